@@ -1,0 +1,41 @@
+// Reading JSON that somebody else wrote: size, depth and count are checked before a document is built, since
+// RapidJSON's destructors recurse. Duplicate keys and invalid UTF-8 are refused.
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace taskqueue::json {
+
+using Document = rapidjson::Document;
+using Value = rapidjson::Value;
+
+struct Limits {
+  std::int64_t bytes = 1 << 20;
+  int depth = 32;
+  int members = 10000;
+};
+
+struct Problem {
+  enum class Kind { Malformed, TooLarge };
+  Kind kind = Kind::Malformed;
+  std::string text;  // what is wrong and where, in words for the sender
+};
+
+std::variant<Document, Problem> read(std::string_view text, const Limits& limits);
+
+// Members of an object; nothing when it is missing or of another type.
+std::optional<std::string_view> textMember(const Value& object, const char* name);
+std::optional<std::int64_t> integerMember(const Value& object, const char* name);
+
+inline std::string_view textOf(const Value& string) { return {string.GetString(), string.GetStringLength()}; }
+
+// Compact JSON text of a value.
+std::string write(const Value& value);
+
+}  // namespace taskqueue::json

@@ -1,0 +1,188 @@
+#include "module/platform/configuration.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "module/json/task_data.h"
+
+namespace taskqueue::platform {
+namespace {
+
+constexpr std::int64_t kMostSeconds = 366LL * 86400;
+
+std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::chrono::seconds otherwise,
+                             std::int64_t least = 1) {
+  return std::chrono::seconds(file.number(key, otherwise.count(), least, kMostSeconds));
+}
+
+std::chrono::milliseconds milliseconds(SettingsFile& file, const std::string& key,
+                                       std::chrono::milliseconds otherwise) {
+  return std::chrono::milliseconds(file.number(key, otherwise.count(), 1, 3600 * 1000));
+}
+
+// Names that become part of SQL text.
+std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise, bool mayBeEmpty) {
+  const std::string name = file.text(key, otherwise);
+  const bool fits = name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!fits || (name.empty() && !mayBeEmpty)) file.refuse(key, "must be at most 40 letters, digits and '_'");
+  return name;
+}
+
+std::string absolutePath(SettingsFile& file, const std::string& key) {
+  const std::string path = file.text(key, "");
+  if (!path.empty() && path.front() != '/') file.refuse(key, "must be an absolute path");
+  return path;
+}
+
+std::vector<std::string> hashes(SettingsFile& file, const std::string& key) {
+  const auto list = file.words(key, {});
+  for (const std::string& hash : list) {
+    const bool fits = hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!fits) file.refuse(key, "must be SHA-256 hashes of 64 lower-case hexadecimal digits");
+  }
+  return list;
+}
+
+DatabaseConfiguration database(SettingsFile& file) {
+  DatabaseConfiguration to;
+  to.optionFile = absolutePath(file, "database.option_file");
+  to.name = file.text("database.name", "");
+  if (to.name.empty()) file.refuse("database.name", "is missing");
+  to.tablePrefix = identifier(file, "database.table_prefix", to.tablePrefix, true);
+  to.settingsTable = identifier(file, "database.settings_table", "", true);
+  to.connectLimit = seconds(file, "database.connect_seconds", to.connectLimit);
+  to.statementLimit = seconds(file, "database.statement_seconds", to.statementLimit);
+  to.lockWait = seconds(file, "database.lock_wait_seconds", to.lockWait);
+  return to;
+}
+
+RetryPolicy retry(SettingsFile& file) {
+  RetryPolicy to;
+  to.delay = seconds(file, "retry.delay_seconds", to.delay, 0);
+  to.delayLimit = seconds(file, "retry.delay_limit_seconds", to.delayLimit, 0);
+  to.jitter = static_cast<double>(file.number("retry.jitter_percents", 20, 0, 100)) / 100.0;
+  return to;
+}
+
+QueueLimits limits(SettingsFile& file) {
+  QueueLimits to;
+  to.taskDataBytes = file.number("limits.task_data_bytes", to.taskDataBytes, 2, 8 << 20);
+  to.tasksPerRequest = static_cast<int>(file.number("limits.tasks_per_request", to.tasksPerRequest, 1, 10000));
+  to.maxRetries = static_cast<int>(file.number("limits.max_retries", to.maxRetries, 1, 1000000));
+  to.overseerBatch = static_cast<int>(file.number("limits.overseer_batch", to.overseerBatch, 1, 100000));
+  return to;
+}
+
+WebConfiguration web(SettingsFile& file) {
+  WebConfiguration to;
+  to.basePath = file.text("web.base_path", to.basePath);
+  if (!to.basePath.starts_with('/') || !to.basePath.ends_with('/')) {
+    file.refuse("web.base_path", "must begin and end with '/'");
+  }
+  to.templatesDirectory = absolutePath(file, "web.templates_directory");
+  to.threads = static_cast<int>(file.number("web.threads", to.threads, 1, 256));
+  to.bodyBytes = file.number("web.body_bytes", to.bodyBytes, 1024, 64 << 20);
+  to.apiTokenSha256 = hashes(file, "web.api_token_sha256");
+  to.eventSecretSha256 = hashes(file, "web.event_secret_sha256");
+  to.standaloneLimit = seconds(file, "web.standalone_seconds", to.standaloneLimit);
+  return to;
+}
+
+RunnerConfiguration runner(SettingsFile& file) {
+  RunnerConfiguration to;
+  to.program = absolutePath(file, "runner.program");
+  to.runDirectory = absolutePath(file, "runner.run_directory");
+  to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
+  to.queues = file.words("runner.queues", to.queues);
+  to.drainLimit = seconds(file, "runner.drain_seconds", to.drainLimit, 0);
+  to.killGrace = seconds(file, "runner.kill_grace_seconds", to.killGrace, 0);
+  to.heartbeat = milliseconds(file, "runner.heartbeat_milliseconds", to.heartbeat);
+  to.lease = seconds(file, "runner.lease_seconds", to.lease, 3);
+  to.fellowCheck = seconds(file, "runner.fellow_check_seconds", to.fellowCheck);
+  to.flush = milliseconds(file, "runner.flush_milliseconds", to.flush);
+  to.pollBusy = milliseconds(file, "runner.poll_busy_milliseconds", to.pollBusy);
+  to.pollIdle = milliseconds(file, "runner.poll_idle_milliseconds", to.pollIdle);
+  to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
+  to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
+  to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
+  if (to.lease < 3 * to.heartbeat) {
+    file.refuse("runner.lease_seconds", "must be at least three heartbeats");
+  }
+  return to;
+}
+
+std::string contentOf(SettingsFile& file, const std::string& key, const std::string& path) {
+  std::ifstream in(path);
+  if (!in) file.refuse(key, "cannot be read: " + path);
+  std::ostringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+std::vector<CommandHandler> commands(SettingsFile& file) {
+  std::vector<CommandHandler> list;
+  for (const std::string& name : file.sectionsOf("handler")) {
+    const std::string section = "handler." + name;
+    CommandHandler handler;
+    handler.taskHandlerClass = name;
+    handler.command = file.words(section + ".command", {});
+    if (handler.command.empty() || !handler.command.front().starts_with('/')) {
+      file.refuse(section + ".command", "must be the absolute path of a program, then its arguments");
+    }
+    handler.timeLimit = seconds(file, section + ".time_limit_seconds", handler.timeLimit, 0);
+    if (const std::string path = absolutePath(file, section + ".data_schema_file"); !path.empty()) {
+      handler.dataSchema = contentOf(file, section + ".data_schema_file", path);
+      if (const auto problem = json::problemOfSchema(handler.dataSchema)) {
+        file.refuse(section + ".data_schema_file", "is not a JSON Schema: " + *problem);
+      }
+    }
+    list.push_back(std::move(handler));
+  }
+  return list;
+}
+
+ProductImportConfiguration productImport(SettingsFile& file) {
+  ProductImportConfiguration to;
+  to.directory = absolutePath(file, "product_import.directory");
+  to.productsTable = identifier(file, "product_import.products_table", to.productsTable, false);
+  to.categoriesTable = identifier(file, "product_import.categories_table", to.categoriesTable, false);
+  to.keyColumn = identifier(file, "product_import.key_column", to.keyColumn, false);
+  to.categoryColumn = identifier(file, "product_import.category_column", to.categoryColumn, false);
+  to.categoryNameColumn = identifier(file, "product_import.category_name_column", to.categoryNameColumn, false);
+  to.categoryKeyColumn = identifier(file, "product_import.category_key_column", to.categoryKeyColumn, false);
+  to.categoryHeader = file.text("product_import.category_header", to.categoryHeader);
+  to.chunkRows = static_cast<int>(file.number("product_import.chunk_rows", to.chunkRows, 1, 10000));
+  to.fieldBytes = file.number("product_import.field_bytes", to.fieldBytes, 64, 4 << 20);
+  to.skippedListed = static_cast<int>(file.number("product_import.skipped_listed", to.skippedListed, 0, 10000));
+  const auto headers = file.namesIn("product_columns");
+  if (!headers.empty()) to.columns.clear();
+  for (const std::string& header : headers) {
+    to.columns[header] = identifier(file, "product_columns." + header, "", false);
+  }
+  const bool hasKey = std::any_of(to.columns.begin(), to.columns.end(),
+                                  [&](const auto& column) { return column.second == to.keyColumn; });
+  if (!hasKey) file.refuse("product_import.key_column", "must be one of the columns in [product_columns]");
+  return to;
+}
+
+}  // namespace
+
+Configuration loadConfiguration(const std::string& path) {
+  SettingsFile file(path);
+  Configuration to;
+  to.path = path;
+  to.database = database(file);
+  to.retry = retry(file);
+  to.limits = limits(file);
+  to.web = web(file);
+  to.runner = runner(file);
+  to.commands = commands(file);
+  to.productImport = productImport(file);
+  file.refuseUnknown();
+  return to;
+}
+
+}  // namespace taskqueue::platform

@@ -1,0 +1,22 @@
+// Secrets are kept as SHA-256 and compared in constant time.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace taskqueue::platform {
+
+// SHA-256 in lower-case hexadecimal.
+std::string sha256Hex(std::string_view text);
+
+// HMAC-SHA-256 in lower-case hexadecimal.
+std::string hmacSha256Hex(std::string_view key, std::string_view text);
+
+// Equal, in a time that does not depend on where they differ.
+bool sameSecret(std::string_view a, std::string_view b);
+
+// Whether the secret's hash is in the list. An empty list matches nothing.
+bool matchesAnyHash(std::string_view secret, const std::vector<std::string>& sha256Hashes);
+
+}  // namespace taskqueue::platform

@@ -1,0 +1,105 @@
+#include "module/platform/settings_file.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <numeric>
+
+namespace taskqueue::platform {
+namespace {
+
+// How many characters must change to make one word the other.
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+SettingsFile::SettingsFile(const std::string& path) : path_(path) {
+  std::ifstream file(path);
+  if (!file) throw ConfigurationError("cannot read the configuration file " + path);
+  try {
+    for (const CLI::ConfigItem& item : CLI::ConfigINI().from_config(file)) {
+      if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
+      std::string key;
+      for (const std::string& parent : item.parents) key += parent + ".";
+      key += item.name;
+      if (!values_.emplace(key, item.inputs).second) refuse(key, "stands twice");
+    }
+  } catch (const CLI::Error& error) {
+    throw ConfigurationError(path + ": " + error.what());
+  }
+}
+
+void SettingsFile::refuse(const std::string& key, const std::string& problem) const {
+  throw ConfigurationError(path_ + ": " + key + " " + problem);
+}
+
+std::vector<std::string> SettingsFile::words(const std::string& key, const std::vector<std::string>& otherwise) {
+  known_.insert(key);
+  const auto found = values_.find(key);
+  return found == values_.end() ? otherwise : found->second;
+}
+
+std::string SettingsFile::text(const std::string& key, const std::string& otherwise) {
+  const auto found = words(key, {otherwise});
+  if (found.size() != 1) refuse(key, "must be one value: put quotes around blanks");
+  return found.front();
+}
+
+std::int64_t SettingsFile::number(const std::string& key, std::int64_t otherwise, std::int64_t least,
+                                  std::int64_t most) {
+  const std::string word = text(key, std::to_string(otherwise));
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size() || value < least || value > most) {
+    refuse(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" +
+                    word + "'");
+  }
+  return value;
+}
+
+std::vector<std::string> SettingsFile::sectionsOf(const std::string& kind) const {
+  std::set<std::string> names;
+  const std::string start = kind + ".";
+  for (const auto& [key, value] : values_) {
+    const auto end = key.rfind('.');
+    if (key.starts_with(start) && end > start.size()) names.insert(key.substr(start.size(), end - start.size()));
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> SettingsFile::namesIn(const std::string& section) const {
+  std::vector<std::string> names;
+  const std::string start = section + ".";
+  for (const auto& [key, value] : values_) {
+    if (key.starts_with(start)) names.push_back(key.substr(start.size()));
+  }
+  return names;
+}
+
+void SettingsFile::refuseUnknown() const {
+  for (const auto& [key, value] : values_) {
+    if (known_.contains(key)) continue;
+    const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
+      return distance(a, key) < distance(b, key);
+    });
+    constexpr std::size_t kLikelySlip = 4;
+    const bool close = nearest != known_.end() && distance(*nearest, key) <= kLikelySlip;
+    refuse(key, "is not a setting" + (close ? "; did you mean " + *nearest + "?" : std::string()));
+  }
+}
+
+}  // namespace taskqueue::platform

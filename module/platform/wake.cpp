@@ -1,0 +1,42 @@
+#include "module/platform/wake.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace taskqueue::platform {
+namespace {
+
+constexpr const char* kSuffix = ".wake";
+
+}  // namespace
+
+std::string wakeSocketPath(const std::string& runDirectory, int processId) {
+  return runDirectory + "/runner-" + std::to_string(processId) + kSuffix;
+}
+
+void wakeRunners(const std::string& runDirectory) {
+  if (runDirectory.empty()) return;
+  const int sender = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (sender < 0) return;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(runDirectory, failed)) {
+    const std::string path = entry.path().string();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (!path.ends_with(kSuffix) || path.size() >= sizeof address.sun_path) continue;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    const char wake = 'w';
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    if (::sendto(sender, &wake, 1, MSG_NOSIGNAL, to, sizeof address) < 0 && errno == ECONNREFUSED) {
+      ::unlink(path.c_str());
+    }
+  }
+  ::close(sender);
+}
+
+}  // namespace taskqueue::platform

@@ -1,0 +1,27 @@
+#include "module/queue/due_task.h"
+
+namespace taskqueue {
+
+DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach) {
+  const bool ended = task.lastStatus == RunStatus::Success || task.lastStatus == RunStatus::Cancelled;
+  if (ended || task.taskRunsFailed >= task.maxRetries) {
+    return {.verdict = DueVerdict::Retire, .nextRunOn = std::nullopt, .reason = ""};
+  }
+  const bool fresh = task.nextRunOn == kNotLookedAt;
+  if (fresh && task.scheduledOn && *task.scheduledOn > now) {
+    return {.verdict = DueVerdict::Postpone, .nextRunOn = task.scheduledOn, .reason = ""};
+  }
+  switch (reach) {
+    case HandlerReach::Here:
+      return {};
+    case HandlerReach::Elsewhere:
+      return {.verdict = DueVerdict::Postpone, .nextRunOn = now + 1, .reason = ""};
+    case HandlerReach::Nowhere:
+      return {.verdict = DueVerdict::Park,
+              .nextRunOn = std::nullopt,
+              .reason = "no runner knows the handler " + task.taskHandlerClass};
+  }
+  return {};
+}
+
+}  // namespace taskqueue

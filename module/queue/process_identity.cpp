@@ -1,0 +1,70 @@
+#include "module/queue/process_identity.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <sstream>
+
+namespace taskqueue {
+namespace {
+
+std::string firstLineOf(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::int64_t pidNamespaceOfThisProcess() {
+  struct stat status {};
+  return ::stat("/proc/self/ns/pid", &status) == 0 ? static_cast<std::int64_t>(status.st_ino) : 0;
+}
+
+const std::string& bootIdOfThisHost() {
+  static const std::string id = firstLineOf("/proc/sys/kernel/random/boot_id");
+  return id;
+}
+
+}  // namespace
+
+std::int64_t startTicksOf(int processId) {
+  const std::string line = firstLineOf("/proc/" + std::to_string(processId) + "/stat");
+  // The second field, the program's name, may hold blanks and brackets; what follows the last ')' is plain.
+  const auto end = line.rfind(')');
+  if (end == std::string::npos) return 0;
+  std::istringstream rest(line.substr(end + 1));
+  std::string state;
+  rest >> state;
+  if (state == "Z" || state == "X") return 0;
+  constexpr int kFieldsBetweenStateAndStartTime = 18;  // proc(5): state is field 3, starttime field 22
+  std::string skipped;
+  for (int i = 0; i < kFieldsBetweenStateAndStartTime; ++i) rest >> skipped;
+  std::int64_t ticks = 0;
+  rest >> ticks;
+  return ticks;
+}
+
+ProcessIdentity identityOfThisProcess() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  ProcessIdentity identity;
+  identity.processId = ::getpid();
+  identity.hostName = host.data();
+  identity.bootId = bootIdOfThisHost();
+  identity.pidNamespace = pidNamespaceOfThisProcess();
+  identity.processStartTicks = startTicksOf(identity.processId);
+  return identity;
+}
+
+Liveness livenessOf(const ProcessIdentity& identity) {
+  const bool inSight = identity.bootId == bootIdOfThisHost() && !identity.bootId.empty() &&
+                       identity.pidNamespace == pidNamespaceOfThisProcess();
+  if (!inSight) return Liveness::OutOfSight;
+  const std::int64_t ticks = startTicksOf(identity.processId);
+  const bool same = ticks != 0 && ticks == identity.processStartTicks;
+  return same ? Liveness::Alive : Liveness::Dead;
+}
+
+}  // namespace taskqueue

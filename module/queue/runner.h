@@ -1,0 +1,47 @@
+// A runner: a row of TaskRunners, one task-runner process.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/queue/process_identity.h"
+#include "module/queue/status.h"
+#include "module/queue/task.h"
+
+namespace taskqueue {
+
+struct NewRunner {
+  ProcessIdentity identity;
+  std::string version;
+  std::vector<std::string> queues;  // in the order in which they are served
+  int slots = 1;                    // runs at once
+};
+
+struct Runner {
+  int id = 0;
+  ProcessIdentity identity;
+  std::optional<UnixSeconds> startedOn;
+  std::optional<UnixSeconds> finishedOn;
+  RunnerStatus status = RunnerStatus::Running;
+  std::optional<UnixSeconds> lastHeartbeatOn;
+  std::int64_t heartbeatAgeSeconds = 0;  // by the database's clock, at reading time
+  std::string version;
+  std::string queues;  // comma-separated, as stored
+  int slots = 1;
+  std::int64_t memoryKb = 0;
+  std::optional<UnixSeconds> drainRequestedOn;
+  int runsInHand = 0;
+};
+
+// What a runner says it can handle: one class and what it expects.
+struct HandlerDeclaration {
+  std::string taskHandlerClass;
+  std::string kind;           // "cpp" or "command"
+  std::string dataSchema;     // JSON Schema of TaskData; empty: anything
+  int timeLimitSeconds = 0;   // of one run; 0: the runner's default
+  int liveRunners = 0;        // at reading time
+};
+
+}  // namespace taskqueue

@@ -1,0 +1,149 @@
+#include "module/queue/task_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace taskqueue {
+namespace {
+
+// Characters of UTF-8 text: all bytes that do not continue one.
+int lengthOf(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+bool isQueueName(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  });
+}
+
+}  // namespace
+
+TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RetryPolicy retryPolicy,
+                     std::chrono::seconds lease, QueueLimits limits)
+    : store_(store),
+      surroundings_(std::move(surroundings)),
+      retryPolicy_(retryPolicy),
+      lease_(lease),
+      limits_(limits) {}
+
+AddResult TaskQueue::addTask(const NewTask& task) { return addTasks(std::span(&task, 1)); }
+
+AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) {
+  AddResult result;
+  if (tasks.empty()) {
+    result.errors.push_back({"", "give at least one task"});
+    return result;
+  }
+  if (tasks.size() > static_cast<std::size_t>(limits_.tasksPerRequest)) {
+    result.errors.push_back({"", "at most " + std::to_string(limits_.tasksPerRequest) + " tasks in one request"});
+    return result;
+  }
+  const UnixSeconds now = store_.now();
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const std::string prefix = tasks.size() == 1 ? "" : "/" + std::to_string(i);
+    checkNewTask(tasks[i], now, prefix, result.errors);
+  }
+  if (result.errors.empty()) result.outcome = store_.insertTasks(tasks, key);
+  return result;
+}
+
+void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
+                             std::vector<InputError>& errors) {
+  const auto refuse = [&](const std::string& member, std::string problem) {
+    errors.push_back({prefix + "/" + member, std::move(problem)});
+  };
+  const auto refuseUnlessWithin = [&](const std::string& member, std::int64_t value, std::int64_t least,
+                                      std::int64_t most) {
+    if (value >= least && value <= most) return;
+    refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
+  };
+
+  if (task.scheduledOn) refuseUnlessWithin("ScheduledOn", *task.scheduledOn, 1, now + limits_.scheduleAheadSeconds);
+  refuseUnlessWithin("MaxRetries", task.maxRetries, 1, limits_.maxRetries);
+  refuseUnlessWithin("Priority", task.priority, 0, limits_.priorityLast);
+  refuseUnlessWithin("QueuedById", task.queuedById, -1000, INT32_MAX);
+  if (lengthOf(task.title) > limits_.nameLength) {
+    refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
+  }
+  if (!isQueueName(task.queue) || lengthOf(task.queue) > limits_.queueNameLength) {
+    refuse("Queue", "must be 1 to " + std::to_string(limits_.queueNameLength) +
+                        " letters, digits, '-', '_' or '.'");
+  }
+  if (task.uniqueKey && (task.uniqueKey->empty() || lengthOf(*task.uniqueKey) > limits_.uniqueKeyLength)) {
+    refuse("UniqueKey", "must be 1 to " + std::to_string(limits_.uniqueKeyLength) + " characters");
+  }
+
+  const auto handler = createTaskHandler(task.taskHandlerClass);
+  if (!handler) {
+    refuse("TaskHandlerClass", "no runner has announced the handler '" + task.taskHandlerClass.substr(0, 255) +
+                                   "'; GET api/v1/handlers lists those that exist");
+    return;
+  }
+  for (InputError& error : surroundings_.checkTaskData(task.taskData, handler->dataSchema)) {
+    errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
+  }
+}
+
+std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view taskHandlerClass) {
+  if (taskHandlerClass.empty() || lengthOf(taskHandlerClass) > limits_.nameLength) return std::nullopt;
+  return store_.findHandler(taskHandlerClass);
+}
+
+ProcessQueueResult TaskQueue::processQueue() {
+  ProcessQueueResult result;
+  result.timedOutRunners = refreshTaskRunnersStatus();
+  result.createdTaskRuns = createMissingTaskRuns();
+  return result;
+}
+
+std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
+  constexpr int kMostRunners = 10000;
+  std::vector<int> timedOut;
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+    const Liveness liveness = livenessOf(runner.identity);
+    if (liveness == Liveness::Alive) continue;
+    const bool leaseHolds = runner.heartbeatAgeSeconds <= lease_.count();
+    if (liveness == Liveness::OutOfSight && leaseHolds) continue;
+    if (onTaskRunnerTimeout(runner.id)) timedOut.push_back(runner.id);
+  }
+  return timedOut;
+}
+
+int TaskQueue::createMissingTaskRuns() {
+  int created = 0;
+  for (const int taskQueueId : store_.findTasksMissingRun(limits_.overseerBatch)) {
+    if (createTaskRun(taskQueueId)) ++created;
+  }
+  return created;
+}
+
+std::optional<int> TaskQueue::createTaskRun(int taskQueueId) { return store_.createRunIfAllowed(taskQueueId); }
+
+int TaskQueue::getTaskRunnerCount() {
+  constexpr int kMostRunners = 10000;
+  return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMostRunners).size());
+}
+
+int TaskQueue::getMissingTaskRunnerCount() {
+  return std::max(0, store_.taskRunnerLimit() - getTaskRunnerCount());
+}
+
+int TaskQueue::createMissingTaskRunners() {
+  const int missing = getMissingTaskRunnerCount();
+  return missing == 0 ? 0 : surroundings_.startRunners(missing);
+}
+
+std::string TaskQueue::runStandalone() { return surroundings_.runOneStandalone(); }
+
+bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) { return store_.recountTask(taskQueueId); }
+
+void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) { runner.identity = identityOfThisProcess(); }
+
+bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
+  return store_.timeOutRunnerIfRunning(taskRunnerId, retryPolicy_);
+}
+
+}  // namespace taskqueue

@@ -1,0 +1,99 @@
+// The queue's operations under the names of the design document. All rules that need no table are here; the
+// tables are behind TaskStore.
+//
+// Belongs to one thread, like its store.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "module/queue/limits.h"
+#include "module/queue/task_store.h"
+
+namespace taskqueue {
+
+// What is wrong with a caller's input: the member at fault (a JSON pointer) and how to mend it.
+struct InputError {
+  std::string member;
+  std::string problem;
+};
+
+struct AddResult {
+  InsertOutcome outcome;
+  std::vector<InputError> errors;  // not empty: nothing was written
+};
+
+struct ProcessQueueResult {
+  std::vector<int> timedOutRunners;
+  int createdTaskRuns = 0;
+};
+
+// Where the rules need something outside the tables. All are called on the caller's thread.
+struct QueueSurroundings {
+  // Checks TaskData: well-formed, an object, within the limits, and fitting the schema (empty: any).
+  std::function<std::vector<InputError>(std::string_view taskData, std::string_view schema)> checkTaskData;
+  // Starts this many runners in the background and returns how many were started.
+  std::function<int(int count)> startRunners;
+  // Runs one short-lived runner to its end and returns what it did, as JSON.
+  std::function<std::string()> runOneStandalone;
+};
+
+class TaskQueue {
+ public:
+  TaskQueue(TaskStore& store, QueueSurroundings surroundings, RetryPolicy retryPolicy,
+            std::chrono::seconds lease, QueueLimits limits = {});
+
+  // Enqueues all or none. Each task's class must be one that a runner has announced, its data must fit that
+  // class's schema, and every number must be within the limits.
+  AddResult addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key = std::nullopt);
+  AddResult addTask(const NewTask& task);
+
+  // The declaration of a handler class, or nothing when no runner has announced it.
+  std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
+
+  // The overseer's pass: refreshTaskRunnersStatus, then createMissingTaskRuns.
+  ProcessQueueResult processQueue();
+
+  // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
+  // here, after its lease elsewhere. Returns their Ids.
+  std::vector<int> refreshTaskRunnersStatus();
+
+  // Creates a `scheduled` run for each due task that may have one. Returns how many.
+  int createMissingTaskRuns();
+
+  // Id of the new run, or nothing when one is open already or the task may have no further one.
+  std::optional<int> createTaskRun(int taskQueueId);
+
+  int getTaskRunnerCount();
+  int getMissingTaskRunnerCount();
+
+  // On the command line: starts the missing runners in the background and returns how many were started.
+  int createMissingTaskRunners();
+
+  // One short-lived runner in the foreground; what it did, as JSON.
+  std::string runStandalone();
+
+  // task-run:OnAfterItemUpdate. False when there is no such task.
+  bool onAfterTaskRunUpdate(int taskQueueId);
+  // task-runner:OnBeforeItemCreate: the row carries the identity of the calling process.
+  static void onBeforeTaskRunnerCreate(NewRunner& runner);
+  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when it was not running.
+  bool onTaskRunnerTimeout(int taskRunnerId);
+
+ private:
+  void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
+                    std::vector<InputError>& errors);
+
+  TaskStore& store_;
+  QueueSurroundings surroundings_;
+  RetryPolicy retryPolicy_;
+  std::chrono::seconds lease_;
+  QueueLimits limits_;
+};
+
+}  // namespace taskqueue

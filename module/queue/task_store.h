@@ -1,0 +1,92 @@
+// The tables behind the rules. One seam, two implementations: MariaDB (module/store) and the fake of the
+// tests; one set of contract tests holds both to what is written here.
+//
+// Every method is one transaction of its own: it happened whole or not at all. Any method can throw StoreError.
+// A store belongs to one thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "module/queue/retry_policy.h"
+#include "module/queue/run.h"
+#include "module/queue/runner.h"
+#include "module/queue/store_error.h"
+#include "module/queue/task.h"
+#include "module/queue/tick.h"
+
+namespace taskqueue {
+
+// The client's name for one enqueue request, so that it may be sent again safely.
+struct IdempotencyKey {
+  std::string key;
+  std::string requestHash;  // of the request's body: the same key with another body is refused
+};
+
+struct InsertOutcome {
+  std::vector<AddedTask> tasks;  // in the order given
+  bool replayed = false;         // the key had been used for the same request: `tasks` are those of then
+  bool keyMisused = false;       // the key had been used for another request: nothing was done
+};
+
+enum class CancelOutcome { Cancelled, Requested, AlreadyEnded, NoSuchTask };
+enum class RetryOutcome { Scheduled, StillRunning, KeyTaken, NoSuchTask };
+
+class TaskStore {
+ public:
+  virtual ~TaskStore() = default;
+
+  // ── enqueueing ──────────────────────────────────────────────────────────────────────────────────────────
+  // All or nothing. A task whose UniqueKey is held by a live task is not inserted: the live one is returned.
+  virtual InsertOutcome insertTasks(std::span<const NewTask> tasks,
+                                    const std::optional<IdempotencyKey>& key) = 0;
+
+  // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────
+  virtual UnixSeconds now() = 0;
+  virtual std::optional<Task> findTask(int id) = 0;
+  virtual std::vector<Task> findTasks(const TaskFilter& filter) = 0;
+  virtual std::optional<Run> findRun(int id) = 0;
+  virtual std::vector<Run> runsOfTask(int taskQueueId) = 0;  // oldest first
+  // Up to `limit` bytes from `offset`, cut at a character's border. Nothing when there is no such run.
+  virtual std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                                std::int64_t limit) = 0;
+  // Newest first; only those in status `running` when `onlyRunning`.
+  virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
+  // Classes that live runners have announced; when no runner lives, those that the last ones had announced.
+  virtual std::vector<HandlerDeclaration> findHandlers() = 0;
+  virtual std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) = 0;
+  // SystemSettings.TaskRunnerLimit; 0 when it is missing or not a number.
+  virtual int taskRunnerLimit() = 0;
+
+  // ── control ─────────────────────────────────────────────────────────────────────────────────────────────
+  // A waiting task is cancelled at once; of a running one the runner is asked.
+  virtual CancelOutcome cancelTask(int id) = 0;
+  // A task that is not running starts anew at once: failures forgotten, a fresh `scheduled` run.
+  virtual RetryOutcome retryTask(int id) = 0;
+
+  // ── the overseer ────────────────────────────────────────────────────────────────────────────────────────
+  // Ids of due tasks that may have a run and have none open, at most `limit`.
+  virtual std::vector<int> findTasksMissingRun(int limit) = 0;
+  // A `scheduled` run for the task, or nothing when rule 1 or 2 forbids one.
+  virtual std::optional<int> createRunIfAllowed(int taskQueueId) = 0;
+  // running → timeout, and all its running runs too (rule 4). False when it was not running any more.
+  virtual bool timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) = 0;
+  // LastStatus and TaskRunsFailed of a task from its runs (rule 3), as task-run:OnAfterItemUpdate asks.
+  // False when there is no such task.
+  virtual bool recountTask(int taskQueueId) = 0;
+
+  // ── a runner ────────────────────────────────────────────────────────────────────────────────────────────
+  // Writes the runner's row and what it can handle; tasks parked for want of these handlers wait again.
+  virtual int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) = 0;
+  virtual HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) = 0;
+  // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat after
+  // an error: what was written is recognised by its token.
+  virtual TickResult tick(const TickRequest& request) = 0;
+  // running → success: the runner ends by its own will.
+  virtual void endRunner(int taskRunnerId) = 0;
+};
+
+}  // namespace taskqueue

@@ -1,0 +1,64 @@
+#include "module/store/columns.h"
+
+namespace taskqueue::store {
+namespace {
+
+std::optional<int> optionalNumber(Row& row) {
+  const auto value = row.optionalInteger();
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+// A row written by hand may hold any word; one that is none of ours counts as "nothing was tried yet".
+RunStatus statusOf(const std::string& word) { return runStatusOf(word).value_or(RunStatus::Scheduled); }
+
+}  // namespace
+
+Task readTask(Row& row) {
+  Task task;
+  task.id = row.number();
+  task.taskHandlerClass = row.text();
+  task.taskData = row.text();
+  task.scheduledOn = row.optionalInteger();
+  task.queuedOn = row.optionalInteger();
+  task.queuedById = row.number();
+  task.lastStatus = statusOf(row.text());
+  task.maxRetries = row.number();
+  task.taskRunsFailed = row.number();
+  task.queue = row.text();
+  task.priority = row.number();
+  task.nextRunOn = row.optionalInteger();
+  task.uniqueKey = row.optionalText();
+  task.title = row.text();
+  task.parkedReason = row.text();
+  return task;
+}
+
+Run readRun(Row& row) {
+  Run run;
+  run.id = row.number();
+  run.taskQueueId = row.number();
+  run.attempt = row.number();
+  run.startedOn = row.optionalInteger();
+  run.finishedOn = row.optionalInteger();
+  run.percentsCompleted = row.number();
+  run.progressNote = row.text();
+  run.results = row.optionalText();
+  run.status = statusOf(row.text());
+  run.errorCode = row.text();
+  run.errorMessage = row.text();
+  run.taskRunnerId = optionalNumber(row);
+  run.cancelRequestedOn = row.optionalInteger();
+  run.runMs = row.optionalInteger();
+  run.use.exitStatus = optionalNumber(row);
+  run.use.exitSignal = optionalNumber(row);
+  run.use.userCpuMs = row.optionalInteger();
+  run.use.systemCpuMs = row.optionalInteger();
+  run.use.maxRssKb = row.optionalInteger();
+  run.standardOutputBytes = row.integer();
+  run.standardOutputDropped = row.integer();
+  run.errorOutputBytes = row.integer();
+  run.errorOutputDropped = row.integer();
+  return run;
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,299 @@
+#include "module/store/connection.h"
+
+#include <mysql.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <utility>
+
+namespace taskqueue::store {
+namespace {
+
+// Server errors by what the caller can do about them; see module/DESIGN.md, "Errors of the database".
+constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1969U};
+constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U, 1130U,
+                                  1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
+constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};
+constexpr unsigned kDuplicateKey = 1062;
+constexpr unsigned kFirstClientError = 2000;
+constexpr unsigned kLastClientError = 2999;
+
+template <typename List>
+bool contains(const List& list, unsigned error) {
+  return std::find(list.begin(), list.end(), error) != list.end();
+}
+
+bool isClientError(unsigned error) { return error >= kFirstClientError && error <= kLastClientError; }
+
+bool endsSession(unsigned error) { return isClientError(error) || contains(kSessionGone, error); }
+
+std::string sessionSetup(const ConnectionSettings& settings) {
+  return "SET SESSION transaction_isolation='READ-COMMITTED', time_zone='+00:00', "
+         "sql_mode='STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,"
+         "SIMULTANEOUS_ASSIGNMENT', innodb_lock_wait_timeout=" +
+         std::to_string(settings.lockWait.count()) +
+         ", max_statement_time=" + std::to_string(settings.statementLimit.count()) +
+         ", collation_connection='utf8mb4_unicode_ci'";
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Row::optionalInteger() {
+  const auto& cell = cells_.at(next_++);
+  if (!cell) return std::nullopt;
+  std::int64_t value = 0;
+  std::from_chars(cell->data(), cell->data() + cell->size(), value);
+  return value;
+}
+
+struct Connection::Native {
+  MYSQL* handle = nullptr;
+  bool used = false;  // at least one statement succeeded since it was opened
+
+  Native() {
+    static std::once_flag once;
+    std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+    handle = mysql_init(nullptr);
+    if (handle == nullptr) throw StoreError(StoreError::Kind::Broken, "no memory for a connection");
+  }
+  ~Native() { mysql_close(handle); }
+  Native(const Native&) = delete;
+  Native& operator=(const Native&) = delete;
+};
+
+struct Connection::Prepared {
+  MYSQL_STMT* statement;
+
+  explicit Prepared(MYSQL_STMT* from) : statement(from) {}
+  ~Prepared() { mysql_stmt_close(statement); }
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+};
+
+Connection::Connection(ConnectionSettings settings, TableNames names)
+    : settings_(std::move(settings)), names_(std::move(names)) {}
+
+Connection::~Connection() { close(); }
+
+void Connection::close() {
+  prepared_.clear();  // statements first: they belong to the connection
+  native_.reset();
+  inTransaction_ = false;
+}
+
+void Connection::open() {
+  if (native_) return;
+  auto native = std::make_unique<Native>();
+  const unsigned connectSeconds = static_cast<unsigned>(settings_.connectLimit.count());
+  // A little above the server's own limit, which ends the statement and keeps the connection.
+  const unsigned networkSeconds = static_cast<unsigned>(settings_.statementLimit.count()) + 5;
+  mysql_options(native->handle, MYSQL_OPT_CONNECT_TIMEOUT, &connectSeconds);
+  mysql_options(native->handle, MYSQL_OPT_READ_TIMEOUT, &networkSeconds);
+  mysql_options(native->handle, MYSQL_OPT_WRITE_TIMEOUT, &networkSeconds);
+  if (!settings_.optionFile.empty()) {
+    mysql_options(native->handle, MYSQL_READ_DEFAULT_FILE, settings_.optionFile.c_str());
+    mysql_options(native->handle, MYSQL_READ_DEFAULT_GROUP, "client");
+  }
+  mysql_options(native->handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  if (mysql_real_connect(native->handle, nullptr, nullptr, nullptr, settings_.database.c_str(), 0, nullptr,
+                         CLIENT_FOUND_ROWS) == nullptr) {
+    throw StoreError(StoreError::Kind::Unavailable,
+                     std::string("cannot connect to the database: ") + mysql_error(native->handle));
+  }
+  const std::string setup = sessionSetup(settings_);
+  if (mysql_real_query(native->handle, setup.data(), setup.size()) != 0) {
+    const unsigned error = mysql_errno(native->handle);
+    throw StoreError(isClientError(error) ? StoreError::Kind::Unavailable : StoreError::Kind::Broken,
+                     std::string("cannot set up the database session: ") + mysql_error(native->handle));
+  }
+  native_ = std::move(native);
+}
+
+Connection::Prepared& Connection::prepare(const std::string& text) {
+  if (const auto found = prepared_.find(text); found != prepared_.end()) return *found->second;
+  MYSQL_STMT* raw = mysql_stmt_init(native_->handle);
+  if (raw == nullptr) throw StoreError(StoreError::Kind::Broken, "no memory for a statement");
+  auto prepared = std::make_unique<Prepared>(raw);
+  if (mysql_stmt_prepare(raw, text.data(), text.size()) != 0) {
+    const unsigned error = mysql_stmt_errno(raw);
+    const std::string what = mysql_stmt_error(raw);
+    prepared.reset();
+    fail(error, what, text);
+  }
+  const my_bool yes = 1;
+  mysql_stmt_attr_set(raw, STMT_ATTR_UPDATE_MAX_LENGTH, &yes);
+  return *prepared_.emplace(text, std::move(prepared)).first->second;
+}
+
+void Connection::fail(unsigned error, const std::string& what, const std::string& text) {
+  const bool wasCommitting = committing_;
+  committing_ = false;
+  if (endsSession(error)) {
+    close();
+    if (wasCommitting) throw CommitUnknown("the connection broke during COMMIT: " + what);
+  }
+  const std::string told = "database error " + std::to_string(error) + ": " + what;
+  if (contains(kTransient, error)) throw Transient(told);
+  if (error == kDuplicateKey) throw StoreError(StoreError::Kind::Conflict, told);
+  if (isClientError(error) || contains(kUnavailable, error)) {
+    throw StoreError(StoreError::Kind::Unavailable, told);
+  }
+  throw StoreError(StoreError::Kind::Broken, told + " in: " + text.substr(0, 400));
+}
+
+std::vector<Row> Connection::run(const std::string& text, const std::vector<Value>& parameters,
+                                 std::int64_t* matched) {
+  open();
+  MYSQL_STMT* statement = prepare(text).statement;
+  if (mysql_stmt_param_count(statement) != parameters.size()) {
+    throw StoreError(StoreError::Kind::Broken, "wrong number of parameters for: " + text.substr(0, 400));
+  }
+
+  std::vector<MYSQL_BIND> binds(parameters.size());
+  std::vector<unsigned long> lengths(parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    MYSQL_BIND& bind = binds[i];
+    if (std::holds_alternative<std::nullptr_t>(parameters[i])) {
+      bind.buffer_type = MYSQL_TYPE_NULL;
+    } else if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) {
+      bind.buffer_type = MYSQL_TYPE_LONGLONG;
+      bind.buffer = const_cast<std::int64_t*>(number);
+    } else {
+      const auto& string = std::get<std::string>(parameters[i]);
+      lengths[i] = string.size();
+      bind.buffer_type = MYSQL_TYPE_STRING;
+      bind.buffer = const_cast<char*>(string.data());
+      bind.buffer_length = string.size();
+      bind.length = &lengths[i];
+    }
+  }
+  const auto failStatement = [&] {
+    const unsigned error = mysql_stmt_errno(statement);
+    const std::string what = mysql_stmt_error(statement);
+    fail(error, what, text);
+  };
+  if (!binds.empty() && mysql_stmt_bind_param(statement, binds.data()) != 0) failStatement();
+  if (mysql_stmt_execute(statement) != 0) failStatement();
+
+  std::vector<Row> rows;
+  const unsigned columns = mysql_stmt_field_count(statement);
+  if (columns > 0) {
+    if (mysql_stmt_store_result(statement) != 0) failStatement();
+    const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> metadata(
+        mysql_stmt_result_metadata(statement), &mysql_free_result);
+    std::vector<std::string> buffers(columns);
+    std::vector<unsigned long> sizes(columns);
+    std::vector<my_bool> nulls(columns);
+    std::vector<MYSQL_BIND> results(columns);
+    for (unsigned i = 0; i < columns; ++i) {
+      constexpr unsigned long kRoomForNumbers = 64;
+      buffers[i].resize(std::max(mysql_fetch_field_direct(metadata.get(), i)->max_length, kRoomForNumbers));
+      results[i].buffer_type = MYSQL_TYPE_STRING;
+      results[i].buffer = buffers[i].data();
+      results[i].buffer_length = buffers[i].size();
+      results[i].length = &sizes[i];
+      results[i].is_null = &nulls[i];
+    }
+    if (mysql_stmt_bind_result(statement, results.data()) != 0) failStatement();
+    while (true) {
+      const int fetched = mysql_stmt_fetch(statement);
+      if (fetched == MYSQL_NO_DATA) break;
+      if (fetched == 1) failStatement();
+      std::vector<std::optional<std::string>> cells(columns);
+      for (unsigned i = 0; i < columns; ++i) {
+        if (nulls[i] == 0) cells[i].emplace(buffers[i].data(), std::min<std::size_t>(sizes[i], buffers[i].size()));
+      }
+      rows.emplace_back(std::move(cells));
+    }
+    mysql_stmt_free_result(statement);
+  }
+  if (matched != nullptr) *matched = static_cast<std::int64_t>(mysql_stmt_affected_rows(statement));
+  native_->used = true;
+  return rows;
+}
+
+std::vector<Row> Connection::queryText(const std::string& text, const std::vector<Value>& parameters) {
+  const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
+  try {
+    return run(text, parameters, nullptr);
+  } catch (const StoreError& error) {
+    // An idle connection that the server has closed meanwhile: a read can simply be asked again.
+    if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+    return run(text, parameters, nullptr);
+  }
+}
+
+std::vector<Row> Connection::query(const Sql& sql, const std::vector<Value>& parameters) {
+  return queryText(names_.expand(sql.text()), parameters);
+}
+
+std::int64_t Connection::execute(const Sql& sql, const std::vector<Value>& parameters) {
+  return executeText(names_.expand(sql.text()), parameters);
+}
+
+std::int64_t Connection::executeText(const std::string& text, const std::vector<Value>& parameters) {
+  std::int64_t matched = 0;
+  run(text, parameters, &matched);
+  return matched;
+}
+
+std::vector<Row> Connection::queryText(const std::string& text) {
+  open();
+  if (mysql_real_query(native_->handle, text.data(), text.size()) != 0) {
+    const std::string what = mysql_error(native_->handle);
+    fail(mysql_errno(native_->handle), what, text);
+  }
+  std::vector<Row> rows;
+  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(native_->handle),
+                                                                       &mysql_free_result);
+  if (result) {
+    const unsigned columns = mysql_num_fields(result.get());
+    while (MYSQL_ROW raw = mysql_fetch_row(result.get())) {
+      const unsigned long* sizes = mysql_fetch_lengths(result.get());
+      std::vector<std::optional<std::string>> cells(columns);
+      for (unsigned i = 0; i < columns; ++i) {
+        if (raw[i] != nullptr) cells[i].emplace(raw[i], sizes[i]);
+      }
+      rows.emplace_back(std::move(cells));
+    }
+  }
+  native_->used = true;
+  return rows;
+}
+
+void Connection::begin() {
+  const bool mayBeStale = native_ && native_->used;
+  try {
+    queryText("START TRANSACTION");
+  } catch (const StoreError& error) {
+    if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+    queryText("START TRANSACTION");  // nothing was done yet: a new connection serves as well
+  }
+  inTransaction_ = true;
+}
+
+void Connection::commit() {
+  if (!native_ || !inTransaction_) throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
+  inTransaction_ = false;
+  committing_ = true;
+  queryText("COMMIT");
+  committing_ = false;
+}
+
+void Connection::rollback() {
+  inTransaction_ = false;
+  if (!native_) return;
+  try {
+    queryText("ROLLBACK");
+  } catch (const StoreError&) {
+    close();
+  }
+}
+
+std::int64_t Connection::lastInsertId() const {
+  return native_ ? static_cast<std::int64_t>(mysql_insert_id(native_->handle)) : 0;
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,130 @@
+// The only door to MariaDB: a connection with prepared statements, kept per connection.
+//
+// A connection belongs to one thread. It opens itself at first use and again after it broke; a statement inside
+// a transaction whose connection broke is never repeated silently: StoreError(Unavailable) says so.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "module/queue/store_error.h"
+#include "module/store/sql.h"
+#include "module/store/table_names.h"
+
+namespace taskqueue::store {
+
+struct ConnectionSettings {
+  std::string optionFile;  // MariaDB option file with [client] host, socket, user, password …
+  std::string database;
+  std::chrono::seconds connectLimit{3};
+  std::chrono::seconds statementLimit{10};  // for the network and, on the server, for one statement
+  std::chrono::seconds lockWait{5};
+};
+
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
+
+// Parameters from optional members.
+template <typename T>
+Value valueOf(const std::optional<T>& from) {
+  if (!from) return nullptr;
+  if constexpr (std::is_convertible_v<T, std::string>) {
+    return *from;
+  } else {
+    return static_cast<std::int64_t>(*from);
+  }
+}
+
+// One row of an answer, read from its first column to its last.
+class Row {
+ public:
+  explicit Row(std::vector<std::optional<std::string>> cells) : cells_(std::move(cells)) {}
+
+  std::optional<std::string> optionalText() { return std::move(cells_.at(next_++)); }
+  std::string text() { return optionalText().value_or(""); }
+  std::optional<std::int64_t> optionalInteger();
+  std::int64_t integer() { return optionalInteger().value_or(0); }
+  int number() { return static_cast<int>(integer()); }
+
+ private:
+  std::vector<std::optional<std::string>> cells_;
+  std::size_t next_ = 0;
+};
+
+class Connection {
+ public:
+  Connection(ConnectionSettings settings, TableNames names);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Rows of an answer; empty for a statement that has none.
+  std::vector<Row> query(const Sql& sql, const std::vector<Value>& parameters = {});
+  // How many rows the statement matched (not: changed).
+  std::int64_t execute(const Sql& sql, const std::vector<Value>& parameters = {});
+  // Text that cannot be prepared or is made at run time (DDL, the CMS's configured tables).
+  std::vector<Row> queryText(const std::string& text);
+  std::int64_t executeText(const std::string& text, const std::vector<Value>& parameters);
+  std::vector<Row> queryText(const std::string& text, const std::vector<Value>& parameters);
+
+  void begin();
+  void commit();    // throws CommitUnknown when the connection broke before the answer came
+  void rollback();  // never throws: a broken connection has rolled back already
+
+  std::int64_t lastInsertId() const;
+  const TableNames& names() const { return names_; }
+  void close();
+
+  // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1969).
+  struct Transient : StoreError {
+    explicit Transient(const std::string& what) : StoreError(Kind::TryAgain, what) {}
+  };
+  // The server may or may not have committed: read back before doing anything again.
+  struct CommitUnknown : StoreError {
+    explicit CommitUnknown(const std::string& what) : StoreError(Kind::Unavailable, what) {}
+  };
+
+ private:
+  struct Native;
+  struct Prepared;
+
+  void open();
+  Prepared& prepare(const std::string& text);
+  std::vector<Row> run(const std::string& text, const std::vector<Value>& parameters, std::int64_t* matched);
+  [[noreturn]] void fail(unsigned error, const std::string& what, const std::string& text);
+
+  ConnectionSettings settings_;
+  TableNames names_;
+  std::unique_ptr<Native> native_;
+  std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
+  bool inTransaction_ = false;
+  bool committing_ = false;
+};
+
+// A transaction that rolls back unless it was committed.
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection) : connection_(connection) { connection_.begin(); }
+  ~Transaction() {
+    if (!done_) connection_.rollback();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void commit() {
+    done_ = true;
+    connection_.commit();
+  }
+
+ private:
+  Connection& connection_;
+  bool done_ = false;
+};
+
+}  // namespace taskqueue::store

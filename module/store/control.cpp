@@ -1,0 +1,163 @@
+// MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the primary key; the row lock orders this against claims and finishes.
+const Sql kLockTask{"lock-task",
+                    "SELECT LastStatus, NextRunOn, UniqueKey, TaskRunsFailed, MaxRetries, ParkedReason FROM "
+                    "{TaskQueue} WHERE Id = ? FOR UPDATE"};
+
+// Served by the unique key OpenTaskQueueId.
+const Sql kFindOpenRun{"find-open-run",
+                       "SELECT Id, Status FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId) WHERE OpenTaskQueueId = ? "
+                       "FOR UPDATE"};
+
+// Served by the primary key.
+const Sql kRequestCancel{"request-cancel",
+                         "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET CancelRequestedOn = COALESCE("
+                         "CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
+const Sql kCancelScheduledRun{"cancel-scheduled-run",
+                              "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET Status = 'cancelled', OpenTaskQueueId = "
+                              "NULL, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'"};
+const Sql kCancelTask{"cancel-task",
+                      "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
+                      "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
+
+// The failures so far are forgiven up to the newest attempt. Served by the primary key, the inner select by
+// TaskQueueId (TaskQueueId, Attempt).
+const Sql kStartAnew{"start-anew",
+                     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
+                     "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, ParkedReason = '', "
+                     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
+                     "{TaskQueue}.Id) WHERE Id = ?"};
+
+// Served by the index TaskQueueId (TaskQueueId, Attempt).
+const Sql kScheduleRun{"schedule-run",
+                       "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
+                       "COALESCE(MAX(r.Attempt), 0) + 1, 'scheduled' FROM {TaskRuns} r WHERE r.TaskQueueId = ? "
+                       "RETURNING Id"};
+
+const Sql kMarkScheduled{"mark-scheduled",
+                         "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
+
+// Served by the index NextRunOn and the unique key OpenTaskQueueId.
+const Sql kFindMissingRuns{
+    "find-missing-runs",
+    "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
+    "r.OpenTaskQueueId = t.Id WHERE t.NextRunOn <= UNIX_TIMESTAMP() AND COALESCE(t.ScheduledOn, 0) <= "
+    "UNIX_TIMESTAMP() AND t.LastStatus NOT IN ('running', 'success', 'cancelled') AND t.TaskRunsFailed < "
+    "t.MaxRetries AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
+
+// What the runs say about their task. Served by the index TaskQueueId (TaskQueueId, Attempt).
+const Sql kRunsForRecount{"runs-for-recount",
+                          "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
+                          "DESC, r.Id DESC"};
+const Sql kForgivenAttempt{"forgiven-attempt",
+                           "SELECT ForgivenAttempt, LastStatus FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+const Sql kWriteRecount{"write-recount",
+                        "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
+                        "?"};
+
+}  // namespace
+
+CancelOutcome MariaTaskStore::cancelTask(int id) {
+  return inTransaction([&] {
+    const std::int64_t key = id;
+    auto tasks = connection_.query(kLockTask, {key});
+    if (tasks.empty()) return CancelOutcome::NoSuchTask;
+    tasks.front().text();
+    const bool claimable = tasks.front().optionalInteger().has_value();
+    auto runs = connection_.query(kFindOpenRun, {key});
+    if (!runs.empty()) {
+      const std::int64_t runId = runs.front().integer();
+      if (runs.front().text() == wordOf(RunStatus::Running)) {
+        connection_.execute(kRequestCancel, {runId});
+        return CancelOutcome::Requested;
+      }
+      connection_.execute(kCancelScheduledRun, {runId});
+    } else if (!claimable) {
+      tasks.front().optionalText();
+      tasks.front().integer();
+      tasks.front().integer();
+      const bool parked = !tasks.front().text().empty();
+      if (!parked) return CancelOutcome::AlreadyEnded;
+    }
+    connection_.execute(kCancelTask, {key});
+    return CancelOutcome::Cancelled;
+  });
+}
+
+RetryOutcome MariaTaskStore::retryTask(int id) {
+  try {
+    return inTransaction([&] {
+      const std::int64_t key = id;
+      if (connection_.query(kLockTask, {key}).empty()) return RetryOutcome::NoSuchTask;
+      auto runs = connection_.query(kFindOpenRun, {key});
+      bool hasScheduledRun = false;
+      if (!runs.empty()) {
+        runs.front().integer();
+        if (runs.front().text() == wordOf(RunStatus::Running)) return RetryOutcome::StillRunning;
+        hasScheduledRun = true;
+      }
+      connection_.execute(kStartAnew, {key});
+      if (!hasScheduledRun) connection_.query(kScheduleRun, {key, key, key});
+      return RetryOutcome::Scheduled;
+    });
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::Conflict) throw;
+    return RetryOutcome::KeyTaken;
+  }
+}
+
+std::vector<int> MariaTaskStore::findTasksMissingRun(int limit) {
+  std::vector<int> ids;
+  for (Row& row : connection_.query(kFindMissingRuns, {std::int64_t{limit}})) ids.push_back(row.number());
+  return ids;
+}
+
+std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
+  return inTransaction([&]() -> std::optional<int> {
+    const std::int64_t key = taskQueueId;
+    auto tasks = connection_.query(kLockTask, {key});
+    if (tasks.empty()) return std::nullopt;
+    const auto status = runStatusOf(tasks.front().text());
+    if (!tasks.front().optionalInteger()) return std::nullopt;  // not claimable
+    tasks.front().optionalText();
+    const std::int64_t failed = tasks.front().integer();
+    const std::int64_t maxRetries = tasks.front().integer();
+    const bool ended = status == RunStatus::Success || status == RunStatus::Cancelled;
+    if (ended || failed >= maxRetries) return std::nullopt;  // rule 2
+    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
+    auto created = connection_.query(kScheduleRun, {key, key, key});
+    connection_.execute(kMarkScheduled, {key});
+    return created.at(0).number();
+  });
+}
+
+bool MariaTaskStore::recountTask(int taskQueueId) {
+  return inTransaction([&] {
+    const std::int64_t key = taskQueueId;
+    auto tasks = connection_.query(kForgivenAttempt, {key});
+    if (tasks.empty()) return false;
+    const std::int64_t forgiven = tasks.front().integer();
+    const std::string current = tasks.front().text();
+    std::string lastStatus;
+    std::int64_t failed = 0;
+    for (Row& row : connection_.query(kRunsForRecount, {key})) {
+      const std::string word = row.text();
+      const std::int64_t attempt = row.integer();
+      if (lastStatus.empty()) lastStatus = word;
+      const auto status = runStatusOf(word);
+      if (status == RunStatus::Success || attempt <= forgiven) break;
+      if (status && isFailure(*status)) ++failed;
+    }
+    // A task cancelled while it waited stays cancelled: no run tells of that.
+    if (lastStatus.empty() || current == wordOf(RunStatus::Cancelled)) return true;
+    connection_.execute(kWriteRecount, {lastStatus, failed, key});
+    return true;
+  });
+}
+
+}  // namespace taskqueue::store

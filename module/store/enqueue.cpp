@@ -1,0 +1,163 @@
+// MariaTaskStore: enqueueing.
+#include <map>
+
+#include "module/json/read.h"
+#include "module/json/writer.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the unique key ActiveKey.
+const Sql kFindLiveKeys{"find-live-keys",
+                        "SELECT t.Id, t.ActiveKey FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
+                        "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
+                        "COLLATE utf8mb4_bin FOR UPDATE"};
+
+const Sql kInsertTasks{
+    "insert-tasks",
+    "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
+    "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, Title) "
+    "SELECT v.TaskHandlerClass, v.TaskData, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), "
+    "v.QueuedById, 'scheduled', v.MaxRetries, v.Queue, v.Priority, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), "
+    "v.UniqueKey, v.UniqueKey, v.Title "
+    "FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', TaskData LONGTEXT PATH '$.d', "
+    "ScheduledOn INT PATH '$.s', QueuedById INT PATH '$.b', MaxRetries INT PATH '$.m', Queue VARCHAR(64) PATH "
+    "'$.q', Priority INT PATH '$.p', UniqueKey VARCHAR(190) PATH '$.u', Title VARCHAR(255) PATH '$.t')) v "
+    "RETURNING Id"};
+
+// Served by the unique key IdempotencyKey.
+const Sql kFindRequest{"find-request",
+                       "SELECT RequestHash, TaskQueueIds FROM {TaskQueueRequests} WHERE IdempotencyKey = ?"};
+
+const Sql kInsertRequest{"insert-request",
+                         "INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn) "
+                         "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
+
+// Served by the primary key.
+const Sql kFindInserted{"find-inserted",
+                        "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} WHERE Id = ?"};
+
+std::string rowsOf(const std::vector<const NewTask*>& tasks) {
+  json::Writer rows;
+  rows.startArray();
+  for (const NewTask* task : tasks) {
+    rows.startObject().member("c", task->taskHandlerClass).member("d", task->taskData);
+    rows.member("s", task->scheduledOn).member("b", task->queuedById).member("m", task->maxRetries);
+    rows.member("q", task->queue).member("p", task->priority).member("u", task->uniqueKey);
+    rows.member("t", task->title).endObject();
+  }
+  return rows.endArray().text();
+}
+
+std::string keysOf(std::span<const NewTask> tasks) {
+  json::Writer keys;
+  keys.startArray();
+  bool any = false;
+  for (const NewTask& task : tasks) {
+    if (!task.uniqueKey) continue;
+    keys.value(*task.uniqueKey);
+    any = true;
+  }
+  keys.endArray();
+  return any ? keys.text() : "";
+}
+
+std::string idsOf(const std::vector<AddedTask>& tasks) {
+  json::Writer ids;
+  ids.startArray();
+  for (const AddedTask& task : tasks) ids.value(task.id);
+  return ids.endArray().text();
+}
+
+std::vector<AddedTask> tasksOfRequest(const std::string& ids) {
+  std::vector<AddedTask> tasks;
+  const auto parsed = json::read(ids, {});
+  const auto* document = std::get_if<json::Document>(&parsed);
+  if (document == nullptr || !document->IsArray()) return tasks;
+  for (const auto& id : document->GetArray()) tasks.push_back({id.GetInt(), false});
+  return tasks;
+}
+
+}  // namespace
+
+InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
+                                          const std::optional<IdempotencyKey>& key) {
+  constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
+  for (int attempt = 1;; ++attempt) {
+    std::vector<int> inserted;
+    try {
+      return inTransaction([&] { return insertOnce(tasks, key, inserted); });
+    } catch (const Connection::CommitUnknown&) {
+      if (!inserted.empty() && wereInserted(tasks, inserted)) {
+        InsertOutcome outcome;
+        for (const int id : inserted) outcome.tasks.push_back({id, true});
+        return outcome;
+      }
+      if (attempt == kTriesAgainstOtherWriters) throw;
+    } catch (const StoreError& error) {
+      if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
+    }
+  }
+}
+
+InsertOutcome MariaTaskStore::insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key,
+                                         std::vector<int>& inserted) {
+  inserted.clear();
+  InsertOutcome outcome;
+  if (key) {
+    auto earlier = connection_.query(kFindRequest, {key->key});
+    if (!earlier.empty()) {
+      outcome.keyMisused = earlier.front().text() != key->requestHash;
+      if (outcome.keyMisused) return outcome;
+      outcome.replayed = true;
+      outcome.tasks = tasksOfRequest(earlier.front().text());
+      return outcome;
+    }
+  }
+
+  std::map<std::string, int> taskOfKey;
+  if (const std::string keys = keysOf(tasks); !keys.empty()) {
+    for (Row& row : connection_.query(kFindLiveKeys, {keys})) {
+      const int id = row.number();
+      taskOfKey[row.text()] = id;
+    }
+  }
+
+  // The same key twice in one request: the first makes the task, the others stand for it.
+  std::vector<const NewTask*> fresh;
+  std::map<std::string, std::size_t> freshOfKey;
+  for (const NewTask& task : tasks) {
+    if (task.uniqueKey) {
+      if (taskOfKey.contains(*task.uniqueKey)) continue;
+      if (!freshOfKey.emplace(*task.uniqueKey, fresh.size()).second) continue;
+    }
+    fresh.push_back(&task);
+  }
+  if (!fresh.empty()) {
+    for (Row& row : connection_.query(kInsertTasks, {rowsOf(fresh)})) inserted.push_back(row.number());
+  }
+
+  std::size_t next = 0;
+  for (const NewTask& task : tasks) {
+    if (task.uniqueKey && taskOfKey.contains(*task.uniqueKey)) {
+      outcome.tasks.push_back({taskOfKey.at(*task.uniqueKey), false});
+    } else if (task.uniqueKey && freshOfKey.at(*task.uniqueKey) < next) {
+      outcome.tasks.push_back({inserted.at(freshOfKey.at(*task.uniqueKey)), false});
+    } else {
+      outcome.tasks.push_back({inserted.at(next++), true});
+    }
+  }
+  if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, idsOf(outcome.tasks)});
+  return outcome;
+}
+
+bool MariaTaskStore::wereInserted(std::span<const NewTask> tasks, const std::vector<int>& ids) {
+  // Ids of a lost transaction can be drawn again by somebody else: the row must be the one that we wrote.
+  if (ids.size() != tasks.size()) return false;
+  auto rows = connection_.query(kFindInserted, {std::int64_t{ids.back()}});
+  return !rows.empty() && rows.front().text() == tasks.back().taskHandlerClass &&
+         rows.front().text() == tasks.back().taskData;
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,36 @@
+// How MariaTaskStore repeats a transaction. Included by its parts only.
+#pragma once
+
+#include <chrono>
+#include <thread>
+#include <type_traits>
+
+#include "module/store/maria_task_store.h"
+
+namespace taskqueue::store {
+
+template <typename Body>
+auto MariaTaskStore::inTransaction(Body body) {
+  constexpr int kTries = 8;
+  constexpr std::chrono::milliseconds kFirstWait{5};
+  for (int attempt = 1;; ++attempt) {
+    try {
+      Transaction transaction(connection_);
+      if constexpr (std::is_void_v<decltype(body())>) {
+        body();
+        transaction.commit();
+        return;
+      } else {
+        auto result = body();
+        transaction.commit();
+        return result;
+      }
+    } catch (const Connection::Transient&) {
+      if (attempt == kTries) throw;
+    }
+    const auto longest = kFirstWait * (1 << (attempt - 1));
+    std::this_thread::sleep_for(longest * (0.5 + chances_() / 2));
+  }
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,77 @@
+// TaskStore over MariaDB. Its parts stand in files of their own, one per subject; they share the connection and
+// the way in which a transaction is repeated.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "module/queue/task_store.h"
+#include "module/store/connection.h"
+
+namespace taskqueue::store {
+
+// Draws a run token, a key nobody can guess: 32 hexadecimal digits.
+using TokenSource = std::function<std::string()>;
+// A random number in [0, 1), for backoff.
+using ChanceSource = std::function<double()>;
+
+class MariaTaskStore : public TaskStore {
+ public:
+  MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances);
+
+  InsertOutcome insertTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) override;
+
+  UnixSeconds now() override;
+  std::optional<Task> findTask(int id) override;
+  std::vector<Task> findTasks(const TaskFilter& filter) override;
+  std::optional<Run> findRun(int id) override;
+  std::vector<Run> runsOfTask(int taskQueueId) override;
+  std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                        std::int64_t limit) override;
+  std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
+  std::vector<HandlerDeclaration> findHandlers() override;
+  std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
+  int taskRunnerLimit() override;
+
+  CancelOutcome cancelTask(int id) override;
+  RetryOutcome retryTask(int id) override;
+
+  std::vector<int> findTasksMissingRun(int limit) override;
+  std::optional<int> createRunIfAllowed(int taskQueueId) override;
+  bool timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) override;
+  bool recountTask(int taskQueueId) override;
+
+  int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override;
+  TickResult tick(const TickRequest& request) override;
+  void endRunner(int taskRunnerId) override;
+
+  Connection& connection() { return connection_; }
+
+ private:
+  // Runs `body` in a transaction and commits; repeats both, with a growing wait, while the database asks for it
+  // (deadlock, lock wait). Throws StoreError(TryAgain) when that does not help.
+  template <typename Body>
+  auto inTransaction(Body body);
+
+  InsertOutcome insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key,
+                           std::vector<int>& inserted);
+  bool wereInserted(std::span<const NewTask> tasks, const std::vector<int>& ids);
+
+  // tick.cpp
+  std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
+  void writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends);
+  std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
+  void writeProgress(const std::vector<RunProgress>& progress);
+  void writeOutput(const std::vector<OutputChunk>& output);
+
+  // claim.cpp
+  void claim(const TickRequest& request, TickResult& result);
+  std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
+
+  Connection connection_;
+  TokenSource tokens_;
+  ChanceSource chances_;
+};
+
+}  // namespace taskqueue::store

@@ -1,0 +1,112 @@
+#include "module/store/migration.h"
+
+namespace taskqueue::store {
+namespace {
+
+const Sql kTableExists{"table-exists",
+                       "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
+                       "= ?"};
+
+const char* const kCreateSchemaTable =
+    "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT '', "
+    "AppliedOn INT(11) NULL DEFAULT NULL, PRIMARY KEY (Id), KEY AppliedOn (AppliedOn)) ENGINE=InnoDB DEFAULT "
+    "CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+// Served by the primary key.
+const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {TaskQueueSchema}"};
+const Sql kRecordVersion{"record-version",
+                         "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
+
+// Lock names hold for the whole server: the schema's name and the prefix are part of it.
+constexpr int kLockSeconds = 60;
+const Sql kTakeLock{"take-migration-lock",
+                    "SELECT GET_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)), 60)"};
+const Sql kFreeLock{"free-migration-lock",
+                    "SELECT RELEASE_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)))"};
+
+void replaceAll(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+std::string newerThanProgram(int version) {
+  return "the schema has version " + std::to_string(version) + ", this program knows " +
+         std::to_string(migrations().back().version) + ": install the program that fits it";
+}
+
+}  // namespace
+
+std::vector<std::string> statementsOf(std::string_view text, const TableNames& names) {
+  std::vector<std::string> statements;
+  std::string statement;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.starts_with("--") || (line.empty() && statement.empty())) continue;
+    statement.append(line).append("\n");
+    if (!line.ends_with(';')) continue;
+    statement.erase(statement.rfind(';'));
+    replaceAll(statement, "%PREFIX%", names.prefix());
+    replaceAll(statement, "%SETTINGS%", names.settingsTable());
+    statements.push_back(std::move(statement));
+    statement.clear();
+  }
+  return statements;
+}
+
+int Migrator::currentVersion() {
+  const std::string table = connection_.names().prefix() + "TaskQueueSchema";
+  const bool exists = connection_.query(kTableExists, {table}).at(0).integer() == 1;
+  return exists ? connection_.query(kNewestVersion).at(0).number() : 0;
+}
+
+std::optional<std::string> Migrator::problem() {
+  const int version = currentVersion();
+  const int wanted = migrations().back().version;
+  if (version > wanted) return newerThanProgram(version);
+  if (version < wanted) {
+    return "the schema has version " + std::to_string(version) + ", this program needs " + std::to_string(wanted) +
+           ": run 'taskqueue migrate'";
+  }
+  return std::nullopt;
+}
+
+std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& announce) {
+  refuseOtherSettingsTable();
+  const std::string prefix = connection_.names().prefix();
+  // Changing a large table can take long; the usual limits on a statement would end it half-way.
+  connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" + std::to_string(kLockSeconds));
+  if (connection_.query(kTakeLock, {prefix}).at(0).integer() != 1) {
+    throw StoreError(StoreError::Kind::Unavailable, "another migration holds the lock: try again when it has ended");
+  }
+  std::vector<int> applied;
+  connection_.queryText(connection_.names().expand(kCreateSchemaTable));
+  const int version = currentVersion();
+  if (version > migrations().back().version) throw StoreError(StoreError::Kind::Broken, newerThanProgram(version));
+  for (const Migration& migration : migrations()) {
+    if (migration.version <= version) continue;
+    announce(migration);
+    for (const std::string& statement : statementsOf(migration.text, connection_.names())) {
+      connection_.queryText(statement);
+    }
+    connection_.execute(kRecordVersion, {std::int64_t{migration.version}, std::string(migration.name)});
+    applied.push_back(migration.version);
+  }
+  connection_.query(kFreeLock, {prefix});
+  return applied;
+}
+
+void Migrator::refuseOtherSettingsTable() {
+  const auto exists = [&](const std::string& table) {
+    return connection_.query(kTableExists, {table}).at(0).integer() == 1;
+  };
+  const std::string older = connection_.names().prefix() + "ConfigurationValues";
+  const std::string& ours = connection_.names().settingsTable();
+  if (exists(ours) || !exists(older)) return;
+  throw StoreError(StoreError::Kind::Broken, "the site has no table " + ours + " but keeps its settings in " + older +
+                                                 ": set database.settings_table=" + older);
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,278 @@
+// MariaTaskStore: what the pages and the API read.
+#include <algorithm>
+#include <charconv>
+
+#include "module/store/columns.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+const Sql kNow{"now", "SELECT UNIX_TIMESTAMP()"};
+
+// Served by the primary key.
+const Sql kFindTask{"find-task", std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
+
+// One statement for each set of filters, all newest first. Served by the index of the filtered column (each ends
+// in the primary key), or by the primary key.
+struct FindTasks {
+  static constexpr unsigned kByStatus = 1;
+  static constexpr unsigned kByClass = 2;
+  static constexpr unsigned kByQueue = 4;
+  static constexpr unsigned kByTitle = 8;
+  static constexpr unsigned kSets = 16;
+
+  std::vector<std::unique_ptr<Sql>> statements;
+
+  FindTasks() {
+    for (unsigned set = 0; set < kSets; ++set) {
+      std::string text = std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id < ?";
+      if ((set & kByStatus) != 0) text += " AND t.LastStatus = ?";
+      if ((set & kByClass) != 0) text += " AND t.TaskHandlerClass = ?";
+      if ((set & kByQueue) != 0) text += " AND t.Queue = ?";
+      if ((set & kByTitle) != 0) text += " AND t.Title LIKE CONCAT('%', ?, '%')";
+      text += " ORDER BY t.Id DESC LIMIT ?";
+      statements.push_back(std::make_unique<Sql>("find-tasks", text));
+    }
+  }
+};
+const FindTasks kFindTasks;
+
+// Served by the primary key.
+const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {TaskRuns} r WHERE r.Id = ?"};
+
+// Served by the index TaskQueueId (TaskQueueId, Attempt).
+const Sql kRunsOfTask{"runs-of-task", std::string("SELECT ") + kRunColumns +
+                                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt, r.Id "
+                                          "LIMIT 1000"};
+
+// Served by the primary key.
+const Sql kFinishedOutput{"finished-output",
+                          "SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped FROM "
+                          "{TaskRuns} WHERE Id = ?"};
+const Sql kFinishedErrorOutput{"finished-error-output",
+                               "SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped FROM {TaskRuns} "
+                               "WHERE Id = ?"};
+
+// Served by the index TaskRunId (TaskRunId, Stream, Position).
+const Sql kLiveOutput{"live-output",
+                      "SELECT Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? AND "
+                      "Position + Bytes > ? ORDER BY Position LIMIT 100"};
+
+const char* const kRunnerColumns =
+    "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, n.FinishedOn, "
+    "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
+    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} r WHERE r.TaskRunnerId = "
+    "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
+
+// Served by the index Status; its inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+const Sql kRunningRunners{"running-runners", std::string("SELECT ") + kRunnerColumns +
+                                                 " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
+                                                 "DESC LIMIT ?"};
+// Served by the primary key.
+const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColumns +
+                                               " FROM {TaskRunners} n ORDER BY n.Id DESC LIMIT ?"};
+
+// What live runners announced; when none lives, what the last one had announced. Served by the index
+// TaskHandlerClass, respectively RunnerHandler.
+const char* const kHandlerColumns =
+    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), MIN(h.TimeLimitSeconds), SUM(n.Status = 'running') "
+    "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR (n.Id = "
+    "(SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM {TaskRunners} y WHERE y.Status = "
+    "'running')))";
+const Sql kFindHandlers{"find-handlers",
+                        std::string(kHandlerColumns) + " GROUP BY h.TaskHandlerClass ORDER BY h.TaskHandlerClass"};
+const Sql kFindHandler{"find-handler", std::string(kHandlerColumns) +
+                                           " AND h.TaskHandlerClass = ? GROUP BY h.TaskHandlerClass"};
+
+const Sql kRunnerLimit{"runner-limit",
+                       "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};
+
+HandlerDeclaration readHandler(Row& row) {
+  HandlerDeclaration handler;
+  handler.taskHandlerClass = row.text();
+  handler.kind = row.text();
+  handler.dataSchema = row.text();
+  handler.timeLimitSeconds = row.number();
+  handler.liveRunners = row.number();
+  return handler;
+}
+
+Runner readRunner(Row& row) {
+  Runner runner;
+  runner.id = row.number();
+  runner.identity.processId = row.number();
+  runner.identity.hostName = row.text();
+  runner.identity.bootId = row.text();
+  runner.identity.pidNamespace = row.integer();
+  runner.identity.processStartTicks = row.integer();
+  runner.startedOn = row.optionalInteger();
+  runner.finishedOn = row.optionalInteger();
+  runner.status = runnerStatusOf(row.text()).value_or(RunnerStatus::Timeout);
+  runner.lastHeartbeatOn = row.optionalInteger();
+  runner.heartbeatAgeSeconds = row.integer();
+  runner.version = row.text();
+  runner.queues = row.text();
+  runner.slots = row.number();
+  runner.memoryKb = row.integer();
+  runner.drainRequestedOn = row.optionalInteger();
+  runner.runsInHand = row.number();
+  return runner;
+}
+
+bool continuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// The longest beginning of at most `limit` bytes that ends between two characters.
+std::string_view cutAtCharacter(std::string_view text, std::int64_t limit) {
+  if (static_cast<std::int64_t>(text.size()) <= limit) return text;
+  std::size_t end = static_cast<std::size_t>(limit);
+  while (end > 0 && continuesCharacter(text[end])) --end;
+  return text.substr(0, end);
+}
+
+// A position inside a character moves on to the next one.
+void beginAtCharacter(OutputSlice& slice) {
+  std::size_t inside = 0;
+  while (inside < slice.content.size() && continuesCharacter(slice.content[inside])) ++inside;
+  slice.content.erase(0, inside);
+  slice.offset += static_cast<std::int64_t>(inside);
+}
+
+// In the kept text of a long stream a line tells what was left out; before it stands the head, behind it the tail.
+OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped, std::int64_t offset,
+                        std::int64_t limit) {
+  OutputSlice slice;
+  slice.totalBytes = total;
+  slice.droppedBytes = dropped;
+  const std::string line = droppedLine(dropped);
+  const auto gap = dropped > 0 ? kept.find(line) : std::string::npos;
+  std::string_view from = kept;
+  slice.offset = std::clamp<std::int64_t>(offset, 0, total);
+  if (gap == std::string::npos) {
+    from.remove_prefix(std::min<std::size_t>(static_cast<std::size_t>(slice.offset), from.size()));
+  } else if (slice.offset < static_cast<std::int64_t>(gap)) {
+    from = from.substr(static_cast<std::size_t>(slice.offset), gap - static_cast<std::size_t>(slice.offset));
+  } else {
+    const auto tailStart = static_cast<std::int64_t>(gap) + dropped;
+    slice.offset = std::max(slice.offset, tailStart);
+    from = from.substr(
+        std::min(gap + line.size() + static_cast<std::size_t>(slice.offset - tailStart), from.size()));
+  }
+  slice.content = cutAtCharacter(from, limit);
+  slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
+  slice.complete = slice.nextOffset >= total;
+  beginAtCharacter(slice);
+  return slice;
+}
+
+}  // namespace
+
+UnixSeconds MariaTaskStore::now() { return connection_.query(kNow).at(0).integer(); }
+
+std::optional<Task> MariaTaskStore::findTask(int id) {
+  auto rows = connection_.query(kFindTask, {std::int64_t{id}});
+  return rows.empty() ? std::nullopt : std::optional(readTask(rows.front()));
+}
+
+std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
+  std::vector<Value> parameters{filter.beforeId ? std::int64_t{*filter.beforeId} : std::int64_t{INT32_MAX} + 1};
+  unsigned set = 0;
+  if (filter.lastStatus) {
+    set |= FindTasks::kByStatus;
+    parameters.emplace_back(std::string(wordOf(*filter.lastStatus)));
+  }
+  if (filter.taskHandlerClass) {
+    set |= FindTasks::kByClass;
+    parameters.emplace_back(*filter.taskHandlerClass);
+  }
+  if (filter.queue) {
+    set |= FindTasks::kByQueue;
+    parameters.emplace_back(*filter.queue);
+  }
+  if (filter.titlePart) {
+    set |= FindTasks::kByTitle;
+    std::string literal;  // what LIKE would take for a pattern is meant as it stands
+    for (const char c : *filter.titlePart) {
+      if (c == '%' || c == '_' || c == '\\') literal += '\\';
+      literal += c;
+    }
+    parameters.emplace_back(literal);
+  }
+  parameters.emplace_back(std::int64_t{filter.limit});
+  std::vector<Task> tasks;
+  for (Row& row : connection_.query(*kFindTasks.statements.at(set), parameters)) tasks.push_back(readTask(row));
+  return tasks;
+}
+
+std::optional<Run> MariaTaskStore::findRun(int id) {
+  auto rows = connection_.query(kFindRun, {std::int64_t{id}});
+  return rows.empty() ? std::nullopt : std::optional(readRun(rows.front()));
+}
+
+std::vector<Run> MariaTaskStore::runsOfTask(int taskQueueId) {
+  std::vector<Run> runs;
+  for (Row& row : connection_.query(kRunsOfTask, {std::int64_t{taskQueueId}})) runs.push_back(readRun(row));
+  return runs;
+}
+
+std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                                      std::int64_t limit) {
+  const bool isError = stream == OutputStream::ErrorOutput;
+  auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {std::int64_t{runId}});
+  if (rows.empty()) return std::nullopt;
+  const auto status = runStatusOf(rows.front().text());
+  const std::string kept = rows.front().text();
+  const std::int64_t total = rows.front().integer();
+  const std::int64_t dropped = rows.front().integer();
+  if (!status || !isOpen(*status)) return sliceOfKept(kept, total, dropped, offset, limit);
+
+  OutputSlice slice;
+  slice.offset = std::max<std::int64_t>(offset, 0);
+  bool first = true;
+  for (Row& row : connection_.query(kLiveOutput, {std::int64_t{runId}, std::string(isError ? "stderr" : "stdout"),
+                                                  slice.offset})) {
+    const std::int64_t position = row.integer();
+    const std::string content = row.text();
+    if (first) slice.offset = std::max(slice.offset, position);
+    first = false;
+    const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());
+    if (position > end) break;  // a gap: the next call begins behind it
+    if (static_cast<std::int64_t>(slice.content.size()) >= limit) break;
+    slice.content += std::string_view(content).substr(static_cast<std::size_t>(end - position));
+  }
+  slice.content = std::string(cutAtCharacter(slice.content, limit));
+  slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
+  slice.totalBytes = slice.nextOffset;
+  beginAtCharacter(slice);
+  return slice;
+}
+
+std::vector<Runner> MariaTaskStore::findRunners(bool onlyRunning, int limit) {
+  std::vector<Runner> runners;
+  for (Row& row : connection_.query(onlyRunning ? kRunningRunners : kNewestRunners, {std::int64_t{limit}})) {
+    runners.push_back(readRunner(row));
+  }
+  return runners;
+}
+
+std::vector<HandlerDeclaration> MariaTaskStore::findHandlers() {
+  std::vector<HandlerDeclaration> handlers;
+  for (Row& row : connection_.query(kFindHandlers)) handlers.push_back(readHandler(row));
+  return handlers;
+}
+
+std::optional<HandlerDeclaration> MariaTaskStore::findHandler(std::string_view taskHandlerClass) {
+  auto rows = connection_.query(kFindHandler, {std::string(taskHandlerClass)});
+  return rows.empty() ? std::nullopt : std::optional(readHandler(rows.front()));
+}
+
+int MariaTaskStore::taskRunnerLimit() {
+  auto rows = connection_.query(kRunnerLimit);
+  if (rows.empty()) return 0;
+  const std::string value = rows.front().text();
+  int limit = 0;
+  std::from_chars(value.data(), value.data() + value.size(), limit);
+  return std::max(limit, 0);
+}
+
+}  // namespace taskqueue::store

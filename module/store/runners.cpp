@@ -1,0 +1,171 @@
+// MariaTaskStore: the rows of runners, their heartbeat and their end.
+#include <algorithm>
+
+#include "module/json/writer.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+// A registration whose COMMIT was lost left a row of this very process. Served by the index Status.
+const Sql kEndEarlierRows{"end-earlier-rows",
+                          "UPDATE {TaskRunners} SET Status = 'success', FinishedOn = UNIX_TIMESTAMP() WHERE Status = "
+                          "'running' AND ProcessId = ? AND BootId = ? AND PidNamespace = ? AND ProcessStartTicks = "
+                          "?"};
+
+const Sql kInsertRunner{"insert-runner",
+                        "INSERT INTO {TaskRunners} (ProcessId, StartedOn, Status, HostName, BootId, PidNamespace, "
+                        "ProcessStartTicks, LastHeartbeatOn, HeartbeatCounter, Version, Queues, Slots) VALUES (?, "
+                        "UNIX_TIMESTAMP(), 'running', ?, ?, ?, ?, UNIX_TIMESTAMP(), 0, ?, ?, ?) RETURNING Id"};
+
+const Sql kInsertHandlers{
+    "insert-handlers",
+    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds) SELECT ?, "
+    "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds FROM JSON_TABLE(?, '$[*]' COLUMNS ("
+    "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.k', DataSchema LONGTEXT PATH '$.s', "
+    "TimeLimitSeconds INT PATH '$.t')) v"};
+
+// Announcements of runners that ended long ago are not needed any more. Served by RunnerHandler.
+const Sql kForgetHandlers{"forget-handlers",
+                          "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+                          "n.Status <> 'running' AND n.Id < ?"};
+
+// Served by the index TaskHandlerClass.
+const Sql kUnparkTasks{"unpark-tasks",
+                       "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
+                       "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
+                       "v.TaskHandlerClass COLLATE utf8mb4_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
+                       "UNIX_TIMESTAMP()), t.ParkedReason = '' WHERE t.ParkedReason <> '' AND t.NextRunOn IS NULL"};
+
+// Served by the primary key.
+const Sql kBeat{"beat",
+                "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
+                "= HeartbeatCounter + 1, MemoryKb = ? WHERE Id = ? AND Status = 'running'"};
+const Sql kDrainRequested{"drain-requested", "SELECT DrainRequestedOn FROM {TaskRunners} WHERE Id = ?"};
+
+// Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+const Sql kRunsInHand{"runs-in-hand",
+                      "SELECT r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRuns} r FORCE INDEX "
+                      "(TaskRunnerId) WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = "
+                      "'running'"};
+
+// Served by the primary key.
+const Sql kEndRunner{"end-runner",
+                     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
+                     "Id = ? AND Status = 'running'"};
+
+// Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the primary key of TaskQueue.
+const Sql kRunsToRescue{"runs-to-rescue",
+                        "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
+                        "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000 FROM {TaskRuns} r "
+                        "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
+                        "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
+
+// Served by the index TaskRunId (TaskRunId, Stream, Position).
+const Sql kOutputToRescue{"output-to-rescue",
+                          "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
+                          "Stream, Position"};
+
+// What the dead runner had written of a run's output. A gap between its chunks was dropped.
+void collectOutput(std::vector<Row> chunks, RunEnd& end) {
+  for (Row& row : chunks) {
+    CapturedText& text = row.text() == "stderr" ? end.errorOutput : end.standardOutput;
+    const std::int64_t position = row.integer();
+    const std::string content = row.text();
+    const std::int64_t gap = position - text.totalBytes;
+    if (gap > 0) {
+      text.kept += droppedLine(gap);
+      text.droppedBytes += gap;
+    }
+    text.kept += content;
+    text.totalBytes = position + static_cast<std::int64_t>(content.size());
+    end.hadLiveOutput = true;
+  }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+}  // namespace
+
+int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
+  json::Writer rows;
+  rows.startArray();
+  for (const HandlerDeclaration& handler : handlers) {
+    rows.startObject().member("c", handler.taskHandlerClass).member("k", handler.kind);
+    rows.member("s", handler.dataSchema).member("t", handler.timeLimitSeconds).endObject();
+  }
+  const std::string declarations = rows.endArray().text();
+  return inTransaction([&] {
+    const ProcessIdentity& identity = runner.identity;
+    const std::int64_t processId = identity.processId;
+    connection_.execute(kEndEarlierRows,
+                        {processId, identity.bootId, identity.pidNamespace, identity.processStartTicks});
+    const int id = connection_
+                       .query(kInsertRunner, {processId, identity.hostName, identity.bootId, identity.pidNamespace,
+                                              identity.processStartTicks, runner.version, joined(runner.queues),
+                                              std::int64_t{runner.slots}})
+                       .at(0)
+                       .number();
+    connection_.execute(kForgetHandlers, {std::int64_t{id}});
+    connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
+    connection_.execute(kUnparkTasks, {declarations});
+    return id;
+  });
+}
+
+HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
+  const std::int64_t key = taskRunnerId;
+  HeartbeatResult result;
+  result.runnerAlive = connection_.execute(kBeat, {memoryKb, key}) == 1;
+  if (!result.runnerAlive) return result;
+  auto drain = connection_.query(kDrainRequested, {key});
+  result.drainRequested = !drain.empty() && drain.front().optionalInteger().has_value();
+  for (Row& row : connection_.query(kRunsInHand, {key})) {
+    RunOwnership owned;
+    owned.runId = row.number();
+    owned.taskQueueId = row.number();
+    owned.runToken = row.text();
+    if (row.optionalInteger()) result.cancelRequested.push_back(owned.runId);
+    result.owned.push_back(std::move(owned));
+  }
+  return result;
+}
+
+void MariaTaskStore::endRunner(int taskRunnerId) {
+  connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
+}
+
+bool MariaTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) {
+  return inTransaction([&] {
+    const std::int64_t key = taskRunnerId;
+    const bool ended = connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
+    if (!ended) return false;
+    std::vector<RunEnd> ends;
+    for (Row& row : connection_.query(kRunsToRescue, {key})) {
+      RunEnd end;
+      end.owned.runId = row.number();
+      end.owned.taskQueueId = row.number();
+      end.owned.runToken = row.text();
+      end.status = RunStatus::Timeout;
+      end.errorCode = "runner_died";
+      end.errorMessage = "The runner of this run (TaskRunners.Id " + std::to_string(taskRunnerId) +
+                         ") died or lost its lease before the run ended.";
+      end.percentsCompleted = row.number();
+      end.progressNote = row.text();
+      end.retryDelaySeconds = policy.delayAfter(row.number() + 1, chances_()).count();
+      end.runMs = row.optionalInteger();
+      ends.push_back(std::move(end));
+    }
+    for (RunEnd& end : ends) {
+      collectOutput(connection_.query(kOutputToRescue, {std::int64_t{end.owned.runId}}), end);
+    }
+    if (!ends.empty()) writeEndsOfOwnedRuns(ends);
+    return true;
+  });
+}
+
+}  // namespace taskqueue::store

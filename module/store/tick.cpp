@@ -1,0 +1,241 @@
+// MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims (DESIGN §6).
+#include <algorithm>
+#include <iterator>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "module/json/writer.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+#define TASKQUEUE_OWNED_COLUMNS "Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'"
+
+// Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (DESIGN §6).
+const Sql kFinishRuns{
+    "finish-runs",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ", Status VARCHAR(20) PATH '$.s', Results LONGTEXT PATH '$.rs', ErrorCode VARCHAR(255) PATH '$.ec', "
+    "ErrorMessage TEXT PATH '$.em', Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n', RunMs BIGINT PATH "
+    "'$.ms', ExitStatus INT PATH '$.xs', ExitSignal INT PATH '$.xg', UserCpuMs BIGINT PATH '$.uc', SystemCpuMs "
+    "BIGINT PATH '$.sc', MaxRssKb BIGINT PATH '$.rss', StandardOutput LONGTEXT PATH '$.so', StandardOutputBytes "
+    "BIGINT PATH '$.sob', StandardOutputDropped BIGINT PATH '$.sod', ErrorOutput LONGTEXT PATH '$.eo', "
+    "ErrorOutputBytes BIGINT PATH '$.eob', ErrorOutputDropped BIGINT PATH '$.eod')) v "
+    "STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
+    "SET r.Status = v.Status, r.OpenTaskQueueId = NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.Results = v.Results, "
+    "r.ErrorCode = v.ErrorCode, r.ErrorMessage = v.ErrorMessage, "
+    "r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note, r.RunMs = v.RunMs, "
+    "r.ExitStatus = v.ExitStatus, r.ExitSignal = v.ExitSignal, r.UserCpuMs = v.UserCpuMs, "
+    "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb, r.StandardOutput = v.StandardOutput, "
+    "r.StandardOutputBytes = v.StandardOutputBytes, r.StandardOutputDropped = v.StandardOutputDropped, "
+    "r.ErrorOutput = v.ErrorOutput, r.ErrorOutputBytes = v.ErrorOutputBytes, "
+    "r.ErrorOutputDropped = v.ErrorOutputDropped "
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+
+// Rule 3 for the tasks of ended runs. Served by the primary key.
+const Sql kFinishTasks{
+    "finish-tasks",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH '$.f', "
+    "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
+    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
+    "SET t.LastStatus = v.Status, "
+    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 ELSE "
+    "t.TaskRunsFailed END, "
+    "t.NextRunOn = CASE WHEN v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries THEN "
+    "UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
+    "t.ActiveKey = CASE WHEN v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries THEN "
+    "t.ActiveKey ELSE NULL END "
+    "WHERE t.Id = v.Id"};
+
+// Served by the primary key.
+const Sql kOwnedRuns{"owned-runs",
+                     "SELECT r.Id, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+                     ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
+                     "v.RunToken COLLATE utf8mb4_bin FOR UPDATE"};
+
+// Served by the primary key. The run loses its token: what its worker still says can change nothing.
+const Sql kReleaseRuns{
+    "release-runs",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ", DelaySeconds INT PATH '$.d')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
+    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
+    "SET r.Status = 'scheduled', r.RunToken = '', r.TaskRunnerId = NULL, r.StartedOn = NULL, "
+    "r.PercentsCompleted = 0, r.ProgressNote = '', t.LastStatus = 'scheduled', "
+    "t.NextRunOn = UNIX_TIMESTAMP() + v.DelaySeconds "
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+
+// Served by the primary key. Progress never falls within a run (I7).
+const Sql kWriteProgress{
+    "write-progress",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ", Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) "
+    "ON r.Id = v.Id SET r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note "
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+
+// Served by the primary key of TaskRuns.
+const Sql kWriteOutput{
+    "write-output",
+    "INSERT INTO {TaskRunOutput} (TaskRunId, Stream, Position, Bytes, Content) "
+    "SELECT v.Id, v.Stream, v.Position, v.Bytes, v.Content FROM JSON_TABLE(?, '$[*]' COLUMNS "
+    "(" TASKQUEUE_OWNED_COLUMNS
+    ", Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po', Bytes INT PATH '$.b', Content MEDIUMTEXT PATH "
+    "'$.c')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running' AND v.Bytes > 0"};
+
+// Served by the index TaskRunId (TaskRunId, Stream, Position).
+const Sql kDropOutput{
+    "drop-output",
+    "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ", Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df', DropTo BIGINT PATH '$.dt')) v STRAIGHT_JOIN "
+    "{TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id AND o.Stream = v.Stream COLLATE "
+    "utf8mb4_unicode_ci WHERE v.DropTo > v.DropFrom AND o.Position >= v.DropFrom AND o.Position + o.Bytes <= "
+    "v.DropTo"};
+
+// Served by the index TaskRunId (TaskRunId, Stream, Position).
+const Sql kDropAllOutput{
+    "drop-all-output",
+    "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ")) v STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id"};
+
+#undef TASKQUEUE_OWNED_COLUMNS
+
+// Columns are cut here, and only here, to what they hold: these texts are ours or already limited by us.
+constexpr std::size_t kErrorMessageBytes = 60000;
+constexpr std::size_t kShortTextBytes = 255;
+
+std::string_view cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  return text.substr(0, limit);
+}
+
+json::Writer& writeOwned(json::Writer& to, const RunOwnership& owned) {
+  return to.startObject().member("r", owned.runId).member("q", owned.taskQueueId).member("k", owned.runToken);
+}
+
+template <typename Items, typename WriteMore>
+std::string arrayOf(const Items& items, WriteMore writeMore) {
+  json::Writer rows;
+  rows.startArray();
+  for (const auto& item : items) {
+    writeOwned(rows, item.owned);
+    writeMore(rows, item);
+    rows.endObject();
+  }
+  return rows.endArray().text();
+}
+
+const auto kNothingMore = [](json::Writer&, const auto&) {};
+
+std::string endsAsJson(const std::vector<RunEnd>& ends) {
+  return arrayOf(ends, [](json::Writer& to, const RunEnd& end) {
+    to.member("s", wordOf(end.status)).member("rs", end.results);
+    to.member("ec", cut(end.errorCode, kShortTextBytes)).member("em", cut(end.errorMessage, kErrorMessageBytes));
+    to.member("p", std::clamp(end.percentsCompleted, 0, 100)).member("n", cut(end.progressNote, kShortTextBytes));
+    to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);
+    to.member("uc", end.use.userCpuMs).member("sc", end.use.systemCpuMs).member("rss", end.use.maxRssKb);
+    to.member("so", end.standardOutput.kept).member("sob", end.standardOutput.totalBytes);
+    to.member("sod", end.standardOutput.droppedBytes);
+    to.member("eo", end.errorOutput.kept).member("eob", end.errorOutput.totalBytes);
+    to.member("eod", end.errorOutput.droppedBytes);
+    to.member("f", isFailure(end.status) ? 1 : 0).member("g", end.giveUp ? 1 : 0);
+    to.member("d", end.retryDelaySeconds);
+  });
+}
+
+const char* streamWord(OutputStream stream) {
+  return stream == OutputStream::StandardOutput ? "stdout" : "stderr";
+}
+
+}  // namespace
+
+TickResult MariaTaskStore::tick(const TickRequest& request) {
+  return inTransaction([&] {
+    TickResult result;
+    result.lostRuns = writeEnds(request.ends);
+    const std::vector<int> lostReleases = writeReleases(request.releases);
+    result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
+    writeProgress(request.progress);
+    writeOutput(request.output);
+    claim(request, result);
+    return result;
+  });
+}
+
+std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
+  if (ends.empty()) return {};
+  // Most often every run is still ours, and two statements do it all. Otherwise it is looked up which are.
+  std::unordered_map<int, std::string> statusOfOwned;
+  for (Row& row : connection_.query(kOwnedRuns, {arrayOf(ends, kNothingMore)})) {
+    const int id = row.number();
+    statusOfOwned[id] = row.text();
+  }
+  std::vector<int> lost;
+  std::vector<RunEnd> open;
+  for (const RunEnd& end : ends) {
+    const auto found = statusOfOwned.find(end.owned.runId);
+    if (found == statusOfOwned.end()) {
+      lost.push_back(end.owned.runId);
+    } else if (found->second == "running") {
+      open.push_back(end);
+    }
+    // Otherwise our token stands on an ended run: an earlier try of this tick was committed after all.
+  }
+  if (!open.empty()) writeEndsOfOwnedRuns(open);
+  return lost;
+}
+
+void MariaTaskStore::writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends) {
+  const std::string rows = endsAsJson(ends);
+  if (connection_.execute(kFinishRuns, {rows}) != static_cast<std::int64_t>(ends.size())) {
+    throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+  }
+  connection_.execute(kFinishTasks, {rows});
+  std::vector<RunEnd> withLiveOutput;
+  std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
+               [](const RunEnd& end) { return end.hadLiveOutput; });
+  if (!withLiveOutput.empty()) connection_.execute(kDropAllOutput, {arrayOf(withLiveOutput, kNothingMore)});
+}
+
+std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& releases) {
+  if (releases.empty()) return {};
+  const std::string rows =
+      arrayOf(releases, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
+  std::unordered_set<int> owned;
+  for (Row& row : connection_.query(kOwnedRuns, {rows})) {
+    const int id = row.number();
+    if (row.text() == "running") owned.insert(id);
+  }
+  std::vector<int> lost;
+  for (const RunRelease& release : releases) {
+    if (!owned.contains(release.owned.runId)) lost.push_back(release.owned.runId);
+  }
+  if (owned.empty()) return lost;
+  connection_.execute(kReleaseRuns, {rows});
+  connection_.execute(kDropAllOutput, {rows});
+  return lost;
+}
+
+void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {
+  if (progress.empty()) return;
+  connection_.execute(kWriteProgress, {arrayOf(progress, [](json::Writer& to, const RunProgress& report) {
+                        to.member("p", std::clamp(report.percentsCompleted, 0, 100));
+                        to.member("n", cut(report.progressNote, kShortTextBytes));
+                      })});
+}
+
+void MariaTaskStore::writeOutput(const std::vector<OutputChunk>& output) {
+  if (output.empty()) return;
+  const std::string rows = arrayOf(output, [](json::Writer& to, const OutputChunk& chunk) {
+    to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
+    to.member("b", chunk.content.size()).member("c", chunk.content);
+    to.member("df", chunk.dropFrom).member("dt", chunk.dropTo);
+  });
+  connection_.execute(kWriteOutput, {rows});
+  const bool anyDrop = std::any_of(output.begin(), output.end(),
+                                   [](const OutputChunk& chunk) { return chunk.dropTo > chunk.dropFrom; });
+  if (anyDrop) connection_.execute(kDropOutput, {rows});
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,17 @@
+# Writes the migrations in this folder into one C++ file.
+# Called as: cmake -DSOURCE_DIRECTORY=… -DOUTPUT=… -P embed.cmake
+file(GLOB files "${SOURCE_DIRECTORY}/[0-9][0-9][0-9][0-9]_*.sql")
+list(SORT files)
+set(text "#include \"module/store/migration.h\"\n\nnamespace taskqueue::store {\nnamespace {\n\n")
+string(APPEND text "constexpr Migration kMigrations[] = {\n")
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME_WE)
+  string(SUBSTRING "${name}" 0 4 number)
+  math(EXPR version "1${number} - 10000")
+  file(READ "${file}" sql)
+  string(APPEND text "    {${version}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const Migration> migrations() { return kMigrations; }\n\n")
+string(APPEND text "}  // namespace taskqueue::store\n")
+file(WRITE "${OUTPUT}" "${text}")
