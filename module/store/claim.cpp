@@ -128,8 +128,8 @@ void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
     run.owned.taskQueueId = row.number();
     run.attempt = row.number();
     run.owned.runToken = row.text();
-    const bool ours = rows.find('"' + run.owned.runToken + '"') != std::string::npos;
-    if (ours) opened.emplace(run.owned.taskQueueId, std::move(run));
+    const bool isNew = rows.find('"' + run.owned.runToken + '"') != std::string::npos;
+    if (isNew) opened.emplace(run.owned.taskQueueId, std::move(run));
   }
   for (const int id : order) {
     const auto found = opened.find(id);
