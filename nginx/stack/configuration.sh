@@ -1,0 +1,122 @@
+# Writes the files that the programs read, from what the checkout ships. Sourced, after home.sh.
+# shellcheck shell=bash
+
+readonly kSlots=4
+
+# fill TEMPLATE: prints it with the words between @ signs replaced.
+fill() {
+  local text
+  text=$(<"$1")
+  text=${text//@HOME@/"$home"}
+  text=${text//@PORT@/"$port"}
+  text=${text//@BASE_PATH@/"$kBasePath"}
+  text=${text//@SOCKET@/"$home/run/taskqueue.sock"}
+  text=${text//@STATIC@/"$home/program/share/taskqueue/templates/static/"}
+  text=${text//@HTPASSWD@/"$home/nginx/htpasswd"}
+  text=${text//@PROGRAM@/"$home/program/bin"}
+  text=${text//@CONFIGURATION@/"$home/taskqueue.ini"}
+  text=${text//@LOG@/"$home/log"}
+  text=${text//@RUNNERS@/"$runners"}
+  text=${text//@STOP_SECONDS@/"$(stop_seconds)"}
+  printf '%s\n' "$text"
+}
+
+sha256_of() { printf '%s' "$1" | sha256sum | cut -d ' ' -f 1; }
+
+generated_settings() {
+  cat <<INI
+; Written by nginx/serve at each start. What stands in local.ini beside this file is put at the end,
+; and a setting there takes the place of the one here.
+
+[database]
+option_file=$home/database.cnf
+name=$schema
+table_prefix=$prefix
+
+[web]
+base_path=$kBasePath
+templates_directory=$home/program/share/taskqueue/templates
+threads=16
+api_token_sha256=$(sha256_of "$api_token")
+event_secret_sha256=$(sha256_of "$event_secret")
+
+[runner]
+program=$home/program/bin/task-runner
+run_directory=$home/run/runners
+slots=$kSlots
+drain_seconds=20
+kill_grace_seconds=5
+
+[product_import]
+directory=$home/import
+INI
+}
+
+# without_settings_of FILE: standard input without the settings that FILE has, too. The programs refuse a setting that
+# stands twice; a section may.
+without_settings_of() {
+  awk '
+    function key(line) { sub(/[ \t]*=.*/, "", line); sub(/^[ \t]+/, "", line); return section "." line }
+    function enter(line) { sub(/^[ \t]*\[/, "", line); sub(/\].*/, "", line); section = line }
+    FNR == 1 { section = ""; ++files }
+    /^[ \t]*\[/ { enter($0) }
+    files == 1 { if (/=/ && !/^[ \t]*[;#]/) given[key($0)] = 1; next }
+    /=/ && !/^[ \t]*[;#]/ && (key($0) in given) { next }
+    { print }
+  ' "$1" -
+}
+
+write_settings() {
+  local local_settings=$home/local.ini
+  if [[ -s $local_settings ]]; then
+    generated_settings | without_settings_of "$local_settings"
+    printf '\n; From local.ini\n'
+    cat "$local_settings"
+  else
+    generated_settings
+  fi | write_file "$home/taskqueue.ini" "root:$kAccount" 640
+}
+
+# runner_setting NAME: its value in the configuration that was written.
+runner_setting() {
+  [[ -f $home/taskqueue.ini ]] || return 0
+  awk -F= -v name="$1" '
+    /^[ \t]*\[/ { in_runner = /^[ \t]*\[runner\]/ }
+    in_runner && $1 ~ "^[ \t]*" name "[ \t]*$" { gsub(/[^0-9]/, "", $2); print $2; exit }
+  ' "$home/taskqueue.ini"
+}
+
+# How long a runner may take to stop.
+stop_seconds() {
+  local drain grace
+  drain=$(runner_setting drain_seconds)
+  grace=$(runner_setting kill_grace_seconds)
+  printf '%d' $((${drain:-20} + ${grace:-5} + 10))
+}
+
+write_nginx_configuration() {
+  local from=$checkout/nginx
+  fill "$from/nginx.conf.template" | write_file "$home/nginx/nginx.conf" root:root 644
+  fill "$from/taskqueue.conf.template" | write_file "$home/nginx/taskqueue.conf" root:root 644
+  write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
+  printf '%s:%s\n' "$admin_user" "$(openssl passwd -apr1 -stdin <<<"$admin_password")" |
+    write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640
+}
+
+check_nginx_configuration() {
+  local log=$home/log/nginx-check.log
+  as "$kWebAccount" nginx -e stderr -t -c "$home/nginx/nginx.conf" >"$log" 2>&1 ||
+    fail_with_log "$log" "nginx refuses its configuration"
+}
+
+write_supervisord_configuration() {
+  fill "$checkout/runner/supervisord/supervisord.conf" | write_file "$home/supervisord.conf" root:root 644
+  rm -f "$home"/supervisord.d/*.conf
+}
+
+write_programs_for_supervisord() {
+  local name
+  for name in nginx taskqueue; do
+    fill "$checkout/runner/supervisord/$name.conf" | write_file "$home/supervisord.d/$name.conf" root:root 644
+  done
+}

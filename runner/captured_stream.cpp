@@ -1,0 +1,71 @@
+#include "runner/captured_stream.h"
+
+#include <algorithm>
+
+namespace taskqueue::runner {
+namespace {
+
+bool continuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+}  // namespace
+
+void CapturedStream::append(std::string_view raw) { keep(cleaner_.clean(raw)); }
+
+void CapturedStream::keep(std::string_view text) {
+  total_ += static_cast<std::int64_t>(text.size());
+  const auto room = limits_.headBytes - static_cast<std::int64_t>(head_.size());
+  if (room > 0 && tail_.empty()) {
+    std::size_t fits = std::min(text.size(), static_cast<std::size_t>(room));
+    while (fits > 0 && fits < text.size() && continuesCharacter(text[fits])) --fits;
+    head_ += text.substr(0, fits);
+    text.remove_prefix(fits);
+  }
+  tail_ += text;
+  if (static_cast<std::int64_t>(tail_.size()) > 2 * limits_.tailBytes) shortenTail();
+}
+
+void CapturedStream::shortenTail() {
+  if (static_cast<std::int64_t>(tail_.size()) <= limits_.tailBytes) return;
+  std::size_t from = tail_.size() - static_cast<std::size_t>(limits_.tailBytes);
+  while (from < tail_.size() && continuesCharacter(tail_[from])) ++from;
+  tail_.erase(0, from);
+}
+
+CapturedText CapturedStream::finish() {
+  keep(cleaner_.finish());
+  shortenTail();
+  CapturedText text;
+  text.totalBytes = total_;
+  text.droppedBytes = total_ - static_cast<std::int64_t>(head_.size() + tail_.size());
+  text.kept = head_;
+  if (text.droppedBytes > 0) text.kept += droppedLine(text.droppedBytes);
+  text.kept += tail_;
+  return text;
+}
+
+std::optional<CapturedStream::News> CapturedStream::takeNews() {
+  if (reported_ == total_) return std::nullopt;
+  constexpr std::size_t kMostBytesOfNews = 512 << 10;
+  shortenTail();
+  const auto headEnd = static_cast<std::int64_t>(head_.size());
+  News news;
+  if (reported_ < headEnd) {
+    news.position = reported_;
+    news.content = head_.substr(static_cast<std::size_t>(reported_), kMostBytesOfNews);
+  } else {
+    news.position = std::max(reported_, tailStart());
+    news.content = tail_.substr(static_cast<std::size_t>(news.position - tailStart()), kMostBytesOfNews);
+  }
+  while (!news.content.empty() && news.content.size() == kMostBytesOfNews && continuesCharacter(news.content.back())) {
+    news.content.pop_back();
+  }
+  if (news.content.size() == kMostBytesOfNews) news.content.pop_back();  // a lead byte without its followers
+  reported_ = news.position + static_cast<std::int64_t>(news.content.size());
+  if (tailStart() > headEnd) {
+    news.dropFrom = headEnd;
+    news.dropTo = tailStart();
+  }
+  return news;
+}
+
+}  // namespace taskqueue::runner

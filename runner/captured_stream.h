@@ -1,0 +1,53 @@
+// One output stream of a run: cleaned, and kept within bounds by leaving out its middle.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "module/queue/run.h"
+#include "runner/text_cleaner.h"
+
+namespace taskqueue::runner {
+
+struct StreamLimits {
+  std::int64_t headBytes = 256 << 10;
+  std::int64_t tailBytes = 768 << 10;
+};
+
+class CapturedStream {
+ public:
+  explicit CapturedStream(StreamLimits limits) : limits_(limits) {}
+
+  void append(std::string_view raw);
+
+  // The end of the stream. Nothing may be appended after it.
+  CapturedText finish();
+
+  // News for the live view since the last call; nothing when there is none. `position` counts cleaned bytes; what
+  // lies in [dropFrom, dropTo) will not be kept.
+  struct News {
+    std::int64_t position = 0;
+    std::string content;
+    std::int64_t dropFrom = 0;
+    std::int64_t dropTo = 0;
+  };
+  std::optional<News> takeNews();
+
+  bool hadNews() const { return reported_ > 0; }
+
+ private:
+  void keep(std::string_view text);
+  std::int64_t tailStart() const { return total_ - static_cast<std::int64_t>(tail_.size()); }
+  void shortenTail();
+
+  StreamLimits limits_;
+  TextCleaner cleaner_;
+  std::string head_;
+  std::string tail_;  // up to twice its limit, so that it is shortened rarely
+  std::int64_t total_ = 0;
+  std::int64_t reported_ = 0;
+};
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,55 @@
+#include "runner/handlers/product_import/utf8.h"
+
+#include <algorithm>
+
+namespace taskqueue::handlers {
+namespace {
+
+bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// Length of the character that begins here; 0 when none does.
+std::size_t characterAt(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() - at < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!isContinuation(text[at + i])) return 0;
+  }
+  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = first == 0xED && byte(1) > 0x9F;
+  const bool beyondUnicode = first == 0xF4 && byte(1) > 0x8F;
+  return overlong || surrogate || beyondUnicode ? 0 : length;
+}
+
+}  // namespace
+
+std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = characterAt(text, at);
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::nullopt;
+}
+
+std::int64_t charactersOf(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return !isContinuation(c); });
+}
+
+int widestCharacterOf(std::string_view text) {
+  unsigned char largest = 0;
+  for (const char c : text) largest = std::max(largest, static_cast<unsigned char>(c));
+  if (text.empty()) return 0;
+  return largest < 0x80 ? 1 : largest < 0xE0 ? 2 : largest < 0xF0 ? 3 : 4;
+}
+
+std::string excerptOf(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && isContinuation(text[bytes])) --bytes;
+  return std::string(text.substr(0, bytes)) + "…";
+}
+
+}  // namespace taskqueue::handlers

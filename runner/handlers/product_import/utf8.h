@@ -1,0 +1,22 @@
+// What an import must know about UTF-8: whether a text is, and how long it is to the database.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace taskqueue::handlers {
+
+// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no surrogates).
+std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
+
+// Of valid UTF-8: how many characters, and how many bytes the widest of them has (0 for an empty text).
+std::int64_t charactersOf(std::string_view text);
+int widestCharacterOf(std::string_view text);
+
+// The first bytes of valid UTF-8, cut between characters, with "…" when something was cut off.
+std::string excerptOf(std::string_view text, std::size_t bytes);
+
+}  // namespace taskqueue::handlers

@@ -1,0 +1,158 @@
+// task-runner: does the queue's work. Started by supervisord, by the overseer, or by itself as a worker.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <climits>
+#include <cstdlib>
+#include <iostream>
+
+#include "module/json/task_data.h"
+#include "module/json/writer.h"
+#include "module/platform/configuration.h"
+#include "module/platform/log.h"
+#include "module/platform/random.h"
+#include "module/store/from_configuration.h"
+#include "module/store/migration.h"
+#include "runner/handlers/shipped.h"
+#include "runner/runner.h"
+#include "runner/wake_socket.h"
+#include "runner/worker_host.h"
+#include "runner/workers/process_launcher.h"
+#include "runner/workers/process_tree.h"
+
+namespace {
+
+using namespace taskqueue;
+using platform::Level;
+
+struct Arguments {
+  std::string configuration;
+  bool worker = false;
+  bool standalone = false;
+  bool checkConfiguration = false;
+  int seconds = 25;
+};
+
+std::string ownPath() {
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : "task-runner";
+}
+
+void printSummary(const runner::RunnerSummary& summary) {
+  json::Writer out;
+  out.startObject().member("TaskRunnerId", summary.taskRunnerId).member("claimed", summary.claimed);
+  for (const auto status : {RunStatus::Success, RunStatus::Error, RunStatus::Cancelled}) {
+    const auto found = summary.ended.find(status);
+    out.member(wordOf(status), found == summary.ended.end() ? 0 : found->second);
+  }
+  out.member("released", summary.released).endObject();
+  std::cout << out.text() << std::endl;
+}
+
+int exitCodeOf(runner::RunnerEnd end) {
+  switch (end) {
+    case runner::RunnerEnd::Done:
+      return EX_OK;
+    case runner::RunnerEnd::Fenced:
+      return EX_TEMPFAIL;
+    case runner::RunnerEnd::Broken:
+      return EX_SOFTWARE;
+    case runner::RunnerEnd::Unwritten:
+      return EX_UNAVAILABLE;
+  }
+  return EX_SOFTWARE;
+}
+
+// A schema that does not fit ends the program; a database that is away does not (it is waited for later).
+bool schemaFits(store::Connection& connection) {
+  try {
+    const auto problem = store::Migrator(connection).problem();
+    if (problem) platform::log(Level::Error, *problem);
+    return !problem;
+  } catch (const StoreError& error) {
+    platform::log(Level::Warning, "the schema cannot be checked yet", {{"problem", error.what()}});
+    return true;
+  }
+}
+
+int runRunner(const platform::Configuration& configuration, const Arguments& arguments) {
+  runner::becomeSubreaper();
+  auto store = store::makeStore(configuration);
+  if (!schemaFits(store->connection())) return EX_CONFIG;
+  const auto limits = json::taskDataLimits(configuration.limits);
+  TaskQueue queue(*store,
+                  {.checkTaskData = [limits](auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
+                   .startRunners = [](int) { return 0; },
+                   .runOneStandalone = [] { return std::string("{}"); }},
+                  configuration.retry, configuration.runner.lease, configuration.limits);
+
+  boost::asio::io_context loop;
+  runner::ProcessLauncher launcher(loop);
+  runner::Runner::Settings settings;
+  settings.configuration = configuration.runner;
+  settings.commands = configuration.commands;
+  settings.keptWorkerCommand = {ownPath(), "--worker", "--config", configuration.path};
+  settings.retry = configuration.retry;
+  settings.version = TASKQUEUE_VERSION;
+  if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
+  runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance}, std::move(settings));
+
+  boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);
+  std::function<void(const boost::system::error_code&, int)> onStop = [&](const auto& error, int) {
+    if (error) return;
+    runner.requestDrain();
+    stopSignals.async_wait(onStop);
+  };
+  stopSignals.async_wait(onStop);
+  runner::WakeSocket wakeSocket(loop, configuration.runner.runDirectory, [&] { runner.wake(); });
+
+  runner.start();
+  loop.run();
+  if (arguments.standalone) printSummary(runner.summary());
+  platform::log(Level::Info, "the runner has ended", {{"exit_code", std::int64_t{exitCodeOf(runner.end())}}});
+  return exitCodeOf(runner.end());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs the tasks of the queue: claims what is due, runs handlers in worker processes, writes their ends.");
+  app.set_version_flag("--version", TASKQUEUE_VERSION);
+  Arguments arguments;
+  app.add_option("--config", arguments.configuration, "configuration file")
+      ->default_val(platform::kDefaultConfigurationPath);
+  app.add_flag("--standalone", arguments.standalone, "end when nothing is due; prints what was done as JSON");
+  app.add_option("--seconds", arguments.seconds, "with --standalone: stop claiming after this long")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
+  app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
+  app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
+
+  platform::nameProgramInLog(arguments.worker ? "task-worker" : "task-runner");
+  try {
+    const auto configuration = platform::loadConfiguration(arguments.configuration);
+    if (arguments.checkConfiguration) {
+      const auto& from = configuration.runner;
+      std::cout << "The configuration is valid. supervisord needs stopwaitsecs="
+                << (from.drainLimit + from.killGrace).count() + 10 << "\n";
+      return EX_OK;
+    }
+    if (arguments.worker) return runner::hostHandlers(handlers::shippedHandlers(configuration));
+    return runRunner(configuration, arguments);
+  } catch (const platform::ConfigurationError& error) {
+    std::cerr << "task-runner: " << error.what() << "\n";
+    return EX_CONFIG;
+  } catch (const std::exception& error) {
+    platform::log(Level::Error, "the program ends", {{"problem", error.what()}});
+    return EX_SOFTWARE;
+  }
+}

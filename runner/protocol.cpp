@@ -1,0 +1,177 @@
+#include "runner/protocol.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "module/json/writer.h"
+
+namespace taskqueue::runner {
+namespace {
+
+constexpr json::Limits kLineLimits{.bytes = kMostLineBytes, .depth = 64, .members = 200000};
+
+constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomeWords{{
+    {Outcome::Kind::Result, "result"},
+    {Outcome::Kind::Error, "error"},
+    {Outcome::Kind::RetryAfter, "retry_after"},
+    {Outcome::Kind::Snooze, "snooze"},
+    {Outcome::Kind::GiveUp, "give_up"},
+}};
+
+constexpr std::int64_t kMostDelaySeconds = 366LL * 86400;
+
+std::string ended(json::Writer& message) { return message.endObject().text() + "\n"; }
+
+json::Writer& begin(json::Writer& message, std::string_view type) {
+  return message.startObject().member("type", type);
+}
+
+std::string textOr(const json::Value& object, const char* name, std::string_view otherwise) {
+  return std::string(json::textMember(object, name).value_or(otherwise));
+}
+
+Handlers readHandlers(const json::Value& message) {
+  Handlers to;
+  const auto list = message.FindMember("handlers");
+  if (list == message.MemberEnd() || !list->value.IsArray()) return to;
+  for (const auto& item : list->value.GetArray()) {
+    HandlerDeclaration handler;
+    handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
+    if (handler.taskHandlerClass.empty()) continue;
+    handler.timeLimitSeconds = static_cast<int>(json::integerMember(item, "TimeLimitSeconds").value_or(0));
+    const auto schema = item.FindMember("DataSchema");
+    if (schema != item.MemberEnd() && schema->value.IsObject()) handler.dataSchema = json::write(schema->value);
+    to.handlers.push_back(std::move(handler));
+  }
+  return to;
+}
+
+ResourceUse readUse(const json::Value& message) {
+  ResourceUse use;
+  use.userCpuMs = json::integerMember(message, "UserCpuMs");
+  use.systemCpuMs = json::integerMember(message, "SystemCpuMs");
+  use.maxRssKb = json::integerMember(message, "MaxRssKb");
+  return use;
+}
+
+std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Value& message) {
+  Outcome outcome;
+  outcome.kind = kind;
+  if (const auto results = message.FindMember("Results"); results != message.MemberEnd()) {
+    if (!results->value.IsNull()) outcome.results = json::write(results->value);
+    if (outcome.results && outcome.results->size() > kMostResultsBytes) {
+      return "Results larger than " + std::to_string(kMostResultsBytes) + " bytes";
+    }
+  }
+  const bool isError = kind != Outcome::Kind::Result && kind != Outcome::Kind::Snooze;
+  outcome.errorCode = textOr(message, "ErrorCode", isError ? "error" : "");
+  outcome.errorMessage = textOr(message, "ErrorMessage", "");
+  outcome.seconds =
+      std::clamp<std::int64_t>(json::integerMember(message, "Seconds").value_or(0), 0, kMostDelaySeconds);
+  outcome.use = readUse(message);
+  return Report(std::move(outcome));
+}
+
+}  // namespace
+
+std::string helloLine() {
+  json::Writer message;
+  begin(message, "hello").member("protocol", kProtocolVersion);
+  return ended(message);
+}
+
+std::string cancelLine() {
+  json::Writer message;
+  begin(message, "cancel");
+  return ended(message);
+}
+
+std::string runLine(const ClaimedRun& run) {
+  json::Writer message;
+  begin(message, "run").key("TaskRun").startObject();
+  message.member("Id", run.owned.runId).member("TaskQueueId", run.owned.taskQueueId);
+  message.member("Attempt", run.attempt).member("RunToken", run.owned.runToken).endObject();
+  message.key("TaskQueue").startObject().member("Id", run.task.id);
+  message.member("TaskHandlerClass", run.task.taskHandlerClass).key("TaskData").raw(run.task.taskData);
+  message.member("ScheduledOn", run.task.scheduledOn).member("QueuedOn", run.task.queuedOn);
+  message.member("QueuedById", run.task.queuedById).member("MaxRetries", run.task.maxRetries);
+  message.member("TaskRunsFailed", run.task.taskRunsFailed).member("Queue", run.task.queue);
+  message.member("Priority", run.task.priority).member("Title", run.task.title).endObject();
+  return ended(message);
+}
+
+std::optional<Order> readOrder(std::string_view line) {
+  auto parsed = json::read(line, kLineLimits);
+  auto* message = std::get_if<json::Document>(&parsed);
+  if (message == nullptr) return std::nullopt;
+  const auto type = json::textMember(*message, "type");
+  if (type == "hello") return Hello{};
+  if (type == "cancel") return Cancel{};
+  if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue")) return std::nullopt;
+  const json::Value& run = (*message)["TaskRun"];
+  json::Value& task = (*message)["TaskQueue"];
+  RunOrder order;
+  order.runId = static_cast<int>(json::integerMember(run, "Id").value_or(0));
+  order.taskQueueId = static_cast<int>(json::integerMember(run, "TaskQueueId").value_or(0));
+  order.attempt = static_cast<int>(json::integerMember(run, "Attempt").value_or(0));
+  order.runToken = textOr(run, "RunToken", "");
+  order.taskHandlerClass = textOr(task, "TaskHandlerClass", "");
+  if (!task.HasMember("TaskData")) return std::nullopt;
+  order.taskData.CopyFrom(task["TaskData"], order.taskData.GetAllocator());
+  return order;
+}
+
+std::string reportLine(const Handlers& handlers) {
+  json::Writer message;
+  begin(message, "handlers").key("handlers").startArray();
+  for (const HandlerDeclaration& handler : handlers.handlers) {
+    message.startObject().member("TaskHandlerClass", handler.taskHandlerClass);
+    if (!handler.dataSchema.empty()) message.key("DataSchema").raw(handler.dataSchema);
+    message.member("TimeLimitSeconds", handler.timeLimitSeconds).endObject();
+  }
+  message.endArray();
+  return ended(message);
+}
+
+std::string reportLine(const Progress& progress) {
+  json::Writer message;
+  begin(message, "progress").member("PercentsCompleted", progress.percentsCompleted);
+  message.member("ProgressNote", progress.progressNote);
+  return ended(message);
+}
+
+std::string reportLine(const Outcome& outcome) {
+  json::Writer message;
+  const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
+                                  [&](const auto& entry) { return entry.first == outcome.kind; });
+  begin(message, word->second);
+  if (outcome.results) message.key("Results").raw(*outcome.results);
+  if (!outcome.errorCode.empty()) message.member("ErrorCode", outcome.errorCode);
+  if (!outcome.errorMessage.empty()) message.member("ErrorMessage", outcome.errorMessage);
+  if (outcome.seconds > 0) message.member("Seconds", outcome.seconds);
+  if (outcome.use.userCpuMs) message.member("UserCpuMs", outcome.use.userCpuMs);
+  if (outcome.use.systemCpuMs) message.member("SystemCpuMs", outcome.use.systemCpuMs);
+  if (outcome.use.maxRssKb) message.member("MaxRssKb", outcome.use.maxRssKb);
+  return ended(message);
+}
+
+std::variant<Report, std::string> readReport(std::string_view line) {
+  const auto parsed = json::read(line, kLineLimits);
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) return problem->text;
+  const auto& message = std::get<json::Document>(parsed);
+  if (!message.IsObject()) return "not a JSON object";
+  const std::string type = textOr(message, "type", "");
+  if (type == "handlers") return Report(readHandlers(message));
+  if (type == "progress") {
+    const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
+    return Report(Progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)),
+                           textOr(message, "ProgressNote", "")});
+  }
+  for (const auto& [kind, word] : kOutcomeWords) {
+    if (type == word) return readOutcome(kind, message);
+  }
+  return "unknown type \"" + type.substr(0, 40) + "\"";
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,73 @@
+// The messages between a runner and its workers: one JSON object a line, on file descriptor 3 of the worker. What
+// each means stands in runner/PROTOCOL.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "module/json/read.h"
+#include "module/queue/runner.h"
+#include "module/queue/tick.h"
+
+namespace taskqueue::runner {
+
+inline constexpr int kProtocolVersion = 1;
+inline constexpr int kControlDescriptor = 3;
+inline constexpr std::size_t kMostLineBytes = 4 << 20;  // a longer line breaks the protocol
+inline constexpr std::size_t kMostResultsBytes = 1 << 20;
+
+// ── runner → worker ────────────────────────────────────────────────────────────────────────────────────────────
+
+std::string helloLine();
+std::string cancelLine();
+// A run with its task. TaskData is embedded as JSON, so it must be valid.
+std::string runLine(const ClaimedRun& run);
+
+struct Hello {};
+struct Cancel {};
+struct RunOrder {
+  int runId = 0;
+  int taskQueueId = 0;
+  int attempt = 0;
+  std::string runToken;
+  std::string taskHandlerClass;
+  json::Document taskData;
+};
+using Order = std::variant<Hello, Cancel, RunOrder>;
+
+// Nothing when the line is not an order of this protocol.
+std::optional<Order> readOrder(std::string_view line);
+
+// ── worker → runner ────────────────────────────────────────────────────────────────────────────────────────────
+
+struct Handlers {
+  std::vector<HandlerDeclaration> handlers;
+};
+struct Progress {
+  int percentsCompleted = 0;
+  std::string progressNote;
+};
+// How a run ended, in the worker's own words.
+struct Outcome {
+  enum class Kind { Result, Error, RetryAfter, Snooze, GiveUp };
+  Kind kind = Kind::Result;
+  std::optional<std::string> results;
+  std::string errorCode;
+  std::string errorMessage;
+  std::int64_t seconds = 0;  // of RetryAfter and Snooze
+  ResourceUse use;           // of a kept worker, for this run alone
+};
+using Report = std::variant<Handlers, Progress, Outcome>;
+
+std::string reportLine(const Handlers& handlers);
+std::string reportLine(const Progress& progress);
+std::string reportLine(const Outcome& outcome);
+
+// The report, or what is wrong with the line.
+std::variant<Report, std::string> readReport(std::string_view line);
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,144 @@
+#include "runner/run_in_hand.h"
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace taskqueue::runner {
+namespace {
+
+// Exit codes of commands that mean more than "something went wrong"; see runner/PROTOCOL.md.
+constexpr int kExitGiveUp = EX_DATAERR;
+
+std::string nameOfSignal(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string(name);
+}
+
+}  // namespace
+
+RunInHand::RunInHand(ClaimedRun run, Limits limits, SteadyTime now)
+    : run_(std::move(run)),
+      limits_(limits),
+      startedAt_(now),
+      standardOutput_(limits.output),
+      errorOutput_(limits.output) {}
+
+void RunInHand::addOutput(OutputStream stream, std::string_view bytes) {
+  (stream == OutputStream::StandardOutput ? standardOutput_ : errorOutput_).append(bytes);
+}
+
+void RunInHand::setProgress(const Progress& progress) {
+  percents_ = std::max(percents_, progress.percentsCompleted);
+  note_ = progress.progressNote;
+  progressIsNew_ = true;
+}
+
+bool RunInHand::requestStop(StopReason reason, SteadyTime now) {
+  if (stopReason_) {
+    if (reason == StopReason::Lost) stopReason_ = reason;
+    return false;
+  }
+  stopReason_ = reason;
+  stopAskedAt_ = now;
+  return true;
+}
+
+bool RunInHand::isOverTime(SteadyTime now) const { return !stopReason_ && now - startedAt_ >= limits_.timeLimit; }
+
+bool RunInHand::isOverGrace(SteadyTime now) const {
+  return stopReason_ && (*stopReason_ == StopReason::Lost || now - stopAskedAt_ >= limits_.killGrace);
+}
+
+std::optional<RunProgress> RunInHand::takeProgress() {
+  if (!std::exchange(progressIsNew_, false)) return std::nullopt;
+  return RunProgress{run_.owned, percents_, note_};
+}
+
+std::optional<OutputChunk> RunInHand::takeOutput(OutputStream stream) {
+  auto news = (stream == OutputStream::StandardOutput ? standardOutput_ : errorOutput_).takeNews();
+  if (!news) return std::nullopt;
+  return OutputChunk{run_.owned, stream, news->position, std::move(news->content), news->dropFrom, news->dropTo};
+}
+
+RunEnd RunInHand::describe(SteadyTime now) {
+  RunEnd end;
+  end.owned = run_.owned;
+  end.percentsCompleted = percents_;
+  end.progressNote = note_;
+  end.hadLiveOutput = standardOutput_.hadNews() || errorOutput_.hadNews();
+  end.standardOutput = standardOutput_.finish();
+  end.errorOutput = errorOutput_.finish();
+  end.runMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt_).count();
+  return end;
+}
+
+void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
+  const auto fail = [&](std::string code, std::string message) {
+    end.status = RunStatus::Error;
+    end.errorCode = std::move(code);
+    end.errorMessage = std::move(message);
+  };
+  if (!broken_.empty()) return fail("protocol", "The worker broke the protocol: " + broken_ + ".");
+  if (outcome_ && !saidResult()) {
+    end.giveUp = outcome_->kind == Outcome::Kind::GiveUp;
+    return fail(outcome_->errorCode, outcome_->errorMessage);
+  }
+  if (processEnd != nullptr && processEnd->exitSignal) {
+    return fail("signal", "The worker was killed by " + nameOfSignal(*processEnd->exitSignal) + ".");
+  }
+  if (processEnd != nullptr && processEnd->exitStatus.value_or(0) != 0) {
+    end.giveUp = *processEnd->exitStatus == kExitGiveUp;
+    return fail("exit_status", "The worker exited with status " + std::to_string(*processEnd->exitStatus) + ".");
+  }
+  end.status = RunStatus::Success;
+  end.percentsCompleted = 100;
+}
+
+RunVerdict RunInHand::finish(const ResourceUse* processEnd, const RetryPolicy& policy, double chance,
+                             SteadyTime now) {
+  if (stopReason_ == StopReason::Lost) return std::monostate{};
+  // Whoever reached its result before it noticed the request has succeeded.
+  const bool stopped = stopReason_ && !saidResult();
+  if (stopped && stopReason_ == StopReason::Shutdown) return RunRelease{run_.owned, 0};
+  if (!stopped && outcome_ && outcome_->kind == Outcome::Kind::Snooze) {
+    return RunRelease{run_.owned, outcome_->seconds};
+  }
+
+  RunEnd end = describe(now);
+  if (processEnd != nullptr) end.use = *processEnd;
+  if (outcome_) {
+    end.results = outcome_->results;
+    if (processEnd == nullptr) end.use = outcome_->use;
+  }
+  end.retryDelaySeconds = policy.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
+  if (stopped && stopReason_ == StopReason::Cancelled) {
+    end.status = RunStatus::Cancelled;
+    end.errorCode = "cancelled";
+    end.errorMessage = "The run was stopped because its task was cancelled.";
+  } else if (stopped) {
+    end.status = RunStatus::Error;
+    end.errorCode = "time_limit";
+    end.errorMessage =
+        "The run was stopped at its time limit of " + std::to_string(limits_.timeLimit.count()) + " s.";
+  } else {
+    judge(end, processEnd);
+    if (outcome_ && outcome_->kind == Outcome::Kind::RetryAfter) end.retryDelaySeconds = outcome_->seconds;
+  }
+  return end;
+}
+
+RunEnd RunInHand::finishUnstarted(const std::string& problem, const RetryPolicy& policy, double chance) {
+  RunEnd end;
+  end.owned = run_.owned;
+  end.status = RunStatus::Error;
+  end.errorCode = "launch_failed";
+  end.errorMessage = problem;
+  end.runMs = 0;
+  end.retryDelaySeconds = policy.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
+  return end;
+}
+
+}  // namespace taskqueue::runner

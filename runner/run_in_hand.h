@@ -1,0 +1,85 @@
+// A run while a worker does it: what it has written and reported, why it is to stop, and what becomes of it.
+// Pure bookkeeping: no process, no database, no clock of its own.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "module/queue/retry_policy.h"
+#include "module/queue/tick.h"
+#include "runner/captured_stream.h"
+#include "runner/protocol.h"
+
+namespace taskqueue::runner {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+enum class StopReason {
+  Cancelled,  // somebody asked for it: the run ends as `cancelled`
+  TimeLimit,  // it worked too long: an error
+  Shutdown,   // the runner ends: the run is given back
+  Lost,       // it is no longer ours: nothing may be written
+};
+
+// What the owner writes when the run is over; nothing when the run was lost.
+using RunVerdict = std::variant<std::monostate, RunEnd, RunRelease>;
+
+class RunInHand {
+ public:
+  struct Limits {
+    StreamLimits output;
+    std::chrono::seconds timeLimit{3600};
+    std::chrono::seconds killGrace{5};
+  };
+
+  RunInHand(ClaimedRun run, Limits limits, SteadyTime now);
+
+  const ClaimedRun& run() const { return run_; }
+  const RunOwnership& owned() const { return run_.owned; }
+
+  void addOutput(OutputStream stream, std::string_view bytes);
+  void setProgress(const Progress& progress);
+  void setOutcome(Outcome outcome) { outcome_ = std::move(outcome); }
+  void setBroken(std::string problem) { broken_ = std::move(problem); }
+
+  // Asks for a stop. True when it was not asked for before: the worker must be told now. A run that was lost is
+  // lost, whatever was asked for before.
+  bool requestStop(StopReason reason, SteadyTime now);
+  std::optional<StopReason> stopReason() const { return stopReason_; }
+  // True when the time limit has passed and no stop was asked for.
+  bool isOverTime(SteadyTime now) const;
+  // True when the grace time after a stop request is over: the worker must be killed.
+  bool isOverGrace(SteadyTime now) const;
+
+  // News for the live view since the last call.
+  std::optional<RunProgress> takeProgress();
+  std::optional<OutputChunk> takeOutput(OutputStream stream);
+
+  // The end, as told by the worker's words (`outcome`), its process's end (`use`), or both. Call once.
+  RunVerdict finish(const ResourceUse* processEnd, const RetryPolicy& policy, double chance, SteadyTime now);
+  // The worker could not be started.
+  RunEnd finishUnstarted(const std::string& problem, const RetryPolicy& policy, double chance);
+
+ private:
+  RunEnd describe(SteadyTime now);
+  void judge(RunEnd& end, const ResourceUse* processEnd) const;
+  bool saidResult() const { return outcome_ && outcome_->kind == Outcome::Kind::Result; }
+
+  ClaimedRun run_;
+  Limits limits_;
+  SteadyTime startedAt_;
+  CapturedStream standardOutput_;
+  CapturedStream errorOutput_;
+  int percents_ = 0;
+  std::string note_;
+  bool progressIsNew_ = false;
+  std::optional<Outcome> outcome_;
+  std::string broken_;
+  std::optional<StopReason> stopReason_;
+  SteadyTime stopAskedAt_{};
+};
+
+}  // namespace taskqueue::runner

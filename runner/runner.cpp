@@ -1,0 +1,347 @@
+#include "runner/runner.h"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "module/platform/log.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using platform::Level;
+using platform::log;
+using namespace std::chrono_literals;
+
+constexpr auto kClockPeriod = 100ms;       // precision of time limits and grace times
+constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at the start
+constexpr auto kLastWrites = 5000ms;       // for the database at the end
+constexpr int kFailedStartsAllowed = 5;    // of kept workers in a row
+
+}  // namespace
+
+Runner::Runner(Surroundings surroundings, Settings settings)
+    : outside_(std::move(surroundings)),
+      settings_(std::move(settings)),
+      handlers_(settings_.commands, settings_.configuration.timeLimit),
+      clock_(outside_.loop) {}
+
+Runner::~Runner() = default;
+
+void Runner::start() {
+  if (settings_.standaloneLimit) standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
+  scheduleClock();
+  launchKeptSeat();
+}
+
+Seat& Runner::addSeat(Seat::Kind kind) {
+  Seat::Owner owner;
+  owner.onHandlers = [this](const Handlers& handlers) { onHandlers(handlers); };
+  owner.onReady = [this](Seat&) { serveWaiting(); };
+  owner.onRunOver = [this](Seat& seat, const ResourceUse* processEnd) { onRunOver(seat, processEnd); };
+  owner.onWorkerGone = [this](Seat& seat) { onWorkerGone(seat); };
+  seats_.push_back(std::make_unique<Seat>(kind, std::move(owner)));
+  return *seats_.back();
+}
+
+void Runner::launchKeptSeat() {
+  Seat& seat = addSeat(Seat::Kind::Kept);
+  try {
+    seat.launch(outside_.launcher, {settings_.keptWorkerCommand, {}});
+  } catch (const LaunchError& error) {
+    log(Level::Error, "a worker cannot be started", {{"problem", error.what()}});
+    seats_.pop_back();
+    onBroken();
+  }
+}
+
+void Runner::onHandlers(const Handlers& handlers) {
+  failedStarts_ = 0;
+  handlers_.addHosted(handlers.handlers);
+  if (!registered_) registerNow();
+}
+
+void Runner::registerNow() {
+  NewRunner self;
+  TaskQueue::onBeforeTaskRunnerCreate(self);
+  self.version = settings_.version;
+  self.queues = settings_.configuration.queues;
+  self.slots = settings_.configuration.slots;
+  try {
+    summary_.taskRunnerId = outside_.store.registerRunner(self, handlers_.declarations());
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::Broken) {
+      log(Level::Error, "the runner cannot register", {{"problem", error.what()}});
+      return onBroken();
+    }
+    log(Level::Warning, "the runner cannot register yet", {{"problem", error.what()}});
+    nextRegistration_ = std::chrono::steady_clock::now() + kRegistrationRetry;
+    return;
+  }
+  registered_ = true;
+  log(Level::Info, "the runner works", {{"TaskRunnerId", std::int64_t{summary_.taskRunnerId}},
+                                        {"slots", std::int64_t{settings_.configuration.slots}}});
+  startTicker();
+}
+
+void Runner::startTicker() {
+  const platform::RunnerConfiguration& from = settings_.configuration;
+  Ticker::Settings settings{.taskRunnerId = summary_.taskRunnerId,
+                            .queues = from.queues,
+                            .handlers = handlers_.classes(),
+                            .heartbeat = from.heartbeat,
+                            .lease = from.lease,
+                            .fellowCheck = from.fellowCheck,
+                            .flush = from.flush,
+                            .pollBusy = from.pollBusy,
+                            .pollIdle = from.pollIdle};
+  const auto onLoop = [this](auto action) { boost::asio::post(outside_.loop, std::move(action)); };
+  Ticker::Callbacks callbacks;
+  callbacks.onClaimed = [this, onLoop](std::vector<ClaimedRun> runs) {
+    onLoop([this, taken = std::move(runs)]() mutable { onClaimed(std::move(taken)); });
+  };
+  callbacks.onCancelRequested = [this, onLoop](std::vector<int> runIds) {
+    onLoop([this, ids = std::move(runIds)] { stopRuns(ids, StopReason::Cancelled); });
+  };
+  callbacks.onLost = [this, onLoop](std::vector<int> runIds) {
+    onLoop([this, ids = std::move(runIds)] { stopRuns(ids, StopReason::Lost); });
+  };
+  callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drain(); }); };
+  callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
+  callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
+  ticker_ = std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
+  ticker_->addFreeSlots(from.slots);
+  if (drainingSince_) ticker_->stopClaiming();
+  ticker_->start();
+}
+
+void Runner::onClaimed(std::vector<ClaimedRun> runs) {
+  if (ended_) return;
+  const bool nothingDue = runs.empty();
+  summary_.claimed += static_cast<int>(runs.size());
+  for (ClaimedRun& run : runs) startRun(std::move(run));
+  if (nothingDue && settings_.standaloneLimit && runsInHand() == 0) drain();
+}
+
+RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
+  const platform::RunnerConfiguration& from = settings_.configuration;
+  return {.output = {from.outputHeadBytes, from.outputTailBytes},
+          .timeLimit = handler.timeLimit,
+          .killGrace = from.killGrace};
+}
+
+std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& handler) const {
+  return std::make_unique<RunInHand>(std::move(run), limitsOf(handler), std::chrono::steady_clock::now());
+}
+
+void Runner::startRun(ClaimedRun run) {
+  const ServedHandler* handler = handlers_.find(run.task.taskHandlerClass);
+  // A row written by hand may hold anything as TaskData; workers are promised a JSON object.
+  const auto data = json::read(run.task.taskData.empty() ? "{}" : run.task.taskData, {.bytes = 16 << 20});
+  const auto* document = std::get_if<json::Document>(&data);
+  if (handler == nullptr || document == nullptr || !document->IsObject()) {
+    RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
+                     .finishUnstarted(handler == nullptr ? "No such handler here." : "TaskData is not a JSON object.",
+                                      settings_.retry, outside_.chance());
+    end.errorCode = handler == nullptr ? "unknown_handler" : "task_data";
+    end.giveUp = true;
+    return settle(std::move(end));
+  }
+  if (run.task.taskData.empty()) run.task.taskData = "{}";
+  if (!handler->command.empty()) return startCommand(std::move(run), *handler);
+  waiting_.push_back(makeRun(std::move(run), *handler));
+  serveWaiting();
+}
+
+void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
+  auto run = makeRun(std::move(claimed), handler);
+  LaunchOrder order;
+  order.command = handler.command;
+  order.environment = {"TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId),
+                       "TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId),
+                       "TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt)};
+  Seat& seat = addSeat(Seat::Kind::Command);
+  try {
+    seat.launch(outside_.launcher, order);
+  } catch (const LaunchError& error) {
+    seats_.pop_back();
+    return settle(run->finishUnstarted(error.what(), settings_.retry, outside_.chance()));
+  }
+  seat.start(std::move(run));
+}
+
+// Gives waiting runs to kept workers that are ready; starts one more worker for each run that finds none.
+void Runner::serveWaiting() {
+  int starting = 0;
+  for (const auto& seat : seats_) {
+    if (seat->kind() != Seat::Kind::Kept) continue;
+    if (seat->isIdle() && !waiting_.empty()) {
+      seat->start(std::move(waiting_.front()));
+      waiting_.pop_front();
+    } else if (!seat->isIdle() && seat->run() == nullptr) {
+      ++starting;
+    }
+  }
+  for (int missing = static_cast<int>(waiting_.size()) - starting; missing > 0 && !ended_; --missing) {
+    launchKeptSeat();
+  }
+}
+
+void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
+  const auto run = seat.takeRun();
+  settle(run->finish(processEnd, settings_.retry, outside_.chance(), std::chrono::steady_clock::now()));
+}
+
+void Runner::settle(RunVerdict verdict) {
+  if (auto* end = std::get_if<RunEnd>(&verdict)) {
+    ++summary_.ended[end->status];
+    ticker_->finish(std::move(*end));
+  } else if (auto* release = std::get_if<RunRelease>(&verdict)) {
+    ++summary_.released;
+    ticker_->release(std::move(*release));
+  }
+  freeSlot();
+}
+
+void Runner::freeSlot() {
+  ticker_->addFreeSlots(1);
+  endWhenDrained();
+}
+
+void Runner::onWorkerGone(Seat& seat) {
+  const bool neverReady = seat.kind() == Seat::Kind::Kept && !seat.wasReady();
+  // Not from inside the seat's own event: it is destroyed when the loop comes back.
+  boost::asio::post(outside_.loop, [this, gone = &seat, neverReady] {
+    seats_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
+    if (ended_) return;
+    if (neverReady && ++failedStarts_ >= kFailedStartsAllowed) {
+      log(Level::Error, "the worker of the C++ handlers ends before it is ready", {});
+      return onBroken();
+    }
+    if (!registered_) return launchKeptSeat();
+    serveWaiting();
+    endWhenDrained();
+  });
+}
+
+void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto isMeant = [&](const RunInHand& run) {
+    return std::find(runIds.begin(), runIds.end(), run.owned().runId) != runIds.end();
+  };
+  for (const auto& seat : seats_) {
+    if (seat->run() != nullptr && isMeant(*seat->run())) seat->requestStop(reason, now);
+  }
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    if (!isMeant(**waiting)) {
+      ++waiting;
+      continue;
+    }
+    (*waiting)->requestStop(reason, now);
+    const auto run = std::move(*waiting);
+    waiting = waiting_.erase(waiting);
+    settle(run->finish(nullptr, settings_.retry, outside_.chance(), now));
+  }
+}
+
+void Runner::onLeaseLost(bool forGood) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& seat : seats_) seat->requestStop(StopReason::Lost, now);
+  std::vector<int> waiting;
+  for (const auto& run : waiting_) waiting.push_back(run->owned().runId);
+  stopRuns(waiting, StopReason::Lost);
+  if (forGood) finishWith(RunnerEnd::Fenced);
+}
+
+void Runner::onBroken() { finishWith(RunnerEnd::Broken); }
+
+void Runner::wake() {
+  if (ticker_) ticker_->wake();
+}
+
+void Runner::requestDrain() {
+  if (!drainingSince_) return drain();
+  drainingSince_ = std::chrono::steady_clock::now() - settings_.configuration.drainLimit;  // asked twice: now
+}
+
+void Runner::drain() {
+  if (drainingSince_ || ended_) return;
+  log(Level::Info, "the runner drains", {{"runs", std::int64_t{runsInHand()}}});
+  drainingSince_ = std::chrono::steady_clock::now();
+  if (ticker_) ticker_->stopClaiming();
+  endWhenDrained();
+}
+
+void Runner::endWhenDrained() {
+  if (!drainingSince_ || ended_ || runsInHand() > 0) return;
+  finishWith(RunnerEnd::Done);  // a claim that is under way is given back by the database thread
+}
+
+int Runner::runsInHand() const {
+  return static_cast<int>(waiting_.size()) +
+         static_cast<int>(std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
+}
+
+void Runner::finishWith(RunnerEnd end) {
+  if (ended_) return;
+  ended_ = true;
+  end_ = end;
+  if (ticker_) {
+    const bool written = ticker_->stop(end == RunnerEnd::Done ? kLastWrites : 0ms);
+    if (!written && end_ == RunnerEnd::Done) end_ = RunnerEnd::Unwritten;
+  }
+  boost::asio::post(outside_.loop, [this] {
+    seats_.clear();  // kills the workers that are left
+    clock_.cancel();
+    outside_.loop.stop();
+  });
+}
+
+void Runner::scheduleClock() {
+  clock_.expires_after(kClockPeriod);
+  clock_.async_wait([this](const boost::system::error_code& error) {
+    if (error || ended_) return;
+    onClock();
+    if (!ended_) scheduleClock();
+  });
+}
+
+void Runner::onClock() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!registered_ && nextRegistration_ != SteadyTime{} && now >= nextRegistration_) {
+    nextRegistration_ = {};
+    registerNow();
+  }
+  if (standaloneEnd_ && now >= *standaloneEnd_) drain();
+  const bool drainIsOver = drainingSince_ && now - *drainingSince_ >= settings_.configuration.drainLimit;
+  for (const auto& seat : seats_) {
+    if (seat->run() == nullptr) continue;
+    if (seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
+    if (drainIsOver) seat->requestStop(StopReason::Shutdown, now);
+    seat->killIfOverGrace(now);
+  }
+  if (drainIsOver && !waiting_.empty()) {
+    std::vector<int> waiting;
+    for (const auto& run : waiting_) waiting.push_back(run->owned().runId);
+    stopRuns(waiting, StopReason::Shutdown);
+  }
+  if (ticker_ && now >= nextFlush_) {
+    nextFlush_ = now + settings_.configuration.flush;
+    flushNews();
+  }
+}
+
+void Runner::flushNews() {
+  if (!ticker_->takesNews()) return;
+  for (const auto& seat : seats_) {
+    RunInHand* run = seat->run();
+    if (run == nullptr) continue;
+    if (auto progress = run->takeProgress()) ticker_->report(std::move(*progress));
+    for (const auto stream : {OutputStream::StandardOutput, OutputStream::ErrorOutput}) {
+      if (auto chunk = run->takeOutput(stream)) ticker_->addOutput(std::move(*chunk));
+    }
+  }
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,124 @@
+// One task-runner: registers itself, takes runs from the database thread, gives them to workers, and ends them.
+//
+// Lives on the loop thread; the database thread reaches it only by posting to the loop.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/platform/configuration.h"
+#include "module/queue/task_queue.h"
+#include "runner/handler_directory.h"
+#include "runner/seat.h"
+#include "runner/ticker.h"
+#include "runner/workers/worker.h"
+
+namespace taskqueue::runner {
+
+enum class RunnerEnd {
+  Done,      // drained by request; its row says `success`
+  Fenced,    // its row was ended by somebody else
+  Broken,    // a bug, or a schema that does not fit
+  Unwritten  // drained, but the database stayed away: what it had done will be tried again
+};
+
+struct RunnerSummary {
+  int taskRunnerId = 0;
+  int claimed = 0;
+  int released = 0;
+  std::map<RunStatus, int> ended;
+};
+
+class Runner {
+ public:
+  struct Surroundings {
+    boost::asio::io_context& loop;
+    TaskStore& store;  // given over to the database thread while the runner runs
+    TaskQueue& queue;  // over the same store
+    WorkerLauncher& launcher;
+    std::function<double()> chance;  // random, in [0, 1)
+  };
+
+  struct Settings {
+    platform::RunnerConfiguration configuration;
+    std::vector<platform::CommandHandler> commands;
+    std::vector<std::string> keptWorkerCommand;  // starts the host of the C++ handlers
+    RetryPolicy retry;
+    std::string version;
+    // A standalone runner ends by itself: when nothing is due, or after this long.
+    std::optional<std::chrono::seconds> standaloneLimit;
+  };
+
+  Runner(Surroundings surroundings, Settings settings);
+  ~Runner();
+
+  // Starts the first worker, registers, and begins to claim. Then run the loop: it returns when the runner has
+  // ended.
+  void start();
+
+  // Stops claiming; runs may finish for the drain time, then they are given back. A second request does not wait.
+  void requestDrain();
+  // Something was enqueued.
+  void wake();
+
+  RunnerEnd end() const { return end_; }
+  const RunnerSummary& summary() const { return summary_; }
+
+ private:
+  void launchKeptSeat();
+  void onHandlers(const Handlers& handlers);
+  void registerNow();
+  void startTicker();
+
+  void onClaimed(std::vector<ClaimedRun> runs);
+  void startRun(ClaimedRun run);
+  void startCommand(ClaimedRun run, const ServedHandler& handler);
+  void serveWaiting();
+  void onRunOver(Seat& seat, const ResourceUse* processEnd);
+  void onWorkerGone(Seat& seat);
+  void settle(RunVerdict verdict);
+  void freeSlot();
+
+  void stopRuns(const std::vector<int>& runIds, StopReason reason);
+  void onLeaseLost(bool forGood);
+  void onBroken();
+
+  void scheduleClock();
+  void onClock();
+  void flushNews();
+  void drain();
+  void endWhenDrained();
+  void finishWith(RunnerEnd end);
+
+  int runsInHand() const;
+  RunInHand::Limits limitsOf(const ServedHandler& handler) const;
+  std::unique_ptr<RunInHand> makeRun(ClaimedRun run, const ServedHandler& handler) const;
+  Seat& addSeat(Seat::Kind kind);
+
+  Surroundings outside_;
+  Settings settings_;
+  HandlerDirectory handlers_;
+  std::list<std::unique_ptr<Seat>> seats_;
+  std::list<std::unique_ptr<RunInHand>> waiting_;  // for a kept worker to get ready
+  std::unique_ptr<Ticker> ticker_;
+  boost::asio::steady_timer clock_;
+  SteadyTime nextFlush_{};
+  SteadyTime nextRegistration_{};
+  std::optional<SteadyTime> drainingSince_;
+  std::optional<SteadyTime> standaloneEnd_;
+  int failedStarts_ = 0;  // of kept workers in a row
+  bool registered_ = false;
+  bool ended_ = false;
+  RunnerEnd end_ = RunnerEnd::Done;
+  RunnerSummary summary_;
+};
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,83 @@
+#include "runner/seat.h"
+
+#include <utility>
+
+namespace taskqueue::runner {
+
+void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
+  worker_ = launcher.launch(order, *this);
+  if (kind_ == Kind::Kept) worker_->send(helloLine());
+}
+
+void Seat::start(std::unique_ptr<RunInHand> run) {
+  run_ = std::move(run);
+  if (kind_ == Kind::Kept) {
+    worker_->send(runLine(run_->run()));
+  } else {
+    worker_->giveInput(run_->run().task.taskData);
+  }
+}
+
+void Seat::requestStop(StopReason reason, SteadyTime now) {
+  if (!run_ || !worker_) return;
+  const bool isNew = run_->requestStop(reason, now);
+  if (reason == StopReason::Lost) return killWorker();  // it must not go on for a moment
+  if (!isNew) return;
+  worker_->send(cancelLine());
+  if (kind_ == Kind::Command) worker_->terminate();
+}
+
+void Seat::killIfOverGrace(SteadyTime now) {
+  if (run_ && run_->isOverGrace(now)) killWorker();
+}
+
+void Seat::killWorker() {
+  if (!worker_ || std::exchange(killed_, true)) return;
+  worker_->kill();
+}
+
+void Seat::onLine(std::string_view line) {
+  auto read = readReport(line);
+  if (const auto* problem = std::get_if<std::string>(&read)) {
+    // A command's descriptor 3 may carry anything its author wrote there; a wrong line costs the run.
+    if (run_) run_->setBroken(*problem);
+    return killWorker();
+  }
+  Report& report = std::get<Report>(read);
+  if (auto* handlers = std::get_if<Handlers>(&report)) {
+    if (kind_ != Kind::Kept || ready_) return;
+    ready_ = true;
+    wasReady_ = true;
+    owner_.onHandlers(*handlers);
+    owner_.onReady(*this);
+  } else if (auto* progress = std::get_if<Progress>(&report)) {
+    if (run_) run_->setProgress(*progress);
+  } else {
+    onOutcome(std::move(std::get<Outcome>(report)));
+  }
+}
+
+void Seat::onOutcome(Outcome outcome) {
+  if (!run_) return;
+  run_->setOutcome(std::move(outcome));
+  if (kind_ == Kind::Command) return;  // its run ends with its process
+  worker_->drainOutput();              // what it wrote before it said so is in the pipes by now
+  owner_.onRunOver(*this, nullptr);
+  owner_.onReady(*this);
+}
+
+void Seat::onOutput(OutputStream stream, std::string_view bytes) {
+  if (run_) run_->addOutput(stream, bytes);
+}
+
+void Seat::onExit(const ResourceUse& use) {
+  ready_ = false;
+  if (run_) owner_.onRunOver(*this, &use);
+  owner_.onWorkerGone(*this);
+}
+
+void Seat::onBrokenProtocol(const std::string& problem) {
+  if (run_) run_->setBroken(problem);
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,322 @@
+#include "runner/ticker.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "module/platform/log.h"
+#include "runner/memory.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using platform::Level;
+using platform::log;
+using namespace std::chrono_literals;
+
+// One transaction carries at most this much of finished runs: their text must fit into one packet.
+constexpr std::size_t kBytesPerTick = 4 << 20;
+constexpr std::size_t kEndsPerTick = 500;
+constexpr auto kFirstBackoff = 100ms;
+constexpr auto kLongestBackoff = 5000ms;
+
+std::size_t bytesOf(const RunEnd& end) {
+  return end.standardOutput.kept.size() + end.errorOutput.kept.size() + (end.results ? end.results->size() : 0);
+}
+
+template <typename List>
+void moveAll(List& from, List& to) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+}  // namespace
+
+Ticker::Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks)
+    : store_(store), queue_(queue), settings_(std::move(settings)), callbacks_(std::move(callbacks)) {
+  pending_.taskRunnerId = settings_.taskRunnerId;
+  pending_.queues = settings_.queues;
+  pending_.handlers = settings_.handlers;
+}
+
+Ticker::~Ticker() { stop(0ms); }
+
+void Ticker::start() {
+  lastBeat_ = Clock::now();
+  poll_ = settings_.pollBusy;
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Ticker::finish(RunEnd end) {
+  const std::lock_guard lock(mutex_);
+  pending_.ends.push_back(std::move(end));
+  changed_.notify_one();
+}
+
+void Ticker::release(RunRelease release) {
+  const std::lock_guard lock(mutex_);
+  pending_.releases.push_back(std::move(release));
+  changed_.notify_one();
+}
+
+void Ticker::report(RunProgress progress) {
+  const std::lock_guard lock(mutex_);
+  // Only the newest word counts: an older one that was not written yet is replaced.
+  const auto older = std::find_if(pending_.progress.begin(), pending_.progress.end(),
+                                  [&](const RunProgress& p) { return p.owned.runId == progress.owned.runId; });
+  if (older != pending_.progress.end()) {
+    *older = std::move(progress);
+  } else {
+    pending_.progress.push_back(std::move(progress));
+  }
+}
+
+void Ticker::addOutput(OutputChunk chunk) {
+  const std::lock_guard lock(mutex_);
+  pending_.output.push_back(std::move(chunk));
+}
+
+void Ticker::addFreeSlots(int count) {
+  const std::lock_guard lock(mutex_);
+  freeSlots_ += count;
+  changed_.notify_one();
+}
+
+void Ticker::stopClaiming() {
+  const std::lock_guard lock(mutex_);
+  claiming_ = false;
+}
+
+bool Ticker::takesNews() {
+  const std::lock_guard lock(mutex_);
+  return pending_.output.empty() && backoff_ == 0ms;
+}
+
+void Ticker::wake() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  changed_.notify_one();
+}
+
+bool Ticker::stop(std::chrono::milliseconds limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    claiming_ = false;
+    stopping_ = true;
+    stopDeadline_ = Clock::now() + limit;
+    changed_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+  return allWritten_;
+}
+
+bool Ticker::hasWork() const { return !pending_.ends.empty() || !pending_.releases.empty(); }
+
+Ticker::Clock::time_point Ticker::nextTurn() const {
+  auto next = nextHeartbeat_;
+  if (claiming_ && freeSlots_ > 0) next = std::min(next, woken_ ? Clock::time_point{} : nextPoll_);
+  if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
+  if (hasWork() || stopping_) next = Clock::time_point{};
+  next = std::max(next, notBefore_);
+  return stopping_ ? std::min(next, stopDeadline_) : next;
+}
+
+void Ticker::loop() {
+  while (!over_) {
+    {
+      std::unique_lock lock(mutex_);
+      for (auto at = nextTurn(); Clock::now() < at; at = nextTurn()) changed_.wait_until(lock, at);
+    }
+    turn();
+  }
+}
+
+void Ticker::turn() {
+  bool stopping = false;
+  bool late = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping = stopping_;
+    late = stopping_ && Clock::now() >= stopDeadline_;
+  }
+  try {
+    beat();
+    tick();
+    bool done = false;
+    {
+      const std::lock_guard lock(mutex_);
+      backoff_ = 0ms;
+      // What the loop does not know of was claimed while it stopped: it is given back before the row ends.
+      if (stopping && !hasWork()) {
+        for (const auto& [id, owned] : owned_) pending_.releases.push_back({owned, 0});
+      }
+      done = !hasWork();
+    }
+    if (stopping && done) {
+      store_.endRunner(settings_.taskRunnerId);
+      over_ = true;
+    }
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::Broken || error.kind() == StoreError::Kind::Conflict) {
+      log(Level::Error, "the database refused a statement", {{"problem", error.what()}});
+      callbacks_.onBroken(error.what());
+      over_ = true;
+      allWritten_ = false;
+      return;
+    }
+    onUnavailable(error);
+    checkLease();
+  }
+  if (late && !over_) {
+    over_ = true;
+    allWritten_ = false;
+  }
+}
+
+void Ticker::beat() {
+  const auto now = Clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (now < nextHeartbeat_ || stopping_) return;
+  }
+  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, residentKb());
+  if (!result.runnerAlive) {
+    log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
+        {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
+    callbacks_.onLeaseLost(true);
+    over_ = true;
+    return;
+  }
+  lastBeat_ = now;
+  leaseLost_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    nextHeartbeat_ = now + settings_.heartbeat;
+  }
+  reconcile(result);
+  if (now >= nextFellowCheck_) {
+    nextFellowCheck_ = now + settings_.fellowCheck;
+    for (const int id : queue_.refreshTaskRunnersStatus()) {
+      log(Level::Warning, "a runner died; its runs were ended as timeout", {{"TaskRunnerId", std::int64_t{id}}});
+    }
+  }
+}
+
+// The database's view of our runs against ours: what it has and we do not know was claimed by a tick whose COMMIT
+// was lost; what we have and it does not was taken from us.
+void Ticker::reconcile(const HeartbeatResult& result) {
+  std::unordered_map<int, const RunOwnership*> theirs;
+  for (const RunOwnership& owned : result.owned) {
+    theirs[owned.runId] = &owned;
+    const auto ours = owned_.find(owned.runId);
+    if (ours != owned_.end() && ours->second.runToken == owned.runToken) continue;
+    log(Level::Warning, "a run was claimed without our knowledge: it is given back",
+        {{"TaskRunId", std::int64_t{owned.runId}}});
+    const std::lock_guard lock(mutex_);
+    pending_.releases.push_back({owned, 0});
+  }
+  std::vector<int> lost;
+  for (const auto& [id, owned] : owned_) {
+    const auto found = theirs.find(id);
+    if (found == theirs.end() || found->second->runToken != owned.runToken) lost.push_back(id);
+  }
+  for (const int id : lost) {
+    log(Level::Warning, "a run is no longer ours: its worker is killed, nothing is written",
+        {{"TaskRunId", std::int64_t{id}}});
+    owned_.erase(id);
+  }
+  if (!lost.empty()) callbacks_.onLost(std::move(lost));
+  if (!result.cancelRequested.empty()) callbacks_.onCancelRequested(result.cancelRequested);
+  if (result.drainRequested) callbacks_.onDrainRequested();
+}
+
+TickRequest Ticker::takeRequest() {
+  const std::lock_guard lock(mutex_);
+  TickRequest request;
+  request.taskRunnerId = pending_.taskRunnerId;
+  request.queues = pending_.queues;
+  request.handlers = pending_.handlers;
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < pending_.ends.size() && count < kEndsPerTick && bytes < kBytesPerTick; ++count) {
+    bytes += bytesOf(pending_.ends[count]);
+  }
+  const auto last = pending_.ends.begin() + static_cast<std::ptrdiff_t>(count);
+  request.ends.assign(std::make_move_iterator(pending_.ends.begin()), std::make_move_iterator(last));
+  pending_.ends.erase(pending_.ends.begin(), last);
+  moveAll(pending_.releases, request.releases);
+  moveAll(pending_.progress, request.progress);
+  moveAll(pending_.output, request.output);
+  const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
+  request.claimLimit = pollDue && claiming_ ? freeSlots_ : 0;
+  woken_ = false;
+  nextFlush_ = Clock::now() + settings_.flush;
+  return request;
+}
+
+void Ticker::putBack(TickRequest request) {
+  const std::lock_guard lock(mutex_);
+  moveAll(pending_.ends, request.ends);
+  pending_.ends = std::move(request.ends);
+  moveAll(pending_.releases, request.releases);
+  pending_.releases = std::move(request.releases);
+  // Live progress and output may be stale by the time the database is back, and output can grow: only the run's
+  // end carries them all. The chunks of now are let go.
+}
+
+void Ticker::tick() {
+  if (over_) return;
+  TickRequest request = takeRequest();
+  const bool idle = request.ends.empty() && request.releases.empty() && request.progress.empty() &&
+                    request.output.empty() && request.claimLimit == 0;
+  if (idle) return;
+  try {
+    const TickResult result = store_.tick(request);
+    learn(request, result);
+  } catch (const StoreError&) {
+    putBack(std::move(request));
+    throw;
+  }
+}
+
+void Ticker::learn(const TickRequest& request, const TickResult& result) {
+  for (const RunEnd& end : request.ends) owned_.erase(end.owned.runId);
+  for (const RunRelease& release : request.releases) owned_.erase(release.owned.runId);
+  for (const int id : result.lostRuns) {
+    log(Level::Warning, "the end of a run was refused: it is no longer ours", {{"TaskRunId", std::int64_t{id}}});
+  }
+  for (const ClaimedRun& run : result.claimed) owned_[run.owned.runId] = run.owned;
+  if (request.claimLimit == 0) return;
+
+  const bool busy = !result.claimed.empty();
+  poll_ = busy ? settings_.pollBusy : std::min(poll_ * 2, settings_.pollIdle);
+  std::chrono::milliseconds wait = poll_;
+  if (result.secondsUntilDue && !busy) {
+    const auto untilDue = std::chrono::milliseconds(*result.secondsUntilDue * 1000);
+    wait = std::min(wait, std::max(untilDue, settings_.pollBusy));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    freeSlots_ -= static_cast<int>(result.claimed.size());
+    nextPoll_ = Clock::now() + wait;
+  }
+  callbacks_.onClaimed(result.claimed);
+}
+
+void Ticker::onUnavailable(const StoreError& error) {
+  const std::lock_guard lock(mutex_);
+  if (backoff_ == 0ms) log(Level::Warning, "the database cannot be used now", {{"problem", error.what()}});
+  backoff_ = backoff_ == 0ms ? kFirstBackoff : std::min<std::chrono::milliseconds>(backoff_ * 2, kLongestBackoff);
+  notBefore_ = Clock::now() + backoff_;
+}
+
+// A runner that cannot renew its lease must stop working before somebody else may think it dead.
+void Ticker::checkLease() {
+  if (leaseLost_ || Clock::now() - lastBeat_ < settings_.lease * 2 / 3) return;
+  leaseLost_ = true;
+  log(Level::Error, "the lease cannot be renewed: the workers are killed", {});
+  // What they did is unknown; the database still shows these runs as ours, and reconcile() gives them back.
+  owned_.clear();
+  callbacks_.onLeaseLost(false);
+}
+
+}  // namespace taskqueue::runner

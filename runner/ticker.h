@@ -1,0 +1,115 @@
+// The runner's database thread. It gathers what the loop hands over, writes it and claims new runs in one
+// transaction per tick, sends the heartbeat, and looks for dead fellows. While the database is away it waits,
+// keeps everything, and tries again.
+//
+// Methods may be called from any thread. Callbacks come on the database thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "module/queue/task_queue.h"
+
+namespace taskqueue::runner {
+
+class Ticker {
+ public:
+  struct Settings {
+    int taskRunnerId = 0;
+    std::vector<std::string> queues;
+    std::vector<std::string> handlers;
+    std::chrono::milliseconds heartbeat{1000};
+    std::chrono::seconds lease{60};
+    std::chrono::seconds fellowCheck{2};
+    std::chrono::milliseconds flush{300};
+    std::chrono::milliseconds pollBusy{20};
+    std::chrono::milliseconds pollIdle{1000};
+  };
+
+  struct Callbacks {
+    // After each tick that could claim; empty when nothing was due.
+    std::function<void(std::vector<ClaimedRun>)> onClaimed;
+    std::function<void(std::vector<int> runIds)> onCancelRequested;
+    std::function<void(std::vector<int> runIds)> onLost;  // runs in hand that are no longer ours
+    std::function<void()> onDrainRequested;
+    // No run is ours any more: the row was ended by somebody else, or the lease is about to end unrenewed. The
+    // workers must be killed; the runner must end when `forGood`.
+    std::function<void(bool forGood)> onLeaseLost;
+    std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
+  };
+
+  Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks);
+  ~Ticker();
+
+  void start();
+
+  void finish(RunEnd end);
+  void release(RunRelease release);
+  void report(RunProgress progress);
+  void addOutput(OutputChunk chunk);
+  // The loop can take this many more runs.
+  void addFreeSlots(int count);
+  // No run is claimed any more.
+  void stopClaiming();
+  // Whether live progress and output given now would be written soon; while the database is away they are not.
+  bool takesNews();
+  // Something was enqueued: look now.
+  void wake();
+
+  // Writes what is left and ends the runner's row, trying for at most `limit`; then the thread has ended. False
+  // when something could not be written.
+  bool stop(std::chrono::milliseconds limit);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void loop();
+  bool hasWork() const;       // with mutex_ held
+  Clock::time_point nextTurn() const;  // with mutex_ held
+  void turn();
+  void beat();
+  void reconcile(const HeartbeatResult& result);
+  void tick();
+  TickRequest takeRequest();
+  void putBack(TickRequest request);
+  void learn(const TickRequest& request, const TickResult& result);
+  void onUnavailable(const StoreError& error);
+  void checkLease();
+
+  TaskStore& store_;
+  TaskQueue& queue_;
+  Settings settings_;
+  Callbacks callbacks_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  TickRequest pending_;  // guarded by mutex_
+  int freeSlots_ = 0;    // guarded by mutex_
+  bool claiming_ = true;  // guarded by mutex_
+  bool woken_ = false;   // guarded by mutex_
+  bool stopping_ = false;                  // guarded by mutex_
+  Clock::time_point stopDeadline_{};       // guarded by mutex_
+  Clock::time_point nextPoll_{};           // guarded by mutex_
+  Clock::time_point nextFlush_{};          // guarded by mutex_
+  Clock::time_point nextHeartbeat_{};      // guarded by mutex_
+  Clock::time_point notBefore_{};          // guarded by mutex_; backing off from the database
+  std::chrono::milliseconds backoff_{0};   // guarded by mutex_
+
+  // Only on the database thread.
+  std::unordered_map<int, RunOwnership> owned_;
+  Clock::time_point lastBeat_{};
+  Clock::time_point nextFellowCheck_{};
+  std::chrono::milliseconds poll_{20};
+  bool leaseLost_ = false;
+  bool over_ = false;
+  bool allWritten_ = true;
+  std::thread thread_;
+};
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,29 @@
+// Listens for wake-ups on this runner's datagram socket (module/platform/wake.h).
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/datagram_protocol.hpp>
+#include <functional>
+#include <string>
+
+namespace taskqueue::runner {
+
+class WakeSocket {
+ public:
+  // Without a run directory, or when it cannot be used, there are no wake-ups, only polls; the log says so.
+  WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory, std::function<void()> onWake);
+  ~WakeSocket();
+  WakeSocket(const WakeSocket&) = delete;
+  WakeSocket& operator=(const WakeSocket&) = delete;
+
+ private:
+  void receive();
+
+  boost::asio::local::datagram_protocol::socket socket_;
+  std::string path_;
+  std::function<void()> onWake_;
+  std::array<char, 16> buffer_{};
+};
+
+}  // namespace taskqueue::runner

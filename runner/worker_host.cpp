@@ -1,0 +1,193 @@
+#include "runner/worker_host.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "runner/protocol.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Progress is sent at most this often; the runner writes it less often still.
+constexpr auto kProgressPeriod = 100ms;
+
+std::int64_t millisecondsOf(const timeval& time) { return time.tv_sec * 1000LL + time.tv_usec / 1000; }
+
+// The control socket, blocking, a line at a time.
+class Control {
+ public:
+  void send(const std::string& line) {
+    for (std::size_t done = 0; done < line.size();) {
+      const ssize_t size = ::write(kControlDescriptor, line.data() + done, line.size() - done);
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) std::_Exit(EX_IOERR);  // the runner is gone
+      done += static_cast<std::size_t>(size);
+    }
+  }
+
+  // The next order; nothing when the runner has closed the socket. Lines that are no orders are passed over.
+  std::optional<Order> next() {
+    while (true) {
+      if (auto order = takeOrder()) return order;
+      if (!receive()) return std::nullopt;
+    }
+  }
+
+  // An order that is there already, without waiting.
+  std::optional<Order> poll() {
+    pollfd waiting{.fd = kControlDescriptor, .events = POLLIN, .revents = 0};
+    if (::poll(&waiting, 1, 0) == 1 && !receive()) std::_Exit(0);
+    return takeOrder();
+  }
+
+ private:
+  bool receive() {
+    std::array<char, 64 * 1024> buffer;
+    while (true) {
+      const ssize_t size = ::read(kControlDescriptor, buffer.data(), buffer.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) return false;
+      received_.append(buffer.data(), static_cast<std::size_t>(size));
+      return true;
+    }
+  }
+
+  std::optional<Order> takeOrder() {
+    for (auto end = received_.find('\n'); end != std::string::npos; end = received_.find('\n')) {
+      auto order = readOrder(std::string_view(received_).substr(0, end));
+      received_.erase(0, end + 1);
+      if (order) return order;
+    }
+    return std::nullopt;
+  }
+
+  std::string received_;
+};
+
+class HostedRun : public handlers::TaskRun {
+ public:
+  HostedRun(RunOrder order, Control& control) : order_(std::move(order)), control_(control) {}
+
+  int id() const override { return order_.runId; }
+  int taskQueueId() const override { return order_.taskQueueId; }
+  int attempt() const override { return order_.attempt; }
+  const std::string& runToken() const override { return order_.runToken; }
+  const json::Value& taskData() const override { return order_.taskData; }
+
+  void setProgress(int percents, std::string_view note) override {
+    progress_.percentsCompleted = std::clamp(percents, progress_.percentsCompleted, 100);
+    progress_.progressNote = note;
+    unsent_ = true;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - sentAt_ < kProgressPeriod) return;
+    sentAt_ = now;
+    sendProgress();
+  }
+
+  void setResults(std::string json) override { results_ = std::move(json); }
+
+  bool isCancelled() override {
+    if (auto order = control_.poll()) cancelled_ = cancelled_ || std::holds_alternative<Cancel>(*order);
+    return cancelled_;
+  }
+
+  void sendProgress() {
+    if (std::exchange(unsent_, false)) control_.send(reportLine(progress_));
+  }
+  const std::optional<std::string>& results() const { return results_; }
+
+ private:
+  RunOrder order_;
+  Control& control_;
+  Progress progress_;
+  std::optional<std::string> results_;
+  std::chrono::steady_clock::time_point sentAt_{};
+  bool unsent_ = false;
+  bool cancelled_ = false;
+};
+
+Outcome failure(Outcome::Kind kind, std::string code, std::string message, std::int64_t seconds = 0) {
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.errorCode = std::move(code);
+  outcome.errorMessage = std::move(message);
+  outcome.seconds = seconds;
+  return outcome;
+}
+
+// What the handler's return or exception means.
+Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
+  try {
+    handler.handleTaskRun(run);
+    return {};
+  } catch (const handlers::GiveUp& error) {
+    return failure(Outcome::Kind::GiveUp, error.code(), error.what());
+  } catch (const handlers::RetryAfter& error) {
+    return failure(Outcome::Kind::RetryAfter, error.code(), error.what(), error.delay().count());
+  } catch (const handlers::TaskError& error) {
+    return failure(Outcome::Kind::Error, error.code(), error.what());
+  } catch (const handlers::Snooze& snooze) {
+    return failure(Outcome::Kind::Snooze, "", "", snooze.delay().count());
+  } catch (const std::exception& error) {
+    return failure(Outcome::Kind::Error, "exception", error.what());
+  }
+}
+
+Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder order, Control& control) {
+  const auto entry = std::find_if(handlers.begin(), handlers.end(), [&](const handlers::HandlerEntry& candidate) {
+    return candidate.taskHandlerClass == order.taskHandlerClass;
+  });
+  if (entry == handlers.end()) return failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
+  rusage before{};
+  ::getrusage(RUSAGE_SELF, &before);
+  HostedRun run(std::move(order), control);
+  Outcome outcome = outcomeOf(*entry->handler, run);
+  run.sendProgress();
+  outcome.results = run.results();
+  rusage after{};
+  ::getrusage(RUSAGE_SELF, &after);
+  outcome.use.userCpuMs = millisecondsOf(after.ru_utime) - millisecondsOf(before.ru_utime);
+  outcome.use.systemCpuMs = millisecondsOf(after.ru_stime) - millisecondsOf(before.ru_stime);
+  outcome.use.maxRssKb = after.ru_maxrss;
+  return outcome;
+}
+
+}  // namespace
+
+int hostHandlers(std::vector<handlers::HandlerEntry> handlers) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line is seen at once
+  Control control;
+  Handlers announced;
+  for (const handlers::HandlerEntry& entry : handlers) {
+    HandlerDeclaration declaration;
+    declaration.taskHandlerClass = entry.taskHandlerClass;
+    declaration.dataSchema = entry.dataSchema;
+    declaration.timeLimitSeconds = static_cast<int>(entry.timeLimit.count());
+    announced.handlers.push_back(std::move(declaration));
+  }
+  control.send(reportLine(announced));
+  while (auto order = control.next()) {
+    auto* run = std::get_if<RunOrder>(&*order);
+    if (run == nullptr) continue;
+    const Outcome outcome = doRun(handlers, std::move(*run), control);
+    std::cout.flush();
+    std::fflush(nullptr);  // the runner reads all output before it believes the outcome
+    control.send(reportLine(outcome));
+  }
+  return 0;
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,14 @@
+// The other end of the protocol: a worker process that hosts C++ handlers and does one run after another.
+#pragma once
+
+#include <vector>
+
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::runner {
+
+// Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the exit
+// code of the process.
+int hostHandlers(std::vector<handlers::HandlerEntry> handlers);
+
+}  // namespace taskqueue::runner

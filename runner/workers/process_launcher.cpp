@@ -1,0 +1,148 @@
+#include "runner/workers/process_launcher.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/process/v2.hpp>
+
+#include <array>
+#include <cstring>
+
+#include "runner/protocol.h"
+#include "runner/workers/process_tree.h"
+#include "runner/workers/worker_process.h"
+
+namespace taskqueue::runner {
+namespace {
+
+namespace process = boost::process::v2;
+
+constexpr int kFirstFreeDescriptor = 10;  // the child's ends lie above those that they become
+
+// The two ends of a channel; closed unless they were given away.
+struct Channel {
+  int ours = -1;
+  int theirs = -1;
+
+  Channel() = default;
+  ~Channel() {
+    if (ours >= 0) ::close(ours);
+    if (theirs >= 0) ::close(theirs);
+  }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  int give() { return std::exchange(ours, -1); }
+
+  void set(int ourEnd, int theirEnd) {
+    ours = ourEnd;
+    theirs = ::fcntl(theirEnd, F_DUPFD_CLOEXEC, kFirstFreeDescriptor);
+    ::close(theirEnd);
+    if (theirs < 0) throw LaunchError(std::string("no file descriptor for a worker: ") + std::strerror(errno));
+    ::fcntl(ours, F_SETFL, ::fcntl(ours, F_GETFL) | O_NONBLOCK);
+  }
+};
+
+enum class Direction { ToWorker, FromWorker };
+
+void openPipe(Channel& channel, Direction direction) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw LaunchError(std::string("no pipe for a worker: ") + std::strerror(errno));
+  }
+  const bool toWorker = direction == Direction::ToWorker;
+  channel.set(ends[toWorker ? 1 : 0], ends[toWorker ? 0 : 1]);
+}
+
+void openSocket(Channel& channel) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw LaunchError(std::string("no socket for a worker: ") + std::strerror(errno));
+  }
+  channel.set(ends[0], ends[1]);
+}
+
+// What happens between fork and exec. Only async-signal-safe calls.
+struct WorkerSetup {
+  std::array<int, 4> descriptors;  // become 0, 1, 2, 3
+  pid_t runner;
+  const char* const* environment;
+
+  process::error_code on_setup(process::posix::default_launcher& launcher, const process::filesystem::path&,
+                               const char* const*) {
+    launcher.fd_whitelist.push_back(kControlDescriptor);
+    launcher.env = environment;
+    return {};
+  }
+
+  process::error_code on_exec_setup(process::posix::default_launcher&, const process::filesystem::path&,
+                                    const char* const*) {
+    const auto failed = [] { return process::error_code(errno, boost::system::system_category()); };
+    ::setpgid(0, 0);
+    for (int target = 0; target < static_cast<int>(descriptors.size()); ++target) {
+      if (::dup2(descriptors[static_cast<std::size_t>(target)], target) < 0) return failed();
+    }
+    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const rlimit noCore{0, 0};
+    ::setrlimit(RLIMIT_CORE, &noCore);
+    ::umask(027);
+    // Rights are never gained by exec; and the worker dies with the runner, which may have died already.
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return failed();
+    if (::getppid() != runner) ::_exit(127);
+    return {};
+  }
+};
+
+std::vector<std::string> environmentOf(const LaunchOrder& order, const std::string& marker) {
+  std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/",
+                                       "TASKQUEUE_CONTROL_FD=" + std::to_string(kControlDescriptor),
+                                       std::string(kMarkerVariable) + "=" + marker};
+  environment.insert(environment.end(), order.environment.begin(), order.environment.end());
+  return environment;
+}
+
+}  // namespace
+
+std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, WorkerEvents& events) {
+  const std::string marker = std::to_string(::getpid()) + "-" + std::to_string(++launched_);
+  const std::vector<std::string> environment = environmentOf(order, marker);
+  std::vector<const char*> environmentPointers;
+  for (const std::string& entry : environment) environmentPointers.push_back(entry.c_str());
+  environmentPointers.push_back(nullptr);
+
+  Channel input;
+  Channel output;
+  Channel errorOutput;
+  Channel control;
+  openPipe(input, Direction::ToWorker);
+  openPipe(output, Direction::FromWorker);
+  openPipe(errorOutput, Direction::FromWorker);
+  openSocket(control);
+
+  WorkerSetup setup{{input.theirs, output.theirs, errorOutput.theirs, control.theirs}, ::getpid(),
+                    environmentPointers.data()};
+  const std::string program = order.command.empty() ? "" : order.command.front();
+  const std::vector<std::string> arguments(order.command.empty() ? order.command.begin() : order.command.begin() + 1,
+                                           order.command.end());
+  boost::system::error_code failed;
+  process::posix::default_launcher launcher;
+  auto started = launcher(loop_.get_executor(), failed, process::filesystem::path(program), arguments, setup);
+  if (failed) throw LaunchError("cannot start " + program + ": " + failed.message());
+  const int pid = started.id();
+  started.detach();  // its end is seen by the reaper, which also learns what it used
+
+  return std::make_unique<WorkerProcess>(
+      loop_, reaper_, pid, marker,
+      WorkerProcess::Descriptors{input.give(), output.give(), errorOutput.give(), control.give()}, events);
+}
+
+}  // namespace taskqueue::runner

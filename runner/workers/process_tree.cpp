@@ -1,0 +1,92 @@
+#include "runner/workers/process_tree.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <unordered_map>
+
+namespace taskqueue::runner {
+namespace {
+
+// Parent of every process that can be seen now.
+std::unordered_map<int, int> parentsOfAll() {
+  std::unordered_map<int, int> parents;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const std::string name = entry.path().filename();
+    int pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error != std::errc() || end != name.data() + name.size()) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    const auto bracket = line.rfind(')');
+    if (bracket == std::string::npos) continue;
+    std::istringstream rest(line.substr(bracket + 1));
+    std::string state;
+    int parent = 0;
+    rest >> state >> parent;
+    if (state != "Z") parents[pid] = parent;
+  }
+  return parents;
+}
+
+std::vector<int> descendantsOf(int root, const std::unordered_map<int, int>& parents) {
+  std::vector<int> found{root};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const auto& [pid, parent] : parents) {
+      if (parent == found[i]) found.push_back(pid);
+    }
+  }
+  return found;
+}
+
+bool carries(int pid, const std::string& marker) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/environ", std::ios::binary);
+  const std::string environment{std::istreambuf_iterator<char>(file), {}};
+  const std::string wanted = std::string(kMarkerVariable) + "=" + marker;
+  return (std::string(1, '\0') + environment).find(std::string(1, '\0') + wanted + std::string(1, '\0')) !=
+         std::string::npos;
+}
+
+}  // namespace
+
+void becomeSubreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+void killTree(int root) {
+  // Whoever forks while we look is caught by the next round: what is killed cannot fork again.
+  constexpr int kRounds = 3;
+  ::kill(-root, SIGKILL);
+  for (int round = 0; round < kRounds; ++round) {
+    const auto found = descendantsOf(root, parentsOfAll());
+    for (const int pid : found) ::kill(pid, SIGKILL);
+    if (found.size() == 1) return;
+  }
+}
+
+int killOrphans(const std::string& marker) {
+  int count = 0;
+  constexpr int kRounds = 5;  // a tree that is being built while we kill it
+  for (int round = 0; round < kRounds; ++round) {
+    const auto parents = parentsOfAll();
+    std::vector<int> orphans;
+    for (const auto& [pid, parent] : parents) {
+      if (parent == ::getpid() && carries(pid, marker)) orphans.push_back(pid);
+    }
+    if (orphans.empty()) break;
+    count += static_cast<int>(orphans.size());
+    for (const int orphan : orphans) {
+      for (const int pid : descendantsOf(orphan, parents)) ::kill(pid, SIGKILL);
+    }
+  }
+  return count;
+}
+
+}  // namespace taskqueue::runner

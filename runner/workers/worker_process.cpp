@@ -1,0 +1,179 @@
+#include "runner/workers/worker_process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "runner/protocol.h"
+#include "runner/workers/process_tree.h"
+
+namespace taskqueue::runner {
+namespace {
+
+// Of one stream in one turn of the loop, so that a worker that floods its output leaves time for the others.
+constexpr std::size_t kBytesPerTurn = 1 << 20;
+// What is read after the process has ended: all that a pipe can hold, and more.
+constexpr std::size_t kBytesAfterEnd = 8 << 20;
+
+using boost::asio::posix::stream_descriptor;
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, std::string marker,
+                             Descriptors descriptors, WorkerEvents& events)
+    : reaper_(reaper),
+      processId_(processId),
+      marker_(std::move(marker)),
+      events_(events),
+      input_{stream_descriptor(loop, descriptors.input), "", false, false},
+      output_(loop, descriptors.output),
+      errorOutput_(loop, descriptors.errorOutput),
+      control_{stream_descriptor(loop, descriptors.control), "", false, false},
+      alive_(std::make_shared<WorkerProcess*>(this)) {
+  reaper_.watch(processId_, [this](const ResourceUse& use) { onProcessEnd(use); });
+  watchOutput(output_, OutputStream::StandardOutput);
+  watchOutput(errorOutput_, OutputStream::ErrorOutput);
+  watchControl();
+}
+
+WorkerProcess::~WorkerProcess() {
+  if (!running_) return;
+  reaper_.forget(processId_);
+  killTree(processId_);
+  killOrphans(marker_);
+}
+
+void WorkerProcess::watchOutput(Descriptor& from, OutputStream stream) {
+  from.async_wait(Descriptor::wait_read,
+                  [this, &from, stream, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                    if (error || alive.expired()) return;
+                    const bool open = readOutput(from, stream, kBytesPerTurn);
+                    if (open && !alive.expired()) watchOutput(from, stream);
+                  });
+}
+
+bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_t limit) {
+  std::array<char, 64 * 1024> buffer;  // as much as a pipe holds
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  for (std::size_t total = 0; total < limit;) {
+    const ssize_t size = ::read(from.native_handle(), buffer.data(), buffer.size());
+    if (size == 0) return false;
+    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    total += static_cast<std::size_t>(size);
+    events_.onOutput(stream, {buffer.data(), static_cast<std::size_t>(size)});
+    if (alive.expired()) return false;
+  }
+  return true;
+}
+
+void WorkerProcess::drainOutput() {
+  readOutput(output_, OutputStream::StandardOutput, kBytesAfterEnd);
+  readOutput(errorOutput_, OutputStream::ErrorOutput, kBytesAfterEnd);
+}
+
+void WorkerProcess::watchControl() {
+  control_.descriptor.async_wait(Descriptor::wait_read,
+                                 [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                                   if (error || alive.expired()) return;
+                                   const bool open = readControl(kBytesPerTurn);
+                                   if (open && !alive.expired()) watchControl();
+                                 });
+}
+
+bool WorkerProcess::readControl(std::size_t limit) {
+  std::array<char, 64 * 1024> buffer;
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  for (std::size_t total = 0; total < limit;) {
+    const ssize_t size = ::read(control_.descriptor.native_handle(), buffer.data(), buffer.size());
+    if (size == 0) return false;
+    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    total += static_cast<std::size_t>(size);
+    if (broken_) continue;
+    received_.append(buffer.data(), static_cast<std::size_t>(size));
+    takeLines();
+    if (alive.expired()) return false;
+  }
+  return true;
+}
+
+void WorkerProcess::takeLines() {
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  std::size_t start = 0;
+  for (auto end = received_.find('\n', start); end != std::string::npos; end = received_.find('\n', start)) {
+    const std::string line = received_.substr(start, end - start);
+    start = end + 1;
+    if (!line.empty()) events_.onLine(line);
+    if (alive.expired() || broken_) return;
+  }
+  received_.erase(0, start);
+  if (received_.size() > kMostLineBytes) {
+    breakProtocol("a line longer than " + std::to_string(kMostLineBytes) + " bytes");
+  }
+}
+
+void WorkerProcess::breakProtocol(const std::string& problem) {
+  broken_ = true;
+  received_.clear();
+  kill();
+  events_.onBrokenProtocol(problem);
+}
+
+void WorkerProcess::write(Outgoing& to) {
+  if (to.writing || !to.descriptor.is_open()) return;
+  while (!to.bytes.empty()) {
+    const ssize_t size = ::write(to.descriptor.native_handle(), to.bytes.data(), to.bytes.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EAGAIN) {
+      to.writing = true;
+      to.descriptor.async_wait(Descriptor::wait_write,
+                               [this, &to, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                                 if (error || alive.expired()) return;
+                                 to.writing = false;
+                                 write(to);
+                               });
+      return;
+    }
+    if (size < 0) {  // nobody reads any more: the process's end tells the rest
+      to.bytes.clear();
+      break;
+    }
+    to.bytes.erase(0, static_cast<std::size_t>(size));
+  }
+  if (to.closeWhenWritten) to.descriptor.close();
+}
+
+void WorkerProcess::send(std::string line) {
+  control_.bytes += line;
+  write(control_);
+}
+
+void WorkerProcess::giveInput(std::string bytes) {
+  input_.bytes += bytes;
+  input_.closeWhenWritten = true;
+  write(input_);
+}
+
+void WorkerProcess::terminate() {
+  if (running_) ::kill(-processId_, SIGTERM);
+}
+
+void WorkerProcess::kill() {
+  if (running_) killTree(processId_);
+}
+
+void WorkerProcess::onProcessEnd(const ResourceUse& use) {
+  running_ = false;
+  // The group may outlive its leader; orphans have come back to us. The PID itself is free again: only the group,
+  // which exists as long as a member of it does, may be signalled.
+  ::kill(-processId_, SIGKILL);
+  killOrphans(marker_);
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  readControl(kBytesAfterEnd);
+  if (alive.expired()) return;
+  drainOutput();
+  events_.onExit(use);
+}
+
+}  // namespace taskqueue::runner

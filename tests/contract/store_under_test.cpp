@@ -1,0 +1,139 @@
+#include "tests/contract/store_under_test.h"
+
+#include <charconv>
+#include <iomanip>
+#include <sstream>
+
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/fake_task_store.h"
+#include "tests/support/invariant_checker.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using store::Value;
+
+// The time at which every test begins.
+constexpr UnixSeconds kStart = 1'700'000'000;
+constexpr const char* kDatabase = "contract";
+
+class FakeUnderTest : public StoreUnderTest {
+ public:
+  TaskStore& store() override { return fake_; }
+  void advance(std::chrono::seconds by) override { fake_.advance(by); }
+
+  int insertRow(const PlainRow& row) override {
+    Task task;
+    task.taskHandlerClass = row.taskHandlerClass;
+    task.taskData = row.taskData;
+    task.scheduledOn = row.scheduledOn;
+    // A word that is none of ours counts as "nothing was tried yet".
+    task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
+    task.maxRetries = row.maxRetries;
+    task.taskRunsFailed = row.taskRunsFailed;
+    return fake_.insertRow(task);
+  }
+  void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
+    fake_.tasks.at(taskId).task.nextRunOn = nextRunOn;
+  }
+  void setMaxRetries(int taskId, int maxRetries) override { fake_.tasks.at(taskId).task.maxRetries = maxRetries; }
+  void setRunStatus(int runId, RunStatus status) override { fake_.runs.at(runId).run.status = status; }
+  void deleteTask(int taskId) override { fake_.tasks.erase(taskId); }
+  void requestDrain(int runnerId) override { fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now(); }
+  void setRunnerLimit(const std::string& value) override {
+    fake_.runnerLimit = 0;
+    std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
+  }
+  std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
+
+ private:
+  test_support::FakeTaskStore fake_;
+};
+
+class MariaUnderTest : public StoreUnderTest {
+ public:
+  MariaUnderTest()
+      : store_(
+            test_support::settingsFor(migratedDatabase()), test_support::cmsNames(), [this] { return nextToken(); },
+            [] { return 0.0; }) {
+    test_support::emptyTables(connection());
+    showTime();
+  }
+
+  TaskStore& store() override { return store_; }
+
+  // UNIX_TIMESTAMP() honours the session's timestamp; the clock stands still until it is moved.
+  void advance(std::chrono::seconds by) override {
+    now_ += by.count();
+    showTime();
+  }
+
+  int insertRow(const PlainRow& row) override {
+    execute("INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
+            "MaxRetries, TaskRunsFailed) VALUES (?, ?, ?, UNIX_TIMESTAMP(), -1, ?, ?, ?)",
+            {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn), row.lastStatus,
+             std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}});
+    return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
+  }
+  void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
+    execute("UPDATE {TaskQueue} SET NextRunOn = ? WHERE Id = ?", {nextRunOn, std::int64_t{taskId}});
+  }
+  void setMaxRetries(int taskId, int maxRetries) override {
+    execute("UPDATE {TaskQueue} SET MaxRetries = ? WHERE Id = ?", {std::int64_t{maxRetries}, std::int64_t{taskId}});
+  }
+  void setRunStatus(int runId, RunStatus status) override {
+    execute("UPDATE {TaskRuns} SET Status = ? WHERE Id = ?", {std::string(wordOf(status)), std::int64_t{runId}});
+  }
+  void deleteTask(int taskId) override {
+    execute("DELETE FROM {TaskQueue} WHERE Id = ?", {std::int64_t{taskId}});
+  }
+  void requestDrain(int runnerId) override {
+    execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?", {std::int64_t{runnerId}});
+  }
+  void setRunnerLimit(const std::string& value) override {
+    execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});
+  }
+  std::vector<std::string> brokenInvariants() override { return test_support::checkInvariants(connection()); }
+
+ private:
+  static const char* migratedDatabase() {
+    static const bool migrated = [] {
+      test_support::sharedServer().createDatabase(kDatabase);
+      test_support::migrate(kDatabase);
+      return true;
+    }();
+    return migrated ? kDatabase : "";
+  }
+
+  store::Connection& connection() { return store_.connection(); }
+
+  void execute(const char* sql, const std::vector<Value>& parameters) {
+    connection().executeText(connection().names().expand(sql), parameters);
+  }
+
+  void showTime() { connection().queryText("SET timestamp=" + std::to_string(now_)); }
+
+  std::string nextToken() {
+    std::ostringstream token;
+    token << std::setw(32) << std::setfill('0') << ++lastToken_;
+    return token.str();
+  }
+
+  UnixSeconds now_ = kStart;
+  int lastToken_ = 0;
+  store::MariaTaskStore store_;
+};
+
+}  // namespace
+
+std::unique_ptr<StoreUnderTest> makeStore(StoreKind kind) {
+  if (kind == StoreKind::Fake) return std::make_unique<FakeUnderTest>();
+  return std::make_unique<MariaUnderTest>();
+}
+
+std::string nameOf(const ::testing::TestParamInfo<StoreKind>& info) {
+  return info.param == StoreKind::Fake ? "Fake" : "MariaDb";
+}
+
+}  // namespace taskqueue::contract

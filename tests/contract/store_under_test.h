@@ -1,0 +1,51 @@
+// The two stores that the contract holds for, and what the world does to their rows behind their back.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "module/queue/task_store.h"
+
+namespace taskqueue::contract {
+
+// A row of TaskQueue as somebody inserts it with the design document's columns alone.
+struct PlainRow {
+  std::string taskHandlerClass = "Echo";
+  std::string taskData = "{}";
+  std::optional<UnixSeconds> scheduledOn;
+  std::string lastStatus = "scheduled";
+  int maxRetries = kDefaultMaxRetries;
+  int taskRunsFailed = 0;
+};
+
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+
+  virtual TaskStore& store() = 0;
+  virtual void advance(std::chrono::seconds by) = 0;
+
+  // What the CMS can do by plain SQL.
+  virtual int insertRow(const PlainRow& row) = 0;
+  virtual void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) = 0;  // its editor restores an old row
+  virtual void setMaxRetries(int taskId, int maxRetries) = 0;
+  virtual void setRunStatus(int runId, RunStatus status) = 0;
+  virtual void deleteTask(int taskId) = 0;
+  virtual void requestDrain(int runnerId) = 0;
+  virtual void setRunnerLimit(const std::string& value) = 0;
+
+  // Lines that say which invariant the rows break.
+  virtual std::vector<std::string> brokenInvariants() = 0;
+};
+
+enum class StoreKind { Fake, MariaDb };
+
+std::unique_ptr<StoreUnderTest> makeStore(StoreKind kind);
+
+std::string nameOf(const ::testing::TestParamInfo<StoreKind>& info);
+
+}  // namespace taskqueue::contract

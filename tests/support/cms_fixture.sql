@@ -1,0 +1,25 @@
+-- Stands in for the CMS's shop in tests and demonstrations: the tables that ProductImport fills, with the columns that
+-- its default configuration names. %PREFIX% is the site's table prefix.
+
+CREATE TABLE IF NOT EXISTS %PREFIX%Categories (
+  CategoryId INT(11) NOT NULL AUTO_INCREMENT,
+  ParentId INT(11) NOT NULL DEFAULT 0,
+  Name VARCHAR(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (CategoryId),
+  UNIQUE KEY NameInParent (Name, ParentId),
+  KEY ParentId (ParentId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%Products (
+  ProductId INT(11) NOT NULL AUTO_INCREMENT,
+  ProductCode VARCHAR(190) NOT NULL DEFAULT '',
+  Name VARCHAR(255) NOT NULL DEFAULT '',
+  Description TEXT NULL,
+  Price DECIMAL(20,2) NOT NULL DEFAULT 0.00,
+  Weight INT(11) NOT NULL DEFAULT 0,
+  Manufacturer VARCHAR(255) NOT NULL DEFAULT '',
+  CategoryId INT(11) NOT NULL DEFAULT 0,
+  PRIMARY KEY (ProductId),
+  UNIQUE KEY ProductCode (ProductCode),
+  KEY CategoryId (CategoryId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,49 @@
+#include "tests/support/database_environment.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "module/store/migration.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+std::unique_ptr<MariadbServer> server;
+
+class ServerEnvironment : public ::testing::Environment {
+ public:
+  void TearDown() override { server.reset(); }
+};
+
+// Registered before main: only programs that link this file have it, and only those that use it start a server.
+const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new ServerEnvironment);
+
+}  // namespace
+
+MariadbServer& sharedServer() {
+  if (!server) server = std::make_unique<MariadbServer>();
+  return *server;
+}
+
+store::ConnectionSettings settingsFor(const std::string& database) {
+  return {.optionFile = sharedServer().optionFile(), .database = database};
+}
+
+store::TableNames cmsNames() { return {"inp_", ""}; }
+
+void migrate(const std::string& database, const store::TableNames& names) {
+  store::Connection connection(settingsFor(database), names);
+  store::Migrator(connection).apply([](const store::Migration&) {});
+}
+
+void emptyTables(store::Connection& connection) {
+  for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
+                            "{TaskCheckpoints}", "{TaskQueueRequests}"}) {
+    connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
+  }
+  connection.queryText(connection.names().expand(
+      "UPDATE {Settings} SET VariableValue = '2' WHERE VariableName = 'TaskRunnerLimit'"));
+}
+
+}  // namespace taskqueue::test_support

@@ -1,0 +1,318 @@
+// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's part is in fake_tick.cpp.
+#include "tests/support/fake_task_store.h"
+
+#include <algorithm>
+#include <set>
+
+#include "tests/support/fake_output.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+bool isOver(RunStatus status) { return status == RunStatus::Success || status == RunStatus::Cancelled; }
+
+// The CMS's collation does not tell capitals from small letters; plain ASCII is enough here.
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool matches(const Task& task, const TaskFilter& filter) {
+  return (!filter.beforeId || task.id < *filter.beforeId) &&
+         (!filter.lastStatus || task.lastStatus == *filter.lastStatus) &&
+         (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
+         (!filter.queue || task.queue == *filter.queue) &&
+         (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
+}
+
+}  // namespace
+
+// ── enqueueing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted, const std::optional<IdempotencyKey>& key) {
+  InsertOutcome outcome;
+  if (key && requests_.contains(key->key)) {
+    const FakeRequest& earlier = requests_.at(key->key);
+    outcome.keyMisused = earlier.hash != key->requestHash;
+    if (outcome.keyMisused) return outcome;
+    outcome.replayed = true;
+    for (const AddedTask& task : earlier.tasks) outcome.tasks.push_back({task.id, false});
+    return outcome;
+  }
+  for (const NewTask& task : wanted) {
+    const auto live = std::find_if(tasks.begin(), tasks.end(), [&](const auto& entry) {
+      return task.uniqueKey && entry.second.activeKey == task.uniqueKey;
+    });
+    const bool isNew = live == tasks.end();
+    outcome.tasks.push_back({isNew ? addTask(task) : live->first, isNew});
+  }
+  if (key) requests_[key->key] = {key->requestHash, outcome.tasks};
+  return outcome;
+}
+
+int FakeTaskStore::addTask(const NewTask& from) {
+  Task task;
+  task.taskHandlerClass = from.taskHandlerClass;
+  task.taskData = from.taskData;
+  task.scheduledOn = from.scheduledOn.value_or(now_);
+  task.queuedOn = now_;
+  task.queuedById = from.queuedById;
+  task.maxRetries = from.maxRetries;
+  task.queue = from.queue;
+  task.priority = from.priority;
+  task.uniqueKey = from.uniqueKey;
+  task.title = from.title;
+  const int id = insertRow(task);
+  tasks.at(id).task.nextRunOn = task.scheduledOn;
+  tasks.at(id).activeKey = from.uniqueKey;
+  return id;
+}
+
+int FakeTaskStore::insertRow(Task task) {
+  task.id = tasks.empty() ? 1 : tasks.rbegin()->first + 1;
+  task.nextRunOn = kNotLookedAt;
+  if (task.queue.empty()) task.queue = kDefaultQueue;
+  tasks[task.id].task = task;
+  return task.id;
+}
+
+// ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
+
+std::optional<Task> FakeTaskStore::findTask(int id) {
+  const auto found = tasks.find(id);
+  return found == tasks.end() ? std::nullopt : std::optional(found->second.task);
+}
+
+std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
+  std::vector<Task> found;
+  for (auto row = tasks.rbegin(); row != tasks.rend(); ++row) {
+    if (static_cast<int>(found.size()) < filter.limit && matches(row->second.task, filter)) {
+      found.push_back(row->second.task);
+    }
+  }
+  return found;
+}
+
+std::optional<Run> FakeTaskStore::findRun(int id) {
+  const auto found = runs.find(id);
+  return found == runs.end() ? std::nullopt : std::optional(found->second.run);
+}
+
+std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
+  std::vector<Run> found;
+  for (const auto& [id, row] : runs) {
+    if (row.run.taskQueueId == taskQueueId) found.push_back(row.run);
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Run& a, const Run& b) { return a.attempt < b.attempt; });
+  return found;
+}
+
+std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                                     std::int64_t limit) {
+  const auto found = runs.find(runId);
+  if (found == runs.end()) return std::nullopt;
+  const FakeRun& row = found->second;
+  const bool isError = stream == OutputStream::ErrorOutput;
+  if (isOpen(row.run.status)) {
+    OutputSlice slice = sliceOf(piecesOf(row.chunks, stream), offset, limit);
+    slice.totalBytes = slice.nextOffset;
+    return slice;
+  }
+  const CapturedText text{.kept = isError ? row.errorOutput : row.standardOutput,
+                          .totalBytes = isError ? row.run.errorOutputBytes : row.run.standardOutputBytes,
+                          .droppedBytes = isError ? row.run.errorOutputDropped : row.run.standardOutputDropped};
+  OutputSlice slice = sliceOf(piecesOf(text), std::min(offset, text.totalBytes), limit);
+  slice.totalBytes = text.totalBytes;
+  slice.droppedBytes = text.droppedBytes;
+  slice.complete = slice.nextOffset >= text.totalBytes;
+  return slice;
+}
+
+std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
+  std::vector<Runner> found;
+  for (auto row = runners.rbegin(); row != runners.rend() && static_cast<int>(found.size()) < limit; ++row) {
+    Runner runner = row->second.runner;
+    if (onlyRunning && runner.status != RunnerStatus::Running) continue;
+    runner.heartbeatAgeSeconds = now_ - runner.lastHeartbeatOn.value_or(runner.startedOn.value_or(0));
+    runner.runsInHand = static_cast<int>(std::count_if(runs.begin(), runs.end(), [&](const auto& entry) {
+      return entry.second.run.taskRunnerId == runner.id && isOpen(entry.second.run.status);
+    }));
+    found.push_back(runner);
+  }
+  return found;
+}
+
+bool FakeTaskStore::anyRunnerLives() const {
+  return std::any_of(runners.begin(), runners.end(),
+                     [](const auto& entry) { return entry.second.runner.status == RunnerStatus::Running; });
+}
+
+std::vector<HandlerDeclaration> FakeTaskStore::findHandlers() {
+  std::map<std::string, HandlerDeclaration> byClass;
+  const bool anyLives = anyRunnerLives();
+  for (const auto& [id, row] : runners) {
+    const bool lives = row.runner.status == RunnerStatus::Running;
+    const bool speaksForTheDead = !anyLives && id == runners.rbegin()->first;
+    if (!lives && !speaksForTheDead) continue;
+    for (const HandlerDeclaration& declared : row.handlers) {
+      HandlerDeclaration& known = byClass.emplace(declared.taskHandlerClass, declared).first->second;
+      known.kind = std::min(known.kind, declared.kind);
+      known.dataSchema = std::min(known.dataSchema, declared.dataSchema);
+      known.timeLimitSeconds = std::min(known.timeLimitSeconds, declared.timeLimitSeconds);
+      if (lives) ++known.liveRunners;
+    }
+  }
+  std::vector<HandlerDeclaration> found;
+  for (auto& [name, handler] : byClass) found.push_back(handler);
+  return found;
+}
+
+std::optional<HandlerDeclaration> FakeTaskStore::findHandler(std::string_view taskHandlerClass) {
+  for (const HandlerDeclaration& handler : findHandlers()) {
+    if (handler.taskHandlerClass == taskHandlerClass) return handler;
+  }
+  return std::nullopt;
+}
+
+// ── control ────────────────────────────────────────────────────────────────────────────────────────────────
+
+FakeRun* FakeTaskStore::openRunOf(int taskQueueId) {
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId == taskQueueId && isOpen(row.run.status)) return &row;
+  }
+  return nullptr;
+}
+
+CancelOutcome FakeTaskStore::cancelTask(int id) {
+  const auto found = tasks.find(id);
+  if (found == tasks.end()) return CancelOutcome::NoSuchTask;
+  FakeTask& row = found->second;
+  FakeRun* open = openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) {
+    if (!open->run.cancelRequestedOn) open->run.cancelRequestedOn = now_;
+    return CancelOutcome::Requested;
+  }
+  if (open != nullptr) {
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+  }
+  const bool waits = row.task.nextRunOn || !row.task.parkedReason.empty();
+  if (open == nullptr && (!waits || isOver(row.task.lastStatus))) return CancelOutcome::AlreadyEnded;
+  row.task.lastStatus = RunStatus::Cancelled;
+  row.task.nextRunOn.reset();
+  row.task.parkedReason.clear();
+  row.activeKey.reset();
+  return CancelOutcome::Cancelled;
+}
+
+RetryOutcome FakeTaskStore::retryTask(int id) {
+  const auto found = tasks.find(id);
+  if (found == tasks.end()) return RetryOutcome::NoSuchTask;
+  FakeTask& row = found->second;
+  FakeRun* open = openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return RetryOutcome::StillRunning;
+  for (const auto& [otherId, other] : tasks) {
+    if (otherId != id && row.task.uniqueKey && other.activeKey == row.task.uniqueKey) return RetryOutcome::KeyTaken;
+  }
+  row.task.lastStatus = RunStatus::Scheduled;
+  row.task.nextRunOn = now_;
+  row.task.taskRunsFailed = 0;
+  row.task.parkedReason.clear();
+  row.activeKey = row.task.uniqueKey;
+  row.forgivenAttempt = lastAttemptOf(id, /*endedOnly=*/true);
+  if (open == nullptr) addRun(id, RunStatus::Scheduled);
+  if (open != nullptr) open->run.cancelRequestedOn.reset();
+  return RetryOutcome::Scheduled;
+}
+
+// ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
+
+bool FakeTaskStore::isDue(const Task& task) const {
+  return task.nextRunOn && *task.nextRunOn <= now_ && task.scheduledOn.value_or(0) <= now_;
+}
+
+// Rule 2.
+bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
+  return isDue(row.task) && !isOver(row.task.lastStatus) && row.task.taskRunsFailed < row.task.maxRetries;
+}
+
+std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
+  std::vector<std::pair<UnixSeconds, int>> found;
+  for (const auto& [id, row] : tasks) {
+    const bool missing = mayHaveRun(row) && row.task.lastStatus != RunStatus::Running && openRunOf(id) == nullptr;
+    if (missing) found.emplace_back(*row.task.nextRunOn, id);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<int> ids;
+  for (const auto& [due, id] : found) ids.push_back(id);
+  ids.resize(std::min<std::size_t>(ids.size(), static_cast<std::size_t>(limit)));
+  return ids;
+}
+
+std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr) return std::nullopt;
+  found->second.task.lastStatus = RunStatus::Scheduled;
+  return addRun(taskQueueId, RunStatus::Scheduled).run.id;
+}
+
+int FakeTaskStore::lastAttemptOf(int taskQueueId, bool endedOnly) const {
+  int last = 0;
+  for (const auto& [id, row] : runs) {
+    const bool counts = row.run.taskQueueId == taskQueueId && !(endedOnly && isOpen(row.run.status));
+    if (counts) last = std::max(last, row.run.attempt);
+  }
+  return last;
+}
+
+FakeRun& FakeTaskStore::addRun(int taskQueueId, RunStatus status) {
+  FakeRun row;
+  row.run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
+  row.run.taskQueueId = taskQueueId;
+  row.run.attempt = lastAttemptOf(taskQueueId, /*endedOnly=*/false) + 1;
+  row.run.status = status;
+  return runs[row.run.id] = row;
+}
+
+bool FakeTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) {
+  const auto found = runners.find(taskRunnerId);
+  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
+  found->second.runner.status = RunnerStatus::Timeout;
+  found->second.runner.finishedOn = now_;
+  for (auto& [id, row] : runs) {
+    if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
+    const auto task = tasks.find(row.run.taskQueueId);
+    const int failures = (task == tasks.end() ? 0 : task->second.task.taskRunsFailed) + 1;
+    RunEnd end;
+    end.status = RunStatus::Timeout;
+    end.errorCode = "runner_died";
+    end.errorMessage = "The runner of this run (TaskRunners.Id " + std::to_string(taskRunnerId) +
+                       ") died or lost its lease before the run ended.";
+    end.percentsCompleted = row.run.percentsCompleted;
+    end.progressNote = row.run.progressNote;
+    end.runMs = (now_ - row.run.startedOn.value_or(now_)) * 1000;
+    end.standardOutput = keptOf(piecesOf(row.chunks, OutputStream::StandardOutput));
+    end.errorOutput = keptOf(piecesOf(row.chunks, OutputStream::ErrorOutput));
+    end.retryDelaySeconds = policy.delayAfter(failures, 0).count();
+    end.giveUp = row.run.cancelRequestedOn.has_value();  // nobody wants it tried again
+    endRun(row, end);
+  }
+  return true;
+}
+
+bool FakeTaskStore::recountTask(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  if (found == tasks.end()) return false;
+  const std::vector<Run> all = runsOfTask(taskQueueId);
+  Task& task = found->second.task;
+  if (all.empty() || task.lastStatus == RunStatus::Cancelled) return true;
+  task.lastStatus = all.back().status;
+  task.taskRunsFailed = 0;
+  for (auto run = all.rbegin(); run != all.rend(); ++run) {
+    if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;
+    if (isFailure(run->status)) ++task.taskRunsFailed;
+  }
+  return true;
+}
+
+}  // namespace taskqueue::test_support

@@ -1,0 +1,109 @@
+// TaskStore in memory: the rules of DESIGN §5 in the plainest words, against which MariaDB is compared. Its clock
+// moves only when told to.
+//
+// Rows are public, because a CMS can write anything into the tables too.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/queue/due_task.h"
+#include "module/queue/task_store.h"
+
+namespace taskqueue::test_support {
+
+struct FakeTask {
+  Task task;
+  std::optional<std::string> activeKey;  // the unique key while the task is live
+  int forgivenAttempt = 0;               // failures up to this attempt do not count
+};
+
+struct FakeChunk {
+  OutputStream stream = OutputStream::StandardOutput;
+  std::int64_t position = 0;
+  std::string content;
+};
+
+struct FakeRun {
+  Run run;
+  std::string token;
+  std::string standardOutput;
+  std::string errorOutput;
+  std::vector<FakeChunk> chunks;  // live output
+};
+
+struct FakeRunner {
+  Runner runner;
+  std::vector<HandlerDeclaration> handlers;
+};
+
+struct FakeRequest {
+  std::string hash;
+  std::vector<AddedTask> tasks;
+};
+
+class FakeTaskStore : public TaskStore {
+ public:
+  InsertOutcome insertTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) override;
+
+  UnixSeconds now() override { return now_; }
+  std::optional<Task> findTask(int id) override;
+  std::vector<Task> findTasks(const TaskFilter& filter) override;
+  std::optional<Run> findRun(int id) override;
+  std::vector<Run> runsOfTask(int taskQueueId) override;
+  std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                        std::int64_t limit) override;
+  std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
+  std::vector<HandlerDeclaration> findHandlers() override;
+  std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
+  int taskRunnerLimit() override { return runnerLimit; }
+
+  CancelOutcome cancelTask(int id) override;
+  RetryOutcome retryTask(int id) override;
+
+  std::vector<int> findTasksMissingRun(int limit) override;
+  std::optional<int> createRunIfAllowed(int taskQueueId) override;
+  bool timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) override;
+  bool recountTask(int taskQueueId) override;
+
+  int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override;
+  TickResult tick(const TickRequest& request) override;
+  void endRunner(int taskRunnerId) override;
+
+  // ── what the world does behind the queue's back ──
+  void advance(std::chrono::seconds by) { now_ += by.count(); }
+  // A row as the CMS inserts it: nobody has looked at it yet.
+  int insertRow(Task task);
+
+  std::map<int, FakeTask> tasks;
+  std::map<int, FakeRun> runs;
+  std::map<int, FakeRunner> runners;
+  int runnerLimit = 2;
+
+ private:
+  FakeRun* openRunOf(int taskQueueId);
+  FakeRun* ownedRun(const RunOwnership& owned);
+  bool isDue(const Task& task) const;
+  bool mayHaveRun(const FakeTask& row) const;
+  int lastAttemptOf(int taskQueueId, bool endedOnly) const;
+  FakeRun& addRun(int taskQueueId, RunStatus status);
+  int addTask(const NewTask& task);
+  void endRun(FakeRun& row, const RunEnd& end);
+  void release(FakeRun& row, const RunRelease& release);
+  void addChunk(const OutputChunk& chunk);
+  void claim(const TickRequest& request, TickResult& result);
+  void claimLevel(const std::string& queue, int priority, const TickRequest& request, TickResult& result);
+  void setAside(FakeTask& row, const DueJudgement& judgement);
+  HandlerReach reachOf(const std::string& taskHandlerClass, const TickRequest& request) const;
+  bool anyRunnerLives() const;
+
+  UnixSeconds now_ = 1'700'000'000;
+  std::map<std::string, FakeRequest> requests_;
+  int lastToken_ = 0;
+};
+
+}  // namespace taskqueue::test_support

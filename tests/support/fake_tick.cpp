@@ -1,0 +1,224 @@
+// FakeTaskStore: what a runner does.
+#include <algorithm>
+#include <set>
+
+#include "tests/support/fake_output.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::test_support {
+
+int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const HandlerDeclaration> handlers) {
+  FakeRunner row;
+  Runner& runner = row.runner;
+  runner.id = runners.empty() ? 1 : runners.rbegin()->first + 1;
+  runner.identity = from.identity;
+  runner.startedOn = now_;
+  runner.lastHeartbeatOn = now_;
+  runner.version = from.version;
+  for (const std::string& queue : from.queues) runner.queues += (runner.queues.empty() ? "" : ",") + queue;
+  runner.slots = from.slots;
+  row.handlers.assign(handlers.begin(), handlers.end());
+  for (auto& [id, earlier] : runners) {
+    const ProcessIdentity& identity = earlier.runner.identity;
+    const bool isThisProcess = identity.processId == from.identity.processId &&
+                               identity.bootId == from.identity.bootId &&
+                               identity.pidNamespace == from.identity.pidNamespace &&
+                               identity.processStartTicks == from.identity.processStartTicks;
+    if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
+    if (earlier.runner.status != RunnerStatus::Running) earlier.handlers.clear();
+  }
+  for (auto& [id, waiting] : tasks) {
+    Task& task = waiting.task;
+    const bool known = std::any_of(handlers.begin(), handlers.end(), [&](const HandlerDeclaration& handler) {
+      return handler.taskHandlerClass == task.taskHandlerClass;
+    });
+    if (!known || task.parkedReason.empty() || task.nextRunOn) continue;
+    task.nextRunOn = task.scheduledOn.value_or(now_);
+    task.parkedReason.clear();
+  }
+  runners[runner.id] = row;
+  return row.runner.id;
+}
+
+HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
+  HeartbeatResult result;
+  const auto found = runners.find(taskRunnerId);
+  result.runnerAlive = found != runners.end() && found->second.runner.status == RunnerStatus::Running;
+  if (!result.runnerAlive) return result;
+  Runner& runner = found->second.runner;
+  runner.lastHeartbeatOn = now_;
+  runner.memoryKb = memoryKb;
+  result.drainRequested = runner.drainRequestedOn.has_value();
+  for (const auto& [id, row] : runs) {
+    if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
+    result.owned.push_back({id, row.run.taskQueueId, row.token});
+    if (row.run.cancelRequestedOn) result.cancelRequested.push_back(id);
+  }
+  return result;
+}
+
+void FakeTaskStore::endRunner(int taskRunnerId) {
+  const auto found = runners.find(taskRunnerId);
+  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return;
+  found->second.runner.status = RunnerStatus::Success;
+  found->second.runner.finishedOn = now_;
+}
+
+FakeRun* FakeTaskStore::ownedRun(const RunOwnership& owned) {
+  const auto found = runs.find(owned.runId);
+  return found != runs.end() && found->second.token == owned.runToken ? &found->second : nullptr;
+}
+
+TickResult FakeTaskStore::tick(const TickRequest& request) {
+  TickResult result;
+  for (const RunEnd& end : request.ends) {
+    FakeRun* row = ownedRun(end.owned);
+    if (row == nullptr) result.lostRuns.push_back(end.owned.runId);
+    if (row != nullptr && row->run.status == RunStatus::Running) endRun(*row, end);
+  }
+  for (const RunRelease& given : request.releases) {
+    FakeRun* row = ownedRun(given.owned);
+    const bool ours = row != nullptr && row->run.status == RunStatus::Running;
+    if (ours) release(*row, given);
+    if (!ours) result.lostRuns.push_back(given.owned.runId);
+  }
+  for (const RunProgress& report : request.progress) {
+    FakeRun* row = ownedRun(report.owned);
+    if (row == nullptr || row->run.status != RunStatus::Running) continue;
+    row->run.percentsCompleted =
+        std::max(row->run.percentsCompleted, std::clamp(report.percentsCompleted, 0, 100));
+    row->run.progressNote = report.progressNote;
+  }
+  for (const OutputChunk& chunk : request.output) addChunk(chunk);
+  claim(request, result);
+  return result;
+}
+
+// Rule 3: the task follows its run.
+void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
+  Run& run = row.run;
+  run.status = end.status;
+  run.finishedOn = now_;
+  run.results = end.results;
+  run.errorCode = end.errorCode;
+  run.errorMessage = end.errorMessage;
+  run.percentsCompleted = std::max(run.percentsCompleted, std::clamp(end.percentsCompleted, 0, 100));
+  run.progressNote = end.progressNote;
+  run.runMs = end.runMs;
+  run.use = end.use;
+  row.standardOutput = end.standardOutput.kept;
+  run.standardOutputBytes = end.standardOutput.totalBytes;
+  run.standardOutputDropped = end.standardOutput.droppedBytes;
+  row.errorOutput = end.errorOutput.kept;
+  run.errorOutputBytes = end.errorOutput.totalBytes;
+  run.errorOutputDropped = end.errorOutput.droppedBytes;
+  row.chunks.clear();
+
+  const auto found = tasks.find(run.taskQueueId);
+  if (found == tasks.end()) return;  // the CMS deleted the task meanwhile
+  FakeTask& owner = found->second;
+  owner.task.lastStatus = end.status;
+  if (end.status == RunStatus::Success) owner.task.taskRunsFailed = 0;
+  if (isFailure(end.status)) ++owner.task.taskRunsFailed;
+  const bool again = isFailure(end.status) && !end.giveUp && owner.task.taskRunsFailed < owner.task.maxRetries;
+  owner.task.nextRunOn = again ? std::optional(now_ + end.retryDelaySeconds) : std::nullopt;
+  if (!again) owner.activeKey.reset();
+}
+
+void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
+  row.run.status = RunStatus::Scheduled;
+  row.run.startedOn.reset();
+  row.run.taskRunnerId.reset();
+  row.run.percentsCompleted = 0;
+  row.run.progressNote.clear();
+  row.token.clear();
+  row.chunks.clear();
+  const auto found = tasks.find(row.run.taskQueueId);
+  if (found == tasks.end()) return;
+  found->second.task.lastStatus = RunStatus::Scheduled;
+  found->second.task.nextRunOn = now_ + given.delaySeconds;
+}
+
+void FakeTaskStore::addChunk(const OutputChunk& chunk) {
+  FakeRun* row = ownedRun(chunk.owned);
+  if (row == nullptr || row->run.status != RunStatus::Running) return;
+  if (!chunk.content.empty()) row->chunks.push_back({chunk.stream, chunk.position, chunk.content});
+  std::erase_if(row->chunks, [&](const FakeChunk& kept) {
+    const std::int64_t end = kept.position + static_cast<std::int64_t>(kept.content.size());
+    return kept.stream == chunk.stream && kept.position >= chunk.dropFrom && end <= chunk.dropTo;
+  });
+}
+
+void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
+  for (const std::string& queue : request.queues) {
+    for (const auto& [id, row] : tasks) {
+      if (row.task.queue != queue || !row.task.nextRunOn) continue;
+      const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now_, 0);
+      result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
+    }
+  }
+  for (const std::string& queue : request.queues) {
+    std::set<int> priorities;
+    for (const auto& [id, row] : tasks) priorities.insert(row.task.priority);
+    for (const int priority : priorities) claimLevel(queue, priority, request, result);
+  }
+}
+
+void FakeTaskStore::claimLevel(const std::string& queue, int priority, const TickRequest& request,
+                               TickResult& result) {
+  std::vector<std::pair<UnixSeconds, int>> due;
+  for (const auto& [id, row] : tasks) {
+    const bool fits = row.task.queue == queue && row.task.priority == priority;
+    if (fits && row.task.nextRunOn && *row.task.nextRunOn <= now_) due.emplace_back(*row.task.nextRunOn, id);
+  }
+  std::sort(due.begin(), due.end());
+  const auto room = static_cast<std::size_t>(std::max(0, request.claimLimit - static_cast<int>(result.claimed.size())));
+  due.resize(std::min(due.size(), room));
+  for (const auto& [on, id] : due) {
+    FakeTask& row = tasks.at(id);
+    const DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
+    if (judgement.verdict != DueVerdict::Claim) {
+      setAside(row, judgement);
+      continue;
+    }
+    const Task before = row.task;
+    row.task.nextRunOn.reset();
+    row.task.lastStatus = RunStatus::Running;
+    row.task.parkedReason.clear();
+    FakeRun* open = openRunOf(id);
+    if (open != nullptr && open->run.status == RunStatus::Running) continue;  // NextRunOn was out of date
+    if (open == nullptr) open = &addRun(id, RunStatus::Running);
+    open->run.status = RunStatus::Running;
+    open->run.startedOn = now_;
+    open->run.taskRunnerId = request.taskRunnerId;
+    open->token = "token-" + std::to_string(++lastToken_);
+    result.claimed.push_back({{open->run.id, id, open->token}, open->run.attempt, before});
+  }
+}
+
+void FakeTaskStore::setAside(FakeTask& row, const DueJudgement& judgement) {
+  row.task.nextRunOn = judgement.nextRunOn;
+  row.task.parkedReason = judgement.reason;
+  if (judgement.verdict != DueVerdict::Retire) return;
+  FakeRun* open = openRunOf(row.task.id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return;  // its end decides
+  row.activeKey.reset();
+  if (open == nullptr) return;
+  open->run.status = RunStatus::Cancelled;
+  open->run.finishedOn = now_;
+  row.task.lastStatus = RunStatus::Cancelled;
+}
+
+HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const TickRequest& request) const {
+  const auto& ours = request.handlers;
+  if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;
+  for (const auto& [id, row] : runners) {
+    if (id == request.taskRunnerId || row.runner.status != RunnerStatus::Running) continue;
+    for (const HandlerDeclaration& handler : row.handlers) {
+      if (handler.taskHandlerClass == taskHandlerClass) return HandlerReach::Elsewhere;
+    }
+  }
+  return HandlerReach::Nowhere;
+}
+
+}  // namespace taskqueue::test_support

@@ -1,0 +1,15 @@
+// What the three tables can tell of the invariants I1–I8 (DESIGN §11), asked of the tables themselves. Run after
+// every contract, integration and chaos test, when nothing is written any more.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "module/store/connection.h"
+
+namespace taskqueue::test_support {
+
+// One line for each row that breaks a law: the law, then the row. Empty: all hold.
+std::vector<std::string> checkInvariants(store::Connection& connection);
+
+}  // namespace taskqueue::test_support

@@ -1,0 +1,166 @@
+#include "tests/support/mariadb_server.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "module/store/connection.h"
+#include "tests/support/eventually.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+constexpr std::chrono::seconds kStartLimit{60};
+constexpr std::chrono::seconds kStopLimit{30};
+
+bool isRoot() { return ::geteuid() == 0; }
+
+// mariadbd refuses to run as root. The child drops root itself, because the server's own --user would clear the
+// wish to die with its parent.
+const passwd* mysqlUser() {
+  const passwd* user = ::getpwnam("mysql");
+  if (user == nullptr) throw std::runtime_error("there is no user mysql: install mariadb-server");
+  return user;
+}
+
+std::string programNamed(const std::string& name) {
+  for (const char* directory : {"/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/"}) {
+    if (::access((directory + name).c_str(), X_OK) == 0) return directory + name;
+  }
+  throw std::runtime_error("there is no " + name + ": install mariadb-server");
+}
+
+[[noreturn]] void becomeProgram(const std::vector<std::string>& command, const std::string& outputPath,
+                                const passwd* user) {
+  const int output = ::open(outputPath.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  ::dup2(nothing, 0);
+  ::dup2(output, 1);
+  ::dup2(output, 2);
+  ::closefrom(3);
+  ::setpgid(0, 0);
+  const bool dropped = user == nullptr || (::initgroups(user->pw_name, user->pw_gid) == 0 &&
+                                           ::setgid(user->pw_gid) == 0 && ::setuid(user->pw_uid) == 0);
+  if (!dropped) ::_exit(126);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(arguments.front(), arguments.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+MariadbServer::MariadbServer() {
+  const std::string pattern = (std::filesystem::temp_directory_path() / "taskqueue-test-XXXXXX").string();
+  std::vector<char> name(pattern.begin(), pattern.end());
+  name.push_back('\0');
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory for MariaDB");
+  directory_ = name.data();
+  if (isRoot() && ::chown(name.data(), mysqlUser()->pw_uid, mysqlUser()->pw_gid) != 0) {
+    throw std::runtime_error("cannot give the data directory to the user mysql");
+  }
+  std::ofstream(optionFile()) << "[client]\nsocket=" << socket() << "\nuser=root\n";
+  install();
+  start();
+}
+
+MariadbServer::~MariadbServer() {
+  kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void MariadbServer::install() {
+  const std::string data = "--datadir=" + (directory_ / "data").string();
+  const pid_t installer = spawn({programNamed("mariadb-install-db"), "--no-defaults", data,
+                                 "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+                                 "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M"},
+                                "install.log");
+  if (waitForEnd(installer) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + logTail());
+}
+
+void MariadbServer::start() {
+  server_ = spawn({programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
+                   "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(),
+                   "--skip-networking", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1",
+                   "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
+                   "--skip-log-bin", "--max-connections=100"},
+                  "server.log");
+  const bool ready = eventually([&] { return answers() || ::kill(server_, 0) != 0; }, kStartLimit);
+  if (!ready || !answers()) throw std::runtime_error("mariadbd does not start:\n" + logTail());
+}
+
+void MariadbServer::kill() {
+  if (server_ == 0) return;
+  ::kill(server_, SIGKILL);
+  waitForEnd(server_);
+  server_ = 0;
+}
+
+void MariadbServer::stop() {
+  if (server_ == 0) return;
+  ::kill(server_, SIGTERM);
+  const bool ended = eventually([&] { return ::waitpid(server_, nullptr, WNOHANG) == server_; }, kStopLimit);
+  if (!ended) return kill();
+  server_ = 0;
+}
+
+void MariadbServer::createDatabase(const std::string& name, const std::string& charset) {
+  runStatements("DROP DATABASE IF EXISTS " + name);
+  runStatements("CREATE DATABASE " + name + " CHARACTER SET " + charset);
+}
+
+void MariadbServer::runStatements(const std::string& sql) {
+  store::Connection connection({.optionFile = optionFile(), .database = "mysql"}, {"", ""});
+  connection.queryText(sql);
+}
+
+bool MariadbServer::answers() const {
+  try {
+    store::Connection connection({.optionFile = optionFile(), .database = "mysql"}, {"", ""});
+    connection.queryText("SELECT 1");
+    return true;
+  } catch (const StoreError&) {
+    return false;
+  }
+}
+
+std::string MariadbServer::logTail() const {
+  std::ostringstream text;
+  for (const char* name : {"install.log", "server.log"}) {
+    std::ifstream log(directory_ / name);
+    text << log.rdbuf();
+  }
+  const std::string all = text.str();
+  constexpr std::size_t kTail = 4000;
+  return all.substr(all.size() - std::min(all.size(), kTail));
+}
+
+pid_t MariadbServer::spawn(const std::vector<std::string>& command, const std::string& outputName) const {
+  const passwd* user = isRoot() ? mysqlUser() : nullptr;
+  const std::string output = (directory_ / outputName).string();
+  const pid_t process = ::fork();
+  if (process < 0) throw std::runtime_error("cannot fork");
+  if (process == 0) becomeProgram(command, output, user);
+  return process;
+}
+
+int MariadbServer::waitForEnd(pid_t process) const {
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace taskqueue::test_support

@@ -1,0 +1,49 @@
+// A private MariaDB server for tests: its own data directory, a unix socket, no TCP. It dies with the test program
+// and leaves nothing behind. A machine without mariadbd fails the tests, it does not skip them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace taskqueue::test_support {
+
+class MariadbServer {
+ public:
+  // Makes the data directory, starts the server and waits until it answers. Throws std::runtime_error.
+  MariadbServer();
+  ~MariadbServer();
+  MariadbServer(const MariadbServer&) = delete;
+  MariadbServer& operator=(const MariadbServer&) = delete;
+
+  // An option file for ConnectionSettings, with [client] socket and user.
+  std::string optionFile() const { return (directory_ / "client.cnf").string(); }
+  std::string socket() const { return (directory_ / "mariadb.sock").string(); }
+
+  // Makes an empty database; one of this name is dropped before.
+  void createDatabase(const std::string& name, const std::string& charset = "utf8mb4");
+
+  // SIGKILL, as the power failing would do it.
+  void kill();
+  // Stops it as an administrator would.
+  void stop();
+  // Starts it again on the same data and waits until it answers.
+  void start();
+
+  pid_t processId() const { return server_; }
+
+ private:
+  void install();
+  void runStatements(const std::string& sql);
+  bool answers() const;
+  std::string logTail() const;
+  pid_t spawn(const std::vector<std::string>& command, const std::string& outputName) const;
+  int waitForEnd(pid_t process) const;
+
+  std::filesystem::path directory_;
+  pid_t server_ = 0;
+};
+
+}  // namespace taskqueue::test_support
