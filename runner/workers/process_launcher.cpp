@@ -8,6 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Debian's Boost 1.81: the headers of v2 lack these.
+#include <memory>
+#include <numeric>
+#include <type_traits>
+namespace boost::process::v2 {
+using std::conditional;
+using std::is_constructible;
+using std::is_same;
+using std::remove_pointer;
+}
+#include <boost/optional.hpp>
 #include <boost/process/v2.hpp>
 
 #include <array>

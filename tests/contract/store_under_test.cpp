@@ -1,5 +1,6 @@
 #include "tests/contract/store_under_test.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iomanip>
 #include <sstream>
@@ -44,6 +45,7 @@ class FakeUnderTest : public StoreUnderTest {
   void setRunnerLimit(const std::string& value) override {
     fake_.runnerLimit = 0;
     std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
+    fake_.runnerLimit = std::max(fake_.runnerLimit, 0);
   }
   std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
 

@@ -1,0 +1,209 @@
+// taskqueue: the command line. What it does stands in one function per subcommand.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <thread>
+
+#include "module/json/task_data.h"
+#include "module/json/writer.h"
+#include "module/platform/background_process.h"
+#include "module/platform/configuration.h"
+#include "module/platform/log.h"
+#include "module/platform/wake.h"
+#include "module/store/from_configuration.h"
+#include "module/store/migration.h"
+
+namespace {
+
+using namespace taskqueue;
+
+struct Arguments {
+  std::string configuration = platform::kDefaultConfigurationPath;
+  NewTask task;
+  int id = 0;
+  std::string event;
+  bool follow = true;
+};
+
+struct Program {
+  platform::Configuration configuration;
+  std::unique_ptr<store::MariaTaskStore> store;
+  TaskQueue queue;
+
+  explicit Program(platform::Configuration from)
+      : configuration(std::move(from)),
+        store(store::makeStore(configuration)),
+        queue(*store,
+              {.checkTaskData =
+                   [limits = json::taskDataLimits(configuration.limits)](auto data, auto schema) {
+                     return json::checkTaskData(data, schema, limits);
+                   },
+               .startRunners = [this](int count) { return startRunners(count); },
+               .runOneStandalone = [this] { return runOneStandalone(); }},
+              configuration.retry, configuration.runner.lease, configuration.limits) {}
+
+  int startRunners(int count) {
+    int started = 0;
+    for (; started < count; ++started) {
+      if (!platform::startInBackground({configuration.runner.program, "--config", configuration.path})) break;
+    }
+    return started;
+  }
+
+  std::string runOneStandalone() {
+    const auto limit = configuration.web.standaloneLimit;
+    return platform::runToEnd({configuration.runner.program, "--config", configuration.path, "--standalone",
+                               "--seconds", std::to_string(limit.count())},
+                              limit + configuration.runner.drainLimit + configuration.runner.killGrace +
+                                  std::chrono::seconds(5))
+        .output;
+  }
+};
+
+int migrate(Program& program) {
+  store::Migrator migrator(program.store->connection());
+  const auto applied = migrator.apply(
+      [](const store::Migration& migration) { std::cerr << "applying " << migration.name << "\n"; });
+  std::cout << "schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
+  return EX_OK;
+}
+
+int enqueue(Program& program, const NewTask& task) {
+  const AddResult result = program.queue.addTask(task);
+  for (const InputError& error : result.errors) std::cerr << error.member << " " << error.problem << "\n";
+  if (!result.errors.empty()) return EX_DATAERR;
+  platform::wakeRunners(program.configuration.runner.runDirectory);
+  const AddedTask& added = result.outcome.tasks.at(0);
+  std::cout << added.id << "\n";
+  if (!added.created) std::cerr << "a live task with this unique key stands for it\n";
+  return EX_OK;
+}
+
+int show(Program& program, int id) {
+  const auto task = program.store->findTask(id);
+  if (!task) {
+    std::cerr << "there is no task " << id << "\n";
+    return 1;
+  }
+  std::cout << "task " << task->id << "  " << task->taskHandlerClass << "  " << wordOf(task->lastStatus) << "  failed "
+            << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title << "\n";
+  if (!task->parkedReason.empty()) std::cout << "  parked: " << task->parkedReason << "\n";
+  for (const Run& run : program.store->runsOfTask(id)) {
+    std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
+              << run.percentsCompleted << " %  " << run.progressNote;
+    if (!run.errorCode.empty()) std::cout << "  " << run.errorCode << ": " << run.errorMessage;
+    std::cout << "\n";
+    if (run.results) std::cout << "    results " << *run.results << "\n";
+  }
+  return EX_OK;
+}
+
+// Prints the output of the task's newest run as it grows, until it ends.
+int tail(Program& program, int id) {
+  const auto runs = program.store->runsOfTask(id);
+  if (runs.empty()) {
+    std::cerr << "task " << id << " has no run yet\n";
+    return 1;
+  }
+  const int runId = runs.back().id;
+  std::int64_t offset = 0;
+  while (true) {
+    const auto run = program.store->findRun(runId);
+    const auto slice = program.store->readOutput(runId, OutputStream::StandardOutput, offset, 64 << 10);
+    if (!run || !slice) return 1;
+    std::cout << slice->content << std::flush;
+    offset = slice->nextOffset;
+    if (!slice->content.empty()) continue;
+    if (!isOpen(run->status)) return run->status == RunStatus::Success ? EX_OK : 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  }
+}
+
+int runners(Program& program) {
+  constexpr int kMostShown = 50;
+  for (const Runner& runner : program.store->findRunners(/*onlyRunning=*/false, kMostShown)) {
+    std::cout << runner.id << "  " << wordOf(runner.status) << "  " << runner.identity.hostName << "  pid "
+              << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs "
+              << runner.runsInHand << "/" << runner.slots << "  " << runner.version << "\n";
+  }
+  return EX_OK;
+}
+
+int event(Program& program, const Arguments& arguments) {
+  json::Writer to;
+  if (arguments.event == "task-queue:OnProcess") {
+    const auto result = program.queue.processQueue();
+    to.startObject().key("TimedOutRunners").startArray();
+    for (const int id : result.timedOutRunners) to.value(id);
+    to.endArray().member("CreatedTaskRuns", result.createdTaskRuns).endObject();
+  } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
+    to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
+  } else if (arguments.event == "task-queue:OnDebug") {
+    std::cout << program.queue.runStandalone();
+    return EX_OK;
+  } else if (arguments.event == "task-run:OnAfterItemUpdate") {
+    to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(arguments.id)).endObject();
+  } else if (arguments.event == "task-runner:OnAfterItemUpdate") {
+    to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(arguments.id)).endObject();
+  } else {
+    std::cerr << "no such event: task-queue:OnProcess, task-queue:OnCreateTaskRunners, task-queue:OnDebug, "
+                 "task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate --id RUNNER\n";
+    return EX_USAGE;
+  }
+  std::cout << to.text() << "\n";
+  return EX_OK;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 78 configuration.");
+  app.set_version_flag("--version", TASKQUEUE_VERSION);
+  app.require_subcommand(1);
+  app.add_option("--config", arguments.configuration, "configuration file")
+      ->envname("TASKQUEUE_CONFIG")
+      ->capture_default_str();
+  auto* migrateCommand = app.add_subcommand("migrate", "bring the schema to this program's version");
+  auto* enqueueCommand = app.add_subcommand("enqueue", "enqueue a task and print its Id");
+  enqueueCommand->add_option("class", arguments.task.taskHandlerClass, "TaskHandlerClass")->required();
+  enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
+  enqueueCommand->add_option("--title", arguments.task.title);
+  enqueueCommand->add_option("--queue", arguments.task.queue)->capture_default_str();
+  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last")->capture_default_str();
+  enqueueCommand->add_option("--max-retries", arguments.task.maxRetries)->capture_default_str();
+  enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn, "unix seconds; default: now");
+  enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
+  auto* showCommand = app.add_subcommand("show", "show a task and its runs");
+  showCommand->add_option("id", arguments.id)->required();
+  auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run");
+  tailCommand->add_option("id", arguments.id)->required();
+  auto* runnersCommand = app.add_subcommand("runners", "list the runners");
+  auto* eventCommand = app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
+  eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
+  eventCommand->add_option("--id", arguments.id, "of the item, for item events");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
+
+  try {
+    Program program(platform::loadConfiguration(arguments.configuration));
+    if (*migrateCommand) return migrate(program);
+    if (*enqueueCommand) return enqueue(program, arguments.task);
+    if (*showCommand) return show(program, arguments.id);
+    if (*tailCommand) return tail(program, arguments.id);
+    if (*runnersCommand) return runners(program);
+    if (*eventCommand) return event(program, arguments);
+    return EX_USAGE;
+  } catch (const platform::ConfigurationError& error) {
+    std::cerr << "taskqueue: " << error.what() << "\n";
+    return EX_CONFIG;
+  } catch (const StoreError& error) {
+    std::cerr << "taskqueue: " << error.what() << "\n";
+    return error.kind() == StoreError::Kind::Unavailable ? EX_UNAVAILABLE : EX_SOFTWARE;
+  }
+}

@@ -1,0 +1,60 @@
+#include "module/web/access.h"
+
+#include "module/platform/secret.h"
+
+namespace taskqueue::web {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+
+Problem unauthorized(const std::string& detail) { return {401, "Not authorised", detail, {}}; }
+Problem forbidden(const std::string& detail) { return {403, "Forbidden", detail, {}}; }
+
+std::optional<Problem> checkBearer(const Request& request, const std::vector<std::string>& hashes,
+                                   const std::string& what) {
+  if (!request.authorization.starts_with(kBearer)) {
+    return unauthorized("Send 'Authorization: Bearer …' with " + what + ".");
+  }
+  const std::string_view secret = std::string_view(request.authorization).substr(kBearer.size());
+  if (!platform::matchesAnyHash(secret, hashes)) return unauthorized("This is not " + what + ".");
+  return std::nullopt;
+}
+
+// Both proofs are wanted: the browser's word on where the form came from, and the token in it.
+bool isFromOwnPage(const Request& request) {
+  if (!request.fetchSite.empty()) return request.fetchSite == "same-origin";
+  return request.origin == "http://" + request.host || request.origin == "https://" + request.host;
+}
+
+}  // namespace
+
+Gate::Gate(const platform::WebConfiguration& configuration) : configuration_(configuration), formKey_("forms") {
+  for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
+  for (const auto& hash : configuration.eventSecretSha256) formKey_ += hash;
+}
+
+std::string Gate::formTokenFor(const std::string& user) const { return platform::hmacSha256Hex(formKey_, user); }
+
+std::optional<Problem> Gate::check(Access access, const Request& request, const std::string& formToken) const {
+  switch (access) {
+    case Access::Open:
+      return std::nullopt;
+    case Access::Api:
+      return checkBearer(request, configuration_.apiTokenSha256, "the API token");
+    case Access::Event:
+      return checkBearer(request, configuration_.eventSecretSha256, "the event secret");
+    case Access::View:
+      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
+      return std::nullopt;
+    case Access::Change:
+      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
+      if (request.role != "operator" && request.role != "admin") return forbidden("Your role may only look.");
+      if (!isFromOwnPage(request) || !platform::sameSecret(formToken, formTokenFor(request.user))) {
+        return forbidden("The form is not from this site's own page: open the page again.");
+      }
+      return std::nullopt;
+  }
+  return forbidden("");
+}
+
+}  // namespace taskqueue::web

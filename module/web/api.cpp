@@ -1,0 +1,297 @@
+#include "module/web/api.h"
+
+#include <charconv>
+
+#include "module/json/task_data.h"
+#include "module/platform/secret.h"
+#include "module/web/task_json.h"
+
+namespace taskqueue::web {
+namespace {
+
+constexpr int kMostListed = 500;
+constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
+constexpr std::size_t kIdempotencyKeyBytes = 190;
+
+std::optional<std::int64_t> wholeNumber(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Problem badQuery(const std::string& name, const std::string& problem) {
+  return {400, "Bad query", "The query parameter " + name + " " + problem + ".", {{"?" + name, problem}}};
+}
+
+Response answer(const json::Writer& content, int status = 200) {
+  Response response;
+  response.status = status;
+  response.body = content.text();
+  return response;
+}
+
+Problem unprocessable(const std::vector<InputError>& errors) {
+  Problem problem{422, "The tasks were not accepted", "Nothing was written.", {}};
+  for (const InputError& error : errors) problem.errors.emplace_back(error.member, error.problem);
+  return problem;
+}
+
+template <typename Item, typename Write>
+Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
+  json::Writer to;
+  to.startObject().key(name).startArray();
+  for (const Item& item : items) write(to, item);
+  to.endArray().endObject();
+  return answer(to);
+}
+
+}  // namespace
+
+std::optional<int> idOf(const Request& request) {
+  const auto found = request.parameters.find("Id");
+  if (found == request.parameters.end()) return std::nullopt;
+  const auto id = wholeNumber(found->second);
+  if (!id || *id < 1 || *id > INT32_MAX) return std::nullopt;
+  return static_cast<int>(*id);
+}
+
+Problem notFound(const std::string& what) { return {404, "Not found", "There is no such " + what + ".", {}}; }
+
+std::variant<TaskFilter, Problem> filterOf(const Request& request) {
+  TaskFilter filter;
+  for (const auto& [name, value] : request.query) {
+    if (value.empty()) continue;
+    if (name == "LastStatus") {
+      filter.lastStatus = runStatusOf(value);
+      if (!filter.lastStatus) {
+        return badQuery(name, "must be scheduled, running, success, error, timeout or cancelled");
+      }
+    } else if (name == "TaskHandlerClass") {
+      filter.taskHandlerClass = value;
+    } else if (name == "Queue") {
+      filter.queue = value;
+    } else if (name == "q") {
+      filter.titlePart = value;
+    } else if (name == "after" || name == "limit") {
+      const auto number = wholeNumber(value);
+      const std::int64_t most = name == "limit" ? kMostListed : INT32_MAX;
+      if (!number || *number < 1 || *number > most) {
+        return badQuery(name, "must be a whole number from 1 to " + std::to_string(most));
+      }
+      if (name == "after") filter.beforeId = static_cast<int>(*number);
+      if (name == "limit") filter.limit = static_cast<int>(*number);
+    } else {
+      return badQuery(name.substr(0, 100), "is not known");
+    }
+  }
+  return filter;
+}
+
+Answer Api::addTasks(const Request& request) {
+  if (!request.contentType.starts_with("application/json")) {
+    return Problem{415, "Unsupported media type", "Send the tasks as application/json.", {}};
+  }
+  if (request.idempotencyKey.size() > kIdempotencyKeyBytes) {
+    return Problem{400, "Bad header", "Idempotency-Key must be at most 190 bytes.", {}};
+  }
+  const QueueLimits& limits = outside_.configuration.limits;
+  const json::Limits bodyLimits{.bytes = outside_.configuration.web.bodyBytes,
+                                .depth = limits.taskDataDepth + 2,
+                                .members = limits.tasksPerRequest * 16 + limits.taskDataMembers};
+  const auto parsed = json::read(request.body, bodyLimits);
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
+    const bool large = problem->kind == json::Problem::Kind::TooLarge;
+    return Problem{large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body is " + problem->text + ".", {}};
+  }
+  const auto& body = std::get<json::Document>(parsed);
+
+  std::vector<NewTask> tasks;
+  std::vector<InputError> errors;
+  const auto take = [&](const json::Value& object, const std::string& prefix) {
+    auto read = newTaskOf(object, prefix);
+    if (auto* task = std::get_if<NewTask>(&read)) {
+      tasks.push_back(std::move(*task));
+    } else {
+      for (auto& error : std::get<std::vector<InputError>>(read)) errors.push_back(std::move(error));
+    }
+  };
+  if (body.IsArray()) {
+    if (body.Size() > static_cast<unsigned>(limits.tasksPerRequest)) {
+      return Problem{413, "Too many tasks", "At most " + std::to_string(limits.tasksPerRequest) + " in one request.", {}};
+    }
+    for (unsigned i = 0; i < body.Size(); ++i) take(body[i], "/" + std::to_string(i));
+  } else {
+    take(body, "");
+  }
+  if (!errors.empty()) return unprocessable(errors);
+
+  std::optional<IdempotencyKey> key;
+  if (!request.idempotencyKey.empty()) key = {request.idempotencyKey, platform::sha256Hex(request.body)};
+  const AddResult result = outside_.queue.addTasks(tasks, key);
+  if (!result.errors.empty()) return unprocessable(result.errors);
+  if (result.outcome.keyMisused) {
+    return Problem{422, "Idempotency-Key reused", "This key was used for another request.", {}};
+  }
+  outside_.wake();
+
+  bool anyNew = false;
+  json::Writer to;
+  const auto write = [&](const AddedTask& task) {
+    anyNew = anyNew || task.created;
+    to.startObject().member("Id", task.id).member("Created", task.created).endObject();
+  };
+  if (body.IsArray()) to.startArray();
+  for (const AddedTask& task : result.outcome.tasks) write(task);
+  if (body.IsArray()) to.endArray();
+  Response response = answer(to, anyNew ? 201 : 200);
+  if (result.outcome.replayed) {
+    response.status = 201;
+    response.headers.emplace_back("Idempotent-Replayed", "true");
+  }
+  return response;
+}
+
+Answer Api::listTasks(const Request& request) {
+  auto filter = filterOf(request);
+  if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
+  const auto tasks = outside_.store.findTasks(std::get<TaskFilter>(filter));
+  json::Writer to;
+  to.startObject().key("Tasks").startArray();
+  for (const Task& task : tasks) writeTask(to, task);
+  to.endArray();
+  const bool full = static_cast<int>(tasks.size()) == std::get<TaskFilter>(filter).limit;
+  to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
+  return answer(to);
+}
+
+Answer Api::showTask(const Request& request) {
+  const auto id = idOf(request);
+  const auto task = id ? outside_.store.findTask(*id) : std::nullopt;
+  if (!task) return notFound("task");
+  json::Writer to;
+  to.startObject().key("Task");
+  writeTask(to, *task);
+  to.key("Runs").startArray();
+  for (const Run& run : outside_.store.runsOfTask(*id)) writeRun(to, run);
+  to.endArray().endObject();
+  return answer(to);
+}
+
+Answer Api::cancelTask(const Request& request) {
+  const auto id = idOf(request);
+  if (!id) return notFound("task");
+  switch (outside_.store.cancelTask(*id)) {
+    case CancelOutcome::Cancelled:
+      return answer(json::Writer().startObject().member("Outcome", "cancelled").endObject());
+    case CancelOutcome::Requested:
+      return answer(json::Writer().startObject().member("Outcome", "requested").endObject(), 202);
+    case CancelOutcome::AlreadyEnded:
+      return Problem{409, "The task has ended", "There is nothing left to cancel.", {}};
+    case CancelOutcome::NoSuchTask:
+      break;
+  }
+  return notFound("task");
+}
+
+Answer Api::retryTask(const Request& request) {
+  const auto id = idOf(request);
+  if (!id) return notFound("task");
+  switch (outside_.store.retryTask(*id)) {
+    case RetryOutcome::Scheduled:
+      outside_.wake();
+      return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
+    case RetryOutcome::StillRunning:
+      return Problem{409, "The task is running", "Cancel it first, or wait for its end.", {}};
+    case RetryOutcome::KeyTaken:
+      return Problem{409, "The unique key is taken", "Another live task has the same UniqueKey.", {}};
+    case RetryOutcome::NoSuchTask:
+      break;
+  }
+  return notFound("task");
+}
+
+Answer Api::showRun(const Request& request) {
+  const auto id = idOf(request);
+  const auto run = id ? outside_.store.findRun(*id) : std::nullopt;
+  if (!run) return notFound("run");
+  json::Writer to;
+  writeRun(to, *run);
+  return answer(to);
+}
+
+Answer Api::showOutput(const Request& request) {
+  OutputStream stream = OutputStream::StandardOutput;
+  std::int64_t offset = 0;
+  for (const auto& [name, value] : request.query) {
+    if (name == "stream") {
+      if (value != "stdout" && value != "stderr") return badQuery(name, "must be stdout or stderr");
+      if (value == "stderr") stream = OutputStream::ErrorOutput;
+    } else if (name == "offset") {
+      const auto number = wholeNumber(value);
+      if (!number || *number < 0) return badQuery(name, "must be a whole number from 0");
+      offset = *number;
+    } else {
+      return badQuery(name.substr(0, 100), "is not known");
+    }
+  }
+  const auto id = idOf(request);
+  const auto slice = id ? outside_.store.readOutput(*id, stream, offset, kOutputBytes) : std::nullopt;
+  if (!slice) return notFound("run");
+  json::Writer to;
+  to.startObject().member("Offset", slice->offset).member("NextOffset", slice->nextOffset);
+  to.member("TotalBytes", slice->totalBytes).member("DroppedBytes", slice->droppedBytes);
+  to.member("Complete", slice->complete).member("Content", slice->content).endObject();
+  return answer(to);
+}
+
+Answer Api::listRunners(const Request&) {
+  return listOf("Runners", outside_.store.findRunners(/*onlyRunning=*/false, kMostListed), writeRunner);
+}
+
+Answer Api::listHandlers(const Request&) { return listOf("Handlers", outside_.store.findHandlers(), writeHandler); }
+
+Answer Api::health(const Request&) {
+  return answer(json::Writer().startObject().member("Status", "ok").endObject());
+}
+
+Answer Api::readiness(const Request&) {
+  std::vector<std::string> problems;
+  try {
+    if (const auto problem = outside_.schemaProblem()) {
+      problems.push_back(*problem);
+    } else if (outside_.queue.getTaskRunnerCount() == 0) {
+      problems.emplace_back("no runner is running");
+    }
+  } catch (const StoreError&) {
+    problems.emplace_back("the database cannot be used");
+  }
+  json::Writer to;
+  to.startObject().member("Status", problems.empty() ? "ready" : "not ready").key("Problems").startArray();
+  for (const auto& problem : problems) to.value(problem);
+  to.endArray().endObject();
+  return answer(to, problems.empty() ? 200 : 503);
+}
+
+Answer Api::onProcess(const Request&) {
+  const ProcessQueueResult result = outside_.queue.processQueue();
+  json::Writer to;
+  to.startObject().key("TimedOutRunners").startArray();
+  for (const int id : result.timedOutRunners) to.value(id);
+  to.endArray().member("CreatedTaskRuns", result.createdTaskRuns).endObject();
+  if (result.createdTaskRuns > 0) outside_.wake();
+  return answer(to);
+}
+
+Answer Api::onCreateTaskRunners(const Request& request) { return onDebug(request); }
+
+Answer Api::onDebug(const Request&) {
+  Response response;
+  response.body = outside_.queue.runStandalone();
+  if (response.body.empty()) {
+    return Problem{503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
+  }
+  return response;
+}
+
+}  // namespace taskqueue::web

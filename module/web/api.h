@@ -1,0 +1,51 @@
+// The JSON interface. Each method answers one route; README lists them with their answers.
+#pragma once
+
+#include <variant>
+
+#include "module/platform/configuration.h"
+#include "module/queue/task_queue.h"
+#include "module/web/request.h"
+
+namespace taskqueue::web {
+
+using Answer = std::variant<Response, Problem>;
+
+class Api {
+ public:
+  // `schemaProblem` says whether the schema fits this program; `wake` wakes the runners after an enqueue.
+  struct Surroundings {
+    TaskStore& store;
+    TaskQueue& queue;
+    const platform::Configuration& configuration;
+    std::function<std::optional<std::string>()> schemaProblem;
+    std::function<void()> wake;
+  };
+
+  explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
+
+  Answer addTasks(const Request& request);     // 201; 200 when nothing new was made; 409, 413, 415, 422
+  Answer listTasks(const Request& request);    // 200
+  Answer showTask(const Request& request);     // 200 with its Runs; 404
+  Answer cancelTask(const Request& request);   // 200 cancelled; 202 asked; 404; 409 ended already
+  Answer retryTask(const Request& request);    // 200; 404; 409
+  Answer showRun(const Request& request);      // 200; 404
+  Answer showOutput(const Request& request);   // 200; 404
+  Answer listRunners(const Request& request);  // 200
+  Answer listHandlers(const Request& request);  // 200
+  Answer health(const Request& request);       // 200
+  Answer readiness(const Request& request);    // 200, 503 with the reasons
+  Answer onProcess(const Request& request);    // 200 with what the pass did
+  Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
+  Answer onDebug(const Request& request);              // the same
+
+ private:
+  Surroundings outside_;
+};
+
+// Helpers that the pages use too.
+std::optional<int> idOf(const Request& request);
+std::variant<TaskFilter, Problem> filterOf(const Request& request);
+Problem notFound(const std::string& what);
+
+}  // namespace taskqueue::web

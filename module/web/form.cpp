@@ -1,0 +1,60 @@
+#include "module/web/form.h"
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace taskqueue::web {
+namespace {
+
+constexpr std::size_t kMostTargetBytes = 2048;
+
+boost::core::string_view viewOf(std::string_view text) { return {text.data(), text.size()}; }
+
+bool hasControlBytes(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+std::string withBlanks(std::string text) {
+  std::replace(text.begin(), text.end(), '+', ' ');
+  return text;
+}
+
+}  // namespace
+
+std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath) {
+  if (requestUri.size() > kMostTargetBytes || !requestUri.starts_with('/')) return std::nullopt;
+  const auto url = boost::urls::parse_origin_form(viewOf(requestUri));
+  if (!url) return std::nullopt;
+  const auto encodedPath = url->encoded_path();
+  if (!std::string_view(encodedPath.data(), encodedPath.size()).starts_with(basePath)) return std::nullopt;
+  const auto baseSegments = static_cast<std::size_t>(std::count(basePath.begin(), basePath.end(), '/')) - 1;
+  Target target;
+  std::size_t index = 0;
+  for (const auto& segment : url->segments()) {
+    if (index++ < baseSegments) continue;
+    target.path.emplace_back(segment);
+  }
+  if (!target.path.empty() && target.path.back().empty()) target.path.pop_back();
+  for (const std::string& part : target.path) {
+    const bool odd = part.empty() || part == "." || part == ".." || hasControlBytes(part) ||
+                     part.find('/') != std::string::npos;
+    if (odd) return std::nullopt;
+  }
+  for (const auto& parameter : url->params()) {
+    const std::string value = withBlanks(parameter.value);
+    if (hasControlBytes(value) || !target.query.emplace(withBlanks(parameter.key), value).second) return std::nullopt;
+  }
+  return target;
+}
+
+std::string formValue(std::string_view body, std::string_view name) {
+  const auto url = boost::urls::parse_origin_form("/?" + std::string(body));
+  if (!url) return {};
+  for (const auto& parameter : url->params()) {
+    if (parameter.key == name) return withBlanks(parameter.value);
+  }
+  return {};
+}
+
+}  // namespace taskqueue::web

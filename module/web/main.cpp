@@ -1,0 +1,106 @@
+// taskqueue-fcgi: the FastCGI program behind nginx.
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <mutex>
+
+#include "module/json/task_data.h"
+#include "module/platform/background_process.h"
+#include "module/platform/configuration.h"
+#include "module/platform/log.h"
+#include "module/platform/wake.h"
+#include "module/store/from_configuration.h"
+#include "module/store/migration.h"
+#include "module/web/application.h"
+#include "module/web/fastcgi_server.h"
+
+namespace {
+
+using namespace taskqueue;
+
+// One standalone runner at a time: a second request is told that one is at work (an empty answer).
+std::string runOneStandalone(const platform::Configuration& configuration) {
+  static std::mutex running;
+  const std::unique_lock lock(running, std::try_to_lock);
+  if (!lock.owns_lock() || configuration.runner.program.empty()) return {};
+  const auto limit = configuration.web.standaloneLimit;
+  const auto atMost = limit + configuration.runner.drainLimit + configuration.runner.killGrace;
+  const auto outcome =
+      platform::runToEnd({configuration.runner.program, "--config", configuration.path, "--standalone", "--seconds",
+                          std::to_string(limit.count())},
+                         atMost + std::chrono::seconds(5));
+  return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
+}
+
+// All that one thread needs, tied together for as long as it serves.
+struct Thread {
+  std::unique_ptr<store::MariaTaskStore> store;
+  TaskQueue queue;
+  web::Api api;
+  web::Pages pages;
+  web::Application application;
+  bool schemaFits = false;
+
+  Thread(const platform::Configuration& configuration, const web::Templates& templates, const web::Gate& gate)
+      : store(store::makeStore(configuration)),
+        queue(*store,
+              {.checkTaskData =
+                   [limits = json::taskDataLimits(configuration.limits)](auto data, auto schema) {
+                     return json::checkTaskData(data, schema, limits);
+                   },
+               .startRunners = [](int) { return 0; },
+               .runOneStandalone = [&configuration] { return runOneStandalone(configuration); }},
+              configuration.retry, configuration.runner.lease, configuration.limits),
+        api({*store, queue, configuration, [this] { return schemaProblem(); },
+             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
+        pages(*store, templates, gate, configuration.web.basePath),
+        application(api, pages, gate) {}
+
+  std::optional<std::string> schemaProblem() {
+    if (schemaFits) {
+      store->now();  // the database must still answer
+      return std::nullopt;
+    }
+    const auto problem = store::Migrator(store->connection()).problem();
+    schemaFits = !problem;
+    return problem;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Serves the queue's pages, API and scheduled-task endpoints over FastCGI on descriptor 0.");
+  app.set_version_flag("--version", TASKQUEUE_VERSION);
+  std::string path = platform::kDefaultConfigurationPath;
+  bool checkOnly = false;
+  app.add_option("--config", path, "configuration file")->capture_default_str();
+  app.add_flag("--check-config", checkOnly, "check the configuration and end");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
+  platform::nameProgramInLog("taskqueue-fcgi");
+  try {
+    const auto configuration = platform::loadConfiguration(path);
+    const web::Templates templates(configuration.web.templatesDirectory);
+    if (checkOnly) {
+      std::cout << "The configuration is valid.\n";
+      return EX_OK;
+    }
+    const web::Gate gate(configuration.web);
+    web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
+      auto thread = std::make_shared<Thread>(configuration, templates, gate);
+      return [thread](web::Request& request) { return thread->application.handle(request); };
+    });
+    return EX_OK;
+  } catch (const platform::ConfigurationError& error) {
+    std::cerr << "taskqueue-fcgi: " << error.what() << "\n";
+    return EX_CONFIG;
+  } catch (const std::exception& error) {
+    std::cerr << "taskqueue-fcgi: " << error.what() << "\n";
+    return EX_SOFTWARE;
+  }
+}

@@ -1,0 +1,47 @@
+// A request and its answer, apart from FastCGI.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace taskqueue::web {
+
+struct Request {
+  std::string method;
+  std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
+  std::map<std::string, std::string> query;
+  std::string contentType;
+  std::string authorization;   // the header as it came
+  std::string idempotencyKey;
+  std::string user;            // who asks, as nginx found out; empty: nobody
+  std::string role;            // "viewer", "operator", "admin"; given by nginx
+  std::string host;
+  std::string origin;
+  std::string fetchSite;       // Sec-Fetch-Site
+  std::string body;
+  bool bodyTooLarge = false;
+  std::map<std::string, std::string> parameters;  // the named parts of the route that matched
+};
+
+struct Response {
+  int status = 200;
+  std::string contentType = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;  // values without control bytes
+  std::string body;
+};
+
+// What a client did wrong, or what is not there: answered as problem+json, or as a page.
+struct Problem {
+  int status = 400;
+  std::string title;
+  std::string detail;
+  std::vector<std::pair<std::string, std::string>> errors;  // JSON pointer, how to mend it
+};
+
+std::string_view reasonOf(int status);
+
+}  // namespace taskqueue::web

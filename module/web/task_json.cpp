@@ -1,0 +1,141 @@
+#include "module/web/task_json.h"
+
+#include <functional>
+#include <map>
+
+namespace taskqueue::web {
+namespace {
+
+using SetMember = std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
+
+SetMember text(std::string NewTask::*member) {
+  return [member](NewTask& task, const json::Value& value) -> const char* {
+    if (!value.IsString()) return "a string";
+    task.*member = json::textOf(value);
+    return nullptr;
+  };
+}
+
+SetMember number(int NewTask::*member) {
+  return [member](NewTask& task, const json::Value& value) -> const char* {
+    if (!value.IsInt()) return "a whole number within 32 bits";
+    task.*member = value.GetInt();
+    return nullptr;
+  };
+}
+
+const std::map<std::string, SetMember, std::less<>>& members() {
+  static const std::map<std::string, SetMember, std::less<>> all{
+      {"TaskHandlerClass", text(&NewTask::taskHandlerClass)},
+      {"Title", text(&NewTask::title)},
+      {"Queue", text(&NewTask::queue)},
+      {"QueuedById", number(&NewTask::queuedById)},
+      {"MaxRetries", number(&NewTask::maxRetries)},
+      {"Priority", number(&NewTask::priority)},
+      {"UniqueKey",
+       [](NewTask& task, const json::Value& value) -> const char* {
+         if (value.IsNull()) return nullptr;
+         if (!value.IsString()) return "a string";
+         task.uniqueKey = json::textOf(value);
+         return nullptr;
+       }},
+      {"ScheduledOn",
+       [](NewTask& task, const json::Value& value) -> const char* {
+         if (value.IsNull()) return nullptr;
+         if (!value.IsInt64()) return "whole unix seconds";
+         task.scheduledOn = value.GetInt64();
+         return nullptr;
+       }},
+      {"TaskData",
+       [](NewTask& task, const json::Value& value) -> const char* {
+         if (!value.IsObject()) return "an object";
+         task.taskData = json::write(value);
+         return nullptr;
+       }},
+  };
+  return all;
+}
+
+// TaskData and Results are stored as text; what is not JSON (written by hand) is shown as a string.
+void writeStored(json::Writer& to, std::string_view name, const std::string& stored) {
+  constexpr json::Limits kAnyStored{.bytes = 64 << 20, .depth = 100, .members = 10000000};
+  to.key(name);
+  if (std::holds_alternative<json::Document>(json::read(stored, kAnyStored))) {
+    to.raw(stored);
+  } else {
+    to.value(stored);
+  }
+}
+
+}  // namespace
+
+std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object, const std::string& prefix) {
+  if (!object.IsObject()) return std::vector<InputError>{{prefix, "must be an object"}};
+  NewTask task;
+  std::vector<InputError> errors;
+  for (const auto& member : object.GetObject()) {
+    const std::string name(json::textOf(member.name));
+    const auto known = members().find(name);
+    if (known == members().end()) {
+      errors.push_back({prefix + "/" + name.substr(0, 100), "is not a member of a task"});
+    } else if (const char* type = known->second(task, member.value)) {
+      errors.push_back({prefix + "/" + name, std::string("must be ") + type});
+    }
+  }
+  if (!object.HasMember("TaskHandlerClass")) errors.push_back({prefix + "/TaskHandlerClass", "is missing"});
+  if (!errors.empty()) return errors;
+  return task;
+}
+
+void writeTask(json::Writer& to, const Task& task) {
+  to.startObject().member("Id", task.id).member("TaskHandlerClass", task.taskHandlerClass);
+  writeStored(to, "TaskData", task.taskData);
+  to.member("ScheduledOn", task.scheduledOn).member("QueuedOn", task.queuedOn);
+  to.member("QueuedById", task.queuedById).member("LastStatus", wordOf(task.lastStatus));
+  to.member("MaxRetries", task.maxRetries).member("TaskRunsFailed", task.taskRunsFailed);
+  to.member("Queue", task.queue).member("Priority", task.priority).member("NextRunOn", task.nextRunOn);
+  to.member("UniqueKey", task.uniqueKey).member("Title", task.title);
+  to.member("ParkedReason", task.parkedReason).endObject();
+}
+
+void writeRun(json::Writer& to, const Run& run) {
+  to.startObject().member("Id", run.id).member("TaskQueueId", run.taskQueueId).member("Attempt", run.attempt);
+  to.member("StartedOn", run.startedOn).member("FinishedOn", run.finishedOn);
+  to.member("PercentsCompleted", run.percentsCompleted).member("ProgressNote", run.progressNote);
+  if (run.results) {
+    writeStored(to, "Results", *run.results);
+  } else {
+    to.key("Results").null();
+  }
+  to.member("Status", wordOf(run.status)).member("ErrorCode", run.errorCode);
+  to.member("ErrorMessage", run.errorMessage).member("TaskRunnerId", run.taskRunnerId);
+  to.member("CancelRequestedOn", run.cancelRequestedOn).member("RunMs", run.runMs);
+  to.member("ExitStatus", run.use.exitStatus).member("ExitSignal", run.use.exitSignal);
+  to.member("UserCpuMs", run.use.userCpuMs).member("SystemCpuMs", run.use.systemCpuMs);
+  to.member("MaxRssKb", run.use.maxRssKb).member("StandardOutputBytes", run.standardOutputBytes);
+  to.member("StandardOutputDropped", run.standardOutputDropped).member("ErrorOutputBytes", run.errorOutputBytes);
+  to.member("ErrorOutputDropped", run.errorOutputDropped).endObject();
+}
+
+void writeRunner(json::Writer& to, const Runner& runner) {
+  to.startObject().member("Id", runner.id).member("ProcessId", runner.identity.processId);
+  to.member("HostName", runner.identity.hostName).member("StartedOn", runner.startedOn);
+  to.member("FinishedOn", runner.finishedOn).member("Status", wordOf(runner.status));
+  to.member("LastHeartbeatOn", runner.lastHeartbeatOn).member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
+  to.member("Version", runner.version).member("Queues", runner.queues).member("Slots", runner.slots);
+  to.member("MemoryKb", runner.memoryKb).member("DrainRequestedOn", runner.drainRequestedOn);
+  to.member("RunsInHand", runner.runsInHand).endObject();
+}
+
+void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
+  to.startObject().member("TaskHandlerClass", handler.taskHandlerClass).member("Kind", handler.kind);
+  to.key("DataSchema");
+  if (handler.dataSchema.empty()) {
+    to.null();
+  } else {
+    to.raw(handler.dataSchema);
+  }
+  to.member("TimeLimitSeconds", handler.timeLimitSeconds).member("LiveRunners", handler.liveRunners).endObject();
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,22 @@
+// Tasks, runs, runners and handlers as JSON. Member names are the column names.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "module/json/read.h"
+#include "module/json/writer.h"
+#include "module/queue/task_queue.h"
+
+namespace taskqueue::web {
+
+// A task from an object of the API, or what is wrong with its members. `prefix` goes before their pointers.
+std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object, const std::string& prefix);
+
+void writeTask(json::Writer& to, const Task& task);
+void writeRun(json::Writer& to, const Run& run);
+void writeRunner(json::Writer& to, const Runner& runner);
+void writeHandler(json::Writer& to, const HandlerDeclaration& handler);
+
+}  // namespace taskqueue::web

@@ -1,0 +1,69 @@
+// The fixture of the contract: one store, one runner that knows Echo, and short words for what the tests do.
+// After each test the invariants are checked, unless the test has written rows that break them on purpose.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/contract/store_under_test.h"
+
+namespace taskqueue::contract {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 5s reads better than seconds(5)
+
+class Contract : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  using Run = taskqueue::Run;  // not the private function that the test framework's class has
+
+  Contract();
+  void TearDown() override;
+
+  // Says that this test leaves rows behind that only a careless hand writes.
+  void leavesHostileRows() { hostileRows_ = true; }
+
+  StoreUnderTest& world() { return *world_; }
+  TaskStore& store() { return world_->store(); }
+
+  int add(const NewTask& task = {.taskHandlerClass = "Echo"});
+  NewTask keyed(const std::string& key) { return {.taskHandlerClass = "Echo", .uniqueKey = key}; }
+
+  // A runner of a process of its own that knows these classes.
+  int addRunner(const std::vector<std::string>& classes = {"Echo"});
+  int runner();  // the first one; made when it is asked for
+
+  TickRequest tickOf(int runnerId, int claimLimit, const std::vector<std::string>& classes = {"Echo"});
+  std::vector<ClaimedRun> claim(int limit = 100) { return store().tick(tickOf(runner(), limit)).claimed; }
+  std::vector<int> claimedTasks(int limit = 100);
+  ClaimedRun claimOne();
+
+  static RunEnd endOf(const ClaimedRun& run, RunStatus status);
+  TickResult finish(const RunEnd& end);
+  TickResult finish(const ClaimedRun& run, RunStatus status) { return finish(endOf(run, status)); }
+  TickResult release(const ClaimedRun& run, std::int64_t delaySeconds = 0);
+  TickResult report(const ClaimedRun& run, int percents, const std::string& note = "");
+  TickResult write(const OutputChunk& chunk);
+  OutputChunk chunkOf(const ClaimedRun& run, std::int64_t position, const std::string& content,
+                      OutputStream stream = OutputStream::StandardOutput);
+
+  // A task that has failed once and may be tried again after `delay` seconds.
+  int addFailed(std::int64_t delaySeconds = 0);
+
+  Task task(int id);
+  Run run(int id);
+  std::vector<RunStatus> statusesOfRuns(int taskId);
+  std::string output(int runId, OutputStream stream = OutputStream::StandardOutput);
+
+ private:
+  std::unique_ptr<StoreUnderTest> world_;
+  std::optional<int> runner_;
+  int processes_ = 0;
+  bool hostileRows_ = false;
+};
+
+inline auto bothStores() { return ::testing::Values(StoreKind::Fake, StoreKind::MariaDb); }
+
+}  // namespace taskqueue::contract

@@ -1,0 +1,190 @@
+// Cancelling and retrying.
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class Control : public Contract {};
+INSTANTIATE_TEST_SUITE_P(Stores, Control, bothStores(), nameOf);
+
+TEST_P(Control, AWaitingTaskIsCancelledAtOnce) {
+  const int id = add();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_EQ(task(id).nextRunOn, std::nullopt);
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_THAT(store().runsOfTask(id), IsEmpty());
+}
+
+TEST_P(Control, AScheduledRunIsCancelledWithItsTask) {
+  const int id = add();
+  const int runId = store().createRunIfAllowed(id).value();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(run(runId).status, RunStatus::Cancelled);
+  EXPECT_EQ(run(runId).finishedOn, store().now());
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
+TEST_P(Control, ATaskThatWaitsForItsNextTryIsCancelledAtOnce) {
+  const int id = addFailed(60);
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+}
+
+TEST_P(Control, AParkedTaskIsCancelledAtOnce) {
+  const int id = add({.taskHandlerClass = "Unheard"});
+  claim();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(task(id).parkedReason, "");
+  addRunner({"Unheard"});
+  EXPECT_EQ(task(id).nextRunOn, std::nullopt);
+}
+
+TEST_P(Control, OfARunningTaskTheRunnerIsAsked) {
+  const int id = add();
+  const ClaimedRun claimed = claimOne();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(run(claimed.owned.runId).status, RunStatus::Running);
+  EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, store().now());
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Running);
+  EXPECT_THAT(store().heartbeat(runner(), 0).cancelRequested, ElementsAre(claimed.owned.runId));
+}
+
+TEST_P(Control, TheFirstCancelRequestKeepsItsTime) {
+  const int id = add();
+  const ClaimedRun claimed = claimOne();
+  store().cancelTask(id);
+  const UnixSeconds first = store().now();
+  world().advance(5s);
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, first);
+}
+
+TEST_P(Control, WhatHasEndedCannotBeCancelled) {
+  const int succeeded = add();
+  finish(claimOne(), RunStatus::Success);
+  const int failed = add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  finish(claimOne(), RunStatus::Error);
+  const int cancelled = add();
+  store().cancelTask(cancelled);
+  for (const int id : {succeeded, failed, cancelled}) {
+    const RunStatus before = task(id).lastStatus;
+    EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+    EXPECT_EQ(task(id).lastStatus, before);
+  }
+  EXPECT_EQ(store().cancelTask(4711), CancelOutcome::NoSuchTask);
+}
+
+TEST_P(Control, AFinalStatusIsNotOverwrittenByCancellingARowThatTheEditorPutBack) {
+  leavesHostileRows();
+  const int id = add();
+  finish(claimOne(), RunStatus::Success);
+  world().putBackNextRunOn(id, store().now());
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+}
+
+TEST_P(Control, RetryingAnEndedTaskStartsItAnew) {
+  const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  finish(claimOne(), RunStatus::Error);
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(task(id).taskRunsFailed, 0);
+  EXPECT_EQ(task(id).nextRunOn, store().now());
+  EXPECT_THAT(statusesOfRuns(id), ElementsAre(RunStatus::Error, RunStatus::Scheduled));
+  EXPECT_EQ(claimOne().attempt, 2);
+}
+
+TEST_P(Control, FailuresAfterARetryCountFromNought) {
+  const int id = add({.taskHandlerClass = "Echo", .maxRetries = 2});
+  finish(claimOne(), RunStatus::Error);
+  finish(claimOne(), RunStatus::Error);
+  store().retryTask(id);
+  finish(claimOne(), RunStatus::Error);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+  EXPECT_TRUE(task(id).nextRunOn);
+  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+}
+
+TEST_P(Control, AFailureOfARunThatWasScheduledBeforeTheRetryCounts) {
+  const int id = add();
+  store().createRunIfAllowed(id);
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
+  finish(claimOne(), RunStatus::Error);
+  store().recountTask(id);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+}
+
+TEST_P(Control, RetryingASucceededOrCancelledTaskRunsItAgain) {
+  for (const RunStatus status : {RunStatus::Success, RunStatus::Cancelled}) {
+    const int id = add();
+    finish(claimOne(), status);
+    EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+    finish(claimOne(), RunStatus::Success);
+    EXPECT_THAT(statusesOfRuns(id), ElementsAre(status, RunStatus::Success));
+  }
+}
+
+TEST_P(Control, RetryingATaskCancelledBeforeItsFirstRun) {
+  const int id = add();
+  store().cancelTask(id);
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(claimOne().owned.taskQueueId, id);
+}
+
+TEST_P(Control, RetryingAWaitingTaskStartsItAtOnce) {
+  const int id = addFailed(600);
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(claimOne().owned.taskQueueId, id);
+}
+
+TEST_P(Control, RetryingATaskScheduledForLaterStartsItAtOnce) {
+  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 600});
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(claimOne().owned.taskQueueId, id);
+}
+
+TEST_P(Control, ARunningTaskIsNotRetried) {
+  const int id = add();
+  claimOne();
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::StillRunning);
+  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store().retryTask(4711), RetryOutcome::NoSuchTask);
+}
+
+TEST_P(Control, ATaskWhoseKeyAnotherHoldsIsNotRetried) {
+  const int first = add(keyed("k"));
+  finish(claimOne(), RunStatus::Success);
+  add(keyed("k"));
+  EXPECT_EQ(store().retryTask(first), RetryOutcome::KeyTaken);
+  EXPECT_EQ(task(first).lastStatus, RunStatus::Success);
+  EXPECT_EQ(task(first).nextRunOn, std::nullopt);
+  EXPECT_EQ(store().runsOfTask(first).size(), 1U);
+}
+
+TEST_P(Control, ARetriedTaskHoldsItsKeyAgain) {
+  const int first = add(keyed("k"));
+  finish(claimOne(), RunStatus::Success);
+  store().retryTask(first);
+  EXPECT_EQ(add(keyed("k")), first);
+}
+
+TEST_P(Control, ARetryTakesBackTheWishToCancel) {
+  const int id = add();
+  const ClaimedRun first = claimOne();
+  store().cancelTask(id);
+  release(first);
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  claimOne();
+  EXPECT_THAT(store().heartbeat(runner(), 0).cancelRequested, IsEmpty());
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

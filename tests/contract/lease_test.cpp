@@ -1,0 +1,160 @@
+// Who does not own a run can change nothing (I4), and who does may repeat himself.
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class Lease : public Contract {
+ protected:
+  // A run that was taken from us and given to another runner: same run, another token.
+  ClaimedRun losesItsRun(ClaimedRun& newOwner) {
+    add();
+    const ClaimedRun mine = claimOne();
+    release(mine);
+    newOwner = claimOne();
+    return mine;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Lease, bothStores(), nameOf);
+
+TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  ASSERT_TRUE(store().timeOutRunnerIfRunning(runner(), RetryPolicy{}));
+  const Task before = task(id);
+
+  EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, IsEmpty())
+      << "the rescue kept our token: our run has ended, though not as we say";
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Timeout);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
+  EXPECT_EQ(task(id).taskRunsFailed, before.taskRunsFailed);
+  EXPECT_EQ(task(id).nextRunOn, before.nextRunOn);
+}
+
+TEST_P(Lease, FinishOfARunThatAnotherOwnsChangesNothingAndIsReported) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  ASSERT_EQ(mine.owned.runId, theirs.owned.runId);
+  EXPECT_THAT(finish(mine, RunStatus::Error).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
+  EXPECT_EQ(task(theirs.owned.taskQueueId).taskRunsFailed, 0);
+  EXPECT_THAT(finish(theirs, RunStatus::Success).lostRuns, IsEmpty());
+}
+
+TEST_P(Lease, AnInventedRunIsReportedAsLost) {
+  RunEnd end;
+  end.owned = {.runId = 4711, .taskQueueId = 4712, .runToken = "invented"};
+  EXPECT_THAT(finish(end).lostRuns, ElementsAre(4711));
+}
+
+TEST_P(Lease, OneLostRunDoesNotHoldUpTheOthers) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  const int other = add();
+  const ClaimedRun good = claimOne();
+  TickRequest request = tickOf(runner(), 0);
+  request.ends = {endOf(mine, RunStatus::Error), endOf(good, RunStatus::Success)};
+  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(task(other).lastStatus, RunStatus::Success);
+  EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
+}
+
+TEST_P(Lease, ReleaseOfARunThatAnotherOwnsChangesNothingAndIsReported) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  EXPECT_THAT(release(mine).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
+}
+
+TEST_P(Lease, ALostReleaseBesideAGoodOneLeavesTheNewOwnersOutputAlone) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  write(chunkOf(theirs, 0, "theirs"));
+  add();
+  const ClaimedRun good = claimOne();
+  TickRequest request = tickOf(runner(), 0);
+  request.releases = {{mine.owned, 0}, {good.owned, 0}};
+  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(output(theirs.owned.runId), "theirs");
+}
+
+TEST_P(Lease, ProgressOfARunThatAnotherOwnsChangesNothing) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  report(mine, 90, "mine");
+  EXPECT_EQ(run(theirs.owned.runId).percentsCompleted, 0);
+  EXPECT_EQ(run(theirs.owned.runId).progressNote, "");
+}
+
+TEST_P(Lease, OutputOfARunThatAnotherOwnsIsNotWritten) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  write(chunkOf(mine, 0, "mine"));
+  EXPECT_EQ(output(theirs.owned.runId), "");
+}
+
+TEST_P(Lease, OutputOfARunThatAnotherOwnsIsNotDropped) {
+  ClaimedRun theirs;
+  const ClaimedRun mine = losesItsRun(theirs);
+  write(chunkOf(theirs, 0, "theirs"));
+  OutputChunk dropping = chunkOf(mine, 100, "mine");
+  dropping.dropFrom = 0;
+  dropping.dropTo = 100;
+  write(dropping);
+  EXPECT_EQ(output(theirs.owned.runId), "theirs");
+}
+
+TEST_P(Lease, NothingIsWrittenToARunThatHasEnded) {
+  add();
+  const ClaimedRun mine = claimOne();
+  finish(mine, RunStatus::Success);
+  report(mine, 50, "late");
+  write(chunkOf(mine, 0, "late"));
+  EXPECT_THAT(release(mine).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(run(mine.owned.runId).percentsCompleted, 0);
+  EXPECT_EQ(output(mine.owned.runId), "");
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
+}
+
+TEST_P(Lease, AnEndThatIsRepeatedIsNotLostAndNotCountedTwice) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  RunEnd end = endOf(mine, RunStatus::Error);
+  end.retryDelaySeconds = 10;
+  finish(end);
+  const Task before = task(id);
+  world().advance(3s);
+  EXPECT_THAT(finish(end).lostRuns, IsEmpty());
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+  EXPECT_EQ(task(id).nextRunOn, before.nextRunOn);
+  EXPECT_EQ(run(mine.owned.runId).finishedOn, store().now() - 3);
+}
+
+TEST_P(Lease, AnEndThatIsRepeatedAfterTheNextTryBeganDisturbsNothing) {
+  const int id = add();
+  const RunEnd end = endOf(claimOne(), RunStatus::Error);
+  finish(end);
+  const ClaimedRun second = claimOne();
+  EXPECT_THAT(finish(end).lostRuns, IsEmpty());
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Running);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+  EXPECT_EQ(run(second.owned.runId).status, RunStatus::Running);
+}
+
+TEST_P(Lease, OutputThatIsWrittenTwiceStandsOnce) {
+  add();
+  const ClaimedRun mine = claimOne();
+  write(chunkOf(mine, 0, "once "));
+  write(chunkOf(mine, 0, "once "));
+  write(chunkOf(mine, 5, "more"));
+  EXPECT_EQ(output(mine.owned.runId), "once more");
+  store().timeOutRunnerIfRunning(runner(), RetryPolicy{});
+  EXPECT_EQ(output(mine.owned.runId), "once more");
+  EXPECT_EQ(run(mine.owned.runId).standardOutputBytes, 9);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
