@@ -23,6 +23,16 @@ constexpr std::int64_t kMostDelaySeconds = 366LL * 86400;
 
 std::string ended(json::Writer& message) { return message.endObject().text() + "\n"; }
 
+// JSON text may hold line feeds between its values; a message is one line. What is not JSON becomes a string.
+void writeOnOneLine(json::Writer& to, const std::string& text) {
+  const auto parsed = json::read(text, kLineLimits);
+  if (const auto* document = std::get_if<json::Document>(&parsed)) {
+    to.raw(json::write(*document));
+  } else {
+    to.value(text);
+  }
+}
+
 json::Writer& begin(json::Writer& message, std::string_view type) {
   return message.startObject().member("type", type);
 }
@@ -93,7 +103,8 @@ std::string runLine(const ClaimedRun& run) {
   message.member("Id", run.owned.runId).member("TaskQueueId", run.owned.taskQueueId);
   message.member("Attempt", run.attempt).member("RunToken", run.owned.runToken).endObject();
   message.key("TaskQueue").startObject().member("Id", run.task.id);
-  message.member("TaskHandlerClass", run.task.taskHandlerClass).key("TaskData").raw(run.task.taskData);
+  message.member("TaskHandlerClass", run.task.taskHandlerClass).key("TaskData");
+  writeOnOneLine(message, run.task.taskData);
   message.member("ScheduledOn", run.task.scheduledOn).member("QueuedOn", run.task.queuedOn);
   message.member("QueuedById", run.task.queuedById).member("MaxRetries", run.task.maxRetries);
   message.member("TaskRunsFailed", run.task.taskRunsFailed).member("Queue", run.task.queue);
@@ -127,7 +138,7 @@ std::string reportLine(const Handlers& handlers) {
   begin(message, "handlers").key("handlers").startArray();
   for (const HandlerDeclaration& handler : handlers.handlers) {
     message.startObject().member("TaskHandlerClass", handler.taskHandlerClass);
-    if (!handler.dataSchema.empty()) message.key("DataSchema").raw(handler.dataSchema);
+    if (!handler.dataSchema.empty()) writeOnOneLine(message.key("DataSchema"), handler.dataSchema);
     message.member("TimeLimitSeconds", handler.timeLimitSeconds).endObject();
   }
   message.endArray();
@@ -146,7 +157,7 @@ std::string reportLine(const Outcome& outcome) {
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.first == outcome.kind; });
   begin(message, word->second);
-  if (outcome.results) message.key("Results").raw(*outcome.results);
+  if (outcome.results) writeOnOneLine(message.key("Results"), *outcome.results);
   if (!outcome.errorCode.empty()) message.member("ErrorCode", outcome.errorCode);
   if (!outcome.errorMessage.empty()) message.member("ErrorMessage", outcome.errorMessage);
   if (outcome.seconds > 0) message.member("Seconds", outcome.seconds);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "module/platform/log.h"
+
 namespace taskqueue::runner {
 
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
@@ -40,7 +42,7 @@ void Seat::onLine(std::string_view line) {
   auto read = readReport(line);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     // A command's descriptor 3 may carry anything its author wrote there; a wrong line costs the run.
-    if (run_) run_->setBroken(*problem);
+    onBrokenProtocol(*problem);
     return killWorker();
   }
   Report& report = std::get<Report>(read);
@@ -67,7 +69,10 @@ void Seat::onOutcome(Outcome outcome) {
 }
 
 void Seat::onOutput(OutputStream stream, std::string_view bytes) {
-  if (run_) run_->addOutput(stream, bytes);
+  if (run_) return run_->addOutput(stream, bytes);
+  constexpr std::size_t kBytesLogged = 1000;
+  platform::log(platform::Level::Warning, "a worker wrote something outside a run",
+                {{"text", TextCleaner().clean(bytes.substr(0, kBytesLogged))}});
 }
 
 void Seat::onExit(const ResourceUse& use) {
@@ -77,6 +82,7 @@ void Seat::onExit(const ResourceUse& use) {
 }
 
 void Seat::onBrokenProtocol(const std::string& problem) {
+  platform::log(platform::Level::Warning, "a worker broke the protocol", {{"problem", problem}});
   if (run_) run_->setBroken(problem);
 }
 

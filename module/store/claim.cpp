@@ -34,7 +34,7 @@ const Sql kOpenRuns{
     "open-runs",
     "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, RunToken) "
     "SELECT v.Id, v.Id, (SELECT COALESCE(MAX(p.Attempt), 0) + 1 FROM {TaskRuns} p WHERE p.TaskQueueId = v.Id), "
-    "UNIX_TIMESTAMP(), 'running', ?, v.RunToken FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', RunToken "
+    "UNIX_TIMESTAMP(), 'running', ?, v.Token FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Token "
     "VARCHAR(32) PATH '$.k')) v "
     "ON DUPLICATE KEY UPDATE RunToken = IF(Status = 'scheduled', VALUES(RunToken), RunToken), "
     "StartedOn = IF(Status = 'scheduled', VALUES(StartedOn), StartedOn), "

@@ -30,12 +30,13 @@ bool isClientError(unsigned error) { return error >= kFirstClientError && error 
 bool endsSession(unsigned error) { return isClientError(error) || contains(kSessionGone, error); }
 
 std::string sessionSetup(const ConnectionSettings& settings) {
-  return "SET SESSION transaction_isolation='READ-COMMITTED', time_zone='+00:00', "
+  return "SET SESSION time_zone='+00:00', "
          "sql_mode='STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,"
          "SIMULTANEOUS_ASSIGNMENT', innodb_lock_wait_timeout=" +
          std::to_string(settings.lockWait.count()) +
          ", max_statement_time=" + std::to_string(settings.statementLimit.count()) +
-         ", collation_connection='utf8mb4_unicode_ci'";
+         // Text columns of JSON_TABLE take the schema's character set, which on an old site is latin1.
+         ", collation_connection='utf8mb4_unicode_ci', collation_database='utf8mb4_unicode_ci'";
 }
 
 }  // namespace
@@ -102,8 +103,10 @@ void Connection::open() {
     throw StoreError(StoreError::Kind::Unavailable,
                      std::string("cannot connect to the database: ") + mysql_error(native->handle));
   }
-  const std::string setup = sessionSetup(settings_);
-  if (mysql_real_query(native->handle, setup.data(), setup.size()) != 0) {
+  // The variable for the isolation has another name in MariaDB 11; this statement is the same in all.
+  for (const std::string& setup :
+       {std::string("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"), sessionSetup(settings_)}) {
+    if (mysql_real_query(native->handle, setup.data(), setup.size()) == 0) continue;
     const unsigned error = mysql_errno(native->handle);
     throw StoreError(isClientError(error) ? StoreError::Kind::Unavailable : StoreError::Kind::Broken,
                      std::string("cannot set up the database session: ") + mysql_error(native->handle));

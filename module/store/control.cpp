@@ -36,8 +36,8 @@ const Sql kStartAnew{"start-anew",
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kScheduleRun{"schedule-run",
                        "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
-                       "COALESCE(MAX(r.Attempt), 0) + 1, 'scheduled' FROM {TaskRuns} r WHERE r.TaskQueueId = ? "
-                       "RETURNING Id"};
+                       "(SELECT COALESCE(MAX(r.Attempt), 0) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
+                       "'scheduled' FROM DUAL RETURNING Id"};
 
 const Sql kMarkScheduled{"mark-scheduled",
                          "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};

@@ -18,7 +18,7 @@
 namespace taskqueue::test_support {
 namespace {
 
-constexpr std::chrono::seconds kStartLimit{60};
+constexpr std::chrono::seconds kStartLimit{30};
 constexpr std::chrono::seconds kStopLimit{30};
 
 bool isRoot() { return ::geteuid() == 0; }
@@ -96,8 +96,10 @@ void MariadbServer::start() {
                    "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
                    "--skip-log-bin", "--max-connections=100"},
                   "server.log");
-  const bool ready = eventually([&] { return answers() || ::kill(server_, 0) != 0; }, kStartLimit);
-  if (!ready || !answers()) throw std::runtime_error("mariadbd does not start:\n" + logTail());
+  const auto ended = [&] { return ::waitpid(server_, nullptr, WNOHANG) == server_; };
+  std::string problem;
+  eventually([&] { return (problem = problemOfConnecting()).empty() || ended(); }, kStartLimit);
+  if (!problem.empty()) throw std::runtime_error("mariadbd does not start: " + problem + "\n" + logTail());
 }
 
 void MariadbServer::kill() {
@@ -125,13 +127,13 @@ void MariadbServer::runStatements(const std::string& sql) {
   connection.queryText(sql);
 }
 
-bool MariadbServer::answers() const {
+std::string MariadbServer::problemOfConnecting() const {
   try {
     store::Connection connection({.optionFile = optionFile(), .database = "mysql"}, {"", ""});
     connection.queryText("SELECT 1");
-    return true;
-  } catch (const StoreError&) {
-    return false;
+    return "";
+  } catch (const StoreError& error) {
+    return error.what();
   }
 }
 

@@ -37,7 +37,7 @@ class MariadbServer {
  private:
   void install();
   void runStatements(const std::string& sql);
-  bool answers() const;
+  std::string problemOfConnecting() const;  // empty: it answers
   std::string logTail() const;
   pid_t spawn(const std::vector<std::string>& command, const std::string& outputName) const;
   int waitForEnd(pid_t process) const;
