@@ -96,7 +96,10 @@ void MariadbServer::start() {
                    "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
                    "--skip-log-bin", "--max-connections=100"},
                   "server.log");
-  const auto ended = [&] { return ::waitpid(server_, nullptr, WNOHANG) == server_; };
+  const auto ended = [&] {
+    if (server_ != 0 && ::waitpid(server_, nullptr, WNOHANG) == server_) server_ = 0;
+    return server_ == 0;
+  };
   std::string problem;
   eventually([&] { return (problem = problemOfConnecting()).empty() || ended(); }, kStartLimit);
   if (!problem.empty()) throw std::runtime_error("mariadbd does not start: " + problem + "\n" + logTail());
