@@ -25,7 +25,8 @@ const Sql kLockDue{"lock-due", std::string("SELECT ") + kTaskColumns +
 // Served by the primary key.
 const Sql kMarkRunning{"mark-running",
                        "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t "
-                       "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running'"};
+                       "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running', "
+                       "t.ParkedReason = ''"};
 
 // A fresh run, or the `scheduled` one that the overseer made. The unique key OpenTaskQueueId stops a second run of
 // a task (rule 1): where one is running already, its own token comes back and nothing has changed.
@@ -51,6 +52,18 @@ const Sql kSetAside{"set-aside",
 const Sql kClassesOfOthers{"classes-of-others",
                            "SELECT DISTINCT h.TaskHandlerClass FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
                            "h.TaskRunnerId = n.Id WHERE n.Status = 'running' AND n.Id <> ?"};
+
+// A retired task holds its unique key no longer, and the run that the overseer made for it will not come to pass; a
+// running run decides both by its own end. Served by the primary key and the unique key OpenTaskQueueId.
+const Sql kRetire{"retire",
+                  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
+                  "(PRIMARY) ON t.Id = v.Id LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId "
+                  "= t.Id SET t.NextRunOn = NULL, t.ParkedReason = '', "
+                  "t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL), "
+                  "t.LastStatus = IF(r.Status = 'scheduled', 'cancelled', t.LastStatus), "
+                  "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
+                  "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
+                  "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};
 
 struct Level {
   std::string queue;
@@ -93,9 +106,12 @@ void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
   std::unordered_map<int, Task> wanted;
   json::Writer claims;
   json::Writer setAside;
+  json::Writer retired;
   claims.startArray();
   setAside.startArray();
+  retired.startArray();
   bool anySetAside = false;
+  bool anyRetired = false;
   std::vector<int> order;
   for (const Level& level : dueLevels) {
     const int room = request.claimLimit - static_cast<int>(order.size());
@@ -104,6 +120,11 @@ void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
       const DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
+      if (judgement.verdict == DueVerdict::Retire) {
+        retired.startObject().member("q", task.id).endObject();
+        anyRetired = true;
+        continue;
+      }
       if (judgement.verdict != DueVerdict::Claim) {
         setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
         setAside.member("w", judgement.reason).endObject();
@@ -117,6 +138,7 @@ void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
     }
   }
   if (anySetAside) connection_.execute(kSetAside, {setAside.endArray().text()});
+  if (anyRetired) connection_.execute(kRetire, {retired.endArray().text()});
   if (order.empty()) return;
 
   const std::string rows = claims.endArray().text();

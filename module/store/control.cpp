@@ -6,8 +6,9 @@ namespace {
 
 // Served by the primary key; the row lock orders this against claims and finishes.
 const Sql kLockTask{"lock-task",
-                    "SELECT LastStatus, NextRunOn, UniqueKey, TaskRunsFailed, MaxRetries, ParkedReason FROM "
-                    "{TaskQueue} WHERE Id = ? FOR UPDATE"};
+                    "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '', NextRunOn <= UNIX_TIMESTAMP() "
+                    "AND COALESCE(ScheduledOn, 0) <= UNIX_TIMESTAMP(), TaskRunsFailed, MaxRetries FROM {TaskQueue} "
+                    "WHERE Id = ? FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId.
 const Sql kFindOpenRun{"find-open-run",
@@ -25,13 +26,18 @@ const Sql kCancelTask{"cancel-task",
                       "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
                       "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
 
-// The failures so far are forgiven up to the newest attempt. Served by the primary key, the inner select by
+// The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the inner select by
 // TaskQueueId (TaskQueueId, Attempt).
 const Sql kStartAnew{"start-anew",
                      "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
                      "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, ParkedReason = '', "
                      "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
-                     "{TaskQueue}.Id) WHERE Id = ?"};
+                     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
+
+// Somebody wants it to run after all. Served by the unique key OpenTaskQueueId.
+const Sql kForgetCancelRequest{"forget-cancel-request",
+                               "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
+                               "OpenTaskQueueId = ? AND Status = 'scheduled'"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kScheduleRun{"schedule-run",
@@ -60,6 +66,10 @@ const Sql kWriteRecount{"write-recount",
                         "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
                         "?"};
 
+bool hasEnded(std::optional<RunStatus> status) {
+  return status == RunStatus::Success || status == RunStatus::Cancelled;
+}
+
 }  // namespace
 
 CancelOutcome MariaTaskStore::cancelTask(int id) {
@@ -67,8 +77,8 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
     const std::int64_t key = id;
     auto tasks = connection_.query(kLockTask, {key});
     if (tasks.empty()) return CancelOutcome::NoSuchTask;
-    tasks.front().text();
-    const bool claimable = tasks.front().optionalInteger().has_value();
+    const auto status = runStatusOf(tasks.front().text());
+    const bool waits = tasks.front().integer() == 1;
     auto runs = connection_.query(kFindOpenRun, {key});
     if (!runs.empty()) {
       const std::int64_t runId = runs.front().integer();
@@ -77,12 +87,8 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
         return CancelOutcome::Requested;
       }
       connection_.execute(kCancelScheduledRun, {runId});
-    } else if (!claimable) {
-      tasks.front().optionalText();
-      tasks.front().integer();
-      tasks.front().integer();
-      const bool parked = !tasks.front().text().empty();
-      if (!parked) return CancelOutcome::AlreadyEnded;
+    } else if (!waits || hasEnded(status)) {
+      return CancelOutcome::AlreadyEnded;
     }
     connection_.execute(kCancelTask, {key});
     return CancelOutcome::Cancelled;
@@ -102,7 +108,11 @@ RetryOutcome MariaTaskStore::retryTask(int id) {
         hasScheduledRun = true;
       }
       connection_.execute(kStartAnew, {key});
-      if (!hasScheduledRun) connection_.query(kScheduleRun, {key, key, key});
+      if (hasScheduledRun) {
+        connection_.execute(kForgetCancelRequest, {key});
+      } else {
+        connection_.query(kScheduleRun, {key, key, key});
+      }
       return RetryOutcome::Scheduled;
     });
   } catch (const StoreError& error) {
@@ -123,12 +133,11 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
     auto tasks = connection_.query(kLockTask, {key});
     if (tasks.empty()) return std::nullopt;
     const auto status = runStatusOf(tasks.front().text());
-    if (!tasks.front().optionalInteger()) return std::nullopt;  // not claimable
-    tasks.front().optionalText();
+    tasks.front().integer();
+    const bool isDue = tasks.front().integer() == 1;
     const std::int64_t failed = tasks.front().integer();
     const std::int64_t maxRetries = tasks.front().integer();
-    const bool ended = status == RunStatus::Success || status == RunStatus::Cancelled;
-    if (ended || failed >= maxRetries) return std::nullopt;  // rule 2
+    if (!isDue || hasEnded(status) || failed >= maxRetries) return std::nullopt;  // rule 2
     if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
     auto created = connection_.query(kScheduleRun, {key, key, key});
     connection_.execute(kMarkScheduled, {key});

@@ -4,6 +4,7 @@
 #include "module/json/read.h"
 #include "module/json/writer.h"
 #include "module/store/in_transaction.h"
+#include "module/store/portions.h"
 
 namespace taskqueue::store {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 const Sql kFindLiveKeys{"find-live-keys",
                         "SELECT t.Id, t.ActiveKey FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
                         "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
-                        "COLLATE utf8mb4_bin FOR UPDATE"};
+                        "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 const Sql kInsertTasks{
     "insert-tasks",
@@ -38,7 +39,7 @@ const Sql kInsertRequest{"insert-request",
 const Sql kFindInserted{"find-inserted",
                         "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} WHERE Id = ?"};
 
-std::string rowsOf(const std::vector<const NewTask*>& tasks) {
+std::string rowsOf(std::span<const NewTask* const> tasks) {
   json::Writer rows;
   rows.startArray();
   for (const NewTask* task : tasks) {
@@ -72,7 +73,7 @@ std::string idsOf(const std::vector<AddedTask>& tasks) {
 
 std::vector<AddedTask> tasksOfRequest(const std::string& ids) {
   std::vector<AddedTask> tasks;
-  const auto parsed = json::read(ids, {});
+  const auto parsed = json::read(ids, {.bytes = INT64_MAX, .depth = 1, .members = INT32_MAX});  // we wrote it
   const auto* document = std::get_if<json::Document>(&parsed);
   if (document == nullptr || !document->IsArray()) return tasks;
   for (const auto& id : document->GetArray()) tasks.push_back({id.GetInt(), false});
@@ -134,8 +135,9 @@ InsertOutcome MariaTaskStore::insertOnce(std::span<const NewTask> tasks, const s
     }
     fresh.push_back(&task);
   }
-  if (!fresh.empty()) {
-    for (Row& row : connection_.query(kInsertTasks, {rowsOf(fresh)})) inserted.push_back(row.number());
+  const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
+  for (const auto portion : portionsOf(std::span<const NewTask* const>(fresh), sizeOfData)) {
+    for (Row& row : connection_.query(kInsertTasks, {rowsOf(portion)})) inserted.push_back(row.number());
   }
 
   std::size_t next = 0;

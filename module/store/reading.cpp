@@ -30,7 +30,7 @@ struct FindTasks {
       if ((set & kByStatus) != 0) text += " AND t.LastStatus = ?";
       if ((set & kByClass) != 0) text += " AND t.TaskHandlerClass = ?";
       if ((set & kByQueue) != 0) text += " AND t.Queue = ?";
-      if ((set & kByTitle) != 0) text += " AND t.Title LIKE CONCAT('%', ?, '%')";
+      if ((set & kByTitle) != 0) text += " AND t.Title LIKE ?";
       text += " ORDER BY t.Id DESC LIMIT ?";
       statements.push_back(std::make_unique<Sql>("find-tasks", text));
     }
@@ -196,7 +196,7 @@ std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
       if (c == '%' || c == '_' || c == '\\') literal += '\\';
       literal += c;
     }
-    parameters.emplace_back(literal);
+    parameters.emplace_back("%" + literal + "%");
   }
   parameters.emplace_back(std::int64_t{filter.limit});
   std::vector<Task> tasks;
@@ -238,7 +238,8 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
     const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());
     if (position > end) break;  // a gap: the next call begins behind it
     if (static_cast<std::int64_t>(slice.content.size()) >= limit) break;
-    slice.content += std::string_view(content).substr(static_cast<std::size_t>(end - position));
+    const std::size_t known = static_cast<std::size_t>(end - position);  // more than nothing: written twice
+    if (known < content.size()) slice.content += std::string_view(content).substr(known);
   }
   slice.content = std::string(cutAtCharacter(slice.content, limit));
   slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());

@@ -34,7 +34,7 @@ const Sql kForgetHandlers{"forget-handlers",
 const Sql kUnparkTasks{"unpark-tasks",
                        "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
                        "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
-                       "v.TaskHandlerClass COLLATE utf8mb4_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
+                       "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
                        "UNIX_TIMESTAMP()), t.ParkedReason = '' WHERE t.ParkedReason <> '' AND t.NextRunOn IS NULL"};
 
 // Served by the primary key.
@@ -57,7 +57,8 @@ const Sql kEndRunner{"end-runner",
 // Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the primary key of TaskQueue.
 const Sql kRunsToRescue{"runs-to-rescue",
                         "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
-                        "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000 FROM {TaskRuns} r "
+                        "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
+                        "r.CancelRequestedOn FROM {TaskRuns} r "
                         "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
                         "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
 
@@ -72,14 +73,16 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
     CapturedText& text = row.text() == "stderr" ? end.errorOutput : end.standardOutput;
     const std::int64_t position = row.integer();
     const std::string content = row.text();
+    end.hadLiveOutput = true;
+    const std::int64_t contentEnd = position + static_cast<std::int64_t>(content.size());
+    if (contentEnd <= text.totalBytes) continue;  // a repeated tick wrote it twice
     const std::int64_t gap = position - text.totalBytes;
     if (gap > 0) {
       text.kept += droppedLine(gap);
       text.droppedBytes += gap;
     }
-    text.kept += content;
-    text.totalBytes = position + static_cast<std::int64_t>(content.size());
-    end.hadLiveOutput = true;
+    text.kept += std::string_view(content).substr(static_cast<std::size_t>(std::max<std::int64_t>(-gap, 0)));
+    text.totalBytes = contentEnd;
   }
 }
 
@@ -158,6 +161,7 @@ bool MariaTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy&
       end.progressNote = row.text();
       end.retryDelaySeconds = policy.delayAfter(row.number() + 1, chances_()).count();
       end.runMs = row.optionalInteger();
+      end.giveUp = row.optionalInteger().has_value();  // somebody wanted it cancelled: nobody wants another try
       ends.push_back(std::move(end));
     }
     for (RunEnd& end : ends) {

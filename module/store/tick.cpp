@@ -1,11 +1,13 @@
 // MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims (DESIGN §6).
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "module/json/writer.h"
 #include "module/store/in_transaction.h"
+#include "module/store/portions.h"
 
 namespace taskqueue::store {
 namespace {
@@ -31,7 +33,7 @@ const Sql kFinishRuns{
     "r.StandardOutputBytes = v.StandardOutputBytes, r.StandardOutputDropped = v.StandardOutputDropped, "
     "r.ErrorOutput = v.ErrorOutput, r.ErrorOutputBytes = v.ErrorOutputBytes, "
     "r.ErrorOutputDropped = v.ErrorOutputDropped "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 const Sql kFinishTasks{
@@ -52,7 +54,7 @@ const Sql kFinishTasks{
 const Sql kOwnedRuns{"owned-runs",
                      "SELECT r.Id, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
                      ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
-                     "v.RunToken COLLATE utf8mb4_bin FOR UPDATE"};
+                     "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing.
 const Sql kReleaseRuns{
@@ -63,7 +65,7 @@ const Sql kReleaseRuns{
     "SET r.Status = 'scheduled', r.RunToken = '', r.TaskRunnerId = NULL, r.StartedOn = NULL, "
     "r.PercentsCompleted = 0, r.ProgressNote = '', t.LastStatus = 'scheduled', "
     "t.NextRunOn = UNIX_TIMESTAMP() + v.DelaySeconds "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Served by the primary key. Progress never falls within a run (I7).
 const Sql kWriteProgress{
@@ -71,7 +73,7 @@ const Sql kWriteProgress{
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
     ", Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) "
     "ON r.Id = v.Id SET r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running'"};
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Served by the primary key of TaskRuns.
 const Sql kWriteOutput{
@@ -81,16 +83,17 @@ const Sql kWriteOutput{
     "(" TASKQUEUE_OWNED_COLUMNS
     ", Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po', Bytes INT PATH '$.b', Content MEDIUMTEXT PATH "
     "'$.c')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_bin AND r.Status = 'running' AND v.Bytes > 0"};
+    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND v.Bytes > 0"};
 
-// Served by the index TaskRunId (TaskRunId, Stream, Position).
+// Served by the primary key of TaskRuns and the index TaskRunId (TaskRunId, Stream, Position).
 const Sql kDropOutput{
     "drop-output",
     "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
     ", Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df', DropTo BIGINT PATH '$.dt')) v STRAIGHT_JOIN "
+    "{TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id STRAIGHT_JOIN "
     "{TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id AND o.Stream = v.Stream COLLATE "
-    "utf8mb4_unicode_ci WHERE v.DropTo > v.DropFrom AND o.Position >= v.DropFrom AND o.Position + o.Bytes <= "
-    "v.DropTo"};
+    "utf8mb4_unicode_ci WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND v.DropTo > "
+    "v.DropFrom AND o.Position >= v.DropFrom AND o.Position + o.Bytes <= v.DropTo"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
 const Sql kDropAllOutput{
@@ -128,7 +131,7 @@ std::string arrayOf(const Items& items, WriteMore writeMore) {
 
 const auto kNothingMore = [](json::Writer&, const auto&) {};
 
-std::string endsAsJson(const std::vector<RunEnd>& ends) {
+std::string endsAsJson(std::span<const RunEnd> ends) {
   return arrayOf(ends, [](json::Writer& to, const RunEnd& end) {
     to.member("s", wordOf(end.status)).member("rs", end.results);
     to.member("ec", cut(end.errorCode, kShortTextBytes)).member("em", cut(end.errorMessage, kErrorMessageBytes));
@@ -143,6 +146,13 @@ std::string endsAsJson(const std::vector<RunEnd>& ends) {
     to.member("d", end.retryDelaySeconds);
   });
 }
+
+std::size_t sizeOfEnd(const RunEnd& end) {
+  return end.standardOutput.kept.size() + end.errorOutput.kept.size() + (end.results ? end.results->size() : 0) +
+         end.errorMessage.size();
+}
+
+std::size_t sizeOfChunk(const OutputChunk& chunk) { return chunk.content.size(); }
 
 const char* streamWord(OutputStream stream) {
   return stream == OutputStream::StandardOutput ? "stdout" : "stderr";
@@ -187,11 +197,13 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
 }
 
 void MariaTaskStore::writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends) {
-  const std::string rows = endsAsJson(ends);
-  if (connection_.execute(kFinishRuns, {rows}) != static_cast<std::int64_t>(ends.size())) {
-    throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+  for (const auto portion : portionsOf(std::span<const RunEnd>(ends), sizeOfEnd)) {
+    const std::string rows = endsAsJson(portion);
+    if (connection_.execute(kFinishRuns, {rows}) != static_cast<std::int64_t>(portion.size())) {
+      throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+    }
+    connection_.execute(kFinishTasks, {rows});
   }
-  connection_.execute(kFinishTasks, {rows});
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
                [](const RunEnd& end) { return end.hadLiveOutput; });
@@ -200,18 +212,23 @@ void MariaTaskStore::writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends) {
 
 std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& releases) {
   if (releases.empty()) return {};
-  const std::string rows =
-      arrayOf(releases, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
   std::unordered_set<int> owned;
-  for (Row& row : connection_.query(kOwnedRuns, {rows})) {
+  for (Row& row : connection_.query(kOwnedRuns, {arrayOf(releases, kNothingMore)})) {
     const int id = row.number();
     if (row.text() == "running") owned.insert(id);
   }
   std::vector<int> lost;
+  std::vector<RunRelease> ours;
   for (const RunRelease& release : releases) {
-    if (!owned.contains(release.owned.runId)) lost.push_back(release.owned.runId);
+    if (owned.contains(release.owned.runId)) {
+      ours.push_back(release);
+    } else {
+      lost.push_back(release.owned.runId);
+    }
   }
-  if (owned.empty()) return lost;
+  if (ours.empty()) return lost;
+  const std::string rows =
+      arrayOf(ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
   connection_.execute(kReleaseRuns, {rows});
   connection_.execute(kDropAllOutput, {rows});
   return lost;
@@ -227,15 +244,17 @@ void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {
 
 void MariaTaskStore::writeOutput(const std::vector<OutputChunk>& output) {
   if (output.empty()) return;
-  const std::string rows = arrayOf(output, [](json::Writer& to, const OutputChunk& chunk) {
-    to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
-    to.member("b", chunk.content.size()).member("c", chunk.content);
-    to.member("df", chunk.dropFrom).member("dt", chunk.dropTo);
-  });
-  connection_.execute(kWriteOutput, {rows});
-  const bool anyDrop = std::any_of(output.begin(), output.end(),
-                                   [](const OutputChunk& chunk) { return chunk.dropTo > chunk.dropFrom; });
-  if (anyDrop) connection_.execute(kDropOutput, {rows});
+  for (const auto portion : portionsOf(std::span<const OutputChunk>(output), sizeOfChunk)) {
+    const std::string rows = arrayOf(portion, [](json::Writer& to, const OutputChunk& chunk) {
+      to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
+      to.member("b", chunk.content.size()).member("c", chunk.content);
+      to.member("df", chunk.dropFrom).member("dt", chunk.dropTo);
+    });
+    connection_.execute(kWriteOutput, {rows});
+    const bool anyDrop = std::any_of(portion.begin(), portion.end(),
+                                     [](const OutputChunk& chunk) { return chunk.dropTo > chunk.dropFrom; });
+    if (anyDrop) connection_.execute(kDropOutput, {rows});
+  }
 }
 
 }  // namespace taskqueue::store

@@ -1,5 +1,5 @@
 # Writes the files that the programs read, from what the checkout ships. Sourced, after home.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kSlots=4
 

@@ -1,5 +1,5 @@
 # The private database, or the existing one that an option file names. Sourced, after home.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kDatabaseSeconds=60
 readonly kExistingDatabaseSeconds=10

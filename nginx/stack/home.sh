@@ -1,5 +1,5 @@
 # The home: its place, its directories and who owns them, the users, the secrets. Sourced, after progress.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kAccount=taskqueue   # of the module and the runners
 readonly kWebAccount=www-data
@@ -121,7 +121,7 @@ directory() {
 
 # Directories in which root makes files belong to root, so that no other user can put a link in the way.
 make_directories() {
-  directory log root:root 755
+  directory log "root:$kWebAccount" 750
   directory program root:root 755
   directory run root:root 755
   directory run/runners "$kAccount:$kAccount" 750
@@ -152,7 +152,7 @@ secret() {
 }
 
 read_secrets() {
-  admin_user=admin
+  admin_user="admin"
   admin_password=$(secret ADMIN_PASSWORD)
   api_token=$(secret API_TOKEN)
   event_secret=$(secret EVENT_SECRET)

@@ -1,5 +1,5 @@
 # Installs what is missing from the distribution, without letting its services start. Sourced, after progress.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kPolicy=/usr/sbin/policy-rc.d
 readonly kPolicyMark='# Written by TaskQueue while it installs packages.'

@@ -1,5 +1,5 @@
 # Starts and stops what belongs to a home, and finds it again by its command lines, whoever started it. Sourced.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kCleanPath=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 readonly kSupervisordSeconds=15
@@ -74,12 +74,12 @@ start_programs() {
   control update >>"$log" 2>&1 || fail_with_log "$log" "supervisord does not take its programs"
 }
 
-# end_processes KIND SECONDS: TERM, and KILL when the time is over.
+# end_processes KIND SECONDS [NAME]: TERM, and KILL when the time is over.
 end_processes() {
   local pids
   mapfile -t pids < <(processes_of "$1")
   ((${#pids[@]} > 0)) || return 0
-  stopped+=("$1")
+  stopped+=("${3:-$1}")
   kill -TERM "${pids[@]}" 2>/dev/null || true
   eventually "$2" no_process_of "$1" && return
   note "the $1 did not stop within $2 s: killing"
@@ -114,9 +114,8 @@ none_alive() {
 end_supervisord() {
   local limit=$(($(stop_seconds) + kModuleStopSeconds + kNginxStopSeconds + kDatabaseStopSeconds + 10))
   supervisord_lives || return 0
-  stopped+=("supervisord and its programs")
   touch "$home/run/stopping"
-  end_processes supervisord "$limit"
+  end_processes supervisord "$limit" 'supervisord with its programs'
 }
 
 # Stops everything of this home in order, and returns when it is gone. `stopped` names what there was.

@@ -1,5 +1,5 @@
 # Progress lines, the one line that ends a failed run, and steps that write to a log. Sourced.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kTailLines=20
 job=          # the step that runs now, leader of its own session

@@ -91,6 +91,14 @@ TEST_P(Enqueueing, ManyTasksKeepTheirOrder) {
   }
 }
 
+TEST_P(Enqueueing, ARequestFullOfTheLargestDataFits) {
+  const std::string data = "{\"d\":\"" + std::string(1 << 20, '\\') + "\"}";  // every byte needs an escape
+  const std::vector<NewTask> tasks(12, {.taskHandlerClass = "Echo", .taskData = data});
+  const InsertOutcome outcome = addAll(tasks);
+  ASSERT_EQ(outcome.tasks.size(), tasks.size());
+  EXPECT_TRUE(task(outcome.tasks.back().id).taskData == data);
+}
+
 TEST_P(Enqueueing, AUniqueKeyReturnsItsLiveTask) {
   const int first = add(keyed("k"));
   const InsertOutcome again = addAll({keyed("k"), keyed("other")});

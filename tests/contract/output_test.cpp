@@ -147,6 +147,14 @@ TEST_P(Output, DroppingConcernsOneStreamOfOneRun) {
   EXPECT_EQ(output(other.owned.runId), "other");
 }
 
+TEST_P(Output, AFloodOfLiveOutputFitsInOneTick) {
+  const std::string large(1 << 20, '"');  // every byte needs an escape on its way
+  TickRequest request = tickOf(runner(), 0);
+  for (int i = 0; i < 12; ++i) request.output.push_back(chunkOf(started(), 0, large));
+  store().tick(request);
+  for (const OutputChunk& chunk : request.output) EXPECT_TRUE(output(chunk.owned.runId) == large);
+}
+
 TEST_P(Output, TheFinishedTextReplacesTheLiveOutput) {
   const ClaimedRun mine = started();
   write(chunkOf(mine, 0, "live"));

@@ -1,0 +1,173 @@
+-- What the migrations add up to: the schema of today, to be read. Nothing executes this file but a test, which proves
+-- that it equals the numbered migrations. %PREFIX% is the site's table prefix, %SETTINGS% the CMS's settings table.
+--
+-- Rules of the CMS: one signed numeric primary key `Id`; dates are INT unix seconds; TEXT columns NULL without default;
+-- every other column with a DEFAULT; an index on every date, status and foreign-key column; no FOREIGN KEY and no
+-- generated column, since the CMS's editor deletes rows and inserts them again.
+
+-- Work that somebody asked for.
+CREATE TABLE %PREFIX%TaskQueue (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  -- Names the handler; compared byte for byte.
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  TaskData LONGTEXT NULL,                       -- a JSON object
+  ScheduledOn INT(11) NULL DEFAULT NULL,        -- not before; NULL: at once
+  QueuedOn INT(11) NULL DEFAULT NULL,
+  QueuedById INT(11) NOT NULL DEFAULT 0,        -- the CMS's user; -1 is root
+  LastStatus VARCHAR(20) NOT NULL DEFAULT 'scheduled',  -- scheduled, running, success, error, timeout, cancelled
+  MaxRetries INT(11) NOT NULL DEFAULT 5,        -- failed runs after which nothing more is tried
+  TaskRunsFailed INT(11) NOT NULL DEFAULT 0,    -- since the last success or manual retry
+  Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT 'default',
+  Priority SMALLINT(6) NOT NULL DEFAULT 5,      -- 0 first … 9 last
+  -- The second from which it may be claimed; NULL: it may not; 0: nobody has looked at the row yet.
+  NextRunOn INT(11) NULL DEFAULT 0,
+  UniqueKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  -- The unique key while the task is live, NULL afterwards: at most one live task per key.
+  ActiveKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  Title VARCHAR(255) NOT NULL DEFAULT '',
+  ParkedReason VARCHAR(255) NOT NULL DEFAULT '',  -- why a task that waits may not be claimed
+  ForgivenAttempt INT(11) NOT NULL DEFAULT 0,   -- failures up to this attempt do not count: a manual retry
+  PRIMARY KEY (Id),
+  UNIQUE KEY ActiveKey (ActiveKey),
+  KEY ScheduledOn (ScheduledOn),
+  KEY QueuedOn (QueuedOn),
+  KEY QueuedById (QueuedById),
+  KEY LastStatus (LastStatus),
+  KEY Claim (Queue, Priority, NextRunOn, Id),   -- the order in which runners claim
+  KEY NextRunOn (NextRunOn),
+  KEY TaskHandlerClass (TaskHandlerClass)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- One attempt at a task.
+CREATE TABLE %PREFIX%TaskRuns (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskQueueId INT(11) NOT NULL DEFAULT 0,
+  StartedOn INT(11) NULL DEFAULT NULL,
+  PercentsCompleted INT(11) NOT NULL DEFAULT 0,
+  FinishedOn INT(11) NULL DEFAULT NULL,
+  Results LONGTEXT NULL,                        -- JSON of any form
+  Status VARCHAR(20) NOT NULL DEFAULT 'scheduled',
+  StandardOutput LONGTEXT NULL,                 -- of an ended run: head, dropped line, tail
+  ErrorOutput LONGTEXT NULL,
+  ErrorCode VARCHAR(255) NOT NULL DEFAULT '',
+  ErrorMessage TEXT NULL,
+  TaskRunnerId INT(11) NULL DEFAULT NULL,
+  OpenTaskQueueId INT(11) NULL DEFAULT NULL,    -- TaskQueueId while the run is open: one open run per task (rule 1)
+  -- Drawn at each claim; every write of the run is guarded by it.
+  RunToken VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Attempt INT(11) NOT NULL DEFAULT 0,           -- 1, 2, … within the task
+  ProgressNote VARCHAR(255) NOT NULL DEFAULT '',
+  CancelRequestedOn INT(11) NULL DEFAULT NULL,  -- somebody wants it stopped
+  RunMs BIGINT(20) NULL DEFAULT NULL,
+  ExitStatus INT(11) NULL DEFAULT NULL,         -- of the worker process; NULL: not observed
+  ExitSignal INT(11) NULL DEFAULT NULL,
+  UserCpuMs BIGINT(20) NULL DEFAULT NULL,
+  SystemCpuMs BIGINT(20) NULL DEFAULT NULL,
+  MaxRssKb BIGINT(20) NULL DEFAULT NULL,
+  StandardOutputBytes BIGINT(20) NOT NULL DEFAULT 0,    -- all that was written
+  StandardOutputDropped BIGINT(20) NOT NULL DEFAULT 0,  -- what StandardOutput leaves out
+  ErrorOutputBytes BIGINT(20) NOT NULL DEFAULT 0,
+  ErrorOutputDropped BIGINT(20) NOT NULL DEFAULT 0,
+  PRIMARY KEY (Id),
+  UNIQUE KEY OpenTaskQueueId (OpenTaskQueueId),
+  KEY StartedOn (StartedOn),
+  KEY FinishedOn (FinishedOn),
+  KEY Status (Status),
+  KEY TaskQueueId (TaskQueueId, Attempt),
+  KEY TaskRunnerId (TaskRunnerId, OpenTaskQueueId),
+  KEY CancelRequestedOn (CancelRequestedOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- One task-runner process.
+CREATE TABLE %PREFIX%TaskRunners (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  ProcessId INT(11) NOT NULL DEFAULT 0,
+  StartedOn INT(11) NULL DEFAULT NULL,
+  FinishedOn INT(11) NULL DEFAULT NULL,
+  Status VARCHAR(20) NOT NULL DEFAULT 'running',  -- running, success, timeout
+  -- With ProcessId these tell the process from a later one with the same number (rule 5).
+  HostName VARCHAR(255) NOT NULL DEFAULT '',
+  BootId VARCHAR(36) NOT NULL DEFAULT '',
+  PidNamespace BIGINT(20) NOT NULL DEFAULT 0,
+  ProcessStartTicks BIGINT(20) NOT NULL DEFAULT 0,
+  LastHeartbeatOn INT(11) NULL DEFAULT NULL,
+  HeartbeatCounter BIGINT(20) NOT NULL DEFAULT 0,
+  Version VARCHAR(64) NOT NULL DEFAULT '',
+  Queues VARCHAR(255) NOT NULL DEFAULT '',      -- comma-separated, in the order in which they are served
+  Slots INT(11) NOT NULL DEFAULT 1,             -- runs at once
+  MemoryKb BIGINT(20) NOT NULL DEFAULT 0,
+  DrainRequestedOn INT(11) NULL DEFAULT NULL,   -- it shall finish what it has and end
+  PRIMARY KEY (Id),
+  KEY StartedOn (StartedOn),
+  KEY FinishedOn (FinishedOn),
+  KEY Status (Status),
+  KEY LastHeartbeatOn (LastHeartbeatOn),
+  KEY DrainRequestedOn (DrainRequestedOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- What each runner has announced that it can handle.
+CREATE TABLE %PREFIX%TaskHandlers (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskRunnerId INT(11) NOT NULL DEFAULT 0,
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Kind VARCHAR(20) NOT NULL DEFAULT '',         -- cpp, command
+  DataSchema LONGTEXT NULL,                     -- JSON Schema of TaskData; empty: anything
+  TimeLimitSeconds INT(11) NOT NULL DEFAULT 0,  -- of one run; 0: the runner's default
+  PRIMARY KEY (Id),
+  UNIQUE KEY RunnerHandler (TaskRunnerId, TaskHandlerClass),
+  KEY TaskHandlerClass (TaskHandlerClass)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Output of runs in flight, in chunks; moved to TaskRuns when the run ends.
+CREATE TABLE %PREFIX%TaskRunOutput (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskRunId INT(11) NOT NULL DEFAULT 0,
+  Stream VARCHAR(6) NOT NULL DEFAULT '',        -- stdout, stderr
+  Position BIGINT(20) NOT NULL DEFAULT 0,       -- byte of the cleaned stream
+  Bytes INT(11) NOT NULL DEFAULT 0,
+  Content MEDIUMTEXT NULL,
+  PRIMARY KEY (Id),
+  KEY TaskRunId (TaskRunId, Stream, Position)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- How far a resumable task has come; written in the same transaction as the work it counts.
+CREATE TABLE %PREFIX%TaskCheckpoints (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskQueueId INT(11) NOT NULL DEFAULT 0,
+  RunToken VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Checkpoint LONGTEXT NULL,
+  UpdatedOn INT(11) NULL DEFAULT NULL,
+  PRIMARY KEY (Id),
+  UNIQUE KEY TaskQueueId (TaskQueueId),
+  KEY UpdatedOn (UpdatedOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Idempotency keys of enqueue requests and the tasks that they made.
+CREATE TABLE %PREFIX%TaskQueueRequests (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  IdempotencyKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  RequestHash VARCHAR(64) NOT NULL DEFAULT '',
+  TaskQueueIds LONGTEXT NULL,                   -- a JSON array
+  CreatedOn INT(11) NULL DEFAULT NULL,
+  PRIMARY KEY (Id),
+  UNIQUE KEY IdempotencyKey (IdempotencyKey),
+  KEY CreatedOn (CreatedOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.
+CREATE TABLE %SETTINGS% (
+  VariableId INT(11) NOT NULL AUTO_INCREMENT,
+  VariableName VARCHAR(255) NOT NULL DEFAULT '',
+  VariableValue TEXT NULL,
+  PRIMARY KEY (VariableId),
+  KEY VariableName (VariableName)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- The migrations that have been applied. Made by the migrator itself.
+CREATE TABLE %PREFIX%TaskQueueSchema (
+  Id INT(11) NOT NULL,                          -- the version
+  Name VARCHAR(255) NOT NULL DEFAULT '',
+  AppliedOn INT(11) NULL DEFAULT NULL,
+  PRIMARY KEY (Id),
+  KEY AppliedOn (AppliedOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

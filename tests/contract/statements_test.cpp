@@ -1,0 +1,175 @@
+// Every statement of ours: that it fits the schema, and that the plan of each hot one is the one it was made for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using store::Connection;
+using store::Row;
+using store::Sql;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kDatabase = "statements";
+
+// One line of EXPLAIN.
+struct Step {
+  std::string table;
+  std::string access;
+  std::string key;
+  std::string extra;
+};
+
+class Statements : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+    Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    fill(connection);
+  }
+
+  // A backlog and a history, so that the optimizer has something to choose from.
+  static void fill(Connection& connection) {
+    connection.queryText("INSERT INTO inp_TaskQueue (TaskHandlerClass, Queue, Priority, NextRunOn, LastStatus) SELECT "
+                         "'Echo', 'default', seq % 10, IF(seq % 4 = 0, seq, NULL), IF(seq % 4 = 0, 'scheduled', "
+                         "'success') FROM seq_1_to_4000");
+    connection.queryText("INSERT INTO inp_TaskRuns (TaskQueueId, OpenTaskQueueId, Attempt, Status, TaskRunnerId, "
+                         "RunToken) SELECT seq, IF(seq > 3990, seq, NULL), 1, IF(seq > 3990, 'running', 'success'), 1, "
+                         "seq FROM seq_1_to_4000");
+    connection.queryText("INSERT INTO inp_TaskRunners (ProcessId) VALUES (1), (2)");
+    connection.queryText("INSERT INTO inp_TaskRunOutput (TaskRunId, Stream, Position, Bytes, Content) SELECT seq, "
+                         "'stdout', 0, 1, 'x' FROM seq_1_to_1000");
+    connection.queryText("ANALYZE TABLE inp_TaskQueue, inp_TaskRuns, inp_TaskRunners, inp_TaskRunOutput");
+  }
+
+  std::string textOf(const std::string& name) {
+    for (const Sql* sql : Sql::all()) {
+      if (sql->name() == name) return connection_.names().expand(sql->text());
+    }
+    throw std::logic_error("no statement is named " + name);
+  }
+
+  std::vector<Step> planOf(const std::string& name, const std::vector<store::Value>& parameters) {
+    std::vector<Step> plan;
+    for (Row& row : connection_.queryText("EXPLAIN " + textOf(name), parameters)) {
+      row.text();  // id
+      row.text();  // select_type
+      Step step;
+      step.table = row.text();
+      step.access = row.text();
+      row.text();  // possible_keys
+      step.key = row.text();
+      row.text();  // key_len
+      row.text();  // ref
+      row.text();  // rows
+      step.extra = row.text();
+      plan.push_back(step);
+    }
+    return plan;
+  }
+
+  Step stepOf(const std::string& name, const std::vector<store::Value>& parameters, const std::string& table) {
+    const auto plan = planOf(name, parameters);
+    const auto found = std::find_if(plan.begin(), plan.end(), [&](const Step& step) { return step.table == table; });
+    if (found == plan.end()) throw std::logic_error(name + " does not touch " + table);
+    return *found;
+  }
+
+  static constexpr const char* kRows =
+      R"([{"r":10,"q":10,"k":"10","s":"success","f":0,"g":0,"d":0,"p":1,"n":"","df":0,"dt":9,"st":"stdout"},)"
+      R"({"r":11,"q":11,"k":"11","s":"success","f":0,"g":0,"d":0,"p":1,"n":"","df":0,"dt":9,"st":"stdout"}])";
+
+  Connection connection_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+};
+
+TEST_F(Statements, EveryStatementIsPreparedOnAFreshSchema) {
+  ASSERT_GT(Sql::all().size(), 40U);
+  for (const Sql* sql : Sql::all()) {
+    std::string quoted;
+    for (const char c : connection_.names().expand(sql->text())) {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    EXPECT_NO_THROW(connection_.queryText("PREPARE s FROM '" + quoted + "'")) << sql->name();
+  }
+}
+
+TEST_F(Statements, NoneAsksTheClockInWordsThatAnIntColumnMisunderstands) {
+  for (const Sql* sql : Sql::all()) {
+    std::string upper = sql->text();
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+    for (const char* word : {"NOW(", "CURRENT_TIMESTAMP", "SYSDATE", "LOCALTIME", "CURDATE", "CURTIME"}) {
+      EXPECT_THAT(upper, Not(HasSubstr(word))) << sql->name();
+    }
+  }
+}
+
+TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
+  const Step step = stepOf("lock-due", {"default", std::int64_t{4}, std::int64_t{10}}, "t");
+  EXPECT_EQ(step.access, "range");
+  EXPECT_EQ(step.key, "Claim");
+  EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
+  EXPECT_THAT(step.extra, Not(HasSubstr("temporary")));
+}
+
+TEST_F(Statements, TheLevelsAreASkipScan) {
+  const Step step = stepOf("levels", {"default"}, "inp_TaskQueue");
+  EXPECT_EQ(step.key, "Claim");
+  EXPECT_THAT(step.extra, HasSubstr("Using index for group-by"));
+}
+
+TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
+  const std::vector<std::pair<const char*, const char*>> hot{
+      {"finish-runs", "r"}, {"finish-tasks", "t"},   {"owned-runs", "r"},   {"release-runs", "r"}, {"release-runs", "t"},
+      {"write-progress", "r"}, {"mark-running", "t"}, {"set-aside", "t"},   {"retire", "t"},       {"write-output", "r"},
+      {"drop-output", "r"}};
+  for (const auto& [name, table] : hot) {
+    const Step step = stepOf(name, {kRows}, table);
+    EXPECT_EQ(step.access, "eq_ref") << name;
+    EXPECT_EQ(step.key, "PRIMARY") << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+  }
+}
+
+TEST_F(Statements, OutputIsDroppedByItsOwnIndex) {
+  for (const char* name : {"drop-output", "drop-all-output"}) {
+    EXPECT_EQ(stepOf(name, {kRows}, "o").key, "TaskRunId") << name;
+  }
+}
+
+TEST_F(Statements, RunsOfARunnerAreFoundByTheirOwner) {
+  for (const char* name : {"runs-in-hand", "runs-to-rescue"}) {
+    const Step step = stepOf(name, {std::int64_t{1}}, "r");
+    EXPECT_EQ(step.key, "TaskRunnerId") << name;
+  }
+}
+
+TEST_F(Statements, TheOpenRunIsFoundByTheKeyThatForbidsASecondOne) {
+  EXPECT_EQ(stepOf("find-open-run", {std::int64_t{3995}}, "inp_TaskRuns").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("retire", {kRows}, "r").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("find-missing-runs", {std::int64_t{10}}, "r").key, "OpenTaskQueueId");
+}
+
+TEST_F(Statements, LiveKeysAreFoundByTheirIndex) {
+  EXPECT_EQ(stepOf("find-live-keys", {R"(["a","b"])"}, "t").key, "ActiveKey");
+}
+
+TEST_F(Statements, TasksMissingARunAreReadInOrderWithoutASort) {
+  const Step step = stepOf("find-missing-runs", {std::int64_t{10}}, "t");
+  EXPECT_EQ(step.key, "NextRunOn");
+  EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
+}
+
+TEST_F(Statements, ParkedTasksAreFoundByTheirClass) {
+  EXPECT_EQ(stepOf("unpark-tasks", {R"([{"c":"Echo"}])"}, "t").key, "TaskHandlerClass");
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
