@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 #include "tests/support/eventually.h"
@@ -133,6 +134,7 @@ std::string Stack::finalStatus(int taskId, std::chrono::seconds limit) const {
       },
       limit);
   EXPECT_TRUE(ended) << "task " << taskId << " is still " << status;
+  if (status != "success") std::cout << api("GET", "tasks/" + std::to_string(taskId)).body << std::endl;
   return status;
 }
 

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "tests/support/eventually.h"
@@ -29,6 +32,7 @@ delay_seconds=1
 [runner]
 drain_seconds=1
 kill_grace_seconds=1
+flush_milliseconds=200
 [handler.Shell]
 command=/srv/taskqueue-test/shell.sh
 [handler.Stubborn]
@@ -39,6 +43,8 @@ command=/srv/taskqueue-test/missing.sh
 command=/srv/taskqueue-test/local.ini
 [handler.Odd]
 command=/srv/taskqueue-test/odd.sh
+[product_import]
+chunk_rows=200
 )";
 }
 
@@ -71,6 +77,7 @@ class StackTest : public ::testing::Test {
   void TearDown() override {
     EXPECT_TRUE(eventually([] { return stack->api("GET", "runners").status == 200 && stack->runnerPids().size() >= 2; },
                            30s));
+    stack->database().close();  // a test may have killed the server under it
     for (const std::string& violation : checkInvariants(stack->database())) ADD_FAILURE() << violation;
   }
 };
@@ -194,7 +201,7 @@ TEST_F(StackTest, CancelStopsTheWholeTreeOfAStubbornCommand) {
   ASSERT_TRUE(eventually([&] { return stack->lastStatus(id) == "running"; }, 10s));
   EXPECT_EQ(stack->api("POST", "tasks/" + std::to_string(id) + "/cancel").status, 202);
   EXPECT_EQ(stack->finalStatus(id, 10s), "cancelled");
-  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'sleep 300' > /dev/null") != 0; }, 3s));
+  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'slee[p] 300' > /dev/null") != 0; }, 3s));
 }
 
 TEST_F(StackTest, AKilledRunnerIsNoticedAndItsTaskTriedAgain) {
@@ -229,10 +236,10 @@ TEST_F(StackTest, AStoppedRunnerGivesItsRunBackUnharmed) {
 
 TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {
   auto& database = stack->database();
-  const std::string insert = database.names().expand(
-      "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, MaxRetries, "
-      "TaskRunsFailed) VALUES ('Echo', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), -1, 'scheduled', 5, 0)");
-  const std::string text = insert;
+  const std::string text =
+      "INSERT INTO " + database.names().prefix() +
+      "TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, MaxRetries, "
+      "TaskRunsFailed) VALUES ('Echo', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), -1, 'scheduled', 5, 0)";
   int id = 0;
   {
     store::Transaction transaction(database);
@@ -250,6 +257,72 @@ TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {
     lost = static_cast<int>(database.queryText("SELECT LAST_INSERT_ID()", {}).at(0).integer());
   }
   EXPECT_EQ(stack->api("GET", "tasks/" + std::to_string(lost)).status, 404);
+}
+
+// The catalogue of all Debian packages, imported whole while its runner is killed half-way.
+TEST_F(StackTest, AnImportIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
+  const std::string checkout = TASKQUEUE_CHECKOUT;
+  const std::string directory = stack->setting("IMPORT_DIRECTORY");
+  ASSERT_EQ(std::system((checkout + "/tests/support/catalogue > " + directory + "/catalogue.csv && chmod 640 " + directory +
+                         "/catalogue.csv && chgrp taskqueue " + directory + "/catalogue.csv").c_str()), 0);
+  ASSERT_EQ(std::system(("sed 's/%PREFIX%/" + stack->setting("TABLE_PREFIX") + "/g' " + checkout +
+                         "/tests/support/cms_fixture.sql | mariadb --defaults-file=" + stack->setting("HOME_DIR") +
+                         "/database.cnf " + stack->setting("DB_NAME")).c_str()), 0);
+  const int id = stack->enqueue("ProductImport", R"({"File":"catalogue.csv"})");
+  std::set<int> seen;
+  int killed = 0;
+  ASSERT_TRUE(eventually(
+      [&] {
+        const auto run = stack->newestRun(id);
+        if (!run.IsObject()) return false;
+        const int percents = run["PercentsCompleted"].GetInt();
+        if (std::string(run["Status"].GetString()) == "running") seen.insert(percents);
+        if (percents >= 40 && killed == 0) {
+          const auto runners = stack->api("GET", "runners");
+          for (const auto& runner : runners.json["Runners"].GetArray()) {
+            if (runner["Id"].GetInt() == run["TaskRunnerId"].GetInt()) killed = runner["ProcessId"].GetInt();
+          }
+          ::kill(killed, SIGKILL);
+        }
+        return killed != 0 && stack->lastStatus(id) == "success";
+      },
+      180s));
+  const auto run = stack->newestRun(id);
+  EXPECT_EQ(run["Attempt"].GetInt(), 2);
+  EXPECT_TRUE(run["Results"]["Resumed"].GetBool());
+  const std::int64_t rows = run["Results"]["Rows"].GetInt64();
+  EXPECT_GT(rows, 50000);
+  EXPECT_EQ(run["Results"]["Imported"].GetInt64() + run["Results"]["Skipped"].GetInt64(), rows);
+  EXPECT_EQ(run["Results"]["Updated"].GetInt64(), 0);
+  EXPECT_EQ(stack->count("{Products}"), run["Results"]["Imported"].GetInt64());
+  EXPECT_EQ(stack->count("(SELECT DISTINCT ProductCode FROM {Products}) p"), run["Results"]["Imported"].GetInt64());
+  EXPECT_GE(seen.size(), 10U);
+  std::cout << rows << " rows, " << seen.size() << " percentages seen\n";
+}
+
+TEST_F(StackTest, AFileThatCannotBeImportedIsNamedAndNotTriedAgain) {
+  const std::string directory = stack->setting("IMPORT_DIRECTORY");
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(directory + "/" + name) << text;
+    std::filesystem::permissions(directory + "/" + name, std::filesystem::perms(0644));
+  };
+  std::filesystem::remove(directory + "/link.csv");
+  std::filesystem::create_symlink("/etc/passwd", directory + "/link.csv");
+  const std::string header = "Code,Name,Category\n";
+  write("quote.csv", header + "a,\"never closed\n");
+  write("latin1.csv", header + "a,caf\xE9,x\n");
+  write("large.csv", header + "a,\"" + std::string(10 << 20, 'x') + "\",x\n");
+  const std::map<std::string, std::string> codes{
+      {"../taskqueue.ini", "file_outside"}, {"/etc/passwd", "file_outside"}, {"link.csv", "file_outside"},
+      {"none.csv", "file_missing"},         {"quote.csv", "csv_malformed"},  {"latin1.csv", "csv_not_utf8"},
+      {"large.csv", "csv_field_too_large"}};
+  for (const auto& [file, code] : codes) {
+    const int id = stack->enqueue("ProductImport", R"({"File":")" + file + "\"}");
+    EXPECT_EQ(stack->finalStatus(id), "error") << file;
+    const auto run = stack->newestRun(id);
+    EXPECT_EQ(std::string(run["ErrorCode"].GetString()), code) << file << ": " << run["ErrorMessage"].GetString();
+    EXPECT_EQ(run["Attempt"].GetInt(), 1);
+  }
 }
 
 TEST_F(StackTest, AKilledFastCgiProgramComesBackAndLosesNothing) {
