@@ -24,6 +24,26 @@ const Sql kTakeLock{"take-migration-lock",
 const Sql kFreeLock{"free-migration-lock",
                     "SELECT RELEASE_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)))"};
 
+// One migration at a time.
+class Lock {
+ public:
+  explicit Lock(Connection& connection) : connection_(connection) {
+    if (connection_.query(kTakeLock, {connection_.names().prefix()}).at(0).integer() == 1) return;
+    throw StoreError(StoreError::Kind::Unavailable, "another migration holds the lock: try again when it has ended");
+  }
+  ~Lock() {
+    try {
+      connection_.query(kFreeLock, {connection_.names().prefix()});
+    } catch (const StoreError&) {  // a connection that broke has freed it already
+    }
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 void replaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
@@ -75,12 +95,9 @@ std::optional<std::string> Migrator::problem() {
 
 std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& announce) {
   refuseOtherSettingsTable();
-  const std::string prefix = connection_.names().prefix();
   // Changing a large table can take long; the usual limits on a statement would end it half-way.
   connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" + std::to_string(kLockSeconds));
-  if (connection_.query(kTakeLock, {prefix}).at(0).integer() != 1) {
-    throw StoreError(StoreError::Kind::Unavailable, "another migration holds the lock: try again when it has ended");
-  }
+  const Lock lock(connection_);
   std::vector<int> applied;
   connection_.queryText(connection_.names().expand(kCreateSchemaTable));
   const int version = currentVersion();
@@ -94,7 +111,6 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
     connection_.execute(kRecordVersion, {std::int64_t{migration.version}, std::string(migration.name)});
     applied.push_back(migration.version);
   }
-  connection_.query(kFreeLock, {prefix});
   return applied;
 }
 

@@ -83,7 +83,7 @@ check_existing_database() {
 write_database_option_file() {
   if [[ -z $private_database ]]; then
     write_file "$home/database.cnf" "root:$kAccount" 640 <"$database_file"
-    return
+    return 0
   fi
   printf '[client]\nsocket=%s\nuser=%s\npassword=%s\n' "$database_socket" "$database_user" "$database_password" |
     write_file "$home/database.cnf" "root:$kAccount" 640

@@ -42,7 +42,7 @@ choose_home() {
   if [[ -n $chosen ]]; then
     home=$(realpath -m -- "$chosen")
     refuse_odd_path
-    return
+    return 0
   fi
   home=$(realpath -m -- "$checkout/var")
   if [[ ! -e $checkout/var ]]; then
@@ -85,7 +85,7 @@ open_home() {
 
 lock_home() {
   exec {home_lock}>"$home/serve.lock"
-  flock -n "$home_lock" && return
+  flock -n "$home_lock" && return 0
   note "another serve is at work in $home: waiting for it"
   flock -w "$kLockSeconds" "$home_lock" || fail "another serve has been at work in $home for $kLockSeconds s"
 }

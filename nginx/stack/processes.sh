@@ -37,7 +37,7 @@ is_process_of() {
 # An nginx worker whose master was killed has no name of the home in its command line, but its log open.
 is_nginx_of_home() {
   [[ $1 == *nginx* ]] || return 1
-  [[ $1 == *" $home/nginx/nginx.conf "* ]] && return
+  [[ $1 == *" $home/nginx/nginx.conf "* ]] && return 0
   [[ $1 == *'nginx: worker process'* ]] || return 1
   find "/proc/$2/fd" -lname "$home/log/nginx-refused.log" -print -quit 2>/dev/null | grep -q .
 }
@@ -47,7 +47,7 @@ no_process_of() { [[ -z $(processes_of "$1") ]]; }
 supervisord_lives() { [[ -n $(processes_of supervisord) ]]; }
 
 start_supervisord() {
-  supervisord_lives && return
+  supervisord_lives && return 0
   say "Starting supervisord"
   # A clean environment, since its programs inherit it; no lock of ours; a session of its own, so that Ctrl-C here
   # reaches only us, and we stop it in order.
@@ -81,7 +81,7 @@ end_processes() {
   ((${#pids[@]} > 0)) || return 0
   stopped+=("${3:-$1}")
   kill -TERM "${pids[@]}" 2>/dev/null || true
-  eventually "$2" no_process_of "$1" && return
+  eventually "$2" no_process_of "$1" && return 0
   note "the $1 did not stop within $2 s: killing"
   mapfile -t pids < <(processes_of "$1")
   kill -KILL "${pids[@]}" 2>/dev/null || true
