@@ -79,7 +79,7 @@ std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunne
   return classes;
 }
 
-void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
+void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& result) {
   std::vector<Level> dueLevels;
   for (const std::string& queue : request.queues) {
     for (Row& row : connection_.query(kLevels, {queue})) {
@@ -115,7 +115,7 @@ void MariaTaskStore::claim(const TickRequest& request, TickResult& result) {
   bool anyRetired = false;
   std::vector<int> order;
   for (const Level& level : dueLevels) {
-    const int room = request.claimLimit - static_cast<int>(order.size());
+    const int room = limit - static_cast<int>(order.size());
     if (room <= 0) break;
     for (Row& row : connection_.query(kLockDue, {level.queue, std::int64_t{level.priority}, std::int64_t{room}})) {
       Task task = readTask(row);

@@ -66,7 +66,7 @@ class MariaTaskStore : public TaskStore {
   void writeOutput(const std::vector<OutputChunk>& output);
 
   // claim.cpp
-  void claim(const TickRequest& request, TickResult& result);
+  void claim(const TickRequest& request, int limit, TickResult& result);
   std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
 
   Connection connection_;

@@ -14,6 +14,11 @@ namespace {
 
 #define TASKQUEUE_OWNED_COLUMNS "Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'"
 
+// Served by the primary key.
+const Sql kLockRunner{"lock-runner",
+                      "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
+                      "SHARE MODE"};
+
 // Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (DESIGN §6).
 const Sql kFinishRuns{
     "finish-runs",
@@ -52,7 +57,7 @@ const Sql kFinishTasks{
 
 // Served by the primary key.
 const Sql kOwnedRuns{"owned-runs",
-                     "SELECT r.Id, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+                     "SELECT r.RunToken, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
                      ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
                      "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
@@ -163,28 +168,32 @@ const char* streamWord(OutputStream stream) {
 TickResult MariaTaskStore::tick(const TickRequest& request) {
   return inTransaction([&] {
     TickResult result;
+    // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue wait until
+    // it can see what is claimed here. It is taken first, in the order in which the rescue locks.
+    const bool mayClaim =
+        request.claimLimit > 0 && !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
     result.lostRuns = writeEnds(request.ends);
     const std::vector<int> lostReleases = writeReleases(request.releases);
     result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
     writeProgress(request.progress);
     writeOutput(request.output);
-    claim(request, result);
+    claim(request, mayClaim ? request.claimLimit : 0, result);
     return result;
   });
 }
 
 std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   if (ends.empty()) return {};
-  // Most often every run is still ours, and two statements do it all. Otherwise it is looked up which are.
-  std::unordered_map<int, std::string> statusOfOwned;
+  // By token, not by Id: a run that we lost can be ours again, with another token, in the same tick.
+  std::unordered_map<std::string, std::string> statusOfOwned;
   for (Row& row : connection_.query(kOwnedRuns, {arrayOf(ends, kNothingMore)})) {
-    const int id = row.number();
-    statusOfOwned[id] = row.text();
+    std::string token = row.text();
+    statusOfOwned[std::move(token)] = row.text();
   }
   std::vector<int> lost;
   std::vector<RunEnd> open;
   for (const RunEnd& end : ends) {
-    const auto found = statusOfOwned.find(end.owned.runId);
+    const auto found = statusOfOwned.find(end.owned.runToken);
     if (found == statusOfOwned.end()) {
       lost.push_back(end.owned.runId);
     } else if (found->second == "running") {
@@ -212,15 +221,15 @@ void MariaTaskStore::writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends) {
 
 std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& releases) {
   if (releases.empty()) return {};
-  std::unordered_set<int> owned;
+  std::unordered_set<std::string> owned;
   for (Row& row : connection_.query(kOwnedRuns, {arrayOf(releases, kNothingMore)})) {
-    const int id = row.number();
-    if (row.text() == "running") owned.insert(id);
+    std::string token = row.text();
+    if (row.text() == "running") owned.insert(std::move(token));
   }
   std::vector<int> lost;
   std::vector<RunRelease> ours;
   for (const RunRelease& release : releases) {
-    if (owned.contains(release.owned.runId)) {
+    if (owned.contains(release.owned.runToken)) {
       ours.push_back(release);
     } else {
       lost.push_back(release.owned.runId);

@@ -34,6 +34,16 @@ TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
   EXPECT_EQ(task(id).nextRunOn, before.nextRunOn);
 }
 
+TEST_P(Lease, ARunnerThatWasTimedOutClaimsNothing) {
+  const int id = add();
+  const int dead = addRunner();
+  store().timeOutRunnerIfRunning(dead, RetryPolicy{});
+  EXPECT_THAT(store().tick(tickOf(dead, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().tick(tickOf(4711, 10)).claimed, IsEmpty());
+  EXPECT_EQ(task(id).nextRunOn, store().now());
+  EXPECT_EQ(claimOne().owned.taskQueueId, id);
+}
+
 TEST_P(Lease, FinishOfARunThatAnotherOwnsChangesNothingAndIsReported) {
   ClaimedRun theirs;
   const ClaimedRun mine = losesItsRun(theirs);
@@ -42,6 +52,24 @@ TEST_P(Lease, FinishOfARunThatAnotherOwnsChangesNothingAndIsReported) {
   EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
   EXPECT_EQ(task(theirs.owned.taskQueueId).taskRunsFailed, 0);
   EXPECT_THAT(finish(theirs, RunStatus::Success).lostRuns, IsEmpty());
+}
+
+TEST_P(Lease, AnOldAndANewEndOfTheSameRunAreToldApart) {
+  ClaimedRun mineAgain;
+  const ClaimedRun mine = losesItsRun(mineAgain);
+  TickRequest request = tickOf(runner(), 0);
+  request.ends = {endOf(mine, RunStatus::Error), endOf(mineAgain, RunStatus::Success)};
+  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(task(mine.owned.taskQueueId).lastStatus, RunStatus::Success);
+}
+
+TEST_P(Lease, AnOldReleaseBesideTheNewEndOfTheSameRunIsToldApart) {
+  ClaimedRun mineAgain;
+  const ClaimedRun mine = losesItsRun(mineAgain);
+  TickRequest request = tickOf(runner(), 0);
+  request.releases = {{mine.owned, 5}, {mineAgain.owned, 9}};
+  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(task(mine.owned.taskQueueId).nextRunOn, store().now() + 9);
 }
 
 TEST_P(Lease, AnInventedRunIsReportedAsLost) {

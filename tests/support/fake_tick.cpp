@@ -157,6 +157,9 @@ void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
       result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
     }
   }
+  // Nobody would rescue the runs of a runner that was timed out.
+  const auto runner = runners.find(request.taskRunnerId);
+  if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) return;
   for (const std::string& queue : request.queues) {
     std::set<int> priorities;
     for (const auto& [id, row] : tasks) priorities.insert(row.task.priority);

@@ -1,0 +1,341 @@
+// The same random operations on the fake store and on MariaDB, compared after every step. A failure names its seed:
+// TASKQUEUE_SEED=… repeats it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+#include <sstream>
+
+#include "tests/contract/store_under_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::IsEmpty;
+
+// One store with what a client and its runners know of it. Ids differ between the stores; places in these lists do not.
+struct Side {
+  std::unique_ptr<StoreUnderTest> world;
+  std::vector<int> tasks;
+  std::vector<int> runners;
+  std::vector<std::vector<std::string>> classes;  // of each runner
+  std::vector<ClaimedRun> claimed;                // all that ever were, also those long lost
+  std::vector<std::size_t> claimedBy;
+
+  TaskStore& store() { return world->store(); }
+};
+
+template <typename List, typename Item>
+std::ptrdiff_t placeOf(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) - list.begin();
+}
+
+std::string textOf(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "-"; }
+
+std::string pictureOfRun(const Run& run, const Side& side) {
+  std::ostringstream text;
+  text << "  #" << run.attempt << " " << wordOf(run.status) << " started " << textOf(run.startedOn) << " ended "
+       << textOf(run.finishedOn) << " percents " << run.percentsCompleted << " note " << run.progressNote << " code "
+       << run.errorCode << " cancel " << textOf(run.cancelRequestedOn) << " ms " << textOf(run.runMs) << " bytes "
+       << run.standardOutputBytes << " runner "
+       << (run.taskRunnerId ? placeOf(side.runners, *run.taskRunnerId) : -1) << "\n";
+  return text.str();
+}
+
+// Everything that the operations can change, in words that are the same for both stores.
+std::string pictureOf(Side& side) {
+  std::ostringstream text;
+  for (std::size_t i = 0; i < side.tasks.size(); ++i) {
+    const Task task = side.store().findTask(side.tasks[i]).value();
+    text << "task " << i << " " << wordOf(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
+         << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key " << task.uniqueKey.value_or("-")
+         << "\n";
+    for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
+  }
+  for (const Runner& runner : side.store().findRunners(false, 1000)) {
+    text << "runner " << placeOf(side.runners, runner.id) << " " << wordOf(runner.status) << " in hand "
+         << runner.runsInHand << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";
+  }
+  for (const HandlerDeclaration& handler : side.store().findHandlers()) {
+    text << "handler " << handler.taskHandlerClass << " live " << handler.liveRunners << "\n";
+  }
+  return text.str();
+}
+
+class RandomOperations : public ::testing::TestWithParam<unsigned> {
+ protected:
+  using Operation = std::function<std::string(Side&)>;  // answers what the store answered
+
+  RandomOperations() : seed_(chosenSeed()), random_(seed_) {
+    sides_[0].world = makeStore(StoreKind::Fake);
+    sides_[1].world = makeStore(StoreKind::MariaDb);
+  }
+
+  static unsigned chosenSeed() {
+    const char* given = std::getenv("TASKQUEUE_SEED");
+    if (given != nullptr) return static_cast<unsigned>(std::strtoul(given, nullptr, 10));
+    return GetParam() == 0 ? std::random_device{}() : GetParam();
+  }
+
+  int upTo(int most) { return std::uniform_int_distribution<int>(0, most)(random_); }
+  template <typename T>
+  T oneOf(const std::vector<T>& choices) {
+    return choices[static_cast<std::size_t>(upTo(static_cast<int>(choices.size()) - 1))];
+  }
+  std::size_t anyTask() { return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].tasks.size()) - 1)); }
+  std::size_t anyRunner() { return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].runners.size()) - 1)); }
+
+  Operation anyOperation();
+  Operation enqueue();
+  Operation insertRow();
+  Operation advance();
+  Operation registerRunner();
+  Operation tick();
+  Operation control();
+  Operation oversee();
+  Operation runnerEnds();
+  Operation beat();
+  Operation putBackAndClaim();
+
+  void step(const std::string& name, const Operation& operation);
+
+  unsigned seed_;
+  std::mt19937 random_;
+  Side sides_[2];
+};
+
+RandomOperations::Operation RandomOperations::enqueue() {
+  std::vector<NewTask> tasks;
+  const UnixSeconds now = sides_[0].store().now();
+  for (int i = upTo(2); i >= 0; --i) {
+    NewTask task;
+    task.taskHandlerClass = oneOf<std::string>({"Echo", "Echo", "Other", "Unheard"});
+    task.maxRetries = 1 + upTo(2);
+    task.priority = upTo(2);
+    if (upTo(2) == 0) task.scheduledOn = now + oneOf<int>({-10, 5, 20});
+    if (upTo(2) == 0) task.uniqueKey = oneOf<std::string>({"a", "b"});
+    tasks.push_back(task);
+  }
+  return [tasks](Side& side) {
+    std::string answer;
+    for (const AddedTask& added : side.store().insertTasks(tasks, std::nullopt).tasks) {
+      if (added.created) side.tasks.push_back(added.id);
+      answer += std::to_string(placeOf(side.tasks, added.id)) + (added.created ? " new, " : " live, ");
+    }
+    return answer;
+  };
+}
+
+RandomOperations::Operation RandomOperations::insertRow() {
+  PlainRow row;
+  row.taskHandlerClass = oneOf<std::string>({"Echo", "Other"});
+  row.maxRetries = 1 + upTo(2);
+  if (upTo(1) == 0) row.scheduledOn = sides_[0].store().now() + oneOf<int>({-10, 10});
+  return [row](Side& side) {
+    side.tasks.push_back(side.world->insertRow(row));
+    return "";
+  };
+}
+
+RandomOperations::Operation RandomOperations::advance() {
+  const std::chrono::seconds by{oneOf<int>({1, 5, 10, 40})};
+  return [by](Side& side) {
+    side.world->advance(by);
+    return "";
+  };
+}
+
+RandomOperations::Operation RandomOperations::registerRunner() {
+  const auto classes = oneOf<std::vector<std::string>>({{"Echo"}, {"Echo", "Other"}, {"Other"}, {"Echo", "Unheard"}});
+  NewRunner runner;
+  runner.identity.processId = static_cast<int>(sides_[0].runners.size()) + 1;
+  runner.identity.bootId = "boot";
+  return [classes, runner](Side& side) {
+    std::vector<HandlerDeclaration> handlers;
+    for (const std::string& name : classes) handlers.push_back({.taskHandlerClass = name, .kind = "cpp"});
+    side.runners.push_back(side.store().registerRunner(runner, handlers));
+    side.classes.push_back(classes);
+    return "";
+  };
+}
+
+// What a runner does with each run that it was ever given, among them those that are no longer its own.
+RandomOperations::Operation RandomOperations::tick() {
+  struct Deed {
+    std::size_t run;
+    int kind;
+    RunStatus status;
+    std::int64_t delay;
+    int percents;
+    bool giveUp;
+  };
+  const std::size_t runner = anyRunner();
+  std::vector<Deed> deeds;
+  for (std::size_t i = 0; i < sides_[0].claimed.size(); ++i) {
+    const bool recent = i + 12 > sides_[0].claimed.size();
+    if (sides_[0].claimedBy[i] != runner || !recent || upTo(1) == 0) continue;
+    deeds.push_back({i, upTo(4),
+                     oneOf<RunStatus>({RunStatus::Success, RunStatus::Error, RunStatus::Timeout, RunStatus::Cancelled}),
+                     oneOf<int>({0, 0, 10}), upTo(120) - 10, upTo(9) == 0});
+  }
+  const int claimLimit = upTo(4);
+  return [=](Side& side) {
+    TickRequest request;
+    request.taskRunnerId = side.runners[runner];
+    request.claimLimit = claimLimit;
+    request.queues = {"default"};
+    request.handlers = side.classes[runner];
+    for (const Deed& deed : deeds) {
+      const RunOwnership& owned = side.claimed[deed.run].owned;
+      if (deed.kind <= 1) {
+        RunEnd end;
+        end.owned = owned;
+        end.status = deed.status;
+        end.retryDelaySeconds = deed.delay;
+        end.percentsCompleted = deed.percents;
+        end.giveUp = deed.giveUp;
+        end.errorCode = isFailure(deed.status) ? "broke" : "";
+        end.standardOutput = {.kept = "text", .totalBytes = 4};
+        end.hadLiveOutput = true;
+        request.ends.push_back(end);
+      } else if (deed.kind == 2) {
+        request.releases.push_back({owned, deed.delay});
+      } else if (deed.kind == 3) {
+        request.progress.push_back({owned, deed.percents, "note " + std::to_string(deed.percents)});
+      } else {
+        OutputChunk chunk;
+        chunk.owned = owned;
+        chunk.content = "live";
+        request.output.push_back(chunk);
+      }
+    }
+    const TickResult result = side.store().tick(request);
+    std::ostringstream answer;
+    answer << "due in " << textOf(result.secondsUntilDue) << " claimed";
+    for (const ClaimedRun& claimed : result.claimed) {
+      answer << " " << placeOf(side.tasks, claimed.owned.taskQueueId) << "#" << claimed.attempt;
+      side.claimed.push_back(claimed);
+      side.claimedBy.push_back(runner);
+    }
+    answer << " lost " << result.lostRuns.size();
+    return answer.str();
+  };
+}
+
+RandomOperations::Operation RandomOperations::control() {
+  const std::size_t task = anyTask();
+  if (upTo(1) == 0) {
+    return [task](Side& side) { return std::to_string(static_cast<int>(side.store().cancelTask(side.tasks[task]))); };
+  }
+  return [task](Side& side) { return std::to_string(static_cast<int>(side.store().retryTask(side.tasks[task]))); };
+}
+
+RandomOperations::Operation RandomOperations::oversee() {
+  const std::size_t task = anyTask();
+  const int limit = 1 + upTo(5);
+  return [task, limit](Side& side) {
+    std::string answer;
+    for (const int id : side.store().findTasksMissingRun(limit)) {
+      answer += std::to_string(placeOf(side.tasks, id)) + (side.store().createRunIfAllowed(id) ? "+ " : "- ");
+    }
+    return answer + (side.store().createRunIfAllowed(side.tasks[task]) ? "+" : "-");
+  };
+}
+
+RandomOperations::Operation RandomOperations::runnerEnds() {
+  const std::size_t runner = anyRunner();
+  const RetryPolicy policy{.delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0};
+  return [runner, policy](Side& side) {
+    return std::to_string(side.store().timeOutRunnerIfRunning(side.runners[runner], policy));
+  };
+}
+
+RandomOperations::Operation RandomOperations::beat() {
+  const std::size_t runner = anyRunner();
+  return [runner](Side& side) {
+    const HeartbeatResult result = side.store().heartbeat(side.runners[runner], 7);
+    return std::to_string(result.runnerAlive) + " owns " + std::to_string(result.owned.size()) + " to cancel " +
+           std::to_string(result.cancelRequested.size());
+  };
+}
+
+// The CMS's editor restores the row of a task that runs; the next claim must see through it.
+RandomOperations::Operation RandomOperations::putBackAndClaim() {
+  const std::size_t task = anyTask();
+  const std::size_t runner = anyRunner();
+  return [task, runner](Side& side) {
+    if (side.store().findTask(side.tasks[task])->lastStatus != RunStatus::Running) return std::string();
+    side.world->putBackNextRunOn(side.tasks[task], 1);
+    TickRequest request;
+    request.taskRunnerId = side.runners[runner];
+    request.claimLimit = 1000;
+    request.queues = {"default"};
+    request.handlers = {"Echo", "Other", "Unheard"};
+    std::string answer;
+    for (const ClaimedRun& claimed : side.store().tick(request).claimed) {
+      answer += std::to_string(placeOf(side.tasks, claimed.owned.taskQueueId)) + " ";
+      side.claimed.push_back(claimed);
+      side.claimedBy.push_back(runner);
+    }
+    return answer;
+  };
+}
+
+RandomOperations::Operation RandomOperations::anyOperation() {
+  switch (upTo(15)) {
+    case 0:
+    case 1:
+      return enqueue();
+    case 2:
+      return insertRow();
+    case 3:
+    case 4:
+      return advance();
+    case 5:
+      return registerRunner();
+    case 6:
+    case 7:
+      return control();
+    case 8:
+      return oversee();
+    case 9:
+      return upTo(2) == 0 ? runnerEnds() : beat();
+    case 10:
+      return upTo(3) == 0 ? putBackAndClaim() : tick();
+    default:
+      return tick();
+  }
+}
+
+void RandomOperations::step(const std::string& name, const Operation& operation) {
+  const std::string byFake = operation(sides_[0]);
+  const std::string byMaria = operation(sides_[1]);
+  ASSERT_EQ(byFake, byMaria) << name << " of seed " << seed_;
+  ASSERT_EQ(pictureOf(sides_[0]), pictureOf(sides_[1])) << "after " << name << " of seed " << seed_;
+}
+
+TEST_P(RandomOperations, TheFakeAndMariaDbAgreeAndNoInvariantBreaks) {
+  constexpr int kSteps = 150;
+  constexpr std::size_t kMostTasks = 30;
+  RecordProperty("seed", std::to_string(seed_));
+  std::cout << "seed " << seed_ << std::endl;
+  step("the first runner", registerRunner());
+  step("the first task", enqueue());
+  for (int i = 0; i < kSteps && !HasFatalFailure(); ++i) {
+    const std::string name = "step " + std::to_string(i);
+    step(name, sides_[0].tasks.size() < kMostTasks ? anyOperation() : tick());
+    ASSERT_THAT(sides_[1].world->brokenInvariants(), IsEmpty()) << "after " << name << " of seed " << seed_;
+  }
+  for (Side& side : sides_) {
+    const std::string before = pictureOf(side);
+    for (const int id : side.tasks) side.store().recountTask(id);
+    EXPECT_EQ(pictureOf(side), before) << "a recount must change nothing; seed " << seed_;
+  }
+}
+
+// 0 stands for a seed of its own at each run.
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomOperations, ::testing::Values(0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U));
+
+}  // namespace
+}  // namespace taskqueue::contract

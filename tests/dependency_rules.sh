@@ -1,0 +1,28 @@
+#!/bin/sh
+# Who may include whom. Prints every line that breaks a rule; run by ctest from the checkout.
+cd "$(dirname "$0")/.." || exit 2
+broken=0
+# forbid WHAT PATTERN FILES…
+forbid() {
+  what=$1 pattern=$2
+  shift 2
+  if grep -nE "$pattern" "$@" /dev/null; then
+    echo "broken: $what" >&2
+    broken=1
+  fi
+}
+sources() { find "$@" -name '*.cpp' -o -name '*.h' | sort; }
+
+forbid "the C API of the database stays in module/store" '#include <mysql' \
+  $(sources module runner | grep -v '^module/store/')
+forbid "libfcgi stays in one file" '#include <fcgi' $(sources module runner | grep -v '^module/web/fastcgi_server.cpp$')
+forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
+  $(sources module runner | grep -v '^runner/workers/')
+forbid "module never includes runner" '#include "runner/' $(sources module)
+forbid "module/queue knows only itself" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
+  $(sources module/queue)
+forbid "module/queue uses the standard library only" '#include <(boost|rapidjson|spdlog|CLI|openssl|kainjow)/' \
+  $(sources module/queue)
+forbid "only main programs and handlers open the store" '#include "module/store/' \
+  $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^runner/handlers/')
+exit $broken
