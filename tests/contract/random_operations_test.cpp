@@ -265,7 +265,8 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
   const std::size_t task = anyTask();
   const std::size_t runner = anyRunner();
   return [task, runner](Side& side) {
-    if (side.store().findTask(side.tasks[task])->lastStatus != RunStatus::Running) return std::string();
+    const bool runs = side.store().findTask(side.tasks[task])->lastStatus == RunStatus::Running;
+    if (!runs || !side.store().heartbeat(side.runners[runner], 0).runnerAlive) return std::string();
     side.world->putBackNextRunOn(side.tasks[task], 1);
     TickRequest request;
     request.taskRunnerId = side.runners[runner];
