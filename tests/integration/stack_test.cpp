@@ -44,7 +44,7 @@ command=/srv/taskqueue-test/local.ini
 [handler.Odd]
 command=/srv/taskqueue-test/odd.sh
 [product_import]
-chunk_rows=200
+chunk_rows=50
 )";
 }
 
