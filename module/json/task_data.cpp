@@ -4,6 +4,9 @@
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
+#include <set>
+
 namespace taskqueue::json {
 namespace {
 
@@ -14,6 +17,53 @@ std::string textOfPointer(const rapidjson::Pointer& pointer) {
   pointer.Stringify(buffer);
   return {buffer.GetString(), buffer.GetSize()};
 }
+
+// Finds a schema that a value must satisfy beside itself, by `$ref` or a combination: RapidJSON would follow the circle
+// until the stack overflows. References that go down into the value are none: the value ends.
+class CircleSearch {
+ public:
+  explicit CircleSearch(const Document& schema) : whole_(schema) {}
+
+  bool foundIn(const Value& part) {
+    if (comesBackTo(part)) return true;
+    if (part.IsObject()) {
+      return std::any_of(part.MemberBegin(), part.MemberEnd(), [&](const auto& member) { return foundIn(member.value); });
+    }
+    return part.IsArray() && std::any_of(part.Begin(), part.End(), [&](const Value& item) { return foundIn(item); });
+  }
+
+ private:
+  bool comesBackTo(const Value& schema) {
+    if (!schema.IsObject() || harmless_.contains(&schema)) return false;
+    if (!path_.insert(&schema).second) return true;
+    const bool found = std::any_of(schema.MemberBegin(), schema.MemberEnd(), [&](const auto& member) {
+      return leadsBack(textOf(member.name), member.value);
+    });
+    path_.erase(&schema);
+    if (!found) harmless_.insert(&schema);
+    return found;
+  }
+
+  bool leadsBack(std::string_view keyword, const Value& value) {
+    if (keyword == "$ref" && value.IsString()) {
+      const rapidjson::Pointer pointer(value.GetString(), value.GetStringLength());
+      const Value* target = pointer.IsValid() ? pointer.Get(whole_) : nullptr;
+      return target != nullptr && comesBackTo(*target);
+    }
+    if (keyword == "not") return comesBackTo(value);
+    const bool combines = keyword == "allOf" || keyword == "anyOf" || keyword == "oneOf";
+    if (combines && value.IsArray()) {
+      return std::any_of(value.Begin(), value.End(), [&](const Value& item) { return comesBackTo(item); });
+    }
+    return keyword == "dependencies" && value.IsObject() &&
+           std::any_of(value.MemberBegin(), value.MemberEnd(),
+                       [&](const auto& member) { return comesBackTo(member.value); });
+  }
+
+  const Document& whole_;
+  std::set<const Value*> path_;
+  std::set<const Value*> harmless_;
+};
 
 // "does not satisfy minimum 1", with what the schema says under that keyword.
 std::string explain(const Document& schema, const rapidjson::Pointer& where, const std::string& keyword) {
@@ -38,7 +88,9 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   if (schema.empty()) return std::nullopt;
   const auto parsed = read(schema, kSchemaLimits);
   if (const auto* problem = std::get_if<Problem>(&parsed)) return problem->text;
-  if (!std::get<Document>(parsed).IsObject()) return "not an object";
+  const auto& document = std::get<Document>(parsed);
+  if (!document.IsObject()) return "not an object";
+  if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
   return std::nullopt;
 }
 
@@ -49,9 +101,11 @@ std::vector<InputError> checkTaskData(std::string_view taskData, std::string_vie
   if (!data.IsObject()) return {{"", "must be a JSON object"}};
   if (schema.empty()) return {};
 
+  if (const auto problem = problemOfSchema(schema)) {
+    return {{"", "cannot be checked, the handler's schema is of no use: " + *problem}};
+  }
   const auto parsedSchema = read(schema, kSchemaLimits);
   const auto* schemaText = std::get_if<Document>(&parsedSchema);
-  if (schemaText == nullptr) return {{"", "cannot be checked: the handler's schema is not valid JSON"}};
   const rapidjson::SchemaDocument compiled(*schemaText);
   rapidjson::SchemaValidator validator(compiled);
   if (data.Accept(validator)) return {};

@@ -12,7 +12,8 @@ namespace taskqueue::store {
 namespace {
 
 // Server errors by what the caller can do about them; see module/DESIGN.md, "Errors of the database".
-constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1969U};
+// 1467 is what INSERT … SELECT says when its wait for the counter of Ids ends in a deadlock.
+constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1467U, 1969U};
 constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U, 1130U,
                                   1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
 constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};

@@ -81,7 +81,7 @@ class Connection {
   const TableNames& names() const { return names_; }
   void close();
 
-  // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1969).
+  // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
     explicit Transient(const std::string& what) : StoreError(Kind::TryAgain, what) {}
   };

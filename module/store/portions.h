@@ -8,8 +8,8 @@
 
 namespace taskqueue::store {
 
-// Consecutive parts of `items`, each of at most 2 MiB by `sizeOf(item)`, or of one larger item. JSON escapes can make
-// a text six times as long; that still fits. No part is empty.
+// Consecutive parts of `items`, each of at most 2 MiB by `sizeOf(item)`, or of one larger item. JSON escapes
+// can make a text six times as long; that still fits. No part is empty.
 template <typename Item, typename SizeOf>
 std::vector<std::span<const Item>> portionsOf(std::span<const Item> items, SizeOf sizeOf) {
   constexpr std::size_t kPortionBytes = 2 << 20;

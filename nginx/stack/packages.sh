@@ -30,7 +30,8 @@ release_services() {
   if [[ -f $kPolicy ]] && grep -qF "$kPolicyMark" "$kPolicy"; then rm -f "$kPolicy"; fi
 }
 
-# A service that came with a package of ours shall not start at the next boot either. Works in a chroot, too.
+# A service that came with a package of ours shall not start at the next boot either. Where there is no systemctl,
+# there is no such boot.
 disable_services() {
   local package unit
   command -v systemctl >/dev/null || return 0

@@ -9,7 +9,9 @@ void Contract::TearDown() {
   for (const std::string& line : world_->brokenInvariants()) ADD_FAILURE() << line;
 }
 
-int Contract::add(const NewTask& task) { return store().insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id; }
+int Contract::add(const NewTask& task) {
+  return store().insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
+}
 
 int Contract::addRunner(const std::vector<std::string>& classes) {
   NewRunner runner;
@@ -22,7 +24,8 @@ int Contract::addRunner(const std::vector<std::string>& classes) {
   runner.queues = {"default"};
   runner.slots = 4;
   std::vector<HandlerDeclaration> handlers;
-  for (const std::string& name : classes) handlers.push_back({.taskHandlerClass = name, .kind = "cpp", .dataSchema = ""});
+  for (const std::string& name : classes)
+    handlers.push_back({.taskHandlerClass = name, .kind = "cpp", .dataSchema = ""});
   return store().registerRunner(runner, handlers);
 }
 
@@ -102,9 +105,13 @@ int Contract::addFailed(std::int64_t delaySeconds) {
   return id;
 }
 
-Task Contract::task(int id) { return store().findTask(id).value(); }
+Task Contract::task(int id) {
+  return store().findTask(id).value();
+}
 
-Run Contract::run(int id) { return store().findRun(id).value(); }
+Run Contract::run(int id) {
+  return store().findRun(id).value();
+}
 
 std::vector<RunStatus> Contract::statusesOfRuns(int taskId) {
   std::vector<RunStatus> statuses;

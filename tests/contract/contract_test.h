@@ -13,7 +13,8 @@
 
 namespace taskqueue::contract {
 
-using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 5s reads better than seconds(5)
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 5s reads better than
+                                       // seconds(5)
 
 class Contract : public ::testing::TestWithParam<StoreKind> {
  protected:
@@ -64,6 +65,8 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   bool hostileRows_ = false;
 };
 
-inline auto bothStores() { return ::testing::Values(StoreKind::Fake, StoreKind::MariaDb); }
+inline auto bothStores() {
+  return ::testing::Values(StoreKind::Fake, StoreKind::MariaDb);
+}
 
 }  // namespace taskqueue::contract

@@ -8,7 +8,8 @@ using ::testing::ElementsAre;
 
 class Enqueueing : public Contract {
  protected:
-  InsertOutcome addAll(const std::vector<NewTask>& tasks, const std::optional<IdempotencyKey>& key = std::nullopt) {
+  InsertOutcome addAll(const std::vector<NewTask>& tasks,
+                       const std::optional<IdempotencyKey>& key = std::nullopt) {
     return store().insertTasks(tasks, key);
   }
 };
@@ -57,7 +58,8 @@ TEST_P(Enqueueing, EveryMemberIsKept) {
 
 TEST_P(Enqueueing, TextComesBackByteForByte) {
   const std::string hostile =
-      "{\"q\":\"\\\"'\\\\ \\u0000 \\ud83d\\ude00 \xF0\x9F\x98\x80 \xE2\x80\xA8 $[*] ${x} {TaskQueue} ? null \\n\"}";
+      "{\"q\":\"\\\"'\\\\ \\u0000 \\ud83d\\ude00 \xF0\x9F\x98\x80 \xE2\x80\xA8 $[*] ${x} {TaskQueue} ? null "
+      "\\n\"}";
   const std::string title = "  '\"\\ \xC3\xA9\xF0\x9F\x98\x80\t%_ ";
   const Task added = task(add({.taskHandlerClass = "Echo", .taskData = hostile, .title = title}));
   EXPECT_EQ(added.taskData, hostile);
@@ -154,7 +156,8 @@ TEST_P(Enqueueing, TheSameKeyTwiceInOneRequestMakesOneTask) {
 }
 
 TEST_P(Enqueueing, KeysAreToldApartByteForByte) {
-  const InsertOutcome outcome = addAll({keyed("k"), keyed("K"), keyed("k "), keyed("\xC3\xA9"), keyed("e\xCC\x81")});
+  const InsertOutcome outcome =
+      addAll({keyed("k"), keyed("K"), keyed("k "), keyed("\xC3\xA9"), keyed("e\xCC\x81")});
   for (const AddedTask& added : outcome.tasks) EXPECT_TRUE(added.created);
   EXPECT_EQ(add(keyed("k ")), outcome.tasks[2].id);
 }

@@ -138,7 +138,8 @@ TEST_P(Finishing, ManyEndsAndClaimsFitInOneTick) {
   EXPECT_THAT(result.lostRuns, IsEmpty());
   EXPECT_EQ(result.claimed.size(), kRuns / 2U);
   for (std::size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(task(first[i].owned.taskQueueId).lastStatus, i % 3 == 0 ? RunStatus::Error : RunStatus::Success);
+    EXPECT_EQ(task(first[i].owned.taskQueueId).lastStatus,
+              i % 3 == 0 ? RunStatus::Error : RunStatus::Success);
   }
 }
 

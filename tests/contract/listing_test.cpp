@@ -34,7 +34,9 @@ TEST_P(Listing, EveryFilterNarrows) {
   EXPECT_THAT(ids({.taskHandlerClass = "Other"}), ElementsAre(other));
   EXPECT_THAT(ids({.queue = "slow"}), ElementsAre(other));
   EXPECT_THAT(ids({.titlePart = "wo"}), ElementsAre(other));
-  EXPECT_THAT(ids({.lastStatus = RunStatus::Success, .taskHandlerClass = "Echo", .queue = "default",
+  EXPECT_THAT(ids({.lastStatus = RunStatus::Success,
+                   .taskHandlerClass = "Echo",
+                   .queue = "default",
                    .titlePart = "ONE"}),
               ElementsAre(ran));
   EXPECT_THAT(ids({.lastStatus = RunStatus::Success, .queue = "slow"}), IsEmpty());

@@ -1,5 +1,5 @@
-// The same random operations on the fake store and on MariaDB, compared after every step. A failure names its seed:
-// TASKQUEUE_SEED=… repeats it.
+// The same random operations on the fake store and on MariaDB, compared after every step. A failure names its
+// seed: TASKQUEUE_SEED=… repeats it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,8 @@ namespace {
 
 using ::testing::IsEmpty;
 
-// One store with what a client and its runners know of it. Ids differ between the stores; places in these lists do not.
+// One store with what a client and its runners know of it. Ids differ between the stores; places in these
+// lists do not.
 struct Side {
   std::unique_ptr<StoreUnderTest> world;
   std::vector<int> tasks;
@@ -31,14 +32,16 @@ std::ptrdiff_t placeOf(const List& list, const Item& item) {
   return std::find(list.begin(), list.end(), item) - list.begin();
 }
 
-std::string textOf(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "-"; }
+std::string textOf(const std::optional<std::int64_t>& number) {
+  return number ? std::to_string(*number) : "-";
+}
 
 std::string pictureOfRun(const Run& run, const Side& side) {
   std::ostringstream text;
-  text << "  #" << run.attempt << " " << wordOf(run.status) << " started " << textOf(run.startedOn) << " ended "
-       << textOf(run.finishedOn) << " percents " << run.percentsCompleted << " note " << run.progressNote << " code "
-       << run.errorCode << " cancel " << textOf(run.cancelRequestedOn) << " ms " << textOf(run.runMs) << " bytes "
-       << run.standardOutputBytes << " runner "
+  text << "  #" << run.attempt << " " << wordOf(run.status) << " started " << textOf(run.startedOn)
+       << " ended " << textOf(run.finishedOn) << " percents " << run.percentsCompleted << " note "
+       << run.progressNote << " code " << run.errorCode << " cancel " << textOf(run.cancelRequestedOn)
+       << " ms " << textOf(run.runMs) << " bytes " << run.standardOutputBytes << " runner "
        << (run.taskRunnerId ? placeOf(side.runners, *run.taskRunnerId) : -1) << "\n";
   return text.str();
 }
@@ -49,8 +52,8 @@ std::string pictureOf(Side& side) {
   for (std::size_t i = 0; i < side.tasks.size(); ++i) {
     const Task task = side.store().findTask(side.tasks[i]).value();
     text << "task " << i << " " << wordOf(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
-         << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key " << task.uniqueKey.value_or("-")
-         << "\n";
+         << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key "
+         << task.uniqueKey.value_or("-") << "\n";
     for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
   }
   for (const Runner& runner : side.store().findRunners(false, 1000)) {
@@ -83,8 +86,12 @@ class RandomOperations : public ::testing::TestWithParam<unsigned> {
   T oneOf(const std::vector<T>& choices) {
     return choices[static_cast<std::size_t>(upTo(static_cast<int>(choices.size()) - 1))];
   }
-  std::size_t anyTask() { return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].tasks.size()) - 1)); }
-  std::size_t anyRunner() { return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].runners.size()) - 1)); }
+  std::size_t anyTask() {
+    return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].tasks.size()) - 1));
+  }
+  std::size_t anyRunner() {
+    return static_cast<std::size_t>(upTo(static_cast<int>(sides_[0].runners.size()) - 1));
+  }
 
   Operation anyOperation();
   Operation enqueue();
@@ -147,7 +154,8 @@ RandomOperations::Operation RandomOperations::advance() {
 }
 
 RandomOperations::Operation RandomOperations::registerRunner() {
-  const auto classes = oneOf<std::vector<std::string>>({{"Echo"}, {"Echo", "Other"}, {"Other"}, {"Echo", "Unheard"}});
+  const auto classes =
+      oneOf<std::vector<std::string>>({{"Echo"}, {"Echo", "Other"}, {"Other"}, {"Echo", "Unheard"}});
   NewRunner runner;
   runner.identity.processId = static_cast<int>(sides_[0].runners.size()) + 1;
   runner.identity.bootId = "boot";
@@ -175,9 +183,10 @@ RandomOperations::Operation RandomOperations::tick() {
   for (std::size_t i = 0; i < sides_[0].claimed.size(); ++i) {
     const bool recent = i + 12 > sides_[0].claimed.size();
     if (sides_[0].claimedBy[i] != runner || !recent || upTo(1) == 0) continue;
-    deeds.push_back({i, upTo(4),
-                     oneOf<RunStatus>({RunStatus::Success, RunStatus::Error, RunStatus::Timeout, RunStatus::Cancelled}),
-                     oneOf<int>({0, 0, 10}), upTo(120) - 10, upTo(9) == 0});
+    deeds.push_back(
+        {i, upTo(4),
+         oneOf<RunStatus>({RunStatus::Success, RunStatus::Error, RunStatus::Timeout, RunStatus::Cancelled}),
+         oneOf<int>({0, 0, 10}), upTo(120) - 10, upTo(9) == 0});
   }
   const int claimLimit = upTo(4);
   return [=](Side& side) {
@@ -226,9 +235,13 @@ RandomOperations::Operation RandomOperations::tick() {
 RandomOperations::Operation RandomOperations::control() {
   const std::size_t task = anyTask();
   if (upTo(1) == 0) {
-    return [task](Side& side) { return std::to_string(static_cast<int>(side.store().cancelTask(side.tasks[task]))); };
+    return [task](Side& side) {
+      return std::to_string(static_cast<int>(side.store().cancelTask(side.tasks[task])));
+    };
   }
-  return [task](Side& side) { return std::to_string(static_cast<int>(side.store().retryTask(side.tasks[task]))); };
+  return [task](Side& side) {
+    return std::to_string(static_cast<int>(side.store().retryTask(side.tasks[task])));
+  };
 }
 
 RandomOperations::Operation RandomOperations::oversee() {
@@ -245,7 +258,8 @@ RandomOperations::Operation RandomOperations::oversee() {
 
 RandomOperations::Operation RandomOperations::runnerEnds() {
   const std::size_t runner = anyRunner();
-  const RetryPolicy policy{.delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0};
+  const RetryPolicy policy{
+      .delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0};
   return [runner, policy](Side& side) {
     return std::to_string(side.store().timeOutRunnerIfRunning(side.runners[runner], policy));
   };
@@ -255,8 +269,8 @@ RandomOperations::Operation RandomOperations::beat() {
   const std::size_t runner = anyRunner();
   return [runner](Side& side) {
     const HeartbeatResult result = side.store().heartbeat(side.runners[runner], 7);
-    return std::to_string(result.runnerAlive) + " owns " + std::to_string(result.owned.size()) + " to cancel " +
-           std::to_string(result.cancelRequested.size());
+    return std::to_string(result.runnerAlive) + " owns " + std::to_string(result.owned.size()) +
+           " to cancel " + std::to_string(result.cancelRequested.size());
   };
 }
 

@@ -17,7 +17,8 @@ class Runners : public Contract {
   }
   std::vector<std::string> knownClasses() {
     std::vector<std::string> names;
-    for (const HandlerDeclaration& handler : store().findHandlers()) names.push_back(handler.taskHandlerClass);
+    for (const HandlerDeclaration& handler : store().findHandlers())
+      names.push_back(handler.taskHandlerClass);
     return names;
   }
 };
@@ -25,7 +26,10 @@ INSTANTIATE_TEST_SUITE_P(Stores, Runners, bothStores(), nameOf);
 
 TEST_P(Runners, ARegisteredRunnerCarriesItsIdentity) {
   NewRunner made;
-  made.identity = {.processId = 77, .hostName = "web1", .bootId = "b-1", .pidNamespace = 4026531836,
+  made.identity = {.processId = 77,
+                   .hostName = "web1",
+                   .bootId = "b-1",
+                   .pidNamespace = 4026531836,
                    .processStartTicks = 5'000'000'000};
   made.version = "1.2.3";
   made.queues = {"fast", "default"};
@@ -47,7 +51,8 @@ TEST_P(Runners, ARegisteredRunnerCarriesItsIdentity) {
 
 TEST_P(Runners, AProcessHasOneRunningRow) {
   NewRunner made;
-  made.identity = {.processId = 77, .hostName = "web1", .bootId = "b-1", .pidNamespace = 1, .processStartTicks = 5};
+  made.identity = {
+      .processId = 77, .hostName = "web1", .bootId = "b-1", .pidNamespace = 1, .processStartTicks = 5};
   const int first = store().registerRunner(made, {});
   const int second = store().registerRunner(made, {});
   EXPECT_EQ(row(first).status, RunnerStatus::Success);

@@ -48,8 +48,9 @@ class Schema : public ::testing::Test {
   // The text of every table, without the counter of its rows.
   static std::map<std::string, std::string> tablesOf(Connection& connection) {
     std::map<std::string, std::string> tables;
-    for (Row& row : connection.queryText("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
-                                         "DATABASE() ORDER BY TABLE_NAME")) {
+    for (Row& row :
+         connection.queryText("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                              "DATABASE() ORDER BY TABLE_NAME")) {
       const std::string name = row.text();
       auto answer = connection.queryText("SHOW CREATE TABLE " + name);
       answer.front().text();
@@ -110,13 +111,15 @@ TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
       const std::string twin = "whole_" + name.substr(std::string("inp_").size());
       EXPECT_EQ(text.substr(text.find('(')), expected.at(twin).substr(expected.at(twin).find('('))) << name;
     }
-    EXPECT_EQ(countOf(connection, "SELECT COUNT(*) FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"), 1);
+    EXPECT_EQ(countOf(connection, "SELECT COUNT(*) FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"),
+              1);
   }
 }
 
 TEST_F(Schema, ANewerSchemaIsRefused) {
   migrate(connection_);
-  connection_.queryText(connection_.names().expand("INSERT INTO {TaskQueueSchema} (Id, Name) VALUES (4711, 'later')"));
+  connection_.queryText(
+      connection_.names().expand("INSERT INTO {TaskQueueSchema} (Id, Name) VALUES (4711, 'later')"));
   EXPECT_THAT(Migrator(connection_).problem().value_or(""), HasSubstr("4711"));
   Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
   for (Connection* connection : {&connection_, &other}) {  // the second one finds the lock free again
@@ -161,15 +164,17 @@ TEST_F(Schema, TwoMigrationsAtOnceTakeTurns) {
 // ── the CMS's settings ─────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(Schema, TheCmsSettingsTableIsLeftAloneButGetsTheRunnerLimit) {
-  connection_.queryText("CREATE TABLE inp_SystemSettings (VariableId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
-                        "VariableName VARCHAR(100) NOT NULL DEFAULT '', VariableValue MEDIUMTEXT, ModuleOwner "
-                        "VARCHAR(20) NOT NULL DEFAULT 'In-Portal', Heading VARCHAR(255) NOT NULL DEFAULT '')");
+  connection_.queryText(
+      "CREATE TABLE inp_SystemSettings (VariableId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, VariableName "
+      "VARCHAR(100) NOT NULL DEFAULT '', VariableValue MEDIUMTEXT, ModuleOwner VARCHAR(20) NOT NULL "
+      "DEFAULT 'In-Portal', Heading VARCHAR(255) NOT NULL DEFAULT '')");
   connection_.queryText("INSERT INTO inp_SystemSettings (VariableName, VariableValue) VALUES ('Site', 'x')");
   const std::string before = tablesOf(connection_).at("inp_SystemSettings");
   migrate(connection_);
   EXPECT_EQ(tablesOf(connection_).at("inp_SystemSettings"), before);
   EXPECT_EQ(countOf(connection_, "SELECT COUNT(*) FROM {Settings}"), 2);
-  EXPECT_EQ(countOf(connection_, "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"), 2);
+  EXPECT_EQ(
+      countOf(connection_, "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"), 2);
 }
 
 TEST_F(Schema, ARunnerLimitThatTheCmsHasAlreadyIsKept) {
@@ -188,7 +193,8 @@ TEST_F(Schema, ASettingsTableOfAnotherNameIsUsed) {
 }
 
 TEST_F(Schema, ASiteWithTheOlderSettingsTableIsToldHowToNameIt) {
-  connection_.queryText("CREATE TABLE inp_ConfigurationValues (VariableName VARCHAR(100), VariableValue TEXT)");
+  connection_.queryText(
+      "CREATE TABLE inp_ConfigurationValues (VariableName VARCHAR(100), VariableValue TEXT)");
   try {
     migrate(connection_);
     FAIL() << "must be refused";
@@ -220,7 +226,8 @@ TEST_F(Schema, TheSchemaFileEqualsTheMigrations) {
   std::ifstream file(TASKQUEUE_SOURCE_DIRECTORY "/sql/schema.sql");
   std::ostringstream text;
   text << file.rdbuf();
-  for (const std::string& statement : store::statementsOf(text.str(), fromFile.names())) fromFile.queryText(statement);
+  for (const std::string& statement : store::statementsOf(text.str(), fromFile.names()))
+    fromFile.queryText(statement);
 
   const auto migrated = tablesOf(connection_);
   const auto written = tablesOf(fromFile);
@@ -245,15 +252,16 @@ class MigratedSchema : public ::testing::Test {
 };
 
 const char* const kOurColumns =
-    "FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME <> 'inp_SystemSettings' AND ";
+    "FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME <> "
+    "'inp_SystemSettings' AND ";
 
 const char* const kIsFirstInAnIndex =
-    "EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = "
-    "c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME AND s.SEQ_IN_INDEX = 1)";
+    "EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND "
+    "s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME AND s.SEQ_IN_INDEX = 1)";
 
 TEST_F(MigratedSchema, EveryTableHasOneSignedNumericPrimaryKeyNamedId) {
-  EXPECT_THAT(textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
-                                       "(c.COLUMN_KEY = 'PRI') <> (c.COLUMN_NAME = 'Id')"),
+  EXPECT_THAT(textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") +
+                                       kOurColumns + "(c.COLUMN_KEY = 'PRI') <> (c.COLUMN_NAME = 'Id')"),
               IsEmpty());
   EXPECT_THAT(textsOf(connection_, std::string("SELECT c.TABLE_NAME ") + kOurColumns +
                                        "c.COLUMN_NAME = 'Id' AND c.COLUMN_TYPE <> 'int(11)'"),
@@ -264,55 +272,63 @@ TEST_F(MigratedSchema, EveryDateIsAnIndexedIntThatMayBeNull) {
   const std::string dates = std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
                             "c.COLUMN_NAME LIKE BINARY '%On' ";
   EXPECT_GT(textsOf(connection_, dates).size(), 10U);
-  EXPECT_THAT(textsOf(connection_, dates + "AND (c.COLUMN_TYPE <> 'int(11)' OR c.IS_NULLABLE <> 'YES' OR NOT " +
-                                       kIsFirstInAnIndex + ")"),
-              IsEmpty());
+  EXPECT_THAT(
+      textsOf(connection_, dates + "AND (c.COLUMN_TYPE <> 'int(11)' OR c.IS_NULLABLE <> 'YES' OR NOT " +
+                               kIsFirstInAnIndex + ")"),
+      IsEmpty());
   EXPECT_THAT(textsOf(connection_, std::string("SELECT c.COLUMN_NAME ") + kOurColumns +
                                        "c.DATA_TYPE IN ('date', 'datetime', 'timestamp', 'time')"),
               IsEmpty());
 }
 
 TEST_F(MigratedSchema, EveryStatusAndForeignKeyIsIndexed) {
-  const std::string columns = std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
-                              "(c.COLUMN_NAME IN ('Status', 'LastStatus') OR c.COLUMN_NAME LIKE BINARY '%Id') AND "
-                              "c.COLUMN_NAME NOT IN ('ProcessId', 'BootId') ";
+  const std::string columns =
+      std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
+      "(c.COLUMN_NAME IN ('Status', 'LastStatus') OR c.COLUMN_NAME LIKE BINARY '%Id') AND c.COLUMN_NAME NOT "
+      "IN ('ProcessId', 'BootId') ";
   EXPECT_GT(textsOf(connection_, columns).size(), 10U);
   EXPECT_THAT(textsOf(connection_, columns + "AND NOT " + kIsFirstInAnIndex), IsEmpty());
 }
 
 TEST_F(MigratedSchema, TextColumnsAreNullWithoutDefaultAndAllOthersHaveOne) {
-  EXPECT_THAT(textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
-                                       "c.DATA_TYPE LIKE '%text' AND (c.IS_NULLABLE <> 'YES' OR c.COLUMN_DEFAULT <> "
-                                       "'NULL')"),
-              IsEmpty());
-  EXPECT_THAT(textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
-                                       "c.DATA_TYPE NOT LIKE '%text' AND c.COLUMN_NAME <> 'Id' AND c.COLUMN_DEFAULT "
-                                       "IS NULL"),
-              IsEmpty());
+  EXPECT_THAT(
+      textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
+                               "c.DATA_TYPE LIKE '%text' AND (c.IS_NULLABLE <> 'YES' OR c.COLUMN_DEFAULT "
+                               "<> 'NULL')"),
+      IsEmpty());
+  EXPECT_THAT(
+      textsOf(connection_, std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
+                               "c.DATA_TYPE NOT LIKE '%text' AND c.COLUMN_NAME <> 'Id' AND "
+                               "c.COLUMN_DEFAULT IS NULL"),
+      IsEmpty());
 }
 
 TEST_F(MigratedSchema, NothingWouldBreakTheCmsEditor) {
-  EXPECT_EQ(countOf(connection_, "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
-                                 "CONSTRAINT_SCHEMA = DATABASE()"),
+  EXPECT_EQ(countOf(connection_,
+                    "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+                    "CONSTRAINT_SCHEMA = DATABASE()"),
             0);
-  EXPECT_THAT(textsOf(connection_, std::string("SELECT c.COLUMN_NAME ") + kOurColumns +
-                                       "(c.GENERATION_EXPRESSION <> '' OR c.EXTRA LIKE '%GENERATED%' OR c.EXTRA LIKE "
-                                       "'%on update%')"),
-              IsEmpty());
-  EXPECT_EQ(countOf(connection_, "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = "
-                                 "DATABASE()"),
+  EXPECT_THAT(
+      textsOf(connection_, std::string("SELECT c.COLUMN_NAME ") + kOurColumns +
+                               "(c.GENERATION_EXPRESSION <> '' OR c.EXTRA LIKE '%GENERATED%' OR c.EXTRA "
+                               "LIKE '%on update%')"),
+      IsEmpty());
+  EXPECT_EQ(countOf(connection_,
+                    "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"),
             0);
 }
 
 // What the CMS's editor does: copy, delete, insert again.
 TEST_F(Schema, ARowCopiedAwayAndBackIsTheSame) {
   migrate(connection_);
-  connection_.queryText("INSERT INTO inp_TaskQueue (TaskHandlerClass, UniqueKey, ActiveKey) VALUES ('Echo', 'k', 'k')");
+  connection_.queryText(
+      "INSERT INTO inp_TaskQueue (TaskHandlerClass, UniqueKey, ActiveKey) VALUES ('Echo', 'k', 'k')");
   connection_.queryText("CREATE TABLE inp_ses_1_edit_TaskQueue SELECT * FROM inp_TaskQueue");
   connection_.queryText("DELETE FROM inp_TaskQueue");
   connection_.queryText("INSERT INTO inp_TaskQueue SELECT * FROM inp_ses_1_edit_TaskQueue");
-  EXPECT_THAT(textsOf(connection_, "SELECT CONCAT_WS('|', ActiveKey, NextRunOn, LastStatus) FROM {TaskQueue}"),
-              ElementsAre("k|0|scheduled"));
+  EXPECT_THAT(
+      textsOf(connection_, "SELECT CONCAT_WS('|', ActiveKey, NextRunOn, LastStatus) FROM {TaskQueue}"),
+      ElementsAre("k|0|scheduled"));
 }
 
 TEST_F(Schema, AnOldSiteInLatin1KeepsEveryCharacter) {
@@ -320,10 +336,11 @@ TEST_F(Schema, AnOldSiteInLatin1KeepsEveryCharacter) {
   Connection connection(test_support::settingsFor("schema_latin1"), test_support::cmsNames());
   migrate(connection);
   store::MariaTaskStore store(
-      test_support::settingsFor("schema_latin1"), test_support::cmsNames(), [] { return std::string(32, 'a'); },
-      [] { return 0.0; });
+      test_support::settingsFor("schema_latin1"), test_support::cmsNames(),
+      [] { return std::string(32, 'a'); }, [] { return 0.0; });
   const std::string wide = "\xF0\x9F\x98\x80\xD0\x9F";
-  const NewTask task{.taskHandlerClass = wide, .taskData = "{\"d\":\"" + wide + "\"}", .uniqueKey = wide, .title = wide};
+  const NewTask task{
+      .taskHandlerClass = wide, .taskData = "{\"d\":\"" + wide + "\"}", .uniqueKey = wide, .title = wide};
   const int id = store.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
   EXPECT_EQ(store.findTask(id)->title, wide);
   EXPECT_EQ(store.findTask(id)->taskData, task.taskData);

@@ -1,4 +1,5 @@
-// Every statement of ours: that it fits the schema, and that the plan of each hot one is the one it was made for.
+// Every statement of ours: that it fits the schema, and that the plan of each hot one is the one it was made
+// for.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,15 +38,18 @@ class Statements : public ::testing::Test {
 
   // A backlog and a history, so that the optimizer has something to choose from.
   static void fill(Connection& connection) {
-    connection.queryText("INSERT INTO inp_TaskQueue (TaskHandlerClass, Queue, Priority, NextRunOn, LastStatus) SELECT "
-                         "'Echo', 'default', seq % 10, IF(seq % 4 = 0, seq, NULL), IF(seq % 4 = 0, 'scheduled', "
-                         "'success') FROM seq_1_to_4000");
-    connection.queryText("INSERT INTO inp_TaskRuns (TaskQueueId, OpenTaskQueueId, Attempt, Status, TaskRunnerId, "
-                         "RunToken) SELECT seq, IF(seq > 3990, seq, NULL), 1, IF(seq > 3990, 'running', 'success'), 1, "
-                         "seq FROM seq_1_to_4000");
+    connection.queryText(
+        "INSERT INTO inp_TaskQueue (TaskHandlerClass, Queue, Priority, NextRunOn, LastStatus) SELECT "
+        "'Echo', 'default', seq % 10, IF(seq % 4 = 0, seq, NULL), IF(seq % 4 = 0, 'scheduled', 'success') "
+        "FROM seq_1_to_4000");
+    connection.queryText(
+        "INSERT INTO inp_TaskRuns (TaskQueueId, OpenTaskQueueId, Attempt, Status, TaskRunnerId, RunToken) "
+        "SELECT seq, IF(seq > 3990, seq, NULL), 1, IF(seq > 3990, 'running', 'success'), 1, seq FROM "
+        "seq_1_to_4000");
     connection.queryText("INSERT INTO inp_TaskRunners (ProcessId) VALUES (1), (2)");
-    connection.queryText("INSERT INTO inp_TaskRunOutput (TaskRunId, Stream, Position, Bytes, Content) SELECT seq, "
-                         "'stdout', 0, 1, 'x' FROM seq_1_to_1000");
+    connection.queryText(
+        "INSERT INTO inp_TaskRunOutput (TaskRunId, Stream, Position, Bytes, Content) SELECT seq, 'stdout', "
+        "0, 1, 'x' FROM seq_1_to_1000");
     connection.queryText("ANALYZE TABLE inp_TaskQueue, inp_TaskRuns, inp_TaskRunners, inp_TaskRunOutput");
   }
 
@@ -75,9 +79,11 @@ class Statements : public ::testing::Test {
     return plan;
   }
 
-  Step stepOf(const std::string& name, const std::vector<store::Value>& parameters, const std::string& table) {
+  Step stepOf(const std::string& name, const std::vector<store::Value>& parameters,
+              const std::string& table) {
     const auto plan = planOf(name, parameters);
-    const auto found = std::find_if(plan.begin(), plan.end(), [&](const Step& step) { return step.table == table; });
+    const auto found =
+        std::find_if(plan.begin(), plan.end(), [&](const Step& step) { return step.table == table; });
     if (found == plan.end()) throw std::logic_error(name + " does not touch " + table);
     return *found;
   }
@@ -104,7 +110,8 @@ TEST_F(Statements, EveryStatementIsPreparedOnAFreshSchema) {
 TEST_F(Statements, NoneAsksTheClockInWordsThatAnIntColumnMisunderstands) {
   for (const Sql* sql : Sql::all()) {
     std::string upper = sql->text();
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return std::toupper(c); });
     for (const char* word : {"NOW(", "CURRENT_TIMESTAMP", "SYSDATE", "LOCALTIME", "CURDATE", "CURTIME"}) {
       EXPECT_THAT(upper, Not(HasSubstr(word))) << sql->name();
     }
@@ -127,9 +134,9 @@ TEST_F(Statements, TheLevelsAreASkipScan) {
 
 TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
   const std::vector<std::pair<const char*, const char*>> hot{
-      {"finish-runs", "r"}, {"finish-tasks", "t"},   {"owned-runs", "r"},   {"release-runs", "r"}, {"release-runs", "t"},
-      {"write-progress", "r"}, {"mark-running", "t"}, {"set-aside", "t"},   {"retire", "t"},       {"write-output", "r"},
-      {"drop-output", "r"}};
+      {"finish-runs", "r"},  {"finish-tasks", "t"},   {"owned-runs", "r"},   {"release-runs", "r"},
+      {"release-runs", "t"}, {"write-progress", "r"}, {"mark-running", "t"}, {"set-aside", "t"},
+      {"retire", "t"},       {"write-output", "r"},   {"drop-output", "r"}};
   for (const auto& [name, table] : hot) {
     const Step step = stepOf(name, {kRows}, table);
     EXPECT_EQ(step.access, "eq_ref") << name;

@@ -38,10 +38,14 @@ class FakeUnderTest : public StoreUnderTest {
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
     fake_.tasks.at(taskId).task.nextRunOn = nextRunOn;
   }
-  void setMaxRetries(int taskId, int maxRetries) override { fake_.tasks.at(taskId).task.maxRetries = maxRetries; }
+  void setMaxRetries(int taskId, int maxRetries) override {
+    fake_.tasks.at(taskId).task.maxRetries = maxRetries;
+  }
   void setRunStatus(int runId, RunStatus status) override { fake_.runs.at(runId).run.status = status; }
   void deleteTask(int taskId) override { fake_.tasks.erase(taskId); }
-  void requestDrain(int runnerId) override { fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now(); }
+  void requestDrain(int runnerId) override {
+    fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now();
+  }
   void setRunnerLimit(const std::string& value) override {
     fake_.runnerLimit = 0;
     std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
@@ -57,8 +61,8 @@ class MariaUnderTest : public StoreUnderTest {
  public:
   MariaUnderTest()
       : store_(
-            test_support::settingsFor(migratedDatabase()), test_support::cmsNames(), [this] { return nextToken(); },
-            [] { return 0.0; }) {
+            test_support::settingsFor(migratedDatabase()), test_support::cmsNames(),
+            [this] { return nextToken(); }, [] { return 0.0; }) {
     test_support::emptyTables(connection());
     showTime();
   }
@@ -72,26 +76,30 @@ class MariaUnderTest : public StoreUnderTest {
   }
 
   int insertRow(const PlainRow& row) override {
-    execute("INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
-            "MaxRetries, TaskRunsFailed) VALUES (?, ?, ?, UNIX_TIMESTAMP(), -1, ?, ?, ?)",
-            {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn), row.lastStatus,
-             std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}});
+    execute(
+        "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
+        "LastStatus, MaxRetries, TaskRunsFailed) VALUES (?, ?, ?, UNIX_TIMESTAMP(), -1, ?, ?, ?)",
+        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn), row.lastStatus,
+         std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
     execute("UPDATE {TaskQueue} SET NextRunOn = ? WHERE Id = ?", {nextRunOn, std::int64_t{taskId}});
   }
   void setMaxRetries(int taskId, int maxRetries) override {
-    execute("UPDATE {TaskQueue} SET MaxRetries = ? WHERE Id = ?", {std::int64_t{maxRetries}, std::int64_t{taskId}});
+    execute("UPDATE {TaskQueue} SET MaxRetries = ? WHERE Id = ?",
+            {std::int64_t{maxRetries}, std::int64_t{taskId}});
   }
   void setRunStatus(int runId, RunStatus status) override {
-    execute("UPDATE {TaskRuns} SET Status = ? WHERE Id = ?", {std::string(wordOf(status)), std::int64_t{runId}});
+    execute("UPDATE {TaskRuns} SET Status = ? WHERE Id = ?",
+            {std::string(wordOf(status)), std::int64_t{runId}});
   }
   void deleteTask(int taskId) override {
     execute("DELETE FROM {TaskQueue} WHERE Id = ?", {std::int64_t{taskId}});
   }
   void requestDrain(int runnerId) override {
-    execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?", {std::int64_t{runnerId}});
+    execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?",
+            {std::int64_t{runnerId}});
   }
   void setRunnerLimit(const std::string& value) override {
     execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});

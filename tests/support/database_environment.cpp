@@ -16,7 +16,8 @@ class ServerEnvironment : public ::testing::Environment {
   void TearDown() override { server.reset(); }
 };
 
-// Registered before main: only programs that link this file have it, and only those that use it start a server.
+// Registered before main: only programs that link this file have it, and only those that use it start a
+// server.
 const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new ServerEnvironment);
 
 }  // namespace
@@ -30,7 +31,9 @@ store::ConnectionSettings settingsFor(const std::string& database) {
   return {.optionFile = sharedServer().optionFile(), .database = database};
 }
 
-store::TableNames cmsNames() { return {"inp_", ""}; }
+store::TableNames cmsNames() {
+  return {"inp_", ""};
+}
 
 void migrate(const std::string& database, const store::TableNames& names) {
   store::Connection connection(settingsFor(database), names);

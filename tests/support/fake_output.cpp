@@ -5,7 +5,9 @@
 namespace taskqueue::test_support {
 namespace {
 
-bool continuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool continuesCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 std::int64_t endOf(const OutputPiece& piece) {
   return piece.position + static_cast<std::int64_t>(piece.content.size());
@@ -41,7 +43,8 @@ OutputSlice sliceOf(const std::vector<OutputPiece>& pieces, std::int64_t offset,
     started = true;
     const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());
     if (piece.position > end) break;
-    if (endOf(piece) > end) slice.content += piece.content.substr(static_cast<std::size_t>(end - piece.position));
+    if (endOf(piece) > end)
+      slice.content += piece.content.substr(static_cast<std::size_t>(end - piece.position));
   }
   if (static_cast<std::int64_t>(slice.content.size()) > limit) {
     auto cut = static_cast<std::size_t>(limit);

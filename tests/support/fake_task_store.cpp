@@ -9,7 +9,9 @@
 namespace taskqueue::test_support {
 namespace {
 
-bool isOver(RunStatus status) { return status == RunStatus::Success || status == RunStatus::Cancelled; }
+bool isOver(RunStatus status) {
+  return status == RunStatus::Success || status == RunStatus::Cancelled;
+}
 
 // The CMS's collation does not tell capitals from small letters; plain ASCII is enough here.
 std::string lower(std::string text) {
@@ -29,7 +31,8 @@ bool matches(const Task& task, const TaskFilter& filter) {
 
 // ── enqueueing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted, const std::optional<IdempotencyKey>& key) {
+InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
+                                         const std::optional<IdempotencyKey>& key) {
   InsertOutcome outcome;
   if (key && requests_.contains(key->key)) {
     const FakeRequest& earlier = requests_.at(key->key);
@@ -103,7 +106,8 @@ std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
   for (const auto& [id, row] : runs) {
     if (row.run.taskQueueId == taskQueueId) found.push_back(row.run);
   }
-  std::stable_sort(found.begin(), found.end(), [](const Run& a, const Run& b) { return a.attempt < b.attempt; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Run& a, const Run& b) { return a.attempt < b.attempt; });
   return found;
 }
 
@@ -118,9 +122,10 @@ std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream str
     slice.totalBytes = slice.nextOffset;
     return slice;
   }
-  const CapturedText text{.kept = isError ? row.errorOutput : row.standardOutput,
-                          .totalBytes = isError ? row.run.errorOutputBytes : row.run.standardOutputBytes,
-                          .droppedBytes = isError ? row.run.errorOutputDropped : row.run.standardOutputDropped};
+  const CapturedText text{
+      .kept = isError ? row.errorOutput : row.standardOutput,
+      .totalBytes = isError ? row.run.errorOutputBytes : row.run.standardOutputBytes,
+      .droppedBytes = isError ? row.run.errorOutputDropped : row.run.standardOutputDropped};
   OutputSlice slice = sliceOf(piecesOf(text), std::min(offset, text.totalBytes), limit);
   slice.totalBytes = text.totalBytes;
   slice.droppedBytes = text.droppedBytes;
@@ -212,7 +217,8 @@ RetryOutcome FakeTaskStore::retryTask(int id) {
   FakeRun* open = openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) return RetryOutcome::StillRunning;
   for (const auto& [otherId, other] : tasks) {
-    if (otherId != id && row.task.uniqueKey && other.activeKey == row.task.uniqueKey) return RetryOutcome::KeyTaken;
+    if (otherId != id && row.task.uniqueKey && other.activeKey == row.task.uniqueKey)
+      return RetryOutcome::KeyTaken;
   }
   row.task.lastStatus = RunStatus::Scheduled;
   row.task.nextRunOn = now_;
@@ -239,7 +245,8 @@ bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
 std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
   std::vector<std::pair<UnixSeconds, int>> found;
   for (const auto& [id, row] : tasks) {
-    const bool missing = mayHaveRun(row) && row.task.lastStatus != RunStatus::Running && openRunOf(id) == nullptr;
+    const bool missing =
+        mayHaveRun(row) && row.task.lastStatus != RunStatus::Running && openRunOf(id) == nullptr;
     if (missing) found.emplace_back(*row.task.nextRunOn, id);
   }
   std::sort(found.begin(), found.end());
@@ -251,7 +258,8 @@ std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
 
 std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
-  if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr) return std::nullopt;
+  if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr)
+    return std::nullopt;
   found->second.task.lastStatus = RunStatus::Scheduled;
   return addRun(taskQueueId, RunStatus::Scheduled).run.id;
 }

@@ -1,5 +1,5 @@
-// TaskStore in memory: the rules of DESIGN §5 in the plainest words, against which MariaDB is compared. Its clock
-// moves only when told to.
+// TaskStore in memory: the rules of DESIGN §5 in the plainest words, against which MariaDB is compared. Its
+// clock moves only when told to.
 //
 // Rows are public, because a CMS can write anything into the tables too.
 #pragma once
@@ -47,7 +47,8 @@ struct FakeRequest {
 
 class FakeTaskStore : public TaskStore {
  public:
-  InsertOutcome insertTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) override;
+  InsertOutcome insertTasks(std::span<const NewTask> tasks,
+                            const std::optional<IdempotencyKey>& key) override;
 
   UnixSeconds now() override { return now_; }
   std::optional<Task> findTask(int id) override;

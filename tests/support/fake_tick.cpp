@@ -120,7 +120,8 @@ void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
   owner.task.lastStatus = end.status;
   if (end.status == RunStatus::Success) owner.task.taskRunsFailed = 0;
   if (isFailure(end.status)) ++owner.task.taskRunsFailed;
-  const bool again = isFailure(end.status) && !end.giveUp && owner.task.taskRunsFailed < owner.task.maxRetries;
+  const bool again =
+      isFailure(end.status) && !end.giveUp && owner.task.taskRunsFailed < owner.task.maxRetries;
   owner.task.nextRunOn = again ? std::optional(now_ + end.retryDelaySeconds) : std::nullopt;
   if (!again) owner.activeKey.reset();
 }
@@ -175,7 +176,8 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
     if (fits && row.task.nextRunOn && *row.task.nextRunOn <= now_) due.emplace_back(*row.task.nextRunOn, id);
   }
   std::sort(due.begin(), due.end());
-  const auto room = static_cast<std::size_t>(std::max(0, request.claimLimit - static_cast<int>(result.claimed.size())));
+  const auto room =
+      static_cast<std::size_t>(std::max(0, request.claimLimit - static_cast<int>(result.claimed.size())));
   due.resize(std::min(due.size(), room));
   for (const auto& [on, id] : due) {
     FakeTask& row = tasks.at(id);

@@ -1,5 +1,5 @@
-// What the three tables can tell of the invariants I1–I8 (DESIGN §11), asked of the tables themselves. Run after
-// every contract, integration and chaos test, when nothing is written any more.
+// What the three tables can tell of the invariants I1–I8 (DESIGN §11), asked of the tables themselves. Run
+// after every contract, integration and chaos test, when nothing is written any more.
 #pragma once
 
 #include <string>

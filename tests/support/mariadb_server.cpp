@@ -21,10 +21,12 @@ namespace {
 constexpr std::chrono::seconds kStartLimit{30};
 constexpr std::chrono::seconds kStopLimit{30};
 
-bool isRoot() { return ::geteuid() == 0; }
+bool isRoot() {
+  return ::geteuid() == 0;
+}
 
-// mariadbd refuses to run as root. The child drops root itself, because the server's own --user would clear the
-// wish to die with its parent.
+// mariadbd refuses to run as root. The child drops root itself, because the server's own --user would clear
+// the wish to die with its parent.
 const passwd* mysqlUser() {
   const passwd* user = ::getpwnam("mysql");
   if (user == nullptr) throw std::runtime_error("there is no user mysql: install mariadb-server");
@@ -38,6 +40,22 @@ std::filesystem::path parentDirectory() {
   std::error_code error;
   const bool fits = std::filesystem::space(memory, error).available >= kRoom && !error;
   return fits ? memory : std::filesystem::temp_directory_path();
+}
+
+const std::string kDirectoryName = "taskqueue-test-";
+
+// A test program that was killed took its server along, but left the data. The directory's name tells whose
+// it was.
+void removeLeftovers() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(parentDirectory(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kDirectoryName)) continue;
+    const int owner = std::atoi(name.c_str() + kDirectoryName.size());
+    const bool ownerIsGone = owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH;
+    std::error_code ignored;
+    if (ownerIsGone) std::filesystem::remove_all(entry.path(), ignored);
+  }
 }
 
 std::string programNamed(const std::string& name) {
@@ -70,20 +88,31 @@ std::string programNamed(const std::string& name) {
 }  // namespace
 
 MariadbServer::MariadbServer() {
-  const std::string pattern = (parentDirectory() / "taskqueue-test-XXXXXX").string();
+  removeLeftovers();
+  const std::string pattern =
+      (parentDirectory() / (kDirectoryName + std::to_string(::getpid()) + "-XXXXXX")).string();
   std::vector<char> name(pattern.begin(), pattern.end());
   name.push_back('\0');
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory for MariaDB");
   directory_ = name.data();
-  if (isRoot() && ::chown(name.data(), mysqlUser()->pw_uid, mysqlUser()->pw_gid) != 0) {
-    throw std::runtime_error("cannot give the data directory to the user mysql");
+  try {
+    if (isRoot() && ::chown(name.data(), mysqlUser()->pw_uid, mysqlUser()->pw_gid) != 0) {
+      throw std::runtime_error("cannot give the data directory to the user mysql");
+    }
+    std::ofstream(optionFile()) << "[client]\nsocket=" << socket() << "\nuser=root\n";
+    install();
+    start();
+  } catch (...) {
+    remove();
+    throw;
   }
-  std::ofstream(optionFile()) << "[client]\nsocket=" << socket() << "\nuser=root\n";
-  install();
-  start();
 }
 
 MariadbServer::~MariadbServer() {
+  remove();
+}
+
+void MariadbServer::remove() {
   kill();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
@@ -91,20 +120,21 @@ MariadbServer::~MariadbServer() {
 
 void MariadbServer::install() {
   const std::string data = "--datadir=" + (directory_ / "data").string();
-  const pid_t installer = spawn({programNamed("mariadb-install-db"), "--no-defaults", data,
-                                 "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-                                 "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M"},
-                                "install.log");
+  const pid_t installer =
+      spawn({programNamed("mariadb-install-db"), "--no-defaults", data,
+             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+             "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M"},
+            "install.log");
   if (waitForEnd(installer) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + logTail());
 }
 
 void MariadbServer::start() {
-  server_ = spawn({programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
-                   "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(),
-                   "--skip-networking", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1",
-                   "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
-                   "--skip-log-bin", "--max-connections=100"},
-                  "server.log");
+  server_ = spawn(
+      {programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
+       "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(), "--skip-networking",
+       "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
+       "--innodb-log-file-size=32M", "--performance-schema=OFF", "--skip-log-bin", "--max-connections=100"},
+      "server.log");
   const auto ended = [&] {
     if (server_ != 0 && ::waitpid(server_, nullptr, WNOHANG) == server_) server_ = 0;
     return server_ == 0;

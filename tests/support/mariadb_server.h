@@ -1,5 +1,5 @@
-// A private MariaDB server for tests: its own data directory, a unix socket, no TCP. It dies with the test program
-// and leaves nothing behind. A machine without mariadbd fails the tests, it does not skip them.
+// A private MariaDB server for tests: its own data directory, a unix socket, no TCP. It dies with the test
+// program and leaves nothing behind. A machine without mariadbd fails the tests, it does not skip them.
 #pragma once
 
 #include <sys/types.h>
@@ -36,6 +36,7 @@ class MariadbServer {
 
  private:
   void install();
+  void remove();
   void runStatements(const std::string& sql);
   std::string problemOfConnecting() const;  // empty: it answers
   std::string logTail() const;

@@ -1,0 +1,206 @@
+// Several connections at once, and a server that dies: what only the real database can show.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "module/store/migration.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/invariant_checker.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using store::MariaTaskStore;
+using ::testing::IsEmpty;
+
+constexpr const char* kDatabase = "many_clients";
+constexpr int kClients = 4;
+
+std::unique_ptr<MariaTaskStore> connect(const store::ConnectionSettings& settings) {
+  return std::make_unique<MariaTaskStore>(
+      settings, test_support::cmsNames(), [] { return platform::randomHex(16); }, [] { return 0.0; });
+}
+
+class ManyClients : public ::testing::Test {
+ protected:
+  ManyClients() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+  void TearDown() override {
+    store::Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    EXPECT_THAT(test_support::checkInvariants(connection), IsEmpty());
+  }
+
+  template <typename Body>
+  void allAtOnce(Body body) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kClients; ++i) {
+      threads.emplace_back([&, i] {
+        const auto mine = connect(test_support::settingsFor(kDatabase));
+        body(*mine, i);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  static int addRunner(TaskStore& store, int number) {
+    NewRunner runner;
+    runner.identity.processId = number + 1;
+    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
+    return store.registerRunner(runner, handlers);
+  }
+  static TickRequest claimOf(int runnerId, int limit) {
+    return {.taskRunnerId = runnerId, .claimLimit = limit, .queues = {"default"}, .handlers = {"Echo"}};
+  }
+  static void addTasks(TaskStore& store, int count) {
+    const std::vector<NewTask> tasks(static_cast<std::size_t>(count),
+                                     {.taskHandlerClass = "Echo", .maxRetries = 9});
+    store.insertTasks(tasks, std::nullopt);
+  }
+};
+
+TEST_F(ManyClients, EveryTaskIsClaimedByExactlyOneRunner) {
+  constexpr int kTasks = 400;
+  addTasks(*connect(test_support::settingsFor(kDatabase)), kTasks);
+  std::mutex mutex;
+  std::multiset<int> claimed;
+  std::atomic<int> lost{0};
+  allAtOnce([&](MariaTaskStore& mine, int number) {
+    TickRequest request = claimOf(addRunner(mine, number), 7);
+    while (true) {
+      const TickResult result = mine.tick(request);
+      lost += static_cast<int>(result.lostRuns.size());
+      request.ends.clear();
+      for (const ClaimedRun& run : result.claimed) {
+        request.ends.push_back({.owned = run.owned, .status = RunStatus::Success});
+        const std::lock_guard lock(mutex);
+        claimed.insert(run.owned.taskQueueId);
+      }
+      if (result.claimed.empty() && !result.secondsUntilDue) break;
+    }
+  });
+  EXPECT_EQ(claimed.size(), static_cast<std::size_t>(kTasks));
+  EXPECT_EQ(std::set<int>(claimed.begin(), claimed.end()).size(), claimed.size());
+  EXPECT_EQ(lost, 0);
+  const auto reader = connect(test_support::settingsFor(kDatabase));
+  EXPECT_EQ(reader->findTasks({.lastStatus = RunStatus::Success, .limit = 1000}).size(), claimed.size());
+}
+
+TEST_F(ManyClients, AKeyThatAllWantMakesOneTask) {
+  std::atomic<int> created{0};
+  std::mutex mutex;
+  std::set<int> ids;
+  allAtOnce([&](MariaTaskStore& mine, int) {
+    const NewTask task{.taskHandlerClass = "Echo", .uniqueKey = "k"};
+    for (int i = 0; i < 20; ++i) {
+      const AddedTask added = mine.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0);
+      if (added.created) ++created;
+      const std::lock_guard lock(mutex);
+      ids.insert(added.id);
+    }
+  });
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(ids.size(), 1U);
+}
+
+TEST_F(ManyClients, ARequestThatAllSendMakesItsTasksOnce) {
+  std::atomic<int> made{0};
+  allAtOnce([&](MariaTaskStore& mine, int) {
+    const std::vector<NewTask> tasks(3, {.taskHandlerClass = "Echo"});
+    const auto outcome = mine.insertTasks(tasks, IdempotencyKey{.key = "request", .requestHash = "hash"});
+    EXPECT_EQ(outcome.tasks.size(), 3U);
+    if (!outcome.replayed) ++made;
+  });
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(connect(test_support::settingsFor(kDatabase))->findTasks({}).size(), 3U);
+}
+
+// Runners that are timed out again and again while they claim: no run may be left without a living owner,
+// which the invariants check at the end.
+TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
+  addTasks(*connect(test_support::settingsFor(kDatabase)), 300);
+  const RetryPolicy atOnce{.delay = std::chrono::seconds(0), .jitter = 0};
+  std::atomic<bool> stop{false};
+  std::thread overseer([&] {
+    const auto mine = connect(test_support::settingsFor(kDatabase));
+    while (!stop) {
+      for (const Runner& runner : mine->findRunners(true, 100))
+        mine->timeOutRunnerIfRunning(runner.id, atOnce);
+      for (const int id : mine->findTasksMissingRun(5)) mine->createRunIfAllowed(id);
+    }
+  });
+  allAtOnce([&](MariaTaskStore& mine, int number) {
+    for (int life = 0; life < 15; ++life) {
+      TickRequest request = claimOf(addRunner(mine, number * 100 + life), 3);
+      for (int i = 0; i < 4; ++i) {
+        const TickResult result = mine.tick(request);
+        request.ends.clear();
+        for (const ClaimedRun& run : result.claimed) {
+          request.ends.push_back(
+              {.owned = run.owned, .status = i == 1 ? RunStatus::Error : RunStatus::Success});
+        }
+      }
+    }
+  });
+  stop = true;
+  overseer.join();
+  const auto last = connect(test_support::settingsFor(kDatabase));
+  for (const Runner& runner : last->findRunners(true, 1000)) last->timeOutRunnerIfRunning(runner.id, atOnce);
+}
+
+class ServerLoss : public ::testing::Test {
+ protected:
+  static constexpr const char* kLost = "server_loss";
+
+  store::ConnectionSettings settings() { return {.optionFile = server_.optionFile(), .database = kLost}; }
+
+  test_support::MariadbServer server_;
+};
+
+TEST_F(ServerLoss, WhatWasAcknowledgedSurvivesAKillAndTheStoreRecovers) {
+  server_.createDatabase(kLost);
+  store::Connection migrating(settings(), test_support::cmsNames());
+  store::Migrator(migrating).apply([](const store::Migration&) {});
+  const auto mine = connect(settings());
+  const NewTask task{.taskHandlerClass = "Echo", .title = "acknowledged"};
+  const int id = mine->insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
+
+  server_.kill();
+  for (int i = 0; i < 2; ++i) {
+    try {
+      mine->insertTasks(std::span(&task, 1), std::nullopt);
+      FAIL() << "there is no server";
+    } catch (const StoreError& error) {
+      EXPECT_EQ(error.kind(), StoreError::Kind::Unavailable) << error.what();
+    }
+  }
+  server_.start();
+  EXPECT_EQ(mine->findTask(id).value().title, "acknowledged");
+  EXPECT_EQ(mine->findTasks({}).size(), 1U) << "what failed was not written";
+  EXPECT_GT(mine->insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id, id);
+}
+
+TEST_F(ServerLoss, AConnectionThatTheServerClosedIsOpenedAgainUnseen) {
+  server_.createDatabase(kLost);
+  store::Connection migrating(settings(), test_support::cmsNames());
+  store::Migrator(migrating).apply([](const store::Migration&) {});
+  const auto mine = connect(settings());
+  const auto closeIt = [&] {
+    migrating.queryText("KILL " + mine->connection().queryText("SELECT CONNECTION_ID()").at(0).text());
+  };
+  closeIt();
+  EXPECT_NO_THROW(mine->now());
+  closeIt();
+  const NewTask task{.taskHandlerClass = "Echo"};
+  EXPECT_NO_THROW(mine->insertTasks(std::span(&task, 1), std::nullopt));
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

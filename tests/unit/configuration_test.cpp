@@ -1,0 +1,147 @@
+#include "module/platform/configuration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace taskqueue::platform {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 60s reads better than
+                                       // seconds(60)
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ConfigurationLaws : public ::testing::Test {
+ protected:
+  ConfigurationLaws() { std::filesystem::create_directories(directory_); }
+  ~ConfigurationLaws() override { std::filesystem::remove_all(directory_); }
+
+  std::string write(const std::string& name, const std::string& content) {
+    const auto path = directory_ / name;
+    std::ofstream(path) << content;
+    return path.string();
+  }
+  Configuration load(const std::string& more) {
+    return loadConfiguration(write("taskqueue.ini", "[database]\nname=cms\n" + more));
+  }
+  // What the program says before it stops; empty when it would start.
+  std::string complaintAbout(const std::string& more) {
+    try {
+      load(more);
+      return "";
+    } catch (const ConfigurationError& error) {
+      return error.what();
+    }
+  }
+
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() / ("taskqueue-configuration-" + std::to_string(::getpid()));
+};
+
+TEST_F(ConfigurationLaws, OnlyTheDatabaseMustBeNamed) {
+  const Configuration configuration = load("");
+  EXPECT_EQ(configuration.database.name, "cms");
+  EXPECT_EQ(configuration.database.tablePrefix, "inp_");
+  EXPECT_EQ(configuration.runner.slots, 4);
+  EXPECT_THAT(configuration.runner.queues, ElementsAre("default"));
+  EXPECT_EQ(configuration.retry.delay, 10s);
+  EXPECT_TRUE(configuration.web.apiTokenSha256.empty()) << "closed by default";
+  EXPECT_TRUE(configuration.web.eventSecretSha256.empty()) << "closed by default";
+  EXPECT_TRUE(configuration.commands.empty());
+}
+
+TEST_F(ConfigurationLaws, ValuesAreRead) {
+  const Configuration configuration = load(
+      "table_prefix=site_\n[runner]\nslots=9\nqueues=fast "
+      "slow\nlease_seconds=90\n[retry]\njitter_percents=50\n");
+  EXPECT_EQ(configuration.database.tablePrefix, "site_");
+  EXPECT_EQ(configuration.runner.slots, 9);
+  EXPECT_THAT(configuration.runner.queues, ElementsAre("fast", "slow"));
+  EXPECT_EQ(configuration.runner.lease, 90s);
+  EXPECT_DOUBLE_EQ(configuration.retry.jitter, 0.5);
+}
+
+TEST_F(ConfigurationLaws, AFileThatIsMissingIsNamed) {
+  try {
+    loadConfiguration("/nowhere/taskqueue.ini");
+    FAIL();
+  } catch (const ConfigurationError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("/nowhere/taskqueue.ini"));
+  }
+}
+
+TEST_F(ConfigurationLaws, AFileWithoutADatabaseIsRefused) {
+  EXPECT_THROW(loadConfiguration(write("empty.ini", "")), ConfigurationError);
+}
+
+TEST_F(ConfigurationLaws, AnUnknownSettingIsRefusedWithTheNearestOne) {
+  EXPECT_THAT(complaintAbout("[runner]\nslotz=4\n"),
+              AllOf(HasSubstr("runner.slotz"), HasSubstr("runner.slots")));
+  EXPECT_THAT(complaintAbout("[nonsense]\nqwertyuiop=4\n"),
+              AllOf(HasSubstr("nonsense.qwertyuiop"), Not(HasSubstr("did you mean"))));
+}
+
+TEST_F(ConfigurationLaws, ANumberOutOfRangeIsRefusedWithItsRange) {
+  EXPECT_THAT(complaintAbout("[runner]\nslots=0\n"),
+              AllOf(HasSubstr("runner.slots"), HasSubstr("1 to 1000")));
+  for (const char* odd : {"4x", "-1", "1.5", "99999999999999999999", "four"}) {
+    EXPECT_THAT(complaintAbout(std::string("[runner]\nslots=") + odd + "\n"), HasSubstr("runner.slots"))
+        << odd;
+  }
+}
+
+TEST_F(ConfigurationLaws, ASettingThatStandsTwiceIsRefused) {
+  EXPECT_THAT(complaintAbout("[runner]\nslots=1\nslots=2\n"), HasSubstr("runner.slots"));
+}
+
+TEST_F(ConfigurationLaws, NamesThatBecomeSqlAreLettersDigitsAndUnderscores) {
+  for (const char* odd : {"inp-", "inp`", "\"a b\"", "\"x;y\"", "\xC3\xA9"}) {
+    EXPECT_THAT(complaintAbout(std::string("table_prefix=") + odd + "\n"), HasSubstr("database.table_prefix"))
+        << odd;
+  }
+  EXPECT_EQ(load("table_prefix=\"\"\n").database.tablePrefix, "");
+}
+
+TEST_F(ConfigurationLaws, PathsAreAbsolute) {
+  EXPECT_THAT(complaintAbout("[runner]\nrun_directory=run\n"), HasSubstr("absolute"));
+}
+
+TEST_F(ConfigurationLaws, SecretsAreHashesAndNotTheSecretsThemselves) {
+  EXPECT_THAT(complaintAbout("[web]\napi_token_sha256=hunter2\n"),
+              AllOf(HasSubstr("SHA-256"), Not(HasSubstr("hunter2"))));
+  const std::string hash(64, 'a');
+  EXPECT_THAT(load("[web]\napi_token_sha256=" + hash + "\n").web.apiTokenSha256, ElementsAre(hash));
+}
+
+TEST_F(ConfigurationLaws, TheLeaseIsWellAboveTheHeartbeat) {
+  EXPECT_THAT(complaintAbout("[runner]\nlease_seconds=3\nheartbeat_milliseconds=2000\n"),
+              HasSubstr("runner.lease_seconds"));
+}
+
+TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {
+  const std::string schema = write("schema.json", R"({"type":"object"})");
+  const Configuration configuration = load(
+      "[handler.Thumbnails]\ncommand=/usr/bin/convert \"a b\" -v\n"
+      "time_limit_seconds=30\ndata_schema_file=" +
+      schema + "\n");
+  ASSERT_EQ(configuration.commands.size(), 1U);
+  EXPECT_EQ(configuration.commands[0].taskHandlerClass, "Thumbnails");
+  EXPECT_THAT(configuration.commands[0].command, ElementsAre("/usr/bin/convert", "a b", "-v"));
+  EXPECT_EQ(configuration.commands[0].timeLimit, 30s);
+  EXPECT_EQ(configuration.commands[0].dataSchema, R"({"type":"object"})");
+  EXPECT_THAT(complaintAbout("[handler.X]\ncommand=convert\n"), HasSubstr("handler.X.command"));
+  EXPECT_THAT(complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=/nowhere\n"),
+              HasSubstr("/nowhere"));
+  EXPECT_THAT(
+      complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=" + write("bad.json", "[") + "\n"),
+      HasSubstr("JSON Schema"));
+}
+
+}  // namespace
+}  // namespace taskqueue::platform

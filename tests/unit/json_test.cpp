@@ -1,0 +1,194 @@
+// JSON that somebody else wrote.
+#include "module/json/read.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "module/json/task_data.h"
+#include "module/json/writer.h"
+#include "tests/support/property.h"
+
+namespace taskqueue::json {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::optional<Problem> problemOf(std::string_view text, const Limits& limits = {}) {
+  auto parsed = read(text, limits);
+  if (auto* problem = std::get_if<Problem>(&parsed)) return *problem;
+  return std::nullopt;
+}
+
+TEST(ReadingJson, GoodTextBecomesADocument) {
+  const auto parsed = read(R"({"a":[1,2.5,"x",null,true],"b":{}})", {});
+  const auto& document = std::get<Document>(parsed);
+  EXPECT_EQ(document["a"].Size(), 5U);
+}
+
+TEST(ReadingJson, ADepthBombIsRefusedAsTooLarge) {
+  const std::string bomb(1'000'000, '[');
+  const auto problem = problemOf(bomb);
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->kind, Problem::Kind::TooLarge);
+  EXPECT_THAT(problem->text, HasSubstr("32"));
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  EXPECT_EQ(problemOf(objects)->kind, Problem::Kind::TooLarge);
+}
+
+TEST(ReadingJson, TheDepthLimitIsExact) {
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
+  };
+  EXPECT_FALSE(problemOf(nested(32)));
+  EXPECT_TRUE(problemOf(nested(33)));
+}
+
+TEST(ReadingJson, TooManyBytesAreRefusedUnread) {
+  EXPECT_FALSE(problemOf("[1]", {.bytes = 3}));
+  EXPECT_EQ(problemOf("[12]", {.bytes = 3})->kind, Problem::Kind::TooLarge);
+}
+
+TEST(ReadingJson, TooManyValuesAreRefused) {
+  EXPECT_FALSE(problemOf("[1,2,3]", {.members = 4}));
+  EXPECT_EQ(problemOf("[1,2,3,4]", {.members = 4})->kind, Problem::Kind::TooLarge);
+  EXPECT_EQ(problemOf(R"({"a":1,"b":2,"c":3,"d":4})", {.members = 4})->kind, Problem::Kind::TooLarge);
+}
+
+TEST(ReadingJson, AMemberThatStandsTwiceIsRefusedByName) {
+  const auto problem = problemOf(R"({"a":1,"b":{"twin":1,"twin":2}})");
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->kind, Problem::Kind::Malformed);
+  EXPECT_THAT(problem->text, HasSubstr("twin"));
+  EXPECT_TRUE(problemOf(R"({"a":1,"\u0061":2})")) << "an escape hides nothing";
+  EXPECT_FALSE(problemOf(R"([{"a":1},{"a":2},{"a":{"a":3}}])"));
+}
+
+TEST(ReadingJson, InvalidUtf8IsRefused) {
+  for (const char* text : {"\"\xFF\"", "\"\xC3\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"",
+                           R"("\ud800")", "{\"\xFF\":1}"}) {
+    const auto problem = problemOf(text);
+    ASSERT_TRUE(problem) << text;
+    EXPECT_EQ(problem->kind, Problem::Kind::Malformed);
+  }
+}
+
+TEST(ReadingJson, BrokenTextIsRefusedWithItsPlace) {
+  for (const char* text : {"", " ", "{", "[1,]", "{\"a\" 1}", "nul", "[1] [2]", "'a'", "[01]", "// c\n1",
+                           "[NaN]", "\xEF\xBB\xBF[]", "1e999"}) {
+    const auto problem = problemOf(text);
+    ASSERT_TRUE(problem) << text;
+    EXPECT_EQ(problem->kind, Problem::Kind::Malformed) << text;
+    EXPECT_THAT(problem->text, HasSubstr("byte")) << text;
+  }
+}
+
+TEST(ReadingJson, AnyBytesAtAllAreReadOrRefused) {
+  test_support::checkProperty("no crash", [](const std::string& bytes) {
+    const auto parsed = read(bytes, {});
+    if (const auto* document = std::get_if<Document>(&parsed)) RC_ASSERT(!problemOf(write(*document)));
+  });
+}
+
+TEST(ReadingJson, MembersOfAnotherTypeAreNotThere) {
+  const auto parsed = read(R"({"text":"x","number":7,"large":9223372036854775807,"half":0.5})", {});
+  const auto& document = std::get<Document>(parsed);
+  EXPECT_EQ(textMember(document, "text"), "x");
+  EXPECT_FALSE(textMember(document, "number"));
+  EXPECT_FALSE(textMember(document, "missing"));
+  EXPECT_EQ(integerMember(document, "number"), 7);
+  EXPECT_EQ(integerMember(document, "large"), INT64_MAX);
+  EXPECT_FALSE(integerMember(document, "half"));
+  EXPECT_FALSE(integerMember(document["text"], "number"));
+}
+
+TEST(WritingJson, WhatIsWrittenCanBeRead) {
+  test_support::checkProperty(
+      "round trip", [](std::int64_t number, const std::vector<std::string>& words, bool truth) {
+        Writer writer;
+        writer.startObject().member("number", number).member("truth", truth);
+        writer.member("missing", std::optional<std::string>()).key("words").startArray();
+        for (const std::string& word : words) {
+          std::string ascii;
+          for (const char c : word) ascii += static_cast<char>(c & 0x7F);
+          writer.value(ascii);
+        }
+        writer.endArray().endObject();
+        const auto parsed = read(writer.text(), {});
+        const auto* document = std::get_if<Document>(&parsed);
+        RC_ASSERT(document != nullptr);
+        RC_ASSERT(integerMember(*document, "number") == number);
+        RC_ASSERT((*document)["words"].Size() == words.size());
+      });
+}
+
+std::vector<std::string> faultsOf(std::string_view data, std::string_view schema) {
+  std::vector<std::string> members;
+  for (const InputError& error : checkTaskData(data, schema, Limits{})) members.push_back(error.member);
+  return members;
+}
+
+TEST(TaskDataCheck, WithoutASchemaAnyObjectFits) {
+  EXPECT_THAT(faultsOf(R"({"a":[1]})", ""), IsEmpty());
+  for (const char* data : {"[]", "1", "\"x\"", "null", "", "{"})
+    EXPECT_THAT(faultsOf(data, ""), ElementsAre("")) << data;
+}
+
+TEST(TaskDataCheck, TheMemberAtFaultIsNamed) {
+  const char* const schema =
+      R"({"type":"object","required":["File"],"additionalProperties":false,"properties":{"File":{"type":"string",)"
+      R"("minLength":1},"Rows":{"type":"array","items":{"type":"integer","minimum":1}}}})";
+  EXPECT_THAT(faultsOf(R"({"File":"x","Rows":[1,2]})", schema), IsEmpty());
+  EXPECT_THAT(faultsOf(R"({"File":7})", schema), ElementsAre("/File"));
+  EXPECT_THAT(faultsOf(R"({"File":""})", schema), ElementsAre("/File"));
+  EXPECT_THAT(faultsOf(R"({"File":"x","Rows":[1,0]})", schema), ElementsAre("/Rows/1"));
+  EXPECT_THAT(faultsOf(R"({})", schema), ElementsAre(""));
+  EXPECT_THAT(checkTaskData("{}", schema, Limits{})[0].problem, HasSubstr("File"));
+  EXPECT_THAT(faultsOf(R"({"File":"x","Typo":1})", schema), ElementsAre("/Typo"));
+}
+
+TEST(TaskDataCheck, TheLimitsOfTheQueueHold) {
+  const QueueLimits limits{.taskDataBytes = 10, .taskDataDepth = 2, .taskDataMembers = 3};
+  EXPECT_EQ(checkTaskData(R"({"a":12345})", "", taskDataLimits(limits)).size(), 1U);
+  EXPECT_EQ(checkTaskData(R"({"a":[[]]})", "", taskDataLimits(limits)).size(), 1U);
+  EXPECT_EQ(checkTaskData(R"({"a":1})", "", taskDataLimits(limits)).size(), 0U);
+}
+
+TEST(TaskDataCheck, ASchemaThatIsNoObjectIsAProblem) {
+  EXPECT_FALSE(problemOfSchema(""));
+  EXPECT_FALSE(problemOfSchema("{}"));
+  EXPECT_TRUE(problemOfSchema("[]"));
+  EXPECT_TRUE(problemOfSchema("{"));
+  EXPECT_THAT(faultsOf("{}", "{"), ElementsAre(""));
+}
+
+TEST(TaskDataCheck, OddSchemasDoNoHarm) {
+  for (const char* schema : {R"({"type":7})", R"({"properties":[]})", R"({"$ref":"http://elsewhere/x.json"})",
+                             R"({"$ref":"#/nowhere"})", R"({"required":"a"})", R"({"minimum":"x"})"}) {
+    EXPECT_FALSE(problemOfSchema(schema)) << schema;
+    EXPECT_NO_THROW(faultsOf(R"({"a":1})", schema)) << schema;
+  }
+}
+
+TEST(TaskDataCheck, ASchemaThatReferencesItselfForTheSameValueIsRefused) {
+  for (const char* schema :
+       {R"({"$ref":"#"})", R"({"properties":{"a":{"$ref":"#/properties/a"}}})", R"({"allOf":[{"$ref":"#"}]})",
+        R"({"properties":{"a":{"$ref":"#/b"}},"b":{"not":{"$ref":"#/properties/a"}}})"}) {
+    EXPECT_TRUE(problemOfSchema(schema)) << schema;
+    EXPECT_THAT(faultsOf(R"({"a":1})", schema), ElementsAre("")) << schema;
+  }
+}
+
+TEST(TaskDataCheck, ASchemaThatReferencesItselfForAMemberIsATree) {
+  const char* const schema = R"({"properties":{"child":{"$ref":"#"},"n":{"type":"integer"}}})";
+  EXPECT_FALSE(problemOfSchema(schema));
+  EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":1}}})", schema), IsEmpty());
+  EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":"x"}}})", schema), ElementsAre("/child/child/n"));
+}
+
+}  // namespace
+}  // namespace taskqueue::json

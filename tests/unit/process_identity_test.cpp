@@ -1,0 +1,102 @@
+#include "module/queue/process_identity.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/eventually.h"
+
+namespace taskqueue {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 5s reads better than
+                                       // seconds(5)
+
+// A child that waits to be killed; reaped at the end.
+class Child {
+ public:
+  Child() : processId_(::fork()) {
+    if (processId_ != 0) return;
+    while (true) ::pause();
+  }
+  ~Child() {
+    ::kill(processId_, SIGKILL);
+    reap();
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  int processId() const { return processId_; }
+  ProcessIdentity identity() const {
+    ProcessIdentity identity = identityOfThisProcess();
+    identity.processId = processId_;
+    identity.processStartTicks = startTicksOf(processId_);
+    return identity;
+  }
+  void kill() const { ::kill(processId_, SIGKILL); }
+  void reap() {
+    if (!reaped_) ::waitpid(processId_, nullptr, 0);
+    reaped_ = true;
+  }
+
+ private:
+  int processId_;
+  bool reaped_ = false;
+};
+
+TEST(ProcessIdentityLaws, AProcessKnowsItself) {
+  const ProcessIdentity identity = identityOfThisProcess();
+  EXPECT_EQ(identity.processId, ::getpid());
+  EXPECT_FALSE(identity.hostName.empty());
+  EXPECT_EQ(identity.bootId.size(), 36U);
+  EXPECT_GT(identity.pidNamespace, 0);
+  EXPECT_GT(identity.processStartTicks, 0);
+  EXPECT_EQ(livenessOf(identity), Liveness::Alive);
+}
+
+TEST(ProcessIdentityLaws, ALivingProcessOfOthersIsAlive) {
+  const Child child;
+  EXPECT_EQ(livenessOf(child.identity()), Liveness::Alive);
+}
+
+TEST(ProcessIdentityLaws, AProcessThatIsGoneIsDead) {
+  Child child;
+  const ProcessIdentity identity = child.identity();
+  child.kill();
+  child.reap();
+  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+  EXPECT_EQ(startTicksOf(identity.processId), 0);
+}
+
+TEST(ProcessIdentityLaws, AProcessThatNobodyHasReapedIsDead) {
+  const Child child;
+  const ProcessIdentity identity = child.identity();
+  child.kill();
+  EXPECT_TRUE(test_support::eventually([&] { return livenessOf(identity) == Liveness::Dead; }, 5s));
+}
+
+TEST(ProcessIdentityLaws, AReusedPidIsNotTakenForTheOldProcess) {
+  ProcessIdentity identity = identityOfThisProcess();
+  --identity.processStartTicks;
+  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+  identity.processStartTicks = 0;
+  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+}
+
+TEST(ProcessIdentityLaws, AnotherBootIsOutOfSight) {
+  ProcessIdentity identity = identityOfThisProcess();
+  identity.bootId = "00000000-0000-0000-0000-000000000000";
+  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+  identity.bootId = "";
+  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+}
+
+TEST(ProcessIdentityLaws, AnotherPidNamespaceIsOutOfSight) {
+  ProcessIdentity identity = identityOfThisProcess();
+  ++identity.pidNamespace;
+  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+}
+
+}  // namespace
+}  // namespace taskqueue

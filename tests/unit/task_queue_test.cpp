@@ -1,0 +1,253 @@
+// TaskQueue: the rules that need no table, on the fake store.
+#include "module/queue/task_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "module/json/task_data.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 60s reads better than
+                                       // seconds(60)
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::chrono::seconds kLease = 60s;
+
+class TaskQueueRules : public ::testing::Test {
+ protected:
+  TaskQueueRules() { announce(identityOfThisProcess()); }
+
+  int announce(const ProcessIdentity& identity) {
+    const std::vector<HandlerDeclaration> handlers{
+        {.taskHandlerClass = "Echo", .kind = "cpp"},
+        {.taskHandlerClass = "Strict", .kind = "cpp", .dataSchema = R"({"required":["File"]})"}};
+    return store_.registerRunner({.identity = identity, .queues = {"default"}}, handlers);
+  }
+
+  QueueSurroundings surroundings() {
+    return {.checkTaskData =
+                [this](std::string_view data, std::string_view schema) {
+                  return json::checkTaskData(data, schema, json::taskDataLimits(limits_));
+                },
+            .startRunners =
+                [this](int count) {
+                  startsAsked_.push_back(count);
+                  return count;
+                },
+            .runOneStandalone = [] { return std::string("{\"ran\":1}"); }};
+  }
+
+  // The members at fault.
+  std::vector<std::string> faultsOf(const NewTask& task) {
+    std::vector<std::string> members;
+    for (const InputError& error : queue_.addTask(task).errors) {
+      EXPECT_FALSE(error.problem.empty());
+      members.push_back(error.member);
+    }
+    return members;
+  }
+
+  static ProcessIdentity processElsewhere() {
+    ProcessIdentity identity = identityOfThisProcess();
+    identity.bootId = "another-boot";
+    return identity;
+  }
+  static ProcessIdentity processThatIsGone() {
+    ProcessIdentity identity = identityOfThisProcess();
+    identity.processStartTicks -= 1;  // the PID is in use again
+    return identity;
+  }
+
+  QueueLimits limits_;
+  test_support::FakeTaskStore store_;
+  std::vector<int> startsAsked_;
+  TaskQueue queue_{store_, surroundings(), RetryPolicy{.jitter = 0}, kLease, limits_};
+};
+
+// ── what is refused ────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
+  const AddResult result = queue_.addTask({.taskHandlerClass = "Echo"});
+  EXPECT_THAT(result.errors, IsEmpty());
+  ASSERT_EQ(result.outcome.tasks.size(), 1U);
+  EXPECT_TRUE(store_.findTask(result.outcome.tasks[0].id));
+}
+
+TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
+  const UnixSeconds now = store_.now();
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Unheard"}), ElementsAre("/TaskHandlerClass"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = ""}), ElementsAre("/TaskHandlerClass"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = std::string(256, 'x')}), ElementsAre("/TaskHandlerClass"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .taskData = "[]"}), ElementsAre("/TaskData"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .taskData = "{"}), ElementsAre("/TaskData"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .scheduledOn = 0}), ElementsAre("/ScheduledOn"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .scheduledOn = now + limits_.scheduleAheadSeconds + 1}),
+              ElementsAre("/ScheduledOn"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .maxRetries = 0}), ElementsAre("/MaxRetries"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .maxRetries = limits_.maxRetries + 1}),
+              ElementsAre("/MaxRetries"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = -1}), ElementsAre("/Priority"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = 10}), ElementsAre("/Priority"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queuedById = -1001}), ElementsAre("/QueuedById"));
+  for (const char* queue : {"", "a b", "a/b", "\xC3\xA9", "a\n"}) {
+    EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = queue}), ElementsAre("/Queue")) << queue;
+  }
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = std::string(65, 'q')}), ElementsAre("/Queue"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueKey = ""}), ElementsAre("/UniqueKey"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueKey = std::string(191, 'k')}),
+              ElementsAre("/UniqueKey"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = std::string(256, 't')}), ElementsAre("/Title"));
+  EXPECT_TRUE(store_.tasks.empty());
+}
+
+TEST_F(TaskQueueRules, TheLargestAllowedValuesAreAllowed) {
+  std::string wide;
+  for (int i = 0; i < 190; ++i) wide += "\xC3\xA9";  // characters are counted, not bytes
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo",
+                        .scheduledOn = store_.now() + limits_.scheduleAheadSeconds,
+                        .queuedById = INT32_MAX,
+                        .maxRetries = limits_.maxRetries,
+                        .queue = "Az09-_.",
+                        .priority = 9,
+                        .uniqueKey = wide,
+                        .title = std::string(255, 't')}),
+              IsEmpty());
+}
+
+TEST_F(TaskQueueRules, EverythingWrongIsToldAtOnce) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Unheard", .maxRetries = 0, .priority = 99}),
+              ElementsAre("/MaxRetries", "/Priority", "/TaskHandlerClass"));
+}
+
+TEST_F(TaskQueueRules, OneBadTaskRefusesTheWholeRequestAndNamesItsPlace) {
+  const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo"},
+                                   {.taskHandlerClass = "Echo", .priority = 99}};
+  const AddResult result = queue_.addTasks(tasks);
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors[0].member, "/1/Priority");
+  EXPECT_TRUE(store_.tasks.empty());
+}
+
+TEST_F(TaskQueueRules, DataThatDoesNotFitTheHandlersSchemaIsRefused) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = "{}"}), ElementsAre("/TaskData"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = R"({"File":"x"})"}), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, AnEmptyOrTooLargeRequestIsRefused) {
+  EXPECT_EQ(queue_.addTasks({}).errors.size(), 1U);
+  const std::vector<NewTask> many(static_cast<std::size_t>(limits_.tasksPerRequest) + 1,
+                                  {.taskHandlerClass = "Echo"});
+  const AddResult result = queue_.addTasks(many);
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_THAT(result.errors[0].problem, HasSubstr(std::to_string(limits_.tasksPerRequest)));
+  EXPECT_TRUE(store_.tasks.empty());
+}
+
+TEST_F(TaskQueueRules, ARequestKeyIsHandedOn) {
+  const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo"}};
+  const IdempotencyKey key{.key = "k", .requestHash = "h"};
+  queue_.addTasks(tasks, key);
+  EXPECT_TRUE(queue_.addTasks(tasks, key).outcome.replayed);
+}
+
+TEST_F(TaskQueueRules, AHandlerIsWhatARunnerHasAnnounced) {
+  EXPECT_EQ(queue_.createTaskHandler("Strict").value().dataSchema, R"({"required":["File"]})");
+  EXPECT_FALSE(queue_.createTaskHandler("Unheard"));
+  EXPECT_FALSE(queue_.createTaskHandler(""));
+}
+
+// ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(TaskQueueRules, ARunnerWhoseProcessLivesIsLeftAloneHoweverOldItsHeartbeat) {
+  store_.advance(24h);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, ARunnerWhoseProcessIsGoneIsTimedOutAtOnce) {
+  const int gone = announce(processThatIsGone());
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(gone));
+  EXPECT_EQ(store_.runners.at(gone).runner.status, RunnerStatus::Timeout);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, ARunnerOutOfSightIsTimedOutAfterItsLease) {
+  const int elsewhere = announce(processElsewhere());
+  store_.advance(kLease);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  store_.heartbeat(elsewhere, 0);
+  store_.advance(kLease);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  store_.advance(1s);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(elsewhere));
+}
+
+TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
+  const int gone = announce(processThatIsGone());
+  queue_.addTask({.taskHandlerClass = "Echo"});
+  TickRequest request{.taskRunnerId = gone, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
+  ASSERT_EQ(store_.tick(request).claimed.size(), 1U);
+  queue_.addTask({.taskHandlerClass = "Echo"});
+
+  const ProcessQueueResult first = queue_.processQueue();
+  EXPECT_THAT(first.timedOutRunners, ElementsAre(gone));
+  EXPECT_EQ(first.createdTaskRuns, 1);
+  store_.advance(10s);
+  EXPECT_EQ(queue_.processQueue().createdTaskRuns, 1) << "the rescued task is tried again after its delay";
+  EXPECT_EQ(queue_.processQueue().createdTaskRuns, 0);
+}
+
+TEST_F(TaskQueueRules, OnePassCreatesNoMoreRunsThanItsBatch) {
+  limits_.overseerBatch = 3;
+  TaskQueue queue(store_, surroundings(), RetryPolicy{}, kLease, limits_);
+  for (int i = 0; i < 5; ++i) queue.addTask({.taskHandlerClass = "Echo"});
+  EXPECT_EQ(queue.createMissingTaskRuns(), 3);
+  EXPECT_EQ(queue.createMissingTaskRuns(), 2);
+}
+
+TEST_F(TaskQueueRules, TheMissingRunnersAreCountedAgainstTheLimit) {
+  store_.runnerLimit = 3;
+  EXPECT_EQ(queue_.getTaskRunnerCount(), 1);
+  EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 2);
+  store_.runnerLimit = 1;
+  EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 0);
+  store_.runnerLimit = 0;
+  EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 0);
+}
+
+TEST_F(TaskQueueRules, ExactlyTheMissingRunnersAreStarted) {
+  store_.runnerLimit = 4;
+  EXPECT_EQ(queue_.createMissingTaskRunners(), 3);
+  EXPECT_THAT(startsAsked_, ElementsAre(3));
+  store_.runnerLimit = 1;
+  EXPECT_EQ(queue_.createMissingTaskRunners(), 0);
+  EXPECT_THAT(startsAsked_, ElementsAre(3));
+}
+
+TEST_F(TaskQueueRules, AStandaloneRunAnswersWithWhatItDid) {
+  EXPECT_EQ(queue_.runStandalone(), "{\"ran\":1}");
+}
+
+TEST_F(TaskQueueRules, ANewRunnerRowCarriesThisProcess) {
+  NewRunner runner;
+  TaskQueue::onBeforeTaskRunnerCreate(runner);
+  EXPECT_EQ(livenessOf(runner.identity), Liveness::Alive);
+}
+
+TEST_F(TaskQueueRules, TheEventsReachTheStore) {
+  EXPECT_FALSE(queue_.onAfterTaskRunUpdate(4711));
+  const int id = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
+  EXPECT_TRUE(queue_.onAfterTaskRunUpdate(id));
+  EXPECT_TRUE(queue_.onTaskRunnerTimeout(1));
+  EXPECT_FALSE(queue_.onTaskRunnerTimeout(1));
+  EXPECT_TRUE(queue_.createTaskRun(id));
+  EXPECT_FALSE(queue_.createTaskRun(id));
+}
+
+}  // namespace
+}  // namespace taskqueue
