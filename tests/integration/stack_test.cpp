@@ -32,7 +32,7 @@ delay_seconds=1
 [runner]
 drain_seconds=1
 kill_grace_seconds=1
-flush_milliseconds=200
+flush_milliseconds=100
 [handler.Shell]
 command=/srv/taskqueue-test/shell.sh
 [handler.Stubborn]
@@ -44,7 +44,7 @@ command=/srv/taskqueue-test/local.ini
 [handler.Odd]
 command=/srv/taskqueue-test/odd.sh
 [product_import]
-chunk_rows=50
+chunk_rows=20
 )";
 }
 

@@ -1,58 +1,44 @@
-// How far an import has come: one row for each task, written in the same transaction as the chunk that it counts. It
-// carries the token of the run that may write: a run that was overtaken finds another token there and stops.
+// The checkpoint of one task, and the fence that keeps a run that lost its task from writing.
+//
+// A run takes the checkpoint over by writing its token into it; from then on an older run of the same task is
+// refused. A run that was rescued before the next one began is refused as well, since its own row is no
+// longer `running`.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "module/store/connection.h"
-#include "runner/handlers/product_import/csv_reader.h"
+#include "runner/handlers/product_import/import_state.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {
 
-struct SkippedRow {
-  std::int64_t line = 0;
-  std::string reason;
-};
-
-struct Checkpoint {
-  CsvPlace place;  // behind the last row that was committed
-  std::int64_t fileBytes = 0;
-  std::int64_t modifiedNs = 0;
-  std::string headerHash;
-  std::int64_t rows = 0;
-  std::int64_t imported = 0;
-  std::int64_t updated = 0;
-  std::int64_t skipped = 0;
-  std::vector<SkippedRow> skippedRows;  // the first ones
-  double seconds = 0;                   // of work, over all runs
-  bool done = false;
-};
-
-class CheckpointRow {
+// Belongs to the connection's thread. All of it throws StoreError.
+class Checkpoint {
  public:
-  CheckpointRow(store::Connection& connection, int taskQueueId, std::string runToken)
-      : connection_(connection), taskQueueId_(taskQueueId), runToken_(std::move(runToken)) {}
+  Checkpoint(store::Connection& connection, const TaskRun& run);
 
-  // Makes this run the one that may write, and returns what an earlier run has left. A transaction of its own. Throws
-  // TaskError lease_lost when the run itself is no longer open.
-  std::optional<Checkpoint> takeOver();
+  // In a transaction of its own: makes this run the owner. What an earlier run left, if it did. Throws
+  // TaskError lease_lost when this run is not the task's running one.
+  std::optional<ImportState> takeOver();
 
-  // Locks the row in the caller's transaction. Throws TaskError lease_lost when another run has taken it over.
+  // Inside the caller's transaction, in this order: lock() before the first change, write() behind the last.
+  // Either throws TaskError lease_lost when the task is another run's; the caller then rolls back.
   void lock();
-  // Writes it in the caller's transaction, after lock().
-  void write(const Checkpoint& checkpoint);
-  // Whether the database has this place as the committed one, after a COMMIT whose answer was lost.
-  bool stands(const Checkpoint& checkpoint);
+  void write(const ImportState& state);
+
+  // After a COMMIT without an answer, in a transaction of its own: whether this state was committed. Waits
+  // for the lost session to end. Throws TaskError lease_lost as lock() does.
+  bool holds(const ImportState& state);
 
  private:
-  std::optional<Checkpoint> read(bool& ours);
+  std::string lockedText();
+  void confirmRun();
 
   store::Connection& connection_;
   int taskQueueId_;
+  int runId_;
   std::string runToken_;
 };
 

@@ -164,10 +164,12 @@ std::optional<std::string> cellOf(const ColumnType& column, std::string value) {
 
 std::string jsonTableType(const ColumnType& column) {
   // Numbers travel as text: JSON's own would pass through a double.
-  if (column.kind != ColumnType::Kind::Text) return "VARCHAR(400)";
+  if (column.kind != ColumnType::Kind::Text) return "VARCHAR(400) CHARACTER SET ascii";
+  // Without a character set the schema's own would be taken, which may be latin1.
+  const std::string characterSet = " CHARACTER SET utf8mb4";
   constexpr std::int64_t kLongestVarchar = 1000;
-  if (column.characters > kLongestVarchar) return "LONGTEXT";
-  return "VARCHAR(" + std::to_string(std::max<std::int64_t>(column.characters, 1)) + ")";
+  if (column.characters > kLongestVarchar) return "LONGTEXT" + characterSet;
+  return "VARCHAR(" + std::to_string(std::max<std::int64_t>(column.characters, 1)) + ")" + characterSet;
 }
 
 std::string comparable(const ColumnType& column, const std::string& expression) {

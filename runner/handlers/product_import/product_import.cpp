@@ -1,11 +1,14 @@
 #include "runner/handlers/product_import/product_import.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <random>
+#include <thread>
+#include <utility>
 
-#include "module/json/writer.h"
 #include "runner/handlers/product_import/checkpoint.h"
 #include "runner/handlers/product_import/product_file.h"
 #include "runner/handlers/product_import/product_tables.h"
@@ -13,11 +16,18 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr const char* kSchema =
-    R"({"type":"object","required":["File"],"properties":{"File":{"type":"string","minLength":1,"maxLength":1000}},"additionalProperties":false})";
+using store::Connection;
 
-constexpr std::size_t kChunkBytes = 4 << 20;  // of a chunk's rows: it must fit into one packet
-constexpr int kTriesOfAChunk = 5;
+constexpr const char* kDataSchema =
+    R"({"type":"object","required":["File"],"properties":{"File":{"type":"string",)"
+    R"("minLength":1,"maxLength":1000}},"additionalProperties":false})";
+
+constexpr std::size_t kChunkBytes =
+    2 << 20;               // of its rows: JSON escapes can make them six times as long in a packet
+constexpr int kTries = 5;  // of one transaction
+constexpr std::chrono::milliseconds kFirstWait{20};
+constexpr std::int64_t kLeastRowBytes = 1 << 20;
+constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
 
 std::string megabytes(std::int64_t bytes) {
   std::array<char, 32> text{};
@@ -25,168 +35,189 @@ std::string megabytes(std::int64_t bytes) {
   return text.data();
 }
 
-// One run of the import: the file, the tables, and how far it is.
+CsvLimits limitsOf(const platform::ProductImportConfiguration& configuration) {
+  return {configuration.fieldBytes, std::max(kLeastRowBytes, kFieldsInARow * configuration.fieldBytes)};
+}
+
+// Unequal waits, so that two imports that stood in each other's way do not meet again.
+void waitBeforeTry(int number) {
+  static std::minstd_rand chances{std::random_device{}()};
+  const auto longest = kFirstWait * (1 << (number - 1));
+  std::this_thread::sleep_for(longest * std::uniform_real_distribution<double>(0.5, 1)(chances));
+}
+
+bool mayPass(const StoreError& error) {
+  return error.kind() == StoreError::Kind::Conflict || error.kind() == StoreError::Kind::TryAgain;
+}
+
+// Rows on their way into one transaction, and what the import will have come to with them.
+struct Chunk {
+  std::vector<ProductRow> rows;
+  ImportState state;  // without the counts of the rows
+};
+
 class Import {
  public:
-  Import(TaskRun& run, const platform::ProductImportConfiguration& configuration, store::Connection& connection)
-      : run_(run),
-        configuration_(configuration),
-        connection_(connection),
-        file_(configuration.directory, std::string(*json::textMember(run.taskData(), "File"))),
-        row_(connection, run.taskQueueId(), run.runToken()) {}
+  Import(TaskRun& run, const platform::ProductImportConfiguration& configuration, Connection& connection)
+      : run_(run), configuration_(configuration), connection_(connection), checkpoint_(connection, run) {}
 
-  void doAll() {
-    const CsvLimits limits{.fieldBytes = configuration_.fieldBytes};
-    CsvReader headerReader(file_.descriptor(), limits);
+  void importFile(const std::string& name) {
+    const ProductFile file(configuration_.directory, name);
+    CsvReader headerReader(file.descriptor(), limitsOf(configuration_));
     CsvRow header;
-    if (!headerReader.next(header)) throw GiveUp("csv_header", file_.name() + " is empty: it needs a header row.");
+    if (!headerReader.next(header))
+      throw GiveUp("csv_header", "the file is empty; its first row must be the header");
     const HeaderPlan plan = planOf(header, configuration_, connection_);
-    begin(plan, headerReader.place());
-    if (!checkpoint_.done) {
-      CsvReader reader(file_.descriptor(), limits, checkpoint_.place);
+    begin(file, plan, headerReader.place());
+    if (!state_.done) {
       ProductTables tables(connection_, configuration_, plan);
-      while (!checkpoint_.done) {
-        if (run_.isCancelled()) throw TaskError("cancelled", "The import was asked to stop; a retry continues it.");
-        importChunk(reader, plan, tables);
-      }
+      CsvReader reader(file.descriptor(), limitsOf(configuration_), state_.place);
+      while (!state_.done) importChunk(reader, file, plan, tables);
     }
-    report();
+    std::cout << file.name() << ": " << state_.rows() << " rows: " << state_.imported << " imported, "
+              << state_.updated << " updated, " << state_.skipped << " skipped" << std::endl;
+    run_.setResults(resultsText(state_));
   }
 
  private:
-  // Where to start: behind what an earlier run has committed, if the file is still the same.
-  void begin(const HeaderPlan& plan, const CsvPlace& afterHeader) {
-    const auto earlier = row_.takeOver();
-    const bool same = earlier && earlier->fileBytes == file_.bytes() && earlier->modifiedNs == file_.modifiedNs() &&
-                      earlier->headerHash == plan.hash;
-    resumed_ = same && earlier->rows > 0;
-    if (same) {
-      checkpoint_ = *earlier;
-    } else {
-      if (earlier) std::cout << file_.name() << " has changed since the last run: it is imported from its beginning\n";
-      checkpoint_.place = afterHeader;
-      checkpoint_.fileBytes = file_.bytes();
-      checkpoint_.modifiedNs = file_.modifiedNs();
-      checkpoint_.headerHash = plan.hash;
+  // Decides where to start, and tells so.
+  void begin(const ProductFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader) {
+    auto earlier = takeOver();
+    state_.file = file.name();
+    state_.fileBytes = file.bytes();
+    state_.fileModifiedNs = file.modifiedNs();
+    state_.headerHash = plan.hash;
+    state_.place = afterHeader;
+    std::cout << file.name() << ": " << file.bytes() << " bytes";
+    if (earlier && earlier->isOfSameFile(state_)) {
+      state_ = std::move(*earlier);
+      state_.resumed = state_.resumed || !state_.done;
+      std::cout << (state_.done ? ", imported already by an earlier run" : ", resumed at line ");
+      if (!state_.done) std::cout << state_.place.line << ", byte " << state_.place.position;
+    } else if (earlier) {
+      std::cout << ", another file than the earlier run's: from the beginning";
     }
-    std::cout << file_.name() << ": " << file_.bytes() << " bytes";
-    if (resumed_) std::cout << ", continued at line " << checkpoint_.place.line;
-    std::cout << "\n";
-    for (const std::string& name : plan.ignored) std::cout << "the column " << name << " is not imported\n";
+    std::cout << std::endl;
+    for (const std::string& ignored : plan.ignored)
+      std::cout << "ignored: column \"" << ignored << "\"" << std::endl;
   }
 
-  void importChunk(CsvReader& reader, const HeaderPlan& plan, ProductTables& tables) {
-    const auto startedAt = std::chrono::steady_clock::now();
-    Checkpoint next = checkpoint_;
-    std::vector<ProductRow> rows;
-    std::size_t bytes = 0;
+  std::optional<ImportState> takeOver() {
+    for (int number = 1;; ++number) {
+      try {
+        return checkpoint_.takeOver();
+      } catch (const Connection::Transient&) {
+        if (number == kTries) throw;
+      }
+      waitBeforeTry(number);
+    }
+  }
+
+  void importChunk(CsvReader& reader, const ProductFile& file, const HeaderPlan& plan,
+                   ProductTables& tables) {
+    if (run_.isCancelled()) {
+      throw TaskError("cancelled", "the import was asked to stop; it has imported " +
+                                       std::to_string(state_.rows()) + " rows and would go on behind them");
+    }
+    Chunk chunk = readChunk(reader, plan);
+    if (chunk.state.done && file.hasChanged()) {
+      throw TaskError("file_changed",
+                      "the file was changed while it was imported; the next run begins again");
+    }
+    commitChunk(chunk, tables);
+    report();
+  }
+
+  Chunk readChunk(CsvReader& reader, const HeaderPlan& plan) {
+    Chunk chunk;
+    chunk.state = state_;
     CsvRow row;
+    std::size_t bytes = 0;
     for (int count = 0; count < configuration_.chunkRows && bytes < kChunkBytes; ++count) {
       if (!reader.next(row)) {
-        next.done = true;
+        chunk.state.done = true;
         break;
       }
-      ++next.rows;
       auto product = productOf(row, plan);
       if (auto* reason = std::get_if<std::string>(&product)) {
-        skip(next, row.line, std::move(*reason));
+        skip(chunk.state, {row.line, std::move(*reason)});
       } else {
-        rows.push_back(std::move(std::get<ProductRow>(product)));
-        bytes += rows.back().bytes();
+        chunk.rows.push_back(std::move(std::get<ProductRow>(product)));
+        bytes += chunk.rows.back().bytes();
       }
     }
-    next.place = reader.place();
-    next.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt).count();
-    commit(rows, next, tables);
-    checkpoint_ = std::move(next);
-    const std::int64_t total = std::max<std::int64_t>(file_.bytes(), 1);
-    run_.setProgress(static_cast<int>(100 * checkpoint_.place.position / total),
-                     std::to_string(checkpoint_.rows) + " rows, " + megabytes(checkpoint_.place.position) + " of " +
-                         megabytes(file_.bytes()) + " MB");
+    chunk.state.place = reader.place();
+    return chunk;
   }
 
-  void skip(Checkpoint& to, std::int64_t line, std::string reason) const {
-    ++to.skipped;
-    if (static_cast<int>(to.skippedRows.size()) < configuration_.skippedListed) {
-      to.skippedRows.push_back({line, std::move(reason)});
+  void skip(ImportState& state, SkippedRow row) const {
+    ++state.skipped;
+    if (static_cast<int>(state.skippedRows.size()) < configuration_.skippedListed) {
+      state.skippedRows.push_back(std::move(row));
     }
   }
 
-  // The rows and the checkpoint that counts them, in one transaction.
-  void commit(const std::vector<ProductRow>& rows, Checkpoint& next, ProductTables& tables) {
-    const auto startedAt = std::chrono::steady_clock::now();
-    const Checkpoint before = next;
-    bool oneByOne = false;
-    for (int attempt = 1;; ++attempt) {
-      next = before;
-      try {
-        store::Transaction transaction(connection_);
-        row_.lock();
-        const WrittenCounts counts = write(rows, tables, oneByOne);
-        next.imported += counts.imported;
-        next.updated += counts.updated;
-        next.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt).count();
-        row_.write(next);
-        transaction.commit();
-        return;
-      } catch (const store::Connection::CommitUnknown& error) {
-        tables.forget();
-        if (row_.stands(next)) return;
-        if (attempt == kTriesOfAChunk) throw TaskError("database", error.what());
-      } catch (const StoreError& error) {
-        tables.forget();
-        const bool conflict = error.kind() == StoreError::Kind::Conflict;
-        const bool mayPass = conflict || error.kind() == StoreError::Kind::TryAgain;
-        if (!mayPass || attempt == kTriesOfAChunk) throw TaskError("database", error.what());
-        oneByOne = oneByOne || conflict;
+  void commitChunk(const Chunk& chunk, ProductTables& tables) {
+    for (int number = 1; !tryChunk(chunk, tables, number == kTries); ++number) waitBeforeTry(number);
+  }
+
+  // False when it was rolled back and may pass if repeated.
+  bool tryChunk(const Chunk& chunk, ProductTables& tables, bool isLastTry) {
+    ImportState next = chunk.state;
+    auto now = countedTo_;
+    try {
+      store::Transaction transaction(connection_);
+      checkpoint_.lock();
+      const ProductTables::Written written = tables.write(chunk.rows);
+      next.imported += written.imported;
+      next.updated += written.updated;
+      now = std::chrono::steady_clock::now();
+      next.milliseconds += std::chrono::duration_cast<std::chrono::milliseconds>(now - countedTo_).count();
+      checkpoint_.write(next);
+      transaction.commit();
+    } catch (const Connection::CommitUnknown&) {
+      if (!checkpoint_.holds(next)) {
+        if (isLastTry) throw;
+        return false;
       }
+    } catch (const StoreError& error) {
+      if (!mayPass(error) || isLastTry) throw;
+      return false;
     }
-  }
-
-  static WrittenCounts write(const std::vector<ProductRow>& rows, ProductTables& tables, bool oneByOne) {
-    if (rows.empty()) return {};
-    if (!oneByOne) return tables.write(rows);
-    WrittenCounts sum;
-    for (const ProductRow& row : rows) {
-      const WrittenCounts counts = tables.write({row});
-      sum.imported += counts.imported;
-      sum.updated += counts.updated;
-    }
-    return sum;
+    state_ = std::move(next);
+    countedTo_ = now;
+    return true;
   }
 
   void report() {
-    std::cout << checkpoint_.imported << " imported, " << checkpoint_.updated << " updated, " << checkpoint_.skipped
-              << " skipped of " << checkpoint_.rows << " rows\n";
-    json::Writer results;
-    results.startObject().member("Imported", checkpoint_.imported).member("Updated", checkpoint_.updated);
-    results.member("Skipped", checkpoint_.skipped).key("SkippedRows").startArray();
-    for (const SkippedRow& row : checkpoint_.skippedRows) {
-      results.startObject().member("Line", row.line).member("Reason", row.reason).endObject();
-    }
-    results.endArray().member("Rows", checkpoint_.rows).member("Seconds", checkpoint_.seconds);
-    results.member("Resumed", resumed_).endObject();
-    run_.setResults(results.text());
+    constexpr std::int64_t kWhole = 100;
+    const std::int64_t bytes = std::max<std::int64_t>(state_.fileBytes, 1);
+    const auto percents = std::min(kWhole, state_.place.position * kWhole / bytes);
+    run_.setProgress(static_cast<int>(percents), std::to_string(state_.rows()) + " rows, " +
+                                                     megabytes(state_.place.position) + " of " +
+                                                     megabytes(state_.fileBytes) + " MB");
   }
 
   TaskRun& run_;
   const platform::ProductImportConfiguration& configuration_;
-  store::Connection& connection_;
-  ProductFile file_;
-  CheckpointRow row_;
+  Connection& connection_;
   Checkpoint checkpoint_;
-  bool resumed_ = false;
+  ImportState state_;  // as it is committed
+  std::chrono::steady_clock::time_point countedTo_ =
+      std::chrono::steady_clock::now();  // in state_.milliseconds
 };
 
 class ProductImport : public ITaskHandler {
  public:
-  ProductImport(const platform::ProductImportConfiguration& configuration, const store::ConnectionSettings& settings,
-                const store::TableNames& names)
-      : configuration_(configuration), connection_(settings, names) {}
+  ProductImport(platform::ProductImportConfiguration configuration, store::ConnectionSettings settings,
+                store::TableNames names)
+      : configuration_(std::move(configuration)), settings_(std::move(settings)), names_(std::move(names)) {}
 
   void handleTaskRun(TaskRun& run) override {
+    const std::string file(json::textMember(run.taskData(), "File").value_or(""));
     try {
-      Import(run, configuration_, connection_).doAll();
+      Connection connection(settings_, names_);
+      Import(run, configuration_, connection).importFile(file);
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
@@ -194,17 +225,18 @@ class ProductImport : public ITaskHandler {
 
  private:
   platform::ProductImportConfiguration configuration_;
-  store::Connection connection_;
+  store::ConnectionSettings settings_;
+  store::TableNames names_;
 };
 
 }  // namespace
 
 HandlerEntry makeProductImport(const platform::ProductImportConfiguration& configuration,
-                               const store::ConnectionSettings& settings, const store::TableNames& names) {
+                               store::ConnectionSettings settings, store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = "ProductImport";
-  entry.dataSchema = kSchema;
-  entry.handler = std::make_unique<ProductImport>(configuration, settings, names);
+  entry.dataSchema = kDataSchema;
+  entry.handler = std::make_unique<ProductImport>(configuration, std::move(settings), std::move(names));
   return entry;
 }
 

@@ -1,112 +1,183 @@
 #include "runner/handlers/product_import/product_tables.h"
 
+#include <map>
+#include <utility>
+
 #include "module/json/writer.h"
+#include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {
 namespace {
 
-std::string quoted(const std::string& name) { return "`" + name + "`"; }
+using store::Connection;
+
+std::string quoted(const std::string& identifier) {
+  return "`" + identifier + "`";
+}
+
+std::string cellName(std::size_t index) {
+  return "Cell" + std::to_string(index);
+}
+
+// An index over more columns, or over the beginning of one, does not keep a key from standing twice.
+const std::string kSelectUniqueIndexes =
+    "SELECT INDEX_NAME FROM information_schema.STATISTICS"
+    " WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=? AND NON_UNIQUE=0"
+    " GROUP BY INDEX_NAME HAVING COUNT(*)=1 AND MAX(COLUMN_NAME)=? AND MAX(SUB_PART) IS NULL";
+
+void requireUniqueKey(Connection& connection, const std::string& table, const std::string& column) {
+  if (!connection.queryText(kSelectUniqueIndexes, {table, column}).empty()) return;
+  throw GiveUp("database_schema",
+               "the column " + column + " of " + table +
+                   " needs a UNIQUE key of its own: without it products could stand there twice");
+}
+
+// All rows of a set, with their category's id behind the cells, as the statements' one parameter.
+class RowsText {
+ public:
+  RowsText() { writer_.startArray(); }
+
+  void add(const ProductRow& row, const std::optional<std::int64_t>& category) {
+    writer_.startArray();
+    for (const auto& cell : row.cells) writer_.value(cell);
+    writer_.value(category).endArray();
+    ++count_;
+  }
+  std::int64_t count() const { return count_; }
+  std::string text() { return writer_.endArray().text(); }
+
+ private:
+  json::Writer writer_;
+  std::int64_t count_ = 0;
+};
+
+std::string keysOf(const std::vector<ProductRow>& rows) {
+  json::Writer keys;
+  keys.startArray();
+  for (const ProductRow& row : rows) keys.value(row.cells.front());
+  return keys.endArray().text();
+}
 
 }  // namespace
 
-ProductTables::ProductTables(store::Connection& connection,
-                             const platform::ProductImportConfiguration& configuration, const HeaderPlan& plan)
+ProductTables::ProductTables(Connection& connection,
+                             const platform::ProductImportConfiguration& configuration,
+                             const HeaderPlan& plan)
     : connection_(connection), plan_(plan) {
-  const std::string prefix = connection.names().prefix();
-  const std::string products = quoted(prefix + configuration.productsTable);
-  const std::string categories = quoted(prefix + configuration.categoriesTable);
-  const ColumnType& key = plan.targets.front().column;
+  const std::string& prefix = connection.names().prefix();
+  const std::string products = prefix + configuration.productsTable;
+  requireUniqueKey(connection, products, configuration.keyColumn);
+  buildLookup(products);
+  buildWriting(products, plan.categoryField ? configuration.categoryColumn : "");
+  if (plan.categoryField) buildCategories(prefix + configuration.categoriesTable, configuration);
+}
 
+// Which row of each key is its last, how many it has, and whether the product is there. In the order of the
+// keys, so that two imports lock the same products in the same order.
+void ProductTables::buildLookup(const std::string& products) {
+  const ColumnType& key = plan_.targets.front().column;
+  const std::string wanted = comparable(key, "v.Wanted");
+  const std::string there = "p." + quoted(key.name);
+  lookup_ = "SELECT MAX(v.Ordinal), COUNT(*), MAX(" + there +
+            " IS NOT NULL) FROM JSON_TABLE(?, '$[*]' COLUMNS (Ordinal FOR ORDINALITY, Wanted " +
+            jsonTableType(key) + " PATH '$')) v LEFT JOIN " + quoted(products) + " p ON " + there + " = " +
+            wanted + " GROUP BY " + wanted + " ORDER BY " + wanted;
+}
+
+void ProductTables::buildWriting(const std::string& products, const std::string& categoryColumn) {
+  std::string source = "JSON_TABLE(?, '$[*]' COLUMNS (";
   std::string columns;
-  std::string names;
   std::string values;
-  std::string assignments;
-  for (std::size_t i = 0; i < plan.targets.size(); ++i) {
-    const ColumnType& column = plan.targets[i].column;
-    const std::string cell = "c" + std::to_string(i);
-    columns += (i == 0 ? "" : ", ") + cell + " " + jsonTableType(column) + " PATH '$[" + std::to_string(i) + "]'";
-    names += (i == 0 ? "" : ", ") + quoted(column.name);
-    values += (i == 0 ? "v." : ", v.") + cell;
-    if (i > 0) assignments += (assignments.empty() ? "p." : ", p.") + quoted(column.name) + " = v." + cell;
+  const ColumnType& key = plan_.targets.front().column;
+  // Something must be set even where the file has only keys.
+  std::string assignments = "p." + quoted(key.name) + " = p." + quoted(key.name);
+  for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
+    const ColumnType& column = plan_.targets[i].column;
+    source += cellName(i) + " " + jsonTableType(column) + " PATH '$[" + std::to_string(i) + "]', ";
+    columns += (i == 0 ? "" : ", ") + quoted(column.name);
+    values += (i == 0 ? "v." : ", v.") + cellName(i);
+    if (i > 0) assignments += ", p." + quoted(column.name) + " = v." + cellName(i);
   }
-  if (plan.categoryField) {
-    columns += ", category INT PATH '$[" + std::to_string(plan.targets.size()) + "]'";
-    names += ", " + quoted(configuration.categoryColumn);
-    values += ", COALESCE(v.category, 0)";
-    assignments += (assignments.empty() ? "p." : ", p.") + quoted(configuration.categoryColumn) +
-                   " = COALESCE(v.category, 0)";
+  source += "Category BIGINT PATH '$[" + std::to_string(plan_.targets.size()) + "]')) v";
+  if (!categoryColumn.empty()) {
+    const std::string column = quoted(categoryColumn);
+    const bool nullable = columnType(connection_, products, categoryColumn).nullable;
+    columns += ", " + column;
+    values += nullable ? ", v.Category" : ", COALESCE(v.Category, 0)";
+    assignments += ", p." + column + " = COALESCE(v.Category, p." + column + ")";
   }
-  const std::string rows = "JSON_TABLE(?, '$[*]' COLUMNS (ordinal FOR ORDINALITY, " + columns + ")) v";
-  const std::string sameKey = "p." + quoted(key.name) + " = " + comparable(key, "v.c0");
-  findKeys_ = "SELECT v.ordinal FROM " + rows + " STRAIGHT_JOIN " + products + " p ON " + sameKey;
-  if (!assignments.empty()) {
-    update_ = "UPDATE " + rows + " STRAIGHT_JOIN " + products + " p ON " + sameKey + " SET " + assignments;
-  }
-  insert_ = "INSERT INTO " + products + " (" + names + ") SELECT " + values + " FROM " + rows;
-  findCategory_ = "SELECT " + quoted(configuration.categoryKeyColumn) + " FROM " + categories + " WHERE " +
-                  quoted(configuration.categoryNameColumn) + " = ? ORDER BY 1 LIMIT 1";
-  insertCategory_ = "INSERT INTO " + categories + " (" + quoted(configuration.categoryNameColumn) +
-                    ") VALUES (?) RETURNING " + quoted(configuration.categoryKeyColumn);
+  insert_ = "INSERT INTO " + quoted(products) + " (" + columns + ") SELECT " + values + " FROM " + source;
+  // STRAIGHT_JOIN: by the unique key once for each row of the set, whatever the statistics say.
+  update_ = "UPDATE " + source + " STRAIGHT_JOIN " + quoted(products) + " p ON p." + quoted(key.name) +
+            " = " + comparable(key, "v.Cell0") + " SET " + assignments;
 }
 
-std::int64_t ProductTables::categoryId(const std::string& name) {
-  if (const auto known = categories_.find(name); known != categories_.end()) return known->second;
-  auto found = connection_.queryText(findCategory_, {name});
-  if (found.empty()) found = connection_.queryText(insertCategory_, {name});
-  const std::int64_t id = found.at(0).integer();
-  categories_.emplace(name, id);
-  return id;
+void ProductTables::buildCategories(const std::string& table,
+                                    const platform::ProductImportConfiguration& configuration) {
+  const ColumnType& name = plan_.categoryName;
+  const std::string id = quoted(configuration.categoryKeyColumn);
+  const std::string wanted = comparable(name, "v.Wanted");
+  const std::string source = " FROM JSON_TABLE(?, '$[*]' COLUMNS (Ordinal FOR ORDINALITY, Wanted " +
+                             jsonTableType(name) + " PATH '$')) v LEFT JOIN " + quoted(table) + " c ON c." +
+                             quoted(name.name) + " = " + wanted + " AND c.ParentId = 0";
+  selectCategories_ = "SELECT MIN(c." + id + ")" + source + " GROUP BY v.Ordinal ORDER BY v.Ordinal";
+  insertCategories_ = "INSERT INTO " + quoted(table) + " (ParentId, " + quoted(name.name) +
+                      ") SELECT 0, MIN(v.Wanted)" + source + " WHERE c." + id + " IS NULL GROUP BY " +
+                      wanted + " ORDER BY " + wanted;
 }
 
-std::string ProductTables::asJson(const std::vector<const ProductRow*>& rows) {
-  json::Writer to;
-  to.startArray();
-  for (const ProductRow* row : rows) {
-    to.startArray();
-    for (const auto& cell : row->cells) to.value(cell);
-    if (plan_.categoryField) {
-      if (row->category.empty()) {
-        to.null();
-      } else {
-        to.value(categoryId(row->category));
-      }
-    }
-    to.endArray();
+ProductTables::Written ProductTables::write(const std::vector<ProductRow>& rows) {
+  if (rows.empty()) return {};
+  const CategoryIds categories = categoriesOf(rows);
+  RowsText updates;
+  RowsText inserts;
+  Written written;
+  for (store::Row& answer : connection_.queryText(lookup_, {keysOf(rows)})) {
+    const auto last = static_cast<std::size_t>(answer.integer() - 1);
+    const std::int64_t count = answer.integer();
+    const bool isThere = answer.integer() != 0;
+    (isThere ? updates : inserts).add(rows.at(last), categories.at(last));
+    written.imported += isThere ? 0 : 1;
+    written.updated += isThere ? count : count - 1;
   }
-  return to.endArray().text();
-}
-
-std::vector<bool> ProductTables::existing(const std::vector<const ProductRow*>& rows) {
-  std::vector<bool> found(rows.size());
-  for (store::Row& row : connection_.queryText(findKeys_, {asJson(rows)})) {
-    found.at(static_cast<std::size_t>(row.integer() - 1)) = true;
+  if (updates.count() > 0 && connection_.executeText(update_, {updates.text()}) != updates.count()) {
+    throw Connection::Transient("a product was removed while it was being updated");
   }
-  return found;
+  if (inserts.count() > 0) connection_.executeText(insert_, {inserts.text()});
+  return written;
 }
 
-WrittenCounts ProductTables::write(const std::vector<ProductRow>& rows) {
-  std::vector<const ProductRow*> distinct;
-  std::unordered_map<std::string, std::size_t> placeOfKey;
-  WrittenCounts counts;
+ProductTables::CategoryIds ProductTables::categoriesOf(const std::vector<ProductRow>& rows) {
+  CategoryIds ofRows(rows.size());
+  json::Writer names;
+  names.startArray();
+  std::map<std::string_view, std::size_t> places;
   for (const ProductRow& row : rows) {
-    const std::string& key = row.cells.front().value();
-    const auto [place, isNew] = placeOfKey.emplace(key, distinct.size());
-    if (isNew) {
-      distinct.push_back(&row);
-    } else {
-      distinct[place->second] = &row;
-      ++counts.updated;
-    }
+    if (row.category.empty()) continue;
+    if (places.emplace(row.category, places.size()).second) names.value(row.category);
   }
-  const std::vector<bool> exists = existing(distinct);
-  std::vector<const ProductRow*> old;
-  std::vector<const ProductRow*> fresh;
-  for (std::size_t i = 0; i < distinct.size(); ++i) (exists[i] ? old : fresh).push_back(distinct[i]);
-  if (!old.empty() && !update_.empty()) connection_.executeText(update_, {asJson(old)});
-  if (!fresh.empty()) connection_.executeText(insert_, {asJson(fresh)});
-  counts.updated += static_cast<std::int64_t>(old.size());
-  counts.imported += static_cast<std::int64_t>(fresh.size());
-  return counts;
+  if (places.empty()) return ofRows;
+  const CategoryIds ids = lookUpCategories(names.endArray().text());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].category.empty()) ofRows[i] = ids.at(places.at(rows[i].category));
+  }
+  return ofRows;
+}
+
+ProductTables::CategoryIds ProductTables::lookUpCategories(const std::string& names) {
+  const auto select = [&] {
+    CategoryIds ids;
+    bool complete = true;
+    for (store::Row& answer : connection_.queryText(selectCategories_, {names})) {
+      ids.push_back(answer.optionalInteger());
+      complete = complete && ids.back();
+    }
+    return std::pair(std::move(ids), complete);
+  };
+  auto [ids, complete] = select();
+  if (complete) return ids;
+  connection_.executeText(insertCategories_, {names});
+  return select().first;
 }
 
 }  // namespace taskqueue::handlers

@@ -1,9 +1,9 @@
-// Writes products and their categories to the CMS's tables, a chunk at a time, each step one set-based statement.
+// Writes rows into the CMS's tables of products and categories, a set at a time.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "module/platform/configuration.h"
@@ -12,37 +12,42 @@
 
 namespace taskqueue::handlers {
 
-struct WrittenCounts {
-  std::int64_t imported = 0;
-  std::int64_t updated = 0;
-};
-
+// Belongs to the connection's thread. The statements are built once, from names that the configuration has
+// checked to be identifiers; values are always bound.
 class ProductTables {
  public:
+  struct Written {
+    std::int64_t imported = 0;  // new products
+    std::int64_t updated = 0;   // rows for a product that was there, or stood earlier in the same set
+  };
+
+  // Throws GiveUp database_schema when the tables do not fit.
   ProductTables(store::Connection& connection, const platform::ProductImportConfiguration& configuration,
                 const HeaderPlan& plan);
 
-  // In the caller's transaction. A key that stands twice is written once, its last row counts; it is one import (or
-  // update) and one update for each repetition. Throws StoreError(Conflict) when somebody else has inserted one of
-  // the keys meanwhile, or two keys are the same to the database: write the rows one by one then.
-  WrittenCounts write(const std::vector<ProductRow>& rows);
-
-  // What was learned in a transaction that was rolled back.
-  void forget() { categories_.clear(); }
+  // Inserts or updates by key; of rows with the same key the last wins. Two keys are the same when the
+  // column's collation says so. Categories that are missing are created at the top level. Needs the caller's
+  // transaction; throws StoreError: Conflict or TryAgain mean that another session changed the same products,
+  // and that the whole transaction can be repeated.
+  Written write(const std::vector<ProductRow>& rows);
 
  private:
-  std::int64_t categoryId(const std::string& name);
-  std::vector<bool> existing(const std::vector<const ProductRow*>& rows);
-  std::string asJson(const std::vector<const ProductRow*>& rows);
+  // For each row its category's id, or nothing.
+  using CategoryIds = std::vector<std::optional<std::int64_t>>;
+
+  void buildLookup(const std::string& products);
+  void buildWriting(const std::string& products, const std::string& categoryColumn);
+  void buildCategories(const std::string& table, const platform::ProductImportConfiguration& configuration);
+  CategoryIds categoriesOf(const std::vector<ProductRow>& rows);
+  CategoryIds lookUpCategories(const std::string& names);
 
   store::Connection& connection_;
   const HeaderPlan& plan_;
-  std::string findKeys_;
+  std::string lookup_;
   std::string update_;
   std::string insert_;
-  std::string findCategory_;
-  std::string insertCategory_;
-  std::unordered_map<std::string, std::int64_t> categories_;
+  std::string selectCategories_;
+  std::string insertCategories_;
 };
 
 }  // namespace taskqueue::handlers
