@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "module/json/task_data.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
+#include "module/platform/queue_surroundings.h"
 #include "module/platform/random.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
@@ -83,12 +83,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::becomeSubreaper();
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
-  const auto limits = json::taskDataLimits(configuration.limits);
-  TaskQueue queue(*store,
-                  {.checkTaskData = [limits](auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
-                   .startRunners = [](int) { return 0; },
-                   .runOneStandalone = [] { return std::string("{}"); }},
-                  configuration.retry, configuration.runner.lease, configuration.limits);
+  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry, configuration.runner.lease,
+                  configuration.limits);
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 constexpr auto kClockPeriod = 100ms;       // precision of time limits and grace times
 constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at the start
 constexpr auto kLastWrites = 5000ms;       // for the database at the end
+// Of a row written by hand; what came through the API has met narrower ones.
+constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 constexpr int kFailedStartsAllowed = 5;    // of kept workers in a row
 
 }  // namespace
@@ -138,7 +140,7 @@ std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& 
 void Runner::startRun(ClaimedRun run) {
   const ServedHandler* handler = handlers_.find(run.task.taskHandlerClass);
   // A row written by hand may hold anything as TaskData; workers are promised a JSON object.
-  const auto data = json::read(run.task.taskData.empty() ? "{}" : run.task.taskData, {.bytes = 16 << 20});
+  const auto data = json::read(run.task.taskData.empty() ? "{}" : run.task.taskData, kTaskDataLimits);
   const auto* document = std::get_if<json::Document>(&data);
   if (handler == nullptr || document == nullptr || !document->IsObject()) {
     RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())

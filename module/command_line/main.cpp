@@ -6,11 +6,9 @@
 #include <iostream>
 #include <thread>
 
-#include "module/json/task_data.h"
 #include "module/json/writer.h"
-#include "module/platform/background_process.h"
 #include "module/platform/configuration.h"
-#include "module/platform/log.h"
+#include "module/platform/queue_surroundings.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
@@ -35,35 +33,16 @@ struct Program {
   explicit Program(platform::Configuration from)
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
-        queue(*store,
-              {.checkTaskData =
-                   [limits = json::taskDataLimits(configuration.limits)](auto data, auto schema) {
-                     return json::checkTaskData(data, schema, limits);
-                   },
-               .startRunners = [this](int count) { return startRunners(count); },
-               .runOneStandalone = [this] { return runOneStandalone(); }},
-              configuration.retry, configuration.runner.lease, configuration.limits) {}
-
-  int startRunners(int count) {
-    int started = 0;
-    for (; started < count; ++started) {
-      if (!platform::startInBackground({configuration.runner.program, "--config", configuration.path})) break;
-    }
-    return started;
-  }
-
-  std::string runOneStandalone() {
-    const auto limit = configuration.web.standaloneLimit;
-    return platform::runToEnd({configuration.runner.program, "--config", configuration.path, "--standalone",
-                               "--seconds", std::to_string(limit.count())},
-                              limit + configuration.runner.drainLimit + configuration.runner.killGrace +
-                                  std::chrono::seconds(5))
-        .output;
-  }
+        queue(*store, platform::queueSurroundings(configuration), configuration.retry, configuration.runner.lease,
+              configuration.limits) {}
 };
 
 int migrate(Program& program) {
-  store::Migrator migrator(program.store->connection());
+  // Changing a large table can take hours.
+  auto settings = store::connectionSettings(program.configuration.database);
+  settings.statementLimit = std::chrono::hours(24);
+  store::Connection connection(settings, store::tableNames(program.configuration.database));
+  store::Migrator migrator(connection);
   const auto applied = migrator.apply(
       [](const store::Migration& migration) { std::cerr << "applying " << migration.name << "\n"; });
   std::cout << "schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
@@ -107,17 +86,19 @@ int tail(Program& program, int id) {
     std::cerr << "task " << id << " has no run yet\n";
     return 1;
   }
+  constexpr std::int64_t kBytesAtOnce = 64 << 10;
+  constexpr std::chrono::milliseconds kBetweenLooks{300};
   const int runId = runs.back().id;
   std::int64_t offset = 0;
   while (true) {
     const auto run = program.store->findRun(runId);
-    const auto slice = program.store->readOutput(runId, OutputStream::StandardOutput, offset, 64 << 10);
+    const auto slice = program.store->readOutput(runId, OutputStream::StandardOutput, offset, kBytesAtOnce);
     if (!run || !slice) return 1;
     std::cout << slice->content << std::flush;
     offset = slice->nextOffset;
     if (!slice->content.empty()) continue;
     if (!isOpen(run->status)) return run->status == RunStatus::Success ? EX_OK : 1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    std::this_thread::sleep_for(kBetweenLooks);
   }
 }
 
@@ -141,8 +122,9 @@ int event(Program& program, const Arguments& arguments) {
   } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
     to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
   } else if (arguments.event == "task-queue:OnDebug") {
-    std::cout << program.queue.runStandalone();
-    return EX_OK;
+    const std::string done = program.queue.runStandalone();
+    std::cout << done;
+    return done.empty() ? EX_UNAVAILABLE : EX_OK;
   } else if (arguments.event == "task-run:OnAfterItemUpdate") {
     to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(arguments.id)).endObject();
   } else if (arguments.event == "task-runner:OnAfterItemUpdate") {

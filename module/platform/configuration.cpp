@@ -69,7 +69,7 @@ RetryPolicy retry(SettingsFile& file) {
 
 QueueLimits limits(SettingsFile& file) {
   QueueLimits to;
-  to.taskDataBytes = file.number("limits.task_data_bytes", to.taskDataBytes, 2, 8 << 20);
+  to.taskDataBytes = file.number("limits.task_data_bytes", to.taskDataBytes, 2, 2 << 20);
   to.tasksPerRequest = static_cast<int>(file.number("limits.tasks_per_request", to.tasksPerRequest, 1, 10000));
   to.maxRetries = static_cast<int>(file.number("limits.max_retries", to.maxRetries, 1, 1000000));
   to.overseerBatch = static_cast<int>(file.number("limits.overseer_batch", to.overseerBatch, 1, 100000));

@@ -6,6 +6,8 @@
 namespace taskqueue {
 namespace {
 
+constexpr int kMostRunners = 10000;  // looked at in one pass
+
 // Characters of UTF-8 text: all bytes that do not continue one.
 int lengthOf(std::string_view text) {
   return static_cast<int>(
@@ -100,7 +102,6 @@ ProcessQueueResult TaskQueue::processQueue() {
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
-  constexpr int kMostRunners = 10000;
   std::vector<int> timedOut;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     const Liveness liveness = livenessOf(runner.identity);
@@ -123,7 +124,6 @@ int TaskQueue::createMissingTaskRuns() {
 std::optional<int> TaskQueue::createTaskRun(int taskQueueId) { return store_.createRunIfAllowed(taskQueueId); }
 
 int TaskQueue::getTaskRunnerCount() {
-  constexpr int kMostRunners = 10000;
   return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMostRunners).size());
 }
 

@@ -296,8 +296,5 @@ void Connection::rollback() {
   }
 }
 
-std::int64_t Connection::lastInsertId() const {
-  return native_ ? static_cast<std::int64_t>(mysql_insert_id(native_->handle)) : 0;
-}
 
 }  // namespace taskqueue::store

@@ -77,7 +77,6 @@ class Connection {
   void commit();    // throws CommitUnknown when the connection broke before the answer came
   void rollback();  // never throws: a broken connection has rolled back already
 
-  std::int64_t lastInsertId() const;
   const TableNames& names() const { return names_; }
   void close();
 

@@ -86,15 +86,12 @@ InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
                                           const std::optional<IdempotencyKey>& key) {
   constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
   for (int attempt = 1;; ++attempt) {
-    std::vector<int> inserted;
+    Insertion insertion;
     try {
-      return inTransaction([&] { return insertOnce(tasks, key, inserted); });
+      inTransaction([&] { insertion = insertOnce(tasks, key); });
+      return insertion.outcome;
     } catch (const Connection::CommitUnknown&) {
-      if (!inserted.empty() && wereInserted(tasks, inserted)) {
-        InsertOutcome outcome;
-        for (const int id : inserted) outcome.tasks.push_back({id, true});
-        return outcome;
-      }
+      if (wasCommitted(insertion)) return insertion.outcome;
       if (attempt == kTriesAgainstOtherWriters) throw;
     } catch (const StoreError& error) {
       if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
@@ -102,18 +99,17 @@ InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
   }
 }
 
-InsertOutcome MariaTaskStore::insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key,
-                                         std::vector<int>& inserted) {
-  inserted.clear();
+MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> tasks,
+                                                     const std::optional<IdempotencyKey>& key) {
   InsertOutcome outcome;
   if (key) {
     auto earlier = connection_.query(kFindRequest, {key->key});
     if (!earlier.empty()) {
       outcome.keyMisused = earlier.front().text() != key->requestHash;
-      if (outcome.keyMisused) return outcome;
+      if (outcome.keyMisused) return {outcome};
       outcome.replayed = true;
       outcome.tasks = tasksOfRequest(earlier.front().text());
-      return outcome;
+      return {outcome};
     }
   }
 
@@ -135,6 +131,7 @@ InsertOutcome MariaTaskStore::insertOnce(std::span<const NewTask> tasks, const s
     }
     fresh.push_back(&task);
   }
+  std::vector<int> inserted;
   const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
   for (const auto portion : portionsOf(std::span<const NewTask* const>(fresh), sizeOfData)) {
     for (Row& row : connection_.query(kInsertTasks, {rowsOf(portion)})) inserted.push_back(row.number());
@@ -151,15 +148,16 @@ InsertOutcome MariaTaskStore::insertOnce(std::span<const NewTask> tasks, const s
     }
   }
   if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, idsOf(outcome.tasks)});
-  return outcome;
+  if (fresh.empty()) return {outcome};
+  return {outcome, fresh.back(), inserted.back()};
 }
 
-bool MariaTaskStore::wereInserted(std::span<const NewTask> tasks, const std::vector<int>& ids) {
-  // Ids of a lost transaction can be drawn again by somebody else: the row must be the one that we wrote.
-  if (ids.size() != tasks.size()) return false;
-  auto rows = connection_.query(kFindInserted, {std::int64_t{ids.back()}});
-  return !rows.empty() && rows.front().text() == tasks.back().taskHandlerClass &&
-         rows.front().text() == tasks.back().taskData;
+bool MariaTaskStore::wasCommitted(const Insertion& insertion) {
+  if (insertion.lastNew == nullptr) return false;  // nothing was inserted: asking again does no harm
+  // The Id of a lost transaction can be drawn again by somebody else: the row must be the one that we wrote.
+  auto rows = connection_.query(kFindInserted, {std::int64_t{insertion.lastNewId}});
+  return !rows.empty() && rows.front().text() == insertion.lastNew->taskHandlerClass &&
+         rows.front().text() == insertion.lastNew->taskData;
 }
 
 }  // namespace taskqueue::store

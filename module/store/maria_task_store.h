@@ -54,9 +54,14 @@ class MariaTaskStore : public TaskStore {
   template <typename Body>
   auto inTransaction(Body body);
 
-  InsertOutcome insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key,
-                           std::vector<int>& inserted);
-  bool wereInserted(std::span<const NewTask> tasks, const std::vector<int>& ids);
+  // enqueue.cpp. An insertion as far as it is known before COMMIT answers.
+  struct Insertion {
+    InsertOutcome outcome;
+    const NewTask* lastNew = nullptr;  // the last task that was inserted, if any
+    int lastNewId = 0;
+  };
+  Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
+  bool wasCommitted(const Insertion& insertion);
 
   // tick.cpp
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);

@@ -98,7 +98,7 @@ Response Application::dispatch(Request& request) {
   std::string allowed;
   for (const Route& route : routes_) {
     if (!matches(route, request)) continue;
-    if (route.method != request.method) {
+    if (route.method != (request.method == "HEAD" ? "GET" : request.method)) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }

@@ -5,10 +5,9 @@
 #include <iostream>
 #include <mutex>
 
-#include "module/json/task_data.h"
-#include "module/platform/background_process.h"
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
+#include "module/platform/queue_surroundings.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
@@ -19,18 +18,15 @@ namespace {
 
 using namespace taskqueue;
 
-// One standalone runner at a time: a second request is told that one is at work (an empty answer).
-std::string runOneStandalone(const platform::Configuration& configuration) {
-  static std::mutex running;
-  const std::unique_lock lock(running, std::try_to_lock);
-  if (!lock.owns_lock() || configuration.runner.program.empty()) return {};
-  const auto limit = configuration.web.standaloneLimit;
-  const auto atMost = limit + configuration.runner.drainLimit + configuration.runner.killGrace;
-  const auto outcome =
-      platform::runToEnd({configuration.runner.program, "--config", configuration.path, "--standalone", "--seconds",
-                          std::to_string(limit.count())},
-                         atMost + std::chrono::seconds(5));
-  return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
+// One standalone runner at a time, over all threads: a second request is told that one is at work (an empty answer).
+QueueSurroundings surroundingsOfThread(const platform::Configuration& configuration) {
+  QueueSurroundings surroundings = platform::queueSurroundings(configuration);
+  surroundings.runOneStandalone = [run = surroundings.runOneStandalone] {
+    static std::mutex running;
+    const std::unique_lock lock(running, std::try_to_lock);
+    return lock.owns_lock() ? run() : std::string();
+  };
+  return surroundings;
 }
 
 // All that one thread needs, tied together for as long as it serves.
@@ -44,14 +40,7 @@ struct Thread {
 
   Thread(const platform::Configuration& configuration, const web::Templates& templates, const web::Gate& gate)
       : store(store::makeStore(configuration)),
-        queue(*store,
-              {.checkTaskData =
-                   [limits = json::taskDataLimits(configuration.limits)](auto data, auto schema) {
-                     return json::checkTaskData(data, schema, limits);
-                   },
-               .startRunners = [](int) { return 0; },
-               .runOneStandalone = [&configuration] { return runOneStandalone(configuration); }},
-              configuration.retry, configuration.runner.lease, configuration.limits),
+        queue(*store, surroundingsOfThread(configuration), configuration.retry, configuration.runner.lease, configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
         pages(*store, templates, gate, configuration.web.basePath),
