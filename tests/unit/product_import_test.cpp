@@ -188,11 +188,11 @@ std::int64_t residentBytes() {
 
 TEST(CsvReader, AHugeFieldDoesNotGrowMemory) {
   constexpr std::size_t kHuge = 10 << 20;
-  constexpr std::int64_t kRoom = 4 << 20;  // a field's limit, a buffer, and what the allocator likes to keep
+  [[maybe_unused]] constexpr std::int64_t kRoom = 4 << 20;  // a field's limit, a buffer, and what the allocator likes to keep
   for (const std::string& content :
        {"a\n\"" + std::string(kHuge, 'x') + "\"\n", "a\n\"" + std::string(kHuge, '\n')}) {
     const Text text(content);
-    const std::int64_t before = residentBytes();
+    [[maybe_unused]] const std::int64_t before = residentBytes();
     EXPECT_EQ(failureOf([&] { readFrom(text); }).code, "csv_field_too_large");
 #ifndef __SANITIZE_ADDRESS__  // keeps what was freed
     EXPECT_LT(residentBytes() - before, kRoom);
