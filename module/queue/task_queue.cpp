@@ -110,6 +110,9 @@ std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
     if (liveness == Liveness::OutOfSight && leaseHolds) continue;
     if (onTaskRunnerTimeout(runner.id)) timedOut.push_back(runner.id);
   }
+  for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) {
+    if (onTaskRunnerTimeout(id)) timedOut.push_back(id);
+  }
   return timedOut;
 }
 
@@ -143,7 +146,7 @@ bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) { return store_.recountTas
 void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) { runner.identity = identityOfThisProcess(); }
 
 bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
-  return store_.timeOutRunnerIfRunning(taskRunnerId, retryPolicy_);
+  return store_.timeOutRunner(taskRunnerId, retryPolicy_);
 }
 
 }  // namespace taskqueue

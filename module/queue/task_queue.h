@@ -60,7 +60,7 @@ class TaskQueue {
   ProcessQueueResult processQueue();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
-  // here, after its lease elsewhere. Returns their Ids.
+  // here, after its lease elsewhere. Runs left by a runner whose row somebody else ended follow. Returns their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
   // Creates a `scheduled` run for each due task that may have one. Returns how many.
@@ -82,7 +82,7 @@ class TaskQueue {
   bool onAfterTaskRunUpdate(int taskQueueId);
   // task-runner:OnBeforeItemCreate: the row carries the identity of the calling process.
   static void onBeforeTaskRunnerCreate(NewRunner& runner);
-  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when it was not running.
+  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when there was nothing to do.
   bool onTaskRunnerTimeout(int taskRunnerId);
 
  private:

@@ -72,10 +72,14 @@ class TaskStore {
   virtual std::vector<int> findTasksMissingRun(int limit) = 0;
   // A `scheduled` run for the task, or nothing when rule 1 or 2 forbids one.
   virtual std::optional<int> createRunIfAllowed(int taskQueueId) = 0;
-  // running → timeout, and all its running runs too (rule 4). False when it was not running any more.
-  virtual bool timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) = 0;
-  // LastStatus and TaskRunsFailed of a task from its runs (rule 3), as task-run:OnAfterItemUpdate asks.
-  // False when there is no such task.
+  // running → timeout, and all its running runs too (rule 4); those that it still has when somebody else ended or
+  // deleted its row follow as well. False when there was nothing to do.
+  virtual bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) = 0;
+  // Ids of runners that have running runs and are not running themselves: ended or deleted by somebody else.
+  virtual std::vector<int> findEndedRunnersWithRuns(int limit) = 0;
+  // Brings a task in line with its runs after somebody changed one, as task-run:OnAfterItemUpdate asks: an ended run
+  // is no longer open, LastStatus and TaskRunsFailed follow (rule 3), and a task that lost its open run so may be
+  // tried again at once if a try is left. False when there is no such task.
   virtual bool recountTask(int taskQueueId) = 0;
 
   // ── a runner ────────────────────────────────────────────────────────────────────────────────────────────

@@ -61,10 +61,22 @@ const Sql kRunsForRecount{"runs-for-recount",
                           "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
                           "DESC, r.Id DESC"};
 const Sql kForgivenAttempt{"forgiven-attempt",
-                           "SELECT ForgivenAttempt, LastStatus FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+                           "SELECT ForgivenAttempt, LastStatus, MaxRetries FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+// Served by the unique key OpenTaskQueueId.
+const Sql kCloseEndedRun{"close-ended-run",
+                         "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
+                         "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
+                         "('scheduled', 'running')"};
 const Sql kWriteRecount{"write-recount",
                         "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
                         "?"};
+// The same for a task whose open run was ended by somebody else: due again, or ended.
+const Sql kWriteRecountAndWait{"write-recount-and-wait",
+                               "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
+                               "NextRunOn = UNIX_TIMESTAMP() WHERE Id = ?"};
+const Sql kWriteRecountAndEnd{"write-recount-and-end",
+                              "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
+                              "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -152,6 +164,8 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     if (tasks.empty()) return false;
     const std::int64_t forgiven = tasks.front().integer();
     const std::string current = tasks.front().text();
+    const std::int64_t maxRetries = tasks.front().integer();
+    const bool closed = connection_.execute(kCloseEndedRun, {key}) > 0;
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
@@ -164,7 +178,10 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     }
     // A task cancelled while it waited stays cancelled: no run tells of that.
     if (lastStatus.empty() || current == wordOf(RunStatus::Cancelled)) return true;
-    connection_.execute(kWriteRecount, {lastStatus, failed, key});
+    const auto last = runStatusOf(lastStatus);
+    const bool again = last && isFailure(*last) && failed < maxRetries;
+    connection_.execute(!closed ? kWriteRecount : again ? kWriteRecountAndWait : kWriteRecountAndEnd,
+                        {lastStatus, failed, key});
     return true;
   });
 }

@@ -62,6 +62,13 @@ const Sql kRunsToRescue{"runs-to-rescue",
                         "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
                         "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
 
+// Served by the unique key OpenTaskQueueId: open runs only.
+const Sql kEndedRunnersWithRuns{
+    "ended-runners-with-runs",
+    "SELECT DISTINCT r.TaskRunnerId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskRunners} n ON n.Id "
+    "= r.TaskRunnerId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND r.TaskRunnerId IS NOT NULL AND "
+    "COALESCE(n.Status, '') <> 'running' LIMIT ?"};
+
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
 const Sql kOutputToRescue{"output-to-rescue",
                           "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
@@ -142,11 +149,16 @@ void MariaTaskStore::endRunner(int taskRunnerId) {
   connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
 }
 
-bool MariaTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) {
+std::vector<int> MariaTaskStore::findEndedRunnersWithRuns(int limit) {
+  std::vector<int> ids;
+  for (Row& row : connection_.query(kEndedRunnersWithRuns, {std::int64_t{limit}})) ids.push_back(row.number());
+  return ids;
+}
+
+bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
   return inTransaction([&] {
     const std::int64_t key = taskRunnerId;
     const bool ended = connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
-    if (!ended) return false;
     std::vector<RunEnd> ends;
     for (Row& row : connection_.query(kRunsToRescue, {key})) {
       RunEnd end;
@@ -168,7 +180,7 @@ bool MariaTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy&
       collectOutput(connection_.query(kOutputToRescue, {std::int64_t{end.owned.runId}}), end);
     }
     if (!ends.empty()) writeEndsOfOwnedRuns(ends);
-    return true;
+    return ended || !ends.empty();
   });
 }
 

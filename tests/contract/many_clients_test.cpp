@@ -132,7 +132,7 @@ TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
     const auto mine = connect(test_support::settingsFor(kDatabase));
     while (!stop) {
       for (const Runner& runner : mine->findRunners(true, 100))
-        mine->timeOutRunnerIfRunning(runner.id, atOnce);
+        mine->timeOutRunner(runner.id, atOnce);
       for (const int id : mine->findTasksMissingRun(5)) mine->createRunIfAllowed(id);
     }
   });
@@ -152,7 +152,7 @@ TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   stop = true;
   overseer.join();
   const auto last = connect(test_support::settingsFor(kDatabase));
-  for (const Runner& runner : last->findRunners(true, 1000)) last->timeOutRunnerIfRunning(runner.id, atOnce);
+  for (const Runner& runner : last->findRunners(true, 1000)) last->timeOutRunner(runner.id, atOnce);
 }
 
 class ServerLoss : public ::testing::Test {

@@ -10,7 +10,7 @@ using ::testing::IsEmpty;
 
 class Overseer : public Contract {
  protected:
-  bool timeOut(int runnerId) { return store().timeOutRunnerIfRunning(runnerId, policy_); }
+  bool timeOut(int runnerId) { return store().timeOutRunner(runnerId, policy_); }
   std::vector<int> missing(int limit = 100) { return store().findTasksMissingRun(limit); }
 
   RetryPolicy policy_{.delay = 10s, .delayLimit = 3600s, .jitter = 0};
@@ -224,6 +224,45 @@ TEST_P(Overseer, TheRecountFollowsARunThatTheCmsChanged) {
   EXPECT_TRUE(store().recountTask(id));
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
   EXPECT_EQ(task(id).taskRunsFailed, 0);
+}
+
+TEST_P(Overseer, ARunThatTheCmsEndedAsFailedLetsItsTaskBeTriedAgain) {
+  const int id = add();
+  world().setRunStatus(claimOne().owned.runId, RunStatus::Error);
+  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Error);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+  EXPECT_EQ(claimOne().attempt, 2);
+}
+
+TEST_P(Overseer, ARunThatTheCmsEndedAsSuccessEndsItsTaskAndFreesItsKey) {
+  const int id = add({.taskHandlerClass = "Echo", .uniqueKey = "k"});
+  const ClaimedRun mine = claimOne();
+  world().setRunStatus(mine.owned.runId, RunStatus::Success);
+  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_EQ(task(id).nextRunOn, std::nullopt);
+  EXPECT_NE(add({.taskHandlerClass = "Echo", .uniqueKey = "k"}), id);
+}
+
+TEST_P(Overseer, RunsOfARunnerWhoseRowWasEndedOrDeletedAreFoundAndFollow) {
+  const int first = add();
+  claimOne();
+  EXPECT_THAT(store().findEndedRunnersWithRuns(100), IsEmpty());
+  world().setRunnerStatus(runner(), RunnerStatus::Timeout);
+  EXPECT_THAT(store().findEndedRunnersWithRuns(100), ElementsAre(runner()));
+  EXPECT_TRUE(timeOut(runner()));
+  EXPECT_FALSE(timeOut(runner()));
+  EXPECT_EQ(task(first).lastStatus, RunStatus::Timeout);
+  EXPECT_THAT(store().findEndedRunnersWithRuns(100), IsEmpty());
+
+  const int other = addRunner();
+  const int second = add();
+  ASSERT_EQ(store().tick(tickOf(other, 1)).claimed.size(), 1U);
+  world().deleteRunner(other);
+  EXPECT_THAT(store().findEndedRunnersWithRuns(100), ElementsAre(other));
+  EXPECT_TRUE(timeOut(other));
+  EXPECT_EQ(task(second).lastStatus, RunStatus::Timeout);
 }
 
 TEST_P(Overseer, TheRecountChangesNothingThatIsRight) {

@@ -261,7 +261,7 @@ RandomOperations::Operation RandomOperations::runnerEnds() {
   const RetryPolicy policy{
       .delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0};
   return [runner, policy](Side& side) {
-    return std::to_string(side.store().timeOutRunnerIfRunning(side.runners[runner], policy));
+    return std::to_string(side.store().timeOutRunner(side.runners[runner], policy));
   };
 }
 

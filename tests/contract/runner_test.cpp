@@ -98,7 +98,7 @@ TEST_P(Runners, AHeartbeatTellsWhenTheRunnerShallDrain) {
 TEST_P(Runners, ARunnerThatWasTimedOutIsToldSo) {
   add();
   claimOne();
-  store().timeOutRunnerIfRunning(runner(), RetryPolicy{});
+  store().timeOutRunner(runner(), RetryPolicy{});
   const UnixSeconds before = row(runner()).lastHeartbeatOn.value();
   world().advance(5s);
   const HeartbeatResult result = store().heartbeat(runner(), 0);
@@ -120,7 +120,7 @@ TEST_P(Runners, ARunnerEndsByItsOwnWill) {
 }
 
 TEST_P(Runners, ATimedOutRunnerDoesNotBecomeASuccess) {
-  store().timeOutRunnerIfRunning(runner(), RetryPolicy{});
+  store().timeOutRunner(runner(), RetryPolicy{});
   store().endRunner(runner());
   EXPECT_EQ(row(runner()).status, RunnerStatus::Timeout);
 }

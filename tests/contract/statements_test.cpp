@@ -164,6 +164,12 @@ TEST_F(Statements, TheOpenRunIsFoundByTheKeyThatForbidsASecondOne) {
   EXPECT_EQ(stepOf("find-missing-runs", {std::int64_t{10}}, "r").key, "OpenTaskQueueId");
 }
 
+TEST_F(Statements, RunnersThatLeftRunsAreFoundAmongTheOpenRunsOnly) {
+  const Step step = stepOf("ended-runners-with-runs", {std::int64_t{10}}, "r");
+  EXPECT_EQ(step.access, "range");
+  EXPECT_EQ(step.key, "OpenTaskQueueId");
+}
+
 TEST_F(Statements, LiveKeysAreFoundByTheirIndex) {
   EXPECT_EQ(stepOf("find-live-keys", {R"(["a","b"])"}, "t").key, "ActiveKey");
 }

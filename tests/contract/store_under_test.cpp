@@ -43,6 +43,12 @@ class FakeUnderTest : public StoreUnderTest {
   }
   void setRunStatus(int runId, RunStatus status) override { fake_.runs.at(runId).run.status = status; }
   void deleteTask(int taskId) override { fake_.tasks.erase(taskId); }
+  void setRunnerStatus(int runnerId, RunnerStatus status) override {
+    Runner& runner = fake_.runners.at(runnerId).runner;
+    runner.status = status;
+    runner.finishedOn = fake_.now();
+  }
+  void deleteRunner(int runnerId) override { fake_.runners.erase(runnerId); }
   void requestDrain(int runnerId) override {
     fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now();
   }
@@ -96,6 +102,13 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void deleteTask(int taskId) override {
     execute("DELETE FROM {TaskQueue} WHERE Id = ?", {std::int64_t{taskId}});
+  }
+  void setRunnerStatus(int runnerId, RunnerStatus status) override {
+    execute("UPDATE {TaskRunners} SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ?",
+            {std::string(wordOf(status)), std::int64_t{runnerId}});
+  }
+  void deleteRunner(int runnerId) override {
+    execute("DELETE FROM {TaskRunners} WHERE Id = ?", {std::int64_t{runnerId}});
   }
   void requestDrain(int runnerId) override {
     execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?",

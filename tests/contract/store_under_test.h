@@ -35,6 +35,8 @@ class StoreUnderTest {
   virtual void setMaxRetries(int taskId, int maxRetries) = 0;
   virtual void setRunStatus(int runId, RunStatus status) = 0;
   virtual void deleteTask(int taskId) = 0;
+  virtual void setRunnerStatus(int runnerId, RunnerStatus status) = 0;
+  virtual void deleteRunner(int runnerId) = 0;
   virtual void requestDrain(int runnerId) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
 

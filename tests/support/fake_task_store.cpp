@@ -282,11 +282,28 @@ FakeRun& FakeTaskStore::addRun(int taskQueueId, RunStatus status) {
   return runs[row.run.id] = row;
 }
 
-bool FakeTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) {
+std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
+  std::set<int> ids;
+  for (const auto& [id, row] : runs) {
+    if (row.run.status != RunStatus::Running || !row.run.taskRunnerId) continue;
+    const auto runner = runners.find(*row.run.taskRunnerId);
+    if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) {
+      ids.insert(*row.run.taskRunnerId);
+    }
+  }
+  std::vector<int> found(ids.begin(), ids.end());
+  found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
+  return found;
+}
+
+bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
   const auto found = runners.find(taskRunnerId);
-  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
-  found->second.runner.status = RunnerStatus::Timeout;
-  found->second.runner.finishedOn = now_;
+  bool changed = false;
+  if (found != runners.end() && found->second.runner.status == RunnerStatus::Running) {
+    found->second.runner.status = RunnerStatus::Timeout;
+    found->second.runner.finishedOn = now_;
+    changed = true;
+  }
   for (auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     const auto task = tasks.find(row.run.taskQueueId);
@@ -304,13 +321,20 @@ bool FakeTaskStore::timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& 
     end.retryDelaySeconds = policy.delayAfter(failures, 0).count();
     end.giveUp = row.run.cancelRequestedOn.has_value();  // nobody wants it tried again
     endRun(row, end);
+    changed = true;
   }
-  return true;
+  return changed;
 }
 
 bool FakeTaskStore::recountTask(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
   if (found == tasks.end()) return false;
+  bool closed = false;  // somebody else has ended the open run
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId != taskQueueId || isOpen(row.run.status) || row.run.finishedOn) continue;
+    row.run.finishedOn = now_;
+    closed = true;
+  }
   const std::vector<Run> all = runsOfTask(taskQueueId);
   Task& task = found->second.task;
   if (all.empty() || task.lastStatus == RunStatus::Cancelled) return true;
@@ -320,6 +344,10 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;
     if (isFailure(run->status)) ++task.taskRunsFailed;
   }
+  if (!closed) return true;
+  const bool again = isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries;
+  task.nextRunOn = again ? std::optional(now_) : std::nullopt;
+  if (!again) found->second.activeKey.reset();
   return true;
 }
 

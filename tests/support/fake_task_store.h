@@ -67,7 +67,8 @@ class FakeTaskStore : public TaskStore {
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
-  bool timeOutRunnerIfRunning(int taskRunnerId, const RetryPolicy& policy) override;
+  bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) override;
+  std::vector<int> findEndedRunnersWithRuns(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
