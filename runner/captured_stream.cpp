@@ -5,11 +5,15 @@
 namespace taskqueue::runner {
 namespace {
 
-bool continuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool continuesCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 }  // namespace
 
-void CapturedStream::append(std::string_view raw) { keep(cleaner_.clean(raw)); }
+void CapturedStream::append(std::string_view raw) {
+  keep(cleaner_.clean(raw));
+}
 
 void CapturedStream::keep(std::string_view text) {
   total_ += static_cast<std::int64_t>(text.size());
@@ -56,7 +60,8 @@ std::optional<CapturedStream::News> CapturedStream::takeNews() {
     news.position = std::max(reported_, tailStart());
     news.content = tail_.substr(static_cast<std::size_t>(news.position - tailStart()), kMostBytesOfNews);
   }
-  while (!news.content.empty() && news.content.size() == kMostBytesOfNews && continuesCharacter(news.content.back())) {
+  while (!news.content.empty() && news.content.size() == kMostBytesOfNews &&
+         continuesCharacter(news.content.back())) {
     news.content.pop_back();
   }
   if (news.content.size() == kMostBytesOfNews) news.content.pop_back();  // a lead byte without its followers

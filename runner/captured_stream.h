@@ -25,8 +25,8 @@ class CapturedStream {
   // The end of the stream. Nothing may be appended after it.
   CapturedText finish();
 
-  // News for the live view since the last call; nothing when there is none. `position` counts cleaned bytes; what
-  // lies in [dropFrom, dropTo) will not be kept.
+  // News for the live view since the last call; nothing when there is none. `position` counts cleaned bytes;
+  // what lies in [dropFrom, dropTo) will not be kept.
   struct News {
     std::int64_t position = 0;
     std::string content;

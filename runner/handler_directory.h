@@ -20,7 +20,8 @@ struct ServedHandler {
 
 class HandlerDirectory {
  public:
-  HandlerDirectory(const std::vector<platform::CommandHandler>& commands, std::chrono::seconds defaultTimeLimit);
+  HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
+                   std::chrono::seconds defaultTimeLimit);
 
   // Adds what a kept worker announced. A class that a command serves already stays with the command.
   void addHosted(const std::vector<HandlerDeclaration>& handlers);

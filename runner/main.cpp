@@ -83,8 +83,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::becomeSubreaper();
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
-  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry, configuration.runner.lease,
-                  configuration.limits);
+  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry,
+                  configuration.runner.lease, configuration.limits);
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);
@@ -116,7 +116,9 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Runs the tasks of the queue: claims what is due, runs handlers in worker processes, writes their ends.");
+  CLI::App app(
+      "Runs the tasks of the queue: claims what is due, runs handlers in worker processes, writes their "
+      "ends.");
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   Arguments arguments;
   app.add_option("--config", arguments.configuration, "configuration file")

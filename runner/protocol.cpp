@@ -21,7 +21,9 @@ constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomeWord
 
 constexpr std::int64_t kMostDelaySeconds = 366LL * 86400;
 
-std::string ended(json::Writer& message) { return message.endObject().text() + "\n"; }
+std::string ended(json::Writer& message) {
+  return message.endObject().text() + "\n";
+}
 
 // JSON text may hold line feeds between its values; a message is one line. What is not JSON becomes a string.
 void writeOnOneLine(json::Writer& to, const std::string& text) {
@@ -51,7 +53,8 @@ Handlers readHandlers(const json::Value& message) {
     if (handler.taskHandlerClass.empty()) continue;
     handler.timeLimitSeconds = static_cast<int>(json::integerMember(item, "TimeLimitSeconds").value_or(0));
     const auto schema = item.FindMember("DataSchema");
-    if (schema != item.MemberEnd() && schema->value.IsObject()) handler.dataSchema = json::write(schema->value);
+    if (schema != item.MemberEnd() && schema->value.IsObject())
+      handler.dataSchema = json::write(schema->value);
     to.handlers.push_back(std::move(handler));
   }
   return to;
@@ -119,7 +122,8 @@ std::optional<Order> readOrder(std::string_view line) {
   const auto type = json::textMember(*message, "type");
   if (type == "hello") return Hello{};
   if (type == "cancel") return Cancel{};
-  if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue")) return std::nullopt;
+  if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue"))
+    return std::nullopt;
   const json::Value& run = (*message)["TaskRun"];
   json::Value& task = (*message)["TaskQueue"];
   RunOrder order;

@@ -1,5 +1,5 @@
-// The messages between a runner and its workers: one JSON object a line, on file descriptor 3 of the worker. What
-// each means stands in runner/PROTOCOL.md.
+// The messages between a runner and its workers: one JSON object a line, on file descriptor 3 of the worker.
+// What each means stands in runner/PROTOCOL.md.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ inline constexpr int kControlDescriptor = 3;
 inline constexpr std::size_t kMostLineBytes = 4 << 20;  // a longer line breaks the protocol
 inline constexpr std::size_t kMostResultsBytes = 1 << 20;
 
-// ── runner → worker ────────────────────────────────────────────────────────────────────────────────────────────
+// ── runner → worker
+// ────────────────────────────────────────────────────────────────────────────────────────────
 
 std::string helloLine();
 std::string cancelLine();
@@ -42,7 +43,8 @@ using Order = std::variant<Hello, Cancel, RunOrder>;
 // Nothing when the line is not an order of this protocol.
 std::optional<Order> readOrder(std::string_view line);
 
-// ── worker → runner ────────────────────────────────────────────────────────────────────────────────────────────
+// ── worker → runner
+// ────────────────────────────────────────────────────────────────────────────────────────────
 
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;

@@ -46,7 +46,9 @@ bool RunInHand::requestStop(StopReason reason, SteadyTime now) {
   return true;
 }
 
-bool RunInHand::isOverTime(SteadyTime now) const { return !stopReason_ && now - startedAt_ >= limits_.timeLimit; }
+bool RunInHand::isOverTime(SteadyTime now) const {
+  return !stopReason_ && now - startedAt_ >= limits_.timeLimit;
+}
 
 bool RunInHand::isOverGrace(SteadyTime now) const {
   return stopReason_ && (*stopReason_ == StopReason::Lost || now - stopAskedAt_ >= limits_.killGrace);
@@ -60,7 +62,8 @@ std::optional<RunProgress> RunInHand::takeProgress() {
 std::optional<OutputChunk> RunInHand::takeOutput(OutputStream stream) {
   auto news = (stream == OutputStream::StandardOutput ? standardOutput_ : errorOutput_).takeNews();
   if (!news) return std::nullopt;
-  return OutputChunk{run_.owned, stream, news->position, std::move(news->content), news->dropFrom, news->dropTo};
+  return OutputChunk{run_.owned,     stream,      news->position, std::move(news->content),
+                     news->dropFrom, news->dropTo};
 }
 
 RunEnd RunInHand::describe(SteadyTime now) {
@@ -91,7 +94,8 @@ void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
   }
   if (processEnd != nullptr && processEnd->exitStatus.value_or(0) != 0) {
     end.giveUp = *processEnd->exitStatus == kExitGiveUp;
-    return fail("exit_status", "The worker exited with status " + std::to_string(*processEnd->exitStatus) + ".");
+    return fail("exit_status",
+                "The worker exited with status " + std::to_string(*processEnd->exitStatus) + ".");
   }
   end.status = RunStatus::Success;
   end.percentsCompleted = 100;

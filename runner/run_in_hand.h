@@ -45,8 +45,8 @@ class RunInHand {
   void setOutcome(Outcome outcome) { outcome_ = std::move(outcome); }
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
-  // Asks for a stop. True when it was not asked for before: the worker must be told now. A run that was lost is
-  // lost, whatever was asked for before.
+  // Asks for a stop. True when it was not asked for before: the worker must be told now. A run that was lost
+  // is lost, whatever was asked for before.
   bool requestStop(StopReason reason, SteadyTime now);
   std::optional<StopReason> stopReason() const { return stopReason_; }
   // True when the time limit has passed and no stop was asked for.

@@ -14,12 +14,12 @@ using platform::Level;
 using platform::log;
 using namespace std::chrono_literals;
 
-constexpr auto kClockPeriod = 100ms;       // precision of time limits and grace times
+constexpr auto kClockPeriod = 100ms;         // precision of time limits and grace times
 constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at the start
-constexpr auto kLastWrites = 5000ms;       // for the database at the end
+constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
-constexpr int kFailedStartsAllowed = 5;    // of kept workers in a row
+constexpr int kFailedStartsAllowed = 5;  // of kept workers in a row
 
 }  // namespace
 
@@ -32,7 +32,8 @@ Runner::Runner(Surroundings surroundings, Settings settings)
 Runner::~Runner() = default;
 
 void Runner::start() {
-  if (settings_.standaloneLimit) standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
+  if (settings_.standaloneLimit)
+    standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
   scheduleClock();
   launchKeptSeat();
 }
@@ -82,8 +83,9 @@ void Runner::registerNow() {
     return;
   }
   registered_ = true;
-  log(Level::Info, "the runner works", {{"TaskRunnerId", std::int64_t{summary_.taskRunnerId}},
-                                        {"slots", std::int64_t{settings_.configuration.slots}}});
+  log(Level::Info, "the runner works",
+      {{"TaskRunnerId", std::int64_t{summary_.taskRunnerId}},
+       {"slots", std::int64_t{settings_.configuration.slots}}});
   startTicker();
 }
 
@@ -112,7 +114,8 @@ void Runner::startTicker() {
   callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drain(); }); };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
-  ticker_ = std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
+  ticker_ =
+      std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
   ticker_->addFreeSlots(from.slots);
   if (drainingSince_) ticker_->stopClaiming();
   ticker_->start();
@@ -143,9 +146,10 @@ void Runner::startRun(ClaimedRun run) {
   const auto data = json::read(run.task.taskData.empty() ? "{}" : run.task.taskData, kTaskDataLimits);
   const auto* document = std::get_if<json::Document>(&data);
   if (handler == nullptr || document == nullptr || !document->IsObject()) {
-    RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
-                     .finishUnstarted(handler == nullptr ? "No such handler here." : "TaskData is not a JSON object.",
-                                      settings_.retry, outside_.chance());
+    RunEnd end =
+        RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
+            .finishUnstarted(handler == nullptr ? "No such handler here." : "TaskData is not a JSON object.",
+                             settings_.retry, outside_.chance());
     end.errorCode = handler == nullptr ? "unknown_handler" : "task_data";
     end.giveUp = true;
     return settle(std::move(end));
@@ -256,7 +260,9 @@ void Runner::onLeaseLost(bool forGood) {
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
 
-void Runner::onBroken() { finishWith(RunnerEnd::Broken); }
+void Runner::onBroken() {
+  finishWith(RunnerEnd::Broken);
+}
 
 void Runner::wake() {
   if (ticker_) ticker_->wake();
@@ -282,7 +288,8 @@ void Runner::endWhenDrained() {
 
 int Runner::runsInHand() const {
   return static_cast<int>(waiting_.size()) +
-         static_cast<int>(std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
+         static_cast<int>(
+             std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
 }
 
 void Runner::finishWith(RunnerEnd end) {

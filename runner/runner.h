@@ -1,4 +1,5 @@
-// One task-runner: registers itself, takes runs from the database thread, gives them to workers, and ends them.
+// One task-runner: registers itself, takes runs from the database thread, gives them to workers, and ends
+// them.
 //
 // Lives on the loop thread; the database thread reaches it only by posting to the loop.
 #pragma once
@@ -60,11 +61,12 @@ class Runner {
   Runner(Surroundings surroundings, Settings settings);
   ~Runner();
 
-  // Starts the first worker, registers, and begins to claim. Then run the loop: it returns when the runner has
-  // ended.
+  // Starts the first worker, registers, and begins to claim. Then run the loop: it returns when the runner
+  // has ended.
   void start();
 
-  // Stops claiming; runs may finish for the drain time, then they are given back. A second request does not wait.
+  // Stops claiming; runs may finish for the drain time, then they are given back. A second request does not
+  // wait.
   void requestDrain();
   // Something was enqueued.
   void wake();

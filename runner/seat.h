@@ -1,5 +1,5 @@
-// A seat for one run at a time and the worker that does it. A kept worker (C++ host) stays for the next run; a
-// command's worker lives for one run.
+// A seat for one run at a time and the worker that does it. A kept worker (C++ host) stays for the next run;
+// a command's worker lives for one run.
 #pragma once
 
 #include <functional>
@@ -14,12 +14,14 @@ namespace taskqueue::runner {
 
 class Seat : public WorkerEvents {
  public:
-  // What the seat asks of its owner. Called from the loop, never from inside a call to the seat except start().
+  // What the seat asks of its owner. Called from the loop, never from inside a call to the seat except
+  // start().
   struct Owner {
-    std::function<void(const Handlers&)> onHandlers;         // a kept worker has announced itself
-    std::function<void(Seat&)> onReady;                      // it can take a run
-    std::function<void(Seat&, const ResourceUse*)> onRunOver;  // finish the run now; the use of a process that ended
-    std::function<void(Seat&)> onWorkerGone;                 // the worker has ended: the seat may be destroyed
+    std::function<void(const Handlers&)> onHandlers;  // a kept worker has announced itself
+    std::function<void(Seat&)> onReady;               // it can take a run
+    std::function<void(Seat&, const ResourceUse*)>
+        onRunOver;                            // finish the run now; the use of a process that ended
+    std::function<void(Seat&)> onWorkerGone;  // the worker has ended: the seat may be destroyed
   };
 
   enum class Kind { Kept, Command };

@@ -19,7 +19,8 @@ int followersOf(unsigned char lead) {
   return -1;
 }
 
-// The second byte has a narrower range behind some lead bytes: no overlong forms, surrogates or beyond U+10FFFF.
+// The second byte has a narrower range behind some lead bytes: no overlong forms, surrogates or beyond
+// U+10FFFF.
 bool fitsSecond(unsigned char lead, unsigned char second) {
   switch (lead) {
     case 0xE0:
@@ -43,7 +44,8 @@ std::string TextCleaner::clean(std::string_view raw) {
   while (!raw.empty()) {
     // The long runs of plain bytes are copied at once.
     if (missing_ == 0) {
-      const auto end = std::find_if_not(raw.begin(), raw.end(), [](char c) { return isPlain(static_cast<unsigned char>(c)); });
+      const auto end = std::find_if_not(raw.begin(), raw.end(),
+                                        [](char c) { return isPlain(static_cast<unsigned char>(c)); });
       to.append(raw.begin(), end);
       raw.remove_prefix(static_cast<std::size_t>(end - raw.begin()));
       if (raw.empty()) break;
@@ -57,7 +59,8 @@ std::string TextCleaner::clean(std::string_view raw) {
 void TextCleaner::take(unsigned char byte, std::string& to) {
   if (missing_ > 0) {
     const bool second = pending_.size() == 1;
-    const bool fits = second ? fitsSecond(static_cast<unsigned char>(pending_[0]), byte) : (byte & 0xC0) == 0x80;
+    const bool fits =
+        second ? fitsSecond(static_cast<unsigned char>(pending_[0]), byte) : (byte & 0xC0) == 0x80;
     if (fits) {
       pending_ += static_cast<char>(byte);
       if (--missing_ == 0) {

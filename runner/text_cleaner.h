@@ -1,5 +1,5 @@
-// Makes what a process wrote fit to be stored and shown: valid UTF-8 without control bytes. Works on a stream: a
-// character may be split between two pieces.
+// Makes what a process wrote fit to be stored and shown: valid UTF-8 without control bytes. Works on a
+// stream: a character may be split between two pieces.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@ namespace taskqueue::runner {
 
 class TextCleaner {
  public:
-  // The clean text of `raw` and of what was left over before. NUL is dropped; other control bytes than tab, line
-  // feed, carriage return and escape become U+FFFD, as does everything that is not UTF-8.
+  // The clean text of `raw` and of what was left over before. NUL is dropped; other control bytes than tab,
+  // line feed, carriage return and escape become U+FFFD, as does everything that is not UTF-8.
   std::string clean(std::string_view raw);
 
   // What a character begun but never ended becomes. Call once, at the end of the stream.

@@ -21,7 +21,8 @@ constexpr auto kFirstBackoff = 100ms;
 constexpr auto kLongestBackoff = 5000ms;
 
 std::size_t bytesOf(const RunEnd& end) {
-  return end.standardOutput.kept.size() + end.errorOutput.kept.size() + (end.results ? end.results->size() : 0);
+  return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
+         (end.results ? end.results->size() : 0);
 }
 
 template <typename List>
@@ -39,7 +40,9 @@ Ticker::Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks 
   pending_.handlers = settings_.handlers;
 }
 
-Ticker::~Ticker() { stop(0ms); }
+Ticker::~Ticker() {
+  stop(0ms);
+}
 
 void Ticker::start() {
   lastBeat_ = Clock::now();
@@ -62,8 +65,9 @@ void Ticker::release(RunRelease release) {
 void Ticker::report(RunProgress progress) {
   const std::lock_guard lock(mutex_);
   // Only the newest word counts: an older one that was not written yet is replaced.
-  const auto older = std::find_if(pending_.progress.begin(), pending_.progress.end(),
-                                  [&](const RunProgress& p) { return p.owned.runId == progress.owned.runId; });
+  const auto older =
+      std::find_if(pending_.progress.begin(), pending_.progress.end(),
+                   [&](const RunProgress& p) { return p.owned.runId == progress.owned.runId; });
   if (older != pending_.progress.end()) {
     *older = std::move(progress);
   } else {
@@ -110,7 +114,9 @@ bool Ticker::stop(std::chrono::milliseconds limit) {
   return allWritten_;
 }
 
-bool Ticker::hasWork() const { return !pending_.ends.empty() || !pending_.releases.empty(); }
+bool Ticker::hasWork() const {
+  return !pending_.ends.empty() || !pending_.releases.empty();
+}
 
 Ticker::Clock::time_point Ticker::nextTurn() const {
   auto next = nextHeartbeat_;
@@ -197,13 +203,14 @@ void Ticker::beat() {
   if (now >= nextFellowCheck_) {
     nextFellowCheck_ = now + settings_.fellowCheck;
     for (const int id : queue_.refreshTaskRunnersStatus()) {
-      log(Level::Warning, "a runner died; its runs were ended as timeout", {{"TaskRunnerId", std::int64_t{id}}});
+      log(Level::Warning, "a runner died; its runs were ended as timeout",
+          {{"TaskRunnerId", std::int64_t{id}}});
     }
   }
 }
 
-// The database's view of our runs against ours: what it has and we do not know was claimed by a tick whose COMMIT
-// was lost; what we have and it does not was taken from us.
+// The database's view of our runs against ours: what it has and we do not know was claimed by a tick whose
+// COMMIT was lost; what we have and it does not was taken from us.
 void Ticker::reconcile(const HeartbeatResult& result) {
   std::unordered_map<int, const RunOwnership*> theirs;
   for (const RunOwnership& owned : result.owned) {
@@ -237,7 +244,8 @@ TickRequest Ticker::takeRequest() {
   request.queues = pending_.queues;
   request.handlers = pending_.handlers;
   std::size_t count = 0;
-  for (std::size_t bytes = 0; count < pending_.ends.size() && count < kEndsPerTick && bytes < kBytesPerTick; ++count) {
+  for (std::size_t bytes = 0; count < pending_.ends.size() && count < kEndsPerTick && bytes < kBytesPerTick;
+       ++count) {
     bytes += bytesOf(pending_.ends[count]);
   }
   const auto last = pending_.ends.begin() + static_cast<std::ptrdiff_t>(count);
@@ -259,8 +267,8 @@ void Ticker::putBack(TickRequest request) {
   pending_.ends = std::move(request.ends);
   moveAll(pending_.releases, request.releases);
   pending_.releases = std::move(request.releases);
-  // Live progress and output may be stale by the time the database is back, and output can grow: only the run's
-  // end carries them all. The chunks of now are let go.
+  // Live progress and output may be stale by the time the database is back, and output can grow: only the
+  // run's end carries them all. The chunks of now are let go.
 }
 
 void Ticker::tick() {
@@ -282,7 +290,8 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
   for (const RunEnd& end : request.ends) owned_.erase(end.owned.runId);
   for (const RunRelease& release : request.releases) owned_.erase(release.owned.runId);
   for (const int id : result.lostRuns) {
-    log(Level::Warning, "the end of a run was refused: it is no longer ours", {{"TaskRunId", std::int64_t{id}}});
+    log(Level::Warning, "the end of a run was refused: it is no longer ours",
+        {{"TaskRunId", std::int64_t{id}}});
   }
   for (const ClaimedRun& run : result.claimed) owned_[run.owned.runId] = run.owned;
   if (request.claimLimit == 0) return;
@@ -305,7 +314,8 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
 void Ticker::onUnavailable(const StoreError& error) {
   const std::lock_guard lock(mutex_);
   if (backoff_ == 0ms) log(Level::Warning, "the database cannot be used now", {{"problem", error.what()}});
-  backoff_ = backoff_ == 0ms ? kFirstBackoff : std::min<std::chrono::milliseconds>(backoff_ * 2, kLongestBackoff);
+  backoff_ =
+      backoff_ == 0ms ? kFirstBackoff : std::min<std::chrono::milliseconds>(backoff_ * 2, kLongestBackoff);
   notBefore_ = Clock::now() + backoff_;
 }
 

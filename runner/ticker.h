@@ -38,8 +38,8 @@ class Ticker {
     std::function<void(std::vector<int> runIds)> onCancelRequested;
     std::function<void(std::vector<int> runIds)> onLost;  // runs in hand that are no longer ours
     std::function<void()> onDrainRequested;
-    // No run is ours any more: the row was ended by somebody else, or the lease is about to end unrenewed. The
-    // workers must be killed; the runner must end when `forGood`.
+    // No run is ours any more: the row was ended by somebody else, or the lease is about to end unrenewed.
+    // The workers must be killed; the runner must end when `forGood`.
     std::function<void(bool forGood)> onLeaseLost;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
   };
@@ -57,20 +57,21 @@ class Ticker {
   void addFreeSlots(int count);
   // No run is claimed any more.
   void stopClaiming();
-  // Whether live progress and output given now would be written soon; while the database is away they are not.
+  // Whether live progress and output given now would be written soon; while the database is away they are
+  // not.
   bool takesNews();
   // Something was enqueued: look now.
   void wake();
 
-  // Writes what is left and ends the runner's row, trying for at most `limit`; then the thread has ended. False
-  // when something could not be written.
+  // Writes what is left and ends the runner's row, trying for at most `limit`; then the thread has ended.
+  // False when something could not be written.
   bool stop(std::chrono::milliseconds limit);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void loop();
-  bool hasWork() const;       // with mutex_ held
+  bool hasWork() const;                // with mutex_ held
   Clock::time_point nextTurn() const;  // with mutex_ held
   void turn();
   void beat();
@@ -89,17 +90,17 @@ class Ticker {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  TickRequest pending_;  // guarded by mutex_
-  int freeSlots_ = 0;    // guarded by mutex_
-  bool claiming_ = true;  // guarded by mutex_
-  bool woken_ = false;   // guarded by mutex_
-  bool stopping_ = false;                  // guarded by mutex_
-  Clock::time_point stopDeadline_{};       // guarded by mutex_
-  Clock::time_point nextPoll_{};           // guarded by mutex_
-  Clock::time_point nextFlush_{};          // guarded by mutex_
-  Clock::time_point nextHeartbeat_{};      // guarded by mutex_
-  Clock::time_point notBefore_{};          // guarded by mutex_; backing off from the database
-  std::chrono::milliseconds backoff_{0};   // guarded by mutex_
+  TickRequest pending_;                   // guarded by mutex_
+  int freeSlots_ = 0;                     // guarded by mutex_
+  bool claiming_ = true;                  // guarded by mutex_
+  bool woken_ = false;                    // guarded by mutex_
+  bool stopping_ = false;                 // guarded by mutex_
+  Clock::time_point stopDeadline_{};      // guarded by mutex_
+  Clock::time_point nextPoll_{};          // guarded by mutex_
+  Clock::time_point nextFlush_{};         // guarded by mutex_
+  Clock::time_point nextHeartbeat_{};     // guarded by mutex_
+  Clock::time_point notBefore_{};         // guarded by mutex_; backing off from the database
+  std::chrono::milliseconds backoff_{0};  // guarded by mutex_
 
   // Only on the database thread.
   std::unordered_map<int, RunOwnership> owned_;

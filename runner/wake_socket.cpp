@@ -11,7 +11,8 @@
 
 namespace taskqueue::runner {
 
-WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory, std::function<void()> onWake)
+WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory,
+                       std::function<void()> onWake)
     : socket_(loop), onWake_(std::move(onWake)) {
   if (runDirectory.empty()) return;
   const std::string path = platform::wakeSocketPath(runDirectory, ::getpid());
@@ -34,11 +35,12 @@ WakeSocket::~WakeSocket() {
 }
 
 void WakeSocket::receive() {
-  socket_.async_receive(boost::asio::buffer(buffer_), [this](const boost::system::error_code& error, std::size_t) {
-    if (error) return;
-    onWake_();
-    receive();
-  });
+  socket_.async_receive(boost::asio::buffer(buffer_),
+                        [this](const boost::system::error_code& error, std::size_t) {
+                          if (error) return;
+                          onWake_();
+                          receive();
+                        });
 }
 
 }  // namespace taskqueue::runner

@@ -24,7 +24,9 @@ using namespace std::chrono_literals;
 // Progress is sent at most this often; the runner writes it less often still.
 constexpr auto kProgressPeriod = 100ms;
 
-std::int64_t millisecondsOf(const timeval& time) { return time.tv_sec * 1000LL + time.tv_usec / 1000; }
+std::int64_t millisecondsOf(const timeval& time) {
+  return time.tv_sec * 1000LL + time.tv_usec / 1000;
+}
 
 // The control socket, blocking, a line at a time.
 class Control {
@@ -147,10 +149,12 @@ Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
 }
 
 Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder order, Control& control) {
-  const auto entry = std::find_if(handlers.begin(), handlers.end(), [&](const handlers::HandlerEntry& candidate) {
-    return candidate.taskHandlerClass == order.taskHandlerClass;
-  });
-  if (entry == handlers.end()) return failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
+  const auto entry =
+      std::find_if(handlers.begin(), handlers.end(), [&](const handlers::HandlerEntry& candidate) {
+        return candidate.taskHandlerClass == order.taskHandlerClass;
+      });
+  if (entry == handlers.end())
+    return failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
   rusage before{};
   ::getrusage(RUSAGE_SELF, &before);
   HostedRun run(std::move(order), control);

@@ -7,8 +7,8 @@
 
 namespace taskqueue::runner {
 
-// Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the exit
-// code of the process.
+// Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the
+// exit code of the process.
 int hostHandlers(std::vector<handlers::HandlerEntry> handlers);
 
 }  // namespace taskqueue::runner

@@ -33,8 +33,8 @@ struct Program {
   explicit Program(platform::Configuration from)
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
-        queue(*store, platform::queueSurroundings(configuration), configuration.retry, configuration.runner.lease,
-              configuration.limits) {}
+        queue(*store, platform::queueSurroundings(configuration), configuration.retry,
+              configuration.runner.lease, configuration.limits) {}
 };
 
 int migrate(Program& program) {
@@ -66,8 +66,9 @@ int show(Program& program, int id) {
     std::cerr << "there is no task " << id << "\n";
     return 1;
   }
-  std::cout << "task " << task->id << "  " << task->taskHandlerClass << "  " << wordOf(task->lastStatus) << "  failed "
-            << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title << "\n";
+  std::cout << "task " << task->id << "  " << task->taskHandlerClass << "  " << wordOf(task->lastStatus)
+            << "  failed " << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title
+            << "\n";
   if (!task->parkedReason.empty()) std::cout << "  parked: " << task->parkedReason << "\n";
   for (const Run& run : program.store->runsOfTask(id)) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
@@ -142,7 +143,9 @@ int event(Program& program, const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app("The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 78 configuration.");
+  CLI::App app(
+      "The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 78 "
+      "configuration.");
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   app.require_subcommand(1);
   app.add_option("--config", arguments.configuration, "configuration file")
@@ -154,7 +157,8 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
   enqueueCommand->add_option("--title", arguments.task.title);
   enqueueCommand->add_option("--queue", arguments.task.queue)->capture_default_str();
-  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last")->capture_default_str();
+  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last")
+      ->capture_default_str();
   enqueueCommand->add_option("--max-retries", arguments.task.maxRetries)->capture_default_str();
   enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn, "unix seconds; default: now");
   enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
@@ -163,7 +167,8 @@ int main(int argc, char** argv) {
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run");
   tailCommand->add_option("id", arguments.id)->required();
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
-  auto* eventCommand = app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
+  auto* eventCommand =
+      app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
   eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
   eventCommand->add_option("--id", arguments.id, "of the item, for item events");
   try {

@@ -11,8 +11,8 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr unsigned kFlags =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                            rapidjson::kParseFullPrecisionFlag;
 
 // Counts and compares while the text streams by; builds nothing.
 class Inspector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspector> {
@@ -68,11 +68,11 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
   Inspector inspector(limits);
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
-  const auto inspected =
-      reader.Parse<kFlags>(stream, inspector);
+  const auto inspected = reader.Parse<kFlags>(stream, inspector);
   if (inspected.IsError()) {
     if (!inspector.problem.empty()) {
-      return Problem{inspector.tooLarge ? Problem::Kind::TooLarge : Problem::Kind::Malformed, inspector.problem};
+      return Problem{inspector.tooLarge ? Problem::Kind::TooLarge : Problem::Kind::Malformed,
+                     inspector.problem};
     }
     return Problem{Problem::Kind::Malformed, std::string("not valid JSON at byte ") +
                                                  std::to_string(inspected.Offset()) + ": " +

@@ -33,7 +33,9 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
 std::optional<std::string_view> textMember(const Value& object, const char* name);
 std::optional<std::int64_t> integerMember(const Value& object, const char* name);
 
-inline std::string_view textOf(const Value& string) { return {string.GetString(), string.GetStringLength()}; }
+inline std::string_view textOf(const Value& string) {
+  return {string.GetString(), string.GetStringLength()};
+}
 
 // Compact JSON text of a value.
 std::string write(const Value& value);

@@ -18,8 +18,8 @@ std::string textOfPointer(const rapidjson::Pointer& pointer) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-// Finds a schema that a value must satisfy beside itself, by `$ref` or a combination: RapidJSON would follow the circle
-// until the stack overflows. References that go down into the value are none: the value ends.
+// Finds a schema that a value must satisfy beside itself, by `$ref` or a combination: RapidJSON would follow
+// the circle until the stack overflows. References that go down into the value are none: the value ends.
 class CircleSearch {
  public:
   explicit CircleSearch(const Document& schema) : whole_(schema) {}
@@ -27,9 +27,11 @@ class CircleSearch {
   bool foundIn(const Value& part) {
     if (comesBackTo(part)) return true;
     if (part.IsObject()) {
-      return std::any_of(part.MemberBegin(), part.MemberEnd(), [&](const auto& member) { return foundIn(member.value); });
+      return std::any_of(part.MemberBegin(), part.MemberEnd(),
+                         [&](const auto& member) { return foundIn(member.value); });
     }
-    return part.IsArray() && std::any_of(part.Begin(), part.End(), [&](const Value& item) { return foundIn(item); });
+    return part.IsArray() &&
+           std::any_of(part.Begin(), part.End(), [&](const Value& item) { return foundIn(item); });
   }
 
  private:
@@ -94,7 +96,8 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   return std::nullopt;
 }
 
-std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema, const Limits& limits) {
+std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
+                                      const Limits& limits) {
   const auto parsed = read(taskData, limits);
   if (const auto* problem = std::get_if<Problem>(&parsed)) return {{"", problem->text}};
   const auto& data = std::get<Document>(parsed);

@@ -31,8 +31,7 @@ class Writer {
   Writer& value(const char* text) { return value(std::string_view(text)); }
   Writer& value(bool truth) { return writer_.Bool(truth), *this; }
   template <typename Number>
-    requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
-  Writer& value(Number number) {
+  requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>) Writer& value(Number number) {
     return writer_.Int64(static_cast<std::int64_t>(number)), *this;
   }
   Writer& value(double number) { return writer_.Double(number), *this; }

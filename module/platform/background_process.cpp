@@ -46,9 +46,9 @@ std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, 
                            static_cast<short>(flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 
   pid_t pid = 0;
-  const int error =
-      command.empty() ? ENOENT : ::posix_spawn(&pid, command.front().c_str(), &actions, &attributes,
-                                               arguments.data(), environ);
+  const int error = command.empty() ? ENOENT
+                                    : ::posix_spawn(&pid, command.front().c_str(), &actions, &attributes,
+                                                    arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error == 0 ? std::optional(pid) : std::nullopt;
@@ -71,8 +71,8 @@ ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::se
     const auto deadline = std::chrono::steady_clock::now() + limit;
     bool open = true;
     while (open) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
-                                                                              std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
       pollfd waiting{.fd = pipe[0], .events = POLLIN, .revents = 0};
       if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) break;
       std::array<char, 4096> buffer{};

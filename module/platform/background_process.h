@@ -8,8 +8,8 @@
 
 namespace taskqueue::platform {
 
-// Starts the program in a session of its own, its standard streams on /dev/null. Returns its PID, or nothing when
-// it cannot be started (missing, not executable). It is not waited for.
+// Starts the program in a session of its own, its standard streams on /dev/null. Returns its PID, or nothing
+// when it cannot be started (missing, not executable). It is not waited for.
 std::optional<int> startInBackground(const std::vector<std::string>& command);
 
 struct ProgramOutcome {

@@ -22,11 +22,13 @@ std::chrono::milliseconds milliseconds(SettingsFile& file, const std::string& ke
 }
 
 // Names that become part of SQL text.
-std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise, bool mayBeEmpty) {
+std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
+                       bool mayBeEmpty) {
   const std::string name = file.text(key, otherwise);
-  const bool fits = name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  const bool fits =
+      name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+      });
   if (!fits || (name.empty() && !mayBeEmpty)) file.refuse(key, "must be at most 40 letters, digits and '_'");
   return name;
 }
@@ -70,7 +72,8 @@ RetryPolicy retry(SettingsFile& file) {
 QueueLimits limits(SettingsFile& file) {
   QueueLimits to;
   to.taskDataBytes = file.number("limits.task_data_bytes", to.taskDataBytes, 2, 2 << 20);
-  to.tasksPerRequest = static_cast<int>(file.number("limits.tasks_per_request", to.tasksPerRequest, 1, 10000));
+  to.tasksPerRequest =
+      static_cast<int>(file.number("limits.tasks_per_request", to.tasksPerRequest, 1, 10000));
   to.maxRetries = static_cast<int>(file.number("limits.max_retries", to.maxRetries, 1, 1000000));
   to.overseerBatch = static_cast<int>(file.number("limits.overseer_batch", to.overseerBatch, 1, 100000));
   return to;
@@ -151,12 +154,14 @@ ProductImportConfiguration productImport(SettingsFile& file) {
   to.categoriesTable = identifier(file, "product_import.categories_table", to.categoriesTable, false);
   to.keyColumn = identifier(file, "product_import.key_column", to.keyColumn, false);
   to.categoryColumn = identifier(file, "product_import.category_column", to.categoryColumn, false);
-  to.categoryNameColumn = identifier(file, "product_import.category_name_column", to.categoryNameColumn, false);
+  to.categoryNameColumn =
+      identifier(file, "product_import.category_name_column", to.categoryNameColumn, false);
   to.categoryKeyColumn = identifier(file, "product_import.category_key_column", to.categoryKeyColumn, false);
   to.categoryHeader = file.text("product_import.category_header", to.categoryHeader);
   to.chunkRows = static_cast<int>(file.number("product_import.chunk_rows", to.chunkRows, 1, 10000));
   to.fieldBytes = file.number("product_import.field_bytes", to.fieldBytes, 64, 4 << 20);
-  to.skippedListed = static_cast<int>(file.number("product_import.skipped_listed", to.skippedListed, 0, 10000));
+  to.skippedListed =
+      static_cast<int>(file.number("product_import.skipped_listed", to.skippedListed, 0, 10000));
   const auto headers = file.namesIn("product_columns");
   if (!headers.empty()) to.columns.clear();
   for (const std::string& header : headers) {

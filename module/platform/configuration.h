@@ -1,5 +1,5 @@
-// Everything that can be set, in one struct: each value with its unit in its name and its default here. Read once
-// at start from one file; a value that does not fit stops the program with one clear line.
+// Everything that can be set, in one struct: each value with its unit in its name and its default here. Read
+// once at start from one file; a value that does not fit stops the program with one clear line.
 #pragma once
 
 #include <chrono>
@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "module/platform/settings_file.h"
 #include "module/queue/limits.h"
 #include "module/queue/retry_policy.h"
-#include "module/platform/settings_file.h"
 
 namespace taskqueue::platform {
 
@@ -28,10 +28,10 @@ struct WebConfiguration {
   std::string basePath = "/taskqueue/";
   std::string templatesDirectory;
   int threads = 16;
-  std::int64_t bodyBytes = 8 << 20;             // of one request
-  std::vector<std::string> apiTokenSha256;      // empty: the API is closed
-  std::vector<std::string> eventSecretSha256;   // empty: the scheduled-task endpoints are closed
-  std::chrono::seconds standaloneLimit{25};     // of a runner that a request starts
+  std::int64_t bodyBytes = 8 << 20;            // of one request
+  std::vector<std::string> apiTokenSha256;     // empty: the API is closed
+  std::vector<std::string> eventSecretSha256;  // empty: the scheduled-task endpoints are closed
+  std::chrono::seconds standaloneLimit{25};    // of a runner that a request starts
 };
 
 struct RunnerConfiguration {
@@ -39,12 +39,12 @@ struct RunnerConfiguration {
   std::string runDirectory;  // where runners put their wake sockets
   int slots = 4;             // runs at once
   std::vector<std::string> queues{"default"};
-  std::chrono::seconds drainLimit{20};       // after TERM, for runs to finish by themselves
-  std::chrono::seconds killGrace{5};         // between the polite and the hard stop of a worker
+  std::chrono::seconds drainLimit{20};  // after TERM, for runs to finish by themselves
+  std::chrono::seconds killGrace{5};    // between the polite and the hard stop of a worker
   std::chrono::milliseconds heartbeat{1000};
-  std::chrono::seconds lease{60};            // a runner out of sight is dead after this long without a heartbeat
-  std::chrono::seconds fellowCheck{2};       // how often a runner looks for dead fellows
-  std::chrono::milliseconds flush{300};      // between two writes of live progress and output
+  std::chrono::seconds lease{60};        // a runner out of sight is dead after this long without a heartbeat
+  std::chrono::seconds fellowCheck{2};   // how often a runner looks for dead fellows
+  std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{1000};
   std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
@@ -61,17 +61,17 @@ struct CommandHandler {
 };
 
 struct ProductImportConfiguration {
-  std::string directory;  // CSV files are read below it; empty: the handler is not offered
-  std::string productsTable = "Products";      // after the table prefix
+  std::string directory;                   // CSV files are read below it; empty: the handler is not offered
+  std::string productsTable = "Products";  // after the table prefix
   std::string categoriesTable = "Categories";  // after the table prefix
   std::string keyColumn = "ProductCode";
   std::string categoryColumn = "CategoryId";
   std::string categoryNameColumn = "Name";
   std::string categoryKeyColumn = "CategoryId";
   // CSV header → column of the products table. "Category" names the column with the category's name.
-  std::map<std::string, std::string> columns{{"Code", "ProductCode"},   {"Name", "Name"},
-                                             {"Description", "Description"}, {"Price", "Price"},
-                                             {"Weight", "Weight"},      {"Manufacturer", "Manufacturer"}};
+  std::map<std::string, std::string> columns{
+      {"Code", "ProductCode"}, {"Name", "Name"},     {"Description", "Description"},
+      {"Price", "Price"},      {"Weight", "Weight"}, {"Manufacturer", "Manufacturer"}};
   std::string categoryHeader = "Category";
   int chunkRows = 500;
   std::int64_t fieldBytes = 1 << 20;

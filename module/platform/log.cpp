@@ -16,7 +16,8 @@ std::string programName = "taskqueue";
 
 spdlog::logger& logger() {
   static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("taskqueue", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("taskqueue", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");
     made->flush_on(spdlog::level::trace);
     return made;
@@ -51,7 +52,9 @@ const char* wordOf(Level level) {
 
 }  // namespace
 
-void nameProgramInLog(std::string_view program) { programName = program; }
+void nameProgramInLog(std::string_view program) {
+  programName = program;
+}
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields) {
   json::Writer line;

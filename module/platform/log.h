@@ -1,5 +1,5 @@
-// The log: JSON lines on standard error, which supervisord keeps. Control bytes are escaped by JSON. Never give it
-// a secret or a task's data. Safe from any thread.
+// The log: JSON lines on standard error, which supervisord keeps. Control bytes are escaped by JSON. Never
+// give it a secret or a task's data. Safe from any thread.
 #pragma once
 
 #include <cstdint>

@@ -22,18 +22,16 @@ std::string runOneStandalone(const Configuration& configuration) {
   const std::chrono::seconds limit = configuration.web.standaloneLimit;
   auto command = runnerCommand(configuration);
   command.insert(command.end(), {"--standalone", "--seconds", std::to_string(limit.count())});
-  const auto outcome =
-      runToEnd(command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd);
+  const auto outcome = runToEnd(
+      command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd);
   return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
 }
 
 }  // namespace
 
 QueueSurroundings queueSurroundings(const Configuration& configuration) {
-  return {.checkTaskData =
-              [limits = json::taskDataLimits(configuration.limits)](auto data, auto schema) {
-                return json::checkTaskData(data, schema, limits);
-              },
+  return {.checkTaskData = [limits = json::taskDataLimits(configuration.limits)](
+                               auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
           .startRunners = [&configuration](int count) { return startRunners(configuration, count); },
           .runOneStandalone = [&configuration] { return runOneStandalone(configuration); }};
 }

@@ -6,8 +6,8 @@
 
 namespace taskqueue::platform {
 
-// TaskData is checked by JSON Schema within the limits; runners are started from `runner.program`. The configuration
-// must outlive what is returned.
+// TaskData is checked by JSON Schema within the limits; runners are started from `runner.program`. The
+// configuration must outlive what is returned.
 QueueSurroundings queueSurroundings(const Configuration& configuration);
 
 }  // namespace taskqueue::platform

@@ -47,7 +47,8 @@ void SettingsFile::refuse(const std::string& key, const std::string& problem) co
   throw ConfigurationError(path_ + ": " + key + " " + problem);
 }
 
-std::vector<std::string> SettingsFile::words(const std::string& key, const std::vector<std::string>& otherwise) {
+std::vector<std::string> SettingsFile::words(const std::string& key,
+                                             const std::vector<std::string>& otherwise) {
   known_.insert(key);
   const auto found = values_.find(key);
   return found == values_.end() ? otherwise : found->second;
@@ -65,8 +66,8 @@ std::int64_t SettingsFile::number(const std::string& key, std::int64_t otherwise
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc() || end != word.data() + word.size() || value < least || value > most) {
-    refuse(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" +
-                    word + "'");
+    refuse(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+                    ", not '" + word + "'");
   }
   return value;
 }
@@ -76,7 +77,8 @@ std::vector<std::string> SettingsFile::sectionsOf(const std::string& kind) const
   const std::string start = kind + ".";
   for (const auto& [key, value] : values_) {
     const auto end = key.rfind('.');
-    if (key.starts_with(start) && end > start.size()) names.insert(key.substr(start.size(), end - start.size()));
+    if (key.starts_with(start) && end > start.size())
+      names.insert(key.substr(start.size(), end - start.size()));
   }
   return {names.begin(), names.end()};
 }

@@ -1,5 +1,5 @@
-// What a runner does with a task that stands at the head of the claim index. A pure rule, used by every store,
-// so that a row written by the CMS, by hand or by its editor meets the same judgement everywhere.
+// What a runner does with a task that stands at the head of the claim index. A pure rule, used by every
+// store, so that a row written by the CMS, by hand or by its editor meets the same judgement everywhere.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,8 @@ struct DueJudgement {
 // Which runners know a handler class.
 enum class HandlerReach { Here, Elsewhere, Nowhere };
 
-// Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a second,
-// which leaves it to them.
+// Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a
+// second, which leaves it to them.
 DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach);
 
 }  // namespace taskqueue

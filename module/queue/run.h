@@ -57,7 +57,7 @@ enum class OutputStream { StandardOutput, ErrorOutput };
 // A piece of a run's output, from a byte on. Positions count the bytes of the whole cleaned stream, so they
 // mean the same while the run works and after it.
 struct OutputSlice {
-  std::int64_t offset = 0;      // where `content` begins; beyond what was asked for when that part was dropped
+  std::int64_t offset = 0;  // where `content` begins; beyond what was asked for when that part was dropped
   std::int64_t nextOffset = 0;  // ask for this next
   std::int64_t totalBytes = 0;
   std::int64_t droppedBytes = 0;

@@ -38,10 +38,10 @@ struct Runner {
 // What a runner says it can handle: one class and what it expects.
 struct HandlerDeclaration {
   std::string taskHandlerClass;
-  std::string kind;           // "cpp" or "command"
-  std::string dataSchema;     // JSON Schema of TaskData; empty: anything
-  int timeLimitSeconds = 0;   // of one run; 0: the runner's default
-  int liveRunners = 0;        // at reading time
+  std::string kind;          // "cpp" or "command"
+  std::string dataSchema;    // JSON Schema of TaskData; empty: anything
+  int timeLimitSeconds = 0;  // of one run; 0: the runner's default
+  int liveRunners = 0;       // at reading time
 };
 
 }  // namespace taskqueue

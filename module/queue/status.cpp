@@ -39,17 +39,27 @@ std::optional<Status> findWord(const Table& table, std::string_view wanted) {
 
 }  // namespace
 
-std::string_view wordOf(RunStatus status) { return find(kRunWords, status); }
-std::string_view wordOf(RunnerStatus status) { return find(kRunnerWords, status); }
+std::string_view wordOf(RunStatus status) {
+  return find(kRunWords, status);
+}
+std::string_view wordOf(RunnerStatus status) {
+  return find(kRunnerWords, status);
+}
 
-std::optional<RunStatus> runStatusOf(std::string_view word) { return findWord<RunStatus>(kRunWords, word); }
+std::optional<RunStatus> runStatusOf(std::string_view word) {
+  return findWord<RunStatus>(kRunWords, word);
+}
 
 std::optional<RunnerStatus> runnerStatusOf(std::string_view word) {
   return findWord<RunnerStatus>(kRunnerWords, word);
 }
 
-bool isFailure(RunStatus status) { return status == RunStatus::Error || status == RunStatus::Timeout; }
+bool isFailure(RunStatus status) {
+  return status == RunStatus::Error || status == RunStatus::Timeout;
+}
 
-bool isOpen(RunStatus status) { return status == RunStatus::Scheduled || status == RunStatus::Running; }
+bool isOpen(RunStatus status) {
+  return status == RunStatus::Scheduled || status == RunStatus::Running;
+}
 
 }  // namespace taskqueue

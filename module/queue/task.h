@@ -51,7 +51,8 @@ struct Task {
   std::string parkedReason;  // why a task that waits may not be claimed; empty: it is not parked
 };
 
-// What became of one enqueued task. `created` is false when a live task with the same UniqueKey stands for it.
+// What became of one enqueued task. `created` is false when a live task with the same UniqueKey stands for
+// it.
 struct AddedTask {
   int id = 0;
   bool created = true;

@@ -10,14 +10,14 @@ constexpr int kMostRunners = 10000;  // looked at in one pass
 
 // Characters of UTF-8 text: all bytes that do not continue one.
 int lengthOf(std::string_view text) {
-  return static_cast<int>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<int>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 bool isQueueName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   });
 }
 
@@ -31,7 +31,9 @@ TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RetryPoli
       lease_(lease),
       limits_(limits) {}
 
-AddResult TaskQueue::addTask(const NewTask& task) { return addTasks(std::span(&task, 1)); }
+AddResult TaskQueue::addTask(const NewTask& task) {
+  return addTasks(std::span(&task, 1));
+}
 
 AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) {
   AddResult result;
@@ -40,7 +42,8 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
     return result;
   }
   if (tasks.size() > static_cast<std::size_t>(limits_.tasksPerRequest)) {
-    result.errors.push_back({"", "at most " + std::to_string(limits_.tasksPerRequest) + " tasks in one request"});
+    result.errors.push_back(
+        {"", "at most " + std::to_string(limits_.tasksPerRequest) + " tasks in one request"});
     return result;
   }
   const UnixSeconds now = store_.now();
@@ -63,7 +66,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
   };
 
-  if (task.scheduledOn) refuseUnlessWithin("ScheduledOn", *task.scheduledOn, 1, now + limits_.scheduleAheadSeconds);
+  if (task.scheduledOn)
+    refuseUnlessWithin("ScheduledOn", *task.scheduledOn, 1, now + limits_.scheduleAheadSeconds);
   refuseUnlessWithin("MaxRetries", task.maxRetries, 1, limits_.maxRetries);
   refuseUnlessWithin("Priority", task.priority, 0, limits_.priorityLast);
   refuseUnlessWithin("QueuedById", task.queuedById, -1000, INT32_MAX);
@@ -71,8 +75,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
   }
   if (!isQueueName(task.queue) || lengthOf(task.queue) > limits_.queueNameLength) {
-    refuse("Queue", "must be 1 to " + std::to_string(limits_.queueNameLength) +
-                        " letters, digits, '-', '_' or '.'");
+    refuse("Queue",
+           "must be 1 to " + std::to_string(limits_.queueNameLength) + " letters, digits, '-', '_' or '.'");
   }
   if (task.uniqueKey && (task.uniqueKey->empty() || lengthOf(*task.uniqueKey) > limits_.uniqueKeyLength)) {
     refuse("UniqueKey", "must be 1 to " + std::to_string(limits_.uniqueKeyLength) + " characters");
@@ -80,7 +84,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
 
   const auto handler = createTaskHandler(task.taskHandlerClass);
   if (!handler) {
-    refuse("TaskHandlerClass", "no runner has announced the handler '" + task.taskHandlerClass.substr(0, 255) +
+    refuse("TaskHandlerClass", "no runner has announced the handler '" +
+                                   task.taskHandlerClass.substr(0, 255) +
                                    "'; GET api/v1/handlers lists those that exist");
     return;
   }
@@ -124,7 +129,9 @@ int TaskQueue::createMissingTaskRuns() {
   return created;
 }
 
-std::optional<int> TaskQueue::createTaskRun(int taskQueueId) { return store_.createRunIfAllowed(taskQueueId); }
+std::optional<int> TaskQueue::createTaskRun(int taskQueueId) {
+  return store_.createRunIfAllowed(taskQueueId);
+}
 
 int TaskQueue::getTaskRunnerCount() {
   return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMostRunners).size());
@@ -139,11 +146,17 @@ int TaskQueue::createMissingTaskRunners() {
   return missing == 0 ? 0 : surroundings_.startRunners(missing);
 }
 
-std::string TaskQueue::runStandalone() { return surroundings_.runOneStandalone(); }
+std::string TaskQueue::runStandalone() {
+  return surroundings_.runOneStandalone();
+}
 
-bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) { return store_.recountTask(taskQueueId); }
+bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {
+  return store_.recountTask(taskQueueId);
+}
 
-void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) { runner.identity = identityOfThisProcess(); }
+void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) {
+  runner.identity = identityOfThisProcess();
+}
 
 bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
   return store_.timeOutRunner(taskRunnerId, retryPolicy_);

@@ -60,7 +60,8 @@ class TaskQueue {
   ProcessQueueResult processQueue();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
-  // here, after its lease elsewhere. Runs left by a runner whose row somebody else ended follow. Returns their Ids.
+  // here, after its lease elsewhere. Runs left by a runner whose row somebody else ended follow. Returns
+  // their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
   // Creates a `scheduled` run for each due task that may have one. Returns how many.

@@ -1,8 +1,8 @@
 // The tables behind the rules. One seam, two implementations: MariaDB (module/store) and the fake of the
 // tests; one set of contract tests holds both to what is written here.
 //
-// Every method is one transaction of its own: it happened whole or not at all. Any method can throw StoreError.
-// A store belongs to one thread.
+// Every method is one transaction of its own: it happened whole or not at all. Any method can throw
+// StoreError. A store belongs to one thread.
 #pragma once
 
 #include <optional>
@@ -72,22 +72,22 @@ class TaskStore {
   virtual std::vector<int> findTasksMissingRun(int limit) = 0;
   // A `scheduled` run for the task, or nothing when rule 1 or 2 forbids one.
   virtual std::optional<int> createRunIfAllowed(int taskQueueId) = 0;
-  // running → timeout, and all its running runs too (rule 4); those that it still has when somebody else ended or
-  // deleted its row follow as well. False when there was nothing to do.
+  // running → timeout, and all its running runs too (rule 4); those that it still has when somebody else
+  // ended or deleted its row follow as well. False when there was nothing to do.
   virtual bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) = 0;
   // Ids of runners that have running runs and are not running themselves: ended or deleted by somebody else.
   virtual std::vector<int> findEndedRunnersWithRuns(int limit) = 0;
-  // Brings a task in line with its runs after somebody changed one, as task-run:OnAfterItemUpdate asks: an ended run
-  // is no longer open, LastStatus and TaskRunsFailed follow (rule 3), and a task that lost its open run so may be
-  // tried again at once if a try is left. False when there is no such task.
+  // Brings a task in line with its runs after somebody changed one, as task-run:OnAfterItemUpdate asks: an
+  // ended run is no longer open, LastStatus and TaskRunsFailed follow (rule 3), and a task that lost its open
+  // run so may be tried again at once if a try is left. False when there is no such task.
   virtual bool recountTask(int taskQueueId) = 0;
 
   // ── a runner ────────────────────────────────────────────────────────────────────────────────────────────
   // Writes the runner's row and what it can handle; tasks parked for want of these handlers wait again.
   virtual int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) = 0;
-  // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat after
-  // an error: what was written is recognised by its token.
+  // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat
+  // after an error: what was written is recognised by its token.
   virtual TickResult tick(const TickRequest& request) = 0;
   // running → success: the runner ends by its own will.
   virtual void endRunner(int taskRunnerId) = 0;

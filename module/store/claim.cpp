@@ -11,31 +11,37 @@
 namespace taskqueue::store {
 namespace {
 
-// The priorities of a queue and the first due time of each: a skip scan of the index Claim. Grouped by Priority alone
-// MariaDB would read the queue's whole history at each tick.
-const Sql kLevels{"levels",
-                  "SELECT Priority, MIN(NextRunOn), UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE "
-                  "Queue = ? GROUP BY Queue, Priority"};
+// The priorities of a queue and the first due time of each: a skip scan of the index Claim. Grouped by
+// Priority alone MariaDB would read the queue's whole history at each tick.
+const Sql kLevels{
+    "levels",
+    "SELECT Priority, MIN(NextRunOn), UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE "
+    "Queue = ? GROUP BY Queue, Priority"};
 
-// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN §6).
-const Sql kLockDue{"lock-due", std::string("SELECT ") + kTaskColumns +
-                                   ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? "
-                                   "AND t.Priority = ? AND t.NextRunOn <= UNIX_TIMESTAMP() ORDER BY t.NextRunOn, "
-                                   "t.Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN
+// §6).
+const Sql kLockDue{"lock-due",
+                   std::string("SELECT ") + kTaskColumns +
+                       ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? "
+                       "AND t.Priority = ? AND t.NextRunOn <= UNIX_TIMESTAMP() ORDER BY t.NextRunOn, "
+                       "t.Id LIMIT ? FOR UPDATE SKIP LOCKED"};
 
 // Served by the primary key.
-const Sql kMarkRunning{"mark-running",
-                       "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t "
-                       "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running', "
-                       "t.ParkedReason = ''"};
+const Sql kMarkRunning{
+    "mark-running",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t "
+    "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running', "
+    "t.ParkedReason = ''"};
 
-// A fresh run, or the `scheduled` one that the overseer made. The unique key OpenTaskQueueId stops a second run of
-// a task (rule 1): where one is running already, its own token comes back and nothing has changed.
-// The next attempt's number is served by the index TaskQueueId (TaskQueueId, Attempt).
+// A fresh run, or the `scheduled` one that the overseer made. The unique key OpenTaskQueueId stops a second
+// run of a task (rule 1): where one is running already, its own token comes back and nothing has changed. The
+// next attempt's number is served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kOpenRuns{
     "open-runs",
-    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, RunToken) "
-    "SELECT v.Id, v.Id, (SELECT COALESCE(MAX(p.Attempt), 0) + 1 FROM {TaskRuns} p WHERE p.TaskQueueId = v.Id), "
+    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, "
+    "RunToken) "
+    "SELECT v.Id, v.Id, (SELECT COALESCE(MAX(p.Attempt), 0) + 1 FROM {TaskRuns} p WHERE p.TaskQueueId = "
+    "v.Id), "
     "UNIX_TIMESTAMP(), 'running', ?, v.Token FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Token "
     "VARCHAR(32) PATH '$.k')) v "
     "ON DUPLICATE KEY UPDATE RunToken = IF(Status = 'scheduled', VALUES(RunToken), RunToken), "
@@ -44,27 +50,30 @@ const Sql kOpenRuns{
     "RETURNING Id, TaskQueueId, Attempt, RunToken"};
 
 // Served by the primary key.
-const Sql kSetAside{"set-aside",
-                    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NextRunOn BIGINT PATH '$.n', Reason "
-                    "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-                    "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
+const Sql kSetAside{
+    "set-aside",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NextRunOn BIGINT PATH '$.n', Reason "
+    "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
+    "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
 
 // Served by the index Status of TaskRunners.
 const Sql kClassesOfOthers{"classes-of-others",
                            "SELECT DISTINCT h.TaskHandlerClass FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
                            "h.TaskRunnerId = n.Id WHERE n.Status = 'running' AND n.Id <> ?"};
 
-// A retired task holds its unique key no longer, and the run that the overseer made for it will not come to pass; a
-// running run decides both by its own end. Served by the primary key and the unique key OpenTaskQueueId.
-const Sql kRetire{"retire",
-                  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-                  "(PRIMARY) ON t.Id = v.Id LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId "
-                  "= t.Id SET t.NextRunOn = NULL, t.ParkedReason = '', "
-                  "t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL), "
-                  "t.LastStatus = IF(r.Status = 'scheduled', 'cancelled', t.LastStatus), "
-                  "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
-                  "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
-                  "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};
+// A retired task holds its unique key no longer, and the run that the overseer made for it will not come to
+// pass; a running run decides both by its own end. Served by the primary key and the unique key
+// OpenTaskQueueId.
+const Sql kRetire{
+    "retire",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
+    "(PRIMARY) ON t.Id = v.Id LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId "
+    "= t.Id SET t.NextRunOn = NULL, t.ParkedReason = '', "
+    "t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL), "
+    "t.LastStatus = IF(r.Status = 'scheduled', 'cancelled', t.LastStatus), "
+    "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
+    "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
+    "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};
 
 struct Level {
   std::string queue;
@@ -75,7 +84,8 @@ struct Level {
 
 std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunnerId) {
   std::vector<std::string> classes;
-  for (Row& row : connection_.query(kClassesOfOthers, {std::int64_t{taskRunnerId}})) classes.push_back(row.text());
+  for (Row& row : connection_.query(kClassesOfOthers, {std::int64_t{taskRunnerId}}))
+    classes.push_back(row.text());
   return classes;
 }
 
@@ -117,7 +127,8 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
   for (const Level& level : dueLevels) {
     const int room = limit - static_cast<int>(order.size());
     if (room <= 0) break;
-    for (Row& row : connection_.query(kLockDue, {level.queue, std::int64_t{level.priority}, std::int64_t{room}})) {
+    for (Row& row :
+         connection_.query(kLockDue, {level.queue, std::int64_t{level.priority}, std::int64_t{room}})) {
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
       const DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));

@@ -9,7 +9,9 @@ std::optional<int> optionalNumber(Row& row) {
 }
 
 // A row written by hand may hold any word; one that is none of ours counts as "nothing was tried yet".
-RunStatus statusOf(const std::string& word) { return runStatusOf(word).value_or(RunStatus::Scheduled); }
+RunStatus statusOf(const std::string& word) {
+  return runStatusOf(word).value_or(RunStatus::Scheduled);
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// The column lists of tasks and runs, and how a row of them is read. Shared by the parts that read whole rows.
+// The column lists of tasks and runs, and how a row of them is read. Shared by the parts that read whole
+// rows.
 #pragma once
 
 #include "module/queue/run.h"
@@ -8,11 +9,13 @@
 namespace taskqueue::store {
 
 inline constexpr const char* kTaskColumns =
-    "t.Id, t.TaskHandlerClass, t.TaskData, t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, t.MaxRetries, "
+    "t.Id, t.TaskHandlerClass, t.TaskData, t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, "
+    "t.MaxRetries, "
     "t.TaskRunsFailed, t.Queue, t.Priority, t.NextRunOn, t.UniqueKey, t.Title, t.ParkedReason";
 
 inline constexpr const char* kRunColumns =
-    "r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote, r.Results, "
+    "r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote, "
+    "r.Results, "
     "r.Status, r.ErrorCode, r.ErrorMessage, r.TaskRunnerId, r.CancelRequestedOn, r.RunMs, r.ExitStatus, "
     "r.ExitSignal, r.UserCpuMs, r.SystemCpuMs, r.MaxRssKb, r.StandardOutputBytes, r.StandardOutputDropped, "
     "r.ErrorOutputBytes, r.ErrorOutputDropped";

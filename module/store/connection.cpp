@@ -14,8 +14,8 @@ namespace {
 // Server errors by what the caller can do about them; see module/DESIGN.md, "Errors of the database".
 // 1467 is what INSERT … SELECT says when its wait for the counter of Ids ends in a deadlock.
 constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1467U, 1969U};
-constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U, 1130U,
-                                  1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
+constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U,
+                                  1130U, 1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
 constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};
 constexpr unsigned kDuplicateKey = 1062;
 constexpr unsigned kFirstClientError = 2000;
@@ -26,9 +26,13 @@ bool contains(const List& list, unsigned error) {
   return std::find(list.begin(), list.end(), error) != list.end();
 }
 
-bool isClientError(unsigned error) { return error >= kFirstClientError && error <= kLastClientError; }
+bool isClientError(unsigned error) {
+  return error >= kFirstClientError && error <= kLastClientError;
+}
 
-bool endsSession(unsigned error) { return isClientError(error) || contains(kSessionGone, error); }
+bool endsSession(unsigned error) {
+  return isClientError(error) || contains(kSessionGone, error);
+}
 
 std::string sessionSetup(const ConnectionSettings& settings) {
   return "SET SESSION time_zone='+00:00', "
@@ -77,7 +81,9 @@ struct Connection::Prepared {
 Connection::Connection(ConnectionSettings settings, TableNames names)
     : settings_(std::move(settings)), names_(std::move(names)) {}
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 void Connection::close() {
   prepared_.clear();  // statements first: they belong to the connection
@@ -207,7 +213,8 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
       if (fetched == 1) failStatement();
       std::vector<std::optional<std::string>> cells(columns);
       for (unsigned i = 0; i < columns; ++i) {
-        if (nulls[i] == 0) cells[i].emplace(buffers[i].data(), std::min<std::size_t>(sizes[i], buffers[i].size()));
+        if (nulls[i] == 0)
+          cells[i].emplace(buffers[i].data(), std::min<std::size_t>(sizes[i], buffers[i].size()));
       }
       rows.emplace_back(std::move(cells));
     }
@@ -251,7 +258,7 @@ std::vector<Row> Connection::queryText(const std::string& text) {
   }
   std::vector<Row> rows;
   const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(native_->handle),
-                                                                       &mysql_free_result);
+                                                                        &mysql_free_result);
   if (result) {
     const unsigned columns = mysql_num_fields(result.get());
     while (MYSQL_ROW raw = mysql_fetch_row(result.get())) {
@@ -279,7 +286,8 @@ void Connection::begin() {
 }
 
 void Connection::commit() {
-  if (!native_ || !inTransaction_) throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
+  if (!native_ || !inTransaction_)
+    throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
   inTransaction_ = false;
   committing_ = true;
   queryText("COMMIT");
@@ -295,6 +303,5 @@ void Connection::rollback() {
     close();
   }
 }
-
 
 }  // namespace taskqueue::store

@@ -1,7 +1,7 @@
 // The only door to MariaDB: a connection with prepared statements, kept per connection.
 //
-// A connection belongs to one thread. It opens itself at first use and again after it broke; a statement inside
-// a transaction whose connection broke is never repeated silently: StoreError(Unavailable) says so.
+// A connection belongs to one thread. It opens itself at first use and again after it broke; a statement
+// inside a transaction whose connection broke is never repeated silently: StoreError(Unavailable) says so.
 #pragma once
 
 #include <chrono>

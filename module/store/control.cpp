@@ -5,39 +5,45 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the primary key; the row lock orders this against claims and finishes.
-const Sql kLockTask{"lock-task",
-                    "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '', NextRunOn <= UNIX_TIMESTAMP() "
-                    "AND COALESCE(ScheduledOn, 0) <= UNIX_TIMESTAMP(), TaskRunsFailed, MaxRetries FROM {TaskQueue} "
-                    "WHERE Id = ? FOR UPDATE"};
+const Sql kLockTask{
+    "lock-task",
+    "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '', NextRunOn <= UNIX_TIMESTAMP() "
+    "AND COALESCE(ScheduledOn, 0) <= UNIX_TIMESTAMP(), TaskRunsFailed, MaxRetries FROM {TaskQueue} "
+    "WHERE Id = ? FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId.
-const Sql kFindOpenRun{"find-open-run",
-                       "SELECT Id, Status FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId) WHERE OpenTaskQueueId = ? "
-                       "FOR UPDATE"};
+const Sql kFindOpenRun{
+    "find-open-run",
+    "SELECT Id, Status FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId) WHERE OpenTaskQueueId = ? "
+    "FOR UPDATE"};
 
 // Served by the primary key.
 const Sql kRequestCancel{"request-cancel",
                          "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET CancelRequestedOn = COALESCE("
                          "CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
-const Sql kCancelScheduledRun{"cancel-scheduled-run",
-                              "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET Status = 'cancelled', OpenTaskQueueId = "
-                              "NULL, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'"};
-const Sql kCancelTask{"cancel-task",
-                      "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
-                      "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
+const Sql kCancelScheduledRun{
+    "cancel-scheduled-run",
+    "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET Status = 'cancelled', OpenTaskQueueId = "
+    "NULL, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'"};
+const Sql kCancelTask{
+    "cancel-task",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
+    "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
 
-// The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the inner select by
-// TaskQueueId (TaskQueueId, Attempt).
-const Sql kStartAnew{"start-anew",
-                     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
-                     "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, ParkedReason = '', "
-                     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
-                     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
+// The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the
+// inner select by TaskQueueId (TaskQueueId, Attempt).
+const Sql kStartAnew{
+    "start-anew",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
+    "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, ParkedReason = '', "
+    "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
+    "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
 // Somebody wants it to run after all. Served by the unique key OpenTaskQueueId.
-const Sql kForgetCancelRequest{"forget-cancel-request",
-                               "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
-                               "OpenTaskQueueId = ? AND Status = 'scheduled'"};
+const Sql kForgetCancelRequest{
+    "forget-cancel-request",
+    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
+    "OpenTaskQueueId = ? AND Status = 'scheduled'"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kScheduleRun{"schedule-run",
@@ -45,38 +51,45 @@ const Sql kScheduleRun{"schedule-run",
                        "(SELECT COALESCE(MAX(r.Attempt), 0) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
                        "'scheduled' FROM DUAL RETURNING Id"};
 
-const Sql kMarkScheduled{"mark-scheduled",
-                         "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
+const Sql kMarkScheduled{
+    "mark-scheduled", "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
 
 // Served by the index NextRunOn and the unique key OpenTaskQueueId.
 const Sql kFindMissingRuns{
     "find-missing-runs",
-    "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
+    "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX "
+    "(OpenTaskQueueId) ON "
     "r.OpenTaskQueueId = t.Id WHERE t.NextRunOn <= UNIX_TIMESTAMP() AND COALESCE(t.ScheduledOn, 0) <= "
     "UNIX_TIMESTAMP() AND t.LastStatus NOT IN ('running', 'success', 'cancelled') AND t.TaskRunsFailed < "
     "t.MaxRetries AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
 
 // What the runs say about their task. Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsForRecount{"runs-for-recount",
-                          "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
-                          "DESC, r.Id DESC"};
-const Sql kForgivenAttempt{"forgiven-attempt",
-                           "SELECT ForgivenAttempt, LastStatus, MaxRetries FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+const Sql kRunsForRecount{
+    "runs-for-recount",
+    "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
+    "DESC, r.Id DESC"};
+const Sql kForgivenAttempt{
+    "forgiven-attempt",
+    "SELECT ForgivenAttempt, LastStatus, MaxRetries FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
 // Served by the unique key OpenTaskQueueId.
-const Sql kCloseEndedRun{"close-ended-run",
-                         "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
-                         "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
-                         "('scheduled', 'running')"};
-const Sql kWriteRecount{"write-recount",
-                        "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
-                        "?"};
+const Sql kCloseEndedRun{
+    "close-ended-run",
+    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
+    "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
+    "('scheduled', 'running')"};
+const Sql kWriteRecount{
+    "write-recount",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
+    "?"};
 // The same for a task whose open run was ended by somebody else: due again, or ended.
-const Sql kWriteRecountAndWait{"write-recount-and-wait",
-                               "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-                               "NextRunOn = UNIX_TIMESTAMP() WHERE Id = ?"};
-const Sql kWriteRecountAndEnd{"write-recount-and-end",
-                              "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-                              "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
+const Sql kWriteRecountAndWait{
+    "write-recount-and-wait",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
+    "NextRunOn = UNIX_TIMESTAMP() WHERE Id = ?"};
+const Sql kWriteRecountAndEnd{
+    "write-recount-and-end",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
+    "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -150,7 +163,7 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
     const std::int64_t failed = tasks.front().integer();
     const std::int64_t maxRetries = tasks.front().integer();
     if (!isDue || hasEnded(status) || failed >= maxRetries) return std::nullopt;  // rule 2
-    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
+    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;     // rule 1
     auto created = connection_.query(kScheduleRun, {key, key, key});
     connection_.execute(kMarkScheduled, {key});
     return created.at(0).number();
@@ -180,7 +193,9 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     if (lastStatus.empty() || current == wordOf(RunStatus::Cancelled)) return true;
     const auto last = runStatusOf(lastStatus);
     const bool again = last && isFailure(*last) && failed < maxRetries;
-    connection_.execute(!closed ? kWriteRecount : again ? kWriteRecountAndWait : kWriteRecountAndEnd,
+    connection_.execute(!closed ? kWriteRecount
+                        : again ? kWriteRecountAndWait
+                                : kWriteRecountAndEnd,
                         {lastStatus, failed, key});
     return true;
   });

@@ -10,20 +10,24 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the unique key ActiveKey.
-const Sql kFindLiveKeys{"find-live-keys",
-                        "SELECT t.Id, t.ActiveKey FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
-                        "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
-                        "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+const Sql kFindLiveKeys{
+    "find-live-keys",
+    "SELECT t.Id, t.ActiveKey FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
+    "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
+    "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 const Sql kInsertTasks{
     "insert-tasks",
     "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
     "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, Title) "
     "SELECT v.TaskHandlerClass, v.TaskData, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), "
-    "v.QueuedById, 'scheduled', v.MaxRetries, v.Queue, v.Priority, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), "
+    "v.QueuedById, 'scheduled', v.MaxRetries, v.Queue, v.Priority, COALESCE(v.ScheduledOn, "
+    "UNIX_TIMESTAMP()), "
     "v.UniqueKey, v.UniqueKey, v.Title "
-    "FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', TaskData LONGTEXT PATH '$.d', "
-    "ScheduledOn INT PATH '$.s', QueuedById INT PATH '$.b', MaxRetries INT PATH '$.m', Queue VARCHAR(64) PATH "
+    "FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', TaskData LONGTEXT PATH "
+    "'$.d', "
+    "ScheduledOn INT PATH '$.s', QueuedById INT PATH '$.b', MaxRetries INT PATH '$.m', Queue VARCHAR(64) "
+    "PATH "
     "'$.q', Priority INT PATH '$.p', UniqueKey VARCHAR(190) PATH '$.u', Title VARCHAR(255) PATH '$.t')) v "
     "RETURNING Id"};
 
@@ -31,13 +35,13 @@ const Sql kInsertTasks{
 const Sql kFindRequest{"find-request",
                        "SELECT RequestHash, TaskQueueIds FROM {TaskQueueRequests} WHERE IdempotencyKey = ?"};
 
-const Sql kInsertRequest{"insert-request",
-                         "INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn) "
-                         "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
+const Sql kInsertRequest{
+    "insert-request",
+    "INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn) "
+    "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
 
 // Served by the primary key.
-const Sql kFindInserted{"find-inserted",
-                        "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} WHERE Id = ?"};
+const Sql kFindInserted{"find-inserted", "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} WHERE Id = ?"};
 
 std::string rowsOf(std::span<const NewTask* const> tasks) {
   json::Writer rows;

@@ -1,5 +1,5 @@
-// TaskStore over MariaDB. Its parts stand in files of their own, one per subject; they share the connection and
-// the way in which a transaction is repeated.
+// TaskStore over MariaDB. Its parts stand in files of their own, one per subject; they share the connection
+// and the way in which a transaction is repeated.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,8 @@ class MariaTaskStore : public TaskStore {
  public:
   MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances);
 
-  InsertOutcome insertTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key) override;
+  InsertOutcome insertTasks(std::span<const NewTask> tasks,
+                            const std::optional<IdempotencyKey>& key) override;
 
   UnixSeconds now() override;
   std::optional<Task> findTask(int id) override;
@@ -50,8 +51,8 @@ class MariaTaskStore : public TaskStore {
   Connection& connection() { return connection_; }
 
  private:
-  // Runs `body` in a transaction and commits; repeats both, with a growing wait, while the database asks for it
-  // (deadlock, lock wait). Throws StoreError(TryAgain) when that does not help.
+  // Runs `body` in a transaction and commits; repeats both, with a growing wait, while the database asks for
+  // it (deadlock, lock wait). Throws StoreError(TryAgain) when that does not help.
   template <typename Body>
   auto inTransaction(Body body);
 

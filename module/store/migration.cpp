@@ -3,33 +3,38 @@
 namespace taskqueue::store {
 namespace {
 
-const Sql kTableExists{"table-exists",
-                       "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
-                       "= ?"};
+const Sql kTableExists{
+    "table-exists",
+    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
+    "= ?"};
 
 const char* const kCreateSchemaTable =
-    "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT '', "
+    "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT "
+    "'', "
     "AppliedOn INT(11) NULL DEFAULT NULL, PRIMARY KEY (Id), KEY AppliedOn (AppliedOn)) ENGINE=InnoDB DEFAULT "
     "CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 // Served by the primary key.
 const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {TaskQueueSchema}"};
-const Sql kRecordVersion{"record-version",
-                         "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
+const Sql kRecordVersion{
+    "record-version", "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
 
 // Lock names hold for the whole server: the schema's name and the prefix are part of it.
 constexpr int kLockSeconds = 60;
-const Sql kTakeLock{"take-migration-lock",
-                    "SELECT GET_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)), 60)"};
-const Sql kFreeLock{"free-migration-lock",
-                    "SELECT RELEASE_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)))"};
+const Sql kTakeLock{
+    "take-migration-lock",
+    "SELECT GET_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)), 60)"};
+const Sql kFreeLock{
+    "free-migration-lock",
+    "SELECT RELEASE_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)))"};
 
 // One migration at a time.
 class Lock {
  public:
   explicit Lock(Connection& connection) : connection_(connection) {
     if (connection_.query(kTakeLock, {connection_.names().prefix()}).at(0).integer() == 1) return;
-    throw StoreError(StoreError::Kind::Unavailable, "another migration holds the lock: try again when it has ended");
+    throw StoreError(StoreError::Kind::Unavailable,
+                     "another migration holds the lock: try again when it has ended");
   }
   ~Lock() {
     try {
@@ -87,8 +92,8 @@ std::optional<std::string> Migrator::problem() {
   const int wanted = migrations().back().version;
   if (version > wanted) return newerThanProgram(version);
   if (version < wanted) {
-    return "the schema has version " + std::to_string(version) + ", this program needs " + std::to_string(wanted) +
-           ": run 'taskqueue migrate'";
+    return "the schema has version " + std::to_string(version) + ", this program needs " +
+           std::to_string(wanted) + ": run 'taskqueue migrate'";
   }
   return std::nullopt;
 }
@@ -96,12 +101,14 @@ std::optional<std::string> Migrator::problem() {
 std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& announce) {
   refuseOtherSettingsTable();
   // Changing a large table can take long; the usual limits on a statement would end it half-way.
-  connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" + std::to_string(kLockSeconds));
+  connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" +
+                        std::to_string(kLockSeconds));
   const Lock lock(connection_);
   std::vector<int> applied;
   connection_.queryText(connection_.names().expand(kCreateSchemaTable));
   const int version = currentVersion();
-  if (version > migrations().back().version) throw StoreError(StoreError::Kind::Broken, newerThanProgram(version));
+  if (version > migrations().back().version)
+    throw StoreError(StoreError::Kind::Broken, newerThanProgram(version));
   for (const Migration& migration : migrations()) {
     if (migration.version <= version) continue;
     announce(migration);
@@ -121,8 +128,8 @@ void Migrator::refuseOtherSettingsTable() {
   const std::string older = connection_.names().prefix() + "ConfigurationValues";
   const std::string& ours = connection_.names().settingsTable();
   if (exists(ours) || !exists(older)) return;
-  throw StoreError(StoreError::Kind::Broken, "the site has no table " + ours + " but keeps its settings in " + older +
-                                                 ": set database.settings_table=" + older);
+  throw StoreError(StoreError::Kind::Broken, "the site has no table " + ours + " but keeps its settings in " +
+                                                 older + ": set database.settings_table=" + older);
 }
 
 }  // namespace taskqueue::store

@@ -33,8 +33,8 @@ class Migrator {
   // Nothing when the schema fits this program; otherwise what does not and how to mend it.
   std::optional<std::string> problem();
 
-  // Applies what is missing, under a lock, and returns the versions applied. Throws StoreError: Broken when the
-  // schema is newer than this program, Unavailable when another migration holds the lock too long.
+  // Applies what is missing, under a lock, and returns the versions applied. Throws StoreError: Broken when
+  // the schema is newer than this program, Unavailable when another migration holds the lock too long.
   std::vector<int> apply(const std::function<void(const Migration&)>& announce);
 
  private:

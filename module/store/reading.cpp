@@ -11,10 +11,11 @@ namespace {
 const Sql kNow{"now", "SELECT UNIX_TIMESTAMP()"};
 
 // Served by the primary key.
-const Sql kFindTask{"find-task", std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
+const Sql kFindTask{"find-task",
+                    std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
 
-// One statement for each set of filters, all newest first. Served by the index of the filtered column (each ends
-// in the primary key), or by the primary key.
+// One statement for each set of filters, all newest first. Served by the index of the filtered column (each
+// ends in the primary key), or by the primary key.
 struct FindTasks {
   static constexpr unsigned kByStatus = 1;
   static constexpr unsigned kByClass = 2;
@@ -42,17 +43,19 @@ const FindTasks kFindTasks;
 const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {TaskRuns} r WHERE r.Id = ?"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsOfTask{"runs-of-task", std::string("SELECT ") + kRunColumns +
-                                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt, r.Id "
-                                          "LIMIT 1000"};
+const Sql kRunsOfTask{"runs-of-task",
+                      std::string("SELECT ") + kRunColumns +
+                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt, r.Id "
+                          "LIMIT 1000"};
 
 // Served by the primary key.
 const Sql kFinishedOutput{"finished-output",
                           "SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped FROM "
                           "{TaskRuns} WHERE Id = ?"};
-const Sql kFinishedErrorOutput{"finished-error-output",
-                               "SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped FROM {TaskRuns} "
-                               "WHERE Id = ?"};
+const Sql kFinishedErrorOutput{
+    "finished-error-output",
+    "SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped FROM {TaskRuns} "
+    "WHERE Id = ?"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
 const Sql kLiveOutput{"live-output",
@@ -60,15 +63,18 @@ const Sql kLiveOutput{"live-output",
                       "Position + Bytes > ? ORDER BY Position LIMIT 100"};
 
 const char* const kRunnerColumns =
-    "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, n.FinishedOn, "
+    "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
+    "n.FinishedOn, "
     "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
-    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} r WHERE r.TaskRunnerId = "
+    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} r WHERE "
+    "r.TaskRunnerId = "
     "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
 
 // Served by the index Status; its inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kRunningRunners{"running-runners", std::string("SELECT ") + kRunnerColumns +
-                                                 " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
-                                                 "DESC LIMIT ?"};
+const Sql kRunningRunners{"running-runners",
+                          std::string("SELECT ") + kRunnerColumns +
+                              " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
+                              "DESC LIMIT ?"};
 // Served by the primary key.
 const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColumns +
                                                " FROM {TaskRunners} n ORDER BY n.Id DESC LIMIT ?"};
@@ -76,14 +82,16 @@ const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColum
 // What live runners announced; when none lives, what the last one had announced. Served by the index
 // TaskHandlerClass, respectively RunnerHandler.
 const char* const kHandlerColumns =
-    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), MIN(h.TimeLimitSeconds), SUM(n.Status = 'running') "
-    "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR (n.Id = "
+    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), MIN(h.TimeLimitSeconds), SUM(n.Status = "
+    "'running') "
+    "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR "
+    "(n.Id = "
     "(SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM {TaskRunners} y WHERE y.Status = "
     "'running')))";
-const Sql kFindHandlers{"find-handlers",
-                        std::string(kHandlerColumns) + " GROUP BY h.TaskHandlerClass ORDER BY h.TaskHandlerClass"};
-const Sql kFindHandler{"find-handler", std::string(kHandlerColumns) +
-                                           " AND h.TaskHandlerClass = ? GROUP BY h.TaskHandlerClass"};
+const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
+                                             " GROUP BY h.TaskHandlerClass ORDER BY h.TaskHandlerClass"};
+const Sql kFindHandler{
+    "find-handler", std::string(kHandlerColumns) + " AND h.TaskHandlerClass = ? GROUP BY h.TaskHandlerClass"};
 
 const Sql kRunnerLimit{"runner-limit",
                        "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};
@@ -120,7 +128,9 @@ Runner readRunner(Row& row) {
   return runner;
 }
 
-bool continuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool continuesCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // The longest beginning of at most `limit` bytes that ends between two characters.
 std::string_view cutAtCharacter(std::string_view text, std::int64_t limit) {
@@ -138,9 +148,10 @@ void beginAtCharacter(OutputSlice& slice) {
   slice.offset += static_cast<std::int64_t>(inside);
 }
 
-// In the kept text of a long stream a line tells what was left out; before it stands the head, behind it the tail.
-OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped, std::int64_t offset,
-                        std::int64_t limit) {
+// In the kept text of a long stream a line tells what was left out; before it stands the head, behind it the
+// tail.
+OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped,
+                        std::int64_t offset, std::int64_t limit) {
   OutputSlice slice;
   slice.totalBytes = total;
   slice.droppedBytes = dropped;
@@ -167,7 +178,9 @@ OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_
 
 }  // namespace
 
-UnixSeconds MariaTaskStore::now() { return connection_.query(kNow).at(0).integer(); }
+UnixSeconds MariaTaskStore::now() {
+  return connection_.query(kNow).at(0).integer();
+}
 
 std::optional<Task> MariaTaskStore::findTask(int id) {
   auto rows = connection_.query(kFindTask, {std::int64_t{id}});
@@ -175,7 +188,8 @@ std::optional<Task> MariaTaskStore::findTask(int id) {
 }
 
 std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
-  std::vector<Value> parameters{filter.beforeId ? std::int64_t{*filter.beforeId} : std::int64_t{INT32_MAX} + 1};
+  std::vector<Value> parameters{filter.beforeId ? std::int64_t{*filter.beforeId}
+                                                : std::int64_t{INT32_MAX} + 1};
   unsigned set = 0;
   if (filter.lastStatus) {
     set |= FindTasks::kByStatus;
@@ -200,7 +214,8 @@ std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
   }
   parameters.emplace_back(std::int64_t{filter.limit});
   std::vector<Task> tasks;
-  for (Row& row : connection_.query(*kFindTasks.statements.at(set), parameters)) tasks.push_back(readTask(row));
+  for (Row& row : connection_.query(*kFindTasks.statements.at(set), parameters))
+    tasks.push_back(readTask(row));
   return tasks;
 }
 
@@ -229,8 +244,8 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
   OutputSlice slice;
   slice.offset = std::max<std::int64_t>(offset, 0);
   bool first = true;
-  for (Row& row : connection_.query(kLiveOutput, {std::int64_t{runId}, std::string(isError ? "stderr" : "stdout"),
-                                                  slice.offset})) {
+  for (Row& row : connection_.query(
+           kLiveOutput, {std::int64_t{runId}, std::string(isError ? "stderr" : "stdout"), slice.offset})) {
     const std::int64_t position = row.integer();
     const std::string content = row.text();
     if (first) slice.offset = std::max(slice.offset, position);

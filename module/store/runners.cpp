@@ -8,71 +8,82 @@ namespace taskqueue::store {
 namespace {
 
 // A registration whose COMMIT was lost left a row of this very process. Served by the index Status.
-const Sql kEndEarlierRows{"end-earlier-rows",
-                          "UPDATE {TaskRunners} SET Status = 'success', FinishedOn = UNIX_TIMESTAMP() WHERE Status = "
-                          "'running' AND ProcessId = ? AND BootId = ? AND PidNamespace = ? AND ProcessStartTicks = "
-                          "?"};
+const Sql kEndEarlierRows{
+    "end-earlier-rows",
+    "UPDATE {TaskRunners} SET Status = 'success', FinishedOn = UNIX_TIMESTAMP() WHERE Status = "
+    "'running' AND ProcessId = ? AND BootId = ? AND PidNamespace = ? AND ProcessStartTicks = "
+    "?"};
 
-const Sql kInsertRunner{"insert-runner",
-                        "INSERT INTO {TaskRunners} (ProcessId, StartedOn, Status, HostName, BootId, PidNamespace, "
-                        "ProcessStartTicks, LastHeartbeatOn, HeartbeatCounter, Version, Queues, Slots) VALUES (?, "
-                        "UNIX_TIMESTAMP(), 'running', ?, ?, ?, ?, UNIX_TIMESTAMP(), 0, ?, ?, ?) RETURNING Id"};
+const Sql kInsertRunner{
+    "insert-runner",
+    "INSERT INTO {TaskRunners} (ProcessId, StartedOn, Status, HostName, BootId, PidNamespace, "
+    "ProcessStartTicks, LastHeartbeatOn, HeartbeatCounter, Version, Queues, Slots) VALUES (?, "
+    "UNIX_TIMESTAMP(), 'running', ?, ?, ?, ?, UNIX_TIMESTAMP(), 0, ?, ?, ?) RETURNING Id"};
 
 const Sql kInsertHandlers{
     "insert-handlers",
-    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds) SELECT ?, "
+    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds) SELECT "
+    "?, "
     "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds FROM JSON_TABLE(?, '$[*]' COLUMNS ("
     "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.k', DataSchema LONGTEXT PATH '$.s', "
     "TimeLimitSeconds INT PATH '$.t')) v"};
 
 // Announcements of runners that ended long ago are not needed any more. Served by RunnerHandler.
-const Sql kForgetHandlers{"forget-handlers",
-                          "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-                          "n.Status <> 'running' AND n.Id < ?"};
+const Sql kForgetHandlers{
+    "forget-handlers",
+    "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+    "n.Status <> 'running' AND n.Id < ?"};
 
 // Served by the index TaskHandlerClass.
-const Sql kUnparkTasks{"unpark-tasks",
-                       "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
-                       "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
-                       "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
-                       "UNIX_TIMESTAMP()), t.ParkedReason = '' WHERE t.ParkedReason <> '' AND t.NextRunOn IS NULL"};
+const Sql kUnparkTasks{
+    "unpark-tasks",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
+    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
+    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
+    "UNIX_TIMESTAMP()), t.ParkedReason = '' WHERE t.ParkedReason <> '' AND t.NextRunOn IS NULL"};
 
 // Served by the primary key.
-const Sql kBeat{"beat",
-                "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-                "= HeartbeatCounter + 1, MemoryKb = ? WHERE Id = ? AND Status = 'running'"};
+const Sql kBeat{
+    "beat",
+    "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
+    "= HeartbeatCounter + 1, MemoryKb = ? WHERE Id = ? AND Status = 'running'"};
 const Sql kDrainRequested{"drain-requested", "SELECT DrainRequestedOn FROM {TaskRunners} WHERE Id = ?"};
 
 // Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kRunsInHand{"runs-in-hand",
-                      "SELECT r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRuns} r FORCE INDEX "
-                      "(TaskRunnerId) WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = "
-                      "'running'"};
+const Sql kRunsInHand{
+    "runs-in-hand",
+    "SELECT r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRuns} r FORCE INDEX "
+    "(TaskRunnerId) WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = "
+    "'running'"};
 
 // Served by the primary key.
-const Sql kEndRunner{"end-runner",
-                     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
-                     "Id = ? AND Status = 'running'"};
+const Sql kEndRunner{
+    "end-runner",
+    "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
+    "Id = ? AND Status = 'running'"};
 
 // Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the primary key of TaskQueue.
-const Sql kRunsToRescue{"runs-to-rescue",
-                        "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
-                        "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
-                        "r.CancelRequestedOn FROM {TaskRuns} r "
-                        "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
-                        "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
+const Sql kRunsToRescue{
+    "runs-to-rescue",
+    "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
+    "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
+    "r.CancelRequestedOn FROM {TaskRuns} r "
+    "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
+    "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kEndedRunnersWithRuns{
-    "ended-runners-with-runs",
-    "SELECT DISTINCT r.TaskRunnerId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskRunners} n ON n.Id "
-    "= r.TaskRunnerId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND r.TaskRunnerId IS NOT NULL AND "
-    "COALESCE(n.Status, '') <> 'running' LIMIT ?"};
+const Sql kEndedRunnersWithRuns{"ended-runners-with-runs",
+                                "SELECT DISTINCT r.TaskRunnerId FROM {TaskRuns} r FORCE INDEX "
+                                "(OpenTaskQueueId) LEFT JOIN {TaskRunners} n ON n.Id "
+                                "= r.TaskRunnerId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = "
+                                "'running' AND r.TaskRunnerId IS NOT NULL AND "
+                                "COALESCE(n.Status, '') <> 'running' LIMIT ?"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kOutputToRescue{"output-to-rescue",
-                          "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
-                          "Stream, Position"};
+const Sql kOutputToRescue{
+    "output-to-rescue",
+    "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
+    "Stream, Position"};
 
 // What the dead runner had written of a run's output. A gap between its chunks was dropped.
 void collectOutput(std::vector<Row> chunks, RunEnd& end) {
@@ -114,12 +125,13 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
     const std::int64_t processId = identity.processId;
     connection_.execute(kEndEarlierRows,
                         {processId, identity.bootId, identity.pidNamespace, identity.processStartTicks});
-    const int id = connection_
-                       .query(kInsertRunner, {processId, identity.hostName, identity.bootId, identity.pidNamespace,
-                                              identity.processStartTicks, runner.version, joined(runner.queues),
-                                              std::int64_t{runner.slots}})
-                       .at(0)
-                       .number();
+    const int id =
+        connection_
+            .query(kInsertRunner, {processId, identity.hostName, identity.bootId, identity.pidNamespace,
+                                   identity.processStartTicks, runner.version, joined(runner.queues),
+                                   std::int64_t{runner.slots}})
+            .at(0)
+            .number();
     connection_.execute(kForgetHandlers, {std::int64_t{id}});
     connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
     connection_.execute(kUnparkTasks, {declarations});
@@ -151,14 +163,16 @@ void MariaTaskStore::endRunner(int taskRunnerId) {
 
 std::vector<int> MariaTaskStore::findEndedRunnersWithRuns(int limit) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kEndedRunnersWithRuns, {std::int64_t{limit}})) ids.push_back(row.number());
+  for (Row& row : connection_.query(kEndedRunnersWithRuns, {std::int64_t{limit}}))
+    ids.push_back(row.number());
   return ids;
 }
 
 bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
   return inTransaction([&] {
     const std::int64_t key = taskRunnerId;
-    const bool ended = connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
+    const bool ended =
+        connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
     std::vector<RunEnd> ends;
     for (Row& row : connection_.query(kRunsToRescue, {key})) {
       RunEnd end;
@@ -173,7 +187,8 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) 
       end.progressNote = row.text();
       end.retryDelaySeconds = policy.delayAfter(row.number() + 1, chances_()).count();
       end.runMs = row.optionalInteger();
-      end.giveUp = row.optionalInteger().has_value();  // somebody wanted it cancelled: nobody wants another try
+      end.giveUp =
+          row.optionalInteger().has_value();  // somebody wanted it cancelled: nobody wants another try
       ends.push_back(std::move(end));
     }
     for (RunEnd& end : ends) {

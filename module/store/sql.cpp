@@ -12,8 +12,12 @@ std::vector<const Sql*>& list() {
 
 }  // namespace
 
-Sql::Sql(const char* name, std::string text) : name_(name), text_(std::move(text)) { list().push_back(this); }
+Sql::Sql(const char* name, std::string text) : name_(name), text_(std::move(text)) {
+  list().push_back(this);
+}
 
-const std::vector<const Sql*>& Sql::all() { return list(); }
+const std::vector<const Sql*>& Sql::all() {
+  return list();
+}
 
 }  // namespace taskqueue::store

@@ -1,6 +1,6 @@
 // A statement of ours: a name for the log and a text in which {TaskQueue} stands for the prefixed table.
-// Constants of this type stand directly above the function that runs them. They list themselves, so that a test
-// can prepare every one against a fresh schema.
+// Constants of this type stand directly above the function that runs them. They list themselves, so that a
+// test can prepare every one against a fresh schema.
 #pragma once
 
 #include <string>

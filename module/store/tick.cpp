@@ -12,12 +12,14 @@
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_OWNED_COLUMNS "Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'"
+#define TASKQUEUE_OWNED_COLUMNS \
+  "Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'"
 
 // Served by the primary key.
-const Sql kLockRunner{"lock-runner",
-                      "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
-                      "SHARE MODE"};
+const Sql kLockRunner{
+    "lock-runner",
+    "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
+    "SHARE MODE"};
 
 // Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (DESIGN §6).
 const Sql kFinishRuns{
@@ -25,14 +27,18 @@ const Sql kFinishRuns{
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
     ", Status VARCHAR(20) PATH '$.s', Results LONGTEXT PATH '$.rs', ErrorCode VARCHAR(255) PATH '$.ec', "
     "ErrorMessage TEXT PATH '$.em', Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n', RunMs BIGINT PATH "
-    "'$.ms', ExitStatus INT PATH '$.xs', ExitSignal INT PATH '$.xg', UserCpuMs BIGINT PATH '$.uc', SystemCpuMs "
-    "BIGINT PATH '$.sc', MaxRssKb BIGINT PATH '$.rss', StandardOutput LONGTEXT PATH '$.so', StandardOutputBytes "
+    "'$.ms', ExitStatus INT PATH '$.xs', ExitSignal INT PATH '$.xg', UserCpuMs BIGINT PATH '$.uc', "
+    "SystemCpuMs "
+    "BIGINT PATH '$.sc', MaxRssKb BIGINT PATH '$.rss', StandardOutput LONGTEXT PATH '$.so', "
+    "StandardOutputBytes "
     "BIGINT PATH '$.sob', StandardOutputDropped BIGINT PATH '$.sod', ErrorOutput LONGTEXT PATH '$.eo', "
     "ErrorOutputBytes BIGINT PATH '$.eob', ErrorOutputDropped BIGINT PATH '$.eod')) v "
     "STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "SET r.Status = v.Status, r.OpenTaskQueueId = NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.Results = v.Results, "
+    "SET r.Status = v.Status, r.OpenTaskQueueId = NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.Results = "
+    "v.Results, "
     "r.ErrorCode = v.ErrorCode, r.ErrorMessage = v.ErrorMessage, "
-    "r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note, r.RunMs = v.RunMs, "
+    "r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note, r.RunMs = "
+    "v.RunMs, "
     "r.ExitStatus = v.ExitStatus, r.ExitSignal = v.ExitSignal, r.UserCpuMs = v.UserCpuMs, "
     "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb, r.StandardOutput = v.StandardOutput, "
     "r.StandardOutputBytes = v.StandardOutputBytes, r.StandardOutputDropped = v.StandardOutputDropped, "
@@ -43,11 +49,13 @@ const Sql kFinishRuns{
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 const Sql kFinishTasks{
     "finish-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH '$.f', "
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH "
+    "'$.f', "
     "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
     "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
     "SET t.LastStatus = v.Status, "
-    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 ELSE "
+    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 "
+    "ELSE "
     "t.TaskRunsFailed END, "
     "t.NextRunOn = CASE WHEN v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries THEN "
     "UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
@@ -56,10 +64,10 @@ const Sql kFinishTasks{
     "WHERE t.Id = v.Id"};
 
 // Served by the primary key.
-const Sql kOwnedRuns{"owned-runs",
-                     "SELECT r.RunToken, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-                     ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
-                     "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+const Sql kOwnedRuns{
+    "owned-runs", "SELECT r.RunToken, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+                  ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
+                  "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing.
 const Sql kReleaseRuns{
@@ -73,12 +81,13 @@ const Sql kReleaseRuns{
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Served by the primary key. Progress never falls within a run (I7).
-const Sql kWriteProgress{
-    "write-progress",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) "
-    "ON r.Id = v.Id SET r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
+const Sql kWriteProgress{"write-progress",
+                         "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+                         ", Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN "
+                         "{TaskRuns} r FORCE INDEX (PRIMARY) "
+                         "ON r.Id = v.Id SET r.PercentsCompleted = GREATEST(r.PercentsCompleted, "
+                         "v.Percents), r.ProgressNote = v.Note "
+                         "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Served by the primary key of TaskRuns.
 const Sql kWriteOutput{
@@ -86,7 +95,8 @@ const Sql kWriteOutput{
     "INSERT INTO {TaskRunOutput} (TaskRunId, Stream, Position, Bytes, Content) "
     "SELECT v.Id, v.Stream, v.Position, v.Bytes, v.Content FROM JSON_TABLE(?, '$[*]' COLUMNS "
     "(" TASKQUEUE_OWNED_COLUMNS
-    ", Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po', Bytes INT PATH '$.b', Content MEDIUMTEXT PATH "
+    ", Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po', Bytes INT PATH '$.b', Content MEDIUMTEXT "
+    "PATH "
     "'$.c')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND v.Bytes > 0"};
 
@@ -94,17 +104,18 @@ const Sql kWriteOutput{
 const Sql kDropOutput{
     "drop-output",
     "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df', DropTo BIGINT PATH '$.dt')) v STRAIGHT_JOIN "
+    ", Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df', DropTo BIGINT PATH '$.dt')) v "
+    "STRAIGHT_JOIN "
     "{TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id STRAIGHT_JOIN "
     "{TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id AND o.Stream = v.Stream COLLATE "
-    "utf8mb4_unicode_ci WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND v.DropTo > "
+    "utf8mb4_unicode_ci WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND "
+    "v.DropTo > "
     "v.DropFrom AND o.Position >= v.DropFrom AND o.Position + o.Bytes <= v.DropTo"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
 const Sql kDropAllOutput{
-    "drop-all-output",
-    "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ")) v STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id"};
+    "drop-all-output", "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+                       ")) v STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id"};
 
 #undef TASKQUEUE_OWNED_COLUMNS
 
@@ -139,8 +150,10 @@ const auto kNothingMore = [](json::Writer&, const auto&) {};
 std::string endsAsJson(std::span<const RunEnd> ends) {
   return arrayOf(ends, [](json::Writer& to, const RunEnd& end) {
     to.member("s", wordOf(end.status)).member("rs", end.results);
-    to.member("ec", cut(end.errorCode, kShortTextBytes)).member("em", cut(end.errorMessage, kErrorMessageBytes));
-    to.member("p", std::clamp(end.percentsCompleted, 0, 100)).member("n", cut(end.progressNote, kShortTextBytes));
+    to.member("ec", cut(end.errorCode, kShortTextBytes))
+        .member("em", cut(end.errorMessage, kErrorMessageBytes));
+    to.member("p", std::clamp(end.percentsCompleted, 0, 100))
+        .member("n", cut(end.progressNote, kShortTextBytes));
     to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);
     to.member("uc", end.use.userCpuMs).member("sc", end.use.systemCpuMs).member("rss", end.use.maxRssKb);
     to.member("so", end.standardOutput.kept).member("sob", end.standardOutput.totalBytes);
@@ -153,11 +166,13 @@ std::string endsAsJson(std::span<const RunEnd> ends) {
 }
 
 std::size_t sizeOfEnd(const RunEnd& end) {
-  return end.standardOutput.kept.size() + end.errorOutput.kept.size() + (end.results ? end.results->size() : 0) +
-         end.errorMessage.size();
+  return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
+         (end.results ? end.results->size() : 0) + end.errorMessage.size();
 }
 
-std::size_t sizeOfChunk(const OutputChunk& chunk) { return chunk.content.size(); }
+std::size_t sizeOfChunk(const OutputChunk& chunk) {
+  return chunk.content.size();
+}
 
 const char* streamWord(OutputStream stream) {
   return stream == OutputStream::StandardOutput ? "stdout" : "stderr";
@@ -168,10 +183,10 @@ const char* streamWord(OutputStream stream) {
 TickResult MariaTaskStore::tick(const TickRequest& request) {
   return inTransaction([&] {
     TickResult result;
-    // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue wait until
-    // it can see what is claimed here. It is taken first, in the order in which the rescue locks.
-    const bool mayClaim =
-        request.claimLimit > 0 && !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
+    // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue
+    // wait until it can see what is claimed here. It is taken first, in the order in which the rescue locks.
+    const bool mayClaim = request.claimLimit > 0 &&
+                          !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
     result.lostRuns = writeEnds(request.ends);
     const std::vector<int> lostReleases = writeReleases(request.releases);
     result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
@@ -236,8 +251,8 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
     }
   }
   if (ours.empty()) return lost;
-  const std::string rows =
-      arrayOf(ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
+  const std::string rows = arrayOf(
+      ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
   connection_.execute(kReleaseRuns, {rows});
   connection_.execute(kDropAllOutput, {rows});
   return lost;

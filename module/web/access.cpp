@@ -7,8 +7,12 @@ namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
 
-Problem unauthorized(const std::string& detail) { return {401, "Not authorised", detail, {}}; }
-Problem forbidden(const std::string& detail) { return {403, "Forbidden", detail, {}}; }
+Problem unauthorized(const std::string& detail) {
+  return {401, "Not authorised", detail, {}};
+}
+Problem forbidden(const std::string& detail) {
+  return {403, "Forbidden", detail, {}};
+}
 
 std::optional<Problem> checkBearer(const Request& request, const std::vector<std::string>& hashes,
                                    const std::string& what) {
@@ -28,14 +32,18 @@ bool isFromOwnPage(const Request& request) {
 
 }  // namespace
 
-Gate::Gate(const platform::WebConfiguration& configuration) : configuration_(configuration), formKey_("forms") {
+Gate::Gate(const platform::WebConfiguration& configuration)
+    : configuration_(configuration), formKey_("forms") {
   for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
   for (const auto& hash : configuration.eventSecretSha256) formKey_ += hash;
 }
 
-std::string Gate::formTokenFor(const std::string& user) const { return platform::hmacSha256Hex(formKey_, user); }
+std::string Gate::formTokenFor(const std::string& user) const {
+  return platform::hmacSha256Hex(formKey_, user);
+}
 
-std::optional<Problem> Gate::check(Access access, const Request& request, const std::string& formToken) const {
+std::optional<Problem> Gate::check(Access access, const Request& request,
+                                   const std::string& formToken) const {
   switch (access) {
     case Access::Open:
       return std::nullopt;

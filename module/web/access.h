@@ -1,5 +1,5 @@
-// Who may ask for what. Closed by default: without a configured secret, or without a user that nginx vouches for,
-// nothing but healthz and readyz answers.
+// Who may ask for what. Closed by default: without a configured secret, or without a user that nginx vouches
+// for, nothing but healthz and readyz answers.
 #pragma once
 
 #include <optional>

@@ -56,7 +56,9 @@ std::optional<int> idOf(const Request& request) {
   return static_cast<int>(*id);
 }
 
-Problem notFound(const std::string& what) { return {404, "Not found", "There is no such " + what + ".", {}}; }
+Problem notFound(const std::string& what) {
+  return {404, "Not found", "There is no such " + what + ".", {}};
+}
 
 std::variant<TaskFilter, Problem> filterOf(const Request& request) {
   TaskFilter filter;
@@ -102,7 +104,8 @@ Answer Api::addTasks(const Request& request) {
   const auto parsed = json::read(request.body, bodyLimits);
   if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
     const bool large = problem->kind == json::Problem::Kind::TooLarge;
-    return Problem{large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body is " + problem->text + ".", {}};
+    return Problem{
+        large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body is " + problem->text + ".", {}};
   }
   const auto& body = std::get<json::Document>(parsed);
 
@@ -118,7 +121,10 @@ Answer Api::addTasks(const Request& request) {
   };
   if (body.IsArray()) {
     if (body.Size() > static_cast<unsigned>(limits.tasksPerRequest)) {
-      return Problem{413, "Too many tasks", "At most " + std::to_string(limits.tasksPerRequest) + " in one request.", {}};
+      return Problem{413,
+                     "Too many tasks",
+                     "At most " + std::to_string(limits.tasksPerRequest) + " in one request.",
+                     {}};
     }
     for (unsigned i = 0; i < body.Size(); ++i) take(body[i], "/" + std::to_string(i));
   } else {
@@ -249,7 +255,9 @@ Answer Api::listRunners(const Request&) {
   return listOf("Runners", outside_.store.findRunners(/*onlyRunning=*/false, kMostListed), writeRunner);
 }
 
-Answer Api::listHandlers(const Request&) { return listOf("Handlers", outside_.store.findHandlers(), writeHandler); }
+Answer Api::listHandlers(const Request&) {
+  return listOf("Handlers", outside_.store.findHandlers(), writeHandler);
+}
 
 Answer Api::health(const Request&) {
   return answer(json::Writer().startObject().member("Status", "ok").endObject());
@@ -283,13 +291,16 @@ Answer Api::onProcess(const Request&) {
   return answer(to);
 }
 
-Answer Api::onCreateTaskRunners(const Request& request) { return onDebug(request); }
+Answer Api::onCreateTaskRunners(const Request& request) {
+  return onDebug(request);
+}
 
 Answer Api::onDebug(const Request&) {
   Response response;
   response.body = outside_.queue.runStandalone();
   if (response.body.empty()) {
-    return Problem{503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
+    return Problem{
+        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
   }
   return response;
 }

@@ -24,18 +24,18 @@ class Api {
 
   explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
 
-  Answer addTasks(const Request& request);     // 201; 200 when nothing new was made; 409, 413, 415, 422
-  Answer listTasks(const Request& request);    // 200
-  Answer showTask(const Request& request);     // 200 with its Runs; 404
-  Answer cancelTask(const Request& request);   // 200 cancelled; 202 asked; 404; 409 ended already
-  Answer retryTask(const Request& request);    // 200; 404; 409
-  Answer showRun(const Request& request);      // 200; 404
-  Answer showOutput(const Request& request);   // 200; 404
-  Answer listRunners(const Request& request);  // 200
+  Answer addTasks(const Request& request);      // 201; 200 when nothing new was made; 409, 413, 415, 422
+  Answer listTasks(const Request& request);     // 200
+  Answer showTask(const Request& request);      // 200 with its Runs; 404
+  Answer cancelTask(const Request& request);    // 200 cancelled; 202 asked; 404; 409 ended already
+  Answer retryTask(const Request& request);     // 200; 404; 409
+  Answer showRun(const Request& request);       // 200; 404
+  Answer showOutput(const Request& request);    // 200; 404
+  Answer listRunners(const Request& request);   // 200
   Answer listHandlers(const Request& request);  // 200
-  Answer health(const Request& request);       // 200
-  Answer readiness(const Request& request);    // 200, 503 with the reasons
-  Answer onProcess(const Request& request);    // 200 with what the pass did
+  Answer health(const Request& request);        // 200
+  Answer readiness(const Request& request);     // 200, 503 with the reasons
+  Answer onProcess(const Request& request);     // 200 with what the pass did
   Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
   Answer onDebug(const Request& request);              // the same
 

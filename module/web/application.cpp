@@ -29,7 +29,10 @@ bool wantsPage(const Request& request) {
 
 Response problemJson(const Problem& problem) {
   json::Writer to;
-  to.startObject().member("type", "about:blank").member("title", problem.title).member("status", problem.status);
+  to.startObject()
+      .member("type", "about:blank")
+      .member("title", problem.title)
+      .member("status", problem.status);
   to.member("detail", problem.detail);
   if (!problem.errors.empty()) {
     to.key("errors").startArray();
@@ -104,7 +107,8 @@ Response Application::dispatch(Request& request) {
     }
     const std::string token = route.access == Access::Change ? formValue(request.body, "form_token") : "";
     if (const auto problem = gate_.check(route.access, request, token)) return refuse(request, *problem);
-    if (request.bodyTooLarge) return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
+    if (request.bodyTooLarge)
+      return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
     Answer answer = route.handle(request);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refuse(request, *problem);
     return std::get<Response>(std::move(answer));
@@ -121,9 +125,12 @@ Response Application::handle(Request& request) {
   } catch (const StoreError& error) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});
     if (error.kind() == StoreError::Kind::Unavailable || error.kind() == StoreError::Kind::TryAgain) {
-      return refuse(request, {503, "The database cannot be used now",
-                              "Whether the request was carried out is not known when it was a change: repeat it, "
-                              "with an Idempotency-Key where one is honoured.", {}});
+      return refuse(request,
+                    {503,
+                     "The database cannot be used now",
+                     "Whether the request was carried out is not known when it was a change: repeat it, "
+                     "with an Idempotency-Key where one is honoured.",
+                     {}});
     }
   } catch (const std::exception& error) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});

@@ -42,7 +42,8 @@ void readBody(const FCGX_Request& from, std::int64_t limit, Request& to) {
 }
 
 // Nothing when the address is not one of ours.
-std::optional<Request> readRequest(const FCGX_Request& from, const platform::WebConfiguration& configuration) {
+std::optional<Request> readRequest(const FCGX_Request& from,
+                                   const platform::WebConfiguration& configuration) {
   auto target = readTarget(parameter(from, "REQUEST_URI"), configuration.basePath);
   if (!target) return std::nullopt;
   Request to;
@@ -63,8 +64,8 @@ std::optional<Request> readRequest(const FCGX_Request& from, const platform::Web
 }
 
 void writeResponse(const FCGX_Request& to, const Response& response) {
-  std::string head = "Status: " + std::to_string(response.status) + " " + std::string(reasonOf(response.status)) +
-                     "\r\nContent-Type: " + response.contentType +
+  std::string head = "Status: " + std::to_string(response.status) + " " +
+                     std::string(reasonOf(response.status)) + "\r\nContent-Type: " + response.contentType +
                      "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
   for (const auto& [name, value] : response.headers) {
     const bool splits = value.find_first_of(std::string("\r\n\0", 3)) != std::string::npos;
@@ -85,7 +86,8 @@ class Server {
     waitForStop();
     platform::log(platform::Level::Info, "stopping: the requests in hand are finished", {});
     stopping_ = true;
-    // A signal that comes just before accept() begins to wait would be lost: it is repeated until all have ended.
+    // A signal that comes just before accept() begins to wait would be lost: it is repeated until all have
+    // ended.
     while (ended_ < configuration_.threads) {
       for (auto& thread : threads_) ::pthread_kill(thread.native_handle(), kInterruptAccept);
       std::this_thread::sleep_for(20ms);

@@ -9,10 +9,13 @@ namespace {
 
 constexpr std::size_t kMostTargetBytes = 2048;
 
-boost::core::string_view viewOf(std::string_view text) { return {text.data(), text.size()}; }
+boost::core::string_view viewOf(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 bool hasControlBytes(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string withBlanks(std::string text) {
@@ -43,7 +46,8 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
   }
   for (const auto& parameter : url->params()) {
     const std::string value = withBlanks(parameter.value);
-    if (hasControlBytes(value) || !target.query.emplace(withBlanks(parameter.key), value).second) return std::nullopt;
+    if (hasControlBytes(value) || !target.query.emplace(withBlanks(parameter.key), value).second)
+      return std::nullopt;
   }
   return target;
 }

@@ -14,8 +14,8 @@ struct Target {
   std::map<std::string, std::string> query;
 };
 
-// The part of a request's target below the base path. Nothing when it is malformed, not below the base path, has
-// empty, "." or ".." segments, control bytes, or a query parameter twice.
+// The part of a request's target below the base path. Nothing when it is malformed, not below the base path,
+// has empty, "." or ".." segments, control bytes, or a query parameter twice.
 std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath);
 
 // A value of an application/x-www-form-urlencoded body; empty when it is missing or malformed.

@@ -18,7 +18,8 @@ namespace {
 
 using namespace taskqueue;
 
-// One standalone runner at a time, over all threads: a second request is told that one is at work (an empty answer).
+// One standalone runner at a time, over all threads: a second request is told that one is at work (an empty
+// answer).
 QueueSurroundings surroundingsOfThread(const platform::Configuration& configuration) {
   QueueSurroundings surroundings = platform::queueSurroundings(configuration);
   surroundings.runOneStandalone = [run = surroundings.runOneStandalone] {
@@ -40,7 +41,8 @@ struct Thread {
 
   Thread(const platform::Configuration& configuration, const web::Templates& templates, const web::Gate& gate)
       : store(store::makeStore(configuration)),
-        queue(*store, surroundingsOfThread(configuration), configuration.retry, configuration.runner.lease, configuration.limits),
+        queue(*store, surroundingsOfThread(configuration), configuration.retry, configuration.runner.lease,
+              configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
         pages(*store, templates, gate, configuration.web.basePath),

@@ -35,7 +35,9 @@ std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
 }
 
-std::string bytesText(std::int64_t bytes) { return std::to_string(bytes) + " bytes"; }
+std::string bytesText(std::int64_t bytes) {
+  return std::to_string(bytes) + " bytes";
+}
 
 std::string whereItStands(const Task& task) {
   if (!task.parkedReason.empty()) return "Parked: " + task.parkedReason + ".";
@@ -45,7 +47,8 @@ std::string whereItStands(const Task& task) {
     return "It has ended.";
   }
   if (isFailure(task.lastStatus)) return "It failed and is tried again at " + timeText(task.nextRunOn) + ".";
-  return "It waits; due at " + timeText(*task.nextRunOn == kNotLookedAt ? task.scheduledOn : task.nextRunOn) + ".";
+  return "It waits; due at " + timeText(*task.nextRunOn == kNotLookedAt ? task.scheduledOn : task.nextRunOn) +
+         ".";
 }
 
 void describe(data& to, const Task& task) {
@@ -119,11 +122,11 @@ Response Pages::page(const Request& request, const std::string& name, const std:
   Response response;
   response.status = status;
   response.contentType = "text/html; charset=utf-8";
-  response.headers = {
-      {"Content-Security-Policy",
-       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action "
-       "'self'; base-uri 'none'; frame-ancestors 'none'"},
-      {"Referrer-Policy", "no-referrer"}};
+  response.headers = {{"Content-Security-Policy",
+                       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src "
+                       "'self'; form-action "
+                       "'self'; base-uri 'none'; frame-ancestors 'none'"},
+                      {"Referrer-Policy", "no-referrer"}};
   response.body = templates_.render("layout", layout);
   return response;
 }

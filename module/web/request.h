@@ -15,13 +15,13 @@ struct Request {
   std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
   std::map<std::string, std::string> query;
   std::string contentType;
-  std::string authorization;   // the header as it came
+  std::string authorization;  // the header as it came
   std::string idempotencyKey;
-  std::string user;            // who asks, as nginx found out; empty: nobody
-  std::string role;            // "viewer", "operator", "admin"; given by nginx
+  std::string user;  // who asks, as nginx found out; empty: nobody
+  std::string role;  // "viewer", "operator", "admin"; given by nginx
   std::string host;
   std::string origin;
-  std::string fetchSite;       // Sec-Fetch-Site
+  std::string fetchSite;  // Sec-Fetch-Site
   std::string body;
   bool bodyTooLarge = false;
   std::map<std::string, std::string> parameters;  // the named parts of the route that matched

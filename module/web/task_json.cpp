@@ -6,7 +6,8 @@
 namespace taskqueue::web {
 namespace {
 
-using SetMember = std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
+using SetMember =
+    std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
 
 SetMember text(std::string NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
@@ -69,7 +70,8 @@ void writeStored(json::Writer& to, std::string_view name, const std::string& sto
 
 }  // namespace
 
-std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object, const std::string& prefix) {
+std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
+                                                         const std::string& prefix) {
   if (!object.IsObject()) return std::vector<InputError>{{prefix, "must be an object"}};
   NewTask task;
   std::vector<InputError> errors;
@@ -113,7 +115,8 @@ void writeRun(json::Writer& to, const Run& run) {
   to.member("ExitStatus", run.use.exitStatus).member("ExitSignal", run.use.exitSignal);
   to.member("UserCpuMs", run.use.userCpuMs).member("SystemCpuMs", run.use.systemCpuMs);
   to.member("MaxRssKb", run.use.maxRssKb).member("StandardOutputBytes", run.standardOutputBytes);
-  to.member("StandardOutputDropped", run.standardOutputDropped).member("ErrorOutputBytes", run.errorOutputBytes);
+  to.member("StandardOutputDropped", run.standardOutputDropped)
+      .member("ErrorOutputBytes", run.errorOutputBytes);
   to.member("ErrorOutputDropped", run.errorOutputDropped).endObject();
 }
 
@@ -121,7 +124,8 @@ void writeRunner(json::Writer& to, const Runner& runner) {
   to.startObject().member("Id", runner.id).member("ProcessId", runner.identity.processId);
   to.member("HostName", runner.identity.hostName).member("StartedOn", runner.startedOn);
   to.member("FinishedOn", runner.finishedOn).member("Status", wordOf(runner.status));
-  to.member("LastHeartbeatOn", runner.lastHeartbeatOn).member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
+  to.member("LastHeartbeatOn", runner.lastHeartbeatOn)
+      .member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
   to.member("Version", runner.version).member("Queues", runner.queues).member("Slots", runner.slots);
   to.member("MemoryKb", runner.memoryKb).member("DrainRequestedOn", runner.drainRequestedOn);
   to.member("RunsInHand", runner.runsInHand).endObject();
@@ -135,7 +139,9 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
   } else {
     to.raw(handler.dataSchema);
   }
-  to.member("TimeLimitSeconds", handler.timeLimitSeconds).member("LiveRunners", handler.liveRunners).endObject();
+  to.member("TimeLimitSeconds", handler.timeLimitSeconds)
+      .member("LiveRunners", handler.liveRunners)
+      .endObject();
 }
 
 }  // namespace taskqueue::web

@@ -12,7 +12,8 @@
 namespace taskqueue::web {
 
 // A task from an object of the API, or what is wrong with its members. `prefix` goes before their pointers.
-std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object, const std::string& prefix);
+std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
+                                                         const std::string& prefix);
 
 void writeTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);

@@ -64,9 +64,11 @@ class Echo : public ITaskHandler {
       std::cout.flush();
       std::raise(static_cast<int>(*signal));
     }
-    if (const auto reason = json::textMember(data, "fail")) throw TaskError("echo_failed", std::string(*reason));
+    if (const auto reason = json::textMember(data, "fail"))
+      throw TaskError("echo_failed", std::string(*reason));
     json::Writer results;
-    run.setResults(results.startObject().member("message", message).member("steps", steps).endObject().text());
+    run.setResults(
+        results.startObject().member("message", message).member("steps", steps).endObject().text());
   }
 };
 

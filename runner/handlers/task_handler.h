@@ -1,5 +1,5 @@
-// What a C++ handler implements, and what it is given. A handler runs in a worker process of its own, one run at a
-// time; if it crashes, that run ends as `error` and nothing else is harmed.
+// What a C++ handler implements, and what it is given. A handler runs in a worker process of its own, one run
+// at a time; if it crashes, that run ends as `error` and nothing else is harmed.
 #pragma once
 
 #include <chrono>
@@ -30,8 +30,8 @@ class TaskRun {
   // The run's Results: JSON text of any form. The last call counts.
   virtual void setResults(std::string json) = 0;
 
-  // True once somebody wants the run to stop (cancelled, over its time limit, or the runner is shutting down).
-  // A handler that can, returns soon after; one that does not is killed after the grace time.
+  // True once somebody wants the run to stop (cancelled, over its time limit, or the runner is shutting
+  // down). A handler that can, returns soon after; one that does not is killed after the grace time.
   virtual bool isCancelled() = 0;
 };
 
@@ -41,7 +41,8 @@ class TaskRun {
 // A known error: it is tried again after the usual backoff, until MaxRetries.
 class TaskError : public std::runtime_error {
  public:
-  TaskError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
+  TaskError(std::string code, const std::string& message)
+      : std::runtime_error(message), code_(std::move(code)) {}
   const std::string& code() const { return code_; }
 
  private:
@@ -87,8 +88,8 @@ class ITaskHandler {
 // A handler as it is offered to the queue.
 struct HandlerEntry {
   std::string taskHandlerClass;
-  std::string dataSchema;              // JSON Schema of TaskData
-  std::chrono::seconds timeLimit{0};   // of one run; 0: the runner's default
+  std::string dataSchema;             // JSON Schema of TaskData
+  std::chrono::seconds timeLimit{0};  // of one run; 0: the runner's default
   std::unique_ptr<ITaskHandler> handler;
 };
 

@@ -9,7 +9,9 @@
 namespace taskqueue::runner {
 namespace {
 
-std::int64_t millisecondsOf(const timeval& time) { return time.tv_sec * 1000LL + time.tv_usec / 1000; }
+std::int64_t millisecondsOf(const timeval& time) {
+  return time.tv_sec * 1000LL + time.tv_usec / 1000;
+}
 
 ResourceUse useOf(int status, const rusage& usage) {
   ResourceUse use;
@@ -23,7 +25,9 @@ ResourceUse useOf(int status, const rusage& usage) {
 
 }  // namespace
 
-ChildReaper::ChildReaper(boost::asio::io_context& loop) : signals_(loop, SIGCHLD) { waitForSignal(); }
+ChildReaper::ChildReaper(boost::asio::io_context& loop) : signals_(loop, SIGCHLD) {
+  waitForSignal();
+}
 
 void ChildReaper::waitForSignal() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -47,6 +51,8 @@ void ChildReaper::reap() {
   }
 }
 
-void ChildReaper::watch(int processId, OnExit onExit) { watched_[processId] = std::move(onExit); }
+void ChildReaper::watch(int processId, OnExit onExit) {
+  watched_[processId] = std::move(onExit);
+}
 
 }  // namespace taskqueue::runner

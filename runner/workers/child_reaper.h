@@ -16,8 +16,8 @@ class ChildReaper {
 
   explicit ChildReaper(boost::asio::io_context& loop);
 
-  // Calls `onExit` once, from the loop, when the child has ended. Watch it in the same turn of the loop in which it
-  // was started.
+  // Calls `onExit` once, from the loop, when the child has ended. Watch it in the same turn of the loop in
+  // which it was started.
   void watch(int processId, OnExit onExit);
   void forget(int processId) { watched_.erase(processId); }
 

@@ -17,7 +17,7 @@ using std::conditional;
 using std::is_constructible;
 using std::is_same;
 using std::remove_pointer;
-}
+}  // namespace boost::process::v2
 #include <boost/optional.hpp>
 #include <boost/process/v2.hpp>
 
@@ -54,7 +54,8 @@ struct Channel {
     ours = ourEnd;
     theirs = ::fcntl(theirEnd, F_DUPFD_CLOEXEC, kFirstFreeDescriptor);
     ::close(theirEnd);
-    if (theirs < 0) throw LaunchError(std::string("no file descriptor for a worker: ") + std::strerror(errno));
+    if (theirs < 0)
+      throw LaunchError(std::string("no file descriptor for a worker: ") + std::strerror(errno));
     ::fcntl(ours, F_SETFL, ::fcntl(ours, F_GETFL) | O_NONBLOCK);
   }
 };
@@ -139,11 +140,12 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
   openPipe(errorOutput, Direction::FromWorker);
   openSocket(control);
 
-  WorkerSetup setup{{input.theirs, output.theirs, errorOutput.theirs, control.theirs}, ::getpid(),
+  WorkerSetup setup{{input.theirs, output.theirs, errorOutput.theirs, control.theirs},
+                    ::getpid(),
                     environmentPointers.data()};
   const std::string program = order.command.empty() ? "" : order.command.front();
-  const std::vector<std::string> arguments(order.command.empty() ? order.command.begin() : order.command.begin() + 1,
-                                           order.command.end());
+  const std::vector<std::string> arguments(
+      order.command.empty() ? order.command.begin() : order.command.begin() + 1, order.command.end());
   boost::system::error_code failed;
   process::posix::default_launcher launcher;
   auto started = launcher(loop_.get_executor(), failed, process::filesystem::path(program), arguments, setup);

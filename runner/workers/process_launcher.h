@@ -1,6 +1,6 @@
 // Starts workers as real processes, through Boost.Process v2. A worker gets its own process group, a fixed
-// environment, /dev/null or a pipe as standard input, pipes for its output, the control socket as descriptor 3 and
-// nothing else; it dies when the runner's loop thread dies.
+// environment, /dev/null or a pipe as standard input, pipes for its output, the control socket as descriptor
+// 3 and nothing else; it dies when the runner's loop thread dies.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -58,7 +58,9 @@ bool carries(int pid, const std::string& marker) {
 
 }  // namespace
 
-void becomeSubreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+void becomeSubreaper() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
 
 void killTree(int root) {
   // Whoever forks while we look is caught by the next round: what is killed cannot fork again.

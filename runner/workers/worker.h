@@ -1,5 +1,5 @@
-// A worker: a child process of the runner in which a handler does a run. The seam between deciding (runner/) and
-// doing (runner/workers/); the tests have a fake launcher.
+// A worker: a child process of the runner in which a handler does a run. The seam between deciding (runner/)
+// and doing (runner/workers/); the tests have a fake launcher.
 //
 // All of it lives on the loop thread. Only drainOutput and kill deliver events while they are called.
 #pragma once
@@ -41,11 +41,11 @@ class WorkerEvents {
 class Worker {
  public:
   virtual ~Worker() = default;
-  virtual void send(std::string line) = 0;       // on the control socket
+  virtual void send(std::string line) = 0;        // on the control socket
   virtual void giveInput(std::string bytes) = 0;  // on standard input, which is then closed
-  virtual void drainOutput() = 0;                // delivers what is in the pipes now, through onOutput
-  virtual void terminate() = 0;                  // the polite stop: SIGTERM to its process group
-  virtual void kill() = 0;                       // SIGKILL to its whole tree
+  virtual void drainOutput() = 0;                 // delivers what is in the pipes now, through onOutput
+  virtual void terminate() = 0;                   // the polite stop: SIGTERM to its process group
+  virtual void kill() = 0;                        // SIGKILL to its whole tree
   virtual int processId() const = 0;
 };
 

@@ -21,8 +21,8 @@ using boost::asio::posix::stream_descriptor;
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, std::string marker,
-                             Descriptors descriptors, WorkerEvents& events)
+WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
+                             std::string marker, Descriptors descriptors, WorkerEvents& events)
     : reaper_(reaper),
       processId_(processId),
       marker_(std::move(marker)),
@@ -46,12 +46,12 @@ WorkerProcess::~WorkerProcess() {
 }
 
 void WorkerProcess::watchOutput(Descriptor& from, OutputStream stream) {
-  from.async_wait(Descriptor::wait_read,
-                  [this, &from, stream, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-                    if (error || alive.expired()) return;
-                    const bool open = readOutput(from, stream, kBytesPerTurn);
-                    if (open && !alive.expired()) watchOutput(from, stream);
-                  });
+  from.async_wait(Descriptor::wait_read, [this, &from, stream, alive = std::weak_ptr(alive_)](
+                                             const boost::system::error_code& error) {
+    if (error || alive.expired()) return;
+    const bool open = readOutput(from, stream, kBytesPerTurn);
+    if (open && !alive.expired()) watchOutput(from, stream);
+  });
 }
 
 bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_t limit) {
@@ -74,12 +74,12 @@ void WorkerProcess::drainOutput() {
 }
 
 void WorkerProcess::watchControl() {
-  control_.descriptor.async_wait(Descriptor::wait_read,
-                                 [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-                                   if (error || alive.expired()) return;
-                                   const bool open = readControl(kBytesPerTurn);
-                                   if (open && !alive.expired()) watchControl();
-                                 });
+  control_.descriptor.async_wait(
+      Descriptor::wait_read, [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+        if (error || alive.expired()) return;
+        const bool open = readControl(kBytesPerTurn);
+        if (open && !alive.expired()) watchControl();
+      });
 }
 
 bool WorkerProcess::readControl(std::size_t limit) {
@@ -127,12 +127,12 @@ void WorkerProcess::write(Outgoing& to) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) {
       to.writing = true;
-      to.descriptor.async_wait(Descriptor::wait_write,
-                               [this, &to, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-                                 if (error || alive.expired()) return;
-                                 to.writing = false;
-                                 write(to);
-                               });
+      to.descriptor.async_wait(Descriptor::wait_write, [this, &to, alive = std::weak_ptr(alive_)](
+                                                           const boost::system::error_code& error) {
+        if (error || alive.expired()) return;
+        to.writing = false;
+        write(to);
+      });
       return;
     }
     if (size < 0) {  // nobody reads any more: the process's end tells the rest
@@ -165,8 +165,8 @@ void WorkerProcess::kill() {
 
 void WorkerProcess::onProcessEnd(const ResourceUse& use) {
   running_ = false;
-  // The group may outlive its leader; orphans have come back to us. The PID itself is free again: only the group,
-  // which exists as long as a member of it does, may be signalled.
+  // The group may outlive its leader; orphans have come back to us. The PID itself is free again: only the
+  // group, which exists as long as a member of it does, may be signalled.
   ::kill(-processId_, SIGKILL);
   killOrphans(marker_);
   const std::weak_ptr<WorkerProcess*> alive(alive_);

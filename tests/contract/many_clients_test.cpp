@@ -131,8 +131,7 @@ TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   std::thread overseer([&] {
     const auto mine = connect(test_support::settingsFor(kDatabase));
     while (!stop) {
-      for (const Runner& runner : mine->findRunners(true, 100))
-        mine->timeOutRunner(runner.id, atOnce);
+      for (const Runner& runner : mine->findRunners(true, 100)) mine->timeOutRunner(runner.id, atOnce);
       for (const int id : mine->findTasksMissingRun(5)) mine->createRunIfAllowed(id);
     }
   });

@@ -30,7 +30,8 @@ std::string outputOf(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return output;
   std::array<char, 4096> buffer{};
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), size);
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    output.append(buffer.data(), size);
   ::pclose(pipe);
   return output;
 }
@@ -38,17 +39,19 @@ std::string outputOf(const std::string& command) {
 }  // namespace
 
 Stack::Stack(const std::string& home, int port, const std::string& localSettings) : home_(home) {
-  std::system((std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --stop --home " + home + " > /dev/null 2>&1").c_str());
+  std::system(
+      (std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --stop --home " + home + " > /dev/null 2>&1").c_str());
   std::filesystem::remove_all(home);
   std::filesystem::create_directories(home);
   std::ofstream(home + "/local.ini") << localSettings;
-  const std::string command = std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --detach --home " + home + " --port " +
-                              std::to_string(port);
+  const std::string command = std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --detach --home " + home +
+                              " --port " + std::to_string(port);
   if (std::system(command.c_str()) != 0) throw std::runtime_error("serve failed");
   std::ifstream file(home + "/serve.env");
   for (std::string line; std::getline(file, line);) {
     const auto equals = line.find('=');
-    if (equals != std::string::npos && line[0] != '#') settings_[line.substr(0, equals)] = line.substr(equals + 1);
+    if (equals != std::string::npos && line[0] != '#')
+      settings_[line.substr(0, equals)] = line.substr(equals + 1);
   }
   store::ConnectionSettings connection;
   connection.optionFile = home + "/database.cnf";
@@ -99,8 +102,8 @@ HttpAnswer Stack::event(const std::string& name) const {
 
 HttpAnswer Stack::page(const std::string& path) const {
   HttpAnswer answer;
-  answer.body = outputOf("curl -s -w '\\n%{http_code}' -u " + setting("ADMIN_USER") + ":" + setting("ADMIN_PASSWORD") +
-                         " '" + setting("BASE_URL") + path + "'");
+  answer.body = outputOf("curl -s -w '\\n%{http_code}' -u " + setting("ADMIN_USER") + ":" +
+                         setting("ADMIN_PASSWORD") + " '" + setting("BASE_URL") + path + "'");
   const auto line = answer.body.rfind('\n');
   if (line != std::string::npos) {
     answer.status = std::atoi(answer.body.c_str() + line);
@@ -110,8 +113,9 @@ HttpAnswer Stack::page(const std::string& path) const {
 }
 
 int Stack::enqueue(const std::string& taskHandlerClass, const std::string& taskData, int maxRetries) const {
-  const auto answer = api("POST", "tasks", R"({"TaskHandlerClass":")" + taskHandlerClass + R"(","TaskData":)" + taskData +
-                                               R"(,"MaxRetries":)" + std::to_string(maxRetries) + "}");
+  const auto answer = api("POST", "tasks",
+                          R"({"TaskHandlerClass":")" + taskHandlerClass + R"(","TaskData":)" + taskData +
+                              R"(,"MaxRetries":)" + std::to_string(maxRetries) + "}");
   EXPECT_EQ(answer.status, 201) << answer.body;
   return answer.json.IsObject() && answer.json.HasMember("Id") ? answer.json["Id"].GetInt() : 0;
 }

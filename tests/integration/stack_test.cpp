@@ -61,9 +61,10 @@ class StackEnvironment : public ::testing::Environment {
   void SetUp() override {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     stack = std::make_unique<Stack>(kHome, kPort, localSettings());
-    script("shell.sh", "data=$(cat)\necho \"got $data\"\necho oops >&2\n"
-                       "echo '{\"type\":\"progress\",\"PercentsCompleted\":50,\"ProgressNote\":\"half\"}' >&3\n"
-                       "echo '{\"type\":\"result\",\"Results\":{\"n\":1}}' >&3\n");
+    script("shell.sh",
+           "data=$(cat)\necho \"got $data\"\necho oops >&2\n"
+           "echo '{\"type\":\"progress\",\"PercentsCompleted\":50,\"ProgressNote\":\"half\"}' >&3\n"
+           "echo '{\"type\":\"result\",\"Results\":{\"n\":1}}' >&3\n");
     script("stubborn.sh", "trap '' TERM\nsetsid sleep 300 &\nsleep 300 &\nwhile :; do sleep 1; done\n");
     script("odd.sh", "printf 'a\\000b\\377c\\303'\n");
   }
@@ -75,14 +76,16 @@ const auto* const environment = ::testing::AddGlobalTestEnvironment(new StackEnv
 class StackTest : public ::testing::Test {
  protected:
   void TearDown() override {
-    EXPECT_TRUE(eventually([] { return stack->api("GET", "runners").status == 200 && stack->runnerPids().size() >= 2; },
-                           30s));
+    EXPECT_TRUE(eventually(
+        [] { return stack->api("GET", "runners").status == 200 && stack->runnerPids().size() >= 2; }, 30s));
     stack->database().close();  // a test may have killed the server under it
     for (const std::string& violation : checkInvariants(stack->database())) ADD_FAILURE() << violation;
   }
 };
 
-bool isAlive(int pid) { return ::kill(pid, 0) == 0; }
+bool isAlive(int pid) {
+  return ::kill(pid, 0) == 0;
+}
 
 TEST_F(StackTest, AnEnqueuedTaskRunsAndShowsItsOutput) {
   const int id = stack->enqueue("Echo", R"({"message":"hello <b>","sleep":1,"steps":5})");
@@ -91,7 +94,8 @@ TEST_F(StackTest, AnEnqueuedTaskRunsAndShowsItsOutput) {
   EXPECT_EQ(run["PercentsCompleted"].GetInt(), 100);
   EXPECT_STREQ(run["Results"]["message"].GetString(), "hello <b>");
   const std::string runId = std::to_string(run["Id"].GetInt());
-  EXPECT_STREQ(stack->api("GET", "runs/" + runId + "/output?stream=stdout").json["Content"].GetString(), "hello <b>\n");
+  EXPECT_STREQ(stack->api("GET", "runs/" + runId + "/output?stream=stdout").json["Content"].GetString(),
+               "hello <b>\n");
   const auto page = stack->page("/runs/" + runId);
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.body.find("hello &lt;b&gt;"), std::string::npos);
@@ -107,10 +111,15 @@ TEST_F(StackTest, AMissingOrWrongSecretChangesNothing) {
   const std::string type = "Content-Type: application/json";
   EXPECT_EQ(stack->request("POST", "/api/v1/tasks", task, {type}).status, 401);
   EXPECT_EQ(stack->request("POST", "/api/v1/tasks", task, {type, "Authorization: Bearer wrong"}).status, 401);
-  EXPECT_EQ(stack->request("POST", "/api/v1/tasks", task,
-                           {type, "Authorization: Bearer " + stack->setting("EVENT_SECRET")}).status, 401);
-  EXPECT_EQ(stack->request("POST", "/api/v1/tasks", task,
-                           {type, "TASKQUEUE_USER: admin", "Taskqueue-User: admin"}).status, 401);
+  EXPECT_EQ(stack
+                ->request("POST", "/api/v1/tasks", task,
+                          {type, "Authorization: Bearer " + stack->setting("EVENT_SECRET")})
+                .status,
+            401);
+  EXPECT_EQ(
+      stack->request("POST", "/api/v1/tasks", task, {type, "TASKQUEUE_USER: admin", "Taskqueue-User: admin"})
+          .status,
+      401);
   EXPECT_EQ(stack->request("POST", "/events/task-queue:OnProcess").status, 401);
   EXPECT_EQ(stack->request("GET", "/tasks").status, 401);
   EXPECT_EQ(stack->count("{TaskQueue}"), before);
@@ -122,14 +131,16 @@ TEST_F(StackTest, BadInputIsNamedAndChangesNothing) {
   EXPECT_EQ(status("{"), 400);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","TaskHandlerClass":"Noop"})"), 400);
   EXPECT_EQ(status(std::string(100000, '[')), 413);
-  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","TaskData":{"a":")" + std::string(2 << 20, 'x') + "\"}}"), 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","TaskData":{"a":")" + std::string(2 << 20, 'x') + "\"}}"),
+            422);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Nope"})"), 422);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Echo","TaskData":{"sleep":-1}})"), 422);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","ScheduledOn":-5})"), 422);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","MaxRetries":-1})"), 422);
   EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","Priority":99999999999})"), 422);
   EXPECT_EQ(status(R"([{"TaskHandlerClass":"Noop"},{"TaskHandlerClass":"Nope"}])"), 422);
-  const auto named = stack->api("POST", "tasks", R"([{"TaskHandlerClass":"Noop"},{"TaskHandlerClass":"Noop","Colour":1}])");
+  const auto named =
+      stack->api("POST", "tasks", R"([{"TaskHandlerClass":"Noop"},{"TaskHandlerClass":"Noop","Colour":1}])");
   EXPECT_STREQ(named.json["errors"][0]["pointer"].GetString(), "/1/Colour");
   for (const char* id : {"-1", "0", "2147483648", "9223372036854775808", "x", "1e3"}) {
     EXPECT_EQ(stack->api("GET", std::string("tasks/") + id).status, 404) << id;
@@ -181,8 +192,11 @@ TEST_F(StackTest, ACommandThatCannotBeStartedIsAnError) {
 TEST_F(StackTest, OutputThatIsNoTextIsMadeText) {
   const int id = stack->enqueue("Odd", "{}", 1);
   EXPECT_EQ(stack->finalStatus(id), "success");
-  const auto output = stack->api("GET", "runs/" + std::to_string(stack->newestRun(id)["Id"].GetInt()) + "/output");
-  EXPECT_STREQ(output.json["Content"].GetString(), "ab\xEF\xBF\xBD" "c\xEF\xBF\xBD");
+  const auto output =
+      stack->api("GET", "runs/" + std::to_string(stack->newestRun(id)["Id"].GetInt()) + "/output");
+  EXPECT_STREQ(output.json["Content"].GetString(),
+               "ab\xEF\xBF\xBD"
+               "c\xEF\xBF\xBD");
 }
 
 TEST_F(StackTest, MuchOutputKeepsHeadAndTailAndTellsWhatIsMissing) {
@@ -263,11 +277,16 @@ TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {
 TEST_F(StackTest, AnImportIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
   const std::string checkout = TASKQUEUE_CHECKOUT;
   const std::string directory = stack->setting("IMPORT_DIRECTORY");
-  ASSERT_EQ(std::system((checkout + "/tests/support/catalogue > " + directory + "/catalogue.csv && chmod 640 " + directory +
-                         "/catalogue.csv && chgrp taskqueue " + directory + "/catalogue.csv").c_str()), 0);
+  ASSERT_EQ(
+      std::system((checkout + "/tests/support/catalogue > " + directory + "/catalogue.csv && chmod 640 " +
+                   directory + "/catalogue.csv && chgrp taskqueue " + directory + "/catalogue.csv")
+                      .c_str()),
+      0);
   ASSERT_EQ(std::system(("sed 's/%PREFIX%/" + stack->setting("TABLE_PREFIX") + "/g' " + checkout +
-                         "/tests/support/cms_fixture.sql | mariadb --defaults-file=" + stack->setting("HOME_DIR") +
-                         "/database.cnf " + stack->setting("DB_NAME")).c_str()), 0);
+                         "/tests/support/cms_fixture.sql | mariadb --defaults-file=" +
+                         stack->setting("HOME_DIR") + "/database.cnf " + stack->setting("DB_NAME"))
+                            .c_str()),
+            0);
   const int id = stack->enqueue("ProductImport", R"({"File":"catalogue.csv"})");
   std::set<int> seen;
   int killed = 0;
@@ -295,7 +314,8 @@ TEST_F(StackTest, AnImportIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
   EXPECT_EQ(run["Results"]["Imported"].GetInt64() + run["Results"]["Skipped"].GetInt64(), rows);
   EXPECT_EQ(run["Results"]["Updated"].GetInt64(), 0);
   EXPECT_EQ(stack->count("{Products}"), run["Results"]["Imported"].GetInt64());
-  EXPECT_EQ(stack->count("(SELECT DISTINCT ProductCode FROM {Products}) p"), run["Results"]["Imported"].GetInt64());
+  EXPECT_EQ(stack->count("(SELECT DISTINCT ProductCode FROM {Products}) p"),
+            run["Results"]["Imported"].GetInt64());
   EXPECT_GE(seen.size(), 10U);
   std::cout << rows << " rows, " << seen.size() << " percentages seen\n";
 }
@@ -320,7 +340,8 @@ TEST_F(StackTest, AFileThatCannotBeImportedIsNamedAndNotTriedAgain) {
     const int id = stack->enqueue("ProductImport", R"({"File":")" + file + "\"}");
     EXPECT_EQ(stack->finalStatus(id), "error") << file;
     const auto run = stack->newestRun(id);
-    EXPECT_EQ(std::string(run["ErrorCode"].GetString()), code) << file << ": " << run["ErrorMessage"].GetString();
+    EXPECT_EQ(std::string(run["ErrorCode"].GetString()), code)
+        << file << ": " << run["ErrorMessage"].GetString();
     EXPECT_EQ(run["Attempt"].GetInt(), 1);
   }
 }
@@ -366,9 +387,10 @@ TEST_F(StackTest, TheSameIdempotencyKeyMakesOneTask) {
 
 TEST_F(StackTest, AFormFromElsewhereIsRefused) {
   const int id = stack->enqueue("Echo", R"({"sleep":1})", 1);
-  const std::string form = std::string("curl -s -o /dev/null -w '%{http_code}' -u ") + stack->setting("ADMIN_USER") + ":" +
-                           stack->setting("ADMIN_PASSWORD") + " -X POST -d form_token=x -H 'Sec-Fetch-Site: cross-site' " +
-                           stack->setting("BASE_URL") + "/tasks/" + std::to_string(id) + "/cancel | grep -q 403";
+  const std::string form =
+      std::string("curl -s -o /dev/null -w '%{http_code}' -u ") + stack->setting("ADMIN_USER") + ":" +
+      stack->setting("ADMIN_PASSWORD") + " -X POST -d form_token=x -H 'Sec-Fetch-Site: cross-site' " +
+      stack->setting("BASE_URL") + "/tasks/" + std::to_string(id) + "/cancel | grep -q 403";
   EXPECT_EQ(std::system(form.c_str()), 0);
   EXPECT_EQ(stack->finalStatus(id), "success");
 }

@@ -188,7 +188,8 @@ std::int64_t residentBytes() {
 
 TEST(CsvReader, AHugeFieldDoesNotGrowMemory) {
   constexpr std::size_t kHuge = 10 << 20;
-  [[maybe_unused]] constexpr std::int64_t kRoom = 4 << 20;  // a field's limit, a buffer, and what the allocator likes to keep
+  [[maybe_unused]] constexpr std::int64_t kRoom =
+      4 << 20;  // a field's limit, a buffer, and what the allocator likes to keep
   for (const std::string& content :
        {"a\n\"" + std::string(kHuge, 'x') + "\"\n", "a\n\"" + std::string(kHuge, '\n')}) {
     const Text text(content);

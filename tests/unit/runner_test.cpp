@@ -22,11 +22,17 @@ ClaimedRun claimed() {
   return run;
 }
 
-RunInHand runInHand() { return {claimed(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kStart}; }
+RunInHand runInHand() {
+  return {claimed(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kStart};
+}
 
 TEST(TextCleaner, WhatIsNotUtf8IsReplacedAndNulIsDropped) {
   TextCleaner cleaner;
-  EXPECT_EQ(cleaner.clean(std::string_view("a\0b\xFF" "c\x01\n", 7)), "ab\xEF\xBF\xBD" "c\xEF\xBF\xBD\n");
+  EXPECT_EQ(cleaner.clean(std::string_view("a\0b\xFF"
+                                           "c\x01\n",
+                                           7)),
+            "ab\xEF\xBF\xBD"
+            "c\xEF\xBF\xBD\n");
 }
 
 TEST(TextCleaner, ACharacterSplitBetweenTwoPiecesIsKept) {

@@ -14,7 +14,8 @@ namespace {
 
 const std::string kSelectColumn =
     "SELECT LOWER(DATA_TYPE), COLUMN_TYPE, IS_NULLABLE='YES', COALESCE(COLLATION_NAME,''),"
-    " COALESCE(CHARACTER_SET_NAME,''), COALESCE(CHARACTER_MAXIMUM_LENGTH,0), COALESCE(CHARACTER_OCTET_LENGTH,0),"
+    " COALESCE(CHARACTER_SET_NAME,''), COALESCE(CHARACTER_MAXIMUM_LENGTH,0), "
+    "COALESCE(CHARACTER_OCTET_LENGTH,0),"
     " COALESCE(NUMERIC_PRECISION,0), COALESCE(NUMERIC_SCALE,0)"
     " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=? AND COLUMN_NAME=?";
 
@@ -39,8 +40,8 @@ int widestCharacterIn(std::string_view characterSet) {
   return characterSet == "ascii" ? 1 : 0;
 }
 
-// Sign, digits, and after a point more digits; MariaDB would take more, but a price list that says "1e3" or "0x10"
-// is more likely broken than meant so.
+// Sign, digits, and after a point more digits; MariaDB would take more, but a price list that says "1e3" or
+// "0x10" is more likely broken than meant so.
 struct Number {
   bool negative = false;
   std::string_view whole;
@@ -85,7 +86,8 @@ std::optional<std::string> problemOfNumber(const ColumnType& column, std::string
   if (!number) return shown + "is not a number";
   if (number->negative && !column.negative && !isZero(*number)) return shown + "is negative";
   if (column.kind == ColumnType::Kind::WholeNumber) {
-    if (number->fraction.find_first_not_of('0') != std::string_view::npos) return shown + "is not a whole number";
+    if (number->fraction.find_first_not_of('0') != std::string_view::npos)
+      return shown + "is not a whole number";
     if (!fitsBits(*number, column)) return shown + "is out of range";
   } else if (static_cast<int>(number->whole.size()) > column.wholeDigits) {
     return shown + "is out of range";
@@ -95,7 +97,8 @@ std::optional<std::string> problemOfNumber(const ColumnType& column, std::string
 
 std::optional<std::string> problemOfText(const ColumnType& column, std::string_view value) {
   // A text is never longer in characters than in bytes.
-  const bool surelyShort = static_cast<std::int64_t>(value.size()) <= std::min(column.characters, column.bytes);
+  const bool surelyShort =
+      static_cast<std::int64_t>(value.size()) <= std::min(column.characters, column.bytes);
   if (!surelyShort && charactersOf(value) > column.characters) {
     return column.name + " is longer than " + std::to_string(column.characters) + " characters";
   }
@@ -118,7 +121,9 @@ void readNumberType(ColumnType& column, const std::string& dataType, int precisi
   column.kind = ColumnType::Kind::Decimal;
   constexpr int kFloatDigits = 38;
   constexpr int kDoubleDigits = 300;
-  column.wholeDigits = dataType == "decimal" ? precision - scale : dataType == "float" ? kFloatDigits : kDoubleDigits;
+  column.wholeDigits = dataType == "decimal" ? precision - scale
+                       : dataType == "float" ? kFloatDigits
+                                             : kDoubleDigits;
 }
 
 }  // namespace
@@ -143,8 +148,9 @@ ColumnType columnType(store::Connection& connection, const std::string& table, c
   const int scale = row.number();
   if (isText(dataType) && found.widestCharacter > 0) return found;
   if (bitsOf(dataType) == 0 && dataType != "decimal" && dataType != "float" && dataType != "double") {
-    throw GiveUp("database_schema", "the column " + column + " of " + table + " is " + found.type +
-                                        ": an import can fill numbers, and texts in utf8mb4, utf8mb3 or ascii");
+    throw GiveUp("database_schema",
+                 "the column " + column + " of " + table + " is " + found.type +
+                     ": an import can fill numbers, and texts in utf8mb4, utf8mb3 or ascii");
   }
   readNumberType(found, dataType, precision, scale);
   return found;
@@ -178,7 +184,8 @@ std::string comparable(const ColumnType& column, const std::string& expression) 
     return "CONVERT(" + expression + " USING " + characterSet + ") COLLATE " + column.collation;
   }
   const bool isWhole = column.kind == ColumnType::Kind::WholeNumber;
-  return "CAST(" + expression + (isWhole ? (column.negative ? " AS SIGNED)" : " AS UNSIGNED)") : " AS DECIMAL(65,30))");
+  return "CAST(" + expression +
+         (isWhole ? (column.negative ? " AS SIGNED)" : " AS UNSIGNED)") : " AS DECIMAL(65,30))");
 }
 
 }  // namespace taskqueue::handlers

@@ -1,5 +1,5 @@
-// What a column of the CMS's tables can hold, so that a value that does not fit is refused with its line number before
-// the database refuses the whole chunk.
+// What a column of the CMS's tables can hold, so that a value that does not fit is refused with its line
+// number before the database refuses the whole chunk.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct ColumnType {
   int bits = 0;         // of a WholeNumber
 };
 
-// The named column of the table (its full name) in the connection's schema. Throws GiveUp database_schema when it is
-// missing or of a type that CSV text cannot fill.
+// The named column of the table (its full name) in the connection's schema. Throws GiveUp database_schema
+// when it is missing or of a type that CSV text cannot fill.
 ColumnType columnType(store::Connection& connection, const std::string& table, const std::string& column);
 
 // Why the column cannot hold the value; nothing when it can.
@@ -41,8 +41,8 @@ std::optional<std::string> problemOf(const ColumnType& column, std::string_view 
 // What to write for a value that fits: NULL for an empty number.
 std::optional<std::string> cellOf(const ColumnType& column, std::string value);
 
-// The column's type inside JSON_TABLE, and an expression over `column` there that can be compared with the table's
-// column through its index: without the collation MariaDB refuses the comparison.
+// The column's type inside JSON_TABLE, and an expression over `column` there that can be compared with the
+// table's column through its index: without the collation MariaDB refuses the comparison.
 std::string jsonTableType(const ColumnType& column);
 std::string comparable(const ColumnType& column, const std::string& expression);
 

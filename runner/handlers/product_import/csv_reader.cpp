@@ -17,7 +17,9 @@ constexpr std::size_t kBufferBytes = 64 << 10;
 constexpr std::size_t kFieldGrowthBytes = 4 << 10;  // libcsv's own 128 would copy a long field too often
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::string onLine(std::int64_t line) { return "line " + std::to_string(line) + ": "; }
+std::string onLine(std::int64_t line) {
+  return "line " + std::to_string(line) + ": ";
+}
 
 // CRLF is one.
 std::int64_t lineEndsIn(std::string_view text) {
@@ -44,7 +46,9 @@ CsvReader::CsvReader(int descriptor, const CsvLimits& limits, const CsvPlace& fr
   }
 }
 
-CsvReader::~CsvReader() { csv_free(&parser_); }
+CsvReader::~CsvReader() {
+  csv_free(&parser_);
+}
 
 bool CsvReader::next(CsvRow& row) {
   row_ = &row;
@@ -62,8 +66,8 @@ bool CsvReader::next(CsvRow& row) {
   return true;
 }
 
-// The text up to the next end of a line, or what the buffer has of it. So that at most one row ends in a slice, and
-// where it ends is known, a slice is never cut between CR and LF.
+// The text up to the next end of a line, or what the buffer has of it. So that at most one row ends in a
+// slice, and where it ends is known, a slice is never cut between CR and LF.
 std::string_view CsvReader::nextSlice() {
   if (begin_ == end_ && !refill()) return {};
   const auto isLineEnd = [](char c) { return c == '\n' || c == '\r'; };
@@ -71,7 +75,8 @@ std::string_view CsvReader::nextSlice() {
       std::find_if(buffer_.begin() + begin_, buffer_.begin() + end_, isLineEnd) - buffer_.begin());
   if (at == end_) return {buffer_.data() + begin_, end_ - begin_};
   if (buffer_[at] == '\r' && at + 1 == end_) {
-    if (at > begin_) return {buffer_.data() + begin_, at - begin_};  // the CR becomes a slice of its own, with its LF
+    if (at > begin_)
+      return {buffer_.data() + begin_, at - begin_};  // the CR becomes a slice of its own, with its LF
     refill();
     at = begin_;
   }
@@ -91,7 +96,8 @@ bool CsvReader::refill() {
     count = ::pread(descriptor_, buffer_.data() + kept, buffer_.size() - kept,
                     static_cast<off_t>(place_.position) + static_cast<off_t>(kept));
   } while (count < 0 && errno == EINTR);
-  if (count < 0) throw TaskError("file_unreadable", std::string("reading the file failed: ") + std::strerror(errno));
+  if (count < 0)
+    throw TaskError("file_unreadable", std::string("reading the file failed: ") + std::strerror(errno));
   fileEnded_ = count == 0;
   end_ += static_cast<std::size_t>(count);
   return !fileEnded_;
@@ -137,13 +143,16 @@ void CsvReader::takeField(void* content, std::size_t size, void* reader) {
   static_cast<CsvReader*>(reader)->add({static_cast<const char*>(content), size});
 }
 
-void CsvReader::takeRowEnd(int, void* reader) { static_cast<CsvReader*>(reader)->rowEnded_ = true; }
+void CsvReader::takeRowEnd(int, void* reader) {
+  static_cast<CsvReader*>(reader)->rowEnded_ = true;
+}
 
 void CsvReader::add(std::string_view field) {
   if (problem_) return;
   if (static_cast<std::int64_t>(field.size()) > limits_.fieldBytes) {
     problem_ = {"csv_field_too_large", onLine(row_->line) + "a field of the row is larger than " +
-                                           std::to_string(limits_.fieldBytes) + " bytes; is a quote not closed?"};
+                                           std::to_string(limits_.fieldBytes) +
+                                           " bytes; is a quote not closed?"};
     return;
   }
   if (const auto invalid = firstInvalidUtf8(field)) {
@@ -153,8 +162,8 @@ void CsvReader::add(std::string_view field) {
   }
   rowBytes_ += static_cast<std::int64_t>(field.size() + sizeof(std::string));
   if (rowBytes_ > limits_.rowBytes) {
-    problem_ = {"csv_row_too_large", onLine(row_->line) + "the row is larger than " +
-                                         std::to_string(limits_.rowBytes) + " bytes"};
+    problem_ = {"csv_row_too_large",
+                onLine(row_->line) + "the row is larger than " + std::to_string(limits_.rowBytes) + " bytes"};
     return;
   }
   row_->fields.emplace_back(field);

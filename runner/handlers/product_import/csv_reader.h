@@ -1,8 +1,9 @@
 // Reads RFC 4180 CSV row by row from a file, in memory that does not depend on the file.
 //
-// After each row the place where the next begins is known; a reader that starts there gives exactly the remaining rows.
-// Rows end with CRLF, LF or CR; quoted fields may hold any of them. Empty lines are passed over, blanks around
-// unquoted fields are dropped, a byte order mark at the file's beginning as well. A reader belongs to one thread.
+// After each row the place where the next begins is known; a reader that starts there gives exactly the
+// remaining rows. Rows end with CRLF, LF or CR; quoted fields may hold any of them. Empty lines are passed
+// over, blanks around unquoted fields are dropped, a byte order mark at the file's beginning as well. A
+// reader belongs to one thread.
 #pragma once
 
 #include <csv.h>
@@ -32,15 +33,16 @@ struct CsvRow {
 
 class CsvReader {
  public:
-  // The descriptor stays the caller's; it must be seekable. `from` is a place that a reader of the same file told.
+  // The descriptor stays the caller's; it must be seekable. `from` is a place that a reader of the same file
+  // told.
   CsvReader(int descriptor, const CsvLimits& limits, const CsvPlace& from = {});
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
 
-  // The next row, or false at the end. Throws GiveUp with the line in its message: csv_malformed (a quote out of
-  // place, or never closed), csv_not_utf8, csv_field_too_large, csv_row_too_large; TaskError file_unreadable when
-  // the file system fails.
+  // The next row, or false at the end. Throws GiveUp with the line in its message: csv_malformed (a quote out
+  // of place, or never closed), csv_not_utf8, csv_field_too_large, csv_row_too_large; TaskError
+  // file_unreadable when the file system fails.
   bool next(CsvRow& row);
 
   // Behind the row that was read last.

@@ -31,15 +31,16 @@ void refuseTwice(const std::vector<std::string>& headers, const HeaderPlan& plan
   std::set<std::string> columns;
   for (const auto& target : plan.targets) {
     if (columns.insert(target.column.name).second) continue;
-    throw GiveUp("csv_header", "two headers of the file fill the column " + target.column.name + ", one of them \"" +
-                                   excerptOf(headers[target.field], kShownBytes) + "\"; remove one");
+    throw GiveUp("csv_header", "two headers of the file fill the column " + target.column.name +
+                                   ", one of them \"" + excerptOf(headers[target.field], kShownBytes) +
+                                   "\"; remove one");
   }
 }
 
 void putKeyFirst(HeaderPlan& plan, const platform::ProductImportConfiguration& configuration) {
-  const auto key = std::find_if(plan.targets.begin(), plan.targets.end(), [&](const HeaderPlan::Target& target) {
-    return target.column.name == configuration.keyColumn;
-  });
+  const auto key = std::find_if(
+      plan.targets.begin(), plan.targets.end(),
+      [&](const HeaderPlan::Target& target) { return target.column.name == configuration.keyColumn; });
   if (key != plan.targets.end()) {
     std::iter_swap(plan.targets.begin(), key);
     return;
@@ -64,7 +65,8 @@ HeaderPlan planOf(const CsvRow& header, const platform::ProductImportConfigurati
     const std::string& name = header.fields[field];
     const auto mapped = configuration.columns.find(name);
     if (name == configuration.categoryHeader) {
-      if (plan.categoryField) throw GiveUp("csv_header", "the header \"" + name + "\" stands twice; remove one");
+      if (plan.categoryField)
+        throw GiveUp("csv_header", "the header \"" + name + "\" stands twice; remove one");
       plan.categoryField = field;
     } else if (mapped != configuration.columns.end()) {
       plan.targets.push_back({field, {}});
@@ -93,7 +95,8 @@ std::size_t ProductRow::bytes() const {
 
 std::variant<ProductRow, std::string> productOf(CsvRow& row, const HeaderPlan& plan) {
   if (row.fields.size() != plan.fields) {
-    return "has " + std::to_string(row.fields.size()) + " fields where the header has " + std::to_string(plan.fields);
+    return "has " + std::to_string(row.fields.size()) + " fields where the header has " +
+           std::to_string(plan.fields);
   }
   const auto& key = plan.targets.front();
   if (row.fields[key.field].find_first_not_of(' ') == std::string::npos) return key.column.name + " is empty";

@@ -20,12 +20,12 @@ struct HeaderPlan {
     ColumnType column;
   };
 
-  std::size_t fields = 0;  // that every row must have
+  std::size_t fields = 0;       // that every row must have
   std::vector<Target> targets;  // the key first
   std::optional<std::size_t> categoryField;
-  ColumnType categoryName;               // where categoryField is
-  std::vector<std::string> ignored;      // headers that no column is configured for
-  std::string hash;                      // of the header row
+  ColumnType categoryName;           // where categoryField is
+  std::vector<std::string> ignored;  // headers that no column is configured for
+  std::string hash;                  // of the header row
 };
 
 // Throws GiveUp: csv_header when the header does not serve, database_schema when the columns do not.

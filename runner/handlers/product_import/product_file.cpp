@@ -35,8 +35,9 @@ class Descriptor {
 };
 
 [[noreturn]] void outside(const std::string& name) {
-  throw GiveUp("file_outside", "the file \"" + name + "\" is not below the import directory; put it there, and name it "
-                               "relative to that directory");
+  throw GiveUp("file_outside", "the file \"" + name +
+                                   "\" is not below the import directory; put it there, and name it "
+                                   "relative to that directory");
 }
 
 [[noreturn]] void unreadable(const std::string& name, const std::string& why) {
@@ -66,7 +67,8 @@ int openBelow(int directory, const std::string& name) {
   const int descriptor = ::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor >= 0) return descriptor;
   if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
-    throw GiveUp("file_missing", "there is no file \"" + name + "\" in the import directory; upload it, then retry");
+    throw GiveUp("file_missing",
+                 "there is no file \"" + name + "\" in the import directory; upload it, then retry");
   }
   unreadable(name, std::string(std::strerror(errno)) + "; let the task runner's user read it, then retry");
 }
@@ -87,13 +89,14 @@ std::int64_t nanoseconds(const struct timespec& time) {
 }  // namespace
 
 ProductFile::ProductFile(const std::string& directory, std::string name) : name_(std::move(name)) {
-  if (name_.find('\0') != std::string::npos) throw GiveUp("file_missing", "a file name cannot hold a NUL character");
+  if (name_.find('\0') != std::string::npos)
+    throw GiveUp("file_missing", "a file name cannot hold a NUL character");
   if (name_.starts_with('/') || namesAParent(name_)) outside(name_);
 
   const Descriptor root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (root.number() < 0) {
-    throw GiveUp("file_missing", "the import directory " + directory + " cannot be opened: " + std::strerror(errno) +
-                                     "; make it, or correct product_import.directory");
+    throw GiveUp("file_missing", "the import directory " + directory + " cannot be opened: " +
+                                     std::strerror(errno) + "; make it, or correct product_import.directory");
   }
   Descriptor file(openBelow(root.number(), name_));
   checkPlace(root.number(), file.number(), name_);
@@ -106,7 +109,9 @@ ProductFile::ProductFile(const std::string& directory, std::string name) : name_
   descriptor_ = file.release();
 }
 
-ProductFile::~ProductFile() { ::close(descriptor_); }
+ProductFile::~ProductFile() {
+  ::close(descriptor_);
+}
 
 bool ProductFile::hasChanged() const {
   struct stat status {};

@@ -5,7 +5,9 @@
 namespace taskqueue::handlers {
 namespace {
 
-bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool isContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 // Length of the character that begins here; 0 when none does.
 std::size_t characterAt(std::string_view text, std::size_t at) {

@@ -9,7 +9,8 @@
 
 namespace taskqueue::handlers {
 
-// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no surrogates).
+// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
+// surrogates).
 std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
 // Of valid UTF-8: how many characters, and how many bytes the widest of them has (0 for an empty text).
