@@ -53,7 +53,7 @@ struct Thread {
       store->now();  // the database must still answer
       return std::nullopt;
     }
-    const auto problem = store::Migrator(store->connection()).problem();
+    auto problem = store::Migrator(store->connection()).problem();
     schemaFits = !problem;
     return problem;
   }

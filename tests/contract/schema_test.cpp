@@ -23,7 +23,6 @@ using store::TableNames;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr const char* kDatabase = "schema_tests";
 

@@ -25,14 +25,15 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
   return size * count;
 }
 
-std::string outputOf(const std::string& command) {
+std::string outputOf(const std::string& command, int* exitStatus = nullptr) {
   std::string output;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return output;
   std::array<char, 4096> buffer{};
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
     output.append(buffer.data(), size);
-  ::pclose(pipe);
+  const int status = ::pclose(pipe);
+  if (exitStatus != nullptr) *exitStatus = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return output;
 }
 
@@ -156,18 +157,36 @@ std::int64_t Stack::count(const std::string& sql) {
   return database().queryText("SELECT COUNT(*) FROM " + database().names().expand(sql), {}).at(0).integer();
 }
 
-std::vector<int> Stack::runnerPids() const {
+std::vector<int> Stack::pidsOfRunners(bool onlyRunning) const {
   std::vector<int> pids;
   const auto answer = api("GET", "runners");
   if (answer.status != 200) return pids;
   for (const auto& runner : answer.json["Runners"].GetArray()) {
-    if (std::string(runner["Status"].GetString()) == "running") pids.push_back(runner["ProcessId"].GetInt());
+    const bool isRunning = std::string(runner["Status"].GetString()) == "running";
+    if (isRunning || !onlyRunning) pids.push_back(runner["ProcessId"].GetInt());
   }
   return pids;
 }
 
+std::vector<int> Stack::runnerPids() const {
+  return pidsOfRunners(/*onlyRunning=*/true);
+}
+
+std::vector<int> Stack::allRunnerPids() const {
+  return pidsOfRunners(/*onlyRunning=*/false);
+}
+
 int Stack::programPid(const std::string& name) const {
   return std::atoi(outputOf("supervisorctl -c " + setting("SUPERVISOR_CONF") + " pid " + name).c_str());
+}
+
+CommandAnswer Stack::commandLine(const std::string& arguments) const {
+  CommandAnswer answer;
+  const std::string home = setting("HOME_DIR");
+  answer.output = outputOf("cd / && runuser -u taskqueue -- " + home + "/program/bin/taskqueue --config " +
+                               home + "/taskqueue.ini " + arguments + " 2>&1",
+                           &answer.exitStatus);
+  return answer;
 }
 
 void Stack::control(const std::string& command) const {

@@ -20,6 +20,11 @@ struct HttpAnswer {
   json::Document json;  // of the body; null when it is not JSON
 };
 
+struct CommandAnswer {
+  int exitStatus = 0;
+  std::string output;  // standard output and standard error
+};
+
 class Stack {
  public:
   // Brings it up; throws when that fails. `localSettings` becomes the home's local.ini.
@@ -50,13 +55,18 @@ class Stack {
   store::Connection& database() { return *database_; }
   std::int64_t count(const std::string& sql);
 
-  // PIDs of the running runners.
+  // PIDs of the running runners, and of all that there ever were.
   std::vector<int> runnerPids() const;
+  std::vector<int> allRunnerPids() const;
   // PID of a program of this home's supervisord.
   int programPid(const std::string& name) const;
   void control(const std::string& command) const;  // supervisorctl
+  // `taskqueue ARGUMENTS`, as the user of the runners.
+  CommandAnswer commandLine(const std::string& arguments) const;
 
  private:
+  std::vector<int> pidsOfRunners(bool onlyRunning) const;
+
   std::string home_;
   std::map<std::string, std::string> settings_;
   std::unique_ptr<store::Connection> database_;

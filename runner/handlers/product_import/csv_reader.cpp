@@ -72,7 +72,7 @@ std::string_view CsvReader::nextSlice() {
   if (begin_ == end_ && !refill()) return {};
   const auto isLineEnd = [](char c) { return c == '\n' || c == '\r'; };
   std::size_t at = static_cast<std::size_t>(
-      std::find_if(buffer_.begin() + begin_, buffer_.begin() + end_, isLineEnd) - buffer_.begin());
+      std::find_if(buffer_.data() + begin_, buffer_.data() + end_, isLineEnd) - buffer_.data());
   if (at == end_) return {buffer_.data() + begin_, end_ - begin_};
   if (buffer_[at] == '\r' && at + 1 == end_) {
     if (at > begin_)

@@ -1,0 +1,84 @@
+// What handlers do and what becomes of their runs.
+#include "tests/integration/stack_test.h"
+
+#include <cstdlib>
+
+namespace taskqueue::tests {
+namespace {
+
+TEST_F(StackTest, AFailingTaskIsTriedAgainUntilMaxRetries) {
+  const int id = stack().enqueue("Echo", R"({"fail":"no"})", 2);
+  EXPECT_EQ(stack().finalStatus(id), "error");
+  const auto answer = stack().api("GET", "tasks/" + std::to_string(id));
+  EXPECT_EQ(answer.json["Runs"].Size(), 2U);
+  EXPECT_EQ(answer.json["Task"]["TaskRunsFailed"].GetInt(), 2);
+  EXPECT_STREQ(answer.json["Runs"][0]["ErrorCode"].GetString(), "echo_failed");
+  EXPECT_EQ(stack().api("POST", "tasks/" + std::to_string(id) + "/cancel").status, 409);
+  EXPECT_EQ(stack().api("POST", "tasks/" + std::to_string(id) + "/retry").status, 200);
+  EXPECT_EQ(stack().finalStatus(id), "error");
+  EXPECT_EQ(stack().api("GET", "tasks/" + std::to_string(id)).json["Runs"].Size(), 4U);
+}
+
+TEST_F(StackTest, ACrashOfAHandlerEndsItsRunAlone) {
+  const int id = stack().enqueue("Echo", R"({"crash":11})", 1);
+  EXPECT_EQ(stack().finalStatus(id), "error");
+  const auto run = stack().newestRun(id);
+  EXPECT_STREQ(run["ErrorCode"].GetString(), "signal");
+  EXPECT_EQ(run["ExitSignal"].GetInt(), 11);
+}
+
+TEST_F(StackTest, ACommandHandlesATask) {
+  writeScript("shell.sh",
+              "data=$(cat)\necho \"got $data\"\necho oops >&2\n"
+              "echo '{\"type\":\"progress\",\"PercentsCompleted\":50,\"ProgressNote\":\"half\"}' >&3\n"
+              "echo '{\"type\":\"result\",\"Results\":{\"n\":1}}' >&3\n");
+  const int id = stack().enqueue("Shell", R"({"a":1})", 1);
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  const auto run = stack().newestRun(id);
+  EXPECT_EQ(run["Results"]["n"].GetInt(), 1);
+  const std::string output = "runs/" + std::to_string(run["Id"].GetInt()) + "/output?stream=";
+  EXPECT_STREQ(stack().api("GET", output + "stdout").json["Content"].GetString(), "got {\"a\":1}\n");
+  EXPECT_STREQ(stack().api("GET", output + "stderr").json["Content"].GetString(), "oops\n");
+}
+
+TEST_F(StackTest, ACommandThatCannotBeStartedIsAnError) {
+  for (const char* name : {"Missing", "NotExecutable"}) {
+    const int id = stack().enqueue(name, "{}", 1);
+    EXPECT_EQ(stack().finalStatus(id), "error");
+    EXPECT_STREQ(stack().newestRun(id)["ErrorCode"].GetString(), "launch_failed");
+  }
+}
+
+TEST_F(StackTest, OutputThatIsNoTextIsMadeText) {
+  writeScript("odd.sh", "printf 'a\\000b\\377c\\303'\n");
+  const int id = stack().enqueue("Odd", "{}", 1);
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  const auto output =
+      stack().api("GET", "runs/" + std::to_string(stack().newestRun(id)["Id"].GetInt()) + "/output");
+  EXPECT_STREQ(output.json["Content"].GetString(),
+               "ab\xEF\xBF\xBD"
+               "c\xEF\xBF\xBD");
+}
+
+TEST_F(StackTest, MuchOutputKeepsHeadAndTailAndTellsWhatIsMissing) {
+  const int id = stack().enqueue("Echo", R"({"output":100000000})", 1);
+  EXPECT_EQ(stack().finalStatus(id, 120s), "success");
+  const auto run = stack().newestRun(id);
+  EXPECT_EQ(run["StandardOutputBytes"].GetInt64(), 100000000);
+  EXPECT_GT(run["StandardOutputDropped"].GetInt64(), 98000000);
+  const std::string output = "runs/" + std::to_string(run["Id"].GetInt()) + "/output?offset=";
+  EXPECT_EQ(stack().api("GET", output + "99999999").json["NextOffset"].GetInt64(), 100000000);
+  EXPECT_TRUE(stack().api("GET", output + "99999999").json["Complete"].GetBool());
+}
+
+TEST_F(StackTest, CancelStopsTheWholeTreeOfAStubbornCommand) {
+  writeScript("stubborn.sh", "trap '' TERM\nsetsid sleep 300 &\nsleep 300 &\nwhile :; do sleep 1; done\n");
+  const int id = stack().enqueue("Stubborn", "{}", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  EXPECT_EQ(stack().api("POST", "tasks/" + std::to_string(id) + "/cancel").status, 202);
+  EXPECT_EQ(stack().finalStatus(id, 10s), "cancelled");
+  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'slee[p] 300' > /dev/null") != 0; }, 3s));
+}
+
+}  // namespace
+}  // namespace taskqueue::tests

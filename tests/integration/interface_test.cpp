@@ -1,0 +1,132 @@
+// What the outside world meets: HTTP, the pages, the events, plain SQL.
+#include "tests/integration/stack_test.h"
+
+#include <cstdlib>
+#include <thread>
+
+namespace taskqueue::tests {
+namespace {
+
+TEST_F(StackTest, AnEnqueuedTaskRunsAndShowsItsOutput) {
+  const int id = stack().enqueue("Echo", R"({"message":"hello <b>","sleep":1,"steps":5})");
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  const auto run = stack().newestRun(id);
+  EXPECT_EQ(run["PercentsCompleted"].GetInt(), 100);
+  EXPECT_STREQ(run["Results"]["message"].GetString(), "hello <b>");
+  const std::string runId = std::to_string(run["Id"].GetInt());
+  EXPECT_STREQ(stack().api("GET", "runs/" + runId + "/output?stream=stdout").json["Content"].GetString(),
+               "hello <b>\n");
+  const auto page = stack().page("/runs/" + runId);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find("hello &lt;b&gt;"), std::string::npos);
+  EXPECT_EQ(page.body.find("hello <b>"), std::string::npos);
+  EXPECT_EQ(stack().page("/tasks?LastStatus=success&TaskHandlerClass=Echo").status, 200);
+  EXPECT_EQ(stack().page("/tasks/" + std::to_string(id)).status, 200);
+  EXPECT_EQ(stack().page("/runners").status, 200);
+}
+
+TEST_F(StackTest, AMissingOrWrongSecretChangesNothing) {
+  const auto before = stack().count("{TaskQueue}");
+  const std::string task = R"({"TaskHandlerClass":"Noop"})";
+  const std::string type = "Content-Type: application/json";
+  EXPECT_EQ(stack().request("POST", "/api/v1/tasks", task, {type}).status, 401);
+  EXPECT_EQ(stack().request("POST", "/api/v1/tasks", task, {type, "Authorization: Bearer wrong"}).status,
+            401);
+  EXPECT_EQ(stack()
+                .request("POST", "/api/v1/tasks", task,
+                         {type, "Authorization: Bearer " + stack().setting("EVENT_SECRET")})
+                .status,
+            401);
+  EXPECT_EQ(
+      stack()
+          .request("POST", "/api/v1/tasks", task, {type, "TASKQUEUE_USER: admin", "Taskqueue-User: admin"})
+          .status,
+      401);
+  EXPECT_EQ(stack().request("POST", "/events/task-queue:OnProcess").status, 401);
+  EXPECT_EQ(stack().request("GET", "/tasks").status, 401);
+  EXPECT_EQ(stack().count("{TaskQueue}"), before);
+}
+
+TEST_F(StackTest, BadInputIsNamedAndChangesNothing) {
+  const auto before = stack().count("{TaskQueue}");
+  const auto status = [](const std::string& body) { return stack().api("POST", "tasks", body).status; };
+  EXPECT_EQ(status("{"), 400);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","TaskHandlerClass":"Noop"})"), 400);
+  EXPECT_EQ(status(std::string(100000, '[')), 413);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","TaskData":{"a":")" + std::string(2 << 20, 'x') + "\"}}"),
+            422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Nope"})"), 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Echo","TaskData":{"sleep":-1}})"), 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","ScheduledOn":-5})"), 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","MaxRetries":-1})"), 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","Priority":99999999999})"), 422);
+  EXPECT_EQ(status(R"([{"TaskHandlerClass":"Noop"},{"TaskHandlerClass":"Nope"}])"), 422);
+  const auto named =
+      stack().api("POST", "tasks", R"([{"TaskHandlerClass":"Noop"},{"TaskHandlerClass":"Noop","Colour":1}])");
+  EXPECT_STREQ(named.json["errors"][0]["pointer"].GetString(), "/1/Colour");
+  for (const char* id : {"-1", "0", "2147483648", "9223372036854775808", "x", "1e3"}) {
+    EXPECT_EQ(stack().api("GET", std::string("tasks/") + id).status, 404) << id;
+  }
+  EXPECT_EQ(stack().api("GET", "tasks?LastStatus=odd").status, 400);
+  EXPECT_EQ(stack().api("DELETE", "tasks").status, 405);
+  EXPECT_EQ(stack().count("{TaskQueue}"), before);
+}
+
+TEST_F(StackTest, TheSameIdempotencyKeyMakesOneTask) {
+  const std::vector<std::string> headers{"Authorization: Bearer " + stack().setting("API_TOKEN"),
+                                         "Content-Type: application/json", "Idempotency-Key: one"};
+  const std::string body = R"({"TaskHandlerClass":"Noop"})";
+  const auto first = stack().request("POST", "/api/v1/tasks", body, headers);
+  const auto second = stack().request("POST", "/api/v1/tasks", body, headers);
+  EXPECT_EQ(first.status, 201);
+  EXPECT_EQ(second.status, 201);
+  EXPECT_EQ(first.json["Id"].GetInt(), second.json["Id"].GetInt());
+  EXPECT_EQ(stack().request("POST", "/api/v1/tasks", R"({"TaskHandlerClass":"Echo"})", headers).status, 422);
+}
+
+TEST_F(StackTest, AFormFromElsewhereIsRefused) {
+  const int id = stack().enqueue("Echo", R"({"sleep":1})", 1);
+  const std::string form =
+      std::string("curl -s -o /dev/null -w '%{http_code}' -u ") + stack().setting("ADMIN_USER") + ":" +
+      stack().setting("ADMIN_PASSWORD") + " -X POST -d form_token=x -H 'Sec-Fetch-Site: cross-site' " +
+      stack().setting("BASE_URL") + "/tasks/" + std::to_string(id) + "/cancel | grep -q 403";
+  EXPECT_EQ(std::system(form.c_str()), 0);
+  EXPECT_EQ(stack().finalStatus(id), "success");
+}
+
+TEST_F(StackTest, TheScheduledTaskEndpointsAnswerWhatTheyDid) {
+  const auto pass = stack().event("task-queue:OnProcess");
+  EXPECT_EQ(pass.status, 200);
+  EXPECT_TRUE(pass.json.HasMember("CreatedTaskRuns"));
+  const auto debug = stack().event("task-queue:OnDebug");
+  EXPECT_EQ(debug.status, 200) << debug.body;
+  EXPECT_TRUE(debug.json.HasMember("TaskRunnerId"));
+}
+
+TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {
+  auto& database = stack().database();
+  const std::string text =
+      "INSERT INTO " + database.names().prefix() +
+      "TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, MaxRetries, "
+      "TaskRunsFailed) VALUES ('Echo', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), -1, 'scheduled', 5, 0)";
+  int id = 0;
+  {
+    store::Transaction transaction(database);
+    database.executeText(text, {});
+    id = static_cast<int>(database.queryText("SELECT LAST_INSERT_ID()", {}).at(0).integer());
+    std::this_thread::sleep_for(2s);  // time for any runner to do wrong
+    EXPECT_EQ(stack().api("GET", "tasks/" + std::to_string(id)).status, 404);
+    transaction.commit();
+  }
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  int lost = 0;
+  {
+    store::Transaction transaction(database);
+    database.executeText(text, {});
+    lost = static_cast<int>(database.queryText("SELECT LAST_INSERT_ID()", {}).at(0).integer());
+  }
+  EXPECT_EQ(stack().api("GET", "tasks/" + std::to_string(lost)).status, 404);
+}
+
+}  // namespace
+}  // namespace taskqueue::tests
