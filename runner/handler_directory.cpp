@@ -6,27 +6,31 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
                                    std::chrono::seconds defaultTimeLimit)
     : defaultTimeLimit_(defaultTimeLimit) {
   for (const platform::CommandHandler& command : commands) {
-    ServedHandler served;
-    served.declaration.taskHandlerClass = command.taskHandlerClass;
-    served.declaration.kind = "command";
-    served.declaration.dataSchema = command.dataSchema;
-    served.timeLimit = command.timeLimit.count() > 0 ? command.timeLimit : defaultTimeLimit;
-    served.declaration.timeLimitSeconds = static_cast<int>(served.timeLimit.count());
-    served.command = command.command;
-    served_.emplace(command.taskHandlerClass, std::move(served));
+    HandlerDeclaration declaration;
+    declaration.taskHandlerClass = command.taskHandlerClass;
+    declaration.kind = "command";
+    declaration.dataSchema = command.dataSchema;
+    declaration.timeLimitSeconds = static_cast<int>(command.timeLimit.count());
+    add(std::move(declaration), command.command);
   }
 }
 
 void HandlerDirectory::addHosted(const std::vector<HandlerDeclaration>& handlers) {
-  for (const HandlerDeclaration& handler : handlers) {
-    ServedHandler served;
-    served.declaration = handler;
-    served.declaration.kind = "cpp";
-    served.timeLimit =
-        handler.timeLimitSeconds > 0 ? std::chrono::seconds(handler.timeLimitSeconds) : defaultTimeLimit_;
-    served.declaration.timeLimitSeconds = static_cast<int>(served.timeLimit.count());
-    served_.emplace(handler.taskHandlerClass, std::move(served));
+  for (HandlerDeclaration declaration : handlers) {
+    declaration.kind = "cpp";
+    add(std::move(declaration), {});
   }
+}
+
+void HandlerDirectory::add(HandlerDeclaration declaration, std::vector<std::string> command) {
+  if (declaration.timeLimitSeconds <= 0) {
+    declaration.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
+  }
+  const std::string name = declaration.taskHandlerClass;
+  const std::chrono::seconds timeLimit(declaration.timeLimitSeconds);
+  json::DataSchema schema(declaration.dataSchema);
+  served_.emplace(name,
+                  ServedHandler{std::move(declaration), std::move(command), timeLimit, std::move(schema)});
 }
 
 const ServedHandler* HandlerDirectory::find(std::string_view taskHandlerClass) const {

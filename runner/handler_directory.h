@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/json/task_data.h"
 #include "module/platform/configuration.h"
 #include "module/queue/runner.h"
 
@@ -16,6 +17,7 @@ struct ServedHandler {
   HandlerDeclaration declaration;
   std::vector<std::string> command;  // of a command; empty: the kept worker hosts it
   std::chrono::seconds timeLimit;
+  json::DataSchema dataSchema;
 };
 
 class HandlerDirectory {
@@ -31,6 +33,8 @@ class HandlerDirectory {
   std::vector<std::string> classes() const;
 
  private:
+  void add(HandlerDeclaration declaration, std::vector<std::string> command);
+
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, ServedHandler, std::less<>> served_;
 };

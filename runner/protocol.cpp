@@ -152,7 +152,7 @@ std::string reportLine(const Handlers& handlers) {
 std::string reportLine(const Progress& progress) {
   json::Writer message;
   begin(message, "progress").member("PercentsCompleted", progress.percentsCompleted);
-  message.member("ProgressNote", progress.progressNote);
+  if (progress.progressNote) message.member("ProgressNote", *progress.progressNote);
   return ended(message);
 }
 
@@ -180,8 +180,10 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (type == "handlers") return Report(readHandlers(message));
   if (type == "progress") {
     const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
-    return Report(Progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)),
-                           textOr(message, "ProgressNote", "")});
+    Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt};
+    if (const auto note = json::textMember(message, "ProgressNote"))
+      progress.progressNote = std::string(*note);
+    return Report(std::move(progress));
   }
   for (const auto& [kind, word] : kOutcomeWords) {
     if (type == word) return readOutcome(kind, message);

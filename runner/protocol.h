@@ -51,7 +51,7 @@ struct Handlers {
 };
 struct Progress {
   int percentsCompleted = 0;
-  std::string progressNote;
+  std::optional<std::string> progressNote;  // nothing: as before
 };
 // How a run ended, in the worker's own words.
 struct Outcome {

@@ -32,7 +32,7 @@ void RunInHand::addOutput(OutputStream stream, std::string_view bytes) {
 
 void RunInHand::setProgress(const Progress& progress) {
   percents_ = std::max(percents_, progress.percentsCompleted);
-  note_ = progress.progressNote;
+  if (progress.progressNote) note_ = *progress.progressNote;
   progressIsNew_ = true;
 }
 

@@ -142,22 +142,25 @@ std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& 
 
 void Runner::startRun(ClaimedRun run) {
   const ServedHandler* handler = handlers_.find(run.task.taskHandlerClass);
-  // A row written by hand may hold anything as TaskData; workers are promised a JSON object.
-  const auto data = json::read(run.task.taskData.empty() ? "{}" : run.task.taskData, kTaskDataLimits);
-  const auto* document = std::get_if<json::Document>(&data);
-  if (handler == nullptr || document == nullptr || !document->IsObject()) {
-    RunEnd end =
-        RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
-            .finishUnstarted(handler == nullptr ? "No such handler here." : "TaskData is not a JSON object.",
-                             settings_.retry, outside_.chance());
-    end.errorCode = handler == nullptr ? "unknown_handler" : "task_data";
-    end.giveUp = true;
-    return settle(std::move(end));
-  }
+  if (handler == nullptr) return refuseRun(std::move(run), "unknown_handler", "No such handler here.");
   if (run.task.taskData.empty()) run.task.taskData = "{}";
+  // What came by plain SQL has met no check yet; a handler is promised what its schema says.
+  const auto problems = handler->dataSchema.check(run.task.taskData, kTaskDataLimits);
+  if (!problems.empty()) {
+    return refuseRun(std::move(run), "task_data",
+                     "TaskData" + problems.front().member + " " + problems.front().problem + ".");
+  }
   if (!handler->command.empty()) return startCommand(std::move(run), *handler);
   waiting_.push_back(makeRun(std::move(run), *handler));
   serveWaiting();
+}
+
+void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
+  RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
+                   .finishUnstarted(problem, settings_.retry, outside_.chance());
+  end.errorCode = code;
+  end.giveUp = true;
+  settle(std::move(end));
 }
 
 void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {

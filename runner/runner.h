@@ -82,6 +82,7 @@ class Runner {
 
   void onClaimed(std::vector<ClaimedRun> runs);
   void startRun(ClaimedRun run);
+  void refuseRun(ClaimedRun run, const std::string& code, const std::string& problem);  // no try can mend it
   void startCommand(ClaimedRun run, const ServedHandler& handler);
   void serveWaiting();
   void onRunOver(Seat& seat, const ResourceUse* processEnd);

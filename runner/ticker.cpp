@@ -124,8 +124,11 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
   if (hasWork() || stopping_) next = Clock::time_point{};
   next = std::max(next, notBefore_);
+  if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
   return stopping_ ? std::min(next, stopDeadline_) : next;
 }
+
+Ticker::Clock::time_point Ticker::leaseLimit() const { return lastBeat_ + settings_.lease * 2 / 3; }
 
 void Ticker::loop() {
   while (!over_) {
@@ -140,11 +143,14 @@ void Ticker::loop() {
 void Ticker::turn() {
   bool stopping = false;
   bool late = false;
+  bool backingOff = false;
   {
     const std::lock_guard lock(mutex_);
     stopping = stopping_;
     late = stopping_ && Clock::now() >= stopDeadline_;
+    backingOff = !late && Clock::now() < notBefore_;
   }
+  if (backingOff) return checkLease();
   try {
     beat();
     tick();
@@ -321,7 +327,7 @@ void Ticker::onUnavailable(const StoreError& error) {
 
 // A runner that cannot renew its lease must stop working before somebody else may think it dead.
 void Ticker::checkLease() {
-  if (leaseLost_ || Clock::now() - lastBeat_ < settings_.lease * 2 / 3) return;
+  if (leaseLost_ || Clock::now() < leaseLimit()) return;
   leaseLost_ = true;
   log(Level::Error, "the lease cannot be renewed: the workers are killed", {});
   // What they did is unknown; the database still shows these runs as ours, and reconcile() gives them back.

@@ -71,8 +71,9 @@ class Ticker {
   using Clock = std::chrono::steady_clock;
 
   void loop();
-  bool hasWork() const;                // with mutex_ held
-  Clock::time_point nextTurn() const;  // with mutex_ held
+  bool hasWork() const;                  // with mutex_ held
+  Clock::time_point nextTurn() const;    // with mutex_ held
+  Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
   void turn();
   void beat();
   void reconcile(const HeartbeatResult& result);

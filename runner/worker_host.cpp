@@ -91,7 +91,7 @@ class HostedRun : public handlers::TaskRun {
 
   void setProgress(int percents, std::string_view note) override {
     progress_.percentsCompleted = std::clamp(percents, progress_.percentsCompleted, 100);
-    progress_.progressNote = note;
+    progress_.progressNote = std::string(note);
     unsent_ = true;
     const auto now = std::chrono::steady_clock::now();
     if (now - sentAt_ < kProgressPeriod) return;

@@ -70,6 +70,11 @@ int show(Program& program, int id) {
             << "  failed " << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title
             << "\n";
   if (!task->parkedReason.empty()) std::cout << "  parked: " << task->parkedReason << "\n";
+  if (task->nextRunOn) {
+    const std::int64_t wait = *task->nextRunOn - program.store->now();
+    std::cout << "  next run "
+              << (wait > 0 ? "in " + std::to_string(wait) + " s" : "as soon as a slot is free") << "\n";
+  }
   for (const Run& run : program.store->runsOfTask(id)) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
               << run.percentsCompleted << " %  " << run.progressNote;
@@ -80,6 +85,17 @@ int show(Program& program, int id) {
   return EX_OK;
 }
 
+// Prints what the run has written to the stream from `offset` on, and moves the offset. Standard error goes
+// to ours.
+bool printNews(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
+  constexpr std::int64_t kBytesAtOnce = 64 << 10;
+  const auto slice = program.store->readOutput(runId, stream, offset, kBytesAtOnce);
+  if (!slice) return false;
+  (stream == OutputStream::StandardOutput ? std::cout : std::cerr) << slice->content << std::flush;
+  offset = slice->nextOffset;
+  return !slice->content.empty();
+}
+
 // Prints the output of the task's newest run as it grows, until it ends.
 int tail(Program& program, int id) {
   const auto runs = program.store->runsOfTask(id);
@@ -87,17 +103,16 @@ int tail(Program& program, int id) {
     std::cerr << "task " << id << " has no run yet\n";
     return 1;
   }
-  constexpr std::int64_t kBytesAtOnce = 64 << 10;
   constexpr std::chrono::milliseconds kBetweenLooks{300};
   const int runId = runs.back().id;
-  std::int64_t offset = 0;
+  std::int64_t printedOutput = 0;
+  std::int64_t printedErrors = 0;
   while (true) {
     const auto run = program.store->findRun(runId);
-    const auto slice = program.store->readOutput(runId, OutputStream::StandardOutput, offset, kBytesAtOnce);
-    if (!run || !slice) return 1;
-    std::cout << slice->content << std::flush;
-    offset = slice->nextOffset;
-    if (!slice->content.empty()) continue;
+    if (!run) return 1;
+    const bool moreOutput = printNews(program, runId, OutputStream::StandardOutput, printedOutput);
+    const bool moreErrors = printNews(program, runId, OutputStream::ErrorOutput, printedErrors);
+    if (moreOutput || moreErrors) continue;
     if (!isOpen(run->status)) return run->status == RunStatus::Success ? EX_OK : 1;
     std::this_thread::sleep_for(kBetweenLooks);
   }
@@ -164,8 +179,9 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
-  auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run");
+  auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
+  auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =
       app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
@@ -178,7 +194,12 @@ int main(int argc, char** argv) {
   }
 
   try {
-    Program program(platform::loadConfiguration(arguments.configuration));
+    platform::Configuration configuration = platform::loadConfiguration(arguments.configuration);
+    if (*settingsCommand) {
+      for (const std::string& line : configuration.settings) std::cout << line << "\n";
+      return EX_OK;
+    }
+    Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id);

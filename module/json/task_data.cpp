@@ -96,24 +96,38 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   return std::nullopt;
 }
 
-std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
-                                      const Limits& limits) {
+struct DataSchema::Compiled {
+  explicit Compiled(Document schema) : text(std::move(schema)), rules(text) {}
+
+  Document text;
+  rapidjson::SchemaDocument rules;
+};
+
+DataSchema::DataSchema(std::string_view schema) {
+  if (schema.empty()) return;
+  problem_ = problemOfSchema(schema);
+  if (problem_) return;
+  auto parsed = read(schema, kSchemaLimits);
+  compiled_ = std::make_shared<const Compiled>(std::move(std::get<Document>(parsed)));
+}
+
+std::vector<InputError> DataSchema::check(std::string_view taskData, const Limits& limits) const {
   const auto parsed = read(taskData, limits);
   if (const auto* problem = std::get_if<Problem>(&parsed)) return {{"", problem->text}};
   const auto& data = std::get<Document>(parsed);
   if (!data.IsObject()) return {{"", "must be a JSON object"}};
-  if (schema.empty()) return {};
-
-  if (const auto problem = problemOfSchema(schema)) {
-    return {{"", "cannot be checked, the handler's schema is of no use: " + *problem}};
-  }
-  const auto parsedSchema = read(schema, kSchemaLimits);
-  const auto* schemaText = std::get_if<Document>(&parsedSchema);
-  const rapidjson::SchemaDocument compiled(*schemaText);
-  rapidjson::SchemaValidator validator(compiled);
+  if (problem_) return {{"", "cannot be checked, the handler's schema is of no use: " + *problem_}};
+  if (!compiled_) return {};
+  rapidjson::SchemaValidator validator(compiled_->rules);
   if (data.Accept(validator)) return {};
-  return {{textOfPointer(validator.GetInvalidDocumentPointer()),
-           explain(*schemaText, validator.GetInvalidSchemaPointer(), validator.GetInvalidSchemaKeyword())}};
+  return {
+      {textOfPointer(validator.GetInvalidDocumentPointer()),
+       explain(compiled_->text, validator.GetInvalidSchemaPointer(), validator.GetInvalidSchemaKeyword())}};
+}
+
+std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
+                                      const Limits& limits) {
+  return DataSchema(schema).check(taskData, limits);
 }
 
 }  // namespace taskqueue::json

@@ -1,6 +1,9 @@
 // Checks TaskData against the limits and against its handler's JSON Schema.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,7 +12,21 @@
 
 namespace taskqueue::json {
 
-// Everything that is wrong with the data, named by JSON pointers into it; empty: it fits.
+// A handler's JSON Schema, made ready once and used for many tasks. Copies share it; so may threads.
+class DataSchema {
+ public:
+  explicit DataSchema(std::string_view schema);  // empty: any object fits
+
+  // Everything that is wrong with the data, named by JSON pointers into it; empty: it fits.
+  std::vector<InputError> check(std::string_view taskData, const Limits& limits) const;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled_;
+  std::optional<std::string> problem_;
+};
+
+// The same for one task.
 std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
                                       const Limits& limits);
 

@@ -1,6 +1,7 @@
 #include "module/platform/configuration.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -125,12 +126,22 @@ std::string contentOf(SettingsFile& file, const std::string& key, const std::str
   return content.str();
 }
 
+constexpr std::array<std::string_view, 3> kHandlerSettings{"command", "time_limit_seconds",
+                                                           "data_schema_file"};
+
 std::vector<CommandHandler> commands(SettingsFile& file) {
   std::vector<CommandHandler> list;
   for (const std::string& name : file.sectionsOf("handler")) {
     const std::string section = "handler." + name;
     CommandHandler handler;
     handler.taskHandlerClass = name;
+    for (const std::string& key : file.namesIn(section)) {
+      const bool known =
+          std::find(kHandlerSettings.begin(), kHandlerSettings.end(), key) != kHandlerSettings.end();
+      if (!known)
+        file.refuse(section + "." + key,
+                    "is not a setting of a handler: command, time_limit_seconds, data_schema_file are");
+    }
     handler.command = file.words(section + ".command", {});
     if (handler.command.empty() || !handler.command.front().starts_with('/')) {
       file.refuse(section + ".command", "must be the absolute path of a program, then its arguments");
@@ -184,9 +195,14 @@ Configuration loadConfiguration(const std::string& path) {
   to.limits = limits(file);
   to.web = web(file);
   to.runner = runner(file);
+  if (to.runner.lease < 3 * (to.database.connectLimit + to.database.statementLimit)) {
+    file.refuse("runner.lease_seconds",
+                "must be at least three times database.connect_seconds + statement_seconds");
+  }
   to.commands = commands(file);
   to.productImport = productImport(file);
   file.refuseUnknown();
+  to.settings = file.describe();
   return to;
 }
 

@@ -87,6 +87,7 @@ struct Configuration {
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
   ProductImportConfiguration productImport;
+  std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
 };
 
 // Where the file is looked for when no --config is given.

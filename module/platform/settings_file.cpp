@@ -25,6 +25,16 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+// Words as they stand in the file.
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    const bool bare = !word.empty() && word.find_first_of(" ;#\"") == std::string::npos;
+    text += (text.empty() ? "" : " ") + (bare ? word : "\"" + word + "\"");
+  }
+  return text;
+}
+
 }  // namespace
 
 SettingsFile::SettingsFile(const std::string& path) : path_(path) {
@@ -49,7 +59,7 @@ void SettingsFile::refuse(const std::string& key, const std::string& problem) co
 
 std::vector<std::string> SettingsFile::words(const std::string& key,
                                              const std::vector<std::string>& otherwise) {
-  known_.insert(key);
+  known_[key].otherwise = joined(otherwise);
   const auto found = values_.find(key);
   return found == values_.end() ? otherwise : found->second;
 }
@@ -63,6 +73,7 @@ std::string SettingsFile::text(const std::string& key, const std::string& otherw
 std::int64_t SettingsFile::number(const std::string& key, std::int64_t otherwise, std::int64_t least,
                                   std::int64_t most) {
   const std::string word = text(key, std::to_string(otherwise));
+  known_[key].range = "from " + std::to_string(least) + " to " + std::to_string(most);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc() || end != word.data() + word.size() || value < least || value > most) {
@@ -96,12 +107,24 @@ void SettingsFile::refuseUnknown() const {
   for (const auto& [key, value] : values_) {
     if (known_.contains(key)) continue;
     const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
-      return distance(a, key) < distance(b, key);
+      return distance(a.first, key) < distance(b.first, key);
     });
     constexpr std::size_t kLikelySlip = 4;
-    const bool close = nearest != known_.end() && distance(*nearest, key) <= kLikelySlip;
-    refuse(key, "is not a setting" + (close ? "; did you mean " + *nearest + "?" : std::string()));
+    const bool close = nearest != known_.end() && distance(nearest->first, key) <= kLikelySlip;
+    refuse(key, "is not a setting" + (close ? "; did you mean " + nearest->first + "?" : std::string()));
   }
+}
+
+std::vector<std::string> SettingsFile::describe() const {
+  std::vector<std::string> lines;
+  for (const auto& [key, known] : known_) {
+    const auto given = values_.find(key);
+    std::string line = key + "=" + (given == values_.end() ? known.otherwise : joined(given->second));
+    if (given != values_.end()) line += "  ; default: " + known.otherwise;
+    if (!known.range.empty()) line += std::string(given == values_.end() ? "  ; " : ", ") + known.range;
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 }  // namespace taskqueue::platform

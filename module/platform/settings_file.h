@@ -35,12 +35,22 @@ class SettingsFile {
   // Throws ConfigurationError for the first setting that was never asked for.
   void refuseUnknown() const;
 
+  // One line for each setting that was asked for: its key and value, then its default and what else may stand
+  // there.
+  std::vector<std::string> describe() const;
+
   [[noreturn]] void refuse(const std::string& key, const std::string& problem) const;
 
  private:
   std::string path_;
   std::map<std::string, std::vector<std::string>> values_;
-  std::set<std::string> known_;
+  // What is known of a setting: its default, in the file's own words, and the numbers between which it must
+  // lie.
+  struct Known {
+    std::string otherwise;
+    std::string range;
+  };
+  std::map<std::string, Known> known_;
 };
 
 }  // namespace taskqueue::platform

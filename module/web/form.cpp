@@ -53,7 +53,8 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
 }
 
 std::string formValue(std::string_view body, std::string_view name) {
-  const auto url = boost::urls::parse_origin_form("/?" + std::string(body));
+  const std::string target = "/?" + std::string(body);  // the parsed URL is a view of it
+  const auto url = boost::urls::parse_origin_form(target);
   if (!url) return {};
   for (const auto& parameter : url->params()) {
     if (parameter.key == name) return withBlanks(parameter.value);

@@ -69,12 +69,20 @@ without_settings_of() {
 write_settings() {
   local local_settings=$home/local.ini
   if [[ -s $local_settings ]]; then
+    awk '/^[ \t]*\[/ { exit } !/^[ \t]*([;#].*)?$/ { exit 1 }' "$local_settings" ||
+      fail "$local_settings: a setting stands before the first [section]"
     generated_settings | without_settings_of "$local_settings"
     printf '\n; From local.ini\n'
     cat "$local_settings"
   else
     generated_settings
   fi | write_file "$home/taskqueue.ini" "root:$kAccount" 640
+}
+
+check_settings() {
+  local log=$home/log/settings.log
+  as "$kAccount" "$home/program/bin/task-runner" --check-config --config "$home/taskqueue.ini" >"$log" 2>&1 ||
+    fail_with_log "$log" "the settings are wrong; yours are in $home/local.ini, which taskqueue.ini repeats at its end"
 }
 
 # runner_setting NAME: its value in the configuration that was written.

@@ -92,6 +92,7 @@ write_database_option_file() {
 migrate() {
   local log=$home/log/migrate.log
   say "Applying the schema"
+  : >"$log"
   job_ends=yes
   run_logged "$log" setpriv --reuid "$kAccount" --regid "$kAccount" --init-groups -- \
     "$home/program/bin/taskqueue" --config "$home/taskqueue.ini" migrate ||

@@ -2,6 +2,7 @@
 #include "tests/integration/stack_test.h"
 
 #include <cstdlib>
+#include <map>
 #include <thread>
 
 namespace taskqueue::tests {
@@ -94,6 +95,18 @@ TEST_F(StackTest, AFormFromElsewhereIsRefused) {
   EXPECT_EQ(stack().finalStatus(id), "success");
 }
 
+TEST_F(StackTest, TheButtonsOfThePagesCancelAndRetry) {
+  const int id = stack().enqueue("Echo", R"({"sleep":60})", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  const std::string page = "/tasks/" + std::to_string(id);
+  EXPECT_EQ(stack().press(page, "cancel").status, 303);
+  EXPECT_EQ(stack().finalStatus(id), "cancelled");
+  EXPECT_EQ(stack().press(page, "retry").status, 303);
+  EXPECT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  EXPECT_EQ(stack().press(page, "cancel").status, 303);
+  EXPECT_EQ(stack().finalStatus(id), "cancelled");
+}
+
 TEST_F(StackTest, TheScheduledTaskEndpointsAnswerWhatTheyDid) {
   const auto pass = stack().event("task-queue:OnProcess");
   EXPECT_EQ(pass.status, 200);
@@ -101,6 +114,26 @@ TEST_F(StackTest, TheScheduledTaskEndpointsAnswerWhatTheyDid) {
   const auto debug = stack().event("task-queue:OnDebug");
   EXPECT_EQ(debug.status, 200) << debug.body;
   EXPECT_TRUE(debug.json.HasMember("TaskRunnerId"));
+}
+
+TEST_F(StackTest, DataThatCameBySqlAndDoesNotFitEndsItsTaskWithAName) {
+  auto& database = stack().database();
+  const auto insert = [&](const std::string& data) {
+    database.executeText("INSERT INTO " + database.names().prefix() +
+                             "TaskQueue (TaskHandlerClass, TaskData) VALUES ('Echo', ?)",
+                         {data});
+    return static_cast<int>(database.queryText("SELECT LAST_INSERT_ID()", {}).at(0).integer());
+  };
+  for (const auto& [data, named] : std::map<std::string, std::string>{
+           {R"({"sleep":-1})", "TaskData/sleep"}, {"[]", "JSON object"}, {"{", "TaskData"}}) {
+    const int id = insert(data);
+    EXPECT_EQ(stack().finalStatus(id), "error");
+    const auto run = stack().newestRun(id);
+    EXPECT_STREQ(run["ErrorCode"].GetString(), "task_data");
+    EXPECT_NE(std::string(run["ErrorMessage"].GetString()).find(named), std::string::npos)
+        << run["ErrorMessage"].GetString();
+    EXPECT_EQ(run["Attempt"].GetInt(), 1);
+  }
 }
 
 TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {

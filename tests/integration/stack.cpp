@@ -102,9 +102,25 @@ HttpAnswer Stack::event(const std::string& name) const {
 }
 
 HttpAnswer Stack::page(const std::string& path) const {
+  return asAdministrator("", path);
+}
+
+HttpAnswer Stack::press(const std::string& path, const std::string& action) const {
+  const std::string text = page(path).body;
+  const std::string before = "name=\"form_token\" value=\"";
+  const auto start = text.find(before);
+  EXPECT_NE(start, std::string::npos) << text;
+  if (start == std::string::npos) return {};
+  const auto from = start + before.size();
+  const std::string token = text.substr(from, text.find('"', from) - from);
+  return asAdministrator("-H 'Sec-Fetch-Site: same-origin' --data-urlencode 'form_token=" + token + "'",
+                         path + "/" + action);
+}
+
+HttpAnswer Stack::asAdministrator(const std::string& options, const std::string& path) const {
   HttpAnswer answer;
   answer.body = outputOf("curl -s -w '\\n%{http_code}' -u " + setting("ADMIN_USER") + ":" +
-                         setting("ADMIN_PASSWORD") + " '" + setting("BASE_URL") + path + "'");
+                         setting("ADMIN_PASSWORD") + " " + options + " '" + setting("BASE_URL") + path + "'");
   const auto line = answer.body.rfind('\n');
   if (line != std::string::npos) {
     answer.status = std::atoi(answer.body.c_str() + line);

@@ -43,6 +43,8 @@ class Stack {
   HttpAnswer event(const std::string& name) const;
   // As the administrator, through basic auth.
   HttpAnswer page(const std::string& path) const;
+  // Presses a button of the page as a browser does: its form, with the token that the page carries.
+  HttpAnswer press(const std::string& path, const std::string& action) const;
 
   // Enqueues one task and returns its Id; fails the test when it is refused.
   int enqueue(const std::string& taskHandlerClass, const std::string& taskData, int maxRetries = 5) const;
@@ -65,6 +67,7 @@ class Stack {
   CommandAnswer commandLine(const std::string& arguments) const;
 
  private:
+  HttpAnswer asAdministrator(const std::string& options, const std::string& path) const;  // of curl
   std::vector<int> pidsOfRunners(bool onlyRunning) const;
 
   std::string home_;

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 60s reads better than
                                        // seconds(60)
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -141,6 +142,19 @@ TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {
   EXPECT_THAT(
       complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=" + write("bad.json", "[") + "\n"),
       HasSubstr("JSON Schema"));
+}
+
+TEST_F(ConfigurationLaws, AnUnknownSettingOfAHandlerIsNamed) {
+  EXPECT_THAT(complaintAbout("[handler.X]\ncomand=/bin/true\n"),
+              HasSubstr("handler.X.comand is not a setting"));
+}
+
+TEST_F(ConfigurationLaws, AllSettingsAreListedWithTheirDefaultsAndLimits) {
+  const auto settings = load("[runner]\nslots=7\n").settings;
+  EXPECT_GT(settings.size(), 40U);
+  EXPECT_THAT(settings, Contains("runner.slots=7  ; default: 4, from 1 to 1000"));
+  EXPECT_THAT(settings, Contains("runner.lease_seconds=60  ; from 3 to 31622400"));
+  EXPECT_THAT(settings, Contains("runner.queues=default"));
 }
 
 }  // namespace

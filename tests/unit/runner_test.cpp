@@ -168,5 +168,13 @@ TEST(RunInHand, ProgressNeverFalls) {
   EXPECT_FALSE(run.takeProgress());
 }
 
+TEST(RunInHand, AProgressWithoutANoteKeepsTheLastOne) {
+  auto run = runInHand();
+  run.setProgress({50, "half"});
+  run.setProgress(
+      std::get<Progress>(std::get<Report>(readReport(R"({"type":"progress","PercentsCompleted":60})"))));
+  EXPECT_EQ(run.takeProgress()->progressNote, "half");
+}
+
 }  // namespace
 }  // namespace taskqueue::runner

@@ -1,0 +1,194 @@
+// The runner's database thread against the fake store: what it promises while the database comes and goes.
+#include "runner/ticker.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "tests/support/eventually.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+// A database that can be away, also just after it has done what it was asked for.
+class MoodyStore : public test_support::FakeTaskStore {
+ public:
+  std::atomic<bool> away = false;
+  std::atomic<bool> loseNextAnswer = false;
+
+  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override {
+    throwIfAway();
+    return FakeTaskStore::heartbeat(taskRunnerId, memoryKb);
+  }
+  TickResult tick(const TickRequest& request) override {
+    throwIfAway();
+    auto result = FakeTaskStore::tick(request);
+    if (loseNextAnswer.exchange(false))
+      throw StoreError(StoreError::Kind::Unavailable, "the answer was lost");
+    return result;
+  }
+  void endRunner(int taskRunnerId) override {
+    throwIfAway();
+    FakeTaskStore::endRunner(taskRunnerId);
+  }
+
+ private:
+  void throwIfAway() const {
+    if (away) throw StoreError(StoreError::Kind::Unavailable, "the database is away");
+  }
+};
+
+class TickerTest : public ::testing::Test {
+ protected:
+  ~TickerTest() override { ticker_.reset(); }
+
+  // The store belongs to the ticker's thread from here to stop().
+  Ticker& start(std::chrono::seconds lease = 60s) {
+    Ticker::Settings settings{.taskRunnerId = runner_,
+                              .queues = {"default"},
+                              .handlers = {"Echo"},
+                              .heartbeat = 20ms,
+                              .lease = lease,
+                              .fellowCheck = 3600s,
+                              .flush = 5ms,
+                              .pollBusy = 1ms,
+                              .pollIdle = 5ms};
+    Ticker::Callbacks callbacks;
+    callbacks.onClaimed = [this](std::vector<ClaimedRun> runs) {
+      const std::lock_guard lock(mutex_);
+      for (ClaimedRun& run : runs) claimed_.push_back(std::move(run));
+    };
+    callbacks.onCancelRequested = [](const std::vector<int>&) {};
+    callbacks.onLost = [](const std::vector<int>&) {};
+    callbacks.onDrainRequested = [] {};
+    callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
+    callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
+    ticker_ = std::make_unique<Ticker>(store_, queue_, settings, callbacks);
+    ticker_->addFreeSlots(10);
+    ticker_->start();
+    return *ticker_;
+  }
+
+  int add() {
+    return store_.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
+  }
+
+  int registerRunner() {
+    NewRunner self;
+    self.identity = identityOfThisProcess();
+    self.queues = {"default"};
+    const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
+    return store_.registerRunner(self, std::span(&echo, 1));
+  }
+
+  std::size_t claimedCount() {
+    const std::lock_guard lock(mutex_);
+    return claimed_.size();
+  }
+  ClaimedRun waitForClaim() {
+    EXPECT_TRUE(eventually([&] { return claimedCount() > 0; }, 5s));
+    const std::lock_guard lock(mutex_);
+    return claimed_.at(0);
+  }
+
+  static RunEnd successOf(const ClaimedRun& run) {
+    RunEnd end;
+    end.owned = run.owned;
+    return end;
+  }
+
+  MoodyStore store_;
+  TaskQueue queue_{store_, {}, RetryPolicy{}, 60s, QueueLimits{}};
+  int runner_ = registerRunner();
+  std::unique_ptr<Ticker> ticker_;
+  std::mutex mutex_;
+  std::vector<ClaimedRun> claimed_;  // guarded by mutex_
+  std::atomic<bool> leaseLost_ = false;
+  std::atomic<bool> fenced_ = false;
+};
+
+TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {
+  const int id = add();
+  Ticker& ticker = start();
+  ticker.finish(successOf(waitForClaim()));
+  EXPECT_TRUE(ticker.stop(5s));
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.runners.at(runner_).runner.status, RunnerStatus::Success);
+}
+
+TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsWrittenWhenItIsBack) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  store_.away = true;
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return !ticker.takesNews(); }, 5s));
+  store_.away = false;
+  EXPECT_TRUE(ticker.stop(10s));
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+}
+
+TEST_F(TickerTest, AnEndWhoseAnswerWasLostIsWrittenOnce) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  ticker.stopClaiming();
+  store_.loseNextAnswer = true;
+  RunEnd end = successOf(run);
+  end.status = RunStatus::Error;
+  ticker.finish(std::move(end));
+  EXPECT_TRUE(eventually([&] { return !store_.loseNextAnswer; }, 5s));
+  EXPECT_TRUE(ticker.stop(10s));
+  EXPECT_EQ(store_.findTask(id)->taskRunsFailed, 1);
+}
+
+TEST_F(TickerTest, AClaimWhoseAnswerWasLostIsGivenBackAndClaimedAgain) {
+  const int id = add();
+  store_.loseNextAnswer = true;
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  EXPECT_EQ(run.owned.taskQueueId, id);
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(ticker.stop(5s));
+  EXPECT_EQ(store_.runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+}
+
+TEST_F(TickerTest, WhatIsInHandAtTheEndIsGivenBack) {
+  const int id = add();
+  Ticker& ticker = start();
+  waitForClaim();
+  EXPECT_TRUE(ticker.stop(5s));
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(store_.runsOfTask(id).at(0).status, RunStatus::Scheduled);
+}
+
+TEST_F(TickerTest, TheEndIsToldToBeUnwrittenWhenTheDatabaseStaysAway) {
+  add();
+  Ticker& ticker = start();
+  ticker.finish(successOf(waitForClaim()));
+  store_.away = true;
+  EXPECT_FALSE(ticker.stop(50ms));
+}
+
+TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
+  start(/*lease=*/3s);
+  store_.away = true;
+  const auto since = std::chrono::steady_clock::now();
+  EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
+  EXPECT_LT(std::chrono::steady_clock::now() - since, 3s);
+}
+
+TEST_F(TickerTest, ARunnerWhoseRowWasEndedStopsForGood) {
+  store_.timeOutRunner(runner_, RetryPolicy{});
+  start();
+  EXPECT_TRUE(eventually([&] { return fenced_.load(); }, 5s));
+}
+
+}  // namespace
+}  // namespace taskqueue::runner
