@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::runner {
 namespace {
 
 bool continuesCharacter(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// Whole characters only: each piece is a text of its own in the database.
+std::string newsFrom(const std::string& kept, std::int64_t from) {
+  constexpr std::size_t kMostBytesOfNews = 512 << 10;
+  return std::string(
+      cutAtCharacter(std::string_view(kept).substr(static_cast<std::size_t>(from)), kMostBytesOfNews));
 }
 
 }  // namespace
@@ -49,22 +58,16 @@ CapturedText CapturedStream::finish() {
 
 std::optional<CapturedStream::News> CapturedStream::takeNews() {
   if (reported_ == total_) return std::nullopt;
-  constexpr std::size_t kMostBytesOfNews = 512 << 10;
   shortenTail();
   const auto headEnd = static_cast<std::int64_t>(head_.size());
   News news;
   if (reported_ < headEnd) {
     news.position = reported_;
-    news.content = head_.substr(static_cast<std::size_t>(reported_), kMostBytesOfNews);
+    news.content = newsFrom(head_, reported_);
   } else {
     news.position = std::max(reported_, tailStart());
-    news.content = tail_.substr(static_cast<std::size_t>(news.position - tailStart()), kMostBytesOfNews);
+    news.content = newsFrom(tail_, news.position - tailStart());
   }
-  while (!news.content.empty() && news.content.size() == kMostBytesOfNews &&
-         continuesCharacter(news.content.back())) {
-    news.content.pop_back();
-  }
-  if (news.content.size() == kMostBytesOfNews) news.content.pop_back();  // a lead byte without its followers
   reported_ = news.position + static_cast<std::int64_t>(news.content.size());
   if (tailStart() > headEnd) {
     news.dropFrom = headEnd;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "module/json/writer.h"
+#include "module/queue/utf8_text.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -188,7 +189,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   for (const auto& [kind, word] : kOutcomeWords) {
     if (type == word) return readOutcome(kind, message);
   }
-  return "unknown type \"" + type.substr(0, 40) + "\"";
+  return "unknown type \"" + std::string(cutAtCharacter(type, 40)) + "\"";
 }
 
 }  // namespace taskqueue::runner

@@ -39,6 +39,7 @@ void Seat::killWorker() {
 }
 
 void Seat::onLine(std::string_view line) {
+  if (killed_) return;  // what it still says counts no more
   auto read = readReport(line);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     // A command's descriptor 3 may carry anything its author wrote there; a wrong line costs the run.

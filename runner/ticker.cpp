@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 // One transaction carries at most this much of finished runs: their text must fit into one packet.
 constexpr std::size_t kBytesPerTick = 4 << 20;
 constexpr std::size_t kEndsPerTick = 500;
+constexpr auto kBetweenRepairs =
+    60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 constexpr auto kFirstBackoff = 100ms;
 constexpr auto kLongestBackoff = 5000ms;
 
@@ -128,7 +130,9 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   return stopping_ ? std::min(next, stopDeadline_) : next;
 }
 
-Ticker::Clock::time_point Ticker::leaseLimit() const { return lastBeat_ + settings_.lease * 2 / 3; }
+Ticker::Clock::time_point Ticker::leaseLimit() const {
+  return lastBeat_ + settings_.lease * 2 / 3;
+}
 
 void Ticker::loop() {
   while (!over_) {
@@ -206,6 +210,13 @@ void Ticker::beat() {
     nextHeartbeat_ = now + settings_.heartbeat;
   }
   reconcile(result);
+  if (now >= nextRepair_) {
+    nextRepair_ = now + kBetweenRepairs;
+    if (const int repaired = queue_.repairTasks(); repaired > 0) {
+      log(Level::Warning, "tasks that waited for a run which was not there were repaired",
+          {{"tasks", std::int64_t{repaired}}});
+    }
+  }
   if (now >= nextFellowCheck_) {
     nextFellowCheck_ = now + settings_.fellowCheck;
     for (const int id : queue_.refreshTaskRunnersStatus()) {

@@ -107,6 +107,7 @@ class Ticker {
   std::unordered_map<int, RunOwnership> owned_;
   Clock::time_point lastBeat_{};
   Clock::time_point nextFellowCheck_{};
+  Clock::time_point nextRepair_{};
   std::chrono::milliseconds poll_{20};
   bool leaseLost_ = false;
   bool over_ = false;

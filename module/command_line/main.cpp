@@ -134,7 +134,10 @@ int event(Program& program, const Arguments& arguments) {
     const auto result = program.queue.processQueue();
     to.startObject().key("TimedOutRunners").startArray();
     for (const int id : result.timedOutRunners) to.value(id);
-    to.endArray().member("CreatedTaskRuns", result.createdTaskRuns).endObject();
+    to.endArray()
+        .member("RepairedTasks", result.repairedTasks)
+        .member("CreatedTaskRuns", result.createdTaskRuns)
+        .endObject();
   } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
     to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
   } else if (arguments.event == "task-queue:OnDebug") {

@@ -5,14 +5,42 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <charconv>
 #include <set>
 #include <vector>
+
+#include "module/queue/utf8_text.h"
 
 namespace taskqueue::json {
 namespace {
 
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                             rapidjson::kParseFullPrecisionFlag;
+
+constexpr unsigned kInspectingFlags = kFlags | rapidjson::kParseNumbersAsStringsFlag;
+constexpr std::size_t kQuotedBytes = 100;  // of a sender's words in a message
+
+// Whether a 64-bit integer, or the double of a decimal fraction, says the same as this JSON number.
+bool isKept(std::string_view number) {
+  constexpr int kDigitsOfADouble = 17;
+  if (number.find_first_of(".eE") == std::string_view::npos) {
+    const bool negative = number.starts_with('-');
+    std::int64_t asSigned = 0;
+    std::uint64_t asUnsigned = 0;
+    const char* end = number.data() + number.size();
+    return (negative ? std::from_chars(number.data(), end, asSigned)
+                     : std::from_chars(number.data(), end, asUnsigned))
+               .ec == std::errc();
+  }
+  int digits = 0;
+  int zeros = 0;  // that may be the last ones
+  for (const char c : number.substr(0, number.find_first_of("eE"))) {
+    if (c < '0' || c > '9' || (c == '0' && digits == 0)) continue;
+    zeros = c == '0' ? zeros + 1 : 0;
+    ++digits;
+  }
+  return digits - zeros <= kDigitsOfADouble;
+}
 
 // Counts and compares while the text streams by; builds nothing.
 class Inspector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspector> {
@@ -23,13 +51,20 @@ class Inspector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspect
   bool tooLarge = false;
 
   bool Default() { return count(); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    if (!limits_.exactNumbers || isKept({text, size})) return count();
+    problem = "the number " + std::string(cutAtCharacter({text, size}, kQuotedBytes)) +
+              " has more digits than a number keeps: write it as a string";
+    return false;
+  }
   bool StartObject() { return enter(); }
   bool EndObject(rapidjson::SizeType) { return leave(); }
   bool StartArray() { return enter(); }
   bool EndArray(rapidjson::SizeType) { return leave(); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (keys_.back().emplace(text, size).second) return true;
-    problem = "the member \"" + std::string(text, size).substr(0, 100) + "\" stands twice in one object";
+    problem = "the member \"" + std::string(cutAtCharacter({text, size}, kQuotedBytes)) +
+              "\" stands twice in one object";
     return false;
   }
 
@@ -65,10 +100,13 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
   if (static_cast<std::int64_t>(text.size()) > limits.bytes) {
     return Problem{Problem::Kind::TooLarge, "larger than " + std::to_string(limits.bytes) + " bytes"};
   }
+  if (text.find('\0') != std::string_view::npos) {
+    return Problem{Problem::Kind::Malformed, "not valid JSON: it has a NUL byte"};
+  }
   Inspector inspector(limits);
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
-  const auto inspected = reader.Parse<kFlags>(stream, inspector);
+  const auto inspected = reader.Parse<kInspectingFlags>(stream, inspector);
   if (inspected.IsError()) {
     if (!inspector.problem.empty()) {
       return Problem{inspector.tooLarge ? Problem::Kind::TooLarge : Problem::Kind::Malformed,

@@ -19,6 +19,7 @@ struct Limits {
   std::int64_t bytes = 1 << 20;
   int depth = 32;
   int members = 10000;
+  bool exactNumbers = false;  // refuse numbers that a 64-bit integer or a double would change
 };
 
 struct Problem {

@@ -1,5 +1,7 @@
 #include "module/json/task_data.h"
 
+#include "module/json/pattern.h"
+
 #include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
@@ -67,6 +69,32 @@ class CircleSearch {
   std::set<const Value*> harmless_;
 };
 
+// A pattern in the schema that cannot be used, or nothing.
+std::optional<std::string> unusablePattern(const Value& part) {
+  const auto refused = [](const Value& text) {
+    return text.IsString() && !isUsablePattern(textOf(text)) ? std::optional(std::string(textOf(text)))
+                                                             : std::nullopt;
+  };
+  if (part.IsArray()) {
+    for (const Value& item : part.GetArray()) {
+      if (auto found = unusablePattern(item)) return found;
+    }
+  }
+  if (!part.IsObject()) return std::nullopt;
+  for (const auto& member : part.GetObject()) {
+    std::optional<std::string> found;
+    if (textOf(member.name) == "pattern") found = refused(member.value);
+    if (textOf(member.name) == "patternProperties" && member.value.IsObject()) {
+      for (const auto& property : member.value.GetObject()) {
+        if (!found) found = refused(property.name);
+      }
+    }
+    if (!found) found = unusablePattern(member.value);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
 // "does not satisfy minimum 1", with what the schema says under that keyword.
 std::string explain(const Document& schema, const rapidjson::Pointer& where, const std::string& keyword) {
   const Value* part = where.Get(schema);
@@ -83,7 +111,10 @@ std::string explain(const Document& schema, const rapidjson::Pointer& where, con
 }  // namespace
 
 Limits taskDataLimits(const QueueLimits& limits) {
-  return {.bytes = limits.taskDataBytes, .depth = limits.taskDataDepth, .members = limits.taskDataMembers};
+  return {.bytes = limits.taskDataBytes,
+          .depth = limits.taskDataDepth,
+          .members = limits.taskDataMembers,
+          .exactNumbers = true};
 }
 
 std::optional<std::string> problemOfSchema(std::string_view schema) {
@@ -93,6 +124,10 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   const auto& document = std::get<Document>(parsed);
   if (!document.IsObject()) return "not an object";
   if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
+  if (const auto pattern = unusablePattern(document)) {
+    return "the pattern \"" + *pattern +
+           "\" is not of the simple kind that can be checked (no \\d, look-around or lazy repetition)";
+  }
   return std::nullopt;
 }
 

@@ -1,5 +1,12 @@
 #include "module/platform/queue_surroundings.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
 
@@ -10,9 +17,32 @@ std::vector<std::string> runnerCommand(const Configuration& configuration) {
   return {configuration.runner.program, "--config", configuration.path};
 }
 
-int startRunners(const Configuration& configuration, int count) {
+constexpr std::chrono::seconds kForRegistration{5};
+
+// True as soon as the condition holds; false when it still does not at the limit.
+bool waitUntil(const std::function<bool()>& condition) {
+  constexpr std::chrono::milliseconds kBetweenLooks{20};
+  const auto end = std::chrono::steady_clock::now() + kForRegistration;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return true;
+}
+
+int startRunners(const Configuration& configuration, const std::function<int()>& countMissing) {
+  // Held until the runners are in the table: who asks meanwhile would start them once more.
+  const std::string path = configuration.runner.runDirectory + "/start.lock";
+  const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (lock < 0 || !waitUntil([&] { return ::flock(lock, LOCK_EX | LOCK_NB) == 0; })) {
+    if (lock >= 0) ::close(lock);
+    return 0;
+  }
+  const int missing = countMissing();
   int started = 0;
-  while (started < count && startInBackground(runnerCommand(configuration))) ++started;
+  while (started < missing && startInBackground(runnerCommand(configuration))) ++started;
+  if (started > 0) waitUntil([&] { return countMissing() <= missing - started; });
+  ::close(lock);
   return started;
 }
 
@@ -32,7 +62,8 @@ std::string runOneStandalone(const Configuration& configuration) {
 QueueSurroundings queueSurroundings(const Configuration& configuration) {
   return {.checkTaskData = [limits = json::taskDataLimits(configuration.limits)](
                                auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
-          .startRunners = [&configuration](int count) { return startRunners(configuration, count); },
+          .startRunners = [&configuration](
+                              const auto& countMissing) { return startRunners(configuration, countMissing); },
           .runOneStandalone = [&configuration] { return runOneStandalone(configuration); }};
 }
 

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue {
 namespace {
 
-constexpr int kMostRunners = 10000;  // looked at in one pass
-
-// Characters of UTF-8 text: all bytes that do not continue one.
-int lengthOf(std::string_view text) {
-  return static_cast<int>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
+constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
+constexpr int kMostStarted = 64;           // runners, by one event
+constexpr int kMostRunners = 10000;        // looked at in one pass
 
 bool isQueueName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
@@ -71,21 +69,22 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   refuseUnlessWithin("MaxRetries", task.maxRetries, 1, limits_.maxRetries);
   refuseUnlessWithin("Priority", task.priority, 0, limits_.priorityLast);
   refuseUnlessWithin("QueuedById", task.queuedById, -1000, INT32_MAX);
-  if (lengthOf(task.title) > limits_.nameLength) {
+  if (countCharacters(task.title) > limits_.nameLength) {
     refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
   }
-  if (!isQueueName(task.queue) || lengthOf(task.queue) > limits_.queueNameLength) {
+  if (!isQueueName(task.queue) || countCharacters(task.queue) > limits_.queueNameLength) {
     refuse("Queue",
            "must be 1 to " + std::to_string(limits_.queueNameLength) + " letters, digits, '-', '_' or '.'");
   }
-  if (task.uniqueKey && (task.uniqueKey->empty() || lengthOf(*task.uniqueKey) > limits_.uniqueKeyLength)) {
+  if (task.uniqueKey &&
+      (task.uniqueKey->empty() || countCharacters(*task.uniqueKey) > limits_.uniqueKeyLength)) {
     refuse("UniqueKey", "must be 1 to " + std::to_string(limits_.uniqueKeyLength) + " characters");
   }
 
   const auto handler = createTaskHandler(task.taskHandlerClass);
   if (!handler) {
     refuse("TaskHandlerClass", "no runner has announced the handler '" +
-                                   task.taskHandlerClass.substr(0, 255) +
+                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
                                    "'; GET api/v1/handlers lists those that exist");
     return;
   }
@@ -95,13 +94,14 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
 }
 
 std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view taskHandlerClass) {
-  if (taskHandlerClass.empty() || lengthOf(taskHandlerClass) > limits_.nameLength) return std::nullopt;
+  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) return std::nullopt;
   return store_.findHandler(taskHandlerClass);
 }
 
 ProcessQueueResult TaskQueue::processQueue() {
   ProcessQueueResult result;
   result.timedOutRunners = refreshTaskRunnersStatus();
+  result.repairedTasks = repairTasks();
   result.createdTaskRuns = createMissingTaskRuns();
   return result;
 }
@@ -109,16 +109,26 @@ ProcessQueueResult TaskQueue::processQueue() {
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<int> timedOut;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
-    const Liveness liveness = livenessOf(runner.identity);
-    if (liveness == Liveness::Alive) continue;
-    const bool leaseHolds = runner.heartbeatAgeSeconds <= lease_.count();
-    if (liveness == Liveness::OutOfSight && leaseHolds) continue;
-    if (onTaskRunnerTimeout(runner.id)) timedOut.push_back(runner.id);
+    if (!isAlive(runner) && store_.timeOutRunner(runner.id, retryPolicy_)) timedOut.push_back(runner.id);
   }
   for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) {
-    if (onTaskRunnerTimeout(id)) timedOut.push_back(id);
+    if (store_.timeOutRunner(id, retryPolicy_)) timedOut.push_back(id);
   }
   return timedOut;
+}
+
+bool TaskQueue::isAlive(const Runner& runner) const {
+  const Liveness liveness = livenessOf(runner.identity);
+  return liveness == Liveness::Alive ||
+         (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= lease_.count());
+}
+
+int TaskQueue::repairTasks() {
+  int repaired = 0;
+  for (const int taskQueueId : store_.findTasksOutOfLine(limits_.overseerBatch)) {
+    if (store_.recountTask(taskQueueId)) ++repaired;
+  }
+  return repaired;
 }
 
 int TaskQueue::createMissingTaskRuns() {
@@ -142,8 +152,7 @@ int TaskQueue::getMissingTaskRunnerCount() {
 }
 
 int TaskQueue::createMissingTaskRunners() {
-  const int missing = getMissingTaskRunnerCount();
-  return missing == 0 ? 0 : surroundings_.startRunners(missing);
+  return surroundings_.startRunners([this] { return std::min(getMissingTaskRunnerCount(), kMostStarted); });
 }
 
 std::string TaskQueue::runStandalone() {
@@ -159,6 +168,9 @@ void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) {
 }
 
 bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+    if (runner.id == taskRunnerId && isAlive(runner)) return false;
+  }
   return store_.timeOutRunner(taskRunnerId, retryPolicy_);
 }
 

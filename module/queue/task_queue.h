@@ -30,6 +30,7 @@ struct AddResult {
 
 struct ProcessQueueResult {
   std::vector<int> timedOutRunners;
+  int repairedTasks = 0;
   int createdTaskRuns = 0;
 };
 
@@ -37,8 +38,9 @@ struct ProcessQueueResult {
 struct QueueSurroundings {
   // Checks TaskData: well-formed, an object, within the limits, and fitting the schema (empty: any).
   std::function<std::vector<InputError>(std::string_view taskData, std::string_view schema)> checkTaskData;
-  // Starts this many runners in the background and returns how many were started.
-  std::function<int(int count)> startRunners;
+  // Starts as many runners in the background as `countMissing` says and returns how many were started. One
+  // caller at a time asks and starts, and its runners have registered before the next one asks.
+  std::function<int(const std::function<int()>& countMissing)> startRunners;
   // Runs one short-lived runner to its end and returns what it did, as JSON.
   std::function<std::string()> runOneStandalone;
 };
@@ -64,6 +66,9 @@ class TaskQueue {
   // their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
+  // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many.
+  int repairTasks();
+
   // Creates a `scheduled` run for each due task that may have one. Returns how many.
   int createMissingTaskRuns();
 
@@ -83,10 +88,12 @@ class TaskQueue {
   bool onAfterTaskRunUpdate(int taskQueueId);
   // task-runner:OnBeforeItemCreate: the row carries the identity of the calling process.
   static void onBeforeTaskRunnerCreate(NewRunner& runner);
-  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when there was nothing to do.
+  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when there was nothing to do, or
+  // the runner is alive: nobody may take the runs of a living one.
   bool onTaskRunnerTimeout(int taskRunnerId);
 
  private:
+  bool isAlive(const Runner& runner) const;
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
                     std::vector<InputError>& errors);
 

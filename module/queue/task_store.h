@@ -47,9 +47,10 @@ class TaskStore {
   // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────
   virtual UnixSeconds now() = 0;
   virtual std::optional<Task> findTask(int id) = 0;
+  // Newest first, without their TaskData.
   virtual std::vector<Task> findTasks(const TaskFilter& filter) = 0;
   virtual std::optional<Run> findRun(int id) = 0;
-  virtual std::vector<Run> runsOfTask(int taskQueueId) = 0;  // oldest first
+  virtual std::vector<Run> runsOfTask(int taskQueueId) = 0;  // the newest 100, oldest first
   // Up to `limit` bytes from `offset`, cut at a character's border. Nothing when there is no such run.
   virtual std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
                                                 std::int64_t limit) = 0;
@@ -77,9 +78,13 @@ class TaskStore {
   virtual bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) = 0;
   // Ids of runners that have running runs and are not running themselves: ended or deleted by somebody else.
   virtual std::vector<int> findEndedRunnersWithRuns(int limit) = 0;
+  // Ids of tasks that wait for a run which will never come to pass, or whose open run has ended: what an
+  // editor that puts old rows back leaves behind.
+  virtual std::vector<int> findTasksOutOfLine(int limit) = 0;
   // Brings a task in line with its runs after somebody changed one, as task-run:OnAfterItemUpdate asks: an
-  // ended run is no longer open, LastStatus and TaskRunsFailed follow (rule 3), and a task that lost its open
-  // run so may be tried again at once if a try is left. False when there is no such task.
+  // ended run is no longer open, a running one without a runner is given back, LastStatus and TaskRunsFailed
+  // follow (rule 3), and a task that waited for a run which is not there may be tried again at once if a try
+  // is left. False when there is no such task.
   virtual bool recountTask(int taskQueueId) = 0;
 
   // ── a runner ────────────────────────────────────────────────────────────────────────────────────────────

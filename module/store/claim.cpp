@@ -46,7 +46,8 @@ const Sql kOpenRuns{
     "VARCHAR(32) PATH '$.k')) v "
     "ON DUPLICATE KEY UPDATE RunToken = IF(Status = 'scheduled', VALUES(RunToken), RunToken), "
     "StartedOn = IF(Status = 'scheduled', VALUES(StartedOn), StartedOn), "
-    "TaskRunnerId = IF(Status = 'scheduled', VALUES(TaskRunnerId), TaskRunnerId), Status = 'running' "
+    "TaskRunnerId = IF(Status = 'scheduled', VALUES(TaskRunnerId), TaskRunnerId), "
+    "Status = IF(Status = 'scheduled', 'running', Status) "
     "RETURNING Id, TaskQueueId, Attempt, RunToken"};
 
 // Served by the primary key.
@@ -70,7 +71,8 @@ const Sql kRetire{
     "(PRIMARY) ON t.Id = v.Id LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId "
     "= t.Id SET t.NextRunOn = NULL, t.ParkedReason = '', "
     "t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL), "
-    "t.LastStatus = IF(r.Status = 'scheduled', 'cancelled', t.LastStatus), "
+    "t.LastStatus = IF(r.Status = 'scheduled' OR (r.Id IS NULL AND t.LastStatus = 'scheduled'), 'cancelled', "
+    "t.LastStatus), "
     "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
     "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
     "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};

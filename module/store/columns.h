@@ -8,10 +8,16 @@
 
 namespace taskqueue::store {
 
-inline constexpr const char* kTaskColumns =
-    "t.Id, t.TaskHandlerClass, t.TaskData, t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, "
-    "t.MaxRetries, "
-    "t.TaskRunsFailed, t.Queue, t.Priority, t.NextRunOn, t.UniqueKey, t.Title, t.ParkedReason";
+#define TASKQUEUE_TASK_COLUMNS(data)                                                                   \
+  "t.Id, t.TaskHandlerClass, " data                                                                    \
+  ", t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, t.MaxRetries, t.TaskRunsFailed, t.Queue, " \
+  "t.Priority, t.NextRunOn, t.UniqueKey, t.Title, t.ParkedReason"
+
+inline constexpr const char* kTaskColumns = TASKQUEUE_TASK_COLUMNS("t.TaskData");
+// Of a list: TaskData can be large, and stays empty.
+inline constexpr const char* kListedTaskColumns = TASKQUEUE_TASK_COLUMNS("NULL");
+
+#undef TASKQUEUE_TASK_COLUMNS
 
 inline constexpr const char* kRunColumns =
     "r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote, "

@@ -68,20 +68,25 @@ const Sql kRunsForRecount{
     "runs-for-recount",
     "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
     "DESC, r.Id DESC"};
-const Sql kForgivenAttempt{
-    "forgiven-attempt",
-    "SELECT ForgivenAttempt, LastStatus, MaxRetries FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+const Sql kTaskForRecount{
+    "task-for-recount",
+    "SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '' "
+    "FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
 // Served by the unique key OpenTaskQueueId.
 const Sql kCloseEndedRun{
     "close-ended-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
     "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
     "('scheduled', 'running')"};
+const Sql kGiveBackRunOfNobody{
+    "give-back-run-of-nobody",
+    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
+    "NULL, "
+    "PercentsCompleted = 0 WHERE OpenTaskQueueId = ? AND Status = 'running' AND TaskRunnerId IS NULL"};
 const Sql kWriteRecount{
     "write-recount",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = "
-    "?"};
-// The same for a task whose open run was ended by somebody else: due again, or ended.
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = ?"};
+// The same for a task that waited for a run which is not there: due again, or ended.
 const Sql kWriteRecountAndWait{
     "write-recount-and-wait",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
@@ -90,6 +95,21 @@ const Sql kWriteRecountAndEnd{
     "write-recount-and-end",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
     "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
+
+// Tasks that wait for a run which will never come to pass, or whose open run has ended: the work of an editor
+// that put old rows back. Served by the unique key OpenTaskQueueId, and by the index LastStatus.
+const Sql kTasksOutOfLine{
+    "tasks-out-of-line",
+    "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
+    "t.Id = "
+    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND (r.Status NOT IN ('scheduled', 'running') OR "
+    "(r.Status "
+    "= 'running' AND r.TaskRunnerId IS NULL) OR (r.Status = 'scheduled' AND t.NextRunOn IS NULL AND "
+    "t.ParkedReason = "
+    "'')) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
+    "(OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE t.LastStatus = 'running' AND t.NextRunOn IS NULL "
+    "AND r.Id IS "
+    "NULL LIMIT ?"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -170,15 +190,23 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
   });
 }
 
+std::vector<int> MariaTaskStore::findTasksOutOfLine(int limit) {
+  std::vector<int> ids;
+  for (Row& row : connection_.query(kTasksOutOfLine, {std::int64_t{limit}})) ids.push_back(row.number());
+  return ids;
+}
+
 bool MariaTaskStore::recountTask(int taskQueueId) {
   return inTransaction([&] {
     const std::int64_t key = taskQueueId;
-    auto tasks = connection_.query(kForgivenAttempt, {key});
+    auto tasks = connection_.query(kTaskForRecount, {key});
+    const bool closed = connection_.execute(kCloseEndedRun, {key}) > 0;
     if (tasks.empty()) return false;
+    connection_.execute(kGiveBackRunOfNobody, {key});
     const std::int64_t forgiven = tasks.front().integer();
     const std::string current = tasks.front().text();
     const std::int64_t maxRetries = tasks.front().integer();
-    const bool closed = connection_.execute(kCloseEndedRun, {key}) > 0;
+    const bool waitsForItsRun = tasks.front().integer() == 1;
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
@@ -190,12 +218,16 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
       if (status && isFailure(*status)) ++failed;
     }
     // A task cancelled while it waited stays cancelled: no run tells of that.
-    if (lastStatus.empty() || current == wordOf(RunStatus::Cancelled)) return true;
+    if (current == wordOf(RunStatus::Cancelled)) return true;
+    if (lastStatus.empty()) lastStatus = wordOf(RunStatus::Scheduled);
     const auto last = runStatusOf(lastStatus);
-    const bool again = last && isFailure(*last) && failed < maxRetries;
-    connection_.execute(!closed ? kWriteRecount
-                        : again ? kWriteRecountAndWait
-                                : kWriteRecountAndEnd,
+    const auto before = runStatusOf(current);
+    const bool isLeftBehind = waitsForItsRun && last != RunStatus::Running &&
+                              (closed || last == RunStatus::Scheduled || (before && isOpen(*before)));
+    const bool again = last == RunStatus::Scheduled || (last && isFailure(*last) && failed < maxRetries);
+    connection_.execute(!isLeftBehind ? kWriteRecount
+                        : again       ? kWriteRecountAndWait
+                                      : kWriteRecountAndEnd,
                         {lastStatus, failed, key});
     return true;
   });

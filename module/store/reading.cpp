@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "module/queue/utf8_text.h"
 #include "module/store/columns.h"
 #include "module/store/in_transaction.h"
 
@@ -27,7 +28,7 @@ struct FindTasks {
 
   FindTasks() {
     for (unsigned set = 0; set < kSets; ++set) {
-      std::string text = std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id < ?";
+      std::string text = std::string("SELECT ") + kListedTaskColumns + " FROM {TaskQueue} t WHERE t.Id < ?";
       if ((set & kByStatus) != 0) text += " AND t.LastStatus = ?";
       if ((set & kByClass) != 0) text += " AND t.TaskHandlerClass = ?";
       if ((set & kByQueue) != 0) text += " AND t.Queue = ?";
@@ -45,8 +46,8 @@ const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {Ta
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kRunsOfTask{"runs-of-task",
                       std::string("SELECT ") + kRunColumns +
-                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt, r.Id "
-                          "LIMIT 1000"};
+                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt DESC, r.Id DESC "
+                          "LIMIT 100"};
 
 // Served by the primary key.
 const Sql kFinishedOutput{"finished-output",
@@ -61,6 +62,11 @@ const Sql kFinishedErrorOutput{
 const Sql kLiveOutput{"live-output",
                       "SELECT Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? AND "
                       "Position + Bytes > ? ORDER BY Position LIMIT 100"};
+
+const Sql kLiveOutputEnd{
+    "live-output-end",
+    "SELECT Position + Bytes FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? ORDER BY "
+    "Position DESC LIMIT 1"};
 
 const char* const kRunnerColumns =
     "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
@@ -133,13 +139,6 @@ bool continuesCharacter(char c) {
 }
 
 // The longest beginning of at most `limit` bytes that ends between two characters.
-std::string_view cutAtCharacter(std::string_view text, std::int64_t limit) {
-  if (static_cast<std::int64_t>(text.size()) <= limit) return text;
-  std::size_t end = static_cast<std::size_t>(limit);
-  while (end > 0 && continuesCharacter(text[end])) --end;
-  return text.substr(0, end);
-}
-
 // A position inside a character moves on to the next one.
 void beginAtCharacter(OutputSlice& slice) {
   std::size_t inside = 0;
@@ -169,7 +168,7 @@ OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_
     from = from.substr(
         std::min(gap + line.size() + static_cast<std::size_t>(slice.offset - tailStart), from.size()));
   }
-  slice.content = cutAtCharacter(from, limit);
+  slice.content = cutAtCharacter(from, static_cast<std::size_t>(limit));
   slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
   slice.complete = slice.nextOffset >= total;
   beginAtCharacter(slice);
@@ -227,6 +226,7 @@ std::optional<Run> MariaTaskStore::findRun(int id) {
 std::vector<Run> MariaTaskStore::runsOfTask(int taskQueueId) {
   std::vector<Run> runs;
   for (Row& row : connection_.query(kRunsOfTask, {std::int64_t{taskQueueId}})) runs.push_back(readRun(row));
+  std::reverse(runs.begin(), runs.end());
   return runs;
 }
 
@@ -241,11 +241,13 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
   const std::int64_t dropped = rows.front().integer();
   if (!status || !isOpen(*status)) return sliceOfKept(kept, total, dropped, offset, limit);
 
+  const std::string word = isError ? "stderr" : "stdout";
+  auto ends = connection_.query(kLiveOutputEnd, {std::int64_t{runId}, word});
   OutputSlice slice;
-  slice.offset = std::max<std::int64_t>(offset, 0);
+  slice.totalBytes = ends.empty() ? 0 : ends.front().integer();
+  slice.offset = std::clamp<std::int64_t>(offset, 0, slice.totalBytes);
   bool first = true;
-  for (Row& row : connection_.query(
-           kLiveOutput, {std::int64_t{runId}, std::string(isError ? "stderr" : "stdout"), slice.offset})) {
+  for (Row& row : connection_.query(kLiveOutput, {std::int64_t{runId}, word, slice.offset})) {
     const std::int64_t position = row.integer();
     const std::string content = row.text();
     if (first) slice.offset = std::max(slice.offset, position);
@@ -256,9 +258,8 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
     const std::size_t known = static_cast<std::size_t>(end - position);  // more than nothing: written twice
     if (known < content.size()) slice.content += std::string_view(content).substr(known);
   }
-  slice.content = std::string(cutAtCharacter(slice.content, limit));
+  slice.content = std::string(cutAtCharacter(slice.content, static_cast<std::size_t>(limit)));
   slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
-  slice.totalBytes = slice.nextOffset;
   beginAtCharacter(slice);
   return slice;
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "module/json/writer.h"
+#include "module/queue/utf8_text.h"
 #include "module/store/in_transaction.h"
 #include "module/store/portions.h"
 
@@ -69,16 +70,32 @@ const Sql kOwnedRuns{
                   ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
                   "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
-// Served by the primary key. The run loses its token: what its worker still says can change nothing.
+// Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
+// task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did, and when
+// the task was deleted, as cancelled: nothing runs again.
+#define TASKQUEUE_GOES_ON "(t.LastStatus IN ('running', 'scheduled'))"
 const Sql kReleaseRuns{
     "release-runs",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
     ", DelaySeconds INT PATH '$.d')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
-    "SET r.Status = 'scheduled', r.RunToken = '', r.TaskRunnerId = NULL, r.StartedOn = NULL, "
-    "r.PercentsCompleted = 0, r.ProgressNote = '', t.LastStatus = 'scheduled', "
-    "t.NextRunOn = UNIX_TIMESTAMP() + v.DelaySeconds "
+    "LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
+    "SET r.Status = IF(" TASKQUEUE_GOES_ON
+    ", 'scheduled', COALESCE(t.LastStatus, 'cancelled')), "
+    "r.OpenTaskQueueId = IF(" TASKQUEUE_GOES_ON
+    ", r.OpenTaskQueueId, NULL), "
+    "r.FinishedOn = IF(" TASKQUEUE_GOES_ON
+    ", NULL, UNIX_TIMESTAMP()), "
+    "r.StartedOn = IF(" TASKQUEUE_GOES_ON
+    ", NULL, r.StartedOn), "
+    "r.TaskRunnerId = IF(" TASKQUEUE_GOES_ON
+    ", NULL, r.TaskRunnerId), r.RunToken = '', "
+    "r.PercentsCompleted = 0, r.ProgressNote = '', "
+    "t.NextRunOn = IF(" TASKQUEUE_GOES_ON
+    ", UNIX_TIMESTAMP() + v.DelaySeconds, t.NextRunOn), "
+    "t.LastStatus = IF(" TASKQUEUE_GOES_ON
+    ", 'scheduled', t.LastStatus) "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
+#undef TASKQUEUE_GOES_ON
 
 // Served by the primary key. Progress never falls within a run (I7).
 const Sql kWriteProgress{"write-progress",
@@ -123,12 +140,6 @@ const Sql kDropAllOutput{
 constexpr std::size_t kErrorMessageBytes = 60000;
 constexpr std::size_t kShortTextBytes = 255;
 
-std::string_view cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-  return text.substr(0, limit);
-}
-
 json::Writer& writeOwned(json::Writer& to, const RunOwnership& owned) {
   return to.startObject().member("r", owned.runId).member("q", owned.taskQueueId).member("k", owned.runToken);
 }
@@ -150,10 +161,10 @@ const auto kNothingMore = [](json::Writer&, const auto&) {};
 std::string endsAsJson(std::span<const RunEnd> ends) {
   return arrayOf(ends, [](json::Writer& to, const RunEnd& end) {
     to.member("s", wordOf(end.status)).member("rs", end.results);
-    to.member("ec", cut(end.errorCode, kShortTextBytes))
-        .member("em", cut(end.errorMessage, kErrorMessageBytes));
+    to.member("ec", cutAtCharacter(end.errorCode, kShortTextBytes))
+        .member("em", cutAtCharacter(end.errorMessage, kErrorMessageBytes));
     to.member("p", std::clamp(end.percentsCompleted, 0, 100))
-        .member("n", cut(end.progressNote, kShortTextBytes));
+        .member("n", cutAtCharacter(end.progressNote, kShortTextBytes));
     to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);
     to.member("uc", end.use.userCpuMs).member("sc", end.use.systemCpuMs).member("rss", end.use.maxRssKb);
     to.member("so", end.standardOutput.kept).member("sob", end.standardOutput.totalBytes);
@@ -262,7 +273,7 @@ void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {
   if (progress.empty()) return;
   connection_.execute(kWriteProgress, {arrayOf(progress, [](json::Writer& to, const RunProgress& report) {
                         to.member("p", std::clamp(report.percentsCompleted, 0, 100));
-                        to.member("n", cut(report.progressNote, kShortTextBytes));
+                        to.member("n", cutAtCharacter(report.progressNote, kShortTextBytes));
                       })});
 }
 

@@ -1,9 +1,11 @@
 #include "module/web/api.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
+#include "module/queue/utf8_text.h"
 #include "module/web/task_json.h"
 
 namespace taskqueue::web {
@@ -12,12 +14,24 @@ namespace {
 constexpr int kMostListed = 500;
 constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
+constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 
 std::optional<std::int64_t> wholeNumber(const std::string& text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+bool isPrintableAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+bool isJson(const std::string& contentType) {
+  constexpr std::string_view kJson = "application/json";
+  return contentType.size() >= kJson.size() &&
+         std::equal(kJson.begin(), kJson.end(), contentType.begin(),
+                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
 }
 
 Problem badQuery(const std::string& name, const std::string& problem) {
@@ -84,28 +98,29 @@ std::variant<TaskFilter, Problem> filterOf(const Request& request) {
       if (name == "after") filter.beforeId = static_cast<int>(*number);
       if (name == "limit") filter.limit = static_cast<int>(*number);
     } else {
-      return badQuery(name.substr(0, 100), "is not known");
+      return badQuery(std::string(cutAtCharacter(name, kQuotedBytes)), "is not known");
     }
   }
   return filter;
 }
 
 Answer Api::addTasks(const Request& request) {
-  if (!request.contentType.starts_with("application/json")) {
+  if (!isJson(request.contentType)) {
     return Problem{415, "Unsupported media type", "Send the tasks as application/json.", {}};
   }
-  if (request.idempotencyKey.size() > kIdempotencyKeyBytes) {
-    return Problem{400, "Bad header", "Idempotency-Key must be at most 190 bytes.", {}};
+  if (request.idempotencyKey.size() > kIdempotencyKeyBytes || !isPrintableAscii(request.idempotencyKey)) {
+    return Problem{400, "Bad header", "Idempotency-Key must be at most 190 printable ASCII characters.", {}};
   }
   const QueueLimits& limits = outside_.configuration.limits;
   const json::Limits bodyLimits{.bytes = outside_.configuration.web.bodyBytes,
                                 .depth = limits.taskDataDepth + 2,
-                                .members = limits.tasksPerRequest * 16 + limits.taskDataMembers};
+                                .members = limits.tasksPerRequest * 16 + limits.taskDataMembers,
+                                .exactNumbers = true};
   const auto parsed = json::read(request.body, bodyLimits);
   if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
     const bool large = problem->kind == json::Problem::Kind::TooLarge;
     return Problem{
-        large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body is " + problem->text + ".", {}};
+        large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body: " + problem->text + ".", {}};
   }
   const auto& body = std::get<json::Document>(parsed);
 
@@ -164,7 +179,10 @@ Answer Api::listTasks(const Request& request) {
   const auto tasks = outside_.store.findTasks(std::get<TaskFilter>(filter));
   json::Writer to;
   to.startObject().key("Tasks").startArray();
-  for (const Task& task : tasks) writeTask(to, task);
+  for (const Task& task : tasks) {
+    writeListedTask(to, task);
+    to.endObject();
+  }
   to.endArray();
   const bool full = static_cast<int>(tasks.size()) == std::get<TaskFilter>(filter).limit;
   to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
@@ -238,7 +256,7 @@ Answer Api::showOutput(const Request& request) {
       if (!number || *number < 0) return badQuery(name, "must be a whole number from 0");
       offset = *number;
     } else {
-      return badQuery(name.substr(0, 100), "is not known");
+      return badQuery(std::string(cutAtCharacter(name, kQuotedBytes)), "is not known");
     }
   }
   const auto id = idOf(request);
@@ -286,8 +304,11 @@ Answer Api::onProcess(const Request&) {
   json::Writer to;
   to.startObject().key("TimedOutRunners").startArray();
   for (const int id : result.timedOutRunners) to.value(id);
-  to.endArray().member("CreatedTaskRuns", result.createdTaskRuns).endObject();
-  if (result.createdTaskRuns > 0) outside_.wake();
+  to.endArray()
+      .member("RepairedTasks", result.repairedTasks)
+      .member("CreatedTaskRuns", result.createdTaskRuns)
+      .endObject();
+  if (result.createdTaskRuns + result.repairedTasks > 0) outside_.wake();
   return answer(to);
 }
 

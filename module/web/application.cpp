@@ -7,6 +7,8 @@
 namespace taskqueue::web {
 namespace {
 
+constexpr std::size_t kFormBytes = 4096;  // of the buttons on the pages
+
 bool matches(const Route& route, Request& request) {
   if (route.pattern.size() != request.path.size()) return false;
   request.parameters.clear();
@@ -105,10 +107,11 @@ Response Application::dispatch(Request& request) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
-    const std::string token = route.access == Access::Change ? formValue(request.body, "form_token") : "";
+    const bool isForm = route.access == Access::Change;
+    const bool tooLarge = request.bodyTooLarge || (isForm && request.body.size() > kFormBytes);
+    const std::string token = isForm && !tooLarge ? formValue(request.body, "form_token") : "";
     if (const auto problem = gate_.check(route.access, request, token)) return refuse(request, *problem);
-    if (request.bodyTooLarge)
-      return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
+    if (tooLarge) return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
     Answer answer = route.handle(request);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refuse(request, *problem);
     return std::get<Response>(std::move(answer));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 
 namespace taskqueue::web {
@@ -50,6 +51,18 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
       return std::nullopt;
   }
   return target;
+}
+
+std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  boost::urls::url url;
+  for (const auto& [name, value] : parameters) {
+    if (!value.empty()) url.params().append({name, value});
+  }
+  const auto query = url.encoded_query();
+  std::string text(query.data(), query.size());
+  for (auto plus = text.find('+'); plus != std::string::npos; plus = text.find('+', plus))
+    text.replace(plus, 1, "%2B");
+  return text;
 }
 
 std::string formValue(std::string_view body, std::string_view name) {

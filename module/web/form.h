@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace taskqueue::web {
@@ -17,6 +18,9 @@ struct Target {
 // The part of a request's target below the base path. Nothing when it is malformed, not below the base path,
 // has empty, "." or ".." segments, control bytes, or a query parameter twice.
 std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath);
+
+// The query of an address, percent-encoded, without parameters that have no value.
+std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& parameters);
 
 // A value of an application/x-www-form-urlencoded body; empty when it is missing or malformed.
 std::string formValue(std::string_view body, std::string_view name);

@@ -6,6 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "module/web/form.h"
+
 namespace taskqueue::web {
 namespace {
 
@@ -169,9 +171,15 @@ Answer Pages::tasks(const Request& request) {
   }
   values.set("handlers", handlers);
   values.set("q", wanted.titlePart.value_or(""));
-  values.set("status", wanted.lastStatus ? std::string(wordOf(*wanted.lastStatus)) : "");
-  values.set("handler", wanted.taskHandlerClass.value_or(""));
-  if (static_cast<int>(found.size()) == wanted.limit) values.set("after", std::to_string(found.back().id));
+  if (static_cast<int>(found.size()) == wanted.limit) {
+    values.set("older",
+               writeQuery({{"LastStatus", wanted.lastStatus ? std::string(wordOf(*wanted.lastStatus)) : ""},
+                           {"TaskHandlerClass", wanted.taskHandlerClass.value_or("")},
+                           {"Queue", wanted.queue.value_or("")},
+                           {"q", wanted.titlePart.value_or("")},
+                           {"limit", std::to_string(wanted.limit)},
+                           {"after", std::to_string(found.back().id)}}));
+  }
   return page(request, "tasks", "Tasks", values);
 }
 
@@ -205,12 +213,15 @@ Answer Pages::run(const Request& request) {
   for (const auto& [stream, name, bytes] :
        {std::tuple(OutputStream::StandardOutput, "StandardOutput", run->standardOutputBytes),
         std::tuple(OutputStream::ErrorOutput, "ErrorOutput", run->errorOutputBytes)}) {
-    const std::int64_t from = std::max<std::int64_t>(0, bytes - kOutputShown);
+    // While it runs the row does not tell how much there is, the output itself does.
+    const auto measured = isOpen(run->status) ? store_.readOutput(*id, stream, INT64_MAX, 1) : std::nullopt;
+    const std::int64_t total = measured ? measured->totalBytes : bytes;
+    const std::int64_t from = std::max<std::int64_t>(0, total - kOutputShown);
     const auto slice = store_.readOutput(*id, stream, from, kOutputShown);
     values.set(name, slice ? slice->content : "");
     values.set(std::string(name) + "Size", bytesText(slice ? slice->totalBytes : 0));
     values.set(std::string(name) + "Note",
-               from > 0 ? "the last " + bytesText(kOutputShown) + " of " + bytesText(bytes) : "");
+               from > 0 ? "the last " + bytesText(kOutputShown) + " of " + bytesText(total) : "");
     values.set(std::string("has") + name, data(slice && !slice->content.empty()));
   }
   return page(request, "run", "Run " + std::to_string(*id), values);

@@ -3,8 +3,12 @@
 #include <functional>
 #include <map>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::web {
 namespace {
+
+constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 
 using SetMember =
     std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
@@ -79,7 +83,8 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
     const std::string name(json::textOf(member.name));
     const auto known = members().find(name);
     if (known == members().end()) {
-      errors.push_back({prefix + "/" + name.substr(0, 100), "is not a member of a task"});
+      errors.push_back(
+          {prefix + "/" + std::string(cutAtCharacter(name, kQuotedBytes)), "is not a member of a task"});
     } else if (const char* type = known->second(task, member.value)) {
       errors.push_back({prefix + "/" + name, std::string("must be ") + type});
     }
@@ -89,17 +94,21 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
   return task;
 }
 
-void writeTask(json::Writer& to, const Task& task) {
+void writeListedTask(json::Writer& to, const Task& task) {
   to.startObject().member("Id", task.id).member("TaskHandlerClass", task.taskHandlerClass);
-  writeStored(to, "TaskData", task.taskData);
   to.member("ScheduledOn", task.scheduledOn).member("QueuedOn", task.queuedOn);
   to.member("QueuedById", task.queuedById).member("LastStatus", wordOf(task.lastStatus));
   to.member("MaxRetries", task.maxRetries).member("TaskRunsFailed", task.taskRunsFailed);
   to.member("Queue", task.queue).member("Priority", task.priority).member("NextRunOn", task.nextRunOn);
   to.member("UniqueKey", task.uniqueKey).member("Title", task.title);
-  to.member("ParkedReason", task.parkedReason).endObject();
+  to.member("ParkedReason", task.parkedReason);
 }
 
+void writeTask(json::Writer& to, const Task& task) {
+  writeListedTask(to, task);
+  writeStored(to, "TaskData", task.taskData);
+  to.endObject();
+}
 void writeRun(json::Writer& to, const Run& run) {
   to.startObject().member("Id", run.id).member("TaskQueueId", run.taskQueueId).member("Attempt", run.attempt);
   to.member("StartedOn", run.startedOn).member("FinishedOn", run.finishedOn);

@@ -16,6 +16,8 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
                                                          const std::string& prefix);
 
 void writeTask(json::Writer& to, const Task& task);
+// All but TaskData; the object stays open.
+void writeListedTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);
 void writeRunner(json::Writer& to, const Runner& runner);
 void writeHandler(json::Writer& to, const HandlerDeclaration& handler);

@@ -25,6 +25,7 @@ using std::remove_pointer;
 #include <cstring>
 
 #include "runner/protocol.h"
+#include "runner/workers/keeper.h"
 #include "runner/workers/process_tree.h"
 #include "runner/workers/worker_process.h"
 
@@ -96,6 +97,9 @@ struct WorkerSetup {
                                     const char* const*) {
     const auto failed = [] { return process::error_code(errno, boost::system::system_category()); };
     ::setpgid(0, 0);
+    const rlimit noCore{0, 0};
+    ::setrlimit(RLIMIT_CORE, &noCore);
+    if (!forkFromKeeper(runner)) return failed();
     for (int target = 0; target < static_cast<int>(descriptors.size()); ++target) {
       if (::dup2(descriptors[static_cast<std::size_t>(target)], target) < 0) return failed();
     }
@@ -103,13 +107,8 @@ struct WorkerSetup {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    const rlimit noCore{0, 0};
-    ::setrlimit(RLIMIT_CORE, &noCore);
     ::umask(027);
-    // Rights are never gained by exec; and the worker dies with the runner, which may have died already.
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return failed();
-    if (::getppid() != runner) ::_exit(127);
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // rights are never gained by exec
     return {};
   }
 };

@@ -63,14 +63,18 @@ void becomeSubreaper() {
 }
 
 void killTree(int root) {
-  // Whoever forks while we look is caught by the next round: what is killed cannot fork again.
-  constexpr int kRounds = 3;
-  ::kill(-root, SIGKILL);
+  // The root last: while its keeper lives, what loses its parent stays below it. Whoever forks while we look
+  // is caught by the next round: what is killed cannot fork again.
+  constexpr int kRounds = 10;
   for (int round = 0; round < kRounds; ++round) {
     const auto found = descendantsOf(root, parentsOfAll());
-    for (const int pid : found) ::kill(pid, SIGKILL);
-    if (found.size() == 1) return;
+    for (const int pid : found) {
+      if (pid != root) ::kill(pid, SIGKILL);
+    }
+    if (found.size() == 1) break;
   }
+  ::kill(-root, SIGKILL);
+  ::kill(root, SIGKILL);
 }
 
 int killOrphans(const std::string& marker) {

@@ -235,5 +235,19 @@ TEST_P(Output, TextComesBackByteForByte) {
   EXPECT_EQ(output(mine.owned.runId), hostile);
 }
 
+TEST_P(Output, ARunningRunTellsHowMuchThereIs) {
+  add();
+  const ClaimedRun mine = claimOne();
+  write(chunkOf(mine, 0, "abc"));
+  write(chunkOf(mine, 3, "def"));
+  const auto first = store().readOutput(mine.owned.runId, OutputStream::StandardOutput, 0, 3).value();
+  EXPECT_EQ(first.content, "abc");
+  EXPECT_EQ(first.totalBytes, 6);
+  const auto end = store().readOutput(mine.owned.runId, OutputStream::StandardOutput, INT64_MAX, 1).value();
+  EXPECT_EQ(end.offset, 6);
+  EXPECT_EQ(end.totalBytes, 6);
+  EXPECT_EQ(end.content, "");
+}
+
 }  // namespace
 }  // namespace taskqueue::contract

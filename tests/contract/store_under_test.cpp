@@ -49,6 +49,18 @@ class FakeUnderTest : public StoreUnderTest {
     runner.finishedOn = fake_.now();
   }
   void deleteRunner(int runnerId) override { fake_.runners.erase(runnerId); }
+  void putBackRunningTask(int taskId) override {
+    fake_.tasks.at(taskId).task.lastStatus = RunStatus::Running;
+    fake_.tasks.at(taskId).task.nextRunOn.reset();
+  }
+  void putBackRunningRun(const RunOwnership& owned, int runnerId) override {
+    test_support::FakeRun& row = fake_.runs.at(owned.runId);
+    row.token = owned.runToken;
+    row.run.status = RunStatus::Running;
+    row.run.taskRunnerId = runnerId;
+    row.run.finishedOn.reset();
+  }
+  void forgetRunnerOf(int runId) override { fake_.runs.at(runId).run.taskRunnerId.reset(); }
   void requestDrain(int runnerId) override {
     fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now();
   }
@@ -109,6 +121,20 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void deleteRunner(int runnerId) override {
     execute("DELETE FROM {TaskRunners} WHERE Id = ?", {std::int64_t{runnerId}});
+  }
+  void putBackRunningTask(int taskId) override {
+    execute("UPDATE {TaskQueue} SET LastStatus = 'running', NextRunOn = NULL WHERE Id = ?",
+            {std::int64_t{taskId}});
+  }
+  void putBackRunningRun(const RunOwnership& owned, int runnerId) override {
+    execute(
+        "UPDATE {TaskRuns} SET Status = 'running', OpenTaskQueueId = TaskQueueId, RunToken = ?, TaskRunnerId "
+        "= ?, "
+        "FinishedOn = NULL WHERE Id = ?",
+        {owned.runToken, std::int64_t{runnerId}, std::int64_t{owned.runId}});
+  }
+  void forgetRunnerOf(int runId) override {
+    execute("UPDATE {TaskRuns} SET TaskRunnerId = NULL WHERE Id = ?", {std::int64_t{runId}});
   }
   void requestDrain(int runnerId) override {
     execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?",

@@ -37,6 +37,10 @@ class StoreUnderTest {
   virtual void deleteTask(int taskId) = 0;
   virtual void setRunnerStatus(int runnerId, RunnerStatus status) = 0;
   virtual void deleteRunner(int runnerId) = 0;
+  // Its editor puts back the rows of a task and of a run as they were while the run was going on.
+  virtual void putBackRunningTask(int taskId) = 0;
+  virtual void putBackRunningRun(const RunOwnership& owned, int runnerId) = 0;
+  virtual void forgetRunnerOf(int runId) = 0;
   virtual void requestDrain(int runnerId) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
 

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <cstdlib>
 #include <vector>
 
 namespace taskqueue::tests {
@@ -20,6 +21,15 @@ TEST_F(StackTest, AKilledRunnerIsNoticedAndItsTaskTriedAgain) {
   ASSERT_EQ(runs.json["Runs"].Size(), 2U);
   EXPECT_STREQ(runs.json["Runs"][0]["Status"].GetString(), "timeout");
   EXPECT_STREQ(runs.json["Runs"][0]["ErrorCode"].GetString(), "runner_died");
+}
+
+TEST_F(StackTest, AKilledRunnerTakesAllThatItsWorkersHaveStartedAlong) {
+  writeScript("shell.sh", "setsid env -i sleep 302 &\n(setsid sh -c 'sleep 302; echo end' &)\nsleep 302\n");
+  const int id = stack().enqueue("Shell", "{}", 1);
+  ASSERT_TRUE(eventually([] { return std::system("test $(pgrep -fc '^slee[p] 302') -ge 3") == 0; }, 10s));
+  ::kill(pidOfRunner(stack().newestRun(id)["TaskRunnerId"].GetInt()), SIGKILL);
+  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'slee[p] 302' > /dev/null") != 0; }, 1s));
+  EXPECT_EQ(stack().finalStatus(id), "timeout");
 }
 
 TEST_F(StackTest, AStoppedRunnerGivesItsRunBackUnharmed) {

@@ -60,6 +60,14 @@ TEST_F(StackTest, OutputThatIsNoTextIsMadeText) {
                "c\xEF\xBF\xBD");
 }
 
+TEST_F(StackTest, MuchOutputBeyondAsciiIsShownWhileItRuns) {
+  writeScript("odd.sh",
+              "i=0\nwhile [ $i -lt 40000 ]; do echo ééééééééééééééééééé€😀; i=$((i+1)); done\nsleep 1\n");
+  const int id = stack().enqueue("Odd", "{}", 1);
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  EXPECT_EQ(stack().newestRun(id)["StandardOutputBytes"].GetInt64(), 40000 * (19 * 2 + 3 + 4 + 1));
+}
+
 TEST_F(StackTest, MuchOutputKeepsHeadAndTailAndTellsWhatIsMissing) {
   const int id = stack().enqueue("Echo", R"({"output":100000000})", 1);
   EXPECT_EQ(stack().finalStatus(id, 120s), "success");
@@ -69,6 +77,15 @@ TEST_F(StackTest, MuchOutputKeepsHeadAndTailAndTellsWhatIsMissing) {
   const std::string output = "runs/" + std::to_string(run["Id"].GetInt()) + "/output?offset=";
   EXPECT_EQ(stack().api("GET", output + "99999999").json["NextOffset"].GetInt64(), 100000000);
   EXPECT_TRUE(stack().api("GET", output + "99999999").json["Complete"].GetBool());
+}
+
+TEST_F(StackTest, WhatACommandLeavesBehindIsKilledWithIt) {
+  writeScript(
+      "shell.sh",
+      "setsid env -i sleep 301 &\n(setsid sh -c 'sleep 301 & sleep 301' &)\nsetsid env -i sh -c 'while :; do "
+      "sleep 301 & sleep 0.02; done' >&- 2>&- <&- 3>&- &\nsleep 0.3\n");
+  EXPECT_EQ(stack().finalStatus(stack().enqueue("Shell", "{}", 1)), "success");
+  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'slee[p] 301' > /dev/null") != 0; }, 1s));
 }
 
 TEST_F(StackTest, CancelStopsTheWholeTreeOfAStubbornCommand) {

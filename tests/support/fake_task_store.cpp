@@ -91,6 +91,7 @@ std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
   for (auto row = tasks.rbegin(); row != tasks.rend(); ++row) {
     if (static_cast<int>(found.size()) < filter.limit && matches(row->second.task, filter)) {
       found.push_back(row->second.task);
+      found.back().taskData.clear();
     }
   }
   return found;
@@ -108,6 +109,8 @@ std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Run& a, const Run& b) { return a.attempt < b.attempt; });
+  constexpr std::size_t kMost = 100;
+  if (found.size() > kMost) found.erase(found.begin(), found.end() - kMost);
   return found;
 }
 
@@ -118,8 +121,12 @@ std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream str
   const FakeRun& row = found->second;
   const bool isError = stream == OutputStream::ErrorOutput;
   if (isOpen(row.run.status)) {
-    OutputSlice slice = sliceOf(piecesOf(row.chunks, stream), offset, limit);
-    slice.totalBytes = slice.nextOffset;
+    const auto pieces = piecesOf(row.chunks, stream);
+    std::int64_t total = 0;
+    if (!pieces.empty())
+      total = pieces.back().position + static_cast<std::int64_t>(pieces.back().content.size());
+    OutputSlice slice = sliceOf(pieces, std::min(offset, total), limit);
+    slice.totalBytes = total;
     return slice;
   }
   const CapturedText text{
@@ -326,26 +333,59 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
   return changed;
 }
 
+std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
+  std::set<int> ids;
+  for (const auto& [id, row] : runs) {
+    const auto owner = tasks.find(row.run.taskQueueId);
+    const bool waits =
+        owner != tasks.end() && !owner->second.task.nextRunOn && owner->second.task.parkedReason.empty();
+    const bool ended = !isOpen(row.run.status) && !row.run.finishedOn;
+    const bool ofNobody = row.run.status == RunStatus::Running && !row.run.taskRunnerId;
+    if (ended || ofNobody || (row.run.status == RunStatus::Scheduled && waits))
+      ids.insert(row.run.taskQueueId);
+  }
+  for (const auto& [id, row] : tasks) {
+    const bool waits = row.task.lastStatus == RunStatus::Running && !row.task.nextRunOn;
+    if (waits && openRunOf(id) == nullptr) ids.insert(id);
+  }
+  std::vector<int> found(ids.begin(), ids.end());
+  found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
+  return found;
+}
+
 bool FakeTaskStore::recountTask(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
-  if (found == tasks.end()) return false;
   bool closed = false;  // somebody else has ended the open run
   for (auto& [id, row] : runs) {
     if (row.run.taskQueueId != taskQueueId || isOpen(row.run.status) || row.run.finishedOn) continue;
     row.run.finishedOn = now_;
     closed = true;
   }
+  if (found == tasks.end()) return false;
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId != taskQueueId || row.run.status != RunStatus::Running || row.run.taskRunnerId)
+      continue;
+    row.run.status = RunStatus::Scheduled;
+    row.run.startedOn.reset();
+    row.run.percentsCompleted = 0;
+    row.token.clear();
+  }
   const std::vector<Run> all = runsOfTask(taskQueueId);
   Task& task = found->second.task;
-  if (all.empty() || task.lastStatus == RunStatus::Cancelled) return true;
-  task.lastStatus = all.back().status;
+  if (task.lastStatus == RunStatus::Cancelled) return true;
+  const RunStatus before = task.lastStatus;
+  task.lastStatus = all.empty() ? RunStatus::Scheduled : all.back().status;
   task.taskRunsFailed = 0;
   for (auto run = all.rbegin(); run != all.rend(); ++run) {
     if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;
     if (isFailure(run->status)) ++task.taskRunsFailed;
   }
-  if (!closed) return true;
-  const bool again = isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries;
+  const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
+  const bool isLeftBehind = waitsForItsRun && task.lastStatus != RunStatus::Running &&
+                            (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
+  if (!isLeftBehind) return true;
+  const bool again = task.lastStatus == RunStatus::Scheduled ||
+                     (isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries);
   task.nextRunOn = again ? std::optional(now_) : std::nullopt;
   if (!again) found->second.activeKey.reset();
   return true;

@@ -69,6 +69,7 @@ class FakeTaskStore : public TaskStore {
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
   bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
+  std::vector<int> findTasksOutOfLine(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;

@@ -127,15 +127,20 @@ void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
 }
 
 void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
-  row.run.status = RunStatus::Scheduled;
-  row.run.startedOn.reset();
-  row.run.taskRunnerId.reset();
   row.run.percentsCompleted = 0;
   row.run.progressNote.clear();
   row.token.clear();
   row.chunks.clear();
   const auto found = tasks.find(row.run.taskQueueId);
-  if (found == tasks.end()) return;
+  const bool goesOn = found != tasks.end() && isOpen(found->second.task.lastStatus);
+  if (!goesOn) {
+    row.run.status = found == tasks.end() ? RunStatus::Cancelled : found->second.task.lastStatus;
+    row.run.finishedOn = now_;
+    return;
+  }
+  row.run.status = RunStatus::Scheduled;
+  row.run.startedOn.reset();
+  row.run.taskRunnerId.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
   found->second.task.nextRunOn = now_ + given.delaySeconds;
 }
@@ -208,6 +213,8 @@ void FakeTaskStore::setAside(FakeTask& row, const DueJudgement& judgement) {
   FakeRun* open = openRunOf(row.task.id);
   if (open != nullptr && open->run.status == RunStatus::Running) return;  // its end decides
   row.activeKey.reset();
+  if (open == nullptr && row.task.lastStatus == RunStatus::Scheduled)
+    row.task.lastStatus = RunStatus::Cancelled;
   if (open == nullptr) return;
   open->run.status = RunStatus::Cancelled;
   open->run.finishedOn = now_;

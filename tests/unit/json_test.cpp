@@ -190,5 +190,41 @@ TEST(TaskDataCheck, ASchemaThatReferencesItselfForAMemberIsATree) {
   EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":"x"}}})", schema), ElementsAre("/child/child/n"));
 }
 
+TEST(TaskDataCheck, PatternsThatCannotBeCheckedAreRefusedWithTheSchema) {
+  const auto problem = [](const std::string& pattern) {
+    return problemOfSchema(R"({"properties":{"a":{"type":"string","pattern":")" + pattern + "\"}}}");
+  };
+  for (const char* good :
+       {"^a$", "a|b", "(a|b)+c?", "[a-z]{2,3}", "[^x]*", "\\\\.", "[-a]", "[a-]", "x{4}", ".", "^(ä|ö)$"}) {
+    EXPECT_FALSE(problem(good)) << good;
+  }
+  for (const char* bad : {"", "[", "(", ")", "*", "a{", "a{2,1}", "\\\\", "[z-a]", "(?=a)", "a**", "a+?",
+                          "[^", "\\\\d+", "a|", "()", "a{0}", "a{9999}", "[]"}) {
+    EXPECT_TRUE(problem(bad)) << bad;
+  }
+  EXPECT_TRUE(problemOfSchema(R"({"patternProperties":{"a**":{}}})"));
+}
+
+TEST(JsonReading, ANulByteIsRefused) {
+  const auto parsed = read(std::string_view("{}\0 trash", 9), {});
+  EXPECT_THAT(std::get<Problem>(parsed).text, HasSubstr("NUL"));
+}
+
+TEST(JsonReading, NumbersThatWouldChangeAreRefusedWhereTheyMustBeKept) {
+  const auto isRefused = [](const std::string& number) {
+    return std::holds_alternative<Problem>(read("[" + number + "]", {.exactNumbers = true}));
+  };
+  for (const char* kept :
+       {"0", "-1", "18446744073709551615", "-9223372036854775808", "0.1", "1.50000000000000000000",
+        "0.00000000000000000000000012", "3.141592653589793", "1e300", "-2.5E-7"}) {
+    EXPECT_FALSE(isRefused(kept)) << kept;
+  }
+  for (const char* changed : {"18446744073709551616", "-9223372036854775809", "12345678901234567890123",
+                              "0.12345678901234567891"}) {
+    EXPECT_TRUE(isRefused(changed)) << changed;
+  }
+  EXPECT_TRUE(std::holds_alternative<Document>(read("[12345678901234567890123]", {})));
+}
+
 }  // namespace
 }  // namespace taskqueue::json

@@ -109,6 +109,25 @@ TEST(Protocol, ALineThatIsNoReportIsNamed) {
   EXPECT_TRUE(std::holds_alternative<std::string>(readReport(R"({"type":"party"})")));
 }
 
+TEST(CapturedStream, EveryPieceOfLiveOutputIsWholeCharacters) {
+  for (const std::string character : {"é", "€", "\xF0\x9F\x98\x80"}) {
+    for (std::size_t shift = 0; shift < 4; ++shift) {
+      std::string text(shift, 'x');
+      while (text.size() < 3 << 20) text += character;
+      CapturedStream stream({.headBytes = 1 << 20, .tailBytes = 4 << 20});
+      stream.append(text);
+      std::string seen;
+      for (auto news = stream.takeNews(); news; news = stream.takeNews()) {
+        ASSERT_FALSE(news->content.empty());
+        EXPECT_NE(static_cast<unsigned char>(news->content.front()) & 0xC0, 0x80);
+        EXPECT_EQ(news->position, static_cast<std::int64_t>(seen.size()));
+        seen += news->content;
+      }
+      EXPECT_TRUE(seen == text);
+    }
+  }
+}
+
 TEST(RunInHand, AProcessThatEndsWellIsASuccess) {
   auto run = runInHand();
   const ResourceUse use{.exitStatus = 0};

@@ -35,9 +35,9 @@ class TaskQueueRules : public ::testing::Test {
                   return json::checkTaskData(data, schema, json::taskDataLimits(limits_));
                 },
             .startRunners =
-                [this](int count) {
-                  startsAsked_.push_back(count);
-                  return count;
+                [this](const auto& countMissing) {
+                  startsAsked_.push_back(countMissing());
+                  return startsAsked_.back();
                 },
             .runOneStandalone = [] { return std::string("{\"ran\":1}"); }};
   }
@@ -225,7 +225,7 @@ TEST_F(TaskQueueRules, ExactlyTheMissingRunnersAreStarted) {
   EXPECT_THAT(startsAsked_, ElementsAre(3));
   store_.runnerLimit = 1;
   EXPECT_EQ(queue_.createMissingTaskRunners(), 0);
-  EXPECT_THAT(startsAsked_, ElementsAre(3));
+  EXPECT_THAT(startsAsked_, ElementsAre(3, 0));
 }
 
 TEST_F(TaskQueueRules, AStandaloneRunAnswersWithWhatItDid) {
@@ -242,6 +242,8 @@ TEST_F(TaskQueueRules, TheEventsReachTheStore) {
   EXPECT_FALSE(queue_.onAfterTaskRunUpdate(4711));
   const int id = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
   EXPECT_TRUE(queue_.onAfterTaskRunUpdate(id));
+  EXPECT_FALSE(queue_.onTaskRunnerTimeout(1)) << "it is alive";
+  store_.runners.at(1).runner.identity.processStartTicks += 1;
   EXPECT_TRUE(queue_.onTaskRunnerTimeout(1));
   EXPECT_FALSE(queue_.onTaskRunnerTimeout(1));
   EXPECT_TRUE(queue_.createTaskRun(id));

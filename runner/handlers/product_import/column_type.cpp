@@ -165,7 +165,12 @@ std::optional<std::string> problemOf(const ColumnType& column, std::string_view 
 
 std::optional<std::string> cellOf(const ColumnType& column, std::string value) {
   if (column.kind != ColumnType::Kind::Text && value.empty()) return std::nullopt;
-  return value;
+  if (column.kind != ColumnType::Kind::WholeNumber) return value;
+  // "7.0" is a whole number, but the server would not take it for one.
+  const auto number = numberOf(value);
+  if (!number) return value;
+  return (number->negative && !isZero(*number) ? "-" : "") +
+         (number->whole.empty() ? "0" : std::string(number->whole));
 }
 
 std::string jsonTableType(const ColumnType& column) {

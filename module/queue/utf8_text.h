@@ -1,0 +1,13 @@
+// Text in UTF-8: counting and cutting it without breaking a character.
+#pragma once
+
+#include <string_view>
+
+namespace taskqueue {
+
+int countCharacters(std::string_view text);
+
+// The longest beginning of whole characters that fits into this many bytes.
+std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
+
+}  // namespace taskqueue

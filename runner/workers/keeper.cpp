@@ -1,0 +1,118 @@
+#include "runner/workers/keeper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <ctime>
+
+namespace taskqueue::runner {
+namespace {
+
+constexpr int kRunnerDied = SIGUSR1;
+constexpr int kLookAgainMs = 1;        // while the tree is being killed
+constexpr int kMostLooks = 10 * 1000;  // then it is left to the runner, which is a subreaper, too
+
+void wait(int milliseconds) {
+  const timespec time{milliseconds / 1000, milliseconds % 1000 * 1000000L};
+  ::nanosleep(&time, nullptr);
+}
+
+// Kills all processes whose parent we are now. What they leave behind becomes our child in its turn.
+void killChildren() {
+  const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  pid_t pid = 0;
+  char buffer[4096];
+  for (ssize_t size = ::read(file, buffer, sizeof buffer); size > 0;
+       size = ::read(file, buffer, sizeof buffer)) {
+    for (ssize_t i = 0; i < size; ++i) {
+      if (buffer[i] >= '0' && buffer[i] <= '9') {
+        pid = pid * 10 + (buffer[i] - '0');
+      } else if (pid > 0) {
+        ::kill(pid, SIGKILL);
+        pid = 0;
+      }
+    }
+  }
+  ::close(file);
+}
+
+// Until nothing is left below us. Notes how the worker ended, if it ends here.
+void killTree(pid_t worker, int& workerStatus) {
+  for (int look = 0; look < kMostLooks; ++look) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+    if (ended == worker) workerStatus = status;
+    if (ended < 0 && errno == ECHILD) return;
+    if (ended > 0) continue;
+    killChildren();
+    wait(kLookAgainMs);
+  }
+}
+
+[[noreturn]] void endAs(int workerStatus) {
+  if (WIFSIGNALED(workerStatus)) {
+    const int signal = WTERMSIG(workerStatus);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    ::signal(signal, SIG_DFL);
+    ::kill(::getpid(), signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    ::_exit(128 + signal);
+  }
+  ::_exit(WEXITSTATUS(workerStatus));
+}
+
+[[noreturn]] void keep(pid_t worker, const sigset_t& awaited) {
+  // The worker's pipes are not ours: who reads them must see their end.
+  ::close_range(0, UINT_MAX, 0);
+  int workerStatus = 0;
+  while (true) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+    if (ended == worker) {
+      killTree(worker, workerStatus);
+      endAs(status);
+    }
+    if (ended > 0) continue;  // an orphan of the worker's
+    siginfo_t signal{};
+    if (::sigwaitinfo(&awaited, &signal) == kRunnerDied) {
+      killTree(worker, workerStatus);
+      ::_exit(128 + SIGKILL);
+    }
+  }
+}
+
+}  // namespace
+
+bool forkFromKeeper(pid_t runner) {
+  sigset_t all;
+  sigfillset(&all);
+  sigset_t before;
+  ::sigprocmask(SIG_SETMASK, &all, &before);  // a TERM for the worker's group must not end the keeper
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || ::prctl(PR_SET_PDEATHSIG, kRunnerDied) != 0) return false;
+  if (::getppid() != runner) ::_exit(128 + SIGKILL);
+  const pid_t keeper = ::getpid();
+  const pid_t worker = ::fork();
+  if (worker < 0) return false;
+  if (worker > 0) {
+    ::prctl(PR_SET_NAME, "task-keeper");
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, kRunnerDied);
+    keep(worker, awaited);
+  }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  if (::getppid() != keeper) ::_exit(128 + SIGKILL);
+  return true;
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,102 @@
+// What the CMS's editor can leave behind by putting old rows back, and that nothing is stuck or run twice by
+// it.
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class Repair : public Contract {
+ protected:
+  std::vector<int> outOfLine() { return store().findTasksOutOfLine(100); }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Repair, bothStores(), nameOf);
+
+TEST_P(Repair, NothingIsOutOfLineInTheOrdinaryLifeOfATask) {
+  const int id = addFailed();
+  add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 60});
+  add({.taskHandlerClass = "Unknown"});
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  store().createRunIfAllowed(id);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  const auto runs = claim();
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  finish(runs.front(), RunStatus::Success);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+}
+
+TEST_P(Repair, ARunningTaskPutBackAfterItsSuccessIsRepaired) {
+  const int id = add({.taskHandlerClass = "Echo", .uniqueKey = "k"});
+  finish(claimOne(), RunStatus::Success);
+  world().putBackRunningTask(id);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
+TEST_P(Repair, ARunningTaskPutBackAfterAFailureIsTriedAgain) {
+  const int id = addFailed();
+  world().putBackRunningTask(id);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  store().recountTask(id);
+  EXPECT_EQ(task(id).taskRunsFailed, 1);
+  EXPECT_EQ(claimOne().attempt, 2);
+}
+
+TEST_P(Repair, ARunThatWasMadeScheduledAgainIsRun) {
+  const int id = add();
+  world().setRunStatus(claimOne().owned.runId, RunStatus::Scheduled);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  store().recountTask(id);
+  EXPECT_THAT(claimedTasks(), ElementsAre(id));
+}
+
+TEST_P(Repair, ARunOfNobodyIsGivenBack) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  world().forgetRunnerOf(mine.owned.runId);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  store().recountTask(id);
+  const ClaimedRun again = claimOne();
+  EXPECT_EQ(again.owned.runId, mine.owned.runId);
+  EXPECT_NE(again.owned.runToken, mine.owned.runToken);
+}
+
+TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  finish(mine, RunStatus::Success);
+  world().putBackRunningRun(mine.owned, runner());
+  EXPECT_EQ(store().heartbeat(runner(), 0).owned.size(),
+            1U);  // the runner does not know it and gives it back
+  release(mine);
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_THAT(outOfLine(), IsEmpty());
+}
+
+TEST_P(Repair, ARunGivenBackWhoseTaskWasDeletedEnds) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  world().deleteTask(id);
+  EXPECT_THAT(release(mine).lostRuns, IsEmpty());
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Cancelled);
+  EXPECT_THAT(store().heartbeat(runner(), 0).owned, IsEmpty());
+}
+
+TEST_P(Repair, ARowThatMayHaveNoRunEnds) {
+  const int none = world().insertRow({.maxRetries = 0});
+  const int exhausted = world().insertRow({.maxRetries = 2, .taskRunsFailed = 2});
+  leavesHostileRows();
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_EQ(task(none).lastStatus, RunStatus::Cancelled);
+  EXPECT_EQ(task(exhausted).lastStatus, RunStatus::Cancelled);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
