@@ -11,26 +11,28 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
     declaration.kind = "command";
     declaration.dataSchema = command.dataSchema;
     declaration.timeLimitSeconds = static_cast<int>(command.timeLimit.count());
-    add(std::move(declaration), command.command);
+    add(std::move(declaration), command.command, 0);
   }
 }
 
-void HandlerDirectory::addHosted(const std::vector<HandlerDeclaration>& handlers) {
+void HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
+                                 const std::vector<HandlerDeclaration>& handlers) {
   for (HandlerDeclaration declaration : handlers) {
-    declaration.kind = "cpp";
-    add(std::move(declaration), {});
+    declaration.kind = kind;
+    add(std::move(declaration), {}, host);
   }
 }
 
-void HandlerDirectory::add(HandlerDeclaration declaration, std::vector<std::string> command) {
+void HandlerDirectory::add(HandlerDeclaration declaration, std::vector<std::string> command,
+                           std::size_t host) {
   if (declaration.timeLimitSeconds <= 0) {
     declaration.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
   }
   const std::string name = declaration.taskHandlerClass;
   const std::chrono::seconds timeLimit(declaration.timeLimitSeconds);
   json::DataSchema schema(declaration.dataSchema);
-  served_.emplace(name,
-                  ServedHandler{std::move(declaration), std::move(command), timeLimit, std::move(schema)});
+  served_.emplace(
+      name, ServedHandler{std::move(declaration), std::move(command), host, timeLimit, std::move(schema)});
 }
 
 const ServedHandler* HandlerDirectory::find(std::string_view taskHandlerClass) const {

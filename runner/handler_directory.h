@@ -15,7 +15,8 @@ namespace taskqueue::runner {
 
 struct ServedHandler {
   HandlerDeclaration declaration;
-  std::vector<std::string> command;  // of a command; empty: the kept worker hosts it
+  std::vector<std::string> command;  // of a command; empty: a kept worker hosts it
+  std::size_t host = 0;              // which one
   std::chrono::seconds timeLimit;
   json::DataSchema dataSchema;
 };
@@ -25,15 +26,16 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // Adds what a kept worker announced. A class that a command serves already stays with the command.
-  void addHosted(const std::vector<HandlerDeclaration>& handlers);
+  // Adds what a kept worker announced; `kind` is the name of its host. A class that is served already stays
+  // with whoever serves it: commands first, then the hosts in their order.
+  void addHosted(std::size_t host, const std::string& kind, const std::vector<HandlerDeclaration>& handlers);
 
   const ServedHandler* find(std::string_view taskHandlerClass) const;
   std::vector<HandlerDeclaration> declarations() const;
   std::vector<std::string> classes() const;
 
  private:
-  void add(HandlerDeclaration declaration, std::vector<std::string> command);
+  void add(HandlerDeclaration declaration, std::vector<std::string> command, std::size_t host);
 
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, ServedHandler, std::less<>> served_;

@@ -91,7 +91,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::Runner::Settings settings;
   settings.configuration = configuration.runner;
   settings.commands = configuration.commands;
-  settings.keptWorkerCommand = {ownPath(), "--worker", "--config", configuration.path};
+  settings.hosts = {{"cpp", {ownPath(), "--worker", "--config", configuration.path}}};
+  settings.hosts.insert(settings.hosts.end(), configuration.hosts.begin(), configuration.hosts.end());
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);

@@ -84,6 +84,7 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.seconds =
       std::clamp<std::int64_t>(json::integerMember(message, "Seconds").value_or(0), 0, kMostDelaySeconds);
   outcome.use = readUse(message);
+  outcome.last = message.HasMember("last") && message["last"].IsTrue();
   return Report(std::move(outcome));
 }
 

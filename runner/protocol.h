@@ -61,6 +61,7 @@ struct Outcome {
   std::string errorCode;
   std::string errorMessage;
   std::int64_t seconds = 0;  // of RetryAfter and Snooze
+  bool last = false;         // the worker ends after this run
   ResourceUse use;           // of a kept worker, for this run alone
 };
 using Report = std::variant<Handlers, Progress, Outcome>;

@@ -19,7 +19,6 @@ constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at th
 constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
-constexpr int kFailedStartsAllowed = 5;  // of kept workers in a row
 
 }  // namespace
 
@@ -27,6 +26,7 @@ Runner::Runner(Surroundings surroundings, Settings settings)
     : outside_(std::move(surroundings)),
       settings_(std::move(settings)),
       handlers_(settings_.commands, settings_.configuration.timeLimit),
+      hosts_(settings_.hosts),
       clock_(outside_.loop) {}
 
 Runner::~Runner() = default;
@@ -35,34 +35,17 @@ void Runner::start() {
   if (settings_.standaloneLimit)
     standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
   scheduleClock();
-  launchKeptSeat();
+  for (std::size_t host = 0; host < hosts_.count(); ++host) launchKeptSeat(host);
 }
 
-Seat& Runner::addSeat(Seat::Kind kind) {
+Seat& Runner::addSeat(Seat::Kind kind, std::size_t host) {
   Seat::Owner owner;
-  owner.onHandlers = [this](const Handlers& handlers) { onHandlers(handlers); };
+  owner.onHandlers = [this](Seat& seat, const Handlers& handlers) { onHandlers(seat.host(), handlers); };
   owner.onReady = [this](Seat&) { serveWaiting(); };
   owner.onRunOver = [this](Seat& seat, const ResourceUse* processEnd) { onRunOver(seat, processEnd); };
   owner.onWorkerGone = [this](Seat& seat) { onWorkerGone(seat); };
-  seats_.push_back(std::make_unique<Seat>(kind, std::move(owner)));
+  seats_.push_back(std::make_unique<Seat>(kind, host, std::move(owner)));
   return *seats_.back();
-}
-
-void Runner::launchKeptSeat() {
-  Seat& seat = addSeat(Seat::Kind::Kept);
-  try {
-    seat.launch(outside_.launcher, {settings_.keptWorkerCommand, {}});
-  } catch (const LaunchError& error) {
-    log(Level::Error, "a worker cannot be started", {{"problem", error.what()}});
-    seats_.pop_back();
-    onBroken();
-  }
-}
-
-void Runner::onHandlers(const Handlers& handlers) {
-  failedStarts_ = 0;
-  handlers_.addHosted(handlers.handlers);
-  if (!registered_) registerNow();
 }
 
 void Runner::registerNow() {
@@ -151,7 +134,8 @@ void Runner::startRun(ClaimedRun run) {
                      "TaskData" + problems.front().member + " " + problems.front().problem + ".");
   }
   if (!handler->command.empty()) return startCommand(std::move(run), *handler);
-  waiting_.push_back(makeRun(std::move(run), *handler));
+  const std::size_t host = handler->host;
+  waiting_.push_back({makeRun(std::move(run), *handler), host});
   serveWaiting();
 }
 
@@ -170,7 +154,7 @@ void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
   order.environment = {"TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId),
                        "TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId),
                        "TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt)};
-  Seat& seat = addSeat(Seat::Kind::Command);
+  Seat& seat = addSeat(Seat::Kind::Command, 0);
   try {
     seat.launch(outside_.launcher, order);
   } catch (const LaunchError& error) {
@@ -178,23 +162,6 @@ void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
     return settle(run->finishUnstarted(error.what(), settings_.retry, outside_.chance()));
   }
   seat.start(std::move(run));
-}
-
-// Gives waiting runs to kept workers that are ready; starts one more worker for each run that finds none.
-void Runner::serveWaiting() {
-  int starting = 0;
-  for (const auto& seat : seats_) {
-    if (seat->kind() != Seat::Kind::Kept) continue;
-    if (seat->isIdle() && !waiting_.empty()) {
-      seat->start(std::move(waiting_.front()));
-      waiting_.pop_front();
-    } else if (!seat->isIdle() && seat->run() == nullptr) {
-      ++starting;
-    }
-  }
-  for (int missing = static_cast<int>(waiting_.size()) - starting; missing > 0 && !ended_; --missing) {
-    launchKeptSeat();
-  }
 }
 
 void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
@@ -219,16 +186,13 @@ void Runner::freeSlot() {
 }
 
 void Runner::onWorkerGone(Seat& seat) {
-  const bool neverReady = seat.kind() == Seat::Kind::Kept && !seat.wasReady();
+  const bool neverReady = seat.isStarting();
   // Not from inside the seat's own event: it is destroyed when the loop comes back.
-  boost::asio::post(outside_.loop, [this, gone = &seat, neverReady] {
+  boost::asio::post(outside_.loop, [this, gone = &seat, host = seat.host(), neverReady] {
     seats_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
     if (ended_) return;
-    if (neverReady && ++failedStarts_ >= kFailedStartsAllowed) {
-      log(Level::Error, "the worker of the C++ handlers ends before it is ready", {});
-      return onBroken();
-    }
-    if (!registered_) return launchKeptSeat();
+    if (neverReady) onHostFailed(host);
+    if (ended_) return;
     serveWaiting();
     endWhenDrained();
   });
@@ -243,12 +207,12 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
     if (seat->run() != nullptr && isMeant(*seat->run())) seat->requestStop(reason, now);
   }
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    if (!isMeant(**waiting)) {
+    if (!isMeant(*waiting->run)) {
       ++waiting;
       continue;
     }
-    (*waiting)->requestStop(reason, now);
-    const auto run = std::move(*waiting);
+    waiting->run->requestStop(reason, now);
+    const auto run = std::move(waiting->run);
     waiting = waiting_.erase(waiting);
     settle(run->finish(nullptr, settings_.retry, outside_.chance(), now));
   }
@@ -258,7 +222,7 @@ void Runner::onLeaseLost(bool forGood) {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& seat : seats_) seat->requestStop(StopReason::Lost, now);
   std::vector<int> waiting;
-  for (const auto& run : waiting_) waiting.push_back(run->owned().runId);
+  for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);
   stopRuns(waiting, StopReason::Lost);
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
@@ -328,14 +292,14 @@ void Runner::onClock() {
   if (standaloneEnd_ && now >= *standaloneEnd_) drain();
   const bool drainIsOver = drainingSince_ && now - *drainingSince_ >= settings_.configuration.drainLimit;
   for (const auto& seat : seats_) {
-    if (seat->run() == nullptr) continue;
-    if (seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
+    if (seat->run() != nullptr && seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
     if (drainIsOver) seat->requestStop(StopReason::Shutdown, now);
     seat->killIfOverGrace(now);
   }
+  lookAfterHosts(now);
   if (drainIsOver && !waiting_.empty()) {
     std::vector<int> waiting;
-    for (const auto& run : waiting_) waiting.push_back(run->owned().runId);
+    for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);
     stopRuns(waiting, StopReason::Shutdown);
   }
   if (ticker_ && now >= nextFlush_) {

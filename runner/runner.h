@@ -20,6 +20,7 @@
 #include "runner/handler_directory.h"
 #include "runner/seat.h"
 #include "runner/ticker.h"
+#include "runner/worker_hosts.h"
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
@@ -51,7 +52,8 @@ class Runner {
   struct Settings {
     platform::RunnerConfiguration configuration;
     std::vector<platform::CommandHandler> commands;
-    std::vector<std::string> keptWorkerCommand;  // starts the host of the C++ handlers
+    std::vector<platform::WorkerHost>
+        hosts;  // of kept workers; the first one, of the C++ handlers, must work
     RetryPolicy retry;
     std::string version;
     // A standalone runner ends by itself: when nothing is due, or after this long.
@@ -75,8 +77,11 @@ class Runner {
   const RunnerSummary& summary() const { return summary_; }
 
  private:
-  void launchKeptSeat();
-  void onHandlers(const Handlers& handlers);
+  void launchKeptSeat(std::size_t host);
+  void launchMissing(std::size_t host);
+  void lookAfterHosts(SteadyTime now);
+  void onHandlers(std::size_t host, const Handlers& handlers);
+  void onHostFailed(std::size_t host);
   void registerNow();
   void startTicker();
 
@@ -104,20 +109,26 @@ class Runner {
   int runsInHand() const;
   RunInHand::Limits limitsOf(const ServedHandler& handler) const;
   std::unique_ptr<RunInHand> makeRun(ClaimedRun run, const ServedHandler& handler) const;
-  Seat& addSeat(Seat::Kind kind);
+  Seat& addSeat(Seat::Kind kind, std::size_t host);
+  Seat* idleSeatOf(std::size_t host) const;
+
+  struct WaitingRun {
+    std::unique_ptr<RunInHand> run;
+    std::size_t host;
+  };
 
   Surroundings outside_;
   Settings settings_;
   HandlerDirectory handlers_;
+  WorkerHosts hosts_;
   std::list<std::unique_ptr<Seat>> seats_;
-  std::list<std::unique_ptr<RunInHand>> waiting_;  // for a kept worker to get ready
+  std::list<WaitingRun> waiting_;  // for a kept worker to get ready
   std::unique_ptr<Ticker> ticker_;
   boost::asio::steady_timer clock_;
   SteadyTime nextFlush_{};
   SteadyTime nextRegistration_{};
   std::optional<SteadyTime> drainingSince_;
   std::optional<SteadyTime> standaloneEnd_;
-  int failedStarts_ = 0;  // of kept workers in a row
   bool registered_ = false;
   bool ended_ = false;
   RunnerEnd end_ = RunnerEnd::Done;

@@ -5,6 +5,11 @@
 #include "module/platform/log.h"
 
 namespace taskqueue::runner {
+namespace {
+
+constexpr std::chrono::seconds kForLastWords{2};  // of a worker whose last run is over
+
+}  // namespace
 
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
@@ -30,7 +35,8 @@ void Seat::requestStop(StopReason reason, SteadyTime now) {
 }
 
 void Seat::killIfOverGrace(SteadyTime now) {
-  if (run_ && run_->isOverGrace(now)) killWorker();
+  const bool staysTooLong = endsBy_ && now >= *endsBy_;
+  if (staysTooLong || (run_ && run_->isOverGrace(now))) killWorker();
 }
 
 void Seat::killWorker() {
@@ -51,7 +57,7 @@ void Seat::onLine(std::string_view line) {
     if (kind_ != Kind::Kept || ready_) return;
     ready_ = true;
     wasReady_ = true;
-    owner_.onHandlers(*handlers);
+    owner_.onHandlers(*this, *handlers);
     owner_.onReady(*this);
   } else if (auto* progress = std::get_if<Progress>(&report)) {
     if (run_) run_->setProgress(*progress);
@@ -62,11 +68,16 @@ void Seat::onLine(std::string_view line) {
 
 void Seat::onOutcome(Outcome outcome) {
   if (!run_) return;
+  const bool last = outcome.last;
   run_->setOutcome(std::move(outcome));
   if (kind_ == Kind::Command) return;  // its run ends with its process
   worker_->drainOutput();              // what it wrote before it said so is in the pipes by now
+  if (last) {
+    ready_ = false;
+    endsBy_ = std::chrono::steady_clock::now() + kForLastWords;
+  }
   owner_.onRunOver(*this, nullptr);
-  owner_.onReady(*this);
+  if (!last) owner_.onReady(*this);
 }
 
 void Seat::onOutput(OutputStream stream, std::string_view bytes) {

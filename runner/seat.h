@@ -17,8 +17,8 @@ class Seat : public WorkerEvents {
   // What the seat asks of its owner. Called from the loop, never from inside a call to the seat except
   // start().
   struct Owner {
-    std::function<void(const Handlers&)> onHandlers;  // a kept worker has announced itself
-    std::function<void(Seat&)> onReady;               // it can take a run
+    std::function<void(Seat&, const Handlers&)> onHandlers;  // a kept worker has announced itself
+    std::function<void(Seat&)> onReady;                      // it can take a run
     std::function<void(Seat&, const ResourceUse*)>
         onRunOver;                            // finish the run now; the use of a process that ended
     std::function<void(Seat&)> onWorkerGone;  // the worker has ended: the seat may be destroyed
@@ -26,7 +26,8 @@ class Seat : public WorkerEvents {
 
   enum class Kind { Kept, Command };
 
-  Seat(Kind kind, Owner owner) : kind_(kind), owner_(std::move(owner)) {}
+  // `host` tells the hosts of kept workers apart.
+  Seat(Kind kind, std::size_t host, Owner owner) : kind_(kind), host_(host), owner_(std::move(owner)) {}
 
   // Launches the worker. Throws LaunchError.
   void launch(WorkerLauncher& launcher, const LaunchOrder& order);
@@ -34,14 +35,17 @@ class Seat : public WorkerEvents {
   void start(std::unique_ptr<RunInHand> run);
 
   Kind kind() const { return kind_; }
+  std::size_t host() const { return host_; }
   bool isIdle() const { return ready_ && !run_; }
+  // A kept worker that has not announced itself yet.
+  bool isStarting() const { return kind_ == Kind::Kept && !wasReady_; }
   bool wasReady() const { return wasReady_; }
   RunInHand* run() { return run_.get(); }
   std::unique_ptr<RunInHand> takeRun() { return std::move(run_); }
 
   // Asks the run to stop: the handler is told, a command's process group gets SIGTERM.
   void requestStop(StopReason reason, SteadyTime now);
-  // Kills the worker when the grace time after a stop is over.
+  // Kills the worker when the grace time after a stop is over, or when it does not end as it said.
   void killIfOverGrace(SteadyTime now);
   void killWorker();
 
@@ -54,12 +58,14 @@ class Seat : public WorkerEvents {
   void onOutcome(Outcome outcome);
 
   Kind kind_;
+  std::size_t host_;
   Owner owner_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<RunInHand> run_;
   bool ready_ = false;
   bool wasReady_ = false;
   bool killed_ = false;
+  std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last
 };
 
 }  // namespace taskqueue::runner

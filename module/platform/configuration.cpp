@@ -129,23 +129,50 @@ std::string contentOf(SettingsFile& file, const std::string& key, const std::str
 constexpr std::array<std::string_view, 3> kHandlerSettings{"command", "time_limit_seconds",
                                                            "data_schema_file"};
 
+// Refuses settings of the section that are none of these.
+template <std::size_t Count>
+void refuseOthers(SettingsFile& file, const std::string& section,
+                  const std::array<std::string_view, Count>& known) {
+  for (const std::string& key : file.namesIn(section)) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    std::string list;
+    for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
+    file.refuse(section + "." + key, "is not a setting; known here: " + list);
+  }
+}
+
+std::vector<std::string> programOf(SettingsFile& file, const std::string& key) {
+  const auto command = file.words(key, {});
+  if (command.empty() || !command.front().starts_with('/')) {
+    file.refuse(key, "must be the absolute path of a program, then its arguments");
+  }
+  return command;
+}
+
+std::vector<WorkerHost> hosts(SettingsFile& file) {
+  constexpr std::array<std::string_view, 1> kHostSettings{"command"};
+  constexpr std::size_t kLongestName = 20;
+  std::vector<WorkerHost> list;
+  for (const std::string& name : file.sectionsOf("worker")) {
+    const std::string section = "worker." + name;
+    if (name == "cpp" || name == "command" || name.size() > kLongestName) {
+      file.refuse(section,
+                  "must have another name, of at most 20 bytes; cpp and command have their own meaning");
+    }
+    refuseOthers(file, section, kHostSettings);
+    list.push_back({name, programOf(file, section + ".command")});
+  }
+  return list;
+}
+
 std::vector<CommandHandler> commands(SettingsFile& file) {
   std::vector<CommandHandler> list;
   for (const std::string& name : file.sectionsOf("handler")) {
     const std::string section = "handler." + name;
     CommandHandler handler;
     handler.taskHandlerClass = name;
-    for (const std::string& key : file.namesIn(section)) {
-      const bool known =
-          std::find(kHandlerSettings.begin(), kHandlerSettings.end(), key) != kHandlerSettings.end();
-      if (!known)
-        file.refuse(section + "." + key,
-                    "is not a setting of a handler: command, time_limit_seconds, data_schema_file are");
-    }
-    handler.command = file.words(section + ".command", {});
-    if (handler.command.empty() || !handler.command.front().starts_with('/')) {
-      file.refuse(section + ".command", "must be the absolute path of a program, then its arguments");
-    }
+    refuseOthers(file, section, kHandlerSettings);
+    handler.command = programOf(file, section + ".command");
     handler.timeLimit = seconds(file, section + ".time_limit_seconds", handler.timeLimit, 0);
     if (const std::string path = absolutePath(file, section + ".data_schema_file"); !path.empty()) {
       handler.dataSchema = contentOf(file, section + ".data_schema_file", path);
@@ -200,6 +227,7 @@ Configuration loadConfiguration(const std::string& path) {
                 "must be at least three times database.connect_seconds + statement_seconds");
   }
   to.commands = commands(file);
+  to.hosts = hosts(file);
   to.productImport = productImport(file);
   file.refuseUnknown();
   to.settings = file.describe();

@@ -60,6 +60,13 @@ struct CommandHandler {
   std::chrono::seconds timeLimit{0};  // 0: the runner's default
 };
 
+// A program that hosts handlers of one language: kept, it announces the classes that it handles and does one
+// run after the other (runner/PROTOCOL.md). The host of the C++ handlers needs no entry.
+struct WorkerHost {
+  std::string name;                  // the Kind of its handlers
+  std::vector<std::string> command;  // absolute program, then its arguments
+};
+
 struct ProductImportConfiguration {
   std::string directory;                   // CSV files are read below it; empty: the handler is not offered
   std::string productsTable = "Products";  // after the table prefix
@@ -86,6 +93,7 @@ struct Configuration {
   WebConfiguration web;
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
+  std::vector<WorkerHost> hosts;
   ProductImportConfiguration productImport;
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
 };

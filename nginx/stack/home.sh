@@ -67,7 +67,7 @@ refuse_foreign_directory() {
   [[ -d $home && ! -e $home/serve.lock ]] || return 0
   while read -r entry; do
     case $entry in
-      local.ini | import) ;;
+      local.ini | import | handlers) ;;
       *) fail "$home is not empty and not a home of ours ($entry is in it): choose another with --home DIR" ;;
     esac
   done < <(ls -A "$home")
@@ -129,6 +129,7 @@ make_directories() {
   directory nginx/temp "$kWebAccount:$kWebAccount" 700
   directory supervisord.d root:root 755
   directory import "root:$kAccount" 2770
+  directory handlers root:root 755
   [[ -z $private_database ]] || directory run/database "$kDatabaseAccount:$kDatabaseAccount" 755
   [[ -e $home/log/nginx-refused.log ]] ||
     install -o "$kWebAccount" -g "$kWebAccount" -m 640 /dev/null "$home/log/nginx-refused.log"

@@ -45,6 +45,9 @@ Stack::Stack(const std::string& home, int port, const std::string& localSettings
   std::filesystem::remove_all(home);
   std::filesystem::create_directories(home);
   std::ofstream(home + "/local.ini") << localSettings;
+  std::filesystem::create_directory(home + "/handlers");
+  std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php/handlers.php",
+                        home + "/handlers");
   const std::string command = std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --detach --home " + home +
                               " --port " + std::to_string(port);
   if (std::system(command.c_str()) != 0) throw std::runtime_error("serve failed");

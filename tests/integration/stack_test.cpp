@@ -31,6 +31,8 @@ command=/srv/taskqueue-test/missing.sh
 command=/srv/taskqueue-test/local.ini
 [handler.Odd]
 command=/srv/taskqueue-test/odd.sh
+[worker.php]
+command=/usr/bin/php -d memory_limit=64M /srv/taskqueue-test/program/share/taskqueue/php/worker.php --bootstrap=/srv/taskqueue-test/handlers/handlers.php --recycle-runs=20
 [product_import]
 chunk_rows=20
 )";

@@ -1,0 +1,85 @@
+<?php
+
+namespace TaskQueue;
+
+/** Over the HTTP API. A request whose answer is lost is sent once more, which enqueues nothing twice. */
+final class HttpTransport implements Transport
+{
+    private const TRIES = 2;
+
+    /** @var string */
+    private $address;
+    /** @var string */
+    private $apiToken;
+    /** @var int */
+    private $timeoutSeconds;
+
+    public function __construct(string $baseUrl, string $apiToken, int $timeoutSeconds = 15)
+    {
+        $this->address = rtrim($baseUrl, '/') . '/api/v1/tasks';
+        $this->apiToken = $apiToken;
+        $this->timeoutSeconds = $timeoutSeconds;
+    }
+
+    public function enqueue(NewTask $task): int
+    {
+        $members = array_filter($task->options, static function ($value): bool {
+            return $value !== null;
+        });
+        $members += ['TaskHandlerClass' => $task->taskHandlerClass, 'MaxRetries' => $task->maxRetries];
+        if ($task->scheduledOn !== null) {
+            $members['ScheduledOn'] = $task->scheduledOn;
+        }
+        $others = json_encode($members, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
+        if ($others === false) {
+            throw new EnqueueError('An option cannot be said in JSON: ' . json_last_error_msg() . '.');
+        }
+        // TaskData is JSON already.
+        $body = substr($others, 0, -1) . ',"TaskData":' . $task->taskData . '}';
+        $key = bin2hex(random_bytes(16));
+        for ($try = 1; ; ++$try) {
+            [$status, $answer] = $this->post($body, $key);
+            if (($status === 201 || $status === 200) && isset($answer['Id'])) {
+                return (int)$answer['Id'];
+            }
+            if ($status >= 400 && $status < 500) {
+                throw new EnqueueError(self::problem($answer) . " (HTTP $status)");
+            }
+            if ($try === self::TRIES) {
+                throw new \RuntimeException($status === 0
+                    ? "The queue at {$this->address} does not answer."
+                    : "The queue cannot be used now: HTTP $status, " . self::problem($answer));
+            }
+        }
+    }
+
+    /** @return array the HTTP status (0: no answer) and the decoded body */
+    private function post(string $body, string $idempotencyKey): array
+    {
+        $context = stream_context_create(['http' => [
+            'method' => 'POST',
+            'header' => [
+                'Authorization: Bearer ' . $this->apiToken,
+                'Content-Type: application/json',
+                'Idempotency-Key: ' . $idempotencyKey,
+            ],
+            'content' => $body,
+            'timeout' => $this->timeoutSeconds,
+            'ignore_errors' => true,
+            'follow_location' => 0,
+        ]]);
+        $answer = @file_get_contents($this->address, false, $context);
+        $line = $http_response_header[0] ?? '';
+        $status = preg_match('/^HTTP\/\S+ ([0-9]{3})/', $line, $parts) === 1 ? (int)$parts[1] : 0;
+        return [$status, (array)json_decode($answer === false ? '' : $answer, true)];
+    }
+
+    private static function problem(array $answer): string
+    {
+        $text = $answer['detail'] ?? $answer['title'] ?? 'unknown error';
+        foreach ($answer['errors'] ?? [] as $error) {
+            $text .= ' ' . ($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? '') . '.';
+        }
+        return $text;
+    }
+}

@@ -1,0 +1,54 @@
+<?php
+
+namespace TaskQueue;
+
+/** A task that is asked for, checked as far as the asking side can. */
+final class NewTask
+{
+    public const DEFAULT_MAX_RETRIES = 5;
+    private const DATA_BYTES = 1048576;
+    private const OPTIONS = ['Queue', 'Priority', 'UniqueKey', 'Title', 'QueuedById'];
+
+    /** @var string */
+    public $taskHandlerClass;
+    /** @var string JSON */
+    public $taskData;
+    /** @var int|null unix seconds; null: at once */
+    public $scheduledOn;
+    /** @var int */
+    public $maxRetries;
+    /** @var array<string, int|string|null> by column name */
+    public $options;
+
+    /**
+     * @param int|\DateTimeInterface|null $scheduledOn
+     * @throws EnqueueError
+     */
+    public function __construct(string $class, array $data, $scheduledOn, ?int $maxRetries, array $options)
+    {
+        $unknown = array_diff(array_keys($options), self::OPTIONS);
+        if ($unknown !== []) {
+            throw new EnqueueError('There is no option ' . reset($unknown) . '; known are ' . implode(', ', self::OPTIONS) . '.');
+        }
+        // An empty array is meant as an empty object.
+        $json = json_encode($data === [] ? new \stdClass() : $data, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION);
+        if ($json === false) {
+            throw new EnqueueError('The task data cannot be said in JSON: ' . json_last_error_msg() . '.');
+        }
+        if ($json[0] !== '{') {
+            throw new EnqueueError('The task data must have names: it is a list.');
+        }
+        if (strlen($json) > self::DATA_BYTES) {
+            throw new EnqueueError('The task data is larger than ' . self::DATA_BYTES . ' bytes of JSON.');
+        }
+        $maxRetries = $maxRetries ?? self::DEFAULT_MAX_RETRIES;
+        if ($maxRetries < 1) {
+            throw new EnqueueError('The maximum of retries must be at least 1.');
+        }
+        $this->taskHandlerClass = $class;
+        $this->taskData = $json;
+        $this->scheduledOn = $scheduledOn instanceof \DateTimeInterface ? $scheduledOn->getTimestamp() : $scheduledOn;
+        $this->maxRetries = $maxRetries;
+        $this->options = $options;
+    }
+}

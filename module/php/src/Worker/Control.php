@@ -1,0 +1,50 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** The control socket: JSON objects, one a line. */
+final class Control
+{
+    private const DESCRIPTOR = 3;
+    private const FLAGS = JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_UNESCAPED_SLASHES
+        | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
+
+    /** @var resource */
+    private $socket;
+
+    public function __construct()
+    {
+        $socket = @fopen('php://fd/' . self::DESCRIPTOR, 'r+b');
+        if ($socket === false) {
+            throw new \RuntimeException('this program is started by a task-runner: descriptor 3 is not open');
+        }
+        stream_set_read_buffer($socket, 65536);
+        $this->socket = $socket;
+    }
+
+    public function send(array $message): void
+    {
+        $line = json_encode($message, self::FLAGS) . "\n";
+        for ($sent = 0; $sent < strlen($line); $sent += $written) {
+            $written = @fwrite($this->socket, substr($line, $sent));
+            if ($written === false || $written === 0) {
+                exit(74);  // the runner is gone
+            }
+        }
+    }
+
+    /** The next message; null when the runner has closed the socket. */
+    public function receive(): ?array
+    {
+        $line = fgets($this->socket);
+        return $line === false ? null : (array)json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
+    }
+
+    /** A message that is there already, without waiting. */
+    public function poll(): ?array
+    {
+        $read = [$this->socket];
+        $none = null;
+        return stream_select($read, $none, $none, 0) === 1 ? $this->receive() : null;
+    }
+}

@@ -1,0 +1,112 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+use TaskQueue\TaskRun;
+
+/** The run as its handler sees it. */
+final class HostedRun implements TaskRun
+{
+    private const SECONDS_BETWEEN_PROGRESS = 0.1;
+
+    /** @var Control */
+    private $control;
+    /** @var array */
+    private $run;
+    /** @var array */
+    private $task;
+    /** @var int */
+    private $percents = 0;
+    /** @var string|null */
+    private $note;
+    /** @var bool */
+    private $unsent = false;
+    /** @var float */
+    private $sentAt = 0.0;
+    /** @var mixed */
+    private $results;
+    /** @var bool */
+    private $cancelled = false;
+
+    public function __construct(Control $control, array $run, array $task)
+    {
+        $this->control = $control;
+        $this->run = $run;
+        $this->task = $task;
+    }
+
+    public function getId(): int
+    {
+        return $this->run['Id'];
+    }
+
+    public function getTaskQueueId(): int
+    {
+        return $this->run['TaskQueueId'];
+    }
+
+    public function getTaskHandlerClass(): string
+    {
+        return $this->task['TaskHandlerClass'];
+    }
+
+    public function getAttempt(): int
+    {
+        return $this->run['Attempt'];
+    }
+
+    public function getTask(): array
+    {
+        return $this->task;
+    }
+
+    public function getTaskData(): array
+    {
+        return $this->task['TaskData'];
+    }
+
+    public function setProgress(int $percents, ?string $note = null): void
+    {
+        $this->percents = max($this->percents, min($percents, 100));
+        $this->note = $note ?? $this->note;
+        $this->unsent = true;
+        $now = microtime(true);
+        if ($now - $this->sentAt >= self::SECONDS_BETWEEN_PROGRESS) {
+            $this->sentAt = $now;
+            $this->sendProgress();
+        }
+    }
+
+    public function setResults($results): void
+    {
+        $this->results = $results;
+    }
+
+    public function isCancelled(): bool
+    {
+        $message = $this->cancelled ? null : $this->control->poll();
+        if ($message !== null && ($message['type'] ?? '') === 'cancel') {
+            $this->cancelled = true;
+        }
+        return $this->cancelled;
+    }
+
+    public function sendProgress(): void
+    {
+        if (!$this->unsent) {
+            return;
+        }
+        $this->unsent = false;
+        $message = ['type' => 'progress', 'PercentsCompleted' => $this->percents];
+        if ($this->note !== null) {
+            $message['ProgressNote'] = $this->note;
+        }
+        $this->control->send($message);
+    }
+
+    /** @return mixed */
+    public function getResults()
+    {
+        return $this->results;
+    }
+}

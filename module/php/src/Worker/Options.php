@@ -1,0 +1,70 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** What the command line says. */
+final class Options
+{
+    /** @var string */
+    public $bootstrap = '';
+    /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
+    public $warningsAreErrors = true;
+    /** @var int after so many runs the worker ends */
+    public $recycleRuns = 1000;
+    /** @var int or after so many seconds */
+    public $recycleSeconds = 3600;
+    /** @var int or when it uses so much memory, in MiB */
+    public $recycleMegabytes = 128;
+
+    /** @throws \InvalidArgumentException that names the option at fault */
+    public static function fromArguments(array $arguments): self
+    {
+        $options = new self();
+        foreach (array_slice($arguments, 1) as $argument) {
+            if (preg_match('/^--([a-z-]+)=(.+)$/s', $argument, $parts) !== 1) {
+                throw new \InvalidArgumentException("what is '$argument'? Options are written --name=value");
+            }
+            $options->set($parts[1], $parts[2]);
+        }
+        if ($options->bootstrap === '') {
+            throw new \InvalidArgumentException('--bootstrap=FILE is missing');
+        }
+        return $options;
+    }
+
+    private function set(string $name, string $value): void
+    {
+        switch ($name) {
+            case 'bootstrap':
+                if (!is_file($value) || !is_readable($value)) {
+                    throw new \InvalidArgumentException("--bootstrap: the file $value cannot be read");
+                }
+                $this->bootstrap = $value;
+                return;
+            case 'warnings':
+                if ($value !== 'error' && $value !== 'log') {
+                    throw new \InvalidArgumentException('--warnings takes error or log');
+                }
+                $this->warningsAreErrors = $value === 'error';
+                return;
+            case 'recycle-runs':
+                $this->recycleRuns = self::number($name, $value);
+                return;
+            case 'recycle-seconds':
+                $this->recycleSeconds = self::number($name, $value);
+                return;
+            case 'recycle-megabytes':
+                $this->recycleMegabytes = self::number($name, $value);
+                return;
+        }
+        throw new \InvalidArgumentException("there is no option --$name");
+    }
+
+    private static function number(string $name, string $value): int
+    {
+        if (preg_match('/^[1-9][0-9]{0,8}$/', $value) !== 1) {
+            throw new \InvalidArgumentException("--$name takes a whole number from 1 to 999999999");
+        }
+        return (int)$value;
+    }
+}

@@ -1,0 +1,104 @@
+// Runner: the workers that are kept, and the runs that wait for one.
+#include <algorithm>
+#include <utility>
+
+#include "module/platform/log.h"
+#include "runner/runner.h"
+
+namespace taskqueue::runner {
+
+using platform::Level;
+using platform::log;
+
+void Runner::launchKeptSeat(std::size_t host) {
+  Seat& seat = addSeat(Seat::Kind::Kept, host);
+  try {
+    seat.launch(outside_.launcher, {hosts_.host(host).command, {}});
+  } catch (const LaunchError& error) {
+    log(Level::Error, "a worker cannot be started",
+        {{"host", hosts_.host(host).name}, {"problem", error.what()}});
+    seats_.pop_back();
+    onHostFailed(host);
+  }
+}
+
+void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
+  switch (hosts_.announced(host, handlers.handlers)) {
+    case WorkerHosts::Announcement::First:
+      handlers_.addHosted(host, hosts_.host(host).name, handlers.handlers);
+      break;
+    case WorkerHosts::Announcement::Same:
+      break;
+    case WorkerHosts::Announcement::Changed:
+      // What a runner can handle is fixed for its life: the next one starts with the new classes.
+      log(Level::Info, "the handlers have changed: the runner ends, to be started anew",
+          {{"host", hosts_.host(host).name}});
+      return drain();
+  }
+  if (!registered_ && hosts_.allHaveSpoken()) registerNow();
+}
+
+void Runner::onHostFailed(std::size_t host) {
+  if (hosts_.startFailed(host, std::chrono::steady_clock::now()) == WorkerHosts::Failure::TryAgain) return;
+  log(Level::Error, "the workers of a host end before they are ready: its handlers are not served for now",
+      {{"host", hosts_.host(host).name}});
+  if (host == 0) return onBroken();
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    if (waiting->host != host) {
+      ++waiting;
+      continue;
+    }
+    const auto run = std::move(waiting->run);
+    waiting = waiting_.erase(waiting);
+    settle(run->finishUnstarted(
+        "The worker host \"" + hosts_.host(host).name + "\" does not start; the runner's log says why.",
+        settings_.retry, outside_.chance()));
+  }
+  if (!registered_ && hosts_.allHaveSpoken()) registerNow();
+}
+
+// Hosts that have never been heard are tried until they are; runs that wait are served.
+void Runner::lookAfterHosts(SteadyTime now) {
+  for (std::size_t host = 0; host < hosts_.count(); ++host) {
+    const bool none = std::none_of(seats_.begin(), seats_.end(), [host](const auto& seat) {
+      return seat->kind() == Seat::Kind::Kept && seat->host() == host;
+    });
+    if (none && hosts_.isUnheard(host) && hosts_.mayStart(host, now)) launchKeptSeat(host);
+  }
+  if (!waiting_.empty()) serveWaiting();
+}
+
+Seat* Runner::idleSeatOf(std::size_t host) const {
+  const auto found = std::find_if(seats_.begin(), seats_.end(), [host](const auto& seat) {
+    return seat->kind() == Seat::Kind::Kept && seat->host() == host && seat->isIdle();
+  });
+  return found == seats_.end() ? nullptr : found->get();
+}
+
+// Gives waiting runs to kept workers that are ready; starts one more worker for each run that finds none.
+void Runner::serveWaiting() {
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    Seat* seat = idleSeatOf(waiting->host);
+    if (seat == nullptr) {
+      ++waiting;
+      continue;
+    }
+    seat->start(std::move(waiting->run));
+    waiting = waiting_.erase(waiting);
+  }
+  for (std::size_t host = 0; host < hosts_.count() && !ended_; ++host) launchMissing(host);
+}
+
+void Runner::launchMissing(std::size_t host) {
+  const auto wanted = std::count_if(waiting_.begin(), waiting_.end(),
+                                    [host](const auto& waiting) { return waiting.host == host; });
+  const auto starting = std::count_if(seats_.begin(), seats_.end(), [host](const auto& seat) {
+    return seat->isStarting() && seat->host() == host;
+  });
+  for (auto missing = wanted - starting; missing > 0; --missing) {
+    if (!hosts_.mayStart(host, std::chrono::steady_clock::now())) return;
+    launchKeptSeat(host);
+  }
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,59 @@
+#include "runner/worker_hosts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kFailedStartsAllowed = 5;     // in a row
+constexpr auto kPauseAfterFailure = 200ms;  // times the failures in a row
+constexpr auto kPauseWhenGivenUp = 30s;
+
+}  // namespace
+
+WorkerHosts::WorkerHosts(std::vector<platform::WorkerHost> hosts) {
+  for (platform::WorkerHost& host : hosts) {
+    states_.emplace_back();
+    states_.back().host = std::move(host);
+  }
+}
+
+WorkerHosts::Announcement WorkerHosts::announced(std::size_t index,
+                                                 const std::vector<HandlerDeclaration>& handlers) {
+  std::vector<std::string> classes;
+  for (const HandlerDeclaration& handler : handlers) classes.push_back(handler.taskHandlerClass);
+  std::sort(classes.begin(), classes.end());
+  State& state = states_[index];
+  state.failedStarts = 0;
+  state.nextStart = {};
+  state.ready = true;
+  const bool first = !std::exchange(state.spoken, true);
+  if (!first && state.classes == classes) return Announcement::Same;
+  state.classes = std::move(classes);
+  return first ? Announcement::First : Announcement::Changed;
+}
+
+WorkerHosts::Failure WorkerHosts::startFailed(std::size_t index, Time now) {
+  State& state = states_[index];
+  ++state.failedStarts;
+  if (!isGivenUp(index)) {
+    state.nextStart = now + kPauseAfterFailure * state.failedStarts;
+    return Failure::TryAgain;
+  }
+  state.spoken = true;
+  state.nextStart = now + kPauseWhenGivenUp;
+  return Failure::GivenUp;
+}
+
+bool WorkerHosts::isGivenUp(std::size_t index) const {
+  return states_[index].failedStarts >= kFailedStartsAllowed;
+}
+
+bool WorkerHosts::allHaveSpoken() const {
+  return std::all_of(states_.begin(), states_.end(), [](const State& state) { return state.spoken; });
+}
+
+}  // namespace taskqueue::runner

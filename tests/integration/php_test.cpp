@@ -1,0 +1,122 @@
+// Handlers in PHP and the site's side of the queue, with the real php.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "tests/integration/stack_test.h"
+#include "tests/integration/worker_processes.h"
+
+namespace taskqueue::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PhpTest : public StackTest {
+ protected:
+  // Runs PhpEnds with this TaskData.how to its end and returns the newest run.
+  json::Document runOf(const std::string& how, const std::string& status, int maxRetries = 1) {
+    const int id = stack().enqueue("PhpEnds", R"({"how":")" + how + "\"}", maxRetries);
+    EXPECT_EQ(stack().finalStatus(id), status) << how;
+    return stack().newestRun(id);
+  }
+  std::string output(const json::Document& run, const std::string& stream) {
+    const auto answer =
+        stack().api("GET", "runs/" + std::to_string(run["Id"].GetInt()) + "/output?stream=" + stream);
+    return answer.status == 200 ? answer.json["Content"].GetString() : "";
+  }
+};
+
+TEST_F(PhpTest, AHandlerReportsProgressOutputAndResults) {
+  const int id = stack().enqueue("PhpReport", R"({"rows":3})");
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  const auto run = stack().newestRun(id);
+  EXPECT_EQ(run["Results"]["rows"].GetInt(), 3);
+  EXPECT_STREQ(run["Results"]["name"].GetString(), "Zürich €");
+  EXPECT_STREQ(run["ProgressNote"].GetString(), "row 3 of 3");
+  EXPECT_EQ(output(run, "stdout"), "row 1\nrow 2\nrow 3\n");
+  EXPECT_EQ(output(run, "stderr"), "checked 1\nchecked 2\nchecked 3\n");
+  EXPECT_GT(run["MaxRssKb"].GetInt64(), 1000);
+}
+
+TEST_F(PhpTest, TaskDataIsCheckedAgainstTheSchemaOfTheClass) {
+  const auto refused =
+      stack().api("POST", "tasks", R"({"TaskHandlerClass":"PhpReport","TaskData":{"rows":-1}})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("/TaskData/rows"));
+}
+
+TEST_F(PhpTest, EachWayToFailIsAnErrorOfTheRunWithItsPlace) {
+  const std::map<std::string, std::pair<std::string, std::string>> ends{
+      {"exception", {"DomainException", "no such customer in /"}},
+      {"warning", {"ErrorException", "hex2bin(): "}},
+      {"exit", {"exit", "exit or die"}},
+      {"fatal", {"Error", "noSuchMethod"}},
+      {"redeclared", {"fatal_error", "handlers.php"}},
+      {"memory", {"fatal_error", "Allowed memory size"}},
+      {"signal", {"signal", "SIGSEGV"}},
+      {"infinity", {"results", "Inf and NaN"}},
+  };
+  for (const auto& [how, expected] : ends) {
+    const auto run = runOf(how, "error");
+    EXPECT_EQ(std::string(run["ErrorCode"].GetString()), expected.first) << how;
+    EXPECT_THAT(run["ErrorMessage"].GetString(), HasSubstr(expected.second)) << how;
+    const bool hasPlace = how != "exit" && how != "signal" && how != "infinity";
+    if (hasPlace) {
+      EXPECT_THAT(run["ErrorMessage"].GetString(), HasSubstr("handlers.php:")) << how;
+    }
+    const bool hasTrace = how == "exception" || how == "warning" || how == "fatal";
+    EXPECT_THAT(output(run, "stderr"), HasSubstr(hasTrace ? "\n#0 " : "")) << how;
+    EXPECT_EQ(output(run, "stdout"), how == "exit" ? "half of it" : "") << how;
+  }
+}
+
+TEST_F(PhpTest, ANoticeIsKeptAndTheRunGoesOn) {
+  const auto run = runOf("notice", "success");
+  EXPECT_STREQ(run["Results"].GetString(), "went on");
+  EXPECT_THAT(output(run, "stderr"), HasSubstr("only a notice in "));
+}
+
+TEST_F(PhpTest, AHandlerChoosesWhatComesNext) {
+  EXPECT_EQ(runOf("give up", "error", 5)["Attempt"].GetInt(), 1);
+  const auto retried = runOf("retry", "error", 2);
+  EXPECT_EQ(retried["Attempt"].GetInt(), 2);
+  EXPECT_STREQ(retried["ErrorCode"].GetString(), "busy");
+  const auto snoozed = runOf("snooze", "success");
+  EXPECT_EQ(snoozed["Attempt"].GetInt(), 1);
+  EXPECT_STREQ(snoozed["Results"].GetString(), "awake");
+}
+
+TEST_F(PhpTest, AHandlerThatSeesThatItIsCancelledStopsInGoodOrder) {
+  const int id = stack().enqueue("PhpEnds", R"({"how":"patient"})", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  EXPECT_EQ(stack().api("POST", "tasks/" + std::to_string(id) + "/cancel").status, 202);
+  EXPECT_TRUE(
+      eventually([&] { return output(stack().newestRun(id), "stdout") == "stopped in good order\n"; }, 5s));
+  EXPECT_TRUE(eventually([&] { return stack().newestRun(id)["FinishedOn"].IsInt(); }, 5s));
+}
+
+TEST_F(PhpTest, AWorkerIsKeptWarmAndRecycled) {
+  std::set<int> pids;
+  constexpr int kRuns = 60;
+  for (int i = 0; i < kRuns; ++i) {
+    const int id = stack().enqueue("PhpReport", R"({"rows":1})", 1);
+    EXPECT_EQ(stack().finalStatus(id), "success");
+    pids.insert(stack().newestRun(id)["Results"]["pid"].GetInt());
+  }
+  // 20 runs a worker, in two runners of up to four workers each.
+  EXPECT_GE(pids.size(), 3U);
+  EXPECT_LE(pids.size(), 12U);
+}
+
+TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
+  const std::string home = stack().setting("HOME_DIR");
+  const std::string command = "set -a; . " + home + "/serve.env; php " + TASKQUEUE_CHECKOUT +
+                              "/tests/support/php/client_test.php " + home +
+                              "/program/share/taskqueue/php/autoload.php";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace taskqueue::tests

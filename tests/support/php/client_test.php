@@ -1,0 +1,119 @@
+<?php
+// What a site does with module/php, on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in
+// the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
+
+use TaskQueue\EnqueueError;
+use TaskQueue\FakeTransport;
+use TaskQueue\TaskQueue;
+
+require $argv[1];
+
+function check(bool $holds, string $what): void
+{
+    if (!$holds) {
+        fwrite(STDERR, "does not hold: $what\n");
+        exit(1);
+    }
+}
+
+function refused(callable $action, string $part): void
+{
+    try {
+        $action();
+    } catch (EnqueueError $error) {
+        check(strpos($error->getMessage(), $part) !== false, "'{$error->getMessage()}' speaks of $part");
+        return;
+    }
+    check(false, "refused for $part");
+}
+
+function connect(): PDO
+{
+    return new PDO(
+        'mysql:unix_socket=' . getenv('DB_SOCKET') . ';dbname=' . getenv('DB_NAME') . ';charset=utf8mb4',
+        getenv('DB_USER'),
+        getenv('DB_PASSWORD'),
+        [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]
+    );
+}
+
+$prefix = getenv('TABLE_PREFIX');
+$pdo = connect();
+$other = connect();
+$mysqli = new mysqli(null, getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'), 0, getenv('DB_SOCKET'));
+$mysqli->set_charset('utf8mb4');
+
+$row = static function (int $id) use ($other, $prefix): ?array {
+    $statement = $other->prepare("SELECT * FROM {$prefix}TaskQueue WHERE Id = ?");
+    $statement->execute([$id]);
+    return $statement->fetch(PDO::FETCH_ASSOC) ?: null;
+};
+$waitForSuccess = static function (int $id) use ($row): void {
+    for ($look = 0; $look < 300 && ($row($id)['LastStatus'] ?? '') !== 'success'; ++$look) {
+        usleep(50000);
+    }
+    check($row($id)['LastStatus'] === 'success', "task $id succeeds");
+};
+
+foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
+    $queue = TaskQueue::overDatabase($connection, $prefix);
+    $connection instanceof PDO ? $connection->beginTransaction() : $connection->begin_transaction();
+    $id = $queue->addTask('Noop', [], time(), 3, ['Title' => 'Zürich €', 'QueuedById' => -1, 'Priority' => 2]);
+    check($id > 0 && $row($id) === null, "$name: nobody sees the task before COMMIT");
+    $connection->commit();
+    $task = $row($id);
+    check($task !== null && $task['TaskData'] === '{}' && (int)$task['MaxRetries'] === 3, "$name: it is there after COMMIT");
+    check($task['Title'] === 'Zürich €' && (int)$task['QueuedById'] === -1 && (int)$task['Priority'] === 2, "$name: options");
+    $waitForSuccess($id);
+
+    $connection instanceof PDO ? $connection->beginTransaction() : $connection->begin_transaction();
+    $lost = $queue->addTask('Noop', []);
+    $connection instanceof PDO ? $connection->rollBack() : $connection->rollback();
+    check($row($lost) === null, "$name: after ROLLBACK it never existed");
+
+    $later = time() + 3600;
+    $key = "key of $name " . bin2hex(random_bytes(4));
+    $first = $queue->addTask('Noop', ['a' => 1.0], $later, null, ['UniqueKey' => $key]);
+    check($queue->addTask('Noop', ['a' => 2], $later, null, ['UniqueKey' => $key]) === $first, "$name: the live task stands");
+    check($row($first)['TaskData'] === '{"a":1.0}' && (int)$row($first)['MaxRetries'] === 5, "$name: the first one's data");
+    refused(static function () use ($queue): void {
+        $queue->addTask('NoSuchHandler', []);
+    }, 'NoSuchHandler');
+}
+
+$http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
+$id = $http->addTask('Echo', ['message' => 'über HTTP'], new DateTimeImmutable('-1 second'), 2, ['Title' => 'T']);
+$waitForSuccess($id);
+check(json_decode($row($id)['TaskData'], true) === ['message' => 'über HTTP'], 'HTTP: data');
+refused(static function () use ($http): void {
+    $http->addTask('Echo', ['sleep' => -1]);
+}, '/TaskData/sleep');
+refused(static function (): void {
+    TaskQueue::overHttp(getenv('BASE_URL'), 'wrong')->addTask('Noop', []);
+}, '401');
+
+$fake = new FakeTransport();
+$queue = new TaskQueue($fake);
+check($queue->addTask('Anything', ['a' => 1], null, null, ['UniqueKey' => 'k']) === 1, 'fake: Id');
+check($queue->addTask('Anything', ['a' => 2], null, null, ['UniqueKey' => 'k']) === 1, 'fake: unique key');
+check(count($fake->getTasks()) === 1 && $fake->getTasks()[1]->taskData === '{"a":1}', 'fake: keeps the task');
+foreach ([
+    'list' => static function () use ($queue): void {
+        $queue->addTask('A', [1, 2]);
+    },
+    'UTF-8' => static function () use ($queue): void {
+        $queue->addTask('A', ['a' => "\xFF"]);
+    },
+    'Colour' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['Colour' => 1]);
+    },
+    'retries' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, 0);
+    },
+    'larger' => static function () use ($queue): void {
+        $queue->addTask('A', ['a' => str_repeat('x', 1 << 20)]);
+    },
+] as $part => $action) {
+    refused($action, $part);
+}
+echo "ok\n";
