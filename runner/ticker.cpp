@@ -19,8 +19,6 @@ constexpr std::size_t kBytesPerTick = 4 << 20;
 constexpr std::size_t kEndsPerTick = 500;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
-constexpr auto kFirstBackoff = 100ms;
-constexpr auto kLongestBackoff = 5000ms;
 
 std::size_t bytesOf(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
@@ -331,8 +329,7 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
 void Ticker::onUnavailable(const StoreError& error) {
   const std::lock_guard lock(mutex_);
   if (backoff_ == 0ms) log(Level::Warning, "the database cannot be used now", {{"problem", error.what()}});
-  backoff_ =
-      backoff_ == 0ms ? kFirstBackoff : std::min<std::chrono::milliseconds>(backoff_ * 2, kLongestBackoff);
+  backoff_ = backoff_ == 0ms ? settings_.firstBackoff : std::min(backoff_ * 2, settings_.longestBackoff);
   notBefore_ = Clock::now() + backoff_;
 }
 

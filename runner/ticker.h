@@ -30,6 +30,8 @@ class Ticker {
     std::chrono::milliseconds flush{300};
     std::chrono::milliseconds pollBusy{20};
     std::chrono::milliseconds pollIdle{1000};
+    std::chrono::milliseconds firstBackoff{100};  // after the database could not be used; doubled each time
+    std::chrono::milliseconds longestBackoff{5000};
   };
 
   struct Callbacks {

@@ -82,7 +82,8 @@ void StackTest::checkProcesses() {
     for (const WorkerProcess& worker : workersOf(stack().allRunnerPids())) {
       const bool itsRunnerLives =
           std::find(running.begin(), running.end(), worker.runnerPid) != running.end();
-      const bool isKept = worker.command.find(" --worker ") != std::string::npos;
+      const bool isKept = worker.command.find(" --worker ") != std::string::npos ||
+                          worker.command.find("worker.php --bootstrap=") != std::string::npos;
       if (!itsRunnerLives || !isKept) left.push_back(worker);
     }
     return left.empty();

@@ -1,0 +1,198 @@
+// The database connections of enqueuers and of a runner's real database thread are cut at random bytes, over
+// and over. Afterwards each acknowledged task has run exactly once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "runner/ticker.h"
+#include "tests/chaos/sizes.h"
+#include "tests/support/cutting_proxy.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
+#include "tests/support/invariant_checker.h"
+
+namespace taskqueue::chaos {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::IsEmpty;
+
+constexpr const char* kDatabase = "cuts";
+constexpr int kEnqueuers = 6;
+constexpr int kRunners = 4;
+
+std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& settings) {
+  return std::make_unique<store::MariaTaskStore>(
+      settings, test_support::cmsNames(), [] { return platform::randomHex(16); }, [] { return 0.5; });
+}
+
+// What was told to those who enqueued, by the number that each put into TaskData.
+class Acknowledgements {
+ public:
+  void acknowledged(int number, int id) {
+    const std::lock_guard lock(mutex_);
+    ids_[number] = id;
+  }
+  void unknown(int number) {
+    const std::lock_guard lock(mutex_);
+    unknown_.insert(number);
+  }
+  std::map<int, int> ids() const { return ids_; }
+  std::set<int> unknownNumbers() const { return unknown_; }
+
+ private:
+  std::mutex mutex_;
+  std::map<int, int> ids_;
+  std::set<int> unknown_;
+};
+
+// Enqueues one task after the other until the proxy has cut often enough. With an idempotency key a request
+// is repeated until it is acknowledged; without one, an error leaves its outcome unknown.
+void enqueue(const store::ConnectionSettings& settings, bool withKey, const test_support::CuttingProxy& proxy,
+             std::atomic<int>& lastNumber, Acknowledgements& told) {
+  auto store = connect(settings);
+  while (proxy.cuts() < sizes().cuts) {
+    const int number = ++lastNumber;
+    const std::vector<NewTask> tasks{
+        {.taskHandlerClass = "Echo", .taskData = "{\"n\":" + std::to_string(number) + "}"}};
+    std::optional<IdempotencyKey> key;
+    if (withKey) key = {.key = "number " + std::to_string(number), .requestHash = "h"};
+    while (true) {
+      try {
+        told.acknowledged(number, store->insertTasks(tasks, key).tasks.at(0).id);
+        break;
+      } catch (const StoreError& error) {
+        ASSERT_NE(error.kind(), StoreError::Kind::Broken) << error.what();
+        if (withKey) continue;
+        told.unknown(number);
+        break;
+      }
+    }
+  }
+}
+
+// A runner whose handlers are done at once: the real database thread over a connection that is cut.
+class InstantRunner {
+ public:
+  InstantRunner(const store::ConnectionSettings& cut, const store::ConnectionSettings& whole, int number)
+      : store_(connect(cut)), queue_(*store_, {}, RetryPolicy{}, 60s) {
+    NewRunner self;
+    self.identity = identityOfThisProcess();
+    self.identity.hostName = self.identity.bootId = "host " + std::to_string(number);  // none of them can see the others
+    self.queues = {"default"};
+    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
+    const int id = connect(whole)->registerRunner(self, handlers);
+    runner::Ticker::Settings settings{.taskRunnerId = id,
+                                      .queues = {"default"},
+                                      .handlers = {"Echo"},
+                                      .heartbeat = 20ms,
+                                      .lease = 3600s,
+                                      .fellowCheck = 3600s,
+                                      .flush = 5ms,
+                                      .pollBusy = 1ms,
+                                      .pollIdle = 5ms,
+                                      .firstBackoff = 1ms,
+                                      .longestBackoff = 10ms};
+    runner::Ticker::Callbacks callbacks;
+    callbacks.onClaimed = [this](std::vector<ClaimedRun> runs) { execute(runs); };
+    callbacks.onCancelRequested = [](const std::vector<int>&) {};
+    callbacks.onLost = [](const std::vector<int>& ids) { ADD_FAILURE() << "lost run " << ids.front(); };
+    callbacks.onDrainRequested = [] {};
+    callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
+    callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
+    ticker_ = std::make_unique<runner::Ticker>(*store_, queue_, settings, callbacks);
+    ticker_->addFreeSlots(8);
+    ticker_->start();
+  }
+
+  bool stop() { return ticker_->stop(20s); }
+  const std::map<int, int>& executions() const { return executions_; }  // by task; after stop()
+
+ private:
+  void execute(const std::vector<ClaimedRun>& runs) {
+    for (const ClaimedRun& run : runs) {
+      ++executions_[run.owned.taskQueueId];
+      RunEnd end;
+      end.owned = run.owned;
+      end.standardOutput.kept = "done";
+      end.standardOutput.totalBytes = 4;
+      ticker_->finish(std::move(end));
+      ticker_->addFreeSlots(1);
+    }
+  }
+
+  std::unique_ptr<store::MariaTaskStore> store_;
+  TaskQueue queue_;
+  std::map<int, int> executions_;  // only on the database thread until stop()
+  std::unique_ptr<runner::Ticker> ticker_;
+};
+
+TEST(ConnectionCuts, LoseNoAcknowledgedTaskAndRunNoneTwice) {
+  test_support::sharedServer().createDatabase(kDatabase);
+  test_support::migrate(kDatabase);
+  const store::ConnectionSettings whole = test_support::settingsFor(kDatabase);
+  const std::string socket = test_support::sharedServer().socket();
+  const std::string optionFile = socket + ".cut.cnf";
+  std::ifstream original(whole.optionFile);
+  std::ofstream changed(optionFile);
+  for (std::string line; std::getline(original, line);) {
+    changed << (line.starts_with("socket") ? "socket=" + socket + ".cut" : line) << "\n";
+  }
+  changed.close();
+  store::ConnectionSettings cut = whole;
+  cut.optionFile = optionFile;
+
+  test_support::CuttingProxy proxy(socket + ".cut", socket, sizes().seed);
+  Acknowledgements told;
+  std::atomic<int> lastNumber = 0;
+  std::list<InstantRunner> runners;
+  for (int i = 0; i < kRunners; ++i) runners.emplace_back(cut, whole, i);
+  std::vector<std::thread> enqueuers;
+  for (int i = 0; i < kEnqueuers; ++i) {
+    enqueuers.emplace_back([&, i] { enqueue(cut, i % 2 == 0, proxy, lastNumber, told); });
+  }
+  for (std::thread& enqueuer : enqueuers) enqueuer.join();
+  proxy.stopCutting();
+
+  store::Connection eye(whole, test_support::cmsNames());
+  EXPECT_TRUE(test_support::eventually(
+      [&] {
+        return eye.queryText("SELECT COUNT(*) FROM inp_TaskQueue WHERE LastStatus <> 'success'")
+                   .at(0)
+                   .integer() == 0;
+      },
+      60s));
+  for (InstantRunner& runner : runners) EXPECT_TRUE(runner.stop());
+
+  std::map<int, std::vector<int>> rows;  // by number
+  for (store::Row& row : eye.queryText("SELECT Id, JSON_VALUE(TaskData, '$.n') FROM inp_TaskQueue")) {
+    const int id = row.number();
+    rows[row.number()].push_back(id);
+  }
+  for (const auto& [number, id] : told.ids())
+    EXPECT_EQ(rows[number], std::vector<int>{id}) << "number " << number;
+  for (const int number : told.unknownNumbers()) EXPECT_LE(rows[number].size(), 1U) << "number " << number;
+  std::map<int, int> executions;
+  for (const InstantRunner& runner : runners) {
+    for (const auto& [task, times] : runner.executions()) executions[task] += times;
+  }
+  for (const auto& [number, ids] : rows) {
+    for (const int id : ids) EXPECT_EQ(executions[id], 1) << "task " << id;
+  }
+  EXPECT_EQ(eye.queryText("SELECT COUNT(*) FROM inp_TaskRuns").at(0).integer(),
+            eye.queryText("SELECT COUNT(*) FROM inp_TaskQueue").at(0).integer());
+  EXPECT_THAT(test_support::checkInvariants(eye), IsEmpty());
+  std::cout << proxy.cuts() << " cuts, " << told.ids().size() << " tasks acknowledged, "
+            << told.unknownNumbers().size() << " unknown, " << executions.size() << " executed; seed "
+            << sizes().seed << std::endl;
+}
+
+}  // namespace
+}  // namespace taskqueue::chaos

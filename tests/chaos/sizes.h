@@ -1,0 +1,22 @@
+// How much harm the chaos tests do. The defaults are for every submission; tests/chaos/run asks for more.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace taskqueue::chaos {
+
+struct Sizes {
+  int cuts = 2000;  // of database connections
+  std::uint64_t seed = 1;
+};
+
+// From the environment: TASKQUEUE_CHAOS_CUTS, TASKQUEUE_CHAOS_SEED.
+inline Sizes sizes() {
+  Sizes sizes;
+  if (const char* cuts = std::getenv("TASKQUEUE_CHAOS_CUTS")) sizes.cuts = std::atoi(cuts);
+  if (const char* seed = std::getenv("TASKQUEUE_CHAOS_SEED")) sizes.seed = std::strtoull(seed, nullptr, 10);
+  return sizes;
+}
+
+}  // namespace taskqueue::chaos
