@@ -43,7 +43,7 @@ struct RunnerConfiguration {
   std::chrono::seconds killGrace{5};    // between the polite and the hard stop of a worker
   std::chrono::milliseconds heartbeat{1000};
   std::chrono::seconds lease{60};        // a runner out of sight is dead after this long without a heartbeat
-  std::chrono::seconds fellowCheck{2};   // how often a runner looks for dead fellows
+  std::chrono::seconds fellowCheck{1};   // how often a runner looks for dead fellows
   std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{1000};

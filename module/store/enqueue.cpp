@@ -40,11 +40,12 @@ const Sql kInsertRequest{
     "INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn) "
     "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
 
-// Served by the primary key. The lock waits for a COMMIT that is still under way on the broken connection: a row that is
-// not there after it never will be.
-const Sql kFindInserted{"find-inserted",
-                        "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
-                        "SHARE MODE"};
+// Served by the primary key. The lock waits for a COMMIT that is still under way on the broken connection: a
+// row that is not there after it never will be.
+const Sql kFindInserted{
+    "find-inserted",
+    "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
+    "SHARE MODE"};
 
 std::string rowsOf(std::span<const NewTask* const> tasks) {
   json::Writer rows;
@@ -162,7 +163,8 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
 bool MariaTaskStore::wasCommitted(const Insertion& insertion) {
   if (insertion.lastNew == nullptr) return false;  // nothing was inserted: asking again does no harm
   // The Id of a lost transaction can be drawn again by somebody else: the row must be the one that we wrote.
-  auto rows = inTransaction([&] { return connection_.query(kFindInserted, {std::int64_t{insertion.lastNewId}}); });
+  auto rows =
+      inTransaction([&] { return connection_.query(kFindInserted, {std::int64_t{insertion.lastNewId}}); });
   return !rows.empty() && rows.front().text() == insertion.lastNew->taskHandlerClass &&
          rows.front().text() == insertion.lastNew->taskData;
 }

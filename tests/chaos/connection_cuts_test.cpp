@@ -85,7 +85,8 @@ class InstantRunner {
       : store_(connect(cut)), queue_(*store_, {}, RetryPolicy{}, 60s) {
     NewRunner self;
     self.identity = identityOfThisProcess();
-    self.identity.hostName = self.identity.bootId = "host " + std::to_string(number);  // none of them can see the others
+    self.identity.hostName = self.identity.bootId =
+        "host " + std::to_string(number);  // none of them can see the others
     self.queues = {"default"};
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
     const int id = connect(whole)->registerRunner(self, handlers);

@@ -8,13 +8,17 @@ namespace taskqueue::chaos {
 
 struct Sizes {
   int cuts = 2000;  // of database connections
+  int kills = 100;  // of runners
+  int crashes = 3;  // of the database server
   std::uint64_t seed = 1;
 };
 
-// From the environment: TASKQUEUE_CHAOS_CUTS, TASKQUEUE_CHAOS_SEED.
+// From the environment: TASKQUEUE_CHAOS_CUTS, _KILLS, _CRASHES, _SEED.
 inline Sizes sizes() {
   Sizes sizes;
   if (const char* cuts = std::getenv("TASKQUEUE_CHAOS_CUTS")) sizes.cuts = std::atoi(cuts);
+  if (const char* kills = std::getenv("TASKQUEUE_CHAOS_KILLS")) sizes.kills = std::atoi(kills);
+  if (const char* crashes = std::getenv("TASKQUEUE_CHAOS_CRASHES")) sizes.crashes = std::atoi(crashes);
   if (const char* seed = std::getenv("TASKQUEUE_CHAOS_SEED")) sizes.seed = std::strtoull(seed, nullptr, 10);
   return sizes;
 }

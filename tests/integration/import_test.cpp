@@ -12,7 +12,7 @@
 #include <set>
 #include <utility>
 
-#include "tests/integration/worker_processes.h"
+#include "tests/support/worker_processes.h"
 
 namespace taskqueue::tests {
 namespace {
@@ -90,7 +90,8 @@ TEST_F(ImportTest, TheWholeCatalogueIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
 TEST_F(ImportTest, AnImportWhoseWorkerIsKilledIsExact) {
   prepare("worker.csv", kRowsBesidesTheCatalogue);
   const auto run = importWith("worker.csv", 40, [&](const json::Document& halfWay) {
-    for (const WorkerProcess& worker : workersOf({pidOfRunner(halfWay["TaskRunnerId"].GetInt())})) {
+    for (const test_support::WorkerProcess& worker :
+         test_support::workersOf({pidOfRunner(halfWay["TaskRunnerId"].GetInt())})) {
       ::kill(worker.pid, SIGKILL);
     }
     const auto killed = [&] {

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/integration/worker_processes.h"
 #include "tests/support/invariant_checker.h"
+#include "tests/support/worker_processes.h"
 
 namespace taskqueue::tests {
 namespace {
@@ -75,11 +75,11 @@ void StackTest::TearDown() {
 
 // Every run has ended by now: what is left of workers are those that a living runner keeps for the next runs.
 void StackTest::checkProcesses() {
-  std::vector<WorkerProcess> left;
+  std::vector<test_support::WorkerProcess> left;
   const auto noneIsLeft = [&] {
     const std::vector<int> running = stack().runnerPids();
     left.clear();
-    for (const WorkerProcess& worker : workersOf(stack().allRunnerPids())) {
+    for (const test_support::WorkerProcess& worker : test_support::workersOf(stack().allRunnerPids())) {
       const bool itsRunnerLives =
           std::find(running.begin(), running.end(), worker.runnerPid) != running.end();
       const bool isKept = worker.command.find(" --worker ") != std::string::npos ||
@@ -89,7 +89,7 @@ void StackTest::checkProcesses() {
     return left.empty();
   };
   if (eventually(noneIsLeft, 3s)) return;
-  for (const WorkerProcess& worker : left) {
+  for (const test_support::WorkerProcess& worker : left) {
     ADD_FAILURE() << "I9 a process is left behind: " << worker.pid << " " << worker.command;
   }
 }

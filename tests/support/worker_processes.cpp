@@ -1,4 +1,4 @@
-#include "tests/integration/worker_processes.h"
+#include "tests/support/worker_processes.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace taskqueue::tests {
+namespace taskqueue::test_support {
 namespace {
 
 std::string contentOf(const std::filesystem::path& path) {
@@ -45,4 +45,4 @@ std::vector<WorkerProcess> workersOf(const std::vector<int>& runnerPids) {
   return found;
 }
 
-}  // namespace taskqueue::tests
+}  // namespace taskqueue::test_support

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace taskqueue::tests {
+namespace taskqueue::test_support {
 
 struct WorkerProcess {
   int pid = 0;
@@ -15,4 +15,4 @@ struct WorkerProcess {
 // All that carry the marker of one of these runners, in the environment that they were started with.
 std::vector<WorkerProcess> workersOf(const std::vector<int>& runnerPids);
 
-}  // namespace taskqueue::tests
+}  // namespace taskqueue::test_support
