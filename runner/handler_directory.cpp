@@ -11,7 +11,7 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
     declaration.kind = "command";
     declaration.dataSchema = command.dataSchema;
     declaration.timeLimitSeconds = static_cast<int>(command.timeLimit.count());
-    add(std::move(declaration), command.command, 0);
+    add(std::move(declaration), command, 0);
   }
 }
 
@@ -19,11 +19,11 @@ void HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
                                  const std::vector<HandlerDeclaration>& handlers) {
   for (HandlerDeclaration declaration : handlers) {
     declaration.kind = kind;
-    add(std::move(declaration), {}, host);
+    add(std::move(declaration), std::nullopt, host);
   }
 }
 
-void HandlerDirectory::add(HandlerDeclaration declaration, std::vector<std::string> command,
+void HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command,
                            std::size_t host) {
   if (declaration.timeLimitSeconds <= 0) {
     declaration.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());

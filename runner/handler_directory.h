@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,8 @@ namespace taskqueue::runner {
 
 struct ServedHandler {
   HandlerDeclaration declaration;
-  std::vector<std::string> command;  // of a command; empty: a kept worker hosts it
-  std::size_t host = 0;              // which one
+  std::optional<platform::CommandHandler> command;  // nothing: a kept worker hosts it
+  std::size_t host = 0;                             // which one
   std::chrono::seconds timeLimit;
   json::DataSchema dataSchema;
 };
@@ -35,7 +36,7 @@ class HandlerDirectory {
   std::vector<std::string> classes() const;
 
  private:
-  void add(HandlerDeclaration declaration, std::vector<std::string> command, std::size_t host);
+  void add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t host);
 
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, ServedHandler, std::less<>> served_;

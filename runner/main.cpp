@@ -20,8 +20,10 @@
 #include "runner/runner.h"
 #include "runner/wake_socket.h"
 #include "runner/worker_host.h"
+#include "runner/workers/keeper.h"
 #include "runner/workers/process_launcher.h"
 #include "runner/workers/process_tree.h"
+#include "runner/workers/work_directory.h"
 
 namespace {
 
@@ -79,8 +81,32 @@ bool schemaFits(store::Connection& connection) {
   }
 }
 
+// What of the configuration the runner has no right to do, or nothing. A runner that is root never runs
+// handlers as root.
+std::optional<std::string> missingRight(const platform::Configuration& configuration) {
+  const bool isRoot = ::geteuid() == 0;
+  if (isRoot && (!configuration.runner.workerOwner || configuration.runner.workerOwner->user == 0)) {
+    return "a runner that is started as root needs runner.worker_user, and that may not be root";
+  }
+  if (isRoot) return std::nullopt;
+  const auto isOther = [](const auto& owner) { return owner && owner->user != ::geteuid(); };
+  if (isOther(configuration.runner.workerOwner))
+    return "runner.worker_user can be another user only if the runner is root";
+  for (const platform::CommandHandler& command : configuration.commands) {
+    if (isOther(command.owner)) {
+      return "handler." + command.taskHandlerClass + ".user can be another user only if the runner is root";
+    }
+  }
+  return std::nullopt;
+}
+
 int runRunner(const platform::Configuration& configuration, const Arguments& arguments) {
+  if (const auto problem = missingRight(configuration)) {
+    std::cerr << "task-runner: " << *problem << "\n";
+    return EX_CONFIG;
+  }
   runner::becomeSubreaper();
+  runner::WorkDirectory::sweep(configuration.runner.runDirectory + "/work");
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry,
@@ -146,6 +172,7 @@ int main(int argc, char** argv) {
       return EX_OK;
     }
     if (arguments.worker) return runner::hostHandlers(handlers::shippedHandlers(configuration));
+    runner::showKeepersIn(argc, argv);
     return runRunner(configuration, arguments);
   } catch (const platform::ConfigurationError& error) {
     std::cerr << "task-runner: " << error.what() << "\n";

@@ -11,6 +11,7 @@ namespace {
 
 // Exit codes of commands that mean more than "something went wrong"; see runner/PROTOCOL.md.
 constexpr int kExitGiveUp = EX_DATAERR;
+constexpr int kExitRetryLater = EX_TEMPFAIL;
 
 std::string nameOfSignal(int signal) {
   const char* name = ::sigabbrev_np(signal);
@@ -94,6 +95,7 @@ void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
   }
   if (processEnd != nullptr && processEnd->exitStatus.value_or(0) != 0) {
     end.giveUp = *processEnd->exitStatus == kExitGiveUp;
+    if (*processEnd->exitStatus == kExitRetryLater) end.retryDelaySeconds = limits_.retryAfter.count();
     return fail("exit_status",
                 "The worker exited with status " + std::to_string(*processEnd->exitStatus) + ".");
   }

@@ -32,6 +32,7 @@ class RunInHand {
   struct Limits {
     StreamLimits output;
     std::chrono::seconds timeLimit{3600};
+    std::chrono::seconds retryAfter{60};  // the delay that exit status 75 asks for
     std::chrono::seconds killGrace{5};
   };
 

@@ -114,9 +114,11 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
 
 RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
   const platform::RunnerConfiguration& from = settings_.configuration;
-  return {.output = {from.outputHeadBytes, from.outputTailBytes},
-          .timeLimit = handler.timeLimit,
-          .killGrace = from.killGrace};
+  RunInHand::Limits limits{.output = {from.outputHeadBytes, from.outputTailBytes},
+                           .timeLimit = handler.timeLimit,
+                           .killGrace = from.killGrace};
+  if (handler.command) limits.retryAfter = handler.command->retryAfter;
+  return limits;
 }
 
 std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& handler) const {
@@ -133,7 +135,7 @@ void Runner::startRun(ClaimedRun run) {
     return refuseRun(std::move(run), "task_data",
                      "TaskData" + problems.front().member + " " + problems.front().problem + ".");
   }
-  if (!handler->command.empty()) return startCommand(std::move(run), *handler);
+  if (handler->command) return startCommand(std::move(run), *handler);
   const std::size_t host = handler->host;
   waiting_.push_back({makeRun(std::move(run), *handler), host});
   serveWaiting();
@@ -150,10 +152,16 @@ void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::strin
 void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
   auto run = makeRun(std::move(claimed), handler);
   LaunchOrder order;
-  order.command = handler.command;
-  order.environment = {"TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId),
-                       "TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId),
-                       "TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt)};
+  const platform::CommandHandler& command = *handler.command;
+  order.command = command.command;
+  order.environment = command.environment;
+  order.environment.push_back("TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId));
+  order.environment.push_back("TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId));
+  order.environment.push_back("TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt));
+  if (!settings_.configuration.runDirectory.empty())
+    order.workBase = settings_.configuration.runDirectory + "/work";
+  order.limits = command.limits;
+  order.owner = command.owner ? command.owner : settings_.configuration.workerOwner;
   Seat& seat = addSeat(Seat::Kind::Command, 0);
   try {
     seat.launch(outside_.launcher, order);

@@ -13,7 +13,10 @@ using platform::log;
 void Runner::launchKeptSeat(std::size_t host) {
   Seat& seat = addSeat(Seat::Kind::Kept, host);
   try {
-    seat.launch(outside_.launcher, {hosts_.host(host).command, {}});
+    LaunchOrder order;
+    order.command = hosts_.host(host).command;
+    order.owner = settings_.configuration.workerOwner;
+    seat.launch(outside_.launcher, order);
   } catch (const LaunchError& error) {
     log(Level::Error, "a worker cannot be started",
         {{"host", hosts_.host(host).name}, {"problem", error.what()}});

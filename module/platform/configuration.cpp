@@ -95,6 +95,14 @@ WebConfiguration web(SettingsFile& file) {
   return to;
 }
 
+std::optional<ProcessOwner> owner(SettingsFile& file, const std::string& key) {
+  const std::string name = file.text(key, "");
+  if (name.empty()) return std::nullopt;
+  auto found = findProcessOwner(name);
+  if (!found) file.refuse(key, "names no user of this machine: " + name);
+  return found;
+}
+
 RunnerConfiguration runner(SettingsFile& file) {
   RunnerConfiguration to;
   to.program = absolutePath(file, "runner.program");
@@ -110,6 +118,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.pollBusy = milliseconds(file, "runner.poll_busy_milliseconds", to.pollBusy);
   to.pollIdle = milliseconds(file, "runner.poll_idle_milliseconds", to.pollIdle);
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
+  to.workerOwner = owner(file, "runner.worker_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
   if (to.lease < 3 * to.heartbeat) {
@@ -126,8 +135,30 @@ std::string contentOf(SettingsFile& file, const std::string& key, const std::str
   return content.str();
 }
 
-constexpr std::array<std::string_view, 3> kHandlerSettings{"command", "time_limit_seconds",
-                                                           "data_schema_file"};
+constexpr std::array<std::string_view, 10> kHandlerSettings{
+    "command",      "time_limit_seconds", "data_schema_file", "retry_after_seconds", "environment",
+    "memory_bytes", "cpu_seconds",        "file_bytes",       "processes",           "user"};
+
+std::vector<std::string> environment(SettingsFile& file, const std::string& key) {
+  const auto list = file.words(key, {});
+  for (const std::string& entry : list) {
+    const auto equals = entry.find('=');
+    const bool isOurs = entry.starts_with("TASKQUEUE_") || entry.starts_with("LD_");
+    if (equals == std::string::npos || equals == 0 || isOurs) {
+      file.refuse(key, "must be words NAME=value; names beginning with TASKQUEUE_ or LD_ cannot be set");
+    }
+  }
+  return list;
+}
+
+ProcessLimits processLimits(SettingsFile& file, const std::string& section) {
+  ProcessLimits to;
+  to.memoryBytes = file.number(section + ".memory_bytes", 0, 0, INT64_MAX);
+  to.cpuSeconds = file.number(section + ".cpu_seconds", 0, 0, kMostSeconds);
+  to.fileBytes = file.number(section + ".file_bytes", 0, 0, INT64_MAX);
+  to.processes = file.number(section + ".processes", 0, 0, 1000000);
+  return to;
+}
 
 // Refuses settings of the section that are none of these.
 template <std::size_t Count>
@@ -173,6 +204,10 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
     handler.taskHandlerClass = name;
     refuseOthers(file, section, kHandlerSettings);
     handler.command = programOf(file, section + ".command");
+    handler.retryAfter = seconds(file, section + ".retry_after_seconds", handler.retryAfter, 0);
+    handler.environment = environment(file, section + ".environment");
+    handler.limits = processLimits(file, section);
+    handler.owner = owner(file, section + ".user");
     handler.timeLimit = seconds(file, section + ".time_limit_seconds", handler.timeLimit, 0);
     if (const std::string path = absolutePath(file, section + ".data_schema_file"); !path.empty()) {
       handler.dataSchema = contentOf(file, section + ".data_schema_file", path);

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "module/platform/process_owner.h"
 #include "module/platform/settings_file.h"
 #include "module/queue/limits.h"
 #include "module/queue/retry_policy.h"
@@ -47,9 +49,18 @@ struct RunnerConfiguration {
   std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{1000};
+  std::optional<ProcessOwner> workerOwner;   // of all workers; a runner that is root must have it
   std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
   std::int64_t outputTailBytes = 768 << 10;  // and from its end
+};
+
+// What one process of a command may use; 0: as much as the runner itself.
+struct ProcessLimits {
+  std::int64_t memoryBytes = 0;  // address space
+  std::int64_t cpuSeconds = 0;
+  std::int64_t fileBytes = 0;  // of any file that it writes
+  std::int64_t processes = 0;  // of its user, all together
 };
 
 // An executable that handles a class of tasks. Only the configuration can name one, never the database.
@@ -57,7 +68,11 @@ struct CommandHandler {
   std::string taskHandlerClass;
   std::vector<std::string> command;  // absolute program, then its arguments
   std::string dataSchema;
-  std::chrono::seconds timeLimit{0};  // 0: the runner's default
+  std::chrono::seconds timeLimit{0};     // 0: the runner's default
+  std::chrono::seconds retryAfter{60};   // the delay that exit status 75 asks for
+  std::vector<std::string> environment;  // NAME=value, besides the fixed ones
+  ProcessLimits limits;
+  std::optional<ProcessOwner> owner;  // empty: runner.worker_user, or the runner's own
 };
 
 // A program that hosts handlers of one language: kept, it announces the classes that it handles and does one

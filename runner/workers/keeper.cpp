@@ -1,6 +1,7 @@
 #include "runner/workers/keeper.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -8,10 +9,16 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <ctime>
 
 namespace taskqueue::runner {
 namespace {
+
+constexpr char kTitle[] = "task-keeper: ends what its worker leaves behind";
+
+char* shownTitle = nullptr;  // what lists of processes show, or nullptr
+std::size_t shownTitleSize = 0;
 
 constexpr int kRunnerDied = SIGUSR1;
 constexpr int kLookAgainMs = 1;        // while the tree is being killed
@@ -69,6 +76,12 @@ void killTree(pid_t worker, int& workerStatus) {
   ::_exit(WEXITSTATUS(workerStatus));
 }
 
+void showTitle() {
+  ::prctl(PR_SET_NAME, "task-keeper");
+  for (std::size_t i = 0; i < shownTitleSize; ++i) shownTitle[i] = i < sizeof kTitle ? kTitle[i] : '\0';
+  if (shownTitleSize > 0) shownTitle[shownTitleSize - 1] = '\0';
+}
+
 [[noreturn]] void keep(pid_t worker, const sigset_t& awaited) {
   // The worker's pipes are not ours: who reads them must see their end.
   ::close_range(0, UINT_MAX, 0);
@@ -89,9 +102,22 @@ void killTree(pid_t worker, int& workerStatus) {
   }
 }
 
+bool become(const platform::ProcessOwner& owner) {
+  return ::setgroups(owner.groups.size(), owner.groups.data()) == 0 &&
+         ::setresgid(owner.group, owner.group, owner.group) == 0 &&
+         ::setresuid(owner.user, owner.user, owner.user) == 0;
+}
+
 }  // namespace
 
-bool forkFromKeeper(pid_t runner) {
+void showKeepersIn(int count, char** arguments) {
+  if (count < 1) return;
+  const char* last = arguments[count - 1];
+  shownTitle = arguments[0];
+  shownTitleSize = static_cast<std::size_t>(last + std::strlen(last) + 1 - arguments[0]);
+}
+
+bool forkFromKeeper(pid_t runner, const platform::ProcessOwner* owner) {
   sigset_t all;
   sigfillset(&all);
   sigset_t before;
@@ -102,7 +128,7 @@ bool forkFromKeeper(pid_t runner) {
   const pid_t worker = ::fork();
   if (worker < 0) return false;
   if (worker > 0) {
-    ::prctl(PR_SET_NAME, "task-keeper");
+    showTitle();
     sigset_t awaited;
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
@@ -110,6 +136,8 @@ bool forkFromKeeper(pid_t runner) {
     keep(worker, awaited);
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (owner != nullptr && !become(*owner)) return false;
+  // After the change of the user, which clears it.
   if (::prctl(PR_SET_CHILD_SUBREAPER, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
   if (::getppid() != keeper) ::_exit(128 + SIGKILL);
   return true;

@@ -27,6 +27,7 @@ using std::remove_pointer;
 #include "runner/protocol.h"
 #include "runner/workers/keeper.h"
 #include "runner/workers/process_tree.h"
+#include "runner/workers/work_directory.h"
 #include "runner/workers/worker_process.h"
 
 namespace taskqueue::runner {
@@ -80,11 +81,25 @@ void openSocket(Channel& channel) {
   channel.set(ends[0], ends[1]);
 }
 
+bool limitTo(int resource, std::int64_t most) {
+  if (most <= 0) return true;
+  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+  return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) == 0;
+}
+
+bool limitTo(const platform::ProcessLimits& limits) {
+  return limitTo(RLIMIT_AS, limits.memoryBytes) && limitTo(RLIMIT_CPU, limits.cpuSeconds) &&
+         limitTo(RLIMIT_FSIZE, limits.fileBytes) && limitTo(RLIMIT_NPROC, limits.processes);
+}
+
 // What happens between fork and exec. Only async-signal-safe calls.
 struct WorkerSetup {
   std::array<int, 4> descriptors;  // become 0, 1, 2, 3
   pid_t runner;
   const char* const* environment;
+  const char* directory;  // or nullptr
+  const platform::ProcessLimits& limits;
+  const platform::ProcessOwner* owner;  // or nullptr
 
   process::error_code on_setup(process::posix::default_launcher& launcher, const process::filesystem::path&,
                                const char* const*) {
@@ -99,7 +114,7 @@ struct WorkerSetup {
     ::setpgid(0, 0);
     const rlimit noCore{0, 0};
     ::setrlimit(RLIMIT_CORE, &noCore);
-    if (!forkFromKeeper(runner)) return failed();
+    if (!forkFromKeeper(runner, owner)) return failed();
     for (int target = 0; target < static_cast<int>(descriptors.size()); ++target) {
       if (::dup2(descriptors[static_cast<std::size_t>(target)], target) < 0) return failed();
     }
@@ -108,6 +123,8 @@ struct WorkerSetup {
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::umask(027);
+    if (directory != nullptr && ::chdir(directory) != 0) return failed();
+    if (!limitTo(limits)) return failed();
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // rights are never gained by exec
     return {};
   }
@@ -125,7 +142,12 @@ std::vector<std::string> environmentOf(const LaunchOrder& order, const std::stri
 
 std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, WorkerEvents& events) {
   const std::string marker = std::to_string(::getpid()) + "-" + std::to_string(++launched_);
-  const std::vector<std::string> environment = environmentOf(order, marker);
+  std::vector<std::string> environment = environmentOf(order, marker);
+  std::unique_ptr<WorkDirectory> directory;
+  if (!order.workBase.empty()) {
+    directory = std::make_unique<WorkDirectory>(order.workBase, marker, order.owner);
+    environment.push_back("TMPDIR=" + directory->path());
+  }
   std::vector<const char*> environmentPointers;
   for (const std::string& entry : environment) environmentPointers.push_back(entry.c_str());
   environmentPointers.push_back(nullptr);
@@ -141,7 +163,10 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
 
   WorkerSetup setup{{input.theirs, output.theirs, errorOutput.theirs, control.theirs},
                     ::getpid(),
-                    environmentPointers.data()};
+                    environmentPointers.data(),
+                    directory ? directory->path().c_str() : nullptr,
+                    order.limits,
+                    order.owner ? &*order.owner : nullptr};
   const std::string program = order.command.empty() ? "" : order.command.front();
   const std::vector<std::string> arguments(
       order.command.empty() ? order.command.begin() : order.command.begin() + 1, order.command.end());
@@ -154,7 +179,8 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
 
   return std::make_unique<WorkerProcess>(
       loop_, reaper_, pid, marker,
-      WorkerProcess::Descriptors{input.give(), output.give(), errorOutput.give(), control.give()}, events);
+      WorkerProcess::Descriptors{input.give(), output.give(), errorOutput.give(), control.give()}, events,
+      std::move(directory));
 }
 
 }  // namespace taskqueue::runner

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/platform/configuration.h"
 #include "module/queue/run.h"
 
 namespace taskqueue::runner {
@@ -23,6 +24,9 @@ class LaunchError : public std::runtime_error {
 struct LaunchOrder {
   std::vector<std::string> command;      // absolute program, then its arguments; no shell
   std::vector<std::string> environment;  // NAME=value, added to the fixed list that every worker gets
+  std::string workBase;  // where a working directory is made for it; empty: it has none of its own
+  platform::ProcessLimits limits;
+  std::optional<platform::ProcessOwner> owner;  // empty: the runner's own user
 };
 
 // What a worker tells its owner, who must outlive it.

@@ -22,11 +22,13 @@ using boost::asio::posix::stream_descriptor;
 }  // namespace
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
-                             std::string marker, Descriptors descriptors, WorkerEvents& events)
+                             std::string marker, Descriptors descriptors, WorkerEvents& events,
+                             std::unique_ptr<WorkDirectory> directory)
     : reaper_(reaper),
       processId_(processId),
       marker_(std::move(marker)),
       events_(events),
+      directory_(std::move(directory)),
       input_{stream_descriptor(loop, descriptors.input), "", false, false},
       output_(loop, descriptors.output),
       errorOutput_(loop, descriptors.errorOutput),

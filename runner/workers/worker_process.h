@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runner/workers/child_reaper.h"
+#include "runner/workers/work_directory.h"
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
@@ -22,7 +23,7 @@ class WorkerProcess : public Worker {
   };
 
   WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, std::string marker,
-                Descriptors descriptors, WorkerEvents& events);
+                Descriptors descriptors, WorkerEvents& events, std::unique_ptr<WorkDirectory> directory);
   ~WorkerProcess() override;
 
   void send(std::string line) override;
@@ -57,6 +58,7 @@ class WorkerProcess : public Worker {
   int processId_;
   std::string marker_;
   WorkerEvents& events_;
+  std::unique_ptr<WorkDirectory> directory_;  // or none
   Outgoing input_;
   Descriptor output_;
   Descriptor errorOutput_;

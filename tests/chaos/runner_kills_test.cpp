@@ -47,8 +47,10 @@ echo "$TASKQUEUE_TASK_ID $TASKQUEUE_ATTEMPT end" >> @LOG@
 
 class RunnerProcess {
  public:
-  RunnerProcess(std::string configuration, std::string log)
-      : configuration_(std::move(configuration)), log_(std::move(log)) {
+  explicit RunnerProcess(const std::string& directory)
+      : program_(directory + "/task-runner"),
+        configuration_(directory + "/runner.ini"),
+        log_(directory + "/log") {
     start();
   }
 
@@ -57,9 +59,9 @@ class RunnerProcess {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0644);
-    std::array<char*, 4> arguments{const_cast<char*>(TASKQUEUE_RUNNER), const_cast<char*>("--config"),
-                                   configuration_.data(), nullptr};
-    ASSERT_EQ(::posix_spawn(&pid_, TASKQUEUE_RUNNER, &actions, nullptr, arguments.data(), environ), 0);
+    std::array<char*, 4> arguments{program_.data(), const_cast<char*>("--config"), configuration_.data(),
+                                   nullptr};
+    ASSERT_EQ(::posix_spawn(&pid_, program_.c_str(), &actions, nullptr, arguments.data(), environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     pids_.push_back(pid_);
   }
@@ -81,6 +83,7 @@ class RunnerProcess {
   const std::vector<int>& pids() const { return pids_; }
 
  private:
+  std::string program_;
   std::string configuration_;
   std::string log_;
   pid_t pid_ = 0;
@@ -98,7 +101,10 @@ class RunnerKills : public ::testing::Test {
   }
   ~RunnerKills() override { std::filesystem::remove_all(directory_); }
 
+  // All below one directory that the workers' user may enter, whatever the checkout's own rights are.
   void writeFiles() {
+    std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+    std::filesystem::copy_file(TASKQUEUE_RUNNER, directory_ + "/task-runner");
     std::string effect = kEffect;
     for (auto at = effect.find("@LOG@"); at != std::string::npos; at = effect.find("@LOG@")) {
       effect.replace(at, 5, directory_ + "/effects");
@@ -106,10 +112,11 @@ class RunnerKills : public ::testing::Test {
     std::ofstream(directory_ + "/effect.sh") << effect;
     std::filesystem::permissions(directory_ + "/effect.sh", std::filesystem::perms(0755));
     std::ofstream(directory_ + "/effects");
+    std::filesystem::permissions(directory_ + "/effects", std::filesystem::perms(0666));
     std::ofstream(directory_ + "/runner.ini")
         << "[database]\noption_file=" << test_support::sharedServer().optionFile() << "\nname=" << kDatabase
         << "\n[retry]\ndelay_seconds=0\n[runner]\n"
-        << "program=" << TASKQUEUE_RUNNER << "\nrun_directory=" << directory_
+        << "run_directory=" << directory_ << (::geteuid() == 0 ? "\nworker_user=nobody" : "")
         << "\nslots=4\nkill_grace_seconds=1\n[handler.Effect]\ncommand=" << directory_ << "/effect.sh\n";
   }
 
@@ -164,7 +171,7 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
   std::mt19937_64 random(sizes().seed);
   const auto draw = [&](int least, int most) { return std::uniform_int_distribution<>(least, most)(random); };
   std::vector<RunnerProcess> runners;
-  for (int i = 0; i < kRunners; ++i) runners.emplace_back(directory_ + "/runner.ini", directory_ + "/log");
+  for (int i = 0; i < kRunners; ++i) runners.emplace_back(directory_);
   ASSERT_TRUE(eventually([&] { return !store_.findHandlers().empty(); }, 20s));
 
   int crashes = 0;

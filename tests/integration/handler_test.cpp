@@ -2,6 +2,8 @@
 #include "tests/integration/stack_test.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 
 namespace taskqueue::tests {
 namespace {
@@ -77,6 +79,46 @@ TEST_F(StackTest, MuchOutputKeepsHeadAndTailAndTellsWhatIsMissing) {
   const std::string output = "runs/" + std::to_string(run["Id"].GetInt()) + "/output?offset=";
   EXPECT_EQ(stack().api("GET", output + "99999999").json["NextOffset"].GetInt64(), 100000000);
   EXPECT_TRUE(stack().api("GET", output + "99999999").json["Complete"].GetBool());
+}
+
+TEST_F(StackTest, ACommandHasADirectoryOfItsOwnAndAnEnvironmentThatIsListed) {
+  writeScript("limited.sh",
+              "pwd\necho $TMPDIR\ntouch left-over\nenv | cut -d = -f 1 | sort | tr '\\n' ' '\n"
+              "echo $COLOUR $WORDS\n");
+  const int id = stack().enqueue("Limited", "{}", 1);
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  const std::string runId = std::to_string(stack().newestRun(id)["Id"].GetInt());
+  const std::string text = stack().api("GET", "runs/" + runId + "/output").json["Content"].GetString();
+  const std::string directory = text.substr(0, text.find('\n'));
+  EXPECT_EQ(text, directory + "\n" + directory +
+                      "\nCOLOUR HOME LANG PATH PWD TASKQUEUE_ATTEMPT TASKQUEUE_CONTROL_FD TASKQUEUE_RUN_ID "
+                      "TASKQUEUE_TASK_ID TASKQUEUE_WORKER TMPDIR WORDS blue two words\n");
+  EXPECT_NE(directory.find("/run/runners/work/"), std::string::npos) << directory;
+  EXPECT_FALSE(std::filesystem::exists(directory));
+}
+
+TEST_F(StackTest, ACommandThatUsesMoreThanItMayIsStopped) {
+  const std::map<std::string, std::string> greedy{
+      {"exec php -d memory_limit=-1 -r '$all = str_repeat(\"x\", 400000000);'", "exit_status"},
+      {"while :; do :; done", "signal"},
+      {"exec head -c 5000000 /dev/zero > big", "signal"}};
+  for (const auto& [text, code] : greedy) {
+    writeScript("limited.sh", text + "\n");
+    const int id = stack().enqueue("Limited", "{}", 1);
+    EXPECT_EQ(stack().finalStatus(id), "error") << text;
+    EXPECT_EQ(std::string(stack().newestRun(id)["ErrorCode"].GetString()), code) << text;
+  }
+}
+
+TEST_F(StackTest, TheExitStatusOfACommandSaysWhatComesNext) {
+  writeScript("limited.sh", "exit 75\n");
+  const int retried = stack().enqueue("Limited", "{}", 2);
+  EXPECT_EQ(stack().finalStatus(retried), "error");
+  EXPECT_EQ(stack().newestRun(retried)["Attempt"].GetInt(), 2);
+  writeScript("limited.sh", "exit 65\n");
+  const int givenUp = stack().enqueue("Limited", "{}", 5);
+  EXPECT_EQ(stack().finalStatus(givenUp), "error");
+  EXPECT_EQ(stack().newestRun(givenUp)["Attempt"].GetInt(), 1);
 }
 
 TEST_F(StackTest, WhatACommandLeavesBehindIsKilledWithIt) {

@@ -31,6 +31,13 @@ command=/srv/taskqueue-test/missing.sh
 command=/srv/taskqueue-test/local.ini
 [handler.Odd]
 command=/srv/taskqueue-test/odd.sh
+[handler.Limited]
+command=/srv/taskqueue-test/limited.sh
+memory_bytes=200000000
+cpu_seconds=1
+file_bytes=1000000
+retry_after_seconds=1
+environment=COLOUR=blue "WORDS=two words"
 [worker.php]
 command=/usr/bin/php -d memory_limit=64M /srv/taskqueue-test/program/share/taskqueue/php/worker.php --bootstrap=/srv/taskqueue-test/handlers/handlers.php --recycle-runs=20
 [product_import]

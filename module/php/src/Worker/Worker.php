@@ -128,7 +128,7 @@ final class Worker
 
     private static function outcomeOfError(\Throwable $error): array
     {
-        $message = ['type' => 'error', 'ErrorCode' => get_class($error), 'ErrorMessage' => self::describe($error)];
+        $message = ['type' => 'error', 'ErrorCode' => get_class($error), 'ErrorMessage' => self::place($error)];
         if ($error instanceof TaskError) {
             $message['ErrorCode'] = $error->getErrorCode();
             $message['ErrorMessage'] = $error->getMessage();
@@ -209,7 +209,12 @@ final class Worker
 
     private static function describe(\Throwable $error): string
     {
-        return get_class($error) . ': ' . $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
+        return get_class($error) . ': ' . self::place($error);
+    }
+
+    private static function place(\Throwable $error): string
+    {
+        return $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
     }
 
     /** User and system CPU time so far, in milliseconds. */

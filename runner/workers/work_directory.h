@@ -1,0 +1,29 @@
+// A directory of its own for one command, gone with its run.
+#pragma once
+
+#include <string>
+
+#include "module/platform/process_owner.h"
+
+namespace taskqueue::runner {
+
+class WorkDirectory {
+ public:
+  // Makes `base`/`name`, for its owner only. Throws LaunchError.
+  WorkDirectory(const std::string& base, const std::string& name,
+                const std::optional<platform::ProcessOwner>& owner);
+  // Removes it with all that is in it.
+  ~WorkDirectory();
+  WorkDirectory(const WorkDirectory&) = delete;
+  WorkDirectory& operator=(const WorkDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+
+  // Removes what runners that are gone have left below `base`. A name begins with the PID of its runner.
+  static void sweep(const std::string& base);
+
+ private:
+  std::string path_;
+};
+
+}  // namespace taskqueue::runner
