@@ -154,6 +154,19 @@ CREATE TABLE %PREFIX%TaskQueueRequests (
   KEY CreatedOn (CreatedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- What is paused now, a row each; resuming deletes it.
+CREATE TABLE %PREFIX%TaskQueuePauses (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Kind VARCHAR(20) NOT NULL DEFAULT '',         -- queue, handler
+  Name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  PausedOn INT(11) NULL DEFAULT NULL,
+  PausedById INT(11) NOT NULL DEFAULT 0,        -- the CMS's user; -1 is root
+  PRIMARY KEY (Id),
+  UNIQUE KEY KindName (Kind, Name),
+  KEY PausedOn (PausedOn),
+  KEY PausedById (PausedById)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.
 CREATE TABLE %SETTINGS% (
   VariableId INT(11) NOT NULL AUTO_INCREMENT,

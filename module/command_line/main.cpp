@@ -22,6 +22,8 @@ struct Arguments {
   NewTask task;
   int id = 0;
   std::string event;
+  std::string kind;  // of what is paused
+  std::string name;
   bool follow = true;
 };
 
@@ -69,12 +71,9 @@ int show(Program& program, int id) {
   std::cout << "task " << task->id << "  " << task->taskHandlerClass << "  " << wordOf(task->lastStatus)
             << "  failed " << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title
             << "\n";
-  if (!task->parkedReason.empty()) std::cout << "  parked: " << task->parkedReason << "\n";
-  if (task->nextRunOn) {
-    const std::int64_t wait = *task->nextRunOn - program.store->now();
-    std::cout << "  next run "
-              << (wait > 0 ? "in " + std::to_string(wait) + " s" : "as soon as a slot is free") << "\n";
-  }
+  const auto facts = program.store->findWaitFacts(id);
+  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt)
+    std::cout << "  waits: " << reason->text << "\n";
   for (const Run& run : program.store->runsOfTask(id)) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
               << run.percentsCompleted << " %  " << run.progressNote;
@@ -125,6 +124,20 @@ int runners(Program& program) {
               << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs "
               << runner.runsInHand << "/" << runner.slots << "  " << runner.version << "\n";
   }
+  return EX_OK;
+}
+
+int setPaused(Program& program, const Arguments& arguments, bool paused) {
+  constexpr int kRoot = -1;  // whoever may run this program
+  const PauseKind kind = pauseKindOf(arguments.kind).value_or(PauseKind::Queue);
+  const auto result = program.queue.setPaused(kind, arguments.name, paused, kRoot);
+  if (result.error) {
+    std::cerr << "the name " << result.error->problem << "\n";
+    return EX_DATAERR;
+  }
+  if (!paused) platform::wakeRunners(program.configuration.runner.runDirectory);
+  std::cout << arguments.kind << " " << arguments.name << (result.changed ? " is now " : " was already ")
+            << (paused ? "paused" : "resumed") << "\n";
   return EX_OK;
 }
 
@@ -184,6 +197,14 @@ int main(int argc, char** argv) {
   showCommand->add_option("id", arguments.id)->required();
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
+  auto* pauseCommand = app.add_subcommand("pause", "let nobody claim tasks of a queue or a handler");
+  auto* resumeCommand = app.add_subcommand("resume", "let them be claimed again");
+  for (auto* command : {pauseCommand, resumeCommand}) {
+    command->add_option("kind", arguments.kind, "queue or handler")
+        ->required()
+        ->check(CLI::IsMember({"queue", "handler"}));
+    command->add_option("name", arguments.name)->required();
+  }
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =
@@ -208,6 +229,8 @@ int main(int argc, char** argv) {
     if (*showCommand) return show(program, arguments.id);
     if (*tailCommand) return tail(program, arguments.id);
     if (*runnersCommand) return runners(program);
+    if (*pauseCommand) return setPaused(program, arguments, true);
+    if (*resumeCommand) return setPaused(program, arguments, false);
     if (*eventCommand) return event(program, arguments);
     return EX_USAGE;
   } catch (const platform::ConfigurationError& error) {

@@ -16,6 +16,10 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
       return {};
     case HandlerReach::Elsewhere:
       return {.verdict = DueVerdict::Postpone, .nextRunOn = now + 1, .reason = ""};
+    case HandlerReach::Paused:
+      return {.verdict = DueVerdict::Park,
+              .nextRunOn = std::nullopt,
+              .reason = "the handler " + task.taskHandlerClass + " is paused"};
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,

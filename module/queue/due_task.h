@@ -24,7 +24,7 @@ struct DueJudgement {
 };
 
 // Which runners know a handler class.
-enum class HandlerReach { Here, Elsewhere, Nowhere };
+enum class HandlerReach { Here, Elsewhere, Nowhere, Paused };
 
 // Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a
 // second, which leaves it to them.

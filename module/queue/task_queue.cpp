@@ -159,6 +159,18 @@ std::string TaskQueue::runStandalone() {
   return surroundings_.runOneStandalone();
 }
 
+TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+  const int most = kind == PauseKind::Queue ? limits_.queueNameLength : limits_.nameLength;
+  if (name.empty() || countCharacters(name) > most) {
+    return {.error = InputError{"Name", "must be 1 to " + std::to_string(most) + " characters"},
+            .changed = false};
+  }
+  if (kind == PauseKind::Queue && !isQueueName(name)) {
+    return {.error = InputError{"Name", "must be letters, digits, '-', '_' or '.'"}, .changed = false};
+  }
+  return {.error = std::nullopt, .changed = store_.setPaused(kind, name, paused, byId)};
+}
+
 bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {
   return store_.recountTask(taskQueueId);
 }

@@ -84,6 +84,14 @@ class TaskQueue {
   // One short-lived runner in the foreground; what it did, as JSON.
   std::string runStandalone();
 
+  // Nobody claims tasks of this queue or handler until it is resumed; what runs goes on. `changed` is false
+  // when it was so already.
+  struct PauseResult {
+    std::optional<InputError> error;
+    bool changed = false;
+  };
+  PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
+
   // task-run:OnAfterItemUpdate. False when there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
   // task-runner:OnBeforeItemCreate: the row carries the identity of the calling process.

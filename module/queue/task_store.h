@@ -11,12 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "module/queue/pause.h"
 #include "module/queue/retry_policy.h"
 #include "module/queue/run.h"
 #include "module/queue/runner.h"
 #include "module/queue/store_error.h"
 #include "module/queue/task.h"
 #include "module/queue/tick.h"
+#include "module/queue/waiting.h"
 
 namespace taskqueue {
 
@@ -67,6 +69,13 @@ class TaskStore {
   virtual CancelOutcome cancelTask(int id) = 0;
   // A task that is not running starts anew at once: failures forgotten, a fresh `scheduled` run.
   virtual RetryOutcome retryTask(int id) = 0;
+
+  // True when this changed something. What had been parked while a handler was paused waits again when it is
+  // resumed.
+  virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
+  virtual std::vector<Pause> findPauses() = 0;
+  // What whyWaiting() needs; nothing when there is no such task.
+  virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
 
   // ── the overseer ────────────────────────────────────────────────────────────────────────────────────────
   // Ids of due tasks that may have a run and have none open, at most `limit`.

@@ -92,8 +92,14 @@ std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunne
 }
 
 void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& result) {
+  std::unordered_set<std::string> pausedQueues;
+  std::unordered_set<std::string> pausedHandlers;
+  for (Pause& pause : findPauses()) {
+    (pause.kind == PauseKind::Queue ? pausedQueues : pausedHandlers).insert(std::move(pause.name));
+  }
   std::vector<Level> dueLevels;
   for (const std::string& queue : request.queues) {
+    if (pausedQueues.contains(queue)) continue;
     for (Row& row : connection_.query(kLevels, {queue})) {
       const int priority = row.number();
       const auto first = row.optionalInteger();
@@ -108,6 +114,7 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
   const std::unordered_set<std::string> ours(request.handlers.begin(), request.handlers.end());
   std::optional<std::unordered_set<std::string>> others;  // looked up only when a class is not ours
   const auto reachOf = [&](const std::string& taskHandlerClass) {
+    if (pausedHandlers.contains(taskHandlerClass)) return HandlerReach::Paused;
     if (ours.contains(taskHandlerClass)) return HandlerReach::Here;
     if (!others) {
       const auto classes = findClassesOfOtherRunners(request.taskRunnerId);

@@ -36,6 +36,9 @@ class MariaTaskStore : public TaskStore {
 
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id) override;
+  bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
+  std::vector<Pause> findPauses() override;
+  std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;

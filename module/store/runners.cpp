@@ -3,6 +3,7 @@
 
 #include "module/json/writer.h"
 #include "module/store/in_transaction.h"
+#include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
 namespace {
@@ -33,14 +34,6 @@ const Sql kForgetHandlers{
     "forget-handlers",
     "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
     "n.Status <> 'running' AND n.Id < ?"};
-
-// Served by the index TaskHandlerClass.
-const Sql kUnparkTasks{
-    "unpark-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
-    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
-    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin SET t.NextRunOn = COALESCE(t.ScheduledOn, "
-    "UNIX_TIMESTAMP()), t.ParkedReason = '' WHERE t.ParkedReason <> '' AND t.NextRunOn IS NULL"};
 
 // Served by the primary key.
 const Sql kBeat{

@@ -196,6 +196,13 @@ Answer Api::showTask(const Request& request) {
   json::Writer to;
   to.startObject().key("Task");
   writeTask(to, *task);
+  to.key("WaitReason");
+  const auto facts = outside_.store.findWaitFacts(*id);
+  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt) {
+    to.startObject().member("Code", reason->code).member("Text", reason->text).endObject();
+  } else {
+    to.null();
+  }
   to.key("Runs").startArray();
   for (const Run& run : outside_.store.runsOfTask(*id)) writeRun(to, run);
   to.endArray().endObject();
@@ -275,6 +282,38 @@ Answer Api::listRunners(const Request&) {
 
 Answer Api::listHandlers(const Request&) {
   return listOf("Handlers", outside_.store.findHandlers(), writeHandler);
+}
+
+Answer Api::listPauses(const Request&) {
+  return listOf("Pauses", outside_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
+    to.startObject().member("Kind", wordOf(pause.kind)).member("Name", pause.name);
+    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById).endObject();
+  });
+}
+
+Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
+  const std::string& name = request.parameters.at("Name");
+  const auto result = outside_.queue.setPaused(kind, name, paused, 0);
+  if (result.error)
+    return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
+  if (!paused) outside_.wake();
+  json::Writer to;
+  to.startObject().member("Kind", wordOf(kind)).member("Name", name);
+  to.member("Paused", paused).member("Changed", result.changed).endObject();
+  return answer(to);
+}
+
+Answer Api::pauseQueue(const Request& request) {
+  return setPaused(request, PauseKind::Queue, true);
+}
+Answer Api::resumeQueue(const Request& request) {
+  return setPaused(request, PauseKind::Queue, false);
+}
+Answer Api::pauseHandler(const Request& request) {
+  return setPaused(request, PauseKind::Handler, true);
+}
+Answer Api::resumeHandler(const Request& request) {
+  return setPaused(request, PauseKind::Handler, false);
 }
 
 Answer Api::health(const Request&) {

@@ -33,13 +33,20 @@ class Api {
   Answer showOutput(const Request& request);    // 200; 404
   Answer listRunners(const Request& request);   // 200
   Answer listHandlers(const Request& request);  // 200
-  Answer health(const Request& request);        // 200
-  Answer readiness(const Request& request);     // 200, 503 with the reasons
-  Answer onProcess(const Request& request);     // 200 with what the pass did
+  Answer listPauses(const Request& request);    // 200
+  Answer pauseQueue(const Request& request);    // 200; 422. The same for the next three
+  Answer resumeQueue(const Request& request);
+  Answer pauseHandler(const Request& request);
+  Answer resumeHandler(const Request& request);
+  Answer health(const Request& request);               // 200
+  Answer readiness(const Request& request);            // 200, 503 with the reasons
+  Answer onProcess(const Request& request);            // 200 with what the pass did
   Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
   Answer onDebug(const Request& request);              // the same
 
  private:
+  Answer setPaused(const Request& request, PauseKind kind, bool paused);
+
   Surroundings outside_;
 };
 

@@ -80,6 +80,11 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, onApi(&Api::showOutput));
   add("GET", {"api", "v1", "runners"}, Access::Api, onApi(&Api::listRunners));
   add("GET", {"api", "v1", "handlers"}, Access::Api, onApi(&Api::listHandlers));
+  add("GET", {"api", "v1", "pauses"}, Access::Api, onApi(&Api::listPauses));
+  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseQueue));
+  add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeQueue));
+  add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseHandler));
+  add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeHandler));
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, onApi(&Api::onProcess));
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, onApi(&Api::onCreateTaskRunners));
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, onApi(&Api::onDebug));

@@ -189,6 +189,9 @@ Answer Pages::task(const Request& request) {
   if (!task) return notFound("task");
   data values;
   describe(values, *task);
+  const auto facts = store_.findWaitFacts(*id);
+  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt)
+    values.set("whereItStands", reason->text);
   List rows(data::type::list);
   for (const Run& run : store_.runsOfTask(*id)) {
     data row;

@@ -107,6 +107,32 @@ TEST_F(StackTest, TheButtonsOfThePagesCancelAndRetry) {
   EXPECT_EQ(stack().finalStatus(id), "cancelled");
 }
 
+TEST_F(StackTest, QueuesAndHandlersArePausedAndATaskSaysWhyItWaits) {
+  const auto why = [](int id) {
+    const auto answer = stack().api("GET", "tasks/" + std::to_string(id));
+    if (answer.status != 200 || !answer.json["WaitReason"].IsObject()) return std::string();
+    return std::string(answer.json["WaitReason"]["Code"].GetString());
+  };
+  EXPECT_TRUE(stack().api("POST", "queues/default/pause").json["Changed"].GetBool());
+  EXPECT_FALSE(stack().api("POST", "queues/default/pause").json["Changed"].GetBool());
+  const int first = stack().enqueue("Noop", "{}");
+  EXPECT_EQ(why(first), "queue_paused");
+  EXPECT_NE(stack().page("/tasks/" + std::to_string(first)).body.find("The queue default is paused."),
+            std::string::npos);
+  EXPECT_EQ(stack().api("GET", "pauses").json["Pauses"].Size(), 1U);
+  EXPECT_EQ(stack().commandLine("resume queue default").output, "queue default is now resumed\n");
+  EXPECT_EQ(stack().finalStatus(first), "success");
+  EXPECT_EQ(why(first), "");
+
+  EXPECT_EQ(stack().commandLine("pause handler Noop").output, "handler Noop is now paused\n");
+  const int second = stack().enqueue("Noop", "{}");
+  EXPECT_EQ(stack().finalStatus(stack().enqueue("Echo", "{}")), "success");
+  EXPECT_EQ(why(second), "handler_paused");
+  EXPECT_EQ(stack().api("POST", "handlers/Noop/resume").status, 200);
+  EXPECT_EQ(stack().finalStatus(second), "success");
+  EXPECT_EQ(stack().api("POST", "queues/no%20queue/pause").status, 422);
+}
+
 TEST_F(StackTest, TheScheduledTaskEndpointsAnswerWhatTheyDid) {
   const auto pass = stack().event("task-queue:OnProcess");
   EXPECT_EQ(pass.status, 200);

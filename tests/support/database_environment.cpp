@@ -42,7 +42,7 @@ void migrate(const std::string& database, const store::TableNames& names) {
 
 void emptyTables(store::Connection& connection) {
   for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
-                            "{TaskCheckpoints}", "{TaskQueueRequests}"}) {
+                            "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(connection.names().expand(

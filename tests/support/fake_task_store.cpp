@@ -249,6 +249,51 @@ bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
   return isDue(row.task) && !isOver(row.task.lastStatus) && row.task.taskRunsFailed < row.task.maxRetries;
 }
 
+bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+  const std::pair key(kind, std::string(name));
+  if (paused) return pauses.emplace(key, Pause{kind, key.second, now_, byId}).second;
+  const bool changed = pauses.erase(key) == 1;
+  if (changed && kind == PauseKind::Handler) unpark(key.second);
+  return changed;
+}
+
+std::vector<Pause> FakeTaskStore::findPauses() {
+  std::vector<Pause> found;
+  for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their words
+    for (const auto& [key, pause] : pauses) {
+      if (pause.kind == kind) found.push_back(pause);
+    }
+  }
+  return found;
+}
+
+std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
+  const auto found = tasks.find(taskId);
+  if (found == tasks.end()) return std::nullopt;
+  const Task& task = found->second.task;
+  WaitFacts facts;
+  facts.task = task;
+  facts.now = now_;
+  facts.queuePaused = isPaused(PauseKind::Queue, task.queue);
+  facts.handlerPaused = isPaused(PauseKind::Handler, task.taskHandlerClass);
+  for (const auto& [id, row] : runners) {
+    if (row.runner.status != RunnerStatus::Running) continue;
+    ++facts.runners;
+    if (("," + row.runner.queues + ",").find("," + task.queue + ",") == std::string::npos) continue;
+    ++facts.runnersOfQueue;
+    const bool able = std::any_of(
+        row.handlers.begin(), row.handlers.end(),
+        [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == task.taskHandlerClass; });
+    if (!able) continue;
+    ++facts.runnersAble;
+    facts.slots += row.runner.slots;
+    for (const auto& [runId, run] : runs) {
+      if (run.run.taskRunnerId == id && isOpen(run.run.status)) ++facts.slotsTaken;
+    }
+  }
+  return facts;
+}
+
 std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
   std::vector<std::pair<UnixSeconds, int>> found;
   for (const auto& [id, row] : tasks) {

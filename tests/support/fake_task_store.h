@@ -64,6 +64,9 @@ class FakeTaskStore : public TaskStore {
 
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id) override;
+  bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
+  std::vector<Pause> findPauses() override;
+  std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
@@ -85,6 +88,7 @@ class FakeTaskStore : public TaskStore {
   std::map<int, FakeTask> tasks;
   std::map<int, FakeRun> runs;
   std::map<int, FakeRunner> runners;
+  std::map<std::pair<PauseKind, std::string>, Pause> pauses;
   int runnerLimit = 2;
 
  private:
@@ -103,6 +107,8 @@ class FakeTaskStore : public TaskStore {
   void setAside(FakeTask& row, const DueJudgement& judgement);
   HandlerReach reachOf(const std::string& taskHandlerClass, const TickRequest& request) const;
   bool anyRunnerLives() const;
+  bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
+  void unpark(const std::string& taskHandlerClass);
 
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;

@@ -27,17 +27,18 @@ int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const Handler
     if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
     if (earlier.runner.status != RunnerStatus::Running) earlier.handlers.clear();
   }
-  for (auto& [id, waiting] : tasks) {
-    Task& task = waiting.task;
-    const bool known = std::any_of(handlers.begin(), handlers.end(), [&](const HandlerDeclaration& handler) {
-      return handler.taskHandlerClass == task.taskHandlerClass;
-    });
-    if (!known || task.parkedReason.empty() || task.nextRunOn) continue;
+  for (const HandlerDeclaration& handler : handlers) unpark(handler.taskHandlerClass);
+  runners[runner.id] = row;
+  return row.runner.id;
+}
+
+void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
+  for (auto& [id, row] : tasks) {
+    Task& task = row.task;
+    if (task.taskHandlerClass != taskHandlerClass || task.parkedReason.empty() || task.nextRunOn) continue;
     task.nextRunOn = task.scheduledOn.value_or(now_);
     task.parkedReason.clear();
   }
-  runners[runner.id] = row;
-  return row.runner.id;
 }
 
 HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
@@ -157,6 +158,7 @@ void FakeTaskStore::addChunk(const OutputChunk& chunk) {
 
 void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
   for (const std::string& queue : request.queues) {
+    if (isPaused(PauseKind::Queue, queue)) continue;
     for (const auto& [id, row] : tasks) {
       if (row.task.queue != queue || !row.task.nextRunOn) continue;
       const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now_, 0);
@@ -167,6 +169,7 @@ void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
   const auto runner = runners.find(request.taskRunnerId);
   if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) return;
   for (const std::string& queue : request.queues) {
+    if (isPaused(PauseKind::Queue, queue)) continue;
     std::set<int> priorities;
     for (const auto& [id, row] : tasks) priorities.insert(row.task.priority);
     for (const int priority : priorities) claimLevel(queue, priority, request, result);
@@ -222,6 +225,7 @@ void FakeTaskStore::setAside(FakeTask& row, const DueJudgement& judgement) {
 }
 
 HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const TickRequest& request) const {
+  if (isPaused(PauseKind::Handler, taskHandlerClass)) return HandlerReach::Paused;
   const auto& ours = request.handlers;
   if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;
   for (const auto& [id, row] : runners) {

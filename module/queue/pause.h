@@ -1,0 +1,25 @@
+// A queue or a handler whose tasks nobody claims for now. They stay as they are and go on when it is resumed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "module/queue/task.h"
+
+namespace taskqueue {
+
+enum class PauseKind { Queue, Handler };
+
+std::string_view wordOf(PauseKind kind);  // queue, handler
+std::optional<PauseKind> pauseKindOf(std::string_view word);
+
+struct Pause {
+  PauseKind kind = PauseKind::Queue;
+  std::string name;  // of the queue, or the TaskHandlerClass
+  std::optional<UnixSeconds> pausedOn;
+  int pausedById = 0;
+};
+
+}  // namespace taskqueue

@@ -1,0 +1,33 @@
+// Why a task is waiting: the one concrete reason, for people who wait for it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "module/queue/task.h"
+
+namespace taskqueue {
+
+// What there is to know about a task's surroundings, read at one time.
+struct WaitFacts {
+  Task task;
+  UnixSeconds now = 0;
+  bool queuePaused = false;
+  bool handlerPaused = false;
+  int runners = 0;         // that live
+  int runnersOfQueue = 0;  // and serve the task's queue
+  int runnersAble = 0;     // and know its handler, too
+  int slots = 0;           // of those
+  int slotsTaken = 0;
+};
+
+struct WaitReason {
+  std::string code;  // for programs: not_due, retry_delay, queue_paused, handler_paused, no_runner,
+                     // no_runner_of_queue, no_handler, parked, no_free_slot, next
+  std::string text;  // for people: a sentence
+};
+
+// Nothing when the task does not wait: it runs, or it has ended.
+std::optional<WaitReason> whyWaiting(const WaitFacts& facts);
+
+}  // namespace taskqueue

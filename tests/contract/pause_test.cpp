@@ -1,0 +1,114 @@
+// Pausing queues and handlers, and the one reason why a task waits.
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Pausing : public Contract {
+ protected:
+  bool pause(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, true, -1); }
+  bool resume(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, false, -1); }
+  std::string reasonOf(int id) {
+    const auto reason = whyWaiting(store().findWaitFacts(id).value());
+    return reason ? reason->code : "";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Pausing, bothStores(), nameOf);
+
+TEST_P(Pausing, NothingOfAPausedQueueIsClaimedUntilItIsResumed) {
+  const int id = add();
+  EXPECT_TRUE(pause(PauseKind::Queue, "default"));
+  EXPECT_FALSE(pause(PauseKind::Queue, "default"));
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_EQ(reasonOf(id), "queue_paused");
+  EXPECT_TRUE(resume(PauseKind::Queue, "default"));
+  EXPECT_FALSE(resume(PauseKind::Queue, "default"));
+  EXPECT_THAT(claimedTasks(), ElementsAre(id));
+}
+
+TEST_P(Pausing, OtherQueuesGoOn) {
+  pause(PauseKind::Queue, "other");
+  const int id = add();
+  add({.taskHandlerClass = "Echo", .queue = "other"});
+  TickRequest request = tickOf(runner(), 10);
+  request.queues = {"other", "default"};
+  const auto claimed = store().tick(request).claimed;
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(claimed[0].task.id, id);
+}
+
+TEST_P(Pausing, TasksOfAPausedHandlerStandAsideForOthersAndGoOnWhenItIsResumed) {
+  const int runner = addRunner({"Echo", "Import"});
+  const int paused = add({.taskHandlerClass = "Import"});
+  const int other = add();
+  pause(PauseKind::Handler, "Import");
+  const auto claimNow = [&] {
+    std::vector<int> ids;
+    for (int turn = 0; turn < 2; ++turn) {  // the first one may set aside only
+      for (const ClaimedRun& run : store().tick(tickOf(runner, 1, {"Echo", "Import"})).claimed)
+        ids.push_back(run.task.id);
+    }
+    return ids;
+  };
+  EXPECT_THAT(claimNow(), ElementsAre(other));
+  EXPECT_THAT(task(paused).parkedReason, HasSubstr("paused"));
+  EXPECT_EQ(reasonOf(paused), "handler_paused");
+  resume(PauseKind::Handler, "Import");
+  EXPECT_THAT(claimNow(), ElementsAre(paused));
+}
+
+TEST_P(Pausing, ARunUnderWayIsNotTouched) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  pause(PauseKind::Queue, "default");
+  pause(PauseKind::Handler, "Echo");
+  finish(mine, RunStatus::Success);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+}
+
+TEST_P(Pausing, WhatIsPausedIsListed) {
+  pause(PauseKind::Queue, "b");
+  pause(PauseKind::Handler, "A");
+  const auto found = store().findPauses();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].kind, PauseKind::Handler);
+  EXPECT_EQ(found[1].name, "b");
+  EXPECT_EQ(found[1].pausedOn, store().now());
+  EXPECT_EQ(found[1].pausedById, -1);
+}
+
+TEST_P(Pausing, EachReasonToWaitIsTold) {
+  const int early = add();
+  EXPECT_EQ(reasonOf(early), "no_runner");
+  const int runnerId = runner();
+  EXPECT_EQ(reasonOf(early), "next");
+  EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100})), "not_due");
+  EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Echo", .queue = "elsewhere"})), "no_runner_of_queue");
+  EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Unknown"})), "no_handler");
+  const ClaimedRun mine = claimOne();
+  EXPECT_EQ(reasonOf(mine.task.id), "");
+  EXPECT_EQ(store().findWaitFacts(mine.task.id)->slotsTaken, 1);
+  RunEnd end = endOf(mine, RunStatus::Error);
+  end.retryDelaySeconds = 30;
+  finish(end);
+  EXPECT_EQ(reasonOf(mine.task.id), "retry_delay");
+  store().cancelTask(mine.task.id);
+  EXPECT_EQ(reasonOf(mine.task.id), "");
+  EXPECT_FALSE(store().findWaitFacts(4711));
+  (void)runnerId;
+}
+
+TEST_P(Pausing, ATaskWaitsForASlotWhenAllAreTaken) {
+  runner();
+  const int slots = store().findRunners(true, 10).at(0).slots;
+  for (int i = 0; i < slots; ++i) add();
+  claim(slots);
+  EXPECT_EQ(reasonOf(add()), "no_free_slot");
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
