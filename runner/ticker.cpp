@@ -239,6 +239,7 @@ void Ticker::reconcile(const HeartbeatResult& result) {
   }
   std::vector<int> lost;
   for (const auto& [id, owned] : owned_) {
+    if (isBeingWritten(id)) continue;  // its end may be in the table already; writing it again will tell
     const auto found = theirs.find(id);
     if (found == theirs.end() || found->second->runToken != owned.runToken) lost.push_back(id);
   }
@@ -250,6 +251,13 @@ void Ticker::reconcile(const HeartbeatResult& result) {
   if (!lost.empty()) callbacks_.onLost(std::move(lost));
   if (!result.cancelRequested.empty()) callbacks_.onCancelRequested(result.cancelRequested);
   if (result.drainRequested) callbacks_.onDrainRequested();
+}
+
+bool Ticker::isBeingWritten(int runId) {
+  const std::lock_guard lock(mutex_);
+  const auto isMeant = [runId](const auto& item) { return item.owned.runId == runId; };
+  return std::any_of(pending_.ends.begin(), pending_.ends.end(), isMeant) ||
+         std::any_of(pending_.releases.begin(), pending_.releases.end(), isMeant);
 }
 
 TickRequest Ticker::takeRequest() {

@@ -80,6 +80,7 @@ class Ticker {
   void beat();
   void reconcile(const HeartbeatResult& result);
   void tick();
+  bool isBeingWritten(int runId);  // its end or release waits here
   TickRequest takeRequest();
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);

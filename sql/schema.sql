@@ -35,7 +35,7 @@ CREATE TABLE %PREFIX%TaskQueue (
   KEY LastStatus (LastStatus),
   KEY Claim (Queue, Priority, NextRunOn, Id),   -- the order in which runners claim
   KEY NextRunOn (NextRunOn),
-  KEY TaskHandlerClass (TaskHandlerClass)
+  KEY TaskHandlerClass (TaskHandlerClass, ParkedReason)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One attempt at a task.
@@ -165,6 +165,19 @@ CREATE TABLE %PREFIX%TaskQueuePauses (
   UNIQUE KEY KindName (Kind, Name),
   KEY PausedOn (PausedOn),
   KEY PausedById (PausedById)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- How many tasks of a handler may run at once, over all runners; no row: any number.
+CREATE TABLE %PREFIX%TaskQueueLimits (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  MaxRunning INT(11) NOT NULL DEFAULT 1,
+  ChangedOn INT(11) NULL DEFAULT NULL,
+  ChangedById INT(11) NOT NULL DEFAULT 0,       -- the CMS's user; -1 is root
+  PRIMARY KEY (Id),
+  UNIQUE KEY TaskHandlerClass (TaskHandlerClass),
+  KEY ChangedOn (ChangedOn),
+  KEY ChangedById (ChangedById)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.

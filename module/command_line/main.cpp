@@ -24,6 +24,7 @@ struct Arguments {
   std::string event;
   std::string kind;  // of what is paused
   std::string name;
+  std::int64_t maxRunning = 0;
   bool follow = true;
 };
 
@@ -141,6 +142,16 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
   return EX_OK;
 }
 
+int setLimit(Program& program, const Arguments& arguments) {
+  constexpr int kRoot = -1;
+  if (const auto error = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning, kRoot)) {
+    std::cerr << error->member << " " << error->problem << "\n";
+    return EX_DATAERR;
+  }
+  platform::wakeRunners(program.configuration.runner.runDirectory);
+  return EX_OK;
+}
+
 int event(Program& program, const Arguments& arguments) {
   json::Writer to;
   if (arguments.event == "task-queue:OnProcess") {
@@ -205,6 +216,10 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"queue", "handler"}));
     command->add_option("name", arguments.name)->required();
   }
+  auto* limitCommand =
+      app.add_subcommand("limit", "let at most N tasks of a handler run at once, over all runners");
+  limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
+  limitCommand->add_option("number", arguments.maxRunning, "0: any number")->required();
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =
@@ -231,6 +246,7 @@ int main(int argc, char** argv) {
     if (*runnersCommand) return runners(program);
     if (*pauseCommand) return setPaused(program, arguments, true);
     if (*resumeCommand) return setPaused(program, arguments, false);
+    if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
     return EX_USAGE;
   } catch (const platform::ConfigurationError& error) {

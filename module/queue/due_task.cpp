@@ -20,6 +20,8 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,
               .reason = "the handler " + task.taskHandlerClass + " is paused"};
+    case HandlerReach::AtLimit:
+      return {.verdict = DueVerdict::Park, .nextRunOn = std::nullopt, .reason = kAtLimitReason};
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,

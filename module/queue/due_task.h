@@ -23,8 +23,11 @@ struct DueJudgement {
   std::string reason;
 };
 
-// Which runners know a handler class.
-enum class HandlerReach { Here, Elsewhere, Nowhere, Paused };
+// The ParkedReason of tasks that wait for a run of the same handler to end.
+inline constexpr const char* kAtLimitReason = "as many tasks of its handler are running as may at once";
+
+// Which runners know a handler class, or why it may not be claimed now whoever knows it.
+enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit };
 
 // Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a
 // second, which leaves it to them.

@@ -41,6 +41,7 @@ struct HandlerDeclaration {
   std::string kind;          // "cpp" or "command"
   std::string dataSchema;    // JSON Schema of TaskData; empty: anything
   int timeLimitSeconds = 0;  // of one run; 0: the runner's default
+  int maxRunning = 0;        // over all runners at once; 0: any number
   int liveRunners = 0;       // at reading time
 };
 

@@ -171,6 +171,20 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
   return {.error = std::nullopt, .changed = store_.setPaused(kind, name, paused, byId)};
 }
 
+std::optional<InputError> TaskQueue::setHandlerLimit(std::string_view taskHandlerClass,
+                                                     std::int64_t maxRunning, int byId) {
+  constexpr std::int64_t kMostAtOnce = 100000;
+  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
+    return InputError{"TaskHandlerClass",
+                      "must be 1 to " + std::to_string(limits_.nameLength) + " characters"};
+  }
+  if (maxRunning < 0 || maxRunning > kMostAtOnce) {
+    return InputError{"MaxRunning", "must be from 0 (any number) to " + std::to_string(kMostAtOnce)};
+  }
+  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), byId);
+  return std::nullopt;
+}
+
 bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {
   return store_.recountTask(taskQueueId);
 }

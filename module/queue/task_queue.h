@@ -91,6 +91,10 @@ class TaskQueue {
     bool changed = false;
   };
   PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
+  // At most this many tasks of the handler run at once, over all runners; 0: any number. What is wrong, or
+  // nothing.
+  std::optional<InputError> setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
+                                            int byId);
 
   // task-run:OnAfterItemUpdate. False when there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);

@@ -74,6 +74,9 @@ class TaskStore {
   // resumed.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
   virtual std::vector<Pause> findPauses() = 0;
+  // At most this many tasks of the class run at once, over all runners; 0: any number. What has been parked
+  // for that waits again when there is room.
+  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
 

@@ -1,5 +1,7 @@
 #include "module/queue/waiting.h"
 
+#include "module/queue/due_task.h"
+
 namespace taskqueue {
 namespace {
 
@@ -21,6 +23,10 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
   if (!task.nextRunOn && !isParked) return std::nullopt;
   if (facts.handlerPaused) {
     return WaitReason{"handler_paused", "The handler " + task.taskHandlerClass + " is paused."};
+  }
+  if (isParked && task.parkedReason == kAtLimitReason) {
+    return WaitReason{"handler_limit", "Only " + std::to_string(facts.maxRunning) + " tasks of the handler " +
+                                           task.taskHandlerClass + " may run at once, and as many do."};
   }
   if (isParked) {
     const bool unknown = facts.runnersAble == 0;

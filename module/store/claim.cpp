@@ -6,6 +6,7 @@
 #include "module/json/writer.h"
 #include "module/queue/due_task.h"
 #include "module/store/columns.h"
+#include "module/store/handler_rooms.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -97,6 +98,8 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
   for (Pause& pause : findPauses()) {
     (pause.kind == PauseKind::Queue ? pausedQueues : pausedHandlers).insert(std::move(pause.name));
   }
+  HandlerRooms rooms(connection_);
+  if (limit > 0) rooms.unpark(request.handlers);
   std::vector<Level> dueLevels;
   for (const std::string& queue : request.queues) {
     if (pausedQueues.contains(queue)) continue;
@@ -140,7 +143,10 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
          connection_.query(kLockDue, {level.queue, std::int64_t{level.priority}, std::int64_t{room}})) {
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
-      const DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
+      DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
+      if (judgement.verdict == DueVerdict::Claim && !rooms.take(task.taskHandlerClass)) {
+        judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
+      }
       if (judgement.verdict == DueVerdict::Retire) {
         retired.startObject().member("q", task.id).endObject();
         anyRetired = true;

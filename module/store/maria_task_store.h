@@ -38,6 +38,7 @@ class MariaTaskStore : public TaskStore {
   RetryOutcome retryTask(int id) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
+  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;

@@ -13,6 +13,14 @@ const Sql kPause{"pause",
                  "UNIX_TIMESTAMP(), ?)"};
 const Sql kResume{"resume", "DELETE FROM {TaskQueuePauses} WHERE Kind = ? AND Name = ?"};
 
+// Served by the unique key TaskHandlerClass.
+const Sql kSetLimit{
+    "set-limit",
+    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, ChangedOn, ChangedById) VALUES (?, ?, "
+    "UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE MaxRunning = VALUES(MaxRunning), ChangedOn = "
+    "VALUES(ChangedOn), ChangedById = VALUES(ChangedById)"};
+const Sql kForgetLimit{"forget-limit", "DELETE FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
+
 // A small table, read whole.
 const Sql kFindPauses{"find-pauses",
                       "SELECT Kind, Name, PausedOn, PausedById FROM {TaskQueuePauses} ORDER BY Kind, Name"};
@@ -25,6 +33,8 @@ const Sql kWaitFacts{"wait-facts",
                          "'queue' AND p.Name = t.Queue), "
                          "EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'handler' AND p.Name = "
                          "t.TaskHandlerClass), "
+                         "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
+                         "t.TaskHandlerClass), 0), "
                          "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running'), "
                          "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running' AND "
                          "FIND_IN_SET(t.Queue, n.Queues COLLATE "
@@ -61,6 +71,20 @@ bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool pause
   });
 }
 
+void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) {
+  inTransaction([&] {
+    const std::string name(taskHandlerClass);
+    if (maxRunning > 0) {
+      connection_.execute(kSetLimit, {name, std::int64_t{maxRunning}, std::int64_t{byId}});
+      return;
+    }
+    connection_.execute(kForgetLimit, {name});
+    json::Writer classes;
+    classes.startArray().startObject().member("c", name).endObject().endArray();
+    connection_.execute(kUnparkTasks, {classes.text()});
+  });
+}
+
 std::vector<Pause> MariaTaskStore::findPauses() {
   std::vector<Pause> pauses;
   for (Row& row : connection_.query(kFindPauses)) {
@@ -85,6 +109,7 @@ std::optional<WaitFacts> MariaTaskStore::findWaitFacts(int taskId) {
   facts.now = row.integer();
   facts.queuePaused = row.integer() == 1;
   facts.handlerPaused = row.integer() == 1;
+  facts.maxRunning = row.number();
   facts.runners = row.number();
   facts.runnersOfQueue = row.number();
   facts.runnersAble = row.number();

@@ -89,7 +89,8 @@ const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColum
 // TaskHandlerClass, respectively RunnerHandler.
 const char* const kHandlerColumns =
     "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), MIN(h.TimeLimitSeconds), SUM(n.Status = "
-    "'running') "
+    "'running'), COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
+    "h.TaskHandlerClass), 0) "
     "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR "
     "(n.Id = "
     "(SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM {TaskRunners} y WHERE y.Status = "
@@ -109,6 +110,7 @@ HandlerDeclaration readHandler(Row& row) {
   handler.dataSchema = row.text();
   handler.timeLimitSeconds = row.number();
   handler.liveRunners = row.number();
+  handler.maxRunning = row.number();
   return handler;
 }
 

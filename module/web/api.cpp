@@ -294,8 +294,7 @@ Answer Api::listPauses(const Request&) {
 Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
   const std::string& name = request.parameters.at("Name");
   const auto result = outside_.queue.setPaused(kind, name, paused, 0);
-  if (result.error)
-    return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
+  if (result.error) return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
   if (!paused) outside_.wake();
   json::Writer to;
   to.startObject().member("Kind", wordOf(kind)).member("Name", name);
@@ -314,6 +313,22 @@ Answer Api::pauseHandler(const Request& request) {
 }
 Answer Api::resumeHandler(const Request& request) {
   return setPaused(request, PauseKind::Handler, false);
+}
+
+Answer Api::limitHandler(const Request& request) {
+  const auto parsed = json::read(request.body, {.bytes = 1000, .depth = 2, .members = 10});
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
+    return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
+  }
+  const auto most = json::integerMember(std::get<json::Document>(parsed), "MaxRunning");
+  if (!most) return Problem{422, "Bad limit", "Send {\"MaxRunning\": N}; 0 allows any number.", {}};
+  const std::string& name = request.parameters.at("Name");
+  if (const auto error = outside_.queue.setHandlerLimit(name, *most, 0)) {
+    return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
+  }
+  outside_.wake();
+  return answer(
+      json::Writer().startObject().member("TaskHandlerClass", name).member("MaxRunning", *most).endObject());
 }
 
 Answer Api::health(const Request&) {

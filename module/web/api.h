@@ -38,6 +38,7 @@ class Api {
   Answer resumeQueue(const Request& request);
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);
+  Answer limitHandler(const Request& request);         // 200; 400, 422
   Answer health(const Request& request);               // 200
   Answer readiness(const Request& request);            // 200, 503 with the reasons
   Answer onProcess(const Request& request);            // 200 with what the pass did

@@ -85,6 +85,7 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeQueue));
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseHandler));
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeHandler));
+  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, onApi(&Api::limitHandler));
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, onApi(&Api::onProcess));
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, onApi(&Api::onCreateTaskRunners));
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, onApi(&Api::onDebug));

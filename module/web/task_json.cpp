@@ -150,6 +150,7 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
   }
   to.member("TimeLimitSeconds", handler.timeLimitSeconds)
       .member("LiveRunners", handler.liveRunners)
+      .member("MaxRunning", handler.maxRunning)
       .endObject();
 }
 

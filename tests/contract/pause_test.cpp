@@ -102,6 +102,47 @@ TEST_P(Pausing, EachReasonToWaitIsTold) {
   (void)runnerId;
 }
 
+TEST_P(Pausing, NoMoreTasksOfAHandlerRunAtOnceThanItsLimit) {
+  store().setHandlerLimit("Echo", 2, -1);
+  EXPECT_EQ(store().findHandlers().size(), 0U);
+  std::vector<int> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(add());
+  const auto first = claim(10);
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(store().findHandlers().at(0).maxRunning, 2);
+  EXPECT_THAT(claim(10), IsEmpty());
+  EXPECT_EQ(reasonOf(ids[4]), "handler_limit");
+  const int other = addRunner();
+  EXPECT_THAT(store().tick(tickOf(other, 10)).claimed, IsEmpty());
+  finish(first[0], RunStatus::Success);
+  EXPECT_THAT(claimedTasks(), ElementsAre(ids[2]));
+  store().timeOutRunner(runner(), RetryPolicy{.delay = 60s});  // a dead runner holds no place
+  EXPECT_EQ(store().tick(tickOf(other, 10)).claimed.size(), 2U);
+}
+
+TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
+  const int runnerId = addRunner({"Echo", "Import"});
+  store().setHandlerLimit("Import", 1, -1);
+  for (int i = 0; i < 3; ++i) add({.taskHandlerClass = "Import"});
+  const int other = add();
+  std::vector<int> claimed;
+  for (int turn = 0; turn < 3; ++turn) {
+    for (const ClaimedRun& run : store().tick(tickOf(runnerId, 2, {"Echo", "Import"})).claimed) {
+      claimed.push_back(run.task.id);
+    }
+  }
+  EXPECT_EQ(claimed.size(), 2U);
+  EXPECT_EQ(claimed.back(), other);
+}
+
+TEST_P(Pausing, WithoutItsLimitEverythingRuns) {
+  store().setHandlerLimit("Echo", 1, -1);
+  for (int i = 0; i < 3; ++i) add();
+  EXPECT_EQ(claim(10).size(), 1U);
+  store().setHandlerLimit("Echo", 0, -1);
+  EXPECT_EQ(claim(10).size(), 2U);
+}
+
 TEST_P(Pausing, ATaskWaitsForASlotWhenAllAreTaken) {
   runner();
   const int slots = store().findRunners(true, 10).at(0).slots;

@@ -2,6 +2,7 @@
 #include "tests/integration/stack_test.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -131,6 +132,21 @@ TEST_F(StackTest, QueuesAndHandlersArePausedAndATaskSaysWhyItWaits) {
   EXPECT_EQ(stack().api("POST", "handlers/Noop/resume").status, 200);
   EXPECT_EQ(stack().finalStatus(second), "success");
   EXPECT_EQ(stack().api("POST", "queues/no%20queue/pause").status, 422);
+}
+
+TEST_F(StackTest, NoMoreTasksOfAHandlerRunAtOnceThanItsLimitOverAllRunners) {
+  EXPECT_EQ(stack().api("POST", "handlers/Shell/limit", R"({"MaxRunning":1})").status, 200);
+  EXPECT_EQ(stack().api("POST", "handlers/Shell/limit", R"({"MaxRunning":-1})").status, 422);
+  EXPECT_EQ(stack().api("POST", "handlers/Shell/limit", "{}").status, 422);
+  std::filesystem::remove("/tmp/taskqueue-overlap");
+  writeScript(
+      "shell.sh",
+      "mkdir /tmp/taskqueue-alone || touch /tmp/taskqueue-overlap\nsleep 0.2\nrmdir /tmp/taskqueue-alone\n");
+  std::vector<int> ids;
+  for (int i = 0; i < 8; ++i) ids.push_back(stack().enqueue("Shell", "{}", 1));
+  for (const int id : ids) EXPECT_EQ(stack().finalStatus(id), "success");
+  EXPECT_FALSE(std::filesystem::exists("/tmp/taskqueue-overlap"));
+  EXPECT_EQ(stack().commandLine("limit Shell 0").exitStatus, 0);
 }
 
 TEST_F(StackTest, TheScheduledTaskEndpointsAnswerWhatTheyDid) {

@@ -41,8 +41,9 @@ void migrate(const std::string& database, const store::TableNames& names) {
 }
 
 void emptyTables(store::Connection& connection) {
-  for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
-                            "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}"}) {
+  for (const char* table :
+       {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
+        "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(connection.names().expand(

@@ -175,7 +175,11 @@ std::vector<HandlerDeclaration> FakeTaskStore::findHandlers() {
     }
   }
   std::vector<HandlerDeclaration> found;
-  for (auto& [name, handler] : byClass) found.push_back(handler);
+  for (auto& [name, handler] : byClass) {
+    const auto limit = handlerLimits.find(name);
+    if (limit != handlerLimits.end()) handler.maxRunning = limit->second;
+    found.push_back(handler);
+  }
   return found;
 }
 
@@ -257,6 +261,16 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   return changed;
 }
 
+void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int) {
+  const std::string name(taskHandlerClass);
+  if (maxRunning > 0) {
+    handlerLimits[name] = maxRunning;
+    return;
+  }
+  handlerLimits.erase(name);
+  unpark(name);
+}
+
 std::vector<Pause> FakeTaskStore::findPauses() {
   std::vector<Pause> found;
   for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their words
@@ -276,6 +290,8 @@ std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
   facts.now = now_;
   facts.queuePaused = isPaused(PauseKind::Queue, task.queue);
   facts.handlerPaused = isPaused(PauseKind::Handler, task.taskHandlerClass);
+  const auto limit = handlerLimits.find(task.taskHandlerClass);
+  facts.maxRunning = limit == handlerLimits.end() ? 0 : limit->second;
   for (const auto& [id, row] : runners) {
     if (row.runner.status != RunnerStatus::Running) continue;
     ++facts.runners;

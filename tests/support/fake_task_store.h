@@ -66,6 +66,7 @@ class FakeTaskStore : public TaskStore {
   RetryOutcome retryTask(int id) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
+  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
@@ -89,6 +90,7 @@ class FakeTaskStore : public TaskStore {
   std::map<int, FakeRun> runs;
   std::map<int, FakeRunner> runners;
   std::map<std::pair<PauseKind, std::string>, Pause> pauses;
+  std::map<std::string, int> handlerLimits;
   int runnerLimit = 2;
 
  private:
@@ -109,6 +111,8 @@ class FakeTaskStore : public TaskStore {
   bool anyRunnerLives() const;
   bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
   void unpark(const std::string& taskHandlerClass);
+  void unparkWhereThereIsRoom(const std::vector<std::string>& classes);
+  int roomOf(const std::string& taskHandlerClass) const;
 
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;

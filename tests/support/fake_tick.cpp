@@ -41,6 +41,31 @@ void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
   }
 }
 
+int FakeTaskStore::roomOf(const std::string& taskHandlerClass) const {
+  const auto limit = handlerLimits.find(taskHandlerClass);
+  if (limit == handlerLimits.end()) return INT32_MAX;
+  int running = 0;
+  for (const auto& [id, row] : runs) {
+    const auto owner = tasks.find(row.run.taskQueueId);
+    const bool counts = row.run.status == RunStatus::Running && owner != tasks.end();
+    if (counts && owner->second.task.taskHandlerClass == taskHandlerClass) ++running;
+  }
+  return std::max(0, limit->second - running);
+}
+
+void FakeTaskStore::unparkWhereThereIsRoom(const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    if (!handlerLimits.contains(name)) continue;
+    int room = roomOf(name);
+    for (auto& [id, row] : tasks) {
+      const bool isMeant = row.task.taskHandlerClass == name && row.task.parkedReason == kAtLimitReason;
+      if (!isMeant || room-- <= 0) continue;
+      row.task.nextRunOn = now_;
+      row.task.parkedReason.clear();
+    }
+  }
+}
+
 HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
   HeartbeatResult result;
   const auto found = runners.find(taskRunnerId);
@@ -157,6 +182,9 @@ void FakeTaskStore::addChunk(const OutputChunk& chunk) {
 }
 
 void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
+  const auto self = runners.find(request.taskRunnerId);
+  const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
+  if (mayClaim && request.claimLimit > 0) unparkWhereThereIsRoom(request.handlers);
   for (const std::string& queue : request.queues) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     for (const auto& [id, row] : tasks) {
@@ -166,8 +194,7 @@ void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
     }
   }
   // Nobody would rescue the runs of a runner that was timed out.
-  const auto runner = runners.find(request.taskRunnerId);
-  if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) return;
+  if (!mayClaim) return;
   for (const std::string& queue : request.queues) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     std::set<int> priorities;
@@ -189,7 +216,10 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
   due.resize(std::min(due.size(), room));
   for (const auto& [on, id] : due) {
     FakeTask& row = tasks.at(id);
-    const DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
+    DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
+    if (judgement.verdict == DueVerdict::Claim && roomOf(row.task.taskHandlerClass) == 0) {
+      judgement = judgeDueTask(row.task, now_, HandlerReach::AtLimit);
+    }
     if (judgement.verdict != DueVerdict::Claim) {
       setAside(row, judgement);
       continue;

@@ -1,0 +1,69 @@
+#include "module/store/handler_rooms.h"
+
+#include <algorithm>
+
+#include "module/queue/due_task.h"
+
+namespace taskqueue::store {
+namespace {
+
+// A small table, read whole.
+const Sql kLimits{"handler-limits", "SELECT TaskHandlerClass, MaxRunning FROM {TaskQueueLimits}"};
+
+// Served by the unique key TaskHandlerClass.
+const Sql kLockLimit{"lock-handler-limit",
+                     "SELECT MaxRunning FROM {TaskQueueLimits} WHERE TaskHandlerClass = ? FOR UPDATE"};
+
+// Served by the unique key OpenTaskQueueId: open runs only.
+const Sql kRunning{
+    "running-of-handler",
+    "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
+    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
+    "t.TaskHandlerClass = ?"};
+
+// Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason), in its own order: the oldest first.
+const Sql kAnyParked{
+    "any-parked-at-limit",
+    "SELECT 1 FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND "
+    "ParkedReason = ? LIMIT 1"};
+const Sql kUnparkSome{
+    "unpark-some",
+    "UPDATE {TaskQueue} FORCE INDEX (TaskHandlerClass) SET NextRunOn = UNIX_TIMESTAMP(), ParkedReason = "
+    "'' WHERE TaskHandlerClass = ? AND ParkedReason = ? ORDER BY Id LIMIT ?"};
+
+}  // namespace
+
+HandlerRooms::HandlerRooms(Connection& connection) : connection_(connection) {
+  for (Row& row : connection_.query(kLimits)) {
+    std::string name = row.text();
+    limits_[std::move(name)] = row.number();
+  }
+}
+
+int& HandlerRooms::roomOf(const std::string& taskHandlerClass) {
+  const auto known = rooms_.find(taskHandlerClass);
+  if (known != rooms_.end()) return known->second;
+  auto limit = connection_.query(kLockLimit, {taskHandlerClass});
+  const int most = limit.empty() ? INT32_MAX : limit.front().number();
+  const int running = connection_.query(kRunning, {taskHandlerClass}).at(0).number();
+  return rooms_[taskHandlerClass] = std::max(0, most - running);
+}
+
+bool HandlerRooms::take(const std::string& taskHandlerClass) {
+  if (!limits_.contains(taskHandlerClass)) return true;
+  int& room = roomOf(taskHandlerClass);
+  if (room == 0) return false;
+  --room;
+  return true;
+}
+
+void HandlerRooms::unpark(const std::vector<std::string>& classes) {
+  const std::string reason = kAtLimitReason;
+  for (const std::string& name : classes) {
+    if (!limits_.contains(name) || connection_.query(kAnyParked, {name, reason}).empty()) continue;
+    const int room = roomOf(name);
+    if (room > 0) connection_.execute(kUnparkSome, {name, reason, std::int64_t{room}});
+  }
+}
+
+}  // namespace taskqueue::store
