@@ -1,6 +1,5 @@
-// MariaTaskStore: pausing, and why a task waits.
+// MariaTaskStore: pausing queues and handlers, and limiting handlers.
 #include "module/json/writer.h"
-#include "module/store/columns.h"
 #include "module/store/in_transaction.h"
 #include "module/store/unpark_tasks.h"
 
@@ -24,36 +23,6 @@ const Sql kForgetLimit{"forget-limit", "DELETE FROM {TaskQueueLimits} WHERE Task
 // A small table, read whole.
 const Sql kFindPauses{"find-pauses",
                       "SELECT Kind, Name, PausedOn, PausedById FROM {TaskQueuePauses} ORDER BY Kind, Name"};
-
-// Served by the primary key and, inside, by the index Status of TaskRunners, the unique key RunnerHandler and
-// the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kWaitFacts{"wait-facts",
-                     std::string("SELECT ") + kTaskColumns +
-                         ", UNIX_TIMESTAMP(), EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = "
-                         "'queue' AND p.Name = t.Queue), "
-                         "EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'handler' AND p.Name = "
-                         "t.TaskHandlerClass), "
-                         "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
-                         "t.TaskHandlerClass), 0), "
-                         "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running'), "
-                         "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running' AND "
-                         "FIND_IN_SET(t.Queue, n.Queues COLLATE "
-                         "utf8mb4_nopad_bin) > 0), "
-                         "(SELECT COUNT(*) FROM {TaskRunners} n JOIN {TaskHandlers} h ON h.TaskRunnerId = "
-                         "n.Id AND h.TaskHandlerClass = "
-                         "t.TaskHandlerClass WHERE n.Status = 'running' AND FIND_IN_SET(t.Queue, n.Queues "
-                         "COLLATE utf8mb4_nopad_bin) > 0), "
-                         "(SELECT COALESCE(SUM(n.Slots), 0) FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
-                         "h.TaskRunnerId = n.Id AND "
-                         "h.TaskHandlerClass = t.TaskHandlerClass WHERE n.Status = 'running' AND "
-                         "FIND_IN_SET(t.Queue, n.Queues COLLATE "
-                         "utf8mb4_nopad_bin) > 0), "
-                         "(SELECT COUNT(*) FROM {TaskRunners} n JOIN {TaskHandlers} h ON h.TaskRunnerId = "
-                         "n.Id AND h.TaskHandlerClass = "
-                         "t.TaskHandlerClass JOIN {TaskRuns} r ON r.TaskRunnerId = n.Id AND "
-                         "r.OpenTaskQueueId IS NOT NULL WHERE n.Status "
-                         "= 'running' AND FIND_IN_SET(t.Queue, n.Queues COLLATE utf8mb4_nopad_bin) > 0) "
-                         "FROM {TaskQueue} t WHERE t.Id = ?"};
 
 }  // namespace
 
@@ -98,24 +67,6 @@ std::vector<Pause> MariaTaskStore::findPauses() {
     pauses.push_back(std::move(pause));
   }
   return pauses;
-}
-
-std::optional<WaitFacts> MariaTaskStore::findWaitFacts(int taskId) {
-  auto rows = connection_.query(kWaitFacts, {std::int64_t{taskId}});
-  if (rows.empty()) return std::nullopt;
-  Row& row = rows.front();
-  WaitFacts facts;
-  facts.task = readTask(row);
-  facts.now = row.integer();
-  facts.queuePaused = row.integer() == 1;
-  facts.handlerPaused = row.integer() == 1;
-  facts.maxRunning = row.number();
-  facts.runners = row.number();
-  facts.runnersOfQueue = row.number();
-  facts.runnersAble = row.number();
-  facts.slots = row.number();
-  facts.slotsTaken = row.number();
-  return facts;
 }
 
 }  // namespace taskqueue::store

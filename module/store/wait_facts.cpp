@@ -1,0 +1,58 @@
+// MariaTaskStore: what there is to know about why a task waits.
+#include "module/store/columns.h"
+#include "module/store/maria_task_store.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the primary key and, inside, by the index Status of TaskRunners, the unique key RunnerHandler and
+// the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+const Sql kWaitFacts{"wait-facts",
+                     std::string("SELECT ") + kTaskColumns +
+                         ", UNIX_TIMESTAMP(), EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = "
+                         "'queue' AND p.Name = t.Queue), "
+                         "EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'handler' AND p.Name = "
+                         "t.TaskHandlerClass), "
+                         "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
+                         "t.TaskHandlerClass), 0), "
+                         "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running'), "
+                         "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running' AND "
+                         "FIND_IN_SET(t.Queue, n.Queues COLLATE "
+                         "utf8mb4_nopad_bin) > 0), "
+                         "(SELECT COUNT(*) FROM {TaskRunners} n JOIN {TaskHandlers} h ON h.TaskRunnerId = "
+                         "n.Id AND h.TaskHandlerClass = "
+                         "t.TaskHandlerClass WHERE n.Status = 'running' AND FIND_IN_SET(t.Queue, n.Queues "
+                         "COLLATE utf8mb4_nopad_bin) > 0), "
+                         "(SELECT COALESCE(SUM(n.Slots), 0) FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
+                         "h.TaskRunnerId = n.Id AND "
+                         "h.TaskHandlerClass = t.TaskHandlerClass WHERE n.Status = 'running' AND "
+                         "FIND_IN_SET(t.Queue, n.Queues COLLATE "
+                         "utf8mb4_nopad_bin) > 0), "
+                         "(SELECT COUNT(*) FROM {TaskRunners} n JOIN {TaskHandlers} h ON h.TaskRunnerId = "
+                         "n.Id AND h.TaskHandlerClass = "
+                         "t.TaskHandlerClass JOIN {TaskRuns} r ON r.TaskRunnerId = n.Id AND "
+                         "r.OpenTaskQueueId IS NOT NULL WHERE n.Status "
+                         "= 'running' AND FIND_IN_SET(t.Queue, n.Queues COLLATE utf8mb4_nopad_bin) > 0) "
+                         "FROM {TaskQueue} t WHERE t.Id = ?"};
+
+}  // namespace
+
+std::optional<WaitFacts> MariaTaskStore::findWaitFacts(int taskId) {
+  auto rows = connection_.query(kWaitFacts, {std::int64_t{taskId}});
+  if (rows.empty()) return std::nullopt;
+  Row& row = rows.front();
+  WaitFacts facts;
+  facts.task = readTask(row);
+  facts.now = row.integer();
+  facts.queuePaused = row.integer() == 1;
+  facts.handlerPaused = row.integer() == 1;
+  facts.maxRunning = row.number();
+  facts.runners = row.number();
+  facts.runnersOfQueue = row.number();
+  facts.runnersAble = row.number();
+  facts.slots = row.number();
+  facts.slotsTaken = row.number();
+  return facts;
+}
+
+}  // namespace taskqueue::store
