@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
 #include "module/web/request.h"
@@ -51,7 +52,8 @@ class Api {
   Surroundings outside_;
 };
 
-// Helpers that the pages use too.
+// Helpers that the parts of the API and the pages share.
+Response answer(const json::Writer& content, int status = 200);
 std::optional<int> idOf(const Request& request);
 std::variant<TaskFilter, Problem> filterOf(const Request& request);
 Problem notFound(const std::string& what);

@@ -1,0 +1,126 @@
+// Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
+#include "module/web/api.h"
+#include "module/web/task_json.h"
+
+namespace taskqueue::web {
+namespace {
+
+constexpr int kMostRunnersListed = 500;
+
+template <typename Item, typename Write>
+Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
+  json::Writer to;
+  to.startObject().key(name).startArray();
+  for (const Item& item : items) write(to, item);
+  to.endArray().endObject();
+  return answer(to);
+}
+
+}  // namespace
+
+Answer Api::listRunners(const Request&) {
+  return listOf("Runners", outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed),
+                writeRunner);
+}
+
+Answer Api::listHandlers(const Request&) {
+  return listOf("Handlers", outside_.store.findHandlers(), writeHandler);
+}
+
+Answer Api::listPauses(const Request&) {
+  return listOf("Pauses", outside_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
+    to.startObject().member("Kind", wordOf(pause.kind)).member("Name", pause.name);
+    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById).endObject();
+  });
+}
+
+Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
+  const std::string& name = request.parameters.at("Name");
+  const auto result = outside_.queue.setPaused(kind, name, paused, 0);
+  if (result.error) return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
+  if (!paused) outside_.wake();
+  json::Writer to;
+  to.startObject().member("Kind", wordOf(kind)).member("Name", name);
+  to.member("Paused", paused).member("Changed", result.changed).endObject();
+  return answer(to);
+}
+
+Answer Api::pauseQueue(const Request& request) {
+  return setPaused(request, PauseKind::Queue, true);
+}
+Answer Api::resumeQueue(const Request& request) {
+  return setPaused(request, PauseKind::Queue, false);
+}
+Answer Api::pauseHandler(const Request& request) {
+  return setPaused(request, PauseKind::Handler, true);
+}
+Answer Api::resumeHandler(const Request& request) {
+  return setPaused(request, PauseKind::Handler, false);
+}
+
+Answer Api::limitHandler(const Request& request) {
+  const auto parsed = json::read(request.body, {.bytes = 1000, .depth = 2, .members = 10});
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
+    return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
+  }
+  const auto most = json::integerMember(std::get<json::Document>(parsed), "MaxRunning");
+  if (!most) return Problem{422, "Bad limit", "Send {\"MaxRunning\": N}; 0 allows any number.", {}};
+  const std::string& name = request.parameters.at("Name");
+  if (const auto error = outside_.queue.setHandlerLimit(name, *most, 0)) {
+    return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
+  }
+  outside_.wake();
+  return answer(
+      json::Writer().startObject().member("TaskHandlerClass", name).member("MaxRunning", *most).endObject());
+}
+
+Answer Api::health(const Request&) {
+  return answer(json::Writer().startObject().member("Status", "ok").endObject());
+}
+
+Answer Api::readiness(const Request&) {
+  std::vector<std::string> problems;
+  try {
+    if (const auto problem = outside_.schemaProblem()) {
+      problems.push_back(*problem);
+    } else if (outside_.queue.getTaskRunnerCount() == 0) {
+      problems.emplace_back("no runner is running");
+    }
+  } catch (const StoreError&) {
+    problems.emplace_back("the database cannot be used");
+  }
+  json::Writer to;
+  to.startObject().member("Status", problems.empty() ? "ready" : "not ready").key("Problems").startArray();
+  for (const auto& problem : problems) to.value(problem);
+  to.endArray().endObject();
+  return answer(to, problems.empty() ? 200 : 503);
+}
+
+Answer Api::onProcess(const Request&) {
+  const ProcessQueueResult result = outside_.queue.processQueue();
+  json::Writer to;
+  to.startObject().key("TimedOutRunners").startArray();
+  for (const int id : result.timedOutRunners) to.value(id);
+  to.endArray()
+      .member("RepairedTasks", result.repairedTasks)
+      .member("CreatedTaskRuns", result.createdTaskRuns)
+      .endObject();
+  if (result.createdTaskRuns + result.repairedTasks > 0) outside_.wake();
+  return answer(to);
+}
+
+Answer Api::onCreateTaskRunners(const Request& request) {
+  return onDebug(request);
+}
+
+Answer Api::onDebug(const Request&) {
+  Response response;
+  response.body = outside_.queue.runStandalone();
+  if (response.body.empty()) {
+    return Problem{
+        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
+  }
+  return response;
+}
+
+}  // namespace taskqueue::web
