@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 // One transaction carries at most this much of finished runs: their text must fit into one packet.
 constexpr std::size_t kBytesPerTick = 4 << 20;
 constexpr std::size_t kEndsPerTick = 500;
+constexpr const char* kUnwritable = "unwritable";  // ErrorCode of a run whose end the database refused
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 
@@ -260,12 +261,29 @@ bool Ticker::isBeingWritten(int runId) {
          std::any_of(pending_.releases.begin(), pending_.releases.end(), isMeant);
 }
 
+void Ticker::takeOne(TickRequest& request) {
+  const auto takeFirst = [](auto& from, auto& to) {
+    to.push_back(std::move(from.front()));
+    from.erase(from.begin());
+  };
+  if (!pending_.ends.empty()) {
+    takeFirst(pending_.ends, request.ends);
+  } else {
+    takeFirst(pending_.releases, request.releases);
+  }
+}
+
 TickRequest Ticker::takeRequest() {
   const std::lock_guard lock(mutex_);
   TickRequest request;
   request.taskRunnerId = pending_.taskRunnerId;
   request.queues = pending_.queues;
   request.handlers = pending_.handlers;
+  oneByOne_ = oneByOne_ && hasWork();
+  if (oneByOne_) {
+    takeOne(request);
+    return request;
+  }
   std::size_t count = 0;
   for (std::size_t bytes = 0; count < pending_.ends.size() && count < kEndsPerTick && bytes < kBytesPerTick;
        ++count) {
@@ -303,10 +321,40 @@ void Ticker::tick() {
   try {
     const TickResult result = store_.tick(request);
     learn(request, result);
-  } catch (const StoreError&) {
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::Broken && setCulpritAside(request, error.what())) return;
     putBack(std::move(request));
     throw;
   }
+}
+
+// The database refuses something in this request for good. One run's words must not take the others along:
+// what is written goes alone from now on until all is written, and what is refused alone is replaced or left
+// out. False when there is nothing left to leave out.
+bool Ticker::setCulpritAside(TickRequest& request, const std::string& problem) {
+  const std::size_t writes = request.ends.size() + request.releases.size();
+  const bool hasNews = !request.progress.empty() || !request.output.empty();
+  if (writes > 1 || hasNews) {
+    log(Level::Error, "the database refused a statement: what is to be written is tried one by one",
+        {{"problem", problem}});
+    putBack(std::move(request));  // without live progress and output
+    oneByOne_ = true;
+    return true;
+  }
+  if (request.ends.empty() || request.ends.front().errorCode == kUnwritable) return false;
+  RunEnd bare;
+  bare.owned = request.ends.front().owned;
+  bare.status = RunStatus::Error;
+  bare.errorCode = kUnwritable;
+  bare.errorMessage = "The database refused what the run reported; the runner's log says why.";
+  bare.runMs = request.ends.front().runMs;
+  bare.hadLiveOutput = request.ends.front().hadLiveOutput;
+  bare.retryDelaySeconds = request.ends.front().retryDelaySeconds;
+  log(Level::Error, "the database refused the end of a run",
+      {{"TaskRunId", std::int64_t{bare.owned.runId}}, {"problem", problem}});
+  const std::lock_guard lock(mutex_);
+  pending_.ends.insert(pending_.ends.begin(), std::move(bare));
+  return true;
 }
 
 void Ticker::learn(const TickRequest& request, const TickResult& result) {

@@ -82,6 +82,8 @@ class Ticker {
   void tick();
   bool isBeingWritten(int runId);  // its end or release waits here
   TickRequest takeRequest();
+  void takeOne(TickRequest& request);  // with mutex_ held
+  bool setCulpritAside(TickRequest& request, const std::string& problem);
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);
   void onUnavailable(const StoreError& error);
@@ -112,6 +114,7 @@ class Ticker {
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};
   std::chrono::milliseconds poll_{20};
+  bool oneByOne_ = false;  // something that waits to be written is refused by the database
   bool leaseLost_ = false;
   bool over_ = false;
   bool allWritten_ = true;

@@ -27,6 +27,9 @@ class MoodyStore : public test_support::FakeTaskStore {
   }
   TickResult tick(const TickRequest& request) override {
     throwIfAway();
+    for (const RunEnd& end : request.ends) {
+      if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
+    }
     auto result = FakeTaskStore::tick(request);
     if (loseNextAnswer.exchange(false))
       throw StoreError(StoreError::Kind::Unavailable, "the answer was lost");
@@ -157,6 +160,26 @@ TEST_F(TickerTest, AClaimWhoseAnswerWasLostIsGivenBackAndClaimedAgain) {
   EXPECT_TRUE(ticker.stop(5s));
   EXPECT_EQ(store_.runsOfTask(id).size(), 1U);
   EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+}
+
+TEST_F(TickerTest, WhatTheDatabaseRefusesOfOneRunDoesNotTakeTheOthersAlong) {
+  std::vector<int> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(add());
+  Ticker& ticker = start();
+  ASSERT_TRUE(eventually([&] { return claimedCount() == 5; }, 5s));
+  store_.away = true;  // so that all ends come together
+  for (const ClaimedRun& run : claimed_) {
+    RunEnd end = successOf(run);
+    if (run.task.id == ids[2]) end.progressNote = "refused";
+    ticker.finish(std::move(end));
+  }
+  store_.away = false;
+  EXPECT_TRUE(ticker.stop(10s));
+  for (const int id : ids) {
+    const auto expected = id == ids[2] ? RunStatus::Error : RunStatus::Success;
+    EXPECT_EQ(store_.findTask(id)->lastStatus, expected) << id;
+  }
+  EXPECT_EQ(store_.runsOfTask(ids[2]).at(0).errorCode, "unwritable");
 }
 
 TEST_F(TickerTest, WhatIsInHandAtTheEndIsGivenBack) {
