@@ -12,7 +12,7 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr Limits kSchemaLimits{.bytes = 64 * 1024, .depth = 16, .members = 2000};
+constexpr Limits kSchemaLimits{.bytes = 64 << 10, .depth = 16, .members = 2000};
 
 std::string textOfPointer(const rapidjson::Pointer& pointer) {
   rapidjson::StringBuffer buffer;

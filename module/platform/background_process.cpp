@@ -9,8 +9,6 @@
 
 #include <array>
 
-extern char** environ;
-
 namespace taskqueue::platform {
 namespace {
 
@@ -61,7 +59,7 @@ std::optional<int> startInBackground(const std::vector<std::string>& command) {
 }
 
 ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit) {
-  constexpr std::size_t kOutputBytes = 64 * 1024;
+  constexpr std::size_t kOutputBytes = 64 << 10;
   ProgramOutcome outcome;
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return outcome;

@@ -11,6 +11,7 @@ namespace taskqueue::platform {
 namespace {
 
 constexpr std::int64_t kMostSeconds = 366LL * 86400;
+constexpr std::int64_t kMostMilliseconds = 3600LL * 1000;
 
 std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::chrono::seconds otherwise,
                              std::int64_t least = 1) {
@@ -19,13 +20,13 @@ std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::ch
 
 std::chrono::milliseconds milliseconds(SettingsFile& file, const std::string& key,
                                        std::chrono::milliseconds otherwise) {
-  return std::chrono::milliseconds(file.number(key, otherwise.count(), 1, 3600 * 1000));
+  return std::chrono::milliseconds(file.number(key, otherwise.count(), 1, kMostMilliseconds));
 }
 
 // Names that become part of SQL text.
 std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
                        bool mayBeEmpty) {
-  const std::string name = file.text(key, otherwise);
+  std::string name = file.text(key, otherwise);
   const bool fits =
       name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -35,13 +36,13 @@ std::string identifier(SettingsFile& file, const std::string& key, const std::st
 }
 
 std::string absolutePath(SettingsFile& file, const std::string& key) {
-  const std::string path = file.text(key, "");
+  std::string path = file.text(key, "");
   if (!path.empty() && path.front() != '/') file.refuse(key, "must be an absolute path");
   return path;
 }
 
 std::vector<std::string> hashes(SettingsFile& file, const std::string& key) {
-  const auto list = file.words(key, {});
+  auto list = file.words(key, {});
   for (const std::string& hash : list) {
     const bool fits = hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!fits) file.refuse(key, "must be SHA-256 hashes of 64 lower-case hexadecimal digits");
@@ -140,7 +141,7 @@ constexpr std::array<std::string_view, 10> kHandlerSettings{
     "memory_bytes", "cpu_seconds",        "file_bytes",       "processes",           "user"};
 
 std::vector<std::string> environment(SettingsFile& file, const std::string& key) {
-  const auto list = file.words(key, {});
+  auto list = file.words(key, {});
   for (const std::string& entry : list) {
     const auto equals = entry.find('=');
     const bool isOurs = entry.starts_with("TASKQUEUE_") || entry.starts_with("LD_");
@@ -167,13 +168,14 @@ void refuseOthers(SettingsFile& file, const std::string& section,
   for (const std::string& key : file.namesIn(section)) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     std::string list;
-    for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
-    file.refuse(section + "." + key, "is not a setting; known here: " + list);
+    for (const std::string_view name : known) list.append(list.empty() ? "" : ", ").append(name);
+    const std::string name = section + "." + key;
+    file.refuse(name, "is not a setting; known here: " + list);
   }
 }
 
 std::vector<std::string> programOf(SettingsFile& file, const std::string& key) {
-  const auto command = file.words(key, {});
+  auto command = file.words(key, {});
   if (command.empty() || !command.front().starts_with('/')) {
     file.refuse(key, "must be the absolute path of a program, then its arguments");
   }

@@ -104,7 +104,8 @@ std::vector<std::string> SettingsFile::namesIn(const std::string& section) const
 }
 
 void SettingsFile::refuseUnknown() const {
-  for (const auto& [key, value] : values_) {
+  for (const auto& given : values_) {
+    const std::string& key = given.first;
     if (known_.contains(key)) continue;
     const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
       return distance(a.first, key) < distance(b.first, key);
