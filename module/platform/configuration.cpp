@@ -169,8 +169,7 @@ void refuseOthers(SettingsFile& file, const std::string& section,
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     std::string list;
     for (const std::string_view name : known) list.append(list.empty() ? "" : ", ").append(name);
-    const std::string name = section + "." + key;
-    file.refuse(name, "is not a setting; known here: " + list);
+    file.refuse(section + "." + key, "is not a setting; known here: " + list);
   }
 }
 
