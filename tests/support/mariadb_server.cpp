@@ -128,12 +128,15 @@ void MariadbServer::install() {
   if (waitForEnd(installer) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + logTail());
 }
 
+// A temporary directory of its own: a server that starts deletes what it takes for its own leftovers there,
+// also those of another server that runs.
 void MariadbServer::start() {
   server_ = spawn(
       {programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
        "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(), "--skip-networking",
-       "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
-       "--innodb-log-file-size=32M", "--performance-schema=OFF", "--skip-log-bin", "--max-connections=100"},
+       "--tmpdir=" + directory_.string(), "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1",
+       "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
+       "--skip-log-bin", "--max-connections=100"},
       "server.log");
   const auto ended = [&] {
     if (server_ != 0 && ::waitpid(server_, nullptr, WNOHANG) == server_) server_ = 0;
