@@ -106,7 +106,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return EX_CONFIG;
   }
   runner::becomeSubreaper();
-  runner::WorkDirectory::sweep(configuration.runner.runDirectory + "/work");
+  runner::WorkDirectory::sweep(configuration.runner.workBase());
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry,

@@ -158,8 +158,7 @@ void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
   order.environment.push_back("TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId));
   order.environment.push_back("TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId));
   order.environment.push_back("TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt));
-  if (!settings_.configuration.runDirectory.empty())
-    order.workBase = settings_.configuration.runDirectory + "/work";
+  order.workBase = settings_.configuration.workBase();
   order.limits = command.limits;
   order.owner = command.owner ? command.owner : settings_.configuration.workerOwner;
   Seat& seat = addSeat(Seat::Kind::Command, 0);

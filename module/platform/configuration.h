@@ -53,6 +53,9 @@ struct RunnerConfiguration {
   std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
   std::int64_t outputTailBytes = 768 << 10;  // and from its end
+
+  // Where commands get their working directories; empty: nowhere.
+  std::string workBase() const { return runDirectory.empty() ? "" : runDirectory + "/work"; }
 };
 
 // What one process of a command may use; 0: as much as the runner itself.

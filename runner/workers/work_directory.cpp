@@ -12,6 +12,20 @@
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
+namespace {
+
+// The PID in a name "PID-NUMBER"; nothing for any other name, which is none of ours.
+std::optional<int> runnerOf(const std::string& name) {
+  int pid = 0;
+  int number = 0;
+  const char* end = name.data() + name.size();
+  const auto [dash, error] = std::from_chars(name.data(), end, pid);
+  if (error != std::errc() || pid <= 0 || dash == end || *dash != '-') return std::nullopt;
+  const auto [rest, wrong] = std::from_chars(dash + 1, end, number);
+  return wrong == std::errc() && rest == end && number > 0 ? std::optional(pid) : std::nullopt;
+}
+
+}  // namespace
 
 WorkDirectory::WorkDirectory(const std::string& base, const std::string& name,
                              const std::optional<platform::ProcessOwner>& owner)
@@ -32,12 +46,11 @@ WorkDirectory::~WorkDirectory() {
 }
 
 void WorkDirectory::sweep(const std::string& base) {
+  if (base.empty()) return;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(base, failed)) {
-    const std::string name = entry.path().filename();
-    int pid = 0;
-    std::from_chars(name.data(), name.data() + name.size(), pid);
-    const bool isLeft = pid > 0 && pid != ::getpid() && ::kill(pid, 0) != 0 && errno == ESRCH;
+    const auto pid = runnerOf(entry.path().filename());
+    const bool isLeft = pid && *pid != ::getpid() && ::kill(*pid, 0) != 0 && errno == ESRCH;
     if (isLeft) std::filesystem::remove_all(entry.path(), failed);
   }
 }

@@ -19,7 +19,8 @@ class WorkDirectory {
 
   const std::string& path() const { return path_; }
 
-  // Removes what runners that are gone have left below `base`. A name begins with the PID of its runner.
+  // Removes what runners that are gone have left below `base`. Touches nothing whose name is not
+  // PID-NUMBER.
   static void sweep(const std::string& base);
 
  private:
