@@ -334,7 +334,10 @@ void Ticker::tick() {
 bool Ticker::setCulpritAside(TickRequest& request, const std::string& problem) {
   const std::size_t writes = request.ends.size() + request.releases.size();
   const bool hasNews = !request.progress.empty() || !request.output.empty();
-  if (writes > 1 || hasNews) {
+  // A claim can be the culprit, too: without it and without live news, one write is all that there is to
+  // blame.
+  const bool goesAlone = writes == 1 && !hasNews && request.claimLimit == 0;
+  if (!goesAlone && (writes > 0 || hasNews)) {
     log(Level::Error, "the database refused a statement: what is to be written is tried one by one",
         {{"problem", problem}});
     putBack(std::move(request));  // without live progress and output
@@ -342,14 +345,15 @@ bool Ticker::setCulpritAside(TickRequest& request, const std::string& problem) {
     return true;
   }
   if (request.ends.empty() || request.ends.front().errorCode == kUnwritable) return false;
+  const RunEnd& refused = request.ends.front();
   RunEnd bare;
-  bare.owned = request.ends.front().owned;
+  bare.owned = refused.owned;
   bare.status = RunStatus::Error;
   bare.errorCode = kUnwritable;
   bare.errorMessage = "The database refused what the run reported; the runner's log says why.";
-  bare.runMs = request.ends.front().runMs;
-  bare.hadLiveOutput = request.ends.front().hadLiveOutput;
-  bare.retryDelaySeconds = request.ends.front().retryDelaySeconds;
+  bare.runMs = refused.runMs;
+  bare.hadLiveOutput = refused.hadLiveOutput;
+  bare.retryDelaySeconds = refused.retryDelaySeconds;
   log(Level::Error, "the database refused the end of a run",
       {{"TaskRunId", std::int64_t{bare.owned.runId}}, {"problem", problem}});
   const std::lock_guard lock(mutex_);

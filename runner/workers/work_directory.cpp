@@ -46,7 +46,6 @@ WorkDirectory::~WorkDirectory() {
 }
 
 void WorkDirectory::sweep(const std::string& base) {
-  if (base.empty()) return;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(base, failed)) {
     const auto pid = runnerOf(entry.path().filename());

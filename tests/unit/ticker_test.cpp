@@ -20,6 +20,8 @@ class MoodyStore : public test_support::FakeTaskStore {
  public:
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
+  std::atomic<bool> refuseClaims = false;  // from the first end on
+  bool endSeen = false;
 
   HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override {
     throwIfAway();
@@ -29,6 +31,10 @@ class MoodyStore : public test_support::FakeTaskStore {
     throwIfAway();
     for (const RunEnd& end : request.ends) {
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
+    }
+    endSeen = endSeen || !request.ends.empty();
+    if (request.claimLimit > 0 && refuseClaims && endSeen) {
+      throw StoreError(StoreError::Kind::Broken, "no such number");
     }
     auto result = FakeTaskStore::tick(request);
     if (loseNextAnswer.exchange(false))
@@ -48,7 +54,10 @@ class MoodyStore : public test_support::FakeTaskStore {
 
 class TickerTest : public ::testing::Test {
  protected:
-  ~TickerTest() override { ticker_.reset(); }
+  ~TickerTest() override {
+    ticker_.reset();
+    EXPECT_EQ(broken_, expectBroken_);
+  }
 
   // The store belongs to the ticker's thread from here to stop().
   Ticker& start(std::chrono::seconds lease = 60s) {
@@ -70,7 +79,7 @@ class TickerTest : public ::testing::Test {
     callbacks.onLost = [](const std::vector<int>&) {};
     callbacks.onDrainRequested = [] {};
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
-    callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
+    callbacks.onBroken = [this](const std::string&) { broken_ = true; };
     ticker_ = std::make_unique<Ticker>(store_, queue_, settings, callbacks);
     ticker_->addFreeSlots(10);
     ticker_->start();
@@ -113,6 +122,8 @@ class TickerTest : public ::testing::Test {
   std::vector<ClaimedRun> claimed_;  // guarded by mutex_
   std::atomic<bool> leaseLost_ = false;
   std::atomic<bool> fenced_ = false;
+  std::atomic<bool> broken_ = false;
+  bool expectBroken_ = false;
 };
 
 TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {
@@ -180,6 +191,18 @@ TEST_F(TickerTest, WhatTheDatabaseRefusesOfOneRunDoesNotTakeTheOthersAlong) {
     EXPECT_EQ(store_.findTask(id)->lastStatus, expected) << id;
   }
   EXPECT_EQ(store_.runsOfTask(ids[2]).at(0).errorCode, "unwritable");
+}
+
+TEST_F(TickerTest, AClaimThatIsRefusedIsNotBlamedOnARunThatEnds) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  store_.refuseClaims = true;
+  expectBroken_ = true;
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return broken_.load(); }, 5s));
+  ticker.stop(0ms);
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
 }
 
 TEST_F(TickerTest, WhatIsInHandAtTheEndIsGivenBack) {
