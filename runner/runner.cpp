@@ -94,13 +94,13 @@ void Runner::startTicker() {
   callbacks.onLost = [this, onLoop](std::vector<int> runIds) {
     onLoop([this, ids = std::move(runIds)] { stopRuns(ids, StopReason::Lost); });
   };
-  callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drain(); }); };
+  callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainAtLeisure(); }); };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
   ticker_ =
       std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
   ticker_->addFreeSlots(from.slots);
-  if (drainingSince_) ticker_->stopClaiming();
+  if (draining_) ticker_->stopClaiming();
   ticker_->start();
 }
 
@@ -109,7 +109,7 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
   const bool nothingDue = runs.empty();
   summary_.claimed += static_cast<int>(runs.size());
   for (ClaimedRun& run : runs) startRun(std::move(run));
-  if (nothingDue && settings_.standaloneLimit && runsInHand() == 0) drain();
+  if (nothingDue && settings_.standaloneLimit && runsInHand() == 0) drainAtLeisure();
 }
 
 RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
@@ -243,20 +243,25 @@ void Runner::wake() {
 }
 
 void Runner::requestDrain() {
-  if (!drainingSince_) return drain();
-  drainingSince_ = std::chrono::steady_clock::now() - settings_.configuration.drainLimit;  // asked twice: now
+  if (!drainEnd_) return drain();
+  drainEnd_ = std::chrono::steady_clock::now();  // asked twice: now
 }
 
 void Runner::drain() {
-  if (drainingSince_ || ended_) return;
+  drainEnd_ = std::chrono::steady_clock::now() + settings_.configuration.drainLimit;
+  drainAtLeisure();
+}
+
+void Runner::drainAtLeisure() {
+  if (draining_ || ended_) return;
   log(Level::Info, "the runner drains", {{"runs", std::int64_t{runsInHand()}}});
-  drainingSince_ = std::chrono::steady_clock::now();
+  draining_ = true;
   if (ticker_) ticker_->stopClaiming();
   endWhenDrained();
 }
 
 void Runner::endWhenDrained() {
-  if (!drainingSince_ || ended_ || runsInHand() > 0) return;
+  if (!draining_ || ended_ || runsInHand() > 0) return;
   finishWith(RunnerEnd::Done);  // a claim that is under way is given back by the database thread
 }
 
@@ -296,8 +301,8 @@ void Runner::onClock() {
     nextRegistration_ = {};
     registerNow();
   }
-  if (standaloneEnd_ && now >= *standaloneEnd_) drain();
-  const bool drainIsOver = drainingSince_ && now - *drainingSince_ >= settings_.configuration.drainLimit;
+  if (standaloneEnd_ && !draining_ && now >= *standaloneEnd_) drain();
+  const bool drainIsOver = drainEnd_ && now >= *drainEnd_;
   for (const auto& seat : seats_) {
     if (seat->run() != nullptr && seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
     if (drainIsOver) seat->requestStop(StopReason::Shutdown, now);

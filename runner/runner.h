@@ -102,7 +102,8 @@ class Runner {
   void scheduleClock();
   void onClock();
   void flushNews();
-  void drain();
+  void drain();           // within the drain time
+  void drainAtLeisure();  // nobody waits for the end
   void endWhenDrained();
   void finishWith(RunnerEnd end);
 
@@ -127,7 +128,8 @@ class Runner {
   boost::asio::steady_timer clock_;
   SteadyTime nextFlush_{};
   SteadyTime nextRegistration_{};
-  std::optional<SteadyTime> drainingSince_;
+  bool draining_ = false;               // no run is claimed any more
+  std::optional<SteadyTime> drainEnd_;  // then what is left is given back; nothing: it may take its time
   std::optional<SteadyTime> standaloneEnd_;
   bool registered_ = false;
   bool ended_ = false;

@@ -36,7 +36,7 @@ void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
       // What a runner can handle is fixed for its life: the next one starts with the new classes.
       log(Level::Info, "the handlers have changed: the runner ends, to be started anew",
           {{"host", hosts_.host(host).name}});
-      return drain();
+      return drainAtLeisure();
   }
   if (!registered_ && hosts_.allHaveSpoken()) registerNow();
 }

@@ -1,7 +1,11 @@
 // Handlers in PHP and the site's side of the queue, with the real php.
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -108,6 +112,33 @@ TEST_F(PhpTest, AWorkerIsKeptWarmAndRecycled) {
   // 20 runs a worker, in two runners of up to four workers each.
   EXPECT_GE(pids.size(), 3U);
   EXPECT_LE(pids.size(), 12U);
+}
+
+// What a deployment does: the workers that start after it announce other classes.
+TEST_F(PhpTest, NewClassesAreOfferedAndNoRunIsCutShortForThem) {
+  const auto kill = [](const std::vector<int>& runners) {
+    for (const auto& worker : test_support::workersOf(runners)) {
+      if (worker.command.find("worker.php") != std::string::npos) ::kill(worker.pid, SIGKILL);
+    }
+  };
+  std::filesystem::remove("/tmp/taskqueue-starts");
+  writeScript("shell.sh", "echo start >> /tmp/taskqueue-starts\nsleep 5\n");
+  const int longRun = stack().enqueue("Shell", "{}", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(longRun) == "running"; }, 10s));
+  std::ofstream(stack().setting("HOME_DIR") + "/handlers/later.php")
+      << "<?php return ['PhpAdded' => static function (): \\TaskQueue\\ITaskHandler { return new PhpEnds(); "
+         "}];\n";
+  kill(stack().runnerPids());
+  const auto isOffered = [] {
+    stack().enqueue("PhpReport", R"({"rows":1})", 1);  // makes each runner start a worker
+    const auto handlers = stack().api("GET", "handlers");
+    return handlers.status == 200 && handlers.body.find("PhpAdded") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(isOffered, 20s));
+  EXPECT_EQ(stack().finalStatus(longRun), "success");
+  std::ifstream starts("/tmp/taskqueue-starts");
+  EXPECT_EQ((std::string{std::istreambuf_iterator<char>(starts), {}}), "start\n");
+  EXPECT_EQ(stack().finalStatus(stack().enqueue("PhpAdded", R"({"how":"notice"})", 1)), "success");
 }
 
 TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
