@@ -7,10 +7,6 @@
 namespace taskqueue::runner {
 namespace {
 
-bool continuesCharacter(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 // Whole characters only: each piece is a text of its own in the database.
 std::string newsFrom(const std::string& kept, std::int64_t from) {
   constexpr std::size_t kMostBytesOfNews = 512 << 10;

@@ -29,10 +29,8 @@ void HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platfor
     declaration.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
   }
   const std::string name = declaration.taskHandlerClass;
-  const std::chrono::seconds timeLimit(declaration.timeLimitSeconds);
   json::DataSchema schema(declaration.dataSchema);
-  served_.emplace(
-      name, ServedHandler{std::move(declaration), std::move(command), host, timeLimit, std::move(schema)});
+  served_.emplace(name, ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)});
 }
 
 const ServedHandler* HandlerDirectory::find(std::string_view taskHandlerClass) const {

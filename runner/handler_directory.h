@@ -15,10 +15,9 @@
 namespace taskqueue::runner {
 
 struct ServedHandler {
-  HandlerDeclaration declaration;
+  HandlerDeclaration declaration;                   // with the time limit that holds
   std::optional<platform::CommandHandler> command;  // nothing: a kept worker hosts it
   std::size_t host = 0;                             // which one
-  std::chrono::seconds timeLimit;
   json::DataSchema dataSchema;
 };
 

@@ -115,7 +115,7 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
 RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
   const platform::RunnerConfiguration& from = settings_.configuration;
   RunInHand::Limits limits{.output = {from.outputHeadBytes, from.outputTailBytes},
-                           .timeLimit = handler.timeLimit,
+                           .timeLimit = std::chrono::seconds(handler.declaration.timeLimitSeconds),
                            .killGrace = from.killGrace};
   if (handler.command) limits.retryAfter = handler.command->retryAfter;
   return limits;

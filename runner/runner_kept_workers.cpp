@@ -43,7 +43,8 @@ void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
 
 void Runner::onHostFailed(std::size_t host) {
   if (hosts_.startFailed(host, std::chrono::steady_clock::now()) == WorkerHosts::Failure::TryAgain) return;
-  log(Level::Error, "the workers of a host end before they are ready: its handlers are not served for now",
+  log(Level::Error,
+      "the workers of a host end before they are ready: its handlers are not served until one starts",
       {{"host", hosts_.host(host).name}});
   if (host == 0) return onBroken();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {

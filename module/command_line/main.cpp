@@ -6,6 +6,7 @@
 #include <iostream>
 #include <thread>
 
+#include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/queue_surroundings.h"
@@ -17,6 +18,8 @@ namespace {
 
 using namespace taskqueue;
 
+constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
+
 struct Arguments {
   std::string configuration = platform::kDefaultConfigurationPath;
   NewTask task;
@@ -25,7 +28,6 @@ struct Arguments {
   std::string kind;  // of what is paused
   std::string name;
   std::int64_t maxRunning = 0;
-  bool follow = true;
 };
 
 struct Program {
@@ -64,17 +66,15 @@ int enqueue(Program& program, const NewTask& task) {
 }
 
 int show(Program& program, int id) {
-  const auto task = program.store->findTask(id);
-  if (!task) {
+  const auto facts = program.store->findWaitFacts(id);
+  if (!facts) {
     std::cerr << "there is no task " << id << "\n";
     return 1;
   }
-  std::cout << "task " << task->id << "  " << task->taskHandlerClass << "  " << wordOf(task->lastStatus)
-            << "  failed " << task->taskRunsFailed << " of " << task->maxRetries << "  " << task->title
-            << "\n";
-  const auto facts = program.store->findWaitFacts(id);
-  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt)
-    std::cout << "  waits: " << reason->text << "\n";
+  const Task& task = facts->task;
+  std::cout << "task " << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus)
+            << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.title << "\n";
+  if (const auto reason = whyWaiting(*facts)) std::cout << "  waits: " << reason->text << "\n";
   for (const Run& run : program.store->runsOfTask(id)) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
               << run.percentsCompleted << " %  " << run.progressNote;
@@ -129,7 +129,6 @@ int runners(Program& program) {
 }
 
 int setPaused(Program& program, const Arguments& arguments, bool paused) {
-  constexpr int kRoot = -1;  // whoever may run this program
   const PauseKind kind = pauseKindOf(arguments.kind).value_or(PauseKind::Queue);
   const auto result = program.queue.setPaused(kind, arguments.name, paused, kRoot);
   if (result.error) {
@@ -143,7 +142,6 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
 }
 
 int setLimit(Program& program, const Arguments& arguments) {
-  constexpr int kRoot = -1;
   if (const auto error = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning, kRoot)) {
     std::cerr << error->member << " " << error->problem << "\n";
     return EX_DATAERR;
@@ -155,13 +153,7 @@ int setLimit(Program& program, const Arguments& arguments) {
 int event(Program& program, const Arguments& arguments) {
   json::Writer to;
   if (arguments.event == "task-queue:OnProcess") {
-    const auto result = program.queue.processQueue();
-    to.startObject().key("TimedOutRunners").startArray();
-    for (const int id : result.timedOutRunners) to.value(id);
-    to.endArray()
-        .member("RepairedTasks", result.repairedTasks)
-        .member("CreatedTaskRuns", result.createdTaskRuns)
-        .endObject();
+    json::writeProcessQueueResult(to, program.queue.processQueue());
   } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
     to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
   } else if (arguments.event == "task-queue:OnDebug") {

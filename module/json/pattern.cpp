@@ -1,13 +1,15 @@
 #include "module/json/pattern.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace taskqueue::json {
 namespace {
 
 constexpr int kDeepestGroups = 20;
-constexpr int kMostRepetitions = 1000;  // each is a copy of the item
+constexpr int kMostRepetitions = 1000;  // each is a copy of the item; those of nested items multiply
 constexpr std::string_view kEscapable = "^$|()?*+.[]{}\\/-fnrtv";
 
 class PatternReader {
@@ -25,22 +27,29 @@ class PatternReader {
 
   bool alternatives(int depth) {
     if (depth > kDeepestGroups) return false;
+    std::int64_t most = 1;
     do {
       if (!sequence(depth)) return false;
+      most = std::max(most, copies_);
     } while (take('|'));
+    copies_ = most;
     return true;
   }
 
   bool sequence(int depth) {
     int items = 0;
+    std::int64_t most = 1;
     while (!rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
       if (take('^') || take('$')) {
         ++items;
         continue;
       }
-      if (!item(depth) || !repetition()) return false;
+      copies_ = 1;
+      if (!item(depth) || !repetition() || copies_ > kMostRepetitions) return false;
+      most = std::max(most, copies_);
       ++items;
     }
+    copies_ = most;
     return items > 0;
   }
 
@@ -84,7 +93,8 @@ class PatternReader {
     if (least < 0) return false;
     int most = least;
     if (take(',') && !rest_.starts_with('}')) most = number();
-    return most >= least && most > 0 && most <= kMostRepetitions && take('}') && !isRepetition();
+    copies_ *= std::max(most, 1);
+    return most >= least && most > 0 && take('}') && !isRepetition();
   }
 
   bool isRepetition() const {
@@ -100,6 +110,7 @@ class PatternReader {
   }
 
   std::string_view rest_;
+  std::int64_t copies_ = 1;  // of the innermost item of what was read last
 };
 
 }  // namespace

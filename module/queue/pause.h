@@ -1,4 +1,4 @@
-// A queue or a handler whose tasks nobody claims for now. They stay as they are and go on when it is resumed.
+// A queue or a handler whose tasks nobody claims until it is resumed. They stay as they are meanwhile.
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,7 @@ struct Runner {
 // What a runner says it can handle: one class and what it expects.
 struct HandlerDeclaration {
   std::string taskHandlerClass;
-  std::string kind;          // "cpp" or "command"
+  std::string kind;          // "cpp", "command", or the name of a worker host
   std::string dataSchema;    // JSON Schema of TaskData; empty: anything
   int timeLimitSeconds = 0;  // of one run; 0: the runner's default
   int maxRunning = 0;        // over all runners at once; 0: any number

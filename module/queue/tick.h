@@ -79,7 +79,8 @@ struct TickRequest {
 struct TickResult {
   std::vector<ClaimedRun> claimed;
   std::vector<int> lostRuns;  // Ids of ends and releases that were refused: the run is no longer ours
-  std::optional<std::int64_t> secondsUntilDue;  // of the next task in our queues; nothing: none waits
+  // Of the next task in our queues that are not paused; nothing: none waits, or this tick could not claim.
+  std::optional<std::int64_t> secondsUntilDue;
 };
 
 struct HeartbeatResult {

@@ -3,13 +3,10 @@
 #include <algorithm>
 
 namespace taskqueue {
-namespace {
 
 bool continuesCharacter(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
-
-}  // namespace
 
 int countCharacters(std::string_view text) {
   return static_cast<int>(

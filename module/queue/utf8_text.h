@@ -5,6 +5,9 @@
 
 namespace taskqueue {
 
+// Whether the byte is one of a character's that is not its first.
+bool continuesCharacter(char c);
+
 int countCharacters(std::string_view text);
 
 // The longest beginning of whole characters that fits into this many bytes.

@@ -5,8 +5,8 @@
 
 #include "module/json/writer.h"
 #include "module/queue/due_task.h"
+#include "module/store/brakes.h"
 #include "module/store/columns.h"
-#include "module/store/handler_rooms.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -93,16 +93,12 @@ std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunne
 }
 
 void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& result) {
-  std::unordered_set<std::string> pausedQueues;
-  std::unordered_set<std::string> pausedHandlers;
-  for (Pause& pause : findPauses()) {
-    (pause.kind == PauseKind::Queue ? pausedQueues : pausedHandlers).insert(std::move(pause.name));
-  }
-  HandlerRooms rooms(connection_);
-  if (limit > 0) rooms.unpark(request.handlers);
+  if (limit <= 0) return;  // a tick that only writes
+  Brakes brakes(connection_);
+  brakes.unpark(request.handlers);
   std::vector<Level> dueLevels;
   for (const std::string& queue : request.queues) {
-    if (pausedQueues.contains(queue)) continue;
+    if (brakes.isQueuePaused(queue)) continue;
     for (Row& row : connection_.query(kLevels, {queue})) {
       const int priority = row.number();
       const auto first = row.optionalInteger();
@@ -117,7 +113,7 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
   const std::unordered_set<std::string> ours(request.handlers.begin(), request.handlers.end());
   std::optional<std::unordered_set<std::string>> others;  // looked up only when a class is not ours
   const auto reachOf = [&](const std::string& taskHandlerClass) {
-    if (pausedHandlers.contains(taskHandlerClass)) return HandlerReach::Paused;
+    if (brakes.isHandlerPaused(taskHandlerClass)) return HandlerReach::Paused;
     if (ours.contains(taskHandlerClass)) return HandlerReach::Here;
     if (!others) {
       const auto classes = findClassesOfOtherRunners(request.taskRunnerId);
@@ -144,7 +140,7 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
       DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-      if (judgement.verdict == DueVerdict::Claim && !rooms.take(task.taskHandlerClass)) {
+      if (judgement.verdict == DueVerdict::Claim && !brakes.take(task.taskHandlerClass)) {
         judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
       }
       if (judgement.verdict == DueVerdict::Retire) {

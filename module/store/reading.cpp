@@ -136,10 +136,6 @@ Runner readRunner(Row& row) {
   return runner;
 }
 
-bool continuesCharacter(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 // The longest beginning of at most `limit` bytes that ends between two characters.
 // A position inside a character moves on to the next one.
 void beginAtCharacter(OutputSlice& slice) {

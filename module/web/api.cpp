@@ -182,14 +182,13 @@ Answer Api::listTasks(const Request& request) {
 
 Answer Api::showTask(const Request& request) {
   const auto id = idOf(request);
-  const auto task = id ? outside_.store.findTask(*id) : std::nullopt;
-  if (!task) return notFound("task");
+  const auto facts = id ? outside_.store.findWaitFacts(*id) : std::nullopt;
+  if (!facts) return notFound("task");
   json::Writer to;
   to.startObject().key("Task");
-  writeTask(to, *task);
+  writeTask(to, facts->task);
   to.key("WaitReason");
-  const auto facts = outside_.store.findWaitFacts(*id);
-  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt) {
+  if (const auto reason = whyWaiting(*facts)) {
     to.startObject().member("Code", reason->code).member("Text", reason->text).endObject();
   } else {
     to.null();

@@ -1,4 +1,5 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
+#include "module/json/process_queue_result.h"
 #include "module/web/api.h"
 #include "module/web/task_json.h"
 
@@ -99,12 +100,7 @@ Answer Api::readiness(const Request&) {
 Answer Api::onProcess(const Request&) {
   const ProcessQueueResult result = outside_.queue.processQueue();
   json::Writer to;
-  to.startObject().key("TimedOutRunners").startArray();
-  for (const int id : result.timedOutRunners) to.value(id);
-  to.endArray()
-      .member("RepairedTasks", result.repairedTasks)
-      .member("CreatedTaskRuns", result.createdTaskRuns)
-      .endObject();
+  json::writeProcessQueueResult(to, result);
   if (result.createdTaskRuns + result.repairedTasks > 0) outside_.wake();
   return answer(to);
 }

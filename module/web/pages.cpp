@@ -185,13 +185,12 @@ Answer Pages::tasks(const Request& request) {
 
 Answer Pages::task(const Request& request) {
   const auto id = idOf(request);
-  const auto task = id ? store_.findTask(*id) : std::nullopt;
-  if (!task) return notFound("task");
+  const auto facts = id ? store_.findWaitFacts(*id) : std::nullopt;
+  if (!facts) return notFound("task");
+  const Task& task = facts->task;
   data values;
-  describe(values, *task);
-  const auto facts = store_.findWaitFacts(*id);
-  if (const auto reason = facts ? whyWaiting(*facts) : std::nullopt)
-    values.set("whereItStands", reason->text);
+  describe(values, task);
+  if (const auto reason = whyWaiting(*facts)) values.set("whereItStands", reason->text);
   List rows(data::type::list);
   for (const Run& run : store_.runsOfTask(*id)) {
     data row;
@@ -201,8 +200,8 @@ Answer Pages::task(const Request& request) {
   values.set("runs", rows);
   values.set("formToken", gate_.formTokenFor(request.user));
   const bool mayChange = request.role == "operator" || request.role == "admin";
-  const bool running = task->lastStatus == RunStatus::Running;
-  values.set("canCancel", data(mayChange && (running || task->nextRunOn || !task->parkedReason.empty())));
+  const bool running = task.lastStatus == RunStatus::Running;
+  values.set("canCancel", data(mayChange && (running || task.nextRunOn || !task.parkedReason.empty())));
   values.set("canRetry", data(mayChange && !running));
   return page(request, "task", "Task " + std::to_string(*id), values);
 }

@@ -49,12 +49,10 @@ void killChildren() {
   ::close(file);
 }
 
-// Until nothing is left below us. Notes how the worker ended, if it ends here.
-void killTree(pid_t worker, int& workerStatus) {
+// Until nothing is left below us.
+void killAllBelow() {
   for (int look = 0; look < kMostLooks; ++look) {
-    int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
-    if (ended == worker) workerStatus = status;
+    const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
     if (ended < 0 && errno == ECHILD) return;
     if (ended > 0) continue;
     killChildren();
@@ -85,18 +83,17 @@ void showTitle() {
 [[noreturn]] void keep(pid_t worker, const sigset_t& awaited) {
   // The worker's pipes are not ours: who reads them must see their end.
   ::close_range(0, UINT_MAX, 0);
-  int workerStatus = 0;
   while (true) {
     int status = 0;
     const pid_t ended = ::waitpid(-1, &status, WNOHANG);
     if (ended == worker) {
-      killTree(worker, workerStatus);
+      killAllBelow();
       endAs(status);
     }
     if (ended > 0) continue;  // an orphan of the worker's
     siginfo_t signal{};
     if (::sigwaitinfo(&awaited, &signal) == kRunnerDied) {
-      killTree(worker, workerStatus);
+      killAllBelow();
       ::_exit(128 + SIGKILL);
     }
   }

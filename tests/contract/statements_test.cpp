@@ -180,6 +180,29 @@ TEST_F(Statements, TasksMissingARunAreReadInOrderWithoutASort) {
   EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
 }
 
+TEST_F(Statements, TasksParkedAtALimitAreFoundInTheirOrderWithoutASort) {
+  for (const auto& [name, parameters] :
+       {std::pair<const char*, std::vector<store::Value>>{"any-parked-at-limit", {"Echo", "reason"}},
+        {"unpark-some", {"Echo", "reason", std::int64_t{5}}}}) {
+    const Step step = stepOf(name, parameters, "inp_TaskQueue");
+    EXPECT_EQ(step.key, "TaskHandlerClass") << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+  }
+}
+
+TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
+  EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "r").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "t").access, "eq_ref");
+}
+
+TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
+  const auto plan = planOf("tasks-out-of-line", {std::int64_t{10}});
+  ASSERT_GE(plan.size(), 4U);
+  EXPECT_EQ(plan[0].key, "OpenTaskQueueId");
+  EXPECT_EQ(plan[2].key, "LastStatus");
+  EXPECT_EQ(plan[3].key, "OpenTaskQueueId");
+}
+
 TEST_F(Statements, ParkedTasksAreFoundByTheirClass) {
   EXPECT_EQ(stepOf("unpark-tasks", {R"([{"c":"Echo"}])"}, "t").key, "TaskHandlerClass");
 }

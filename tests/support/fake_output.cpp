@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::test_support {
 namespace {
-
-bool continuesCharacter(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
 
 std::int64_t endOf(const OutputPiece& piece) {
   return piece.position + static_cast<std::int64_t>(piece.content.size());
@@ -46,11 +44,7 @@ OutputSlice sliceOf(const std::vector<OutputPiece>& pieces, std::int64_t offset,
     if (endOf(piece) > end)
       slice.content += piece.content.substr(static_cast<std::size_t>(end - piece.position));
   }
-  if (static_cast<std::int64_t>(slice.content.size()) > limit) {
-    auto cut = static_cast<std::size_t>(limit);
-    while (cut > 0 && continuesCharacter(slice.content[cut])) --cut;
-    slice.content.resize(cut);
-  }
+  slice.content = std::string(cutAtCharacter(slice.content, static_cast<std::size_t>(limit)));
   slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
   while (!slice.content.empty() && continuesCharacter(slice.content.front())) {
     slice.content.erase(0, 1);

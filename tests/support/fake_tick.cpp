@@ -182,9 +182,11 @@ void FakeTaskStore::addChunk(const OutputChunk& chunk) {
 }
 
 void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
+  // Nobody would rescue the runs of a runner that was timed out.
   const auto self = runners.find(request.taskRunnerId);
   const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
-  if (mayClaim && request.claimLimit > 0) unparkWhereThereIsRoom(request.handlers);
+  if (!mayClaim || request.claimLimit <= 0) return;
+  unparkWhereThereIsRoom(request.handlers);
   for (const std::string& queue : request.queues) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     for (const auto& [id, row] : tasks) {
@@ -193,8 +195,6 @@ void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
       result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
     }
   }
-  // Nobody would rescue the runs of a runner that was timed out.
-  if (!mayClaim) return;
   for (const std::string& queue : request.queues) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     std::set<int> priorities;

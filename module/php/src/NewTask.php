@@ -45,10 +45,31 @@ final class NewTask
         if ($maxRetries < 1) {
             throw new EnqueueError('The maximum of retries must be at least 1.');
         }
+        self::checkLength('handler class', $class, 255);
+        if (($options['Title'] ?? '') !== '') {
+            self::checkLength('Title', $options['Title'], 255);
+        }
+        if (isset($options['UniqueKey'])) {
+            self::checkLength('UniqueKey', $options['UniqueKey'], 190);
+        }
+        if (preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $options['Queue'] ?? 'default') !== 1) {
+            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
+        }
+        if (!in_array($options['Priority'] ?? 5, range(0, 9), true)) {
+            throw new EnqueueError('The Priority must be a whole number from 0 to 9.');
+        }
         $this->taskHandlerClass = $class;
         $this->taskData = $json;
         $this->scheduledOn = $scheduledOn instanceof \DateTimeInterface ? $scheduledOn->getTimestamp() : $scheduledOn;
         $this->maxRetries = $maxRetries;
         $this->options = $options;
+    }
+
+    /** A connection that is not strict would cut it without a word. */
+    private static function checkLength(string $what, string $text, int $most): void
+    {
+        if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
+            throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
+        }
     }
 }

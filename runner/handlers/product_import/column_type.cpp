@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "module/queue/utf8_text.h"
 #include "runner/handlers/product_import/utf8.h"
 #include "runner/handlers/task_handler.h"
 
@@ -99,7 +100,7 @@ std::optional<std::string> problemOfText(const ColumnType& column, std::string_v
   // A text is never longer in characters than in bytes.
   const bool surelyShort =
       static_cast<std::int64_t>(value.size()) <= std::min(column.characters, column.bytes);
-  if (!surelyShort && charactersOf(value) > column.characters) {
+  if (!surelyShort && countCharacters(value) > column.characters) {
     return column.name + " is longer than " + std::to_string(column.characters) + " characters";
   }
   if (static_cast<std::int64_t>(value.size()) > column.bytes) {

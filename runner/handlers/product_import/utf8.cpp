@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::handlers {
 namespace {
-
-bool isContinuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
 
 // Length of the character that begins here; 0 when none does.
 std::size_t characterAt(std::string_view text, std::size_t at) {
@@ -18,7 +16,7 @@ std::size_t characterAt(std::string_view text, std::size_t at) {
   const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
   if (text.size() - at < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
-    if (!isContinuation(text[at + i])) return 0;
+    if (!continuesCharacter(text[at + i])) return 0;
   }
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool surrogate = first == 0xED && byte(1) > 0x9F;
@@ -37,10 +35,6 @@ std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
   return std::nullopt;
 }
 
-std::int64_t charactersOf(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return !isContinuation(c); });
-}
-
 int widestCharacterOf(std::string_view text) {
   unsigned char largest = 0;
   for (const char c : text) largest = std::max(largest, static_cast<unsigned char>(c));
@@ -50,8 +44,7 @@ int widestCharacterOf(std::string_view text) {
 
 std::string excerptOf(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
-  while (bytes > 0 && isContinuation(text[bytes])) --bytes;
-  return std::string(text.substr(0, bytes)) + "…";
+  return std::string(cutAtCharacter(text, bytes)) + "…";
 }
 
 }  // namespace taskqueue::handlers

@@ -1,8 +1,7 @@
-// What an import must know about UTF-8: whether a text is, and how long it is to the database.
+// What an import must know about UTF-8 besides what module/queue does.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +12,7 @@ namespace taskqueue::handlers {
 // surrogates).
 std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
-// Of valid UTF-8: how many characters, and how many bytes the widest of them has (0 for an empty text).
-std::int64_t charactersOf(std::string_view text);
+// Of valid UTF-8: how many bytes the widest character has (0 for an empty text).
 int widestCharacterOf(std::string_view text);
 
 // The first bytes of valid UTF-8, cut between characters, with "…" when something was cut off.

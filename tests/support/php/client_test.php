@@ -110,6 +110,21 @@ foreach ([
     'retries' => static function () use ($queue): void {
         $queue->addTask('A', [], null, 0);
     },
+    'UniqueKey' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['UniqueKey' => str_repeat('ü', 191)]);
+    },
+    'Title' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['Title' => "\xFF"]);
+    },
+    'Queue' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['Queue' => "a\n"]);
+    },
+    'Priority' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['Priority' => 10]);
+    },
+    'handler class' => static function () use ($queue): void {
+        $queue->addTask('', []);
+    },
     'larger' => static function () use ($queue): void {
         $queue->addTask('A', ['a' => str_repeat('x', 1 << 20)]);
     },

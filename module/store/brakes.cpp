@@ -1,14 +1,18 @@
-#include "module/store/handler_rooms.h"
+#include "module/store/brakes.h"
 
 #include <algorithm>
 
 #include "module/queue/due_task.h"
+#include "module/queue/pause.h"
 
 namespace taskqueue::store {
 namespace {
 
-// A small table, read whole.
-const Sql kLimits{"handler-limits", "SELECT TaskHandlerClass, MaxRunning FROM {TaskQueueLimits}"};
+// Two small tables, read whole.
+const Sql kBrakes{
+    "brakes",
+    "SELECT Kind, Name, 0 FROM {TaskQueuePauses} UNION ALL SELECT 'limit', TaskHandlerClass, MaxRunning FROM "
+    "{TaskQueueLimits}"};
 
 // Served by the unique key TaskHandlerClass.
 const Sql kLockLimit{"lock-handler-limit",
@@ -33,14 +37,19 @@ const Sql kUnparkSome{
 
 }  // namespace
 
-HandlerRooms::HandlerRooms(Connection& connection) : connection_(connection) {
-  for (Row& row : connection_.query(kLimits)) {
+Brakes::Brakes(Connection& connection) : connection_(connection) {
+  for (Row& row : connection_.query(kBrakes)) {
+    const auto kind = pauseKindOf(row.text());
     std::string name = row.text();
-    limits_[std::move(name)] = row.number();
+    if (!kind) {
+      limits_[std::move(name)] = row.number();
+    } else {
+      (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(std::move(name));
+    }
   }
 }
 
-int& HandlerRooms::roomOf(const std::string& taskHandlerClass) {
+int& Brakes::roomOf(const std::string& taskHandlerClass) {
   const auto known = rooms_.find(taskHandlerClass);
   if (known != rooms_.end()) return known->second;
   auto limit = connection_.query(kLockLimit, {taskHandlerClass});
@@ -49,7 +58,7 @@ int& HandlerRooms::roomOf(const std::string& taskHandlerClass) {
   return rooms_[taskHandlerClass] = std::max(0, most - running);
 }
 
-bool HandlerRooms::take(const std::string& taskHandlerClass) {
+bool Brakes::take(const std::string& taskHandlerClass) {
   if (!limits_.contains(taskHandlerClass)) return true;
   int& room = roomOf(taskHandlerClass);
   if (room == 0) return false;
@@ -57,7 +66,7 @@ bool HandlerRooms::take(const std::string& taskHandlerClass) {
   return true;
 }
 
-void HandlerRooms::unpark(const std::vector<std::string>& classes) {
+void Brakes::unpark(const std::vector<std::string>& classes) {
   const std::string reason = kAtLimitReason;
   for (const std::string& name : classes) {
     if (!limits_.contains(name) || connection_.query(kAnyParked, {name, reason}).empty()) continue;

@@ -1,0 +1,16 @@
+// What an overseer pass did, as the scheduled-task endpoint and the command line answer it.
+#pragma once
+
+#include "module/json/writer.h"
+#include "module/queue/task_queue.h"
+
+namespace taskqueue::json {
+
+inline void writeProcessQueueResult(Writer& to, const ProcessQueueResult& result) {
+  to.startObject().key("TimedOutRunners").startArray();
+  for (const int id : result.timedOutRunners) to.value(id);
+  to.endArray().member("RepairedTasks", result.repairedTasks);
+  to.member("CreatedTaskRuns", result.createdTaskRuns).endObject();
+}
+
+}  // namespace taskqueue::json

@@ -1,0 +1,277 @@
+// FakeTaskStore: control, and what the overseer does.
+#include <algorithm>
+#include <set>
+
+#include "tests/support/fake_output.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+bool isOver(RunStatus status) {
+  return status == RunStatus::Success || status == RunStatus::Cancelled;
+}
+
+}  // namespace
+
+FakeRun* FakeTaskStore::openRunOf(int taskQueueId) {
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId == taskQueueId && isOpen(row.run.status)) return &row;
+  }
+  return nullptr;
+}
+
+CancelOutcome FakeTaskStore::cancelTask(int id) {
+  const auto found = tasks.find(id);
+  if (found == tasks.end()) return CancelOutcome::NoSuchTask;
+  FakeTask& row = found->second;
+  FakeRun* open = openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) {
+    if (!open->run.cancelRequestedOn) open->run.cancelRequestedOn = now_;
+    return CancelOutcome::Requested;
+  }
+  if (open != nullptr) {
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+  }
+  const bool waits = row.task.nextRunOn || !row.task.parkedReason.empty();
+  if (open == nullptr && (!waits || isOver(row.task.lastStatus))) return CancelOutcome::AlreadyEnded;
+  row.task.lastStatus = RunStatus::Cancelled;
+  row.task.nextRunOn.reset();
+  row.task.parkedReason.clear();
+  row.activeKey.reset();
+  return CancelOutcome::Cancelled;
+}
+
+RetryOutcome FakeTaskStore::retryTask(int id) {
+  const auto found = tasks.find(id);
+  if (found == tasks.end()) return RetryOutcome::NoSuchTask;
+  FakeTask& row = found->second;
+  FakeRun* open = openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return RetryOutcome::StillRunning;
+  for (const auto& [otherId, other] : tasks) {
+    if (otherId != id && row.task.uniqueKey && other.activeKey == row.task.uniqueKey)
+      return RetryOutcome::KeyTaken;
+  }
+  row.task.lastStatus = RunStatus::Scheduled;
+  row.task.nextRunOn = now_;
+  row.task.taskRunsFailed = 0;
+  row.task.parkedReason.clear();
+  row.activeKey = row.task.uniqueKey;
+  row.forgivenAttempt = lastAttemptOf(id, /*endedOnly=*/true);
+  if (open == nullptr) addRun(id, RunStatus::Scheduled);
+  if (open != nullptr) open->run.cancelRequestedOn.reset();
+  return RetryOutcome::Scheduled;
+}
+
+// ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
+
+bool FakeTaskStore::isDue(const Task& task) const {
+  return task.nextRunOn && *task.nextRunOn <= now_ && task.scheduledOn.value_or(0) <= now_;
+}
+
+// Rule 2.
+bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
+  return isDue(row.task) && !isOver(row.task.lastStatus) && row.task.taskRunsFailed < row.task.maxRetries;
+}
+
+bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+  const std::pair key(kind, std::string(name));
+  if (paused) return pauses.emplace(key, Pause{kind, key.second, now_, byId}).second;
+  const bool changed = pauses.erase(key) == 1;
+  if (changed && kind == PauseKind::Handler) unpark(key.second);
+  return changed;
+}
+
+void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int) {
+  const std::string name(taskHandlerClass);
+  if (maxRunning > 0) {
+    handlerLimits[name] = maxRunning;
+    return;
+  }
+  handlerLimits.erase(name);
+  unpark(name);
+}
+
+std::vector<Pause> FakeTaskStore::findPauses() {
+  std::vector<Pause> found;
+  for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their words
+    for (const auto& [key, pause] : pauses) {
+      if (pause.kind == kind) found.push_back(pause);
+    }
+  }
+  return found;
+}
+
+std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
+  const auto found = tasks.find(taskId);
+  if (found == tasks.end()) return std::nullopt;
+  const Task& task = found->second.task;
+  WaitFacts facts;
+  facts.task = task;
+  facts.now = now_;
+  facts.queuePaused = isPaused(PauseKind::Queue, task.queue);
+  facts.handlerPaused = isPaused(PauseKind::Handler, task.taskHandlerClass);
+  const auto limit = handlerLimits.find(task.taskHandlerClass);
+  facts.maxRunning = limit == handlerLimits.end() ? 0 : limit->second;
+  for (const auto& [id, row] : runners) {
+    if (row.runner.status != RunnerStatus::Running) continue;
+    ++facts.runners;
+    if (("," + row.runner.queues + ",").find("," + task.queue + ",") == std::string::npos) continue;
+    ++facts.runnersOfQueue;
+    const bool able = std::any_of(
+        row.handlers.begin(), row.handlers.end(),
+        [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == task.taskHandlerClass; });
+    if (!able) continue;
+    ++facts.runnersAble;
+    facts.slots += row.runner.slots;
+    for (const auto& [runId, run] : runs) {
+      if (run.run.taskRunnerId == id && isOpen(run.run.status)) ++facts.slotsTaken;
+    }
+  }
+  return facts;
+}
+
+std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
+  std::vector<std::pair<UnixSeconds, int>> found;
+  for (const auto& [id, row] : tasks) {
+    const bool missing =
+        mayHaveRun(row) && row.task.lastStatus != RunStatus::Running && openRunOf(id) == nullptr;
+    if (missing) found.emplace_back(*row.task.nextRunOn, id);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<int> ids;
+  for (const auto& [due, id] : found) ids.push_back(id);
+  ids.resize(std::min<std::size_t>(ids.size(), static_cast<std::size_t>(limit)));
+  return ids;
+}
+
+std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr)
+    return std::nullopt;
+  found->second.task.lastStatus = RunStatus::Scheduled;
+  return addRun(taskQueueId, RunStatus::Scheduled).run.id;
+}
+
+int FakeTaskStore::lastAttemptOf(int taskQueueId, bool endedOnly) const {
+  int last = 0;
+  for (const auto& [id, row] : runs) {
+    const bool counts = row.run.taskQueueId == taskQueueId && !(endedOnly && isOpen(row.run.status));
+    if (counts) last = std::max(last, row.run.attempt);
+  }
+  return last;
+}
+
+FakeRun& FakeTaskStore::addRun(int taskQueueId, RunStatus status) {
+  FakeRun row;
+  row.run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
+  row.run.taskQueueId = taskQueueId;
+  row.run.attempt = lastAttemptOf(taskQueueId, /*endedOnly=*/false) + 1;
+  row.run.status = status;
+  return runs[row.run.id] = row;
+}
+
+std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
+  std::set<int> ids;
+  for (const auto& [id, row] : runs) {
+    if (row.run.status != RunStatus::Running || !row.run.taskRunnerId) continue;
+    const auto runner = runners.find(*row.run.taskRunnerId);
+    if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) {
+      ids.insert(*row.run.taskRunnerId);
+    }
+  }
+  std::vector<int> found(ids.begin(), ids.end());
+  found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
+  return found;
+}
+
+bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
+  const auto found = runners.find(taskRunnerId);
+  bool changed = false;
+  if (found != runners.end() && found->second.runner.status == RunnerStatus::Running) {
+    found->second.runner.status = RunnerStatus::Timeout;
+    found->second.runner.finishedOn = now_;
+    changed = true;
+  }
+  for (auto& [id, row] : runs) {
+    if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
+    const auto task = tasks.find(row.run.taskQueueId);
+    const int failures = (task == tasks.end() ? 0 : task->second.task.taskRunsFailed) + 1;
+    RunEnd end;
+    end.status = RunStatus::Timeout;
+    end.errorCode = "runner_died";
+    end.errorMessage = "The runner of this run (TaskRunners.Id " + std::to_string(taskRunnerId) +
+                       ") died or lost its lease before the run ended.";
+    end.percentsCompleted = row.run.percentsCompleted;
+    end.progressNote = row.run.progressNote;
+    end.runMs = (now_ - row.run.startedOn.value_or(now_)) * 1000;
+    end.standardOutput = keptOf(piecesOf(row.chunks, OutputStream::StandardOutput));
+    end.errorOutput = keptOf(piecesOf(row.chunks, OutputStream::ErrorOutput));
+    end.retryDelaySeconds = policy.delayAfter(failures, 0).count();
+    end.giveUp = row.run.cancelRequestedOn.has_value();  // nobody wants it tried again
+    endRun(row, end);
+    changed = true;
+  }
+  return changed;
+}
+
+std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
+  std::set<int> ids;
+  for (const auto& [id, row] : runs) {
+    const auto owner = tasks.find(row.run.taskQueueId);
+    const bool waits =
+        owner != tasks.end() && !owner->second.task.nextRunOn && owner->second.task.parkedReason.empty();
+    const bool ended = !isOpen(row.run.status) && !row.run.finishedOn;
+    const bool ofNobody = row.run.status == RunStatus::Running && !row.run.taskRunnerId;
+    if (ended || ofNobody || (row.run.status == RunStatus::Scheduled && waits))
+      ids.insert(row.run.taskQueueId);
+  }
+  for (const auto& [id, row] : tasks) {
+    const bool waits = row.task.lastStatus == RunStatus::Running && !row.task.nextRunOn;
+    if (waits && openRunOf(id) == nullptr) ids.insert(id);
+  }
+  std::vector<int> found(ids.begin(), ids.end());
+  found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
+  return found;
+}
+
+bool FakeTaskStore::recountTask(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  bool closed = false;  // somebody else has ended the open run
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId != taskQueueId || isOpen(row.run.status) || row.run.finishedOn) continue;
+    row.run.finishedOn = now_;
+    closed = true;
+  }
+  if (found == tasks.end()) return false;
+  for (auto& [id, row] : runs) {
+    if (row.run.taskQueueId != taskQueueId || row.run.status != RunStatus::Running || row.run.taskRunnerId)
+      continue;
+    row.run.status = RunStatus::Scheduled;
+    row.run.startedOn.reset();
+    row.run.percentsCompleted = 0;
+    row.token.clear();
+  }
+  const std::vector<Run> all = runsOfTask(taskQueueId);
+  Task& task = found->second.task;
+  if (task.lastStatus == RunStatus::Cancelled) return true;
+  const RunStatus before = task.lastStatus;
+  task.lastStatus = all.empty() ? RunStatus::Scheduled : all.back().status;
+  task.taskRunsFailed = 0;
+  for (auto run = all.rbegin(); run != all.rend(); ++run) {
+    if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;
+    if (isFailure(run->status)) ++task.taskRunsFailed;
+  }
+  const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
+  const bool isLeftBehind = waitsForItsRun && task.lastStatus != RunStatus::Running &&
+                            (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
+  if (!isLeftBehind) return true;
+  const bool again = task.lastStatus == RunStatus::Scheduled ||
+                     (isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries);
+  task.nextRunOn = again ? std::optional(now_) : std::nullopt;
+  if (!again) found->second.activeKey.reset();
+  return true;
+}
+
+}  // namespace taskqueue::test_support
