@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/json/writer.h"
 #include "module/queue/due_task.h"
 #include "module/queue/pause.h"
 
@@ -30,10 +31,16 @@ const Sql kAnyParked{
     "any-parked-at-limit",
     "SELECT 1 FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND "
     "ParkedReason = ? LIMIT 1"};
-const Sql kUnparkSome{
-    "unpark-some",
-    "UPDATE {TaskQueue} FORCE INDEX (TaskHandlerClass) SET NextRunOn = UNIX_TIMESTAMP(), ParkedReason = "
-    "'' WHERE TaskHandlerClass = ? AND ParkedReason = ? ORDER BY Id LIMIT ?"};
+const Sql kLockParked{"lock-parked-at-limit",
+                      "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? "
+                      "AND ParkedReason = ? "
+                      "ORDER BY Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+// By Id: an UPDATE in the order of the index that it changes would sort, and lock, all that are parked.
+// Served by the primary key.
+const Sql kUnparkThese{
+    "unpark-these",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
+    "INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''"};
 
 }  // namespace
 
@@ -70,8 +77,12 @@ void Brakes::unpark(const std::vector<std::string>& classes) {
   const std::string reason = kAtLimitReason;
   for (const std::string& name : classes) {
     if (!limits_.contains(name) || connection_.query(kAnyParked, {name, reason}).empty()) continue;
-    const int room = roomOf(name);
-    if (room > 0) connection_.execute(kUnparkSome, {name, reason, std::int64_t{room}});
+    json::Writer ids;
+    ids.startArray();
+    for (Row& row : connection_.query(kLockParked, {name, reason, std::int64_t{roomOf(name)}})) {
+      ids.startObject().member("q", row.integer()).endObject();
+    }
+    connection_.execute(kUnparkThese, {ids.endArray().text()});
   }
 }
 

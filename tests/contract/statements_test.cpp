@@ -136,7 +136,7 @@ TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
   const std::vector<std::pair<const char*, const char*>> hot{
       {"finish-runs", "r"},  {"finish-tasks", "t"},   {"owned-runs", "r"},   {"release-runs", "r"},
       {"release-runs", "t"}, {"write-progress", "r"}, {"mark-running", "t"}, {"set-aside", "t"},
-      {"retire", "t"},       {"write-output", "r"},   {"drop-output", "r"}};
+      {"retire", "t"},       {"unpark-these", "t"},   {"write-output", "r"}, {"drop-output", "r"}};
   for (const auto& [name, table] : hot) {
     const Step step = stepOf(name, {kRows}, table);
     EXPECT_EQ(step.access, "eq_ref") << name;
@@ -183,7 +183,7 @@ TEST_F(Statements, TasksMissingARunAreReadInOrderWithoutASort) {
 TEST_F(Statements, TasksParkedAtALimitAreFoundInTheirOrderWithoutASort) {
   for (const auto& [name, parameters] :
        {std::pair<const char*, std::vector<store::Value>>{"any-parked-at-limit", {"Echo", "reason"}},
-        {"unpark-some", {"Echo", "reason", std::int64_t{5}}}}) {
+        {"lock-parked-at-limit", {"Echo", "reason", std::int64_t{5}}}}) {
     const Step step = stepOf(name, parameters, "inp_TaskQueue");
     EXPECT_EQ(step.key, "TaskHandlerClass") << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
