@@ -10,7 +10,7 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
     declaration.taskHandlerClass = command.taskHandlerClass;
     declaration.kind = "command";
     declaration.dataSchema = command.dataSchema;
-    declaration.timeLimitSeconds = static_cast<int>(command.timeLimit.count());
+    declaration.settings = command.settings;
     add(std::move(declaration), command, 0);
   }
 }
@@ -25,8 +25,8 @@ void HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
 
 void HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command,
                            std::size_t host) {
-  if (declaration.timeLimitSeconds <= 0) {
-    declaration.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
+  if (declaration.settings.timeLimitSeconds <= 0) {
+    declaration.settings.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
   }
   const std::string name = declaration.taskHandlerClass;
   json::DataSchema schema(declaration.dataSchema);

@@ -109,7 +109,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::WorkDirectory::sweep(configuration.runner.workBase());
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
-  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.retry,
+  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.rescue(),
                   configuration.runner.lease, configuration.limits);
 
   boost::asio::io_context loop;

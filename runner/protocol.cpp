@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "module/json/handler_settings.h"
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
 
@@ -52,7 +53,9 @@ Handlers readHandlers(const json::Value& message) {
     HandlerDeclaration handler;
     handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
     if (handler.taskHandlerClass.empty()) continue;
-    handler.timeLimitSeconds = static_cast<int>(json::integerMember(item, "TimeLimitSeconds").value_or(0));
+    std::optional<std::string> problem;
+    handler.settings = json::readHandlerSettings(item, problem);
+    if (problem) to.problems.push_back(handler.taskHandlerClass + ": " + *problem);
     const auto schema = item.FindMember("DataSchema");
     if (schema != item.MemberEnd() && schema->value.IsObject())
       handler.dataSchema = json::write(schema->value);
@@ -145,7 +148,8 @@ std::string reportLine(const Handlers& handlers) {
   for (const HandlerDeclaration& handler : handlers.handlers) {
     message.startObject().member("TaskHandlerClass", handler.taskHandlerClass);
     if (!handler.dataSchema.empty()) writeOnOneLine(message.key("DataSchema"), handler.dataSchema);
-    message.member("TimeLimitSeconds", handler.timeLimitSeconds).endObject();
+    json::writeHandlerSettings(message, handler.settings);
+    message.endObject();
   }
   message.endArray();
   return ended(message);

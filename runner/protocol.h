@@ -48,6 +48,7 @@ std::optional<Order> readOrder(std::string_view line);
 
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;
+  std::vector<std::string> problems;  // settings that were left out since they are out of their limits
 };
 struct Progress {
   int percentsCompleted = 0;

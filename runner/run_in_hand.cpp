@@ -91,7 +91,14 @@ void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
     return fail(outcome_->errorCode, outcome_->errorMessage);
   }
   if (processEnd != nullptr && processEnd->exitSignal) {
+    end.giveUp = limits_.onCrash == OnCrash::Fail;
     return fail("signal", "The worker was killed by " + nameOfSignal(*processEnd->exitSignal) + ".");
+  }
+  if (processEnd != nullptr && limits_.wordNeeded && !outcome_) {
+    end.giveUp = limits_.onCrash == OnCrash::Fail;
+    return fail("worker_ended", "The worker ended with status " +
+                                    std::to_string(processEnd->exitStatus.value_or(0)) +
+                                    " before it said how the run had ended.");
   }
   if (processEnd != nullptr && processEnd->exitStatus.value_or(0) != 0) {
     end.giveUp = *processEnd->exitStatus == kExitGiveUp;
@@ -103,8 +110,7 @@ void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
   end.percentsCompleted = 100;
 }
 
-RunVerdict RunInHand::finish(const ResourceUse* processEnd, const RetryPolicy& policy, double chance,
-                             SteadyTime now) {
+RunVerdict RunInHand::finish(const ResourceUse* processEnd, double chance, SteadyTime now) {
   if (stopReason_ == StopReason::Lost) return std::monostate{};
   // Whoever reached its result before it noticed the request has succeeded.
   const bool stopped = stopReason_ && !saidResult();
@@ -119,7 +125,7 @@ RunVerdict RunInHand::finish(const ResourceUse* processEnd, const RetryPolicy& p
     end.results = outcome_->results;
     if (processEnd == nullptr) end.use = outcome_->use;
   }
-  end.retryDelaySeconds = policy.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
+  end.retryDelaySeconds = limits_.retry.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
   if (stopped && stopReason_ == StopReason::Cancelled) {
     end.status = RunStatus::Cancelled;
     end.errorCode = "cancelled";
@@ -136,14 +142,14 @@ RunVerdict RunInHand::finish(const ResourceUse* processEnd, const RetryPolicy& p
   return end;
 }
 
-RunEnd RunInHand::finishUnstarted(const std::string& problem, const RetryPolicy& policy, double chance) {
+RunEnd RunInHand::finishUnstarted(const std::string& problem, double chance) {
   RunEnd end;
   end.owned = run_.owned;
   end.status = RunStatus::Error;
   end.errorCode = "launch_failed";
   end.errorMessage = problem;
   end.runMs = 0;
-  end.retryDelaySeconds = policy.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
+  end.retryDelaySeconds = limits_.retry.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
   return end;
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "module/queue/retry_policy.h"
+#include "module/queue/handler_settings.h"
 #include "module/queue/tick.h"
 #include "runner/captured_stream.h"
 #include "runner/protocol.h"
@@ -34,6 +34,9 @@ class RunInHand {
     std::chrono::seconds timeLimit{3600};
     std::chrono::seconds retryAfter{60};  // the delay that exit status 75 asks for
     std::chrono::seconds killGrace{5};
+    OnCrash onCrash = OnCrash::Retry;
+    RetryPolicy retry;
+    bool wordNeeded = false;  // of a kept worker: its process's end alone is a crash, whatever its status
   };
 
   RunInHand(ClaimedRun run, Limits limits, SteadyTime now);
@@ -60,9 +63,9 @@ class RunInHand {
   std::optional<OutputChunk> takeOutput(OutputStream stream);
 
   // The end, as told by the worker's words (`outcome`), its process's end (`use`), or both. Call once.
-  RunVerdict finish(const ResourceUse* processEnd, const RetryPolicy& policy, double chance, SteadyTime now);
+  RunVerdict finish(const ResourceUse* processEnd, double chance, SteadyTime now);
   // The worker could not be started.
-  RunEnd finishUnstarted(const std::string& problem, const RetryPolicy& policy, double chance);
+  RunEnd finishUnstarted(const std::string& problem, double chance);
 
  private:
   RunEnd describe(SteadyTime now);

@@ -115,9 +115,12 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
 RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
   const platform::RunnerConfiguration& from = settings_.configuration;
   RunInHand::Limits limits{.output = {from.outputHeadBytes, from.outputTailBytes},
-                           .timeLimit = std::chrono::seconds(handler.declaration.timeLimitSeconds),
-                           .killGrace = from.killGrace};
+                           .timeLimit = std::chrono::seconds(handler.declaration.settings.timeLimitSeconds),
+                           .killGrace = from.killGrace,
+                           .onCrash = handler.declaration.settings.onCrash,
+                           .retry = handler.declaration.settings.retryPolicy(settings_.retry)};
   if (handler.command) limits.retryAfter = handler.command->retryAfter;
+  limits.wordNeeded = !handler.command;
   return limits;
 }
 
@@ -143,7 +146,7 @@ void Runner::startRun(ClaimedRun run) {
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
   RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
-                   .finishUnstarted(problem, settings_.retry, outside_.chance());
+                   .finishUnstarted(problem, outside_.chance());
   end.errorCode = code;
   end.giveUp = true;
   settle(std::move(end));
@@ -166,14 +169,14 @@ void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
     seat.launch(outside_.launcher, order);
   } catch (const LaunchError& error) {
     seats_.pop_back();
-    return settle(run->finishUnstarted(error.what(), settings_.retry, outside_.chance()));
+    return settle(run->finishUnstarted(error.what(), outside_.chance()));
   }
   seat.start(std::move(run));
 }
 
 void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
   const auto run = seat.takeRun();
-  settle(run->finish(processEnd, settings_.retry, outside_.chance(), std::chrono::steady_clock::now()));
+  settle(run->finish(processEnd, outside_.chance(), std::chrono::steady_clock::now()));
 }
 
 void Runner::settle(RunVerdict verdict) {
@@ -221,7 +224,7 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
     waiting->run->requestStop(reason, now);
     const auto run = std::move(waiting->run);
     waiting = waiting_.erase(waiting);
-    settle(run->finish(nullptr, settings_.retry, outside_.chance(), now));
+    settle(run->finish(nullptr, outside_.chance(), now));
   }
 }
 

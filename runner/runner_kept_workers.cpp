@@ -56,7 +56,7 @@ void Runner::onHostFailed(std::size_t host) {
     waiting = waiting_.erase(waiting);
     settle(run->finishUnstarted(
         "The worker host \"" + hosts_.host(host).name + "\" does not start; the runner's log says why.",
-        settings_.retry, outside_.chance()));
+        outside_.chance()));
   }
   if (!registered_ && hosts_.allHaveSpoken()) registerNow();
 }

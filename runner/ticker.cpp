@@ -103,6 +103,11 @@ void Ticker::wake() {
   changed_.notify_one();
 }
 
+void Ticker::setProblems(std::vector<RunnerProblem> problems) {
+  const std::lock_guard lock(mutex_);
+  problems_ = std::move(problems);
+}
+
 bool Ticker::stop(std::chrono::milliseconds limit) {
   {
     const std::lock_guard lock(mutex_);
@@ -190,11 +195,13 @@ void Ticker::turn() {
 
 void Ticker::beat() {
   const auto now = Clock::now();
+  RunnerCondition condition{.memoryKb = residentKb(), .problems = {}};
   {
     const std::lock_guard lock(mutex_);
     if (now < nextHeartbeat_ || stopping_) return;
+    condition.problems = problems_;
   }
-  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, residentKb());
+  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, condition);
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});

@@ -64,6 +64,8 @@ class Ticker {
   bool takesNews();
   // Something was enqueued: look now.
   void wake();
+  // What the next heartbeats say of this runner.
+  void setProblems(std::vector<RunnerProblem> problems);
 
   // Writes what is left and ends the runner's row, trying for at most `limit`; then the thread has ended.
   // False when something could not be written.
@@ -97,6 +99,7 @@ class Ticker {
   std::mutex mutex_;
   std::condition_variable changed_;
   TickRequest pending_;                   // guarded by mutex_
+  std::vector<RunnerProblem> problems_;   // guarded by mutex_
   int freeSlots_ = 0;                     // guarded by mutex_
   bool claiming_ = true;                  // guarded by mutex_
   bool woken_ = false;                    // guarded by mutex_

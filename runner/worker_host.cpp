@@ -179,7 +179,7 @@ int hostHandlers(std::vector<handlers::HandlerEntry> handlers) {
     HandlerDeclaration declaration;
     declaration.taskHandlerClass = entry.taskHandlerClass;
     declaration.dataSchema = entry.dataSchema;
-    declaration.timeLimitSeconds = static_cast<int>(entry.timeLimit.count());
+    declaration.settings = entry.settings;
     announced.handlers.push_back(std::move(declaration));
   }
   control.send(reportLine(announced));

@@ -24,6 +24,10 @@ CREATE TABLE %PREFIX%TaskQueue (
   UniqueKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
   -- The unique key while the task is live, NULL afterwards: at most one live task per key.
   ActiveKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  UniqueUntil INT(11) NULL DEFAULT NULL,        -- a success keeps the ActiveKey until then
+  Superseded TINYINT(1) NOT NULL DEFAULT 0,     -- a newer task took its unique key: it is not tried again
+  -- What the handler's limit per key counts.
+  ConcurrencyKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
   Title VARCHAR(255) NOT NULL DEFAULT '',
   ParkedReason VARCHAR(255) NOT NULL DEFAULT '',  -- why a task that waits may not be claimed
   ForgivenAttempt INT(11) NOT NULL DEFAULT 0,   -- failures up to this attempt do not count: a manual retry
@@ -97,6 +101,7 @@ CREATE TABLE %PREFIX%TaskRunners (
   Slots INT(11) NOT NULL DEFAULT 1,             -- runs at once
   MemoryKb BIGINT(20) NOT NULL DEFAULT 0,
   DrainRequestedOn INT(11) NULL DEFAULT NULL,   -- it shall finish what it has and end
+  Problems LONGTEXT NULL,                       -- JSON array of what it could not do though it works
   PRIMARY KEY (Id),
   KEY StartedOn (StartedOn),
   KEY FinishedOn (FinishedOn),
@@ -113,6 +118,12 @@ CREATE TABLE %PREFIX%TaskHandlers (
   Kind VARCHAR(20) NOT NULL DEFAULT '',         -- cpp, command
   DataSchema LONGTEXT NULL,                     -- JSON Schema of TaskData; empty: anything
   TimeLimitSeconds INT(11) NOT NULL DEFAULT 0,  -- of one run; 0: the runner's default
+  MaxRetries INT(11) NOT NULL DEFAULT 0,        -- of a task that does not say; 0: the queue's default
+  RetryDelaySeconds INT(11) NULL DEFAULT NULL,  -- NULL, here and below: the queue's default
+  RetryDelayLimitSeconds INT(11) NULL DEFAULT NULL,
+  OnCrash VARCHAR(20) NOT NULL DEFAULT 'retry', -- retry, fail
+  Queue VARCHAR(64) NOT NULL DEFAULT '',        -- of a task that does not say; empty: the queue's default
+  Priority INT(11) NULL DEFAULT NULL,
   PRIMARY KEY (Id),
   UNIQUE KEY RunnerHandler (TaskRunnerId, TaskHandlerClass),
   KEY TaskHandlerClass (TaskHandlerClass)
@@ -171,7 +182,9 @@ CREATE TABLE %PREFIX%TaskQueuePauses (
 CREATE TABLE %PREFIX%TaskQueueLimits (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
-  MaxRunning INT(11) NOT NULL DEFAULT 1,
+  MaxRunning INT(11) NOT NULL DEFAULT 1,        -- 0: any number
+  MaxRunningPerKey INT(11) NOT NULL DEFAULT 0,  -- of one ConcurrencyKey; 0: any number
+  DeclaredByHandler TINYINT(1) NOT NULL DEFAULT 0,  -- 0: an administrator set it, which counts more
   ChangedOn INT(11) NULL DEFAULT NULL,
   ChangedById INT(11) NOT NULL DEFAULT 0,       -- the CMS's user; -1 is root
   PRIMARY KEY (Id),

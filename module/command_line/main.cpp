@@ -28,6 +28,8 @@ struct Arguments {
   std::string kind;  // of what is paused
   std::string name;
   std::int64_t maxRunning = 0;
+  std::int64_t maxRunningPerKey = 0;
+  std::string uniqueMode = "keep";
 };
 
 struct Program {
@@ -38,7 +40,7 @@ struct Program {
   explicit Program(platform::Configuration from)
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
-        queue(*store, platform::queueSurroundings(configuration), configuration.retry,
+        queue(*store, platform::queueSurroundings(configuration), configuration.rescue(),
               configuration.runner.lease, configuration.limits) {}
 };
 
@@ -61,6 +63,7 @@ int enqueue(Program& program, const NewTask& task) {
   platform::wakeRunners(program.configuration.runner.runDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
   std::cout << added.id << "\n";
+  if (added.replacedId) std::cerr << "task " << *added.replacedId << " gave way to it\n";
   if (!added.created) std::cerr << "a live task with this unique key stands for it\n";
   return EX_OK;
 }
@@ -142,7 +145,8 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
 }
 
 int setLimit(Program& program, const Arguments& arguments) {
-  if (const auto error = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning, kRoot)) {
+  if (const auto error = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning,
+                                                       arguments.maxRunningPerKey, kRoot)) {
     std::cerr << error->member << " " << error->problem << "\n";
     return EX_DATAERR;
   }
@@ -190,12 +194,17 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("class", arguments.task.taskHandlerClass, "TaskHandlerClass")->required();
   enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
   enqueueCommand->add_option("--title", arguments.task.title);
-  enqueueCommand->add_option("--queue", arguments.task.queue)->capture_default_str();
-  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last")
-      ->capture_default_str();
-  enqueueCommand->add_option("--max-retries", arguments.task.maxRetries)->capture_default_str();
+  enqueueCommand->add_option("--queue", arguments.task.queue);
+  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last");
+  enqueueCommand->add_option("--max-retries", arguments.task.maxRetries);
   enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn, "unix seconds; default: now");
   enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
+  enqueueCommand->add_option("--unique-mode", arguments.uniqueMode, "when another task holds the key")
+      ->check(CLI::IsMember({"keep", "replace", "window"}))
+      ->capture_default_str();
+  enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds, "of the mode window");
+  enqueueCommand->add_option("--concurrency-key", arguments.task.concurrencyKey,
+                             "what the handler's limit per key counts");
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
@@ -212,6 +221,8 @@ int main(int argc, char** argv) {
       app.add_subcommand("limit", "let at most N tasks of a handler run at once, over all runners");
   limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
   limitCommand->add_option("number", arguments.maxRunning, "0: any number")->required();
+  limitCommand->add_option("--per-key", arguments.maxRunningPerKey, "of one ConcurrencyKey; 0: any number")
+      ->capture_default_str();
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =
@@ -232,6 +243,7 @@ int main(int argc, char** argv) {
     }
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
+    arguments.task.uniqueMode = uniqueModeOf(arguments.uniqueMode).value_or(UniqueMode::Keep);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id);
     if (*tailCommand) return tail(program, arguments.id);

@@ -136,9 +136,48 @@ std::string contentOf(SettingsFile& file, const std::string& key, const std::str
   return content.str();
 }
 
-constexpr std::array<std::string_view, 10> kHandlerSettings{
-    "command",      "time_limit_seconds", "data_schema_file", "retry_after_seconds", "environment",
-    "memory_bytes", "cpu_seconds",        "file_bytes",       "processes",           "user"};
+constexpr std::array<std::string_view, 18> kHandlerSettings{"command",
+                                                            "data_schema_file",
+                                                            "retry_after_seconds",
+                                                            "environment",
+                                                            "memory_bytes",
+                                                            "cpu_seconds",
+                                                            "file_bytes",
+                                                            "processes",
+                                                            "user",
+                                                            "time_limit_seconds",
+                                                            "max_retries",
+                                                            "retry_delay_seconds",
+                                                            "retry_delay_limit_seconds",
+                                                            "on_crash",
+                                                            "queue",
+                                                            "priority",
+                                                            "max_running",
+                                                            "max_running_per_key"};
+
+HandlerSettings handlerSettings(SettingsFile& file, const std::string& section) {
+  constexpr QueueLimits kLimits;
+  const auto number = [&](const char* name, std::int64_t least, std::int64_t most) -> std::optional<int> {
+    const std::string key = section + "." + name;
+    if (file.text(key, "").empty()) return std::nullopt;
+    return static_cast<int>(file.number(key, 0, least, most));
+  };
+  HandlerSettings to;
+  to.timeLimitSeconds = number("time_limit_seconds", 0, kMostHandlerSeconds).value_or(0);
+  to.maxRetries = number("max_retries", 1, kLimits.maxRetries).value_or(0);
+  to.retryDelaySeconds = number("retry_delay_seconds", 0, kMostHandlerSeconds);
+  to.retryDelayLimitSeconds = number("retry_delay_limit_seconds", 0, kMostHandlerSeconds);
+  to.priority = number("priority", 0, kLimits.priorityLast);
+  to.maxRunning = number("max_running", 0, kMostRunningAtOnce).value_or(0);
+  to.maxRunningPerKey = number("max_running_per_key", 0, kMostRunningAtOnce).value_or(0);
+  to.queue = file.text(section + ".queue", "");
+  if (!to.queue.empty() && !isQueueName(to.queue))
+    file.refuse(section + ".queue", std::string(kQueueNameRule));
+  const auto onCrash = onCrashOf(file.text(section + ".on_crash", std::string(wordOf(OnCrash::Retry))));
+  if (!onCrash) file.refuse(section + ".on_crash", "must be retry or fail");
+  to.onCrash = onCrash.value_or(OnCrash::Retry);
+  return to;
+}
 
 std::vector<std::string> environment(SettingsFile& file, const std::string& key) {
   auto list = file.words(key, {});
@@ -209,7 +248,7 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
     handler.environment = environment(file, section + ".environment");
     handler.limits = processLimits(file, section);
     handler.owner = owner(file, section + ".user");
-    handler.timeLimit = seconds(file, section + ".time_limit_seconds", handler.timeLimit, 0);
+    handler.settings = handlerSettings(file, section);
     if (const std::string path = absolutePath(file, section + ".data_schema_file"); !path.empty()) {
       handler.dataSchema = contentOf(file, section + ".data_schema_file", path);
       if (const auto problem = json::problemOfSchema(handler.dataSchema)) {
@@ -255,6 +294,7 @@ Configuration loadConfiguration(const std::string& path) {
   to.path = path;
   to.database = database(file);
   to.retry = retry(file);
+  to.mostRescues = static_cast<int>(file.number("retry.rescues", to.mostRescues, 1, 1000));
   to.limits = limits(file);
   to.web = web(file);
   to.runner = runner(file);

@@ -12,7 +12,7 @@
 #include "module/platform/process_owner.h"
 #include "module/platform/settings_file.h"
 #include "module/queue/limits.h"
-#include "module/queue/retry_policy.h"
+#include "module/queue/rescue.h"
 
 namespace taskqueue::platform {
 
@@ -71,7 +71,7 @@ struct CommandHandler {
   std::string taskHandlerClass;
   std::vector<std::string> command;  // absolute program, then its arguments
   std::string dataSchema;
-  std::chrono::seconds timeLimit{0};     // 0: the runner's default
+  HandlerSettings settings;
   std::chrono::seconds retryAfter{60};   // the delay that exit status 75 asks for
   std::vector<std::string> environment;  // NAME=value, besides the fixed ones
   ProcessLimits limits;
@@ -107,12 +107,15 @@ struct Configuration {
   std::string path;  // of the file it came from
   DatabaseConfiguration database;
   RetryPolicy retry;
+  int mostRescues = 3;  // of one task under which runners died, until it is left alone
   QueueLimits limits;
   WebConfiguration web;
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
   std::vector<WorkerHost> hosts;
   ProductImportConfiguration productImport;
+  RescuePolicy rescue() const { return {retry, mostRescues}; }
+
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
 };
 

@@ -2,9 +2,13 @@
 
 namespace taskqueue {
 
+std::string keyAtLimitReason(std::string_view concurrencyKey) {
+  return kKeyAtLimitReason + std::string(concurrencyKey);
+}
+
 DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach) {
   const bool ended = task.lastStatus == RunStatus::Success || task.lastStatus == RunStatus::Cancelled;
-  if (ended || task.taskRunsFailed >= task.maxRetries) {
+  if (ended || task.superseded || task.taskRunsFailed >= task.maxRetries) {
     return {.verdict = DueVerdict::Retire, .nextRunOn = std::nullopt, .reason = ""};
   }
   const bool fresh = task.nextRunOn == kNotLookedAt;
@@ -22,6 +26,10 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
               .reason = "the handler " + task.taskHandlerClass + " is paused"};
     case HandlerReach::AtLimit:
       return {.verdict = DueVerdict::Park, .nextRunOn = std::nullopt, .reason = kAtLimitReason};
+    case HandlerReach::KeyAtLimit:
+      return {.verdict = DueVerdict::Park,
+              .nextRunOn = std::nullopt,
+              .reason = keyAtLimitReason(task.concurrencyKey.value_or(""))};
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,

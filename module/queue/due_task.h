@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "module/queue/task.h"
 
@@ -23,11 +24,13 @@ struct DueJudgement {
   std::string reason;
 };
 
-// The ParkedReason of tasks that wait for a run of the same handler to end.
+// The ParkedReason of tasks that wait for a run of the same handler, or of the same ConcurrencyKey, to end.
 inline constexpr const char* kAtLimitReason = "as many tasks of its handler are running as may at once";
+inline constexpr const char* kKeyAtLimitReason = "as many tasks are running as may of its key: ";
+std::string keyAtLimitReason(std::string_view concurrencyKey);
 
 // Which runners know a handler class, or why it may not be claimed now whoever knows it.
-enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit };
+enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit };
 
 // Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a
 // second, which leaves it to them.

@@ -2,8 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace taskqueue {
+
+inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // of a handler's time limit and delays
+inline constexpr std::int64_t kMostRunningAtOnce = 100000;          // of a handler's limits
+inline constexpr std::size_t kQueueNameLength = 64;
+inline constexpr std::string_view kQueueNameRule = "must be 1 to 64 letters, digits, '-', '_' or '.'";
+bool isQueueName(std::string_view name);
 
 struct QueueLimits {
   std::int64_t taskDataBytes = 1 << 20;
@@ -14,8 +21,8 @@ struct QueueLimits {
   int priorityLast = 9;
   std::int64_t scheduleAheadSeconds = 10LL * 366 * 86400;
   int nameLength = 255;  // characters: TaskHandlerClass, Title
-  int queueNameLength = 64;
-  int uniqueKeyLength = 190;
+  int keyLength = 190;   // UniqueKey, ConcurrencyKey
+  int uniqueSeconds = 366 * 86400;
   int overseerBatch = 1000;  // runs created in one overseer pass
 };
 

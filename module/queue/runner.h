@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "module/queue/handler_settings.h"
 #include "module/queue/process_identity.h"
 #include "module/queue/status.h"
 #include "module/queue/task.h"
@@ -19,6 +20,20 @@ struct NewRunner {
   int slots = 1;                    // runs at once
 };
 
+// What a runner could not do, though it works: a host of workers that does not start, a refused plug-in.
+struct RunnerProblem {
+  std::string host;  // of the workers concerned
+  std::string problem;
+
+  bool operator==(const RunnerProblem&) const = default;
+};
+
+// What a runner says of itself with each heartbeat.
+struct RunnerCondition {
+  std::int64_t memoryKb = 0;
+  std::vector<RunnerProblem> problems;
+};
+
 struct Runner {
   int id = 0;
   ProcessIdentity identity;
@@ -26,6 +41,7 @@ struct Runner {
   std::optional<UnixSeconds> finishedOn;
   RunnerStatus status = RunnerStatus::Running;
   std::optional<UnixSeconds> lastHeartbeatOn;
+  std::int64_t heartbeatCounter = 0;
   std::int64_t heartbeatAgeSeconds = 0;  // by the database's clock, at reading time
   std::string version;
   std::string queues;  // comma-separated, as stored
@@ -33,6 +49,7 @@ struct Runner {
   std::int64_t memoryKb = 0;
   std::optional<UnixSeconds> drainRequestedOn;
   int runsInHand = 0;
+  std::vector<RunnerProblem> problems;
 };
 
 // What a runner says it can handle: one class and what it expects.
@@ -40,8 +57,7 @@ struct HandlerDeclaration {
   std::string taskHandlerClass;
   std::string kind;          // "cpp", "command", or the name of a worker host
   std::string dataSchema;    // JSON Schema of TaskData; empty: anything
-  int timeLimitSeconds = 0;  // of one run; 0: the runner's default
-  int maxRunning = 0;        // over all runners at once; 0: any number
+  HandlerSettings settings;  // read back, the limits are those that hold, whoever set them
   int liveRunners = 0;       // at reading time
 };
 

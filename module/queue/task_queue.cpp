@@ -1,6 +1,7 @@
 #include "module/queue/task_queue.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "module/queue/utf8_text.h"
@@ -12,20 +13,23 @@ constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
 constexpr int kMostStarted = 64;           // runners, by one event
 constexpr int kMostRunners = 10000;        // looked at in one pass
 
-bool isQueueName(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  });
+// Two of a request that replace each other: which one is meant cannot be told.
+std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) {
+  std::unordered_set<std::string_view> keys;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!tasks[i].uniqueKey) continue;
+    if (!keys.insert(*tasks[i].uniqueKey).second && tasks[i].uniqueMode == UniqueMode::Replace) return i;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RetryPolicy retryPolicy,
+TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
                      std::chrono::seconds lease, QueueLimits limits)
     : store_(store),
       surroundings_(std::move(surroundings)),
-      retryPolicy_(retryPolicy),
+      rescuePolicy_(rescuePolicy),
       lease_(lease),
       limits_(limits) {}
 
@@ -45,16 +49,37 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
     return result;
   }
   const UnixSeconds now = store_.now();
+  std::vector<NewTask> complete(tasks.begin(), tasks.end());
+  HandlersOfRequest handlers;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const std::string prefix = tasks.size() == 1 ? "" : "/" + std::to_string(i);
-    checkNewTask(tasks[i], now, prefix, result.errors);
+    completeTask(complete[i], handlers);
+    checkNewTask(complete[i], now, prefix, handlers, result.errors);
   }
-  if (result.errors.empty()) result.outcome = store_.insertTasks(tasks, key);
+  if (const auto twice = findKeyReplacedTwice(tasks)) {
+    result.errors.push_back({"/" + std::to_string(*twice) + "/UniqueKey",
+                             "is used by another task of this request, so that it cannot be told which one "
+                             "is to replace which"});
+  }
+  if (result.errors.empty()) result.outcome = store_.insertTasks(complete, key);
   return result;
 }
 
+// What the sender has left open is what the handler says.
+void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
+  auto known = handlers.find(task.taskHandlerClass);
+  if (known == handlers.end()) {
+    known = handlers.emplace(task.taskHandlerClass, createTaskHandler(task.taskHandlerClass)).first;
+  }
+  if (!known->second) return;
+  const HandlerSettings& settings = known->second->settings;
+  if (!task.maxRetries && settings.maxRetries > 0) task.maxRetries = settings.maxRetries;
+  if (!task.queue && !settings.queue.empty()) task.queue = settings.queue;
+  if (!task.priority) task.priority = settings.priority;
+}
+
 void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
-                             std::vector<InputError>& errors) {
+                             const HandlersOfRequest& handlers, std::vector<InputError>& errors) {
   const auto refuse = [&](const std::string& member, std::string problem) {
     errors.push_back({prefix + "/" + member, std::move(problem)});
   };
@@ -63,25 +88,30 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     if (value >= least && value <= most) return;
     refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
   };
+  const auto refuseLongKey = [&](const std::string& member, const std::optional<std::string>& key) {
+    if (!key || (!key->empty() && countCharacters(*key) <= limits_.keyLength)) return;
+    refuse(member, "must be 1 to " + std::to_string(limits_.keyLength) + " characters");
+  };
 
   if (task.scheduledOn)
     refuseUnlessWithin("ScheduledOn", *task.scheduledOn, 1, now + limits_.scheduleAheadSeconds);
-  refuseUnlessWithin("MaxRetries", task.maxRetries, 1, limits_.maxRetries);
-  refuseUnlessWithin("Priority", task.priority, 0, limits_.priorityLast);
+  if (task.maxRetries) refuseUnlessWithin("MaxRetries", *task.maxRetries, 1, limits_.maxRetries);
+  if (task.priority) refuseUnlessWithin("Priority", *task.priority, 0, limits_.priorityLast);
   refuseUnlessWithin("QueuedById", task.queuedById, -1000, INT32_MAX);
   if (countCharacters(task.title) > limits_.nameLength) {
     refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
   }
-  if (!isQueueName(task.queue) || countCharacters(task.queue) > limits_.queueNameLength) {
-    refuse("Queue",
-           "must be 1 to " + std::to_string(limits_.queueNameLength) + " letters, digits, '-', '_' or '.'");
-  }
-  if (task.uniqueKey &&
-      (task.uniqueKey->empty() || countCharacters(*task.uniqueKey) > limits_.uniqueKeyLength)) {
-    refuse("UniqueKey", "must be 1 to " + std::to_string(limits_.uniqueKeyLength) + " characters");
+  if (task.queue && !isQueueName(*task.queue)) refuse("Queue", std::string(kQueueNameRule));
+  refuseLongKey("UniqueKey", task.uniqueKey);
+  refuseLongKey("ConcurrencyKey", task.concurrencyKey);
+  if (!task.uniqueKey && task.uniqueMode != UniqueMode::Keep) refuse("UniqueMode", "needs a UniqueKey");
+  if (task.uniqueMode == UniqueMode::Window) {
+    refuseUnlessWithin("UniqueSeconds", task.uniqueSeconds, 1, limits_.uniqueSeconds);
+  } else if (task.uniqueSeconds != 0) {
+    refuse("UniqueSeconds", "needs the UniqueMode window");
   }
 
-  const auto handler = createTaskHandler(task.taskHandlerClass);
+  const auto& handler = handlers.at(task.taskHandlerClass);
   if (!handler) {
     refuse("TaskHandlerClass", "no runner has announced the handler '" +
                                    std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
@@ -109,10 +139,10 @@ ProcessQueueResult TaskQueue::processQueue() {
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<int> timedOut;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
-    if (!isAlive(runner) && store_.timeOutRunner(runner.id, retryPolicy_)) timedOut.push_back(runner.id);
+    if (!isAlive(runner) && store_.timeOutRunner(runner.id, rescuePolicy_)) timedOut.push_back(runner.id);
   }
   for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) {
-    if (store_.timeOutRunner(id, retryPolicy_)) timedOut.push_back(id);
+    if (store_.timeOutRunner(id, rescuePolicy_)) timedOut.push_back(id);
   }
   return timedOut;
 }
@@ -160,28 +190,29 @@ std::string TaskQueue::runStandalone() {
 }
 
 TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
-  const int most = kind == PauseKind::Queue ? limits_.queueNameLength : limits_.nameLength;
-  if (name.empty() || countCharacters(name) > most) {
-    return {.error = InputError{"Name", "must be 1 to " + std::to_string(most) + " characters"},
-            .changed = false};
-  }
   if (kind == PauseKind::Queue && !isQueueName(name)) {
-    return {.error = InputError{"Name", "must be letters, digits, '-', '_' or '.'"}, .changed = false};
+    return {.error = InputError{"Name", std::string(kQueueNameRule)}, .changed = false};
+  }
+  if (name.empty() || countCharacters(name) > limits_.nameLength) {
+    return {.error = InputError{"Name", "must be 1 to " + std::to_string(limits_.nameLength) + " characters"},
+            .changed = false};
   }
   return {.error = std::nullopt, .changed = store_.setPaused(kind, name, paused, byId)};
 }
 
 std::optional<InputError> TaskQueue::setHandlerLimit(std::string_view taskHandlerClass,
-                                                     std::int64_t maxRunning, int byId) {
-  constexpr std::int64_t kMostAtOnce = 100000;
+                                                     std::int64_t maxRunning, std::int64_t maxRunningPerKey,
+                                                     int byId) {
   if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
     return InputError{"TaskHandlerClass",
                       "must be 1 to " + std::to_string(limits_.nameLength) + " characters"};
   }
-  if (maxRunning < 0 || maxRunning > kMostAtOnce) {
-    return InputError{"MaxRunning", "must be from 0 (any number) to " + std::to_string(kMostAtOnce)};
-  }
-  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), byId);
+  const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
+  const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
+  if (!fits(maxRunning)) return InputError{"MaxRunning", rule};
+  if (!fits(maxRunningPerKey)) return InputError{"MaxRunningPerKey", rule};
+  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), static_cast<int>(maxRunningPerKey),
+                         byId);
   return std::nullopt;
 }
 
@@ -197,7 +228,7 @@ bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     if (runner.id == taskRunnerId && isAlive(runner)) return false;
   }
-  return store_.timeOutRunner(taskRunnerId, retryPolicy_);
+  return store_.timeOutRunner(taskRunnerId, rescuePolicy_);
 }
 
 }  // namespace taskqueue

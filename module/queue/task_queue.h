@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,7 +48,7 @@ struct QueueSurroundings {
 
 class TaskQueue {
  public:
-  TaskQueue(TaskStore& store, QueueSurroundings surroundings, RetryPolicy retryPolicy,
+  TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
             std::chrono::seconds lease, QueueLimits limits = {});
 
   // Enqueues all or none. Each task's class must be one that a runner has announced, its data must fit that
@@ -91,10 +92,10 @@ class TaskQueue {
     bool changed = false;
   };
   PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
-  // At most this many tasks of the handler run at once, over all runners; 0: any number. What is wrong, or
-  // nothing.
+  // At most this many tasks of the handler, and of each of its ConcurrencyKeys, run at once, over all
+  // runners; 0: any number. What is wrong, or nothing.
   std::optional<InputError> setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
-                                            int byId);
+                                            std::int64_t maxRunningPerKey, int byId);
 
   // task-run:OnAfterItemUpdate. False when there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
@@ -106,12 +107,15 @@ class TaskQueue {
 
  private:
   bool isAlive(const Runner& runner) const;
+  // Of each class that a request names, or nothing where no runner has announced it.
+  using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
+  void completeTask(NewTask& task, HandlersOfRequest& handlers);
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
-                    std::vector<InputError>& errors);
+                    const HandlersOfRequest& handlers, std::vector<InputError>& errors);
 
   TaskStore& store_;
   QueueSurroundings surroundings_;
-  RetryPolicy retryPolicy_;
+  RescuePolicy rescuePolicy_;
   std::chrono::seconds lease_;
   QueueLimits limits_;
 };

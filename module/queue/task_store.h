@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "module/queue/pause.h"
-#include "module/queue/retry_policy.h"
+#include "module/queue/rescue.h"
 #include "module/queue/run.h"
 #include "module/queue/runner.h"
 #include "module/queue/store_error.h"
@@ -42,7 +42,7 @@ class TaskStore {
   virtual ~TaskStore() = default;
 
   // ── enqueueing ──────────────────────────────────────────────────────────────────────────────────────────
-  // All or nothing. A task whose UniqueKey is held by a live task is not inserted: the live one is returned.
+  // All or nothing. What becomes of a task whose UniqueKey is held by another one, its UniqueMode says.
   virtual InsertOutcome insertTasks(std::span<const NewTask> tasks,
                                     const std::optional<IdempotencyKey>& key) = 0;
 
@@ -74,9 +74,11 @@ class TaskStore {
   // resumed.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
   virtual std::vector<Pause> findPauses() = 0;
-  // At most this many tasks of the class run at once, over all runners; 0: any number. What has been parked
-  // for that waits again when there is room.
-  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) = 0;
+  // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
+  // 0: any number. Counts more than what the handler itself declares. What has been parked at a limit waits
+  // again when there is room.
+  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+                               int byId) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
 
@@ -87,7 +89,7 @@ class TaskStore {
   virtual std::optional<int> createRunIfAllowed(int taskQueueId) = 0;
   // running → timeout, and all its running runs too (rule 4); those that it still has when somebody else
   // ended or deleted its row follow as well. False when there was nothing to do.
-  virtual bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) = 0;
+  virtual bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) = 0;
   // Ids of runners that have running runs and are not running themselves: ended or deleted by somebody else.
   virtual std::vector<int> findEndedRunnersWithRuns(int limit) = 0;
   // Ids of tasks that wait for a run which will never come to pass, or whose open run has ended: what an
@@ -100,9 +102,10 @@ class TaskStore {
   virtual bool recountTask(int taskQueueId) = 0;
 
   // ── a runner ────────────────────────────────────────────────────────────────────────────────────────────
-  // Writes the runner's row and what it can handle; tasks parked for want of these handlers wait again.
+  // Writes the runner's row and what it can handle, with the limits that the handlers declare; tasks parked
+  // for want of these handlers wait again.
   virtual int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) = 0;
-  virtual HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) = 0;
+  virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
   // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat
   // after an error: what was written is recognised by its token.
   virtual TickResult tick(const TickRequest& request) = 0;

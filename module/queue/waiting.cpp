@@ -28,6 +28,12 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
     return WaitReason{"handler_limit", "Only " + std::to_string(facts.maxRunning) + " tasks of the handler " +
                                            task.taskHandlerClass + " may run at once, and as many do."};
   }
+  if (isParked && task.parkedReason.starts_with(kKeyAtLimitReason)) {
+    return WaitReason{"key_limit", "Only " + std::to_string(facts.maxRunningPerKey) +
+                                       " tasks of the handler " + task.taskHandlerClass + " with the key " +
+                                       task.concurrencyKey.value_or("") +
+                                       " may run at once, and as many do."};
+  }
   if (isParked) {
     const bool unknown = facts.runnersAble == 0;
     return WaitReason{unknown ? "no_handler" : "parked", "It is parked: " + task.parkedReason + "."};

@@ -14,7 +14,8 @@ struct WaitFacts {
   UnixSeconds now = 0;
   bool queuePaused = false;
   bool handlerPaused = false;
-  int maxRunning = 0;      // of its handler; 0: any number
+  int maxRunning = 0;  // of its handler; 0: any number
+  int maxRunningPerKey = 0;
   int runners = 0;         // that live
   int runnersOfQueue = 0;  // and serve the task's queue
   int runnersAble = 0;     // and know its handler, too
@@ -24,7 +25,8 @@ struct WaitFacts {
 
 struct WaitReason {
   std::string code;  // for programs: not_due, retry_delay, queue_paused, handler_paused, no_runner,
-                     // no_runner_of_queue, no_handler, parked, no_free_slot, handler_limit, next
+                     // no_runner_of_queue, no_handler, parked, no_free_slot, handler_limit,
+                     // key_limit, next
   std::string text;  // for people: a sentence
 };
 

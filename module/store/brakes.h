@@ -1,12 +1,16 @@
-// What holds a claim back: paused queues and handlers, and how many more runs of each handler it may open.
-// Lives as long as the claim's transaction.
+// What holds a claim back: paused queues and handlers, and how many more runs of each handler, and of each of
+// its ConcurrencyKeys, it may open. Lives as long as the claim's transaction.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "module/queue/task.h"
 #include "module/store/connection.h"
 
 namespace taskqueue::store {
@@ -24,18 +28,32 @@ class Brakes {
     return pausedHandlers_.contains(taskHandlerClass);
   }
 
-  // Takes one place; false when there is none. The first call for a limited class locks its limit, so that
-  // two runners never count the same room.
-  bool take(const std::string& taskHandlerClass);
+  // Takes a place for the task, or says which limit leaves none. The first call for a limited class locks its
+  // limit, so that two runners never count the same room.
+  enum class Place { Taken, NoneOfHandler, NoneOfKey };
+  Place take(const Task& task);
 
  private:
-  int& roomOf(const std::string& taskHandlerClass);
+  struct Limit {
+    int maxRunning = 0;
+    int maxRunningPerKey = 0;
+  };
+  // Of the class, or of one of its keys.
+  int& roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key);
 
   Connection& connection_;
   std::unordered_set<std::string> pausedQueues_;
   std::unordered_set<std::string> pausedHandlers_;
-  std::unordered_map<std::string, int> limits_;
-  std::unordered_map<std::string, int> rooms_;
+  std::unordered_map<std::string, Limit> limits_;
+  std::map<std::pair<std::string, std::optional<std::string>>, int> rooms_;
 };
+
+// Whether a run of this key is running.
+bool isKeyHeld(Connection& connection, const std::string& taskHandlerClass,
+               const std::string& concurrencyKey);
+
+// Runs of these tasks have ended or were given back: what was parked at the limit of their ConcurrencyKeys
+// waits again, as much as there is room for. Locks the limits, so that no claim parks a task unseen.
+void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds);
 
 }  // namespace taskqueue::store

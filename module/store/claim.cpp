@@ -140,8 +140,10 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
       DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-      if (judgement.verdict == DueVerdict::Claim && !brakes.take(task.taskHandlerClass)) {
-        judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
+      if (judgement.verdict == DueVerdict::Claim) {
+        const Brakes::Place place = brakes.take(task);
+        if (place == Brakes::Place::NoneOfHandler) judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
+        if (place == Brakes::Place::NoneOfKey) judgement = judgeDueTask(task, now, HandlerReach::KeyAtLimit);
       }
       if (judgement.verdict == DueVerdict::Retire) {
         retired.startObject().member("q", task.id).endObject();

@@ -3,11 +3,6 @@
 namespace taskqueue::store {
 namespace {
 
-std::optional<int> optionalNumber(Row& row) {
-  const auto value = row.optionalInteger();
-  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
-}
-
 // A row written by hand may hold any word; one that is none of ours counts as "nothing was tried yet".
 RunStatus statusOf(const std::string& word) {
   return runStatusOf(word).value_or(RunStatus::Scheduled);
@@ -30,6 +25,8 @@ Task readTask(Row& row) {
   task.priority = row.number();
   task.nextRunOn = row.optionalInteger();
   task.uniqueKey = row.optionalText();
+  task.concurrencyKey = row.optionalText();
+  task.superseded = row.number() != 0;
   task.title = row.text();
   task.parkedReason = row.text();
   return task;
@@ -48,11 +45,11 @@ Run readRun(Row& row) {
   run.status = statusOf(row.text());
   run.errorCode = row.text();
   run.errorMessage = row.text();
-  run.taskRunnerId = optionalNumber(row);
+  run.taskRunnerId = row.optionalNumber();
   run.cancelRequestedOn = row.optionalInteger();
   run.runMs = row.optionalInteger();
-  run.use.exitStatus = optionalNumber(row);
-  run.use.exitSignal = optionalNumber(row);
+  run.use.exitStatus = row.optionalNumber();
+  run.use.exitSignal = row.optionalNumber();
   run.use.userCpuMs = row.optionalInteger();
   run.use.systemCpuMs = row.optionalInteger();
   run.use.maxRssKb = row.optionalInteger();

@@ -11,7 +11,7 @@ namespace taskqueue::store {
 #define TASKQUEUE_TASK_COLUMNS(data)                                                                   \
   "t.Id, t.TaskHandlerClass, " data                                                                    \
   ", t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, t.MaxRetries, t.TaskRunsFailed, t.Queue, " \
-  "t.Priority, t.NextRunOn, t.UniqueKey, t.Title, t.ParkedReason"
+  "t.Priority, t.NextRunOn, t.UniqueKey, t.ConcurrencyKey, t.Superseded, t.Title, t.ParkedReason"
 
 inline constexpr const char* kTaskColumns = TASKQUEUE_TASK_COLUMNS("t.TaskData");
 // Of a list: TaskData can be large, and stays empty.

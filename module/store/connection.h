@@ -51,6 +51,10 @@ class Row {
   std::optional<std::int64_t> optionalInteger();
   std::int64_t integer() { return optionalInteger().value_or(0); }
   int number() { return static_cast<int>(integer()); }
+  std::optional<int> optionalNumber() {
+    const auto value = optionalInteger();
+    return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+  }
 
  private:
   std::vector<std::optional<std::string>> cells_;

@@ -1,4 +1,6 @@
 // MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
+#include "module/queue/due_task.h"
+#include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -35,7 +37,7 @@ const Sql kCancelTask{
 const Sql kStartAnew{
     "start-anew",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
-    "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, ParkedReason = '', "
+    "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = '', "
     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
@@ -70,7 +72,8 @@ const Sql kRunsForRecount{
     "DESC, r.Id DESC"};
 const Sql kTaskForRecount{
     "task-for-recount",
-    "SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '' "
+    "SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '', ParkedReason, "
+    "TaskHandlerClass, COALESCE(ConcurrencyKey, '') "
     "FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
 // Served by the unique key OpenTaskQueueId.
 const Sql kCloseEndedRun{
@@ -86,6 +89,10 @@ const Sql kGiveBackRunOfNobody{
 const Sql kWriteRecount{
     "write-recount",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = ?"};
+// A claim looks at its limit again.
+const Sql kLookAgain{"look-again",
+                     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NextRunOn = UNIX_TIMESTAMP(), "
+                     "ParkedReason = '' WHERE Id = ?"};
 // The same for a task that waited for a run which is not there: due again, or ended.
 const Sql kWriteRecountAndWait{
     "write-recount-and-wait",
@@ -108,8 +115,16 @@ const Sql kTasksOutOfLine{
     "t.ParkedReason = "
     "'')) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
     "(OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE t.LastStatus = 'running' AND t.NextRunOn IS NULL "
-    "AND r.Id IS "
-    "NULL LIMIT ?"};
+    "AND r.Id IS NULL "
+    "UNION SELECT p.Id FROM (SELECT t.TaskHandlerClass, t.ParkedReason, MIN(t.Id) AS Id FROM "
+    "{TaskQueueLimits} l STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
+    "l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND t.ParkedReason LIKE 'as many tasks are running as "
+    "may of its key: %' GROUP BY t.TaskHandlerClass, t.ParkedReason) p STRAIGHT_JOIN {TaskQueue} k FORCE "
+    "INDEX (PRIMARY) ON k.Id = p.Id WHERE NOT EXISTS (SELECT 1 FROM {TaskRuns} r FORCE INDEX "
+    "(OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS "
+    "NOT "
+    "NULL AND r.Status = 'running' AND o.TaskHandlerClass = k.TaskHandlerClass AND o.ConcurrencyKey = "
+    "k.ConcurrencyKey) LIMIT ?"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -207,6 +222,11 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     const std::string current = tasks.front().text();
     const std::int64_t maxRetries = tasks.front().integer();
     const bool waitsForItsRun = tasks.front().integer() == 1;
+    if (tasks.front().text().starts_with(kKeyAtLimitReason)) {
+      const std::string taskHandlerClass = tasks.front().text();
+      if (!isKeyHeld(connection_, taskHandlerClass, tasks.front().text()))
+        connection_.execute(kLookAgain, {key});
+    }
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {

@@ -9,27 +9,42 @@
 namespace taskqueue::store {
 namespace {
 
-// Served by the unique key ActiveKey.
-const Sql kFindLiveKeys{
-    "find-live-keys",
-    "SELECT t.Id, t.ActiveKey FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
+// Who holds these keys; of a task that has succeeded, whether its key lasts still. Served by the unique key
+// ActiveKey.
+const Sql kFindHolders{
+    "find-holders",
+    "SELECT t.Id, t.ActiveKey, t.LastStatus <> 'success' OR COALESCE(t.UniqueUntil, 0) > UNIX_TIMESTAMP() "
+    "FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
     "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
     "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+
+// A holder gives way: what waits is cancelled, what runs is not tried again, what has succeeded only loses
+// the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
+const Sql kGiveWay{
+    "give-way",
+    "UPDATE {TaskQueue} t FORCE INDEX (ActiveKey) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
+    "r.OpenTaskQueueId = t.Id SET t.Superseded = IF(t.LastStatus = 'success', t.Superseded, 1), "
+    "t.NextRunOn = NULL, t.ParkedReason = '', t.ActiveKey = NULL, "
+    "t.LastStatus = IF(t.LastStatus = 'success' OR r.Status = 'running', t.LastStatus, 'cancelled'), "
+    "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
+    "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
+    "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status) WHERE t.ActiveKey = ?"};
 
 const Sql kInsertTasks{
     "insert-tasks",
     "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
-    "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, Title) "
+    "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) "
     "SELECT v.TaskHandlerClass, v.TaskData, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), "
     "v.QueuedById, 'scheduled', v.MaxRetries, v.Queue, v.Priority, COALESCE(v.ScheduledOn, "
     "UNIX_TIMESTAMP()), "
-    "v.UniqueKey, v.UniqueKey, v.Title "
+    "v.UniqueKey, v.UniqueKey, IF(v.UniqueSeconds > 0, UNIX_TIMESTAMP() + v.UniqueSeconds, NULL), "
+    "v.ConcurrencyKey, v.Title "
     "FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', TaskData LONGTEXT PATH "
     "'$.d', "
     "ScheduledOn INT PATH '$.s', QueuedById INT PATH '$.b', MaxRetries INT PATH '$.m', Queue VARCHAR(64) "
     "PATH "
-    "'$.q', Priority INT PATH '$.p', UniqueKey VARCHAR(190) PATH '$.u', Title VARCHAR(255) PATH '$.t')) v "
-    "RETURNING Id"};
+    "'$.q', Priority INT PATH '$.p', UniqueKey VARCHAR(190) PATH '$.u', UniqueSeconds INT PATH '$.us', "
+    "ConcurrencyKey VARCHAR(190) PATH '$.ck', Title VARCHAR(255) PATH '$.t')) v RETURNING Id"};
 
 // Served by the unique key IdempotencyKey.
 const Sql kFindRequest{"find-request",
@@ -47,13 +62,21 @@ const Sql kFindInserted{
     "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
     "SHARE MODE"};
 
+struct Holder {
+  int id = 0;
+  bool holds = false;  // false: it has succeeded, and its key lasts no longer
+};
+
 std::string rowsOf(std::span<const NewTask* const> tasks) {
   json::Writer rows;
   rows.startArray();
   for (const NewTask* task : tasks) {
     rows.startObject().member("c", task->taskHandlerClass).member("d", task->taskData);
-    rows.member("s", task->scheduledOn).member("b", task->queuedById).member("m", task->maxRetries);
-    rows.member("q", task->queue).member("p", task->priority).member("u", task->uniqueKey);
+    rows.member("s", task->scheduledOn).member("b", task->queuedById);
+    rows.member("m", task->maxRetries.value_or(kDefaultMaxRetries));
+    rows.member("q", task->queue.value_or(kDefaultQueue))
+        .member("p", task->priority.value_or(kDefaultPriority));
+    rows.member("u", task->uniqueKey).member("us", task->uniqueSeconds).member("ck", task->concurrencyKey);
     rows.member("t", task->title).endObject();
   }
   return rows.endArray().text();
@@ -121,11 +144,25 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
     }
   }
 
-  std::map<std::string, int> taskOfKey;
+  std::map<std::string, int> taskOfKey;      // that stands for a new one
+  std::map<std::string, int> replacedOfKey;  // that gives way to it
   if (const std::string keys = keysOf(tasks); !keys.empty()) {
-    for (Row& row : connection_.query(kFindLiveKeys, {keys})) {
+    std::map<std::string, Holder> holders;
+    for (Row& row : connection_.query(kFindHolders, {keys})) {
       const int id = row.number();
-      taskOfKey[row.text()] = id;
+      std::string held = row.text();
+      holders[std::move(held)] = {id, row.integer() == 1};
+    }
+    for (const NewTask& task : tasks) {
+      const auto holder = task.uniqueKey ? holders.find(*task.uniqueKey) : holders.end();
+      if (holder == holders.end()) continue;
+      if (holder->second.holds && task.uniqueMode != UniqueMode::Replace) {
+        taskOfKey[*task.uniqueKey] = holder->second.id;
+        continue;
+      }
+      connection_.execute(kGiveWay, {*task.uniqueKey});
+      if (holder->second.holds) replacedOfKey[*task.uniqueKey] = holder->second.id;
+      holders.erase(holder);
     }
   }
 
@@ -152,7 +189,10 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
     } else if (task.uniqueKey && freshOfKey.at(*task.uniqueKey) < next) {
       outcome.tasks.push_back({inserted.at(freshOfKey.at(*task.uniqueKey)), false});
     } else {
-      outcome.tasks.push_back({inserted.at(next++), true});
+      const auto replaced = task.uniqueKey ? replacedOfKey.find(*task.uniqueKey) : replacedOfKey.end();
+      outcome.tasks.push_back(
+          {inserted.at(next++), true,
+           replaced == replacedOfKey.end() ? std::nullopt : std::optional(replaced->second)});
     }
   }
   if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, idsOf(outcome.tasks)});

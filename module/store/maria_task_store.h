@@ -38,18 +38,19 @@ class MariaTaskStore : public TaskStore {
   RetryOutcome retryTask(int id) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
-  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) override;
+  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+                       int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
-  bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) override;
+  bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
   std::vector<int> findTasksOutOfLine(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
-  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override;
+  HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 

@@ -15,10 +15,10 @@ const Sql kResume{"resume", "DELETE FROM {TaskQueuePauses} WHERE Kind = ? AND Na
 // Served by the unique key TaskHandlerClass.
 const Sql kSetLimit{
     "set-limit",
-    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, ChangedOn, ChangedById) VALUES (?, ?, "
-    "UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE MaxRunning = VALUES(MaxRunning), ChangedOn = "
+    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
+    "ChangedOn, ChangedById) VALUES (?, ?, ?, 0, UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE MaxRunning = "
+    "VALUES(MaxRunning), MaxRunningPerKey = VALUES(MaxRunningPerKey), DeclaredByHandler = 0, ChangedOn = "
     "VALUES(ChangedOn), ChangedById = VALUES(ChangedById)"};
-const Sql kForgetLimit{"forget-limit", "DELETE FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
 
 // A small table, read whole.
 const Sql kFindPauses{"find-pauses",
@@ -40,16 +40,14 @@ bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool pause
   });
 }
 
-void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) {
+void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+                                     int byId) {
   inTransaction([&] {
-    const std::string name(taskHandlerClass);
-    if (maxRunning > 0) {
-      connection_.execute(kSetLimit, {name, std::int64_t{maxRunning}, std::int64_t{byId}});
-      return;
-    }
-    connection_.execute(kForgetLimit, {name});
+    connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning},
+                                    std::int64_t{maxRunningPerKey}, std::int64_t{byId}});
+    // What is parked is looked at again; what the new limits stop is parked again.
     json::Writer classes;
-    classes.startArray().startObject().member("c", name).endObject().endArray();
+    classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();
     connection_.execute(kUnparkTasks, {classes.text()});
   });
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "module/json/runner_problems.h"
 #include "module/queue/utf8_text.h"
 #include "module/store/columns.h"
 #include "module/store/in_transaction.h"
@@ -72,7 +73,8 @@ const char* const kRunnerColumns =
     "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
     "n.FinishedOn, "
     "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
-    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} r WHERE "
+    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.HeartbeatCounter, n.Problems, (SELECT COUNT(*) "
+    "FROM {TaskRuns} r WHERE "
     "r.TaskRunnerId = "
     "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
 
@@ -88,9 +90,12 @@ const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColum
 // What live runners announced; when none lives, what the last one had announced. Served by the index
 // TaskHandlerClass, respectively RunnerHandler.
 const char* const kHandlerColumns =
-    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), MIN(h.TimeLimitSeconds), SUM(n.Status = "
-    "'running'), COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
-    "h.TaskHandlerClass), 0) "
+    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), SUM(n.Status = 'running'), "
+    "MIN(h.TimeLimitSeconds), MIN(h.MaxRetries), MIN(h.RetryDelaySeconds), MIN(h.RetryDelayLimitSeconds), "
+    "MIN(h.OnCrash), MIN(h.Queue), MIN(h.Priority), "
+    "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
+    "h.TaskHandlerClass), 0), COALESCE((SELECT l.MaxRunningPerKey FROM {TaskQueueLimits} l WHERE "
+    "l.TaskHandlerClass = h.TaskHandlerClass), 0) "
     "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR "
     "(n.Id = "
     "(SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM {TaskRunners} y WHERE y.Status = "
@@ -108,9 +113,17 @@ HandlerDeclaration readHandler(Row& row) {
   handler.taskHandlerClass = row.text();
   handler.kind = row.text();
   handler.dataSchema = row.text();
-  handler.timeLimitSeconds = row.number();
   handler.liveRunners = row.number();
-  handler.maxRunning = row.number();
+  HandlerSettings& settings = handler.settings;
+  settings.timeLimitSeconds = row.number();
+  settings.maxRetries = row.number();
+  settings.retryDelaySeconds = row.optionalNumber();
+  settings.retryDelayLimitSeconds = row.optionalNumber();
+  settings.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
+  settings.queue = row.text();
+  settings.priority = row.optionalNumber();
+  settings.maxRunning = row.number();
+  settings.maxRunningPerKey = row.number();
   return handler;
 }
 
@@ -132,6 +145,8 @@ Runner readRunner(Row& row) {
   runner.slots = row.number();
   runner.memoryKb = row.integer();
   runner.drainRequestedOn = row.optionalInteger();
+  runner.heartbeatCounter = row.integer();
+  runner.problems = json::readRunnerProblems(row.text());
   runner.runsInHand = row.number();
   return runner;
 }

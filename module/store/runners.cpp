@@ -1,7 +1,10 @@
 // MariaTaskStore: the rows of runners, their heartbeat and their end.
 #include <algorithm>
 
+#include "module/json/handler_settings.h"
+#include "module/json/runner_problems.h"
 #include "module/json/writer.h"
+#include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
 #include "module/store/unpark_tasks.h"
 
@@ -23,11 +26,34 @@ const Sql kInsertRunner{
 
 const Sql kInsertHandlers{
     "insert-handlers",
-    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds) SELECT "
-    "?, "
-    "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds FROM JSON_TABLE(?, '$[*]' COLUMNS ("
-    "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.k', DataSchema LONGTEXT PATH '$.s', "
-    "TimeLimitSeconds INT PATH '$.t')) v"};
+    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds, "
+    "MaxRetries, RetryDelaySeconds, RetryDelayLimitSeconds, OnCrash, Queue, Priority) SELECT ?, "
+    "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds, v.MaxRetries, v.RetryDelaySeconds, "
+    "v.RetryDelayLimitSeconds, v.OnCrash, v.Queue, v.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS ("
+    "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.Kind', DataSchema LONGTEXT PATH "
+    "'$.DataSchema', TimeLimitSeconds INT PATH '$.TimeLimitSeconds', MaxRetries INT PATH '$.MaxRetries', "
+    "RetryDelaySeconds INT PATH '$.RetryDelaySeconds', RetryDelayLimitSeconds INT PATH "
+    "'$.RetryDelayLimitSeconds', OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue', "
+    "Priority INT PATH '$.Priority')) v"};
+
+// The limits that handlers declare; what an administrator has set counts more. Served by the unique key
+// TaskHandlerClass.
+const Sql kDeclareLimits{
+    "declare-limits",
+    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
+    "ChangedOn) SELECT v.Class, v.Most, v.MostPerKey, 1, UNIX_TIMESTAMP() FROM "
+    "JSON_TABLE(?, '$[*]' COLUMNS (Class VARCHAR(255) PATH '$.c', Most INT PATH "
+    "'$.MaxRunning', MostPerKey INT PATH '$.MaxRunningPerKey')) v WHERE v.Most > 0 OR "
+    "v.MostPerKey > 0 ON DUPLICATE KEY UPDATE "
+    "MaxRunning = IF(DeclaredByHandler = 1, VALUES(MaxRunning), MaxRunning), "
+    "MaxRunningPerKey = IF(DeclaredByHandler = 1, VALUES(MaxRunningPerKey), MaxRunningPerKey), "
+    "ChangedOn = IF(DeclaredByHandler = 1, VALUES(ChangedOn), ChangedOn)"};
+const Sql kForgetDeclaredLimits{
+    "forget-declared-limits",
+    "DELETE l FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', MaxRunning INT "
+    "PATH '$.MaxRunning', MaxRunningPerKey INT PATH '$.MaxRunningPerKey')) v STRAIGHT_JOIN "
+    "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
+    "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
 
 // Announcements of runners that ended long ago are not needed any more. Served by RunnerHandler.
 const Sql kForgetHandlers{
@@ -39,7 +65,7 @@ const Sql kForgetHandlers{
 const Sql kBeat{
     "beat",
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-    "= HeartbeatCounter + 1, MemoryKb = ? WHERE Id = ? AND Status = 'running'"};
+    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ? WHERE Id = ? AND Status = 'running'"};
 const Sql kDrainRequested{"drain-requested", "SELECT DrainRequestedOn FROM {TaskRunners} WHERE Id = ?"};
 
 // Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
@@ -55,14 +81,20 @@ const Sql kEndRunner{
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
     "Id = ? AND Status = 'running'"};
 
-// Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the primary key of TaskQueue.
+// With how often a runner has died under the task before, and what its handler says. Served by the index
+// TaskRunnerId (TaskRunnerId, OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId
+// (TaskQueueId, Attempt), and by the unique key RunnerHandler.
 const Sql kRunsToRescue{
     "runs-to-rescue",
     "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
     "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
-    "r.CancelRequestedOn FROM {TaskRuns} r "
-    "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId WHERE "
-    "r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' FOR UPDATE"};
+    "r.CancelRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} p WHERE p.TaskQueueId = r.TaskQueueId AND "
+    "p.Attempt > t.ForgivenAttempt AND p.Attempt < r.Attempt AND p.ErrorCode = 'runner_died'), "
+    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds FROM {TaskRuns} r "
+    "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId LEFT JOIN {TaskHandlers} h "
+    "FORCE INDEX (RunnerHandler) ON h.TaskRunnerId = r.TaskRunnerId AND h.TaskHandlerClass = "
+    "t.TaskHandlerClass WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' "
+    "FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
 const Sql kEndedRunnersWithRuns{"ended-runners-with-runs",
@@ -109,8 +141,10 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
   json::Writer rows;
   rows.startArray();
   for (const HandlerDeclaration& handler : handlers) {
-    rows.startObject().member("c", handler.taskHandlerClass).member("k", handler.kind);
-    rows.member("s", handler.dataSchema).member("t", handler.timeLimitSeconds).endObject();
+    rows.startObject().member("c", handler.taskHandlerClass).member("Kind", handler.kind);
+    rows.member("DataSchema", handler.dataSchema);
+    json::writeHandlerSettings(rows, handler.settings);
+    rows.endObject();
   }
   const std::string declarations = rows.endArray().text();
   return inTransaction([&] {
@@ -127,15 +161,19 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
             .number();
     connection_.execute(kForgetHandlers, {std::int64_t{id}});
     connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
+    connection_.execute(kForgetDeclaredLimits, {declarations});
+    connection_.execute(kDeclareLimits, {declarations});
     connection_.execute(kUnparkTasks, {declarations});
     return id;
   });
 }
 
-HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
+HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
   const std::int64_t key = taskRunnerId;
   HeartbeatResult result;
-  result.runnerAlive = connection_.execute(kBeat, {memoryKb, key}) == 1;
+  json::Writer problems;
+  json::writeRunnerProblems(problems, condition.problems);
+  result.runnerAlive = connection_.execute(kBeat, {condition.memoryKb, problems.text(), key}) == 1;
   if (!result.runnerAlive) return result;
   auto drain = connection_.query(kDrainRequested, {key});
   result.drainRequested = !drain.empty() && drain.front().optionalInteger().has_value();
@@ -161,7 +199,7 @@ std::vector<int> MariaTaskStore::findEndedRunnersWithRuns(int limit) {
   return ids;
 }
 
-bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
+bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
   return inTransaction([&] {
     const std::int64_t key = taskRunnerId;
     const bool ended =
@@ -172,22 +210,27 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) 
       end.owned.runId = row.number();
       end.owned.taskQueueId = row.number();
       end.owned.runToken = row.text();
-      end.status = RunStatus::Timeout;
-      end.errorCode = "runner_died";
-      end.errorMessage = "The runner of this run (TaskRunners.Id " + std::to_string(taskRunnerId) +
-                         ") died or lost its lease before the run ended.";
       end.percentsCompleted = row.number();
       end.progressNote = row.text();
-      end.retryDelaySeconds = policy.delayAfter(row.number() + 1, chances_()).count();
+      RescuedRun rescued;
+      rescued.taskRunnerId = taskRunnerId;
+      rescued.taskRunsFailed = row.number();
       end.runMs = row.optionalInteger();
-      end.giveUp =
-          row.optionalInteger().has_value();  // somebody wanted it cancelled: nobody wants another try
+      rescued.cancelWanted = row.optionalInteger().has_value();
+      rescued.earlierRescues = row.number();
+      rescued.handler.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
+      rescued.handler.retryDelaySeconds = row.optionalNumber();
+      rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
+      judgeRescue(end, rescued, policy, chances_());
       ends.push_back(std::move(end));
     }
     for (RunEnd& end : ends) {
       collectOutput(connection_.query(kOutputToRescue, {std::int64_t{end.owned.runId}}), end);
     }
     if (!ends.empty()) writeEndsOfOwnedRuns(ends);
+    std::vector<int> freed;
+    for (const RunEnd& end : ends) freed.push_back(end.owned.taskQueueId);
+    unparkFreedKeys(connection_, freed);
     return ended || !ends.empty();
   });
 }

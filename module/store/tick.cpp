@@ -7,6 +7,7 @@
 
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
+#include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
 #include "module/store/portions.h"
 
@@ -48,6 +49,8 @@ const Sql kFinishRuns{
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
 // Rule 3 for the tasks of ended runs. Served by the primary key.
+#define TASKQUEUE_TRIED_AGAIN \
+  "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
 const Sql kFinishTasks{
     "finish-tasks",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH "
@@ -58,11 +61,12 @@ const Sql kFinishTasks{
     "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 "
     "ELSE "
     "t.TaskRunsFailed END, "
-    "t.NextRunOn = CASE WHEN v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries THEN "
-    "UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
-    "t.ActiveKey = CASE WHEN v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries THEN "
-    "t.ActiveKey ELSE NULL END "
+    "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN
+    " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
+    "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN
+    " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "
     "WHERE t.Id = v.Id"};
+#undef TASKQUEUE_TRIED_AGAIN
 
 // Served by the primary key.
 const Sql kOwnedRuns{
@@ -203,6 +207,10 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
     result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
     writeProgress(request.progress);
     writeOutput(request.output);
+    std::vector<int> settled;
+    for (const RunEnd& end : request.ends) settled.push_back(end.owned.taskQueueId);
+    for (const RunRelease& release : request.releases) settled.push_back(release.owned.taskQueueId);
+    unparkFreedKeys(connection_, settled);
     claim(request, mayClaim ? request.claimLimit : 0, result);
     return result;
   });

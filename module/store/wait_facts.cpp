@@ -15,6 +15,8 @@ const Sql kWaitFacts{"wait-facts",
                          "t.TaskHandlerClass), "
                          "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
                          "t.TaskHandlerClass), 0), "
+                         "COALESCE((SELECT l.MaxRunningPerKey FROM {TaskQueueLimits} l WHERE "
+                         "l.TaskHandlerClass = t.TaskHandlerClass), 0), "
                          "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running'), "
                          "(SELECT COUNT(*) FROM {TaskRunners} n WHERE n.Status = 'running' AND "
                          "FIND_IN_SET(t.Queue, n.Queues COLLATE "
@@ -47,6 +49,7 @@ std::optional<WaitFacts> MariaTaskStore::findWaitFacts(int taskId) {
   facts.queuePaused = row.integer() == 1;
   facts.handlerPaused = row.integer() == 1;
   facts.maxRunning = row.number();
+  facts.maxRunningPerKey = row.number();
   facts.runners = row.number();
   facts.runnersOfQueue = row.number();
   facts.runnersAble = row.number();

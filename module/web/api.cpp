@@ -151,7 +151,9 @@ Answer Api::addTasks(const Request& request) {
   json::Writer to;
   const auto write = [&](const AddedTask& task) {
     anyNew = anyNew || task.created;
-    to.startObject().member("Id", task.id).member("Created", task.created).endObject();
+    to.startObject().member("Id", task.id).member("Created", task.created);
+    if (task.replacedId) to.member("Replaced", *task.replacedId);
+    to.endObject();
   };
   if (body.IsArray()) to.startArray();
   for (const AddedTask& task : result.outcome.tasks) write(task);

@@ -64,15 +64,22 @@ Answer Api::limitHandler(const Request& request) {
   if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
     return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
   }
-  const auto most = json::integerMember(std::get<json::Document>(parsed), "MaxRunning");
-  if (!most) return Problem{422, "Bad limit", "Send {\"MaxRunning\": N}; 0 allows any number.", {}};
+  const auto& body = std::get<json::Document>(parsed);
+  const auto most = json::integerMember(body, "MaxRunning");
+  if (!most) {
+    return Problem{
+        422, "Bad limit", "Send {\"MaxRunning\": N, \"MaxRunningPerKey\": N}; 0 allows any number.", {}};
+  }
+  const std::int64_t mostPerKey = json::integerMember(body, "MaxRunningPerKey").value_or(0);
   const std::string& name = request.parameters.at("Name");
-  if (const auto error = outside_.queue.setHandlerLimit(name, *most, 0)) {
+  if (const auto error = outside_.queue.setHandlerLimit(name, *most, mostPerKey, 0)) {
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
   }
   outside_.wake();
-  return answer(
-      json::Writer().startObject().member("TaskHandlerClass", name).member("MaxRunning", *most).endObject());
+  json::Writer to;
+  to.startObject().member("TaskHandlerClass", name).member("MaxRunning", *most);
+  to.member("MaxRunningPerKey", mostPerKey).endObject();
+  return answer(to);
 }
 
 Answer Api::health(const Request&) {

@@ -41,7 +41,7 @@ struct Thread {
 
   Thread(const platform::Configuration& configuration, const web::Templates& templates, const web::Gate& gate)
       : store(store::makeStore(configuration)),
-        queue(*store, surroundingsOfThread(configuration), configuration.retry, configuration.runner.lease,
+        queue(*store, surroundingsOfThread(configuration), configuration.rescue(), configuration.runner.lease,
               configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),

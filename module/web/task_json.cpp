@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 
+#include "module/json/handler_settings.h"
+#include "module/json/runner_problems.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::web {
@@ -12,6 +14,24 @@ constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 
 using SetMember =
     std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
+
+SetMember text(std::optional<std::string> NewTask::*member) {
+  return [member](NewTask& task, const json::Value& value) -> const char* {
+    if (value.IsNull()) return nullptr;
+    if (!value.IsString()) return "a string";
+    task.*member = json::textOf(value);
+    return nullptr;
+  };
+}
+
+SetMember number(std::optional<int> NewTask::*member) {
+  return [member](NewTask& task, const json::Value& value) -> const char* {
+    if (value.IsNull()) return nullptr;
+    if (!value.IsInt()) return "a whole number within 32 bits";
+    task.*member = value.GetInt();
+    return nullptr;
+  };
+}
 
 SetMember text(std::string NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
@@ -37,11 +57,14 @@ const std::map<std::string, SetMember, std::less<>>& members() {
       {"QueuedById", number(&NewTask::queuedById)},
       {"MaxRetries", number(&NewTask::maxRetries)},
       {"Priority", number(&NewTask::priority)},
-      {"UniqueKey",
+      {"UniqueKey", text(&NewTask::uniqueKey)},
+      {"UniqueSeconds", number(&NewTask::uniqueSeconds)},
+      {"ConcurrencyKey", text(&NewTask::concurrencyKey)},
+      {"UniqueMode",
        [](NewTask& task, const json::Value& value) -> const char* {
-         if (value.IsNull()) return nullptr;
-         if (!value.IsString()) return "a string";
-         task.uniqueKey = json::textOf(value);
+         const auto mode = value.IsString() ? uniqueModeOf(json::textOf(value)) : std::nullopt;
+         if (!mode) return "keep, replace or window";
+         task.uniqueMode = *mode;
          return nullptr;
        }},
       {"ScheduledOn",
@@ -100,7 +123,8 @@ void writeListedTask(json::Writer& to, const Task& task) {
   to.member("QueuedById", task.queuedById).member("LastStatus", wordOf(task.lastStatus));
   to.member("MaxRetries", task.maxRetries).member("TaskRunsFailed", task.taskRunsFailed);
   to.member("Queue", task.queue).member("Priority", task.priority).member("NextRunOn", task.nextRunOn);
-  to.member("UniqueKey", task.uniqueKey).member("Title", task.title);
+  to.member("UniqueKey", task.uniqueKey).member("ConcurrencyKey", task.concurrencyKey);
+  to.member("Superseded", task.superseded).member("Title", task.title);
   to.member("ParkedReason", task.parkedReason);
 }
 
@@ -137,7 +161,9 @@ void writeRunner(json::Writer& to, const Runner& runner) {
       .member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
   to.member("Version", runner.version).member("Queues", runner.queues).member("Slots", runner.slots);
   to.member("MemoryKb", runner.memoryKb).member("DrainRequestedOn", runner.drainRequestedOn);
-  to.member("RunsInHand", runner.runsInHand).endObject();
+  to.member("RunsInHand", runner.runsInHand).key("Problems");
+  json::writeRunnerProblems(to, runner.problems);
+  to.endObject();
 }
 
 void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
@@ -148,10 +174,8 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
   } else {
     to.raw(handler.dataSchema);
   }
-  to.member("TimeLimitSeconds", handler.timeLimitSeconds)
-      .member("LiveRunners", handler.liveRunners)
-      .member("MaxRunning", handler.maxRunning)
-      .endObject();
+  json::writeHandlerSettings(to, handler.settings);
+  to.member("LiveRunners", handler.liveRunners).endObject();
 }
 
 }  // namespace taskqueue::web

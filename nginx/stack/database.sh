@@ -10,7 +10,7 @@ install_database() {
   rm -rf "$home/database.new"
   directory database.new "$kDatabaseAccount:$kDatabaseAccount" 700
   job_ends=yes
-  run_logged "$home/log/database-install.log" env TMPDIR="$home/database.new" mariadb-install-db --no-defaults --user="$kDatabaseAccount" \
+  run_logged "$home/log/database-install.log" env TMPDIR="$home/database.new" mariadb-install-db --no-defaults --force --user="$kDatabaseAccount" \
     --datadir="$home/database.new" --auth-root-authentication-method=socket --skip-test-db ||
     fail_with_log "$home/log/database-install.log" "mariadb-install-db failed"
   mv "$home/database.new" "$home/database"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "module/json/read.h"
+#include "module/queue/handler_settings.h"
 
 namespace taskqueue::handlers {
 
@@ -88,8 +89,8 @@ class ITaskHandler {
 // A handler as it is offered to the queue.
 struct HandlerEntry {
   std::string taskHandlerClass;
-  std::string dataSchema;             // JSON Schema of TaskData
-  std::chrono::seconds timeLimit{0};  // of one run; 0: the runner's default
+  std::string dataSchema;  // JSON Schema of TaskData
+  HandlerSettings settings;
   std::unique_ptr<ITaskHandler> handler;
 };
 

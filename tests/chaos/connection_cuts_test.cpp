@@ -89,7 +89,7 @@ class InstantRunner {
  public:
   InstantRunner(const store::ConnectionSettings& cut, const store::ConnectionSettings& whole, int number,
                 std::atomic<int>& executed)
-      : executed_(executed), store_(connect(cut)), queue_(*store_, {}, RetryPolicy{}, 60s) {
+      : executed_(executed), store_(connect(cut)), queue_(*store_, {}, RescuePolicy{}, 60s) {
     NewRunner self;
     self.identity = identityOfThisProcess();
     self.identity.hostName = self.identity.bootId =

@@ -52,7 +52,7 @@ TEST_P(Control, OfARunningTaskTheRunnerIsAsked) {
   EXPECT_EQ(run(claimed.owned.runId).status, RunStatus::Running);
   EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, store().now());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Running);
-  EXPECT_THAT(store().heartbeat(runner(), 0).cancelRequested, ElementsAre(claimed.owned.runId));
+  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, ElementsAre(claimed.owned.runId));
 }
 
 TEST_P(Control, TheFirstCancelRequestKeepsItsTime) {
@@ -183,7 +183,7 @@ TEST_P(Control, ARetryTakesBackTheWishToCancel) {
   release(first);
   EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
   claimOne();
-  EXPECT_THAT(store().heartbeat(runner(), 0).cancelRequested, IsEmpty());
+  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, IsEmpty());
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, Lease, bothStores(), nameOf);
 TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
   const int id = add();
   const ClaimedRun mine = claimOne();
-  ASSERT_TRUE(store().timeOutRunner(runner(), RetryPolicy{}));
+  ASSERT_TRUE(store().timeOutRunner(runner(), {}));
   const Task before = task(id);
 
   EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, IsEmpty())
@@ -37,7 +37,7 @@ TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
 TEST_P(Lease, ARunnerThatWasTimedOutClaimsNothing) {
   const int id = add();
   const int dead = addRunner();
-  store().timeOutRunner(dead, RetryPolicy{});
+  store().timeOutRunner(dead, {});
   EXPECT_THAT(store().tick(tickOf(dead, 10)).claimed, IsEmpty());
   EXPECT_THAT(store().tick(tickOf(4711, 10)).claimed, IsEmpty());
   EXPECT_EQ(task(id).nextRunOn, store().now());
@@ -179,7 +179,7 @@ TEST_P(Lease, OutputThatIsWrittenTwiceStandsOnce) {
   write(chunkOf(mine, 0, "once "));
   write(chunkOf(mine, 5, "more"));
   EXPECT_EQ(output(mine.owned.runId), "once more");
-  store().timeOutRunner(runner(), RetryPolicy{});
+  store().timeOutRunner(runner(), {});
   EXPECT_EQ(output(mine.owned.runId), "once more");
   EXPECT_EQ(run(mine.owned.runId).standardOutputBytes, 9);
 }

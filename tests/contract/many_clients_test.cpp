@@ -126,7 +126,7 @@ TEST_F(ManyClients, ARequestThatAllSendMakesItsTasksOnce) {
 // which the invariants check at the end.
 TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   addTasks(*connect(test_support::settingsFor(kDatabase)), 300);
-  const RetryPolicy atOnce{.delay = std::chrono::seconds(0), .jitter = 0};
+  const RescuePolicy atOnce{.retry = {.delay = std::chrono::seconds(0), .jitter = 0}, .mostRescues = 1000};
   std::atomic<bool> stop{false};
   std::thread overseer([&] {
     const auto mine = connect(test_support::settingsFor(kDatabase));

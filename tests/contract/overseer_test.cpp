@@ -13,7 +13,7 @@ class Overseer : public Contract {
   bool timeOut(int runnerId) { return store().timeOutRunner(runnerId, policy_); }
   std::vector<int> missing(int limit = 100) { return store().findTasksMissingRun(limit); }
 
-  RetryPolicy policy_{.delay = 10s, .delayLimit = 3600s, .jitter = 0};
+  RescuePolicy policy_{.retry = {.delay = 10s, .delayLimit = 3600s, .jitter = 0}};
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Overseer, bothStores(), nameOf);
 

@@ -103,26 +103,26 @@ TEST_P(Pausing, EachReasonToWaitIsTold) {
 }
 
 TEST_P(Pausing, NoMoreTasksOfAHandlerRunAtOnceThanItsLimit) {
-  store().setHandlerLimit("Echo", 2, -1);
+  store().setHandlerLimit("Echo", 2, 0, -1);
   EXPECT_EQ(store().findHandlers().size(), 0U);
   std::vector<int> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(add());
   const auto first = claim(10);
   ASSERT_EQ(first.size(), 2U);
-  EXPECT_EQ(store().findHandlers().at(0).maxRunning, 2);
+  EXPECT_EQ(store().findHandlers().at(0).settings.maxRunning, 2);
   EXPECT_THAT(claim(10), IsEmpty());
   EXPECT_EQ(reasonOf(ids[4]), "handler_limit");
   const int other = addRunner();
   EXPECT_THAT(store().tick(tickOf(other, 10)).claimed, IsEmpty());
   finish(first[0], RunStatus::Success);
   EXPECT_THAT(claimedTasks(), ElementsAre(ids[2]));
-  store().timeOutRunner(runner(), RetryPolicy{.delay = 60s});  // a dead runner holds no place
+  store().timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner holds no place
   EXPECT_EQ(store().tick(tickOf(other, 10)).claimed.size(), 2U);
 }
 
 TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
   const int runnerId = addRunner({"Echo", "Import"});
-  store().setHandlerLimit("Import", 1, -1);
+  store().setHandlerLimit("Import", 1, 0, -1);
   for (int i = 0; i < 3; ++i) add({.taskHandlerClass = "Import"});
   const int other = add();
   std::vector<int> claimed;
@@ -136,10 +136,10 @@ TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
 }
 
 TEST_P(Pausing, WithoutItsLimitEverythingRuns) {
-  store().setHandlerLimit("Echo", 1, -1);
+  store().setHandlerLimit("Echo", 1, 0, -1);
   for (int i = 0; i < 3; ++i) add();
   EXPECT_EQ(claim(10).size(), 1U);
-  store().setHandlerLimit("Echo", 0, -1);
+  store().setHandlerLimit("Echo", 0, 0, -1);
   EXPECT_EQ(claim(10).size(), 2U);
 }
 

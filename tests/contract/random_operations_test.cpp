@@ -53,7 +53,7 @@ std::string pictureOf(Side& side) {
     const Task task = side.store().findTask(side.tasks[i]).value();
     text << "task " << i << " " << wordOf(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
          << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key "
-         << task.uniqueKey.value_or("-") << "\n";
+         << task.uniqueKey.value_or("-") << (task.superseded ? " superseded" : "") << "\n";
     for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
   }
   for (const Runner& runner : side.store().findRunners(false, 1000)) {
@@ -101,6 +101,7 @@ class RandomOperations : public ::testing::TestWithParam<unsigned> {
   Operation tick();
   Operation control();
   Operation oversee();
+  Operation limit();
   Operation runnerEnds();
   Operation beat();
   Operation putBackAndClaim();
@@ -122,13 +123,18 @@ RandomOperations::Operation RandomOperations::enqueue() {
     task.priority = upTo(2);
     if (upTo(2) == 0) task.scheduledOn = now + oneOf<int>({-10, 5, 20});
     if (upTo(2) == 0) task.uniqueKey = oneOf<std::string>({"a", "b"});
+    if (task.uniqueKey && upTo(1) == 0) task.uniqueSeconds = oneOf<int>({5, 20});
+    if (upTo(1) == 0) task.concurrencyKey = oneOf<std::string>({"x", "y"});
     tasks.push_back(task);
   }
+  // Two of one request may not replace each other.
+  if (tasks.size() == 1 && tasks[0].uniqueKey && upTo(1) == 0) tasks[0].uniqueMode = UniqueMode::Replace;
   return [tasks](Side& side) {
     std::string answer;
     for (const AddedTask& added : side.store().insertTasks(tasks, std::nullopt).tasks) {
       if (added.created) side.tasks.push_back(added.id);
       answer += std::to_string(placeOf(side.tasks, added.id)) + (added.created ? " new, " : " live, ");
+      if (added.replacedId) answer += "for " + std::to_string(placeOf(side.tasks, *added.replacedId)) + ", ";
     }
     return answer;
   };
@@ -258,17 +264,27 @@ RandomOperations::Operation RandomOperations::oversee() {
 
 RandomOperations::Operation RandomOperations::runnerEnds() {
   const std::size_t runner = anyRunner();
-  const RetryPolicy policy{
-      .delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0};
+  const RescuePolicy policy{
+      .retry = {.delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0}};
   return [runner, policy](Side& side) {
     return std::to_string(side.store().timeOutRunner(side.runners[runner], policy));
+  };
+}
+
+RandomOperations::Operation RandomOperations::limit() {
+  const std::string name = oneOf<std::string>({"Echo", "Other"});
+  const int most = oneOf<int>({0, 0, 2});
+  const int mostPerKey = oneOf<int>({0, 1, 1, 2});
+  return [=](Side& side) {
+    side.store().setHandlerLimit(name, most, mostPerKey, -1);
+    return std::string();
   };
 }
 
 RandomOperations::Operation RandomOperations::beat() {
   const std::size_t runner = anyRunner();
   return [runner](Side& side) {
-    const HeartbeatResult result = side.store().heartbeat(side.runners[runner], 7);
+    const HeartbeatResult result = side.store().heartbeat(side.runners[runner], {.memoryKb = 7});
     return std::to_string(result.runnerAlive) + " owns " + std::to_string(result.owned.size()) +
            " to cancel " + std::to_string(result.cancelRequested.size());
   };
@@ -280,7 +296,8 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
   const std::size_t runner = anyRunner();
   return [task, runner](Side& side) {
     const bool runs = side.store().findTask(side.tasks[task])->lastStatus == RunStatus::Running;
-    if (!runs || !side.store().heartbeat(side.runners[runner], 0).runnerAlive) return std::string();
+    if (!runs || !side.store().heartbeat(side.runners[runner], {.memoryKb = 0}).runnerAlive)
+      return std::string();
     side.world->putBackNextRunOn(side.tasks[task], 1);
     TickRequest request;
     request.taskRunnerId = side.runners[runner];
@@ -298,7 +315,7 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
 }
 
 RandomOperations::Operation RandomOperations::anyOperation() {
-  switch (upTo(15)) {
+  switch (upTo(16)) {
     case 0:
     case 1:
       return enqueue();
@@ -317,6 +334,8 @@ RandomOperations::Operation RandomOperations::anyOperation() {
     case 9:
       return upTo(2) == 0 ? runnerEnds() : beat();
     case 10:
+      return upTo(1) == 0 ? limit() : tick();
+    case 11:
       return upTo(3) == 0 ? putBackAndClaim() : tick();
     default:
       return tick();

@@ -68,7 +68,7 @@ TEST_P(Releasing, ACancelRequestOutlivesTheRelease) {
   ASSERT_EQ(store().cancelTask(id), CancelOutcome::Requested);
   release(first);
   const ClaimedRun second = claimOne();
-  EXPECT_THAT(store().heartbeat(runner(), 0).cancelRequested, ElementsAre(second.owned.runId));
+  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, ElementsAre(second.owned.runId));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
   const ClaimedRun mine = claimOne();
   finish(mine, RunStatus::Success);
   world().putBackRunningRun(mine.owned, runner());
-  EXPECT_EQ(store().heartbeat(runner(), 0).owned.size(),
+  EXPECT_EQ(store().heartbeat(runner(), {.memoryKb = 0}).owned.size(),
             1U);  // the runner does not know it and gives it back
   release(mine);
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
@@ -86,7 +86,7 @@ TEST_P(Repair, ARunGivenBackWhoseTaskWasDeletedEnds) {
   world().deleteTask(id);
   EXPECT_THAT(release(mine).lostRuns, IsEmpty());
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Cancelled);
-  EXPECT_THAT(store().heartbeat(runner(), 0).owned, IsEmpty());
+  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).owned, IsEmpty());
 }
 
 TEST_P(Repair, ARowThatMayHaveNoRunEnds) {

@@ -66,7 +66,7 @@ TEST_P(Runners, AHeartbeatRenewsTheLease) {
   const int id = runner();
   world().advance(40s);
   EXPECT_EQ(row(id).heartbeatAgeSeconds, 40);
-  const HeartbeatResult result = store().heartbeat(id, 1234);
+  const HeartbeatResult result = store().heartbeat(id, {.memoryKb = 1234});
   EXPECT_TRUE(result.runnerAlive);
   EXPECT_FALSE(result.drainRequested);
   EXPECT_EQ(row(id).heartbeatAgeSeconds, 0);
@@ -79,33 +79,33 @@ TEST_P(Runners, AHeartbeatTellsTheRunsThatTheDatabaseHoldsForUs) {
   const int other = addRunner();
   add();
   store().tick(tickOf(other, 1));
-  const HeartbeatResult result = store().heartbeat(runner(), 0);
+  const HeartbeatResult result = store().heartbeat(runner(), {.memoryKb = 0});
   ASSERT_EQ(result.owned.size(), 1U);
   EXPECT_EQ(result.owned[0].runId, mine.owned.runId);
   EXPECT_EQ(result.owned[0].taskQueueId, mine.owned.taskQueueId);
   EXPECT_EQ(result.owned[0].runToken, mine.owned.runToken);
   EXPECT_THAT(result.cancelRequested, IsEmpty());
   finish(mine, RunStatus::Success);
-  EXPECT_THAT(store().heartbeat(runner(), 0).owned, IsEmpty());
+  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).owned, IsEmpty());
 }
 
 TEST_P(Runners, AHeartbeatTellsWhenTheRunnerShallDrain) {
   world().requestDrain(runner());
-  EXPECT_TRUE(store().heartbeat(runner(), 0).drainRequested);
+  EXPECT_TRUE(store().heartbeat(runner(), {.memoryKb = 0}).drainRequested);
   EXPECT_TRUE(row(runner()).drainRequestedOn);
 }
 
 TEST_P(Runners, ARunnerThatWasTimedOutIsToldSo) {
   add();
   claimOne();
-  store().timeOutRunner(runner(), RetryPolicy{});
+  store().timeOutRunner(runner(), {});
   const UnixSeconds before = row(runner()).lastHeartbeatOn.value();
   world().advance(5s);
-  const HeartbeatResult result = store().heartbeat(runner(), 0);
+  const HeartbeatResult result = store().heartbeat(runner(), {.memoryKb = 0});
   EXPECT_FALSE(result.runnerAlive);
   EXPECT_THAT(result.owned, IsEmpty());
   EXPECT_EQ(row(runner()).lastHeartbeatOn, before);
-  EXPECT_FALSE(store().heartbeat(4711, 0).runnerAlive);
+  EXPECT_FALSE(store().heartbeat(4711, {.memoryKb = 0}).runnerAlive);
 }
 
 TEST_P(Runners, ARunnerEndsByItsOwnWill) {
@@ -120,7 +120,7 @@ TEST_P(Runners, ARunnerEndsByItsOwnWill) {
 }
 
 TEST_P(Runners, ATimedOutRunnerDoesNotBecomeASuccess) {
-  store().timeOutRunner(runner(), RetryPolicy{});
+  store().timeOutRunner(runner(), {});
   store().endRunner(runner());
   EXPECT_EQ(row(runner()).status, RunnerStatus::Timeout);
 }
@@ -162,12 +162,20 @@ TEST_P(Runners, ADeclarationIsKeptWhole) {
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Import\\Products",
                                                   .kind = "command",
                                                   .dataSchema = R"({"type":"object"})",
-                                                  .timeLimitSeconds = 90}};
+                                                  .settings = {.timeLimitSeconds = 90,
+                                                               .maxRetries = 7,
+                                                               .retryDelaySeconds = 0,
+                                                               .retryDelayLimitSeconds = 50,
+                                                               .onCrash = OnCrash::Fail,
+                                                               .queue = "slow",
+                                                               .priority = 0,
+                                                               .maxRunning = 3,
+                                                               .maxRunningPerKey = 1}}};
   store().registerRunner(made, handlers);
   const HandlerDeclaration known = store().findHandler("Import\\Products").value();
   EXPECT_EQ(known.kind, "command");
   EXPECT_EQ(known.dataSchema, R"({"type":"object"})");
-  EXPECT_EQ(known.timeLimitSeconds, 90);
+  EXPECT_EQ(known.settings, handlers[0].settings);
   EXPECT_EQ(known.liveRunners, 1);
 }
 

@@ -170,8 +170,13 @@ TEST_F(Statements, RunnersThatLeftRunsAreFoundAmongTheOpenRunsOnly) {
   EXPECT_EQ(step.key, "OpenTaskQueueId");
 }
 
-TEST_F(Statements, LiveKeysAreFoundByTheirIndex) {
-  EXPECT_EQ(stepOf("find-live-keys", {R"(["a","b"])"}, "t").key, "ActiveKey");
+TEST_F(Statements, HoldersOfKeysAreFoundByTheirIndex) {
+  EXPECT_EQ(stepOf("find-holders", {R"(["a","b"])"}, "t").key, "ActiveKey");
+  connection_.executeText(
+      connection_.names().expand("UPDATE {TaskQueue} SET ActiveKey = 'a', UniqueKey = 'a' WHERE Id = 3990"),
+      {});
+  EXPECT_EQ(stepOf("give-way", {"a"}, "t").key, "ActiveKey");
+  EXPECT_EQ(stepOf("give-way", {"a"}, "r").key, "OpenTaskQueueId");
 }
 
 TEST_F(Statements, TasksMissingARunAreReadInOrderWithoutASort) {
@@ -193,14 +198,29 @@ TEST_F(Statements, TasksParkedAtALimitAreFoundInTheirOrderWithoutASort) {
 TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "t").access, "eq_ref");
+  EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "r").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "t").access, "eq_ref");
 }
 
 TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
   const auto plan = planOf("tasks-out-of-line", {std::int64_t{10}});
-  ASSERT_GE(plan.size(), 4U);
+  ASSERT_GE(plan.size(), 6U);
   EXPECT_EQ(plan[0].key, "OpenTaskQueueId");
   EXPECT_EQ(plan[2].key, "LastStatus");
   EXPECT_EQ(plan[3].key, "OpenTaskQueueId");
+  const auto parked = std::find_if(plan.begin(), plan.end(), [](const Step& step) {
+    return step.table == "t" && step.key == "TaskHandlerClass";
+  });
+  ASSERT_NE(parked, plan.end());
+  EXPECT_THAT(parked->extra, HasSubstr("Using index"));
+}
+
+TEST_F(Statements, KeysThatWereFreedCostNothingWhereNoneIsLimited) {
+  connection_.executeText(connection_.names().expand("DELETE FROM {TaskQueueLimits}"), {});
+  const auto plan = planOf("freed-keys", {"[1,2]"});
+  EXPECT_TRUE(std::all_of(plan.begin(), plan.end(), [](const Step& step) {
+    return step.table == "l" || step.table == "v" || step.access == "eq_ref" || step.access.empty();
+  }));
 }
 
 TEST_F(Statements, ParkedTasksAreFoundByTheirClass) {

@@ -58,6 +58,7 @@ RetryOutcome FakeTaskStore::retryTask(int id) {
   row.task.taskRunsFailed = 0;
   row.task.parkedReason.clear();
   row.activeKey = row.task.uniqueKey;
+  row.task.superseded = false;
   row.forgivenAttempt = lastAttemptOf(id, /*endedOnly=*/true);
   if (open == nullptr) addRun(id, RunStatus::Scheduled);
   if (open != nullptr) open->run.cancelRequestedOn.reset();
@@ -83,13 +84,10 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   return changed;
 }
 
-void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int) {
+void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+                                    int) {
   const std::string name(taskHandlerClass);
-  if (maxRunning > 0) {
-    handlerLimits[name] = maxRunning;
-    return;
-  }
-  handlerLimits.erase(name);
+  handlerLimits[name] = {maxRunning, maxRunningPerKey, false};
   unpark(name);
 }
 
@@ -113,7 +111,8 @@ std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
   facts.queuePaused = isPaused(PauseKind::Queue, task.queue);
   facts.handlerPaused = isPaused(PauseKind::Handler, task.taskHandlerClass);
   const auto limit = handlerLimits.find(task.taskHandlerClass);
-  facts.maxRunning = limit == handlerLimits.end() ? 0 : limit->second;
+  if (limit != handlerLimits.end()) facts.maxRunning = limit->second.maxRunning;
+  if (limit != handlerLimits.end()) facts.maxRunningPerKey = limit->second.maxRunningPerKey;
   for (const auto& [id, row] : runners) {
     if (row.runner.status != RunnerStatus::Running) continue;
     ++facts.runners;
@@ -186,7 +185,7 @@ std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
   return found;
 }
 
-bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
+bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
   const auto found = runners.find(taskRunnerId);
   bool changed = false;
   if (found != runners.end() && found->second.runner.status == RunnerStatus::Running) {
@@ -197,23 +196,44 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RetryPolicy& policy) {
   for (auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     const auto task = tasks.find(row.run.taskQueueId);
-    const int failures = (task == tasks.end() ? 0 : task->second.task.taskRunsFailed) + 1;
     RunEnd end;
-    end.status = RunStatus::Timeout;
-    end.errorCode = "runner_died";
-    end.errorMessage = "The runner of this run (TaskRunners.Id " + std::to_string(taskRunnerId) +
-                       ") died or lost its lease before the run ended.";
     end.percentsCompleted = row.run.percentsCompleted;
     end.progressNote = row.run.progressNote;
     end.runMs = (now_ - row.run.startedOn.value_or(now_)) * 1000;
     end.standardOutput = keptOf(piecesOf(row.chunks, OutputStream::StandardOutput));
     end.errorOutput = keptOf(piecesOf(row.chunks, OutputStream::ErrorOutput));
-    end.retryDelaySeconds = policy.delayAfter(failures, 0).count();
-    end.giveUp = row.run.cancelRequestedOn.has_value();  // nobody wants it tried again
+    RescuedRun rescued;
+    rescued.taskRunnerId = taskRunnerId;
+    rescued.cancelWanted = row.run.cancelRequestedOn.has_value();
+    if (task != tasks.end()) {
+      rescued.taskRunsFailed = task->second.task.taskRunsFailed;
+      for (const Run& earlier : runsOfTask(task->first)) {
+        const bool counts =
+            earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDied;
+        if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRescues;
+      }
+      if (found != runners.end()) {
+        for (const HandlerDeclaration& handler : found->second.handlers) {
+          if (handler.taskHandlerClass == task->second.task.taskHandlerClass)
+            rescued.handler = handler.settings;
+        }
+      }
+    }
+    judgeRescue(end, rescued, policy, 0);
     endRun(row, end);
+    unparkFreedKey(row.run.taskQueueId);
     changed = true;
   }
   return changed;
+}
+
+bool FakeTaskStore::isKeyHeld(const Task& task) {
+  return std::any_of(tasks.begin(), tasks.end(), [&](const auto& other) {
+    const FakeRun* open = openRunOf(other.first);
+    return other.second.task.taskHandlerClass == task.taskHandlerClass &&
+           other.second.task.concurrencyKey == task.concurrencyKey && open != nullptr &&
+           open->run.status == RunStatus::Running;
+  });
 }
 
 std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
@@ -230,6 +250,13 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
   for (const auto& [id, row] : tasks) {
     const bool waits = row.task.lastStatus == RunStatus::Running && !row.task.nextRunOn;
     if (waits && openRunOf(id) == nullptr) ids.insert(id);
+  }
+  for (const auto& [id, row] : tasks) {
+    const Task& task = row.task;
+    const bool waits = task.parkedReason.starts_with(kKeyAtLimitReason);
+    const auto most = handlerLimits.find(task.taskHandlerClass);
+    if (!waits || most == handlerLimits.end() || most->second.maxRunningPerKey == 0) continue;
+    if (!isKeyHeld(task)) ids.insert(id);
   }
   std::vector<int> found(ids.begin(), ids.end());
   found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
@@ -255,6 +282,11 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   }
   const std::vector<Run> all = runsOfTask(taskQueueId);
   Task& task = found->second.task;
+  const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
+  if (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task)) {
+    task.nextRunOn = now_;
+    task.parkedReason.clear();
+  }
   if (task.lastStatus == RunStatus::Cancelled) return true;
   const RunStatus before = task.lastStatus;
   task.lastStatus = all.empty() ? RunStatus::Scheduled : all.back().status;
@@ -263,7 +295,6 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;
     if (isFailure(run->status)) ++task.taskRunsFailed;
   }
-  const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
   const bool isLeftBehind = waitsForItsRun && task.lastStatus != RunStatus::Running &&
                             (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
   if (!isLeftBehind) return true;

@@ -42,11 +42,33 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
     const auto live = std::find_if(tasks.begin(), tasks.end(), [&](const auto& entry) {
       return task.uniqueKey && entry.second.activeKey == task.uniqueKey;
     });
-    const bool isNew = live == tasks.end();
-    outcome.tasks.push_back({isNew ? addTask(task) : live->first, isNew});
+    const bool isHeld = live != tasks.end() && (live->second.task.lastStatus != RunStatus::Success ||
+                                                live->second.uniqueUntil.value_or(0) > now_);
+    if (isHeld && task.uniqueMode != UniqueMode::Replace) {
+      outcome.tasks.push_back({live->first, false});
+      continue;
+    }
+    const auto replaced = isHeld ? std::optional(live->first) : std::nullopt;
+    if (live != tasks.end()) giveWay(live->first);
+    outcome.tasks.push_back({addTask(task), true, replaced});
   }
   if (key) requests_[key->key] = {key->requestHash, outcome.tasks};
   return outcome;
+}
+
+void FakeTaskStore::giveWay(int id) {
+  FakeTask& row = tasks.at(id);
+  row.activeKey.reset();
+  if (row.task.lastStatus == RunStatus::Success) return;
+  row.task.superseded = true;
+  row.task.nextRunOn.reset();
+  row.task.parkedReason.clear();
+  FakeRun* open = openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return;
+  row.task.lastStatus = RunStatus::Cancelled;
+  if (open == nullptr) return;
+  open->run.status = RunStatus::Cancelled;
+  open->run.finishedOn = now_;
 }
 
 int FakeTaskStore::addTask(const NewTask& from) {
@@ -56,14 +78,16 @@ int FakeTaskStore::addTask(const NewTask& from) {
   task.scheduledOn = from.scheduledOn.value_or(now_);
   task.queuedOn = now_;
   task.queuedById = from.queuedById;
-  task.maxRetries = from.maxRetries;
-  task.queue = from.queue;
-  task.priority = from.priority;
+  task.maxRetries = from.maxRetries.value_or(kDefaultMaxRetries);
+  task.queue = from.queue.value_or(kDefaultQueue);
+  task.priority = from.priority.value_or(kDefaultPriority);
   task.uniqueKey = from.uniqueKey;
+  task.concurrencyKey = from.concurrencyKey;
   task.title = from.title;
   const int id = insertRow(task);
   tasks.at(id).task.nextRunOn = task.scheduledOn;
   tasks.at(id).activeKey = from.uniqueKey;
+  if (from.uniqueSeconds > 0) tasks.at(id).uniqueUntil = now_ + from.uniqueSeconds;
   return id;
 }
 
@@ -166,14 +190,16 @@ std::vector<HandlerDeclaration> FakeTaskStore::findHandlers() {
       HandlerDeclaration& known = byClass.emplace(declared.taskHandlerClass, declared).first->second;
       known.kind = std::min(known.kind, declared.kind);
       known.dataSchema = std::min(known.dataSchema, declared.dataSchema);
-      known.timeLimitSeconds = std::min(known.timeLimitSeconds, declared.timeLimitSeconds);
+      known.settings.timeLimitSeconds =
+          std::min(known.settings.timeLimitSeconds, declared.settings.timeLimitSeconds);
       if (lives) ++known.liveRunners;
     }
   }
   std::vector<HandlerDeclaration> found;
   for (auto& [name, handler] : byClass) {
     const auto limit = handlerLimits.find(name);
-    if (limit != handlerLimits.end()) handler.maxRunning = limit->second;
+    handler.settings.maxRunning = limit == handlerLimits.end() ? 0 : limit->second.maxRunning;
+    handler.settings.maxRunningPerKey = limit == handlerLimits.end() ? 0 : limit->second.maxRunningPerKey;
     found.push_back(handler);
   }
   return found;
@@ -185,7 +211,5 @@ std::optional<HandlerDeclaration> FakeTaskStore::findHandler(std::string_view ta
   }
   return std::nullopt;
 }
-
-// ── control ────────────────────────────────────────────────────────────────────────────────────────────────
 
 }  // namespace taskqueue::test_support

@@ -19,6 +19,7 @@ struct FakeTask {
   Task task;
   std::optional<std::string> activeKey;  // the unique key while the task is live
   int forgivenAttempt = 0;               // failures up to this attempt do not count
+  std::optional<UnixSeconds> uniqueUntil;
 };
 
 struct FakeChunk {
@@ -38,6 +39,12 @@ struct FakeRun {
 struct FakeRunner {
   Runner runner;
   std::vector<HandlerDeclaration> handlers;
+};
+
+struct FakeLimit {
+  int maxRunning = 0;
+  int maxRunningPerKey = 0;
+  bool declaredByHandler = false;
 };
 
 struct FakeRequest {
@@ -66,18 +73,19 @@ class FakeTaskStore : public TaskStore {
   RetryOutcome retryTask(int id) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
-  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int byId) override;
+  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+                       int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
-  bool timeOutRunner(int taskRunnerId, const RetryPolicy& policy) override;
+  bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
   std::vector<int> findTasksOutOfLine(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
-  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override;
+  HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 
@@ -90,7 +98,7 @@ class FakeTaskStore : public TaskStore {
   std::map<int, FakeRun> runs;
   std::map<int, FakeRunner> runners;
   std::map<std::pair<PauseKind, std::string>, Pause> pauses;
-  std::map<std::string, int> handlerLimits;
+  std::map<std::string, FakeLimit> handlerLimits;
   int runnerLimit = 2;
 
  private:
@@ -101,6 +109,8 @@ class FakeTaskStore : public TaskStore {
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);
   int addTask(const NewTask& task);
+  void giveWay(int id);
+  void declareLimit(const HandlerDeclaration& handler);
   void endRun(FakeRun& row, const RunEnd& end);
   void release(FakeRun& row, const RunRelease& release);
   void addChunk(const OutputChunk& chunk);
@@ -112,7 +122,11 @@ class FakeTaskStore : public TaskStore {
   bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);
-  int roomOf(const std::string& taskHandlerClass) const;
+  // Of the class, or of one of its keys.
+  int roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key) const;
+  void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
+  void unparkFreedKey(int taskQueueId);
+  bool isKeyHeld(const Task& task);
 
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;

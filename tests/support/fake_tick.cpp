@@ -27,7 +27,10 @@ int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const Handler
     if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
     if (earlier.runner.status != RunnerStatus::Running) earlier.handlers.clear();
   }
-  for (const HandlerDeclaration& handler : handlers) unpark(handler.taskHandlerClass);
+  for (const HandlerDeclaration& handler : handlers) {
+    declareLimit(handler);
+    unpark(handler.taskHandlerClass);
+  }
   runners[runner.id] = row;
   return row.runner.id;
 }
@@ -41,39 +44,68 @@ void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
   }
 }
 
-int FakeTaskStore::roomOf(const std::string& taskHandlerClass) const {
+void FakeTaskStore::declareLimit(const HandlerDeclaration& handler) {
+  const auto known = handlerLimits.find(handler.taskHandlerClass);
+  if (known != handlerLimits.end() && !known->second.declaredByHandler) return;  // an administrator's
+  const HandlerSettings& settings = handler.settings;
+  if (settings.maxRunning > 0 || settings.maxRunningPerKey > 0) {
+    handlerLimits[handler.taskHandlerClass] = {settings.maxRunning, settings.maxRunningPerKey, true};
+  } else if (known != handlerLimits.end()) {
+    handlerLimits.erase(known);
+  }
+}
+
+int FakeTaskStore::roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key) const {
   const auto limit = handlerLimits.find(taskHandlerClass);
   if (limit == handlerLimits.end()) return INT32_MAX;
+  const int most = key ? limit->second.maxRunningPerKey : limit->second.maxRunning;
+  if (most == 0) return INT32_MAX;
   int running = 0;
   for (const auto& [id, row] : runs) {
     const auto owner = tasks.find(row.run.taskQueueId);
     const bool counts = row.run.status == RunStatus::Running && owner != tasks.end();
-    if (counts && owner->second.task.taskHandlerClass == taskHandlerClass) ++running;
+    if (!counts || owner->second.task.taskHandlerClass != taskHandlerClass) continue;
+    if (!key || owner->second.task.concurrencyKey == key) ++running;
   }
-  return std::max(0, limit->second - running);
+  return std::max(0, most - running);
+}
+
+void FakeTaskStore::unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room) {
+  for (auto& [id, row] : tasks) {
+    const bool isMeant = row.task.taskHandlerClass == taskHandlerClass && row.task.parkedReason == reason;
+    if (!isMeant || room-- <= 0) continue;
+    row.task.nextRunOn = now_;
+    row.task.parkedReason.clear();
+  }
 }
 
 void FakeTaskStore::unparkWhereThereIsRoom(const std::vector<std::string>& classes) {
   for (const std::string& name : classes) {
     if (!handlerLimits.contains(name)) continue;
-    int room = roomOf(name);
-    for (auto& [id, row] : tasks) {
-      const bool isMeant = row.task.taskHandlerClass == name && row.task.parkedReason == kAtLimitReason;
-      if (!isMeant || room-- <= 0) continue;
-      row.task.nextRunOn = now_;
-      row.task.parkedReason.clear();
-    }
+    unparkSome(name, kAtLimitReason, roomOf(name, std::nullopt));
   }
 }
 
-HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, std::int64_t memoryKb) {
+void FakeTaskStore::unparkFreedKey(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  if (found == tasks.end() || !found->second.task.concurrencyKey) return;
+  const Task& task = found->second.task;
+  const auto limit = handlerLimits.find(task.taskHandlerClass);
+  if (limit == handlerLimits.end() || limit->second.maxRunningPerKey == 0) return;
+  unparkSome(task.taskHandlerClass, keyAtLimitReason(*task.concurrencyKey),
+             roomOf(task.taskHandlerClass, task.concurrencyKey));
+}
+
+HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
   HeartbeatResult result;
   const auto found = runners.find(taskRunnerId);
   result.runnerAlive = found != runners.end() && found->second.runner.status == RunnerStatus::Running;
   if (!result.runnerAlive) return result;
   Runner& runner = found->second.runner;
   runner.lastHeartbeatOn = now_;
-  runner.memoryKb = memoryKb;
+  ++runner.heartbeatCounter;
+  runner.memoryKb = condition.memoryKb;
+  runner.problems = condition.problems;
   result.drainRequested = runner.drainRequestedOn.has_value();
   for (const auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
@@ -116,6 +148,8 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
     row->run.progressNote = report.progressNote;
   }
   for (const OutputChunk& chunk : request.output) addChunk(chunk);
+  for (const RunEnd& end : request.ends) unparkFreedKey(end.owned.taskQueueId);
+  for (const RunRelease& given : request.releases) unparkFreedKey(given.owned.taskQueueId);
   claim(request, result);
   return result;
 }
@@ -146,10 +180,11 @@ void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
   owner.task.lastStatus = end.status;
   if (end.status == RunStatus::Success) owner.task.taskRunsFailed = 0;
   if (isFailure(end.status)) ++owner.task.taskRunsFailed;
-  const bool again =
-      isFailure(end.status) && !end.giveUp && owner.task.taskRunsFailed < owner.task.maxRetries;
+  const bool again = isFailure(end.status) && !end.giveUp &&
+                     owner.task.taskRunsFailed < owner.task.maxRetries && !owner.task.superseded;
   owner.task.nextRunOn = again ? std::optional(now_ + end.retryDelaySeconds) : std::nullopt;
-  if (!again) owner.activeKey.reset();
+  const bool lasts = end.status == RunStatus::Success && owner.uniqueUntil.value_or(0) > now_;
+  if (!again && !lasts) owner.activeKey.reset();
 }
 
 void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
@@ -217,8 +252,11 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
   for (const auto& [on, id] : due) {
     FakeTask& row = tasks.at(id);
     DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
-    if (judgement.verdict == DueVerdict::Claim && roomOf(row.task.taskHandlerClass) == 0) {
+    if (judgement.verdict == DueVerdict::Claim && roomOf(row.task.taskHandlerClass, std::nullopt) == 0) {
       judgement = judgeDueTask(row.task, now_, HandlerReach::AtLimit);
+    } else if (judgement.verdict == DueVerdict::Claim && row.task.concurrencyKey &&
+               roomOf(row.task.taskHandlerClass, row.task.concurrencyKey) == 0) {
+      judgement = judgeDueTask(row.task, now_, HandlerReach::KeyAtLimit);
     }
     if (judgement.verdict != DueVerdict::Claim) {
       setAside(row, judgement);

@@ -61,10 +61,12 @@ const Law kLaws[] = {
      "GREATEST(t.ForgivenAttempt, (SELECT COALESCE(MAX(s.Attempt), 0) FROM {TaskRuns} s WHERE "
      "s.TaskQueueId = t.Id AND s.Status = 'success')))"},
     {"I6 at most one live task has a unique key",
-     "SELECT t.UniqueKey FROM {TaskQueue} t WHERE t.UniqueKey IS NOT NULL AND " TASKQUEUE_LIVE
-     " GROUP BY t.UniqueKey HAVING COUNT(*) > 1"},
-    {"I6 ActiveKey is the unique key while the task is live, and NULL afterwards",
-     "SELECT t.Id FROM {TaskQueue} t WHERE NOT (t.ActiveKey <=> IF(" TASKQUEUE_LIVE ", t.UniqueKey, NULL))"},
+     "SELECT t.UniqueKey FROM {TaskQueue} t WHERE t.UniqueKey IS NOT NULL AND t.Superseded = 0 "
+     "AND " TASKQUEUE_LIVE " GROUP BY t.UniqueKey HAVING COUNT(*) > 1"},
+    {"I6 ActiveKey is the unique key while the task is live and holds it, and NULL afterwards",
+     "SELECT t.Id FROM {TaskQueue} t WHERE NOT (t.ActiveKey <=> IF(t.Superseded = 0 AND " TASKQUEUE_LIVE
+     ", t.UniqueKey, NULL)) AND NOT (t.ActiveKey <=> t.UniqueKey AND t.LastStatus = 'success' AND "
+     "t.UniqueUntil IS NOT NULL)"},
     {"I7 percents are from 0 to 100",
      "SELECT r.Id FROM {TaskRuns} r WHERE r.PercentsCompleted NOT BETWEEN 0 AND 100"},
     {"dates: an ended run has an end, an open one has none",

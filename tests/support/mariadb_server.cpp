@@ -120,11 +120,10 @@ void MariadbServer::remove() {
 
 void MariadbServer::install() {
   const std::string data = "--datadir=" + (directory_ / "data").string();
-  const pid_t installer =
-      spawn({programNamed("mariadb-install-db"), "--no-defaults", data,
-             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M"},
-            "install.log");
+  const pid_t installer = spawn(
+      {programNamed("mariadb-install-db"), "--no-defaults", data, "--auth-root-authentication-method=normal",
+       "--skip-test-db", "--force", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M"},
+      "install.log");
   if (waitForEnd(installer) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + logTail());
 }
 

@@ -134,7 +134,7 @@ TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {
   ASSERT_EQ(configuration.commands.size(), 1U);
   EXPECT_EQ(configuration.commands[0].taskHandlerClass, "Thumbnails");
   EXPECT_THAT(configuration.commands[0].command, ElementsAre("/usr/bin/convert", "a b", "-v"));
-  EXPECT_EQ(configuration.commands[0].timeLimit, 30s);
+  EXPECT_EQ(configuration.commands[0].settings.timeLimitSeconds, 30);
   EXPECT_EQ(configuration.commands[0].dataSchema, R"({"type":"object"})");
   EXPECT_THAT(complaintAbout("[handler.X]\ncommand=convert\n"), HasSubstr("handler.X.command"));
   EXPECT_THAT(complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=/nowhere\n"),

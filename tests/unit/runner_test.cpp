@@ -131,7 +131,7 @@ TEST(CapturedStream, EveryPieceOfLiveOutputIsWholeCharacters) {
 TEST(RunInHand, AProcessThatEndsWellIsASuccess) {
   auto run = runInHand();
   const ResourceUse use{.exitStatus = 0};
-  const auto end = std::get<RunEnd>(run.finish(&use, {}, 0, kStart + 1s));
+  const auto end = std::get<RunEnd>(run.finish(&use, 0, kStart + 1s));
   EXPECT_EQ(end.status, RunStatus::Success);
   EXPECT_EQ(end.percentsCompleted, 100);
   EXPECT_EQ(end.runMs, 1000);
@@ -140,10 +140,10 @@ TEST(RunInHand, AProcessThatEndsWellIsASuccess) {
 TEST(RunInHand, ExitStatusAndSignalBecomeErrors) {
   auto run = runInHand();
   const ResourceUse status{.exitStatus = 3};
-  EXPECT_EQ(std::get<RunEnd>(run.finish(&status, {}, 0, kStart)).errorCode, "exit_status");
+  EXPECT_EQ(std::get<RunEnd>(run.finish(&status, 0, kStart)).errorCode, "exit_status");
   auto other = runInHand();
   const ResourceUse signal{.exitSignal = 11};
-  const auto end = std::get<RunEnd>(other.finish(&signal, {}, 0, kStart));
+  const auto end = std::get<RunEnd>(other.finish(&signal, 0, kStart));
   EXPECT_EQ(end.errorCode, "signal");
   EXPECT_NE(end.errorMessage.find("SIGSEGV"), std::string::npos);
 }
@@ -152,20 +152,20 @@ TEST(RunInHand, ALostRunWritesNothing) {
   auto run = runInHand();
   run.requestStop(StopReason::Cancelled, kStart);
   run.requestStop(StopReason::Lost, kStart);
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(run.finish(nullptr, {}, 0, kStart)));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(run.finish(nullptr, 0, kStart)));
 }
 
 TEST(RunInHand, AStopForShutdownGivesTheRunBack) {
   auto run = runInHand();
   run.requestStop(StopReason::Shutdown, kStart);
-  EXPECT_TRUE(std::holds_alternative<RunRelease>(run.finish(nullptr, {}, 0, kStart)));
+  EXPECT_TRUE(std::holds_alternative<RunRelease>(run.finish(nullptr, 0, kStart)));
 }
 
 TEST(RunInHand, AResultThatWasReachedBeforeTheStopCounts) {
   auto run = runInHand();
   run.requestStop(StopReason::Cancelled, kStart);
   run.setOutcome({});
-  EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, {}, 0, kStart)).status, RunStatus::Success);
+  EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, 0, kStart)).status, RunStatus::Success);
 }
 
 TEST(RunInHand, TimeLimitThenGraceThenKill) {
@@ -175,7 +175,7 @@ TEST(RunInHand, TimeLimitThenGraceThenKill) {
   EXPECT_TRUE(run.requestStop(StopReason::TimeLimit, kStart + 10s));
   EXPECT_FALSE(run.isOverGrace(kStart + 11s));
   EXPECT_TRUE(run.isOverGrace(kStart + 12s));
-  EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, {}, 0, kStart + 12s)).errorCode, "time_limit");
+  EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, 0, kStart + 12s)).errorCode, "time_limit");
 }
 
 TEST(RunInHand, ProgressNeverFalls) {

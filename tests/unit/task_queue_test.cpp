@@ -66,7 +66,7 @@ class TaskQueueRules : public ::testing::Test {
   QueueLimits limits_;
   test_support::FakeTaskStore store_;
   std::vector<int> startsAsked_;
-  TaskQueue queue_{store_, surroundings(), RetryPolicy{.jitter = 0}, kLease, limits_};
+  TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, kLease, limits_};
 };
 
 // ── what is refused ────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +179,7 @@ TEST_F(TaskQueueRules, ARunnerOutOfSightIsTimedOutAfterItsLease) {
   const int elsewhere = announce(processElsewhere());
   store_.advance(kLease);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
-  store_.heartbeat(elsewhere, 0);
+  store_.heartbeat(elsewhere, {.memoryKb = 0});
   store_.advance(kLease);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   store_.advance(1s);
@@ -203,7 +203,7 @@ TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
 
 TEST_F(TaskQueueRules, OnePassCreatesNoMoreRunsThanItsBatch) {
   limits_.overseerBatch = 3;
-  TaskQueue queue(store_, surroundings(), RetryPolicy{}, kLease, limits_);
+  TaskQueue queue(store_, surroundings(), RescuePolicy{}, kLease, limits_);
   for (int i = 0; i < 5; ++i) queue.addTask({.taskHandlerClass = "Echo"});
   EXPECT_EQ(queue.createMissingTaskRuns(), 3);
   EXPECT_EQ(queue.createMissingTaskRuns(), 2);

@@ -23,9 +23,9 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> refuseClaims = false;  // from the first end on
   bool endSeen = false;
 
-  HeartbeatResult heartbeat(int taskRunnerId, std::int64_t memoryKb) override {
+  HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
     throwIfAway();
-    return FakeTaskStore::heartbeat(taskRunnerId, memoryKb);
+    return FakeTaskStore::heartbeat(taskRunnerId, condition);
   }
   TickResult tick(const TickRequest& request) override {
     throwIfAway();
@@ -115,7 +115,7 @@ class TickerTest : public ::testing::Test {
   }
 
   MoodyStore store_;
-  TaskQueue queue_{store_, {}, RetryPolicy{}, 60s, QueueLimits{}};
+  TaskQueue queue_{store_, {}, RescuePolicy{}, 60s, QueueLimits{}};
   int runner_ = registerRunner();
   std::unique_ptr<Ticker> ticker_;
   std::mutex mutex_;
@@ -231,7 +231,7 @@ TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
 }
 
 TEST_F(TickerTest, ARunnerWhoseRowWasEndedStopsForGood) {
-  store_.timeOutRunner(runner_, RetryPolicy{});
+  store_.timeOutRunner(runner_, {});
   start();
   EXPECT_TRUE(eventually([&] { return fenced_.load(); }, 5s));
 }

@@ -26,7 +26,10 @@ final class HttpTransport implements Transport
         $members = array_filter($task->options, static function ($value): bool {
             return $value !== null;
         });
-        $members += ['TaskHandlerClass' => $task->taskHandlerClass, 'MaxRetries' => $task->maxRetries];
+        $members['TaskHandlerClass'] = $task->taskHandlerClass;
+        if ($task->maxRetries !== null) {
+            $members['MaxRetries'] = $task->maxRetries;
+        }
         if ($task->scheduledOn !== null) {
             $members['ScheduledOn'] = $task->scheduledOn;
         }

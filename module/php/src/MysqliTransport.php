@@ -2,37 +2,38 @@
 
 namespace TaskQueue;
 
-/** Over a mysqli connection, whatever its report mode; joins the transaction that is open on it. */
-final class MysqliTransport implements Transport
+/** Over a mysqli connection. */
+final class MysqliTransport extends SqlTransport
 {
     /** @var \mysqli */
     private $connection;
-    /** @var SqlStatements */
-    private $statements;
 
     public function __construct(\mysqli $connection, string $tablePrefix = 'inp_')
     {
+        parent::__construct($tablePrefix);
         $this->connection = $connection;
-        $this->statements = new SqlStatements($tablePrefix);
     }
 
-    public function enqueue(NewTask $task): int
+    protected function execute(string $sql, array $values): int
     {
-        $find = $this->execute($this->statements->findHandler(), [$task->taskHandlerClass]);
-        $find->store_result();
-        if ($find->num_rows === 0) {
-            throw SqlStatements::unknownHandler($task->taskHandlerClass);
-        }
-        $find->close();
-        return (int)$this->execute($this->statements->insert(), $this->statements->values($task))->insert_id;
+        return (int)$this->run($sql, $values)->insert_id;
     }
 
-    private function execute(string $sql, array $values): \mysqli_stmt
+    protected function firstRow(string $sql, array $values): ?array
+    {
+        $answer = $this->run($sql, $values)->get_result();
+        $row = $answer === false ? null : $answer->fetch_assoc();
+        return is_array($row) ? $row : null;
+    }
+
+    private function run(string $sql, array $values): \mysqli_stmt
     {
         $statement = $this->connection->prepare($sql);
         if ($statement !== false) {
-            $types = str_repeat('s', count($values));
-            $statement->bind_param($types, ...$values);
+            if ($values !== []) {
+                $types = str_repeat('s', count($values));
+                $statement->bind_param($types, ...$values);
+            }
             if ($statement->execute()) {
                 return $statement;
             }

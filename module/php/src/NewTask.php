@@ -5,9 +5,9 @@ namespace TaskQueue;
 /** A task that is asked for, checked as far as the asking side can. */
 final class NewTask
 {
-    public const DEFAULT_MAX_RETRIES = 5;
     private const DATA_BYTES = 1048576;
-    private const OPTIONS = ['Queue', 'Priority', 'UniqueKey', 'Title', 'QueuedById'];
+    private const OPTIONS = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById'];
+    private const MOST_UNIQUE_SECONDS = 31622400;
 
     /** @var string */
     public $taskHandlerClass;
@@ -15,7 +15,7 @@ final class NewTask
     public $taskData;
     /** @var int|null unix seconds; null: at once */
     public $scheduledOn;
-    /** @var int */
+    /** @var int|null null: as the handler says */
     public $maxRetries;
     /** @var array<string, int|string|null> by column name */
     public $options;
@@ -41,17 +41,19 @@ final class NewTask
         if (strlen($json) > self::DATA_BYTES) {
             throw new EnqueueError('The task data is larger than ' . self::DATA_BYTES . ' bytes of JSON.');
         }
-        $maxRetries = $maxRetries ?? self::DEFAULT_MAX_RETRIES;
-        if ($maxRetries < 1) {
+        if ($maxRetries !== null && $maxRetries < 1) {
             throw new EnqueueError('The maximum of retries must be at least 1.');
         }
         self::checkLength('handler class', $class, 255);
         if (($options['Title'] ?? '') !== '') {
             self::checkLength('Title', $options['Title'], 255);
         }
-        if (isset($options['UniqueKey'])) {
-            self::checkLength('UniqueKey', $options['UniqueKey'], 190);
+        foreach (['UniqueKey', 'ConcurrencyKey'] as $key) {
+            if (isset($options[$key])) {
+                self::checkLength($key, $options[$key], 190);
+            }
         }
+        self::checkUniqueMode($options);
         if (preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $options['Queue'] ?? 'default') !== 1) {
             throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
         }
@@ -63,6 +65,24 @@ final class NewTask
         $this->scheduledOn = $scheduledOn instanceof \DateTimeInterface ? $scheduledOn->getTimestamp() : $scheduledOn;
         $this->maxRetries = $maxRetries;
         $this->options = $options;
+    }
+
+    private static function checkUniqueMode(array $options): void
+    {
+        $mode = $options['UniqueMode'] ?? 'keep';
+        if (!in_array($mode, ['keep', 'replace', 'window'], true)) {
+            throw new EnqueueError('The UniqueMode must be keep, replace or window.');
+        }
+        if ($mode !== 'keep' && !isset($options['UniqueKey'])) {
+            throw new EnqueueError("The UniqueMode $mode needs a UniqueKey.");
+        }
+        $seconds = $options['UniqueSeconds'] ?? 0;
+        if (($mode === 'window') !== ($seconds !== 0)) {
+            throw new EnqueueError('The UniqueMode window and UniqueSeconds need each other.');
+        }
+        if (!is_int($seconds) || $seconds < 0 || $seconds > self::MOST_UNIQUE_SECONDS) {
+            throw new EnqueueError('UniqueSeconds must be a whole number from 1 to ' . self::MOST_UNIQUE_SECONDS . '.');
+        }
     }
 
     /** A connection that is not strict would cut it without a word. */

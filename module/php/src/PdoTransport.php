@@ -2,30 +2,33 @@
 
 namespace TaskQueue;
 
-/** Over a PDO connection, whatever its error mode; joins the transaction that is open on it. */
-final class PdoTransport implements Transport
+/** Over a PDO connection. */
+final class PdoTransport extends SqlTransport
 {
     /** @var \PDO */
     private $connection;
-    /** @var SqlStatements */
-    private $statements;
 
     public function __construct(\PDO $connection, string $tablePrefix = 'inp_')
     {
+        parent::__construct($tablePrefix);
         $this->connection = $connection;
-        $this->statements = new SqlStatements($tablePrefix);
     }
 
-    public function enqueue(NewTask $task): int
+    protected function execute(string $sql, array $values): int
     {
-        if ($this->execute($this->statements->findHandler(), [$task->taskHandlerClass])->fetchColumn() === false) {
-            throw SqlStatements::unknownHandler($task->taskHandlerClass);
-        }
-        $this->execute($this->statements->insert(), $this->statements->values($task));
+        $this->run($sql, $values);
         return (int)$this->connection->lastInsertId();
     }
 
-    private function execute(string $sql, array $values): \PDOStatement
+    protected function firstRow(string $sql, array $values): ?array
+    {
+        $statement = $this->run($sql, $values);
+        $row = $statement->fetch(\PDO::FETCH_ASSOC);
+        $statement->closeCursor();
+        return $row === false ? null : $row;
+    }
+
+    private function run(string $sql, array $values): \PDOStatement
     {
         $statement = $this->connection->prepare($sql);
         if ($statement === false || !$statement->execute($values)) {

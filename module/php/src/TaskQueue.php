@@ -35,9 +35,13 @@ class TaskQueue
      * Enqueues a task and returns its Id.
      *
      * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds); null: at once
-     * @param int|null $max_retries failed runs after which nothing more is tried; null: 5
-     * @param array $options Queue, Priority (0 first … 9 last), UniqueKey (a live task with it stands for the new one),
-     *                       Title, QueuedById
+     * @param int|null $max_retries failed runs after which nothing more is tried; null: as the handler says, or 5
+     * @param array $options Queue, Priority (0 first … 9 last; both: as the handler says, or 'default' and 5), Title,
+     *                       QueuedById; UniqueKey, and by UniqueMode what becomes of the new task while another one has
+     *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one gives way: it
+     *                       is cancelled, or not tried again when it runs), 'window' (as keep, and also after its success
+     *                       until UniqueSeconds have passed since it was enqueued); ConcurrencyKey (what the handler's
+     *                       MaxRunningPerKey counts)
      * @throws EnqueueError when the task is refused: nothing was enqueued
      */
     public function addTask(

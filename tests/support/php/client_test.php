@@ -79,6 +79,21 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
     refused(static function () use ($queue): void {
         $queue->addTask('NoSuchHandler', []);
     }, 'NoSuchHandler');
+
+    $second = $queue->addTask('Noop', ['a' => 3], $later, null, ['UniqueKey' => $key, 'UniqueMode' => 'replace']);
+    check($second !== $first && $row($second)['ActiveKey'] === $key, "$name: the new task has the key");
+    check($row($first)['LastStatus'] === 'cancelled' && $row($first)['NextRunOn'] === null, "$name: the old one gave way");
+    $window = ['UniqueKey' => "window $key", 'UniqueMode' => 'window', 'UniqueSeconds' => 3, 'ConcurrencyKey' => 'customer 7'];
+    $once = $queue->addTask('Noop', [], null, null, $window);
+    check($row($once)['ConcurrencyKey'] === 'customer 7', "$name: ConcurrencyKey");
+    $waitForSuccess($once);
+    check($queue->addTask('Noop', [], null, null, $window) === $once, "$name: the window outlasts the success");
+    $until = (int)$row($once)['UniqueUntil'];
+    while (time() <= $until) {
+        usleep(100000);
+    }
+    check($queue->addTask('Noop', [], null, null, $window) !== $once, "$name: and then it is over");
+    check($row($once)['LastStatus'] === 'success', "$name: the first one stays as it ended");
 }
 
 $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
@@ -96,7 +111,9 @@ $fake = new FakeTransport();
 $queue = new TaskQueue($fake);
 check($queue->addTask('Anything', ['a' => 1], null, null, ['UniqueKey' => 'k']) === 1, 'fake: Id');
 check($queue->addTask('Anything', ['a' => 2], null, null, ['UniqueKey' => 'k']) === 1, 'fake: unique key');
-check(count($fake->getTasks()) === 1 && $fake->getTasks()[1]->taskData === '{"a":1}', 'fake: keeps the task');
+check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r']) === 2, 'fake: the next Id');
+check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r', 'UniqueMode' => 'replace']) === 3, 'fake: replaces');
+check(count($fake->getTasks()) === 2 && $fake->getTasks()[1]->taskData === '{"a":1}', 'fake: keeps the task');
 foreach ([
     'list' => static function () use ($queue): void {
         $queue->addTask('A', [1, 2]);
@@ -121,6 +138,15 @@ foreach ([
     },
     'Priority' => static function () use ($queue): void {
         $queue->addTask('A', [], null, null, ['Priority' => 10]);
+    },
+    'UniqueMode' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['UniqueKey' => 'k', 'UniqueMode' => 'sometimes']);
+    },
+    'needs a UniqueKey' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['UniqueMode' => 'replace']);
+    },
+    'UniqueSeconds' => static function () use ($queue): void {
+        $queue->addTask('A', [], null, null, ['UniqueKey' => 'k', 'UniqueMode' => 'window']);
     },
     'handler class' => static function () use ($queue): void {
         $queue->addTask('', []);

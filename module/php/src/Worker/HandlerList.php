@@ -42,10 +42,8 @@ final class HandlerList
                 $schema = $settings['DataSchema'];
                 $entry['DataSchema'] = is_string($schema) ? json_decode($schema) : $schema;
             }
-            if (isset($settings['TimeLimitSeconds'])) {
-                $entry['TimeLimitSeconds'] = $settings['TimeLimitSeconds'];
-            }
-            $list[] = $entry;
+            unset($settings['DataSchema']);
+            $list[] = $entry + $settings;
         }
         return $list;
     }

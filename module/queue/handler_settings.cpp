@@ -1,0 +1,27 @@
+#include "module/queue/handler_settings.h"
+
+#include <algorithm>
+
+namespace taskqueue {
+
+std::string_view wordOf(OnCrash onCrash) {
+  return onCrash == OnCrash::Fail ? "fail" : "retry";
+}
+
+std::optional<OnCrash> onCrashOf(std::string_view word) {
+  for (const OnCrash onCrash : {OnCrash::Retry, OnCrash::Fail}) {
+    if (word == wordOf(onCrash)) return onCrash;
+  }
+  return std::nullopt;
+}
+
+RetryPolicy HandlerSettings::retryPolicy(RetryPolicy otherwise) const {
+  if (retryDelaySeconds) {
+    otherwise.delay = std::chrono::seconds(*retryDelaySeconds);
+    otherwise.delayLimit = std::max(otherwise.delayLimit, otherwise.delay);
+  }
+  if (retryDelayLimitSeconds) otherwise.delayLimit = std::chrono::seconds(*retryDelayLimitSeconds);
+  return otherwise;
+}
+
+}  // namespace taskqueue
