@@ -140,7 +140,8 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
       Task task = readTask(row);
       const UnixSeconds now = row.integer();
       DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-      if (judgement.verdict == DueVerdict::Claim) {
+      // A row that says that it runs was put back by somebody: opening its run tells whether it does.
+      if (judgement.verdict == DueVerdict::Claim && task.lastStatus != RunStatus::Running) {
         const Brakes::Place place = brakes.take(task);
         if (place == Brakes::Place::NoneOfHandler) judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
         if (place == Brakes::Place::NoneOfKey) judgement = judgeDueTask(task, now, HandlerReach::KeyAtLimit);

@@ -57,7 +57,7 @@ const Sql kFinishTasks{
     "'$.f', "
     "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
     "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-    "SET t.LastStatus = v.Status, "
+    "SET t.LastStatus = v.Status, t.ParkedReason = '', "
     "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 "
     "ELSE "
     "t.TaskRunsFailed END, "

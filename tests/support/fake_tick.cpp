@@ -178,6 +178,7 @@ void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
   if (found == tasks.end()) return;  // the CMS deleted the task meanwhile
   FakeTask& owner = found->second;
   owner.task.lastStatus = end.status;
+  owner.task.parkedReason.clear();
   if (end.status == RunStatus::Success) owner.task.taskRunsFailed = 0;
   if (isFailure(end.status)) ++owner.task.taskRunsFailed;
   const bool again = isFailure(end.status) && !end.giveUp &&
@@ -252,9 +253,11 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
   for (const auto& [on, id] : due) {
     FakeTask& row = tasks.at(id);
     DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
-    if (judgement.verdict == DueVerdict::Claim && roomOf(row.task.taskHandlerClass, std::nullopt) == 0) {
+    const bool isBraked =
+        judgement.verdict == DueVerdict::Claim && row.task.lastStatus != RunStatus::Running;
+    if (isBraked && roomOf(row.task.taskHandlerClass, std::nullopt) == 0) {
       judgement = judgeDueTask(row.task, now_, HandlerReach::AtLimit);
-    } else if (judgement.verdict == DueVerdict::Claim && row.task.concurrencyKey &&
+    } else if (isBraked && row.task.concurrencyKey &&
                roomOf(row.task.taskHandlerClass, row.task.concurrencyKey) == 0) {
       judgement = judgeDueTask(row.task, now_, HandlerReach::KeyAtLimit);
     }
