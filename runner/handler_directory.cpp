@@ -15,22 +15,27 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
   }
 }
 
-void HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
-                                 const std::vector<HandlerDeclaration>& handlers) {
+std::vector<std::string> HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
+                                                     const std::vector<HandlerDeclaration>& handlers) {
+  std::vector<std::string> taken;
   for (HandlerDeclaration declaration : handlers) {
     declaration.kind = kind;
-    add(std::move(declaration), std::nullopt, host);
+    std::string name = declaration.taskHandlerClass;
+    if (!add(std::move(declaration), std::nullopt, host)) taken.push_back(std::move(name));
   }
+  return taken;
 }
 
-void HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command,
+bool HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command,
                            std::size_t host) {
   if (declaration.settings.timeLimitSeconds <= 0) {
     declaration.settings.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
   }
   const std::string name = declaration.taskHandlerClass;
   json::DataSchema schema(declaration.dataSchema);
-  served_.emplace(name, ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)});
+  return served_
+      .emplace(name, ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)})
+      .second;
 }
 
 const ServedHandler* HandlerDirectory::find(std::string_view taskHandlerClass) const {

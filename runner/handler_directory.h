@@ -26,16 +26,17 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // Adds what a kept worker announced; `kind` is the name of its host. A class that is served already stays
-  // with whoever serves it: commands first, then the hosts in their order.
-  void addHosted(std::size_t host, const std::string& kind, const std::vector<HandlerDeclaration>& handlers);
+  // Adds what a kept worker announced. A class that is served already stays with whoever serves it: commands
+  // first, then the hosts in the order in which they spoke. Returns those classes.
+  std::vector<std::string> addHosted(std::size_t host, const std::string& kind,
+                                     const std::vector<HandlerDeclaration>& handlers);
 
   const ServedHandler* find(std::string_view taskHandlerClass) const;
   std::vector<HandlerDeclaration> declarations() const;
   std::vector<std::string> classes() const;
 
  private:
-  void add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t host);
+  bool add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t host);
 
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, ServedHandler, std::less<>> served_;

@@ -12,11 +12,13 @@
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
+#include "module/platform/parent.h"
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/random.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "runner/handlers/shipped.h"
+#include "runner/plugins.h"
 #include "runner/runner.h"
 #include "runner/wake_socket.h"
 #include "runner/worker_host.h"
@@ -33,6 +35,8 @@ using platform::Level;
 struct Arguments {
   std::string configuration;
   bool worker = false;
+  std::string plugin;
+  bool endWithParent = false;
   bool standalone = false;
   bool checkConfiguration = false;
   int seconds = 25;
@@ -101,6 +105,7 @@ std::optional<std::string> missingRight(const platform::Configuration& configura
 }
 
 int runRunner(const platform::Configuration& configuration, const Arguments& arguments) {
+  if (arguments.endWithParent) platform::endWithParent();
   if (const auto problem = missingRight(configuration)) {
     std::cerr << "task-runner: " << *problem << "\n";
     return EX_CONFIG;
@@ -117,10 +122,15 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::Runner::Settings settings;
   settings.configuration = configuration.runner;
   settings.commands = configuration.commands;
-  settings.hosts = {{"cpp", {ownPath(), "--worker", "--config", configuration.path}}};
+  const std::vector<std::string> workerCommand{ownPath(), "--worker", "--config", configuration.path};
+  settings.hosts = {{"cpp", "cpp", workerCommand}};
   settings.hosts.insert(settings.hosts.end(), configuration.hosts.begin(), configuration.hosts.end());
+  for (auto& host : runner::pluginHosts(configuration.runner.pluginsDirectory, workerCommand)) {
+    settings.hosts.push_back(std::move(host));
+  }
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
+  settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance}, std::move(settings));
 
@@ -140,6 +150,13 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   return exitCodeOf(runner.end());
 }
 
+int runWorker(const platform::Configuration& configuration, const std::string& plugin) {
+  if (plugin.empty()) return runner::hostHandlers(handlers::shippedHandlers(configuration));
+  auto loaded = runner::loadPlugin(plugin);
+  if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToHost(*problem);
+  return runner::hostHandlers(std::move(std::get<std::vector<handlers::HandlerEntry>>(loaded)));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -156,6 +173,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
   app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
+  app.add_flag("--end-with-parent", arguments.endWithParent,
+               "drain and end when the process that started this one dies, as supervisord may");
+  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -171,7 +191,7 @@ int main(int argc, char** argv) {
                 << (from.drainLimit + from.killGrace).count() + 10 << "\n";
       return EX_OK;
     }
-    if (arguments.worker) return runner::hostHandlers(handlers::shippedHandlers(configuration));
+    if (arguments.worker) return runWorker(configuration, arguments.plugin);
     runner::showKeepersIn(argc, argv);
     return runRunner(configuration, arguments);
   } catch (const platform::ConfigurationError& error) {

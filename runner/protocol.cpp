@@ -130,7 +130,7 @@ std::optional<Order> readOrder(std::string_view line) {
   if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue"))
     return std::nullopt;
   const json::Value& run = (*message)["TaskRun"];
-  json::Value& task = (*message)["TaskQueue"];
+  const json::Value& task = (*message)["TaskQueue"];
   RunOrder order;
   order.runId = static_cast<int>(json::integerMember(run, "Id").value_or(0));
   order.taskQueueId = static_cast<int>(json::integerMember(run, "TaskQueueId").value_or(0));
@@ -138,7 +138,7 @@ std::optional<Order> readOrder(std::string_view line) {
   order.runToken = textOr(run, "RunToken", "");
   order.taskHandlerClass = textOr(task, "TaskHandlerClass", "");
   if (!task.HasMember("TaskData")) return std::nullopt;
-  order.taskData.CopyFrom(task["TaskData"], order.taskData.GetAllocator());
+  order.taskData = json::write(task["TaskData"]);
   return order;
 }
 
@@ -152,6 +152,12 @@ std::string reportLine(const Handlers& handlers) {
     message.endObject();
   }
   message.endArray();
+  return ended(message);
+}
+
+std::string reportLine(const Refusal& refusal) {
+  json::Writer message;
+  begin(message, "refused").member("Problem", refusal.problem);
   return ended(message);
 }
 
@@ -184,6 +190,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (!message.IsObject()) return "not a JSON object";
   const std::string type = textOr(message, "type", "");
   if (type == "handlers") return Report(readHandlers(message));
+  if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
   if (type == "progress") {
     const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
     Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt};

@@ -36,7 +36,7 @@ struct RunOrder {
   int attempt = 0;
   std::string runToken;
   std::string taskHandlerClass;
-  json::Document taskData;
+  std::string taskData;  // JSON
 };
 using Order = std::variant<Hello, Cancel, RunOrder>;
 
@@ -49,6 +49,10 @@ std::optional<Order> readOrder(std::string_view line);
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;
   std::vector<std::string> problems;  // settings that were left out since they are out of their limits
+};
+// A kept worker cannot serve: why. Nothing else follows.
+struct Refusal {
+  std::string problem;
 };
 struct Progress {
   int percentsCompleted = 0;
@@ -65,9 +69,10 @@ struct Outcome {
   bool last = false;         // the worker ends after this run
   ResourceUse use;           // of a kept worker, for this run alone
 };
-using Report = std::variant<Handlers, Progress, Outcome>;
+using Report = std::variant<Handlers, Refusal, Progress, Outcome>;
 
 std::string reportLine(const Handlers& handlers);
+std::string reportLine(const Refusal& refusal);
 std::string reportLine(const Progress& progress);
 std::string reportLine(const Outcome& outcome);
 

@@ -41,6 +41,7 @@ void Runner::start() {
 Seat& Runner::addSeat(Seat::Kind kind, std::size_t host) {
   Seat::Owner owner;
   owner.onHandlers = [this](Seat& seat, const Handlers& handlers) { onHandlers(seat.host(), handlers); };
+  owner.onRefused = [this](Seat& seat, const std::string& problem) { onRefused(seat, problem); };
   owner.onReady = [this](Seat&) { serveWaiting(); };
   owner.onRunOver = [this](Seat& seat, const ResourceUse* processEnd) { onRunOver(seat, processEnd); };
   owner.onWorkerGone = [this](Seat& seat) { onWorkerGone(seat); };
@@ -97,9 +98,15 @@ void Runner::startTicker() {
   callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainAtLeisure(); }); };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
+  if (settings_.journal) {
+    journal_ = settings_.journal(summary_.taskRunnerId);
+    callbacks.onKeep = [this](std::span<const RunEnd> ends) { journal_->append(ends); };
+    callbacks.onAllWritten = [this] { journal_->remove(); };
+  }
   ticker_ =
       std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
   ticker_->addFreeSlots(from.slots);
+  showProblems();
   if (draining_) ticker_->stopClaiming();
   ticker_->start();
 }
@@ -310,6 +317,7 @@ void Runner::onClock() {
     if (seat->run() != nullptr && seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
     if (drainIsOver) seat->requestStop(StopReason::Shutdown, now);
     seat->killIfOverGrace(now);
+    seat->killIfLate(now);
   }
   lookAfterHosts(now);
   if (drainIsOver && !waiting_.empty()) {

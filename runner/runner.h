@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
+#include "module/platform/results_journal.h"
 #include "module/queue/task_queue.h"
 #include "runner/handler_directory.h"
 #include "runner/seat.h"
@@ -56,6 +57,8 @@ class Runner {
         hosts;  // of kept workers; the first one, of the C++ handlers, must work
     RetryPolicy retry;
     std::string version;
+    // Where ends are kept while the database is away; nothing: nowhere.
+    std::function<platform::ResultsJournal(int taskRunnerId)> journal;
     // A standalone runner ends by itself: when nothing is due, or after this long.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -81,7 +84,11 @@ class Runner {
   void launchMissing(std::size_t host);
   void lookAfterHosts(SteadyTime now);
   void onHandlers(std::size_t host, const Handlers& handlers);
+  void welcome(std::size_t host, const Handlers& handlers);
+  void onRefused(Seat& seat, const std::string& problem);
   void onHostFailed(std::size_t host);
+  void onHostGivenUp(std::size_t host, const std::string& problem);
+  void showProblems();
   void registerNow();
   void startTicker();
 
@@ -123,7 +130,8 @@ class Runner {
   HandlerDirectory handlers_;
   WorkerHosts hosts_;
   std::list<std::unique_ptr<Seat>> seats_;
-  std::list<WaitingRun> waiting_;  // for a kept worker to get ready
+  std::list<WaitingRun> waiting_;                    // for a kept worker to get ready
+  std::optional<platform::ResultsJournal> journal_;  // used by the database thread
   std::unique_ptr<Ticker> ticker_;
   boost::asio::steady_timer clock_;
   SteadyTime nextFlush_{};

@@ -25,10 +25,21 @@ void Runner::launchKeptSeat(std::size_t host) {
   }
 }
 
+// The first words of a host: what of them cannot be used is said on the pages.
+void Runner::welcome(std::size_t host, const Handlers& handlers) {
+  std::string remark;
+  for (const std::string& problem : handlers.problems) remark += problem + ". ";
+  for (const std::string& name : handlers_.addHosted(host, hosts_.host(host).kind, handlers.handlers)) {
+    remark += "The handler " + name + " is served by another host already. ";
+  }
+  if (!remark.empty()) log(Level::Warning, remark, {{"host", hosts_.host(host).name}});
+  hosts_.setRemark(host, remark);
+}
+
 void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
   switch (hosts_.announced(host, handlers.handlers)) {
     case WorkerHosts::Announcement::First:
-      handlers_.addHosted(host, hosts_.host(host).name, handlers.handlers);
+      welcome(host, handlers);
       break;
     case WorkerHosts::Announcement::Same:
       break;
@@ -41,11 +52,27 @@ void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
   if (!registered_ && hosts_.allHaveSpoken()) registerNow();
 }
 
+void Runner::showProblems() {
+  if (ticker_) ticker_->setProblems(hosts_.problems());
+}
+
+void Runner::onRefused(Seat& seat, const std::string& problem) {
+  const std::size_t host = seat.host();
+  const bool isNews = !hosts_.isGivenUp(host);
+  hosts_.refused(host, problem, std::chrono::steady_clock::now());
+  if (isNews) onHostGivenUp(host, problem);
+}
+
 void Runner::onHostFailed(std::size_t host) {
+  if (hosts_.isGivenUp(host) && hosts_.hasRefused(host)) return;  // it has said so itself
   if (hosts_.startFailed(host, std::chrono::steady_clock::now()) == WorkerHosts::Failure::TryAgain) return;
-  log(Level::Error,
-      "the workers of a host end before they are ready: its handlers are not served until one starts",
-      {{"host", hosts_.host(host).name}});
+  onHostGivenUp(host, "its workers end before they are ready");
+}
+
+void Runner::onHostGivenUp(std::size_t host, const std::string& problem) {
+  log(Level::Error, "a host of workers is left out: its handlers are not served until it starts",
+      {{"host", hosts_.host(host).name}, {"problem", problem}});
+  showProblems();
   if (host == 0) return onBroken();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
     if (waiting->host != host) {

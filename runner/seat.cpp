@@ -7,12 +7,14 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::chrono::seconds kForLastWords{2};  // of a worker whose last run is over
+constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
+constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
 
 }  // namespace
 
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
+  launchedAt_ = std::chrono::steady_clock::now();
   if (kind_ == Kind::Kept) worker_->send(helloLine());
 }
 
@@ -39,6 +41,12 @@ void Seat::killIfOverGrace(SteadyTime now) {
   if (staysTooLong || (run_ && run_->isOverGrace(now))) killWorker();
 }
 
+void Seat::killIfLate(SteadyTime now) {
+  if (!isStarting() || killed_ || now - launchedAt_ < kForFirstWords) return;
+  owner_.onRefused(*this, "its worker is not ready after " + std::to_string(kForFirstWords.count()) + " s");
+  killWorker();
+}
+
 void Seat::killWorker() {
   if (!worker_ || std::exchange(killed_, true)) return;
   worker_->kill();
@@ -59,6 +67,8 @@ void Seat::onLine(std::string_view line) {
     wasReady_ = true;
     owner_.onHandlers(*this, *handlers);
     owner_.onReady(*this);
+  } else if (auto* refusal = std::get_if<Refusal>(&report)) {
+    if (isStarting()) owner_.onRefused(*this, refusal->problem);
   } else if (auto* progress = std::get_if<Progress>(&report)) {
     if (run_) run_->setProgress(*progress);
   } else {

@@ -17,8 +17,9 @@ class Seat : public WorkerEvents {
   // What the seat asks of its owner. Called from the loop, never from inside a call to the seat except
   // start().
   struct Owner {
-    std::function<void(Seat&, const Handlers&)> onHandlers;  // a kept worker has announced itself
-    std::function<void(Seat&)> onReady;                      // it can take a run
+    std::function<void(Seat&, const Handlers&)> onHandlers;            // a kept worker has announced itself
+    std::function<void(Seat&, const std::string& problem)> onRefused;  // it says that it cannot serve
+    std::function<void(Seat&)> onReady;                                // it can take a run
     std::function<void(Seat&, const ResourceUse*)>
         onRunOver;                            // finish the run now; the use of a process that ended
     std::function<void(Seat&)> onWorkerGone;  // the worker has ended: the seat may be destroyed
@@ -39,7 +40,8 @@ class Seat : public WorkerEvents {
   bool isIdle() const { return ready_ && !run_; }
   // A kept worker that has not announced itself yet.
   bool isStarting() const { return kind_ == Kind::Kept && !wasReady_; }
-  bool wasReady() const { return wasReady_; }
+  // It does not get ready within its time: kills it.
+  void killIfLate(SteadyTime now);
   RunInHand* run() { return run_.get(); }
   std::unique_ptr<RunInHand> takeRun() { return std::move(run_); }
 
@@ -64,6 +66,7 @@ class Seat : public WorkerEvents {
   std::unique_ptr<RunInHand> run_;
   bool ready_ = false;
   bool wasReady_ = false;
+  SteadyTime launchedAt_{};
   bool killed_ = false;
   std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last
 };

@@ -54,6 +54,7 @@ void Ticker::start() {
 void Ticker::finish(RunEnd end) {
   const std::lock_guard lock(mutex_);
   pending_.ends.push_back(std::move(end));
+  endsToKeep_ = backoff_ > 0ms;
   changed_.notify_one();
 }
 
@@ -129,7 +130,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   if (claiming_ && freeSlots_ > 0) next = std::min(next, woken_ ? Clock::time_point{} : nextPoll_);
   if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
   if (hasWork() || stopping_) next = Clock::time_point{};
-  next = std::max(next, notBefore_);
+  next = endsToKeep_ ? Clock::time_point{} : std::max(next, notBefore_);
   if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
   return stopping_ ? std::min(next, stopDeadline_) : next;
 }
@@ -158,7 +159,10 @@ void Ticker::turn() {
     late = stopping_ && Clock::now() >= stopDeadline_;
     backingOff = !late && Clock::now() < notBefore_;
   }
-  if (backingOff) return checkLease();
+  if (backingOff) {
+    keepEnds();
+    return checkLease();
+  }
   try {
     beat();
     tick();
@@ -172,6 +176,7 @@ void Ticker::turn() {
       }
       done = !hasWork();
     }
+    if (done) forgetKeptEnds();
     if (stopping && done) {
       store_.endRunner(settings_.taskRunnerId);
       over_ = true;
@@ -185,6 +190,7 @@ void Ticker::turn() {
       return;
     }
     onUnavailable(error);
+    keepEnds();
     checkLease();
   }
   if (late && !over_) {
@@ -398,6 +404,25 @@ void Ticker::onUnavailable(const StoreError& error) {
   if (backoff_ == 0ms) log(Level::Warning, "the database cannot be used now", {{"problem", error.what()}});
   backoff_ = backoff_ == 0ms ? settings_.firstBackoff : std::min(backoff_ * 2, settings_.longestBackoff);
   notBefore_ = Clock::now() + backoff_;
+}
+
+void Ticker::keepEnds() {
+  std::vector<RunEnd> fresh;
+  {
+    const std::lock_guard lock(mutex_);
+    endsToKeep_ = false;
+    if (!callbacks_.onKeep) return;
+    for (const RunEnd& end : pending_.ends) {
+      if (kept_.insert(end.owned.runToken).second) fresh.push_back(end);
+    }
+  }
+  if (!fresh.empty()) callbacks_.onKeep(fresh);
+}
+
+void Ticker::forgetKeptEnds() {
+  if (kept_.empty()) return;
+  kept_.clear();
+  callbacks_.onAllWritten();
 }
 
 // A runner that cannot renew its lease must stop working before somebody else may think it dead.

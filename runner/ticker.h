@@ -9,9 +9,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "module/queue/task_queue.h"
@@ -44,6 +46,10 @@ class Ticker {
     // The workers must be killed; the runner must end when `forGood`.
     std::function<void(bool forGood)> onLeaseLost;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
+    // The database is away: these ends are to be kept on disk. And: all that was kept has been written. May
+    // be empty.
+    std::function<void(std::span<const RunEnd>)> onKeep;
+    std::function<void()> onAllWritten;
   };
 
   Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks);
@@ -89,6 +95,8 @@ class Ticker {
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);
   void onUnavailable(const StoreError& error);
+  void keepEnds();
+  void forgetKeptEnds();
   void checkLease();
 
   TaskStore& store_;
@@ -101,6 +109,7 @@ class Ticker {
   TickRequest pending_;                   // guarded by mutex_
   std::vector<RunnerProblem> problems_;   // guarded by mutex_
   int freeSlots_ = 0;                     // guarded by mutex_
+  bool endsToKeep_ = false;               // guarded by mutex_
   bool claiming_ = true;                  // guarded by mutex_
   bool woken_ = false;                    // guarded by mutex_
   bool stopping_ = false;                 // guarded by mutex_
@@ -113,6 +122,7 @@ class Ticker {
 
   // Only on the database thread.
   std::unordered_map<int, RunOwnership> owned_;
+  std::unordered_set<std::string> kept_;  // tokens of the runs whose ends are on disk
   Clock::time_point lastBeat_{};
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};

@@ -87,7 +87,7 @@ class HostedRun : public handlers::TaskRun {
   int taskQueueId() const override { return order_.taskQueueId; }
   int attempt() const override { return order_.attempt; }
   const std::string& runToken() const override { return order_.runToken; }
-  const json::Value& taskData() const override { return order_.taskData; }
+  std::string_view taskData() const override { return order_.taskData; }
 
   void setProgress(int percents, std::string_view note) override {
     progress_.percentsCompleted = std::clamp(percents, progress_.percentsCompleted, 100);
@@ -170,6 +170,11 @@ Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder orde
 }
 
 }  // namespace
+
+int refuseToHost(const std::string& problem) {
+  Control().send(reportLine(Refusal{problem}));
+  return EX_CONFIG;
+}
 
 int hostHandlers(std::vector<handlers::HandlerEntry> handlers) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line is seen at once

@@ -11,4 +11,7 @@ namespace taskqueue::runner {
 // exit code of the process.
 int hostHandlers(std::vector<handlers::HandlerEntry> handlers);
 
+// Tells the runner why this worker cannot serve. Returns the exit code.
+int refuseToHost(const std::string& problem);
+
 }  // namespace taskqueue::runner

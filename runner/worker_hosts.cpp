@@ -28,6 +28,7 @@ WorkerHosts::Announcement WorkerHosts::announced(std::size_t index,
   std::sort(classes.begin(), classes.end());
   State& state = states_[index];
   state.failedStarts = 0;
+  state.problem.clear();
   state.nextStart = {};
   state.ready = true;
   const bool first = !std::exchange(state.spoken, true);
@@ -46,6 +47,30 @@ WorkerHosts::Failure WorkerHosts::startFailed(std::size_t index, Time now) {
   state.spoken = true;
   state.nextStart = now + kPauseWhenGivenUp;
   return Failure::GivenUp;
+}
+
+void WorkerHosts::refused(std::size_t index, const std::string& problem, Time now) {
+  State& state = states_[index];
+  state.problem = problem;
+  state.failedStarts = kFailedStartsAllowed;
+  state.spoken = true;
+  state.nextStart = now + kPauseWhenGivenUp;
+}
+
+std::vector<RunnerProblem> WorkerHosts::problems() const {
+  std::vector<RunnerProblem> list;
+  for (std::size_t index = 0; index < states_.size(); ++index) {
+    const State& state = states_[index];
+    if (isGivenUp(index)) {
+      const bool isSilent = state.problem.empty();
+      list.push_back(
+          {state.host.name,
+           isSilent ? "its workers end before they are ready; the runner's log tells more" : state.problem});
+    } else if (!state.remark.empty()) {
+      list.push_back({state.host.name, state.remark});
+    }
+  }
+  return list;
 }
 
 bool WorkerHosts::isGivenUp(std::size_t index) const {

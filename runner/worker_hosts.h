@@ -31,13 +31,21 @@ class WorkerHosts {
   // row the host is given up: it counts as one that handles nothing, and is tried again now and then.
   Failure startFailed(std::size_t index, Time now);
 
+  // A worker of the host says that it cannot serve: the host is given up at once.
+  void refused(std::size_t index, const std::string& problem, Time now);
+  // A word on a host that works.
+  void setRemark(std::size_t index, const std::string& remark) { states_[index].remark = remark; }
+
   bool isGivenUp(std::size_t index) const;
+  bool hasRefused(std::size_t index) const { return !states_[index].problem.empty(); }
   // Whether a worker may be started now: after a failure there is a pause.
   bool mayStart(std::size_t index, Time now) const { return now >= states_[index].nextStart; }
   // Whether none of its workers has ever been ready.
   bool isUnheard(std::size_t index) const { return !states_[index].ready; }
   // Each has announced itself or was given up: the runner knows what it can handle.
   bool allHaveSpoken() const;
+  // What is wrong with the hosts that are given up, and the remarks.
+  std::vector<RunnerProblem> problems() const;
 
  private:
   struct State {
@@ -46,6 +54,8 @@ class WorkerHosts {
     bool ready = false;
     std::vector<std::string> classes;
     int failedStarts = 0;  // in a row
+    std::string problem;   // that it told itself
+    std::string remark;
     Time nextStart{};
   };
 

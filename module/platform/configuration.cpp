@@ -108,6 +108,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   RunnerConfiguration to;
   to.program = absolutePath(file, "runner.program");
   to.runDirectory = absolutePath(file, "runner.run_directory");
+  to.pluginsDirectory = absolutePath(file, "runner.plugins_directory");
   to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
   to.queues = file.words("runner.queues", to.queues);
   to.drainLimit = seconds(file, "runner.drain_seconds", to.drainLimit, 0);
@@ -226,12 +227,13 @@ std::vector<WorkerHost> hosts(SettingsFile& file) {
   std::vector<WorkerHost> list;
   for (const std::string& name : file.sectionsOf("worker")) {
     const std::string section = "worker." + name;
-    if (name == "cpp" || name == "command" || name.size() > kLongestName) {
-      file.refuse(section,
-                  "must have another name, of at most 20 bytes; cpp and command have their own meaning");
+    if (name == "cpp" || name == "command" || name == "plugin" || name.size() > kLongestName) {
+      file.refuse(
+          section,
+          "must have another name, of at most 20 bytes; cpp, command and plugin have their own meaning");
     }
     refuseOthers(file, section, kHostSettings);
-    list.push_back({name, programOf(file, section + ".command")});
+    list.push_back({name, name, programOf(file, section + ".command")});
   }
   return list;
 }

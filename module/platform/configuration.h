@@ -37,9 +37,10 @@ struct WebConfiguration {
 };
 
 struct RunnerConfiguration {
-  std::string program;       // path of task-runner, for those who start runners
-  std::string runDirectory;  // where runners put their wake sockets
-  int slots = 4;             // runs at once
+  std::string program;           // path of task-runner, for those who start runners
+  std::string runDirectory;      // where runners put their wake sockets
+  std::string pluginsDirectory;  // of shared objects with handlers; empty: none
+  int slots = 4;                 // runs at once
   std::vector<std::string> queues{"default"};
   std::chrono::seconds drainLimit{20};  // after TERM, for runs to finish by themselves
   std::chrono::seconds killGrace{5};    // between the polite and the hard stop of a worker
@@ -81,7 +82,8 @@ struct CommandHandler {
 // A program that hosts handlers of one language: kept, it announces the classes that it handles and does one
 // run after the other (runner/PROTOCOL.md). The host of the C++ handlers needs no entry.
 struct WorkerHost {
-  std::string name;                  // the Kind of its handlers
+  std::string name;
+  std::string kind;                  // of its handlers
   std::vector<std::string> command;  // absolute program, then its arguments
 };
 

@@ -9,6 +9,7 @@
 
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
+#include "module/platform/results_journal.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -64,7 +65,10 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
                                auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
-          .runOneStandalone = [&configuration] { return runOneStandalone(configuration); }};
+          .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },
+          .readJournal = [&configuration](int id) { return ResultsJournal(configuration, id).read(); },
+          .removeJournal = [&configuration](int id) { ResultsJournal(configuration, id).remove(); },
+          .steadyNow = {}};
 }
 
 }  // namespace taskqueue::platform

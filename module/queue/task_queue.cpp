@@ -31,6 +31,7 @@ TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePol
       surroundings_(std::move(surroundings)),
       rescuePolicy_(rescuePolicy),
       lease_(lease),
+      leaseWatch_(lease),
       limits_(limits) {}
 
 AddResult TaskQueue::addTask(const NewTask& task) {
@@ -137,14 +138,40 @@ ProcessQueueResult TaskQueue::processQueue() {
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
-  std::vector<int> timedOut;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
-    if (!isAlive(runner) && store_.timeOutRunner(runner.id, rescuePolicy_)) timedOut.push_back(runner.id);
+  std::vector<int> dead;
+  std::vector<Runner> outOfSight;
+  for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+    const Liveness liveness = livenessOf(runner.identity);
+    if (liveness == Liveness::Dead) dead.push_back(runner.id);
+    if (liveness == Liveness::OutOfSight) outOfSight.push_back(std::move(runner));
   }
-  for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) {
-    if (store_.timeOutRunner(id, rescuePolicy_)) timedOut.push_back(id);
+  const auto now = surroundings_.steadyNow ? surroundings_.steadyNow() : std::chrono::steady_clock::now();
+  for (const int id : leaseWatch_.look(outOfSight, now)) dead.push_back(id);
+  for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) dead.push_back(id);
+  std::vector<int> timedOut;
+  for (const int id : dead) {
+    if (rescue(id)) timedOut.push_back(id);
   }
   return timedOut;
+}
+
+bool TaskQueue::rescue(int taskRunnerId) {
+  if (surroundings_.readJournal) {
+    for (RunEnd& end : surroundings_.readJournal(taskRunnerId)) {
+      TickRequest request;
+      request.taskRunnerId = taskRunnerId;
+      request.ends.push_back(std::move(end));
+      try {
+        store_.tick(request);  // refused unless the run is still the dead runner's
+      } catch (const StoreError& error) {
+        if (error.kind() != StoreError::Kind::Broken) throw;
+        // The database refuses what the run reported: it ends like the others.
+      }
+    }
+  }
+  const bool changed = store_.timeOutRunner(taskRunnerId, rescuePolicy_);
+  if (surroundings_.removeJournal) surroundings_.removeJournal(taskRunnerId);
+  return changed;
 }
 
 bool TaskQueue::isAlive(const Runner& runner) const {
@@ -228,7 +255,7 @@ bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     if (runner.id == taskRunnerId && isAlive(runner)) return false;
   }
-  return store_.timeOutRunner(taskRunnerId, rescuePolicy_);
+  return rescue(taskRunnerId);
 }
 
 }  // namespace taskqueue

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
 #include "module/queue/task_store.h"
 
@@ -44,6 +45,12 @@ struct QueueSurroundings {
   std::function<int(const std::function<int()>& countMissing)> startRunners;
   // Runs one short-lived runner to its end and returns what it did, as JSON.
   std::function<std::string()> runOneStandalone;
+  // The ends of runs that a runner of this host wrote into its journal since it could not write them into the
+  // tables; and the word that they are not needed any more. May be empty.
+  std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
+  std::function<void(int taskRunnerId)> removeJournal;
+  // The clock of leases; empty: the process's own.
+  std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
 
 class TaskQueue {
@@ -63,8 +70,9 @@ class TaskQueue {
   ProcessQueueResult processQueue();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
-  // here, after its lease elsewhere. Runs left by a runner whose row somebody else ended follow. Returns
-  // their Ids.
+  // here; elsewhere when its heartbeat has stood still for a lease between calls of this very object. What it
+  // had written into its journal is written first. Runs left by a runner whose row somebody else ended
+  // follow. Returns their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
   // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many.
@@ -107,6 +115,7 @@ class TaskQueue {
 
  private:
   bool isAlive(const Runner& runner) const;
+  bool rescue(int taskRunnerId);
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   void completeTask(NewTask& task, HandlersOfRequest& handlers);
@@ -117,6 +126,7 @@ class TaskQueue {
   QueueSurroundings surroundings_;
   RescuePolicy rescuePolicy_;
   std::chrono::seconds lease_;
+  LeaseWatch leaseWatch_;
   QueueLimits limits_;
 };
 

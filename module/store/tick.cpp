@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "module/json/writer.h"
+#include "module/json/run_end.h"
 #include "module/queue/utf8_text.h"
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
@@ -140,20 +140,12 @@ const Sql kDropAllOutput{
 
 #undef TASKQUEUE_OWNED_COLUMNS
 
-// Columns are cut here, and only here, to what they hold: these texts are ours or already limited by us.
-constexpr std::size_t kErrorMessageBytes = 60000;
-constexpr std::size_t kShortTextBytes = 255;
-
-json::Writer& writeOwned(json::Writer& to, const RunOwnership& owned) {
-  return to.startObject().member("r", owned.runId).member("q", owned.taskQueueId).member("k", owned.runToken);
-}
-
 template <typename Items, typename WriteMore>
 std::string arrayOf(const Items& items, WriteMore writeMore) {
   json::Writer rows;
   rows.startArray();
   for (const auto& item : items) {
-    writeOwned(rows, item.owned);
+    json::beginOwned(rows, item.owned);
     writeMore(rows, item);
     rows.endObject();
   }
@@ -163,21 +155,10 @@ std::string arrayOf(const Items& items, WriteMore writeMore) {
 const auto kNothingMore = [](json::Writer&, const auto&) {};
 
 std::string endsAsJson(std::span<const RunEnd> ends) {
-  return arrayOf(ends, [](json::Writer& to, const RunEnd& end) {
-    to.member("s", wordOf(end.status)).member("rs", end.results);
-    to.member("ec", cutAtCharacter(end.errorCode, kShortTextBytes))
-        .member("em", cutAtCharacter(end.errorMessage, kErrorMessageBytes));
-    to.member("p", std::clamp(end.percentsCompleted, 0, 100))
-        .member("n", cutAtCharacter(end.progressNote, kShortTextBytes));
-    to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);
-    to.member("uc", end.use.userCpuMs).member("sc", end.use.systemCpuMs).member("rss", end.use.maxRssKb);
-    to.member("so", end.standardOutput.kept).member("sob", end.standardOutput.totalBytes);
-    to.member("sod", end.standardOutput.droppedBytes);
-    to.member("eo", end.errorOutput.kept).member("eob", end.errorOutput.totalBytes);
-    to.member("eod", end.errorOutput.droppedBytes);
-    to.member("f", isFailure(end.status) ? 1 : 0).member("g", end.giveUp ? 1 : 0);
-    to.member("d", end.retryDelaySeconds);
-  });
+  json::Writer rows;
+  rows.startArray();
+  for (const RunEnd& end : ends) json::writeRunEnd(rows, end);
+  return rows.endArray().text();
 }
 
 std::size_t sizeOfEnd(const RunEnd& end) {
@@ -281,7 +262,7 @@ void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {
   if (progress.empty()) return;
   connection_.execute(kWriteProgress, {arrayOf(progress, [](json::Writer& to, const RunProgress& report) {
                         to.member("p", std::clamp(report.percentsCompleted, 0, 100));
-                        to.member("n", cutAtCharacter(report.progressNote, kShortTextBytes));
+                        to.member("n", cutAtCharacter(report.progressNote, json::kShortTextBytes));
                       })});
 }
 

@@ -42,6 +42,7 @@ class Api {
   Answer limitHandler(const Request& request);         // 200; 400, 422
   Answer health(const Request& request);               // 200
   Answer readiness(const Request& request);            // 200, 503 with the reasons
+  Answer healthChecks(const Request& request);         // 200, whatever they say
   Answer onProcess(const Request& request);            // 200 with what the pass did
   Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
   Answer onDebug(const Request& request);              // the same

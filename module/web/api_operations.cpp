@@ -1,6 +1,7 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
 #include "module/json/process_queue_result.h"
 #include "module/web/api.h"
+#include "module/web/health.h"
 #include "module/web/task_json.h"
 
 namespace taskqueue::web {
@@ -102,6 +103,18 @@ Answer Api::readiness(const Request&) {
   for (const auto& problem : problems) to.value(problem);
   to.endArray().endObject();
   return answer(to, problems.empty() ? 200 : 503);
+}
+
+Answer Api::healthChecks(const Request&) {
+  const auto checks = checkHealth(outside_.store, outside_.schemaProblem);
+  json::Writer to;
+  to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
+  for (const HealthCheck& check : checks) {
+    to.startObject().member("Name", check.name).member("Status", wordOf(check.state));
+    to.member("Text", check.text).member("Remedy", check.remedy).endObject();
+  }
+  to.endArray().endObject();
+  return answer(to);
 }
 
 Answer Api::onProcess(const Request&) {

@@ -80,6 +80,7 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, onApi(&Api::showOutput));
   add("GET", {"api", "v1", "runners"}, Access::Api, onApi(&Api::listRunners));
   add("GET", {"api", "v1", "handlers"}, Access::Api, onApi(&Api::listHandlers));
+  add("GET", {"api", "v1", "health"}, Access::Api, onApi(&Api::healthChecks));
   add("GET", {"api", "v1", "pauses"}, Access::Api, onApi(&Api::listPauses));
   add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseQueue));
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeQueue));
@@ -96,6 +97,7 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"tasks", "{Id}", "retry"}, Access::Change, asForm(&Api::retryTask));
   add("GET", {"runs", "{Id}"}, Access::View, onPages(&Pages::run));
   add("GET", {"runners"}, Access::View, onPages(&Pages::runners));
+  add("GET", {"health"}, Access::View, onPages(&Pages::health));
 }
 
 Response Application::refuse(const Request& request, const Problem& problem) {

@@ -7,6 +7,7 @@
 
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
+#include "module/platform/parent.h"
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
@@ -45,7 +46,7 @@ struct Thread {
               configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        pages(*store, templates, gate, configuration.web.basePath),
+        pages(*store, templates, gate, configuration.web.basePath, [this] { return schemaProblem(); }),
         application(api, pages, gate) {}
 
   std::optional<std::string> schemaProblem() {
@@ -66,7 +67,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   std::string path = platform::kDefaultConfigurationPath;
   bool checkOnly = false;
+  bool endWithParent = false;
   app.add_option("--config", path, "configuration file")->capture_default_str();
+  app.add_flag("--end-with-parent", endWithParent,
+               "end when the process that started this one dies, as supervisord may");
   app.add_flag("--check-config", checkOnly, "check the configuration and end");
   try {
     app.parse(argc, argv);
@@ -81,6 +85,7 @@ int main(int argc, char** argv) {
       std::cout << "The configuration is valid.\n";
       return EX_OK;
     }
+    if (endWithParent) platform::endWithParent();
     const web::Gate gate(configuration.web);
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
       auto thread = std::make_shared<Thread>(configuration, templates, gate);

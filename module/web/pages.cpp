@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "module/web/form.h"
+#include "module/web/health.h"
 
 namespace taskqueue::web {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using kainjow::mustache::data;
 using List = kainjow::mustache::data;
 
-constexpr std::array kTemplates{"layout", "tasks", "task", "run", "runners", "problem"};
+constexpr std::array kTemplates{"layout", "tasks", "task", "run", "runners", "health", "problem"};
 constexpr std::array kStatuses{RunStatus::Scheduled, RunStatus::Running, RunStatus::Success,
                                RunStatus::Error,     RunStatus::Timeout, RunStatus::Cancelled};
 constexpr std::int64_t kOutputShown = 64 << 10;  // the end of each stream on the run's page
@@ -251,6 +252,21 @@ Answer Pages::runners(const Request& request) {
   values.set("runners", rows);
   values.set("none", data(rows.is_empty_list()));
   return page(request, "runners", "Runners", values);
+}
+
+Answer Pages::health(const Request& request) {
+  data values;
+  List rows(data::type::list);
+  for (const HealthCheck& check : checkHealth(store_, schemaProblem_)) {
+    data row;
+    row.set("name", check.name);
+    row.set("state", std::string(wordOf(check.state)));
+    row.set("text", check.text);
+    row.set("remedy", check.remedy);
+    rows.push_back(row);
+  }
+  values.set("checks", rows);
+  return page(request, "health", "Health", values);
 }
 
 Response Pages::backToTask(const Request& request, const Answer& outcome) {

@@ -25,13 +25,21 @@ class Templates {
 
 class Pages {
  public:
-  Pages(TaskStore& store, const Templates& templates, const Gate& gate, const std::string& basePath)
-      : store_(store), templates_(templates), gate_(gate), basePath_(basePath) {}
+  using SchemaProblem = std::function<std::optional<std::string>()>;  // whether the schema fits
+
+  Pages(TaskStore& store, const Templates& templates, const Gate& gate, const std::string& basePath,
+        SchemaProblem schemaProblem)
+      : store_(store),
+        templates_(templates),
+        gate_(gate),
+        basePath_(basePath),
+        schemaProblem_(std::move(schemaProblem)) {}
 
   Answer tasks(const Request& request);
   Answer task(const Request& request);
   Answer run(const Request& request);
   Answer runners(const Request& request);
+  Answer health(const Request& request);
   Answer home(const Request& request);
 
   // After a form was carried out: back to the task's page, with a word on what happened.
@@ -46,6 +54,7 @@ class Pages {
   const Templates& templates_;
   const Gate& gate_;
   const std::string& basePath_;
+  SchemaProblem schemaProblem_;
 };
 
 }  // namespace taskqueue::web

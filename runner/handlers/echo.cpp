@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "module/json/writer.h"
+#include "runner/handlers/task_data.h"
 
 namespace taskqueue::handlers {
 namespace {
@@ -50,7 +51,7 @@ void writeBytes(std::int64_t count) {
 class Echo : public ITaskHandler {
  public:
   void handleTaskRun(TaskRun& run) override {
-    const json::Value& data = run.taskData();
+    const json::Document data = dataOf(run);
     const std::string message(json::textMember(data, "message").value_or(""));
     if (!message.empty()) std::cout << message << "\n";
     const int steps = static_cast<int>(numberOr(data, "steps", 1));

@@ -1,5 +1,7 @@
 // What a C++ handler implements, and what it is given. A handler runs in a worker process of its own, one run
 // at a time; if it crashes, that run ends as `error` and nothing else is harmed.
+//
+// Installed for plug-ins (plugin.h): whatever changes here raises kPluginVersion.
 #pragma once
 
 #include <chrono>
@@ -9,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "module/json/read.h"
 #include "module/queue/handler_settings.h"
 
 namespace taskqueue::handlers {
@@ -23,7 +24,7 @@ class TaskRun {
   virtual int taskQueueId() const = 0;
   virtual int attempt() const = 0;                  // 1, 2, …
   virtual const std::string& runToken() const = 0;  // proves the ownership of this run
-  virtual const json::Value& taskData() const = 0;  // an object that fits the declared schema
+  virtual std::string_view taskData() const = 0;    // JSON: an object that fits the declared schema
 
   // Reports progress: 0 to 100, never falling, and a short note. Cheap: call it as often as there is news.
   virtual void setProgress(int percents, std::string_view note) = 0;

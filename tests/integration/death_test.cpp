@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <vector>
 
 namespace taskqueue::tests {
@@ -60,6 +61,55 @@ TEST_F(StackTest, AKilledDatabaseLosesNoAcknowledgedTask) {
   EXPECT_TRUE(eventually([&] { return !isAlive(pid); }, 5s));
   EXPECT_TRUE(eventually([] { return stack().request("GET", "/readyz").status == 200; }, 60s));
   for (const int id : ids) EXPECT_EQ(stack().finalStatus(id, 60s), "success");
+}
+
+// The database is away, a run ends, its runner is killed: the journal tells how it ended.
+TEST_F(StackTest, WhatEndedWhileTheDatabaseWasAwaySurvivesItsRunner) {
+  expectLoggedTrouble();
+  log().expect("a runner died; its runs were ended as timeout");
+  writeScript("shell.sh", "sleep 3; echo done\n");
+  const int id = stack().enqueue("Shell", "{}", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  const int pid = pidOfRunner(stack().newestRun(id)["TaskRunnerId"].GetInt());
+  stack().control("stop database");
+  const std::string journal = "ls /srv/taskqueue-test/run/runners/results-* > /dev/null 2>&1";
+  EXPECT_TRUE(eventually([&] { return std::system(journal.c_str()) == 0; }, 15s));
+  ::kill(pid, SIGKILL);
+  stack().control("start database");
+  EXPECT_TRUE(eventually([] { return stack().request("GET", "/readyz").status == 200; }, 60s));
+  stack().database().close();
+  EXPECT_EQ(stack().finalStatus(id, 60s), "success");
+  const auto answer = stack().api("GET", "tasks/" + std::to_string(id));
+  EXPECT_EQ(answer.json["Runs"].Size(), 1U);
+  EXPECT_TRUE(eventually([&] { return std::system(journal.c_str()) != 0; }, 10s));
+}
+
+// What supervisord has started ends with it, so that the next one does not run everything twice.
+TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
+  expectLoggedTrouble();
+  log().expect("a runner died; its runs were ended as timeout");
+  stack().control("stop task-runner:*");
+  const std::string home = "/srv/taskqueue-test";
+  const std::string mine = home + "/second.conf";
+  std::ofstream(mine) << "[supervisord]\nuser=root\npidfile=" << home << "/second.pid\nlogfile=" << home
+                      << "/second-supervisord.out\n[include]\nfiles=" << home
+                      << "/supervisord.d/taskqueue.conf\n";
+  const auto runners = [&] { return stack().runnerPids().size(); };
+  stack().control("stop taskqueue-fcgi:*");
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_EQ(std::system(("supervisord -c " + mine).c_str()), 0);
+    ASSERT_TRUE(eventually([&] { return runners() == 2; }, 20s)) << round;
+    for (int i = 0; i < 4; ++i) stack().enqueue("Echo", R"({"sleep":0.3})");
+    ASSERT_EQ(std::system(("kill -9 $(cat " + home + "/second.pid)").c_str()), 0);
+    EXPECT_TRUE(eventually(
+        [] { return std::system("pgrep -f 'task-runne[r] --config.*--end-with' > /dev/null") != 0; }, 10s))
+        << round;
+  }
+  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'taskqueue-fcg[i] ' > /dev/null") != 0; }, 10s));
+  std::system(("rm -f " + home + "/second*").c_str());
+  stack().control("restart taskqueue-fcgi:*");
+  stack().control("start task-runner:*");
+  EXPECT_TRUE(eventually([&] { return runners() == 2; }, 20s));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ delay_seconds=1
 drain_seconds=1
 kill_grace_seconds=1
 flush_milliseconds=100
+plugins_directory=/srv/taskqueue-test/plugins
 [handler.Shell]
 command=/srv/taskqueue-test/shell.sh
 [handler.Stubborn]

@@ -39,7 +39,10 @@ class TaskQueueRules : public ::testing::Test {
                   startsAsked_.push_back(countMissing());
                   return startsAsked_.back();
                 },
-            .runOneStandalone = [] { return std::string("{\"ran\":1}"); }};
+            .runOneStandalone = [] { return std::string("{\"ran\":1}"); },
+            .readJournal = [this](int) { return journal_; },
+            .removeJournal = [this](int) { journal_.clear(); },
+            .steadyNow = [this] { return now_; }};
   }
 
   // The members at fault.
@@ -66,6 +69,8 @@ class TaskQueueRules : public ::testing::Test {
   QueueLimits limits_;
   test_support::FakeTaskStore store_;
   std::vector<int> startsAsked_;
+  std::vector<RunEnd> journal_;
+  std::chrono::steady_clock::time_point now_{};
   TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, kLease, limits_};
 };
 
@@ -177,13 +182,40 @@ TEST_F(TaskQueueRules, ARunnerWhoseProcessIsGoneIsTimedOutAtOnce) {
 
 TEST_F(TaskQueueRules, ARunnerOutOfSightIsTimedOutAfterItsLease) {
   const int elsewhere = announce(processElsewhere());
-  store_.advance(kLease);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += kLease;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   store_.heartbeat(elsewhere, {.memoryKb = 0});
-  store_.advance(kLease);
+  now_ += kLease;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
-  store_.advance(1s);
+  now_ += kLease;
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += 1s;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(elsewhere));
+}
+
+TEST_F(TaskQueueRules, AClockThatIsSetTimesOutNobody) {
+  announce(processElsewhere());
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  store_.advance(24h);  // the database's clock
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += 1s;
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, WhatADeadRunnerHadWrittenIntoItsJournalIsWrittenBeforeItsRunsAreEnded) {
+  const int gone = announce(processThatIsGone());
+  const int first = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
+  const int second = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
+  TickRequest request{.taskRunnerId = gone, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}};
+  const auto claimed = store_.tick(request).claimed;
+  ASSERT_EQ(claimed.size(), 2U);
+  journal_.push_back({.owned = claimed[0].owned, .results = "7"});
+  journal_.push_back({.owned = {claimed[1].owned.runId, second, "another token"}});
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(gone));
+  EXPECT_EQ(store_.findTask(first)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.findTask(second)->lastStatus, RunStatus::Timeout);
+  EXPECT_THAT(journal_, IsEmpty());
 }
 
 TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {

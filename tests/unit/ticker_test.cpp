@@ -60,7 +60,7 @@ class TickerTest : public ::testing::Test {
   }
 
   // The store belongs to the ticker's thread from here to stop().
-  Ticker& start(std::chrono::seconds lease = 60s) {
+  Ticker& start(std::chrono::seconds lease = 60s, int slots = 1) {
     Ticker::Settings settings{.taskRunnerId = runner_,
                               .queues = {"default"},
                               .handlers = {"Echo"},
@@ -80,6 +80,8 @@ class TickerTest : public ::testing::Test {
     callbacks.onDrainRequested = [] {};
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
     callbacks.onBroken = [this](const std::string&) { broken_ = true; };
+    callbacks.onKeep = [this](std::span<const RunEnd> ends) { kept_ += static_cast<int>(ends.size()); };
+    callbacks.onAllWritten = [this] { kept_ = 0; };
     ticker_ = std::make_unique<Ticker>(store_, queue_, settings, callbacks);
     ticker_->addFreeSlots(10);
     ticker_->start();
@@ -120,6 +122,7 @@ class TickerTest : public ::testing::Test {
   std::unique_ptr<Ticker> ticker_;
   std::mutex mutex_;
   std::vector<ClaimedRun> claimed_;  // guarded by mutex_
+  std::atomic<int> kept_ = 0;        // ends on disk
   std::atomic<bool> leaseLost_ = false;
   std::atomic<bool> fenced_ = false;
   std::atomic<bool> broken_ = false;
@@ -145,6 +148,21 @@ TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsWrittenWhenItIsBack) {
   store_.away = false;
   EXPECT_TRUE(ticker.stop(10s));
   EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+}
+
+TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndForgottenWhenItIsWritten) {
+  add();
+  add();
+  Ticker& ticker = start(60s, 2);
+  EXPECT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
+  store_.away = true;
+  ticker.finish(successOf(claimed_.at(0)));
+  EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
+  ticker.finish(successOf(claimed_.at(1)));  // while it backs off
+  EXPECT_TRUE(eventually([&] { return kept_ == 2; }, 5s));
+  store_.away = false;
+  EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
+  EXPECT_TRUE(ticker.stop(10s));
 }
 
 TEST_F(TickerTest, AnEndWhoseAnswerWasLostIsWrittenOnce) {

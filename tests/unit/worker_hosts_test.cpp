@@ -14,7 +14,7 @@ constexpr std::size_t kPhp = 1;
 const WorkerHosts::Time kNow{1h};
 
 WorkerHosts twoHosts() {
-  return WorkerHosts({{"cpp", {"/x"}}, {"php", {"/y"}}});
+  return WorkerHosts({{"cpp", "cpp", {"/x"}}, {"php", "php", {"/y"}}});
 }
 
 std::vector<HandlerDeclaration> handlers(const std::vector<std::string>& classes) {

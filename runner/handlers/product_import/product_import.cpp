@@ -12,6 +12,7 @@
 #include "runner/handlers/product_import/checkpoint.h"
 #include "runner/handlers/product_import/product_file.h"
 #include "runner/handlers/product_import/product_tables.h"
+#include "runner/handlers/task_data.h"
 
 namespace taskqueue::handlers {
 namespace {
@@ -214,7 +215,8 @@ class ProductImport : public ITaskHandler {
       : configuration_(std::move(configuration)), settings_(std::move(settings)), names_(std::move(names)) {}
 
   void handleTaskRun(TaskRun& run) override {
-    const std::string file(json::textMember(run.taskData(), "File").value_or(""));
+    const json::Document data = dataOf(run);
+    const std::string file(json::textMember(data, "File").value_or(""));
     try {
       Connection connection(settings_, names_);
       Import(run, configuration_, connection).importFile(file);

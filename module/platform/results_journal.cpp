@@ -1,0 +1,80 @@
+#include "module/platform/results_journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "module/json/run_end.h"
+#include "module/platform/log.h"
+
+namespace taskqueue::platform {
+namespace {
+
+constexpr json::Limits kLine{.bytes = 64 << 20, .depth = 3, .members = 100};
+
+bool writeAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t size = ::write(file, text.data(), text.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return true;
+}
+
+// Of the database and the tables: a number counts runners of one schema and prefix only.
+std::string fileName(const Configuration& configuration, int taskRunnerId) {
+  std::string name = "results-" + configuration.database.name + "-" + configuration.database.tablePrefix;
+  for (char& c : name) {
+    const bool isPlain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (!isPlain) c = '-';
+  }
+  return name + "-" + std::to_string(taskRunnerId) + ".jsonl";
+}
+
+}  // namespace
+
+ResultsJournal::ResultsJournal(const Configuration& configuration, int taskRunnerId)
+    : path_(configuration.runner.runDirectory.empty()
+                ? ""
+                : configuration.runner.runDirectory + "/" + fileName(configuration, taskRunnerId)) {}
+
+void ResultsJournal::append(std::span<const RunEnd> ends) {
+  if (path_.empty() || ends.empty()) return;
+  std::string lines;
+  for (const RunEnd& end : ends) {
+    json::Writer line;
+    json::writeRunEnd(line, end);
+    lines += line.text() + "\n";
+  }
+  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool kept = file >= 0 && writeAll(file, lines) && ::fdatasync(file) == 0;
+  const int error = errno;
+  if (file >= 0) ::close(file);
+  if (!kept) {
+    log(Level::Error, "the journal of results cannot be written: what has ended is kept in memory only",
+        {{"path", path_}, {"problem", std::strerror(error)}});
+  }
+}
+
+std::vector<RunEnd> ResultsJournal::read() const {
+  std::vector<RunEnd> ends;
+  std::ifstream file(path_);
+  for (std::string line; !path_.empty() && std::getline(file, line);) {
+    const auto parsed = json::read(line, kLine);
+    const auto* object = std::get_if<json::Document>(&parsed);
+    if (object == nullptr) continue;
+    if (auto end = json::readRunEnd(*object)) ends.push_back(std::move(*end));
+  }
+  return ends;
+}
+
+void ResultsJournal::remove() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+}  // namespace taskqueue::platform

@@ -1,0 +1,81 @@
+#include "module/web/health.h"
+
+#include <algorithm>
+
+namespace taskqueue::web {
+namespace {
+
+constexpr int kMostRunners = 1000;
+
+HealthCheck checkRunners(const std::vector<Runner>& runners, int expected) {
+  const int alive = static_cast<int>(runners.size());
+  HealthCheck check{
+      "runners", Health::Ok,
+      std::to_string(alive) + " alive, at least " + std::to_string(expected) + " expected (TaskRunnerLimit).",
+      ""};
+  if (alive >= expected && alive > 0) return check;
+  check.state = alive == 0 ? Health::Failed : Health::Warning;
+  check.remedy = "supervisorctl status; supervisorctl start task-runner:*";
+  return check;
+}
+
+std::vector<HealthCheck> checkHosts(const std::vector<Runner>& runners) {
+  std::vector<HealthCheck> checks;
+  for (const Runner& runner : runners) {
+    for (const RunnerProblem& problem : runner.problems) {
+      const bool isKnown = std::any_of(checks.begin(), checks.end(), [&](const HealthCheck& check) {
+        return check.name == problem.host && check.text == problem.problem;
+      });
+      if (isKnown) continue;
+      checks.push_back({problem.host, Health::Warning, problem.problem,
+                        "Mend or remove it; runner " + std::to_string(runner.id) + " on " +
+                            runner.identity.hostName + " tries it again every 30 s. Its log tells more."});
+    }
+  }
+  if (checks.empty()) checks.push_back({"worker hosts", Health::Ok, "All hosts and plug-ins work.", ""});
+  return checks;
+}
+
+}  // namespace
+
+std::string_view wordOf(Health health) {
+  switch (health) {
+    case Health::Ok:
+      return "ok";
+    case Health::Warning:
+      return "warning";
+    case Health::Failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::vector<HealthCheck> checkHealth(TaskStore& store,
+                                     const std::function<std::optional<std::string>()>& schemaProblem) {
+  std::vector<HealthCheck> checks;
+  try {
+    const auto problem = schemaProblem();
+    checks.push_back({"database", Health::Ok, "It answers.", ""});
+    if (problem) {
+      checks.push_back({"schema", Health::Failed, *problem, "taskqueue migrate"});
+      return checks;
+    }
+    checks.push_back({"schema", Health::Ok, "It fits this program.", ""});
+    const auto runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
+    checks.push_back(checkRunners(runners, store.taskRunnerLimit()));
+    for (HealthCheck& check : checkHosts(runners)) checks.push_back(std::move(check));
+  } catch (const StoreError&) {
+    checks.push_back({"database", Health::Failed,
+                      "It cannot be used now; the log of taskqueue-fcgi says why.",
+                      "systemctl status mariadb"});
+  }
+  return checks;
+}
+
+Health worstOf(const std::vector<HealthCheck>& checks) {
+  Health worst = Health::Ok;
+  for (const HealthCheck& check : checks) worst = std::max(worst, check.state);
+  return worst;
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,30 @@
+// Whether the queue is well: each thing that must hold, how it stands, and what mends it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/queue/task_queue.h"
+
+namespace taskqueue::web {
+
+enum class Health { Ok, Warning, Failed };
+
+std::string_view wordOf(Health health);  // ok, warning, failed
+
+struct HealthCheck {
+  std::string name;
+  Health state = Health::Ok;
+  std::string text;    // how it stands
+  std::string remedy;  // the command or line that mends it; empty: there is nothing to mend
+};
+
+// Looks at the database, the schema and the runners. Never throws StoreError: that is a failed check.
+std::vector<HealthCheck> checkHealth(TaskStore& store,
+                                     const std::function<std::optional<std::string>()>& schemaProblem);
+
+// The worst of them.
+Health worstOf(const std::vector<HealthCheck>& checks);
+
+}  // namespace taskqueue::web

@@ -1,0 +1,19 @@
+// TaskData of a run, parsed. For the handlers that ship with the runner.
+#pragma once
+
+#include "module/json/read.h"
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::handlers {
+
+// It has been checked before: what cannot be read is an empty object.
+inline json::Document dataOf(const TaskRun& run) {
+  constexpr json::Limits kChecked{.bytes = INT64_MAX, .depth = 100, .members = INT32_MAX};
+  auto parsed = json::read(run.taskData(), kChecked);
+  if (auto* data = std::get_if<json::Document>(&parsed)) return std::move(*data);
+  json::Document empty;
+  empty.SetObject();
+  return empty;
+}
+
+}  // namespace taskqueue::handlers
