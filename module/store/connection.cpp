@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace taskqueue::store {
@@ -14,6 +15,7 @@ namespace {
 // Server errors by what the caller can do about them; see module/DESIGN.md, "Errors of the database".
 // 1467 is what INSERT … SELECT says when its wait for the counter of Ids ends in a deadlock.
 constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1467U, 1969U};
+constexpr std::array kTimeouts{1317U, 1969U};
 constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U,
                                   1130U, 1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
 constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};
@@ -93,6 +95,7 @@ void Connection::close() {
 
 void Connection::open() {
   if (native_) return;
+  passFailpoint("connect", platform::Moment::Before, "connect");
   auto native = std::make_unique<Native>();
   const unsigned connectSeconds = static_cast<unsigned>(settings_.connectLimit.count());
   // A little above the server's own limit, which ends the statement and keeps the connection.
@@ -119,6 +122,7 @@ void Connection::open() {
                      std::string("cannot set up the database session: ") + mysql_error(native->handle));
   }
   native_ = std::move(native);
+  passFailpoint("connect", platform::Moment::After, "connect");
 }
 
 Connection::Prepared& Connection::prepare(const std::string& text) {
@@ -145,7 +149,7 @@ void Connection::fail(unsigned error, const std::string& what, const std::string
     if (wasCommitting) throw CommitUnknown("the connection broke during COMMIT: " + what);
   }
   const std::string told = "database error " + std::to_string(error) + ": " + what;
-  if (contains(kTransient, error)) throw Transient(told);
+  if (contains(kTransient, error)) throw Transient(told, contains(kTimeouts, error));
   if (error == kDuplicateKey) throw StoreError(StoreError::Kind::Conflict, told);
   if (isClientError(error) || contains(kUnavailable, error)) {
     throw StoreError(StoreError::Kind::Unavailable, told);
@@ -153,8 +157,14 @@ void Connection::fail(unsigned error, const std::string& what, const std::string
   throw StoreError(StoreError::Kind::Broken, told + " in: " + text.substr(0, 400));
 }
 
+void Connection::passFailpoint(std::string_view site, platform::Moment moment, const std::string& text) {
+  if (site.empty()) return;
+  if (const unsigned error = platform::passFailpoint(site, moment)) fail(error, "a failpoint", text);
+}
+
 std::vector<Row> Connection::run(const std::string& text, const std::vector<Value>& parameters,
-                                 std::int64_t* matched) {
+                                 std::int64_t* matched, std::string_view site) {
+  passFailpoint(site, platform::Moment::Before, text);
   open();
   MYSQL_STMT* statement = prepare(text).statement;
   if (mysql_stmt_param_count(statement) != parameters.size()) {
@@ -222,35 +232,64 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
   }
   if (matched != nullptr) *matched = static_cast<std::int64_t>(mysql_stmt_affected_rows(statement));
   native_->used = true;
+  passFailpoint(site, platform::Moment::After, text);
   return rows;
 }
 
-std::vector<Row> Connection::queryText(const std::string& text, const std::vector<Value>& parameters) {
-  const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
-  try {
-    return run(text, parameters, nullptr);
-  } catch (const StoreError& error) {
-    // An idle connection that the server has closed meanwhile: a read can simply be asked again.
-    if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-    return run(text, parameters, nullptr);
+// A statement outside a transaction is one of its own, and is repeated like one.
+template <typename Body>
+auto Connection::repeatAlone(Body body) {
+  constexpr int kTries = 8;
+  constexpr std::chrono::milliseconds kFirstWait{5};
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return body();
+    } catch (const Transient& error) {
+      if (inTransaction_ || attempt == kTries || error.isTimeout) throw;
+    }
+    std::this_thread::sleep_for(kFirstWait * (1 << (attempt - 1)));
   }
 }
 
+std::vector<Row> Connection::read(const std::string& text, const std::vector<Value>& parameters,
+                                  std::string_view site) {
+  const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
+  try {
+    return repeatAlone([&] { return run(text, parameters, nullptr, site); });
+  } catch (const StoreError& error) {
+    // An idle connection that the server has closed meanwhile: a read can simply be asked again.
+    if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+    return run(text, parameters, nullptr, site);
+  }
+}
+
+std::vector<Row> Connection::queryText(const std::string& text, const std::vector<Value>& parameters) {
+  return read(text, parameters, {});
+}
+
 std::vector<Row> Connection::query(const Sql& sql, const std::vector<Value>& parameters) {
-  return queryText(names_.expand(sql.text()), parameters);
+  return read(names_.expand(sql.text()), parameters, sql.name());
 }
 
 std::int64_t Connection::execute(const Sql& sql, const std::vector<Value>& parameters) {
-  return executeText(names_.expand(sql.text()), parameters);
+  std::int64_t matched = 0;
+  const std::string text = names_.expand(sql.text());
+  repeatAlone([&] { return run(text, parameters, &matched, sql.name()); });
+  return matched;
 }
 
 std::int64_t Connection::executeText(const std::string& text, const std::vector<Value>& parameters) {
   std::int64_t matched = 0;
-  run(text, parameters, &matched);
+  run(text, parameters, &matched, {});
   return matched;
 }
 
 std::vector<Row> Connection::queryText(const std::string& text) {
+  return runText(text, {});
+}
+
+std::vector<Row> Connection::runText(const std::string& text, std::string_view site) {
+  passFailpoint(site, platform::Moment::Before, text);
   open();
   if (mysql_real_query(native_->handle, text.data(), text.size()) != 0) {
     const std::string what = mysql_error(native_->handle);
@@ -271,16 +310,17 @@ std::vector<Row> Connection::queryText(const std::string& text) {
     }
   }
   native_->used = true;
+  passFailpoint(site, platform::Moment::After, text);
   return rows;
 }
 
 void Connection::begin() {
   const bool mayBeStale = native_ && native_->used;
   try {
-    queryText("START TRANSACTION");
+    runText("START TRANSACTION", "begin");
   } catch (const StoreError& error) {
     if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-    queryText("START TRANSACTION");  // nothing was done yet: a new connection serves as well
+    runText("START TRANSACTION", "begin");  // nothing was done yet: a new connection serves as well
   }
   inTransaction_ = true;
 }
@@ -290,7 +330,7 @@ void Connection::commit() {
     throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
   inTransaction_ = false;
   committing_ = true;
-  queryText("COMMIT");
+  runText("COMMIT", "commit");
   committing_ = false;
 }
 
@@ -298,7 +338,7 @@ void Connection::rollback() {
   inTransaction_ = false;
   if (!native_) return;
   try {
-    queryText("ROLLBACK");
+    runText("ROLLBACK", "rollback");
   } catch (const StoreError&) {
     close();
   }

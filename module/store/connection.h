@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "module/platform/failpoint.h"
 #include "module/queue/store_error.h"
 #include "module/store/sql.h"
 #include "module/store/table_names.h"
@@ -86,7 +87,8 @@ class Connection {
 
   // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
-    explicit Transient(const std::string& what) : StoreError(Kind::TryAgain, what) {}
+    Transient(const std::string& what, bool timeout) : StoreError(Kind::TryAgain, what), isTimeout(timeout) {}
+    bool isTimeout;  // it took too long, and would again
   };
   // The server may or may not have committed: read back before doing anything again.
   struct CommitUnknown : StoreError {
@@ -99,7 +101,14 @@ class Connection {
 
   void open();
   Prepared& prepare(const std::string& text);
-  std::vector<Row> run(const std::string& text, const std::vector<Value>& parameters, std::int64_t* matched);
+  // `site` is the failpoint; empty: none.
+  std::vector<Row> run(const std::string& text, const std::vector<Value>& parameters, std::int64_t* matched,
+                       std::string_view site);
+  std::vector<Row> runText(const std::string& text, std::string_view site);
+  std::vector<Row> read(const std::string& text, const std::vector<Value>& parameters, std::string_view site);
+  template <typename Body>
+  auto repeatAlone(Body body);
+  void passFailpoint(std::string_view site, platform::Moment moment, const std::string& text);
   [[noreturn]] void fail(unsigned error, const std::string& what, const std::string& text);
 
   ConnectionSettings settings_;

@@ -24,6 +24,7 @@ using std::remove_pointer;
 #include <array>
 #include <cstring>
 
+#include "module/platform/failpoint.h"
 #include "runner/protocol.h"
 #include "runner/workers/keeper.h"
 #include "runner/workers/process_tree.h"
@@ -110,6 +111,7 @@ struct WorkerSetup {
 
   process::error_code on_exec_setup(process::posix::default_launcher&, const process::filesystem::path&,
                                     const char* const*) {
+    platform::passFailpoint("exec", platform::Moment::Before);
     const auto failed = [] { return process::error_code(errno, boost::system::system_category()); };
     ::setpgid(0, 0);
     const rlimit noCore{0, 0};
@@ -172,7 +174,9 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
       order.command.empty() ? order.command.begin() : order.command.begin() + 1, order.command.end());
   boost::system::error_code failed;
   process::posix::default_launcher launcher;
+  platform::passFailpoint("fork", platform::Moment::Before);
   auto started = launcher(loop_.get_executor(), failed, process::filesystem::path(program), arguments, setup);
+  platform::passFailpoint("fork", platform::Moment::After);
   if (failed) throw LaunchError("cannot start " + program + ": " + failed.message());
   const int pid = started.id();
   started.detach();  // its end is seen by the reaper, which also learns what it used

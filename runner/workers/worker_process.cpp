@@ -6,11 +6,15 @@
 #include <array>
 #include <utility>
 
+#include "module/platform/failpoint.h"
 #include "runner/protocol.h"
 #include "runner/workers/process_tree.h"
 
 namespace taskqueue::runner {
 namespace {
+
+using platform::Moment;
+using platform::passFailpoint;
 
 // Of one stream in one turn of the loop, so that a worker that floods its output leaves time for the others.
 constexpr std::size_t kBytesPerTurn = 1 << 20;
@@ -60,7 +64,9 @@ bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_
   std::array<char, 64 * 1024> buffer;  // as much as a pipe holds
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
+    passFailpoint("read-output", Moment::Before);
     const ssize_t size = ::read(from.native_handle(), buffer.data(), buffer.size());
+    passFailpoint("read-output", Moment::After);
     if (size == 0) return false;
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     total += static_cast<std::size_t>(size);
@@ -88,7 +94,9 @@ bool WorkerProcess::readControl(std::size_t limit) {
   std::array<char, 64 * 1024> buffer;
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
+    passFailpoint("read-control", Moment::Before);
     const ssize_t size = ::read(control_.descriptor.native_handle(), buffer.data(), buffer.size());
+    passFailpoint("read-control", Moment::After);
     if (size == 0) return false;
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     total += static_cast<std::size_t>(size);
@@ -125,7 +133,9 @@ void WorkerProcess::breakProtocol(const std::string& problem) {
 void WorkerProcess::write(Outgoing& to) {
   if (to.writing || !to.descriptor.is_open()) return;
   while (!to.bytes.empty()) {
+    passFailpoint("write-to-worker", Moment::Before);
     const ssize_t size = ::write(to.descriptor.native_handle(), to.bytes.data(), to.bytes.size());
+    passFailpoint("write-to-worker", Moment::After);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) {
       to.writing = true;

@@ -10,15 +10,17 @@ struct Sizes {
   int cuts = 2000;  // of database connections
   int kills = 100;  // of runners
   int crashes = 3;  // of the database server
+  int seconds = 0;  // at most, of kills and of cuts each; 0: as long as their numbers take
   std::uint64_t seed = 1;
 };
 
-// From the environment: TASKQUEUE_CHAOS_CUTS, _KILLS, _CRASHES, _SEED.
+// From the environment: TASKQUEUE_CHAOS_CUTS, _KILLS, _CRASHES, _SECONDS, _SEED.
 inline Sizes sizes() {
   Sizes sizes;
   if (const char* cuts = std::getenv("TASKQUEUE_CHAOS_CUTS")) sizes.cuts = std::atoi(cuts);
   if (const char* kills = std::getenv("TASKQUEUE_CHAOS_KILLS")) sizes.kills = std::atoi(kills);
   if (const char* crashes = std::getenv("TASKQUEUE_CHAOS_CRASHES")) sizes.crashes = std::atoi(crashes);
+  if (const char* seconds = std::getenv("TASKQUEUE_CHAOS_SECONDS")) sizes.seconds = std::atoi(seconds);
   if (const char* seed = std::getenv("TASKQUEUE_CHAOS_SEED")) sizes.seed = std::strtoull(seed, nullptr, 10);
   return sizes;
 }

@@ -60,7 +60,7 @@ class TickerTest : public ::testing::Test {
   }
 
   // The store belongs to the ticker's thread from here to stop().
-  Ticker& start(std::chrono::seconds lease = 60s, int slots = 1) {
+  Ticker& start(std::chrono::seconds lease = 60s) {
     Ticker::Settings settings{.taskRunnerId = runner_,
                               .queues = {"default"},
                               .handlers = {"Echo"},
@@ -153,7 +153,7 @@ TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsWrittenWhenItIsBack) {
 TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndForgottenWhenItIsWritten) {
   add();
   add();
-  Ticker& ticker = start(60s, 2);
+  Ticker& ticker = start();
   EXPECT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
   store_.away = true;
   ticker.finish(successOf(claimed_.at(0)));

@@ -1,0 +1,186 @@
+// Errors of the database at each statement of each operation: those that a repetition mends are seen by
+// nobody, and after a lost connection the operation can be asked again without harm.
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <iostream>
+
+#include "module/platform/failpoint.h"
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using platform::Moment;
+using ::testing::IsEmpty;
+
+class DatabaseErrors : public Contract {
+ protected:
+  struct Operation {
+    const char* name;
+    std::function<void()> run;
+  };
+
+  // A life of tasks and runners, in an order in which each operation has something to do.
+  std::vector<Operation> operations() {
+    return {
+        {"register", [this] { runnerId_ = registerOnce(); }},
+        {"enqueue",
+         [this] {
+           store().insertTasks(newTasks(), IdempotencyKey{"request", "hash"});
+         }},
+        {"read",
+         [this] {
+           store().findTasks({});
+           store().findHandlers();
+           store().findRunners(false, 10);
+         }},
+        {"limit", [this] { store().setHandlerLimit("Echo", 5, 1, -1); }},
+        {"claim", [this] { keep(store().tick(tickOf(runnerId_, 10)).claimed); }},
+        {"heartbeat", [this] { reclaimLost(); }},
+        {"report", [this] { reportAll(); }},
+        {"cancel", [this] { store().cancelTask(claimed_.at(0).task.id); }},
+        {"finish", [this] { finishOne(0, RunStatus::Success); }},
+        {"release", [this] { releaseOne(1); }},
+        {"pause", [this] { store().setPaused(PauseKind::Handler, "Echo", true, -1); }},
+        {"resume", [this] { store().setPaused(PauseKind::Handler, "Echo", false, -1); }},
+        {"why", [this] { store().findWaitFacts(claimed_.at(1).task.id); }},
+        {"overseer",
+         [this] {
+           for (int id : store().findTasksMissingRun(10)) store().createRunIfAllowed(id);
+         }},
+        {"rescue",
+         [this] { store().timeOutRunner(runnerId_, {.retry = {.delay = std::chrono::seconds(0)}}); }},
+        {"recount",
+         [this] {
+           for (const Task& task : store().findTasks({})) store().recountTask(task.id);
+         }},
+        {"repair",
+         [this] {
+           store().findTasksOutOfLine(10);
+           store().findEndedRunnersWithRuns(10);
+         }},
+        {"retry", [this] { store().retryTask(claimed_.at(2).task.id); }},
+        {"end", [this] { store().endRunner(runnerId_); }},
+    };
+  }
+
+  // Each operation hears the error at its first statement, then once more at its second, and so on; `again`
+  // is done after each error that came through. Returns how many errors were heard.
+  int sufferAll(unsigned error, Moment moment, bool mayComeThrough) {
+    int heard = 0;
+    for (const Operation& operation : operations()) {
+      for (int statement = 0;; ++statement) {
+        platform::armFailpoint(moment, error, statement);
+        bool cameThrough = false;
+        try {
+          operation.run();
+        } catch (const StoreError& problem) {
+          cameThrough = true;
+          EXPECT_TRUE(mayComeThrough)
+              << operation.name << ", statement " << statement << ": " << problem.what();
+          EXPECT_EQ(problem.kind(), StoreError::Kind::Unavailable)
+              << operation.name << ": " << problem.what();
+        }
+        if (platform::disarmFailpoint()) break;  // it has fewer statements
+        ++heard;
+        if (cameThrough) operation.run();
+      }
+    }
+    EXPECT_THAT(world().brokenInvariants(), IsEmpty());
+    return heard;
+  }
+
+  void expectTheRightEnd() {
+    EXPECT_EQ(store().findTasks({}).size(), 4U) << "each task was inserted once";
+    EXPECT_EQ(task(claimed_.at(0).task.id).lastStatus, RunStatus::Success);
+    EXPECT_EQ(store().runsOfTask(claimed_.at(0).task.id).size(), 1U);
+  }
+
+ private:
+  int registerOnce() {
+    NewRunner self;
+    self.identity = {
+        .processId = 7, .hostName = "h", .bootId = "b", .pidNamespace = 1, .processStartTicks = 1};
+    self.queues = {"default"};
+    self.slots = 10;
+    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
+    return store().registerRunner(self, handlers);
+  }
+  static const std::vector<NewTask>& newTasks() {
+    static const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo", .uniqueKey = "k"},
+                                            {.taskHandlerClass = "Echo"},
+                                            {.taskHandlerClass = "Echo", .concurrencyKey = "c"},
+                                            {.taskHandlerClass = "Echo", .concurrencyKey = "c"}};
+    return tasks;
+  }
+  void keep(const std::vector<ClaimedRun>& runs) {
+    for (const ClaimedRun& run : runs) {
+      if (std::none_of(claimed_.begin(), claimed_.end(),
+                       [&](const ClaimedRun& kept) { return kept.task.id == run.task.id; }))
+        claimed_.push_back(run);
+    }
+  }
+  // What was claimed without an answer is given back and claimed again, as a runner does.
+  void reclaimLost() {
+    TickRequest request = tickOf(runnerId_, 0);
+    for (const RunOwnership& owned : store().heartbeat(runnerId_, {.memoryKb = 5}).owned) {
+      const bool known = std::any_of(claimed_.begin(), claimed_.end(), [&](const ClaimedRun& run) {
+        return run.owned.runToken == owned.runToken;
+      });
+      if (!known) request.releases.push_back({owned, 0});
+    }
+    store().tick(request);
+    keep(store().tick(tickOf(runnerId_, 10)).claimed);
+  }
+  void reportAll() {
+    TickRequest request = tickOf(runnerId_, 0);
+    for (const ClaimedRun& run : claimed_) {
+      request.progress.push_back({run.owned, 10, "note"});
+      request.output.push_back(chunkOf(run, 0, "text"));
+    }
+    store().tick(request);
+  }
+  void finishOne(std::size_t index, RunStatus status) {
+    RunEnd end = endOf(claimed_.at(index), status);
+    end.hadLiveOutput = true;
+    TickRequest request = tickOf(runnerId_, 0);
+    request.ends.push_back(end);
+    store().tick(request);
+  }
+  void releaseOne(std::size_t index) {
+    TickRequest request = tickOf(runnerId_, 0);
+    request.releases.push_back({claimed_.at(index).owned, 0});
+    store().tick(request);
+  }
+
+  int runnerId_ = 0;
+  std::vector<ClaimedRun> claimed_;
+};
+INSTANTIATE_TEST_SUITE_P(MariaDb, DatabaseErrors, ::testing::Values(StoreKind::MariaDb), nameOf);
+
+TEST_P(DatabaseErrors, DeadlocksAndLockWaitsAreSeenByNobody) {
+  int heard = 0;
+  for (const unsigned error : {1213U, 1205U, 1020U, 1467U}) {
+    SCOPED_TRACE(error);
+    heard += sufferAll(error, Moment::Before, /*mayComeThrough=*/false);
+    if (error != 1213U) continue;
+    expectTheRightEnd();
+  }
+  std::cout << heard << " errors were heard, none came through" << std::endl;
+  EXPECT_GT(heard, 200);
+}
+
+TEST_P(DatabaseErrors, AfterALostConnectionTheOperationCanBeAskedAgain) {
+  std::cout << sufferAll(2013, Moment::Before, /*mayComeThrough=*/true) << " statements were not sent"
+            << std::endl;
+  expectTheRightEnd();
+}
+
+TEST_P(DatabaseErrors, AfterALostAnswerTheOperationCanBeAskedAgain) {
+  std::cout << sufferAll(2013, Moment::After, /*mayComeThrough=*/true) << " answers were lost" << std::endl;
+  expectTheRightEnd();
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
