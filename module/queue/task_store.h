@@ -51,6 +51,8 @@ class TaskStore {
   virtual std::optional<Task> findTask(int id) = 0;
   // Newest first, without their TaskData.
   virtual std::vector<Task> findTasks(const TaskFilter& filter) = 0;
+  // How many the filter matches, whatever its limit.
+  virtual std::int64_t countTasks(const TaskFilter& filter) = 0;
   virtual std::optional<Run> findRun(int id) = 0;
   virtual std::vector<Run> runsOfTask(int taskQueueId) = 0;  // the newest 100, oldest first
   // Up to `limit` bytes from `offset`, cut at a character's border. Nothing when there is no such run.

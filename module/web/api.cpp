@@ -234,6 +234,35 @@ Answer Api::retryTask(const Request& request) {
   return notFound("task");
 }
 
+// All that the query's filter matches; a runner does it, as a task of its own.
+Answer Api::addBulkTask(const Request& request, const std::string& taskHandlerClass,
+                        const std::string& title) {
+  const auto filter = filterOf(request);
+  if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
+  NewTask task;
+  task.taskHandlerClass = taskHandlerClass;
+  task.title = title;
+  json::Writer data;
+  data.startObject();
+  for (const auto& [name, value] : request.query) {
+    if (name == "after" || name == "limit") return badQuery(name, "has no meaning here");
+    if (!value.empty()) data.member(name, value);
+  }
+  task.taskData = data.endObject().text();
+  const AddResult result = outside_.queue.addTask(task);
+  if (!result.errors.empty()) return unprocessable(result.errors);
+  outside_.wake();
+  return answer(json::Writer().startObject().member("Id", result.outcome.tasks.at(0).id).endObject(), 202);
+}
+
+Answer Api::retryTasks(const Request& request) {
+  return addBulkTask(request, "BulkRetry", "Retry all that match");
+}
+
+Answer Api::cancelTasks(const Request& request) {
+  return addBulkTask(request, "BulkCancel", "Cancel all that match");
+}
+
 Answer Api::showRun(const Request& request) {
   const auto id = idOf(request);
   const auto run = id ? outside_.store.findRun(*id) : std::nullopt;

@@ -30,6 +30,8 @@ class Api {
   Answer showTask(const Request& request);      // 200 with its Runs; 404
   Answer cancelTask(const Request& request);    // 200 cancelled; 202 asked; 404; 409 ended already
   Answer retryTask(const Request& request);     // 200; 404; 409
+  Answer retryTasks(const Request& request);    // 202 with the Id of the task that does it; 400, 422
+  Answer cancelTasks(const Request& request);   // the same
   Answer showRun(const Request& request);       // 200; 404
   Answer showOutput(const Request& request);    // 200; 404
   Answer listRunners(const Request& request);   // 200
@@ -48,6 +50,7 @@ class Api {
   Answer onDebug(const Request& request);              // the same
 
  private:
+  Answer addBulkTask(const Request& request, const std::string& taskHandlerClass, const std::string& title);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
 
   Surroundings outside_;

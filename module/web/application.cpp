@@ -74,6 +74,8 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"api", "v1", "tasks"}, Access::Api, onApi(&Api::addTasks));
   add("GET", {"api", "v1", "tasks"}, Access::Api, onApi(&Api::listTasks));
   add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, onApi(&Api::showTask));
+  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, onApi(&Api::retryTasks));
+  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, onApi(&Api::cancelTasks));
   add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, onApi(&Api::cancelTask));
   add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, onApi(&Api::retryTask));
   add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, onApi(&Api::showRun));

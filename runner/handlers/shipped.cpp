@@ -1,6 +1,7 @@
 #include "runner/handlers/shipped.h"
 
 #include "module/store/from_configuration.h"
+#include "runner/handlers/bulk_control.h"
 #include "runner/handlers/echo.h"
 #include "runner/handlers/noop.h"
 #include "runner/handlers/product_import/product_import.h"
@@ -11,10 +12,12 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   std::vector<HandlerEntry> handlers;
   handlers.push_back(makeNoop());
   handlers.push_back(makeEcho());
+  const auto settings = store::connectionSettings(configuration.database);
+  const auto names = store::tableNames(configuration.database);
+  handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
+  handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
   if (!configuration.productImport.directory.empty()) {
-    handlers.push_back(makeProductImport(configuration.productImport,
-                                         store::connectionSettings(configuration.database),
-                                         store::tableNames(configuration.database)));
+    handlers.push_back(makeProductImport(configuration.productImport, settings, names));
   }
   return handlers;
 }

@@ -117,6 +117,11 @@ std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
   return found;
 }
 
+std::int64_t FakeTaskStore::countTasks(const TaskFilter& filter) {
+  return std::count_if(tasks.begin(), tasks.end(),
+                       [&](const auto& row) { return matches(row.second.task, filter); });
+}
+
 std::optional<Run> FakeTaskStore::findRun(int id) {
   const auto found = runs.find(id);
   return found == runs.end() ? std::nullopt : std::optional(found->second.run);
