@@ -319,6 +319,7 @@ void Runner::onClock() {
     seat->killIfOverGrace(now);
     seat->killIfLate(now);
   }
+  if (ticker_ && ticker_->losesLease()) onLeaseLost(false);
   lookAfterHosts(now);
   if (drainIsOver && !waiting_.empty()) {
     std::vector<int> waiting;

@@ -136,7 +136,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
 }
 
 Ticker::Clock::time_point Ticker::leaseLimit() const {
-  return lastBeat_ + settings_.lease * 2 / 3;
+  return lastBeat_.load() + settings_.lease * 2 / 3;
 }
 
 void Ticker::loop() {
@@ -216,7 +216,9 @@ void Ticker::beat() {
     return;
   }
   lastBeat_ = now;
-  leaseLost_ = false;
+  // What was done while the lease was lost is unknown; the database still shows these runs as ours, and
+  // reconcile() gives them back.
+  if (leaseLost_.exchange(false)) owned_.clear();
   {
     const std::lock_guard lock(mutex_);
     nextHeartbeat_ = now + settings_.heartbeat;
@@ -427,12 +429,13 @@ void Ticker::forgetKeptEnds() {
 
 // A runner that cannot renew its lease must stop working before somebody else may think it dead.
 void Ticker::checkLease() {
-  if (leaseLost_ || Clock::now() < leaseLimit()) return;
-  leaseLost_ = true;
-  log(Level::Error, "the lease cannot be renewed: the workers are killed", {});
-  // What they did is unknown; the database still shows these runs as ours, and reconcile() gives them back.
-  owned_.clear();
-  callbacks_.onLeaseLost(false);
+  if (losesLease()) callbacks_.onLeaseLost(false);
+}
+
+bool Ticker::losesLease() {
+  if (Clock::now() < leaseLimit() || leaseLost_.exchange(true)) return false;
+  log(Level::Error, "the lease cannot be renewed: the workers are killed");
+  return true;
 }
 
 }  // namespace taskqueue::runner

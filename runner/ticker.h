@@ -5,6 +5,7 @@
 // Methods may be called from any thread. Callbacks come on the database thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -70,6 +71,9 @@ class Ticker {
   bool takesNews();
   // Something was enqueued: look now.
   void wake();
+  // True once when the lease is about to end unrenewed, also while the database thread waits for an answer
+  // that does not come. The caller must kill the workers; onLeaseLost does not come besides.
+  bool losesLease();
   // What the next heartbeats say of this runner.
   void setProblems(std::vector<RunnerProblem> problems);
 
@@ -104,6 +108,9 @@ class Ticker {
   Settings settings_;
   Callbacks callbacks_;
 
+  std::atomic<Clock::time_point> lastBeat_{};
+  std::atomic<bool> leaseLost_ = false;
+
   std::mutex mutex_;
   std::condition_variable changed_;
   TickRequest pending_;                   // guarded by mutex_
@@ -123,12 +130,10 @@ class Ticker {
   // Only on the database thread.
   std::unordered_map<int, RunOwnership> owned_;
   std::unordered_set<std::string> kept_;  // tokens of the runs whose ends are on disk
-  Clock::time_point lastBeat_{};
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};
   std::chrono::milliseconds poll_{20};
   bool oneByOne_ = false;  // something that waits to be written is refused by the database
-  bool leaseLost_ = false;
   bool over_ = false;
   bool allWritten_ = true;
   std::thread thread_;

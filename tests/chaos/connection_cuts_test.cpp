@@ -9,9 +9,7 @@
 #include <mutex>
 #include <set>
 
-#include "module/platform/random.h"
-#include "module/store/maria_task_store.h"
-#include "runner/ticker.h"
+#include "tests/chaos/instant_runner.h"
 #include "tests/chaos/sizes.h"
 #include "tests/support/cutting_proxy.h"
 #include "tests/support/database_environment.h"
@@ -28,11 +26,6 @@ constexpr const char* kDatabase = "cuts";
 constexpr int kEnqueuers = 6;
 constexpr int kRunners = 4;
 constexpr int kLongestBacklog = 2000;
-
-std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& settings) {
-  return std::make_unique<store::MariaTaskStore>(
-      settings, test_support::cmsNames(), [] { return platform::randomHex(16); }, [] { return 0.5; });
-}
 
 // What was told to those who enqueued, by the number that each put into TaskData.
 class Acknowledgements {
@@ -84,66 +77,6 @@ void enqueue(const store::ConnectionSettings& settings, bool withKey, const test
   }
 }
 
-// A runner whose handlers are done at once: the real database thread over a connection that is cut.
-class InstantRunner {
- public:
-  InstantRunner(const store::ConnectionSettings& cut, const store::ConnectionSettings& whole, int number,
-                std::atomic<int>& executed)
-      : executed_(executed), store_(connect(cut)), queue_(*store_, {}, RescuePolicy{}, 60s) {
-    NewRunner self;
-    self.identity = identityOfThisProcess();
-    self.identity.hostName = self.identity.bootId =
-        "host " + std::to_string(number);  // none of them can see the others
-    self.queues = {"default"};
-    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
-    const int id = connect(whole)->registerRunner(self, handlers);
-    runner::Ticker::Settings settings{.taskRunnerId = id,
-                                      .queues = {"default"},
-                                      .handlers = {"Echo"},
-                                      .heartbeat = 20ms,
-                                      .lease = 3600s,
-                                      .fellowCheck = 3600s,
-                                      .flush = 5ms,
-                                      .pollBusy = 1ms,
-                                      .pollIdle = 5ms,
-                                      .firstBackoff = 1ms,
-                                      .longestBackoff = 10ms};
-    runner::Ticker::Callbacks callbacks;
-    callbacks.onClaimed = [this](std::vector<ClaimedRun> runs) { execute(runs); };
-    callbacks.onCancelRequested = [](const std::vector<int>&) {};
-    callbacks.onLost = [](const std::vector<int>& ids) { ADD_FAILURE() << "lost run " << ids.front(); };
-    callbacks.onDrainRequested = [] {};
-    callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
-    callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
-    ticker_ = std::make_unique<runner::Ticker>(*store_, queue_, settings, callbacks);
-    ticker_->addFreeSlots(8);
-    ticker_->start();
-  }
-
-  bool stop() { return ticker_->stop(20s); }
-  const std::map<int, int>& executions() const { return executions_; }  // by task; after stop()
-
- private:
-  void execute(const std::vector<ClaimedRun>& runs) {
-    for (const ClaimedRun& run : runs) {
-      ++executions_[run.owned.taskQueueId];
-      ++executed_;
-      RunEnd end;
-      end.owned = run.owned;
-      end.standardOutput.kept = "done";
-      end.standardOutput.totalBytes = 4;
-      ticker_->finish(std::move(end));
-      ticker_->addFreeSlots(1);
-    }
-  }
-
-  std::atomic<int>& executed_;
-  std::unique_ptr<store::MariaTaskStore> store_;
-  TaskQueue queue_;
-  std::map<int, int> executions_;  // only on the database thread until stop()
-  std::unique_ptr<runner::Ticker> ticker_;
-};
-
 TEST(ConnectionCuts, LoseNoAcknowledgedTaskAndRunNoneTwice) {
   test_support::sharedServer().createDatabase(kDatabase);
   test_support::migrate(kDatabase);
@@ -164,7 +97,8 @@ TEST(ConnectionCuts, LoseNoAcknowledgedTaskAndRunNoneTwice) {
   std::atomic<int> lastNumber = 0;
   std::atomic<int> executed = 0;
   std::list<InstantRunner> runners;
-  for (int i = 0; i < kRunners; ++i) runners.emplace_back(cut, whole, i, executed);
+  for (int i = 0; i < kRunners; ++i)
+    runners.emplace_back(cut, whole, i, executed, InstantRunner::Losses::Forbidden);
   std::vector<std::thread> enqueuers;
   for (int i = 0; i < kEnqueuers; ++i) {
     enqueuers.emplace_back([&, i] { enqueue(cut, i % 2 == 0, proxy, lastNumber, executed, told); });

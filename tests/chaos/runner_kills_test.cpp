@@ -84,5 +84,35 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
             << " runs rescued; seed " << sizes().seed << std::endl;
 }
 
+// Stopping is no failure: what cannot finish in time is given back, and no try is lost.
+TEST_F(RunnerKills, ARunnerThatIsStoppedInGoodOrderCostsNoTry) {
+  std::mt19937_64 random(sizes().seed);
+  std::vector<RunnerProcess> runners;
+  for (int i = 0; i < 2; ++i) runners.emplace_back(directory());
+  ASSERT_TRUE(waitForHandlers());
+  for (int restart = 0; restart < sizes().restarts; ++restart) {
+    fillUp();
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));
+    RunnerProcess& runner = runners[random() % runners.size()];
+    ASSERT_TRUE(waitForRow(runner));
+    EXPECT_EQ(runner.stop(), 0) << logText();
+    runner.start();
+  }
+  expectAllToSucceed([] {}, 60s);
+  std::vector<int> pids;
+  for (RunnerProcess& runner : runners) {
+    EXPECT_EQ(runner.stop(), 0);
+    pids.insert(pids.end(), runner.pids().begin(), runner.pids().end());
+  }
+  expectAllIsWell(pids);
+  EXPECT_EQ(eye()
+                .queryText("SELECT COUNT(*) FROM inp_TaskRuns WHERE Attempt > 1 OR Status <> 'success'")
+                .at(0)
+                .integer(),
+            0);
+  EXPECT_EQ(eye().queryText("SELECT COUNT(*) FROM inp_TaskRunners WHERE Status <> 'success'").at(0).integer(),
+            0);
+}
+
 }  // namespace
 }  // namespace taskqueue::chaos

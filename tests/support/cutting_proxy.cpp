@@ -85,6 +85,10 @@ void CuttingProxy::pump(int client) {
   const int server = connectTo(server_);
   bool open = server >= 0;
   while (open && !ending_) {
+    if (silent_) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
+      continue;
+    }
     std::array<pollfd, 2> ends{pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
     if (::poll(ends.data(), ends.size(), kLookMs) <= 0) continue;
     if (ends[0].revents != 0) open = passOn(client, server, left);

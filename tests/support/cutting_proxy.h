@@ -24,6 +24,9 @@ class CuttingProxy {
   int cuts() const { return cuts_; }
   // Connections made from now on are left whole; those that exist may still be cut.
   void stopCutting() { cutting_ = false; }
+  // Nothing passes until further notice; no connection is closed.
+  void goSilent() { silent_ = true; }
+  void speakAgain() { silent_ = false; }
 
  private:
   void accept();
@@ -35,6 +38,7 @@ class CuttingProxy {
   int listener_ = -1;
   std::atomic<bool> ending_ = false;
   std::atomic<bool> cutting_ = true;
+  std::atomic<bool> silent_ = false;
   std::atomic<int> cuts_ = 0;
   std::mutex mutex_;
   std::mt19937_64 random_;          // guarded by mutex_

@@ -1,9 +1,13 @@
 #include "module/queue/process_identity.h"
 
 #include <gtest/gtest.h>
+#include <linux/sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "tests/support/eventually.h"
 
@@ -96,6 +100,35 @@ TEST(ProcessIdentityLaws, AnotherPidNamespaceIsOutOfSight) {
   ProcessIdentity identity = identityOfThisProcess();
   ++identity.pidNamespace;
   EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+}
+
+// A process with this very PID; the kernel lets root choose it.
+pid_t forkAs(pid_t wanted) {
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<std::uint64_t>(&wanted);
+  arguments.set_tid_size = 1;
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+  while (pid == 0) ::pause();
+  return pid;
+}
+
+TEST(ProcessIdentityLaws, AStrangerWithAPidThatWasUsedBeforeIsNotMistaken) {
+  constexpr int kRecycled = 50;
+  constexpr auto kMoreThanATick = 12ms;  // start times are counted in hundredths of a second
+  for (int i = 0; i < kRecycled; ++i) {
+    ProcessIdentity identity;
+    {
+      const Child child;
+      identity = child.identity();
+    }
+    std::this_thread::sleep_for(kMoreThanATick);
+    const pid_t stranger = forkAs(identity.processId);
+    ASSERT_EQ(stranger, identity.processId) << "this test must be run as root";
+    EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+    ::kill(stranger, SIGKILL);
+    ::waitpid(stranger, nullptr, 0);
+  }
 }
 
 }  // namespace

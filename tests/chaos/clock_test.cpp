@@ -1,0 +1,64 @@
+// The runner's clock is set back and forth while it works: nothing is rescued, nothing is late.
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "tests/chaos/runners_test.h"
+
+namespace taskqueue::chaos {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+class Clock : public RunnersTest {
+ protected:
+  Clock() : RunnersTest("clock", "lease_seconds=45") {}
+
+  void setClock(const std::string& offset) {
+    std::ofstream(directory() + "/clock.new") << offset << "\n";
+    std::filesystem::rename(directory() + "/clock.new", directory() + "/clock");
+  }
+};
+
+TEST_F(Clock, ThatIsSetHarmsNoRun) {
+  ASSERT_TRUE(std::filesystem::exists(kLibrary)) << "libfaketime is missing";
+  setClock("+0");
+  const std::vector<std::string> faked{"LD_PRELOAD=" + std::string(kLibrary), "FAKETIME_NO_CACHE=1",
+                                       "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                                       "FAKETIME_TIMESTAMP_FILE=" + directory() + "/clock"};
+  RunnerProcess first(directory(), faked);
+  RunnerProcess second(directory());
+  ASSERT_TRUE(waitForRow(first));
+  ASSERT_TRUE(waitForRow(second));
+  const UnixSeconds now = store().now();
+  std::vector<NewTask> tasks;
+  for (int i = 0; i < 40; ++i) {
+    tasks.push_back({.taskHandlerClass = i % 2 == 0 ? "Effect" : "Echo",
+                     .taskData = i % 2 == 0 ? "{}" : R"({"sleep":0.3,"steps":3})",
+                     .scheduledOn = now + i / 10});
+  }
+  ASSERT_TRUE(enqueue(tasks));
+  for (const char* offset : {"-1h", "+1h", "-365d", "+365d", "+10y", "+0", "-10m", "+10m"}) {
+    setClock(offset);
+    std::this_thread::sleep_for(500ms);
+  }
+  expectAllToSucceed([] {}, 30s);
+  EXPECT_EQ(first.stop(), 0) << logText();
+  EXPECT_EQ(second.stop(), 0);
+  std::vector<int> pids = first.pids();
+  pids.push_back(second.pids().front());
+  expectAllIsWell(pids);
+  EXPECT_EQ(eye().queryText("SELECT COUNT(*) FROM inp_TaskRuns WHERE Attempt > 1").at(0).integer(), 0);
+  EXPECT_EQ(
+      eye()
+          .queryText("SELECT COUNT(*) FROM inp_TaskRuns r JOIN inp_TaskQueue t ON t.Id = r.TaskQueueId WHERE "
+                     "r.StartedOn < t.ScheduledOn OR r.StartedOn > t.ScheduledOn + 5")
+          .at(0)
+          .integer(),
+      0);
+}
+
+}  // namespace
+}  // namespace taskqueue::chaos

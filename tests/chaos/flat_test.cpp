@@ -1,0 +1,81 @@
+// One runner does many tasks and grows neither in memory nor in descriptors, and leaves no zombie.
+#include <dirent.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "tests/chaos/runners_test.h"
+#include "tests/chaos/sizes.h"
+#include "tests/support/eventually.h"
+
+namespace taskqueue::chaos {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+constexpr int kWarmUp = 500;  // tasks, after which it must not grow
+constexpr int kAtOnce = 500;
+constexpr std::int64_t kGrowthKb = 1024;
+
+class Flat : public RunnersTest {
+ protected:
+  Flat() : RunnersTest("flat") {}
+
+  void doTasks(int tasks) {
+    for (int left = tasks; left > 0; left -= kAtOnce) {
+      std::vector<NewTask> batch;
+      for (int i = 0; i < std::min(left, kAtOnce); ++i)
+        batch.push_back({.taskHandlerClass = i % 50 == 0 ? "Effect" : "Noop"});
+      ASSERT_TRUE(enqueue(batch));
+      ASSERT_TRUE(
+          eventually([&] { return count("NextRunOn IS NOT NULL OR LastStatus = 'running'") == 0; }, 120s));
+    }
+  }
+  static std::int64_t descriptorsOf(int pid) {
+    const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
+    return std::distance(begin(all), end(all));
+  }
+  static std::int64_t residentKbOf(int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+    for (std::string word; file >> word;) {
+      std::int64_t kb = 0;
+      if (word == "VmRSS:" && file >> kb) return kb;
+    }
+    return 0;
+  }
+  static int zombiesOf(int pid) {
+    int zombies = 0;
+    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+    for (int child = 0; file >> child;) {
+      std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+      std::string number;
+      std::string name;
+      std::string state;
+      if (stat >> number >> name >> state && state == "Z") ++zombies;
+    }
+    return zombies;
+  }
+};
+
+TEST_F(Flat, ARunnerDoesNotGrow) {
+  RunnerProcess runner(directory());
+  ASSERT_TRUE(waitForHandlers());
+  doTasks(kWarmUp);
+  const std::int64_t descriptors = descriptorsOf(runner.pid());
+  const std::int64_t before = residentKbOf(runner.pid());
+  doTasks(sizes().tasks);
+  const std::int64_t after = residentKbOf(runner.pid());
+  EXPECT_TRUE(eventually([&] { return std::abs(descriptorsOf(runner.pid()) - descriptors) <= 2; }, 3s))
+      << descriptors << " became " << descriptorsOf(runner.pid());
+  EXPECT_TRUE(eventually([&] { return zombiesOf(runner.pid()) == 0; }, 3s));
+  EXPECT_LE(after - before, kGrowthKb) << before << " KiB became " << after;
+  EXPECT_EQ(runner.stop(), 0) << logText();
+  expectAllIsWell(runner.pids());
+  std::cout << sizes().tasks << " tasks: resident " << before << " KiB, then " << after
+            << " KiB; descriptors " << descriptors << std::endl;
+}
+
+}  // namespace
+}  // namespace taskqueue::chaos

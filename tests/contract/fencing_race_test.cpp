@@ -1,0 +1,169 @@
+// A stale owner against the rescue of its run, in every order, for every write: exactly one of them decides.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <barrier>
+#include <functional>
+#include <iostream>
+#include <thread>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/invariant_checker.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using store::MariaTaskStore;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr const char* kDatabase = "fencing_race";
+constexpr int kRunsOfAPair = 25;
+
+enum class Order { OwnerFirst, RescueFirst, AtOnce, AtOnceOwnerAhead };
+
+class FencingRace : public ::testing::Test {
+ protected:
+  FencingRace() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+    owner_ = connect();
+    rescuer_ = connect();
+  }
+  void TearDown() override {
+    store::Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    EXPECT_THAT(test_support::checkInvariants(connection), IsEmpty());
+  }
+
+  static std::unique_ptr<MariaTaskStore> connect() {
+    return std::make_unique<MariaTaskStore>(
+        test_support::settingsFor(kDatabase), test_support::cmsNames(),
+        [] { return platform::randomHex(16); }, [] { return 0.0; });
+  }
+
+  // A fresh run of a runner of its own.
+  ClaimedRun claim() {
+    NewRunner made;
+    made.identity.processId = ++processes_;
+    made.queues = {"default"};
+    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
+    runner_ = owner_->registerRunner(made, handlers);
+    const NewTask task{.taskHandlerClass = "Echo", .maxRetries = 1};
+    owner_->insertTasks(std::span(&task, 1), std::nullopt);
+    TickRequest request{
+        .taskRunnerId = runner_, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
+    return owner_->tick(request).claimed.at(0);
+  }
+
+  // Does both, in this order; the owner's word is kept in lost_.
+  void race(Order order, const std::function<void(TickRequest&)>& write) {
+    TickRequest request{.taskRunnerId = runner_};
+    write(request);
+    const auto own = [&] { lost_ = owner_->tick(request).lostRuns; };
+    const auto rescue = [&] { rescuer_->timeOutRunner(runner_, {}); };
+    if (order == Order::OwnerFirst) return own(), rescue();
+    if (order == Order::RescueFirst) return rescue(), own();
+    std::barrier together(2);
+    std::thread other([&] {
+      together.arrive_and_wait();
+      if (order == Order::AtOnceOwnerAhead) std::this_thread::sleep_for(std::chrono::microseconds(150));
+      rescue();
+    });
+    together.arrive_and_wait();
+    own();
+    other.join();
+  }
+
+  template <typename Check>
+  void allOrders(const std::function<void(TickRequest&, const ClaimedRun&)>& write, Check check) {
+    int ownerWon = 0;
+    for (const Order order :
+         {Order::OwnerFirst, Order::RescueFirst, Order::AtOnce, Order::AtOnceOwnerAhead}) {
+      for (int i = 0; i < kRunsOfAPair; ++i) {
+        const ClaimedRun run = claim();
+        race(order, [&](TickRequest& request) { write(request, run); });
+        const Run after = owner_->findRun(run.owned.runId).value();
+        if (check(after, run)) ++ownerWon;
+        // What the owner says once more changes nothing.
+        TickRequest again{.taskRunnerId = runner_};
+        write(again, run);
+        owner_->tick(again);
+        EXPECT_EQ(owner_->findRun(run.owned.runId)->status, after.status);
+      }
+    }
+    EXPECT_GE(ownerWon, kRunsOfAPair) << "it comes first in one order";
+    std::cout << "the owner came first in " << ownerWon << " of " << 4 * kRunsOfAPair << std::endl;
+  }
+
+  // Of an end: the status is the owner's and it knows so, or it is the rescuer's and it knows that, too.
+  void expectOneEnd(RunStatus status) {
+    allOrders(
+        [status](TickRequest& request, const ClaimedRun& run) {
+          RunEnd end;
+          end.owned = run.owned;
+          end.status = status;
+          request.ends.push_back(end);
+        },
+        [&](const Run& after, const ClaimedRun& run) {
+          EXPECT_TRUE(after.status == status || after.status == RunStatus::Timeout);
+          EXPECT_EQ(owner_->findTask(run.task.id)->lastStatus, after.status);
+          return after.status == status;
+        });
+  }
+
+  std::unique_ptr<MariaTaskStore> owner_;
+  std::unique_ptr<MariaTaskStore> rescuer_;
+  std::vector<int> lost_;
+  int runner_ = 0;
+  int processes_ = 0;
+};
+
+TEST_F(FencingRace, Success) {
+  expectOneEnd(RunStatus::Success);
+}
+
+TEST_F(FencingRace, Failure) {
+  expectOneEnd(RunStatus::Error);
+}
+
+TEST_F(FencingRace, Release) {
+  allOrders(
+      [](TickRequest& request, const ClaimedRun& run) {
+        request.releases.push_back({run.owned, 0});
+      },
+      [&](const Run& after, const ClaimedRun& run) {
+        const bool given = after.status == RunStatus::Scheduled;
+        EXPECT_TRUE(given || after.status == RunStatus::Timeout);
+        EXPECT_EQ(lost_.empty(), given);
+        if (given) owner_->cancelTask(run.task.id);  // so that the next round finds its own task
+        return given;
+      });
+}
+
+TEST_F(FencingRace, Progress) {
+  allOrders(
+      [](TickRequest& request, const ClaimedRun& run) {
+        request.progress.push_back({run.owned, 40, "forty"});
+      },
+      [](const Run& after, const ClaimedRun&) {
+        EXPECT_EQ(after.status, RunStatus::Timeout);
+        EXPECT_TRUE(after.percentsCompleted == 0 || after.percentsCompleted == 40);
+        return after.percentsCompleted == 40;
+      });
+}
+
+TEST_F(FencingRace, Heartbeat) {
+  for (int i = 0; i < kRunsOfAPair; ++i) {
+    claim();
+    bool alive = true;
+    std::thread other([&] { rescuer_->timeOutRunner(runner_, {}); });
+    while (alive) alive = owner_->heartbeat(runner_, {}).runnerAlive;
+    other.join();
+    EXPECT_THAT(owner_->heartbeat(runner_, {}).owned, IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

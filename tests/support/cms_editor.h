@@ -1,0 +1,28 @@
+// The CMS's editor: copies a task and its runs when somebody opens it for editing, and on saving deletes the
+// live rows and inserts the old copies, each statement on its own.
+#pragma once
+
+#include "module/store/connection.h"
+
+namespace taskqueue::test_support {
+
+class CmsEditor {
+ public:
+  enum class Scope { TaskAlone, TaskAndRuns };
+
+  // Uses the connection's temporary tables.
+  explicit CmsEditor(store::Connection& connection);
+
+  void open(int taskQueueId, Scope scope);
+  // False when the database refused a part of it, as it may: some rows are then missing, as in the CMS.
+  bool save();
+
+ private:
+  bool execute(const std::string& text);
+
+  store::Connection& connection_;
+  int taskQueueId_ = 0;
+  Scope scope_ = Scope::TaskAlone;
+};
+
+}  // namespace taskqueue::test_support
