@@ -1,9 +1,12 @@
 // A runner dies at every place that has a failpoint: before and after each statement of the database, each
 // fork, exec, read and write. Another one then finishes the work: nothing is lost, nothing done twice,
 // nothing left.
+#include <signal.h>
+
 #include <fstream>
 #include <iostream>
 #include <set>
+#include <thread>
 
 #include "tests/chaos/runners_test.h"
 #include "tests/support/eventually.h"
@@ -43,48 +46,76 @@ class Failpoints : public RunnersTest {
     EXPECT_EQ(runner.stop(), 0) << logText();
   }
 
-  std::set<std::string> sites() {
-    std::ifstream file(directory() + "/sites");
+  // Work in hand of a runner that has been killed.
+  void leaveWorkOfTheDead() {
+    enqueueWork();
+    RunnerProcess victim(directory());
+    EXPECT_TRUE(eventually([&] { return count("LastStatus = 'running'") > 0; }, 10s));
+    std::this_thread::sleep_for(150ms);  // some output is written
+    ::kill(victim.pid(), SIGKILL);
+    EXPECT_TRUE(eventually([&] { return victim.hasEnded(); }, 5s));
+    dead_.insert(dead_.end(), victim.pids().begin(), victim.pids().end());
+  }
+  void prepare(bool afterADeath) { afterADeath ? leaveWorkOfTheDead() : enqueueWork(); }
+
+  // The sites that a runner passes, and their moments.
+  std::set<std::string> record(const std::string& name, bool afterADeath) {
+    prepare(afterADeath);
+    const std::string path = directory() + "/sites-" + name;
+    RunnerProcess recorder(directory(), {"TASKQUEUE_FAILPOINT_LOG=" + path});
+    finishWith(recorder);
+    expectAllIsWell(recorder.pids());
+    std::ifstream file(path);
     std::set<std::string> found;
     for (std::string line; std::getline(file, line);) found.insert(line);
     return found;
   }
+
+  void crashAtEach(const std::set<std::string>& sites, bool afterADeath) {
+    int crashed = 0;
+    std::string missed;
+    for (const std::string& site : sites) {
+      SCOPED_TRACE(site);
+      prepare(afterADeath);
+      RunnerProcess victim(directory(), {"TASKQUEUE_FAILPOINT=" + site + " 1 crash"});
+      const auto isOver = [&] { return victim.hasEnded() || count("LastStatus <> 'success'") == 0; };
+      bool wasPassed = eventually(isOver, kForCrash) && victim.hasEnded();
+      if (!wasPassed) {  // perhaps on the way out
+        victim.stop();
+        wasPassed = victim.lastStatus() == -1;
+      }
+      crashed += wasPassed ? 1 : 0;
+      if (!wasPassed) missed += "  " + site + "\n";
+      RunnerProcess rescuer(directory());
+      finishWith(rescuer);
+      std::vector<int> pids = victim.pids();
+      pids.push_back(rescuer.pids().front());
+      pids.insert(pids.end(), dead_.begin(), dead_.end());
+      expectAllIsWell(pids);
+      if (HasFailure()) break;
+    }
+    std::cout << crashed << " of " << sites.size() << " failpoints crashed a runner; not passed this time:\n"
+              << missed;
+    EXPECT_GE(crashed, static_cast<int>(sites.size()) * 9 / 10);
+  }
+
+ private:
+  std::vector<int> dead_;
 };
 
 TEST_F(Failpoints, ARunnerThatDiesAtAnyOfThemLosesNothing) {
-  {
-    enqueueWork();
-    RunnerProcess recorder(directory(), {"TASKQUEUE_FAILPOINT_LOG=" + directory() + "/sites"});
-    finishWith(recorder);
-    expectAllIsWell(recorder.pids());
-  }
-  const auto all = sites();
-  EXPECT_GE(all.size(), 50U);
-  int crashed = 0;
-  std::string missed;
-  for (const std::string& site : all) {
-    SCOPED_TRACE(site);
-    enqueueWork();
-    RunnerProcess victim(directory(), {"TASKQUEUE_FAILPOINT=" + site + " 1 crash"});
-    bool wasPassed =
-        eventually([&] { return victim.hasEnded() || count("LastStatus <> 'success'") == 0; }, kForCrash) &&
-        victim.hasEnded();
-    if (!wasPassed) {  // perhaps on the way out
-      victim.stop();
-      if (victim.lastStatus() == -1) wasPassed = true;
-    }
-    wasPassed ? ++crashed : 0;
-    if (!wasPassed) missed += "  " + site + "\n";
-    RunnerProcess rescuer(directory());
-    finishWith(rescuer);
-    std::vector<int> pids = victim.pids();
-    pids.push_back(rescuer.pids().front());
-    expectAllIsWell(pids);
-    if (HasFailure()) break;
-  }
-  std::cout << crashed << " of " << all.size() << " failpoints crashed a runner; not passed this time:\n"
-            << missed;
-  EXPECT_GE(crashed, static_cast<int>(all.size()) * 9 / 10);
+  const auto all = record("work", /*afterADeath=*/false);
+  EXPECT_GE(all.size(), 80U);
+  crashAtEach(all, /*afterADeath=*/false);
+}
+
+// The one that comes to the rescue dies, too.
+TEST_F(Failpoints, ARescuerThatDiesAtAnyOfThemLosesNothing) {
+  const auto working = record("work", /*afterADeath=*/false);
+  auto rescuing = record("rescue", /*afterADeath=*/true);
+  for (const std::string& site : working) rescuing.erase(site);
+  EXPECT_GE(rescuing.size(), 4U);
+  crashAtEach(rescuing, /*afterADeath=*/true);
 }
 
 }  // namespace
