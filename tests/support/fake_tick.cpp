@@ -253,8 +253,7 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
   for (const auto& [on, id] : due) {
     FakeTask& row = tasks.at(id);
     DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
-    const bool isBraked =
-        judgement.verdict == DueVerdict::Claim && row.task.lastStatus != RunStatus::Running;
+    const bool isBraked = judgement.verdict == DueVerdict::Claim && row.task.lastStatus != RunStatus::Running;
     if (isBraked && roomOf(row.task.taskHandlerClass, std::nullopt) == 0) {
       judgement = judgeDueTask(row.task, now_, HandlerReach::AtLimit);
     } else if (isBraked && row.task.concurrencyKey &&
