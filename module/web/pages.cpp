@@ -43,6 +43,9 @@ std::string bytesText(std::int64_t bytes) {
 }
 
 std::string whereItStands(const Task& task) {
+  if (task.superseded && task.lastStatus == RunStatus::Running)
+    return "A runner works on it; a newer task has taken its unique key, so that it is not tried again.";
+  if (task.superseded) return "A newer task has taken its unique key.";
   if (!task.parkedReason.empty()) return "Parked: " + task.parkedReason + ".";
   if (task.lastStatus == RunStatus::Running) return "A runner works on it.";
   if (!task.nextRunOn) {
