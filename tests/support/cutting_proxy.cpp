@@ -58,7 +58,7 @@ CuttingProxy::CuttingProxy(std::string path, std::string server, std::uint64_t s
 CuttingProxy::~CuttingProxy() {
   ending_ = true;
   acceptor_.join();
-  for (std::thread& thread : threads_) thread.join();
+  for (Pump& pump : pumps_) pump.thread.join();
   ::close(listener_);
   ::unlink(path_.c_str());
 }
@@ -75,8 +75,24 @@ void CuttingProxy::accept() {
     if (::poll(&waiting, 1, kLookMs) != 1) continue;
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
-    const std::lock_guard lock(mutex_);
-    threads_.emplace_back([this, client] { pump(client); });
+    joinThoseThatAreOver();
+    Pump& added = pumps_.emplace_back();
+    added.thread = std::thread([this, client, &added] {
+      pump(client);
+      added.isOver = true;
+    });
+  }
+}
+
+// A thread that has ended keeps its stack until it is joined.
+void CuttingProxy::joinThoseThatAreOver() {
+  for (auto pump = pumps_.begin(); pump != pumps_.end();) {
+    if (!pump->isOver) {
+      ++pump;
+      continue;
+    }
+    pump->thread.join();
+    pump = pumps_.erase(pump);
   }
 }
 

@@ -30,6 +30,7 @@ class CuttingProxy {
 
  private:
   void accept();
+  void joinThoseThatAreOver();
   void pump(int client);
   std::int64_t drawBytes();
 
@@ -41,8 +42,12 @@ class CuttingProxy {
   std::atomic<bool> silent_ = false;
   std::atomic<int> cuts_ = 0;
   std::mutex mutex_;
-  std::mt19937_64 random_;          // guarded by mutex_
-  std::list<std::thread> threads_;  // guarded by mutex_
+  std::mt19937_64 random_;  // guarded by mutex_
+  struct Pump {
+    std::thread thread;
+    std::atomic<bool> isOver = false;
+  };
+  std::list<Pump> pumps_;  // only on the acceptor's thread until it has ended
   std::thread acceptor_;
 };
 
