@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kRunners = 4;
-constexpr int kTasksWaiting = 60;  // at any time
+constexpr int kTasksWaiting = 60;         // at any time
 constexpr std::int64_t kRescueMs = 2000;  // p99
 
 // How long after its death a runner's row and its runs were ended: looked at by a thread of its own.
@@ -64,10 +64,12 @@ class RescueWatch {
   }
   bool isRescued(const Death& death) {
     try {
-      const auto rows = eye_.queryText(
-          "SELECT 1 FROM inp_TaskRunners WHERE Status = 'running' AND ProcessId = " + std::to_string(death.pid));
+      const auto rows =
+          eye_.queryText("SELECT 1 FROM inp_TaskRunners WHERE Status = 'running' AND ProcessId = " +
+                         std::to_string(death.pid));
       if (!rows.empty()) return false;
-      times_.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - death.at).count());
+      times_.push_back(
+          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - death.at).count());
       return true;
     } catch (const StoreError&) {
       eye_.close();
@@ -77,7 +79,7 @@ class RescueWatch {
 
   store::Connection eye_;
   std::mutex mutex_;
-  std::vector<Death> dead_;           // guarded by mutex_
+  std::vector<Death> dead_;          // guarded by mutex_
   std::vector<std::int64_t> times_;  // guarded by mutex_
   std::atomic<bool> ending_ = false;
   std::thread thread_;
@@ -154,7 +156,8 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
   const auto times = rescues.times();
   ASSERT_FALSE(times.empty());
   std::cout << "a death was noticed after " << times[times.size() / 2] << " ms (median), "
-            << times[times.size() * 99 / 100] << " ms (p99), " << times.back() << " ms (longest)" << std::endl;
+            << times[times.size() * 99 / 100] << " ms (p99), " << times.back() << " ms (longest)"
+            << std::endl;
   EXPECT_LE(times[times.size() * 99 / 100], kRescueMs);
 }
 
