@@ -114,8 +114,9 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   runner::WorkDirectory::sweep(configuration.runner.workBase());
   auto store = store::makeStore(configuration);
   if (!schemaFits(store->connection())) return EX_CONFIG;
-  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.rescue(),
-                  configuration.runner.lease, configuration.limits);
+  LeaseWatch leaseWatch(configuration.runner.lease);
+  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,
+                  configuration.limits);
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);

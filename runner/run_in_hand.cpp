@@ -39,7 +39,9 @@ void RunInHand::setProgress(const Progress& progress) {
 
 bool RunInHand::requestStop(StopReason reason, SteadyTime now) {
   if (stopReason_) {
-    if (reason == StopReason::Lost) stopReason_ = reason;
+    const bool outranks =
+        reason == StopReason::Lost || (reason == StopReason::LeaseLost && stopReason_ != StopReason::Lost);
+    if (outranks) stopReason_ = reason;
     return false;
   }
   stopReason_ = reason;
@@ -114,7 +116,9 @@ RunVerdict RunInHand::finish(const ResourceUse* processEnd, double chance, Stead
   if (stopReason_ == StopReason::Lost) return std::monostate{};
   // Whoever reached its result before it noticed the request has succeeded.
   const bool stopped = stopReason_ && !saidResult();
-  if (stopped && stopReason_ == StopReason::Shutdown) return RunRelease{run_.owned, 0};
+  if (stopped && (stopReason_ == StopReason::Shutdown || stopReason_ == StopReason::LeaseLost)) {
+    return RunRelease{run_.owned, 0};
+  }
   if (!stopped && outcome_ && outcome_->kind == Outcome::Kind::Snooze) {
     return RunRelease{run_.owned, outcome_->seconds};
   }

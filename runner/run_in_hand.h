@@ -21,6 +21,7 @@ enum class StopReason {
   Cancelled,  // somebody asked for it: the run ends as `cancelled`
   TimeLimit,  // it worked too long: an error
   Shutdown,   // the runner ends: the run is given back
+  LeaseLost,  // the lease could not be renewed in time: killed at once, then given back
   Lost,       // it is no longer ours: nothing may be written
 };
 
@@ -49,8 +50,8 @@ class RunInHand {
   void setOutcome(Outcome outcome) { outcome_ = std::move(outcome); }
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
-  // Asks for a stop. True when it was not asked for before: the worker must be told now. A run that was lost
-  // is lost, whatever was asked for before.
+  // Asks for a stop. True when it was not asked for before: the worker must be told now. What was asked for
+  // before does not hold when the run or the lease is lost.
   bool requestStop(StopReason reason, SteadyTime now);
   std::optional<StopReason> stopReason() const { return stopReason_; }
   // True when the time limit has passed and no stop was asked for.

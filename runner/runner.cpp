@@ -100,7 +100,7 @@ void Runner::startTicker() {
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
   if (settings_.journal) {
     journal_ = settings_.journal(summary_.taskRunnerId);
-    callbacks.onKeep = [this](std::span<const RunEnd> ends) { journal_->append(ends); };
+    callbacks.onKeep = [this](std::span<const RunEnd> ends) { return journal_->append(ends); };
     callbacks.onAllWritten = [this] { journal_->remove(); };
   }
   ticker_ =
@@ -236,11 +236,12 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
 }
 
 void Runner::onLeaseLost(bool forGood) {
+  const StopReason reason = forGood ? StopReason::Lost : StopReason::LeaseLost;
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& seat : seats_) seat->requestStop(StopReason::Lost, now);
+  for (const auto& seat : seats_) seat->requestStop(reason, now);
   std::vector<int> waiting;
   for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);
-  stopRuns(waiting, StopReason::Lost);
+  stopRuns(waiting, reason);
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
 

@@ -30,7 +30,8 @@ void Seat::start(std::unique_ptr<RunInHand> run) {
 void Seat::requestStop(StopReason reason, SteadyTime now) {
   if (!run_ || !worker_) return;
   const bool isNew = run_->requestStop(reason, now);
-  if (reason == StopReason::Lost) return killWorker();  // it must not go on for a moment
+  // It must not go on for a moment.
+  if (reason == StopReason::Lost || reason == StopReason::LeaseLost) return killWorker();
   if (!isNew) return;
   worker_->send(cancelLine());
   if (kind_ == Kind::Command) worker_->terminate();
@@ -43,8 +44,9 @@ void Seat::killIfOverGrace(SteadyTime now) {
 
 void Seat::killIfLate(SteadyTime now) {
   if (!isStarting() || killed_ || now - launchedAt_ < kForFirstWords) return;
-  owner_.onRefused(*this, "its worker is not ready after " + std::to_string(kForFirstWords.count()) + " s");
-  killWorker();
+  platform::log(platform::Level::Warning, "a worker is killed: it does not get ready",
+                {{"host", static_cast<std::int64_t>(host_)}, {"seconds", kForFirstWords.count()}});
+  killWorker();  // one failed start of its host
 }
 
 void Seat::killWorker() {

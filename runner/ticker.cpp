@@ -170,6 +170,7 @@ void Ticker::turn() {
     {
       const std::lock_guard lock(mutex_);
       backoff_ = 0ms;
+      endsToKeep_ = false;
       // What the loop does not know of was claimed while it stopped: it is given back before the row ends.
       if (stopping && !hasWork()) {
         for (const auto& [id, owned] : owned_) pending_.releases.push_back({owned, 0});
@@ -211,14 +212,13 @@ void Ticker::beat() {
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
+    forgetKeptEnds();  // whoever ended the row has written what of them it could find
     callbacks_.onLeaseLost(true);
     over_ = true;
     return;
   }
   lastBeat_ = now;
-  // What was done while the lease was lost is unknown; the database still shows these runs as ours, and
-  // reconcile() gives them back.
-  if (leaseLost_.exchange(false)) owned_.clear();
+  leaseLost_ = false;
   {
     const std::lock_guard lock(mutex_);
     nextHeartbeat_ = now + settings_.heartbeat;
@@ -248,6 +248,7 @@ void Ticker::reconcile(const HeartbeatResult& result) {
     theirs[owned.runId] = &owned;
     const auto ours = owned_.find(owned.runId);
     if (ours != owned_.end() && ours->second.runToken == owned.runToken) continue;
+    if (isBeingWritten(owned.runId)) continue;
     log(Level::Warning, "a run was claimed without our knowledge: it is given back",
         {{"TaskRunId", std::int64_t{owned.runId}}});
     const std::lock_guard lock(mutex_);
@@ -415,10 +416,11 @@ void Ticker::keepEnds() {
     endsToKeep_ = false;
     if (!callbacks_.onKeep) return;
     for (const RunEnd& end : pending_.ends) {
-      if (kept_.insert(end.owned.runToken).second) fresh.push_back(end);
+      if (!kept_.contains(end.owned.runToken)) fresh.push_back(end);
     }
   }
-  if (!fresh.empty()) callbacks_.onKeep(fresh);
+  if (fresh.empty() || !callbacks_.onKeep(fresh)) return;  // tried again with the database
+  for (const RunEnd& end : fresh) kept_.insert(end.owned.runToken);
 }
 
 void Ticker::forgetKeptEnds() {

@@ -43,13 +43,14 @@ class Ticker {
     std::function<void(std::vector<int> runIds)> onCancelRequested;
     std::function<void(std::vector<int> runIds)> onLost;  // runs in hand that are no longer ours
     std::function<void()> onDrainRequested;
-    // No run is ours any more: the row was ended by somebody else, or the lease is about to end unrenewed.
-    // The workers must be killed; the runner must end when `forGood`.
+    // The row was ended by somebody else (`forGood`): no run is ours any more, and the runner must end. Or
+    // the lease is about to end unrenewed: the workers must be killed, and each run released when its worker
+    // is gone.
     std::function<void(bool forGood)> onLeaseLost;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
-    // The database is away: these ends are to be kept on disk. And: all that was kept has been written. May
-    // be empty.
-    std::function<void(std::span<const RunEnd>)> onKeep;
+    // The database is away: these ends are to be kept on disk; false when they could not be. And: nothing of
+    // what was kept is needed any more. May be empty.
+    std::function<bool(std::span<const RunEnd>)> onKeep;
     std::function<void()> onAllWritten;
   };
 

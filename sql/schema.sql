@@ -29,7 +29,8 @@ CREATE TABLE %PREFIX%TaskQueue (
   -- What the handler's limit per key counts.
   ConcurrencyKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
   Title VARCHAR(255) NOT NULL DEFAULT '',
-  ParkedReason VARCHAR(255) NOT NULL DEFAULT '',  -- why a task that waits may not be claimed
+  -- Why a task that waits may not be claimed; names a ConcurrencyKey.
+  ParkedReason VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
   ForgivenAttempt INT(11) NOT NULL DEFAULT 0,   -- failures up to this attempt do not count: a manual retry
   PRIMARY KEY (Id),
   UNIQUE KEY ActiveKey (ActiveKey),

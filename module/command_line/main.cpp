@@ -28,20 +28,22 @@ struct Arguments {
   std::string kind;  // of what is paused
   std::string name;
   std::int64_t maxRunning = 0;
-  std::int64_t maxRunningPerKey = 0;
+  std::optional<std::int64_t> maxRunningPerKey;
   std::string uniqueMode = "keep";
 };
 
 struct Program {
   platform::Configuration configuration;
   std::unique_ptr<store::MariaTaskStore> store;
+  LeaseWatch leaseWatch;
   TaskQueue queue;
 
   explicit Program(platform::Configuration from)
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
-        queue(*store, platform::queueSurroundings(configuration), configuration.rescue(),
-              configuration.runner.lease, configuration.limits) {}
+        leaseWatch(configuration.runner.lease),
+        queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,
+              configuration.limits) {}
 };
 
 int migrate(Program& program) {
@@ -154,10 +156,24 @@ int setLimit(Program& program, const Arguments& arguments) {
   return EX_OK;
 }
 
+// Whoever calls this from a crontab has watched no heartbeat before: it waits where that would tell more.
+ProcessQueueResult processQueue(Program& program) {
+  ProcessQueueResult result = program.queue.processQueue();
+  const auto wait = program.leaseWatch.timeToNextVerdict();
+  if (wait == wait.zero()) return result;
+  std::this_thread::sleep_for(wait);
+  const ProcessQueueResult second = program.queue.processQueue();
+  result.timedOutRunners.insert(result.timedOutRunners.end(), second.timedOutRunners.begin(),
+                                second.timedOutRunners.end());
+  result.repairedTasks += second.repairedTasks;
+  result.createdTaskRuns += second.createdTaskRuns;
+  return result;
+}
+
 int event(Program& program, const Arguments& arguments) {
   json::Writer to;
   if (arguments.event == "task-queue:OnProcess") {
-    json::writeProcessQueueResult(to, program.queue.processQueue());
+    json::writeProcessQueueResult(to, processQueue(program));
   } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
     to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
   } else if (arguments.event == "task-queue:OnDebug") {
@@ -221,8 +237,8 @@ int main(int argc, char** argv) {
       app.add_subcommand("limit", "let at most N tasks of a handler run at once, over all runners");
   limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
   limitCommand->add_option("number", arguments.maxRunning, "0: any number")->required();
-  limitCommand->add_option("--per-key", arguments.maxRunningPerKey, "of one ConcurrencyKey; 0: any number")
-      ->capture_default_str();
+  limitCommand->add_option("--per-key", arguments.maxRunningPerKey,
+                           "of one ConcurrencyKey; 0: any number; left out: as it is");
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
   auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =

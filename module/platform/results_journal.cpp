@@ -43,8 +43,8 @@ ResultsJournal::ResultsJournal(const Configuration& configuration, int taskRunne
                 ? ""
                 : configuration.runner.runDirectory + "/" + fileName(configuration, taskRunnerId)) {}
 
-void ResultsJournal::append(std::span<const RunEnd> ends) {
-  if (path_.empty() || ends.empty()) return;
+bool ResultsJournal::append(std::span<const RunEnd> ends) {
+  if (path_.empty() || ends.empty()) return true;
   std::string lines;
   for (const RunEnd& end : ends) {
     json::Writer line;
@@ -52,13 +52,19 @@ void ResultsJournal::append(std::span<const RunEnd> ends) {
     lines += line.text() + "\n";
   }
   const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool kept = file >= 0 && writeAll(file, lines) && ::fdatasync(file) == 0;
+  const off_t before = file >= 0 ? ::lseek(file, 0, SEEK_END) : -1;
+  const bool kept = before >= 0 && writeAll(file, lines) && ::fdatasync(file) == 0;
   const int error = errno;
+  // Half a line would take the next one along.
+  if (!kept && before >= 0 && ::ftruncate(file, before) != 0) {
+    log(Level::Error, "the journal of results cannot be mended", {{"path", path_}});
+  }
   if (file >= 0) ::close(file);
   if (!kept) {
     log(Level::Error, "the journal of results cannot be written: what has ended is kept in memory only",
         {{"path", path_}, {"problem", std::strerror(error)}});
   }
+  return kept;
 }
 
 std::vector<RunEnd> ResultsJournal::read() const {

@@ -18,8 +18,8 @@ class ResultsJournal {
   // In the runner.run_directory; without one, nothing is kept and nothing is found.
   ResultsJournal(const Configuration& configuration, int taskRunnerId);
 
-  // On disk when this returns. What cannot be kept is told in the log.
-  void append(std::span<const RunEnd> ends);
+  // On disk when this returns true. Otherwise nothing was added, and the log says why.
+  bool append(std::span<const RunEnd> ends);
   // In the order in which they were written; a last line that was cut short is left out.
   std::vector<RunEnd> read() const;
   void remove();

@@ -26,12 +26,11 @@ std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) 
 }  // namespace
 
 TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
-                     std::chrono::seconds lease, QueueLimits limits)
+                     LeaseWatch& leaseWatch, QueueLimits limits)
     : store_(store),
       surroundings_(std::move(surroundings)),
       rescuePolicy_(rescuePolicy),
-      lease_(lease),
-      leaseWatch_(lease),
+      leaseWatch_(leaseWatch),
       limits_(limits) {}
 
 AddResult TaskQueue::addTask(const NewTask& task) {
@@ -140,19 +139,23 @@ ProcessQueueResult TaskQueue::processQueue() {
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<int> dead;
   std::vector<Runner> outOfSight;
+  const auto readFrom = steadyNow();
   for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     const Liveness liveness = livenessOf(runner.identity);
     if (liveness == Liveness::Dead) dead.push_back(runner.id);
     if (liveness == Liveness::OutOfSight) outOfSight.push_back(std::move(runner));
   }
-  const auto now = surroundings_.steadyNow ? surroundings_.steadyNow() : std::chrono::steady_clock::now();
-  for (const int id : leaseWatch_.look(outOfSight, now)) dead.push_back(id);
+  for (const int id : leaseWatch_.look(outOfSight, readFrom, steadyNow())) dead.push_back(id);
   for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) dead.push_back(id);
   std::vector<int> timedOut;
   for (const int id : dead) {
     if (rescue(id)) timedOut.push_back(id);
   }
   return timedOut;
+}
+
+std::chrono::steady_clock::time_point TaskQueue::steadyNow() const {
+  return surroundings_.steadyNow ? surroundings_.steadyNow() : std::chrono::steady_clock::now();
 }
 
 bool TaskQueue::rescue(int taskRunnerId) {
@@ -177,7 +180,7 @@ bool TaskQueue::rescue(int taskRunnerId) {
 bool TaskQueue::isAlive(const Runner& runner) const {
   const Liveness liveness = livenessOf(runner.identity);
   return liveness == Liveness::Alive ||
-         (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= lease_.count());
+         (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= leaseWatch_.lease().count());
 }
 
 int TaskQueue::repairTasks() {
@@ -228,8 +231,8 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
 }
 
 std::optional<InputError> TaskQueue::setHandlerLimit(std::string_view taskHandlerClass,
-                                                     std::int64_t maxRunning, std::int64_t maxRunningPerKey,
-                                                     int byId) {
+                                                     std::int64_t maxRunning,
+                                                     std::optional<std::int64_t> maxRunningPerKey, int byId) {
   if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
     return InputError{"TaskHandlerClass",
                       "must be 1 to " + std::to_string(limits_.nameLength) + " characters"};
@@ -237,9 +240,9 @@ std::optional<InputError> TaskQueue::setHandlerLimit(std::string_view taskHandle
   const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
   const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
   if (!fits(maxRunning)) return InputError{"MaxRunning", rule};
-  if (!fits(maxRunningPerKey)) return InputError{"MaxRunningPerKey", rule};
-  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), static_cast<int>(maxRunningPerKey),
-                         byId);
+  if (maxRunningPerKey && !fits(*maxRunningPerKey)) return InputError{"MaxRunningPerKey", rule};
+  const auto perKey = maxRunningPerKey ? std::optional(static_cast<int>(*maxRunningPerKey)) : std::nullopt;
+  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), perKey, byId);
   return std::nullopt;
 }
 

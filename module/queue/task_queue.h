@@ -56,7 +56,7 @@ struct QueueSurroundings {
 class TaskQueue {
  public:
   TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
-            std::chrono::seconds lease, QueueLimits limits = {});
+            LeaseWatch& leaseWatch, QueueLimits limits = {});
 
   // Enqueues all or none. Each task's class must be one that a runner has announced, its data must fit that
   // class's schema, and every number must be within the limits.
@@ -70,8 +70,8 @@ class TaskQueue {
   ProcessQueueResult processQueue();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
-  // here; elsewhere when its heartbeat has stood still for a lease between calls of this very object. What it
-  // had written into its journal is written first. Runs left by a runner whose row somebody else ended
+  // here; elsewhere when the lease watch has seen its heartbeat stand still. What it had written into its
+  // journal is written first. Runs left by a runner whose row somebody else ended
   // follow. Returns their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
@@ -101,9 +101,9 @@ class TaskQueue {
   };
   PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
   // At most this many tasks of the handler, and of each of its ConcurrencyKeys, run at once, over all
-  // runners; 0: any number. What is wrong, or nothing.
+  // runners; 0: any number; nothing: as it is. What is wrong, or nothing.
   std::optional<InputError> setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
-                                            std::int64_t maxRunningPerKey, int byId);
+                                            std::optional<std::int64_t> maxRunningPerKey, int byId);
 
   // task-run:OnAfterItemUpdate. False when there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
@@ -115,6 +115,7 @@ class TaskQueue {
 
  private:
   bool isAlive(const Runner& runner) const;
+  std::chrono::steady_clock::time_point steadyNow() const;
   bool rescue(int taskRunnerId);
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
@@ -125,8 +126,7 @@ class TaskQueue {
   TaskStore& store_;
   QueueSurroundings surroundings_;
   RescuePolicy rescuePolicy_;
-  std::chrono::seconds lease_;
-  LeaseWatch leaseWatch_;
+  LeaseWatch& leaseWatch_;
   QueueLimits limits_;
 };
 

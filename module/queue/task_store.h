@@ -35,7 +35,7 @@ struct InsertOutcome {
 };
 
 enum class CancelOutcome { Cancelled, Requested, AlreadyEnded, NoSuchTask };
-enum class RetryOutcome { Scheduled, StillRunning, KeyTaken, NoSuchTask };
+enum class RetryOutcome { Scheduled, StillRunning, StatusChanged, KeyTaken, NoSuchTask };
 
 class TaskStore {
  public:
@@ -69,18 +69,19 @@ class TaskStore {
   // ── control ─────────────────────────────────────────────────────────────────────────────────────────────
   // A waiting task is cancelled at once; of a running one the runner is asked.
   virtual CancelOutcome cancelTask(int id) = 0;
-  // A task that is not running starts anew at once: failures forgotten, a fresh `scheduled` run.
-  virtual RetryOutcome retryTask(int id) = 0;
+  // A task that is not running starts anew at once: failures forgotten, a fresh `scheduled` run. Given
+  // `onlyIf`, only when that is its LastStatus still.
+  virtual RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf = std::nullopt) = 0;
 
   // True when this changed something. What had been parked while a handler was paused waits again when it is
   // resumed.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
   virtual std::vector<Pause> findPauses() = 0;
   // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
-  // 0: any number. Counts more than what the handler itself declares. What has been parked at a limit waits
-  // again when there is room.
-  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
-                               int byId) = 0;
+  // 0: any number; nothing: as it is. Counts more than what the handler itself declares. What has been parked
+  // at a limit waits again when there is room.
+  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                               std::optional<int> maxRunningPerKey, int byId) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
 

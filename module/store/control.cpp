@@ -41,6 +41,14 @@ const Sql kStartAnew{
     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
+// Another task's success holds the key of this one no longer. Served by the primary key and the unique key
+// ActiveKey.
+const Sql kFreeKeyOfEndedWindow{
+    "free-key-of-ended-window",
+    "UPDATE {TaskQueue} t FORCE INDEX (PRIMARY) STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON "
+    "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = "
+    "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
+
 // Somebody wants it to run after all. Served by the unique key OpenTaskQueueId.
 const Sql kForgetCancelRequest{
     "forget-cancel-request",
@@ -81,6 +89,11 @@ const Sql kCloseEndedRun{
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
     "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
     "('scheduled', 'running')"};
+// Made for a task that was cancelled by somebody who could not see it yet.
+const Sql kCloseScheduledRun{
+    "close-scheduled-run",
+    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
+    "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
 const Sql kGiveBackRunOfNobody{
     "give-back-run-of-nobody",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
@@ -155,11 +168,13 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
   });
 }
 
-RetryOutcome MariaTaskStore::retryTask(int id) {
+RetryOutcome MariaTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
   try {
     return inTransaction([&] {
       const std::int64_t key = id;
-      if (connection_.query(kLockTask, {key}).empty()) return RetryOutcome::NoSuchTask;
+      auto tasks = connection_.query(kLockTask, {key});
+      if (tasks.empty()) return RetryOutcome::NoSuchTask;
+      const auto status = runStatusOf(tasks.front().text());
       auto runs = connection_.query(kFindOpenRun, {key});
       bool hasScheduledRun = false;
       if (!runs.empty()) {
@@ -167,6 +182,8 @@ RetryOutcome MariaTaskStore::retryTask(int id) {
         if (runs.front().text() == wordOf(RunStatus::Running)) return RetryOutcome::StillRunning;
         hasScheduledRun = true;
       }
+      if (onlyIf && status != onlyIf) return RetryOutcome::StatusChanged;
+      connection_.execute(kFreeKeyOfEndedWindow, {key});
       connection_.execute(kStartAnew, {key});
       if (hasScheduledRun) {
         connection_.execute(kForgetCancelRequest, {key});
@@ -238,7 +255,10 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
       if (status && isFailure(*status)) ++failed;
     }
     // A task cancelled while it waited stays cancelled: no run tells of that.
-    if (current == wordOf(RunStatus::Cancelled)) return true;
+    if (current == wordOf(RunStatus::Cancelled)) {
+      if (waitsForItsRun) connection_.execute(kCloseScheduledRun, {key});
+      return true;
+    }
     if (lastStatus.empty()) lastStatus = wordOf(RunStatus::Scheduled);
     const auto last = runStatusOf(lastStatus);
     const auto before = runStatusOf(current);

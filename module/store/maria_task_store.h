@@ -36,10 +36,10 @@ class MariaTaskStore : public TaskStore {
   int taskRunnerLimit() override;
 
   CancelOutcome cancelTask(int id) override;
-  RetryOutcome retryTask(int id) override;
+  RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
-  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
+  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, std::optional<int> maxRunningPerKey,
                        int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
 

@@ -16,8 +16,10 @@ const Sql kResume{"resume", "DELETE FROM {TaskQueuePauses} WHERE Kind = ? AND Na
 const Sql kSetLimit{
     "set-limit",
     "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
-    "ChangedOn, ChangedById) VALUES (?, ?, ?, 0, UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE MaxRunning = "
-    "VALUES(MaxRunning), MaxRunningPerKey = VALUES(MaxRunningPerKey), DeclaredByHandler = 0, ChangedOn = "
+    "ChangedOn, ChangedById) VALUES (?, ?, COALESCE(?, 0), 0, UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE "
+    "MaxRunning = "
+    "VALUES(MaxRunning), MaxRunningPerKey = COALESCE(?, MaxRunningPerKey), DeclaredByHandler = 0, ChangedOn "
+    "= "
     "VALUES(ChangedOn), ChangedById = VALUES(ChangedById)"};
 
 // A small table, read whole.
@@ -40,11 +42,12 @@ bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool pause
   });
 }
 
-void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
-                                     int byId) {
+void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                     std::optional<int> maxRunningPerKey, int byId) {
   inTransaction([&] {
-    connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning},
-                                    std::int64_t{maxRunningPerKey}, std::int64_t{byId}});
+    const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
+    connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
+                                    std::int64_t{byId}, perKey});
     // What is parked is looked at again; what the new limits stop is parked again.
     json::Writer classes;
     classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();

@@ -228,6 +228,7 @@ Answer Api::retryTask(const Request& request) {
       return Problem{409, "The task is running", "Cancel it first, or wait for its end.", {}};
     case RetryOutcome::KeyTaken:
       return Problem{409, "The unique key is taken", "Another live task has the same UniqueKey.", {}};
+    case RetryOutcome::StatusChanged:  // not asked about
     case RetryOutcome::NoSuchTask:
       break;
   }

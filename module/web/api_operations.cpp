@@ -71,7 +71,10 @@ Answer Api::limitHandler(const Request& request) {
     return Problem{
         422, "Bad limit", "Send {\"MaxRunning\": N, \"MaxRunningPerKey\": N}; 0 allows any number.", {}};
   }
-  const std::int64_t mostPerKey = json::integerMember(body, "MaxRunningPerKey").value_or(0);
+  const auto mostPerKey = json::integerMember(body, "MaxRunningPerKey");
+  if (!mostPerKey && body.HasMember("MaxRunningPerKey")) {
+    return Problem{422, "Bad limit", "MaxRunningPerKey must be a whole number, or left out.", {}};
+  }
   const std::string& name = request.parameters.at("Name");
   if (const auto error = outside_.queue.setHandlerLimit(name, *most, mostPerKey, 0)) {
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
@@ -79,7 +82,8 @@ Answer Api::limitHandler(const Request& request) {
   outside_.wake();
   json::Writer to;
   to.startObject().member("TaskHandlerClass", name).member("MaxRunning", *most);
-  to.member("MaxRunningPerKey", mostPerKey).endObject();
+  if (mostPerKey) to.member("MaxRunningPerKey", *mostPerKey);
+  to.endObject();
   return answer(to);
 }
 

@@ -40,9 +40,10 @@ struct Thread {
   web::Application application;
   bool schemaFits = false;
 
-  Thread(const platform::Configuration& configuration, const web::Templates& templates, const web::Gate& gate)
+  Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch,
+         const web::Templates& templates, const web::Gate& gate)
       : store(store::makeStore(configuration)),
-        queue(*store, surroundingsOfThread(configuration), configuration.rescue(), configuration.runner.lease,
+        queue(*store, surroundingsOfThread(configuration), configuration.rescue(), leaseWatch,
               configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
@@ -87,8 +88,9 @@ int main(int argc, char** argv) {
     }
     if (endWithParent) platform::endWithParent();
     const web::Gate gate(configuration.web);
+    LeaseWatch leaseWatch(configuration.runner.lease);
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
-      auto thread = std::make_shared<Thread>(configuration, templates, gate);
+      auto thread = std::make_shared<Thread>(configuration, leaseWatch, templates, gate);
       return [thread](web::Request& request) { return thread->application.handle(request); };
     });
     return EX_OK;

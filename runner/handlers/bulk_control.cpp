@@ -89,7 +89,7 @@ class BulkControl : public ITaskHandler {
     tell();
     for (auto tasks = store.findTasks(filter); !tasks.empty(); tasks = store.findTasks(filter)) {
       for (const Task& task : tasks) {
-        changed += apply(store, task.id) ? 1 : 0;
+        changed += apply(store, task) ? 1 : 0;
         ++done;
       }
       filter.beforeId = tasks.back().id;
@@ -103,14 +103,15 @@ class BulkControl : public ITaskHandler {
   }
 
   // False, with a word in the output, when there was nothing to change.
-  bool apply(TaskStore& store, int id) {
+  bool apply(TaskStore& store, const Task& task) {
+    const int id = task.id;
     if (deed_ == Deed::Cancel) {
       const CancelOutcome outcome = store.cancelTask(id);
       if (outcome == CancelOutcome::Cancelled || outcome == CancelOutcome::Requested) return true;
       std::cout << "task " << id << " had ended already\n";
       return false;
     }
-    switch (store.retryTask(id)) {
+    switch (store.retryTask(id, task.lastStatus)) {
       case RetryOutcome::Scheduled:
         return true;
       case RetryOutcome::StillRunning:
@@ -118,6 +119,9 @@ class BulkControl : public ITaskHandler {
         break;
       case RetryOutcome::KeyTaken:
         std::cout << "task " << id << ": another live task has its unique key\n";
+        break;
+      case RetryOutcome::StatusChanged:
+        std::cout << "task " << id << " is no longer " << wordOf(task.lastStatus) << "\n";
         break;
       case RetryOutcome::NoSuchTask:
         std::cout << "task " << id << " has been deleted\n";

@@ -39,7 +39,8 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
 
   store::Connection eye(settings, test_support::cmsNames());
   const auto store = connect(settings);
-  TaskQueue queue(*store, {}, RescuePolicy{}, 60s);
+  LeaseWatch leaseWatch(60s);
+  TaskQueue queue(*store, {}, RescuePolicy{}, leaseWatch);
   CmsEditor editor(eye);
   std::mt19937_64 random(sizes().seed);
   const auto draw = [&](int least, int most) { return std::uniform_int_distribution<>(least, most)(random); };

@@ -17,7 +17,10 @@ std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& 
 InstantRunner::InstantRunner(const store::ConnectionSettings& used, const store::ConnectionSettings& whole,
                              int number, std::atomic<int>& executed, Losses losses,
                              std::chrono::milliseconds work)
-    : executed_(executed), store_(connect(used)), queue_(*store_, {}, RescuePolicy{}, 60s), work_(work) {
+    : executed_(executed),
+      store_(connect(used)),
+      queue_(*store_, {}, RescuePolicy{}, leaseWatch_),
+      work_(work) {
   NewRunner self;
   self.identity = identityOfThisProcess();
   self.identity.hostName = self.identity.bootId = "host " + std::to_string(number);

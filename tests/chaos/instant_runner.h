@@ -39,6 +39,7 @@ class InstantRunner {
   std::atomic<int>& executed_;
   std::atomic<int> lost_ = 0;
   std::unique_ptr<store::MariaTaskStore> store_;
+  LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   TaskQueue queue_;
   std::map<int, int> executions_;  // only on the database thread until stop()
   std::unique_ptr<runner::Ticker> ticker_;

@@ -100,6 +100,16 @@ TEST_P(Control, RetryingAnEndedTaskStartsItAnew) {
   EXPECT_EQ(claimOne().attempt, 2);
 }
 
+TEST_P(Control, ARetryOfOneStatusDoesNotTouchATaskThatHasGotAnother) {
+  const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  finish(claimOne(), RunStatus::Error);
+  EXPECT_EQ(store().retryTask(id, RunStatus::Error), RetryOutcome::Scheduled);
+  finish(claimOne(), RunStatus::Success);
+  EXPECT_EQ(store().retryTask(id, RunStatus::Error), RetryOutcome::StatusChanged);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
 TEST_P(Control, FailuresAfterARetryCountFromNought) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 2});
   finish(claimOne(), RunStatus::Error);
@@ -157,6 +167,7 @@ TEST_P(Control, ARunningTaskIsNotRetried) {
   EXPECT_EQ(store().retryTask(id), RetryOutcome::StillRunning);
   EXPECT_EQ(store().runsOfTask(id).size(), 1U);
   EXPECT_EQ(store().retryTask(4711), RetryOutcome::NoSuchTask);
+  EXPECT_EQ(store().retryTask(4711, RunStatus::Error), RetryOutcome::NoSuchTask);
 }
 
 TEST_P(Control, ATaskWhoseKeyAnotherHoldsIsNotRetried) {

@@ -86,6 +86,44 @@ TEST_P(Keys, ARetryByHandTakesTheKeyBackOnlyWhenItIsFree) {
   EXPECT_EQ(addKeyed(UniqueMode::Keep).id, first.id);
 }
 
+TEST_P(Keys, ARetryByHandTakesTheKeyOfAWindowThatIsOver) {
+  const AddedTask first = addKeyed(UniqueMode::Keep);
+  const AddedTask second = addKeyed(UniqueMode::Replace);
+  EXPECT_TRUE(second.created);
+  store().cancelTask(second.id);
+  const AddedTask once = addKeyed(UniqueMode::Window, 60);
+  finish(claimOne(), RunStatus::Success);
+  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::KeyTaken);
+  world().advance(61s);
+  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::Scheduled);
+  EXPECT_EQ(task(once.id).lastStatus, RunStatus::Success);
+  EXPECT_EQ(addKeyed(UniqueMode::Keep).id, first.id);
+}
+
+TEST_P(Keys, ALimitThatIsNotGivenStaysAsItIs) {
+  store().setHandlerLimit("Echo", 5, 1, -1);
+  store().setHandlerLimit("Echo", 0, std::nullopt, -1);
+  addLimited("a");
+  addLimited("a");
+  EXPECT_EQ(claim().size(), 1U);
+  store().setHandlerLimit("Echo", 0, 0, -1);
+  EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_P(Keys, KeysThatDifferInCaseOrAccentsHaveLimitsOfTheirOwn) {
+  store().setHandlerLimit("Echo", 0, 1, -1);
+  addLimited("Zürich");
+  addLimited("zurich");
+  const int third = addLimited("Zürich");
+  const int fourth = addLimited("zurich");
+  const auto first = claim();
+  ASSERT_EQ(first.size(), 2U);
+  finish(first[1], RunStatus::Success);
+  EXPECT_THAT(claimedTasks(), ElementsAre(fourth));
+  finish(first[0], RunStatus::Success);
+  EXPECT_THAT(claimedTasks(), ElementsAre(third));
+}
+
 TEST_P(Keys, AWindowOutlastsTheSuccess) {
   const AddedTask first = addKeyed(UniqueMode::Window, 60);
   EXPECT_EQ(addKeyed(UniqueMode::Keep).id, first.id);

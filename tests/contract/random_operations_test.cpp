@@ -274,7 +274,7 @@ RandomOperations::Operation RandomOperations::runnerEnds() {
 RandomOperations::Operation RandomOperations::limit() {
   const std::string name = oneOf<std::string>({"Echo", "Other"});
   const int most = oneOf<int>({0, 0, 2});
-  const int mostPerKey = oneOf<int>({0, 1, 1, 2});
+  const auto mostPerKey = oneOf<std::optional<int>>({0, 1, 1, 2, std::nullopt});
   return [=](Side& side) {
     side.store().setHandlerLimit(name, most, mostPerKey, -1);
     return std::string();

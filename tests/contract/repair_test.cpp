@@ -47,6 +47,19 @@ TEST_P(Repair, ARunningTaskPutBackAfterAFailureIsTriedAgain) {
   EXPECT_EQ(claimOne().attempt, 2);
 }
 
+// By an enqueue over SQL whose transaction could not see the run yet.
+TEST_P(Repair, ARunThatWasMadeForATaskWhichWasCancelledMeanwhileIsClosed) {
+  const int id = add();
+  store().createRunIfAllowed(id);
+  world().cancelTaskAlone(id);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  store().recountTask(id);
+  EXPECT_EQ(store().runsOfTask(id).at(0).status, RunStatus::Cancelled);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
 TEST_P(Repair, ARunThatWasMadeScheduledAgainIsRun) {
   const int id = add();
   world().setRunStatus(claimOne().owned.runId, RunStatus::Scheduled);

@@ -53,6 +53,10 @@ class FakeUnderTest : public StoreUnderTest {
     fake_.tasks.at(taskId).task.lastStatus = RunStatus::Running;
     fake_.tasks.at(taskId).task.nextRunOn.reset();
   }
+  void cancelTaskAlone(int taskId) override {
+    fake_.tasks.at(taskId).task.lastStatus = RunStatus::Cancelled;
+    fake_.tasks.at(taskId).task.nextRunOn.reset();
+  }
   void putBackRunningRun(const RunOwnership& owned, int runnerId) override {
     test_support::FakeRun& row = fake_.runs.at(owned.runId);
     row.token = owned.runToken;
@@ -125,6 +129,11 @@ class MariaUnderTest : public StoreUnderTest {
   void putBackRunningTask(int taskId) override {
     execute("UPDATE {TaskQueue} SET LastStatus = 'running', NextRunOn = NULL WHERE Id = ?",
             {std::int64_t{taskId}});
+  }
+  void cancelTaskAlone(int taskId) override {
+    execute(
+        "UPDATE {TaskQueue} SET LastStatus = 'cancelled', NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?",
+        {std::int64_t{taskId}});
   }
   void putBackRunningRun(const RunOwnership& owned, int runnerId) override {
     execute(

@@ -39,6 +39,7 @@ class StoreUnderTest {
   virtual void deleteRunner(int runnerId) = 0;
   // Its editor puts back the rows of a task and of a run as they were while the run was going on.
   virtual void putBackRunningTask(int taskId) = 0;
+  virtual void cancelTaskAlone(int taskId) = 0;  // not its run
   virtual void putBackRunningRun(const RunOwnership& owned, int runnerId) = 0;
   virtual void forgetRunnerOf(int runId) = 0;
   virtual void requestDrain(int runnerId) = 0;

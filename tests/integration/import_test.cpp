@@ -70,7 +70,7 @@ class ImportTest : public StackTest {
   std::set<int> seen_;  // percentages, while it ran
 };
 
-constexpr int kRowsBesidesTheCatalogue = 12000;
+constexpr int kRowsBesidesTheCatalogue = 40000;
 
 TEST_F(ImportTest, TheWholeCatalogueIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
   prepare("catalogue.csv", 0);
@@ -89,7 +89,7 @@ TEST_F(ImportTest, TheWholeCatalogueIsExactAlsoWhenItsRunnerIsKilledHalfWay) {
 
 TEST_F(ImportTest, AnImportWhoseWorkerIsKilledIsExact) {
   prepare("worker.csv", kRowsBesidesTheCatalogue);
-  const auto run = importWith("worker.csv", 40, [&](const json::Document& halfWay) {
+  const auto run = importWith("worker.csv", 10, [&](const json::Document& halfWay) {
     for (const test_support::WorkerProcess& worker :
          test_support::workersOf({pidOfRunner(halfWay["TaskRunnerId"].GetInt())})) {
       ::kill(worker.pid, SIGKILL);
@@ -108,7 +108,7 @@ TEST_F(ImportTest, AnImportWhoseWorkerIsKilledIsExact) {
 TEST_F(ImportTest, AnImportIsNotTouchedByTheDeathOfTheFastCgiProgram) {
   expectLoggedTrouble();
   prepare("fastcgi.csv", kRowsBesidesTheCatalogue);
-  const auto run = importWith("fastcgi.csv", 40, [&](const json::Document&) {
+  const auto run = importWith("fastcgi.csv", 10, [&](const json::Document&) {
     ::kill(stack().programPid("taskqueue-fcgi:taskqueue-fcgi"), SIGKILL);
   });
   expectExact(run, kRowsBesidesTheCatalogue);
@@ -119,7 +119,7 @@ TEST_F(ImportTest, AnImportWhoseDatabaseIsKilledIsExact) {
   expectLoggedTrouble();
   prepare("database.csv", kRowsBesidesTheCatalogue);
   const auto run = importWith(
-      "database.csv", 40, [&](const json::Document&) { ::kill(stack().programPid("database"), SIGKILL); });
+      "database.csv", 10, [&](const json::Document&) { ::kill(stack().programPid("database"), SIGKILL); });
   expectExact(run, kRowsBesidesTheCatalogue);
 }
 

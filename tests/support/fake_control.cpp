@@ -43,15 +43,18 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   return CancelOutcome::Cancelled;
 }
 
-RetryOutcome FakeTaskStore::retryTask(int id) {
+RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
   const auto found = tasks.find(id);
   if (found == tasks.end()) return RetryOutcome::NoSuchTask;
   FakeTask& row = found->second;
   FakeRun* open = openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) return RetryOutcome::StillRunning;
-  for (const auto& [otherId, other] : tasks) {
-    if (otherId != id && row.task.uniqueKey && other.activeKey == row.task.uniqueKey)
-      return RetryOutcome::KeyTaken;
+  if (onlyIf && row.task.lastStatus != *onlyIf) return RetryOutcome::StatusChanged;
+  for (auto& [otherId, other] : tasks) {
+    if (otherId == id || !row.task.uniqueKey || other.activeKey != row.task.uniqueKey) continue;
+    const bool isOver = other.task.lastStatus == RunStatus::Success && other.uniqueUntil.value_or(0) <= now_;
+    if (!isOver) return RetryOutcome::KeyTaken;
+    other.activeKey.reset();
   }
   row.task.lastStatus = RunStatus::Scheduled;
   row.task.nextRunOn = now_;
@@ -84,10 +87,12 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   return changed;
 }
 
-void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, int maxRunningPerKey,
-                                    int) {
+void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                    std::optional<int> maxRunningPerKey, int) {
   const std::string name(taskHandlerClass);
-  handlerLimits[name] = {maxRunning, maxRunningPerKey, false};
+  const auto earlier = handlerLimits.find(name);
+  const int perKey = earlier == handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
+  handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
   unpark(name);
 }
 
@@ -287,7 +292,14 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     task.nextRunOn = now_;
     task.parkedReason.clear();
   }
-  if (task.lastStatus == RunStatus::Cancelled) return true;
+  if (task.lastStatus == RunStatus::Cancelled) {
+    FakeRun* open = openRunOf(taskQueueId);
+    if (waitsForItsRun && open != nullptr && open->run.status == RunStatus::Scheduled) {
+      open->run.status = RunStatus::Cancelled;
+      open->run.finishedOn = now_;
+    }
+    return true;
+  }
   const RunStatus before = task.lastStatus;
   task.lastStatus = all.empty() ? RunStatus::Scheduled : all.back().status;
   task.taskRunsFailed = 0;

@@ -152,6 +152,7 @@ TEST(RunInHand, ALostRunWritesNothing) {
   auto run = runInHand();
   run.requestStop(StopReason::Cancelled, kStart);
   run.requestStop(StopReason::Lost, kStart);
+  run.requestStop(StopReason::LeaseLost, kStart);
   EXPECT_TRUE(std::holds_alternative<std::monostate>(run.finish(nullptr, 0, kStart)));
 }
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "module/json/task_data.h"
 #include "tests/support/fake_task_store.h"
@@ -42,7 +43,7 @@ class TaskQueueRules : public ::testing::Test {
             .runOneStandalone = [] { return std::string("{\"ran\":1}"); },
             .readJournal = [this](int) { return journal_; },
             .removeJournal = [this](int) { journal_.clear(); },
-            .steadyNow = [this] { return now_; }};
+            .steadyNow = [this] { return std::exchange(now_, now_ + secondsOfReading_); }};
   }
 
   // The members at fault.
@@ -71,7 +72,9 @@ class TaskQueueRules : public ::testing::Test {
   std::vector<int> startsAsked_;
   std::vector<RunEnd> journal_;
   std::chrono::steady_clock::time_point now_{};
-  TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, kLease, limits_};
+  std::chrono::seconds secondsOfReading_{0};  // that each look at the clock takes
+  LeaseWatch leaseWatch_{kLease};
+  TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
 };
 
 // ── what is refused ────────────────────────────────────────────────────────────────────────────────────────
@@ -195,11 +198,40 @@ TEST_F(TaskQueueRules, ARunnerOutOfSightIsTimedOutAfterItsLease) {
 }
 
 TEST_F(TaskQueueRules, AClockThatIsSetTimesOutNobody) {
-  announce(processElsewhere());
+  const int elsewhere = announce(processElsewhere());
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   store_.advance(24h);  // the database's clock
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += kLease / 3;  // the longest time between heartbeats that a configuration may ask for
+  store_.heartbeat(elsewhere, {.memoryKb = 0});
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += kLease;
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, ARunnerThatWasDeadBeforeAnybodyWatchedIsTimedOutSooner) {
+  const int longGone = announce(processElsewhere());
+  store_.advance(10 * kLease + 1s);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += leaseWatch_.timeToNextVerdict();
+  EXPECT_LT(leaseWatch_.timeToNextVerdict(), kLease);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(longGone));
+  EXPECT_EQ(leaseWatch_.timeToNextVerdict(), 0s);
+}
+
+TEST_F(TaskQueueRules, AllWhoWatchInAProcessWatchTogether) {
+  const int elsewhere = announce(processElsewhere());
+  TaskQueue other(store_, surroundings(), RescuePolicy{}, leaseWatch_, limits_);
+  EXPECT_THAT(other.refreshTaskRunnersStatus(), IsEmpty());
+  now_ += kLease + 1s;
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(elsewhere));
+}
+
+TEST_F(TaskQueueRules, ASlowAnswerOfTheDatabaseIsNoSilence) {
+  announce(processElsewhere());
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += 1s;
+  secondsOfReading_ = kLease + 1s;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
 }
 
@@ -235,7 +267,7 @@ TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
 
 TEST_F(TaskQueueRules, OnePassCreatesNoMoreRunsThanItsBatch) {
   limits_.overseerBatch = 3;
-  TaskQueue queue(store_, surroundings(), RescuePolicy{}, kLease, limits_);
+  TaskQueue queue(store_, surroundings(), RescuePolicy{}, leaseWatch_, limits_);
   for (int i = 0; i < 5; ++i) queue.addTask({.taskHandlerClass = "Echo"});
   EXPECT_EQ(queue.createMissingTaskRuns(), 3);
   EXPECT_EQ(queue.createMissingTaskRuns(), 2);

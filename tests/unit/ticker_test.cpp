@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <ctime>
 #include <mutex>
+#include <thread>
 
 #include "tests/support/eventually.h"
 #include "tests/support/fake_task_store.h"
@@ -22,12 +24,14 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first end on
   bool endSeen = false;
+  std::mutex mutex;  // of what a test looks at while the ticker works
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
     throwIfAway();
     return FakeTaskStore::heartbeat(taskRunnerId, condition);
   }
   TickResult tick(const TickRequest& request) override {
+    const std::lock_guard lock(mutex);
     throwIfAway();
     for (const RunEnd& end : request.ends) {
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
@@ -80,7 +84,11 @@ class TickerTest : public ::testing::Test {
     callbacks.onDrainRequested = [] {};
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
     callbacks.onBroken = [this](const std::string&) { broken_ = true; };
-    callbacks.onKeep = [this](std::span<const RunEnd> ends) { kept_ += static_cast<int>(ends.size()); };
+    callbacks.onKeep = [this](std::span<const RunEnd> ends) {
+      if (diskIsFull_) return false;
+      kept_ += static_cast<int>(ends.size());
+      return true;
+    };
     callbacks.onAllWritten = [this] { kept_ = 0; };
     ticker_ = std::make_unique<Ticker>(store_, queue_, settings, callbacks);
     ticker_->addFreeSlots(10);
@@ -110,6 +118,11 @@ class TickerTest : public ::testing::Test {
     return claimed_.at(0);
   }
 
+  RunStatus statusSeen(int id) {
+    const std::lock_guard lock(store_.mutex);
+    return store_.findTask(id)->lastStatus;
+  }
+
   static RunEnd successOf(const ClaimedRun& run) {
     RunEnd end;
     end.owned = run.owned;
@@ -117,12 +130,14 @@ class TickerTest : public ::testing::Test {
   }
 
   MoodyStore store_;
-  TaskQueue queue_{store_, {}, RescuePolicy{}, 60s, QueueLimits{}};
+  LeaseWatch leaseWatch_{60s};
+  TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_, QueueLimits{}};
   int runner_ = registerRunner();
   std::unique_ptr<Ticker> ticker_;
   std::mutex mutex_;
   std::vector<ClaimedRun> claimed_;  // guarded by mutex_
   std::atomic<int> kept_ = 0;        // ends on disk
+  std::atomic<bool> diskIsFull_ = false;
   std::atomic<bool> leaseLost_ = false;
   std::atomic<bool> fenced_ = false;
   std::atomic<bool> broken_ = false;
@@ -163,6 +178,53 @@ TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndForgottenWhe
   store_.away = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
   EXPECT_TRUE(ticker.stop(10s));
+}
+
+TEST_F(TickerTest, WhatCannotBeKeptOnDiskIsTriedAgain) {
+  add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  diskIsFull_ = true;
+  store_.away = true;
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return !ticker.takesNews(); }, 5s));
+  diskIsFull_ = false;
+  EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 10s));
+  store_.away = false;
+  EXPECT_TRUE(ticker.stop(10s));
+}
+
+TEST_F(TickerTest, AfterAnOutageItSleepsAsBefore) {
+  for (int i = 0; i < 2; ++i) add();
+  Ticker& ticker = start();
+  EXPECT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
+  store_.away = true;
+  ticker.finish(successOf(claimed_.at(0)));
+  EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
+  ticker.finish(successOf(claimed_.at(1)));  // just before the database is back
+  store_.away = false;
+  EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
+  std::clock_t before = std::clock();
+  std::this_thread::sleep_for(300ms);
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 5);
+  EXPECT_TRUE(ticker.stop(10s));
+}
+
+// Only the worker's end says that a run is over: until then its row stays ours.
+TEST_F(TickerTest, WhatIsInHandWhenTheLeaseIsLostIsReleasedByItsOwnerAlone) {
+  const int id = add();
+  Ticker& ticker = start(/*lease=*/3s);
+  const ClaimedRun run = waitForClaim();
+  ticker.stopClaiming();
+  store_.away = true;
+  EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
+  store_.away = false;
+  EXPECT_TRUE(eventually([&] { return ticker.takesNews(); }, 10s));
+  std::this_thread::sleep_for(200ms);  // some heartbeats
+  EXPECT_EQ(statusSeen(id), RunStatus::Running);
+  ticker.release({run.owned, 0});
+  EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Scheduled; }, 5s));
+  EXPECT_TRUE(ticker.stop(5s));
 }
 
 TEST_F(TickerTest, AnEndWhoseAnswerWasLostIsWrittenOnce) {

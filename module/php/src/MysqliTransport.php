@@ -28,17 +28,21 @@ final class MysqliTransport extends SqlTransport
 
     private function run(string $sql, array $values): \mysqli_stmt
     {
-        $statement = $this->connection->prepare($sql);
-        if ($statement !== false) {
-            if ($values !== []) {
-                $types = str_repeat('s', count($values));
-                $statement->bind_param($types, ...$values);
+        try {
+            $statement = $this->connection->prepare($sql);
+            if ($statement !== false) {
+                if ($values !== []) {
+                    $types = str_repeat('s', count($values));
+                    $statement->bind_param($types, ...$values);
+                }
+                if ($statement->execute()) {
+                    return $statement;
+                }
             }
-            if ($statement->execute()) {
-                return $statement;
-            }
+        } catch (\mysqli_sql_exception $cause) {
+            throw $this->problem($cause->getCode(), $cause->getMessage(), $cause);
         }
-        $error = $statement === false ? $this->connection->error : $statement->error;
-        throw new \RuntimeException("The queue's table could not be used: $error");
+        $failed = $statement === false ? $this->connection : $statement;
+        throw $this->problem($failed->errno, $failed->error, null);
     }
 }

@@ -30,11 +30,16 @@ final class PdoTransport extends SqlTransport
 
     private function run(string $sql, array $values): \PDOStatement
     {
-        $statement = $this->connection->prepare($sql);
-        if ($statement === false || !$statement->execute($values)) {
-            $error = ($statement === false ? $this->connection : $statement)->errorInfo();
-            throw new \RuntimeException('The queue\'s table could not be used: ' . ($error[2] ?? 'unknown error'));
+        $cause = null;
+        $statement = false;
+        try {
+            $statement = $this->connection->prepare($sql);
+            if ($statement !== false && $statement->execute($values)) {
+                return $statement;
+            }
+        } catch (\PDOException $cause) {
         }
-        return $statement;
+        $error = $cause->errorInfo ?? ($statement === false ? $this->connection : $statement)->errorInfo();
+        throw $this->problem((int)($error[1] ?? 0), $error[2] ?? ($cause ? $cause->getMessage() : ''), $cause);
     }
 }

@@ -5,6 +5,9 @@ namespace TaskQueue;
 /** The statements of an enqueue over SQL, the same for every driver. */
 final class SqlStatements
 {
+    /** Above every Id, which is a signed INT. */
+    public const HELD = 4294967296;
+
     /** @var string */
     private $prefix;
 
@@ -26,32 +29,50 @@ final class SqlStatements
             . "'running'))) LIMIT 1";
     }
 
-    /** Whether the statements of one enqueue need a transaction of their own: the connection has none open. */
     public function isInTransaction(): string
     {
-        return 'SELECT @@in_transaction';
+        return 'SELECT @@in_transaction OR NOT @@autocommit AS IsOpen';
     }
 
-    /** Whoever holds the key gives way: what waits is cancelled, what runs is not tried again, what has ended loses the key.
-     *  Without $always only a success whose window is over does. */
-    public function giveWay(bool $always): string
-    {
-        return "UPDATE {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON r.OpenTaskQueueId = t.Id SET "
-            . "t.Superseded = IF(t.LastStatus = 'success', t.Superseded, 1), t.NextRunOn = NULL, t.ParkedReason = '', "
-            . "t.ActiveKey = NULL, t.LastStatus = IF(t.LastStatus = 'success' OR r.Status = 'running', t.LastStatus, "
-            . "'cancelled'), r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
-            . "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
-            . "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status) WHERE t.ActiveKey = ?"
-            . ($always ? '' : " AND t.LastStatus = 'success' AND COALESCE(t.UniqueUntil, 0) <= UNIX_TIMESTAMP()");
-    }
-
-    /** Of a task that holds the unique key, LAST_INSERT_ID() tells the Id as well. */
+    /**
+     * LAST_INSERT_ID() tells the new task's Id, or HELD + the Id of the task that holds the unique key. It comes first,
+     * without a look at the key before: a statement that finds no row would lock the gap where it had looked, under
+     * REPEATABLE READ and until the site's transaction ends, for every other enqueue.
+     */
     public function insert(): string
     {
         return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
             . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) VALUES (?, ?, COALESCE(?, '
             . 'UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP() + ?, ?, ?) ON DUPLICATE KEY UPDATE Id = '
-            . 'LAST_INSERT_ID(Id)';
+            . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
+    }
+
+    /** Whether the holder has succeeded and its window is over. */
+    public function isOver(): string
+    {
+        return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() AS IsOver FROM "
+            . "{$this->prefix}TaskQueue WHERE Id = ? FOR UPDATE";
+    }
+
+    /** The holder gives way: what waits is cancelled, what runs is not tried again, what has ended only loses the key. */
+    public function giveWay(): string
+    {
+        return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = NULL, "
+            . "ParkedReason = '', ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
+            . "'cancelled') WHERE Id = ?";
+    }
+
+    /** The run that the overseer made for it. A plain read, which locks nothing where there is none; what a transaction
+     *  with an older view does not see is closed by the overseer's repair. */
+    public function findScheduledRun(): string
+    {
+        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled'";
+    }
+
+    public function cancelScheduledRun(): string
+    {
+        return "UPDATE {$this->prefix}TaskRuns SET Status = 'cancelled', OpenTaskQueueId = NULL, FinishedOn = "
+            . "UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'";
     }
 
     /**

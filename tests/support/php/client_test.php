@@ -96,6 +96,40 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
     check($row($once)['LastStatus'] === 'success', "$name: the first one stays as it ended");
 }
 
+// What a site's open transaction has done with a unique key keeps nobody waiting who has another one: neither under the
+// isolation level that a site has without asking for another, nor whatever the state of the key was.
+$other->exec('SET innodb_lock_wait_timeout = 1');
+$pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+$site = TaskQueue::overDatabase($pdo, $prefix);
+$fellow = TaskQueue::overDatabase($other, $prefix);
+$last = 'zz ' . bin2hex(random_bytes(4));  // behind all others in the index: its gap reaches to the end
+foreach (['keep', 'replace'] as $mode) {
+    foreach (['a key of nobody' => false, 'a key that is held' => true] as $state => $isHeld) {
+        $key = "$last $mode $state";
+        $holder = $isHeld ? $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key]) : 0;
+        $pdo->beginTransaction();
+        $id = $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key, 'UniqueMode' => $mode]);
+        check(($id === $holder) === ($isHeld && $mode === 'keep'), "$mode, $state: the Id");
+        foreach (["a$key", "zz$key"] as $elsewhere) {
+            $done = $fellow->addTask('Noop', [], null, null, ['UniqueKey' => $elsewhere, 'UniqueMode' => $mode]);
+            $waitForSuccess($done);  // its run could be claimed
+        }
+        $pdo->commit();
+    }
+}
+// Two who replace the same task at the same time: one after the other, and the later one's data is what stays.
+$pdo->beginTransaction();
+$earlier = $site->addTask('Noop', ['who' => 1], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
+try {
+    $fellow->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
+    check(false, 'the key of an open transaction is waited for');
+} catch (RuntimeException $problem) {
+    check($problem->getCode() === 1205, "the code is MariaDB's number: {$problem->getCode()}");
+}
+$pdo->commit();
+$later = $fellow->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
+check($row($later)['TaskData'] === '{"who":2}' && $row($earlier)['LastStatus'] === 'cancelled', 'the later one replaces');
+
 $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
 $id = $http->addTask('Echo', ['message' => 'über HTTP'], new DateTimeImmutable('-1 second'), 2, ['Title' => 'T']);
 $waitForSuccess($id);
