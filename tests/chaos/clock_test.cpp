@@ -1,9 +1,11 @@
 // The runner's clock is set back and forth while it works: nothing is rescued, nothing is late.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "tests/chaos/runners_test.h"
+#include "tests/support/database_environment.h"
 
 namespace taskqueue::chaos {
 namespace {
@@ -20,15 +22,17 @@ class Clock : public RunnersTest {
     std::ofstream(directory() + "/clock.new") << offset << "\n";
     std::filesystem::rename(directory() + "/clock.new", directory() + "/clock");
   }
+  // The environment of a process whose clock is set so.
+  std::vector<std::string> fakedClock() const {
+    return {"LD_PRELOAD=" + std::string(kLibrary), "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "FAKETIME_TIMESTAMP_FILE=" + directory() + "/clock"};
+  }
 };
 
 TEST_F(Clock, ThatIsSetHarmsNoRun) {
   ASSERT_TRUE(std::filesystem::exists(kLibrary)) << "libfaketime is missing";
   setClock("+0");
-  const std::vector<std::string> faked{"LD_PRELOAD=" + std::string(kLibrary), "FAKETIME_NO_CACHE=1",
-                                       "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                                       "FAKETIME_TIMESTAMP_FILE=" + directory() + "/clock"};
-  RunnerProcess first(directory(), faked);
+  RunnerProcess first(directory(), fakedClock());
   RunnerProcess second(directory());
   ASSERT_TRUE(waitForRow(first));
   ASSERT_TRUE(waitForRow(second));
@@ -58,6 +62,50 @@ TEST_F(Clock, ThatIsSetHarmsNoRun) {
           .at(0)
           .integer(),
       0);
+}
+
+// Going back, what is due waits; what is running neither ends nor starts again.
+TEST_F(Clock, OfTheDatabaseThatIsSetHarmsNoRun) {
+  ASSERT_TRUE(std::filesystem::exists(kLibrary)) << "libfaketime is missing";
+  setClock("+0");
+  test_support::MariadbServer& server = test_support::sharedServer();
+  const auto restart = [&](const std::vector<std::string>& environment) {
+    eye().close();
+    store().connection().close();
+    server.stop();
+    const auto nameOf = [](const std::string& line) { return line.substr(0, line.find('=')); };
+    for (const std::string& line : environment) {
+      ::setenv(nameOf(line).c_str(), line.c_str() + nameOf(line).size() + 1, 1);
+    }
+    server.start();
+    for (const std::string& line : environment) ::unsetenv(nameOf(line).c_str());
+  };
+  restart(fakedClock());
+  RunnerProcess first(directory());
+  RunnerProcess second(directory());
+  ASSERT_TRUE(waitForRow(first));
+  ASSERT_TRUE(waitForRow(second));
+  std::vector<NewTask> tasks;
+  for (int i = 0; i < 40; ++i) {
+    tasks.push_back({.taskHandlerClass = i % 2 == 0 ? "Effect" : "Echo",
+                     .taskData = i % 2 == 0 ? "{}" : R"({"sleep":0.3,"steps":3})"});
+  }
+  ASSERT_TRUE(enqueue(tasks));
+  const UnixSeconds before = store().now();
+  for (const char* offset : {"+1h", "-1h", "-365d", "+365d", "-10m", "+10m"}) {
+    setClock(offset);
+    std::this_thread::sleep_for(1500ms);
+    EXPECT_GT(std::abs(store().now() - before), 500) << "the clock does not follow";
+  }
+  setClock("+0");
+  expectAllToSucceed([] {}, 30s);
+  EXPECT_EQ(first.stop(), 0) << logText();
+  EXPECT_EQ(second.stop(), 0);
+  std::vector<int> pids = first.pids();
+  pids.push_back(second.pids().front());
+  expectAllIsWell(pids);
+  EXPECT_EQ(eye().queryText("SELECT COUNT(*) FROM inp_TaskRuns WHERE Attempt > 1").at(0).integer(), 0);
+  restart({});
 }
 
 }  // namespace
