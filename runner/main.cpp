@@ -112,7 +112,9 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   }
   runner::becomeSubreaper();
   runner::WorkDirectory::sweep(configuration.runner.workBase());
-  auto store = store::makeStore(configuration);
+  // A row that a site's transaction has locked must not hold up the others (Ticker::setLockedAside).
+  constexpr std::chrono::seconds kLockWait{1};
+  auto store = store::makeStore(configuration, kLockWait);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   LeaseWatch leaseWatch(configuration.runner.lease);
   TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,

@@ -87,6 +87,7 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.seconds =
       std::clamp<std::int64_t>(json::integerMember(message, "Seconds").value_or(0), 0, kMostDelaySeconds);
   outcome.use = readUse(message);
+  outcome.runToken = textOr(message, "RunToken", "");
   outcome.last = message.HasMember("last") && message["last"].IsTrue();
   return Report(std::move(outcome));
 }
@@ -164,6 +165,7 @@ std::string reportLine(const Refusal& refusal) {
 std::string reportLine(const Progress& progress) {
   json::Writer message;
   begin(message, "progress").member("PercentsCompleted", progress.percentsCompleted);
+  if (!progress.runToken.empty()) message.member("RunToken", progress.runToken);
   if (progress.progressNote) message.member("ProgressNote", *progress.progressNote);
   return ended(message);
 }
@@ -173,6 +175,7 @@ std::string reportLine(const Outcome& outcome) {
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.first == outcome.kind; });
   begin(message, word->second);
+  if (!outcome.runToken.empty()) message.member("RunToken", outcome.runToken);
   if (outcome.results) writeOnOneLine(message.key("Results"), *outcome.results);
   if (!outcome.errorCode.empty()) message.member("ErrorCode", outcome.errorCode);
   if (!outcome.errorMessage.empty()) message.member("ErrorMessage", outcome.errorMessage);
@@ -193,7 +196,8 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
   if (type == "progress") {
     const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
-    Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt};
+    Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt,
+                      textOr(message, "RunToken", "")};
     if (const auto note = json::textMember(message, "ProgressNote"))
       progress.progressNote = std::string(*note);
     return Report(std::move(progress));

@@ -54,9 +54,12 @@ struct Handlers {
 struct Refusal {
   std::string problem;
 };
+// Of which run a kept worker speaks, it says by the run's token: what the process has left behind of an
+// earlier run may still hold descriptor 3. A command says nothing.
 struct Progress {
   int percentsCompleted = 0;
   std::optional<std::string> progressNote;  // nothing: as before
+  std::string runToken;
 };
 // How a run ended, in the worker's own words.
 struct Outcome {
@@ -68,6 +71,7 @@ struct Outcome {
   std::int64_t seconds = 0;  // of RetryAfter and Snooze
   bool last = false;         // the worker ends after this run
   ResourceUse use;           // of a kept worker, for this run alone
+  std::string runToken;
 };
 using Report = std::variant<Handlers, Refusal, Progress, Outcome>;
 

@@ -72,14 +72,23 @@ void Seat::onLine(std::string_view line) {
   } else if (auto* refusal = std::get_if<Refusal>(&report)) {
     if (isStarting()) owner_.onRefused(*this, refusal->problem);
   } else if (auto* progress = std::get_if<Progress>(&report)) {
-    if (run_) run_->setProgress(*progress);
+    if (run_ && isOfThisRun(progress->runToken)) run_->setProgress(*progress);
   } else {
     onOutcome(std::move(std::get<Outcome>(report)));
   }
 }
 
+// What an earlier run has left behind may still write to the worker's descriptor 3, also in this worker's
+// words.
+bool Seat::isOfThisRun(const std::string& runToken) const {
+  if (kind_ == Kind::Command || runToken == run_->owned().runToken) return true;
+  platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
+                {{"TaskRunId", std::int64_t{run_->owned().runId}}});
+  return false;
+}
+
 void Seat::onOutcome(Outcome outcome) {
-  if (!run_) return;
+  if (!run_ || !isOfThisRun(outcome.runToken)) return;
   const bool last = outcome.last;
   run_->setOutcome(std::move(outcome));
   if (kind_ == Kind::Command) return;  // its run ends with its process

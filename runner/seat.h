@@ -57,6 +57,7 @@ class Seat : public WorkerEvents {
   void onBrokenProtocol(const std::string& problem) override;
 
  private:
+  bool isOfThisRun(const std::string& runToken) const;
   void onOutcome(Outcome outcome);
 
   Kind kind_;

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kBytesPerTick = 4 << 20;
 constexpr std::size_t kEndsPerTick = 500;
 constexpr const char* kUnwritable = "unwritable";  // ErrorCode of a run whose end the database refused
+constexpr auto kBetweenTriesOfLocked = 2s;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 
@@ -165,6 +166,7 @@ void Ticker::turn() {
   }
   try {
     beat();
+    takeBackLocked();
     tick();
     bool done = false;
     {
@@ -172,10 +174,11 @@ void Ticker::turn() {
       backoff_ = 0ms;
       endsToKeep_ = false;
       // What the loop does not know of was claimed while it stopped: it is given back before the row ends.
-      if (stopping && !hasWork()) {
+      const bool noneIsLocked = locked_.ends.empty() && locked_.releases.empty();
+      if (stopping && !hasWork() && noneIsLocked) {
         for (const auto& [id, owned] : owned_) pending_.releases.push_back({owned, 0});
       }
-      done = !hasWork();
+      done = !hasWork() && noneIsLocked;
     }
     if (done) forgetKeptEnds();
     if (stopping && done) {
@@ -272,9 +275,12 @@ void Ticker::reconcile(const HeartbeatResult& result) {
 
 bool Ticker::isBeingWritten(int runId) {
   const std::lock_guard lock(mutex_);
-  const auto isMeant = [runId](const auto& item) { return item.owned.runId == runId; };
-  return std::any_of(pending_.ends.begin(), pending_.ends.end(), isMeant) ||
-         std::any_of(pending_.releases.begin(), pending_.releases.end(), isMeant);
+  const auto isIn = [runId](const TickRequest& request) {
+    const auto isMeant = [runId](const auto& item) { return item.owned.runId == runId; };
+    return std::any_of(request.ends.begin(), request.ends.end(), isMeant) ||
+           std::any_of(request.releases.begin(), request.releases.end(), isMeant);
+  };
+  return isIn(pending_) || isIn(locked_);
 }
 
 void Ticker::takeOne(TickRequest& request) {
@@ -339,6 +345,7 @@ void Ticker::tick() {
     learn(request, result);
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::Broken && setCulpritAside(request, error.what())) return;
+    if (error.kind() == StoreError::Kind::TryAgain && setLockedAside(request)) return;
     putBack(std::move(request));
     throw;
   }
@@ -377,6 +384,35 @@ bool Ticker::setCulpritAside(TickRequest& request, const std::string& problem) {
   return true;
 }
 
+// Somebody holds a lock on a row that is to be written, as a site's transaction may for minutes. The other
+// rows, the claims and the heartbeat must not wait for it: what is written goes alone until all has had its
+// turn, and what is locked is tried again later. False when nothing was to be written.
+bool Ticker::setLockedAside(TickRequest& request) {
+  const std::size_t writes = request.ends.size() + request.releases.size();
+  if (writes == 0) return false;
+  if (writes > 1 || request.claimLimit > 0 || !request.progress.empty() || !request.output.empty()) {
+    putBack(std::move(request));  // without live progress and output
+    oneByOne_ = true;
+    return true;
+  }
+  if (locked_.ends.empty() && locked_.releases.empty()) {
+    log(Level::Warning, "the rows of a run are locked by somebody: its end waits");
+    lockedUntil_ = Clock::now() + kBetweenTriesOfLocked;
+  }
+  moveAll(request.ends, locked_.ends);
+  moveAll(request.releases, locked_.releases);
+  return true;
+}
+
+void Ticker::takeBackLocked() {
+  if (locked_.ends.empty() && locked_.releases.empty()) return;
+  const std::lock_guard lock(mutex_);
+  if (Clock::now() < lockedUntil_ && !stopping_) return;
+  moveAll(locked_.ends, pending_.ends);
+  moveAll(locked_.releases, pending_.releases);
+  oneByOne_ = true;
+}
+
 void Ticker::learn(const TickRequest& request, const TickResult& result) {
   for (const RunEnd& end : request.ends) owned_.erase(end.owned.runId);
   for (const RunRelease& release : request.releases) owned_.erase(release.owned.runId);
@@ -404,6 +440,8 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
 
 void Ticker::onUnavailable(const StoreError& error) {
   const std::lock_guard lock(mutex_);
+  moveAll(locked_.ends, pending_.ends);
+  moveAll(locked_.releases, pending_.releases);
   if (backoff_ == 0ms) log(Level::Warning, "the database cannot be used now", {{"problem", error.what()}});
   backoff_ = backoff_ == 0ms ? settings_.firstBackoff : std::min(backoff_ * 2, settings_.longestBackoff);
   notBefore_ = Clock::now() + backoff_;

@@ -97,6 +97,8 @@ class Ticker {
   TickRequest takeRequest();
   void takeOne(TickRequest& request);  // with mutex_ held
   bool setCulpritAside(TickRequest& request, const std::string& problem);
+  bool setLockedAside(TickRequest& request);
+  void takeBackLocked();
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);
   void onUnavailable(const StoreError& error);
@@ -134,7 +136,9 @@ class Ticker {
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};
   std::chrono::milliseconds poll_{20};
-  bool oneByOne_ = false;  // something that waits to be written is refused by the database
+  bool oneByOne_ = false;  // something that waits to be written is refused by the database, or locked
+  TickRequest locked_;     // what waits for somebody who has locked its rows
+  Clock::time_point lockedUntil_{};
   bool over_ = false;
   bool allWritten_ = true;
   std::thread thread_;

@@ -81,7 +81,9 @@ class Control {
 
 class HostedRun : public handlers::TaskRun {
  public:
-  HostedRun(RunOrder order, Control& control) : order_(std::move(order)), control_(control) {}
+  HostedRun(RunOrder order, Control& control) : order_(std::move(order)), control_(control) {
+    progress_.runToken = order_.runToken;
+  }
 
   int id() const override { return order_.runId; }
   int taskQueueId() const override { return order_.taskQueueId; }
@@ -161,6 +163,7 @@ Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder orde
   Outcome outcome = outcomeOf(*entry->handler, run);
   run.sendProgress();
   outcome.results = run.results();
+  outcome.runToken = run.runToken();
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
   outcome.use.userCpuMs = millisecondsOf(after.ru_utime) - millisecondsOf(before.ru_utime);

@@ -36,7 +36,8 @@ const Sql kOpenRuns{
     "open-runs",
     "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, "
     "RunToken) "
-    "SELECT v.Id, v.Id, (SELECT COALESCE(MAX(p.Attempt), 0) + 1 FROM {TaskRuns} p WHERE p.TaskQueueId = "
+    "SELECT v.Id, v.Id, (SELECT LEAST(COALESCE(MAX(p.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} p WHERE "
+    "p.TaskQueueId = "
     "v.Id), "
     "UNIX_TIMESTAMP(), 'running', ?, v.Token FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Token "
     "VARCHAR(32) PATH '$.k')) v "

@@ -20,6 +20,7 @@ constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077
                                   1130U, 1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
 constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};
 constexpr unsigned kDuplicateKey = 1062;
+constexpr unsigned kLockWait = 1205;
 constexpr unsigned kFirstClientError = 2000;
 constexpr unsigned kLastClientError = 2999;
 
@@ -149,7 +150,7 @@ void Connection::fail(unsigned error, const std::string& what, const std::string
     if (wasCommitting) throw CommitUnknown("the connection broke during COMMIT: " + what);
   }
   const std::string told = "database error " + std::to_string(error) + ": " + what;
-  if (contains(kTransient, error)) throw Transient(told, contains(kTimeouts, error));
+  if (contains(kTransient, error)) throw Transient(told, contains(kTimeouts, error), error == kLockWait);
   if (error == kDuplicateKey) throw StoreError(StoreError::Kind::Conflict, told);
   if (isClientError(error) || contains(kUnavailable, error)) {
     throw StoreError(StoreError::Kind::Unavailable, told);

@@ -87,8 +87,10 @@ class Connection {
 
   // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
-    Transient(const std::string& what, bool timeout) : StoreError(Kind::TryAgain, what), isTimeout(timeout) {}
-    bool isTimeout;  // it took too long, and would again
+    Transient(const std::string& what, bool timeout, bool lockWait)
+        : StoreError(Kind::TryAgain, what), isTimeout(timeout), isLockWait(lockWait) {}
+    bool isTimeout;   // it took too long, and would again
+    bool isLockWait;  // somebody held a lock for as long as we wait for one
   };
   // The server may or may not have committed: read back before doing anything again.
   struct CommitUnknown : StoreError {

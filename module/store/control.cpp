@@ -56,10 +56,11 @@ const Sql kForgetCancelRequest{
     "OpenTaskQueueId = ? AND Status = 'scheduled'"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kScheduleRun{"schedule-run",
-                       "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
-                       "(SELECT COALESCE(MAX(r.Attempt), 0) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
-                       "'scheduled' FROM DUAL RETURNING Id"};
+const Sql kScheduleRun{
+    "schedule-run",
+    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
+    "(SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
+    "'scheduled' FROM DUAL RETURNING Id"};
 
 const Sql kMarkScheduled{
     "mark-scheduled", "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
@@ -249,10 +250,10 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
       const std::string word = row.text();
       const std::int64_t attempt = row.integer();
-      if (lastStatus.empty()) lastStatus = word;
-      const auto status = runStatusOf(word);
+      const RunStatus status = runStatusOf(word).value_or(RunStatus::Error);  // a word that somebody made up
+      if (lastStatus.empty()) lastStatus = wordOf(status);
       if (status == RunStatus::Success || attempt <= forgiven) break;
-      if (status && isFailure(*status)) ++failed;
+      if (isFailure(status)) ++failed;
     }
     // A task cancelled while it waited stays cancelled: no run tells of that.
     if (current == wordOf(RunStatus::Cancelled)) {

@@ -1,5 +1,8 @@
 #include "module/store/from_configuration.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "module/platform/random.h"
 
 namespace taskqueue::store {
@@ -18,10 +21,13 @@ TableNames tableNames(const platform::DatabaseConfiguration& from) {
   return TableNames(from.tablePrefix, from.settingsTable);
 }
 
-std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration) {
+std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
+                                          std::chrono::seconds mostLockWait) {
   constexpr int kTokenBytes = 16;
+  ConnectionSettings settings = connectionSettings(configuration.database);
+  settings.lockWait = std::min(settings.lockWait, mostLockWait);
   return std::make_unique<MariaTaskStore>(
-      connectionSettings(configuration.database), tableNames(configuration.database),
+      std::move(settings), tableNames(configuration.database),
       [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
 }
 

@@ -12,6 +12,8 @@ ConnectionSettings connectionSettings(const platform::DatabaseConfiguration& fro
 TableNames tableNames(const platform::DatabaseConfiguration& from);
 
 // Not connected yet: the first statement does that.
-std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration);
+// `mostLockWait` is how long it waits for another's lock at the most, whatever the configuration says.
+std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
+                                          std::chrono::seconds mostLockWait = std::chrono::hours(1));
 
 }  // namespace taskqueue::store

@@ -10,7 +10,7 @@
 namespace taskqueue::store {
 
 template <typename Body>
-auto MariaTaskStore::inTransaction(Body body) {
+auto MariaTaskStore::inTransaction(Body body, AfterLockWait afterLockWait) {
   constexpr int kTries = 8;
   constexpr std::chrono::milliseconds kFirstWait{5};
   for (int attempt = 1;; ++attempt) {
@@ -25,8 +25,9 @@ auto MariaTaskStore::inTransaction(Body body) {
         transaction.commit();
         return result;
       }
-    } catch (const Connection::Transient&) {
-      if (attempt == kTries) throw;
+    } catch (const Connection::Transient& error) {
+      const bool waitedLong = error.isLockWait && afterLockWait == AfterLockWait::GiveUp;
+      if (attempt == kTries || waitedLong) throw;
     }
     const auto longest = kFirstWait * (1 << (attempt - 1));
     std::this_thread::sleep_for(longest * (0.5 + chances_() / 2));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "module/queue/task_store.h"
 #include "module/store/claim_positions.h"
@@ -68,8 +69,9 @@ class MariaTaskStore : public TaskStore {
  private:
   // Runs `body` in a transaction and commits; repeats both, with a growing wait, while the database asks for
   // it (deadlock, lock wait). Throws StoreError(TryAgain) when that does not help.
+  enum class AfterLockWait { Repeat, GiveUp };
   template <typename Body>
-  auto inTransaction(Body body);
+  auto inTransaction(Body body, AfterLockWait afterLockWait = AfterLockWait::Repeat);
 
   // enqueue.cpp. An insertion as far as it is known before COMMIT answers.
   struct Insertion {
@@ -82,6 +84,12 @@ class MariaTaskStore : public TaskStore {
 
   // tick.cpp
   TickResult tickOnce(const TickRequest& request, const std::optional<ClaimPositions::Look>& look);
+  struct Owned {
+    bool running = false;
+    bool cancelWanted = false;
+  };
+  template <typename Items>
+  std::unordered_map<std::string, Owned> lockOwned(const Items& items);
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
   void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
   void writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,

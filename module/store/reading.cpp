@@ -192,6 +192,8 @@ void beginAtCharacter(OutputSlice& slice) {
 OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped,
                         std::int64_t offset, std::int64_t limit) {
   OutputSlice slice;
+  dropped = std::max<std::int64_t>(dropped, 0);  // a row written by hand may say anything
+  total = std::max(total, static_cast<std::int64_t>(kept.size()) * (dropped == 0));
   slice.totalBytes = total;
   slice.droppedBytes = dropped;
   const std::string line = droppedLine(dropped);

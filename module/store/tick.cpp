@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "module/json/run_end.h"
+#include "module/queue/cancel_wish.h"
 #include "module/queue/utf8_text.h"
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
@@ -80,7 +81,8 @@ const Sql kFinishTasks{
     "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
     "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
     "SET t.LastStatus = v.Status, t.ParkedReason = '', "
-    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN t.TaskRunsFailed + 1 WHEN v.Status = 'success' THEN 0 "
+    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = "
+    "'success' THEN 0 "
     "ELSE "
     "t.TaskRunsFailed END, "
     "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN
@@ -92,9 +94,11 @@ const Sql kFinishTasks{
 
 // Served by the primary key.
 const Sql kOwnedRuns{
-    "owned-runs", "SELECT r.RunToken, r.Status FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-                  ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
-                  "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+    "owned-runs",
+    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL FROM JSON_TABLE(?, '$[*]' COLUMNS "
+    "(" TASKQUEUE_OWNED_COLUMNS
+    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
+    "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
 // task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did, and when
@@ -228,7 +232,8 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
     look = lookBeforeClaim(request, nothingDue);
     if (!look) return nothingDue;
   }
-  TickResult result = inTransaction([&] { return tickOnce(request, look); });
+  // Whoever ticks has other work that must not wait behind one row that somebody has locked.
+  TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
   return result;
 }
@@ -253,22 +258,30 @@ TickResult MariaTaskStore::tickOnce(const TickRequest& request,
   return result;
 }
 
+// By token, not by Id: a run that we lost can be ours again, with another token, in the same tick.
+template <typename Items>
+std::unordered_map<std::string, MariaTaskStore::Owned> MariaTaskStore::lockOwned(const Items& items) {
+  std::unordered_map<std::string, Owned> owned;
+  for (Row& row : connection_.query(kOwnedRuns, {arrayOf(items, kNothingMore)})) {
+    std::string token = row.text();
+    const bool running = row.text() == wordOf(RunStatus::Running);
+    owned[std::move(token)] = {running, row.integer() == 1};
+  }
+  return owned;
+}
+
 std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   if (ends.empty()) return {};
-  // By token, not by Id: a run that we lost can be ours again, with another token, in the same tick.
-  std::unordered_map<std::string, std::string> statusOfOwned;
-  for (Row& row : connection_.query(kOwnedRuns, {arrayOf(ends, kNothingMore)})) {
-    std::string token = row.text();
-    statusOfOwned[std::move(token)] = row.text();
-  }
+  const auto owned = lockOwned(ends);
   std::vector<int> lost;
   std::vector<RunEnd> open;
   for (const RunEnd& end : ends) {
-    const auto found = statusOfOwned.find(end.owned.runToken);
-    if (found == statusOfOwned.end()) {
+    const auto found = owned.find(end.owned.runToken);
+    if (found == owned.end()) {
       lost.push_back(end.owned.runId);
-    } else if (found->second == "running") {
+    } else if (found->second.running) {
       open.push_back(end);
+      if (found->second.cancelWanted) heedCancelWish(open.back());
     }
     // Otherwise our token stands on an ended run: an earlier try of this tick was committed after all.
   }
@@ -299,20 +312,21 @@ void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const Sql& runs, co
 
 std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& releases) {
   if (releases.empty()) return {};
-  std::unordered_set<std::string> owned;
-  for (Row& row : connection_.query(kOwnedRuns, {arrayOf(releases, kNothingMore)})) {
-    std::string token = row.text();
-    if (row.text() == "running") owned.insert(std::move(token));
-  }
+  const auto owned = lockOwned(releases);
   std::vector<int> lost;
   std::vector<RunRelease> ours;
+  std::vector<RunEnd> cancelled;
   for (const RunRelease& release : releases) {
-    if (owned.contains(release.owned.runToken)) {
-      ours.push_back(release);
-    } else {
+    const auto found = owned.find(release.owned.runToken);
+    if (found == owned.end() || !found->second.running) {
       lost.push_back(release.owned.runId);
+    } else if (found->second.cancelWanted) {
+      cancelled.push_back(endOfCancelled(release));
+    } else {
+      ours.push_back(release);
     }
   }
+  if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
   if (ours.empty()) return lost;
   const std::string rows = arrayOf(
       ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });

@@ -65,6 +65,38 @@ TEST_P(Control, TheFirstCancelRequestKeepsItsTime) {
   EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, first);
 }
 
+TEST_P(Control, AFailureOfARunThatSomebodyWantedCancelledIsFinal) {
+  const int id = add(keyed("k"));
+  const ClaimedRun claimed = claimOne();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  RunEnd end = endOf(claimed, RunStatus::Error);
+  end.errorCode = "broke";
+  finish(end);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_EQ(task(id).nextRunOn, std::nullopt);
+  EXPECT_EQ(run(claimed.owned.runId).status, RunStatus::Cancelled);
+  EXPECT_EQ(run(claimed.owned.runId).errorCode, "broke");
+  EXPECT_NE(add(keyed("k")), id) << "its key is free again";
+}
+
+TEST_P(Control, ASuccessThatWasReachedBeforeTheWishWasHeardStaysOne) {
+  const int id = add();
+  const ClaimedRun claimed = claimOne();
+  store().cancelTask(id);
+  finish(claimed, RunStatus::Success);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+}
+
+TEST_P(Control, ARunGivenBackThatSomebodyWantedCancelledEnds) {
+  const int id = add();
+  const ClaimedRun claimed = claimOne();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_THAT(release(claimed, 1000).lostRuns, IsEmpty());
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
+  EXPECT_EQ(task(id).nextRunOn, std::nullopt);
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
 TEST_P(Control, WhatHasEndedCannotBeCancelled) {
   const int succeeded = add();
   finish(claimOne(), RunStatus::Success);

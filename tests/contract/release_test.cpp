@@ -62,14 +62,5 @@ TEST_P(Releasing, ASnoozedTaskWaitsForItsTimeAndLosesNoTry) {
   EXPECT_EQ(task(id).taskRunsFailed, 0);
 }
 
-TEST_P(Releasing, ACancelRequestOutlivesTheRelease) {
-  const int id = add();
-  const ClaimedRun first = claimOne();
-  ASSERT_EQ(store().cancelTask(id), CancelOutcome::Requested);
-  release(first);
-  const ClaimedRun second = claimOne();
-  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, ElementsAre(second.owned.runId));
-}
-
 }  // namespace
 }  // namespace taskqueue::contract

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "module/queue/cancel_wish.h"
 #include "tests/support/fake_output.h"
 #include "tests/support/fake_task_store.h"
 
@@ -132,12 +133,19 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
   for (const RunEnd& end : request.ends) {
     FakeRun* row = ownedRun(end.owned);
     if (row == nullptr) result.lostRuns.push_back(end.owned.runId);
-    if (row != nullptr && row->run.status == RunStatus::Running) endRun(*row, end);
+    if (row == nullptr || row->run.status != RunStatus::Running) continue;
+    RunEnd heeded = end;
+    if (row->run.cancelRequestedOn) heedCancelWish(heeded);
+    endRun(*row, heeded);
   }
   for (const RunRelease& given : request.releases) {
     FakeRun* row = ownedRun(given.owned);
     const bool ours = row != nullptr && row->run.status == RunStatus::Running;
-    if (ours) release(*row, given);
+    if (ours && row->run.cancelRequestedOn) {
+      endRun(*row, endOfCancelled(given));
+    } else if (ours) {
+      release(*row, given);
+    }
     if (!ours) result.lostRuns.push_back(given.owned.runId);
   }
   for (const RunProgress& report : request.progress) {

@@ -23,6 +23,7 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first end on
+  std::atomic<int> lockedTask = 0;         // somebody holds a lock on its row
   bool endSeen = false;
   std::mutex mutex;  // of what a test looks at while the ticker works
 
@@ -34,6 +35,7 @@ class MoodyStore : public test_support::FakeTaskStore {
     const std::lock_guard lock(mutex);
     throwIfAway();
     for (const RunEnd& end : request.ends) {
+      if (end.owned.taskQueueId == lockedTask) throw StoreError(StoreError::Kind::TryAgain, "lock wait");
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
     }
     endSeen = endSeen || !request.ends.empty();
@@ -143,6 +145,27 @@ class TickerTest : public ::testing::Test {
   std::atomic<bool> broken_ = false;
   bool expectBroken_ = false;
 };
+
+TEST_F(TickerTest, ARowThatSomebodyHasLockedHoldsUpNothingElse) {
+  const std::vector<int> ids{add(), add(), add()};
+  Ticker& ticker = start();
+  ASSERT_TRUE(eventually([&] { return claimedCount() == 3; }, 5s));
+  store_.lockedTask = ids[0];
+  for (const ClaimedRun& run : claimed_) ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return statusSeen(ids[1]) == RunStatus::Success; }, 5s));
+  EXPECT_TRUE(eventually([&] { return statusSeen(ids[2]) == RunStatus::Success; }, 5s));
+  int later = 0;
+  {
+    const std::lock_guard lock(store_.mutex);
+    later = add();
+  }
+  ticker.wake();
+  EXPECT_TRUE(eventually([&] { return statusSeen(later) == RunStatus::Running; }, 5s));
+  EXPECT_EQ(statusSeen(ids[0]), RunStatus::Running);
+  EXPECT_FALSE(leaseLost_);
+  store_.lockedTask = 0;
+  EXPECT_TRUE(eventually([&] { return statusSeen(ids[0]) == RunStatus::Success; }, 10s));
+}
 
 TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {
   const int id = add();

@@ -141,7 +141,7 @@ ProductTables::Written ProductTables::write(const std::vector<ProductRow>& rows)
     written.updated += isThere ? count : count - 1;
   }
   if (updates.count() > 0 && connection_.executeText(update_, {updates.text()}) != updates.count()) {
-    throw Connection::Transient("a product was removed while it was being updated", false);
+    throw Connection::Transient("a product was removed while it was being updated", false, false);
   }
   if (inserts.count() > 0) connection_.executeText(insert_, {inserts.text()});
   return written;
