@@ -90,6 +90,20 @@ TEST_F(PhpTest, ANoticeIsKeptAndTheRunGoesOn) {
   EXPECT_THAT(output(run, "stderr"), HasSubstr("only a notice in "));
 }
 
+TEST_F(PhpTest, AForkOfAWorkerEndsNoRun) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_STREQ(runOf("fork", "success")["Results"].GetString(), "of the worker");
+    EXPECT_STREQ(runOf("notice", "success")["Results"].GetString(), "went on");
+  }
+}
+
+TEST_F(PhpTest, WhatARunLeavesBehindIsKilledAndNamed) {
+  EXPECT_THAT(output(runOf("background", "success"), "stderr"), HasSubstr("sleep 300"));
+  for (const auto& process : test_support::workersOf(stack().runnerPids())) {
+    EXPECT_THAT(process.command, ::testing::Not(HasSubstr("sleep 300")));
+  }
+}
+
 TEST_F(PhpTest, AHandlerChoosesWhatComesNext) {
   EXPECT_EQ(runOf("give up", "error", 5)["Attempt"].GetInt(), 1);
   const auto retried = runOf("retry", "error", 2);

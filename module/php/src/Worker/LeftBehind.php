@@ -1,0 +1,89 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/**
+ * Processes that a run has started and left behind: the children of this process, and of its keeper, to which orphans
+ * come back, if they have this worker's marker. What was there when this was made is left alone. Without ext-posix
+ * nothing is found, and they live until the worker ends.
+ */
+final class LeftBehind
+{
+    private const MARKER = 'TASKQUEUE_WORKER';
+    private const LOOKS = 1000;
+    private const MICROSECONDS_BETWEEN_LOOKS = 1000;
+    private const SIGNAL_KILL = 9;
+    private const SHOWN_BYTES = 200;  // of a command line
+
+    /** @var string|null as it stands in an environment */
+    private $marker;
+    /** @var array<int, true> by PID */
+    private $known = [];
+
+    public function __construct()
+    {
+        $value = getenv(self::MARKER);
+        $this->marker = $value === false || $value === '' ? null : self::MARKER . "=$value";
+        $this->known = array_fill_keys($this->find(), true);
+    }
+
+    /** Kills them and what they leave behind in their turn, and says so on STDERR. */
+    public function kill(): void
+    {
+        $told = [];
+        for ($look = 0; $look < self::LOOKS && ($found = $this->find()) !== []; ++$look) {
+            foreach ($found as $pid) {
+                if (!isset($told[$pid])) {
+                    $told[$pid] = true;
+                    $command = Text::cut(str_replace("\0", ' ', self::read("/proc/$pid/cmdline")), self::SHOWN_BYTES);
+                    StandardStreams::writeError("PHP: the run left a process behind, which is killed: $pid $command\n");
+                }
+                posix_kill($pid, self::SIGNAL_KILL);
+            }
+            usleep(self::MICROSECONDS_BETWEEN_LOOKS);
+        }
+    }
+
+    /** @return int[] */
+    private function find(): array
+    {
+        if (!function_exists('posix_kill')) {
+            return [];
+        }
+        $own = getmypid();
+        $found = [];
+        foreach (self::childrenOf($own) as $pid) {
+            $found[] = $pid;
+        }
+        foreach ($this->marker === null ? [] : self::childrenOf(posix_getppid()) as $pid) {
+            if ($pid !== $own && in_array($this->marker, explode("\0", self::read("/proc/$pid/environ")), true)) {
+                $found[] = $pid;
+            }
+        }
+        return array_values(array_filter($found, function (int $pid): bool {
+            return !isset($this->known[$pid]) && !self::hasEnded($pid);
+        }));
+    }
+
+    /** @return int[] */
+    private static function childrenOf(int $pid): array
+    {
+        return array_map('intval', preg_split('/ /', self::read("/proc/$pid/task/$pid/children"), -1, PREG_SPLIT_NO_EMPTY));
+    }
+
+    /** A zombie is reaped if it is a child of this process. */
+    private static function hasEnded(int $pid): bool
+    {
+        $status = self::read("/proc/$pid/stat");
+        $isZombie = preg_match('/\) Z [^)]*$/D', $status) === 1;
+        if ($isZombie && function_exists('pcntl_waitpid')) {
+            pcntl_waitpid($pid, $unused, WNOHANG);
+        }
+        return $isZombie || $status === '';
+    }
+
+    private static function read(string $file): string
+    {
+        return (string)@file_get_contents($file);
+    }
+}
