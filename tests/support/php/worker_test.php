@@ -74,7 +74,7 @@ foreach (['return "of the child";', 'exit(0);', '$run->setProgress(99, "of the c
 }
 $worker->output('stderr');
 $succeeds('$GLOBALS["earlier"] = $run; $run->setProgress(10); return "first";', 'first', 'a run that is remembered');
-$messages = $worker->run('Does', ['do' => '$GLOBALS["earlier"]->setProgress(90, "late"); return "second";']);
+$messages = $worker->run('Does', ['do' => 'usleep(150000); $GLOBALS["earlier"]->setProgress(90, "late"); return "second";']);
 check(count($messages) === 1 && $messages[0]['Results'] === 'second', 'a run that is over says nothing more');
 
 // What a run leaves behind is killed.
