@@ -31,14 +31,16 @@ final class LeftBehind
     public function kill(): void
     {
         $told = [];
-        for ($look = 0; $look < self::LOOKS && ($found = $this->find()) !== []; ++$look) {
+        $isReached = true;
+        for ($look = 0; $isReached && $look < self::LOOKS && ($found = $this->find()) !== []; ++$look) {
+            $isReached = false;  // what belongs to another user may be out of reach
             foreach ($found as $pid) {
                 if (!isset($told[$pid])) {
                     $told[$pid] = true;
                     $command = Text::cut(str_replace("\0", ' ', self::read("/proc/$pid/cmdline")), self::SHOWN_BYTES);
                     StandardStreams::writeError("PHP: the run left a process behind, which is killed: $pid $command\n");
                 }
-                posix_kill($pid, self::SIGNAL_KILL);
+                $isReached = posix_kill($pid, self::SIGNAL_KILL) || $isReached;
             }
             usleep(self::MICROSECONDS_BETWEEN_LOOKS);
         }
