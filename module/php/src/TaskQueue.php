@@ -17,7 +17,8 @@ class TaskQueue
      * Over the site's own connection: inside its transaction the task exists when, and only when, that is committed.
      *
      * Only a connection in utf8mb4 can carry a Title or key with characters beyond ASCII. In a SERIALIZABLE transaction a
-     * runner that starts cannot register until that ends: let it be short.
+     * runner that starts cannot register until that ends: let it be short, and set the level for the session. Set for one
+     * transaction alone (SET TRANSACTION) it cannot be seen, and then runners that work are kept waiting, too.
      *
      * @param \PDO|\mysqli $connection
      */
