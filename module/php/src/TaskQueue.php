@@ -38,7 +38,8 @@ class TaskQueue
     /**
      * Enqueues a task and returns its Id.
      *
-     * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds, at most 10 years ahead); null: at once
+     * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds, at most 10 years ahead);
+     *                                                 null: at once
      * @param int|null $max_retries failed runs, 1 to 1000, after which nothing more is tried; null: as the handler
      *                              says, or 5
      * @param array $options Queue, Priority (0 first … 9 last; both: as the handler says, or 'default' and 5), Title,
