@@ -98,7 +98,9 @@ TEST_F(PhpTest, AForkOfAWorkerEndsNoRun) {
 }
 
 TEST_F(PhpTest, WhatARunLeavesBehindIsKilledAndNamed) {
-  EXPECT_THAT(output(runOf("background", "success"), "stderr"), HasSubstr("sleep 300"));
+  const std::string told = output(runOf("background", "success"), "stderr");
+  EXPECT_THAT(told, HasSubstr("sleep 300"));
+  EXPECT_THAT(told, HasSubstr("sleep 301"));  // without the marker in its environment
   for (const auto& process : test_support::workersOf(stack().runnerPids())) {
     EXPECT_THAT(process.command, ::testing::Not(HasSubstr("sleep 300")));
   }

@@ -29,7 +29,7 @@ final class HostedWorker
             [['file', '/dev/null', 'r'], ['file', $this->files['stdout'], 'a'], ['file', $this->files['stderr'], 'a'], $theirs],
             $unused,
             '/',
-            ['PATH' => getenv('PATH'), 'TASKQUEUE_WORKER' => bin2hex(random_bytes(8)), 'COLOUR' => 'blue']
+            ['PATH' => getenv('PATH'), 'COLOUR' => 'blue']
         );
         fclose($theirs);
         fwrite($this->socket, '{"type":"hello","protocol":1}' . "\n");

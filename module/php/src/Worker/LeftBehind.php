@@ -4,26 +4,22 @@ namespace TaskQueue\Worker;
 
 /**
  * Processes that a run has started and left behind: the children of this process, and of its keeper, to which orphans
- * come back, if they have this worker's marker. What was there when this was made is left alone. Without ext-posix
- * nothing is found, and they live until the worker ends.
+ * come back. What was there when this was made is left alone. Without ext-posix nothing is found, and they live until the
+ * worker ends.
  */
 final class LeftBehind
 {
-    private const MARKER = 'TASKQUEUE_WORKER';
+    private const KEEPER = "task-keeper\n";  // its name, as runner/PROTOCOL.md has it
     private const LOOKS = 1000;
     private const MICROSECONDS_BETWEEN_LOOKS = 1000;
     private const SIGNAL_KILL = 9;
     private const SHOWN_BYTES = 200;  // of a command line
 
-    /** @var string|null as it stands in an environment */
-    private $marker;
     /** @var array<int, true> by PID */
     private $known = [];
 
     public function __construct()
     {
-        $value = getenv(self::MARKER);
-        $this->marker = $value === false || $value === '' ? null : self::MARKER . "=$value";
         $this->known = array_fill_keys($this->find(), true);
     }
 
@@ -53,14 +49,10 @@ final class LeftBehind
             return [];
         }
         $own = getmypid();
-        $found = [];
-        foreach (self::childrenOf($own) as $pid) {
-            $found[] = $pid;
-        }
-        foreach ($this->marker === null ? [] : self::childrenOf(posix_getppid()) as $pid) {
-            if ($pid !== $own && in_array($this->marker, explode("\0", self::read("/proc/$pid/environ")), true)) {
-                $found[] = $pid;
-            }
+        $keeper = posix_getppid();
+        $found = self::childrenOf($own);
+        if (self::read("/proc/$keeper/comm") === self::KEEPER) {
+            $found = array_merge($found, array_diff(self::childrenOf($keeper), [$own]));
         }
         return array_values(array_filter($found, function (int $pid): bool {
             return !isset($this->known[$pid]) && !self::hasEnded($pid);
