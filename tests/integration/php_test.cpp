@@ -30,6 +30,14 @@ class PhpTest : public StackTest {
         stack().api("GET", "runs/" + std::to_string(run["Id"].GetInt()) + "/output?stream=" + stream);
     return answer.status == 200 ? answer.json["Content"].GetString() : "";
   }
+  // Exit status of a test in PHP, which gets the installed classes and the variables of serve.env.
+  static int runScript(const std::string& name) {
+    const std::string home = stack().setting("HOME_DIR");
+    const std::string command = "set -a; . " + home + "/serve.env; php " + TASKQUEUE_CHECKOUT +
+                                "/tests/support/php/" + name + " " + home +
+                                "/program/share/taskqueue/php/autoload.php";
+    return std::system(command.c_str());
+  }
 };
 
 TEST_F(PhpTest, AHandlerReportsProgressOutputAndResults) {
@@ -80,6 +88,22 @@ TEST_F(PhpTest, ANoticeIsKeptAndTheRunGoesOn) {
   const auto run = runOf("notice", "success");
   EXPECT_STREQ(run["Results"].GetString(), "went on");
   EXPECT_THAT(output(run, "stderr"), HasSubstr("only a notice in "));
+}
+
+TEST_F(PhpTest, AForkOfAWorkerEndsNoRun) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_STREQ(runOf("fork", "success")["Results"].GetString(), "of the worker");
+    EXPECT_STREQ(runOf("notice", "success")["Results"].GetString(), "went on");
+  }
+}
+
+TEST_F(PhpTest, WhatARunLeavesBehindIsKilledAndNamed) {
+  const std::string told = output(runOf("background", "success"), "stderr");
+  EXPECT_THAT(told, HasSubstr("sleep 300"));
+  EXPECT_THAT(told, HasSubstr("sleep 301"));  // without the marker in its environment
+  for (const auto& process : test_support::workersOf(stack().runnerPids())) {
+    EXPECT_THAT(process.command, ::testing::Not(HasSubstr("sleep 300")));
+  }
 }
 
 TEST_F(PhpTest, AHandlerChoosesWhatComesNext) {
@@ -142,11 +166,11 @@ TEST_F(PhpTest, NewClassesAreOfferedAndNoRunIsCutShortForThem) {
 }
 
 TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
-  const std::string home = stack().setting("HOME_DIR");
-  const std::string command = "set -a; . " + home + "/serve.env; php " + TASKQUEUE_CHECKOUT +
-                              "/tests/support/php/client_test.php " + home +
-                              "/program/share/taskqueue/php/autoload.php";
-  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(runScript("client_test.php"), 0);
+}
+
+TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {
+  EXPECT_EQ(runScript("connections_test.php"), 0);
 }
 
 }  // namespace

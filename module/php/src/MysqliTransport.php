@@ -22,7 +22,7 @@ final class MysqliTransport extends SqlTransport
     protected function firstRow(string $sql, array $values): ?array
     {
         $answer = $this->run($sql, $values)->get_result();
-        $row = $answer === false ? null : $answer->fetch_assoc();
+        $row = $answer === false ? null : $answer->fetch_row();
         return is_array($row) ? $row : null;
     }
 

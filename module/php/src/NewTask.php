@@ -2,16 +2,19 @@
 
 namespace TaskQueue;
 
-/** A task that is asked for, checked as far as the asking side can. */
+/** A task that is asked for, checked as far as the asking side can: the limits are those of the API. */
 final class NewTask
 {
     private const DATA_BYTES = 1048576;
-    private const OPTIONS = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById'];
-    private const MOST_UNIQUE_SECONDS = 31622400;
+    private const DATA_DEPTH = 32;
+    private const DATA_VALUES = 10000;
+    private const MOST_RETRIES = 1000;
+    private const SCHEDULE_AHEAD_SECONDS = 316224000;  // 10 years
+    private const CLASS_CHARACTERS = 255;
 
     /** @var string */
     public $taskHandlerClass;
-    /** @var string JSON */
+    /** @var string JSON, in ASCII: no character set of a connection can harm it */
     public $taskData;
     /** @var int|null unix seconds; null: at once */
     public $scheduledOn;
@@ -26,70 +29,48 @@ final class NewTask
      */
     public function __construct(string $class, array $data, $scheduledOn, ?int $maxRetries, array $options)
     {
-        $unknown = array_diff(array_keys($options), self::OPTIONS);
-        if ($unknown !== []) {
-            throw new EnqueueError('There is no option ' . reset($unknown) . '; known are ' . implode(', ', self::OPTIONS) . '.');
-        }
-        // An empty array is meant as an empty object.
-        $json = json_encode($data === [] ? new \stdClass() : $data, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION);
-        if ($json === false) {
-            throw new EnqueueError('The task data cannot be said in JSON: ' . json_last_error_msg() . '.');
-        }
-        if ($json[0] !== '{') {
-            throw new EnqueueError('The task data must have names: it is a list.');
-        }
-        if (strlen($json) > self::DATA_BYTES) {
-            throw new EnqueueError('The task data is larger than ' . self::DATA_BYTES . ' bytes of JSON.');
-        }
-        if ($maxRetries !== null && $maxRetries < 1) {
-            throw new EnqueueError('The maximum of retries must be at least 1.');
-        }
-        self::checkLength('handler class', $class, 255);
-        if (($options['Title'] ?? '') !== '') {
-            self::checkLength('Title', $options['Title'], 255);
-        }
-        foreach (['UniqueKey', 'ConcurrencyKey'] as $key) {
-            if (isset($options[$key])) {
-                self::checkLength($key, $options[$key], 190);
-            }
-        }
-        self::checkUniqueMode($options);
-        if (preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $options['Queue'] ?? 'default') !== 1) {
-            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
-        }
-        if (!in_array($options['Priority'] ?? 5, range(0, 9), true)) {
-            throw new EnqueueError('The Priority must be a whole number from 0 to 9.');
+        TaskOptions::check($options);
+        TaskOptions::checkText('handler class', $class, self::CLASS_CHARACTERS);
+        if ($maxRetries !== null && ($maxRetries < 1 || $maxRetries > self::MOST_RETRIES)) {
+            throw new EnqueueError('The maximum of retries must be from 1 to ' . self::MOST_RETRIES . '.');
         }
         $this->taskHandlerClass = $class;
-        $this->taskData = $json;
-        $this->scheduledOn = $scheduledOn instanceof \DateTimeInterface ? $scheduledOn->getTimestamp() : $scheduledOn;
+        $this->taskData = self::json($data);
+        $this->scheduledOn = self::unixSeconds($scheduledOn);
         $this->maxRetries = $maxRetries;
         $this->options = $options;
     }
 
-    private static function checkUniqueMode(array $options): void
+    private static function json(array $data): string
     {
-        $mode = $options['UniqueMode'] ?? 'keep';
-        if (!in_array($mode, ['keep', 'replace', 'window'], true)) {
-            throw new EnqueueError('The UniqueMode must be keep, replace or window.');
+        $flags = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
+        try {
+            // An empty array is meant as an empty object.
+            $object = $data === [] ? new \stdClass() : $data;
+            $json = JsonText::of($object, $flags, self::DATA_DEPTH, self::DATA_VALUES, self::DATA_BYTES);
+        } catch (\LengthException | \UnexpectedValueException $problem) {
+            throw new EnqueueError("The task data {$problem->getMessage()}.", 0, $problem);
         }
-        if ($mode !== 'keep' && !isset($options['UniqueKey'])) {
-            throw new EnqueueError("The UniqueMode $mode needs a UniqueKey.");
+        if ($json[0] !== '{') {
+            throw new EnqueueError('The task data must have names: it is a list.');
         }
-        $seconds = $options['UniqueSeconds'] ?? 0;
-        if (($mode === 'window') !== ($seconds !== 0)) {
-            throw new EnqueueError('The UniqueMode window and UniqueSeconds need each other.');
-        }
-        if (!is_int($seconds) || $seconds < 0 || $seconds > self::MOST_UNIQUE_SECONDS) {
-            throw new EnqueueError('UniqueSeconds must be a whole number from 1 to ' . self::MOST_UNIQUE_SECONDS . '.');
-        }
+        return $json;
     }
 
-    /** A connection that is not strict would cut it without a word. */
-    private static function checkLength(string $what, string $text, int $most): void
+    /** @param mixed $when */
+    private static function unixSeconds($when): ?int
     {
-        if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
-            throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
+        if ($when === null) {
+            return null;
         }
+        if (!is_int($when) && !$when instanceof \DateTimeInterface) {
+            throw new EnqueueError('The time to schedule on must be unix seconds, as an int, or a DateTimeInterface.');
+        }
+        $seconds = is_int($when) ? $when : $when->getTimestamp();
+        if ($seconds < 1 || $seconds > time() + self::SCHEDULE_AHEAD_SECONDS) {
+            throw new EnqueueError("The time to schedule on, $seconds, must be from 1 to now + " . self::SCHEDULE_AHEAD_SECONDS
+                . ' in unix seconds.');
+        }
+        return $seconds;
     }
 }

@@ -23,7 +23,7 @@ final class PdoTransport extends SqlTransport
     protected function firstRow(string $sql, array $values): ?array
     {
         $statement = $this->run($sql, $values);
-        $row = $statement->fetch(\PDO::FETCH_ASSOC);
+        $row = $statement->fetch(\PDO::FETCH_NUM);
         $statement->closeCursor();
         return $row === false ? null : $row;
     }

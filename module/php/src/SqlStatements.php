@@ -19,19 +19,30 @@ final class SqlStatements
         $this->prefix = $tablePrefix;
     }
 
-    /** MaxRetries (0: none), Queue ('': none) and Priority of the class as a living runner has announced it, or, when
-     *  none lives, the last one. */
+    /**
+     * MaxRetries (0: none), Queue ('': none) and Priority of the class as a living runner has announced it, or, when none
+     * lives, the last one. Under SERIALIZABLE a read locks until the site's transaction ends, and the row of a runner must
+     * not be locked: it could not write its heartbeat. There any announcement counts that has not been cleared away. The
+     * subqueries depend on the row outside: others are carried out, with their locks, whether they matter or not. Served
+     * by the index TaskHandlerClass, the primary key of TaskRunners and its index Status.
+     */
     public function findHandler(): string
     {
-        return "SELECT h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h JOIN {$this->prefix}TaskRunners n "
-            . "ON n.Id = h.TaskRunnerId WHERE h.TaskHandlerClass = ? AND (n.Status = 'running' OR (n.Id = (SELECT MAX(x.Id) "
-            . "FROM {$this->prefix}TaskRunners x) AND NOT EXISTS (SELECT 1 FROM {$this->prefix}TaskRunners y WHERE y.Status = "
-            . "'running'))) LIMIT 1";
+        $runners = "{$this->prefix}TaskRunners";
+        return "SELECT h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? AND "
+            . "(@@tx_isolation = 'SERIALIZABLE' OR (SELECT n.Status = 'running' OR (NOT EXISTS (SELECT 1 FROM $runners y WHERE "
+            . "y.Status = 'running' AND y.Id <> n.Id) AND (SELECT x.Id FROM $runners x WHERE x.Id > n.Id ORDER BY x.Id DESC LIMIT "
+            . "1) IS NULL) FROM $runners n WHERE n.Id = h.TaskRunnerId)) LIMIT 1";
+    }
+
+    public function characterSets(): string
+    {
+        return 'SELECT @@character_set_client, @@character_set_connection';
     }
 
     public function isInTransaction(): string
     {
-        return 'SELECT @@in_transaction OR NOT @@autocommit AS IsOpen';
+        return 'SELECT @@in_transaction OR NOT @@autocommit';
     }
 
     /**
@@ -50,7 +61,7 @@ final class SqlStatements
     /** Whether the holder has succeeded and its window is over. */
     public function isOver(): string
     {
-        return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() AS IsOver FROM "
+        return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() FROM "
             . "{$this->prefix}TaskQueue WHERE Id = ? FOR UPDATE";
     }
 
@@ -82,7 +93,8 @@ final class SqlStatements
      */
     public function values(NewTask $task, array $handler): array
     {
-        [$maxRetries, $queue, $priority] = array_values($handler);
+        // A connection may give NULL for an empty text, or the other way round.
+        [$maxRetries, $queue, $priority] = $handler;
         $options = $task->options;
         $key = $options['UniqueKey'] ?? null;
         return [
@@ -91,8 +103,8 @@ final class SqlStatements
             $task->scheduledOn,
             $options['QueuedById'] ?? 0,
             $task->maxRetries ?? ((int)$maxRetries ?: 5),
-            $options['Queue'] ?? ($queue !== '' ? $queue : 'default'),
-            $options['Priority'] ?? $priority ?? 5,
+            $options['Queue'] ?? ((string)$queue !== '' ? $queue : 'default'),
+            $options['Priority'] ?? ((string)$priority !== '' ? (int)$priority : 5),
             $key,
             $key,
             $options['UniqueSeconds'] ?? null,

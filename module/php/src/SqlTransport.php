@@ -7,6 +7,9 @@ abstract class SqlTransport implements Transport
 {
     private const TRIES = 5;
     private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait over, deadlock
+    // In full: completion_type would open the next transaction, or close the connection.
+    private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
+    private const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
     /** @var SqlStatements */
     private $statements;
@@ -19,17 +22,18 @@ abstract class SqlTransport implements Transport
     public function enqueue(NewTask $task): int
     {
         $isOneStatement = !isset($task->options['UniqueKey']);
-        if ($isOneStatement || $this->read($this->statements->isInTransaction(), [], 'IsOpen') === 1) {
+        $this->checkCharacterSet($task);
+        if ($isOneStatement || $this->read($this->statements->isInTransaction(), []) !== 0) {
             return $this->add($task);
         }
         for ($try = 1;; ++$try) {
             $this->execute('START TRANSACTION', []);
             try {
                 $id = $this->add($task);
-                $this->execute('COMMIT', []);
+                $this->execute(self::COMMIT, []);
                 return $id;
             } catch (\Throwable $problem) {
-                $this->execute('ROLLBACK', []);
+                $this->execute(self::ROLLBACK, []);
                 if ($try === self::TRIES || !in_array($problem->getCode(), self::LOST_TO_ANOTHER, true)) {
                     throw $problem;
                 }
@@ -51,7 +55,7 @@ abstract class SqlTransport implements Transport
             }
             $holder = $id - SqlStatements::HELD;
             $replaces = ($task->options['UniqueMode'] ?? 'keep') === 'replace';
-            if (!$replaces && $this->read($this->statements->isOver(), [$holder], 'IsOver') !== 1) {
+            if (!$replaces && $this->read($this->statements->isOver(), [$holder]) !== 1) {
                 return $holder;
             }
             $this->makeGiveWay($holder);
@@ -62,22 +66,45 @@ abstract class SqlTransport implements Transport
     private function makeGiveWay(int $holder): void
     {
         $this->execute($this->statements->giveWay(), [$holder]);
-        $run = $this->read($this->statements->findScheduledRun(), [$holder], 'Id');
+        $run = $this->read($this->statements->findScheduledRun(), [$holder]);
         if ($run !== null) {
             $this->execute($this->statements->cancelScheduledRun(), [$run]);
         }
     }
 
-    private function read(string $sql, array $values, string $column): ?int
+    /** What the connection's character set cannot say would be stored as something else, under some modes without a word. */
+    private function checkCharacterSet(NewTask $task): void
+    {
+        $texts = [$task->taskHandlerClass];
+        foreach (['Title', 'UniqueKey', 'ConcurrencyKey'] as $option) {
+            $texts[] = $task->options[$option] ?? '';
+        }
+        $text = implode('', $texts);
+        if (preg_match('/[^\x00-\x7F]/', $text) !== 1) {
+            return;
+        }
+        $sets = $this->firstRow($this->statements->characterSets(), []) ?? [];
+        $safe = preg_match('/[\xF0-\xF4]/', $text) === 1 ? ['utf8mb4'] : ['utf8mb4', 'utf8mb3', 'utf8'];
+        if ($sets === [] || array_diff($sets, $safe) !== []) {
+            throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
+                . implode(' and ', array_unique($sets)) . '. Connect with utf8mb4, or use ASCII.');
+        }
+    }
+
+    /** The first column of the first row, or null when there is none or it is NULL. */
+    private function read(string $sql, array $values): ?int
     {
         $row = $this->firstRow($sql, $values);
-        return $row === null ? null : (int)$row[$column];
+        if ($row !== null && !array_key_exists(0, $row)) {
+            throw new \UnexpectedValueException("The connection gave a row without columns for: $sql");
+        }
+        return isset($row[0]) ? (int)$row[0] : null;
     }
 
     /** Runs the statement and returns LAST_INSERT_ID(). A \RuntimeException has MariaDB's error number as its code. */
     abstract protected function execute(string $sql, array $values): int;
 
-    /** The first row of the answer by column name, or null. */
+    /** The first row of the answer by position, since a connection may change names; or null. */
     abstract protected function firstRow(string $sql, array $values): ?array;
 
     protected function problem(int $number, string $message, ?\Throwable $cause): \RuntimeException

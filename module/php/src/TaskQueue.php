@@ -16,6 +16,10 @@ class TaskQueue
     /**
      * Over the site's own connection: inside its transaction the task exists when, and only when, that is committed.
      *
+     * Only a connection in utf8mb4 can carry a Title or key with characters beyond ASCII. In a SERIALIZABLE transaction a
+     * runner that starts cannot register until that ends: let it be short, and set the level for the session. Set for one
+     * transaction alone (SET TRANSACTION) it cannot be seen, and then runners that work are kept waiting, too.
+     *
      * @param \PDO|\mysqli $connection
      */
     public static function overDatabase($connection, string $tablePrefix = 'inp_'): self
@@ -34,8 +38,10 @@ class TaskQueue
     /**
      * Enqueues a task and returns its Id.
      *
-     * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds); null: at once
-     * @param int|null $max_retries failed runs after which nothing more is tried; null: as the handler says, or 5
+     * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds, at most 10 years ahead);
+     *                                                 null: at once
+     * @param int|null $max_retries failed runs, 1 to 1000, after which nothing more is tried; null: as the handler
+     *                              says, or 5
      * @param array $options Queue, Priority (0 first … 9 last; both: as the handler says, or 'default' and 5), Title,
      *                       QueuedById; UniqueKey, and by UniqueMode what becomes of the new task while another one has
      *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one gives way: it

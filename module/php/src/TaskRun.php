@@ -23,7 +23,7 @@ interface TaskRun
     /** From 0 to 100, never falling, and a short note (null: the last one stays). Call it as often as there is news. */
     public function setProgress(int $percents, ?string $note = null): void;
 
-    /** The run's Results, anything that JSON can say; at most 1 MiB of it. The last call counts. */
+    /** The run's Results, anything that JSON can say: at most 1 MiB, 63 levels, 199,900 values. The last call counts. */
     public function setResults($results): void;
 
     /**

@@ -2,40 +2,11 @@
 // What a site does with module/php, on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in
 // the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
 
-use TaskQueue\EnqueueError;
 use TaskQueue\FakeTransport;
 use TaskQueue\TaskQueue;
 
 require $argv[1];
-
-function check(bool $holds, string $what): void
-{
-    if (!$holds) {
-        fwrite(STDERR, "does not hold: $what\n");
-        exit(1);
-    }
-}
-
-function refused(callable $action, string $part): void
-{
-    try {
-        $action();
-    } catch (EnqueueError $error) {
-        check(strpos($error->getMessage(), $part) !== false, "'{$error->getMessage()}' speaks of $part");
-        return;
-    }
-    check(false, "refused for $part");
-}
-
-function connect(): PDO
-{
-    return new PDO(
-        'mysql:unix_socket=' . getenv('DB_SOCKET') . ';dbname=' . getenv('DB_NAME') . ';charset=utf8mb4',
-        getenv('DB_USER'),
-        getenv('DB_PASSWORD'),
-        [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]
-    );
-}
+require __DIR__ . '/checks.php';
 
 $prefix = getenv('TABLE_PREFIX');
 $pdo = connect();
@@ -148,47 +119,60 @@ check($queue->addTask('Anything', ['a' => 2], null, null, ['UniqueKey' => 'k']) 
 check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r']) === 2, 'fake: the next Id');
 check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r', 'UniqueMode' => 'replace']) === 3, 'fake: replaces');
 check(count($fake->getTasks()) === 2 && $fake->getTasks()[1]->taskData === '{"a":1}', 'fake: keeps the task');
+$nested = static function (int $levels): array {
+    $value = 1;
+    for ($level = 0; $level < $levels; ++$level) {
+        $value = ['a' => $value];
+    }
+    return $value;
+};
+check($queue->addTask('A', $nested(32)) > 0, 'fake: 32 levels of data');
+check($queue->addTask('A', ['a' => array_fill(0, 9998, ',[{')]) > 0, 'fake: 10000 values');
+check($queue->addTask('A', [], new DateTime('+9 years'), 1000, ['Title' => '', 'QueuedById' => -1000]) > 0, 'fake: the most');
+// What is refused, and a word of the reason: class, data, scheduled_on, max_retries, options.
+$key = ['UniqueKey' => 'k'];
 foreach ([
-    'list' => static function () use ($queue): void {
-        $queue->addTask('A', [1, 2]);
-    },
-    'UTF-8' => static function () use ($queue): void {
-        $queue->addTask('A', ['a' => "\xFF"]);
-    },
-    'Colour' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['Colour' => 1]);
-    },
-    'retries' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, 0);
-    },
-    'UniqueKey' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['UniqueKey' => str_repeat('ü', 191)]);
-    },
-    'Title' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['Title' => "\xFF"]);
-    },
-    'Queue' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['Queue' => "a\n"]);
-    },
-    'Priority' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['Priority' => 10]);
-    },
-    'UniqueMode' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['UniqueKey' => 'k', 'UniqueMode' => 'sometimes']);
-    },
-    'needs a UniqueKey' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['UniqueMode' => 'replace']);
-    },
-    'UniqueSeconds' => static function () use ($queue): void {
-        $queue->addTask('A', [], null, null, ['UniqueKey' => 'k', 'UniqueMode' => 'window']);
-    },
-    'handler class' => static function () use ($queue): void {
-        $queue->addTask('', []);
-    },
-    'larger' => static function () use ($queue): void {
-        $queue->addTask('A', ['a' => str_repeat('x', 1 << 20)]);
-    },
-] as $part => $action) {
-    refused($action, $part);
+    ['list', 'A', [1, 2]],
+    ['UTF-8', 'A', ['a' => "\xFF"]],
+    ['Inf and NaN', 'A', ['a' => INF]],
+    ['32 levels', 'A', $nested(33)],
+    ['10000 values', 'A', ['a' => array_fill(0, 9999, 1)]],
+    ['larger', 'A', ['a' => str_repeat('x', 1 << 20)]],
+    ['handler class', '', []],
+    ['retries', 'A', [], null, 0],
+    ['retries', 'A', [], null, 1001],
+    ['schedule', 'A', [], '2026-12-31 10:00'],
+    ['schedule', 'A', [], '12'],
+    ['schedule', 'A', [], true],
+    ['schedule', 'A', [], 1.5],
+    ['schedule', 'A', [], 0],
+    ['schedule', 'A', [], -5],
+    ['schedule', 'A', [], time() * 1000],
+    ['schedule', 'A', [], new DateTime('2099-01-01')],
+    ['Colour', 'A', [], null, null, ['Colour' => 1]],
+    ['UniqueKey', 'A', [], null, null, ['UniqueKey' => str_repeat('ü', 191)]],
+    ['UniqueKey', 'A', [], null, null, ['UniqueKey' => '']],
+    ['must be a string, not integer', 'A', [], null, null, ['UniqueKey' => 5]],
+    ['ConcurrencyKey', 'A', [], null, null, ['ConcurrencyKey' => 7]],
+    ['Title', 'A', [], null, null, ['Title' => "\xFF"]],
+    ['Title', 'A', [], null, null, ['Title' => ['x']]],
+    ['Title', 'A', [], null, null, ['Title' => str_repeat('x', 256)]],
+    ['Queue', 'A', [], null, null, ['Queue' => "a\n"]],
+    ['Queue', 'A', [], null, null, ['Queue' => ['a']]],
+    ['Priority', 'A', [], null, null, ['Priority' => 10]],
+    ['Priority', 'A', [], null, null, ['Priority' => '5']],
+    ['QueuedById', 'A', [], null, null, ['QueuedById' => 'bob']],
+    ['QueuedById', 'A', [], null, null, ['QueuedById' => -1001]],
+    ['UniqueMode', 'A', [], null, null, $key + ['UniqueMode' => 'sometimes']],
+    ['needs a UniqueKey', 'A', [], null, null, ['UniqueMode' => 'replace']],
+    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window']],
+    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueSeconds' => 5]],
+    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => '5']],
+    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => 31622401]],
+] as $case) {
+    $part = array_shift($case);
+    refused(static function () use ($queue, $case): void {
+        $queue->addTask(...$case);
+    }, $part);
 }
 echo "ok\n";

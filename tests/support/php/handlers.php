@@ -73,6 +73,17 @@ final class PhpEnds implements ITaskHandler
                 }
                 unlink('/tmp/taskqueue-php-snoozed');
                 return 'awake';
+            case 'fork':
+                $child = pcntl_fork();
+                if ($child === 0) {
+                    return 'of the child';
+                }
+                pcntl_waitpid($child, $status);
+                return 'of the worker';
+            case 'background':
+                exec('setsid sleep 300 > /dev/null 2>&1 &');
+                exec('env -i setsid sleep 301 > /dev/null 2>&1 &');
+                return 'went on';
             case 'infinity':
                 return ['odd' => INF];
             case 'patient':

@@ -2,7 +2,10 @@
 
 namespace TaskQueue\Worker;
 
-/** The control socket: JSON objects, one a line. */
+/**
+ * The control socket: JSON objects, one a line. It belongs to the process that opened it: in a fork of that one, nothing
+ * is sent and nothing is read.
+ */
 final class Control
 {
     private const DESCRIPTOR = 3;
@@ -11,6 +14,8 @@ final class Control
 
     /** @var resource */
     private $socket;
+    /** @var int */
+    private $processId;
 
     public function __construct()
     {
@@ -20,13 +25,25 @@ final class Control
         }
         stream_set_read_buffer($socket, 65536);
         $this->socket = $socket;
+        $this->processId = getmypid();
     }
 
-    public function send(array $message): void
+    /** False in a fork of the process that opened the socket. */
+    public function isOurs(): bool
     {
-        $line = json_encode($message, self::FLAGS) . "\n";
+        return getmypid() === $this->processId;
+    }
+
+    /** @param string|null $results the member Results, as JSON */
+    public function send(array $message, ?string $results = null): void
+    {
+        if (!$this->isOurs()) {
+            return;
+        }
+        $line = json_encode($message, self::FLAGS);
+        $line = $results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n";
         for ($sent = 0; $sent < strlen($line); $sent += $written) {
-            $written = @fwrite($this->socket, substr($line, $sent));
+            $written = @fwrite($this->socket, $sent === 0 ? $line : substr($line, $sent));
             if ($written === false || $written === 0) {
                 exit(74);  // the runner is gone
             }
@@ -36,13 +53,16 @@ final class Control
     /** The next message; null when the runner has closed the socket. */
     public function receive(): ?array
     {
-        $line = fgets($this->socket);
+        $line = $this->isOurs() ? fgets($this->socket) : false;
         return $line === false ? null : (array)json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
     }
 
     /** A message that is there already, without waiting. */
     public function poll(): ?array
     {
+        if (!$this->isOurs()) {
+            return null;
+        }
         $read = [$this->socket];
         $none = null;
         return stream_select($read, $none, $none, 0) === 1 ? $this->receive() : null;

@@ -4,10 +4,11 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\TaskRun;
 
-/** The run as its handler sees it. */
+/** The run as its handler sees it. Says nothing more once it is over. */
 final class HostedRun implements TaskRun
 {
     private const SECONDS_BETWEEN_PROGRESS = 0.1;
+    private const NOTE_BYTES = 1020;  // 255 characters
 
     /** @var Control */
     private $control;
@@ -27,6 +28,8 @@ final class HostedRun implements TaskRun
     private $results;
     /** @var bool */
     private $cancelled = false;
+    /** @var bool */
+    private $over = false;
 
     public function __construct(Control $control, array $run, array $task)
     {
@@ -68,7 +71,7 @@ final class HostedRun implements TaskRun
     public function setProgress(int $percents, ?string $note = null): void
     {
         $this->percents = max($this->percents, min($percents, 100));
-        $this->note = $note ?? $this->note;
+        $this->note = $note === null ? $this->note : Text::cut($note, self::NOTE_BYTES);
         $this->unsent = true;
         $now = microtime(true);
         if ($now - $this->sentAt >= self::SECONDS_BETWEEN_PROGRESS) {
@@ -84,7 +87,7 @@ final class HostedRun implements TaskRun
 
     public function isCancelled(): bool
     {
-        $message = $this->cancelled ? null : $this->control->poll();
+        $message = $this->cancelled || $this->over ? null : $this->control->poll();
         if ($message !== null && ($message['type'] ?? '') === 'cancel') {
             $this->cancelled = true;
         }
@@ -101,7 +104,22 @@ final class HostedRun implements TaskRun
         if ($this->note !== null) {
             $message['ProgressNote'] = $this->note;
         }
-        $this->control->send($message);
+        $this->send($message, null);
+    }
+
+    /** The end of the run, with what else the message shall tell. */
+    public function finish(Outcome $outcome, array $members): void
+    {
+        $this->sendProgress();
+        $this->send($outcome->message + $members, $outcome->results);
+        $this->over = true;
+    }
+
+    private function send(array $message, ?string $results): void
+    {
+        if (!$this->over) {
+            $this->control->send($message + ['RunToken' => $this->run['RunToken'] ?? ''], $results);
+        }
     }
 
     /** @return mixed */

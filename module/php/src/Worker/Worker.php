@@ -3,17 +3,15 @@
 namespace TaskQueue\Worker;
 
 use TaskQueue\GiveUp;
-use TaskQueue\RetryAfter;
+use TaskQueue\JsonText;
 use TaskQueue\Snooze;
-use TaskQueue\TaskError;
 
 /** Loads the site once, announces its handlers, and does one run after the other. */
 final class Worker
 {
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
-    private const RESULTS_BYTES = 1048576;
-    private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+    private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
     /** @var Options */
@@ -22,7 +20,11 @@ final class Worker
     private $control;
     /** @var HandlerList|null */
     private $handlers;
-    /** @var HostedRun|null */
+    /** @var ProcessState */
+    private $state;
+    /** @var LeftBehind */
+    private $leftBehind;
+    /** @var HostedRun|null in hand */
     private $run;
     /** @var string|null given back when memory is exhausted, so that there is room to say so */
     private $reserve;
@@ -51,28 +53,36 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
+        foreach ([JsonText::class, Outcome::class, OutputBuffers::class, StandardStreams::class, Text::class] as $needed) {
+            class_exists($needed);  // loaded now: a run may leave no memory and no descriptor for it
+        }
     }
 
     private function work(): int
     {
         ini_set('display_errors', 'stderr');
         ini_set('html_errors', '0');
+        ignore_user_abort(true);  // PHP would end when STDOUT is closed
         set_time_limit(0);
         try {
             $this->handlers = new HandlerList(self::load($this->options->bootstrap));
+            if (!OutputBuffers::end()) {
+                throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
+            }
         } catch (\Throwable $error) {
-            fwrite(STDERR, $this->options->bootstrap . ': ' . self::describe($error) . "\n");
+            StandardStreams::writeError($this->options->bootstrap . ': ' . self::describe($error) . "\n");
             return self::EXIT_BROKEN;
+        }
+        if (!$this->control->isOurs()) {
+            return 0;  // a fork that the bootstrap has made
         }
         set_error_handler([$this, 'onError']);
         register_shutdown_function([$this, 'onShutdown']);
+        $this->state = new ProcessState();
+        $this->leftBehind = new LeftBehind();
         $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
         while (($order = $this->control->receive()) !== null) {
-            if (($order['type'] ?? '') !== 'run') {
-                continue;
-            }
-            $last = $this->handle($order);
-            if ($last) {
+            if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
                 break;
             }
         }
@@ -84,86 +94,61 @@ final class Worker
         return require $file;
     }
 
-    /** True when the worker must end after this run. */
+    /** False when the worker must end after this run. */
     private function handle(array $order): bool
     {
         ++$this->runs;
-        $this->reserve = str_repeat('x', 262144);
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
-        $before = self::cpuTimes();
-        $buffers = ob_get_level();
-        $outcome = $this->outcomeOf($this->run);
-        while (ob_get_level() > $buffers) {
-            ob_end_flush();
+        $use = new ResourceUse();
+        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        if (!$this->control->isOurs()) {
+            return false;  // a fork that the handler has made
         }
-        $this->run->sendProgress();
+        $isAsBefore = $this->state->restore();
+        $this->leftBehind->kill();
+        $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $isAsBefore;
+        $last = !$isAsBefore || $this->isWorn();
+        $this->run->finish($outcome, $use->sinceThen() + ($last ? ['last' => true] : []));
         $this->run = null;
-        gc_collect_cycles();
-        $last = $this->mustEnd();
-        $this->finish($outcome + self::useSince($before), $last);
-        return $last;
+        return !$last;
     }
 
-    private function outcomeOf(HostedRun $run): array
+    private function outcomeOf(HostedRun $run): Outcome
     {
         try {
             if (!$this->handlers->has($run->getTaskHandlerClass())) {
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
             $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
-            $results = $returned ?? $run->getResults();
-            $message = ['type' => 'result'];
-            if ($results !== null) {
-                self::checkResults($results);
-                $message['Results'] = $results;
-            }
-            return $message;
-        } catch (Snooze $snooze) {
-            return ['type' => 'snooze', 'Seconds' => $snooze->getSeconds()];
-        } catch (\Throwable $error) {
-            fwrite(STDERR, self::describe($error) . "\n" . $error->getTraceAsString() . "\n");
-            return self::outcomeOfError($error);
+            return Outcome::ofResults($returned ?? $run->getResults());
+        } catch (\Throwable $thrown) {
+            return self::outcomeOfThrown($thrown);
         }
     }
 
-    private static function outcomeOfError(\Throwable $error): array
+    /** Code of the run may be called yet: by its output buffers, and by destructors of what it leaves behind. */
+    private function endRemains(Outcome $outcome): Outcome
     {
-        $message = ['type' => 'error', 'ErrorCode' => get_class($error), 'ErrorMessage' => self::place($error)];
-        if ($error instanceof TaskError) {
-            $message['ErrorCode'] = $error->getErrorCode();
-            $message['ErrorMessage'] = $error->getMessage();
+        try {
+            OutputBuffers::end();
+            gc_collect_cycles();
+        } catch (\Throwable $thrown) {
+            $ofRemains = self::outcomeOfThrown($thrown);
+            return $outcome->isResult() ? $ofRemains : $outcome;
         }
-        if ($error instanceof GiveUp) {
-            $message['type'] = 'give_up';
-        } elseif ($error instanceof RetryAfter) {
-            $message['type'] = 'retry_after';
-            $message['Seconds'] = $error->getSeconds();
-        }
-        return $message;
+        return $outcome;
     }
 
-    private static function checkResults($results): void
+    private static function outcomeOfThrown(\Throwable $thrown): Outcome
     {
-        $json = json_encode($results);
-        if ($json === false) {
-            throw new TaskError('results', 'The results cannot be said in JSON: ' . json_last_error_msg() . '.');
+        if (!$thrown instanceof Snooze) {
+            StandardStreams::writeError(self::describe($thrown) . "\n" . $thrown->getTraceAsString() . "\n");
         }
-        if (strlen($json) > self::RESULTS_BYTES) {
-            throw new TaskError('results', 'The results are larger than 1 MiB.');
-        }
+        return Outcome::ofThrown($thrown);
     }
 
-    private function finish(array $outcome, bool $last): void
-    {
-        if ($last) {
-            $outcome['last'] = true;
-        }
-        fflush(STDOUT);
-        fflush(STDERR);
-        $this->control->send($outcome);
-    }
-
-    private function mustEnd(): bool
+    private function isWorn(): bool
     {
         return $this->runs >= $this->options->recycleRuns
             || microtime(true) - $this->startedAt >= $this->options->recycleSeconds
@@ -179,7 +164,7 @@ final class Worker
         if ($this->run !== null && $this->options->warningsAreErrors && ($level & self::WARNINGS) !== 0) {
             throw new \ErrorException($message, 0, $level, $file, $line);
         }
-        fwrite(STDERR, "PHP: $message in $file:$line\n");
+        StandardStreams::writeError("PHP: $message in $file:$line\n");
         return true;
     }
 
@@ -187,53 +172,21 @@ final class Worker
     public function onShutdown(): void
     {
         $this->reserve = null;
-        if ($this->run === null) {
+        if ($this->run === null || !$this->control->isOurs()) {
             return;
         }
-        $error = error_get_last();
-        $fatal = $error !== null && ($error['type'] & self::FATAL) !== 0;
-        while (ob_get_level() > 0 && ob_end_flush()) {
+        $outcome = Outcome::ofEndOfProcess();
+        try {
+            OutputBuffers::end();
+        } catch (\Throwable $thrown) {
+            self::outcomeOfThrown($thrown);  // the run has failed before
         }
-        $this->run->sendProgress();
-        $this->finish(
-            [
-                'type' => 'error',
-                'ErrorCode' => $fatal ? 'fatal_error' : 'exit',
-                'ErrorMessage' => $fatal
-                    ? strtok($error['message'], "\n") . ' in ' . $error['file'] . ':' . $error['line']
-                    : 'The handler ended the process: it called exit or die.',
-            ],
-            true
-        );
+        StandardStreams::flush();
+        $this->run->finish($outcome, ['last' => true]);
     }
 
     private static function describe(\Throwable $error): string
     {
-        return get_class($error) . ': ' . self::place($error);
-    }
-
-    private static function place(\Throwable $error): string
-    {
-        return $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
-    }
-
-    /** User and system CPU time so far, in milliseconds. */
-    private static function cpuTimes(): array
-    {
-        $use = getrusage();
-        return [
-            'UserCpuMs' => $use['ru_utime.tv_sec'] * 1000 + intdiv($use['ru_utime.tv_usec'], 1000),
-            'SystemCpuMs' => $use['ru_stime.tv_sec'] * 1000 + intdiv($use['ru_stime.tv_usec'], 1000),
-        ];
-    }
-
-    private static function useSince(array $before): array
-    {
-        $now = self::cpuTimes();
-        return [
-            'UserCpuMs' => $now['UserCpuMs'] - $before['UserCpuMs'],
-            'SystemCpuMs' => $now['SystemCpuMs'] - $before['SystemCpuMs'],
-            'MaxRssKb' => getrusage()['ru_maxrss'],
-        ];
+        return get_class($error) . ': ' . $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
     }
 }

@@ -1,0 +1,83 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/**
+ * Processes that a run has started and left behind: the children of this process, and of its keeper, to which orphans
+ * come back. What was there when this was made is left alone. Without ext-posix nothing is found, and they live until the
+ * worker ends.
+ */
+final class LeftBehind
+{
+    private const KEEPER = "task-keeper\n";  // its name, as runner/PROTOCOL.md has it
+    private const LOOKS = 1000;
+    private const MICROSECONDS_BETWEEN_LOOKS = 1000;
+    private const SIGNAL_KILL = 9;
+    private const SHOWN_BYTES = 200;  // of a command line
+
+    /** @var array<int, true> by PID */
+    private $known = [];
+
+    public function __construct()
+    {
+        $this->known = array_fill_keys($this->find(), true);
+    }
+
+    /** Kills them and what they leave behind in their turn, and says so on STDERR. */
+    public function kill(): void
+    {
+        $told = [];
+        $isReached = true;
+        for ($look = 0; $isReached && $look < self::LOOKS && ($found = $this->find()) !== []; ++$look) {
+            $isReached = false;  // what belongs to another user may be out of reach
+            foreach ($found as $pid) {
+                if (!isset($told[$pid])) {
+                    $told[$pid] = true;
+                    $command = Text::cut(str_replace("\0", ' ', self::read("/proc/$pid/cmdline")), self::SHOWN_BYTES);
+                    StandardStreams::writeError("PHP: the run left a process behind, which is killed: $pid $command\n");
+                }
+                $isReached = posix_kill($pid, self::SIGNAL_KILL) || $isReached;
+            }
+            usleep(self::MICROSECONDS_BETWEEN_LOOKS);
+        }
+    }
+
+    /** @return int[] */
+    private function find(): array
+    {
+        if (!function_exists('posix_kill')) {
+            return [];
+        }
+        $own = getmypid();
+        $keeper = posix_getppid();
+        $found = self::childrenOf($own);
+        if (self::read("/proc/$keeper/comm") === self::KEEPER) {
+            $found = array_merge($found, array_diff(self::childrenOf($keeper), [$own]));
+        }
+        return array_values(array_filter($found, function (int $pid): bool {
+            return !isset($this->known[$pid]) && !self::hasEnded($pid);
+        }));
+    }
+
+    /** @return int[] */
+    private static function childrenOf(int $pid): array
+    {
+        return array_map('intval', preg_split('/ /', self::read("/proc/$pid/task/$pid/children"), -1, PREG_SPLIT_NO_EMPTY));
+    }
+
+    /** A zombie is reaped if it is a child of this process. */
+    private static function hasEnded(int $pid): bool
+    {
+        $status = self::read("/proc/$pid/stat");
+        $isZombie = preg_match('/\) Z [^)]*$/D', $status) === 1;
+        if ($isZombie && function_exists('pcntl_waitpid')) {
+            pcntl_waitpid($pid, $unused, WNOHANG);
+        }
+        return $isZombie || $status === '';
+    }
+
+    private static function read(string $file): string
+    {
+        return (string)@file_get_contents($file);
+    }
+}

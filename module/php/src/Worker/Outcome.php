@@ -1,0 +1,102 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+use TaskQueue\GiveUp;
+use TaskQueue\JsonText;
+use TaskQueue\RetryAfter;
+use TaskQueue\Snooze;
+use TaskQueue\TaskError;
+
+/** How a run ended, within the limits of the protocol. */
+final class Outcome
+{
+    // Of a line of the protocol (runner/protocol.cpp), less what stands around the Results.
+    private const RESULTS_BYTES = 1048576;
+    private const RESULTS_DEPTH = 63;
+    private const RESULTS_VALUES = 199900;
+    private const CODE_BYTES = 255;
+    private const MESSAGE_BYTES = 16384;
+    private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
+    private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+
+    /** @var array the message, without Results */
+    public $message;
+    /** @var string|null JSON */
+    public $results;
+
+    private function __construct(array $message, ?string $results = null)
+    {
+        $this->message = $message;
+        $this->results = $results;
+    }
+
+    /**
+     * @param mixed $results null: none
+     * @throws TaskError when they are out of the limits
+     */
+    public static function ofResults($results): self
+    {
+        if ($results === null) {
+            return new self(['type' => 'result']);
+        }
+        try {
+            $json = JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
+            return new self(['type' => 'result'], $json);
+        } catch (\LengthException | \UnexpectedValueException $problem) {
+            throw new TaskError('results', 'What the handler gave as Results ' . $problem->getMessage() . '.');
+        }
+    }
+
+    public static function ofThrown(\Throwable $thrown): self
+    {
+        if ($thrown instanceof Snooze) {
+            return new self(['type' => 'snooze', 'Seconds' => $thrown->getSeconds()]);
+        }
+        $type = $thrown instanceof GiveUp ? 'give_up' : ($thrown instanceof RetryAfter ? 'retry_after' : 'error');
+        $isKnown = $thrown instanceof TaskError;
+        $outcome = self::ofError(
+            $type,
+            $isKnown ? $thrown->getErrorCode() : get_class($thrown),
+            $isKnown ? $thrown->getMessage() : self::withPlace($thrown->getMessage(), $thrown->getFile(), $thrown->getLine())
+        );
+        if ($thrown instanceof RetryAfter) {
+            $outcome->message['Seconds'] = $thrown->getSeconds();
+        }
+        return $outcome;
+    }
+
+    /** PHP ends while the run is in hand. */
+    public static function ofEndOfProcess(): self
+    {
+        $error = error_get_last();
+        if ($error === null || ($error['type'] & self::FATAL) === 0) {
+            return self::ofError('error', 'exit', 'The handler ended the process: it called exit or die.');
+        }
+        $message = self::withPlace((string)strtok($error['message'], "\n"), $error['file'], $error['line']);
+        return self::ofError('error', 'fatal_error', $message);
+    }
+
+    public function isResult(): bool
+    {
+        return $this->message['type'] === 'result';
+    }
+
+    private static function ofError(string $type, string $code, string $message): self
+    {
+        // The name of an anonymous class goes on behind a NUL.
+        $code = strstr($code, "\0", true) ?: $code;
+        return new self([
+            'type' => $type,
+            'ErrorCode' => Text::cut($code, self::CODE_BYTES),
+            'ErrorMessage' => Text::cut($message, self::MESSAGE_BYTES),
+        ]);
+    }
+
+    /** The place is told however long the message is. */
+    private static function withPlace(string $message, string $file, int $line): string
+    {
+        $place = " in $file:$line";
+        return Text::cut($message, self::MESSAGE_BYTES - strlen($place)) . $place;
+    }
+}

@@ -1,0 +1,37 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** What this process uses from now on. */
+final class ResourceUse
+{
+    /** @var array */
+    private $before;
+
+    public function __construct()
+    {
+        $this->before = self::cpuTimes();
+    }
+
+    /** The members of an outcome. */
+    public function sinceThen(): array
+    {
+        $now = self::cpuTimes();
+        return [
+            'UserCpuMs' => $now['ru_utime'] - $this->before['ru_utime'],
+            'SystemCpuMs' => $now['ru_stime'] - $this->before['ru_stime'],
+            'MaxRssKb' => getrusage()['ru_maxrss'],
+        ];
+    }
+
+    /** In milliseconds. */
+    private static function cpuTimes(): array
+    {
+        $use = getrusage();
+        $times = [];
+        foreach (['ru_utime', 'ru_stime'] as $name) {
+            $times[$name] = $use["$name.tv_sec"] * 1000 + intdiv($use["$name.tv_usec"], 1000);
+        }
+        return $times;
+    }
+}

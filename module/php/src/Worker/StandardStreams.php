@@ -1,0 +1,24 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** STDOUT and STDERR, which a handler may have closed. */
+final class StandardStreams
+{
+    public static function writeError(string $text): void
+    {
+        if (is_resource(STDERR)) {
+            fwrite(STDERR, $text);
+        }
+    }
+
+    /** False when one is closed: its descriptor may be any file's next. */
+    public static function flush(): bool
+    {
+        $areOpen = true;
+        foreach ([STDOUT, STDERR] as $stream) {
+            $areOpen = is_resource($stream) && fflush($stream) && $areOpen;
+        }
+        return $areOpen;
+    }
+}

@@ -1,0 +1,125 @@
+<?php
+// module/php/worker.php as a child of this program, which speaks the runner's side of the protocol with it.
+
+final class HostedWorker
+{
+    private const SECONDS = 20;  // for each answer
+
+    /** @var resource */
+    private $process;
+    /** @var resource */
+    private $socket;
+    /** @var string[] files by name of the stream */
+    private $files = [];
+    /** @var int[] bytes read of them */
+    private $read = ['stdout' => 0, 'stderr' => 0];
+    /** @var int */
+    private $runs = 0;
+    /** @var array the announcement */
+    public $handlers;
+
+    public function __construct(string $bootstrap, array $options = [])
+    {
+        [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        foreach (array_keys($this->read) as $name) {
+            $this->files[$name] = tempnam(sys_get_temp_dir(), 'taskqueue-php-');
+        }
+        $this->process = proc_open(
+            array_merge([PHP_BINARY, '-d', 'memory_limit=128M', dirname(__DIR__, 3) . '/module/php/worker.php', "--bootstrap=$bootstrap"], $options),
+            [['file', '/dev/null', 'r'], ['file', $this->files['stdout'], 'a'], ['file', $this->files['stderr'], 'a'], $theirs],
+            $unused,
+            '/',
+            ['PATH' => getenv('PATH'), 'COLOUR' => 'blue']
+        );
+        fclose($theirs);
+        fwrite($this->socket, '{"type":"hello","protocol":1}' . "\n");
+        $this->handlers = $this->receive();
+    }
+
+    public function __destruct()
+    {
+        fclose($this->socket);
+        proc_terminate($this->process, 9);
+        proc_close($this->process);
+        array_map('unlink', $this->files);
+    }
+
+    /**
+     * Does a run to its end and returns what the worker said, in its order: the last message is the end. Each message
+     * has the run's token.
+     */
+    public function run(string $class, array $data = []): array
+    {
+        $token = $this->start($class, $data);
+        $messages = [];
+        do {
+            $message = $this->receive();
+            if ($message === null) {
+                check(false, "the worker answers to $class " . json_encode($data) . '; it wrote: ' . $this->output('stderr'));
+            }
+            check(($message['RunToken'] ?? '') === $token, 'the token of the run in ' . substr(json_encode($message), 0, 300));
+            $messages[] = $message;
+        } while ($message['type'] === 'progress');
+        return $messages;
+    }
+
+    /** The end of a run. */
+    public function endOf(string $class, array $data = []): array
+    {
+        $messages = $this->run($class, $data);
+        return end($messages);
+    }
+
+    /** Gives it a run and returns the token. */
+    public function start(string $class, array $data): string
+    {
+        $token = bin2hex(random_bytes(16));
+        $id = ++$this->runs;
+        fwrite($this->socket, json_encode([
+            'type' => 'run',
+            'TaskRun' => ['Id' => $id, 'TaskQueueId' => $id, 'Attempt' => 1, 'RunToken' => $token],
+            'TaskQueue' => ['Id' => $id, 'TaskHandlerClass' => $class, 'TaskData' => $data === [] ? new stdClass() : $data],
+        ]) . "\n");
+        return $token;
+    }
+
+    /** The next message, or null when the worker has closed the socket. */
+    public function receive(): ?array
+    {
+        stream_set_timeout($this->socket, self::SECONDS);
+        $line = fgets($this->socket);
+        check(!stream_get_meta_data($this->socket)['timed_out'], 'an answer within ' . self::SECONDS . ' s');
+        if ($line === false) {
+            return null;
+        }
+        check(strlen($line) < 4 << 20, 'a line within the limit');
+        return json_decode($line, true);
+    }
+
+    /** What it has written since the last look. */
+    public function output(string $stream): string
+    {
+        $text = file_get_contents($this->files[$stream], false, null, $this->read[$stream]);
+        $this->read[$stream] += strlen($text);
+        return $text;
+    }
+
+    public function pid(): int
+    {
+        return proc_get_status($this->process)['pid'];
+    }
+
+    /** True when it has nothing more to say. */
+    public function isSilent(): bool
+    {
+        $read = [$this->socket];
+        $none = null;
+        return stream_select($read, $none, $none, 0) === 0;
+    }
+
+    /** It ends by itself. */
+    public function ends(): bool
+    {
+        return $this->receive() === null;
+    }
+}
