@@ -78,6 +78,11 @@ void Seat::onLine(std::string_view line) {
   }
 }
 
+// A kept worker that ends in the middle of a line has crashed: that is said by its end.
+void Seat::onLastLine(std::string_view line) {
+  if (kind_ == Kind::Command) onLine(line);
+}
+
 void Seat::onOutcome(Outcome outcome) {
   if (!run_) return;
   const bool last = outcome.last;

@@ -52,6 +52,7 @@ class Seat : public WorkerEvents {
   void killWorker();
 
   void onLine(std::string_view line) override;
+  void onLastLine(std::string_view line) override;
   void onOutput(OutputStream stream, std::string_view bytes) override;
   void onExit(const ResourceUse& use) override;
   void onBrokenProtocol(const std::string& problem) override;
