@@ -8,6 +8,7 @@ namespace taskqueue::runner {
 namespace {
 
 constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
+constexpr std::size_t kHostThatMustWork = 0;        // one late start must not end the runner
 constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
 
 }  // namespace
@@ -46,7 +47,11 @@ void Seat::killIfLate(SteadyTime now) {
   if (!isStarting() || killed_ || now - launchedAt_ < kForFirstWords) return;
   platform::log(platform::Level::Warning, "a worker is killed: it does not get ready",
                 {{"host", static_cast<std::int64_t>(host_)}, {"seconds", kForFirstWords.count()}});
-  killWorker();  // one failed start of its host
+  if (host_ != kHostThatMustWork) {
+    owner_.onRefused(*this, "a worker was not ready " + std::to_string(kForFirstWords.count()) +
+                                " s after its start; the runner's log tells more");
+  }
+  killWorker();  // one failed start of its host, if it is not left out already
 }
 
 void Seat::killWorker() {
@@ -85,6 +90,11 @@ bool Seat::isOfThisRun(const std::string& runToken) const {
   platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
                 {{"TaskRunId", std::int64_t{run_->owned().runId}}});
   return false;
+}
+
+// A kept worker that ends in the middle of a line has crashed: that is said by its end.
+void Seat::onLastLine(std::string_view line) {
+  if (kind_ == Kind::Command) onLine(line);
 }
 
 void Seat::onOutcome(Outcome outcome) {

@@ -40,7 +40,7 @@ class Seat : public WorkerEvents {
   bool isIdle() const { return ready_ && !run_; }
   // A kept worker that has not announced itself yet.
   bool isStarting() const { return kind_ == Kind::Kept && !wasReady_; }
-  // It does not get ready within its time: kills it.
+  // It does not get ready within its time: tells that it is refused, unless its host must work, and kills it.
   void killIfLate(SteadyTime now);
   RunInHand* run() { return run_.get(); }
   std::unique_ptr<RunInHand> takeRun() { return std::move(run_); }
@@ -52,6 +52,7 @@ class Seat : public WorkerEvents {
   void killWorker();
 
   void onLine(std::string_view line) override;
+  void onLastLine(std::string_view line) override;
   void onOutput(OutputStream stream, std::string_view bytes) override;
   void onExit(const ResourceUse& use) override;
   void onBrokenProtocol(const std::string& problem) override;

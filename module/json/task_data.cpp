@@ -1,6 +1,7 @@
 #include "module/json/task_data.h"
 
 #include "module/json/pattern.h"
+#include "module/json/schema_expansion.h"
 
 #include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
@@ -40,28 +41,12 @@ class CircleSearch {
   bool comesBackTo(const Value& schema) {
     if (!schema.IsObject() || harmless_.contains(&schema)) return false;
     if (!path_.insert(&schema).second) return true;
-    const bool found = std::any_of(schema.MemberBegin(), schema.MemberEnd(), [&](const auto& member) {
-      return leadsBack(textOf(member.name), member.value);
-    });
+    const auto beside = schemasBeside(whole_, schema);
+    const bool found =
+        std::any_of(beside.begin(), beside.end(), [&](const Value* part) { return comesBackTo(*part); });
     path_.erase(&schema);
     if (!found) harmless_.insert(&schema);
     return found;
-  }
-
-  bool leadsBack(std::string_view keyword, const Value& value) {
-    if (keyword == "$ref" && value.IsString()) {
-      const rapidjson::Pointer pointer(value.GetString(), value.GetStringLength());
-      const Value* target = pointer.IsValid() ? pointer.Get(whole_) : nullptr;
-      return target != nullptr && comesBackTo(*target);
-    }
-    if (keyword == "not") return comesBackTo(value);
-    const bool combines = keyword == "allOf" || keyword == "anyOf" || keyword == "oneOf";
-    if (combines && value.IsArray()) {
-      return std::any_of(value.Begin(), value.End(), [&](const Value& item) { return comesBackTo(item); });
-    }
-    return keyword == "dependencies" && value.IsObject() &&
-           std::any_of(value.MemberBegin(), value.MemberEnd(),
-                       [&](const auto& member) { return comesBackTo(member.value); });
   }
 
   const Document& whole_;
@@ -124,6 +109,10 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   const auto& document = std::get<Document>(parsed);
   if (!document.IsObject()) return "not an object";
   if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
+  if (!expandsWithinLimit(document)) {
+    return "its $refs and combinations (allOf, anyOf, oneOf, not, dependencies) expand to more than " +
+           std::to_string(kMostSubSchemas) + " sub-schemas for one set of data";
+  }
   if (const auto pattern = unusablePattern(document)) {
     return "the pattern \"" + *pattern +
            "\" is not of the simple kind that can be checked (no \\d, look-around or lazy repetition)";

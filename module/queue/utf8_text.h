@@ -1,6 +1,8 @@
-// Text in UTF-8: counting and cutting it without breaking a character.
+// Text in UTF-8: checking it, counting its characters, and cutting it without breaking one.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace taskqueue {
@@ -12,5 +14,9 @@ int countCharacters(std::string_view text);
 
 // The longest beginning of whole characters that fits into this many bytes.
 std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
+
+// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
+// surrogates); nothing when the text is valid.
+std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
 }  // namespace taskqueue

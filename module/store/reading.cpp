@@ -193,7 +193,7 @@ OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_
                         std::int64_t offset, std::int64_t limit) {
   OutputSlice slice;
   dropped = std::max<std::int64_t>(dropped, 0);  // a row written by hand may say anything
-  total = std::max(total, static_cast<std::int64_t>(kept.size()) * (dropped == 0));
+  total = std::max<std::int64_t>(total, 0);
   slice.totalBytes = total;
   slice.droppedBytes = dropped;
   const std::string line = droppedLine(dropped);

@@ -68,8 +68,11 @@ Answer Api::limitHandler(const Request& request) {
   const auto& body = std::get<json::Document>(parsed);
   const auto most = json::integerMember(body, "MaxRunning");
   if (!most) {
-    return Problem{
-        422, "Bad limit", "Send {\"MaxRunning\": N, \"MaxRunningPerKey\": N}; 0 allows any number.", {}};
+    return Problem{422,
+                   "Bad limit",
+                   "MaxRunning must be given, as a whole number: {\"MaxRunning\": N}, or {\"MaxRunning\": N, "
+                   "\"MaxRunningPerKey\": N}; 0 allows any number.",
+                   {}};
   }
   const auto mostPerKey = json::integerMember(body, "MaxRunningPerKey");
   if (!mostPerKey && body.HasMember("MaxRunningPerKey")) {

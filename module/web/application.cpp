@@ -1,5 +1,7 @@
 #include "module/web/application.h"
 
+#include <algorithm>
+
 #include "module/json/writer.h"
 #include "module/platform/log.h"
 #include "module/web/form.h"
@@ -110,6 +112,12 @@ Response Application::refuse(const Request& request, const Problem& problem) {
 }
 
 Response Application::dispatch(Request& request) {
+  if (!request.addressIsUtf8) {
+    // Its parts may be quoted in an answer no more than they may be stored.
+    request.path.resize(std::min<std::size_t>(request.path.size(), 1));
+    request.query.clear();
+    return refuse(request, {400, "Bad address", "The address, decoded, must be valid UTF-8.", {}});
+  }
   std::string allowed;
   for (const Route& route : routes_) {
     if (!matches(route, request)) continue;

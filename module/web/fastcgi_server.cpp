@@ -50,6 +50,7 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.method = parameter(from, "REQUEST_METHOD");
   to.path = std::move(target->path);
   to.query = std::move(target->query);
+  to.addressIsUtf8 = target->isUtf8;
   to.contentType = parameter(from, "CONTENT_TYPE");
   to.authorization = parameter(from, "HTTP_AUTHORIZATION");
   to.idempotencyKey = parameter(from, "HTTP_IDEMPOTENCY_KEY");

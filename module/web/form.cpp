@@ -5,6 +5,8 @@
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::web {
 namespace {
 
@@ -17,6 +19,14 @@ boost::core::string_view viewOf(std::string_view text) {
 bool hasControlBytes(const std::string& text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+bool isUtf8(const Target& target) {
+  const auto isText = [](const std::string& text) { return !firstInvalidUtf8(text); };
+  return std::all_of(target.path.begin(), target.path.end(), isText) &&
+         std::all_of(target.query.begin(), target.query.end(), [&](const auto& parameter) {
+           return isText(parameter.first) && isText(parameter.second);
+         });
 }
 
 std::string withBlanks(std::string text) {
@@ -50,6 +60,7 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
     if (hasControlBytes(value) || !target.query.emplace(withBlanks(parameter.key), value).second)
       return std::nullopt;
   }
+  target.isUtf8 = isUtf8(target);
   return target;
 }
 

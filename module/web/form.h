@@ -13,6 +13,7 @@ namespace taskqueue::web {
 struct Target {
   std::vector<std::string> path;
   std::map<std::string, std::string> query;
+  bool isUtf8 = true;  // all of it, decoded: else nothing of it may reach the database
 };
 
 // The part of a request's target below the base path. Nothing when it is malformed, not below the base path,

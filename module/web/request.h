@@ -14,6 +14,7 @@ struct Request {
   std::string method;
   std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
   std::map<std::string, std::string> query;
+  bool addressIsUtf8 = true;
   std::string contentType;
   std::string authorization;  // the header as it came
   std::string idempotencyKey;

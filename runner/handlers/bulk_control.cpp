@@ -14,14 +14,14 @@ namespace {
 
 constexpr int kTasksAtOnce = 200;  // between two looks at a wish to stop
 
-// What has succeeded is retried only by name, one by one.
+// What has succeeded is retried only by name, one by one. An empty text would match all tasks.
 constexpr const char* kRetrySchema = R"({
   "type": "object",
   "properties": {
     "LastStatus": {"enum": ["error", "timeout", "cancelled"]},
-    "TaskHandlerClass": {"type": "string", "maxLength": 255},
-    "Queue": {"type": "string", "maxLength": 64},
-    "q": {"type": "string", "maxLength": 255}
+    "TaskHandlerClass": {"type": "string", "minLength": 1, "maxLength": 255},
+    "Queue": {"type": "string", "minLength": 1, "maxLength": 64},
+    "q": {"type": "string", "minLength": 1, "maxLength": 255}
   },
   "required": ["LastStatus"],
   "additionalProperties": false
@@ -31,9 +31,9 @@ constexpr const char* kCancelSchema = R"({
   "type": "object",
   "properties": {
     "LastStatus": {"enum": ["scheduled", "running", "error", "timeout"]},
-    "TaskHandlerClass": {"type": "string", "maxLength": 255},
-    "Queue": {"type": "string", "maxLength": 64},
-    "q": {"type": "string", "maxLength": 255}
+    "TaskHandlerClass": {"type": "string", "minLength": 1, "maxLength": 255},
+    "Queue": {"type": "string", "minLength": 1, "maxLength": 64},
+    "q": {"type": "string", "minLength": 1, "maxLength": 255}
   },
   "minProperties": 1,
   "additionalProperties": false

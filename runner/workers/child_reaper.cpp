@@ -3,11 +3,21 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 #include <utility>
+
+#include "runner/workers/process_tree.h"
 
 namespace taskqueue::runner {
 namespace {
+
+using namespace std::chrono_literals;
+
+// While orphans die; what takes longer is met at its own end, which comes as a signal.
+constexpr auto kLookAgain = 1ms;
+constexpr int kMostLooks = 50;
 
 std::int64_t millisecondsOf(const timeval& time) {
   return time.tv_sec * 1000LL + time.tv_usec / 1000;
@@ -26,6 +36,7 @@ ResourceUse useOf(int status, const rusage& usage) {
 }  // namespace
 
 ChildReaper::ChildReaper(boost::asio::io_context& loop) : signals_(loop, SIGCHLD) {
+  for (const int child : childrenOfThisProcess()) inherited_.insert(child);
   waitForSignal();
 }
 
@@ -41,14 +52,41 @@ void ChildReaper::reap() {
   while (true) {
     int status = 0;
     rusage usage{};
-    const pid_t pid = ::wait4(-1, &status, WNOHANG, &usage);
-    if (pid <= 0) return;
+    const pid_t pid = ::wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
+    if (pid <= 0) break;
+    if (WIFSTOPPED(status)) {  // by its own worker: a keeper that stands still ends nothing
+      ::kill(pid, SIGCONT);
+      continue;
+    }
+    inherited_.erase(pid);
     const auto found = watched_.find(pid);
     if (found == watched_.end()) continue;  // an orphan that came back to us
     const OnExit onExit = std::move(found->second);
     watched_.erase(found);
+    killOrphans();  // its tree is gone before its end is told
     onExit(useOf(status, usage));
   }
+  killOrphans();
+}
+
+// What is below us and below no keeper of ours. What is killed gives us its children in its turn.
+void ChildReaper::killOrphans() {
+  for (int look = 0; look < kMostLooks; ++look) {
+    bool anyLeft = false;
+    for (const int child : childrenOfThisProcess()) {
+      if (watched_.contains(child) || inherited_.contains(child)) continue;
+      ::kill(child, SIGKILL);
+      anyLeft |= ::waitpid(child, nullptr, WNOHANG) == 0;
+    }
+    if (!anyLeft) return;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+void ChildReaper::killUnwatched(int processId) {
+  watched_.erase(processId);
+  killTree(processId);
+  killOrphans();
 }
 
 void ChildReaper::watch(int processId, OnExit onExit) {

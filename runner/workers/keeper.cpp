@@ -99,6 +99,16 @@ void showTitle() {
   }
 }
 
+// Until the keeper has closed what it inherited. A worker that stopped it before would hold up the runner,
+// which reads that pipe of the launch to its end.
+void waitForKeeper(const int (&gate)[2]) {
+  ::close(gate[1]);
+  char nothing = 0;
+  while (::read(gate[0], &nothing, 1) < 0 && errno == EINTR) {
+  }
+  ::close(gate[0]);
+}
+
 bool become(const platform::ProcessOwner& owner) {
   return ::setgroups(owner.groups.size(), owner.groups.data()) == 0 &&
          ::setresgid(owner.group, owner.group, owner.group) == 0 &&
@@ -122,6 +132,8 @@ bool forkFromKeeper(pid_t runner, const platform::ProcessOwner* owner) {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || ::prctl(PR_SET_PDEATHSIG, kRunnerDied) != 0) return false;
   if (::getppid() != runner) ::_exit(128 + SIGKILL);
   const pid_t keeper = ::getpid();
+  int gate[2];
+  if (::pipe2(gate, O_CLOEXEC) != 0) return false;
   const pid_t worker = ::fork();
   if (worker < 0) return false;
   if (worker > 0) {
@@ -132,6 +144,7 @@ bool forkFromKeeper(pid_t runner, const platform::ProcessOwner* owner) {
     sigaddset(&awaited, kRunnerDied);
     keep(worker, awaited);
   }
+  waitForKeeper(gate);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (owner != nullptr && !become(*owner)) return false;
   // After the change of the user, which clears it.

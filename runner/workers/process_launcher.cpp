@@ -182,7 +182,7 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
   started.detach();  // its end is seen by the reaper, which also learns what it used
 
   return std::make_unique<WorkerProcess>(
-      loop_, reaper_, pid, marker,
+      loop_, reaper_, pid,
       WorkerProcess::Descriptors{input.give(), output.give(), errorOutput.give(), control.give()}, events,
       std::move(directory));
 }

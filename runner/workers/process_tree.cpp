@@ -2,13 +2,10 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <unordered_map>
 
@@ -48,14 +45,6 @@ std::vector<int> descendantsOf(int root, const std::unordered_map<int, int>& par
   return found;
 }
 
-bool carries(int pid, const std::string& marker) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/environ", std::ios::binary);
-  const std::string environment{std::istreambuf_iterator<char>(file), {}};
-  const std::string wanted = std::string(kMarkerVariable) + "=" + marker;
-  return (std::string(1, '\0') + environment).find(std::string(1, '\0') + wanted + std::string(1, '\0')) !=
-         std::string::npos;
-}
-
 }  // namespace
 
 void becomeSubreaper() {
@@ -77,22 +66,14 @@ void killTree(int root) {
   ::kill(root, SIGKILL);
 }
 
-int killOrphans(const std::string& marker) {
-  int count = 0;
-  constexpr int kRounds = 5;  // a tree that is being built while we kill it
-  for (int round = 0; round < kRounds; ++round) {
-    const auto parents = parentsOfAll();
-    std::vector<int> orphans;
-    for (const auto& [pid, parent] : parents) {
-      if (parent == ::getpid() && carries(pid, marker)) orphans.push_back(pid);
-    }
-    if (orphans.empty()) break;
-    count += static_cast<int>(orphans.size());
-    for (const int orphan : orphans) {
-      for (const int pid : descendantsOf(orphan, parents)) ::kill(pid, SIGKILL);
-    }
+std::vector<int> childrenOfThisProcess() {
+  std::vector<int> children;
+  std::error_code failed;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", failed)) {
+    std::ifstream file(thread.path() / "children");
+    for (int pid = 0; file >> pid;) children.push_back(pid);
   }
-  return count;
+  return children;
 }
 
 }  // namespace taskqueue::runner

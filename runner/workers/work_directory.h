@@ -12,7 +12,7 @@ class WorkDirectory {
   // Makes `base`/`name`, for its owner only. Throws LaunchError.
   WorkDirectory(const std::string& base, const std::string& name,
                 const std::optional<platform::ProcessOwner>& owner);
-  // Removes it with all that is in it.
+  // Removes it with all that is in it, also what its owner has made inaccessible.
   ~WorkDirectory();
   WorkDirectory(const WorkDirectory&) = delete;
   WorkDirectory& operator=(const WorkDirectory&) = delete;

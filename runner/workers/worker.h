@@ -34,6 +34,8 @@ class WorkerEvents {
  public:
   virtual ~WorkerEvents() = default;
   virtual void onLine(std::string_view line) = 0;  // of the control socket, without its end
+  // What a process that ended by itself wrote there behind the end of its last line; then onExit follows.
+  virtual void onLastLine(std::string_view line) = 0;
   virtual void onOutput(OutputStream stream, std::string_view bytes) = 0;
   // The process has ended, its whole tree is gone, and all that it wrote was delivered. The last event.
   virtual void onExit(const ResourceUse& use) = 0;

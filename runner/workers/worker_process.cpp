@@ -26,11 +26,10 @@ using boost::asio::posix::stream_descriptor;
 }  // namespace
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
-                             std::string marker, Descriptors descriptors, WorkerEvents& events,
+                             Descriptors descriptors, WorkerEvents& events,
                              std::unique_ptr<WorkDirectory> directory)
     : reaper_(reaper),
       processId_(processId),
-      marker_(std::move(marker)),
       events_(events),
       directory_(std::move(directory)),
       input_{stream_descriptor(loop, descriptors.input), "", false, false},
@@ -46,9 +45,7 @@ WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper,
 
 WorkerProcess::~WorkerProcess() {
   if (!running_) return;
-  reaper_.forget(processId_);
-  killTree(processId_);
-  killOrphans(marker_);
+  reaper_.killUnwatched(processId_);
 }
 
 void WorkerProcess::watchOutput(Descriptor& from, OutputStream stream) {
@@ -177,12 +174,14 @@ void WorkerProcess::kill() {
 
 void WorkerProcess::onProcessEnd(const ResourceUse& use) {
   running_ = false;
-  // The group may outlive its leader; orphans have come back to us. The PID itself is free again: only the
-  // group, which exists as long as a member of it does, may be signalled.
+  // The group may outlive its leader. The PID itself is free again: only the group, which exists as long as a
+  // member of it does, may be signalled.
   ::kill(-processId_, SIGKILL);
-  killOrphans(marker_);
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   readControl(kBytesAfterEnd);
+  if (alive.expired()) return;
+  // What a signal cut off is no word of its author's.
+  if (use.exitStatus && !broken_ && !received_.empty()) events_.onLastLine(std::exchange(received_, ""));
   if (alive.expired()) return;
   drainOutput();
   events_.onExit(use);

@@ -22,8 +22,8 @@ class WorkerProcess : public Worker {
     int control;
   };
 
-  WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, std::string marker,
-                Descriptors descriptors, WorkerEvents& events, std::unique_ptr<WorkDirectory> directory);
+  WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, Descriptors descriptors,
+                WorkerEvents& events, std::unique_ptr<WorkDirectory> directory);
   ~WorkerProcess() override;
 
   void send(std::string line) override;
@@ -56,7 +56,6 @@ class WorkerProcess : public Worker {
 
   ChildReaper& reaper_;
   int processId_;
-  std::string marker_;
   WorkerEvents& events_;
   std::unique_ptr<WorkDirectory> directory_;  // or none
   Outgoing input_;

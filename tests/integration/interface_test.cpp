@@ -70,6 +70,10 @@ TEST_F(StackTest, BadInputIsNamedAndChangesNothing) {
     EXPECT_EQ(stack().api("GET", std::string("tasks/") + id).status, 404) << id;
   }
   EXPECT_EQ(stack().api("GET", "tasks?LastStatus=odd").status, 400);
+  EXPECT_EQ(stack().api("GET", "tasks?q=%FF").status, 400);
+  EXPECT_EQ(stack().api("POST", "handlers/%FF/pause").status, 400);
+  EXPECT_EQ(stack().api("POST", "handlers/%FF/limit", R"({"MaxRunning":1})").status, 400);
+  EXPECT_EQ(stack().page("/tasks?q=%FF").status, 400);
   EXPECT_EQ(stack().api("DELETE", "tasks").status, 405);
   EXPECT_EQ(stack().count("{TaskQueue}"), before);
 }

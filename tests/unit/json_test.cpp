@@ -190,6 +190,37 @@ TEST(TaskDataCheck, ASchemaThatReferencesItselfForAMemberIsATree) {
   EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":"x"}}})", schema), ElementsAre("/child/child/n"));
 }
 
+// Each definition names the one before it twice.
+std::string doublingSchema(int doublings, const std::string& before, const std::string& behind) {
+  std::string text = R"({"$ref":"#/definitions/a)" + std::to_string(doublings) +
+                     R"(","definitions":{"a0":{"type":"object"})";
+  for (int i = 1; i <= doublings; ++i) {
+    const std::string reference =
+        before + R"({"$ref":"#/definitions/a)" + std::to_string(i - 1) + "\"}" + behind;
+    text += ",\"a" + std::to_string(i) + R"(":{"allOf":[)" + reference + "," + reference + "]}";
+  }
+  return text + "}}";
+}
+
+TEST(TaskDataCheck, ASchemaThatExpandsWithoutBoundsIsRefusedNamingTheLimit) {
+  for (const auto& [before, behind] : std::vector<std::pair<std::string, std::string>>{
+           {"", ""}, {R"({"properties":{"x":)", "}}"}, {R"({"items":)", "}"}}) {
+    EXPECT_EQ(problemOfSchema(doublingSchema(8, before, behind)), std::nullopt) << before;
+    const auto problem = problemOfSchema(doublingSchema(19, before, behind));
+    ASSERT_TRUE(problem) << before;
+    EXPECT_NE(problem->find("more than 4000 sub-schemas"), std::string::npos) << *problem;
+  }
+}
+
+TEST(TaskDataCheck, ATreeWhoseNodesDoubleWithEachLevelIsRefused) {
+  const std::string twice =
+      R"({"allOf":[{"properties":{"x":{"$ref":"#"}}},{"properties":{"x":{"$ref":"#"}}}]})";
+  EXPECT_TRUE(problemOfSchema(twice));
+  const std::string apart =
+      R"({"oneOf":[{"properties":{"and":{"items":{"$ref":"#"}}}},{"properties":{"or":{"items":{"$ref":"#"}}}}]})";
+  EXPECT_EQ(problemOfSchema(apart), std::nullopt);
+}
+
 TEST(TaskDataCheck, PatternsThatCannotBeCheckedAreRefusedWithTheSchema) {
   const auto problem = [](const std::string& pattern) {
     return problemOfSchema(R"({"properties":{"a":{"type":"string","pattern":")" + pattern + "\"}}}");

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "module/queue/utf8_text.h"
 #include "runner/handlers/product_import/column_type.h"
 #include "runner/handlers/product_import/csv_reader.h"
 #include "runner/handlers/product_import/product_file.h"

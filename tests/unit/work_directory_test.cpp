@@ -39,6 +39,43 @@ TEST_F(WorkDirectoryTest, IsGoneWithItsRun) {
   EXPECT_FALSE(exists("work/1-1"));
 }
 
+// Root may remove anything: the test is its own only for a user who is not.
+class AsNobody {
+ public:
+  AsNobody() {
+    if (::geteuid() == 0) changed_ = ::seteuid(kNobody) == 0;
+  }
+  ~AsNobody() {
+    if (changed_ && ::seteuid(0) != 0) std::abort();  // no further test would be itself
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+  static constexpr uid_t kNobody = 65534;
+
+ private:
+  bool changed_ = false;
+};
+
+TEST_F(WorkDirectoryTest, WhatItsOwnerMadeInaccessibleIsGoneTooAndLinksAreNotFollowed) {
+  ASSERT_TRUE(::geteuid() != 0 || ::chown(base_.c_str(), AsNobody::kNobody, 0) == 0);
+  const AsNobody user;
+  ASSERT_NE(::geteuid(), 0U);
+  fs::create_directory(base_ + "/elsewhere");
+  fs::permissions(base_ + "/elsewhere", fs::perms(0500));
+  {
+    const WorkDirectory directory(base_ + "/work", "1-1", std::nullopt);
+    fs::create_directories(directory.path() + "/a/b/c");
+    std::ofstream(directory.path() + "/a/b/c/file") << "x";
+    fs::create_directory_symlink(base_ + "/elsewhere", directory.path() + "/a/link");
+    for (const char* closed : {"/a/b/c", "/a/b", "/a", ""}) {
+      fs::permissions(directory.path() + closed, fs::perms(0));
+    }
+  }
+  EXPECT_FALSE(exists("work/1-1"));
+  EXPECT_EQ(fs::status(base_ + "/elsewhere").permissions(), fs::perms(0500));
+}
+
 TEST_F(WorkDirectoryTest, TheSweepTakesWhatDeadRunnersLeftAndNothingElse) {
   const std::string mine = std::to_string(::getpid()) + "-1";
   for (const std::string& name :

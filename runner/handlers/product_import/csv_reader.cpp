@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include "module/queue/utf8_text.h"
 #include "runner/handlers/product_import/utf8.h"
 #include "runner/handlers/task_handler.h"
 

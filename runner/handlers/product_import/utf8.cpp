@@ -5,35 +5,6 @@
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::handlers {
-namespace {
-
-// Length of the character that begins here; 0 when none does.
-std::size_t characterAt(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (text.size() - at < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continuesCharacter(text[at + i])) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) > 0x9F;
-  const bool beyondUnicode = first == 0xF4 && byte(1) > 0x8F;
-  return overlong || surrogate || beyondUnicode ? 0 : length;
-}
-
-}  // namespace
-
-std::optional<std::size_t> firstInvalidUtf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = characterAt(text, at);
-    if (length == 0) return at;
-    at += length;
-  }
-  return std::nullopt;
-}
 
 int widestCharacterOf(std::string_view text) {
   unsigned char largest = 0;

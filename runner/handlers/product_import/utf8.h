@@ -2,15 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace taskqueue::handlers {
-
-// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
-// surrogates).
-std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
 // Of valid UTF-8: how many bytes the widest character has (0 for an empty text).
 int widestCharacterOf(std::string_view text);

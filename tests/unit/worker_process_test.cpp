@@ -1,0 +1,142 @@
+// Workers as real processes: what they leave behind, what they do to their keeper, what they say last.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+
+#include "runner/seat.h"
+#include "runner/workers/process_launcher.h"
+#include "runner/workers/process_tree.h"
+#include "tests/support/eventually.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+constexpr auto kLimit = 10s;
+
+struct Heard : WorkerEvents {
+  void onLine(std::string_view line) override { lines.emplace_back(line); }
+  void onLastLine(std::string_view line) override { lastLine = line; }
+  void onOutput(OutputStream, std::string_view bytes) override { output += bytes; }
+  void onExit(const ResourceUse& use) override { end = use; }
+  void onBrokenProtocol(const std::string& problem) override { broken = problem; }
+
+  std::vector<std::string> lines;
+  std::optional<std::string> lastLine;
+  std::string output;
+  std::optional<ResourceUse> end;
+  std::string broken;
+};
+
+class WorkerProcessTest : public ::testing::Test {
+ protected:
+  WorkerProcessTest() { becomeSubreaper(); }
+
+  static LaunchOrder shell(const std::string& script) {
+    LaunchOrder order;
+    order.command = {"/bin/bash", "-c", script};
+    return order;
+  }
+
+  // Until the worker has ended.
+  Heard runToEnd(const std::string& script) {
+    Heard heard;
+    const auto worker = launcher_.launch(shell(script), heard);
+    EXPECT_TRUE(eventually([&] { return turnLoop(), heard.end.has_value(); }, kLimit)) << script;
+    return heard;
+  }
+
+  void turnLoop() {
+    loop_.restart();
+    loop_.poll();
+  }
+  static bool lives(int pid) { return ::kill(pid, 0) == 0; }
+
+  boost::asio::io_context loop_;
+  ProcessLauncher launcher_{loop_};
+};
+
+TEST_F(WorkerProcessTest, WhatHasNoMarkerIsKilledAlsoWhenTheKeeperWasKilledFirst) {
+  const Heard heard = runToEnd(
+      "env -i setsid sleep 779 < /dev/null > /dev/null 2>&1 3>&- &\n"
+      "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done\necho $!\nkill -9 $PPID\nsleep 60\n");
+  EXPECT_EQ(heard.end->exitSignal, SIGKILL);
+  const int left = std::atoi(heard.output.c_str());
+  ASSERT_GT(left, 1) << heard.output;
+  EXPECT_TRUE(eventually([&] { return turnLoop(), !lives(left); }, 1s));
+}
+
+TEST_F(WorkerProcessTest, AKeeperThatItsWorkerStoppedGoesOn) {
+  const Heard heard = runToEnd("kill -STOP $PPID\nexit 3\n");
+  EXPECT_EQ(heard.end->exitStatus, 3);
+}
+
+TEST_F(WorkerProcessTest, ALineWithoutItsEndIsToldWhenTheProcessEndsByItself) {
+  const Heard heard = runToEnd("echo '{\"a\":1}' >&3; printf '{\"b\":2}' >&3");
+  EXPECT_EQ(heard.lines, std::vector<std::string>{"{\"a\":1}"});
+  EXPECT_EQ(heard.lastLine, "{\"b\":2}");
+}
+
+TEST_F(WorkerProcessTest, ALineThatASignalCutOffIsNotTold) {
+  const Heard heard = runToEnd("printf '{\"b\":' >&3; kill -9 $$");
+  EXPECT_EQ(heard.end->exitSignal, SIGKILL);
+  EXPECT_FALSE(heard.lastLine);
+}
+
+struct Child {
+  Child() : pid(::fork()) {
+    if (pid != 0) return;
+    ::pause();
+    ::_exit(0);
+  }
+  ~Child() {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  const pid_t pid;
+};
+
+TEST(ChildReaperLaws, AChildThatWasThereBeforeIsLeftAlone) {
+  const Child child;
+  boost::asio::io_context loop;
+  ProcessLauncher launcher(loop);
+  Heard heard;
+  LaunchOrder order;
+  order.command = {"/bin/true"};
+  const auto worker = launcher.launch(order, heard);
+  ASSERT_TRUE(eventually([&] { return loop.poll(), heard.end.has_value(); }, kLimit));
+  siginfo_t state{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid), &state, WEXITED | WNOHANG | WNOWAIT), 0);
+  EXPECT_EQ(state.si_pid, 0) << "it has ended";
+}
+
+TEST_F(WorkerProcessTest, AResultOfACommandCountsWithoutALineFeed) {
+  std::optional<RunEnd> end;
+  Seat::Owner owner;
+  owner.onRunOver = [&](Seat& seat, const ResourceUse* use) {
+    end = std::get<RunEnd>(seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now()));
+  };
+  owner.onWorkerGone = [](Seat&) {};
+  Seat seat(Seat::Kind::Command, 0, owner);
+  seat.launch(launcher_, shell("printf '{\"type\":\"result\",\"Results\":{\"n\":7}}' >&3"));
+  ClaimedRun run;
+  run.owned = {7, 3, "token"};
+  seat.start(std::make_unique<RunInHand>(run,
+                                         RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 1s},
+                                         std::chrono::steady_clock::now()));
+  ASSERT_TRUE(eventually([&] { return turnLoop(), end.has_value(); }, kLimit));
+  EXPECT_EQ(end->status, RunStatus::Success);
+  EXPECT_EQ(end->results, "{\"n\":7}");
+}
+
+}  // namespace
+}  // namespace taskqueue::runner
