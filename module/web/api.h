@@ -1,16 +1,12 @@
 // The JSON interface. Each method answers one route; README lists them with their answers.
 #pragma once
 
-#include <variant>
-
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
-#include "module/web/request.h"
+#include "module/web/answer.h"
 
 namespace taskqueue::web {
-
-using Answer = std::variant<Response, Problem>;
 
 class Api {
  public:

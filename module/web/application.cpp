@@ -61,12 +61,14 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   const auto onApi = [this](Answer (Api::*method)(const Request&)) {
     return [this, method](const Request& request) { return (api_.*method)(request); };
   };
-  const auto onPages = [this](Answer (Pages::*method)(const Request&)) {
-    return [this, method](const Request& request) { return (pages_.*method)(request); };
+  const auto shown = [](auto& page) {
+    return [&page](const Request& request) -> Answer { return page.show(request); };
   };
   const auto asForm = [this](Answer (Api::*method)(const Request&)) {
     return [this, method](const Request& request) -> Answer {
-      return pages_.backToTask(request, (api_.*method)(request));
+      Answer outcome = (api_.*method)(request);
+      if (std::holds_alternative<Problem>(outcome)) return outcome;
+      return pages_.frame.redirect("tasks/" + std::to_string(idOf(request).value_or(0)));
     };
   };
   add("GET", {"healthz"}, Access::Open, onApi(&Api::health));
@@ -92,18 +94,18 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, onApi(&Api::onProcess));
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, onApi(&Api::onCreateTaskRunners));
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, onApi(&Api::onDebug));
-  add("GET", {}, Access::View, onPages(&Pages::home));
-  add("GET", {"tasks"}, Access::View, onPages(&Pages::tasks));
-  add("GET", {"tasks", "{Id}"}, Access::View, onPages(&Pages::task));
+  add("GET", {}, Access::View, shown(pages_.overview));
+  add("GET", {"tasks"}, Access::View, shown(pages_.tasks));
+  add("GET", {"tasks", "{Id}"}, Access::View, shown(pages_.task));
   add("POST", {"tasks", "{Id}", "cancel"}, Access::Change, asForm(&Api::cancelTask));
   add("POST", {"tasks", "{Id}", "retry"}, Access::Change, asForm(&Api::retryTask));
-  add("GET", {"runs", "{Id}"}, Access::View, onPages(&Pages::run));
-  add("GET", {"runners"}, Access::View, onPages(&Pages::runners));
-  add("GET", {"health"}, Access::View, onPages(&Pages::health));
+  add("GET", {"runs", "{Id}"}, Access::View, shown(pages_.run));
+  add("GET", {"runners"}, Access::View, shown(pages_.runners));
+  add("GET", {"health"}, Access::View, shown(pages_.health));
 }
 
 Response Application::refuse(const Request& request, const Problem& problem) {
-  Response response = wantsPage(request) ? pages_.problemPage(request, problem) : problemJson(problem);
+  Response response = wantsPage(request) ? pages_.frame.problem(request, problem) : problemJson(problem);
   if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (problem.status == 503) response.headers.emplace_back("Retry-After", "5");
   return response;

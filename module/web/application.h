@@ -9,7 +9,7 @@
 
 #include "module/web/access.h"
 #include "module/web/api.h"
-#include "module/web/pages.h"
+#include "module/web/pages/pages.h"
 
 namespace taskqueue::web {
 

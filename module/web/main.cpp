@@ -47,7 +47,7 @@ struct Thread {
               configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        pages(*store, templates, gate, configuration.web.basePath, [this] { return schemaProblem(); }),
+        pages(*store, templates, gate, configuration.web, [this] { return schemaProblem(); }),
         application(api, pages, gate) {}
 
   std::optional<std::string> schemaProblem() {

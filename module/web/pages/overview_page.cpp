@@ -1,0 +1,9 @@
+#include "module/web/pages/overview_page.h"
+
+namespace taskqueue::web {
+
+Answer OverviewPage::show(const Request&) {
+  return frame_.redirect("tasks");
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,20 @@
+// The list of tasks: a filter, newest first.
+#pragma once
+
+#include "module/queue/task_store.h"
+#include "module/web/pages/page_frame.h"
+
+namespace taskqueue::web {
+
+class TasksPage {
+ public:
+  TasksPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+
+  Answer show(const Request& request);
+
+ private:
+  TaskStore& store_;
+  const PageFrame& frame_;
+};
+
+}  // namespace taskqueue::web
