@@ -100,6 +100,10 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"tasks", "{Id}", "cancel"}, Access::Change, asForm(&Api::cancelTask));
   add("POST", {"tasks", "{Id}", "retry"}, Access::Change, asForm(&Api::retryTask));
   add("GET", {"runs", "{Id}"}, Access::View, shown(pages_.run));
+  add("GET", {"runs", "{Id}", "log"}, Access::View,
+      [this](const Request& request) { return pages_.run.log(request); });
+  add("GET", {"runs", "{Id}", "raw"}, Access::View,
+      [this](const Request& request) { return pages_.run.raw(request); });
   add("GET", {"runners"}, Access::View, shown(pages_.runners));
   add("GET", {"health"}, Access::View, shown(pages_.health));
 }

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "module/queue/run.h"
+
 namespace taskqueue::web::log {
 namespace {
 
@@ -56,6 +58,15 @@ std::optional<Cursor> cursorOf(std::string_view text) {
 LogText::LogText(std::vector<Segment> segments, Cursor start)
     : segments_(std::move(segments)), start_(start), lastLine_(start.line - 1) {
   for (const Segment& segment : segments_) lastLine_ += linesIn(segment.text);
+}
+
+std::string LogText::stored() const {
+  std::string all;
+  for (const Segment& segment : segments_) {
+    if (segment.droppedBefore > 0) all += droppedLine(segment.droppedBefore);
+    all += segment.text;
+  }
+  return all;
 }
 
 Window LogText::window(std::int64_t firstLine) const {

@@ -54,6 +54,9 @@ class LogText {
   Window window(std::int64_t firstLine) const;
   Window tail() const { return window(lastLine_ - kWindowLines + 1); }
 
+  // As it is stored, with a line that tells what was dropped where something was.
+  std::string stored() const;
+
   // The lines that contain `wanted`, whatever the case of ASCII letters: how many, and the number of the
   // match-th (from 1; the nearest that there is). Nothing when none does.
   struct Match {

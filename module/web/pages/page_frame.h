@@ -26,6 +26,7 @@ class PageFrame {
 
   // For sentences made in C++.
   Texts texts(const Request& request) const;
+  const std::string& base() const { return configuration_.basePath; }
 
  private:
   const Templates& templates_;
