@@ -156,8 +156,8 @@ test('a failed run tells its exit status, its error and the end of its error out
   assert.match(await page.locator('.run-error').textContent(), /exit_status/);
   assert.match(await page.locator('.error-lines').textContent(), /no such category: Garden/);
   await page.getByRole('link', { name: /Error output/ }).click();
+  await page.locator('#log.stderr').waitFor();
   assert.equal(await shownLines(page), 3);
-  assert.ok(await page.locator('#log.stderr').isVisible());
   await checkAccessible(page);
 });
 

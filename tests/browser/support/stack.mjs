@@ -67,7 +67,7 @@ export async function scriptRun(script, more = {}) {
 
 // Rows as the CMS, or somebody by hand, could have written them; {Name} is a table of ours.
 export function sql(text) {
-  const named = text.replaceAll(/\{(\w+)\}/g, `${settings.TABLE_PREFIX}$1`);
+  const named = text.replaceAll(/\{([A-Z]\w+)\}/g, `${settings.TABLE_PREFIX}$1`);
   return execFileSync('mariadb', [`--defaults-extra-file=${home}/database.cnf`, '--default-character-set=utf8mb4', '-N', '-B',
     settings.DB_NAME], { input: named, encoding: 'utf8' });
 }
