@@ -35,9 +35,7 @@ std::string Texts::plural(std::string_view one, std::string_view many, std::int6
 }
 
 std::string Texts::number(std::int64_t number) const {
-  std::string separator = ",";
-  if (language() == "de") separator = ".";
-  if (language() == "ru") separator = "\u00a0";
+  const std::string_view separator = language() == "de" ? "." : language() == "ru" ? "\u00a0" : ",";
   std::string digits = std::to_string(number);
   const std::size_t first = digits.front() == '-' ? 1 : 0;
   for (std::size_t place = digits.size(); place > first + 3;) {
