@@ -52,6 +52,12 @@ void addPages(Pages& pages, std::vector<Route>& to) {
   show({"schedules"}, pages.schedules);
   show({"runners"}, pages.runners);
   show({"health"}, pages.health);
+  to.push_back({"GET", {"runs", "{Id}", "log"}, Access::View, [&pages](const Request& request) {
+                  return pages.run.log(request);
+                }});
+  to.push_back({"GET", {"runs", "{Id}", "raw"}, Access::View, [&pages](const Request& request) {
+                  return pages.run.raw(request);
+                }});
   to.push_back({"GET", {"chart"}, Access::View, [&pages](const Request& request) {
                   return pages.overview.chart(request);
                 }});

@@ -6,7 +6,8 @@
   const { words, announce, refreshed } = taskqueue;
   const main = document.getElementById('content');
   const toggle = document.getElementById('live-toggle');
-  if (!main.querySelector('[data-live], [data-live-rows]')) return;
+  // The page of a run keeps itself up to date (log.js).
+  if (document.getElementById('log-view') || !main.querySelector('[data-live], [data-live-rows]')) return;
 
   const kBusy = 1000;            // milliseconds between an answer and the next question while something runs
   const kIdle = 4000;
