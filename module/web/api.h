@@ -5,6 +5,7 @@
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
 #include "module/web/answer.h"
+#include "module/web/bulk.h"
 
 namespace taskqueue::web {
 
@@ -46,7 +47,7 @@ class Api {
   Answer onDebug(const Request& request);              // the same
 
  private:
-  Answer addBulkTask(const Request& request, const std::string& taskHandlerClass, const std::string& title);
+  Answer addBulkTask(const Request& request, BulkDeed deed);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
 
   Surroundings outside_;

@@ -19,6 +19,8 @@ class HealthPage {
   Answer show(const Request& request);
 
  private:
+  void addAudit(kainjow::mustache::data& to);
+
   TaskStore& store_;
   const PageFrame& frame_;
   std::function<std::optional<std::string>()> schemaProblem_;

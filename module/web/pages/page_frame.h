@@ -16,8 +16,8 @@ class PageFrame {
   PageFrame(const Templates& templates, const Gate& gate, const platform::WebConfiguration& configuration)
       : templates_(templates), gate_(gate), configuration_(configuration) {}
 
-  // The page of a template. `title` is translated already; the template finds `base` and `formToken` in its
-  // values.
+  // The page of a template. `title` is translated already; the template finds `base`, `formToken`,
+  // `mayOperate` and `mayAdminister` in its values.
   Response page(const Request& request, const std::string& name, const std::string& title,
                 kainjow::mustache::data values, int status = 200) const;
   Response problem(const Request& request, const Problem& problem) const;
@@ -26,9 +26,12 @@ class PageFrame {
 
   // For sentences made in C++.
   Texts texts(const Request& request) const;
+  const std::vector<std::string>& languages() const { return templates_.languages(); }
   const std::string& base() const { return configuration_.basePath; }
 
  private:
+  void addHeaders(const Request& request, Response& to) const;
+
   const Templates& templates_;
   const Gate& gate_;
   const platform::WebConfiguration& configuration_;

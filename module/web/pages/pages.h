@@ -5,10 +5,16 @@
 #include <optional>
 #include <string>
 
+#include "module/web/pages/bulk_page.h"
+#include "module/web/pages/handlers_page.h"
 #include "module/web/pages/health_page.h"
+#include "module/web/pages/new_task_page.h"
 #include "module/web/pages/overview_page.h"
+#include "module/web/pages/page_actions.h"
+#include "module/web/pages/queues_page.h"
 #include "module/web/pages/run_page.h"
 #include "module/web/pages/runners_page.h"
+#include "module/web/pages/schedules_page.h"
 #include "module/web/pages/task_page.h"
 #include "module/web/pages/tasks_page.h"
 
@@ -18,21 +24,42 @@ struct Pages {
   PageFrame frame;
   OverviewPage overview;
   TasksPage tasks;
+  BulkPage bulk;
   TaskPage task;
   RunPage run;
+  NewTaskPage newTask;
+  QueuesPage queues;
+  HandlersPage handlers;
+  SchedulesPage schedules;
   RunnersPage runners;
   HealthPage health;
+  PageActions actions;
 
-  Pages(TaskStore& store, const Templates& templates, const Gate& gate,
-        const platform::WebConfiguration& configuration,
-        std::function<std::optional<std::string>()> schemaProblem)
-      : frame(templates, gate, configuration),
-        overview(frame),
-        tasks(store, frame),
-        task(store, frame),
-        run(store, frame),
-        runners(store, frame),
-        health(store, frame, std::move(schemaProblem)) {}
+  // What all of them are made of; everything outlives the pages.
+  struct Surroundings {
+    TaskStore& store;
+    TaskQueue& queue;
+    Api& api;
+    const Templates& templates;
+    const Gate& gate;
+    const platform::WebConfiguration& configuration;
+    std::function<std::optional<std::string>()> schemaProblem;
+    std::function<void()> wake;
+  };
+  explicit Pages(const Surroundings& to)
+      : frame(to.templates, to.gate, to.configuration),
+        overview(to.store, frame, to.schemaProblem),
+        tasks(to.store, frame),
+        bulk(to.store, to.queue, frame, to.wake),
+        task(to.store, frame, to.configuration.sensitiveMembers),
+        run(to.store, frame),
+        newTask(to.store, to.queue, frame, to.configuration.sensitiveMembers, to.wake),
+        queues(to.store, frame),
+        handlers(to.store, frame),
+        schedules(frame),
+        runners(to.store, frame),
+        health(to.store, frame, to.schemaProblem),
+        actions(to.store, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };

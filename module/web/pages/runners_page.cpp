@@ -5,30 +5,38 @@
 namespace taskqueue::web {
 
 using kainjow::mustache::data;
-using List = kainjow::mustache::data;
 
 Answer RunnersPage::show(const Request& request) {
   constexpr int kMostShown = 100;
-  data values;
-  List rows(data::type::list);
+  const Texts say = frame_.texts(request);
+  data rows(data::type::list);
+  int alive = 0;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMostShown)) {
+    const bool lives = runner.status == RunnerStatus::Running;
+    alive += lives ? 1 : 0;
+    const bool drains = lives && runner.drainRequestedOn.has_value();
     data row;
     row.set("Id", std::to_string(runner.id));
-    row.set("Status", std::string(wordOf(runner.status)));
+    setStatus(row, drains ? "draining" : wordOf(runner.status), say);
     row.set("HostName", runner.identity.hostName);
     row.set("ProcessId", std::to_string(runner.identity.processId));
-    row.set("StartedOn", timeText(runner.startedOn));
-    row.set("FinishedOn", timeText(runner.finishedOn));
-    row.set("heartbeat", std::to_string(runner.heartbeatAgeSeconds) + " s ago");
-    row.set("runs", std::to_string(runner.runsInHand) + " of " + std::to_string(runner.slots));
+    setTime(row, "StartedOn", runner.startedOn);
+    row.set("heartbeat", lives ? say.text("%1 ago", {durationText(runner.heartbeatAgeSeconds * 1000)}) : "—");
+    row.set("runs", say.text("%1 of %2", {std::to_string(runner.runsInHand), std::to_string(runner.slots)}));
     row.set("Queues", runner.queues);
-    row.set("MemoryKb", std::to_string(runner.memoryKb) + " KiB");
+    row.set("memory", bytesText(runner.memoryKb * 1024));
     row.set("Version", runner.version);
+    row.set("odd", data(lives && runner.version != TASKQUEUE_VERSION));
+    row.set("canDrain", data(lives && !drains));
     rows.push_back(row);
   }
-  values.set("runners", rows);
+  data values;
   values.set("none", data(rows.is_empty_list()));
-  return frame_.page(request, "runners", "Runners", values);
+  values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
+                            say.text("at least %1 expected (TaskRunnerLimit).",
+                                     {std::to_string(store_.taskRunnerLimit())}));
+  values.set("runners", rows);
+  return frame_.page(request, "runners", say.text("Runners"), values);
 }
 
 }  // namespace taskqueue::web

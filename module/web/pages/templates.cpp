@@ -6,10 +6,13 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "module/platform/secret.h"
+
 namespace taskqueue::web {
 namespace {
 
-constexpr std::array kPages{"layout", "tasks", "task", "run", "runners", "health", "problem"};
+constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "bulk",    "task",
+                            "run",    "new_task", "queues",  "handlers", "schedules", "runners", "health"};
 constexpr int kMostInclusions = 200;  // in one page: more is a template that includes itself
 
 std::string contentOf(const std::string& path) {
@@ -18,6 +21,19 @@ std::string contentOf(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::string versionOf(const std::string& directory) {
+  std::map<std::string, std::string> hashes;  // in the order of their names
+  if (std::filesystem::is_directory(directory)) {
+    for (const auto& file : std::filesystem::directory_iterator(directory)) {
+      if (file.is_regular_file())
+        hashes[file.path().filename()] = platform::sha256Hex(contentOf(file.path()));
+    }
+  }
+  std::string all;
+  for (const auto& [name, hash] : hashes) all += hash;
+  return platform::sha256Hex(all).substr(0, 12);
 }
 
 // The template with those that it includes in their places.
@@ -39,6 +55,7 @@ std::string withParts(const std::string& directory, const std::string& name) {
 
 Templates::Templates(const std::string& directory) {
   namespace fs = std::filesystem;
+  version_ = versionOf(directory + "/static");
   catalogues_.emplace("en", Catalogue());
   if (fs::is_directory(directory + "/locale")) {
     for (const auto& file : fs::directory_iterator(directory + "/locale")) {

@@ -26,11 +26,14 @@ class Templates {
   Texts texts(const std::string& language) const;
   // Their codes, such as "de"; "en" is among them.
   const std::vector<std::string>& languages() const { return languages_; }
+  // Changes with what stands in static/: part of its addresses, so that browsers may keep it for ever.
+  const std::string& version() const { return version_; }
 
  private:
   std::string translate(const std::string& text, const Catalogue& catalogue, const std::string& path) const;
 
   std::vector<std::string> languages_;
+  std::string version_;
   std::map<std::string, Catalogue> catalogues_;
   std::map<std::pair<std::string, std::string>, std::string> texts_;  // by language and name
 };
