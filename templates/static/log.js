@@ -5,7 +5,7 @@
 (() => {
   const Lines = window.TaskQueueLogLines;
   const kWindowLines = 500;   // of one answer, as the server makes them
-  const kPollMs = 1000;
+  const kPollMs = 800; 
   const kTroubleMs = 5000;    // until the next try when the server does not answer
   const kEdgePixels = 800;    // from an end of what is loaded: the next lines are fetched
   const kBottomPixels = 4;    // from the bottom: still there
@@ -223,27 +223,27 @@
     showPlace();
   }
 
-  function showRun(answer) {
-    const status = byId('run-status');
-    if (byId('run-progress')) byId('run-progress').value = answer.PercentsCompleted;
-    if (byId('run-percents')) byId('run-percents').textContent = `${answer.PercentsCompleted} %`;
-    if (byId('run-note')) byId('run-note').textContent = answer.ProgressNote;
-    if (status && status.textContent !== answer.Status && answer.Open) {
-      status.className = `status ${answer.Status}`;
-      status.textContent = answer.Status;
-    }
+  function showProgress(answer) {
+    if (!byId('run-progress')) return;
+    byId('run-progress').value = answer.PercentsCompleted;
+    byId('run-percents').textContent = `${answer.PercentsCompleted} %`;
+    byId('run-note').textContent = answer.ProgressNote;
   }
 
-  // The run's head has much that only its end brings: it is taken from the page as it is now.
-  async function showEnd() {
-    const answer = await fetch(page);
-    const policy = window.trustedTypes?.createPolicy('taskqueue-log', { createHTML: (html) => html });
-    const text = await answer.text();
-    const now = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'text/html');
-    for (const id of ['run', 'results']) {
-      const fresh = now.getElementById(id);
-      if (fresh) byId(id)?.replaceWith(document.adoptNode(fresh));
-    }
+  // The server's own page, in which every value is escaped.
+  const policy = window.trustedTypes
+    ? trustedTypes.createPolicy('taskqueue-log', { createHTML: (html) => html })
+    : { createHTML: (html) => html };
+
+  // The head of the page as it is now, when another status has come.
+  async function showHead(status) {
+    if (byId('run').dataset.runStatus === status) return;
+    const answer = await fetch(`${page}?live=1`);
+    if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
+    const now = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html').getElementById('run');
+    byId('run').replaceWith(document.adoptNode(now));
+    taskqueue.refreshed(byId('run'));
+    taskqueue.announce(byId('run').querySelector('.lead').textContent);
   }
 
   async function poll() {
@@ -252,11 +252,12 @@
       try {
         const answer = await fetchLog({ after: state.cursor });
         take(answer);
-        showRun(answer);
+        showProgress(answer);
+        await showHead(answer.Status);
         if (!answer.Open) {
           state.open = false;
           setFollow(false);
-          await showEnd();
+          byId('log-follow').hidden = true;
           return;
         }
       } catch (trouble) {

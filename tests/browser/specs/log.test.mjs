@@ -205,7 +205,7 @@ test('the log of a running task is followed; scrolled away, it says how many lin
   await page.getByText('40 %').first().waitFor();
   await checkAccessible(page);
   writeFileSync(`${go}.end`, '');
-  await page.locator('#run-status.success').waitFor();
+  await page.locator('#run[data-run-status=success]').waitFor();
   await page.getByText('last line').waitFor();
   await eventually('the end is in view', isAtBottom);
 });
