@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 
 import { openPage, visit } from '../support/browser.mjs';
 import { checkAccessible, checkFits, picture } from '../support/checks.mjs';
-import { address, endedRunOf, enqueue, eventually, runOf, scriptRun, settings } from '../support/stack.mjs';
+import { enqueue, eventually, runOf, scriptRun, signedIn } from '../support/stack.mjs';
 
 const kMostRows = 2000;
 const kMostOpeningMs = 300;
@@ -34,10 +34,6 @@ before(async () => {
 const shownLines = (page) => page.locator('#log .row[id]').count();
 const firstShown = (page) => page.locator('#log .row[id] .number').first().textContent();
 const lastShown = (page) => page.locator('#log .row[id] .number').last().textContent();
-
-const signedIn = (path) => fetch(address(path), {
-  headers: { Authorization: `Basic ${btoa(`admin:${settings.ADMIN_PASSWORD}`)}` },
-});
 
 // The least of several, in milliseconds: what else the machine does is not what is measured.
 async function least(measure, times = 7) {

@@ -36,6 +36,11 @@ export async function api(method, path, body, expected = method === 'POST' ? [20
   return JSON.parse(text);
 }
 
+// A page as the server sends it.
+export const signedIn = (path, role = 'admin') => fetch(address(path), {
+  headers: { Authorization: `Basic ${btoa(`${role}:${settings.ADMIN_PASSWORD}`)}` },
+});
+
 // One task's Id. `more` are further members: Title, Queue, MaxRetries (1 unless said), …
 export async function enqueue(handler, taskData = {}, more = {}) {
   const task = { TaskHandlerClass: handler, TaskData: taskData, MaxRetries: 1, ...more };
