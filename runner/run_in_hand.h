@@ -42,6 +42,10 @@ class RunInHand {
 
   RunInHand(ClaimedRun run, Limits limits, SteadyTime now);
 
+  // It is given to a worker now: its time counts from here.
+  void start(SteadyTime now) { startedAt_ = now; }
+  SteadyTime::duration age(SteadyTime now) const { return now - startedAt_; }
+
   const ClaimedRun& run() const { return run_; }
   const RunOwnership& owned() const { return run_.owned; }
 

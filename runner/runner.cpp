@@ -105,7 +105,7 @@ void Runner::startTicker() {
   }
   ticker_ =
       std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
-  ticker_->addFreeSlots(from.slots);
+  showRoom(0);
   showProblems();
   if (draining_) ticker_->stopClaiming();
   ticker_->start();
@@ -116,6 +116,7 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
   const bool nothingDue = runs.empty();
   summary_.claimed += static_cast<int>(runs.size());
   for (ClaimedRun& run : runs) startRun(std::move(run));
+  serveWaiting();
   if (nothingDue && settings_.standaloneLimit && runsInHand() == 0) drainAtLeisure();
 }
 
@@ -145,10 +146,13 @@ void Runner::startRun(ClaimedRun run) {
     return refuseRun(std::move(run), "task_data",
                      "TaskData" + problems.front().member + " " + problems.front().problem + ".");
   }
-  if (handler->command) return startCommand(std::move(run), *handler);
-  const std::size_t host = handler->host;
-  waiting_.push_back({makeRun(std::move(run), *handler), host});
-  serveWaiting();
+  const auto& queues = settings_.configuration.queues;
+  const std::pair rank(std::find(queues.begin(), queues.end(), run.task.queue) - queues.begin(),
+                       run.task.priority);
+  auto before = waiting_.end();
+  while (before != waiting_.begin() && std::prev(before)->rank > rank) --before;
+  waiting_.insert(before,
+                  {makeRun(std::move(run), *handler), handler, std::chrono::steady_clock::now(), rank});
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
@@ -159,8 +163,7 @@ void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::strin
   settle(std::move(end));
 }
 
-void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
-  auto run = makeRun(std::move(claimed), handler);
+void Runner::startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& handler) {
   LaunchOrder order;
   const platform::CommandHandler& command = *handler.command;
   order.command = command.command;
@@ -183,7 +186,9 @@ void Runner::startCommand(ClaimedRun claimed, const ServedHandler& handler) {
 
 void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
   const auto run = seat.takeRun();
-  settle(run->finish(processEnd, outside_.chance(), std::chrono::steady_clock::now()));
+  const auto now = std::chrono::steady_clock::now();
+  claimAhead_.runTook(run->age(now));
+  settle(run->finish(processEnd, outside_.chance(), now));
 }
 
 void Runner::settle(RunVerdict verdict) {
@@ -194,12 +199,15 @@ void Runner::settle(RunVerdict verdict) {
     ++summary_.released;
     ticker_->release(std::move(*release));
   }
-  freeSlot();
+  showRoom(1);
+  endWhenDrained();
 }
 
-void Runner::freeSlot() {
-  ticker_->addFreeSlots(1);
-  endWhenDrained();
+// Lets the database thread know how many more runs we take: `freed` ones are over.
+void Runner::showRoom(int freed) {
+  const int slots = settings_.configuration.slots;
+  const int room = slots + claimAhead_.beyond(slots);
+  ticker_->addFreeSlots(room - std::exchange(room_, room) + freed);
 }
 
 void Runner::onWorkerGone(Seat& seat) {
@@ -224,15 +232,17 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
     if (seat->run() != nullptr && isMeant(*seat->run())) seat->requestStop(reason, now);
   }
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    if (!isMeant(*waiting->run)) {
-      ++waiting;
-      continue;
-    }
-    waiting->run->requestStop(reason, now);
-    const auto run = std::move(waiting->run);
-    waiting = waiting_.erase(waiting);
-    settle(run->finish(nullptr, outside_.chance(), now));
+    const auto next = std::next(waiting);
+    if (isMeant(*waiting->run)) settle(stopWaiting(waiting, reason, now));
+    waiting = next;
   }
+}
+
+RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, SteadyTime now) {
+  waiting->run->requestStop(reason, now);
+  const auto run = std::move(waiting->run);
+  waiting_.erase(waiting);
+  return run->finish(nullptr, outside_.chance(), now);
 }
 
 void Runner::onLeaseLost(bool forGood) {
@@ -277,9 +287,12 @@ void Runner::endWhenDrained() {
 }
 
 int Runner::runsInHand() const {
-  return static_cast<int>(waiting_.size()) +
-         static_cast<int>(
-             std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
+  return static_cast<int>(waiting_.size()) + runsInSeats();
+}
+
+int Runner::runsInSeats() const {
+  return static_cast<int>(
+      std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
 }
 
 void Runner::finishWith(RunnerEnd end) {
@@ -322,6 +335,7 @@ void Runner::onClock() {
   }
   if (ticker_ && ticker_->losesLease()) onLeaseLost(false);
   lookAfterHosts(now);
+  giveBackWhatWaitsTooLong(now);
   if (drainIsOver && !waiting_.empty()) {
     std::vector<int> waiting;
     for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);

@@ -13,11 +13,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "module/platform/configuration.h"
 #include "module/platform/results_journal.h"
 #include "module/queue/task_queue.h"
+#include "runner/claim_ahead.h"
 #include "runner/handler_directory.h"
 #include "runner/seat.h"
 #include "runner/ticker.h"
@@ -80,8 +82,17 @@ class Runner {
   const RunnerSummary& summary() const { return summary_; }
 
  private:
+  // A run that waits for its turn, or for a kept worker to get ready.
+  struct WaitingRun {
+    std::unique_ptr<RunInHand> run;
+    const ServedHandler* handler;
+    SteadyTime since;
+    std::pair<std::ptrdiff_t, int> rank;  // its queue's place in our list, its priority
+  };
+  using Waiting = std::list<WaitingRun>;
+
   void launchKeptSeat(std::size_t host);
-  void launchMissing(std::size_t host);
+  void launchMissing(std::size_t host, int wanted);
   void lookAfterHosts(SteadyTime now);
   void onHandlers(std::size_t host, const Handlers& handlers);
   void welcome(std::size_t host, const Handlers& handlers);
@@ -95,12 +106,15 @@ class Runner {
   void onClaimed(std::vector<ClaimedRun> runs);
   void startRun(ClaimedRun run);
   void refuseRun(ClaimedRun run, const std::string& code, const std::string& problem);  // no try can mend it
-  void startCommand(ClaimedRun run, const ServedHandler& handler);
+  void startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& handler);
   void serveWaiting();
+  Waiting::iterator firstAhead();  // the first one that has no slot yet
+  void giveBackWhatWaitsTooLong(SteadyTime now);
+  RunVerdict stopWaiting(Waiting::iterator waiting, StopReason reason, SteadyTime now);
   void onRunOver(Seat& seat, const ResourceUse* processEnd);
   void onWorkerGone(Seat& seat);
   void settle(RunVerdict verdict);
-  void freeSlot();
+  void showRoom(int freed);
 
   void stopRuns(const std::vector<int>& runIds, StopReason reason);
   void onLeaseLost(bool forGood);
@@ -115,22 +129,20 @@ class Runner {
   void finishWith(RunnerEnd end);
 
   int runsInHand() const;
+  int runsInSeats() const;
   RunInHand::Limits limitsOf(const ServedHandler& handler) const;
   std::unique_ptr<RunInHand> makeRun(ClaimedRun run, const ServedHandler& handler) const;
   Seat& addSeat(Seat::Kind kind, std::size_t host);
   Seat* idleSeatOf(std::size_t host) const;
-
-  struct WaitingRun {
-    std::unique_ptr<RunInHand> run;
-    std::size_t host;
-  };
 
   Surroundings outside_;
   Settings settings_;
   HandlerDirectory handlers_;
   WorkerHosts hosts_;
   std::list<std::unique_ptr<Seat>> seats_;
-  std::list<WaitingRun> waiting_;                    // for a kept worker to get ready
+  Waiting waiting_;  // in the order in which they are to be started
+  ClaimAhead claimAhead_;
+  int room_ = 0;                                     // for runs in hand, as the database thread knows it
   std::optional<platform::ResultsJournal> journal_;  // used by the database thread
   std::unique_ptr<Ticker> ticker_;
   boost::asio::steady_timer clock_;

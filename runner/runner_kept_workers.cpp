@@ -1,4 +1,4 @@
-// Runner: the workers that are kept, and the runs that wait for one.
+// Runner: the workers that are kept, and the runs that wait.
 #include <algorithm>
 #include <utility>
 
@@ -75,7 +75,7 @@ void Runner::onHostGivenUp(std::size_t host, const std::string& problem) {
   showProblems();
   if (host == 0) return onBroken();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    if (waiting->host != host) {
+    if (waiting->handler->command || waiting->handler->host != host) {
       ++waiting;
       continue;
     }
@@ -106,29 +106,56 @@ Seat* Runner::idleSeatOf(std::size_t host) const {
   return found == seats_.end() ? nullptr : found->get();
 }
 
-// Gives waiting runs to kept workers that are ready; starts one more worker for each run that finds none.
+Runner::Waiting::iterator Runner::firstAhead() {
+  const int free = std::max(0, settings_.configuration.slots - runsInSeats());
+  return std::next(waiting_.begin(), std::min<std::ptrdiff_t>(free, std::ssize(waiting_)));
+}
+
+// Starts the runs that have a slot: commands at once, others in a kept worker that is ready. One more worker
+// is started for each run that finds none.
 void Runner::serveWaiting() {
-  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    Seat* seat = idleSeatOf(waiting->host);
-    if (seat == nullptr) {
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<int> wanted(hosts_.count());
+  const auto end = firstAhead();
+  for (auto waiting = waiting_.begin(); waiting != end && !ended_;) {
+    const ServedHandler& handler = *waiting->handler;
+    Seat* seat = handler.command ? nullptr : idleSeatOf(handler.host);
+    if (!handler.command && seat == nullptr) {
+      ++wanted[handler.host];
       ++waiting;
       continue;
     }
-    seat->start(std::move(waiting->run));
+    auto run = std::move(waiting->run);
     waiting = waiting_.erase(waiting);
+    run->start(now);
+    if (handler.command) {
+      startCommand(std::move(run), handler);
+    } else {
+      seat->start(std::move(run));
+    }
   }
-  for (std::size_t host = 0; host < hosts_.count() && !ended_; ++host) launchMissing(host);
+  for (std::size_t host = 0; host < hosts_.count() && !ended_; ++host) launchMissing(host, wanted[host]);
 }
 
-void Runner::launchMissing(std::size_t host) {
-  const auto wanted = std::count_if(waiting_.begin(), waiting_.end(),
-                                    [host](const auto& waiting) { return waiting.host == host; });
+void Runner::launchMissing(std::size_t host, int wanted) {
   const auto starting = std::count_if(seats_.begin(), seats_.end(), [host](const auto& seat) {
     return seat->isStarting() && seat->host() == host;
   });
   for (auto missing = wanted - starting; missing > 0; --missing) {
     if (!hosts_.mayStart(host, std::chrono::steady_clock::now())) return;
     launchKeptSeat(host);
+  }
+}
+
+// Runs that were claimed ahead and have found no slot: another runner may have one.
+void Runner::giveBackWhatWaitsTooLong(SteadyTime now) {
+  for (auto waiting = firstAhead(); waiting != waiting_.end();) {
+    const auto next = std::next(waiting);
+    if (now - waiting->since >= ClaimAhead::kLongestWait) {
+      claimAhead_.waitedTooLong();
+      settle(stopWaiting(waiting, StopReason::Shutdown, now));
+    }
+    waiting = next;
   }
 }
 

@@ -69,7 +69,7 @@ int countRoom(Connection& connection, const std::string& taskHandlerClass,
   return std::max(0, most - counted.at(0).number());
 }
 
-void unparkSome(Connection& connection, const std::string& taskHandlerClass, const std::string& reason,
+bool unparkSome(Connection& connection, const std::string& taskHandlerClass, const std::string& reason,
                 int room) {
   json::Writer ids;
   ids.startArray();
@@ -79,6 +79,7 @@ void unparkSome(Connection& connection, const std::string& taskHandlerClass, con
     any = true;
   }
   if (any) connection.execute(kUnparkThese, {ids.endArray().text()});
+  return any;
 }
 
 }  // namespace
@@ -116,13 +117,15 @@ Brakes::Place Brakes::take(const Task& task) {
   return Place::Taken;
 }
 
-void Brakes::unpark(const std::vector<std::string>& classes) {
+bool Brakes::unpark(const std::vector<std::string>& classes) {
+  bool any = false;
   for (const std::string& name : classes) {
     const auto limit = limits_.find(name);
     if (limit == limits_.end() || limit->second.maxRunning == 0) continue;
     if (connection_.query(kAnyParked, {name, std::string(kAtLimitReason)}).empty()) continue;
-    unparkSome(connection_, name, kAtLimitReason, roomOf(name, std::nullopt));
+    any = unparkSome(connection_, name, kAtLimitReason, roomOf(name, std::nullopt)) || any;
   }
+  return any;
 }
 
 bool isKeyHeld(Connection& connection, const std::string& taskHandlerClass,

@@ -20,8 +20,11 @@ class Brakes {
   // Reads what is paused and limited, in one statement.
   explicit Brakes(Connection& connection);
 
+  bool anyLimits() const { return !limits_.empty(); }
+
   // Lets tasks of these classes that were parked at their limit wait again, as many as there is room for.
-  void unpark(const std::vector<std::string>& classes);
+  // True when there were any.
+  bool unpark(const std::vector<std::string>& classes);
 
   bool isQueuePaused(const std::string& queue) const { return pausedQueues_.contains(queue); }
   bool isHandlerPaused(const std::string& taskHandlerClass) const {

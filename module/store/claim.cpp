@@ -1,5 +1,6 @@
 // MariaTaskStore: claiming due tasks, a part of the tick.
 #include <algorithm>
+#include <chrono>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -12,20 +13,14 @@
 namespace taskqueue::store {
 namespace {
 
-// The priorities of a queue and the first due time of each: a skip scan of the index Claim. Grouped by
-// Priority alone MariaDB would read the queue's whole history at each tick.
-const Sql kLevels{
-    "levels",
-    "SELECT Priority, MIN(NextRunOn), UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE "
-    "Queue = ? GROUP BY Queue, Priority"};
-
 // Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN
 // §6).
-const Sql kLockDue{"lock-due",
-                   std::string("SELECT ") + kTaskColumns +
-                       ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? "
-                       "AND t.Priority = ? AND t.NextRunOn <= UNIX_TIMESTAMP() ORDER BY t.NextRunOn, "
-                       "t.Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+const Sql kLockDue{
+    "lock-due", std::string("SELECT ") + kTaskColumns +
+                    ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? "
+                    "AND t.Priority = ? AND (t.NextRunOn = 0 AND t.Id > ? OR t.NextRunOn = ? AND t.Id > ? OR "
+                    "t.NextRunOn > ?) AND t.NextRunOn <= UNIX_TIMESTAMP() ORDER BY t.NextRunOn, "
+                    "t.Id LIMIT ? FOR UPDATE SKIP LOCKED"};
 
 // Served by the primary key.
 const Sql kMarkRunning{
@@ -78,11 +73,6 @@ const Sql kRetire{
     "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
     "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};
 
-struct Level {
-  std::string queue;
-  int priority;
-};
-
 }  // namespace
 
 std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunnerId) {
@@ -92,24 +82,55 @@ std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunne
   return classes;
 }
 
-void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& result) {
-  if (limit <= 0) return;  // a tick that only writes
-  Brakes brakes(connection_);
-  brakes.unpark(request.handlers);
-  std::vector<Level> dueLevels;
-  for (const std::string& queue : request.queues) {
-    if (brakes.isQueuePaused(queue)) continue;
-    for (Row& row : connection_.query(kLevels, {queue})) {
-      const int priority = row.number();
-      const auto first = row.optionalInteger();
-      const UnixSeconds now = row.integer();
-      if (!first) continue;
-      if (*first <= now) dueLevels.push_back({queue, priority});
-      const std::int64_t wait = std::max<std::int64_t>(*first - now, 0);
-      result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
-    }
-  }
+// Tasks that may be claimed and tasks that may not, as JSON rows of the statements that say so.
+struct MariaTaskStore::DueTasks {
+  std::vector<Task> wanted;                              // in the order in which they are to be started
+  std::unordered_map<std::string, std::size_t> ofToken;  // their places in `wanted`
+  json::Writer claims;
+  json::Writer setAside;
+  json::Writer retired;
+  bool anySetAside = false;
+  bool anyRetired = false;
 
+  DueTasks() {
+    claims.startArray();
+    setAside.startArray();
+    retired.startArray();
+  }
+};
+
+std::optional<ClaimPositions::Look> MariaTaskStore::lookBeforeClaim(const TickRequest& request,
+                                                                    TickResult& result) {
+  constexpr std::chrono::seconds kBetweenThoroughLooks{60};
+  const auto now = std::chrono::steady_clock::now();
+  auto look = positions_.look(connection_, request.queues);
+  result.secondsUntilDue = look.secondsUntilDue;
+  if (look.fromHead && look.due.empty()) positions_.lookedFromHead(std::chrono::steady_clock::now() - now);
+  if (!look.due.empty() || anyLimits_ || now >= nextThoroughLook_) {
+    nextThoroughLook_ = now + kBetweenThoroughLooks;
+    return look;
+  }
+  return std::nullopt;
+}
+
+void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositions::Look> look,
+                           TickResult& result) {
+  const auto start = std::chrono::steady_clock::now();
+  Brakes brakes(connection_);
+  anyLimits_ = brakes.anyLimits();
+  if (brakes.unpark(request.handlers) || !look) look = positions_.look(connection_, request.queues);
+  std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
+  result.secondsUntilDue = look->secondsUntilDue;
+  DueTasks due;
+  lockDue(request, *look, brakes, due);
+  if (look->fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
+  if (due.anySetAside) connection_.execute(kSetAside, {due.setAside.endArray().text()});
+  if (due.anyRetired) connection_.execute(kRetire, {due.retired.endArray().text()});
+  if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
+}
+
+void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::Look& look, Brakes& brakes,
+                             DueTasks& to) {
   const std::unordered_set<std::string> ours(request.handlers.begin(), request.handlers.end());
   std::optional<std::unordered_set<std::string>> others;  // looked up only when a class is not ours
   const auto reachOf = [&](const std::string& taskHandlerClass) {
@@ -121,69 +142,66 @@ void MariaTaskStore::claim(const TickRequest& request, int limit, TickResult& re
     }
     return others->contains(taskHandlerClass) ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
   };
+  const auto judge = [&](const Task& task, UnixSeconds now) {
+    DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
+    // A row that says that it runs was put back by somebody: opening its run tells whether it does.
+    if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
+    const Brakes::Place place = brakes.take(task);
+    if (place == Brakes::Place::NoneOfHandler) return judgeDueTask(task, now, HandlerReach::AtLimit);
+    if (place == Brakes::Place::NoneOfKey) return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
+    return judgement;
+  };
 
-  std::unordered_map<int, Task> wanted;
-  json::Writer claims;
-  json::Writer setAside;
-  json::Writer retired;
-  claims.startArray();
-  setAside.startArray();
-  retired.startArray();
-  bool anySetAside = false;
-  bool anyRetired = false;
-  std::vector<int> order;
-  for (const Level& level : dueLevels) {
-    const int room = limit - static_cast<int>(order.size());
-    if (room <= 0) break;
-    for (Row& row :
-         connection_.query(kLockDue, {level.queue, std::int64_t{level.priority}, std::int64_t{room}})) {
+  for (const ClaimPositions::Level& level : look.due) {
+    const int room = request.claimLimit - static_cast<int>(to.wanted.size());
+    if (room <= 0) return;
+    std::vector<Value> parameters{level.queue, std::int64_t{level.priority}};
+    ClaimPositions::addParameters(level, parameters);
+    parameters.emplace_back(std::int64_t{room});
+    for (Row& row : connection_.query(kLockDue, parameters)) {
       Task task = readTask(row);
-      const UnixSeconds now = row.integer();
-      DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-      // A row that says that it runs was put back by somebody: opening its run tells whether it does.
-      if (judgement.verdict == DueVerdict::Claim && task.lastStatus != RunStatus::Running) {
-        const Brakes::Place place = brakes.take(task);
-        if (place == Brakes::Place::NoneOfHandler) judgement = judgeDueTask(task, now, HandlerReach::AtLimit);
-        if (place == Brakes::Place::NoneOfKey) judgement = judgeDueTask(task, now, HandlerReach::KeyAtLimit);
+      const DueJudgement judgement = judge(task, row.integer());
+      switch (judgement.verdict) {
+        case DueVerdict::Claim: {
+          std::string token = tokens_();
+          to.claims.startObject().member("q", task.id).member("k", token).endObject();
+          to.ofToken.emplace(std::move(token), to.wanted.size());
+          to.wanted.push_back(std::move(task));
+          break;
+        }
+        case DueVerdict::Retire:
+          to.retired.startObject().member("q", task.id).endObject();
+          to.anyRetired = true;
+          break;
+        case DueVerdict::Postpone:
+        case DueVerdict::Park:
+          to.setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
+          to.setAside.member("w", judgement.reason).endObject();
+          to.anySetAside = true;
+          break;
       }
-      if (judgement.verdict == DueVerdict::Retire) {
-        retired.startObject().member("q", task.id).endObject();
-        anyRetired = true;
-        continue;
-      }
-      if (judgement.verdict != DueVerdict::Claim) {
-        setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
-        setAside.member("w", judgement.reason).endObject();
-        anySetAside = true;
-        continue;
-      }
-      claims.startObject().member("q", task.id).member("k", tokens_()).endObject();
-      order.push_back(task.id);
-      const int id = task.id;
-      wanted.emplace(id, std::move(task));
     }
   }
-  if (anySetAside) connection_.execute(kSetAside, {setAside.endArray().text()});
-  if (anyRetired) connection_.execute(kRetire, {retired.endArray().text()});
-  if (order.empty()) return;
+}
 
-  const std::string rows = claims.endArray().text();
+void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, TickResult& result) {
+  const std::string rows = due.claims.endArray().text();
   connection_.execute(kMarkRunning, {rows});
-  std::unordered_map<int, ClaimedRun> opened;
-  for (Row& row : connection_.query(kOpenRuns, {std::int64_t{request.taskRunnerId}, rows})) {
+  std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());
+  for (Row& row : connection_.query(kOpenRuns, {std::int64_t{taskRunnerId}, rows})) {
     ClaimedRun run;
     run.owned.runId = row.number();
     run.owned.taskQueueId = row.number();
     run.attempt = row.number();
     run.owned.runToken = row.text();
-    const bool isNew = rows.find('"' + run.owned.runToken + '"') != std::string::npos;
-    if (isNew) opened.emplace(run.owned.taskQueueId, std::move(run));
+    // Another token: a run of it is open already, and the row's NextRunOn was out of date.
+    const auto place = due.ofToken.find(run.owned.runToken);
+    if (place == due.ofToken.end()) continue;
+    run.task = std::move(due.wanted[place->second]);
+    opened[place->second] = std::move(run);
   }
-  for (const int id : order) {
-    const auto found = opened.find(id);
-    if (found == opened.end()) continue;  // another run of it is open: the row's NextRunOn was out of date
-    found->second.task = std::move(wanted.at(id));
-    result.claimed.push_back(std::move(found->second));
+  for (auto& run : opened) {
+    if (run) result.claimed.push_back(std::move(*run));
   }
 }
 

@@ -2,13 +2,18 @@
 // and the way in which a transaction is repeated.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "module/queue/task_store.h"
+#include "module/store/claim_positions.h"
 #include "module/store/connection.h"
 
 namespace taskqueue::store {
+
+class Brakes;
 
 // Draws a run token, a key nobody can guess: 32 hexadecimal digits.
 using TokenSource = std::function<std::string()>;
@@ -92,6 +97,7 @@ class MariaTaskStore : public TaskStore {
   bool wasCommitted(const Insertion& insertion);
 
   // tick.cpp
+  TickResult tickOnce(const TickRequest& request, const std::optional<ClaimPositions::Look>& look);
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
   void writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends);
   std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
@@ -99,7 +105,13 @@ class MariaTaskStore : public TaskStore {
   void writeOutput(const std::vector<OutputChunk>& output);
 
   // claim.cpp
-  void claim(const TickRequest& request, int limit, TickResult& result);
+  struct DueTasks;
+  // What is due, looked up outside a transaction; nothing when there is nothing to claim, as far as can be
+  // told.
+  std::optional<ClaimPositions::Look> lookBeforeClaim(const TickRequest& request, TickResult& result);
+  void claim(const TickRequest& request, std::optional<ClaimPositions::Look> look, TickResult& result);
+  void lockDue(const TickRequest& request, const ClaimPositions::Look& look, Brakes& brakes, DueTasks& to);
+  void openRuns(int taskRunnerId, DueTasks& due, TickResult& result);
   std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
 
   // audit.cpp. Inside the transaction of the change; nothing when nobody is named.
@@ -110,6 +122,9 @@ class MariaTaskStore : public TaskStore {
   Actor actor_;
   TokenSource tokens_;
   ChanceSource chances_;
+  ClaimPositions positions_;
+  bool anyLimits_ = false;  // of handlers, when a claim looked last: tasks may be parked that have room now
+  std::chrono::steady_clock::time_point nextThoroughLook_{};
 };
 
 }  // namespace taskqueue::store

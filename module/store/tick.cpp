@@ -177,24 +177,37 @@ const char* streamWord(OutputStream stream) {
 }  // namespace
 
 TickResult MariaTaskStore::tick(const TickRequest& request) {
-  return inTransaction([&] {
-    TickResult result;
-    // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue
-    // wait until it can see what is claimed here. It is taken first, in the order in which the rescue locks.
-    const bool mayClaim = request.claimLimit > 0 &&
-                          !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
-    result.lostRuns = writeEnds(request.ends);
-    const std::vector<int> lostReleases = writeReleases(request.releases);
-    result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
-    writeProgress(request.progress);
-    writeOutput(request.output);
-    std::vector<int> settled;
-    for (const RunEnd& end : request.ends) settled.push_back(end.owned.taskQueueId);
-    for (const RunRelease& release : request.releases) settled.push_back(release.owned.taskQueueId);
-    unparkFreedKeys(connection_, settled);
-    claim(request, mayClaim ? request.claimLimit : 0, result);
-    return result;
-  });
+  std::optional<ClaimPositions::Look> look;
+  const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
+                      !request.output.empty();
+  if (!writes && request.claimLimit > 0) {
+    TickResult nothingDue;
+    look = lookBeforeClaim(request, nothingDue);
+    if (!look) return nothingDue;
+  }
+  TickResult result = inTransaction([&] { return tickOnce(request, look); });
+  for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  return result;
+}
+
+TickResult MariaTaskStore::tickOnce(const TickRequest& request,
+                                    const std::optional<ClaimPositions::Look>& look) {
+  TickResult result;
+  // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue
+  // wait until it can see what is claimed here. It is taken first, in the order in which the rescue locks.
+  const bool mayClaim =
+      request.claimLimit > 0 && !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
+  result.lostRuns = writeEnds(request.ends);
+  const std::vector<int> lostReleases = writeReleases(request.releases);
+  result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
+  writeProgress(request.progress);
+  writeOutput(request.output);
+  std::vector<int> settled;
+  for (const RunEnd& end : request.ends) settled.push_back(end.owned.taskQueueId);
+  for (const RunRelease& release : request.releases) settled.push_back(release.owned.taskQueueId);
+  unparkFreedKeys(connection_, settled);
+  if (mayClaim) claim(request, look, result);
+  return result;
 }
 
 std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {

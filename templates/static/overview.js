@@ -15,7 +15,7 @@
   Chart.defaults.borderColor = colour('--line');
   const options = (stacked) => ({
     animation: false, maintainAspectRatio: false, interaction: { mode: 'index', intersect: false },
-    scales: { x: { stacked, ticks: { maxTicksLimit: 8, maxRotation: 0 } }, y: { stacked, beginAtZero: true } },
+    scales: { x: { stacked, ticks: { maxTicksLimit: 8, maxRotation: 0 } }, y: { stacked, beginAtZero: true, ticks: stacked ? { precision: 0 } : {} } },
   });
   const series = (label, colourName, line) => ({
     label, data: [], backgroundColor: colour(colourName), borderColor: colour(colourName), pointRadius: 0, borderWidth: line ? 2 : 0, categoryPercentage: 1,

@@ -87,10 +87,10 @@ std::string programNamed(const std::string& name) {
 
 }  // namespace
 
-MariadbServer::MariadbServer() {
+MariadbServer::MariadbServer(Purpose purpose) : purpose_(purpose) {
   removeLeftovers();
-  const std::string pattern =
-      (parentDirectory() / (kDirectoryName + std::to_string(::getpid()) + "-XXXXXX")).string();
+  const auto parent = purpose_ == Purpose::Tests ? parentDirectory() : std::filesystem::temp_directory_path();
+  const std::string pattern = (parent / (kDirectoryName + std::to_string(::getpid()) + "-XXXXXX")).string();
   std::vector<char> name(pattern.begin(), pattern.end());
   name.push_back('\0');
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory for MariaDB");
@@ -134,8 +134,9 @@ void MariadbServer::start() {
       {programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
        "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(), "--skip-networking",
        "--tmpdir=" + directory_.string(), "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1",
-       "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
-       "--skip-log-bin", "--max-connections=100"},
+       purpose_ == Purpose::Tests ? "--innodb-buffer-pool-size=64M" : "--innodb-buffer-pool-size=1G",
+       purpose_ == Purpose::Tests ? "--innodb-log-file-size=32M" : "--innodb-log-file-size=1G",
+       "--performance-schema=OFF", "--skip-log-bin", "--max-connections=300"},
       "server.log");
   const auto ended = [&] {
     if (server_ != 0 && ::waitpid(server_, nullptr, WNOHANG) == server_) server_ = 0;

@@ -12,8 +12,11 @@ namespace taskqueue::test_support {
 
 class MariadbServer {
  public:
+  // Tests: small, and in memory where there is room. Measuring: as a site would have it, on a disk.
+  enum class Purpose { Tests, Measuring };
+
   // Makes the data directory, starts the server and waits until it answers. Throws std::runtime_error.
-  MariadbServer();
+  explicit MariadbServer(Purpose purpose = Purpose::Tests);
   ~MariadbServer();
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
@@ -43,6 +46,7 @@ class MariadbServer {
   pid_t spawn(const std::vector<std::string>& command, const std::string& outputName) const;
   int waitForEnd(pid_t process) const;
 
+  Purpose purpose_;
   std::filesystem::path directory_;
   pid_t server_ = 0;
 };

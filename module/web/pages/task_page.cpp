@@ -101,7 +101,8 @@ Answer TaskPage::show(const Request& request) {
   data values;
   describe(values, task, say);
   values.set("whereItStands", whereItStands(*facts, say));
-  if (const std::string remedy = whatToDo(*facts, say); !remedy.empty()) values.set("whatToDo", remedy);
+  values.set("whatToDo", whatToDo(*facts, say));
+  if (const std::string command = commandThatHelps(*facts); !command.empty()) values.set("command", command);
   addRuns(request, task, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass));

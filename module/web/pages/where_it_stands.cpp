@@ -61,10 +61,16 @@ std::string whatToDo(const WaitFacts& facts, const Texts& say) {
   if (!reason)
     return isFailure(facts.task.lastStatus) ? say.text("See its last run for the reason, then retry it.")
                                             : "";
-  if (reason->code == "no_runner") return "supervisorctl status; supervisorctl start task-runner:*";
   if (reason->code == "no_runner_of_queue")
     return say.text("Name the queue in [runner] queues= of a runner.");
   if (reason->code == "no_handler") return say.text("Install the handler where a runner of this queue runs.");
+  return "";
+}
+
+std::string commandThatHelps(const WaitFacts& facts) {
+  const auto reason = whyWaiting(facts);
+  if (!reason) return "";
+  if (reason->code == "no_runner") return "supervisorctl status; supervisorctl start task-runner:*";
   if (reason->code == "queue_paused") return "taskqueue resume queue " + facts.task.queue;
   if (reason->code == "handler_paused") return "taskqueue resume handler " + facts.task.taskHandlerClass;
   return "";

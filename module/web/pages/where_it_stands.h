@@ -9,7 +9,9 @@
 namespace taskqueue::web {
 
 std::string whereItStands(const WaitFacts& facts, const Texts& say);
-// What would get it going, where somebody can do something; empty otherwise.
+// What would get it going, where somebody can do something, in words or as a line for the shell; empty
+// otherwise.
 std::string whatToDo(const WaitFacts& facts, const Texts& say);
+std::string commandThatHelps(const WaitFacts& facts);
 
 }  // namespace taskqueue::web

@@ -1,0 +1,125 @@
+#include "module/store/claim_positions.h"
+
+#include <algorithm>
+
+namespace taskqueue::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A place counts after this long: who draws an earlier Id, or the same second, has committed by then as a
+// rule.
+constexpr auto kSettling = 1s;
+constexpr auto kBetweenLooksFromHead = 1s;
+constexpr int kHeadShare = 20;  // at most one part in so many of the time goes to looks from the head
+constexpr int kBranches = 64;   // of one statement
+constexpr int kBeforeAll = INT32_MIN;
+
+// A branch for each known priority tells when its next task is due; one for each gap between them tells the
+// first priority that is not known yet. Each reads one entry of the index Claim.
+constexpr const char* kLevelBranch =
+    "(SELECT Priority, NextRunOn, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND "
+    "Priority = "
+    "? AND (NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?) ORDER BY NextRunOn, Id "
+    "LIMIT 1)";
+constexpr const char* kGapBranch =
+    "(SELECT MIN(Priority), NULL, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND "
+    "Priority > "
+    "? AND Priority < ?)";
+
+}  // namespace
+
+void ClaimPositions::addParameters(const Level& level, std::vector<Value>& to) {
+  to.insert(to.end(), {level.afterUnseenId, level.after.first, level.after.second, level.after.first});
+}
+
+ClaimPositions::Level ClaimPositions::levelOf(const std::string& queue, int priority, bool fromHead) {
+  Level level{queue, priority, kBeforeAll, {kBeforeAll, kBeforeAll}};
+  if (fromHead) return level;
+  const Reached& reached = reached_[queue][priority];
+  if (reached.unseen.settled) level.afterUnseenId = reached.unseen.settled->second;
+  if (reached.seen.settled) level.after = *reached.seen.settled;
+  return level;
+}
+
+ClaimPositions::Look ClaimPositions::look(Connection& connection, std::span<const std::string> queues) {
+  Look look;
+  look.fromHead = Clock::now() >= nextFromHead_;
+  for (const std::string& queue : queues) lookAt(connection, queue, look);
+  return look;
+}
+
+void ClaimPositions::lookAt(Connection& connection, const std::string& queue, Look& look) {
+  std::map<int, UnixSeconds> firsts;  // NextRunOn by priority
+  UnixSeconds now = 0;
+  for (bool complete = false; !complete;) {
+    complete = true;
+    for (const Question& question : questionsFor(queue, look.fromHead)) {
+      for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
+        const auto priority = row.optionalNumber();
+        const auto first = row.optionalInteger();
+        now = row.integer();
+        if (!priority) continue;  // an empty gap
+        if (first) {
+          firsts[*priority] = *first;
+        } else {
+          reached_[queue].try_emplace(*priority);
+          complete = false;
+        }
+      }
+    }
+  }
+  for (const auto& [priority, first] : firsts) {
+    if (first <= now) look.due.push_back(levelOf(queue, priority, look.fromHead));
+    const std::int64_t wait = std::max<std::int64_t>(first - now, 0);
+    look.secondsUntilDue = std::min(look.secondsUntilDue.value_or(wait), wait);
+  }
+}
+
+// In portions, since a statement cannot have any number of branches.
+std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::string& queue, bool fromHead) {
+  std::vector<Question> questions(1);
+  int branches = 0;
+  const auto add = [&](const char* branch, std::initializer_list<Value> parameters) {
+    if (branches++ == kBranches) {
+      questions.emplace_back();
+      branches = 1;
+    }
+    Question& question = questions.back();
+    question.text += (question.text.empty() ? "" : " UNION ALL ") + std::string(branch);
+    question.parameters.insert(question.parameters.end(), parameters);
+  };
+  int above = kBeforeAll;
+  for (const auto& [priority, reached] : reached_[queue]) {
+    add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{priority}});
+    add(kLevelBranch, {queue, std::int64_t{priority}});
+    addParameters(levelOf(queue, priority, fromHead), questions.back().parameters);
+    above = priority;
+  }
+  add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{INT32_MAX}});
+  return questions;
+}
+
+void ClaimPositions::advance(Progress& progress, const Place& place) {
+  const auto now = Clock::now();
+  if (!progress.latest) {
+    progress.latest = place;
+    progress.latestSince = now;
+  }
+  if (now - progress.latestSince < kSettling) return;
+  progress.settled = progress.latest;
+  progress.latest = place;
+  progress.latestSince = now;
+}
+
+void ClaimPositions::claimedUpTo(const Task& task) {
+  Reached& reached = reached_[task.queue][task.priority];
+  const UnixSeconds nextRunOn = task.nextRunOn.value_or(kNotLookedAt);
+  advance(nextRunOn == kNotLookedAt ? reached.unseen : reached.seen, {nextRunOn, task.id});
+}
+
+void ClaimPositions::lookedFromHead(Clock::duration took) {
+  nextFromHead_ = Clock::now() + std::max<Clock::duration>(kBetweenLooksFromHead, took * kHeadShare);
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,86 @@
+// Where the due tasks of each queue stand in the index Claim, as far as this connection has seen: the
+// priorities there are, and how far each has been worked off.
+//
+// A claimed task leaves its entry in the index until no open snapshot can need it any more, and a claim that
+// begins at the head passes over all of them: 27 ms for 50,000. So a claim begins where the earlier ones have
+// come to. What turns up before that place (a row that an editor put back, a transaction that took long to
+// commit) is found from the head, once a second, or less often where that takes long.
+//
+// Belongs to one thread, as the connection does.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "module/queue/task.h"
+#include "module/store/connection.h"
+
+namespace taskqueue::store {
+
+class ClaimPositions {
+ public:
+  // A place in the order of claims within a priority.
+  using Place = std::pair<std::int64_t, std::int64_t>;  // NextRunOn, Id
+
+  struct Level {
+    std::string queue;
+    int priority = 0;
+    // Rows that nobody has looked at yet (NextRunOn 0) are claimed from Ids above this on, all others behind
+    // `after`.
+    std::int64_t afterUnseenId = 0;
+    Place after;
+  };
+
+  struct Look {
+    std::vector<Level> due;                       // in the order in which they are to be claimed
+    std::optional<std::int64_t> secondsUntilDue;  // of the next task; nothing: none waits
+    bool fromHead = false;
+  };
+
+  // What is due in these queues. One statement a queue, and one more when a priority is seen for the first
+  // time. May be called inside a transaction or outside.
+  Look look(Connection& connection, std::span<const std::string> queues);
+
+  // Parameters of a condition `NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?`.
+  static void addParameters(const Level& level, std::vector<Value>& to);
+
+  // Tasks up to this one were claimed, and that was committed.
+  void claimedUpTo(const Task& task);
+
+  // A look from the head, with the claim that followed it, took so long.
+  void lookedFromHead(std::chrono::steady_clock::duration took);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Progress {
+    std::optional<Place> settled;  // old enough to be believed
+    std::optional<Place> latest;
+    Clock::time_point latestSince{};
+  };
+  struct Reached {
+    Progress seen;    // rows with a time
+    Progress unseen;  // rows with NextRunOn 0
+  };
+
+  struct Question {
+    std::string text;
+    std::vector<Value> parameters;
+  };
+
+  static void advance(Progress& progress, const Place& place);
+  std::vector<Question> questionsFor(const std::string& queue, bool fromHead);
+  Level levelOf(const std::string& queue, int priority, bool fromHead);
+  void lookAt(Connection& connection, const std::string& queue, Look& look);
+
+  std::map<std::string, std::map<int, Reached>> reached_;  // by queue and priority
+  Clock::time_point nextFromHead_{};
+};
+
+}  // namespace taskqueue::store

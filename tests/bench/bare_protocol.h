@@ -1,0 +1,20 @@
+// The yardstick of the drain: DESIGN §6's own steps through Connector/C and nothing else. Each transaction
+// finishes the batch before it and claims the next one, on our tables, with the full history, without
+// workers.
+#pragma once
+
+#include <string>
+
+namespace taskqueue::bench {
+
+struct BareServer {
+  std::string socket;
+  std::string database;
+};
+
+// Works off all tasks that are due in the queue `default` at priority 5, over that many connections. Returns
+// tasks per second. Throws std::runtime_error when the database refuses something that a repetition does not
+// mend.
+double drainBare(const BareServer& server, int connections, int batch);
+
+}  // namespace taskqueue::bench

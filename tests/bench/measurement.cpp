@@ -1,0 +1,63 @@
+#include "tests/bench/measurement.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
+
+namespace taskqueue::bench {
+namespace {
+
+// Three significant digits or more, without an exponent.
+std::string written(double value) {
+  char text[64];
+  const int decimals = value >= 100 ? 0 : value >= 1 ? 2 : 4;
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+}  // namespace
+
+double quantile(std::vector<double> sample, double share) {
+  if (sample.empty()) throw std::logic_error("a quantile of nothing");
+  std::sort(sample.begin(), sample.end());
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sample.size())));
+  return sample[std::clamp<std::size_t>(rank, 1, sample.size()) - 1];
+}
+
+double Figure::ratio() const {
+  return yardstick.empty() || median(yardstick) == 0 ? 0 : median(ours) / median(yardstick);
+}
+
+void Table::add(Figure figure) {
+  char line[400];
+  std::snprintf(line, sizeof line, "%-58s %12s %12s %12s %-10s", figure.row.c_str(),
+                written(quantile(figure.ours, 0)).c_str(), written(median(figure.ours)).c_str(),
+                written(quantile(figure.ours, 1)).c_str(), figure.unit.c_str());
+  std::cout << line;
+  if (!figure.yardstick.empty()) {
+    std::snprintf(line, sizeof line, " %6.2f x %s (%s)", figure.ratio(), figure.yardstickName.c_str(),
+                  written(median(figure.yardstick)).c_str());
+    std::cout << line;
+  }
+  std::cout << std::endl;
+  figures_.push_back(std::move(figure));
+}
+
+void Table::printTsv(std::ostream& to) const {
+  to << "row\tunit\tbetter\tmin\tmedian\tmax\tyardstick\tyardstick median\tratio\n";
+  for (const Figure& figure : figures_) {
+    to << figure.row << '\t' << figure.unit << '\t' << (figure.better == Better::Higher ? "higher" : "lower")
+       << '\t' << quantile(figure.ours, 0) << '\t' << median(figure.ours) << '\t' << quantile(figure.ours, 1)
+       << '\t' << figure.yardstickName << '\t';
+    if (figure.yardstick.empty()) {
+      to << '\t';
+    } else {
+      to << median(figure.yardstick) << '\t' << figure.ratio();
+    }
+    to << '\n';
+  }
+}
+
+}  // namespace taskqueue::bench
