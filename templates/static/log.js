@@ -1,11 +1,11 @@
 // Makes the log of a run live: windows of lines as one scrolls, new lines as they are written, search, marked lines.
-// Without it the same page works by links. Text only ever becomes text nodes.
+// Without it the same page works by links.
 'use strict';
 
 (() => {
-  const kMostRows = 2000;     // lines in the document
+  const Lines = window.TaskQueueLogLines;
   const kWindowLines = 500;   // of one answer, as the server makes them
-  const kPollMs = 1000;
+  const kPollMs = 800; 
   const kTroubleMs = 5000;    // until the next try when the server does not answer
   const kEdgePixels = 800;    // from an end of what is loaded: the next lines are fetched
   const kBottomPixels = 4;    // from the bottom: still there
@@ -27,93 +27,13 @@
     unseen: 0,
     search: new URLSearchParams(location.search).get('q') ?? '',
     match: 0,
-    marked: null,                         // [first, last]
     loading: null,
   };
 
-  const fill = (text, ...values) => text.replace(/%(\d)/g, (_, place) => values[place - 1]);
-  const numberOf = (row) => (row?.id ? Number(row.id.slice(1)) : 0);
-  const rows = () => log.querySelectorAll('.row[id]');
-  const firstNumber = () => numberOf(log.querySelector('.row[id]')) || 1;
-  const lastNumber = () => numberOf(log.querySelector('.row[id]:last-child'));
-  const isAtEnd = () => lastNumber() >= state.last;
+  const { fill, element, numberOf } = Lines;
+  const lines = new Lines(log, `${page}?stream=${stream}`, words, numbers);
+  const isAtEnd = () => lines.last() >= state.last;
   const isAtBottom = () => log.scrollTop + log.clientHeight >= log.scrollHeight - kBottomPixels;
-
-  function element(name, className, text) {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
-  // ── lines ──
-  function spanOf([text, classes, found]) {
-    const span = classes ? element('span', classes, text) : document.createTextNode(text);
-    if (!found) return span;
-    const mark = element('mark');
-    mark.append(span);
-    return mark;
-  }
-
-  function isMarked(number) {
-    return state.marked !== null && number >= state.marked[0] && number <= state.marked[1];
-  }
-
-  function rowsOf(lines) {
-    const made = document.createDocumentFragment();
-    for (const line of lines) {
-      if (line.Dropped) {
-        const gap = element('div', 'row');
-        gap.append(element('span', 'gap', fill(words.dropped, numbers.format(line.Dropped))));
-        made.append(gap);
-      }
-      const row = element('div', isMarked(line.Number) ? 'row marked' : 'row');
-      row.id = `L${line.Number}`;
-      const number = element('a', 'number', line.Number);
-      number.href = `${page}?stream=${stream}&lines=${line.Number}#L${line.Number}`;
-      number.tabIndex = -1;
-      const code = element('code');
-      code.append(...line.Spans.map(spanOf));
-      if (line.Hidden) code.append(element('span', 'hidden-part', fill(words.hidden, numbers.format(line.Hidden))));
-      row.append(number, code);
-      made.append(row);
-    }
-    return made;
-  }
-
-  // Keeps the document small; the lines that stay do not move.
-  function trim(fromTop) {
-    const all = rows();
-    const surplus = all.length - kMostRows;
-    if (surplus <= 0) return;
-    const height = log.scrollHeight;
-    if (fromTop) {
-      const keep = all[surplus];
-      const first = keep.previousElementSibling && !keep.previousElementSibling.id ? keep.previousElementSibling : keep;
-      while (log.firstElementChild !== first) log.firstElementChild.remove();
-      log.scrollTop -= height - log.scrollHeight;
-    } else {
-      const keep = all[kMostRows - 1];
-      while (log.lastElementChild !== keep) log.lastElementChild.remove();
-    }
-  }
-
-  function append(lines) {
-    for (const line of lines) byId(`L${line.Number}`)?.remove();  // a line that was not whole yet
-    log.append(rowsOf(lines));
-    trim(true);
-  }
-
-  function prepend(lines) {
-    const height = log.scrollHeight;
-    log.prepend(rowsOf(lines));
-    log.scrollTop += log.scrollHeight - height;
-    trim(false);
-  }
-
-  function replaceAll(lines) {
-    log.replaceChildren(rowsOf(lines));
-  }
 
   // ── fetching ──
   async function fetchLog(parameters) {
@@ -140,20 +60,20 @@
 
   function loadMore() {
     const { scrollTop, clientHeight, scrollHeight } = log;
-    if (scrollTop + clientHeight > scrollHeight - kEdgePixels && lastNumber() < state.last) {
+    if (scrollTop + clientHeight > scrollHeight - kEdgePixels && lines.last() < state.last) {
       return exclusively(async () => {
-        const answer = await fetchLog({ from: lastNumber() + 1, ...found() });
+        const answer = await fetchLog({ from: lines.last() + 1, ...found() });
         state.last = Math.max(state.last, answer.LastLine);
-        append(answer.Lines);
+        lines.append(answer.Lines);
       });
     }
-    if (scrollTop < kEdgePixels && firstNumber() > 1) {
-      const before = firstNumber();
+    if (scrollTop < kEdgePixels && lines.first() > 1) {
+      const before = lines.first();
       return exclusively(async () => {
         const answer = await fetchLog({ from: Math.max(before - kWindowLines, 1), ...found() });
         const earlier = answer.Lines.filter((line) => line.Number < before);
-        if (earlier.at(-1)?.Number === before - 1) prepend(earlier);
-        else replaceAll(answer.Lines);  // very long lines: fewer than wanted came
+        if (earlier.at(-1)?.Number === before - 1) lines.prepend(earlier);
+        else lines.replace(answer.Lines);  // very long lines: fewer than wanted came
       });
     }
     return undefined;
@@ -164,7 +84,7 @@
     await exclusively(async () => {
       const answer = await fetchLog({ ...parameters, ...found() });
       state.last = Math.max(state.last, answer.LastLine);
-      replaceAll(answer.Lines);
+      lines.replace(answer.Lines);
       place(answer);
     });
     showPlace();
@@ -174,47 +94,30 @@
   const toLast = () => show({ from: Math.max(state.last - kWindowLines + 1, 1) }, () => { log.scrollTop = log.scrollHeight; });
 
   // ── where one is ──
-  function rowAt(offset) {
-    const all = rows();
-    let low = 0;
-    let high = all.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (all[middle].offsetTop - log.offsetTop <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return numberOf(all[low]);
-  }
-
   function showPlace() {
     const where = byId('log-where');
-    byId('log-parts').hidden = firstNumber() === 1 && isAtEnd();
-    if (!log.querySelector('.row[id]')) { where.textContent = ''; return; }
+    byId('log-parts').hidden = lines.first() === 1 && isAtEnd();
+    if (lines.isEmpty()) { where.textContent = ''; return; }
     byId('log-empty')?.remove();
-    where.textContent = fill(words.where, numbers.format(rowAt(log.scrollTop)),
-      numbers.format(rowAt(log.scrollTop + log.clientHeight - 2)), numbers.format(Math.max(state.last, lastNumber())));
+    where.textContent = fill(words.where, numbers.format(lines.at(log.scrollTop)),
+      numbers.format(lines.at(log.scrollTop + log.clientHeight - 2)), numbers.format(Math.max(state.last, lines.last())));
   }
 
   function scrollToLine(number) {
-    const row = byId(`L${number}`);
-    if (row) log.scrollTop = Math.max(row.offsetTop - log.offsetTop - log.clientHeight / 4, 0);
+    lines.scrollTo(number);
     showPlace();
   }
 
   // ── marked lines: #L120 or #L120-L130 ──
-  function mark(first, last) {
-    state.marked = [Math.min(first, last), Math.max(first, last)];
-    for (const row of rows()) row.classList.toggle('marked', isMarked(numberOf(row)));
-  }
-
   async function showHash() {
     const wanted = /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
     if (!wanted) return;
     const first = Number(wanted[1]);
-    mark(first, Number(wanted[2] ?? first));
+    lines.mark(first, Number(wanted[2] ?? first));
     setFollow(false);
-    if (byId(`L${state.marked[0]}`)) scrollToLine(state.marked[0]);
-    else await show({ lines: `${state.marked[0]}-${state.marked[1]}` }, () => scrollToLine(state.marked[0]));
+    const [from, to] = lines.marked;
+    if (lines.row(from)) scrollToLine(from);
+    else await show({ lines: `${from}-${to}` }, () => scrollToLine(from));
   }
 
   log.addEventListener('click', (event) => {
@@ -222,9 +125,8 @@
     if (!number || event.ctrlKey || event.metaKey || event.button !== 0) return;
     event.preventDefault();
     const clicked = numberOf(number.parentElement);
-    if (event.shiftKey && state.marked) mark(state.marked[0], clicked);
-    else mark(clicked, clicked);
-    const [first, last] = state.marked;
+    lines.mark(event.shiftKey && lines.marked ? lines.marked[0] : clicked, clicked);
+    const [first, last] = lines.marked;
     history.replaceState(null, '', `${page}?stream=${stream}#L${first}${last > first ? `-L${last}` : ''}`);
   });
 
@@ -304,16 +206,16 @@
   }
 
   function take(answer) {
-    const { Lines: lines } = answer;
+    const { Lines: came } = answer;
     const wasAtEnd = isAtEnd();
     const added = Math.max(answer.LastLine - state.last, 0);
     state.cursor = answer.Next;
     state.last = Math.max(state.last, answer.LastLine);
-    if (lines.length > 0) {
-      const isNext = wasAtEnd && lines[0].Number <= lastNumber() + 1;
-      const hasRoom = state.follow || rows().length + lines.length <= kMostRows;
-      if (isNext && hasRoom) append(lines);
-      else if (state.follow) replaceAll(lines);
+    if (came.length > 0) {
+      const isNext = wasAtEnd && came[0].Number <= lines.last() + 1;
+      const hasRoom = state.follow || lines.all().length + came.length <= Lines.kMost;
+      if (isNext && hasRoom) lines.append(came);
+      else if (state.follow) lines.replace(came);
     }
     if (state.follow) log.scrollTop = log.scrollHeight;
     else if (added > 0) state.unseen += added;
@@ -321,27 +223,27 @@
     showPlace();
   }
 
-  function showRun(answer) {
-    const status = byId('run-status');
-    if (byId('run-progress')) byId('run-progress').value = answer.PercentsCompleted;
-    if (byId('run-percents')) byId('run-percents').textContent = `${answer.PercentsCompleted} %`;
-    if (byId('run-note')) byId('run-note').textContent = answer.ProgressNote;
-    if (status && status.textContent !== answer.Status && answer.Open) {
-      status.className = `status ${answer.Status}`;
-      status.textContent = answer.Status;
-    }
+  function showProgress(answer) {
+    if (!byId('run-progress')) return;
+    byId('run-progress').value = answer.PercentsCompleted;
+    byId('run-percents').textContent = `${answer.PercentsCompleted} %`;
+    byId('run-note').textContent = answer.ProgressNote;
   }
 
-  // The run's head has much that only its end brings: it is taken from the page as it is now.
-  async function showEnd() {
-    const answer = await fetch(page);
-    const policy = window.trustedTypes?.createPolicy('taskqueue-log', { createHTML: (html) => html });
-    const text = await answer.text();
-    const now = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'text/html');
-    for (const id of ['run', 'results']) {
-      const fresh = now.getElementById(id);
-      if (fresh) byId(id)?.replaceWith(document.adoptNode(fresh));
-    }
+  // The server's own page, in which every value is escaped.
+  const policy = window.trustedTypes
+    ? trustedTypes.createPolicy('taskqueue-log', { createHTML: (html) => html })
+    : { createHTML: (html) => html };
+
+  // The head of the page as it is now, when another status has come.
+  async function showHead(status) {
+    if (byId('run').dataset.runStatus === status) return;
+    const answer = await fetch(`${page}?live=1`);
+    if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
+    const now = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html').getElementById('run');
+    byId('run').replaceWith(document.adoptNode(now));
+    taskqueue.refreshed(byId('run'));
+    taskqueue.announce(byId('run').querySelector('.lead').textContent);
   }
 
   async function poll() {
@@ -350,11 +252,12 @@
       try {
         const answer = await fetchLog({ after: state.cursor });
         take(answer);
-        showRun(answer);
+        showProgress(answer);
+        await showHead(answer.Status);
         if (!answer.Open) {
           state.open = false;
           setFollow(false);
-          await showEnd();
+          byId('log-follow').hidden = true;
           return;
         }
       } catch (trouble) {
@@ -409,7 +312,7 @@
 
   if (state.search) state.match = Number(new URLSearchParams(location.search).get('match') ?? 1);
   if (state.open && isAtEnd()) setFollow(true);
-  if (state.follow || (isAtEnd() && firstNumber() > 1)) log.scrollTop = log.scrollHeight;
+  if (state.follow || (isAtEnd() && lines.first() > 1)) log.scrollTop = log.scrollHeight;
   if (/^#L\d/.test(location.hash)) showHash();
   else if (log.querySelector('.marked')) scrollToLine(numberOf(log.querySelector('.marked')));
   else if (log.querySelector('mark')) scrollToLine(numberOf(log.querySelector('mark').closest('.row')));

@@ -16,7 +16,8 @@ struct Asset {
   const char* page;
   const char* script;
 };
-constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"}};
+constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"},
+                             Asset{"run", "log_lines.js"}, Asset{"run", "log.js"}};
 
 // Which entry of the navigation a page belongs to.
 struct Entry {
@@ -102,6 +103,7 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   values.set("mayOperate", data(roleMay(request.role, Access::Operate)));
   values.set("mayAdminister", data(roleMay(request.role, Access::Administer)));
   values.set("title", title);
+  values.set("version", templates_.version());
   values.set("content", templates_.render(language, name, values));
   Response response;
   response.status = status;
@@ -115,7 +117,6 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   values.set("theme", request.view.theme);
   values.set("embedded", data(request.view.embedded));
   values.set("user", request.user);
-  values.set("version", templates_.version());
   values.set("navigation", navigation(request, say));
   values.set("themes", options({{"auto", say.text("as the system")},
                                 {"light", say.text("light")},

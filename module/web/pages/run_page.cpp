@@ -7,13 +7,13 @@
 #include "module/web/form.h"
 #include "module/web/log/html.h"
 #include "module/web/pages/formats.h"
-#include "module/web/pages/values.h"
 
 namespace taskqueue::web {
 namespace {
 
 using kainjow::mustache::data;
 
+constexpr UnixSeconds kDay = 86400;
 constexpr std::int64_t kErrorLines = 20;  // of error output, shown with an error
 
 std::string pathOf(const Run& run) {
@@ -69,13 +69,64 @@ void showMatches(data& to, const LogQuery& query, const LogView& view, const Tex
   setMatchLink(to, "nextMatch", query, match ? match->match + 1 : 0, match && match->match < match->matches);
 }
 
+std::string orDash(const std::optional<std::string>& text) {
+  return text.value_or("—");
+}
+
+std::optional<std::string> textOf(const std::optional<int>& number) {
+  return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
 std::string signalText(const std::optional<int>& signal) {
   if (!signal) return "—";
   const char* name = ::sigabbrev_np(*signal);
   return name == nullptr ? std::to_string(*signal) : std::to_string(*signal) + " (SIG" + name + ")";
 }
 
+// What the row says.
+void describe(data& to, const Run& run, const Texts& texts) {
+  to.set("Id", std::to_string(run.id));
+  to.set("TaskQueueId", std::to_string(run.taskQueueId));
+  to.set("Attempt", std::to_string(run.attempt));
+  setStatus(to, wordOf(run.status), texts);
+  to.set("isOpen", data(isOpen(run.status)));
+  to.set("hasProgress", data(isOpen(run.status) || run.percentsCompleted > 0));
+  to.set("PercentsCompleted", std::to_string(run.percentsCompleted));
+  to.set("ProgressNote", run.progressNote);
+  setTime(to, "StartedOn", run.startedOn);
+  setTime(to, "FinishedOn", run.finishedOn);
+  to.set("hasError", data(!run.errorCode.empty()));
+  to.set("ErrorCode", run.errorCode);
+  to.set("ErrorMessage", run.errorMessage);
+  to.set("TaskRunnerId", orDash(textOf(run.taskRunnerId)));
+  to.set("ExitStatus", orDash(textOf(run.use.exitStatus)));
+  to.set("signal", signalText(run.use.exitSignal));
+  to.set("cpu", run.use.userCpuMs
+                    ? texts.text("%1 of its own, %2 of the system",
+                                 {durationText(run.use.userCpuMs), durationText(run.use.systemCpuMs)})
+                    : "—");
+  to.set("memory", run.use.maxRssKb ? bytesText(*run.use.maxRssKb * 1024) : "—");
+}
+
 }  // namespace
+
+// How long it took, beside what its handler's runs of the last day took.
+void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
+  const UnixSeconds now = store_.now();
+  std::string took = durationText(run.runMs);
+  if (run.status == RunStatus::Running && run.startedOn)
+    took = texts.text("%1 so far", {durationText(std::max<std::int64_t>(now - *run.startedOn, 0) * 1000)});
+  to.set("took", took);
+  const auto task = store_.findTask(run.taskQueueId);
+  if (!task) return;
+  to.set("TaskHandlerClass", task->taskHandlerClass);
+  if (!task->title.empty()) to.set("Title", task->title);
+  if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass));
+  const auto day = store_.readMinutesByHandler(now - kDay);
+  const auto mine = day.find(task->taskHandlerClass);
+  const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);
+  if (median) to.set("usually", texts.text("usually about %1", {durationText(median)}));
+}
 
 void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& texts) const {
   LogView view = viewOf(store_, run, query);
@@ -135,14 +186,8 @@ Answer RunPage::show(const Request& request) {
   if (auto* problem = std::get_if<Problem>(&query)) return *problem;
   const Texts texts = frame_.texts(request);
   data values;
-  describe(values, *run);
-  values.set("isOpen", data(isOpen(run->status)));
-  values.set("hasProgress", data(isOpen(run->status) || run->percentsCompleted > 0));
-  values.set("signal", signalText(run->use.exitSignal));
-  if (const auto task = store_.findTask(run->taskQueueId)) {
-    values.set("TaskHandlerClass", task->taskHandlerClass);
-    values.set("Title", task->title);
-  }
+  describe(values, *run, texts);
+  showTask(values, *run, texts);
   showError(values, *run, texts);
   showLog(values, *run, std::get<LogQuery>(std::move(query)), texts);
   return frame_.page(request, "run", texts.text("Run %1", {std::to_string(*id)}), values);

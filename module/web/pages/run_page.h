@@ -4,6 +4,7 @@
 #pragma once
 
 #include "module/queue/task_store.h"
+#include "module/web/pages/json_tree.h"
 #include "module/web/pages/page_frame.h"
 #include "module/web/pages/run_log.h"
 
@@ -11,7 +12,8 @@ namespace taskqueue::web {
 
 class RunPage {
  public:
-  RunPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+  RunPage(TaskStore& store, const PageFrame& frame, const SensitiveMembers& sensitive)
+      : store_(store), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);
   // A window of the log as JSON, for the page's script.
@@ -21,10 +23,12 @@ class RunPage {
 
  private:
   void showLog(kainjow::mustache::data& to, const Run& run, LogQuery query, const Texts& texts) const;
+  void showTask(kainjow::mustache::data& to, const Run& run, const Texts& texts) const;
   void showError(kainjow::mustache::data& to, const Run& run, const Texts& texts) const;
 
   TaskStore& store_;
   const PageFrame& frame_;
+  JsonTree tree_;
 };
 
 }  // namespace taskqueue::web

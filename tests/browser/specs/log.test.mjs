@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 
 import { openPage, visit } from '../support/browser.mjs';
 import { checkAccessible, checkFits, picture } from '../support/checks.mjs';
-import { address, endedRunOf, enqueue, eventually, runOf, scriptRun, settings } from '../support/stack.mjs';
+import { enqueue, eventually, runOf, scriptRun, signedIn } from '../support/stack.mjs';
 
 const kMostRows = 2000;
 const kMostOpeningMs = 300;
@@ -34,10 +34,6 @@ before(async () => {
 const shownLines = (page) => page.locator('#log .row[id]').count();
 const firstShown = (page) => page.locator('#log .row[id] .number').first().textContent();
 const lastShown = (page) => page.locator('#log .row[id] .number').last().textContent();
-
-const signedIn = (path) => fetch(address(path), {
-  headers: { Authorization: `Basic ${btoa(`admin:${settings.ADMIN_PASSWORD}`)}` },
-});
 
 // The least of several, in milliseconds: what else the machine does is not what is measured.
 async function least(measure, times = 7) {
@@ -156,8 +152,8 @@ test('a failed run tells its exit status, its error and the end of its error out
   assert.match(await page.locator('.run-error').textContent(), /exit_status/);
   assert.match(await page.locator('.error-lines').textContent(), /no such category: Garden/);
   await page.getByRole('link', { name: /Error output/ }).click();
+  await page.locator('#log.stderr').waitFor();
   assert.equal(await shownLines(page), 3);
-  assert.ok(await page.locator('#log.stderr').isVisible());
   await checkAccessible(page);
 });
 
@@ -205,7 +201,7 @@ test('the log of a running task is followed; scrolled away, it says how many lin
   await page.getByText('40 %').first().waitFor();
   await checkAccessible(page);
   writeFileSync(`${go}.end`, '');
-  await page.locator('#run-status.success').waitFor();
+  await page.locator('#run[data-run-status=success]').waitFor();
   await page.getByText('last line').waitFor();
   await eventually('the end is in view', isAtBottom);
 });

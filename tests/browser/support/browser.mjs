@@ -1,5 +1,5 @@
 // Pages in Chromium, signed in. Whatever a page does that it must not (a Content-Security-Policy report, an error of a
-// script, a request to elsewhere) fails the test that opened it.
+// script, a request to elsewhere, a dialog) fails the test that opened it.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 
@@ -30,6 +30,10 @@ async function watch(context, page) {
   });
   page.on('console', (message) => {
     if (/Content Security Policy|Refused to|Trusted ?Types?/i.test(message.text())) faults.push(`console: ${message.text()}`);
+  });
+  page.on('dialog', (dialog) => {
+    faults.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
   });
   page.on('pageerror', (error) => faults.push(`script: ${error.stack ?? error}`));
   page.on('request', (request) => {

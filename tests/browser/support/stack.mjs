@@ -36,6 +36,11 @@ export async function api(method, path, body, expected = method === 'POST' ? [20
   return JSON.parse(text);
 }
 
+// A page as the server sends it.
+export const signedIn = (path, role = 'admin') => fetch(address(path), {
+  headers: { Authorization: `Basic ${btoa(`${role}:${settings.ADMIN_PASSWORD}`)}` },
+});
+
 // One task's Id. `more` are further members: Title, Queue, MaxRetries (1 unless said), …
 export async function enqueue(handler, taskData = {}, more = {}) {
   const task = { TaskHandlerClass: handler, TaskData: taskData, MaxRetries: 1, ...more };
@@ -67,7 +72,7 @@ export async function scriptRun(script, more = {}) {
 
 // Rows as the CMS, or somebody by hand, could have written them; {Name} is a table of ours.
 export function sql(text) {
-  const named = text.replaceAll(/\{(\w+)\}/g, `${settings.TABLE_PREFIX}$1`);
+  const named = text.replaceAll(/\{([A-Z]\w+)\}/g, `${settings.TABLE_PREFIX}$1`);
   return execFileSync('mariadb', [`--defaults-extra-file=${home}/database.cnf`, '--default-character-set=utf8mb4', '-N', '-B',
     settings.DB_NAME], { input: named, encoding: 'utf8' });
 }
