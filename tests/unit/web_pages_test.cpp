@@ -131,7 +131,9 @@ TEST(WebPages, SensitiveMembersAreMaskedWhereverTheyStand) {
       {.taskHandlerClass = "Mail",
        .taskData = R"({"a":[{"Password":"hunter2"}],"recipient":"ada@example","subject":"seen"})"});
   web.store().insertRow({.taskHandlerClass = "Other", .taskData = R"({"recipient":"grace@example"})"});
-  for (const char* target : {"tasks/1", "new?copy=1"}) {
+  addRun(web.store(), 1, RunStatus::Success, "");
+  web.store().runs.at(1).run.results = R"({"recipient":"ada@example","seen":"seen","token":{"password":"hunter2"}})";
+  for (const char* target : {"tasks/1", "new?copy=1", "runs/1"}) {
     const std::string page = web.answer(web.get(target)).body;
     EXPECT_THAT(page, HasSubstr("seen"));
     EXPECT_THAT(page, Not(HasSubstr("hunter2")));
