@@ -6,6 +6,7 @@
   const Lines = window.TaskQueueLogLines;
   const kWindowLines = 500;   // of one answer, as the server makes them
   const kPollMs = 800; 
+  const kHeadMs = 5000;       // between two looks at the facts of a run that works
   const kPatienceMs = 10000;  // for one answer
   const kTroubleMs = 5000;    // until the next try when the server does not answer
   const kEdgePixels = 800;    // from an end of what is loaded: the next lines are fetched
@@ -247,15 +248,20 @@
     ? trustedTypes.createPolicy('taskqueue-log', { createHTML: (html) => html })
     : { createHTML: (html) => html };
 
-  // The head of the page as it is now, when another status has come.
+  // The head of the page as it is now, when another status has come; from time to time only its facts, since in the
+  // rest somebody may have folded or selected something.
+  let headShown = performance.now();
   async function showHead(status) {
-    if (byId('run').dataset.runStatus === status) return;
+    const isSame = byId('run').dataset.runStatus === status;
+    if (isSame && performance.now() - headShown < kHeadMs) return;
     const answer = await fetch(`${page}?${new URLSearchParams({ live: 1, status })}`);  // not one that others got before
     if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
+    headShown = performance.now();
     const now = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html').getElementById('run');
-    byId('run').replaceWith(document.adoptNode(now));
+    const part = isSame ? '.run-facts' : '#run';
+    document.querySelector(part).replaceWith(document.adoptNode(isSame ? now.querySelector(part) : now));
     taskqueue.refreshed(byId('run'));
-    taskqueue.announce(byId('run').querySelector('.lead').textContent);
+    if (!isSame) taskqueue.announce(byId('run').querySelector('.lead').textContent);
   }
 
   async function poll() {
@@ -266,13 +272,13 @@
         if (answer) {
           take(answer);
           showProgress(answer);
-          await showHead(answer.Status);
-          if (!answer.Open) {
-            state.open = false;
-            setFollow(false);
-            byId('log-follow').hidden = true;
-            return;
-          }
+        }
+        await showHead(answer?.Status ?? byId('run').dataset.runStatus);
+        if (answer && !answer.Open) {
+          state.open = false;
+          setFollow(false);
+          byId('log-follow').hidden = true;
+          return;
         }
       } catch (trouble) {
         console.warn(trouble.message);

@@ -114,8 +114,11 @@ void describe(data& to, const Run& run, const Texts& texts) {
 void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   const UnixSeconds now = store_.now();
   std::string took = durationText(run.runMs);
-  if (run.status == RunStatus::Running && run.startedOn)
-    took = texts.text("%1 so far", {durationText(std::max<std::int64_t>(now - *run.startedOn, 0) * 1000)});
+  if (run.status == RunStatus::Running && run.startedOn) {
+    const std::int64_t seconds = std::max<std::int64_t>(now - *run.startedOn, 0);
+    took = texts.text("%1 so far",
+                      {seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * 1000)});
+  }
   to.set("took", took);
   const auto task = store_.findTask(run.taskQueueId);
   if (!task) return;

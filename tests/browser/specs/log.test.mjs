@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 
 import { openPage, visit } from '../support/browser.mjs';
 import { checkAccessible, checkFits, picture } from '../support/checks.mjs';
-import { enqueue, eventually, runOf, scriptRun, signedIn } from '../support/stack.mjs';
+import { address, enqueue, eventually, runOf, scriptRun, signedIn } from '../support/stack.mjs';
 
 const kMostRows = 2000;
 const kMostOpeningMs = 300;
@@ -234,6 +234,15 @@ test('nothing that was written yet, and nothing at all', async (t) => {
   await page.getByText('Nothing was written.').waitFor();
   await checkAccessible(page);
   await picture(page, 'log-empty');
+});
+
+test('a log is for whoever may see the pages, and for nobody else', async () => {
+  for (const path of [`runs/${short.Id}`, `runs/${short.Id}/log`, `runs/${short.Id}/raw`]) {
+    assert.equal((await signedIn(path, 'viewer')).status, 200, path);
+    assert.equal((await signedIn(path, 'nobody')).status, 401, path);
+    assert.equal((await fetch(address(path))).status, 401, path);
+    assert.equal((await fetch(address(path), { method: 'POST' })).status, 401, path);
+  }
 });
 
 test('what an address asks wrongly is named', async (t) => {

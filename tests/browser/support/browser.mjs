@@ -7,7 +7,7 @@ import { chromium } from './libraries.mjs';
 import { address, settings } from './stack.mjs';
 
 const kArguments = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
 const kPatienceMs = 15000;
 
 let browser;
@@ -80,12 +80,15 @@ export async function visit(page, path, status = 200) {
   return answer;
 }
 
-// The same address in a page that has JavaScript but none of the site's own. Close it.
+// The same address in a page that has JavaScript but none of the site's own; closed with the page itself.
 export async function withoutItsScripts(page) {
-  const context = await (await theBrowser()).newContext({ ...page.options, javaScriptEnabled: true });
-  const twin = await context.newPage();
-  twin.on('close', () => context.close());
-  await twin.route('**/*.js*', (route) => route.abort());
-  await twin.goto(page.url(), { waitUntil: 'load' });
-  return twin;
+  if (!page.twin) {
+    const context = await (await theBrowser()).newContext({ ...page.options, javaScriptEnabled: true });
+    page.twin = await context.newPage();
+    page.on('close', () => context.close());
+    await page.twin.route('**/*.js*', (route) => route.abort());
+  }
+  await page.twin.goto('about:blank');  // so that the same address with another fragment is loaded anew
+  await page.twin.goto(page.url(), { waitUntil: 'load' });
+  return page.twin;
 }

@@ -21,7 +21,6 @@ export async function checkAccessible(page, what = page.url()) {
     });
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
   });
-  if (looked !== page) await looked.close();
   assert.deepEqual(findings, [], `axe on ${what}`);
 }
 
