@@ -87,6 +87,7 @@ std::string signalText(const std::optional<int>& signal) {
 void describe(data& to, const Run& run, const Texts& texts) {
   to.set("Id", std::to_string(run.id));
   to.set("TaskQueueId", std::to_string(run.taskQueueId));
+  to.set("taskText", texts.text("Task %1", {std::to_string(run.taskQueueId)}));
   to.set("Attempt", std::to_string(run.attempt));
   setStatus(to, wordOf(run.status), texts);
   to.set("isOpen", data(isOpen(run.status)));
@@ -128,7 +129,7 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   const auto day = store_.readMinutesByHandler(now - kDay);
   const auto mine = day.find(task->taskHandlerClass);
   const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);
-  if (median) to.set("usually", texts.text("usually about %1", {durationText(median)}));
+  if (median.value_or(0) > 0) to.set("usually", texts.text("usually about %1", {durationText(median)}));
 }
 
 void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& texts) const {
