@@ -132,7 +132,8 @@ TEST(WebPages, SensitiveMembersAreMaskedWhereverTheyStand) {
        .taskData = R"({"a":[{"Password":"hunter2"}],"recipient":"ada@example","subject":"seen"})"});
   web.store().insertRow({.taskHandlerClass = "Other", .taskData = R"({"recipient":"grace@example"})"});
   addRun(web.store(), 1, RunStatus::Success, "");
-  web.store().runs.at(1).run.results = R"({"recipient":"ada@example","seen":"seen","token":{"password":"hunter2"}})";
+  web.store().runs.at(1).run.results =
+      R"({"recipient":"ada@example","seen":"seen","token":{"password":"hunter2"}})";
   for (const char* target : {"tasks/1", "new?copy=1", "runs/1"}) {
     const std::string page = web.answer(web.get(target)).body;
     EXPECT_THAT(page, HasSubstr("seen"));
