@@ -24,6 +24,17 @@ bool matches(const Route& route, Request& request) {
   return true;
 }
 
+// Whoever has this version already gets no body.
+Response unlessKnown(const Request& request, Response response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name != "ETag" || value != request.ifNoneMatch) continue;
+    response.status = 304;
+    response.body.clear();
+    break;
+  }
+  return response;
+}
+
 bool wantsPage(const Request& request) {
   if (request.path.empty()) return true;
   const std::string& first = request.path.front();
@@ -81,14 +92,7 @@ Answer Application::answerLive(const Route& route, const Request& request) {
     if (std::holds_alternative<Problem>(made)) return made;
     known = recent_.keep(key, std::get<Response>(std::move(made)));
   }
-  Response response = *known;
-  for (const auto& [name, value] : response.headers) {
-    if (name != "ETag" || value != request.ifNoneMatch) continue;
-    response.status = 304;
-    response.body.clear();
-    break;
-  }
-  return response;
+  return *known;
 }
 
 Response Application::refuse(const Request& request, const Problem& problem) {
@@ -116,7 +120,7 @@ Response Application::dispatch(Request& request) {
     const bool live = request.view.live && route.access == Access::View;
     Answer answer = live ? answerLive(route, request) : route.handle(request);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refuse(request, *problem);
-    return std::get<Response>(std::move(answer));
+    return unlessKnown(request, std::get<Response>(std::move(answer)));
   }
   if (allowed.empty()) return refuse(request, {404, "Not found", "There is nothing at this address.", {}});
   Response response = refuse(request, {405, "Method not allowed", "Use " + allowed + ".", {}});

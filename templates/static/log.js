@@ -6,6 +6,7 @@
   const Lines = window.TaskQueueLogLines;
   const kWindowLines = 500;   // of one answer, as the server makes them
   const kPollMs = 800; 
+  const kPatienceMs = 10000;  // for one answer
   const kTroubleMs = 5000;    // until the next try when the server does not answer
   const kEdgePixels = 800;    // from an end of what is loaded: the next lines are fetched
   const kBottomPixels = 4;    // from the bottom: still there
@@ -28,6 +29,7 @@
     search: new URLSearchParams(location.search).get('q') ?? '',
     match: 0,
     loading: null,
+    version: null,                        // of the last poll's answer
   };
 
   const { fill, element, numberOf } = Lines;
@@ -36,10 +38,20 @@
   const isAtBottom = () => log.scrollTop + log.clientHeight >= log.scrollHeight - kBottomPixels;
 
   // ── fetching ──
-  async function fetchLog(parameters) {
+  async function ask(parameters, headers = {}) {
     const query = new URLSearchParams({ stream, ...parameters });
-    const answer = await fetch(`${view.dataset.log}?${query}`, { headers: { Accept: 'application/json' } });
-    if (!answer.ok) throw new Error(`the log answered ${answer.status}`);
+    const answer = await fetch(`${view.dataset.log}?${query}`, { headers, signal: AbortSignal.timeout(kPatienceMs) });
+    if (!answer.ok && answer.status !== 304) throw new Error(`the log answered ${answer.status}`);
+    return answer;
+  }
+
+  const fetchLog = async (parameters) => (await ask(parameters)).json();
+
+  // What came since the last poll; nothing when nothing did.
+  async function fetchNews() {
+    const answer = await ask({ after: state.cursor }, state.version ? { 'If-None-Match': state.version } : {});
+    if (answer.status === 304) return null;
+    state.version = answer.headers.get('ETag');
     return answer.json();
   }
 
@@ -238,7 +250,7 @@
   // The head of the page as it is now, when another status has come.
   async function showHead(status) {
     if (byId('run').dataset.runStatus === status) return;
-    const answer = await fetch(`${page}?live=1`);
+    const answer = await fetch(`${page}?${new URLSearchParams({ live: 1, status })}`);  // not one that others got before
     if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
     const now = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html').getElementById('run');
     byId('run').replaceWith(document.adoptNode(now));
@@ -250,15 +262,17 @@
     let wait = kPollMs;
     if (!document.hidden && !state.loading) {
       try {
-        const answer = await fetchLog({ after: state.cursor });
-        take(answer);
-        showProgress(answer);
-        await showHead(answer.Status);
-        if (!answer.Open) {
-          state.open = false;
-          setFollow(false);
-          byId('log-follow').hidden = true;
-          return;
+        const answer = await fetchNews();
+        if (answer) {
+          take(answer);
+          showProgress(answer);
+          await showHead(answer.Status);
+          if (!answer.Open) {
+            state.open = false;
+            setFollow(false);
+            byId('log-follow').hidden = true;
+            return;
+          }
         }
       } catch (trouble) {
         console.warn(trouble.message);

@@ -24,7 +24,9 @@ Answer RunPage::log(const Request& request) {
   to.key("Lines");
   log::writeLines(to, view.window.lines);
   to.endObject();
-  return answer(to);
+  Response response = answer(to);
+  response.headers.emplace_back("ETag", '"' + platform::sha256Hex(response.body).substr(0, 32) + '"');
+  return response;
 }
 
 Answer RunPage::raw(const Request& request) {

@@ -175,9 +175,11 @@ test('the log of a running task is followed; scrolled away, it says how many lin
     until [ -e ${go}.more ]; do sleep 0.05; done
     seq 301 320
     echo '{"type":"progress","PercentsCompleted":40,"ProgressNote":"halfway"}' >&3
+    until [ -e ${go}.fast ]; do sleep 0.05; done
+    seq 321 300000
     until [ -e ${go}.end ]; do sleep 0.05; done
     printf 'last line'` });
-  t.after(() => ['more', 'end'].forEach((name) => rmSync(`${go}.${name}`, { force: true })));
+  t.after(() => ['more', 'fast', 'end'].forEach((name) => rmSync(`${go}.${name}`, { force: true })));
   const run = await runOf(id);
   const page = await openPage(t, { path: `runs/${run.Id}` });
   const log = page.locator('#log');
@@ -200,10 +202,30 @@ test('the log of a running task is followed; scrolled away, it says how many lin
   await page.getByText('halfway').waitFor();
   await page.getByText('40 %').first().waitFor();
   await checkAccessible(page);
+  writeFileSync(`${go}.fast`, '');
+  await page.locator('#L300000').waitFor();
+  assert.ok(await shownLines(page) <= kMostRows);
+  await eventually('the end is in view', isAtBottom);
   writeFileSync(`${go}.end`, '');
   await page.locator('#run[data-run-status=success]').waitFor();
   await page.getByText('last line').waitFor();
   await eventually('the end is in view', isAtBottom);
+});
+
+test('a log whose middle was dropped tells how much, and the lines around it are there', async (t) => {
+  const run = await scriptRun('seq 1 2000000');
+  assert.ok(run.StandardOutputDropped > 0);
+  for (const javaScript of [true, false]) {
+    const page = await openPage(t, { javaScript, path: `runs/${run.Id}?q=2000000` });
+    await page.getByText('Line 1 of 1 that match').waitFor();
+    const last = Number((await page.locator('#log mark').locator('xpath=ancestor::div[@id][1]').getAttribute('id')).slice(1));
+    assert.ok(last < 2000000, 'lines that were dropped are not counted');
+    await page.getByText(/of .* bytes were kept; lines are counted among those/).waitFor();
+  }
+  const page = await openPage(t, { javaScript: false });
+  const head = (await (await signedIn(`runs/${run.Id}/raw`)).text()).split('\n').findIndex((line) => /dropped/.test(line));
+  await visit(page, `runs/${run.Id}?from=${head - 3}`);
+  assert.match(await page.locator('.row .gap').textContent(), /^\d+ bytes were left out here$/);
 });
 
 test('nothing that was written yet, and nothing at all', async (t) => {
