@@ -77,10 +77,8 @@ CREATE TABLE %PREFIX%TaskRuns (
   UNIQUE KEY OpenTaskQueueId (OpenTaskQueueId),
   KEY StartedOn (StartedOn),
   KEY FinishedOn (FinishedOn),
-  KEY Status (Status),
   KEY TaskQueueId (TaskQueueId, Attempt),
-  KEY TaskRunnerId (TaskRunnerId, OpenTaskQueueId),
-  KEY CancelRequestedOn (CancelRequestedOn)
+  KEY TaskRunnerId (TaskRunnerId, OpenTaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One task-runner process.

@@ -20,8 +20,6 @@ class Brakes {
   // Reads what is paused and limited, in one statement.
   explicit Brakes(Connection& connection);
 
-  bool anyLimits() const { return !limits_.empty(); }
-
   // Lets tasks of these classes that were parked at their limit wait again, as many as there is room for.
   // True when there were any.
   bool unpark(const std::vector<std::string>& classes);

@@ -101,15 +101,11 @@ struct MariaTaskStore::DueTasks {
 
 std::optional<ClaimPositions::Look> MariaTaskStore::lookBeforeClaim(const TickRequest& request,
                                                                     TickResult& result) {
-  constexpr std::chrono::seconds kBetweenThoroughLooks{60};
-  const auto now = std::chrono::steady_clock::now();
+  const auto start = std::chrono::steady_clock::now();
   auto look = positions_.look(connection_, request.queues);
+  if (!look.due.empty() || look.anyLimit) return look;
+  if (look.fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
   result.secondsUntilDue = look.secondsUntilDue;
-  if (look.fromHead && look.due.empty()) positions_.lookedFromHead(std::chrono::steady_clock::now() - now);
-  if (!look.due.empty() || anyLimits_ || now >= nextThoroughLook_) {
-    nextThoroughLook_ = now + kBetweenThoroughLooks;
-    return look;
-  }
   return std::nullopt;
 }
 
@@ -117,7 +113,6 @@ void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositi
                            TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
   Brakes brakes(connection_);
-  anyLimits_ = brakes.anyLimits();
   if (brakes.unpark(request.handlers) || !look) look = positions_.look(connection_, request.queues);
   std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
   result.secondsUntilDue = look->secondsUntilDue;

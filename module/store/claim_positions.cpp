@@ -7,9 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A place counts after this long: who draws an earlier Id, or the same second, has committed by then as a
-// rule.
-constexpr auto kSettling = 1s;
 constexpr auto kBetweenLooksFromHead = 1s;
 constexpr int kHeadShare = 20;  // at most one part in so many of the time goes to looks from the head
 constexpr int kBranches = 64;   // of one statement
@@ -18,14 +15,19 @@ constexpr int kBeforeAll = INT32_MIN;
 // A branch for each known priority tells when its next task is due; one for each gap between them tells the
 // first priority that is not known yet. Each reads one entry of the index Claim.
 constexpr const char* kLevelBranch =
-    "(SELECT Priority, NextRunOn, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND "
-    "Priority = "
-    "? AND (NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?) ORDER BY NextRunOn, Id "
-    "LIMIT 1)";
+    "(SELECT 'due', Priority, NextRunOn, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = "
+    "? "
+    "AND Priority = ? AND (NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?) ORDER BY "
+    "NextRunOn, Id LIMIT 1)";
 constexpr const char* kGapBranch =
-    "(SELECT MIN(Priority), NULL, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND "
-    "Priority > "
-    "? AND Priority < ?)";
+    "(SELECT 'new', MIN(Priority), NULL, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = "
+    "? "
+    "AND Priority > ? AND Priority < ?)";
+// Served by the unique key KindName; of the limits any one will do.
+constexpr const char* kBrakesBranch =
+    "(SELECT 'paused', NULL, NULL, UNIX_TIMESTAMP() FROM {TaskQueuePauses} WHERE Kind = 'queue' AND Name = "
+    "?) "
+    "UNION ALL (SELECT 'limit', NULL, NULL, UNIX_TIMESTAMP() FROM {TaskQueueLimits} LIMIT 1)";
 
 }  // namespace
 
@@ -38,7 +40,10 @@ ClaimPositions::Level ClaimPositions::levelOf(const std::string& queue, int prio
   if (fromHead) return level;
   const Reached& reached = reached_[queue][priority];
   if (reached.unseen.settled) level.afterUnseenId = reached.unseen.settled->second;
-  if (reached.seen.settled) level.after = *reached.seen.settled;
+  if (reached.seen.settled) {
+    const auto& [nextRunOn, id] = *reached.seen.settled;
+    level.after = nextRunOn < now_ ? Place{nextRunOn, id} : Place{now_ - 1, INT32_MAX};
+  }
   return level;
 }
 
@@ -51,27 +56,29 @@ ClaimPositions::Look ClaimPositions::look(Connection& connection, std::span<cons
 
 void ClaimPositions::lookAt(Connection& connection, const std::string& queue, Look& look) {
   std::map<int, UnixSeconds> firsts;  // NextRunOn by priority
-  UnixSeconds now = 0;
+  bool paused = false;
   for (bool complete = false; !complete;) {
     complete = true;
     for (const Question& question : questionsFor(queue, look.fromHead)) {
       for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
+        const std::string word = row.text();
         const auto priority = row.optionalNumber();
-        const auto first = row.optionalInteger();
-        now = row.integer();
-        if (!priority) continue;  // an empty gap
-        if (first) {
-          firsts[*priority] = *first;
-        } else {
+        const UnixSeconds nextRunOn = row.integer();
+        now_ = row.integer();
+        if (word == "paused") paused = true;
+        if (word == "limit") look.anyLimit = true;
+        if (word == "due") firsts[*priority] = nextRunOn;
+        if (word == "new" && priority) {
           reached_[queue].try_emplace(*priority);
           complete = false;
         }
       }
     }
   }
+  if (paused) return;
   for (const auto& [priority, first] : firsts) {
-    if (first <= now) look.due.push_back(levelOf(queue, priority, look.fromHead));
-    const std::int64_t wait = std::max<std::int64_t>(first - now, 0);
+    if (first <= now_) look.due.push_back(levelOf(queue, priority, look.fromHead));
+    const std::int64_t wait = std::max<std::int64_t>(first - now_, 0);
     look.secondsUntilDue = std::min(look.secondsUntilDue.value_or(wait), wait);
   }
 }
@@ -89,6 +96,7 @@ std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::st
     question.text += (question.text.empty() ? "" : " UNION ALL ") + std::string(branch);
     question.parameters.insert(question.parameters.end(), parameters);
   };
+  add(kBrakesBranch, {queue});
   int above = kBeforeAll;
   for (const auto& [priority, reached] : reached_[queue]) {
     add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{priority}});
@@ -100,13 +108,13 @@ std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::st
   return questions;
 }
 
-void ClaimPositions::advance(Progress& progress, const Place& place) {
+void ClaimPositions::advance(Progress& progress, const Place& place) const {
   const auto now = Clock::now();
   if (!progress.latest) {
     progress.latest = place;
     progress.latestSince = now;
   }
-  if (now - progress.latestSince < kSettling) return;
+  if (now - progress.latestSince < settling_) return;
   progress.settled = progress.latest;
   progress.latest = place;
   progress.latestSince = now;

@@ -41,7 +41,13 @@ class ClaimPositions {
     std::vector<Level> due;                       // in the order in which they are to be claimed
     std::optional<std::int64_t> secondsUntilDue;  // of the next task; nothing: none waits
     bool fromHead = false;
+    bool anyLimit = false;  // of a handler: tasks may be parked for which there is room by now
   };
+
+  // A place counts after so long: who drew an earlier Id has committed by then as a rule.
+  static constexpr std::chrono::milliseconds kSettling{100};
+
+  explicit ClaimPositions(std::chrono::milliseconds settling) : settling_(settling) {}
 
   // What is due in these queues. One statement a queue, and one more when a priority is seen for the first
   // time. May be called inside a transaction or outside.
@@ -74,13 +80,15 @@ class ClaimPositions {
     std::vector<Value> parameters;
   };
 
-  static void advance(Progress& progress, const Place& place);
+  void advance(Progress& progress, const Place& place) const;
   std::vector<Question> questionsFor(const std::string& queue, bool fromHead);
   Level levelOf(const std::string& queue, int priority, bool fromHead);
   void lookAt(Connection& connection, const std::string& queue, Look& look);
 
   std::map<std::string, std::map<int, Reached>> reached_;  // by queue and priority
+  UnixSeconds now_ = 0;                                    // the database's, when it was looked at last
   Clock::time_point nextFromHead_{};
+  std::chrono::milliseconds settling_;
 };
 
 }  // namespace taskqueue::store

@@ -5,9 +5,10 @@
 namespace taskqueue::store {
 
 MariaTaskStore::MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens,
-                               ChanceSource chances)
+                               ChanceSource chances, std::chrono::milliseconds settling)
     : connection_(std::move(settings), std::move(names)),
       tokens_(std::move(tokens)),
-      chances_(std::move(chances)) {}
+      chances_(std::move(chances)),
+      positions_(settling) {}
 
 }  // namespace taskqueue::store

@@ -22,7 +22,10 @@ using ChanceSource = std::function<double()>;
 
 class MariaTaskStore : public TaskStore {
  public:
-  MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances);
+  // `settling` is how long a place in the order of claims must be old until claims begin there
+  // (ClaimPositions).
+  MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances,
+                 std::chrono::milliseconds settling = ClaimPositions::kSettling);
 
   InsertOutcome insertTasks(std::span<const NewTask> tasks,
                             const std::optional<IdempotencyKey>& key) override;
@@ -99,7 +102,9 @@ class MariaTaskStore : public TaskStore {
   // tick.cpp
   TickResult tickOnce(const TickRequest& request, const std::optional<ClaimPositions::Look>& look);
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
-  void writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends);
+  void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
+  void writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
+                 std::string (*asJson)(std::span<const RunEnd>));
   std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
   void writeProgress(const std::vector<RunProgress>& progress);
   void writeOutput(const std::vector<OutputChunk>& output);
@@ -123,8 +128,6 @@ class MariaTaskStore : public TaskStore {
   TokenSource tokens_;
   ChanceSource chances_;
   ClaimPositions positions_;
-  bool anyLimits_ = false;  // of handlers, when a claim looked last: tasks may be parked that have room now
-  std::chrono::steady_clock::time_point nextThoroughLook_{};
 };
 
 }  // namespace taskqueue::store

@@ -48,6 +48,28 @@ const Sql kFinishRuns{
     "r.ErrorOutputDropped = v.ErrorOutputDropped "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
+// A success that left nothing but its name in the history: the same as above in a fraction of the work, since
+// the server searches each row's JSON anew for every column. Rows are arrays. Served by the primary key.
+const Sql kFinishPlainRuns{
+    "finish-plain-runs",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[0]', RunToken VARCHAR(32) PATH '$[1]', RunMs BIGINT "
+    "PATH "
+    "'$[3]', UserCpuMs BIGINT PATH '$[4]', SystemCpuMs BIGINT PATH '$[5]', MaxRssKb BIGINT PATH '$[6]')) v "
+    "STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id SET r.Status = 'success', "
+    "r.OpenTaskQueueId = "
+    "NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.PercentsCompleted = 100, r.RunMs = v.RunMs, r.UserCpuMs = "
+    "v.UserCpuMs, "
+    "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb WHERE r.RunToken = v.RunToken COLLATE "
+    "utf8mb4_nopad_bin "
+    "AND r.Status = 'running'"};
+const Sql kFinishPlainTasks{
+    "finish-plain-tasks",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
+    "(PRIMARY) ON "
+    "t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, t.NextRunOn = "
+    "NULL, "
+    "t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) WHERE t.Id = v.Id"};
+
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 #define TASKQUEUE_TRIED_AGAIN \
   "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
@@ -161,6 +183,27 @@ std::string endsAsJson(std::span<const RunEnd> ends) {
   return rows.endArray().text();
 }
 
+bool isPlainSuccess(const RunEnd& end) {
+  return end.status == RunStatus::Success && end.percentsCompleted == 100 && !end.results &&
+         end.errorCode.empty() && end.errorMessage.empty() && end.progressNote.empty() &&
+         end.standardOutput.totalBytes == 0 && end.errorOutput.totalBytes == 0 && !end.use.exitStatus &&
+         !end.use.exitSignal;
+}
+
+std::string plainEndsAsJson(std::span<const RunEnd> ends) {
+  json::Writer rows;
+  rows.startArray();
+  for (const RunEnd& end : ends) {
+    rows.startArray().value(end.owned.runId).value(end.owned.runToken).value(end.owned.taskQueueId);
+    rows.value(end.runMs)
+        .value(end.use.userCpuMs)
+        .value(end.use.systemCpuMs)
+        .value(end.use.maxRssKb)
+        .endArray();
+  }
+  return rows.endArray().text();
+}
+
 std::size_t sizeOfEnd(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
          (end.results ? end.results->size() : 0) + end.errorMessage.size();
@@ -233,18 +276,25 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   return lost;
 }
 
-void MariaTaskStore::writeEndsOfOwnedRuns(const std::vector<RunEnd>& ends) {
-  for (const auto portion : portionsOf(std::span<const RunEnd>(ends), sizeOfEnd)) {
-    const std::string rows = endsAsJson(portion);
-    if (connection_.execute(kFinishRuns, {rows}) != static_cast<std::int64_t>(portion.size())) {
-      throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
-    }
-    connection_.execute(kFinishTasks, {rows});
-  }
+void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
+  const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
+  writeRows(std::span(ends.begin(), firstOther), kFinishPlainRuns, kFinishPlainTasks, plainEndsAsJson);
+  writeRows(std::span(firstOther, ends.end()), kFinishRuns, kFinishTasks, endsAsJson);
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
                [](const RunEnd& end) { return end.hadLiveOutput; });
   if (!withLiveOutput.empty()) connection_.execute(kDropAllOutput, {arrayOf(withLiveOutput, kNothingMore)});
+}
+
+void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
+                               std::string (*asJson)(std::span<const RunEnd>)) {
+  for (const auto portion : portionsOf(ends, sizeOfEnd)) {
+    const std::string rows = asJson(portion);
+    if (connection_.execute(runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
+      throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+    }
+    connection_.execute(tasks, {rows});
+  }
 }
 
 std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& releases) {

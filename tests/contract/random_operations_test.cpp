@@ -227,7 +227,12 @@ RandomOperations::Operation RandomOperations::tick() {
     }
     const TickResult result = side.store().tick(request);
     std::ostringstream answer;
-    answer << "due in " << textOf(result.secondsUntilDue) << " claimed";
+    // A runner that was timed out and only asks may be told, or not.
+    const auto alive = side.store().findRunners(/*onlyRunning=*/true, 1000);
+    const bool mayClaim = std::any_of(alive.begin(), alive.end(),
+                                      [&](const Runner& one) { return one.id == request.taskRunnerId; });
+    if (mayClaim) answer << "due in " << textOf(result.secondsUntilDue);
+    answer << " claimed";
     for (const ClaimedRun& claimed : result.claimed) {
       answer << " " << placeOf(side.tasks, claimed.owned.taskQueueId) << "#" << claimed.attempt;
       side.claimed.push_back(claimed);

@@ -119,24 +119,37 @@ TEST_F(Statements, NoneAsksTheClockInWordsThatAnIntColumnMisunderstands) {
 }
 
 TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
-  const Step step = stepOf("lock-due", {"default", std::int64_t{4}, std::int64_t{10}}, "t");
+  const Step step = stepOf("lock-due",
+                           {"default", std::int64_t{4}, std::int64_t{5}, std::int64_t{100}, std::int64_t{7},
+                            std::int64_t{100}, std::int64_t{10}},
+                           "t");
   EXPECT_EQ(step.access, "range");
   EXPECT_EQ(step.key, "Claim");
   EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
   EXPECT_THAT(step.extra, Not(HasSubstr("temporary")));
 }
 
-TEST_F(Statements, TheLevelsAreASkipScan) {
-  const Step step = stepOf("levels", {"default"}, "inp_TaskQueue");
-  EXPECT_EQ(step.key, "Claim");
-  EXPECT_THAT(step.extra, HasSubstr("Using index for group-by"));
+TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {
+  constexpr std::int64_t kTaken = 10;
+  const store::Transaction transaction(connection_);
+  const auto rows =
+      connection_.queryText(textOf("lock-due"), {"default", std::int64_t{4}, std::int64_t{0}, std::int64_t{0},
+                                                 std::int64_t{0}, std::int64_t{0}, kTaken});
+  ASSERT_EQ(rows.size(), static_cast<std::size_t>(kTaken));
+  const auto locked = connection_.queryText(
+      "SELECT trx_rows_locked FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = "
+      "CONNECTION_ID()");
+  ASSERT_EQ(locked.size(), 1U);
+  EXPECT_LE(Row(locked.front()).integer(), 4 * kTaken);
 }
 
 TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
   const std::vector<std::pair<const char*, const char*>> hot{
-      {"finish-runs", "r"},  {"finish-tasks", "t"},   {"owned-runs", "r"},   {"release-runs", "r"},
-      {"release-runs", "t"}, {"write-progress", "r"}, {"mark-running", "t"}, {"set-aside", "t"},
-      {"retire", "t"},       {"unpark-these", "t"},   {"write-output", "r"}, {"drop-output", "r"}};
+      {"finish-runs", "r"},        {"finish-tasks", "t"},   {"finish-plain-runs", "r"},
+      {"finish-plain-tasks", "t"}, {"owned-runs", "r"},     {"release-runs", "r"},
+      {"release-runs", "t"},       {"write-progress", "r"}, {"mark-running", "t"},
+      {"set-aside", "t"},          {"retire", "t"},         {"unpark-these", "t"},
+      {"write-output", "r"},       {"drop-output", "r"}};
   for (const auto& [name, table] : hot) {
     const Step step = stepOf(name, {kRows}, table);
     EXPECT_EQ(step.access, "eq_ref") << name;

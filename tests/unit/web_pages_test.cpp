@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <regex>
 
 #include "tests/unit/web_under_test.h"
@@ -158,6 +160,31 @@ TEST(WebPages, EveryLanguageHasEveryTextAndItsOwnPlurals) {
   EXPECT_THAT(web.answer(request).body, HasSubstr("Задачи"));
   request = web.get("tasks?lang=xx&theme=none");
   EXPECT_THAT(web.answer(request).body, HasSubstr("<html lang=\"en\" data-theme=\"auto\""));
+}
+
+// What is left of a template without its markup, its variables and its texts to translate has no word in it.
+TEST(WebPages, NoWordOfATemplateIsOutsideTheCatalogues) {
+  static const std::regex translated(R"(\{\{#t\}\}[^]*?\{\{/t\}\})");
+  static const std::regex lines(R"(<(pre class="copy"|kbd)>[^<]*</(pre|kbd)>)");
+  static const std::regex variables(R"(\{\{[^}]*\}\}\}?)");
+  static const std::regex attributes(R"re((title|aria-label|placeholder|alt|label)="[^"]*[a-zA-Z][^"]*")re");
+  static const std::regex tags("<[^>]*>");
+  static const std::regex known("CSV|JSON|UTC|default|javascript");
+  static const std::regex word("[a-zA-Z]{2,}");
+  int read = 0;
+  for (const auto& file : std::filesystem::directory_iterator(TASKQUEUE_SOURCE_DIRECTORY "/templates")) {
+    if (file.path().extension() != ".html") continue;
+    ++read;
+    std::ifstream in(file.path());
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    for (const auto& pattern : {translated, lines, variables, known})
+      text = std::regex_replace(text, pattern, "");
+    std::smatch found;
+    EXPECT_FALSE(std::regex_search(text, found, attributes)) << file.path() << ": " << found.str();
+    text = std::regex_replace(text, tags, "");
+    EXPECT_FALSE(std::regex_search(text, found, word)) << file.path() << ": " << found.str();
+  }
+  EXPECT_GE(read, 15);
 }
 
 TEST(WebPages, ALivePageIsAnsweredOnlyWhenItChanged) {

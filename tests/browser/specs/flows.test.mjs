@@ -73,7 +73,7 @@ for (const javaScript of [true, false]) {
 for (const javaScript of [true, false]) {
   test(`bulk-retry all of one error, ${javaScript ? 'with' : 'without'} JavaScript`, async (t) => {
     const code = javaScript ? 4 : 5;
-    const title = `Broken ${code}`;
+    const title = `Broken ${code} at ${Date.now()}`;
     for (let i = 0; i < 3; ++i) await scriptRun(`exit ${code}`, { Title: title });
     const page = await openPage(t, { role: 'operator', javaScript, path: `tasks?LastStatus=error&q=${encodeURIComponent(title)}` });
     assert.equal(await page.locator('tbody tr').count(), 3);

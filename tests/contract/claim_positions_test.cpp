@@ -1,0 +1,127 @@
+// Claims begin where earlier ones have come to, and still find what turns up before that place.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+constexpr const char* kDatabase = "positions";
+
+class ClaimPositions : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+
+  void SetUp() override {
+    test_support::emptyTables(store_.connection());
+    runner_ = store_.registerRunner({.queues = {"default"}, .slots = 1},
+                                    std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+  }
+
+  void insert(int tasks, const std::string& nextRunOn, int priority = 5) {
+    store_.connection().queryText(
+        "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, ScheduledOn, NextRunOn, Priority) "
+        "SELECT "
+        "'Noop', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), " +
+        nextRunOn + ", " + std::to_string(priority) + " FROM seq_1_to_" + std::to_string(tasks));
+  }
+
+  std::size_t claim(int limit) {
+    TickRequest request;
+    request.taskRunnerId = runner_;
+    request.claimLimit = limit;
+    request.queues = {"default"};
+    request.handlers = {"Noop"};
+    return store_.tick(request).claimed.size();
+  }
+
+  // Claims one by one until the place of the first claim counts.
+  void settle() {
+    insert(20, "UNIX_TIMESTAMP() - 100");
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_EQ(claim(1), 1U);
+      std::this_thread::sleep_for(2 * kSettling / 20);
+    }
+  }
+
+  static constexpr auto kSettling = 100ms;
+  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+                               [] { return platform::randomHex(16); }, [] { return 0.5; }, kSettling};
+  int runner_ = 0;
+};
+
+TEST_F(ClaimPositions, ATaskPutBeforeThePlaceIsFoundFromTheHead) {
+  settle();
+  insert(1, "UNIX_TIMESTAMP() - 1000");
+  EXPECT_TRUE(eventually([&] { return claim(10) == 1; }, 5s));
+}
+
+TEST_F(ClaimPositions, ATaskThatIsDueNowIsFoundAtOnce) {
+  settle();
+  insert(1, "UNIX_TIMESTAMP()");
+  EXPECT_EQ(claim(10), 1U);
+}
+
+TEST_F(ClaimPositions, ARowThatNobodyHasLookedAtIsFoundAtOnce) {
+  settle();
+  insert(3, "0");
+  EXPECT_EQ(claim(2), 2U);
+  insert(1, "0");
+  EXPECT_EQ(claim(10), 2U);
+}
+
+TEST_F(ClaimPositions, APriorityThatIsNewIsFoundAtOnceAndFirst) {
+  settle();
+  insert(1, "UNIX_TIMESTAMP()", 7);
+  insert(1, "UNIX_TIMESTAMP()", 1);
+  insert(1, "UNIX_TIMESTAMP()", 5);
+  TickRequest request;
+  request.taskRunnerId = runner_;
+  request.claimLimit = 10;
+  request.queues = {"default"};
+  request.handlers = {"Noop"};
+  const auto claimed = store_.tick(request).claimed;
+  ASSERT_EQ(claimed.size(), 3U);
+  EXPECT_EQ(claimed[0].task.priority, 1);
+  EXPECT_EQ(claimed[2].task.priority, 7);
+}
+
+TEST_F(ClaimPositions, MorePrioritiesThanAStatementHasBranchesAreAllFound) {
+  for (int priority = -100; priority < 100; ++priority) insert(1, "UNIX_TIMESTAMP() - 1", priority);
+  EXPECT_EQ(claim(1000), 200U);
+}
+
+TEST_F(ClaimPositions, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {
+  insert(2, "UNIX_TIMESTAMP() - 100");
+  store::ClaimPositions positions(0ms);
+  const std::vector<std::string> queues{"default"};
+  const auto first = positions.look(store_.connection(), queues);
+  ASSERT_EQ(first.due.size(), 1U);
+  EXPECT_TRUE(first.fromHead);
+  EXPECT_LT(first.due[0].after.first, 0);
+  positions.lookedFromHead(1ms);
+  Task task;
+  task.id = 17;
+  task.queue = "default";
+  task.nextRunOn = store_.now() - 100;
+  positions.claimedUpTo(task);
+  const auto second = positions.look(store_.connection(), queues);
+  ASSERT_EQ(second.due.size(), 1U);
+  EXPECT_FALSE(second.fromHead);
+  EXPECT_EQ(second.due[0].after, store::ClaimPositions::Place(*task.nextRunOn, 17));
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
