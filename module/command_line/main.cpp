@@ -1,4 +1,5 @@
 // taskqueue: the command line. What it does stands in one function per subcommand.
+#include <pwd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,7 +44,10 @@ struct Program {
         store(store::makeStore(configuration)),
         leaseWatch(configuration.runner.lease),
         queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,
-              configuration.limits) {}
+              configuration.limits) {
+    const passwd* user = ::getpwuid(::getuid());
+    store->actAs({user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name, "cli"});
+  }
 };
 
 int migrate(Program& program) {

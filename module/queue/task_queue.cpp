@@ -9,6 +9,8 @@
 namespace taskqueue {
 namespace {
 
+constexpr int kMinutesAtOnce = 60;  // summed up in one pass
+
 constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
 constexpr int kMostStarted = 64;           // runners, by one event
 constexpr int kMostRunners = 10000;        // looked at in one pass
@@ -133,6 +135,8 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.timedOutRunners = refreshTaskRunnersStatus();
   result.repairedTasks = repairTasks();
   result.createdTaskRuns = createMissingTaskRuns();
+  store_.rollUpMinutes(kMinutesAtOnce);
+  store_.markOverseer();
   return result;
 }
 

@@ -158,6 +158,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       const std::int64_t runId = runs.front().integer();
       if (runs.front().text() == wordOf(RunStatus::Running)) {
         connection_.execute(kRequestCancel, {runId});
+        record("cancel", id, "", "asked of its runner");
         return CancelOutcome::Requested;
       }
       connection_.execute(kCancelScheduledRun, {runId});
@@ -165,6 +166,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       return CancelOutcome::AlreadyEnded;
     }
     connection_.execute(kCancelTask, {key});
+    record("cancel", id, "");
     return CancelOutcome::Cancelled;
   });
 }
@@ -191,6 +193,7 @@ RetryOutcome MariaTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) 
       } else {
         connection_.query(kScheduleRun, {key, key, key});
       }
+      record("retry", id, "", status ? "it was " + std::string(wordOf(*status)) : "");
       return RetryOutcome::Scheduled;
     });
   } catch (const StoreError& error) {

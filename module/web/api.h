@@ -1,16 +1,13 @@
 // The JSON interface. Each method answers one route; README lists them with their answers.
 #pragma once
 
-#include <variant>
-
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
-#include "module/web/request.h"
+#include "module/web/answer.h"
+#include "module/web/bulk.h"
 
 namespace taskqueue::web {
-
-using Answer = std::variant<Response, Problem>;
 
 class Api {
  public:
@@ -50,7 +47,7 @@ class Api {
   Answer onDebug(const Request& request);              // the same
 
  private:
-  Answer addBulkTask(const Request& request, const std::string& taskHandlerClass, const std::string& title);
+  Answer addBulkTask(const Request& request, BulkDeed deed);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
 
   Surroundings outside_;

@@ -90,6 +90,25 @@ class FakeTaskStore : public TaskStore {
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 
+  // Pages.
+  void actAs(Actor actor) override { actor_ = std::move(actor); }
+  std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
+  std::vector<AuditEntry> findAudit(int limit) override;
+  TaskGrid readTaskGrid(const TaskGridRequest& request) override;
+  BoundedCount countUpTo(const TaskFilter& filter, int most) override;
+  QueueNumbers readQueueNumbers(int most) override;
+  std::map<RunStatus, BoundedCount> countByStatus(int most) override;
+  std::vector<QueueDepth> readQueueDepths(int limit, int most) override;
+  std::vector<RunningTask> findRunningTasks(int limit) override;
+  std::vector<FailedTask> findFailedTasks(int limit) override;
+  int rollUpMinutes(int limit) override;
+  std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
+  std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  void markOverseer() override { overseerMarkedOn_ = now_; }
+  std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
+  bool requestDrain(int taskRunnerId) override;
+
   // ── what the world does behind the queue's back ──
   void advance(std::chrono::seconds by) { now_ += by.count(); }
   // A row as the CMS inserts it: nobody has looked at it yet.
@@ -128,7 +147,14 @@ class FakeTaskStore : public TaskStore {
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
   void unparkFreedKey(int taskQueueId);
   bool isKeyHeld(const Task& task);
+  bool matches(const Task& task, const TaskFilter& filter) const;
+  void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject = "",
+              const std::string& detail = "");
 
+  Actor actor_;
+  std::vector<AuditEntry> audit_;
+  std::optional<UnixSeconds> overseerMarkedOn_;
+  std::map<UnixSeconds, std::vector<std::pair<Task, Run>>> minutes_;  // that were summed up: what ended
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;
   int lastToken_ = 0;

@@ -1,0 +1,86 @@
+// What a run writes, says and returns stays text: no payload changes an element of the run's page.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+
+import { openPage, visit } from '../support/browser.mjs';
+import { payloads } from '../support/payloads.mjs';
+import { scriptRun, signedIn, sql } from '../support/stack.mjs';
+
+const kHarmless = 'harmless';
+let runs = [];
+let harmless;
+let all;  // a run that wrote all of them
+
+const quoted = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+// An ended run that has the text wherever a run has text, inserted by hand as anybody with the database could.
+function insertRun(text, attempt, taskId, written = `before\n${text}\nafter\n`) {
+  const output = quoted(written);
+  const bytes = Buffer.byteLength(written);
+  return Number(sql(`INSERT INTO {TaskRuns} (TaskQueueId, Attempt, Status, StartedOn, FinishedOn, PercentsCompleted, ProgressNote,
+    Results, ErrorCode, ErrorMessage, StandardOutput, StandardOutputBytes, ErrorOutput, ErrorOutputBytes)
+    VALUES (${taskId}, ${attempt}, 'error', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), 50, ${quoted(text)},
+    ${quoted(JSON.stringify({ [text]: [text] }))}, ${quoted(text)}, ${quoted(text)}, ${output}, ${bytes}, ${output}, ${bytes});
+    SELECT LAST_INSERT_ID();`));
+}
+
+before(async () => {
+  assert.equal(new Set(payloads).size, 60);
+  const { TaskQueueId } = await scriptRun('true');
+  harmless = insertRun(kHarmless, 1001, TaskQueueId);
+  runs = payloads.map((payload, index) => ({ payload, id: insertRun(payload, 1002 + index, TaskQueueId) }));
+  const lines = payloads.map((payload) => `${payload} needle\n`).join('');
+  all = insertRun(kHarmless, 1100, TaskQueueId, lines);
+});
+
+// Every element with the names of its attributes, in the order of the document; of the page as it is, or of HTML.
+const elementsOf = (page, html) => page.evaluate((text) => {
+  const root = text === undefined ? document : new DOMParser().parseFromString(text, 'text/html');
+  return [...root.querySelectorAll('*')].map((element) => `${element.localName} ${element.getAttributeNames().sort().join(' ')}`);
+}, html);
+
+async function served(path) {
+  const answer = await signedIn(path);
+  assert.equal(answer.status, 200, path);
+  return answer.text();
+}
+
+test('60 payloads in each text of a run change no element that the server makes', async (t) => {
+  const page = await openPage(t);
+  const expected = await elementsOf(page, await served(`runs/${harmless}`));
+  for (const { payload, id } of runs) {
+    assert.deepEqual(await elementsOf(page, await served(`runs/${id}`)), expected, payload);
+  }
+});
+
+test('60 payloads looked for change no element', async (t) => {
+  const page = await openPage(t);
+  const expected = await elementsOf(page, await served(`runs/${harmless}?q=${kHarmless}s`));
+  for (const payload of payloads) {
+    assert.deepEqual(await elementsOf(page, await served(`runs/${harmless}?q=${encodeURIComponent(payload)}`)), expected, payload);
+  }
+});
+
+test('60 payloads are shown as they are, and the script makes of each a line', async (t) => {
+  const page = await openPage(t, { path: `runs/${all}` });
+  const shown = () => page.locator('#log .row code').allTextContents();
+  const wanted = payloads.map((payload) => `${payload} needle`);
+  assert.deepEqual(await shown(), wanted);
+  const before = (await elementsOf(page)).filter((element) => !element.startsWith('mark'));
+  const field = page.getByRole('searchbox', { name: 'Search the log' });
+  await field.fill('needle');
+  await field.press('Enter');
+  await page.getByText('Line 1 of 60 that match').waitFor();
+  assert.equal(await page.locator('#log mark').count(), 60);
+  assert.deepEqual(await shown(), wanted);
+  const made = (await elementsOf(page)).filter((element) => !element.startsWith('mark'));
+  assert.equal(made.length, before.length + 1, 'the link to the next match is all that is new');
+});
+
+test('every sixth payload in the head of a run opens nothing in a browser', async (t) => {
+  const page = await openPage(t);
+  for (const { payload, id } of runs.filter((_, index) => index % 6 === 0)) {
+    await visit(page, `runs/${id}`);
+    assert.ok((await page.locator('.error-text').textContent()).startsWith(payload));
+  }
+});
