@@ -55,6 +55,20 @@ class MariaTaskStore : public TaskStore {
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 
+  // Schedules.
+  std::vector<Schedule> findSchedules(int limit) override;
+  std::optional<Schedule> findSchedule(int id) override;
+  std::optional<int> addSchedule(const ScheduleDefinition& definition, std::optional<UnixSeconds> nextFireOn,
+                                 int createdById) override;
+  ScheduleChange changeSchedule(int id, const ScheduleDefinition& definition,
+                                std::optional<UnixSeconds> nextFireOn) override;
+  bool removeSchedule(int id) override;
+  std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
+  FiringResult fireSchedule(const FiringPlan& plan) override;
+  std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
+  void notePass(bool byOverseer) override;
+  OverseerFacts findOverseerFacts() override;
+
   Connection& connection() { return connection_; }
 
  private:
@@ -71,6 +85,9 @@ class MariaTaskStore : public TaskStore {
   };
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
+
+  // schedules.cpp
+  FiringResult fireOnce(const FiringPlan& plan);
 
   // tick.cpp
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
