@@ -20,6 +20,7 @@ constexpr std::size_t kEndsPerTick = 500;
 constexpr const char* kUnwritable = "unwritable";  // ErrorCode of a run whose end the database refused
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
+constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
 
 std::size_t bytesOf(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
@@ -236,6 +237,14 @@ void Ticker::beat() {
     for (const int id : queue_.refreshTaskRunnersStatus()) {
       log(Level::Warning, "a runner died; its runs were ended as timeout",
           {{"TaskRunnerId", std::int64_t{id}}});
+    }
+  }
+  if (now >= nextStandIn_) {
+    nextStandIn_ = now + kBetweenStandIns;
+    if (const auto counts = queue_.standInForOverseer(); counts && counts->fired > 0) {
+      log(Level::Info, "the overseer is silent: this runner fired its schedules",
+          {{"tasks", std::int64_t{counts->fired}}});
+      wake();
     }
   }
 }

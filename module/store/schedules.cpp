@@ -195,12 +195,12 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
                                : !connection_.query(kLockSchedule, {id}).empty();
   if (!isOurs) return {};
   FiringResult result{.done = true, .tasks = {}};
-  const auto record = [&](std::optional<UnixSeconds> instant, FiringOutcome outcome, int missedCount) {
+  const auto record = [&](const Value& instant, FiringOutcome outcome, int missedCount) {
     return connection_.query(kRecordFiring,
-                             {id, valueOf(instant), std::string(wordOf(outcome)), std::int64_t{missedCount}});
+                             {id, instant, std::string(wordOf(outcome)), std::int64_t{missedCount}});
   };
   for (const NewTask& task : plan.tasks) {
-    const auto instant = plan.due ? task.scheduledOn : std::nullopt;
+    const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
     auto firing = record(instant, FiringOutcome::Fired, 0);
     if (firing.empty()) continue;
     const AddedTask added = insertOnce(std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
@@ -208,11 +208,12 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
     connection_.execute(kRecordTask,
                         {std::string(wordOf(outcome)), std::int64_t{added.id}, firing.front().integer()});
     if (added.created)
-      connection_.execute(kNoteFired, {valueOf(task.scheduledOn), std::int64_t{added.id}, id});
+      connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), std::int64_t{added.id}, id});
     result.tasks.push_back(added);
   }
-  if (plan.firstMissed) record(plan.firstMissed, FiringOutcome::Missed, plan.missedCount);
-  if (plan.due) connection_.execute(kSetNextFire, {valueOf(plan.nextFireOn), plan.problem, id});
+  if (plan.firstMissed) record(*plan.firstMissed, FiringOutcome::Missed, plan.missedCount);
+  const Value next = valueOf(plan.nextFireOn);
+  if (plan.due) connection_.execute(kSetNextFire, {next, plan.problem, id});
   return result;
 }
 

@@ -89,6 +89,14 @@ Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), 
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseHandler));
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeHandler));
   add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, onApi(&Api::limitHandler));
+  add("GET", {"api", "v1", "schedules"}, Access::Api, onApi(&Api::listSchedules));
+  add("POST", {"api", "v1", "schedules"}, Access::Api, onApi(&Api::addSchedule));
+  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::showSchedule));
+  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::changeSchedule));
+  add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::removeSchedule));
+  add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, onApi(&Api::enableSchedule));
+  add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, onApi(&Api::disableSchedule));
+  add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, onApi(&Api::fireSchedule));
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, onApi(&Api::onProcess));
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, onApi(&Api::onCreateTaskRunners));
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, onApi(&Api::onDebug));

@@ -6,8 +6,9 @@
 namespace taskqueue {
 namespace {
 
-InputError nameTaken() {
-  return {"/Name", "is the name of another schedule"};
+void refuseName(Schedules::Result& result) {
+  result.errors.push_back({"/Name", "is the name of another schedule"});
+  result.nameTaken = true;
 }
 
 std::optional<UnixSeconds> nextOf(const ScheduleDefinition& definition, UnixSeconds now) {
@@ -43,21 +44,21 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition) {
 }
 
 Schedules::Result Schedules::add(const ScheduleDefinition& definition, int createdById) {
-  Result result{check(definition), std::nullopt};
+  Result result{.errors = check(definition), .id = std::nullopt};
   if (!result.errors.empty()) return result;
   if (static_cast<int>(store_.findSchedules(limits_.schedules).size()) >= limits_.schedules) {
     result.errors.push_back({"", "there are " + std::to_string(limits_.schedules) + " schedules already"});
     return result;
   }
   result.id = store_.addSchedule(definition, nextOf(definition, store_.now()), createdById);
-  if (!result.id) result.errors.push_back(nameTaken());
+  if (!result.id) refuseName(result);
   return result;
 }
 
 Schedules::Result Schedules::change(int id, const ScheduleDefinition& definition) {
   const auto before = store_.findSchedule(id);
   if (!before) return {};
-  Result result{check(definition), id};
+  Result result{.errors = check(definition), .id = id};
   if (!result.errors.empty()) return result;
   const ScheduleDefinition& old = before->definition;
   const bool sameTimes = old.cronExpression == definition.cronExpression &&
@@ -67,7 +68,7 @@ Schedules::Result Schedules::change(int id, const ScheduleDefinition& definition
     case ScheduleChange::Changed:
       break;
     case ScheduleChange::NameTaken:
-      result.errors.push_back(nameTaken());
+      refuseName(result);
       break;
     case ScheduleChange::NoSuchSchedule:
       result.id.reset();

@@ -19,7 +19,8 @@ class Schedules {
   // What is wrong, or the Id. Nothing is written when something is wrong.
   struct Result {
     std::vector<InputError> errors;
-    std::optional<int> id;  // of a change: nothing when there is no such schedule
+    std::optional<int> id;   // of a change: nothing when there is no such schedule
+    bool nameTaken = false;  // this is all that is wrong
   };
   // The first firing is the next time from now on that the expression names.
   Result add(const ScheduleDefinition& definition, int createdById);
