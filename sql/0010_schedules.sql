@@ -1,4 +1,4 @@
--- Work that comes again and again: schedules, what became of each firing, and who has looked for what is due.
+-- Work that comes again and again: schedules, and what became of each firing.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskSchedules (
   Id INT(11) NOT NULL AUTO_INCREMENT,
@@ -42,13 +42,4 @@ CREATE TABLE IF NOT EXISTS %PREFIX%TaskScheduleFirings (
   KEY FireOn (FireOn),
   KEY FiredOn (FiredOn),
   KEY TaskQueueId (TaskQueueId)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
-
-CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueuePasses (
-  Id INT(11) NOT NULL AUTO_INCREMENT,
-  Kind VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
-  PassedOn INT(11) NULL DEFAULT NULL,
-  PRIMARY KEY (Id),
-  UNIQUE KEY Kind (Kind),
-  KEY PassedOn (PassedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -241,15 +241,46 @@ CREATE TABLE %PREFIX%TaskScheduleFirings (
   KEY TaskQueueId (TaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- When somebody last looked for what is due.
-CREATE TABLE %PREFIX%TaskQueuePasses (
+-- Who changed what: a row in the same transaction as the change.
+CREATE TABLE %PREFIX%TaskQueueAudit (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  -- overseer; stand_in: a runner in the place of a silent overseer
-  Kind VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
-  PassedOn INT(11) NULL DEFAULT NULL,
+  ChangedOn INT(11) NULL DEFAULT NULL,
+  ChangedBy VARCHAR(190) NOT NULL DEFAULT '',   -- a user of the pages, or the program
+  Source VARCHAR(20) NOT NULL DEFAULT '',       -- pages, api, cli, bulk
+  Action VARCHAR(40) NOT NULL DEFAULT '',       -- enqueue, cancel, retry, pause, resume, limit, drain
+  TaskQueueId INT(11) NULL DEFAULT NULL,        -- what was changed: a task, or
+  Subject VARCHAR(255) NOT NULL DEFAULT '',     -- a queue, handler or runner
+  Detail VARCHAR(255) NOT NULL DEFAULT '',
   PRIMARY KEY (Id),
-  UNIQUE KEY Kind (Kind),
-  KEY PassedOn (PassedOn)
+  KEY ChangedOn (ChangedOn),
+  KEY TaskQueueId (TaskQueueId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- What ended in each minute, by handler and queue. A minute has also a row without a handler: it is complete.
+CREATE TABLE %PREFIX%TaskQueueMinutes (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  MinuteOn INT(11) NULL DEFAULT NULL,           -- its first second
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Succeeded INT(11) NOT NULL DEFAULT 0,         -- runs
+  Failed INT(11) NOT NULL DEFAULT 0,
+  Cancelled INT(11) NOT NULL DEFAULT 0,
+  RunMsTotal BIGINT(20) NOT NULL DEFAULT 0,
+  FirstRuns INT(11) NOT NULL DEFAULT 0,         -- first attempts, whose wait is known
+  WaitSecondsTotal BIGINT(20) NOT NULL DEFAULT 0,
+  RunMsHistogram TEXT NULL,                     -- "bucket:runs …"; bucket = floor(4 log2(1 + RunMs))
+  PRIMARY KEY (Id),
+  UNIQUE KEY MinuteOn (MinuteOn, TaskHandlerClass, Queue)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- When things were done last.
+CREATE TABLE %PREFIX%TaskQueueMarks (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer; stand_in: a runner in its place
+  MarkedOn INT(11) NULL DEFAULT NULL,
+  PRIMARY KEY (Id),
+  UNIQUE KEY Name (Name),
+  KEY MarkedOn (MarkedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.

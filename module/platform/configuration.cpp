@@ -88,6 +88,29 @@ QueueLimits limits(SettingsFile& file) {
   return to;
 }
 
+std::string frameAncestors(SettingsFile& file) {
+  constexpr const char* kKey = "web.frame_ancestors";
+  std::string list;
+  for (const std::string& word : file.words(kKey, {"none"})) {
+    const bool isKeyword = word == "none" || word == "self";
+    const bool isOrigin = (word.starts_with("https://") || word.starts_with("http://")) &&
+                          word.find_first_of(";,'\"") == std::string::npos;
+    if (!isKeyword && !isOrigin)
+      file.refuse(kKey, "must be none, self, or origins such as https://cms.example");
+    list += (list.empty() ? "" : " ") + (isKeyword ? "'" + word + "'" : word);
+  }
+  return list.empty() ? "'none'" : list;
+}
+
+std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
+  std::map<std::string, std::vector<std::string>> to;
+  to[""] = file.words("web.sensitive_members", {"password", "secret", "token", "api_key", "authorization"});
+  for (const std::string& name : file.namesIn("sensitive_members")) {
+    to[name] = file.words("sensitive_members." + name, {});
+  }
+  return to;
+}
+
 WebConfiguration web(SettingsFile& file) {
   WebConfiguration to;
   to.basePath = file.text("web.base_path", to.basePath);
@@ -100,6 +123,8 @@ WebConfiguration web(SettingsFile& file) {
   to.apiTokenSha256 = hashes(file, "web.api_token_sha256");
   to.eventSecretSha256 = hashes(file, "web.event_secret_sha256");
   to.standaloneLimit = seconds(file, "web.standalone_seconds", to.standaloneLimit);
+  to.frameAncestors = frameAncestors(file);
+  to.sensitiveMembers = sensitiveMembers(file);
   return to;
 }
 

@@ -34,6 +34,11 @@ struct WebConfiguration {
   std::vector<std::string> apiTokenSha256;     // empty: the API is closed
   std::vector<std::string> eventSecretSha256;  // empty: the scheduled-task endpoints are closed
   std::chrono::seconds standaloneLimit{25};    // of a runner that a request starts
+  std::string frameAncestors =
+      "'none'";  // who may show the pages in a frame, as in a Content-Security-Policy
+  // Members of TaskData and Results that no page and no export shows, wherever they stand; by handler, "" for
+  // all.
+  std::map<std::string, std::vector<std::string>> sensitiveMembers;
 };
 
 struct RunnerConfiguration {

@@ -2,6 +2,7 @@
 // answered in JSON and shown on the pages.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace taskqueue {
 
 // Status of a run and, as LastStatus, of a task.
 enum class RunStatus { Scheduled, Running, Success, Error, Timeout, Cancelled };
+
+inline constexpr std::array kAllStatuses{RunStatus::Scheduled, RunStatus::Running, RunStatus::Success,
+                                         RunStatus::Error,     RunStatus::Timeout, RunStatus::Cancelled};
 
 enum class RunnerStatus { Running, Success, Timeout };
 

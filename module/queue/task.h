@@ -83,6 +83,10 @@ struct TaskFilter {
   std::optional<std::string> taskHandlerClass;
   std::optional<std::string> queue;
   std::optional<std::string> titlePart;
+  std::optional<std::string> errorCode;  // of the newest run
+  std::optional<UnixSeconds> queuedFrom;
+  std::optional<UnixSeconds> queuedUntil;  // and that second
+  std::optional<int> fromId;
   std::optional<int> beforeId;
   int limit = 50;
 };

@@ -9,6 +9,8 @@
 namespace taskqueue {
 namespace {
 
+constexpr int kMinutesAtOnce = 60;  // summed up in one pass
+
 constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
 constexpr int kMostStarted = 64;           // runners, by one event
 constexpr int kMostRunners = 10000;        // looked at in one pass
@@ -139,14 +141,15 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.repairedTasks = repairTasks();
   result.firings = fireDueSchedules(store_, limits_);
   result.createdTaskRuns = createMissingTaskRuns();
-  store_.notePass(/*byOverseer=*/true);
+  store_.rollUpMinutes(kMinutesAtOnce);
+  store_.markOverseer();
   return result;
 }
 
 std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
   const FiringCounts counts = fireDueSchedules(store_, limits_);
-  store_.notePass(/*byOverseer=*/false);
+  store_.markStandIn();
   return counts;
 }
 

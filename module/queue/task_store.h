@@ -5,12 +5,15 @@
 // StoreError. A store belongs to one thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "module/queue/audit.h"
+#include "module/queue/overview.h"
 #include "module/queue/pause.h"
 #include "module/queue/rescue.h"
 #include "module/queue/run.h"
@@ -19,6 +22,7 @@
 #include "module/queue/schedule/schedule.h"
 #include "module/queue/store_error.h"
 #include "module/queue/task.h"
+#include "module/queue/task_grid.h"
 #include "module/queue/tick.h"
 #include "module/queue/waiting.h"
 
@@ -135,6 +139,38 @@ class TaskStore {
   // running → success: the runner ends by its own will.
   virtual void endRunner(int taskRunnerId) = 0;
 
+  // ── the pages ───────────────────────────────────────────────────────────────────────────────────────────
+  // Pages.
+  // Changes from now on are recorded as this actor's: cancel, retry, pause, resume, limit and drain, each
+  // when it changed something, in the same transaction; an enqueue when the actor's source is `pages`.
+  virtual void actAs(Actor actor) = 0;
+  // The newest first.
+  virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
+  virtual std::vector<AuditEntry> findAudit(int limit) = 0;
+  virtual TaskGrid readTaskGrid(const TaskGridRequest& request) = 0;
+  // No more than `most` are counted, and no more rows looked at than fit into a fraction of a second.
+  virtual BoundedCount countUpTo(const TaskFilter& filter, int most) = 0;
+  virtual QueueNumbers readQueueNumbers(int most) = 0;
+  // Of each status, up to `most`.
+  virtual std::map<RunStatus, BoundedCount> countByStatus(int most) = 0;
+  // The queues that hold or held tasks, in alphabetical order, with what waits in each, counted up to `most`.
+  virtual std::vector<QueueDepth> readQueueDepths(int limit, int most) = 0;
+  // The newest first.
+  virtual std::vector<RunningTask> findRunningTasks(int limit) = 0;
+  virtual std::vector<FailedTask> findFailedTasks(int limit) = 0;
+  // Sums up the oldest complete minutes that are not summed up yet, at most `limit`, and forgets those older
+  // than a week and a day. Returns how many minutes. Any number of programs may do so at a time.
+  virtual int rollUpMinutes(int limit) = 0;
+  // What ended from `from` on, in parts of `seconds`; parts in which nothing ended are left out.
+  virtual std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) = 0;
+  virtual std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) = 0;
+  virtual std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) = 0;
+  // The overseer's pass, so that people can see when it was called last.
+  virtual void markOverseer() = 0;
+  virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
+  // The runner shall finish what it has and end. False when it does not run.
+  virtual bool requestDrain(int taskRunnerId) = 0;
+
   // Schedules.
   virtual std::vector<Schedule> findSchedules(int limit) = 0;  // by Name
   virtual std::optional<Schedule> findSchedule(int id) = 0;
@@ -152,8 +188,8 @@ class TaskStore {
   // instant that is on record already makes no second task, whatever NextFireOn says.
   virtual FiringResult fireSchedule(const FiringPlan& plan) = 0;
   virtual std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) = 0;  // newest first
-  // The overseer, or a runner in its place, has looked for what is due.
-  virtual void notePass(bool byOverseer) = 0;
+  // A runner has looked for what is due in the place of the overseer.
+  virtual void markStandIn() = 0;
   virtual OverseerFacts findOverseerFacts() = 0;
 };
 

@@ -157,6 +157,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       const std::int64_t runId = runs.front().integer();
       if (runs.front().text() == wordOf(RunStatus::Running)) {
         connection_.execute(kRequestCancel, {runId});
+        record("cancel", id, "", "asked of its runner");
         return CancelOutcome::Requested;
       }
       connection_.execute(kCancelScheduledRun, {runId});
@@ -164,6 +165,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       return CancelOutcome::AlreadyEnded;
     }
     connection_.execute(kCancelTask, {key});
+    record("cancel", id, "");
     return CancelOutcome::Cancelled;
   });
 }
@@ -190,6 +192,7 @@ RetryOutcome MariaTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) 
       } else {
         connection_.query(kScheduleRun, {key, key, key});
       }
+      record("retry", id, "", status ? "it was " + std::string(wordOf(*status)) : "");
       return RetryOutcome::Scheduled;
     });
   } catch (const StoreError& error) {

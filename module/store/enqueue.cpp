@@ -195,6 +195,11 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
            replaced == replacedOfKey.end() ? std::nullopt : std::optional(replaced->second)});
     }
   }
+  if (actor_.source == "pages") {
+    for (const AddedTask& added : outcome.tasks) {
+      if (added.created) record("enqueue", added.id, "");
+    }
+  }
   if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, idsOf(outcome.tasks)});
   if (fresh.empty()) return {outcome};
   return {outcome, fresh.back(), inserted.back()};

@@ -55,6 +55,25 @@ class MariaTaskStore : public TaskStore {
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 
+  // Pages.
+  void actAs(Actor actor) override { actor_ = std::move(actor); }
+  std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
+  std::vector<AuditEntry> findAudit(int limit) override;
+  TaskGrid readTaskGrid(const TaskGridRequest& request) override;
+  BoundedCount countUpTo(const TaskFilter& filter, int most) override;
+  QueueNumbers readQueueNumbers(int most) override;
+  std::map<RunStatus, BoundedCount> countByStatus(int most) override;
+  std::vector<QueueDepth> readQueueDepths(int limit, int most) override;
+  std::vector<RunningTask> findRunningTasks(int limit) override;
+  std::vector<FailedTask> findFailedTasks(int limit) override;
+  int rollUpMinutes(int limit) override;
+  std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
+  std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  void markOverseer() override;
+  std::optional<UnixSeconds> overseerMarkedOn() override;
+  bool requestDrain(int taskRunnerId) override;
+
   // Schedules.
   std::vector<Schedule> findSchedules(int limit) override;
   std::optional<Schedule> findSchedule(int id) override;
@@ -66,7 +85,7 @@ class MariaTaskStore : public TaskStore {
   std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
   FiringResult fireSchedule(const FiringPlan& plan) override;
   std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
-  void notePass(bool byOverseer) override;
+  void markStandIn() override;
   OverseerFacts findOverseerFacts() override;
 
   Connection& connection() { return connection_; }
@@ -100,7 +119,12 @@ class MariaTaskStore : public TaskStore {
   void claim(const TickRequest& request, int limit, TickResult& result);
   std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
 
+  // audit.cpp. Inside the transaction of the change; nothing when nobody is named.
+  void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
+              const std::string& detail = "");
+
   Connection connection_;
+  Actor actor_;
   TokenSource tokens_;
   ChanceSource chances_;
 };

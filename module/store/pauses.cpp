@@ -31,8 +31,11 @@ const Sql kFindPauses{"find-pauses",
 bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   return inTransaction([&] {
     const std::string word(wordOf(kind));
-    if (paused) return connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1;
-    const bool changed = connection_.execute(kResume, {word, std::string(name)}) == 1;
+    const bool changed = paused
+                             ? connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1
+                             : connection_.execute(kResume, {word, std::string(name)}) == 1;
+    if (changed) record(paused ? "pause" : "resume", std::nullopt, word + " " + std::string(name));
+    if (paused) return changed;
     if (changed && kind == PauseKind::Handler) {
       json::Writer classes;
       classes.startArray().startObject().member("c", name).endObject().endArray();
@@ -48,6 +51,9 @@ void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxR
     const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
     connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
                                     std::int64_t{byId}, perKey});
+    record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
+           std::to_string(maxRunning) + " at once" +
+               (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
     // What is parked is looked at again; what the new limits stop is parked again.
     json::Writer classes;
     classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();

@@ -16,58 +16,6 @@ const Sql kNow{"now", "SELECT UNIX_TIMESTAMP()"};
 const Sql kFindTask{"find-task",
                     std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
 
-// One statement for each set of filters. Served by the index of the filtered column (each ends in the primary
-// key), or by the primary key.
-class FilteredTasks {
- public:
-  FilteredTasks(const char* name, const std::string& columns, const char* end) {
-    for (unsigned set = 0; set < kSets; ++set) {
-      std::string text = "SELECT " + columns + " FROM {TaskQueue} t WHERE t.Id < ?";
-      if ((set & kByStatus) != 0) text += " AND t.LastStatus = ?";
-      if ((set & kByClass) != 0) text += " AND t.TaskHandlerClass = ?";
-      if ((set & kByQueue) != 0) text += " AND t.Queue = ?";
-      if ((set & kByTitle) != 0) text += " AND t.Title LIKE ?";
-      statements_.push_back(std::make_unique<Sql>(name, text + end));
-    }
-  }
-
-  // The statement for the filter; its parameters are added.
-  const Sql& of(const TaskFilter& filter, std::vector<Value>& parameters) const {
-    parameters.emplace_back(filter.beforeId ? std::int64_t{*filter.beforeId} : std::int64_t{INT32_MAX} + 1);
-    unsigned set = 0;
-    const auto add = [&](unsigned flag, std::string value) {
-      set |= flag;
-      parameters.emplace_back(std::move(value));
-    };
-    if (filter.lastStatus) add(kByStatus, std::string(wordOf(*filter.lastStatus)));
-    if (filter.taskHandlerClass) add(kByClass, *filter.taskHandlerClass);
-    if (filter.queue) add(kByQueue, *filter.queue);
-    if (filter.titlePart) add(kByTitle, "%" + literalPattern(*filter.titlePart) + "%");
-    return *statements_.at(set);
-  }
-
- private:
-  static constexpr unsigned kByStatus = 1;
-  static constexpr unsigned kByClass = 2;
-  static constexpr unsigned kByQueue = 4;
-  static constexpr unsigned kByTitle = 8;
-  static constexpr unsigned kSets = 16;
-
-  // What LIKE would take for a pattern is meant as it stands.
-  static std::string literalPattern(const std::string& text) {
-    std::string literal;
-    for (const char c : text) {
-      if (c == '%' || c == '_' || c == '\\') literal += '\\';
-      literal += c;
-    }
-    return literal;
-  }
-
-  std::vector<std::unique_ptr<Sql>> statements_;
-};
-const FilteredTasks kFindTasks("find-tasks", kListedTaskColumns, " ORDER BY t.Id DESC LIMIT ?");
-const FilteredTasks kCountTasks("count-tasks", "COUNT(*)", "");
-
 // Served by the primary key.
 const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {TaskRuns} r WHERE r.Id = ?"};
 
@@ -224,21 +172,6 @@ UnixSeconds MariaTaskStore::now() {
 std::optional<Task> MariaTaskStore::findTask(int id) {
   auto rows = connection_.query(kFindTask, {std::int64_t{id}});
   return rows.empty() ? std::nullopt : std::optional(readTask(rows.front()));
-}
-
-std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
-  std::vector<Value> parameters;
-  const Sql& statement = kFindTasks.of(filter, parameters);
-  parameters.emplace_back(std::int64_t{filter.limit});
-  std::vector<Task> tasks;
-  for (Row& row : connection_.query(statement, parameters)) tasks.push_back(readTask(row));
-  return tasks;
-}
-
-std::int64_t MariaTaskStore::countTasks(const TaskFilter& filter) {
-  std::vector<Value> parameters;
-  const Sql& statement = kCountTasks.of(filter, parameters);
-  return connection_.query(statement, parameters).at(0).integer();
 }
 
 std::optional<Run> MariaTaskStore::findRun(int id) {

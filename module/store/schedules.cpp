@@ -68,17 +68,17 @@ const Sql kFirings{
     "SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId FROM {TaskScheduleFirings} FORCE INDEX "
     "(ScheduleFireOn) WHERE TaskScheduleId = ? ORDER BY Id DESC LIMIT ?"};
 
-// Served by the unique key Kind.
-const Sql kNotePass{
-    "note-pass",
-    "INSERT INTO {TaskQueuePasses} (Kind, PassedOn) VALUES (?, UNIX_TIMESTAMP()) ON DUPLICATE "
-    "KEY UPDATE PassedOn = VALUES(PassedOn)"};
+// Served by the unique key Name.
+const Sql kMarkStandIn{
+    "mark-stand-in",
+    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('stand_in', UNIX_TIMESTAMP()) ON "
+    "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
 
-// A small table, read whole; and the unique key Kind.
+// A small table, read whole; and the unique key Name.
 const Sql kOverseerFacts{
     "overseer-facts",
-    "SELECT UNIX_TIMESTAMP(), (SELECT PassedOn FROM {TaskQueuePasses} WHERE Kind = 'overseer'), (SELECT "
-    "PassedOn FROM {TaskQueuePasses} WHERE Kind = 'stand_in'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
+    "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
+    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'stand_in'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
     "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
 
 // A word that is none of ours, written by hand, counts as the default.
@@ -232,8 +232,8 @@ std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit)
   return firings;
 }
 
-void MariaTaskStore::notePass(bool byOverseer) {
-  connection_.execute(kNotePass, {std::string(byOverseer ? "overseer" : "stand_in")});
+void MariaTaskStore::markStandIn() {
+  connection_.execute(kMarkStandIn);
 }
 
 OverseerFacts MariaTaskStore::findOverseerFacts() {

@@ -32,6 +32,16 @@ bool isFromOwnPage(const Request& request) {
 
 }  // namespace
 
+bool isForm(Access access) {
+  return access == Access::Choose || access == Access::Operate || access == Access::Administer;
+}
+
+bool roleMay(const std::string& role, Access access) {
+  if (access == Access::Administer) return role == "admin";
+  if (access == Access::Operate) return role == "admin" || role == "operator";
+  return role == "admin" || role == "operator" || role == "viewer";
+}
+
 Gate::Gate(const platform::WebConfiguration& configuration)
     : configuration_(configuration), formKey_("forms") {
   for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
@@ -54,9 +64,15 @@ std::optional<Problem> Gate::check(Access access, const Request& request,
     case Access::View:
       if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
       return std::nullopt;
-    case Access::Change:
+    case Access::ViewToOperate:
       if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
-      if (request.role != "operator" && request.role != "admin") return forbidden("Your role may only look.");
+      if (!roleMay(request.role, Access::Operate)) return forbidden("Your role may not do this.");
+      return std::nullopt;
+    case Access::Choose:
+    case Access::Operate:
+    case Access::Administer:
+      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
+      if (!roleMay(request.role, access)) return forbidden("Your role may not do this.");
       if (!isFromOwnPage(request) || !platform::sameSecret(formToken, formTokenFor(request.user))) {
         return forbidden("The form is not from this site's own page: open the page again.");
       }

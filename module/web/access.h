@@ -11,12 +11,21 @@
 namespace taskqueue::web {
 
 enum class Access {
-  Open,    // healthz, readyz
-  Api,     // a bearer token of the API
-  Event,   // the bearer secret of the scheduled-task endpoints
-  View,    // a page: any user that nginx vouches for
-  Change,  // a form of a page: an operator or admin, from our own page
+  Open,           // healthz, readyz
+  Api,            // a bearer token of the API
+  Event,          // the bearer secret of the scheduled-task endpoints
+  View,           // a page: any user that nginx vouches for
+  ViewToOperate,  // a page that holds a form for operators
+  // Forms of our own pages:
+  Choose,      // of the reader's own view: any user
+  Operate,     // of tasks, queues and handlers: an operator or admin
+  Administer,  // of limits and runners: an admin
 };
+
+// Whether it is a form of a page.
+bool isForm(Access access);
+// Whether a user with this role may do it, given the other proofs.
+bool roleMay(const std::string& role, Access access);
 
 class Gate {
  public:

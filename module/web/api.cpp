@@ -73,6 +73,12 @@ std::variant<TaskFilter, Problem> filterOf(const Request& request) {
       filter.queue = value;
     } else if (name == "q") {
       filter.titlePart = value;
+    } else if (name == "ErrorCode") {
+      filter.errorCode = value;
+    } else if (name == "QueuedFrom" || name == "QueuedUntil") {
+      const auto number = wholeNumber(value);
+      if (!number || *number < 0) return badQuery(name, "must be unix seconds");
+      (name == "QueuedFrom" ? filter.queuedFrom : filter.queuedUntil) = *number;
     } else if (name == "after" || name == "limit") {
       const auto number = wholeNumber(value);
       const std::int64_t most = name == "limit" ? kMostListed : INT32_MAX;
@@ -241,32 +247,24 @@ Answer Api::retryTask(const Request& request) {
 }
 
 // All that the query's filter matches; a runner does it, as a task of its own.
-Answer Api::addBulkTask(const Request& request, const std::string& taskHandlerClass,
-                        const std::string& title) {
+Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
   const auto filter = filterOf(request);
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
-  NewTask task;
-  task.taskHandlerClass = taskHandlerClass;
-  task.title = title;
-  json::Writer data;
-  data.startObject();
-  for (const auto& [name, value] : request.query) {
-    if (name == "after" || name == "limit") return badQuery(name, "has no meaning here");
-    if (!value.empty()) data.member(name, value);
+  for (const char* name : {"after", "limit"}) {
+    if (request.query.contains(name)) return badQuery(name, "has no meaning here");
   }
-  task.taskData = data.endObject().text();
-  const AddResult result = outside_.queue.addTask(task);
+  const AddResult result = outside_.queue.addTask(bulkTask(deed, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);
   outside_.wake();
   return answer(json::Writer().startObject().member("Id", result.outcome.tasks.at(0).id).endObject(), 202);
 }
 
 Answer Api::retryTasks(const Request& request) {
-  return addBulkTask(request, "BulkRetry", "Retry all that match");
+  return addBulkTask(request, BulkDeed::Retry);
 }
 
 Answer Api::cancelTasks(const Request& request) {
-  return addBulkTask(request, "BulkCancel", "Cancel all that match");
+  return addBulkTask(request, BulkDeed::Cancel);
 }
 
 Answer Api::showRun(const Request& request) {

@@ -7,11 +7,10 @@
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
-#include "module/web/request.h"
+#include "module/web/answer.h"
+#include "module/web/bulk.h"
 
 namespace taskqueue::web {
-
-using Answer = std::variant<Response, Problem>;
 
 class Api {
  public:
@@ -61,7 +60,7 @@ class Api {
   Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
 
  private:
-  Answer addBulkTask(const Request& request, const std::string& taskHandlerClass, const std::string& title);
+  Answer addBulkTask(const Request& request, BulkDeed deed);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
   Answer setScheduleEnabled(const Request& request, bool enabled);
 

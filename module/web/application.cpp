@@ -3,11 +3,12 @@
 #include "module/json/writer.h"
 #include "module/platform/log.h"
 #include "module/web/form.h"
+#include "module/web/pages/preferences.h"
 
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kFormBytes = 4096;  // of the buttons on the pages
+constexpr std::size_t kFormBytes = 8192;  // of the buttons on the pages
 
 bool matches(const Route& route, Request& request) {
   if (route.pattern.size() != request.path.size()) return false;
@@ -27,6 +28,20 @@ bool wantsPage(const Request& request) {
   if (request.path.empty()) return true;
   const std::string& first = request.path.front();
   return first != "api" && first != "events" && first != "healthz" && first != "readyz";
+}
+
+// Whose page it is and how it is wanted; what the rest of the address says.
+std::string keyOf(const Request& request) {
+  std::string key = request.user + '\n' + request.role + '\n' + request.view.language;
+  for (const std::string& part : request.path) key += "\n/" + part;
+  for (const auto& [name, value] : request.query) key += '\n' + name + '=' + value;
+  return key;
+}
+
+Actor actorOf(const Route& route, const Request& request) {
+  if (route.access == Access::Api) return {"api", "api"};
+  if (isForm(route.access)) return {request.user, "pages"};
+  return {};
 }
 
 Response problemJson(const Problem& problem) {
@@ -53,65 +68,31 @@ Response problemJson(const Problem& problem) {
 
 }  // namespace
 
-Application::Application(Api& api, Pages& pages, const Gate& gate) : api_(api), pages_(pages), gate_(gate) {
-  const auto add = [this](std::string method, std::vector<std::string> pattern, Access access,
-                          std::function<Answer(const Request&)> handle) {
-    routes_.push_back({std::move(method), std::move(pattern), access, std::move(handle)});
-  };
-  const auto onApi = [this](Answer (Api::*method)(const Request&)) {
-    return [this, method](const Request& request) { return (api_.*method)(request); };
-  };
-  const auto onPages = [this](Answer (Pages::*method)(const Request&)) {
-    return [this, method](const Request& request) { return (pages_.*method)(request); };
-  };
-  const auto asForm = [this](Answer (Api::*method)(const Request&)) {
-    return [this, method](const Request& request) -> Answer {
-      return pages_.backToTask(request, (api_.*method)(request));
-    };
-  };
-  add("GET", {"healthz"}, Access::Open, onApi(&Api::health));
-  add("GET", {"readyz"}, Access::Open, onApi(&Api::readiness));
-  add("POST", {"api", "v1", "tasks"}, Access::Api, onApi(&Api::addTasks));
-  add("GET", {"api", "v1", "tasks"}, Access::Api, onApi(&Api::listTasks));
-  add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, onApi(&Api::showTask));
-  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, onApi(&Api::retryTasks));
-  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, onApi(&Api::cancelTasks));
-  add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, onApi(&Api::cancelTask));
-  add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, onApi(&Api::retryTask));
-  add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, onApi(&Api::showRun));
-  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, onApi(&Api::showOutput));
-  add("GET", {"api", "v1", "runners"}, Access::Api, onApi(&Api::listRunners));
-  add("GET", {"api", "v1", "handlers"}, Access::Api, onApi(&Api::listHandlers));
-  add("GET", {"api", "v1", "health"}, Access::Api, onApi(&Api::healthChecks));
-  add("GET", {"api", "v1", "pauses"}, Access::Api, onApi(&Api::listPauses));
-  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseQueue));
-  add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeQueue));
-  add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, onApi(&Api::pauseHandler));
-  add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, onApi(&Api::resumeHandler));
-  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, onApi(&Api::limitHandler));
-  add("GET", {"api", "v1", "schedules"}, Access::Api, onApi(&Api::listSchedules));
-  add("POST", {"api", "v1", "schedules"}, Access::Api, onApi(&Api::addSchedule));
-  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::showSchedule));
-  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::changeSchedule));
-  add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, onApi(&Api::removeSchedule));
-  add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, onApi(&Api::enableSchedule));
-  add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, onApi(&Api::disableSchedule));
-  add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, onApi(&Api::fireSchedule));
-  add("POST", {"events", "task-queue:OnProcess"}, Access::Event, onApi(&Api::onProcess));
-  add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, onApi(&Api::onCreateTaskRunners));
-  add("POST", {"events", "task-queue:OnDebug"}, Access::Event, onApi(&Api::onDebug));
-  add("GET", {}, Access::View, onPages(&Pages::home));
-  add("GET", {"tasks"}, Access::View, onPages(&Pages::tasks));
-  add("GET", {"tasks", "{Id}"}, Access::View, onPages(&Pages::task));
-  add("POST", {"tasks", "{Id}", "cancel"}, Access::Change, asForm(&Api::cancelTask));
-  add("POST", {"tasks", "{Id}", "retry"}, Access::Change, asForm(&Api::retryTask));
-  add("GET", {"runs", "{Id}"}, Access::View, onPages(&Pages::run));
-  add("GET", {"runners"}, Access::View, onPages(&Pages::runners));
-  add("GET", {"health"}, Access::View, onPages(&Pages::health));
+Application::Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent)
+    : store_(store), pages_(pages), gate_(gate), recent_(recent), routes_(makeRoutes(api, pages)) {}
+
+// Many people look at the same page: what was made for one of them within the last second does for the
+// others.
+Answer Application::answerLive(const Route& route, const Request& request) {
+  const std::string key = keyOf(request);
+  auto known = recent_.find(key);
+  if (!known) {
+    Answer made = route.handle(request);
+    if (std::holds_alternative<Problem>(made)) return made;
+    known = recent_.keep(key, std::get<Response>(std::move(made)));
+  }
+  Response response = *known;
+  for (const auto& [name, value] : response.headers) {
+    if (name != "ETag" || value != request.ifNoneMatch) continue;
+    response.status = 304;
+    response.body.clear();
+    break;
+  }
+  return response;
 }
 
 Response Application::refuse(const Request& request, const Problem& problem) {
-  Response response = wantsPage(request) ? pages_.problemPage(request, problem) : problemJson(problem);
+  Response response = wantsPage(request) ? pages_.frame.problem(request, problem) : problemJson(problem);
   if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (problem.status == 503) response.headers.emplace_back("Retry-After", "5");
   return response;
@@ -125,12 +106,15 @@ Response Application::dispatch(Request& request) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
-    const bool isForm = route.access == Access::Change;
-    const bool tooLarge = request.bodyTooLarge || (isForm && request.body.size() > kFormBytes);
-    const std::string token = isForm && !tooLarge ? formValue(request.body, "form_token") : "";
+    const bool form = isForm(route.access);
+    const bool tooLarge =
+        request.bodyTooLarge || (form && !route.largeBody && request.body.size() > kFormBytes);
+    const std::string token = form && !tooLarge ? formValue(request.body, "form_token") : "";
     if (const auto problem = gate_.check(route.access, request, token)) return refuse(request, *problem);
     if (tooLarge) return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
-    Answer answer = route.handle(request);
+    store_.actAs(actorOf(route, request));
+    const bool live = request.view.live && route.access == Access::View;
+    Answer answer = live ? answerLive(route, request) : route.handle(request);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refuse(request, *problem);
     return std::get<Response>(std::move(answer));
   }
@@ -141,6 +125,7 @@ Response Application::dispatch(Request& request) {
 }
 
 Response Application::handle(Request& request) {
+  if (wantsPage(request)) readView(request, pages_.frame.languages());
   try {
     return dispatch(request);
   } catch (const StoreError& error) {

@@ -9,20 +9,15 @@
 
 #include "module/web/access.h"
 #include "module/web/api.h"
-#include "module/web/pages.h"
+#include "module/web/recent_answers.h"
+#include "module/web/routes.h"
 
 namespace taskqueue::web {
 
-struct Route {
-  std::string method;
-  std::vector<std::string> pattern;  // segments; {Id} stands for any one
-  Access access;
-  std::function<Answer(const Request&)> handle;
-};
-
 class Application {
  public:
-  Application(Api& api, Pages& pages, const Gate& gate);
+  // `recent` is shared by all threads.
+  Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent);
 
   Response handle(Request& request);
 
@@ -33,9 +28,12 @@ class Application {
   Response dispatch(Request& request);
   Response refuse(const Request& request, const Problem& problem);
 
-  Api& api_;
+  Answer answerLive(const Route& route, const Request& request);
+
+  TaskStore& store_;
   Pages& pages_;
   const Gate& gate_;
+  RecentAnswers& recent_;
   std::vector<Route> routes_;
 };
 

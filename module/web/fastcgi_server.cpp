@@ -59,6 +59,10 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.host = parameter(from, "HTTP_HOST");
   to.origin = parameter(from, "HTTP_ORIGIN");
   to.fetchSite = parameter(from, "HTTP_SEC_FETCH_SITE");
+  to.fetchDestination = parameter(from, "HTTP_SEC_FETCH_DEST");
+  to.cookies = parameter(from, "HTTP_COOKIE");
+  to.acceptLanguage = parameter(from, "HTTP_ACCEPT_LANGUAGE");
+  to.ifNoneMatch = parameter(from, "HTTP_IF_NONE_MATCH");
   readBody(from, configuration.bodyBytes, to);
   return to;
 }
@@ -66,7 +70,8 @@ std::optional<Request> readRequest(const FCGX_Request& from,
 void writeResponse(const FCGX_Request& to, const Response& response) {
   std::string head = "Status: " + std::to_string(response.status) + " " +
                      std::string(reasonOf(response.status)) + "\r\nContent-Type: " + response.contentType +
-                     "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
+                     "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store"
+                     "\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
   for (const auto& [name, value] : response.headers) {
     const bool splits = value.find_first_of(std::string("\r\n\0", 3)) != std::string::npos;
     if (!splits) head += name + ": " + value + "\r\n";

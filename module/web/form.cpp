@@ -65,14 +65,25 @@ std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& p
   return text;
 }
 
-std::string formValue(std::string_view body, std::string_view name) {
-  const std::string target = "/?" + std::string(body);  // the parsed URL is a view of it
+std::string percentEncoded(const std::string& value) {
+  return value.empty() ? "" : writeQuery({{"v", value}}).substr(2);
+}
+
+std::optional<FormValues> readForm(std::string_view body) {
+  std::string target = "/?";  // the parsed URL is a view of it
+  for (const char c : body) c == '+' ? target += "%20" : target += c;
   const auto url = boost::urls::parse_origin_form(target);
-  if (!url) return {};
-  for (const auto& parameter : url->params()) {
-    if (parameter.key == name) return withBlanks(parameter.value);
-  }
-  return {};
+  if (!url) return std::nullopt;
+  FormValues values;
+  for (const auto& parameter : url->params()) values[parameter.key].push_back(parameter.value);
+  return values;
+}
+
+std::string formValue(std::string_view body, std::string_view name) {
+  const auto values = readForm(body);
+  if (!values) return {};
+  const auto found = values->find(std::string(name));
+  return found == values->end() ? "" : found->second.front();
 }
 
 }  // namespace taskqueue::web

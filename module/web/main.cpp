@@ -2,8 +2,10 @@
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
+#include <condition_variable>
 #include <iostream>
 #include <mutex>
+#include <thread>
 
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
@@ -41,14 +43,15 @@ struct Thread {
   bool schemaFits = false;
 
   Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch,
-         const web::Templates& templates, const web::Gate& gate)
+         const web::Templates& templates, const web::Gate& gate, web::RecentAnswers& recent)
       : store(store::makeStore(configuration)),
         queue(*store, surroundingsOfThread(configuration), configuration.rescue(), leaseWatch,
               configuration.limits),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        pages(*store, templates, gate, configuration.web.basePath, [this] { return schemaProblem(); }),
-        application(api, pages, gate) {}
+        pages({*store, queue, api, templates, gate, configuration.web, [this] { return schemaProblem(); },
+               [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
+        application(*store, api, pages, gate, recent) {}
 
   std::optional<std::string> schemaProblem() {
     if (schemaFits) {
@@ -59,6 +62,47 @@ struct Thread {
     schemaFits = !problem;
     return problem;
   }
+};
+
+// Sums up what each minute brought, on a thread and a connection of its own.
+class MinuteKeeper {
+ public:
+  explicit MinuteKeeper(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
+      : thread_([this, makeStore] { work(makeStore); }) {}
+  ~MinuteKeeper() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    stop_.notify_all();
+    thread_.join();
+  }
+  MinuteKeeper(const MinuteKeeper&) = delete;
+  MinuteKeeper& operator=(const MinuteKeeper&) = delete;
+
+ private:
+  void work(const std::function<std::unique_ptr<store::MariaTaskStore>()>& makeStore) {
+    constexpr std::chrono::seconds kBetween{20};
+    constexpr int kAtOnce = 10;
+    const auto store = makeStore();
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      lock.unlock();
+      bool more = false;
+      try {
+        more = store->rollUpMinutes(kAtOnce) == kAtOnce;
+      } catch (const StoreError& error) {
+        platform::log(platform::Level::Warning, "minutes were not summed up", {{"problem", error.what()}});
+      }
+      lock.lock();
+      if (!more) stop_.wait_for(lock, kBetween, [this] { return stopping_; });
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
 };
 
 }  // namespace
@@ -89,8 +133,10 @@ int main(int argc, char** argv) {
     if (endWithParent) platform::endWithParent();
     const web::Gate gate(configuration.web);
     LeaseWatch leaseWatch(configuration.runner.lease);
+    web::RecentAnswers recent;
+    const MinuteKeeper minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
-      auto thread = std::make_shared<Thread>(configuration, leaseWatch, templates, gate);
+      auto thread = std::make_shared<Thread>(configuration, leaseWatch, templates, gate, recent);
       return [thread](web::Request& request) { return thread->application.handle(request); };
     });
     return EX_OK;

@@ -12,6 +12,8 @@ std::string_view reasonOf(int status) {
       return "Accepted";
     case 303:
       return "See Other";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
     case 401:

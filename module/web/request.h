@@ -10,6 +10,15 @@
 
 namespace taskqueue::web {
 
+// How the reader of a page wants it.
+struct View {
+  std::string language = "en";
+  std::string theme = "auto";  // auto, light, dark, inportal
+  bool themeChosenByAddress = false;
+  bool embedded = false;  // in a frame of the CMS: without our own header
+  bool live = false;      // only what stands inside <main>, for our own script
+};
+
 struct Request {
   std::string method;
   std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
@@ -21,7 +30,12 @@ struct Request {
   std::string role;  // "viewer", "operator", "admin"; given by nginx
   std::string host;
   std::string origin;
-  std::string fetchSite;  // Sec-Fetch-Site
+  std::string fetchSite;         // Sec-Fetch-Site
+  std::string fetchDestination;  // Sec-Fetch-Dest
+  std::string cookies;
+  std::string acceptLanguage;
+  std::string ifNoneMatch;
+  View view;
   std::string body;
   bool bodyTooLarge = false;
   std::map<std::string, std::string> parameters;  // the named parts of the route that matched

@@ -21,9 +21,15 @@ constexpr const char* kRetrySchema = R"({
     "LastStatus": {"enum": ["error", "timeout", "cancelled"]},
     "TaskHandlerClass": {"type": "string", "maxLength": 255},
     "Queue": {"type": "string", "maxLength": 64},
-    "q": {"type": "string", "maxLength": 255}
+    "q": {"type": "string", "maxLength": 255},
+    "ErrorCode": {"type": "string", "maxLength": 255},
+    "QueuedFrom": {"type": "integer", "minimum": 0},
+    "QueuedUntil": {"type": "integer", "minimum": 0},
+    "FromId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
+    "BeforeId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
+    "Ids": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "integer", "minimum": 1}}
   },
-  "required": ["LastStatus"],
+  "anyOf": [{"required": ["LastStatus"]}, {"required": ["Ids"]}],
   "additionalProperties": false
 })";
 
@@ -33,7 +39,13 @@ constexpr const char* kCancelSchema = R"({
     "LastStatus": {"enum": ["scheduled", "running", "error", "timeout"]},
     "TaskHandlerClass": {"type": "string", "maxLength": 255},
     "Queue": {"type": "string", "maxLength": 64},
-    "q": {"type": "string", "maxLength": 255}
+    "q": {"type": "string", "maxLength": 255},
+    "ErrorCode": {"type": "string", "maxLength": 255},
+    "QueuedFrom": {"type": "integer", "minimum": 0},
+    "QueuedUntil": {"type": "integer", "minimum": 0},
+    "FromId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
+    "BeforeId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
+    "Ids": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "integer", "minimum": 1}}
   },
   "minProperties": 1,
   "additionalProperties": false
@@ -51,7 +63,20 @@ TaskFilter filterOf(const json::Value& data) {
   filter.taskHandlerClass = text("TaskHandlerClass");
   filter.queue = text("Queue");
   filter.titlePart = text("q");
+  filter.errorCode = text("ErrorCode");
+  filter.queuedFrom = json::integerMember(data, "QueuedFrom");
+  filter.queuedUntil = json::integerMember(data, "QueuedUntil");
+  if (const auto id = json::integerMember(data, "FromId")) filter.fromId = static_cast<int>(*id);
+  if (const auto id = json::integerMember(data, "BeforeId")) filter.beforeId = static_cast<int>(*id);
   return filter;
+}
+
+std::vector<int> idsOf(const json::Value& data) {
+  std::vector<int> ids;
+  const auto member = data.FindMember("Ids");
+  if (member == data.MemberEnd() || !member->value.IsArray()) return ids;
+  for (const json::Value& id : member->value.GetArray()) ids.push_back(id.IsInt() ? id.GetInt() : 0);
+  return ids;
 }
 
 class BulkControl : public ITaskHandler {
@@ -75,43 +100,53 @@ class BulkControl : public ITaskHandler {
   void work(TaskRun& run) {
     store::MariaTaskStore store(
         settings_, names_, [] { return platform::randomHex(16); }, &platform::randomChance);
-    TaskFilter filter = filterOf(dataOf(run));
-    filter.beforeId = run.taskQueueId();
+    store.actAs({"task " + std::to_string(run.taskQueueId()), "bulk"});
+    const auto& data = dataOf(run);
+    const std::vector<int> ids = idsOf(data);
+    TaskFilter filter = filterOf(data);
+    filter.beforeId = std::min(filter.beforeId.value_or(run.taskQueueId()), run.taskQueueId());
     filter.limit = kTasksAtOnce;
-    const std::int64_t matched = store.countTasks(filter);
-    std::int64_t done = 0;
-    std::int64_t changed = 0;
-    const auto tell = [&] {
-      json::Writer results;
-      results.startObject().member("Matched", matched).member("Changed", changed);
-      run.setResults(results.member("Skipped", done - changed).endObject().text());
-    };
-    tell();
+    matched_ = ids.empty() ? store.countTasks(filter) : static_cast<std::int64_t>(ids.size());
+    done_ = 0;
+    changed_ = 0;
+    tell(run);
+    if (!ids.empty()) return workOnThese(run, store, ids);
     for (auto tasks = store.findTasks(filter); !tasks.empty(); tasks = store.findTasks(filter)) {
-      for (const Task& task : tasks) {
-        changed += apply(store, task) ? 1 : 0;
-        ++done;
-      }
+      for (const Task& task : tasks) changed_ += apply(store, task.id, task.lastStatus) ? 1 : 0;
+      done_ += static_cast<std::int64_t>(tasks.size());
       filter.beforeId = tasks.back().id;
-      tell();
-      run.setProgress(
-          static_cast<int>(std::min<std::int64_t>(100, 100 * done / std::max<std::int64_t>(matched, 1))),
-          std::to_string(done) + " of " + std::to_string(matched));
-      if (deed_ == Deed::Retry) platform::wakeRunners(runDirectory_);
-      if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
+      tell(run);
     }
   }
 
+  void workOnThese(TaskRun& run, TaskStore& store, const std::vector<int>& ids) {
+    for (const int id : ids) {
+      changed_ += apply(store, id, std::nullopt) ? 1 : 0;
+      if (++done_ % kTasksAtOnce == 0) tell(run);
+    }
+    tell(run);
+  }
+
+  void tell(TaskRun& run) {
+    json::Writer results;
+    results.startObject().member("Matched", matched_).member("Changed", changed_);
+    run.setResults(results.member("Skipped", done_ - changed_).endObject().text());
+    run.setProgress(
+        static_cast<int>(std::min<std::int64_t>(100, 100 * done_ / std::max<std::int64_t>(matched_, 1))),
+        std::to_string(done_) + " of " + std::to_string(matched_));
+    if (deed_ == Deed::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
+    if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
+  }
+
   // False, with a word in the output, when there was nothing to change.
-  bool apply(TaskStore& store, const Task& task) {
-    const int id = task.id;
+  bool apply(TaskStore& store, int id, std::optional<RunStatus> onlyIf) {
     if (deed_ == Deed::Cancel) {
       const CancelOutcome outcome = store.cancelTask(id);
       if (outcome == CancelOutcome::Cancelled || outcome == CancelOutcome::Requested) return true;
       std::cout << "task " << id << " had ended already\n";
       return false;
     }
-    switch (store.retryTask(id, task.lastStatus)) {
+    switch (store.retryTask(id, onlyIf)) {
       case RetryOutcome::Scheduled:
         return true;
       case RetryOutcome::StillRunning:
@@ -121,7 +156,7 @@ class BulkControl : public ITaskHandler {
         std::cout << "task " << id << ": another live task has its unique key\n";
         break;
       case RetryOutcome::StatusChanged:
-        std::cout << "task " << id << " is no longer " << wordOf(task.lastStatus) << "\n";
+        std::cout << "task " << id << " has changed meanwhile\n";
         break;
       case RetryOutcome::NoSuchTask:
         std::cout << "task " << id << " has been deleted\n";
@@ -134,6 +169,9 @@ class BulkControl : public ITaskHandler {
   store::ConnectionSettings settings_;
   store::TableNames names_;
   std::string runDirectory_;
+  std::int64_t matched_ = 0;
+  std::int64_t done_ = 0;
+  std::int64_t changed_ = 0;
 };
 
 HandlerEntry make(Deed deed, const char* name, const char* schema, store::ConnectionSettings settings,

@@ -66,7 +66,8 @@ class DatabaseErrors : public Contract {
          [this] {
            store().addSchedule(schedule(), store().now(), 0);
            fireDueSchedules(store(), {});
-           store().notePass(/*byOverseer=*/true);
+           store().markOverseer();
+           store().markStandIn();
          }},
         {"end", [this] { store().endRunner(runnerId_); }},
     };

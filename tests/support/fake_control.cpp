@@ -28,6 +28,7 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   FakeRun* open = openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) {
     if (!open->run.cancelRequestedOn) open->run.cancelRequestedOn = now_;
+    record("cancel", id, "", "asked of its runner");
     return CancelOutcome::Requested;
   }
   if (open != nullptr) {
@@ -40,6 +41,7 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   row.task.nextRunOn.reset();
   row.task.parkedReason.clear();
   row.activeKey.reset();
+  record("cancel", id);
   return CancelOutcome::Cancelled;
 }
 
@@ -56,6 +58,7 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
     if (!isOver) return RetryOutcome::KeyTaken;
     other.activeKey.reset();
   }
+  record("retry", id, "", "it was " + std::string(wordOf(row.task.lastStatus)));
   row.task.lastStatus = RunStatus::Scheduled;
   row.task.nextRunOn = now_;
   row.task.taskRunsFailed = 0;
@@ -81,9 +84,12 @@ bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
 
 bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const std::pair key(kind, std::string(name));
-  if (paused) return pauses.emplace(key, Pause{kind, key.second, now_, byId}).second;
-  const bool changed = pauses.erase(key) == 1;
-  if (changed && kind == PauseKind::Handler) unpark(key.second);
+  const bool changed =
+      paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId}).second : pauses.erase(key) == 1;
+  if (changed) {
+    record(paused ? "pause" : "resume", std::nullopt, std::string(wordOf(kind)) + " " + key.second);
+  }
+  if (changed && !paused && kind == PauseKind::Handler) unpark(key.second);
   return changed;
 }
 
@@ -93,6 +99,7 @@ void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRu
   const auto earlier = handlerLimits.find(name);
   const int perKey = earlier == handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
   handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
+  record("limit", std::nullopt, "handler " + name);
   unpark(name);
 }
 

@@ -108,13 +108,13 @@ std::vector<ScheduleFiring> FakeTaskStore::firingsOfSchedule(int id, int limit) 
   return found;
 }
 
-void FakeTaskStore::notePass(bool byOverseer) {
-  (byOverseer ? overseerPassedOn_ : standInPassedOn_) = now_;
+void FakeTaskStore::markStandIn() {
+  standInPassedOn_ = now_;
 }
 
 OverseerFacts FakeTaskStore::findOverseerFacts() {
   OverseerFacts facts{
-      .now = now_, .overseerPassedOn = overseerPassedOn_, .standInPassedOn = standInPassedOn_};
+      .now = now_, .overseerPassedOn = overseerMarkedOn_, .standInPassedOn = standInPassedOn_};
   for (const auto& [id, schedule] : schedules) {
     if (!schedule.definition.enabled) continue;
     ++facts.schedules;

@@ -7,24 +7,6 @@
 #include "tests/support/fake_output.h"
 
 namespace taskqueue::test_support {
-namespace {
-
-// The CMS's collation does not tell capitals from small letters; plain ASCII is enough here.
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-bool matches(const Task& task, const TaskFilter& filter) {
-  return (!filter.beforeId || task.id < *filter.beforeId) &&
-         (!filter.lastStatus || task.lastStatus == *filter.lastStatus) &&
-         (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
-         (!filter.queue || task.queue == *filter.queue) &&
-         (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
-}
-
-}  // namespace
-
 // ── enqueueing ─────────────────────────────────────────────────────────────────────────────────────────────
 
 InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
@@ -51,6 +33,11 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
     const auto replaced = isHeld ? std::optional(live->first) : std::nullopt;
     if (live != tasks.end()) giveWay(live->first);
     outcome.tasks.push_back({addTask(task), true, replaced});
+  }
+  if (actor_.source == "pages") {
+    for (const AddedTask& added : outcome.tasks) {
+      if (added.created) record("enqueue", added.id);
+    }
   }
   if (key) requests_[key->key] = {key->requestHash, outcome.tasks};
   return outcome;

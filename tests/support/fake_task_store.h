@@ -90,6 +90,25 @@ class FakeTaskStore : public TaskStore {
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
 
+  // Pages.
+  void actAs(Actor actor) override { actor_ = std::move(actor); }
+  std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
+  std::vector<AuditEntry> findAudit(int limit) override;
+  TaskGrid readTaskGrid(const TaskGridRequest& request) override;
+  BoundedCount countUpTo(const TaskFilter& filter, int most) override;
+  QueueNumbers readQueueNumbers(int most) override;
+  std::map<RunStatus, BoundedCount> countByStatus(int most) override;
+  std::vector<QueueDepth> readQueueDepths(int limit, int most) override;
+  std::vector<RunningTask> findRunningTasks(int limit) override;
+  std::vector<FailedTask> findFailedTasks(int limit) override;
+  int rollUpMinutes(int limit) override;
+  std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
+  std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  void markOverseer() override { overseerMarkedOn_ = now_; }
+  std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
+  bool requestDrain(int taskRunnerId) override;
+
   // Schedules.
   std::vector<Schedule> findSchedules(int limit) override;
   std::optional<Schedule> findSchedule(int id) override;
@@ -101,7 +120,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
   FiringResult fireSchedule(const FiringPlan& plan) override;
   std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
-  void notePass(bool byOverseer) override;
+  void markStandIn() override;
   OverseerFacts findOverseerFacts() override;
 
   // ── what the world does behind the queue's back ──
@@ -144,14 +163,21 @@ class FakeTaskStore : public TaskStore {
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
   void unparkFreedKey(int taskQueueId);
   bool isKeyHeld(const Task& task);
+  bool matches(const Task& task, const TaskFilter& filter) const;
+  void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject = "",
+              const std::string& detail = "");
+
   bool isNameTaken(const std::string& name, int exceptId) const;
 
+  Actor actor_;
+  std::vector<AuditEntry> audit_;
+  std::optional<UnixSeconds> overseerMarkedOn_;
+  std::map<UnixSeconds, std::vector<std::pair<Task, Run>>> minutes_;  // that were summed up: what ended
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;
   int lastToken_ = 0;
   int lastScheduleId_ = 0;
   int lastFiringId_ = 0;
-  std::optional<UnixSeconds> overseerPassedOn_;
   std::optional<UnixSeconds> standInPassedOn_;
 };
 

@@ -1,0 +1,55 @@
+// MariaTaskStore: the plain list of tasks, newest first, and how many a filter matches.
+#include <memory>
+
+#include "module/store/columns.h"
+#include "module/store/maria_task_store.h"
+#include "module/store/task_conditions.h"
+
+namespace taskqueue::store {
+namespace {
+
+// One statement for each set of conditions. Served by the index of the filtered column (each ends in the
+// primary key), or by the primary key.
+class FilteredTasks {
+ public:
+  FilteredTasks(const char* name, const std::string& columns, const char* end) {
+    for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
+      statements_.push_back(std::make_unique<Sql>(
+          name, "SELECT " + columns + " FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" +
+                    TaskConditions::textOf(set) + end));
+    }
+  }
+
+  // The statement for the filter; its parameters are added.
+  const Sql& of(const TaskFilter& filter, std::vector<Value>& parameters) const {
+    parameters.emplace_back(filter.beforeId ? std::int64_t{*filter.beforeId} : std::int64_t{INT32_MAX} + 1);
+    parameters.emplace_back(std::int64_t{filter.fromId.value_or(0)});
+    const unsigned set = TaskConditions::setOf(filter);
+    TaskConditions::addParameters(set, filter, parameters);
+    return *statements_.at(set);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Sql>> statements_;
+};
+const FilteredTasks kFindTasks("find-tasks", kListedTaskColumns, " ORDER BY t.Id DESC LIMIT ?");
+const FilteredTasks kCountTasks("count-tasks", "COUNT(*)", "");
+
+}  // namespace
+
+std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
+  std::vector<Value> parameters;
+  const Sql& statement = kFindTasks.of(filter, parameters);
+  parameters.emplace_back(std::int64_t{filter.limit});
+  std::vector<Task> tasks;
+  for (Row& row : connection_.query(statement, parameters)) tasks.push_back(readTask(row));
+  return tasks;
+}
+
+std::int64_t MariaTaskStore::countTasks(const TaskFilter& filter) {
+  std::vector<Value> parameters;
+  const Sql& statement = kCountTasks.of(filter, parameters);
+  return connection_.query(statement, parameters).at(0).integer();
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,160 @@
+#include "module/web/log/line.h"
+
+#include <algorithm>
+
+#include "module/queue/utf8_text.h"
+
+namespace taskqueue::web::log {
+namespace {
+
+constexpr char kEscape = '\x1B';
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr std::size_t kMostStringBytes = 4096;  // of a title, link or the like; keeps reading linear
+
+bool isBetween(char c, unsigned char least, unsigned char most) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= least && byte <= most;
+}
+
+struct Escape {
+  std::size_t size = 1;
+  std::string_view sgr;  // its parameters, when it is one
+  bool isSgr = false;
+};
+
+// ESC [ parameters intermediates final; whatever breaks off ends before what breaks it.
+Escape controlSequence(std::string_view at) {
+  std::size_t end = 2;
+  while (end < at.size() && isBetween(at[end], 0x30, 0x3F)) ++end;
+  const std::string_view parameters = at.substr(2, end - 2);
+  const std::size_t intermediates = end;
+  while (end < at.size() && isBetween(at[end], 0x20, 0x2F)) ++end;
+  if (end == at.size() || !isBetween(at[end], 0x40, 0x7E)) return {.size = end, .sgr = {}, .isSgr = false};
+  const bool isPrivate = parameters.find_first_of("<=>?") != std::string_view::npos;
+  return {.size = end + 1, .sgr = parameters, .isSgr = at[end] == 'm' && end == intermediates && !isPrivate};
+}
+
+// ESC ] … and its kin: titles, links, clipboard. They end with BEL, as which U+FFFD stands in stored output,
+// or ESC \. One without an end must not swallow the line: only its first two bytes go.
+Escape controlString(std::string_view at) {
+  std::size_t end = std::string_view::npos;
+  std::size_t size = 0;
+  for (const std::string_view terminator :
+       {std::string_view("\x07"), kReplacement, std::string_view("\x1B\\")}) {
+    const auto found = at.find(terminator, 2);
+    if (found >= end) continue;
+    end = found;
+    size = found + terminator.size();
+  }
+  return {.size = end == std::string_view::npos ? 2 : size, .sgr = {}, .isSgr = false};
+}
+
+// The escape sequence that `at` begins with.
+Escape escapeAt(std::string_view at) {
+  if (at.size() < 2) return {};
+  if (at[1] == '[') return controlSequence(at);
+  if (std::string_view("]PX^_").find(at[1]) != std::string_view::npos) return controlString(at);
+  std::size_t end = 1;
+  while (end < at.size() && isBetween(at[end], 0x20, 0x2F)) ++end;
+  if (end < at.size() && isBetween(at[end], 0x30, 0x7E)) ++end;
+  return {.size = end, .sgr = {}, .isSgr = false};
+}
+
+// How many bytes the character at the beginning has; 0 when what stands there is none, or a control.
+std::size_t characterAt(std::string_view at) {
+  const auto lead = static_cast<unsigned char>(at.front());
+  if (lead < 0x80) return lead == '\t' || (lead >= 0x20 && lead != 0x7F) ? 1 : 0;
+  const std::size_t size = lead >= 0xF0 && lead <= 0xF4   ? 4
+                           : lead >= 0xE0 && lead <= 0xEF ? 3
+                           : lead >= 0xC2 && lead <= 0xDF ? 2
+                                                          : 0;
+  if (size == 0 || at.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if (!continuesCharacter(at[i])) return 0;
+  }
+  const auto second = static_cast<unsigned char>(at[1]);
+  const bool isOdd = (lead == 0xC2 && second < 0xA0) ||                                     // controls
+                     (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90) ||  // overlong
+                     (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);    // no characters
+  return isOdd ? 0 : size;
+}
+
+// A line while it is read.
+class Writing {
+ public:
+  explicit Writing(Line& to) : to_(to) {}
+
+  void carriageReturn() { returned_ = true; }
+
+  void add(std::string_view text, const Style& style) {
+    if (returned_) clear();
+    const std::string_view fits =
+        to_.hiddenBytes > 0 ? std::string_view() : cutAtCharacter(text, kMostLineBytes - size_);
+    to_.hiddenBytes += static_cast<std::int64_t>(text.size() - fits.size());
+    if (fits.empty()) return;
+    size_ += fits.size();
+    if (to_.spans.empty() || to_.spans.back().style != style)
+      to_.spans.push_back({.text = {}, .style = style});
+    to_.spans.back().text += fits;
+  }
+
+ private:
+  void clear() {
+    to_.spans.clear();
+    to_.hiddenBytes = 0;
+    size_ = 0;
+    returned_ = false;
+  }
+
+  Line& to_;
+  std::size_t size_ = 0;
+  bool returned_ = false;
+};
+
+}  // namespace
+
+Line readLine(std::string_view raw, Style& style) {
+  Line line;
+  Writing writing(line);
+  while (!raw.empty()) {
+    std::size_t plain = 0;  // bytes of whole characters, taken at once
+    while (plain < raw.size()) {
+      const std::size_t size = characterAt(raw.substr(plain));
+      if (size == 0) break;
+      plain += size;
+    }
+    if (plain > 0) writing.add(raw.substr(0, plain), style);
+    raw.remove_prefix(plain);
+    if (raw.empty()) break;
+    std::size_t taken = 1;
+    if (raw.front() == '\r') {
+      writing.carriageReturn();
+    } else if (raw.front() == kEscape) {
+      const Escape escape = escapeAt(raw);
+      if (escape.isSgr) applySgr(escape.sgr, style);
+      taken = escape.size;
+    } else {
+      writing.add(kReplacement, style);
+    }
+    raw.remove_prefix(taken);
+  }
+  return line;
+}
+
+void carryStyle(std::string_view raw, Style& style) {
+  std::size_t lineEnd = 0;
+  for (auto at = raw.find(kEscape); at != std::string_view::npos; at = raw.find(kEscape, at)) {
+    if (lineEnd <= at) lineEnd = std::min(raw.find('\n', at), raw.size());
+    const Escape escape = escapeAt(raw.substr(at, lineEnd - at));
+    if (escape.isSgr) applySgr(escape.sgr, style);
+    at += escape.size;
+  }
+}
+
+std::string plainText(const Line& line) {
+  std::string text;
+  for (const Span& span : line.spans) text += span.text;
+  return text;
+}
+
+}  // namespace taskqueue::web::log

@@ -1,0 +1,81 @@
+#include "module/web/pages/formats.h"
+
+#include <array>
+#include <ctime>
+
+namespace taskqueue::web {
+namespace {
+
+std::string formatted(UnixSeconds time, const char* format) {
+  const std::time_t seconds = static_cast<std::time_t>(time);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  std::strftime(text.data(), text.size(), format, &parts);
+  return text.data();
+}
+
+}  // namespace
+
+std::string timeText(const std::optional<UnixSeconds>& time) {
+  return time ? formatted(*time, "%Y-%m-%d %H:%M:%S UTC") : "—";
+}
+
+void setTime(kainjow::mustache::data& to, const std::string& name, const std::optional<UnixSeconds>& time) {
+  if (!time) return;
+  kainjow::mustache::data one;
+  one.set("iso", formatted(*time, "%Y-%m-%dT%H:%M:%SZ"));
+  one.set("exact", timeText(time));
+  to.set(name, one);
+}
+
+std::string durationText(const std::optional<std::int64_t>& milliseconds) {
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 3600;
+  constexpr std::int64_t kDay = 86400;
+  if (!milliseconds) return "—";
+  if (*milliseconds < 10000) return std::to_string(*milliseconds) + " ms";
+  const std::int64_t seconds = *milliseconds / 1000;
+  const auto both = [](std::int64_t large, const char* unit, std::int64_t small, const char* smaller) {
+    return std::to_string(large) + " " + unit +
+           (small > 0 ? " " + std::to_string(small) + " " + smaller : "");
+  };
+  if (seconds < kMinute) return std::to_string(seconds) + " s";
+  if (seconds < kHour) return both(seconds / kMinute, "min", seconds % kMinute, "s");
+  if (seconds < kDay) return both(seconds / kHour, "h", seconds % kHour / kMinute, "min");
+  return both(seconds / kDay, "d", seconds % kDay / kHour, "h");
+}
+
+std::string bytesText(std::int64_t bytes) {
+  constexpr std::int64_t kKibi = 1024;
+  if (bytes < 10 * kKibi) return std::to_string(bytes) + " B";
+  if (bytes < 10 * kKibi * kKibi) return std::to_string(bytes / kKibi) + " KiB";
+  return std::to_string(bytes / kKibi / kKibi) + " MiB";
+}
+
+std::string countText(const BoundedCount& count, const Texts& texts) {
+  return (count.more ? "> " : "") + texts.number(count.value);
+}
+
+std::string statusText(std::string_view word, const Texts& texts) {
+  if (word == "scheduled") return texts.text("scheduled");
+  if (word == "running") return texts.text("running");
+  if (word == "success") return texts.text("success");
+  if (word == "error") return texts.text("error");
+  if (word == "timeout") return texts.text("timeout");
+  if (word == "cancelled") return texts.text("cancelled");
+  if (word == "ok") return texts.text("ok");
+  if (word == "warning") return texts.text("warning");
+  if (word == "failed") return texts.text("failed");
+  if (word == "paused") return texts.text("paused");
+  if (word == "open") return texts.text("working");
+  if (word == "draining") return texts.text("draining");
+  return std::string(word);
+}
+
+void setStatus(kainjow::mustache::data& to, std::string_view word, const Texts& texts) {
+  to.set("status", std::string(word));
+  to.set("statusText", statusText(word, texts));
+}
+
+}  // namespace taskqueue::web

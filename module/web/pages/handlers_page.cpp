@@ -1,0 +1,63 @@
+#include "module/web/pages/handlers_page.h"
+
+#include <set>
+
+#include "module/web/form.h"
+#include "module/web/pages/formats.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr std::int64_t kDay = 86400;
+
+std::string successRate(const MinuteSums& sums) {
+  const std::int64_t counted = sums.succeeded + sums.failed;
+  if (counted == 0) return "—";
+  const std::int64_t tenths = 1000 * sums.succeeded / counted;
+  return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " %";
+}
+
+data rowOf(const HandlerDeclaration& handler, HandlerSums& day, bool isPaused, const Texts& say) {
+  const std::string& name = handler.taskHandlerClass;
+  data row;
+  row.set("name", name);
+  row.set("query", percentEncoded(name));
+  setStatus(row, isPaused ? "paused" : "open", say);
+  row.set("kind", handler.kind);
+  row.set("runnersText", say.plural("%1 runner", "%1 runners", handler.liveRunners));
+  row.set("runs", say.number(day.sums.ended()));
+  row.set("successRate", successRate(day.sums));
+  row.set("p50", durationText(day.times.percentile(0.5)));
+  row.set("p95", durationText(day.times.percentile(0.95)));
+  const int most = handler.settings.maxRunning;
+  row.set("maxRunning", std::to_string(most));
+  row.set("limitText", most == 0 ? say.text("any number") : say.number(most));
+  row.set("limitLabel", say.text("Tasks of %1 at once; 0: any number", {name}));
+  row.set("verb", std::string(isPaused ? "resume" : "pause"));
+  row.set("verbText", isPaused ? say.text("Resume") : say.text("Pause"));
+  return row;
+}
+
+}  // namespace
+
+Answer HandlersPage::show(const Request& request) {
+  const Texts say = frame_.texts(request);
+  auto day = store_.readMinutesByHandler(store_.now() - kDay);
+  std::set<std::string> paused;
+  for (const Pause& pause : store_.findPauses()) {
+    if (pause.kind == PauseKind::Handler) paused.insert(pause.name);
+  }
+  data rows(data::type::list);
+  for (const HandlerDeclaration& handler : store_.findHandlers()) {
+    const std::string& name = handler.taskHandlerClass;
+    rows.push_back(rowOf(handler, day[name], paused.contains(name), say));
+  }
+  data values;
+  values.set("none", data(rows.is_empty_list()));
+  values.set("handlers", rows);
+  return frame_.page(request, "handlers", say.text("Handlers"), values);
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,20 @@
+// The handlers: what runs them, how well and how fast, their limits, and whether they are paused.
+#pragma once
+
+#include "module/queue/task_store.h"
+#include "module/web/pages/page_frame.h"
+
+namespace taskqueue::web {
+
+class HandlersPage {
+ public:
+  HandlersPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+
+  Answer show(const Request& request);
+
+ private:
+  TaskStore& store_;
+  const PageFrame& frame_;
+};
+
+}  // namespace taskqueue::web

@@ -1,0 +1,46 @@
+#include "module/web/pages/health_page.h"
+
+#include "module/web/health.h"
+#include "module/web/pages/formats.h"
+
+namespace taskqueue::web {
+
+using kainjow::mustache::data;
+
+void HealthPage::addAudit(data& to) {
+  constexpr int kAuditShown = 50;
+  data rows(data::type::list);
+  for (const AuditEntry& entry : store_.findAudit(kAuditShown)) {
+    data row;
+    setTime(row, "ChangedOn", entry.changedOn);
+    row.set("who", entry.by.name);
+    row.set("source", entry.by.source);
+    row.set("action", entry.action);
+    row.set("subject", entry.subject);
+    row.set("detail", entry.detail);
+    if (entry.taskQueueId) row.set("task", std::to_string(*entry.taskQueueId));
+    rows.push_back(row);
+  }
+  to.set("noAudit", data(rows.is_empty_list()));
+  to.set("audit", rows);
+}
+
+Answer HealthPage::show(const Request& request) {
+  const Texts say = frame_.texts(request);
+  data values;
+  data rows(data::type::list);
+  const auto checks = checkHealth(store_, schemaProblem_);
+  for (const HealthCheck& check : checks) {
+    data row;
+    row.set("name", say.text(check.name));
+    setStatus(row, wordOf(check.state), say);
+    row.set("text", say.text(check.text));
+    if (!check.remedy.empty()) row.set("remedy", check.remedy);
+    rows.push_back(row);
+  }
+  values.set("checks", rows);
+  if (worstOf(checks) != Health::Failed) addAudit(values);
+  return frame_.page(request, "health", say.text("Health"), values);
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,44 @@
+// A new task by hand: a form made from the handler's JSON Schema, or raw JSON; or a copy of a task, to be
+// edited.
+#pragma once
+
+#include <functional>
+
+#include "module/queue/task_queue.h"
+#include "module/web/form.h"
+#include "module/web/pages/json_tree.h"
+#include "module/web/pages/page_frame.h"
+
+namespace taskqueue::web {
+
+class NewTaskPage {
+ public:
+  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame, const SensitiveMembers& sensitive,
+              std::function<void()> wake)
+      : store_(store), queue_(queue), frame_(frame), tree_(sensitive), wake_(std::move(wake)) {}
+
+  Answer show(const Request& request);
+  // 303 to the new task; 422 with the form as it was filled in and what is wrong with it.
+  Answer enqueue(const Request& request);
+
+ private:
+  // What stands in the form.
+  struct Draft {
+    std::string taskHandlerClass;
+    std::string taskData = "{}";
+    FormValues fields;  // the others, by their names
+    bool raw = false;
+    bool masked = false;
+    std::vector<InputError> errors;
+  };
+  Response form(const Request& request, const Draft& draft);
+  Response choice(const Request& request);
+
+  TaskStore& store_;
+  TaskQueue& queue_;
+  const PageFrame& frame_;
+  JsonTree tree_;
+  std::function<void()> wake_;
+};
+
+}  // namespace taskqueue::web

@@ -1,0 +1,86 @@
+#include "module/web/pages/page_actions.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "module/web/form.h"
+#include "module/web/pages/preferences.h"
+
+namespace taskqueue::web {
+namespace {
+
+constexpr std::size_t kMostBackBytes = 2000;
+
+std::string taskOf(const Request& request) {
+  return "tasks/" + std::to_string(idOf(request).value_or(0));
+}
+
+// Only a place below our own base path: no scheme, no host, no way out.
+bool isOwnPlace(const std::string& path) {
+  return path.size() <= kMostBackBytes && !path.starts_with('/') && !path.starts_with('\\') &&
+         std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
+}
+
+}  // namespace
+
+Answer PageActions::after(const Answer& outcome, const std::string& path) {
+  if (std::holds_alternative<Problem>(outcome)) return outcome;
+  return frame_.redirect(path);
+}
+
+Answer PageActions::cancelTask(const Request& request) {
+  return after(api_.cancelTask(request), taskOf(request));
+}
+Answer PageActions::retryTask(const Request& request) {
+  return after(api_.retryTask(request), taskOf(request));
+}
+Answer PageActions::pauseQueue(const Request& request) {
+  return after(api_.pauseQueue(request), "queues");
+}
+Answer PageActions::resumeQueue(const Request& request) {
+  return after(api_.resumeQueue(request), "queues");
+}
+Answer PageActions::pauseHandler(const Request& request) {
+  return after(api_.pauseHandler(request), "handlers");
+}
+Answer PageActions::resumeHandler(const Request& request) {
+  return after(api_.resumeHandler(request), "handlers");
+}
+
+Answer PageActions::limitHandler(const Request& request) {
+  const std::string text = formValue(request.body, "MaxRunning");
+  std::int64_t most = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size())
+    return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
+  if (const auto bad = queue_.setHandlerLimit(request.parameters.at("Name"), most, std::nullopt, 0))
+    return Problem{422, "Bad limit", bad->member + " " + bad->problem + ".", {}};
+  wake_();
+  return frame_.redirect("handlers");
+}
+
+Answer PageActions::drainRunner(const Request& request) {
+  const auto id = idOf(request);
+  if (!id) return notFound("runner");
+  if (!store_.requestDrain(*id))
+    return Problem{409, "The runner does not run", "There is nothing to drain.", {}};
+  wake_();
+  return frame_.redirect("runners");
+}
+
+Answer PageActions::chooseView(const Request& request) {
+  const std::string back = formValue(request.body, "back");
+  Response response = frame_.redirect(isOwnPlace(back) ? back : "");
+  const std::string theme = formValue(request.body, "theme");
+  const std::string language = formValue(request.body, "lang");
+  const auto& languages = frame_.languages();
+  if (isTheme(theme)) {
+    const char* name = request.view.embedded ? "frame_theme" : "theme";
+    response.headers.emplace_back("Set-Cookie", choiceCookie(name, theme, frame_.base()));
+  }
+  if (std::find(languages.begin(), languages.end(), language) != languages.end())
+    response.headers.emplace_back("Set-Cookie", choiceCookie("lang", language, frame_.base()));
+  return response;
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,160 @@
+#include "module/web/pages/page_frame.h"
+
+#include <array>
+
+#include "module/platform/secret.h"
+#include "module/web/form.h"
+#include "module/web/pages/preferences.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+// What a page needs besides taskqueue.css and taskqueue.js.
+struct Asset {
+  const char* page;
+  const char* script;
+};
+constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"}};
+
+// Which entry of the navigation a page belongs to.
+struct Entry {
+  const char* path;
+  const char* english;
+  const char* key;  // of the keyboard, after g
+};
+constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks", "Tasks", "t"},
+                              Entry{"queues", "Queues", "q"},       Entry{"handlers", "Handlers", "h"},
+                              Entry{"schedules", "Schedules", "s"}, Entry{"runners", "Runners", "r"},
+                              Entry{"health", "Health", "e"}};
+
+data navigation(const Request& request, const Texts& texts) {
+  data list(data::type::list);
+  for (const Entry& entry : kEntries) {
+    data one;
+    const std::string first = request.path.empty() ? "" : request.path.front();
+    one.set("path", std::string(entry.path));
+    one.set("text", texts.text(entry.english));
+    one.set("key", std::string(entry.key));
+    one.set("current", data(first == entry.path || (first == "runs" && entry.path == std::string("tasks"))));
+    list.push_back(one);
+  }
+  return list;
+}
+
+data options(const std::vector<std::pair<std::string, std::string>>& words, const std::string& chosen) {
+  data list(data::type::list);
+  for (const auto& [word, text] : words) {
+    data one;
+    one.set("word", word);
+    one.set("text", text);
+    one.set("selected", data(word == chosen));
+    list.push_back(one);
+  }
+  return list;
+}
+
+std::string nameOf(const std::string& language) {
+  if (language == "de") return "Deutsch";
+  if (language == "ru") return "Русский";
+  return language == "en" ? "English" : language;
+}
+
+// The page's own address below the base path, for the way back after a choice.
+std::string addressOf(const Request& request) {
+  std::string to;
+  for (const std::string& part : request.path) to += (to.empty() ? "" : "/") + part;
+  std::vector<std::pair<std::string, std::string>> parameters(request.query.begin(), request.query.end());
+  const std::string query = writeQuery(parameters);
+  return to + (query.empty() ? "" : "?" + query);
+}
+
+}  // namespace
+
+Texts PageFrame::texts(const Request& request) const {
+  return templates_.texts(request.view.language);
+}
+
+void PageFrame::addHeaders(const Request& request, Response& to) const {
+  to.contentType = "text/html; charset=utf-8";
+  to.headers = {{"Content-Security-Policy",
+                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
+                 "'self'; form-action "
+                 "'self'; base-uri 'none'; frame-ancestors " +
+                     configuration_.frameAncestors +
+                     "; require-trusted-types-for 'script'; trusted-types taskqueue taskqueue-log"},
+                {"Cross-Origin-Opener-Policy", "same-origin"},
+                {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+                {"Vary", "Cookie, Accept-Language, Sec-Fetch-Dest"}};
+  if (request.view.embedded && request.view.themeChosenByAddress) {
+    to.headers.emplace_back("Set-Cookie",
+                            choiceCookie("frame_theme", request.view.theme, configuration_.basePath));
+  }
+}
+
+Response PageFrame::page(const Request& request, const std::string& name, const std::string& title,
+                         data values, int status) const {
+  const Texts say = texts(request);
+  const std::string& language = request.view.language;
+  values.set("base", configuration_.basePath);
+  values.set("formToken", gate_.formTokenFor(request.user));
+  values.set("mayOperate", data(roleMay(request.role, Access::Operate)));
+  values.set("mayAdminister", data(roleMay(request.role, Access::Administer)));
+  values.set("title", title);
+  values.set("content", templates_.render(language, name, values));
+  Response response;
+  response.status = status;
+  addHeaders(request, response);
+  if (request.view.live) {
+    response.body = templates_.render(language, "live", values);
+    response.headers.emplace_back("ETag", '"' + platform::sha256Hex(response.body).substr(0, 32) + '"');
+    return response;
+  }
+  values.set("language", language);
+  values.set("theme", request.view.theme);
+  values.set("embedded", data(request.view.embedded));
+  values.set("user", request.user);
+  values.set("version", templates_.version());
+  values.set("navigation", navigation(request, say));
+  values.set("themes", options({{"auto", say.text("as the system")},
+                                {"light", say.text("light")},
+                                {"dark", say.text("dark")},
+                                {"inportal", "In-Portal"}},
+                               request.view.theme));
+  std::vector<std::pair<std::string, std::string>> languageNames;
+  for (const std::string& one : templates_.languages()) languageNames.emplace_back(one, nameOf(one));
+  values.set("languages", options(languageNames, language));
+  values.set("address", request.method == "POST" ? "" : addressOf(request));
+  data scripts(data::type::list);
+  for (const Asset& asset : kAssets) {
+    if (name == asset.page) scripts.push_back(data("file", std::string(asset.script)));
+  }
+  values.set("scripts", scripts);
+  response.body = templates_.render(language, "layout", values);
+  return response;
+}
+
+Response PageFrame::problem(const Request& request, const Problem& problem) const {
+  const Texts say = texts(request);
+  data values;
+  values.set("detail", say.text(problem.detail));
+  data errors(data::type::list);
+  for (const auto& [pointer, text] : problem.errors) {
+    data one;
+    one.set("member", pointer);
+    one.set("text", text);
+    errors.push_back(one);
+  }
+  values.set("errors", errors);
+  return page(request, "problem", say.text(problem.title), values, problem.status);
+}
+
+Response PageFrame::redirect(const std::string& path) const {
+  Response response;
+  response.status = 303;
+  response.headers.emplace_back("Location", configuration_.basePath + path);
+  return response;
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,67 @@
+// All pages of one thread, tied together.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "module/web/pages/bulk_page.h"
+#include "module/web/pages/handlers_page.h"
+#include "module/web/pages/health_page.h"
+#include "module/web/pages/new_task_page.h"
+#include "module/web/pages/overview_page.h"
+#include "module/web/pages/page_actions.h"
+#include "module/web/pages/queues_page.h"
+#include "module/web/pages/run_page.h"
+#include "module/web/pages/runners_page.h"
+#include "module/web/pages/schedules_page.h"
+#include "module/web/pages/task_page.h"
+#include "module/web/pages/tasks_page.h"
+
+namespace taskqueue::web {
+
+struct Pages {
+  PageFrame frame;
+  OverviewPage overview;
+  TasksPage tasks;
+  BulkPage bulk;
+  TaskPage task;
+  RunPage run;
+  NewTaskPage newTask;
+  QueuesPage queues;
+  HandlersPage handlers;
+  SchedulesPage schedules;
+  RunnersPage runners;
+  HealthPage health;
+  PageActions actions;
+
+  // What all of them are made of; everything outlives the pages.
+  struct Surroundings {
+    TaskStore& store;
+    TaskQueue& queue;
+    Api& api;
+    const Templates& templates;
+    const Gate& gate;
+    const platform::WebConfiguration& configuration;
+    std::function<std::optional<std::string>()> schemaProblem;
+    std::function<void()> wake;
+  };
+  explicit Pages(const Surroundings& to)
+      : frame(to.templates, to.gate, to.configuration),
+        overview(to.store, frame, to.schemaProblem),
+        tasks(to.store, frame),
+        bulk(to.store, to.queue, frame, to.wake),
+        task(to.store, frame, to.configuration.sensitiveMembers),
+        run(to.store, frame),
+        newTask(to.store, to.queue, frame, to.configuration.sensitiveMembers, to.wake),
+        queues(to.store, frame),
+        handlers(to.store, frame),
+        schedules(to.store, frame),
+        runners(to.store, frame),
+        health(to.store, frame, to.schemaProblem),
+        actions(to.store, to.queue, to.api, frame, to.wake) {}
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+};
+
+}  // namespace taskqueue::web

@@ -1,0 +1,87 @@
+#include "module/web/pages/preferences.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace taskqueue::web {
+namespace {
+
+constexpr std::string_view kCookiePrefix = "taskqueue_";
+constexpr const char* kYearSeconds = "31536000";
+
+std::string takeOut(Request& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return "";
+  std::string value = found->second;
+  request.query.erase(found);
+  return value;
+}
+
+std::string cookie(std::string_view cookies, const std::string& name) {
+  const std::string wanted = std::string(kCookiePrefix) + name + "=";
+  while (!cookies.empty()) {
+    const auto end = cookies.find(';');
+    std::string_view one = cookies.substr(0, end);
+    cookies.remove_prefix(end == std::string_view::npos ? cookies.size() : end + 1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.starts_with(wanted)) return std::string(one.substr(wanted.size()));
+  }
+  return "";
+}
+
+bool isOneOf(const std::string& language, const std::vector<std::string>& languages) {
+  return std::find(languages.begin(), languages.end(), language) != languages.end();
+}
+
+// Browsers list their languages best first.
+std::string acceptedLanguage(std::string_view list, const std::vector<std::string>& languages) {
+  while (!list.empty()) {
+    const auto end = list.find(',');
+    std::string_view one = list.substr(0, end);
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    const std::string language(one.substr(0, one.find_first_of("-;")));
+    if (isOneOf(language, languages)) return language;
+  }
+  return "en";
+}
+
+}  // namespace
+
+bool isTheme(const std::string& word) {
+  constexpr std::array kThemes{"auto", "light", "dark", "inportal"};
+  return std::find(kThemes.begin(), kThemes.end(), word) != kThemes.end();
+}
+
+void readView(Request& request, const std::vector<std::string>& languages) {
+  View view;
+  const std::string chosenLanguage = takeOut(request, "lang");
+  const std::string chosenTheme = takeOut(request, "theme");
+  view.live = takeOut(request, "live") == "1";
+  // A frame's own links need not say it again: the browser does.
+  view.embedded = takeOut(request, "embed") == "1" || request.fetchDestination == "iframe" ||
+                  request.fetchDestination == "frame";
+  view.themeChosenByAddress = isTheme(chosenTheme);
+  for (const std::string& theme : {chosenTheme, view.embedded ? cookie(request.cookies, "frame_theme")
+                                                              : cookie(request.cookies, "theme")}) {
+    if (!isTheme(theme)) continue;
+    view.theme = theme;
+    break;
+  }
+  view.language = acceptedLanguage(request.acceptLanguage, languages);
+  for (const std::string& language : {chosenLanguage, cookie(request.cookies, "lang")}) {
+    if (!isOneOf(language, languages)) continue;
+    view.language = language;
+    break;
+  }
+  request.view = view;
+}
+
+std::string choiceCookie(const std::string& name, const std::string& value, const std::string& basePath) {
+  return std::string(kCookiePrefix) + name + "=" + value + "; Path=" + basePath +
+         "; Max-Age=" + kYearSeconds + "; HttpOnly; SameSite=Lax";
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,62 @@
+#include "module/web/pages/queues_page.h"
+
+#include <set>
+#include <sstream>
+
+#include "module/web/form.h"
+#include "module/web/pages/formats.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr int kMostQueues = 100;
+constexpr int kMostCounted = 10000;
+constexpr int kMostRunners = 1000;
+constexpr std::int64_t kHour = 3600;
+
+}  // namespace
+
+Answer QueuesPage::show(const Request& request) {
+  const Texts say = frame_.texts(request);
+  const UnixSeconds now = store_.now();
+  std::map<std::string, QueueDepth> queues;
+  for (QueueDepth& depth : store_.readQueueDepths(kMostQueues, kMostCounted)) queues[depth.queue] = depth;
+  std::map<std::string, int> runners;
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+    std::istringstream names(runner.queues);
+    for (std::string name; std::getline(names, name, ',');) {
+      ++runners[name];
+      queues[name].queue = name;
+    }
+  }
+  std::set<std::string> paused;
+  for (const Pause& pause : store_.findPauses()) {
+    if (pause.kind != PauseKind::Queue) continue;
+    paused.insert(pause.name);
+    queues[pause.name].queue = pause.name;
+  }
+  auto sums = store_.readMinutesByQueue(now - kHour);
+  data rows(data::type::list);
+  for (const auto& [name, depth] : queues) {
+    const bool isPaused = paused.contains(name);
+    data row;
+    row.set("name", name);
+    row.set("query", percentEncoded(name));
+    setStatus(row, isPaused ? "paused" : "open", say);
+    row.set("waiting", countText(depth.waiting, say));
+    row.set("oldest", depth.oldestDue ? durationText((now - *depth.oldestDue) * 1000) : std::string("—"));
+    row.set("rate", say.number(sums[name].ended()));
+    row.set("runners", say.number(runners[name]));
+    row.set("verb", std::string(isPaused ? "resume" : "pause"));
+    row.set("verbText", isPaused ? say.text("Resume") : say.text("Pause"));
+    rows.push_back(row);
+  }
+  data values;
+  values.set("none", data(rows.is_empty_list()));
+  values.set("queues", rows);
+  return frame_.page(request, "queues", say.text("Queues"), values);
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,48 @@
+// RunPage: the log for the page's script, and as it was written.
+#include "module/platform/secret.h"
+#include "module/web/api.h"
+#include "module/web/log/html.h"
+#include "module/web/pages/run_page.h"
+
+namespace taskqueue::web {
+
+Answer RunPage::log(const Request& request) {
+  const auto id = idOf(request);
+  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  if (!run) return notFound("run");
+  const auto parsed = logQueryOf(request);
+  if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
+  const LogView view = viewOf(store_, *run, std::get<LogQuery>(parsed));
+  json::Writer to;
+  to.startObject().member("Status", wordOf(run->status)).member("Open", isOpen(run->status));
+  to.member("PercentsCompleted", run->percentsCompleted).member("ProgressNote", run->progressNote);
+  to.member("LastLine", view.lastLine).member("Next", log::textOf(view.window.next));
+  if (view.match)
+    to.member("Line", view.match->line)
+        .member("Match", view.match->match)
+        .member("Matches", view.match->matches);
+  to.key("Lines");
+  log::writeLines(to, view.window.lines);
+  to.endObject();
+  return answer(to);
+}
+
+Answer RunPage::raw(const Request& request) {
+  const auto id = idOf(request);
+  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  if (!run) return notFound("run");
+  const auto parsed = logQueryOf(request);
+  if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
+  const auto& query = std::get<LogQuery>(parsed);
+  Response response;
+  response.contentType = "text/plain; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; sandbox");
+  if (query.download)
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"run-" + std::to_string(*id) +
+                                                             "-" + std::string(wordOf(query.stream)) +
+                                                             ".log\"");
+  response.body = readLog(store_, *id, query.stream).text.stored();
+  return response;
+}
+
+}  // namespace taskqueue::web

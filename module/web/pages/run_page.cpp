@@ -1,0 +1,151 @@
+#include "module/web/pages/run_page.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "module/web/api.h"
+#include "module/web/form.h"
+#include "module/web/log/html.h"
+#include "module/web/pages/formats.h"
+#include "module/web/pages/values.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr std::int64_t kErrorLines = 20;  // of error output, shown with an error
+
+std::string pathOf(const Run& run) {
+  return "runs/" + std::to_string(run.id);
+}
+
+// A link to another part of the log.
+void setLink(data& to, const char* name, const LogQuery& query, std::int64_t from, bool isThere) {
+  if (!isThere) return;
+  to.set(name, writeQuery({{"stream", std::string(wordOf(query.stream))},
+                           {"q", query.search},
+                           {"from", std::to_string(from)}}));
+}
+
+void setMatchLink(data& to, const char* name, const LogQuery& query, std::int64_t match, bool isThere) {
+  if (!isThere) return;
+  to.set(name, writeQuery({{"stream", std::string(wordOf(query.stream))},
+                           {"q", query.search},
+                           {"match", std::to_string(match)}}));
+}
+
+// While it runs the row does not tell how much there is, the output itself does.
+std::int64_t bytesOf(TaskStore& store, const Run& run, OutputStream stream) {
+  if (!isOpen(run.status))
+    return stream == OutputStream::ErrorOutput ? run.errorOutputBytes : run.standardOutputBytes;
+  const auto measured = store.readOutput(run.id, stream, INT64_MAX, 1);
+  return measured ? measured->totalBytes : 0;
+}
+
+void showStreams(data& to, TaskStore& store, const Run& run, OutputStream shown, const Texts& texts) {
+  data streams(data::type::list);
+  for (const auto stream : {OutputStream::StandardOutput, OutputStream::ErrorOutput}) {
+    data one;
+    one.set("word", std::string(wordOf(stream)));
+    one.set("name",
+            stream == OutputStream::ErrorOutput ? texts.text("Error output") : texts.text("Standard output"));
+    one.set("current", data(stream == shown));
+    const std::int64_t bytes = bytesOf(store, run, stream);
+    one.set("size", bytes == 0 ? texts.text("empty") : bytesText(bytes));
+    streams.push_back(one);
+  }
+  to.set("streams", streams);
+}
+
+void showMatches(data& to, const LogQuery& query, const LogView& view, const Texts& texts) {
+  to.set("q", query.search);
+  if (!query.searches()) return;
+  const auto& match = view.match;
+  to.set("matches", match ? texts.text("Line %1 of %2 that match",
+                                       {texts.number(match->match), texts.number(match->matches)})
+                          : texts.text("No line matches"));
+  setMatchLink(to, "previousMatch", query, match ? match->match - 1 : 0, match && match->match > 1);
+  setMatchLink(to, "nextMatch", query, match ? match->match + 1 : 0, match && match->match < match->matches);
+}
+
+std::string signalText(const std::optional<int>& signal) {
+  if (!signal) return "—";
+  const char* name = ::sigabbrev_np(*signal);
+  return name == nullptr ? std::to_string(*signal) : std::to_string(*signal) + " (SIG" + name + ")";
+}
+
+}  // namespace
+
+void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& texts) const {
+  LogView view = viewOf(store_, run, query);
+  if (view.totalBytes == 0 && !query.streamChosen) {
+    LogQuery other = query;
+    other.stream = OutputStream::ErrorOutput;
+    if (LogView error = viewOf(store_, run, other); error.totalBytes > 0) {
+      query = other;
+      view = std::move(error);
+    }
+  }
+  const auto& lines = view.window.lines;
+  const std::int64_t first = lines.empty() ? 1 : lines.front().number;
+  const std::int64_t last = lines.empty() ? 0 : lines.back().number;
+  showStreams(to, store_, run, query.stream, texts);
+  showMatches(to, query, view, texts);
+  to.set("stream", std::string(wordOf(query.stream)));
+  to.set("hasLog", data(view.totalBytes > 0));
+  to.set("lines", log::htmlOf(lines, {.address = frame_.base() + pathOf(run) +
+                                                 "?stream=" + std::string(wordOf(query.stream)),
+                                      .marked = query.lines,
+                                      .droppedText = texts.text("%1 bytes were left out here"),
+                                      .hiddenText = texts.text("… %1 bytes more: see the raw log")}));
+  to.set("cursor", log::textOf(view.window.next));
+  to.set("lastLine", std::to_string(view.lastLine));
+  to.set("where", lines.empty() ? ""
+                                : texts.text("Lines %1 to %2 of %3", {texts.number(first), texts.number(last),
+                                                                      texts.number(view.lastLine)}));
+  if (view.droppedBytes > 0)
+    to.set("dropped",
+           texts.text("%1 of %2 bytes were kept; lines are counted among those.",
+                      {texts.number(view.totalBytes - view.droppedBytes), texts.number(view.totalBytes)}));
+  setLink(to, "firstPart", query, 1, first > 1);
+  setLink(to, "previousPart", query, std::max<std::int64_t>(first - log::kWindowLines, 1), first > 1);
+  setLink(to, "nextPart", query, last + 1, last < view.lastLine);
+  setLink(to, "lastPart", query, std::max<std::int64_t>(view.lastLine - log::kWindowLines + 1, 1),
+          last < view.lastLine);
+}
+
+void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
+  if (run.errorCode.empty() || run.errorOutputBytes == 0) return;
+  const log::LogText text = readLog(store_, run.id, OutputStream::ErrorOutput).text;
+  const log::Window window = text.window(text.lastLine() - kErrorLines + 1);
+  std::string plain;
+  for (const log::Line& line : window.lines) plain += log::plainText(line) + "\n";
+  to.set("errorLines", plain);
+  to.set("errorLinesText",
+         texts.plural("The last line of the error output", "The last %1 lines of the error output",
+                      static_cast<std::int64_t>(window.lines.size())));
+}
+
+Answer RunPage::show(const Request& request) {
+  const auto id = idOf(request);
+  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  if (!run) return notFound("run");
+  auto query = logQueryOf(request);
+  if (auto* problem = std::get_if<Problem>(&query)) return *problem;
+  const Texts texts = frame_.texts(request);
+  data values;
+  describe(values, *run);
+  values.set("isOpen", data(isOpen(run->status)));
+  values.set("hasProgress", data(isOpen(run->status) || run->percentsCompleted > 0));
+  values.set("signal", signalText(run->use.exitSignal));
+  if (const auto task = store_.findTask(run->taskQueueId)) {
+    values.set("TaskHandlerClass", task->taskHandlerClass);
+    values.set("Title", task->title);
+  }
+  showError(values, *run, texts);
+  showLog(values, *run, std::get<LogQuery>(std::move(query)), texts);
+  return frame_.page(request, "run", texts.text("Run %1", {std::to_string(*id)}), values);
+}
+
+}  // namespace taskqueue::web

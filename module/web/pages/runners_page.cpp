@@ -1,0 +1,42 @@
+#include "module/web/pages/runners_page.h"
+
+#include "module/web/pages/formats.h"
+
+namespace taskqueue::web {
+
+using kainjow::mustache::data;
+
+Answer RunnersPage::show(const Request& request) {
+  constexpr int kMostShown = 100;
+  const Texts say = frame_.texts(request);
+  data rows(data::type::list);
+  int alive = 0;
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMostShown)) {
+    const bool lives = runner.status == RunnerStatus::Running;
+    alive += lives ? 1 : 0;
+    const bool drains = lives && runner.drainRequestedOn.has_value();
+    data row;
+    row.set("Id", std::to_string(runner.id));
+    setStatus(row, drains ? "draining" : wordOf(runner.status), say);
+    row.set("HostName", runner.identity.hostName);
+    row.set("ProcessId", std::to_string(runner.identity.processId));
+    setTime(row, "StartedOn", runner.startedOn);
+    row.set("heartbeat", lives ? say.text("%1 ago", {durationText(runner.heartbeatAgeSeconds * 1000)}) : "—");
+    row.set("runs", say.text("%1 of %2", {std::to_string(runner.runsInHand), std::to_string(runner.slots)}));
+    row.set("Queues", runner.queues);
+    row.set("memory", bytesText(runner.memoryKb * 1024));
+    row.set("Version", runner.version);
+    row.set("odd", data(lives && runner.version != TASKQUEUE_VERSION));
+    row.set("canDrain", data(lives && !drains));
+    rows.push_back(row);
+  }
+  data values;
+  values.set("none", data(rows.is_empty_list()));
+  values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
+                            say.text("at least %1 expected (TaskRunnerLimit).",
+                                     {std::to_string(store_.taskRunnerLimit())}));
+  values.set("runners", rows);
+  return frame_.page(request, "runners", say.text("Runners"), values);
+}
+
+}  // namespace taskqueue::web

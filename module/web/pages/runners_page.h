@@ -1,0 +1,20 @@
+// The runners, newest first.
+#pragma once
+
+#include "module/queue/task_store.h"
+#include "module/web/pages/page_frame.h"
+
+namespace taskqueue::web {
+
+class RunnersPage {
+ public:
+  RunnersPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+
+  Answer show(const Request& request);
+
+ private:
+  TaskStore& store_;
+  const PageFrame& frame_;
+};
+
+}  // namespace taskqueue::web

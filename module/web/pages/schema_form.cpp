@@ -1,0 +1,149 @@
+#include "module/web/pages/schema_form.h"
+
+#include "module/json/read.h"
+#include "module/json/writer.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr json::Limits kRead{.bytes = 2 << 20, .depth = 64, .members = 20000};
+constexpr unsigned kMostFields = 50;
+
+std::optional<json::Document> objectOf(const std::string& text) {
+  auto read = json::read(text, kRead);
+  auto* document = std::get_if<json::Document>(&read);
+  if (document == nullptr || !document->IsObject()) return std::nullopt;
+  return std::move(*document);
+}
+
+const json::Value* memberOf(const json::Value& object, const char* name) {
+  if (!object.IsObject()) return nullptr;
+  const auto found = object.FindMember(name);
+  return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+std::string typeOf(const json::Value& property) {
+  const auto type = json::textMember(property, "type");
+  return type ? std::string(*type) : "";
+}
+
+bool isRequired(const json::Value& schema, const std::string& name) {
+  const json::Value* list = memberOf(schema, "required");
+  if (list == nullptr || !list->IsArray()) return false;
+  for (const json::Value& one : list->GetArray()) {
+    if (one.IsString() && json::textOf(one) == name) return true;
+  }
+  return false;
+}
+
+std::string shownValue(const json::Value* value, bool asJson) {
+  if (value == nullptr) return "";
+  return value->IsString() && !asJson ? std::string(json::textOf(*value)) : json::write(*value);
+}
+
+bool addOptions(const json::Value& property, const std::string& value, data& to) {
+  data options(data::type::list);
+  const auto add = [&](const std::string& word) {
+    data one;
+    one.set("word", word);
+    one.set("selected", data(word == value));
+    options.push_back(one);
+  };
+  const json::Value* choices = memberOf(property, "enum");
+  if (choices != nullptr && choices->IsArray()) {
+    for (const json::Value& choice : choices->GetArray()) add(shownValue(&choice, false));
+  } else if (typeOf(property) == "boolean") {
+    add("true");
+    add("false");
+  } else {
+    return false;
+  }
+  data group;
+  group.set("options", options);
+  to.set("choices", group);
+  return true;
+}
+
+data fieldOf(const json::Value& schema, const std::string& name, const json::Value& property,
+             const json::Value* value) {
+  data field;
+  const std::string type = typeOf(property);
+  const bool isPlain = type == "string" || type == "integer" || type == "number" || type == "boolean";
+  const std::string text = shownValue(value, !isPlain && memberOf(property, "enum") == nullptr);
+  field.set("name", name);
+  const auto title = json::textMember(property, "title");
+  field.set("label", title ? std::string(*title) : name);
+  field.set("required", data(isRequired(schema, name)));
+  field.set("value", text);
+  if (const auto description = json::textMember(property, "description"))
+    field.set("description", std::string(*description));
+  if (addOptions(property, text, field)) return field;
+  if (!isPlain) {
+    field.set("json", data(true));
+    return field;
+  }
+  const bool isNumber = type != "string";
+  field.set("input", std::string(isNumber ? "number" : "text"));
+  if (isNumber) field.set("step", std::string(type == "integer" ? "1" : "any"));
+  for (const char* limit : {"minimum", "maximum"}) {
+    const json::Value* most = memberOf(property, limit);
+    if (isNumber && most != nullptr && most->IsNumber()) field.set(limit, json::write(*most));
+  }
+  return field;
+}
+
+// Whether the text is JSON that stands for a value of this type.
+bool isJsonOfType(const std::string& text, const std::string& type) {
+  const auto read = json::read(text, kRead);
+  const auto* document = std::get_if<json::Document>(&read);
+  if (document == nullptr) return false;
+  if (type == "integer" || type == "number") return document->IsNumber();
+  if (type == "boolean") return document->IsBool();
+  return true;
+}
+
+}  // namespace
+
+std::optional<data> fieldsOf(const std::string& schemaText, const std::string& taskData) {
+  const auto schema = objectOf(schemaText);
+  if (!schema) return std::nullopt;
+  const json::Value* properties = memberOf(*schema, "properties");
+  if (properties == nullptr || !properties->IsObject() || properties->ObjectEmpty() ||
+      properties->MemberCount() > kMostFields)
+    return std::nullopt;
+  const auto values = objectOf(taskData);
+  data fields(data::type::list);
+  for (const auto& property : properties->GetObject()) {
+    const std::string name(json::textOf(property.name));
+    fields.push_back(
+        fieldOf(*schema, name, property.value, values ? memberOf(*values, name.c_str()) : nullptr));
+  }
+  return fields;
+}
+
+std::string taskDataOf(const std::string& schemaText, const FormValues& fields) {
+  const auto schema = objectOf(schemaText);
+  const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
+  json::Writer to;
+  to.startObject();
+  if (properties != nullptr && properties->IsObject()) {
+    for (const auto& property : properties->GetObject()) {
+      const std::string name(json::textOf(property.name));
+      const auto found = fields.find("m." + name);
+      if (found == fields.end() || found->second.front().empty()) continue;
+      const std::string& text = found->second.front();
+      const std::string type = typeOf(property.value);
+      to.key(name);
+      if (type == "string" || !isJsonOfType(text, type)) {
+        to.value(text);
+      } else {
+        to.raw(text);
+      }
+    }
+  }
+  return to.endObject().text();
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,117 @@
+#include "module/web/pages/task_page.h"
+
+#include "module/web/api.h"
+#include "module/web/form.h"
+#include "module/web/pages/formats.h"
+#include "module/web/pages/where_it_stands.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr int kAuditShown = 50;
+
+std::string orDash(const std::string& text) {
+  return text.empty() ? "—" : text;
+}
+
+void describe(data& to, const Task& task, const Texts& say) {
+  to.set("Id", std::to_string(task.id));
+  to.set("TaskHandlerClass", task.taskHandlerClass);
+  to.set("classQuery", percentEncoded(task.taskHandlerClass));
+  to.set("Title", orDash(task.title));
+  setStatus(to, wordOf(task.lastStatus), say);
+  to.set("Queue", task.queue);
+  to.set("Priority", std::to_string(task.priority));
+  setTime(to, "QueuedOn", task.queuedOn);
+  to.set("QueuedById", std::to_string(task.queuedById));
+  setTime(to, "ScheduledOn", task.scheduledOn);
+  to.set("failedText",
+         say.text("%1 of %2", {std::to_string(task.taskRunsFailed), std::to_string(task.maxRetries)}));
+  to.set("UniqueKey", orDash(task.uniqueKey.value_or("")));
+  to.set("ConcurrencyKey", orDash(task.concurrencyKey.value_or("")));
+}
+
+}  // namespace
+
+void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
+  const Texts say = frame_.texts(request);
+  data rows(data::type::list);
+  const auto runs = store_.runsOfTask(task.id);
+  for (const Run& run : runs) {
+    data row;
+    row.set("RunId", std::to_string(run.id));
+    row.set("Attempt", std::to_string(run.attempt));
+    setStatus(row, wordOf(run.status), say);
+    row.set("PercentsCompleted", std::to_string(run.percentsCompleted));
+    row.set("ProgressNote", run.progressNote);
+    setTime(row, "StartedOn", run.startedOn);
+    setTime(row, "FinishedOn", run.finishedOn);
+    row.set("duration", durationText(run.runMs));
+    row.set("ErrorCode", run.errorCode);
+    row.set("ErrorMessage", run.errorMessage);
+    row.set("hasError", data(!run.errorCode.empty()));
+    row.set("isOpen", data(isOpen(run.status)));
+    if (run.cancelRequestedOn) row.set("asked", data(true));
+    if (run.results) row.set("results", tree_.html(*run.results, task.taskHandlerClass));
+    rows.push_back(row);
+  }
+  to.set("runs", rows);
+  to.set("noRuns", data(runs.empty()));
+  if (!runs.empty()) {
+    const Run& last = runs.back();
+    to.set("lastRun", std::to_string(last.id));
+    if (last.status == RunStatus::Running) {
+      data progress;
+      progress.set("RunId", std::to_string(last.id));
+      progress.set("PercentsCompleted", std::to_string(last.percentsCompleted));
+      progress.set("ProgressNote", last.progressNote);
+      to.set("progressNow", progress);
+    }
+    if (isFailure(task.lastStatus) && !last.errorCode.empty()) {
+      to.set("lastError", last.errorCode);
+      to.set("lastErrorMessage", last.errorMessage);
+    }
+  }
+}
+
+void TaskPage::addAudit(int id, data& to) {
+  data rows(data::type::list);
+  const auto entries = store_.auditOfTask(id, kAuditShown);
+  for (const AuditEntry& entry : entries) {
+    data row;
+    setTime(row, "ChangedOn", entry.changedOn);
+    row.set("who", entry.by.name);
+    row.set("source", entry.by.source);
+    row.set("action", entry.action);
+    row.set("detail", entry.detail);
+    rows.push_back(row);
+  }
+  to.set("audit", rows);
+  to.set("noAudit", data(entries.empty()));
+}
+
+Answer TaskPage::show(const Request& request) {
+  const auto id = idOf(request);
+  const auto facts = id ? store_.findWaitFacts(*id) : std::nullopt;
+  if (!facts) return notFound("task");
+  const Texts say = frame_.texts(request);
+  const Task& task = facts->task;
+  data values;
+  describe(values, task, say);
+  values.set("whereItStands", whereItStands(*facts, say));
+  if (const std::string remedy = whatToDo(*facts, say); !remedy.empty()) values.set("whatToDo", remedy);
+  addRuns(request, task, values);
+  addAudit(*id, values);
+  values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass));
+  const bool running = task.lastStatus == RunStatus::Running;
+  const bool waits = task.nextRunOn || !task.parkedReason.empty();
+  values.set("canCancel", data(running || waits));
+  values.set("canRetry", data(!running && !waits));
+  values.set("canRunNow", data(!running && waits));
+  values.set("watchable", data(running || waits));
+  return frame_.page(request, "task", say.text("Task %1", {std::to_string(*id)}), values);
+}
+
+}  // namespace taskqueue::web

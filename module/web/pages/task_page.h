@@ -1,0 +1,26 @@
+// One task: where it stands and why it waits, its runs, its data, who did what, and what can be done.
+#pragma once
+
+#include "module/queue/task_store.h"
+#include "module/web/pages/json_tree.h"
+#include "module/web/pages/page_frame.h"
+
+namespace taskqueue::web {
+
+class TaskPage {
+ public:
+  TaskPage(TaskStore& store, const PageFrame& frame, const SensitiveMembers& sensitive)
+      : store_(store), frame_(frame), tree_(sensitive) {}
+
+  Answer show(const Request& request);
+
+ private:
+  void addRuns(const Request& request, const Task& task, kainjow::mustache::data& to);
+  void addAudit(int id, kainjow::mustache::data& to);
+
+  TaskStore& store_;
+  const PageFrame& frame_;
+  JsonTree tree_;
+};
+
+}  // namespace taskqueue::web

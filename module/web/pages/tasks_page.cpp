@@ -1,0 +1,218 @@
+#include "module/web/pages/tasks_page.h"
+
+#include <algorithm>
+
+#include "module/web/form.h"
+#include "module/web/pages/formats.h"
+#include "module/web/pages/where_it_stands.h"
+
+namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+using Parameters = GridQuery::Parameters;
+
+constexpr int kMostCounted = 10000;
+
+std::string nameOf(const std::string& column, const Texts& say) {
+  if (column == "Id") return say.text("Id");
+  if (column == "Title") return say.text("Title");
+  if (column == "TaskHandlerClass") return say.text("Handler");
+  if (column == "LastStatus") return say.text("Status");
+  if (column == "Queue") return say.text("Queue");
+  if (column == "Priority") return say.text("Priority");
+  if (column == "QueuedOn") return say.text("Queued");
+  if (column == "ScheduledOn") return say.text("Scheduled");
+  if (column == "NextRunOn") return say.text("Next run");
+  if (column == "Failed") return say.text("Failed");
+  if (column == "QueuedById") return say.text("Queued by");
+  return say.text("Unique key");
+}
+
+Parameters with(Parameters parameters, const std::string& name, const std::string& value) {
+  std::erase_if(parameters, [&](const auto& one) { return one.first == name; });
+  parameters.emplace_back(name, value);
+  return parameters;
+}
+
+std::string orDash(const std::string& text) {
+  return text.empty() ? "—" : text;
+}
+
+data cellOf(const Task& task, const std::string& column, const Texts& say) {
+  data cell;
+  cell.set("label", nameOf(column, say));
+  const auto put = [&](const std::string& value, const char* kind) {
+    cell.set("text", value);
+    cell.set(kind, data(true));
+  };
+  const auto time = [&](const std::optional<UnixSeconds>& value) {
+    if (value && *value > kNotLookedAt) return setTime(cell, "time", value);
+    put("—", "plain");
+  };
+  const std::string address = "tasks/" + std::to_string(task.id);
+  if (column == "Id") {
+    put(std::to_string(task.id), "number");
+    cell.set("link", address);
+  }
+  if (column == "Title") {
+    put(orDash(task.title), "title");
+    cell.set("link", address);
+  }
+  if (column == "TaskHandlerClass") put(task.taskHandlerClass, "plain");
+  if (column == "LastStatus") setStatus(cell, wordOf(task.lastStatus), say);
+  if (column == "Queue") put(task.queue, "plain");
+  if (column == "Priority") put(std::to_string(task.priority), "plain");
+  if (column == "QueuedOn") time(task.queuedOn);
+  if (column == "ScheduledOn") time(task.scheduledOn);
+  if (column == "NextRunOn") time(task.nextRunOn);
+  if (column == "Failed")
+    put(say.text("%1 of %2", {std::to_string(task.taskRunsFailed), std::to_string(task.maxRetries)}),
+        "plain");
+  if (column == "QueuedById") put(std::to_string(task.queuedById), "plain");
+  if (column == "UniqueKey") put(orDash(task.uniqueKey.value_or("")), "plain");
+  return cell;
+}
+
+data optionsOf(const std::vector<std::string>& words, const std::string& chosen) {
+  data list(data::type::list);
+  for (const std::string& word : words) {
+    data one;
+    one.set("word", word);
+    one.set("name", word);
+    one.set("selected", data(word == chosen));
+    list.push_back(one);
+  }
+  return list;
+}
+
+}  // namespace
+
+void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to) {
+  const Texts say = frame_.texts(request);
+  const auto counts = store_.countByStatus(kMostCounted);
+  data tabs(data::type::list);
+  const auto add = [&](const std::string& word, const std::string& text, const BoundedCount& count,
+                       bool current) {
+    data tab;
+    tab.set("text", text);
+    tab.set("count", countText(count, say));
+    tab.set("current", data(current));
+    const std::string address = writeQuery(with(query.viewParameters(), "LastStatus", word));
+    if (!address.empty()) tab.set("query", address);
+    tabs.push_back(tab);
+  };
+  BoundedCount all;
+  for (const auto& [status, count] : counts) all = {all.value + count.value, all.more || count.more};
+  const auto chosen = query.grid.filter.lastStatus;
+  add("", say.text("all"), all, !chosen);
+  for (const auto& [status, count] : counts) {
+    const std::string word(wordOf(status));
+    add(word, statusText(word, say), count, chosen == status);
+  }
+  to.set("tabs", tabs);
+  to.set("chosenStatus", chosen ? std::string(wordOf(*chosen)) : "");
+}
+
+void TasksPage::addFilter(const Request& request, const GridQuery& query, data& to) {
+  const Texts say = frame_.texts(request);
+  const TaskFilter& filter = query.grid.filter;
+  std::vector<std::string> names;
+  for (const HandlerDeclaration& handler : store_.findHandlers()) names.push_back(handler.taskHandlerClass);
+  const std::string chosenHandler = filter.taskHandlerClass.value_or("");
+  const bool isListed = std::find(names.begin(), names.end(), chosenHandler) != names.end();
+  if (!chosenHandler.empty() && !isListed) names.push_back(chosenHandler);
+  to.set("handlers", optionsOf(names, chosenHandler));
+  to.set("limits", optionsOf({"10", "20", "50", "100", "200", "500"}, std::to_string(filter.limit)));
+  std::string words;
+  for (const auto& [name, value] : query.filterParameters()) {
+    to.set(name, value);
+    if (!value.empty() && name != "LastStatus") words += (words.empty() ? "" : ", ") + value;
+  }
+  to.set("hasFilter", data(query.hasFilter));
+  to.set("filterWords", words);
+  to.set("filterQuery", writeQuery(query.filterParameters()));
+  to.set("exportQuery", writeQuery(query.viewParameters()));
+  data columns(data::type::list);
+  for (const std::string& column : gridColumns()) {
+    data one;
+    one.set("word", column);
+    one.set("text", nameOf(column, say));
+    one.set("selected",
+            data(std::find(query.columns.begin(), query.columns.end(), column) != query.columns.end()));
+    columns.push_back(one);
+  }
+  to.set("columns", columns);
+}
+
+void TasksPage::addRows(const Request& request, const GridQuery& query, const TaskGrid& grid, data& to) {
+  const Texts say = frame_.texts(request);
+  data heads(data::type::list);
+  for (const std::string& column : query.columns) {
+    data head;
+    head.set("text", nameOf(column, say));
+    if (const auto order = orderOfColumn(column)) {
+      const bool current = *order == query.grid.order;
+      const bool descending = current ? !query.grid.descending : true;
+      head.set("sortQuery", writeQuery(with(query.viewParameters(), "sort",
+                                            (descending ? "-" : "") + std::string(wordOf(*order)))));
+      if (current) head.set("sorted", query.grid.descending ? "descending" : "ascending");
+    }
+    heads.push_back(head);
+  }
+  to.set("heads", heads);
+  data rows(data::type::list);
+  for (const Task& task : grid.tasks) {
+    data row;
+    row.set("Id", std::to_string(task.id));
+    row.set("selectText", say.text("Select task %1", {std::to_string(task.id)}));
+    data cells(data::type::list);
+    for (const std::string& column : query.columns) cells.push_back(cellOf(task, column, say));
+    row.set("cells", cells);
+    rows.push_back(row);
+  }
+  to.set("tasks", rows);
+  to.set("none", data(grid.tasks.empty()));
+  to.set("recordsText", say.plural("%1 record on this page", "%1 records on this page",
+                                   static_cast<std::int64_t>(grid.tasks.size())));
+  const auto status = query.grid.filter.lastStatus;
+  to.set("canRetryAll", data(status && (isFailure(*status) || *status == RunStatus::Cancelled)));
+  to.set("canCancelAll",
+         data((status && (isOpen(*status) || isFailure(*status))) || (!status && query.hasFilter)));
+}
+
+void TasksPage::addNeighbours(const Request& request, const GridQuery& query, const TaskGrid& grid,
+                              data& to) {
+  const Texts say = frame_.texts(request);
+  const TaskOrder order = query.grid.order;
+  const auto edge = [&](const Task& task) { return TaskCursor{placeOf(task, order).value_or(0), task.id}; };
+  const bool backwards = query.grid.backwards;
+  const bool isEmpty = grid.tasks.empty();
+  std::optional<TaskCursor> after;
+  std::optional<TaskCursor> before;
+  if (!isEmpty && (backwards || grid.more)) after = edge(grid.tasks.back());
+  if (!isEmpty && (backwards ? grid.more : query.grid.from.has_value())) before = edge(grid.tasks.front());
+  if (grid.searchedTo) (backwards ? before : after) = grid.searchedTo;
+  if (after) to.set("next", writeQuery(with(query.viewParameters(), "after", writeCursor(*after))));
+  if (before) to.set("previous", writeQuery(with(query.viewParameters(), "before", writeCursor(*before))));
+  if (query.grid.from) to.set("first", writeQuery(query.viewParameters()) + "&");
+  to.set("nextText", grid.searchedTo ? say.text("Search on") : say.text("Next"));
+  if (grid.searchedTo)
+    to.set("searchedText",
+           say.text("Looked through down to task %1.", {std::to_string(grid.searchedTo->id)}));
+}
+
+Answer TasksPage::show(const Request& request) {
+  auto read = readGridQuery(request.query);
+  if (auto* problem = std::get_if<Problem>(&read)) return *problem;
+  const auto& query = std::get<GridQuery>(read);
+  const TaskGrid grid = store_.readTaskGrid(query.grid);
+  data values;
+  addTabs(request, query, values);
+  addFilter(request, query, values);
+  addRows(request, query, grid, values);
+  addNeighbours(request, query, grid, values);
+  return frame_.page(request, "tasks", frame_.texts(request).text("Tasks"), values);
+}
+
+}  // namespace taskqueue::web

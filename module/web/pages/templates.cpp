@@ -1,0 +1,110 @@
+#include "module/web/pages/templates.h"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "module/platform/secret.h"
+
+namespace taskqueue::web {
+namespace {
+
+constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "bulk",    "task",
+                            "run",    "new_task", "queues",  "handlers", "schedules", "runners", "health"};
+constexpr int kMostInclusions = 200;  // in one page: more is a template that includes itself
+
+std::string contentOf(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read the template " + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string versionOf(const std::string& directory) {
+  std::map<std::string, std::string> hashes;  // in the order of their names
+  if (std::filesystem::is_directory(directory)) {
+    for (const auto& file : std::filesystem::directory_iterator(directory)) {
+      if (file.is_regular_file())
+        hashes[file.path().filename()] = platform::sha256Hex(contentOf(file.path()));
+    }
+  }
+  std::string all;
+  for (const auto& [name, hash] : hashes) all += hash;
+  return platform::sha256Hex(all).substr(0, 12);
+}
+
+// The template with those that it includes in their places.
+std::string withParts(const std::string& directory, const std::string& name) {
+  constexpr std::string_view kOpen = "{{> ";
+  std::string text = contentOf(directory + "/" + name + ".html");
+  for (int included = 0;; ++included) {
+    const auto begin = text.find(kOpen);
+    if (begin == std::string::npos) return text;
+    const auto end = text.find("}}", begin);
+    if (end == std::string::npos || included == kMostInclusions)
+      throw std::runtime_error(directory + "/" + name + ".html includes without end");
+    const std::string part = text.substr(begin + kOpen.size(), end - begin - kOpen.size());
+    text.replace(begin, end + 2 - begin, contentOf(directory + "/" + part + ".html"));
+  }
+}
+
+}  // namespace
+
+Templates::Templates(const std::string& directory) {
+  namespace fs = std::filesystem;
+  version_ = versionOf(directory + "/static");
+  catalogues_.emplace("en", Catalogue());
+  if (fs::is_directory(directory + "/locale")) {
+    for (const auto& file : fs::directory_iterator(directory + "/locale")) {
+      if (file.path().extension() != ".mo") continue;
+      const std::string language = file.path().stem();
+      catalogues_.emplace(language, Catalogue(language, file.path()));
+    }
+  }
+  for (const auto& [language, catalogue] : catalogues_) languages_.push_back(language);
+  for (const char* name : kPages) {
+    const std::string path = directory + "/" + name + ".html";
+    const std::string text = withParts(directory, name);
+    for (const auto& [language, catalogue] : catalogues_) {
+      std::string translated = translate(text, catalogue, path);
+      if (kainjow::mustache::mustache parsed(translated); !parsed.is_valid()) {
+        throw std::runtime_error(path + " (" + language + "): " + parsed.error_message());
+      }
+      texts_[{language, name}] = std::move(translated);
+    }
+  }
+}
+
+std::string Templates::translate(const std::string& text, const Catalogue& catalogue,
+                                 const std::string& path) const {
+  constexpr std::string_view kOpen = "{{#t}}";
+  constexpr std::string_view kClose = "{{/t}}";
+  std::string to;
+  std::size_t from = 0;
+  while (true) {
+    const auto begin = text.find(kOpen, from);
+    to.append(text, from, begin - from);
+    if (begin == std::string::npos) return to;
+    const auto end = text.find(kClose, begin);
+    if (end == std::string::npos) throw std::runtime_error(path + ": a {{#t}} has no end");
+    to += catalogue.of(text.substr(begin + kOpen.size(), end - begin - kOpen.size()));
+    from = end + kClose.size();
+  }
+}
+
+std::string Templates::render(const std::string& language, const std::string& name,
+                              const kainjow::mustache::data& values) const {
+  const std::string known = catalogues_.contains(language) ? language : "en";
+  // Rendering keeps state in the template: each rendering has its own.
+  return kainjow::mustache::mustache(texts_.at({known, name})).render(values);
+}
+
+Texts Templates::texts(const std::string& language) const {
+  const auto found = catalogues_.find(language);
+  return Texts(found == catalogues_.end() ? catalogues_.at("en") : found->second);
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,29 @@
+#include "module/web/recent_answers.h"
+
+namespace taskqueue::web {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kYoung{900};
+constexpr std::size_t kMostKept = 500;
+
+}  // namespace
+
+std::optional<Response> RecentAnswers::find(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.until < steady_clock::now()) return std::nullopt;
+  return found->second.response;
+}
+
+Response RecentAnswers::keep(const std::string& key, Response response) {
+  const std::lock_guard lock(mutex_);
+  const auto now = steady_clock::now();
+  if (entries_.size() >= kMostKept)
+    std::erase_if(entries_, [&](const auto& one) { return one.second.until < now; });
+  if (entries_.size() < kMostKept) entries_[key] = {now + kYoung, response};
+  return response;
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,209 @@
+// Keeps a page up to date: asks for it again by its own address, with the version that it has, and puts in what
+// changed. Values change in place; rows never move: new ones wait behind "3 new — show".
+'use strict';
+
+(() => {
+  const { words, announce, refreshed } = taskqueue;
+  const main = document.getElementById('content');
+  const toggle = document.getElementById('live-toggle');
+  // The page of a run keeps itself up to date (log.js).
+  if (document.getElementById('log-view') || !main.querySelector('[data-live], [data-live-rows]')) return;
+
+  const kBusy = 1000;            // milliseconds between an answer and the next question while something runs
+  const kIdle = 4000;
+  const kMostWait = 60000;       // after errors
+  const kForgotten = 30 * 60000; // without a touch
+  const kStalled = 90000;        // without progress
+  const kPaceSpan = 60000;       // of the rate of progress
+
+  // The one place that makes elements from text: the server's own page, in which every value is escaped.
+  const policy = window.trustedTypes
+    ? trustedTypes.createPolicy('taskqueue', { createHTML: (text) => text })
+    : { createHTML: (text) => text };
+  const parsed = (text) => new DOMParser().parseFromString(policy.createHTML(text), 'text/html').body;
+
+  let version = null;
+  let waiting = kIdle;
+  let timer = null;
+  let asking = false;
+  let failures = 0;
+  let newest = null;  // the page as it would be with the new rows
+  let touched = Date.now();
+  let paused = taskqueue.remembered('live') === 'off';
+
+  // ── putting in what changed ──
+  const sameKind = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName &&
+    (a.dataset?.key ?? null) === (b.dataset?.key ?? null);
+  const copyAttributes = (from, to) => {
+    for (const { name, value } of from.attributes) {
+      if (to.getAttribute(name) !== value && name !== 'open') to.setAttribute(name, value);
+    }
+    for (const { name } of [...to.attributes]) {
+      if (!from.hasAttribute(name) && !['open', 'title', 'class', 'hidden'].includes(name)) to.removeAttribute(name);
+    }
+  };
+  const isKept = (node) => node.nodeType === Node.ELEMENT_NODE &&
+    (node === document.activeElement || node.matches('.pace, .watch, pre.copy') || node.nodeName === 'TIME');
+  const merge = (from, to) => {
+    const wanted = [...from.childNodes];
+    for (let i = 0; i < wanted.length; ++i) {
+      const have = to.childNodes[i];
+      if (!have) {
+        to.append(document.importNode(wanted[i], true));
+      } else if (!sameKind(wanted[i], have)) {
+        to.replaceChild(document.importNode(wanted[i], true), have);
+      } else if (have.nodeType !== Node.ELEMENT_NODE) {
+        if (have.nodeValue !== wanted[i].nodeValue) have.nodeValue = wanted[i].nodeValue;
+      } else {
+        copyAttributes(wanted[i], have);
+        if (!isKept(have)) merge(wanted[i], have);
+        if (have.nodeName === 'TIME' && have.dateTime !== wanted[i].dateTime) have.dateTime = wanted[i].dateTime;
+      }
+    }
+    while (to.childNodes.length > wanted.length) to.lastChild.remove();
+  };
+
+  const news = document.getElementById('news');
+  const showNews = (count) => {
+    if (!news) return;
+    news.hidden = count === 0;
+    const text = count === 1 ? words.newOne : words.newMany.replace('%1', count);
+    if (news.firstElementChild.textContent === text || count === 0) return;
+    news.firstElementChild.textContent = text;
+    announce(text);
+  };
+  const mergeRows = (from, to) => {
+    const fresh = new Map([...from.querySelectorAll('tbody > tr')].map((row) => [row.dataset.key, row]));
+    for (const row of to.querySelectorAll('tbody > tr')) {
+      const now = fresh.get(row.dataset.key);
+      row.classList.toggle('gone', !now);
+      if (now) for (let i = 0; i < row.cells.length; ++i) {
+        if (!row.cells[i].matches('.select') && now.cells[i]) merge(now.cells[i], row.cells[i]);
+      }
+      fresh.delete(row.dataset.key);
+    }
+    showNews(fresh.size);
+  };
+  const takeOver = (page) => {
+    newest = page;
+    for (const part of main.querySelectorAll('[data-live]')) {
+      const now = page.querySelector('[data-live="' + CSS.escape(part.dataset.live) + '"]');
+      if (!now) continue;
+      copyAttributes(now, part);
+      merge(now, part);
+    }
+    const rows = main.querySelector('[data-live-rows]');
+    const now = page.querySelector('[data-live-rows]');
+    if (rows && now) mergeRows(now, rows);
+    else if (!rows && now) showAll();
+    refreshed(main);
+    showPace();
+  };
+  const showAll = () => {
+    if (!newest) return;
+    merge(newest, main);
+    newest = null;
+    showNews(0);
+    refreshed(main);
+  };
+  news?.firstElementChild.addEventListener('click', showAll);
+
+  // ── progress: how fast, how long still, or that it stands still ──
+  const samples = new Map();  // of a run: [time, percents]
+  const duration = (ms) => {
+    const seconds = Math.round(ms / 1000);
+    return seconds < 100 ? seconds + ' s' : seconds < 6000 ? Math.round(seconds / 60) + ' min' : Math.round(seconds / 3600) + ' h';
+  };
+  const showPace = () => {
+    const now = Date.now();
+    const shown = new Set();
+    for (const bar of main.querySelectorAll('[data-progress]')) {
+      const run = bar.dataset.run;
+      const percents = Number(bar.dataset.progress);
+      shown.add(run);
+      const list = samples.get(run) ?? [[now, percents]];
+      samples.set(run, list);
+      if (list.at(-1)[1] !== percents) list.push([now, percents]);
+      while (list.length > 2 && now - list[1][0] > kPaceSpan) list.shift();
+      const pace = bar.querySelector('.pace');
+      if (!pace) continue;
+      const stalled = now - list.at(-1)[0] > kStalled && percents < 100;
+      const [since, at] = list[0];
+      const rate = (percents - at) / (now - since);
+      pace.classList.toggle('stalled', stalled);
+      if (stalled) pace.textContent = words.stalled;
+      else if (rate > 0 && percents < 100) {
+        pace.textContent = words.rate.replace('%1', (rate * 60000).toFixed(0)) + ', ' +
+          words.left.replace('%1', duration((100 - percents) / rate));
+      }
+    }
+    for (const run of samples.keys()) if (!shown.has(run)) samples.delete(run);
+  };
+
+  // ── asking ──
+  const isBusy = () => document.hidden || paused || document.querySelector('dialog[open]') !== null ||
+    main.querySelector('td.select input:checked') !== null ||
+    (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    try {
+      const address = new URL(location.href);
+      address.searchParams.set('live', '1');
+      address.hash = '';
+      const answer = await fetch(address, { headers: version ? { 'If-None-Match': version } : {}, signal: AbortSignal.timeout(10000) });
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(String(answer.status));
+        version = answer.headers.get('ETag');
+        const text = await answer.text();
+        if (!isBusy()) takeOver(parsed(text));
+      } else {
+        showPace();
+      }
+      if (failures > 0) announce(words.online);
+      failures = 0;
+      waiting = main.querySelector('[data-status=running], [data-progress]') ? kBusy : kIdle;
+    } catch {
+      if (++failures === 2) announce(words.offline);
+      waiting = Math.min(kMostWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
+    } finally {
+      asking = false;
+    }
+  };
+  const next = () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      if (Date.now() - touched > kForgotten && !paused) {
+        paused = true;
+        announce(words.idle);
+        label();
+      }
+      if (!isBusy()) await ask();
+      next();
+    }, waiting);
+  };
+  const label = () => {
+    toggle.hidden = false;
+    toggle.textContent = paused ? toggle.dataset.off : toggle.dataset.on;
+    toggle.setAttribute('aria-pressed', String(paused));
+  };
+  toggle.addEventListener('click', () => {
+    paused = !paused;
+    taskqueue.remember('live', paused ? 'off' : null);
+    label();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    touched = Date.now();
+    waiting = 100;
+    next();
+  });
+  for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, () => { touched = Date.now(); });
+  taskqueue.refresh = async () => {
+    await ask();
+    showAll();
+  };
+  label();
+  waiting = kBusy;
+  next();
+})();

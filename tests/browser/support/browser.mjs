@@ -1,0 +1,87 @@
+// Pages in Chromium, signed in. Whatever a page does that it must not (a Content-Security-Policy report, an error of a
+// script, a request to elsewhere) fails the test that opened it.
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+
+import { chromium } from './libraries.mjs';
+import { address, settings } from './stack.mjs';
+
+const kArguments = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const kPatienceMs = 15000;
+
+let browser;
+after(async () => { await browser?.close(); });
+
+async function theBrowser() {
+  browser ??= chromium.launch({ executablePath: '/usr/bin/chromium', headless: false, args: kArguments });
+  browser = await browser;
+  return browser;
+}
+
+// What the page did wrong, as lines of text; filled while it lives.
+async function watch(context, page) {
+  const faults = [];
+  await context.exposeBinding('reportViolation', (_, text) => faults.push(`CSP: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample} at ${event.sourceFile}:${event.lineNumber}`);
+    });
+  });
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to|Trusted ?Types?/i.test(message.text())) faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`script: ${error.stack ?? error}`));
+  page.on('request', (request) => {
+    const isOurs = request.url().startsWith(new URL(settings.BASE_URL).origin) || /^(data|blob|about):/.test(request.url());
+    if (!isOurs) faults.push(`a request to elsewhere: ${request.url()}`);
+  });
+  return faults;
+}
+
+// A page of its own context, signed in with a role (viewer, operator, admin), closed when the test `t` ends.
+//   javaScript  whether scripts run
+//   theme       light or dark, as the system asks for it
+//   width       CSS pixels; height
+//   language    as the browser asks for it
+export async function openPage(t, { role = 'admin', javaScript = true, theme = 'light', width = 1280, height = 900,
+  language = 'en', path } = {}) {
+  const options = {
+    httpCredentials: { username: role, password: settings.ADMIN_PASSWORD, send: 'always' },
+    javaScriptEnabled: javaScript,
+    colorScheme: theme,
+    viewport: { width, height },
+    locale: language,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  };
+  const context = await (await theBrowser()).newContext(options);
+  context.setDefaultTimeout(kPatienceMs);
+  const page = await context.newPage();
+  const faults = await watch(context, page);
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, [], 'the page did what it must not');
+  });
+  page.javaScript = javaScript;
+  page.options = options;
+  if (path !== undefined) await visit(page, path);
+  return page;
+}
+
+// Opens a path below the base path; fails unless it is answered with this status.
+export async function visit(page, path, status = 200) {
+  const answer = await page.goto(address(path), { waitUntil: 'load' });
+  assert.equal(answer.status(), status, `GET ${path}`);
+  return answer;
+}
+
+// The same address in a page that has JavaScript but none of the site's own. Close it.
+export async function withoutItsScripts(page) {
+  const context = await (await theBrowser()).newContext({ ...page.options, javaScriptEnabled: true });
+  const twin = await context.newPage();
+  twin.on('close', () => context.close());
+  await twin.route('**/*.js*', (route) => route.abort());
+  await twin.goto(page.url(), { waitUntil: 'load' });
+  return twin;
+}

@@ -1,0 +1,233 @@
+// FakeTaskStore: what the pages read.
+#include <algorithm>
+
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+constexpr UnixSeconds kMinute = 60;
+constexpr UnixSeconds kCommitSeconds = 15;
+
+// The CMS's collation does not tell capitals from small letters; plain ASCII is enough here.
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::int64_t waitOf(const Task& task, const Run& run) {
+  const UnixSeconds from = std::max(task.scheduledOn.value_or(0), task.queuedOn.value_or(0));
+  return std::max<std::int64_t>(0, *run.startedOn - from);
+}
+
+void add(MinuteSums& to, const Task& task, const Run& run) {
+  if (run.status == RunStatus::Success) ++to.succeeded;
+  if (isFailure(run.status)) ++to.failed;
+  if (run.status == RunStatus::Cancelled) ++to.cancelled;
+  to.runMsTotal += run.runMs.value_or(0);
+  if (run.attempt != 1 || !run.startedOn) return;
+  ++to.firstRuns;
+  to.waitSecondsTotal += waitOf(task, run);
+}
+
+}  // namespace
+
+bool FakeTaskStore::matches(const Task& task, const TaskFilter& filter) const {
+  std::string errorCode;
+  int newest = 0;
+  for (const auto& [id, row] : runs) {
+    if (row.run.taskQueueId != task.id || row.run.attempt < newest) continue;
+    newest = row.run.attempt;
+    errorCode = row.run.errorCode;
+  }
+  const bool byDate = filter.queuedFrom || filter.queuedUntil;
+  return (!filter.beforeId || task.id < *filter.beforeId) && (!filter.fromId || task.id >= *filter.fromId) &&
+         (!filter.lastStatus || task.lastStatus == *filter.lastStatus) &&
+         (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
+         (!filter.queue || task.queue == *filter.queue) &&
+         (!filter.errorCode || (newest > 0 && errorCode == *filter.errorCode)) &&
+         (!byDate || (task.queuedOn && *task.queuedOn >= filter.queuedFrom.value_or(0) &&
+                      *task.queuedOn <= filter.queuedUntil.value_or(INT32_MAX))) &&
+         (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
+}
+
+void FakeTaskStore::record(const std::string& action, std::optional<int> taskQueueId,
+                           const std::string& subject, const std::string& detail) {
+  if (!actor_.name.empty()) audit_.push_back({now_, actor_, action, taskQueueId, subject, detail});
+}
+
+std::vector<AuditEntry> FakeTaskStore::auditOfTask(int taskQueueId, int limit) {
+  std::vector<AuditEntry> found;
+  for (auto entry = audit_.rbegin(); entry != audit_.rend() && static_cast<int>(found.size()) < limit;
+       ++entry) {
+    if (entry->taskQueueId == taskQueueId) found.push_back(*entry);
+  }
+  return found;
+}
+
+std::vector<AuditEntry> FakeTaskStore::findAudit(int limit) {
+  std::vector<AuditEntry> found(audit_.rbegin(), audit_.rend());
+  if (static_cast<int>(found.size()) > limit) found.resize(static_cast<std::size_t>(limit));
+  return found;
+}
+
+TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
+  const auto place = [&](const Task& task) { return std::pair(*placeOf(task, request.order), task.id); };
+  std::vector<Task> all;
+  for (const auto& [id, row] : tasks) {
+    if (placeOf(row.task, request.order) && matches(row.task, request.filter)) all.push_back(row.task);
+  }
+  const bool down = request.descending != request.backwards;
+  std::sort(all.begin(), all.end(),
+            [&](const Task& a, const Task& b) { return down ? place(a) > place(b) : place(a) < place(b); });
+  TaskGrid grid;
+  for (Task& task : all) {
+    if (request.from) {
+      const auto from = std::pair(request.from->value, request.from->id);
+      if (down ? place(task) >= from : place(task) <= from) continue;
+    }
+    if (static_cast<int>(grid.tasks.size()) == request.filter.limit) {
+      grid.more = true;
+      break;
+    }
+    task.taskData.clear();
+    grid.tasks.push_back(task);
+  }
+  if (request.backwards) std::reverse(grid.tasks.begin(), grid.tasks.end());
+  return grid;
+}
+
+BoundedCount FakeTaskStore::countUpTo(const TaskFilter& filter, int most) {
+  const std::int64_t all = countTasks(filter);
+  return {std::min<std::int64_t>(all, most), all > most};
+}
+
+QueueNumbers FakeTaskStore::readQueueNumbers(int most) {
+  std::int64_t waiting = 0;
+  QueueNumbers numbers;
+  for (const auto& [id, row] : tasks) {
+    const auto next = row.task.nextRunOn;
+    if (!next) continue;
+    ++waiting;
+    if (*next > 0 && *next <= now_) numbers.oldestDue = std::min(numbers.oldestDue.value_or(*next), *next);
+  }
+  numbers.waiting = {std::min<std::int64_t>(waiting, most), waiting > most};
+  numbers.running = countUpTo({.lastStatus = RunStatus::Running}, most);
+  numbers.now = now_;
+  return numbers;
+}
+
+std::map<RunStatus, BoundedCount> FakeTaskStore::countByStatus(int most) {
+  std::map<RunStatus, BoundedCount> counts;
+  for (const RunStatus status : kAllStatuses) counts[status] = countUpTo({.lastStatus = status}, most);
+  return counts;
+}
+
+std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int most) {
+  std::map<std::string, QueueDepth> byName;
+  for (const auto& [id, row] : tasks) {
+    QueueDepth& depth = byName[row.task.queue];
+    depth.queue = row.task.queue;
+    const auto next = row.task.nextRunOn;
+    if (!next) continue;
+    ++depth.waiting.value;
+    if (*next > 0 && *next <= now_) depth.oldestDue = std::min(depth.oldestDue.value_or(*next), *next);
+  }
+  std::vector<QueueDepth> depths;
+  for (auto& [name, depth] : byName) {
+    if (static_cast<int>(depths.size()) == limit) break;
+    depth.waiting = {std::min<std::int64_t>(depth.waiting.value, most), depth.waiting.value > most};
+    depths.push_back(depth);
+  }
+  return depths;
+}
+
+std::vector<RunningTask> FakeTaskStore::findRunningTasks(int limit) {
+  std::vector<RunningTask> found;
+  for (auto row = tasks.rbegin(); row != tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
+    const FakeRun* open = openRunOf(row->first);
+    if (row->second.task.lastStatus != RunStatus::Running || open == nullptr) continue;
+    found.push_back({open->run, row->second.task.taskHandlerClass, row->second.task.title});
+  }
+  return found;
+}
+
+std::vector<FailedTask> FakeTaskStore::findFailedTasks(int limit) {
+  std::vector<FailedTask> found;
+  for (auto row = tasks.rbegin(); row != tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
+    const auto itsRuns = runsOfTask(row->first);
+    if (!isFailure(row->second.task.lastStatus) || itsRuns.empty()) continue;
+    const Run& run = itsRuns.back();
+    found.push_back({row->first, run.id, row->second.task.taskHandlerClass, row->second.task.title,
+                     run.errorCode, run.errorMessage, run.finishedOn});
+  }
+  return found;
+}
+
+int FakeTaskStore::rollUpMinutes(int limit) {
+  int summedUp = 0;
+  while (summedUp < limit) {
+    std::optional<UnixSeconds> minute;
+    for (const auto& [id, row] : runs) {
+      if (isOpen(row.run.status) || !row.run.finishedOn) continue;
+      const UnixSeconds its = *row.run.finishedOn / kMinute * kMinute;
+      const bool isNew = minutes_.empty() || its > minutes_.rbegin()->first;
+      if (isNew && (!minute || its < *minute)) minute = its;
+    }
+    if (!minute || *minute + kMinute + kCommitSeconds > now_) break;
+    auto& ended = minutes_[*minute];
+    for (const auto& [id, row] : runs) {
+      const UnixSeconds its = row.run.finishedOn.value_or(-1) / kMinute * kMinute;
+      if (!isOpen(row.run.status) && its == *minute && tasks.contains(row.run.taskQueueId))
+        ended.emplace_back(tasks.at(row.run.taskQueueId).task, row.run);
+    }
+    ++summedUp;
+  }
+  return summedUp;
+}
+
+std::vector<MinuteSums> FakeTaskStore::readMinutes(UnixSeconds from, int seconds) {
+  std::map<UnixSeconds, MinuteSums> parts;
+  for (const auto& [minute, ended] : minutes_) {
+    if (minute < from || ended.empty()) continue;
+    MinuteSums& part = parts[minute - minute % seconds];
+    part.from = minute - minute % seconds;
+    for (const auto& [task, run] : ended) add(part, task, run);
+  }
+  std::vector<MinuteSums> found;
+  for (const auto& [begin, part] : parts) found.push_back(part);
+  return found;
+}
+
+std::map<std::string, HandlerSums> FakeTaskStore::readMinutesByHandler(UnixSeconds from) {
+  std::map<std::string, HandlerSums> found;
+  for (const auto& [minute, ended] : minutes_) {
+    for (const auto& [task, run] : ended) {
+      if (minute < from) continue;
+      add(found[task.taskHandlerClass].sums, task, run);
+      found[task.taskHandlerClass].times.add(std::to_string(RunTimes::bucketOf(run.runMs.value_or(0))) +
+                                             ":1");
+    }
+  }
+  return found;
+}
+
+std::map<std::string, MinuteSums> FakeTaskStore::readMinutesByQueue(UnixSeconds from) {
+  std::map<std::string, MinuteSums> found;
+  for (const auto& [minute, ended] : minutes_) {
+    for (const auto& [task, run] : ended) {
+      if (minute >= from) add(found[task.queue], task, run);
+    }
+  }
+  return found;
+}
+
+bool FakeTaskStore::requestDrain(int taskRunnerId) {
+  const auto found = runners.find(taskRunnerId);
+  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
+  if (!found->second.runner.drainRequestedOn) found->second.runner.drainRequestedOn = now_;
+  record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
+  return true;
+}
+
+}  // namespace taskqueue::test_support

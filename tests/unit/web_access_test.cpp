@@ -1,0 +1,202 @@
+// Who may do what: every route of the table with every kind of missing, wrong and foreign proof. A new route
+// is tried by itself, and one without a rule for its kind of access fails the test.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/web_under_test.h"
+
+namespace taskqueue::web::tests {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+constexpr const char* kRoles[] = {"", "viewer", "operator", "admin", "Admin", "root"};
+
+std::string targetOf(const Route& route) {
+  std::string target;
+  for (const std::string& part : route.pattern)
+    target += (target.empty() ? "" : "/") + (part == "{Id}" ? "1" : part == "{Name}" ? "default" : part);
+  return target;
+}
+
+class WebAccess : public ::testing::Test {
+ protected:
+  // What everything that can be changed looks like.
+  std::string rows() {
+    std::string text;
+    for (const auto& [id, row] : web_.store().tasks)
+      text += std::to_string(id) + std::string(wordOf(row.task.lastStatus)) +
+              std::to_string(row.task.nextRunOn.value_or(-1)) + ";";
+    for (const auto& [id, row] : web_.store().runners)
+      text += std::to_string(row.runner.drainRequestedOn.value_or(-1)) + ";";
+    return text + std::to_string(web_.store().pauses.size()) + ";" +
+           std::to_string(web_.store().handlerLimits.size()) + ";" +
+           std::to_string(web_.store().findAudit(1000).size());
+  }
+
+  void expectRefused(const Route& route, Request request, const std::string& why) {
+    const std::string before = rows();
+    EXPECT_THAT(web_.answer(request).status, AnyOf(401, 403, 404, 405)) << targetOf(route) << ": " << why;
+    EXPECT_EQ(rows(), before) << targetOf(route) << ": " << why;
+  }
+
+  std::vector<Route> routesWith(Access access) {
+    std::vector<Route> found;
+    for (const Route& route : web_.routes()) {
+      if (route.access == access) found.push_back(route);
+    }
+    return found;
+  }
+
+  WebUnderTest web_;
+
+  void SetUp() override {
+    web_.store().insertRow({.taskHandlerClass = "Echo"});
+    web_.store().registerRunner({}, {});
+  }
+};
+
+TEST_F(WebAccess, EveryRouteThatChangesSomethingIsAFormOrWantsASecret) {
+  for (const Route& route : web_.routes()) {
+    const bool isOpen =
+        route.access == Access::Open || route.access == Access::View || route.access == Access::ViewToOperate;
+    if (isOpen) {
+      EXPECT_EQ(route.method, "GET") << targetOf(route);
+    }
+    if (isForm(route.access)) {
+      EXPECT_EQ(route.method, "POST") << targetOf(route);
+    }
+  }
+}
+
+TEST_F(WebAccess, AFormIsRefusedWithoutItsTokenFromElsewhereByGetAndByALowerRole) {
+  int tried = 0;
+  for (const Route& route : web_.routes()) {
+    if (!isForm(route.access)) continue;
+    ++tried;
+    const std::string target = targetOf(route);
+    Request request = web_.post(target);
+    request.body = "";
+    expectRefused(route, request, "no token");
+    request.body = "form_token=" + std::string(64, '0');
+    expectRefused(route, request, "a wrong token");
+    request = web_.post(target);
+    request.user = "eve";
+    expectRefused(route, request, "another user's token");
+    for (const char* site : {"cross-site", "same-site", "none"}) {
+      request = web_.post(target);
+      request.fetchSite = site;
+      expectRefused(route, request, site);
+    }
+    request = web_.post(target);
+    request.fetchSite = "";
+    expectRefused(route, request, "neither Sec-Fetch-Site nor Origin");
+    for (const char* origin : {"https://evil.example", "null", "https://site.example.evil"}) {
+      request.origin = origin;
+      expectRefused(route, request, origin);
+    }
+    request = web_.post(target);
+    request.user = "";
+    expectRefused(route, request, "nobody");
+    for (const char* method : {"PUT", "DELETE", "PATCH"}) {
+      request = web_.post(target);
+      request.method = method;
+      expectRefused(route, request, method);
+    }
+    request = web_.post(target);
+    request.method = "GET";
+    const std::string before = rows();
+    web_.answer(request);
+    EXPECT_EQ(rows(), before) << target << " by GET";
+    for (const char* role : kRoles) {
+      if (roleMay(role, route.access)) continue;
+      expectRefused(route, web_.post(target, "", role), std::string("the role ") + role);
+    }
+  }
+  EXPECT_GE(tried, 11);
+}
+
+TEST_F(WebAccess, ARoleMayWhatItsRoutesSay) {
+  for (const Access access : {Access::Choose, Access::Operate, Access::Administer}) {
+    EXPECT_TRUE(roleMay("admin", access));
+    EXPECT_FALSE(roleMay("", access));
+    EXPECT_FALSE(roleMay("root", access));
+  }
+  EXPECT_TRUE(roleMay("operator", Access::Operate));
+  EXPECT_FALSE(roleMay("operator", Access::Administer));
+  EXPECT_FALSE(roleMay("viewer", Access::Operate));
+  EXPECT_TRUE(roleMay("viewer", Access::Choose));
+  for (const Route& route : web_.routes()) {
+    if (!isForm(route.access)) continue;
+    const int status = web_.answer(web_.post(targetOf(route))).status;
+    EXPECT_THAT(status, Not(AnyOf(401, 403, 405, 500))) << targetOf(route);
+  }
+}
+
+TEST_F(WebAccess, APageWantsAUserAndItsForm) {
+  for (const Route& route : web_.routes()) {
+    if (route.access != Access::View && route.access != Access::ViewToOperate) continue;
+    Request request = web_.get(targetOf(route));
+    request.user = "";
+    EXPECT_EQ(web_.answer(request).status, 403) << targetOf(route);
+  }
+  for (const Route& route : routesWith(Access::ViewToOperate))
+    EXPECT_EQ(web_.answer(web_.get(targetOf(route), "viewer")).status, 403) << targetOf(route);
+}
+
+TEST_F(WebAccess, AProgramWantsItsOwnSecret) {
+  for (const auto& [access, secret, other] :
+       {std::tuple(Access::Api, "the api token", "the event secret"),
+        std::tuple(Access::Event, "the event secret", "the api token")}) {
+    for (const Route& route : routesWith(access)) {
+      for (const std::string& wrong : {std::string(), std::string("Bearer "), std::string("Bearer x"),
+                                       std::string("Basic ") + secret, std::string("Bearer ") + other}) {
+        Request request = web_.post(targetOf(route));
+        request.method = route.method;
+        request.authorization = wrong;
+        expectRefused(route, request, "'" + wrong + "'");
+      }
+    }
+  }
+}
+
+TEST_F(WebAccess, EveryPageHasItsHeaders) {
+  for (const Route& route : web_.routes()) {
+    if (route.access != Access::View && route.access != Access::ViewToOperate) continue;
+    const Response response = web_.answer(web_.get(targetOf(route)));
+    if (!response.contentType.starts_with("text/html")) continue;
+    EXPECT_THAT(
+        response.headers,
+        Contains(Pair("Content-Security-Policy",
+                      ::testing::AllOf(HasSubstr("default-src 'none'"), HasSubstr("frame-ancestors 'none'"),
+                                       HasSubstr("base-uri 'none'"), Not(HasSubstr("unsafe")),
+                                       HasSubstr("require-trusted-types-for 'script'")))))
+        << targetOf(route);
+    EXPECT_THAT(response.headers, Contains(Pair("Cross-Origin-Opener-Policy", "same-origin")));
+    EXPECT_THAT(response.headers, Contains(Pair("Permissions-Policy", ::testing::_)));
+    EXPECT_THAT(response.body, Not(HasSubstr(" style="))) << targetOf(route);
+    EXPECT_THAT(response.body, Not(::testing::ContainsRegex("<script[^>]*>[^<]"))) << targetOf(route);
+    EXPECT_THAT(response.body, Not(::testing::ContainsRegex(" on[a-z]+="))) << targetOf(route);
+  }
+}
+
+TEST_F(WebAccess, TheWayBackLeadsNowhereElse) {
+  for (const char* back :
+       {"//evil.example", "/%5Cevil.example", "https:%2F%2Fevil", "%5C%5Cevil", "a%0d%0aX:1"}) {
+    const Response response = web_.answer(web_.post("view", std::string("theme=dark&back=") + back));
+    ASSERT_EQ(response.status, 303);
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Location") {
+        EXPECT_TRUE(value.starts_with("/taskqueue/")) << value;
+      }
+      EXPECT_EQ(value.find('\n'), std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace taskqueue::web::tests

@@ -1,0 +1,247 @@
+// What the pages show: nothing from outside becomes an element, nothing secret is told, every language is
+// whole.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "tests/unit/web_under_test.h"
+#include "tests/unit/xss_payloads.h"
+
+namespace taskqueue::web::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// The elements of a page with the names of their attributes, in their order: what no text may change.
+std::string shapeOf(const std::string& html) {
+  static const std::regex tag(R"(<(/?[a-zA-Z!][^\s>]*)((?:\s+[^\s=>]+(?:=(?:"[^"]*"|[^\s>"]+))?)*)\s*>)");
+  static const std::regex attribute(R"(([^\s=>]+)(?:=(?:"[^"]*"|[^\s>"]+))?)");
+  std::string shape;
+  for (std::sregex_iterator at(html.begin(), html.end(), tag); at != std::sregex_iterator(); ++at) {
+    shape += "<" + (*at)[1].str();
+    const std::string attributes = (*at)[2].str();
+    for (std::sregex_iterator one(attributes.begin(), attributes.end(), attribute);
+         one != std::sregex_iterator(); ++one) {
+      shape += " " + (*one)[1].str();
+    }
+  }
+  return shape + "; other <: " + std::to_string(std::count(html.begin(), html.end(), '<'));
+}
+
+// Where the one leaves the other; empty: they are equal.
+std::string difference(const std::string& shape, const std::string& expected) {
+  if (shape == expected) return "";
+  const auto [at, other] = std::mismatch(shape.begin(), shape.end(), expected.begin(), expected.end());
+  const auto from = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, at - shape.begin() - 100));
+  return shape.substr(from, 200) + " instead of " + expected.substr(from, 200);
+}
+
+constexpr const char* kPages[] = {"",
+                                  "tasks",
+                                  "tasks/1",
+                                  "tasks/2",
+                                  "tasks/3",
+                                  "runs/1",
+                                  "runs/2",
+                                  "queues",
+                                  "handlers",
+                                  "runners",
+                                  "schedules",
+                                  "health",
+                                  "new",
+                                  "new?copy=1",
+                                  "tasks?q=nothing-has-this",
+                                  "tasks?c_UniqueKey=1&c_Queue=1&c_Title=1&c_TaskHandlerClass=1"};
+
+// A row of everything, with this text in every text column.
+void fill(WebUnderTest& web, const std::string& text) {
+  auto& store = web.store();
+  store.actAs({text, text});
+  std::string quoted;
+  for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  for (const RunStatus status : {RunStatus::Error, RunStatus::Running, RunStatus::Scheduled}) {
+    Task task;
+    task.taskHandlerClass = text;
+    task.taskData = "{\"key\":\"" + quoted + "\",\"" + quoted + "\":[1,{}]}";
+    task.title = text;
+    task.queue = text;
+    task.uniqueKey = text;
+    task.concurrencyKey = text;
+    task.parkedReason = status == RunStatus::Scheduled ? text : "";
+    task.queuedOn = store.now();
+    const int id = store.insertRow(task);
+    store.tasks.at(id).task.lastStatus = status;
+    if (status != RunStatus::Scheduled) addRun(store, id, status, text);
+    if (status == RunStatus::Error) store.runs.rbegin()->second.run.results = "[\"" + quoted + "\"]";
+  }
+  NewRunner runner;
+  runner.identity.hostName = text;
+  runner.version = text;
+  runner.queues = {"default"};
+  const HandlerDeclaration handler{.taskHandlerClass = text,
+                                   .kind = text,
+                                   .dataSchema = "{\"properties\":{\"" + quoted +
+                                                 "\":{\"type\":\"string\",\"title\":\"" + quoted +
+                                                 "\",\"description\":\"" + quoted + "\"}}}"};
+  store.registerRunner(runner, std::span(&handler, 1));
+  store.runners.rbegin()->second.runner.problems = {{text, text}};
+  store.setPaused(PauseKind::Queue, text, true, 0);
+  store.cancelTask(2);
+}
+
+TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
+  ASSERT_GE(std::size(kXssPayloads), 60U);
+  WebUnderTest plain;
+  fill(plain, "plain");
+  std::map<std::string, std::string> expected;
+  for (const char* target : kPages) {
+    const Response response = plain.answer(plain.get(target));
+    ASSERT_EQ(response.status, 200) << target;
+    expected[target] = shapeOf(response.body);
+  }
+  for (const char* payload : kXssPayloads) {
+    WebUnderTest web;
+    fill(web, payload);
+    for (const char* target : kPages) {
+      const Response response = web.answer(web.get(target));
+      EXPECT_EQ(difference(shapeOf(response.body), expected.at(target)), "") << target << " with " << payload;
+    }
+    Request live = web.get("tasks/1?live=1");
+    EXPECT_EQ(web.answer(live).status, 200);
+  }
+}
+
+TEST(WebPages, AnAddressDoesNotBecomeAnElementEither) {
+  WebUnderTest web;
+  const std::string expected = shapeOf(web.answer(web.get("tasks?q=plain&Queue=plain&ErrorCode=plain")).body);
+  for (const char* payload : kXssPayloads) {
+    Request request = web.get("tasks");
+    request.query = {{"q", payload}, {"Queue", payload}, {"ErrorCode", payload}};
+    EXPECT_EQ(shapeOf(web.answer(request).body), expected) << payload;
+    request.query = {{payload, payload}};
+    EXPECT_THAT(web.answer(request).body, Not(HasSubstr("<script>alert")));
+  }
+}
+
+TEST(WebPages, SensitiveMembersAreMaskedWhereverTheyStand) {
+  WebUnderTest web;
+  web.store().insertRow(
+      {.taskHandlerClass = "Mail",
+       .taskData = R"({"a":[{"Password":"hunter2"}],"recipient":"ada@example","subject":"seen"})"});
+  web.store().insertRow({.taskHandlerClass = "Other", .taskData = R"({"recipient":"grace@example"})"});
+  for (const char* target : {"tasks/1", "new?copy=1"}) {
+    const std::string page = web.answer(web.get(target)).body;
+    EXPECT_THAT(page, HasSubstr("seen"));
+    EXPECT_THAT(page, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(page, Not(HasSubstr("ada@example")));
+  }
+  EXPECT_THAT(web.answer(web.get("tasks/2")).body, HasSubstr("grace@example"));
+}
+
+TEST(WebPages, EveryLanguageHasEveryTextAndItsOwnPlurals) {
+  WebUnderTest web;
+  EXPECT_THAT(web.templates().languages(), ::testing::ElementsAre("de", "en", "ru"));
+  const Texts russian = web.templates().texts("ru");
+  EXPECT_EQ(russian.plural("%1 runner", "%1 runners", 1), "1 исполнитель");
+  EXPECT_EQ(russian.plural("%1 runner", "%1 runners", 3), "3 исполнителя");
+  EXPECT_EQ(russian.plural("%1 runner", "%1 runners", 11), "11 исполнителей");
+  EXPECT_EQ(russian.plural("%1 runner", "%1 runners", 1221), "1\u00a0221 исполнитель");
+  Request request = web.get("tasks");
+  request.acceptLanguage = "fr;q=0.9, de-CH, en;q=0.5";
+  EXPECT_THAT(web.answer(request).body, HasSubstr("<html lang=\"de\""));
+  request.cookies = "a=b; taskqueue_lang=ru";
+  EXPECT_THAT(web.answer(request).body, HasSubstr("Задачи"));
+  request = web.get("tasks?lang=xx&theme=none");
+  EXPECT_THAT(web.answer(request).body, HasSubstr("<html lang=\"en\" data-theme=\"auto\""));
+}
+
+TEST(WebPages, ALivePageIsAnsweredOnlyWhenItChanged) {
+  WebUnderTest web;
+  const Response first = web.answer(web.get("tasks?live=1"));
+  EXPECT_THAT(first.body, Not(HasSubstr("<html")));
+  std::string version;
+  for (const auto& [name, value] : first.headers) version = name == "ETag" ? value : version;
+  ASSERT_FALSE(version.empty());
+  Request again = web.get("tasks?live=1");
+  again.ifNoneMatch = version;
+  const Response second = web.answer(again);
+  EXPECT_EQ(second.status, 304);
+  EXPECT_EQ(second.body, "");
+}
+
+TEST(WebPages, AnExportDefusesFormulas) {
+  WebUnderTest web;
+  for (const char* title : {"=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "plain \"quoted\", with comma"})
+    web.store().insertRow({.taskHandlerClass = "Echo", .title = title});
+  const std::string csv = web.answer(web.get("tasks/export?format=csv")).body;
+  EXPECT_THAT(csv, HasSubstr("\"'=cmd|' /C calc'!A0\""));
+  EXPECT_THAT(csv, HasSubstr("\"'+1\""));
+  EXPECT_THAT(csv, HasSubstr("\"'-1\""));
+  EXPECT_THAT(csv, HasSubstr("\"'@SUM(A1)\""));
+  EXPECT_THAT(csv, HasSubstr("\"plain \"\"quoted\"\", with comma\""));
+  EXPECT_EQ(web.answer(web.get("tasks/export?format=xml")).status, 400);
+}
+
+TEST(WebPages, TheListIsPagedInBothDirections) {
+  WebUnderTest web;
+  for (int i = 0; i < 25; ++i) web.store().insertRow({.taskHandlerClass = "Echo"});
+  const std::string first = web.answer(web.get("tasks?limit=10")).body;
+  EXPECT_THAT(first, HasSubstr("data-key=\"25\""));
+  EXPECT_THAT(first, HasSubstr("after=16.16"));
+  const std::string second = web.answer(web.get("tasks?limit=10&after=16.16")).body;
+  EXPECT_THAT(second, HasSubstr("data-key=\"15\""));
+  EXPECT_THAT(second, HasSubstr("before=15.15"));
+  const std::string back = web.answer(web.get("tasks?limit=10&before=15.15")).body;
+  EXPECT_THAT(back, HasSubstr("data-key=\"25\""));
+  EXPECT_THAT(back, Not(HasSubstr("data-key=\"15\"")));
+  EXPECT_EQ(web.answer(web.get("tasks?after=x")).status, 400);
+  EXPECT_EQ(web.answer(web.get("tasks?sort=Title")).status, 400);
+  EXPECT_EQ(web.answer(web.get("tasks?limit=501")).status, 400);
+}
+
+TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
+  WebUnderTest web;
+  const HandlerDeclaration handler{
+      .taskHandlerClass = "Echo",
+      .kind = "cpp",
+      .dataSchema = R"({"type":"object","properties":{"message":{"type":"string"},"sleep":{"type":"integer"},
+        "loud":{"type":"boolean"},"list":{"type":"array"}}})"};
+  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  const Response response = web.answer(
+      web.post("new", "TaskHandlerClass=Echo&m.message=1%2B1+%26+2&m.sleep=3&m.loud=true&m.list=%5B1%5D"));
+  ASSERT_EQ(response.status, 303) << response.body;
+  const auto& row = web.store().tasks.at(1).task;
+  EXPECT_EQ(row.taskData, R"({"message":"1+1 & 2","sleep":3,"loud":true,"list":[1]})");
+  const auto audit = web.store().auditOfTask(1, 10);
+  ASSERT_EQ(audit.size(), 1U);
+  EXPECT_EQ(audit[0].by.name, "ada");
+  EXPECT_EQ(audit[0].action, "enqueue");
+  EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Nope&raw=1&TaskData=%7B%7D")).status, 422);
+  EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&Priority=x")).status, 422);
+}
+
+TEST(WebPages, ABulkActionIsAskedAboutFirst) {
+  WebUnderTest web;
+  const HandlerDeclaration handler{.taskHandlerClass = "BulkRetry", .kind = "cpp"};
+  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  for (int i = 0; i < 3; ++i) {
+    const int id = web.store().insertRow({.taskHandlerClass = "Echo"});
+    web.store().tasks.at(id).task.lastStatus = RunStatus::Error;
+  }
+  const std::string form = "action=retry-all&filter=LastStatus%3Derror%26TaskHandlerClass%3DEcho";
+  const Response question = web.answer(web.post("tasks/bulk", form));
+  EXPECT_EQ(question.status, 200);
+  EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 3?"));
+  EXPECT_EQ(web.store().tasks.size(), 3U);
+  EXPECT_EQ(web.answer(web.post("tasks/bulk", form + "&confirmed=1")).status, 303);
+  EXPECT_EQ(web.store().tasks.at(4).task.taskData, R"({"LastStatus":"error","TaskHandlerClass":"Echo"})");
+  EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry&task=1&task=3&confirmed=1")).status, 303);
+  EXPECT_EQ(web.store().tasks.at(5).task.taskData, R"({"Ids":[1,3]})");
+  EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry")).status, 422);
+  EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=erase&task=1")).status, 400);
+}
+
+}  // namespace
+}  // namespace taskqueue::web::tests

@@ -1,0 +1,95 @@
+#include "tests/unit/web_under_test.h"
+
+#include <filesystem>
+
+#include "module/json/task_data.h"
+#include "module/platform/secret.h"
+#include "module/web/form.h"
+
+namespace taskqueue::web::tests {
+namespace {
+
+constexpr const char* kUser = "ada";
+
+// The templates as they are installed: with the compiled catalogues.
+std::string installedTemplates() {
+  namespace fs = std::filesystem;
+  const fs::path to = fs::temp_directory_path() / ("taskqueue-templates-" + std::to_string(::getpid()));
+  const auto options = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+  fs::copy(TASKQUEUE_SOURCE_DIRECTORY "/templates", to, options);
+  fs::copy(TASKQUEUE_LOCALE_DIRECTORY, to / "locale", options);
+  return to;
+}
+
+const std::string& templatesDirectory() {
+  struct Place {
+    std::string path = installedTemplates();
+    ~Place() { std::filesystem::remove_all(path); }
+  };
+  static const Place place;
+  return place.path;
+}
+
+}  // namespace
+
+WebUnderTest::WebUnderTest() {
+  configuration_.web.sensitiveMembers = {{"", {"password"}}, {"Mail", {"recipient"}}};
+  configuration_.web.apiTokenSha256 = {platform::sha256Hex("the api token")};
+  configuration_.web.eventSecretSha256 = {platform::sha256Hex("the event secret")};
+  templates_ = std::make_unique<Templates>(templatesDirectory());
+  gate_ = std::make_unique<Gate>(configuration_.web);
+  QueueSurroundings surroundings;
+  surroundings.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
+  surroundings.runOneStandalone = [] { return std::string("{}"); };
+  surroundings.startRunners = [](const auto&) { return 0; };
+  queue_ = std::make_unique<TaskQueue>(store_, surroundings, RescuePolicy{}, leaseWatch_);
+  const auto noProblem = [] { return std::optional<std::string>(); };
+  const auto wake = [] {};
+  api_ = std::make_unique<Api>(Api::Surroundings{store_, *queue_, configuration_, noProblem, wake});
+  pages_ = std::make_unique<Pages>(
+      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, noProblem, wake});
+  application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_);
+}
+
+Request WebUnderTest::get(const std::string& target, const std::string& role) const {
+  const auto read = readTarget(configuration_.web.basePath + target, configuration_.web.basePath);
+  if (!read) throw std::logic_error("no target: " + target);
+  Request request;
+  request.method = "GET";
+  request.path = read->path;
+  request.query = read->query;
+  request.user = kUser;
+  request.role = role;
+  request.host = "site.example";
+  return request;
+}
+
+Request WebUnderTest::post(const std::string& target, const std::string& form,
+                           const std::string& role) const {
+  Request request = get(target, role);
+  request.method = "POST";
+  request.fetchSite = "same-origin";
+  request.body = "form_token=" + gate_->formTokenFor(kUser) + (form.empty() ? "" : "&" + form);
+  return request;
+}
+
+int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text) {
+  const int id = store.runs.empty() ? 1 : store.runs.rbegin()->first + 1;
+  auto& row = store.runs[id];
+  row.run.id = id;
+  row.run.taskQueueId = taskQueueId;
+  row.run.attempt = 1;
+  row.run.status = status;
+  row.run.startedOn = store.now();
+  if (!isOpen(status)) row.run.finishedOn = store.now();
+  row.run.progressNote = text;
+  row.run.errorCode = isFailure(status) ? text : "";
+  row.run.errorMessage = isFailure(status) ? text : "";
+  row.standardOutput = text;
+  row.errorOutput = text;
+  row.run.standardOutputBytes = static_cast<std::int64_t>(text.size());
+  row.run.errorOutputBytes = static_cast<std::int64_t>(text.size());
+  return id;
+}
+
+}  // namespace taskqueue::web::tests

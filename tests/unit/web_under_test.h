@@ -1,0 +1,43 @@
+// The web program without FastCGI and without a database: requests in, answers out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "module/web/application.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::web::tests {
+
+class WebUnderTest {
+ public:
+  WebUnderTest();
+
+  // As a browser sends it from our own page: user, role, token.
+  Request get(const std::string& target, const std::string& role = "admin") const;
+  Request post(const std::string& target, const std::string& form = "",
+               const std::string& role = "admin") const;
+  Response answer(Request request) { return application_->handle(request); }
+
+  test_support::FakeTaskStore& store() { return store_; }
+  const std::vector<Route>& routes() const { return application_->routes(); }
+  const Templates& templates() const { return *templates_; }
+  platform::Configuration& configuration() { return configuration_; }
+
+ private:
+  test_support::FakeTaskStore store_;
+  platform::Configuration configuration_;
+  LeaseWatch leaseWatch_{std::chrono::seconds(60)};
+  std::unique_ptr<Templates> templates_;
+  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<TaskQueue> queue_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<Pages> pages_;
+  RecentAnswers recent_;
+  std::unique_ptr<Application> application_;
+};
+
+// A run of `taskQueueId` that has ended as `status`, or works, with these texts.
+int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text);
+
+}  // namespace taskqueue::web::tests
