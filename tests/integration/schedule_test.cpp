@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 class ScheduleStackTest : public StackTest {
  protected:
   void TearDown() override {
-    for (const auto& schedule : stack().api("GET", "schedules").json["Schedules"].GetArray())
+    const auto all = stack().api("GET", "schedules");
+    for (const auto& schedule : all.json["Schedules"].GetArray())
       stack().api("DELETE", "schedules/" + std::to_string(schedule["Id"].GetInt()));
     StackTest::TearDown();
   }
@@ -134,7 +135,7 @@ TEST_F(ScheduleStackTest, ARunnerStandsInForASilentOverseerAndHealthSaysSo) {
     return std::string("missing");
   };
   EXPECT_THAT(check("overseer"), HasSubstr("ok task-queue:OnProcess was last called"));
-  execute("UPDATE {TaskQueuePasses} SET PassedOn = UNIX_TIMESTAMP() - 3600 WHERE Kind = 'overseer'");
+  execute("UPDATE {TaskQueueMarks} SET MarkedOn = UNIX_TIMESTAMP() - 3600 WHERE Name = 'overseer'");
   comeDue(id);
   EXPECT_TRUE(eventually([&] { return shown(id)["LastTaskQueueId"].IsInt(); }, 30s));
   EXPECT_THAT(check("overseer"), HasSubstr("a runner stood in for it"));
