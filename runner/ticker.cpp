@@ -21,6 +21,7 @@ constexpr const char* kUnwritable = "unwritable";  // ErrorCode of a run whose e
 constexpr auto kBetweenTriesOfLocked = 2s;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
+constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
 
 std::size_t bytesOf(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
@@ -239,6 +240,14 @@ void Ticker::beat() {
     for (const int id : queue_.refreshTaskRunnersStatus()) {
       log(Level::Warning, "a runner died; its runs were ended as timeout",
           {{"TaskRunnerId", std::int64_t{id}}});
+    }
+  }
+  if (now >= nextStandIn_) {
+    nextStandIn_ = now + kBetweenStandIns;
+    if (const auto counts = queue_.standInForOverseer(); counts && counts->fired > 0) {
+      log(Level::Info, "the overseer is silent: this runner fired its schedules",
+          {{"tasks", std::int64_t{counts->fired}}});
+      wake();
     }
   }
 }

@@ -135,6 +135,7 @@ class Ticker {
   std::unordered_set<std::string> kept_;  // tokens of the runs whose ends are on disk
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};
+  Clock::time_point nextStandIn_{};
   std::chrono::milliseconds poll_{20};
   bool oneByOne_ = false;  // something that waits to be written is refused by the database, or locked
   TickRequest locked_;     // what waits for somebody who has locked its rows

@@ -192,6 +192,53 @@ CREATE TABLE %PREFIX%TaskQueueLimits (
   KEY ChangedById (ChangedById)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- Work that comes again and again.
+CREATE TABLE %PREFIX%TaskSchedules (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  TaskData LONGTEXT NULL,                       -- of each task that it makes; NULL: {}
+  CronExpression VARCHAR(255) NOT NULL DEFAULT '',
+  TimeZone VARCHAR(64) NOT NULL DEFAULT 'UTC',  -- by its IANA name: the clock that CronExpression speaks of
+  Missed VARCHAR(20) NOT NULL DEFAULT 'once',   -- skip, once, all: what is made up of the times that nobody saw
+  MissedLimit INT(11) NOT NULL DEFAULT 10,      -- of all: the newest so many
+  Overlap VARCHAR(20) NOT NULL DEFAULT 'skip',  -- skip, queue, replace: while the task of an earlier firing is live
+  Enabled TINYINT(1) NOT NULL DEFAULT 1,
+  -- Of each task; NULL: as the handler says.
+  Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  Priority SMALLINT(6) NULL DEFAULT NULL,
+  MaxRetries INT(11) NULL DEFAULT NULL,
+  LastFiredOn INT(11) NULL DEFAULT NULL,
+  NextFireOn INT(11) NULL DEFAULT 0,            -- NULL: never; 0: nobody has looked at the row yet
+  LastTaskQueueId INT(11) NULL DEFAULT NULL,
+  Problem VARCHAR(255) NOT NULL DEFAULT '',     -- why it never fires
+  CreatedOn INT(11) NULL DEFAULT NULL,
+  CreatedById INT(11) NOT NULL DEFAULT 0,       -- the CMS's user; -1 is root
+  PRIMARY KEY (Id),
+  UNIQUE KEY Name (Name),
+  KEY LastFiredOn (LastFiredOn),
+  KEY NextFireOn (NextFireOn),
+  KEY LastTaskQueueId (LastTaskQueueId),
+  KEY CreatedOn (CreatedOn),
+  KEY CreatedById (CreatedById)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- What became of each instant of a schedule: one row an instant, whoever looks how often.
+CREATE TABLE %PREFIX%TaskScheduleFirings (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskScheduleId INT(11) NOT NULL DEFAULT 0,
+  FireOn INT(11) NULL DEFAULT NULL,             -- the instant; of missed ones the first; NULL: fired by hand
+  FiredOn INT(11) NULL DEFAULT NULL,            -- when it was dealt with
+  Outcome VARCHAR(20) NOT NULL DEFAULT '',      -- fired, skipped, missed
+  MissedCount INT(11) NOT NULL DEFAULT 0,       -- how many in a row were missed
+  TaskQueueId INT(11) NULL DEFAULT NULL,        -- the task that was made; of skipped the live one in its way
+  PRIMARY KEY (Id),
+  UNIQUE KEY ScheduleFireOn (TaskScheduleId, FireOn),
+  KEY FireOn (FireOn),
+  KEY FiredOn (FiredOn),
+  KEY TaskQueueId (TaskQueueId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- Who changed what: a row in the same transaction as the change.
 CREATE TABLE %PREFIX%TaskQueueAudit (
   Id INT(11) NOT NULL AUTO_INCREMENT,
@@ -227,7 +274,7 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
 -- When things were done last.
 CREATE TABLE %PREFIX%TaskQueueMarks (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer; stand_in: a runner in its place
   MarkedOn INT(11) NULL DEFAULT NULL,
   PRIMARY KEY (Id),
   UNIQUE KEY Name (Name),

@@ -23,6 +23,8 @@ forbid "module/queue knows only itself" '#include "(module/(store|web|json|platf
   $(sources module/queue)
 forbid "module/queue uses the standard library only" '#include <(boost|rapidjson|spdlog|CLI|openssl|kainjow)/' \
   $(sources module/queue)
+forbid "the time zone database stays in one file" '#include <date/' \
+  $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
 forbid "only main programs and handlers open the store" '#include "module/store/' \
   $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^runner/handlers/')
 exit $broken

@@ -7,11 +7,13 @@
 #include <iostream>
 #include <thread>
 
+#include "module/command_line/schedules.h"
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/wake.h"
+#include "module/store/cms_scheduled_tasks.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 
@@ -171,13 +173,37 @@ ProcessQueueResult processQueue(Program& program) {
                                 second.timedOutRunners.end());
   result.repairedTasks += second.repairedTasks;
   result.createdTaskRuns += second.createdTaskRuns;
+  result.firings.fired += second.firings.fired;
+  result.firings.skipped += second.firings.skipped;
+  result.firings.missed += second.firings.missed;
   return result;
+}
+
+std::vector<CmsScheduledTask> readCms(Program& program, const command_line::CmsNames& given) {
+  store::CmsScheduleNames names;
+  const auto take = [](const std::string& from, std::string& to) {
+    if (!from.empty()) to = from;
+  };
+  take(given.table, names.table);
+  take(given.name, names.name);
+  take(given.event, names.event);
+  take(given.runSchedule, names.runSchedule);
+  take(given.status, names.status);
+  return store::readCmsScheduledTasks(program.store->connection(), names);
+}
+
+int schedule(Program& program, const command_line::ScheduleCommands& commands) {
+  return commands.run({*program.store, program.queue, program.configuration.limits,
+                       [&] { platform::wakeRunners(program.configuration.runner.runDirectory); },
+                       [&](const command_line::CmsNames& names) { return readCms(program, names); }});
 }
 
 int event(Program& program, const Arguments& arguments) {
   json::Writer to;
   if (arguments.event == "task-queue:OnProcess") {
-    json::writeProcessQueueResult(to, processQueue(program));
+    const ProcessQueueResult result = processQueue(program);
+    if (result.firings.fired > 0) platform::wakeRunners(program.configuration.runner.runDirectory);
+    json::writeProcessQueueResult(to, result);
   } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
     to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
   } else if (arguments.event == "task-queue:OnDebug") {
@@ -249,6 +275,7 @@ int main(int argc, char** argv) {
       app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
   eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
   eventCommand->add_option("--id", arguments.id, "of the item, for item events");
+  const command_line::ScheduleCommands scheduleCommands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -272,6 +299,7 @@ int main(int argc, char** argv) {
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
+    if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);
     return EX_USAGE;
   } catch (const platform::ConfigurationError& error) {
     std::cerr << "taskqueue: " << error.what() << "\n";

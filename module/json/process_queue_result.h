@@ -10,6 +10,8 @@ inline void writeProcessQueueResult(Writer& to, const ProcessQueueResult& result
   to.startObject().key("TimedOutRunners").startArray();
   for (const int id : result.timedOutRunners) to.value(id);
   to.endArray().member("RepairedTasks", result.repairedTasks);
+  to.member("FiredSchedules", result.firings.fired).member("SkippedFirings", result.firings.skipped);
+  to.member("MissedFirings", result.firings.missed);
   to.member("CreatedTaskRuns", result.createdTaskRuns).endObject();
 }
 

@@ -78,6 +78,13 @@ QueueLimits limits(SettingsFile& file) {
       static_cast<int>(file.number("limits.tasks_per_request", to.tasksPerRequest, 1, 10000));
   to.maxRetries = static_cast<int>(file.number("limits.max_retries", to.maxRetries, 1, 1000000));
   to.overseerBatch = static_cast<int>(file.number("limits.overseer_batch", to.overseerBatch, 1, 100000));
+  to.overseerSilentSeconds = static_cast<int>(
+      file.number("schedules.overseer_silent_seconds", to.overseerSilentSeconds, 1, kMostSeconds));
+  to.missedAfterSeconds =
+      static_cast<int>(file.number("schedules.missed_after_seconds", to.missedAfterSeconds, 1, kMostSeconds));
+  if (to.missedAfterSeconds <= to.overseerSilentSeconds) {
+    file.refuse("schedules.missed_after_seconds", "must be more than schedules.overseer_silent_seconds");
+  }
   return to;
 }
 

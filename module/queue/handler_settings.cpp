@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "module/queue/task.h"
+
 namespace taskqueue {
 
 std::string_view wordOf(OnCrash onCrash) {
@@ -13,6 +15,12 @@ std::optional<OnCrash> onCrashOf(std::string_view word) {
     if (word == wordOf(onCrash)) return onCrash;
   }
   return std::nullopt;
+}
+
+void HandlerSettings::complete(NewTask& task) const {
+  if (!task.maxRetries && maxRetries > 0) task.maxRetries = maxRetries;
+  if (!task.queue && !queue.empty()) task.queue = queue;
+  if (!task.priority) task.priority = priority;
 }
 
 RetryPolicy HandlerSettings::retryPolicy(RetryPolicy otherwise) const {

@@ -9,6 +9,8 @@
 
 namespace taskqueue {
 
+struct NewTask;
+
 // What becomes of a task whose worker or runner died under it.
 enum class OnCrash {
   Retry,  // it is tried again like any other failure
@@ -29,6 +31,8 @@ struct HandlerSettings {
   int maxRunning = 0;           // over all runners at once; 0: any number
   int maxRunningPerKey = 0;     // the same, of one ConcurrencyKey
 
+  // Sets what the sender of a task has left open.
+  void complete(NewTask& task) const;
   // How long a failed task of this handler waits; `otherwise` where it does not say.
   RetryPolicy retryPolicy(RetryPolicy otherwise) const;
 

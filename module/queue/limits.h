@@ -23,7 +23,12 @@ struct QueueLimits {
   int nameLength = 255;  // characters: TaskHandlerClass, Title
   int keyLength = 190;   // UniqueKey, ConcurrencyKey
   int uniqueSeconds = 366 * 86400;
-  int overseerBatch = 1000;  // runs created in one overseer pass
+  int overseerBatch = 1000;  // runs created in one overseer pass, and schedules fired
+  int missedLimit = 1000;    // of a schedule
+  int schedules = 10000;     // at once
+  // How late a schedule's firing may be and still count as on time; longer than an overseer may be silent.
+  int missedAfterSeconds = 300;
+  int overseerSilentSeconds = 90;  // after which a runner stands in for it
 };
 
 }  // namespace taskqueue

@@ -73,11 +73,16 @@ void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
   if (known == handlers.end()) {
     known = handlers.emplace(task.taskHandlerClass, createTaskHandler(task.taskHandlerClass)).first;
   }
-  if (!known->second) return;
-  const HandlerSettings& settings = known->second->settings;
-  if (!task.maxRetries && settings.maxRetries > 0) task.maxRetries = settings.maxRetries;
-  if (!task.queue && !settings.queue.empty()) task.queue = settings.queue;
-  if (!task.priority) task.priority = settings.priority;
+  if (known->second) known->second->settings.complete(task);
+}
+
+std::vector<InputError> TaskQueue::checkTask(const NewTask& task) {
+  NewTask complete = task;
+  HandlersOfRequest handlers;
+  std::vector<InputError> errors;
+  completeTask(complete, handlers);
+  checkNewTask(complete, store_.now(), "", handlers, errors);
+  return errors;
 }
 
 void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
@@ -134,10 +139,18 @@ ProcessQueueResult TaskQueue::processQueue() {
   ProcessQueueResult result;
   result.timedOutRunners = refreshTaskRunnersStatus();
   result.repairedTasks = repairTasks();
+  result.firings = fireDueSchedules(store_, limits_);
   result.createdTaskRuns = createMissingTaskRuns();
   store_.rollUpMinutes(kMinutesAtOnce);
   store_.markOverseer();
   return result;
+}
+
+std::optional<FiringCounts> TaskQueue::standInForOverseer() {
+  if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
+  const FiringCounts counts = fireDueSchedules(store_, limits_);
+  store_.markStandIn();
+  return counts;
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {

@@ -15,6 +15,7 @@
 
 #include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
+#include "module/queue/schedule/fire.h"
 #include "module/queue/task_store.h"
 
 namespace taskqueue {
@@ -33,6 +34,7 @@ struct AddResult {
 struct ProcessQueueResult {
   std::vector<int> timedOutRunners;
   int repairedTasks = 0;
+  FiringCounts firings;
   int createdTaskRuns = 0;
 };
 
@@ -62,12 +64,18 @@ class TaskQueue {
   // class's schema, and every number must be within the limits.
   AddResult addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key = std::nullopt);
   AddResult addTask(const NewTask& task);
+  // What addTask would find wrong with it; nothing is written.
+  std::vector<InputError> checkTask(const NewTask& task);
 
   // The declaration of a handler class, or nothing when no runner has announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
 
-  // The overseer's pass: refreshTaskRunnersStatus, then createMissingTaskRuns.
+  // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, then createMissingTaskRuns. It is noted
+  // when it is done.
   ProcessQueueResult processQueue();
+
+  // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not.
+  std::optional<FiringCounts> standInForOverseer();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
   // here; elsewhere when the lease watch has seen its heartbeat stand still. What it had written into its

@@ -18,6 +18,8 @@
 #include "module/queue/rescue.h"
 #include "module/queue/run.h"
 #include "module/queue/runner.h"
+#include "module/queue/schedule/firing_plan.h"
+#include "module/queue/schedule/schedule.h"
 #include "module/queue/store_error.h"
 #include "module/queue/task.h"
 #include "module/queue/task_grid.h"
@@ -40,6 +42,24 @@ struct InsertOutcome {
 
 enum class CancelOutcome { Cancelled, Requested, AlreadyEnded, NoSuchTask };
 enum class RetryOutcome { Scheduled, StillRunning, StatusChanged, KeyTaken, NoSuchTask };
+
+enum class ScheduleChange { Changed, NameTaken, NoSuchSchedule };
+
+struct FiringResult {
+  bool done = false;  // false: somebody else has fired it, is about to, or has changed or removed it
+  // One for each task of the plan that had not been made before; not created: it was skipped.
+  std::vector<AddedTask> tasks;
+};
+
+// Who looks for what is due, and what waits for that.
+struct OverseerFacts {
+  UnixSeconds now = 0;
+  std::optional<UnixSeconds> overseerPassedOn;  // the last pass of the overseer; nothing: there was none
+  std::optional<UnixSeconds> standInPassedOn;   // the last time that a runner stood in for it
+  int schedules = 0;                            // that are enabled
+  int brokenSchedules = 0;                      // of those, with a problem
+  std::optional<UnixSeconds> earliestFireOn;
+};
 
 class TaskStore {
  public:
@@ -150,6 +170,27 @@ class TaskStore {
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
   // The runner shall finish what it has and end. False when it does not run.
   virtual bool requestDrain(int taskRunnerId) = 0;
+
+  // Schedules.
+  virtual std::vector<Schedule> findSchedules(int limit) = 0;  // by Name
+  virtual std::optional<Schedule> findSchedule(int id) = 0;
+  // The Id; nothing when the Name is taken.
+  virtual std::optional<int> addSchedule(const ScheduleDefinition& definition,
+                                         std::optional<UnixSeconds> nextFireOn, int createdById) = 0;
+  // Its Problem is forgotten.
+  virtual ScheduleChange changeSchedule(int id, const ScheduleDefinition& definition,
+                                        std::optional<UnixSeconds> nextFireOn) = 0;
+  // With the record of its firings; the tasks that it made stay. False when there is no such schedule.
+  virtual bool removeSchedule(int id) = 0;
+  // Enabled ones with a NextFireOn up to then, the earliest first.
+  virtual std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) = 0;
+  // Makes the plan's tasks, records what became of each instant, and sets NextFireOn; all or nothing. An
+  // instant that is on record already makes no second task, whatever NextFireOn says.
+  virtual FiringResult fireSchedule(const FiringPlan& plan) = 0;
+  virtual std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) = 0;  // newest first
+  // A runner has looked for what is due in the place of the overseer.
+  virtual void markStandIn() = 0;
+  virtual OverseerFacts findOverseerFacts() = 0;
 };
 
 }  // namespace taskqueue

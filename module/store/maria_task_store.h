@@ -83,6 +83,20 @@ class MariaTaskStore : public TaskStore {
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;
 
+  // Schedules.
+  std::vector<Schedule> findSchedules(int limit) override;
+  std::optional<Schedule> findSchedule(int id) override;
+  std::optional<int> addSchedule(const ScheduleDefinition& definition, std::optional<UnixSeconds> nextFireOn,
+                                 int createdById) override;
+  ScheduleChange changeSchedule(int id, const ScheduleDefinition& definition,
+                                std::optional<UnixSeconds> nextFireOn) override;
+  bool removeSchedule(int id) override;
+  std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
+  FiringResult fireSchedule(const FiringPlan& plan) override;
+  std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
+  void markStandIn() override;
+  OverseerFacts findOverseerFacts() override;
+
   Connection& connection() { return connection_; }
 
  private:
@@ -100,6 +114,9 @@ class MariaTaskStore : public TaskStore {
   };
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
+
+  // schedules.cpp
+  FiringResult fireOnce(const FiringPlan& plan);
 
   // tick.cpp
   TickResult tickOnce(const TickRequest& request, const std::optional<ClaimPositions::Look>& look);

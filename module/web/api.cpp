@@ -27,13 +27,6 @@ bool isPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-bool isJson(const std::string& contentType) {
-  constexpr std::string_view kJson = "application/json";
-  return contentType.size() >= kJson.size() &&
-         std::equal(kJson.begin(), kJson.end(), contentType.begin(),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-}
-
 Problem badQuery(const std::string& name, const std::string& problem) {
   return {400, "Bad query", "The query parameter " + name + " " + problem + ".", {{"?" + name, problem}}};
 }
@@ -101,6 +94,22 @@ std::variant<TaskFilter, Problem> filterOf(const Request& request) {
   return filter;
 }
 
+bool isJson(const std::string& contentType) {
+  constexpr std::string_view kJson = "application/json";
+  return contentType.size() >= kJson.size() &&
+         std::equal(kJson.begin(), kJson.end(), contentType.begin(),
+                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+}
+
+std::variant<json::Document, Problem> readBody(const Request& request, const json::Limits& limits) {
+  auto parsed = json::read(request.body, limits);
+  if (auto* document = std::get_if<json::Document>(&parsed)) return std::move(*document);
+  const auto& problem = std::get<json::Problem>(parsed);
+  const bool large = problem.kind == json::Problem::Kind::TooLarge;
+  return Problem{
+      large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body: " + problem.text + ".", {}};
+}
+
 Answer Api::addTasks(const Request& request) {
   if (!isJson(request.contentType)) {
     return Problem{415, "Unsupported media type", "Send the tasks as application/json.", {}};
@@ -113,12 +122,8 @@ Answer Api::addTasks(const Request& request) {
                                 .depth = limits.taskDataDepth + 2,
                                 .members = limits.tasksPerRequest * 16 + limits.taskDataMembers,
                                 .exactNumbers = true};
-  const auto parsed = json::read(request.body, bodyLimits);
-  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
-    const bool large = problem->kind == json::Problem::Kind::TooLarge;
-    return Problem{
-        large ? 413 : 400, large ? "Too large" : "Malformed JSON", "The body: " + problem->text + ".", {}};
-  }
+  const auto parsed = readBody(request, bodyLimits);
+  if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   const auto& body = std::get<json::Document>(parsed);
 
   std::vector<NewTask> tasks;

@@ -1,6 +1,9 @@
 // The JSON interface. Each method answers one route; README lists them with their answers.
 #pragma once
 
+#include <variant>
+
+#include "module/json/read.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/queue/task_queue.h"
@@ -46,9 +49,20 @@ class Api {
   Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
   Answer onDebug(const Request& request);              // the same
 
+  // Schedules.
+  Answer listSchedules(const Request& request);    // 200
+  Answer addSchedule(const Request& request);      // 201 with its Id; 400, 413, 415, 422
+  Answer showSchedule(const Request& request);     // 200 with its Firings and NextFirings; 404
+  Answer changeSchedule(const Request& request);   // 200; 400, 404, 413, 415, 422
+  Answer removeSchedule(const Request& request);   // 200; 404
+  Answer enableSchedule(const Request& request);   // 200; 404
+  Answer disableSchedule(const Request& request);  // the same
+  Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
+
  private:
   Answer addBulkTask(const Request& request, BulkDeed deed);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
+  Answer setScheduleEnabled(const Request& request, bool enabled);
 
   Surroundings outside_;
 };
@@ -58,5 +72,8 @@ Response answer(const json::Writer& content, int status = 200);
 std::optional<int> idOf(const Request& request);
 std::variant<TaskFilter, Problem> filterOf(const Request& request);
 Problem notFound(const std::string& what);
+bool isJson(const std::string& contentType);
+// A body as JSON within the limits, or 400, or 413.
+std::variant<json::Document, Problem> readBody(const Request& request, const json::Limits& limits);
 
 }  // namespace taskqueue::web

@@ -113,7 +113,7 @@ Answer Api::readiness(const Request&) {
 }
 
 Answer Api::healthChecks(const Request&) {
-  const auto checks = checkHealth(outside_.store, outside_.schemaProblem);
+  const auto checks = checkHealth(outside_.store, outside_.schemaProblem, outside_.configuration.limits);
   json::Writer to;
   to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
   for (const HealthCheck& check : checks) {
@@ -128,7 +128,7 @@ Answer Api::onProcess(const Request&) {
   const ProcessQueueResult result = outside_.queue.processQueue();
   json::Writer to;
   json::writeProcessQueueResult(to, result);
-  if (result.createdTaskRuns + result.repairedTasks > 0) outside_.wake();
+  if (result.createdTaskRuns + result.repairedTasks + result.firings.fired > 0) outside_.wake();
   return answer(to);
 }
 

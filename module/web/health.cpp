@@ -36,6 +36,42 @@ std::vector<HealthCheck> checkHosts(const std::vector<Runner>& runners) {
   return checks;
 }
 
+std::string ago(const OverseerFacts& facts, UnixSeconds then) {
+  return std::to_string(std::max<UnixSeconds>(facts.now - then, 0)) + " s ago";
+}
+
+// Without schedules nothing waits for the overseer: runners rescue and claim by themselves.
+HealthCheck checkOverseer(const OverseerFacts& facts, const QueueLimits& limits) {
+  HealthCheck check{"overseer", Health::Ok, "task-queue:OnProcess was never called", ""};
+  if (facts.overseerPassedOn)
+    check.text = "task-queue:OnProcess was last called " + ago(facts, *facts.overseerPassedOn);
+  if (!isOverseerSilent(facts, limits)) {
+    check.text += ".";
+    return check;
+  }
+  check.text +=
+      facts.standInPassedOn ? "; a runner stood in for it " + ago(facts, *facts.standInPassedOn) + "." : ".";
+  if (facts.schedules == 0) return check;
+  check.state = Health::Warning;
+  check.remedy = "Call it each minute from the crontab: * * * * * taskqueue event task-queue:OnProcess";
+  return check;
+}
+
+HealthCheck checkSchedules(const OverseerFacts& facts, const QueueLimits& limits) {
+  HealthCheck check{"schedules", Health::Ok, std::to_string(facts.schedules) + " enabled.", ""};
+  if (facts.brokenSchedules > 0) {
+    check.state = Health::Warning;
+    check.text += " " + std::to_string(facts.brokenSchedules) + " of them cannot fire.";
+    check.remedy = "taskqueue schedule list names the problem; taskqueue schedule change mends it";
+  }
+  if (facts.earliestFireOn && *facts.earliestFireOn < facts.now - limits.missedAfterSeconds) {
+    check.state = Health::Failed;
+    check.text += " One should have fired " + ago(facts, *facts.earliestFireOn) + ".";
+    check.remedy = "Neither the overseer nor a runner fires: mend those first";
+  }
+  return check;
+}
+
 }  // namespace
 
 std::string_view wordOf(Health health) {
@@ -51,7 +87,8 @@ std::string_view wordOf(Health health) {
 }
 
 std::vector<HealthCheck> checkHealth(TaskStore& store,
-                                     const std::function<std::optional<std::string>()>& schemaProblem) {
+                                     const std::function<std::optional<std::string>()>& schemaProblem,
+                                     const QueueLimits& limits) {
   std::vector<HealthCheck> checks;
   try {
     const auto problem = schemaProblem();
@@ -64,6 +101,9 @@ std::vector<HealthCheck> checkHealth(TaskStore& store,
     const auto runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
     checks.push_back(checkRunners(runners, store.taskRunnerLimit()));
     for (HealthCheck& check : checkHosts(runners)) checks.push_back(std::move(check));
+    const OverseerFacts facts = store.findOverseerFacts();
+    checks.push_back(checkOverseer(facts, limits));
+    checks.push_back(checkSchedules(facts, limits));
   } catch (const StoreError&) {
     checks.push_back({"database", Health::Failed,
                       "It cannot be used now; the log of taskqueue-fcgi says why.",

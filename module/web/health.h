@@ -20,9 +20,11 @@ struct HealthCheck {
   std::string remedy;  // the command or line that mends it; empty: there is nothing to mend
 };
 
-// Looks at the database, the schema and the runners. Never throws StoreError: that is a failed check.
+// Looks at the database, the schema, the runners, the overseer and the schedules. Never throws StoreError:
+// that is a failed check.
 std::vector<HealthCheck> checkHealth(TaskStore& store,
-                                     const std::function<std::optional<std::string>()>& schemaProblem);
+                                     const std::function<std::optional<std::string>()>& schemaProblem,
+                                     const QueueLimits& limits = {});
 
 // The worst of them.
 Health worstOf(const std::vector<HealthCheck>& checks);

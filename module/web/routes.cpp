@@ -29,6 +29,14 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler);
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler);
   add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler);
+  add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules);
+  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule);
+  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule);
+  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule);
+  add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::removeSchedule);
+  add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, &Api::enableSchedule);
+  add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, &Api::disableSchedule);
+  add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, &Api::fireSchedule);
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, &Api::onProcess);
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners);
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug);

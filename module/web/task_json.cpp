@@ -84,17 +84,6 @@ const std::map<std::string, SetMember, std::less<>>& members() {
   return all;
 }
 
-// TaskData and Results are stored as text; what is not JSON (written by hand) is shown as a string.
-void writeStored(json::Writer& to, std::string_view name, const std::string& stored) {
-  constexpr json::Limits kAnyStored{.bytes = 64 << 20, .depth = 100, .members = 10000000};
-  to.key(name);
-  if (std::holds_alternative<json::Document>(json::read(stored, kAnyStored))) {
-    to.raw(stored);
-  } else {
-    to.value(stored);
-  }
-}
-
 }  // namespace
 
 std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
@@ -115,6 +104,17 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
   if (!object.HasMember("TaskHandlerClass")) errors.push_back({prefix + "/TaskHandlerClass", "is missing"});
   if (!errors.empty()) return errors;
   return task;
+}
+
+// TaskData and Results are stored as text; what is not JSON (written by hand) is shown as a string.
+void writeStored(json::Writer& to, std::string_view name, const std::string& stored) {
+  constexpr json::Limits kAnyStored{.bytes = 64 << 20, .depth = 100, .members = 10000000};
+  to.key(name);
+  if (std::holds_alternative<json::Document>(json::read(stored, kAnyStored))) {
+    to.raw(stored);
+  } else {
+    to.value(stored);
+  }
 }
 
 void writeListedTask(json::Writer& to, const Task& task) {

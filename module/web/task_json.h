@@ -15,6 +15,8 @@ namespace taskqueue::web {
 std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
                                                          const std::string& prefix);
 
+// Text that should be JSON: as it is, or as a string when it is not.
+void writeStored(json::Writer& to, std::string_view name, const std::string& stored);
 void writeTask(json::Writer& to, const Task& task);
 // All but TaskData; the object stays open.
 void writeListedTask(json::Writer& to, const Task& task);

@@ -128,8 +128,10 @@ void RunnersTest::writeFiles(const std::string& database, const std::string& set
   std::filesystem::copy_file(TASKQUEUE_RUNNER, directory_ + "/task-runner");
   std::filesystem::copy(TASKQUEUE_CHECKOUT "/module/php", directory_ + "/php",
                         std::filesystem::copy_options::recursive);
-  std::filesystem::copy_file(TASKQUEUE_CHECKOUT "/tests/support/php/handlers.php",
-                             directory_ + "/handlers.php");
+  for (const char* file : {"/handlers.php", "/cms.php"}) {
+    std::filesystem::copy_file(std::string(TASKQUEUE_CHECKOUT "/tests/support/php") + file,
+                               directory_ + file);
+  }
   writeCommand("effect.sh", kEffect);
   writeCommand("moody.sh", kMoody);
   std::filesystem::create_directory(directory_ + "/marks");

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "module/platform/failpoint.h"
+#include "module/queue/schedule/fire.h"
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -61,6 +62,13 @@ class DatabaseErrors : public Contract {
            store().findEndedRunnersWithRuns(10);
          }},
         {"retry", [this] { store().retryTask(claimed_.at(2).task.id); }},
+        {"schedule",
+         [this] {
+           store().addSchedule(schedule(), store().now(), 0);
+           fireDueSchedules(store(), {});
+           store().markOverseer();
+           store().markStandIn();
+         }},
         {"end", [this] { store().endRunner(runnerId_); }},
     };
   }
@@ -92,7 +100,7 @@ class DatabaseErrors : public Contract {
   }
 
   void expectTheRightEnd() {
-    EXPECT_EQ(store().findTasks({}).size(), 4U) << "each task was inserted once";
+    EXPECT_EQ(store().findTasks({}).size(), 5U) << "each task was inserted once, and the schedule fired once";
     EXPECT_EQ(task(claimed_.at(0).task.id).lastStatus, RunStatus::Success);
     EXPECT_EQ(store().runsOfTask(claimed_.at(0).task.id).size(), 1U);
   }
@@ -106,6 +114,12 @@ class DatabaseErrors : public Contract {
     self.slots = 10;
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
     return store().registerRunner(self, handlers);
+  }
+  // Comes again in 2032: a new connection has the real time, not the test's.
+  static const ScheduleDefinition& schedule() {
+    static const ScheduleDefinition definition{
+        .name = "s", .taskHandlerClass = "Echo", .cronExpression = "0 0 29 2 */7", .overlap = Overlap::Queue};
+    return definition;
   }
   static const std::vector<NewTask>& newTasks() {
     static const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo", .uniqueKey = "k"},

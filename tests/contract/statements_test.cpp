@@ -50,6 +50,12 @@ class Statements : public ::testing::Test {
     connection.queryText(
         "INSERT INTO inp_TaskRunOutput (TaskRunId, Stream, Position, Bytes, Content) SELECT seq, 'stdout', "
         "0, 1, 'x' FROM seq_1_to_1000");
+    connection.queryText(
+        "INSERT INTO inp_TaskSchedules (Name, NextFireOn) SELECT seq, 1700000000 + seq FROM seq_1_to_1000");
+    connection.queryText(
+        "INSERT INTO inp_TaskScheduleFirings (TaskScheduleId, FireOn, Outcome) SELECT seq % 10, seq, 'fired' "
+        "FROM seq_1_to_4000");
+    connection.queryText("ANALYZE TABLE inp_TaskSchedules, inp_TaskScheduleFirings");
     connection.queryText("ANALYZE TABLE inp_TaskQueue, inp_TaskRuns, inp_TaskRunners, inp_TaskRunOutput");
   }
 
@@ -238,6 +244,23 @@ TEST_F(Statements, KeysThatWereFreedCostNothingWhereNoneIsLimited) {
 
 TEST_F(Statements, ParkedTasksAreFoundByTheirClass) {
   EXPECT_EQ(stepOf("unpark-tasks", {R"([{"c":"Echo"}])"}, "t").key, "TaskHandlerClass");
+}
+
+TEST_F(Statements, DueSchedulesAreReadInOrderWithoutASort) {
+  const Step step =
+      stepOf("find-due-schedules", {std::int64_t{1'700'000'010}, std::int64_t{100}}, "inp_TaskSchedules");
+  EXPECT_EQ(step.access, "range");
+  EXPECT_EQ(step.key, "NextFireOn");
+  EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
+  EXPECT_EQ(
+      stepOf("lock-due-schedule", {std::int64_t{5}, std::int64_t{1'700'000'005}}, "inp_TaskSchedules").key,
+      "PRIMARY");
+  EXPECT_EQ(stepOf("find-schedules", {std::int64_t{100}}, "inp_TaskSchedules").key, "Name");
+}
+
+TEST_F(Statements, TheFiringsOfAScheduleAreReadByTheirKey) {
+  const Step step = stepOf("firings", {std::int64_t{5}, std::int64_t{50}}, "inp_TaskScheduleFirings");
+  EXPECT_EQ(step.key, "ScheduleFireOn");
 }
 
 }  // namespace

@@ -46,8 +46,9 @@ Stack::Stack(const std::string& home, int port, const std::string& localSettings
   std::filesystem::create_directories(home);
   std::ofstream(home + "/local.ini") << localSettings;
   std::filesystem::create_directory(home + "/handlers");
-  std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php/handlers.php",
-                        home + "/handlers");
+  for (const char* file : {"/handlers.php", "/cms.php"}) {
+    std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php" + file, home + "/handlers");
+  }
   const std::string command = std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --detach --home " + home +
                               " --port " + std::to_string(port);
   if (std::system(command.c_str()) != 0) throw std::runtime_error("serve failed");
@@ -80,7 +81,7 @@ HttpAnswer Stack::request(const std::string& method, const std::string& path, co
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 70L);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &collect);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer.body);
-  if (method == "POST") {
+  if (method == "POST" || method == "PUT") {
     curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
   }

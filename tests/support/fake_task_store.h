@@ -109,6 +109,20 @@ class FakeTaskStore : public TaskStore {
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
 
+  // Schedules.
+  std::vector<Schedule> findSchedules(int limit) override;
+  std::optional<Schedule> findSchedule(int id) override;
+  std::optional<int> addSchedule(const ScheduleDefinition& definition, std::optional<UnixSeconds> nextFireOn,
+                                 int createdById) override;
+  ScheduleChange changeSchedule(int id, const ScheduleDefinition& definition,
+                                std::optional<UnixSeconds> nextFireOn) override;
+  bool removeSchedule(int id) override;
+  std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
+  FiringResult fireSchedule(const FiringPlan& plan) override;
+  std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
+  void markStandIn() override;
+  OverseerFacts findOverseerFacts() override;
+
   // ── what the world does behind the queue's back ──
   void advance(std::chrono::seconds by) { now_ += by.count(); }
   // A row as the CMS inserts it: nobody has looked at it yet.
@@ -119,6 +133,8 @@ class FakeTaskStore : public TaskStore {
   std::map<int, FakeRunner> runners;
   std::map<std::pair<PauseKind, std::string>, Pause> pauses;
   std::map<std::string, FakeLimit> handlerLimits;
+  std::map<int, Schedule> schedules;
+  std::map<int, std::vector<ScheduleFiring>> firings;
   int runnerLimit = 2;
 
  private:
@@ -151,6 +167,8 @@ class FakeTaskStore : public TaskStore {
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject = "",
               const std::string& detail = "");
 
+  bool isNameTaken(const std::string& name, int exceptId) const;
+
   Actor actor_;
   std::vector<AuditEntry> audit_;
   std::optional<UnixSeconds> overseerMarkedOn_;
@@ -158,6 +176,9 @@ class FakeTaskStore : public TaskStore {
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;
   int lastToken_ = 0;
+  int lastScheduleId_ = 0;
+  int lastFiringId_ = 0;
+  std::optional<UnixSeconds> standInPassedOn_;
 };
 
 }  // namespace taskqueue::test_support

@@ -123,6 +123,9 @@ TEST_F(ConfigurationLaws, SecretsAreHashesAndNotTheSecretsThemselves) {
 TEST_F(ConfigurationLaws, TheLeaseIsWellAboveTheHeartbeat) {
   EXPECT_THAT(complaintAbout("[runner]\nlease_seconds=3\nheartbeat_milliseconds=2000\n"),
               HasSubstr("runner.lease_seconds"));
+  EXPECT_THAT(
+      complaintAbout("[schedules]\noverseer_silent_seconds=300\n"),
+      HasSubstr("schedules.missed_after_seconds must be more than schedules.overseer_silent_seconds"));
 }
 
 TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {

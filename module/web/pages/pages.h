@@ -56,7 +56,7 @@ struct Pages {
         newTask(to.store, to.queue, frame, to.configuration.sensitiveMembers, to.wake),
         queues(to.store, frame),
         handlers(to.store, frame),
-        schedules(frame),
+        schedules(to.store, frame),
         runners(to.store, frame),
         health(to.store, frame, to.schemaProblem),
         actions(to.store, to.queue, to.api, frame, to.wake) {}

@@ -1,9 +1,41 @@
 #include "module/web/pages/schedules_page.h"
 
+#include "module/web/pages/formats.h"
+
 namespace taskqueue::web {
+namespace {
+
+using kainjow::mustache::data;
+
+constexpr int kMostSchedules = 1000;
+
+data rowOf(const Schedule& schedule, const Texts& say) {
+  const ScheduleDefinition& definition = schedule.definition;
+  data row;
+  row.set("id", std::to_string(schedule.id));
+  row.set("name", definition.name);
+  row.set("handler", definition.taskHandlerClass);
+  row.set("cron", definition.cronExpression);
+  row.set("zone", definition.timeZone);
+  setStatus(row, !schedule.problem.empty() ? "failed" : definition.enabled ? "open" : "paused", say);
+  row.set("problem", schedule.problem);
+  const bool hasNext = schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt;
+  setTime(row, "next", hasNext ? schedule.nextFireOn : std::nullopt);
+  setTime(row, "last", schedule.lastFiredOn);
+  if (schedule.lastTaskQueueId) row.set("task", std::to_string(*schedule.lastTaskQueueId));
+  return row;
+}
+
+}  // namespace
 
 Answer SchedulesPage::show(const Request& request) {
-  return frame_.page(request, "schedules", frame_.texts(request).text("Schedules"), {});
+  const Texts say = frame_.texts(request);
+  data rows(data::type::list);
+  for (const Schedule& schedule : store_.findSchedules(kMostSchedules)) rows.push_back(rowOf(schedule, say));
+  data values;
+  values.set("none", data(rows.is_empty_list()));
+  values.set("schedules", rows);
+  return frame_.page(request, "schedules", say.text("Schedules"), values);
 }
 
 }  // namespace taskqueue::web

@@ -1,17 +1,19 @@
 // What is enqueued at its times by itself.
 #pragma once
 
+#include "module/queue/task_store.h"
 #include "module/web/pages/page_frame.h"
 
 namespace taskqueue::web {
 
 class SchedulesPage {
  public:
-  explicit SchedulesPage(const PageFrame& frame) : frame_(frame) {}
+  SchedulesPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
 
   Answer show(const Request& request);
 
  private:
+  TaskStore& store_;
   const PageFrame& frame_;
 };
 

@@ -1,0 +1,222 @@
+#include "module/command_line/schedules.h"
+
+#include <sysexits.h>
+
+#include <charconv>
+#include <chrono>
+#include <iostream>
+
+#include "module/queue/schedule/firing_plan.h"
+
+namespace taskqueue::command_line {
+namespace {
+
+constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
+constexpr int kMostPreviewed = 1000;
+
+// 2026-03-29 04:00:00+03:00
+std::string shown(UnixSeconds instant, const std::string& timeZone) {
+  const auto zone = TimeZone::find(timeZone);
+  const UnixSeconds offset = zone ? zone->periodAt(instant).offset : 0;
+  const std::chrono::sys_seconds local{std::chrono::seconds(instant + offset)};
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(local - day);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d%c%02d:%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()), offset < 0 ? '-' : '+',
+                static_cast<int>(std::abs(offset) / 3600), static_cast<int>(std::abs(offset) / 60 % 60));
+  return text;
+}
+
+int refuse(const std::vector<InputError>& errors) {
+  for (const InputError& error : errors) std::cerr << error.member << " " << error.problem << "\n";
+  return EX_DATAERR;
+}
+
+}  // namespace
+
+ScheduleCommands::ScheduleCommands(CLI::App& app)
+    : command_(app.add_subcommand("schedule", "work that comes again and again")) {
+  command_->require_subcommand(1);
+  list_ = command_->add_subcommand("list", "list them");
+  add_ = command_->add_subcommand("add", "make one and print its Id");
+  change_ = command_->add_subcommand("change", "change what the options name");
+  enable_ = command_->add_subcommand("enable", "let it fire again; what was missed is not made up");
+  disable_ = command_->add_subcommand("disable", "let it not fire");
+  fire_ = command_->add_subcommand("fire", "make its task now and print the task's Id");
+  remove_ = command_->add_subcommand("remove", "remove it; its tasks stay");
+  preview_ = command_->add_subcommand("preview", "show when a cron expression comes next");
+  import_ = command_->add_subcommand(
+      "import", "make schedules of the CMS's scheduled tasks; those that are there stay");
+  for (CLI::App* each : {add_, change_, enable_, disable_, fire_, remove_}) {
+    each->add_option("name", name_, each == add_ ? "its name" : "its name or Id")->required();
+  }
+  add_->add_option("class", taskHandlerClass_, "TaskHandlerClass")->required();
+  add_->add_option("cron", cronExpression_, "minute hour day-of-month month day-of-week, or @daily …")
+      ->required();
+  add_->add_option("data", taskData_, "TaskData, a JSON object");
+  add_->add_flag("--disabled", disabled_);
+  change_->add_option("--name", newName_);
+  change_->add_option("--class", taskHandlerClass_, "TaskHandlerClass");
+  change_->add_option("--cron", cronExpression_);
+  change_->add_option("--data", taskData_, "TaskData, a JSON object");
+  preview_->add_option("cron", cronExpression_)->required();
+  preview_->add_option("--count", count_)->check(CLI::Range(1, kMostPreviewed))->capture_default_str();
+  for (CLI::App* each : {add_, change_, preview_, import_}) {
+    each->add_option("--time-zone", timeZone_, "such as Europe/Riga; default: UTC");
+  }
+  for (CLI::App* each : {add_, change_}) {
+    each->add_option("--missed", missed_, "what is made up of missed times; default: once")
+        ->check(CLI::IsMember({"skip", "once", "all"}));
+    each->add_option("--missed-limit", missedLimit_, "of --missed all");
+    each->add_option("--overlap", overlap_, "while an earlier task is live; default: skip")
+        ->check(CLI::IsMember({"skip", "queue", "replace"}));
+    each->add_option("--queue", queue_);
+    each->add_option("--priority", priority_, "0 first … 9 last");
+    each->add_option("--max-retries", maxRetries_);
+  }
+  import_->add_option("--table", cmsNames_.table, "after the table prefix; default: ScheduledTasks");
+  import_->add_option("--name-column", cmsNames_.name, "default: Name");
+  import_->add_option("--event-column", cmsNames_.event, "default: Event");
+  import_->add_option("--schedule-column", cmsNames_.runSchedule, "default: RunSchedule");
+  import_->add_option("--status-column", cmsNames_.status, "1 is active; default: Status");
+}
+
+int ScheduleCommands::run(const Surroundings& outside) const {
+  Schedules schedules(outside.store, outside.queue, outside.limits);
+  if (*list_) return list(outside);
+  if (*add_) return add(schedules);
+  if (*change_) return change(outside, schedules);
+  if (*preview_) return preview(schedules);
+  if (*import_) return import(outside, schedules);
+  return onNamed(outside, schedules);
+}
+
+ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definition) const {
+  const auto take = [](const auto& from, auto& to) {
+    if (from) to = *from;
+  };
+  take(newName_, definition.name);
+  take(taskHandlerClass_, definition.taskHandlerClass);
+  take(taskData_, definition.taskData);
+  take(cronExpression_, definition.cronExpression);
+  take(timeZone_, definition.timeZone);
+  take(missedLimit_, definition.missedLimit);
+  if (missed_) definition.missed = missedOf(*missed_).value_or(definition.missed);
+  if (overlap_) definition.overlap = overlapOf(*overlap_).value_or(definition.overlap);
+  if (queue_) definition.queue = queue_;
+  if (priority_) definition.priority = priority_;
+  if (maxRetries_) definition.maxRetries = maxRetries_;
+  return definition;
+}
+
+std::optional<Schedule> ScheduleCommands::named(TaskStore& store) const {
+  int id = 0;
+  const auto [end, error] = std::from_chars(name_.data(), name_.data() + name_.size(), id);
+  const bool isNumber = error == std::errc() && end == name_.data() + name_.size();
+  for (const Schedule& schedule : store.findSchedules(INT32_MAX)) {
+    if (schedule.definition.name == name_) return schedule;
+  }
+  if (isNumber) return store.findSchedule(id);
+  return std::nullopt;
+}
+
+int ScheduleCommands::list(const Surroundings& outside) const {
+  for (const Schedule& schedule : outside.store.findSchedules(INT32_MAX)) {
+    const ScheduleDefinition& definition = schedule.definition;
+    std::cout << schedule.id << "  " << definition.name << "  " << definition.cronExpression << "  "
+              << definition.timeZone << "  " << definition.taskHandlerClass << "  ";
+    if (!schedule.problem.empty()) {
+      std::cout << "cannot fire: " << schedule.problem;
+    } else if (!definition.enabled) {
+      std::cout << "disabled";
+    } else if (schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt) {
+      std::cout << "next " << shown(*schedule.nextFireOn, definition.timeZone);
+    } else {
+      std::cout << "not looked at yet";
+    }
+    if (schedule.lastFiredOn) std::cout << "  last " << shown(*schedule.lastFiredOn, definition.timeZone);
+    if (schedule.lastTaskQueueId) std::cout << "  task " << *schedule.lastTaskQueueId;
+    std::cout << "\n";
+  }
+  return EX_OK;
+}
+
+int ScheduleCommands::add(Schedules& schedules) const {
+  ScheduleDefinition definition = definitionOver({});
+  definition.name = name_;
+  definition.enabled = !disabled_;
+  const auto result = schedules.add(definition, kRoot);
+  if (!result.errors.empty()) return refuse(result.errors);
+  std::cout << *result.id << "\n";
+  return EX_OK;
+}
+
+int ScheduleCommands::change(const Surroundings& outside, Schedules& schedules) const {
+  const auto schedule = named(outside.store);
+  if (schedule) {
+    const auto result = schedules.change(schedule->id, definitionOver(schedule->definition));
+    if (!result.errors.empty()) return refuse(result.errors);
+    if (result.id) return EX_OK;
+  }
+  std::cerr << "there is no schedule " << name_ << "\n";
+  return 1;
+}
+
+int ScheduleCommands::onNamed(const Surroundings& outside, Schedules& schedules) const {
+  const auto schedule = named(outside.store);
+  if (schedule && (*enable_ || *disable_) && schedules.setEnabled(schedule->id, enable_->parsed()))
+    return EX_OK;
+  if (schedule && *remove_ && outside.store.removeSchedule(schedule->id)) return EX_OK;
+  const auto task = schedule && *fire_ ? schedules.fire(schedule->id) : std::nullopt;
+  if (!task) {
+    std::cerr << "there is no schedule " << name_ << "\n";
+    return 1;
+  }
+  std::cout << task->id << "\n";
+  if (task->replacedId) std::cerr << "task " << *task->replacedId << " gave way to it\n";
+  if (!task->created) std::cerr << "skipped: this task of an earlier firing is live\n";
+  if (task->created) outside.wake();
+  return task->created ? EX_OK : 1;
+}
+
+int ScheduleCommands::preview(Schedules& schedules) const {
+  const ScheduleDefinition definition = definitionOver({});
+  const auto times = firingTimesOf(definition);
+  if (const auto* problem = std::get_if<FiringTimesProblem>(&times))
+    return refuse({{"/" + problem->member, problem->problem}});
+  const auto instants = schedules.preview(definition, count_);
+  if (instants.empty()) return refuse({{"/CronExpression", "never comes"}});
+  for (const UnixSeconds instant : instants) {
+    std::cout << instant << "  " << shown(instant, definition.timeZone) << "\n";
+  }
+  return EX_OK;
+}
+
+int ScheduleCommands::import(const Surroundings& outside, Schedules& schedules) const {
+  int imported = 0;
+  int present = 0;
+  int refused = 0;
+  for (const CmsScheduledTask& task : outside.readCms(cmsNames_)) {
+    const auto read = scheduleOfCms(task, timeZone_.value_or(kDefaultTimeZone));
+    if (const auto* problem = std::get_if<std::string>(&read)) {
+      std::cerr << task.name << ": " << *problem << "\n";
+      ++refused;
+      continue;
+    }
+    const auto result = schedules.add(std::get<ScheduleDefinition>(read), kRoot);
+    if (result.errors.empty()) ++imported;
+    if (result.nameTaken) ++present;
+    if (result.errors.empty() || result.nameTaken) continue;
+    ++refused;
+    for (const InputError& error : result.errors)
+      std::cerr << task.name << ": " << error.member << " " << error.problem << "\n";
+  }
+  std::cout << imported << " imported, " << present << " were there already, " << refused << " refused\n";
+  return refused == 0 ? EX_OK : EX_DATAERR;
+}
+
+}  // namespace taskqueue::command_line

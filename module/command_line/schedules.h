@@ -1,0 +1,67 @@
+// taskqueue schedule …: schedules on the command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/queue/schedule/cms_schedule.h"
+#include "module/queue/schedule/schedules.h"
+
+namespace taskqueue::command_line {
+
+// Where the CMS keeps its scheduled tasks; empty: as In-Portal names it.
+struct CmsNames {
+  std::string table, name, event, runSchedule, status;
+};
+
+class ScheduleCommands {
+ public:
+  struct Surroundings {
+    TaskStore& store;
+    TaskQueue& queue;
+    const QueueLimits& limits;
+    std::function<void()> wake;  // the runners, when there is something to run
+    std::function<std::vector<CmsScheduledTask>(const CmsNames&)> readCms;
+  };
+
+  // Adds the subcommand and its own; what is parsed stays here, so that this must outlive the parsing.
+  explicit ScheduleCommands(CLI::App& app);
+
+  bool isWanted() const { return command_->parsed(); }
+  int run(const Surroundings& outside) const;  // an exit code
+
+ private:
+  int list(const Surroundings& outside) const;
+  int add(Schedules& schedules) const;
+  int change(const Surroundings& outside, Schedules& schedules) const;
+  int preview(Schedules& schedules) const;
+  int import(const Surroundings& outside, Schedules& schedules) const;
+  int onNamed(const Surroundings& outside, Schedules& schedules) const;
+  // What the options say, over what it was.
+  ScheduleDefinition definitionOver(ScheduleDefinition definition) const;
+  std::optional<Schedule> named(TaskStore& store) const;
+
+  CLI::App* command_;
+  CLI::App* list_;
+  CLI::App* add_;
+  CLI::App* change_;
+  CLI::App* enable_;
+  CLI::App* disable_;
+  CLI::App* fire_;
+  CLI::App* remove_;
+  CLI::App* preview_;
+  CLI::App* import_;
+
+  std::string name_;  // of the schedule, or its Id
+  std::optional<std::string> newName_, taskHandlerClass_, taskData_, cronExpression_, timeZone_, missed_,
+      overlap_, queue_;
+  std::optional<int> missedLimit_, priority_, maxRetries_;
+  bool disabled_ = false;
+  int count_ = 10;
+  CmsNames cmsNames_;
+};
+
+}  // namespace taskqueue::command_line

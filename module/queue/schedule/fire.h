@@ -1,0 +1,26 @@
+// The overseer's part in schedules: firing what is due.
+#pragma once
+
+#include <optional>
+
+#include "module/queue/limits.h"
+#include "module/queue/task_store.h"
+
+namespace taskqueue {
+
+struct FiringCounts {
+  int fired = 0;    // tasks made
+  int skipped = 0;  // firings whose Overlap forbade a task
+  int missed = 0;   // instants that nothing is made up for
+};
+
+// Fires every schedule whose time has come at `now`; the database's, when it is absent. Each schedule is one
+// transaction of its own: stopped in the middle, the next call goes on with the others. However many callers
+// there are at once, each instant is dealt with by one of them.
+FiringCounts fireDueSchedules(TaskStore& store, const QueueLimits& limits,
+                              std::optional<UnixSeconds> now = std::nullopt);
+
+// Whether nobody has called the overseer for so long that a runner must stand in for it.
+bool isOverseerSilent(const OverseerFacts& facts, const QueueLimits& limits);
+
+}  // namespace taskqueue

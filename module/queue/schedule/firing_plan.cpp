@@ -1,0 +1,114 @@
+#include "module/queue/schedule/firing_plan.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+
+#include "module/queue/utf8_text.h"
+
+namespace taskqueue {
+namespace {
+
+constexpr UnixSeconds kLongestLookBack = 366LL * 86400;  // missed instants are counted as far as this
+constexpr std::size_t kProblemBytes = 255;               // the column's
+
+NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSettings& handler) {
+  const ScheduleDefinition& from = schedule.definition;
+  NewTask task;
+  task.taskHandlerClass = from.taskHandlerClass;
+  task.taskData = from.taskData;
+  task.title = from.name;
+  task.scheduledOn = instant;
+  task.queuedById = schedule.createdById;
+  task.queue = from.queue;
+  task.priority = from.priority;
+  task.maxRetries = from.maxRetries;
+  handler.complete(task);
+  if (from.overlap == Overlap::Queue) return task;
+  // The tasks of a schedule that may not overlap share a key: the database keeps them apart.
+  task.uniqueKey = "TaskSchedule/" + std::to_string(schedule.id);
+  if (from.overlap == Overlap::Replace) task.uniqueMode = UniqueMode::Replace;
+  return task;
+}
+
+// The instants up to `now` from the one that is due on; of the oldest only the first and their number are
+// kept.
+struct DueInstants {
+  std::deque<UnixSeconds> newest;
+  std::optional<UnixSeconds> firstLeftOut;
+  int leftOut = 0;
+
+  void leaveOutOldest() {
+    if (!firstLeftOut) firstLeftOut = newest.front();
+    newest.pop_front();
+    ++leftOut;
+  }
+};
+
+DueInstants dueInstants(const FiringTimes& times, UnixSeconds due, UnixSeconds now, std::size_t most) {
+  DueInstants found;
+  std::optional<UnixSeconds> instant = due;
+  if (due < now - kLongestLookBack) instant = times.after(now - kLongestLookBack);
+  for (; instant && *instant <= now; instant = times.after(*instant)) {
+    found.newest.push_back(*instant);
+    if (found.newest.size() > most) found.leaveOutOldest();
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<UnixSeconds> FiringTimes::after(UnixSeconds instant) const {
+  const auto next = nextInstant(expression, zone, instant);
+  return next && *next <= INT32_MAX ? next : std::nullopt;
+}
+
+std::variant<FiringTimes, FiringTimesProblem> firingTimesOf(const ScheduleDefinition& definition) {
+  const auto parsed = CronExpression::parse(definition.cronExpression);
+  if (const auto* problem = std::get_if<std::string>(&parsed))
+    return FiringTimesProblem{"CronExpression", *problem};
+  const auto zone = TimeZone::find(definition.timeZone);
+  if (!zone) {
+    return FiringTimesProblem{"TimeZone",
+                              "is no zone of the time zone database; give a name such as UTC or "
+                              "Europe/Riga"};
+  }
+  return FiringTimes{std::get<CronExpression>(parsed), *zone};
+}
+
+FiringPlan planFirings(const Schedule& schedule, UnixSeconds now, const HandlerSettings& handler,
+                       const QueueLimits& limits) {
+  const ScheduleDefinition& definition = schedule.definition;
+  FiringPlan plan;
+  plan.taskScheduleId = schedule.id;
+  plan.due = schedule.nextFireOn;
+  const auto read = firingTimesOf(definition);
+  if (const auto* problem = std::get_if<FiringTimesProblem>(&read)) {
+    plan.problem = cutAtCharacter(problem->member + " " + problem->problem, kProblemBytes);
+    return plan;
+  }
+  const auto& times = std::get<FiringTimes>(read);
+  plan.nextFireOn = times.after(now);
+  if (!plan.nextFireOn) plan.problem = "CronExpression never comes again";
+  if (schedule.nextFireOn.value_or(kNotLookedAt) == kNotLookedAt) return plan;
+
+  const bool makesUpAll = definition.missed == Missed::All;
+  const std::size_t most = makesUpAll ? static_cast<std::size_t>(std::max(definition.missedLimit, 1)) : 1;
+  DueInstants instants = dueInstants(times, *schedule.nextFireOn, now, most);
+  const bool onlyOnTime = definition.missed == Missed::Skip;
+  if (onlyOnTime && !instants.newest.empty() && instants.newest.back() < now - limits.missedAfterSeconds)
+    instants.leaveOutOldest();
+  for (const UnixSeconds instant : instants.newest) plan.tasks.push_back(taskOf(schedule, instant, handler));
+  plan.firstMissed = instants.firstLeftOut;
+  plan.missedCount = instants.leftOut;
+  return plan;
+}
+
+FiringPlan planFiringByHand(const Schedule& schedule, UnixSeconds now, const HandlerSettings& handler) {
+  FiringPlan plan;
+  plan.taskScheduleId = schedule.id;
+  plan.tasks = {taskOf(schedule, now, handler)};
+  return plan;
+}
+
+}  // namespace taskqueue

@@ -1,0 +1,23 @@
+// Reading the CMS's own table of scheduled tasks, whatever its names on this site.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "module/queue/schedule/cms_schedule.h"
+#include "module/store/connection.h"
+
+namespace taskqueue::store {
+
+struct CmsScheduleNames {
+  std::string table = "ScheduledTasks";  // after the table prefix
+  std::string name = "Name";
+  std::string event = "Event";
+  std::string runSchedule = "RunSchedule";
+  std::string status = "Status";  // 1: active
+};
+
+// Names that are not letters, digits and '_' are refused with StoreError(Broken), as is a table without them.
+std::vector<CmsScheduledTask> readCmsScheduledTasks(Connection& connection, const CmsScheduleNames& names);
+
+}  // namespace taskqueue::store

@@ -1,0 +1,251 @@
+// MariaTaskStore: schedules and their firings.
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+#define TASKQUEUE_SCHEDULE_COLUMNS                                                                         \
+  "SELECT Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed, "        \
+  "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, LastFiredOn, NextFireOn, LastTaskQueueId, " \
+  "Problem, CreatedOn, CreatedById FROM {TaskSchedules} "
+
+// Served by the unique key Name.
+const Sql kFindSchedules{"find-schedules",
+                         TASKQUEUE_SCHEDULE_COLUMNS "FORCE INDEX (Name) ORDER BY Name LIMIT ?"};
+// Served by the primary key.
+const Sql kFindSchedule{"find-schedule", TASKQUEUE_SCHEDULE_COLUMNS "WHERE Id = ?"};
+// Served by the index NextFireOn.
+const Sql kFindDueSchedules{"find-due-schedules", TASKQUEUE_SCHEDULE_COLUMNS
+                            "FORCE INDEX (NextFireOn) WHERE NextFireOn <= ? AND Enabled = 1 ORDER BY "
+                            "NextFireOn, Id LIMIT ?"};
+
+#undef TASKQUEUE_SCHEDULE_COLUMNS
+
+const Sql kInsertSchedule{
+    "insert-schedule",
+    "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, "
+    "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NextFireOn, CreatedById, CreatedOn) VALUES "
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP()) RETURNING Id"};
+
+// Served by the primary key.
+const Sql kUpdateSchedule{
+    "update-schedule",
+    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET Name = ?, TaskHandlerClass = ?, TaskData = ?, "
+    "CronExpression = ?, TimeZone = ?, Missed = ?, MissedLimit = ?, Overlap = ?, Enabled = ?, Queue = ?, "
+    "Priority = ?, MaxRetries = ?, NextFireOn = ?, Problem = '' WHERE Id = ?"};
+
+// Served by the unique key ScheduleFireOn, and by the primary key.
+const Sql kDeleteFirings{"delete-firings", "DELETE FROM {TaskScheduleFirings} WHERE TaskScheduleId = ?"};
+const Sql kDeleteSchedule{"delete-schedule", "DELETE FROM {TaskSchedules} WHERE Id = ?"};
+
+// Who holds the lock fires; others go on without waiting. Served by the primary key.
+const Sql kLockDueSchedule{"lock-due-schedule",
+                           "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? AND NextFireOn "
+                           "= ? AND Enabled = 1 FOR "
+                           "UPDATE SKIP LOCKED"};
+const Sql kLockSchedule{"lock-schedule",
+                        "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
+
+// Nothing comes back when the instant is on record already. Served by the unique key ScheduleFireOn.
+const Sql kRecordFiring{
+    "record-firing",
+    "INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount) VALUES "
+    "(?, ?, UNIX_TIMESTAMP(), ?, ?) RETURNING Id"};
+// Served by the primary key.
+const Sql kRecordTask{"record-task",
+                      "UPDATE {TaskScheduleFirings} FORCE INDEX (PRIMARY) SET Outcome = ?, TaskQueueId = ? "
+                      "WHERE Id = ?"};
+const Sql kNoteFired{
+    "note-fired",
+    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET LastFiredOn = ?, LastTaskQueueId = ? WHERE Id = ?"};
+const Sql kSetNextFire{
+    "set-next-fire",
+    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET NextFireOn = ?, Problem = ? WHERE Id = ?"};
+
+// Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id.
+const Sql kFirings{
+    "firings",
+    "SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId FROM {TaskScheduleFirings} FORCE INDEX "
+    "(ScheduleFireOn) WHERE TaskScheduleId = ? ORDER BY Id DESC LIMIT ?"};
+
+// Served by the unique key Name.
+const Sql kMarkStandIn{
+    "mark-stand-in",
+    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('stand_in', UNIX_TIMESTAMP()) ON "
+    "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
+
+// A small table, read whole; and the unique key Name.
+const Sql kOverseerFacts{
+    "overseer-facts",
+    "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
+    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'stand_in'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
+    "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
+
+// A word that is none of ours, written by hand, counts as the default.
+Schedule readSchedule(Row& row) {
+  Schedule schedule;
+  ScheduleDefinition& definition = schedule.definition;
+  schedule.id = row.number();
+  definition.name = row.text();
+  definition.taskHandlerClass = row.text();
+  definition.taskData = row.text();
+  definition.cronExpression = row.text();
+  definition.timeZone = row.text();
+  definition.missed = missedOf(row.text()).value_or(definition.missed);
+  definition.missedLimit = row.number();
+  definition.overlap = overlapOf(row.text()).value_or(definition.overlap);
+  definition.enabled = row.number() != 0;
+  definition.queue = row.optionalText();
+  definition.priority = row.optionalNumber();
+  definition.maxRetries = row.optionalNumber();
+  schedule.lastFiredOn = row.optionalInteger();
+  schedule.nextFireOn = row.optionalInteger();
+  schedule.lastTaskQueueId = row.optionalNumber();
+  schedule.problem = row.text();
+  schedule.createdOn = row.optionalInteger();
+  schedule.createdById = row.number();
+  return schedule;
+}
+
+std::vector<Schedule> readSchedules(std::vector<Row> rows) {
+  std::vector<Schedule> schedules;
+  for (Row& row : rows) schedules.push_back(readSchedule(row));
+  return schedules;
+}
+
+std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<UnixSeconds> nextFireOn) {
+  return {definition.name,
+          definition.taskHandlerClass,
+          definition.taskData,
+          definition.cronExpression,
+          definition.timeZone,
+          std::string(wordOf(definition.missed)),
+          std::int64_t{definition.missedLimit},
+          std::string(wordOf(definition.overlap)),
+          std::int64_t{definition.enabled},
+          valueOf(definition.queue),
+          valueOf(definition.priority),
+          valueOf(definition.maxRetries),
+          valueOf(nextFireOn)};
+}
+
+}  // namespace
+
+std::vector<Schedule> MariaTaskStore::findSchedules(int limit) {
+  return readSchedules(connection_.query(kFindSchedules, {std::int64_t{limit}}));
+}
+
+std::optional<Schedule> MariaTaskStore::findSchedule(int id) {
+  auto rows = connection_.query(kFindSchedule, {std::int64_t{id}});
+  return rows.empty() ? std::nullopt : std::optional(readSchedule(rows.front()));
+}
+
+std::vector<Schedule> MariaTaskStore::findDueSchedules(UnixSeconds now, int limit) {
+  return readSchedules(connection_.query(kFindDueSchedules, {now, std::int64_t{limit}}));
+}
+
+std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definition,
+                                               std::optional<UnixSeconds> nextFireOn, int createdById) {
+  std::vector<Value> values = valuesOf(definition, nextFireOn);
+  values.emplace_back(std::int64_t{createdById});
+  try {
+    return inTransaction([&] { return connection_.query(kInsertSchedule, values).at(0).number(); });
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::Conflict) throw;
+    return std::nullopt;
+  }
+}
+
+ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& definition,
+                                              std::optional<UnixSeconds> nextFireOn) {
+  std::vector<Value> values = valuesOf(definition, nextFireOn);
+  values.emplace_back(std::int64_t{id});
+  try {
+    const auto matched = inTransaction([&] { return connection_.execute(kUpdateSchedule, values); });
+    return matched == 1 ? ScheduleChange::Changed : ScheduleChange::NoSuchSchedule;
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::Conflict) throw;
+    return ScheduleChange::NameTaken;
+  }
+}
+
+bool MariaTaskStore::removeSchedule(int id) {
+  return inTransaction([&] {
+    const std::int64_t key = id;
+    if (connection_.query(kLockSchedule, {key}).empty()) return false;
+    connection_.execute(kDeleteFirings, {key});
+    return connection_.execute(kDeleteSchedule, {key}) == 1;
+  });
+}
+
+FiringResult MariaTaskStore::fireSchedule(const FiringPlan& plan) {
+  constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return inTransaction([&] { return fireOnce(plan); });
+    } catch (const StoreError& error) {
+      if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
+    }
+  }
+}
+
+FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
+  const std::int64_t id = plan.taskScheduleId;
+  const bool isOurs = plan.due ? !connection_.query(kLockDueSchedule, {id, *plan.due}).empty()
+                               : !connection_.query(kLockSchedule, {id}).empty();
+  if (!isOurs) return {};
+  FiringResult result{.done = true, .tasks = {}};
+  const auto record = [&](const Value& instant, FiringOutcome outcome, int missedCount) {
+    return connection_.query(kRecordFiring,
+                             {id, instant, std::string(wordOf(outcome)), std::int64_t{missedCount}});
+  };
+  for (const NewTask& task : plan.tasks) {
+    const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
+    auto firing = record(instant, FiringOutcome::Fired, 0);
+    if (firing.empty()) continue;
+    const AddedTask added = insertOnce(std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
+    const auto outcome = added.created ? FiringOutcome::Fired : FiringOutcome::Skipped;
+    connection_.execute(kRecordTask,
+                        {std::string(wordOf(outcome)), std::int64_t{added.id}, firing.front().integer()});
+    if (added.created)
+      connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), std::int64_t{added.id}, id});
+    result.tasks.push_back(added);
+  }
+  if (plan.firstMissed) record(*plan.firstMissed, FiringOutcome::Missed, plan.missedCount);
+  const Value next = valueOf(plan.nextFireOn);
+  if (plan.due) connection_.execute(kSetNextFire, {next, plan.problem, id});
+  return result;
+}
+
+std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit) {
+  std::vector<ScheduleFiring> firings;
+  for (Row& row : connection_.query(kFirings, {std::int64_t{id}, std::int64_t{limit}})) {
+    ScheduleFiring firing;
+    firing.id = row.number();
+    firing.fireOn = row.optionalInteger();
+    firing.firedOn = row.optionalInteger();
+    firing.outcome = firingOutcomeOf(row.text()).value_or(FiringOutcome::Fired);
+    firing.missedCount = row.number();
+    firing.taskQueueId = row.optionalNumber();
+    firings.push_back(firing);
+  }
+  return firings;
+}
+
+void MariaTaskStore::markStandIn() {
+  connection_.execute(kMarkStandIn);
+}
+
+OverseerFacts MariaTaskStore::findOverseerFacts() {
+  Row row = connection_.query(kOverseerFacts).at(0);
+  OverseerFacts facts;
+  facts.now = row.integer();
+  facts.overseerPassedOn = row.optionalInteger();
+  facts.standInPassedOn = row.optionalInteger();
+  facts.schedules = row.number();
+  facts.brokenSchedules = row.number();
+  facts.earliestFireOn = row.optionalInteger();
+  return facts;
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,196 @@
+// Our instants against those of an independent implementation, PHP's dragonmantank/cron-expression 3.3, on
+// random expressions, zones and years. It differs from Vixie cron, whose rules are ours, in some ways, each
+// left out here by the narrowest condition:
+//
+// 1. A time of the day that the clocks pass over: it moves it behind the gap by the gap's length (03:30
+// becomes
+//    04:30), and loses it at midnight; ours comes at the first instant behind the gap.
+// 2. One that the clocks show twice: it comes twice, ours once.
+// 3. An hour or a day other than '*' on a day on which the clocks are set: its search steps by hours and
+// loses some
+//    that match (12:15 of "15 */12 * * *" in Sydney; the repeated 23:15 of a Saturday where St. John's set
+//    its clocks back over midnight), and finds some that do not (02:00 for "* 3-14/3 * * *" in Moscow). So
+//    only expressions of every hour of every day are compared everywhere, the others where no clock is set
+//    within 25 hours.
+// 4. */n as a day of the month beside a day of the week, or the other way round: either day is enough for it,
+//    for Vixie cron both must match. The two are not combined.
+// 5. a/n is refused, in a list that does not ascend (15,11) the later numbers are lost, and of */59 the
+// minute 0
+//    after the first. None is used.
+// 6. What comes after 2037 is not compared: the dates of the tables end there, as the zones of our library
+// do.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <sstream>
+#include <vector>
+
+#include "module/queue/schedule/next_instant.h"
+
+namespace taskqueue {
+namespace {
+
+constexpr int kCases = 4000;
+constexpr int kInstants = 25;                         // of each case
+constexpr UnixSeconds kLastCompared = 2'140'000'000;  // in October 2037
+
+constexpr std::array kZones{"UTC",
+                            "Europe/Riga",
+                            "Europe/London",
+                            "Europe/Dublin",
+                            "Europe/Moscow",
+                            "America/New_York",
+                            "America/Los_Angeles",
+                            "America/St_Johns",
+                            "America/Sao_Paulo",
+                            "America/Santiago",
+                            "America/Havana",
+                            "Africa/Cairo",
+                            "Africa/Casablanca",
+                            "Asia/Kolkata",
+                            "Asia/Kathmandu",
+                            "Asia/Tehran",
+                            "Asia/Beirut",
+                            "Asia/Tokyo",
+                            "Australia/Sydney",
+                            "Australia/Lord_Howe",
+                            "Pacific/Apia",
+                            "Pacific/Chatham",
+                            "Antarctica/Troll"};
+
+struct Case {
+  std::string zone;
+  UnixSeconds after = 0;
+  std::string expression;
+  bool isOfEveryHourAndDay = false;
+};
+
+class CronAgainstPhp : public ::testing::Test {
+ protected:
+  int random(int least, int most) { return std::uniform_int_distribution(least, most)(random_); }
+
+  std::string field(int least, int most) {
+    const auto number = [&] { return std::to_string(random(least, most)); };
+    const auto range = [&] {
+      const int first = random(least, most - 1);
+      return std::to_string(first) + "-" + std::to_string(random(first + 1, most));
+    };
+    switch (random(0, 5)) {
+      case 0:
+        return number();
+      case 1: {
+        const int first = random(least, most);
+        return std::to_string(first) + "," + std::to_string(random(first, most));
+      }
+      case 2:
+        return range();
+      case 3:
+        return range() + "/" + std::to_string(random(1, 5));
+      case 4:
+        return "*/" + std::to_string(random(1, most / 2));
+      default:
+        return "*";
+    }
+  }
+
+  Case randomCase() {
+    std::string dayOfMonth = random(0, 1) == 0 ? "*" : field(1, 31);
+    std::string dayOfWeek = random(0, 1) == 0 ? "*" : field(0, 6);
+    const bool hasStep = dayOfMonth.starts_with("*/") || dayOfWeek.starts_with("*/");
+    if (hasStep && dayOfMonth != "*") dayOfWeek = "*";
+    const std::string hour = random(0, 1) == 0 ? "*" : field(0, 23);
+    const std::string month = random(0, 3) == 0 ? field(1, 12) : "*";
+    Case made{kZones[static_cast<std::size_t>(random(0, kZones.size() - 1))],
+              random(1'000'000'000, 2'050'000'000),
+              field(0, 59) + " " + hour + " " + dayOfMonth + " " + month + " " + dayOfWeek,
+              hour == "*" && dayOfMonth == "*" && dayOfWeek == "*"};
+    // Half of them begin up to two days before the clocks are set, where they ever are.
+    const TimeZone::Period period = TimeZone::find(made.zone)->periodAt(made.after);
+    if (random(0, 1) == 0 && period.end < 2'080'000'000) made.after = period.end - random(0, 2 * 86400);
+    return made;
+  }
+
+ private:
+  std::mt19937 random_{20261125};
+};
+
+std::vector<std::vector<UnixSeconds>> instantsOfPhp(const std::vector<Case>& cases) {
+  const auto directory = std::filesystem::temp_directory_path() / "taskqueue-cron-XXXXXX";
+  std::string made = directory.string();
+  if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  std::ofstream input(made + "/cases");
+  for (const Case& each : cases)
+    input << each.zone << '\t' << each.after << '\t' << kInstants << '\t' << each.expression << '\n';
+  input.close();
+  const std::string command = "php -d error_reporting=8191 " TASKQUEUE_SOURCE_DIRECTORY
+                              "/tests/support/php/cron_instants.php <" +
+                              made + "/cases >" + made + "/instants";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+  std::vector<std::vector<UnixSeconds>> all;
+  std::ifstream output(made + "/instants");
+  for (std::string line; std::getline(output, line);) {
+    std::istringstream words(line);
+    all.emplace_back(std::istream_iterator<UnixSeconds>(words), std::istream_iterator<UnixSeconds>());
+  }
+  std::filesystem::remove_all(made);
+  return all;
+}
+
+std::vector<UnixSeconds> ourInstants(const Case& of, const CronExpression& expression, const TimeZone& zone) {
+  std::vector<UnixSeconds> found;
+  UnixSeconds after = of.after;
+  while (found.size() < kInstants) {
+    const auto next = nextInstant(expression, zone, after);
+    if (!next) break;
+    found.push_back(after = *next);
+  }
+  return found;
+}
+
+// Those up to `last`, and unless `everywhere` only those where no clock is set nearby.
+std::vector<UnixSeconds> comparable(std::vector<UnixSeconds> instants, UnixSeconds last, bool everywhere,
+                                    const TimeZone& zone) {
+  constexpr UnixSeconds kNearby = 25 * 3600;
+  std::erase_if(instants, [&](UnixSeconds at) {
+    const bool quiet = zone.periodAt(at - kNearby).end > at + kNearby;
+    return at > last || !(everywhere || quiet);
+  });
+  return instants;
+}
+
+TEST_F(CronAgainstPhp, RandomExpressionsComeAtTheSameInstants) {
+  std::vector<Case> cases;
+  for (int i = 0; i < kCases; ++i) cases.push_back(randomCase());
+  const auto theirs = instantsOfPhp(cases);
+  ASSERT_EQ(theirs.size(), cases.size());
+  std::size_t compared = 0;
+  int withNone = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& each = cases[i];
+    const auto expression = std::get<CronExpression>(CronExpression::parse(each.expression));
+    const TimeZone zone = TimeZone::find(each.zone).value();
+    const auto ours = ourInstants(each, expression, zone);
+    if (theirs[i].empty() || ours.empty()) {
+      ++withNone;
+      continue;
+    }
+    const UnixSeconds last = std::min({ours.back(), theirs[i].back(), kLastCompared});
+    const bool everywhere = each.isOfEveryHourAndDay;
+    const auto expected = comparable(theirs[i], last, everywhere, zone);
+    EXPECT_EQ(comparable(ours, last, everywhere, zone), expected)
+        << each.expression << " in " << each.zone << " after " << each.after;
+    compared += expected.size();
+  }
+  std::cout << compared << " instants compared\n";
+  EXPECT_GT(compared, static_cast<std::size_t>(kCases) * kInstants * 3 / 4);
+  EXPECT_LT(withNone, kCases / 50) << "such as 31 February";
+}
+
+}  // namespace
+}  // namespace taskqueue
