@@ -18,7 +18,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kWindowRows = 5000;                   // looked at by one statement
-constexpr std::chrono::milliseconds kPageTime{30};  // after which no further window is begun
+constexpr std::chrono::milliseconds kPageTime{20};  // after which no further window is begun
 constexpr std::chrono::milliseconds kCountTime{200};
 
 // An index, the conditions that it serves by itself, and the column that orders it besides Id.

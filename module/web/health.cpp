@@ -2,17 +2,25 @@
 
 #include <algorithm>
 
+#include "module/web/pages/texts.h"
+
 namespace taskqueue::web {
 namespace {
 
 constexpr int kMostRunners = 1000;
 
+// For xgettext: the pages translate it.
+constexpr const char* marked(const char* english) {
+  return english;
+}
+
 HealthCheck checkRunners(const std::vector<Runner>& runners, int expected) {
   const int alive = static_cast<int>(runners.size());
-  HealthCheck check{
-      "runners", Health::Ok,
-      std::to_string(alive) + " alive, at least " + std::to_string(expected) + " expected (TaskRunnerLimit).",
-      ""};
+  HealthCheck check{marked("runners"),
+                    Health::Ok,
+                    marked("%1 alive, at least %2 expected (TaskRunnerLimit)."),
+                    "",
+                    {std::to_string(alive), std::to_string(expected)}};
   if (alive >= expected && alive > 0) return check;
   check.state = alive == 0 ? Health::Failed : Health::Warning;
   check.remedy = "supervisorctl status; supervisorctl start task-runner:*";
@@ -32,7 +40,8 @@ std::vector<HealthCheck> checkHosts(const std::vector<Runner>& runners) {
                             runner.identity.hostName + " tries it again every 30 s. Its log tells more."});
     }
   }
-  if (checks.empty()) checks.push_back({"worker hosts", Health::Ok, "All hosts and plug-ins work.", ""});
+  if (checks.empty())
+    checks.push_back({marked("worker hosts"), Health::Ok, marked("All hosts and plug-ins work."), ""});
   return checks;
 }
 
@@ -92,12 +101,12 @@ std::vector<HealthCheck> checkHealth(TaskStore& store,
   std::vector<HealthCheck> checks;
   try {
     const auto problem = schemaProblem();
-    checks.push_back({"database", Health::Ok, "It answers.", ""});
+    checks.push_back({marked("database"), Health::Ok, marked("It answers."), ""});
     if (problem) {
       checks.push_back({"schema", Health::Failed, *problem, "taskqueue migrate"});
       return checks;
     }
-    checks.push_back({"schema", Health::Ok, "It fits this program.", ""});
+    checks.push_back({marked("schema"), Health::Ok, marked("It fits this program."), ""});
     const auto runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
     checks.push_back(checkRunners(runners, store.taskRunnerLimit()));
     for (HealthCheck& check : checkHosts(runners)) checks.push_back(std::move(check));
@@ -106,10 +115,14 @@ std::vector<HealthCheck> checkHealth(TaskStore& store,
     checks.push_back(checkSchedules(facts, limits));
   } catch (const StoreError&) {
     checks.push_back({"database", Health::Failed,
-                      "It cannot be used now; the log of taskqueue-fcgi says why.",
+                      marked("It cannot be used now; the log of taskqueue-fcgi says why."),
                       "systemctl status mariadb"});
   }
   return checks;
+}
+
+std::string textOf(const HealthCheck& check) {
+  return filledIn(check.text, check.values);
 }
 
 Health worstOf(const std::vector<HealthCheck>& checks) {

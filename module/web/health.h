@@ -16,9 +16,13 @@ std::string_view wordOf(Health health);  // ok, warning, failed
 struct HealthCheck {
   std::string name;
   Health state = Health::Ok;
-  std::string text;    // how it stands
+  std::string text;    // how it stands; the values stand in for its %1, %2 … (see textOf)
   std::string remedy;  // the command or line that mends it; empty: there is nothing to mend
+  std::vector<std::string> values = {};
 };
+
+// The text with its values, in English.
+std::string textOf(const HealthCheck& check);
 
 // Looks at the database, the schema, the runners, the overseer and the schedules. Never throws StoreError:
 // that is a failed check.

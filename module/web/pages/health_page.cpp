@@ -34,7 +34,7 @@ Answer HealthPage::show(const Request& request) {
     data row;
     row.set("name", say.text(check.name));
     setStatus(row, wordOf(check.state), say);
-    row.set("text", say.text(check.text));
+    row.set("text", say.text(check.text, check.values));
     if (!check.remedy.empty()) row.set("remedy", check.remedy);
     rows.push_back(row);
   }

@@ -30,6 +30,37 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
                               Entry{"schedules", "Schedules", "s"}, Entry{"runners", "Runners", "r"},
                               Entry{"health", "Health", "e"}};
 
+// The problems that all pages can have, for xgettext; others are told in English.
+constexpr const char* marked(const char* english) {
+  return english;
+}
+[[maybe_unused]] constexpr std::array kProblems{
+    marked("Not found"),
+    marked("There is nothing at this address."),
+    marked("There is no such task."),
+    marked("There is no such run."),
+    marked("There is no such runner."),
+    marked("Forbidden"),
+    marked("Your role may not do this."),
+    marked("The web server names no user: these pages are closed."),
+    marked("The form is not from this site's own page: open the page again."),
+    marked("The task has ended"),
+    marked("There is nothing left to cancel."),
+    marked("The task is running"),
+    marked("Cancel it first, or wait for its end."),
+    marked("The unique key is taken"),
+    marked("Another live task has the same UniqueKey."),
+    marked("Nothing selected"),
+    marked("Select the tasks in the list first."),
+    marked("The runner does not run"),
+    marked("There is nothing to drain."),
+    marked("Bad query"),
+    marked("Too large"),
+    marked("The body is larger than allowed."),
+    marked("The database cannot be used now"),
+    marked("Internal error"),
+    marked("The log of taskqueue-fcgi tells more.")};
+
 data navigation(const Request& request, const Texts& texts) {
   data list(data::type::list);
   for (const Entry& entry : kEntries) {

@@ -22,6 +22,10 @@ std::string filled(std::string_view text, const std::vector<std::string_view>& v
 
 }  // namespace
 
+std::string filledIn(std::string_view text, const std::vector<std::string>& values) {
+  return filled(text, {values.begin(), values.end()});
+}
+
 std::string Texts::text(std::string_view english, std::initializer_list<std::string_view> values) const {
   return filled(catalogue_->of(english), values);
 }

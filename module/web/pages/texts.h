@@ -5,10 +5,14 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "module/web/pages/catalogue.h"
 
 namespace taskqueue::web {
+
+// The text with the values where %1, %2 … stand.
+std::string filledIn(std::string_view text, const std::vector<std::string>& values);
 
 class Texts {
  public:
@@ -18,6 +22,9 @@ class Texts {
 
   // xgettext finds the texts by the names of these two methods (templates/locale/update).
   std::string text(std::string_view english, std::initializer_list<std::string_view> values = {}) const;
+  std::string text(std::string_view english, const std::vector<std::string>& values) const {
+    return filledIn(catalogue_->of(english), values);
+  }
   // %1 is the number.
   std::string plural(std::string_view one, std::string_view many, std::int64_t number,
                      std::initializer_list<std::string_view> further = {}) const;
