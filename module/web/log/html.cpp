@@ -1,33 +1,9 @@
 #include "module/web/log/html.h"
 
-#include <string_view>
+#include "module/web/log/escape.h"
 
 namespace taskqueue::web::log {
 namespace {
-
-void addEscaped(std::string& to, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        to += "&amp;";
-        break;
-      case '<':
-        to += "&lt;";
-        break;
-      case '>':
-        to += "&gt;";
-        break;
-      case '"':
-        to += "&quot;";
-        break;
-      case '\'':
-        to += "&#39;";
-        break;
-      default:
-        to += c;
-    }
-  }
-}
 
 void addSpan(std::string& to, const Span& span) {
   const std::string classes = classesOf(span.style);

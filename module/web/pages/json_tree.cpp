@@ -6,6 +6,7 @@
 
 #include "module/json/read.h"
 #include "module/queue/utf8_text.h"
+#include "module/web/log/escape.h"
 
 namespace taskqueue::web {
 namespace {
@@ -18,32 +19,6 @@ constexpr int kOpenDepth = 2;                      // folds below this are close
 std::string lower(std::string_view text) {
   std::string to(text);
   for (char& c : to) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return to;
-}
-
-std::string escaped(std::string_view text) {
-  std::string to;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        to += "&amp;";
-        break;
-      case '<':
-        to += "&lt;";
-        break;
-      case '>':
-        to += "&gt;";
-        break;
-      case '"':
-        to += "&quot;";
-        break;
-      case '\'':
-        to += "&#39;";
-        break;
-      default:
-        to += c;
-    }
-  }
   return to;
 }
 
