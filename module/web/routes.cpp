@@ -88,6 +88,9 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   add({"handlers", "{Name}", "resume"}, Access::Operate, &PageActions::resumeHandler);
   add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
   add({"runners", "{Id}", "drain"}, Access::Administer, &PageActions::drainRunner);
+  add({"schedules", "{Id}", "enable"}, Access::Operate, &PageActions::enableSchedule);
+  add({"schedules", "{Id}", "disable"}, Access::Operate, &PageActions::disableSchedule);
+  add({"schedules", "{Id}", "fire"}, Access::Operate, &PageActions::fireSchedule);
   add({"view"}, Access::Choose, &PageActions::chooseView);
   to.push_back({"POST",
                 {"new"},

@@ -47,6 +47,16 @@ Answer PageActions::resumeHandler(const Request& request) {
   return after(api_.resumeHandler(request), "handlers");
 }
 
+Answer PageActions::enableSchedule(const Request& request) {
+  return after(api_.enableSchedule(request), "schedules");
+}
+Answer PageActions::disableSchedule(const Request& request) {
+  return after(api_.disableSchedule(request), "schedules");
+}
+Answer PageActions::fireSchedule(const Request& request) {
+  return after(api_.fireSchedule(request), "schedules");
+}
+
 Answer PageActions::limitHandler(const Request& request) {
   const std::string text = formValue(request.body, "MaxRunning");
   std::int64_t most = 0;
