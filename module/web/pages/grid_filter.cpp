@@ -32,6 +32,7 @@ data textField(const GridQuery& query, const std::string& column, const std::str
   field.set("value", valueOf(query, name));
   field.set("most", std::to_string(most));
   if (column == "Title") field.set("search", data(true));
+  if (column != name && column != "Title") field.set("hint", label);
   return field;
 }
 

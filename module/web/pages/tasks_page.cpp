@@ -42,7 +42,7 @@ data cellOf(const Task& task, const std::string& column, const Texts& say) {
     cell.set("link", address);
   }
   if (column == "Title") {
-    put(orDash(task.title), "title");
+    put(orDash(task.title), "isTitle");
     cell.set("link", address);
   }
   if (column == "TaskHandlerClass") put(task.taskHandlerClass, "plain");
