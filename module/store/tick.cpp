@@ -107,8 +107,8 @@ const Sql kOwnedRuns{
 const Sql kReleaseRuns{
     "release-runs",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", DelaySeconds INT PATH '$.d')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
+    ", DelaySeconds INT PATH '$.d', Place BIGINT PATH '$.p')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX "
+    "(PRIMARY) ON r.Id = v.Id LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
     "SET r.Status = IF(" TASKQUEUE_GOES_ON
     ", 'scheduled', COALESCE(t.LastStatus, 'cancelled')), "
     "r.OpenTaskQueueId = IF(" TASKQUEUE_GOES_ON
@@ -121,7 +121,7 @@ const Sql kReleaseRuns{
     ", NULL, r.TaskRunnerId), r.RunToken = '', "
     "r.PercentsCompleted = 0, r.ProgressNote = '', "
     "t.NextRunOn = IF(" TASKQUEUE_GOES_ON
-    ", UNIX_TIMESTAMP() + v.DelaySeconds, t.NextRunOn), "
+    ", LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP()) + v.DelaySeconds, t.NextRunOn), "
     "t.LastStatus = IF(" TASKQUEUE_GOES_ON
     ", 'scheduled', t.LastStatus) "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
@@ -235,6 +235,9 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   // Whoever ticks has other work that must not wait behind one row that somebody has locked.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  for (const RunRelease& release : request.releases) {
+    if (release.place) positions_.givenBack(*release.place);
+  }
   return result;
 }
 
@@ -255,6 +258,7 @@ TickResult MariaTaskStore::tickOnce(const TickRequest& request,
   for (const RunRelease& release : request.releases) settled.push_back(release.owned.taskQueueId);
   unparkFreedKeys(connection_, settled);
   if (mayClaim) claim(request, look, result);
+  count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
   return result;
 }
 
@@ -328,8 +332,9 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
   }
   if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
   if (ours.empty()) return lost;
-  const std::string rows = arrayOf(
-      ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
+  const std::string rows = arrayOf(ours, [](json::Writer& to, const RunRelease& release) {
+    to.member("d", release.delaySeconds).member("p", release.place);
+  });
   connection_.execute(kReleaseRuns, {rows});
   connection_.execute(kDropAllOutput, {rows});
   return lost;

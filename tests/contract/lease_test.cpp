@@ -184,5 +184,25 @@ TEST_P(Lease, OutputThatIsWrittenTwiceStandsOnce) {
   EXPECT_EQ(run(mine.owned.runId).standardOutputBytes, 9);
 }
 
+TEST_P(Lease, WhatIsRefusedAndWhatIsRescuedIsCounted) {
+  const auto before = store().readCounters();
+  EXPECT_EQ(before.size(), kAllCounters.size());
+  add();
+  add();
+  const auto claimed = claim(2);
+  ASSERT_EQ(claimed.size(), 2U);
+  store().timeOutRunner(runner(), {});
+  TickRequest late = tickOf(runner(), 0);
+  late.ends = {endOf(claimed[0], RunStatus::Success)};
+  late.releases = {{.owned = claimed[1].owned}};
+  store().tick(late);
+  store().count(Counter::LostRuns, 3);
+  store().count(Counter::LostRuns, 0);
+  auto after = store().readCounters();
+  EXPECT_EQ(after[Counter::RescuedRuns] - before.at(Counter::RescuedRuns), 2);
+  EXPECT_EQ(after[Counter::RefusedWrites] - before.at(Counter::RefusedWrites), 2);
+  EXPECT_EQ(after[Counter::LostRuns] - before.at(Counter::LostRuns), 3);
+}
+
 }  // namespace
 }  // namespace taskqueue::contract

@@ -93,14 +93,15 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   return changed;
 }
 
-void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                                    std::optional<int> maxRunningPerKey, int) {
+HandlerLimits FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                             std::optional<int> maxRunningPerKey, int) {
   const std::string name(taskHandlerClass);
   const auto earlier = handlerLimits.find(name);
   const int perKey = earlier == handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
   handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
   record("limit", std::nullopt, "handler " + name);
   unpark(name);
+  return {maxRunning, maxRunningPerKey.value_or(perKey)};
 }
 
 std::vector<Pause> FakeTaskStore::findPauses() {
@@ -234,6 +235,7 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
     judgeRescue(end, rescued, policy, 0);
     endRun(row, end);
     unparkFreedKey(row.run.taskQueueId);
+    count(Counter::RescuedRuns, 1);
     changed = true;
   }
   return changed;
