@@ -126,6 +126,7 @@ class MariaTaskStore : public TaskStore {
   struct Owned {
     bool running = false;
     bool cancelWanted = false;
+    bool rescued = false;  // ended since its runner had died: only a rescue writes `timeout`
   };
   template <typename Items>
   std::unordered_map<std::string, Owned> lockOwned(const Items& items);

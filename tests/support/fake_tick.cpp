@@ -141,7 +141,9 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
   TickResult result;
   for (const RunEnd& end : request.ends) {
     FakeRun* row = ownedRun(end.owned);
-    if (row == nullptr) result.lostRuns.push_back(end.owned.runId);
+    const bool isRescued =
+        row != nullptr && row->run.status == RunStatus::Timeout && end.status != RunStatus::Timeout;
+    if (row == nullptr || isRescued) result.lostRuns.push_back(end.owned.runId);
     if (row == nullptr || row->run.status != RunStatus::Running) continue;
     RunEnd heeded = end;
     if (row->run.cancelRequestedOn) heedCancelWish(heeded);
@@ -218,15 +220,15 @@ void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
   row.token.clear();
   row.chunks.clear();
   const auto found = tasks.find(row.run.taskQueueId);
-  const bool goesOn = found != tasks.end() && isOpen(found->second.task.lastStatus);
-  if (!goesOn) {
-    row.run.status = found == tasks.end() ? RunStatus::Cancelled : found->second.task.lastStatus;
+  if (found != tasks.end() && !isOpen(found->second.task.lastStatus)) {
+    row.run.status = found->second.task.lastStatus;
     row.run.finishedOn = now_;
     return;
   }
   row.run.status = RunStatus::Scheduled;
-  row.run.startedOn.reset();
   row.run.taskRunnerId.reset();
+  if (found == tasks.end()) return;  // an editor may be about to put it back
+  row.run.startedOn.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
   found->second.task.nextRunOn = std::min(given.place.value_or(now_), now_) + given.delaySeconds;
 }
