@@ -26,8 +26,8 @@ TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
   ASSERT_TRUE(store().timeOutRunner(runner(), {}));
   const Task before = task(id);
 
-  EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, IsEmpty())
-      << "the rescue kept our token: our run has ended, though not as we say";
+  EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, ElementsAre(mine.owned.runId))
+      << "our token stands on a run that has ended, though not as we say: that is refused, not repeated";
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Timeout);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
   EXPECT_EQ(task(id).taskRunsFailed, before.taskRunsFailed);
