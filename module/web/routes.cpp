@@ -11,6 +11,7 @@ void addApi(Api& api, std::vector<Route>& to) {
   };
   add("GET", {"healthz"}, Access::Open, &Api::health);
   add("GET", {"readyz"}, Access::Open, &Api::readiness);
+  add("GET", {"metrics"}, Access::Api, &Api::metrics);
   add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks);
   add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks);
   add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask);

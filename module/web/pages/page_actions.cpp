@@ -63,7 +63,8 @@ Answer PageActions::limitHandler(const Request& request) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
   if (text.empty() || error != std::errc() || end != text.data() + text.size())
     return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
-  if (const auto bad = queue_.setHandlerLimit(request.parameters.at("Name"), most, std::nullopt, 0))
+  const auto result = queue_.setHandlerLimit(request.parameters.at("Name"), most, std::nullopt, 0);
+  if (const auto& bad = result.error)
     return Problem{422, "Bad limit", bad->member + " " + bad->problem + ".", {}};
   wake_();
   return frame_.redirect("handlers");
