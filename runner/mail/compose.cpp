@@ -144,6 +144,10 @@ MailMessage completeMail(const MadeMail& mail, const MailStamp& stamp) {
   return message;
 }
 
+bool isSameHeader(std::string_view a, std::string_view b) {
+  return lowered(a) == lowered(b);
+}
+
 std::vector<HeaderField> parseHeaders(std::string_view text) {
   std::vector<HeaderField> headers;
   bool continues = false;  // whether a folded line would belong to the last header

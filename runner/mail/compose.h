@@ -47,6 +47,9 @@ struct MadeMail {
 // letters beyond ASCII that no encoding announces) becomes base64.
 MailMessage completeMail(const MadeMail& mail, const MailStamp& stamp);
 
+// Header names do not tell upper case from lower.
+bool isSameHeader(std::string_view a, std::string_view b);
+
 // Headers as they stand in a mail: "Name: value", folded or not, with any line ends. Lines that are no header
 // are left out.
 std::vector<HeaderField> parseHeaders(std::string_view text);

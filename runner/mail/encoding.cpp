@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "module/queue/utf8_text.h"
 
@@ -23,19 +24,6 @@ std::string base64(std::string_view bytes) {
 
 bool isControl(char c) {
   return (c >= 0 && c < ' ') || c == '\x7f';
-}
-
-// Valid UTF-8 without control characters, whatever came in.
-std::string cleaned(std::string_view value) {
-  std::string text(value);
-  for (std::size_t from = 0;;) {
-    const auto wrong = firstInvalidUtf8(std::string_view(text).substr(from));
-    if (!wrong) break;
-    from += *wrong;
-    text[from] = '?';
-  }
-  std::replace_if(text.begin(), text.end(), isControl, ' ');
-  return text;
 }
 
 std::size_t longestWord(std::string_view text) {
@@ -71,6 +59,21 @@ std::string folded(std::string_view name, std::string_view value) {
 }
 
 }  // namespace
+
+std::string validUtf8(std::string text) {
+  for (std::size_t from = 0;;) {
+    const auto wrong = firstInvalidUtf8(std::string_view(text).substr(from));
+    if (!wrong) return text;
+    from += *wrong;
+    text[from] = '?';
+  }
+}
+
+std::string withoutControls(std::string text) {
+  text = validUtf8(std::move(text));
+  std::replace_if(text.begin(), text.end(), isControl, ' ');
+  return text;
+}
 
 std::string base64Lines(std::string_view bytes) {
   constexpr std::size_t kBytesInALine = 57;
@@ -122,7 +125,7 @@ std::string encodedWords(std::string_view text) {
 }
 
 std::string header(std::string_view name, std::string_view value) {
-  const std::string text = cleaned(value);
+  const std::string text = withoutControls(std::string(value));
   const bool isPlain =
       isPrintableAscii(text) && text.find("=?") == std::string::npos && longestWord(text) <= kUnencodedBytes;
   if (isPlain) return folded(name, text);
@@ -130,7 +133,7 @@ std::string header(std::string_view name, std::string_view value) {
 }
 
 std::string plainHeader(std::string_view name, std::string_view value) {
-  std::string text = cleaned(value);
+  std::string text = withoutControls(std::string(value));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');
   return folded(name, text);

@@ -11,6 +11,12 @@ inline constexpr std::size_t kLineBytes = 998;  // of any line of a mail, withou
 // Base64 in lines of 76, each ended by CRLF.
 std::string base64Lines(std::string_view bytes);
 
+// The text with '?' for each byte that is no UTF-8.
+std::string validUtf8(std::string text);
+
+// The same, with a blank for each control character.
+std::string withoutControls(std::string text);
+
 // Every line end, CR, LF or CRLF, as CRLF.
 std::string withCrlf(std::string_view text);
 
