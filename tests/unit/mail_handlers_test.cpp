@@ -33,10 +33,11 @@ constexpr const char* kDatabase = "mail_tests";
 
 class GivenRun : public TaskRun {
  public:
-  explicit GivenRun(std::string data, int taskId = 7) : data_(std::move(data)), taskId_(taskId) {}
+  explicit GivenRun(std::string data, int taskId = 7, int attempt = 1, std::string token = "")
+      : data_(std::move(data)), taskId_(taskId), attempt_(attempt), token_(std::move(token)) {}
   int id() const override { return 1; }
   int taskQueueId() const override { return taskId_; }
-  int attempt() const override { return 1; }
+  int attempt() const override { return attempt_; }
   const std::string& runToken() const override { return token_; }
   std::string_view taskData() const override { return data_; }
   void setProgress(int, std::string_view) override {}
@@ -49,6 +50,7 @@ class GivenRun : public TaskRun {
  private:
   std::string data_;
   int taskId_;
+  int attempt_;
   std::string token_;
 };
 
@@ -317,7 +319,8 @@ TEST_F(MailTables, TheRateHoldsForAllSendersTogether) {
   const auto begun = std::chrono::steady_clock::now();
   for (auto& own : turns) {
     senders.emplace_back([&own, begun] {
-      SendRate rate(settings(), test_support::cmsNames(), kPerMinute);
+      Connection connection(settings(), test_support::cmsNames());
+      SendRate rate(connection, kPerMinute);
       for (int i = 0; i < 10; ++i) {
         const auto wait = rate.take();
         const auto now =
@@ -352,8 +355,26 @@ TEST_F(MailTables, ARateIsKeptToWhileSending) {
   EXPECT_THAT(server_.mails(), SizeIs(6));
 }
 
+TEST_F(MailTables, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
+  const std::string data = R"({"To":"ada@example.org","Text":""})";
+  const auto sendMail = makeSendMail(configuration_.smtp, settings(), test_support::cmsNames());
+  const auto runWith = [&](int attempt, const std::string& token, const std::string& endsAs) {
+    eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, Attempt, RunToken, Status) VALUES (7, ?, ?, ?)",
+                     {std::int64_t{attempt}, token, endsAs});
+    GivenRun run(data, 7, attempt, token);
+    EXPECT_EQ(endOf(*sendMail.handler, run), "success");
+    return run.results;
+  };
+  const std::string results = runWith(1, "first", "timeout");
+  EXPECT_EQ(runWith(2, "second", "success"), results);
+  EXPECT_THAT(server_.mails(), SizeIs(1));
+  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'first'");
+  runWith(3, "third", "success");
+  EXPECT_THAT(server_.mails(), SizeIs(2)) << "a success that somebody retries is sent again";
+}
+
 TEST_F(MailTables, AClockThatWasSetBackStopsNoMail) {
-  SendRate rate(settings(), test_support::cmsNames(), 60);
+  SendRate rate(eye_, 60);
   rate.take();
   eye_.queryText("UPDATE inp_TaskRates SET NextOnMs = NextOnMs + 3600000");
   EXPECT_LE(rate.take(), 1s);
