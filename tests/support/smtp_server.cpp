@@ -83,7 +83,8 @@ std::vector<SmtpServer::Mail> SmtpServer::mails() const {
     const auto parsed = json::read(line, {.bytes = INT64_MAX, .depth = 10, .members = INT32_MAX});
     const auto& mail = std::get<json::Document>(parsed);
     mails.push_back({mail["from"].GetString(), mail["to"][0].GetString(), mail["content"].GetString(),
-                     mail["user"].GetString(), mail["tls"].GetBool(), mail["connection"].GetInt()});
+                     mail["user"].GetString(), mail["tls"].GetBool(), mail["connection"].GetInt(),
+                     mail["subject"].GetString(), mail["text"].GetString(), mail["defects"].GetInt()});
   }
   return mails;
 }

@@ -27,6 +27,10 @@ class SmtpServer {
     std::string user;
     bool tls = false;
     int connection = 0;  // 1, 2, …: which one it came over
+    // As Python's own reader of mails sees it.
+    std::string subject;
+    std::string text;
+    int defects = 0;
   };
 
   // Throws std::runtime_error when the server does not start.

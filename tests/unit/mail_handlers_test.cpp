@@ -91,13 +91,19 @@ class SendMailLaws : public ::testing::Test {
 };
 
 TEST_F(SendMailLaws, ATextIsSentAndTheAnswerKept) {
-  EXPECT_EQ(endOfMail(R"({"To":"Ada <ada@example.org>","Subject":"Привет","Text":"Hello"})"), "success");
+  EXPECT_EQ(
+      endOfMail(
+          R"({"To":"Ada <ada@example.org>","Subject":"Привет €, и ещё несколько слов, чтобы строк было две",)"
+          R"("Text":"Здравствуй\n.\n","Html":"<p>"})"),
+      "success");
   EXPECT_THAT(results_, HasSubstr(R"("To":"ada@example.org","From":"site@site.example")"));
   EXPECT_THAT(results_, HasSubstr(R"("Code":250,"Answer":"2.0.0 taken over")"));
   const auto mails = server_.mails();
   ASSERT_THAT(mails, SizeIs(1));
   EXPECT_THAT(mails[0].content, HasSubstr("From: \"Site\" <site@site.example>\r\n"));
-  EXPECT_THAT(mails[0].content, HasSubstr("Subject: =?UTF-8?B?0J/RgNC40LLQtdGC?=\r\n"));
+  EXPECT_EQ(mails[0].subject, "Привет €, и ещё несколько слов, чтобы строк было две");
+  EXPECT_EQ(mails[0].text, "Здравствуй\r\n.\r\n");
+  EXPECT_EQ(mails[0].defects, 0);
 }
 
 TEST_F(SendMailLaws, RefusalsForGoodAreNotTriedAgainAndOthersAre) {
@@ -162,6 +168,11 @@ TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
   EXPECT_EQ((*headers)[0].value, "a;b");
   EXPECT_EQ((*headers)[1].name, "X-Priority");
   EXPECT_EQ((*headers)[1].value, "3");
+  // What PHP 8.2 wrote for ['From' => '"Магазин" <shop@site.example>', 'X' => null, 'Y' => true].
+  const auto shop =
+      parsePhpHeaders(R"(a:3:{s:4:"From";s:36:""Магазин" <shop@site.example>";s:1:"X";N;s:1:"Y";b:1;})");
+  ASSERT_TRUE(shop);
+  EXPECT_EQ(shop->at(0).value, R"("Магазин" <shop@site.example>)");
   for (const char* wrong : {"", "a:", "a:1:{", "a:1:{s:9:\"From\";s:1:\"a\";}", "a:2:{s:1:\"a\";s:1:\"b\";}",
                             "a:1:{s:1:\"a\";a:0:{}}", "a:0:{}x", "a:1:{s:99999999999999999999:\"a\";N;}",
                             "From: a@b", "O:1:\"x\":0:{}"}) {
@@ -245,6 +256,7 @@ TEST_F(MailTables, EachRowBecomesATaskThatSendsIt) {
   EXPECT_THAT(mails[1].content, HasSubstr("X-Mailer: cms\r\n"));
   EXPECT_THAT(mails[1].content, HasSubstr("Subject: =?UTF-8?B?T3JkZXIg4oKs?=\r\n"));
   EXPECT_THAT(mails[1].content, HasSubstr("\r\n\r\nFirst\r\nsecond"));
+  EXPECT_EQ(mails[1].defects, 0);
 }
 
 TEST_F(MailTables, MailsThatDoNotFitStayAndAreNamed) {
