@@ -33,7 +33,7 @@ class MailThroughRunners : private MailServer, public RunnersTest {
  protected:
   MailThroughRunners()
       : RunnersTest("mail_runners",
-                    "[smtp]\nrequire_tls=0\nfrom=shop@site.example\nsend_seconds=5\nurl=" + smtp.url()) {
+                    "[smtp]\nrequire_tls=0\nfrom=shop@site.example\nsend_seconds=20\nurl=" + smtp.url()) {
     letWorkersIn();
     eye().queryText(
         "CREATE TABLE inp_EmailQueue (EmailQueueId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "

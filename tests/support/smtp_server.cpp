@@ -89,6 +89,27 @@ std::vector<SmtpServer::Mail> SmtpServer::mails() const {
   return mails;
 }
 
+namespace {
+
+SmtpServer& sharedSmtpServer() {
+  static SmtpServer server;
+  return server;
+}
+
+}  // namespace
+
+SharedSmtpServer::SharedSmtpServer() : seenBefore_(sharedSmtpServer().mails().size()) {}
+
+std::string SharedSmtpServer::url() const {
+  return sharedSmtpServer().url();
+}
+
+std::vector<SmtpServer::Mail> SharedSmtpServer::mails() const {
+  auto all = sharedSmtpServer().mails();
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(seenBefore_));
+  return all;
+}
+
 // Certificate and key in one file, for 127.0.0.1.
 void SmtpServer::makeCertificate() const {
   const std::string key = (directory_ / "key.pem").string();

@@ -55,4 +55,18 @@ class SmtpServer {
   int port_ = 0;
 };
 
+// A server without TLS and authentication that all tests of a program share, since one takes half a second to
+// start. What it takes before this object is made is not seen. It counts the tries of a recipient over the
+// whole program: each that fails at first belongs to one test.
+class SharedSmtpServer {
+ public:
+  SharedSmtpServer();
+
+  std::string url() const;
+  std::vector<SmtpServer::Mail> mails() const;
+
+ private:
+  std::size_t seenBefore_;
+};
+
 }  // namespace taskqueue::test_support
