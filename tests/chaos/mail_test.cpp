@@ -101,7 +101,8 @@ TEST_F(MailThroughRunners, EachMailIsSentOrGivenUpForAReasonThatIsKept) {
   const auto runs = [&](const std::string& what) {
     return eye().queryText("SELECT COUNT(*) FROM inp_TaskRuns WHERE " + what).at(0).integer();
   };
-  EXPECT_GE(runs("ErrorCode = 'smtp_450' AND ErrorMessage = '450 4.2.0 come back later'"),
+  EXPECT_GE(runs("ErrorCode = 'smtp_450' AND ErrorMessage = '450 4.2.0 come back later' "
+                 "AND Results LIKE '%\"Code\":450%'"),
             kMailsOfAKind - lost);
   EXPECT_GE(runs("ErrorCode = 'smtp_unanswered'"), 3 * kMailsOfAKind - lost);
   EXPECT_EQ(runs("ErrorCode = 'smtp_550'"), kMailsOfAKind) << "given up at the first answer";

@@ -14,6 +14,7 @@
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/mail/send_rate.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
 #include "tests/support/smtp_server.h"
 
 namespace taskqueue::handlers {
@@ -33,11 +34,12 @@ constexpr const char* kDatabase = "mail_tests";
 
 class GivenRun : public TaskRun {
  public:
-  explicit GivenRun(std::string data, int taskId = 7, int attempt = 1, std::string token = "")
-      : data_(std::move(data)), taskId_(taskId), attempt_(attempt), token_(std::move(token)) {}
+  explicit GivenRun(std::string data) : GivenRun(std::move(data), newTaskId(), "token") {}
+  GivenRun(std::string data, int taskId, std::string token)
+      : data_(std::move(data)), taskId_(taskId), token_(std::move(token)) {}
   int id() const override { return 1; }
   int taskQueueId() const override { return taskId_; }
-  int attempt() const override { return attempt_; }
+  int attempt() const override { return 1; }
   const std::string& runToken() const override { return token_; }
   std::string_view taskData() const override { return data_; }
   void setProgress(int, std::string_view) override {}
@@ -48,9 +50,13 @@ class GivenRun : public TaskRun {
   bool cancelled = false;
 
  private:
+  static int newTaskId() {
+    static int last = 1000;
+    return ++last;
+  }
+
   std::string data_;
   int taskId_;
-  int attempt_;
   std::string token_;
 };
 
@@ -75,7 +81,64 @@ platform::SmtpConfiguration smtpOf(const SharedSmtpServer& server) {
   return smtp;
 }
 
-class SendMailLaws : public ::testing::Test {
+class MailTables : public ::testing::Test {
+ protected:
+  MailTables() {
+    static const bool made = makeDatabase();
+    EXPECT_TRUE(made);
+    test_support::emptyTables(eye_);
+    eye_.queryText("DELETE FROM inp_EmailQueue");
+    configuration_.smtp = smtpOf(server_);
+  }
+
+  static bool makeDatabase() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+    std::ifstream file(TASKQUEUE_CMS_FIXTURE);
+    std::string sql;
+    for (std::string line; std::getline(file, line);) {
+      if (!line.starts_with("--")) sql += line + "\n";
+    }
+    for (auto at = sql.find("%PREFIX%"); at != std::string::npos; at = sql.find("%PREFIX%")) {
+      sql.replace(at, 8, "inp_");
+    }
+    Connection connection(settings(), test_support::cmsNames());
+    std::istringstream statements(sql);
+    for (std::string statement; std::getline(statements, statement, ';');) {
+      if (statement.find("CREATE") != std::string::npos) connection.queryText(statement);
+    }
+    return true;
+  }
+  void queue(const std::string& to, const std::string& headers = "", const std::string& body = "Hi") {
+    eye_.executeText(
+        "INSERT INTO inp_EmailQueue (ToEmail, Subject, MessageHeaders, MessageBody, Queued) "
+        "VALUES (?, 'Order \xE2\x82\xAC', ?, ?, UNIX_TIMESTAMP())",
+        {to, headers, body});
+  }
+  std::string move() {
+    const auto entry = makeEmailQueue(configuration_, settings(), test_support::cmsNames());
+    GivenRun run("{}");
+    const std::string end = endOf(*entry.handler, run);
+    results_ = run.results;
+    return end;
+  }
+  std::vector<std::string> column(const std::string& sql) {
+    std::vector<std::string> texts;
+    for (Row& row : eye_.queryText(sql)) texts.push_back(row.text());
+    return texts;
+  }
+  std::int64_t count(const std::string& from) {
+    return eye_.queryText("SELECT COUNT(*) FROM " + from).at(0).integer();
+  }
+  static store::ConnectionSettings settings() { return test_support::settingsFor(kDatabase); }
+
+  SharedSmtpServer server_;
+  Connection eye_{settings(), test_support::cmsNames()};
+  platform::Configuration configuration_;
+  std::string results_;
+};
+
+class SendMailLaws : public MailTables {
  protected:
   std::string endOfMail(const std::string& data) {
     EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), IsEmpty());
@@ -85,8 +148,7 @@ class SendMailLaws : public ::testing::Test {
     return end;
   }
 
-  SharedSmtpServer server_;
-  HandlerEntry entry_ = makeSendMail(smtpOf(server_), {}, {"inp_", ""});
+  HandlerEntry entry_ = makeSendMail(smtpOf(server_), settings(), test_support::cmsNames());
   std::string results_;
 };
 
@@ -136,13 +198,25 @@ TEST_F(SendMailLaws, AMailThatIsMadeKeepsItsSender) {
 }
 
 TEST_F(SendMailLaws, EveryAttemptAtAMailHasTheSameId) {
-  GivenRun first(R"({"To":"ada@example.org","Text":""})");
-  GivenRun second(R"({"To":"ada@example.org","Text":""})");
+  const std::string data = R"({"To":"ada@example.org","Text":""})";
+  GivenRun first(data, 7, "first");
+  GivenRun second(data, 7, "second");
   EXPECT_EQ(endOf(*entry_.handler, first), "success");
+  eye_.queryText("DELETE FROM inp_TaskCheckpoints");
   EXPECT_EQ(endOf(*entry_.handler, second), "success");
   EXPECT_EQ(first.results, second.results);
   const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(2));
   EXPECT_EQ(mails.back().connection, mails.front().connection) << "the connection is kept from run to run";
+}
+
+TEST_F(SendMailLaws, NothingIsSentWhileNobodyKnowsWhetherItWas) {
+  auto away = settings();
+  away.optionFile = "/nowhere/client.cnf";
+  const auto entry = makeSendMail(configuration_.smtp, away, test_support::cmsNames());
+  GivenRun run(R"({"To":"ada@example.org","Text":""})");
+  EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, database: "));
+  EXPECT_THAT(server_.mails(), IsEmpty());
 }
 
 TEST_F(SendMailLaws, DataThatNamesNoMailIsRefused) {
@@ -152,12 +226,11 @@ TEST_F(SendMailLaws, DataThatNamesNoMailIsRefused) {
   }
 }
 
-TEST(SendMailSettings, APasswordThatCannotBeReadIsSaid) {
-  const SharedSmtpServer server;
-  auto smtp = smtpOf(server);
+TEST_F(SendMailLaws, APasswordThatCannotBeReadIsSaid) {
+  auto smtp = smtpOf(server_);
   smtp.user = "ada";
   smtp.passwordFile = "/nowhere/secret";
-  const auto entry = makeSendMail(smtp, {}, {"inp_", ""});
+  const auto entry = makeSendMail(smtp, settings(), test_support::cmsNames());
   GivenRun run(R"({"To":"ada@example.org","Text":""})");
   EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, smtp_settings: smtp.password_file"));
 }
@@ -180,54 +253,6 @@ TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
     EXPECT_FALSE(parsePhpHeaders(wrong)) << wrong;
   }
 }
-
-class MailTables : public ::testing::Test {
- protected:
-  MailTables() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
-    std::ifstream file(TASKQUEUE_CMS_FIXTURE);
-    std::string sql;
-    for (std::string line; std::getline(file, line);) {
-      if (!line.starts_with("--")) sql += line + "\n";
-    }
-    for (auto at = sql.find("%PREFIX%"); at != std::string::npos; at = sql.find("%PREFIX%"))
-      sql.replace(at, 8, "inp_");
-    std::istringstream statements(sql);
-    for (std::string statement; std::getline(statements, statement, ';');) {
-      if (statement.find("CREATE") != std::string::npos) eye_.queryText(statement);
-    }
-    configuration_.smtp = smtpOf(server_);
-  }
-
-  void queue(const std::string& to, const std::string& headers = "", const std::string& body = "Hi") {
-    eye_.executeText(
-        "INSERT INTO inp_EmailQueue (ToEmail, Subject, MessageHeaders, MessageBody, Queued) "
-        "VALUES (?, 'Order \xE2\x82\xAC', ?, ?, UNIX_TIMESTAMP())",
-        {to, headers, body});
-  }
-  std::string move() {
-    const auto entry = makeEmailQueue(configuration_, settings(), test_support::cmsNames());
-    GivenRun run("{}");
-    const std::string end = endOf(*entry.handler, run);
-    results_ = run.results;
-    return end;
-  }
-  std::vector<std::string> column(const std::string& sql) {
-    std::vector<std::string> texts;
-    for (Row& row : eye_.queryText(sql)) texts.push_back(row.text());
-    return texts;
-  }
-  std::int64_t count(const std::string& from) {
-    return eye_.queryText("SELECT COUNT(*) FROM " + from).at(0).integer();
-  }
-  static store::ConnectionSettings settings() { return test_support::settingsFor(kDatabase); }
-
-  SharedSmtpServer server_;
-  Connection eye_{settings(), test_support::cmsNames()};
-  platform::Configuration configuration_;
-  std::string results_;
-};
 
 TEST_F(MailTables, EachRowBecomesATaskThatSendsIt) {
   queue("Ada <ada@example.org>", "a:1:{s:4:\"From\";s:23:\"Shop <shop@site.example\";}");
@@ -310,12 +335,12 @@ TEST_F(MailTables, WhateverFailsOnTheWayEachMailBecomesOneTask) {
       for (int skipped = 0; passed; ++skipped) {
         for (int i = 0; i < 5; ++i) queue("u" + std::to_string(i) + "@example.org");
         platform::armFailpoint(moment, error, skipped);
-        std::string end = move();
+        const std::string end = move();
         passed = !platform::disarmFailpoint();
         if (end != "success") ++failures;
-        for (int tries = 0; end != "success" && tries < 3; ++tries) end = move();
-        ASSERT_EQ(end, "success");
-        ASSERT_EQ(count("inp_EmailQueue"), 0);
+        // Rows that a broken session holds still are passed by; the next one finds them.
+        ASSERT_TRUE(test_support::eventually(
+            [&] { return move() == "success" && count("inp_EmailQueue") == 0; }, 5s));
         ASSERT_EQ(count("inp_TaskQueue"), 5) << "error " << error << " at " << skipped;
         eye_.queryText("DELETE FROM inp_TaskQueue");
         ASSERT_LT(skipped, 100);
@@ -368,21 +393,24 @@ TEST_F(MailTables, ARateIsKeptToWhileSending) {
   EXPECT_THAT(server_.mails(), SizeIs(6));
 }
 
-TEST_F(MailTables, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
-  const std::string data = R"({"To":"ada@example.org","Text":""})";
-  const auto sendMail = makeSendMail(configuration_.smtp, settings(), test_support::cmsNames());
-  const auto runWith = [&](int attempt, const std::string& token, const std::string& endsAs) {
-    eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, Attempt, RunToken, Status) VALUES (7, ?, ?, ?)",
-                     {std::int64_t{attempt}, token, endsAs});
-    GivenRun run(data, 7, attempt, token);
-    EXPECT_EQ(endOf(*sendMail.handler, run), "success");
+TEST_F(SendMailLaws, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
+  const auto resultsOfRun = [&](const std::string& token) {
+    GivenRun run(R"({"To":"ada@example.org","Text":""})", 7, token);
+    EXPECT_EQ(endOf(*entry_.handler, run), "success");
     return run.results;
   };
-  const std::string results = runWith(1, "first", "timeout");
-  EXPECT_EQ(runWith(2, "second", "success"), results);
+  const auto writeRun = [&](const std::string& token, const std::string& status) {
+    eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, RunToken, Status) VALUES (7, ?, ?)",
+                     {token, status});
+  };
+  const std::string results = resultsOfRun("given back");  // its row has lost the token
+  EXPECT_EQ(resultsOfRun("second"), results);
+  writeRun("given back", "timeout");
+  EXPECT_EQ(resultsOfRun("third"), results);
   EXPECT_THAT(server_.mails(), SizeIs(1));
-  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'first'");
-  runWith(3, "third", "success");
+
+  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'given back'");
+  resultsOfRun("fourth");
   EXPECT_THAT(server_.mails(), SizeIs(2)) << "a success that somebody retries is sent again";
 }
 

@@ -107,7 +107,6 @@ class SendMail : public ITaskHandler {
  private:
   // An earlier run may have sent it and died before its end was written.
   bool wasSentBefore(TaskRun& run) {
-    if (run.attempt() == 1) return false;
     std::optional<std::string> results;
     try {
       results = sent_.findUntold(run);

@@ -5,11 +5,13 @@ namespace {
 
 using store::Sql;
 
-// Served by the unique key TaskQueueId, and by the runs' key of their task.
+// Served by the unique key TaskQueueId, and by the runs' key of their task. A run that was given back has
+// lost its token.
 const Sql kFindUntold{
     "find-untold-mail",
-    "SELECT c.Checkpoint FROM {TaskCheckpoints} c JOIN {TaskRuns} r ON r.TaskQueueId = c.TaskQueueId "
-    "AND r.RunToken = c.RunToken WHERE c.TaskQueueId = ? AND r.Status <> 'success'"};
+    "SELECT c.Checkpoint FROM {TaskCheckpoints} c WHERE c.TaskQueueId = ? AND NOT EXISTS "
+    "(SELECT 1 FROM {TaskRuns} r WHERE r.TaskQueueId = c.TaskQueueId AND r.RunToken = c.RunToken "
+    "AND r.Status = 'success')"};
 
 // Served by the unique key TaskQueueId.
 const Sql kNoteSent{"note-sent-mail",
