@@ -24,12 +24,12 @@ constexpr const char* kSchema = R"({
   "type": "object",
   "required": ["To"],
   "properties": {
-    "To": {"type": "string", "minLength": 3, "maxLength": 1000},
-    "From": {"type": "string", "minLength": 3, "maxLength": 1000},
+    "To": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "one, such as Ada <ada@example.org>"},
+    "From": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "empty: the site's own"},
     "Subject": {"type": "string", "maxLength": 2000},
     "Text": {"type": "string"},
     "Html": {"type": "string"},
-    "Headers": {"type": "array", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
+    "Headers": {"type": "array", "description": "of a mail that is made already: [\"Name: value\"]", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
     "Body": {"type": "string"}
   },
   "anyOf": [{"required": ["Text"]}, {"required": ["Html"]}, {"required": ["Body"]}],
