@@ -51,6 +51,7 @@ class MariaTaskStore : public TaskStore {
   void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, std::optional<int> maxRunningPerKey,
                        int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
+  TaskNotification findNotification(int taskQueueId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
@@ -79,6 +80,7 @@ class MariaTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
   void markOverseer() override;
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;
@@ -114,6 +116,14 @@ class MariaTaskStore : public TaskStore {
   };
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
+  // Their Ids, in the order given.
+  std::vector<int> insertRows(std::span<const NewTask* const> tasks);
+
+  // notifications.cpp. Inside the transaction of the change.
+  void askToBeTold(std::span<const NewTask* const> tasks, std::span<const int> ids);
+  // Of those of these tasks that have ended, ask for it, and have not been told of. To be called by whatever
+  // may end a task.
+  void tellOfEnds(const std::vector<int>& taskIds);
 
   // schedules.cpp
   FiringResult fireOnce(const FiringPlan& plan);
@@ -123,6 +133,7 @@ class MariaTaskStore : public TaskStore {
   struct Owned {
     bool running = false;
     bool cancelWanted = false;
+    bool isToBeTold = false;  // its task's end, to somebody
   };
   template <typename Items>
   std::unordered_map<std::string, Owned> lockOwned(const Items& items);

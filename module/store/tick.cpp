@@ -92,13 +92,14 @@ const Sql kFinishTasks{
     "WHERE t.Id = v.Id"};
 #undef TASKQUEUE_TRIED_AGAIN
 
-// Served by the primary key.
+// Served by the primary keys.
 const Sql kOwnedRuns{
     "owned-runs",
-    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL FROM JSON_TABLE(?, '$[*]' COLUMNS "
-    "(" TASKQUEUE_OWNED_COLUMNS
-    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
-    "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL, COALESCE(t.NotifyOn, 'never') <> 'never' "
+    "FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
+    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id LEFT JOIN {TaskQueue} t FORCE "
+    "INDEX "
+    "(PRIMARY) ON t.Id = r.TaskQueueId WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
 // task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did, and when
@@ -265,7 +266,8 @@ std::unordered_map<std::string, MariaTaskStore::Owned> MariaTaskStore::lockOwned
   for (Row& row : connection_.query(kOwnedRuns, {arrayOf(items, kNothingMore)})) {
     std::string token = row.text();
     const bool running = row.text() == wordOf(RunStatus::Running);
-    owned[std::move(token)] = {running, row.integer() == 1};
+    const bool cancelWanted = row.integer() == 1;
+    owned[std::move(token)] = {running, cancelWanted, row.integer() == 1};
   }
   return owned;
 }
@@ -275,6 +277,7 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   const auto owned = lockOwned(ends);
   std::vector<int> lost;
   std::vector<RunEnd> open;
+  std::vector<int> toTellOf;
   for (const RunEnd& end : ends) {
     const auto found = owned.find(end.owned.runToken);
     if (found == owned.end()) {
@@ -282,10 +285,12 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
     } else if (found->second.running) {
       open.push_back(end);
       if (found->second.cancelWanted) heedCancelWish(open.back());
+      if (found->second.isToBeTold) toTellOf.push_back(end.owned.taskQueueId);
     }
     // Otherwise our token stands on an ended run: an earlier try of this tick was committed after all.
   }
   if (!open.empty()) writeEndsOfOwnedRuns(open);
+  tellOfEnds(toTellOf);
   return lost;
 }
 
@@ -316,17 +321,20 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
   std::vector<int> lost;
   std::vector<RunRelease> ours;
   std::vector<RunEnd> cancelled;
+  std::vector<int> toTellOf;
   for (const RunRelease& release : releases) {
     const auto found = owned.find(release.owned.runToken);
     if (found == owned.end() || !found->second.running) {
       lost.push_back(release.owned.runId);
     } else if (found->second.cancelWanted) {
       cancelled.push_back(endOfCancelled(release));
+      if (found->second.isToBeTold) toTellOf.push_back(release.owned.taskQueueId);
     } else {
       ours.push_back(release);
     }
   }
   if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
+  tellOfEnds(toTellOf);
   if (ours.empty()) return lost;
   const std::string rows = arrayOf(
       ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });

@@ -4,6 +4,7 @@
 #include "runner/handlers/bulk_control.h"
 #include "runner/handlers/echo.h"
 #include "runner/handlers/noop.h"
+#include "runner/handlers/notify/webhook.h"
 #include "runner/handlers/product_import/product_import.h"
 
 namespace taskqueue::handlers {
@@ -16,6 +17,7 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   const auto names = store::tableNames(configuration.database);
   handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
   handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
+  if (!configuration.webhook.secretFile.empty()) handlers.push_back(makeWebhook(configuration.webhook));
   if (!configuration.productImport.directory.empty()) {
     handlers.push_back(makeProductImport(configuration.productImport, settings, names));
   }
