@@ -287,6 +287,15 @@ CREATE TABLE %PREFIX%TaskQueueMarks (
   KEY MarkedOn (MarkedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- What may be done only so often, over all runners: the last place that was given in the order of each.
+CREATE TABLE %PREFIX%TaskRates (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- SendMail
+  NextOnMs BIGINT(20) NOT NULL DEFAULT 0,       -- Unix milliseconds
+  PRIMARY KEY (Id),
+  UNIQUE KEY Name (Name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.
 CREATE TABLE %SETTINGS% (
   VariableId INT(11) NOT NULL AUTO_INCREMENT,

@@ -365,6 +365,52 @@ NotifyConfiguration notify(SettingsFile& file) {
   return to;
 }
 
+bool isLoopback(std::string_view url) {
+  url.remove_prefix(url.find("//") + 2);
+  constexpr std::array<std::string_view, 3> kHosts{"localhost", "127.0.0.1", "[::1]"};
+  return std::any_of(kHosts.begin(), kHosts.end(), [&](std::string_view host) {
+    const bool begins = url.starts_with(host);
+    return begins && (url.size() == host.size() || url[host.size()] == ':' || url[host.size()] == '/');
+  });
+}
+
+SmtpConfiguration smtp(SettingsFile& file) {
+  SmtpConfiguration to;
+  to.url = file.text("smtp.url", "");
+  const bool fits = (to.url.starts_with("smtp://") || to.url.starts_with("smtps://")) &&
+                    !to.url.ends_with('/') && to.url.find_first_of("@ \t") == std::string::npos;
+  if (!to.url.empty() && !fits) {
+    file.refuse("smtp.url", "must be smtp://host:25 or smtps://host:465; the user stands in smtp.user");
+  }
+  to.user = file.text("smtp.user", "");
+  to.passwordFile = absolutePath(file, "smtp.password_file");
+  to.requireTls = file.number("smtp.require_tls", 1, 0, 1) == 1;
+  if (!to.user.empty() && to.passwordFile.empty())
+    file.refuse("smtp.password_file", "must be set with smtp.user");
+  if (!to.user.empty() && !to.requireTls && !isLoopback(to.url)) {
+    file.refuse("smtp.require_tls", "must be 1 with smtp.user: the password would be readable on the way");
+  }
+  to.caFile = absolutePath(file, "smtp.ca_file");
+  to.from = file.text("smtp.from", "");
+  to.connectLimit = seconds(file, "smtp.connect_seconds", to.connectLimit);
+  to.sendLimit = seconds(file, "smtp.send_seconds", to.sendLimit);
+  to.keepLimit = seconds(file, "smtp.keep_seconds", to.keepLimit);
+  to.ratePerMinute = static_cast<int>(file.number("smtp.rate_per_minute", to.ratePerMinute, 0, 60000));
+  return to;
+}
+
+EmailQueueConfiguration emailQueue(SettingsFile& file) {
+  EmailQueueConfiguration to;
+  to.table = identifier(file, "email_queue.table", to.table, false);
+  to.keyColumn = identifier(file, "email_queue.key_column", to.keyColumn, false);
+  to.toColumn = identifier(file, "email_queue.to_column", to.toColumn, false);
+  to.subjectColumn = identifier(file, "email_queue.subject_column", to.subjectColumn, false);
+  to.headersColumn = identifier(file, "email_queue.headers_column", to.headersColumn, false);
+  to.bodyColumn = identifier(file, "email_queue.body_column", to.bodyColumn, false);
+  to.batchRows = static_cast<int>(file.number("email_queue.batch_rows", to.batchRows, 1, 1000));
+  return to;
+}
+
 }  // namespace
 
 Configuration loadConfiguration(const std::string& path) {
@@ -387,6 +433,8 @@ Configuration loadConfiguration(const std::string& path) {
   to.webhook = webhook(file);
   to.cmsUsers = cmsUsers(file);
   to.notify = notify(file);
+  to.smtp = smtp(file);
+  to.emailQueue = emailQueue(file);
   file.refuseUnknown();
   to.settings = file.describe();
   return to;

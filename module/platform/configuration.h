@@ -136,6 +136,31 @@ struct NotifyConfiguration {
   std::vector<std::string> failuresOf{"*"};  // handlers; "*": of all
 };
 
+// The mail server that takes the site's mail.
+struct SmtpConfiguration {
+  std::string url;           // smtp://host:25 or smtps://host:465; empty: no mail is sent
+  std::string user;          // empty: no authentication
+  std::string passwordFile;  // its first line is the password
+  bool requireTls = true;    // with a certificate that fits
+  std::string caFile;        // of certificates to trust; empty: those of the machine
+  std::string from;          // of mails that name no sender
+  std::chrono::seconds connectLimit{10};
+  std::chrono::seconds sendLimit{120};  // of one mail, with connecting
+  std::chrono::seconds keepLimit{60};   // of an idle connection
+  int ratePerMinute = 0;                // over all runners; 0: any number
+};
+
+// The CMS's own table of mails that wait.
+struct EmailQueueConfiguration {
+  std::string table = "EmailQueue";  // after the table prefix
+  std::string keyColumn = "EmailQueueId";
+  std::string toColumn = "ToEmail";
+  std::string subjectColumn = "Subject";
+  std::string headersColumn = "MessageHeaders";
+  std::string bodyColumn = "MessageBody";
+  int batchRows = 100;  // moved in one transaction
+};
+
 struct Configuration {
   std::string path;  // of the file it came from
   DatabaseConfiguration database;
@@ -150,6 +175,8 @@ struct Configuration {
   WebhookConfiguration webhook;
   CmsUsersConfiguration cmsUsers;
   NotifyConfiguration notify;
+  SmtpConfiguration smtp;
+  EmailQueueConfiguration emailQueue;
   RescuePolicy rescue() const { return {retry, mostRescues}; }
 
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()

@@ -130,6 +130,13 @@ InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
   }
 }
 
+std::vector<AddedTask> MariaTaskStore::insertTasksWith(const std::function<std::vector<NewTask>()>& body) {
+  return inTransaction([&] {
+    const std::vector<NewTask> tasks = body();
+    return insertOnce(tasks, std::nullopt).outcome.tasks;
+  });
+}
+
 MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> tasks,
                                                      const std::optional<IdempotencyKey>& key) {
   InsertOutcome outcome;

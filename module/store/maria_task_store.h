@@ -30,6 +30,10 @@ class MariaTaskStore : public TaskStore {
 
   InsertOutcome insertTasks(std::span<const NewTask> tasks,
                             const std::optional<IdempotencyKey>& key) override;
+  // Enqueues the tasks that `body` returns, in one transaction with what it does on connection(): both or
+  // neither. It is called again when the transaction is repeated. Throws StoreError; after CommitUnknown
+  // nobody knows which.
+  std::vector<AddedTask> insertTasksWith(const std::function<std::vector<NewTask>()>& body);
 
   UnixSeconds now() override;
   std::optional<Task> findTask(int id) override;

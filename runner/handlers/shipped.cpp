@@ -3,6 +3,8 @@
 #include "module/store/from_configuration.h"
 #include "runner/handlers/bulk_control.h"
 #include "runner/handlers/echo.h"
+#include "runner/handlers/mail/email_queue.h"
+#include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/noop.h"
 #include "runner/handlers/notify/webhook.h"
 #include "runner/handlers/product_import/product_import.h"
@@ -20,6 +22,10 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   if (!configuration.webhook.secretFile.empty()) handlers.push_back(makeWebhook(configuration.webhook));
   if (!configuration.productImport.directory.empty()) {
     handlers.push_back(makeProductImport(configuration.productImport, settings, names));
+  }
+  if (!configuration.smtp.url.empty()) {
+    handlers.push_back(makeSendMail(configuration.smtp, settings, names));
+    handlers.push_back(makeEmailQueue(configuration, settings, names));
   }
   return handlers;
 }

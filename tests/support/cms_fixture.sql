@@ -1,5 +1,5 @@
--- Stands in for the CMS's shop in tests and demonstrations: the tables that ProductImport fills, with the columns that
--- its default configuration names. %PREFIX% is the site's table prefix.
+-- Stands in for the CMS's shop in tests and demonstrations: the tables that ProductImport fills and the one that
+-- EmailQueue empties, with the columns that the default configuration names. %PREFIX% is the site's table prefix.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%Categories (
   CategoryId INT(11) NOT NULL AUTO_INCREMENT,
@@ -22,4 +22,21 @@ CREATE TABLE IF NOT EXISTS %PREFIX%Products (
   PRIMARY KEY (ProductId),
   UNIQUE KEY ProductCode (ProductCode),
   KEY CategoryId (CategoryId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%EmailQueue (
+  EmailQueueId INT(11) NOT NULL AUTO_INCREMENT,
+  ToEmail VARCHAR(255) NOT NULL DEFAULT '',
+  Subject VARCHAR(255) NOT NULL DEFAULT '',
+  MessageHeaders TEXT NULL,
+  MessageBody LONGTEXT NULL,
+  Queued INT(11) NULL DEFAULT NULL,
+  SendRetries INT(11) NOT NULL DEFAULT 0,
+  LastSendRetry INT(11) NULL DEFAULT NULL,
+  MailingId INT(11) NOT NULL DEFAULT 0,
+  LogData TEXT NULL,
+  PRIMARY KEY (EmailQueueId),
+  KEY Queued (Queued),
+  KEY LastSendRetry (LastSendRetry),
+  KEY MailingId (MailingId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -152,6 +152,23 @@ TEST_F(ConfigurationLaws, AnUnknownSettingOfAHandlerIsNamed) {
               HasSubstr("handler.X.comand is not a setting"));
 }
 
+TEST_F(ConfigurationLaws, AMailServerIsNamedWithoutItsPassword) {
+  EXPECT_TRUE(load("").smtp.url.empty()) << "no mail is sent";
+  const auto smtp = load("[smtp]\nurl=smtps://mail.example:465\nuser=ada\npassword_file=/etc/secret\n").smtp;
+  EXPECT_EQ(smtp.url, "smtps://mail.example:465");
+  EXPECT_EQ(smtp.passwordFile, "/etc/secret");
+  EXPECT_TRUE(smtp.requireTls);
+  for (const char* url :
+       {"mail.example", "http://mail.example", "smtp://ada:secret@mail.example", "smtp://"}) {
+    EXPECT_THAT(complaintAbout(std::string("[smtp]\nurl=") + url + "\n"), HasSubstr("smtp.url")) << url;
+  }
+  EXPECT_THAT(complaintAbout("[smtp]\nurl=smtp://localhost\nuser=ada\n"), HasSubstr("smtp.password_file"));
+  const std::string open = "user=ada\npassword_file=/etc/secret\nrequire_tls=0\n";
+  EXPECT_THAT(complaintAbout("[smtp]\nurl=smtp://localhost.example\n" + open), HasSubstr("smtp.require_tls"));
+  EXPECT_EQ(complaintAbout("[smtp]\nurl=smtp://localhost:25\n" + open), "");
+  EXPECT_THAT(complaintAbout("[email_queue]\ntable=a`b\n"), HasSubstr("email_queue.table"));
+}
+
 TEST_F(ConfigurationLaws, AllSettingsAreListedWithTheirDefaultsAndLimits) {
   const auto settings = load("[runner]\nslots=7\n").settings;
   EXPECT_GT(settings.size(), 40U);

@@ -1,0 +1,107 @@
+#include "runner/handlers/mail/email_queue.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <utility>
+
+#include "module/json/writer.h"
+#include "module/platform/random.h"
+#include "module/platform/wake.h"
+#include "module/store/maria_task_store.h"
+#include "runner/handlers/mail/email_queue_table.h"
+#include "runner/handlers/mail/send_mail.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+constexpr const char* kSchema = R"({"type": "object", "additionalProperties": false})";
+constexpr int kTokenBytes = 16;
+
+class EmailQueue : public ITaskHandler {
+ public:
+  EmailQueue(const platform::Configuration& configuration, store::ConnectionSettings settings,
+             store::TableNames names)
+      : configuration_(configuration.emailQueue),
+        ofSendMail_(sendMailSettings(configuration.smtp)),
+        taskDataBytes_(configuration.limits.taskDataBytes),
+        runDirectory_(configuration.runner.runDirectory),
+        settings_(std::move(settings)),
+        names_(std::move(names)) {}
+
+  void handleTaskRun(TaskRun& run) override {
+    moved_ = 0;
+    tasks_ = 0;
+    tooLarge_.clear();
+    try {
+      moveAll(run);
+    } catch (const StoreError& error) {
+      throw TaskError("database", error.what());
+    }
+    if (tooLarge_.empty()) return;
+    throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
+                                  " mails are larger than limits.task_data_bytes (" +
+                                  std::to_string(taskDataBytes_) + ") and stay in " + names_.prefix() +
+                                  configuration_.table + "; the first has " + configuration_.keyColumn + " " +
+                                  std::to_string(tooLarge_.front()));
+  }
+
+ private:
+  void moveAll(TaskRun& run) {
+    store::MariaTaskStore store(
+        settings_, names_, [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
+    EmailQueueTable table(store.connection(), configuration_, ofSendMail_, taskDataBytes_);
+    const std::int64_t waiting = table.countRows();
+    EmailQueueTable::Batch batch;
+    std::int64_t after = INT64_MIN;
+    for (;;) {
+      store.insertTasksWith([&] {
+        batch = table.take(after);
+        return batch.tasks;
+      });
+      if (batch.atEnd) break;
+      after = batch.lastKey;
+      moved_ += batch.rows;
+      tasks_ += static_cast<std::int64_t>(batch.tasks.size());
+      tooLarge_.insert(tooLarge_.end(), batch.tooLarge.begin(), batch.tooLarge.end());
+      tell(run, waiting);
+    }
+    tell(run, moved_);
+    std::cout << moved_ << " mails moved" << std::endl;
+  }
+
+  void tell(TaskRun& run, std::int64_t waiting) {
+    json::Writer results;
+    results.startObject().member("Moved", moved_).member("Tasks", tasks_);
+    run.setResults(results.member("TooLarge", tooLarge_.size()).endObject().text());
+    constexpr std::int64_t kWhole = 100;
+    const auto percents = std::min(kWhole, kWhole * moved_ / std::max<std::int64_t>(waiting, 1));
+    run.setProgress(static_cast<int>(percents), std::to_string(moved_) + " moved");
+    if (tasks_ > 0) platform::wakeRunners(runDirectory_);
+    if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
+  }
+
+  platform::EmailQueueConfiguration configuration_;
+  HandlerSettings ofSendMail_;
+  std::int64_t taskDataBytes_;
+  std::string runDirectory_;
+  store::ConnectionSettings settings_;
+  store::TableNames names_;
+  std::int64_t moved_ = 0;
+  std::int64_t tasks_ = 0;
+  std::vector<std::int64_t> tooLarge_;
+};
+
+}  // namespace
+
+HandlerEntry makeEmailQueue(const platform::Configuration& configuration, store::ConnectionSettings settings,
+                            store::TableNames names) {
+  HandlerEntry entry;
+  entry.taskHandlerClass = "EmailQueue";
+  entry.dataSchema = kSchema;
+  entry.settings.maxRunning = 1;
+  entry.handler = std::make_unique<EmailQueue>(configuration, std::move(settings), std::move(names));
+  return entry;
+}
+
+}  // namespace taskqueue::handlers

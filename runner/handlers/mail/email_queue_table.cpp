@@ -1,0 +1,126 @@
+#include "runner/handlers/mail/email_queue_table.h"
+
+#include <utility>
+
+#include "module/json/writer.h"
+#include "module/queue/utf8_text.h"
+#include "runner/handlers/mail/php_headers.h"
+#include "runner/handlers/mail/send_mail.h"
+#include "runner/mail/encoding.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+constexpr std::int64_t kBatchBytes = 4 << 20;  // of mails in one transaction
+constexpr std::size_t kTitleBytes = 255;
+
+std::string quoted(const std::string& identifier) {
+  return "`" + identifier + "`";
+}
+
+std::string listOf(const std::vector<std::int64_t>& keys) {
+  std::string list;
+  for (const std::int64_t key : keys) list.append(list.empty() ? "" : ", ").append(std::to_string(key));
+  return list;
+}
+
+std::string dataOf(const std::string& to, const std::string& subject, const std::string& headers,
+                   const std::string& body) {
+  const auto fromPhp = parsePhpHeaders(headers);
+  json::Writer data;
+  data.startObject().member("To", to).member("Subject", subject).key("Headers").startArray();
+  for (const auto& field : fromPhp ? *fromPhp : mail::parseHeaders(headers)) {
+    data.value(mail::withoutControls(field.name + ": " + field.value));
+  }
+  return data.endArray().member("Body", body).endObject().text();
+}
+
+}  // namespace
+
+EmailQueueTable::EmailQueueTable(store::Connection& connection,
+                                 const platform::EmailQueueConfiguration& configuration,
+                                 const HandlerSettings& ofSendMail, std::int64_t taskDataBytes)
+    : connection_(connection),
+      ofSendMail_(ofSendMail),
+      taskDataBytes_(taskDataBytes),
+      table_(quoted(connection.names().prefix() + configuration.table)),
+      key_(quoted(configuration.keyColumn)) {
+  const std::string headers = quoted(configuration.headersColumn);
+  const std::string body = quoted(configuration.bodyColumn);
+  lockNext_ = "SELECT " + key_ + ", COALESCE(LENGTH(" + headers + "), 0) + COALESCE(LENGTH(" + body +
+              "), 0) FROM " + table_ + " WHERE " + key_ + " > ? ORDER BY " + key_ + " LIMIT " +
+              std::to_string(configuration.batchRows) + " FOR UPDATE SKIP LOCKED";
+  columns_ = key_ + ", " + quoted(configuration.toColumn) + ", " + quoted(configuration.subjectColumn) +
+             ", " + headers + ", " + body;
+}
+
+std::int64_t EmailQueueTable::countRows() {
+  return connection_.queryText("SELECT COUNT(*) FROM " + table_).at(0).integer();
+}
+
+EmailQueueTable::Batch EmailQueueTable::take(std::int64_t after) {
+  Batch batch;
+  const auto keys = lockNext(after, batch);
+  if (keys.empty()) return batch;
+  std::vector<std::int64_t> done;
+  for (store::Row& row : connection_.queryText("SELECT " + columns_ + " FROM " + table_ + " WHERE " + key_ +
+                                               " IN (" + listOf(keys) + ") ORDER BY " + key_)) {
+    addTasks(row, batch, done);
+  }
+  if (done.empty()) return batch;
+  batch.rows =
+      connection_.executeText("DELETE FROM " + table_ + " WHERE " + key_ + " IN (" + listOf(done) + ")", {});
+  if (batch.rows != static_cast<std::int64_t>(done.size())) {
+    throw store::Connection::Transient("rows of the e-mail queue vanished under their lock", false, false);
+  }
+  return batch;
+}
+
+// Keys of mails that fit into one transaction.
+std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& batch) {
+  std::vector<std::int64_t> keys;
+  auto rows = connection_.queryText(lockNext_, {after});
+  batch.atEnd = rows.empty();
+  batch.lastKey = after;
+  std::int64_t sum = 0;
+  for (store::Row& row : rows) {
+    const std::int64_t key = row.integer();
+    const std::int64_t bytes = row.integer();
+    if (!keys.empty() && sum + bytes > kBatchBytes) break;
+    batch.lastKey = key;
+    if (bytes > taskDataBytes_) {
+      batch.tooLarge.push_back(key);
+      continue;
+    }
+    keys.push_back(key);
+    sum += bytes;
+  }
+  return keys;
+}
+
+void EmailQueueTable::addTasks(store::Row& row, Batch& batch, std::vector<std::int64_t>& done) {
+  const std::int64_t key = row.integer();
+  const std::string to = mail::validUtf8(row.text());
+  const std::string subject = mail::validUtf8(row.text());
+  const std::string headers = mail::validUtf8(row.text());
+  const std::string body = mail::validUtf8(row.text());
+  auto recipients = mail::splitMailboxes(to);
+  if (recipients.empty()) recipients.push_back(to);  // its task says what is wrong with it
+  std::vector<NewTask> tasks;
+  for (const std::string& recipient : recipients) {
+    NewTask task;
+    task.taskHandlerClass = kSendMail;
+    task.taskData = dataOf(recipient, subject, headers, body);
+    task.title = cutAtCharacter(mail::withoutControls(recipient + ": " + subject), kTitleBytes);
+    ofSendMail_.complete(task);
+    if (static_cast<std::int64_t>(task.taskData.size()) > taskDataBytes_) {
+      batch.tooLarge.push_back(key);
+      return;
+    }
+    tasks.push_back(std::move(task));
+  }
+  done.push_back(key);
+  for (NewTask& task : tasks) batch.tasks.push_back(std::move(task));
+}
+
+}  // namespace taskqueue::handlers

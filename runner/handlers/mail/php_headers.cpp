@@ -1,0 +1,72 @@
+#include "runner/handlers/mail/php_headers.h"
+
+#include <charconv>
+#include <string>
+
+namespace taskqueue::handlers {
+namespace {
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  bool take(std::string_view expected) {
+    if (!text_.starts_with(expected)) return false;
+    text_.remove_prefix(expected.size());
+    return true;
+  }
+  std::optional<std::size_t> count() {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), number);
+    if (error != std::errc()) return std::nullopt;
+    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
+    return number;
+  }
+  // A value that is no array and no object, as text.
+  std::optional<std::string> scalar() {
+    if (take("N;")) return "";
+    if (take("s:")) return string();
+    for (const char* type : {"i:", "d:", "b:"}) {
+      if (!take(type)) continue;
+      const auto end = text_.find(';');
+      if (end == std::string_view::npos) return std::nullopt;
+      std::string value(text_.substr(0, end));
+      text_.remove_prefix(end + 1);
+      return value;
+    }
+    return std::nullopt;
+  }
+  bool atEnd() const { return text_.empty(); }
+
+ private:
+  std::optional<std::string> string() {
+    const auto bytes = count();
+    if (!bytes || !take(":\"") || *bytes > text_.size()) return std::nullopt;
+    std::string value(text_.substr(0, *bytes));
+    text_.remove_prefix(*bytes);
+    if (!take("\";")) return std::nullopt;
+    return value;
+  }
+
+  std::string_view text_;
+};
+
+}  // namespace
+
+std::optional<std::vector<mail::HeaderField>> parsePhpHeaders(std::string_view text) {
+  Reader reader(text);
+  if (!reader.take("a:")) return std::nullopt;
+  const auto count = reader.count();
+  if (!count || !reader.take(":{")) return std::nullopt;
+  std::vector<mail::HeaderField> headers;
+  while (!reader.take("}")) {
+    auto name = reader.scalar();
+    auto value = name ? reader.scalar() : std::nullopt;
+    if (!value) return std::nullopt;
+    headers.push_back({std::move(*name), std::move(*value)});
+  }
+  if (headers.size() != *count || !reader.atEnd()) return std::nullopt;
+  return headers;
+}
+
+}  // namespace taskqueue::handlers

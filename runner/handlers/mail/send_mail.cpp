@@ -1,0 +1,188 @@
+#include "runner/handlers/mail/send_mail.h"
+
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "module/json/writer.h"
+#include "module/platform/secret.h"
+#include "runner/handlers/mail/send_rate.h"
+#include "runner/handlers/task_data.h"
+#include "runner/mail/compose.h"
+#include "runner/mail/smtp_client.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+using mail::Mailbox;
+using mail::SendAnswer;
+
+constexpr const char* kSchema = R"({
+  "type": "object",
+  "required": ["To"],
+  "properties": {
+    "To": {"type": "string", "minLength": 3, "maxLength": 1000},
+    "From": {"type": "string", "minLength": 3, "maxLength": 1000},
+    "Subject": {"type": "string", "maxLength": 2000},
+    "Text": {"type": "string"},
+    "Html": {"type": "string"},
+    "Headers": {"type": "array", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
+    "Body": {"type": "string"}
+  },
+  "anyOf": [{"required": ["Text"]}, {"required": ["Html"]}, {"required": ["Body"]}],
+  "additionalProperties": false
+})";
+
+constexpr int kTries = 12;
+constexpr int kFirstDelaySeconds = 60;
+constexpr int kDelayLimitSeconds = 6 * 3600;
+constexpr int kMailsASenderManages = 60;  // in a minute: how many may send at once follows from it
+constexpr std::size_t kIdDigits = 16;
+
+std::string textIn(const json::Value& data, const char* name) {
+  return std::string(json::textMember(data, name).value_or(""));
+}
+
+std::vector<mail::HeaderField> headersIn(const json::Value& data) {
+  std::vector<mail::HeaderField> headers;
+  const auto member = data.FindMember("Headers");
+  if (member == data.MemberEnd() || !member->value.IsArray()) return headers;
+  for (const json::Value& line : member->value.GetArray()) {
+    if (!line.IsString()) continue;
+    for (auto& field : mail::parseHeaders(json::textOf(line))) headers.push_back(std::move(field));
+  }
+  return headers;
+}
+
+Mailbox mailboxOf(const std::string& text, const char* member) {
+  if (auto mailbox = Mailbox::parse(text)) return *mailbox;
+  throw GiveUp("address", std::string(member) + " " + mail::kAddressRule + ": " + text);
+}
+
+// The task's own sender, else the one of the finished headers, else the site's.
+Mailbox senderOf(const json::Value& data, const std::vector<mail::HeaderField>& headers,
+                 const std::string& siteSender) {
+  if (const std::string from = textIn(data, "From"); !from.empty()) return mailboxOf(from, "From");
+  for (const char* name : {"Return-Path", "From"}) {
+    for (const auto& field : headers) {
+      if (!mail::isSameHeader(field.name, name)) continue;
+      if (auto mailbox = Mailbox::parse(field.value)) return *mailbox;
+    }
+  }
+  if (auto mailbox = Mailbox::parse(siteSender)) return *mailbox;
+  throw TaskError("smtp_settings",
+                  std::string("the mail names no sender, and smtp.from ") + mail::kAddressRule);
+}
+
+class SendMail : public ITaskHandler {
+ public:
+  SendMail(platform::SmtpConfiguration smtp, store::ConnectionSettings settings, store::TableNames names)
+      : smtp_(std::move(smtp)) {
+    if (smtp_.ratePerMinute > 0) rate_.emplace(std::move(settings), std::move(names), smtp_.ratePerMinute);
+  }
+
+  void handleTaskRun(TaskRun& run) override {
+    const mail::MailStamp stamp = stampOf(run);
+    const mail::MailMessage message = messageOf(dataOf(run), stamp);
+    waitForTurn(run);
+    const SendAnswer answer = client().send(message);
+    tell(run, message, stamp, answer);
+    if (answer.outcome == SendAnswer::Outcome::Sent) return;
+    const std::string words =
+        answer.code == 0 ? answer.text : std::to_string(answer.code) + " " + answer.text;
+    const std::string code = answer.code == 0 ? "smtp_unanswered" : "smtp_" + std::to_string(answer.code);
+    if (answer.outcome == SendAnswer::Outcome::Permanent) throw GiveUp(code, words);
+    constexpr int kPermanent = 500;
+    if (answer.code >= kPermanent)
+      client_.reset();  // not about the mail: the password may be another one by now
+    throw TaskError(code, words);
+  }
+
+ private:
+  // The same for every attempt, so that whoever gets the mail twice can see it.
+  static mail::MailStamp stampOf(const TaskRun& run) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {
+        std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+        std::to_string(run.taskQueueId()) + "." + platform::sha256Hex(run.taskData()).substr(0, kIdDigits)};
+  }
+
+  mail::MailMessage messageOf(const json::Document& data, const mail::MailStamp& stamp) const {
+    const Mailbox to = mailboxOf(textIn(data, "To"), "To");
+    auto headers = headersIn(data);
+    Mailbox from = senderOf(data, headers, smtp_.from);
+    if (data.HasMember("Body")) {
+      return mail::completeMail(
+          {std::move(from), to, textIn(data, "Subject"), std::move(headers), textIn(data, "Body")}, stamp);
+    }
+    return mail::composeMail(
+        {std::move(from), to, textIn(data, "Subject"), textIn(data, "Text"), textIn(data, "Html")}, stamp);
+  }
+
+  void waitForTurn(TaskRun& run) {
+    if (!rate_) return;
+    std::chrono::milliseconds wait{};
+    try {
+      wait = rate_->take();
+    } catch (const StoreError& error) {
+      throw TaskError("database", error.what());
+    }
+    constexpr std::chrono::milliseconds kLook{50};
+    const auto until = std::chrono::steady_clock::now() + wait;
+    if (wait > kLook)
+      run.setProgress(0, "waits for its turn: " + std::to_string(smtp_.ratePerMinute) + " a minute");
+    while (std::chrono::steady_clock::now() < until) {
+      if (run.isCancelled())
+        throw TaskError("cancelled", "The run was asked to stop before the mail was sent.");
+      std::this_thread::sleep_until(std::min(until, std::chrono::steady_clock::now() + kLook));
+    }
+  }
+
+  mail::SmtpClient& client() {
+    try {
+      if (!client_) client_.emplace(mail::smtpSettings(smtp_));
+    } catch (const platform::ConfigurationError& error) {
+      throw TaskError("smtp_settings", error.what());
+    }
+    return *client_;
+  }
+
+  static void tell(TaskRun& run, const mail::MailMessage& message, const mail::MailStamp& stamp,
+                   const SendAnswer& answer) {
+    std::cout << message.recipients.front() << ": " << answer.code << " " << answer.text << std::endl;
+    json::Writer results;
+    results.startObject().member("To", message.recipients.front()).member("From", message.from);
+    results.member("MessageId", stamp.id).member("Code", answer.code).member("Answer", answer.text);
+    run.setResults(results.endObject().text());
+  }
+
+  platform::SmtpConfiguration smtp_;
+  std::optional<SendRate> rate_;
+  std::optional<mail::SmtpClient> client_;
+};
+
+}  // namespace
+
+HandlerSettings sendMailSettings(const platform::SmtpConfiguration& smtp) {
+  HandlerSettings settings;
+  settings.maxRetries = kTries;
+  settings.retryDelaySeconds = kFirstDelaySeconds;
+  settings.retryDelayLimitSeconds = kDelayLimitSeconds;
+  // Whoever waits for its turn holds a slot: no more of them than the rate needs.
+  if (smtp.ratePerMinute > 0) settings.maxRunning = 1 + smtp.ratePerMinute / kMailsASenderManages;
+  return settings;
+}
+
+HandlerEntry makeSendMail(const platform::SmtpConfiguration& smtp, store::ConnectionSettings settings,
+                          store::TableNames names) {
+  HandlerEntry entry;
+  entry.taskHandlerClass = kSendMail;
+  entry.dataSchema = kSchema;
+  entry.settings = sendMailSettings(smtp);
+  entry.handler = std::make_unique<SendMail>(smtp, std::move(settings), std::move(names));
+  return entry;
+}
+
+}  // namespace taskqueue::handlers

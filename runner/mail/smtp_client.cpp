@@ -1,0 +1,248 @@
+#include "runner/mail/smtp_client.h"
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <new>
+#include <string_view>
+
+#include "runner/mail/mailbox.h"
+
+namespace taskqueue::mail {
+namespace {
+
+constexpr std::size_t kAnswerBytes = 1000;
+constexpr int kRefusal = 400;
+constexpr int kPermanentRefusal = 500;
+constexpr int kClosing = 221;      // the answer to QUIT
+constexpr int kUnavailable = 421;  // the server closes the connection
+
+// What a server says of whoever sends, not of the mail: authentication (RFC 4954).
+bool isAboutSender(int code) {
+  constexpr std::array<int, 4> kCodes{530, 534, 535, 538};
+  return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+}
+
+std::string asciiOf(std::string_view text) {
+  std::string out(text.substr(0, kAnswerBytes));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
+struct Reply {
+  int code = 0;
+  std::string text;
+};
+
+// What is said during one transfer.
+struct Talk {
+  std::string_view content;  // what is left to hand over
+  bool isAboutMail = false;  // MAIL FROM was said
+  bool contentWanted = false;
+  Reply last;
+  Reply refusal;  // the last 4xx or 5xx that nothing good followed
+
+  void hear(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+    int code = 0;
+    const auto [end, error] =
+        std::from_chars(line.data(), line.data() + std::min<std::size_t>(line.size(), 3), code);
+    if (error != std::errc() || end != line.data() + 3) return;
+    const bool goesOn = line.size() > 3 && line[3] == '-';
+    if (line.size() > 4 && partial_.size() < kAnswerBytes)
+      partial_.append(partial_.empty() ? "" : " ").append(line.substr(4));
+    if (goesOn) return;
+    last = {code, asciiOf(partial_)};
+    partial_.clear();
+    if (code >= kRefusal) {
+      refusal = last;
+    } else if (code != kClosing) {
+      refusal = {};
+    }
+  }
+
+ private:
+  std::string partial_;  // the lines so far of an answer that goes on
+};
+
+std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* talk) {
+  static_cast<Talk*>(talk)->hear({data, size * count});
+  return size * count;
+}
+
+std::size_t onContent(char* to, std::size_t size, std::size_t count, void* talkPointer) {
+  auto* talk = static_cast<Talk*>(talkPointer);
+  talk->contentWanted = true;
+  const auto piece = talk->content.substr(0, size * count);
+  std::memcpy(to, piece.data(), piece.size());
+  talk->content.remove_prefix(piece.size());
+  return piece.size();
+}
+
+int onDebug(CURL*, curl_infotype type, char* data, std::size_t size, void* talk) {
+  if (type == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("MAIL ")) {
+    static_cast<Talk*>(talk)->isAboutMail = true;
+  }
+  return 0;
+}
+
+std::size_t ignore(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
+
+struct Recipients {
+  explicit Recipients(const std::vector<std::string>& addresses) {
+    for (const std::string& address : addresses) {
+      curl_slist* longer = ::curl_slist_append(list, address.c_str());
+      if (longer == nullptr) throw std::bad_alloc();
+      list = longer;
+    }
+  }
+  ~Recipients() { ::curl_slist_free_all(list); }
+  Recipients(const Recipients&) = delete;
+  Recipients& operator=(const Recipients&) = delete;
+
+  curl_slist* list = nullptr;
+};
+
+std::string problemOf(const MailMessage& message) {
+  if (!isAddress(message.from)) return "the sender " + std::string(kAddressRule) + ": " + message.from;
+  if (message.recipients.empty()) return "the mail has no recipient";
+  for (const std::string& address : message.recipients) {
+    if (!isAddress(address)) return "the recipient " + std::string(kAddressRule) + ": " + address;
+  }
+  return "";
+}
+
+}  // namespace
+
+SmtpSettings smtpSettings(const platform::SmtpConfiguration& from) {
+  SmtpSettings to;
+  to.url = from.url;
+  to.user = from.user;
+  to.requireTls = from.requireTls;
+  to.caFile = from.caFile;
+  to.connectLimit = from.connectLimit;
+  to.sendLimit = from.sendLimit;
+  to.keepLimit = from.keepLimit;
+  if (from.passwordFile.empty()) return to;
+  std::ifstream file(from.passwordFile);
+  if (!std::getline(file, to.password)) {
+    throw platform::ConfigurationError(
+        "smtp.password_file: the first line of " + from.passwordFile +
+        " must be the password, and the user of the workers must be able to read it");
+  }
+  return to;
+}
+
+struct SmtpClient::Native {
+  struct Attempt {
+    SendAnswer answer;
+    bool reused = false;         // a connection that was kept
+    bool contentWanted = false;  // the server was ready for the content
+    bool tookTooLong = false;
+  };
+
+  explicit Native(const SmtpSettings& settings) {
+    static const CURLcode ready = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+    handle = ready == CURLE_OK ? ::curl_easy_init() : nullptr;
+    if (handle == nullptr) throw std::bad_alloc();
+    const auto set = [&](CURLoption option, auto value) { ::curl_easy_setopt(handle, option, value); };
+    set(CURLOPT_URL, settings.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_PROXY, "");  // whatever the environment says
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_USE_SSL, static_cast<long>(settings.requireTls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    set(CURLOPT_SSL_VERIFYPEER, settings.requireTls ? 1L : 0L);
+    set(CURLOPT_SSL_VERIFYHOST, settings.requireTls ? 2L : 0L);
+    if (!settings.caFile.empty()) set(CURLOPT_CAINFO, settings.caFile.c_str());
+    if (!settings.user.empty()) {
+      set(CURLOPT_USERNAME, settings.user.c_str());
+      set(CURLOPT_PASSWORD, settings.password.c_str());
+    }
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connectLimit.count()));
+    set(CURLOPT_TIMEOUT, static_cast<long>(settings.sendLimit.count()));
+    set(CURLOPT_MAXAGE_CONN, static_cast<long>(settings.keepLimit.count()));
+    set(CURLOPT_ERRORBUFFER, trouble.data());
+    set(CURLOPT_HEADERFUNCTION, &onHeader);
+    set(CURLOPT_READFUNCTION, &onContent);
+    set(CURLOPT_WRITEFUNCTION, &ignore);
+    set(CURLOPT_DEBUGFUNCTION, &onDebug);
+    set(CURLOPT_VERBOSE, 1L);  // for onDebug; nothing is printed
+  }
+  ~Native() { ::curl_easy_cleanup(handle); }
+  Native(const Native&) = delete;
+  Native& operator=(const Native&) = delete;
+
+  Attempt attempt(const MailMessage& message, const Recipients& recipients) {
+    Talk talk;
+    talk.content = message.content;
+    const auto set = [&](CURLoption option, auto value) { ::curl_easy_setopt(handle, option, value); };
+    set(CURLOPT_MAIL_FROM, message.from.c_str());
+    set(CURLOPT_MAIL_RCPT, recipients.list);
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
+    set(CURLOPT_HEADERDATA, static_cast<void*>(&talk));
+    set(CURLOPT_READDATA, static_cast<void*>(&talk));
+    set(CURLOPT_DEBUGDATA, static_cast<void*>(&talk));
+    trouble.front() = '\0';
+    const CURLcode code = ::curl_easy_perform(handle);
+    if (code != CURLE_OK) endConnection();
+    long connections = 0;
+    ::curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
+    return {answerOf(code, talk), connections == 0, talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
+  }
+
+  // libcurl keeps a connection on which it waited for an answer in vain; the late answer would then be taken
+  // for the one to the next mail. What is shut down is not used again.
+  void endConnection() const {
+    curl_socket_t connection = CURL_SOCKET_BAD;
+    ::curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &connection);
+    if (connection != CURL_SOCKET_BAD) ::shutdown(connection, SHUT_RDWR);
+  }
+
+  SendAnswer answerOf(CURLcode code, const Talk& talk) const {
+    using Outcome = SendAnswer::Outcome;
+    if (code == CURLE_OK) return {Outcome::Sent, talk.last.code, talk.last.text};
+    const Reply& refusal = talk.refusal;
+    if (refusal.code == 0) {
+      std::string text = trouble.front() == '\0' ? ::curl_easy_strerror(code) : trouble.data();
+      if (talk.contentWanted && talk.content.empty())
+        text += "; the mail was handed over, but nobody answered: it may have arrived";
+      return {Outcome::Temporary, 0, asciiOf(text)};
+    }
+    const bool isForGood =
+        refusal.code >= kPermanentRefusal && talk.isAboutMail && !isAboutSender(refusal.code);
+    return {isForGood ? Outcome::Permanent : Outcome::Temporary, refusal.code, refusal.text};
+  }
+
+  CURL* handle = nullptr;
+  std::array<char, CURL_ERROR_SIZE> trouble{};
+};
+
+SmtpClient::SmtpClient(SmtpSettings settings)
+    : settings_(std::move(settings)), native_(std::make_unique<Native>(settings_)) {}
+
+SmtpClient::~SmtpClient() = default;
+
+SendAnswer SmtpClient::send(const MailMessage& message) {
+  if (const std::string problem = problemOf(message); !problem.empty()) {
+    return {SendAnswer::Outcome::Permanent, 0, asciiOf(problem)};
+  }
+  const Recipients recipients(message.recipients);
+  auto attempt = native_->attempt(message, recipients);
+  // The server may have closed a kept connection while it was idle; nothing has been handed over then.
+  const bool isStale = attempt.reused && !attempt.contentWanted && !attempt.tookTooLong &&
+                       attempt.answer.outcome == SendAnswer::Outcome::Temporary &&
+                       (attempt.answer.code == 0 || attempt.answer.code == kUnavailable);
+  if (isStale) attempt = native_->attempt(message, recipients);
+  return attempt.answer;
+}
+
+}  // namespace taskqueue::mail

@@ -1,0 +1,363 @@
+// SendMail and EmailQueue with a real mail server, a real database and the CMS's table.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "module/json/task_data.h"
+#include "module/platform/failpoint.h"
+#include "runner/handlers/mail/email_queue.h"
+#include "runner/handlers/mail/php_headers.h"
+#include "runner/handlers/mail/send_mail.h"
+#include "runner/handlers/mail/send_rate.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/smtp_server.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+using store::Connection;
+using store::Row;
+using test_support::SmtpServer;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+constexpr const char* kDatabase = "mail_tests";
+
+class GivenRun : public TaskRun {
+ public:
+  explicit GivenRun(std::string data, int taskId = 7) : data_(std::move(data)), taskId_(taskId) {}
+  int id() const override { return 1; }
+  int taskQueueId() const override { return taskId_; }
+  int attempt() const override { return 1; }
+  const std::string& runToken() const override { return token_; }
+  std::string_view taskData() const override { return data_; }
+  void setProgress(int, std::string_view) override {}
+  void setResults(std::string json) override { results = std::move(json); }
+  bool isCancelled() override { return cancelled; }
+
+  std::string results;
+  bool cancelled = false;
+
+ private:
+  std::string data_;
+  int taskId_;
+  std::string token_;
+};
+
+// How a run ended: "success", or "CODE: message" with "give up" or "retry" before it.
+std::string endOf(ITaskHandler& handler, TaskRun& run) {
+  try {
+    handler.handleTaskRun(run);
+    return "success";
+  } catch (const GiveUp& error) {
+    return "give up, " + error.code() + ": " + error.what();
+  } catch (const TaskError& error) {
+    return "retry, " + error.code() + ": " + error.what();
+  }
+}
+
+platform::SmtpConfiguration smtpOf(const SmtpServer& server) {
+  platform::SmtpConfiguration smtp;
+  smtp.url = server.url();
+  smtp.requireTls = false;
+  smtp.from = "Site <site@site.example>";
+  smtp.sendLimit = 5s;
+  return smtp;
+}
+
+class SendMailLaws : public ::testing::Test {
+ protected:
+  std::string endOfMail(const std::string& data) {
+    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), IsEmpty());
+    GivenRun run(data);
+    const std::string end = endOf(*entry_.handler, run);
+    results_ = run.results;
+    return end;
+  }
+
+  SmtpServer server_;
+  HandlerEntry entry_ = makeSendMail(smtpOf(server_), {}, {"inp_", ""});
+  std::string results_;
+};
+
+TEST_F(SendMailLaws, ATextIsSentAndTheAnswerKept) {
+  EXPECT_EQ(endOfMail(R"({"To":"Ada <ada@example.org>","Subject":"Привет","Text":"Hello"})"), "success");
+  EXPECT_THAT(results_, HasSubstr(R"("To":"ada@example.org","From":"site@site.example")"));
+  EXPECT_THAT(results_, HasSubstr(R"("Code":250,"Answer":"2.0.0 taken over")"));
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_THAT(mails[0].content, HasSubstr("From: \"Site\" <site@site.example>\r\n"));
+  EXPECT_THAT(mails[0].content, HasSubstr("Subject: =?UTF-8?B?0J/RgNC40LLQtdGC?=\r\n"));
+}
+
+TEST_F(SendMailLaws, RefusalsForGoodAreNotTriedAgainAndOthersAre) {
+  EXPECT_EQ(endOfMail(R"({"To":"gone@example.org","Text":""})"),
+            "give up, smtp_550: 550 5.1.1 there is no such person here");
+  EXPECT_EQ(endOfMail(R"({"To":"busy-1@example.org","Text":""})"),
+            "retry, smtp_450: 450 4.2.0 come back later");
+  EXPECT_THAT(results_, HasSubstr(R"("Code":450,"Answer":"4.2.0 come back later")"));
+  EXPECT_EQ(endOfMail(R"({"To":"busy-1@example.org","Text":""})"), "success");
+  EXPECT_THAT(endOfMail(R"({"To":"drop-1@example.org","Text":""})"), HasSubstr("retry, smtp_unanswered: "));
+  EXPECT_THAT(endOfMail(R"({"To":"no address","Text":""})"),
+              HasSubstr("give up, address: To must be one address"));
+  EXPECT_THAT(endOfMail(R"({"To":"a@b","From":"c@d>\r\nRCPT TO:<e@f","Text":""})"),
+              HasSubstr("give up, address"));
+}
+
+TEST_F(SendMailLaws, AMailThatIsMadeKeepsItsSender) {
+  EXPECT_EQ(
+      endOfMail(
+          R"({"To":"ada@example.org","Headers":["From: Shop <shop@site.example>","X-A: b"],"Body":"Hi"})"),
+      "success");
+  EXPECT_EQ(endOfMail(R"({"To":"ada@example.org","Headers":["from: Shop <shop@site.example>",)"
+                      R"("Return-Path: <bounces@site.example>"],"Body":"Hi"})"),
+            "success");
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(2));
+  EXPECT_EQ(mails[0].from, "shop@site.example");
+  EXPECT_THAT(mails[0].content, HasSubstr("X-A: b\r\n"));
+  EXPECT_EQ(mails[1].from, "bounces@site.example");
+}
+
+TEST_F(SendMailLaws, EveryAttemptAtAMailHasTheSameId) {
+  GivenRun first(R"({"To":"ada@example.org","Text":""})");
+  GivenRun second(R"({"To":"ada@example.org","Text":""})");
+  EXPECT_EQ(endOf(*entry_.handler, first), "success");
+  EXPECT_EQ(endOf(*entry_.handler, second), "success");
+  EXPECT_EQ(first.results, second.results);
+  EXPECT_EQ(server_.mails().back().connection, 1) << "the connection is kept from run to run";
+}
+
+TEST_F(SendMailLaws, DataThatNamesNoMailIsRefused) {
+  for (const char* data :
+       {"{}", R"({"To":"a@b"})", R"({"To":"a@b","Text":"","Bcc":"e@f"})", R"({"Text":"x"})"}) {
+    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), testing::Not(IsEmpty())) << data;
+  }
+}
+
+TEST(SendMailSettings, APasswordThatCannotBeReadIsSaid) {
+  const SmtpServer server;
+  auto smtp = smtpOf(server);
+  smtp.user = "ada";
+  smtp.passwordFile = "/nowhere/secret";
+  const auto entry = makeSendMail(smtp, {}, {"inp_", ""});
+  GivenRun run(R"({"To":"ada@example.org","Text":""})");
+  EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, smtp_settings: smtp.password_file"));
+}
+
+TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
+  const auto headers = parsePhpHeaders("a:3:{s:4:\"From\";s:3:\"a;b\";s:10:\"X-Priority\";i:3;s:1:\"N\";N;}");
+  ASSERT_TRUE(headers);
+  ASSERT_THAT(*headers, SizeIs(3));
+  EXPECT_EQ((*headers)[0].value, "a;b");
+  EXPECT_EQ((*headers)[1].name, "X-Priority");
+  EXPECT_EQ((*headers)[1].value, "3");
+  for (const char* wrong : {"", "a:", "a:1:{", "a:1:{s:9:\"From\";s:1:\"a\";}", "a:2:{s:1:\"a\";s:1:\"b\";}",
+                            "a:1:{s:1:\"a\";a:0:{}}", "a:0:{}x", "a:1:{s:99999999999999999999:\"a\";N;}",
+                            "From: a@b", "O:1:\"x\":0:{}"}) {
+    EXPECT_FALSE(parsePhpHeaders(wrong)) << wrong;
+  }
+}
+
+class MailTables : public ::testing::Test {
+ protected:
+  MailTables() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+    std::ifstream file(TASKQUEUE_CMS_FIXTURE);
+    std::string sql;
+    for (std::string line; std::getline(file, line);) {
+      if (!line.starts_with("--")) sql += line + "\n";
+    }
+    for (auto at = sql.find("%PREFIX%"); at != std::string::npos; at = sql.find("%PREFIX%"))
+      sql.replace(at, 8, "inp_");
+    std::istringstream statements(sql);
+    for (std::string statement; std::getline(statements, statement, ';');) {
+      if (statement.find("CREATE") != std::string::npos) eye_.queryText(statement);
+    }
+    configuration_.smtp = smtpOf(server_);
+  }
+
+  void queue(const std::string& to, const std::string& headers = "", const std::string& body = "Hi") {
+    eye_.executeText(
+        "INSERT INTO inp_EmailQueue (ToEmail, Subject, MessageHeaders, MessageBody, Queued) "
+        "VALUES (?, 'Order \xE2\x82\xAC', ?, ?, UNIX_TIMESTAMP())",
+        {to, headers, body});
+  }
+  std::string move() {
+    const auto entry = makeEmailQueue(configuration_, settings(), test_support::cmsNames());
+    GivenRun run("{}");
+    const std::string end = endOf(*entry.handler, run);
+    results_ = run.results;
+    return end;
+  }
+  std::vector<std::string> column(const std::string& sql) {
+    std::vector<std::string> texts;
+    for (Row& row : eye_.queryText(sql)) texts.push_back(row.text());
+    return texts;
+  }
+  std::int64_t count(const std::string& from) {
+    return eye_.queryText("SELECT COUNT(*) FROM " + from).at(0).integer();
+  }
+  static store::ConnectionSettings settings() { return test_support::settingsFor(kDatabase); }
+
+  SmtpServer server_;
+  Connection eye_{settings(), test_support::cmsNames()};
+  platform::Configuration configuration_;
+  std::string results_;
+};
+
+TEST_F(MailTables, EachRowBecomesATaskThatSendsIt) {
+  queue("Ada <ada@example.org>", "a:1:{s:4:\"From\";s:23:\"Shop <shop@site.example\";}");
+  queue("bob@example.org, \"C, D\" <cd@example.org>", "From: shop@site.example\nX-Mailer: cms",
+        "First\nsecond");
+  queue("nonsense");
+  EXPECT_EQ(move(), "success");
+  EXPECT_EQ(results_, R"({"Moved":3,"Tasks":4,"TooLarge":0})");
+  EXPECT_EQ(count("inp_EmailQueue"), 0);
+  EXPECT_THAT(column("SELECT Title FROM inp_TaskQueue ORDER BY Id"),
+              ElementsAre("Ada <ada@example.org>: Order \xE2\x82\xAC", "bob@example.org: Order \xE2\x82\xAC",
+                          "\"C, D\" <cd@example.org>: Order \xE2\x82\xAC", "nonsense: Order \xE2\x82\xAC"));
+  EXPECT_THAT(column("SELECT DISTINCT MaxRetries FROM inp_TaskQueue"), ElementsAre("12"));
+
+  const auto sendMail = makeSendMail(configuration_.smtp, settings(), test_support::cmsNames());
+  std::vector<std::string> ends;
+  for (const std::string& data : column("SELECT TaskData FROM inp_TaskQueue ORDER BY Id")) {
+    EXPECT_THAT(json::checkTaskData(data, sendMail.dataSchema, {}), IsEmpty());
+    GivenRun run(data);
+    ends.push_back(endOf(*sendMail.handler, run).substr(0, 16));
+  }
+  EXPECT_THAT(ends, ElementsAre("success", "success", "success", "give up, address"));
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(3));
+  EXPECT_EQ(mails[0].to, "ada@example.org");
+  EXPECT_EQ(mails[1].from, "shop@site.example");
+  EXPECT_THAT(mails[1].content, HasSubstr("X-Mailer: cms\r\n"));
+  EXPECT_THAT(mails[1].content, HasSubstr("Subject: =?UTF-8?B?T3JkZXIg4oKs?=\r\n"));
+  EXPECT_THAT(mails[1].content, HasSubstr("\r\n\r\nFirst\r\nsecond"));
+}
+
+TEST_F(MailTables, MailsThatDoNotFitStayAndAreNamed) {
+  configuration_.limits.taskDataBytes = 1000;
+  queue("big@example.org", "", std::string(2000, 'x'));
+  queue("ada@example.org");
+  queue("quotes@example.org", "", std::string(900, '"'));  // twice as long in JSON
+  queue("bob@example.org");
+  configuration_.emailQueue.batchRows = 1;
+  const std::string end = move();
+  EXPECT_THAT(end, HasSubstr("give up, too_large: 2 mails are larger than limits.task_data_bytes (1000)"));
+  EXPECT_THAT(column("SELECT ToEmail FROM inp_EmailQueue"),
+              UnorderedElementsAre("big@example.org", "quotes@example.org"));
+  EXPECT_EQ(count("inp_TaskQueue"), 2);
+}
+
+TEST_F(MailTables, ATableThatIsNotThereIsAnError) {
+  configuration_.emailQueue.table = "Nowhere";
+  EXPECT_THAT(move(), HasSubstr("retry, database: "));
+}
+
+TEST_F(MailTables, TwoThatMoveAtOnceMoveEachMailOnce) {
+  eye_.queryText(
+      "INSERT INTO inp_EmailQueue (ToEmail, Subject, MessageBody) "
+      "SELECT CONCAT('u', seq, '@example.org'), 'x', 'y' FROM seq_1_to_1000");
+  configuration_.emailQueue.batchRows = 17;
+  std::vector<std::thread> movers;
+  for (int i = 0; i < 3; ++i) {
+    movers.emplace_back([this] {
+      const auto entry = makeEmailQueue(configuration_, settings(), test_support::cmsNames());
+      GivenRun run("{}");
+      EXPECT_EQ(endOf(*entry.handler, run), "success");
+    });
+  }
+  for (auto& mover : movers) mover.join();
+  EXPECT_EQ(count("inp_EmailQueue"), 0);
+  EXPECT_EQ(count("inp_TaskQueue"), 1000);
+  EXPECT_EQ(count("(SELECT DISTINCT Title FROM inp_TaskQueue) t"), 1000);
+}
+
+// The connection breaks, or the database asks for a repetition, at every statement in turn.
+TEST_F(MailTables, WhateverFailsOnTheWayEachMailBecomesOneTask) {
+  constexpr unsigned kConnectionLost = 2013;
+  constexpr unsigned kDeadlock = 1213;
+  configuration_.emailQueue.batchRows = 2;
+  int failures = 0;
+  for (const auto moment : {platform::Moment::Before, platform::Moment::After}) {
+    for (const unsigned error : {kConnectionLost, kDeadlock}) {
+      bool passed = true;
+      for (int skipped = 0; passed; ++skipped) {
+        for (int i = 0; i < 5; ++i) queue("u" + std::to_string(i) + "@example.org");
+        platform::armFailpoint(moment, error, skipped);
+        std::string end = move();
+        passed = !platform::disarmFailpoint();
+        if (end != "success") ++failures;
+        for (int tries = 0; end != "success" && tries < 3; ++tries) end = move();
+        ASSERT_EQ(end, "success");
+        ASSERT_EQ(count("inp_EmailQueue"), 0);
+        ASSERT_EQ(count("inp_TaskQueue"), 5) << "error " << error << " at " << skipped;
+        eye_.queryText("DELETE FROM inp_TaskQueue");
+        ASSERT_LT(skipped, 100);
+      }
+    }
+  }
+  EXPECT_GT(failures, 3);
+}
+
+TEST_F(MailTables, TheRateHoldsForAllSendersTogether) {
+  constexpr int kPerMinute = 1200;  // 50 ms apart
+  std::vector<std::thread> senders;
+  std::vector<std::vector<std::chrono::milliseconds>> turns(3);
+  const auto begun = std::chrono::steady_clock::now();
+  for (auto& own : turns) {
+    senders.emplace_back([&own, begun] {
+      SendRate rate(settings(), test_support::cmsNames(), kPerMinute);
+      for (int i = 0; i < 10; ++i) {
+        const auto wait = rate.take();
+        const auto now =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+        own.push_back(now + wait);
+      }
+    });
+  }
+  for (auto& sender : senders) sender.join();
+  std::vector<std::chrono::milliseconds> all;
+  for (const auto& own : turns) all.insert(all.end(), own.begin(), own.end());
+  std::sort(all.begin(), all.end());
+  ASSERT_THAT(all, SizeIs(30));
+  EXPECT_GE(all.back() - all.front(), 29 * 50ms - 20ms);
+  EXPECT_LE(all.back() - all.front(), 29 * 50ms + 2s);
+}
+
+TEST_F(MailTables, ARateIsKeptToWhileSending) {
+  configuration_.smtp.ratePerMinute = 300;  // 200 ms apart
+  const auto sendMail = makeSendMail(configuration_.smtp, settings(), test_support::cmsNames());
+  EXPECT_EQ(sendMail.settings.maxRunning, 6);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 6; ++i) {
+    GivenRun run(R"({"To":"ada@example.org","Text":""})");
+    ASSERT_EQ(endOf(*sendMail.handler, run), "success");
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 5 * 200ms);
+  eye_.queryText("UPDATE inp_TaskRates SET NextOnMs = NextOnMs + 60000");
+  GivenRun run(R"({"To":"ada@example.org","Text":""})");
+  run.cancelled = true;
+  EXPECT_THAT(endOf(*sendMail.handler, run), HasSubstr("cancelled"));
+  EXPECT_THAT(server_.mails(), SizeIs(6));
+}
+
+TEST_F(MailTables, AClockThatWasSetBackStopsNoMail) {
+  SendRate rate(settings(), test_support::cmsNames(), 60);
+  rate.take();
+  eye_.queryText("UPDATE inp_TaskRates SET NextOnMs = NextOnMs + 3600000");
+  EXPECT_LE(rate.take(), 1s);
+}
+
+}  // namespace
+}  // namespace taskqueue::handlers
