@@ -6,6 +6,7 @@
 #include "runner/handlers/mail/email_queue.h"
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/noop.h"
+#include "runner/handlers/notify/notify_by_mail.h"
 #include "runner/handlers/notify/webhook.h"
 #include "runner/handlers/product_import/product_import.h"
 
@@ -26,6 +27,7 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   if (!configuration.smtp.url.empty()) {
     handlers.push_back(makeSendMail(configuration.smtp, settings, names));
     handlers.push_back(makeEmailQueue(configuration, settings, names));
+    handlers.push_back(makeNotifyByMail(configuration, settings, names));
   }
   return handlers;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "module/json/read.h"
+#include "module/platform/queue_surroundings.h"
 #include "module/queue/alerts.h"
 #include "module/queue/notification.h"
 #include "tests/contract/contract_test.h"
@@ -301,6 +302,53 @@ TEST_P(Alerts, TellOfTheOverseerWhenARunnerStandsInForIt) {
   EXPECT_FALSE(findAlerts(store(), {}, true).at(0).since);
   store().markOverseer();
   EXPECT_EQ(findAlerts(store(), {}, true).at(0).since, store().now());
+}
+
+TEST_P(Alerts, AreSentOnceForEachCauseAndOperatorUntilTheHourIsOver) {
+  platform::Configuration configuration;
+  configuration.notify.operators = {"ops@example.com", "https://chat.example/hook"};
+  configuration.limits.queueWaitsSeconds = 0;
+  LeaseWatch leaseWatch(60s);
+  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
+  for (int i = 0; i < 3; ++i) {
+    add({.taskHandlerClass = "Echo", .maxRetries = 1});
+    fail();
+    passAMinute();
+    queue.processQueue();
+  }
+  ASSERT_THAT(notifications(), SizeIs(2));
+  EXPECT_EQ(notifications()[0].taskHandlerClass, kMailHandler);
+  EXPECT_EQ(notifications()[1].taskHandlerClass, kWebhookHandler);
+  EXPECT_EQ(messageText(notifications()[0], "Event"), "handler.failed");
+  EXPECT_EQ(messageText(notifications()[0], "TaskHandlerClass"), "Echo");
+  const std::vector<std::string> tellers{kMailHandler, kWebhookHandler};
+  for (const ClaimedRun& run : store().tick(tickOf(addRunner(tellers), 10, tellers)).claimed)
+    finish(run, RunStatus::Success);
+  queue.processQueue();
+  EXPECT_THAT(notifications(), SizeIs(2)) << "the hour is not over";
+  world().advance(1h);
+  add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  fail();
+  passAMinute();
+  queue.processQueue();
+  EXPECT_THAT(notifications(), SizeIs(4));
+}
+
+TEST_P(Alerts, AreOfTheHandlersThatOperatorsWantToHearOf) {
+  platform::Configuration configuration;
+  configuration.notify.operators = {"ops@example.com"};
+  configuration.notify.failuresOf = {"Other"};
+  LeaseWatch leaseWatch(60s);
+  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
+  add();
+  fail(/*giveUp=*/true);
+  passAMinute();
+  queue.processQueue();
+  EXPECT_THAT(notifications(), IsEmpty());
+  world().advance(2min);
+  EXPECT_TRUE(queue.standInForOverseer());
+  ASSERT_THAT(notifications(), SizeIs(1));
+  EXPECT_EQ(messageText(notifications()[0], "Event"), "overseer.late");
 }
 
 }  // namespace

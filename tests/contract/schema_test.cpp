@@ -274,7 +274,7 @@ const char* const kIsUnused =
 
 TEST_F(MigratedSchema, EveryDateIsAnIndexedIntThatMayBeNull) {
   const std::string dates = std::string("SELECT CONCAT(c.TABLE_NAME, '.', c.COLUMN_NAME) ") + kOurColumns +
-                            "c.COLUMN_NAME LIKE BINARY '%On' ";
+                            "c.COLUMN_NAME LIKE BINARY '%On' AND c.COLUMN_NAME <> 'NotifyOn' ";
   EXPECT_GT(textsOf(connection_, dates).size(), 10U);
   EXPECT_THAT(
       textsOf(connection_, dates + "AND (c.COLUMN_TYPE <> 'int(11)' OR c.IS_NULLABLE <> 'YES' OR NOT " +

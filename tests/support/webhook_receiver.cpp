@@ -65,7 +65,7 @@ WebhookReceiver::WebhookReceiver(const std::vector<std::string>& answers, const 
   port_ = freePort();
   const std::string address = "127.0.0.1:" + std::to_string(port_);
   const std::string environment = "RECEIVER_DIRECTORY=" + directory_;
-  constexpr const char* kScript = TASKQUEUE_SOURCE_DIRECTORY "/tests/support/php/webhook_receiver.php";
+  constexpr const char* kScript = TASKQUEUE_WEBHOOK_RECEIVER;
   process_ = ::fork();
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -9,40 +9,23 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <functional>
 
 #include "module/json/notification.h"
 #include "module/json/read.h"
 #include "module/json/task_data.h"
 #include "runner/handlers/notify/public_address.h"
+#include "tests/support/given_run.h"
 #include "tests/support/webhook_receiver.h"
 
 namespace taskqueue::handlers {
 namespace {
 
+using test_support::endOf;
+using test_support::GivenRun;
 using test_support::WebhookReceiver;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class RunOfTest : public TaskRun {
- public:
-  explicit RunOfTest(std::string taskData) : taskData_(std::move(taskData)) {}
-  int id() const override { return 1; }
-  int taskQueueId() const override { return 4711; }
-  int attempt() const override { return 1; }
-  const std::string& runToken() const override { return token_; }
-  std::string_view taskData() const override { return taskData_; }
-  void setProgress(int, std::string_view) override {}
-  void setResults(std::string json) override { results = std::move(json); }
-  bool isCancelled() override { return false; }
-
-  std::string results;
-
- private:
-  std::string taskData_;
-  std::string token_ = "token";
-};
 
 std::string dataTo(const std::string& url) {
   EndedTask ended;
@@ -68,32 +51,21 @@ class WebhookHandler : public ::testing::Test {
     configuration.sendLimit = std::chrono::seconds(5);
     return configuration;
   }
-  static RunOfTest send(const platform::WebhookConfiguration& configuration, const std::string& url) {
-    RunOfTest run(dataTo(url));
-    makeWebhook(configuration).handler->handleTaskRun(run);
-    return run;
+  // How it ended, without the message.
+  static std::string send(const platform::WebhookConfiguration& configuration, const std::string& url) {
+    GivenRun run(dataTo(url), 4711);
+    const std::string end = endOf(*makeWebhook(configuration).handler, run);
+    return end.substr(0, end.find(':'));
   }
-  // How it ended: "sent", or the kind and code of its error.
-  static std::string outcomeOf(const std::function<void()>& sending) {
-    try {
-      sending();
-      return "sent";
-    } catch (const GiveUp& error) {
-      return "given up " + error.code();
-    } catch (const RetryAfter& error) {
-      return "again after " + std::to_string(error.delay().count()) + " s " + error.code();
-    } catch (const TaskError& error) {
-      return "again " + error.code();
-    }
-  }
-  static std::string outcomeOf(const WebhookReceiver& receiver) {
-    return outcomeOf([&] { send(configurationFor(receiver), receiver.url()); });
+  static std::string send(const WebhookReceiver& receiver) {
+    return send(configurationFor(receiver), receiver.url());
   }
 };
 
 TEST_F(WebhookHandler, IsBelievedByTheSitesScript) {
   const WebhookReceiver receiver;
-  const RunOfTest run = send(configurationFor(receiver), receiver.url());
+  GivenRun run(dataTo(receiver.url()), 4711);
+  EXPECT_EQ(endOf(*makeWebhook(configurationFor(receiver)).handler, run), "success");
   ASSERT_THAT(receiver.received(), SizeIs(1));
   const auto got = parsed(receiver.received()[0]);
   EXPECT_EQ(json::textMember(got, "id"), "4711");
@@ -109,8 +81,8 @@ TEST_F(WebhookHandler, IsBelievedByTheSitesScript) {
 
 TEST_F(WebhookHandler, IsTriedAgainUntilItIsTaken) {
   const WebhookReceiver receiver({"500", "200"});
-  EXPECT_EQ(outcomeOf(receiver), "again http_500");
-  EXPECT_EQ(outcomeOf(receiver), "sent");
+  EXPECT_EQ(send(receiver), "retry, http_500");
+  EXPECT_EQ(send(receiver), "success");
   const auto received = receiver.received();
   ASSERT_THAT(received, SizeIs(2));
   EXPECT_EQ(json::textMember(parsed(received[0]), "id"), json::textMember(parsed(received[1]), "id"));
@@ -119,25 +91,24 @@ TEST_F(WebhookHandler, IsTriedAgainUntilItIsTaken) {
 
 TEST_F(WebhookHandler, WaitsAsLongAsTheAnswerAsksFor) {
   const WebhookReceiver receiver({"503 Retry-After: 7", "429 Retry-After: 9999999", "408", "425"});
-  EXPECT_EQ(outcomeOf(receiver), "again after 7 s http_503");
-  EXPECT_EQ(outcomeOf(receiver), "again after 86400 s http_429");
-  EXPECT_EQ(outcomeOf(receiver), "again http_408");
-  EXPECT_EQ(outcomeOf(receiver), "again http_425");
+  EXPECT_EQ(send(receiver), "after 7 s, http_503");
+  EXPECT_EQ(send(receiver), "after 86400 s, http_429");
+  EXPECT_EQ(send(receiver), "retry, http_408");
+  EXPECT_EQ(send(receiver), "retry, http_425");
 }
 
 TEST_F(WebhookHandler, IsGivenUpWhereItIsNotWanted) {
   const WebhookReceiver receiver({"410", "404", "302 Location: http://127.0.0.1:1/"});
-  EXPECT_EQ(outcomeOf(receiver), "given up http_410");
-  EXPECT_EQ(outcomeOf(receiver), "given up http_404");
-  EXPECT_EQ(outcomeOf(receiver), "given up http_302");
+  EXPECT_EQ(send(receiver), "give up, http_410");
+  EXPECT_EQ(send(receiver), "give up, http_404");
+  EXPECT_EQ(send(receiver), "give up, http_302");
   EXPECT_THAT(receiver.received(), SizeIs(3));
 }
 
 TEST_F(WebhookHandler, WithAnotherSecretIsNotBelieved) {
   const WebhookReceiver receiver;
   const WebhookReceiver other({}, "another");
-  const auto sending = [&] { send(configurationFor(other), receiver.url()); };
-  EXPECT_EQ(outcomeOf(sending), "given up http_403");
+  EXPECT_EQ(send(configurationFor(other), receiver.url()), "give up, http_403");
   EXPECT_THAT(receiver.received().at(0), HasSubstr("not signed by the queue"));
 }
 
@@ -148,8 +119,7 @@ TEST_F(WebhookHandler, SpeaksToNoPrivateAddressUnlessItMay) {
   const std::string port = receiver.url().substr(receiver.url().rfind(':'));
   for (const std::string host :
        {"127.0.0.1", "localhost", "[::1]", "2130706433", "0", "[::ffff:127.0.0.1]"}) {
-    const auto sending = [&] { send(configuration, "http://" + host + port); };
-    EXPECT_EQ(outcomeOf(sending), "given up private_target") << host;
+    EXPECT_EQ(send(configuration, "http://" + host + port), "give up, private_target") << host;
   }
   EXPECT_THAT(receiver.received(), IsEmpty());
 }
@@ -157,10 +127,8 @@ TEST_F(WebhookHandler, SpeaksToNoPrivateAddressUnlessItMay) {
 TEST_F(WebhookHandler, IsTriedAgainWhenNobodyAnswers) {
   const WebhookReceiver receiver;
   auto configuration = configurationFor(receiver);
-  const auto toNobody = [&] {
-    send(configuration, "http://127.0.0.1:" + std::to_string(test_support::freePort()) + "/");
-  };
-  EXPECT_EQ(outcomeOf(toNobody), "again no_answer");
+  EXPECT_EQ(send(configuration, "http://127.0.0.1:" + std::to_string(test_support::freePort()) + "/"),
+            "retry, no_answer");
 
   const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -171,10 +139,8 @@ TEST_F(WebhookHandler, IsTriedAgainWhenNobodyAnswers) {
   ASSERT_EQ(::listen(silent, 1), 0);
   ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
   configuration.sendLimit = std::chrono::seconds(1);
-  const auto toSilence = [&] {
-    send(configuration, "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/");
-  };
-  EXPECT_EQ(outcomeOf(toSilence), "again no_answer");
+  EXPECT_EQ(send(configuration, "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"),
+            "retry, no_answer");
   ::close(silent);
 }
 
@@ -182,7 +148,7 @@ TEST_F(WebhookHandler, KnowsOnlyHttp) {
   const WebhookReceiver receiver;
   for (const std::string url :
        {"ftp://cms.example/", "file:///etc/passwd", "http://", "http://u:p@cms.example/", "http://a b/"}) {
-    EXPECT_EQ(outcomeOf([&] { send(configurationFor(receiver), url); }), "given up bad_target") << url;
+    EXPECT_EQ(send(configurationFor(receiver), url), "give up, bad_target") << url;
   }
 }
 
@@ -190,7 +156,7 @@ TEST_F(WebhookHandler, WithoutAReadableSecretSendsNothing) {
   const WebhookReceiver receiver;
   auto configuration = configurationFor(receiver);
   configuration.secretFile = "/nonexistent";
-  EXPECT_EQ(outcomeOf([&] { send(configuration, receiver.url()); }), "again secret_unreadable");
+  EXPECT_EQ(send(configuration, receiver.url()), "retry, secret_unreadable");
   EXPECT_THAT(receiver.received(), IsEmpty());
 }
 

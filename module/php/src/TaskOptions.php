@@ -77,7 +77,8 @@ final class TaskOptions
         if (($options['NotifyOn'] ?? 'never') === 'never') {
             return null;
         }
-        return preg_match('~^https?://~', $options['NotifyTo'] ?? '') === 1 ? 'Webhook' : 'NotifyByMail';
+        $to = $options['NotifyTo'] ?? '';
+        return is_string($to) && preg_match('~^https?://~', $to) === 1 ? 'Webhook' : 'NotifyByMail';
     }
 
     private static function checkNotification(array $options): void
@@ -94,7 +95,7 @@ final class TaskOptions
         if (isset($options['NotifyTo']) && !self::isTarget($options['NotifyTo'])) {
             throw new EnqueueError('NotifyTo must be one e-mail address, or a URL that begins with http:// or https://, in ASCII.');
         }
-        if (preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
+        if (!is_string($options['NotifyLanguage'] ?? '') || preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
             throw new EnqueueError('The NotifyLanguage must be the code of a language, such as en or pt-BR.');
         }
     }
