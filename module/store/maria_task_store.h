@@ -137,14 +137,18 @@ class MariaTaskStore : public TaskStore {
   struct Owned {
     bool running = false;
     bool cancelWanted = false;
-    bool isToBeTold = false;  // its task's end, to somebody
   };
   template <typename Items>
   std::unordered_map<std::string, Owned> lockOwned(const Items& items);
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
   void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
-  void writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
-                 std::string (*asJson)(std::span<const RunEnd>));
+  struct EndStatements {
+    const Sql& runs;
+    const Sql& tasks;      // of whose end nobody wants to be told
+    const Sql& toldTasks;  // the others
+    std::string (*asJson)(std::span<const RunEnd>);
+  };
+  void writeRows(std::span<const RunEnd> ends, const EndStatements& with);
   std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
   void writeProgress(const std::vector<RunProgress>& progress);
   void writeOutput(const std::vector<OutputChunk>& output);

@@ -230,7 +230,6 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
     if (!ends.empty()) writeEndsOfOwnedRuns(ends);
     std::vector<int> freed;
     for (const RunEnd& end : ends) freed.push_back(end.owned.taskQueueId);
-    tellOfEnds(freed);
     unparkFreedKeys(connection_, freed);
     return ended || !ends.empty();
   });

@@ -63,43 +63,47 @@ const Sql kFinishPlainRuns{
     "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb WHERE r.RunToken = v.RunToken COLLATE "
     "utf8mb4_nopad_bin "
     "AND r.Status = 'running'"};
-const Sql kFinishPlainTasks{
-    "finish-plain-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(PRIMARY) ON "
-    "t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, t.NextRunOn = "
-    "NULL, "
-    "t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) WHERE t.Id = v.Id"};
+#define TASKQUEUE_FINISH_PLAIN_TASKS                                                                     \
+  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX " \
+  "(PRIMARY) ON t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, "   \
+  "t.NextRunOn = NULL, t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) "           \
+  "WHERE t.Id = v.Id "
+// Tasks of whose end nobody wants to be told, which is most; and the others, only when there are any.
+#define TASKQUEUE_UNTOLD "AND t.NotifyOn = 'never'"
+#define TASKQUEUE_TOLD "AND t.NotifyOn <> 'never'"
+const Sql kFinishPlainTasks{"finish-plain-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_UNTOLD};
+const Sql kFinishPlainToldTasks{"finish-plain-told-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_TOLD};
+#undef TASKQUEUE_FINISH_PLAIN_TASKS
 
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 #define TASKQUEUE_TRIED_AGAIN \
   "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
-const Sql kFinishTasks{
-    "finish-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH "
-    "'$.f', "
-    "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
-    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-    "SET t.LastStatus = v.Status, t.ParkedReason = '', "
-    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = "
-    "'success' THEN 0 "
-    "ELSE "
-    "t.TaskRunsFailed END, "
-    "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN
-    " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
-    "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN
-    " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "
-    "WHERE t.Id = v.Id"};
+#define TASKQUEUE_FINISH_TASKS                                                                              \
+  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH " \
+  "'$.f', GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "                                          \
+  "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "                                       \
+  "SET t.LastStatus = v.Status, t.ParkedReason = '', "                                                      \
+  "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = " \
+  "'success' THEN 0 ELSE t.TaskRunsFailed END, "                                                            \
+  "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
+  " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "                                                 \
+  "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
+  " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "         \
+  "WHERE t.Id = v.Id "
+const Sql kFinishTasks{"finish-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_UNTOLD};
+const Sql kFinishToldTasks{"finish-told-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_TOLD};
+#undef TASKQUEUE_FINISH_TASKS
+#undef TASKQUEUE_UNTOLD
+#undef TASKQUEUE_TOLD
 #undef TASKQUEUE_TRIED_AGAIN
 
-// Served by the primary keys.
+// Served by the primary key.
 const Sql kOwnedRuns{
     "owned-runs",
-    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL, COALESCE(t.NotifyOn, 'never') <> 'never' "
-    "FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id LEFT JOIN {TaskQueue} t FORCE "
-    "INDEX "
-    "(PRIMARY) ON t.Id = r.TaskQueueId WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL FROM JSON_TABLE(?, '$[*]' COLUMNS "
+    "(" TASKQUEUE_OWNED_COLUMNS
+    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
+    "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
 // task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did, and when
@@ -266,8 +270,7 @@ std::unordered_map<std::string, MariaTaskStore::Owned> MariaTaskStore::lockOwned
   for (Row& row : connection_.query(kOwnedRuns, {arrayOf(items, kNothingMore)})) {
     std::string token = row.text();
     const bool running = row.text() == wordOf(RunStatus::Running);
-    const bool cancelWanted = row.integer() == 1;
-    owned[std::move(token)] = {running, cancelWanted, row.integer() == 1};
+    owned[std::move(token)] = {running, row.integer() == 1};
   }
   return owned;
 }
@@ -277,7 +280,6 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   const auto owned = lockOwned(ends);
   std::vector<int> lost;
   std::vector<RunEnd> open;
-  std::vector<int> toTellOf;
   for (const RunEnd& end : ends) {
     const auto found = owned.find(end.owned.runToken);
     if (found == owned.end()) {
@@ -285,33 +287,36 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
     } else if (found->second.running) {
       open.push_back(end);
       if (found->second.cancelWanted) heedCancelWish(open.back());
-      if (found->second.isToBeTold) toTellOf.push_back(end.owned.taskQueueId);
     }
     // Otherwise our token stands on an ended run: an earlier try of this tick was committed after all.
   }
   if (!open.empty()) writeEndsOfOwnedRuns(open);
-  tellOfEnds(toTellOf);
   return lost;
 }
 
 void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
-  writeRows(std::span(ends.begin(), firstOther), kFinishPlainRuns, kFinishPlainTasks, plainEndsAsJson);
-  writeRows(std::span(firstOther, ends.end()), kFinishRuns, kFinishTasks, endsAsJson);
+  writeRows(std::span(ends.begin(), firstOther),
+            {kFinishPlainRuns, kFinishPlainTasks, kFinishPlainToldTasks, plainEndsAsJson});
+  writeRows(std::span(firstOther, ends.end()), {kFinishRuns, kFinishTasks, kFinishToldTasks, endsAsJson});
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
                [](const RunEnd& end) { return end.hadLiveOutput; });
   if (!withLiveOutput.empty()) connection_.execute(kDropAllOutput, {arrayOf(withLiveOutput, kNothingMore)});
 }
 
-void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
-                               std::string (*asJson)(std::span<const RunEnd>)) {
+void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const EndStatements& with) {
   for (const auto portion : portionsOf(ends, sizeOfEnd)) {
-    const std::string rows = asJson(portion);
-    if (connection_.execute(runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
+    const std::string rows = with.asJson(portion);
+    if (connection_.execute(with.runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
       throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
     }
-    connection_.execute(tasks, {rows});
+    const std::int64_t untold = connection_.execute(with.tasks, {rows});
+    if (untold == static_cast<std::int64_t>(portion.size())) continue;
+    connection_.execute(with.toldTasks, {rows});
+    std::vector<int> ids;
+    for (const RunEnd& end : portion) ids.push_back(end.owned.taskQueueId);
+    tellOfEnds(ids);
   }
 }
 
@@ -321,20 +326,17 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
   std::vector<int> lost;
   std::vector<RunRelease> ours;
   std::vector<RunEnd> cancelled;
-  std::vector<int> toTellOf;
   for (const RunRelease& release : releases) {
     const auto found = owned.find(release.owned.runToken);
     if (found == owned.end() || !found->second.running) {
       lost.push_back(release.owned.runId);
     } else if (found->second.cancelWanted) {
       cancelled.push_back(endOfCancelled(release));
-      if (found->second.isToBeTold) toTellOf.push_back(release.owned.taskQueueId);
     } else {
       ours.push_back(release);
     }
   }
   if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
-  tellOfEnds(toTellOf);
   if (ours.empty()) return lost;
   const std::string rows = arrayOf(
       ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });

@@ -75,6 +75,7 @@ WebhookReceiver::WebhookReceiver(const std::vector<std::string>& answers, const 
     ::execlp("env", "env", environment.c_str(), "php", "-S", address.c_str(), kScript, nullptr);
     ::_exit(127);
   }
+  if (process_ < 0) throw std::runtime_error("no process for the receiver");
   if (!eventually([&] { return isListenedOn(port_); }, std::chrono::seconds(10)))
     throw std::runtime_error("php -S does not listen");
 }
