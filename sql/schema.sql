@@ -32,6 +32,11 @@ CREATE TABLE %PREFIX%TaskQueue (
   -- Why a task that waits may not be claimed; names a ConcurrencyKey.
   ParkedReason VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
   ForgivenAttempt INT(11) NOT NULL DEFAULT 0,   -- failures up to this attempt do not count: a manual retry
+  NotifyOn VARCHAR(20) NOT NULL DEFAULT 'never',  -- success, failure, both, never: of which end somebody is told
+  -- An e-mail address or the URL of a webhook; NULL: the address of QueuedById.
+  NotifyTo VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  NotifyLanguage VARCHAR(20) NOT NULL DEFAULT '',  -- of an e-mail; '': the configuration's
+  NotificationTaskId INT(11) NULL DEFAULT NULL, -- the task that tells of this one's end; no index: nobody looks for it
   PRIMARY KEY (Id),
   UNIQUE KEY ActiveKey (ActiveKey),
   KEY ScheduledOn (ScheduledOn),
@@ -267,6 +272,7 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
   FirstRuns INT(11) NOT NULL DEFAULT 0,         -- first attempts, whose wait is known
   WaitSecondsTotal BIGINT(20) NOT NULL DEFAULT 0,
   RunMsHistogram TEXT NULL,                     -- "bucket:runs …"; bucket = floor(4 log2(1 + RunMs))
+  FailedForGood INT(11) NOT NULL DEFAULT 0,     -- runs with which their task has failed
   PRIMARY KEY (Id),
   UNIQUE KEY MinuteOn (MinuteOn, TaskHandlerClass, Queue)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

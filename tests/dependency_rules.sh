@@ -18,7 +18,8 @@ forbid "the C API of the database stays in module/store" '#include <mysql' \
 forbid "libfcgi stays in one file" '#include <fcgi' $(sources module runner | grep -v '^module/web/fastcgi_server.cpp$')
 forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
   $(sources module runner | grep -v '^runner/workers/')
-forbid "libcurl stays in one file" '#include <curl' $(sources module runner | grep -v '^runner/mail/smtp_client.cpp$')
+forbid "libcurl stays in two files, mail and HTTP" '#include <curl' \
+  $(sources module runner | grep -vE '^runner/(mail/smtp_client|handlers/notify/http_post).cpp$')
 forbid "module never includes runner" '#include "runner/' $(sources module)
 forbid "module/queue knows only itself" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
   $(sources module/queue)

@@ -35,6 +35,7 @@ struct Arguments {
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
   std::string uniqueMode = "keep";
+  std::string notifyOn = "never";
 };
 
 struct Program {
@@ -289,6 +290,12 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds, "of the mode window");
   enqueueCommand->add_option("--concurrency-key", arguments.task.concurrencyKey,
                              "what the handler's limit per key counts");
+  enqueueCommand->add_option("--notify-on", arguments.notifyOn, "of which end somebody is told")
+      ->check(CLI::IsMember({"never", "success", "failure", "both"}))
+      ->capture_default_str();
+  enqueueCommand->add_option("--notify-to", arguments.task.notifyTo,
+                             "an e-mail address or the URL of a webhook");
+  enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage, "of an e-mail, such as de");
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
@@ -336,6 +343,7 @@ int main(int argc, char** argv) {
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
     arguments.task.uniqueMode = uniqueModeOf(arguments.uniqueMode).value_or(UniqueMode::Keep);
+    arguments.task.notifyOn = notifyOnOf(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id);
     if (*tailCommand) return tail(program, arguments.id);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "module/json/task_data.h"
+#include "module/queue/notification.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -82,6 +83,10 @@ QueueLimits limits(SettingsFile& file) {
       file.number("schedules.overseer_silent_seconds", to.overseerSilentSeconds, 1, kMostSeconds));
   to.missedAfterSeconds =
       static_cast<int>(file.number("schedules.missed_after_seconds", to.missedAfterSeconds, 1, kMostSeconds));
+  to.queueWaitsSeconds =
+      static_cast<int>(file.number("notify.queue_waits_seconds", to.queueWaitsSeconds, 0, kMostSeconds));
+  to.alertSeconds =
+      static_cast<int>(file.number("notify.again_after_seconds", to.alertSeconds, 60, to.uniqueSeconds));
   if (to.missedAfterSeconds <= to.overseerSilentSeconds) {
     file.refuse("schedules.missed_after_seconds", "must be more than schedules.overseer_silent_seconds");
   }
@@ -105,6 +110,7 @@ std::string frameAncestors(SettingsFile& file) {
 std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
   std::map<std::string, std::vector<std::string>> to;
   to[""] = file.words("web.sensitive_members", {"password", "secret", "token", "api_key", "authorization"});
+  to[kWebhookHandler] = {"To"};  // who knows such an address may speak to it
   for (const std::string& name : file.namesIn("sensitive_members")) {
     to[name] = file.words("sensitive_members." + name, {});
   }
@@ -320,6 +326,45 @@ ProductImportConfiguration productImport(SettingsFile& file) {
   return to;
 }
 
+WebhookConfiguration webhook(SettingsFile& file) {
+  WebhookConfiguration to;
+  to.secretFile = absolutePath(file, "webhook.secret_file");
+  to.privateTargets = file.number("webhook.private_targets", 0, 0, 1) == 1;
+  to.caFile = absolutePath(file, "webhook.ca_file");
+  to.connectLimit = seconds(file, "webhook.connect_seconds", to.connectLimit);
+  to.sendLimit = seconds(file, "webhook.send_seconds", to.sendLimit);
+  to.answerBytes = file.number("webhook.answer_bytes", to.answerBytes, 0, 64 << 10);
+  return to;
+}
+
+CmsUsersConfiguration cmsUsers(SettingsFile& file) {
+  CmsUsersConfiguration to;
+  to.table = identifier(file, "cms_users.table", to.table, false);
+  to.idColumn = identifier(file, "cms_users.id_column", to.idColumn, false);
+  to.emailColumn = identifier(file, "cms_users.email_column", to.emailColumn, false);
+  to.rootEmail = file.text("cms_users.root_email", "");
+  if (!to.rootEmail.empty() && (isUrl(to.rootEmail) || problemOfNotifyTo(to.rootEmail)))
+    file.refuse("cms_users.root_email", "must be one e-mail address");
+  return to;
+}
+
+NotifyConfiguration notify(SettingsFile& file) {
+  NotifyConfiguration to;
+  to.language = file.text("notify.language", to.language);
+  if (!isLanguageCode(to.language)) file.refuse("notify.language", "must be a language's code, such as en");
+  to.pagesUrl = file.text("notify.pages_url", "");
+  if (!to.pagesUrl.empty() &&
+      (!isUrl(to.pagesUrl) || problemOfNotifyTo(to.pagesUrl) || !to.pagesUrl.ends_with('/')))
+    file.refuse("notify.pages_url", "must be the URL of the pages, such as https://cms.example/taskqueue/");
+  to.operators = file.words("notify.operators", {});
+  for (const std::string& address : to.operators) {
+    if (const auto problem = problemOfNotifyTo(address))
+      file.refuse("notify.operators", address + " " + *problem);
+  }
+  to.failuresOf = file.words("notify.failures_of", to.failuresOf);
+  return to;
+}
+
 bool isLoopback(std::string_view url) {
   url.remove_prefix(url.find("//") + 2);
   constexpr std::array<std::string_view, 3> kHosts{"localhost", "127.0.0.1", "[::1]"};
@@ -385,6 +430,9 @@ Configuration loadConfiguration(const std::string& path) {
   to.commands = commands(file);
   to.hosts = hosts(file);
   to.productImport = productImport(file);
+  to.webhook = webhook(file);
+  to.cmsUsers = cmsUsers(file);
+  to.notify = notify(file);
   to.smtp = smtp(file);
   to.emailQueue = emailQueue(file);
   file.refuseUnknown();

@@ -110,6 +110,32 @@ struct ProductImportConfiguration {
   int skippedListed = 100;
 };
 
+// Webhooks: messages by HTTP to the addresses that tasks name.
+struct WebhookConfiguration {
+  std::string secretFile;       // its first line signs each message; empty: no webhooks
+  bool privateTargets = false;  // also to addresses that only this machine or its network can reach
+  std::string caFile;           // of certificates to trust; empty: those of the machine
+  std::chrono::seconds connectLimit{5};
+  std::chrono::seconds sendLimit{20};  // of one message, with connecting
+  std::int64_t answerBytes = 2000;     // of the answer, kept in Results
+};
+
+// The CMS's users, whose addresses QueuedById stands for.
+struct CmsUsersConfiguration {
+  std::string table = "Users";  // after the table prefix
+  std::string idColumn = "PortalUserId";
+  std::string emailColumn = "Email";
+  std::string rootEmail;  // of -1, who has no row; empty: nobody is told
+};
+
+// Who is told of what, besides what tasks say themselves.
+struct NotifyConfiguration {
+  std::string language = "en";  // of who says nothing
+  std::string pagesUrl;  // of the admin pages, for links, such as https://cms.example/taskqueue/; empty: none
+  std::vector<std::string> operators;        // e-mail addresses and URLs; empty: nobody
+  std::vector<std::string> failuresOf{"*"};  // handlers; "*": of all
+};
+
 // The mail server that takes the site's mail.
 struct SmtpConfiguration {
   std::string url;           // smtp://host:25 or smtps://host:465; empty: no mail is sent
@@ -146,6 +172,9 @@ struct Configuration {
   std::vector<CommandHandler> commands;
   std::vector<WorkerHost> hosts;
   ProductImportConfiguration productImport;
+  WebhookConfiguration webhook;
+  CmsUsersConfiguration cmsUsers;
+  NotifyConfiguration notify;
   SmtpConfiguration smtp;
   EmailQueueConfiguration emailQueue;
   RescuePolicy rescue() const { return {retry, mostRescues}; }

@@ -4,12 +4,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "module/json/notification.h"
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
 #include "module/platform/results_journal.h"
+#include "module/platform/secret.h"
 #include "module/platform/started_runs.h"
 
 namespace taskqueue::platform {
@@ -59,9 +62,34 @@ std::string runOneStandalone(const Configuration& configuration) {
   return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
 }
 
+// One message for each operator and cause, and no other one of that cause until the window is over.
+std::vector<NewTask> alertTasks(const Configuration& configuration, const std::vector<Alert>& alerts) {
+  const auto isWanted = [&](const Alert& alert) {
+    if (alert.kind != AlertKind::HandlerFailed) return true;
+    const auto& names = configuration.notify.failuresOf;
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return name == "*" || name == alert.subject; });
+  };
+  std::vector<NewTask> tasks;
+  for (const Alert& alert : alerts) {
+    if (!isWanted(alert)) continue;
+    for (const std::string& to : configuration.notify.operators) {
+      NewTask task = json::notificationOf(alert, to);
+      task.uniqueKey = "alert " + sha256Hex(causeOf(alert) + "\n" + to);
+      task.uniqueMode = UniqueMode::Window;
+      task.uniqueSeconds = configuration.limits.alertSeconds;
+      tasks.push_back(std::move(task));
+    }
+  }
+  return tasks;
+}
+
 }  // namespace
 
 QueueSurroundings queueSurroundings(const Configuration& configuration) {
+  std::function<std::vector<NewTask>(const std::vector<Alert>&)> alerts;
+  if (!configuration.notify.operators.empty())
+    alerts = [&configuration](const auto& found) { return alertTasks(configuration, found); };
   return {.checkTaskData = [limits = json::taskDataLimits(configuration.limits)](
                                auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
           .startRunners = [&configuration](
@@ -74,6 +102,7 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
                 ResultsJournal(configuration, id).remove();
                 StartedRuns::removeFile(configuration, id);
               },
+          .alertTasks = std::move(alerts),
           .steadyNow = {}};
 }
 

@@ -29,6 +29,8 @@ struct QueueLimits {
   // How late a schedule's firing may be and still count as on time; longer than an overseer may be silent.
   int missedAfterSeconds = 300;
   int overseerSilentSeconds = 90;  // after which a runner stands in for it
+  int queueWaitsSeconds = 900;     // that a due task may wait until operators are told; 0: any time
+  int alertSeconds = 3600;         // in which operators are told of one cause once
 };
 
 }  // namespace taskqueue

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/queue/notify_on.h"
 #include "module/queue/status.h"
 
 namespace taskqueue {
@@ -47,6 +48,9 @@ struct NewTask {
   int uniqueSeconds = 0;                      // of the mode Window
   std::optional<std::string> concurrencyKey;  // what the handler's limit per key counts
   std::string title;
+  NotifyOn notifyOn = NotifyOn::Never;  // of which end somebody is told
+  std::optional<std::string> notifyTo;  // an e-mail address or a URL; nothing: the address of queuedById
+  std::string notifyLanguage;           // of an e-mail; empty: the configuration's
 };
 
 struct Task {
@@ -67,6 +71,14 @@ struct Task {
   bool superseded = false;  // a newer task took its UniqueKey: it is not tried again
   std::string title;
   std::string parkedReason;  // why a task that waits may not be claimed; empty: it is not parked
+};
+
+// What a task says of being told, and what has come of it.
+struct TaskNotification {
+  NotifyOn on = NotifyOn::Never;
+  std::optional<std::string> to;
+  std::string language;
+  std::optional<int> taskId;  // the task that tells of the last end
 };
 
 // What became of one enqueued task. `created` is false when a live task with the same UniqueKey stands for

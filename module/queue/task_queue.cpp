@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "module/queue/notification.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue {
@@ -69,11 +70,13 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
 
 // What the sender has left open is what the handler says.
 void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
-  auto known = handlers.find(task.taskHandlerClass);
-  if (known == handlers.end()) {
-    known = handlers.emplace(task.taskHandlerClass, createTaskHandler(task.taskHandlerClass)).first;
-  }
-  if (known->second) known->second->settings.complete(task);
+  const auto lookUp = [&](const std::string& name) {
+    const auto known = handlers.find(name);
+    return known != handlers.end() ? known : handlers.emplace(name, createTaskHandler(name)).first;
+  };
+  const auto handler = lookUp(task.taskHandlerClass);
+  if (handler->second) handler->second->settings.complete(task);
+  if (task.notifyOn != NotifyOn::Never) lookUp(notificationHandlerFor(task.notifyTo));
 }
 
 std::vector<InputError> TaskQueue::checkTask(const NewTask& task) {
@@ -118,6 +121,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     refuse("UniqueSeconds", "needs the UniqueMode window");
   }
 
+  checkNotification(task, prefix, handlers, errors);
+
   const auto& handler = handlers.at(task.taskHandlerClass);
   if (!handler) {
     refuse("TaskHandlerClass", "no runner has announced the handler '" +
@@ -127,6 +132,35 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   }
   for (InputError& error : surroundings_.checkTaskData(task.taskData, handler->dataSchema)) {
     errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
+  }
+}
+
+void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix,
+                                  const HandlersOfRequest& handlers, std::vector<InputError>& errors) {
+  const auto refuse = [&](const std::string& member, std::string problem) {
+    errors.push_back({prefix + "/" + member, std::move(problem)});
+  };
+  if (task.notifyOn == NotifyOn::Never) {
+    constexpr const char* kNeeds = "needs NotifyOn: success, failure or both";
+    if (task.notifyTo) refuse("NotifyTo", kNeeds);
+    if (!task.notifyLanguage.empty()) refuse("NotifyLanguage", kNeeds);
+    return;
+  }
+  if (!task.notifyTo && task.queuedById == 0) {
+    refuse("NotifyTo", "is missing: an e-mail address or URL, or QueuedById, whose address the site knows");
+  }
+  if (task.notifyTo) {
+    if (auto problem = problemOfNotifyTo(*task.notifyTo)) refuse("NotifyTo", std::move(*problem));
+  }
+  if (!task.notifyLanguage.empty() && !isLanguageCode(task.notifyLanguage)) {
+    refuse("NotifyLanguage", "must be a language's code, such as en, de or pt-BR");
+  }
+  const char* const handler = notificationHandlerFor(task.notifyTo);
+  if (!handlers.at(handler)) {
+    refuse("NotifyOn",
+           std::string("cannot be heeded: no runner offers ") + handler + "; set " +
+               (handler == std::string_view(kWebhookHandler) ? "webhook.secret_file" : "smtp.url") +
+               " in the configuration");
   }
 }
 
@@ -142,6 +176,7 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.firings = fireDueSchedules(store_, limits_);
   result.createdTaskRuns = createMissingTaskRuns();
   store_.rollUpMinutes(kMinutesAtOnce);
+  tellOperators(/*overseerIsLate=*/false);
   store_.markOverseer();
   return result;
 }
@@ -149,8 +184,16 @@ ProcessQueueResult TaskQueue::processQueue() {
 std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
   const FiringCounts counts = fireDueSchedules(store_, limits_);
+  if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
+  tellOperators(/*overseerIsLate=*/true);
   store_.markStandIn();
   return counts;
+}
+
+void TaskQueue::tellOperators(bool overseerIsLate) {
+  if (!surroundings_.alertTasks) return;
+  const auto tasks = surroundings_.alertTasks(findAlerts(store_, limits_, overseerIsLate));
+  if (!tasks.empty()) store_.insertTasks(tasks, std::nullopt);
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/queue/alerts.h"
 #include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
 #include "module/queue/schedule/fire.h"
@@ -54,6 +55,9 @@ struct QueueSurroundings {
   std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
   std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
+  // The tasks that tell operators of these; each has a unique key, so that one cause is told once in a while.
+  // Empty: nobody is told.
+  std::function<std::vector<NewTask>(const std::vector<Alert>&)> alertTasks;
   // The clock of leases; empty: the process's own.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
@@ -139,11 +143,15 @@ class TaskQueue {
   bool isKnown(PauseKind kind, const std::string& name);
   bool rescue(int taskRunnerId);
   void giveBackUnstarted(int taskRunnerId);
+  void tellOperators(bool overseerIsLate);
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   void completeTask(NewTask& task, HandlersOfRequest& handlers);
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
                     const HandlersOfRequest& handlers, std::vector<InputError>& errors);
+
+  void checkNotification(const NewTask& task, const std::string& prefix, const HandlersOfRequest& handlers,
+                         std::vector<InputError>& errors);
 
   TaskStore& store_;
   QueueSurroundings surroundings_;

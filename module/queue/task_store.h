@@ -110,6 +110,9 @@ class TaskStore {
                                         std::optional<int> maxRunningPerKey, int byId) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
+  // Whoever asked to be told of a task's end is told by a task that is inserted in the transaction in which
+  // it ends, whatever ends it: exactly one for each final end. A retry may lead to a further end.
+  virtual TaskNotification findNotification(int taskQueueId) = 0;
 
   // ── the overseer ────────────────────────────────────────────────────────────────────────────────────────
   // Ids of due tasks that may have a run and have none open, at most `limit`.
@@ -172,6 +175,8 @@ class TaskStore {
   virtual std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) = 0;
   virtual std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) = 0;
   virtual std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) = 0;
+  // By handler: how many tasks have failed for good, in the minutes that are summed up.
+  virtual std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) = 0;
   // The overseer's pass, so that people can see when it was called last.
   virtual void markOverseer() = 0;
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;

@@ -91,7 +91,7 @@ struct MariaTaskStore::DueTasks {
   json::Writer setAside;
   json::Writer retired;
   bool anySetAside = false;
-  bool anyRetired = false;
+  std::vector<int> retiredIds;
 
   DueTasks() {
     claims.startArray();
@@ -121,7 +121,10 @@ void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositi
   lockDue(request, *look, brakes, due);
   if (look->fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
   if (due.anySetAside) connection_.execute(kSetAside, {due.setAside.endArray().text()});
-  if (due.anyRetired) connection_.execute(kRetire, {due.retired.endArray().text()});
+  if (!due.retiredIds.empty()) {
+    connection_.execute(kRetire, {due.retired.endArray().text()});
+    tellOfEnds(due.retiredIds);
+  }
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
@@ -167,7 +170,7 @@ void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::L
         }
         case DueVerdict::Retire:
           to.retired.startObject().member("q", task.id).endObject();
-          to.anyRetired = true;
+          to.retiredIds.push_back(task.id);
           break;
         case DueVerdict::Postpone:
         case DueVerdict::Park:

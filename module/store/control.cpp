@@ -38,6 +38,7 @@ const Sql kStartAnew{
     "start-anew",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
     "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = '', "
+    "NotificationTaskId = NULL, "
     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
@@ -173,6 +174,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       return CancelOutcome::AlreadyEnded;
     }
     connection_.execute(kCancelTask, {key});
+    tellOfEnds({id});
     record("cancel", id, "");
     return CancelOutcome::Cancelled;
   });
@@ -271,6 +273,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     // A task cancelled while it waited stays cancelled: no run tells of that.
     if (current == wordOf(RunStatus::Cancelled)) {
       if (waitsForItsRun) connection_.execute(kCloseScheduledRun, {key});
+      tellOfEnds({taskQueueId});
       return true;
     }
     if (lastStatus.empty()) lastStatus = wordOf(RunStatus::Scheduled);
@@ -283,6 +286,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
                         : again       ? kWriteRecountAndWait
                                       : kWriteRecountAndEnd,
                         {lastStatus, failed, key});
+    tellOfEnds({taskQueueId});
     return true;
   });
 }

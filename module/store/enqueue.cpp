@@ -185,6 +185,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
         continue;
       }
       connection_.execute(kGiveWay, {*task.uniqueKey});
+      tellOfEnds({holder->second.id});
       if (holder->second.holds) replacedOfKey[*task.uniqueKey] = holder->second.id;
       holders.erase(holder);
     }
@@ -200,11 +201,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
     }
     fresh.push_back(&task);
   }
-  std::vector<int> inserted;
-  const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
-  for (const auto portion : portionsOf(std::span<const NewTask* const>(fresh), sizeOfData)) {
-    for (Row& row : connection_.query(kInsertTasks, {rowsOf(portion)})) inserted.push_back(row.number());
-  }
+  const std::vector<int> inserted = insertRows(fresh);
 
   std::size_t next = 0;
   for (const NewTask& task : tasks) {
@@ -227,6 +224,16 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
   if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, outcomeAsJson(outcome.tasks)});
   if (fresh.empty()) return {outcome};
   return {outcome, fresh.back(), inserted.back()};
+}
+
+std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> tasks) {
+  std::vector<int> inserted;
+  const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
+  for (const auto portion : portionsOf(tasks, sizeOfData)) {
+    for (Row& row : connection_.query(kInsertTasks, {rowsOf(portion)})) inserted.push_back(row.number());
+  }
+  askToBeTold(tasks, inserted);
+  return inserted;
 }
 
 bool MariaTaskStore::wasCommitted(const Insertion& insertion) {

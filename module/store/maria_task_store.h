@@ -55,6 +55,7 @@ class MariaTaskStore : public TaskStore {
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
+  TaskNotification findNotification(int taskQueueId) override;
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
@@ -86,6 +87,7 @@ class MariaTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
   void markOverseer() override;
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;
@@ -121,6 +123,14 @@ class MariaTaskStore : public TaskStore {
   };
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
+  // Their Ids, in the order given.
+  std::vector<int> insertRows(std::span<const NewTask* const> tasks);
+
+  // notifications.cpp. Inside the transaction of the change.
+  void askToBeTold(std::span<const NewTask* const> tasks, std::span<const int> ids);
+  // Of those of these tasks that have ended, ask for it, and have not been told of. To be called by whatever
+  // may end a task.
+  void tellOfEnds(const std::vector<int>& taskIds);
 
   // schedules.cpp
   FiringResult fireOnce(const FiringPlan& plan);
@@ -136,8 +146,13 @@ class MariaTaskStore : public TaskStore {
   std::unordered_map<std::string, Owned> lockOwned(const Items& items);
   std::vector<int> writeEnds(const std::vector<RunEnd>& ends);
   void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
-  void writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
-                 std::string (*asJson)(std::span<const RunEnd>));
+  struct EndStatements {
+    const Sql& runs;
+    const Sql& tasks;      // of whose end nobody wants to be told
+    const Sql& toldTasks;  // the others
+    std::string (*asJson)(std::span<const RunEnd>);
+  };
+  void writeRows(std::span<const RunEnd> ends, const EndStatements& with);
   std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
   void writeProgress(const std::vector<RunProgress>& progress);
   void writeOutput(const std::vector<OutputChunk>& output);

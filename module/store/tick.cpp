@@ -63,33 +63,38 @@ const Sql kFinishPlainRuns{
     "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb WHERE r.RunToken = v.RunToken COLLATE "
     "utf8mb4_nopad_bin "
     "AND r.Status = 'running'"};
-const Sql kFinishPlainTasks{
-    "finish-plain-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(PRIMARY) ON "
-    "t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, t.NextRunOn = "
-    "NULL, "
-    "t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) WHERE t.Id = v.Id"};
+#define TASKQUEUE_FINISH_PLAIN_TASKS                                                                     \
+  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX " \
+  "(PRIMARY) ON t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, "   \
+  "t.NextRunOn = NULL, t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) "           \
+  "WHERE t.Id = v.Id "
+// Tasks of whose end nobody wants to be told, which is most; and the others, only when there are any.
+#define TASKQUEUE_UNTOLD "AND t.NotifyOn = 'never'"
+#define TASKQUEUE_TOLD "AND t.NotifyOn <> 'never'"
+const Sql kFinishPlainTasks{"finish-plain-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_UNTOLD};
+const Sql kFinishPlainToldTasks{"finish-plain-told-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_TOLD};
+#undef TASKQUEUE_FINISH_PLAIN_TASKS
 
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 #define TASKQUEUE_TRIED_AGAIN \
   "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
-const Sql kFinishTasks{
-    "finish-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH "
-    "'$.f', "
-    "GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "
-    "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-    "SET t.LastStatus = v.Status, t.ParkedReason = '', "
-    "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = "
-    "'success' THEN 0 "
-    "ELSE "
-    "t.TaskRunsFailed END, "
-    "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN
-    " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "
-    "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN
-    " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "
-    "WHERE t.Id = v.Id"};
+#define TASKQUEUE_FINISH_TASKS                                                                              \
+  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH " \
+  "'$.f', GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "                                          \
+  "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "                                       \
+  "SET t.LastStatus = v.Status, t.ParkedReason = '', "                                                      \
+  "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = " \
+  "'success' THEN 0 ELSE t.TaskRunsFailed END, "                                                            \
+  "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
+  " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "                                                 \
+  "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
+  " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "         \
+  "WHERE t.Id = v.Id "
+const Sql kFinishTasks{"finish-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_UNTOLD};
+const Sql kFinishToldTasks{"finish-told-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_TOLD};
+#undef TASKQUEUE_FINISH_TASKS
+#undef TASKQUEUE_UNTOLD
+#undef TASKQUEUE_TOLD
 #undef TASKQUEUE_TRIED_AGAIN
 
 // Served by the primary key.
@@ -298,22 +303,27 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
 
 void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
-  writeRows(std::span(ends.begin(), firstOther), kFinishPlainRuns, kFinishPlainTasks, plainEndsAsJson);
-  writeRows(std::span(firstOther, ends.end()), kFinishRuns, kFinishTasks, endsAsJson);
+  writeRows(std::span(ends.begin(), firstOther),
+            {kFinishPlainRuns, kFinishPlainTasks, kFinishPlainToldTasks, plainEndsAsJson});
+  writeRows(std::span(firstOther, ends.end()), {kFinishRuns, kFinishTasks, kFinishToldTasks, endsAsJson});
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
                [](const RunEnd& end) { return end.hadLiveOutput; });
   if (!withLiveOutput.empty()) connection_.execute(kDropAllOutput, {arrayOf(withLiveOutput, kNothingMore)});
 }
 
-void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const Sql& runs, const Sql& tasks,
-                               std::string (*asJson)(std::span<const RunEnd>)) {
+void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const EndStatements& with) {
   for (const auto portion : portionsOf(ends, sizeOfEnd)) {
-    const std::string rows = asJson(portion);
-    if (connection_.execute(runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
+    const std::string rows = with.asJson(portion);
+    if (connection_.execute(with.runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
       throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
     }
-    connection_.execute(tasks, {rows});
+    const std::int64_t untold = connection_.execute(with.tasks, {rows});
+    if (untold == static_cast<std::int64_t>(portion.size())) continue;
+    connection_.execute(with.toldTasks, {rows});
+    std::vector<int> ids;
+    for (const RunEnd& end : portion) ids.push_back(end.owned.taskQueueId);
+    tellOfEnds(ids);
   }
 }
 

@@ -198,7 +198,7 @@ Answer Api::showTask(const Request& request) {
   if (!facts) return notFound("task");
   json::Writer to;
   to.startObject().key("Task");
-  writeTask(to, facts->task);
+  writeTask(to, facts->task, outside_.store.findNotification(*id));
   to.key("WaitReason");
   if (const auto reason = whyWaiting(*facts)) {
     to.startObject().member("Code", reason->code).member("Text", reason->text).endObject();

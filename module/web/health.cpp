@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "module/web/pages/texts.h"
+#include "module/texts/texts.h"
 
 namespace taskqueue::web {
 namespace {

@@ -60,6 +60,15 @@ const std::map<std::string, SetMember, std::less<>>& members() {
       {"UniqueKey", text(&NewTask::uniqueKey)},
       {"UniqueSeconds", number(&NewTask::uniqueSeconds)},
       {"ConcurrencyKey", text(&NewTask::concurrencyKey)},
+      {"NotifyTo", text(&NewTask::notifyTo)},
+      {"NotifyLanguage", text(&NewTask::notifyLanguage)},
+      {"NotifyOn",
+       [](NewTask& task, const json::Value& value) -> const char* {
+         const auto on = value.IsString() ? notifyOnOf(json::textOf(value)) : std::nullopt;
+         if (!on) return "never, success, failure or both";
+         task.notifyOn = *on;
+         return nullptr;
+       }},
       {"UniqueMode",
        [](NewTask& task, const json::Value& value) -> const char* {
          const auto mode = value.IsString() ? uniqueModeOf(json::textOf(value)) : std::nullopt;
@@ -128,8 +137,10 @@ void writeListedTask(json::Writer& to, const Task& task) {
   to.member("ParkedReason", task.parkedReason);
 }
 
-void writeTask(json::Writer& to, const Task& task) {
+void writeTask(json::Writer& to, const Task& task, const TaskNotification& notify) {
   writeListedTask(to, task);
+  to.member("NotifyOn", wordOf(notify.on)).member("NotifyTo", notify.to);
+  to.member("NotifyLanguage", notify.language).member("NotificationTaskId", notify.taskId);
   writeStored(to, "TaskData", task.taskData);
   to.endObject();
 }

@@ -17,7 +17,7 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
 
 // Text that should be JSON: as it is, or as a string when it is not.
 void writeStored(json::Writer& to, std::string_view name, const std::string& stored);
-void writeTask(json::Writer& to, const Task& task);
+void writeTask(json::Writer& to, const Task& task, const TaskNotification& notify);
 // All but TaskData; the object stays open.
 void writeListedTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);

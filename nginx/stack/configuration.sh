@@ -49,6 +49,12 @@ kill_grace_seconds=5
 
 [product_import]
 directory=$home/import
+
+[webhook]
+secret_file=$home/webhook.secret
+
+[notify]
+pages_url=http://127.0.0.1:$port$kBasePath
 INI
 }
 
@@ -67,6 +73,7 @@ without_settings_of() {
 }
 
 write_settings() {
+  printf '%s\n' "$webhook_secret" | write_file "$home/webhook.secret" "root:$kAccount" 640
   local local_settings=$home/local.ini
   if [[ -s $local_settings ]]; then
     awk '/^[ \t]*\[/ { exit } !/^[ \t]*([;#].*)?$/ { exit 1 }' "$local_settings" ||

@@ -157,6 +157,7 @@ read_secrets() {
   admin_password=$(secret ADMIN_PASSWORD)
   api_token=$(secret API_TOKEN)
   event_secret=$(secret EVENT_SECRET)
+  webhook_secret=$(secret WEBHOOK_SECRET)
   [[ -z $private_database ]] || database_password=$(secret DB_PASSWORD)
 }
 
@@ -179,6 +180,7 @@ write_serve_env() {
     setting ADMIN_PASSWORD "$admin_password"
     setting API_TOKEN "$api_token"
     setting EVENT_SECRET "$event_secret"
+    setting WEBHOOK_SECRET "$webhook_secret"
     setting DB_SOCKET "$database_socket"
     setting DB_HOST "$database_host"
     setting DB_PORT "$database_port"

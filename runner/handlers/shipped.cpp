@@ -6,6 +6,8 @@
 #include "runner/handlers/mail/email_queue.h"
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/noop.h"
+#include "runner/handlers/notify/notify_by_mail.h"
+#include "runner/handlers/notify/webhook.h"
 #include "runner/handlers/product_import/product_import.h"
 
 namespace taskqueue::handlers {
@@ -18,12 +20,14 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   const auto names = store::tableNames(configuration.database);
   handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
   handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
+  if (!configuration.webhook.secretFile.empty()) handlers.push_back(makeWebhook(configuration.webhook));
   if (!configuration.productImport.directory.empty()) {
     handlers.push_back(makeProductImport(configuration.productImport, settings, names));
   }
   if (!configuration.smtp.url.empty()) {
     handlers.push_back(makeSendMail(configuration.smtp, settings, names));
     handlers.push_back(makeEmailQueue(configuration, settings, names));
+    handlers.push_back(makeNotifyByMail(configuration, settings, names));
   }
   return handlers;
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "module/platform/failpoint.h"
+#include "module/queue/notification.h"
 #include "module/queue/schedule/fire.h"
 #include "tests/contract/contract_test.h"
 
@@ -108,7 +109,11 @@ class DatabaseErrors : public Contract {
   }
 
   void expectTheRightEnd() {
-    EXPECT_EQ(store().findTasks({}).size(), 5U) << "each task was inserted once, and the schedule fired once";
+    EXPECT_EQ(store().findTasks({}).size(), 6U)
+        << "each task was inserted once, the schedule fired once, and somebody was told of one end once";
+    const TaskFilter notifications{.taskHandlerClass = kMailHandler};
+    EXPECT_EQ(store().countTasks(notifications), 1);
+    EXPECT_TRUE(store().findNotification(claimed_.at(0).task.id).taskId);
     EXPECT_EQ(task(claimed_.at(0).task.id).lastStatus, RunStatus::Success);
     EXPECT_EQ(store().runsOfTask(claimed_.at(0).task.id).size(), 1U);
   }
@@ -130,7 +135,10 @@ class DatabaseErrors : public Contract {
     return definition;
   }
   static const std::vector<NewTask>& newTasks() {
-    static const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo", .uniqueKey = "k"},
+    static const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo",
+                                             .uniqueKey = "k",
+                                             .notifyOn = NotifyOn::Both,
+                                             .notifyTo = "ada@example.com"},
                                             {.taskHandlerClass = "Echo"},
                                             {.taskHandlerClass = "Echo", .concurrencyKey = "c"},
                                             {.taskHandlerClass = "Echo", .concurrencyKey = "c"}};

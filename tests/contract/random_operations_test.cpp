@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "module/queue/notification.h"
 #include "tests/contract/store_under_test.h"
 
 namespace taskqueue::contract {
@@ -53,9 +54,11 @@ std::string pictureOf(Side& side) {
     const Task task = side.store().findTask(side.tasks[i]).value();
     text << "task " << i << " " << wordOf(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
          << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key "
-         << task.uniqueKey.value_or("-") << (task.superseded ? " superseded" : "") << "\n";
+         << task.uniqueKey.value_or("-") << (task.superseded ? " superseded" : "")
+         << (side.store().findNotification(task.id).taskId ? " told" : "") << "\n";
     for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
   }
+  text << "notifications " << side.store().countTasks({.taskHandlerClass = kMailHandler}) << "\n";
   for (const Runner& runner : side.store().findRunners(false, 1000)) {
     text << "runner " << placeOf(side.runners, runner.id) << " " << wordOf(runner.status) << " in hand "
          << runner.runsInHand << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";
@@ -125,6 +128,10 @@ RandomOperations::Operation RandomOperations::enqueue() {
     if (upTo(2) == 0) task.uniqueKey = oneOf<std::string>({"a", "b"});
     if (task.uniqueKey && upTo(1) == 0) task.uniqueSeconds = oneOf<int>({5, 20});
     if (upTo(1) == 0) task.concurrencyKey = oneOf<std::string>({"x", "y"});
+    if (upTo(2) == 0) {
+      task.notifyOn = oneOf<NotifyOn>({NotifyOn::Success, NotifyOn::Failure, NotifyOn::Both});
+      task.notifyTo = "ada@example.com";
+    }
     tasks.push_back(task);
   }
   // Two of one request may not replace each other.

@@ -43,6 +43,8 @@ environment=COLOUR=blue "WORDS=two words"
 command=/usr/bin/php -d memory_limit=64M /srv/taskqueue-test/program/share/taskqueue/php/worker.php --bootstrap=/srv/taskqueue-test/handlers/handlers.php --recycle-runs=20
 [product_import]
 chunk_rows=20
+[webhook]
+private_targets=1
 )";
 
 std::unique_ptr<Stack> theStack;

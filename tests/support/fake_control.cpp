@@ -41,6 +41,7 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   row.task.nextRunOn.reset();
   row.task.parkedReason.clear();
   row.activeKey.reset();
+  tellOfEnd(id);
   record("cancel", id);
   return CancelOutcome::Cancelled;
 }
@@ -65,6 +66,7 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
   row.task.parkedReason.clear();
   row.activeKey = row.task.uniqueKey;
   row.task.superseded = false;
+  row.notify.taskId.reset();
   row.forgivenAttempt = lastAttemptOf(id, /*endedOnly=*/true);
   if (open == nullptr) addRun(id, RunStatus::Scheduled);
   if (open != nullptr) open->run.cancelRequestedOn.reset();
@@ -234,6 +236,7 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
     }
     judgeRescue(end, rescued, policy, 0);
     endRun(row, end);
+    tellOfEnd(row.run.taskQueueId);
     unparkFreedKey(row.run.taskQueueId);
     count(Counter::RescuedRuns, 1);
     changed = true;
@@ -325,6 +328,7 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
       open->run.status = RunStatus::Cancelled;
       open->run.finishedOn = now_;
     }
+    tellOfEnd(taskQueueId);
     return true;
   }
   const RunStatus before = task.lastStatus;
@@ -336,11 +340,15 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   }
   const bool isLeftBehind = waitsForItsRun && task.lastStatus != RunStatus::Running &&
                             (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
-  if (!isLeftBehind) return true;
+  if (!isLeftBehind) {
+    tellOfEnd(taskQueueId);
+    return true;
+  }
   const bool again = task.lastStatus == RunStatus::Scheduled ||
                      (isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries);
   task.nextRunOn = again ? std::optional(now_) : std::nullopt;
   if (!again) found->second.activeKey.reset();
+  tellOfEnd(taskQueueId);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "module/json/notification.h"
 #include "tests/support/fake_output.h"
 
 namespace taskqueue::test_support {
@@ -43,6 +44,18 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
   return outcome;
 }
 
+void FakeTaskStore::tellOfEnd(int id) {
+  const auto found = tasks.find(id);
+  if (found == tasks.end()) return;
+  FakeTask& row = found->second;
+  if (row.notify.taskId || openRunOf(id) != nullptr || !isFinal(row.task) ||
+      !isTold(row.notify.on, row.task.lastStatus))
+    return;
+  EndedTask ended{.task = row.task, .notify = row.notify, .run = std::nullopt};
+  if (const auto all = runsOfTask(id); !all.empty()) ended.run = all.back();
+  row.notify.taskId = addTask(json::notificationOf(ended, now_));
+}
+
 void FakeTaskStore::giveWay(int id) {
   FakeTask& row = tasks.at(id);
   row.activeKey.reset();
@@ -53,9 +66,11 @@ void FakeTaskStore::giveWay(int id) {
   FakeRun* open = openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) return;
   row.task.lastStatus = RunStatus::Cancelled;
-  if (open == nullptr) return;
-  open->run.status = RunStatus::Cancelled;
-  open->run.finishedOn = now_;
+  if (open != nullptr) {
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+  }
+  tellOfEnd(id);
 }
 
 int FakeTaskStore::addTask(const NewTask& from) {
@@ -75,6 +90,7 @@ int FakeTaskStore::addTask(const NewTask& from) {
   tasks.at(id).task.nextRunOn = task.scheduledOn;
   tasks.at(id).activeKey = from.uniqueKey;
   if (from.uniqueSeconds > 0) tasks.at(id).uniqueUntil = now_ + from.uniqueSeconds;
+  tasks.at(id).notify = {from.notifyOn, from.notifyTo, from.notifyLanguage, std::nullopt};
   return id;
 }
 

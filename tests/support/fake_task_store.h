@@ -20,6 +20,7 @@ struct FakeTask {
   std::optional<std::string> activeKey;  // the unique key while the task is live
   int forgivenAttempt = 0;               // failures up to this attempt do not count
   std::optional<UnixSeconds> uniqueUntil;
+  TaskNotification notify;
 };
 
 struct FakeChunk {
@@ -77,6 +78,7 @@ class FakeTaskStore : public TaskStore {
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
+  TaskNotification findNotification(int taskQueueId) override { return tasks.at(taskQueueId).notify; }
 
   std::vector<int> findTasksMissingRun(int limit) override;
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
@@ -108,6 +110,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
   void markOverseer() override { overseerMarkedOn_ = now_; }
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
@@ -150,6 +153,7 @@ class FakeTaskStore : public TaskStore {
   FakeRun& addRun(int taskQueueId, RunStatus status);
   int addTask(const NewTask& task);
   void giveWay(int id);
+  void tellOfEnd(int id);
   void declareLimit(const HandlerDeclaration& handler);
   void endRun(FakeRun& row, const RunEnd& end);
   void release(FakeRun& row, const RunRelease& release);

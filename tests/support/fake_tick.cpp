@@ -148,12 +148,14 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
     RunEnd heeded = end;
     if (row->run.cancelRequestedOn) heedCancelWish(heeded);
     endRun(*row, heeded);
+    tellOfEnd(end.owned.taskQueueId);
   }
   for (const RunRelease& given : request.releases) {
     FakeRun* row = ownedRun(given.owned);
     const bool ours = row != nullptr && row->run.status == RunStatus::Running;
     if (ours && row->run.cancelRequestedOn) {
       endRun(*row, endOfCancelled(given));
+      tellOfEnd(given.owned.taskQueueId);
     } else if (ours) {
       release(*row, given);
     }
@@ -314,10 +316,12 @@ void FakeTaskStore::setAside(FakeTask& row, const DueJudgement& judgement) {
   row.activeKey.reset();
   if (open == nullptr && row.task.lastStatus == RunStatus::Scheduled)
     row.task.lastStatus = RunStatus::Cancelled;
-  if (open == nullptr) return;
-  open->run.status = RunStatus::Cancelled;
-  open->run.finishedOn = now_;
-  row.task.lastStatus = RunStatus::Cancelled;
+  if (open != nullptr) {
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+    row.task.lastStatus = RunStatus::Cancelled;
+  }
+  tellOfEnd(row.task.id);
 }
 
 HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const TickRequest& request) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "module/json/task_data.h"
+#include "module/queue/notification.h"
 #include "tests/support/fake_task_store.h"
 
 namespace taskqueue {
@@ -86,6 +87,37 @@ TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
   EXPECT_THAT(result.errors, IsEmpty());
   ASSERT_EQ(result.outcome.tasks.size(), 1U);
   EXPECT_TRUE(store_.findTask(result.outcome.tasks[0].id));
+}
+
+TEST_F(TaskQueueRules, WhoeverIsToldMustBeWithinReach) {
+  const auto faultsWith = [&](NotifyOn on, std::optional<std::string> to, int userId = 0,
+                              const std::string& language = "") {
+    return faultsOf({.taskHandlerClass = "Echo",
+                     .queuedById = userId,
+                     .notifyOn = on,
+                     .notifyTo = std::move(to),
+                     .notifyLanguage = language});
+  };
+  EXPECT_THAT(faultsWith(NotifyOn::Both, "ada@example.com"), ElementsAre("/NotifyOn"))
+      << "no runner offers NotifyByMail";
+  const std::vector<HandlerDeclaration> tellers{{.taskHandlerClass = kMailHandler, .kind = "cpp"},
+                                                {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
+  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
+  EXPECT_THAT(faultsWith(NotifyOn::Both, "ada@example.com"), IsEmpty());
+  EXPECT_THAT(faultsWith(NotifyOn::Success, "https://cms.example:8443/hook?a=b@c"), IsEmpty());
+  EXPECT_THAT(faultsWith(NotifyOn::Failure, std::nullopt, -1, "pt-BR"), IsEmpty());
+  EXPECT_THAT(faultsWith(NotifyOn::Failure, std::nullopt), ElementsAre("/NotifyTo"));
+  EXPECT_THAT(faultsWith(NotifyOn::Never, "ada@example.com"), ElementsAre("/NotifyTo"));
+  EXPECT_THAT(faultsWith(NotifyOn::Never, std::nullopt, 0, "de"), ElementsAre("/NotifyLanguage"));
+  EXPECT_THAT(faultsWith(NotifyOn::Both, std::nullopt, 7, "d e"), ElementsAre("/NotifyLanguage"));
+  for (const std::string to :
+       {"", "ada", "@example.com", "ada@", "a@b@c", "a@b, c@d", "Ada <a@b>", "a@b\r\nBcc: c@d", "ftp://a/b",
+        "http://", "http://:80/", "https://u:p@cms.example/", "https://cms.example/a b",
+        "https://кмс.example/"}) {
+    EXPECT_THAT(faultsWith(NotifyOn::Both, to), ElementsAre("/NotifyTo")) << to;
+  }
+  EXPECT_THAT(faultsWith(NotifyOn::Both, "https://cms.example/" + std::string(500, 'a')),
+              ElementsAre("/NotifyTo"));
 }
 
 TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {

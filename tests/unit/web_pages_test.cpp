@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 
+#include "module/queue/notification.h"
 #include "tests/unit/web_under_test.h"
 #include "tests/unit/xss_payloads.h"
 
@@ -75,6 +76,7 @@ void fill(WebUnderTest& web, const std::string& text) {
     task.queuedOn = store.now();
     const int id = store.insertRow(task);
     store.tasks.at(id).task.lastStatus = status;
+    store.tasks.at(id).notify = {.on = NotifyOn::Both, .to = text, .language = text, .taskId = 1};
     if (status != RunStatus::Scheduled) addRun(store, id, status, text);
     if (status == RunStatus::Error) store.runs.rbegin()->second.run.results = "[\"" + quoted + "\"]";
   }
@@ -265,6 +267,26 @@ TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
   EXPECT_EQ(audit[0].action, "enqueue");
   EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Nope&raw=1&TaskData=%7B%7D")).status, 422);
   EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&Priority=x")).status, 422);
+}
+
+TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
+  WebUnderTest web;
+  const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
+                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
+  web.store().registerRunner({.queues = {"default"}}, handlers);
+  const std::string fields = "TaskHandlerClass=Echo&raw=1&TaskData=%7B%7D&NotifyOn=failure&NotifyTo=";
+  const Response refused = web.answer(web.post("new", fields + "nonsense"));
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr(R"(<option value="failure" selected>)"));
+  EXPECT_THAT(refused.body, HasSubstr(R"(value="nonsense")"));
+  ASSERT_EQ(web.answer(web.post("new", fields + "https%3A%2F%2Fchat.example%2Fs3cret")).status, 303);
+  EXPECT_EQ(web.store().findNotification(1).to, "https://chat.example/s3cret");
+  EXPECT_EQ(web.store().findNotification(1).language, "en");
+  const std::string waits = web.answer(web.get("tasks/1")).body;
+  EXPECT_THAT(waits, HasSubstr("https://chat.example/…, when it fails for good or is cancelled"));
+  EXPECT_THAT(waits, Not(HasSubstr("s3cret")));
+  web.store().cancelTask(1);
+  EXPECT_THAT(web.answer(web.get("tasks/1")).body, HasSubstr(R"(tasks/2">The message</a>)"));
 }
 
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {

@@ -53,8 +53,9 @@ final class SqlStatements
     public function insert(): string
     {
         return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
-            . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) VALUES (?, ?, COALESCE(?, '
-            . 'UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP() + ?, ?, ?) ON DUPLICATE KEY UPDATE Id = '
+            . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title, NotifyOn, NotifyTo, '
+            . 'NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, '
+            . 'UNIX_TIMESTAMP() + ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE Id = '
             . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
     }
 
@@ -65,11 +66,14 @@ final class SqlStatements
             . "{$this->prefix}TaskQueue WHERE Id = ? FOR UPDATE";
     }
 
-    /** The holder gives way: what waits is cancelled, what runs is not tried again, what has ended only loses the key. */
+    /**
+     * The holder gives way: what waits is cancelled, what runs is not tried again, what has ended only loses the key. Of
+     * whose end somebody wants to be told, a runner looks at it (NextRunOn 0) and tells.
+     */
     public function giveWay(): string
     {
-        return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = NULL, "
-            . "ParkedReason = '', ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
+        return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = "
+            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = '', ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
             . "'cancelled') WHERE Id = ?";
     }
 
@@ -110,6 +114,9 @@ final class SqlStatements
             $options['UniqueSeconds'] ?? null,
             $options['ConcurrencyKey'] ?? null,
             $options['Title'] ?? '',
+            $options['NotifyOn'] ?? 'never',
+            $options['NotifyTo'] ?? null,
+            $options['NotifyLanguage'] ?? '',
         ];
     }
 

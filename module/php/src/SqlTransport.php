@@ -47,6 +47,10 @@ abstract class SqlTransport implements Transport
         if ($handler === null) {
             throw SqlStatements::unknownHandler($task->taskHandlerClass);
         }
+        $teller = TaskOptions::notificationHandler($task->options);
+        if ($teller !== null && $this->firstRow($this->statements->findHandler(), [$teller]) === null) {
+            throw new EnqueueError("NotifyOn cannot be heeded: no runner offers $teller.");
+        }
         $values = $this->statements->values($task, $handler);
         for ($try = 1; $try <= self::TRIES; ++$try) {
             $id = $this->execute($this->statements->insert(), $values);

@@ -5,7 +5,8 @@ namespace TaskQueue;
 /** What may be said of a task besides its class and data. */
 final class TaskOptions
 {
-    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById'];
+    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById',
+        'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
     private const PRIORITY_LAST = 9;
@@ -28,6 +29,7 @@ final class TaskOptions
             }
         }
         self::checkUniqueMode($options);
+        self::checkNotification($options);
         $queue = $options['Queue'] ?? 'default';
         if (!is_string($queue) || preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
             throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
@@ -67,6 +69,59 @@ final class TaskOptions
         if ($mode === 'window') {
             self::checkNumber('UniqueSeconds', $seconds, 1, self::UNIQUE_SECONDS);
         }
+    }
+
+    /** The handler that tells of the task's end; null: nobody is told. */
+    public static function notificationHandler(array $options): ?string
+    {
+        if (($options['NotifyOn'] ?? 'never') === 'never') {
+            return null;
+        }
+        $to = $options['NotifyTo'] ?? '';
+        return is_string($to) && preg_match('~^https?://~', $to) === 1 ? 'Webhook' : 'NotifyByMail';
+    }
+
+    private static function checkNotification(array $options): void
+    {
+        if (!in_array($options['NotifyOn'] ?? 'never', ['never', 'success', 'failure', 'both'], true)) {
+            throw new EnqueueError('NotifyOn must be never, success, failure or both.');
+        }
+        if (self::isNever($options)) {
+            return;
+        }
+        if (!isset($options['NotifyTo']) && ($options['QueuedById'] ?? 0) === 0) {
+            throw new EnqueueError('NotifyOn needs NotifyTo, an e-mail address or URL, or QueuedById, whose address the site knows.');
+        }
+        if (isset($options['NotifyTo']) && !self::isTarget($options['NotifyTo'])) {
+            throw new EnqueueError('NotifyTo must be one e-mail address, or a URL that begins with http:// or https://, in ASCII.');
+        }
+        if (!is_string($options['NotifyLanguage'] ?? '') || preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
+            throw new EnqueueError('The NotifyLanguage must be the code of a language, such as en or pt-BR.');
+        }
+    }
+
+    /** @param mixed $to */
+    private static function isTarget($to): bool
+    {
+        if (!is_string($to) || preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) !== 1) {
+            return false;
+        }
+        if (preg_match('~^https?://~', $to) === 1) {
+            // Without a user: the pages would show it.
+            return preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
+        }
+        return preg_match('/^(?=.{1,254}$)[^@]+@[^@]+$/D', $to) === 1;
+    }
+
+    private static function isNever(array $options): bool
+    {
+        if (self::notificationHandler($options) !== null) {
+            return false;
+        }
+        if (isset($options['NotifyTo']) || ($options['NotifyLanguage'] ?? '') !== '') {
+            throw new EnqueueError('NotifyTo and NotifyLanguage need NotifyOn: success, failure or both.');
+        }
+        return true;
     }
 
     /** @param mixed $number */

@@ -10,7 +10,7 @@
 #include "module/queue/status.h"
 #include "module/queue/task.h"
 #include "module/queue/task_grid.h"
-#include "module/web/pages/texts.h"
+#include "module/texts/texts.h"
 
 namespace taskqueue::web {
 

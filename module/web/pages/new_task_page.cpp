@@ -11,7 +11,8 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr std::array kFields{"Title", "ScheduledOn", "Queue", "Priority", "MaxRetries", "UniqueKey"};
+constexpr std::array kFields{"Title",      "ScheduledOn", "Queue",   "Priority",
+                             "MaxRetries", "UniqueKey",   "NotifyTo"};
 
 std::string fieldOf(const FormValues& fields, const std::string& name) {
   const auto found = fields.find(name);
@@ -42,6 +43,22 @@ int idOfCopy(const Request& request) {
   return id;
 }
 
+data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
+  data list(data::type::list);
+  const auto add = [&](NotifyOn on, std::string label) {
+    data one;
+    one.set("word", std::string(wordOf(on)));
+    one.set("label", std::move(label));
+    one.set("selected", data(wordOf(on) == chosen));
+    list.push_back(one);
+  };
+  add(NotifyOn::Never, say.text("Nobody"));
+  add(NotifyOn::Both, say.text("However it ends"));
+  add(NotifyOn::Success, say.text("When it succeeds"));
+  add(NotifyOn::Failure, say.text("When it fails for good or is cancelled"));
+  return list;
+}
+
 }  // namespace
 
 Response NewTaskPage::choice(const Request& request) {
@@ -68,6 +85,7 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
   fill.set("TaskData", draft.taskData);
   if (members) fill.set("members", *members);
   for (const char* name : kFields) fill.set(name, fieldOf(draft.fields, name));
+  fill.set("notifyOn", choicesOfNotifyOn(fieldOf(draft.fields, "NotifyOn"), say));
   data values;
   values.set("fill", fill);
   values.set("hidden", data(draft.masked));
@@ -127,6 +145,9 @@ Answer NewTaskPage::enqueue(const Request& request) {
   task.title = fieldOf(*fields, "Title");
   task.queue = textOrNothing(fieldOf(*fields, "Queue"));
   task.uniqueKey = textOrNothing(fieldOf(*fields, "UniqueKey"));
+  task.notifyOn = notifyOnOf(fieldOf(*fields, "NotifyOn")).value_or(NotifyOn::Never);
+  task.notifyTo = textOrNothing(fieldOf(*fields, "NotifyTo"));
+  if (task.notifyOn != NotifyOn::Never) task.notifyLanguage = say.language();
   task.priority = numberOf(*fields, "Priority", say, draft.errors);
   task.maxRetries = numberOf(*fields, "MaxRetries", say, draft.errors);
   if (const std::string time = fieldOf(*fields, "ScheduledOn"); !time.empty()) {

@@ -43,6 +43,34 @@ std::string failedText(const Task& task, const std::vector<Run>& runs, const Tex
   return say.text("%1 of %2", numbers);
 }
 
+// Whoever knows the whole address of a webhook may speak to it: the page shows its host.
+std::string shownTarget(const TaskNotification& notify, int queuedById, const Texts& say) {
+  if (!notify.to) return say.text("user %1", {std::to_string(queuedById)});
+  const auto host = notify.to->find("://");
+  if (host == std::string::npos) return *notify.to;
+  const auto end = notify.to->find_first_of("/?#", host + 3);
+  return end == std::string::npos ? *notify.to : notify.to->substr(0, end) + "/…";
+}
+
+void describe(data& to, const TaskNotification& notify, int queuedById, const Texts& say) {
+  const std::string target = shownTarget(notify, queuedById, say);
+  switch (notify.on) {
+    case NotifyOn::Never:
+      to.set("told", "—");
+      break;
+    case NotifyOn::Success:
+      to.set("told", say.text("%1, when it succeeds", {target}));
+      break;
+    case NotifyOn::Failure:
+      to.set("told", say.text("%1, when it fails for good or is cancelled", {target}));
+      break;
+    case NotifyOn::Both:
+      to.set("told", say.text("%1, however it ends", {target}));
+      break;
+  }
+  if (notify.taskId) to.set("notification", std::to_string(*notify.taskId));
+}
+
 }  // namespace
 
 void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
@@ -111,6 +139,7 @@ Answer TaskPage::show(const Request& request) {
   const Task& task = facts->task;
   data values;
   describe(values, task, say);
+  describe(values, store_.findNotification(task.id), task.queuedById, say);
   values.set("whereItStands", whereItStands(*facts, say));
   values.set("whatToDo", whatToDo(*facts, say));
   if (const std::string command = commandThatHelps(*facts); !command.empty()) values.set("command", command);

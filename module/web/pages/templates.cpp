@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "module/platform/secret.h"
+#include "module/texts/translated.h"
 
 namespace taskqueue::web {
 namespace {
@@ -69,29 +70,12 @@ Templates::Templates(const std::string& directory) {
     const std::string path = directory + "/" + name + ".html";
     const std::string text = withParts(directory, name);
     for (const auto& [language, catalogue] : catalogues_) {
-      std::string translated = translate(text, catalogue, path);
-      if (kainjow::mustache::mustache parsed(translated); !parsed.is_valid()) {
+      std::string inLanguage = translated(text, catalogue, path);
+      if (kainjow::mustache::mustache parsed(inLanguage); !parsed.is_valid()) {
         throw std::runtime_error(path + " (" + language + "): " + parsed.error_message());
       }
-      texts_[{language, name}] = std::move(translated);
+      texts_[{language, name}] = std::move(inLanguage);
     }
-  }
-}
-
-std::string Templates::translate(const std::string& text, const Catalogue& catalogue,
-                                 const std::string& path) const {
-  constexpr std::string_view kOpen = "{{#t}}";
-  constexpr std::string_view kClose = "{{/t}}";
-  std::string to;
-  std::size_t from = 0;
-  while (true) {
-    const auto begin = text.find(kOpen, from);
-    to.append(text, from, begin - from);
-    if (begin == std::string::npos) return to;
-    const auto end = text.find(kClose, begin);
-    if (end == std::string::npos) throw std::runtime_error(path + ": a {{#t}} has no end");
-    to += catalogue.of(text.substr(begin + kOpen.size(), end - begin - kOpen.size()));
-    from = end + kClose.size();
   }
 }
 

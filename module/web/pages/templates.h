@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "module/web/pages/texts.h"
+#include "module/texts/texts.h"
 
 namespace taskqueue::web {
 
@@ -30,8 +30,6 @@ class Templates {
   const std::string& version() const { return version_; }
 
  private:
-  std::string translate(const std::string& text, const Catalogue& catalogue, const std::string& path) const;
-
   std::vector<std::string> languages_;
   std::string version_;
   std::map<std::string, Catalogue> catalogues_;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "module/queue/waiting.h"
-#include "module/web/pages/texts.h"
+#include "module/texts/texts.h"
 
 namespace taskqueue::web {
 

@@ -54,6 +54,19 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
     $second = $queue->addTask('Noop', ['a' => 3], $later, null, ['UniqueKey' => $key, 'UniqueMode' => 'replace']);
     check($second !== $first && $row($second)['ActiveKey'] === $key, "$name: the new task has the key");
     check($row($first)['LastStatus'] === 'cancelled' && $row($first)['NextRunOn'] === null, "$name: the old one gave way");
+
+    $told = ['UniqueKey' => "told $key", 'NotifyOn' => 'both', 'NotifyTo' => 'https://cms.example/hook', 'NotifyLanguage' => 'de'];
+    $gone = $queue->addTask('Noop', [], $later, null, $told);
+    check($row($gone)['NotifyOn'] === 'both' && $row($gone)['NotifyTo'] === $told['NotifyTo'], "$name: NotifyOn and NotifyTo");
+    $queue->addTask('Noop', [], $later, null, ['UniqueKey' => $told['UniqueKey'], 'UniqueMode' => 'replace']);
+    check($row($gone)['LastStatus'] === 'cancelled', "$name: the told one gave way");
+    for ($look = 0; $look < 300 && $row($gone)['NotificationTaskId'] === null; ++$look) {
+        usleep(50000);
+    }
+    $message = $row((int)$row($gone)['NotificationTaskId'])['TaskData'] ?? '';
+    check(strpos($message, '"Superseded":true') !== false, "$name: a runner tells of it");
+    check($row($gone)['NextRunOn'] === null, "$name: and leaves it alone");
+
     $window = ['UniqueKey' => "window $key", 'UniqueMode' => 'window', 'UniqueSeconds' => 3, 'ConcurrencyKey' => 'customer 7'];
     $once = $queue->addTask('Noop', [], null, null, $window);
     check($row($once)['ConcurrencyKey'] === 'customer 7', "$name: ConcurrencyKey");
@@ -169,6 +182,15 @@ foreach ([
     ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueSeconds' => 5]],
     ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => '5']],
     ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => 31622401]],
+    ['NotifyOn', 'A', [], null, null, ['NotifyOn' => 'always']],
+    ['need NotifyOn', 'A', [], null, null, ['NotifyTo' => 'a@b.c']],
+    ['need NotifyOn', 'A', [], null, null, ['NotifyOn' => 'never', 'NotifyLanguage' => 'de']],
+    ['QueuedById', 'A', [], null, null, ['NotifyOn' => 'both']],
+    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => "a@b.c\r\nBcc: d@e.f"]],
+    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'https://user:word@cms.example/']],
+    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'https://cms.example/' . str_repeat('x', 500)]],
+    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => ['a@b.c']]],
+    ['NotifyLanguage', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'a@b.c', 'NotifyLanguage' => 'd e']],
 ] as $case) {
     $part = array_shift($case);
     refused(static function () use ($queue, $case): void {

@@ -1,8 +1,8 @@
-#include "module/web/pages/texts.h"
+#include "module/texts/texts.h"
 
 #include <vector>
 
-namespace taskqueue::web {
+namespace taskqueue {
 namespace {
 
 std::string filled(std::string_view text, const std::vector<std::string_view>& values) {
@@ -49,4 +49,4 @@ std::string Texts::number(std::int64_t number) const {
   return digits;
 }
 
-}  // namespace taskqueue::web
+}  // namespace taskqueue

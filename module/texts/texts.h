@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "module/web/pages/catalogue.h"
+#include "module/texts/catalogue.h"
 
-namespace taskqueue::web {
+namespace taskqueue {
 
 // The text with the values where %1, %2 … stand.
 std::string filledIn(std::string_view text, const std::vector<std::string>& values);
@@ -35,4 +35,4 @@ class Texts {
   const Catalogue* catalogue_;
 };
 
-}  // namespace taskqueue::web
+}  // namespace taskqueue

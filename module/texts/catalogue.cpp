@@ -1,11 +1,11 @@
-#include "module/web/pages/catalogue.h"
+#include "module/texts/catalogue.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
-namespace taskqueue::web {
+namespace taskqueue {
 namespace {
 
 // "The Format of GNU MO Files" in the manual of gettext: seven words of four bytes, then two tables of length
@@ -88,4 +88,4 @@ std::size_t pluralForm(std::string_view language, std::int64_t number) {
   return n % 10 >= 2 && n % 10 <= 4 && !isTeen ? 1 : 2;
 }
 
-}  // namespace taskqueue::web
+}  // namespace taskqueue

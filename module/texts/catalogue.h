@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace taskqueue::web {
+namespace taskqueue {
 
 class Catalogue {
  public:
@@ -30,4 +30,4 @@ class Catalogue {
 // Which of a language's forms goes with the number, as the Plural-Forms of its catalogue say.
 std::size_t pluralForm(std::string_view language, std::int64_t number);
 
-}  // namespace taskqueue::web
+}  // namespace taskqueue

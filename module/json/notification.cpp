@@ -1,0 +1,78 @@
+#include "module/json/notification.h"
+
+#include "module/json/writer.h"
+#include "module/queue/utf8_text.h"
+
+namespace taskqueue::json {
+namespace {
+
+constexpr std::size_t kErrorMessageBytes = 2000;
+constexpr std::size_t kTitleBytes = 255;
+
+void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
+  const Task& task = ended.task;
+  to.startObject().member("Event", "task.ended").member("TaskQueueId", task.id);
+  to.member("TaskHandlerClass", task.taskHandlerClass).member("Title", task.title);
+  to.member("Queue", task.queue).member("QueuedById", task.queuedById).member("QueuedOn", task.queuedOn);
+  to.member("LastStatus", wordOf(task.lastStatus)).member("Superseded", task.superseded);
+  to.member("TaskRunsFailed", task.taskRunsFailed).member("EndedOn", now);
+  if (ended.run) {
+    const Run& run = *ended.run;
+    to.member("TaskRunId", run.id).member("Attempt", run.attempt).member("RunMs", run.runMs);
+    to.member("ErrorCode", run.errorCode);
+    to.member("ErrorMessage", cutAtCharacter(run.errorMessage, kErrorMessageBytes));
+  }
+  to.endObject();
+}
+
+void writeMessage(Writer& to, const Alert& alert) {
+  to.startObject();
+  switch (alert.kind) {
+    case AlertKind::HandlerFailed:
+      to.member("Event", "handler.failed").member("TaskHandlerClass", alert.subject);
+      to.member("FailedTasks", alert.count).member("Since", alert.since);
+      break;
+    case AlertKind::QueueWaits:
+      to.member("Event", "queue.waits").member("Queue", alert.subject).member("OldestDueOn", alert.since);
+      to.member("WaitSeconds", alert.seenOn - alert.since.value_or(alert.seenOn));
+      break;
+    case AlertKind::OverseerIsLate:
+      to.member("Event", "overseer.late").member("LastPassedOn", alert.since);
+      break;
+  }
+  to.member("SeenOn", alert.seenOn).endObject();
+}
+
+template <typename About, typename... More>
+NewTask notification(const std::optional<std::string>& address, const std::string& language, int queuedById,
+                     const About& about, More... more) {
+  Writer data;
+  data.startObject().member("To", address).member("QueuedById", queuedById).member("Language", language);
+  data.key("Message");
+  writeMessage(data, about, more...);
+  NewTask to;
+  to.taskHandlerClass = notificationHandlerFor(address);
+  to.taskData = data.endObject().text();
+  to.queuedById = queuedById;
+  to.maxRetries = kNotificationMaxRetries;
+  to.priority = kNotificationPriority;
+  return to;
+}
+
+}  // namespace
+
+NewTask notificationOf(const EndedTask& ended, UnixSeconds now) {
+  const Task& task = ended.task;
+  NewTask to = notification(ended.notify.to, ended.notify.language, task.queuedById, ended, now);
+  const std::string& subject = task.title.empty() ? task.taskHandlerClass : task.title;
+  to.title = cutAtCharacter("Task " + std::to_string(task.id) + " has ended: " + subject, kTitleBytes);
+  return to;
+}
+
+NewTask notificationOf(const Alert& alert, const std::string& to) {
+  NewTask task = notification(to, "", 0, alert);
+  task.title = cutAtCharacter(causeOf(alert), kTitleBytes);
+  return task;
+}
+
+}  // namespace taskqueue::json

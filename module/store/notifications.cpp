@@ -1,0 +1,107 @@
+// MariaTaskStore: telling of the ends of tasks. A notification is a task, inserted in the transaction in
+// which the task that it tells of ends; only tasks that ask for one are looked at.
+#include "module/json/notification.h"
+#include "module/json/writer.h"
+#include "module/store/columns.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+#define TASKQUEUE_NOTIFY_COLUMNS "t.NotifyOn, t.NotifyTo, t.NotifyLanguage, t.NotificationTaskId"
+
+// Served by the primary key.
+const Sql kAskToBeTold{
+    "ask-to-be-told",
+    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NotifyOn VARCHAR(20) PATH '$.on', NotifyTo "
+    "VARCHAR(500) PATH '$.to', NotifyLanguage VARCHAR(20) PATH '$.l')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
+    "INDEX (PRIMARY) ON t.Id = v.Id SET t.NotifyOn = v.NotifyOn, t.NotifyTo = v.NotifyTo, t.NotifyLanguage = "
+    "v.NotifyLanguage"};
+
+// Those of these that have ended and of whose end nobody has been told. Served by the primary key and
+// the unique key OpenTaskQueueId.
+const Sql kTasksToTellOf{
+    "tasks-to-tell-of",
+    std::string("SELECT ") + kListedTaskColumns +
+        ", " TASKQUEUE_NOTIFY_COLUMNS
+        ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} "
+        "t "
+        "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
+        "t.NotificationTaskId IS NULL AND t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS "
+        "NULL "
+        "AND t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId) "
+        "WHERE "
+        "o.OpenTaskQueueId = t.Id)"};
+
+// Served by the index TaskQueueId (TaskQueueId, Attempt).
+const Sql kNewestRun{"newest-run", std::string("SELECT ") + kRunColumns +
+                                       " FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = ? "
+                                       "ORDER BY r.Attempt DESC LIMIT 1"};
+
+// Served by the primary key.
+const Sql kNoteTold{"note-told",
+                    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NotificationTaskId = ? WHERE Id = ?"};
+const Sql kNotificationOfTask{"notification-of-task",
+                              "SELECT " TASKQUEUE_NOTIFY_COLUMNS " FROM {TaskQueue} t WHERE t.Id = ?"};
+
+#undef TASKQUEUE_NOTIFY_COLUMNS
+
+// A word that is none of ours, written by hand, asks for nothing.
+TaskNotification readNotification(Row& row) {
+  TaskNotification notify;
+  notify.on = notifyOnOf(row.text()).value_or(NotifyOn::Never);
+  notify.to = row.optionalText();
+  notify.language = row.text();
+  notify.taskId = row.optionalNumber();
+  return notify;
+}
+
+}  // namespace
+
+void MariaTaskStore::askToBeTold(std::span<const NewTask* const> tasks, std::span<const int> ids) {
+  json::Writer rows;
+  rows.startArray();
+  bool any = false;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const NewTask& task = *tasks[i];
+    if (task.notifyOn == NotifyOn::Never) continue;
+    rows.startObject().member("q", ids[i]).member("on", wordOf(task.notifyOn)).member("to", task.notifyTo);
+    rows.member("l", task.notifyLanguage).endObject();
+    any = true;
+  }
+  if (any) connection_.execute(kAskToBeTold, {rows.endArray().text()});
+}
+
+void MariaTaskStore::tellOfEnds(const std::vector<int>& taskIds) {
+  if (taskIds.empty()) return;
+  json::Writer ids;
+  ids.startArray();
+  for (const int id : taskIds) ids.value(id);
+  std::vector<NewTask> notifications;
+  std::vector<int> told;
+  for (Row& row : connection_.query(kTasksToTellOf, {ids.endArray().text()})) {
+    EndedTask ended;
+    ended.task = readTask(row);
+    ended.notify = readNotification(row);
+    const UnixSeconds now = row.integer();
+    if (!isTold(ended.notify.on, ended.task.lastStatus)) continue;
+    auto run = connection_.query(kNewestRun, {std::int64_t{ended.task.id}});
+    if (!run.empty()) ended.run = readRun(run.front());
+    told.push_back(ended.task.id);
+    notifications.push_back(json::notificationOf(ended, now));
+  }
+  if (told.empty()) return;
+  std::vector<const NewTask*> fresh;
+  for (const NewTask& task : notifications) fresh.push_back(&task);
+  const std::vector<int> inserted = insertRows(fresh);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    connection_.execute(kNoteTold, {std::int64_t{inserted.at(i)}, std::int64_t{told[i]}});
+  }
+}
+
+TaskNotification MariaTaskStore::findNotification(int taskQueueId) {
+  auto rows = connection_.query(kNotificationOfTask, {std::int64_t{taskQueueId}});
+  return rows.empty() ? TaskNotification() : readNotification(rows.front());
+}
+
+}  // namespace taskqueue::store

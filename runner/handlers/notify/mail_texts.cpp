@@ -1,0 +1,137 @@
+#include "runner/handlers/notify/mail_texts.h"
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <kainjow/mustache.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "module/queue/notification.h"
+#include "module/texts/translated.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+using kainjow::mustache::data;
+
+std::string contentOf(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read the template " + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string textIn(const json::Value& message, const char* name) {
+  return std::string(json::textMember(message, name).value_or(""));
+}
+
+std::string numberIn(const json::Value& message, const char* name) {
+  const auto number = json::integerMember(message, name);
+  return number ? std::to_string(*number) : "";
+}
+
+std::string timeIn(const json::Value& message, const char* name) {
+  const auto seconds = json::integerMember(message, name);
+  if (!seconds) return "—";
+  const std::time_t time = *seconds;
+  std::tm utc{};
+  ::gmtime_r(&time, &utc);
+  char text[40];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc)};
+}
+
+data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
+  data values;
+  const std::string status = textIn(message, "LastStatus");
+  const std::string id = numberIn(message, "TaskQueueId");
+  const std::string title = textIn(message, "Title");
+  const std::string handler = textIn(message, "TaskHandlerClass");
+  const auto superseded = message.FindMember("Superseded");
+  const bool gaveWay = superseded != message.MemberEnd() && superseded->value.IsTrue();
+  values.set("success", data(status == "success"));
+  values.set("failure", data(status == "error" || status == "timeout"));
+  values.set("cancelled", data(status == "cancelled"));
+  values.set("superseded", data(gaveWay));
+  values.set("Id", id);
+  if (!title.empty()) values.set("Title", title);
+  values.set("name", title.empty() ? handler + " " + id : title);
+  values.set("TaskHandlerClass", handler);
+  values.set("queuedOn", timeIn(message, "QueuedOn"));
+  values.set("endedOn", timeIn(message, "EndedOn"));
+  values.set("ErrorCode", textIn(message, "ErrorCode"));
+  values.set("ErrorMessage", textIn(message, "ErrorMessage"));
+  values.set("hasError", data(status != "success" && !textIn(message, "ErrorCode").empty()));
+  if (!pagesUrl.empty()) values.set("url", pagesUrl + "tasks/" + id);
+  return values;
+}
+
+data valuesOfAlert(const json::Value& message, const std::string& pagesUrl, int alertSeconds) {
+  constexpr int kMinute = 60;
+  data values;
+  const std::string event = textIn(message, "Event");
+  values.set("handlerFailed", data(event == "handler.failed"));
+  values.set("queueWaits", data(event == "queue.waits"));
+  values.set("overseerLate", data(event == "overseer.late"));
+  values.set("minutes", std::to_string(alertSeconds / kMinute));
+  if (event == "handler.failed") {
+    values.set("subject", textIn(message, "TaskHandlerClass"));
+    values.set("count", numberIn(message, "FailedTasks"));
+    values.set("since", timeIn(message, "Since"));
+  } else if (event == "queue.waits") {
+    values.set("subject", textIn(message, "Queue"));
+    values.set("since", timeIn(message, "OldestDueOn"));
+  } else {
+    values.set("since", timeIn(message, "LastPassedOn"));
+  }
+  if (!pagesUrl.empty()) values.set("url", pagesUrl + "health");
+  return values;
+}
+
+SubjectAndText split(const std::string& rendered, const std::string& path) {
+  constexpr std::string_view kSubject = "Subject: ";
+  const auto end = rendered.find('\n');
+  if (!rendered.starts_with(kSubject) || end == std::string::npos)
+    throw std::runtime_error(path + " must begin with a line 'Subject: …'");
+  const auto text = rendered.find_first_not_of('\n', end);
+  std::string body = text == std::string::npos ? "" : rendered.substr(text);
+  // What a section has left out leaves no hole.
+  for (auto at = body.find("\n\n\n"); at != std::string::npos; at = body.find("\n\n\n", at))
+    body.erase(at, 1);
+  while (body.ends_with("\n\n")) body.pop_back();
+  return {rendered.substr(kSubject.size(), end - kSubject.size()), body};
+}
+
+}  // namespace
+
+MailTexts::MailTexts(const platform::Configuration& configuration)
+    : directory_(configuration.web.templatesDirectory),
+      language_(configuration.notify.language),
+      pagesUrl_(configuration.notify.pagesUrl),
+      alertSeconds_(configuration.limits.alertSeconds) {
+  catalogues_.emplace("en", Catalogue());
+}
+
+const Catalogue& MailTexts::catalogueOf(const std::string& language) {
+  for (const std::string& code : {language, language.substr(0, language.find_first_of("-_")), language_}) {
+    if (!isLanguageCode(code)) continue;
+    const auto known = catalogues_.find(code);
+    if (known != catalogues_.end()) return known->second;
+    const std::string path = directory_ + "/locale/" + code + ".mo";
+    if (std::filesystem::exists(path)) return catalogues_.emplace(code, Catalogue(code, path)).first->second;
+  }
+  return catalogues_.at("en");
+}
+
+SubjectAndText MailTexts::write(const json::Value& message, const std::string& language) {
+  const bool isOfTask = textIn(message, "Event") == "task.ended";
+  const std::string path = directory_ + "/mail/" + (isOfTask ? "task_ended" : "alert") + ".txt";
+  kainjow::mustache::mustache form(translated(contentOf(path), catalogueOf(language), path));
+  if (!form.is_valid()) throw std::runtime_error(path + ": " + form.error_message());
+  return split(form.render(isOfTask ? valuesOfTask(message, pagesUrl_)
+                                    : valuesOfAlert(message, pagesUrl_, alertSeconds_)),
+               path);
+}
+
+}  // namespace taskqueue::handlers

@@ -1,0 +1,113 @@
+#include "runner/handlers/notify/webhook.h"
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+
+#include "module/json/writer.h"
+#include "module/platform/secret.h"
+#include "module/queue/notification.h"
+#include "module/queue/utf8_text.h"
+#include "runner/handlers/notify/http_post.h"
+#include "runner/handlers/notify/notification_settings.h"
+#include "runner/handlers/task_data.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{86400};  // that an answer may ask for
+constexpr std::size_t kQuotedBytes = 200;            // of an answer, in an error message
+
+constexpr const char* kSchema = R"({
+  "type": "object",
+  "properties": {
+    "To": {"type": "string", "minLength": 1, "maxLength": 500},
+    "QueuedById": {"type": "integer"},
+    "Language": {"type": "string", "maxLength": 20},
+    "Message": {"type": "object"}
+  },
+  "required": ["To", "Message"],
+  "additionalProperties": false
+})";
+
+std::string readSecret(const std::string& path) {
+  std::ifstream file(path);
+  std::string secret;
+  if (!std::getline(file, secret) || secret.empty())
+    throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
+  return secret;
+}
+
+// Whether another try can end otherwise: the receiver is busy or broken, not unwilling.
+bool isTemporary(int status) {
+  return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+class Webhook : public ITaskHandler {
+ public:
+  explicit Webhook(const platform::WebhookConfiguration& configuration) : configuration_(configuration) {}
+
+  void handleTaskRun(TaskRun& run) override {
+    const auto data = dataOf(run);
+    const std::string to(json::textMember(data, "To").value_or(""));
+    if (!isUrl(to)) throw GiveUp("bad_target", "The target must begin with http:// or https://.");
+    if (const auto problem = problemOfNotifyTo(to))
+      throw GiveUp("bad_target", "The target " + *problem + ".");
+    const auto message = data.FindMember("Message");
+    const std::string body = message == data.MemberEnd() ? "{}" : json::write(message->value);
+    judge(run, httpPost(to, signedHeaders(run, body), body, limits()));
+  }
+
+ private:
+  HttpLimits limits() const {
+    return {.connectLimit = configuration_.connectLimit,
+            .sendLimit = configuration_.sendLimit,
+            .answerBytes = static_cast<std::size_t>(configuration_.answerBytes),
+            .privateTargets = configuration_.privateTargets,
+            .caFile = configuration_.caFile};
+  }
+
+  // The Id is the same at each try: whoever gets a message twice can tell.
+  std::vector<std::string> signedHeaders(const TaskRun& run, const std::string& body) const {
+    const std::string time = std::to_string(std::time(nullptr));
+    const std::string signature =
+        platform::hmacSha256Hex(readSecret(configuration_.secretFile), time + "." + body);
+    return {"Content-Type: application/json",
+            "Expect:", "X-TaskQueue-Id: " + std::to_string(run.taskQueueId()),
+            "X-TaskQueue-Timestamp: " + time, "X-TaskQueue-Signature: sha256=" + signature};
+  }
+
+  static void judge(TaskRun& run, const HttpAnswer& answer) {
+    if (answer.isPrivateTarget) {
+      throw GiveUp(
+          "private_target",
+          "The target has no public address; webhook.private_targets=1 in the configuration allows such.");
+    }
+    if (answer.status == 0) throw TaskError("no_answer", "There was no answer: " + answer.problem + ".");
+    json::Writer results;
+    results.startObject().member("HttpStatus", answer.status).member("Answer", answer.body).endObject();
+    run.setResults(results.text());
+    if (answer.status >= 200 && answer.status < 300) return;
+    const std::string code = "http_" + std::to_string(answer.status);
+    const std::string said = "The answer was " + std::to_string(answer.status) + ": " +
+                             std::string(cutAtCharacter(answer.body, kQuotedBytes));
+    if (!isTemporary(answer.status)) throw GiveUp(code, said);
+    if (answer.retryAfter) throw RetryAfter(code, said, std::min(*answer.retryAfter, kLongestWait));
+    throw TaskError(code, said);
+  }
+
+  platform::WebhookConfiguration configuration_;
+};
+
+}  // namespace
+
+HandlerEntry makeWebhook(const platform::WebhookConfiguration& configuration) {
+  HandlerEntry entry;
+  entry.taskHandlerClass = kWebhookHandler;
+  entry.dataSchema = kSchema;
+  entry.settings = notificationSettings(configuration.sendLimit);
+  entry.handler = std::make_unique<Webhook>(configuration);
+  return entry;
+}
+
+}  // namespace taskqueue::handlers

@@ -1,0 +1,355 @@
+// Whoever asked to be told of a task's end is told once for each final end, whatever ends it, and of nothing
+// else.
+#include <gmock/gmock.h>
+
+#include "module/json/read.h"
+#include "module/platform/queue_surroundings.h"
+#include "module/queue/alerts.h"
+#include "module/queue/notification.h"
+#include "tests/contract/contract_test.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Notification : public Contract {
+ protected:
+  int addTold(NotifyOn on = NotifyOn::Both, const std::string& to = "ada@example.com") {
+    return add({.taskHandlerClass = "Echo", .maxRetries = 2, .notifyOn = on, .notifyTo = to});
+  }
+  static NewTask toldAndKeyed(UniqueMode mode = UniqueMode::Keep) {
+    return {.taskHandlerClass = "Echo",
+            .maxRetries = 2,
+            .uniqueKey = "k",
+            .uniqueMode = mode,
+            .notifyOn = NotifyOn::Both,
+            .notifyTo = "ada@example.com"};
+  }
+
+  // All notifications that there are, the oldest first.
+  std::vector<Task> notifications() {
+    std::vector<Task> found;
+    for (const Task& listed : store().findTasks({.limit = 1000})) {
+      if (listed.taskHandlerClass == kMailHandler || listed.taskHandlerClass == kWebhookHandler)
+        found.insert(found.begin(), task(listed.id));
+    }
+    return found;
+  }
+  // What each of them tells: LastStatus of the task.
+  std::vector<std::string> told() {
+    std::vector<std::string> words;
+    for (const Task& notification : notifications()) words.push_back(messageText(notification, "LastStatus"));
+    return words;
+  }
+  static json::Document dataOf(const Task& task) {
+    auto parsed = json::read(task.taskData, {.bytes = INT64_MAX});
+    return std::move(std::get<json::Document>(parsed));
+  }
+  static std::string messageText(const Task& task, const char* member) {
+    const auto data = dataOf(task);
+    return std::string(json::textMember(data.FindMember("Message")->value, member).value_or("(none)"));
+  }
+
+  void fail(bool giveUp = false) {
+    RunEnd end = endOf(claimOne(), RunStatus::Error);
+    end.giveUp = giveUp;
+    end.errorMessage = "it broke";
+    finish(end);
+  }
+  void succeed() { finish(claimOne(), RunStatus::Success); }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Notification, bothStores(), nameOf);
+
+TEST_P(Notification, IsATaskThatTellsWhatWasTrueAtTheEnd) {
+  const int id = add({.taskHandlerClass = "Echo",
+                      .queuedById = 17,
+                      .title = "Prices \"spring\"",
+                      .notifyOn = NotifyOn::Failure,
+                      .notifyTo = "https://cms.example/hook?of=1",
+                      .notifyLanguage = "de"});
+  fail(/*giveUp=*/true);
+  ASSERT_THAT(notifications(), SizeIs(1));
+  const Task notification = notifications().at(0);
+  EXPECT_EQ(notification.taskHandlerClass, kWebhookHandler);
+  EXPECT_EQ(notification.queue, kDefaultQueue);
+  EXPECT_EQ(notification.priority, kNotificationPriority);
+  EXPECT_EQ(notification.maxRetries, kNotificationMaxRetries);
+  EXPECT_EQ(notification.queuedById, 17);
+  EXPECT_TRUE(notification.nextRunOn);
+  const auto data = dataOf(notification);
+  EXPECT_EQ(json::textMember(data, "To"), "https://cms.example/hook?of=1");
+  EXPECT_EQ(json::textMember(data, "Language"), "de");
+  const auto& message = data.FindMember("Message")->value;
+  EXPECT_EQ(json::integerMember(message, "TaskQueueId"), id);
+  EXPECT_EQ(json::integerMember(message, "TaskRunId"), store().runsOfTask(id).at(0).id);
+  EXPECT_EQ(json::textMember(message, "Event"), "task.ended");
+  EXPECT_EQ(json::textMember(message, "Title"), "Prices \"spring\"");
+  EXPECT_EQ(json::textMember(message, "LastStatus"), "error");
+  EXPECT_EQ(json::textMember(message, "ErrorMessage"), "it broke");
+  EXPECT_EQ(json::integerMember(message, "EndedOn"), store().now());
+
+  const TaskNotification asked = store().findNotification(id);
+  EXPECT_EQ(asked.on, NotifyOn::Failure);
+  EXPECT_EQ(asked.to, "https://cms.example/hook?of=1");
+  EXPECT_EQ(asked.language, "de");
+  EXPECT_EQ(asked.taskId, notification.id);
+}
+
+TEST_P(Notification, ComesAtTheEndsThatWereAskedForAndAtNoOther) {
+  struct Case {
+    NotifyOn on;
+    bool ofSuccess;
+    bool ofFailure;
+  };
+  for (const auto& [on, ofSuccess, ofFailure] :
+       {Case{NotifyOn::Never, false, false}, Case{NotifyOn::Success, true, false},
+        Case{NotifyOn::Failure, false, true}, Case{NotifyOn::Both, true, true}}) {
+    const std::size_t before = notifications().size();
+    addTold(on);
+    succeed();
+    EXPECT_EQ(notifications().size() - before, ofSuccess ? 1U : 0U) << wordOf(on);
+    addTold(on);
+    fail(/*giveUp=*/true);
+    EXPECT_EQ(notifications().size() - before, (ofSuccess ? 1U : 0U) + (ofFailure ? 1U : 0U)) << wordOf(on);
+  }
+}
+
+TEST_P(Notification, ComesWithTheSuccessThatHasResults) {
+  addTold();
+  RunEnd end = endOf(claimOne(), RunStatus::Success);
+  end.results = R"({"rows":3})";
+  finish(end);
+  EXPECT_THAT(told(), ElementsAre("success"));
+}
+
+TEST_P(Notification, DoesNotComeWhileTheTaskIsTriedAgain) {
+  addTold();
+  fail();
+  EXPECT_THAT(told(), IsEmpty());
+  fail();
+  EXPECT_THAT(told(), ElementsAre("error"));
+}
+
+TEST_P(Notification, ComesOnceHoweverOftenTheEndIsWritten) {
+  addTold();
+  const ClaimedRun run = claimOne();
+  finish(run, RunStatus::Success);
+  finish(run, RunStatus::Success);
+  store().recountTask(run.task.id);
+  EXPECT_THAT(told(), ElementsAre("success"));
+}
+
+TEST_P(Notification, ComesWhenAWaitingTaskIsCancelled) {
+  const int id = addTold();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+  EXPECT_THAT(told(), ElementsAre("cancelled"));
+}
+
+TEST_P(Notification, ComesWhenARunningTaskIsCancelledAndNotBefore) {
+  const int id = addTold();
+  const ClaimedRun run = claimOne();
+  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_THAT(told(), IsEmpty());
+  finish(run, RunStatus::Error);
+  EXPECT_THAT(told(), ElementsAre("cancelled"));
+}
+
+TEST_P(Notification, ComesWhenACancelledRunIsGivenBack) {
+  const int id = addTold();
+  const ClaimedRun run = claimOne();
+  store().cancelTask(id);
+  release(run);
+  EXPECT_THAT(told(), ElementsAre("cancelled"));
+}
+
+TEST_P(Notification, DoesNotComeForARunThatIsGivenBack) {
+  addTold();
+  release(claimOne());
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_P(Notification, ComesWhenTheRescueOfARunIsTheEnd) {
+  addTold();
+  const int dead = addRunner();
+  ASSERT_THAT(store().tick(tickOf(dead, 1)).claimed, SizeIs(1));
+  store().timeOutRunner(dead, {.retry = {.delay = 0s, .jitter = 0}});
+  EXPECT_THAT(told(), IsEmpty()) << "it is tried again";
+  const int next = addRunner();
+  ASSERT_THAT(store().tick(tickOf(next, 1)).claimed, SizeIs(1));
+  store().timeOutRunner(next, {.retry = {.delay = 0s, .jitter = 0}});
+  EXPECT_THAT(told(), ElementsAre("timeout"));
+}
+
+TEST_P(Notification, ComesWhenAWaitingTaskGivesWay) {
+  const auto first = store().insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
+  store().insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
+  EXPECT_THAT(told(), ElementsAre("cancelled"));
+  EXPECT_EQ(store().findNotification(first.tasks.at(0).id).taskId, notifications().at(0).id);
+  EXPECT_THAT(notifications().at(0).taskData, HasSubstr("\"Superseded\":true"));
+}
+
+TEST_P(Notification, OfARunningTaskThatGaveWayComesWithItsOwnEnd) {
+  store().insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
+  const ClaimedRun running = claimOne();
+  store().insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
+  EXPECT_THAT(told(), IsEmpty());
+  finish(running, RunStatus::Error);
+  EXPECT_THAT(told(), ElementsAre("error"));
+}
+
+TEST_P(Notification, ComesWhenAClaimFindsThatNothingMayBeTried) {
+  const int id = addTold();
+  world().setMaxRetries(id, 0);
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_THAT(told(), ElementsAre("cancelled"));
+  world().putBackNextRunOn(id, store().now());
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_THAT(told(), SizeIs(1));
+}
+
+TEST_P(Notification, ComesWhenSomebodyElseHasEndedTheRun) {
+  leavesHostileRows();
+  const int id = addTold();
+  world().setRunStatus(claimOne().owned.runId, RunStatus::Success);
+  EXPECT_THAT(told(), IsEmpty());
+  store().recountTask(id);
+  EXPECT_THAT(told(), ElementsAre("success"));
+}
+
+TEST_P(Notification, ComesAgainForTheEndThatARetryLeadsTo) {
+  const int id = addTold();
+  fail(/*giveUp=*/true);
+  store().retryTask(id);
+  EXPECT_FALSE(store().findNotification(id).taskId);
+  succeed();
+  EXPECT_THAT(told(), ElementsAre("error", "success"));
+  EXPECT_EQ(store().findNotification(id).taskId, notifications().back().id);
+}
+
+TEST_P(Notification, IsNotToldOfItself) {
+  addTold();
+  succeed();
+  const auto claimed = store().tick(tickOf(addRunner({kMailHandler}), 10, {kMailHandler})).claimed;
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(store().findNotification(claimed[0].task.id).on, NotifyOn::Never);
+  RunEnd end = endOf(claimed[0], RunStatus::Error);
+  end.giveUp = true;
+  finish(end);
+  EXPECT_THAT(notifications(), SizeIs(1));
+}
+
+TEST_P(Notification, OfManyEndsInOneTickComeEachToItsOwn) {
+  std::vector<int> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(addTold(i == 1 ? NotifyOn::Never : NotifyOn::Both));
+  TickRequest request = tickOf(runner(), 0);
+  for (const ClaimedRun& run : claim()) request.ends.push_back(endOf(run, RunStatus::Success));
+  store().tick(request);
+  const auto all = notifications();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(store().findNotification(ids[0]).taskId, all[0].id);
+  EXPECT_EQ(store().findNotification(ids[1]).taskId, std::nullopt);
+  EXPECT_EQ(store().findNotification(ids[2]).taskId, all[1].id);
+}
+
+// ── operators ──────────────────────────────────────────────────────────────────────────────────────────────
+
+class Alerts : public Notification {
+ protected:
+  std::vector<std::string> causes(const QueueLimits& limits = {}, bool overseerIsLate = false) {
+    std::vector<std::string> found;
+    for (const Alert& alert : findAlerts(store(), limits, overseerIsLate)) found.push_back(causeOf(alert));
+    return found;
+  }
+  void passAMinute() {
+    world().advance(2min);
+    store().rollUpMinutes(100);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Alerts, bothStores(), nameOf);
+
+TEST_P(Alerts, TellOfAHandlerWhoseTaskFailedForGood) {
+  add({.taskHandlerClass = "Echo", .maxRetries = 2});
+  fail();
+  passAMinute();
+  EXPECT_THAT(causes(), IsEmpty()) << "it is tried again";
+  fail();
+  passAMinute();
+  ASSERT_THAT(causes(), ElementsAre("handler.failed Echo"));
+  EXPECT_EQ(findAlerts(store(), {}, false).at(0).count, 1) << "both runs are of one task";
+  world().advance(2h);
+  EXPECT_THAT(causes(), IsEmpty());
+}
+
+TEST_P(Alerts, TellOfAQueueThatWaitsUnlessSomebodyPausedIt) {
+  add({.taskHandlerClass = "Echo", .queue = "slow"});
+  world().advance(100s);
+  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), IsEmpty());
+  world().advance(1s);
+  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), ElementsAre("queue.waits slow"));
+  EXPECT_THAT(causes({.queueWaitsSeconds = 0}), IsEmpty());
+  store().setPaused(PauseKind::Queue, "slow", true, -1);
+  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), IsEmpty());
+}
+
+TEST_P(Alerts, TellOfTheOverseerWhenARunnerStandsInForIt) {
+  EXPECT_THAT(causes({}, /*overseerIsLate=*/true), ElementsAre("overseer.late"));
+  EXPECT_FALSE(findAlerts(store(), {}, true).at(0).since);
+  store().markOverseer();
+  EXPECT_EQ(findAlerts(store(), {}, true).at(0).since, store().now());
+}
+
+TEST_P(Alerts, AreSentOnceForEachCauseAndOperatorUntilTheHourIsOver) {
+  platform::Configuration configuration;
+  configuration.notify.operators = {"ops@example.com", "https://chat.example/hook"};
+  configuration.limits.queueWaitsSeconds = 0;
+  LeaseWatch leaseWatch(60s);
+  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
+  for (int i = 0; i < 3; ++i) {
+    add({.taskHandlerClass = "Echo", .maxRetries = 1});
+    fail();
+    passAMinute();
+    queue.processQueue();
+  }
+  ASSERT_THAT(notifications(), SizeIs(2));
+  EXPECT_EQ(notifications()[0].taskHandlerClass, kMailHandler);
+  EXPECT_EQ(notifications()[1].taskHandlerClass, kWebhookHandler);
+  EXPECT_EQ(messageText(notifications()[0], "Event"), "handler.failed");
+  EXPECT_EQ(messageText(notifications()[0], "TaskHandlerClass"), "Echo");
+  const std::vector<std::string> tellers{kMailHandler, kWebhookHandler};
+  for (const ClaimedRun& run : store().tick(tickOf(addRunner(tellers), 10, tellers)).claimed)
+    finish(run, RunStatus::Success);
+  queue.processQueue();
+  EXPECT_THAT(notifications(), SizeIs(2)) << "the hour is not over";
+  world().advance(1h);
+  add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  fail();
+  passAMinute();
+  queue.processQueue();
+  EXPECT_THAT(notifications(), SizeIs(4));
+}
+
+TEST_P(Alerts, AreOfTheHandlersThatOperatorsWantToHearOf) {
+  platform::Configuration configuration;
+  configuration.notify.operators = {"ops@example.com"};
+  configuration.notify.failuresOf = {"Other"};
+  LeaseWatch leaseWatch(60s);
+  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
+  add();
+  fail(/*giveUp=*/true);
+  passAMinute();
+  queue.processQueue();
+  EXPECT_THAT(notifications(), IsEmpty());
+  world().advance(2min);
+  EXPECT_TRUE(queue.standInForOverseer());
+  ASSERT_THAT(notifications(), SizeIs(1));
+  EXPECT_EQ(messageText(notifications()[0], "Event"), "overseer.late");
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

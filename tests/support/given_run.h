@@ -1,0 +1,46 @@
+// A run for tests of handlers: its TaskData is given, its Results are kept.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::test_support {
+
+class GivenRun : public handlers::TaskRun {
+ public:
+  explicit GivenRun(std::string data, int taskId = 7) : data_(std::move(data)), taskId_(taskId) {}
+  int id() const override { return 1; }
+  int taskQueueId() const override { return taskId_; }
+  int attempt() const override { return 1; }
+  const std::string& runToken() const override { return token_; }
+  std::string_view taskData() const override { return data_; }
+  void setProgress(int, std::string_view) override {}
+  void setResults(std::string json) override { results = std::move(json); }
+  bool isCancelled() override { return cancelled; }
+
+  std::string results;
+  bool cancelled = false;
+
+ private:
+  std::string data_;
+  int taskId_;
+  std::string token_;
+};
+
+// How a run ended: "success", or "CODE: message" with "give up", "after N s" or "retry" before it.
+inline std::string endOf(handlers::ITaskHandler& handler, handlers::TaskRun& run) {
+  try {
+    handler.handleTaskRun(run);
+    return "success";
+  } catch (const handlers::GiveUp& error) {
+    return "give up, " + error.code() + ": " + error.what();
+  } catch (const handlers::RetryAfter& error) {
+    return "after " + std::to_string(error.delay().count()) + " s, " + error.code() + ": " + error.what();
+  } catch (const handlers::TaskError& error) {
+    return "retry, " + error.code() + ": " + error.what();
+  }
+}
+
+}  // namespace taskqueue::test_support
