@@ -3,8 +3,9 @@
 #include "module/store/from_configuration.h"
 #include "runner/handlers/bulk_control.h"
 #include "runner/handlers/echo.h"
+#include "runner/handlers/import/table_import.h"
 #include "runner/handlers/noop.h"
-#include "runner/handlers/product_import/product_import.h"
+#include "runner/handlers/permission_cache/category_permission_cache.h"
 
 namespace taskqueue::handlers {
 
@@ -16,8 +17,9 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   const auto names = store::tableNames(configuration.database);
   handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
   handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
-  if (!configuration.productImport.directory.empty()) {
-    handlers.push_back(makeProductImport(configuration.productImport, settings, names));
+  handlers.push_back(makeCategoryPermissionCache(configuration.permissionCache, settings, names));
+  for (const platform::ImportConfiguration& import : configuration.imports) {
+    handlers.push_back(makeTableImport(import, settings, names));
   }
   return handlers;
 }

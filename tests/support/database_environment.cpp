@@ -44,7 +44,7 @@ void emptyTables(store::Connection& connection) {
   for (const char* table :
        {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
         "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}",
-        "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}"}) {
+        "{TaskRunFiles}", "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(connection.names().expand(
