@@ -87,7 +87,7 @@ TEST_F(ImportConfigurationLaws, WhatDoesNotFitIsRefusedWithAWord) {
 TEST_F(ImportConfigurationLaws, TablesOfThePermissionCacheHaveTheCmsNamesUntilOthersAreGiven) {
   EXPECT_EQ(load("").permissionCache.cacheTable, "CategoryPermissionsCache");
   EXPECT_EQ(load("[permission_cache]\ncache_table=PermCache\n").permissionCache.cacheTable, "PermCache");
-  EXPECT_THAT(complaintAbout("[permission_cache]\ncache_table=a;b\n"),
+  EXPECT_THAT(complaintAbout("[permission_cache]\ncache_table=a-b\n"),
               HasSubstr("permission_cache.cache_table"));
   EXPECT_EQ(load("[permission_cache]\npermission_type_column=\"\"\n").permissionCache.permissionTypeColumn,
             "");
