@@ -135,6 +135,7 @@ class Rebuild {
       makeUpFor(changed, tables_.shadow());
       stopIfAsked();
     }
+    tables_.analyzeShadow();
   }
 
   // A transaction of the CMS that was under way at the swap has written into the former cache.

@@ -38,6 +38,7 @@ class PermissionTables {
   // ── the shadow; each commits what is open ──
   void dropLeftovers();  // a shadow or a retired table that a killed run has left
   void makeShadow();
+  void analyzeShadow();
   // Puts the shadow in the place of the cache, at once for all readers. False when somebody reads the cache
   // for longer than `swapWait`; it may be tried again. Throws StoreError.
   bool swap();
@@ -51,6 +52,7 @@ class PermissionTables {
   std::string shadow_;
   std::string retired_;  // the former cache, between the swap and its end
   std::size_t longestAcl_ = 0;
+  std::string forceIndex_;  // of the cache's categories
 };
 
 }  // namespace taskqueue::handlers
