@@ -244,6 +244,19 @@ CREATE TABLE %PREFIX%TaskScheduleFirings (
   KEY TaskQueueId (TaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- Files that runs leave for download, in parts.
+CREATE TABLE %PREFIX%TaskRunFiles (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskRunId INT(11) NULL DEFAULT NULL,
+  Name VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  ContentType VARCHAR(100) NOT NULL DEFAULT '',
+  Part INT(11) NOT NULL DEFAULT 0,              -- 0, 1, …: the content is all of them in this order
+  Bytes INT(11) NOT NULL DEFAULT 0,             -- of Content
+  Content LONGBLOB NULL,
+  PRIMARY KEY (Id),
+  UNIQUE KEY TaskRunId (TaskRunId, Name, Part)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- Who changed what: a row in the same transaction as the change.
 CREATE TABLE %PREFIX%TaskQueueAudit (
   Id INT(11) NOT NULL AUTO_INCREMENT,

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "module/json/task_data.h"
+#include "module/platform/setting_kinds.h"
 #include "module/queue/notification.h"
 
 namespace taskqueue::platform {
@@ -22,24 +23,6 @@ std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::ch
 std::chrono::milliseconds milliseconds(SettingsFile& file, const std::string& key,
                                        std::chrono::milliseconds otherwise) {
   return std::chrono::milliseconds(file.number(key, otherwise.count(), 1, kMostMilliseconds));
-}
-
-// Names that become part of SQL text.
-std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
-                       bool mayBeEmpty) {
-  std::string name = file.text(key, otherwise);
-  const bool fits =
-      name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-      });
-  if (!fits || (name.empty() && !mayBeEmpty)) file.refuse(key, "must be at most 40 letters, digits and '_'");
-  return name;
-}
-
-std::string absolutePath(SettingsFile& file, const std::string& key) {
-  std::string path = file.text(key, "");
-  if (!path.empty() && path.front() != '/') file.refuse(key, "must be an absolute path");
-  return path;
 }
 
 std::vector<std::string> hashes(SettingsFile& file, const std::string& key) {
@@ -239,18 +222,6 @@ ProcessLimits processLimits(SettingsFile& file, const std::string& section) {
   return to;
 }
 
-// Refuses settings of the section that are none of these.
-template <std::size_t Count>
-void refuseOthers(SettingsFile& file, const std::string& section,
-                  const std::array<std::string_view, Count>& known) {
-  for (const std::string& key : file.namesIn(section)) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    std::string list;
-    for (const std::string_view name : known) list.append(list.empty() ? "" : ", ").append(name);
-    file.refuse(section + "." + key, "is not a setting; known here: " + list);
-  }
-}
-
 std::vector<std::string> programOf(SettingsFile& file, const std::string& key) {
   auto command = file.words(key, {});
   if (command.empty() || !command.front().starts_with('/')) {
@@ -298,32 +269,6 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
     list.push_back(std::move(handler));
   }
   return list;
-}
-
-ProductImportConfiguration productImport(SettingsFile& file) {
-  ProductImportConfiguration to;
-  to.directory = absolutePath(file, "product_import.directory");
-  to.productsTable = identifier(file, "product_import.products_table", to.productsTable, false);
-  to.categoriesTable = identifier(file, "product_import.categories_table", to.categoriesTable, false);
-  to.keyColumn = identifier(file, "product_import.key_column", to.keyColumn, false);
-  to.categoryColumn = identifier(file, "product_import.category_column", to.categoryColumn, false);
-  to.categoryNameColumn =
-      identifier(file, "product_import.category_name_column", to.categoryNameColumn, false);
-  to.categoryKeyColumn = identifier(file, "product_import.category_key_column", to.categoryKeyColumn, false);
-  to.categoryHeader = file.text("product_import.category_header", to.categoryHeader);
-  to.chunkRows = static_cast<int>(file.number("product_import.chunk_rows", to.chunkRows, 1, 10000));
-  to.fieldBytes = file.number("product_import.field_bytes", to.fieldBytes, 64, 4 << 20);
-  to.skippedListed =
-      static_cast<int>(file.number("product_import.skipped_listed", to.skippedListed, 0, 10000));
-  const auto headers = file.namesIn("product_columns");
-  if (!headers.empty()) to.columns.clear();
-  for (const std::string& header : headers) {
-    to.columns[header] = identifier(file, "product_columns." + header, "", false);
-  }
-  const bool hasKey = std::any_of(to.columns.begin(), to.columns.end(),
-                                  [&](const auto& column) { return column.second == to.keyColumn; });
-  if (!hasKey) file.refuse("product_import.key_column", "must be one of the columns in [product_columns]");
-  return to;
 }
 
 WebhookConfiguration webhook(SettingsFile& file) {
@@ -429,12 +374,13 @@ Configuration loadConfiguration(const std::string& path) {
   }
   to.commands = commands(file);
   to.hosts = hosts(file);
-  to.productImport = productImport(file);
   to.webhook = webhook(file);
   to.cmsUsers = cmsUsers(file);
   to.notify = notify(file);
   to.smtp = smtp(file);
   to.emailQueue = emailQueue(file);
+  to.imports = importsOf(file);
+  to.permissionCache = permissionCacheOf(file);
   file.refuseUnknown();
   to.settings = file.describe();
   return to;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "module/platform/import_configuration.h"
+#include "module/platform/permission_cache_configuration.h"
 #include "module/platform/process_owner.h"
 #include "module/platform/settings_file.h"
 #include "module/queue/limits.h"
@@ -92,24 +94,6 @@ struct WorkerHost {
   std::vector<std::string> command;  // absolute program, then its arguments
 };
 
-struct ProductImportConfiguration {
-  std::string directory;                   // CSV files are read below it; empty: the handler is not offered
-  std::string productsTable = "Products";  // after the table prefix
-  std::string categoriesTable = "Categories";  // after the table prefix
-  std::string keyColumn = "ProductCode";
-  std::string categoryColumn = "CategoryId";
-  std::string categoryNameColumn = "Name";
-  std::string categoryKeyColumn = "CategoryId";
-  // CSV header → column of the products table. "Category" names the column with the category's name.
-  std::map<std::string, std::string> columns{
-      {"Code", "ProductCode"}, {"Name", "Name"},     {"Description", "Description"},
-      {"Price", "Price"},      {"Weight", "Weight"}, {"Manufacturer", "Manufacturer"}};
-  std::string categoryHeader = "Category";
-  int chunkRows = 500;
-  std::int64_t fieldBytes = 1 << 20;
-  int skippedListed = 100;
-};
-
 // Webhooks: messages by HTTP to the addresses that tasks name.
 struct WebhookConfiguration {
   std::string secretFile;       // its first line signs each message; empty: no webhooks
@@ -171,12 +155,13 @@ struct Configuration {
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
   std::vector<WorkerHost> hosts;
-  ProductImportConfiguration productImport;
   WebhookConfiguration webhook;
   CmsUsersConfiguration cmsUsers;
   NotifyConfiguration notify;
   SmtpConfiguration smtp;
   EmailQueueConfiguration emailQueue;
+  std::vector<ImportConfiguration> imports;
+  PermissionCacheConfiguration permissionCache;
   RescuePolicy rescue() const { return {retry, mostRescues}; }
 
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()

@@ -41,7 +41,9 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   std::ifstream file(path);
   if (!file) throw ConfigurationError("cannot read the configuration file " + path);
   try {
-    for (const CLI::ConfigItem& item : CLI::ConfigINI().from_config(file)) {
+    CLI::ConfigINI ini;
+    ini.parentSeparator('\n');  // none: a name is taken as it is, with all its dots
+    for (const CLI::ConfigItem& item : ini.from_config(file)) {
       if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
       std::string key;
       for (const std::string& parent : item.parents) key += parent + ".";

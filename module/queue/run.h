@@ -52,6 +52,13 @@ struct Run {
   std::int64_t errorOutputDropped = 0;
 };
 
+// A file that the run has left for download.
+struct RunFile {
+  std::string name;
+  std::string contentType;
+  std::int64_t bytes = 0;
+};
+
 enum class OutputStream { StandardOutput, ErrorOutput };
 
 // A piece of a run's output, from a byte on. Positions count the bytes of the whole cleaned stream, so they

@@ -83,6 +83,9 @@ class TaskStore {
   // Up to `limit` bytes from `offset`, cut at a character's border. Nothing when there is no such run.
   virtual std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
                                                 std::int64_t limit) = 0;
+  virtual std::vector<RunFile> filesOfRun(int runId) = 0;  // by name
+  // Its content, whole. Nothing when there is no such file.
+  virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Newest first; only those in status `running` when `onlyRunning`.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
   // Classes that live runners have announced; when no runner lives, those that the last ones had announced.

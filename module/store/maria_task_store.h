@@ -43,6 +43,8 @@ class MariaTaskStore : public TaskStore {
   std::vector<Run> runsOfTask(int taskQueueId) override;
   std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
                                         std::int64_t limit) override;
+  std::vector<RunFile> filesOfRun(int runId) override;
+  std::optional<std::string> readRunFile(int runId, std::string_view name) override;
   std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;

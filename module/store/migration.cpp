@@ -1,5 +1,7 @@
 #include "module/store/migration.h"
 
+#include "module/store/named_lock.h"
+
 namespace taskqueue::store {
 namespace {
 
@@ -19,35 +21,7 @@ const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {Ta
 const Sql kRecordVersion{
     "record-version", "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
 
-// Lock names hold for the whole server: the schema's name and the prefix are part of it.
-constexpr int kLockSeconds = 60;
-const Sql kTakeLock{
-    "take-migration-lock",
-    "SELECT GET_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)), 60)"};
-const Sql kFreeLock{
-    "free-migration-lock",
-    "SELECT RELEASE_LOCK(CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40)))"};
-
-// One migration at a time.
-class Lock {
- public:
-  explicit Lock(Connection& connection) : connection_(connection) {
-    if (connection_.query(kTakeLock, {connection_.names().prefix()}).at(0).integer() == 1) return;
-    throw StoreError(StoreError::Kind::Unavailable,
-                     "another migration holds the lock: try again when it has ended");
-  }
-  ~Lock() {
-    try {
-      connection_.query(kFreeLock, {connection_.names().prefix()});
-    } catch (const StoreError&) {  // a connection that broke has freed it already
-    }
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  Connection& connection_;
-};
+constexpr std::chrono::seconds kLockWait{60};
 
 void replaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -102,8 +76,12 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
   refuseOtherSettingsTable();
   // Changing a large table can take long; the usual limits on a statement would end it half-way.
   connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" +
-                        std::to_string(kLockSeconds));
-  const Lock lock(connection_);
+                        std::to_string(kLockWait.count()));
+  const NamedLock lock(connection_, connection_.names().prefix(), kLockWait);
+  if (!lock.wasTaken()) {
+    throw StoreError(StoreError::Kind::Unavailable,
+                     "another migration holds the lock: try again when it has ended");
+  }
   std::vector<int> applied;
   connection_.queryText(connection_.names().expand(kCreateSchemaTable));
   const int version = currentVersion();

@@ -6,6 +6,7 @@
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
 #include "module/queue/utf8_text.h"
+#include "module/web/run_files.h"
 #include "module/web/task_json.h"
 
 namespace taskqueue::web {
@@ -286,6 +287,14 @@ Answer Api::showRun(const Request& request) {
   json::Writer to;
   writeRun(to, *run);
   return answer(to);
+}
+
+Answer Api::listFiles(const Request& request) {
+  return listRunFiles(outside_.store, request);
+}
+
+Answer Api::sendFile(const Request& request) {
+  return sendRunFile(outside_.store, request);
 }
 
 Answer Api::showOutput(const Request& request) {

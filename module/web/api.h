@@ -34,6 +34,8 @@ class Api {
   Answer cancelTasks(const Request& request);   // the same
   Answer showRun(const Request& request);       // 200; 404
   Answer showOutput(const Request& request);    // 200; 404
+  Answer listFiles(const Request& request);     // 200; 404
+  Answer sendFile(const Request& request);      // 200 with the file itself; 404
   Answer listRunners(const Request& request);   // 200
   Answer listHandlers(const Request& request);  // 200
   Answer listPauses(const Request& request);    // 200

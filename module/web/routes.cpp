@@ -21,6 +21,8 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask);
   add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun);
   add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput);
+  add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles);
+  add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile);
   add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners);
   add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers);
   add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks);
@@ -66,6 +68,9 @@ void addPages(Pages& pages, std::vector<Route>& to) {
                 }});
   to.push_back({"GET", {"runs", "{Id}", "raw"}, Access::View, [&pages](const Request& request) {
                   return pages.run.raw(request);
+                }});
+  to.push_back({"GET", {"runs", "{Id}", "files", "{Name}"}, Access::View, [&pages](const Request& request) {
+                  return pages.run.file(request);
                 }});
   to.push_back({"GET", {"chart"}, Access::View, [&pages](const Request& request) {
                   return pages.overview.chart(request);

@@ -3,12 +3,13 @@
 #include "module/store/from_configuration.h"
 #include "runner/handlers/bulk_control.h"
 #include "runner/handlers/echo.h"
+#include "runner/handlers/import/table_import.h"
 #include "runner/handlers/mail/email_queue.h"
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/noop.h"
 #include "runner/handlers/notify/notify_by_mail.h"
 #include "runner/handlers/notify/webhook.h"
-#include "runner/handlers/product_import/product_import.h"
+#include "runner/handlers/permission_cache/category_permission_cache.h"
 
 namespace taskqueue::handlers {
 
@@ -21,8 +22,9 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
   handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
   if (!configuration.webhook.secretFile.empty()) handlers.push_back(makeWebhook(configuration.webhook));
-  if (!configuration.productImport.directory.empty()) {
-    handlers.push_back(makeProductImport(configuration.productImport, settings, names));
+  handlers.push_back(makeCategoryPermissionCache(configuration.permissionCache, settings, names));
+  for (const platform::ImportConfiguration& import : configuration.imports) {
+    handlers.push_back(makeTableImport(import, settings, names));
   }
   if (!configuration.smtp.url.empty()) {
     handlers.push_back(makeSendMail(configuration.smtp, settings, names));

@@ -79,6 +79,12 @@ class FakeUnderTest : public StoreUnderTest {
   void requestDrain(int runnerId) override {
     fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now();
   }
+  void putRunFile(int runId, const std::string& name, const std::string& contentType,
+                  const std::vector<std::string>& parts) override {
+    std::string content;
+    for (const std::string& part : parts) content += part;
+    fake_.runs.at(runId).files[name] = {contentType, content};
+  }
   void setRunnerLimit(const std::string& value) override {
     fake_.runnerLimit = 0;
     std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
@@ -170,6 +176,16 @@ class MariaUnderTest : public StoreUnderTest {
   void requestDrain(int runnerId) override {
     execute("UPDATE {TaskRunners} SET DrainRequestedOn = UNIX_TIMESTAMP() WHERE Id = ?",
             {std::int64_t{runnerId}});
+  }
+  void putRunFile(int runId, const std::string& name, const std::string& contentType,
+                  const std::vector<std::string>& parts) override {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      execute(
+          "INSERT INTO {TaskRunFiles} (TaskRunId, Name, ContentType, Part, Bytes, Content) VALUES (?, ?, ?, "
+          "?, ?, ?)",
+          {std::int64_t{runId}, name, contentType, static_cast<std::int64_t>(i),
+           static_cast<std::int64_t>(parts[i].size()), parts[i]});
+    }
   }
   void setRunnerLimit(const std::string& value) override {
     execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});

@@ -44,6 +44,9 @@ class StoreUnderTest {
   virtual void putBackRunningRun(const RunOwnership& owned, int runnerId) = 0;
   virtual void forgetRunnerOf(int runId) = 0;
   virtual void requestDrain(int runnerId) = 0;
+  // What a handler leaves with its run, in parts.
+  virtual void putRunFile(int runId, const std::string& name, const std::string& contentType,
+                          const std::vector<std::string>& parts) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
 
   // Lines that say which invariant the rows break.

@@ -1,5 +1,6 @@
--- Stands in for the CMS's shop in tests and demonstrations: the tables that ProductImport fills and the one that
--- EmailQueue empties, with the columns that the default configuration names. %PREFIX% is the site's table prefix.
+-- Stands in for the CMS in tests and demonstrations: the tables that ProductImport fills, the one that EmailQueue empties,
+-- and those around the permissions of categories, with the columns that the default configuration names. %PREFIX% is the
+-- site's table prefix.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%Categories (
   CategoryId INT(11) NOT NULL AUTO_INCREMENT,
@@ -39,4 +40,38 @@ CREATE TABLE IF NOT EXISTS %PREFIX%EmailQueue (
   KEY Queued (Queued),
   KEY LastSendRetry (LastSendRetry),
   KEY MailingId (MailingId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%UserGroups (
+  GroupId INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (GroupId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%CategoryPermissionsConfig (
+  PermissionConfigId INT(11) NOT NULL AUTO_INCREMENT,
+  PermissionName VARCHAR(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (PermissionConfigId),
+  KEY PermissionName (PermissionName)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%Permissions (
+  PermissionId INT(11) NOT NULL AUTO_INCREMENT,
+  Permission VARCHAR(255) NOT NULL DEFAULT '',
+  GroupId INT(11) NOT NULL DEFAULT 0,
+  PermissionValue INT(11) NOT NULL DEFAULT 0,
+  Type TINYINT(4) NOT NULL DEFAULT 0,
+  CatId INT(11) NOT NULL DEFAULT 0,
+  PRIMARY KEY (PermissionId),
+  KEY PermIndex (Permission, GroupId, CatId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS %PREFIX%CategoryPermissionsCache (
+  PermCacheId INT(11) NOT NULL AUTO_INCREMENT,
+  CategoryId INT(11) NOT NULL DEFAULT 0,
+  PermId INT(11) NOT NULL DEFAULT 0,
+  ACL VARCHAR(255) NOT NULL DEFAULT '',
+  PRIMARY KEY (PermCacheId),
+  KEY CategoryId (CategoryId),
+  KEY PermId (PermId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

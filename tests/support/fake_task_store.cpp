@@ -142,6 +142,23 @@ std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
   return found;
 }
 
+std::vector<RunFile> FakeTaskStore::filesOfRun(int runId) {
+  const auto found = runs.find(runId);
+  if (found == runs.end()) return {};
+  std::vector<RunFile> list;
+  for (const auto& [name, file] : found->second.files) {
+    list.push_back({name, file.contentType, static_cast<std::int64_t>(file.content.size())});
+  }
+  return list;
+}
+
+std::optional<std::string> FakeTaskStore::readRunFile(int runId, std::string_view name) {
+  const auto found = runs.find(runId);
+  if (found == runs.end()) return std::nullopt;
+  const auto file = found->second.files.find(std::string(name));
+  return file == found->second.files.end() ? std::nullopt : std::optional(file->second.content);
+}
+
 std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream stream, std::int64_t offset,
                                                      std::int64_t limit) {
   const auto found = runs.find(runId);

@@ -29,12 +29,18 @@ struct FakeChunk {
   std::string content;
 };
 
+struct FakeFile {
+  std::string contentType;
+  std::string content;
+};
+
 struct FakeRun {
   Run run;
   std::string token;
   std::string standardOutput;
   std::string errorOutput;
   std::vector<FakeChunk> chunks;  // live output
+  std::map<std::string, FakeFile> files;
 };
 
 struct FakeRunner {
@@ -66,6 +72,8 @@ class FakeTaskStore : public TaskStore {
   std::vector<Run> runsOfTask(int taskQueueId) override;
   std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
                                         std::int64_t limit) override;
+  std::vector<RunFile> filesOfRun(int runId) override;
+  std::optional<std::string> readRunFile(int runId, std::string_view name) override;
   std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;

@@ -1,8 +1,9 @@
-// RunPage: the log for the page's script, and as it was written.
+// RunPage: the log for the page's script, and as it was written; files to be saved.
 #include "module/platform/secret.h"
 #include "module/web/api.h"
 #include "module/web/log/html.h"
 #include "module/web/pages/run_page.h"
+#include "module/web/run_files.h"
 
 namespace taskqueue::web {
 
@@ -45,6 +46,10 @@ Answer RunPage::raw(const Request& request) {
                                                              ".log\"");
   response.body = readLog(store_, *id, query.stream).text.stored();
   return response;
+}
+
+Answer RunPage::file(const Request& request) {
+  return sendRunFile(store_, request);
 }
 
 }  // namespace taskqueue::web

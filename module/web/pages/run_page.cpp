@@ -170,6 +170,21 @@ void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& tex
           last < view.lastLine);
 }
 
+void RunPage::showFiles(data& to, const Run& run) const {
+  data files(data::type::list);
+  for (const RunFile& file : store_.filesOfRun(run.id)) {
+    data one;
+    one.set("name", file.name);
+    one.set("address", frame_.base() + pathOf(run) + "/files/" + percentEncoded(file.name));
+    one.set("size", bytesText(file.bytes));
+    files.push_back(one);
+  }
+  if (!files.is_empty_list()) {
+    to.set("hasFiles", data(true));
+    to.set("files", files);
+  }
+}
+
 void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
   if (run.errorCode.empty() || run.errorOutputBytes == 0) return;
   const log::LogText text = readLog(store_, run.id, OutputStream::ErrorOutput).text;
@@ -192,6 +207,7 @@ Answer RunPage::show(const Request& request) {
   data values;
   describe(values, *run, texts);
   showTask(values, *run, texts);
+  showFiles(values, *run);
   showError(values, *run, texts);
   showLog(values, *run, std::get<LogQuery>(std::move(query)), texts);
   return frame_.page(request, "run", texts.text("Run %1", {std::to_string(*id)}), values);

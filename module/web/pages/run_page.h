@@ -20,10 +20,13 @@ class RunPage {
   Answer log(const Request& request);
   // What is kept of a stream, as it was written.
   Answer raw(const Request& request);
+  // A file that it has left for download.
+  Answer file(const Request& request);
 
  private:
   void showLog(kainjow::mustache::data& to, const Run& run, LogQuery query, const Texts& texts) const;
   void showTask(kainjow::mustache::data& to, const Run& run, const Texts& texts) const;
+  void showFiles(kainjow::mustache::data& to, const Run& run) const;
   void showError(kainjow::mustache::data& to, const Run& run, const Texts& texts) const;
 
   TaskStore& store_;

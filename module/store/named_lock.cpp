@@ -1,0 +1,35 @@
+#include "module/store/named_lock.h"
+
+#include <utility>
+
+namespace taskqueue::store {
+namespace {
+
+// Names of locks hold for the whole server: the schema's name is part of it.
+#define TASKQUEUE_LOCK_NAME "CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))"
+
+const Sql kTakeLock{"take-named-lock", "SELECT GET_LOCK(" TASKQUEUE_LOCK_NAME ", ?)"};
+const Sql kFreeLock{"free-named-lock", "SELECT RELEASE_LOCK(" TASKQUEUE_LOCK_NAME ")"};
+const Sql kHoldsLock{"holds-named-lock",
+                     "SELECT COALESCE(IS_USED_LOCK(" TASKQUEUE_LOCK_NAME ") = CONNECTION_ID(), 0)"};
+
+}  // namespace
+
+NamedLock::NamedLock(Connection& connection, std::string word, std::chrono::seconds wait)
+    : connection_(connection), word_(std::move(word)) {
+  taken_ = connection_.query(kTakeLock, {word_, std::int64_t{wait.count()}}).at(0).integer() == 1;
+}
+
+NamedLock::~NamedLock() {
+  if (!taken_) return;
+  try {
+    connection_.query(kFreeLock, {word_});
+  } catch (const StoreError&) {  // a session that ended has freed it already
+  }
+}
+
+bool NamedLock::isHeldStill() {
+  return connection_.query(kHoldsLock, {word_}).at(0).integer() == 1;
+}
+
+}  // namespace taskqueue::store

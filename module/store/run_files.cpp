@@ -1,0 +1,37 @@
+// MariaTaskStore: files that runs have left for download.
+#include "module/store/maria_task_store.h"
+
+namespace taskqueue::store {
+
+// Served by the unique key TaskRunId (TaskRunId, Name, Part).
+const Sql kFilesOfRun{
+    "files-of-run",
+    "SELECT f.Name, MIN(f.ContentType), SUM(f.Bytes) FROM {TaskRunFiles} f WHERE f.TaskRunId = ? "
+    "GROUP BY f.Name ORDER BY f.Name"};
+
+std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
+  std::vector<RunFile> files;
+  for (Row& row : connection_.query(kFilesOfRun, {std::int64_t{runId}})) {
+    RunFile file;
+    file.name = row.text();
+    file.contentType = row.text();
+    file.bytes = row.integer();
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+// The same.
+const Sql kReadRunFile{
+    "read-run-file",
+    "SELECT f.Content FROM {TaskRunFiles} f WHERE f.TaskRunId = ? AND f.Name = ? ORDER BY f.Part"};
+
+std::optional<std::string> MariaTaskStore::readRunFile(int runId, std::string_view name) {
+  auto parts = connection_.query(kReadRunFile, {std::int64_t{runId}, std::string(name)});
+  if (parts.empty()) return std::nullopt;
+  std::string content;
+  for (Row& part : parts) content += part.text();
+  return content;
+}
+
+}  // namespace taskqueue::store

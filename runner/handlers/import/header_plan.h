@@ -1,0 +1,47 @@
+// Which field of the CSV goes into which column, decided once from the header row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "module/platform/configuration.h"
+#include "runner/handlers/import/column_type.h"
+#include "runner/handlers/import/csv_reader.h"
+
+namespace taskqueue::handlers {
+
+struct HeaderPlan {
+  struct Target {
+    std::size_t field = 0;
+    ColumnType column;
+  };
+
+  std::vector<std::string> headers;  // every row must have as many fields
+  std::vector<Target> targets;       // the key first
+  std::optional<std::size_t> referenceField;
+  ColumnType referenceName;  // where referenceField is
+  bool referenceIsNullable = false;
+  std::vector<std::string> ignored;  // headers that no column is configured for
+  std::string hash;                  // of the header row
+};
+
+// Throws GiveUp: csv_header when the header does not serve, database_schema when the tables do not. Either
+// tells all that is missing and all that is there.
+HeaderPlan planOf(const CsvRow& header, const platform::ImportConfiguration& configuration,
+                  store::Connection& connection);
+
+// A row as it will be written.
+struct ImportRow {
+  std::vector<std::optional<std::string>> cells;  // in the order of the plan's targets
+  std::string reference;                          // a name; empty: none
+  std::size_t bytes() const;
+};
+
+// The row, or why it is skipped. Moves the fields out of `row`, but leaves those of a skipped one there.
+std::variant<ImportRow, std::string> rowOf(CsvRow& row, const HeaderPlan& plan);
+
+}  // namespace taskqueue::handlers

@@ -1,0 +1,305 @@
+#include "runner/handlers/import/import_run.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "runner/handlers/import/utf8.h"
+
+namespace taskqueue::handlers {
+namespace {
+
+using store::Connection;
+using store::Transaction;
+
+constexpr std::size_t kChunkBytes =
+    2 << 20;               // of its rows: JSON escapes can make them six times as long in a packet
+constexpr int kTries = 5;  // of one transaction
+constexpr std::chrono::milliseconds kFirstWait{20};
+constexpr std::int64_t kLeastRowBytes = 1 << 20;
+constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
+
+std::string megabytes(std::int64_t bytes) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / 1e6);
+  return text.data();
+}
+
+CsvLimits limitsOf(const platform::ImportConfiguration& configuration) {
+  return {configuration.fieldBytes, std::max(kLeastRowBytes, kFieldsInARow * configuration.fieldBytes)};
+}
+
+// Unequal waits, so that two imports that stood in each other's way do not meet again.
+void waitBeforeTry(int number) {
+  static std::minstd_rand chances{std::random_device{}()};
+  const auto longest = kFirstWait * (1 << (number - 1));
+  std::this_thread::sleep_for(longest * std::uniform_real_distribution<double>(0.5, 1)(chances));
+}
+
+bool mayPass(const StoreError& error) {
+  return error.kind() == StoreError::Kind::Conflict || error.kind() == StoreError::Kind::TryAgain;
+}
+
+// A transaction, again when the database asks for it.
+template <typename Body>
+void repeated(Body body) {
+  for (int number = 1;; ++number) {
+    try {
+      return body();
+    } catch (const StoreError& error) {
+      if (!mayPass(error) || number == kTries) throw;
+    }
+    waitBeforeTry(number);
+  }
+}
+
+// As they stood in the file; those that the import ignores are gone.
+std::vector<std::string> fieldsOf(const ImportRow& row, const HeaderPlan& plan) {
+  std::vector<std::string> fields(plan.headers.size());
+  for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+    fields[plan.targets[i].field] = row.cells[i].value_or("");
+  }
+  if (plan.referenceField) fields[*plan.referenceField] = row.reference;
+  return fields;
+}
+
+}  // namespace
+
+void ImportRun::importFile(const std::string& name) {
+  const ImportFile file(configuration_.directory, name);
+  CsvReader headerReader(file.descriptor(), limitsOf(configuration_));
+  CsvRow header;
+  if (!headerReader.next(header))
+    throw GiveUp("csv_header", "the file is empty; its first row must be the header");
+  const HeaderPlan plan = planOf(header, configuration_, connection_);
+  ImportTable table(connection_, configuration_, plan,
+                    isDryRun_ ? ImportTable::Mode::Rehearsal : ImportTable::Mode::Import);
+  begin(file, plan, headerReader.place());
+  if (!state_.done) {
+    CsvReader reader(file.descriptor(), limitsOf(configuration_), state_.place);
+    while (!state_.done) importChunk(reader, file, plan, table);
+  }
+  tellEnd();
+}
+
+// Decides where to start, and tells so.
+void ImportRun::begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader) {
+  std::optional<ImportState> earlier;
+  repeated([&] { earlier = checkpoint_.takeOver(); });
+  state_.file = file.name();
+  state_.fileBytes = file.bytes();
+  state_.fileModifiedNs = file.modifiedNs();
+  state_.headerHash = plan.hash;
+  state_.place = afterHeader;
+  std::cout << file.name() << ": " << file.bytes() << " bytes";
+  const bool resumes = earlier && earlier->isOfSameFile(state_) && !isDryRun_;
+  if (resumes) {
+    state_ = std::move(*earlier);
+    state_.resumed = state_.resumed || !state_.done;
+    std::cout << (state_.done ? ", imported already by an earlier run" : ", resumed at line ");
+    if (!state_.done) std::cout << state_.place.line << ", byte " << state_.place.position;
+  } else if (isDryRun_) {
+    std::cout << ", a dry run: what is written is rolled back";
+  } else if (earlier) {
+    std::cout << ", another file than the earlier run's: from the beginning";
+  }
+  std::cout << std::endl;
+  for (const std::string& ignored : plan.ignored)
+    std::cout << "ignored: column \"" << ignored << "\"" << std::endl;
+  prepareFiles(resumes);
+}
+
+// The list of skipped lines goes on where the import does.
+void ImportRun::prepareFiles(bool resumes) {
+  const int from = state_.skippedFile.runId;
+  state_.skippedFile.runId = run_.id();
+  if (resumes && from == run_.id()) return;
+  repeated([&] {
+    Transaction transaction(connection_);
+    checkpoint_.lock();
+    if (resumes) {
+      files_.takeFrom(from);
+      checkpoint_.write(state_);
+    } else {
+      files_.removeAll();
+      checkpoint_.confirmRun();
+    }
+    transaction.commit();
+  });
+}
+
+void ImportRun::importChunk(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan,
+                            ImportTable& table) {
+  if (run_.isCancelled()) {
+    throw TaskError("cancelled", "the import was asked to stop; it has read " +
+                                     std::to_string(state_.rows()) + " rows" +
+                                     (isDryRun_ ? "" : " and would go on behind them"));
+  }
+  Chunk chunk = readChunk(reader, plan);
+  if (chunk.state.done && file.hasChanged()) {
+    throw TaskError("file_changed", "the file was changed while it was read; the next run begins again");
+  }
+  commitChunk(chunk, plan, table);
+  report();
+}
+
+ImportRun::Chunk ImportRun::readChunk(CsvReader& reader, const HeaderPlan& plan) const {
+  Chunk chunk;
+  chunk.state = state_;
+  CsvRow row;
+  std::size_t bytes = 0;
+  for (int count = 0; count < configuration_.chunkRows && bytes + chunk.skippedText.size() < kChunkBytes;
+       ++count) {
+    if (!reader.next(row)) {
+      chunk.state.done = true;
+      break;
+    }
+    auto made = rowOf(row, plan);
+    if (auto* reason = std::get_if<std::string>(&made)) {
+      skip(chunk, {row.line, std::move(*reason)}, row.fields, plan);
+    } else {
+      chunk.rows.push_back(std::move(std::get<ImportRow>(made)));
+      chunk.lines.push_back(row.line);
+      bytes += chunk.rows.back().bytes();
+    }
+  }
+  chunk.state.place = reader.place();
+  return chunk;
+}
+
+void ImportRun::skip(Chunk& chunk, SkippedRow row, const std::vector<std::string>& fields,
+                     const HeaderPlan& plan) const {
+  ImportState& state = chunk.state;
+  ++state.skipped;
+  SkippedLines(plan.headers, configuration_.skippedBytes)
+      .add(row, fields, state.skippedFile, chunk.skippedText);
+  if (static_cast<int>(state.skippedRows.size()) < configuration_.skippedListed) {
+    state.skippedRows.push_back(std::move(row));
+  }
+}
+
+void ImportRun::commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
+  try {
+    return repeated([&] { tryChunk(chunk, table); });
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::Conflict) throw;
+  }
+  skipRefused(chunk, plan, table);
+  repeated([&] { tryChunk(chunk, table); });
+}
+
+// Rows that another unique key of the table refuses: found by writing one after the other, and rolling back.
+void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
+  std::vector<std::string> reasons(chunk.rows.size());
+  repeated([&] {
+    const Transaction transaction(connection_);
+    for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
+      try {
+        reasons[i].clear();
+        table.write({chunk.rows[i]});
+      } catch (const StoreError& error) {
+        if (error.kind() != StoreError::Kind::Conflict) throw;
+        constexpr std::size_t kShownBytes = 300;
+        reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownBytes);
+      }
+    }
+  });
+  std::vector<ImportRow> rows;
+  std::vector<std::int64_t> lines;
+  for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
+    if (!reasons[i].empty()) {
+      skip(chunk, {chunk.lines[i], reasons[i]}, fieldsOf(chunk.rows[i], plan), plan);
+      continue;
+    }
+    rows.push_back(std::move(chunk.rows[i]));
+    lines.push_back(chunk.lines[i]);
+  }
+  chunk.rows = std::move(rows);
+  chunk.lines = std::move(lines);
+}
+
+void ImportRun::tryChunk(const Chunk& chunk, ImportTable& table) {
+  ImportState next = chunk.state;
+  if (!chunk.skippedText.empty()) ++next.skippedFile.parts;
+  const auto countedTo = countedTo_;
+  try {
+    table.remember(isDryRun_ ? rehearse(chunk, table, next) : write(chunk, table, next));
+  } catch (const StoreError&) {
+    countedTo_ = countedTo;
+    throw;
+  }
+  state_ = std::move(next);
+}
+
+ImportTable::Written ImportRun::write(const Chunk& chunk, ImportTable& table, ImportState& next) {
+  try {
+    Transaction transaction(connection_);
+    checkpoint_.lock();
+    ImportTable::Written written = table.write(chunk.rows);
+    next.imported += written.imported;
+    next.updated += written.updated;
+    appendSkipped(chunk, next);
+    countTime(next);
+    checkpoint_.write(next);
+    transaction.commit();
+    return written;
+  } catch (const Connection::CommitUnknown&) {
+    if (checkpoint_.holds(next)) return {};
+    throw Connection::Transient("the connection broke before the chunk was committed", false, false);
+  }
+}
+
+ImportTable::Written ImportRun::rehearse(const Chunk& chunk, ImportTable& table, ImportState& next) {
+  ImportTable::Written written;
+  {
+    const Transaction transaction(connection_);  // rolls back
+    written = table.write(chunk.rows);
+  }
+  next.imported += written.imported;
+  next.updated += written.updated;
+  Transaction transaction(connection_);
+  checkpoint_.lock();
+  appendSkipped(chunk, next);
+  countTime(next);
+  checkpoint_.confirmRun();
+  transaction.commit();
+  return written;
+}
+
+void ImportRun::appendSkipped(const Chunk& chunk, const ImportState& next) {
+  if (chunk.skippedText.empty()) return;
+  files_.append(std::string(kSkippedFileName), std::string(kSkippedFileType), next.skippedFile.parts - 1,
+                chunk.skippedText);
+}
+
+void ImportRun::countTime(ImportState& next) {
+  const auto now = std::chrono::steady_clock::now();
+  next.milliseconds += std::chrono::duration_cast<std::chrono::milliseconds>(now - countedTo_).count();
+  countedTo_ = now;
+}
+
+void ImportRun::report() {
+  constexpr std::int64_t kWhole = 100;
+  const std::int64_t bytes = std::max<std::int64_t>(state_.fileBytes, 1);
+  const auto percents = std::min(kWhole, state_.place.position * kWhole / bytes);
+  run_.setProgress(static_cast<int>(percents), std::to_string(state_.rows()) + " rows, " +
+                                                   megabytes(state_.place.position) + " of " +
+                                                   megabytes(state_.fileBytes) + " MB");
+}
+
+void ImportRun::tellEnd() {
+  const char* const words = isDryRun_ ? " would be " : " ";
+  std::cout << state_.file << ": " << state_.rows() << " rows: " << state_.imported << words << "imported, "
+            << state_.updated << words << "updated, " << state_.skipped << words << "skipped" << std::endl;
+  if (state_.skippedFile.isCut) {
+    std::cout << kSkippedFileName << " has reached " << configuration_.section
+              << ".skipped_bytes: later lines are left out" << std::endl;
+  }
+  run_.setResults(resultsText(state_, isDryRun_, kSkippedFileName));
+}
+
+}  // namespace taskqueue::handlers

@@ -1,0 +1,71 @@
+// One run of an import, from the opened file to its Results.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/platform/import_configuration.h"
+#include "module/store/connection.h"
+#include "runner/handlers/import/checkpoint.h"
+#include "runner/handlers/import/import_file.h"
+#include "runner/handlers/import/import_table.h"
+#include "runner/handlers/import/skipped_lines.h"
+#include "runner/handlers/run_files.h"
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::handlers {
+
+// Belongs to the connection's thread.
+class ImportRun {
+ public:
+  ImportRun(TaskRun& run, const platform::ImportConfiguration& configuration, store::Connection& connection,
+            bool isDryRun)
+      : run_(run),
+        configuration_(configuration),
+        connection_(connection),
+        isDryRun_(isDryRun),
+        checkpoint_(connection, run),
+        files_(connection, run.id()) {}
+
+  // Throws TaskError, GiveUp (table_import.h) and StoreError.
+  void importFile(const std::string& name);
+
+ private:
+  // Rows on their way into one transaction, and what the import will have come to with them.
+  struct Chunk {
+    std::vector<ImportRow> rows;
+    std::vector<std::int64_t> lines;  // of the rows
+    std::string skippedText;          // continues the file of skipped lines
+    ImportState state;                // without the counts of the rows
+  };
+
+  void begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader);
+  void prepareFiles(bool resumes);
+  void importChunk(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
+  Chunk readChunk(CsvReader& reader, const HeaderPlan& plan) const;
+  void skip(Chunk& chunk, SkippedRow row, const std::vector<std::string>& fields,
+            const HeaderPlan& plan) const;
+  void commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& table);
+  void skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table);
+  void tryChunk(const Chunk& chunk, ImportTable& table);
+  ImportTable::Written write(const Chunk& chunk, ImportTable& table, ImportState& next);
+  ImportTable::Written rehearse(const Chunk& chunk, ImportTable& table, ImportState& next);
+  void appendSkipped(const Chunk& chunk, const ImportState& next);
+  void countTime(ImportState& next);
+  void report();
+  void tellEnd();
+
+  TaskRun& run_;
+  const platform::ImportConfiguration& configuration_;
+  store::Connection& connection_;
+  bool isDryRun_;
+  Checkpoint checkpoint_;
+  RunFiles files_;
+  ImportState state_;  // as it is committed
+  std::chrono::steady_clock::time_point countedTo_ =
+      std::chrono::steady_clock::now();  // in state_.milliseconds
+};
+
+}  // namespace taskqueue::handlers

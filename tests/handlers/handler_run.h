@@ -1,0 +1,56 @@
+// Runs a handler in this process, against a real database, on a run that has its rows there.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "module/json/read.h"
+#include "module/store/connection.h"
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::handlers::tests {
+
+class HandlerRun : public TaskRun {
+ public:
+  // A fresh task with a running run, or another run of the task `taskId`.
+  HandlerRun(store::Connection& connection, std::string taskData, int taskId = 0);
+
+  int id() const override { return id_; }
+  int taskQueueId() const override { return taskId_; }
+  int attempt() const override { return 1; }
+  const std::string& runToken() const override { return token_; }
+  std::string_view taskData() const override { return taskData_; }
+  void setProgress(int percents, std::string_view note) override;
+  void setResults(std::string json) override { results_ = std::move(json); }
+  bool isCancelled() override { return cancelled_; }
+
+  void cancel() { cancelled_ = true; }
+  // Called at each report of progress.
+  std::function<void()> onProgress;
+
+  // "success", "snooze", or the code of the error with which it ends; errorMessage() then.
+  std::string outcomeOf(ITaskHandler& handler);
+  const std::string& errorMessage() const { return errorMessage_; }
+  bool isForGood() const { return isForGood_; }
+  json::Document results() const;
+  int percents() const { return percents_; }
+  const std::string& output() const { return output_; }
+
+ private:
+  int id_ = 0;
+  int taskId_ = 0;
+  std::string token_;
+  std::string taskData_;
+  std::string results_ = "{}";
+  std::string errorMessage_;
+  std::string output_;
+  bool isForGood_ = false;
+  bool cancelled_ = false;
+  int percents_ = 0;
+};
+
+// A database of this name with the queue's tables and those of tests/support/cms_fixture.sql, all empty.
+void makeCmsDatabase(const std::string& name);
+
+}  // namespace taskqueue::handlers::tests
