@@ -186,6 +186,12 @@ TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
   EXPECT_EQ(runScript("client_test.php"), 0);
 }
 
+// A php-fpm and an nginx of the test's own, before this stack's program. What it refuses is in their logs,
+// not in ours.
+TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
+  EXPECT_EQ(runScript("sign_in_test.php"), 0);
+}
+
 TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {
   EXPECT_EQ(runScript("connections_test.php"), 0);
 }
