@@ -48,7 +48,8 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
   std::error_code ignored;
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
-  return "; Written by 'taskqueue attach' for the CMS of " + cms.path +
+  return "; Written by 'taskqueue attach' for the CMS of " +
+         std::filesystem::absolute(cms.path).lexically_normal().string() +
          ".\n; 'taskqueue settings' lists all that can be set.\n\n[database]\noption_file=\"" + optionFile +
          "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +

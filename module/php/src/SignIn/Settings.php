@@ -41,7 +41,7 @@ final class Settings
         $this->want(preg_match('~^(https?://|/(?!/)|$)~', $this->cmsAddress) === 1, 'TASKQUEUE_CMS_ADDRESS', 'must be a path or an address');
         $this->want(in_array($this->sameSite, self::SAME_SITE, true), 'TASKQUEUE_SAME_SITE', 'must be ' . implode(', ', self::SAME_SITE));
         $this->want($this->sameSite !== 'None' || $this->isHttps, 'TASKQUEUE_SAME_SITE', 'can be None over https only: browsers refuse it otherwise');
-        $isInRange = ctype_digit($seconds) && $this->sessionSeconds >= self::LEAST_SESSION_SECONDS && $this->sessionSeconds <= self::MOST_SESSION_SECONDS;
+        $isInRange = preg_match('/^\d{1,9}$/D', $seconds) === 1 && $this->sessionSeconds >= self::LEAST_SESSION_SECONDS && $this->sessionSeconds <= self::MOST_SESSION_SECONDS;
         $this->want($isInRange, 'TASKQUEUE_SESSION_SECONDS', 'must be from ' . self::LEAST_SESSION_SECONDS . ' to ' . self::MOST_SESSION_SECONDS);
     }
 

@@ -25,6 +25,7 @@ final class SignIn
     public function answer(array $query, array $cookies): void
     {
         header('Cache-Control: no-store');
+        header_remove('X-Powered-By');
         try {
             $settings = new Settings($this->server);
             switch (basename($this->server['DOCUMENT_URI'] ?? '')) {
