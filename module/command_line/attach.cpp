@@ -194,6 +194,9 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret));
     files->add("api.token", apiToken + "\n");
     files->add("event.secret", eventSecret + "\n");
+    // For curl -H @FILE and wget --config=FILE: a secret among a program's arguments is seen by everybody.
+    files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
+    files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
     printList("Files to write, mode 0600:", files->paths());
   }
   if (!yes_) {

@@ -127,7 +127,8 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const Answer answer = attach("new", "--yes --output " + (directory_ / "out").string());
   ASSERT_EQ(answer.status, 0) << answer.text;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
-  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "event.secret"}) {
+  for (const char* name :
+       {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header", "event.wgetrc"}) {
     struct stat file {};
     ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;

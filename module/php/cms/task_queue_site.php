@@ -6,8 +6,8 @@ require_once '/usr/local/share/taskqueue/php/autoload.php';
 return [
     // Or, where PHP runs as a user who may read the configuration:
     // TaskQueue\Events::overCommandLine('/usr/local/bin/taskqueue', '/etc/taskqueue/taskqueue.ini')
-    'Events' => TaskQueue\Events::overHttp('https://www.example.com/taskqueue', '/etc/taskqueue/event.secret'),
+    'Events' => TaskQueue\Events::overHttp('https://www.example.com/taskqueue', '/etc/taskqueue-event.secret'),
     // For `task-queue:OnOpen`, which opens the queue's pages as the administrator who is signed in here.
     'BasePath' => '/taskqueue/',
-    'SignInSecret' => '/etc/taskqueue/sign-in.secret',
+    'SignInSecret' => '/etc/taskqueue-sign-in.secret',
 ];

@@ -6,7 +6,7 @@ namespace TaskQueue\SignIn;
  * The link with which the CMS hands one of its administrators over to the pages of the queue: signed, for one use, for a
  * minute at the most. On a page of the CMS that only administrators see:
  *
- *     $secret = new TaskQueue\SignIn\Secret('/etc/taskqueue/sign-in.secret');
+ *     $secret = new TaskQueue\SignIn\Secret('/etc/taskqueue-sign-in.secret');
  *     $link = TaskQueue\SignIn\HandOver::link('/taskqueue/', $secret, $login, 'operator', '?embed=1&theme=inportal');
  */
 final class HandOver
