@@ -14,9 +14,13 @@ const std::string kNotPlain =
     "is no plain text in quotes: it is not executed here; put the value itself there, or give another file";
 
 struct Broken {
-  int line;
+  std::size_t at;  // in the text
   std::string what;
 };
+
+int lineOf(std::string_view text, std::size_t at) {
+  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
 
 // PHP, as far as a list of assignments of plain values goes.
 class PhpReader {
@@ -25,11 +29,11 @@ class PhpReader {
 
   std::map<std::string, CmsValue> read() {
     const auto open = text_.find("<?php");
-    if (open == std::string_view::npos) throw Broken{1, "has no <?php"};
+    if (open == std::string_view::npos) throw Broken{0, "has no <?php"};
     at_ = open + std::string_view("<?php").size();
     while (skipBlanks(), at_ < text_.size()) {
       if (text_.substr(at_).starts_with("?>")) {
-        if (text_.find("<?", at_) != std::string_view::npos) throw Broken{line(), "goes on behind ?>"};
+        if (text_.find("<?", at_) != std::string_view::npos) throw Broken{at_, "goes on behind ?>"};
         break;
       }
       if (!readAssignment()) skipStatement();
@@ -38,10 +42,11 @@ class PhpReader {
   }
 
  private:
-  int line() const {
-    int lines = 1;
-    for (std::size_t i = 0; i < at_ && i < text_.size(); ++i) lines += text_[i] == '\n' ? 1 : 0;
-    return lines;
+  // Of places that only go forward: the text is counted once.
+  int lineOfNext(std::size_t at) {
+    countedLines_ += lineOf(text_.substr(counted_), at - counted_) - 1;
+    counted_ = at;
+    return countedLines_ + 1;
   }
 
   bool take(std::string_view word) {
@@ -64,7 +69,7 @@ class PhpReader {
     const std::string_view rest = text_.substr(at_);
     if (rest.starts_with("/*")) {
       const auto end = text_.find("*/", at_ + 2);
-      if (end == std::string_view::npos) throw Broken{line(), "has a comment without an end"};
+      if (end == std::string_view::npos) throw Broken{at_, "has a comment without an end"};
       at_ = end + 2;
       return true;
     }
@@ -79,7 +84,7 @@ class PhpReader {
   std::optional<std::string> readString(bool& isPlain) {
     const char quote = at_ < text_.size() ? text_[at_] : '\0';
     if (quote != '\'' && quote != '"') return std::nullopt;
-    const int begun = line();
+    const std::size_t begun = at_;
     std::string value;
     for (++at_; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
@@ -116,14 +121,13 @@ class PhpReader {
   // $_CONFIG['Section']['Key'] = value; the place stays where it was when there is something else.
   bool readAssignment() {
     const std::size_t begun = at_;
-    const int begunLine = line();
     if (take(kVariable)) {
       const auto section = readIndex();
       const auto key = section ? readIndex() : std::nullopt;
       skipBlanks();
       if (key && take("=") && !text_.substr(at_).starts_with('=') && !text_.substr(at_).starts_with('>')) {
         CmsValue value = readValue();
-        value.line = begunLine;
+        value.line = lineOfNext(begun);
         if (*section == kSection) values_[*key] = std::move(value);
         return true;
       }
@@ -158,26 +162,25 @@ class PhpReader {
 
   // Something else than such an assignment: of no interest, unless it could set what we look for.
   void skipStatement() {
-    const int begun = line();
+    const std::size_t begun = at_;
     bool ignored = true;
     while (at_ < text_.size()) {
-      if (kBlanks.find(text_[at_]) != std::string_view::npos) {
-        ++at_;
-      } else if (text_.substr(at_).starts_with("?>") || take(";")) {
-        return;
-      } else if (text_.substr(at_).starts_with(kVariable) || text_.substr(at_).starts_with("<<<")) {
-        throw Broken{
-            begun,
-            "sets $_CONFIG in another way than $_CONFIG['Database']['Key'] = 'value'; only that can be read, "
-            "since nothing is executed here"};
-      } else if (!skipComment() && !readString(ignored)) {
-        ++at_;
+      const std::string_view rest = text_.substr(at_);
+      if (rest.starts_with("?>") || take(";")) return;
+      if (rest.starts_with("<<<")) throw Broken{begun, "has a heredoc, which is not read here"};
+      if (rest.starts_with(kVariable)) {
+        throw Broken{begun,
+                     "sets $_CONFIG in another way than $_CONFIG['Database']['Key'] = 'value'; only that can "
+                     "be read, since nothing is executed here"};
       }
+      if (!skipComment() && !readString(ignored)) ++at_;
     }
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t counted_ = 0;  // up to here are
+  int countedLines_ = 0;     // this many ends of lines
   std::map<std::string, CmsValue> values_;
 };
 
@@ -253,7 +256,7 @@ CmsValues readCmsValues(std::string_view text) {
   try {
     return isPhp(text) ? PhpReader(text).read() : readIni(text);
   } catch (const Broken& broken) {
-    return std::to_string(broken.line) + ": " + broken.what;
+    return std::to_string(lineOf(text, broken.at)) + ": " + broken.what;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -110,12 +111,13 @@ TEST(CmsConfiguration, OtherWaysToSetAValueAreRefusedWithTheirLine) {
        {"if (getenv('LIVE')) { $_CONFIG['Database']['DBName'] = 'live'; }",
         "$_CONFIG = array('Database' => array());", "$_CONFIG['Database'] = array('DBName' => 'x');",
         "$_CONFIG['Data' . 'base']['DBName'] = 'x';", "$_CONFIG[\"$section\"]['DBName'] = 'x';",
-        "$x = <<<A\n'\nA;", "$_CONFIG['Database']['DBName'] .= 'x';"}) {
+        "$_CONFIG['Database']['DBName'] .= 'x';"}) {
     EXPECT_THAT(problemOf(with(code)), AllOf(HasSubstr("config.php:7: sets $_CONFIG in another way")))
         << code;
   }
   EXPECT_THAT(problemOf(with("?>\n<?php $_CONFIG['Database']['DBName'] = 'x';")),
               HasSubstr("config.php:7: goes on behind ?>"));
+  EXPECT_THAT(problemOf(with("$x = <<<A\n'\nA;")), HasSubstr("config.php:7: has a heredoc"));
   EXPECT_THAT(problemOf(with("$x = 'never ends")), HasSubstr("config.php:7: has a string without an end"));
   EXPECT_THAT(problemOf(with("/* never ends")), HasSubstr("config.php:7: has a comment without an end"));
 }
@@ -175,6 +177,19 @@ TEST(CmsConfiguration, EveryBeginningOfAFileHasAnAnswer) {
       with("/* a */ $_CONFIG['Database'][\"DBName\"] = \"x\\\\\"; // b\nfoo(\"a;\\\"b\"); ?>");
   for (const std::string& text : {whole, kOld}) {
     for (std::size_t size = 0; size <= text.size(); ++size) problemOf(text.substr(0, size));
+  }
+}
+
+// Of the size that is read at most, and without an end anywhere near.
+TEST(CmsConfiguration, AHostileFileIsReadInNoTime) {
+  constexpr std::size_t kBytes = 250000;
+  for (const std::string piece :
+       {";", "$_CONFIG['a' ;", "''", "/**/", "f('a');", "\n", "$_CONFIG['a']['b'] = 'c';"}) {
+    std::string text = kNew;
+    while (text.size() < kBytes) text += piece;
+    const auto begun = std::chrono::steady_clock::now();
+    problemOf(text);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5)) << piece;
   }
 }
 
