@@ -27,6 +27,6 @@ forbid "module/queue uses the standard library only" '#include <(boost|rapidjson
   $(sources module/queue)
 forbid "the time zone database stays in one file" '#include <date/' \
   $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
-forbid "only main programs and handlers open the store" '#include "module/store/' \
-  $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^runner/handlers/')
+forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \
+  $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^module/command_line/attach\.cpp$|^runner/handlers/')
 exit $broken

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <thread>
 
+#include "module/command_line/attach.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
 #include "module/json/process_queue_result.h"
@@ -230,13 +231,20 @@ int event(Program& program, const Arguments& arguments) {
     const std::string done = program.queue.runStandalone();
     std::cout << done;
     return done.empty() ? EX_UNAVAILABLE : EX_OK;
+  } else if (arguments.event == "task-runner:OnProcess") {
+    const auto status = platform::runOneInForeground(
+        program.configuration, [&program] { return program.queue.getMissingTaskRunnerCount(); });
+    to.startObject().member("WasTaskRunner", status.has_value()).endObject();
+    std::cout << to.text() << "\n";
+    return status.value_or(EX_OK);
   } else if (arguments.event == "task-run:OnAfterItemUpdate") {
     to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(arguments.id)).endObject();
   } else if (arguments.event == "task-runner:OnAfterItemUpdate") {
     to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(arguments.id)).endObject();
   } else {
     std::cerr << "no such event: task-queue:OnProcess, task-queue:OnCreateTaskRunners, task-queue:OnDebug, "
-                 "task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate --id RUNNER\n";
+                 "task-runner:OnProcess, task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate "
+                 "--id RUNNER\n";
     return EX_USAGE;
   }
   std::cout << to.text() << "\n";
@@ -267,8 +275,8 @@ int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 78 "
-      "configuration.");
+      "The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 77 "
+      "missing rights, 78 configuration.");
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   app.require_subcommand(1);
   app.add_option("--config", arguments.configuration, "configuration file")
@@ -324,6 +332,7 @@ int main(int argc, char** argv) {
       app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
+  const command_line::AttachCommands attachCommands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
@@ -335,11 +344,13 @@ int main(int argc, char** argv) {
   }
 
   try {
+    if (attachCommands.isAttachWanted()) return attachCommands.attach();
     platform::Configuration configuration = platform::loadConfiguration(arguments.configuration);
     if (*settingsCommand) {
       for (const std::string& line : configuration.settings) std::cout << line << "\n";
       return EX_OK;
     }
+    if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
     arguments.task.uniqueMode = uniqueModeOf(arguments.uniqueMode).value_or(UniqueMode::Keep);

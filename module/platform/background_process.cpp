@@ -14,7 +14,9 @@ namespace {
 
 constexpr int kFirstDescriptorOfOurs = 3;
 
-// Spawns with stdin on /dev/null and stdout on `output` (or /dev/null when it is negative).
+constexpr int kNowhere = -1;
+
+// Spawns with stdin on /dev/null and stdout on `output`; with kNowhere, stdout and stderr on /dev/null.
 std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, short flags) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
@@ -23,7 +25,7 @@ std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, 
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  if (output >= 0) {
+  if (output != kNowhere) {
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   } else {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -55,7 +57,11 @@ std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, 
 }  // namespace
 
 std::optional<int> startInBackground(const std::vector<std::string>& command) {
-  return spawn(command, -1, POSIX_SPAWN_SETSID);
+  return spawn(command, kNowhere, POSIX_SPAWN_SETSID);
+}
+
+std::optional<int> startInForeground(const std::vector<std::string>& command) {
+  return spawn(command, STDOUT_FILENO, 0);
 }
 
 ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit) {

@@ -12,6 +12,10 @@ namespace taskqueue::platform {
 // when it cannot be started (missing, not executable). It is not waited for.
 std::optional<int> startInBackground(const std::vector<std::string>& command);
 
+// Starts the program with our own standard output and error, in our session. Returns its PID, or nothing when
+// it cannot be started; the caller waits for it.
+std::optional<int> startInForeground(const std::vector<std::string>& command);
+
 struct ProgramOutcome {
   bool ended = false;  // false: it could not be started or was killed at the limit
   int exitStatus = 0;

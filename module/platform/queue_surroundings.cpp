@@ -1,7 +1,9 @@
 #include "module/platform/queue_surroundings.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,20 +37,55 @@ bool waitUntil(const std::function<bool()>& condition) {
   return true;
 }
 
-int startRunners(const Configuration& configuration, const std::function<int()>& countMissing) {
-  // Held until the runners are in the table: who asks meanwhile would start them once more.
-  const std::string path = configuration.runner.runDirectory + "/start.lock";
-  const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (lock < 0 || !waitUntil([&] { return ::flock(lock, LOCK_EX | LOCK_NB) == 0; })) {
-    if (lock >= 0) ::close(lock);
-    return 0;
+// Held until the runners that were started are in the table: who asks meanwhile would start them once more.
+class StartLock {
+ public:
+  explicit StartLock(const Configuration& configuration)
+      : descriptor_(::open((configuration.runner.runDirectory + "/start.lock").c_str(),
+                           O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+    isHeld_ = descriptor_ >= 0 && waitUntil([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; });
   }
+  ~StartLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  StartLock(const StartLock&) = delete;
+  StartLock& operator=(const StartLock&) = delete;
+
+  bool isHeld() const { return isHeld_; }
+
+ private:
+  int descriptor_;
+  bool isHeld_ = false;
+};
+
+int startRunners(const Configuration& configuration, const std::function<int()>& countMissing) {
+  const StartLock lock(configuration);
+  if (!lock.isHeld()) return 0;
   const int missing = countMissing();
   int started = 0;
   while (started < missing && startInBackground(runnerCommand(configuration))) ++started;
   if (started > 0) waitUntil([&] { return countMissing() <= missing - started; });
-  ::close(lock);
   return started;
+}
+
+sigset_t signalsToWaitFor() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+// Waits for the child and hands signals on to it. Its exit status, or 128 and the signal that ended it.
+int waitFor(pid_t child) {
+  constexpr int kOfSignals = 128;
+  const sigset_t signals = signalsToWaitFor();
+  while (true) {
+    int status = 0;
+    if (::waitpid(child, &status, WNOHANG) == child)
+      return WIFEXITED(status) ? WEXITSTATUS(status) : kOfSignals + WTERMSIG(status);
+    int signal = 0;
+    if (::sigwait(&signals, &signal) == 0 && signal != SIGCHLD) ::kill(child, SIGTERM);
+  }
 }
 
 // What the runner printed of its work, as JSON; empty when it could not be started or failed.
@@ -104,6 +141,24 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
               },
           .alertTasks = std::move(alerts),
           .steadyNow = {}};
+}
+
+std::optional<int> runOneInForeground(const Configuration& configuration,
+                                      const std::function<int()>& countMissing) {
+  const sigset_t signals = signalsToWaitFor();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::optional<int> child;
+  {
+    const StartLock lock(configuration);
+    const int missing = lock.isHeld() ? countMissing() : 0;
+    if (missing <= 0) return std::nullopt;
+    auto command = runnerCommand(configuration);
+    command.emplace_back("--end-with-parent");
+    child = startInForeground(command);
+    if (!child) return std::nullopt;
+    waitUntil([&] { return countMissing() < missing; });
+  }
+  return waitFor(*child);
 }
 
 }  // namespace taskqueue::platform

@@ -55,6 +55,18 @@ std::vector<std::string> statementsOf(std::string_view text, const TableNames& n
   return statements;
 }
 
+std::vector<std::string> upgradeStatements(int since, const TableNames& names) {
+  std::vector<std::string> statements{names.expand(kCreateSchemaTable)};
+  for (const Migration& migration : migrations()) {
+    if (migration.version <= since) continue;
+    const auto own = statementsOf(migration.text, names);
+    statements.insert(statements.end(), own.begin(), own.end());
+    statements.push_back(names.expand("INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (") +
+                         std::to_string(migration.version) + ", '" + migration.name + "', UNIX_TIMESTAMP())");
+  }
+  return statements;
+}
+
 int Migrator::currentVersion() {
   const std::string table = connection_.names().prefix() + "TaskQueueSchema";
   const bool exists = connection_.query(kTableExists, {table}).at(0).integer() == 1;

@@ -23,6 +23,10 @@ std::span<const Migration> migrations();
 // The statements of a migration with the names of this site.
 std::vector<std::string> statementsOf(std::string_view text, const TableNames& names);
 
+// All statements that bring a schema from version `since` (0: nothing is there) to this program's, with what
+// a Migrator records of them: for those who deploy by SQL.
+std::vector<std::string> upgradeStatements(int since, const TableNames& names);
+
 class Migrator {
  public:
   explicit Migrator(Connection& connection) : connection_(connection) {}

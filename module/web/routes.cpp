@@ -42,6 +42,7 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, &Api::fireSchedule);
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, &Api::onProcess);
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners);
+  add("POST", {"events", "task-runner:OnProcess"}, Access::Event, &Api::onCreateTaskRunners);
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug);
 }
 

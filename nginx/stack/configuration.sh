@@ -12,6 +12,7 @@ fill() {
   text=${text//@BASE_PATH@/"$kBasePath"}
   text=${text//@SOCKET@/"$home/run/taskqueue.sock"}
   text=${text//@STATIC@/"$home/program/share/taskqueue/templates/static/"}
+  text=${text//@WHO@/"$home/nginx/taskqueue-who.conf"}
   text=${text//@HTPASSWD@/"$home/nginx/htpasswd"}
   text=${text//@PROGRAM@/"$home/program/bin"}
   text=${text//@CONFIGURATION@/"$home/taskqueue.ini"}
@@ -113,6 +114,7 @@ write_nginx_configuration() {
   local from=$checkout/nginx
   fill "$from/nginx.conf.template" | write_file "$home/nginx/nginx.conf" root:root 644
   fill "$from/taskqueue.conf.template" | write_file "$home/nginx/taskqueue.conf" root:root 644
+  fill "$from/taskqueue-basic-auth.conf.template" | write_file "$home/nginx/taskqueue-who.conf" root:root 644
   write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
   printf '%s:%s\n' "$admin_user" "$(openssl passwd -apr1 -stdin <<<"$admin_password")" |
     write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640

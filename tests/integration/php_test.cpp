@@ -125,6 +125,23 @@ TEST_F(PhpTest, AHandlerThatSeesThatItIsCancelledStopsInGoodOrder) {
   EXPECT_TRUE(eventually([&] { return stack().newestRun(id)["FinishedOn"].IsInt(); }, 5s));
 }
 
+TEST_F(PhpTest, BrokenTemplatesDoNotKeepTheOthersFromBeingCompiled) {
+  const int id = stack().enqueue("TemplateCompile", "{}");
+  EXPECT_EQ(stack().finalStatus(id), "error");
+  const auto run = stack().newestRun(id);
+  EXPECT_EQ(run["Attempt"].GetInt(), 1);
+  EXPECT_STREQ(run["ErrorMessage"].GetString(),
+               "2 of 5 templates are broken:\nmail/order.tpl:3: the tag m_phrase is not closed\n"
+               "product.tpl:2: the block m_if has no end");
+  EXPECT_EQ(run["Results"]["Compiled"].GetInt(), 3);
+  EXPECT_EQ(run["Results"]["Errors"][1]["Line"].GetInt(), 2);
+  EXPECT_THAT(output(run, "stderr"), HasSubstr("product.tpl:2: the block m_if has no end\n"));
+  EXPECT_STREQ(run["ProgressNote"].GetString(), "3 of 5");
+  const auto refused =
+      stack().api("POST", "tasks", R"({"TaskHandlerClass":"TemplateCompile","TaskData":{"File":"x"}})");
+  EXPECT_EQ(refused.status, 422);
+}
+
 TEST_F(PhpTest, AWorkerIsKeptWarmAndRecycled) {
   std::set<int> pids;
   constexpr int kRuns = 60;
@@ -167,6 +184,12 @@ TEST_F(PhpTest, NewClassesAreOfferedAndNoRunIsCutShortForThem) {
 
 TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
   EXPECT_EQ(runScript("client_test.php"), 0);
+}
+
+// A php-fpm and an nginx of the test's own, before this stack's program. What it refuses is in their logs,
+// not in ours.
+TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
+  EXPECT_EQ(runScript("sign_in_test.php"), 0);
 }
 
 TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {

@@ -46,8 +46,9 @@ Stack::Stack(const std::string& home, int port, const std::string& localSettings
   std::filesystem::create_directories(home);
   std::ofstream(home + "/local.ini") << localSettings;
   std::filesystem::create_directory(home + "/handlers");
-  for (const char* file : {"/handlers.php", "/cms.php"}) {
-    std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php" + file, home + "/handlers");
+  for (const std::string file : {"/handlers.php", "/cms.php", "/template_compiler.php", "/templates"}) {
+    std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php" + file,
+                          home + "/handlers" + file, std::filesystem::copy_options::recursive);
   }
   const std::string command = std::string(TASKQUEUE_CHECKOUT) + "/nginx/serve --detach --home " + home +
                               " --port " + std::to_string(port);

@@ -41,7 +41,10 @@ final class HttpTransport implements Transport
         $body = substr($others, 0, -1) . ',"TaskData":' . $task->taskData . '}';
         $key = bin2hex(random_bytes(16));
         for ($try = 1; ; ++$try) {
-            [$status, $answer] = $this->post($body, $key);
+            [$status, $answer] = HttpPost::send($this->address, $this->apiToken, $this->timeoutSeconds, $body, [
+                'Content-Type: application/json',
+                'Idempotency-Key: ' . $key,
+            ]);
             if (($status === 201 || $status === 200) && isset($answer['Id'])) {
                 return (int)$answer['Id'];
             }
@@ -54,27 +57,6 @@ final class HttpTransport implements Transport
                     : "The queue cannot be used now: HTTP $status, " . self::problem($answer));
             }
         }
-    }
-
-    /** @return array the HTTP status (0: no answer) and the decoded body */
-    private function post(string $body, string $idempotencyKey): array
-    {
-        $context = stream_context_create(['http' => [
-            'method' => 'POST',
-            'header' => [
-                'Authorization: Bearer ' . $this->apiToken,
-                'Content-Type: application/json',
-                'Idempotency-Key: ' . $idempotencyKey,
-            ],
-            'content' => $body,
-            'timeout' => $this->timeoutSeconds,
-            'ignore_errors' => true,
-            'follow_location' => 0,
-        ]]);
-        $answer = @file_get_contents($this->address, false, $context);
-        $line = $http_response_header[0] ?? '';
-        $status = preg_match('/^HTTP\/\S+ ([0-9]{3})/', $line, $parts) === 1 ? (int)$parts[1] : 0;
-        return [$status, (array)json_decode($answer === false ? '' : $answer, true)];
     }
 
     private static function problem(array $answer): string

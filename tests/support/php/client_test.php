@@ -2,6 +2,7 @@
 // What a site does with module/php, on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in
 // the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
 
+use TaskQueue\Events;
 use TaskQueue\FakeTransport;
 use TaskQueue\TaskQueue;
 
@@ -124,6 +125,19 @@ refused(static function () use ($http): void {
 refused(static function (): void {
     TaskQueue::overHttp(getenv('BASE_URL'), 'wrong')->addTask('Noop', []);
 }, '401');
+
+$secret = tempnam(sys_get_temp_dir(), 'taskqueue-event-');
+file_put_contents($secret, getenv('EVENT_SECRET') . "\n");
+$events = Events::overHttp(getenv('BASE_URL') . '/', $secret);
+check(isset($events->trigger('task-queue:OnProcess')['CreatedTaskRuns']), 'the overseer is called from PHP');
+file_put_contents($secret, 'wrong');
+try {
+    $events->trigger('task-queue:OnProcess');
+    check(false, 'a wrong event secret is refused');
+} catch (RuntimeException $problem) {
+    check(strpos($problem->getMessage(), 'answered 401') !== false, $problem->getMessage());
+}
+unlink($secret);
 
 $fake = new FakeTransport();
 $queue = new TaskQueue($fake);

@@ -99,4 +99,4 @@ final class PhpEnds implements ITaskHandler
 $later = __DIR__ . '/later.php';  // what a deployment brings
 return [PhpReport::class, 'PhpEnds' => static function (): ITaskHandler {
     return new PhpEnds();
-}] + (require __DIR__ . '/cms.php') + (is_file($later) ? require $later : []);
+}] + (require __DIR__ . '/cms.php') + (require __DIR__ . '/template_compiler.php') + (is_file($later) ? require $later : []);

@@ -83,6 +83,12 @@ final class HostedWorker
         return $token;
     }
 
+    /** Tells it something else. */
+    public function say(array $message): void
+    {
+        fwrite($this->socket, json_encode($message) . "\n");
+    }
+
     /** The next message, or null when the worker has closed the socket. */
     public function receive(): ?array
     {

@@ -37,12 +37,28 @@ final class Outcome
      */
     public static function ofResults($results): self
     {
+        return new self(['type' => 'result'], self::jsonOf($results));
+    }
+
+    /** The same failure with what its handler had set as Results before; those out of the limits are told in the error output. */
+    public function withResultsOfFailure($results): self
+    {
+        try {
+            $this->results = self::jsonOf($results);
+        } catch (\Throwable $problem) {  // also of a jsonSerialize()
+            StandardStreams::writeError($problem->getMessage() . "\n");
+        }
+        return $this;
+    }
+
+    /** @throws TaskError when they are out of the limits */
+    private static function jsonOf($results): ?string
+    {
         if ($results === null) {
-            return new self(['type' => 'result']);
+            return null;
         }
         try {
-            $json = JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
-            return new self(['type' => 'result'], $json);
+            return JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
         } catch (\LengthException | \UnexpectedValueException $problem) {
             throw new TaskError('results', 'What the handler gave as Results ' . $problem->getMessage() . '.');
         }

@@ -19,4 +19,10 @@ final class Text
         }
         return substr($text, 0, $end) . self::MARK;
     }
+
+    /** The text with U+FFFD in the place of what is no UTF-8. */
+    public static function valid(string $text): string
+    {
+        return json_decode(json_encode($text, JSON_INVALID_UTF8_SUBSTITUTE));
+    }
 }

@@ -123,7 +123,7 @@ final class Worker
             $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
             return Outcome::ofResults($returned ?? $run->getResults());
         } catch (\Throwable $thrown) {
-            return self::outcomeOfThrown($thrown);
+            return self::outcomeOfThrown($thrown)->withResultsOfFailure($run->getResults());
         }
     }
 

@@ -1,0 +1,247 @@
+#include "module/command_line/attach.h"
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <climits>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "module/command_line/site_files.h"
+#include "module/platform/random.h"
+#include "module/platform/secret.h"
+#include "module/store/from_configuration.h"
+#include "module/store/migration.h"
+#include "module/store/site.h"
+
+namespace taskqueue::command_line {
+namespace {
+
+constexpr std::chrono::hours kForLargeTables{24};
+constexpr int kSecretBytes = 32;
+
+void printList(const std::string& title, const std::vector<std::string>& items) {
+  std::cout << title << "\n";
+  for (const std::string& item : items) std::cout << "  " << item << "\n";
+}
+
+// The CMS's own: SystemSettings, or what it was before 5.2.
+std::string settingsTableOf(store::Connection& connection, const std::string& prefix) {
+  for (const char* name : {"SystemSettings", "ConfigurationValues"}) {
+    if (store::hasTable(connection, prefix + name)) return prefix + name;
+  }
+  return prefix + "SystemSettings";
+}
+
+// What stands for a table of ours though it is not.
+std::optional<std::string> strangerAmong(const std::vector<std::string>& present, const std::string& prefix) {
+  const std::string mark = prefix + "TaskQueueSchema";
+  if (present.empty() || std::find(present.begin(), present.end(), mark) != present.end())
+    return std::nullopt;
+  return present.front();
+}
+
+std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
+                    const std::string& settingsTable, const std::string& apiToken,
+                    const std::string& eventSecret) {
+  std::error_code ignored;
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
+  return "; Written by 'taskqueue attach' for the CMS of " +
+         std::filesystem::absolute(cms.path).lexically_normal().string() +
+         ".\n; 'taskqueue settings' lists all that can be set.\n\n[database]\noption_file=\"" + optionFile +
+         "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
+         "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
+         templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
+         "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) + "\n\n[runner]\nprogram=\"" +
+         (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n";
+}
+
+// A connection that opens no schema yet, so that missing rights can be told.
+store::Connection connectionTo(const std::string& optionFile, const std::string& database,
+                               const store::TableNames& names) {
+  store::ConnectionSettings settings;
+  settings.optionFile = optionFile;
+  settings.database = database;
+  settings.statementLimit = kForLargeTables;
+  return store::Connection(std::move(settings), names);
+}
+
+}  // namespace
+
+AttachCommands::AttachCommands(CLI::App& app)
+    : attach_(app.add_subcommand("attach", "make the queue's tables beside those of a CMS")),
+      detach_(app.add_subcommand("detach", "drop the queue's tables and all history")) {
+  constexpr int kMostRevisions = 1000000;
+  attach_->add_option("--cms", cms_, "the site's directory, or its config.php")->required();
+  auto* account = attach_->add_option(
+      "--account", account_, "MariaDB option file of an account of our own; default: the CMS's account");
+  attach_
+      ->add_option("--socket", socket_,
+                   "of the database, where the CMS's PHP knows another one than the usual")
+      ->excludes(account);
+  attach_->add_option("--settings-table", settingsTable_, "of the CMS; default: the one that is there");
+  auto* output = attach_->add_option(
+      "--output", output_,
+      "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
+  attach_->add_option("--owner", owner_, "of these files: the user of the runners")->needs(output);
+  auto* yes = attach_->add_flag("--yes", yes_, "do what is said; without it nothing is changed");
+  auto* upgrades =
+      attach_
+          ->add_option("--upgrades", upgrades_,
+                       "print the same as this revision of the CMS's project_upgrades.sql, and do nothing")
+          ->check(CLI::Range(1, kMostRevisions))
+          ->excludes(yes)
+          ->excludes(output);
+  attach_
+      ->add_option("--since", since_, "the version that the schema has before the revision; 0: none of ours")
+      ->needs(upgrades)
+      ->check(CLI::Range(0, kMostRevisions));
+  attach_
+      ->add_flag("--with-prefix", withPrefix_,
+                 "the revision names tables in full: where the CMS adds no prefix")
+      ->needs(upgrades);
+  detach_->add_flag("--yes", yes_, "do it; without it nothing is changed");
+  detach_->add_flag("--force", force_, "though runners live or tasks are open");
+}
+
+int AttachCommands::attach() const {
+  try {
+    const platform::CmsConfiguration cms = [&] {
+      auto read = platform::readCmsConfiguration(cms_);
+      if (!socket_.empty()) read.socket = socket_;
+      return read;
+    }();
+    return upgrades_ ? printUpgrades(cms) : attachTo(cms);
+  } catch (const platform::CmsConfigurationError& error) {
+    std::cerr << "taskqueue: " << error.what() << "\n";
+  } catch (const SiteFileError& error) {
+    std::cerr << "taskqueue: " << error.what() << "\n";
+  }
+  return EX_CONFIG;
+}
+
+int AttachCommands::printUpgrades(const platform::CmsConfiguration& cms) const {
+  const std::string prefix = withPrefix_ ? cms.tablePrefix : "";
+  std::string settings = settingsTable_;
+  if (!withPrefix_ && settings.starts_with(cms.tablePrefix)) settings.erase(0, cms.tablePrefix.size());
+  const store::TableNames names(prefix, settings);
+  std::cout << "# r" << *upgrades_ << ": TaskQueue - tables of version " << store::migrations().back().version
+            << "\n";
+  for (const std::string& statement : store::upgradeStatements(since_, names))
+    std::cout << statement << ";\n";
+  return EX_OK;
+}
+
+int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
+  std::cout << "The CMS of " << cms.path << ": schema " << cms.database << " on "
+            << (cms.socket.empty() ? cms.host : cms.socket) << ", prefix '" << cms.tablePrefix
+            << "', account " << (account_.empty() ? cms.user : "of " + account_)
+            << (cms.charset.empty() ? "" : ", character set " + cms.charset) << "\n";
+  if (cms.charset != "utf8mb4") {
+    std::cout
+        << "  its connections carry no text beyond ASCII into Title and keys: DBCharset is not utf8mb4\n";
+  }
+  std::optional<MemoryFile> ofCms;
+  if (account_.empty()) ofCms.emplace(optionFileText(cms));
+  const std::string optionFile = account_.empty() ? ofCms->path() : account_;
+  if (!account_.empty() && !std::filesystem::is_regular_file(account_)) {
+    throw SiteFileError("there is no option file " + account_);
+  }
+
+  auto server = connectionTo(optionFile, "", store::TableNames(cms.tablePrefix, settingsTable_));
+  if (const auto problem = store::problemOfServer(server)) throw SiteFileError(*problem);
+  const auto rights = store::checkRights(server, cms.database);
+  if (!rights.missing.empty()) {
+    std::cerr << "taskqueue: the account " << rights.account << " lacks rights on the schema " << cms.database
+              << ". Let the database's administrator say:\n  " << rights.grant << "\n";
+    return EX_NOPERM;
+  }
+  std::cout << "Account " << rights.account << ": has all rights that are needed\n";
+
+  auto schema = connectionTo(optionFile, cms.database, server.names());
+  const std::string settings =
+      settingsTable_.empty() ? settingsTableOf(schema, cms.tablePrefix) : settingsTable_;
+  auto connection = connectionTo(optionFile, cms.database, store::TableNames(cms.tablePrefix, settings));
+  const auto present = store::presentTables(connection);
+  if (const auto stranger = strangerAmong(present, cms.tablePrefix)) {
+    throw SiteFileError("the schema " + cms.database + " has a table " + *stranger +
+                        " that is not ours: rename it first");
+  }
+  store::Migrator migrator(connection);
+  const int version = migrator.currentVersion();
+  const int wanted = store::migrations().back().version;
+  std::cout << "Schema version: " << version << ", this program's: " << wanted << "\n";
+
+  std::vector<std::string> missing;
+  for (const std::string& table : store::ownTables(connection.names())) {
+    if (std::find(present.begin(), present.end(), table) == present.end()) missing.push_back(table);
+  }
+  if (!store::hasTable(connection, settings)) missing.push_back(settings + " (the CMS has none)");
+  if (!missing.empty()) printList("Tables to create:", missing);
+  if (version == 0)
+    std::cout << "Setting to add where it is missing: TaskRunnerLimit=2 in " << settings << "\n";
+
+  std::optional<SiteFiles> files;
+  if (output_) {
+    files.emplace(SiteFiles::Options{*output_, owner_});
+    const std::string apiToken = platform::randomHex(kSecretBytes);
+    const std::string eventSecret = platform::randomHex(kSecretBytes);
+    if (account_.empty()) files->add("database.cnf", optionFileText(cms));
+    const std::string account =
+        account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
+    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret));
+    files->add("api.token", apiToken + "\n");
+    files->add("event.secret", eventSecret + "\n");
+    // For curl -H @FILE and wget --config=FILE: a secret among a program's arguments is seen by everybody.
+    files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
+    files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
+    printList("Files to write, mode 0600:", files->paths());
+  }
+  if (!yes_) {
+    std::cout << "Nothing was changed. To do it, say the same with --yes.\n";
+    return EX_OK;
+  }
+  const auto applied = migrator.apply(
+      [](const store::Migration& migration) { std::cout << "applying " << migration.name << std::endl; });
+  std::cout << "Schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
+  if (files) files->write();
+  std::cout << "Attached.\n";
+  return EX_OK;
+}
+
+int AttachCommands::detach(const platform::DatabaseConfiguration& database) const {
+  auto settings = store::connectionSettings(database);
+  settings.statementLimit = kForLargeTables;
+  store::Connection connection(std::move(settings), store::tableNames(database));
+  const auto tables = store::presentTables(connection);
+  if (tables.empty()) {
+    std::cout << "There is no table of ours in the schema " << database.name << ".\n";
+    return EX_OK;
+  }
+  if (const auto stranger = strangerAmong(tables, database.tablePrefix)) {
+    std::cerr << "taskqueue: the table " << *stranger << " is not ours: there is no " << database.tablePrefix
+              << "TaskQueueSchema\n";
+    return EX_CONFIG;
+  }
+  const store::SiteUse use = store::useOf(connection);
+  printList("Tables to drop from the schema " + database.name + ":", tables);
+  std::cout << "With them go " << use.tasks << " tasks (" << use.openTasks << " open) and " << use.runs
+            << " runs.\n";
+  const bool isInUse = use.liveRunners > 0 || use.openTasks > 0;
+  if (isInUse && !force_) {
+    std::cerr << "taskqueue: " << use.liveRunners << " runners live and " << use.openTasks
+              << " tasks are open: stop the runners and cancel the tasks, or say --force\n";
+    return 1;
+  }
+  if (!yes_) {
+    std::cout << "Nothing was changed. To do it, say the same with --yes.\n";
+    return EX_OK;
+  }
+  store::removeOwnTables(connection);
+  std::cout << "Detached. The files of the configuration stay.\n";
+  return EX_OK;
+}
+
+}  // namespace taskqueue::command_line

@@ -1,0 +1,94 @@
+#include "module/command_line/site_files.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+namespace taskqueue::command_line {
+namespace {
+
+// As MariaDB's programs read a value: in quotes, with '\' before what would end it.
+std::string optionValue(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) text += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+  return text + "\"";
+}
+
+// False with errno.
+bool writeAll(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string optionFileText(const platform::CmsConfiguration& cms) {
+  std::string text = "[client]\n";
+  if (!cms.socket.empty()) {
+    text += "socket=" + optionValue(cms.socket) + "\n";
+  } else {
+    text += "host=" + optionValue(cms.host) + "\n";
+    if (cms.port != 0) text += "port=" + std::to_string(cms.port) + "\n";
+  }
+  return text + "user=" + optionValue(cms.user) + "\npassword=" + optionValue(cms.password) + "\n";
+}
+
+MemoryFile::MemoryFile(const std::string& text) : descriptor_(::memfd_create("taskqueue", MFD_CLOEXEC)) {
+  if (descriptor_ >= 0 && writeAll(descriptor_, text)) return;
+  if (descriptor_ >= 0) ::close(descriptor_);
+  throw SiteFileError(std::string("no memory for a file: ") + std::strerror(errno));
+}
+
+MemoryFile::~MemoryFile() {
+  ::close(descriptor_);
+}
+
+SiteFiles::SiteFiles(const Options& options) {
+  std::error_code error;
+  directory_ = std::filesystem::canonical(options.directory, error);
+  if (error || !std::filesystem::is_directory(directory_))
+    throw SiteFileError(options.directory + " is no directory: make it first");
+  if (!options.owner) return;
+  const passwd* user = ::getpwnam(options.owner->c_str());
+  if (user == nullptr) throw SiteFileError("there is no user " + *options.owner);
+  owner_ = {user->pw_uid, user->pw_gid};
+}
+
+void SiteFiles::add(const std::string& name, const std::string& text) {
+  const std::string path = pathOf(name);
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
+    throw SiteFileError(path + " is there already: remove it, or name another directory");
+  files_.emplace_back(path, text);
+}
+
+std::vector<std::string> SiteFiles::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& file : files_) paths.push_back(file.first);
+  return paths;
+}
+
+void SiteFiles::write() const {
+  for (const auto& [path, text] : files_) {
+    constexpr mode_t kForItsOwner = 0600;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kForItsOwner);
+    bool done = file >= 0 && (!owner_ || ::fchown(file, owner_->first, owner_->second) == 0) &&
+                writeAll(file, text) && ::fsync(file) == 0;
+    const int problem = errno;
+    if (file >= 0 && ::close(file) != 0) done = false;
+    if (!done) throw SiteFileError("cannot write " + path + ": " + std::strerror(problem));
+  }
+}
+
+}  // namespace taskqueue::command_line

@@ -1,0 +1,78 @@
+<?php
+// Untested against a live In-Portal: written to the conventions of its developer guide.
+
+defined('FULL_PATH') or die('restricted access!');
+
+require_once __DIR__ . '/task_queue_view_eh.php';
+
+class TaskQueueEventHandler extends TaskQueueViewEventHandler
+{
+    protected function getOwnPermissions()
+    {
+        return array(
+            'OnProcess' => array('self' => 'advanced:operate'),
+            'OnCreateTaskRunners' => array('self' => 'advanced:operate'),
+            'OnDebug' => array('self' => 'advanced:operate'),
+            'OnOpen' => array('self' => 'view'),
+        );
+    }
+
+    /** The overseer: rescues what dead runners held, fires schedules, creates missing runs. Once a minute. */
+    protected function OnProcess(kEvent $event)
+    {
+        $this->trigger($event, 'task-queue:OnProcess');
+    }
+
+    /** Over HTTP one short-lived runner works until nothing is due; on the command line the missing runners are started. */
+    protected function OnCreateTaskRunners(kEvent $event)
+    {
+        $this->trigger($event, 'task-queue:OnCreateTaskRunners');
+    }
+
+    /** One short-lived runner, whatever the limit says. */
+    protected function OnDebug(kEvent $event)
+    {
+        $this->trigger($event, 'task-queue:OnDebug');
+    }
+
+    /** Hands the administrator over to the queue's pages (nginx/taskqueue-sign-in.conf.template). */
+    protected function OnOpen(kEvent $event)
+    {
+        $site = $this->getSite();
+        try {
+            $link = TaskQueue\SignIn\HandOver::link(
+                $site['BasePath'],
+                new TaskQueue\SignIn\Secret($site['SignInSecret']),
+                $this->getLogin(),
+                $this->getRole(),
+                '?embed=1&theme=inportal'
+            );
+        } catch (Exception $problem) {
+            error_log('task-queue:OnOpen: ' . $problem->getMessage());
+            $event->status = kEvent::erFAIL;
+            return;
+        }
+        $event->redirect = 'external:' . $link;
+    }
+
+    /** The name under which the administrator stands in the queue's audit. */
+    protected function getLogin()
+    {
+        $user_id = $this->Application->RecallVar('user_id');
+        if ($user_id == -1) {
+            return 'root';
+        }
+        $user = $this->Application->recallObject('u.current');
+        return $user->GetDBField('Login');
+    }
+
+    /** The role in the queue, by the permissions of the section. */
+    protected function getRole()
+    {
+        $section = 'in-portal:task_queues';
+        if ($this->Application->CheckPermission($section . '.advanced:administer', 1)) {
+            return 'admin';
+        }
+        return $this->Application->CheckPermission($section . '.advanced:operate', 1) ? 'operator' : 'viewer';
+    }
+}

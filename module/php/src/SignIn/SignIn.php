@@ -1,0 +1,92 @@
+<?php
+
+namespace TaskQueue\SignIn;
+
+/**
+ * The script behind nginx's auth_request, by the last part of the address:
+ *
+ *   sign-in          takes a hand-over of the CMS, begins a session and goes to the page that it names
+ *   sign-in/check    asked by nginx before each request: 204 with the person in two headers, or 401
+ *   sign-in/out      ends the session of this browser
+ *   sign-in/refused  what a person without a session sees
+ */
+final class SignIn
+{
+    /** @var array */
+    private $server;
+
+    /** @param array $server $_SERVER */
+    public function __construct(array $server)
+    {
+        $this->server = $server;
+    }
+
+    /** @param array $query $_GET; @param array $cookies $_COOKIE */
+    public function answer(array $query, array $cookies): void
+    {
+        header('Cache-Control: no-store');
+        header_remove('X-Powered-By');
+        try {
+            $settings = new Settings($this->server);
+            switch (basename($this->server['DOCUMENT_URI'] ?? '')) {
+                case 'sign-in':
+                    $this->enter($settings, $query['token'] ?? '');
+                    return;
+                case 'check':
+                    $this->check($settings, $cookies[Session::COOKIE] ?? '');
+                    return;
+                case 'out':
+                    header((new Session($settings))->end());
+                    $this->page($settings->cmsAddress, 200, 'wanted');
+                    return;
+                default:
+                    $this->page($settings->cmsAddress, 401, 'wanted');
+            }
+        } catch (\RuntimeException $problem) {
+            error_log('taskqueue sign-in: ' . $problem->getMessage());
+            $this->page('', 500, 'broken');
+        }
+    }
+
+    private function enter(Settings $settings, $token): void
+    {
+        if (($this->server['REQUEST_METHOD'] ?? '') !== 'GET') {  // HEAD would use the link up
+            header('Allow: GET');
+            $this->page($settings->cmsAddress, 405, 'wanted');
+            return;
+        }
+        try {
+            $used = new UsedOnce($settings->usedDirectory, 2 * HandOver::MOST_SECONDS);
+            [$person, $page] = HandOver::redeem(is_string($token) ? $token : '', $settings->secret(), $used);
+        } catch (Refused $refused) {
+            error_log('taskqueue sign-in: a link was refused: ' . $refused->getMessage());
+            $this->page($settings->cmsAddress, 403, 'refused');
+            return;
+        }
+        http_response_code(303);
+        header((new Session($settings))->begin($person));
+        header('Referrer-Policy: no-referrer');
+        header('Location: ' . $settings->basePath . $page);
+    }
+
+    private function check(Settings $settings, $cookie): void
+    {
+        try {
+            $person = (new Session($settings))->of(is_string($cookie) ? $cookie : '');
+        } catch (Refused $refused) {
+            http_response_code(401);
+            return;
+        }
+        http_response_code(204);
+        header("Taskqueue-User: {$person->user}");
+        header("Taskqueue-Role: {$person->role}");
+    }
+
+    private function page(string $cmsAddress, int $status, string $why): void
+    {
+        http_response_code($status);
+        header('Content-Type: text/html; charset=utf-8');
+        header("Content-Security-Policy: default-src 'none'");
+        echo SignInPage::html($why, $this->server['HTTP_ACCEPT_LANGUAGE'] ?? '', $cmsAddress);
+    }
+}

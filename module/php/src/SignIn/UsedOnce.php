@@ -1,0 +1,51 @@
+<?php
+
+namespace TaskQueue\SignIn;
+
+/** Remembers which hand-overs were used, as empty files of a directory that only this script writes. */
+final class UsedOnce
+{
+    /** @var string */
+    private $directory;
+    /** @var int */
+    private $keptSeconds;
+
+    /** @param int $keptSeconds for which a name is remembered: longer than what it names counts */
+    public function __construct(string $directory, int $keptSeconds)
+    {
+        $this->directory = $directory;
+        $this->keptSeconds = $keptSeconds;
+    }
+
+    /**
+     * Of all that come with one name, at once or later, one gets true.
+     *
+     * @param string $name any bytes
+     * @throws \RuntimeException when the directory cannot be written: nobody is let in
+     */
+    public function take(string $name): bool
+    {
+        $file = $this->directory . '/' . hash('sha256', $name);
+        $made = @fopen($file, 'x');
+        if ($made === false) {
+            clearstatcache();
+            if (is_file($file)) {
+                return false;
+            }
+            throw new \RuntimeException("the directory '{$this->directory}' of used links cannot be written: it must belong to the user of php-fpm");
+        }
+        fclose($made);
+        $this->forgetOld();
+        return true;
+    }
+
+    private function forgetOld(): void
+    {
+        foreach (scandir($this->directory) ?: [] as $name) {
+            $file = "{$this->directory}/$name";
+            if (strlen($name) === 64 && (int)@filemtime($file) < time() - $this->keptSeconds) {
+                @unlink($file);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+#include "module/store/site.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "module/store/migration.h"
+
+namespace taskqueue::store {
+
+const std::vector<std::string> kNeededRights{"SELECT", "INSERT", "UPDATE", "DELETE",
+                                             "CREATE", "ALTER",  "INDEX",  "DROP"};
+
+namespace {
+
+constexpr int kLeastMajor = 10;
+constexpr int kLeastMinor = 6;  // SKIP LOCKED, JSON_TABLE
+constexpr std::string_view kCreate = "CREATE TABLE IF NOT EXISTS ";
+constexpr const char* kSchemaTable = "TaskQueueSchema";
+
+// A name in backquotes, as SHOW GRANTS writes it; empty when there is none.
+std::string takeQuoted(std::string_view& from) {
+  std::string name;
+  if (!from.starts_with('`')) return name;
+  for (from.remove_prefix(1); !from.empty(); from.remove_prefix(1)) {
+    if (from.starts_with('`')) {
+      from.remove_prefix(1);
+      if (!from.starts_with('`')) return name;
+    }
+    name += from.front();
+  }
+  return name;
+}
+
+std::string quoted(std::string_view name) {
+  std::string text = "`";
+  for (const char c : name) text += c == '`' ? "``" : std::string(1, c);
+  return text + "`";
+}
+
+// A name as GRANT takes it: '_' and '%' would stand for any characters.
+std::string pattern(std::string_view name) {
+  std::string text;
+  for (const char c : name) text += (c == '_' || c == '%' || c == '\\' ? "\\" : "") + std::string(1, c);
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+// Adds what one line of SHOW GRANTS gives on the database: "GRANT SELECT, INSERT ON `schema`.* TO …".
+void addRights(Connection& connection, std::string_view line, const std::string& database,
+               std::set<std::string>& rights) {
+  const auto on = line.find(" ON ");
+  if (!line.starts_with("GRANT ") || on == std::string_view::npos)
+    return;  // a role: its rights are listed, too
+  std::string_view list = line.substr(6, on - 6);
+  std::string_view object = line.substr(on + 4);
+  bool holds = object.starts_with("*.* ");
+  if (!holds) {
+    const std::string schema = takeQuoted(object);
+    holds = object.starts_with(".* ") &&
+            connection.queryText("SELECT ? LIKE ?", {database, schema}).at(0).integer() == 1;
+  }
+  if (!holds) return;
+  while (!list.empty()) {
+    const auto comma = list.find(", ");
+    const std::string right(list.substr(0, comma));
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 2);
+    if (right.starts_with("ALL")) rights.insert(kNeededRights.begin(), kNeededRights.end());
+    rights.insert(right);
+  }
+}
+
+}  // namespace
+
+RightsAnswer checkRights(Connection& connection, const std::string& database) {
+  RightsAnswer answer;
+  std::string account = connection.queryText("SELECT CURRENT_USER()").at(0).text();
+  const auto at = account.rfind('@');
+  answer.account = quoted(account.substr(0, at)) + "@" + quoted(account.substr(at + 1));
+  std::set<std::string> rights;
+  for (Row& row : connection.queryText("SHOW GRANTS")) addRights(connection, row.text(), database, rights);
+  std::copy_if(kNeededRights.begin(), kNeededRights.end(), std::back_inserter(answer.missing),
+               [&](const std::string& right) { return !rights.contains(right); });
+  if (!answer.missing.empty()) {
+    answer.grant = "GRANT " + joined(answer.missing) + " ON " + quoted(pattern(database)) + ".* TO " +
+                   answer.account + ";";
+  }
+  return answer;
+}
+
+std::optional<std::string> problemOfServer(Connection& connection) {
+  const std::string version = connection.queryText("SELECT VERSION()").at(0).text();
+  int major = 0;
+  int minor = 0;
+  const auto* const end = version.data() + version.size();
+  const auto read = std::from_chars(version.data(), end, major);
+  if (read.ptr != end) std::from_chars(read.ptr + 1, end, minor);
+  const bool isNew = major > kLeastMajor || (major == kLeastMajor && minor >= kLeastMinor);
+  if (isNew && version.find("MariaDB") != std::string::npos) return std::nullopt;
+  return "the server is " + version + ": MariaDB 10.6 or newer is needed";
+}
+
+bool hasTable(Connection& connection, const std::string& table) {
+  return connection
+             .queryText(
+                 "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
+                 "TABLE_NAME = ?",
+                 {table})
+             .at(0)
+             .integer() == 1;
+}
+
+std::vector<std::string> ownTables(const TableNames& names) {
+  std::set<std::string> tables{names.prefix() + kSchemaTable};
+  for (const Migration& migration : migrations()) {
+    for (const std::string& statement : statementsOf(migration.text, names)) {
+      if (!statement.starts_with(kCreate)) continue;
+      const auto end = statement.find_first_of(" (", kCreate.size());
+      tables.insert(statement.substr(kCreate.size(), end - kCreate.size()));
+    }
+  }
+  tables.erase(names.settingsTable());
+  return {tables.begin(), tables.end()};
+}
+
+std::vector<std::string> presentTables(Connection& connection) {
+  std::vector<std::string> present;
+  for (const std::string& table : ownTables(connection.names())) {
+    if (hasTable(connection, table)) present.push_back(table);
+  }
+  return present;
+}
+
+SiteUse useOf(Connection& connection) {
+  const auto count = [&](const std::string& table, const std::string& condition) {
+    if (!hasTable(connection, connection.names().prefix() + table)) return std::int64_t{0};
+    return connection.queryText("SELECT COUNT(*) FROM " + connection.names().prefix() + table + condition)
+        .at(0)
+        .integer();
+  };
+  SiteUse use;
+  use.tasks = count("TaskQueue", "");
+  // A task that is parked waits as well; of those that have ended none may be claimed.
+  use.openTasks =
+      count("TaskQueue",
+            " WHERE NextRunOn IS NOT NULL OR ParkedReason <> '' OR LastStatus IN ('scheduled', 'running')");
+  use.runs = count("TaskRuns", "");
+  use.liveRunners = count("TaskRunners", " WHERE Status = 'running'");
+  return use;
+}
+
+void removeOwnTables(Connection& connection) {
+  std::vector<std::string> tables = presentTables(connection);
+  // Last the one that says that they are ours.
+  std::stable_partition(tables.begin(), tables.end(),
+                        [&](const std::string& table) { return !table.ends_with(kSchemaTable); });
+  const std::string& settings = connection.names().settingsTable();
+  if (hasTable(connection, settings)) {
+    connection.executeText("DELETE FROM " + settings + " WHERE VariableName = 'TaskRunnerLimit'", {});
+    const auto left =
+        connection.queryText("SELECT (SELECT COUNT(*) FROM " + settings +
+                                 "), COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                                 "DATABASE() AND TABLE_NAME = ?",
+                             {settings});
+    Row row = left.at(0);
+    constexpr int kOurColumns = 3;
+    const bool isEmpty = row.integer() == 0;
+    if (isEmpty && row.integer() == kOurColumns) connection.queryText("DROP TABLE " + settings);
+  }
+  for (const std::string& table : tables) connection.queryText("DROP TABLE " + table);
+}
+
+}  // namespace taskqueue::store

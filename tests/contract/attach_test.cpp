@@ -1,0 +1,351 @@
+// taskqueue attach and detach, as processes, beside the fixture CMS on a real server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "module/platform/configuration.h"
+#include "module/store/migration.h"
+#include "module/store/site.h"
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* kDatabase = "cms_site";
+const std::string kSources = TASKQUEUE_SOURCE_DIRECTORY;
+
+struct Answer {
+  int status = -1;
+  std::string text;  // both streams
+};
+
+std::string contentOf(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void replaceAll(std::string& text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
+class Attach : public ::testing::Test {
+ protected:
+  Attach() {
+    std::filesystem::create_directories(directory_ / "out");
+    for (const char* form : {"new", "old"}) {
+      std::filesystem::copy(kSources + "/tests/support/cms_site/" + form, directory_ / form,
+                            std::filesystem::copy_options::recursive);
+    }
+    for (const auto& file : {configuration("new"), configuration("old")}) {
+      std::string text = contentOf(file);
+      replaceAll(text, "%SOCKET%", test_support::sharedServer().socket());
+      std::ofstream(file) << text;
+    }
+    test_support::sharedServer().createDatabase(kDatabase);
+    std::string tables = contentOf(kSources + "/tests/support/cms_fixture.sql");
+    for (const std::string& statement : store::statementsOf(tables, test_support::cmsNames()))
+      site_.queryText(statement);
+    asRoot("DROP USER IF EXISTS site@localhost");
+    asRoot(R"(CREATE USER site@localhost IDENTIFIED BY 'it\'s # "quoted" \\ ; 100%')");
+    asRoot("GRANT ALL ON `cms\\_site`.* TO site@localhost");
+  }
+  ~Attach() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path configuration(const std::string& form) const {
+    return directory_ / form / (form == "new" ? "system/config.php" : "config.php");
+  }
+  void asRoot(const std::string& statement) {
+    store::Connection(test_support::settingsFor("mysql"), {"", ""}).queryText(statement);
+  }
+
+  Answer run(const std::string& arguments) const {
+    const std::string command = std::string(TASKQUEUE_PROGRAM) + " " + arguments + " 2>&1";
+    FILE* pipe = ::popen(command.c_str(), "r");
+    Answer answer;
+    char buffer[4096];
+    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe))
+      answer.text.append(buffer, size);
+    const int status = ::pclose(pipe);
+    answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return answer;
+  }
+  Answer attach(const std::string& form, const std::string& options = "") const {
+    return run("attach --cms " + (directory_ / form).string() + " " + options);
+  }
+
+  std::set<std::string> tables() {
+    std::set<std::string> names;
+    for (auto& row :
+         site_.queryText("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"))
+      names.insert(row.text());
+    return names;
+  }
+  // The text of every table.
+  static std::string schemaOf(store::Connection& connection) {
+    std::string text;
+    for (const std::string& table : store::presentTables(connection)) {
+      auto row = connection.queryText("SHOW CREATE TABLE " + table).at(0);
+      text += row.text();
+      text += row.text() + "\n";
+    }
+    return text;
+  }
+
+  std::filesystem::path directory_ =
+      std::filesystem::temp_directory_path() / ("taskqueue-attach-" + std::to_string(::getpid()));
+  store::Connection site_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+};
+
+TEST_F(Attach, BothFormsOfTheConfigurationLeadToTheDatabase) {
+  for (const char* form : {"new", "old"}) {
+    const auto before = tables();
+    const Answer answer = attach(form);
+    EXPECT_EQ(answer.status, 0) << answer.text;
+    EXPECT_THAT(answer.text, AllOf(HasSubstr("schema cms_site"), HasSubstr("Account `site`@`localhost`"),
+                                   HasSubstr("  inp_TaskQueue\n"), HasSubstr("Nothing was changed")));
+    EXPECT_THAT(answer.text, Not(HasSubstr("quoted")));  // the password
+    EXPECT_EQ(tables(), before) << form;
+  }
+  EXPECT_THAT(attach("old").text, HasSubstr("DBCharset is not utf8mb4"));
+}
+
+TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
+  const Answer answer = attach("new", "--yes --output " + (directory_ / "out").string());
+  ASSERT_EQ(answer.status, 0) << answer.text;
+  EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
+  for (const char* name :
+       {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header", "event.wgetrc"}) {
+    struct stat file {};
+    ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
+    EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
+  }
+  const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string() + " ";
+  const Answer event = run(config + "event task-queue:OnProcess");
+  EXPECT_EQ(event.status, 0) << event.text;
+  EXPECT_THAT(run(config + "migrate").text, HasSubstr("0 applied"));
+  const auto read = platform::loadConfiguration(directory_ / "out/taskqueue.ini");
+  EXPECT_EQ(read.database.tablePrefix, "inp_");
+  EXPECT_EQ(read.web.eventSecretSha256.size(), 1U);
+  // Again: nothing to do, and no file is written over.
+  EXPECT_THAT(attach("new", "--yes").text, HasSubstr("0 applied"));
+  const Answer again = attach("new", "--yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(again.status, 78);
+  EXPECT_THAT(again.text, HasSubstr("is there already"));
+}
+
+TEST_F(Attach, FilesBelongToWhomTheyAreFor) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const Answer answer = attach("old", "--yes --owner nobody --output " + (directory_ / "out").string());
+  ASSERT_EQ(answer.status, 0) << answer.text;
+  struct stat file {};
+  ASSERT_EQ(::stat((directory_ / "out/database.cnf").c_str(), &file), 0);
+  EXPECT_EQ(file.st_uid, ::getpwnam("nobody")->pw_uid);
+  EXPECT_THAT(attach("old", "--owner no-such-user --output " + directory_.string()).text,
+              HasSubstr("there is no user"));
+  EXPECT_THAT(attach("old", "--output /nonexistent").text, HasSubstr("/nonexistent is no directory"));
+}
+
+TEST_F(Attach, MissingRightsAreToldWithTheGrantThatMendsThem) {
+  asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
+  asRoot("GRANT SELECT, INSERT ON `cms\\_site`.* TO site@localhost");
+  asRoot("GRANT ALL ON other_site.* TO site@localhost");
+  const Answer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.status, 77);
+  const std::string grant =
+      "GRANT UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `cms\\_site`.* TO `site`@`localhost`;";
+  EXPECT_THAT(answer.text, HasSubstr(grant));
+  EXPECT_THAT(store::presentTables(site_), IsEmpty());
+  asRoot(grant);
+  EXPECT_EQ(attach("new", "--yes").status, 0);
+}
+
+TEST_F(Attach, WithoutAnyRightTheGrantIsWhole) {
+  asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
+  const Answer answer = attach("old", "--yes");
+  EXPECT_EQ(answer.status, 77);
+  EXPECT_THAT(answer.text, HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON"));
+}
+
+TEST_F(Attach, RightsOfARoleAndOfAPatternCount) {
+  asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
+  asRoot("CREATE OR REPLACE ROLE site_role");
+  asRoot("GRANT CREATE, ALTER, INDEX, DROP ON `cms%`.* TO site_role");
+  asRoot("GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO site@localhost");
+  asRoot("GRANT site_role TO site@localhost");
+  asRoot("SET DEFAULT ROLE site_role FOR site@localhost");
+  EXPECT_EQ(attach("new").status, 0) << attach("new").text;
+}
+
+// sql/grants.sql and what is asked for are the same.
+TEST_F(Attach, TheGrantsOfTheDocumentationAreEnoughAndNeeded) {
+  std::string text = contentOf(kSources + "/sql/grants.sql");
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"@SCHEMA@", "cms\\_site"}, {"@USER@", "site"}, {"@HOST@", "localhost"}})
+    replaceAll(text, from, to);
+  asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
+  for (const std::string& statement : store::statementsOf(text, {"", ""})) {
+    EXPECT_EQ(attach("new").status, 77);
+    asRoot(statement);
+  }
+  EXPECT_EQ(attach("new", "--yes").status, 0);
+}
+
+TEST_F(Attach, AWrongPasswordOrSchemaIsToldWithoutThePassword) {
+  asRoot("ALTER USER site@localhost IDENTIFIED BY 'another'");
+  const Answer answer = attach("new");
+  EXPECT_EQ(answer.status, 69);
+  EXPECT_THAT(answer.text, AllOf(HasSubstr("Access denied"), Not(HasSubstr("quoted"))));
+  asRoot("GRANT ALL ON *.* TO site@localhost");
+  asRoot(R"(ALTER USER site@localhost IDENTIFIED BY 'it\'s # "quoted" \\ ; 100%')");
+  asRoot("DROP DATABASE cms_site");
+  const Answer gone = attach("new");
+  EXPECT_EQ(gone.status, 69);
+  EXPECT_THAT(gone.text, HasSubstr("Unknown database"));
+}
+
+TEST_F(Attach, AConfigurationThatIsMissingUnreadableOrCodeIsRefused) {
+  EXPECT_EQ(run("attach --cms /nonexistent").status, 78);
+  const auto file = configuration("new");
+  const std::string text = contentOf(file);
+  std::ofstream(file) << text << "$_CONFIG['Database']['DBName'] = shell_exec('touch "
+                      << (directory_ / "executed").string() << "');\n";
+  const Answer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.status, 78);
+  EXPECT_THAT(answer.text, HasSubstr("DBName is no plain text"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "executed"));
+  std::filesystem::permissions(file, std::filesystem::perms(0));
+  std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+  const std::string asNobody = ::geteuid() == 0 ? "setpriv --reuid nobody --clear-groups -- " : "";
+  const std::string command = asNobody + TASKQUEUE_PROGRAM + " attach --cms " +
+                              (directory_ / "new").string() + " 2>&1 | grep -q 'cannot be read'";
+  if (::access("/usr/bin/setpriv", X_OK) == 0) {
+    EXPECT_EQ(std::system(("chmod 755 " + directory_.string() + "; " + command).c_str()), 0);
+  }
+}
+
+TEST_F(Attach, ATableOfOursNameThatIsNotOursStopsIt) {
+  site_.queryText("CREATE TABLE inp_TaskRuns (Id INT NOT NULL PRIMARY KEY)");
+  const Answer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.status, 78);
+  EXPECT_THAT(answer.text, HasSubstr("has a table inp_TaskRuns that is not ours"));
+}
+
+TEST_F(Attach, AnOlderCmsKeepsItsSettingsWhereTheyAre) {
+  site_.queryText(
+      "CREATE TABLE inp_ConfigurationValues (VariableId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
+      "VariableName VARCHAR(255) NOT NULL "
+      "DEFAULT '', VariableValue TEXT NULL)");
+  const Answer answer = attach("old", "--yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(answer.status, 0) << answer.text;
+  EXPECT_EQ(
+      site_
+          .queryText(
+              "SELECT VariableValue FROM inp_ConfigurationValues WHERE VariableName = 'TaskRunnerLimit'")
+          .at(0)
+          .text(),
+      "2");
+  EXPECT_FALSE(tables().contains("inp_SystemSettings"));
+  EXPECT_EQ(platform::loadConfiguration(directory_ / "out/taskqueue.ini").database.settingsTable,
+            "inp_ConfigurationValues");
+}
+
+TEST_F(Attach, DetachTakesEverythingBack) {
+  const auto before = tables();
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string() + " detach ";
+  site_.queryText(
+      "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn) VALUES ('Echo', '{}', "
+      "1, 1)");
+  const Answer refused = run(config + "--yes");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.text, HasSubstr("0 runners live and 1 tasks are open"));
+  EXPECT_TRUE(tables().contains("inp_TaskQueue"));
+  site_.queryText("UPDATE inp_TaskQueue SET LastStatus = 'success', NextRunOn = NULL");
+  site_.queryText("INSERT INTO inp_TaskRunners (ProcessId, Status) VALUES (1, 'running')");
+  EXPECT_THAT(run(config + "--yes").text, HasSubstr("1 runners live and 0 tasks"));
+  EXPECT_THAT(run(config + "--force").text, HasSubstr("Nothing was changed"));
+  const Answer done = run(config + "--yes --force");
+  EXPECT_EQ(done.status, 0) << done.text;
+  EXPECT_EQ(tables(), before);
+  EXPECT_THAT(run(config + "--yes").text, HasSubstr("There is no table of ours"));
+}
+
+TEST_F(Attach, DetachLeavesTheCmsItsOtherSettings) {
+  site_.queryText(
+      "CREATE TABLE inp_SystemSettings (VariableId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, VariableName "
+      "VARCHAR(255) NOT NULL DEFAULT "
+      "'', VariableValue TEXT NULL, INDEX (VariableName))");
+  site_.queryText(
+      "INSERT INTO inp_SystemSettings (VariableName, VariableValue) VALUES ('Site_Name', 'Shop')");
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  ASSERT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() + " detach --yes").status, 0);
+  auto left = site_.queryText("SELECT VariableName FROM inp_SystemSettings");
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left.front().text(), "Site_Name");
+}
+
+// The revision for those who deploy by SQL: what it makes is what the migrations make.
+TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
+  ASSERT_EQ(attach("new", "--yes").status, 0);
+  const std::string expected = schemaOf(site_);
+  for (const std::string prefix : {"inp_", ""}) {
+    test_support::sharedServer().createDatabase("cms_upgrades");
+    store::Connection connection(test_support::settingsFor("cms_upgrades"), {prefix, ""});
+    const Answer revision = attach("old", prefix.empty() ? "--upgrades 12" : "--upgrades 12 --with-prefix");
+    ASSERT_EQ(revision.status, 0) << revision.text;
+    EXPECT_TRUE(revision.text.starts_with("# r12: TaskQueue - ")) << revision.text.substr(0, 100);
+    EXPECT_EQ(revision.text.find("inp_") == std::string::npos, prefix.empty());
+    const auto file = directory_ / "revision.sql";
+    std::ofstream(file) << revision.text;
+    // As the CMS would, over a connection that knows nothing of ours.
+    const std::string client = "mariadb --defaults-file=" + test_support::sharedServer().optionFile() +
+                               " cms_upgrades < " + file.string();
+    ASSERT_EQ(std::system(client.c_str()), 0);
+    std::string made = schemaOf(connection);
+    if (prefix.empty()) {
+      std::string bare = expected;
+      replaceAll(bare, "inp_", "");
+      EXPECT_EQ(made, bare);
+    } else {
+      EXPECT_EQ(made, expected);
+    }
+    EXPECT_EQ(store::Migrator(connection).problem(), std::nullopt);
+    EXPECT_EQ(connection.queryText("SELECT COUNT(*) FROM " + prefix + "SystemSettings").at(0).integer(), 1);
+  }
+  // From a version on.
+  const int newest = store::migrations().back().version;
+  const Answer last = attach("old", "--upgrades 13 --since " + std::to_string(newest));
+  EXPECT_EQ(std::count(last.text.begin(), last.text.end(), ';'), 1) << last.text;
+  EXPECT_EQ(attach("old", "--upgrades 0").status, 64);
+  EXPECT_EQ(attach("old", "--upgrades 12 --yes").status, 64);
+  EXPECT_EQ(attach("old", "--since 3").status, 64);
+}
+
+TEST_F(Attach, AnAccountOfOurOwnIsUsedInsteadOfTheCmss) {
+  asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
+  const std::string account = "--account " + test_support::sharedServer().optionFile();
+  const Answer answer = attach("new", account + " --yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(answer.status, 0) << answer.text;
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "out/database.cnf"));
+  EXPECT_EQ(platform::loadConfiguration(directory_ / "out/taskqueue.ini").database.optionFile,
+            test_support::sharedServer().optionFile());
+  EXPECT_THAT(attach("new", "--account /nonexistent").text,
+              HasSubstr("there is no option file /nonexistent"));
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

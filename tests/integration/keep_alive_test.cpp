@@ -1,0 +1,156 @@
+// The ways to keep runners alive and the overseer called, besides supervisord: the lines of
+// runner/cron/taskqueue as cron runs them.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "tests/integration/stack_test.h"
+
+namespace taskqueue::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+class KeepAliveTest : public StackTest {
+ protected:
+  static void setRunnerLimit(int limit) {
+    auto& database = stack().database();
+    database.executeText("UPDATE " + database.names().prefix() +
+                             "SystemSettings SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'",
+                         {std::int64_t{limit}});
+  }
+  ~KeepAliveTest() override { setRunnerLimit(2); }
+
+  static std::size_t runnerCount() { return stack().runnerPids().size(); }
+  static std::vector<int> runnersBesides(const std::vector<int>& known) {
+    std::vector<int> others = stack().runnerPids();
+    std::erase_if(others, [&](int pid) { return std::find(known.begin(), known.end(), pid) != known.end(); });
+    return others;
+  }
+};
+
+// The commands of the crontab that call for `what`, also those that are commented out, as they would be on
+// this stack.
+std::vector<std::string> commandsFor(const std::string& what, const Stack& stack) {
+  constexpr int kWordsBefore = 6;  // when, and as whom
+  const std::string home = stack.setting("HOME_DIR");
+  const std::string header = home + "/event.header";
+  const std::string wgetrc = home + "/event.wgetrc";
+  std::ofstream(header) << "Authorization: Bearer " << stack.setting("EVENT_SECRET") << "\n";
+  std::ofstream(wgetrc) << "header = Authorization: Bearer " << stack.setting("EVENT_SECRET") << "\n";
+  std::vector<std::string> commands;
+  std::ifstream crontab(std::string(TASKQUEUE_CHECKOUT) + "/runner/cron/taskqueue");
+  for (std::string line; std::getline(crontab, line);) {
+    if (line.find("* * * * * ") > 1 || line.find(what) == std::string::npos) continue;
+    std::size_t at = 0;
+    for (int word = 0; word < kWordsBefore; ++word) at = line.find(' ', at) + 1;
+    std::string command = line.substr(at, line.find(" >> $LOG") - at);
+    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+             {"taskqueue --config /etc/taskqueue/taskqueue.ini",
+              home + "/program/bin/taskqueue --config " + home + "/taskqueue.ini"},
+             {"/etc/taskqueue/event.header", header},
+             {"/etc/taskqueue/event.wgetrc", wgetrc},
+             {"https://www.example.com/taskqueue", stack.setting("BASE_URL")}}) {
+      if (const auto found = command.find(from); found != std::string::npos)
+        command.replace(found, from.size(), to);
+    }
+    commands.push_back(command);
+  }
+  return commands;
+}
+
+// As cron does it: /bin/sh, the runners' user, hardly any environment.
+CommandAnswer asCron(const std::string& command) {
+  const std::string shell =
+      "env -i PATH=/usr/bin:/bin HOME=/ setpriv --reuid taskqueue --regid taskqueue --init-groups -- /bin/sh "
+      "-c '" +
+      command + "' 2>&1";
+  CommandAnswer answer;
+  FILE* pipe = ::popen(shell.c_str(), "r");
+  char buffer[1024];
+  while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe))
+    answer.output.append(buffer, size);
+  const int status = ::pclose(pipe);
+  answer.exitStatus = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return answer;
+}
+
+TEST_F(KeepAliveTest, EachLineOfTheCrontabForTheOverseerCallsIt) {
+  const auto commands = commandsFor("task-queue:OnProcess", stack());
+  ASSERT_EQ(commands.size(), 3U);  // the command line, curl, wget
+  for (const std::string& command : commands) {
+    const CommandAnswer answer = asCron(command);
+    EXPECT_EQ(answer.exitStatus, 0) << command << "\n" << answer.output;
+    EXPECT_THAT(answer.output, HasSubstr("\"CreatedTaskRuns\":")) << command;
+  }
+}
+
+TEST_F(KeepAliveTest, TheLineOfTheCrontabForSitesWithoutARunnerWorksOnTasks) {
+  const auto commands = commandsFor("OnCreateTaskRunners", stack());
+  ASSERT_EQ(commands.size(), 1U);
+  const CommandAnswer answer = asCron(commands.front());
+  EXPECT_EQ(answer.exitStatus, 0) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("\"TaskRunnerId\":"));
+}
+
+TEST_F(KeepAliveTest, ALineOfTheCrontabIsARunnerWhileOneIsMissing) {
+  ASSERT_TRUE(eventually([] { return runnerCount() == 2; }, 30s));
+  const std::vector<int> before = stack().runnerPids();
+  const auto commands = commandsFor("task-runner:OnProcess", stack());
+  ASSERT_EQ(commands.size(), 2U);
+  EXPECT_EQ(asCron(commands.front()).output, "{\"WasTaskRunner\":false}\n");
+  setRunnerLimit(3);
+  // The same minute, twice: one is missing, one is started.
+  std::vector<CommandAnswer> answers(2);
+  std::vector<std::thread> lines;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    lines.emplace_back([&, i] { answers[i] = asCron(commands[i]); });
+  EXPECT_TRUE(eventually([] { return runnerCount() == 3; }, 10s));
+  const int id = stack().enqueue("Echo", R"({"message":"with three"})");
+  EXPECT_EQ(stack().finalStatus(id), "success");
+  EXPECT_EQ(runnerCount(), 3U);
+  for (const int pid : runnersBesides(before)) ::kill(pid, SIGTERM);
+  for (auto& line : lines) line.join();
+  std::vector<std::string> said{answers[0].output, answers[1].output};
+  std::sort(said.begin(), said.end());
+  EXPECT_EQ(said.front(), "{\"WasTaskRunner\":false}\n");
+  EXPECT_THAT(said.back(), HasSubstr("{\"WasTaskRunner\":true}\n"));
+  EXPECT_EQ(answers[0].exitStatus, 0);
+  EXPECT_EQ(answers[1].exitStatus, 0);
+  EXPECT_TRUE(eventually([] { return runnerCount() == 2; }, 10s));
+}
+
+TEST_F(KeepAliveTest, ARunnerOfTheCrontabDrainsWithItsLine) {
+  ASSERT_TRUE(eventually([] { return runnerCount() == 2; }, 30s));
+  const std::vector<int> before = stack().runnerPids();
+  setRunnerLimit(3);
+  const auto command = commandsFor("task-runner:OnProcess", stack()).at(0);
+  CommandAnswer answer;
+  std::thread line([&] { answer = asCron(command); });
+  EXPECT_TRUE(eventually([] { return runnerCount() == 3; }, 10s));
+  // The parent of the new runner is the command of the line.
+  const std::vector<int> started = runnersBesides(before);
+  ASSERT_EQ(started.size(), 1U);
+  std::ifstream status("/proc/" + std::to_string(started.front()) + "/status");
+  int parent = 0;
+  for (std::string text; std::getline(status, text);) {
+    if (text.starts_with("PPid:")) parent = std::atoi(text.c_str() + 5);
+  }
+  ASSERT_GT(parent, 1);
+  ::kill(parent, SIGTERM);
+  line.join();
+  EXPECT_EQ(answer.exitStatus, 0) << answer.output;
+  EXPECT_TRUE(eventually([] { return runnerCount() == 2; }, 10s));
+}
+
+TEST_F(KeepAliveTest, TheRunnersEventWorksOverHttp) {
+  const auto answer = stack().event("task-runner:OnProcess");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("\"TaskRunnerId\":"));
+}
+
+}  // namespace
+}  // namespace taskqueue::tests

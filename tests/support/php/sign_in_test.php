@@ -1,0 +1,180 @@
+<?php
+// Signing in through the CMS, before a running stack: php sign_in_test.php AUTOLOAD, as root, with the variables of serve.env in
+// the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
+
+use TaskQueue\SignIn\HandOver;
+use TaskQueue\SignIn\Secret;
+use TaskQueue\SignIn\Settings;
+use TaskQueue\SignIn\UsedOnce;
+
+require $argv[1];
+require __DIR__ . '/checks.php';
+require __DIR__ . '/sign_in_site.php';
+
+$site = new SignInSite(getenv('HOME_DIR'));
+$site->start();
+$secret = new Secret($site->secretFile());
+$cookieOf = static function (array $answer): string {
+    check(preg_match('~^Set-Cookie: (taskqueue_session=[^;]*)~mi', $answer['headers'], $found) === 1, 'a cookie in ' . $answer['headers']);
+    return 'Cookie: ' . $found[1];
+};
+$signIn = static function (string $user, string $role, string $page = '') use ($site, $secret, $cookieOf): string {
+    $answer = $site->request(HandOver::link('/taskqueue/', $secret, $user, $role, $page));
+    check($answer['status'] === 303, "a hand-over of $user: {$answer['status']}");
+    check(strpos($answer['headers'], "Location: /taskqueue/$page\r\n") !== false, "goes to $page: {$answer['headers']}");
+    return $cookieOf($answer);
+};
+
+// Without a cookie, and with one that is none: nothing but the way to the CMS.
+$answer = $site->request('/taskqueue/tasks', ['Accept-Language: de']);
+check($answer['status'] === 401 && strpos($answer['body'], 'Bitte anmelden') && strpos($answer['body'], 'href="/admin/"'), 'nobody: ' . json_encode($answer) . $site->log());
+foreach (['taskqueue_session=x.y', 'taskqueue_session=', 'taskqueue_session=' . str_repeat('x', 5000), 'taskqueue_session[]=x'] as $cookie) {
+    check($site->request('/taskqueue/', ["Cookie: $cookie"])['status'] === 401, "a cookie that is none: $cookie");
+}
+$answer = $site->request('/taskqueue/', ['TASKQUEUE_USER: eve', 'TASKQUEUE_ROLE: admin', 'Taskqueue-User: eve', 'Taskqueue-Role: admin']);
+check($answer['status'] === 401, 'headers of a client count for nothing');
+check($site->request('/taskqueue/healthz')['status'] === 200, 'programs need no session');
+check($site->request('/taskqueue/api/v1/tasks')['status'] === 401, 'but their token');
+
+// A hand-over, once.
+$link = HandOver::link('/taskqueue/', $secret, 'Ада Lovelace', 'operator', 'tasks?embed=1&theme=inportal');
+check($site->request($link, [], 'HEAD')['status'] === 405, 'asking for the head does not use it up');
+$answer = $site->request($link);
+check($answer['status'] === 303, 'it is taken: ' . json_encode($answer));
+check(strpos($answer['headers'], "Location: /taskqueue/tasks?embed=1&theme=inportal\r\n") !== false, 'and goes on: ' . $answer['headers']);
+check(preg_match('~Set-Cookie: taskqueue_session=[\w.-]+; Path=/taskqueue/; Max-Age=28800; HttpOnly; SameSite=Lax\r\n~', $answer['headers']) === 1, $answer['headers']);
+$cookie = $cookieOf($answer);
+$page = $site->request('/taskqueue/tasks', [$cookie]);
+check($page['status'] === 200 && strpos($page['body'], 'Ада Lovelace') !== false, 'the page knows who it is');
+check($site->request('/taskqueue/tasks?embed=1&theme=inportal', [$cookie])['status'] === 200, 'in a frame, too');
+$answer = $site->request($link, ['Accept-Language: ru-RU,en;q=0.5']);
+check($answer['status'] === 403 && strpos($answer['body'], 'одноразовая') && stripos($answer['headers'], 'Set-Cookie') === false, 'a second time it is refused');
+$answer = $site->request('/taskqueue/sign-in/out', [$cookie]);
+check(strpos($answer['headers'], 'taskqueue_session=; Path=/taskqueue/; Max-Age=0') !== false, 'signing out takes the cookie away');
+
+// At once, in four processes of PHP: one wins.
+$link = HandOver::link('/taskqueue/', $secret, 'many', 'viewer');
+$statuses = [];
+$children = [];
+for ($i = 0; $i < 8; ++$i) {
+    if (($children[] = pcntl_fork()) === 0) {
+        $status = $site->request($link)['status'];
+        posix_kill(getmypid(), $status === 303 ? SIGUSR1 : SIGUSR2);
+    }
+}
+foreach ($children as $child) {
+    pcntl_waitpid($child, $status);
+    $statuses[] = pcntl_wtermsig($status);
+}
+check(array_count_values($statuses) === [SIGUSR1 => 1, SIGUSR2 => 7] || array_count_values($statuses) === [SIGUSR2 => 7, SIGUSR1 => 1], 'one of eight: ' . json_encode($statuses));
+
+// Expired, too long, forged, signed for something else, or saying something odd.
+$claims = ['User' => 'eve', 'Role' => 'admin', 'Page' => '', 'ExpiresOn' => time() + 30, 'Nonce' => 'n'];
+$tokens = [
+    'expired' => $secret->sign('hand-over', ['ExpiresOn' => time()] + $claims),
+    'too long' => $secret->sign('hand-over', ['ExpiresOn' => time() + 90] + $claims),
+    'no number' => $secret->sign('hand-over', ['ExpiresOn' => '9999999999'] + $claims),
+    'a session' => $secret->sign('session', $claims),
+    'a role that there is not' => $secret->sign('hand-over', ['Role' => 'root'] + $claims),
+    'a user with a line break' => $secret->sign('hand-over', ['User' => "eve\r\nTaskqueue-Role: admin"] + $claims),
+    'no user' => $secret->sign('hand-over', ['User' => ''] + $claims),
+    'no nonce' => $secret->sign('hand-over', array_diff_key($claims, ['Nonce' => 1])),
+    'a page elsewhere' => $secret->sign('hand-over', ['Page' => '/evil.example/'] + $claims),
+    'a page above' => $secret->sign('hand-over', ['Page' => '../admin'] + $claims),
+    'no list' => $secret->sign('hand-over', []),
+    'nothing' => '',
+    'no signature' => 'x',
+    'long' => str_repeat('x', 5000),
+];
+$valid = $secret->sign('hand-over', $claims);
+[$text, $seal] = explode('.', $valid);
+$tokens['another text'] = rtrim(strtr(base64_encode(json_encode(['User' => 'admin'] + $claims)), '+/', '-_'), '=') . '.' . $seal;
+$tokens['another signature'] = $text . '.' . strrev($seal);
+file_put_contents($other = $site->secretFile() . '.other', str_repeat('y', 64));
+chmod($other, 0600);
+$tokens['another secret'] = (new Secret($other))->sign('hand-over', $claims);
+foreach ($tokens as $what => $token) {
+    $answer = $site->request("/taskqueue/sign-in?token=$token");
+    check($answer['status'] === 403 && stripos($answer['headers'], 'Set-Cookie') === false, "$what is refused: {$answer['status']}");
+}
+check($site->request('/taskqueue/sign-in?token[]=x')['status'] === 403, 'no text');
+check($site->request("/taskqueue/sign-in?token=$valid")['status'] === 303, 'refusing has not used it up');
+check(strpos($site->log(), 'it was used before') !== false && strpos($site->log(), $seal) === false, 'the log says why, and no token');
+
+// Sessions.
+$sessions = [
+    'expired' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time()],
+    'without an end' => ['User' => 'eve', 'Role' => 'admin'],
+    'of a role that there is not' => ['User' => 'eve', 'Role' => 'root', 'ExpiresOn' => time() + 30],
+];
+foreach ($sessions as $what => $session) {
+    $answer = $site->request('/taskqueue/', ['Cookie: taskqueue_session=' . $secret->sign('session', $session)]);
+    check($answer['status'] === 401, "a session $what: {$answer['status']}");
+}
+check($site->request('/taskqueue/', ["Cookie: taskqueue_session=$valid"])['status'] === 401, 'a hand-over is no session');
+
+// Roles hold: who may look only cannot press a button.
+$press = static function (string $cookie, string $action) use ($site): int {
+    $page = $site->request('/taskqueue/queues', [$cookie]);
+    check($page['status'] === 200, 'the page of queues');
+    preg_match('~name="form_token" value="([^"]*)"~', $page['body'], $token);
+    $form = http_build_query(['form_token' => $token[1] ?? '']);
+    $headers = [$cookie, 'Content-Type: application/x-www-form-urlencoded', 'Sec-Fetch-Site: same-origin'];
+    return $site->request($action, $headers, 'POST', $form)['status'];
+};
+$path = '/taskqueue/queues/sign-in-test/';
+check($press($signIn('eve', 'viewer'), $path . 'pause') === 403, 'a viewer may not pause a queue');
+check($press($signIn('bob', 'operator'), $path . 'pause') === 303, 'an operator may');
+check($press($signIn('alice', 'admin'), $path . 'resume') === 303, 'an administrator, too');
+
+// Over https the cookie is Secure.
+$headers = $site->headersOverHttps(HandOver::link('/taskqueue/', $secret, 'ada', 'admin'));
+check(strpos($headers, ' 303 ') !== false && strpos($headers, 'SameSite=Lax; Secure') !== false, $headers);
+
+// What is not set up well lets nobody in.
+chmod($site->secretFile(), 0644);
+$answer = $site->request('/taskqueue/', [$cookie]);
+check($answer['status'] === 500 && strpos($site->log(), 'open to all users: chmod 640') !== false, 'a secret that others can read: ' . $answer['status']);
+chmod($site->secretFile(), 0640);
+chmod($site->usedDirectory(), 0500);
+check($site->request(HandOver::link('/taskqueue/', $secret, 'ada', 'admin'))['status'] === 500, 'a directory that cannot be written');
+check(strpos($site->log(), 'cannot be written') !== false, 'and the log says so');
+chmod($site->usedDirectory(), 0700);
+$refusedBy = static function (callable $action, string $part): void {
+    try {
+        $action();
+        check(false, "refused for $part");
+    } catch (InvalidArgumentException | RuntimeException $error) {
+        check(strpos($error->getMessage(), $part) !== false, "'{$error->getMessage()}' speaks of $part");
+    }
+};
+file_put_contents($other, 'short');
+$refusedBy(static function () use ($other): void {
+    new Secret($other);
+}, 'shorter than 32');
+$refusedBy(static function (): void {
+    new Secret('/nonexistent');
+}, 'cannot be read');
+foreach ([['', 'admin', '', 30, 'name of a user'], ["a\nb", 'admin', '', 30, 'name of a user'], ["\xff", 'admin', '', 30, 'name of a user'],
+    ['a', 'root', '', 30, 'no role'], ['a', 'admin', '//evil', 30, 'no page'], ['a', 'admin', '', 61, '1 to 60'], ['a', 'admin', '', 0, '1 to 60']] as $bad) {
+    $refusedBy(static function () use ($secret, $bad): void {
+        HandOver::link('/taskqueue/', $secret, $bad[0], $bad[1], $bad[2], $bad[3]);
+    }, $bad[4]);
+}
+
+$parameters = ['TASKQUEUE_BASE_PATH' => '/taskqueue/', 'TASKQUEUE_SIGN_IN_SECRET' => 's', 'TASKQUEUE_SIGN_IN_USED' => 'u'];
+foreach ([['TASKQUEUE_SAME_SITE', 'None', 'over https only'], ['TASKQUEUE_SAME_SITE', 'lax', 'must be Lax'], ['TASKQUEUE_SESSION_SECONDS', '59', 'from 60 to'],
+    ['TASKQUEUE_SESSION_SECONDS', '1e3', 'from 60 to'], ['TASKQUEUE_BASE_PATH', 'x', "begin and end with '/'"], ['TASKQUEUE_SIGN_IN_USED', '', 'name a directory'],
+    ['TASKQUEUE_CMS_ADDRESS', 'javascript:alert(1)', 'a path or an address'], ['TASKQUEUE_CMS_ADDRESS', '//evil', 'a path or an address']] as [$name, $value, $part]) {
+    $refusedBy(static function () use ($parameters, $name, $value): void {
+        new Settings([$name => $value] + $parameters);
+    }, $part);
+}
+check((new Settings(['TASKQUEUE_SAME_SITE' => 'None', 'HTTPS' => 'on'] + $parameters))->isHttps, 'None over https');
+
+// What was used is forgotten when it no longer counts.
+$old = new UsedOnce($site->usedDirectory(), 120);
+check($old->take('old') && !$old->take('old'), 'once');
+touch($site->usedDirectory() . '/' . hash('sha256', 'old'), time() - 121);
+check($old->take('new') && !is_file($site->usedDirectory() . '/' . hash('sha256', 'old')), 'the old one is gone');
+echo "ok\n";

@@ -1,0 +1,1 @@
+<inp2:m_if check="x">yes</inp2:m_if>

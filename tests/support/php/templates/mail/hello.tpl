@@ -1,0 +1,1 @@
+Hello <inp2:u_Name/>

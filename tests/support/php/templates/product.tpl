@@ -1,0 +1,4 @@
+<p>
+<inp2:m_if check="x">
+  open
+</p>
