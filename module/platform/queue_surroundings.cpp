@@ -61,8 +61,7 @@ std::string runOneStandalone(const Configuration& configuration) {
 }  // namespace
 
 QueueSurroundings queueSurroundings(const Configuration& configuration) {
-  return {.checkTaskData = [limits = json::taskDataLimits(configuration.limits)](
-                               auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
+  return {.checkTaskData = json::TaskDataCheck(json::taskDataLimits(configuration.limits)),
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
           .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },

@@ -1,15 +1,13 @@
 #include <stdexcept>
-#include <thread>
 
 #include "module/platform/random.h"
 #include "tests/bench/bare_protocol.h"
 #include "tests/bench/history.h"
 #include "tests/bench/rows.h"
+#include "tests/support/locked_rows.h"
 
 namespace taskqueue::bench {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr const char* kFewDatabase = "bench_few";
 constexpr int kBatch = 500;
@@ -17,10 +15,13 @@ constexpr int kBatch = 500;
 // A runner's database thread with nothing around it: claims, and finishes what it has claimed.
 class Claimer {
  public:
-  explicit Claimer(store::MariaTaskStore& store)
-      : store_(store),
-        runner_(store.registerRunner({.queues = {"default"}},
-                                     std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}})) {}
+  explicit Claimer(store::MariaTaskStore& store) : store_(store) {
+    NewRunner runner;
+    runner.queues = {"default"};
+    std::vector<HandlerDeclaration> handlers(1);
+    handlers.front().taskHandlerClass = "Noop";
+    runner_ = store_.registerRunner(runner, handlers);
+  }
   ~Claimer() { store_.endRunner(runner_); }
   Claimer(const Claimer&) = delete;
   Claimer& operator=(const Claimer&) = delete;
@@ -57,7 +58,7 @@ class Claimer {
 
  private:
   store::MariaTaskStore& store_;
-  int runner_;
+  int runner_ = 0;
   std::vector<ClaimedRun> claimed_;
 };
 
@@ -95,27 +96,6 @@ class ClaimRows {
   Figure tail_;
 };
 
-// The rows that a claim has locked when it is about to commit: the commit is held back meanwhile. InnoDB
-// shows what it showed before to whoever asks again within 100 ms.
-double rowsLockedByClaim(Claimer& claimer, store::Connection& eye, int tasks) {
-  constexpr auto kBetweenLooks = 150ms;
-  constexpr int kLooks = 100;
-  for (const char* stage : {"START", "BLOCK_COMMIT"}) eye.queryText(std::string("BACKUP STAGE ") + stage);
-  std::jthread claim([&] { claimer.claim(tasks); });
-  std::int64_t locked = 0;
-  for (int i = 0; i < kLooks && locked == 0; ++i) {
-    std::this_thread::sleep_for(kBetweenLooks);
-    const auto rows = eye.queryText(
-        "SELECT x.trx_rows_locked FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p "
-        "ON p.ID = x.trx_mysql_thread_id WHERE p.STATE = 'Waiting for backup lock'");
-    if (!rows.empty()) locked = store::Row(rows.front()).integer();
-  }
-  eye.queryText("BACKUP STAGE END");
-  claim.join();
-  claimer.finish();
-  return static_cast<double>(locked);
-}
-
 void addLockRows(Claimer& claimer, Stack& stack, const Sizes& sizes, Table& table) {
   for (const int tasks : {1, 10, 100}) {
     Figure figure{.row = "rows locked by a claim of " + std::to_string(tasks),
@@ -124,7 +104,9 @@ void addLockRows(Claimer& claimer, Stack& stack, const Sizes& sizes, Table& tabl
                   .better = Better::Lower};
     for (int i = 0; i < sizes.repetitions; ++i) {
       claimer.insert(10 * tasks);
-      figure.ours.push_back(rowsLockedByClaim(claimer, stack.eye(), tasks));
+      const auto locked = test_support::rowsLockedBy(stack.eye(), [&] { claimer.claim(tasks); });
+      claimer.finish();
+      figure.ours.push_back(static_cast<double>(locked));
       figure.yardstick.push_back(tasks);
     }
     table.add(std::move(figure));
