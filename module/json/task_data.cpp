@@ -149,6 +149,15 @@ std::vector<InputError> DataSchema::check(std::string_view taskData, const Limit
        explain(compiled_->text, validator.GetInvalidSchemaPointer(), validator.GetInvalidSchemaKeyword())}};
 }
 
+std::vector<InputError> TaskDataCheck::operator()(std::string_view taskData, std::string_view schema) {
+  auto known = ready_.find(schema);
+  if (known == ready_.end()) {
+    if (ready_.size() == kMostKept) ready_.clear();
+    known = ready_.emplace(schema, DataSchema(schema)).first;
+  }
+  return known->second.check(taskData, limits_);
+}
+
 std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
                                       const Limits& limits) {
   return DataSchema(schema).check(taskData, limits);

@@ -1,6 +1,7 @@
 // Checks TaskData against the limits and against its handler's JSON Schema.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,22 @@ class DataSchema {
   struct Compiled;
   std::shared_ptr<const Compiled> compiled_;
   std::optional<std::string> problem_;
+};
+
+// Checks tasks against the schemas of their handlers, each made ready when it is first met and kept. Belongs
+// to one thread; copies share what is ready.
+class TaskDataCheck {
+ public:
+  explicit TaskDataCheck(Limits limits) : limits_(limits) {}
+
+  // As DataSchema::check.
+  std::vector<InputError> operator()(std::string_view taskData, std::string_view schema);
+
+ private:
+  static constexpr std::size_t kMostKept = 100;  // schemas; then it begins anew
+
+  Limits limits_;
+  std::map<std::string, DataSchema, std::less<>> ready_;
 };
 
 // The same for one task.

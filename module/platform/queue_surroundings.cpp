@@ -127,8 +127,7 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
   std::function<std::vector<NewTask>(const std::vector<Alert>&)> alerts;
   if (!configuration.notify.operators.empty())
     alerts = [&configuration](const auto& found) { return alertTasks(configuration, found); };
-  return {.checkTaskData = [limits = json::taskDataLimits(configuration.limits)](
-                               auto data, auto schema) { return json::checkTaskData(data, schema, limits); },
+  return {.checkTaskData = json::TaskDataCheck(json::taskDataLimits(configuration.limits)),
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
           .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },

@@ -51,7 +51,10 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
         {"", "at most " + std::to_string(limits_.tasksPerRequest) + " tasks in one request"});
     return result;
   }
-  const UnixSeconds now = store_.now();
+  // The time is asked for only where it is compared with something: it costs a trip to the database.
+  const bool anyScheduled = std::any_of(tasks.begin(), tasks.end(),
+                                        [](const NewTask& task) { return task.scheduledOn.has_value(); });
+  const UnixSeconds now = anyScheduled ? store_.now() : 0;
   std::vector<NewTask> complete(tasks.begin(), tasks.end());
   HandlersOfRequest handlers;
   for (std::size_t i = 0; i < tasks.size(); ++i) {

@@ -65,20 +65,18 @@ const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColum
 // What live runners announced; when none lives, what the last one had announced. Served by the index
 // TaskHandlerClass, respectively RunnerHandler.
 const char* const kHandlerColumns =
-    "SELECT h.TaskHandlerClass, MIN(h.Kind), MIN(h.DataSchema), SUM(n.Status = 'running'), "
+    "SELECT MIN(h.TaskHandlerClass), MIN(h.Kind), MIN(h.DataSchema), SUM(n.Status = 'running'), "
     "MIN(h.TimeLimitSeconds), MIN(h.MaxRetries), MIN(h.RetryDelaySeconds), MIN(h.RetryDelayLimitSeconds), "
-    "MIN(h.OnCrash), MIN(h.Queue), MIN(h.Priority), "
-    "COALESCE((SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = "
-    "h.TaskHandlerClass), 0), COALESCE((SELECT l.MaxRunningPerKey FROM {TaskQueueLimits} l WHERE "
-    "l.TaskHandlerClass = h.TaskHandlerClass), 0) "
-    "FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Status = 'running' OR "
-    "(n.Id = "
-    "(SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM {TaskRunners} y WHERE y.Status = "
-    "'running')))";
+    "MIN(h.OnCrash), MIN(h.Queue), MIN(h.Priority), COALESCE(MIN(l.MaxRunning), 0), "
+    "COALESCE(MIN(l.MaxRunningPerKey), 0) FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = "
+    "h.TaskRunnerId LEFT JOIN {TaskQueueLimits} l ON l.TaskHandlerClass = h.TaskHandlerClass WHERE (n.Status "
+    "= 'running' OR (n.Id = (SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM "
+    "{TaskRunners} y WHERE y.Status = 'running')))";
 const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
                                              " GROUP BY h.TaskHandlerClass ORDER BY h.TaskHandlerClass"};
-const Sql kFindHandler{
-    "find-handler", std::string(kHandlerColumns) + " AND h.TaskHandlerClass = ? GROUP BY h.TaskHandlerClass"};
+// Without GROUP BY, which would put the one group with its schema into a temporary table: every enqueue asks.
+const Sql kFindHandler{"find-handler",
+                       std::string(kHandlerColumns) + " AND h.TaskHandlerClass = ? HAVING COUNT(*) > 0"};
 
 const Sql kRunnerLimit{"runner-limit",
                        "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};

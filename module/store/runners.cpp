@@ -66,14 +66,14 @@ const Sql kBeat{
     "beat",
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
     "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ? WHERE Id = ? AND Status = 'running'"};
-const Sql kDrainRequested{"drain-requested", "SELECT DrainRequestedOn FROM {TaskRunners} WHERE Id = ?"};
 
-// Served by the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+// A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
+// index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kRunsInHand{
     "runs-in-hand",
-    "SELECT r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRuns} r FORCE INDEX "
-    "(TaskRunnerId) WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = "
-    "'running'"};
+    "SELECT n.DrainRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRunners} n "
+    "LEFT JOIN {TaskRuns} r FORCE INDEX (TaskRunnerId) ON r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT "
+    "NULL AND r.Status = 'running' WHERE n.Id = ?"};
 
 // Served by the primary key.
 const Sql kEndRunner{
@@ -175,11 +175,12 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   json::writeRunnerProblems(problems, condition.problems);
   result.runnerAlive = connection_.execute(kBeat, {condition.memoryKb, problems.text(), key}) == 1;
   if (!result.runnerAlive) return result;
-  auto drain = connection_.query(kDrainRequested, {key});
-  result.drainRequested = !drain.empty() && drain.front().optionalInteger().has_value();
   for (Row& row : connection_.query(kRunsInHand, {key})) {
+    result.drainRequested = row.optionalInteger().has_value();
+    const auto runId = row.optionalNumber();
+    if (!runId) continue;
     RunOwnership owned;
-    owned.runId = row.number();
+    owned.runId = *runId;
     owned.taskQueueId = row.number();
     owned.runToken = row.text();
     if (row.optionalInteger()) result.cancelRequested.push_back(owned.runId);

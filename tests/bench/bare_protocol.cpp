@@ -1,12 +1,8 @@
 #include "tests/bench/bare_protocol.h"
 
-#include <mysql.h>
-
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <memory>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -14,9 +10,6 @@
 
 namespace taskqueue::bench {
 namespace {
-
-constexpr unsigned kDeadlock = 1213;
-constexpr unsigned kLockWait = 1205;
 
 constexpr const char* kLockDue =
     "SELECT t.Id, t.TaskHandlerClass, t.TaskData FROM inp_TaskQueue t FORCE INDEX (Claim) WHERE t.Queue = "
@@ -40,56 +33,6 @@ constexpr const char* kFinishTasks =
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN inp_TaskQueue t FORCE INDEX "
     "(PRIMARY) ON t.Id = v.Id SET t.LastStatus = 'success', t.TaskRunsFailed = 0, t.ActiveKey = NULL";
 
-struct Lost {};  // the transaction must be repeated
-
-class BareConnection {
- public:
-  explicit BareConnection(const BareServer& server) : handle_(mysql_init(nullptr)) {
-    if (mysql_real_connect(handle_, nullptr, "root", nullptr, server.database.c_str(), 0,
-                           server.socket.c_str(), 0) == nullptr) {
-      throw std::runtime_error(mysql_error(handle_));
-    }
-    say("SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci");
-    say("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  }
-  ~BareConnection() { mysql_close(handle_); }
-  BareConnection(const BareConnection&) = delete;
-  BareConnection& operator=(const BareConnection&) = delete;
-
-  void say(const char* text) {
-    if (mysql_query(handle_, text) != 0) throw std::runtime_error(mysql_error(handle_));
-  }
-
-  MYSQL_STMT* prepare(const char* text) {
-    MYSQL_STMT* statement = mysql_stmt_init(handle_);
-    if (mysql_stmt_prepare(statement, text, std::strlen(text)) != 0) {
-      throw std::runtime_error(mysql_stmt_error(statement));
-    }
-    return statement;
-  }
-
- private:
-  MYSQL* handle_;
-};
-
-void run(MYSQL_STMT* statement, MYSQL_BIND& parameter) {
-  mysql_stmt_bind_param(statement, &parameter);
-  if (mysql_stmt_execute(statement) == 0) return;
-  const unsigned error = mysql_stmt_errno(statement);
-  if (error == kDeadlock || error == kLockWait) throw Lost{};
-  throw std::runtime_error(mysql_stmt_error(statement));
-}
-
-void run(MYSQL_STMT* statement, const std::string& rows) {
-  MYSQL_BIND bind{};
-  unsigned long size = rows.size();
-  bind.buffer_type = MYSQL_TYPE_STRING;
-  bind.buffer = const_cast<char*>(rows.data());
-  bind.buffer_length = size;
-  bind.length = &size;
-  run(statement, bind);
-}
-
 struct Owned {
   int runId;
   int taskId;
@@ -107,14 +50,6 @@ class BareClaimer {
         openRuns_(connection_.prepare(kOpenRuns)),
         finishRuns_(connection_.prepare(kFinishRuns)),
         finishTasks_(connection_.prepare(kFinishTasks)) {}
-
-  ~BareClaimer() {
-    for (MYSQL_STMT* statement : {lockDue_, markRunning_, openRuns_, finishRuns_, finishTasks_}) {
-      mysql_stmt_close(statement);
-    }
-  }
-  BareClaimer(const BareClaimer&) = delete;
-  BareClaimer& operator=(const BareClaimer&) = delete;
 
   // Until nothing is due; the number of tasks that were finished.
   int drain(int batch) {

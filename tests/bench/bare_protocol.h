@@ -3,14 +3,9 @@
 // workers.
 #pragma once
 
-#include <string>
+#include "tests/bench/bare_connection.h"
 
 namespace taskqueue::bench {
-
-struct BareServer {
-  std::string socket;
-  std::string database;
-};
 
 // Works off all tasks that are due in the queue `default` at priority 5, over that many connections. Returns
 // tasks per second. Throws std::runtime_error when the database refuses something that a repetition does not

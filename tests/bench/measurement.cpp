@@ -32,7 +32,12 @@ double Figure::ratio() const {
 
 void Table::add(Figure figure) {
   char line[400];
-  std::snprintf(line, sizeof line, "%-58s %12s %12s %12s %-10s", figure.row.c_str(),
+  if (figures_.empty()) {
+    std::snprintf(line, sizeof line, "%-62s %12s %12s %12s %-13s %s\n", "row", "min", "median", "max", "unit",
+                  "ratio to the yardstick (its median)");
+    std::cout << line;
+  }
+  std::snprintf(line, sizeof line, "%-62s %12s %12s %12s %-13s", figure.row.c_str(),
                 written(quantile(figure.ours, 0)).c_str(), written(median(figure.ours)).c_str(),
                 written(quantile(figure.ours, 1)).c_str(), figure.unit.c_str());
   std::cout << line;

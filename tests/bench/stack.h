@@ -1,70 +1,83 @@
-// The stack that is measured: a MariaDB server of its own that flushes every commit to a disk, and real
-// runners.
+// The stack that is measured: a MariaDB server of its own that flushes every commit to a disk, real runners,
+// and the real FastCGI program behind nginx with the site snippet that ships.
 #pragma once
 
-#include <sys/types.h>
-
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "module/store/maria_task_store.h"
+#include "tests/bench/bare_connection.h"
+#include "tests/bench/process.h"
 #include "tests/support/mariadb_server.h"
 
 namespace taskqueue::bench {
 
-// A process of ours, ended with it.
-class Process {
- public:
-  // `input` becomes its standard input; -1: /dev/null.
-  Process(const std::vector<std::string>& command, const std::string& log, int input = -1);
-  ~Process();
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
-  pid_t id() const { return id_; }
-
- private:
-  pid_t id_ = 0;
-};
-
 class Stack {
  public:
-  // `build` is the build directory with the programs. Throws std::runtime_error.
-  explicit Stack(const std::string& build);
+  // `build` is the build directory with the programs, `checkout` the one of the sources. Throws
+  // std::runtime_error.
+  Stack(std::string build, std::string checkout);
   ~Stack();
 
   static constexpr const char* kDatabase = "bench";
 
-  test_support::MariadbServer& server() { return server_; }
   store::MariaTaskStore& store() { return *store_; }
   store::Connection& eye() { return *eye_; }
+  BareServer bare() const { return {server_.socket(), kDatabase}; }
+  const std::string& checkout() const { return checkout_; }
+  // Everybody may read it.
   const std::string& directory() const { return directory_; }
+
+  // A store of its own on another database of the same server, which it makes anew.
+  std::unique_ptr<store::MariaTaskStore> makeStore(const std::string& database);
 
   // Makes the tables empty, also of their indexes' leftovers.
   void empty();
-  // Fills the queue `default` with tasks of this class, due now.
-  void fill(int tasks, const std::string& taskHandlerClass);
+  // Fills the queue `default` with tasks of this class and data, due now.
+  void fill(int tasks, const std::string& taskHandlerClass, int priority = 5,
+            const std::string& taskData = "{}");
   std::int64_t unfinished();
   void waitUntilDone(std::chrono::seconds limit);
+  // Tasks per second of work that all becomes due at once, with the runners that are there.
+  double drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData = "{}");
 
   // Starts so many runners, none before: they have registered when this returns. `settings` are lines of
-  // [runner].
+  // [runner]; further sections may follow.
   void startRunners(int count, const std::string& settings = "");
   void stopRunners();
   const std::vector<std::unique_ptr<Process>>& runners() const { return runners_; }
   void wake();
 
+  // nginx, the FastCGI program and the bare one, which answers below kBarePath. A runner has announced the
+  // shipped handlers before.
+  void startWeb();
+  void stopWeb();
+  int port() const;
+  const Process& module() const { return *module_; }
+  static constexpr const char* kPath = "/taskqueue/";
+  static constexpr const char* kBarePath = "/bare/";
+  // Of a program, and of a person who may do everything.
+  std::string apiHeader() const;
+  std::string personHeader() const;
+
  private:
+  store::ConnectionSettings settingsFor(const std::string& database) const;
   void writeConfiguration(const std::string& settings);
+  void writeNginxConfiguration();
+  std::string filledIn(const std::string& file, const std::string& basePath, const std::string& socket) const;
 
   std::string directory_;
   std::string build_;
+  std::string checkout_;
   test_support::MariadbServer server_;
   std::unique_ptr<store::MariaTaskStore> store_;
   std::unique_ptr<store::Connection> eye_;
   std::vector<std::unique_ptr<Process>> runners_;
+  int port_ = 0;
+  std::unique_ptr<Process> module_;
+  std::unique_ptr<Process> bareModule_;
+  std::unique_ptr<Process> nginx_;
 };
 
 }  // namespace taskqueue::bench

@@ -8,6 +8,7 @@
 #include "module/store/maria_task_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
+#include "tests/support/locked_rows.h"
 
 namespace taskqueue::contract {
 namespace {
@@ -117,6 +118,20 @@ TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
   request.releases = {{.owned = early.front().owned, .place = early.front().task.nextRunOn}};
   store_.tick(request);
   EXPECT_EQ(claim(10), 1U);
+}
+
+// With everything that the claim's transaction does: the tasks, their entries in the claim index, the runs
+// and the runner's own row.
+TEST_F(ClaimPositions, AClaimLocksAtMostFourRowsForEachTask) {
+  store::Connection eye(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  for (const int tasks : {1, 50}) {
+    insert(10 * tasks, "UNIX_TIMESTAMP()");
+    std::size_t claimed = 0;
+    const auto locked = test_support::rowsLockedBy(eye, [&] { claimed = claim(tasks); });
+    EXPECT_EQ(claimed, static_cast<std::size_t>(tasks));
+    EXPECT_GE(locked, tasks);
+    EXPECT_LE(locked, 4 * tasks);
+  }
 }
 
 TEST_F(ClaimPositions, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {

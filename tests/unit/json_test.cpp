@@ -151,6 +151,22 @@ TEST(TaskDataCheck, TheMemberAtFaultIsNamed) {
   EXPECT_THAT(faultsOf(R"({"File":"x","Typo":1})", schema), ElementsAre("/Typo"));
 }
 
+TEST(TaskDataCheck, ChecksAgainstTheSchemaOfEachTask) {
+  TaskDataCheck check(taskDataLimits({}));
+  const std::string number = R"({"properties":{"n":{"type":"integer"}}})";
+  const std::string text = R"({"properties":{"n":{"type":"string"}}})";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(check(R"({"n":1})", number).empty());
+    EXPECT_EQ(check(R"({"n":"x"})", number).size(), 1U);
+    EXPECT_EQ(check(R"({"n":1})", text).size(), 1U);
+    EXPECT_TRUE(check(R"({"n":1})", "").empty());
+  }
+  for (int i = 0; i < 300; ++i) {
+    const std::string schema = R"({"properties":{"n":{"minimum":)" + std::to_string(i) + "}}}";
+    EXPECT_EQ(check(R"({"n":150})", schema).empty(), i <= 150) << i;
+  }
+}
+
 TEST(TaskDataCheck, TheLimitsOfTheQueueHold) {
   const QueueLimits limits{.taskDataBytes = 10, .taskDataDepth = 2, .taskDataMembers = 3};
   EXPECT_EQ(checkTaskData(R"({"a":12345})", "", taskDataLimits(limits)).size(), 1U);

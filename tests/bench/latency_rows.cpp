@@ -1,0 +1,155 @@
+#include <chrono>
+#include <functional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "tests/bench/bare_insert.h"
+#include "tests/bench/http_load.h"
+#include "tests/bench/rows.h"
+
+namespace taskqueue::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kProbeLimit = 60s;
+
+// Milliseconds of the tasks of one sample.
+using Sample = std::vector<double>;
+
+// Between 25 and 75 ms, so that no clockwork of ours is met in step.
+void pause() {
+  static std::mt19937 random(4);
+  std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(25000, 75000)(random)));
+}
+
+// Enqueues one task of class Stamp after the other; how long each took from just before its enqueue to the
+// start of its handler.
+Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue) {
+  const auto before = stack.eye().queryText("SELECT COALESCE(MAX(Id), 0) FROM inp_TaskQueue").at(0).integer();
+  std::vector<Clock::time_point> starts;
+  for (int i = 0; i < probes; ++i) {
+    pause();
+    starts.push_back(Clock::now());
+    enqueue();
+  }
+  const std::string stamps =
+      "SELECT r.Results FROM inp_TaskQueue t JOIN inp_TaskRuns r ON r.TaskQueueId = t.Id AND r.Status = "
+      "'success' "
+      "WHERE t.Id > " +
+      std::to_string(before) + " AND t.TaskHandlerClass = 'Stamp' ORDER BY t.Id";
+  std::vector<store::Row> rows;
+  const auto deadline = Clock::now() + kProbeLimit;
+  while ((rows = stack.eye().queryText(stamps)).size() < starts.size()) {
+    if (Clock::now() > deadline) throw std::runtime_error("the tasks of class Stamp do not end");
+    std::this_thread::sleep_for(20ms);
+  }
+  Sample sample;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const Clock::duration started(rows[i].integer());
+    sample.push_back(
+        std::chrono::duration<double, std::milli>(started - starts[i].time_since_epoch()).count());
+  }
+  return sample;
+}
+
+// One durable INSERT and one durable UPDATE. The runner keeps its hands off.
+Sample probeBare(Stack& stack, int probes) {
+  stack.store().setPaused(PauseKind::Queue, "default", true, 0);
+  BareConnection connection(stack.bare());
+  MYSQL_STMT* insert = connection.prepare(kBareInsert);
+  MYSQL_STMT* update = connection.prepare("UPDATE inp_TaskQueue SET LastStatus = 'running' WHERE Id = ?");
+  Sample sample;
+  for (int i = 0; i < probes; ++i) {
+    pause();
+    const auto start = Clock::now();
+    run(insert, kTaskData);
+    run(update, std::to_string(mysql_stmt_insert_id(insert)));
+    sample.push_back(1000 * secondsSince(start));
+  }
+  stack.empty();
+  stack.store().setPaused(PauseKind::Queue, "default", false, 0);
+  return sample;
+}
+
+// Takes away what still waits, so that the runner comes to rest.
+void endBacklog(Stack& stack) {
+  stack.eye().queryText("DELETE FROM inp_TaskQueue WHERE LastStatus = 'scheduled'");
+  stack.waitUntilDone(kProbeLimit);
+  stack.empty();
+}
+
+// Three rows: the median and the tail of each sample beside those of the yardstick.
+class LatencyRows {
+ public:
+  LatencyRows(const std::string& name, const std::string& yardstick) {
+    for (const auto& [share, word] : {std::pair(0.5, "p50"), {0.95, "p95"}, {0.99, "p99"}}) {
+      shares_.push_back(share);
+      figures_.push_back(
+          {.row = name + ", " + word, .unit = "ms", .yardstickName = yardstick, .better = Better::Lower});
+    }
+  }
+
+  void add(const Sample& ours, const Sample& yardstick) {
+    for (std::size_t i = 0; i < figures_.size(); ++i) {
+      figures_[i].ours.push_back(quantile(ours, shares_[i]));
+      figures_[i].yardstick.push_back(quantile(yardstick, shares_[i]));
+    }
+  }
+
+  void addTo(Table& table) {
+    for (Figure& figure : figures_) table.add(std::move(figure));
+  }
+
+ private:
+  std::vector<double> shares_;
+  std::vector<Figure> figures_;
+};
+
+}  // namespace
+
+void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
+  stack.startRunners(1, "plugins_directory=" + stack.directory() + "/plugins");
+  stack.startWeb();
+  HttpLoad load(stack.port());
+  const std::string request =
+      httpPost(std::string(Stack::kPath) + "api/v1/tasks",
+               R"({"TaskHandlerClass":"Stamp","Priority":0,"TaskData":{}})", stack.apiHeader());
+  const auto overHttp = [&] { load.run(1, 1, request, 201); };
+  BareConnection site(stack.bare());
+  const auto overSql = [&] {
+    site.say(
+        "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, Priority) VALUES "
+        "('Stamp', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), 0)");
+  };
+  const std::string bare = "INSERT and UPDATE";
+  LatencyRows http("start of a handler after an enqueue over HTTP, idle", bare);
+  LatencyRows sql("the same after an enqueue by SQL, idle", bare);
+  LatencyRows busyHttp("over HTTP, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
+  LatencyRows busySql("by SQL, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
+  // So far apart that the runner has fallen asleep.
+  const auto rarely = [&] {
+    std::this_thread::sleep_for(1s);
+    overSql();
+  };
+  const int rareProbes = std::max(1, sizes.probes / 5);
+  for (int i = 0; i < sizes.repetitions; ++i) {
+    const Sample yardstick = probeBare(stack, sizes.probes);
+    const Sample idleHttp = probe(stack, sizes.probes, overHttp);
+    const Sample idleSql = probe(stack, rareProbes, rarely);
+    http.add(idleHttp, yardstick);
+    sql.add(idleSql, yardstick);
+    for (const bool isHttp : {true, false}) {
+      stack.fill(sizes.backlog, "Noop", 9);
+      stack.wake();
+      const Sample busy = isHttp ? probe(stack, sizes.probes, overHttp) : probe(stack, sizes.probes, overSql);
+      (isHttp ? busyHttp : busySql).add(busy, isHttp ? idleHttp : idleSql);
+      endBacklog(stack);
+    }
+  }
+  for (LatencyRows* rows : {&http, &sql, &busyHttp, &busySql}) rows->addTo(table);
+}
+
+}  // namespace taskqueue::bench
