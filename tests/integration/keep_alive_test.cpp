@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -105,9 +106,16 @@ TEST_F(KeepAliveTest, ALineOfTheCrontabIsARunnerWhileOneIsMissing) {
   setRunnerLimit(3);
   // The same minute, twice: one is missing, one is started.
   std::vector<CommandAnswer> answers(2);
+  std::atomic<int> ended = 0;
   std::vector<std::thread> lines;
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    lines.emplace_back([&, i] { answers[i] = asCron(commands[i]); });
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    lines.emplace_back([&, i] {
+      answers[i] = asCron(commands[i]);
+      ++ended;
+    });
+  }
+  // Before the new one is told to end: a line that asks later would find one missing again.
+  EXPECT_TRUE(eventually([&] { return ended == 1; }, 20s));
   EXPECT_TRUE(eventually([] { return runnerCount() == 3; }, 10s));
   const int id = stack().enqueue("Echo", R"({"message":"with three"})");
   EXPECT_EQ(stack().finalStatus(id), "success");
