@@ -15,6 +15,7 @@
 #include "module/platform/parent.h"
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/random.h"
+#include "module/platform/started_runs.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "runner/handlers/shipped.h"
@@ -50,12 +51,13 @@ std::string ownPath() {
 
 void printSummary(const runner::RunnerSummary& summary) {
   json::Writer out;
-  out.startObject().member("TaskRunnerId", summary.taskRunnerId).member("claimed", summary.claimed);
-  for (const auto status : {RunStatus::Success, RunStatus::Error, RunStatus::Cancelled}) {
+  const auto countOf = [&](RunStatus status) {
     const auto found = summary.ended.find(status);
-    out.member(wordOf(status), found == summary.ended.end() ? 0 : found->second);
-  }
-  out.member("released", summary.released).endObject();
+    return found == summary.ended.end() ? 0 : found->second;
+  };
+  out.startObject().member("TaskRunnerId", summary.taskRunnerId).member("Claimed", summary.claimed);
+  out.member("Succeeded", countOf(RunStatus::Success)).member("Failed", countOf(RunStatus::Error));
+  out.member("Cancelled", countOf(RunStatus::Cancelled)).member("Released", summary.released).endObject();
   std::cout << out.text() << std::endl;
 }
 
@@ -134,6 +136,9 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
   settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
+  settings.started = [&configuration](int id) {
+    return std::make_unique<platform::StartedRuns>(configuration, id);
+  };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance}, std::move(settings));
 

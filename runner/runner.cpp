@@ -20,6 +20,12 @@ constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 
+// Where a task stood in the order of claims before it was claimed.
+std::optional<UnixSeconds> placeOf(const Task& task) {
+  const bool wasSeen = task.nextRunOn && *task.nextRunOn != kNotLookedAt;
+  return wasSeen ? task.nextRunOn : task.scheduledOn;
+}
+
 }  // namespace
 
 Runner::Runner(Surroundings surroundings, Settings settings)
@@ -102,6 +108,13 @@ void Runner::startTicker() {
     journal_ = settings_.journal(summary_.taskRunnerId);
     callbacks.onKeep = [this](std::span<const RunEnd> ends) { return journal_->append(ends); };
     callbacks.onAllWritten = [this] { journal_->remove(); };
+  }
+  if (settings_.started) {
+    started_ = settings_.started(summary_.taskRunnerId);
+    callbacks.onWritten = [this](const TickRequest& written) {
+      for (const RunEnd& end : written.ends) started_->remove(end.owned.runToken);
+      for (const RunRelease& release : written.releases) started_->remove(release.owned.runToken);
+    };
   }
   ticker_ =
       std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
@@ -188,7 +201,10 @@ void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
   const auto run = seat.takeRun();
   const auto now = std::chrono::steady_clock::now();
   claimAhead_.runTook(run->age(now));
-  settle(run->finish(processEnd, outside_.chance(), now));
+  RunVerdict verdict = run->finish(processEnd, outside_.chance(), now);
+  const bool isLost = std::holds_alternative<std::monostate>(verdict);
+  if (started_ && isLost) started_->remove(run->owned().runToken);  // nothing of it will be written
+  settle(std::move(verdict));
 }
 
 void Runner::settle(RunVerdict verdict) {
@@ -206,7 +222,7 @@ void Runner::settle(RunVerdict verdict) {
 // Lets the database thread know how many more runs we take: `freed` ones are over.
 void Runner::showRoom(int freed) {
   const int slots = settings_.configuration.slots;
-  const int room = slots + claimAhead_.beyond(slots);
+  const int room = slots + claimAhead_.beyond(slots - countLongRuns());
   ticker_->addFreeSlots(room - std::exchange(room_, room) + freed);
 }
 
@@ -242,7 +258,9 @@ RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, Ste
   waiting->run->requestStop(reason, now);
   const auto run = std::move(waiting->run);
   waiting_.erase(waiting);
-  return run->finish(nullptr, outside_.chance(), now);
+  RunVerdict verdict = run->finish(nullptr, outside_.chance(), now);
+  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
+  return verdict;
 }
 
 void Runner::onLeaseLost(bool forGood) {
@@ -302,12 +320,21 @@ void Runner::finishWith(RunnerEnd end) {
   if (ticker_) {
     const bool written = ticker_->stop(end == RunnerEnd::Done ? kLastWrites : 0ms);
     if (!written && end_ == RunnerEnd::Done) end_ = RunnerEnd::Unwritten;
+    if (started_ && (end_ == RunnerEnd::Done || end_ == RunnerEnd::Fenced)) started_->removeFile();
   }
   boost::asio::post(outside_.loop, [this] {
     seats_.clear();  // kills the workers that are left
     clock_.cancel();
     outside_.loop.stop();
   });
+}
+
+// Slots that will not be free within a moment: nothing is claimed ahead for them.
+int Runner::countLongRuns() const {
+  const auto now = std::chrono::steady_clock::now();
+  return static_cast<int>(std::count_if(seats_.begin(), seats_.end(), [&](const auto& seat) {
+    return seat->run() != nullptr && seat->run()->age(now) >= ClaimAhead::kLongestWait;
+  }));
 }
 
 void Runner::scheduleClock() {

@@ -18,6 +18,7 @@
 
 #include "module/platform/configuration.h"
 #include "module/platform/results_journal.h"
+#include "module/platform/started_runs.h"
 #include "module/queue/task_queue.h"
 #include "runner/claim_ahead.h"
 #include "runner/handler_directory.h"
@@ -61,6 +62,8 @@ class Runner {
     std::string version;
     // Where ends are kept while the database is away; nothing: nowhere.
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
+    // Where it is noted which runs have begun; nothing: nowhere.
+    std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
     // A standalone runner ends by itself: when nothing is due, or after this long.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -130,6 +133,7 @@ class Runner {
 
   int runsInHand() const;
   int runsInSeats() const;
+  int countLongRuns() const;
   RunInHand::Limits limitsOf(const ServedHandler& handler) const;
   std::unique_ptr<RunInHand> makeRun(ClaimedRun run, const ServedHandler& handler) const;
   Seat& addSeat(Seat::Kind kind, std::size_t host);
@@ -144,6 +148,7 @@ class Runner {
   ClaimAhead claimAhead_;
   int room_ = 0;                                     // for runs in hand, as the database thread knows it
   std::optional<platform::ResultsJournal> journal_;  // used by the database thread
+  std::unique_ptr<platform::StartedRuns> started_;   // used by both threads
   std::unique_ptr<Ticker> ticker_;
   boost::asio::steady_timer clock_;
   SteadyTime nextFlush_{};

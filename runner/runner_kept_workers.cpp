@@ -128,6 +128,7 @@ void Runner::serveWaiting() {
     auto run = std::move(waiting->run);
     waiting = waiting_.erase(waiting);
     run->start(now);
+    if (started_) started_->add(run->owned().runToken);
     if (handler.command) {
       startCommand(std::move(run), handler);
     } else {

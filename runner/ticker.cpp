@@ -249,6 +249,7 @@ void Ticker::beat() {
 // COMMIT was lost; what we have and it does not was taken from us.
 void Ticker::reconcile(const HeartbeatResult& result) {
   std::unordered_map<int, const RunOwnership*> theirs;
+  std::int64_t unknown = 0;
   for (const RunOwnership& owned : result.owned) {
     theirs[owned.runId] = &owned;
     const auto ours = owned_.find(owned.runId);
@@ -256,6 +257,7 @@ void Ticker::reconcile(const HeartbeatResult& result) {
     if (isBeingWritten(owned.runId)) continue;
     log(Level::Warning, "a run was claimed without our knowledge: it is given back",
         {{"TaskRunId", std::int64_t{owned.runId}}});
+    ++unknown;
     const std::lock_guard lock(mutex_);
     pending_.releases.push_back({owned, 0});
   }
@@ -270,9 +272,12 @@ void Ticker::reconcile(const HeartbeatResult& result) {
         {{"TaskRunId", std::int64_t{id}}});
     owned_.erase(id);
   }
+  const auto lostCount = static_cast<std::int64_t>(lost.size());
   if (!lost.empty()) callbacks_.onLost(std::move(lost));
   if (!result.cancelRequested.empty()) callbacks_.onCancelRequested(result.cancelRequested);
   if (result.drainRequested) callbacks_.onDrainRequested();
+  store_.count(Counter::UnknownRuns, unknown);
+  store_.count(Counter::LostRuns, lostCount);
 }
 
 bool Ticker::isBeingWritten(int runId) {
@@ -308,7 +313,8 @@ TickRequest Ticker::takeRequest() {
   moveAll(pending_.progress, request.progress);
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
-  request.claimLimit = pollDue && claiming_ ? freeSlots_ : 0;
+  // Fewer than none, when less is claimed ahead than a moment ago: nothing is asked for.
+  request.claimLimit = pollDue && claiming_ ? std::max(freeSlots_, 0) : 0;
   woken_ = false;
   nextFlush_ = Clock::now() + settings_.flush;
   return request;
@@ -338,6 +344,7 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
     log(Level::Warning, "the end of a run was refused: it is no longer ours",
         {{"TaskRunId", std::int64_t{id}}});
   }
+  if (callbacks_.onWritten) callbacks_.onWritten(request);
   for (const ClaimedRun& run : result.claimed) owned_[run.owned.runId] = run.owned;
   if (request.claimLimit == 0) return;
 

@@ -48,6 +48,9 @@ class Ticker {
     // is gone.
     std::function<void(bool forGood)> onLeaseLost;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
+    // The ends and releases of this request are in the tables, or were refused since the runs are not ours.
+    // May be empty.
+    std::function<void(const TickRequest& written)> onWritten;
     // The database is away: these ends are to be kept on disk; false when they could not be. And: nothing of
     // what was kept is needed any more. May be empty.
     std::function<bool(std::span<const RunEnd>)> onKeep;
@@ -118,7 +121,7 @@ class Ticker {
   std::condition_variable changed_;
   TickRequest pending_;                   // guarded by mutex_
   std::vector<RunnerProblem> problems_;   // guarded by mutex_
-  int freeSlots_ = 0;                     // guarded by mutex_
+  int freeSlots_ = 0;                     // guarded by mutex_; below 0: more than we want to have
   bool endsToKeep_ = false;               // guarded by mutex_
   bool claiming_ = true;                  // guarded by mutex_
   bool woken_ = false;                    // guarded by mutex_

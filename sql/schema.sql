@@ -296,6 +296,15 @@ CREATE TABLE %PREFIX%TaskRates (
   UNIQUE KEY Name (Name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- What only ever grows.
+CREATE TABLE %PREFIX%TaskQueueCounters (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- refused_writes, lost_runs, unknown_runs, rescued_runs
+  Value BIGINT(20) NOT NULL DEFAULT 0,
+  PRIMARY KEY (Id),
+  UNIQUE KEY Name (Name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- The CMS's own settings; made only where it has none. Our variable is TaskRunnerLimit.
 CREATE TABLE %SETTINGS% (
   VariableId INT(11) NOT NULL AUTO_INCREMENT,

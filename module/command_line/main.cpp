@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "module/command_line/schedules.h"
+#include "module/command_line/tasks.h"
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
@@ -16,6 +17,7 @@
 #include "module/store/cms_scheduled_tasks.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/web/health.h"
 
 namespace {
 
@@ -140,6 +142,17 @@ int runners(Program& program) {
   return EX_OK;
 }
 
+// Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
+int health(Program& program) {
+  const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
+  const auto checks = web::checkHealth(*program.store, schemaProblem, program.configuration.limits);
+  for (const web::HealthCheck& check : checks) {
+    std::cout << wordOf(check.state) << "  " << check.name << "  " << textOf(check) << "\n";
+    if (!check.remedy.empty()) std::cout << "  mend it: " << check.remedy << "\n";
+  }
+  return worstOf(checks) == web::Health::Failed ? 1 : EX_OK;
+}
+
 int setPaused(Program& program, const Arguments& arguments, bool paused) {
   const PauseKind kind = pauseKindOf(arguments.kind).value_or(PauseKind::Queue);
   const auto result = program.queue.setPaused(kind, arguments.name, paused, kRoot);
@@ -150,16 +163,22 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
   if (!paused) platform::wakeRunners(program.configuration.runner.runDirectory);
   std::cout << arguments.kind << " " << arguments.name << (result.changed ? " is now " : " was already ")
             << (paused ? "paused" : "resumed") << "\n";
+  if (!result.known) std::cerr << TaskQueue::unknownText(kind, arguments.name) << "\n";
   return EX_OK;
 }
 
 int setLimit(Program& program, const Arguments& arguments) {
-  if (const auto error = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning,
-                                                       arguments.maxRunningPerKey, kRoot)) {
-    std::cerr << error->member << " " << error->problem << "\n";
+  const auto result =
+      program.queue.setHandlerLimit(arguments.name, arguments.maxRunning, arguments.maxRunningPerKey, kRoot);
+  if (result.error) {
+    std::cerr << result.error->member << " " << result.error->problem << "\n";
     return EX_DATAERR;
   }
   platform::wakeRunners(program.configuration.runner.runDirectory);
+  const auto shown = [](int most) { return most == 0 ? std::string("any number") : std::to_string(most); };
+  std::cout << "handler " << arguments.name << ": " << shown(result.limits.maxRunning) << " at once, "
+            << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
+  if (!result.known) std::cerr << TaskQueue::unknownText(PauseKind::Handler, arguments.name) << "\n";
   return EX_OK;
 }
 
@@ -224,6 +243,25 @@ int event(Program& program, const Arguments& arguments) {
   return EX_OK;
 }
 
+// What follows the options before the first subcommand, when it is none.
+std::optional<std::string> unknownCommand(const CLI::App& app) {
+  if (!app.get_subcommands().empty()) return std::nullopt;
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with('-')) return word;
+  }
+  return std::nullopt;
+}
+
+// CLI11 says that a subcommand is required, also when there was one that it does not know.
+int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
+  const auto unknown = unknownCommand(app);
+  if (!unknown) return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  std::cerr << "there is no command '" << *unknown << "'; there are:";
+  for (const CLI::App* command : app.get_subcommands({})) std::cerr << " " << command->get_name();
+  std::cerr << "\nRun with --help for more information.\n";
+  return EX_USAGE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -282,9 +320,16 @@ int main(int argc, char** argv) {
       app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
   eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
   eventCommand->add_option("--id", arguments.id, "of the item, for item events");
+  auto* healthCommand =
+      app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
+  const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    return refuseCommand(app, error);
+  } catch (const CLI::ExtrasError& error) {
+    return refuseCommand(app, error);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
@@ -307,6 +352,11 @@ int main(int argc, char** argv) {
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
+    if (*healthCommand) return health(program);
+    if (taskCommands.isWanted()) {
+      return taskCommands.run(*program.store,
+                              [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });
+    }
     if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);
     return EX_USAGE;
   } catch (const platform::ConfigurationError& error) {

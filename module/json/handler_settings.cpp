@@ -4,11 +4,18 @@
 
 namespace taskqueue::json {
 
-void writeHandlerSettings(Writer& to, const HandlerSettings& settings) {
-  to.member("TimeLimitSeconds", settings.timeLimitSeconds).member("MaxRetries", settings.maxRetries);
+void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclared undeclared) {
+  const auto number = [&](const char* name, int value) {
+    const bool isNull = value == 0 && undeclared == Undeclared::IsNull;
+    to.member(name, isNull ? std::nullopt : std::optional(value));
+  };
+  number("TimeLimitSeconds", settings.timeLimitSeconds);
+  number("MaxRetries", settings.maxRetries);
   to.member("RetryDelaySeconds", settings.retryDelaySeconds);
   to.member("RetryDelayLimitSeconds", settings.retryDelayLimitSeconds);
-  to.member("OnCrash", wordOf(settings.onCrash)).member("Queue", settings.queue);
+  to.member("OnCrash", wordOf(settings.onCrash));
+  const bool noQueue = settings.queue.empty() && undeclared == Undeclared::IsNull;
+  to.member("Queue", noQueue ? std::nullopt : std::optional(settings.queue));
   to.member("Priority", settings.priority).member("MaxRunning", settings.maxRunning);
   to.member("MaxRunningPerKey", settings.maxRunningPerKey);
 }

@@ -11,8 +11,13 @@
 
 namespace taskqueue::json {
 
+// How a number is written that the handler does not declare: as null, for people, or as 0, as the columns
+// have it.
+enum class Undeclared { IsNull, IsZero };
+
 // Members of the object that is open.
-void writeHandlerSettings(Writer& to, const HandlerSettings& settings);
+void writeHandlerSettings(Writer& to, const HandlerSettings& settings,
+                          Undeclared undeclared = Undeclared::IsZero);
 
 // Those of the object that are there; what is out of its limits is `problem`, and stays at its default.
 HandlerSettings readHandlerSettings(const Value& object, std::optional<std::string>& problem);

@@ -13,6 +13,7 @@
 #include "module/platform/background_process.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/secret.h"
+#include "module/platform/started_runs.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -95,7 +96,12 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
           .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },
           .readJournal = [&configuration](int id) { return ResultsJournal(configuration, id).read(); },
-          .removeJournal = [&configuration](int id) { ResultsJournal(configuration, id).remove(); },
+          .readStarted = [&configuration](int id) { return StartedRuns::read(configuration, id); },
+          .removeJournal =
+              [&configuration](int id) {
+                ResultsJournal(configuration, id).remove();
+                StartedRuns::removeFile(configuration, id);
+              },
           .alertTasks = std::move(alerts),
           .steadyNow = {}};
 }

@@ -9,6 +9,7 @@
 
 #include "module/json/run_end.h"
 #include "module/platform/log.h"
+#include "module/platform/runner_file.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -25,23 +26,12 @@ bool writeAll(int file, std::string_view text) {
   return true;
 }
 
-// Of the database and the tables: a number counts runners of one schema and prefix only.
-std::string fileName(const Configuration& configuration, int taskRunnerId) {
-  std::string name = "results-" + configuration.database.name + "-" + configuration.database.tablePrefix;
-  for (char& c : name) {
-    const bool isPlain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    if (!isPlain) c = '-';
-  }
-  return name + "-" + std::to_string(taskRunnerId) + ".jsonl";
-}
-
 }  // namespace
 
 ResultsJournal::ResultsJournal(const Configuration& configuration, int taskRunnerId)
-    : path_(configuration.runner.runDirectory.empty()
-                ? ""
-                : configuration.runner.runDirectory + "/" + fileName(configuration, taskRunnerId)) {}
+    : path_(runnerFile(configuration, "results", taskRunnerId)) {
+  if (!path_.empty()) path_ += ".jsonl";
+}
 
 bool ResultsJournal::append(std::span<const RunEnd> ends) {
   if (path_.empty() || ends.empty()) return true;

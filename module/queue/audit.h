@@ -17,9 +17,9 @@ struct Actor {
 struct AuditEntry {
   std::optional<UnixSeconds> changedOn;
   Actor by;
-  std::string action;              // enqueue, cancel, retry, pause, resume, limit, drain
+  std::string action;              // enqueue, cancel, retry, pause, resume, limit, drain; add, change, remove
   std::optional<int> taskQueueId;  // what was changed: a task, or
-  std::string subject;             // a queue, handler or runner
+  std::string subject;             // a queue, handler, runner or schedule
   std::string detail;
 };
 

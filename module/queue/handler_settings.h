@@ -20,6 +20,14 @@ enum class OnCrash {
 std::string_view wordOf(OnCrash onCrash);  // retry, fail
 std::optional<OnCrash> onCrashOf(std::string_view word);
 
+// How many of its tasks run at once, over all runners; 0: any number.
+struct HandlerLimits {
+  int maxRunning = 0;
+  int maxRunningPerKey = 0;  // of one ConcurrencyKey
+
+  bool operator==(const HandlerLimits&) const = default;
+};
+
 struct HandlerSettings {
   int timeLimitSeconds = 0;                   // of one run; 0: the runner's default
   int maxRetries = 0;                         // of a task that does not say; 0: kDefaultMaxRetries

@@ -232,9 +232,22 @@ bool TaskQueue::rescue(int taskRunnerId) {
       }
     }
   }
+  giveBackUnstarted(taskRunnerId);
   const bool changed = store_.timeOutRunner(taskRunnerId, rescuePolicy_);
   if (surroundings_.removeJournal) surroundings_.removeJournal(taskRunnerId);
   return changed;
+}
+
+// What a runner had claimed ahead must not lose a try, nor count as what it died of.
+void TaskQueue::giveBackUnstarted(int taskRunnerId) {
+  const auto started = surroundings_.readStarted ? surroundings_.readStarted(taskRunnerId) : std::nullopt;
+  if (!started) return;
+  TickRequest request;
+  request.taskRunnerId = taskRunnerId;
+  for (RunOwnership& owned : store_.runsInHand(taskRunnerId)) {
+    if (!started->contains(owned.runToken)) request.releases.push_back({.owned = std::move(owned)});
+  }
+  if (!request.releases.empty()) store_.tick(request);
 }
 
 bool TaskQueue::isAlive(const Runner& runner) const {
@@ -287,23 +300,46 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
     return {.error = InputError{"Name", "must be 1 to " + std::to_string(limits_.nameLength) + " characters"},
             .changed = false};
   }
-  return {.error = std::nullopt, .changed = store_.setPaused(kind, name, paused, byId)};
+  return {.error = std::nullopt,
+          .changed = store_.setPaused(kind, name, paused, byId),
+          .known = isKnown(kind, std::string(name))};
 }
 
-std::optional<InputError> TaskQueue::setHandlerLimit(std::string_view taskHandlerClass,
-                                                     std::int64_t maxRunning,
-                                                     std::optional<std::int64_t> maxRunningPerKey, int byId) {
+bool TaskQueue::isKnown(PauseKind kind, const std::string& name) {
+  if (kind == PauseKind::Handler) return createTaskHandler(name).has_value();
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+    if (("," + runner.queues + ",").find("," + name + ",") != std::string::npos) return true;
+  }
+  TaskFilter ofQueue;
+  ofQueue.queue = name;
+  ofQueue.limit = 1;
+  return !store_.findTasks(ofQueue).empty();
+}
+
+std::string TaskQueue::unknownText(PauseKind kind, std::string_view name) {
+  const std::string quoted = "'" + std::string(name) + "'";
+  return kind == PauseKind::Handler ? "No runner has announced a handler " + quoted + " so far."
+                                    : "No runner serves a queue " + quoted + ", and no task is in it so far.";
+}
+
+TaskQueue::LimitResult TaskQueue::setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
+                                                  std::optional<std::int64_t> maxRunningPerKey, int byId) {
+  LimitResult result;
+  const auto refuse = [&](const char* member, std::string problem) {
+    result.error = InputError{member, std::move(problem)};
+    return result;
+  };
   if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
-    return InputError{"TaskHandlerClass",
-                      "must be 1 to " + std::to_string(limits_.nameLength) + " characters"};
+    return refuse("TaskHandlerClass", "must be 1 to " + std::to_string(limits_.nameLength) + " characters");
   }
   const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
   const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
-  if (!fits(maxRunning)) return InputError{"MaxRunning", rule};
-  if (maxRunningPerKey && !fits(*maxRunningPerKey)) return InputError{"MaxRunningPerKey", rule};
+  if (!fits(maxRunning)) return refuse("MaxRunning", rule);
+  if (maxRunningPerKey && !fits(*maxRunningPerKey)) return refuse("MaxRunningPerKey", rule);
   const auto perKey = maxRunningPerKey ? std::optional(static_cast<int>(*maxRunningPerKey)) : std::nullopt;
-  store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), perKey, byId);
-  return std::nullopt;
+  result.limits = store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), perKey, byId);
+  result.known = isKnown(PauseKind::Handler, std::string(taskHandlerClass));
+  return result;
 }
 
 bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,8 +50,10 @@ struct QueueSurroundings {
   // Runs one short-lived runner to its end and returns what it did, as JSON.
   std::function<std::string()> runOneStandalone;
   // The ends of runs that a runner of this host wrote into its journal since it could not write them into the
-  // tables; and the word that they are not needed any more. May be empty.
+  // tables; the tokens of the runs that it had begun, or nothing when that cannot be told; and the word that
+  // neither is needed any more. May be empty.
   std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
+  std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
   // The tasks that tell operators of these; each has a unique key, so that one cause is told once in a while.
   // Empty: nobody is told.
@@ -83,8 +86,8 @@ class TaskQueue {
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
   // here; elsewhere when the lease watch has seen its heartbeat stand still. What it had written into its
-  // journal is written first. Runs left by a runner whose row somebody else ended
-  // follow. Returns their Ids.
+  // journal is written first, and what it had claimed and not begun, as far as that can be told, is given
+  // back. Runs left by a runner whose row somebody else ended follow. Returns their Ids.
   std::vector<int> refreshTaskRunnersStatus();
 
   // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many.
@@ -106,16 +109,25 @@ class TaskQueue {
   std::string runStandalone();
 
   // Nobody claims tasks of this queue or handler until it is resumed; what runs goes on. `changed` is false
-  // when it was so already.
+  // when it was so already. `known` is false when no runner serves such a queue and no task is in it, or no
+  // runner has announced such a handler: it is paused all the same, for those to come.
   struct PauseResult {
     std::optional<InputError> error;
     bool changed = false;
+    bool known = false;
   };
   PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
   // At most this many tasks of the handler, and of each of its ConcurrencyKeys, run at once, over all
-  // runners; 0: any number; nothing: as it is. What is wrong, or nothing.
-  std::optional<InputError> setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
-                                            std::optional<std::int64_t> maxRunningPerKey, int byId);
+  // runners; 0: any number; nothing: as it is. `known` as above.
+  struct LimitResult {
+    std::optional<InputError> error;
+    HandlerLimits limits;  // that hold now
+    bool known = false;
+  };
+  LimitResult setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
+                              std::optional<std::int64_t> maxRunningPerKey, int byId);
+  // What to tell people of a name that nobody knows; a pause or limit of it holds for those to come.
+  static std::string unknownText(PauseKind kind, std::string_view name);
 
   // task-run:OnAfterItemUpdate. False when there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
@@ -128,8 +140,10 @@ class TaskQueue {
  private:
   bool isAlive(const Runner& runner) const;
   std::chrono::steady_clock::time_point steadyNow() const;
+  bool isKnown(PauseKind kind, const std::string& name);
   bool rescue(int taskRunnerId);
   void tellOperators(bool overseerIsLate);
+  void giveBackUnstarted(int taskRunnerId);
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   void completeTask(NewTask& task, HandlersOfRequest& handlers);

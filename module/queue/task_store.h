@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "module/queue/audit.h"
+#include "module/queue/counter.h"
 #include "module/queue/overview.h"
 #include "module/queue/pause.h"
 #include "module/queue/rescue.h"
@@ -36,7 +37,7 @@ struct IdempotencyKey {
 
 struct InsertOutcome {
   std::vector<AddedTask> tasks;  // in the order given
-  bool replayed = false;         // the key had been used for the same request: `tasks` are those of then
+  bool replayed = false;         // the key had been used for the same request: `tasks` are as then
   bool keyMisused = false;       // the key had been used for another request: nothing was done
 };
 
@@ -104,8 +105,9 @@ class TaskStore {
   // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
   // 0: any number; nothing: as it is. Counts more than what the handler itself declares. What has been parked
   // at a limit waits again when there is room.
-  virtual void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                               std::optional<int> maxRunningPerKey, int byId) = 0;
+  // Returns what holds now.
+  virtual HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                        std::optional<int> maxRunningPerKey, int byId) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
   // Whoever asked to be told of a task's end is told by a task that is inserted in the transaction in which
@@ -135,12 +137,17 @@ class TaskStore {
   // Writes the runner's row and what it can handle, with the limits that the handlers declare; tasks parked
   // for want of these handlers wait again.
   virtual int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) = 0;
+  // Its running runs.
+  virtual std::vector<RunOwnership> runsInHand(int taskRunnerId) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
   // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat
   // after an error: what was written is recognised by its token.
   virtual TickResult tick(const TickRequest& request) = 0;
   // running → success: the runner ends by its own will.
   virtual void endRunner(int taskRunnerId) = 0;
+  // What the tick refuses and what is rescued is counted with it; the rest by whoever finds it.
+  virtual void count(Counter counter, std::int64_t by) = 0;
+  virtual std::map<Counter, std::int64_t> readCounters() = 0;  // all of them
 
   // ── the pages ───────────────────────────────────────────────────────────────────────────────────────────
   // Pages.

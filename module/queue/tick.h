@@ -40,6 +40,9 @@ struct RunEnd {
 struct RunRelease {
   RunOwnership owned;
   std::int64_t delaySeconds = 0;  // 0: claimable at once; more: the handler snoozed
+  // Of a run that was never begun: the NextRunOn that its task had, so that it keeps its place in the order
+  // of claims. Nothing: the place of one that is due from now on.
+  std::optional<UnixSeconds> place = std::nullopt;
 };
 
 struct RunProgress {

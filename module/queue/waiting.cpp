@@ -25,13 +25,14 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
     return WaitReason{"handler_paused", "The handler " + task.taskHandlerClass + " is paused."};
   }
   if (isParked && task.parkedReason == kAtLimitReason) {
-    return WaitReason{"handler_limit", "Only " + std::to_string(facts.maxRunning) + " tasks of the handler " +
-                                           task.taskHandlerClass + " may run at once, and as many do."};
+    return WaitReason{"handler_limit", "No more than " + std::to_string(facts.maxRunning) +
+                                           " of the tasks of the handler " + task.taskHandlerClass +
+                                           " may run at once, and as many do."};
   }
   if (isParked && task.parkedReason.starts_with(kKeyAtLimitReason)) {
-    return WaitReason{"key_limit", "Only " + std::to_string(facts.maxRunningPerKey) +
-                                       " tasks of the handler " + task.taskHandlerClass + " with the key " +
-                                       task.concurrencyKey.value_or("") +
+    return WaitReason{"key_limit", "No more than " + std::to_string(facts.maxRunningPerKey) +
+                                       " of the tasks of the handler " + task.taskHandlerClass +
+                                       " with the key " + task.concurrencyKey.value_or("") +
                                        " may run at once, and as many do."};
   }
   if (isParked) {

@@ -126,6 +126,18 @@ void ClaimPositions::claimedUpTo(const Task& task) {
   advance(nextRunOn == kNotLookedAt ? reached.unseen : reached.seen, {nextRunOn, task.id});
 }
 
+// Of which queue and priority is not known: a place a little too far back costs next to nothing.
+void ClaimPositions::givenBack(UnixSeconds nextRunOn) {
+  const Place before{nextRunOn - 1, INT32_MAX};
+  for (auto& [queue, levels] : reached_) {
+    for (auto& [priority, reached] : levels) {
+      for (std::optional<Place>* place : {&reached.seen.settled, &reached.seen.latest}) {
+        if (*place > before) *place = before;
+      }
+    }
+  }
+}
+
 void ClaimPositions::lookedFromHead(Clock::duration took) {
   nextFromHead_ = Clock::now() + std::max<Clock::duration>(kBetweenLooksFromHead, took * kHeadShare);
 }

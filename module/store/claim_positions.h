@@ -59,6 +59,9 @@ class ClaimPositions {
   // Tasks up to this one were claimed, and that was committed.
   void claimedUpTo(const Task& task);
 
+  // A task went back to this NextRunOn, and that was committed: claims begin before it again.
+  void givenBack(UnixSeconds nextRunOn);
+
   // A look from the head, with the claim that followed it, took so long.
   void lookedFromHead(std::chrono::steady_clock::duration took);
 

@@ -96,6 +96,12 @@ const Sql kCloseScheduledRun{
     "close-scheduled-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
     "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
+// Given back when its task's row was away, and nobody has put that back.
+#define TASKQUEUE_ORPHANED "Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600"
+const Sql kCloseOrphanedRun{
+    "close-orphaned-run",
+    "UPDATE {TaskRuns} r FORCE INDEX (OpenTaskQueueId) SET r.Status = 'cancelled', r.OpenTaskQueueId = NULL, "
+    "r.FinishedOn = UNIX_TIMESTAMP() WHERE r.OpenTaskQueueId = ? AND r." TASKQUEUE_ORPHANED};
 const Sql kGiveBackRunOfNobody{
     "give-back-run-of-nobody",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
@@ -128,7 +134,8 @@ const Sql kTasksOutOfLine{
     "(r.Status "
     "= 'running' AND r.TaskRunnerId IS NULL) OR (r.Status = 'scheduled' AND t.NextRunOn IS NULL AND "
     "t.ParkedReason = "
-    "'')) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
+    "'') OR (t.Id IS NULL AND r." TASKQUEUE_ORPHANED
+    ")) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
     "(OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE t.LastStatus = 'running' AND t.NextRunOn IS NULL "
     "AND r.Id IS NULL "
     "UNION SELECT p.Id FROM (SELECT t.TaskHandlerClass, t.ParkedReason, MIN(t.Id) AS Id FROM "
@@ -239,7 +246,10 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     const std::int64_t key = taskQueueId;
     auto tasks = connection_.query(kTaskForRecount, {key});
     const bool closed = connection_.execute(kCloseEndedRun, {key}) > 0;
-    if (tasks.empty()) return false;
+    if (tasks.empty()) {
+      connection_.execute(kCloseOrphanedRun, {key});
+      return false;
+    }
     connection_.execute(kGiveBackRunOfNobody, {key});
     const std::int64_t forgiven = tasks.front().integer();
     const std::string current = tasks.front().text();

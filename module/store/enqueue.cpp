@@ -95,19 +95,36 @@ std::string keysOf(std::span<const NewTask> tasks) {
   return any ? keys.text() : "";
 }
 
-std::string idsOf(const std::vector<AddedTask>& tasks) {
-  json::Writer ids;
-  ids.startArray();
-  for (const AddedTask& task : tasks) ids.value(task.id);
-  return ids.endArray().text();
+// What a request is answered with, for when it comes again: a number is a task that it made; [Id, REPLACED]
+// one that another gave way to; [Id] one that stood for it.
+std::string outcomeAsJson(const std::vector<AddedTask>& tasks) {
+  json::Writer to;
+  to.startArray();
+  for (const AddedTask& task : tasks) {
+    const bool isPlain = task.created && !task.replacedId;
+    if (!isPlain) to.startArray();
+    to.value(task.id);
+    if (task.replacedId) to.value(*task.replacedId);
+    if (!isPlain) to.endArray();
+  }
+  return to.endArray().text();
 }
 
-std::vector<AddedTask> tasksOfRequest(const std::string& ids) {
+std::vector<AddedTask> tasksOfRequest(const std::string& stored) {
   std::vector<AddedTask> tasks;
-  const auto parsed = json::read(ids, {.bytes = INT64_MAX, .depth = 1, .members = INT32_MAX});  // we wrote it
+  const auto parsed =
+      json::read(stored, {.bytes = INT64_MAX, .depth = 2, .members = INT32_MAX});  // we wrote it
   const auto* document = std::get_if<json::Document>(&parsed);
   if (document == nullptr || !document->IsArray()) return tasks;
-  for (const auto& id : document->GetArray()) tasks.push_back({id.GetInt(), false});
+  for (const auto& task : document->GetArray()) {
+    if (!task.IsArray()) {
+      tasks.push_back({task.GetInt()});
+    } else if (task.Size() == 1) {
+      tasks.push_back({task[0].GetInt(), false});
+    } else {
+      tasks.push_back({task[0].GetInt(), true, task[1].GetInt()});
+    }
+  }
   return tasks;
 }
 
@@ -204,7 +221,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
       if (added.created) record("enqueue", added.id, "");
     }
   }
-  if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, idsOf(outcome.tasks)});
+  if (key) connection_.execute(kInsertRequest, {key->key, key->requestHash, outcomeAsJson(outcome.tasks)});
   if (fresh.empty()) return {outcome};
   return {outcome, fresh.back(), inserted.back()};
 }

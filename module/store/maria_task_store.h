@@ -52,8 +52,8 @@ class MariaTaskStore : public TaskStore {
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
-  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, std::optional<int> maxRunningPerKey,
-                       int byId) override;
+  HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                std::optional<int> maxRunningPerKey, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override;
 
@@ -65,9 +65,12 @@ class MariaTaskStore : public TaskStore {
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
+  void count(Counter counter, std::int64_t by) override;
+  std::map<Counter, std::int64_t> readCounters() override;
 
   // Pages.
   void actAs(Actor actor) override { actor_ = std::move(actor); }
@@ -137,6 +140,7 @@ class MariaTaskStore : public TaskStore {
   struct Owned {
     bool running = false;
     bool cancelWanted = false;
+    bool rescued = false;  // ended since its runner had died: only a rescue writes `timeout`
   };
   template <typename Items>
   std::unordered_map<std::string, Owned> lockOwned(const Items& items);

@@ -21,6 +21,8 @@ const Sql kSetLimit{
     "VALUES(MaxRunning), MaxRunningPerKey = COALESCE(?, MaxRunningPerKey), DeclaredByHandler = 0, ChangedOn "
     "= "
     "VALUES(ChangedOn), ChangedById = VALUES(ChangedById)"};
+const Sql kReadLimit{"read-limit",
+                     "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
 
 // A small table, read whole.
 const Sql kFindPauses{"find-pauses",
@@ -45,9 +47,9 @@ bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool pause
   });
 }
 
-void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                                     std::optional<int> maxRunningPerKey, int byId) {
-  inTransaction([&] {
+HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                              std::optional<int> maxRunningPerKey, int byId) {
+  return inTransaction([&] {
     const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
     connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
                                     std::int64_t{byId}, perKey});
@@ -58,6 +60,11 @@ void MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxR
     json::Writer classes;
     classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();
     connection_.execute(kUnparkTasks, {classes.text()});
+    auto limit = connection_.query(kReadLimit, {std::string(taskHandlerClass)});
+    HandlerLimits now;
+    now.maxRunning = limit.at(0).number();
+    now.maxRunningPerKey = limit.at(0).number();
+    return now;
   });
 }
 

@@ -188,6 +188,16 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   return result;
 }
 
+std::vector<RunOwnership> MariaTaskStore::runsInHand(int taskRunnerId) {
+  std::vector<RunOwnership> owned;
+  for (Row& row : connection_.query(kRunsInHand, {std::int64_t{taskRunnerId}})) {
+    const int runId = row.number();
+    const int taskQueueId = row.number();
+    owned.push_back({runId, taskQueueId, row.text()});
+  }
+  return owned;
+}
+
 void MariaTaskStore::endRunner(int taskRunnerId) {
   connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
 }
@@ -231,6 +241,7 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
     std::vector<int> freed;
     for (const RunEnd& end : ends) freed.push_back(end.owned.taskQueueId);
     unparkFreedKeys(connection_, freed);
+    count(Counter::RescuedRuns, static_cast<std::int64_t>(ends.size()));
     return ended || !ends.empty();
   });
 }

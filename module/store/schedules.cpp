@@ -44,7 +44,7 @@ const Sql kLockDueSchedule{"lock-due-schedule",
                            "= ? AND Enabled = 1 FOR "
                            "UPDATE SKIP LOCKED"};
 const Sql kLockSchedule{"lock-schedule",
-                        "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
+                        "SELECT Name FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
 
 // Nothing comes back when the instant is on record already. Served by the unique key ScheduleFireOn.
 const Sql kRecordFiring{
@@ -149,7 +149,11 @@ std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definit
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{createdById});
   try {
-    return inTransaction([&] { return connection_.query(kInsertSchedule, values).at(0).number(); });
+    return inTransaction([&] {
+      const int id = connection_.query(kInsertSchedule, values).at(0).number();
+      record("add", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+      return id;
+    });
   } catch (const StoreError& error) {
     if (error.kind() != StoreError::Kind::Conflict) throw;
     return std::nullopt;
@@ -161,8 +165,11 @@ ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& 
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{id});
   try {
-    const auto matched = inTransaction([&] { return connection_.execute(kUpdateSchedule, values); });
-    return matched == 1 ? ScheduleChange::Changed : ScheduleChange::NoSuchSchedule;
+    return inTransaction([&] {
+      if (connection_.execute(kUpdateSchedule, values) != 1) return ScheduleChange::NoSuchSchedule;
+      record("change", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+      return ScheduleChange::Changed;
+    });
   } catch (const StoreError& error) {
     if (error.kind() != StoreError::Kind::Conflict) throw;
     return ScheduleChange::NameTaken;
@@ -172,7 +179,9 @@ ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& 
 bool MariaTaskStore::removeSchedule(int id) {
   return inTransaction([&] {
     const std::int64_t key = id;
-    if (connection_.query(kLockSchedule, {key}).empty()) return false;
+    auto locked = connection_.query(kLockSchedule, {key});
+    if (locked.empty()) return false;
+    record("remove", std::nullopt, "schedule " + locked.front().text());
     connection_.execute(kDeleteFirings, {key});
     return connection_.execute(kDeleteSchedule, {key}) == 1;
   });

@@ -106,27 +106,28 @@ const Sql kOwnedRuns{
     "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
 // Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
-// task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did, and when
-// the task was deleted, as cancelled: nothing runs again.
-#define TASKQUEUE_GOES_ON "(t.LastStatus IN ('running', 'scheduled'))"
+// task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did: nothing
+// runs again. When there is no task, an editor may be about to put it back: the run waits for it, and
+// StartedOn tells the repair how long.
+#define TASKQUEUE_GOES_ON "(t.Id IS NULL OR t.LastStatus IN ('running', 'scheduled'))"
 const Sql kReleaseRuns{
     "release-runs",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", DelaySeconds INT PATH '$.d')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
+    ", DelaySeconds INT PATH '$.d', Place BIGINT PATH '$.p')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX "
+    "(PRIMARY) ON r.Id = v.Id LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
     "SET r.Status = IF(" TASKQUEUE_GOES_ON
-    ", 'scheduled', COALESCE(t.LastStatus, 'cancelled')), "
+    ", 'scheduled', t.LastStatus), "
     "r.OpenTaskQueueId = IF(" TASKQUEUE_GOES_ON
     ", r.OpenTaskQueueId, NULL), "
     "r.FinishedOn = IF(" TASKQUEUE_GOES_ON
     ", NULL, UNIX_TIMESTAMP()), "
-    "r.StartedOn = IF(" TASKQUEUE_GOES_ON
+    "r.StartedOn = IF(t.Id IS NOT NULL AND " TASKQUEUE_GOES_ON
     ", NULL, r.StartedOn), "
     "r.TaskRunnerId = IF(" TASKQUEUE_GOES_ON
     ", NULL, r.TaskRunnerId), r.RunToken = '', "
     "r.PercentsCompleted = 0, r.ProgressNote = '', "
     "t.NextRunOn = IF(" TASKQUEUE_GOES_ON
-    ", UNIX_TIMESTAMP() + v.DelaySeconds, t.NextRunOn), "
+    ", LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP()) + v.DelaySeconds, t.NextRunOn), "
     "t.LastStatus = IF(" TASKQUEUE_GOES_ON
     ", 'scheduled', t.LastStatus) "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
@@ -240,6 +241,9 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   // Whoever ticks has other work that must not wait behind one row that somebody has locked.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  for (const RunRelease& release : request.releases) {
+    if (release.place) positions_.givenBack(*release.place);
+  }
   return result;
 }
 
@@ -260,6 +264,7 @@ TickResult MariaTaskStore::tickOnce(const TickRequest& request,
   for (const RunRelease& release : request.releases) settled.push_back(release.owned.taskQueueId);
   unparkFreedKeys(connection_, settled);
   if (mayClaim) claim(request, look, result);
+  count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
   return result;
 }
 
@@ -269,8 +274,9 @@ std::unordered_map<std::string, MariaTaskStore::Owned> MariaTaskStore::lockOwned
   std::unordered_map<std::string, Owned> owned;
   for (Row& row : connection_.query(kOwnedRuns, {arrayOf(items, kNothingMore)})) {
     std::string token = row.text();
-    const bool running = row.text() == wordOf(RunStatus::Running);
-    owned[std::move(token)] = {running, row.integer() == 1};
+    const std::string status = row.text();
+    owned[std::move(token)] = {status == wordOf(RunStatus::Running), row.integer() == 1,
+                               status == wordOf(RunStatus::Timeout)};
   }
   return owned;
 }
@@ -282,7 +288,8 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
   std::vector<RunEnd> open;
   for (const RunEnd& end : ends) {
     const auto found = owned.find(end.owned.runToken);
-    if (found == owned.end()) {
+    const bool isRescued = found != owned.end() && found->second.rescued && end.status != RunStatus::Timeout;
+    if (found == owned.end() || isRescued) {
       lost.push_back(end.owned.runId);
     } else if (found->second.running) {
       open.push_back(end);
@@ -338,8 +345,9 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
   }
   if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
   if (ours.empty()) return lost;
-  const std::string rows = arrayOf(
-      ours, [](json::Writer& to, const RunRelease& release) { to.member("d", release.delaySeconds); });
+  const std::string rows = arrayOf(ours, [](json::Writer& to, const RunRelease& release) {
+    to.member("d", release.delaySeconds).member("p", release.place);
+  });
   connection_.execute(kReleaseRuns, {rows});
   connection_.execute(kDropAllOutput, {rows});
   return lost;

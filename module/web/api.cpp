@@ -171,7 +171,6 @@ Answer Api::addTasks(const Request& request) {
   if (body.IsArray()) to.endArray();
   Response response = answer(to, anyNew ? 201 : 200);
   if (result.outcome.replayed) {
-    response.status = 201;
     response.headers.emplace_back("Idempotent-Replayed", "true");
   }
   return response;
@@ -252,6 +251,19 @@ Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
   for (const char* name : {"after", "limit"}) {
     if (request.query.contains(name)) return badQuery(name, "has no meaning here");
+  }
+  if (request.query.empty()) {
+    return Problem{422,
+                   "No filter",
+                   std::string("Say in the query which tasks are meant, such as ") +
+                       (deed == BulkDeed::Retry ? "?LastStatus=error" : "?TaskHandlerClass=…") +
+                       "; all parameters of the list but after and limit may be given.",
+                   {}};
+  }
+  if (deed == BulkDeed::Retry && !std::get<TaskFilter>(filter).lastStatus) {
+    const std::string problem = "must be given: error, timeout or cancelled";
+    return Problem{
+        422, "No LastStatus", "The query parameter LastStatus " + problem + ".", {{"?LastStatus", problem}}};
   }
   const AddResult result = outside_.queue.addTask(bulkTask(deed, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);

@@ -42,6 +42,7 @@ class Api {
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);
   Answer limitHandler(const Request& request);         // 200; 400, 422
+  Answer metrics(const Request& request);              // 200, in Prometheus's text format
   Answer health(const Request& request);               // 200
   Answer readiness(const Request& request);            // 200, 503 with the reasons
   Answer healthChecks(const Request& request);         // 200, whatever they say

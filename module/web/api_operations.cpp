@@ -2,6 +2,7 @@
 #include "module/json/process_queue_result.h"
 #include "module/web/api.h"
 #include "module/web/health.h"
+#include "module/web/metrics.h"
 #include "module/web/task_json.h"
 
 namespace taskqueue::web {
@@ -43,7 +44,7 @@ Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
   if (!paused) outside_.wake();
   json::Writer to;
   to.startObject().member("Kind", wordOf(kind)).member("Name", name);
-  to.member("Paused", paused).member("Changed", result.changed).endObject();
+  to.member("Paused", paused).member("Changed", result.changed).member("Known", result.known).endObject();
   return answer(to);
 }
 
@@ -79,15 +80,22 @@ Answer Api::limitHandler(const Request& request) {
     return Problem{422, "Bad limit", "MaxRunningPerKey must be a whole number, or left out.", {}};
   }
   const std::string& name = request.parameters.at("Name");
-  if (const auto error = outside_.queue.setHandlerLimit(name, *most, mostPerKey, 0)) {
+  const auto result = outside_.queue.setHandlerLimit(name, *most, mostPerKey, 0);
+  if (const auto& error = result.error) {
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
   }
   outside_.wake();
   json::Writer to;
-  to.startObject().member("TaskHandlerClass", name).member("MaxRunning", *most);
-  if (mostPerKey) to.member("MaxRunningPerKey", *mostPerKey);
-  to.endObject();
+  to.startObject().member("TaskHandlerClass", name).member("MaxRunning", result.limits.maxRunning);
+  to.member("MaxRunningPerKey", result.limits.maxRunningPerKey).member("Known", result.known).endObject();
   return answer(to);
+}
+
+Answer Api::metrics(const Request&) {
+  Response response;
+  response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = metricsText(outside_.store);
+  return response;
 }
 
 Answer Api::health(const Request&) {

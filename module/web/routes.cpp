@@ -11,6 +11,7 @@ void addApi(Api& api, std::vector<Route>& to) {
   };
   add("GET", {"healthz"}, Access::Open, &Api::health);
   add("GET", {"readyz"}, Access::Open, &Api::readiness);
+  add("GET", {"metrics"}, Access::Api, &Api::metrics);
   add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks);
   add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks);
   add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask);
@@ -88,6 +89,9 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   add({"handlers", "{Name}", "resume"}, Access::Operate, &PageActions::resumeHandler);
   add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
   add({"runners", "{Id}", "drain"}, Access::Administer, &PageActions::drainRunner);
+  add({"schedules", "{Id}", "enable"}, Access::Operate, &PageActions::enableSchedule);
+  add({"schedules", "{Id}", "disable"}, Access::Operate, &PageActions::disableSchedule);
+  add({"schedules", "{Id}", "fire"}, Access::Operate, &PageActions::fireSchedule);
   add({"view"}, Access::Choose, &PageActions::chooseView);
   to.push_back({"POST",
                 {"new"},

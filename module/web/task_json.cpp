@@ -185,7 +185,7 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
   } else {
     to.raw(handler.dataSchema);
   }
-  json::writeHandlerSettings(to, handler.settings);
+  json::writeHandlerSettings(to, handler.settings, json::Undeclared::IsNull);
   to.member("LiveRunners", handler.liveRunners).endObject();
 }
 

@@ -94,8 +94,8 @@
     }
     const rows = main.querySelector('[data-live-rows]');
     const now = page.querySelector('[data-live-rows]');
-    if (rows && now) mergeRows(now, rows);
-    else if (!rows && now) showAll();
+    if (rows && now && rows.tBodies[0].rows.length === 0 && now.tBodies[0].rows.length > 0) showAll();
+    else if (rows && now) mergeRows(now, rows);
     refreshed(main);
     showPace();
   };

@@ -39,6 +39,23 @@ const taskqueue = (() => {
     }
   };
 
+  // ── fields of time: UTC for the server, the reader's zone for the reader ──
+  const twoDigits = (number) => String(number).padStart(2, '0');
+  for (const field of document.querySelectorAll('input[data-utc]')) {
+    field.title = field.title.replace(' (UTC)', '');
+    field.ariaLabel = field.ariaLabel.replace(' (UTC)', '');
+    const date = new Date(field.value + 'Z');
+    if (Number.isNaN(date.getTime())) continue;
+    field.value = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}T` +
+      `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  }
+  document.addEventListener('formdata', (event) => {
+    for (const field of event.target.elements) {
+      if (!('utc' in field.dataset) || field.value === '') continue;
+      event.formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+    }
+  });
+
   // ── lines to copy ──
   const copyButtons = (root) => {
     for (const line of root.querySelectorAll('pre.copy')) {
@@ -137,8 +154,8 @@ const taskqueue = (() => {
     '/': () => {
       const field = document.querySelector('[data-search]');
       if (!field) return;
-      const fold = field.closest('details');
-      if (fold) fold.open = true;
+      const fold = field.closest('details') ?? document.querySelector('.filters');
+      if (fold && !field.checkVisibility()) fold.open = true;
       field.focus();
     },
     'j': () => move(1),

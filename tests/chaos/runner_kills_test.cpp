@@ -12,11 +12,13 @@
 #include "tests/chaos/runners_test.h"
 #include "tests/chaos/sizes.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
 
 namespace taskqueue::chaos {
 namespace {
 
 using namespace std::chrono_literals;
+using test_support::eventually;
 
 constexpr int kRunners = 4;
 constexpr int kTasksWaiting = 60;         // at any time
@@ -189,6 +191,40 @@ TEST_F(RunnerKills, ARunnerThatIsStoppedInGoodOrderCostsNoTry) {
             0);
   EXPECT_EQ(eye().queryText("SELECT COUNT(*) FROM inp_TaskRunners WHERE Status <> 'success'").at(0).integer(),
             0);
+}
+
+class ClaimedAhead : public RunnersTest {
+ protected:
+  ClaimedAhead() : RunnersTest("ahead") {}
+
+  bool waitForEnds() {
+    return eventually([&] { return count("LastStatus IN ('scheduled', 'running')") == 0; }, 30s);
+  }
+};
+
+// What a runner had claimed beyond its slots is given back when it dies: only what it was doing is over.
+TEST_F(ClaimedAhead, IsNotBegunAndLosesNoTry) {
+  constexpr int kSlots = 4;       // of a runner
+  constexpr int kMostDeaths = 5;  // until one comes while something is claimed ahead
+  const std::vector<NewTask> shortOnes(200, {.taskHandlerClass = "Noop"});
+  const std::vector<NewTask> longOnes(
+      12, {.taskHandlerClass = "Echo", .taskData = R"({"sleep":0.5})", .maxRetries = 1});
+  RunnerProcess runner(directory());
+  ASSERT_TRUE(waitForHandlers());
+  bool wasAhead = false;
+  int deaths = 0;
+  while (deaths < kMostDeaths && !wasAhead) {
+    ASSERT_TRUE(enqueue(shortOnes));  // only after short runs is anything claimed ahead
+    ASSERT_TRUE(waitForEnds()) << logText();
+    ASSERT_TRUE(enqueue(longOnes));
+    wasAhead = eventually([&] { return count("LastStatus = 'running'") > kSlots; }, 1s);
+    runner.killAndRestart();
+    ++deaths;
+    ASSERT_TRUE(waitForEnds()) << logText();
+  }
+  EXPECT_TRUE(wasAhead);
+  EXPECT_LE(count("LastStatus <> 'success'"), deaths * kSlots);
+  EXPECT_EQ(runner.stop(), 0) << logText();
 }
 
 }  // namespace

@@ -58,6 +58,8 @@ class RunnersTest : public ::testing::Test {
   // later one, no invariant is broken and no process of these runners is left.
   void expectAllIsWell(const std::vector<int>& pidsOfRunners);
 
+  // A handler's program; @LOG@ and @DIRECTORY@ stand for the file of effects and our directory.
+  void writeCommand(const std::string& name, std::string text);
   std::string logText() const;
   const std::string& directory() const { return directory_; }
   store::Connection& eye() { return eye_; }
@@ -65,7 +67,6 @@ class RunnersTest : public ::testing::Test {
   int acknowledged() const { return acknowledged_; }
 
  private:
-  void writeCommand(const std::string& name, std::string text);
   void writeFiles(const std::string& database, const std::string& settings);
   void expectNoOverlap();
 

@@ -103,6 +103,22 @@ TEST_F(ClaimPositions, MorePrioritiesThanAStatementHasBranchesAreAllFound) {
   EXPECT_EQ(claim(1000), 200U);
 }
 
+TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
+  insert(1, "UNIX_TIMESTAMP() - 200");
+  TickRequest request;
+  request.taskRunnerId = runner_;
+  request.claimLimit = 1;
+  request.queues = {"default"};
+  request.handlers = {"Noop"};
+  const auto early = store_.tick(request).claimed;
+  ASSERT_EQ(early.size(), 1U);
+  settle();
+  request.claimLimit = 0;
+  request.releases = {{.owned = early.front().owned, .place = early.front().task.nextRunOn}};
+  store_.tick(request);
+  EXPECT_EQ(claim(10), 1U);
+}
+
 TEST_F(ClaimPositions, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {
   insert(2, "UNIX_TIMESTAMP() - 100");
   store::ClaimPositions positions(0ms);

@@ -162,19 +162,30 @@ TEST_P(Enqueueing, KeysAreToldApartByteForByte) {
   EXPECT_EQ(add(keyed("k ")), outcome.tasks[2].id);
 }
 
-TEST_P(Enqueueing, ARequestSentAgainAnswersWithItsTasks) {
+TEST_P(Enqueueing, ARequestSentAgainIsAnsweredAsTheFirstTime) {
+  const int stands = add(keyed("stands"));
+  const int givesWay = add(keyed("gives way"));
+  NewTask replacing = keyed("gives way");
+  replacing.uniqueMode = UniqueMode::Replace;
+  const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo"}, keyed("stands"), replacing};
   const IdempotencyKey key{.key = "request", .requestHash = "hash"};
-  const InsertOutcome first = addAll({{.taskHandlerClass = "Echo"}, keyed("k")}, key);
+  const InsertOutcome first = addAll(tasks, key);
   EXPECT_FALSE(first.replayed);
   finish(claimOne(), RunStatus::Success);
-  const InsertOutcome again = addAll({{.taskHandlerClass = "Echo"}, keyed("k")}, key);
+  const InsertOutcome again = addAll(tasks, key);
   EXPECT_TRUE(again.replayed);
   EXPECT_FALSE(again.keyMisused);
-  ASSERT_EQ(again.tasks.size(), 2U);
-  EXPECT_EQ(again.tasks[0].id, first.tasks[0].id);
-  EXPECT_EQ(again.tasks[1].id, first.tasks[1].id);
-  EXPECT_FALSE(again.tasks[0].created);
-  EXPECT_EQ(store().findTasks({}).size(), 2U);
+  ASSERT_EQ(again.tasks.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(again.tasks[i].id, first.tasks[i].id);
+    EXPECT_EQ(again.tasks[i].created, first.tasks[i].created);
+    EXPECT_EQ(again.tasks[i].replacedId, first.tasks[i].replacedId);
+  }
+  EXPECT_TRUE(again.tasks[0].created);
+  EXPECT_EQ(again.tasks[1].id, stands);
+  EXPECT_FALSE(again.tasks[1].created);
+  EXPECT_EQ(again.tasks[2].replacedId, givesWay);
+  EXPECT_EQ(store().findTasks({}).size(), 4U);
 }
 
 TEST_P(Enqueueing, TheLargestRequestSentAgainAnswersWithItsTasks) {

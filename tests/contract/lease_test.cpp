@@ -26,8 +26,8 @@ TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
   ASSERT_TRUE(store().timeOutRunner(runner(), {}));
   const Task before = task(id);
 
-  EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, IsEmpty())
-      << "the rescue kept our token: our run has ended, though not as we say";
+  EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, ElementsAre(mine.owned.runId))
+      << "our token stands on a run that has ended, though not as we say: that is refused, not repeated";
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Timeout);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
   EXPECT_EQ(task(id).taskRunsFailed, before.taskRunsFailed);
@@ -182,6 +182,26 @@ TEST_P(Lease, OutputThatIsWrittenTwiceStandsOnce) {
   store().timeOutRunner(runner(), {});
   EXPECT_EQ(output(mine.owned.runId), "once more");
   EXPECT_EQ(run(mine.owned.runId).standardOutputBytes, 9);
+}
+
+TEST_P(Lease, WhatIsRefusedAndWhatIsRescuedIsCounted) {
+  const auto before = store().readCounters();
+  EXPECT_EQ(before.size(), kAllCounters.size());
+  add();
+  add();
+  const auto claimed = claim(2);
+  ASSERT_EQ(claimed.size(), 2U);
+  store().timeOutRunner(runner(), {});
+  TickRequest late = tickOf(runner(), 0);
+  late.ends = {endOf(claimed[0], RunStatus::Success)};
+  late.releases = {{.owned = claimed[1].owned}};
+  store().tick(late);
+  store().count(Counter::LostRuns, 3);
+  store().count(Counter::LostRuns, 0);
+  auto after = store().readCounters();
+  EXPECT_EQ(after[Counter::RescuedRuns] - before.at(Counter::RescuedRuns), 2);
+  EXPECT_EQ(after[Counter::RefusedWrites] - before.at(Counter::RefusedWrites), 2);
+  EXPECT_EQ(after[Counter::LostRuns] - before.at(Counter::LostRuns), 3);
 }
 
 }  // namespace

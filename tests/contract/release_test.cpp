@@ -49,6 +49,27 @@ TEST_P(Releasing, AReleasedRunMayBeClaimedInTheSameTick) {
   EXPECT_EQ(store().tick(request).claimed.size(), 1U);
 }
 
+TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims) {
+  const int first = add();
+  const UnixSeconds place = *task(first).nextRunOn;
+  const ClaimedRun claimed = claimOne();
+  world().advance(10s);
+  add();
+  TickRequest request = tickOf(runner(), 0);
+  request.releases = {{.owned = claimed.owned, .place = place}};
+  EXPECT_THAT(store().tick(request).lostRuns, IsEmpty());
+  EXPECT_EQ(task(first).nextRunOn, place);
+  EXPECT_EQ(claimOne().task.id, first);
+}
+
+TEST_P(Releasing, NoPlaceIsLaterThanNow) {
+  const int id = add();
+  TickRequest request = tickOf(runner(), 0);
+  request.releases = {{.owned = claimOne().owned, .place = store().now() + 100}};
+  store().tick(request);
+  EXPECT_EQ(task(id).nextRunOn, store().now());
+}
+
 TEST_P(Releasing, ASnoozedTaskWaitsForItsTimeAndLosesNoTry) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
   for (int i = 0; i < 3; ++i) {

@@ -93,13 +93,31 @@ TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
   EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
-TEST_P(Repair, ARunGivenBackWhoseTaskWasDeletedEnds) {
+// The editor deletes the task's row before it inserts an old copy. A run that was given back between the two
+// had ended as cancelled, and the repair then took that for the end of the task.
+TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {
   const int id = add();
   const ClaimedRun mine = claimOne();
   world().deleteTask(id);
   EXPECT_THAT(release(mine).lostRuns, IsEmpty());
-  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Cancelled);
+  EXPECT_THAT(outOfLine(), IsEmpty());
   EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).owned, IsEmpty());
+  world().putBackDeletedTask(id);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_EQ(claimOne().owned.runId, mine.owned.runId);
+}
+
+TEST_P(Repair, ARunGivenBackWhoseTaskStaysDeletedEndsAfterAnHour) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  world().deleteTask(id);
+  release(mine);
+  world().advance(std::chrono::seconds(3601));
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  EXPECT_FALSE(store().recountTask(id));
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Cancelled);
+  EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
 TEST_P(Repair, ARowThatMayHaveNoRunEnds) {

@@ -159,6 +159,20 @@ TEST_P(ScheduleEditing, AScheduleIsRemovedWithItsRecordAndItsTasksStay) {
   EXPECT_FALSE(schedules_.fire(id));
 }
 
+TEST_P(ScheduleEditing, WhoChangesItIsRecorded) {
+  store().actAs({"ada", "pages"});
+  const int id = added(daily());
+  EXPECT_TRUE(schedules_.setEnabled(id, false)->changed);
+  EXPECT_TRUE(store().removeSchedule(id));
+  std::vector<std::string> entries;
+  for (const AuditEntry& entry : store().findAudit(10)) {
+    EXPECT_EQ(entry.by.name, "ada");
+    EXPECT_EQ(entry.subject, "schedule nightly");
+    entries.push_back(entry.action + ": " + entry.detail);
+  }
+  EXPECT_THAT(entries, ElementsAre("remove: ", "change: disabled, @daily UTC", "add: enabled, @daily UTC"));
+}
+
 TEST_P(ScheduleEditing, FiringByHandLeavesTheNextFiringAsItIs) {
   ScheduleDefinition disabled = daily();
   disabled.enabled = false;

@@ -77,9 +77,12 @@ TEST_F(Schema, MigratingTwiceChangesNothing) {
   EXPECT_EQ(Migrator(connection_).problem(), std::nullopt);
 }
 
-TEST_F(Schema, VersionsCountFromOneWithoutGap) {
-  int expected = 0;
-  for (const Migration& migration : store::migrations()) EXPECT_EQ(migration.version, ++expected);
+TEST_F(Schema, VersionsOnlyRise) {
+  int last = 0;
+  for (const Migration& migration : store::migrations()) {
+    EXPECT_GT(migration.version, last);
+    last = migration.version;
+  }
 }
 
 TEST_F(Schema, AnEmptySchemaIsReportedAsTooOld) {

@@ -43,6 +43,17 @@ class FakeUnderTest : public StoreUnderTest {
   }
   void setRunStatus(int runId, RunStatus status) override { fake_.runs.at(runId).run.status = status; }
   void deleteTask(int taskId) override { fake_.tasks.erase(taskId); }
+  void putBackDeletedTask(int taskId) override {
+    Task& task = fake_.tasks[taskId].task;
+    task.id = taskId;
+    task.taskHandlerClass = "Echo";
+    task.queue = kDefaultQueue;
+    task.priority = kDefaultPriority;
+    task.maxRetries = kDefaultMaxRetries;
+    task.lastStatus = RunStatus::Running;
+    task.scheduledOn = fake_.now();
+    task.nextRunOn.reset();
+  }
   void setRunnerStatus(int runnerId, RunnerStatus status) override {
     Runner& runner = fake_.runners.at(runnerId).runner;
     runner.status = status;
@@ -122,6 +133,13 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void deleteTask(int taskId) override {
     execute("DELETE FROM {TaskQueue} WHERE Id = ?", {std::int64_t{taskId}});
+  }
+  void putBackDeletedTask(int taskId) override {
+    execute(
+        "INSERT INTO {TaskQueue} (Id, TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, LastStatus, "
+        "NextRunOn) "
+        "VALUES (?, 'Echo', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), 'running', NULL)",
+        {std::int64_t{taskId}});
   }
   void setRunnerStatus(int runnerId, RunnerStatus status) override {
     execute("UPDATE {TaskRunners} SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ?",

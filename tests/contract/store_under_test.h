@@ -35,6 +35,7 @@ class StoreUnderTest {
   virtual void setMaxRetries(int taskId, int maxRetries) = 0;
   virtual void setRunStatus(int runId, RunStatus status) = 0;
   virtual void deleteTask(int taskId) = 0;
+  virtual void putBackDeletedTask(int taskId) = 0;  // of the class Echo, as it was while it ran
   virtual void setRunnerStatus(int runnerId, RunnerStatus status) = 0;
   virtual void deleteRunner(int runnerId) = 0;
   // Its editor puts back the rows of a task and of a run as they were while the run was going on.

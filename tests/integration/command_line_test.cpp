@@ -34,8 +34,44 @@ TEST_F(StackTest, TheCommandLineRefusesWhatIsWrong) {
   EXPECT_EQ(stack().commandLine("enqueue Echo '{'").exitStatus, 65);
   EXPECT_EQ(stack().commandLine("show 2147483647").exitStatus, 1);
   EXPECT_EQ(stack().commandLine("event task-queue:OnNothing").exitStatus, 64);
-  EXPECT_EQ(stack().commandLine("nothing").exitStatus, 64);
+  const auto nothing = stack().commandLine("nothing");
+  EXPECT_EQ(nothing.exitStatus, 64);
+  EXPECT_THAT(nothing.output, HasSubstr("there is no command 'nothing'; there are: migrate enqueue"));
+  EXPECT_EQ(stack().commandLine("").exitStatus, 64);
   EXPECT_EQ(stack().count("{TaskQueue}"), before);
+}
+
+TEST_F(StackTest, TheCommandLineListsCancelsRetriesAndTellsOfTheHealth) {
+  const auto added = stack().commandLine("enqueue Noop '{}' --title by-hand --scheduled-on 2000000000");
+  ASSERT_EQ(added.exitStatus, 0) << added.output;
+  const std::string id = std::to_string(std::atoi(added.output.c_str()));
+  EXPECT_THAT(stack().commandLine("list --title by-hand --status scheduled").output,
+              HasSubstr(id + "  Noop"));
+  EXPECT_EQ(stack().commandLine("list --title by-hand --status success").output, "");
+  EXPECT_EQ(stack().commandLine("list --status odd").exitStatus, 64);
+  EXPECT_EQ(stack().commandLine("cancel " + id).output, "task " + id + " is cancelled\n");
+  EXPECT_EQ(stack().commandLine("cancel " + id).exitStatus, 1);
+  EXPECT_EQ(stack().commandLine("retry " + id).output, "task " + id + " is due now\n");
+  EXPECT_EQ(stack().finalStatus(std::atoi(id.c_str())), "success");
+  EXPECT_THAT(stack().commandLine("retry 2147483647").output, HasSubstr("there is no task 2147483647"));
+  const auto health = stack().commandLine("health");
+  EXPECT_EQ(health.exitStatus, 0) << health.output;
+  EXPECT_THAT(health.output, HasSubstr("ok  database"));
+}
+
+TEST_F(StackTest, ANameThatNobodyKnowsIsPausedAndSaidToBeUnknown) {
+  EXPECT_THAT(stack().commandLine("pause handler Ehco").output,
+              HasSubstr("No runner has announced a handler 'Ehco' so far."));
+  EXPECT_EQ(stack().commandLine("resume handler Ehco").exitStatus, 0);
+  EXPECT_THAT(stack().commandLine("limit Ehco 0").output, HasSubstr("any number at once"));
+}
+
+TEST_F(StackTest, MetricsAreForWhoeverHasTheToken) {
+  EXPECT_EQ(stack().request("GET", "/metrics").status, 401);
+  const auto metrics =
+      stack().request("GET", "/metrics", "", {"Authorization: Bearer " + stack().setting("API_TOKEN")});
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.body, HasSubstr("taskqueue_runners_alive 2\n"));
 }
 
 TEST_F(StackTest, TheMissingRunnersAreStartedOnce) {

@@ -41,10 +41,11 @@ void migrate(const std::string& database, const store::TableNames& names) {
 }
 
 void emptyTables(store::Connection& connection) {
-  for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
-                            "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}",
-                            "{TaskQueueLimits}", "{TaskSchedules}", "{TaskScheduleFirings}",
-                            "{TaskQueueMarks}", "{TaskQueueMinutes}", "{TaskRates}"}) {
+  for (const char* table :
+       {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
+        "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}",
+        "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}", "{TaskQueueMinutes}",
+        "{TaskQueueCounters}", "{TaskRates}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(connection.names().expand(

@@ -95,14 +95,15 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   return changed;
 }
 
-void FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                                    std::optional<int> maxRunningPerKey, int) {
+HandlerLimits FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                             std::optional<int> maxRunningPerKey, int) {
   const std::string name(taskHandlerClass);
   const auto earlier = handlerLimits.find(name);
   const int perKey = earlier == handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
   handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
   record("limit", std::nullopt, "handler " + name);
   unpark(name);
+  return {maxRunning, maxRunningPerKey.value_or(perKey)};
 }
 
 std::vector<Pause> FakeTaskStore::findPauses() {
@@ -237,6 +238,7 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
     endRun(row, end);
     tellOfEnd(row.run.taskQueueId);
     unparkFreedKey(row.run.taskQueueId);
+    count(Counter::RescuedRuns, 1);
     changed = true;
   }
   return changed;
@@ -251,6 +253,16 @@ bool FakeTaskStore::isKeyHeld(const Task& task) {
   });
 }
 
+namespace {
+
+// Given back when its task was away, longer than an hour ago.
+bool isOrphanedFor(const FakeRun& row, UnixSeconds now) {
+  constexpr UnixSeconds kHour = 3600;
+  return row.run.status == RunStatus::Scheduled && row.run.startedOn && *row.run.startedOn < now - kHour;
+}
+
+}  // namespace
+
 std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
   std::set<int> ids;
   for (const auto& [id, row] : runs) {
@@ -259,7 +271,8 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
         owner != tasks.end() && !owner->second.task.nextRunOn && owner->second.task.parkedReason.empty();
     const bool ended = !isOpen(row.run.status) && !row.run.finishedOn;
     const bool ofNobody = row.run.status == RunStatus::Running && !row.run.taskRunnerId;
-    if (ended || ofNobody || (row.run.status == RunStatus::Scheduled && waits))
+    const bool isOrphaned = owner == tasks.end() && isOrphanedFor(row, now_);
+    if (ended || ofNobody || isOrphaned || (row.run.status == RunStatus::Scheduled && waits))
       ids.insert(row.run.taskQueueId);
   }
   for (const auto& [id, row] : tasks) {
@@ -286,7 +299,14 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     row.run.finishedOn = now_;
     closed = true;
   }
-  if (found == tasks.end()) return false;
+  if (found == tasks.end()) {
+    for (auto& [id, row] : runs) {
+      if (row.run.taskQueueId != taskQueueId || !isOrphanedFor(row, now_)) continue;
+      row.run.status = RunStatus::Cancelled;
+      row.run.finishedOn = now_;
+    }
+    return false;
+  }
   for (auto& [id, row] : runs) {
     if (row.run.taskQueueId != taskQueueId || row.run.status != RunStatus::Running || row.run.taskRunnerId)
       continue;

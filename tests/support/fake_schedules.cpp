@@ -35,6 +35,7 @@ std::optional<int> FakeTaskStore::addSchedule(const ScheduleDefinition& definiti
   schedule.createdOn = now_;
   schedule.createdById = createdById;
   schedules[schedule.id] = schedule;
+  record("add", std::nullopt, "schedule " + definition.name, summaryOf(definition));
   return schedule.id;
 }
 
@@ -46,12 +47,17 @@ ScheduleChange FakeTaskStore::changeSchedule(int id, const ScheduleDefinition& d
   found->second.definition = definition;
   found->second.nextFireOn = nextFireOn;
   found->second.problem.clear();
+  record("change", std::nullopt, "schedule " + definition.name, summaryOf(definition));
   return ScheduleChange::Changed;
 }
 
 bool FakeTaskStore::removeSchedule(int id) {
+  const auto found = schedules.find(id);
+  if (found == schedules.end()) return false;
+  record("remove", std::nullopt, "schedule " + found->second.definition.name, "");
   firings.erase(id);
-  return schedules.erase(id) == 1;
+  schedules.erase(found);
+  return true;
 }
 
 std::vector<Schedule> FakeTaskStore::findDueSchedules(UnixSeconds now, int limit) {

@@ -18,7 +18,7 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
     outcome.keyMisused = earlier.hash != key->requestHash;
     if (outcome.keyMisused) return outcome;
     outcome.replayed = true;
-    for (const AddedTask& task : earlier.tasks) outcome.tasks.push_back({task.id, false});
+    outcome.tasks = earlier.tasks;
     return outcome;
   }
   for (const NewTask& task : wanted) {

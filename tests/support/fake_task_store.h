@@ -75,8 +75,8 @@ class FakeTaskStore : public TaskStore {
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
   bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
   std::vector<Pause> findPauses() override;
-  void setHandlerLimit(std::string_view taskHandlerClass, int maxRunning, std::optional<int> maxRunningPerKey,
-                       int byId) override;
+  HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                std::optional<int> maxRunningPerKey, int byId) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override { return tasks.at(taskQueueId).notify; }
 
@@ -88,9 +88,12 @@ class FakeTaskStore : public TaskStore {
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
   void endRunner(int taskRunnerId) override;
+  void count(Counter counter, std::int64_t by) override { counters[counter] += by; }
+  std::map<Counter, std::int64_t> readCounters() override;
 
   // Pages.
   void actAs(Actor actor) override { actor_ = std::move(actor); }
@@ -138,6 +141,7 @@ class FakeTaskStore : public TaskStore {
   std::map<std::string, FakeLimit> handlerLimits;
   std::map<int, Schedule> schedules;
   std::map<int, std::vector<ScheduleFiring>> firings;
+  std::map<Counter, std::int64_t> counters;
   int runnerLimit = 2;
 
  private:

@@ -116,6 +116,15 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   return result;
 }
 
+std::vector<RunOwnership> FakeTaskStore::runsInHand(int taskRunnerId) {
+  std::vector<RunOwnership> owned;
+  for (const auto& [id, row] : runs) {
+    const bool isMeant = row.run.taskRunnerId == taskRunnerId && row.run.status == RunStatus::Running;
+    if (isMeant) owned.push_back({id, row.run.taskQueueId, row.token});
+  }
+  return owned;
+}
+
 void FakeTaskStore::endRunner(int taskRunnerId) {
   const auto found = runners.find(taskRunnerId);
   if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return;
@@ -132,7 +141,9 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
   TickResult result;
   for (const RunEnd& end : request.ends) {
     FakeRun* row = ownedRun(end.owned);
-    if (row == nullptr) result.lostRuns.push_back(end.owned.runId);
+    const bool isRescued =
+        row != nullptr && row->run.status == RunStatus::Timeout && end.status != RunStatus::Timeout;
+    if (row == nullptr || isRescued) result.lostRuns.push_back(end.owned.runId);
     if (row == nullptr || row->run.status != RunStatus::Running) continue;
     RunEnd heeded = end;
     if (row->run.cancelRequestedOn) heedCancelWish(heeded);
@@ -161,7 +172,14 @@ TickResult FakeTaskStore::tick(const TickRequest& request) {
   for (const RunEnd& end : request.ends) unparkFreedKey(end.owned.taskQueueId);
   for (const RunRelease& given : request.releases) unparkFreedKey(given.owned.taskQueueId);
   claim(request, result);
+  count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
   return result;
+}
+
+std::map<Counter, std::int64_t> FakeTaskStore::readCounters() {
+  auto all = counters;
+  for (const Counter counter : kAllCounters) all[counter];
+  return all;
 }
 
 // Rule 3: the task follows its run.
@@ -204,17 +222,17 @@ void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
   row.token.clear();
   row.chunks.clear();
   const auto found = tasks.find(row.run.taskQueueId);
-  const bool goesOn = found != tasks.end() && isOpen(found->second.task.lastStatus);
-  if (!goesOn) {
-    row.run.status = found == tasks.end() ? RunStatus::Cancelled : found->second.task.lastStatus;
+  if (found != tasks.end() && !isOpen(found->second.task.lastStatus)) {
+    row.run.status = found->second.task.lastStatus;
     row.run.finishedOn = now_;
     return;
   }
   row.run.status = RunStatus::Scheduled;
-  row.run.startedOn.reset();
   row.run.taskRunnerId.reset();
+  if (found == tasks.end()) return;  // an editor may be about to put it back
+  row.run.startedOn.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
-  found->second.task.nextRunOn = now_ + given.delaySeconds;
+  found->second.task.nextRunOn = std::min(given.place.value_or(now_), now_) + given.delaySeconds;
 }
 
 void FakeTaskStore::addChunk(const OutputChunk& chunk) {

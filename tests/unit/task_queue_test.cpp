@@ -43,6 +43,7 @@ class TaskQueueRules : public ::testing::Test {
                 },
             .runOneStandalone = [] { return std::string("{\"ran\":1}"); },
             .readJournal = [this](int) { return journal_; },
+            .readStarted = [this](int) { return started_; },
             .removeJournal = [this](int) { journal_.clear(); },
             .steadyNow = [this] { return std::exchange(now_, now_ + secondsOfReading_); }};
   }
@@ -72,6 +73,7 @@ class TaskQueueRules : public ::testing::Test {
   test_support::FakeTaskStore store_;
   std::vector<int> startsAsked_;
   std::vector<RunEnd> journal_;
+  std::optional<std::set<std::string>> started_;  // tokens of the dead runner's runs, as far as is known
   std::chrono::steady_clock::time_point now_{};
   std::chrono::seconds secondsOfReading_{0};  // that each look at the clock takes
   LeaseWatch leaseWatch_{kLease};
@@ -280,6 +282,30 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadWrittenIntoItsJournalIsWrittenBeforeIts
   EXPECT_EQ(store_.findTask(first)->lastStatus, RunStatus::Success);
   EXPECT_EQ(store_.findTask(second)->lastStatus, RunStatus::Timeout);
   EXPECT_THAT(journal_, IsEmpty());
+}
+
+TEST_F(TaskQueueRules, WhatADeadRunnerHadNotBegunIsGivenBackAndLosesNoTry) {
+  const int dead = announce(processThatIsGone());
+  const NewTask once{.taskHandlerClass = "Echo", .maxRetries = 1};
+  const int begun = queue_.addTask(once).outcome.tasks.at(0).id;
+  const int waiting = queue_.addTask(once).outcome.tasks.at(0).id;
+  const auto claimed =
+      store_.tick({.taskRunnerId = dead, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}})
+          .claimed;
+  ASSERT_EQ(claimed.size(), 2U);
+  started_ = {claimed[0].owned.runToken};
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(dead));
+  EXPECT_EQ(store_.findTask(begun)->lastStatus, RunStatus::Timeout);
+  EXPECT_EQ(store_.findTask(waiting)->lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(store_.findTask(waiting)->taskRunsFailed, 0);
+}
+
+TEST_F(TaskQueueRules, WhereNobodyKnowsWhatHadBegunAllRunsOfADeadRunnerHad) {
+  const int dead = announce(processThatIsGone());
+  const int id = queue_.addTask({.taskHandlerClass = "Echo", .maxRetries = 1}).outcome.tasks.at(0).id;
+  store_.tick({.taskRunnerId = dead, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}});
+  queue_.refreshTaskRunnersStatus();
+  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Timeout);
 }
 
 TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {

@@ -24,6 +24,7 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first end on
   std::atomic<int> lockedTask = 0;         // somebody holds a lock on its row
+  std::atomic<int> leastClaimLimit = 0;    // that was asked for
   bool endSeen = false;
   std::mutex mutex;  // of what a test looks at while the ticker works
 
@@ -34,6 +35,7 @@ class MoodyStore : public test_support::FakeTaskStore {
   TickResult tick(const TickRequest& request) override {
     const std::lock_guard lock(mutex);
     throwIfAway();
+    leastClaimLimit = std::min(leastClaimLimit.load(), request.claimLimit);
     for (const RunEnd& end : request.ends) {
       if (end.owned.taskQueueId == lockedTask) throw StoreError(StoreError::Kind::TryAgain, "lock wait");
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
@@ -306,6 +308,20 @@ TEST_F(TickerTest, AClaimThatIsRefusedIsNotBlamedOnARunThatEnds) {
   EXPECT_TRUE(eventually([&] { return broken_.load(); }, 5s));
   ticker.stop(0ms);
   EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+}
+
+// Less is claimed ahead than a moment ago, while more is in hand. A tick that asked for fewer than none told
+// the loop that nothing is due: a standalone runner would have ended, the others polled more slowly.
+TEST_F(TickerTest, WhoHasMoreInHandThanItWantsClaimsNothing) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  ticker.addFreeSlots(-100);
+  ticker.wake();
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Success; }, 5s));
+  ticker.stop(5s);
+  EXPECT_EQ(store_.leastClaimLimit, 0);
 }
 
 TEST_F(TickerTest, WhatIsInHandAtTheEndIsGivenBack) {

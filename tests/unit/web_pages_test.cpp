@@ -189,6 +189,21 @@ TEST(WebPages, NoWordOfATemplateIsOutsideTheCatalogues) {
   EXPECT_GE(read, 15);
 }
 
+TEST(WebPages, AFailedRunBeforeARetryIsNotCountedSilently) {
+  WebUnderTest web;
+  Task task;
+  task.taskHandlerClass = "Echo";
+  task.lastStatus = RunStatus::Error;
+  task.taskRunsFailed = 1;
+  task.maxRetries = 1;
+  const int id = web.store().insertRow(task);
+  addRun(web.store(), id, RunStatus::Error, "boom");
+  EXPECT_THAT(web.answer(web.get("tasks/" + std::to_string(id))).body, HasSubstr("<dd>1 of 1</dd>"));
+  addRun(web.store(), id, RunStatus::Error, "boom");
+  EXPECT_THAT(web.answer(web.get("tasks/" + std::to_string(id))).body,
+              HasSubstr("1 of 1 since the last retry or success"));
+}
+
 TEST(WebPages, ALivePageIsAnsweredOnlyWhenItChanged) {
   WebUnderTest web;
   const Response first = web.answer(web.get("tasks?live=1"));

@@ -1,4 +1,4 @@
-// What the module makes of an address, and of an order to limit a handler; on the fake store.
+// What the module makes of an address, and what it answers to those who operate the queue; on the fake store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ TEST(Address, BytesThatAreNoUtf8AreToldInThePathAndInTheQuery) {
   }
 }
 
-class HandlerLimit : public ::testing::Test {
+class Operations : public ::testing::Test {
  protected:
   Answer send(std::string body) {
     Request request;
@@ -51,20 +51,86 @@ class HandlerLimit : public ::testing::Test {
   Api api_{{store_, queue_, configuration_, [] { return std::nullopt; }, [] {}}};
 };
 
-TEST_F(HandlerLimit, OfEachKeyStaysAsItIsWhenItIsLeftOut) {
+TEST_F(Operations, TheLimitOfEachKeyStaysAsItIsWhenItIsLeftOut) {
   EXPECT_TRUE(std::holds_alternative<Response>(send(R"({"MaxRunning":5,"MaxRunningPerKey":2})")));
   EXPECT_TRUE(std::holds_alternative<Response>(send(R"({"MaxRunning":3})")));
   EXPECT_EQ(store_.handlerLimits.at("Echo").maxRunning, 3);
   EXPECT_EQ(store_.handlerLimits.at("Echo").maxRunningPerKey, 2);
 }
 
-TEST_F(HandlerLimit, WithoutMaxRunningIsRefusedByThatNameAndChangesNothing) {
+TEST_F(Operations, ALimitWithoutMaxRunningIsRefusedByThatNameAndChangesNothing) {
   for (const char* body : {R"({"MaxRunningPerKey":2})", "{}", R"({"MaxRunning":"2"})"}) {
     const Problem problem = problemOf(body);
     EXPECT_EQ(problem.status, 422) << body;
     EXPECT_THAT(problem.detail, HasSubstr("MaxRunning must be given")) << body;
   }
   EXPECT_TRUE(store_.handlerLimits.empty());
+}
+
+TEST_F(Operations, TheAnswerTellsBothLimitsAndWhetherTheHandlerIsKnown) {
+  send(R"({"MaxRunning":5,"MaxRunningPerKey":2})");
+  EXPECT_EQ(std::get<Response>(send(R"({"MaxRunning":3})")).body,
+            R"({"TaskHandlerClass":"Echo","MaxRunning":3,"MaxRunningPerKey":2,"Known":false})");
+  const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
+  store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  EXPECT_THAT(std::get<Response>(send(R"({"MaxRunning":3})")).body, HasSubstr(R"("Known":true)"));
+}
+
+TEST_F(Operations, APauseOfAQueueThatNobodyServesSaysSo) {
+  const auto pause = [this](const std::string& name) {
+    Request request;
+    request.parameters["Name"] = name;
+    return std::get<Response>(api_.pauseQueue(request)).body;
+  };
+  EXPECT_THAT(pause("slow"), HasSubstr(R"("Changed":true,"Known":false)"));
+  EXPECT_EQ(store_.pauses.size(), 1U);
+  store_.registerRunner({.queues = {"default", "slow"}}, {});
+  EXPECT_THAT(pause("slow"), HasSubstr(R"("Changed":false,"Known":true)"));
+  EXPECT_THAT(pause("low"), HasSubstr(R"("Known":false)"));
+  Task task;
+  task.queue = "low";
+  store_.insertRow(task);
+  EXPECT_THAT(pause("low"), HasSubstr(R"("Known":true)"));
+}
+
+TEST_F(Operations, ABulkOrderWithoutAFilterIsToldWhatToGive) {
+  const Answer cancel = api_.cancelTasks({});
+  EXPECT_THAT(std::get<Problem>(cancel).detail, HasSubstr("?TaskHandlerClass="));
+  Request some;
+  some.query["Queue"] = "default";
+  EXPECT_THAT(std::get<Problem>(api_.retryTasks(some)).detail, HasSubstr("LastStatus must be given"));
+}
+
+TEST_F(Operations, WhatAHandlerDoesNotDeclareIsNull) {
+  const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
+  store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  const std::string body = std::get<Response>(api_.listHandlers({})).body;
+  EXPECT_THAT(body, HasSubstr(R"("TimeLimitSeconds":null,"MaxRetries":null)"));
+  EXPECT_THAT(body, HasSubstr(R"("Queue":null)"));
+}
+
+TEST_F(Operations, MetricsTellWhatWaitsWhoLivesAndWhatWasRefused) {
+  const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
+  const int runner = store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  store_.insertTasks(std::vector<NewTask>(3, {.taskHandlerClass = "Echo"}), {});
+  const auto claimed =
+      store_.tick({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
+          .claimed;
+  ASSERT_EQ(claimed.size(), 1U);
+  TickRequest stale{.taskRunnerId = runner};
+  stale.ends.push_back({.owned = {claimed[0].owned.runId, claimed[0].owned.taskQueueId, "another token"}});
+  store_.tick(stale);
+  store_.markOverseer();
+  store_.advance(90s);
+  const Response response = std::get<Response>(api_.metrics({}));
+  EXPECT_THAT(response.contentType, HasSubstr("text/plain; version=0.0.4"));
+  for (const char* line :
+       {"taskqueue_tasks{status=\"waiting\"} 2\n", "taskqueue_tasks{status=\"running\"} 1\n",
+        "taskqueue_oldest_wait_seconds 90\n", "taskqueue_runners_alive 1\n", "taskqueue_runners_expected 2\n",
+        "taskqueue_overseer_age_seconds 90\n", "# TYPE taskqueue_refused_writes_total counter\n",
+        "taskqueue_refused_writes_total 1\n", "taskqueue_rescued_runs_total 0\n"}) {
+    EXPECT_THAT(response.body, HasSubstr(line));
+  }
 }
 
 }  // namespace

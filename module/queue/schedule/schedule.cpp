@@ -38,6 +38,11 @@ std::string_view wordOf(FiringOutcome outcome) {
   return "";
 }
 
+std::string summaryOf(const ScheduleDefinition& definition) {
+  return std::string(definition.enabled ? "enabled, " : "disabled, ") + definition.cronExpression + " " +
+         definition.timeZone;
+}
+
 std::optional<Missed> missedOf(std::string_view word) {
   for (const Missed missed : {Missed::Skip, Missed::Once, Missed::All}) {
     if (word == wordOf(missed)) return missed;

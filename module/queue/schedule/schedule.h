@@ -49,6 +49,9 @@ struct ScheduleDefinition {
   std::optional<int> maxRetries;
 };
 
+// "enabled, 30 3 * * * Europe/Riga": what the record of changes tells.
+std::string summaryOf(const ScheduleDefinition& definition);
+
 struct Schedule {
   int id = 0;
   ScheduleDefinition definition;

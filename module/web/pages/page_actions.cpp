@@ -47,13 +47,24 @@ Answer PageActions::resumeHandler(const Request& request) {
   return after(api_.resumeHandler(request), "handlers");
 }
 
+Answer PageActions::enableSchedule(const Request& request) {
+  return after(api_.enableSchedule(request), "schedules");
+}
+Answer PageActions::disableSchedule(const Request& request) {
+  return after(api_.disableSchedule(request), "schedules");
+}
+Answer PageActions::fireSchedule(const Request& request) {
+  return after(api_.fireSchedule(request), "schedules");
+}
+
 Answer PageActions::limitHandler(const Request& request) {
   const std::string text = formValue(request.body, "MaxRunning");
   std::int64_t most = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
   if (text.empty() || error != std::errc() || end != text.data() + text.size())
     return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
-  if (const auto bad = queue_.setHandlerLimit(request.parameters.at("Name"), most, std::nullopt, 0))
+  const auto result = queue_.setHandlerLimit(request.parameters.at("Name"), most, std::nullopt, 0);
+  if (const auto& bad = result.error)
     return Problem{422, "Bad limit", bad->member + " " + bad->problem + ".", {}};
   wake_();
   return frame_.redirect("handlers");

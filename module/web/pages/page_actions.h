@@ -23,7 +23,10 @@ class PageActions {
   Answer resumeHandler(const Request& request);
   Answer limitHandler(const Request& request);
   Answer drainRunner(const Request& request);  // 303; 409 when it does not run
-  Answer chooseView(const Request& request);   // 303 to where the form was
+  Answer enableSchedule(const Request& request);
+  Answer disableSchedule(const Request& request);
+  Answer fireSchedule(const Request& request);  // makes its task now
+  Answer chooseView(const Request& request);    // 303 to where the form was
 
  private:
   Answer after(const Answer& outcome, const std::string& path);

@@ -19,6 +19,8 @@ data rowOf(const Schedule& schedule, const Texts& say) {
   row.set("zone", definition.timeZone);
   setStatus(row, !schedule.problem.empty() ? "failed" : definition.enabled ? "open" : "paused", say);
   row.set("problem", schedule.problem);
+  row.set("verb", definition.enabled ? "disable" : "enable");
+  row.set("verbText", definition.enabled ? say.text("Disable") : say.text("Enable"));
   const bool hasNext = schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt;
   setTime(row, "next", hasNext ? schedule.nextFireOn : std::nullopt);
   setTime(row, "last", schedule.lastFiredOn);

@@ -1,5 +1,7 @@
 #include "module/web/pages/task_page.h"
 
+#include <algorithm>
+
 #include "module/web/api.h"
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
@@ -27,8 +29,6 @@ void describe(data& to, const Task& task, const Texts& say) {
   setTime(to, "QueuedOn", task.queuedOn);
   to.set("QueuedById", std::to_string(task.queuedById));
   setTime(to, "ScheduledOn", task.scheduledOn);
-  to.set("failedText",
-         say.text("%1 of %2", {std::to_string(task.taskRunsFailed), std::to_string(task.maxRetries)}));
   to.set("UniqueKey", orDash(task.uniqueKey.value_or("")));
   to.set("ConcurrencyKey", orDash(task.concurrencyKey.value_or("")));
 }
@@ -61,6 +61,16 @@ void describe(data& to, const TaskNotification& notify, int queuedById, const Te
   if (notify.taskId) to.set("notification", std::to_string(*notify.taskId));
 }
 
+// Failures before a retry by hand or a success count no longer, though their runs are shown.
+std::string failedText(const Task& task, const std::vector<Run>& runs, const Texts& say) {
+  const auto shown =
+      std::count_if(runs.begin(), runs.end(), [](const Run& run) { return isFailure(run.status); });
+  const std::vector<std::string> numbers{std::to_string(task.taskRunsFailed),
+                                         std::to_string(task.maxRetries)};
+  if (shown > task.taskRunsFailed) return say.text("%1 of %2 since the last retry or success", numbers);
+  return say.text("%1 of %2", numbers);
+}
+
 }  // namespace
 
 void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
@@ -87,6 +97,7 @@ void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
   }
   to.set("runs", rows);
   to.set("noRuns", data(runs.empty()));
+  to.set("failedText", failedText(task, runs, say));
   if (!runs.empty()) {
     const Run& last = runs.back();
     to.set("lastRun", std::to_string(last.id));

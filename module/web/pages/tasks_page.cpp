@@ -4,6 +4,7 @@
 
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/grid_filter.h"
 #include "module/web/pages/where_it_stands.h"
 
 namespace taskqueue::web {
@@ -13,21 +14,6 @@ using kainjow::mustache::data;
 using Parameters = GridQuery::Parameters;
 
 constexpr int kMostCounted = 10000;
-
-std::string nameOf(const std::string& column, const Texts& say) {
-  if (column == "Id") return say.text("Id");
-  if (column == "Title") return say.text("Title");
-  if (column == "TaskHandlerClass") return say.text("Handler");
-  if (column == "LastStatus") return say.text("Status");
-  if (column == "Queue") return say.text("Queue");
-  if (column == "Priority") return say.text("Priority");
-  if (column == "QueuedOn") return say.text("Queued");
-  if (column == "ScheduledOn") return say.text("Scheduled");
-  if (column == "NextRunOn") return say.text("Next run");
-  if (column == "Failed") return say.text("Failed");
-  if (column == "QueuedById") return say.text("Queued by");
-  return say.text("Unique key");
-}
 
 Parameters with(Parameters parameters, const std::string& name, const std::string& value) {
   std::erase_if(parameters, [&](const auto& one) { return one.first == name; });
@@ -41,7 +27,7 @@ std::string orDash(const std::string& text) {
 
 data cellOf(const Task& task, const std::string& column, const Texts& say) {
   data cell;
-  cell.set("label", nameOf(column, say));
+  cell.set("label", nameOfColumn(column, say));
   const auto put = [&](const std::string& value, const char* kind) {
     cell.set("text", value);
     cell.set(kind, data(true));
@@ -56,7 +42,7 @@ data cellOf(const Task& task, const std::string& column, const Texts& say) {
     cell.set("link", address);
   }
   if (column == "Title") {
-    put(orDash(task.title), "title");
+    put(orDash(task.title), "isTitle");
     cell.set("link", address);
   }
   if (column == "TaskHandlerClass") put(task.taskHandlerClass, "plain");
@@ -79,7 +65,6 @@ data optionsOf(const std::vector<std::string>& words, const std::string& chosen)
   for (const std::string& word : words) {
     data one;
     one.set("word", word);
-    one.set("name", word);
     one.set("selected", data(word == chosen));
     list.push_back(one);
   }
@@ -111,33 +96,31 @@ void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to
     add(word, statusText(word, say), count, chosen == status);
   }
   to.set("tabs", tabs);
-  to.set("chosenStatus", chosen ? std::string(wordOf(*chosen)) : "");
 }
 
 void TasksPage::addFilter(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const TaskFilter& filter = query.grid.filter;
-  std::vector<std::string> names;
-  for (const HandlerDeclaration& handler : store_.findHandlers()) names.push_back(handler.taskHandlerClass);
-  const std::string chosenHandler = filter.taskHandlerClass.value_or("");
-  const bool isListed = std::find(names.begin(), names.end(), chosenHandler) != names.end();
-  if (!chosenHandler.empty() && !isListed) names.push_back(chosenHandler);
-  to.set("handlers", optionsOf(names, chosenHandler));
-  to.set("limits", optionsOf({"10", "20", "50", "100", "200", "500"}, std::to_string(filter.limit)));
-  std::string words;
-  for (const auto& [name, value] : query.filterParameters()) {
-    to.set(name, value);
-    if (!value.empty() && name != "LastStatus") words += (words.empty() ? "" : ", ") + value;
+  const std::vector<HandlerDeclaration> handlers = store_.findHandlers();
+  const GridFilter filter(query, handlers, say);
+  data fields(data::type::list);
+  for (const std::string& column : query.columns) {
+    data cell = filter.fieldOf(column);
+    cell.set("column", nameOfColumn(column, say));
+    fields.push_back(cell);
   }
+  to.set("fields", fields);
+  to.set("furtherFields", filter.fieldsOfHiddenColumns());
+  to.set("limits",
+         optionsOf({"10", "20", "50", "100", "200", "500"}, std::to_string(query.grid.filter.limit)));
   to.set("hasFilter", data(query.hasFilter));
-  to.set("filterWords", words);
+  to.set("filterWords", filter.words());
   to.set("filterQuery", writeQuery(query.filterParameters()));
   to.set("exportQuery", writeQuery(query.viewParameters()));
   data columns(data::type::list);
   for (const std::string& column : gridColumns()) {
     data one;
     one.set("word", column);
-    one.set("text", nameOf(column, say));
+    one.set("text", nameOfColumn(column, say));
     one.set("selected",
             data(std::find(query.columns.begin(), query.columns.end(), column) != query.columns.end()));
     columns.push_back(one);
@@ -150,7 +133,7 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
   data heads(data::type::list);
   for (const std::string& column : query.columns) {
     data head;
-    head.set("text", nameOf(column, say));
+    head.set("text", nameOfColumn(column, say));
     if (const auto order = orderOfColumn(column)) {
       const bool current = *order == query.grid.order;
       const bool descending = current ? !query.grid.descending : true;

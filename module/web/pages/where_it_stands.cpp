@@ -19,11 +19,11 @@ std::string sentenceOf(const WaitReason& reason, const WaitFacts& facts, const T
   if (reason.code == "handler_paused") return say.text("The handler %1 is paused.", {task.taskHandlerClass});
   if (reason.code == "queue_paused") return say.text("The queue %1 is paused.", {task.queue});
   if (reason.code == "handler_limit")
-    return say.text("Only %1 tasks of the handler %2 may run at once, and as many do.",
+    return say.text("No more than %1 of the tasks of the handler %2 may run at once, and as many do.",
                     {std::to_string(facts.maxRunning), task.taskHandlerClass});
   if (reason.code == "key_limit")
     return say.text(
-        "Only %1 tasks of the handler %2 with the key %3 may run at once, and as many do.",
+        "No more than %1 of the tasks of the handler %2 with the key %3 may run at once, and as many do.",
         {std::to_string(facts.maxRunningPerKey), task.taskHandlerClass, task.concurrencyKey.value_or("")});
   if (reason.code == "retry_delay")
     return say.text("It has failed and is tried again in %1.", {untilDue(facts)});

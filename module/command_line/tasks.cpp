@@ -1,0 +1,85 @@
+#include "module/command_line/tasks.h"
+
+#include <sysexits.h>
+
+#include <iostream>
+
+namespace taskqueue::command_line {
+namespace {
+
+constexpr int kMostListed = 500;
+
+int say(const std::string& text, int exitCode) {
+  (exitCode == EX_OK ? std::cout : std::cerr) << text << "\n";
+  return exitCode;
+}
+
+}  // namespace
+
+TaskCommands::TaskCommands(CLI::App& app)
+    : list_(app.add_subcommand("list", "list tasks, the newest first")),
+      cancel_(app.add_subcommand("cancel", "cancel a task; a running one is asked to stop")),
+      retry_(app.add_subcommand("retry",
+                                "let a task run once more, failures forgotten; one that waits runs now")) {
+  std::vector<std::string> statuses;
+  for (const RunStatus status : kAllStatuses) statuses.emplace_back(wordOf(status));
+  list_->add_option("--status", lastStatus_, "LastStatus")->check(CLI::IsMember(statuses));
+  list_->add_option("--class", filter_.taskHandlerClass, "TaskHandlerClass");
+  list_->add_option("--queue", filter_.queue);
+  list_->add_option("--title", filter_.titlePart, "a part of the Title");
+  list_->add_option("--error-code", filter_.errorCode, "of the newest run");
+  list_->add_option("--before", filter_.beforeId, "only those with a lower Id");
+  list_->add_option("--limit", filter_.limit)->check(CLI::Range(1, kMostListed))->capture_default_str();
+  for (CLI::App* each : {cancel_, retry_}) each->add_option("id", id_)->required();
+}
+
+int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const {
+  if (*list_) return list(store);
+  if (*cancel_) return cancel(store);
+  return retry(store, wake);
+}
+
+int TaskCommands::list(TaskStore& store) const {
+  TaskFilter filter = filter_;
+  filter.lastStatus = runStatusOf(lastStatus_);
+  for (const Task& task : store.findTasks(filter)) {
+    std::cout << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus) << "  failed "
+              << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.queue << "  " << task.title
+              << "\n";
+  }
+  return EX_OK;
+}
+
+int TaskCommands::cancel(TaskStore& store) const {
+  const std::string task = "task " + std::to_string(id_);
+  switch (store.cancelTask(id_)) {
+    case CancelOutcome::Cancelled:
+      return say(task + " is cancelled", EX_OK);
+    case CancelOutcome::Requested:
+      return say(task + " is running: its runner was asked to stop it", EX_OK);
+    case CancelOutcome::AlreadyEnded:
+      return say(task + " has ended: there is nothing left to cancel", 1);
+    case CancelOutcome::NoSuchTask:
+      break;
+  }
+  return say("there is no " + task, 1);
+}
+
+int TaskCommands::retry(TaskStore& store, const std::function<void()>& wake) const {
+  const std::string task = "task " + std::to_string(id_);
+  switch (store.retryTask(id_)) {
+    case RetryOutcome::Scheduled:
+      wake();
+      return say(task + " is due now", EX_OK);
+    case RetryOutcome::StillRunning:
+      return say(task + " is running: cancel it first, or wait for its end", 1);
+    case RetryOutcome::KeyTaken:
+      return say("another live task has the unique key of " + task, 1);
+    case RetryOutcome::StatusChanged:  // not asked about
+    case RetryOutcome::NoSuchTask:
+      break;
+  }
+  return say("there is no " + task, 1);
+}
+
+}  // namespace taskqueue::command_line

@@ -1,0 +1,35 @@
+// taskqueue list, cancel, retry: tasks on the command line, with the words of the API.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "module/queue/task_store.h"
+
+namespace taskqueue::command_line {
+
+class TaskCommands {
+ public:
+  // Adds the subcommands; what is parsed stays here, so that this must outlive the parsing.
+  explicit TaskCommands(CLI::App& app);
+
+  bool isWanted() const { return list_->parsed() || cancel_->parsed() || retry_->parsed(); }
+  // An exit code; `wake` wakes the runners when there is something to run.
+  int run(TaskStore& store, const std::function<void()>& wake) const;
+
+ private:
+  int list(TaskStore& store) const;
+  int cancel(TaskStore& store) const;
+  int retry(TaskStore& store, const std::function<void()>& wake) const;
+
+  CLI::App* list_;
+  CLI::App* cancel_;
+  CLI::App* retry_;
+
+  int id_ = 0;
+  std::string lastStatus_;
+  TaskFilter filter_;
+};
+
+}  // namespace taskqueue::command_line

@@ -1,0 +1,34 @@
+// MariaTaskStore: what only ever grows.
+#include "module/store/maria_task_store.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the unique key Name. The last statement of a transaction: whoever counts the same waits for it.
+const Sql kCount{
+    "count",
+    "INSERT INTO {TaskQueueCounters} (Name, Value) VALUES (?, ?) ON DUPLICATE KEY UPDATE Value = "
+    "Value + VALUES(Value)"};
+// A small table, read whole.
+const Sql kCounters{"counters", "SELECT Name, Value FROM {TaskQueueCounters}"};
+
+}  // namespace
+
+void MariaTaskStore::count(Counter counter, std::int64_t by) {
+  if (by > 0) connection_.execute(kCount, {std::string(wordOf(counter)), by});
+}
+
+std::map<Counter, std::int64_t> MariaTaskStore::readCounters() {
+  std::map<Counter, std::int64_t> values;
+  for (const Counter counter : kAllCounters) values[counter] = 0;
+  for (Row& row : connection_.query(kCounters)) {
+    const std::string name = row.text();
+    const std::int64_t value = row.integer();
+    for (const Counter counter : kAllCounters) {
+      if (name == wordOf(counter)) values[counter] = value;
+    }
+  }
+  return values;
+}
+
+}  // namespace taskqueue::store

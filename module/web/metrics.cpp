@@ -1,0 +1,108 @@
+#include "module/web/metrics.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace taskqueue::web {
+namespace {
+
+constexpr int kMostCounted = 100'000;  // tasks; a backlog of millions must not be counted at every scrape
+constexpr int kMostRunners = 1000;
+constexpr UnixSeconds kHour = 3600;
+
+using Labels = std::vector<std::pair<const char*, std::string>>;
+
+// A label's value: a backslash, a quote and a line break are escaped, as the format has it.
+std::string quoted(const std::string& value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text + "\"";
+}
+
+class Metrics {
+ public:
+  void begin(const std::string& name, const char* type, const char* help) {
+    name_ = "taskqueue_" + name;
+    text_ += "# HELP " + name_ + " " + help + "\n# TYPE " + name_ + " " + type + "\n";
+  }
+  void add(std::int64_t value, const Labels& labels = {}) {
+    text_ += name_;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      text_ += (i == 0 ? "{" : ",") + std::string(labels[i].first) + "=" + quoted(labels[i].second);
+    }
+    text_ += (labels.empty() ? " " : "} ") + std::to_string(value) + "\n";
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string name_;
+  std::string text_;
+};
+
+void addTasks(TaskStore& store, Metrics& to) {
+  const QueueNumbers numbers = store.readQueueNumbers(kMostCounted);
+  to.begin("tasks", "gauge", "Tasks that wait, now or for their time, and that run; counted up to 100000.");
+  to.add(numbers.waiting.value, {{"status", "waiting"}});
+  to.add(numbers.running.value, {{"status", "running"}});
+  to.begin("oldest_wait_seconds", "gauge", "Since when the task that has waited longest is due.");
+  to.add(numbers.oldestDue ? std::max<std::int64_t>(numbers.now - *numbers.oldestDue, 0) : 0);
+}
+
+void addRuns(TaskStore& store, Metrics& to) {
+  const auto handlers = store.readMinutesByHandler(store.now() - kHour);
+  to.begin("runs_ended_last_hour", "gauge", "Runs that ended in the complete minutes of the last hour.");
+  for (const auto& [name, of] : handlers) {
+    to.add(of.sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
+    to.add(of.sums.failed, {{"handler", name}, {"outcome", "failed"}});
+    to.add(of.sums.cancelled, {{"handler", name}, {"outcome", "cancelled"}});
+  }
+}
+
+void addRunners(TaskStore& store, Metrics& to) {
+  to.begin("runners_alive", "gauge", "Runners whose row says that they run.");
+  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMostRunners).size()));
+  to.begin("runners_expected", "gauge", "TaskRunnerLimit.");
+  to.add(store.taskRunnerLimit());
+  const OverseerFacts facts = store.findOverseerFacts();
+  if (!facts.overseerPassedOn) return;
+  to.begin("overseer_age_seconds", "gauge", "Since when task-queue:OnProcess was not called.");
+  to.add(std::max<std::int64_t>(facts.now - *facts.overseerPassedOn, 0));
+}
+
+const char* helpOf(Counter counter) {
+  switch (counter) {
+    case Counter::RefusedWrites:
+      return "Ends and releases of runs that were no longer the writer's.";
+    case Counter::LostRuns:
+      return "Runs that were taken away from a living runner, as by an editor of rows.";
+    case Counter::UnknownRuns:
+      return "Runs of a runner that it had not claimed, as an editor puts them back; it gave them back.";
+    case Counter::RescuedRuns:
+      return "Runs that were ended since their runner had died.";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string metricsText(TaskStore& store) {
+  Metrics metrics;
+  addTasks(store, metrics);
+  addRuns(store, metrics);
+  addRunners(store, metrics);
+  for (const auto& [counter, value] : store.readCounters()) {
+    metrics.begin(std::string(wordOf(counter)) + "_total", "counter", helpOf(counter));
+    metrics.add(value);
+  }
+  return metrics.take();
+}
+
+}  // namespace taskqueue::web

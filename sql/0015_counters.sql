@@ -1,0 +1,9 @@
+-- What only ever grows: writes that were refused, runs that were taken away, rescues.
+
+CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueCounters (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  Name VARCHAR(64) NOT NULL DEFAULT '',
+  Value BIGINT(20) NOT NULL DEFAULT 0,
+  PRIMARY KEY (Id),
+  UNIQUE KEY Name (Name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

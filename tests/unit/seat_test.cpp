@@ -1,0 +1,104 @@
+// A seat and its worker, with a worker that says what the test wants.
+#include "runner/seat.h"
+
+#include <gtest/gtest.h>
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kCppHost = 0;
+constexpr std::size_t kPhpHost = 1;
+
+struct Told {
+  bool killed = false;
+  WorkerEvents* events = nullptr;
+};
+
+class FakeWorker : public Worker {
+ public:
+  explicit FakeWorker(Told& told) : told_(told) {}
+  void send(std::string) override {}
+  void giveInput(std::string) override {}
+  void drainOutput() override {}
+  void terminate() override {}
+  void kill() override { told_.killed = true; }
+  int processId() const override { return 1; }
+
+ private:
+  Told& told_;
+};
+
+class FakeLauncher : public WorkerLauncher {
+ public:
+  explicit FakeLauncher(Told& told) : told_(told) {}
+  std::unique_ptr<Worker> launch(const LaunchOrder&, WorkerEvents& events) override {
+    told_.events = &events;
+    return std::make_unique<FakeWorker>(told_);
+  }
+
+ private:
+  Told& told_;
+};
+
+class SeatTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Seat> launch(Seat::Kind kind, std::size_t host) {
+    Seat::Owner owner;
+    owner.onHandlers = [](Seat&, const Handlers&) {};
+    owner.onRefused = [this](Seat&, const std::string& problem) { refusal_ = problem; };
+    owner.onReady = [](Seat&) {};
+    owner.onRunOver = [](Seat&, const ResourceUse*) {};
+    owner.onWorkerGone = [](Seat&) {};
+    auto seat = std::make_unique<Seat>(kind, host, std::move(owner));
+    seat->launch(launcher_, {});
+    return seat;
+  }
+  static SteadyTime after(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
+
+  Told told_;
+  FakeLauncher launcher_{told_};
+  std::string refusal_;
+};
+
+TEST_F(SeatTest, AWorkerThatIsNotReadyIn30SecondsIsRefusedAndKilled) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  seat->killIfLate(after(29s));
+  EXPECT_FALSE(told_.killed);
+  EXPECT_EQ(refusal_, "");
+  seat->killIfLate(after(31s));
+  EXPECT_TRUE(told_.killed);
+  EXPECT_NE(refusal_.find("was not ready 30 s after its start"), std::string::npos) << refusal_;
+  refusal_.clear();
+  seat->killIfLate(after(32s));
+  EXPECT_EQ(refusal_, "") << "told twice";
+}
+
+TEST_F(SeatTest, WhatALateWorkerSaysAfterItWasKilledDoesNotMakeItReady) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  seat->killIfLate(after(31s));
+  told_.events->onLine(R"({"type":"handlers","handlers":[]})");
+  EXPECT_FALSE(seat->isIdle());
+  EXPECT_TRUE(seat->isStarting());
+}
+
+TEST_F(SeatTest, ALateWorkerOfTheHostThatMustWorkIsKilledAndItsHostIsNotLeftOut) {
+  const auto seat = launch(Seat::Kind::Kept, kCppHost);
+  seat->killIfLate(after(31s));
+  EXPECT_TRUE(told_.killed);
+  EXPECT_EQ(refusal_, "");
+}
+
+TEST_F(SeatTest, AReadyWorkerAndACommandAreNeverLate) {
+  const auto kept = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(R"({"type":"handlers","handlers":[]})");
+  ASSERT_TRUE(kept->isIdle());
+  kept->killIfLate(after(3600s));
+  const auto command = launch(Seat::Kind::Command, kCppHost);
+  command->killIfLate(after(3600s));
+  EXPECT_FALSE(told_.killed);
+}
+
+}  // namespace
+}  // namespace taskqueue::runner
