@@ -83,9 +83,31 @@ std::vector<SmtpServer::Mail> SmtpServer::mails() const {
     const auto parsed = json::read(line, {.bytes = INT64_MAX, .depth = 10, .members = INT32_MAX});
     const auto& mail = std::get<json::Document>(parsed);
     mails.push_back({mail["from"].GetString(), mail["to"][0].GetString(), mail["content"].GetString(),
-                     mail["user"].GetString(), mail["tls"].GetBool(), mail["connection"].GetInt()});
+                     mail["user"].GetString(), mail["tls"].GetBool(), mail["connection"].GetInt(),
+                     mail["subject"].GetString(), mail["text"].GetString(), mail["defects"].GetInt()});
   }
   return mails;
+}
+
+namespace {
+
+SmtpServer& sharedSmtpServer() {
+  static SmtpServer server;
+  return server;
+}
+
+}  // namespace
+
+SharedSmtpServer::SharedSmtpServer() : seenBefore_(sharedSmtpServer().mails().size()) {}
+
+std::string SharedSmtpServer::url() const {
+  return sharedSmtpServer().url();
+}
+
+std::vector<SmtpServer::Mail> SharedSmtpServer::mails() const {
+  auto all = sharedSmtpServer().mails();
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(seenBefore_));
+  return all;
 }
 
 // Certificate and key in one file, for 127.0.0.1.

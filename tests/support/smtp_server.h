@@ -27,6 +27,10 @@ class SmtpServer {
     std::string user;
     bool tls = false;
     int connection = 0;  // 1, 2, …: which one it came over
+    // As Python's own reader of mails sees it.
+    std::string subject;
+    std::string text;
+    int defects = 0;
   };
 
   // Throws std::runtime_error when the server does not start.
@@ -49,6 +53,20 @@ class SmtpServer {
   pid_t process_ = 0;
   int input_ = -1;  // the server ends when this is closed
   int port_ = 0;
+};
+
+// A server without TLS and authentication that all tests of a program share, since one takes half a second to
+// start. What it takes before this object is made is not seen. It counts the tries of a recipient over the
+// whole program: each that fails at first belongs to one test.
+class SharedSmtpServer {
+ public:
+  SharedSmtpServer();
+
+  std::string url() const;
+  std::vector<SmtpServer::Mail> mails() const;
+
+ private:
+  std::size_t seenBefore_;
 };
 
 }  // namespace taskqueue::test_support

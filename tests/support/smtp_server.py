@@ -2,7 +2,8 @@
 """A real SMTP server on loopback that treats each recipient as the address says.
 
 Prints "port N" and serves until its standard input ends. Each mail that it takes becomes a line of JSON in RECORD:
-from, to, content, user, tls, and the number of its connection.
+from, to, content, user, tls, the number of its connection; and what Python's own reader of mails sees in it: subject,
+text, and how many defects.
 
   gone@…     550 at once                      busy-N@…   450 to the first N tries, then taken
   spam@…     554 after the content            drop-N@…   the first N tries: hangs up when the content has come
@@ -12,6 +13,8 @@ from, to, content, user, tls, and the number of its connection.
 import argparse
 import asyncio
 import collections
+import email
+import email.policy
 import json
 import ssl
 import sys
@@ -54,6 +57,8 @@ class Rules:
         if self.hits(to, "drop"):
             server.transport.abort()
             return "451 gone"
+        seen = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        text = seen.get_body(("plain",))
         mail = {
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
@@ -61,6 +66,9 @@ class Rules:
             "user": session.auth_data.decode() if session.auth_data else "",
             "tls": server.transport.get_extra_info("cipher") is not None,
             "connection": server.number,
+            "subject": seen["subject"] or "",
+            "text": text.get_content() if text is not None else "",
+            "defects": sum(len(part.defects) for part in seen.walk()),
         }
         self.record.write(json.dumps(mail) + "\n")
         self.record.flush()

@@ -14,6 +14,8 @@
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/mail/send_rate.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
+#include "tests/support/given_run.h"
 #include "tests/support/smtp_server.h"
 
 namespace taskqueue::handlers {
@@ -22,7 +24,9 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using store::Connection;
 using store::Row;
-using test_support::SmtpServer;
+using test_support::endOf;
+using test_support::GivenRun;
+using test_support::SharedSmtpServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -31,145 +35,26 @@ using testing::UnorderedElementsAre;
 
 constexpr const char* kDatabase = "mail_tests";
 
-class GivenRun : public TaskRun {
- public:
-  explicit GivenRun(std::string data, int taskId = 7) : data_(std::move(data)), taskId_(taskId) {}
-  int id() const override { return 1; }
-  int taskQueueId() const override { return taskId_; }
-  int attempt() const override { return 1; }
-  const std::string& runToken() const override { return token_; }
-  std::string_view taskData() const override { return data_; }
-  void setProgress(int, std::string_view) override {}
-  void setResults(std::string json) override { results = std::move(json); }
-  bool isCancelled() override { return cancelled; }
-
-  std::string results;
-  bool cancelled = false;
-
- private:
-  std::string data_;
-  int taskId_;
-  std::string token_;
-};
-
-// How a run ended: "success", or "CODE: message" with "give up" or "retry" before it.
-std::string endOf(ITaskHandler& handler, TaskRun& run) {
-  try {
-    handler.handleTaskRun(run);
-    return "success";
-  } catch (const GiveUp& error) {
-    return "give up, " + error.code() + ": " + error.what();
-  } catch (const TaskError& error) {
-    return "retry, " + error.code() + ": " + error.what();
-  }
-}
-
-platform::SmtpConfiguration smtpOf(const SmtpServer& server) {
+platform::SmtpConfiguration smtpOf(const SharedSmtpServer& server) {
   platform::SmtpConfiguration smtp;
   smtp.url = server.url();
   smtp.requireTls = false;
   smtp.from = "Site <site@site.example>";
-  smtp.sendLimit = 5s;
+  smtp.sendLimit = 20s;
   return smtp;
-}
-
-class SendMailLaws : public ::testing::Test {
- protected:
-  std::string endOfMail(const std::string& data) {
-    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), IsEmpty());
-    GivenRun run(data);
-    const std::string end = endOf(*entry_.handler, run);
-    results_ = run.results;
-    return end;
-  }
-
-  SmtpServer server_;
-  HandlerEntry entry_ = makeSendMail(smtpOf(server_), {}, {"inp_", ""});
-  std::string results_;
-};
-
-TEST_F(SendMailLaws, ATextIsSentAndTheAnswerKept) {
-  EXPECT_EQ(endOfMail(R"({"To":"Ada <ada@example.org>","Subject":"Привет","Text":"Hello"})"), "success");
-  EXPECT_THAT(results_, HasSubstr(R"("To":"ada@example.org","From":"site@site.example")"));
-  EXPECT_THAT(results_, HasSubstr(R"("Code":250,"Answer":"2.0.0 taken over")"));
-  const auto mails = server_.mails();
-  ASSERT_THAT(mails, SizeIs(1));
-  EXPECT_THAT(mails[0].content, HasSubstr("From: \"Site\" <site@site.example>\r\n"));
-  EXPECT_THAT(mails[0].content, HasSubstr("Subject: =?UTF-8?B?0J/RgNC40LLQtdGC?=\r\n"));
-}
-
-TEST_F(SendMailLaws, RefusalsForGoodAreNotTriedAgainAndOthersAre) {
-  EXPECT_EQ(endOfMail(R"({"To":"gone@example.org","Text":""})"),
-            "give up, smtp_550: 550 5.1.1 there is no such person here");
-  EXPECT_EQ(endOfMail(R"({"To":"busy-1@example.org","Text":""})"),
-            "retry, smtp_450: 450 4.2.0 come back later");
-  EXPECT_THAT(results_, HasSubstr(R"("Code":450,"Answer":"4.2.0 come back later")"));
-  EXPECT_EQ(endOfMail(R"({"To":"busy-1@example.org","Text":""})"), "success");
-  EXPECT_THAT(endOfMail(R"({"To":"drop-1@example.org","Text":""})"), HasSubstr("retry, smtp_unanswered: "));
-  EXPECT_THAT(endOfMail(R"({"To":"no address","Text":""})"),
-              HasSubstr("give up, address: To must be one address"));
-  EXPECT_THAT(endOfMail(R"({"To":"a@b","From":"c@d>\r\nRCPT TO:<e@f","Text":""})"),
-              HasSubstr("give up, address"));
-}
-
-TEST_F(SendMailLaws, AMailThatIsMadeKeepsItsSender) {
-  EXPECT_EQ(
-      endOfMail(
-          R"({"To":"ada@example.org","Headers":["From: Shop <shop@site.example>","X-A: b"],"Body":"Hi"})"),
-      "success");
-  EXPECT_EQ(endOfMail(R"({"To":"ada@example.org","Headers":["from: Shop <shop@site.example>",)"
-                      R"("Return-Path: <bounces@site.example>"],"Body":"Hi"})"),
-            "success");
-  const auto mails = server_.mails();
-  ASSERT_THAT(mails, SizeIs(2));
-  EXPECT_EQ(mails[0].from, "shop@site.example");
-  EXPECT_THAT(mails[0].content, HasSubstr("X-A: b\r\n"));
-  EXPECT_EQ(mails[1].from, "bounces@site.example");
-}
-
-TEST_F(SendMailLaws, EveryAttemptAtAMailHasTheSameId) {
-  GivenRun first(R"({"To":"ada@example.org","Text":""})");
-  GivenRun second(R"({"To":"ada@example.org","Text":""})");
-  EXPECT_EQ(endOf(*entry_.handler, first), "success");
-  EXPECT_EQ(endOf(*entry_.handler, second), "success");
-  EXPECT_EQ(first.results, second.results);
-  EXPECT_EQ(server_.mails().back().connection, 1) << "the connection is kept from run to run";
-}
-
-TEST_F(SendMailLaws, DataThatNamesNoMailIsRefused) {
-  for (const char* data :
-       {"{}", R"({"To":"a@b"})", R"({"To":"a@b","Text":"","Bcc":"e@f"})", R"({"Text":"x"})"}) {
-    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), testing::Not(IsEmpty())) << data;
-  }
-}
-
-TEST(SendMailSettings, APasswordThatCannotBeReadIsSaid) {
-  const SmtpServer server;
-  auto smtp = smtpOf(server);
-  smtp.user = "ada";
-  smtp.passwordFile = "/nowhere/secret";
-  const auto entry = makeSendMail(smtp, {}, {"inp_", ""});
-  GivenRun run(R"({"To":"ada@example.org","Text":""})");
-  EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, smtp_settings: smtp.password_file"));
-}
-
-TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
-  const auto headers = parsePhpHeaders("a:3:{s:4:\"From\";s:3:\"a;b\";s:10:\"X-Priority\";i:3;s:1:\"N\";N;}");
-  ASSERT_TRUE(headers);
-  ASSERT_THAT(*headers, SizeIs(3));
-  EXPECT_EQ((*headers)[0].value, "a;b");
-  EXPECT_EQ((*headers)[1].name, "X-Priority");
-  EXPECT_EQ((*headers)[1].value, "3");
-  for (const char* wrong : {"", "a:", "a:1:{", "a:1:{s:9:\"From\";s:1:\"a\";}", "a:2:{s:1:\"a\";s:1:\"b\";}",
-                            "a:1:{s:1:\"a\";a:0:{}}", "a:0:{}x", "a:1:{s:99999999999999999999:\"a\";N;}",
-                            "From: a@b", "O:1:\"x\":0:{}"}) {
-    EXPECT_FALSE(parsePhpHeaders(wrong)) << wrong;
-  }
 }
 
 class MailTables : public ::testing::Test {
  protected:
   MailTables() {
+    static const bool made = makeDatabase();
+    EXPECT_TRUE(made);
+    test_support::emptyTables(eye_);
+    eye_.queryText("DELETE FROM inp_EmailQueue");
+    configuration_.smtp = smtpOf(server_);
+  }
+
+  static bool makeDatabase() {
     test_support::sharedServer().createDatabase(kDatabase);
     test_support::migrate(kDatabase);
     std::ifstream file(TASKQUEUE_CMS_FIXTURE);
@@ -177,15 +62,16 @@ class MailTables : public ::testing::Test {
     for (std::string line; std::getline(file, line);) {
       if (!line.starts_with("--")) sql += line + "\n";
     }
-    for (auto at = sql.find("%PREFIX%"); at != std::string::npos; at = sql.find("%PREFIX%"))
+    for (auto at = sql.find("%PREFIX%"); at != std::string::npos; at = sql.find("%PREFIX%")) {
       sql.replace(at, 8, "inp_");
+    }
+    Connection connection(settings(), test_support::cmsNames());
     std::istringstream statements(sql);
     for (std::string statement; std::getline(statements, statement, ';');) {
-      if (statement.find("CREATE") != std::string::npos) eye_.queryText(statement);
+      if (statement.find("CREATE") != std::string::npos) connection.queryText(statement);
     }
-    configuration_.smtp = smtpOf(server_);
+    return true;
   }
-
   void queue(const std::string& to, const std::string& headers = "", const std::string& body = "Hi") {
     eye_.executeText(
         "INSERT INTO inp_EmailQueue (ToEmail, Subject, MessageHeaders, MessageBody, Queued) "
@@ -209,11 +95,127 @@ class MailTables : public ::testing::Test {
   }
   static store::ConnectionSettings settings() { return test_support::settingsFor(kDatabase); }
 
-  SmtpServer server_;
+  SharedSmtpServer server_;
   Connection eye_{settings(), test_support::cmsNames()};
   platform::Configuration configuration_;
   std::string results_;
 };
+
+class SendMailLaws : public MailTables {
+ protected:
+  std::string endOfMail(const std::string& data) {
+    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), IsEmpty());
+    GivenRun run(data);
+    const std::string end = endOf(*entry_.handler, run);
+    results_ = run.results;
+    return end;
+  }
+
+  HandlerEntry entry_ = makeSendMail(smtpOf(server_), settings(), test_support::cmsNames());
+  std::string results_;
+};
+
+TEST_F(SendMailLaws, ATextIsSentAndTheAnswerKept) {
+  EXPECT_EQ(
+      endOfMail(
+          R"({"To":"Ada <ada@example.org>","Subject":"Привет €, и ещё несколько слов, чтобы строк было две",)"
+          R"("Text":"Здравствуй\n.\n","Html":"<p>"})"),
+      "success");
+  EXPECT_THAT(results_, HasSubstr(R"("To":"ada@example.org","From":"site@site.example")"));
+  EXPECT_THAT(results_, HasSubstr(R"("Code":250,"Answer":"2.0.0 taken over")"));
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_THAT(mails[0].content, HasSubstr("From: \"Site\" <site@site.example>\r\n"));
+  EXPECT_EQ(mails[0].subject, "Привет €, и ещё несколько слов, чтобы строк было две");
+  EXPECT_EQ(mails[0].text, "Здравствуй\r\n.\r\n");
+  EXPECT_EQ(mails[0].defects, 0);
+}
+
+TEST_F(SendMailLaws, RefusalsForGoodAreNotTriedAgainAndOthersAre) {
+  EXPECT_EQ(endOfMail(R"({"To":"gone@example.org","Text":""})"),
+            "give up, smtp_550: 550 5.1.1 there is no such person here");
+  EXPECT_EQ(endOfMail(R"({"To":"busy-1@shop.example","Text":""})"),
+            "retry, smtp_450: 450 4.2.0 come back later");
+  EXPECT_THAT(results_, HasSubstr(R"("Code":450,"Answer":"4.2.0 come back later")"));
+  EXPECT_EQ(endOfMail(R"({"To":"busy-1@shop.example","Text":""})"), "success");
+  EXPECT_THAT(endOfMail(R"({"To":"drop-1@shop.example","Text":""})"), HasSubstr("retry, smtp_unanswered: "));
+  EXPECT_THAT(endOfMail(R"({"To":"no address","Text":""})"),
+              HasSubstr("give up, address: To must be one address"));
+  EXPECT_THAT(endOfMail(R"({"To":"a@b","From":"c@d>\r\nRCPT TO:<e@f","Text":""})"),
+              HasSubstr("give up, address"));
+}
+
+TEST_F(SendMailLaws, AMailThatIsMadeKeepsItsSender) {
+  EXPECT_EQ(
+      endOfMail(
+          R"({"To":"ada@example.org","Headers":["From: Shop <shop@site.example>","X-A: b"],"Body":"Hi"})"),
+      "success");
+  EXPECT_EQ(endOfMail(R"({"To":"ada@example.org","Headers":["from: Shop <shop@site.example>",)"
+                      R"("Return-Path: <bounces@site.example>"],"Body":"Hi"})"),
+            "success");
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(2));
+  EXPECT_EQ(mails[0].from, "shop@site.example");
+  EXPECT_THAT(mails[0].content, HasSubstr("X-A: b\r\n"));
+  EXPECT_EQ(mails[1].from, "bounces@site.example");
+}
+
+TEST_F(SendMailLaws, EveryAttemptAtAMailHasTheSameId) {
+  const std::string data = R"({"To":"ada@example.org","Text":""})";
+  GivenRun first(data, 7, "first");
+  GivenRun second(data, 7, "second");
+  EXPECT_EQ(endOf(*entry_.handler, first), "success");
+  eye_.queryText("DELETE FROM inp_TaskCheckpoints");
+  EXPECT_EQ(endOf(*entry_.handler, second), "success");
+  EXPECT_EQ(first.results, second.results);
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(2));
+  EXPECT_EQ(mails.back().connection, mails.front().connection) << "the connection is kept from run to run";
+}
+
+TEST_F(SendMailLaws, NothingIsSentWhileNobodyKnowsWhetherItWas) {
+  auto away = settings();
+  away.optionFile = "/nowhere/client.cnf";
+  const auto entry = makeSendMail(configuration_.smtp, away, test_support::cmsNames());
+  GivenRun run(R"({"To":"ada@example.org","Text":""})");
+  EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, database: "));
+  EXPECT_THAT(server_.mails(), IsEmpty());
+}
+
+TEST_F(SendMailLaws, DataThatNamesNoMailIsRefused) {
+  for (const char* data :
+       {"{}", R"({"To":"a@b"})", R"({"To":"a@b","Text":"","Bcc":"e@f"})", R"({"Text":"x"})"}) {
+    EXPECT_THAT(json::checkTaskData(data, entry_.dataSchema, {}), testing::Not(IsEmpty())) << data;
+  }
+}
+
+TEST_F(SendMailLaws, APasswordThatCannotBeReadIsSaid) {
+  auto smtp = smtpOf(server_);
+  smtp.user = "ada";
+  smtp.passwordFile = "/nowhere/secret";
+  const auto entry = makeSendMail(smtp, settings(), test_support::cmsNames());
+  GivenRun run(R"({"To":"ada@example.org","Text":""})");
+  EXPECT_THAT(endOf(*entry.handler, run), HasSubstr("retry, smtp_settings: smtp.password_file"));
+}
+
+TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
+  const auto headers = parsePhpHeaders("a:3:{s:4:\"From\";s:3:\"a;b\";s:10:\"X-Priority\";i:3;s:1:\"N\";N;}");
+  ASSERT_TRUE(headers);
+  ASSERT_THAT(*headers, SizeIs(3));
+  EXPECT_EQ((*headers)[0].value, "a;b");
+  EXPECT_EQ((*headers)[1].name, "X-Priority");
+  EXPECT_EQ((*headers)[1].value, "3");
+  // What PHP 8.2 wrote for ['From' => '"Магазин" <shop@site.example>', 'X' => null, 'Y' => true].
+  const auto shop =
+      parsePhpHeaders(R"(a:3:{s:4:"From";s:36:""Магазин" <shop@site.example>";s:1:"X";N;s:1:"Y";b:1;})");
+  ASSERT_TRUE(shop);
+  EXPECT_EQ(shop->at(0).value, R"("Магазин" <shop@site.example>)");
+  for (const char* wrong : {"", "a:", "a:1:{", "a:1:{s:9:\"From\";s:1:\"a\";}", "a:2:{s:1:\"a\";s:1:\"b\";}",
+                            "a:1:{s:1:\"a\";a:0:{}}", "a:0:{}x", "a:1:{s:99999999999999999999:\"a\";N;}",
+                            "From: a@b", "O:1:\"x\":0:{}"}) {
+    EXPECT_FALSE(parsePhpHeaders(wrong)) << wrong;
+  }
+}
 
 TEST_F(MailTables, EachRowBecomesATaskThatSendsIt) {
   queue("Ada <ada@example.org>", "a:1:{s:4:\"From\";s:23:\"Shop <shop@site.example\";}");
@@ -243,6 +245,7 @@ TEST_F(MailTables, EachRowBecomesATaskThatSendsIt) {
   EXPECT_THAT(mails[1].content, HasSubstr("X-Mailer: cms\r\n"));
   EXPECT_THAT(mails[1].content, HasSubstr("Subject: =?UTF-8?B?T3JkZXIg4oKs?=\r\n"));
   EXPECT_THAT(mails[1].content, HasSubstr("\r\n\r\nFirst\r\nsecond"));
+  EXPECT_EQ(mails[1].defects, 0);
 }
 
 TEST_F(MailTables, MailsThatDoNotFitStayAndAreNamed) {
@@ -295,12 +298,12 @@ TEST_F(MailTables, WhateverFailsOnTheWayEachMailBecomesOneTask) {
       for (int skipped = 0; passed; ++skipped) {
         for (int i = 0; i < 5; ++i) queue("u" + std::to_string(i) + "@example.org");
         platform::armFailpoint(moment, error, skipped);
-        std::string end = move();
+        const std::string end = move();
         passed = !platform::disarmFailpoint();
         if (end != "success") ++failures;
-        for (int tries = 0; end != "success" && tries < 3; ++tries) end = move();
-        ASSERT_EQ(end, "success");
-        ASSERT_EQ(count("inp_EmailQueue"), 0);
+        // Rows that a broken session holds still are passed by; the next one finds them.
+        ASSERT_TRUE(test_support::eventually(
+            [&] { return move() == "success" && count("inp_EmailQueue") == 0; }, 5s));
         ASSERT_EQ(count("inp_TaskQueue"), 5) << "error " << error << " at " << skipped;
         eye_.queryText("DELETE FROM inp_TaskQueue");
         ASSERT_LT(skipped, 100);
@@ -317,7 +320,8 @@ TEST_F(MailTables, TheRateHoldsForAllSendersTogether) {
   const auto begun = std::chrono::steady_clock::now();
   for (auto& own : turns) {
     senders.emplace_back([&own, begun] {
-      SendRate rate(settings(), test_support::cmsNames(), kPerMinute);
+      Connection connection(settings(), test_support::cmsNames());
+      SendRate rate(connection, kPerMinute);
       for (int i = 0; i < 10; ++i) {
         const auto wait = rate.take();
         const auto now =
@@ -352,8 +356,29 @@ TEST_F(MailTables, ARateIsKeptToWhileSending) {
   EXPECT_THAT(server_.mails(), SizeIs(6));
 }
 
+TEST_F(SendMailLaws, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
+  const auto resultsOfRun = [&](const std::string& token) {
+    GivenRun run(R"({"To":"ada@example.org","Text":""})", 7, token);
+    EXPECT_EQ(endOf(*entry_.handler, run), "success");
+    return run.results;
+  };
+  const auto writeRun = [&](const std::string& token, const std::string& status) {
+    eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, RunToken, Status) VALUES (7, ?, ?)",
+                     {token, status});
+  };
+  const std::string results = resultsOfRun("given back");  // its row has lost the token
+  EXPECT_EQ(resultsOfRun("second"), results);
+  writeRun("given back", "timeout");
+  EXPECT_EQ(resultsOfRun("third"), results);
+  EXPECT_THAT(server_.mails(), SizeIs(1));
+
+  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'given back'");
+  resultsOfRun("fourth");
+  EXPECT_THAT(server_.mails(), SizeIs(2)) << "a success that somebody retries is sent again";
+}
+
 TEST_F(MailTables, AClockThatWasSetBackStopsNoMail) {
-  SendRate rate(settings(), test_support::cmsNames(), 60);
+  SendRate rate(eye_, 60);
   rate.take();
   eye_.queryText("UPDATE inp_TaskRates SET NextOnMs = NextOnMs + 3600000");
   EXPECT_LE(rate.take(), 1s);

@@ -9,6 +9,7 @@
 #include "module/json/writer.h"
 #include "module/platform/secret.h"
 #include "runner/handlers/mail/send_rate.h"
+#include "runner/handlers/mail/sent_mails.h"
 #include "runner/handlers/task_data.h"
 #include "runner/mail/compose.h"
 #include "runner/mail/smtp_client.h"
@@ -23,19 +24,19 @@ constexpr const char* kSchema = R"({
   "type": "object",
   "required": ["To"],
   "properties": {
-    "To": {"type": "string", "minLength": 3, "maxLength": 1000},
-    "From": {"type": "string", "minLength": 3, "maxLength": 1000},
+    "To": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "one, such as Ada <ada@example.org>"},
+    "From": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "empty: the site's own"},
     "Subject": {"type": "string", "maxLength": 2000},
     "Text": {"type": "string"},
     "Html": {"type": "string"},
-    "Headers": {"type": "array", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
+    "Headers": {"type": "array", "description": "of a mail that is made already: [\"Name: value\"]", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
     "Body": {"type": "string"}
   },
   "anyOf": [{"required": ["Text"]}, {"required": ["Html"]}, {"required": ["Body"]}],
   "additionalProperties": false
 })";
 
-constexpr int kTries = 12;
+constexpr int kMaxRetries = 12;
 constexpr int kFirstDelaySeconds = 60;
 constexpr int kDelayLimitSeconds = 6 * 3600;
 constexpr int kMailsASenderManages = 60;  // in a minute: how many may send at once follows from it
@@ -79,19 +80,22 @@ Mailbox senderOf(const json::Value& data, const std::vector<mail::HeaderField>& 
 class SendMail : public ITaskHandler {
  public:
   SendMail(platform::SmtpConfiguration smtp, store::ConnectionSettings settings, store::TableNames names)
-      : smtp_(std::move(smtp)) {
-    if (smtp_.ratePerMinute > 0) rate_.emplace(std::move(settings), std::move(names), smtp_.ratePerMinute);
+      : smtp_(std::move(smtp)), connection_(std::move(settings), std::move(names)), sent_(connection_) {
+    if (smtp_.ratePerMinute > 0) rate_.emplace(connection_, smtp_.ratePerMinute);
   }
 
   void handleTaskRun(TaskRun& run) override {
+    if (wasSentBefore(run)) return;
     const mail::MailStamp stamp = stampOf(run);
     const mail::MailMessage message = messageOf(dataOf(run), stamp);
     waitForTurn(run);
     const SendAnswer answer = client().send(message);
-    tell(run, message, stamp, answer);
-    if (answer.outcome == SendAnswer::Outcome::Sent) return;
+    const std::string results = resultsOf(message, stamp, answer);
+    run.setResults(results);
     const std::string words =
         answer.code == 0 ? answer.text : std::to_string(answer.code) + " " + answer.text;
+    std::cout << message.recipients.front() << ": " << words << std::endl;
+    if (answer.outcome == SendAnswer::Outcome::Sent) return note(run, results);
     const std::string code = answer.code == 0 ? "smtp_unanswered" : "smtp_" + std::to_string(answer.code);
     if (answer.outcome == SendAnswer::Outcome::Permanent) throw GiveUp(code, words);
     constexpr int kPermanent = 500;
@@ -101,6 +105,32 @@ class SendMail : public ITaskHandler {
   }
 
  private:
+  // An earlier run may have sent it and died before its end was written.
+  bool wasSentBefore(TaskRun& run) {
+    std::optional<std::string> results;
+    try {
+      results = sent_.findUntold(run);
+    } catch (const StoreError& error) {
+      throw TaskError("database", error.what());
+    }
+    if (!results) return false;
+    std::cout << "an earlier run has sent this mail" << std::endl;
+    run.setResults(std::move(*results));
+    return true;
+  }
+
+  // Whatever happens here, the mail is sent.
+  void note(TaskRun& run, const std::string& results) {
+    constexpr int kTries = 2;  // the server may have closed an idle connection
+    for (int number = 1; number <= kTries; ++number) {
+      try {
+        return sent_.note(run, results);
+      } catch (const StoreError& error) {
+        if (number == kTries) std::cerr << "that it was sent is not noted: " << error.what() << std::endl;
+      }
+    }
+  }
+
   // The same for every attempt, so that whoever gets the mail twice can see it.
   static mail::MailStamp stampOf(const TaskRun& run) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -149,16 +179,17 @@ class SendMail : public ITaskHandler {
     return *client_;
   }
 
-  static void tell(TaskRun& run, const mail::MailMessage& message, const mail::MailStamp& stamp,
-                   const SendAnswer& answer) {
-    std::cout << message.recipients.front() << ": " << answer.code << " " << answer.text << std::endl;
+  static std::string resultsOf(const mail::MailMessage& message, const mail::MailStamp& stamp,
+                               const SendAnswer& answer) {
     json::Writer results;
     results.startObject().member("To", message.recipients.front()).member("From", message.from);
     results.member("MessageId", stamp.id).member("Code", answer.code).member("Answer", answer.text);
-    run.setResults(results.endObject().text());
+    return results.endObject().text();
   }
 
   platform::SmtpConfiguration smtp_;
+  store::Connection connection_;
+  SentMails sent_;
   std::optional<SendRate> rate_;
   std::optional<mail::SmtpClient> client_;
 };
@@ -167,7 +198,7 @@ class SendMail : public ITaskHandler {
 
 HandlerSettings sendMailSettings(const platform::SmtpConfiguration& smtp) {
   HandlerSettings settings;
-  settings.maxRetries = kTries;
+  settings.maxRetries = kMaxRetries;
   settings.retryDelaySeconds = kFirstDelaySeconds;
   settings.retryDelayLimitSeconds = kDelayLimitSeconds;
   // Whoever waits for its turn holds a slot: no more of them than the rate needs.

@@ -1,7 +1,7 @@
 #include "runner/handlers/mail/send_rate.h"
 
 #include <algorithm>
-#include <utility>
+#include <string>
 
 namespace taskqueue::handlers {
 namespace {
@@ -11,20 +11,18 @@ constexpr const char* kName = "SendMail";
 
 // Served by the unique key Name. A place further ahead than ten minutes was given before the clock was set
 // back.
-constexpr const char* kTake =
+const store::Sql kTake{
+    "take-turn",
     "INSERT INTO {TaskRates} (Name, NextOnMs) VALUES (?, FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)) "
     "ON DUPLICATE KEY UPDATE NextOnMs = IF(NextOnMs > VALUES(NextOnMs) + 600000, VALUES(NextOnMs), "
     "GREATEST(NextOnMs + ?, VALUES(NextOnMs))) "
-    "RETURNING NextOnMs - FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)";
+    "RETURNING NextOnMs - FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)"};
 
 }  // namespace
 
-SendRate::SendRate(store::ConnectionSettings settings, store::TableNames names, int perMinute)
-    : connection_(std::move(settings), std::move(names)), perMinute_(perMinute) {}
-
 std::chrono::milliseconds SendRate::take() {
   const std::int64_t apart = (kMinuteMs + perMinute_ - 1) / perMinute_;
-  auto rows = connection_.queryText(connection_.names().expand(kTake), {std::string(kName), apart});
+  auto rows = connection_.query(kTake, {std::string(kName), apart});
   return std::chrono::milliseconds(std::max<std::int64_t>(rows.at(0).integer(), 0));
 }
 

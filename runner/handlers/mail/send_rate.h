@@ -8,17 +8,17 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to one thread. Keeps its connection.
+// Belongs to the connection's thread.
 class SendRate {
  public:
-  SendRate(store::ConnectionSettings settings, store::TableNames names, int perMinute);
+  SendRate(store::Connection& connection, int perMinute) : connection_(connection), perMinute_(perMinute) {}
 
   // Takes the next place and returns how long to wait for it. A place that is not used is lost. Throws
   // StoreError.
   std::chrono::milliseconds take();
 
  private:
-  store::Connection connection_;
+  store::Connection& connection_;
   int perMinute_;
 };
 
