@@ -41,11 +41,10 @@ void migrate(const std::string& database, const store::TableNames& names) {
 }
 
 void emptyTables(store::Connection& connection) {
-  for (const char* table :
-       {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
-        "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}",
-        "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}", "{TaskQueueMinutes}",
-        "{TaskQueueCounters}", "{TaskRates}"}) {
+  for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
+                            "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}",
+                            "{TaskQueueLimits}", "{TaskSchedules}", "{TaskScheduleFirings}",
+                            "{TaskQueueMarks}", "{TaskQueueMinutes}", "{TaskQueueCounters}", "{TaskRates}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(connection.names().expand(
