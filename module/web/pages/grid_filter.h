@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "module/queue/runner.h"
-#include "module/web/pages/grid_query.h"
 #include "module/texts/texts.h"
+#include "module/web/pages/grid_query.h"
 
 namespace taskqueue::web {
 
