@@ -15,6 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProbeLimit = 60s;
+constexpr auto kAsleepAfter = 2500ms;  // a runner that found nothing looks once a second then
+constexpr int kRareShare = 10;         // of the probes: those of a runner that is asleep take long
 
 // Milliseconds of the tasks of one sample.
 using Sample = std::vector<double>;
@@ -27,10 +29,11 @@ void pause() {
 
 // Enqueues one task of class Stamp after the other; how long each took from just before its enqueue to the
 // start of its handler.
-Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue) {
+Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue, Clock::duration apart = 0s) {
   const auto before = stack.eye().queryText("SELECT COALESCE(MAX(Id), 0) FROM inp_TaskQueue").at(0).integer();
   std::vector<Clock::time_point> starts;
   for (int i = 0; i < probes; ++i) {
+    std::this_thread::sleep_for(apart);
     pause();
     starts.push_back(Clock::now());
     enqueue();
@@ -129,16 +132,11 @@ void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
   LatencyRows sql("the same after an enqueue by SQL, idle", bare);
   LatencyRows busyHttp("over HTTP, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
   LatencyRows busySql("by SQL, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
-  // So far apart that the runner has fallen asleep.
-  const auto rarely = [&] {
-    std::this_thread::sleep_for(1s);
-    overSql();
-  };
-  const int rareProbes = std::max(1, sizes.probes / 5);
+  const int rareProbes = std::max(1, sizes.probes / kRareShare);
   for (int i = 0; i < sizes.repetitions; ++i) {
     const Sample yardstick = probeBare(stack, sizes.probes);
     const Sample idleHttp = probe(stack, sizes.probes, overHttp);
-    const Sample idleSql = probe(stack, rareProbes, rarely);
+    const Sample idleSql = probe(stack, rareProbes, overSql, kAsleepAfter);
     http.add(idleHttp, yardstick);
     sql.add(idleSql, yardstick);
     for (const bool isHttp : {true, false}) {
