@@ -8,7 +8,7 @@ namespace taskqueue::bench {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr int kSettlingSeconds = 3;  // at the most
+constexpr double kSettlingSeconds = 3;  // at the most
 
 double questions(Stack& stack) {
   auto row = stack.eye().queryText("SHOW GLOBAL STATUS LIKE 'Questions'").at(0);
@@ -28,12 +28,12 @@ void addCost(Stack& stack, const Sizes& sizes, Table& table, const std::string& 
   Figure share{.row = "idle: CPU of " + what, .unit = "% of a core", .better = Better::Lower};
   Figure hour{.row = "idle: CPU of " + what + ", an hour", .unit = "s", .better = Better::Lower};
   Figure queries{.row = "idle: queries of " + what, .unit = "1/s", .better = Better::Lower};
-  std::this_thread::sleep_for(std::chrono::seconds(std::min(kSettlingSeconds, sizes.idleSeconds)));
+  std::this_thread::sleep_for(std::chrono::duration<double>(std::min(kSettlingSeconds, sizes.idleSeconds)));
   for (int i = 0; i < sizes.repetitions; ++i) {
     const double cpuBefore = cpuOf(processes);
     const double before = questions(stack);
     const auto start = Clock::now();
-    std::this_thread::sleep_for(std::chrono::seconds(sizes.idleSeconds));
+    std::this_thread::sleep_for(std::chrono::duration<double>(sizes.idleSeconds));
     const double asked = questions(stack) - before - 1;  // without the one that tells
     const double used = cpuOf(processes) - cpuBefore;
     const double elapsed = secondsSince(start);

@@ -28,10 +28,11 @@ void addSizes(CLI::App& app, Sizes& sizes) {
   const auto number = [&app](const char* name, int& size, const char* meaning) {
     app.add_option(name, size, meaning)->check(CLI::Range(1, 100'000'000))->capture_default_str();
   };
+  const auto seconds = [&app](const char* name, double& size, const char* meaning) {
+    app.add_option(name, size, meaning)->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+  };
   number("--repetitions", sizes.repetitions, "of each row");
-  app.add_option("--seconds", sizes.seconds, "of each rate that is taken by the clock")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
+  seconds("--seconds", sizes.seconds, "of each rate that is taken by the clock");
   number("--drain-tasks", sizes.drainTasks, "tasks of each drain by the C++ worker");
   number("--php-tasks", sizes.phpTasks, "tasks of each drain by the PHP worker");
   number("--command-tasks", sizes.commandTasks, "tasks of each drain by commands");
@@ -45,7 +46,7 @@ void addSizes(CLI::App& app, Sizes& sizes) {
   number("--snapshot-tasks", sizes.snapshotTasks, "tasks claimed and finished while a snapshot is open");
   number("--output-megabytes", sizes.outputMegabytes, "that one run writes");
   number("--writers", sizes.writers, "runs that write as much at once, together");
-  number("--idle-seconds", sizes.idleSeconds, "of each sample of an idle queue");
+  seconds("--idle-seconds", sizes.idleSeconds, "of each sample of an idle queue");
   number("--page-tasks", sizes.pageTasks, "tasks in the table that is listed");
   number("--page-requests", sizes.pageRequests, "requests of each sample");
   number("--peer-tasks", sizes.peerTasks, "jobs of each drain by another queue");

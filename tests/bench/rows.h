@@ -25,7 +25,7 @@ struct Sizes {
   int snapshotTasks = 100'000;    // claimed and finished while a snapshot is open
   int outputMegabytes = 100;      // of one run
   int writers = 50;               // runs that write at once, the same in all
-  int idleSeconds = 12;           // of each sample
+  double idleSeconds = 12;        // of each sample
   int pageTasks = 5'000'000;      // in the table that is listed
   int pageRequests = 200;         // of each sample
   int peerTasks = 20'000;         // of each drain by a peer
