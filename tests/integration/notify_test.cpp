@@ -35,7 +35,7 @@ TEST_F(NotifyTest, AWebhookThatIsBusyGetsTheMessageAtTheNextTry) {
   const int messageId = told["Task"]["NotificationTaskId"].GetInt();
   EXPECT_EQ(stack().finalStatus(messageId), "success");
   const auto message = task(messageId);
-  ASSERT_THAT(message["Runs"].GetArray(), SizeIs(2));
+  ASSERT_EQ(message["Runs"].Size(), 2U);
   EXPECT_STREQ(message["Runs"][0]["ErrorCode"].GetString(), "http_503");
   EXPECT_EQ(message["Runs"][1]["Results"]["HttpStatus"].GetInt(), 200);
   ASSERT_THAT(receiver.received(), SizeIs(2));

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/support/invariant_checker.h"
+#include "tests/support/smtp_server.h"
 #include "tests/support/worker_processes.h"
 
 namespace taskqueue::tests {
@@ -53,7 +54,9 @@ class StackEnvironment : public ::testing::Environment {
  public:
   void SetUp() override {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    theStack = std::make_unique<Stack>(kHome, kPort, kLocalSettings);
+    const std::string mailServer = "[smtp]\nurl=" + test_support::SharedSmtpServer().url() +
+                                   "\nrequire_tls=0\nfrom=\"Site <site@site.example>\"\n";
+    theStack = std::make_unique<Stack>(kHome, kPort, kLocalSettings + mailServer);
   }
   void TearDown() override { theStack.reset(); }
 };

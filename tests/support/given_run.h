@@ -1,4 +1,5 @@
-// A run for tests of handlers: its TaskData is given, its Results are kept.
+// A run for tests of handlers: its TaskData is given, its Results are kept. Each is of a task of its own
+// unless the test says otherwise.
 #pragma once
 
 #include <string>
@@ -10,7 +11,9 @@ namespace taskqueue::test_support {
 
 class GivenRun : public handlers::TaskRun {
  public:
-  explicit GivenRun(std::string data, int taskId = 7) : data_(std::move(data)), taskId_(taskId) {}
+  explicit GivenRun(std::string data) : GivenRun(std::move(data), newTaskId(), "token") {}
+  GivenRun(std::string data, int taskId, std::string token)
+      : data_(std::move(data)), taskId_(taskId), token_(std::move(token)) {}
   int id() const override { return 1; }
   int taskQueueId() const override { return taskId_; }
   int attempt() const override { return 1; }
@@ -24,6 +27,11 @@ class GivenRun : public handlers::TaskRun {
   bool cancelled = false;
 
  private:
+  static int newTaskId() {
+    static int last = 1000;
+    return ++last;
+  }
+
   std::string data_;
   int taskId_;
   std::string token_;

@@ -15,6 +15,7 @@
 #include "runner/handlers/mail/send_rate.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
+#include "tests/support/given_run.h"
 #include "tests/support/smtp_server.h"
 
 namespace taskqueue::handlers {
@@ -23,6 +24,8 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using store::Connection;
 using store::Row;
+using test_support::endOf;
+using test_support::GivenRun;
 using test_support::SharedSmtpServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -31,46 +34,6 @@ using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr const char* kDatabase = "mail_tests";
-
-class GivenRun : public TaskRun {
- public:
-  explicit GivenRun(std::string data) : GivenRun(std::move(data), newTaskId(), "token") {}
-  GivenRun(std::string data, int taskId, std::string token)
-      : data_(std::move(data)), taskId_(taskId), token_(std::move(token)) {}
-  int id() const override { return 1; }
-  int taskQueueId() const override { return taskId_; }
-  int attempt() const override { return 1; }
-  const std::string& runToken() const override { return token_; }
-  std::string_view taskData() const override { return data_; }
-  void setProgress(int, std::string_view) override {}
-  void setResults(std::string json) override { results = std::move(json); }
-  bool isCancelled() override { return cancelled; }
-
-  std::string results;
-  bool cancelled = false;
-
- private:
-  static int newTaskId() {
-    static int last = 1000;
-    return ++last;
-  }
-
-  std::string data_;
-  int taskId_;
-  std::string token_;
-};
-
-// How a run ended: "success", or "CODE: message" with "give up" or "retry" before it.
-std::string endOf(ITaskHandler& handler, TaskRun& run) {
-  try {
-    handler.handleTaskRun(run);
-    return "success";
-  } catch (const GiveUp& error) {
-    return "give up, " + error.code() + ": " + error.what();
-  } catch (const TaskError& error) {
-    return "retry, " + error.code() + ": " + error.what();
-  }
-}
 
 platform::SmtpConfiguration smtpOf(const SharedSmtpServer& server) {
   platform::SmtpConfiguration smtp;

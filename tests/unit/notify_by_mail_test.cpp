@@ -125,6 +125,7 @@ class NotifyByMail : public MailText {
  protected:
   static void SetUpTestSuite() {
     test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
     store::Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
     connection.queryText(
         "CREATE TABLE inp_Users (PortalUserId INT NOT NULL PRIMARY KEY, Email VARCHAR(255) NULL)");

@@ -53,7 +53,7 @@ class WebhookHandler : public ::testing::Test {
   }
   // How it ended, without the message.
   static std::string send(const platform::WebhookConfiguration& configuration, const std::string& url) {
-    GivenRun run(dataTo(url), 4711);
+    GivenRun run(dataTo(url), 4711, "token");
     const std::string end = endOf(*makeWebhook(configuration).handler, run);
     return end.substr(0, end.find(':'));
   }
@@ -64,7 +64,7 @@ class WebhookHandler : public ::testing::Test {
 
 TEST_F(WebhookHandler, IsBelievedByTheSitesScript) {
   const WebhookReceiver receiver;
-  GivenRun run(dataTo(receiver.url()), 4711);
+  GivenRun run(dataTo(receiver.url()), 4711, "token");
   EXPECT_EQ(endOf(*makeWebhook(configurationFor(receiver)).handler, run), "success");
   ASSERT_THAT(receiver.received(), SizeIs(1));
   const auto got = parsed(receiver.received()[0]);
