@@ -42,11 +42,11 @@ TEST_F(NotifyTest, AWebhookThatIsBusyGetsTheMessageAtTheNextTry) {
   EXPECT_THAT(receiver.received()[1], HasSubstr(R"("TaskQueueId":)" + std::to_string(id) + ","));
   EXPECT_THAT(receiver.received()[1], HasSubstr(R"("byHand":true)"));
 
-  const std::string page = stack().page("tasks/" + std::to_string(id)).body;
+  const std::string page = stack().page("/tasks/" + std::to_string(id)).body;
   EXPECT_THAT(page, HasSubstr("tasks/" + std::to_string(messageId) + "\""));
   EXPECT_THAT(page, HasSubstr("/…, however it ends"));
   EXPECT_THAT(page, Not(HasSubstr("/hook"))) << "who knows the whole address may speak to it";
-  EXPECT_THAT(stack().page("tasks/" + std::to_string(messageId)).body, Not(HasSubstr("/hook")));
+  EXPECT_THAT(stack().page("/tasks/" + std::to_string(messageId)).body, Not(HasSubstr("/hook")));
 }
 
 TEST_F(NotifyTest, WhatCannotBeHeededIsRefused) {
