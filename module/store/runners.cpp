@@ -179,12 +179,9 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
     result.drainRequested = row.optionalInteger().has_value();
     const auto runId = row.optionalNumber();
     if (!runId) continue;
-    RunOwnership owned;
-    owned.runId = *runId;
-    owned.taskQueueId = row.number();
-    owned.runToken = row.text();
-    if (row.optionalInteger()) result.cancelRequested.push_back(owned.runId);
-    result.owned.push_back(std::move(owned));
+    const int taskQueueId = row.number();
+    result.owned.push_back({*runId, taskQueueId, row.text()});
+    if (row.optionalInteger()) result.cancelRequested.push_back(*runId);
   }
   return result;
 }
@@ -192,9 +189,11 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
 std::vector<RunOwnership> MariaTaskStore::runsInHand(int taskRunnerId) {
   std::vector<RunOwnership> owned;
   for (Row& row : connection_.query(kRunsInHand, {std::int64_t{taskRunnerId}})) {
-    const int runId = row.number();
+    row.optionalInteger();  // DrainRequestedOn
+    const auto runId = row.optionalNumber();
+    if (!runId) continue;
     const int taskQueueId = row.number();
-    owned.push_back({runId, taskQueueId, row.text()});
+    owned.push_back({*runId, taskQueueId, row.text()});
   }
   return owned;
 }

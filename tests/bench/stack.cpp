@@ -232,6 +232,7 @@ std::string Stack::filledIn(const std::string& file, const std::string& basePath
   replaceAll(text, "@PORT@", std::to_string(port_));
   replaceAll(text, "@STATIC@", directory_ + "/templates/static/");
   replaceAll(text, "@HTPASSWD@", directory_ + "/nginx/htpasswd");
+  replaceAll(text, "@WHO@", directory_ + "/nginx/taskqueue-who.conf");
   return text;
 }
 
@@ -242,6 +243,8 @@ void Stack::writeNginxConfiguration() {
   const std::string snippet = "include " + directory_ + "/nginx/taskqueue.conf;";
   replaceAll(server, snippet, snippet + " include " + directory_ + "/nginx/bare.conf;");
   std::ofstream(directory_ + "/nginx/nginx.conf") << server;
+  std::ofstream(directory_ + "/nginx/taskqueue-who.conf")
+      << filledIn("taskqueue-basic-auth.conf.template", kPath, "");
   std::ofstream(directory_ + "/nginx/taskqueue.conf")
       << filledIn("taskqueue.conf.template", kPath, directory_ + "/module.sock");
   std::ofstream(directory_ + "/nginx/bare.conf")

@@ -128,9 +128,9 @@ void RunnersTest::writeFiles(const std::string& database, const std::string& set
   std::filesystem::copy_file(TASKQUEUE_RUNNER, directory_ + "/task-runner");
   std::filesystem::copy(TASKQUEUE_CHECKOUT "/module/php", directory_ + "/php",
                         std::filesystem::copy_options::recursive);
-  for (const char* file : {"/handlers.php", "/cms.php"}) {
-    std::filesystem::copy_file(std::string(TASKQUEUE_CHECKOUT "/tests/support/php") + file,
-                               directory_ + file);
+  for (const char* file : {"/handlers.php", "/cms.php", "/template_compiler.php", "/templates"}) {
+    std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT "/tests/support/php") + file, directory_ + file,
+                          std::filesystem::copy_options::recursive);
   }
   writeCommand("effect.sh", kEffect);
   writeCommand("moody.sh", kMoody);
