@@ -18,7 +18,11 @@ std::string TableNames::expand(std::string_view text) const {
     if (close == std::string_view::npos) break;
     expanded.append(text.substr(0, open));
     const std::string_view name = text.substr(open + 1, close - open - 1);
-    expanded.append(name == "Settings" ? settingsTable_ : prefix_ + std::string(name));
+    if (name.empty()) {
+      expanded.append("{}");  // an empty JSON object
+    } else {
+      expanded.append(name == "Settings" ? settingsTable_ : prefix_ + std::string(name));
+    }
     text.remove_prefix(close + 1);
   }
   expanded.append(text);

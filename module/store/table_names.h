@@ -15,7 +15,7 @@ class TableNames {
   const std::string& prefix() const { return prefix_; }
   const std::string& settingsTable() const { return settingsTable_; }
 
-  // Replaces {Name} by the prefixed table name; {Settings} by the settings table.
+  // Replaces {Name} by the prefixed table name, {Settings} by the settings table; {} stays.
   std::string expand(std::string_view text) const;
 
  private:

@@ -99,7 +99,7 @@ class DayTest : public StackTest {
     execute(
         "INSERT INTO {EmailQueue} (ToEmail, Subject, MessageHeaders, MessageBody, Queued) SELECT CONCAT(CASE "
         "WHEN seq % 25 = 0 THEN 'gone' WHEN seq % 10 = 0 THEN 'busy-1' WHEN seq % 50 = 7 THEN 'drop-1' ELSE "
-        "'fine' END, '@day', seq, '.example'), CONCAT('News ', seq), 'a:0:{}', 'Good morning.', "
+        "'fine' END, '@day', seq, '.example'), CONCAT('News ', seq), NULL, 'Good morning.', "
         "UNIX_TIMESTAMP() FROM seq_1_to_" +
         std::to_string(kMails));
   }
@@ -130,9 +130,9 @@ class DayTest : public StackTest {
   static std::vector<std::jthread> letTheWeekendPass() {
     for (const auto& [name, schedule] : kWeekend) {
       execute(
-          "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Overlap) "
+          "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, CronExpression, TimeZone, Overlap) "
           "VALUES ('" +
-          name + "', 'Noop', '{}', '" + schedule.cron + "', '" + schedule.zone + "', 'queue')");
+          name + "', 'Noop', '" + schedule.cron + "', '" + schedule.zone + "', 'queue')");
     }
     const auto passes = [] {
       store::ConnectionSettings settings;
