@@ -34,7 +34,8 @@ std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   constexpr std::int64_t kHour = 3600;
   constexpr std::int64_t kDay = 86400;
   if (!milliseconds) return "—";
-  if (*milliseconds < 10000) return std::to_string(*milliseconds) + " ms";
+  const bool isWhole = *milliseconds > 0 && *milliseconds % 1000 == 0;  // an age in seconds
+  if (*milliseconds < 10000 && !isWhole) return std::to_string(*milliseconds) + " ms";
   const std::int64_t seconds = *milliseconds / 1000;
   const auto both = [](std::int64_t large, const char* unit, std::int64_t small, const char* smaller) {
     return std::to_string(large) + " " + unit +
