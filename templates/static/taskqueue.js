@@ -41,9 +41,10 @@ const taskqueue = (() => {
 
   // ── fields of time: UTC for the server, the reader's zone for the reader ──
   const twoDigits = (number) => String(number).padStart(2, '0');
+  for (const word of document.querySelectorAll('[data-utc-word]')) word.hidden = true;
   for (const field of document.querySelectorAll('input[data-utc]')) {
     field.title = field.title.replace(' (UTC)', '');
-    field.ariaLabel = field.ariaLabel.replace(' (UTC)', '');
+    if (field.ariaLabel) field.ariaLabel = field.ariaLabel.replace(' (UTC)', '');
     const date = new Date(field.value + 'Z');
     if (Number.isNaN(date.getTime())) continue;
     field.value = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}T` +

@@ -269,6 +269,21 @@ TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
   EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&Priority=x")).status, 422);
 }
 
+TEST(WebPages, ATextThatMayBeLongHasRoomAndKeepsItsLines) {
+  WebUnderTest web;
+  const HandlerDeclaration handler{
+      .taskHandlerClass = "Letter",
+      .kind = "cpp",
+      .dataSchema = R"({"type":"object","properties":{"text":{"type":"string","maxLength":10000},)"
+                    R"("to":{"type":"string","maxLength":1000}}})"};
+  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  const std::string form = web.answer(web.get("new?handler=Letter")).body;
+  EXPECT_THAT(form, HasSubstr("<textarea id=\"m-text\" name=\"m.text\" rows=\"3\">"));
+  EXPECT_THAT(form, HasSubstr("<input id=\"m-to\" name=\"m.to\""));
+  ASSERT_EQ(web.answer(web.post("new", "TaskHandlerClass=Letter&m.text=a%0D%0Ab&m.to=c")).status, 303);
+  EXPECT_EQ(web.store().tasks.at(1).task.taskData, R"({"text":"a\nb","to":"c"})");
+}
+
 TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
   WebUnderTest web;
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},

@@ -66,6 +66,20 @@ bool addOptions(const json::Value& property, const std::string& value, data& to)
   return true;
 }
 
+// A text for which one line is not enough.
+bool isLong(const json::Value& property, const std::string& text) {
+  constexpr double kOneLine = 5000;  // characters that the schema allows
+  const json::Value* most = memberOf(property, "maxLength");
+  return text.find('\n') != std::string::npos ||
+         (most != nullptr && most->IsNumber() && most->GetDouble() > kOneLine);
+}
+
+// Forms send CRLF between the lines of a text.
+std::string withPlainLineEnds(std::string text) {
+  for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
+  return text;
+}
+
 data fieldOf(const json::Value& schema, const std::string& name, const json::Value& property,
              const json::Value* value) {
   data field;
@@ -85,6 +99,10 @@ data fieldOf(const json::Value& schema, const std::string& name, const json::Val
     return field;
   }
   const bool isNumber = type != "string";
+  if (!isNumber && isLong(property, text)) {
+    field.set("long", data(true));
+    return field;
+  }
   field.set("input", std::string(isNumber ? "number" : "text"));
   if (isNumber) field.set("step", std::string(type == "integer" ? "1" : "any"));
   for (const char* limit : {"minimum", "maximum"}) {
@@ -133,7 +151,7 @@ std::string taskDataOf(const std::string& schemaText, const FormValues& fields) 
       const std::string name(json::textOf(property.name));
       const auto found = fields.find("m." + name);
       if (found == fields.end() || found->second.front().empty()) continue;
-      const std::string& text = found->second.front();
+      const std::string text = withPlainLineEnds(found->second.front());
       const std::string type = typeOf(property.value);
       to.key(name);
       if (type == "string" || !isJsonOfType(text, type)) {
