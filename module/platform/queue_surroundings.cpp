@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <thread>
 
 #include "module/json/notification.h"
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
+#include "module/platform/log.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/secret.h"
 #include "module/platform/started_runs.h"
@@ -43,6 +45,11 @@ class StartLock {
   explicit StartLock(const Configuration& configuration)
       : descriptor_(::open((configuration.runner.runDirectory + "/start.lock").c_str(),
                            O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+    if (descriptor_ < 0) {
+      log(Level::Error, "no runner is started: runner.run_directory cannot be used",
+          {{"directory", configuration.runner.runDirectory},
+           {"problem", std::generic_category().message(errno)}});
+    }
     isHeld_ = descriptor_ >= 0 && waitUntil([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; });
   }
   ~StartLock() {
