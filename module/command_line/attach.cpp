@@ -228,7 +228,8 @@ int AttachCommands::detach(const platform::DatabaseConfiguration& database) cons
   const store::SiteUse use = store::useOf(connection);
   printList("Tables to drop from the schema " + database.name + ":", tables);
   std::cout << "With them go " << use.tasks << " tasks (" << use.openTasks << " open) and " << use.runs
-            << " runs.\n";
+            << " runs; of " << connection.names().settingsTable()
+            << " the variable TaskRunnerLimit, and the table when we made it and nothing else is in it.\n";
   const bool isInUse = use.liveRunners > 0 || use.openTasks > 0;
   if (isInUse && !force_) {
     std::cerr << "taskqueue: " << use.liveRunners << " runners live and " << use.openTasks
