@@ -5,7 +5,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kYoung{900};
+constexpr std::chrono::milliseconds kYoung{400};
 constexpr std::size_t kMostKept = 500;
 
 }  // namespace

@@ -9,7 +9,8 @@
   // The page of a run keeps itself up to date (log.js).
   if (document.getElementById('log-view') || !main.querySelector('[data-live], [data-live-rows]')) return;
 
-  const kBusy = 1000;            // milliseconds between an answer and the next question while something runs
+  // Milliseconds between an answer and the next question while something runs: a task is watched more closely.
+  const kBusy = document.getElementById('task-head') ? 700 : 1000;
   const kIdle = 4000;
   const kMostWait = 60000;       // after errors
   const kForgotten = 30 * 60000; // without a touch
