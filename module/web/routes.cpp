@@ -87,17 +87,24 @@ void addForms(Pages& pages, std::vector<Route>& to) {
     to.push_back({"POST", std::move(pattern), access,
                   [&pages, handle](const Request& request) { return (pages.actions.*handle)(request); }});
   };
-  add({"tasks", "{Id}", "cancel"}, Access::Operate, &PageActions::cancelTask);
-  add({"tasks", "{Id}", "retry"}, Access::Operate, &PageActions::retryTask);
-  add({"queues", "{Name}", "pause"}, Access::Operate, &PageActions::pauseQueue);
-  add({"queues", "{Name}", "resume"}, Access::Operate, &PageActions::resumeQueue);
-  add({"handlers", "{Name}", "pause"}, Access::Operate, &PageActions::pauseHandler);
-  add({"handlers", "{Name}", "resume"}, Access::Operate, &PageActions::resumeHandler);
+  const auto addAsByApi = [&](std::vector<std::string> pattern, PageActions::ApiOperation operation,
+                              const std::string& page) {
+    to.push_back(
+        {"POST", std::move(pattern), Access::Operate, [&pages, operation, page](const Request& request) {
+           return pages.actions.asByApi(operation, request, page);
+         }});
+  };
+  addAsByApi({"tasks", "{Id}", "cancel"}, &Api::cancelTask, "tasks/{Id}");
+  addAsByApi({"tasks", "{Id}", "retry"}, &Api::retryTask, "tasks/{Id}");
+  addAsByApi({"queues", "{Name}", "pause"}, &Api::pauseQueue, "queues");
+  addAsByApi({"queues", "{Name}", "resume"}, &Api::resumeQueue, "queues");
+  addAsByApi({"handlers", "{Name}", "pause"}, &Api::pauseHandler, "handlers");
+  addAsByApi({"handlers", "{Name}", "resume"}, &Api::resumeHandler, "handlers");
+  addAsByApi({"schedules", "{Id}", "enable"}, &Api::enableSchedule, "schedules");
+  addAsByApi({"schedules", "{Id}", "disable"}, &Api::disableSchedule, "schedules");
+  addAsByApi({"schedules", "{Id}", "fire"}, &Api::fireSchedule, "schedules");
   add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
   add({"runners", "{Id}", "drain"}, Access::Administer, &PageActions::drainRunner);
-  add({"schedules", "{Id}", "enable"}, Access::Operate, &PageActions::enableSchedule);
-  add({"schedules", "{Id}", "disable"}, Access::Operate, &PageActions::disableSchedule);
-  add({"schedules", "{Id}", "fire"}, Access::Operate, &PageActions::fireSchedule);
   add({"view"}, Access::Choose, &PageActions::chooseView);
   to.push_back({"POST",
                 {"new"},

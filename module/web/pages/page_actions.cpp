@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t kMostBackBytes = 2000;
 
-std::string taskOf(const Request& request) {
-  return "tasks/" + std::to_string(idOf(request).value_or(0));
-}
-
 // Only a place below our own base path: no scheme, no host, no way out.
 bool isOwnPlace(const std::string& path) {
   return path.size() <= kMostBackBytes && !path.starts_with('/') && !path.starts_with('\\') &&
@@ -23,38 +19,13 @@ bool isOwnPlace(const std::string& path) {
 
 }  // namespace
 
-Answer PageActions::after(const Answer& outcome, const std::string& path) {
+Answer PageActions::asByApi(ApiOperation operation, const Request& request, std::string page) {
+  constexpr std::string_view kId = "{Id}";
+  Answer outcome = (api_.*operation)(request);
   if (std::holds_alternative<Problem>(outcome)) return outcome;
-  return frame_.redirect(path);
-}
-
-Answer PageActions::cancelTask(const Request& request) {
-  return after(api_.cancelTask(request), taskOf(request));
-}
-Answer PageActions::retryTask(const Request& request) {
-  return after(api_.retryTask(request), taskOf(request));
-}
-Answer PageActions::pauseQueue(const Request& request) {
-  return after(api_.pauseQueue(request), "queues");
-}
-Answer PageActions::resumeQueue(const Request& request) {
-  return after(api_.resumeQueue(request), "queues");
-}
-Answer PageActions::pauseHandler(const Request& request) {
-  return after(api_.pauseHandler(request), "handlers");
-}
-Answer PageActions::resumeHandler(const Request& request) {
-  return after(api_.resumeHandler(request), "handlers");
-}
-
-Answer PageActions::enableSchedule(const Request& request) {
-  return after(api_.enableSchedule(request), "schedules");
-}
-Answer PageActions::disableSchedule(const Request& request) {
-  return after(api_.disableSchedule(request), "schedules");
-}
-Answer PageActions::fireSchedule(const Request& request) {
-  return after(api_.fireSchedule(request), "schedules");
+  if (page.ends_with(kId))
+    page.replace(page.size() - kId.size(), kId.size(), std::to_string(idOf(request).value_or(0)));
+  return frame_.redirect(page);
 }
 
 Answer PageActions::limitHandler(const Request& request) {

@@ -15,22 +15,15 @@ class PageActions {
               std::function<void()> wake)
       : store_(store), queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
 
-  Answer cancelTask(const Request& request);  // 303 to the task; 404; 409
-  Answer retryTask(const Request& request);
-  Answer pauseQueue(const Request& request);  // 303 to the list; 422
-  Answer resumeQueue(const Request& request);
-  Answer pauseHandler(const Request& request);
-  Answer resumeHandler(const Request& request);
+  using ApiOperation = Answer (Api::*)(const Request&);
+  // Does what the API does, then 303 to the page, in which {Id} is the request's; what the API refuses is
+  // answered as it is.
+  Answer asByApi(ApiOperation operation, const Request& request, std::string page);
   Answer limitHandler(const Request& request);
   Answer drainRunner(const Request& request);  // 303; 409 when it does not run
-  Answer enableSchedule(const Request& request);
-  Answer disableSchedule(const Request& request);
-  Answer fireSchedule(const Request& request);  // makes its task now
-  Answer chooseView(const Request& request);    // 303 to where the form was
+  Answer chooseView(const Request& request);   // 303 to where the form was
 
  private:
-  Answer after(const Answer& outcome, const std::string& path);
-
   TaskStore& store_;
   TaskQueue& queue_;
   Api& api_;
