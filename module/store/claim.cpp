@@ -14,13 +14,20 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN
-// §6).
+// §6). What nobody has looked at comes before the others, and is locked by a statement of its own
+// (ClaimPositions::Level::unseen).
+#define TASKQUEUE_LOCK_DUE_FROM           \
+  std::string("SELECT ") + kTaskColumns + \
+      ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
+#define TASKQUEUE_LOCK_DUE_UP_TO " ORDER BY t.NextRunOn, t.Id LIMIT ? FOR UPDATE SKIP LOCKED"
+const Sql kLockUnseen{"lock-unseen",
+                      TASKQUEUE_LOCK_DUE_FROM "t.NextRunOn = 0 AND t.Id > ?" TASKQUEUE_LOCK_DUE_UP_TO};
 const Sql kLockDue{
-    "lock-due", std::string("SELECT ") + kTaskColumns +
-                    ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? "
-                    "AND t.Priority = ? AND (t.NextRunOn = 0 AND t.Id > ? OR t.NextRunOn = ? AND t.Id > ? OR "
-                    "t.NextRunOn > ?) AND t.NextRunOn <= UNIX_TIMESTAMP() ORDER BY t.NextRunOn, "
-                    "t.Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+    "lock-due", TASKQUEUE_LOCK_DUE_FROM
+    "(t.NextRunOn = ? AND t.Id > ? OR t.NextRunOn > ?) AND t.NextRunOn <> 0 AND t.NextRunOn <= "
+    "UNIX_TIMESTAMP()" TASKQUEUE_LOCK_DUE_UP_TO};
+#undef TASKQUEUE_LOCK_DUE_FROM
+#undef TASKQUEUE_LOCK_DUE_UP_TO
 
 // Served by the primary key.
 const Sql kMarkRunning{
@@ -103,7 +110,7 @@ struct MariaTaskStore::DueTasks {
 std::optional<ClaimPositions::Look> MariaTaskStore::lookBeforeClaim(const TickRequest& request,
                                                                     TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  auto look = positions_.look(connection_, request.queues);
+  auto look = positions_.look(connection_, request.queues, request.claimLimit);
   if (!look.due.empty() || look.anyLimit) return look;
   if (look.fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
   result.secondsUntilDue = look.secondsUntilDue;
@@ -114,7 +121,8 @@ void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositi
                            TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
   Brakes brakes(connection_);
-  if (brakes.unpark(request.handlers) || !look) look = positions_.look(connection_, request.queues);
+  if (brakes.unpark(request.handlers) || !look)
+    look = positions_.look(connection_, request.queues, request.claimLimit);
   std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
   result.secondsUntilDue = look->secondsUntilDue;
   DueTasks due;
@@ -151,35 +159,43 @@ void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::L
     return judgement;
   };
 
-  for (const ClaimPositions::Level& level : look.due) {
-    const int room = request.claimLimit - static_cast<int>(to.wanted.size());
-    if (room <= 0) return;
-    std::vector<Value> parameters{level.queue, std::int64_t{level.priority}};
-    ClaimPositions::addParameters(level, parameters);
-    parameters.emplace_back(std::int64_t{room});
-    for (Row& row : connection_.query(kLockDue, parameters)) {
-      Task task = readTask(row);
-      const DueJudgement judgement = judge(task, row.integer());
-      switch (judgement.verdict) {
-        case DueVerdict::Claim: {
-          std::string token = tokens_();
-          to.claims.startObject().member("q", task.id).member("k", token).endObject();
-          to.ofToken.emplace(std::move(token), to.wanted.size());
-          to.wanted.push_back(std::move(task));
-          break;
-        }
-        case DueVerdict::Retire:
-          to.retired.startObject().member("q", task.id).endObject();
-          to.retiredIds.push_back(task.id);
-          break;
-        case DueVerdict::Postpone:
-        case DueVerdict::Park:
-          to.setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
-          to.setAside.member("w", judgement.reason).endObject();
-          to.anySetAside = true;
-          break;
+  const auto take = [&](Row& row) {
+    Task task = readTask(row);
+    const DueJudgement judgement = judge(task, row.integer());
+    switch (judgement.verdict) {
+      case DueVerdict::Claim: {
+        std::string token = tokens_();
+        to.claims.startObject().member("q", task.id).member("k", token).endObject();
+        to.ofToken.emplace(std::move(token), to.wanted.size());
+        to.wanted.push_back(std::move(task));
+        break;
       }
+      case DueVerdict::Retire:
+        to.retired.startObject().member("q", task.id).endObject();
+        to.retiredIds.push_back(task.id);
+        break;
+      case DueVerdict::Postpone:
+      case DueVerdict::Park:
+        to.setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
+        to.setAside.member("w", judgement.reason).endObject();
+        to.anySetAside = true;
+        break;
     }
+  };
+  for (const ClaimPositions::Level& level : look.due) {
+    std::int64_t room = request.claimLimit - static_cast<std::int64_t>(to.wanted.size());
+    if (room <= 0) return;
+    const std::int64_t priority = level.priority;
+    if (level.unseen > 0) {
+      const std::int64_t limit = std::min(room, level.unseen);
+      for (Row& row : connection_.query(kLockUnseen, {level.queue, priority, level.afterUnseenId, limit}))
+        take(row);
+      room -= limit;
+    }
+    if (!level.anyTimed || room == 0) continue;
+    const auto& [nextRunOn, id] = level.after;
+    for (Row& row : connection_.query(kLockDue, {level.queue, priority, nextRunOn, id, nextRunOn, room}))
+      take(row);
   }
 }
 

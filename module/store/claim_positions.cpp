@@ -12,12 +12,16 @@ constexpr int kHeadShare = 20;  // at most one part in so many of the time goes 
 constexpr int kBranches = 64;   // of one statement
 constexpr int kBeforeAll = INT32_MIN;
 
-// A branch for each known priority tells when its next task is due; one for each gap between them tells the
-// first priority that is not known yet. Each reads one entry of the index Claim.
-constexpr const char* kLevelBranch =
-    "(SELECT 'due', Priority, NextRunOn, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = "
-    "? "
-    "AND Priority = ? AND (NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?) ORDER BY "
+// Two branches for each known priority: how many rows nobody has looked at, and when the next of the others
+// is due. One for each gap between them tells the first priority that is not known yet. All read the index
+// Claim, where the entries of claimed tasks cost a look that locks nothing 0.02 us each.
+constexpr const char* kUnseenBranch =
+    "(SELECT 'unseen', MIN(Priority), COUNT(*), UNIX_TIMESTAMP() FROM (SELECT Priority FROM {TaskQueue} "
+    "FORCE "
+    "INDEX (Claim) WHERE Queue = ? AND Priority = ? AND NextRunOn = 0 AND Id > ? LIMIT ?) d)";
+constexpr const char* kTimedBranch =
+    "(SELECT 'timed', Priority, NextRunOn, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue "
+    "= ? AND Priority = ? AND (NextRunOn = ? AND Id > ? OR NextRunOn > ?) AND NextRunOn <> 0 ORDER BY "
     "NextRunOn, Id LIMIT 1)";
 constexpr const char* kGapBranch =
     "(SELECT 'new', MIN(Priority), NULL, UNIX_TIMESTAMP() FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = "
@@ -31,10 +35,6 @@ constexpr const char* kBrakesBranch =
 
 }  // namespace
 
-void ClaimPositions::addParameters(const Level& level, std::vector<Value>& to) {
-  to.insert(to.end(), {level.afterUnseenId, level.after.first, level.after.second, level.after.first});
-}
-
 ClaimPositions::Level ClaimPositions::levelOf(const std::string& queue, int priority, bool fromHead) {
   Level level{queue, priority, kBeforeAll, {kBeforeAll, kBeforeAll}};
   if (fromHead) return level;
@@ -47,28 +47,32 @@ ClaimPositions::Level ClaimPositions::levelOf(const std::string& queue, int prio
   return level;
 }
 
-ClaimPositions::Look ClaimPositions::look(Connection& connection, std::span<const std::string> queues) {
+ClaimPositions::Look ClaimPositions::look(Connection& connection, std::span<const std::string> queues,
+                                          int limit) {
   Look look;
   look.fromHead = Clock::now() >= nextFromHead_;
-  for (const std::string& queue : queues) lookAt(connection, queue, look);
+  for (const std::string& queue : queues) lookAt(connection, queue, limit, look);
   return look;
 }
 
-void ClaimPositions::lookAt(Connection& connection, const std::string& queue, Look& look) {
-  std::map<int, UnixSeconds> firsts;  // NextRunOn by priority
+void ClaimPositions::lookAt(Connection& connection, const std::string& queue, int limit, Look& look) {
+  std::map<int, std::int64_t> unseen;  // rows by priority
+  std::map<int, UnixSeconds> firsts;   // NextRunOn of the others by priority
   bool paused = false;
   for (bool complete = false; !complete;) {
     complete = true;
-    for (const Question& question : questionsFor(queue, look.fromHead)) {
+    for (const Question& question : questionsFor(queue, limit, look.fromHead)) {
       for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
         const std::string word = row.text();
         const auto priority = row.optionalNumber();
-        const UnixSeconds nextRunOn = row.integer();
+        const std::int64_t figure = row.integer();
         now_ = row.integer();
         if (word == "paused") paused = true;
         if (word == "limit") look.anyLimit = true;
-        if (word == "due") firsts[*priority] = nextRunOn;
-        if (word == "new" && priority) {
+        if (!priority) continue;
+        if (word == "unseen") unseen[*priority] = figure;
+        if (word == "timed") firsts[*priority] = figure;
+        if (word == "new") {
           reached_[queue].try_emplace(*priority);
           complete = false;
         }
@@ -76,15 +80,22 @@ void ClaimPositions::lookAt(Connection& connection, const std::string& queue, Lo
     }
   }
   if (paused) return;
-  for (const auto& [priority, first] : firsts) {
-    if (first <= now_) look.due.push_back(levelOf(queue, priority, look.fromHead));
-    const std::int64_t wait = std::max<std::int64_t>(first - now_, 0);
+  for (const auto& [priority, reached] : reached_[queue]) {
+    Level level = levelOf(queue, priority, look.fromHead);
+    if (const auto found = unseen.find(priority); found != unseen.end()) level.unseen = found->second;
+    const auto first = firsts.find(priority);
+    level.anyTimed = first != firsts.end() && first->second <= now_;
+    const bool isDue = level.unseen > 0 || level.anyTimed;
+    if (isDue) look.due.push_back(std::move(level));
+    if (!isDue && first == firsts.end()) continue;
+    const std::int64_t wait = isDue ? 0 : first->second - now_;
     look.secondsUntilDue = std::min(look.secondsUntilDue.value_or(wait), wait);
   }
 }
 
 // In portions, since a statement cannot have any number of branches.
-std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::string& queue, bool fromHead) {
+std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::string& queue, int limit,
+                                                                   bool fromHead) {
   std::vector<Question> questions(1);
   int branches = 0;
   const auto add = [&](const char* branch, std::initializer_list<Value> parameters) {
@@ -100,8 +111,10 @@ std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::st
   int above = kBeforeAll;
   for (const auto& [priority, reached] : reached_[queue]) {
     add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{priority}});
-    add(kLevelBranch, {queue, std::int64_t{priority}});
-    addParameters(levelOf(queue, priority, fromHead), questions.back().parameters);
+    const Level level = levelOf(queue, priority, fromHead);
+    add(kUnseenBranch, {queue, std::int64_t{priority}, level.afterUnseenId, std::int64_t{limit}});
+    add(kTimedBranch,
+        {queue, std::int64_t{priority}, level.after.first, level.after.second, level.after.first});
     above = priority;
   }
   add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{INT32_MAX}});

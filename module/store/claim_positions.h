@@ -35,6 +35,11 @@ class ClaimPositions {
     // `after`.
     std::int64_t afterUnseenId = 0;
     Place after;
+    // How many rows are there that nobody has looked at, at most as many as were asked for. A claim asks for
+    // no more: behind the last of them stand the entries of all the tasks that were claimed, and a locking
+    // statement would walk over them up to the first that is live.
+    std::int64_t unseen = 0;
+    bool anyTimed = false;  // others are due
   };
 
   struct Look {
@@ -49,12 +54,9 @@ class ClaimPositions {
 
   explicit ClaimPositions(std::chrono::milliseconds settling) : settling_(settling) {}
 
-  // What is due in these queues. One statement a queue, and one more when a priority is seen for the first
-  // time. May be called inside a transaction or outside.
-  Look look(Connection& connection, std::span<const std::string> queues);
-
-  // Parameters of a condition `NextRunOn = 0 AND Id > ? OR NextRunOn = ? AND Id > ? OR NextRunOn > ?`.
-  static void addParameters(const Level& level, std::vector<Value>& to);
+  // What is due in these queues, for a claim of at most `limit` tasks. One statement a queue, and one more
+  // when a priority is seen for the first time. May be called inside a transaction or outside.
+  Look look(Connection& connection, std::span<const std::string> queues, int limit);
 
   // Tasks up to this one were claimed, and that was committed.
   void claimedUpTo(const Task& task);
@@ -84,9 +86,9 @@ class ClaimPositions {
   };
 
   void advance(Progress& progress, const Place& place) const;
-  std::vector<Question> questionsFor(const std::string& queue, bool fromHead);
+  std::vector<Question> questionsFor(const std::string& queue, int limit, bool fromHead);
   Level levelOf(const std::string& queue, int priority, bool fromHead);
-  void lookAt(Connection& connection, const std::string& queue, Look& look);
+  void lookAt(Connection& connection, const std::string& queue, int limit, Look& look);
 
   std::map<std::string, std::map<int, Reached>> reached_;  // by queue and priority
   UnixSeconds now_ = 0;                                    // the database's, when it was looked at last

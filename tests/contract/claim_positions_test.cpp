@@ -69,6 +69,12 @@ TEST_F(ClaimPositions, ATaskPutBeforeThePlaceIsFoundFromTheHead) {
   EXPECT_TRUE(eventually([&] { return claim(10) == 1; }, 5s));
 }
 
+TEST_F(ClaimPositions, ATaskDueBefore1970IsFoundFromTheHead) {
+  settle();
+  insert(1, "-1000");
+  EXPECT_TRUE(eventually([&] { return claim(10) == 1; }, 5s));
+}
+
 TEST_F(ClaimPositions, ATaskThatIsDueNowIsFoundAtOnce) {
   settle();
   insert(1, "UNIX_TIMESTAMP()");
@@ -134,11 +140,44 @@ TEST_F(ClaimPositions, AClaimLocksAtMostFourRowsForEachTask) {
   }
 }
 
+TEST_F(ClaimPositions, ALookTellsHowManyRowsNobodyHasLookedAtUpToItsLimit) {
+  insert(2, "0", 3);
+  insert(20, "0", 7);
+  insert(1, "UNIX_TIMESTAMP() - 100", 7);
+  insert(1, "UNIX_TIMESTAMP() - 100", 9);
+  insert(1, "UNIX_TIMESTAMP() + 100", 11);
+  store::ClaimPositions positions(0ms);
+  const auto look = positions.look(store_.connection(), std::vector<std::string>{"default"}, 10);
+  ASSERT_EQ(look.due.size(), 3U);
+  EXPECT_EQ(look.due[0].unseen, 2);
+  EXPECT_FALSE(look.due[0].anyTimed);
+  EXPECT_EQ(look.due[1].unseen, 10);
+  EXPECT_TRUE(look.due[1].anyTimed);
+  EXPECT_EQ(look.due[2].unseen, 0);
+  EXPECT_TRUE(look.due[2].anyTimed);
+  EXPECT_EQ(look.secondsUntilDue, 0);
+}
+
+TEST_F(ClaimPositions, WhatNobodyHasLookedAtIsClaimedBeforeTheOthersOfItsPriority) {
+  insert(2, "UNIX_TIMESTAMP() - 100");
+  insert(2, "0");
+  TickRequest request;
+  request.taskRunnerId = runner_;
+  request.claimLimit = 3;
+  request.queues = {"default"};
+  request.handlers = {"Noop"};
+  const auto claimed = store_.tick(request).claimed;
+  ASSERT_EQ(claimed.size(), 3U);
+  EXPECT_EQ(claimed[0].task.nextRunOn, kNotLookedAt);
+  EXPECT_EQ(claimed[1].task.nextRunOn, kNotLookedAt);
+  EXPECT_NE(claimed[2].task.nextRunOn, kNotLookedAt);
+}
+
 TEST_F(ClaimPositions, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {
   insert(2, "UNIX_TIMESTAMP() - 100");
   store::ClaimPositions positions(0ms);
   const std::vector<std::string> queues{"default"};
-  const auto first = positions.look(store_.connection(), queues);
+  const auto first = positions.look(store_.connection(), queues, 10);
   ASSERT_EQ(first.due.size(), 1U);
   EXPECT_TRUE(first.fromHead);
   EXPECT_LT(first.due[0].after.first, 0);
@@ -148,7 +187,7 @@ TEST_F(ClaimPositions, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {
   task.queue = "default";
   task.nextRunOn = store_.now() - 100;
   positions.claimedUpTo(task);
-  const auto second = positions.look(store_.connection(), queues);
+  const auto second = positions.look(store_.connection(), queues, 10);
   ASSERT_EQ(second.due.size(), 1U);
   EXPECT_FALSE(second.fromHead);
   EXPECT_EQ(second.due[0].after, store::ClaimPositions::Place(*task.nextRunOn, 17));

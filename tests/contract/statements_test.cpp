@@ -125,22 +125,26 @@ TEST_F(Statements, NoneAsksTheClockInWordsThatAnIntColumnMisunderstands) {
 }
 
 TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
-  const Step step = stepOf("lock-due",
-                           {"default", std::int64_t{4}, std::int64_t{5}, std::int64_t{100}, std::int64_t{7},
-                            std::int64_t{100}, std::int64_t{10}},
-                           "t");
-  EXPECT_EQ(step.access, "range");
-  EXPECT_EQ(step.key, "Claim");
-  EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
-  EXPECT_THAT(step.extra, Not(HasSubstr("temporary")));
+  const std::vector<store::Value> level{"default", std::int64_t{4}};
+  const std::vector<std::pair<const char*, std::vector<store::Value>>> statements{
+      {"lock-due", {std::int64_t{100}, std::int64_t{7}, std::int64_t{100}, std::int64_t{10}}},
+      {"lock-unseen", {std::int64_t{5}, std::int64_t{10}}}};
+  for (const auto& [name, more] : statements) {
+    std::vector<store::Value> parameters = level;
+    parameters.insert(parameters.end(), more.begin(), more.end());
+    const Step step = stepOf(name, parameters, "t");
+    EXPECT_EQ(step.access, "range") << name;
+    EXPECT_EQ(step.key, "Claim") << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
+  }
 }
 
 TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {
   constexpr std::int64_t kTaken = 10;
   const store::Transaction transaction(connection_);
-  const auto rows =
-      connection_.queryText(textOf("lock-due"), {"default", std::int64_t{4}, std::int64_t{0}, std::int64_t{0},
-                                                 std::int64_t{0}, std::int64_t{0}, kTaken});
+  const auto rows = connection_.queryText(textOf("lock-due"), {"default", std::int64_t{4}, std::int64_t{0},
+                                                               std::int64_t{0}, std::int64_t{0}, kTaken});
   ASSERT_EQ(rows.size(), static_cast<std::size_t>(kTaken));
   const auto locked = connection_.queryText(
       "SELECT trx_rows_locked FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = "
