@@ -1,6 +1,7 @@
 // Named limits of what may be enqueued.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -31,6 +32,9 @@ struct QueueLimits {
   int overseerSilentSeconds = 90;  // after which a runner stands in for it
   int queueWaitsSeconds = 900;     // that a due task may wait until operators are told; 0: any time
   int alertSeconds = 3600;         // in which operators are told of one cause once
+  // How old the declaration of a handler may be that a new task is completed by and found to fit; it is
+  // refused only by one that was just read. 0: always just read.
+  std::chrono::milliseconds handlerKept{0};
 };
 
 }  // namespace taskqueue

@@ -55,12 +55,11 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
   const bool anyScheduled = std::any_of(tasks.begin(), tasks.end(),
                                         [](const NewTask& task) { return task.scheduledOn.has_value(); });
   const UnixSeconds now = anyScheduled ? store_.now() : 0;
-  std::vector<NewTask> complete(tasks.begin(), tasks.end());
-  HandlersOfRequest handlers;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const std::string prefix = tasks.size() == 1 ? "" : "/" + std::to_string(i);
-    completeTask(complete[i], handlers);
-    checkNewTask(complete[i], now, prefix, handlers, result.errors);
+  std::vector<NewTask> complete = completeTasks(tasks, now, result.errors);
+  if (!result.errors.empty() && !kept_.empty()) {  // nothing is refused for what a handler said before
+    kept_.clear();
+    result.errors.clear();
+    complete = completeTasks(tasks, now, result.errors);
   }
   if (const auto twice = findKeyReplacedTwice(tasks)) {
     result.errors.push_back({"/" + std::to_string(*twice) + "/UniqueKey",
@@ -71,11 +70,35 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
   return result;
 }
 
+std::vector<NewTask> TaskQueue::completeTasks(std::span<const NewTask> tasks, UnixSeconds now,
+                                              std::vector<InputError>& errors) {
+  std::vector<NewTask> complete(tasks.begin(), tasks.end());
+  HandlersOfRequest handlers;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const std::string prefix = tasks.size() == 1 ? "" : "/" + std::to_string(i);
+    completeTask(complete[i], handlers);
+    checkNewTask(complete[i], now, prefix, handlers, errors);
+  }
+  return complete;
+}
+
+std::optional<HandlerDeclaration> TaskQueue::handlerOfNewTask(const std::string& taskHandlerClass) {
+  constexpr std::size_t kMostKept = 1000;
+  const auto now = steadyNow();
+  const auto kept = kept_.find(taskHandlerClass);
+  if (kept != kept_.end() && now < kept->second.until) return kept->second.declaration;
+  auto handler = createTaskHandler(taskHandlerClass);
+  if (!handler || limits_.handlerKept.count() == 0) return handler;
+  if (kept_.size() >= kMostKept) kept_.clear();
+  kept_.insert_or_assign(taskHandlerClass, KeptHandler{*handler, now + limits_.handlerKept});
+  return handler;
+}
+
 // What the sender has left open is what the handler says.
 void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
   const auto lookUp = [&](const std::string& name) {
     const auto known = handlers.find(name);
-    return known != handlers.end() ? known : handlers.emplace(name, createTaskHandler(name)).first;
+    return known != handlers.end() ? known : handlers.emplace(name, handlerOfNewTask(name)).first;
   };
   const auto handler = lookUp(task.taskHandlerClass);
   if (handler->second) handler->second->settings.complete(task);

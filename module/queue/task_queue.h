@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "module/queue/alerts.h"
@@ -146,6 +147,10 @@ class TaskQueue {
   void tellOperators(bool overseerIsLate);
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
+  std::vector<NewTask> completeTasks(std::span<const NewTask> tasks, UnixSeconds now,
+                                     std::vector<InputError>& errors);
+  // As it was at most limits_.handlerKept ago.
+  std::optional<HandlerDeclaration> handlerOfNewTask(const std::string& taskHandlerClass);
   void completeTask(NewTask& task, HandlersOfRequest& handlers);
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
                     const HandlersOfRequest& handlers, std::vector<InputError>& errors);
@@ -153,7 +158,13 @@ class TaskQueue {
   void checkNotification(const NewTask& task, const std::string& prefix, const HandlersOfRequest& handlers,
                          std::vector<InputError>& errors);
 
+  struct KeptHandler {
+    HandlerDeclaration declaration;
+    std::chrono::steady_clock::time_point until;
+  };
+
   TaskStore& store_;
+  std::unordered_map<std::string, KeptHandler> kept_;
   QueueSurroundings surroundings_;
   RescuePolicy rescuePolicy_;
   LeaseWatch& leaseWatch_;

@@ -1,4 +1,6 @@
 // MariaTaskStore: enqueueing.
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "module/json/read.h"
@@ -30,30 +32,33 @@ const Sql kGiveWay{
     "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
     "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status) WHERE t.ActiveKey = ?"};
 
-const Sql kInsertTasks{
-    "insert-tasks",
-    "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
-    "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) "
-    "SELECT v.TaskHandlerClass, v.TaskData, COALESCE(v.ScheduledOn, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), "
-    "v.QueuedById, 'scheduled', v.MaxRetries, v.Queue, v.Priority, COALESCE(v.ScheduledOn, "
-    "UNIX_TIMESTAMP()), "
-    "v.UniqueKey, v.UniqueKey, IF(v.UniqueSeconds > 0, UNIX_TIMESTAMP() + v.UniqueSeconds, NULL), "
-    "v.ConcurrencyKey, v.Title "
-    "FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', TaskData LONGTEXT PATH "
-    "'$.d', "
-    "ScheduledOn INT PATH '$.s', QueuedById INT PATH '$.b', MaxRetries INT PATH '$.m', Queue VARCHAR(64) "
-    "PATH "
-    "'$.q', Priority INT PATH '$.p', UniqueKey VARCHAR(190) PATH '$.u', UniqueSeconds INT PATH '$.us', "
-    "ConcurrencyKey VARCHAR(190) PATH '$.ck', Title VARCHAR(255) PATH '$.t')) v RETURNING Id"};
+// Rows as values and not as JSON: taking an array apart costs the server more than the rows themselves.
+std::string insertTextFor(int tasks) {
+  std::string text =
+      "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
+      "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) "
+      "VALUES ";
+  for (int i = 0; i < tasks; ++i) {
+    text += i == 0 ? "" : ", ";
+    text +=
+        "(?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, 'scheduled', ?, ?, ?, COALESCE(?, "
+        "UNIX_TIMESTAMP()), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?)";
+  }
+  return text + " RETURNING Id";
+}
 
-// The same for one task, without JSON that the server would have to take apart.
-const Sql kInsertTask{
-    "insert-task",
-    "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
-    "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) "
-    "VALUES "
-    "(?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, 'scheduled', ?, ?, ?, COALESCE(?, "
-    "UNIX_TIMESTAMP()), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?) RETURNING Id"};
+// For 1 to 8 tasks and for 64: a connection keeps each that it has used prepared.
+constexpr std::size_t kFewTasks = 8;
+constexpr std::size_t kManyTasks = 64;
+const std::array<Sql, kFewTasks + 1> kInsertTasks{{{"insert-1-task", insertTextFor(1)},
+                                                   {"insert-2-tasks", insertTextFor(2)},
+                                                   {"insert-3-tasks", insertTextFor(3)},
+                                                   {"insert-4-tasks", insertTextFor(4)},
+                                                   {"insert-5-tasks", insertTextFor(5)},
+                                                   {"insert-6-tasks", insertTextFor(6)},
+                                                   {"insert-7-tasks", insertTextFor(7)},
+                                                   {"insert-8-tasks", insertTextFor(kFewTasks)},
+                                                   {"insert-64-tasks", insertTextFor(kManyTasks)}}};
 
 // Served by the unique key IdempotencyKey.
 const Sql kFindRequest{"find-request",
@@ -71,44 +76,23 @@ const Sql kFindInserted{
     "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
     "SHARE MODE"};
 
+constexpr const char* kPagesSource = "pages";
+
 struct Holder {
   int id = 0;
   bool holds = false;  // false: it has succeeded, and its key lasts no longer
 };
 
-std::string rowsOf(std::span<const NewTask* const> tasks) {
-  json::Writer rows;
-  rows.startArray();
-  for (const NewTask* task : tasks) {
-    rows.startObject().member("c", task->taskHandlerClass).member("d", task->taskData);
-    rows.member("s", task->scheduledOn).member("b", task->queuedById);
-    rows.member("m", task->maxRetries.value_or(kDefaultMaxRetries));
-    rows.member("q", task->queue.value_or(kDefaultQueue))
-        .member("p", task->priority.value_or(kDefaultPriority));
-    rows.member("u", task->uniqueKey).member("us", task->uniqueSeconds).member("ck", task->concurrencyKey);
-    rows.member("t", task->title).endObject();
-  }
-  return rows.endArray().text();
-}
-
-// In the order of kInsertTask.
-std::vector<Value> valuesOf(const NewTask& task) {
+// In the order of kInsertTasks.
+void addValues(const NewTask& task, std::vector<Value>& to) {
   const Value scheduledOn = valueOf(task.scheduledOn);
   const Value uniqueKey = valueOf(task.uniqueKey);
   const Value uniqueSeconds = task.uniqueSeconds > 0 ? Value(std::int64_t{task.uniqueSeconds}) : nullptr;
-  return {task.taskHandlerClass,
-          task.taskData,
-          scheduledOn,
-          std::int64_t{task.queuedById},
-          std::int64_t{task.maxRetries.value_or(kDefaultMaxRetries)},
-          std::string(task.queue.value_or(kDefaultQueue)),
-          std::int64_t{task.priority.value_or(kDefaultPriority)},
-          scheduledOn,
-          uniqueKey,
-          uniqueKey,
-          uniqueSeconds,
-          valueOf(task.concurrencyKey),
-          task.title};
+  to.insert(to.end(), {task.taskHandlerClass, task.taskData, scheduledOn, std::int64_t{task.queuedById},
+                       std::int64_t{task.maxRetries.value_or(kDefaultMaxRetries)},
+                       std::string(task.queue.value_or(kDefaultQueue)),
+                       std::int64_t{task.priority.value_or(kDefaultPriority)}, scheduledOn, uniqueKey,
+                       uniqueKey, uniqueSeconds, valueOf(task.concurrencyKey), task.title});
 }
 
 std::string keysOf(std::span<const NewTask> tasks) {
@@ -157,9 +141,24 @@ std::vector<AddedTask> tasksOfRequest(const std::string& stored) {
   return tasks;
 }
 
+// Whether it is nothing but a row of its own.
+bool isPlain(const NewTask& task) {
+  return !task.uniqueKey && task.notifyOn == NotifyOn::Never;
+}
+
 }  // namespace
 
 InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
+                                          const std::optional<IdempotencyKey>& key) {
+  // Who is named in the audit must not be named for the tasks of others.
+  const bool mayBeGathered = gathered_ != nullptr && tasks.size() == 1 && !key && isPlain(tasks.front()) &&
+                             actor_.source != kPagesSource;
+  if (!mayBeGathered) return insertApart(tasks, key);
+  return gathered_->insert(
+      tasks.front(), [this](std::span<const NewTask> group) { return insertApart(group, std::nullopt); });
+}
+
+InsertOutcome MariaTaskStore::insertApart(std::span<const NewTask> tasks,
                                           const std::optional<IdempotencyKey>& key) {
   constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
   for (int attempt = 1;; ++attempt) {
@@ -245,7 +244,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
            replaced == replacedOfKey.end() ? std::nullopt : std::optional(replaced->second)});
     }
   }
-  if (actor_.source == "pages") {
+  if (actor_.source == kPagesSource) {
     for (const AddedTask& added : outcome.tasks) {
       if (added.created) record("enqueue", added.id, "");
     }
@@ -258,10 +257,15 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
 std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> tasks) {
   std::vector<int> inserted;
   const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
-  for (const auto portion : portionsOf(tasks, sizeOfData)) {
-    auto ids = portion.size() == 1 ? connection_.query(kInsertTask, valuesOf(*portion.front()))
-                                   : connection_.query(kInsertTasks, {rowsOf(portion)});
-    for (Row& row : ids) inserted.push_back(row.number());
+  for (auto left : portionsOf(tasks, sizeOfData)) {
+    while (!left.empty()) {
+      const std::size_t count = left.size() >= kManyTasks ? kManyTasks : std::min(left.size(), kFewTasks);
+      const Sql& insert = kInsertTasks.at(std::min(count, kInsertTasks.size()) - 1);
+      std::vector<Value> values;
+      for (const NewTask* task : left.first(count)) addValues(*task, values);
+      for (Row& row : connection_.query(insert, values)) inserted.push_back(row.number());
+      left = left.subspan(count);
+    }
   }
   askToBeTold(tasks, inserted);
   return inserted;

@@ -11,6 +11,7 @@
 #include "module/queue/task_store.h"
 #include "module/store/claim_positions.h"
 #include "module/store/connection.h"
+#include "module/store/gathered_inserts.h"
 
 namespace taskqueue::store {
 
@@ -30,6 +31,9 @@ class MariaTaskStore : public TaskStore {
 
   InsertOutcome insertTasks(std::span<const NewTask> tasks,
                             const std::optional<IdempotencyKey>& key) override;
+  // From now on single tasks are enqueued together with those that other threads bring at the same time.
+  // `with` must outlive the store.
+  void gatherInserts(GatheredInserts& with) { gathered_ = &with; }
   // Enqueues the tasks that `body` returns, in one transaction with what it does on connection(): both or
   // neither. It is called again when the transaction is repeated. Throws StoreError; after CommitUnknown
   // nobody knows which.
@@ -123,6 +127,7 @@ class MariaTaskStore : public TaskStore {
     const NewTask* lastNew = nullptr;  // the last task that was inserted, if any
     int lastNewId = 0;
   };
+  InsertOutcome insertApart(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
   // Their Ids, in the order given.
@@ -178,6 +183,7 @@ class MariaTaskStore : public TaskStore {
   TokenSource tokens_;
   ChanceSource chances_;
   ClaimPositions positions_;
+  GatheredInserts* gathered_ = nullptr;
 };
 
 }  // namespace taskqueue::store

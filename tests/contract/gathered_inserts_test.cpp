@@ -1,0 +1,190 @@
+// Tasks that several threads enqueue at the same time are written together, and each is answered for itself.
+#include "module/store/gathered_inserts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <barrier>
+#include <set>
+#include <thread>
+
+#include "module/platform/random.h"
+#include "module/queue/store_error.h"
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
+#include "tests/support/invariant_checker.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using store::GatheredInserts;
+using store::MariaTaskStore;
+using ::testing::IsEmpty;
+
+constexpr const char* kDatabase = "gathered_inserts";
+constexpr int kThreads = 8;
+
+NewTask taskOf(const std::string& title) {
+  return {.taskHandlerClass = "Echo", .taskData = R"({"of":")" + title + "\"}", .title = title};
+}
+
+class GatheredInsertsTest : public ::testing::Test {
+ protected:
+  GatheredInsertsTest() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+    test_support::emptyTables(eye_);
+  }
+  void TearDown() override { EXPECT_THAT(test_support::checkInvariants(eye_), IsEmpty()); }
+
+  // On a thread and a connection each, all beginning at once.
+  template <typename Body>
+  void allAtOnce(Body body) {
+    std::barrier start(kThreads);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        MariaTaskStore mine(
+            test_support::settingsFor(kDatabase), test_support::cmsNames(),
+            [] { return platform::randomHex(16); }, [] { return 0.0; });
+        mine.gatherInserts(inserts_);
+        mine.now();  // connected
+        start.arrive_and_wait();
+        body(mine, i);
+      });
+    }
+  }
+
+  std::int64_t number(const std::string& query) { return eye_.queryText(query).at(0).integer(); }
+
+  GatheredInserts inserts_;
+  store::Connection eye_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+};
+
+TEST_F(GatheredInsertsTest, EachIsAnsweredWithTheIdOfItsOwnTask) {
+  constexpr int kEach = 100;
+  std::mutex mutex;
+  std::set<int> ids;
+  allAtOnce([&](MariaTaskStore& mine, int thread) {
+    for (int i = 0; i < kEach; ++i) {
+      const std::string title = std::to_string(thread) + "/" + std::to_string(i);
+      const auto outcome = mine.insertTasks(std::vector{taskOf(title)}, std::nullopt);
+      ASSERT_EQ(outcome.tasks.size(), 1U);
+      EXPECT_TRUE(outcome.tasks.front().created);
+      EXPECT_EQ(mine.findTask(outcome.tasks.front().id).value().title, title);
+      const std::lock_guard lock(mutex);
+      ids.insert(outcome.tasks.front().id);
+    }
+  });
+  EXPECT_EQ(ids.size(), std::size_t{kThreads * kEach});
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueue"), kThreads * kEach);
+}
+
+TEST_F(GatheredInsertsTest, OneThatTheDatabaseRefusesFailsAlone) {
+  constexpr int kEach = 50;
+  std::atomic<int> refused = 0;
+  allAtOnce([&](MariaTaskStore& mine, int thread) {
+    for (int i = 0; i < kEach; ++i) {
+      const bool isBad = thread == 0;
+      try {
+        NewTask task = taskOf(isBad ? "bad" : "good");
+        if (isBad) task.priority = 1'000'000;  // beyond the column
+        mine.insertTasks(std::vector{task}, std::nullopt);
+        EXPECT_FALSE(isBad);
+      } catch (const StoreError& error) {
+        EXPECT_EQ(error.kind(), StoreError::Kind::Broken);
+        EXPECT_TRUE(isBad) << error.what();
+        ++refused;
+      }
+    }
+  });
+  EXPECT_EQ(refused, kEach);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueue WHERE Title = 'good'"), (kThreads - 1) * kEach);
+}
+
+TEST_F(GatheredInsertsTest, WhoeverIsNamedInTheAuditIsNamedForItsOwnTasksAlone) {
+  constexpr int kEach = 30;
+  allAtOnce([&](MariaTaskStore& mine, int thread) {
+    const bool byPages = thread % 2 == 0;
+    mine.actAs({byPages ? "ann" : "token", byPages ? "pages" : "api"});
+    for (int i = 0; i < kEach; ++i) {
+      mine.insertTasks(std::vector{taskOf(byPages ? "of ann" : "of nobody")}, std::nullopt);
+    }
+  });
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueue"), kThreads * kEach);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueueAudit a JOIN inp_TaskQueue t ON t.Id = a.TaskQueueId "
+                   "WHERE a.Action = 'enqueue' AND t.Title = 'of ann'"),
+            kThreads / 2 * kEach);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueueAudit a JOIN inp_TaskQueue t ON t.Id = a.TaskQueueId "
+                   "WHERE a.Action = 'enqueue' AND t.Title <> 'of ann'"),
+            0);
+}
+
+// While the first inserts are held up, the others gather behind them.
+class GroupBehindOthers : public ::testing::Test {
+ protected:
+  // The sizes of the groups that came to be, when every insert of more than one task does `inGroup`.
+  std::vector<std::size_t> gather(const std::function<void()>& inGroup) {
+    std::mutex mutex;
+    std::vector<std::size_t> sizes;
+    std::atomic<int> came = 0;
+    std::atomic<int> held = 0;
+    const GatheredInserts::Insert insert = [&](std::span<const NewTask> tasks) {
+      {
+        const std::lock_guard lock(mutex);
+        sizes.push_back(tasks.size());
+      }
+      if (held++ < GatheredInserts::kWriters) {
+        EXPECT_TRUE(test_support::eventually([&] { return came == kThreads; }, 10s));
+        std::this_thread::sleep_for(50ms);  // from having come to waiting
+      }
+      if (tasks.size() > 1) inGroup();
+      InsertOutcome outcome;
+      for (const NewTask& task : tasks) outcome.tasks.push_back({std::stoi(task.title)});
+      return outcome;
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        ++came;
+        try {
+          EXPECT_EQ(inserts_.insert(taskOf(std::to_string(i)), insert).tasks.at(0).id, i);
+          ++done_;
+        } catch (const StoreError&) {
+          ++failed_;
+        }
+      });
+    }
+    threads.clear();
+    return sizes;
+  }
+
+  GatheredInserts inserts_;
+  std::atomic<int> done_ = 0;
+  std::atomic<int> failed_ = 0;
+};
+
+TEST_F(GroupBehindOthers, IsAnsweredOneByOne) {
+  const auto sizes = gather([] {});
+  EXPECT_EQ(done_, kThreads);
+  EXPECT_EQ(sizes.front(), 1U);
+  EXPECT_LT(sizes.size(), std::size_t{kThreads});
+}
+
+TEST_F(GroupBehindOthers, FailsAsAWholeWhenTheDatabaseCannotBeUsed) {
+  const auto sizes = gather([] { throw StoreError(StoreError::Kind::Unavailable, "away"); });
+  EXPECT_LT(sizes.size(), std::size_t{kThreads});  // nobody has asked again by itself
+  EXPECT_GE(failed_, 2);
+  EXPECT_EQ(done_ + failed_, kThreads);
+}
+
+TEST_F(GroupBehindOthers, IsInsertedOneByOneWhenTheDatabaseRefusesIt) {
+  gather([] { throw StoreError(StoreError::Kind::Broken, "refused"); });
+  EXPECT_EQ(done_, kThreads);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
