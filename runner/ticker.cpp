@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 // One transaction carries at most this much of finished runs: their text must fit into one packet.
 constexpr std::size_t kBytesPerTick = 4 << 20;
 constexpr std::size_t kEndsPerTick = 500;
+// While no run is in hand, heartbeats come this many times more slowly, as far as the lease lets them.
+constexpr int kIdleHeartbeats = 5;
+constexpr int kHeartbeatsOfALease = 6;  // at least
+constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
@@ -121,7 +125,7 @@ bool Ticker::hasWork() const {
 }
 
 Ticker::Clock::time_point Ticker::nextTurn() const {
-  auto next = nextHeartbeat_;
+  auto next = std::min(nextHeartbeat_, nextFellowLook_);
   if (claiming_ && freeSlots_ > 0) next = std::min(next, woken_ ? Clock::time_point{} : nextPoll_);
   if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
   if (hasWork() || stopping_) next = Clock::time_point{};
@@ -160,6 +164,7 @@ void Ticker::turn() {
   }
   try {
     beat();
+    lookAfterOthers();
     takeBackLocked();
     tick();
     bool done = false;
@@ -218,21 +223,28 @@ void Ticker::beat() {
   leaseLost_ = false;
   {
     const std::lock_guard lock(mutex_);
-    nextHeartbeat_ = now + settings_.heartbeat;
+    nextHeartbeat_ = now + untilNextHeartbeat();
   }
   reconcile(result);
+}
+
+std::chrono::milliseconds Ticker::untilNextHeartbeat() const {
+  if (!owned_.empty()) return settings_.heartbeat;
+  const std::chrono::milliseconds ofLease = settings_.lease;
+  return std::max(settings_.heartbeat,
+                  std::min(kIdleHeartbeats * settings_.heartbeat, ofLease / kHeartbeatsOfALease));
+}
+
+// What every runner does for the whole queue.
+void Ticker::lookAfterOthers() {
+  if (over_) return;
+  const auto now = Clock::now();
+  watchFellows();
   if (now >= nextRepair_) {
     nextRepair_ = now + kBetweenRepairs;
     if (const int repaired = queue_.repairTasks(); repaired > 0) {
       log(Level::Warning, "tasks that waited for a run which was not there were repaired",
           {{"tasks", std::int64_t{repaired}}});
-    }
-  }
-  if (now >= nextFellowCheck_) {
-    nextFellowCheck_ = now + settings_.fellowCheck;
-    for (const int id : queue_.refreshTaskRunnersStatus()) {
-      log(Level::Warning, "a runner died; its runs were ended as timeout",
-          {{"TaskRunnerId", std::int64_t{id}}});
     }
   }
   if (now >= nextStandIn_) {
@@ -242,6 +254,20 @@ void Ticker::beat() {
           {{"tasks", std::int64_t{counts->fired}}});
       wake();
     }
+  }
+}
+
+void Ticker::watchFellows() {
+  const auto now = Clock::now();
+  if (now < nextFellowLook_) return;
+  nextFellowLook_ = now + settings_.fellowCheck;
+  if (now < nextFellowCheck_ && !queue_.seesDeadRunner()) return;
+  const std::chrono::milliseconds ofLease = settings_.lease;
+  nextFellowCheck_ =
+      now + std::min(kLooksOfAFellowCheck * settings_.fellowCheck, ofLease / kHeartbeatsOfALease);
+  for (const int id : queue_.refreshTaskRunnersStatus()) {
+    log(Level::Warning, "a runner died; its runs were ended as timeout",
+        {{"TaskRunnerId", std::int64_t{id}}});
   }
 }
 
@@ -359,6 +385,7 @@ void Ticker::learn(const TickRequest& request, const TickResult& result) {
     const std::lock_guard lock(mutex_);
     freeSlots_ -= static_cast<int>(result.claimed.size());
     nextPoll_ = Clock::now() + wait;
+    if (busy) nextHeartbeat_ = std::min(nextHeartbeat_, Clock::now() + settings_.heartbeat);
   }
   callbacks_.onClaimed(result.claimed);
 }

@@ -27,12 +27,14 @@ class Ticker {
     int taskRunnerId = 0;
     std::vector<std::string> queues;
     std::vector<std::string> handlers;
-    std::chrono::milliseconds heartbeat{1000};
+    std::chrono::milliseconds heartbeat{1000};  // five times as long while no run is in hand
     std::chrono::seconds lease{60};
-    std::chrono::seconds fellowCheck{2};
+    // How often it looks whether fellows on this host live; the tables, which tell of new ones and of those
+    // elsewhere, are asked once for ten such looks, or when one is gone.
+    std::chrono::milliseconds fellowCheck{1000};
     std::chrono::milliseconds flush{300};
     std::chrono::milliseconds pollBusy{20};
-    std::chrono::milliseconds pollIdle{1000};
+    std::chrono::milliseconds pollIdle{320};
     std::chrono::milliseconds firstBackoff{100};  // after the database could not be used; doubled each time
     std::chrono::milliseconds longestBackoff{5000};
   };
@@ -94,6 +96,9 @@ class Ticker {
   Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
   void turn();
   void beat();
+  std::chrono::milliseconds untilNextHeartbeat() const;
+  void lookAfterOthers();
+  void watchFellows();
   void reconcile(const HeartbeatResult& result);
   void tick();
   bool isBeingWritten(int runId);  // its end or release waits here
@@ -136,6 +141,7 @@ class Ticker {
   // Only on the database thread.
   std::unordered_map<int, RunOwnership> owned_;
   std::unordered_set<std::string> kept_;  // tokens of the runs whose ends are on disk
+  Clock::time_point nextFellowLook_{};
   Clock::time_point nextFellowCheck_{};
   Clock::time_point nextRepair_{};
   Clock::time_point nextStandIn_{};

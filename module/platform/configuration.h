@@ -53,10 +53,10 @@ struct RunnerConfiguration {
   std::chrono::seconds killGrace{5};    // between the polite and the hard stop of a worker
   std::chrono::milliseconds heartbeat{1000};
   std::chrono::seconds lease{60};        // a runner out of sight is dead after this long without a heartbeat
-  std::chrono::seconds fellowCheck{1};   // how often a runner looks for dead fellows
+  std::chrono::seconds fellowCheck{1};   // how often a runner looks whether its fellows live
   std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
-  std::chrono::milliseconds pollIdle{1000};
+  std::chrono::milliseconds pollIdle{320};
   std::optional<ProcessOwner> workerOwner;   // of all workers; a runner that is root must have it
   std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning

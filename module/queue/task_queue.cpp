@@ -226,9 +226,11 @@ std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<int> dead;
   std::vector<Runner> outOfSight;
   const auto readFrom = steadyNow();
+  inSight_.clear();
   for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     const Liveness liveness = livenessOf(runner.identity);
     if (liveness == Liveness::Dead) dead.push_back(runner.id);
+    if (liveness == Liveness::Alive) inSight_.push_back(runner.identity);
     if (liveness == Liveness::OutOfSight) outOfSight.push_back(std::move(runner));
   }
   for (const int id : leaseWatch_.look(outOfSight, readFrom, steadyNow())) dead.push_back(id);
@@ -238,6 +240,11 @@ std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
     if (rescue(id)) timedOut.push_back(id);
   }
   return timedOut;
+}
+
+bool TaskQueue::seesDeadRunner() const {
+  return std::any_of(inSight_.begin(), inSight_.end(),
+                     [](const ProcessIdentity& identity) { return livenessOf(identity) == Liveness::Dead; });
 }
 
 std::chrono::steady_clock::time_point TaskQueue::steadyNow() const {

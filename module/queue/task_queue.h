@@ -90,6 +90,8 @@ class TaskQueue {
   // journal is written first, and what it had claimed and not begun, as far as that can be told, is given
   // back. Runs left by a runner whose row somebody else ended follow. Returns their Ids.
   std::vector<int> refreshTaskRunnersStatus();
+  // Whether the process of a runner that the last refreshTaskRunnersStatus saw alive is gone. Asks no table.
+  bool seesDeadRunner() const;
 
   // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many.
   int repairTasks();
@@ -165,6 +167,7 @@ class TaskQueue {
 
   TaskStore& store_;
   std::unordered_map<std::string, KeptHandler> kept_;
+  std::vector<ProcessIdentity> inSight_;  // runners whose processes lived at the last look
   QueueSurroundings surroundings_;
   RescuePolicy rescuePolicy_;
   LeaseWatch& leaseWatch_;

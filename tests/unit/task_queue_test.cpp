@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "module/json/task_data.h"
@@ -370,6 +374,25 @@ TEST_F(TaskQueueRules, TheEventsReachTheStore) {
   EXPECT_FALSE(queue_.onTaskRunnerTimeout(1));
   EXPECT_TRUE(queue_.createTaskRun(id));
   EXPECT_FALSE(queue_.createTaskRun(id));
+}
+
+TEST_F(TaskQueueRules, SeesWithoutAskingThatARunnerItSawAliveIsGone) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  ProcessIdentity identity = identityOfThisProcess();
+  identity.processId = child;
+  identity.processStartTicks = startTicksOf(child);
+  announce(identity);
+  EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
+  EXPECT_FALSE(queue_.seesDeadRunner());
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_TRUE(queue_.seesDeadRunner());
+  EXPECT_EQ(queue_.refreshTaskRunnersStatus().size(), 1U);
+  EXPECT_FALSE(queue_.seesDeadRunner());
 }
 
 }  // namespace

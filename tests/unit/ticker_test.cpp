@@ -25,11 +25,13 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> refuseClaims = false;  // from the first end on
   std::atomic<int> lockedTask = 0;         // somebody holds a lock on its row
   std::atomic<int> leastClaimLimit = 0;    // that was asked for
+  std::atomic<int> heartbeats = 0;
   bool endSeen = false;
   std::mutex mutex;  // of what a test looks at while the ticker works
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
     throwIfAway();
+    ++heartbeats;
     return FakeTaskStore::heartbeat(taskRunnerId, condition);
   }
   TickResult tick(const TickRequest& request) override {
@@ -353,6 +355,23 @@ TEST_F(TickerTest, ARunnerWhoseRowWasEndedStopsForGood) {
   store_.timeOutRunner(runner_, {});
   start();
   EXPECT_TRUE(eventually([&] { return fenced_.load(); }, 5s));
+}
+
+TEST_F(TickerTest, HeartbeatsComeFiveTimesAsOftenOnceARunIsInHand) {
+  start();
+  std::this_thread::sleep_for(400ms);
+  const int idle = store_.heartbeats;
+  {
+    const std::lock_guard lock(store_.mutex);
+    add();
+  }
+  waitForClaim();
+  const int before = store_.heartbeats;
+  std::this_thread::sleep_for(400ms);
+  const int busy = store_.heartbeats - before;
+  EXPECT_GE(idle, 1);
+  EXPECT_LE(idle, 400 / 100 + 1);
+  EXPECT_GT(busy, idle);
 }
 
 }  // namespace
