@@ -7,10 +7,10 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <string_view>
 
+#include "module/platform/secret.h"
 #include "runner/mail/mailbox.h"
 
 namespace taskqueue::mail {
@@ -137,12 +137,13 @@ SmtpSettings smtpSettings(const platform::SmtpConfiguration& from) {
   to.sendLimit = from.sendLimit;
   to.keepLimit = from.keepLimit;
   if (from.passwordFile.empty()) return to;
-  std::ifstream file(from.passwordFile);
-  if (!std::getline(file, to.password)) {
+  const auto password = platform::firstLineOf(from.passwordFile);
+  if (!password) {
     throw platform::ConfigurationError(
         "smtp.password_file: the first line of " + from.passwordFile +
         " must be the password, and the user of the workers must be able to read it");
   }
+  to.password = *password;
   return to;
 }
 
