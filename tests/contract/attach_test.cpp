@@ -304,6 +304,30 @@ TEST_F(Attach, ADirectoryThatNoConfigurationCanNameIsRefused) {
   EXPECT_THAT(store::presentTables(site_), IsEmpty());
 }
 
+TEST_F(Attach, AnImportOfSchedulesTellsWhichTableOrColumnItMisses) {
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  site_.queryText(
+      "CREATE TABLE inp_OldTasks (Name VARCHAR(9), `Event` VARCHAR(9), Cron VARCHAR(9), status INT)");
+  for (const auto& [options, told] : std::vector<std::pair<std::string, std::string>>{
+           {"",
+            "there is no table inp_ScheduledTasks in this schema: name the CMS's by --table, without the "
+            "prefix"},
+           {"--table OldTasks",
+            "inp_OldTasks has no column RunSchedule: name another by --schedule-column; it has Name, Event, "
+            "Cron, status"},
+           {"--table OldTasks --schedule-column 'a`b'", "has no column a`b"},
+           {"--table 'x; DROP'", "--table must be letters, digits and '_'"}}) {
+    const Answer answer =
+        run("--config " + (directory_ / "out/taskqueue.ini").string() + " schedule import " + options);
+    EXPECT_EQ(answer.status, 65) << answer.text;
+    EXPECT_THAT(answer.text, HasSubstr(told));
+  }
+  EXPECT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() +
+                " schedule import --table OldTasks --schedule-column Cron")
+                .status,
+            0);
+}
+
 TEST_F(Attach, DetachTakesEverythingBack) {
   const auto before = tables();
   ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
