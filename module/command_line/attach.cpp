@@ -11,6 +11,7 @@
 #include "module/command_line/site_files.h"
 #include "module/platform/random.h"
 #include "module/platform/secret.h"
+#include "module/platform/setting_kinds.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "module/store/site.h"
@@ -42,6 +43,14 @@ std::optional<std::string> strangerAmong(const std::vector<std::string>& present
   return present.front();
 }
 
+// A path as a configuration can hold it: CLI11 takes ';' for a comment, also within quotes.
+std::string carried(const std::string& path) {
+  const bool fits = std::none_of(path.begin(), path.end(),
+                                 [](char c) { return c == ';' || (c >= 0 && c < ' ') || c == '\x7f'; });
+  if (!fits) throw SiteFileError("no configuration can hold a ';' or control character: " + path);
+  return path;
+}
+
 std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
                     const std::string& settingsTable, const std::string& apiToken,
                     const std::string& eventSecret) {
@@ -49,9 +58,9 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
   return "; Written by 'taskqueue attach' for the CMS of " +
-         std::filesystem::absolute(cms.path).lexically_normal().string() +
-         ".\n; 'taskqueue settings' lists all that can be set.\n\n[database]\noption_file=\"" + optionFile +
-         "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
+         carried(std::filesystem::absolute(cms.path).lexically_normal()) +
+         ".\n; 'taskqueue settings' lists all that can be set.\n\n[database]\noption_file=\"" +
+         carried(optionFile) + "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
          templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
          "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) + "\n\n[runner]\nprogram=\"" +
@@ -81,7 +90,11 @@ AttachCommands::AttachCommands(CLI::App& app)
       ->add_option("--socket", socket_,
                    "of the database, where the CMS's PHP knows another one than the usual")
       ->excludes(account);
-  attach_->add_option("--settings-table", settingsTable_, "of the CMS; default: the one that is there");
+  attach_->add_option("--settings-table", settingsTable_, "of the CMS; default: the one that is there")
+      ->check([](const std::string& name) {
+        const bool fits = name.size() <= platform::kTableNameBytes && platform::isIdentifier(name);
+        return fits ? "" : "must be at most 64 letters, digits and '_'";
+      });
   auto* output = attach_->add_option(
       "--output", output_,
       "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
@@ -97,7 +110,7 @@ AttachCommands::AttachCommands(CLI::App& app)
   attach_
       ->add_option("--since", since_, "the version that the schema has before the revision; 0: none of ours")
       ->needs(upgrades)
-      ->check(CLI::Range(0, kMostRevisions));
+      ->check(CLI::Range(0, store::migrations().back().version));
   attach_
       ->add_flag("--with-prefix", withPrefix_,
                  "the revision names tables in full: where the CMS adds no prefix")
@@ -164,6 +177,8 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   const std::string settings =
       settingsTable_.empty() ? settingsTableOf(schema, cms.tablePrefix) : settingsTable_;
   auto connection = connectionTo(optionFile, cms.database, store::TableNames(cms.tablePrefix, settings));
+  if (const auto problem = store::problemOfSettingsTable(connection, settings))
+    throw SiteFileError(settings + " cannot be the CMS's settings table: it " + *problem);
   const auto present = store::presentTables(connection);
   if (const auto stranger = strangerAmong(present, cms.tablePrefix)) {
     throw SiteFileError("the schema " + cms.database + " has a table " + *stranger +

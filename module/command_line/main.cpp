@@ -200,7 +200,7 @@ ProcessQueueResult processQueue(Program& program) {
   return result;
 }
 
-std::vector<CmsScheduledTask> readCms(Program& program, const command_line::CmsNames& given) {
+auto readCms(Program& program, const command_line::CmsNames& given) {
   store::CmsScheduleNames names;
   const auto take = [](const std::string& from, std::string& to) {
     if (!from.empty()) to = from;

@@ -200,7 +200,12 @@ int ScheduleCommands::import(const Surroundings& outside, Schedules& schedules) 
   int imported = 0;
   int present = 0;
   int refused = 0;
-  for (const CmsScheduledTask& task : outside.readCms(cmsNames_)) {
+  const auto tasks = outside.readCms(cmsNames_);
+  if (const auto* problem = std::get_if<std::string>(&tasks)) {
+    std::cerr << *problem << "\n";
+    return EX_DATAERR;
+  }
+  for (const CmsScheduledTask& task : std::get<0>(tasks)) {
     const auto read = scheduleOfCms(task, timeZone_.value_or(kDefaultTimeZone));
     if (const auto* problem = std::get_if<std::string>(&read)) {
       std::cerr << task.name << ": " << *problem << "\n";

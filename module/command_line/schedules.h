@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "module/queue/schedule/cms_schedule.h"
@@ -24,7 +25,8 @@ class ScheduleCommands {
     TaskQueue& queue;
     const QueueLimits& limits;
     std::function<void()> wake;  // the runners, when there is something to run
-    std::function<std::vector<CmsScheduledTask>(const CmsNames&)> readCms;
+    // Or what is wrong with the names.
+    std::function<std::variant<std::vector<CmsScheduledTask>, std::string>(const CmsNames&)> readCms;
   };
 
   // Adds the subcommand and its own; what is parsed stays here, so that this must outlive the parsing.

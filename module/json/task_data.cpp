@@ -80,6 +80,20 @@ std::optional<std::string> unusablePattern(const Value& part) {
   return std::nullopt;
 }
 
+// "; it knows File, DryRun", of an object's schema.
+std::string knownMembers(const Value& schema) {
+  constexpr std::size_t kMostNamed = 20;
+  const auto properties = schema.FindMember("properties");
+  if (properties == schema.MemberEnd() || !properties->value.IsObject()) return "";
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& property : properties->value.GetObject()) {
+    if (++count > kMostNamed) return "; it knows " + names + " and others";
+    names.append(names.empty() ? "" : ", ").append(textOf(property.name));
+  }
+  return names.empty() ? "" : "; it knows " + names;
+}
+
 // "does not satisfy minimum 1", with what the schema says under that keyword.
 std::string explain(const Document& schema, const rapidjson::Pointer& where, const std::string& keyword) {
   const Value* part = where.Get(schema);
@@ -87,7 +101,7 @@ std::string explain(const Document& schema, const rapidjson::Pointer& where, con
     return "does not satisfy \"" + keyword + "\" of the handler's schema";
   }
   const Value& rule = (*part)[keyword.c_str()];
-  if (keyword == "additionalProperties") return "has a member that the handler does not know";
+  if (keyword == "additionalProperties") return "is not known to the handler" + knownMembers(*part);
   if (keyword == "type") return "must be of type " + write(rule);
   if (keyword == "required") return "must have the members " + write(rule);
   return "does not satisfy " + keyword + " " + write(rule);

@@ -1,6 +1,9 @@
 #include "module/platform/cms_values.h"
 
+#include <strings.h>
+
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 
@@ -160,6 +163,22 @@ class PhpReader {
     return value;
   }
 
+  // Whether the word that begins here lets other code set what we look for.
+  bool beginsCode(std::size_t at) const {
+    constexpr std::array<std::string_view, 6> kWords{"include",      "include_once", "require",
+                                                     "require_once", "eval",         "$GLOBALS"};
+    const auto isOfWord = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '>' || c == ':';
+    };
+    if (at > 0 && isOfWord(text_[at - 1])) return false;
+    std::size_t end = at;
+    while (end < text_.size() && isOfWord(text_[end])) ++end;
+    const std::string_view word = text_.substr(at, end - at);
+    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) {
+      return word.size() == known.size() && ::strncasecmp(word.data(), known.data(), word.size()) == 0;
+    });
+  }
+
   // Something else than such an assignment: of no interest, unless it could set what we look for.
   void skipStatement() {
     const std::size_t begun = at_;
@@ -168,6 +187,7 @@ class PhpReader {
       const std::string_view rest = text_.substr(at_);
       if (rest.starts_with("?>") || take(";")) return;
       if (rest.starts_with("<<<")) throw Broken{begun, "has a heredoc, which is not read here"};
+      if (beginsCode(at_)) throw Broken{begun, "takes in or runs other code, which is not read here"};
       if (rest.starts_with(kVariable)) {
         throw Broken{begun,
                      "sets $_CONFIG in another way than $_CONFIG['Database']['Key'] = 'value'; only that can "

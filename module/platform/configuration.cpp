@@ -40,7 +40,7 @@ DatabaseConfiguration database(SettingsFile& file) {
   to.name = file.text("database.name", "");
   if (to.name.empty()) file.refuse("database.name", "is missing");
   to.tablePrefix = identifier(file, "database.table_prefix", to.tablePrefix, true);
-  to.settingsTable = identifier(file, "database.settings_table", "", true);
+  to.settingsTable = identifier(file, "database.settings_table", "", true, kTableNameBytes);
   to.connectLimit = seconds(file, "database.connect_seconds", to.connectLimit);
   to.statementLimit = seconds(file, "database.statement_seconds", to.statementLimit);
   to.lockWait = seconds(file, "database.lock_wait_seconds", to.lockWait);

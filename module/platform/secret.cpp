@@ -5,11 +5,20 @@
 #include <openssl/hmac.h>
 
 #include <array>
+#include <fstream>
 #include <stdexcept>
 
 #include "module/platform/hex.h"
 
 namespace taskqueue::platform {
+
+std::optional<std::string> firstLineOf(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
 
 std::string sha256Hex(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

@@ -1,11 +1,15 @@
 // Secrets are kept as SHA-256 and compared in constant time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace taskqueue::platform {
+
+// The first line of the file, without its end. Nothing when it cannot be read.
+std::optional<std::string> firstLineOf(const std::string& path);
 
 // SHA-256 in lower-case hexadecimal.
 std::string sha256Hex(std::string_view text);

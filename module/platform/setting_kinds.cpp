@@ -4,16 +4,18 @@
 
 namespace taskqueue::platform {
 
+bool isIdentifier(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
 std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
-                       bool mayBeEmpty) {
-  constexpr std::size_t kLongest = 40;
+                       bool mayBeEmpty, std::size_t longest) {
+  const std::string rule = "at most " + std::to_string(longest) + " letters, digits and '_'";
   std::string name = file.text(key, otherwise);
-  const bool fits =
-      name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-      });
-  if (name.empty() && !mayBeEmpty) file.refuse(key, "is missing: at most 40 letters, digits and '_'");
-  if (!fits) file.refuse(key, "must be at most 40 letters, digits and '_'");
+  if (name.empty() && !mayBeEmpty) file.refuse(key, "is missing: " + rule);
+  if (name.size() > longest || !isIdentifier(name)) file.refuse(key, "must be " + rule);
   return name;
 }
 

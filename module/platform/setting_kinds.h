@@ -9,9 +9,14 @@
 
 namespace taskqueue::platform {
 
-// A name that becomes part of SQL text: at most 40 letters, digits and '_'.
+inline constexpr std::size_t kTableNameBytes = 64;  // MariaDB's own
+
+// Whether it can become part of SQL text: letters, digits and '_'.
+bool isIdentifier(std::string_view name);
+
+// Such a name, or what begins one.
 std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
-                       bool mayBeEmpty);
+                       bool mayBeEmpty, std::size_t longest = 40);
 
 // Empty where the setting is missing.
 std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& otherwise = "");

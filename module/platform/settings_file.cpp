@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <numeric>
 
@@ -39,7 +40,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   std::ifstream file(path);
-  if (!file) throw ConfigurationError("cannot read the configuration file " + path);
+  if (!file || std::filesystem::is_directory(path))
+    throw ConfigurationError("cannot read the configuration file " + path);
   try {
     CLI::ConfigINI ini;
     ini.parentSeparator('\n');  // none: a name is taken as it is, with all its dots

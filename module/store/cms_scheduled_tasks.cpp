@@ -1,6 +1,10 @@
 #include "module/store/cms_scheduled_tasks.h"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace taskqueue::store {
 namespace {
@@ -8,20 +12,53 @@ namespace {
 constexpr int kActive = 1;
 constexpr const char* kMostRows = "10000";
 
-std::string quoted(const std::string& name) {
-  const bool fits = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+bool isName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
-  if (!fits) {
-    throw StoreError(StoreError::Kind::Broken,
-                     "the name of a table or column must be letters, digits and '_': " + name);
-  }
+}
+
+std::string quoted(const std::string& name) {
   return "`" + name + "`";
+}
+
+// With the names of the command line's options, which mend it.
+std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNames& names) {
+  const std::pair<const char*, std::string> columns[] = {{"--name-column", names.name},
+                                                         {"--event-column", names.event},
+                                                         {"--schedule-column", names.runSchedule},
+                                                         {"--status-column", names.status}};
+  const std::string table = connection.names().prefix() + names.table;
+  if (!isName(table)) return "--table must be letters, digits and '_', not '" + names.table + "'";
+  std::string there;
+  std::set<std::string> known;
+  for (Row& row : connection.queryText(
+           "SELECT COLUMN_NAME, LOWER(COLUMN_NAME) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+           "DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+           {table})) {
+    there += (there.empty() ? "" : ", ") + row.text();
+    known.insert(row.text());
+  }
+  if (there.empty()) {
+    return "there is no table " + table + " in this schema: name the CMS's by --table, without the prefix '" +
+           connection.names().prefix() + "'";
+  }
+  for (const auto& [option, name] : columns) {
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (isName(name) && known.contains(lower)) continue;
+    return "the table " + table + " has no column " + name + ": name another by " + option + "; it has " +
+           there;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<CmsScheduledTask> readCmsScheduledTasks(Connection& connection, const CmsScheduleNames& names) {
+std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(
+    Connection& connection, const CmsScheduleNames& names) {
+  if (auto problem = problemOf(connection, names)) return std::move(*problem);
   const std::string sql = "SELECT " + quoted(names.name) + ", " + quoted(names.event) + ", " +
                           quoted(names.runSchedule) + ", " + quoted(names.status) + " FROM " +
                           quoted(connection.names().prefix() + names.table) + " ORDER BY " +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "module/queue/schedule/cms_schedule.h"
@@ -17,7 +18,8 @@ struct CmsScheduleNames {
   std::string status = "Status";  // 1: active
 };
 
-// Names that are not letters, digits and '_' are refused with StoreError(Broken), as is a table without them.
-std::vector<CmsScheduledTask> readCmsScheduledTasks(Connection& connection, const CmsScheduleNames& names);
+// Or what is wrong with the names: they are not letters, digits and '_', or there is no such table or column.
+std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(Connection& connection,
+                                                                               const CmsScheduleNames& names);
 
 }  // namespace taskqueue::store

@@ -19,6 +19,7 @@ constexpr std::array kTimeouts{1317U, 1969U};
 constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U,
                                   1130U, 1158U, 1159U, 1160U, 1161U, 1203U, 1226U, 1290U, 1836U, 1927U};
 constexpr std::array kSessionGone{1053U, 1077U, 1079U, 1080U, 1158U, 1159U, 1160U, 1161U, 1927U};
+constexpr std::array kRowRefused{1048U, 1264U, 1265U, 1292U, 1366U, 1406U, 1451U, 1452U, 1644U, 4025U};
 constexpr unsigned kDuplicateKey = 1062;
 constexpr unsigned kLockWait = 1205;
 constexpr unsigned kFirstClientError = 2000;
@@ -155,7 +156,9 @@ void Connection::fail(unsigned error, const std::string& what, const std::string
   if (isClientError(error) || contains(kUnavailable, error)) {
     throw StoreError(StoreError::Kind::Unavailable, told);
   }
-  throw StoreError(StoreError::Kind::Broken, told + " in: " + text.substr(0, 400));
+  const std::string toldWithText = told + " in: " + text.substr(0, 400);
+  if (contains(kRowRefused, error)) throw RowRefused(toldWithText);
+  throw StoreError(StoreError::Kind::Broken, toldWithText);
 }
 
 void Connection::passFailpoint(std::string_view site, platform::Moment moment, const std::string& text) {

@@ -92,6 +92,11 @@ class Connection {
     bool isTimeout;   // it took too long, and would again
     bool isLockWait;  // somebody held a lock for as long as we wait for one
   };
+  // What a row holds does not fit the table: its columns, its constraints or its triggers. Only the statement
+  // is undone.
+  struct RowRefused : StoreError {
+    explicit RowRefused(const std::string& what) : StoreError(Kind::Broken, what) {}
+  };
   // The server may or may not have committed: read back before doing anything again.
   struct CommitUnknown : StoreError {
     explicit CommitUnknown(const std::string& what) : StoreError(Kind::Unavailable, what) {}

@@ -115,6 +115,22 @@ bool hasTable(Connection& connection, const std::string& table) {
              .integer() == 1;
 }
 
+std::optional<std::string> problemOfSettingsTable(Connection& connection, const std::string& table) {
+  const auto ours = ownTables(TableNames(connection.names().prefix(), ""));
+  if (std::find(ours.begin(), ours.end(), table) != ours.end()) return "is a table of the queue";
+  constexpr int kColumns = 2;
+  const auto found =
+      connection
+          .queryText(
+              "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+              "DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME IN ('VariableName', 'VariableValue')",
+              {table})
+          .at(0)
+          .integer();
+  if (found == kColumns || !hasTable(connection, table)) return std::nullopt;
+  return "has not the columns VariableName and VariableValue";
+}
+
 std::vector<std::string> ownTables(const TableNames& names) {
   std::set<std::string> tables{names.prefix() + kSchemaTable};
   for (const Migration& migration : migrations()) {

@@ -28,6 +28,10 @@ std::optional<std::string> problemOfServer(Connection& connection);
 // Whether the schema has a table of this name.
 bool hasTable(Connection& connection, const std::string& table);
 
+// Nothing, or why the table cannot be the one of the CMS's settings. It may be missing: the migrations make
+// it.
+std::optional<std::string> problemOfSettingsTable(Connection& connection, const std::string& table);
+
 // The names of all tables that the migrations make, in alphabetical order, without the CMS's own settings
 // table.
 std::vector<std::string> ownTables(const TableNames& names);

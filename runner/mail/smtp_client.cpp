@@ -7,10 +7,10 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <string_view>
 
+#include "module/platform/secret.h"
 #include "runner/mail/mailbox.h"
 
 namespace taskqueue::mail {
@@ -19,8 +19,10 @@ namespace {
 constexpr std::size_t kAnswerBytes = 1000;
 constexpr int kRefusal = 400;
 constexpr int kPermanentRefusal = 500;
-constexpr int kClosing = 221;      // the answer to QUIT
-constexpr int kUnavailable = 421;  // the server closes the connection
+constexpr int kNoAnswerOfSmtp = 600;
+constexpr int kClosing = 221;        // the answer to QUIT
+constexpr int kUnavailable = 421;    // the server closes the connection
+constexpr long kGoodbyeSeconds = 1;  // for the answer to QUIT, which nobody needs
 
 // What a server says of whoever sends, not of the mail: authentication (RFC 4954).
 bool isAboutSender(int code) {
@@ -85,10 +87,13 @@ std::size_t onContent(char* to, std::size_t size, std::size_t count, void* talkP
   return piece.size();
 }
 
-int onDebug(CURL*, curl_infotype type, char* data, std::size_t size, void* talk) {
-  if (type == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("MAIL ")) {
-    static_cast<Talk*>(talk)->isAboutMail = true;
-  }
+int onDebug(CURL* handle, curl_infotype type, char* data, std::size_t size, void* talk) {
+  if (type != CURLINFO_HEADER_OUT) return 0;
+  const std::string_view command(data, size);
+  if (command.starts_with("MAIL ")) static_cast<Talk*>(talk)->isAboutMail = true;
+  // CURLOPT_TIMEOUT does not hold for the answer to QUIT.
+  if (command.starts_with("QUIT"))
+    ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, kGoodbyeSeconds);
   return 0;
 }
 
@@ -132,12 +137,13 @@ SmtpSettings smtpSettings(const platform::SmtpConfiguration& from) {
   to.sendLimit = from.sendLimit;
   to.keepLimit = from.keepLimit;
   if (from.passwordFile.empty()) return to;
-  std::ifstream file(from.passwordFile);
-  if (!std::getline(file, to.password)) {
+  const auto password = platform::firstLineOf(from.passwordFile);
+  if (!password) {
     throw platform::ConfigurationError(
         "smtp.password_file: the first line of " + from.passwordFile +
         " must be the password, and the user of the workers must be able to read it");
   }
+  to.password = *password;
   return to;
 }
 
@@ -177,7 +183,11 @@ struct SmtpClient::Native {
     set(CURLOPT_DEBUGFUNCTION, &onDebug);
     set(CURLOPT_VERBOSE, 1L);  // for onDebug; nothing is printed
   }
-  ~Native() { ::curl_easy_cleanup(handle); }
+  // libcurl would wait two minutes for the answer to its QUIT.
+  ~Native() {
+    endConnection(SHUT_RD);
+    ::curl_easy_cleanup(handle);
+  }
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
 
@@ -191,9 +201,10 @@ struct SmtpClient::Native {
     set(CURLOPT_HEADERDATA, static_cast<void*>(&talk));
     set(CURLOPT_READDATA, static_cast<void*>(&talk));
     set(CURLOPT_DEBUGDATA, static_cast<void*>(&talk));
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 0L);
     trouble.front() = '\0';
     const CURLcode code = ::curl_easy_perform(handle);
-    if (code != CURLE_OK) endConnection();
+    if (code != CURLE_OK) endConnection(SHUT_RDWR);
     long connections = 0;
     ::curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
     return {answerOf(code, talk), connections == 0, talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
@@ -201,10 +212,10 @@ struct SmtpClient::Native {
 
   // libcurl keeps a connection on which it waited for an answer in vain; the late answer would then be taken
   // for the one to the next mail. What is shut down is not used again.
-  void endConnection() const {
+  void endConnection(int ways) const {
     curl_socket_t connection = CURL_SOCKET_BAD;
     ::curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &connection);
-    if (connection != CURL_SOCKET_BAD) ::shutdown(connection, SHUT_RDWR);
+    if (connection != CURL_SOCKET_BAD) ::shutdown(connection, ways);
   }
 
   SendAnswer answerOf(CURLcode code, const Talk& talk) const {
@@ -217,8 +228,8 @@ struct SmtpClient::Native {
         text += "; the mail was handed over, but nobody answered: it may have arrived";
       return {Outcome::Temporary, 0, asciiOf(text)};
     }
-    const bool isForGood =
-        refusal.code >= kPermanentRefusal && talk.isAboutMail && !isAboutSender(refusal.code);
+    const bool isForGood = refusal.code >= kPermanentRefusal && refusal.code < kNoAnswerOfSmtp &&
+                           talk.isAboutMail && !isAboutSender(refusal.code);
     return {isForGood ? Outcome::Permanent : Outcome::Temporary, refusal.code, refusal.text};
   }
 

@@ -263,6 +263,71 @@ TEST_F(Attach, AnOlderCmsKeepsItsSettingsWhereTheyAre) {
             "inp_ConfigurationValues");
 }
 
+TEST_F(Attach, WhatCannotBeTheSettingsTableIsRefusedBeforeAnythingIsMade) {
+  const auto before = tables();
+  for (const auto& [table, told] : std::vector<std::pair<std::string, std::string>>{
+           {"\"x' OR 1=1\"", "must be at most 64 letters"},
+           {"'a`b'", "must be at most 64 letters"},
+           {"inp_TaskQueue", "inp_TaskQueue cannot be the CMS's settings table: it is a table of the queue"},
+           {"inp_Categories", "it has not the columns VariableName and VariableValue"}}) {
+    const Answer answer = attach("new", "--yes --settings-table " + table);
+    EXPECT_THAT(answer.status, ::testing::AnyOf(64, 78)) << table;
+    EXPECT_THAT(answer.text, HasSubstr(told));
+    EXPECT_EQ(tables(), before) << table;
+  }
+}
+
+// The prefix of 40 letters and "SystemSettings" are longer than other names may be.
+TEST_F(Attach, TheLongestPrefixWorks) {
+  const std::string prefix(40, 'p');
+  std::string text = contentOf(configuration("new"));
+  replaceAll(text, "'inp_'", "'" + prefix + "'");
+  std::ofstream(configuration("new")) << text;
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string();
+  const Answer event = run(config + " event task-queue:OnProcess");
+  EXPECT_EQ(event.status, 0) << event.text;
+}
+
+TEST_F(Attach, ADirectoryThatNoConfigurationCanNameIsRefused) {
+  for (const char* name : {"a;b", "a\nb"}) {
+    const std::string there = "'" + (directory_ / name).string() + "'";
+    std::filesystem::create_directory(directory_ / name);
+    const Answer answer = attach("new", "--yes --output " + there);
+    EXPECT_EQ(answer.status, 78);
+    EXPECT_THAT(answer.text, HasSubstr("no configuration can hold a ';' or control character"));
+    EXPECT_TRUE(std::filesystem::is_empty(directory_ / name));
+    std::filesystem::copy(directory_ / "new", directory_ / name, std::filesystem::copy_options::recursive);
+    EXPECT_EQ(run("attach --yes --cms " + there + " --output " + (directory_ / "out").string()).status, 78);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_ / "out"));
+  }
+  EXPECT_THAT(store::presentTables(site_), IsEmpty());
+}
+
+TEST_F(Attach, AnImportOfSchedulesTellsWhichTableOrColumnItMisses) {
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  site_.queryText(
+      "CREATE TABLE inp_OldTasks (Name VARCHAR(9), `Event` VARCHAR(9), Cron VARCHAR(9), status INT)");
+  for (const auto& [options, told] : std::vector<std::pair<std::string, std::string>>{
+           {"",
+            "there is no table inp_ScheduledTasks in this schema: name the CMS's by --table, without the "
+            "prefix"},
+           {"--table OldTasks",
+            "inp_OldTasks has no column RunSchedule: name another by --schedule-column; it has Name, Event, "
+            "Cron, status"},
+           {"--table OldTasks --schedule-column 'a`b'", "has no column a`b"},
+           {"--table 'x; DROP'", "--table must be letters, digits and '_'"}}) {
+    const Answer answer =
+        run("--config " + (directory_ / "out/taskqueue.ini").string() + " schedule import " + options);
+    EXPECT_EQ(answer.status, 65) << answer.text;
+    EXPECT_THAT(answer.text, HasSubstr(told));
+  }
+  EXPECT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() +
+                " schedule import --table OldTasks --schedule-column Cron")
+                .status,
+            0);
+}
+
 TEST_F(Attach, DetachTakesEverythingBack) {
   const auto before = tables();
   ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
@@ -331,6 +396,7 @@ TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
   const Answer last = attach("old", "--upgrades 13 --since " + std::to_string(newest));
   EXPECT_EQ(std::count(last.text.begin(), last.text.end(), ';'), 1) << last.text;
   EXPECT_EQ(attach("old", "--upgrades 0").status, 64);
+  EXPECT_EQ(attach("old", "--upgrades 1 --since " + std::to_string(newest + 1)).status, 64);
   EXPECT_EQ(attach("old", "--upgrades 12 --yes").status, 64);
   EXPECT_EQ(attach("old", "--since 3").status, 64);
 }

@@ -188,18 +188,19 @@ TEST_F(TableImport, SkippedLinesAreListedAllWithTheirReasonAndFields) {
 }
 
 TEST_F(TableImport, TheListOfSkippedLinesCanBeCorrectedAndImported) {
-  write("Customer no.,Mail,Credit\na,a@x,1\nb,b@x,much\nc,c@x,more\n");
+  write("Customer no.,Mail,Credit,Note\na,a@x,1,\nb,b@x,much,\"\tindented \"\nc,c@x,more,\n");
   HandlerRun run(connection_, kFile);
   ASSERT_EQ(outcomeOf(run), "success");
   std::string corrected = skippedOf(run);
-  corrected.replace(corrected.find(",much\r\n"), 5, ",2");
+  corrected.replace(corrected.find(",much,"), 5, ",2");
   write(corrected);
   HandlerRun again(connection_, kFile);
   ASSERT_EQ(outcomeOf(again), "success") << again.errorMessage();
   EXPECT_THAT(customers(), ElementsAre("a|a@x|1.00|-", "b|b@x|2.00|-"));
+  EXPECT_EQ(number("SELECT COUNT(*) FROM inp_Customers WHERE Note='\tindented '"), 1);
   EXPECT_EQ(skippedOf(again),
-            "SkippedLine,SkippedReason,Customer no.,Mail,Credit\r\n"
-            "3,\"Credit \"\"more\"\" is not a number\",c,c@x,more\r\n");
+            "SkippedLine,SkippedReason,Customer no.,Mail,Credit,Note\r\n"
+            "3,\"Credit \"\"more\"\" is not a number\",c,c@x,more,\r\n");
 }
 
 TEST_F(TableImport, TheListEndsAtItsLimit) {
@@ -221,6 +222,58 @@ TEST_F(TableImport, ARowThatAnotherUniqueKeyRefusesIsSkippedAlone) {
   EXPECT_THAT(customers(), ElementsAre("a|a@x|1.00|-", "c|c@x|1.00|-", "z|taken@x|0.00|-"));
   EXPECT_EQ(run.results()["Skipped"].GetInt(), 2);
   EXPECT_THAT(skippedOf(run), AllOf(HasSubstr("\r\n3,"), HasSubstr("b,taken@x,1"), HasSubstr("\r\n5,")));
+}
+
+TEST_F(TableImport, ARowThatAConstraintOrTriggerRefusesIsSkippedAlone) {
+  sql("ALTER TABLE inp_Customers ADD CONSTRAINT NoDebts CHECK (Credit >= 0)");
+  sql("CREATE TRIGGER NoBob BEFORE INSERT ON inp_Customers FOR EACH ROW BEGIN IF NEW.Email = 'bob@x' THEN "
+      "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no Bob'; END IF; END");
+  write("Customer no.,Mail,Credit\na,a@x,1\nb,bob@x,1\nc,c@x,-1\nd,d@x,1\n");
+  for (const char* data : {kRehearsal, kFile}) {
+    HandlerRun run(connection_, data);
+    ASSERT_EQ(outcomeOf(run), "success") << run.errorMessage();
+    EXPECT_EQ(run.results()["Imported"].GetInt(), 2);
+    EXPECT_THAT(skippedOf(run),
+                AllOf(HasSubstr("\r\n3,\"the table refuses it: database error 1644: no Bob"),
+                      HasSubstr("\r\n4,\"the table refuses it: database error 4025: CONSTRAINT")));
+  }
+  EXPECT_THAT(customers(), ElementsAre("a|a@x|1.00|-", "d|d@x|1.00|-"));
+}
+
+// ── numbers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(TableImport, NumbersWithHundredsOfDigitsKeepTheirValue) {
+  const std::string zeros(500, '0');
+  write("Customer no.,Mail,Credit,Visits\na,a@x," + zeros + "1.5," + zeros + "7\nb,b@x,-" +
+        std::string(398, '0') + "1.5,\nc,c@x,2.01" + zeros + ",7." + zeros + "\nd,d@x,+.5,\ne,e@x,-.004,\n");
+  HandlerRun run(connection_, kFile);
+  ASSERT_EQ(outcomeOf(run), "success") << run.errorMessage();
+  EXPECT_THAT(customers(),
+              ElementsAre("a|a@x|1.50|7", "b|b@x|-1.50|-", "c|c@x|2.01|7", "d|d@x|0.50|-", "e|e@x|0.00|-"));
+}
+
+TEST_F(TableImport, ANumberThatOverflowsWhenItIsRoundedIsSkippedAlone) {
+  write("Customer no.,Mail,Credit\na,a@x,99999999.995\nb,b@x,99999999.994\nc,c@x,-99999999.999\n");
+  HandlerRun run(connection_, kFile);
+  ASSERT_EQ(outcomeOf(run), "success") << run.errorMessage();
+  EXPECT_THAT(customers(), ElementsAre("b|b@x|99999999.99|-"));
+  EXPECT_THAT(skippedOf(run), AllOf(HasSubstr("\"\"99999999.995\"\" is out of range"), HasSubstr("\r\n4,")));
+}
+
+// ── written meanwhile ──────────────────────────────────────────────────────────────────────────────────────
+
+// An upload under way may end within quotes, or in the middle of a letter.
+TEST_F(TableImport, AFileThatSomebodyStillWritesIsReadAgain) {
+  std::string rows = "Customer no.,Mail,Credit\n";
+  for (int i = 0; i < 30000; ++i) rows += "k" + std::to_string(i) + ",m" + std::to_string(i) + ",1\n";
+  configuration_.chunkRows = 1000;
+  for (const char* end : {"", "\"cut", "\xc3", "x"}) {
+    write(rows);
+    HandlerRun run(connection_, kFile);
+    run.onProgress = [&] { write(rows.substr(0, 200000) + end); };
+    EXPECT_EQ(outcomeOf(run), "file_changed") << end;
+    EXPECT_FALSE(run.isForGood()) << end;
+  }
 }
 
 // ── resumed ────────────────────────────────────────────────────────────────────────────────────────────────

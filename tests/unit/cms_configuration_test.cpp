@@ -115,6 +115,15 @@ TEST(CmsConfiguration, OtherWaysToSetAValueAreRefusedWithTheirLine) {
     EXPECT_THAT(problemOf(with(code)), AllOf(HasSubstr("config.php:7: sets $_CONFIG in another way")))
         << code;
   }
+  for (const char* code : {"include 'local.php';", "if (true) { Require_Once(__DIR__ . '/local.php'); }",
+                           "@include('a');", "foreach (glob('*.php') as $f) include $f;", "eval('x();');",
+                           "$GLOBALS['_CONFIG']['Database']['DBName'] = 'x';"}) {
+    EXPECT_THAT(problemOf(with(code)), HasSubstr("config.php:7: takes in or runs other code")) << code;
+  }
+  for (const char* code :
+       {"define('include', 'require');", "$include = 1;", "$a->require();", "A::eval();", "includes();"}) {
+    EXPECT_EQ(problemOf(with(code)), "") << code;
+  }
   EXPECT_THAT(problemOf(with("?>\n<?php $_CONFIG['Database']['DBName'] = 'x';")),
               HasSubstr("config.php:7: goes on behind ?>"));
   EXPECT_THAT(problemOf(with("$x = <<<A\n'\nA;")), HasSubstr("config.php:7: has a heredoc"));

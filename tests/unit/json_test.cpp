@@ -149,6 +149,10 @@ TEST(TaskDataCheck, TheMemberAtFaultIsNamed) {
   EXPECT_THAT(faultsOf(R"({})", schema), ElementsAre(""));
   EXPECT_THAT(checkTaskData("{}", schema, Limits{})[0].problem, HasSubstr("File"));
   EXPECT_THAT(faultsOf(R"({"File":"x","Typo":1})", schema), ElementsAre("/Typo"));
+  EXPECT_EQ(checkTaskData(R"({"File":"x","Typo":1})", schema, Limits{.members = 9})[0].problem,
+            "is not known to the handler; it knows File, Rows");
+  EXPECT_EQ(checkTaskData(R"({"a":1})", R"({"additionalProperties":false})", Limits{.members = 9})[0].problem,
+            "is not known to the handler");
 }
 
 TEST(TaskDataCheck, ChecksAgainstTheSchemaOfEachTask) {

@@ -160,6 +160,16 @@ TEST_F(SendMailLaws, AMailThatIsMadeKeepsItsSender) {
   EXPECT_EQ(mails[1].from, "bounces@site.example");
 }
 
+TEST_F(SendMailLaws, AHeaderMakesNoFurtherOne) {
+  EXPECT_EQ(endOfMail(R"({"To":"ada@example.org","Headers":["Subject: hi\r\nReply-To: eve@evil.example",)"
+                      R"("X-A: b\r\n folded\nX-C: d"],"Body":"Hi"})"),
+            "success");
+  const auto mails = server_.mails();
+  ASSERT_THAT(mails, SizeIs(1));
+  EXPECT_THAT(mails[0].content, testing::StartsWith("Subject: hi  Reply-To: eve@evil.example\r\n"
+                                                    "X-A: b   folded X-C: d\r\nFrom: "));
+}
+
 TEST_F(SendMailLaws, EveryAttemptAtAMailHasTheSameId) {
   const std::string data = R"({"To":"ada@example.org","Text":""})";
   GivenRun first(data, 7, "first");
@@ -260,6 +270,17 @@ TEST_F(MailTables, MailsThatDoNotFitStayAndAreNamed) {
   EXPECT_THAT(column("SELECT ToEmail FROM inp_EmailQueue"),
               UnorderedElementsAre("big@example.org", "quotes@example.org"));
   EXPECT_EQ(count("inp_TaskQueue"), 2);
+}
+
+// Half of the headers would make another mail of it.
+TEST_F(MailTables, AMailWhoseHeadersCannotBeReadStaysAndIsNamed) {
+  queue("nested@example.org", R"(a:2:{s:2:"Cc";a:1:{i:0;s:3:"a@b";}s:1:"X";s:1:"y";})");
+  queue("ada@example.org", "a: 1, as a header may begin");
+  queue("cut@example.org", R"(a:1:{s:12:"Content-Type";s:50:"multipart/mixed)");
+  EXPECT_THAT(move(), HasSubstr("give up, unreadable_headers: the MessageHeaders of 2 mails cannot be read"));
+  EXPECT_THAT(column("SELECT ToEmail FROM inp_EmailQueue"),
+              UnorderedElementsAre("nested@example.org", "cut@example.org"));
+  EXPECT_THAT(column("SELECT Title FROM inp_TaskQueue"), ElementsAre(HasSubstr("ada@example.org")));
 }
 
 TEST_F(MailTables, ATableThatIsNotThereIsAnError) {

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "tests/support/smtp_server.h"
@@ -125,6 +128,28 @@ TEST(SmtpClient, AWrongPasswordIsNoFaultOfTheMail) {
   answer = SmtpClient(settings).send(mailTo("ada@example.org"));
   EXPECT_EQ(answer.outcome, Outcome::Temporary);
   EXPECT_EQ(answer.code, 535);
+}
+
+TEST(SmtpClient, ACertificateForAnotherNameIsRefused) {
+  const SmtpServer server({.tls = Tls::StartTls});  // for 127.0.0.1
+  auto settings = trusting(server);
+  settings.url.replace(settings.url.find("127.0.0.1"), 9, "localhost");
+  const auto answer = SmtpClient(settings).send(mailTo("ada@example.org"));
+  EXPECT_EQ(answer.outcome, Outcome::Temporary);
+  EXPECT_THAT(answer.text, HasSubstr("localhost"));
+  EXPECT_THAT(server.mails(), SizeIs(0));
+}
+
+TEST(SmtpClient, ThePasswordIsAWholeLineWithoutItsEnd) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("taskqueue-password-" + std::to_string(::getpid()));
+  platform::SmtpConfiguration configuration;
+  configuration.passwordFile = file;
+  for (const char* text : {" secret", " secret\n", " secret\r\n", " secret\nanother\n"}) {
+    std::ofstream(file) << text;
+    EXPECT_EQ(smtpSettings(configuration).password, " secret");
+  }
+  std::filesystem::remove(file);
 }
 
 TEST(SmtpClient, TellsTemporaryFromPermanentRefusals) {

@@ -118,7 +118,8 @@ TEST_F(WebhookHandler, SpeaksToNoPrivateAddressUnlessItMay) {
   configuration.privateTargets = false;
   const std::string port = receiver.url().substr(receiver.url().rfind(':'));
   for (const std::string host :
-       {"127.0.0.1", "localhost", "[::1]", "2130706433", "0", "[::ffff:127.0.0.1]"}) {
+       {"127.0.0.1", "localhost", "[::1]", "2130706433", "0", "127.1", "0x7f.1", "017700000001", "[::]",
+        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[fe80::1%25lo]"}) {
     EXPECT_EQ(send(configuration, "http://" + host + port), "give up, private_target") << host;
   }
   EXPECT_THAT(receiver.received(), IsEmpty());

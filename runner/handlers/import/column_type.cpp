@@ -63,6 +63,17 @@ bool isZero(const Number& number) {
   return number.whole.empty() && number.fraction.find_first_not_of('0') == std::string_view::npos;
 }
 
+// Whether rounding to the column's digits makes a digit more of it: 99.995 in DECIMAL(4,2).
+bool overflowsRounded(const Number& number, const ColumnType& column) {
+  const auto isNines = [](std::string_view digits) {
+    return digits.find_first_not_of('9') == std::string_view::npos;
+  };
+  const auto scale = static_cast<std::size_t>(column.scale);
+  return column.scale >= 0 && static_cast<int>(number.whole.size()) == column.wholeDigits &&
+         number.fraction.size() > scale && isNines(number.whole) &&
+         isNines(number.fraction.substr(0, scale)) && number.fraction[scale] >= '5';
+}
+
 bool fitsBits(const Number& number, const ColumnType& column) {
   if (number.whole.empty()) return true;
   std::uint64_t value = 0;
@@ -83,7 +94,8 @@ std::optional<std::string> problemOfNumber(const ColumnType& column, std::string
     if (number->fraction.find_first_not_of('0') != std::string_view::npos)
       return shown + "is not a whole number";
     if (!fitsBits(*number, column)) return shown + "is out of range";
-  } else if (static_cast<int>(number->whole.size()) > column.wholeDigits) {
+  } else if (static_cast<int>(number->whole.size()) > column.wholeDigits ||
+             overflowsRounded(*number, column)) {
     return shown + "is out of range";
   }
   return std::nullopt;
@@ -113,6 +125,7 @@ void readNumberType(ColumnType& column, const std::string& dataType, int precisi
     return;
   }
   column.kind = ColumnType::Kind::Decimal;
+  if (dataType == "decimal") column.scale = scale;
   constexpr int kFloatDigits = 38;
   constexpr int kDoubleDigits = 300;
   column.wholeDigits = dataType == "decimal" ? precision - scale
@@ -157,12 +170,16 @@ std::optional<std::string> problemOf(const ColumnType& column, std::string_view 
 
 std::optional<std::string> cellOf(const ColumnType& column, std::string value) {
   if (column.kind != ColumnType::Kind::Text && value.empty()) return std::nullopt;
-  if (column.kind != ColumnType::Kind::WholeNumber) return value;
-  // "7.0" is a whole number, but the server would not take it for one.
+  if (column.kind == ColumnType::Kind::Text) return value;
+  // "7.0" is a whole number, but the server would not take it for one; of a number with hundreds of zeros
+  // JSON_TABLE would take the beginning.
   const auto number = numberOf(value);
   if (!number) return value;
-  return (number->negative && !isZero(*number) ? "-" : "") +
-         (number->whole.empty() ? "0" : std::string(number->whole));
+  std::string cell = number->negative && !isZero(*number) ? "-" : "";
+  cell += number->whole.empty() ? "0" : number->whole;
+  if (column.kind == ColumnType::Kind::WholeNumber || number->fraction.empty()) return cell;
+  constexpr std::size_t kMostDigits = 60;  // behind the point: no column keeps more than 38
+  return cell.append(".").append(number->fraction.substr(0, kMostDigits));
 }
 
 std::string jsonTableType(const ColumnType& column) {

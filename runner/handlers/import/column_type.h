@@ -28,6 +28,7 @@ struct ColumnType {
   // Numbers
   bool negative = true;
   int wholeDigits = 0;  // of a Decimal, before the point
+  int scale = -1;       // of a Decimal, behind it; -1: as many as a double has
   int bits = 0;         // of a WholeNumber
 };
 

@@ -44,6 +44,11 @@ bool mayPass(const StoreError& error) {
   return error.kind() == StoreError::Kind::Conflict || error.kind() == StoreError::Kind::TryAgain;
 }
 
+bool isAboutARow(const StoreError& error) {
+  return error.kind() == StoreError::Kind::Conflict ||
+         dynamic_cast<const Connection::RowRefused*>(&error) != nullptr;
+}
+
 // A transaction, again when the database asks for it.
 template <typename Body>
 void repeated(Body body) {
@@ -139,12 +144,24 @@ void ImportRun::importChunk(CsvReader& reader, const ImportFile& file, const Hea
                                      std::to_string(state_.rows()) + " rows" +
                                      (isDryRun_ ? "" : " and would go on behind them"));
   }
-  Chunk chunk = readChunk(reader, plan);
-  if (chunk.state.done && file.hasChanged()) {
-    throw TaskError("file_changed", "the file was changed while it was read; the next run begins again");
-  }
+  Chunk chunk = readUnchanged(reader, file, plan);
   commitChunk(chunk, plan, table);
   report();
+}
+
+// While somebody writes the file, neither its end nor what is wrong with it says anything.
+ImportRun::Chunk ImportRun::readUnchanged(CsvReader& reader, const ImportFile& file,
+                                          const HeaderPlan& plan) const {
+  const TaskError changed("file_changed",
+                          "the file was changed while it was read; the next run begins again");
+  try {
+    Chunk chunk = readChunk(reader, plan);
+    if (chunk.state.done && file.hasChanged()) throw changed;
+    return chunk;
+  } catch (const GiveUp&) {
+    if (file.hasChanged()) throw changed;
+    throw;
+  }
 }
 
 ImportRun::Chunk ImportRun::readChunk(CsvReader& reader, const HeaderPlan& plan) const {
@@ -186,13 +203,14 @@ void ImportRun::commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
   try {
     return repeated([&] { tryChunk(chunk, table); });
   } catch (const StoreError& error) {
-    if (error.kind() != StoreError::Kind::Conflict) throw;
+    if (!isAboutARow(error)) throw;
   }
   skipRefused(chunk, plan, table);
   repeated([&] { tryChunk(chunk, table); });
 }
 
-// Rows that another unique key of the table refuses: found by writing one after the other, and rolling back.
+// Rows that the table refuses, by another unique key or a constraint: found by writing one after the other,
+// and rolling back.
 void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
   std::vector<std::string> reasons(chunk.rows.size());
   repeated([&] {
@@ -202,7 +220,7 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
         reasons[i].clear();
         table.write({chunk.rows[i]});
       } catch (const StoreError& error) {
-        if (error.kind() != StoreError::Kind::Conflict) throw;
+        if (!isAboutARow(error)) throw;
         constexpr std::size_t kShownBytes = 300;
         reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownBytes);
       }

@@ -44,6 +44,7 @@ class ImportRun {
   void begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader);
   void prepareFiles(bool resumes);
   void importChunk(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
+  Chunk readUnchanged(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan) const;
   Chunk readChunk(CsvReader& reader, const HeaderPlan& plan) const;
   void skip(Chunk& chunk, SkippedRow row, const std::vector<std::string>& fields,
             const HeaderPlan& plan) const;

@@ -7,9 +7,14 @@ constexpr std::string_view kLineHeader = "SkippedLine";
 constexpr std::string_view kReasonHeader = "SkippedReason";
 constexpr std::size_t kMostFieldBytes = 1 << 20;  // of one line
 
+// What a reader takes away around a field without quotes.
+bool isBlank(char c) {
+  return c == ' ' || c == '\t';
+}
+
 std::string csvField(const std::string& text) {
   const bool isBare = text.find_first_of(",\"\r\n") == std::string::npos &&
-                      (text.empty() || (text.front() != ' ' && text.back() != ' '));
+                      (text.empty() || (!isBlank(text.front()) && !isBlank(text.back())));
   if (isBare) return text;
   std::string field = "\"";
   for (const char c : text) field.append(c == '"' ? 2 : 1, c);

@@ -33,20 +33,31 @@ class EmailQueue : public ITaskHandler {
     moved_ = 0;
     tasks_ = 0;
     tooLarge_.clear();
+    unreadable_.clear();
     try {
       moveAll(run);
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
-    if (tooLarge_.empty()) return;
-    throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
-                                  " mails are larger than limits.task_data_bytes (" +
-                                  std::to_string(taskDataBytes_) + ") and stay in " + names_.prefix() +
-                                  configuration_.table + "; the first has " + configuration_.keyColumn + " " +
-                                  std::to_string(tooLarge_.front()));
+    if (!tooLarge_.empty()) {
+      throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
+                                    " mails are larger than limits.task_data_bytes (" +
+                                    std::to_string(taskDataBytes_) + ") and " + whereTheyStay(tooLarge_));
+    }
+    if (!unreadable_.empty()) {
+      throw GiveUp("unreadable_headers",
+                   "the " + configuration_.headersColumn + " of " + std::to_string(unreadable_.size()) +
+                       " mails cannot be read: they are no serialized list of texts, and " +
+                       whereTheyStay(unreadable_));
+    }
   }
 
  private:
+  std::string whereTheyStay(const std::vector<std::int64_t>& keys) const {
+    return "stay in " + names_.prefix() + configuration_.table + "; the first has " +
+           configuration_.keyColumn + " " + std::to_string(keys.front());
+  }
+
   void moveAll(TaskRun& run) {
     store::MariaTaskStore store(
         settings_, names_, [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
@@ -64,6 +75,7 @@ class EmailQueue : public ITaskHandler {
       moved_ += batch.rows;
       tasks_ += static_cast<std::int64_t>(batch.tasks.size());
       tooLarge_.insert(tooLarge_.end(), batch.tooLarge.begin(), batch.tooLarge.end());
+      unreadable_.insert(unreadable_.end(), batch.unreadable.begin(), batch.unreadable.end());
       tell(run, waiting);
     }
     tell(run, moved_);
@@ -90,6 +102,7 @@ class EmailQueue : public ITaskHandler {
   std::int64_t moved_ = 0;
   std::int64_t tasks_ = 0;
   std::vector<std::int64_t> tooLarge_;
+  std::vector<std::int64_t> unreadable_;
 };
 
 }  // namespace

@@ -24,12 +24,18 @@ std::string listOf(const std::vector<std::int64_t>& keys) {
   return list;
 }
 
-std::string dataOf(const std::string& to, const std::string& subject, const std::string& headers,
-                   const std::string& body) {
-  const auto fromPhp = parsePhpHeaders(headers);
+// As PHP's serialize() makes them, or as they stand in a mail. Nothing when it is the former and cannot be
+// read: a mail without its headers would be another one.
+std::optional<std::vector<mail::HeaderField>> headersOf(const std::string& text) {
+  if (isSerializedByPhp(text)) return parsePhpHeaders(text);
+  return mail::parseHeaders(text);
+}
+
+std::string dataOf(const std::string& to, const std::string& subject,
+                   const std::vector<mail::HeaderField>& headers, const std::string& body) {
   json::Writer data;
   data.startObject().member("To", to).member("Subject", subject).key("Headers").startArray();
-  for (const auto& field : fromPhp ? *fromPhp : mail::parseHeaders(headers)) {
+  for (const auto& field : headers) {
     data.value(mail::withoutControls(field.name + ": " + field.value));
   }
   return data.endArray().member("Body", body).endObject().text();
@@ -102,15 +108,19 @@ void EmailQueueTable::addTasks(store::Row& row, Batch& batch, std::vector<std::i
   const std::int64_t key = row.integer();
   const std::string to = mail::validUtf8(row.text());
   const std::string subject = mail::validUtf8(row.text());
-  const std::string headers = mail::validUtf8(row.text());
+  const auto headers = headersOf(mail::validUtf8(row.text()));
   const std::string body = mail::validUtf8(row.text());
+  if (!headers) {
+    batch.unreadable.push_back(key);
+    return;
+  }
   auto recipients = mail::splitMailboxes(to);
   if (recipients.empty()) recipients.push_back(to);  // its task says what is wrong with it
   std::vector<NewTask> tasks;
   for (const std::string& recipient : recipients) {
     NewTask task;
     task.taskHandlerClass = kSendMail;
-    task.taskData = dataOf(recipient, subject, headers, body);
+    task.taskData = dataOf(recipient, subject, *headers, body);
     task.title = cutAtCharacter(mail::withoutControls(recipient + ": " + subject), kTitleBytes);
     ofSendMail_.complete(task);
     if (static_cast<std::int64_t>(task.taskData.size()) > taskDataBytes_) {

@@ -22,10 +22,11 @@ class EmailQueueTable {
 
   struct Batch {
     std::vector<NewTask> tasks;
-    std::int64_t rows = 0;               // that became tasks and are deleted
-    std::vector<std::int64_t> tooLarge;  // keys of rows that stay
-    std::int64_t lastKey = 0;            // that was looked at
-    bool atEnd = false;                  // nothing stands behind `after`
+    std::int64_t rows = 0;                 // that became tasks and are deleted
+    std::vector<std::int64_t> tooLarge;    // keys of rows that stay
+    std::vector<std::int64_t> unreadable;  // the same, for their headers
+    std::int64_t lastKey = 0;              // that was looked at
+    bool atEnd = false;                    // nothing stands behind `after`
   };
   // Takes the next rows behind the key out of the table. Rows that another session holds are passed by. Needs
   // the caller's transaction; throws StoreError.

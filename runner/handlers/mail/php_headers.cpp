@@ -53,6 +53,13 @@ class Reader {
 
 }  // namespace
 
+bool isSerializedByPhp(std::string_view text) {
+  constexpr std::string_view kTypes = "abdiOs";
+  constexpr std::size_t kLeastBytes = 3;
+  return text.size() >= kLeastBytes && kTypes.find(text[0]) != std::string_view::npos && text[1] == ':' &&
+         text[2] >= '0' && text[2] <= '9';
+}
+
 std::optional<std::vector<mail::HeaderField>> parsePhpHeaders(std::string_view text) {
   Reader reader(text);
   if (!reader.take("a:")) return std::nullopt;

@@ -9,6 +9,9 @@
 
 namespace taskqueue::handlers {
 
+// Whether the text is what serialize() makes, of whatever, and not headers as they stand in a mail.
+bool isSerializedByPhp(std::string_view text);
+
 // Of `a:N:{…}` with names as keys and texts, numbers or truth values as values. Nothing when it is anything
 // else.
 std::optional<std::vector<mail::HeaderField>> parsePhpHeaders(std::string_view text);

@@ -12,6 +12,7 @@
 #include "runner/handlers/mail/sent_mails.h"
 #include "runner/handlers/task_data.h"
 #include "runner/mail/compose.h"
+#include "runner/mail/encoding.h"
 #include "runner/mail/smtp_client.h"
 
 namespace taskqueue::handlers {
@@ -52,7 +53,9 @@ std::vector<mail::HeaderField> headersIn(const json::Value& data) {
   if (member == data.MemberEnd() || !member->value.IsArray()) return headers;
   for (const json::Value& line : member->value.GetArray()) {
     if (!line.IsString()) continue;
-    for (auto& field : mail::parseHeaders(json::textOf(line))) headers.push_back(std::move(field));
+    // One header each: a line end in a value that somebody else has chosen makes no further one.
+    for (auto& field : mail::parseHeaders(mail::withoutControls(std::string(json::textOf(line)))))
+      headers.push_back(std::move(field));
   }
   return headers;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
-#include <string_view>
 
 #include "module/queue/utf8_text.h"
 #include "runner/handlers/notify/public_address.h"
@@ -14,10 +13,12 @@
 namespace taskqueue::handlers {
 namespace {
 
+constexpr long kLeastFinalStatus = 200;
+
 struct Exchange {
   const HttpLimits& limits;
   std::string answer;
-  bool isFull = false;      // the rest of the answer is left unread
+  std::size_t headerBytes = 0;
   bool anyRefused = false;  // an address that is not public
   bool anyTried = false;
 };
@@ -26,8 +27,15 @@ std::size_t keepBeginning(char* bytes, std::size_t, std::size_t count, void* to)
   auto& exchange = *static_cast<Exchange*>(to);
   const std::size_t room = exchange.limits.answerBytes - exchange.answer.size();
   exchange.answer.append(bytes, std::min(room, count));
-  exchange.isFull = count > room;
-  return exchange.isFull ? 0 : count;
+  return count > room ? 0 : count;
+}
+
+// libcurl keeps them all, and has no limit for those behind the body.
+std::size_t countHeader(char*, std::size_t, std::size_t count, void* to) {
+  constexpr std::size_t kMostBytes = 256 << 10;
+  auto& exchange = *static_cast<Exchange*>(to);
+  exchange.headerBytes += count;
+  return exchange.headerBytes > kMostBytes ? 0 : count;
 }
 
 curl_socket_t openSocket(void* to, curlsocktype, curl_sockaddr* address) {
@@ -65,6 +73,8 @@ void prepare(CURL* session, const HttpLimits& limits, Exchange& exchange) {
   if (!limits.caFile.empty()) curl_easy_setopt(session, CURLOPT_CAINFO, limits.caFile.c_str());
   curl_easy_setopt(session, CURLOPT_WRITEFUNCTION, &keepBeginning);
   curl_easy_setopt(session, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(session, CURLOPT_HEADERFUNCTION, &countHeader);
+  curl_easy_setopt(session, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(session, CURLOPT_OPENSOCKETFUNCTION, &openSocket);
   curl_easy_setopt(session, CURLOPT_OPENSOCKETDATA, &exchange);
 }
@@ -85,14 +95,14 @@ HttpAnswer httpPost(const std::string& url, const std::vector<std::string>& head
   const CURLcode code = curl_easy_perform(session.get());
 
   HttpAnswer answer;
-  const bool cameThrough = code == CURLE_OK || (code == CURLE_WRITE_ERROR && exchange.isFull);
-  if (!cameThrough) {
+  long status = 0;
+  curl_easy_getinfo(session.get(), CURLINFO_RESPONSE_CODE, &status);
+  // What is wrong behind the status (too long, late, cut) changes nothing of what it says; 1xx says nothing.
+  if (status < kLeastFinalStatus) {
     answer.isPrivateTarget = exchange.anyRefused && !exchange.anyTried;
     answer.problem = curl_easy_strerror(code);
     return answer;
   }
-  long status = 0;
-  curl_easy_getinfo(session.get(), CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
   curl_off_t wait = 0;
   curl_easy_getinfo(session.get(), CURLINFO_RETRY_AFTER, &wait);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
 
 #include "module/json/writer.h"
 #include "module/platform/secret.h"
@@ -30,12 +29,13 @@ constexpr const char* kSchema = R"({
   "additionalProperties": false
 })";
 
+// Without blanks around it: whoever checks the signature in PHP reads it by trim().
 std::string readSecret(const std::string& path) {
-  std::ifstream file(path);
-  std::string secret;
-  if (!std::getline(file, secret) || secret.empty())
+  const std::string line = platform::firstLineOf(path).value_or("");
+  const auto first = line.find_first_not_of(" \t");
+  if (first == std::string::npos)
     throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
-  return secret;
+  return line.substr(first, line.find_last_not_of(" \t") - first + 1);
 }
 
 // Whether another try can end otherwise: the receiver is busy or broken, not unwilling.
