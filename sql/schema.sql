@@ -213,6 +213,10 @@ CREATE TABLE %PREFIX%TaskSchedules (
   Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
   Priority SMALLINT(6) NULL DEFAULT NULL,
   MaxRetries INT(11) NULL DEFAULT NULL,
+  -- Of each task, as there; NULL in NotifyTo: the address of CreatedById.
+  NotifyOn VARCHAR(20) NOT NULL DEFAULT 'never',
+  NotifyTo VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  NotifyLanguage VARCHAR(20) NOT NULL DEFAULT '',
   LastFiredOn INT(11) NULL DEFAULT NULL,
   NextFireOn INT(11) NULL DEFAULT 0,            -- NULL: never; 0: nobody has looked at the row yet
   LastTaskQueueId INT(11) NULL DEFAULT NULL,
