@@ -248,7 +248,7 @@ CREATE TABLE %PREFIX%TaskScheduleFirings (
   KEY TaskQueueId (TaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Files that runs leave for download, in parts.
+-- Files that runs leave for download, in parts. Go with history.file_days.
 CREATE TABLE %PREFIX%TaskRunFiles (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunId INT(11) NULL DEFAULT NULL,
@@ -297,7 +297,8 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
 -- When things were done last.
 CREATE TABLE %PREFIX%TaskQueueMarks (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer; stand_in: a runner in its place
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer, stand_in (a runner in its place), or
+                                                -- forgetting: up to which QueuedOn old tasks were looked at
   MarkedOn INT(11) NULL DEFAULT NULL,
   PRIMARY KEY (Id),
   UNIQUE KEY Name (Name),

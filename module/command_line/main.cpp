@@ -194,6 +194,7 @@ ProcessQueueResult processQueue(Program& program) {
                                 second.timedOutRunners.end());
   result.repairedTasks += second.repairedTasks;
   result.createdTaskRuns += second.createdTaskRuns;
+  result.forgottenTasks += second.forgottenTasks;
   result.firings.fired += second.firings.fired;
   result.firings.skipped += second.firings.skipped;
   result.firings.missed += second.firings.missed;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "module/queue/history.h"
+
 namespace taskqueue {
 
 inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // of a handler's time limit and delays
@@ -31,6 +33,7 @@ struct QueueLimits {
   int overseerSilentSeconds = 90;  // after which a runner stands in for it
   int queueWaitsSeconds = 900;     // that a due task may wait until operators are told; 0: any time
   int alertSeconds = 3600;         // in which operators are told of one cause once
+  HistoryLimits history;
 };
 
 }  // namespace taskqueue

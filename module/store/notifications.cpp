@@ -3,6 +3,7 @@
 #include "module/json/notification.h"
 #include "module/json/writer.h"
 #include "module/store/columns.h"
+#include "module/store/ended_tasks.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -25,13 +26,9 @@ const Sql kTasksToTellOf{
     std::string("SELECT ") + kListedTaskColumns +
         ", " TASKQUEUE_NOTIFY_COLUMNS
         ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} "
-        "t "
-        "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
-        "t.NotificationTaskId IS NULL AND t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS "
-        "NULL "
-        "AND t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId) "
-        "WHERE "
-        "o.OpenTaskQueueId = t.Id)"};
+        "t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
+        "t.NotificationTaskId IS NULL AND " +
+        kHasEnded};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kNewestRun{"newest-run", std::string("SELECT ") + kRunColumns +

@@ -40,7 +40,7 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
       if (added.created) record("enqueue", added.id);
     }
   }
-  if (key) requests_[key->key] = {key->requestHash, outcome.tasks};
+  if (key) requests_[key->key] = {now_, key->requestHash, outcome.tasks};
   return outcome;
 }
 
