@@ -149,7 +149,8 @@ int health(Program& program) {
   const auto checks = web::checkHealth(*program.store, schemaProblem, program.configuration.limits);
   for (const web::HealthCheck& check : checks) {
     std::cout << wordOf(check.state) << "  " << check.name << "  " << textOf(check) << "\n";
-    if (!check.remedy.empty()) std::cout << "  mend it: " << check.remedy << "\n";
+    for (const web::Remedy& remedy : check.remedies)
+      std::cout << "  mend it: " << web::textOf({remedy}) << "\n";
   }
   return worstOf(checks) == web::Health::Failed ? 1 : EX_OK;
 }

@@ -349,6 +349,21 @@ TEST(WebPages, ACopyTellsWhomItsOriginalTold) {
   EXPECT_EQ(web.store().findNotification(copy).language, "ru");
 }
 
+TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
+  WebUnderTest web;
+  web.store().insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
+  for (const char* path : {"health", "tasks/1", "handlers", "new"}) {
+    const std::string page = web.answer(web.get(path)).body;
+    for (const char* line : {"With supervisord:", "supervisorctl start task-runner:*", "With systemd:",
+                             "systemctl start task-runner@1", "With cron:", "event task-runner:OnProcess"}) {
+      EXPECT_THAT(page, HasSubstr(line)) << path;
+    }
+  }
+  Request inGerman = web.get("health");
+  inGerman.acceptLanguage = "de";
+  EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
+}
+
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {
   WebUnderTest web;
   const HandlerDeclaration handler{.taskHandlerClass = "BulkRetry", .kind = "cpp"};

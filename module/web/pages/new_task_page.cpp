@@ -5,6 +5,7 @@
 
 #include "module/web/pages/grid_query.h"
 #include "module/web/pages/notify_target.h"
+#include "module/web/pages/remedy_list.h"
 #include "module/web/pages/schema_form.h"
 
 namespace taskqueue::web {
@@ -75,7 +76,9 @@ Response NewTaskPage::choice(const Request& request) {
   choose.set("handlers", handlers);
   data values;
   values.set("choose", choose);
-  return frame_.page(request, "new_task", frame_.texts(request).text("New task"), values);
+  const Texts say = frame_.texts(request);
+  values.set("remedies", remedyList(waysToStartRunners(), say));
+  return frame_.page(request, "new_task", say.text("New task"), values);
 }
 
 Response NewTaskPage::form(const Request& request, const Draft& draft) {

@@ -6,6 +6,7 @@
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/notify_target.h"
+#include "module/web/pages/remedy_list.h"
 #include "module/web/pages/where_it_stands.h"
 
 namespace taskqueue::web {
@@ -134,7 +135,7 @@ Answer TaskPage::show(const Request& request) {
   describe(values, store_.findNotification(task.id), task.queuedById, say);
   values.set("whereItStands", whereItStands(*facts, say));
   values.set("whatToDo", whatToDo(*facts, say));
-  if (const std::string command = commandThatHelps(*facts); !command.empty()) values.set("command", command);
+  values.set("remedies", remedyList(remediesFor(*facts), say));
   addRuns(request, task, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass));
