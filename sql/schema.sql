@@ -213,6 +213,10 @@ CREATE TABLE %PREFIX%TaskSchedules (
   Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
   Priority SMALLINT(6) NULL DEFAULT NULL,
   MaxRetries INT(11) NULL DEFAULT NULL,
+  -- Of each task, as there; NULL in NotifyTo: the address of CreatedById.
+  NotifyOn VARCHAR(20) NOT NULL DEFAULT 'never',
+  NotifyTo VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL DEFAULT NULL,
+  NotifyLanguage VARCHAR(20) NOT NULL DEFAULT '',
   LastFiredOn INT(11) NULL DEFAULT NULL,
   NextFireOn INT(11) NULL DEFAULT 0,            -- NULL: never; 0: nobody has looked at the row yet
   LastTaskQueueId INT(11) NULL DEFAULT NULL,
@@ -244,7 +248,7 @@ CREATE TABLE %PREFIX%TaskScheduleFirings (
   KEY TaskQueueId (TaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Files that runs leave for download, in parts.
+-- Files that runs leave for download, in parts. Go with history.file_days.
 CREATE TABLE %PREFIX%TaskRunFiles (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunId INT(11) NULL DEFAULT NULL,
@@ -293,7 +297,8 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
 -- When things were done last.
 CREATE TABLE %PREFIX%TaskQueueMarks (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer; stand_in: a runner in its place
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer, stand_in (a runner in its place), or
+                                                -- forgetting: up to which QueuedOn old tasks were looked at
   MarkedOn INT(11) NULL DEFAULT NULL,
   PRIMARY KEY (Id),
   UNIQUE KEY Name (Name),

@@ -149,7 +149,8 @@ int health(Program& program) {
   const auto checks = web::checkHealth(*program.store, schemaProblem, program.configuration.limits);
   for (const web::HealthCheck& check : checks) {
     std::cout << wordOf(check.state) << "  " << check.name << "  " << textOf(check) << "\n";
-    if (!check.remedy.empty()) std::cout << "  mend it: " << check.remedy << "\n";
+    for (const web::Remedy& remedy : check.remedies)
+      std::cout << "  mend it: " << web::textOf({remedy}) << "\n";
   }
   return worstOf(checks) == web::Health::Failed ? 1 : EX_OK;
 }
@@ -194,6 +195,7 @@ ProcessQueueResult processQueue(Program& program) {
                                 second.timedOutRunners.end());
   result.repairedTasks += second.repairedTasks;
   result.createdTaskRuns += second.createdTaskRuns;
+  result.forgottenTasks += second.forgottenTasks;
   result.firings.fired += second.firings.fired;
   result.firings.skipped += second.firings.skipped;
   result.firings.missed += second.firings.missed;

@@ -77,6 +77,10 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
     each->add_option("--queue", queue_);
     each->add_option("--priority", priority_, "0 first … 9 last");
     each->add_option("--max-retries", maxRetries_);
+    each->add_option("--notify-on", notifyOn_, "of which end of its tasks somebody is told; default: never")
+        ->check(CLI::IsMember({"never", "success", "failure", "both"}));
+    each->add_option("--notify-to", notifyTo_, "an e-mail address or the URL of a webhook");
+    each->add_option("--notify-language", notifyLanguage_, "of an e-mail, such as de");
   }
   import_->add_option("--table", cmsNames_.table, "after the table prefix; default: ScheduledTasks");
   import_->add_option("--name-column", cmsNames_.name, "default: Name");
@@ -110,6 +114,13 @@ ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definitio
   if (queue_) definition.queue = queue_;
   if (priority_) definition.priority = priority_;
   if (maxRetries_) definition.maxRetries = maxRetries_;
+  if (notifyOn_) definition.notifyOn = notifyOnOf(*notifyOn_).value_or(definition.notifyOn);
+  if (definition.notifyOn == NotifyOn::Never) {  // nobody is told any longer: whom, is over as well
+    definition.notifyTo.reset();
+    definition.notifyLanguage.clear();
+  }
+  take(notifyTo_, definition.notifyTo);
+  take(notifyLanguage_, definition.notifyLanguage);
   return definition;
 }
 

@@ -59,7 +59,7 @@ class ScheduleCommands {
 
   std::string name_;  // of the schedule, or its Id
   std::optional<std::string> newName_, taskHandlerClass_, taskData_, cronExpression_, timeZone_, missed_,
-      overlap_, queue_;
+      overlap_, queue_, notifyOn_, notifyTo_, notifyLanguage_;
   std::optional<int> missedLimit_, priority_, maxRetries_;
   bool disabled_ = false;
   int count_ = 10;

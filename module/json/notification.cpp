@@ -65,6 +65,11 @@ NewTask notificationOf(const EndedTask& ended, UnixSeconds now) {
   const Task& task = ended.task;
   NewTask to = notification(ended.notify.to, ended.notify.language, task.queuedById, ended, now);
   const std::string& subject = task.title.empty() ? task.taskHandlerClass : task.title;
+  // One end, whatever the task's row says of having been told: a retry has a run of its own.
+  to.uniqueKey = "TaskEnd/" + std::to_string(task.id) + "/" + std::to_string(ended.run ? ended.run->id : 0) +
+                 "/" + std::string(wordOf(task.lastStatus));
+  to.uniqueMode = UniqueMode::Window;
+  to.uniqueSeconds = kNotificationUniqueSeconds;
   to.title = cutAtCharacter("Task " + std::to_string(task.id) + " has ended: " + subject, kTitleBytes);
   return to;
 }

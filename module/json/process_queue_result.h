@@ -12,7 +12,8 @@ inline void writeProcessQueueResult(Writer& to, const ProcessQueueResult& result
   to.endArray().member("RepairedTasks", result.repairedTasks);
   to.member("FiredSchedules", result.firings.fired).member("SkippedFirings", result.firings.skipped);
   to.member("MissedFirings", result.firings.missed);
-  to.member("CreatedTaskRuns", result.createdTaskRuns).endObject();
+  to.member("CreatedTaskRuns", result.createdTaskRuns);
+  to.member("ForgottenTasks", result.forgottenTasks).endObject();
 }
 
 }  // namespace taskqueue::json

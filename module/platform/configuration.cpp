@@ -76,6 +76,20 @@ QueueLimits limits(SettingsFile& file) {
   return to;
 }
 
+HistoryLimits history(SettingsFile& file) {
+  HistoryLimits to;
+  const auto days = [&](const std::string& key, int& value, int least) {
+    value = static_cast<int>(file.number("history." + key, value, least, kMostHistoryDays));
+  };
+  days("keep_days", to.keepDays, 0);
+  days("file_days", to.fileDays, 0);
+  days("request_days", to.requestDays, 0);
+  days("runner_days", to.runnerDays, 0);
+  days("change_days", to.changeDays, 0);
+  days("firing_days", to.firingDays, kFewestFiringDays);
+  return to;
+}
+
 std::string frameAncestors(SettingsFile& file) {
   constexpr const char* kKey = "web.frame_ancestors";
   std::string list;
@@ -366,6 +380,7 @@ Configuration loadConfiguration(const std::string& path) {
   to.retry = retry(file);
   to.mostRescues = static_cast<int>(file.number("retry.rescues", to.mostRescues, 1, 1000));
   to.limits = limits(file);
+  to.limits.history = history(file);
   to.web = web(file);
   to.runner = runner(file);
   if (to.runner.lease < 3 * (to.database.connectLimit + to.database.statementLimit)) {

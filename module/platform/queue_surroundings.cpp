@@ -14,7 +14,6 @@
 #include "module/json/notification.h"
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
-#include "module/platform/log.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/secret.h"
 #include "module/platform/started_runs.h"
@@ -40,21 +39,20 @@ bool waitUntil(const std::function<bool()>& condition) {
 }
 
 // Held until the runners that were started are in the table: who asks meanwhile would start them once more.
+// Throws ConfigurationError when there is no place for it.
 class StartLock {
  public:
   explicit StartLock(const Configuration& configuration)
       : descriptor_(::open((configuration.runner.runDirectory + "/start.lock").c_str(),
                            O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
     if (descriptor_ < 0) {
-      log(Level::Error, "no runner is started: runner.run_directory cannot be used",
-          {{"directory", configuration.runner.runDirectory},
-           {"problem", std::generic_category().message(errno)}});
+      throw ConfigurationError("no runner is started: runner.run_directory '" +
+                               configuration.runner.runDirectory +
+                               "' cannot be used: " + std::generic_category().message(errno));
     }
-    isHeld_ = descriptor_ >= 0 && waitUntil([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; });
+    isHeld_ = waitUntil([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; });
   }
-  ~StartLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
+  ~StartLock() { ::close(descriptor_); }
   StartLock(const StartLock&) = delete;
   StartLock& operator=(const StartLock&) = delete;
 
@@ -65,12 +63,18 @@ class StartLock {
   bool isHeld_ = false;
 };
 
+[[noreturn]] void refuseProgram(const Configuration& configuration) {
+  throw ConfigurationError("no runner is started: runner.program '" + configuration.runner.program +
+                           "' cannot be executed");
+}
+
 int startRunners(const Configuration& configuration, const std::function<int()>& countMissing) {
   const StartLock lock(configuration);
   if (!lock.isHeld()) return 0;
   const int missing = countMissing();
   int started = 0;
   while (started < missing && startInBackground(runnerCommand(configuration))) ++started;
+  if (missing > 0 && started == 0) refuseProgram(configuration);
   if (started > 0) waitUntil([&] { return countMissing() <= missing - started; });
   return started;
 }
@@ -161,7 +165,7 @@ std::optional<int> runOneInForeground(const Configuration& configuration,
     auto command = runnerCommand(configuration);
     command.emplace_back("--end-with-parent");
     child = startInForeground(command);
-    if (!child) return std::nullopt;
+    if (!child) refuseProgram(configuration);
     waitUntil([&] { return countMissing() < missing; });
   }
   return waitFor(*child);

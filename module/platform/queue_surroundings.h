@@ -9,14 +9,14 @@
 
 namespace taskqueue::platform {
 
-// TaskData is checked by JSON Schema within the limits; runners are started from `runner.program`. The
-// configuration must outlive what is returned.
+// TaskData is checked by JSON Schema within the limits; runners are started from `runner.program`, and
+// ConfigurationError says why none can be. The configuration must outlive what is returned.
 QueueSurroundings queueSurroundings(const Configuration& configuration);
 
 // Is a runner for as long as one lives, if `countMissing` says that one is missing; by the rules of
-// startRunners. TERM, INT and HUP let it drain. Returns its exit status, or nothing when none is missing or
-// it cannot be started. For a program that does nothing else: it takes these signals and that of ending
-// children from it.
+// startRunners. TERM, INT and HUP let it drain. Returns its exit status, or nothing when none is missing.
+// Throws ConfigurationError when it cannot be started. For a program that does nothing else: it takes these
+// signals and that of ending children from it.
 std::optional<int> runOneInForeground(const Configuration& configuration,
                                       const std::function<int()>& countMissing);
 

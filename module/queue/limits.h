@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "module/queue/history.h"
+
 namespace taskqueue {
 
 inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // of a handler's time limit and delays
@@ -35,6 +37,7 @@ struct QueueLimits {
   // How old the declaration of a handler may be that a new task is completed by and found to fit; it is
   // refused only by one that was just read. 0: always just read.
   std::chrono::milliseconds handlerKept{0};
+  HistoryLimits history;
 };
 
 }  // namespace taskqueue

@@ -21,6 +21,9 @@ inline constexpr int kNotificationMaxRetries = 15;
 inline constexpr int kNotificationRetrySeconds = 15;
 inline constexpr int kNotificationRetryLimitSeconds = 3600;
 
+// An end that was told is known for so long, also to an old row of its task that somebody puts back.
+inline constexpr int kNotificationUniqueSeconds = 7 * 86400;
+
 inline constexpr std::size_t kNotifyToBytes = 500;
 inline constexpr std::size_t kNotifyLanguageBytes = 20;
 

@@ -203,6 +203,7 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.createdTaskRuns = createMissingTaskRuns();
   store_.rollUpMinutes(kMinutesAtOnce);
   tellOperators(/*overseerIsLate=*/false);
+  result.forgottenTasks = forgetOld(store_, limits_.history);
   store_.markOverseer();
   return result;
 }

@@ -39,6 +39,7 @@ struct ProcessQueueResult {
   int repairedTasks = 0;
   FiringCounts firings;
   int createdTaskRuns = 0;
+  int forgottenTasks = 0;
 };
 
 // Where the rules need something outside the tables. All are called on the caller's thread.
@@ -78,8 +79,8 @@ class TaskQueue {
   // The declaration of a handler class, or nothing when no runner has announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
 
-  // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, then createMissingTaskRuns. It is noted
-  // when it is done.
+  // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, createMissingTaskRuns, then what is old
+  // is forgotten. It is noted when it is done.
   ProcessQueueResult processQueue();
 
   // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not.

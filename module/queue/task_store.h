@@ -62,6 +62,21 @@ struct OverseerFacts {
   std::optional<UnixSeconds> earliestFireOn;
 };
 
+// What tasks and people leave beside the tasks.
+enum class Leftover {
+  RunFiles,     // of runs whose task has ended; in parts
+  Checkpoints,  // of tasks that have ended
+  Requests,     // Idempotency-Keys
+  Firings,      // of schedules
+  Runners,      // that have ended
+  Changes,      // who changed what
+};
+
+struct ForgottenTasks {
+  int count = 0;
+  bool more = false;  // there is more to look at
+};
+
 class TaskStore {
  public:
   virtual ~TaskStore() = default;
@@ -206,6 +221,15 @@ class TaskStore {
   // A runner has looked for what is due in the place of the overseer.
   virtual void markStandIn() = 0;
   virtual OverseerFacts findOverseerFacts() = 0;
+
+  // Forgetting. Each call is one transaction that waits for nobody and that nobody waits for who needs live
+  // tasks only; `most` bounds it.
+  // Looks at the next tasks in the order of their QueuedOn, behind the last one from the first again, and
+  // forgets those that ended before that time, with their runs, files and checkpoints. What stays: a task
+  // that somebody has changed since, one whose UniqueKey still holds, and the last task of a schedule.
+  virtual ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) = 0;
+  // The oldest first; returns how many rows: fewer than `most`, when there are no more.
+  virtual int forgetLeftovers(Leftover kind, UnixSeconds before, int most) = 0;
 };
 
 }  // namespace taskqueue

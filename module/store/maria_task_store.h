@@ -110,6 +110,10 @@ class MariaTaskStore : public TaskStore {
   FiringResult fireSchedule(const FiringPlan& plan) override;
   std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
   void markStandIn() override;
+
+  // Forgetting.
+  ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) override;
+  int forgetLeftovers(Leftover kind, UnixSeconds before, int most) override;
   OverseerFacts findOverseerFacts() override;
 
   Connection& connection() { return connection_; }
@@ -138,6 +142,11 @@ class MariaTaskStore : public TaskStore {
   // Of those of these tasks that have ended, ask for it, and have not been told of. To be called by whatever
   // may end a task.
   void tellOfEnds(const std::vector<int>& taskIds);
+
+  // history.cpp. Those of these tasks that have ended and that nobody else has locked; locked from now on.
+  std::vector<int> lockEnded(const std::vector<int>& taskIds);
+  // Rows by their Id and that of their task, which must have ended; without one it is gone.
+  int forgetOfEnded(std::vector<Row> rows, const Sql& forget);
 
   // schedules.cpp
   FiringResult fireOnce(const FiringPlan& plan);

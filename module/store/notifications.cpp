@@ -1,8 +1,11 @@
 // MariaTaskStore: telling of the ends of tasks. A notification is a task, inserted in the transaction in
 // which the task that it tells of ends; only tasks that ask for one are looked at.
+#include <set>
+
 #include "module/json/notification.h"
 #include "module/json/writer.h"
 #include "module/store/columns.h"
+#include "module/store/ended_tasks.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -25,18 +28,18 @@ const Sql kTasksToTellOf{
     std::string("SELECT ") + kListedTaskColumns +
         ", " TASKQUEUE_NOTIFY_COLUMNS
         ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} "
-        "t "
-        "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
-        "t.NotificationTaskId IS NULL AND t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS "
-        "NULL "
-        "AND t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId) "
-        "WHERE "
-        "o.OpenTaskQueueId = t.Id)"};
+        "t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
+        "t.NotificationTaskId IS NULL AND " +
+        kHasEnded};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kNewestRun{"newest-run", std::string("SELECT ") + kRunColumns +
                                        " FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = ? "
                                        "ORDER BY r.Attempt DESC LIMIT 1"};
+
+// The message of this very end. Served by the unique key ActiveKey.
+const Sql kFindMessage{"find-message",
+                       "SELECT Id FROM {TaskQueue} FORCE INDEX (ActiveKey) WHERE ActiveKey = ?"};
 
 // Served by the primary key.
 const Sql kNoteTold{"note-told",
@@ -76,9 +79,12 @@ void MariaTaskStore::tellOfEnds(const std::vector<int>& taskIds) {
   if (taskIds.empty()) return;
   json::Writer ids;
   ids.startArray();
-  for (const int id : taskIds) ids.value(id);
+  for (const int id : std::set<int>(taskIds.begin(), taskIds.end())) ids.value(id);
   std::vector<NewTask> notifications;
   std::vector<int> told;
+  const auto note = [this](int messageId, int taskId) {
+    connection_.execute(kNoteTold, {std::int64_t{messageId}, std::int64_t{taskId}});
+  };
   for (Row& row : connection_.query(kTasksToTellOf, {ids.endArray().text()})) {
     EndedTask ended;
     ended.task = readTask(row);
@@ -87,16 +93,20 @@ void MariaTaskStore::tellOfEnds(const std::vector<int>& taskIds) {
     if (!isTold(ended.notify.on, ended.task.lastStatus)) continue;
     auto run = connection_.query(kNewestRun, {std::int64_t{ended.task.id}});
     if (!run.empty()) ended.run = readRun(run.front());
+    NewTask notification = json::notificationOf(ended, now);
+    // An old copy of the row, put back by an editor, does not know of it.
+    if (auto message = connection_.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
+      note(message.front().number(), ended.task.id);
+      continue;
+    }
     told.push_back(ended.task.id);
-    notifications.push_back(json::notificationOf(ended, now));
+    notifications.push_back(std::move(notification));
   }
   if (told.empty()) return;
   std::vector<const NewTask*> fresh;
   for (const NewTask& task : notifications) fresh.push_back(&task);
   const std::vector<int> inserted = insertRows(fresh);
-  for (std::size_t i = 0; i < told.size(); ++i) {
-    connection_.execute(kNoteTold, {std::int64_t{inserted.at(i)}, std::int64_t{told[i]}});
-  }
+  for (std::size_t i = 0; i < told.size(); ++i) note(inserted.at(i), told[i]);
 }
 
 TaskNotification MariaTaskStore::findNotification(int taskQueueId) {

@@ -4,10 +4,10 @@
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_SCHEDULE_COLUMNS                                                                         \
-  "SELECT Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed, "        \
-  "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, LastFiredOn, NextFireOn, LastTaskQueueId, " \
-  "Problem, CreatedOn, CreatedById FROM {TaskSchedules} "
+#define TASKQUEUE_SCHEDULE_COLUMNS                                                                   \
+  "SELECT Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed, "  \
+  "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, " \
+  "LastFiredOn, NextFireOn, LastTaskQueueId, Problem, CreatedOn, CreatedById FROM {TaskSchedules} "
 
 // Served by the unique key Name.
 const Sql kFindSchedules{"find-schedules",
@@ -24,15 +24,17 @@ const Sql kFindDueSchedules{"find-due-schedules", TASKQUEUE_SCHEDULE_COLUMNS
 const Sql kInsertSchedule{
     "insert-schedule",
     "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, "
-    "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NextFireOn, CreatedById, CreatedOn) VALUES "
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP()) RETURNING Id"};
+    "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, "
+    "NextFireOn, CreatedById, CreatedOn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "UNIX_TIMESTAMP()) RETURNING Id"};
 
 // Served by the primary key.
 const Sql kUpdateSchedule{
     "update-schedule",
     "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET Name = ?, TaskHandlerClass = ?, TaskData = ?, "
     "CronExpression = ?, TimeZone = ?, Missed = ?, MissedLimit = ?, Overlap = ?, Enabled = ?, Queue = ?, "
-    "Priority = ?, MaxRetries = ?, NextFireOn = ?, Problem = '' WHERE Id = ?"};
+    "Priority = ?, MaxRetries = ?, NotifyOn = ?, NotifyTo = ?, NotifyLanguage = ?, NextFireOn = ?, Problem = "
+    "'' WHERE Id = ?"};
 
 // Served by the unique key ScheduleFireOn, and by the primary key.
 const Sql kDeleteFirings{"delete-firings", "DELETE FROM {TaskScheduleFirings} WHERE TaskScheduleId = ?"};
@@ -98,6 +100,9 @@ Schedule readSchedule(Row& row) {
   definition.queue = row.optionalText();
   definition.priority = row.optionalNumber();
   definition.maxRetries = row.optionalNumber();
+  definition.notifyOn = notifyOnOf(row.text()).value_or(definition.notifyOn);
+  definition.notifyTo = row.optionalText();
+  definition.notifyLanguage = row.text();
   schedule.lastFiredOn = row.optionalInteger();
   schedule.nextFireOn = row.optionalInteger();
   schedule.lastTaskQueueId = row.optionalNumber();
@@ -126,6 +131,9 @@ std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<
           valueOf(definition.queue),
           valueOf(definition.priority),
           valueOf(definition.maxRetries),
+          std::string(wordOf(definition.notifyOn)),
+          valueOf(definition.notifyTo),
+          definition.notifyLanguage,
           valueOf(nextFireOn)};
 }
 

@@ -126,7 +126,7 @@ Answer Api::healthChecks(const Request&) {
   to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
   for (const HealthCheck& check : checks) {
     to.startObject().member("Name", check.name).member("Status", wordOf(check.state));
-    to.member("Text", textOf(check)).member("Remedy", check.remedy).endObject();
+    to.member("Text", textOf(check)).member("Remedy", textOf(check.remedies)).endObject();
   }
   to.endArray().endObject();
   return answer(to);

@@ -19,11 +19,11 @@ HealthCheck checkRunners(const std::vector<Runner>& runners, int expected) {
   HealthCheck check{marked("runners"),
                     Health::Ok,
                     marked("%1 alive, at least %2 expected (TaskRunnerLimit)."),
-                    "",
+                    {},
                     {std::to_string(alive), std::to_string(expected)}};
   if (alive >= expected && alive > 0) return check;
   check.state = alive == 0 ? Health::Failed : Health::Warning;
-  check.remedy = "supervisorctl status; supervisorctl start task-runner:*";
+  check.remedies = waysToStartRunners();
   return check;
 }
 
@@ -35,13 +35,16 @@ std::vector<HealthCheck> checkHosts(const std::vector<Runner>& runners) {
         return check.name == problem.host && check.text == problem.problem;
       });
       if (isKnown) continue;
-      checks.push_back({problem.host, Health::Warning, problem.problem,
-                        "Mend or remove it; runner " + std::to_string(runner.id) + " on " +
-                            runner.identity.hostName + " tries it again every 30 s. Its log tells more."});
+      checks.push_back({problem.host,
+                        Health::Warning,
+                        problem.problem,
+                        {{"Mend or remove it; runner " + std::to_string(runner.id) + " on " +
+                              runner.identity.hostName + " tries it again every 30 s. Its log tells more.",
+                          ""}}});
     }
   }
   if (checks.empty())
-    checks.push_back({marked("worker hosts"), Health::Ok, marked("All hosts and plug-ins work."), ""});
+    checks.push_back({marked("worker hosts"), Health::Ok, marked("All hosts and plug-ins work.")});
   return checks;
 }
 
@@ -51,7 +54,7 @@ std::string ago(const OverseerFacts& facts, UnixSeconds then) {
 
 // Without schedules nothing waits for the overseer: runners rescue and claim by themselves.
 HealthCheck checkOverseer(const OverseerFacts& facts, const QueueLimits& limits) {
-  HealthCheck check{"overseer", Health::Ok, "task-queue:OnProcess was never called", ""};
+  HealthCheck check{"overseer", Health::Ok, "task-queue:OnProcess was never called"};
   if (facts.overseerPassedOn)
     check.text = "task-queue:OnProcess was last called " + ago(facts, *facts.overseerPassedOn);
   if (!isOverseerSilent(facts, limits)) {
@@ -62,21 +65,21 @@ HealthCheck checkOverseer(const OverseerFacts& facts, const QueueLimits& limits)
       facts.standInPassedOn ? "; a runner stood in for it " + ago(facts, *facts.standInPassedOn) + "." : ".";
   if (facts.schedules == 0) return check;
   check.state = Health::Warning;
-  check.remedy = "Call it each minute from the crontab: * * * * * taskqueue event task-queue:OnProcess";
+  check.remedies = waysToCallTheOverseer();
   return check;
 }
 
 HealthCheck checkSchedules(const OverseerFacts& facts, const QueueLimits& limits) {
-  HealthCheck check{"schedules", Health::Ok, std::to_string(facts.schedules) + " enabled.", ""};
+  HealthCheck check{"schedules", Health::Ok, std::to_string(facts.schedules) + " enabled."};
   if (facts.brokenSchedules > 0) {
     check.state = Health::Warning;
     check.text += " " + std::to_string(facts.brokenSchedules) + " of them cannot fire.";
-    check.remedy = "taskqueue schedule list names the problem; taskqueue schedule change mends it";
+    check.remedies = {{"taskqueue schedule list names the problem; taskqueue schedule change mends it", ""}};
   }
   if (facts.earliestFireOn && *facts.earliestFireOn < facts.now - limits.missedAfterSeconds) {
     check.state = Health::Failed;
     check.text += " One should have fired " + ago(facts, *facts.earliestFireOn) + ".";
-    check.remedy = "Neither the overseer nor a runner fires: mend those first";
+    check.remedies = {{"Neither the overseer nor a runner fires: mend those first", ""}};
   }
   return check;
 }
@@ -101,12 +104,12 @@ std::vector<HealthCheck> checkHealth(TaskStore& store,
   std::vector<HealthCheck> checks;
   try {
     const auto problem = schemaProblem();
-    checks.push_back({marked("database"), Health::Ok, marked("It answers."), ""});
+    checks.push_back({marked("database"), Health::Ok, marked("It answers.")});
     if (problem) {
-      checks.push_back({"schema", Health::Failed, *problem, "taskqueue migrate"});
+      checks.push_back({"schema", Health::Failed, *problem, {{"taskqueue migrate", ""}}});
       return checks;
     }
-    checks.push_back({marked("schema"), Health::Ok, marked("It fits this program."), ""});
+    checks.push_back({marked("schema"), Health::Ok, marked("It fits this program.")});
     const auto runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
     checks.push_back(checkRunners(runners, store.taskRunnerLimit()));
     for (HealthCheck& check : checkHosts(runners)) checks.push_back(std::move(check));
@@ -114,9 +117,10 @@ std::vector<HealthCheck> checkHealth(TaskStore& store,
     checks.push_back(checkOverseer(facts, limits));
     checks.push_back(checkSchedules(facts, limits));
   } catch (const StoreError&) {
-    checks.push_back({"database", Health::Failed,
+    checks.push_back({"database",
+                      Health::Failed,
                       marked("It cannot be used now; the log of taskqueue-fcgi says why."),
-                      "systemctl status mariadb"});
+                      {{"systemctl status mariadb", ""}}});
   }
   return checks;
 }

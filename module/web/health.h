@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "module/queue/task_queue.h"
+#include "module/web/remedies.h"
 
 namespace taskqueue::web {
 
@@ -16,8 +17,8 @@ std::string_view wordOf(Health health);  // ok, warning, failed
 struct HealthCheck {
   std::string name;
   Health state = Health::Ok;
-  std::string text;    // how it stands; the values stand in for its %1, %2 … (see textOf)
-  std::string remedy;  // the command or line that mends it; empty: there is nothing to mend
+  std::string text;                   // how it stands; the values stand in for its %1, %2 … (see textOf)
+  std::vector<Remedy> remedies = {};  // that mend it, one of them each; empty: there is nothing to mend
   std::vector<std::string> values = {};
 };
 

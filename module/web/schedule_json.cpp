@@ -59,6 +59,9 @@ const std::map<std::string, SetMember, std::less<>>& members() {
       {"Queue", text(&Definition::queue)},
       {"Priority", number(&Definition::priority)},
       {"MaxRetries", number(&Definition::maxRetries)},
+      {"NotifyOn", word(&Definition::notifyOn, notifyOnOf, "never, success, failure or both")},
+      {"NotifyTo", text(&Definition::notifyTo)},
+      {"NotifyLanguage", text(&Definition::notifyLanguage)},
       {"Enabled",
        [](Definition& to, const json::Value& value) -> const char* {
          if (!value.IsBool()) return "true or false";
@@ -107,6 +110,8 @@ void writeSchedule(json::Writer& to, const Schedule& schedule) {
   to.member("Missed", wordOf(from.missed)).member("MissedLimit", from.missedLimit);
   to.member("Overlap", wordOf(from.overlap)).member("Enabled", from.enabled).member("Queue", from.queue);
   to.member("Priority", from.priority).member("MaxRetries", from.maxRetries);
+  to.member("NotifyOn", wordOf(from.notifyOn)).member("NotifyTo", from.notifyTo);
+  to.member("NotifyLanguage", from.notifyLanguage);
   to.member("LastFiredOn", schedule.lastFiredOn).member("NextFireOn", schedule.nextFireOn);
   to.member("LastTaskQueueId", schedule.lastTaskQueueId).member("Problem", schedule.problem);
   to.member("CreatedOn", schedule.createdOn).member("CreatedById", schedule.createdById);

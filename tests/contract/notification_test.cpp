@@ -222,6 +222,25 @@ TEST_P(Notification, ComesWhenSomebodyElseHasEndedTheRun) {
   EXPECT_THAT(told(), ElementsAre("success"));
 }
 
+TEST_P(Notification, DoesNotComeAgainWhenAnEditorPutsBackAnOldRow) {
+  const int id = addTold();
+  succeed();
+  const int message = notifications().at(0).id;
+  world().putBackRunningTask(id);
+  store().recountTask(id);
+  EXPECT_THAT(told(), ElementsAre("success"));
+  EXPECT_EQ(store().findNotification(id).taskId, message);
+  const int teller = addRunner({kMailHandler});
+  const auto claimed = store().tick(tickOf(teller, 1, {kMailHandler})).claimed;
+  ASSERT_THAT(claimed, SizeIs(1));
+  finish(claimed[0], RunStatus::Success);
+  world().advance(48h);
+  world().putBackRunningTask(id);
+  store().recountTask(id);
+  EXPECT_THAT(told(), ElementsAre("success")) << "also when it has been sent";
+  EXPECT_EQ(store().findNotification(id).taskId, message);
+}
+
 TEST_P(Notification, ComesAgainForTheEndThatARetryLeadsTo) {
   const int id = addTold();
   fail(/*giveUp=*/true);

@@ -2,6 +2,7 @@
 // that is silent. Contract for both stores.
 #include <map>
 
+#include "module/queue/notification.h"
 #include "module/queue/schedule/fire.h"
 #include "module/queue/task_queue.h"
 #include "tests/contract/contract_test.h"
@@ -102,6 +103,30 @@ TEST_P(ScheduleFiringRules, TheTaskIsWhatTheScheduleAndItsHandlerSay) {
   EXPECT_EQ(made.maxRetries, 2);
   EXPECT_EQ(made.queue, "slow");
   EXPECT_EQ(made.priority, 1) << "the schedule counts more than the handler";
+}
+
+TEST_P(ScheduleFiringRules, OfTheEndOfAFiredTaskIsToldWhomTheScheduleNames) {
+  ScheduleDefinition definition;
+  definition.name = "told";
+  definition.taskHandlerClass = "Echo";
+  definition.cronExpression = "20 22 * * *";
+  definition.notifyOn = NotifyOn::Failure;
+  definition.notifyTo = "https://cms.example/hook";
+  definition.notifyLanguage = "de";
+  addFrom(definition, store().now());
+  world().advance(400s);
+  fire();
+  const int id = tasks().at(0).id;
+  const TaskNotification asked = store().findNotification(id);
+  EXPECT_EQ(asked.on, NotifyOn::Failure);
+  EXPECT_EQ(asked.to, definition.notifyTo);
+  EXPECT_EQ(asked.language, "de");
+  RunEnd failed = endOf(claimOne(), RunStatus::Error);
+  failed.giveUp = true;
+  finish(failed);
+  const auto message = store().findNotification(id).taskId;
+  ASSERT_TRUE(message);
+  EXPECT_EQ(task(*message).taskHandlerClass, kWebhookHandler);
 }
 
 TEST_P(ScheduleFiringRules, AFiredTaskIsClaimedAtOnceAlsoWhenNoRunnerKnewItsHandler) {

@@ -2,6 +2,7 @@
 #include "module/queue/schedule/schedules.h"
 
 #include "module/json/task_data.h"
+#include "module/queue/notification.h"
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -58,6 +59,10 @@ TEST_P(ScheduleEditing, WhatWasSaidIsReadBack) {
   definition.queue = "slow";
   definition.priority = 0;
   definition.maxRetries = 3;
+  addRunner({"Echo", kWebhookHandler});
+  definition.notifyOn = NotifyOn::Failure;
+  definition.notifyTo = "https://cms.example/hook";
+  definition.notifyLanguage = "de";
   const Schedule read = store().findSchedule(added(definition)).value();
   EXPECT_EQ(read.definition.name, "nightly");
   EXPECT_EQ(read.definition.taskHandlerClass, "Echo");
@@ -71,6 +76,9 @@ TEST_P(ScheduleEditing, WhatWasSaidIsReadBack) {
   EXPECT_EQ(read.definition.queue, "slow");
   EXPECT_EQ(read.definition.priority, 0);
   EXPECT_EQ(read.definition.maxRetries, 3);
+  EXPECT_EQ(read.definition.notifyOn, NotifyOn::Failure);
+  EXPECT_EQ(read.definition.notifyTo, definition.notifyTo);
+  EXPECT_EQ(read.definition.notifyLanguage, "de");
   EXPECT_EQ(read.createdOn, store().now());
   EXPECT_EQ(read.createdById, -1);
   // 2023-11-14 22:13:20 UTC is 23:13:20 in Zurich.
@@ -110,6 +118,21 @@ TEST_P(ScheduleEditing, WhatIsWrongIsNamedByItsMember) {
   wrong.maxRetries = 0;
   EXPECT_THAT(refused(wrong), ElementsAre("/MaxRetries", "/Priority", "/Queue", "/Name", "/MissedLimit"));
   EXPECT_THAT(refused(daily(std::string(191, 'x')), "190 characters"), ElementsAre("/Name"));
+}
+
+TEST_P(ScheduleEditing, WhoIsToldIsCheckedAsForATask) {
+  ScheduleDefinition told = daily();
+  told.notifyTo = "ada@example.com";
+  EXPECT_THAT(refused(told, "needs NotifyOn"), ElementsAre("/NotifyTo"));
+  told.notifyOn = NotifyOn::Both;
+  EXPECT_THAT(refused(told, "no runner offers NotifyByMail"), ElementsAre("/NotifyOn"));
+  addRunner({"Echo", kMailHandler});
+  told.notifyTo = "nonsense";
+  EXPECT_THAT(refused(told), ElementsAre("/NotifyTo"));
+  told.notifyTo.reset();
+  EXPECT_THAT(schedules_.add(told, 0).errors.at(0).member, "/NotifyTo") << "nobody's address is known";
+  const int id = added(told);
+  EXPECT_THAT(schedules_.change(id, told).errors, IsEmpty()) << "its maker is known still";
 }
 
 TEST_P(ScheduleEditing, ANameBelongsToOneSchedule) {

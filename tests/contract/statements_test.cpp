@@ -55,6 +55,14 @@ class Statements : public ::testing::Test {
     connection.queryText(
         "INSERT INTO inp_TaskScheduleFirings (TaskScheduleId, FireOn, Outcome) SELECT seq % 10, seq, 'fired' "
         "FROM seq_1_to_4000");
+    connection.queryText(
+        "INSERT INTO inp_TaskQueueRequests (IdempotencyKey, CreatedOn) SELECT seq, seq FROM seq_1_to_1000");
+    connection.queryText("INSERT INTO inp_TaskQueueAudit (ChangedOn) SELECT seq FROM seq_1_to_1000");
+    connection.queryText(
+        "INSERT INTO inp_TaskCheckpoints (TaskQueueId, UpdatedOn) SELECT seq, seq FROM seq_1_to_1000");
+    connection.queryText("INSERT INTO inp_TaskRunFiles (TaskRunId, Name) SELECT seq, 'x' FROM seq_1_to_1000");
+    connection.queryText(
+        "ANALYZE TABLE inp_TaskQueueRequests, inp_TaskQueueAudit, inp_TaskCheckpoints, inp_TaskRunFiles");
     connection.queryText("ANALYZE TABLE inp_TaskSchedules, inp_TaskScheduleFirings");
     connection.queryText("ANALYZE TABLE inp_TaskQueue, inp_TaskRuns, inp_TaskRunners, inp_TaskRunOutput");
   }
@@ -260,6 +268,38 @@ TEST_F(Statements, DueSchedulesAreReadInOrderWithoutASort) {
       stepOf("lock-due-schedule", {std::int64_t{5}, std::int64_t{1'700'000'005}}, "inp_TaskSchedules").key,
       "PRIMARY");
   EXPECT_EQ(stepOf("find-schedules", {std::int64_t{100}}, "inp_TaskSchedules").key, "Name");
+}
+
+TEST_F(Statements, WhatIsForgottenIsFoundByItsDateWithoutASort) {
+  const std::int64_t before = 1'700'000'000;
+  const std::int64_t most = 100;
+  const Step tasks = stepOf("old-tasks", {before, before, before, std::int64_t{0}, before, most}, "t");
+  EXPECT_EQ(tasks.key, "QueuedOn");
+  EXPECT_EQ(tasks.access, "range");
+  EXPECT_THAT(tasks.extra, Not(HasSubstr("filesort")));
+  for (const auto& [name, table, key] : {std::tuple("forget-requests", "inp_TaskQueueRequests", "CreatedOn"),
+                                         std::tuple("forget-firings", "inp_TaskScheduleFirings", "FiredOn"),
+                                         std::tuple("forget-changes", "inp_TaskQueueAudit", "ChangedOn"),
+                                         std::tuple("forget-runners", "inp_TaskRunners", "FinishedOn"),
+                                         std::tuple("old-checkpoints", "c", "UpdatedOn")}) {
+    const Step step = stepOf(name, {before, most}, table);
+    EXPECT_EQ(step.key, key) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+  }
+  connection_.queryText("UPDATE inp_TaskRuns SET FinishedOn = 1600000000 WHERE Id <= 900");
+  EXPECT_EQ(stepOf("old-run-files", {before, before, most}, "f").key, "TaskRunId");
+  EXPECT_EQ(stepOf("old-run-files", {before, before, most}, "r").access, "eq_ref");
+}
+
+TEST_F(Statements, WhatIsForgottenOfATaskIsFoundByItsKeys) {
+  for (const auto& [name, table, key] :
+       {std::tuple("lock-ended", "t", "PRIMARY"), std::tuple("forget-runs", "r", "PRIMARY"),
+        std::tuple("forget-tasks", "t", "PRIMARY"), std::tuple("forget-files-of-runs", "f", "TaskRunId"),
+        std::tuple("forget-checkpoints-of-tasks", "c", "TaskQueueId"),
+        std::tuple("forget-run-files", "f", "PRIMARY"), std::tuple("forget-checkpoints", "c", "PRIMARY")}) {
+    EXPECT_EQ(stepOf(name, {"[10,11]"}, table).key, key) << name;
+  }
+  EXPECT_EQ(stepOf("runs-of-ended", {"[10,11]", std::int64_t{500}}, "r").key, "TaskQueueId");
 }
 
 TEST_F(Statements, TheFiringsOfAScheduleAreReadByTheirKey) {

@@ -63,6 +63,7 @@ class FakeUnderTest : public StoreUnderTest {
   void putBackRunningTask(int taskId) override {
     fake_.tasks.at(taskId).task.lastStatus = RunStatus::Running;
     fake_.tasks.at(taskId).task.nextRunOn.reset();
+    fake_.tasks.at(taskId).notify.taskId.reset();
   }
   void cancelTaskAlone(int taskId) override {
     fake_.tasks.at(taskId).task.lastStatus = RunStatus::Cancelled;
@@ -155,8 +156,10 @@ class MariaUnderTest : public StoreUnderTest {
     execute("DELETE FROM {TaskRunners} WHERE Id = ?", {std::int64_t{runnerId}});
   }
   void putBackRunningTask(int taskId) override {
-    execute("UPDATE {TaskQueue} SET LastStatus = 'running', NextRunOn = NULL WHERE Id = ?",
-            {std::int64_t{taskId}});
+    execute(
+        "UPDATE {TaskQueue} SET LastStatus = 'running', NextRunOn = NULL, NotificationTaskId = NULL WHERE Id "
+        "= ?",
+        {std::int64_t{taskId}});
   }
   void cancelTaskAlone(int taskId) override {
     execute(

@@ -69,5 +69,25 @@ TEST_F(NotifyTest, TheCommandLineAsksForItToo) {
   EXPECT_TRUE(eventually([&] { return receiver.received().size() == 1; }, 20s));
 }
 
+TEST_F(NotifyTest, AScheduleNamesWhoIsToldOfItsTasks) {
+  const WebhookReceiver receiver({}, stack().setting("WEBHOOK_SECRET"));
+  const auto command = [](const std::string& arguments) {
+    const auto answer = stack().commandLine("schedule " + arguments);
+    EXPECT_EQ(answer.exitStatus, 0) << answer.output;
+    return std::atoi(answer.output.c_str());
+  };
+  const int id = command("add told Noop @daily --notify-on both --notify-to " + receiver.url());
+  command("change told --max-retries 3");
+  const auto shown = [id] { return std::move(stack().api("GET", "schedules/" + std::to_string(id)).json); };
+  EXPECT_STREQ(shown()["NotifyTo"].GetString(), receiver.url().c_str());
+  const int fired = command("fire told");
+  EXPECT_EQ(stack().finalStatus(fired), "success");
+  EXPECT_TRUE(eventually([&] { return receiver.received().size() == 1; }, 20s));
+  EXPECT_THAT(receiver.received().at(0), HasSubstr(R"("TaskQueueId":)" + std::to_string(fired) + ","));
+  command("change told --notify-on never");
+  EXPECT_TRUE(shown()["NotifyTo"].IsNull());
+  command("remove told");
+}
+
 }  // namespace
 }  // namespace taskqueue::tests

@@ -40,7 +40,7 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
       if (added.created) record("enqueue", added.id);
     }
   }
-  if (key) requests_[key->key] = {key->requestHash, outcome.tasks};
+  if (key) requests_[key->key] = {now_, key->requestHash, outcome.tasks};
   return outcome;
 }
 
@@ -53,7 +53,11 @@ void FakeTaskStore::tellOfEnd(int id) {
     return;
   EndedTask ended{.task = row.task, .notify = row.notify, .run = std::nullopt};
   if (const auto all = runsOfTask(id); !all.empty()) ended.run = all.back();
-  row.notify.taskId = addTask(json::notificationOf(ended, now_));
+  const NewTask message = json::notificationOf(ended, now_);
+  const auto told = std::find_if(tasks.begin(), tasks.end(), [&](const auto& entry) {
+    return entry.second.activeKey == message.uniqueKey;
+  });
+  row.notify.taskId = told != tasks.end() ? told->first : addTask(message);
 }
 
 void FakeTaskStore::giveWay(int id) {

@@ -55,6 +55,7 @@ struct FakeLimit {
 };
 
 struct FakeRequest {
+  UnixSeconds createdOn = 0;
   std::string hash;
   std::vector<AddedTask> tasks;
 };
@@ -137,6 +138,10 @@ class FakeTaskStore : public TaskStore {
   void markStandIn() override;
   OverseerFacts findOverseerFacts() override;
 
+  // Forgetting. Checkpoints are no part of the model.
+  ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) override;
+  int forgetLeftovers(Leftover kind, UnixSeconds before, int most) override;
+
   // ── what the world does behind the queue's back ──
   void advance(std::chrono::seconds by) { now_ += by.count(); }
   // A row as the CMS inserts it: nobody has looked at it yet.
@@ -182,6 +187,9 @@ class FakeTaskStore : public TaskStore {
   bool matches(const Task& task, const TaskFilter& filter) const;
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject = "",
               const std::string& detail = "");
+
+  bool hasEnded(const FakeTask& row);
+  bool mayBeForgotten(const FakeTask& row, UnixSeconds endedBefore);
 
   bool isNameTaken(const std::string& name, int exceptId) const;
 

@@ -57,6 +57,16 @@ TEST_F(ConfigurationLaws, OnlyTheDatabaseMustBeNamed) {
   EXPECT_TRUE(configuration.commands.empty());
 }
 
+TEST_F(ConfigurationLaws, TasksAreKeptForEverUnlessDaysAreGiven) {
+  EXPECT_EQ(load("").limits.history.keepDays, 0);
+  EXPECT_EQ(load("").limits.history.fileDays, 30);
+  const HistoryLimits history = load("[history]\nkeep_days=90\nfile_days=0\n").limits.history;
+  EXPECT_EQ(history.keepDays, 90);
+  EXPECT_EQ(history.fileDays, 0);
+  EXPECT_THAT(complaintAbout("[history]\nkeep_days=-1\n"), HasSubstr("history.keep_days"));
+  EXPECT_THAT(complaintAbout("[history]\nfiring_days=366\n"), HasSubstr("history.firing_days"));
+}
+
 TEST_F(ConfigurationLaws, ValuesAreRead) {
   const Configuration configuration = load(
       "table_prefix=site_\n[runner]\nslots=9\nqueues=fast "

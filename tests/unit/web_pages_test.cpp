@@ -14,6 +14,7 @@
 namespace taskqueue::web::tests {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -302,6 +303,65 @@ TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
   EXPECT_THAT(waits, Not(HasSubstr("s3cret")));
   web.store().cancelTask(1);
   EXPECT_THAT(web.answer(web.get("tasks/1")).body, HasSubstr(R"(tasks/2">The message</a>)"));
+}
+
+TEST(WebPages, ACopyTellsWhomItsOriginalTold) {
+  WebUnderTest web;
+  const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
+                                                 {.taskHandlerClass = kMailHandler, .kind = "cpp"},
+                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
+  web.store().registerRunner({.queues = {"default"}}, handlers);
+  const std::vector<NewTask> told{
+      {.taskHandlerClass = "Echo",
+       .notifyOn = NotifyOn::Failure,
+       .notifyTo = "https://chat.example/s3cret",
+       .notifyLanguage = "de"},
+      {.taskHandlerClass = "Echo", .queuedById = 17, .notifyOn = NotifyOn::Both, .notifyLanguage = "ru"}};
+  const auto originals = web.store().insertTasks(told, std::nullopt).tasks;
+  const int hook = originals.at(0).id;
+  const int user = originals.at(1).id;
+  const auto formOf = [&](int id) { return web.answer(web.get("new?copy=" + std::to_string(id))).body; };
+  const auto copyOf = [&](int id, const std::string& fields) {
+    EXPECT_EQ(web.answer(web.post("new", "TaskHandlerClass=Echo&raw=1&TaskData=%7B%7D&copy=" +
+                                             std::to_string(id) + fields))
+                  .status,
+              303)
+        << fields;
+    const int copy = web.store().tasks.rbegin()->first;
+    EXPECT_GT(copy, id);
+    return copy;
+  };
+  EXPECT_THAT(formOf(hook), AllOf(HasSubstr(R"(<option value="failure" selected>)"),
+                                  HasSubstr(R"(value="https://chat.example/…")"), Not(HasSubstr("s3cret"))));
+  const std::string sameHook = "&NotifyOn=both&NotifyTo=https%3A%2F%2Fchat.example%2F%E2%80%A6";
+  TaskNotification tells = web.store().findNotification(copyOf(hook, sameHook));
+  EXPECT_EQ(tells.on, NotifyOn::Both);
+  EXPECT_EQ(tells.to, "https://chat.example/s3cret");
+  EXPECT_EQ(tells.language, "de");
+  tells = web.store().findNotification(copyOf(hook, "&NotifyOn=failure&NotifyTo=ada%40example.com"));
+  EXPECT_EQ(tells.to, "ada@example.com");
+  EXPECT_EQ(tells.language, "en");
+  EXPECT_EQ(web.store().findNotification(copyOf(hook, "&NotifyOn=never&NotifyTo=")).to, std::nullopt);
+
+  EXPECT_THAT(formOf(user), HasSubstr(R"(placeholder="user 17")"));
+  const int copy = copyOf(user, "&NotifyOn=both&NotifyTo=");
+  EXPECT_EQ(web.store().tasks.at(copy).task.queuedById, 17);
+  EXPECT_EQ(web.store().findNotification(copy).language, "ru");
+}
+
+TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
+  WebUnderTest web;
+  web.store().insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
+  for (const char* path : {"health", "tasks/1", "handlers", "new"}) {
+    const std::string page = web.answer(web.get(path)).body;
+    for (const char* line : {"With supervisord:", "supervisorctl start task-runner:*", "With systemd:",
+                             "systemctl start task-runner@1", "With cron:", "event task-runner:OnProcess"}) {
+      EXPECT_THAT(page, HasSubstr(line)) << path;
+    }
+  }
+  Request inGerman = web.get("health");
+  inGerman.acceptLanguage = "de";
+  EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
 }
 
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {

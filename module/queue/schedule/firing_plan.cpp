@@ -23,6 +23,9 @@ NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSetti
   task.queue = from.queue;
   task.priority = from.priority;
   task.maxRetries = from.maxRetries;
+  task.notifyOn = from.notifyOn;
+  task.notifyTo = from.notifyTo;
+  task.notifyLanguage = from.notifyLanguage;
   handler.complete(task);
   if (from.overlap == Overlap::Queue) return task;
   // The tasks of a schedule that may not overlap share a key: the database keeps them apart.

@@ -47,6 +47,10 @@ struct ScheduleDefinition {
   std::optional<std::string> queue;
   std::optional<int> priority;
   std::optional<int> maxRetries;
+  // Of each task, as there.
+  NotifyOn notifyOn = NotifyOn::Never;
+  std::optional<std::string> notifyTo;  // nothing: the address of whoever made the schedule
+  std::string notifyLanguage;
 };
 
 // "enabled, 30 3 * * * Europe/Riga": what the record of changes tells.

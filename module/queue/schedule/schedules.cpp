@@ -19,13 +19,17 @@ std::optional<UnixSeconds> nextOf(const ScheduleDefinition& definition, UnixSeco
 
 }  // namespace
 
-std::vector<InputError> Schedules::check(const ScheduleDefinition& definition) {
+std::vector<InputError> Schedules::check(const ScheduleDefinition& definition, int createdById) {
   NewTask task;
   task.taskHandlerClass = definition.taskHandlerClass;
   task.taskData = definition.taskData;
   task.queue = definition.queue;
   task.priority = definition.priority;
   task.maxRetries = definition.maxRetries;
+  task.queuedById = createdById;
+  task.notifyOn = definition.notifyOn;
+  task.notifyTo = definition.notifyTo;
+  task.notifyLanguage = definition.notifyLanguage;
   std::vector<InputError> errors = queue_.checkTask(task);
 
   if (definition.name.empty() || countCharacters(definition.name) > limits_.keyLength) {
@@ -44,7 +48,7 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition) {
 }
 
 Schedules::Result Schedules::add(const ScheduleDefinition& definition, int createdById) {
-  Result result{.errors = check(definition), .id = std::nullopt};
+  Result result{.errors = check(definition, createdById), .id = std::nullopt};
   if (!result.errors.empty()) return result;
   if (static_cast<int>(store_.findSchedules(limits_.schedules).size()) >= limits_.schedules) {
     result.errors.push_back({"", "there are " + std::to_string(limits_.schedules) + " schedules already"});
@@ -58,7 +62,7 @@ Schedules::Result Schedules::add(const ScheduleDefinition& definition, int creat
 Schedules::Result Schedules::change(int id, const ScheduleDefinition& definition) {
   const auto before = store_.findSchedule(id);
   if (!before) return {};
-  Result result{.errors = check(definition), .id = id};
+  Result result{.errors = check(definition, before->createdById), .id = id};
   if (!result.errors.empty()) return result;
   const ScheduleDefinition& old = before->definition;
   const bool sameTimes = old.cronExpression == definition.cronExpression &&

@@ -42,7 +42,7 @@ class Schedules {
   std::vector<UnixSeconds> preview(const ScheduleDefinition& definition, int count);
 
  private:
-  std::vector<InputError> check(const ScheduleDefinition& definition);
+  std::vector<InputError> check(const ScheduleDefinition& definition, int createdById);
 
   TaskStore& store_;
   TaskQueue& queue_;

@@ -4,6 +4,7 @@
 
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 namespace {
@@ -56,6 +57,7 @@ Answer HandlersPage::show(const Request& request) {
   }
   data values;
   values.set("none", data(rows.is_empty_list()));
+  values.set("remedies", remedyList(waysToStartRunners(), say));
   values.set("handlers", rows);
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }

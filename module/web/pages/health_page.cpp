@@ -2,6 +2,7 @@
 
 #include "module/web/health.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 
@@ -35,7 +36,7 @@ Answer HealthPage::show(const Request& request) {
     row.set("name", say.text(check.name));
     setStatus(row, wordOf(check.state), say);
     row.set("text", say.text(check.text, check.values));
-    if (!check.remedy.empty()) row.set("remedy", check.remedy);
+    row.set("remedies", remedyList(check.remedies, say));
     rows.push_back(row);
   }
   values.set("checks", rows);

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "module/web/pages/grid_query.h"
+#include "module/web/pages/notify_target.h"
+#include "module/web/pages/remedy_list.h"
 #include "module/web/pages/schema_form.h"
 
 namespace taskqueue::web {
@@ -35,12 +37,16 @@ std::optional<std::string> textOrNothing(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+// 0: none.
+int idOf(const std::string& text) {
+  int id = 0;
+  std::from_chars(text.data(), text.data() + text.size(), id);
+  return id;
+}
+
 int idOfCopy(const Request& request) {
   const auto found = request.query.find("copy");
-  int id = 0;
-  if (found != request.query.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), id);
-  return id;
+  return found == request.query.end() ? 0 : idOf(found->second);
 }
 
 data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
@@ -70,7 +76,9 @@ Response NewTaskPage::choice(const Request& request) {
   choose.set("handlers", handlers);
   data values;
   values.set("choose", choose);
-  return frame_.page(request, "new_task", frame_.texts(request).text("New task"), values);
+  const Texts say = frame_.texts(request);
+  values.set("remedies", remedyList(waysToStartRunners(), say));
+  return frame_.page(request, "new_task", say.text("New task"), values);
 }
 
 Response NewTaskPage::form(const Request& request, const Draft& draft) {
@@ -85,6 +93,9 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
   fill.set("TaskData", draft.taskData);
   if (members) fill.set("members", *members);
   for (const char* name : kFields) fill.set(name, fieldOf(draft.fields, name));
+  if (draft.copied) fill.set("copy", std::to_string(draft.copied->id));
+  if (draft.copied && !draft.copied->notify.to && draft.copied->notify.on != NotifyOn::Never)
+    fill.set("copiedTarget", shownTarget(std::nullopt, draft.copied->queuedById, say));
   fill.set("notifyOn", choicesOfNotifyOn(fieldOf(draft.fields, "NotifyOn"), say));
   data values;
   values.set("fill", fill);
@@ -120,12 +131,32 @@ Answer NewTaskPage::show(const Request& request) {
     draft.fields["Queue"] = {task->queue};
     draft.fields["Priority"] = {std::to_string(task->priority)};
     draft.fields["MaxRetries"] = {std::to_string(task->maxRetries)};
+    draft.copied = copied(*task);
+    const TaskNotification& notify = draft.copied->notify;
+    draft.fields["NotifyOn"] = {std::string(wordOf(notify.on))};
+    if (notify.to)
+      draft.fields["NotifyTo"] = {shownTarget(notify.to, task->queuedById, frame_.texts(request))};
     return form(request, draft);
   }
   const auto handler = request.query.find("handler");
   if (handler == request.query.end()) return choice(request);
   draft.taskHandlerClass = handler->second;
   return form(request, draft);
+}
+
+NewTaskPage::Copied NewTaskPage::copied(const Task& task) {
+  return {task.id, task.queuedById, store_.findNotification(task.id)};
+}
+
+// The form shows a webhook's host alone, and no address where it is the one of whoever queued the task.
+void NewTaskPage::tellTheSame(const Copied& from, NewTask& task, const Texts& say) {
+  if (task.notifyOn == NotifyOn::Never || from.notify.on == NotifyOn::Never) return;
+  const bool isUntouched =
+      from.notify.to ? task.notifyTo == shownTarget(from.notify.to, from.queuedById, say) : !task.notifyTo;
+  if (!isUntouched) return;
+  task.notifyTo = from.notify.to;
+  task.notifyLanguage = from.notify.language;
+  if (!task.notifyTo) task.queuedById = from.queuedById;
 }
 
 Answer NewTaskPage::enqueue(const Request& request) {
@@ -136,6 +167,7 @@ Answer NewTaskPage::enqueue(const Request& request) {
   draft.fields = *fields;
   draft.taskHandlerClass = fieldOf(*fields, "TaskHandlerClass");
   draft.raw = fields->contains("raw");
+  if (const auto original = store_.findTask(idOf(fieldOf(*fields, "copy")))) draft.copied = copied(*original);
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
   draft.taskData =
       draft.raw ? fieldOf(*fields, "TaskData") : taskDataOf(handler ? handler->dataSchema : "", *fields);
@@ -148,6 +180,7 @@ Answer NewTaskPage::enqueue(const Request& request) {
   task.notifyOn = notifyOnOf(fieldOf(*fields, "NotifyOn")).value_or(NotifyOn::Never);
   task.notifyTo = textOrNothing(fieldOf(*fields, "NotifyTo"));
   if (task.notifyOn != NotifyOn::Never) task.notifyLanguage = say.language();
+  if (draft.copied) tellTheSame(*draft.copied, task, say);
   task.priority = numberOf(*fields, "Priority", say, draft.errors);
   task.maxRetries = numberOf(*fields, "MaxRetries", say, draft.errors);
   if (const std::string time = fieldOf(*fields, "ScheduledOn"); !time.empty()) {

@@ -22,6 +22,12 @@ class NewTaskPage {
   Answer enqueue(const Request& request);
 
  private:
+  // The task that the form is a copy of: whom it tells.
+  struct Copied {
+    int id = 0;
+    int queuedById = 0;
+    TaskNotification notify;
+  };
   // What stands in the form.
   struct Draft {
     std::string taskHandlerClass;
@@ -29,9 +35,13 @@ class NewTaskPage {
     FormValues fields;  // the others, by their names
     bool raw = false;
     bool masked = false;
+    std::optional<Copied> copied;
     std::vector<InputError> errors;
   };
   Response form(const Request& request, const Draft& draft);
+  Copied copied(const Task& task);
+  // The copy tells whom its original told, where the form has not been given somebody else.
+  static void tellTheSame(const Copied& from, NewTask& task, const Texts& say);
   Response choice(const Request& request);
 
   TaskStore& store_;

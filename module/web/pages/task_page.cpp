@@ -5,6 +5,8 @@
 #include "module/web/api.h"
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/notify_target.h"
+#include "module/web/pages/remedy_list.h"
 #include "module/web/pages/where_it_stands.h"
 
 namespace taskqueue::web {
@@ -43,17 +45,8 @@ std::string failedText(const Task& task, const std::vector<Run>& runs, const Tex
   return say.text("%1 of %2", numbers);
 }
 
-// Whoever knows the whole address of a webhook may speak to it: the page shows its host.
-std::string shownTarget(const TaskNotification& notify, int queuedById, const Texts& say) {
-  if (!notify.to) return say.text("user %1", {std::to_string(queuedById)});
-  const auto host = notify.to->find("://");
-  if (host == std::string::npos) return *notify.to;
-  const auto end = notify.to->find_first_of("/?#", host + 3);
-  return end == std::string::npos ? *notify.to : notify.to->substr(0, end) + "/…";
-}
-
 void describe(data& to, const TaskNotification& notify, int queuedById, const Texts& say) {
-  const std::string target = shownTarget(notify, queuedById, say);
+  const std::string target = shownTarget(notify.to, queuedById, say);
   switch (notify.on) {
     case NotifyOn::Never:
       to.set("told", "—");
@@ -142,7 +135,7 @@ Answer TaskPage::show(const Request& request) {
   describe(values, store_.findNotification(task.id), task.queuedById, say);
   values.set("whereItStands", whereItStands(*facts, say));
   values.set("whatToDo", whatToDo(*facts, say));
-  if (const std::string command = commandThatHelps(*facts); !command.empty()) values.set("command", command);
+  values.set("remedies", remedyList(remediesFor(*facts), say));
   addRuns(request, task, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass));

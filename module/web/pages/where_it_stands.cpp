@@ -67,13 +67,14 @@ std::string whatToDo(const WaitFacts& facts, const Texts& say) {
   return "";
 }
 
-std::string commandThatHelps(const WaitFacts& facts) {
+std::vector<Remedy> remediesFor(const WaitFacts& facts) {
   const auto reason = whyWaiting(facts);
-  if (!reason) return "";
-  if (reason->code == "no_runner") return "supervisorctl status; supervisorctl start task-runner:*";
-  if (reason->code == "queue_paused") return "taskqueue resume queue " + facts.task.queue;
-  if (reason->code == "handler_paused") return "taskqueue resume handler " + facts.task.taskHandlerClass;
-  return "";
+  if (!reason) return {};
+  if (reason->code == "no_runner") return waysToStartRunners();
+  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + facts.task.queue, ""}};
+  if (reason->code == "handler_paused")
+    return {{"taskqueue resume handler " + facts.task.taskHandlerClass, ""}};
+  return {};
 }
 
 }  // namespace taskqueue::web

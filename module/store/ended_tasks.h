@@ -1,0 +1,12 @@
+// When a task `t` has ended, as a condition: no run of it will follow by itself. What isFinal() says of a
+// row.
+#pragma once
+
+namespace taskqueue::store {
+
+// Served by the unique key OpenTaskQueueId.
+inline constexpr const char* kHasEnded =
+    "t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS NULL AND t.ParkedReason = '' AND NOT "
+    "EXISTS (SELECT 1 FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId) WHERE o.OpenTaskQueueId = t.Id)";
+
+}  // namespace taskqueue::store

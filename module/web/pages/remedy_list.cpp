@@ -1,0 +1,18 @@
+#include "module/web/pages/remedy_list.h"
+
+namespace taskqueue::web {
+
+using kainjow::mustache::data;
+
+data remedyList(const std::vector<Remedy>& remedies, const Texts& say) {
+  data list(data::type::list);
+  for (const Remedy& remedy : remedies) {
+    data row;
+    row.set("line", remedy.line);
+    if (!remedy.keeper.empty()) row.set("with", say.text("With %1:", {remedy.keeper}));
+    list.push_back(row);
+  }
+  return list;
+}
+
+}  // namespace taskqueue::web

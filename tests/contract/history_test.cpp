@@ -1,0 +1,387 @@
+// What is forgotten of the past and what is kept, in portions. Contract for both stores; what only tables
+// have is tried on MariaDB alone.
+#include "module/queue/history.h"
+
+#include "module/json/writer.h"
+#include "module/platform/random.h"
+#include "module/queue/schedule/fire.h"
+#include "module/store/maria_task_store.h"
+#include "tests/contract/contract_test.h"
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class History : public Contract {
+ protected:
+  int addEnded(RunStatus status = RunStatus::Success) {
+    const int id = add();
+    RunEnd end = endOf(claimOne(), status);
+    end.giveUp = true;
+    finish(end);
+    return id;
+  }
+  int forget() { return forgetOld(store(), limits_); }
+  bool isThere(int id) { return store().findTask(id).has_value(); }
+
+  HistoryLimits limits_{.keepDays = 10};
+};
+INSTANTIATE_TEST_SUITE_P(Stores, History, bothStores(), nameOf);
+
+TEST_P(History, IsKeptForEverUnlessSomebodySaysOtherwise) {
+  const int id = addEnded();
+  world().advance(24h * 4000);
+  EXPECT_EQ(forgetOld(store(), {}), 0);
+  EXPECT_TRUE(isThere(id));
+  EXPECT_THAT(store().runsOfTask(id), SizeIs(1));
+}
+
+TEST_P(History, OfATaskGoesWithItsRunsAndFilesSomeDaysAfterItsEnd) {
+  const int id = addEnded(RunStatus::Error);
+  const int run = store().runsOfTask(id).at(0).id;
+  world().putRunFile(run, "a.txt", "text/plain", {"x", "y"});
+  world().advance(24h * 10);
+  EXPECT_EQ(forget(), 0);
+  EXPECT_TRUE(isThere(id));
+  EXPECT_THAT(store().filesOfRun(run), SizeIs(1));
+  world().advance(1s);
+  EXPECT_EQ(forget(), 1);
+  EXPECT_FALSE(isThere(id));
+  EXPECT_FALSE(store().findRun(run));
+  EXPECT_THAT(store().filesOfRun(run), IsEmpty());
+  EXPECT_EQ(forget(), 0);
+}
+
+TEST_P(History, OfWhatHasNotEndedIsKept) {
+  const int failed = addFailed(/*delaySeconds=*/86400 * 100);
+  const int later = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 86400 * 100});
+  const int running = add();
+  EXPECT_EQ(claimOne().task.id, running);
+  const int nobodys = add({.taskHandlerClass = "Nobody's"});
+  claim();
+  ASSERT_NE(task(nobodys).parkedReason, "");
+  const int ended = addEnded();
+  world().advance(24h * 50);
+  EXPECT_EQ(forget(), 1);
+  for (const int id : {failed, later, running, nobodys}) EXPECT_TRUE(isThere(id)) << id;
+  EXPECT_FALSE(isThere(ended));
+}
+
+TEST_P(History, BeginsAnewWithARetry) {
+  const int id = addEnded(RunStatus::Error);
+  world().advance(24h * 11);
+  ASSERT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(forget(), 0);
+  finish(claimOne(), RunStatus::Success);
+  world().advance(24h * 10);
+  EXPECT_EQ(forget(), 0);
+  EXPECT_THAT(store().runsOfTask(id), SizeIs(2)) << "of both runs";
+  world().advance(1s);
+  EXPECT_EQ(forget(), 1);
+}
+
+TEST_P(History, OfATaskThatNeverRanGoesTooUnlessSomebodyHasJustCancelledIt) {
+  const int alone = add();
+  EXPECT_EQ(store().cancelTask(alone), CancelOutcome::Cancelled);
+  const int late = add();
+  world().advance(24h * 11);
+  store().actAs({"ada", "pages"});
+  EXPECT_EQ(store().cancelTask(late), CancelOutcome::Cancelled);
+  EXPECT_EQ(forget(), 1);
+  EXPECT_FALSE(isThere(alone));
+  EXPECT_TRUE(isThere(late));
+  world().advance(24h * 11);
+  EXPECT_EQ(forget(), 1);
+}
+
+TEST_P(History, OfAnEndedTaskWhoseUniqueKeyHoldsIsKept) {
+  NewTask task = keyed("k");
+  task.uniqueMode = UniqueMode::Window;
+  task.uniqueSeconds = 86400 * 20;
+  const int id = add(task);
+  finish(claimOne(), RunStatus::Success);
+  world().advance(24h * 15);
+  EXPECT_EQ(forget(), 0);
+  EXPECT_EQ(add(task), id) << "it stands for the new one still";
+  world().advance(24h * 5);
+  EXPECT_EQ(forget(), 1);
+}
+
+TEST_P(History, TheLastTaskOfAScheduleIsKept) {
+  ScheduleDefinition definition;
+  definition.name = "rare";
+  definition.taskHandlerClass = "Echo";
+  definition.cronExpression = "0 0 1 * *";
+  const int schedule = store().addSchedule(definition, store().now(), 0).value();
+  std::vector<int> made;
+  for (int month = 0; month < 2; ++month) {
+    fireDueSchedules(store(), {});
+    made.push_back(store().findSchedule(schedule)->lastTaskQueueId.value());
+    finish(claimOne(), RunStatus::Success);
+    world().advance(24h * 32);
+  }
+  EXPECT_EQ(forget(), 1);
+  EXPECT_FALSE(isThere(made[0]));
+  EXPECT_TRUE(isThere(made[1]));
+}
+
+TEST_P(History, GoesInPortionsAndNotAllInOnePass) {
+  std::vector<int> live;
+  for (int i = 0; i < 5; ++i) {
+    live.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 86400 * 100}));
+    world().advance(1s);
+  }
+  std::vector<int> ended;
+  for (int i = 0; i < 7; ++i) ended.push_back(addEnded());
+  world().advance(24h * 11);
+  limits_.rowsAtOnce = 2;
+  limits_.portionsInOnePass = 2;
+  int passes = 0;
+  int most = 0;
+  for (int forgotten = 0; forgotten < 7 && passes < 20; ++passes) {
+    const int now = forget();
+    most = std::max(most, now);
+    forgotten += now;
+  }
+  EXPECT_LE(most, 4);
+  EXPECT_GT(passes, 1);
+  EXPECT_LT(passes, 20) << "those that stay are passed over";
+  for (const int id : live) EXPECT_TRUE(isThere(id));
+  for (const int id : ended) EXPECT_FALSE(isThere(id));
+}
+
+// ── what is left beside the tasks ──────────────────────────────────────────────────────────────────────────
+
+TEST_P(History, FilesGoBeforeTheirTaskAndNotThoseOfALiveOne) {
+  limits_ = {};
+  const int ended = store().runsOfTask(addEnded()).at(0).id;
+  world().putRunFile(ended, "a.txt", "text/plain", {"x", "y"});
+  const int failed = store().runsOfTask(addFailed(86400 * 100)).at(0).id;
+  world().putRunFile(failed, "a.txt", "text/plain", {"x"});
+  world().advance(24h * 30);
+  forget();
+  EXPECT_THAT(store().filesOfRun(ended), SizeIs(1));
+  world().advance(1s);
+  const int young = store().runsOfTask(addEnded()).at(0).id;
+  world().putRunFile(young, "a.txt", "text/plain", {"x"});
+  forget();
+  EXPECT_THAT(store().filesOfRun(ended), IsEmpty());
+  EXPECT_TRUE(store().findRun(ended));
+  EXPECT_THAT(store().filesOfRun(failed), SizeIs(1));
+  EXPECT_THAT(store().filesOfRun(young), SizeIs(1));
+}
+
+TEST_P(History, FilesThatNobodyLimitsStay) {
+  limits_ = {.fileDays = 0};
+  const int run = store().runsOfTask(addEnded()).at(0).id;
+  world().putRunFile(run, "a.txt", "text/plain", {"x"});
+  world().advance(24h * 400);
+  forget();
+  EXPECT_THAT(store().filesOfRun(run), SizeIs(1));
+}
+
+TEST_P(History, AnIdempotencyKeyIsKnownForSomeDays) {
+  const NewTask task{.taskHandlerClass = "Echo"};
+  const IdempotencyKey key{"k", "hash"};
+  const auto ask = [&] { return store().insertTasks(std::span(&task, 1), key); };
+  const int id = ask().tasks.at(0).id;
+  world().advance(24h * 30);
+  forget();
+  EXPECT_TRUE(ask().replayed);
+  world().advance(1s);
+  forget();
+  EXPECT_FALSE(ask().replayed);
+  EXPECT_TRUE(isThere(id));
+}
+
+TEST_P(History, TheRecordOfFiringsOutlivesWhatASchedulesLooksBackFor) {
+  ScheduleDefinition definition;
+  definition.name = "daily";
+  definition.taskHandlerClass = "Echo";
+  definition.cronExpression = "@daily";
+  const int id = store().addSchedule(definition, store().now(), 0).value();
+  fireDueSchedules(store(), {});
+  world().advance(24h * 400);
+  forget();
+  EXPECT_THAT(store().firingsOfSchedule(id, 10), SizeIs(1));
+  world().advance(1s);
+  forget();
+  EXPECT_THAT(store().firingsOfSchedule(id, 10), IsEmpty());
+  EXPECT_TRUE(store().findSchedule(id));
+}
+
+TEST_P(History, EndedRunnersGoButNotThoseThatWaitForTheirRescueOrWhoseHandlersCount) {
+  leavesHostileRows();
+  const int first = addRunner();
+  const int dead = addRunner();
+  add();
+  ASSERT_THAT(store().tick(tickOf(dead, 1)).claimed, SizeIs(1));
+  store().endRunner(first);
+  world().setRunnerStatus(dead, RunnerStatus::Timeout);
+  const int last = addRunner();
+  store().endRunner(last);
+  world().advance(24h * 31);
+  forget();
+  std::vector<int> left;
+  for (const Runner& runner : store().findRunners(/*onlyRunning=*/false, 10)) left.push_back(runner.id);
+  EXPECT_THAT(left, ElementsAre(last, dead));
+  EXPECT_TRUE(store().findHandler("Echo"));
+}
+
+TEST_P(History, WhoChangedWhatIsKeptUnlessSomebodySaysOtherwise) {
+  store().actAs({"ada", "pages"});
+  store().setPaused(PauseKind::Queue, "slow", true, 0);
+  world().advance(24h * 1000);
+  forget();
+  EXPECT_THAT(store().findAudit(10), SizeIs(1));
+  limits_.changeDays = 999;
+  forget();
+  EXPECT_THAT(store().findAudit(10), IsEmpty());
+}
+
+// ── on the tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+class HistoryTables : public ::testing::Test {
+ protected:
+  static constexpr const char* kDatabase = "history_tables";
+  static constexpr UnixSeconds kLongAgo = 1'600'000'000;
+
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+  HistoryTables() { test_support::emptyTables(store_.connection()); }
+
+  void execute(const std::string& sql) {
+    store_.connection().queryText(store_.connection().names().expand(sql));
+  }
+  std::int64_t count(const std::string& table) {
+    return store_.connection()
+        .queryText(store_.connection().names().expand("SELECT COUNT(*) FROM " + table))
+        .at(0)
+        .integer();
+  }
+  // Tasks that ended long ago, each with so many runs.
+  void addEnded(int tasks, int runs) {
+    const std::string ago = std::to_string(kLongAgo);
+    execute("INSERT INTO {TaskQueue} (Id, QueuedOn, ScheduledOn, LastStatus, NextRunOn) SELECT seq, " + ago +
+            ", " + ago + ", 'success', NULL FROM seq_1_to_" + std::to_string(tasks));
+    execute(
+        "INSERT INTO {TaskRuns} (TaskQueueId, Attempt, Status, FinishedOn) SELECT t.seq, r.seq, 'success', " +
+        ago + " FROM seq_1_to_" + std::to_string(tasks) + " t, seq_1_to_" + std::to_string(runs) + " r");
+  }
+
+  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+                               [] { return platform::randomHex(16); }, [] { return 0.0; }};
+};
+
+TEST_F(HistoryTables, ATaskWithManyRunsGoesInSeveralTransactions) {
+  addEnded(1, 1200);
+  EXPECT_EQ(store_.forgetTasks(kLongAgo + 1, 100).count, 0);
+  EXPECT_EQ(count("{TaskRuns}"), 700);
+  EXPECT_EQ(count("{TaskQueue}"), 1);
+  EXPECT_EQ(forgetOld(store_, {.keepDays = 1}), 1);
+  EXPECT_EQ(count("{TaskRuns}") + count("{TaskQueue}"), 0);
+}
+
+TEST_F(HistoryTables, ATransactionTakesWholeTasksUpToItsRunsAndTheirOutput) {
+  addEnded(7, 90);
+  EXPECT_EQ(store_.forgetTasks(kLongAgo + 1, 100).count, 5);
+  EXPECT_EQ(count("{TaskRuns}"), 180);
+  execute("UPDATE {TaskRuns} SET StandardOutputBytes = 3000000 WHERE Attempt <= 2");
+  EXPECT_EQ(store_.forgetTasks(kLongAgo + 1, 100).count, 1);
+  EXPECT_EQ(count("{TaskRuns}"), 90);
+  execute("UPDATE {TaskRuns} SET StandardOutputBytes = 9000000");
+  EXPECT_EQ(store_.forgetTasks(kLongAgo + 1, 100).count, 0);
+  EXPECT_EQ(count("{TaskRuns}"), 89) << "one run at least";
+}
+
+TEST_F(HistoryTables, WhatSomebodyElseHasLockedIsPassedOverWithoutWaiting) {
+  addEnded(10, 1);
+  store::Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  const store::Transaction site(other);
+  other.queryText(other.names().expand("SELECT Id FROM {TaskQueue} WHERE Id IN (2, 3) FOR UPDATE"));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(forgetOld(store_, {.keepDays = 1}), 8);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+  EXPECT_EQ(count("{TaskRuns}"), 2);
+}
+
+TEST_F(HistoryTables, RunnersAndEnqueuesGoOnWhileTasksAreForgotten) {
+  addEnded(100, 3);
+  const int runner = store_.registerRunner({.queues = {"default"}, .slots = 1},
+                                           std::vector<HandlerDeclaration>{{.taskHandlerClass = "Echo"}});
+  const std::vector<NewTask> tasks(10, {.taskHandlerClass = "Echo"});
+  store_.insertTasks(tasks, std::nullopt);
+  store::Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  const store::Transaction forgetting(other);
+  for (const char* name : {"lock-ended", "forget-runs", "forget-tasks"}) {
+    for (const store::Sql* sql : store::Sql::all()) {
+      if (sql->name() != std::string_view(name)) continue;
+      json::Writer ids;
+      ids.startArray();
+      for (int id = 1; id <= (sql->name() == std::string_view("forget-runs") ? 300 : 100); ++id)
+        ids.value(id);
+      other.query(*sql, {ids.endArray().text()});
+    }
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  TickRequest request;
+  request.taskRunnerId = runner;
+  request.queues = {"default"};
+  request.handlers = {"Echo"};
+  request.claimLimit = 10;
+  const auto claimed = store_.tick(request).claimed;
+  EXPECT_THAT(claimed, SizeIs(10));
+  for (const ClaimedRun& run : claimed) request.ends.push_back({.owned = run.owned});
+  EXPECT_THAT(store_.tick(request).lostRuns, IsEmpty());
+  store_.insertTasks(tasks, std::nullopt);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+}
+
+TEST_F(HistoryTables, ManyTasksOfOneSecondThatStayKeepNobodyElse) {
+  addEnded(20, 1);
+  execute("UPDATE {TaskQueue} SET NextRunOn = 2000000000 WHERE Id <= 10");
+  execute("UPDATE {TaskQueue} SET QueuedOn = QueuedOn + 1 WHERE Id > 12");
+  int forgotten = 0;
+  for (int pass = 0; pass < 3; ++pass)
+    forgotten += forgetOld(store_, {.keepDays = 1, .rowsAtOnce = 4, .portionsInOnePass = 10});
+  EXPECT_EQ(forgotten, 8);
+  execute("UPDATE {TaskQueue} SET NextRunOn = NULL");
+  EXPECT_EQ(forgetOld(store_, {.keepDays = 1}), 12);
+}
+
+TEST_F(HistoryTables, CheckpointsOfEndedTasksGo) {
+  addEnded(3, 1);
+  execute("UPDATE {TaskQueue} SET NextRunOn = 2000000000 WHERE Id = 1");
+  execute(
+      "INSERT INTO {TaskCheckpoints} (TaskQueueId, UpdatedOn) VALUES (1, 1600000000), (2, 1600000000), "
+      "(3, UNIX_TIMESTAMP() - 29 * 86400), (4711, 1600000000)");
+  forgetOld(store_, {});
+  EXPECT_EQ(count("{TaskCheckpoints} WHERE TaskQueueId IN (1, 3)"), 2);
+  EXPECT_EQ(count("{TaskCheckpoints}"), 2);
+}
+
+TEST_F(HistoryTables, FilesWhoseRunIsGoneGoWithThoseOfTheirTime) {
+  addEnded(2, 1);
+  execute("DELETE FROM {TaskRuns} WHERE TaskQueueId = 1");
+  execute("INSERT INTO {TaskRunFiles} (TaskRunId, Name) SELECT MAX(Id) - 1, 'old' FROM {TaskRuns}");
+  execute("INSERT INTO {TaskRunFiles} (TaskRunId, Name) SELECT MAX(Id) + 1, 'new' FROM {TaskRuns}");
+  EXPECT_EQ(store_.forgetLeftovers(Leftover::RunFiles, kLongAgo + 1, 100), 1);
+  EXPECT_EQ(count("{TaskRunFiles} WHERE Name = 'new'"), 1) << "its run may be on its way back";
+}
+
+TEST_F(HistoryTables, LeftoversGoInPortions) {
+  execute(
+      "INSERT INTO {TaskQueueRequests} (IdempotencyKey, CreatedOn) SELECT seq, 1600000000 FROM seq_1_to_25");
+  EXPECT_EQ(store_.forgetLeftovers(Leftover::Requests, kLongAgo + 1, 10), 10);
+  forgetOld(store_, {.rowsAtOnce = 5, .portionsInOnePass = 2});
+  EXPECT_EQ(count("{TaskQueueRequests}"), 5);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

@@ -1,0 +1,98 @@
+// FakeTaskStore: forgetting what is old.
+#include <algorithm>
+
+#include "module/queue/notification.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::test_support {
+namespace {
+
+// Removes what is old from a container, at most so many.
+template <typename Rows, typename IsOld>
+int removeOld(Rows& rows, int most, IsOld isOld) {
+  int removed = 0;
+  for (auto row = rows.begin(); row != rows.end() && removed < most;) {
+    if (!isOld(*row)) {
+      ++row;
+      continue;
+    }
+    row = rows.erase(row);
+    ++removed;
+  }
+  return removed;
+}
+
+}  // namespace
+
+bool FakeTaskStore::hasEnded(const FakeTask& row) {
+  return isFinal(row.task) && openRunOf(row.task.id) == nullptr;
+}
+
+bool FakeTaskStore::mayBeForgotten(const FakeTask& row, UnixSeconds endedBefore) {
+  const Task& task = row.task;
+  const bool isChanged = std::any_of(audit_.begin(), audit_.end(), [&](const AuditEntry& entry) {
+    return entry.taskQueueId == task.id && entry.changedOn >= endedBefore;
+  });
+  const bool isLastOfSchedule = std::any_of(schedules.begin(), schedules.end(), [&](const auto& entry) {
+    return entry.second.lastTaskQueueId == task.id;
+  });
+  const bool hasLaterRun = std::any_of(runs.begin(), runs.end(), [&](const auto& entry) {
+    return entry.second.run.taskQueueId == task.id && entry.second.run.finishedOn >= endedBefore;
+  });
+  return hasEnded(row) && task.queuedOn && *task.queuedOn < endedBefore &&
+         task.scheduledOn.value_or(0) < endedBefore && !hasLaterRun && !isChanged && !isLastOfSchedule &&
+         (!row.activeKey || row.uniqueUntil.value_or(0) <= now_);
+}
+
+ForgottenTasks FakeTaskStore::forgetTasks(UnixSeconds endedBefore, int most) {
+  ForgottenTasks forgotten;
+  for (auto row = tasks.begin(); row != tasks.end() && forgotten.count < most;) {
+    if (!mayBeForgotten(row->second, endedBefore)) {
+      ++row;
+      continue;
+    }
+    const int id = row->first;
+    std::erase_if(runs, [&](const auto& entry) { return entry.second.run.taskQueueId == id; });
+    row = tasks.erase(row);
+    ++forgotten.count;
+  }
+  forgotten.more = forgotten.count == most;
+  return forgotten;
+}
+
+int FakeTaskStore::forgetLeftovers(Leftover kind, UnixSeconds before, int most) {
+  switch (kind) {
+    case Leftover::RunFiles: {
+      int removed = 0;
+      for (auto& [id, row] : runs) {
+        const auto task = tasks.find(row.run.taskQueueId);
+        if (row.run.finishedOn >= before || (task != tasks.end() && !hasEnded(task->second))) continue;
+        removed += removeOld(row.files, most - removed, [](const auto&) { return true; });
+      }
+      return removed;
+    }
+    case Leftover::Checkpoints:
+      return 0;
+    case Leftover::Requests:
+      return removeOld(requests_, most, [&](const auto& entry) { return entry.second.createdOn < before; });
+    case Leftover::Firings: {
+      int removed = 0;
+      for (auto& [id, record] : firings) {
+        removed += removeOld(record, most - removed,
+                             [&](const ScheduleFiring& firing) { return firing.firedOn < before; });
+      }
+      return removed;
+    }
+    case Leftover::Runners:
+      return removeOld(runners, most, [&](const auto& entry) {
+        const Runner& runner = entry.second.runner;
+        return runner.status != RunnerStatus::Running && runner.finishedOn < before &&
+               entry.second.handlers.empty() && runsInHand(entry.first).empty();
+      });
+    case Leftover::Changes:
+      return removeOld(audit_, most, [&](const AuditEntry& entry) { return entry.changedOn < before; });
+  }
+  return 0;
+}
+
+}  // namespace taskqueue::test_support
