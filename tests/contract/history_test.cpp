@@ -16,6 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+constexpr std::int64_t kDay = 86400;
+
 class History : public Contract {
  protected:
   int addEnded(RunStatus status = RunStatus::Success) {
@@ -57,8 +59,8 @@ TEST_P(History, OfATaskGoesWithItsRunsAndFilesSomeDaysAfterItsEnd) {
 }
 
 TEST_P(History, OfWhatHasNotEndedIsKept) {
-  const int failed = addFailed(/*delaySeconds=*/86400 * 100);
-  const int later = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 86400 * 100});
+  const int failed = addFailed(/*delaySeconds=*/100 * kDay);
+  const int later = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100 * kDay});
   const int running = add();
   EXPECT_EQ(claimOne().task.id, running);
   const int nobodys = add({.taskHandlerClass = "Nobody's"});
@@ -132,7 +134,7 @@ TEST_P(History, TheLastTaskOfAScheduleIsKept) {
 TEST_P(History, GoesInPortionsAndNotAllInOnePass) {
   std::vector<int> live;
   for (int i = 0; i < 5; ++i) {
-    live.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 86400 * 100}));
+    live.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100 * kDay}));
     world().advance(1s);
   }
   std::vector<int> ended;
@@ -160,7 +162,7 @@ TEST_P(History, FilesGoBeforeTheirTaskAndNotThoseOfALiveOne) {
   limits_ = {};
   const int ended = store().runsOfTask(addEnded()).at(0).id;
   world().putRunFile(ended, "a.txt", "text/plain", {"x", "y"});
-  const int failed = store().runsOfTask(addFailed(86400 * 100)).at(0).id;
+  const int failed = store().runsOfTask(addFailed(100 * kDay)).at(0).id;
   world().putRunFile(failed, "a.txt", "text/plain", {"x"});
   world().advance(24h * 30);
   forget();

@@ -51,10 +51,10 @@ int idOfCopy(const Request& request) {
 
 data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
   data list(data::type::list);
-  const auto add = [&](NotifyOn on, std::string label) {
+  const auto add = [&](NotifyOn on, const std::string& label) {
     data one;
     one.set("word", std::string(wordOf(on)));
-    one.set("label", std::move(label));
+    one.set("label", label);
     one.set("selected", data(wordOf(on) == chosen));
     list.push_back(one);
   };
