@@ -144,7 +144,8 @@
   };
 
   // ── asking ──
-  const isBusy = () => document.hidden || paused || document.querySelector('dialog[open]') !== null ||
+  const isUnseen = () => document.hidden && !taskqueue.isWatching();  // who watches a task wants to hear of its end elsewhere
+  const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open]') !== null ||
     main.querySelector('td.select input:checked') !== null ||
     (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
   const ask = async () => {
@@ -176,7 +177,7 @@
   const next = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      if (Date.now() - touched > kForgotten && !paused) {
+      if (Date.now() - touched > kForgotten && !paused && !taskqueue.isWatching()) {
         paused = true;
         announce(words.idle);
         label();
