@@ -145,7 +145,7 @@
 
   // ── asking ──
   const isUnseen = () => document.hidden && !taskqueue.isWatching();  // who watches a task wants to hear of its end elsewhere
-  const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open]') !== null ||
+  const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open], details.confirm[open]') !== null ||
     main.querySelector('td.select input:checked') !== null ||
     (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
   const ask = async () => {

@@ -14,6 +14,7 @@
 namespace taskqueue::web::tests {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -302,6 +303,21 @@ TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
   EXPECT_THAT(waits, Not(HasSubstr("s3cret")));
   web.store().cancelTask(1);
   EXPECT_THAT(web.answer(web.get("tasks/1")).body, HasSubstr(R"(tasks/2">The message</a>)"));
+}
+
+TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
+  WebUnderTest web;
+  web.store().registerRunner({}, {});
+  const auto page = [&](const std::string& role) { return web.answer(web.get("runners", role)).body; };
+  EXPECT_THAT(page("operator"), Not(HasSubstr("runners/1/")));
+  EXPECT_THAT(page("admin"), AllOf(HasSubstr("runners/1/drain"), HasSubstr("runners/1/stop")));
+  EXPECT_EQ(web.answer(web.post("runners/1/drain")).status, 303);
+  EXPECT_THAT(page("admin"), AllOf(Not(HasSubstr("runners/1/drain")), HasSubstr("runners/1/stop"),
+                                   HasSubstr(R"(data-status="draining")")));
+  EXPECT_EQ(web.answer(web.post("runners/1/stop")).status, 303);
+  EXPECT_THAT(page("admin"), AllOf(Not(HasSubstr("runners/1/")), HasSubstr(R"(data-status="stopping")")));
+  EXPECT_EQ(web.store().findAudit(1).at(0).by.name, web.post("").user);
+  EXPECT_EQ(web.answer(web.post("runners/4711/stop")).status, 409);
 }
 
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {
