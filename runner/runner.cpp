@@ -102,6 +102,12 @@ void Runner::startTicker() {
     onLoop([this, ids = std::move(runIds)] { stopRuns(ids, StopReason::Lost); });
   };
   callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainAtLeisure(); }); };
+  callbacks.onStopRequested = [this, onLoop] {
+    // The next heartbeat says so again: that is no second request.
+    onLoop([this] {
+      if (!drainEnd_) drain();
+    });
+  };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
   if (settings_.journal) {

@@ -301,7 +301,11 @@ void Ticker::reconcile(const HeartbeatResult& result) {
   const auto lostCount = static_cast<std::int64_t>(lost.size());
   if (!lost.empty()) callbacks_.onLost(std::move(lost));
   if (!result.cancelRequested.empty()) callbacks_.onCancelRequested(result.cancelRequested);
-  if (result.drainRequested) callbacks_.onDrainRequested();
+  if (result.stopRequested) {
+    callbacks_.onStopRequested();
+  } else if (result.drainRequested) {
+    callbacks_.onDrainRequested();
+  }
   store_.count(Counter::UnknownRuns, unknown);
   store_.count(Counter::LostRuns, lostCount);
 }

@@ -44,7 +44,8 @@ class Ticker {
     std::function<void(std::vector<ClaimedRun>)> onClaimed;
     std::function<void(std::vector<int> runIds)> onCancelRequested;
     std::function<void(std::vector<int> runIds)> onLost;  // runs in hand that are no longer ours
-    std::function<void()> onDrainRequested;
+    std::function<void()> onDrainRequested;  // at each heartbeat from the request on, as the next one
+    std::function<void()> onStopRequested;
     // The row was ended by somebody else (`forGood`): no run is ours any more, and the runner must end. Or
     // the lease is about to end unrenewed: the workers must be killed, and each run released when its worker
     // is gone.

@@ -105,13 +105,15 @@ CREATE TABLE %PREFIX%TaskRunners (
   Slots INT(11) NOT NULL DEFAULT 1,             -- runs at once
   MemoryKb BIGINT(20) NOT NULL DEFAULT 0,
   DrainRequestedOn INT(11) NULL DEFAULT NULL,   -- it shall finish what it has and end
+  StopRequestedOn INT(11) NULL DEFAULT NULL,    -- it shall end as by TERM
   Problems LONGTEXT NULL,                       -- JSON array of what it could not do though it works
   PRIMARY KEY (Id),
   KEY StartedOn (StartedOn),
   KEY FinishedOn (FinishedOn),
   KEY Status (Status),
   KEY LastHeartbeatOn (LastHeartbeatOn),
-  KEY DrainRequestedOn (DrainRequestedOn)
+  KEY DrainRequestedOn (DrainRequestedOn),
+  KEY StopRequestedOn (StopRequestedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- What each runner has announced that it can handle.
@@ -267,7 +269,7 @@ CREATE TABLE %PREFIX%TaskQueueAudit (
   ChangedOn INT(11) NULL DEFAULT NULL,
   ChangedBy VARCHAR(190) NOT NULL DEFAULT '',   -- a user of the pages, or the program
   Source VARCHAR(20) NOT NULL DEFAULT '',       -- pages, api, cli, bulk
-  Action VARCHAR(40) NOT NULL DEFAULT '',       -- enqueue, cancel, retry, pause, resume, limit, drain
+  Action VARCHAR(40) NOT NULL DEFAULT '',       -- enqueue, cancel, retry, pause, resume, limit, drain, stop
   TaskQueueId INT(11) NULL DEFAULT NULL,        -- what was changed: a task, or
   Subject VARCHAR(255) NOT NULL DEFAULT '',     -- a queue, handler or runner
   Detail VARCHAR(255) NOT NULL DEFAULT '',

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "module/command_line/attach.h"
+#include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
 #include "module/json/process_queue_result.h"
@@ -131,16 +132,6 @@ int tail(Program& program, int id) {
     if (!isOpen(run->status)) return run->status == RunStatus::Success ? EX_OK : 1;
     std::this_thread::sleep_for(kBetweenLooks);
   }
-}
-
-int runners(Program& program) {
-  constexpr int kMostShown = 50;
-  for (const Runner& runner : program.store->findRunners(/*onlyRunning=*/false, kMostShown)) {
-    std::cout << runner.id << "  " << wordOf(runner.status) << "  " << runner.identity.hostName << "  pid "
-              << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs "
-              << runner.runsInHand << "/" << runner.slots << "  " << runner.version << "\n";
-  }
-  return EX_OK;
 }
 
 // Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
@@ -325,13 +316,13 @@ int main(int argc, char** argv) {
   limitCommand->add_option("--per-key", arguments.maxRunningPerKey,
                            "of one ConcurrencyKey; 0: any number; left out: as it is");
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
-  auto* runnersCommand = app.add_subcommand("runners", "list the runners");
   auto* eventCommand =
       app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
   eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
   eventCommand->add_option("--id", arguments.id, "of the item, for item events");
   auto* healthCommand =
       app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
+  const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
   const command_line::AttachCommands attachCommands(app);
@@ -360,12 +351,12 @@ int main(int argc, char** argv) {
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id);
     if (*tailCommand) return tail(program, arguments.id);
-    if (*runnersCommand) return runners(program);
     if (*pauseCommand) return setPaused(program, arguments, true);
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
     if (*healthCommand) return health(program);
+    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,
                               [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });

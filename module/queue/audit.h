@@ -17,7 +17,8 @@ struct Actor {
 struct AuditEntry {
   std::optional<UnixSeconds> changedOn;
   Actor by;
-  std::string action;              // enqueue, cancel, retry, pause, resume, limit, drain; add, change, remove
+  // enqueue, cancel, retry, pause, resume, limit, drain, stop; add, change, remove
+  std::string action;
   std::optional<int> taskQueueId;  // what was changed: a task, or
   std::string subject;             // a queue, handler, runner or schedule
   std::string detail;

@@ -48,6 +48,7 @@ struct Runner {
   int slots = 1;
   std::int64_t memoryKb = 0;
   std::optional<UnixSeconds> drainRequestedOn;
+  std::optional<UnixSeconds> stopRequestedOn;
   int runsInHand = 0;
   std::vector<RunnerProblem> problems;
 };

@@ -169,8 +169,8 @@ class TaskStore {
 
   // ── the pages ───────────────────────────────────────────────────────────────────────────────────────────
   // Pages.
-  // Changes from now on are recorded as this actor's: cancel, retry, pause, resume, limit and drain, each
-  // when it changed something, in the same transaction; an enqueue when the actor's source is `pages`.
+  // Changes from now on are recorded as this actor's: cancel, retry, pause, resume, limit, drain and stop,
+  // each when it changed something, in the same transaction; an enqueue when the actor's source is `pages`.
   virtual void actAs(Actor actor) = 0;
   // The newest first.
   virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
@@ -200,6 +200,9 @@ class TaskStore {
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
   // The runner shall finish what it has and end. False when it does not run.
   virtual bool requestDrain(int taskRunnerId) = 0;
+  // The runner shall end as by TERM: what does not finish in its drain time is given back. False when it does
+  // not run.
+  virtual bool requestStop(int taskRunnerId) = 0;
 
   // Schedules.
   virtual std::vector<Schedule> findSchedules(int limit) = 0;  // by Name

@@ -89,6 +89,7 @@ struct TickResult {
 struct HeartbeatResult {
   bool runnerAlive = true;  // false: the row was ended by somebody else, we own nothing any more
   bool drainRequested = false;
+  bool stopRequested = false;
   std::vector<RunOwnership> owned;   // all open runs of this runner, as the database sees them
   std::vector<int> cancelRequested;  // Ids of those that somebody wants cancelled
 };

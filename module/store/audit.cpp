@@ -31,6 +31,11 @@ const Sql kOverseerMarked{"overseer-marked", "SELECT MarkedOn FROM {TaskQueueMar
 const Sql kRequestDrain{"request-drain",
                         "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
                         "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
+// Served by the primary key. Who stops drains, too.
+const Sql kRequestStop{"request-stop",
+                       "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
+                       "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()), StopRequestedOn = "
+                       "COALESCE(StopRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
 
 constexpr std::size_t kNameBytes = 190;
 constexpr std::size_t kTextBytes = 255;
@@ -82,6 +87,14 @@ bool MariaTaskStore::requestDrain(int taskRunnerId) {
   return inTransaction([&] {
     if (connection_.execute(kRequestDrain, {std::int64_t{taskRunnerId}}) == 0) return false;
     record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
+    return true;
+  });
+}
+
+bool MariaTaskStore::requestStop(int taskRunnerId) {
+  return inTransaction([&] {
+    if (connection_.execute(kRequestStop, {std::int64_t{taskRunnerId}}) == 0) return false;
+    record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
     return true;
   });
 }

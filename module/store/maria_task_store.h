@@ -97,6 +97,7 @@ class MariaTaskStore : public TaskStore {
   void markOverseer() override;
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;
+  bool requestStop(int taskRunnerId) override;
 
   // Schedules.
   std::vector<Schedule> findSchedules(int limit) override;

@@ -48,7 +48,8 @@ const char* const kRunnerColumns =
     "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
     "n.FinishedOn, "
     "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
-    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.HeartbeatCounter, n.Problems, (SELECT COUNT(*) "
+    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems, "
+    "(SELECT COUNT(*) "
     "FROM {TaskRuns} r WHERE "
     "r.TaskRunnerId = "
     "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
@@ -118,6 +119,7 @@ Runner readRunner(Row& row) {
   runner.slots = row.number();
   runner.memoryKb = row.integer();
   runner.drainRequestedOn = row.optionalInteger();
+  runner.stopRequestedOn = row.optionalInteger();
   runner.heartbeatCounter = row.integer();
   runner.problems = json::readRunnerProblems(row.text());
   runner.runsInHand = row.number();

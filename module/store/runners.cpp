@@ -71,7 +71,8 @@ const Sql kBeat{
 // index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kRunsInHand{
     "runs-in-hand",
-    "SELECT n.DrainRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM {TaskRunners} n "
+    "SELECT n.DrainRequestedOn, n.StopRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM "
+    "{TaskRunners} n "
     "LEFT JOIN {TaskRuns} r FORCE INDEX (TaskRunnerId) ON r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT "
     "NULL AND r.Status = 'running' WHERE n.Id = ?"};
 
@@ -177,6 +178,7 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   if (!result.runnerAlive) return result;
   for (Row& row : connection_.query(kRunsInHand, {key})) {
     result.drainRequested = row.optionalInteger().has_value();
+    result.stopRequested = row.optionalInteger().has_value();
     const auto runId = row.optionalNumber();
     if (!runId) continue;
     const int taskQueueId = row.number();
@@ -190,6 +192,7 @@ std::vector<RunOwnership> MariaTaskStore::runsInHand(int taskRunnerId) {
   std::vector<RunOwnership> owned;
   for (Row& row : connection_.query(kRunsInHand, {std::int64_t{taskRunnerId}})) {
     row.optionalInteger();  // DrainRequestedOn
+    row.optionalInteger();  // StopRequestedOn
     const auto runId = row.optionalNumber();
     if (!runId) continue;
     const int taskQueueId = row.number();

@@ -43,6 +43,8 @@ class Api {
   Answer resumeQueue(const Request& request);
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);
+  Answer drainRunner(const Request& request);          // 202 asked; 409 when it does not run
+  Answer stopRunner(const Request& request);           // the same
   Answer limitHandler(const Request& request);         // 200; 400, 422
   Answer metrics(const Request& request);              // 200, in Prometheus's text format
   Answer health(const Request& request);               // 200
@@ -65,6 +67,7 @@ class Api {
  private:
   Answer addBulkTask(const Request& request, BulkDeed deed);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
+  Answer askRunner(const Request& request, bool (TaskStore::*ask)(int));
   Answer setScheduleEnabled(const Request& request, bool enabled);
 
   Surroundings outside_;

@@ -61,6 +61,23 @@ Answer Api::resumeHandler(const Request& request) {
   return setPaused(request, PauseKind::Handler, false);
 }
 
+Answer Api::askRunner(const Request& request, bool (TaskStore::*ask)(int)) {
+  const auto id = idOf(request);
+  if (!id) return notFound("runner");
+  if (!(outside_.store.*ask)(*id))
+    return Problem{409, "The runner does not run", "There is nothing to drain or to stop.", {}};
+  json::Writer to;
+  to.startObject().member("Id", *id).endObject();
+  return answer(to, 202);
+}
+
+Answer Api::drainRunner(const Request& request) {
+  return askRunner(request, &TaskStore::requestDrain);
+}
+Answer Api::stopRunner(const Request& request) {
+  return askRunner(request, &TaskStore::requestStop);
+}
+
 Answer Api::limitHandler(const Request& request) {
   const auto parsed = json::read(request.body, {.bytes = 1000, .depth = 2, .members = 10});
   if (const auto* problem = std::get_if<json::Problem>(&parsed)) {

@@ -24,6 +24,8 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles);
   add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile);
   add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners);
+  add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner);
+  add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner);
   add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers);
   add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks);
   add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses);
@@ -88,11 +90,10 @@ void addForms(Pages& pages, std::vector<Route>& to) {
                   [&pages, handle](const Request& request) { return (pages.actions.*handle)(request); }});
   };
   const auto addAsByApi = [&](std::vector<std::string> pattern, PageActions::ApiOperation operation,
-                              const std::string& page) {
-    to.push_back(
-        {"POST", std::move(pattern), Access::Operate, [&pages, operation, page](const Request& request) {
-           return pages.actions.asByApi(operation, request, page);
-         }});
+                              const std::string& page, Access access = Access::Operate) {
+    to.push_back({"POST", std::move(pattern), access, [&pages, operation, page](const Request& request) {
+                    return pages.actions.asByApi(operation, request, page);
+                  }});
   };
   addAsByApi({"tasks", "{Id}", "cancel"}, &Api::cancelTask, "tasks/{Id}");
   addAsByApi({"tasks", "{Id}", "retry"}, &Api::retryTask, "tasks/{Id}");
@@ -103,8 +104,9 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   addAsByApi({"schedules", "{Id}", "enable"}, &Api::enableSchedule, "schedules");
   addAsByApi({"schedules", "{Id}", "disable"}, &Api::disableSchedule, "schedules");
   addAsByApi({"schedules", "{Id}", "fire"}, &Api::fireSchedule, "schedules");
+  addAsByApi({"runners", "{Id}", "drain"}, &Api::drainRunner, "runners", Access::Administer);
+  addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", Access::Administer);
   add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
-  add({"runners", "{Id}", "drain"}, Access::Administer, &PageActions::drainRunner);
   add({"view"}, Access::Choose, &PageActions::chooseView);
   to.push_back({"POST",
                 {"new"},

@@ -172,6 +172,7 @@ void writeRunner(json::Writer& to, const Runner& runner) {
       .member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
   to.member("Version", runner.version).member("Queues", runner.queues).member("Slots", runner.slots);
   to.member("MemoryKb", runner.memoryKb).member("DrainRequestedOn", runner.drainRequestedOn);
+  to.member("StopRequestedOn", runner.stopRequestedOn);
   to.member("RunsInHand", runner.runsInHand).key("Problems");
   json::writeRunnerProblems(to, runner.problems);
   to.endObject();

@@ -22,6 +22,18 @@ fill() {
   printf '%s\n' "$text"
 }
 
+# password_hash PASSWORD: as nginx reads it. nginx computes the hash anew at each request: a thousand rounds of MD5 keep a
+# person's password from being guessed, and are wasted on 32 random bytes, for which one of salted SHA-1 is enough.
+password_hash() {
+  local password=$1 salt
+  if [[ ! $password =~ $kGenerated ]]; then
+    openssl passwd -apr1 -stdin <<<"$password"
+    return
+  fi
+  salt=$(openssl rand -hex 8)
+  { printf '%s%s' "$password" "$salt" | openssl dgst -sha1 -binary; printf '%s' "$salt"; } | base64 -w 0 | sed 's/^/{SSHA}/'
+}
+
 sha256_of() { printf '%s' "$1" | sha256sum | cut -d ' ' -f 1; }
 
 generated_settings() {
@@ -116,7 +128,7 @@ write_nginx_configuration() {
   fill "$from/taskqueue.conf.template" | write_file "$home/nginx/taskqueue.conf" root:root 644
   fill "$from/taskqueue-basic-auth.conf.template" | write_file "$home/nginx/taskqueue-who.conf" root:root 644
   write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
-  printf '%s:%s\n' "$admin_user" "$(openssl passwd -apr1 -stdin <<<"$admin_password")" |
+  printf '%s:%s\n' "$admin_user" "$(password_hash "$admin_password")" |
     write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640
 }
 

@@ -4,6 +4,7 @@
 readonly kAccount=taskqueue   # of the module and the runners
 readonly kWebAccount=www-data
 readonly kDatabaseAccount=mysql
+readonly kGenerated='^[0-9a-f]{64}$'  # a secret that we made ourselves
 readonly kLongestHome=70      # the path of a unix socket below it must stay under 108 bytes
 
 # as USER COMMAND…

@@ -9,9 +9,11 @@
   // The page of a run keeps itself up to date (log.js).
   if (document.getElementById('log-view') || !main.querySelector('[data-live], [data-live-rows]')) return;
 
-  // Milliseconds between an answer and the next question while something runs: a task is watched more closely.
+  // Milliseconds between an answer and the next question while something may change soon: a task is watched more closely.
   const kBusy = document.getElementById('task-head') ? 700 : 1000;
   const kIdle = 4000;
+  // The overview always, a task until it has ended, others while something runs.
+  const kChanging = '.tiles, #task-head[data-task-status=scheduled], [data-status=running], [data-progress]';
   const kMostWait = 60000;       // after errors
   const kForgotten = 30 * 60000; // without a touch
   const kStalled = 90000;        // without progress
@@ -142,7 +144,8 @@
   };
 
   // ── asking ──
-  const isBusy = () => document.hidden || paused || document.querySelector('dialog[open]') !== null ||
+  const isUnseen = () => document.hidden && !taskqueue.isWatching();  // who watches a task wants to hear of its end elsewhere
+  const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open], details.confirm[open]') !== null ||
     main.querySelector('td.select input:checked') !== null ||
     (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
   const ask = async () => {
@@ -163,7 +166,7 @@
       }
       if (failures > 0) announce(words.online);
       failures = 0;
-      waiting = main.querySelector('[data-status=running], [data-progress]') ? kBusy : kIdle;
+      waiting = main.querySelector(kChanging) ? kBusy : kIdle;
     } catch {
       if (++failures === 2) announce(words.offline);
       waiting = Math.min(kMostWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
@@ -174,7 +177,7 @@
   const next = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      if (Date.now() - touched > kForgotten && !paused) {
+      if (Date.now() - touched > kForgotten && !paused && !taskqueue.isWatching()) {
         paused = true;
         announce(words.idle);
         label();

@@ -9,13 +9,14 @@ const taskqueue = (() => {
   // A polite word for those who do not see the screen.
   const announce = (text) => { announcer.textContent = text; };
 
-  // localStorage may be forbidden; nothing here depends on it.
-  const remembered = (name) => { try { return localStorage.getItem('taskqueue.' + name); } catch { return null; } };
+  // localStorage may be forbidden: then it holds for this page only.
+  const here = new Map();
+  const remembered = (name) => { try { return localStorage.getItem('taskqueue.' + name); } catch { return here.get(name) ?? null; } };
   const remember = (name, value) => {
     try {
       if (value === null) localStorage.removeItem('taskqueue.' + name);
       else localStorage.setItem('taskqueue.' + name, value);
-    } catch { /* then it holds for this page only */ }
+    } catch { here.set(name, value); }
   };
 
   // ── times in the reader's zone; the exact instant on hover ──
@@ -105,6 +106,7 @@ const taskqueue = (() => {
   const watchedStatus = () => document.getElementById('task-head')?.dataset;
   const watchKey = () => 'watch.' + watchedStatus().task;
   const openWords = ['scheduled', 'running'];
+  const isWatching = () => openWords.includes(watchedStatus()?.taskStatus) && remembered(watchKey()) === '1';
   const watch = () => {
     const box = document.getElementById('watch');
     if (!box) return;
@@ -130,7 +132,7 @@ const taskqueue = (() => {
     document.title = text;
     if (!ended || remembered(watchKey()) !== '1') return;
     remember(watchKey(), null);
-    if ('Notification' in window && Notification.permission === 'granted') new Notification(text);
+    if ('Notification' in window && Notification.permission === 'granted') new Notification(text, { body: head.taskName });
   };
 
   // ── keys ──
@@ -194,5 +196,5 @@ const taskqueue = (() => {
   document.getElementById('zone').textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
   refreshed(document);
   document.getElementById('problems')?.focus();
-  return { words, announce, remembered, remember, refreshed };
+  return { words, announce, remembered, remember, refreshed, isWatching };
 })();

@@ -182,15 +182,19 @@ TEST_P(PageReads, AChangeIsRecordedWithWhoMadeItAndOnlyAChange) {
   const int runnerId = runner();
   EXPECT_TRUE(store().requestDrain(runnerId));
   EXPECT_FALSE(store().requestDrain(4711));
+  EXPECT_TRUE(store().requestStop(runnerId));
+  EXPECT_FALSE(store().requestStop(4711));
   store().actAs({});
   EXPECT_TRUE(store().setPaused(PauseKind::Queue, "default", false, 0));
   const auto entries = store().findAudit(10);
-  ASSERT_EQ(entries.size(), 6U);
-  EXPECT_THAT(entries[0], AllOf(Field(&AuditEntry::action, "drain"),
+  ASSERT_EQ(entries.size(), 7U);
+  EXPECT_THAT(entries[0], AllOf(Field(&AuditEntry::action, "stop"),
                                 Field(&AuditEntry::subject, "runner " + std::to_string(runnerId))));
-  EXPECT_THAT(entries[1],
-              AllOf(Field(&AuditEntry::action, "limit"), Field(&AuditEntry::subject, "handler Echo")));
+  EXPECT_THAT(entries[1], AllOf(Field(&AuditEntry::action, "drain"),
+                                Field(&AuditEntry::subject, "runner " + std::to_string(runnerId))));
   EXPECT_THAT(entries[2],
+              AllOf(Field(&AuditEntry::action, "limit"), Field(&AuditEntry::subject, "handler Echo")));
+  EXPECT_THAT(entries[3],
               AllOf(Field(&AuditEntry::action, "pause"), Field(&AuditEntry::subject, "queue default")));
   for (const AuditEntry& entry : entries) EXPECT_EQ(entry.by.name, "ada");
   EXPECT_EQ(store().findRunners(true, 1).at(0).drainRequestedOn.has_value(), true);

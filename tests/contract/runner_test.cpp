@@ -69,6 +69,7 @@ TEST_P(Runners, AHeartbeatRenewsTheLease) {
   const HeartbeatResult result = store().heartbeat(id, {.memoryKb = 1234});
   EXPECT_TRUE(result.runnerAlive);
   EXPECT_FALSE(result.drainRequested);
+  EXPECT_FALSE(result.stopRequested);
   EXPECT_EQ(row(id).heartbeatAgeSeconds, 0);
   EXPECT_EQ(row(id).memoryKb, 1234);
 }
@@ -93,6 +94,19 @@ TEST_P(Runners, AHeartbeatTellsWhenTheRunnerShallDrain) {
   world().requestDrain(runner());
   EXPECT_TRUE(store().heartbeat(runner(), {.memoryKb = 0}).drainRequested);
   EXPECT_TRUE(row(runner()).drainRequestedOn);
+}
+
+TEST_P(Runners, AHeartbeatTellsWhenTheRunnerShallStopAlsoWhenItDrains) {
+  EXPECT_TRUE(store().requestDrain(runner()));
+  EXPECT_FALSE(store().heartbeat(runner(), {.memoryKb = 0}).stopRequested);
+  const auto drainedOn = row(runner()).drainRequestedOn;
+  EXPECT_TRUE(store().requestStop(runner()));
+  EXPECT_TRUE(store().heartbeat(runner(), {.memoryKb = 0}).stopRequested);
+  EXPECT_TRUE(store().heartbeat(runner(), {.memoryKb = 0}).drainRequested);
+  EXPECT_TRUE(row(runner()).stopRequestedOn);
+  EXPECT_EQ(row(runner()).drainRequestedOn, drainedOn);
+  store().endRunner(runner());
+  EXPECT_FALSE(store().requestStop(runner()));
 }
 
 TEST_P(Runners, ARunnerThatWasTimedOutIsToldSo) {

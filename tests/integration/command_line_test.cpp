@@ -54,6 +54,8 @@ TEST_F(StackTest, TheCommandLineListsCancelsRetriesAndTellsOfTheHealth) {
   EXPECT_EQ(stack().commandLine("retry " + id).output, "task " + id + " is due now\n");
   EXPECT_EQ(stack().finalStatus(std::atoi(id.c_str())), "success");
   EXPECT_THAT(stack().commandLine("retry 2147483647").output, HasSubstr("there is no task 2147483647"));
+  EXPECT_THAT(stack().commandLine("stop 2147483647").output, HasSubstr("runner 2147483647 does not run"));
+  EXPECT_EQ(stack().commandLine("drain 2147483647").exitStatus, 1);
   const auto health = stack().commandLine("health");
   EXPECT_EQ(health.exitStatus, 0) << health.output;
   EXPECT_THAT(health.output, HasSubstr("ok  database"));

@@ -43,6 +43,30 @@ TEST_F(StackTest, AStoppedRunnerGivesItsRunBackUnharmed) {
   EXPECT_EQ(answer.json["Task"]["TaskRunsFailed"].GetInt(), 0);
 }
 
+// As the button and `taskqueue stop` do. The run is tried again by whoever takes it, as the same attempt.
+TEST_F(StackTest, ARunnerThatIsStoppedOverTheApiGivesItsRunBackAndIsReplaced) {
+  const int id = stack().enqueue("Echo", R"({"sleep":8,"steps":4})", 1);
+  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  const int runnerId = stack().newestRun(id)["TaskRunnerId"].GetInt();
+  const int pid = pidOfRunner(runnerId);
+  const std::string runner = "runners/" + std::to_string(runnerId);
+  // Draining alone waits for the run.
+  EXPECT_EQ(stack().api("POST", runner + "/drain").status, 202);
+  std::this_thread::sleep_for(2500ms);
+  EXPECT_TRUE(isAlive(pid));
+  EXPECT_EQ(stack().newestRun(id)["TaskRunnerId"].GetInt(), runnerId);
+  EXPECT_EQ(stack().commandLine("stop " + std::to_string(runnerId)).exitStatus, 0);
+  // A heartbeat, drain_seconds, kill_grace_seconds.
+  EXPECT_TRUE(eventually([&] { return stack().api("POST", runner + "/stop").status == 409; }, 5s));
+  EXPECT_TRUE(eventually([&] { return !isAlive(pid); }, 2s));
+  EXPECT_EQ(stack().finalStatus(id, 30s), "success");
+  const auto answer = stack().api("GET", "tasks/" + std::to_string(id));
+  ASSERT_EQ(answer.json["Runs"].Size(), 1U);
+  EXPECT_NE(answer.json["Runs"][0]["TaskRunnerId"].GetInt(), runnerId);
+  EXPECT_EQ(answer.json["Task"]["TaskRunsFailed"].GetInt(), 0);
+  EXPECT_TRUE(eventually([&] { return stack().runnerPids().size() >= 2; }, 10s));
+}
+
 TEST_F(StackTest, AKilledFastCgiProgramComesBackAndLosesNothing) {
   expectLoggedTrouble();
   const int id = stack().enqueue("Noop", "{}");

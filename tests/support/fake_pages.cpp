@@ -243,4 +243,14 @@ bool FakeTaskStore::requestDrain(int taskRunnerId) {
   return true;
 }
 
+bool FakeTaskStore::requestStop(int taskRunnerId) {
+  const auto found = runners.find(taskRunnerId);
+  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
+  Runner& runner = found->second.runner;
+  if (!runner.drainRequestedOn) runner.drainRequestedOn = now_;
+  if (!runner.stopRequestedOn) runner.stopRequestedOn = now_;
+  record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
+  return true;
+}
+
 }  // namespace taskqueue::test_support

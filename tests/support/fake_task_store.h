@@ -123,6 +123,7 @@ class FakeTaskStore : public TaskStore {
   void markOverseer() override { overseerMarkedOn_ = now_; }
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
+  bool requestStop(int taskRunnerId) override;
 
   // Schedules.
   std::vector<Schedule> findSchedules(int limit) override;

@@ -108,6 +108,7 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   runner.memoryKb = condition.memoryKb;
   runner.problems = condition.problems;
   result.drainRequested = runner.drainRequestedOn.has_value();
+  result.stopRequested = runner.stopRequestedOn.has_value();
   for (const auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     result.owned.push_back({id, row.run.taskQueueId, row.token});

@@ -87,7 +87,8 @@ class TickerTest : public ::testing::Test {
     };
     callbacks.onCancelRequested = [](const std::vector<int>&) {};
     callbacks.onLost = [](const std::vector<int>&) {};
-    callbacks.onDrainRequested = [] {};
+    callbacks.onDrainRequested = [this] { drainRequested_ = true; };
+    callbacks.onStopRequested = [this] { stopRequested_ = true; };
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
     callbacks.onBroken = [this](const std::string&) { broken_ = true; };
     callbacks.onKeep = [this](std::span<const RunEnd> ends) {
@@ -146,6 +147,8 @@ class TickerTest : public ::testing::Test {
   std::atomic<bool> diskIsFull_ = false;
   std::atomic<bool> leaseLost_ = false;
   std::atomic<bool> fenced_ = false;
+  std::atomic<bool> drainRequested_ = false;
+  std::atomic<bool> stopRequested_ = false;
   std::atomic<bool> broken_ = false;
   bool expectBroken_ = false;
 };
@@ -349,6 +352,21 @@ TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
   const auto since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
   EXPECT_LT(std::chrono::steady_clock::now() - since, 3s);
+}
+
+TEST_F(TickerTest, AWishToDrainAndOneToStopAreToldApart) {
+  start();
+  {
+    const std::lock_guard lock(store_.mutex);
+    store_.requestDrain(runner_);
+  }
+  EXPECT_TRUE(eventually([&] { return drainRequested_.load(); }, 5s));
+  EXPECT_FALSE(stopRequested_);
+  {
+    const std::lock_guard lock(store_.mutex);
+    store_.requestStop(runner_);
+  }
+  EXPECT_TRUE(eventually([&] { return stopRequested_.load(); }, 5s));
 }
 
 TEST_F(TickerTest, ARunnerWhoseRowWasEndedStopsForGood) {

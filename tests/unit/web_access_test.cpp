@@ -32,7 +32,8 @@ class WebAccess : public ::testing::Test {
       text += std::to_string(id) + std::string(wordOf(row.task.lastStatus)) +
               std::to_string(row.task.nextRunOn.value_or(-1)) + ";";
     for (const auto& [id, row] : web_.store().runners)
-      text += std::to_string(row.runner.drainRequestedOn.value_or(-1)) + ";";
+      text += std::to_string(row.runner.drainRequestedOn.value_or(-1)) + "," +
+              std::to_string(row.runner.stopRequestedOn.value_or(-1)) + ";";
     return text + std::to_string(web_.store().pauses.size()) + ";" +
            std::to_string(web_.store().handlerLimits.size()) + ";" +
            std::to_string(web_.store().findAudit(1000).size());

@@ -362,6 +362,20 @@ TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
   Request inGerman = web.get("health");
   inGerman.acceptLanguage = "de";
   EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
+
+TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
+  WebUnderTest web;
+  web.store().registerRunner({}, {});
+  const auto page = [&](const std::string& role) { return web.answer(web.get("runners", role)).body; };
+  EXPECT_THAT(page("operator"), Not(HasSubstr("runners/1/")));
+  EXPECT_THAT(page("admin"), AllOf(HasSubstr("runners/1/drain"), HasSubstr("runners/1/stop")));
+  EXPECT_EQ(web.answer(web.post("runners/1/drain")).status, 303);
+  EXPECT_THAT(page("admin"), AllOf(Not(HasSubstr("runners/1/drain")), HasSubstr("runners/1/stop"),
+                                   HasSubstr(R"(data-status="draining")")));
+  EXPECT_EQ(web.answer(web.post("runners/1/stop")).status, 303);
+  EXPECT_THAT(page("admin"), AllOf(Not(HasSubstr("runners/1/")), HasSubstr(R"(data-status="stopping")")));
+  EXPECT_EQ(web.store().findAudit(1).at(0).by.name, web.post("").user);
+  EXPECT_EQ(web.answer(web.post("runners/4711/stop")).status, 409);
 }
 
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using namespace std::chrono_literals;
 
 TEST(Address, TextBeyondAsciiIsDecoded) {
@@ -91,6 +92,20 @@ TEST_F(Operations, APauseOfAQueueThatNobodyServesSaysSo) {
   task.queue = "low";
   store_.insertRow(task);
   EXPECT_THAT(pause("low"), HasSubstr(R"("Known":true)"));
+}
+
+TEST_F(Operations, ARunnerThatRunsIsAskedToDrainOrToStop) {
+  Request request;
+  request.parameters["Id"] = std::to_string(store_.registerRunner({}, {}));
+  EXPECT_EQ(std::get<Response>(api_.drainRunner(request)).status, 202);
+  EXPECT_THAT(std::get<Response>(api_.listRunners({})).body, HasSubstr(R"("StopRequestedOn":null)"));
+  EXPECT_EQ(std::get<Response>(api_.stopRunner(request)).status, 202);
+  EXPECT_THAT(std::get<Response>(api_.listRunners({})).body, Not(HasSubstr(R"("StopRequestedOn":null)")));
+  request.parameters["Id"] = "4711";
+  EXPECT_EQ(std::get<Problem>(api_.drainRunner(request)).status, 409);
+  EXPECT_EQ(std::get<Problem>(api_.stopRunner(request)).status, 409);
+  request.parameters["Id"] = "one";
+  EXPECT_EQ(std::get<Problem>(api_.stopRunner(request)).status, 404);
 }
 
 TEST_F(Operations, ABulkOrderWithoutAFilterIsToldWhatToGive) {

@@ -41,15 +41,6 @@ Answer PageActions::limitHandler(const Request& request) {
   return frame_.redirect("handlers");
 }
 
-Answer PageActions::drainRunner(const Request& request) {
-  const auto id = idOf(request);
-  if (!id) return notFound("runner");
-  if (!store_.requestDrain(*id))
-    return Problem{409, "The runner does not run", "There is nothing to drain.", {}};
-  wake_();
-  return frame_.redirect("runners");
-}
-
 Answer PageActions::chooseView(const Request& request) {
   const std::string back = formValue(request.body, "back");
   Response response = frame_.redirect(isOwnPlace(back) ? back : "");

@@ -11,20 +11,17 @@ namespace taskqueue::web {
 
 class PageActions {
  public:
-  PageActions(TaskStore& store, TaskQueue& queue, Api& api, const PageFrame& frame,
-              std::function<void()> wake)
-      : store_(store), queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
+  PageActions(TaskQueue& queue, Api& api, const PageFrame& frame, std::function<void()> wake)
+      : queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
 
   using ApiOperation = Answer (Api::*)(const Request&);
   // Does what the API does, then 303 to the page, in which {Id} is the request's; what the API refuses is
   // answered as it is.
   Answer asByApi(ApiOperation operation, const Request& request, std::string page);
   Answer limitHandler(const Request& request);
-  Answer drainRunner(const Request& request);  // 303; 409 when it does not run
-  Answer chooseView(const Request& request);   // 303 to where the form was
+  Answer chooseView(const Request& request);  // 303 to where the form was
 
  private:
-  TaskStore& store_;
   TaskQueue& queue_;
   Api& api_;
   const PageFrame& frame_;

@@ -53,7 +53,7 @@ constexpr const char* marked(const char* english) {
     marked("Nothing selected"),
     marked("Select the tasks in the list first."),
     marked("The runner does not run"),
-    marked("There is nothing to drain."),
+    marked("There is nothing to drain or to stop."),
     marked("Bad query"),
     marked("Too large"),
     marked("The body is larger than allowed."),

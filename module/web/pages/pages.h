@@ -59,7 +59,7 @@ struct Pages {
         schedules(to.store, frame),
         runners(to.store, frame),
         health(to.store, frame, to.schemaProblem),
-        actions(to.store, to.queue, to.api, frame, to.wake) {}
+        actions(to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };

@@ -14,10 +14,11 @@ Answer RunnersPage::show(const Request& request) {
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMostShown)) {
     const bool lives = runner.status == RunnerStatus::Running;
     alive += lives ? 1 : 0;
+    const bool stops = lives && runner.stopRequestedOn.has_value();
     const bool drains = lives && runner.drainRequestedOn.has_value();
     data row;
     row.set("Id", std::to_string(runner.id));
-    setStatus(row, drains ? "draining" : wordOf(runner.status), say);
+    setStatus(row, stops ? "stopping" : drains ? "draining" : wordOf(runner.status), say);
     row.set("HostName", runner.identity.hostName);
     row.set("ProcessId", std::to_string(runner.identity.processId));
     setTime(row, "StartedOn", runner.startedOn);
@@ -28,6 +29,7 @@ Answer RunnersPage::show(const Request& request) {
     row.set("Version", runner.version);
     row.set("odd", data(lives && runner.version != TASKQUEUE_VERSION));
     row.set("canDrain", data(lives && !drains));
+    row.set("canStop", data(lives && !stops));
     rows.push_back(row);
   }
   data values;

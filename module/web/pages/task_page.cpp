@@ -25,6 +25,7 @@ void describe(data& to, const Task& task, const Texts& say) {
   to.set("TaskHandlerClass", task.taskHandlerClass);
   to.set("classQuery", percentEncoded(task.taskHandlerClass));
   to.set("Title", orDash(task.title));
+  to.set("name", task.title.empty() ? task.taskHandlerClass : task.title);
   setStatus(to, wordOf(task.lastStatus), say);
   to.set("Queue", task.queue);
   to.set("Priority", std::to_string(task.priority));

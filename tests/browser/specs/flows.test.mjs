@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { openPage, visit } from '../support/browser.mjs';
+import { checkAccessible } from '../support/checks.mjs';
 import { api, endedRunOf, enqueue, eventually, findTask, runOf, scriptRun, settings, sql } from '../support/stack.mjs';
 
 const status = async (id) => (await findTask(id)).Task.LastStatus;
@@ -125,6 +126,28 @@ test('progress is shown within 1.5 s, without a touch', async (t) => {
   await page.locator('#task-head[data-task-status="success"]').waitFor();
   assert.match(await page.title(), /success/);
 });
+
+for (const javaScript of [true, false]) {
+  test(`stop a runner and see another one in its place, ${javaScript ? 'with' : 'without'} JavaScript`, async (t) => {
+    const page = await openPage(t, { javaScript, path: 'runners' });
+    const first = page.locator('tbody tr', { has: page.getByText('running', { exact: true }) }).first();
+    const id = await first.getAttribute('data-key');
+    const row = page.locator(`tr[data-key="${id}"]`);
+    const yes = page.getByRole('button', { name: `Yes, stop runner ${id}` });
+    assert.ok(!(await yes.isVisible()));
+    await row.getByText('Stop…').click();
+    await checkAccessible(page);
+    await yes.click();
+    await eventually('it has ended, and there are two again', async () => {
+      if (!javaScript) await visit(page, 'runners');
+      const state = await row.locator('.status').innerText();
+      return state === 'success' && (await page.getByText('2 runners alive').count()) === 1;
+    });
+    assert.equal(await row.getByText('Stop…').count(), 0);
+    await visit(page, 'health');
+    await page.getByText(`(pages): stop runner ${id}`).waitFor();
+  });
+}
 
 test('the keyboard alone is enough', async (t) => {
   const id = await enqueue('Echo', {}, { Title: 'Keys' });

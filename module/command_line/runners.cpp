@@ -1,0 +1,49 @@
+#include "module/command_line/runners.h"
+
+#include <sysexits.h>
+
+#include <iostream>
+
+namespace taskqueue::command_line {
+namespace {
+
+constexpr int kMostShown = 50;
+
+int list(TaskStore& store) {
+  for (const Runner& runner : store.findRunners(/*onlyRunning=*/false, kMostShown)) {
+    const char* wish = runner.stopRequestedOn ? ", stopping" : runner.drainRequestedOn ? ", draining" : "";
+    std::cout << runner.id << "  " << wordOf(runner.status)
+              << (runner.status == RunnerStatus::Running ? wish : "") << "  " << runner.identity.hostName
+              << "  pid " << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds
+              << " s ago  runs " << runner.runsInHand << "/" << runner.slots << "  " << runner.version
+              << "\n";
+  }
+  return EX_OK;
+}
+
+int say(bool wasAsked, int id, const char* what) {
+  if (!wasAsked) {
+    std::cerr << "runner " << id << " does not run\n";
+    return 1;
+  }
+  std::cout << "runner " << id << " " << what << "\n";
+  return EX_OK;
+}
+
+}  // namespace
+
+RunnerCommands::RunnerCommands(CLI::App& app)
+    : list_(app.add_subcommand("runners", "list the runners")),
+      drain_(app.add_subcommand("drain", "let a runner finish what it has, take nothing new, and end")),
+      stop_(app.add_subcommand(
+          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")) {
+  for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
+}
+
+int RunnerCommands::run(TaskStore& store) const {
+  if (*drain_) return say(store.requestDrain(id_), id_, "drains");
+  if (*stop_) return say(store.requestStop(id_), id_, "stops");
+  return list(store);
+}
+
+}  // namespace taskqueue::command_line

@@ -1,0 +1,102 @@
+// Whoever watches a task hears of its end: the tab's title and a notification of the browser.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { openPage, visit } from '../support/browser.mjs';
+import { api, endedRunOf, enqueue, eventually, runOf, settings } from '../support/stack.mjs';
+
+const kTitle = 'Send the <b>reminders</b>';
+// As long as the page may take to hear of a change, and as long again.
+const kSettledMs = 2500;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// The page of a task that runs for some seconds. Notifications are recorded instead of shown. The permission is `granted`
+// by the browser itself, `default` (nobody was asked, and who is asked refuses) or `denied`.
+async function watchedTask(t, { permission = 'granted', watched = true, seconds = 3 } = {}) {
+  const id = await enqueue('Echo', { sleep: seconds }, { Title: kTitle });
+  await runOf(id);
+  const page = await openPage(t);
+  const { origin } = new URL(settings.BASE_URL);
+  if (permission === 'granted') await page.context().grantPermissions(['notifications'], { origin });
+  await page.addInitScript((wanted) => {
+    const Real = window.Notification;
+    let refused = wanted === 'denied';
+    window.recorded = [];
+    window.asked = 0;
+    window.Notification = class {
+      static get permission() { return refused ? 'denied' : Real.permission; }
+      static async requestPermission() {
+        ++window.asked;
+        refused = true;
+        return 'denied';
+      }
+      constructor(title, { body = '' } = {}) { window.recorded.push({ title, body }); }
+    };
+    // A tab in the background.
+    let hidden = false;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    window.hideTab = () => {
+      hidden = true;
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+  }, permission);
+  await visit(page, `tasks/${id}`);
+  assert.equal(await page.evaluate(() => Notification.permission), permission);
+  assert.match(await page.title(), new RegExp(`^Task ${id} · `));
+  if (watched) await page.getByLabel('Tell me when it ends').check();
+  return { page, id };
+}
+
+const recorded = (page) => page.evaluate(() => window.recorded);
+const titleTells = (page, text) => eventually(`the title is ${text}`, async () => (await page.title()) === text);
+
+test('a watched task tells its end once, by title and notification', async (t) => {
+  const { page, id } = await watchedTask(t);
+  assert.deepEqual(await recorded(page), []);
+  await titleTells(page, `Task ${id}: success`);
+  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: success`, body: kTitle }]);
+  await pause(kSettledMs);
+  assert.equal((await recorded(page)).length, 1);
+  // It was watched until this end, not for ever.
+  await api('POST', `tasks/${id}/retry`);
+  await page.evaluate(() => taskqueue.refresh());
+  await titleTells(page, `Task ${id}: running`);
+  assert.ok(!(await page.getByLabel('Tell me when it ends').isChecked()));
+  await endedRunOf(id);
+  await titleTells(page, `Task ${id}: success`);
+  assert.equal((await recorded(page)).length, 1);
+});
+
+test('it tells so in a tab in the background, too', async (t) => {
+  const { page, id } = await watchedTask(t);
+  await page.evaluate(() => window.hideTab());
+  await titleTells(page, `Task ${id}: success`);
+  assert.equal((await recorded(page)).length, 1);
+});
+
+test('a failure is told as one', async (t) => {
+  const id = await enqueue('Script', { script: 'sleep 3; exit 3' });
+  await runOf(id);
+  const { page } = await watchedTask(t, { watched: false });
+  await visit(page, `tasks/${id}`);
+  await page.getByLabel('Tell me when it ends').check();
+  await titleTells(page, `Task ${id}: error`);
+  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: error`, body: 'Script' }]);
+});
+
+for (const permission of ['denied', 'default']) {
+  test(`without permission (${permission}) the title alone tells`, async (t) => {
+    const { page, id } = await watchedTask(t, { permission });
+    await titleTells(page, `Task ${id}: success`);
+    await pause(kSettledMs);
+    assert.deepEqual(await recorded(page), []);
+    assert.equal(await page.evaluate(() => window.asked), permission === 'default' ? 1 : 0, 'who has refused is not asked again');
+  });
+}
+
+test('of a task that nobody watches no notification comes', async (t) => {
+  const { page, id } = await watchedTask(t, { watched: false });
+  await titleTells(page, `Task ${id}: success`);
+  await pause(kSettledMs);
+  assert.deepEqual(await recorded(page), []);
+});
