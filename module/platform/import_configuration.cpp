@@ -13,6 +13,11 @@ constexpr std::array<std::string_view, 8> kImportSettings{
     "table",      "key_column",  "directory",      "required_columns",
     "chunk_rows", "field_bytes", "skipped_listed", "skipped_bytes"};
 
+// Of runner/handlers/shipped.cpp: their tasks must not become imports.
+constexpr std::array<std::string_view, 10> kShippedHandlers{
+    "Noop",          "Echo",     "BulkRetry",  "BulkCancel",  "Webhook", "CategoryPermissionCache",
+    "ProductImport", "SendMail", "EmailQueue", "NotifyByMail"};
+
 void readSizes(SettingsFile& file, ImportConfiguration& to) {
   to.chunkRows = static_cast<int>(file.number(to.section + ".chunk_rows", to.chunkRows, 1, 10000));
   to.fieldBytes = file.number(to.section + ".field_bytes", to.fieldBytes, 64, 4 << 20);
@@ -79,9 +84,11 @@ ImportConfiguration declaredImport(SettingsFile& file, const std::string& name,
       name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
       });
-  if (!fits || name == "ProductImport") {
+  const bool isTaken =
+      std::find(kShippedHandlers.begin(), kShippedHandlers.end(), name) != kShippedHandlers.end();
+  if (!fits || isTaken) {
     file.refuse(to.section,
-                "must have another name: at most 100 letters, digits and '_', and not ProductImport");
+                "must have another name: at most 100 letters, digits and '_', and not a shipped handler's");
   }
   refuseOthers(file, to.section, kImportSettings);
   to.directory = absolutePath(file, to.section + ".directory", directory);

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "module/store/maria_task_store.h"
+#include "runner/handlers/shipped.h"
 #include "tests/handlers/handler_run.h"
 #include "tests/support/database_environment.h"
 
@@ -94,6 +95,23 @@ TEST_F(TableImport, ADeclaredImportInsertsAndUpdates) {
   EXPECT_THAT(run.output(), HasSubstr("ignored: column \"Shoe size\""));
   EXPECT_THAT(store_.filesOfRun(run.id()), IsEmpty());
   EXPECT_FALSE(run.results().HasMember("SkippedFile"));
+}
+
+TEST_F(TableImport, NoImportTakesTheNameOfAShippedHandler) {
+  platform::Configuration all;
+  all.smtp.url = "smtp://localhost:25";
+  all.webhook.secretFile = "/nowhere";
+  all.imports.push_back(configuration_);
+  all.imports.front().taskHandlerClass = "ProductImport";
+  for (const HandlerEntry& entry : shippedHandlers(all)) {
+    write("[database]\nname=cms\n[import." + entry.taskHandlerClass + "]\ndirectory=/srv\n", "c.ini");
+    try {
+      platform::loadConfiguration(directory_ / "c.ini");
+      ADD_FAILURE() << entry.taskHandlerClass;
+    } catch (const platform::ConfigurationError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("must have another name")) << entry.taskHandlerClass;
+    }
+  }
 }
 
 // ── checked before it starts ───────────────────────────────────────────────────────────────────────────────

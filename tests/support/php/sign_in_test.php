@@ -31,6 +31,9 @@ check($answer['status'] === 401 && strpos($answer['body'], 'Bitte anmelden') && 
 foreach (['taskqueue_session=x.y', 'taskqueue_session=', 'taskqueue_session=' . str_repeat('x', 5000), 'taskqueue_session[]=x'] as $cookie) {
     check($site->request('/taskqueue/', ["Cookie: $cookie"])['status'] === 401, "a cookie that is none: $cookie");
 }
+$manyCookies = 'Cookie: ' . str_repeat('a=b; ', 1200);
+check($site->request('/taskqueue/', [$manyCookies])['status'] === 401, 'more cookies than PHP takes');
+check($site->request('/taskqueue/sign-in?' . str_repeat('a=b&', 1200))['status'] === 403, 'more parameters than PHP takes');
 $answer = $site->request('/taskqueue/', ['TASKQUEUE_USER: eve', 'TASKQUEUE_ROLE: admin', 'Taskqueue-User: eve', 'Taskqueue-Role: admin']);
 check($answer['status'] === 401, 'headers of a client count for nothing');
 check($site->request('/taskqueue/healthz')['status'] === 200, 'programs need no session');
@@ -46,6 +49,7 @@ check(preg_match('~Set-Cookie: taskqueue_session=[\w.-]+; Path=/taskqueue/; Max-
 $cookie = $cookieOf($answer);
 $page = $site->request('/taskqueue/tasks', [$cookie]);
 check($page['status'] === 200 && strpos($page['body'], 'Ада Lovelace') !== false, 'the page knows who it is');
+check($site->request('/taskqueue/tasks', [str_replace('Cookie: ', $manyCookies, $cookie)])['status'] === 200, 'among many cookies, too');
 check($site->request('/taskqueue/tasks?embed=1&theme=inportal', [$cookie])['status'] === 200, 'in a frame, too');
 $answer = $site->request($link, ['Accept-Language: ru-RU,en;q=0.5']);
 check($answer['status'] === 403 && strpos($answer['body'], 'одноразовая') && stripos($answer['headers'], 'Set-Cookie') === false, 'a second time it is refused');
@@ -104,6 +108,7 @@ check(strpos($site->log(), 'it was used before') !== false && strpos($site->log(
 // Sessions.
 $sessions = [
     'expired' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time()],
+    'of more than 8 hours' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 28900],
     'without an end' => ['User' => 'eve', 'Role' => 'admin'],
     'of a role that there is not' => ['User' => 'eve', 'Role' => 'root', 'ExpiresOn' => time() + 30],
 ];

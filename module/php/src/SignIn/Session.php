@@ -40,6 +40,9 @@ final class Session
         if (!is_int($claims['ExpiresOn'] ?? null) || $claims['ExpiresOn'] <= time()) {
             throw new Refused('it has expired');
         }
+        if ($claims['ExpiresOn'] > time() + $this->settings->sessionSeconds) {
+            throw new Refused('it counts for longer than sessions do');
+        }
         return Person::ofClaims($claims);
     }
 
