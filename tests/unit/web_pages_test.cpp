@@ -362,6 +362,7 @@ TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
   Request inGerman = web.get("health");
   inGerman.acceptLanguage = "de";
   EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
+}
 
 TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
   WebUnderTest web;
