@@ -127,10 +127,14 @@ std::unique_ptr<store::MariaTaskStore> Stack::makeStore(const std::string& datab
       settingsFor(database), names(), [] { return platform::randomHex(16); }, [] { return 0.5; });
 }
 
+// Ids go on from where they were, as they do on a site: claims begin where they have come to.
 void Stack::empty() {
+  const auto next = eye_->queryText("SELECT COALESCE(MAX(Id), 0) + 1 FROM inp_TaskQueue").at(0).integer();
+  lastId_ = std::max(lastId_, next);
   for (const char* table : {"{TaskQueue}", "{TaskRuns}", "{TaskRunOutput}", "{TaskQueueRequests}"}) {
     eye_->queryText(names().expand(std::string("TRUNCATE TABLE ") + table));
   }
+  eye_->queryText("ALTER TABLE inp_TaskQueue AUTO_INCREMENT = " + std::to_string(lastId_));
 }
 
 void Stack::fill(int tasks, const std::string& taskHandlerClass, int priority, const std::string& taskData) {

@@ -72,6 +72,7 @@ class Stack {
   std::string checkout_;
   test_support::MariadbServer server_;
   std::unique_ptr<store::MariaTaskStore> store_;
+  std::int64_t lastId_ = 1;  // of any task so far, and one more
   std::unique_ptr<store::Connection> eye_;
   std::vector<std::unique_ptr<Process>> runners_;
   int port_ = 0;
