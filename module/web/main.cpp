@@ -6,6 +6,7 @@
 #include <iostream>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
@@ -78,7 +79,7 @@ struct Thread {
 class MinuteKeeper {
  public:
   explicit MinuteKeeper(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
-      : thread_([this, makeStore] { work(makeStore); }) {}
+      : thread_([this, makeStore = std::move(makeStore)] { work(makeStore); }) {}
   ~MinuteKeeper() {
     {
       const std::lock_guard lock(mutex_);
