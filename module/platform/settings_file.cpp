@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <sstream>
 
 namespace taskqueue::platform {
 namespace {
+
+constexpr std::size_t kMostBytes = 1 << 20;  // of the file
 
 // How many characters must change to make one word the other.
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -42,10 +45,18 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   std::ifstream file(path);
   if (!file || std::filesystem::is_directory(path))
     throw ConfigurationError("cannot read the configuration file " + path);
+  // No more than that is read, also of a device that has no end.
+  std::string content(kMostBytes + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > kMostBytes) {
+    throw ConfigurationError("the configuration file " + path + " is larger than 1 MiB; name another one");
+  }
+  std::istringstream lines(content);
   try {
     CLI::ConfigINI ini;
     ini.parentSeparator('\n');  // none: a name is taken as it is, with all its dots
-    for (const CLI::ConfigItem& item : ini.from_config(file)) {
+    for (const CLI::ConfigItem& item : ini.from_config(lines)) {
       if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
       std::string key;
       for (const std::string& parent : item.parents) key += parent + ".";

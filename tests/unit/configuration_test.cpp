@@ -87,6 +87,15 @@ TEST_F(ConfigurationLaws, AFileThatIsMissingIsNamed) {
   }
 }
 
+TEST_F(ConfigurationLaws, AFileWithoutAnEndIsRefused) {
+  try {
+    loadConfiguration("/dev/zero");
+    ADD_FAILURE() << "it was taken";
+  } catch (const ConfigurationError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("larger than 1 MiB"));
+  }
+}
+
 TEST_F(ConfigurationLaws, AFileWithoutADatabaseIsRefused) {
   EXPECT_THROW(loadConfiguration(write("empty.ini", "")), ConfigurationError);
 }
