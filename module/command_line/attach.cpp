@@ -14,12 +14,14 @@
 #include "module/platform/setting_kinds.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/named_lock.h"
 #include "module/store/site.h"
 
 namespace taskqueue::command_line {
 namespace {
 
 constexpr std::chrono::hours kForLargeTables{24};
+constexpr std::chrono::seconds kForAnotherDetach{5};
 constexpr int kSecretBytes = 32;
 
 void printList(const std::string& title, const std::vector<std::string>& items) {
@@ -230,6 +232,12 @@ int AttachCommands::detach(const platform::DatabaseConfiguration& database) cons
   auto settings = store::connectionSettings(database);
   settings.statementLimit = kForLargeTables;
   store::Connection connection(std::move(settings), store::tableNames(database));
+  const store::NamedLock lock(connection, "detach", kForAnotherDetach);
+  if (!lock.wasTaken()) {
+    std::cerr << "taskqueue: another detach is at work on the schema " << database.name
+              << ": say it again when that has ended\n";
+    return EX_TEMPFAIL;
+  }
   const auto tables = store::presentTables(connection);
   if (tables.empty()) {
     std::cout << "There is no table of ours in the schema " << database.name << ".\n";

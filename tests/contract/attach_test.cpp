@@ -13,6 +13,7 @@
 
 #include "module/platform/configuration.h"
 #include "module/store/migration.h"
+#include "module/store/named_lock.h"
 #include "module/store/site.h"
 #include "tests/support/database_environment.h"
 
@@ -326,6 +327,20 @@ TEST_F(Attach, AnImportOfSchedulesTellsWhichTableOrColumnItMisses) {
                 " schedule import --table OldTasks --schedule-column Cron")
                 .status,
             0);
+}
+
+TEST_F(Attach, OneDetachIsAtWorkAtATime) {
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  const std::string detach = "--config " + (directory_ / "out/taskqueue.ini").string() + " detach --yes";
+  {
+    const store::NamedLock other(site_, "detach", std::chrono::seconds{0});
+    ASSERT_TRUE(other.wasTaken());
+    const Answer refused = run(detach);
+    EXPECT_EQ(refused.status, 75);
+    EXPECT_THAT(refused.text, HasSubstr("another detach is at work"));
+    EXPECT_TRUE(tables().contains("inp_TaskQueue"));
+  }
+  EXPECT_EQ(run(detach).status, 0);
 }
 
 TEST_F(Attach, DetachTakesEverythingBack) {
