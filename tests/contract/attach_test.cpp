@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -16,10 +15,12 @@
 #include "module/store/named_lock.h"
 #include "module/store/site.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/shell.h"
 
 namespace taskqueue::contract {
 namespace {
 
+using test_support::CommandAnswer;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -27,11 +28,6 @@ using ::testing::Not;
 
 constexpr const char* kDatabase = "cms_site";
 const std::string kSources = TASKQUEUE_SOURCE_DIRECTORY;
-
-struct Answer {
-  int status = -1;
-  std::string text;  // both streams
-};
 
 std::string contentOf(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -73,18 +69,11 @@ class Attach : public ::testing::Test {
     store::Connection(test_support::settingsFor("mysql"), {"", ""}).queryText(statement);
   }
 
-  Answer run(const std::string& arguments) const {
+  CommandAnswer run(const std::string& arguments) const {
     const std::string command = std::string(TASKQUEUE_PROGRAM) + " " + arguments + " 2>&1";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    Answer answer;
-    char buffer[4096];
-    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe))
-      answer.text.append(buffer, size);
-    const int status = ::pclose(pipe);
-    answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return answer;
+    return test_support::runShell(command);
   }
-  Answer attach(const std::string& form, const std::string& options = "") const {
+  CommandAnswer attach(const std::string& form, const std::string& options = "") const {
     return run("attach --cms " + (directory_ / form).string() + " " + options);
   }
 
@@ -114,19 +103,19 @@ class Attach : public ::testing::Test {
 TEST_F(Attach, BothFormsOfTheConfigurationLeadToTheDatabase) {
   for (const char* form : {"new", "old"}) {
     const auto before = tables();
-    const Answer answer = attach(form);
-    EXPECT_EQ(answer.status, 0) << answer.text;
-    EXPECT_THAT(answer.text, AllOf(HasSubstr("schema cms_site"), HasSubstr("Account `site`@`localhost`"),
-                                   HasSubstr("  inp_TaskQueue\n"), HasSubstr("Nothing was changed")));
-    EXPECT_THAT(answer.text, Not(HasSubstr("quoted")));  // the password
+    const CommandAnswer answer = attach(form);
+    EXPECT_EQ(answer.exitStatus, 0) << answer.output;
+    EXPECT_THAT(answer.output, AllOf(HasSubstr("schema cms_site"), HasSubstr("Account `site`@`localhost`"),
+                                     HasSubstr("  inp_TaskQueue\n"), HasSubstr("Nothing was changed")));
+    EXPECT_THAT(answer.output, Not(HasSubstr("quoted")));  // the password
     EXPECT_EQ(tables(), before) << form;
   }
-  EXPECT_THAT(attach("old").text, HasSubstr("DBCharset is not utf8mb4"));
+  EXPECT_THAT(attach("old").output, HasSubstr("DBCharset is not utf8mb4"));
 }
 
 TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
-  const Answer answer = attach("new", "--yes --output " + (directory_ / "out").string());
-  ASSERT_EQ(answer.status, 0) << answer.text;
+  const CommandAnswer answer = attach("new", "--yes --output " + (directory_ / "out").string());
+  ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
   for (const char* name :
        {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header", "event.wgetrc"}) {
@@ -135,50 +124,52 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
   }
   const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string() + " ";
-  const Answer event = run(config + "event task-queue:OnProcess");
-  EXPECT_EQ(event.status, 0) << event.text;
-  EXPECT_THAT(run(config + "migrate").text, HasSubstr("0 applied"));
+  const CommandAnswer event = run(config + "event task-queue:OnProcess");
+  EXPECT_EQ(event.exitStatus, 0) << event.output;
+  EXPECT_THAT(run(config + "migrate").output, HasSubstr("0 applied"));
   const auto read = platform::loadConfiguration(directory_ / "out/taskqueue.ini");
   EXPECT_EQ(read.database.tablePrefix, "inp_");
   EXPECT_EQ(read.web.eventSecretSha256.size(), 1U);
   // Again: nothing to do, and no file is written over.
-  EXPECT_THAT(attach("new", "--yes").text, HasSubstr("0 applied"));
-  const Answer again = attach("new", "--yes --output " + (directory_ / "out").string());
-  EXPECT_EQ(again.status, 78);
-  EXPECT_THAT(again.text, HasSubstr("is there already"));
+  EXPECT_THAT(attach("new", "--yes").output, HasSubstr("0 applied"));
+  const CommandAnswer again = attach("new", "--yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(again.exitStatus, 78);
+  EXPECT_THAT(again.output, HasSubstr("is there already"));
 }
 
 TEST_F(Attach, FilesBelongToWhomTheyAreFor) {
   ASSERT_EQ(::geteuid(), 0U) << "only root can give files away; tests/run is run as root";
-  const Answer answer = attach("old", "--yes --owner nobody --output " + (directory_ / "out").string());
-  ASSERT_EQ(answer.status, 0) << answer.text;
+  const CommandAnswer answer =
+      attach("old", "--yes --owner nobody --output " + (directory_ / "out").string());
+  ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   struct stat file {};
   ASSERT_EQ(::stat((directory_ / "out/database.cnf").c_str(), &file), 0);
   EXPECT_EQ(file.st_uid, ::getpwnam("nobody")->pw_uid);
-  EXPECT_THAT(attach("old", "--owner no-such-user --output " + directory_.string()).text,
+  EXPECT_THAT(attach("old", "--owner no-such-user --output " + directory_.string()).output,
               HasSubstr("there is no user"));
-  EXPECT_THAT(attach("old", "--output /nonexistent").text, HasSubstr("/nonexistent is no directory"));
+  EXPECT_THAT(attach("old", "--output /nonexistent").output, HasSubstr("/nonexistent is no directory"));
 }
 
 TEST_F(Attach, MissingRightsAreToldWithTheGrantThatMendsThem) {
   asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
   asRoot("GRANT SELECT, INSERT ON `cms\\_site`.* TO site@localhost");
   asRoot("GRANT ALL ON other_site.* TO site@localhost");
-  const Answer answer = attach("new", "--yes");
-  EXPECT_EQ(answer.status, 77);
+  const CommandAnswer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.exitStatus, 77);
   const std::string grant =
       "GRANT UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `cms\\_site`.* TO `site`@`localhost`;";
-  EXPECT_THAT(answer.text, HasSubstr(grant));
+  EXPECT_THAT(answer.output, HasSubstr(grant));
   EXPECT_THAT(store::presentTables(site_), IsEmpty());
   asRoot(grant);
-  EXPECT_EQ(attach("new", "--yes").status, 0);
+  EXPECT_EQ(attach("new", "--yes").exitStatus, 0);
 }
 
 TEST_F(Attach, WithoutAnyRightTheGrantIsWhole) {
   asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
-  const Answer answer = attach("old", "--yes");
-  EXPECT_EQ(answer.status, 77);
-  EXPECT_THAT(answer.text, HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON"));
+  const CommandAnswer answer = attach("old", "--yes");
+  EXPECT_EQ(answer.exitStatus, 77);
+  EXPECT_THAT(answer.output,
+              HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON"));
 }
 
 TEST_F(Attach, RightsOfARoleAndOfAPatternCount) {
@@ -188,7 +179,7 @@ TEST_F(Attach, RightsOfARoleAndOfAPatternCount) {
   asRoot("GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO site@localhost");
   asRoot("GRANT site_role TO site@localhost");
   asRoot("SET DEFAULT ROLE site_role FOR site@localhost");
-  EXPECT_EQ(attach("new").status, 0) << attach("new").text;
+  EXPECT_EQ(attach("new").exitStatus, 0) << attach("new").output;
 }
 
 // sql/grants.sql and what is asked for are the same.
@@ -199,34 +190,34 @@ TEST_F(Attach, TheGrantsOfTheDocumentationAreEnoughAndNeeded) {
     replaceAll(text, from, to);
   asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
   for (const std::string& statement : store::statementsOf(text, {"", ""})) {
-    EXPECT_EQ(attach("new").status, 77);
+    EXPECT_EQ(attach("new").exitStatus, 77);
     asRoot(statement);
   }
-  EXPECT_EQ(attach("new", "--yes").status, 0);
+  EXPECT_EQ(attach("new", "--yes").exitStatus, 0);
 }
 
 TEST_F(Attach, AWrongPasswordOrSchemaIsToldWithoutThePassword) {
   asRoot("ALTER USER site@localhost IDENTIFIED BY 'another'");
-  const Answer answer = attach("new");
-  EXPECT_EQ(answer.status, 69);
-  EXPECT_THAT(answer.text, AllOf(HasSubstr("Access denied"), Not(HasSubstr("quoted"))));
+  const CommandAnswer answer = attach("new");
+  EXPECT_EQ(answer.exitStatus, 69);
+  EXPECT_THAT(answer.output, AllOf(HasSubstr("Access denied"), Not(HasSubstr("quoted"))));
   asRoot("GRANT ALL ON *.* TO site@localhost");
   asRoot(R"(ALTER USER site@localhost IDENTIFIED BY 'it\'s # "quoted" \\ ; 100%')");
   asRoot("DROP DATABASE cms_site");
-  const Answer gone = attach("new");
-  EXPECT_EQ(gone.status, 69);
-  EXPECT_THAT(gone.text, HasSubstr("Unknown database"));
+  const CommandAnswer gone = attach("new");
+  EXPECT_EQ(gone.exitStatus, 69);
+  EXPECT_THAT(gone.output, HasSubstr("Unknown database"));
 }
 
 TEST_F(Attach, AConfigurationThatIsMissingUnreadableOrCodeIsRefused) {
-  EXPECT_EQ(run("attach --cms /nonexistent").status, 78);
+  EXPECT_EQ(run("attach --cms /nonexistent").exitStatus, 78);
   const auto file = configuration("new");
   const std::string text = contentOf(file);
   std::ofstream(file) << text << "$_CONFIG['Database']['DBName'] = shell_exec('touch "
                       << (directory_ / "executed").string() << "');\n";
-  const Answer answer = attach("new", "--yes");
-  EXPECT_EQ(answer.status, 78);
-  EXPECT_THAT(answer.text, HasSubstr("DBName is no plain text"));
+  const CommandAnswer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.exitStatus, 78);
+  EXPECT_THAT(answer.output, HasSubstr("DBName is no plain text"));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "executed"));
   std::filesystem::permissions(file, std::filesystem::perms(0));
   std::filesystem::permissions(directory_, std::filesystem::perms(0755));
@@ -240,9 +231,9 @@ TEST_F(Attach, AConfigurationThatIsMissingUnreadableOrCodeIsRefused) {
 
 TEST_F(Attach, ATableOfOursNameThatIsNotOursStopsIt) {
   site_.queryText("CREATE TABLE inp_TaskRuns (Id INT NOT NULL PRIMARY KEY)");
-  const Answer answer = attach("new", "--yes");
-  EXPECT_EQ(answer.status, 78);
-  EXPECT_THAT(answer.text, HasSubstr("has a table inp_TaskRuns that is not ours"));
+  const CommandAnswer answer = attach("new", "--yes");
+  EXPECT_EQ(answer.exitStatus, 78);
+  EXPECT_THAT(answer.output, HasSubstr("has a table inp_TaskRuns that is not ours"));
 }
 
 TEST_F(Attach, AnOlderCmsKeepsItsSettingsWhereTheyAre) {
@@ -250,8 +241,8 @@ TEST_F(Attach, AnOlderCmsKeepsItsSettingsWhereTheyAre) {
       "CREATE TABLE inp_ConfigurationValues (VariableId INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
       "VariableName VARCHAR(255) NOT NULL "
       "DEFAULT '', VariableValue TEXT NULL)");
-  const Answer answer = attach("old", "--yes --output " + (directory_ / "out").string());
-  EXPECT_EQ(answer.status, 0) << answer.text;
+  const CommandAnswer answer = attach("old", "--yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(
       site_
           .queryText(
@@ -271,9 +262,9 @@ TEST_F(Attach, WhatCannotBeTheSettingsTableIsRefusedBeforeAnythingIsMade) {
            {"'a`b'", "must be at most 64 letters"},
            {"inp_TaskQueue", "inp_TaskQueue cannot be the CMS's settings table: it is a table of the queue"},
            {"inp_Categories", "it has not the columns VariableName and VariableValue"}}) {
-    const Answer answer = attach("new", "--yes --settings-table " + table);
-    EXPECT_THAT(answer.status, ::testing::AnyOf(64, 78)) << table;
-    EXPECT_THAT(answer.text, HasSubstr(told));
+    const CommandAnswer answer = attach("new", "--yes --settings-table " + table);
+    EXPECT_THAT(answer.exitStatus, ::testing::AnyOf(64, 78)) << table;
+    EXPECT_THAT(answer.output, HasSubstr(told));
     EXPECT_EQ(tables(), before) << table;
   }
 }
@@ -284,29 +275,30 @@ TEST_F(Attach, TheLongestPrefixWorks) {
   std::string text = contentOf(configuration("new"));
   replaceAll(text, "'inp_'", "'" + prefix + "'");
   std::ofstream(configuration("new")) << text;
-  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).exitStatus, 0);
   const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string();
-  const Answer event = run(config + " event task-queue:OnProcess");
-  EXPECT_EQ(event.status, 0) << event.text;
+  const CommandAnswer event = run(config + " event task-queue:OnProcess");
+  EXPECT_EQ(event.exitStatus, 0) << event.output;
 }
 
 TEST_F(Attach, ADirectoryThatNoConfigurationCanNameIsRefused) {
   for (const char* name : {"a;b", "a\nb"}) {
     const std::string there = "'" + (directory_ / name).string() + "'";
     std::filesystem::create_directory(directory_ / name);
-    const Answer answer = attach("new", "--yes --output " + there);
-    EXPECT_EQ(answer.status, 78);
-    EXPECT_THAT(answer.text, HasSubstr("no configuration can hold a ';' or control character"));
+    const CommandAnswer answer = attach("new", "--yes --output " + there);
+    EXPECT_EQ(answer.exitStatus, 78);
+    EXPECT_THAT(answer.output, HasSubstr("no configuration can hold a ';' or control character"));
     EXPECT_TRUE(std::filesystem::is_empty(directory_ / name));
     std::filesystem::copy(directory_ / "new", directory_ / name, std::filesystem::copy_options::recursive);
-    EXPECT_EQ(run("attach --yes --cms " + there + " --output " + (directory_ / "out").string()).status, 78);
+    EXPECT_EQ(run("attach --yes --cms " + there + " --output " + (directory_ / "out").string()).exitStatus,
+              78);
     EXPECT_TRUE(std::filesystem::is_empty(directory_ / "out"));
   }
   EXPECT_THAT(store::presentTables(site_), IsEmpty());
 }
 
 TEST_F(Attach, AnImportOfSchedulesTellsWhichTableOrColumnItMisses) {
-  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).exitStatus, 0);
   site_.queryText(
       "CREATE TABLE inp_OldTasks (Name VARCHAR(9), `Event` VARCHAR(9), Cron VARCHAR(9), status INT)");
   for (const auto& [options, told] : std::vector<std::pair<std::string, std::string>>{
@@ -318,50 +310,50 @@ TEST_F(Attach, AnImportOfSchedulesTellsWhichTableOrColumnItMisses) {
             "Cron, status"},
            {"--table OldTasks --schedule-column 'a`b'", "has no column a`b"},
            {"--table 'x; DROP'", "--table must be letters, digits and '_'"}}) {
-    const Answer answer =
+    const CommandAnswer answer =
         run("--config " + (directory_ / "out/taskqueue.ini").string() + " schedule import " + options);
-    EXPECT_EQ(answer.status, 65) << answer.text;
-    EXPECT_THAT(answer.text, HasSubstr(told));
+    EXPECT_EQ(answer.exitStatus, 65) << answer.output;
+    EXPECT_THAT(answer.output, HasSubstr(told));
   }
   EXPECT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() +
                 " schedule import --table OldTasks --schedule-column Cron")
-                .status,
+                .exitStatus,
             0);
 }
 
 TEST_F(Attach, OneDetachIsAtWorkAtATime) {
-  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).exitStatus, 0);
   const std::string detach = "--config " + (directory_ / "out/taskqueue.ini").string() + " detach --yes";
   {
     const store::NamedLock other(site_, "detach", std::chrono::seconds{0});
     ASSERT_TRUE(other.wasTaken());
-    const Answer refused = run(detach);
-    EXPECT_EQ(refused.status, 75);
-    EXPECT_THAT(refused.text, HasSubstr("another detach is at work"));
+    const CommandAnswer refused = run(detach);
+    EXPECT_EQ(refused.exitStatus, 75);
+    EXPECT_THAT(refused.output, HasSubstr("another detach is at work"));
     EXPECT_TRUE(tables().contains("inp_TaskQueue"));
   }
-  EXPECT_EQ(run(detach).status, 0);
+  EXPECT_EQ(run(detach).exitStatus, 0);
 }
 
 TEST_F(Attach, DetachTakesEverythingBack) {
   const auto before = tables();
-  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).exitStatus, 0);
   const std::string config = "--config " + (directory_ / "out/taskqueue.ini").string() + " detach ";
   site_.queryText(
       "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn) VALUES ('Echo', '{}', "
       "1, 1)");
-  const Answer refused = run(config + "--yes");
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_THAT(refused.text, HasSubstr("0 runners live and 1 tasks are open"));
+  const CommandAnswer refused = run(config + "--yes");
+  EXPECT_EQ(refused.exitStatus, 1);
+  EXPECT_THAT(refused.output, HasSubstr("0 runners live and 1 tasks are open"));
   EXPECT_TRUE(tables().contains("inp_TaskQueue"));
   site_.queryText("UPDATE inp_TaskQueue SET LastStatus = 'success', NextRunOn = NULL");
   site_.queryText("INSERT INTO inp_TaskRunners (ProcessId, Status) VALUES (1, 'running')");
-  EXPECT_THAT(run(config + "--yes").text, HasSubstr("1 runners live and 0 tasks"));
-  EXPECT_THAT(run(config + "--force").text, HasSubstr("Nothing was changed"));
-  const Answer done = run(config + "--yes --force");
-  EXPECT_EQ(done.status, 0) << done.text;
+  EXPECT_THAT(run(config + "--yes").output, HasSubstr("1 runners live and 0 tasks"));
+  EXPECT_THAT(run(config + "--force").output, HasSubstr("Nothing was changed"));
+  const CommandAnswer done = run(config + "--yes --force");
+  EXPECT_EQ(done.exitStatus, 0) << done.output;
   EXPECT_EQ(tables(), before);
-  EXPECT_THAT(run(config + "--yes").text, HasSubstr("There is no table of ours"));
+  EXPECT_THAT(run(config + "--yes").output, HasSubstr("There is no table of ours"));
 }
 
 TEST_F(Attach, DetachLeavesTheCmsItsOtherSettings) {
@@ -371,8 +363,8 @@ TEST_F(Attach, DetachLeavesTheCmsItsOtherSettings) {
       "'', VariableValue TEXT NULL, INDEX (VariableName))");
   site_.queryText(
       "INSERT INTO inp_SystemSettings (VariableName, VariableValue) VALUES ('Site_Name', 'Shop')");
-  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).status, 0);
-  ASSERT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() + " detach --yes").status, 0);
+  ASSERT_EQ(attach("new", "--yes --output " + (directory_ / "out").string()).exitStatus, 0);
+  ASSERT_EQ(run("--config " + (directory_ / "out/taskqueue.ini").string() + " detach --yes").exitStatus, 0);
   auto left = site_.queryText("SELECT VariableName FROM inp_SystemSettings");
   ASSERT_EQ(left.size(), 1U);
   EXPECT_EQ(left.front().text(), "Site_Name");
@@ -380,17 +372,18 @@ TEST_F(Attach, DetachLeavesTheCmsItsOtherSettings) {
 
 // The revision for those who deploy by SQL: what it makes is what the migrations make.
 TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
-  ASSERT_EQ(attach("new", "--yes").status, 0);
+  ASSERT_EQ(attach("new", "--yes").exitStatus, 0);
   const std::string expected = schemaOf(site_);
   for (const std::string prefix : {"inp_", ""}) {
     test_support::sharedServer().createDatabase("cms_upgrades");
     store::Connection connection(test_support::settingsFor("cms_upgrades"), {prefix, ""});
-    const Answer revision = attach("old", prefix.empty() ? "--upgrades 12" : "--upgrades 12 --with-prefix");
-    ASSERT_EQ(revision.status, 0) << revision.text;
-    EXPECT_TRUE(revision.text.starts_with("# r12: TaskQueue - ")) << revision.text.substr(0, 100);
-    EXPECT_EQ(revision.text.find("inp_") == std::string::npos, prefix.empty());
+    const CommandAnswer revision =
+        attach("old", prefix.empty() ? "--upgrades 12" : "--upgrades 12 --with-prefix");
+    ASSERT_EQ(revision.exitStatus, 0) << revision.output;
+    EXPECT_TRUE(revision.output.starts_with("# r12: TaskQueue - ")) << revision.output.substr(0, 100);
+    EXPECT_EQ(revision.output.find("inp_") == std::string::npos, prefix.empty());
     const auto file = directory_ / "revision.sql";
-    std::ofstream(file) << revision.text;
+    std::ofstream(file) << revision.output;
     // As the CMS would, over a connection that knows nothing of ours.
     const std::string client = "mariadb --defaults-file=" + test_support::sharedServer().optionFile() +
                                " cms_upgrades < " + file.string();
@@ -408,23 +401,23 @@ TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
   }
   // From a version on.
   const int newest = store::migrations().back().version;
-  const Answer last = attach("old", "--upgrades 13 --since " + std::to_string(newest));
-  EXPECT_EQ(std::count(last.text.begin(), last.text.end(), ';'), 1) << last.text;
-  EXPECT_EQ(attach("old", "--upgrades 0").status, 64);
-  EXPECT_EQ(attach("old", "--upgrades 1 --since " + std::to_string(newest + 1)).status, 64);
-  EXPECT_EQ(attach("old", "--upgrades 12 --yes").status, 64);
-  EXPECT_EQ(attach("old", "--since 3").status, 64);
+  const CommandAnswer last = attach("old", "--upgrades 13 --since " + std::to_string(newest));
+  EXPECT_EQ(std::count(last.output.begin(), last.output.end(), ';'), 1) << last.output;
+  EXPECT_EQ(attach("old", "--upgrades 0").exitStatus, 64);
+  EXPECT_EQ(attach("old", "--upgrades 1 --since " + std::to_string(newest + 1)).exitStatus, 64);
+  EXPECT_EQ(attach("old", "--upgrades 12 --yes").exitStatus, 64);
+  EXPECT_EQ(attach("old", "--since 3").exitStatus, 64);
 }
 
 TEST_F(Attach, AnAccountOfOurOwnIsUsedInsteadOfTheCmss) {
   asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
   const std::string account = "--account " + test_support::sharedServer().optionFile();
-  const Answer answer = attach("new", account + " --yes --output " + (directory_ / "out").string());
-  EXPECT_EQ(answer.status, 0) << answer.text;
+  const CommandAnswer answer = attach("new", account + " --yes --output " + (directory_ / "out").string());
+  EXPECT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_FALSE(std::filesystem::exists(directory_ / "out/database.cnf"));
   EXPECT_EQ(platform::loadConfiguration(directory_ / "out/taskqueue.ini").database.optionFile,
             test_support::sharedServer().optionFile());
-  EXPECT_THAT(attach("new", "--account /nonexistent").text,
+  EXPECT_THAT(attach("new", "--account /nonexistent").output,
               HasSubstr("there is no option file /nonexistent"));
 }
 

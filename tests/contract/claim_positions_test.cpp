@@ -39,14 +39,15 @@ class ClaimPositions : public ::testing::Test {
         nextRunOn + ", " + std::to_string(priority) + " FROM seq_1_to_" + std::to_string(tasks));
   }
 
-  std::size_t claim(int limit) {
+  std::vector<ClaimedRun> runsClaimed(int limit) {
     TickRequest request;
     request.taskRunnerId = runner_;
     request.claimLimit = limit;
     request.queues = {"default"};
     request.handlers = {"Noop"};
-    return store_.tick(request).claimed.size();
+    return store_.tick(request).claimed;
   }
+  std::size_t claim(int limit) { return runsClaimed(limit).size(); }
 
   // Claims one by one until the place of the first claim counts.
   void settle() {
@@ -94,12 +95,7 @@ TEST_F(ClaimPositions, APriorityThatIsNewIsFoundAtOnceAndFirst) {
   insert(1, "UNIX_TIMESTAMP()", 7);
   insert(1, "UNIX_TIMESTAMP()", 1);
   insert(1, "UNIX_TIMESTAMP()", 5);
-  TickRequest request;
-  request.taskRunnerId = runner_;
-  request.claimLimit = 10;
-  request.queues = {"default"};
-  request.handlers = {"Noop"};
-  const auto claimed = store_.tick(request).claimed;
+  const auto claimed = runsClaimed(10);
   ASSERT_EQ(claimed.size(), 3U);
   EXPECT_EQ(claimed[0].task.priority, 1);
   EXPECT_EQ(claimed[2].task.priority, 7);
@@ -112,15 +108,11 @@ TEST_F(ClaimPositions, MorePrioritiesThanAStatementHasBranchesAreAllFound) {
 
 TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
   insert(1, "UNIX_TIMESTAMP() - 200");
-  TickRequest request;
-  request.taskRunnerId = runner_;
-  request.claimLimit = 1;
-  request.queues = {"default"};
-  request.handlers = {"Noop"};
-  const auto early = store_.tick(request).claimed;
+  const auto early = runsClaimed(1);
   ASSERT_EQ(early.size(), 1U);
   settle();
-  request.claimLimit = 0;
+  TickRequest request;
+  request.taskRunnerId = runner_;
   request.releases = {{.owned = early.front().owned, .place = early.front().task.nextRunOn}};
   store_.tick(request);
   EXPECT_EQ(claim(10), 1U);
@@ -161,12 +153,7 @@ TEST_F(ClaimPositions, ALookTellsHowManyRowsNobodyHasLookedAtUpToItsLimit) {
 TEST_F(ClaimPositions, WhatNobodyHasLookedAtIsClaimedBeforeTheOthersOfItsPriority) {
   insert(2, "UNIX_TIMESTAMP() - 100");
   insert(2, "0");
-  TickRequest request;
-  request.taskRunnerId = runner_;
-  request.claimLimit = 3;
-  request.queues = {"default"};
-  request.handlers = {"Noop"};
-  const auto claimed = store_.tick(request).claimed;
+  const auto claimed = runsClaimed(3);
   ASSERT_EQ(claimed.size(), 3U);
   EXPECT_EQ(claimed[0].task.nextRunOn, kNotLookedAt);
   EXPECT_EQ(claimed[1].task.nextRunOn, kNotLookedAt);

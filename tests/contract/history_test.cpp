@@ -27,6 +27,13 @@ class History : public Contract {
     finish(end);
     return id;
   }
+  int addSchedule(const std::string& cronExpression) {
+    ScheduleDefinition definition;
+    definition.name = cronExpression;
+    definition.taskHandlerClass = "Echo";
+    definition.cronExpression = cronExpression;
+    return store().addSchedule(definition, store().now(), 0).value();
+  }
   int forget() { return forgetOld(store(), limits_); }
   bool isThere(int id) { return store().findTask(id).has_value(); }
 
@@ -114,11 +121,7 @@ TEST_P(History, OfAnEndedTaskWhoseUniqueKeyHoldsIsKept) {
 }
 
 TEST_P(History, TheLastTaskOfAScheduleIsKept) {
-  ScheduleDefinition definition;
-  definition.name = "rare";
-  definition.taskHandlerClass = "Echo";
-  definition.cronExpression = "0 0 1 * *";
-  const int schedule = store().addSchedule(definition, store().now(), 0).value();
+  const int schedule = addSchedule("0 0 1 * *");
   std::vector<int> made;
   for (int month = 0; month < 2; ++month) {
     fireDueSchedules(store(), {});
@@ -201,11 +204,7 @@ TEST_P(History, AnIdempotencyKeyIsKnownForSomeDays) {
 }
 
 TEST_P(History, TheRecordOfFiringsOutlivesWhatASchedulesLooksBackFor) {
-  ScheduleDefinition definition;
-  definition.name = "daily";
-  definition.taskHandlerClass = "Echo";
-  definition.cronExpression = "@daily";
-  const int id = store().addSchedule(definition, store().now(), 0).value();
+  const int id = addSchedule("@daily");
   fireDueSchedules(store(), {});
   world().advance(24h * 400);
   forget();

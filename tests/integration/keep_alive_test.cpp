@@ -65,18 +65,10 @@ std::vector<std::string> commandsFor(const std::string& what, const Stack& stack
 
 // As cron does it: /bin/sh, the runners' user, hardly any environment.
 CommandAnswer asCron(const std::string& command) {
-  const std::string shell =
+  return test_support::runShell(
       "env -i PATH=/usr/bin:/bin HOME=/ setpriv --reuid taskqueue --regid taskqueue --init-groups -- /bin/sh "
       "-c '" +
-      command + "' 2>&1";
-  CommandAnswer answer;
-  FILE* pipe = ::popen(shell.c_str(), "r");
-  char buffer[1024];
-  while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe))
-    answer.output.append(buffer, size);
-  const int status = ::pclose(pipe);
-  answer.exitStatus = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
+      command + "' 2>&1");
 }
 
 TEST_F(KeepAliveTest, EachLineOfTheCrontabForTheOverseerCallsIt) {

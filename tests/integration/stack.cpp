@@ -3,8 +3,6 @@
 #include <curl/curl.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +14,7 @@
 namespace taskqueue::tests {
 
 using test_support::eventually;
+using test_support::runShell;
 namespace {
 
 constexpr json::Limits kAny{.bytes = 64 << 20, .depth = 100, .members = 10000000};
@@ -23,18 +22,6 @@ constexpr json::Limits kAny{.bytes = 64 << 20, .depth = 100, .members = 10000000
 std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
   static_cast<std::string*>(to)->append(data, size * count);
   return size * count;
-}
-
-std::string outputOf(const std::string& command, int* exitStatus = nullptr) {
-  std::string output;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return output;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
-    output.append(buffer.data(), size);
-  const int status = ::pclose(pipe);
-  if (exitStatus != nullptr) *exitStatus = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return output;
 }
 
 }  // namespace
@@ -124,8 +111,9 @@ HttpAnswer Stack::press(const std::string& path, const std::string& action) cons
 
 HttpAnswer Stack::asAdministrator(const std::string& options, const std::string& path) const {
   HttpAnswer answer;
-  answer.body = outputOf("curl -s -w '\\n%{http_code}' -u " + setting("ADMIN_USER") + ":" +
-                         setting("ADMIN_PASSWORD") + " " + options + " '" + setting("BASE_URL") + path + "'");
+  answer.body = runShell("curl -s -w '\\n%{http_code}' -u " + setting("ADMIN_USER") + ":" +
+                         setting("ADMIN_PASSWORD") + " " + options + " '" + setting("BASE_URL") + path + "'")
+                    .output;
   const auto line = answer.body.rfind('\n');
   if (line != std::string::npos) {
     answer.status = std::atoi(answer.body.c_str() + line);
@@ -198,20 +186,18 @@ std::vector<int> Stack::allRunnerPids() const {
 }
 
 int Stack::programPid(const std::string& name) const {
-  return std::atoi(outputOf("supervisorctl -c " + setting("SUPERVISOR_CONF") + " pid " + name).c_str());
+  return std::atoi(
+      runShell("supervisorctl -c " + setting("SUPERVISOR_CONF") + " pid " + name).output.c_str());
 }
 
 CommandAnswer Stack::commandLine(const std::string& arguments) const {
-  CommandAnswer answer;
   const std::string home = setting("HOME_DIR");
-  answer.output = outputOf("cd / && runuser -u taskqueue -- " + home + "/program/bin/taskqueue --config " +
-                               home + "/taskqueue.ini " + arguments + " 2>&1",
-                           &answer.exitStatus);
-  return answer;
+  return runShell("cd / && runuser -u taskqueue -- " + home + "/program/bin/taskqueue --config " + home +
+                  "/taskqueue.ini " + arguments + " 2>&1");
 }
 
 void Stack::control(const std::string& command) const {
-  outputOf("supervisorctl -c " + setting("SUPERVISOR_CONF") + " " + command);
+  runShell("supervisorctl -c " + setting("SUPERVISOR_CONF") + " " + command);
 }
 
 }  // namespace taskqueue::tests

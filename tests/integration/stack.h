@@ -11,6 +11,7 @@
 
 #include "module/json/read.h"
 #include "module/store/connection.h"
+#include "tests/support/shell.h"
 
 namespace taskqueue::tests {
 
@@ -20,10 +21,7 @@ struct HttpAnswer {
   json::Document json;  // of the body; null when it is not JSON
 };
 
-struct CommandAnswer {
-  int exitStatus = 0;
-  std::string output;  // standard output and standard error
-};
+using test_support::CommandAnswer;
 
 class Stack {
  public:
