@@ -80,10 +80,7 @@ ImportConfiguration declaredImport(SettingsFile& file, const std::string& name,
   to.section = "import." + name;
   to.columnsSection = "import_columns." + name;
   constexpr std::size_t kLongestName = 100;
-  const bool fits =
-      name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-      });
+  const bool fits = name.size() <= kLongestName && isIdentifier(name);
   const bool isTaken =
       std::find(kShippedHandlers.begin(), kShippedHandlers.end(), name) != kShippedHandlers.end();
   if (!fits || isTaken) {

@@ -6,17 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "module/platform/setting_kinds.h"
+
 namespace taskqueue::store {
 namespace {
 
 constexpr int kActive = 1;
 constexpr const char* kMostRows = "10000";
-
-bool isName(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
 
 std::string quoted(const std::string& name) {
   return "`" + name + "`";
@@ -29,7 +25,8 @@ std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNa
                                                          {"--schedule-column", names.runSchedule},
                                                          {"--status-column", names.status}};
   const std::string table = connection.names().prefix() + names.table;
-  if (!isName(table)) return "--table must be letters, digits and '_', not '" + names.table + "'";
+  if (!platform::isIdentifier(table))
+    return "--table must be letters, digits and '_', not '" + names.table + "'";
   std::string there;
   std::set<std::string> known;
   for (Row& row : connection.queryText(
@@ -47,7 +44,7 @@ std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNa
     std::string lower = name;
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (isName(name) && known.contains(lower)) continue;
+    if (platform::isIdentifier(name) && known.contains(lower)) continue;
     return "the table " + table + " has no column " + name + ": name another by " + option + "; it has " +
            there;
   }
