@@ -8,6 +8,12 @@ std::vector<Remedy> waysToStartRunners() {
           {"* * * * * taskqueue event task-runner:OnProcess", "cron"}};
 }
 
+std::vector<Remedy> waysToStopRunners() {
+  return {{"supervisorctl stop task-runner:*", "supervisord"},
+          {"systemctl disable --now 'task-runner@*'", "systemd"},
+          {"rm /etc/cron.d/taskqueue; pkill -TERM -u taskqueue task-runner", "cron"}};
+}
+
 std::vector<Remedy> waysToCallTheOverseer() {
   return {{"* * * * * taskqueue event task-queue:OnProcess", "cron"},
           {"systemctl enable --now taskqueue-overseer.timer", "systemd"}};

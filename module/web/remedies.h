@@ -13,6 +13,8 @@ struct Remedy {
 };
 
 std::vector<Remedy> waysToStartRunners();
+// All of them, for good.
+std::vector<Remedy> waysToStopRunners();
 // Each minute.
 std::vector<Remedy> waysToCallTheOverseer();
 

@@ -1,6 +1,7 @@
 #include "module/web/pages/runners_page.h"
 
 #include "module/web/pages/formats.h"
+#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 
@@ -33,7 +34,9 @@ Answer RunnersPage::show(const Request& request) {
     rows.push_back(row);
   }
   data values;
-  values.set("none", data(rows.is_empty_list()));
+  const bool none = rows.is_empty_list();
+  values.set("none", data(none));
+  values.set("remedies", remedyList(none ? waysToStartRunners() : waysToStopRunners(), say));
   values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(store_.taskRunnerLimit())}));
