@@ -34,7 +34,7 @@ QueueSurroundings surroundingsOfThread(const platform::Configuration& configurat
   return surroundings;
 }
 
-// Looking a handler up for each enqueue is a fourth of what it costs the server.
+// Looking a handler up for each enqueue is a fifth of what it costs the server.
 QueueLimits limitsOfThread(const platform::Configuration& configuration) {
   QueueLimits limits = configuration.limits;
   limits.handlerKept = std::chrono::seconds{1};

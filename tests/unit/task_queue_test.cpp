@@ -395,5 +395,26 @@ TEST_F(TaskQueueRules, SeesWithoutAskingThatARunnerItSawAliveIsGone) {
   EXPECT_FALSE(queue_.seesDeadRunner());
 }
 
+TEST_F(TaskQueueRules, ATaskIsTakenByADeclarationOfASecondAgoButNotRefusedByOne) {
+  limits_.handlerKept = 1s;
+  TaskQueue keeping(store_, surroundings(), {}, leaseWatch_, limits_);
+  const auto isTaken = [&](const char* data) {
+    return keeping.addTask({.taskHandlerClass = "Strict", .taskData = data}).errors.empty();
+  };
+  const auto declare = [&](const char* schema) {
+    const HandlerDeclaration strict{.taskHandlerClass = "Strict", .kind = "cpp", .dataSchema = schema};
+    store_.registerRunner({.identity = identityOfThisProcess(), .queues = {"default"}},
+                          std::span(&strict, 1));
+  };
+  EXPECT_TRUE(isTaken(R"({"File":1})"));
+  declare(R"({"required":["Path"]})");
+  EXPECT_TRUE(isTaken(R"({"File":1})"));
+  now_ += 1s;
+  EXPECT_FALSE(isTaken(R"({"File":1})"));
+  EXPECT_TRUE(isTaken(R"({"Path":1})"));
+  declare(R"({"required":["File"]})");
+  EXPECT_TRUE(isTaken(R"({"File":1})")) << "what is kept refuses nothing";
+}
+
 }  // namespace
 }  // namespace taskqueue
