@@ -13,7 +13,9 @@ const kClients = 100;
 const kSeconds = Number(process.env.COST_SECONDS ?? 10);
 const kEveryMs = 1000;
 const kTicksPerSecond = 100;
-const kMostPercent = 5;  // of a core
+// Of a core. The goal is 5, and 3.3 were measured with nothing else to do; beside other work the same takes more, and what
+// is broken takes many times as much.
+const kMostPercent = 15;
 
 // The processes of the stack, by program.
 function processes() {
