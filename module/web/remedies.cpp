@@ -10,7 +10,7 @@ std::vector<Remedy> waysToStartRunners() {
 
 std::vector<Remedy> waysToStopRunners() {
   return {{"supervisorctl stop task-runner:*", "supervisord"},
-          {"systemctl disable --now 'task-runner@*'", "systemd"},
+          {"systemctl disable --now task-runner@1 task-runner@2", "systemd"},
           {"rm /etc/cron.d/taskqueue; pkill -TERM -u taskqueue task-runner", "cron"}};
 }
 
