@@ -93,6 +93,7 @@ void Connection::close() {
   prepared_.clear();  // statements first: they belong to the connection
   native_.reset();
   inTransaction_ = false;
+  chained_ = false;
 }
 
 void Connection::open() {
@@ -240,6 +241,25 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
   return rows;
 }
 
+// Where COMMIT has begun the next transaction (see commit): a statement outside ends it first, so as not to
+// become a part of it. The first statement inside may meet a connection that the server has closed meanwhile:
+// nothing was done yet, and a new connection serves as well.
+template <typename Body>
+auto Connection::inItsPlace(Body body) {
+  if (!inTransaction_) {
+    chains_ = false;
+    if (chained_) rollback();
+  }
+  if (!std::exchange(isFirst_, false)) return body();
+  try {
+    return body();
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::Unavailable || native_) throw;
+  }
+  begin();
+  return body();
+}
+
 // A statement outside a transaction is one of its own, and is repeated like one.
 template <typename Body>
 auto Connection::repeatAlone(Body body) {
@@ -257,14 +277,16 @@ auto Connection::repeatAlone(Body body) {
 
 std::vector<Row> Connection::read(const std::string& text, const std::vector<Value>& parameters,
                                   std::string_view site) {
-  const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
-  try {
-    return repeatAlone([&] { return run(text, parameters, nullptr, site); });
-  } catch (const StoreError& error) {
-    // An idle connection that the server has closed meanwhile: a read can simply be asked again.
-    if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-    return run(text, parameters, nullptr, site);
-  }
+  return inItsPlace([&] {
+    const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
+    try {
+      return repeatAlone([&] { return run(text, parameters, nullptr, site); });
+    } catch (const StoreError& error) {
+      // An idle connection that the server has closed meanwhile: a read can simply be asked again.
+      if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+      return run(text, parameters, nullptr, site);
+    }
+  });
 }
 
 std::vector<Row> Connection::queryText(const std::string& text, const std::vector<Value>& parameters) {
@@ -278,18 +300,18 @@ std::vector<Row> Connection::query(const Sql& sql, const std::vector<Value>& par
 std::int64_t Connection::execute(const Sql& sql, const std::vector<Value>& parameters) {
   std::int64_t matched = 0;
   const std::string text = names_.expand(sql.text());
-  repeatAlone([&] { return run(text, parameters, &matched, sql.name()); });
+  inItsPlace([&] { return repeatAlone([&] { return run(text, parameters, &matched, sql.name()); }); });
   return matched;
 }
 
 std::int64_t Connection::executeText(const std::string& text, const std::vector<Value>& parameters) {
   std::int64_t matched = 0;
-  run(text, parameters, &matched, {});
+  inItsPlace([&] { return run(text, parameters, &matched, {}); });
   return matched;
 }
 
 std::vector<Row> Connection::queryText(const std::string& text) {
-  return runText(text, {});
+  return inItsPlace([&] { return runText(text, {}); });
 }
 
 std::vector<Row> Connection::runText(const std::string& text, std::string_view site) {
@@ -319,27 +341,33 @@ std::vector<Row> Connection::runText(const std::string& text, std::string_view s
 }
 
 void Connection::begin() {
-  const bool mayBeStale = native_ && native_->used;
-  try {
-    runText("START TRANSACTION", "begin");
-  } catch (const StoreError& error) {
-    if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-    runText("START TRANSACTION", "begin");  // nothing was done yet: a new connection serves as well
+  isFirst_ = std::exchange(chained_, false);
+  if (!isFirst_) {
+    const bool mayBeStale = native_ && native_->used;
+    try {
+      runText("START TRANSACTION", "begin");
+    } catch (const StoreError& error) {
+      if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+      runText("START TRANSACTION", "begin");  // nothing was done yet: a new connection serves as well
+    }
   }
   inTransaction_ = true;
 }
 
+// Where transactions follow each other with nothing between them, COMMIT begins the next one: a trip less.
 void Connection::commit() {
   if (!native_ || !inTransaction_)
     throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
-  inTransaction_ = false;
+  inTransaction_ = isFirst_ = false;
   committing_ = true;
-  runText("COMMIT", "commit");
+  const bool chains = std::exchange(chains_, true);
+  runText(chains ? "COMMIT AND CHAIN" : "COMMIT", "commit");
+  chained_ = chains;
   committing_ = false;
 }
 
 void Connection::rollback() {
-  inTransaction_ = false;
+  inTransaction_ = chained_ = isFirst_ = false;
   if (!native_) return;
   try {
     runText("ROLLBACK", "rollback");

@@ -114,6 +114,8 @@ class Connection {
   std::vector<Row> runText(const std::string& text, std::string_view site);
   std::vector<Row> read(const std::string& text, const std::vector<Value>& parameters, std::string_view site);
   template <typename Body>
+  auto inItsPlace(Body body);
+  template <typename Body>
   auto repeatAlone(Body body);
   void passFailpoint(std::string_view site, platform::Moment moment, const std::string& text);
   [[noreturn]] void fail(unsigned error, const std::string& what, const std::string& text);
@@ -124,6 +126,9 @@ class Connection {
   std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
   bool inTransaction_ = false;
   bool committing_ = false;
+  bool chains_ = false;   // nothing stood outside a transaction since the last COMMIT
+  bool chained_ = false;  // the last COMMIT has begun the next transaction
+  bool isFirst_ = false;  // nothing was done in the transaction that a COMMIT has begun
 };
 
 // A transaction that rolls back unless it was committed.
