@@ -171,6 +171,7 @@ class MariaTaskStore : public TaskStore {
   };
   void writeRows(std::span<const RunEnd> ends, const EndStatements& with);
   std::vector<int> writeReleases(const std::vector<RunRelease>& releases);
+  void releaseOwnedRuns(const std::vector<RunRelease>& releases);
   void writeProgress(const std::vector<RunProgress>& progress);
   void writeOutput(const std::vector<OutputChunk>& output);
 

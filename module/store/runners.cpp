@@ -91,7 +91,7 @@ const Sql kRunsToRescue{
     "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
     "r.CancelRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} p WHERE p.TaskQueueId = r.TaskQueueId AND "
     "p.Attempt > t.ForgivenAttempt AND p.Attempt < r.Attempt AND p.ErrorCode = 'runner_died'), "
-    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds FROM {TaskRuns} r "
+    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, t.LastStatus FROM {TaskRuns} r "
     "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId LEFT JOIN {TaskHandlers} h "
     "FORCE INDEX (RunnerHandler) ON h.TaskRunnerId = r.TaskRunnerId AND h.TaskHandlerClass = "
     "t.TaskHandlerClass WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' "
@@ -218,6 +218,7 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
     const bool ended =
         connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
     std::vector<RunEnd> ends;
+    std::vector<RunRelease> over;
     for (Row& row : connection_.query(kRunsToRescue, {key})) {
       RunEnd end;
       end.owned.runId = row.number();
@@ -234,6 +235,11 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
       rescued.handler.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
       rescued.handler.retryDelaySeconds = row.optionalNumber();
       rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
+      const auto taskStatus = runStatusOf(row.text());  // nothing: its row is away
+      if (taskStatus && !isOpen(*taskStatus)) {
+        over.push_back({end.owned});  // an old copy of the run, put back after the end of its task
+        continue;
+      }
       judgeRescue(end, rescued, policy, chances_());
       ends.push_back(std::move(end));
     }
@@ -241,11 +247,12 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
       collectOutput(connection_.query(kOutputToRescue, {std::int64_t{end.owned.runId}}), end);
     }
     if (!ends.empty()) writeEndsOfOwnedRuns(ends);
+    if (!over.empty()) releaseOwnedRuns(over);
     std::vector<int> freed;
     for (const RunEnd& end : ends) freed.push_back(end.owned.taskQueueId);
     unparkFreedKeys(connection_, freed);
     count(Counter::RescuedRuns, static_cast<std::int64_t>(ends.size()));
-    return ended || !ends.empty();
+    return ended || !ends.empty() || !over.empty();
   });
 }
 

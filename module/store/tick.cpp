@@ -344,13 +344,16 @@ std::vector<int> MariaTaskStore::writeReleases(const std::vector<RunRelease>& re
     }
   }
   if (!cancelled.empty()) writeEndsOfOwnedRuns(cancelled);
-  if (ours.empty()) return lost;
-  const std::string rows = arrayOf(ours, [](json::Writer& to, const RunRelease& release) {
+  if (!ours.empty()) releaseOwnedRuns(ours);
+  return lost;
+}
+
+void MariaTaskStore::releaseOwnedRuns(const std::vector<RunRelease>& releases) {
+  const std::string rows = arrayOf(releases, [](json::Writer& to, const RunRelease& release) {
     to.member("d", release.delaySeconds).member("p", release.place);
   });
   connection_.execute(kReleaseRuns, {rows});
   connection_.execute(kDropAllOutput, {rows});
-  return lost;
 }
 
 void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {

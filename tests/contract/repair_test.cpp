@@ -93,6 +93,20 @@ TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
   EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
+TEST_P(Repair, ARunningRunOfADeadRunnerPutBackAfterItsSuccessIsNotRunAgain) {
+  const int id = add();
+  const ClaimedRun mine = claimOne();
+  finish(mine, RunStatus::Success);
+  const int dead = runner();
+  world().putBackRunningRun(mine.owned, dead);
+  EXPECT_TRUE(store().timeOutRunner(dead, {}));
+  EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_EQ(task(id).taskRunsFailed, 0);
+  EXPECT_THAT(store().findEndedRunnersWithRuns(10), IsEmpty());
+  EXPECT_THAT(outOfLine(), IsEmpty());
+}
+
 // The editor deletes the task's row before it inserts an old copy. A run that was given back between the two
 // had ended as cancelled, and the repair then took that for the end of the task.
 TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {

@@ -211,6 +211,11 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
   for (auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     const auto task = tasks.find(row.run.taskQueueId);
+    if (task != tasks.end() && !isOpen(task->second.task.lastStatus)) {
+      release(row, {});
+      changed = true;
+      continue;
+    }
     RunEnd end;
     end.percentsCompleted = row.run.percentsCompleted;
     end.progressNote = row.run.progressNote;
