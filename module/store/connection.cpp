@@ -247,7 +247,7 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
 template <typename Body>
 auto Connection::inItsPlace(Body body) {
   if (!inTransaction_) {
-    chains_ = false;
+    inARow_ = 0;
     if (chained_) rollback();
   }
   if (!std::exchange(isFirst_, false)) return body();
@@ -355,13 +355,20 @@ void Connection::begin() {
 }
 
 // Where transactions follow each other with nothing between them, COMMIT begins the next one: a trip less.
+// Not before there were a few: a statement outside would cost a trip more.
 void Connection::commit() {
+  constexpr int kEnoughInARow = 4;
   if (!native_ || !inTransaction_)
     throw StoreError(StoreError::Kind::Unavailable, "the transaction's connection broke");
   inTransaction_ = isFirst_ = false;
   committing_ = true;
-  const bool chains = std::exchange(chains_, true);
-  runText(chains ? "COMMIT AND CHAIN" : "COMMIT", "commit");
+  const bool chains = ++inARow_ >= kEnoughInARow;
+  try {
+    runText(chains ? "COMMIT AND CHAIN" : "COMMIT", "commit");
+  } catch (const StoreError&) {
+    rollback();  // whatever has been begun
+    throw;
+  }
   chained_ = chains;
   committing_ = false;
 }

@@ -126,7 +126,7 @@ class Connection {
   std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
   bool inTransaction_ = false;
   bool committing_ = false;
-  bool chains_ = false;   // nothing stood outside a transaction since the last COMMIT
+  int inARow_ = 0;        // COMMITs since a statement outside a transaction
   bool chained_ = false;  // the last COMMIT has begun the next transaction
   bool isFirst_ = false;  // nothing was done in the transaction that a COMMIT has begun
 };

@@ -82,16 +82,20 @@ const Sql kEndRunner{
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
     "Id = ? AND Status = 'running'"};
 
-// With how often a runner has died under the task before, and what its handler says. Served by the index
-// TaskRunnerId (TaskRunnerId, OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId
-// (TaskQueueId, Attempt), and by the unique key RunnerHandler.
+// With how often a runner has died under the task before, what its handler says, and whether it is an old
+// copy: its task has ended, and no other run has ended like that, so that it must have been this one. Where
+// another has, the task's row may be the old copy. Served by the index TaskRunnerId (TaskRunnerId,
+// OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId (TaskQueueId, Attempt), and by the
+// unique key RunnerHandler.
 const Sql kRunsToRescue{
     "runs-to-rescue",
     "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
     "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
     "r.CancelRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} p WHERE p.TaskQueueId = r.TaskQueueId AND "
     "p.Attempt > t.ForgivenAttempt AND p.Attempt < r.Attempt AND p.ErrorCode = 'runner_died'), "
-    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, t.LastStatus FROM {TaskRuns} r "
+    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, "
+    "t.LastStatus NOT IN ('running', 'scheduled') AND NOT EXISTS (SELECT 1 FROM {TaskRuns} p WHERE "
+    "p.TaskQueueId = r.TaskQueueId AND p.Id <> r.Id AND p.Status = t.LastStatus) FROM {TaskRuns} r "
     "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId LEFT JOIN {TaskHandlers} h "
     "FORCE INDEX (RunnerHandler) ON h.TaskRunnerId = r.TaskRunnerId AND h.TaskHandlerClass = "
     "t.TaskHandlerClass WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' "
@@ -235,9 +239,8 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
       rescued.handler.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
       rescued.handler.retryDelaySeconds = row.optionalNumber();
       rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
-      const auto taskStatus = runStatusOf(row.text());  // nothing: its row is away
-      if (taskStatus && !isOpen(*taskStatus)) {
-        over.push_back({end.owned});  // an old copy of the run, put back after the end of its task
+      if (row.integer() == 1) {
+        over.push_back({end.owned});
         continue;
       }
       judgeRescue(end, rescued, policy, chances_());
@@ -250,6 +253,7 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
     if (!over.empty()) releaseOwnedRuns(over);
     std::vector<int> freed;
     for (const RunEnd& end : ends) freed.push_back(end.owned.taskQueueId);
+    for (const RunRelease& release : over) freed.push_back(release.owned.taskQueueId);
     unparkFreedKeys(connection_, freed);
     count(Counter::RescuedRuns, static_cast<std::int64_t>(ends.size()));
     return ended || !ends.empty() || !over.empty();

@@ -107,6 +107,18 @@ TEST_P(Repair, ARunningRunOfADeadRunnerPutBackAfterItsSuccessIsNotRunAgain) {
   EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
+// Its task's row is the old copy here: another run has ended like that.
+TEST_P(Repair, ARunOfADeadRunnerWhoseTaskWasPutBackAsItHadEndedBeforeIsTriedAgain) {
+  const int id = add();
+  finish(claimOne(), RunStatus::Cancelled);
+  ASSERT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  const ClaimedRun second = claimOne();
+  world().cancelTaskAlone(id);
+  EXPECT_TRUE(store().timeOutRunner(runner(), {}));
+  EXPECT_EQ(run(second.owned.runId).status, RunStatus::Timeout);
+  EXPECT_TRUE(task(id).nextRunOn);
+}
+
 // The editor deletes the task's row before it inserts an old copy. A run that was given back between the two
 // had ended as cancelled, and the repair then took that for the end of the task.
 TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {

@@ -13,6 +13,7 @@ using store::Connection;
 using store::Transaction;
 
 constexpr const char* kDatabase = "transactions";
+constexpr int kInARow = 6;  // enough for the last of them to be begun by the COMMIT before
 
 class Transactions : public ::testing::Test {
  protected:
@@ -21,12 +22,16 @@ class Transactions : public ::testing::Test {
     eye_.queryText("CREATE OR REPLACE TABLE numbers (n INT) ENGINE=InnoDB");
   }
 
-  void add(int n) { own_.executeText("INSERT INTO numbers VALUES (?)", {std::int64_t{n}}); }
+  void add() { own_.executeText("INSERT INTO numbers VALUES (?)", {std::int64_t{1}}); }
 
-  void addInTransaction(int n) {
+  void addInTransaction() {
     Transaction transaction(own_);
-    add(n);
+    add();
     transaction.commit();
+  }
+
+  void addInARow() {
+    for (int i = 0; i < kInARow; ++i) addInTransaction();
   }
 
   std::int64_t ask(Connection& connection, const std::string& query) {
@@ -42,40 +47,39 @@ class Transactions : public ::testing::Test {
 };
 
 TEST_F(Transactions, InARowAreBegunByTheCommitBefore) {
-  constexpr int kInARow = 5;
-  for (int i = 0; i < kInARow; ++i) addInTransaction(i);
+  addInARow();
   EXPECT_EQ(seen(), kInARow);
   const Transaction last(own_);
   EXPECT_EQ(
       ask(own_,
           "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'COM_BEGIN'"),
-      2);
+      4);
 }
 
 TEST_F(Transactions, AStatementBetweenThemIsCommittedByItself) {
-  for (int i = 0; i < 3; ++i) addInTransaction(i);
-  add(3);
-  EXPECT_EQ(seen(), 4);
-  addInTransaction(4);
-  EXPECT_EQ(seen(), 5);
+  addInARow();
+  add();
+  EXPECT_EQ(seen(), kInARow + 1);
+  addInTransaction();
+  EXPECT_EQ(seen(), kInARow + 2);
   own_.queryText("INSERT INTO numbers VALUES (5)");
   own_.close();
-  EXPECT_EQ(seen(), 6);
+  EXPECT_EQ(seen(), kInARow + 3);
 }
 
 TEST_F(Transactions, ABrokenOffOneLeavesNothingAndHarmsNoneAfterIt) {
-  for (int i = 0; i < 3; ++i) addInTransaction(i);
+  addInARow();
   {
     const Transaction broken(own_);
-    add(3);
+    add();
   }
-  EXPECT_EQ(seen(), 3);
-  addInTransaction(3);
-  EXPECT_EQ(seen(), 4);
+  EXPECT_EQ(seen(), kInARow);
+  addInTransaction();
+  EXPECT_EQ(seen(), kInARow + 1);
 }
 
 TEST_F(Transactions, OneThatHasDoneNothingYetOutlivesItsConnection) {
-  for (int i = 0; i < 3; ++i) addInTransaction(i);
+  addInARow();
   const auto id = [this] {
     Transaction transaction(own_);
     const std::int64_t found = ask(own_, "SELECT CONNECTION_ID()");
@@ -83,26 +87,26 @@ TEST_F(Transactions, OneThatHasDoneNothingYetOutlivesItsConnection) {
     return found;
   };
   cut(id());
-  EXPECT_NO_THROW(addInTransaction(3));
-  addInTransaction(4);
+  EXPECT_NO_THROW(addInTransaction());
+  addInTransaction();
   cut(id());
-  EXPECT_NO_THROW(add(5)) << "a statement outside";
-  EXPECT_EQ(seen(), 6);
+  EXPECT_NO_THROW(add()) << "a statement outside";
+  EXPECT_EQ(seen(), kInARow + 3);
 }
 
 TEST_F(Transactions, OneThatHasDoneSomethingEndsWithItsConnection) {
-  for (int i = 0; i < 3; ++i) addInTransaction(i);
+  addInARow();
   Transaction transaction(own_);
-  add(3);
+  add();
   cut(ask(own_, "SELECT CONNECTION_ID()"));
   try {
-    add(4);
+    add();
     FAIL() << "its first statement is lost";
   } catch (const StoreError& error) {
     EXPECT_EQ(error.kind(), StoreError::Kind::Unavailable) << error.what();
   }
   EXPECT_THROW(transaction.commit(), StoreError);
-  EXPECT_EQ(seen(), 3);
+  EXPECT_EQ(seen(), kInARow);
 }
 
 }  // namespace

@@ -200,6 +200,14 @@ std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
   return found;
 }
 
+// Its task has ended, and no other run has ended like that.
+bool FakeTaskStore::isOldCopy(const Run& run, const Task& task) {
+  const std::vector<Run> all = runsOfTask(task.id);
+  return !isOpen(task.lastStatus) && std::none_of(all.begin(), all.end(), [&](const Run& other) {
+    return other.id != run.id && other.status == task.lastStatus;
+  });
+}
+
 bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
   const auto found = runners.find(taskRunnerId);
   bool changed = false;
@@ -211,8 +219,9 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
   for (auto& [id, row] : runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     const auto task = tasks.find(row.run.taskQueueId);
-    if (task != tasks.end() && !isOpen(task->second.task.lastStatus)) {
+    if (task != tasks.end() && isOldCopy(row.run, task->second.task)) {
       release(row, {});
+      unparkFreedKey(row.run.taskQueueId);
       changed = true;
       continue;
     }

@@ -185,6 +185,7 @@ class FakeTaskStore : public TaskStore {
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
   void unparkFreedKey(int taskQueueId);
   bool isKeyHeld(const Task& task);
+  bool isOldCopy(const Run& run, const Task& task);
   bool matches(const Task& task, const TaskFilter& filter) const;
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject = "",
               const std::string& detail = "");
