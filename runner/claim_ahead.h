@@ -14,7 +14,7 @@ class ClaimAhead {
 
   // Work for this long is claimed ahead, and never more runs than this.
   static constexpr std::chrono::milliseconds kWork{30};
-  static constexpr int kMostRuns = 1000;
+  static constexpr int kMostRuns = 500;
   // A run that was claimed ahead waits at most about this long for a slot: then somebody else may have it.
   static constexpr std::chrono::milliseconds kLongestWait{100};
 

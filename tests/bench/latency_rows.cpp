@@ -77,6 +77,14 @@ Sample probeBare(Stack& stack, int probes) {
   return sample;
 }
 
+// Tasks of low priority, all of which wait before the first is run: they outlast the probes.
+void addBacklog(Stack& stack, int tasks) {
+  stack.store().setPaused(PauseKind::Queue, "default", true, 0);
+  stack.fill(tasks, "Noop", 9);
+  stack.store().setPaused(PauseKind::Queue, "default", false, 0);
+  stack.wake();
+}
+
 // Takes away what still waits, so that the runner comes to rest.
 void endBacklog(Stack& stack) {
   stack.eye().queryText("DELETE FROM inp_TaskQueue WHERE LastStatus = 'scheduled'");
@@ -140,8 +148,7 @@ void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
     http.add(idleHttp, yardstick);
     sql.add(idleSql, yardstick);
     for (const bool isHttp : {true, false}) {
-      stack.fill(sizes.backlog, "Noop", 9);
-      stack.wake();
+      addBacklog(stack, sizes.backlog);
       const Sample busy = isHttp ? probe(stack, sizes.probes, overHttp) : probe(stack, sizes.probes, overSql);
       (isHttp ? busyHttp : busySql).add(busy, isHttp ? idleHttp : idleSql);
       endBacklog(stack);
