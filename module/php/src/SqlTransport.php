@@ -10,12 +10,9 @@ abstract class SqlTransport implements Transport
     // In full: completion_type would open the next transaction, or close the connection.
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
     private const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
-    private const KEPT_NANOSECONDS = 1000000000;  // what a runner has announced of a handler
 
     /** @var SqlStatements */
     private $statements;
-    /** @var array by class: [when it was read by hrtime(), its row] */
-    private $handlers = [];
 
     protected function __construct(string $tablePrefix)
     {
@@ -46,12 +43,12 @@ abstract class SqlTransport implements Transport
 
     private function add(NewTask $task): int
     {
-        $handler = $this->findHandler($task->taskHandlerClass);
+        $handler = $this->firstRow($this->statements->findHandler(), [$task->taskHandlerClass]);
         if ($handler === null) {
             throw SqlStatements::unknownHandler($task->taskHandlerClass);
         }
         $teller = TaskOptions::notificationHandler($task->options);
-        if ($teller !== null && $this->findHandler($teller) === null) {
+        if ($teller !== null && $this->firstRow($this->statements->findHandler(), [$teller]) === null) {
             throw new EnqueueError("NotifyOn cannot be heeded: no runner offers $teller.");
         }
         $values = $this->statements->values($task, $handler);
@@ -68,17 +65,6 @@ abstract class SqlTransport implements Transport
             $this->makeGiveWay($holder);
         }
         throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
-    }
-
-    /** Kept for a second, as the FastCGI program does: whoever enqueues many tasks asks once. Nobody is refused by what is kept. */
-    private function findHandler(string $class): ?array
-    {
-        [$readAt, $handler] = $this->handlers[$class] ?? [0, null];
-        if ($handler === null || hrtime(true) - $readAt > self::KEPT_NANOSECONDS) {
-            $handler = $this->firstRow($this->statements->findHandler(), [$class]);
-            $this->handlers[$class] = [hrtime(true), $handler];
-        }
-        return $handler;
     }
 
     private function makeGiveWay(int $holder): void

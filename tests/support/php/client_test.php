@@ -115,22 +115,6 @@ $pdo->commit();
 $later = $fellow->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
 check($row($later)['TaskData'] === '{"who":2}' && $row($earlier)['LastStatus'] === 'cancelled', 'the later one replaces');
 
-// What a handler declares is asked once for many tasks, and again after a second.
-$many = TaskQueue::overDatabase($pdo, $prefix);
-$selects = static function () use ($pdo): int {
-    return (int)$pdo->query("SHOW SESSION STATUS LIKE 'Com_select'")->fetch(PDO::FETCH_NUM)[1];
-};
-$before = $selects();
-for ($i = 0; $i < 20; ++$i) {
-    $many->addTask('Noop', []);
-}
-$asked = $selects() - $before;
-check($asked >= 1 && $asked < 20, "20 tasks at once ask for their handler $asked times");
-usleep(1100000);
-$before = $selects();
-$many->addTask('Noop', []);
-check($selects() - $before === 1, 'a second later it is asked again');
-
 $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
 $id = $http->addTask('Echo', ['message' => 'über HTTP'], new DateTimeImmutable('-1 second'), 2, ['Title' => 'T']);
 $waitForSuccess($id);
