@@ -92,6 +92,10 @@ foreach (['keep', 'replace'] as $mode) {
     foreach (['a key of nobody' => false, 'a key that is held' => true] as $state => $isHeld) {
         $key = "$last $mode $state";
         $holder = $isHeld ? $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key]) : 0;
+        if ($isHeld && $mode === 'replace') {
+            // The lock on a key that was replaced reaches up to the next one that is there.
+            $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => "zzA $last"]);
+        }
         $pdo->beginTransaction();
         $id = $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key, 'UniqueMode' => $mode]);
         check(($id === $holder) === ($isHeld && $mode === 'keep'), "$mode, $state: the Id");
