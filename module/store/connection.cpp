@@ -241,23 +241,31 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
   return rows;
 }
 
+// The server may have closed an idle connection meanwhile. Where nothing is lost by it, a new one serves as
+// well: `again` is done on that.
+template <typename Body, typename Again>
+auto Connection::orAnew(bool nothingIsLost, Body body, Again again) {
+  const bool mayBeStale = nothingIsLost && native_ && native_->used;
+  try {
+    return body();
+  } catch (const StoreError& error) {
+    if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
+  }
+  return again();
+}
+
 // Where COMMIT has begun the next transaction (see commit): a statement outside ends it first, so as not to
-// become a part of it. The first statement inside may meet a connection that the server has closed meanwhile:
-// nothing was done yet, and a new connection serves as well.
+// become a part of it, and the first one inside is the one that may meet a connection that is closed.
 template <typename Body>
 auto Connection::inItsPlace(Body body) {
   if (!inTransaction_) {
     inARow_ = 0;
     if (chained_) rollback();
   }
-  if (!std::exchange(isFirst_, false)) return body();
-  try {
+  return orAnew(std::exchange(isFirst_, false), body, [&] {
+    begin();
     return body();
-  } catch (const StoreError& error) {
-    if (error.kind() != StoreError::Kind::Unavailable || native_) throw;
-  }
-  begin();
-  return body();
+  });
 }
 
 // A statement outside a transaction is one of its own, and is repeated like one.
@@ -278,14 +286,9 @@ auto Connection::repeatAlone(Body body) {
 std::vector<Row> Connection::read(const std::string& text, const std::vector<Value>& parameters,
                                   std::string_view site) {
   return inItsPlace([&] {
-    const bool mayRepeat = !inTransaction_ && native_ && native_->used && text.starts_with("SELECT");
-    try {
-      return repeatAlone([&] { return run(text, parameters, nullptr, site); });
-    } catch (const StoreError& error) {
-      // An idle connection that the server has closed meanwhile: a read can simply be asked again.
-      if (!mayRepeat || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-      return run(text, parameters, nullptr, site);
-    }
+    const auto ask = [&] { return run(text, parameters, nullptr, site); };
+    return orAnew(
+        !inTransaction_ && text.starts_with("SELECT"), [&] { return repeatAlone(ask); }, ask);
   });
 }
 
@@ -343,13 +346,8 @@ std::vector<Row> Connection::runText(const std::string& text, std::string_view s
 void Connection::begin() {
   isFirst_ = std::exchange(chained_, false);
   if (!isFirst_) {
-    const bool mayBeStale = native_ && native_->used;
-    try {
-      runText("START TRANSACTION", "begin");
-    } catch (const StoreError& error) {
-      if (!mayBeStale || error.kind() != StoreError::Kind::Unavailable || native_) throw;
-      runText("START TRANSACTION", "begin");  // nothing was done yet: a new connection serves as well
-    }
+    const auto start = [this] { return runText("START TRANSACTION", "begin"); };
+    orAnew(true, start, start);
   }
   inTransaction_ = true;
 }

@@ -113,6 +113,8 @@ class Connection {
                        std::string_view site);
   std::vector<Row> runText(const std::string& text, std::string_view site);
   std::vector<Row> read(const std::string& text, const std::vector<Value>& parameters, std::string_view site);
+  template <typename Body, typename Again>
+  auto orAnew(bool nothingIsLost, Body body, Again again);
   template <typename Body>
   auto inItsPlace(Body body);
   template <typename Body>
