@@ -162,7 +162,7 @@ int runWorker(const platform::Configuration& configuration, const std::string& p
   if (plugin.empty()) return runner::hostHandlers(handlers::shippedHandlers(configuration));
   auto loaded = runner::loadPlugin(plugin);
   if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToHost(*problem);
-  return runner::hostHandlers(std::move(std::get<std::vector<handlers::HandlerEntry>>(loaded)));
+  return runner::hostHandlers(std::get<std::vector<handlers::HandlerEntry>>(loaded));
 }
 
 }  // namespace

@@ -63,7 +63,8 @@ class Control {
 
  private:
   bool receive() {
-    std::array<char, 64 * 1024> buffer;
+    constexpr std::size_t kBytesAtOnce = 64 << 10;
+    std::array<char, kBytesAtOnce> buffer;
     while (true) {
       const ssize_t size = ::read(kControlDescriptor, buffer.data(), buffer.size());
       if (size < 0 && errno == EINTR) continue;
@@ -222,7 +223,7 @@ int refuseToHost(const std::string& problem) {
   return EX_CONFIG;
 }
 
-int hostHandlers(std::vector<handlers::HandlerEntry> handlers) {
+int hostHandlers(const std::vector<handlers::HandlerEntry>& handlers) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line is seen at once
   Control control;
   Handlers announced;

@@ -9,7 +9,7 @@ namespace taskqueue::runner {
 
 // Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the
 // exit code of the process.
-int hostHandlers(std::vector<handlers::HandlerEntry> handlers);
+int hostHandlers(const std::vector<handlers::HandlerEntry>& handlers);
 
 // Tells the runner why this worker cannot serve. Returns the exit code.
 int refuseToHost(const std::string& problem);

@@ -166,7 +166,7 @@ std::string problemOf(const std::string& path, int error) {
   if (std::string problem = problemOfContent(path, error); !problem.empty()) return problem;
   if (error == EACCES && mayNotExecuteThere(path))
     return "its file system is mounted without the right to execute (noexec)";
-  const std::string answer = std::strerror(error);
+  std::string answer = std::strerror(error);
   if (error == EACCES) return answer + ": the worker's user may not execute it, or not enter its directory";
   if (error == E2BIG) return answer + ": its arguments and its environment are too long together";
   if (error == EAGAIN) return answer + ": its user has as many processes as it may have";

@@ -47,7 +47,7 @@ class HostedWorker {
       std::vector<handlers::HandlerEntry> list(1);
       list[0].taskHandlerClass = "Does";
       list[0].handler = std::make_unique<Does>(std::move(work));
-      ::_exit(hostHandlers(std::move(list)));
+      ::_exit(hostHandlers(list));
     }
     ::close(ends[1]);
     socket_ = ends[0];
