@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runner/mail/smtp_client.h"
+#include "tests/support/eventually.h"
 #include "tests/support/hostile_server.h"
 
 namespace taskqueue::mail {
@@ -17,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using test_support::HostileServer;
+using test_support::kPatience;
 using Outcome = SendAnswer::Outcome;
 using Peer = HostileServer::Peer;
 
@@ -64,7 +66,7 @@ SendAnswer sendAgainst(const char* step, const std::function<void(const Peer&)>&
   const long before = mostKilobytes();
   const auto begun = std::chrono::steady_clock::now();
   SendAnswer answer = SmtpClient(settingsFor(server)).send(kMail);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 4s) << step << ", with the goodbye";
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPatience * 4s) << step << ", with the goodbye";
   EXPECT_LT(mostKilobytes() - before, 20000) << step;
   EXPECT_LE(answer.text.size(), 1000U) << step;
   return answer;
@@ -125,7 +127,7 @@ TEST(HostileSmtpServer, AKeptConnectionThatFallsSilentHoldsNobody) {
   const HostileServer server([](const Peer& peer) { sayUntil(peer, "QUIT", &listen); });
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(SmtpClient(settingsFor(server)).send(kMail).outcome, Outcome::Sent);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPatience * 2s);
 }
 
 // Whoever sits between can take STARTTLS out of the answer, or refuse it.
