@@ -7,6 +7,8 @@
 #include "module/json/handler_settings.h"
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
+#include "runner/protocol_members.h"
+#include "runner/text_cleaner.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -21,7 +23,17 @@ constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomeWord
     {Outcome::Kind::GiveUp, "give_up"},
 }};
 
-constexpr std::int64_t kMostDelaySeconds = 366LL * 86400;
+constexpr std::array<std::pair<handlers::StopReason, std::string_view>, 3> kStopWords{{
+    {handlers::StopReason::Cancelled, "cancel"},
+    {handlers::StopReason::Shutdown, "shutdown"},
+    {handlers::StopReason::TimeLimit, "time_limit"},
+}};
+
+// What may be said of a handler in an announcement.
+constexpr std::array<std::string_view, 11> kHandlerMembers{
+    "TaskHandlerClass", "DataSchema", "TimeLimitSeconds", "RetryDelaySeconds", "RetryDelayLimitSeconds",
+    "OnCrash",          "MaxRunning", "MaxRunningPerKey", "MaxRetries",        "Queue",
+    "Priority"};
 
 std::string ended(json::Writer& message) {
   return message.endObject().text() + "\n";
@@ -42,34 +54,68 @@ json::Writer& begin(json::Writer& message, std::string_view type) {
 }
 
 std::string textOr(const json::Value& object, const char* name, std::string_view otherwise) {
-  return std::string(json::textMember(object, name).value_or(otherwise));
+  return withVisibleNul(json::textMember(object, name).value_or(otherwise));
+}
+
+std::optional<std::int64_t> numberIn(const json::Value& message, const char* name,
+                                     const json::NumberDomain& domain) {
+  const auto found = message.FindMember(name);
+  return found == message.MemberEnd() ? std::nullopt : json::numberOf(found->value, domain);
+}
+
+// Adds the handler to the announcement, and what of it cannot be used.
+void readHandler(const json::Value& item, Handlers& to) {
+  HandlerDeclaration handler;
+  if (item.IsObject()) handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
+  if (handler.taskHandlerClass.empty()) {
+    to.problems.emplace_back("A handler without TaskHandlerClass is left out");
+    return;
+  }
+  const auto tell = [&](const std::string& problem) {
+    to.problems.push_back(handler.taskHandlerClass + ": " + problem);
+  };
+  std::optional<std::string> problem;
+  handler.settings = json::readHandlerSettings(item, problem);
+  if (problem) tell(*problem);
+  for (const auto& given : item.GetObject()) {
+    const std::string_view name = json::textOf(given.name);
+    if (std::find(kHandlerMembers.begin(), kHandlerMembers.end(), name) == kHandlerMembers.end())
+      tell("there is no setting " + std::string(name));
+  }
+  const auto schema = item.FindMember("DataSchema");
+  const bool isGiven = schema != item.MemberEnd() && !schema->value.IsNull();
+  // An empty array is how PHP writes an object without members.
+  const bool isEmpty = isGiven && schema->value.IsArray() && schema->value.Empty();
+  if (isGiven && schema->value.IsObject()) {
+    handler.dataSchema = json::write(schema->value);
+  } else if (isGiven && !isEmpty) {
+    tell("DataSchema must be a JSON object; TaskData is not checked");
+  }
+  to.handlers.push_back(std::move(handler));
 }
 
 Handlers readHandlers(const json::Value& message) {
   Handlers to;
-  const auto list = message.FindMember("handlers");
-  if (list == message.MemberEnd() || !list->value.IsArray()) return to;
-  for (const auto& item : list->value.GetArray()) {
-    HandlerDeclaration handler;
-    handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
-    if (handler.taskHandlerClass.empty()) continue;
-    std::optional<std::string> problem;
-    handler.settings = json::readHandlerSettings(item, problem);
-    if (problem) to.problems.push_back(handler.taskHandlerClass + ": " + *problem);
-    const auto schema = item.FindMember("DataSchema");
-    if (schema != item.MemberEnd() && schema->value.IsObject())
-      handler.dataSchema = json::write(schema->value);
-    to.handlers.push_back(std::move(handler));
-  }
+  for (const auto& item : message["handlers"].GetArray()) readHandler(item, to);
   return to;
 }
 
 ResourceUse readUse(const json::Value& message) {
   ResourceUse use;
-  use.userCpuMs = json::integerMember(message, "UserCpuMs");
-  use.systemCpuMs = json::integerMember(message, "SystemCpuMs");
-  use.maxRssKb = json::integerMember(message, "MaxRssKb");
+  use.userCpuMs = numberIn(message, "UserCpuMs", kToldUse);
+  use.systemCpuMs = numberIn(message, "SystemCpuMs", kToldUse);
+  use.maxRssKb = numberIn(message, "MaxRssKb", kToldUse);
   return use;
+}
+
+Progress readProgress(const json::Value& message) {
+  Progress progress;
+  progress.percentsCompleted =
+      static_cast<int>(numberIn(message, "PercentsCompleted", kPercents).value_or(0));
+  progress.runToken = textOr(message, "RunToken", "");
+  if (const auto note = json::textMember(message, "ProgressNote"))
+    progress.progressNote = withVisibleNul(*note);
+  return progress;
 }
 
 std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Value& message) {
@@ -82,14 +128,27 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
     }
   }
   const bool isError = kind != Outcome::Kind::Result && kind != Outcome::Kind::Snooze;
-  outcome.errorCode = textOr(message, "ErrorCode", isError ? "error" : "");
+  outcome.errorCode = textOr(message, "ErrorCode", "");
+  if (isError && outcome.errorCode.empty()) outcome.errorCode = "error";
   outcome.errorMessage = textOr(message, "ErrorMessage", "");
-  outcome.seconds =
-      std::clamp<std::int64_t>(json::integerMember(message, "Seconds").value_or(0), 0, kMostDelaySeconds);
+  outcome.seconds = numberIn(message, "Seconds", kDelaySeconds).value_or(0);
   outcome.use = readUse(message);
   outcome.runToken = textOr(message, "RunToken", "");
   outcome.last = message.HasMember("last") && message["last"].IsTrue();
   return Report(std::move(outcome));
+}
+
+handlers::StopReason stopReasonOf(std::string_view word) {
+  const auto* found = std::find_if(kStopWords.begin(), kStopWords.end(),
+                                   [word](const auto& entry) { return entry.second == word; });
+  return found == kStopWords.end() ? handlers::StopReason::Cancelled : found->first;
+}
+
+std::string problemOfLine(const json::Problem& problem, std::string_view line) {
+  const std::string_view member = memberWithoutValue(line);
+  if (member.empty()) return problem.text;
+  constexpr std::size_t kShownBytes = 60;
+  return problem.text + ", in the member \"" + std::string(cutAtCharacter(member, kShownBytes)) + "\"";
 }
 
 }  // namespace
@@ -100,9 +159,11 @@ std::string helloLine() {
   return ended(message);
 }
 
-std::string cancelLine() {
+std::string cancelLine(handlers::StopReason reason) {
+  const auto* word = std::find_if(kStopWords.begin(), kStopWords.end(),
+                                  [reason](const auto& entry) { return entry.first == reason; });
   json::Writer message;
-  begin(message, "cancel");
+  begin(message, "cancel").member("reason", word->second);
   return ended(message);
 }
 
@@ -127,7 +188,7 @@ std::optional<Order> readOrder(std::string_view line) {
   if (message == nullptr) return std::nullopt;
   const auto type = json::textMember(*message, "type");
   if (type == "hello") return Hello{};
-  if (type == "cancel") return Cancel{};
+  if (type == "cancel") return Cancel{stopReasonOf(textOr(*message, "reason", ""))};
   if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue"))
     return std::nullopt;
   const json::Value& run = (*message)["TaskRun"];
@@ -179,7 +240,8 @@ std::string reportLine(const Outcome& outcome) {
   if (outcome.results) writeOnOneLine(message.key("Results"), *outcome.results);
   if (!outcome.errorCode.empty()) message.member("ErrorCode", outcome.errorCode);
   if (!outcome.errorMessage.empty()) message.member("ErrorMessage", outcome.errorMessage);
-  if (outcome.seconds > 0) message.member("Seconds", outcome.seconds);
+  const bool isWait = outcome.kind == Outcome::Kind::RetryAfter || outcome.kind == Outcome::Kind::Snooze;
+  if (isWait) message.member("Seconds", outcome.seconds);
   if (outcome.use.userCpuMs) message.member("UserCpuMs", outcome.use.userCpuMs);
   if (outcome.use.systemCpuMs) message.member("SystemCpuMs", outcome.use.systemCpuMs);
   if (outcome.use.maxRssKb) message.member("MaxRssKb", outcome.use.maxRssKb);
@@ -188,24 +250,20 @@ std::string reportLine(const Outcome& outcome) {
 
 std::variant<Report, std::string> readReport(std::string_view line) {
   const auto parsed = json::read(line, kLineLimits);
-  if (const auto* problem = std::get_if<json::Problem>(&parsed)) return problem->text;
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) return problemOfLine(*problem, line);
   const auto& message = std::get<json::Document>(parsed);
   if (!message.IsObject()) return "not a JSON object";
-  const std::string type = textOr(message, "type", "");
+  const auto type = json::textMember(message, "type");
+  if (!type) return "a message without the member \"type\"";
+  const auto members = membersOf(*type);
+  if (!members) return "unknown type \"" + std::string(cutAtCharacter(*type, 40)) + "\"";
+  if (auto problem = problemOfMembers(message, *members)) return *problem;
   if (type == "handlers") return Report(readHandlers(message));
   if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
-  if (type == "progress") {
-    const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
-    Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt,
-                      textOr(message, "RunToken", "")};
-    if (const auto note = json::textMember(message, "ProgressNote"))
-      progress.progressNote = std::string(*note);
-    return Report(std::move(progress));
-  }
-  for (const auto& [kind, word] : kOutcomeWords) {
-    if (type == word) return readOutcome(kind, message);
-  }
-  return "unknown type \"" + std::string(cutAtCharacter(type, 40)) + "\"";
+  if (type == "progress") return Report(readProgress(message));
+  const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
+                                  [&](const auto& entry) { return entry.second == *type; });
+  return readOutcome(word->first, message);
 }
 
 }  // namespace taskqueue::runner

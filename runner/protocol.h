@@ -12,6 +12,7 @@
 #include "module/json/read.h"
 #include "module/queue/runner.h"
 #include "module/queue/tick.h"
+#include "runner/handlers/task_handler.h"
 
 namespace taskqueue::runner {
 
@@ -24,12 +25,14 @@ inline constexpr std::size_t kMostResultsBytes = 1 << 20;
 // ────────────────────────────────────────────────────────────────────────────────────────────
 
 std::string helloLine();
-std::string cancelLine();
+std::string cancelLine(handlers::StopReason reason);
 // A run with its task. TaskData is embedded as JSON, so it must be valid.
 std::string runLine(const ClaimedRun& run);
 
 struct Hello {};
-struct Cancel {};
+struct Cancel {
+  handlers::StopReason reason = handlers::StopReason::Cancelled;
+};
 struct RunOrder {
   int runId = 0;
   int taskQueueId = 0;
@@ -48,7 +51,7 @@ std::optional<Order> readOrder(std::string_view line);
 
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;
-  std::vector<std::string> problems;  // settings that were left out since they are out of their limits
+  std::vector<std::string> problems;  // what was left out since it cannot be used
 };
 // A kept worker cannot serve: why. Nothing else follows.
 struct Refusal {
@@ -80,7 +83,7 @@ std::string reportLine(const Refusal& refusal);
 std::string reportLine(const Progress& progress);
 std::string reportLine(const Outcome& outcome);
 
-// The report, or what is wrong with the line.
+// The report, or what is wrong with the line. A NUL in a text has become U+FFFD.
 std::variant<Report, std::string> readReport(std::string_view line);
 
 }  // namespace taskqueue::runner

@@ -39,9 +39,13 @@ void RunInHand::setProgress(const Progress& progress) {
 
 bool RunInHand::requestStop(StopReason reason, SteadyTime now) {
   if (stopReason_) {
-    const bool outranks =
-        reason == StopReason::Lost || (reason == StopReason::LeaseLost && stopReason_ != StopReason::Lost);
-    if (outranks) stopReason_ = reason;
+    const auto rankOf = [](StopReason of) {
+      return of == StopReason::Cancelled   ? 1
+             : of == StopReason::LeaseLost ? 2
+             : of == StopReason::Lost      ? 3
+                                           : 0;
+    };
+    if (rankOf(reason) > rankOf(*stopReason_)) stopReason_ = reason;
     return false;
   }
   stopReason_ = reason;
@@ -112,14 +116,37 @@ void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
   end.percentsCompleted = 100;
 }
 
+// A command's result counts when its process ends well after it, too.
+bool RunInHand::hasFinished(const ResourceUse* processEnd) const {
+  return saidResult() && broken_.empty() && (processEnd == nullptr || processEnd->exitStatus == 0);
+}
+
+std::int64_t RunInHand::askedDelay() const {
+  const bool isWait =
+      outcome_ && (outcome_->kind == Outcome::Kind::RetryAfter || outcome_->kind == Outcome::Kind::Snooze);
+  return isWait ? outcome_->seconds : 0;
+}
+
+// The run was asked to stop, by a cancel or at its time limit, and has not finished.
+void RunInHand::judgeStop(RunEnd& end) const {
+  const bool isCancel = stopReason_ == StopReason::Cancelled;
+  end.status = isCancel ? RunStatus::Cancelled : RunStatus::Error;
+  end.errorCode = isCancel ? "cancelled" : "time_limit";
+  end.errorMessage = isCancel ? "The run was stopped because its task was cancelled."
+                              : "The run was stopped at its time limit of " +
+                                    std::to_string(limits_.timeLimit.count()) + " s.";
+  end.giveUp = outcome_ && outcome_->kind == Outcome::Kind::GiveUp;
+  if (outcome_ && !outcome_->errorMessage.empty())
+    end.errorMessage += " Its handler said: " + outcome_->errorMessage;
+}
+
 RunVerdict RunInHand::finish(const ResourceUse* processEnd, double chance, SteadyTime now) {
   if (stopReason_ == StopReason::Lost) return std::monostate{};
-  // Whoever reached its result before it noticed the request has succeeded.
-  const bool stopped = stopReason_ && !saidResult();
+  const bool stopped = stopReason_ && !hasFinished(processEnd);
   if (stopped && (stopReason_ == StopReason::Shutdown || stopReason_ == StopReason::LeaseLost)) {
-    return RunRelease{run_.owned, 0};
+    return RunRelease{run_.owned, askedDelay()};
   }
-  if (!stopped && outcome_ && outcome_->kind == Outcome::Kind::Snooze) {
+  if (!stopped && outcome_ && outcome_->kind == Outcome::Kind::Snooze && broken_.empty()) {
     return RunRelease{run_.owned, outcome_->seconds};
   }
 
@@ -130,15 +157,9 @@ RunVerdict RunInHand::finish(const ResourceUse* processEnd, double chance, Stead
     if (processEnd == nullptr) end.use = outcome_->use;
   }
   end.retryDelaySeconds = limits_.retry.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
-  if (stopped && stopReason_ == StopReason::Cancelled) {
-    end.status = RunStatus::Cancelled;
-    end.errorCode = "cancelled";
-    end.errorMessage = "The run was stopped because its task was cancelled.";
-  } else if (stopped) {
-    end.status = RunStatus::Error;
-    end.errorCode = "time_limit";
-    end.errorMessage =
-        "The run was stopped at its time limit of " + std::to_string(limits_.timeLimit.count()) + " s.";
+  if (stopped) {
+    judgeStop(end);
+    end.retryDelaySeconds = std::max(end.retryDelaySeconds, askedDelay());
   } else {
     judge(end, processEnd);
     if (outcome_ && outcome_->kind == Outcome::Kind::RetryAfter) end.retryDelaySeconds = outcome_->seconds;
@@ -151,7 +172,7 @@ RunEnd RunInHand::finishUnstarted(const std::string& problem, double chance) {
   end.owned = run_.owned;
   end.status = RunStatus::Error;
   end.errorCode = "launch_failed";
-  end.errorMessage = problem;
+  end.errorMessage = withVisibleNul(problem);
   end.runMs = 0;
   end.retryDelaySeconds = limits_.retry.delayAfter(run_.task.taskRunsFailed + 1, chance).count();
   return end;

@@ -55,7 +55,7 @@ class RunInHand {
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
   // Asks for a stop. True when it was not asked for before: the worker must be told now. What was asked for
-  // before does not hold when the run or the lease is lost.
+  // before does not hold when the run or the lease is lost, nor when somebody wants the task cancelled.
   bool requestStop(StopReason reason, SteadyTime now);
   std::optional<StopReason> stopReason() const { return stopReason_; }
   // True when the time limit has passed and no stop was asked for.
@@ -75,6 +75,11 @@ class RunInHand {
  private:
   RunEnd describe(SteadyTime now);
   void judge(RunEnd& end, const ResourceUse* processEnd) const;
+  // The work was done all the same, whatever was asked meanwhile.
+  bool hasFinished(const ResourceUse* processEnd) const;
+  void judgeStop(RunEnd& end) const;
+  // How long the handler wants its task to wait.
+  std::int64_t askedDelay() const;
   bool saidResult() const { return outcome_ && outcome_->kind == Outcome::Kind::Result; }
 
   ClaimedRun run_;

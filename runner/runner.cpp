@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "module/platform/log.h"
+#include "runner/workers/launch_problem.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -208,9 +209,20 @@ void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
   const auto now = std::chrono::steady_clock::now();
   claimAhead_.runTook(run->age(now));
   RunVerdict verdict = run->finish(processEnd, outside_.chance(), now);
+  if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost) started_->remove(run->owned().runToken);  // nothing of it will be written
   settle(std::move(verdict));
+}
+
+// A script with line ends of Windows may have been started, but by an interpreter that could not make sense
+// of it.
+void Runner::addLookAtCommand(RunEnd& end, const Task& task) const {
+  if (end.errorCode != "exit_status") return;
+  const auto handler = handlers_.find(task.taskHandlerClass);
+  if (handler == nullptr || !handler->command) return;
+  const std::string problem = problemOfFirstLine(handler->command->command.front());
+  if (!problem.empty()) end.errorMessage += " " + problem;
 }
 
 void Runner::settle(RunVerdict verdict) {

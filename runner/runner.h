@@ -116,6 +116,7 @@ class Runner {
   RunVerdict stopWaiting(Waiting::iterator waiting, StopReason reason, SteadyTime now);
   void onRunOver(Seat& seat, const ResourceUse* processEnd);
   void onWorkerGone(Seat& seat);
+  void addLookAtCommand(RunEnd& end, const Task& task) const;
   void settle(RunVerdict verdict);
   void showRoom(int freed);
 

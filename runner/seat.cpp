@@ -10,6 +10,23 @@ namespace {
 constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
 constexpr std::size_t kHostThatMustWork = 0;        // one late start must not end the runner
 constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
+constexpr std::chrono::seconds kForEndOfSilent{
+    10};  // of a worker that can say no more; its tree may take long to die
+
+// As the worker is told it; a run that is lost is not stopped, but killed.
+handlers::StopReason reasonToTell(StopReason reason) {
+  switch (reason) {
+    case StopReason::Cancelled:
+      return handlers::StopReason::Cancelled;
+    case StopReason::TimeLimit:
+      return handlers::StopReason::TimeLimit;
+    case StopReason::Shutdown:
+    case StopReason::LeaseLost:
+    case StopReason::Lost:
+      break;
+  }
+  return handlers::StopReason::Shutdown;
+}
 
 }  // namespace
 
@@ -34,12 +51,14 @@ void Seat::requestStop(StopReason reason, SteadyTime now) {
   // It must not go on for a moment.
   if (reason == StopReason::Lost || reason == StopReason::LeaseLost) return killWorker();
   if (!isNew) return;
-  worker_->send(cancelLine());
+  worker_->send(cancelLine(reasonToTell(reason)));
   if (kind_ == Kind::Command) worker_->terminate();
 }
 
 void Seat::killIfOverGrace(SteadyTime now) {
   const bool staysTooLong = endsBy_ && now >= *endsBy_;
+  if (staysTooLong && run_ && !killed_)
+    onBrokenProtocol("it has closed descriptor 3 in the middle of a run and does not end");
   if (staysTooLong || (run_ && run_->isOverGrace(now))) killWorker();
 }
 
@@ -109,6 +128,14 @@ void Seat::onOutcome(Outcome outcome) {
   }
   owner_.onRunOver(*this, nullptr);
   if (!last) owner_.onReady(*this);
+}
+
+// A command needs no descriptor 3. A kept worker that has none can neither tell how its run ends nor take
+// another one; when its process is ending, its status will tell.
+void Seat::onControlClosed() {
+  if (kind_ == Kind::Command || endsBy_) return;
+  ready_ = false;
+  endsBy_ = std::chrono::steady_clock::now() + kForEndOfSilent;
 }
 
 void Seat::onOutput(OutputStream stream, std::string_view bytes) {

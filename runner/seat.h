@@ -53,6 +53,7 @@ class Seat : public WorkerEvents {
 
   void onLine(std::string_view line) override;
   void onLastLine(std::string_view line) override;
+  void onControlClosed() override;
   void onOutput(OutputStream stream, std::string_view bytes) override;
   void onExit(const ResourceUse& use) override;
   void onBrokenProtocol(const std::string& problem) override;
@@ -70,7 +71,7 @@ class Seat : public WorkerEvents {
   bool wasReady_ = false;
   SteadyTime launchedAt_{};
   bool killed_ = false;
-  std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last
+  std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last, or can say no more
 };
 
 }  // namespace taskqueue::runner

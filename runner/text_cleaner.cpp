@@ -94,4 +94,13 @@ std::string TextCleaner::finish() {
   return std::string(kReplacement);
 }
 
+std::string withVisibleNul(std::string_view text) {
+  std::string to;
+  for (auto nul = text.find('\0'); nul != std::string_view::npos; nul = text.find('\0')) {
+    to.append(text.substr(0, nul)).append(kReplacement);
+    text.remove_prefix(nul + 1);
+  }
+  return to.append(text);
+}
+
 }  // namespace taskqueue::runner

@@ -23,4 +23,7 @@ class TextCleaner {
   int missing_ = 0;      // how many bytes it still needs
 };
 
+// A NUL is told as U+FFFD: what shows and stores texts may end at one.
+std::string withVisibleNul(std::string_view text);
+
 }  // namespace taskqueue::runner

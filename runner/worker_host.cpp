@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <cxxabi.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -14,6 +15,8 @@
 #include <string>
 #include <utility>
 
+#include "module/json/read.h"
+#include "runner/nested_exceptions.h"
 #include "runner/protocol.h"
 
 namespace taskqueue::runner {
@@ -23,6 +26,9 @@ using namespace std::chrono_literals;
 
 // Progress is sent at most this often; the runner writes it less often still.
 constexpr auto kProgressPeriod = 100ms;
+
+// Of a message, less what stands around the Results.
+constexpr json::Limits kResultsLimits{.bytes = kMostResultsBytes, .depth = 63, .members = 199900};
 
 std::int64_t millisecondsOf(const timeval& time) {
   return time.tv_sec * 1000LL + time.tv_usec / 1000;
@@ -103,10 +109,18 @@ class HostedRun : public handlers::TaskRun {
 
   void setResults(std::string json) override { results_ = std::move(json); }
 
-  bool isCancelled() override {
-    if (auto order = control_.poll()) cancelled_ = cancelled_ || std::holds_alternative<Cancel>(*order);
-    return cancelled_;
+  std::optional<handlers::StopReason> stopReason() override {
+    if (stopReason_) return stopReason_;
+    if (auto order = control_.poll()) {
+      if (const auto* cancel = std::get_if<Cancel>(&*order)) stopReason_ = cancel->reason;
+    }
+    return stopReason_;
   }
+
+  void finished() override { finished_ = true; }
+
+  // Why the handler has stopped when it returns now; nothing: it has done its work.
+  std::optional<handlers::StopReason> stoppedFor() const { return finished_ ? std::nullopt : stopReason_; }
 
   void sendProgress() {
     if (std::exchange(unsent_, false)) control_.send(reportLine(progress_));
@@ -120,7 +134,8 @@ class HostedRun : public handlers::TaskRun {
   std::optional<std::string> results_;
   std::chrono::steady_clock::time_point sentAt_{};
   bool unsent_ = false;
-  bool cancelled_ = false;
+  std::optional<handlers::StopReason> stopReason_;  // as the handler has learnt it
+  bool finished_ = false;
 };
 
 Outcome failure(Outcome::Kind kind, std::string code, std::string message, std::int64_t seconds = 0) {
@@ -132,21 +147,49 @@ Outcome failure(Outcome::Kind kind, std::string code, std::string message, std::
   return outcome;
 }
 
-// What the handler's return or exception means.
+// What the handler's return or exception means. The runner knows why the run was asked to stop: whatever is
+// no result is the stop then.
 Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
   try {
     handler.handleTaskRun(run);
+    if (const auto reason = run.stoppedFor()) return failure(Outcome::Kind::Error, codeOf(*reason), "");
     return {};
   } catch (const handlers::GiveUp& error) {
-    return failure(Outcome::Kind::GiveUp, error.code(), error.what());
+    tellNested(error);
+    return failure(Outcome::Kind::GiveUp, error.code(), error.message());
   } catch (const handlers::RetryAfter& error) {
-    return failure(Outcome::Kind::RetryAfter, error.code(), error.what(), error.delay().count());
+    tellNested(error);
+    return failure(Outcome::Kind::RetryAfter, error.code(), error.message(), error.delay().count());
   } catch (const handlers::TaskError& error) {
-    return failure(Outcome::Kind::Error, error.code(), error.what());
+    tellNested(error);
+    return failure(Outcome::Kind::Error, error.code(), error.message());
   } catch (const handlers::Snooze& snooze) {
     return failure(Outcome::Kind::Snooze, "", "", snooze.delay().count());
   } catch (const std::exception& error) {
+    tellNested(error);
     return failure(Outcome::Kind::Error, "exception", error.what());
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    return failure(Outcome::Kind::Error, "exception",
+                   "The handler has thrown something that is no std::exception.");
+  }
+}
+
+// Results that the runner would refuse are an error of the run that says so.
+void addResults(Outcome& outcome, const std::optional<std::string>& results) {
+  if (!results) return;
+  const auto read = json::read(*results, kResultsLimits);
+  const auto* problem = std::get_if<json::Problem>(&read);
+  if (problem == nullptr) {
+    outcome.results = results;
+    return;
+  }
+  const std::string words = "What the handler gave as Results cannot be used: " + problem->text + ".";
+  if (outcome.kind == Outcome::Kind::Result) {
+    outcome = failure(Outcome::Kind::Error, "results", words);
+  } else {
+    std::cerr << words << std::endl;
   }
 }
 
@@ -162,7 +205,7 @@ Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder orde
   HostedRun run(std::move(order), control);
   Outcome outcome = outcomeOf(*entry->handler, run);
   run.sendProgress();
-  outcome.results = run.results();
+  addResults(outcome, run.results());
   outcome.runToken = run.runToken();
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);

@@ -1,5 +1,6 @@
 #include "module/json/handler_settings.h"
 
+#include "module/json/number.h"
 #include "module/queue/limits.h"
 
 namespace taskqueue::json {
@@ -23,31 +24,37 @@ void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclare
 HandlerSettings readHandlerSettings(const Value& object, std::optional<std::string>& problem) {
   constexpr QueueLimits kLimits;
   HandlerSettings to;
-  const auto number = [&](const char* name, std::int64_t least, std::int64_t most) -> std::optional<int> {
+  const auto number = [&](const char* name, const NumberDomain& domain) -> std::optional<int> {
     const auto member = object.FindMember(name);
     if (member == object.MemberEnd() || member->value.IsNull()) return std::nullopt;
-    const bool fits =
-        member->value.IsInt64() && member->value.GetInt64() >= least && member->value.GetInt64() <= most;
-    if (fits) return member->value.GetInt();
-    problem = std::string(name) + " must be a whole number from " + std::to_string(least) + " to " +
-              std::to_string(most);
+    if (const auto given = numberOf(member->value, domain)) return static_cast<int>(*given);
+    problem = std::string(name) + " " + ruleOf(domain);
     return std::nullopt;
   };
-  to.timeLimitSeconds = number("TimeLimitSeconds", 0, kMostHandlerSeconds).value_or(0);
-  to.maxRetries = number("MaxRetries", 0, kLimits.maxRetries).value_or(0);
-  to.retryDelaySeconds = number("RetryDelaySeconds", 0, kMostHandlerSeconds);
-  to.retryDelayLimitSeconds = number("RetryDelayLimitSeconds", 0, kMostHandlerSeconds);
-  to.priority = number("Priority", 0, kLimits.priorityLast);
-  to.maxRunning = number("MaxRunning", 0, kMostRunningAtOnce).value_or(0);
-  to.maxRunningPerKey = number("MaxRunningPerKey", 0, kMostRunningAtOnce).value_or(0);
-  if (const auto word = textMember(object, "OnCrash")) {
+  const auto text = [&](const char* name) {
+    const auto member = object.FindMember(name);
+    const bool isNoText =
+        member != object.MemberEnd() && !member->value.IsNull() && !member->value.IsString();
+    if (isNoText) problem = std::string(name) + " must be a string";
+    return textMember(object, name);
+  };
+  constexpr NumberDomain kSeconds{0, kMostHandlerSeconds, Fraction::RoundsUp};
+  constexpr NumberDomain kAtOnce{0, kMostRunningAtOnce};
+  to.timeLimitSeconds = number("TimeLimitSeconds", kSeconds).value_or(0);
+  to.maxRetries = number("MaxRetries", {0, kLimits.maxRetries}).value_or(0);
+  to.retryDelaySeconds = number("RetryDelaySeconds", kSeconds);
+  to.retryDelayLimitSeconds = number("RetryDelayLimitSeconds", kSeconds);
+  to.priority = number("Priority", {0, kLimits.priorityLast});
+  to.maxRunning = number("MaxRunning", kAtOnce).value_or(0);
+  to.maxRunningPerKey = number("MaxRunningPerKey", kAtOnce).value_or(0);
+  if (const auto word = text("OnCrash")) {
     if (const auto onCrash = onCrashOf(*word)) {
       to.onCrash = *onCrash;
     } else {
       problem = "OnCrash must be retry or fail";
     }
   }
-  if (const auto queue = textMember(object, "Queue")) {
+  if (const auto queue = text("Queue")) {
     if (queue->empty() || isQueueName(*queue)) {
       to.queue = std::string(*queue);
     } else {

@@ -118,6 +118,11 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
   }
   Document document;
   document.Parse<kFlags>(text.data(), text.size());
+  if (document.HasParseError()) {  // a number beyond what a double can say is found only now
+    return Problem{Problem::Kind::Malformed, "not valid JSON at byte " +
+                                                 std::to_string(document.GetErrorOffset()) + ": " +
+                                                 rapidjson::GetParseError_En(document.GetParseError())};
+  }
   return document;
 }
 

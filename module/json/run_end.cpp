@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::size_t kErrorMessageBytes = 60000;
 
+// What is cut says so.
+std::string cutTo(std::string_view text, std::size_t bytes) {
+  constexpr std::string_view kMark = "…";
+  if (text.size() <= bytes) return std::string(text);
+  return std::string(cutAtCharacter(text, bytes - kMark.size())).append(kMark);
+}
+
 std::optional<std::string> optionalText(const Value& object, const char* name) {
   const auto text = textMember(object, name);
   return text ? std::optional(std::string(*text)) : std::nullopt;
@@ -32,10 +39,10 @@ Writer& beginOwned(Writer& to, const RunOwnership& owned) {
 
 void writeRunEnd(Writer& to, const RunEnd& end) {
   beginOwned(to, end.owned).member("s", wordOf(end.status)).member("rs", end.results);
-  to.member("ec", cutAtCharacter(end.errorCode, kShortTextBytes));
-  to.member("em", cutAtCharacter(end.errorMessage, kErrorMessageBytes));
+  to.member("ec", cutTo(end.errorCode, kShortTextBytes));
+  to.member("em", cutTo(end.errorMessage, kErrorMessageBytes));
   to.member("p", std::clamp(end.percentsCompleted, 0, 100));
-  to.member("n", cutAtCharacter(end.progressNote, kShortTextBytes));
+  to.member("n", cutTo(end.progressNote, kShortTextBytes));
   to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);
   to.member("uc", end.use.userCpuMs).member("sc", end.use.systemCpuMs).member("rss", end.use.maxRssKb);
   to.member("so", end.standardOutput.kept).member("sob", end.standardOutput.totalBytes);

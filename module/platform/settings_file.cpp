@@ -62,6 +62,10 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
       for (const std::string& parent : item.parents) key += parent + ".";
       key += item.name;
       if (!values_.emplace(key, item.inputs).second) refuse(key, "stands twice");
+      const bool hasNul = std::any_of(item.inputs.begin(), item.inputs.end(), [](const std::string& word) {
+        return word.find('\0') != std::string::npos;
+      });
+      if (hasNul) refuse(key, "holds a NUL byte, where a path or a name would end; take it away");
     }
   } catch (const CLI::Error& error) {
     throw ConfigurationError(path + ": " + error.what());

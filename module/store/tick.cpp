@@ -75,6 +75,10 @@ const Sql kFinishPlainTasks{"finish-plain-tasks", TASKQUEUE_FINISH_PLAIN_TASKS T
 const Sql kFinishPlainToldTasks{"finish-plain-told-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_TOLD};
 #undef TASKQUEUE_FINISH_PLAIN_TASKS
 
+// Seconds of a wait are whole seconds from the end of the current one on: it is never shorter than asked.
+#define TASKQUEUE_AFTER_DELAY \
+  "IF(v.DelaySeconds > 0, CEILING(@@timestamp), UNIX_TIMESTAMP()) + v.DelaySeconds"
+
 // Rule 3 for the tasks of ended runs. Served by the primary key.
 #define TASKQUEUE_TRIED_AGAIN \
   "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
@@ -85,8 +89,8 @@ const Sql kFinishPlainToldTasks{"finish-plain-told-tasks", TASKQUEUE_FINISH_PLAI
   "SET t.LastStatus = v.Status, t.ParkedReason = '', "                                                      \
   "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = " \
   "'success' THEN 0 ELSE t.TaskRunsFailed END, "                                                            \
-  "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
-  " THEN UNIX_TIMESTAMP() + v.DelaySeconds ELSE NULL END, "                                                 \
+  "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN " THEN " TASKQUEUE_AFTER_DELAY                           \
+  " ELSE NULL END, "                                                                                        \
   "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
   " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "         \
   "WHERE t.Id = v.Id "
@@ -126,12 +130,13 @@ const Sql kReleaseRuns{
     "r.TaskRunnerId = IF(" TASKQUEUE_GOES_ON
     ", NULL, r.TaskRunnerId), r.RunToken = '', "
     "r.PercentsCompleted = 0, r.ProgressNote = '', "
-    "t.NextRunOn = IF(" TASKQUEUE_GOES_ON
-    ", LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP()) + v.DelaySeconds, t.NextRunOn), "
+    "t.NextRunOn = IF(" TASKQUEUE_GOES_ON ", IF(v.DelaySeconds > 0, " TASKQUEUE_AFTER_DELAY
+    ", LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP())), t.NextRunOn), "
     "t.LastStatus = IF(" TASKQUEUE_GOES_ON
     ", 'scheduled', t.LastStatus) "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 #undef TASKQUEUE_GOES_ON
+#undef TASKQUEUE_AFTER_DELAY
 
 // Served by the primary key. Progress never falls within a run (I7).
 const Sql kWriteProgress{"write-progress",

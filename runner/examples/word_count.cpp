@@ -28,7 +28,7 @@ class WordCount : public ITaskHandler {
     std::size_t words = 0;
     bool inside = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
+      run.stopIfAsked();
       const bool isPart = std::isalnum(static_cast<unsigned char>(text[i])) != 0;
       if (isPart && !inside) std::cout << "word " << ++words << "\n";
       inside = isPart;

@@ -112,6 +112,7 @@ class BulkControl : public ITaskHandler {
     tell(run);
     if (!ids.empty()) return workOnThese(run, store, ids);
     for (auto tasks = store.findTasks(filter); !tasks.empty(); tasks = store.findTasks(filter)) {
+      run.stopIfAsked(soFar());
       for (const Task& task : tasks) changed_ += apply(store, task.id, task.lastStatus) ? 1 : 0;
       done_ += static_cast<std::int64_t>(tasks.size());
       filter.beforeId = tasks.back().id;
@@ -121,11 +122,14 @@ class BulkControl : public ITaskHandler {
 
   void workOnThese(TaskRun& run, TaskStore& store, const std::vector<int>& ids) {
     for (const int id : ids) {
+      if (done_ % kTasksAtOnce == 0) run.stopIfAsked(soFar());
       changed_ += apply(store, id, std::nullopt) ? 1 : 0;
       if (++done_ % kTasksAtOnce == 0) tell(run);
     }
     tell(run);
   }
+
+  std::string soFar() const { return std::to_string(done_) + " of " + std::to_string(matched_); }
 
   void tell(TaskRun& run) {
     json::Writer results;
@@ -133,9 +137,8 @@ class BulkControl : public ITaskHandler {
     run.setResults(results.member("Skipped", done_ - changed_).endObject().text());
     run.setProgress(
         static_cast<int>(std::min<std::int64_t>(100, 100 * done_ / std::max<std::int64_t>(matched_, 1))),
-        std::to_string(done_) + " of " + std::to_string(matched_));
+        soFar());
     if (deed_ == Deed::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
-    if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
   }
 
   // False, with a word in the output, when there was nothing to change.

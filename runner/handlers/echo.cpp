@@ -34,7 +34,7 @@ double numberOr(const json::Value& data, const char* name, double otherwise) {
 void sleepUnlessCancelled(TaskRun& run, std::chrono::duration<double> time) {
   const auto until = std::chrono::steady_clock::now() + time;
   while (std::chrono::steady_clock::now() < until) {
-    if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
+    run.stopIfAsked();
     const std::chrono::duration<double> left = until - std::chrono::steady_clock::now();
     std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(left, 50ms));
   }

@@ -27,6 +27,7 @@ using std::remove_pointer;
 #include "module/platform/failpoint.h"
 #include "runner/protocol.h"
 #include "runner/workers/keeper.h"
+#include "runner/workers/launch_problem.h"
 #include "runner/workers/process_tree.h"
 #include "runner/workers/work_directory.h"
 #include "runner/workers/worker_process.h"
@@ -177,7 +178,7 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
   platform::passFailpoint("fork", platform::Moment::Before);
   auto started = launcher(loop_.get_executor(), failed, process::filesystem::path(program), arguments, setup);
   platform::passFailpoint("fork", platform::Moment::After);
-  if (failed) throw LaunchError("cannot start " + program + ": " + failed.message());
+  if (failed) throw LaunchError(launchProblem(program, failed.value()));
   const int pid = started.id();
   started.detach();  // its end is seen by the reaper, which also learns what it used
 

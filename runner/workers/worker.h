@@ -36,6 +36,8 @@ class WorkerEvents {
   virtual void onLine(std::string_view line) = 0;  // of the control socket, without its end
   // What a process that ended by itself wrote there behind the end of its last line; then onExit follows.
   virtual void onLastLine(std::string_view line) = 0;
+  // It has closed the control socket, and so have its children; the process may live on.
+  virtual void onControlClosed() = 0;
   virtual void onOutput(OutputStream stream, std::string_view bytes) = 0;
   // The process has ended, its whole tree is gone, and all that it wrote was delivered. The last event.
   virtual void onExit(const ResourceUse& use) = 0;

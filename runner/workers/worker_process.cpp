@@ -83,7 +83,9 @@ void WorkerProcess::watchControl() {
       Descriptor::wait_read, [this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
         if (error || alive.expired()) return;
         const bool open = readControl(kBytesPerTurn);
-        if (open && !alive.expired()) watchControl();
+        if (alive.expired()) return;
+        if (open) return watchControl();
+        events_.onControlClosed();
       });
 }
 

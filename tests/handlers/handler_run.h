@@ -23,7 +23,10 @@ class HandlerRun : public TaskRun {
   std::string_view taskData() const override { return taskData_; }
   void setProgress(int percents, std::string_view note) override;
   void setResults(std::string json) override { results_ = std::move(json); }
-  bool isCancelled() override { return cancelled_; }
+  std::optional<StopReason> stopReason() override {
+    return cancelled_ ? std::optional(StopReason::Cancelled) : std::nullopt;
+  }
+  void finished() override {}
 
   void cancel() { cancelled_ = true; }
   // Called at each report of progress.

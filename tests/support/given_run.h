@@ -21,10 +21,14 @@ class GivenRun : public handlers::TaskRun {
   std::string_view taskData() const override { return data_; }
   void setProgress(int, std::string_view) override {}
   void setResults(std::string json) override { results = std::move(json); }
-  bool isCancelled() override { return cancelled; }
+  std::optional<handlers::StopReason> stopReason() override {
+    return cancelled ? std::optional(handlers::StopReason::Cancelled) : std::nullopt;
+  }
+  void finished() override { saidFinished = true; }
 
   std::string results;
   bool cancelled = false;
+  bool saidFinished = false;
 
  private:
   static int newTaskId() {
@@ -43,11 +47,11 @@ inline std::string endOf(handlers::ITaskHandler& handler, handlers::TaskRun& run
     handler.handleTaskRun(run);
     return "success";
   } catch (const handlers::GiveUp& error) {
-    return "give up, " + error.code() + ": " + error.what();
+    return "give up, " + error.code() + ": " + error.message();
   } catch (const handlers::RetryAfter& error) {
-    return "after " + std::to_string(error.delay().count()) + " s, " + error.code() + ": " + error.what();
+    return "after " + std::to_string(error.delay().count()) + " s, " + error.code() + ": " + error.message();
   } catch (const handlers::TaskError& error) {
-    return "retry, " + error.code() + ": " + error.what();
+    return "retry, " + error.code() + ": " + error.message();
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 60s reads better than
                                        // seconds(60)
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -164,6 +165,17 @@ TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {
   EXPECT_THAT(
       complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=" + write("bad.json", "[") + "\n"),
       HasSubstr("JSON Schema"));
+}
+
+TEST_F(ConfigurationLaws, AValueWithANulIsRefusedByItsName) {
+  using namespace std::string_literals;
+  for (const auto& text :
+       {"[handler.A]\ncommand=/bin/ec\0ho\n"s, "[worker.php]\ncommand=/bin/php \"/a\0b\"\n"s,
+        "[runner]\nrun_directory=/run/a\0b\n"s}) {
+    const std::string complaint = complaintAbout(text);
+    EXPECT_THAT(complaint, HasSubstr("holds a NUL byte")) << text;
+    EXPECT_THAT(complaint, AnyOf(HasSubstr(".command"), HasSubstr("run_directory"))) << text;
+  }
 }
 
 TEST_F(ConfigurationLaws, AnUnknownSettingOfAHandlerIsNamed) {

@@ -84,7 +84,7 @@ Failure failureOf(Action action) {
   try {
     action();
   } catch (const GiveUp& error) {
-    return {error.code(), error.what()};
+    return {error.code(), error.message()};
   }
   return {};
 }
@@ -359,6 +359,12 @@ TEST_F(ImportFileTest, WhatIsNotThereIsMissing) {
   EXPECT_EQ(codeOf(std::string(5000, 'a')), "file_missing");
   EXPECT_EQ(codeOf(std::string("good.csv\0x", 10)), "file_missing");
   EXPECT_EQ(failureOf([&] { ImportFile file((root_ / "gone").string(), "good.csv"); }).code, "file_missing");
+}
+
+TEST_F(ImportFileTest, ANameWithANulIsTold) {
+  const std::string name("good.csv\0x", 10);
+  const Failure failure = failureOf([&] { ImportFile file(directory_.string(), name); });
+  EXPECT_THAT(failure.message, HasSubstr("\"" + name + "\": its name holds a NUL"));
 }
 
 // Root may read everything, so the tests' usual user steps down for this one.

@@ -192,5 +192,26 @@ TEST_F(RunLog, OnlyTheStreamWithTextIsShownUnlessOneIsChosen) {
   EXPECT_THAT(web_.answer(web_.get(run + "?stream=stdout")).body, Not(HasSubstr("<code>only here</code>")));
 }
 
+// The newest frames stand at the beginning of a trace.
+TEST_F(RunLog, OfATraceThatEndsTheErrorOutputTheBeginningIsShownWithTheError) {
+  std::string output = numbered(30) + "DomainException: no such customer in /site/a.php:3\n";
+  for (int i = 0; i < 40; ++i)
+    output += "#" + std::to_string(i) + " /site/a.php(" + std::to_string(i) + "): go()\n";
+  output += "#40 {main}\ncaused by LogicException: the cause in /site/b.php:4\n#0 {main}\n";
+  const int id = addEndedRun("", RunStatus::Error);
+  auto& row = web_.store().runs.at(id);
+  row.errorOutput = output;
+  row.run.errorOutputBytes = static_cast<std::int64_t>(output.size());
+  row.run.errorCode = "DomainException";
+  const std::string page = web_.answer(web_.get("runs/" + std::to_string(id))).body;
+  const auto shown = page.find("class=\"error-lines\"");
+  ASSERT_NE(shown, std::string::npos);
+  const std::string error = page.substr(shown, page.find("</pre>", shown) - shown);
+  EXPECT_THAT(error, HasSubstr("DomainException: no such customer"));
+  EXPECT_THAT(error, HasSubstr("#0 /site/a.php(0)"));
+  EXPECT_THAT(error, Not(HasSubstr("#40 {main}")));
+  EXPECT_THAT(page, HasSubstr("Lines 31 to 50 of 74"));
+}
+
 }  // namespace
 }  // namespace taskqueue::web::tests

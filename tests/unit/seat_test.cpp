@@ -13,13 +13,14 @@ constexpr std::size_t kPhpHost = 1;
 
 struct Told {
   bool killed = false;
+  std::string sent;  // since it was looked at last
   WorkerEvents* events = nullptr;
 };
 
 class FakeWorker : public Worker {
  public:
   explicit FakeWorker(Told& told) : told_(told) {}
-  void send(std::string) override {}
+  void send(std::string line) override { told_.sent += line; }
   void giveInput(std::string) override {}
   void drainOutput() override {}
   void terminate() override {}
@@ -49,7 +50,9 @@ class SeatTest : public ::testing::Test {
     owner.onHandlers = [](Seat&, const Handlers&) {};
     owner.onRefused = [this](Seat&, const std::string& problem) { refusal_ = problem; };
     owner.onReady = [](Seat&) {};
-    owner.onRunOver = [](Seat&, const ResourceUse*) {};
+    owner.onRunOver = [this](Seat& seat, const ResourceUse* use) {
+      end_ = std::get<RunEnd>(seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now()));
+    };
     owner.onWorkerGone = [](Seat&) {};
     auto seat = std::make_unique<Seat>(kind, host, std::move(owner));
     seat->launch(launcher_, {});
@@ -60,7 +63,14 @@ class SeatTest : public ::testing::Test {
   Told told_;
   FakeLauncher launcher_{told_};
   std::string refusal_;
+  std::optional<RunEnd> end_;
 };
+
+std::unique_ptr<RunInHand> givenRun() {
+  ClaimedRun claimed;
+  claimed.owned = {7, 3, "token"};
+  return std::make_unique<RunInHand>(claimed, RunInHand::Limits{.wordNeeded = true}, SteadyTime{});
+}
 
 TEST_F(SeatTest, AWorkerThatIsNotReadyIn30SecondsIsRefusedAndKilled) {
   const auto seat = launch(Seat::Kind::Kept, kPhpHost);
@@ -97,6 +107,52 @@ TEST_F(SeatTest, AReadyWorkerAndACommandAreNeverLate) {
   kept->killIfLate(after(3600s));
   const auto command = launch(Seat::Kind::Command, kCppHost);
   command->killIfLate(after(3600s));
+  EXPECT_FALSE(told_.killed);
+}
+
+TEST_F(SeatTest, AStopTellsItsReason) {
+  const std::vector<std::pair<StopReason, std::string>> reasons{{StopReason::Cancelled, "cancel"},
+                                                                {StopReason::Shutdown, "shutdown"},
+                                                                {StopReason::TimeLimit, "time_limit"}};
+  for (const auto& [reason, word] : reasons) {
+    const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+    told_.events->onLine(R"({"type":"handlers","handlers":[]})");
+    seat->start(givenRun());
+    told_.sent.clear();
+    seat->requestStop(reason, after(0s));
+    EXPECT_EQ(told_.sent, R"({"type":"cancel","reason":")" + word + "\"}\n");
+  }
+}
+
+TEST_F(SeatTest, AKeptWorkerThatClosesItsControlSocketInARunIsKilledAndTheRunSaysWhy) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(R"({"type":"handlers","handlers":[]})");
+  seat->start(givenRun());
+  told_.events->onControlClosed();
+  seat->killIfOverGrace(after(9s));
+  EXPECT_FALSE(told_.killed) << "its process may be about to end, and tell more";
+  seat->killIfOverGrace(after(11s));
+  EXPECT_TRUE(told_.killed);
+  const ResourceUse use{.exitSignal = 9};
+  told_.events->onExit(use);
+  ASSERT_TRUE(end_);
+  EXPECT_EQ(end_->errorCode, "protocol");
+  EXPECT_NE(end_->errorMessage.find("descriptor 3"), std::string::npos) << end_->errorMessage;
+}
+
+TEST_F(SeatTest, AKeptWorkerWithoutItsControlSocketGetsNoRun) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(R"({"type":"handlers","handlers":[]})");
+  ASSERT_TRUE(seat->isIdle());
+  told_.events->onControlClosed();
+  EXPECT_FALSE(seat->isIdle());
+}
+
+TEST_F(SeatTest, ACommandNeedsNoControlSocket) {
+  const auto seat = launch(Seat::Kind::Command, kCppHost);
+  seat->start(givenRun());
+  told_.events->onControlClosed();
+  seat->killIfOverGrace(after(3600s));
   EXPECT_FALSE(told_.killed);
 }
 

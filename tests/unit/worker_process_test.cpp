@@ -23,12 +23,14 @@ constexpr auto kLimit = 10s;
 struct Heard : WorkerEvents {
   void onLine(std::string_view line) override { lines.emplace_back(line); }
   void onLastLine(std::string_view line) override { lastLine = line; }
+  void onControlClosed() override { controlIsClosed = true; }
   void onOutput(OutputStream, std::string_view bytes) override { output += bytes; }
   void onExit(const ResourceUse& use) override { end = use; }
   void onBrokenProtocol(const std::string& problem) override { broken = problem; }
 
   std::vector<std::string> lines;
   std::optional<std::string> lastLine;
+  bool controlIsClosed = false;
   std::string output;
   std::optional<ResourceUse> end;
   std::string broken;
@@ -119,23 +121,80 @@ TEST(ChildReaperLaws, AChildThatWasThereBeforeIsLeftAlone) {
   EXPECT_EQ(state.si_pid, 0) << "it has ended";
 }
 
-TEST_F(WorkerProcessTest, AResultOfACommandCountsWithoutALineFeed) {
-  std::optional<RunEnd> end;
-  Seat::Owner owner;
-  owner.onRunOver = [&](Seat& seat, const ResourceUse* use) {
-    end = std::get<RunEnd>(seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now()));
-  };
-  owner.onWorkerGone = [](Seat&) {};
-  Seat seat(Seat::Kind::Command, 0, owner);
-  seat.launch(launcher_, shell("printf '{\"type\":\"result\",\"Results\":{\"n\":7}}' >&3"));
-  ClaimedRun run;
-  run.owned = {7, 3, "token"};
-  seat.start(std::make_unique<RunInHand>(run,
-                                         RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 1s},
-                                         std::chrono::steady_clock::now()));
-  ASSERT_TRUE(eventually([&] { return turnLoop(), end.has_value(); }, kLimit));
-  EXPECT_EQ(end->status, RunStatus::Success);
-  EXPECT_EQ(end->results, "{\"n\":7}");
+// A command in a seat, to the end of its run. `stop`: it is asked to stop when it has written something.
+class CommandInSeat : public WorkerProcessTest {
+ protected:
+  RunVerdict verdictOf(const std::string& script, std::optional<StopReason> stop = std::nullopt) {
+    std::optional<RunVerdict> verdict;
+    Seat::Owner owner;
+    owner.onRunOver = [&](Seat& seat, const ResourceUse* use) {
+      progress_ = seat.run()->takeProgress();
+      verdict = seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now());
+    };
+    owner.onWorkerGone = [](Seat&) {};
+    Seat seat(Seat::Kind::Command, 0, owner);
+    seat.launch(launcher_, shell(script));
+    ClaimedRun run;
+    run.owned = {7, 3, "token"};
+    seat.start(
+        std::make_unique<RunInHand>(run, RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
+                                    std::chrono::steady_clock::now()));
+    const auto hasWritten = [&] {
+      return turnLoop(), seat.run() != nullptr && seat.run()->takeOutput(OutputStream::StandardOutput);
+    };
+    if (stop) {
+      EXPECT_TRUE(eventually(hasWritten, kLimit)) << script;
+      seat.requestStop(*stop, std::chrono::steady_clock::now());
+    }
+    EXPECT_TRUE(eventually([&] { return turnLoop(), verdict.has_value(); }, kLimit)) << script;
+    return verdict.value_or(RunVerdict{});
+  }
+  RunEnd endOf(const std::string& script, std::optional<StopReason> stop = std::nullopt) {
+    return std::get<RunEnd>(verdictOf(script, stop));
+  }
+
+  std::optional<RunProgress> progress_;  // of the last run
+};
+
+TEST_F(CommandInSeat, AResultOfACommandCountsWithoutALineFeed) {
+  const RunEnd end = endOf("printf '{\"type\":\"result\",\"Results\":{\"n\":7}}' >&3");
+  EXPECT_EQ(end.status, RunStatus::Success);
+  EXPECT_EQ(end.results, "{\"n\":7}");
+}
+
+TEST_F(CommandInSeat, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName) {
+  const RunEnd end = endOf("echo '{\"type\":\"progress\",\"PercentsCompleted\":12.5}' >&3");
+  EXPECT_EQ(end.status, RunStatus::Success);
+  ASSERT_TRUE(progress_);
+  EXPECT_EQ(progress_->percentsCompleted, 12);
+  const RunEnd broken = endOf("echo '{\"type\":\"progress\",\"PercentsCompleted\":120}' >&3; sleep 60");
+  EXPECT_EQ(broken.errorCode, "protocol");
+  EXPECT_NE(broken.errorMessage.find("PercentsCompleted must be a number from 0 to 100, not 120"),
+            std::string::npos)
+      << broken.errorMessage;
+}
+
+// Ends with status 0 at TERM.
+const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
+
+TEST_F(CommandInSeat, OneThatTidiesUpAtTheSignalAndEndsWellIsNoSuccess) {
+  EXPECT_EQ(endOf(kTidiesUp, StopReason::Cancelled).status, RunStatus::Cancelled);
+  EXPECT_EQ(endOf(kTidiesUp, StopReason::TimeLimit).errorCode, "time_limit");
+  EXPECT_TRUE(std::holds_alternative<RunRelease>(verdictOf(kTidiesUp, StopReason::Shutdown)));
+}
+
+TEST_F(CommandInSeat, OneThatSaysItsResultAfterTheSignalIsASuccess) {
+  const RunEnd end = endOf(
+      "trap 'echo \"{\\\"type\\\":\\\"result\\\"}\" >&3; exit 0' TERM; echo works; while :; do sleep 0.01; "
+      "done\n",
+      StopReason::Cancelled);
+  EXPECT_EQ(end.status, RunStatus::Success);
+}
+
+TEST_F(CommandInSeat, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
+  const auto verdict = verdictOf(
+      "echo '{\"type\":\"result\"}' >&3; echo works; while :; do sleep 0.01; done\n", StopReason::Shutdown);
+  EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
 }
 
 }  // namespace

@@ -9,9 +9,10 @@ namespace TaskQueue;
 interface ITaskHandler
 {
     /**
-     * Does the work. What is printed, and what goes to STDERR, is kept with the run. Returning is success; a value that
-     * is returned, if not null, becomes the run's Results. An exception is an error and is tried again after the usual
-     * backoff until MaxRetries, unless it is a RetryAfter, GiveUp or Snooze.
+     * Does the work. What is printed, and what goes to STDERR, is kept with the run. Returning is success, unless the run was
+     * asked to stop and the handler has learnt of it (TaskRun::stopReason()); a value that is returned, if not null, becomes
+     * the run's Results. An exception is an error and is tried again after the usual backoff until MaxRetries, unless it is a
+     * RetryAfter, GiveUp or Snooze.
      *
      * @return mixed
      */

@@ -8,10 +8,11 @@ class RetryAfter extends TaskError
     /** @var int */
     private $seconds;
 
-    public function __construct(string $errorCode, string $message, int $seconds, ?\Throwable $previous = null)
+    /** @param int|float $seconds 0 to Delay::MOST_SECONDS; a fraction rounds up */
+    public function __construct(string $errorCode, string $message, $seconds, ?\Throwable $previous = null)
     {
         parent::__construct($errorCode, $message, $previous);
-        $this->seconds = $seconds;
+        $this->seconds = Delay::wholeSeconds($seconds);
     }
 
     public function getSeconds(): int

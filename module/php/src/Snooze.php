@@ -8,10 +8,11 @@ class Snooze extends \RuntimeException
     /** @var int */
     private $seconds;
 
-    public function __construct(int $seconds)
+    /** @param int|float $seconds 0 to Delay::MOST_SECONDS; a fraction rounds up */
+    public function __construct($seconds)
     {
-        parent::__construct("snoozed for $seconds s");
-        $this->seconds = $seconds;
+        $this->seconds = Delay::wholeSeconds($seconds);
+        parent::__construct("snoozed for {$this->seconds} s");
     }
 
     public function getSeconds(): int

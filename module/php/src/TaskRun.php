@@ -5,6 +5,10 @@ namespace TaskQueue;
 /** The run in hand. Valid until handleTaskRun returns. */
 interface TaskRun
 {
+    public const STOP_CANCEL = 'cancel';          // the task was cancelled
+    public const STOP_SHUTDOWN = 'shutdown';      // the runner ends
+    public const STOP_TIME_LIMIT = 'time_limit';  // the run has worked too long
+
     public function getId(): int;
 
     public function getTaskQueueId(): int;
@@ -27,8 +31,23 @@ interface TaskRun
     public function setResults($results): void;
 
     /**
-     * True once somebody wants the run to stop: cancelled, over its time limit, or the runner is shutting down. Return
-     * or throw soon after; a handler that does not is killed after the grace time.
+     * Why the run is asked to stop, one of STOP_…; null as long as it is not. A handler that has learnt of it returns or
+     * throws soon after. That is then the stop and no success, unless it calls finished(): the run ends as `cancelled`, is
+     * given back without losing a try (shutdown), or is an error (time limit). One that goes on is killed after the grace
+     * time.
      */
+    public function stopReason(): ?string;
+
+    /** Whether the run is asked to stop; see stopReason(). */
     public function isCancelled(): bool;
+
+    /**
+     * Throws Stopped once the run is asked to stop.
+     *
+     * @param string $message becomes a part of the run's ErrorMessage
+     */
+    public function stopIfAsked(string $message = ''): void;
+
+    /** The work was done all the same: returning is a success, also when the run was asked to stop. */
+    public function finished(): void;
 }

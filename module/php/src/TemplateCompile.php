@@ -90,7 +90,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         foreach ($files as $done => $file) {
             if ($taskRun->isCancelled()) {
                 $taskRun->setResults($this->results($count, $compiled, $errors));
-                throw new TaskError('stopped', "Stopped after $done of $count templates.");
+                $taskRun->stopIfAsked("It has come to $done of $count templates.");
             }
             $taskRun->setProgress(intdiv(100 * $done, $count), $file);
             $ofFile = $this->compile($file);

@@ -14,7 +14,23 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr UnixSeconds kDay = 86400;
-constexpr std::int64_t kErrorLines = 20;  // of error output, shown with an error
+constexpr std::size_t kErrorLines = 20;  // of error output, shown with an error
+
+// A frame of an exception's trace, as the host of PHP handlers writes it, or what stands between two
+// exceptions.
+bool isOfTrace(const std::string& line) {
+  const bool isFrame = line.size() > 1 && line[0] == '#' && line[1] >= '0' && line[1] <= '9';
+  return isFrame || line.starts_with("caused by ") || line.starts_with("… ");
+}
+
+// The line that tells the exception whose trace ends these lines: its newest frames follow it. Nothing: there
+// is no trace at their end.
+std::optional<std::size_t> beginOfTrace(const std::vector<log::Line>& lines) {
+  std::size_t at = lines.size();
+  while (at > 0 && isOfTrace(log::plainText(lines[at - 1]))) --at;
+  if (at == 0 || at == lines.size()) return std::nullopt;
+  return at - 1;
+}
 
 std::string pathOf(const Run& run) {
   return "runs/" + std::to_string(run.id);
@@ -188,13 +204,21 @@ void RunPage::showFiles(data& to, const Run& run) const {
 void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
   if (run.errorCode.empty() || run.errorOutputBytes == 0) return;
   const log::LogText text = readLog(store_, run.id, OutputStream::ErrorOutput).text;
-  const log::Window window = text.window(text.lastLine() - kErrorLines + 1);
+  const auto lines = text.tail().lines;
+  const std::size_t count = lines.size();
+  const auto trace = beginOfTrace(lines);
+  const std::size_t from = trace.value_or(count - std::min(count, kErrorLines));
+  const std::size_t shown = std::min(count - from, kErrorLines);
   std::string plain;
-  for (const log::Line& line : window.lines) plain += log::plainText(line) + "\n";
+  for (std::size_t i = from; i < from + shown; ++i) plain += log::plainText(lines[i]) + "\n";
   to.set("errorLines", plain);
+  const bool isEnd = from + shown == count;
   to.set("errorLinesText",
-         texts.plural("The last line of the error output", "The last %1 lines of the error output",
-                      static_cast<std::int64_t>(window.lines.size())));
+         isEnd ? texts.plural("The last line of the error output", "The last %1 lines of the error output",
+                              static_cast<std::int64_t>(shown))
+               : texts.text("Lines %1 to %2 of %3",
+                            {texts.number(lines[from].number), texts.number(lines[from + shown - 1].number),
+                             texts.number(text.lastLine())}));
 }
 
 Answer RunPage::show(const Request& request) {

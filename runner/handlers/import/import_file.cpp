@@ -90,7 +90,7 @@ std::int64_t nanoseconds(const struct timespec& time) {
 
 ImportFile::ImportFile(const std::string& directory, std::string name) : name_(std::move(name)) {
   if (name_.find('\0') != std::string::npos)
-    throw GiveUp("file_missing", "a file name cannot hold a NUL character");
+    throw GiveUp("file_missing", "there can be no file \"" + name_ + "\": its name holds a NUL character");
   if (name_.starts_with('/') || namesAParent(name_)) outside(name_);
 
   const Descriptor root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -66,6 +66,7 @@ class EmailQueue : public ITaskHandler {
     EmailQueueTable::Batch batch;
     std::int64_t after = INT64_MIN;
     for (;;) {
+      run.stopIfAsked("the mails that are left will be moved by the next run");
       store.insertTasksWith([&] {
         batch = table.take(after);
         return batch.tasks;
@@ -90,7 +91,6 @@ class EmailQueue : public ITaskHandler {
     const auto percents = std::min(kWhole, kWhole * moved_ / std::max<std::int64_t>(waiting, 1));
     run.setProgress(static_cast<int>(percents), std::to_string(moved_) + " moved");
     if (tasks_ > 0) platform::wakeRunners(runDirectory_);
-    if (run.isCancelled()) throw TaskError("cancelled", "The run was asked to stop.");
   }
 
   platform::EmailQueueConfiguration configuration_;

@@ -167,8 +167,7 @@ class SendMail : public ITaskHandler {
     if (wait > kLook)
       run.setProgress(0, "waits for its turn: " + std::to_string(smtp_.ratePerMinute) + " a minute");
     while (std::chrono::steady_clock::now() < until) {
-      if (run.isCancelled())
-        throw TaskError("cancelled", "The run was asked to stop before the mail was sent.");
+      run.stopIfAsked("the mail was not sent");
       std::this_thread::sleep_until(std::min(until, std::chrono::steady_clock::now() + kLook));
     }
   }

@@ -38,7 +38,8 @@ class RunWithMail : public TaskRun {
   std::string_view taskData() const override { return mail_; }
   void setProgress(int percents, std::string_view note) override { run_.setProgress(percents, note); }
   void setResults(std::string json) override { run_.setResults(std::move(json)); }
-  bool isCancelled() override { return run_.isCancelled(); }
+  std::optional<StopReason> stopReason() override { return run_.stopReason(); }
+  void finished() override { run_.finished(); }
 
  private:
   TaskRun& run_;

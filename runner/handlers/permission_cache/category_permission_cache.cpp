@@ -184,11 +184,7 @@ class Rebuild {
     }
   }
 
-  void stopIfAsked() {
-    if (run_.isCancelled()) {
-      throw TaskError("cancelled", "the rebuild was asked to stop; the cache is as it was");
-    }
-  }
+  void stopIfAsked() { run_.stopIfAsked("the cache is as it was"); }
 
   void report(std::size_t done, std::size_t all, int percents) {
     run_.setProgress(static_cast<int>(percents * done / std::max<std::size_t>(all, 1)),

@@ -111,7 +111,7 @@ $asked = microtime(true);
 do {
     $end = $worker->receive();
 } while ($end['type'] === 'progress');
-check($end['type'] === 'error' && $end['ErrorCode'] === 'stopped' && microtime(true) - $asked < 1, 'it stops soon: ' . json_encode($end));
+check($end['type'] === 'error' && $end['ErrorCode'] === 'cancelled' && microtime(true) - $asked < 1, 'it stops soon: ' . json_encode($end));
 check($end['Results']['Compiled'] > 0 && $end['Results']['Compiled'] < 1500, 'and tells how far it came');
 
 foreach ([[['Nope' => 1], 'no such option: Nope'], [[], 'absolute path']] as [$options, $part]) {

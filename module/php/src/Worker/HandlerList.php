@@ -40,7 +40,7 @@ final class HandlerList
             $entry = ['TaskHandlerClass' => $name];
             if (isset($settings['DataSchema'])) {
                 $schema = $settings['DataSchema'];
-                $entry['DataSchema'] = is_string($schema) ? json_decode($schema) : $schema;
+                $entry['DataSchema'] = is_string($schema) ? json_decode($schema) ?? $schema : $schema;
             }
             unset($settings['DataSchema']);
             $list[] = $entry + $settings;

@@ -2,6 +2,7 @@
 
 namespace TaskQueue\Worker;
 
+use TaskQueue\Stopped;
 use TaskQueue\TaskRun;
 
 /** The run as its handler sees it. Says nothing more once it is over. */
@@ -26,8 +27,10 @@ final class HostedRun implements TaskRun
     private $sentAt = 0.0;
     /** @var mixed */
     private $results;
+    /** @var string|null as the handler has learnt it */
+    private $stopReason;
     /** @var bool */
-    private $cancelled = false;
+    private $finished = false;
     /** @var bool */
     private $over = false;
 
@@ -85,13 +88,37 @@ final class HostedRun implements TaskRun
         $this->results = $results;
     }
 
+    public function stopReason(): ?string
+    {
+        $message = $this->stopReason !== null || $this->over ? null : $this->control->poll();
+        if ($message !== null && ($message['type'] ?? '') === 'cancel') {
+            $this->stopReason = $message['reason'] ?? self::STOP_CANCEL;
+        }
+        return $this->stopReason;
+    }
+
     public function isCancelled(): bool
     {
-        $message = $this->cancelled || $this->over ? null : $this->control->poll();
-        if ($message !== null && ($message['type'] ?? '') === 'cancel') {
-            $this->cancelled = true;
+        return $this->stopReason() !== null;
+    }
+
+    public function stopIfAsked(string $message = ''): void
+    {
+        $reason = $this->stopReason();
+        if ($reason !== null) {
+            throw new Stopped($reason, $message);
         }
-        return $this->cancelled;
+    }
+
+    public function finished(): void
+    {
+        $this->finished = true;
+    }
+
+    /** Why the handler has stopped when it returns now; null: it has done its work. */
+    public function stoppedFor(): ?string
+    {
+        return $this->finished ? null : $this->stopReason;
     }
 
     public function sendProgress(): void

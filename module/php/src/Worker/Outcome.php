@@ -6,6 +6,7 @@ use TaskQueue\GiveUp;
 use TaskQueue\JsonText;
 use TaskQueue\RetryAfter;
 use TaskQueue\Snooze;
+use TaskQueue\Stopped;
 use TaskQueue\TaskError;
 
 /** How a run ended, within the limits of the protocol. */
@@ -38,6 +39,13 @@ final class Outcome
     public static function ofResults($results): self
     {
         return new self(['type' => 'result'], self::jsonOf($results));
+    }
+
+    /** The handler has returned since the run was asked to stop: its Results stay, the runner adds the words. */
+    public function asStop(string $reason): self
+    {
+        $this->message = ['type' => 'error', 'ErrorCode' => Stopped::codeOf($reason), 'ErrorMessage' => ''];
+        return $this;
     }
 
     /** The same failure with what its handler had set as Results before; those out of the limits are told in the error output. */

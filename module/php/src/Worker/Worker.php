@@ -5,6 +5,7 @@ namespace TaskQueue\Worker;
 use TaskQueue\GiveUp;
 use TaskQueue\JsonText;
 use TaskQueue\Snooze;
+use TaskQueue\Stopped;
 
 /** Loads the site once, announces its handlers, and does one run after the other. */
 final class Worker
@@ -53,7 +54,8 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
-        foreach ([JsonText::class, Outcome::class, OutputBuffers::class, StandardStreams::class, Text::class] as $needed) {
+        foreach ([JsonText::class, Outcome::class, OutputBuffers::class, StandardStreams::class, Stopped::class, Text::class,
+            Trace::class] as $needed) {
             class_exists($needed);  // loaded now: a run may leave no memory and no descriptor for it
         }
     }
@@ -70,7 +72,7 @@ final class Worker
                 throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
             }
         } catch (\Throwable $error) {
-            StandardStreams::writeError($this->options->bootstrap . ': ' . self::describe($error) . "\n");
+            StandardStreams::writeError($this->options->bootstrap . ': ' . Trace::headOf($error) . "\n");
             return self::EXIT_BROKEN;
         }
         if (!$this->control->isOurs()) {
@@ -121,7 +123,9 @@ final class Worker
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
             $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
-            return Outcome::ofResults($returned ?? $run->getResults());
+            $outcome = Outcome::ofResults($returned ?? $run->getResults());
+            $stop = $run->stoppedFor();
+            return $stop === null ? $outcome : $outcome->asStop($stop);
         } catch (\Throwable $thrown) {
             return self::outcomeOfThrown($thrown)->withResultsOfFailure($run->getResults());
         }
@@ -142,8 +146,8 @@ final class Worker
 
     private static function outcomeOfThrown(\Throwable $thrown): Outcome
     {
-        if (!$thrown instanceof Snooze) {
-            StandardStreams::writeError(self::describe($thrown) . "\n" . $thrown->getTraceAsString() . "\n");
+        if (!$thrown instanceof Snooze && !$thrown instanceof Stopped) {
+            StandardStreams::writeError(Trace::of($thrown));
         }
         return Outcome::ofThrown($thrown);
     }
@@ -176,6 +180,8 @@ final class Worker
             return;
         }
         $outcome = Outcome::ofEndOfProcess();
+        ini_set('memory_limit', '-1');  // of what is left to do: the Results may need more than the reserve
+        $outcome->withResultsOfFailure($this->run->getResults());
         try {
             OutputBuffers::end();
         } catch (\Throwable $thrown) {
@@ -183,10 +189,5 @@ final class Worker
         }
         StandardStreams::flush();
         $this->run->finish($outcome, ['last' => true]);
-    }
-
-    private static function describe(\Throwable $error): string
-    {
-        return get_class($error) . ': ' . $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine();
     }
 }

@@ -1,0 +1,25 @@
+<?php
+
+namespace TaskQueue;
+
+/** A wait that a handler asks for. */
+final class Delay
+{
+    public const MOST_SECONDS = 31622400;  // 366 days
+
+    /**
+     * In whole seconds, rounded up: a wait is never shorter than asked.
+     *
+     * @param int|float|string $seconds
+     * @throws \InvalidArgumentException when it is no number from 0 to MOST_SECONDS
+     */
+    public static function wholeSeconds($seconds): int
+    {
+        $number = is_string($seconds) && is_numeric($seconds) ? $seconds + 0 : $seconds;
+        if ((is_int($number) || is_float($number)) && $number >= 0 && $number <= self::MOST_SECONDS) {
+            return (int)ceil($number);
+        }
+        $shown = is_scalar($seconds) ? var_export($seconds, true) : gettype($seconds);
+        throw new \InvalidArgumentException('A delay must be a number of seconds from 0 to ' . self::MOST_SECONDS . ", not $shown.");
+    }
+}

@@ -1,0 +1,94 @@
+// Waits are told in seconds and kept by a clock that shows whole ones: none is shorter than asked.
+#include <gtest/gtest.h>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+constexpr const char* kDatabase = "waits";
+constexpr std::int64_t kSecond = 1800000000;
+
+class Waits : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+
+  void SetUp() override {
+    test_support::emptyTables(store_.connection());
+    show("0");
+    runner_ = store_.registerRunner({.queues = {"default"}, .slots = 1},
+                                    std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+    store_.connection().queryText(
+        "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, ScheduledOn, NextRunOn, "
+        "MaxRetries) "
+        "VALUES ('Noop', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), 9)");
+  }
+
+  // The session's clock shows this part of the second.
+  void show(const std::string& fraction) {
+    store_.connection().queryText("SET timestamp = " + std::to_string(kSecond) + "." + fraction);
+  }
+  TickRequest tick() const {
+    TickRequest request;
+    request.taskRunnerId = runner_;
+    request.queues = {"default"};
+    request.handlers = {"Noop"};
+    return request;
+  }
+  RunOwnership claimOne() {
+    TickRequest request = tick();
+    request.claimLimit = 1;
+    return store_.tick(request).claimed.at(0).owned;
+  }
+  std::int64_t waitsFrom() {
+    auto rows = store_.connection().queryText("SELECT NextRunOn FROM inp_TaskQueue");
+    return rows.at(0).number() - kSecond;
+  }
+
+  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+                               [] { return platform::randomHex(16); }, [] { return 0.5; }};
+  int runner_ = 0;
+};
+
+TEST_F(Waits, ASnoozeIsNeverShorterThanAsked) {
+  TickRequest request = tick();
+  request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
+  show("9");
+  store_.tick(request);
+  EXPECT_EQ(waitsFrom(), 6);
+}
+
+TEST_F(Waits, AtAFullSecondNothingIsAdded) {
+  TickRequest request = tick();
+  request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
+  store_.tick(request);
+  EXPECT_EQ(waitsFrom(), 5);
+}
+
+TEST_F(Waits, WhatIsGivenBackWithoutAWaitIsDueAtOnce) {
+  TickRequest request = tick();
+  request.releases = {{.owned = claimOne()}};
+  show("9");
+  store_.tick(request);
+  EXPECT_EQ(waitsFrom(), 0);
+}
+
+TEST_F(Waits, AFailedTaskIsTriedAgainNoSoonerThanAsked) {
+  RunEnd end;
+  end.owned = claimOne();
+  end.status = RunStatus::Error;
+  end.retryDelaySeconds = 5;
+  TickRequest request = tick();
+  request.ends = {end};
+  show("1");
+  store_.tick(request);
+  EXPECT_EQ(waitsFrom(), 6);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

@@ -1,0 +1,136 @@
+// What becomes of a run that was asked to stop.
+#include <gtest/gtest.h>
+
+#include "runner/run_in_hand.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+const SteadyTime kStart{1h};
+const ResourceUse kExitedWell{.exitStatus = 0};
+const ResourceUse kTerminated{.exitSignal = 15};
+
+RunInHand runAskedToStop(StopReason reason) {
+  ClaimedRun claimed;
+  claimed.owned = {7, 3, "token"};
+  RunInHand run(std::move(claimed), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kStart);
+  run.requestStop(reason, kStart + 10s);
+  return run;
+}
+
+Outcome outcome(Outcome::Kind kind, std::int64_t seconds = 0, std::string words = "") {
+  Outcome to;
+  to.kind = kind;
+  to.seconds = seconds;
+  to.errorCode = "busy";
+  to.errorMessage = std::move(words);
+  return to;
+}
+
+RunEnd endOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
+  return std::get<RunEnd>(run.finish(processEnd, 0, kStart + 11s));
+}
+
+RunRelease releaseOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
+  return std::get<RunRelease>(run.finish(processEnd, 0, kStart + 11s));
+}
+
+TEST(RunEnds, ACommandThatEndsWellAfterItWasAskedToStopHasStopped) {
+  auto cancelled = runAskedToStop(StopReason::Cancelled);
+  const auto end = endOf(cancelled, &kExitedWell);
+  EXPECT_EQ(end.status, RunStatus::Cancelled);
+  EXPECT_EQ(end.percentsCompleted, 0);
+  auto limited = runAskedToStop(StopReason::TimeLimit);
+  EXPECT_EQ(endOf(limited, &kExitedWell).errorCode, "time_limit");
+  auto released = runAskedToStop(StopReason::Shutdown);
+  EXPECT_EQ(releaseOf(released, &kExitedWell).delaySeconds, 0);
+}
+
+TEST(RunEnds, ACommandThatSaysItsResultAndEndsWellHasFinished) {
+  for (const auto reason : {StopReason::Cancelled, StopReason::TimeLimit, StopReason::Shutdown}) {
+    auto run = runAskedToStop(reason);
+    run.setOutcome(outcome(Outcome::Kind::Result));
+    EXPECT_EQ(endOf(run, &kExitedWell).status, RunStatus::Success);
+  }
+}
+
+TEST(RunEnds, ACommandThatOurOwnSignalEndsHasStoppedWhateverItSaidBefore) {
+  auto released = runAskedToStop(StopReason::Shutdown);
+  released.setOutcome(outcome(Outcome::Kind::Result));
+  EXPECT_EQ(releaseOf(released, &kTerminated).delaySeconds, 0);
+  auto cancelled = runAskedToStop(StopReason::Cancelled);
+  cancelled.setOutcome(outcome(Outcome::Kind::Result));
+  EXPECT_EQ(endOf(cancelled, &kTerminated).status, RunStatus::Cancelled);
+}
+
+TEST(RunEnds, ACancelWinsOverWhateverTheHandlerSaysButItsResult) {
+  for (const auto kind :
+       {Outcome::Kind::Error, Outcome::Kind::GiveUp, Outcome::Kind::RetryAfter, Outcome::Kind::Snooze}) {
+    auto run = runAskedToStop(StopReason::Cancelled);
+    run.setOutcome(outcome(kind, 60));
+    EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
+  }
+}
+
+TEST(RunEnds, WhatTheHandlerSaysWhenItStopsIsKept) {
+  auto run = runAskedToStop(StopReason::Cancelled);
+  auto said = outcome(Outcome::Kind::Error, 0, "It has come to row 20.");
+  said.results = "{\"rows\":20}";
+  run.setOutcome(said);
+  const auto end = endOf(run);
+  EXPECT_EQ(end.errorMessage,
+            "The run was stopped because its task was cancelled. Its handler said: It has come to row 20.");
+  EXPECT_EQ(end.results, "{\"rows\":20}");
+}
+
+TEST(RunEnds, AWaitThatTheHandlerAsksForIsKeptByAStop) {
+  auto snoozed = runAskedToStop(StopReason::Shutdown);
+  snoozed.setOutcome(outcome(Outcome::Kind::Snooze, 3600));
+  EXPECT_EQ(releaseOf(snoozed).delaySeconds, 3600);
+  auto later = runAskedToStop(StopReason::Shutdown);
+  later.setOutcome(outcome(Outcome::Kind::RetryAfter, 600));
+  EXPECT_EQ(releaseOf(later).delaySeconds, 600);
+  auto limited = runAskedToStop(StopReason::TimeLimit);
+  limited.setOutcome(outcome(Outcome::Kind::RetryAfter, 600));
+  EXPECT_EQ(endOf(limited).retryDelaySeconds, 600);
+}
+
+TEST(RunEnds, AHandlerThatGivesUpAtItsTimeLimitIsNotTriedAgain) {
+  auto run = runAskedToStop(StopReason::TimeLimit);
+  run.setOutcome(outcome(Outcome::Kind::GiveUp));
+  const auto end = endOf(run);
+  EXPECT_EQ(end.errorCode, "time_limit");
+  EXPECT_TRUE(end.giveUp);
+}
+
+TEST(RunEnds, ACancelThatComesWhileTheRunStopsForSomethingElseHolds) {
+  for (const auto reason : {StopReason::Shutdown, StopReason::TimeLimit}) {
+    auto run = runAskedToStop(reason);
+    EXPECT_FALSE(run.requestStop(StopReason::Cancelled, kStart + 11s)) << "it is told once";
+    EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
+  }
+  auto run = runAskedToStop(StopReason::Cancelled);
+  run.requestStop(StopReason::Shutdown, kStart + 11s);
+  EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
+}
+
+TEST(RunEnds, ABrokenProtocolIsNoSnooze) {
+  ClaimedRun claimed;
+  RunInHand run(claimed, {}, kStart);
+  run.setOutcome(outcome(Outcome::Kind::Snooze, 60));
+  run.setBroken("Seconds is missing");
+  EXPECT_EQ(endOf(run, &kExitedWell).errorCode, "protocol");
+}
+
+TEST(RunEnds, AnUnstartedRunTellsItsProblemWhole) {
+  ClaimedRun claimed;
+  RunInHand run(claimed, {}, kStart);
+  EXPECT_EQ(run.finishUnstarted(std::string("a\0b", 3), 0).errorMessage,
+            "a\xEF\xBF\xBD"
+            "b");
+}
+
+}  // namespace
+}  // namespace taskqueue::runner
