@@ -16,7 +16,9 @@ constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last ru
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
   launchedAt_ = std::chrono::steady_clock::now();
-  if (kind_ == Kind::Kept) worker_->send(helloLine());
+  if (kind_ != Kind::Kept) return;
+  worker_->giveInput("");  // a read of it, also by what the worker starts, must not wait
+  worker_->send(helloLine());
 }
 
 void Seat::start(std::unique_ptr<RunInHand> run) {
