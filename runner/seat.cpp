@@ -33,7 +33,9 @@ handlers::StopReason reasonToTell(StopReason reason) {
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
   launchedAt_ = std::chrono::steady_clock::now();
-  if (kind_ == Kind::Kept) worker_->send(helloLine());
+  if (kind_ != Kind::Kept) return;
+  worker_->giveInput("");  // a read of it, also by what the worker starts, must not wait
+  worker_->send(helloLine());
 }
 
 void Seat::start(std::unique_ptr<RunInHand> run) {

@@ -9,6 +9,8 @@ final class Options
     public $bootstrap = '';
     /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
     public $warningsAreErrors = true;
+    /** @var bool each run is done in a fork of the worker */
+    public $fork = false;
     /** @var int after so many runs the worker ends */
     public $recycleRuns = 1000;
     /** @var int or after so many seconds */
@@ -21,6 +23,10 @@ final class Options
     {
         $options = new self();
         foreach (array_slice($arguments, 1) as $argument) {
+            if ($argument === '--fork') {
+                $options->fork = true;
+                continue;
+            }
             if (preg_match('/^--([a-z-]+)=(.+)$/s', $argument, $parts) !== 1) {
                 throw new \InvalidArgumentException("what is '$argument'? Options are written --name=value");
             }

@@ -101,9 +101,21 @@ final class Outcome
         return self::ofError('error', 'fatal_error', $message);
     }
 
+    /** An error whose code and message are our own. */
+    public static function ofProblem(string $code, string $message): self
+    {
+        return self::ofError('error', $code, $message);
+    }
+
     public function isResult(): bool
     {
         return $this->message['type'] === 'result';
+    }
+
+    /** False for a result and for a snooze. */
+    public function isError(): bool
+    {
+        return isset($this->message['ErrorCode']);
     }
 
     private static function ofError(string $type, string $code, string $message): self

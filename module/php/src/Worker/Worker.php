@@ -4,12 +4,16 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\GiveUp;
 use TaskQueue\JsonText;
+use TaskQueue\RetryAfter;
 use TaskQueue\Snooze;
 use TaskQueue\Stopped;
+use TaskQueue\TaskError;
 
 /** Loads the site once, announces its handlers, and does one run after the other. */
 final class Worker
 {
+    use SiteHooks;
+
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
     private const RESERVE_BYTES = 262144;
@@ -54,10 +58,10 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
-        foreach ([JsonText::class, Outcome::class, OutputBuffers::class, StandardStreams::class, Stopped::class, Text::class,
-            Trace::class] as $needed) {
-            class_exists($needed);  // loaded now: a run may leave no memory and no descriptor for it
+        foreach (array_map('basename', glob(__DIR__ . '/*.php')) as $file) {
+            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));  // loaded now: a run may leave no memory and no descriptor for it
         }
+        array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class]);
     }
 
     private function work(): int
@@ -66,6 +70,8 @@ final class Worker
         ini_set('html_errors', '0');
         ignore_user_abort(true);  // PHP would end when STDOUT is closed
         set_time_limit(0);
+        $wrappers = stream_get_wrappers();
+        self::site()->start();
         try {
             $this->handlers = new HandlerList(self::load($this->options->bootstrap));
             if (!OutputBuffers::end()) {
@@ -80,8 +86,15 @@ final class Worker
         }
         set_error_handler([$this, 'onError']);
         register_shutdown_function([$this, 'onShutdown']);
-        $this->state = new ProcessState();
+        self::site()->load($this->handlers);
+        $problem = $this->options->fork ? ForkedRun::problem() ?? self::site()->problemOfForks() : null;
+        if ($problem !== null) {
+            StandardStreams::writeError("worker.php: $problem\n");
+            $this->control->send(['type' => 'refused', 'Problem' => $problem]);
+            return self::EXIT_BROKEN;
+        }
         $this->leftBehind = new LeftBehind();
+        $this->state = new ProcessState($wrappers, self::site()->descriptors());
         $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
@@ -100,20 +113,58 @@ final class Worker
     private function handle(array $order): bool
     {
         ++$this->runs;
-        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
-        $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
+        if ($this->options->fork) {
+            return $this->handleInFork($order);
+        }
         $use = new ResourceUse();
-        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        $outcome = $this->perform($order);
         if (!$this->control->isOurs()) {
             return false;  // a fork that the handler has made
         }
-        $isAsBefore = $this->state->restore();
+        $stays = array_merge(self::site()->takeRemains(), $this->state->restore());
         $this->leftBehind->kill();
-        $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $isAsBefore;
+        if ($stays !== []) {
+            StandardStreams::writeError('PHP: the worker ends after this run, because it cannot put back ' . implode('; ', $stays) . "\n");
+        }
+        $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $stays === [];
         $last = !$isAsBefore || $this->isWorn();
         $this->run->finish($outcome, $use->sinceThen() + ($last ? ['last' => true] : []));
         $this->run = null;
         return !$last;
+    }
+
+    private function handleInFork(array $order): bool
+    {
+        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '');
+        $run->handle(function (Control $control) use ($order): void {
+            $this->control = $control;
+            $use = new ResourceUse();
+            self::site()->onFork();
+            $this->leftBehind = new LeftBehind();
+            $outcome = $this->perform($order);
+            if ($control->isOurs()) {
+                $this->leftBehind->kill();
+                StandardStreams::flush();
+                $this->run->finish($outcome, $use->sinceThen());
+                $this->run = null;
+            }
+        });
+        $this->leftBehind->kill();
+        StandardStreams::setBlocking();
+        $last = $this->isWorn();
+        $run->finish($last);
+        return !$last;
+    }
+
+    /** Does the run, with all code of the site that belongs to it. */
+    private function perform(array $order): Outcome
+    {
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
+        $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
+        $this->state->beginRun();
+        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        $problem = $this->control->isOurs() ? self::site()->endTransactions() : null;
+        return $problem === null || $outcome->isError() ? $outcome : Outcome::ofThrown($problem);
     }
 
     private function outcomeOf(HostedRun $run): Outcome
@@ -122,7 +173,9 @@ final class Worker
             if (!$this->handlers->has($run->getTaskHandlerClass())) {
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
-            $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+            $returned = self::site()->around($run, function () use ($run) {
+                return $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+            });
             $outcome = Outcome::ofResults($returned ?? $run->getResults());
             $stop = $run->stoppedFor();
             return $stop === null ? $outcome : $outcome->asStop($stop);
@@ -188,6 +241,6 @@ final class Worker
             self::outcomeOfThrown($thrown);  // the run has failed before
         }
         StandardStreams::flush();
-        $this->run->finish($outcome, ['last' => true]);
+        $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
     }
 }
