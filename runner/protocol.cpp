@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "module/json/handler_settings.h"
+#include "module/json/task_data.h"
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
 
@@ -45,6 +46,11 @@ std::string textOr(const json::Value& object, const char* name, std::string_view
   return std::string(json::textMember(object, name).value_or(otherwise));
 }
 
+bool isTrue(const json::Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && member->value.IsTrue();
+}
+
 Handlers readHandlers(const json::Value& message) {
   Handlers to;
   const auto list = message.FindMember("handlers");
@@ -59,6 +65,8 @@ Handlers readHandlers(const json::Value& message) {
     const auto schema = item.FindMember("DataSchema");
     if (schema != item.MemberEnd() && schema->value.IsObject())
       handler.dataSchema = json::write(schema->value);
+    if (const auto unusable = json::problemOfSchema(handler.dataSchema))
+      to.problems.push_back(handler.taskHandlerClass + ": DataSchema cannot be used: " + *unusable);
     to.handlers.push_back(std::move(handler));
   }
   return to;
@@ -88,7 +96,8 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
       std::clamp<std::int64_t>(json::integerMember(message, "Seconds").value_or(0), 0, kMostDelaySeconds);
   outcome.use = readUse(message);
   outcome.runToken = textOr(message, "RunToken", "");
-  outcome.last = message.HasMember("last") && message["last"].IsTrue();
+  outcome.last = isTrue(message, "last");
+  outcome.worn = isTrue(message, "worn");
   return Report(std::move(outcome));
 }
 
@@ -159,6 +168,7 @@ std::string reportLine(const Handlers& handlers) {
 std::string reportLine(const Refusal& refusal) {
   json::Writer message;
   begin(message, "refused").member("Problem", refusal.problem);
+  if (refusal.watches) message.member("watches", true);
   return ended(message);
 }
 
@@ -193,7 +203,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (!message.IsObject()) return "not a JSON object";
   const std::string type = textOr(message, "type", "");
   if (type == "handlers") return Report(readHandlers(message));
-  if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
+  if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
   if (type == "progress") {
     const std::int64_t percents = json::integerMember(message, "PercentsCompleted").value_or(0);
     Progress progress{static_cast<int>(std::clamp<std::int64_t>(percents, 0, 100)), std::nullopt,

@@ -13,6 +13,7 @@ constexpr std::size_t kPhpHost = 1;
 
 struct Told {
   bool killed = false;
+  bool terminated = false;
   WorkerEvents* events = nullptr;
 };
 
@@ -22,7 +23,7 @@ class FakeWorker : public Worker {
   void send(std::string) override {}
   void giveInput(std::string) override {}
   void drainOutput() override {}
-  void terminate() override {}
+  void terminate() override { told_.terminated = true; }
   void kill() override { told_.killed = true; }
   int processId() const override { return 1; }
 
@@ -47,7 +48,8 @@ class SeatTest : public ::testing::Test {
   std::unique_ptr<Seat> launch(Seat::Kind kind, std::size_t host) {
     Seat::Owner owner;
     owner.onHandlers = [](Seat&, const Handlers&) {};
-    owner.onRefused = [this](Seat&, const std::string& problem) { refusal_ = problem; };
+    owner.onRefused = [this](Seat&, const Refusal& refusal) { refusal_ = refusal.problem; };
+    owner.onWorn = [this](Seat&) { ++worn_; };
     owner.onReady = [](Seat&) {};
     owner.onRunOver = [](Seat&, const ResourceUse*) {};
     owner.onWorkerGone = [](Seat&) {};
@@ -59,8 +61,68 @@ class SeatTest : public ::testing::Test {
 
   Told told_;
   FakeLauncher launcher_{told_};
+  std::unique_ptr<RunInHand> newRun() {
+    ClaimedRun run;
+    run.owned.runToken = "token";
+    run.task.taskData = "{}";
+    return std::make_unique<RunInHand>(std::move(run), RunInHand::Limits{}, std::chrono::steady_clock::now());
+  }
+
   std::string refusal_;
+  int worn_ = 0;
 };
+
+constexpr const char* kReady = R"({"type":"handlers","handlers":[]})";
+
+TEST_F(SeatTest, AWorkerThatHasRefusedMayStayAndIsNotLate) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(R"({"type":"refused","Problem":"a.php:3","watches":true})");
+  EXPECT_EQ(refusal_, "a.php:3");
+  refusal_.clear();
+  seat->killIfLate(after(31s));
+  EXPECT_FALSE(told_.killed);
+  EXPECT_EQ(refusal_, "");
+  told_.events->onLine(kReady);
+  EXPECT_FALSE(seat->isIdle()) << "it has said that it cannot serve";
+  seat->killIfLate(after(91s));
+  EXPECT_TRUE(told_.killed) << "but not for ever";
+}
+
+TEST_F(SeatTest, AWornWorkerTakesNoRunUntilItIsToldToGoOn) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->start(newRun());
+  told_.events->onLine(R"({"type":"result","RunToken":"token","worn":true})");
+  seat->takeRun();
+  EXPECT_EQ(worn_, 1);
+  EXPECT_FALSE(seat->isIdle());
+  EXPECT_TRUE(seat->mayServe());
+  seat->goOn();
+  EXPECT_TRUE(seat->isIdle());
+}
+
+TEST_F(SeatTest, AWorkerThatRetiresEndsAfterItsRun) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->start(newRun());
+  seat->retire(std::chrono::steady_clock::now());
+  EXPECT_FALSE(told_.terminated) << "its run is not cut short";
+  EXPECT_FALSE(seat->mayServe());
+  told_.events->onLine(R"({"type":"result","RunToken":"token"})");
+  seat->takeRun();
+  EXPECT_TRUE(told_.terminated);
+  EXPECT_FALSE(seat->isIdle());
+  seat->killIfOverGrace(after(3s));
+  EXPECT_TRUE(told_.killed);
+}
+
+TEST_F(SeatTest, AnIdleWorkerThatRetiresEndsAtOnce) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->retire(std::chrono::steady_clock::now());
+  EXPECT_TRUE(told_.terminated);
+  EXPECT_FALSE(seat->isIdle());
+}
 
 TEST_F(SeatTest, AWorkerThatIsNotReadyIn30SecondsIsRefusedAndKilled) {
   const auto seat = launch(Seat::Kind::Kept, kPhpHost);

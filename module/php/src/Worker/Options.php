@@ -7,6 +7,10 @@ final class Options
 {
     /** @var string */
     public $bootstrap = '';
+    /** @var bool only look whether a worker could serve */
+    public $check = false;
+    /** @var bool say what is handled as JSON */
+    public $asJson = false;
     /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
     public $warningsAreErrors = true;
     /** @var int after so many runs the worker ends */
@@ -21,6 +25,10 @@ final class Options
     {
         $options = new self();
         foreach (array_slice($arguments, 1) as $argument) {
+            if ($argument === '--check' || $argument === '--json') {
+                $options->{$argument === '--check' ? 'check' : 'asJson'} = true;
+                continue;
+            }
             if (preg_match('/^--([a-z-]+)=(.+)$/s', $argument, $parts) !== 1) {
                 throw new \InvalidArgumentException("what is '$argument'? Options are written --name=value");
             }
@@ -29,6 +37,9 @@ final class Options
         if ($options->bootstrap === '') {
             throw new \InvalidArgumentException('--bootstrap=FILE is missing');
         }
+        if ($options->asJson && !$options->check) {
+            throw new \InvalidArgumentException('--json needs --check');
+        }
         return $options;
     }
 
@@ -36,9 +47,6 @@ final class Options
     {
         switch ($name) {
             case 'bootstrap':
-                if (!is_file($value) || !is_readable($value)) {
-                    throw new \InvalidArgumentException("--bootstrap: the file $value cannot be read");
-                }
                 $this->bootstrap = $value;
                 return;
             case 'warnings':

@@ -11,6 +11,8 @@ final class Worker
 {
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
+    private const WORN_OUT_TIMES = 2;  // of --recycle-megabytes
+    private const WATCH_SECONDS = 30;  // after that, the bootstrap is loaded again in any case
     private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
@@ -37,6 +39,9 @@ final class Worker
     {
         try {
             $options = Options::fromArguments($arguments);
+            if ($options->check) {
+                return BootstrapCheck::run($options);
+            }
             $worker = new self($options, new Control());
         } catch (\InvalidArgumentException $error) {
             fwrite(STDERR, 'worker.php: ' . $error->getMessage() . "\n");
@@ -64,14 +69,14 @@ final class Worker
         ini_set('html_errors', '0');
         ignore_user_abort(true);  // PHP would end when STDOUT is closed
         set_time_limit(0);
+        $bootstrap = new Bootstrap($this->options->bootstrap);
         try {
-            $this->handlers = new HandlerList(self::load($this->options->bootstrap));
-            if (!OutputBuffers::end()) {
-                throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
-            }
+            $this->handlers = $bootstrap->load(function (string $problem) use ($bootstrap): void {
+                exit($this->refuse($bootstrap, $problem));
+            });
+            $declarations = $this->handlers->declarations();
         } catch (\Throwable $error) {
-            StandardStreams::writeError($this->options->bootstrap . ': ' . self::describe($error) . "\n");
-            return self::EXIT_BROKEN;
+            return $this->refuse($bootstrap, $bootstrap->textOf($error));
         }
         if (!$this->control->isOurs()) {
             return 0;  // a fork that the bootstrap has made
@@ -80,7 +85,7 @@ final class Worker
         register_shutdown_function([$this, 'onShutdown']);
         $this->state = new ProcessState();
         $this->leftBehind = new LeftBehind();
-        $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
+        $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
                 break;
@@ -89,9 +94,15 @@ final class Worker
         return 0;
     }
 
-    private static function load(string $file)
+    /** Tells the runner why it cannot serve, and ends when it is worth trying again. */
+    private function refuse(Bootstrap $bootstrap, string $problem): int
     {
-        return require $file;
+        StandardStreams::writeError("$problem\n");
+        $this->control->send(['type' => 'refused', 'Problem' => $problem, 'watches' => true]);
+        if ($this->control->isOurs()) {
+            $bootstrap->waitForChange(self::WATCH_SECONDS);
+        }
+        return self::EXIT_BROKEN;
     }
 
     /** False when the worker must end after this run. */
@@ -108,8 +119,9 @@ final class Worker
         $isAsBefore = $this->state->restore();
         $this->leftBehind->kill();
         $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $isAsBefore;
-        $last = !$isAsBefore || $this->isWorn();
-        $this->run->finish($outcome, $use->sinceThen() + ($last ? ['last' => true] : []));
+        $last = !$isAsBefore || $this->isWornOut();
+        $next = $last ? ['last' => true] : ($this->isWorn() ? ['worn' => true] : []);
+        $this->run->finish($outcome, $use->sinceThen() + $next);
         $this->run = null;
         return !$last;
     }
@@ -153,6 +165,12 @@ final class Worker
         return $this->runs >= $this->options->recycleRuns
             || microtime(true) - $this->startedAt >= $this->options->recycleSeconds
             || memory_get_usage(true) >= $this->options->recycleMegabytes * 1048576;
+    }
+
+    /** It must not even wait until a successor is ready, which may take long while the bootstrap file is broken. */
+    private function isWornOut(): bool
+    {
+        return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;
     }
 
     /** Warnings end the run; what is less than that is kept with its error output. */
