@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "module/json/handler_settings.h"
+#include "module/json/task_data.h"
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
 #include "runner/protocol_members.h"
@@ -91,7 +92,14 @@ void readHandler(const json::Value& item, Handlers& to) {
   } else if (isGiven && !isEmpty) {
     tell("DataSchema must be a JSON object; TaskData is not checked");
   }
+  if (const auto unusable = json::problemOfSchema(handler.dataSchema))
+    tell("DataSchema cannot be used: " + *unusable);
   to.handlers.push_back(std::move(handler));
+}
+
+bool isTrue(const json::Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && member->value.IsTrue();
 }
 
 Handlers readHandlers(const json::Value& message) {
@@ -134,7 +142,8 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.seconds = numberIn(message, "Seconds", kDelaySeconds).value_or(0);
   outcome.use = readUse(message);
   outcome.runToken = textOr(message, "RunToken", "");
-  outcome.last = message.HasMember("last") && message["last"].IsTrue();
+  outcome.last = isTrue(message, "last");
+  outcome.worn = isTrue(message, "worn");
   return Report(std::move(outcome));
 }
 
@@ -220,6 +229,7 @@ std::string reportLine(const Handlers& handlers) {
 std::string reportLine(const Refusal& refusal) {
   json::Writer message;
   begin(message, "refused").member("Problem", refusal.problem);
+  if (refusal.watches) message.member("watches", true);
   return ended(message);
 }
 
@@ -259,7 +269,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (!members) return "unknown type \"" + std::string(cutAtCharacter(*type, 40)) + "\"";
   if (auto problem = problemOfMembers(message, *members)) return *problem;
   if (type == "handlers") return Report(readHandlers(message));
-  if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
+  if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
   if (type == "progress") return Report(readProgress(message));
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.second == *type; });

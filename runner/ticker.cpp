@@ -25,6 +25,7 @@ constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
+constexpr auto kWhileHandlersAreLocked = 2s;
 
 std::size_t bytesOf(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
@@ -103,6 +104,45 @@ void Ticker::wake() {
   changed_.notify_one();
 }
 
+void Ticker::announce(std::vector<HandlerDeclaration> handlers) {
+  const std::lock_guard lock(mutex_);
+  const auto isOffered = [&](const std::string& name) {
+    return std::any_of(handlers.begin(), handlers.end(),
+                       [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == name; });
+  };
+  std::erase_if(pending_.handlers, [&](const std::string& name) { return !isOffered(name); });
+  announcement_ = std::move(handlers);
+  announceAt_ = {};
+  ++announcementNumber_;
+  changed_.notify_one();
+}
+
+void Ticker::writeAnnouncement() {
+  std::vector<HandlerDeclaration> handlers;
+  int number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_ || stopping_ || !announcement_ || Clock::now() < announceAt_) return;
+    handlers = *announcement_;
+    number = announcementNumber_;
+  }
+  try {
+    store_.announceHandlers(settings_.taskRunnerId, handlers);
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::TryAgain) throw;
+    // A site's transaction holds rows of handlers. The ends of runs must not wait for it.
+    const std::lock_guard lock(mutex_);
+    announceAt_ = Clock::now() + kWhileHandlersAreLocked;
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (number != announcementNumber_) return;  // the next one is on its way
+  announcement_.reset();
+  pending_.handlers.clear();
+  for (const HandlerDeclaration& handler : handlers) pending_.handlers.push_back(handler.taskHandlerClass);
+  woken_ = true;
+}
+
 void Ticker::setProblems(std::vector<RunnerProblem> problems) {
   const std::lock_guard lock(mutex_);
   problems_ = std::move(problems);
@@ -128,6 +168,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   auto next = std::min(nextHeartbeat_, nextFellowLook_);
   if (claiming_ && freeSlots_ > 0) next = std::min(next, woken_ ? Clock::time_point{} : nextPoll_);
   if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
+  if (announcement_) next = std::min(next, announceAt_);
   if (hasWork() || stopping_) next = Clock::time_point{};
   next = endsToKeep_ ? Clock::time_point{} : std::max(next, notBefore_);
   if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
@@ -164,6 +205,7 @@ void Ticker::turn() {
   }
   try {
     beat();
+    writeAnnouncement();
     lookAfterOthers();
     takeBackLocked();
     tick();

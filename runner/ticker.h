@@ -81,6 +81,9 @@ class Ticker {
   // True once when the lease is about to end unrenewed, also while the database thread waits for an answer
   // that does not come. The caller must kill the workers; onLeaseLost does not come besides.
   bool losesLease();
+  // From now on the runner offers these handlers. What it does not offer any more is not claimed from this
+  // call on, what is new is claimed when it has been announced.
+  void announce(std::vector<HandlerDeclaration> handlers);
   // What the next heartbeats say of this runner.
   void setProblems(std::vector<RunnerProblem> problems);
 
@@ -97,6 +100,7 @@ class Ticker {
   Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
   void turn();
   void beat();
+  void writeAnnouncement();
   std::chrono::milliseconds untilNextHeartbeat() const;
   void lookAfterOthers();
   void watchFellows();
@@ -125,8 +129,11 @@ class Ticker {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  TickRequest pending_;                   // guarded by mutex_
-  std::vector<RunnerProblem> problems_;   // guarded by mutex_
+  TickRequest pending_;                                          // guarded by mutex_
+  std::vector<RunnerProblem> problems_;                          // guarded by mutex_
+  std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; to be written
+  int announcementNumber_ = 0;                                   // guarded by mutex_
+  Clock::time_point announceAt_{};                               // guarded by mutex_
   int freeSlots_ = 0;                     // guarded by mutex_; below 0: more than we want to have
   bool endsToKeep_ = false;               // guarded by mutex_
   bool claiming_ = true;                  // guarded by mutex_

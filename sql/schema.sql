@@ -116,7 +116,8 @@ CREATE TABLE %PREFIX%TaskRunners (
   KEY StopRequestedOn (StopRequestedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- What each runner has announced that it can handle.
+-- What each runner has announced that it can handle. The rows of runners that have ended stay until a runner
+-- announces the class again: its newest row is what the class declared last.
 CREATE TABLE %PREFIX%TaskHandlers (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunnerId INT(11) NOT NULL DEFAULT 0,
@@ -130,9 +131,11 @@ CREATE TABLE %PREFIX%TaskHandlers (
   OnCrash VARCHAR(20) NOT NULL DEFAULT 'retry', -- retry, fail
   Queue VARCHAR(64) NOT NULL DEFAULT '',        -- of a task that does not say; empty: the queue's default
   Priority INT(11) NULL DEFAULT NULL,
+  WithdrawnOn INT(11) NULL DEFAULT NULL,        -- since then its runner, which goes on, does not offer it
   PRIMARY KEY (Id),
   UNIQUE KEY RunnerHandler (TaskRunnerId, TaskHandlerClass),
-  KEY TaskHandlerClass (TaskHandlerClass)
+  KEY TaskHandlerClass (TaskHandlerClass),
+  KEY WithdrawnOn (WithdrawnOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- Output of runs in flight, in chunks; moved to TaskRuns when the run ends.

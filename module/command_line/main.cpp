@@ -90,7 +90,11 @@ int show(Program& program, int id) {
   const Task& task = facts->task;
   std::cout << "task " << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus)
             << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.title << "\n";
-  if (const auto reason = whyWaiting(*facts)) std::cout << "  waits: " << reason->text << "\n";
+  if (const auto reason = whyWaiting(*facts)) {
+    std::cout << "  waits: " << reason->text << "\n";
+    const std::string help = whatHelps(*reason, *facts);
+    if (!help.empty()) std::cout << "  mend it: " << help << "\n";
+  }
   for (const Run& run : program.store->runsOfTask(id)) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
               << run.percentsCompleted << " %  " << run.progressNote;
@@ -356,7 +360,7 @@ int main(int argc, char** argv) {
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
     if (*healthCommand) return health(program);
-    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store);
+    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store, program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,
                               [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });

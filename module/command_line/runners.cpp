@@ -30,17 +30,44 @@ int say(bool wasAsked, int id, const char* what) {
   return EX_OK;
 }
 
+int showLimit(TaskStore& store, TaskQueue& queue) {
+  const RunnerLimit limit = store.findRunnerLimit();
+  std::cout << "TaskRunnerLimit " << limit.limit << ", " << queue.getTaskRunnerCount() << " running\n";
+  if (const auto problem = problemOf(limit)) std::cerr << *problem << "\n";
+  return EX_OK;
+}
+
+int setLimit(TaskQueue& queue, std::int64_t most) {
+  const auto result = queue.setTaskRunnerLimit(most);
+  if (result.error) {
+    std::cerr << result.error->member << " " << result.error->problem << "\n";
+    return EX_DATAERR;
+  }
+  if (!result.isChanged) {
+    std::cerr << "TaskRunnerLimit was changed by another program at the same time and is "
+              << result.limit.limit << " now\n";
+    return 1;
+  }
+  std::cout << "TaskRunnerLimit is now " << result.limit.limit << "\n";
+  return EX_OK;
+}
+
 }  // namespace
 
 RunnerCommands::RunnerCommands(CLI::App& app)
     : list_(app.add_subcommand("runners", "list the runners")),
       drain_(app.add_subcommand("drain", "let a runner finish what it has, take nothing new, and end")),
       stop_(app.add_subcommand(
-          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")) {
+          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")),
+      limit_(app.add_subcommand(
+          "runner-limit",
+          "show TaskRunnerLimit, up to which the events of the CMS start runners, or set it")) {
+  limit_->add_option("number", most_, "from 0 (none is started) on; left out: it is shown");
   for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
 }
 
-int RunnerCommands::run(TaskStore& store) const {
+int RunnerCommands::run(TaskStore& store, TaskQueue& queue) const {
+  if (*limit_) return most_ ? setLimit(queue, *most_) : showLimit(store, queue);
   if (*drain_) return say(store.requestDrain(id_), id_, "drains");
   if (*stop_) return say(store.requestStop(id_), id_, "stops");
   return list(store);

@@ -70,6 +70,10 @@ QueueLimits limits(SettingsFile& file) {
       static_cast<int>(file.number("notify.queue_waits_seconds", to.queueWaitsSeconds, 0, kMostSeconds));
   to.alertSeconds =
       static_cast<int>(file.number("notify.again_after_seconds", to.alertSeconds, 60, to.uniqueSeconds));
+  const std::string unknown = file.text("enqueue.unknown_handlers", "refuse");
+  if (unknown != "refuse" && unknown != "park")
+    file.refuse("enqueue.unknown_handlers", "must be refuse or park");
+  to.unknownHandlers = unknown == "park" ? UnknownHandlers::Park : UnknownHandlers::Refuse;
   if (to.missedAfterSeconds <= to.overseerSilentSeconds) {
     file.refuse("schedules.missed_after_seconds", "must be more than schedules.overseer_silent_seconds");
   }
@@ -84,6 +88,7 @@ HistoryLimits history(SettingsFile& file) {
   days("keep_days", to.keepDays, 0);
   days("file_days", to.fileDays, 0);
   days("request_days", to.requestDays, 0);
+  days("handler_days", to.handlerDays, 0);
   days("runner_days", to.runnerDays, 0);
   days("change_days", to.changeDays, 0);
   days("firing_days", to.firingDays, kFewestFiringDays);
@@ -155,6 +160,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.pollBusy = milliseconds(file, "runner.poll_busy_milliseconds", to.pollBusy);
   to.pollIdle = milliseconds(file, "runner.poll_idle_milliseconds", to.pollIdle);
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
+  to.hostsWait = seconds(file, "runner.hosts_wait_seconds", to.hostsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);

@@ -57,8 +57,10 @@ struct RunnerConfiguration {
   std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
-  std::optional<ProcessOwner> workerOwner;   // of all workers; a runner that is root must have it
-  std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
+  std::optional<ProcessOwner> workerOwner;  // of all workers; a runner that is root must have it
+  std::chrono::seconds timeLimit{3600};     // of one run, unless its handler says otherwise
+  // How long a starting runner waits for hosts of workers before it begins with those that are ready.
+  std::chrono::seconds hostsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
   std::int64_t outputTailBytes = 768 << 10;  // and from its end
 

@@ -99,14 +99,27 @@ int waitFor(pid_t child) {
   }
 }
 
-// What the runner printed of its work, as JSON; empty when it could not be started or failed.
-std::string runOneStandalone(const Configuration& configuration) {
+// What the runner printed of its work, as JSON; empty when none was missing, or it could not be started or
+// failed. The lock is held until it has registered.
+std::string runOneStandalone(const Configuration& configuration, const std::function<int()>& countMissing) {
   constexpr std::chrono::seconds kForStartAndEnd{5};
+  std::optional<StartLock> lock;
+  int missing = 0;
+  if (countMissing) {
+    lock.emplace(configuration);
+    missing = lock->isHeld() ? countMissing() : 0;
+    if (missing <= 0) return {};
+  }
   const std::chrono::seconds limit = configuration.web.standaloneLimit;
   auto command = runnerCommand(configuration);
   command.insert(command.end(), {"--standalone", "--seconds", std::to_string(limit.count())});
+  const auto onStarted = [&](const std::function<bool()>& hasEnded) {
+    if (lock) waitUntil([&] { return countMissing() < missing || hasEnded(); });
+    lock.reset();
+  };
   const auto outcome = runToEnd(
-      command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd);
+      command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd,
+      onStarted);
   return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
 }
 
@@ -141,7 +154,10 @@ QueueSurroundings queueSurroundings(const Configuration& configuration) {
   return {.checkTaskData = json::TaskDataCheck(json::taskDataLimits(configuration.limits)),
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
-          .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },
+          .runOneStandalone =
+              [&configuration](const auto& countMissing) {
+                return runOneStandalone(configuration, countMissing);
+              },
           .readJournal = [&configuration](int id) { return ResultsJournal(configuration, id).read(); },
           .readStarted = [&configuration](int id) { return StartedRuns::read(configuration, id); },
           .removeJournal =

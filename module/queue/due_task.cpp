@@ -33,7 +33,7 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,
-              .reason = "no runner knows the handler " + task.taskHandlerClass};
+              .reason = kNowhereReason + task.taskHandlerClass};
   }
   return {};
 }

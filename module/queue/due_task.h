@@ -28,6 +28,8 @@ struct DueJudgement {
 inline constexpr const char* kAtLimitReason = "as many tasks of its handler are running as may at once";
 inline constexpr const char* kKeyAtLimitReason = "as many tasks are running as may of its key: ";
 std::string keyAtLimitReason(std::string_view concurrencyKey);
+// That of tasks whose handler no living runner offers; the handler's class follows.
+inline constexpr const char* kNowhereReason = "no runner knows the handler ";
 
 // Which runners know a handler class, or why it may not be claimed now whoever knows it.
 enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit };

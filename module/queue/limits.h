@@ -15,6 +15,14 @@ inline constexpr std::size_t kQueueNameLength = 64;
 inline constexpr std::string_view kQueueNameRule = "must be 1 to 64 letters, digits, '-', '_' or '.'";
 bool isQueueName(std::string_view name);
 
+// What becomes of a task whose handler no runner has ever offered.
+enum class UnknownHandlers {
+  Refuse,  // it is refused
+  Park,    // it is accepted, and waits until a runner offers the handler
+};
+
+inline constexpr int kMostTaskRunners = 1000;  // of TaskRunnerLimit
+
 struct QueueLimits {
   std::int64_t taskDataBytes = 1 << 20;
   int taskDataDepth = 32;       // nested arrays and objects
@@ -37,6 +45,7 @@ struct QueueLimits {
   // How old the declaration of a handler may be that a new task is completed by and found to fit; it is
   // refused only by one that was just read. 0: always just read.
   std::chrono::milliseconds handlerKept{0};
+  UnknownHandlers unknownHandlers = UnknownHandlers::Refuse;
   HistoryLimits history;
 };
 

@@ -150,13 +150,21 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   checkNotification(task, prefix, handlers, errors);
 
   const auto& handler = handlers.at(task.taskHandlerClass);
-  if (!handler) {
-    refuse("TaskHandlerClass", "no runner has announced the handler '" +
-                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
-                                   "'; GET api/v1/handlers lists those that exist");
+  const bool isName =
+      !task.taskHandlerClass.empty() && countCharacters(task.taskHandlerClass) <= limits_.nameLength;
+  if (!isName) {
+    refuse("TaskHandlerClass", "must be 1 to " + std::to_string(limits_.nameLength) + " characters");
     return;
   }
-  for (InputError& error : surroundings_.checkTaskData(task.taskData, handler->dataSchema)) {
+  if (!handler && limits_.unknownHandlers == UnknownHandlers::Refuse) {
+    refuse("TaskHandlerClass", "no runner has announced the handler '" +
+                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
+                                   "' so far; GET api/v1/handlers lists those that are known, and [enqueue] "
+                                   "unknown_handlers=park accepts others, too");
+    return;
+  }
+  const std::string schema = handler ? handler->dataSchema : std::string();
+  for (InputError& error : surroundings_.checkTaskData(task.taskData, schema)) {
     errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
   }
 }
@@ -182,9 +190,9 @@ void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix
     refuse("NotifyLanguage", "must be a language's code, such as en, de or pt-BR");
   }
   const char* const handler = notificationHandlerFor(task.notifyTo);
-  if (!handlers.at(handler)) {
+  if (!handlers.at(handler) && limits_.unknownHandlers == UnknownHandlers::Refuse) {
     refuse("NotifyOn",
-           std::string("cannot be heeded: no runner offers ") + handler + "; set " +
+           std::string("cannot be heeded: no runner has announced ") + handler + " so far; set " +
                (handler == std::string_view(kWebhookHandler) ? "webhook.secret_file" : "smtp.url") +
                " in the configuration");
   }
@@ -323,7 +331,33 @@ int TaskQueue::createMissingTaskRunners() {
 }
 
 std::string TaskQueue::runStandalone() {
-  return surroundings_.runOneStandalone();
+  return surroundings_.runOneStandalone({});
+}
+
+TaskQueue::StandaloneResult TaskQueue::runMissingStandalone() {
+  StandaloneResult result;
+  result.isBusy = true;
+  result.done = surroundings_.runOneStandalone([&] {
+    result.isBusy = false;
+    const int missing = getMissingTaskRunnerCount();
+    result.isMissing = result.isMissing || missing > 0;
+    return missing;
+  });
+  result.limit = store_.findRunnerLimit();
+  result.runners = getTaskRunnerCount();
+  return result;
+}
+
+TaskQueue::RunnerLimitResult TaskQueue::setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf) {
+  RunnerLimitResult result;
+  if (limit < 0 || limit > kMostTaskRunners) {
+    result.error = InputError{"TaskRunnerLimit", "must be from 0 (none is started by events) to " +
+                                                     std::to_string(kMostTaskRunners)};
+    return result;
+  }
+  result.isChanged = store_.setTaskRunnerLimit(static_cast<int>(limit), onlyIf);
+  result.limit = store_.findRunnerLimit();
+  return result;
 }
 
 TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {

@@ -125,7 +125,8 @@ const Sql kWriteRecountAndEnd{
     "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
 
 // Tasks that wait for a run which will never come to pass, or whose open run has ended: the work of an editor
-// that put old rows back. Served by the unique key OpenTaskQueueId, and by the index LastStatus.
+// that put old rows back. Those that were parked for want of a handler while a runner announced it, too.
+// Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
 const Sql kTasksOutOfLine{
     "tasks-out-of-line",
     "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
@@ -146,7 +147,16 @@ const Sql kTasksOutOfLine{
     "(OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS "
     "NOT "
     "NULL AND r.Status = 'running' AND o.TaskHandlerClass = k.TaskHandlerClass AND o.ConcurrencyKey = "
-    "k.ConcurrencyKey) LIMIT ?"};
+    "k.ConcurrencyKey) "
+    "UNION SELECT t.Id FROM {TaskRunners} n FORCE INDEX (Status) STRAIGHT_JOIN {TaskHandlers} h ON "
+    "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
+    "(TaskHandlerClass) ON t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason = CONCAT('no runner "
+    "knows the handler ', h.TaskHandlerClass) WHERE n.Status = 'running' LIMIT ?"};
+
+// Whether a living runner offers the class. Served by the index TaskHandlerClass.
+const Sql kIsOffered{"is-handler-offered",
+                     "SELECT 1 FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+                     "h.TaskHandlerClass = ? AND h.WithdrawnOn IS NULL AND n.Status = 'running' LIMIT 1"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -255,11 +265,13 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     const std::string current = tasks.front().text();
     const std::int64_t maxRetries = tasks.front().integer();
     const bool waitsForItsRun = tasks.front().integer() == 1;
-    if (tasks.front().text().starts_with(kKeyAtLimitReason)) {
-      const std::string taskHandlerClass = tasks.front().text();
-      if (!isKeyHeld(connection_, taskHandlerClass, tasks.front().text()))
-        connection_.execute(kLookAgain, {key});
-    }
+    const std::string parkedReason = tasks.front().text();
+    const std::string taskHandlerClass = tasks.front().text();
+    const bool waitsForKey = parkedReason.starts_with(kKeyAtLimitReason);
+    const bool waitsForHandler = parkedReason.starts_with(kNowhereReason);
+    if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, tasks.front().text())) ||
+        (waitsForHandler && !connection_.query(kIsOffered, {taskHandlerClass}).empty()))
+      connection_.execute(kLookAgain, {key});
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {

@@ -55,11 +55,24 @@ const Sql kForgetDeclaredLimits{
     "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
     "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
 
-// Announcements of runners that ended long ago are not needed any more. Served by RunnerHandler.
-const Sql kForgetHandlers{
-    "forget-handlers",
-    "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-    "n.Status <> 'running' AND n.Id < ?"};
+// Of the classes that are announced now: what this runner and those that have ended had announced. By the Ids
+// that a plain read has found: a DELETE that reads other tables would lock the rows of living runners. Served
+// by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
+const Sql kReplacedHandlers{
+    "replaced-handlers",
+    "SELECT h.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
+    "STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
+    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+    "h.TaskRunnerId = ? OR n.Id IS NULL OR n.Status <> 'running'"};
+const Sql kForgetReplacedHandlers{
+    "forget-replaced-handlers",
+    "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
+    "INDEX (PRIMARY) ON h.Id = v.Id"};
+// What it had announced and does not announce now. Served by RunnerHandler.
+const Sql kWithdrawHandlers{
+    "withdraw-handlers",
+    "UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler) SET WithdrawnOn = UNIX_TIMESTAMP() WHERE TaskRunnerId "
+    "= ? AND WithdrawnOn IS NULL"};
 
 // Served by the primary key.
 const Sql kBeat{
@@ -142,7 +155,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
+void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   json::Writer rows;
   rows.startArray();
   for (const HandlerDeclaration& handler : handlers) {
@@ -152,6 +165,23 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
     rows.endObject();
   }
   const std::string declarations = rows.endArray().text();
+  const std::int64_t runner = taskRunnerId;
+  json::Writer replaced;
+  replaced.startArray();
+  for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner})) replaced.value(row.number());
+  connection_.execute(kForgetReplacedHandlers, {replaced.endArray().text()});
+  connection_.execute(kWithdrawHandlers, {runner});
+  connection_.execute(kInsertHandlers, {runner, declarations});
+  connection_.execute(kForgetDeclaredLimits, {declarations});
+  connection_.execute(kDeclareLimits, {declarations});
+  connection_.execute(kUnparkTasks, {declarations});
+}
+
+void MariaTaskStore::announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
+  inTransaction([&] { writeAnnouncement(taskRunnerId, handlers); });
+}
+
+int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
   return inTransaction([&] {
     const ProcessIdentity& identity = runner.identity;
     const std::int64_t processId = identity.processId;
@@ -164,11 +194,7 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
                                    std::int64_t{runner.slots}})
             .at(0)
             .number();
-    connection_.execute(kForgetHandlers, {std::int64_t{id}});
-    connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
-    connection_.execute(kForgetDeclaredLimits, {declarations});
-    connection_.execute(kDeclareLimits, {declarations});
-    connection_.execute(kUnparkTasks, {declarations});
+    writeAnnouncement(id, handlers);
     return id;
   });
 }

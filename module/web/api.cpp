@@ -202,7 +202,8 @@ Answer Api::showTask(const Request& request) {
   writeTask(to, facts->task, outside_.store.findNotification(*id));
   to.key("WaitReason");
   if (const auto reason = whyWaiting(*facts)) {
-    to.startObject().member("Code", reason->code).member("Text", reason->text).endObject();
+    to.startObject().member("Code", reason->code).member("Text", reason->text);
+    to.member("Help", whatHelps(*reason, *facts)).endObject();
   } else {
     to.null();
   }

@@ -43,16 +43,18 @@ class Api {
   Answer resumeQueue(const Request& request);
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);
-  Answer drainRunner(const Request& request);          // 202 asked; 409 when it does not run
-  Answer stopRunner(const Request& request);           // the same
-  Answer limitHandler(const Request& request);         // 200; 400, 422
-  Answer metrics(const Request& request);              // 200, in Prometheus's text format
-  Answer health(const Request& request);               // 200
-  Answer readiness(const Request& request);            // 200, 503 with the reasons
-  Answer healthChecks(const Request& request);         // 200, whatever they say
-  Answer onProcess(const Request& request);            // 200 with what the pass did
-  Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
-  Answer onDebug(const Request& request);              // the same
+  Answer drainRunner(const Request& request);   // 202 asked; 409 when it does not run
+  Answer stopRunner(const Request& request);    // the same
+  Answer limitHandler(const Request& request);  // 200; 400, 422
+  Answer limitRunners(const Request& request);  // 200; 400, 409 when it was changed meanwhile, 422
+  Answer metrics(const Request& request);       // 200, in Prometheus's text format
+  Answer health(const Request& request);        // 200
+  Answer readiness(const Request& request);     // 200, 503 with the reasons
+  Answer healthChecks(const Request& request);  // 200, whatever they say
+  Answer onProcess(const Request& request);     // 200 with what the pass did
+  Answer onCreateTaskRunners(
+      const Request& request);             // 200 with what the runner did, or why none was started
+  Answer onDebug(const Request& request);  // the same
 
   // Schedules.
   Answer listSchedules(const Request& request);    // 200
@@ -63,6 +65,9 @@ class Api {
   Answer enableSchedule(const Request& request);   // 200; 404
   Answer disableSchedule(const Request& request);  // the same
   Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
+
+  // What is wrong with a change of TaskRunnerLimit, or nothing.
+  static std::optional<Problem> problemOf(const TaskQueue::RunnerLimitResult& result);
 
  private:
   Answer addBulkTask(const Request& request, BulkDeed deed);

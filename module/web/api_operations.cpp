@@ -19,11 +19,33 @@ Answer listOf(std::string_view name, const std::vector<Item>& items, Write write
   return answer(to);
 }
 
+Answer standaloneAnswer(std::string done) {
+  if (done.empty()) {
+    return Problem{
+        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
+  }
+  Response response;
+  response.body = std::move(done);
+  return response;
+}
+
+// Why no runner was started.
+std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
+  const std::string limit = std::to_string(result.limit.limit);
+  if (const auto problem = taskqueue::problemOf(result.limit)) return *problem;
+  return std::to_string(result.runners) + (result.runners == 1 ? " runner runs" : " runners run") +
+         ", and TaskRunnerLimit allows " + limit + ".";
+}
+
 }  // namespace
 
 Answer Api::listRunners(const Request&) {
-  return listOf("Runners", outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed),
-                writeRunner);
+  json::Writer to;
+  to.startObject().member("TaskRunnerLimit", outside_.store.taskRunnerLimit()).key("Runners").startArray();
+  for (const Runner& runner : outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed))
+    writeRunner(to, runner);
+  to.endArray().endObject();
+  return answer(to);
 }
 
 Answer Api::listHandlers(const Request&) {
@@ -108,6 +130,32 @@ Answer Api::limitHandler(const Request& request) {
   return answer(to);
 }
 
+std::optional<Problem> Api::problemOf(const TaskQueue::RunnerLimitResult& result) {
+  if (const auto& error = result.error)
+    return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
+  if (result.isChanged) return std::nullopt;
+  return Problem{409,
+                 "Changed meanwhile",
+                 "TaskRunnerLimit was changed by another program or person and is " +
+                     std::to_string(result.limit.limit) + " now. Look again, and repeat the change.",
+                 {}};
+}
+
+Answer Api::limitRunners(const Request& request) {
+  const auto parsed = json::read(request.body, {.bytes = 1000, .depth = 2, .members = 10});
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
+    return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
+  }
+  const auto wanted = json::integerMember(std::get<json::Document>(parsed), "TaskRunnerLimit");
+  if (!wanted) {
+    return Problem{
+        422, "Bad limit", "TaskRunnerLimit must be given, as a whole number: {\"TaskRunnerLimit\": N}.", {}};
+  }
+  const auto result = outside_.queue.setTaskRunnerLimit(*wanted);
+  if (auto problem = problemOf(result)) return *problem;
+  return answer(json::Writer().startObject().member("TaskRunnerLimit", result.limit.limit).endObject());
+}
+
 Answer Api::metrics(const Request&) {
   Response response;
   response.contentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -157,18 +205,17 @@ Answer Api::onProcess(const Request&) {
   return answer(to);
 }
 
-Answer Api::onCreateTaskRunners(const Request& request) {
-  return onDebug(request);
+Answer Api::onCreateTaskRunners(const Request&) {
+  const TaskQueue::StandaloneResult result = outside_.queue.runMissingStandalone();
+  if (result.isBusy || result.isMissing) return standaloneAnswer(result.done);
+  json::Writer to;
+  to.startObject().member("StartedTaskRunners", 0).member("TaskRunners", result.runners);
+  to.member("TaskRunnerLimit", result.limit.limit).member("Reason", textOfRunnerLimit(result)).endObject();
+  return answer(to);
 }
 
 Answer Api::onDebug(const Request&) {
-  Response response;
-  response.body = outside_.queue.runStandalone();
-  if (response.body.empty()) {
-    return Problem{
-        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
-  }
-  return response;
+  return standaloneAnswer(outside_.queue.runStandalone());
 }
 
 }  // namespace taskqueue::web

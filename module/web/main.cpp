@@ -26,10 +26,10 @@ using namespace taskqueue;
 // answer).
 QueueSurroundings surroundingsOfThread(const platform::Configuration& configuration) {
   QueueSurroundings surroundings = platform::queueSurroundings(configuration);
-  surroundings.runOneStandalone = [run = surroundings.runOneStandalone] {
+  surroundings.runOneStandalone = [run = surroundings.runOneStandalone](const auto& countMissing) {
     static std::mutex running;
     const std::unique_lock lock(running, std::try_to_lock);
-    return lock.owns_lock() ? run() : std::string();
+    return lock.owns_lock() ? run(countMissing) : std::string();
   };
   return surroundings;
 }

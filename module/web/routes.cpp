@@ -24,6 +24,7 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles);
   add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile);
   add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners);
+  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners);
   add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner);
   add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner);
   add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers);
@@ -107,6 +108,7 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   addAsByApi({"runners", "{Id}", "drain"}, &Api::drainRunner, "runners", Access::Administer);
   addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", Access::Administer);
   add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
+  add({"runners", "limit"}, Access::Administer, &PageActions::limitRunners);
   add({"view"}, Access::Choose, &PageActions::chooseView);
   to.push_back({"POST",
                 {"new"},

@@ -187,7 +187,7 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
     to.raw(handler.dataSchema);
   }
   json::writeHandlerSettings(to, handler.settings, json::Undeclared::IsNull);
-  to.member("LiveRunners", handler.liveRunners).endObject();
+  to.member("LiveRunners", handler.liveRunners).member("OfferedUntil", handler.offeredUntil).endObject();
 }
 
 }  // namespace taskqueue::web

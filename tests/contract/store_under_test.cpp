@@ -1,7 +1,6 @@
 #include "tests/contract/store_under_test.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iomanip>
 #include <sstream>
 
@@ -86,11 +85,8 @@ class FakeUnderTest : public StoreUnderTest {
     for (const std::string& part : parts) content += part;
     fake_.runs.at(runId).files[name] = {contentType, content};
   }
-  void setRunnerLimit(const std::string& value) override {
-    fake_.runnerLimit = 0;
-    std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
-    fake_.runnerLimit = std::max(fake_.runnerLimit, 0);
-  }
+  void setRunnerLimit(const std::string& value) override { fake_.oddRunnerLimit = readRunnerLimit(value); }
+  void removeRunnerLimit() override { fake_.oddRunnerLimit = readRunnerLimit(std::nullopt); }
   std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
 
  private:
@@ -192,6 +188,9 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void setRunnerLimit(const std::string& value) override {
     execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});
+  }
+  void removeRunnerLimit() override {
+    execute("DELETE FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'", {});
   }
   std::vector<std::string> brokenInvariants() override { return test_support::checkInvariants(connection()); }
 

@@ -48,6 +48,7 @@ class StoreUnderTest {
   virtual void putRunFile(int runId, const std::string& name, const std::string& contentType,
                           const std::vector<std::string>& parts) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
+  virtual void removeRunnerLimit() = 0;
 
   // Lines that say which invariant the rows break.
   virtual std::vector<std::string> brokenInvariants() = 0;

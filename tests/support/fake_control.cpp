@@ -133,16 +133,16 @@ std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
     ++facts.runners;
     if (("," + row.runner.queues + ",").find("," + task.queue + ",") == std::string::npos) continue;
     ++facts.runnersOfQueue;
-    const bool able = std::any_of(
-        row.handlers.begin(), row.handlers.end(),
-        [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == task.taskHandlerClass; });
-    if (!able) continue;
+    if (!offers(id, task.taskHandlerClass)) continue;
     ++facts.runnersAble;
     facts.slots += row.runner.slots;
     for (const auto& [runId, run] : runs) {
       if (run.run.taskRunnerId == id && isOpen(run.run.status)) ++facts.slotsTaken;
     }
   }
+  facts.runnersKnowing = countOffering(task.taskHandlerClass);
+  facts.handlerWasOffered = wasOffered(task.taskHandlerClass);
+  facts.handlerOfferedUntil = offeredUntil(task.taskHandlerClass);
   return facts;
 }
 
@@ -241,11 +241,10 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
             earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDied;
         if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRescues;
       }
-      if (found != runners.end()) {
-        for (const HandlerDeclaration& handler : found->second.handlers) {
-          if (handler.taskHandlerClass == task->second.task.taskHandlerClass)
-            rescued.handler = handler.settings;
-        }
+      for (const FakeAnnouncement& announced : announcements) {
+        if (announced.runnerId == taskRunnerId &&
+            announced.handler.taskHandlerClass == task->second.task.taskHandlerClass)
+          rescued.handler = announced.handler.settings;
       }
     }
     judgeRescue(end, rescued, policy, 0);
@@ -295,6 +294,12 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
   }
   for (const auto& [id, row] : tasks) {
     const Task& task = row.task;
+    if (task.parkedReason == kNowhereReason + task.taskHandlerClass &&
+        countOffering(task.taskHandlerClass) > 0)
+      ids.insert(id);
+  }
+  for (const auto& [id, row] : tasks) {
+    const Task& task = row.task;
     const bool waits = task.parkedReason.starts_with(kKeyAtLimitReason);
     const auto most = handlerLimits.find(task.taskHandlerClass);
     if (!waits || most == handlerLimits.end() || most->second.maxRunningPerKey == 0) continue;
@@ -332,7 +337,9 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   const std::vector<Run> all = runsOfTask(taskQueueId);
   Task& task = found->second.task;
   const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
-  if (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task)) {
+  const bool handlerIsBack =
+      task.parkedReason.starts_with(kNowhereReason) && countOffering(task.taskHandlerClass) > 0;
+  if (handlerIsBack || (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task))) {
     task.nextRunOn = now_;
     task.parkedReason.clear();
   }

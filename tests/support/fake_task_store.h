@@ -45,7 +45,13 @@ struct FakeRun {
 
 struct FakeRunner {
   Runner runner;
-  std::vector<HandlerDeclaration> handlers;
+};
+
+// A row of TaskHandlers.
+struct FakeAnnouncement {
+  int runnerId = 0;
+  HandlerDeclaration handler;
+  std::optional<UnixSeconds> withdrawnOn;
 };
 
 struct FakeLimit {
@@ -78,7 +84,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
-  int taskRunnerLimit() override { return runnerLimit; }
+  RunnerLimit findRunnerLimit() override;
 
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
@@ -86,6 +92,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<Pause> findPauses() override;
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;
+  bool setTaskRunnerLimit(int limit, std::optional<int> onlyIf) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override { return tasks.at(taskQueueId).notify; }
 
@@ -97,6 +104,7 @@ class FakeTaskStore : public TaskStore {
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) override;
   std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
@@ -156,7 +164,9 @@ class FakeTaskStore : public TaskStore {
   std::map<int, Schedule> schedules;
   std::map<int, std::vector<ScheduleFiring>> firings;
   std::map<Counter, std::int64_t> counters;
+  std::vector<FakeAnnouncement> announcements;  // the newest last
   int runnerLimit = 2;
+  std::optional<RunnerLimit> oddRunnerLimit;  // the row of the setting is missing or holds no number
 
  private:
   FakeRun* openRunOf(int taskQueueId);
@@ -176,7 +186,11 @@ class FakeTaskStore : public TaskStore {
   void claimLevel(const std::string& queue, int priority, const TickRequest& request, TickResult& result);
   void setAside(FakeTask& row, const DueJudgement& judgement);
   HandlerReach reachOf(const std::string& taskHandlerClass, const TickRequest& request) const;
-  bool anyRunnerLives() const;
+  bool lives(int runnerId) const;
+  int countOffering(const std::string& taskHandlerClass) const;
+  bool offers(int runnerId, const std::string& taskHandlerClass) const;
+  bool wasOffered(const std::string& taskHandlerClass) const;
+  std::optional<UnixSeconds> offeredUntil(const std::string& taskHandlerClass) const;
   bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);

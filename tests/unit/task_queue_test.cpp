@@ -45,7 +45,11 @@ class TaskQueueRules : public ::testing::Test {
                   startsAsked_.push_back(countMissing());
                   return startsAsked_.back();
                 },
-            .runOneStandalone = [] { return std::string("{\"ran\":1}"); },
+            .runOneStandalone =
+                [](const std::function<int()>& countMissing) {
+                  const bool mayRun = !countMissing || countMissing() > 0;
+                  return mayRun ? std::string("{\"ran\":1}") : std::string();
+                },
             .readJournal = [this](int) { return journal_; },
             .readStarted = [this](int) { return started_; },
             .removeJournal = [this](int) { journal_.clear(); },
@@ -356,6 +360,67 @@ TEST_F(TaskQueueRules, ExactlyTheMissingRunnersAreStarted) {
 
 TEST_F(TaskQueueRules, AStandaloneRunAnswersWithWhatItDid) {
   EXPECT_EQ(queue_.runStandalone(), "{\"ran\":1}");
+}
+
+TEST_F(TaskQueueRules, AHandlerThatIsAwayIsAcceptedAndItsDataCheckedByWhatItDeclaredLast) {
+  store_.endRunner(1);
+  const HandlerDeclaration other{.taskHandlerClass = "Other", .kind = "cpp"};
+  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&other, 1));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo"}), IsEmpty());
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = R"({"File":1})"}), IsEmpty());
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = "{}"}), ElementsAre("/TaskData"));
+  EXPECT_THAT(queue_.checkTask({.taskHandlerClass = "Echo"}), IsEmpty()) << "as a schedule asks";
+}
+
+TEST_F(TaskQueueRules, ANameThatWasNeverSeenIsRefusedUnlessTheLimitsSayOtherwise) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Never"}), ElementsAre("/TaskHandlerClass"));
+  limits_.unknownHandlers = UnknownHandlers::Park;
+  TaskQueue parking(store_, surroundings(), {}, leaseWatch_, limits_);
+  EXPECT_THAT(parking.addTask({.taskHandlerClass = "Never"}).errors, IsEmpty());
+  EXPECT_THAT(
+      parking.addTask({.taskHandlerClass = "Never", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"})
+          .errors,
+      IsEmpty());
+  EXPECT_EQ(parking.addTask({.taskHandlerClass = "Never", .taskData = "[]"}).errors.at(0).member,
+            "/TaskData");
+  for (const std::string& name : {std::string(), std::string(256, 'x')})
+    EXPECT_EQ(parking.addTask({.taskHandlerClass = name}).errors.at(0).member, "/TaskHandlerClass");
+}
+
+TEST_F(TaskQueueRules, ATaskIsToldOfThroughAHandlerThatIsAway) {
+  const NewTask told{.taskHandlerClass = "Echo", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"};
+  EXPECT_THAT(faultsOf(told), ElementsAre("/NotifyOn")) << "no runner has ever announced it";
+  const HandlerDeclaration mail{.taskHandlerClass = kMailHandler, .kind = "cpp"};
+  store_.endRunner(
+      store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&mail, 1)));
+  EXPECT_THAT(faultsOf(told), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
+  store_.runnerLimit = 2;
+  auto result = queue_.runMissingStandalone();
+  EXPECT_TRUE(result.isMissing);
+  EXPECT_EQ(result.done, "{\"ran\":1}");
+  for (const RunnerLimit& limit : {RunnerLimit{.limit = 1}, RunnerLimit{.limit = 0},
+                                   RunnerLimit{.isMissing = true}, RunnerLimit{.unreadable = "x"}}) {
+    store_.oddRunnerLimit = limit;
+    result = queue_.runMissingStandalone();
+    EXPECT_FALSE(result.isMissing);
+    EXPECT_FALSE(result.isBusy);
+    EXPECT_EQ(result.done, "");
+    EXPECT_EQ(result.runners, 1);
+    EXPECT_EQ(result.limit, limit);
+  }
+}
+
+TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverSomebodysChange) {
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(-1).error);
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(kMostTaskRunners + 1).error);
+  EXPECT_EQ(store_.runnerLimit, 2);
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(0, 2).isChanged);
+  const auto late = queue_.setTaskRunnerLimit(3, 2);
+  EXPECT_FALSE(late.isChanged);
+  EXPECT_EQ(late.limit.limit, 0);
 }
 
 TEST_F(TaskQueueRules, ANewRunnerRowCarriesThisProcess) {

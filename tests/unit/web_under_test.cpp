@@ -40,7 +40,10 @@ WebUnderTest::WebUnderTest() {
   gate_ = std::make_unique<Gate>(configuration_.web);
   QueueSurroundings surroundings;
   surroundings.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
-  surroundings.runOneStandalone = [] { return std::string("{}"); };
+  surroundings.runOneStandalone = [](const std::function<int()>& countMissing) {
+    const bool mayRun = !countMissing || countMissing() > 0;
+    return mayRun ? std::string("{}") : std::string();
+  };
   surroundings.startRunners = [](const auto&) { return 0; };
   queue_ = std::make_unique<TaskQueue>(store_, surroundings, RescuePolicy{}, leaseWatch_);
   const auto noProblem = [] { return std::optional<std::string>(); };

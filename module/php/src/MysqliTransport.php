@@ -8,9 +8,12 @@ final class MysqliTransport extends SqlTransport
     /** @var \mysqli */
     private $connection;
 
-    public function __construct(\mysqli $connection, string $tablePrefix = 'inp_')
-    {
-        parent::__construct($tablePrefix);
+    public function __construct(
+        \mysqli $connection,
+        string $tablePrefix = 'inp_',
+        string $unknownHandlers = TaskQueue::REFUSE_UNKNOWN_HANDLERS
+    ) {
+        parent::__construct($tablePrefix, $unknownHandlers);
         $this->connection = $connection;
     }
 

@@ -8,9 +8,12 @@ final class PdoTransport extends SqlTransport
     /** @var \PDO */
     private $connection;
 
-    public function __construct(\PDO $connection, string $tablePrefix = 'inp_')
-    {
-        parent::__construct($tablePrefix);
+    public function __construct(
+        \PDO $connection,
+        string $tablePrefix = 'inp_',
+        string $unknownHandlers = TaskQueue::REFUSE_UNKNOWN_HANDLERS
+    ) {
+        parent::__construct($tablePrefix, $unknownHandlers);
         $this->connection = $connection;
     }
 

@@ -7,6 +7,7 @@ final class SqlStatements
 {
     /** Above every Id, which is a signed INT. */
     public const HELD = 4294967296;
+    private const LOOK_SECONDS = 2;
 
     /** @var string */
     private $prefix;
@@ -20,19 +21,15 @@ final class SqlStatements
     }
 
     /**
-     * MaxRetries (0: none), Queue ('': none) and Priority of the class as a living runner has announced it, or, when none
-     * lives, the last one. Under SERIALIZABLE a read locks until the site's transaction ends, and the row of a runner must
-     * not be locked: it could not write its heartbeat. There any announcement counts that has not been cleared away. The
-     * subqueries depend on the row outside: others are carried out, with their locks, whether they matter or not. Served
-     * by the index TaskHandlerClass, the primary key of TaskRunners and its index Status.
+     * MaxRetries (0: none), Queue ('': none) and Priority of the class as it was announced last, whether a runner offers
+     * it now or not: a task of a handler that is away waits for it. Within a time limit of its own: under SERIALIZABLE a
+     * read waits for a runner that is registering, and any read for a change of the table. It looks at no row of runners,
+     * which a lock must not keep from writing their heartbeats. Served by the index TaskHandlerClass.
      */
     public function findHandler(): string
     {
-        $runners = "{$this->prefix}TaskRunners";
-        return "SELECT h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? AND "
-            . "(@@tx_isolation = 'SERIALIZABLE' OR (SELECT n.Status = 'running' OR (NOT EXISTS (SELECT 1 FROM $runners y WHERE "
-            . "y.Status = 'running' AND y.Id <> n.Id) AND (SELECT x.Id FROM $runners x WHERE x.Id > n.Id ORDER BY x.Id DESC LIMIT "
-            . "1) IS NULL) FROM $runners n WHERE n.Id = h.TaskRunnerId)) LIMIT 1";
+        return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ' FOR SELECT h.MaxRetries, h.Queue, h.Priority FROM '
+            . "{$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
@@ -93,7 +90,7 @@ final class SqlStatements
     /**
      * The values for insert(), in its order.
      *
-     * @param array $handler what findHandler() found
+     * @param array $handler MaxRetries, Queue and Priority, as findHandler() tells them
      */
     public function values(NewTask $task, array $handler): array
     {
@@ -122,6 +119,7 @@ final class SqlStatements
 
     public static function unknownHandler(string $class): EnqueueError
     {
-        return new EnqueueError("No runner has announced the handler $class.");
+        return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that implements "
+            . ITaskHandler::class . '. TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.');
     }
 }

@@ -11,12 +11,20 @@ abstract class SqlTransport implements Transport
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
     private const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
+    private const LOOK_TOOK_TOO_LONG = [1205, 1969];  // lock wait over, the time of the statement
+
     /** @var SqlStatements */
     private $statements;
+    /** @var bool */
+    private $acceptsUnknownHandlers;
 
-    protected function __construct(string $tablePrefix)
+    protected function __construct(string $tablePrefix, string $unknownHandlers)
     {
         $this->statements = new SqlStatements($tablePrefix);
+        if (!in_array($unknownHandlers, [TaskQueue::REFUSE_UNKNOWN_HANDLERS, TaskQueue::PARK_UNKNOWN_HANDLERS], true)) {
+            throw new EnqueueError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.");
+        }
+        $this->acceptsUnknownHandlers = $unknownHandlers === TaskQueue::PARK_UNKNOWN_HANDLERS;
     }
 
     public function enqueue(NewTask $task): int
@@ -43,13 +51,13 @@ abstract class SqlTransport implements Transport
 
     private function add(NewTask $task): int
     {
-        $handler = $this->firstRow($this->statements->findHandler(), [$task->taskHandlerClass]);
+        $handler = $this->findHandler($task->taskHandlerClass);
         if ($handler === null) {
             throw SqlStatements::unknownHandler($task->taskHandlerClass);
         }
         $teller = TaskOptions::notificationHandler($task->options);
-        if ($teller !== null && $this->firstRow($this->statements->findHandler(), [$teller]) === null) {
-            throw new EnqueueError("NotifyOn cannot be heeded: no runner offers $teller.");
+        if ($teller !== null && $this->findHandler($teller) === null) {
+            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.");
         }
         $values = $this->statements->values($task, $handler);
         for ($try = 1; $try <= self::TRIES; ++$try) {
@@ -65,6 +73,24 @@ abstract class SqlTransport implements Transport
             $this->makeGiveWay($holder);
         }
         throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
+    }
+
+    /**
+     * MaxRetries, Queue and Priority of the class; null when it is not known and must be. That the look takes too long is
+     * no reason to refuse a task: one whose handler is not known waits.
+     */
+    private function findHandler(string $class): ?array
+    {
+        try {
+            $handler = $this->firstRow($this->statements->findHandler(), [$class]);
+        } catch (\RuntimeException $problem) {
+            if (!in_array($problem->getCode(), self::LOOK_TOOK_TOO_LONG, true)) {
+                throw $problem;
+            }
+            return SiteHandler::settingsOf($class);
+        }
+        $isAccepted = $handler !== null || $this->acceptsUnknownHandlers || SiteHandler::exists($class);
+        return $isAccepted ? ($handler ?? SiteHandler::settingsOf($class)) : null;
     }
 
     private function makeGiveWay(int $holder): void

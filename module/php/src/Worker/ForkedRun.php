@@ -68,10 +68,15 @@ final class ForkedRun
         }
     }
 
-    /** Tells the runner how it ended. */
-    public function finish(bool $isLast): void
+    /**
+     * Tells the runner how it ended.
+     *
+     * @param array<string, true> $next what the message tells of the worker besides
+     */
+    public function finish(array $next): void
     {
-        $this->control->sendLine($isLast ? substr($this->outcome, 0, -2) . ",\"last\":true}\n" : $this->outcome);
+        $more = $next === [] ? '' : ',' . substr(json_encode($next), 1, -1);
+        $this->control->sendLine(substr($this->outcome, 0, -2) . "$more}\n");
     }
 
     /** The status of the process. */

@@ -16,6 +16,8 @@ final class Worker
 
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
+    private const WORN_OUT_TIMES = 2;  // of --recycle-megabytes
+    private const WATCH_SECONDS = 30;  // after that, the bootstrap is loaded again in any case
     private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
@@ -42,6 +44,9 @@ final class Worker
     {
         try {
             $options = Options::fromArguments($arguments);
+            if ($options->check) {
+                return BootstrapCheck::run($options);
+            }
             $worker = new self($options, new Control());
         } catch (\InvalidArgumentException $error) {
             fwrite(STDERR, 'worker.php: ' . $error->getMessage() . "\n");
@@ -72,14 +77,14 @@ final class Worker
         set_time_limit(0);
         $wrappers = stream_get_wrappers();
         self::site()->start();
+        $bootstrap = new Bootstrap($this->options->bootstrap);
         try {
-            $this->handlers = new HandlerList(self::load($this->options->bootstrap));
-            if (!OutputBuffers::end()) {
-                throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
-            }
+            $this->handlers = $bootstrap->load(function (string $problem) use ($bootstrap): void {
+                exit($this->refuse($bootstrap, $problem));
+            });
+            $declarations = $this->handlers->declarations();
         } catch (\Throwable $error) {
-            StandardStreams::writeError($this->options->bootstrap . ': ' . Trace::headOf($error) . "\n");
-            return self::EXIT_BROKEN;
+            return $this->refuse($bootstrap, $bootstrap->textOf($error));
         }
         if (!$this->control->isOurs()) {
             return 0;  // a fork that the bootstrap has made
@@ -89,13 +94,11 @@ final class Worker
         self::site()->load($this->handlers);
         $problem = $this->options->fork ? ForkedRun::problem() ?? self::site()->problemOfForks() : null;
         if ($problem !== null) {
-            StandardStreams::writeError("worker.php: $problem\n");
-            $this->control->send(['type' => 'refused', 'Problem' => $problem]);
-            return self::EXIT_BROKEN;
+            return $this->refuse($bootstrap, "worker.php: $problem");
         }
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
-        $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
+        $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
                 break;
@@ -104,9 +107,15 @@ final class Worker
         return 0;
     }
 
-    private static function load(string $file)
+    /** Tells the runner why it cannot serve, and ends when it is worth trying again. */
+    private function refuse(Bootstrap $bootstrap, string $problem): int
     {
-        return require $file;
+        StandardStreams::writeError("$problem\n");
+        $this->control->send(['type' => 'refused', 'Problem' => $problem, 'watches' => true]);
+        if ($this->control->isOurs()) {
+            $bootstrap->waitForChange(self::WATCH_SECONDS);
+        }
+        return self::EXIT_BROKEN;
     }
 
     /** False when the worker must end after this run. */
@@ -126,11 +135,10 @@ final class Worker
         if ($stays !== []) {
             StandardStreams::writeError('PHP: the worker ends after this run, because it cannot put back ' . implode('; ', $stays) . "\n");
         }
-        $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $stays === [];
-        $last = !$isAsBefore || $this->isWorn();
-        $this->run->finish($outcome, $use->sinceThen() + ($last ? ['last' => true] : []));
+        $next = $this->whatComesNext(StandardStreams::flush() && ob_get_level() === 0 && $stays === []);
+        $this->run->finish($outcome, $use->sinceThen() + $next);
         $this->run = null;
-        return !$last;
+        return !isset($next['last']);
     }
 
     private function handleInFork(array $order): bool
@@ -151,9 +159,9 @@ final class Worker
         });
         $this->leftBehind->kill();
         StandardStreams::setBlocking();
-        $last = $this->isWorn();
-        $run->finish($last);
-        return !$last;
+        $next = $this->whatComesNext(true);
+        $run->finish($next);
+        return !isset($next['last']);
     }
 
     /** Does the run, with all code of the site that belongs to it. */
@@ -205,11 +213,26 @@ final class Worker
         return Outcome::ofThrown($thrown);
     }
 
+    /** What the message that ends the run tells of the worker: that it ends, or that it asks for a successor. */
+    private function whatComesNext(bool $isAsBefore): array
+    {
+        if (!$isAsBefore || $this->isWornOut()) {
+            return ['last' => true];
+        }
+        return $this->isWorn() ? ['worn' => true] : [];
+    }
+
     private function isWorn(): bool
     {
         return $this->runs >= $this->options->recycleRuns
             || microtime(true) - $this->startedAt >= $this->options->recycleSeconds
             || memory_get_usage(true) >= $this->options->recycleMegabytes * 1048576;
+    }
+
+    /** It must not even wait until a successor is ready, which may take long while the bootstrap file is broken. */
+    private function isWornOut(): bool
+    {
+        return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;
     }
 
     /** Warnings end the run; what is less than that is kept with its error output. */
