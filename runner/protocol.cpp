@@ -154,10 +154,12 @@ handlers::StopReason stopReasonOf(std::string_view word) {
 }
 
 std::string problemOfLine(const json::Problem& problem, std::string_view line) {
+  std::string text = problem.text;
+  if (text.ends_with('.')) text.pop_back();
   const std::string_view member = memberWithoutValue(line);
-  if (member.empty()) return problem.text;
+  if (member.empty()) return text;
   constexpr std::size_t kShownBytes = 60;
-  return problem.text + ", in the member \"" + std::string(cutAtCharacter(member, kShownBytes)) + "\"";
+  return text + ", in the member \"" + std::string(cutAtCharacter(member, kShownBytes)) + "\"";
 }
 
 }  // namespace

@@ -58,8 +58,17 @@ std::string headOf(const std::string& path) {
   return head;
 }
 
+// As a word of a shell.
+std::string quoted(const std::string& path) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+  if (path.find_first_not_of(kPlain) == std::string::npos) return path;
+  std::string word = "'";
+  for (const char c : path) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
 std::string windowsLineEnds(const std::string& path) {
-  return "it has the line ends of Windows; take the carriage returns away: sed -i 's/\\r$//' " + path;
+  return "it has the line ends of Windows; take the carriage returns away: sed -i 's/\\r$//' " + quoted(path);
 }
 
 std::string_view firstLineOf(std::string_view head) {
@@ -103,7 +112,7 @@ std::string problemOfFile(const std::string& path) {
   if (S_ISDIR(status.st_mode)) return "it is a directory";
   if (!S_ISREG(status.st_mode)) return "it is no regular file";
   if ((status.st_mode & kAnyExecute) == 0)
-    return "nobody has the right to execute it; give it: chmod +x " + path;
+    return "it has no execute permission; give it: chmod +x " + quoted(path);
   return "";
 }
 
@@ -141,7 +150,7 @@ std::string problemOfContent(const std::string& path, int error) {
   if (head.empty()) return "it is empty";
   if (head.starts_with(std::string(kByteOrderMark) + "#!"))
     return "a byte order mark stands before its first line; take it away: sed -i '1s/^\\xEF\\xBB\\xBF//' " +
-           path;
+           quoted(path);
   return "it is neither a program for this machine nor a script that names its interpreter in its first "
          "line; "
          "write one there, such as #!/bin/sh";

@@ -70,11 +70,12 @@ TEST_F(LaunchProblemTest, EachKindIsNamedWithTheWayToMendIt) {
   const std::map<std::string, std::vector<std::string>> expected{
       {write("crlf.sh", "#!/bin/sh\r\necho hello\r\n"), {R"("/bin/sh\r")", "Windows", "sed -i 's/\\r$//' "}},
       {write("crlf_argument.sh", "#! /bin/none -e\r\n"), {"\"/bin/none\"", "install it"}},
+      {write("it's of Windows.sh", "#!/bin/sh\r\n"), {"sed -i 's/\\r$//' '", "it'\\''s of Windows.sh'"}},
       {write("no_interpreter.sh", "#!/opt/none/php\necho\n"),
        {"\"/opt/none/php\"", "there is none; install it"}},
       {write("directory_interpreter.sh", "#!/tmp\n"), {"\"/tmp\"", "it is a directory"}},
       {write("empty_interpreter.sh", "#!\n"), {"names no interpreter"}},
-      {write("not_executable.sh", "#!/bin/sh\n", 0644), {"right to execute", "chmod +x "}},
+      {write("not_executable.sh", "#!/bin/sh\n", 0644), {"no execute permission", "chmod +x "}},
       {write("bare.txt", "echo hello\n"), {"neither a program", "first line", "#!/bin/sh"}},
       {write("bom.sh", "\xEF\xBB\xBF#!/bin/sh\n"), {"byte order mark", "sed -i"}},
       {write("empty", ""), {"it is empty"}},
