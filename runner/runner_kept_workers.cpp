@@ -53,7 +53,9 @@ void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
 }
 
 void Runner::showProblems() {
-  if (ticker_) ticker_->setProblems(hosts_.problems());
+  std::vector<RunnerProblem> problems = settings_.notices;
+  for (RunnerProblem& problem : hosts_.problems()) problems.push_back(std::move(problem));
+  if (ticker_) ticker_->setProblems(std::move(problems));
 }
 
 void Runner::onRefused(Seat& seat, const std::string& problem) {

@@ -6,6 +6,7 @@
 #include "module/json/writer.h"
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
+#include "module/store/portions.h"
 #include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
@@ -134,6 +135,23 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
   }
 }
 
+std::size_t sizeOfDeclaration(const HandlerDeclaration& handler) {
+  constexpr std::size_t kSettings = 300;
+  return handler.taskHandlerClass.size() + handler.dataSchema.size() + kSettings;
+}
+
+std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
+  json::Writer rows;
+  rows.startArray();
+  for (const HandlerDeclaration& handler : handlers) {
+    rows.startObject().member("c", handler.taskHandlerClass).member("Kind", handler.kind);
+    rows.member("DataSchema", handler.dataSchema);
+    json::writeHandlerSettings(rows, handler.settings);
+    rows.endObject();
+  }
+  return rows.endArray().text();
+}
+
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
@@ -143,15 +161,6 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
-  json::Writer rows;
-  rows.startArray();
-  for (const HandlerDeclaration& handler : handlers) {
-    rows.startObject().member("c", handler.taskHandlerClass).member("Kind", handler.kind);
-    rows.member("DataSchema", handler.dataSchema);
-    json::writeHandlerSettings(rows, handler.settings);
-    rows.endObject();
-  }
-  const std::string declarations = rows.endArray().text();
   return inTransaction([&] {
     const ProcessIdentity& identity = runner.identity;
     const std::int64_t processId = identity.processId;
@@ -165,10 +174,13 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
             .at(0)
             .number();
     connection_.execute(kForgetHandlers, {std::int64_t{id}});
-    connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
-    connection_.execute(kForgetDeclaredLimits, {declarations});
-    connection_.execute(kDeclareLimits, {declarations});
-    connection_.execute(kUnparkTasks, {declarations});
+    for (const auto portion : portionsOf(handlers, connection_.portionBytes(), sizeOfDeclaration)) {
+      const std::string declarations = declarationsAsJson(portion);
+      connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
+      connection_.execute(kForgetDeclaredLimits, {declarations});
+      connection_.execute(kDeclareLimits, {declarations});
+      connection_.execute(kUnparkTasks, {declarations});
+    }
     return id;
   });
 }
