@@ -88,7 +88,7 @@ bool schemaFits(store::Connection& connection) {
   }
 }
 
-// Limits of the server that are smaller than ours; told in the log, and on the page `health`.
+// The limits of the server that are smaller than ours. The log and the page `health` tell of them.
 std::vector<RunnerProblem> noticesOf(store::Connection& connection,
                                      const platform::Configuration& configuration) {
   std::vector<RunnerProblem> notices;

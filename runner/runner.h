@@ -64,7 +64,8 @@ class Runner {
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
     // Where it is noted which runs have begun; nothing: nowhere.
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
-    // What the runner found in its surroundings that is in its way, though it works; shown as its problems.
+    // The surroundings are in the runner's way in these points, though it works. They are shown as its
+    // problems.
     std::vector<RunnerProblem> notices;
     // A standalone runner ends by itself: when nothing is due, or after this long.
     std::optional<std::chrono::seconds> standaloneLimit;

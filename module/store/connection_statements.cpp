@@ -70,7 +70,7 @@ Connection::Prepared* Connection::prepare(const std::string& text) {
     const std::string what = mysql_stmt_error(raw);
     prepared.reset();
     if (error != kTooManyPrepared) fail(error, what, text);
-    prepared_.clear();  // what is left is for those who cannot do without
+    prepared_.clear();  // others may not be able to do without
     preparesAgain_ = std::chrono::steady_clock::now() + kPauseOfPreparing;
     return nullptr;
   }
@@ -152,7 +152,9 @@ std::vector<Row> Connection::runPrepared(Prepared& prepared, const std::vector<V
     throw StoreError(StoreError::Kind::Broken,
                      "wrong number of parameters for: " + text.substr(0, kShownBytes));
   }
-  std::size_t bytes = 0;
+  constexpr std::size_t kBytesOfPacket = 64;
+  constexpr std::size_t kBytesOfParameter = 12;  // beside a text
+  std::size_t bytes = kBytesOfPacket + parameters.size() * kBytesOfParameter;
   std::vector<MYSQL_BIND> binds(parameters.size());
   std::vector<unsigned long> lengths(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -1,4 +1,4 @@
-// What of a server that is not ours stands in the way of what we need, though it works.
+// Tells which settings of a server that is not ours are in the way of what we need, though it works.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace taskqueue::store {
 
-// What a program wants of the server.
+// The needs of one program.
 struct ServerNeeds {
   std::int64_t taskDataBytes = 0;  // of one task
   std::int64_t outputBytes = 0;    // that are kept of each stream of a run

@@ -15,14 +15,14 @@ struct Variable {
 //
 // These are left to the server, since nothing of ours rests on them: auto_increment_increment and _offset
 // (each node of a Galera cluster has its own), sizes of buffers, languages of messages, logs, replication.
-// These need a right that our account does not have: binlog_format, sql_log_bin, enforce_storage_engine,
-// tx_isolation for others. store/server_notices tells what of them stands in our way.
+// binlog_format, sql_log_bin and enforce_storage_engine need a right that our account does not have;
+// store/server_notices tells when one of them is in the way.
 constexpr Variable kVariables[] = {
-    // Transactions: each statement is one of its own, COMMIT ends one and opens none unless it says so.
+    // Each statement is a transaction of its own. COMMIT ends one and opens none unless it says so.
     {"autocommit", "1"},
     {"completion_type", "'NO_CHAIN'"},
-    // What a statement means. Strict: a value that does not fit is refused and never changed. A key of 0 is
-    // kept instead of becoming the next number.
+    // These decide what a statement means. A value that does not fit is refused and never changed. A key of 0
+    // is kept instead of becoming the next number.
     {"sql_mode",
      "'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,"
      "SIMULTANEOUS_ASSIGNMENT,NO_AUTO_VALUE_ON_ZERO'"},
@@ -34,7 +34,7 @@ constexpr Variable kVariables[] = {
     {"time_zone", "'+00:00'"},
     // Text columns of JSON_TABLE take the schema's character set, which on an old site is latin1.
     {"collation_database", "'utf8mb4_unicode_ci'"},
-    // What a statement may do, and how much of an answer comes.
+    // These decide what a statement may do, and how much of its answer comes.
     {"sql_safe_updates", "0"},
     {"max_join_size", "18446744073709551615"},
     {"sql_big_selects", "1"},
@@ -46,7 +46,7 @@ constexpr Variable kVariables[] = {
     {"sort_buffer_size", "2097152"},
     {"max_session_mem_used", "9223372036854775807"},
     {"tmp_disk_table_size", "18446744073709551615"},
-    // Rules of the tables hold.
+    // The rules of the tables hold.
     {"unique_checks", "1"},
     {"foreign_key_checks", "1"},
     {"check_constraint_checks", "1"},
@@ -56,7 +56,8 @@ constexpr Variable kVariables[] = {
     {"default_storage_engine", "'InnoDB'"},
     {"innodb_strict_mode", "1"},
     {"alter_algorithm", "'DEFAULT'"},
-    // How long a session may idle and a statement may wait. Waits for rows have their own limit below.
+    // A session may idle, and a statement may wait, as long as we need. Waits for rows have their limit
+    // below.
     {"wait_timeout", "28800"},
     {"idle_transaction_timeout", "0"},
     {"idle_readonly_transaction_timeout", "0"},
@@ -64,7 +65,7 @@ constexpr Variable kVariables[] = {
     {"lock_wait_timeout", "86400"},
     {"net_read_timeout", "30"},
     {"net_write_timeout", "60"},
-    // How the server finds rows: the plans that the tests have pinned.
+    // The server finds rows by the plans that the tests have pinned.
     {"optimizer_switch", "'default'"},
     {"optimizer_search_depth", "62"},
     {"optimizer_prune_level", "1"},
@@ -80,7 +81,7 @@ constexpr Variable kVariables[] = {
 
 // The variable for the isolation has another name in MariaDB 11; this statement is the same in all.
 constexpr const char* kIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
-// In full: a server may ignore the character set that a client asks for when it connects.
+// A server may ignore the character set that a client asks for when it connects.
 constexpr const char* kCharacters = "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'";
 
 std::vector<std::string> assignments(const ConnectionSettings& settings) {

@@ -1,4 +1,4 @@
-// What a statement's '?' can stand for.
+// The values that a statement's '?' can stand for.
 #pragma once
 
 #include <cstdint>

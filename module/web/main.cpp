@@ -117,7 +117,7 @@ class MinuteKeeper {
   std::thread thread_;
 };
 
-// Limits of the server that are smaller than ours.
+// The log tells of limits of the server that are smaller than ours.
 void tellNotices(const platform::Configuration& configuration) {
   try {
     const auto store = store::makeStore(configuration);

@@ -150,6 +150,17 @@ TEST_F(TableImport, SmallPacketsMakeSmallChunks) {
   EXPECT_EQ(number("SELECT COUNT(*) FROM inp_Customers WHERE LENGTH(Note)=3000"), 200);
 }
 
+TEST_F(TableImport, ARowThatIsTooLargeForTheServerIsSkippedAlone) {
+  write("Customer no.,Mail,Credit,Note\na,a@x,1,short\nb,b@x,1," + std::string(65000, 'x') +
+        "\nc,c@x,1,short\n");
+  sql("ALTER TABLE inp_Customers MODIFY Note MEDIUMTEXT NULL");
+  const test_support::TurnedSettings turned(test_support::sharedServer(), {{"max_allowed_packet", "65536"}});
+  HandlerRun run(connection_, kFile);
+  ASSERT_EQ(outcomeOf(run), "success") << run.errorMessage();
+  EXPECT_THAT(customers(), ElementsAre("a|a@x|1.00|-", "c|c@x|1.00|-"));
+  EXPECT_THAT(skippedOf(run), AllOf(HasSubstr("\r\n3,"), HasSubstr("max_allowed_packet")));
+}
+
 TEST_F(TableImport, GlobalSettingsOfTheServerChangeNothingOfAnImport) {
   sql("INSERT INTO inp_Customers (Code, Email, Credit) VALUES ('b', 'b@x', 7), ('z', 'taken@x', 0)");
   const std::string csv =

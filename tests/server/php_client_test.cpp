@@ -19,7 +19,7 @@ TEST(PhpClient, EnqueuesOverASessionThatTheSiteHasTurned) {
                                              checkout + "/module/php/autoload.php " +
                                              test_support::sharedServer().socket() + " php_client 2>&1");
   EXPECT_EQ(answer.output, "ok\n");
-  connection.queryText("SET GLOBAL max_allowed_packet = 16777216");
+  connection.queryText("SET GLOBAL max_allowed_packet = 16777216, GLOBAL max_prepared_stmt_count = 16382");
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 #include "module/store/maria_task_store.h"
 #include "module/store/migration.h"
+#include "module/store/server_notices.h"
 #include "tests/server/task_life.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
 #include "tests/support/turned_settings.h"
 
 namespace taskqueue::server_tests {
@@ -15,7 +17,10 @@ namespace {
 using store::Connection;
 using test_support::TurnedSettings;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kDatabase = "server_limits";
 
@@ -188,6 +193,7 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
     store->connection().queryText(std::string("ALTER TABLE ") + table + " AUTO_INCREMENT = 2147483647");
     store->connection().queryText(std::string("INSERT INTO ") + table + " () VALUES ()");
   }
+  store->connection().queryText("UPDATE inp_TaskQueue SET NextRunOn = NULL WHERE Id = 2147483647");
   expectNoRoom([&] { store->insertTasks(tasks, std::nullopt); });
   expectNoRoom([&] { claimOne(*store, runner); });
   TickRequest output{.taskRunnerId = runner};
@@ -220,13 +226,84 @@ TEST_F(ServerLimits, AServerWithoutRoomIsAskedAgainLater) {
   platform::disarmFailpoint();
 }
 
+TEST_F(ServerLimits, AConnectionThatTheServerRefusesIsAskedForAgain) {
+  Connection root(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  root.queryText("CREATE OR REPLACE USER many@localhost");
+  root.queryText(std::string("GRANT SELECT ON ") + kDatabase + ".* TO many@localhost");
+  const store::ConnectionSettings settings{.optionFile = test_support::sharedServer().optionFileFor("many"),
+                                           .database = kDatabase};
+  const TurnedSettings turned(test_support::sharedServer(), {{"max_connections", "10"}});
+  std::vector<std::unique_ptr<Connection>> all;
+  const auto openOne = [&] {
+    all.push_back(std::make_unique<Connection>(settings, test_support::cmsNames()));
+    all.back()->queryText("SELECT 1");
+  };
+  try {
+    for (int i = 0; i < 12; ++i) openOne();
+    ADD_FAILURE() << "12 of 10 connections";
+  } catch (const StoreError& error) {
+    EXPECT_EQ(error.kind(), StoreError::Kind::Unavailable);
+    EXPECT_THAT(error.what(), HasSubstr("Too many connections"));
+  }
+  all.front()->close();
+  EXPECT_TRUE(test_support::eventually(
+      [&] {
+        try {
+          return all.back()->queryText("SELECT 1").at(0).integer() == 1;
+        } catch (const StoreError&) {
+          return false;
+        }
+      },
+      std::chrono::seconds(10)));
+}
+
 TEST_F(ServerLimits, TemporaryTablesWithoutRoomFailTheStatementAlone) {
   Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
-  connection.queryText("SET SESSION tmp_disk_table_size=1024, tmp_memory_table_size=1024");
+  connection.queryText("SET SESSION tmp_disk_table_size=1024, tmp_memory_table_size=0");
   EXPECT_THROW(
       connection.queryText("SELECT COUNT(*) FROM (SELECT DISTINCT REPEAT(seq, 200) FROM seq_1_to_5000) t"),
       NoRoomOnServer);
   EXPECT_EQ(connection.queryText("SELECT 1").at(0).integer(), 1);
+}
+
+// ── told at the start ──────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(ServerLimits, WhatIsSmallerThanWeNeedIsToldWithTheLineThatMendsIt) {
+  const store::ServerNeeds needs{.taskDataBytes = 1 << 20, .outputBytes = 1 << 20, .connections = 17};
+  {
+    Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    EXPECT_THAT(store::serverNotices(connection, needs), IsEmpty());
+  }
+  const TurnedSettings turned(test_support::sharedServer(), {{"max_allowed_packet", "1048576"},
+                                                             {"max_prepared_stmt_count", "60"},
+                                                             {"max_connections", "15"},
+                                                             {"enforce_storage_engine", "'MyISAM'"}});
+  Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  EXPECT_THAT(
+      store::serverNotices(connection, needs),
+      UnorderedElementsAre(HasSubstr("SET GLOBAL max_allowed_packet=16777216"),
+                           HasSubstr("max_prepared_stmt_count is 60"), HasSubstr("max_connections is 15"),
+                           HasSubstr("enforce_storage_engine is MyISAM")));
+}
+
+// A server of its own, since these are options of its start.
+TEST(AnotherServer, ThatIgnoresOurCharactersAndLogsStatementsIsUsedOrNamed) {
+  const test_support::MariadbServer server(
+      test_support::MariadbServer::Purpose::Tests,
+      {"--skip-character-set-client-handshake", "--character-set-server=latin1", "--log-bin=log",
+       "--server-id=7", "--binlog-format=STATEMENT"});
+  Connection connection({.optionFile = server.optionFile(), .database = "mysql"}, {"", ""});
+  EXPECT_EQ(connection.queryText("SELECT HEX('\xCE\xA9'), HEX(?)", {std::string("\xCE\xA9")}).at(0).text(),
+            "CEA9");
+  EXPECT_THAT(store::serverNotices(connection, {}), ElementsAre(HasSubstr("SET GLOBAL binlog_format=MIXED")));
+  connection.queryText("CREATE DATABASE d");
+  connection.queryText("CREATE TABLE d.t (Id INT PRIMARY KEY) ENGINE=InnoDB");
+  try {
+    connection.queryText("INSERT INTO d.t VALUES (1)");
+    ADD_FAILURE() << "it was taken";
+  } catch (const StoreError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("set binlog_format=MIXED or ROW"));
+  }
 }
 
 }  // namespace

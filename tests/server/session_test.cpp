@@ -103,13 +103,15 @@ TEST(SessionsOfATurnedServer, AreLikeAnyOther) {
 
 // The right to change a setting for its own session is all that an account needs.
 TEST(SessionsOfATurnedServer, NeedNoRightsBesideThoseOnTheSchema) {
-  Connection root({.optionFile = test_support::sharedServer().optionFile(), .database = kDatabase}, {"", ""});
+  test_support::sharedServer().createDatabase("session_rights");
+  Connection root(test_support::settingsFor("session_rights"), test_support::cmsNames());
   root.queryText("CREATE OR REPLACE USER plain@localhost");
-  root.queryText(std::string("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON ") +
-                 kDatabase + ".* TO plain@localhost");
+  root.queryText(
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON session_rights.* TO "
+      "plain@localhost");
   const TurnedSettings turned(test_support::sharedServer(), test_support::hostileSettings());
   const std::string file = test_support::sharedServer().optionFileFor("plain");
-  Connection connection({.optionFile = file, .database = kDatabase}, test_support::cmsNames());
+  Connection connection({.optionFile = file, .database = "session_rights"}, test_support::cmsNames());
   EXPECT_EQ(connection.queryText("SELECT CURRENT_USER()").at(0).text(), "plain@localhost");
   EXPECT_EQ(connection.queryText("SELECT @@autocommit").at(0).integer(), 1);
 }

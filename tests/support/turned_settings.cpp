@@ -112,8 +112,8 @@ TurnedSettings::TurnedSettings(const MariadbServer& server, std::vector<ServerSe
   {
     store::Connection connection({.optionFile = server.optionFile(), .database = "mysql"}, {"", ""});
     for (const ServerSetting& setting : settings) {
-      const std::string value = connection.queryText("SELECT @@GLOBAL." + setting.name).at(0).text();
-      before_.push_back({setting.name, quoted(value)});
+      const auto value = connection.queryText("SELECT @@GLOBAL." + setting.name).at(0).optionalText();
+      before_.push_back({setting.name, value ? quoted(*value) : "NULL"});
     }
   }
   std::reverse(before_.begin(), before_.end());  // what was turned twice was first as it is to be again

@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds kFirstWait{20};
 constexpr std::chrono::milliseconds kLongestWait{1000};
 constexpr std::chrono::seconds kRepeatFor{60};  // while other sessions hold what the transaction needs
 constexpr std::chrono::seconds kPutOff{30};     // and then the run is put off
+constexpr std::size_t kShownBytes = 300;        // of a problem, or of a field that is too large to be listed
 constexpr std::int64_t kLeastRowBytes = 1 << 20;
 constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
 
@@ -46,13 +47,17 @@ bool isHeldUp(const StoreError& error) {
   return dynamic_cast<const Connection::Transient*>(&error) != nullptr;
 }
 
+bool isTooLarge(const StoreError& error) {
+  return dynamic_cast<const TooLargeForServer*>(&error) != nullptr;
+}
+
 bool isAboutARow(const StoreError& error) {
-  return error.kind() == StoreError::Kind::Conflict ||
+  return error.kind() == StoreError::Kind::Conflict || isTooLarge(error) ||
          dynamic_cast<const Connection::RowRefused*>(&error) != nullptr;
 }
 
-// A transaction, again when the database asks for it. What others hold up for too long costs no try: the run
-// is put off, and goes on behind its last chunk.
+// Repeats a transaction while the database asks for it. A run that others hold up for too long costs no try:
+// it is put off, and goes on behind its last chunk.
 template <typename Body>
 void repeated(Body body) {
   const auto end = std::chrono::steady_clock::now() + kRepeatFor;
@@ -98,8 +103,8 @@ void ImportRun::importFile(const std::string& name) {
   tellEnd();
 }
 
-// What such a table has been given stays there, so that nothing can be tried out on it; and what one
-// transaction writes is one row, so that the checkpoint is right except for that one.
+// Such a table keeps whatever it was given, so that nothing can be tried out on it. Each transaction writes
+// one row there, so that the checkpoint is right except for that one.
 void ImportRun::heedEngines(const HeaderPlan& plan) {
   for (const TableWithoutRollback& table : plan.withoutRollback) {
     const std::string what =
@@ -264,6 +269,7 @@ void ImportRun::commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
 // and rolling back.
 void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
   std::vector<std::string> reasons(chunk.rows.size());
+  std::vector<bool> tooLarge(chunk.rows.size());  // for the list of skipped lines, too
   repeated([&] {
     const Transaction transaction(connection_);
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
@@ -272,8 +278,8 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
         table.write({chunk.rows[i]});
       } catch (const StoreError& error) {
         if (!isAboutARow(error)) throw;
-        constexpr std::size_t kShownBytes = 300;
         reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownBytes);
+        tooLarge[i] = isTooLarge(error);
       }
     }
   });
@@ -281,7 +287,11 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
   std::vector<std::int64_t> lines;
   for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
     if (!reasons[i].empty()) {
-      skip(chunk, {chunk.lines[i], reasons[i]}, fieldsOf(chunk.rows[i], plan), plan);
+      std::vector<std::string> fields = fieldsOf(chunk.rows[i], plan);
+      for (std::string& field : fields) {
+        if (tooLarge[i]) field = excerptOf(field, kShownBytes);
+      }
+      skip(chunk, {chunk.lines[i], reasons[i]}, fields, plan);
       continue;
     }
     rows.push_back(std::move(chunk.rows[i]));

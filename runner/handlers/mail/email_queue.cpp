@@ -42,7 +42,10 @@ class EmailQueue : public ITaskHandler {
     if (!tooLarge_.empty()) {
       throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
                                     " mails are larger than limits.task_data_bytes (" +
-                                    std::to_string(taskDataBytes_) + ") and " + whereTheyStay(tooLarge_));
+                                    std::to_string(taskDataBytes_) +
+                                    ") or the database server's "
+                                    "max_allowed_packet and " +
+                                    whereTheyStay(tooLarge_));
     }
     if (!unreadable_.empty()) {
       throw GiveUp("unreadable_headers",
@@ -94,7 +97,7 @@ class EmailQueue : public ITaskHandler {
     });
   }
 
-  // Of a table that does not roll back nothing is deleted before the tasks are committed. A run that dies in
+  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies in
   // between leaves the rows, and the next one meets its tasks by their keys.
   static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
                                           std::int64_t after, EmailQueueTable::Batch& batch) {

@@ -1,5 +1,6 @@
 #include "runner/handlers/mail/email_queue_table.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -67,6 +68,10 @@ bool EmailQueueTable::rollsBack() {
   return CmsTable(connection_, name_, "email_queue").rollsBack();
 }
 
+std::int64_t EmailQueueTable::mostBytes() const {
+  return std::min(taskDataBytes_, static_cast<std::int64_t>(connection_.roomBytes()));
+}
+
 EmailQueueTable::Batch EmailQueueTable::read(std::int64_t after) {
   Batch batch;
   const auto keys = lockNext(after, batch);
@@ -114,7 +119,7 @@ std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& b
     const std::int64_t bytes = row.integer();
     if (!keys.empty() && sum + bytes > kBatchBytes) break;
     batch.lastKey = key;
-    if (bytes > taskDataBytes_) {
+    if (bytes > mostBytes()) {
       batch.tooLarge.push_back(key);
       continue;
     }
@@ -143,7 +148,7 @@ void EmailQueueTable::addTasks(store::Row& row, Batch& batch, std::vector<std::i
     task.taskData = dataOf(recipient, subject, *headers, body);
     task.title = cutAtCharacter(mail::withoutControls(recipient + ": " + subject), kTitleBytes);
     ofSendMail_.complete(task);
-    if (static_cast<std::int64_t>(task.taskData.size()) > taskDataBytes_) {
+    if (static_cast<std::int64_t>(task.taskData.size()) > mostBytes()) {
       batch.tooLarge.push_back(key);
       return;
     }

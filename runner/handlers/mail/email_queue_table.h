@@ -19,6 +19,8 @@ class EmailQueueTable {
                   const HandlerSettings& ofSendMail, std::int64_t taskDataBytes);
 
   std::int64_t countRows();
+  // Of one task that this server takes.
+  std::int64_t mostBytes() const;
 
   struct Batch {
     std::vector<NewTask> tasks;
