@@ -18,6 +18,7 @@
 #include "module/platform/started_runs.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/server_notices.h"
 #include "runner/handlers/shipped.h"
 #include "runner/plugins.h"
 #include "runner/runner.h"
@@ -87,6 +88,23 @@ bool schemaFits(store::Connection& connection) {
   }
 }
 
+// The limits of the server that are smaller than ours. The log and the page `health` tell of them.
+std::vector<RunnerProblem> noticesOf(store::Connection& connection,
+                                     const platform::Configuration& configuration) {
+  std::vector<RunnerProblem> notices;
+  const auto needs = store::serverNeeds(configuration, configuration.runner.slots + 1);
+  try {
+    for (std::string& notice : store::serverNotices(connection, needs)) {
+      platform::log(Level::Warning, "the database server's limits are small", {{"problem", notice}});
+      notices.push_back({"database", std::move(notice)});
+    }
+  } catch (const StoreError& error) {
+    platform::log(Level::Warning, "the database server's limits are not known yet",
+                  {{"problem", error.what()}});
+  }
+  return notices;
+}
+
 // What of the configuration the runner has no right to do, or nothing. A runner that is root never runs
 // handlers as root.
 std::optional<std::string> missingRight(const platform::Configuration& configuration) {
@@ -135,6 +153,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   }
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
+  settings.notices = noticesOf(store->connection(), configuration);
   settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
   settings.started = [&configuration](int id) {
     return std::make_unique<platform::StartedRuns>(configuration, id);

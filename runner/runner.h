@@ -64,6 +64,9 @@ class Runner {
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
     // Where it is noted which runs have begun; nothing: nowhere.
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
+    // The surroundings are in the runner's way in these points, though it works. They are shown as its
+    // problems.
+    std::vector<RunnerProblem> notices;
     // A standalone runner ends by itself: when nothing is due, or after this long.
     std::optional<std::chrono::seconds> standaloneLimit;
   };

@@ -103,7 +103,9 @@ void Runner::withdrawUnlessServed(std::size_t host) {
 }
 
 void Runner::showProblems() {
-  if (ticker_) ticker_->setProblems(hosts_.problems());
+  std::vector<RunnerProblem> problems = settings_.notices;
+  for (RunnerProblem& problem : hosts_.problems()) problems.push_back(std::move(problem));
+  if (ticker_) ticker_->setProblems(std::move(problems));
 }
 
 void Runner::onRefused(Seat& seat, const Refusal& refusal) {

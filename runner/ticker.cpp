@@ -382,6 +382,10 @@ TickRequest Ticker::takeRequest() {
   request.ends.assign(std::make_move_iterator(pending_.ends.begin()), std::make_move_iterator(last));
   pending_.ends.erase(pending_.ends.begin(), last);
   moveAll(pending_.releases, request.releases);
+  if (Clock::now() < newsAfter_) {
+    pending_.progress.clear();
+    pending_.output.clear();
+  }
   moveAll(pending_.progress, request.progress);
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
@@ -400,10 +404,11 @@ void Ticker::tick() {
   if (idle) return;
   try {
     const TickResult result = store_.tick(request);
+    if (!request.progress.empty() || !request.output.empty()) newsAfter_ = {};
     learn(request, result);
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::Broken && setCulpritAside(request, error.what())) return;
-    if (error.kind() == StoreError::Kind::TryAgain && setLockedAside(request)) return;
+    if (error.kind() == StoreError::Kind::TryAgain && setLockedAside(request, error.what())) return;
     putBack(std::move(request));
     throw;
   }

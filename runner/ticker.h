@@ -110,7 +110,7 @@ class Ticker {
   TickRequest takeRequest();
   void takeOne(TickRequest& request);  // with mutex_ held
   bool setCulpritAside(TickRequest& request, const std::string& problem);
-  bool setLockedAside(TickRequest& request);
+  bool setLockedAside(TickRequest& request, const std::string& problem);
   void takeBackLocked();
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);
@@ -154,8 +154,9 @@ class Ticker {
   Clock::time_point nextRepair_{};
   Clock::time_point nextStandIn_{};
   std::chrono::milliseconds poll_{20};
-  bool oneByOne_ = false;  // something that waits to be written is refused by the database, or locked
-  TickRequest locked_;     // what waits for somebody who has locked its rows
+  bool oneByOne_ = false;          // something that waits to be written is refused by the database, or locked
+  Clock::time_point newsAfter_{};  // until then live news is let go, since it could not be written
+  TickRequest locked_;             // what waits for somebody who has locked its rows
   Clock::time_point lockedUntil_{};
   bool over_ = false;
   bool allWritten_ = true;

@@ -6,6 +6,7 @@
 #include "module/json/writer.h"
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
+#include "module/store/portions.h"
 #include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
@@ -147,15 +148,12 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
+std::size_t sizeOfDeclaration(const HandlerDeclaration& handler) {
+  constexpr std::size_t kSettings = 300;
+  return handler.taskHandlerClass.size() + handler.dataSchema.size() + kSettings;
 }
 
-}  // namespace
-
-void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
+std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
   json::Writer rows;
   rows.startArray();
   for (const HandlerDeclaration& handler : handlers) {
@@ -164,17 +162,33 @@ void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const Handler
     json::writeHandlerSettings(rows, handler.settings);
     rows.endObject();
   }
-  const std::string declarations = rows.endArray().text();
+  return rows.endArray().text();
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+}  // namespace
+
+// What is announced again is replaced; what is not is withdrawn.
+void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   const std::int64_t runner = taskRunnerId;
-  json::Writer replaced;
-  replaced.startArray();
-  for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner})) replaced.value(row.number());
-  connection_.execute(kForgetReplacedHandlers, {replaced.endArray().text()});
   connection_.execute(kWithdrawHandlers, {runner});
-  connection_.execute(kInsertHandlers, {runner, declarations});
-  connection_.execute(kForgetDeclaredLimits, {declarations});
-  connection_.execute(kDeclareLimits, {declarations});
-  connection_.execute(kUnparkTasks, {declarations});
+  for (const auto portion : portionsOf(handlers, connection_.portionBytes(), sizeOfDeclaration)) {
+    const std::string declarations = declarationsAsJson(portion);
+    json::Writer replaced;
+    replaced.startArray();
+    for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner}))
+      replaced.value(row.number());
+    connection_.execute(kForgetReplacedHandlers, {replaced.endArray().text()});
+    connection_.execute(kInsertHandlers, {runner, declarations});
+    connection_.execute(kForgetDeclaredLimits, {declarations});
+    connection_.execute(kDeclareLimits, {declarations});
+    connection_.execute(kUnparkTasks, {declarations});
+  }
 }
 
 void MariaTaskStore::announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {

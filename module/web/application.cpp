@@ -140,8 +140,17 @@ Response Application::handle(Request& request) {
   if (wantsPage(request)) readView(request, pages_.frame.languages());
   try {
     return dispatch(request);
+  } catch (const TooLargeForServer& error) {
+    return refuse(request, {413, "Too large for the database", error.what(), {}});
   } catch (const StoreError& error) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});
+    if (dynamic_cast<const NoRoomOnServer*>(&error) != nullptr) {
+      return refuse(request, {507,
+                              "The database has no room",
+                              "Nothing was changed. The server's log and that of "
+                              "taskqueue-fcgi tell what is used up.",
+                              {}});
+    }
     if (error.kind() == StoreError::Kind::Unavailable || error.kind() == StoreError::Kind::TryAgain) {
       return refuse(request,
                     {503,

@@ -15,6 +15,7 @@
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/server_notices.h"
 #include "module/web/application.h"
 #include "module/web/fastcgi_server.h"
 
@@ -116,6 +117,21 @@ class MinuteKeeper {
   std::thread thread_;
 };
 
+// The log tells of limits of the server that are smaller than ours.
+void tellNotices(const platform::Configuration& configuration) {
+  try {
+    const auto store = store::makeStore(configuration);
+    const auto needs = store::serverNeeds(configuration, configuration.web.threads + 1);
+    for (const std::string& notice : store::serverNotices(store->connection(), needs)) {
+      platform::log(platform::Level::Warning, "the database server's limits are small",
+                    {{"problem", notice}});
+    }
+  } catch (const StoreError& error) {
+    platform::log(platform::Level::Warning, "the database server's limits are not known yet",
+                  {{"problem", error.what()}});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -146,6 +162,7 @@ int main(int argc, char** argv) {
     LeaseWatch leaseWatch(configuration.runner.lease);
     web::RecentAnswers recent;
     store::GatheredInserts inserts;
+    tellNotices(configuration);
     const MinuteKeeper minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
       auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, gate, recent);

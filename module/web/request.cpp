@@ -32,6 +32,8 @@ std::string_view reasonOf(int status) {
       return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
+    case 507:
+      return "Insufficient Storage";
     case 503:
       return "Service Unavailable";
     default:

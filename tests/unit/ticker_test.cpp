@@ -23,8 +23,9 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first end on
-  std::atomic<int> lockedTask = 0;         // somebody holds a lock on its row
-  std::atomic<int> leastClaimLimit = 0;    // that was asked for
+  std::atomic<bool> noRoomForOutput = false;
+  std::atomic<int> lockedTask = 0;       // somebody holds a lock on its row
+  std::atomic<int> leastClaimLimit = 0;  // that was asked for
   std::atomic<int> heartbeats = 0;
   std::atomic<std::chrono::steady_clock::time_point> lastHeartbeat;
   bool endSeen = false;
@@ -40,6 +41,7 @@ class MoodyStore : public test_support::FakeTaskStore {
     const std::lock_guard lock(mutex);
     throwIfAway();
     leastClaimLimit = std::min(leastClaimLimit.load(), request.claimLimit);
+    if (noRoomForOutput && !request.output.empty()) throw NoRoomOnServer("the Ids are used up");
     for (const RunEnd& end : request.ends) {
       if (end.owned.taskQueueId == lockedTask) throw StoreError(StoreError::Kind::TryAgain, "lock wait");
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
@@ -183,6 +185,33 @@ TEST_F(TickerTest, ARowThatSomebodyHasLockedHoldsUpNothingElse) {
   EXPECT_FALSE(leaseLost_);
   store_.lockedTask = 0;
   EXPECT_TRUE(eventually([&] { return statusSeen(ids[0]) == RunStatus::Success; }, 10s));
+}
+
+TEST_F(TickerTest, LiveOutputThatHasNoRoomHoldsUpNothingElse) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  store_.noRoomForOutput = true;
+  std::atomic<bool> over = false;
+  std::thread writer([&] {
+    while (!over) {
+      ticker.addOutput({.owned = run.owned, .content = "x"});
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  for (int i = 0; i < 3; ++i) {
+    int later = 0;
+    {
+      const std::lock_guard lock(store_.mutex);
+      later = add();
+    }
+    ticker.wake();
+    EXPECT_TRUE(eventually([&] { return statusSeen(later) == RunStatus::Running; }, 5s));
+  }
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Success; }, 5s));
+  over = true;
+  writer.join();
 }
 
 TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {

@@ -33,6 +33,25 @@ final class PdoTransport extends SqlTransport
 
     private function run(string $sql, array $values): \PDOStatement
     {
+        try {
+            return $this->runAsItIs($sql, $values);
+        } catch (\RuntimeException $problem) {
+            if ($problem->getCode() !== self::TOO_MANY_PREPARED) {
+                throw $problem;
+            }
+        }
+        // PDO can put the values into the text itself.
+        $emulates = $this->connection->getAttribute(\PDO::ATTR_EMULATE_PREPARES);
+        $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, true);
+        try {
+            return $this->runAsItIs($sql, $values);
+        } finally {
+            $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulates);
+        }
+    }
+
+    private function runAsItIs(string $sql, array $values): \PDOStatement
+    {
         $cause = null;
         $statement = false;
         try {

@@ -2,7 +2,11 @@
 
 namespace TaskQueue;
 
-/** The statements of an enqueue over SQL, the same for every driver. */
+/**
+ * The statements of an enqueue over SQL, the same for every driver. The session is the site's: each says itself what it
+ * rests on. LIMIT stands where sql_select_limit could be 0, DEFAULT() where a mode makes NULL of an empty text, and SET
+ * STATEMENT, which holds for its one statement, for what the site may have turned for its own purposes.
+ */
 final class SqlStatements
 {
     /** Above every Id, which is a signed INT. */
@@ -28,18 +32,23 @@ final class SqlStatements
      */
     public function findHandler(): string
     {
-        return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ' FOR SELECT h.MaxRetries, h.Queue, h.Priority FROM '
-            . "{$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
+        return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ', max_join_size = 18446744073709551615 FOR SELECT '
+            . "h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
     {
-        return 'SELECT @@character_set_client, @@character_set_connection';
+        return 'SELECT @@character_set_client, @@character_set_connection LIMIT 1';
+    }
+
+    public function packetBytes(): string
+    {
+        return 'SELECT @@max_allowed_packet LIMIT 1';
     }
 
     public function isInTransaction(): string
     {
-        return 'SELECT @@in_transaction OR NOT @@autocommit';
+        return 'SELECT @@in_transaction OR NOT @@autocommit LIMIT 1';
     }
 
     /**
@@ -49,10 +58,10 @@ final class SqlStatements
      */
     public function insert(): string
     {
-        return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
+        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
             . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title, NotifyOn, NotifyTo, '
             . 'NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, '
-            . 'UNIX_TIMESTAMP() + ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE Id = '
+            . 'UNIX_TIMESTAMP() + ?, ?, COALESCE(?, DEFAULT(Title)), ?, ?, COALESCE(?, DEFAULT(NotifyLanguage))) ON DUPLICATE KEY UPDATE Id = '
             . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
     }
 
@@ -60,7 +69,7 @@ final class SqlStatements
     public function isOver(): string
     {
         return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() FROM "
-            . "{$this->prefix}TaskQueue WHERE Id = ? FOR UPDATE";
+            . "{$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
     }
 
     /**
@@ -70,7 +79,7 @@ final class SqlStatements
     public function giveWay(): string
     {
         return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = "
-            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = '', ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
+            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = DEFAULT(ParkedReason), ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
             . "'cancelled') WHERE Id = ?";
     }
 
@@ -78,7 +87,7 @@ final class SqlStatements
      *  with an older view does not see is closed by the overseer's repair. */
     public function findScheduledRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled'";
+        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' LIMIT 1";
     }
 
     public function cancelScheduledRun(): string

@@ -6,6 +6,9 @@ namespace TaskQueue;
 abstract class SqlTransport implements Transport
 {
     private const TRIES = 5;
+    protected const TOO_MANY_PREPARED = 1461;  // on the server, by all of its clients together
+    private const SURELY_TAKEN = 16000;  // bytes of TaskData
+    private const OVERHEAD = 8192;  // bytes of the statement beside it
     private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait over, deadlock
     // In full: completion_type would open the next transaction, or close the connection.
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
@@ -31,6 +34,7 @@ abstract class SqlTransport implements Transport
     {
         $isOneStatement = !isset($task->options['UniqueKey']);
         $this->checkCharacterSet($task);
+        $this->checkSize($task);
         if ($isOneStatement || $this->read($this->statements->isInTransaction(), []) !== 0) {
             return $this->add($task);
         }
@@ -118,6 +122,21 @@ abstract class SqlTransport implements Transport
         if ($sets === [] || array_diff($sets, $safe) !== []) {
             throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
                 . implode(' and ', array_unique($sets)) . '. Connect with utf8mb4, or use ASCII.');
+        }
+    }
+
+    /** The server closes the connection of who sends more than it takes, and with it the site's transaction is gone. */
+    private function checkSize(NewTask $task): void
+    {
+        if (strlen($task->taskData) < self::SURELY_TAKEN) {
+            return;
+        }
+        // As a driver may write it into the statement: with a backslash before each of these.
+        $bytes = strlen($task->taskData) + self::OVERHEAD + preg_match_all('/["\'\\\\\n\r\x00\x1A]/', $task->taskData);
+        $most = $this->read($this->statements->packetBytes(), []);
+        if ($most !== null && $bytes > $most) {
+            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once: make it "
+                . 'smaller, or raise max_allowed_packet on the server.');
         }
     }
 

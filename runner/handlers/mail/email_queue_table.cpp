@@ -1,9 +1,12 @@
 #include "runner/handlers/mail/email_queue_table.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
+#include "runner/handlers/cms_table.h"
 #include "runner/handlers/mail/php_headers.h"
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/mail/encoding.h"
@@ -13,10 +16,6 @@ namespace {
 
 constexpr std::int64_t kBatchBytes = 4 << 20;  // of mails in one transaction
 constexpr std::size_t kTitleBytes = 255;
-
-std::string quoted(const std::string& identifier) {
-  return "`" + identifier + "`";
-}
 
 std::string listOf(const std::vector<std::int64_t>& keys) {
   std::string list;
@@ -49,7 +48,8 @@ EmailQueueTable::EmailQueueTable(store::Connection& connection,
     : connection_(connection),
       ofSendMail_(ofSendMail),
       taskDataBytes_(taskDataBytes),
-      table_(quoted(connection.names().prefix() + configuration.table)),
+      name_(connection.names().prefix() + configuration.table),
+      table_(quoted(name_)),
       key_(quoted(configuration.keyColumn)) {
   const std::string headers = quoted(configuration.headersColumn);
   const std::string body = quoted(configuration.bodyColumn);
@@ -64,22 +64,47 @@ std::int64_t EmailQueueTable::countRows() {
   return connection_.queryText("SELECT COUNT(*) FROM " + table_).at(0).integer();
 }
 
-EmailQueueTable::Batch EmailQueueTable::take(std::int64_t after) {
+bool EmailQueueTable::rollsBack() {
+  return CmsTable(connection_, name_, "email_queue").rollsBack();
+}
+
+std::int64_t EmailQueueTable::mostBytes() const {
+  return std::min(taskDataBytes_, static_cast<std::int64_t>(connection_.roomBytes()));
+}
+
+EmailQueueTable::Batch EmailQueueTable::read(std::int64_t after) {
   Batch batch;
   const auto keys = lockNext(after, batch);
   if (keys.empty()) return batch;
-  std::vector<std::int64_t> done;
   for (store::Row& row : connection_.queryText("SELECT " + columns_ + " FROM " + table_ + " WHERE " + key_ +
                                                " IN (" + listOf(keys) + ") ORDER BY " + key_)) {
-    addTasks(row, batch, done);
-  }
-  if (done.empty()) return batch;
-  batch.rows =
-      connection_.executeText("DELETE FROM " + table_ + " WHERE " + key_ + " IN (" + listOf(done) + ")", {});
-  if (batch.rows != static_cast<std::int64_t>(done.size())) {
-    throw store::Connection::Transient("rows of the e-mail queue vanished under their lock", false, false);
+    addTasks(row, batch, batch.done);
+    if (batch.rowOfTask.size() < batch.tasks.size())
+      batch.rowOfTask.resize(batch.tasks.size(), batch.done.back());
   }
   return batch;
+}
+
+std::size_t EmailQueueTable::remove(const Batch& batch) {
+  if (batch.done.empty()) return 0;
+  const auto removed = connection_.executeText(
+      "DELETE FROM " + table_ + " WHERE " + key_ + " IN (" + listOf(batch.done) + ")", {});
+  return static_cast<std::size_t>(removed);
+}
+
+// The key of the row is part of it: two rows with the same mail are two mails. So is the mail: a table that
+// was emptied may give the same key to another one.
+void EmailQueueTable::makeUnique(Batch& batch) const {
+  constexpr int kSeconds = 7 * 24 * 3600;
+  int ofRow = 0;
+  for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
+    ofRow = i > 0 && batch.rowOfTask[i] == batch.rowOfTask[i - 1] ? ofRow + 1 : 0;
+    NewTask& task = batch.tasks[i];
+    task.uniqueKey = name_ + "/" + std::to_string(batch.rowOfTask[i]) + "/" + std::to_string(ofRow) + "/" +
+                     std::to_string(std::hash<std::string>{}(task.taskData));
+    task.uniqueMode = UniqueMode::Window;
+    task.uniqueSeconds = kSeconds;
+  }
 }
 
 // Keys of mails that fit into one transaction.
@@ -94,7 +119,7 @@ std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& b
     const std::int64_t bytes = row.integer();
     if (!keys.empty() && sum + bytes > kBatchBytes) break;
     batch.lastKey = key;
-    if (bytes > taskDataBytes_) {
+    if (bytes > mostBytes()) {
       batch.tooLarge.push_back(key);
       continue;
     }
@@ -123,7 +148,7 @@ void EmailQueueTable::addTasks(store::Row& row, Batch& batch, std::vector<std::i
     task.taskData = dataOf(recipient, subject, *headers, body);
     task.title = cutAtCharacter(mail::withoutControls(recipient + ": " + subject), kTitleBytes);
     ofSendMail_.complete(task);
-    if (static_cast<std::int64_t>(task.taskData.size()) > taskDataBytes_) {
+    if (static_cast<std::int64_t>(task.taskData.size()) > mostBytes()) {
       batch.tooLarge.push_back(key);
       return;
     }
