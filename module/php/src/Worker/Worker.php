@@ -146,6 +146,7 @@ final class Worker
                 StandardStreams::flush();
                 $this->run->finish($outcome, $use->sinceThen());
                 $this->run = null;
+                ForkedRun::endFast();
             }
         });
         $this->leftBehind->kill();
@@ -237,6 +238,9 @@ final class Worker
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
+        if ($this->options->fork) {
+            ForkedRun::endFast();
+        }
     }
 
     private static function describe(\Throwable $error): string
