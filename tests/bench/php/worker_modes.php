@@ -11,8 +11,8 @@ require "$root/module/php/autoload.php";
 require "$root/tests/support/php/checks.php";
 require "$root/tests/support/php/hosted_worker.php";
 
-const ROUNDS = 40;
-const RUNS_OF_A_ROUND = 25;
+const ROUNDS = 20;
+const RUNS_OF_A_ROUND = 10;
 
 $median = static function (array $values): float {
     sort($values);

@@ -37,7 +37,8 @@ final class ForkedRun
         $missing = array_filter(['pcntl_fork', 'pcntl_waitpid', 'posix_kill'], static function (string $function): bool {
             return !function_exists($function);
         });
-        return $missing === [] ? null : '--fork needs the extensions pcntl and posix: there is no function ' . implode(', ', $missing);
+        return $missing === [] ? null
+            : '--fork needs the extensions pcntl and posix: there is no function ' . implode(', ', $missing);
     }
 
     /**
@@ -151,6 +152,9 @@ final class ForkedRun
             return Outcome::ofProblem('signal', 'The process of the run was killed by signal ' . pcntl_wtermsig($status) . '.');
         }
         $code = pcntl_wexitstatus($status);
-        return Outcome::ofProblem('worker_ended', "The process of the run ended with status $code before it said how the run had ended.");
+        return Outcome::ofProblem(
+            'worker_ended',
+            "The process of the run ended with status $code before it said how the run had ended."
+        );
     }
 }

@@ -57,8 +57,9 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
-        foreach (array_map('basename', glob(__DIR__ . '/*.php')) as $file) {
-            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));  // loaded now: a run may leave no memory and no descriptor for it
+        foreach (array_map('basename', glob(__DIR__ . '/*.php') ?: []) as $file) {
+            // Loaded now: a run may leave no memory and no descriptor for it.
+            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
         }
         array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, TaskError::class]);
     }
@@ -92,6 +93,7 @@ final class Worker
             $this->control->send(['type' => 'refused', 'Problem' => $problem]);
             return self::EXIT_BROKEN;
         }
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
         $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
@@ -123,7 +125,8 @@ final class Worker
         $stays = array_merge(self::site()->takeRemains(), $this->state->restore());
         $this->leftBehind->kill();
         if ($stays !== []) {
-            StandardStreams::writeError('PHP: the worker ends after this run, because it cannot put back ' . implode('; ', $stays) . "\n");
+            $list = implode('; ', $stays);
+            StandardStreams::writeError("PHP: the worker ends after this run, because it cannot put back $list\n");
         }
         $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $stays === [];
         $last = !$isAsBefore || $this->isWorn();
@@ -159,7 +162,6 @@ final class Worker
     /** Does the run, with all code of the site that belongs to it. */
     private function perform(array $order): Outcome
     {
-        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endRemains($this->outcomeOf($this->run));
