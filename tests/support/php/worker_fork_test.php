@@ -69,6 +69,12 @@ $left = $do('if (($child = pcntl_fork()) === 0) { sleep(300); } return $child;')
 check(!posix_kill($left, 0) || strpos((string)@file_get_contents("/proc/$left/stat"), ') Z ') !== false, 'what it leaves behind is gone');
 $worker->output('stderr');
 
+$worker = $load('final class Careful implements TaskQueue\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { return ["OnCrash" => "fail"]; }
+    function handleTaskRun(TaskQueue\TaskRun $run) { posix_kill(getmypid(), SIGKILL); } } return [Careful::class];');
+$said = $worker->endOf('Careful');
+check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signal', 'a crash of a handler with OnCrash fail is not tried again: ' . json_encode($said));
+$worker = $load();
+
 // Progress and the wish to stop.
 $messages = $worker->run('Does', ['do' => '$run->setProgress(10, "a"); usleep(150000); $run->setProgress(20, "b"); return 1;']);
 check(array_column($messages, 'PercentsCompleted') === [10, 20] && $messages[1]['ProgressNote'] === 'b', 'progress: ' . json_encode($messages));

@@ -24,11 +24,14 @@ final class ForkedRun
     private $received = '';
     /** @var string|null */
     private $outcome;
+    /** @var bool a crash is not tried again */
+    private $failsOnCrash;
 
-    public function __construct(Control $control, string $token)
+    public function __construct(Control $control, string $token, bool $failsOnCrash)
     {
         $this->control = $control;
         $this->token = $token;
+        $this->failsOnCrash = $failsOnCrash;
     }
 
     /** Why there can be no forks; null when they can. */
@@ -65,7 +68,7 @@ final class ForkedRun
         $this->receive();
         fclose($this->socket);
         if ($this->outcome === null) {
-            $this->outcome = json_encode(self::outcomeOfStatus($status)->message + ['RunToken' => $this->token]) . "\n";
+            $this->outcome = json_encode($this->outcomeOfStatus($status)->message + ['RunToken' => $this->token]) . "\n";
         }
     }
 
@@ -146,15 +149,17 @@ final class ForkedRun
         }
     }
 
-    private static function outcomeOfStatus(int $status): Outcome
+    private function outcomeOfStatus(int $status): Outcome
     {
         if (pcntl_wifsignaled($status)) {
-            return Outcome::ofProblem('signal', 'The process of the run was killed by signal ' . pcntl_wtermsig($status) . '.');
+            $signal = pcntl_wtermsig($status);
+            return Outcome::ofCrash('signal', "The process of the run was killed by signal $signal.", $this->failsOnCrash);
         }
         $code = pcntl_wexitstatus($status);
-        return Outcome::ofProblem(
+        return Outcome::ofCrash(
             'worker_ended',
-            "The process of the run ended with status $code before it said how the run had ended."
+            "The process of the run ended with status $code before it said how the run had ended.",
+            $this->failsOnCrash
         );
     }
 }

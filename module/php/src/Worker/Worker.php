@@ -137,7 +137,8 @@ final class Worker
 
     private function handleInFork(array $order): bool
     {
-        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '');
+        $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
+        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '', $failsOnCrash);
         $run->handle(function (Control $control) use ($order): void {
             $this->control = $control;
             $use = new ResourceUse();
