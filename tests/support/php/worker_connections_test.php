@@ -53,6 +53,8 @@ $places = [
     'mysqli' => ['$GLOBALS["db"] = opens("mysqli");', '$GLOBALS["db"]'],
     'PDO without exceptions' => ['$GLOBALS["db"] = opens("PDO", [PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT, PDO::ATTR_CASE => PDO::CASE_UPPER, PDO::ATTR_ORACLE_NULLS => PDO::NULL_TO_STRING]);', '$GLOBALS["db"]'],
     'a class that extends PDO' => ['final class Logs extends PDO { #[ReturnTypeWillChange] function query(...$a) { throw new LogicException("logged"); } } $GLOBALS["db"] = opens("Logs");', '$GLOBALS["db"]'],
+    'a class that wraps PDO and extends it' => ['final class Traces extends PDO { public $inner; function __construct($c) { $this->inner = $c; } }'
+        . ' $GLOBALS["db"] = new Traces(opens());', '$GLOBALS["db"]->inner'],
     'PDO with prepared statements of the server' => ['$GLOBALS["db"] = opens("PDO", [PDO::ATTR_EMULATE_PREPARES => false, PDO::MYSQL_ATTR_USE_BUFFERED_QUERY => false]);', '$GLOBALS["db"]'],
 ];
 foreach ($places as $what => [$code, $get]) {

@@ -40,11 +40,18 @@ $first = $do('define("LEFT", 1); eval("final class Left {}"); $_SERVER["x"] = 1;
 check($first['type'] === 'result' && $first['Results'] !== $worker->pid() && !isset($first['last']), 'a run: ' . json_encode($first));
 check(isset($first['UserCpuMs'], $first['MaxRssKb']), 'and what it used');
 check($worker->output('stdout') === 'at the end', 'what its shutdown functions write belongs to it');
+$worker->output('stderr');
 $succeeds('return [defined("LEFT"), class_exists("Left"), isset($_SERVER["x"]), ini_get("precision") === "3", getcwd(), isset($GLOBALS["left"]),'
     . ' posix_getrlimit()["hard openfiles"] === 64];', [false, false, false, false, '/usr', false, false], 'the next one finds nothing of it');
 check($do('return mt_rand();')['Results'] !== $do('return mt_rand();')['Results'], 'two runs draw different numbers');
 
+$worker = $load('final class OfTheWorker { function __destruct() { echo "destroyed"; } } $GLOBALS["kept"] = new OfTheWorker();');
+$succeeds('return 1;', 1, 'a run beside an object of the bootstrap file');
+$succeeds('register_shutdown_function(function () { echo "at the end"; }); return 2;', 2, 'another one');
+check($worker->output('stdout') === 'at the end', 'what the bootstrap file has made is not destroyed by a run');
+
 // Its ends.
+$worker = $load();
 $fails('throw new DomainException("no such customer");', 'DomainException', 'no such customer', 'an exception');
 check(strpos($worker->output('stderr'), '#0 ') !== false, 'has its trace');
 $fails('echo "half"; exit(0);', 'exit', 'exit or die', 'exit');
@@ -61,6 +68,12 @@ check($worker->isSilent(), 'says nothing');
 $left = $do('if (($child = pcntl_fork()) === 0) { sleep(300); } return $child;')['Results'];
 check(!posix_kill($left, 0) || strpos((string)@file_get_contents("/proc/$left/stat"), ') Z ') !== false, 'what it leaves behind is gone');
 $worker->output('stderr');
+
+$worker = $load('final class Careful implements TaskQueue\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { return ["OnCrash" => "fail"]; }
+    function handleTaskRun(TaskQueue\TaskRun $run) { posix_kill(getmypid(), SIGKILL); } } return [Careful::class];');
+$said = $worker->endOf('Careful');
+check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signal', 'a crash of a handler with OnCrash fail is not tried again: ' . json_encode($said));
+$worker = $load();
 
 // Progress and the wish to stop.
 $messages = $worker->run('Does', ['do' => '$run->setProgress(10, "a"); usleep(150000); $run->setProgress(20, "b"); return 1;']);

@@ -9,7 +9,7 @@ namespace TaskQueue\Worker;
 final class ConnectionSearch
 {
     private const MOST_VALUES = 500000;
-    private const MOST_DEPTH = 64;  // of arrays, which may contain themselves
+    private const MOST_DEPTH = 200;  // arrays may contain themselves
 
     /** @var array<int, \PDO|\mysqli> */
     private $found = [];

@@ -120,7 +120,7 @@ final class Descriptors implements StatePart
         foreach ($this->now as $number => $target) {
             $isNew = ($this->known[$number] ?? null) !== $target && !self::isConnection($target);
             if ($isNew && !in_array($target, self::HARMLESS, true) && !self::isLog($number)) {
-                $stays[] = "$target, which is left open";
+                $stays[] = "$target, which is left open (open it in the bootstrap file, or close it)";
             }
         }
         $more = count(self::connectionsIn($this->now)) - $this->connections;

@@ -13,6 +13,8 @@ final class HandlerList
 
     /** @var array<string, callable|string> */
     private $makers = [];
+    /** @var array<string, true> classes with OnCrash fail, once they are declared */
+    private $failing = [];
 
     /** @param mixed $list of class names, or TaskHandlerClass => function that makes the handler */
     public function __construct($list)
@@ -80,6 +82,9 @@ final class HandlerList
                 $entry['DataSchema'] = is_string($schema) ? json_decode($schema) ?? $schema : $schema;
             }
             unset($settings['DataSchema']);
+            if (($settings['OnCrash'] ?? '') === 'fail') {
+                $this->failing[$name] = true;
+            }
             $list[] = $entry + $settings;
         }
         return $list;
@@ -93,6 +98,12 @@ final class HandlerList
             throw new \UnexpectedValueException("the handler made for $name does not implement " . ITaskHandler::class);
         }
         return $handler;
+    }
+
+    /** True when a task whose process has died is not tried again by itself. */
+    public function failsOnCrash(string $name): bool
+    {
+        return isset($this->failing[$name]);
     }
 
     public function has(string $name): bool

@@ -88,11 +88,12 @@ final class KernelState implements StatePart
         }
         $values = [];
         $now = posix_getrlimit();
-        $names = ['CORE' => 'core', 'DATA' => 'data', 'STACK' => 'stack', 'AS' => 'totalmem', 'RSS' => 'rss', 'NPROC' => 'maxproc',
-            'MEMLOCK' => 'memlock', 'CPU' => 'cpu', 'FSIZE' => 'filesize', 'NOFILE' => 'openfiles'];
+        $names = ['CORE' => 'core', 'DATA' => 'data', 'STACK' => 'stack', 'AS' => 'totalmem', 'RSS' => 'rss',
+            'NPROC' => 'maxproc', 'MEMLOCK' => 'memlock', 'CPU' => 'cpu', 'FSIZE' => 'filesize', 'NOFILE' => 'openfiles'];
         foreach ($names as $constant => $name) {
             if (defined("POSIX_RLIMIT_$constant") && isset($now["soft $name"])) {
-                $values[constant("POSIX_RLIMIT_$constant")] = [self::limit($now["soft $name"]), self::limit($now["hard $name"])];
+                $values[constant("POSIX_RLIMIT_$constant")]
+                    = [self::limit($now["soft $name"]), self::limit($now["hard $name"])];
             }
         }
         return $values;

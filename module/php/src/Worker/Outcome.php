@@ -101,10 +101,10 @@ final class Outcome
         return self::ofError('error', 'fatal_error', $message);
     }
 
-    /** An error whose code and message are our own. */
-    public static function ofProblem(string $code, string $message): self
+    /** The process of the run has ended without a word of it. */
+    public static function ofCrash(string $code, string $message, bool $isFinal): self
     {
-        return self::ofError('error', $code, $message);
+        return self::ofError($isFinal ? 'give_up' : 'error', $code, $message);
     }
 
     public function isResult(): bool

@@ -96,6 +96,8 @@ final class PdoSession implements DatabaseSession
             $answer = @$function->invoke($pdo, ...$arguments);
         } catch (\PDOException $error) {
             throw DatabaseTrouble::of((int)($error->errorInfo[1] ?? 0), $error->getMessage());
+        } catch (\Error $error) {  // a class that extends PDO has not called its constructor
+            throw DatabaseTrouble::of(0, $error->getMessage());
         }
         if ($answer === false && ($method === 'query' || $method === 'exec' || $method === 'rollBack')) {
             [, $code, $message] = $pdo->errorInfo();

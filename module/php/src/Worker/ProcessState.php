@@ -50,8 +50,8 @@ final class ProcessState
         }
         $files = new LoadedFiles();
         $this->parts = [
-            new RequestState(), new StreamState($builtInWrappers, $files), new ValueState(), new Autoloaders($files), new SignalState(),
-            new KernelState(), $descriptors,
+            new RequestState(), new StreamState($builtInWrappers, $files), new ValueState(), new Autoloaders($files),
+            new SignalState(), new KernelState(), $descriptors,
         ];
         $descriptors->accept();
     }

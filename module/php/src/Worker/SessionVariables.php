@@ -20,6 +20,7 @@ final class SessionVariables
         'SELECT @@in_transaction, 0, DATABASE()',
         'SELECT NULL, RELEASE_ALL_LOCKS(), DATABASE()',
     ];
+    private const FIRST_OF_MYSQL = 2;
     private const NAMES_OF_MYSQL = ['tx_isolation' => 'transaction_isolation', 'tx_read_only' => 'transaction_read_only',
         'max_statement_time' => 'max_execution_time'];
     private const UNKNOWN = [1193, 1305];  // variable, function
@@ -57,7 +58,9 @@ final class SessionVariables
     private function firstAnswer(): array
     {
         foreach (self::QUESTIONS as $number => $question) {
-            $this->names = $number < 2 ? self::NAMES : array_values(self::NAMES_OF_MYSQL + array_combine(self::NAMES, self::NAMES));
+            $this->names = $number < self::FIRST_OF_MYSQL ? self::NAMES : array_map(static function (string $name): string {
+                return self::NAMES_OF_MYSQL[$name] ?? $name;
+            }, self::NAMES);
             $this->question = $question . ', @@' . implode(', @@', $this->names);
             try {
                 // The locks that the bootstrap holds are its own.

@@ -83,8 +83,8 @@ final class Site
     public function problemOfForks(): ?string
     {
         $count = $this->hooks['afterFork'] === [] ? $this->connections->count() : 0;
-        return $count === 0 ? null : "--fork: the bootstrap file has opened $count connection(s) to a database, which all runs would share; "
-            . 'close them at its end, or open them anew in a hook of Worker::afterFork()';
+        return $count === 0 ? null : "--fork: the bootstrap file has opened $count connection(s) to a database, which all runs "
+            . 'would share; close them at its end, or open them anew in a hook of Worker::afterFork()';
     }
 
     /** In the fork that --fork makes for a run. */
@@ -95,7 +95,7 @@ final class Site
         $this->isNewFork = true;
         mt_srand();  // all forks would draw the same numbers
         for ($i = random_int(1, self::MOST_NUMBERS_SKIPPED); $i > 0; --$i) {
-            lcg_value();
+            @lcg_value();
         }
     }
 
@@ -139,8 +139,8 @@ final class Site
     private function replace(array $lost): void
     {
         if ($this->hooks['onLostConnection'] === []) {
-            $this->stays[] = 'a connection of the bootstrap that the server has closed meanwhile (no hook Worker::onLostConnection() '
-                . 'is there to open it anew): the run is left to another worker';
+            $this->stays[] = 'a connection that the server has closed meanwhile (there is no hook Worker::onLostConnection() to open '
+                . 'it anew): the run is left to another worker';
             throw new Snooze(self::SECONDS_TO_ANOTHER_WORKER);
         }
         foreach ($lost as $connection) {
@@ -182,8 +182,12 @@ final class Site
         if ($found->openTransactions === 0) {
             return null;
         }
-        StandardStreams::writeError("PHP: the run has left {$found->openTransactions} transaction(s) open, which are rolled back\n");
-        return new TaskError('open_transaction', 'The handler left a transaction open: it was rolled back, and what it had written is gone.');
+        $count = $found->openTransactions;
+        StandardStreams::writeError("PHP: the run has left $count transaction(s) open, which are rolled back\n");
+        return new TaskError(
+            'open_transaction',
+            'The handler left a transaction open: it was rolled back, and what it had written is gone.'
+        );
     }
 
     /** @return string[] what the run has left that cannot be put back */

@@ -33,7 +33,7 @@ final class StreamState implements StatePart
             $stays[] = 'a filter of streams (register it in the bootstrap file)';
         }
         if (self::defaultContext() !== $this->context) {
-            stream_context_set_option(stream_context_get_default(), $this->context['options']);
+            @stream_context_set_option(stream_context_get_default(), $this->context['options']);
             if (self::defaultContext() !== $this->context) {
                 $stays[] = 'the default context of streams';
             }

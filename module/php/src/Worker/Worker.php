@@ -63,8 +63,9 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
-        foreach (array_map('basename', glob(__DIR__ . '/*.php')) as $file) {
-            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));  // loaded now: a run may leave no memory and no descriptor for it
+        foreach (array_map('basename', glob(__DIR__ . '/*.php') ?: []) as $file) {
+            // Loaded now: a run may leave no memory and no descriptor for it.
+            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
         }
         array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class]);
     }
@@ -96,6 +97,7 @@ final class Worker
         if ($problem !== null) {
             return $this->refuse($bootstrap, "worker.php: $problem");
         }
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
         $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
@@ -133,7 +135,8 @@ final class Worker
         $stays = array_merge(self::site()->takeRemains(), $this->state->restore());
         $this->leftBehind->kill();
         if ($stays !== []) {
-            StandardStreams::writeError('PHP: the worker ends after this run, because it cannot put back ' . implode('; ', $stays) . "\n");
+            $list = implode('; ', $stays);
+            StandardStreams::writeError("PHP: the worker ends after this run, because it cannot put back $list\n");
         }
         $next = $this->whatComesNext(StandardStreams::flush() && ob_get_level() === 0 && $stays === []);
         $this->run->finish($outcome, $use->sinceThen() + $next);
@@ -143,7 +146,8 @@ final class Worker
 
     private function handleInFork(array $order): bool
     {
-        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '');
+        $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
+        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '', $failsOnCrash);
         $run->handle(function (Control $control) use ($order): void {
             $this->control = $control;
             $use = new ResourceUse();
@@ -155,6 +159,7 @@ final class Worker
                 StandardStreams::flush();
                 $this->run->finish($outcome, $use->sinceThen());
                 $this->run = null;
+                ForkedRun::endFast();
             }
         });
         $this->leftBehind->kill();
@@ -167,7 +172,6 @@ final class Worker
     /** Does the run, with all code of the site that belongs to it. */
     private function perform(array $order): Outcome
     {
-        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endRemains($this->outcomeOf($this->run));
@@ -265,5 +269,8 @@ final class Worker
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
+        if ($this->options->fork) {
+            ForkedRun::endFast();
+        }
     }
 }
