@@ -24,7 +24,7 @@ class EmailQueueTable {
     std::vector<NewTask> tasks;
     std::int64_t rows = 0;                 // that became tasks and are deleted
     std::vector<std::int64_t> tooLarge;    // keys of rows that stay
-    std::vector<std::int64_t> unreadable;  // the same, for their headers
+    std::vector<std::int64_t> unreadable;  // the same: their headers cannot be read, or a text is no UTF-8
     std::int64_t lastKey = 0;              // that was looked at
     bool atEnd = false;                    // nothing stands behind `after`
   };
@@ -34,7 +34,7 @@ class EmailQueueTable {
 
  private:
   std::vector<std::int64_t> lockNext(std::int64_t after, Batch& batch);
-  void addTasks(store::Row& row, Batch& batch, std::vector<std::int64_t>& done);
+  void addTask(store::Row& row, Batch& batch, std::vector<std::int64_t>& done);
 
   store::Connection& connection_;
   const HandlerSettings& ofSendMail_;
