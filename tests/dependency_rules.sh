@@ -20,6 +20,10 @@ forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
   $(sources module runner | grep -v '^runner/workers/')
 forbid "libcurl stays in two files, mail and HTTP" '#include <curl' \
   $(sources module runner | grep -vE '^runner/(mail/smtp_client|handlers/notify/http_post).cpp$')
+forbid "GMime stays in the module that makes mails" '#include <(gmime|glib)' \
+  $(sources module runner | grep -v '^runner/mail/mime/')
+forbid "the rest of the runner knows that module by its interface" '#include "runner/mail/mime/' \
+  $(sources module runner | grep -v '^runner/mail/mime/')
 forbid "module never includes runner" '#include "runner/' $(sources module)
 forbid "module/queue knows only itself" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
   $(sources module/queue)

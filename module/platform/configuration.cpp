@@ -7,6 +7,7 @@
 
 #include "module/json/task_data.h"
 #include "module/platform/setting_kinds.h"
+#include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
 
 namespace taskqueue::platform {
@@ -308,8 +309,8 @@ CmsUsersConfiguration cmsUsers(SettingsFile& file) {
   to.idColumn = identifier(file, "cms_users.id_column", to.idColumn, false);
   to.emailColumn = identifier(file, "cms_users.email_column", to.emailColumn, false);
   to.rootEmail = file.text("cms_users.root_email", "");
-  if (!to.rootEmail.empty() && (isUrl(to.rootEmail) || problemOfNotifyTo(to.rootEmail)))
-    file.refuse("cms_users.root_email", "must be one e-mail address");
+  if (!to.rootEmail.empty() && !isMailAddress(to.rootEmail))
+    file.refuse("cms_users.root_email", kMailAddressRule);
   return to;
 }
 
@@ -357,9 +358,11 @@ SmtpConfiguration smtp(SettingsFile& file) {
   }
   to.caFile = absolutePath(file, "smtp.ca_file");
   to.from = file.text("smtp.from", "");
+  if (!to.from.empty() && !isMailSender(to.from)) file.refuse("smtp.from", kMailSenderRule);
   to.connectLimit = seconds(file, "smtp.connect_seconds", to.connectLimit);
   to.sendLimit = seconds(file, "smtp.send_seconds", to.sendLimit);
   to.keepLimit = seconds(file, "smtp.keep_seconds", to.keepLimit);
+  to.maxRecipients = static_cast<int>(file.number("smtp.max_recipients", to.maxRecipients, 1, 1000));
   to.ratePerMinute = static_cast<int>(file.number("smtp.rate_per_minute", to.ratePerMinute, 0, 60000));
   return to;
 }

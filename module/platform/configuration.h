@@ -133,6 +133,7 @@ struct SmtpConfiguration {
   std::chrono::seconds connectLimit{10};
   std::chrono::seconds sendLimit{120};  // of one mail, with connecting
   std::chrono::seconds keepLimit{60};   // of an idle connection
+  int maxRecipients = 100;              // of one mail; every server takes 100 (RFC 5321)
   int ratePerMinute = 0;                // over all runners; 0: any number
 };
 

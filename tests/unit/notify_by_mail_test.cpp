@@ -97,6 +97,22 @@ TEST_F(MailText, TellsWhatHappenedAndWhereToLook) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Timeout)).subject, StartsWith("Failed: "));
 }
 
+TEST_F(MailText, HasATitleWithLineEndsInOneLine) {
+  for (const char* title : {"Prices\nof May", "Prices\r\n\r\nof May", "\nPrices\tof May\n"}) {
+    EndedTask ended = endedTask(RunStatus::Error);
+    ended.task.title = title;
+    ended.run->errorMessage = "first line\nsecond line";
+    const auto [subject, text] = textOf(ended);
+    EXPECT_THAT(subject, StartsWith("Failed: "));
+    EXPECT_THAT(subject, ::testing::ContainsRegex("Prices +of May"));
+    EXPECT_THAT(text, StartsWith("The task 4711 has failed"));
+    EXPECT_THAT(text, ::testing::ContainsRegex("\nTitle: *Prices +of May *\nHandler: "));
+    EXPECT_THAT(text, HasSubstr("first line\nsecond line"));
+  }
+  EXPECT_EQ(textOf(Alert{AlertKind::QueueWaits, "slow\nqueue", 0, 1'700'000'000, 1'700'003'600}).subject,
+            "The queue slow queue waits");
+}
+
 TEST_F(MailText, IsInTheLanguageThatWasAskedForOrTheNearest) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "de").subject, StartsWith("Erledigt: "));
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "de-AT").subject, StartsWith("Erledigt: "));
@@ -131,7 +147,7 @@ class NotifyByMail : public MailText {
         "CREATE TABLE inp_Users (PortalUserId INT NOT NULL PRIMARY KEY, Email VARCHAR(255) NULL)");
     connection.queryText(
         "INSERT INTO inp_Users VALUES (17, 'ada@example.com'), (18, NULL), (19, 'busy-1@example.com'), (20, "
-        "'gone@example.com')");
+        "'gone@example.com'), (21, 'ada@example.com, bob@example.com'), (22, 'Ada <ada@example.com>')");
   }
 
   NotifyByMail() {
@@ -169,6 +185,17 @@ TEST_F(NotifyByMail, TakesTheAddressThatTheTaskNames) {
   EXPECT_EQ(send(17, "grace@example.com"), "success");
   ASSERT_THAT(server_.mails(), SizeIs(1));
   EXPECT_EQ(server_.mails()[0].to, "grace@example.com");
+}
+
+TEST_F(NotifyByMail, GoesToOneAddressOrIsGivenUp) {
+  EXPECT_EQ(send(21),
+            "give up, address: A message goes to one address; it is: ada@example.com, bob@example.com");
+  EXPECT_THAT(send(17, "ada@example.com; bob@example.com"),
+              HasSubstr("give up, address: A message goes to one"));
+  EXPECT_THAT(send(17, "Ada"), HasSubstr("give up, address: To cannot be read"));
+  EXPECT_THAT(server_.mails(), IsEmpty());
+  EXPECT_EQ(send(22), "success");
+  EXPECT_EQ(server_.mails().at(0).to, "ada@example.com");
 }
 
 TEST_F(NotifyByMail, OfRootKnowsTheConfigurationsAddress) {

@@ -123,6 +123,31 @@ TEST(HostileSmtpServer, ARefusalCountsThoughNoGoodbyeIsAnswered) {
   }
 }
 
+TEST(HostileSmtpServer, AnswersToRecipientsAreNotMistakenForEachOther) {
+  const HostileServer server([](const Peer& peer) {
+    int recipients = 0;
+    sayUntil(peer, "RCPT", [&](const Peer& talk) {
+      talk.say("250-first\r\n550 still the first\r\n");  // the last line's code counts
+      for (std::string command = talk.hear(); command.starts_with("RCPT"); command = talk.hear())
+        talk.say(++recipients == 1 ? "552 too many\r\n" : "250 fine\r\n");
+      talk.say("354 go on\r\n");
+      while (talk.hear() != ".") {
+      }
+      talk.say("250 taken\r\n");
+      listen(talk);
+    });
+  });
+  MailMessage mail = kMail;
+  mail.recipients = {"a@example.org", "b@example.org", "c@example.org"};
+  const auto answer = SmtpClient(settingsFor(server)).send(mail);
+  EXPECT_EQ(answer.outcome, Outcome::Sent) << answer.text;
+  ASSERT_EQ(answer.recipients.size(), 3U);
+  EXPECT_EQ(answer.recipients[0].outcome, Outcome::Permanent);
+  EXPECT_EQ(answer.recipients[1].outcome, Outcome::Temporary)
+      << "552 beside recipients that are taken (RFC 5321)";
+  EXPECT_EQ(answer.recipients[2].outcome, Outcome::Sent);
+}
+
 TEST(HostileSmtpServer, AKeptConnectionThatFallsSilentHoldsNobody) {
   const HostileServer server([](const Peer& peer) { sayUntil(peer, "QUIT", &listen); });
   const auto begun = std::chrono::steady_clock::now();

@@ -93,7 +93,7 @@ final class TaskOptions
             throw new EnqueueError('NotifyOn needs NotifyTo, an e-mail address or URL, or QueuedById, whose address the site knows.');
         }
         if (isset($options['NotifyTo']) && !self::isTarget($options['NotifyTo'])) {
-            throw new EnqueueError('NotifyTo must be one e-mail address, or a URL that begins with http:// or https://, in ASCII.');
+            throw new EnqueueError('NotifyTo must be one e-mail address such as ada@example.org, or a URL that begins with http:// or https://, in ASCII.');
         }
         if (!is_string($options['NotifyLanguage'] ?? '') || preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
             throw new EnqueueError('The NotifyLanguage must be the code of a language, such as en or pt-BR.');
@@ -103,14 +103,23 @@ final class TaskOptions
     /** @param mixed $to */
     private static function isTarget($to): bool
     {
-        if (!is_string($to) || preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) !== 1) {
+        if (!is_string($to)) {
             return false;
         }
-        if (preg_match('~^https?://~', $to) === 1) {
-            // Without a user: the pages would show it.
-            return preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
+        if (preg_match('~^https?://~', $to) !== 1) {
+            return self::isMailAddress($to);
         }
-        return preg_match('/^(?=.{1,254}$)[^@]+@[^@]+$/D', $to) === 1;
+        // Without a user: the pages would show it.
+        return preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) === 1
+            && preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
+    }
+
+    /** The rule of module/queue/mail_address.cpp. */
+    private static function isMailAddress(string $text): bool
+    {
+        $atom = '[A-Za-z0-9!#$%&\'*+\/=?^_`{|}~-]+';
+        $label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+        return preg_match("/^(?=.{1,254}$)(?=[^@]{1,64}@)$atom(?:\\.$atom)*@$label(?:\\.$label)*$/D", $text) === 1;
     }
 
     private static function isNever(array $options): bool

@@ -39,23 +39,25 @@ class EmailQueue : public ITaskHandler {
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
-    if (!tooLarge_.empty()) {
-      throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
-                                    " mails are larger than limits.task_data_bytes (" +
-                                    std::to_string(taskDataBytes_) +
-                                    ") or the database server's "
-                                    "max_allowed_packet and " +
-                                    whereTheyStay(tooLarge_));
-    }
-    if (!unreadable_.empty()) {
-      throw GiveUp("unreadable_headers",
-                   "the " + configuration_.headersColumn + " of " + std::to_string(unreadable_.size()) +
-                       " mails cannot be read: they are no serialized list of texts, and " +
-                       whereTheyStay(unreadable_));
-    }
+    tellWhatStays();
   }
 
  private:
+  void tellWhatStays() const {
+    std::string problem;
+    if (!tooLarge_.empty())
+      problem = std::to_string(tooLarge_.size()) + " mails are larger than limits.task_data_bytes (" +
+                std::to_string(taskDataBytes_) + ") or than the database server's max_allowed_packet and " +
+                whereTheyStay(tooLarge_);
+    if (!unreadable_.empty())
+      problem += (problem.empty() ? "the " : "; the ") + configuration_.headersColumn + " of " +
+                 std::to_string(unreadable_.size()) +
+                 " mails cannot be read: they are no serialized list of texts, or a text of the mail is no "
+                 "UTF-8; these mails " +
+                 whereTheyStay(unreadable_);
+    if (!problem.empty()) throw GiveUp(tooLarge_.empty() ? "unreadable_headers" : "too_large", problem);
+  }
+
   std::string whereTheyStay(const std::vector<std::int64_t>& keys) const {
     return "stay in " + names_.prefix() + configuration_.table + "; the first has " +
            configuration_.keyColumn + " " + std::to_string(keys.front());
@@ -98,8 +100,8 @@ class EmailQueue : public ITaskHandler {
     });
   }
 
-  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies in
-  // between leaves the rows, and the next one meets its tasks by their keys.
+  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies
+  // in between leaves the rows, and the next one meets its tasks by their keys.
   static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
                                           std::int64_t after, EmailQueueTable::Batch& batch) {
     batch = table.read(after);

@@ -24,10 +24,9 @@ class EmailQueueTable {
 
   struct Batch {
     std::vector<NewTask> tasks;
-    std::vector<std::int64_t> rowOfTask;   // the key of the row from which each task was made
-    std::vector<std::int64_t> done;        // keys of rows that became tasks
+    std::vector<std::int64_t> done;        // keys of the rows from which the tasks were made, in their order
     std::vector<std::int64_t> tooLarge;    // keys of rows that stay
-    std::vector<std::int64_t> unreadable;  // the same, for their headers
+    std::vector<std::int64_t> unreadable;  // the same: their headers cannot be read, or a text is no UTF-8
     std::int64_t lastKey = 0;              // that was looked at
     bool atEnd = false;                    // nothing stands behind `after`
   };
@@ -44,7 +43,7 @@ class EmailQueueTable {
 
  private:
   std::vector<std::int64_t> lockNext(std::int64_t after, Batch& batch);
-  void addTasks(store::Row& row, Batch& batch, std::vector<std::int64_t>& done);
+  void addTask(store::Row& row, Batch& batch);
 
   store::Connection& connection_;
   const HandlerSettings& ofSendMail_;

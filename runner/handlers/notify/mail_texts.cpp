@@ -1,5 +1,6 @@
 #include "runner/handlers/notify/mail_texts.h"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -27,6 +28,14 @@ std::string textIn(const json::Value& message, const char* name) {
   return std::string(json::textMember(message, name).value_or(""));
 }
 
+// The value as a part of one line: a line end in it would end the subject, or begin a line of its own.
+std::string lineIn(const json::Value& message, const char* name) {
+  std::string text = textIn(message, name);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
+  return text;
+}
+
 std::string numberIn(const json::Value& message, const char* name) {
   const auto number = json::integerMember(message, name);
   return number ? std::to_string(*number) : "";
@@ -46,8 +55,8 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   data values;
   const std::string status = textIn(message, "LastStatus");
   const std::string id = numberIn(message, "TaskQueueId");
-  const std::string title = textIn(message, "Title");
-  const std::string handler = textIn(message, "TaskHandlerClass");
+  const std::string title = lineIn(message, "Title");
+  const std::string handler = lineIn(message, "TaskHandlerClass");
   const auto superseded = message.FindMember("Superseded");
   const bool gaveWay = superseded != message.MemberEnd() && superseded->value.IsTrue();
   values.set("success", data(status == "success"));
@@ -60,9 +69,9 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   values.set("TaskHandlerClass", handler);
   values.set("queuedOn", timeIn(message, "QueuedOn"));
   values.set("endedOn", timeIn(message, "EndedOn"));
-  values.set("ErrorCode", textIn(message, "ErrorCode"));
+  values.set("ErrorCode", lineIn(message, "ErrorCode"));
   values.set("ErrorMessage", textIn(message, "ErrorMessage"));
-  values.set("hasError", data(status != "success" && !textIn(message, "ErrorCode").empty()));
+  values.set("hasError", data(status != "success" && !lineIn(message, "ErrorCode").empty()));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "tasks/" + id);
   return values;
 }
@@ -76,11 +85,11 @@ data valuesOfAlert(const json::Value& message, const std::string& pagesUrl, int 
   values.set("overseerLate", data(event == "overseer.late"));
   values.set("minutes", std::to_string(alertSeconds / kMinute));
   if (event == "handler.failed") {
-    values.set("subject", textIn(message, "TaskHandlerClass"));
+    values.set("subject", lineIn(message, "TaskHandlerClass"));
     values.set("count", numberIn(message, "FailedTasks"));
     values.set("since", timeIn(message, "Since"));
   } else if (event == "queue.waits") {
-    values.set("subject", textIn(message, "Queue"));
+    values.set("subject", lineIn(message, "Queue"));
     values.set("since", timeIn(message, "OldestDueOn"));
   } else {
     values.set("since", timeIn(message, "LastPassedOn"));
