@@ -6,6 +6,7 @@
 
 #include "module/json/handler_settings.h"
 #include "module/json/writer.h"
+#include "module/queue/limits.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::runner {
@@ -52,7 +53,11 @@ Handlers readHandlers(const json::Value& message) {
   for (const auto& item : list->value.GetArray()) {
     HandlerDeclaration handler;
     handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
-    if (handler.taskHandlerClass.empty()) continue;
+    if (!isHandlerClass(handler.taskHandlerClass)) {
+      to.problems.push_back("a handler's class " + std::string(kHandlerClassRule) + "; left out is '" +
+                            handler.taskHandlerClass + "'");
+      continue;
+    }
     std::optional<std::string> problem;
     handler.settings = json::readHandlerSettings(item, problem);
     if (problem) to.problems.push_back(handler.taskHandlerClass + ": " + *problem);

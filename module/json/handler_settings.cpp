@@ -1,8 +1,38 @@
 #include "module/json/handler_settings.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "module/queue/limits.h"
+#include "module/queue/utf8_text.h"
 
 namespace taskqueue::json {
+namespace {
+
+constexpr std::array<std::string_view, 11> kMembers{"TaskHandlerClass",  "DataSchema",
+                                                    "TimeLimitSeconds",  "MaxRetries",
+                                                    "RetryDelaySeconds", "RetryDelayLimitSeconds",
+                                                    "OnCrash",           "Queue",
+                                                    "Priority",          "MaxRunning",
+                                                    "MaxRunningPerKey"};
+
+bool isGiven(const Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && !member->value.IsNull();
+}
+
+std::optional<std::string> findUnknown(const Value& object) {
+  constexpr std::size_t kQuotedBytes = 100;
+  for (const auto& member : object.GetObject()) {
+    const std::string_view name = textOf(member.name);
+    if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
+      return std::string(cutAtCharacter(name, kQuotedBytes));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclared undeclared) {
   const auto number = [&](const char* name, int value) {
@@ -40,20 +70,18 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
   to.priority = number("Priority", 0, kLimits.priorityLast);
   to.maxRunning = number("MaxRunning", 0, kMostRunningAtOnce).value_or(0);
   to.maxRunningPerKey = number("MaxRunningPerKey", 0, kMostRunningAtOnce).value_or(0);
-  if (const auto word = textMember(object, "OnCrash")) {
-    if (const auto onCrash = onCrashOf(*word)) {
-      to.onCrash = *onCrash;
-    } else {
-      problem = "OnCrash must be retry or fail";
-    }
+  if (isGiven(object, "OnCrash")) {
+    const auto onCrash = onCrashOf(textMember(object, "OnCrash").value_or(""));
+    if (!onCrash) problem = "OnCrash must be retry or fail";
+    to.onCrash = onCrash.value_or(to.onCrash);
   }
-  if (const auto queue = textMember(object, "Queue")) {
-    if (queue->empty() || isQueueName(*queue)) {
-      to.queue = std::string(*queue);
-    } else {
-      problem = "Queue " + std::string(kQueueNameRule);
-    }
+  if (isGiven(object, "Queue")) {
+    const auto queue = textMember(object, "Queue");
+    const bool fits = queue && (queue->empty() || isQueueName(*queue));
+    if (!fits) problem = "Queue " + std::string(kQueueNameRule);
+    if (fits) to.queue = std::string(*queue);
   }
+  if (const auto unknown = findUnknown(object)) problem = *unknown + " is no setting of a handler";
   return to;
 }
 
