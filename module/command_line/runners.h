@@ -20,6 +20,7 @@ class RunnerCommands {
   CLI::App* drain_;
   CLI::App* stop_;
 
+  bool json_ = false;
   int id_ = 0;
 };
 
