@@ -89,8 +89,7 @@ TEST_F(CommandLine, ATextFromOutsideIsOneHarmlessPartOfOneLine) {
     EXPECT_THAT(answer.output, AllOf(Not(HasSubstr("\x1B")), Not(HasSubstr("\x07")), Not(HasSubstr("\r")),
                                      Not(HasSubstr("\xC2\x9B")), Not(HasSubstr("\xE2\x80\xAE"))))
         << arguments;
-    for (const std::string& line : {"\n2  Noop", "\n\xC2\x9B"})
-      EXPECT_THAT(answer.output, Not(HasSubstr(line)));
+    for (const char* line : {"\n2  Noop", "\n\xC2\x9B"}) EXPECT_THAT(answer.output, Not(HasSubstr(line)));
   }
   const std::string list = run("list").output;
   EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1);
@@ -152,7 +151,7 @@ TEST_F(CommandLine, AWordThatMeansTwoSchedulesIsRefused) {
 
 TEST_F(CommandLine, AQueueThatNoAddressCanNameIsRefused) {
   for (const char* name : {".", "..", "a/b"}) {
-    for (const std::string& verb : {"pause queue ", "resume queue "}) {
+    for (const std::string verb : {"pause queue ", "resume queue "}) {
       const CommandAnswer answer = run(verb + name);
       EXPECT_EQ(answer.exitStatus, EX_DATAERR) << verb << name;
       EXPECT_THAT(answer.output, HasSubstr("not '.' or '..' alone"));
