@@ -16,6 +16,7 @@
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/random.h"
 #include "module/platform/started_runs.h"
+#include "module/platform/strict_options.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "module/store/server_notices.h"
@@ -194,17 +195,21 @@ int main(int argc, char** argv) {
   Arguments arguments;
   app.add_option("--config", arguments.configuration, "configuration file")
       ->default_val(platform::kDefaultConfigurationPath);
-  app.add_flag("--standalone", arguments.standalone, "end when nothing is due; prints what was done as JSON");
+  auto* standalone = app.add_flag("--standalone", arguments.standalone,
+                                  "end when nothing is due; prints what was done as JSON");
   app.add_option("--seconds", arguments.seconds, "with --standalone: stop claiming after this long")
+      ->needs(standalone)
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
   app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
-  app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
+  auto* worker =
+      app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
   app.add_flag("--end-with-parent", arguments.endWithParent,
                "drain and end when the process that started this one dies, as supervisord may");
-  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object");
+  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object")
+      ->needs(worker);
   try {
-    app.parse(argc, argv);
+    platform::parseStrictly(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }

@@ -7,6 +7,7 @@
 #include "module/json/handler_settings.h"
 #include "module/json/task_data.h"
 #include "module/json/writer.h"
+#include "module/queue/limits.h"
 #include "module/queue/utf8_text.h"
 #include "runner/protocol_members.h"
 #include "runner/text_cleaner.h"
@@ -29,12 +30,6 @@ constexpr std::array<std::pair<handlers::StopReason, std::string_view>, 3> kStop
     {handlers::StopReason::Shutdown, "shutdown"},
     {handlers::StopReason::TimeLimit, "time_limit"},
 }};
-
-// What may be said of a handler in an announcement.
-constexpr std::array<std::string_view, 11> kHandlerMembers{
-    "TaskHandlerClass", "DataSchema", "TimeLimitSeconds", "RetryDelaySeconds", "RetryDelayLimitSeconds",
-    "OnCrash",          "MaxRunning", "MaxRunningPerKey", "MaxRetries",        "Queue",
-    "Priority"};
 
 std::string ended(json::Writer& message) {
   return message.endObject().text() + "\n";
@@ -68,8 +63,9 @@ std::optional<std::int64_t> numberIn(const json::Value& message, const char* nam
 void readHandler(const json::Value& item, Handlers& to) {
   HandlerDeclaration handler;
   if (item.IsObject()) handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
-  if (handler.taskHandlerClass.empty()) {
-    to.problems.emplace_back("A handler without TaskHandlerClass is left out");
+  if (!isHandlerClass(handler.taskHandlerClass)) {
+    to.problems.push_back("a handler's class " + std::string(kHandlerClassRule) + "; left out is '" +
+                          handler.taskHandlerClass + "'");
     return;
   }
   const auto tell = [&](const std::string& problem) {
@@ -78,11 +74,6 @@ void readHandler(const json::Value& item, Handlers& to) {
   std::optional<std::string> problem;
   handler.settings = json::readHandlerSettings(item, problem);
   if (problem) tell(*problem);
-  for (const auto& given : item.GetObject()) {
-    const std::string_view name = json::textOf(given.name);
-    if (std::find(kHandlerMembers.begin(), kHandlerMembers.end(), name) == kHandlerMembers.end())
-      tell("there is no setting " + std::string(name));
-  }
   const auto schema = item.FindMember("DataSchema");
   const bool isGiven = schema != item.MemberEnd() && !schema->value.IsNull();
   // An empty array is how PHP writes an object without members.

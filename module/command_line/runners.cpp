@@ -4,19 +4,31 @@
 
 #include <iostream>
 
+#include "module/platform/terminal_text.h"
+#include "module/web/task_json.h"
+
 namespace taskqueue::command_line {
 namespace {
 
+using platform::terminalText;
+
 constexpr int kMostShown = 50;
 
-int list(TaskStore& store) {
-  for (const Runner& runner : store.findRunners(/*onlyRunning=*/false, kMostShown)) {
+int list(TaskStore& store, bool asJson) {
+  const auto runners = store.findRunners(/*onlyRunning=*/false, kMostShown);
+  if (asJson) {
+    json::Writer to;
+    web::writeList(to, "Runners", runners, web::writeRunner);
+    std::cout << to.text() << "\n";
+    return EX_OK;
+  }
+  for (const Runner& runner : runners) {
     const char* wish = runner.stopRequestedOn ? ", stopping" : runner.drainRequestedOn ? ", draining" : "";
     std::cout << runner.id << "  " << wordOf(runner.status)
-              << (runner.status == RunnerStatus::Running ? wish : "") << "  " << runner.identity.hostName
-              << "  pid " << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds
-              << " s ago  runs " << runner.runsInHand << "/" << runner.slots << "  " << runner.version
-              << "\n";
+              << (runner.status == RunnerStatus::Running ? wish : "") << "  "
+              << terminalText(runner.identity.hostName) << "  pid " << runner.identity.processId
+              << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs " << runner.runsInHand << "/"
+              << runner.slots << "  " << terminalText(runner.version) << "\n";
   }
   return EX_OK;
 }
@@ -63,6 +75,7 @@ RunnerCommands::RunnerCommands(CLI::App& app)
           "runner-limit",
           "show TaskRunnerLimit, up to which the events of the CMS start runners, or set it")) {
   limit_->add_option("number", most_, "from 0 (none is started) on; left out: it is shown");
+  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
 }
 
@@ -70,7 +83,7 @@ int RunnerCommands::run(TaskStore& store, TaskQueue& queue) const {
   if (*limit_) return most_ ? setLimit(queue, *most_) : showLimit(store, queue);
   if (*drain_) return say(store.requestDrain(id_), id_, "drains");
   if (*stop_) return say(store.requestStop(id_), id_, "stops");
-  return list(store);
+  return list(store, json_);
 }
 
 }  // namespace taskqueue::command_line

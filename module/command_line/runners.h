@@ -21,6 +21,7 @@ class RunnerCommands {
   CLI::App* stop_;
   CLI::App* limit_;
 
+  bool json_ = false;
   int id_ = 0;
   std::optional<std::int64_t> most_;
 };

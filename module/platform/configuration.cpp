@@ -152,6 +152,10 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.pluginsDirectory = absolutePath(file, "runner.plugins_directory");
   to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
   to.queues = file.words("runner.queues", to.queues);
+  if (to.queues.empty()) file.refuse("runner.queues", "must name one queue at least");
+  for (const std::string& queue : to.queues) {
+    if (!isQueueName(queue)) file.refuse("runner.queues", std::string(kQueueNameRule) + ", each of them");
+  }
   to.drainLimit = seconds(file, "runner.drain_seconds", to.drainLimit, 0);
   to.killGrace = seconds(file, "runner.kill_grace_seconds", to.killGrace, 0);
   to.heartbeat = milliseconds(file, "runner.heartbeat_milliseconds", to.heartbeat);
@@ -272,6 +276,7 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
   std::vector<CommandHandler> list;
   for (const std::string& name : file.sectionsOf("handler")) {
     const std::string section = "handler." + name;
+    if (!isHandlerClass(name)) file.refuse(section, "the name " + std::string(kHandlerClassRule));
     CommandHandler handler;
     handler.taskHandlerClass = name;
     refuseOthers(file, section, kHandlerSettings);

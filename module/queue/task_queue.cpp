@@ -150,10 +150,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   checkNotification(task, prefix, handlers, errors);
 
   const auto& handler = handlers.at(task.taskHandlerClass);
-  const bool isName =
-      !task.taskHandlerClass.empty() && countCharacters(task.taskHandlerClass) <= limits_.nameLength;
-  if (!isName) {
-    refuse("TaskHandlerClass", "must be 1 to " + std::to_string(limits_.nameLength) + " characters");
+  if (!isHandlerClass(task.taskHandlerClass)) {
+    refuse("TaskHandlerClass", std::string(kHandlerClassRule));
     return;
   }
   if (!handler && limits_.unknownHandlers == UnknownHandlers::Refuse) {
@@ -199,7 +197,7 @@ void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix
 }
 
 std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view taskHandlerClass) {
-  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) return std::nullopt;
+  if (!isHandlerClass(taskHandlerClass)) return std::nullopt;
   return store_.findHandler(taskHandlerClass);
 }
 
@@ -364,9 +362,8 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
   if (kind == PauseKind::Queue && !isQueueName(name)) {
     return {.error = InputError{"Name", std::string(kQueueNameRule)}, .changed = false};
   }
-  if (name.empty() || countCharacters(name) > limits_.nameLength) {
-    return {.error = InputError{"Name", "must be 1 to " + std::to_string(limits_.nameLength) + " characters"},
-            .changed = false};
+  if (kind == PauseKind::Handler && !isHandlerClass(name)) {
+    return {.error = InputError{"Name", std::string(kHandlerClassRule)}, .changed = false};
   }
   return {.error = std::nullopt,
           .changed = store_.setPaused(kind, name, paused, byId),
@@ -397,9 +394,7 @@ TaskQueue::LimitResult TaskQueue::setHandlerLimit(std::string_view taskHandlerCl
     result.error = InputError{member, std::move(problem)};
     return result;
   };
-  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
-    return refuse("TaskHandlerClass", "must be 1 to " + std::to_string(limits_.nameLength) + " characters");
-  }
+  if (!isHandlerClass(taskHandlerClass)) return refuse("TaskHandlerClass", std::string(kHandlerClassRule));
   const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
   const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
   if (!fits(maxRunning)) return refuse("MaxRunning", rule);

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "module/queue/due_task.h"
+#include "module/queue/limits.h"
 
 namespace taskqueue {
 namespace {
@@ -83,6 +84,10 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
     if (isFailure(task.lastStatus))
       return WaitReason{"retry_delay", "It has failed and is tried again in " + until + "."};
     return WaitReason{"not_due", "It is not due for another " + until + "."};
+  }
+  if (!isQueueName(task.queue)) {  // only plain SQL can have written it
+    return WaitReason{"queue_name", "No runner can serve its Queue, which " + std::string(kQueueNameRule) +
+                                        ". Cancel it, and enqueue it in another one."};
   }
   if (facts.queuePaused) return WaitReason{"queue_paused", "The queue " + task.queue + " is paused."};
   if (facts.runners == 0) return WaitReason{"no_runner", "No runner is alive."};

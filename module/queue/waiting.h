@@ -30,7 +30,7 @@ struct WaitFacts {
 struct WaitReason {
   std::string code;  // for programs: not_due, retry_delay, queue_paused, handler_paused, no_runner,
                      // no_runner_of_queue, no_handler, parked, no_free_slot, handler_limit,
-                     // key_limit, next
+                     // key_limit, queue_name, next
   std::string text;  // for people: a sentence
 };
 

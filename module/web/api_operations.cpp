@@ -1,5 +1,8 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
+#include <algorithm>
+
 #include "module/json/process_queue_result.h"
+#include "module/queue/utf8_text.h"
 #include "module/web/api.h"
 #include "module/web/health.h"
 #include "module/web/metrics.h"
@@ -13,9 +16,7 @@ constexpr int kMostRunnersListed = 500;
 template <typename Item, typename Write>
 Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
   json::Writer to;
-  to.startObject().key(name).startArray();
-  for (const Item& item : items) write(to, item);
-  to.endArray().endObject();
+  writeList(to, name, items, write);
   return answer(to);
 }
 
@@ -35,6 +36,18 @@ std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
   if (const auto problem = taskqueue::problemOf(result.limit)) return *problem;
   return std::to_string(result.runners) + (result.runners == 1 ? " runner runs" : " runners run") +
          ", and TaskRunnerLimit allows " + limit + ".";
+}
+
+std::optional<std::string> findOtherMember(const json::Value& body,
+                                           std::initializer_list<std::string_view> known) {
+  constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
+  if (!body.IsObject()) return std::nullopt;
+  for (const auto& member : body.GetObject()) {
+    const std::string_view name = json::textOf(member.name);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return std::string(cutAtCharacter(name, kQuotedBytes));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -106,6 +119,8 @@ Answer Api::limitHandler(const Request& request) {
     return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
   }
   const auto& body = std::get<json::Document>(parsed);
+  if (const auto other = findOtherMember(body, {"MaxRunning", "MaxRunningPerKey"}))
+    return Problem{422, "Bad limit", *other + " is not known: give MaxRunning and MaxRunningPerKey.", {}};
   const auto most = json::integerMember(body, "MaxRunning");
   if (!most) {
     return Problem{422,

@@ -12,6 +12,7 @@
 #include "module/platform/log.h"
 #include "module/platform/parent.h"
 #include "module/platform/queue_surroundings.h"
+#include "module/platform/strict_options.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
@@ -145,7 +146,7 @@ int main(int argc, char** argv) {
                "end when the process that started this one dies, as supervisord may");
   app.add_flag("--check-config", checkOnly, "check the configuration and end");
   try {
-    app.parse(argc, argv);
+    platform::parseStrictly(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }

@@ -11,6 +11,8 @@
 
 #include "module/json/task_data.h"
 #include "module/queue/notification.h"
+#include "module/queue/schedule/firing_plan.h"
+#include "module/queue/waiting.h"
 #include "tests/support/fake_task_store.h"
 
 namespace taskqueue {
@@ -144,7 +146,7 @@ TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = -1}), ElementsAre("/Priority"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = 10}), ElementsAre("/Priority"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queuedById = -1001}), ElementsAre("/QueuedById"));
-  for (const char* queue : {"", "a b", "a/b", "\xC3\xA9", "a\n"}) {
+  for (const char* queue : {"", ".", "..", "a b", "a/b", "\xC3\xA9", "a\n"}) {
     EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = queue}), ElementsAre("/Queue")) << queue;
   }
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = std::string(65, 'q')}), ElementsAre("/Queue"));
@@ -153,6 +155,40 @@ TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
               ElementsAre("/UniqueKey"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = std::string(256, 't')}), ElementsAre("/Title"));
   EXPECT_TRUE(store_.tasks.empty());
+}
+
+TEST_F(TaskQueueRules, ANameThatNoAddressCanHoldIsRefusedWithTheRule) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = "..."}), IsEmpty());
+  for (const std::string name : {".", "..", "", "a\nb", "\x7F", "\xFF"}) {
+    EXPECT_THAT(faultsOf({.taskHandlerClass = name}), ElementsAre("/TaskHandlerClass"));
+    EXPECT_TRUE(queue_.setPaused(PauseKind::Handler, name, true, 0).error) << name;
+    EXPECT_TRUE(queue_.setPaused(PauseKind::Queue, name, true, 0).error) << name;
+    EXPECT_TRUE(queue_.setHandlerLimit(name, 1, std::nullopt, 0).error) << name;
+  }
+  EXPECT_FALSE(queue_.setPaused(PauseKind::Handler, "App\\Tasks/X", true, 0).error);
+  EXPECT_THAT(queue_.addTask({.taskHandlerClass = "Echo", .queue = ".."}).errors.at(0).problem,
+              HasSubstr("not '.' or '..' alone"));
+}
+
+// Only plain SQL can have written such a row.
+TEST(WhyWaiting, ATaskInAQueueThatHasNoNameIsToldHowToMendIt) {
+  WaitFacts facts{.now = 100, .runners = 1};
+  facts.task.nextRunOn = 50;
+  facts.task.queue = "..";
+  const auto reason = whyWaiting(facts);
+  ASSERT_TRUE(reason);
+  EXPECT_EQ(reason->code, "queue_name");
+  EXPECT_THAT(reason->text, HasSubstr("Cancel it, and enqueue it in another one"));
+}
+
+TEST(FiringPlan, AScheduleWhoseTasksCouldNotBeAddressedMakesNone) {
+  Schedule schedule;
+  schedule.definition = {.taskHandlerClass = "Echo", .cronExpression = "* * * * *", .queue = ".."};
+  schedule.nextFireOn = 60;
+  const FiringPlan plan = planFirings(schedule, 120, {}, {});
+  EXPECT_THAT(plan.problem, HasSubstr("Queue must be"));
+  EXPECT_THAT(plan.tasks, IsEmpty());
+  EXPECT_EQ(plan.nextFireOn, std::nullopt);
 }
 
 TEST_F(TaskQueueRules, TheLargestAllowedValuesAreAllowed) {

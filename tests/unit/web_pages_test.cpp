@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "module/queue/notification.h"
+#include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
 #include "tests/unit/xss_payloads.h"
 
@@ -99,7 +100,7 @@ void fill(WebUnderTest& web, const std::string& text) {
 TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
   ASSERT_GE(std::size(kXssPayloads), 60U);
   WebUnderTest plain;
-  fill(plain, "plain");
+  fill(plain, "plain text");  // no more the name of a queue than the others are
   std::map<std::string, std::string> expected;
   for (const char* target : kPages) {
     const Response response = plain.answer(plain.get(target));
@@ -230,6 +231,29 @@ TEST(WebPages, AnExportDefusesFormulas) {
   EXPECT_THAT(csv, HasSubstr("\"'@SUM(A1)\""));
   EXPECT_THAT(csv, HasSubstr("\"plain \"\"quoted\"\", with comma\""));
   EXPECT_EQ(web.answer(web.get("tasks/export?format=xml")).status, 400);
+}
+
+TEST(WebPages, TheGuardOfAnExportIsForTextsAndNeverForNumbers) {
+  WebUnderTest web;
+  web.store().insertRow({.taskHandlerClass = "Echo", .queuedById = -1, .title = "-1"});
+  EXPECT_THAT(web.answer(web.get("tasks/export?format=csv")).body,
+              AllOf(HasSubstr(",\"'-1\","), HasSubstr(",-1,")));
+}
+
+TEST(CsvText, WhatASpreadsheetTakesForAFormulaGetsAQuoteBeforeIt) {
+  for (const auto& [text, cell] :
+       {std::pair("＝1+1", "'＝1+1"), std::pair("＋1", "'＋1"), std::pair("－1", "'－1"),
+        std::pair("＠A1", "'＠A1"), std::pair("\n=1", "'\n'=1"), std::pair("\n1", "'\n1"),
+        std::pair("\t1", "'\t1"), std::pair("\r1", "'\r1"), std::pair("a;=1+1", "a;'=1+1"),
+        std::pair("a; =1+1", "a; '=1+1"), std::pair("a;\"=1", "a;\"\"'=1"), std::pair("a\r\n@b", "a\r\n'@b"),
+        std::pair("a\t+b", "a\t'+b"), std::pair(" =1", " '=1"), std::pair("\"=1\"", "\"\"'=1\"\"")}) {
+    EXPECT_EQ(csvText(text), "\"" + std::string(cell) + "\"");
+  }
+}
+
+TEST(CsvText, OtherTextsAreAsTheyAre) {
+  for (const char* text : {"", "a=b", "1-2", "a, -b", "x@y.example", "a;b", "two\nlines"})
+    EXPECT_EQ(csvText(text), "\"" + std::string(text) + "\"");
 }
 
 TEST(WebPages, TheListIsPagedInBothDirections) {

@@ -61,6 +61,7 @@ Request WebUnderTest::get(const std::string& target, const std::string& role) co
   request.method = "GET";
   request.path = read->path;
   request.query = read->query;
+  request.addressProblem = read->problem;
   request.user = kUser;
   request.role = role;
   request.host = "site.example";
@@ -73,6 +74,17 @@ Request WebUnderTest::post(const std::string& target, const std::string& form,
   request.method = "POST";
   request.fetchSite = "same-origin";
   request.body = "form_token=" + gate_->formTokenFor(kUser) + (form.empty() ? "" : "&" + form);
+  return request;
+}
+
+Request WebUnderTest::callApi(const std::string& method, const std::string& target,
+                              const std::string& body) const {
+  Request request = get(target, "");
+  request.method = method;
+  request.user.clear();
+  request.authorization = "Bearer the api token";
+  request.contentType = "application/json";
+  request.body = body;
   return request;
 }
 

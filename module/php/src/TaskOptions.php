@@ -9,6 +9,7 @@ final class TaskOptions
         'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
+    private const CLASS_CHARACTERS = 255;
     private const PRIORITY_LAST = 9;
     private const UNIQUE_SECONDS = 31622400;  // a year
     private const QUEUED_BY_ID = [-1000, 2147483647];
@@ -31,8 +32,8 @@ final class TaskOptions
         self::checkUniqueMode($options);
         self::checkNotification($options);
         $queue = $options['Queue'] ?? 'default';
-        if (!is_string($queue) || preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
-            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
+        if (!is_string($queue) || preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
+            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".", and not "." or ".." alone.');
         }
         self::checkNumber('Priority', $options['Priority'] ?? 0, 0, self::PRIORITY_LAST);
         self::checkNumber('QueuedById', $options['QueuedById'] ?? 0, ...self::QUEUED_BY_ID);
@@ -50,6 +51,14 @@ final class TaskOptions
         }
         if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
             throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
+        }
+    }
+
+    public static function checkClass(string $class): void
+    {
+        if (preg_match('/^(?!\.{1,2}$)[^\x00-\x1F\x7F]{1,' . self::CLASS_CHARACTERS . '}$/Du', $class) !== 1) {
+            throw new EnqueueError('The handler class must be 1 to ' . self::CLASS_CHARACTERS
+                . ' characters of UTF-8 without control characters, and not "." or ".." alone.');
         }
     }
 

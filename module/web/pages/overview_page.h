@@ -25,7 +25,7 @@ class OverviewPage {
   void addTiles(const Texts& say, kainjow::mustache::data& to);
   void addRunning(kainjow::mustache::data& to);
   void addFailures(kainjow::mustache::data& to);
-  void addParts(const Request& request, const Texts& say, kainjow::mustache::data& to);
+  void addParts(const std::string& chosenSpan, const Texts& say, kainjow::mustache::data& to);
 
   TaskStore& store_;
   const PageFrame& frame_;
