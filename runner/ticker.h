@@ -97,6 +97,7 @@ class Ticker {
   Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
   void turn();
   void beat();
+  RunnerCondition condition() const;  // with mutex_ held
   std::chrono::milliseconds untilNextHeartbeat() const;
   void lookAfterOthers();
   void watchFellows();
@@ -126,6 +127,8 @@ class Ticker {
   std::mutex mutex_;
   std::condition_variable changed_;
   TickRequest pending_;                   // guarded by mutex_
+  // Since when the end of each run waits to be written, by its token; guarded by mutex_.
+  std::unordered_map<std::string, Clock::time_point> endedOn_;
   std::vector<RunnerProblem> problems_;   // guarded by mutex_
   int freeSlots_ = 0;                     // guarded by mutex_; below 0: more than we want to have
   bool endsToKeep_ = false;               // guarded by mutex_

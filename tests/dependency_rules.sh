@@ -21,10 +21,12 @@ forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
 forbid "libcurl stays in two files, mail and HTTP" '#include <curl' \
   $(sources module runner | grep -vE '^runner/(mail/smtp_client|handlers/notify/http_post).cpp$')
 forbid "module never includes runner" '#include "runner/' $(sources module)
-forbid "module/queue knows only itself" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
+forbid "module/queue knows only itself" '#include "(module/(health|store|web|json|platform|command_line)|runner)/' \
   $(sources module/queue)
 forbid "module/queue uses the standard library only" '#include <(boost|rapidjson|spdlog|CLI|openssl|kainjow)/' \
   $(sources module/queue)
+forbid "module/health knows the queue and texts only" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
+  $(sources module/health)
 forbid "the time zone database stays in one file" '#include <date/' \
   $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
 forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \

@@ -91,6 +91,9 @@ class FakeUnderTest : public StoreUnderTest {
     std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
     fake_.runnerLimit = std::max(fake_.runnerLimit, 0);
   }
+  void useUpIds(const std::string& table, std::int64_t nextId) override {
+    fake_.tableIds = {{"inp_" + table, nextId}};
+  }
   std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
 
  private:
@@ -110,6 +113,14 @@ class MariaUnderTest : public StoreUnderTest {
     test_support::emptyTables(connection());
     showTime();
   }
+  ~MariaUnderTest() override {
+    for (const std::string& table : usedUp_) {
+      connection().queryText("DELETE FROM inp_" + table);
+      connection().queryText("ALTER TABLE inp_" + table + " AUTO_INCREMENT = 1");
+    }
+  }
+  MariaUnderTest(const MariaUnderTest&) = delete;
+  MariaUnderTest& operator=(const MariaUnderTest&) = delete;
 
   TaskStore& store() override { return store_; }
 
@@ -193,6 +204,10 @@ class MariaUnderTest : public StoreUnderTest {
   void setRunnerLimit(const std::string& value) override {
     execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});
   }
+  void useUpIds(const std::string& table, std::int64_t nextId) override {
+    connection().queryText("ALTER TABLE inp_" + table + " AUTO_INCREMENT = " + std::to_string(nextId));
+    usedUp_.push_back(table);
+  }
   std::vector<std::string> brokenInvariants() override { return test_support::checkInvariants(connection()); }
 
  private:
@@ -221,6 +236,7 @@ class MariaUnderTest : public StoreUnderTest {
 
   UnixSeconds now_ = kStart;
   int lastToken_ = 0;
+  std::vector<std::string> usedUp_;  // tables
   store::MariaTaskStore store_;
 };
 

@@ -49,6 +49,9 @@ class StoreUnderTest {
                           const std::vector<std::string>& parts) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
 
+  // The next Id of the table is at least this one; its rows stay.
+  virtual void useUpIds(const std::string& table, std::int64_t nextId) = 0;
+
   // Lines that say which invariant the rows break.
   virtual std::vector<std::string> brokenInvariants() = 0;
 };

@@ -223,18 +223,6 @@ std::map<std::string, MinuteSums> FakeTaskStore::readMinutesByQueue(UnixSeconds 
   return found;
 }
 
-std::map<std::string, std::int64_t> FakeTaskStore::countFailuresForGood(UnixSeconds from) {
-  std::map<std::string, std::int64_t> counts;
-  for (const auto& [minute, ended] : minutes_) {
-    for (const auto& [task, run] : ended) {
-      const bool isLast = run.attempt == lastAttemptOf(task.id, /*endedOnly=*/false);
-      const bool forGood = isFailure(run.status) && task.lastStatus == run.status && isFinal(task) && isLast;
-      if (minute >= from && forGood) ++counts[task.taskHandlerClass];
-    }
-  }
-  return counts;
-}
-
 bool FakeTaskStore::requestDrain(int taskRunnerId) {
   const auto found = runners.find(taskRunnerId);
   if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;

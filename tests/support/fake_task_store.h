@@ -119,7 +119,9 @@ class FakeTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
-  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
+  HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
+  HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                      UnixSeconds until) override;
   void markOverseer() override { overseerMarkedOn_ = now_; }
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
@@ -157,6 +159,8 @@ class FakeTaskStore : public TaskStore {
   std::map<int, std::vector<ScheduleFiring>> firings;
   std::map<Counter, std::int64_t> counters;
   int runnerLimit = 2;
+  std::vector<TableIds> tableIds;  // told as they are
+  std::int64_t packetBytes = 16 << 20;
 
  private:
   FakeRun* openRunOf(int taskQueueId);

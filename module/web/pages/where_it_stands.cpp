@@ -67,13 +67,13 @@ std::string whatToDo(const WaitFacts& facts, const Texts& say) {
   return "";
 }
 
-std::vector<Remedy> remediesFor(const WaitFacts& facts) {
+std::vector<health::Remedy> remediesFor(const WaitFacts& facts) {
   const auto reason = whyWaiting(facts);
   if (!reason) return {};
-  if (reason->code == "no_runner") return waysToStartRunners();
-  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + facts.task.queue, ""}};
+  if (reason->code == "no_runner") return health::waysToStartRunners();
+  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + health::shellWord(facts.task.queue), ""}};
   if (reason->code == "handler_paused")
-    return {{"taskqueue resume handler " + facts.task.taskHandlerClass, ""}};
+    return {{"taskqueue resume handler " + health::shellWord(facts.task.taskHandlerClass), ""}};
   return {};
 }
 
