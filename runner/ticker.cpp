@@ -204,9 +204,8 @@ void Ticker::turn() {
 }
 
 RunnerCondition Ticker::condition() const {
-  RunnerCondition condition{.memoryKb = residentKb(),
-                            .problems = problems_,
-                            .unwrittenRuns = static_cast<int>(endedOn_.size())};
+  RunnerCondition condition{
+      .memoryKb = residentKb(), .problems = problems_, .unwrittenRuns = static_cast<int>(endedOn_.size())};
   const auto now = Clock::now();
   for (const auto& [token, since] : endedOn_) {
     const auto waits = std::chrono::duration_cast<std::chrono::seconds>(now - since);

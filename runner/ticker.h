@@ -126,7 +126,7 @@ class Ticker {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  TickRequest pending_;                   // guarded by mutex_
+  TickRequest pending_;  // guarded by mutex_
   // Since when the end of each run waits to be written, by its token; guarded by mutex_.
   std::unordered_map<std::string, Clock::time_point> endedOn_;
   std::vector<RunnerProblem> problems_;   // guarded by mutex_

@@ -152,8 +152,9 @@ int health(Program& program) {
   const auto checks =
       health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
   for (const health::HealthCheck& check : checks) {
-    std::cout << wordOf(check.state) << "  " << check.name << "  " << (check.subject.empty() ? "" : check.subject + "  ")
-              << textOf(check) << sinceText(check) << "\n";
+    std::cout << wordOf(check.state) << "  " << check.name << "  "
+              << (check.subject.empty() ? "" : check.subject + "  ") << textOf(check) << sinceText(check)
+              << "\n";
     for (const health::Remedy& remedy : check.remedies)
       std::cout << "  mend it: " << health::textOf({remedy}) << "\n";
   }

@@ -24,8 +24,8 @@ struct Facts {
   OverseerFacts overseer{};
   std::vector<Pause> pauses{};
   std::vector<QueueDepth> queues{};
-  std::map<std::string, WaitFacts> oldest{};     // of queues that wait too long, by name
-  std::map<std::string, HandlerOutcome> usual{}; // of handlers that fail often, by class: the week before
+  std::map<std::string, WaitFacts> oldest{};      // of queues that wait too long, by name
+  std::map<std::string, HandlerOutcome> usual{};  // of handlers that fail often, by class: the week before
   std::vector<Space> spaces{};
 
   UnixSeconds now() const { return tables.now; }

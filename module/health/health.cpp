@@ -46,7 +46,8 @@ std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& sche
   try {
     const auto problem = schemaProblem();
     checks.push_back(databaseCheck(Health::Ok, marked("It answers.")));
-    HealthCheck schema{.name = marked("schema"), .event = "schema.old", .text = marked("It fits this program.")};
+    HealthCheck schema{
+        .name = marked("schema"), .event = "schema.old", .text = marked("It fits this program.")};
     if (problem) {
       schema.state = Health::Failed;
       schema.text = *problem;

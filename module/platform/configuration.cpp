@@ -392,10 +392,12 @@ EmailQueueConfiguration emailQueue(SettingsFile& file) {
 }  // namespace
 
 health::Settings healthSettings(const Configuration& configuration) {
-  health::Settings to{.limits = configuration.health,
-                      .queue = configuration.limits,
-                      .lease = configuration.runner.lease};
+  health::Settings to{
+      .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
+  // Both streams of one run, in one statement with its results.
+  to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
+                    2 * (RunnerConfiguration().outputHeadBytes + RunnerConfiguration().outputTailBytes);
   return to;
 }
 

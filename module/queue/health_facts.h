@@ -32,8 +32,8 @@ struct HandlerOutcome {
   std::string taskHandlerClass;
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
-  std::int64_t failedForGood = 0;  // runs with which their task has failed for good
-  std::int64_t unwritable = 0;     // whose words the database refused
+  std::int64_t failedForGood = 0;           // runs with which their task has failed for good
+  std::int64_t unwritable = 0;              // whose words the database refused
   std::optional<UnixSeconds> failingSince;  // the first minute with a failure
 };
 
@@ -50,14 +50,14 @@ struct HealthFacts {
   std::vector<LostRunner> lostRunners;       // the newest first, at most kMostLostRunners
   std::vector<ParkedTasks> parked;
   std::vector<HandlerOutcome> outcomes;
-  std::vector<TableIds> ids;           // of all tables with Ids of their own; by name
-  std::int64_t packetBytes = 0;        // max_allowed_packet; 0: unknown
-  std::string hostName;                // of the database server
-  std::string dataDirectory;           // on that host
+  std::vector<TableIds> ids;     // of all tables with Ids of their own; by name
+  std::int64_t packetBytes = 0;  // max_allowed_packet; 0: unknown
+  std::string hostName;          // of the database server
+  std::string dataDirectory;     // on that host
 };
 
 inline constexpr int kMostLostRunners = 1000;
-inline constexpr int kMostParkedCounted = 1000;  // of one handler and reason
+inline constexpr int kMostParkedCounted = 1000;       // of one handler and reason
 inline constexpr std::int64_t kMostIds = 2147483647;  // INT(11), signed
 
 }  // namespace taskqueue

@@ -32,8 +32,8 @@ struct RunnerProblem {
 struct RunnerCondition {
   std::int64_t memoryKb = 0;
   std::vector<RunnerProblem> problems;
-  int unwrittenRuns = 0;                  // that have ended, and whose end is not in the tables yet
-  std::int64_t unwrittenSeconds = 0;      // how long the oldest of them has waited for that
+  int unwrittenRuns = 0;              // that have ended, and whose end is not in the tables yet
+  std::int64_t unwrittenSeconds = 0;  // how long the oldest of them has waited for that
 };
 
 struct Runner {

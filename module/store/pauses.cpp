@@ -29,7 +29,8 @@ const Sql kReadLimit{"read-limit",
 const Sql kFindPauses{
     "find-pauses",
     "SELECT p.Kind, p.Name, p.PausedOn, p.PausedById, (SELECT a.ChangedBy FROM {TaskQueueAudit} a FORCE "
-    "INDEX (ChangedOn) WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5 AND a.Action = 'pause' AND "
+    "INDEX (ChangedOn) WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5 AND a.Action = 'pause' "
+    "AND "
     "a.Subject = LEFT(CONCAT(p.Kind, ' ', p.Name), 255) COLLATE utf8mb4_bin ORDER BY a.Id DESC LIMIT 1) FROM "
     "{TaskQueuePauses} p ORDER BY p.Kind, p.Name"};
 

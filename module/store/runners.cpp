@@ -65,7 +65,8 @@ const Sql kForgetHandlers{
 const Sql kBeat{
     "beat",
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = ? AND Status = 'running'"};
+    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = "
+    "? AND Status = 'running'"};
 
 // A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
 // index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).

@@ -135,8 +135,9 @@ TEST_F(MailText, OfAnAlertNamesItsCause) {
   EXPECT_EQ(textOf(health::HealthCheck{.event = "queue.waits", .subject = "slow"}).subject,
             "The queue slow waits");
   EXPECT_EQ(textOf(health::HealthCheck{.event = "overseer.late"}).subject, "The overseer is late");
-  EXPECT_EQ(textOf(health::HealthCheck{.name = "Ids", .event = "ids.short", .subject = "inp_TaskRuns"}).subject,
-            "Health: Ids, inp_TaskRuns");
+  EXPECT_EQ(
+      textOf(health::HealthCheck{.name = "Ids", .event = "ids.short", .subject = "inp_TaskRuns"}).subject,
+      "Health: Ids, inp_TaskRuns");
 }
 
 class NotifyByMail : public MailText {

@@ -1,5 +1,5 @@
-// Whether the runs of each handler succeed as usual. They are counted in complete minutes, so that a failure is
-// seen up to 75 s late.
+// Whether the runs of each handler succeed as usual. They are counted in complete minutes, so that a failure
+// is seen up to 75 s late.
 #include <algorithm>
 
 #include "module/health/checks/checks.h"
@@ -34,14 +34,16 @@ HealthCheck findingOf(const Facts& facts, const HandlerOutcome& outcome) {
   HealthCheck check{
       .state = stateOf(facts, outcome, usualPercent),
       .text = marked("%1 of %2 runs failed within the last hour; tasks that are not tried again: %3."),
-      .values = {std::to_string(outcome.failed), std::to_string(ended), std::to_string(outcome.failedForGood)},
+      .values = {std::to_string(outcome.failed), std::to_string(ended),
+                 std::to_string(outcome.failedForGood)},
       .subject = outcome.taskHandlerClass,
       .since = outcome.failingSince,
       .count = outcome.failed,
       .numbers = {{"FailedTasks", outcome.failedForGood}, {"EndedRuns", ended}}};
   if (usual != facts.usual.end()) {
-    check.text =
-        marked("%1 of %2 runs failed within the last hour, where %4 % are usual; tasks that are not tried again: %3.");
+    check.text = marked(
+        "%1 of %2 runs failed within the last hour, where %4 % are usual; tasks that are not tried again: "
+        "%3.");
     check.values.push_back(std::to_string(usualPercent));
   }
   if (check.state == Health::Ok && outcome.failedForGood == 0) return check;

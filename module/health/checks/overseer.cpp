@@ -4,8 +4,8 @@
 
 namespace taskqueue::health {
 
-// Without schedules nothing waits for the overseer: runners rescue and claim by themselves. Operators are told
-// all the same: they have said that it shall come.
+// Without schedules nothing waits for the overseer: runners rescue and claim by themselves. Operators are
+// told all the same: they have said that it shall come.
 Findings checkOverseer(const Facts& facts) {
   const OverseerFacts& overseer = facts.overseer;
   const auto ago = [&](UnixSeconds then) { return spanText(overseer.now - then); };
@@ -36,15 +36,17 @@ Findings checkSchedules(const Facts& facts) {
          .text = marked("%1 enabled; %2 of them cannot fire."),
          .values = {std::to_string(overseer.schedules), std::to_string(overseer.brokenSchedules)},
          .count = overseer.brokenSchedules,
-         .remedies = {{marked("taskqueue schedule list names the problem; taskqueue schedule change mends it"), ""}}});
+         .remedies = {
+             {marked("taskqueue schedule list names the problem; taskqueue schedule change mends it"), ""}}});
   }
   if (overseer.earliestFireOn &&
       *overseer.earliestFireOn < overseer.now - facts.settings.queue.missedAfterSeconds) {
-    found.push_back({.state = Health::Failed,
-                     .text = marked("One should have fired %1 ago."),
-                     .values = {spanText(overseer.now - *overseer.earliestFireOn)},
-                     .since = overseer.earliestFireOn,
-                     .remedies = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
+    found.push_back(
+        {.state = Health::Failed,
+         .text = marked("One should have fired %1 ago."),
+         .values = {spanText(overseer.now - *overseer.earliestFireOn)},
+         .since = overseer.earliestFireOn,
+         .remedies = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
   }
   if (found.empty()) {
     found.push_back({.text = marked("%1 enabled."),

@@ -18,7 +18,7 @@ std::string reasonOf(const ParkedTasks& parked) {
 
 HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
   HealthCheck check{.state = Health::Warning,
-                    .text = marked("%1 tasks of %2 are parked: %3."),
+                    .text = marked("Parked tasks of %2: %1. The reason: %3."),
                     .values = {std::to_string(parked.tasks.value) + (parked.tasks.more ? "+" : ""),
                                parked.taskHandlerClass, reasonOf(parked)},
                     .subject = parked.taskHandlerClass,

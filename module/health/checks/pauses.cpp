@@ -10,7 +10,8 @@ std::int64_t waitingFor(const Facts& facts, const Pause& pause) {
     if (pause.kind == PauseKind::Queue && queue.queue == pause.name) waiting += queue.waiting.value;
   }
   for (const ParkedTasks& parked : facts.tables.parked) {
-    if (pause.kind == PauseKind::Handler && parked.taskHandlerClass == pause.name) waiting += parked.tasks.value;
+    if (pause.kind == PauseKind::Handler && parked.taskHandlerClass == pause.name)
+      waiting += parked.tasks.value;
   }
   return waiting;
 }
@@ -25,15 +26,16 @@ Findings checkPauses(const Facts& facts) {
     const std::int64_t lasts = facts.now() - pause.pausedOn.value_or(0);
     found.push_back(
         {.state = Health::Warning,
-         .text = isQueue ? marked("The queue %1 was paused by %2; %3 tasks wait.")
-                         : marked("The handler %1 was paused by %2; %3 tasks wait."),
+         .text = isQueue ? marked("The queue %1 was paused by %2; waiting tasks: %3.")
+                         : marked("The handler %1 was paused by %2; waiting tasks: %3."),
          .values = {pause.name,
                     pause.pausedBy.empty() ? "user " + std::to_string(pause.pausedById) : pause.pausedBy,
                     std::to_string(waiting)},
          .subject = pause.name,
          .since = pause.pausedOn,
          .count = waiting,
-         .remedies = {{"taskqueue resume " + std::string(wordOf(pause.kind)) + " " + shellWord(pause.name), ""}},
+         .remedies = {{"taskqueue resume " + std::string(wordOf(pause.kind)) + " " + shellWord(pause.name),
+                       ""}},
          .isTold = lasts > facts.settings.limits.pauseSeconds});
   }
   if (found.empty()) found.push_back({.text = marked("Nothing is paused."), .count = 0});

@@ -21,8 +21,8 @@ std::string megabytes(std::int64_t bytes) {
 // The first way helps where the rows with the largest Ids are gone. The history of tasks and runs begins anew
 // as a whole: their Ids stand in each other's rows.
 std::vector<Remedy> waysToGetIds(const std::string& table) {
-  constexpr std::array kOfHistory{"TaskQueue",   "TaskRuns",        "TaskRunOutput", "TaskRunFiles",
-                                  "TaskCheckpoints", "TaskQueueRequests"};
+  constexpr std::array kOfHistory{"TaskQueue",    "TaskRuns",        "TaskRunOutput",
+                                  "TaskRunFiles", "TaskCheckpoints", "TaskQueueRequests"};
   std::vector<Remedy> ways{{"ALTER TABLE " + table + " AUTO_INCREMENT = 1;", ""}};
   for (const char* name : {"TaskQueue", "TaskRuns"}) {
     if (!table.ends_with(name)) continue;
@@ -32,9 +32,11 @@ std::vector<Remedy> waysToGetIds(const std::string& table) {
     for (const char* each : kOfHistory) {
       const std::string full = prefix + each;
       make += "CREATE TABLE " + full + "_new LIKE " + full + "; ";
-      rename += (rename.empty() ? "RENAME TABLE " : ", ") + full + " TO " + full + "_old, " + full + "_new TO " + full;
+      rename += (rename.empty() ? "RENAME TABLE " : ", ") + full + " TO " + full + "_old, " + full +
+                "_new TO " + full;
     }
-    ways.push_back({make + rename + ";", marked("all runners stopped and no task live, which moves the history away")});
+    ways.push_back(
+        {make + rename + ";", marked("all runners stopped and no task live, which moves the history away")});
   }
   return ways;
 }
@@ -49,13 +51,13 @@ Findings checkIds(const Facts& facts) {
     if (most == nullptr || table.nextId > most->nextId) most = &table;
     const std::int64_t percent = percentUsed(table);
     if (percent < facts.settings.limits.idsPercent) continue;
-    found.push_back(
-        {.state = percent >= kPercent - 1 ? Health::Failed : Health::Warning,
-         .text = marked("%1 % are used; %2 are left."),
-         .values = {std::to_string(percent), std::to_string(std::max<std::int64_t>(kMostIds - table.nextId, 0))},
-         .subject = table.table,
-         .count = std::max<std::int64_t>(kMostIds - table.nextId, 0),
-         .remedies = waysToGetIds(table.table)});
+    found.push_back({.state = percent >= kPercent - 1 ? Health::Failed : Health::Warning,
+                     .text = marked("%1 % are used; %2 are left."),
+                     .values = {std::to_string(percent),
+                                std::to_string(std::max<std::int64_t>(kMostIds - table.nextId, 0))},
+                     .subject = table.table,
+                     .count = std::max<std::int64_t>(kMostIds - table.nextId, 0),
+                     .remedies = waysToGetIds(table.table)});
   }
   if (found.empty() && most != nullptr)
     found.push_back({.text = marked("At most %1 % are used, by %2."),
@@ -88,7 +90,7 @@ Findings checkPacket(const Facts& facts) {
                     .values = {megabytes(bytes), megabytes(facts.settings.packetBytes)},
                     .count = bytes};
   if (bytes >= facts.settings.packetBytes) return {check};
-  check.state = bytes < facts.settings.smallestPacketBytes ? Health::Failed : Health::Warning;
+  check.state = Health::Warning;
   check.text = marked("max_allowed_packet is %1 MiB, and large outputs and tasks need %2 MiB.");
   check.remedies = {
       {"SET GLOBAL max_allowed_packet = " + std::to_string(facts.settings.packetBytes) + ";", ""}};

@@ -5,8 +5,8 @@
 
 namespace taskqueue::health {
 
-// A runner whose heartbeat is older than its lease says nothing any more, though its row says that it runs: where
-// nothing else is alive to see that, the row stays.
+// A runner whose heartbeat is older than its lease says nothing any more, though its row says that it runs:
+// where nothing else is alive to see that, the row stays.
 Findings checkRunners(const Facts& facts) {
   const auto isSilent = [&](const Runner& runner) {
     return runner.heartbeatAgeSeconds > facts.settings.lease.count();
@@ -17,7 +17,8 @@ Findings checkRunners(const Facts& facts) {
                     .values = {std::to_string(alive), std::to_string(facts.runnersExpected)},
                     .count = alive};
   if (silent > 0) {
-    check.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit); %3 have been silent for longer than %4.");
+    check.text =
+        marked("%1 alive, at least %2 expected (TaskRunnerLimit); silent for longer than %4: %3.");
     check.values.push_back(std::to_string(silent));
     check.values.push_back(spanText(facts.settings.lease.count()));
   }
@@ -34,10 +35,11 @@ Findings checkRunners(const Facts& facts) {
 Findings checkLostRunners(const Facts& facts) {
   const auto& lost = facts.tables.lostRunners;
   if (lost.empty()) return {{.text = marked("None has died within the last hour."), .count = 0}};
-  HealthCheck check{.text = marked("%1 have died within the last hour, the last one on %2; their runs are tried again."),
-                    .values = {std::to_string(lost.size()), lost.front().hostName},
-                    .since = lost.back().lostOn,
-                    .count = static_cast<std::int64_t>(lost.size())};
+  HealthCheck check{
+      .text = marked("Runners that have died within the last hour: %1, the last one on %2. Their runs are tried again."),
+      .values = {std::to_string(lost.size()), lost.front().hostName},
+      .since = lost.back().lostOn,
+      .count = static_cast<std::int64_t>(lost.size())};
   if (check.count < facts.settings.limits.lostRunners) return {check};
   check.state = Health::Warning;
   check.remedies = waysToReadTheRunnersLog();
@@ -58,9 +60,10 @@ Findings checkWorkerHosts(const Facts& facts) {
            .text = "%1",
            .values = {problem.problem},
            .subject = problem.host,
-           .remedies = {{marked("Mend or remove it; runner %1 on %2 tries it again every 30 s. Its log tells more."),
-                         "",
-                         {std::to_string(runner.id), runner.identity.hostName}}}});
+           .remedies = {
+               {marked("Mend or remove it; runner %1 on %2 tries it again every 30 s. Its log tells more."),
+                "",
+                {std::to_string(runner.id), runner.identity.hostName}}}});
     }
   }
   if (found.empty()) found.push_back({.text = marked("All hosts and plug-ins work.")});

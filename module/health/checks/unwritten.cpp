@@ -6,10 +6,11 @@ namespace taskqueue::health {
 Findings checkUnwritten(const Facts& facts) {
   Findings found;
   for (const Runner& runner : facts.runners) {
-    if (runner.unwrittenRuns == 0 || runner.unwrittenSeconds <= facts.settings.limits.unwrittenSeconds) continue;
+    if (runner.unwrittenRuns == 0 || runner.unwrittenSeconds <= facts.settings.limits.unwrittenSeconds)
+      continue;
     found.push_back(
         {.state = Health::Failed,
-         .text = marked("%1 runs of runner %2 on %3 have ended and cannot be written, the oldest for %4."),
+         .text = marked("Runs of runner %2 on %3 that have ended and cannot be written: %1; the oldest has waited for %4."),
          .values = {std::to_string(runner.unwrittenRuns), std::to_string(runner.id), runner.identity.hostName,
                     spanText(runner.unwrittenSeconds)},
          .subject = std::to_string(runner.id),
@@ -19,13 +20,14 @@ Findings checkUnwritten(const Facts& facts) {
   }
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
     if (outcome.unwritable == 0) continue;
-    found.push_back({.state = Health::Warning,
-                     .text = marked("The database has refused what %1 runs of %2 reported within the last hour."),
-                     .values = {std::to_string(outcome.unwritable), outcome.taskHandlerClass},
-                     .subject = outcome.taskHandlerClass,
-                     .since = outcome.failingSince,
-                     .count = outcome.unwritable,
-                     .remedies = waysToReadTheRunnersLog()});
+    found.push_back(
+        {.state = Health::Warning,
+         .text = marked("Runs of %2 whose report the database has refused within the last hour: %1."),
+         .values = {std::to_string(outcome.unwritable), outcome.taskHandlerClass},
+         .subject = outcome.taskHandlerClass,
+         .since = outcome.failingSince,
+         .count = outcome.unwritable,
+         .remedies = waysToReadTheRunnersLog()});
   }
   if (found.empty()) found.push_back({.text = marked("None."), .count = 0});
   return found;

@@ -24,16 +24,19 @@ Cause causeOf(const Facts& facts, const QueueDepth& queue) {
   const auto reason = oldest == facts.oldest.end() ? std::nullopt : whyWaiting(oldest->second);
   const std::string code = reason ? reason->code : "";
   if (code == "no_runner")
-    return {.text = marked("Task %1 has been due for %2: no runner is alive."), .remedies = waysToStartRunners()};
+    return {.text = marked("Task %1 has been due for %2: no runner is alive."),
+            .remedies = waysToStartRunners()};
   if (code == "no_runner_of_queue")
     return {.text = marked("Task %1 has been due for %2: no living runner serves this queue."),
             .remedies = {{marked("Name the queue in [runner] queues= of a runner."), ""}}};
   if (code == "no_handler")
-    return {.text = marked("Task %1 has been due for %2: no living runner of this queue knows its handler %3."),
-            .more = {oldest->second.task.taskHandlerClass},
-            .remedies = {{marked("Install the handler where a runner of this queue runs."), ""}}};
+    return {
+        .text = marked("Task %1 has been due for %2: no living runner of this queue knows its handler %3."),
+        .more = {oldest->second.task.taskHandlerClass},
+        .remedies = {{marked("Install the handler where a runner of this queue runs."), ""}}};
   if (code == "no_free_slot")
-    return {.text = marked("Task %1 has been due for %2: all %3 slots of the runners that could do it are taken."),
+    return {.text = marked(
+                "Task %1 has been due for %2: all %3 slots of the runners that could do it are taken."),
             .more = {std::to_string(oldest->second.slots)},
             .isStuck = false,
             .remedies = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};

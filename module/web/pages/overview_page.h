@@ -9,7 +9,8 @@ namespace taskqueue::web {
 
 class OverviewPage {
  public:
-  OverviewPage(TaskStore& store, Api& api, const PageFrame& frame) : store_(store), api_(api), frame_(frame) {}
+  OverviewPage(TaskStore& store, Api& api, const PageFrame& frame)
+      : store_(store), api_(api), frame_(frame) {}
 
   Answer show(const Request& request);
   // The numbers of the charts, as JSON.

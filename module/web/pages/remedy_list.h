@@ -3,8 +3,8 @@
 
 #include <kainjow/mustache.hpp>
 
-#include "module/texts/texts.h"
 #include "module/health/remedies.h"
+#include "module/texts/texts.h"
 
 namespace taskqueue::web {
 

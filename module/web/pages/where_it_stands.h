@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "module/health/remedies.h"
 #include "module/queue/waiting.h"
 #include "module/texts/texts.h"
-#include "module/health/remedies.h"
 
 namespace taskqueue::web {
 
