@@ -148,6 +148,26 @@ TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
   }
 }
 
+TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort) {
+  const std::string queue = "default";
+  const std::int64_t priority = 4;
+  const std::int64_t most = 2000;
+  const std::vector<std::tuple<const char*, const char*, std::vector<store::Value>>> statements{
+      {"oldest-due", "NextRunOn", {}},
+      {"unseen", "NextRunOn", {std::int64_t{5}, most}},
+      {"oldest-of-level", "Claim", {queue, priority}},
+      {"unseen-of-level", "Claim", {queue, priority, std::int64_t{5}, most}},
+      {"waiting-of-level", "Claim", {queue, priority, most}}};
+  for (const auto& [name, key, parameters] : statements) {
+    const Step step = stepOf(name, parameters, "t");
+    EXPECT_EQ(step.access, "range") << name;
+    EXPECT_EQ(step.key, key) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
+  }
+  EXPECT_THAT(stepOf("waiting-of-level", {queue, priority, most}, "t").extra, HasSubstr("Using index"));
+}
+
 TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {
   constexpr std::int64_t kTaken = 10;
   const store::Transaction transaction(connection_);
