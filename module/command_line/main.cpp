@@ -147,7 +147,7 @@ std::string sinceText(const health::HealthCheck& check) {
 }
 
 // Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
-int health(Program& program) {
+int showHealth(Program& program) {
   const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
   const auto checks =
       health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
@@ -370,7 +370,7 @@ int main(int argc, char** argv) {
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
-    if (*healthCommand) return health(program);
+    if (*healthCommand) return showHealth(program);
     if (runnerCommands.isWanted()) return runnerCommands.run(*program.store);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,

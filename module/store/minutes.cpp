@@ -1,5 +1,6 @@
 // MariaTaskStore: what each minute brought. Summed up once, when the minute is over, from the index
 // FinishedOn, and never on the way of a run.
+#include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -38,8 +39,9 @@ const Sql kSumUp{
     "'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed, SUM(r.Status = 'cancelled') "
     "AS "
     "Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal, SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS "
-    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - "
-    "GREATEST(COALESCE(t.ScheduledOn, 0), COALESCE(t.QueuedOn, 0))), 0)) AS WaitSeconds, "
+    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn "
+    "- " TASKQUEUE_FIRST_DUE_ON
+    "), 0)) AS WaitSeconds, "
     "SUM(r.Status IN ('error', 'timeout') AND t.LastStatus = r.Status AND t.NextRunOn IS NULL AND "
     "t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} l FORCE INDEX (TaskQueueId) WHERE "
     "l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt)) AS FailedForGood, "

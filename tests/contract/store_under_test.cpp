@@ -29,6 +29,9 @@ class FakeUnderTest : public StoreUnderTest {
     task.taskHandlerClass = row.taskHandlerClass;
     task.taskData = row.taskData;
     task.scheduledOn = row.scheduledOn;
+    task.queuedOn = row.queuedOn == PlainRow::kQueuedNow ? fake_.now() : row.queuedOn;
+    task.queue = row.queue;
+    task.priority = row.priority;
     // A word that is none of ours counts as "nothing was tried yet".
     task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
     task.maxRetries = row.maxRetries;
@@ -133,9 +136,11 @@ class MariaUnderTest : public StoreUnderTest {
   int insertRow(const PlainRow& row) override {
     execute(
         "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
-        "LastStatus, MaxRetries, TaskRunsFailed) VALUES (?, ?, ?, UNIX_TIMESTAMP(), -1, ?, ?, ?)",
-        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn), row.lastStatus,
-         std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}});
+        "LastStatus, MaxRetries, TaskRunsFailed, Queue, Priority) VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, ?)",
+        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn),
+         store::valueOf(row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn), row.lastStatus,
+         std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}, row.queue,
+         std::int64_t{row.priority}});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {

@@ -17,9 +17,14 @@ struct PlainRow {
   std::string taskHandlerClass = "Echo";
   std::string taskData = "{}";
   std::optional<UnixSeconds> scheduledOn;
+  std::optional<UnixSeconds> queuedOn = kQueuedNow;
+  std::string queue = kDefaultQueue;
+  int priority = kDefaultPriority;
   std::string lastStatus = "scheduled";
   int maxRetries = kDefaultMaxRetries;
   int taskRunsFailed = 0;
+
+  static constexpr UnixSeconds kQueuedNow = -1;
 };
 
 class StoreUnderTest {

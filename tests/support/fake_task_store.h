@@ -165,7 +165,6 @@ class FakeTaskStore : public TaskStore {
  private:
   FakeRun* openRunOf(int taskQueueId);
   FakeRun* ownedRun(const RunOwnership& owned);
-  bool isDue(const Task& task) const;
   bool mayHaveRun(const FakeTask& row) const;
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);

@@ -1,13 +1,13 @@
 #include "module/web/pages/where_it_stands.h"
 
+#include "module/queue/due_task.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
 namespace {
 
 std::string untilDue(const WaitFacts& facts) {
-  const UnixSeconds next = facts.task.nextRunOn.value_or(0);
-  const UnixSeconds due = next == kNotLookedAt ? facts.task.scheduledOn.value_or(0) : next;
+  const UnixSeconds due = dueOn(facts.task, facts.now).value_or(facts.now);
   constexpr std::int64_t kMilliseconds = 1000;
   const std::int64_t seconds = due - facts.now;
   return seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * kMilliseconds);
