@@ -72,6 +72,11 @@ std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& sche
   return checks;
 }
 
+bool areTablesRead(const std::vector<HealthCheck>& checks) {
+  return std::any_of(checks.begin(), checks.end(),
+                     [](const HealthCheck& check) { return check.name == kChecks.front().name; });
+}
+
 Health worstOf(const std::vector<HealthCheck>& checks) {
   Health worst = Health::Ok;
   for (const HealthCheck& check : checks) worst = std::max(worst, check.state);

@@ -25,6 +25,9 @@ using SchemaProblem = std::function<std::optional<std::string>()>;
 std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& schemaProblem,
                                      const Settings& settings);
 
+// Whether the tables could be read: the database answers and the schema fits.
+bool areTablesRead(const std::vector<HealthCheck>& checks);
+
 // The worst of them.
 Health worstOf(const std::vector<HealthCheck>& checks);
 

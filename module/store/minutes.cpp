@@ -28,7 +28,8 @@ const Sql kSumUp{
     "sum-up-minute",
     "INSERT INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, "
     "RunMsTotal, "
-    "FirstRuns, WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram) SELECT ?, g.TaskHandlerClass, g.Queue, "
+    "FirstRuns, WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram) SELECT ?, g.TaskHandlerClass, "
+    "g.Queue, "
     "SUM(g.Succeeded), "
     "SUM(g.Failed), SUM(g.Cancelled), SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), "
     "SUM(g.FailedForGood), SUM(g.Unwritable), "

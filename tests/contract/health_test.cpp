@@ -290,14 +290,14 @@ TEST_P(HealthTest, WarnsWhenTheDatabaseRefusesWhatRunsReport) {
 
 TEST_P(HealthTest, TellsWhenTheIdsOfATableComeToTheirEnd) {
   runner();
-  world().useUpIds("TaskRuns", 1'717'986'918);
+  world().useUpIds("TaskRuns", 1'717'986'917);
   HealthCheck check = only("Ids");
   EXPECT_EQ(check.state, Health::Ok) << textOf(check);
-  world().useUpIds("TaskRuns", 1'717'986'919);
+  world().useUpIds("TaskRuns", 1'717'986'918);
   check = only("Ids");
   EXPECT_EQ(check.state, Health::Warning);
   EXPECT_EQ(check.subject, "inp_TaskRuns");
-  EXPECT_EQ(check.count, 2'147'483'647 - 1'717'986'919);
+  EXPECT_EQ(check.count, 2'147'483'647 - 1'717'986'918);
   EXPECT_THAT(textOf(check.remedies), HasSubstr("ALTER TABLE inp_TaskRuns AUTO_INCREMENT = 1;"));
   EXPECT_THAT(textOf(check.remedies), HasSubstr("RENAME TABLE inp_TaskQueue TO inp_TaskQueue_old"));
   world().useUpIds("TaskRuns", 2'147'483'600);

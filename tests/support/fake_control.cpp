@@ -84,8 +84,8 @@ bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
 
 bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const std::pair key(kind, std::string(name));
-  const bool changed =
-      paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second : pauses.erase(key) == 1;
+  const bool changed = paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second
+                              : pauses.erase(key) == 1;
   if (changed) {
     record(paused ? "pause" : "resume", std::nullopt, std::string(wordOf(kind)) + " " + key.second);
   }

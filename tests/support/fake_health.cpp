@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "module/queue/due_task.h"
+#include "module/queue/notification.h"
 #include "tests/support/fake_task_store.h"
 
 namespace taskqueue::test_support {

@@ -17,8 +17,7 @@ Findings checkRunners(const Facts& facts) {
                     .values = {std::to_string(alive), std::to_string(facts.runnersExpected)},
                     .count = alive};
   if (silent > 0) {
-    check.text =
-        marked("%1 alive, at least %2 expected (TaskRunnerLimit); silent for longer than %4: %3.");
+    check.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit); silent for longer than %4: %3.");
     check.values.push_back(std::to_string(silent));
     check.values.push_back(spanText(facts.settings.lease.count()));
   }
@@ -36,7 +35,8 @@ Findings checkLostRunners(const Facts& facts) {
   const auto& lost = facts.tables.lostRunners;
   if (lost.empty()) return {{.text = marked("None has died within the last hour."), .count = 0}};
   HealthCheck check{
-      .text = marked("Runners that have died within the last hour: %1, the last one on %2. Their runs are tried again."),
+      .text = marked(
+          "Runners that have died within the last hour: %1, the last one on %2. Their runs are tried again."),
       .values = {std::to_string(lost.size()), lost.front().hostName},
       .since = lost.back().lostOn,
       .count = static_cast<std::int64_t>(lost.size())};

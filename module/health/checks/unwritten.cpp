@@ -8,15 +8,15 @@ Findings checkUnwritten(const Facts& facts) {
   for (const Runner& runner : facts.runners) {
     if (runner.unwrittenRuns == 0 || runner.unwrittenSeconds <= facts.settings.limits.unwrittenSeconds)
       continue;
-    found.push_back(
-        {.state = Health::Failed,
-         .text = marked("Runs of runner %2 on %3 that have ended and cannot be written: %1; the oldest has waited for %4."),
-         .values = {std::to_string(runner.unwrittenRuns), std::to_string(runner.id), runner.identity.hostName,
-                    spanText(runner.unwrittenSeconds)},
-         .subject = std::to_string(runner.id),
-         .since = facts.now() - runner.unwrittenSeconds,
-         .count = runner.unwrittenRuns,
-         .remedies = waysToReadTheRunnersLog()});
+    found.push_back({.state = Health::Failed,
+                     .text = marked("Runs of runner %2 on %3 that have ended and cannot be written: %1; the "
+                                    "oldest has waited for %4."),
+                     .values = {std::to_string(runner.unwrittenRuns), std::to_string(runner.id),
+                                runner.identity.hostName, spanText(runner.unwrittenSeconds)},
+                     .subject = std::to_string(runner.id),
+                     .since = facts.now() - runner.unwrittenSeconds,
+                     .count = runner.unwrittenRuns,
+                     .remedies = waysToReadTheRunnersLog()});
   }
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
     if (outcome.unwritable == 0) continue;

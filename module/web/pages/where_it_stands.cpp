@@ -71,7 +71,8 @@ std::vector<health::Remedy> remediesFor(const WaitFacts& facts) {
   const auto reason = whyWaiting(facts);
   if (!reason) return {};
   if (reason->code == "no_runner") return health::waysToStartRunners();
-  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + health::shellWord(facts.task.queue), ""}};
+  if (reason->code == "queue_paused")
+    return {{"taskqueue resume queue " + health::shellWord(facts.task.queue), ""}};
   if (reason->code == "handler_paused")
     return {{"taskqueue resume handler " + health::shellWord(facts.task.taskHandlerClass), ""}};
   return {};
