@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "module/platform/log.h"
+#include "module/queue/due_task.h"
 #include "runner/workers/launch_problem.h"
 
 namespace taskqueue::runner {
@@ -20,12 +21,6 @@ constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at th
 constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
-
-// Where a task stood in the order of claims before it was claimed.
-std::optional<UnixSeconds> placeOf(const Task& task) {
-  const bool wasSeen = task.nextRunOn && *task.nextRunOn != kNotLookedAt;
-  return wasSeen ? task.nextRunOn : task.scheduledOn;
-}
 
 }  // namespace
 
@@ -298,7 +293,9 @@ RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, Ste
   const auto run = std::move(waiting->run);
   waiting_.erase(waiting);
   RunVerdict verdict = run->finish(nullptr, outside_.chance(), now);
-  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
+  // The place that its task had in the order of claims. One that is ahead of the database's time counts as
+  // now.
+  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = dueOn(run->run().task, INT32_MAX);
   return verdict;
 }
 

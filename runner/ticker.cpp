@@ -53,6 +53,7 @@ void Ticker::start() {
 
 void Ticker::finish(RunEnd end) {
   const std::lock_guard lock(mutex_);
+  endedOn_.emplace(end.owned.runToken, Clock::now());
   pending_.ends.push_back(std::move(end));
   endsToKeep_ = backoff_ > 0ms;
   changed_.notify_one();
@@ -244,15 +245,26 @@ void Ticker::turn() {
   }
 }
 
+RunnerCondition Ticker::condition() const {
+  RunnerCondition condition{
+      .memoryKb = residentKb(), .problems = problems_, .unwrittenRuns = static_cast<int>(endedOn_.size())};
+  const auto now = Clock::now();
+  for (const auto& [token, since] : endedOn_) {
+    const auto waits = std::chrono::duration_cast<std::chrono::seconds>(now - since);
+    condition.unwrittenSeconds = std::max<std::int64_t>(condition.unwrittenSeconds, waits.count());
+  }
+  return condition;
+}
+
 void Ticker::beat() {
   const auto now = Clock::now();
-  RunnerCondition condition{.memoryKb = residentKb(), .problems = {}};
+  RunnerCondition said;
   {
     const std::lock_guard lock(mutex_);
     if (now < nextHeartbeat_ || stopping_) return;
-    condition.problems = problems_;
+    said = condition();
   }
-  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, condition);
+  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, said);
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
@@ -417,6 +429,10 @@ void Ticker::tick() {
 void Ticker::learn(const TickRequest& request, const TickResult& result) {
   for (const RunEnd& end : request.ends) owned_.erase(end.owned.runId);
   for (const RunRelease& release : request.releases) owned_.erase(release.owned.runId);
+  if (!request.ends.empty()) {
+    const std::lock_guard lock(mutex_);
+    for (const RunEnd& end : request.ends) endedOn_.erase(end.owned.runToken);
+  }
   for (const int id : result.lostRuns) {
     log(Level::Warning, "the end of a run was refused: it is no longer ours",
         {{"TaskRunId", std::int64_t{id}}});

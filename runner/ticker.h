@@ -101,6 +101,7 @@ class Ticker {
   void turn();
   void beat();
   void writeAnnouncement();
+  RunnerCondition condition() const;  // with mutex_ held
   std::chrono::milliseconds untilNextHeartbeat() const;
   void lookAfterOthers();
   void watchFellows();
@@ -129,7 +130,9 @@ class Ticker {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  TickRequest pending_;                                          // guarded by mutex_
+  TickRequest pending_;  // guarded by mutex_
+  // Since when the end of each run waits to be written, by its token; guarded by mutex_.
+  std::unordered_map<std::string, Clock::time_point> endedOn_;
   std::vector<RunnerProblem> problems_;                          // guarded by mutex_
   std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; to be written
   int announcementNumber_ = 0;                                   // guarded by mutex_

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
+#include <ctime>
 #include <iostream>
 #include <thread>
 
@@ -11,6 +13,7 @@
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
+#include "module/health/health.h"
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
@@ -21,7 +24,6 @@
 #include "module/store/cms_scheduled_tasks.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
-#include "module/web/health.h"
 #include "module/web/task_json.h"
 
 namespace {
@@ -155,16 +157,29 @@ int tail(Program& program, int id) {
   }
 }
 
+// "  since 2026-01-31 08:30:00 UTC" of what is not well, where it is known.
+std::string sinceText(const health::HealthCheck& check) {
+  if (check.state == health::Health::Ok || !check.since) return "";
+  const std::time_t time = *check.since;
+  std::tm utc{};
+  std::array<char, 40> text{};
+  ::gmtime_r(&time, &utc);
+  return {text.data(), std::strftime(text.data(), text.size(), "  since %Y-%m-%d %H:%M:%S UTC", &utc)};
+}
+
 // Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
-int health(Program& program) {
+int showHealth(Program& program) {
   const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
-  const auto checks = web::checkHealth(*program.store, schemaProblem, program.configuration.limits);
-  for (const web::HealthCheck& check : checks) {
-    std::cout << wordOf(check.state) << "  " << check.name << "  " << terminalText(textOf(check)) << "\n";
-    for (const web::Remedy& remedy : check.remedies)
-      std::cout << "  mend it: " << terminalText(web::textOf({remedy})) << "\n";
+  const auto checks =
+      health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
+  for (const health::HealthCheck& check : checks) {
+    std::cout << wordOf(check.state) << "  " << check.name << "  "
+              << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
+              << terminalText(textOf(check)) << sinceText(check) << "\n";
+    for (const health::Remedy& remedy : check.remedies)
+      std::cout << "  mend it: " << terminalText(health::textOf({remedy})) << "\n";
   }
-  return worstOf(checks) == web::Health::Failed ? 1 : EX_OK;
+  return worstOf(checks) == health::Health::Failed ? 1 : EX_OK;
 }
 
 int setPaused(Program& program, const Arguments& arguments, bool paused) {
@@ -383,7 +398,7 @@ int main(int argc, char** argv) {
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
-    if (*healthCommand) return health(program);
+    if (*healthCommand) return showHealth(program);
     if (runnerCommands.isWanted()) return runnerCommands.run(*program.store, program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,

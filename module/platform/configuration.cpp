@@ -96,6 +96,25 @@ HistoryLimits history(SettingsFile& file) {
   return to;
 }
 
+health::HealthLimits healthLimits(SettingsFile& file) {
+  constexpr int kMost = 1'000'000'000;
+  constexpr int kPercent = 100;
+  health::HealthLimits to;
+  const auto limit = [&](const std::string& key, int& value, int least, std::int64_t most) {
+    value = static_cast<int>(file.number("health." + key, value, least, most));
+  };
+  limit("stuck_seconds", to.stuckSeconds, 1, kMostSeconds);
+  limit("unwritten_seconds", to.unwrittenSeconds, 1, kMostSeconds);
+  limit("failing_runs", to.failingRuns, 1, kMost);
+  limit("failing_percent", to.failingPercent, 1, kPercent);
+  limit("failing_above_usual_percent", to.failingAboveUsualPercent, 1, kPercent);
+  limit("lost_runners", to.lostRunners, 1, kMost);
+  limit("ids_percent", to.idsPercent, 1, kPercent);
+  limit("free_megabytes", to.freeMegabytes, 0, kMost);
+  limit("pause_seconds", to.pauseSeconds, 0, kMostSeconds);
+  return to;
+}
+
 std::string frameAncestors(SettingsFile& file) {
   constexpr const char* kKey = "web.frame_ancestors";
   std::string list;
@@ -386,6 +405,16 @@ EmailQueueConfiguration emailQueue(SettingsFile& file) {
 
 }  // namespace
 
+health::Settings healthSettings(const Configuration& configuration) {
+  health::Settings to{
+      .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
+  to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
+  // Both streams of one run, in one statement with its results.
+  to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
+                    2 * (RunnerConfiguration().outputHeadBytes + RunnerConfiguration().outputTailBytes);
+  return to;
+}
+
 Configuration loadConfiguration(const std::string& path) {
   SettingsFile file(path);
   Configuration to;
@@ -395,6 +424,7 @@ Configuration loadConfiguration(const std::string& path) {
   to.mostRescues = static_cast<int>(file.number("retry.rescues", to.mostRescues, 1, 1000));
   to.limits = limits(file);
   to.limits.history = history(file);
+  to.health = healthLimits(file);
   to.web = web(file);
   to.runner = runner(file);
   if (to.runner.lease < 3 * (to.database.connectLimit + to.database.statementLimit)) {

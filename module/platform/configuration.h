@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "module/health/settings.h"
 #include "module/platform/import_configuration.h"
 #include "module/platform/permission_cache_configuration.h"
 #include "module/platform/process_owner.h"
@@ -154,6 +155,7 @@ struct Configuration {
   RetryPolicy retry;
   int mostRescues = 3;  // of one task under which runners died, until it is left alone
   QueueLimits limits;
+  health::HealthLimits health;
   WebConfiguration web;
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
@@ -169,6 +171,9 @@ struct Configuration {
 
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
 };
+
+// What the health checks compare with.
+health::Settings healthSettings(const Configuration& configuration);
 
 // Where the file is looked for when no --config is given.
 inline constexpr const char* kDefaultConfigurationPath = "/etc/taskqueue/taskqueue.ini";

@@ -46,6 +46,8 @@ std::optional<std::string> problemOf(const RunnerLimit& limit);
 struct RunnerCondition {
   std::int64_t memoryKb = 0;
   std::vector<RunnerProblem> problems;
+  int unwrittenRuns = 0;              // that have ended, and whose end is not in the tables yet
+  std::int64_t unwrittenSeconds = 0;  // how long the oldest of them has waited for that
 };
 
 struct Runner {
@@ -65,6 +67,8 @@ struct Runner {
   std::optional<UnixSeconds> stopRequestedOn;
   int runsInHand = 0;
   std::vector<RunnerProblem> problems;
+  int unwrittenRuns = 0;  // at the last heartbeat, as unwrittenSeconds
+  std::int64_t unwrittenSeconds = 0;
 };
 
 // What a runner says it can handle: one class and what it expects. It stays known when no runner offers it.

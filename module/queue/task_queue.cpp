@@ -208,9 +208,9 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.firings = fireDueSchedules(store_, limits_);
   result.createdTaskRuns = createMissingTaskRuns();
   store_.rollUpMinutes(kMinutesAtOnce);
-  tellOperators(/*overseerIsLate=*/false);
   result.forgottenTasks = forgetOld(store_, limits_.history);
   store_.markOverseer();
+  tellOperators();
   return result;
 }
 
@@ -218,14 +218,14 @@ std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
   const FiringCounts counts = fireDueSchedules(store_, limits_);
   if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
-  tellOperators(/*overseerIsLate=*/true);
+  tellOperators();
   store_.markStandIn();
   return counts;
 }
 
-void TaskQueue::tellOperators(bool overseerIsLate) {
+void TaskQueue::tellOperators() {
   if (!surroundings_.alertTasks) return;
-  const auto tasks = surroundings_.alertTasks(findAlerts(store_, limits_, overseerIsLate));
+  const auto tasks = surroundings_.alertTasks(store_);
   if (!tasks.empty()) store_.insertTasks(tasks, std::nullopt);
 }
 

@@ -15,7 +15,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "module/queue/alerts.h"
 #include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
 #include "module/queue/schedule/fire.h"
@@ -58,9 +57,9 @@ struct QueueSurroundings {
   std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
   std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
-  // The tasks that tell operators of these; each has a unique key, so that one cause is told once in a while.
-  // Empty: nobody is told.
-  std::function<std::vector<NewTask>(const std::vector<Alert>&)> alertTasks;
+  // The tasks that tell operators how the queue is; each has a unique key, so that one cause is told once in
+  // a while. Empty: nobody is told.
+  std::function<std::vector<NewTask>(TaskStore&)> alertTasks;
   // The clock of leases; empty: the process's own.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
@@ -167,7 +166,7 @@ class TaskQueue {
   bool isKnown(PauseKind kind, const std::string& name);
   bool rescue(int taskRunnerId);
   void giveBackUnstarted(int taskRunnerId);
-  void tellOperators(bool overseerIsLate);
+  void tellOperators();
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   std::vector<NewTask> completeTasks(std::span<const NewTask> tasks, UnixSeconds now,

@@ -14,6 +14,7 @@
 
 #include "module/queue/audit.h"
 #include "module/queue/counter.h"
+#include "module/queue/health_facts.h"
 #include "module/queue/overview.h"
 #include "module/queue/pause.h"
 #include "module/queue/rescue.h"
@@ -201,8 +202,6 @@ class TaskStore {
   virtual std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) = 0;
   virtual std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) = 0;
   virtual std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) = 0;
-  // By handler: how many tasks have failed for good, in the minutes that are summed up.
-  virtual std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) = 0;
   // The overseer's pass, so that people can see when it was called last.
   virtual void markOverseer() = 0;
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
@@ -211,6 +210,13 @@ class TaskStore {
   // The runner shall end as by TERM: what does not finish in its drain time is given back. False when it does
   // not run.
   virtual bool requestStop(int taskRunnerId) = 0;
+
+  // Health.
+  // Handlers and lost runners are looked at from this many seconds ago on.
+  virtual HealthFacts readHealthFacts(std::int64_t spanSeconds) = 0;
+  // Of the minutes from `from` on, before `until`: how many runs succeeded and failed.
+  virtual HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                              UnixSeconds until) = 0;
 
   // Schedules.
   virtual std::vector<Schedule> findSchedules(int limit) = 0;  // by Name

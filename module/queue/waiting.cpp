@@ -78,7 +78,7 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
     const bool unknown = facts.runnersAble == 0;
     return WaitReason{unknown ? "no_handler" : "parked", "It is parked: " + task.parkedReason + "."};
   }
-  const UnixSeconds due = *task.nextRunOn == kNotLookedAt ? task.scheduledOn.value_or(0) : *task.nextRunOn;
+  const UnixSeconds due = dueOn(task, facts.now).value_or(facts.now);
   if (due > facts.now) {
     const std::string until = timeUntil(due - facts.now);
     if (isFailure(task.lastStatus))

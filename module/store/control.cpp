@@ -1,17 +1,16 @@
 // MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
 #include "module/queue/due_task.h"
 #include "module/store/brakes.h"
+#include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
 
 // Served by the primary key; the row lock orders this against claims and finishes.
-const Sql kLockTask{
-    "lock-task",
-    "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '', NextRunOn <= UNIX_TIMESTAMP() "
-    "AND COALESCE(ScheduledOn, 0) <= UNIX_TIMESTAMP(), TaskRunsFailed, MaxRetries FROM {TaskQueue} "
-    "WHERE Id = ? FOR UPDATE"};
+const Sql kLockTask{"lock-task",
+                    "SELECT t.LastStatus, t.NextRunOn IS NOT NULL OR t.ParkedReason <> '', " TASKQUEUE_IS_DUE
+                    " AND " TASKQUEUE_MAY_RUN_AGAIN " FROM {TaskQueue} t WHERE t.Id = ? FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId.
 const Sql kFindOpenRun{
@@ -63,17 +62,20 @@ const Sql kScheduleRun{
     "(SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
     "'scheduled' FROM DUAL RETURNING Id"};
 
+// A row without any date gets one, from which its wait is counted.
 const Sql kMarkScheduled{
-    "mark-scheduled", "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
+    "mark-scheduled",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', QueuedOn = IF(ScheduledOn > 0 OR "
+    "QueuedOn > 0, QueuedOn, UNIX_TIMESTAMP()) WHERE Id = ?"};
 
 // Served by the index NextRunOn and the unique key OpenTaskQueueId.
 const Sql kFindMissingRuns{
     "find-missing-runs",
     "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX "
     "(OpenTaskQueueId) ON "
-    "r.OpenTaskQueueId = t.Id WHERE t.NextRunOn <= UNIX_TIMESTAMP() AND COALESCE(t.ScheduledOn, 0) <= "
-    "UNIX_TIMESTAMP() AND t.LastStatus NOT IN ('running', 'success', 'cancelled') AND t.TaskRunsFailed < "
-    "t.MaxRetries AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
+    "r.OpenTaskQueueId = t.Id WHERE " TASKQUEUE_IS_DUE
+    " AND t.LastStatus <> 'running' AND " TASKQUEUE_MAY_RUN_AGAIN
+    " AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
 
 // What the runs say about their task. Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kRunsForRecount{
@@ -232,13 +234,11 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
     const std::int64_t key = taskQueueId;
     auto tasks = connection_.query(kLockTask, {key});
     if (tasks.empty()) return std::nullopt;
-    const auto status = runStatusOf(tasks.front().text());
+    tasks.front().text();
     tasks.front().integer();
-    const bool isDue = tasks.front().integer() == 1;
-    const std::int64_t failed = tasks.front().integer();
-    const std::int64_t maxRetries = tasks.front().integer();
-    if (!isDue || hasEnded(status) || failed >= maxRetries) return std::nullopt;  // rule 2
-    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;     // rule 1
+    const bool mayRunNow = tasks.front().optionalInteger() == 1;
+    if (!mayRunNow) return std::nullopt;                                       // rule 2
+    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
     auto created = connection_.query(kScheduleRun, {key, key, key});
     connection_.execute(kMarkScheduled, {key});
     return created.at(0).number();

@@ -95,7 +95,9 @@ class MariaTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
-  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
+  HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
+  HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                      UnixSeconds until) override;
   void markOverseer() override;
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;

@@ -48,6 +48,7 @@ const char* const kRunnerColumns =
     "n.FinishedOn, "
     "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
     "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems, "
+    "n.UnwrittenRuns, n.UnwrittenSeconds, "
     "(SELECT COUNT(*) "
     "FROM {TaskRuns} r WHERE "
     "r.TaskRunnerId = "
@@ -123,6 +124,8 @@ Runner readRunner(Row& row) {
   runner.stopRequestedOn = row.optionalInteger();
   runner.heartbeatCounter = row.integer();
   runner.problems = json::readRunnerProblems(row.text());
+  runner.unwrittenRuns = row.number();
+  runner.unwrittenSeconds = row.integer();
   runner.runsInHand = row.number();
   return runner;
 }

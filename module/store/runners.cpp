@@ -79,7 +79,8 @@ const Sql kWithdrawHandlers{
 const Sql kBeat{
     "beat",
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ? WHERE Id = ? AND Status = 'running'"};
+    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = "
+    "? AND Status = 'running'"};
 
 // A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
 // index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
@@ -218,7 +219,9 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   HeartbeatResult result;
   json::Writer problems;
   json::writeRunnerProblems(problems, condition.problems);
-  result.runnerAlive = connection_.execute(kBeat, {condition.memoryKb, problems.text(), key}) == 1;
+  result.runnerAlive =
+      connection_.execute(kBeat, {condition.memoryKb, problems.text(), std::int64_t{condition.unwrittenRuns},
+                                  condition.unwrittenSeconds, key}) == 1;
   if (!result.runnerAlive) return result;
   for (Row& row : connection_.query(kRunsInHand, {key})) {
     result.drainRequested = row.optionalInteger().has_value();

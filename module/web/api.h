@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "module/health/check.h"
 #include "module/json/read.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
@@ -24,6 +25,9 @@ class Api {
   };
 
   explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
+
+  // What the pages show of the queue's health, too. Never throws StoreError.
+  std::vector<health::HealthCheck> checkHealth();
 
   Answer addTasks(const Request& request);      // 201; 200 when nothing new was made; 409, 413, 415, 422
   Answer listTasks(const Request& request);     // 200

@@ -1,10 +1,11 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
 #include <algorithm>
 
+#include "module/health/health.h"
+#include "module/json/health_check.h"
 #include "module/json/process_queue_result.h"
 #include "module/queue/utf8_text.h"
 #include "module/web/api.h"
-#include "module/web/health.h"
 #include "module/web/metrics.h"
 #include "module/web/task_json.h"
 
@@ -68,7 +69,8 @@ Answer Api::listHandlers(const Request&) {
 Answer Api::listPauses(const Request&) {
   return listOf("Pauses", outside_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
     to.startObject().member("Kind", wordOf(pause.kind)).member("Name", pause.name);
-    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById).endObject();
+    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
+    to.member("PausedBy", pause.pausedBy).endObject();
   });
 }
 
@@ -174,7 +176,7 @@ Answer Api::limitRunners(const Request& request) {
 Answer Api::metrics(const Request&) {
   Response response;
   response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metricsText(outside_.store);
+  response.body = metricsText(outside_.store, checkHealth());
   return response;
 }
 
@@ -200,13 +202,19 @@ Answer Api::readiness(const Request&) {
   return answer(to, problems.empty() ? 200 : 503);
 }
 
+std::vector<health::HealthCheck> Api::checkHealth() {
+  return health::checkHealth(outside_.store, outside_.schemaProblem,
+                             platform::healthSettings(outside_.configuration));
+}
+
 Answer Api::healthChecks(const Request&) {
-  const auto checks = checkHealth(outside_.store, outside_.schemaProblem, outside_.configuration.limits);
+  const auto checks = checkHealth();
   json::Writer to;
   to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
-  for (const HealthCheck& check : checks) {
-    to.startObject().member("Name", check.name).member("Status", wordOf(check.state));
-    to.member("Text", textOf(check)).member("Remedy", textOf(check.remedies)).endObject();
+  for (const health::HealthCheck& check : checks) {
+    to.startObject();
+    json::writeHealthCheck(to, check);
+    to.endObject();
   }
   to.endArray().endObject();
   return answer(to);

@@ -60,7 +60,7 @@ struct Thread {
               limitsOfThread(configuration)),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        pages({*store, queue, api, templates, gate, configuration.web, [this] { return schemaProblem(); },
+        pages({*store, queue, api, templates, gate, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
         application(*store, api, pages, gate, recent) {
     store->gatherInserts(inserts);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "module/queue/due_task.h"
 #include "tests/support/fake_output.h"
 #include "tests/support/fake_task_store.h"
 
@@ -75,19 +76,16 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
 
 // ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
 
-bool FakeTaskStore::isDue(const Task& task) const {
-  return task.nextRunOn && *task.nextRunOn <= now_ && task.scheduledOn.value_or(0) <= now_;
-}
-
 // Rule 2.
 bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
-  return isDue(row.task) && !isOver(row.task.lastStatus) && row.task.taskRunsFailed < row.task.maxRetries;
+  const auto due = dueOn(row.task, now_);
+  return due && *due <= now_;
 }
 
 bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const std::pair key(kind, std::string(name));
-  const bool changed =
-      paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId}).second : pauses.erase(key) == 1;
+  const bool changed = paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second
+                              : pauses.erase(key) == 1;
   if (changed) {
     record(paused ? "pause" : "resume", std::nullopt, std::string(wordOf(kind)) + " " + key.second);
   }
@@ -164,7 +162,9 @@ std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
   if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr)
     return std::nullopt;
-  found->second.task.lastStatus = RunStatus::Scheduled;
+  Task& task = found->second.task;
+  task.lastStatus = RunStatus::Scheduled;
+  if (task.scheduledOn.value_or(0) <= 0 && task.queuedOn.value_or(0) <= 0) task.queuedOn = now_;
   return addRun(taskQueueId, RunStatus::Scheduled).run.id;
 }
 

@@ -127,7 +127,9 @@ class FakeTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
-  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
+  HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
+  HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                      UnixSeconds until) override;
   void markOverseer() override { overseerMarkedOn_ = now_; }
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
@@ -167,11 +169,12 @@ class FakeTaskStore : public TaskStore {
   std::vector<FakeAnnouncement> announcements;  // the newest last
   int runnerLimit = 2;
   std::optional<RunnerLimit> oddRunnerLimit;  // the row of the setting is missing or holds no number
+  std::vector<TableIds> tableIds;  // told as they are
+  std::int64_t packetBytes = 16 << 20;
 
  private:
   FakeRun* openRunOf(int taskQueueId);
   FakeRun* ownedRun(const RunOwnership& owned);
-  bool isDue(const Task& task) const;
   bool mayHaveRun(const FakeTask& row) const;
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);

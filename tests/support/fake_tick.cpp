@@ -102,6 +102,8 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   ++runner.heartbeatCounter;
   runner.memoryKb = condition.memoryKb;
   runner.problems = condition.problems;
+  runner.unwrittenRuns = condition.unwrittenRuns;
+  runner.unwrittenSeconds = condition.unwrittenSeconds;
   result.drainRequested = runner.drainRequestedOn.has_value();
   result.stopRequested = runner.stopRequestedOn.has_value();
   for (const auto& [id, row] : runs) {

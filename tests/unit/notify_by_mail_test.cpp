@@ -73,8 +73,9 @@ class MailText : public ::testing::Test {
   SubjectAndText textOf(const EndedTask& ended, const std::string& language = "en") {
     return MailTexts(configuration_).write(messageOf(json::notificationOf(ended, 1'700'000'120)), language);
   }
-  SubjectAndText textOf(const Alert& alert) {
-    return MailTexts(configuration_).write(messageOf(json::notificationOf(alert, "ops@example.com")), "");
+  SubjectAndText textOf(const health::HealthCheck& check, const std::string& language = "") {
+    return MailTexts(configuration_)
+        .write(messageOf(json::notificationOf(check, "ops@example.com", 1'700'003'600)), language);
   }
 
   platform::Configuration configuration_;
@@ -124,17 +125,35 @@ TEST_F(MailText, IsInTheLanguageThatWasAskedForOrTheNearest) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "en").subject, StartsWith("Done: "));
 }
 
-TEST_F(MailText, OfAnAlertNamesItsCause) {
-  const auto failed =
-      textOf(Alert{AlertKind::HandlerFailed, "ProductImport", 3, 1'700'000'000, 1'700'003'600});
+TEST_F(MailText, OfAnAlertSaysWhatIsWrongAndWhatMendsIt) {
+  const health::HealthCheck failing{.name = "failures",
+                                    .event = "handler.failed",
+                                    .state = health::Health::Failed,
+                                    .text = "%1 of %2 runs failed within the last hour.",
+                                    .values = {"3", "4"},
+                                    .subject = "ProductImport",
+                                    .since = 1'700'000'000,
+                                    .count = 3,
+                                    .remedies = {{"taskqueue list --status error", ""}}};
+  const auto failed = textOf(failing);
   EXPECT_EQ(failed.subject, "Tasks fail: ProductImport");
-  EXPECT_THAT(failed.text, HasSubstr("since 2023-11-14 22:13 UTC and are not tried again: 3."));
-  EXPECT_THAT(failed.text, HasSubstr("https://cms.example/taskqueue/health\n"));
-  EXPECT_THAT(failed.text, HasSubstr("after 60 minutes"));
-  EXPECT_EQ(textOf(Alert{AlertKind::QueueWaits, "slow", 0, 1'700'000'000, 1'700'003'600}).subject,
+  EXPECT_EQ(failed.text,
+            "3 of 4 runs failed within the last hour.\n\n"
+            "Since: 2023-11-14 22:13 UTC\n\n"
+            "What mends it:\n"
+            "  taskqueue list --status error\n\n"
+            "https://cms.example/taskqueue/health\n\n"
+            "Of the same cause you hear again after 60 minutes at the earliest.\n");
+  EXPECT_THAT(textOf(failing, "de").text, HasSubstr("3 von 4 Läufen"));
+}
+
+TEST_F(MailText, OfAnAlertNamesItsCause) {
+  EXPECT_EQ(textOf(health::HealthCheck{.event = "queue.waits", .subject = "slow"}).subject,
             "The queue slow waits");
-  EXPECT_THAT(textOf(Alert{AlertKind::OverseerIsLate, "", 0, std::nullopt, 1'700'003'600}).text,
-              HasSubstr("came last: —."));
+  EXPECT_EQ(textOf(health::HealthCheck{.event = "overseer.late"}).subject, "The overseer is late");
+  EXPECT_EQ(
+      textOf(health::HealthCheck{.name = "Ids", .event = "ids.short", .subject = "inp_TaskRuns"}).subject,
+      "Health: Ids, inp_TaskRuns");
 }
 
 class NotifyByMail : public MailText {

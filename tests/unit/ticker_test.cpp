@@ -32,6 +32,7 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::mutex mutex;  // of what a test looks at while the ticker works
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
+    const std::lock_guard lock(mutex);
     throwIfAway();
     lastHeartbeat = std::chrono::steady_clock::now();
     ++heartbeats;
@@ -212,6 +213,23 @@ TEST_F(TickerTest, LiveOutputThatHasNoRoomHoldsUpNothingElse) {
   EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Success; }, 5s));
   over = true;
   writer.join();
+}
+
+TEST_F(TickerTest, ItsHeartbeatSaysHowManyEndsWaitToBeWrittenAndForHowLong) {
+  const std::vector<int> ids{add(), add()};
+  Ticker& ticker = start();
+  ASSERT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
+  const auto said = [&] {
+    const std::lock_guard lock(store_.mutex);
+    const Runner& runner = store_.runners.at(runner_).runner;
+    return std::pair(runner.unwrittenRuns, runner.unwrittenSeconds);
+  };
+  store_.lockedTask = ids[0];
+  for (const ClaimedRun& run : claimed_) ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return said().first == 1 && said().second >= 1; }, 10s));
+  EXPECT_EQ(statusSeen(ids[1]), RunStatus::Success);
+  store_.lockedTask = 0;
+  EXPECT_TRUE(eventually([&] { return said() == std::pair(0, std::int64_t{0}); }, 10s));
 }
 
 TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {

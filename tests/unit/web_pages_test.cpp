@@ -388,6 +388,45 @@ TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
   EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
 }
 
+TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
+  WebUnderTest web;
+  web.store().runnerLimit = 1;
+  web.store().registerRunner({.queues = {"default"}}, {});
+  web.configuration().health.freeMegabytes = 0;
+  EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("All is well."));
+  web.store().actAs({"ada <b>", "pages"});
+  web.store().setPaused(PauseKind::Queue, "slow", true, 17);
+  EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("1 thing wants attention."));
+  EXPECT_THAT(web.answer(web.get("health")).body,
+              AllOf(HasSubstr("The queue slow was paused by ada &lt;b&gt;; waiting tasks: 0."),
+                    HasSubstr("taskqueue resume queue slow"), HasSubstr("2023-11-14 22:13:20 UTC")));
+  Request inRussian = web.get("health");
+  inRussian.acceptLanguage = "ru";
+  EXPECT_THAT(web.answer(inRussian).body, HasSubstr("Очередь slow приостановлена (ada &lt;b&gt;)"));
+  const auto ofApi = [&](const std::string& path) {
+    Request request = web.get(path);
+    request.authorization = "Bearer the api token";
+    return web.answer(request).body;
+  };
+  EXPECT_THAT(ofApi("api/v1/health"),
+              AllOf(HasSubstr(R"({"Status":"warning","Checks":[)"),
+                    HasSubstr(R"("Name":"pauses","Status":"warning","Subject":"slow","Since":1700000000,)"
+                              R"("Count":0,"Text":"The queue slow was paused by ada <b>; waiting tasks: 0.",)"
+                              R"("Remedy":"taskqueue resume queue slow")")));
+  EXPECT_THAT(ofApi("metrics"),
+              AllOf(HasSubstr("taskqueue_health{check=\"pauses\"} 1\n"),
+                    HasSubstr("taskqueue_health{check=\"waiting tasks\"} 0\n"),
+                    HasSubstr("taskqueue_health_count{check=\"pauses\",subject=\"slow\"} 0\n"),
+                    HasSubstr("taskqueue_health_age_seconds{check=\"pauses\",subject=\"slow\"} 0\n")));
+}
+
+TEST(WebPages, ANameInALineForTheShellIsOneWord) {
+  EXPECT_EQ(health::shellWord("slow-1.x"), "slow-1.x");
+  EXPECT_EQ(health::shellWord("App\\Tasks\\X"), "'App\\Tasks\\X'");
+  EXPECT_EQ(health::shellWord("it's; rm"), "'it'\\''s; rm'");
+  EXPECT_EQ(health::shellWord(""), "''");
+}
+
 TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
   WebUnderTest web;
   web.store().registerRunner({}, {});

@@ -50,7 +50,7 @@ WebUnderTest::WebUnderTest() {
   const auto wake = [] {};
   api_ = std::make_unique<Api>(Api::Surroundings{store_, *queue_, configuration_, noProblem, wake});
   pages_ = std::make_unique<Pages>(
-      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, noProblem, wake});
+      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, wake});
   application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_);
 }
 

@@ -60,7 +60,7 @@ Answer HandlersPage::show(const Request& request) {
   }
   data values;
   values.set("none", data(rows.is_empty_list()));
-  values.set("remedies", remedyList(waysToStartRunners(), say));
+  values.set("remedies", remedyList(health::waysToStartRunners(), say));
   values.set("handlers", rows);
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }

@@ -97,7 +97,7 @@ Response NewTaskPage::choice(const Request& request) {
   data values;
   values.set("choose", choose);
   const Texts say = frame_.texts(request);
-  values.set("remedies", remedyList(waysToStartRunners(), say));
+  values.set("remedies", remedyList(health::waysToStartRunners(), say));
   return frame_.page(request, "new_task", say.text("New task"), values);
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "module/health/health.h"
 #include "module/json/writer.h"
 #include "module/web/form.h"
-#include "module/web/health.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -64,10 +64,10 @@ double runSeconds(const MinuteSums& sums) {
 }  // namespace
 
 void OverviewPage::addHealth(const Texts& say, data& to) {
-  const auto checks = checkHealth(store_, schemaProblem_);
+  const auto checks = api_.checkHealth();
   setStatus(to, wordOf(worstOf(checks)), say);
   int bad = 0;
-  for (const HealthCheck& check : checks) bad += check.state == Health::Ok ? 0 : 1;
+  for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
   const auto marked = store_.overseerMarkedOn();
   const std::string overseer =
       marked ? say.text("Overseer called %1 ago.", {durationText((store_.now() - *marked) * 1000)})

@@ -39,7 +39,7 @@ Answer RunnersPage::show(const Request& request) {
   data values;
   const bool none = rows.is_empty_list();
   values.set("none", data(none));
-  values.set("remedies", remedyList(none ? waysToStartRunners() : waysToStopRunners(), say));
+  values.set("remedies", remedyList(none ? health::waysToStartRunners() : health::waysToStopRunners(), say));
   values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(store_.taskRunnerLimit())}));

@@ -1,13 +1,13 @@
 #include "module/web/pages/where_it_stands.h"
 
+#include "module/queue/due_task.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
 namespace {
 
 std::string untilDue(const WaitFacts& facts) {
-  const UnixSeconds next = facts.task.nextRunOn.value_or(0);
-  const UnixSeconds due = next == kNotLookedAt ? facts.task.scheduledOn.value_or(0) : next;
+  const UnixSeconds due = dueOn(facts.task, facts.now).value_or(facts.now);
   constexpr std::int64_t kMilliseconds = 1000;
   const std::int64_t seconds = due - facts.now;
   return seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * kMilliseconds);
@@ -83,13 +83,14 @@ std::string whatToDo(const WaitFacts& facts, const Texts& say) {
   return "";
 }
 
-std::vector<Remedy> remediesFor(const WaitFacts& facts) {
+std::vector<health::Remedy> remediesFor(const WaitFacts& facts) {
   const auto reason = whyWaiting(facts);
   if (!reason) return {};
-  if (reason->code == "no_runner") return waysToStartRunners();
-  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + facts.task.queue, ""}};
+  if (reason->code == "no_runner") return health::waysToStartRunners();
+  if (reason->code == "queue_paused")
+    return {{"taskqueue resume queue " + health::shellWord(facts.task.queue), ""}};
   if (reason->code == "handler_paused")
-    return {{"taskqueue resume handler " + facts.task.taskHandlerClass, ""}};
+    return {{"taskqueue resume handler " + health::shellWord(facts.task.taskHandlerClass), ""}};
   return {};
 }
 

@@ -8,7 +8,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "module/json/health_check.h"
 #include "module/queue/notification.h"
+#include "module/texts/texts.h"
 #include "module/texts/translated.h"
 
 namespace taskqueue::handlers {
@@ -28,12 +30,15 @@ std::string textIn(const json::Value& message, const char* name) {
   return std::string(json::textMember(message, name).value_or(""));
 }
 
-// The value as a part of one line: a line end in it would end the subject, or begin a line of its own.
-std::string lineIn(const json::Value& message, const char* name) {
-  std::string text = textIn(message, name);
+// The text as a part of one line: a line end in it would end the subject, or begin a line of its own.
+std::string oneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
   return text;
+}
+
+std::string lineIn(const json::Value& message, const char* name) {
+  return oneLine(textIn(message, name));
 }
 
 std::string numberIn(const json::Value& message, const char* name) {
@@ -76,24 +81,35 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   return values;
 }
 
-data valuesOfAlert(const json::Value& message, const std::string& pagesUrl, int alertSeconds) {
+// What the health checks have found, in the reader's language.
+data valuesOfAlert(const json::Value& message, const Texts& say, const std::string& pagesUrl,
+                   int alertSeconds) {
   constexpr int kMinute = 60;
+  const health::HealthCheck check = json::readHealthCheck(message);
   data values;
-  const std::string event = textIn(message, "Event");
-  values.set("handlerFailed", data(event == "handler.failed"));
-  values.set("queueWaits", data(event == "queue.waits"));
-  values.set("overseerLate", data(event == "overseer.late"));
-  values.set("minutes", std::to_string(alertSeconds / kMinute));
-  if (event == "handler.failed") {
-    values.set("subject", lineIn(message, "TaskHandlerClass"));
-    values.set("count", numberIn(message, "FailedTasks"));
-    values.set("since", timeIn(message, "Since"));
-  } else if (event == "queue.waits") {
-    values.set("subject", lineIn(message, "Queue"));
-    values.set("since", timeIn(message, "OldestDueOn"));
-  } else {
-    values.set("since", timeIn(message, "LastPassedOn"));
+  bool isNamed = false;
+  for (const auto& [section, event] : {std::pair("handlerFailed", "handler.failed"),
+                                       {"queueWaits", "queue.waits"},
+                                       {"overseerLate", "overseer.late"}}) {
+    values.set(section, data(check.event == event));
+    isNamed = isNamed || check.event == event;
   }
+  values.set("other", data(!isNamed));
+  values.set("name", say.text(check.name));
+  if (!check.subject.empty()) values.set("subject", oneLine(check.subject));
+  values.set("text", say.text(check.text, check.values));
+  if (check.since) values.set("since", timeIn(message, "Since"));
+  data remedies(data::type::list);
+  for (const health::Remedy& remedy : check.remedies) {
+    data row;
+    const std::string line = say.text(remedy.line, remedy.values);
+    row.set("line",
+            remedy.keeper.empty() ? line : say.text("With %1:", {say.text(remedy.keeper)}) + " " + line);
+    remedies.push_back(row);
+  }
+  values.set("hasRemedies", data(!check.remedies.empty()));
+  values.set("remedies", remedies);
+  values.set("minutes", std::to_string(alertSeconds / kMinute));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "health");
   return values;
 }
@@ -136,10 +152,11 @@ const Catalogue& MailTexts::catalogueOf(const std::string& language) {
 SubjectAndText MailTexts::write(const json::Value& message, const std::string& language) {
   const bool isOfTask = textIn(message, "Event") == "task.ended";
   const std::string path = directory_ + "/mail/" + (isOfTask ? "task_ended" : "alert") + ".txt";
-  kainjow::mustache::mustache form(translated(contentOf(path), catalogueOf(language), path));
+  const Catalogue& catalogue = catalogueOf(language);
+  kainjow::mustache::mustache form(translated(contentOf(path), catalogue, path));
   if (!form.is_valid()) throw std::runtime_error(path + ": " + form.error_message());
   return split(form.render(isOfTask ? valuesOfTask(message, pagesUrl_)
-                                    : valuesOfAlert(message, pagesUrl_, alertSeconds_)),
+                                    : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_)),
                path);
 }
 

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace taskqueue::web {
+namespace taskqueue::health {
 
 struct Remedy {
-  std::string line;    // for the shell, for the crontab, or in words
+  std::string line;    // for the shell, for the crontab, or in words, with %1, %2 … for its values
   std::string keeper;  // the way for which it holds; empty: it holds for all
+  std::vector<std::string> values = {};
 };
 
 std::vector<Remedy> waysToStartRunners();
@@ -17,8 +19,13 @@ std::vector<Remedy> waysToStartRunners();
 std::vector<Remedy> waysToStopRunners();
 // Each minute.
 std::vector<Remedy> waysToCallTheOverseer();
+// The last words of the runners.
+std::vector<Remedy> waysToReadTheRunnersLog();
+
+// A name as one word of a shell's line.
+std::string shellWord(std::string_view name);
 
 // One a line, such as "systemd: systemctl …".
 std::string textOf(const std::vector<Remedy>& remedies);
 
-}  // namespace taskqueue::web
+}  // namespace taskqueue::health
