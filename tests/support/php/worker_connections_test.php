@@ -96,6 +96,9 @@ $succeeds($worker, '$db = $GLOBALS["db"]; $db->exec("SET sql_mode = \'\', time_z
     . ' $GLOBALS["my"]->set_charset("latin1"); return 1;', 1, 'a run that changes the session');
 $after = $worker->endOf('Does', ['do' => "return $session;"])['Results'];
 check($after === $before, 'the session: ' . json_encode($after) . ' was ' . json_encode($before));
+$lockOfBootstrap = $load('$GLOBALS["db"] = opens(); $GLOBALS["db"]->query("SELECT GET_LOCK(\'of the bootstrap\', 0)")->fetchAll();');
+check((int)$outside->query("SELECT IS_USED_LOCK('of the bootstrap') IS NOT NULL")->fetchColumn() === 1, 'a lock of the bootstrap file is kept until a run');
+$lockOfBootstrap = null;
 $succeeds($worker, '$GLOBALS["db"]->exec("LOCK TABLES other READ"); return 1;', 1, 'a run that leaves tables locked');
 $succeeds($worker, '$GLOBALS["db"]->exec("INSERT INTO t VALUES (2)"); return 1;', 1, 'they are unlocked');
 $outside->exec('DELETE FROM t');

@@ -42,7 +42,8 @@ final class MysqliSession implements DatabaseSession
 
     public function wasUsed(): bool
     {
-        $now = $this->call('mysqli_get_connection_stats')['bytes_sent'] ?? '0';
+        $statistics = function_exists('mysqli_get_connection_stats') ? $this->call('mysqli_get_connection_stats') : [];
+        $now = $statistics['bytes_sent'] ?? '0';
         $wasUsed = $now === '0' || $now !== $this->sent;  // 0: mysqlnd.collect_statistics is off
         $this->sent = $now;
         return $wasUsed;

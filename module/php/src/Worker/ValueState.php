@@ -77,7 +77,7 @@ final class ValueState implements StatePart
     /** What functions remember of their last call. */
     private static function forgetLastResults(): void
     {
-        mt_srand();  // with a seed that nobody knows
+        mt_srand();  // with a seed that is not known
         error_clear_last();
         clearstatcache();
         strtok('', '.');
