@@ -1,11 +1,39 @@
 #include "runner/handler_directory.h"
 
+#include <algorithm>
+
 namespace taskqueue::runner {
 
 HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                                    std::chrono::seconds defaultTimeLimit)
-    : defaultTimeLimit_(defaultTimeLimit) {
-  for (const platform::CommandHandler& command : commands) {
+    : commands_(commands), defaultTimeLimit_(defaultTimeLimit) {
+  rebuild(0);
+}
+
+std::vector<std::string> HandlerDirectory::setHosted(std::size_t host, const std::string& kind,
+                                                     const std::vector<HandlerDeclaration>& handlers) {
+  std::vector<HandlerDeclaration> announced = handlers;
+  for (HandlerDeclaration& declaration : announced) declaration.kind = kind;
+  const auto known = std::find_if(hosted_.begin(), hosted_.end(),
+                                  [host](const Hosted& hosted) { return hosted.host == host; });
+  if (known != hosted_.end()) {
+    known->handlers = std::move(announced);
+  } else {
+    hosted_.push_back({host, std::move(announced)});
+  }
+  return rebuild(host);
+}
+
+void HandlerDirectory::removeHosted(std::size_t host) {
+  for (Hosted& hosted : hosted_) {
+    if (hosted.host == host) hosted.handlers.clear();
+  }
+  rebuild(host);
+}
+
+std::vector<std::string> HandlerDirectory::rebuild(std::size_t host) {
+  served_.clear();
+  for (const platform::CommandHandler& command : commands_) {
     HandlerDeclaration declaration;
     declaration.taskHandlerClass = command.taskHandlerClass;
     declaration.kind = "command";
@@ -13,15 +41,12 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
     declaration.settings = command.settings;
     add(std::move(declaration), command, 0);
   }
-}
-
-std::vector<std::string> HandlerDirectory::addHosted(std::size_t host, const std::string& kind,
-                                                     const std::vector<HandlerDeclaration>& handlers) {
   std::vector<std::string> taken;
-  for (HandlerDeclaration declaration : handlers) {
-    declaration.kind = kind;
-    std::string name = declaration.taskHandlerClass;
-    if (!add(std::move(declaration), std::nullopt, host)) taken.push_back(std::move(name));
+  for (const Hosted& hosted : hosted_) {
+    for (const HandlerDeclaration& declaration : hosted.handlers) {
+      const bool isAdded = add(declaration, std::nullopt, hosted.host);
+      if (!isAdded && hosted.host == host) taken.push_back(declaration.taskHandlerClass);
+    }
   }
   return taken;
 }
@@ -34,18 +59,19 @@ bool HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platfor
   const std::string name = declaration.taskHandlerClass;
   json::DataSchema schema(declaration.dataSchema);
   return served_
-      .emplace(name, ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)})
+      .emplace(name, std::make_shared<const ServedHandler>(
+                         ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)}))
       .second;
 }
 
-const ServedHandler* HandlerDirectory::find(std::string_view taskHandlerClass) const {
+std::shared_ptr<const ServedHandler> HandlerDirectory::find(std::string_view taskHandlerClass) const {
   const auto found = served_.find(taskHandlerClass);
-  return found == served_.end() ? nullptr : &found->second;
+  return found == served_.end() ? nullptr : found->second;
 }
 
 std::vector<HandlerDeclaration> HandlerDirectory::declarations() const {
   std::vector<HandlerDeclaration> list;
-  for (const auto& [name, served] : served_) list.push_back(served.declaration);
+  for (const auto& [name, served] : served_) list.push_back(served->declaration);
   return list;
 }
 

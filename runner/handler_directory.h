@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,20 +27,33 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // Adds what a kept worker announced. A class that is served already stays with whoever serves it: commands
-  // first, then the hosts in the order in which they spoke. Returns those classes.
-  std::vector<std::string> addHosted(std::size_t host, const std::string& kind,
+  // What a kept worker announced, in the place of what its host had announced before. A class that is served
+  // already stays where it is: commands come first, then the hosts in the order in which they spoke. Returns
+  // those classes.
+  std::vector<std::string> setHosted(std::size_t host, const std::string& kind,
                                      const std::vector<HandlerDeclaration>& handlers);
+  // Nothing of this host is served.
+  void removeHosted(std::size_t host);
 
-  const ServedHandler* find(std::string_view taskHandlerClass) const;
+  // Nothing when the class is not served. What is found stays valid when the directory changes.
+  std::shared_ptr<const ServedHandler> find(std::string_view taskHandlerClass) const;
   std::vector<HandlerDeclaration> declarations() const;
   std::vector<std::string> classes() const;
 
  private:
+  struct Hosted {
+    std::size_t host = 0;
+    std::vector<HandlerDeclaration> handlers;
+  };
+
+  // The classes of this host that are served by another one.
+  std::vector<std::string> rebuild(std::size_t host);
   bool add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t host);
 
+  std::vector<platform::CommandHandler> commands_;
+  std::vector<Hosted> hosted_;  // in the order in which they spoke
   std::chrono::seconds defaultTimeLimit_;
-  std::map<std::string, ServedHandler, std::less<>> served_;
+  std::map<std::string, std::shared_ptr<const ServedHandler>, std::less<>> served_;
 };
 
 }  // namespace taskqueue::runner

@@ -16,8 +16,10 @@
 #include "module/platform/queue_surroundings.h"
 #include "module/platform/random.h"
 #include "module/platform/started_runs.h"
+#include "module/platform/strict_options.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/server_notices.h"
 #include "runner/handlers/shipped.h"
 #include "runner/plugins.h"
 #include "runner/runner.h"
@@ -87,6 +89,23 @@ bool schemaFits(store::Connection& connection) {
   }
 }
 
+// The limits of the server that are smaller than ours. The log and the page `health` tell of them.
+std::vector<RunnerProblem> noticesOf(store::Connection& connection,
+                                     const platform::Configuration& configuration) {
+  std::vector<RunnerProblem> notices;
+  const auto needs = store::serverNeeds(configuration, configuration.runner.slots + 1);
+  try {
+    for (std::string& notice : store::serverNotices(connection, needs)) {
+      platform::log(Level::Warning, "the database server's limits are small", {{"problem", notice}});
+      notices.push_back({"database", std::move(notice)});
+    }
+  } catch (const StoreError& error) {
+    platform::log(Level::Warning, "the database server's limits are not known yet",
+                  {{"problem", error.what()}});
+  }
+  return notices;
+}
+
 // What of the configuration the runner has no right to do, or nothing. A runner that is root never runs
 // handlers as root.
 std::optional<std::string> missingRight(const platform::Configuration& configuration) {
@@ -135,6 +154,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   }
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
+  settings.notices = noticesOf(store->connection(), configuration);
   settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
   settings.started = [&configuration](int id) {
     return std::make_unique<platform::StartedRuns>(configuration, id);
@@ -175,17 +195,21 @@ int main(int argc, char** argv) {
   Arguments arguments;
   app.add_option("--config", arguments.configuration, "configuration file")
       ->default_val(platform::kDefaultConfigurationPath);
-  app.add_flag("--standalone", arguments.standalone, "end when nothing is due; prints what was done as JSON");
+  auto* standalone = app.add_flag("--standalone", arguments.standalone,
+                                  "end when nothing is due; prints what was done as JSON");
   app.add_option("--seconds", arguments.seconds, "with --standalone: stop claiming after this long")
+      ->needs(standalone)
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
   app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
-  app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
+  auto* worker =
+      app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
   app.add_flag("--end-with-parent", arguments.endWithParent,
                "drain and end when the process that started this one dies, as supervisord may");
-  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object");
+  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object")
+      ->needs(worker);
   try {
-    app.parse(argc, argv);
+    platform::parseStrictly(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "module/json/handler_settings.h"
+#include "module/json/task_data.h"
 #include "module/json/writer.h"
+#include "module/queue/limits.h"
 #include "module/queue/utf8_text.h"
 #include "runner/protocol_members.h"
 #include "runner/text_cleaner.h"
@@ -28,12 +30,6 @@ constexpr std::array<std::pair<handlers::StopReason, std::string_view>, 3> kStop
     {handlers::StopReason::Shutdown, "shutdown"},
     {handlers::StopReason::TimeLimit, "time_limit"},
 }};
-
-// What may be said of a handler in an announcement.
-constexpr std::array<std::string_view, 11> kHandlerMembers{
-    "TaskHandlerClass", "DataSchema", "TimeLimitSeconds", "RetryDelaySeconds", "RetryDelayLimitSeconds",
-    "OnCrash",          "MaxRunning", "MaxRunningPerKey", "MaxRetries",        "Queue",
-    "Priority"};
 
 std::string ended(json::Writer& message) {
   return message.endObject().text() + "\n";
@@ -67,8 +63,9 @@ std::optional<std::int64_t> numberIn(const json::Value& message, const char* nam
 void readHandler(const json::Value& item, Handlers& to) {
   HandlerDeclaration handler;
   if (item.IsObject()) handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
-  if (handler.taskHandlerClass.empty()) {
-    to.problems.emplace_back("A handler without TaskHandlerClass is left out");
+  if (!isHandlerClass(handler.taskHandlerClass)) {
+    to.problems.push_back("a handler's class " + std::string(kHandlerClassRule) + "; left out is '" +
+                          handler.taskHandlerClass + "'");
     return;
   }
   const auto tell = [&](const std::string& problem) {
@@ -77,11 +74,6 @@ void readHandler(const json::Value& item, Handlers& to) {
   std::optional<std::string> problem;
   handler.settings = json::readHandlerSettings(item, problem);
   if (problem) tell(*problem);
-  for (const auto& given : item.GetObject()) {
-    const std::string_view name = json::textOf(given.name);
-    if (std::find(kHandlerMembers.begin(), kHandlerMembers.end(), name) == kHandlerMembers.end())
-      tell("there is no setting " + std::string(name));
-  }
   const auto schema = item.FindMember("DataSchema");
   const bool isGiven = schema != item.MemberEnd() && !schema->value.IsNull();
   // An empty array is how PHP writes an object without members.
@@ -91,7 +83,14 @@ void readHandler(const json::Value& item, Handlers& to) {
   } else if (isGiven && !isEmpty) {
     tell("DataSchema must be a JSON object; TaskData is not checked");
   }
+  if (const auto unusable = json::problemOfSchema(handler.dataSchema))
+    tell("DataSchema cannot be used: " + *unusable);
   to.handlers.push_back(std::move(handler));
+}
+
+bool isTrue(const json::Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && member->value.IsTrue();
 }
 
 Handlers readHandlers(const json::Value& message) {
@@ -134,7 +133,8 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.seconds = numberIn(message, "Seconds", kDelaySeconds).value_or(0);
   outcome.use = readUse(message);
   outcome.runToken = textOr(message, "RunToken", "");
-  outcome.last = message.HasMember("last") && message["last"].IsTrue();
+  outcome.last = isTrue(message, "last");
+  outcome.worn = isTrue(message, "worn");
   return Report(std::move(outcome));
 }
 
@@ -222,6 +222,7 @@ std::string reportLine(const Handlers& handlers) {
 std::string reportLine(const Refusal& refusal) {
   json::Writer message;
   begin(message, "refused").member("Problem", refusal.problem);
+  if (refusal.watches) message.member("watches", true);
   return ended(message);
 }
 
@@ -261,7 +262,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (!members) return "unknown type \"" + std::string(cutAtCharacter(*type, 40)) + "\"";
   if (auto problem = problemOfMembers(message, *members)) return *problem;
   if (type == "handlers") return Report(readHandlers(message));
-  if (type == "refused") return Report(Refusal{textOr(message, "Problem", "")});
+  if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
   if (type == "progress") return Report(readProgress(message));
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.second == *type; });

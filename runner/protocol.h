@@ -56,6 +56,7 @@ struct Handlers {
 // A kept worker cannot serve: why. Nothing else follows.
 struct Refusal {
   std::string problem;
+  bool watches = false;  // it stays until it is worth trying again, and ends then
 };
 // Of which run a kept worker speaks, it says by the run's token: what the process has left behind of an
 // earlier run may still hold descriptor 3. A command says nothing.
@@ -73,6 +74,7 @@ struct Outcome {
   std::string errorMessage;
   std::int64_t seconds = 0;  // of RetryAfter and Snooze
   bool last = false;         // the worker ends after this run
+  bool worn = false;         // it wants to be replaced, and can go on until then
   ResourceUse use;           // of a kept worker, for this run alone
   std::string runToken;
 };

@@ -16,6 +16,7 @@ static_assert(kDelaySeconds.most == handlers::kMostDelay.count());
 constexpr Member kRunToken{"RunToken", MemberKind::Text};
 constexpr Member kResults{"Results", MemberKind::Any};
 constexpr Member kLast{"last", MemberKind::Truth};
+constexpr Member kWorn{"worn", MemberKind::Truth};
 constexpr Member kUserCpuMs{"UserCpuMs", MemberKind::Number, kToldUse};
 constexpr Member kSystemCpuMs{"SystemCpuMs", MemberKind::Number, kToldUse};
 constexpr Member kMaxRssKb{"MaxRssKb", MemberKind::Number, kToldUse};
@@ -24,15 +25,16 @@ constexpr Member kErrorMessage{"ErrorMessage", MemberKind::Text};
 constexpr Member kSeconds{"Seconds", MemberKind::Number, kDelaySeconds, true};
 
 constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true}};
-constexpr std::array kRefused{Member{"Problem", MemberKind::Text}};
+constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Truth}};
 constexpr std::array kProgress{Member{"PercentsCompleted", MemberKind::Number, kPercents},
                                Member{"ProgressNote", MemberKind::Text}, kRunToken};
-constexpr std::array kResult{kResults, kRunToken, kLast, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
-constexpr std::array kError{kErrorCode, kErrorMessage, kResults,     kRunToken,
-                            kLast,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
-constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults, kRunToken,
-                                 kLast,    kUserCpuMs, kSystemCpuMs,  kMaxRssKb};
-constexpr std::array kSnooze{kSeconds, kResults, kRunToken, kLast, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
+constexpr std::array kResult{kResults, kRunToken, kLast, kWorn, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
+constexpr std::array kError{kErrorCode, kErrorMessage, kResults,     kRunToken, kLast,
+                            kWorn,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
+constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults,     kRunToken,
+                                 kLast,    kWorn,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
+constexpr std::array kSnooze{kSeconds, kResults,   kRunToken,    kLast,
+                             kWorn,    kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 
 constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 8> kMessages{{
     {"handlers", kHandlers},

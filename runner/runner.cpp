@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "module/platform/log.h"
+#include "module/queue/due_task.h"
 #include "runner/workers/launch_problem.h"
 
 namespace taskqueue::runner {
@@ -21,12 +22,6 @@ constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 
-// Where a task stood in the order of claims before it was claimed.
-std::optional<UnixSeconds> placeOf(const Task& task) {
-  const bool wasSeen = task.nextRunOn && *task.nextRunOn != kNotLookedAt;
-  return wasSeen ? task.nextRunOn : task.scheduledOn;
-}
-
 }  // namespace
 
 Runner::Runner(Surroundings surroundings, Settings settings)
@@ -41,19 +36,29 @@ Runner::~Runner() = default;
 void Runner::start() {
   if (settings_.standaloneLimit)
     standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
+  startedAt_ = std::chrono::steady_clock::now();
   scheduleClock();
   for (std::size_t host = 0; host < hosts_.count(); ++host) launchKeptSeat(host);
 }
 
 Seat& Runner::addSeat(Seat::Kind kind, std::size_t host) {
   Seat::Owner owner;
-  owner.onHandlers = [this](Seat& seat, const Handlers& handlers) { onHandlers(seat.host(), handlers); };
-  owner.onRefused = [this](Seat& seat, const std::string& problem) { onRefused(seat, problem); };
+  owner.onHandlers = [this](Seat& seat, const Handlers& handlers) { onHandlers(seat, handlers); };
+  owner.onRefused = [this](Seat& seat, const Refusal& refusal) { onRefused(seat, refusal); };
+  owner.onWorn = [this](Seat& seat) { onWorn(seat); };
   owner.onReady = [this](Seat&) { serveWaiting(); };
   owner.onRunOver = [this](Seat& seat, const ResourceUse* processEnd) { onRunOver(seat, processEnd); };
   owner.onWorkerGone = [this](Seat& seat) { onWorkerGone(seat); };
-  seats_.push_back(std::make_unique<Seat>(kind, host, std::move(owner)));
+  const int launch = kind == Seat::Kind::Kept ? ++launches_ : 0;
+  seats_.push_back(std::make_unique<Seat>(kind, host, std::move(owner), launch));
   return *seats_.back();
+}
+
+// A host that hangs while it loads must not keep the others away.
+void Runner::registerWhenReady() {
+  if (registered_ || nextRegistration_ != SteadyTime{} || ended_) return;
+  const bool isLate = std::chrono::steady_clock::now() >= startedAt_ + settings_.configuration.hostsWait;
+  if (hosts_.allHaveSpoken() || (isLate && hosts_.hasSpoken(0))) registerNow();
 }
 
 void Runner::registerNow() {
@@ -157,8 +162,8 @@ std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& 
 }
 
 void Runner::startRun(ClaimedRun run) {
-  const ServedHandler* handler = handlers_.find(run.task.taskHandlerClass);
-  if (handler == nullptr) return refuseRun(std::move(run), "unknown_handler", "No such handler here.");
+  auto handler = handlers_.find(run.task.taskHandlerClass);
+  if (handler == nullptr) return giveBack(std::move(run));  // it was offered when the run was claimed
   if (run.task.taskData.empty()) run.task.taskData = "{}";
   // What came by plain SQL has met no check yet; a handler is promised what its schema says.
   const auto problems = handler->dataSchema.check(run.task.taskData, kTaskDataLimits);
@@ -171,8 +176,18 @@ void Runner::startRun(ClaimedRun run) {
                        run.task.priority);
   auto before = waiting_.end();
   while (before != waiting_.begin() && std::prev(before)->rank > rank) --before;
-  waiting_.insert(before,
-                  {makeRun(std::move(run), *handler), handler, std::chrono::steady_clock::now(), rank});
+  auto inHand = makeRun(std::move(run), *handler);
+  waiting_.insert(before, {std::move(inHand), std::move(handler), std::chrono::steady_clock::now(), rank});
+}
+
+void Runner::giveBack(ClaimedRun run) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto place = placeOf(run.task);
+  RunInHand inHand(std::move(run), {}, now);
+  inHand.requestStop(StopReason::Shutdown, now);
+  RunVerdict verdict = inHand.finish(nullptr, outside_.chance(), now);
+  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = place;
+  settle(std::move(verdict));
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
@@ -245,13 +260,14 @@ void Runner::showRoom(int freed) {
 }
 
 void Runner::onWorkerGone(Seat& seat) {
-  const bool neverReady = seat.isStarting();
+  const bool neverReady = seat.isStarting() && !seat.hasRefused();
   // Not from inside the seat's own event: it is destroyed when the loop comes back.
   boost::asio::post(outside_.loop, [this, gone = &seat, host = seat.host(), neverReady] {
     seats_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
     if (ended_) return;
-    if (neverReady) onHostFailed(host);
+    if (neverReady) onHostFailed(host, "");
     if (ended_) return;
+    withdrawUnlessServed(host);
     serveWaiting();
     endWhenDrained();
   });
@@ -277,7 +293,9 @@ RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, Ste
   const auto run = std::move(waiting->run);
   waiting_.erase(waiting);
   RunVerdict verdict = run->finish(nullptr, outside_.chance(), now);
-  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
+  // The place that its task had in the order of claims. One that is ahead of the database's time counts as
+  // now.
+  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = dueOn(run->run().task, INT32_MAX);
   return verdict;
 }
 
@@ -370,6 +388,7 @@ void Runner::onClock() {
     nextRegistration_ = {};
     registerNow();
   }
+  registerWhenReady();
   if (standaloneEnd_ && !draining_ && now >= *standaloneEnd_) drain();
   const bool drainIsOver = drainEnd_ && now >= *drainEnd_;
   for (const auto& seat : seats_) {

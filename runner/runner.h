@@ -64,6 +64,9 @@ class Runner {
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
     // Where it is noted which runs have begun; nothing: nowhere.
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
+    // The surroundings are in the runner's way in these points, though it works. They are shown as its
+    // problems.
+    std::vector<RunnerProblem> notices;
     // A standalone runner ends by itself: when nothing is due, or after this long.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -71,8 +74,8 @@ class Runner {
   Runner(Surroundings surroundings, Settings settings);
   ~Runner();
 
-  // Starts the first worker, registers, and begins to claim. Then run the loop: it returns when the runner
-  // has ended.
+  // Starts a worker of each host, registers when they are ready, or with those that are in time, and begins
+  // to claim. Then run the loop: it returns when the runner has ended.
   void start();
 
   // Stops claiming; runs may finish for the drain time, then they are given back. A second request does not
@@ -88,7 +91,7 @@ class Runner {
   // A run that waits for its turn, or for a kept worker to get ready.
   struct WaitingRun {
     std::unique_ptr<RunInHand> run;
-    const ServedHandler* handler;
+    std::shared_ptr<const ServedHandler> handler;
     SteadyTime since;
     std::pair<std::ptrdiff_t, int> rank;  // its queue's place in our list, its priority
   };
@@ -97,18 +100,25 @@ class Runner {
   void launchKeptSeat(std::size_t host);
   void launchMissing(std::size_t host, int wanted);
   void lookAfterHosts(SteadyTime now);
-  void onHandlers(std::size_t host, const Handlers& handlers);
+  void onHandlers(Seat& seat, const Handlers& handlers);
   void welcome(std::size_t host, const Handlers& handlers);
-  void onRefused(Seat& seat, const std::string& problem);
-  void onHostFailed(std::size_t host);
+  void retireOthers(const Seat& successor, bool alsoUnworn);
+  void onRefused(Seat& seat, const Refusal& refusal);
+  void onWorn(Seat& seat);
+  void onHostFailed(std::size_t host, const std::string& problem);
   void onHostGivenUp(std::size_t host, const std::string& problem);
+  void withdrawUnlessServed(std::size_t host);
+  void offerAnew();
+  bool isServed(std::size_t host) const;
   void showProblems();
+  void registerWhenReady();
   void registerNow();
   void startTicker();
 
   void onClaimed(std::vector<ClaimedRun> runs);
   void startRun(ClaimedRun run);
   void refuseRun(ClaimedRun run, const std::string& code, const std::string& problem);  // no try can mend it
+  void giveBack(ClaimedRun run);
   void startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& handler);
   void serveWaiting();
   Waiting::iterator firstAhead();  // the first one that has no slot yet
@@ -152,6 +162,8 @@ class Runner {
   std::unique_ptr<platform::StartedRuns> started_;   // used by both threads
   std::unique_ptr<Ticker> ticker_;
   boost::asio::steady_timer clock_;
+  SteadyTime startedAt_{};
+  int launches_ = 0;  // of kept workers
   SteadyTime nextFlush_{};
   SteadyTime nextRegistration_{};
   bool draining_ = false;               // no run is claimed any more

@@ -21,80 +21,137 @@ void Runner::launchKeptSeat(std::size_t host) {
     log(Level::Error, "a worker cannot be started",
         {{"host", hosts_.host(host).name}, {"problem", error.what()}});
     seats_.pop_back();
-    onHostFailed(host);
+    onHostFailed(host, error.what());
   }
 }
 
-// The first words of a host: what of them cannot be used is said on the pages.
+// What of a host's words cannot be used is said on the pages.
 void Runner::welcome(std::size_t host, const Handlers& handlers) {
   std::string remark;
   for (const std::string& problem : handlers.problems) remark += problem + ". ";
-  for (const std::string& name : handlers_.addHosted(host, hosts_.host(host).kind, handlers.handlers)) {
+  for (const std::string& name : handlers_.setHosted(host, hosts_.host(host).kind, handlers.handlers)) {
     remark += "The handler " + name + " is served by another host already. ";
   }
   if (!remark.empty()) log(Level::Warning, remark, {{"host", hosts_.host(host).name}});
   hosts_.setRemark(host, remark);
 }
 
-void Runner::onHandlers(std::size_t host, const Handlers& handlers) {
-  switch (hosts_.announced(host, handlers.handlers)) {
-    case WorkerHosts::Announcement::First:
+void Runner::onHandlers(Seat& seat, const Handlers& handlers) {
+  const std::size_t host = seat.host();
+  const bool wasGivenUp = hosts_.isGivenUp(host);
+  switch (hosts_.announced(host, handlers.handlers, seat.launchNumber())) {
+    case WorkerHosts::Announcement::News:
       welcome(host, handlers);
+      retireOthers(seat, /*alsoUnworn=*/true);
+      if (registered_) {
+        log(Level::Info, "a host of workers has announced its handlers", {{"host", hosts_.host(host).name}});
+        offerAnew();
+      }
       break;
     case WorkerHosts::Announcement::Same:
+      retireOthers(seat, /*alsoUnworn=*/false);
       break;
-    case WorkerHosts::Announcement::Changed:
-      // What a runner can handle is fixed for its life: the next one starts with the new classes.
-      log(Level::Info, "the handlers have changed: the runner ends, to be started anew",
-          {{"host", hosts_.host(host).name}});
-      return drainAtLeisure();
+    case WorkerHosts::Announcement::Outdated:
+      return seat.retire(std::chrono::steady_clock::now());
   }
-  if (!registered_ && hosts_.allHaveSpoken()) registerNow();
+  if (wasGivenUp || registered_) showProblems();
+  registerWhenReady();
+}
+
+// The other ready workers of the host get no further run: those that want to be replaced, or all, since they
+// may not know what is offered now.
+void Runner::retireOthers(const Seat& successor, bool alsoUnworn) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& seat : seats_) {
+    const bool isOther = seat.get() != &successor && seat->kind() == Seat::Kind::Kept &&
+                         seat->host() == successor.host() && !seat->isStarting();
+    if (isOther && (alsoUnworn || seat->isHeld())) seat->retire(now);
+  }
+}
+
+// What has no slot yet, and what the directory says now, must agree; what is not served is given back first.
+void Runner::offerAnew() {
+  if (ticker_) ticker_->announce(handlers_.declarations());
+  const auto now = std::chrono::steady_clock::now();
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    const auto next = std::next(waiting);
+    if (auto handler = handlers_.find(waiting->run->run().task.taskHandlerClass)) {
+      waiting->handler = std::move(handler);
+    } else {
+      settle(stopWaiting(waiting, StopReason::Shutdown, now));
+    }
+    waiting = next;
+  }
+}
+
+// Whether a worker of the host can take runs, now or after the one that it does.
+bool Runner::isServed(std::size_t host) const {
+  return std::any_of(seats_.begin(), seats_.end(), [host](const auto& seat) {
+    return seat->kind() == Seat::Kind::Kept && seat->host() == host && seat->mayServe();
+  });
+}
+
+// A host that does not start is offered for as long as an earlier worker of it works.
+void Runner::withdrawUnlessServed(std::size_t host) {
+  if (host == 0 || !hosts_.isGivenUp(host) || hosts_.isUnheard(host) || hosts_.isAway(host) || isServed(host))
+    return;
+  log(Level::Error, "the handlers of a host are withdrawn until it starts",
+      {{"host", hosts_.host(host).name}});
+  hosts_.setAway(host);
+  handlers_.removeHosted(host);
+  offerAnew();
 }
 
 void Runner::showProblems() {
-  if (ticker_) ticker_->setProblems(hosts_.problems());
+  std::vector<RunnerProblem> problems = settings_.notices;
+  for (RunnerProblem& problem : hosts_.problems()) problems.push_back(std::move(problem));
+  if (ticker_) ticker_->setProblems(std::move(problems));
 }
 
-void Runner::onRefused(Seat& seat, const std::string& problem) {
+void Runner::onRefused(Seat& seat, const Refusal& refusal) {
   const std::size_t host = seat.host();
-  const bool isNews = !hosts_.isGivenUp(host);
-  hosts_.refused(host, problem, std::chrono::steady_clock::now());
-  if (isNews) onHostGivenUp(host, problem);
+  const bool isNews = !hosts_.isGivenUp(host) || hosts_.problemOf(host) != refusal.problem;
+  hosts_.refused(host, refusal.problem, std::chrono::steady_clock::now(), refusal.watches);
+  if (isNews) onHostGivenUp(host, refusal.problem);
 }
 
-void Runner::onHostFailed(std::size_t host) {
-  if (hosts_.isGivenUp(host) && hosts_.hasRefused(host)) return;  // it has said so itself
-  if (hosts_.startFailed(host, std::chrono::steady_clock::now()) == WorkerHosts::Failure::TryAgain) return;
-  onHostGivenUp(host, "its workers end before they are ready");
+// Its successor is started at once; it takes no run meanwhile.
+void Runner::onWorn(Seat& seat) {
+  const std::size_t host = seat.host();
+  if (draining_ || hosts_.isGivenUp(host)) return seat.goOn();
+  const bool isComing = std::any_of(seats_.begin(), seats_.end(), [host](const auto& other) {
+    return other->isStarting() && other->host() == host;
+  });
+  if (!isComing && hosts_.mayStart(host, std::chrono::steady_clock::now())) launchKeptSeat(host);
+}
+
+void Runner::onHostFailed(std::size_t host, const std::string& problem) {
+  const bool isNews = !hosts_.isGivenUp(host);
+  if (hosts_.startFailed(host, std::chrono::steady_clock::now(), problem) == WorkerHosts::Failure::TryAgain)
+    return;
+  if (isNews) onHostGivenUp(host, problem.empty() ? "its workers end before they are ready" : problem);
 }
 
 void Runner::onHostGivenUp(std::size_t host, const std::string& problem) {
-  log(Level::Error, "a host of workers is left out: its handlers are not served until it starts",
+  log(Level::Error, "a host of workers is left out until it starts",
       {{"host", hosts_.host(host).name}, {"problem", problem}});
   showProblems();
   if (host == 0) return onBroken();
-  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    if (waiting->handler->command || waiting->handler->host != host) {
-      ++waiting;
-      continue;
-    }
-    const auto run = std::move(waiting->run);
-    waiting = waiting_.erase(waiting);
-    settle(run->finishUnstarted(
-        "The worker host \"" + hosts_.host(host).name + "\" does not start; the runner's log says why.",
-        outside_.chance()));
+  for (const auto& seat : seats_) {
+    if (seat->kind() == Seat::Kind::Kept && seat->host() == host) seat->goOn();
   }
-  if (!registered_ && hosts_.allHaveSpoken()) registerNow();
+  withdrawUnlessServed(host);
+  registerWhenReady();
 }
 
-// Hosts that have never been heard are tried until they are; runs that wait are served.
+// Hosts that do not work are tried until they do; runs that wait are served.
 void Runner::lookAfterHosts(SteadyTime now) {
   for (std::size_t host = 0; host < hosts_.count(); ++host) {
-    const bool none = std::none_of(seats_.begin(), seats_.end(), [host](const auto& seat) {
-      return seat->kind() == Seat::Kind::Kept && seat->host() == host;
+    const bool isComing = std::any_of(seats_.begin(), seats_.end(), [host](const auto& seat) {
+      return seat->isStarting() && seat->host() == host;
     });
-    if (none && hosts_.isUnheard(host) && hosts_.mayStart(host, now)) launchKeptSeat(host);
+    const bool isWanted = hosts_.isUnheard(host) || hosts_.isGivenUp(host);
+    if (isWanted && !isComing && hosts_.mayStart(host, now)) launchKeptSeat(host);
   }
   if (!waiting_.empty()) serveWaiting();
 }

@@ -10,6 +10,7 @@ namespace {
 constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
 constexpr std::size_t kHostThatMustWork = 0;        // one late start must not end the runner
 constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
+constexpr std::chrono::seconds kForWatching{90};    // of one that has refused and stays, from its start on
 constexpr std::chrono::seconds kForEndOfSilent{
     10};  // of a worker that can say no more; its tree may take long to die
 
@@ -33,7 +34,9 @@ handlers::StopReason reasonToTell(StopReason reason) {
 void Seat::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
   launchedAt_ = std::chrono::steady_clock::now();
-  if (kind_ == Kind::Kept) worker_->send(helloLine());
+  if (kind_ != Kind::Kept) return;
+  worker_->giveInput("");  // a read of it, also by what the worker starts, must not wait
+  worker_->send(helloLine());
 }
 
 void Seat::start(std::unique_ptr<RunInHand> run) {
@@ -62,13 +65,36 @@ void Seat::killIfOverGrace(SteadyTime now) {
   if (staysTooLong || (run_ && run_->isOverGrace(now))) killWorker();
 }
 
+void Seat::goOn() {
+  if (!std::exchange(held_, false)) return;
+  ready_ = true;
+  owner_.onReady(*this);
+}
+
+void Seat::retire(SteadyTime now) {
+  if (run_) {
+    retiring_ = true;
+    return;
+  }
+  ready_ = false;
+  held_ = false;
+  if (!endsBy_) endsBy_ = now + kForLastWords;
+  worker_->terminate();
+}
+
 void Seat::killIfLate(SteadyTime now) {
   if (!isStarting() || killed_ || now - launchedAt_ < kForFirstWords) return;
+  if (refused_) {
+    if (now - launchedAt_ >= kForWatching) killWorker();
+    return;
+  }
   platform::log(platform::Level::Warning, "a worker is killed: it does not get ready",
                 {{"host", static_cast<std::int64_t>(host_)}, {"seconds", kForFirstWords.count()}});
   if (host_ != kHostThatMustWork) {
-    owner_.onRefused(*this, "a worker was not ready " + std::to_string(kForFirstWords.count()) +
-                                " s after its start; the runner's log tells more");
+    refused_ = true;
+    owner_.onRefused(*this, {.problem = "a worker was not ready " + std::to_string(kForFirstWords.count()) +
+                                        " s after its start; the runner's log tells more",
+                             .watches = false});
   }
   killWorker();  // one failed start of its host, if it is not left out already
 }
@@ -88,13 +114,15 @@ void Seat::onLine(std::string_view line) {
   }
   Report& report = std::get<Report>(read);
   if (auto* handlers = std::get_if<Handlers>(&report)) {
-    if (kind_ != Kind::Kept || ready_) return;
+    if (kind_ != Kind::Kept || wasReady_ || refused_) return;
     ready_ = true;
     wasReady_ = true;
     owner_.onHandlers(*this, *handlers);
-    owner_.onReady(*this);
+    if (ready_) owner_.onReady(*this);
   } else if (auto* refusal = std::get_if<Refusal>(&report)) {
-    if (isStarting()) owner_.onRefused(*this, refusal->problem);
+    if (!isStarting() || refused_) return;
+    refused_ = true;
+    owner_.onRefused(*this, *refusal);
   } else if (auto* progress = std::get_if<Progress>(&report)) {
     if (run_ && isOfThisRun(progress->runToken)) run_->setProgress(*progress);
   } else {
@@ -118,16 +146,27 @@ void Seat::onLastLine(std::string_view line) {
 
 void Seat::onOutcome(Outcome outcome) {
   if (!run_ || !isOfThisRun(outcome.runToken)) return;
-  const bool last = outcome.last;
+  const bool last = outcome.last || retiring_;
+  const bool worn = outcome.worn && !last;
+  const bool isAskedToEnd = retiring_ && !outcome.last;
   run_->setOutcome(std::move(outcome));
   if (kind_ == Kind::Command) return;  // its run ends with its process
   worker_->drainOutput();              // what it wrote before it said so is in the pipes by now
   if (last) {
     ready_ = false;
     endsBy_ = std::chrono::steady_clock::now() + kForLastWords;
+    if (isAskedToEnd) worker_->terminate();
+  }
+  if (worn) {
+    ready_ = false;
+    held_ = true;
   }
   owner_.onRunOver(*this, nullptr);
-  if (!last) owner_.onReady(*this);
+  if (worn) {
+    owner_.onWorn(*this);
+  } else if (!last) {
+    owner_.onReady(*this);
+  }
 }
 
 // A command needs no descriptor 3. A kept worker that has none can neither tell how its run ends nor take
@@ -147,6 +186,7 @@ void Seat::onOutput(OutputStream stream, std::string_view bytes) {
 
 void Seat::onExit(const ResourceUse& use) {
   ready_ = false;
+  held_ = false;
   if (run_) owner_.onRunOver(*this, &use);
   owner_.onWorkerGone(*this);
 }

@@ -17,9 +17,10 @@ class Seat : public WorkerEvents {
   // What the seat asks of its owner. Called from the loop, never from inside a call to the seat except
   // start().
   struct Owner {
-    std::function<void(Seat&, const Handlers&)> onHandlers;            // a kept worker has announced itself
-    std::function<void(Seat&, const std::string& problem)> onRefused;  // it says that it cannot serve
-    std::function<void(Seat&)> onReady;                                // it can take a run
+    std::function<void(Seat&, const Handlers&)> onHandlers;  // a kept worker has announced itself
+    std::function<void(Seat&, const Refusal&)> onRefused;    // it says that it cannot serve
+    std::function<void(Seat&)> onWorn;   // it wants to be replaced, and takes no run until goOn() or for ever
+    std::function<void(Seat&)> onReady;  // it can take a run
     std::function<void(Seat&, const ResourceUse*)>
         onRunOver;                            // finish the run now; the use of a process that ended
     std::function<void(Seat&)> onWorkerGone;  // the worker has ended: the seat may be destroyed
@@ -27,8 +28,9 @@ class Seat : public WorkerEvents {
 
   enum class Kind { Kept, Command };
 
-  // `host` tells the hosts of kept workers apart.
-  Seat(Kind kind, std::size_t host, Owner owner) : kind_(kind), host_(host), owner_(std::move(owner)) {}
+  // `host` tells the hosts of kept workers apart, `launchNumber` the starts of kept workers.
+  Seat(Kind kind, std::size_t host, Owner owner, int launchNumber = 0)
+      : kind_(kind), host_(host), launchNumber_(launchNumber), owner_(std::move(owner)) {}
 
   // Launches the worker. Throws LaunchError.
   void launch(WorkerLauncher& launcher, const LaunchOrder& order);
@@ -37,9 +39,18 @@ class Seat : public WorkerEvents {
 
   Kind kind() const { return kind_; }
   std::size_t host() const { return host_; }
+  int launchNumber() const { return launchNumber_; }
   bool isIdle() const { return ready_ && !run_; }
-  // A kept worker that has not announced itself yet.
+  // A kept worker that has not announced itself yet, and may never do so.
   bool isStarting() const { return kind_ == Kind::Kept && !wasReady_; }
+  bool hasRefused() const { return refused_; }
+  bool isHeld() const { return held_; }
+  // A kept worker that can take a run, now or after the one that it does.
+  bool mayServe() const { return wasReady_ && !retiring_ && !endsBy_ && !killed_; }
+  // A worker that wanted to be replaced takes runs again: nothing replaces it.
+  void goOn();
+  // It gets no further run and ends: now, or after the one that it does.
+  void retire(SteadyTime now);
   // It does not get ready within its time: tells that it is refused, unless its host must work, and kills it.
   void killIfLate(SteadyTime now);
   RunInHand* run() { return run_.get(); }
@@ -64,11 +75,15 @@ class Seat : public WorkerEvents {
 
   Kind kind_;
   std::size_t host_;
+  int launchNumber_;
   Owner owner_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<RunInHand> run_;
   bool ready_ = false;
   bool wasReady_ = false;
+  bool refused_ = false;
+  bool held_ = false;      // it wants to be replaced
+  bool retiring_ = false;  // after its run
   SteadyTime launchedAt_{};
   bool killed_ = false;
   std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last, or can say no more

@@ -25,6 +25,7 @@ constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
+constexpr auto kWhileHandlersAreLocked = 2s;
 
 std::size_t bytesOf(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
@@ -52,6 +53,7 @@ void Ticker::start() {
 
 void Ticker::finish(RunEnd end) {
   const std::lock_guard lock(mutex_);
+  endedOn_.emplace(end.owned.runToken, Clock::now());
   pending_.ends.push_back(std::move(end));
   endsToKeep_ = backoff_ > 0ms;
   changed_.notify_one();
@@ -103,6 +105,45 @@ void Ticker::wake() {
   changed_.notify_one();
 }
 
+void Ticker::announce(std::vector<HandlerDeclaration> handlers) {
+  const std::lock_guard lock(mutex_);
+  const auto isOffered = [&](const std::string& name) {
+    return std::any_of(handlers.begin(), handlers.end(),
+                       [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == name; });
+  };
+  std::erase_if(pending_.handlers, [&](const std::string& name) { return !isOffered(name); });
+  announcement_ = std::move(handlers);
+  announceAt_ = {};
+  ++announcementNumber_;
+  changed_.notify_one();
+}
+
+void Ticker::writeAnnouncement() {
+  std::vector<HandlerDeclaration> handlers;
+  int number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_ || stopping_ || !announcement_ || Clock::now() < announceAt_) return;
+    handlers = *announcement_;
+    number = announcementNumber_;
+  }
+  try {
+    store_.announceHandlers(settings_.taskRunnerId, handlers);
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::TryAgain) throw;
+    // A site's transaction holds rows of handlers. The ends of runs must not wait for it.
+    const std::lock_guard lock(mutex_);
+    announceAt_ = Clock::now() + kWhileHandlersAreLocked;
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (number != announcementNumber_) return;  // the next one is on its way
+  announcement_.reset();
+  pending_.handlers.clear();
+  for (const HandlerDeclaration& handler : handlers) pending_.handlers.push_back(handler.taskHandlerClass);
+  woken_ = true;
+}
+
 void Ticker::setProblems(std::vector<RunnerProblem> problems) {
   const std::lock_guard lock(mutex_);
   problems_ = std::move(problems);
@@ -128,6 +169,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   auto next = std::min(nextHeartbeat_, nextFellowLook_);
   if (claiming_ && freeSlots_ > 0) next = std::min(next, woken_ ? Clock::time_point{} : nextPoll_);
   if (!pending_.progress.empty() || !pending_.output.empty()) next = std::min(next, nextFlush_);
+  if (announcement_) next = std::min(next, announceAt_);
   if (hasWork() || stopping_) next = Clock::time_point{};
   next = endsToKeep_ ? Clock::time_point{} : std::max(next, notBefore_);
   if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
@@ -164,6 +206,7 @@ void Ticker::turn() {
   }
   try {
     beat();
+    writeAnnouncement();
     lookAfterOthers();
     takeBackLocked();
     tick();
@@ -202,15 +245,26 @@ void Ticker::turn() {
   }
 }
 
+RunnerCondition Ticker::condition() const {
+  RunnerCondition condition{
+      .memoryKb = residentKb(), .problems = problems_, .unwrittenRuns = static_cast<int>(endedOn_.size())};
+  const auto now = Clock::now();
+  for (const auto& [token, since] : endedOn_) {
+    const auto waits = std::chrono::duration_cast<std::chrono::seconds>(now - since);
+    condition.unwrittenSeconds = std::max<std::int64_t>(condition.unwrittenSeconds, waits.count());
+  }
+  return condition;
+}
+
 void Ticker::beat() {
   const auto now = Clock::now();
-  RunnerCondition condition{.memoryKb = residentKb(), .problems = {}};
+  RunnerCondition said;
   {
     const std::lock_guard lock(mutex_);
     if (now < nextHeartbeat_ || stopping_) return;
-    condition.problems = problems_;
+    said = condition();
   }
-  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, condition);
+  const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, said);
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
@@ -340,6 +394,10 @@ TickRequest Ticker::takeRequest() {
   request.ends.assign(std::make_move_iterator(pending_.ends.begin()), std::make_move_iterator(last));
   pending_.ends.erase(pending_.ends.begin(), last);
   moveAll(pending_.releases, request.releases);
+  if (Clock::now() < newsAfter_) {
+    pending_.progress.clear();
+    pending_.output.clear();
+  }
   moveAll(pending_.progress, request.progress);
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
@@ -358,10 +416,11 @@ void Ticker::tick() {
   if (idle) return;
   try {
     const TickResult result = store_.tick(request);
+    if (!request.progress.empty() || !request.output.empty()) newsAfter_ = {};
     learn(request, result);
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::Broken && setCulpritAside(request, error.what())) return;
-    if (error.kind() == StoreError::Kind::TryAgain && setLockedAside(request)) return;
+    if (error.kind() == StoreError::Kind::TryAgain && setLockedAside(request, error.what())) return;
     putBack(std::move(request));
     throw;
   }
@@ -370,6 +429,10 @@ void Ticker::tick() {
 void Ticker::learn(const TickRequest& request, const TickResult& result) {
   for (const RunEnd& end : request.ends) owned_.erase(end.owned.runId);
   for (const RunRelease& release : request.releases) owned_.erase(release.owned.runId);
+  if (!request.ends.empty()) {
+    const std::lock_guard lock(mutex_);
+    for (const RunEnd& end : request.ends) endedOn_.erase(end.owned.runToken);
+  }
   for (const int id : result.lostRuns) {
     log(Level::Warning, "the end of a run was refused: it is no longer ours",
         {{"TaskRunId", std::int64_t{id}}});

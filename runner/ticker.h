@@ -81,6 +81,9 @@ class Ticker {
   // True once when the lease is about to end unrenewed, also while the database thread waits for an answer
   // that does not come. The caller must kill the workers; onLeaseLost does not come besides.
   bool losesLease();
+  // From now on the runner offers these handlers. What it does not offer any more is not claimed from this
+  // call on, what is new is claimed when it has been announced.
+  void announce(std::vector<HandlerDeclaration> handlers);
   // What the next heartbeats say of this runner.
   void setProblems(std::vector<RunnerProblem> problems);
 
@@ -97,6 +100,8 @@ class Ticker {
   Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
   void turn();
   void beat();
+  void writeAnnouncement();
+  RunnerCondition condition() const;  // with mutex_ held
   std::chrono::milliseconds untilNextHeartbeat() const;
   void lookAfterOthers();
   void watchFellows();
@@ -106,7 +111,7 @@ class Ticker {
   TickRequest takeRequest();
   void takeOne(TickRequest& request);  // with mutex_ held
   bool setCulpritAside(TickRequest& request, const std::string& problem);
-  bool setLockedAside(TickRequest& request);
+  bool setLockedAside(TickRequest& request, const std::string& problem);
   void takeBackLocked();
   void putBack(TickRequest request);
   void learn(const TickRequest& request, const TickResult& result);
@@ -125,8 +130,13 @@ class Ticker {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  TickRequest pending_;                   // guarded by mutex_
-  std::vector<RunnerProblem> problems_;   // guarded by mutex_
+  TickRequest pending_;  // guarded by mutex_
+  // Since when the end of each run waits to be written, by its token; guarded by mutex_.
+  std::unordered_map<std::string, Clock::time_point> endedOn_;
+  std::vector<RunnerProblem> problems_;                          // guarded by mutex_
+  std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; to be written
+  int announcementNumber_ = 0;                                   // guarded by mutex_
+  Clock::time_point announceAt_{};                               // guarded by mutex_
   int freeSlots_ = 0;                     // guarded by mutex_; below 0: more than we want to have
   bool endsToKeep_ = false;               // guarded by mutex_
   bool claiming_ = true;                  // guarded by mutex_
@@ -147,8 +157,9 @@ class Ticker {
   Clock::time_point nextRepair_{};
   Clock::time_point nextStandIn_{};
   std::chrono::milliseconds poll_{20};
-  bool oneByOne_ = false;  // something that waits to be written is refused by the database, or locked
-  TickRequest locked_;     // what waits for somebody who has locked its rows
+  bool oneByOne_ = false;          // something that waits to be written is refused by the database, or locked
+  Clock::time_point newsAfter_{};  // until then live news is let go, since it could not be written
+  TickRequest locked_;             // what waits for somebody who has locked its rows
   Clock::time_point lockedUntil_{};
   bool over_ = false;
   bool allWritten_ = true;

@@ -72,19 +72,27 @@ bool Ticker::setCulpritAside(TickRequest& request, const std::string& problem) {
   return true;
 }
 
-// Somebody holds a lock on a row that is to be written, as a site's transaction may for minutes. The other
-// rows, the claims and the heartbeat must not wait for it: what is written goes alone until all has had its
-// turn, and what is locked is tried again later. False when nothing was to be written.
-bool Ticker::setLockedAside(TickRequest& request) {
+// Another session holds a lock on a row that is to be written, as a site's transaction may for minutes, or
+// the server has no room for one kind of rows. The other rows, the claims and the heartbeat must not wait for
+// it: what is written goes alone until all has had its turn, and what is held up is tried again later. Live
+// news is let go, since the run's end carries it all. False when there was neither.
+bool Ticker::setLockedAside(TickRequest& request, const std::string& problem) {
   const std::size_t writes = request.ends.size() + request.releases.size();
+  const bool hasNews = !request.progress.empty() || !request.output.empty();
+  if (writes == 0 && hasNews) {
+    if (newsAfter_ == Clock::time_point{})
+      log(Level::Warning, "live progress and output cannot be written", {{"problem", problem}});
+    newsAfter_ = Clock::now() + kBetweenTriesOfLocked;
+    return true;
+  }
   if (writes == 0) return false;
-  if (writes > 1 || request.claimLimit > 0 || !request.progress.empty() || !request.output.empty()) {
+  if (writes > 1 || request.claimLimit > 0 || hasNews) {
     putBack(std::move(request));  // without live progress and output
     oneByOne_ = true;
     return true;
   }
   if (locked_.ends.empty() && locked_.releases.empty()) {
-    log(Level::Warning, "the rows of a run are locked by somebody: its end waits");
+    log(Level::Warning, "the end of a run cannot be written now: it waits", {{"problem", problem}});
     lockedUntil_ = Clock::now() + kBetweenTriesOfLocked;
   }
   moveAll(request.ends, locked_.ends);

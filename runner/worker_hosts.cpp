@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr int kFailedStartsAllowed = 5;     // in a row
 constexpr auto kPauseAfterFailure = 200ms;  // times the failures in a row
 constexpr auto kPauseWhenGivenUp = 30s;
+constexpr auto kPauseAfterWatching = 1s;
 
 }  // namespace
 
@@ -22,24 +23,30 @@ WorkerHosts::WorkerHosts(std::vector<platform::WorkerHost> hosts) {
 }
 
 WorkerHosts::Announcement WorkerHosts::announced(std::size_t index,
-                                                 const std::vector<HandlerDeclaration>& handlers) {
-  std::vector<std::string> classes;
-  for (const HandlerDeclaration& handler : handlers) classes.push_back(handler.taskHandlerClass);
-  std::sort(classes.begin(), classes.end());
+                                                 const std::vector<HandlerDeclaration>& handlers,
+                                                 int launch) {
+  std::vector<HandlerDeclaration> sorted = handlers;
+  std::sort(sorted.begin(), sorted.end(), [](const HandlerDeclaration& a, const HandlerDeclaration& b) {
+    return a.taskHandlerClass < b.taskHandlerClass;
+  });
   State& state = states_[index];
+  const bool isNew = !state.ready || state.away || state.handlers != sorted;
+  if (isNew && state.ready && !state.away && launch < state.lastLaunch) return Announcement::Outdated;
   state.failedStarts = 0;
   state.problem.clear();
   state.nextStart = {};
   state.ready = true;
-  const bool first = !std::exchange(state.spoken, true);
-  if (!first && state.classes == classes) return Announcement::Same;
-  state.classes = std::move(classes);
-  return first ? Announcement::First : Announcement::Changed;
+  state.spoken = true;
+  state.away = false;
+  state.lastLaunch = std::max(state.lastLaunch, launch);
+  state.handlers = std::move(sorted);
+  return isNew ? Announcement::News : Announcement::Same;
 }
 
-WorkerHosts::Failure WorkerHosts::startFailed(std::size_t index, Time now) {
+WorkerHosts::Failure WorkerHosts::startFailed(std::size_t index, Time now, const std::string& problem) {
   State& state = states_[index];
   ++state.failedStarts;
+  state.problem = problem;
   if (!isGivenUp(index)) {
     state.nextStart = now + kPauseAfterFailure * state.failedStarts;
     return Failure::TryAgain;
@@ -49,12 +56,12 @@ WorkerHosts::Failure WorkerHosts::startFailed(std::size_t index, Time now) {
   return Failure::GivenUp;
 }
 
-void WorkerHosts::refused(std::size_t index, const std::string& problem, Time now) {
+void WorkerHosts::refused(std::size_t index, const std::string& problem, Time now, bool watches) {
   State& state = states_[index];
   state.problem = problem;
   state.failedStarts = kFailedStartsAllowed;
   state.spoken = true;
-  state.nextStart = now + kPauseWhenGivenUp;
+  state.nextStart = now + (watches ? kPauseAfterWatching : kPauseWhenGivenUp);
 }
 
 std::vector<RunnerProblem> WorkerHosts::problems() const {

@@ -15,7 +15,11 @@ class WorkerHosts {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  enum class Announcement { First, Same, Changed };
+  enum class Announcement {
+    News,      // the first one, or another one than before
+    Same,      // as before
+    Outdated,  // another one, of a worker that was started earlier than the one that spoke last
+  };
   enum class Failure { TryAgain, GivenUp };
 
   explicit WorkerHosts(std::vector<platform::WorkerHost> hosts);
@@ -23,21 +27,25 @@ class WorkerHosts {
   std::size_t count() const { return states_.size(); }
   const platform::WorkerHost& host(std::size_t index) const { return states_[index].host; }
 
-  // A worker of the host is ready. Changed: it announces other classes than the first one did, or announces
-  // some after the host had been given up.
-  Announcement announced(std::size_t index, const std::vector<HandlerDeclaration>& handlers);
+  // A worker of the host is ready. `launch` numbers the starts of workers.
+  Announcement announced(std::size_t index, const std::vector<HandlerDeclaration>& handlers, int launch);
 
   // A worker of the host could not be started, or ended before it was ready. After some such failures in a
-  // row the host is given up: it counts as one that handles nothing, and is tried again now and then.
-  Failure startFailed(std::size_t index, Time now);
+  // row the host is given up, and tried again now and then. `problem`: why, when that is known.
+  Failure startFailed(std::size_t index, Time now, const std::string& problem = "");
 
-  // A worker of the host says that it cannot serve: the host is given up at once.
-  void refused(std::size_t index, const std::string& problem, Time now);
+  // A worker of the host says that it cannot serve: the host is given up at once. When the worker watches,
+  // its end says that it is worth trying again.
+  void refused(std::size_t index, const std::string& problem, Time now, bool watches = false);
+  // Nothing of what the host has announced is offered until it announces itself again.
+  void setAway(std::size_t index) { states_[index].away = true; }
   // A word on a host that works.
   void setRemark(std::size_t index, const std::string& remark) { states_[index].remark = remark; }
 
   bool isGivenUp(std::size_t index) const;
-  bool hasRefused(std::size_t index) const { return !states_[index].problem.empty(); }
+  bool isAway(std::size_t index) const { return states_[index].away; }
+  bool hasSpoken(std::size_t index) const { return states_[index].spoken; }
+  const std::string& problemOf(std::size_t index) const { return states_[index].problem; }
   // Whether a worker may be started now: after a failure there is a pause.
   bool mayStart(std::size_t index, Time now) const { return now >= states_[index].nextStart; }
   // Whether none of its workers has ever been ready.
@@ -52,9 +60,11 @@ class WorkerHosts {
     platform::WorkerHost host;
     bool spoken = false;
     bool ready = false;
-    std::vector<std::string> classes;
-    int failedStarts = 0;  // in a row
-    std::string problem;   // that it told itself
+    bool away = false;
+    std::vector<HandlerDeclaration> handlers;  // announced last, by class
+    int lastLaunch = 0;                        // of the worker that announced them
+    int failedStarts = 0;                      // in a row
+    std::string problem;                       // that is known
     std::string remark;
     Time nextStart{};
   };

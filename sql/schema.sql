@@ -107,6 +107,8 @@ CREATE TABLE %PREFIX%TaskRunners (
   DrainRequestedOn INT(11) NULL DEFAULT NULL,   -- it shall finish what it has and end
   StopRequestedOn INT(11) NULL DEFAULT NULL,    -- it shall end as by TERM
   Problems LONGTEXT NULL,                       -- JSON array of what it could not do though it works
+  UnwrittenRuns INT(11) NOT NULL DEFAULT 0,     -- runs that have ended and whose end is not written yet
+  UnwrittenSeconds INT(11) NOT NULL DEFAULT 0,  -- how long the oldest of them had waited at the last heartbeat
   PRIMARY KEY (Id),
   KEY StartedOn (StartedOn),
   KEY FinishedOn (FinishedOn),
@@ -116,7 +118,8 @@ CREATE TABLE %PREFIX%TaskRunners (
   KEY StopRequestedOn (StopRequestedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- What each runner has announced that it can handle.
+-- What each runner has announced that it can handle. The rows of runners that have ended stay until a runner
+-- announces the class again: its newest row is what the class declared last.
 CREATE TABLE %PREFIX%TaskHandlers (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunnerId INT(11) NOT NULL DEFAULT 0,
@@ -130,9 +133,11 @@ CREATE TABLE %PREFIX%TaskHandlers (
   OnCrash VARCHAR(20) NOT NULL DEFAULT 'retry', -- retry, fail
   Queue VARCHAR(64) NOT NULL DEFAULT '',        -- of a task that does not say; empty: the queue's default
   Priority INT(11) NULL DEFAULT NULL,
+  WithdrawnOn INT(11) NULL DEFAULT NULL,        -- since then its runner, which goes on, does not offer it
   PRIMARY KEY (Id),
   UNIQUE KEY RunnerHandler (TaskRunnerId, TaskHandlerClass),
-  KEY TaskHandlerClass (TaskHandlerClass)
+  KEY TaskHandlerClass (TaskHandlerClass),
+  KEY WithdrawnOn (WithdrawnOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- Output of runs in flight, in chunks; moved to TaskRuns when the run ends.
@@ -292,8 +297,10 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
   WaitSecondsTotal BIGINT(20) NOT NULL DEFAULT 0,
   RunMsHistogram TEXT NULL,                     -- "bucket:runs …"; bucket = floor(4 log2(1 + RunMs))
   FailedForGood INT(11) NOT NULL DEFAULT 0,     -- runs with which their task has failed
+  Unwritable INT(11) NOT NULL DEFAULT 0,        -- runs whose words the database refused
   PRIMARY KEY (Id),
-  UNIQUE KEY MinuteOn (MinuteOn, TaskHandlerClass, Queue)
+  UNIQUE KEY MinuteOn (MinuteOn, TaskHandlerClass, Queue),
+  KEY HandlerMinute (TaskHandlerClass, MinuteOn, Succeeded, Failed)  -- what is usual for a handler
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- When things were done last.

@@ -20,11 +20,17 @@ forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
   $(sources module runner | grep -v '^runner/workers/')
 forbid "libcurl stays in two files, mail and HTTP" '#include <curl' \
   $(sources module runner | grep -vE '^runner/(mail/smtp_client|handlers/notify/http_post).cpp$')
+forbid "GMime stays in the module that makes mails" '#include <(gmime|glib)' \
+  $(sources module runner | grep -v '^runner/mail/mime/')
+forbid "the rest of the runner knows that module by its interface" '#include "runner/mail/mime/' \
+  $(sources module runner | grep -v '^runner/mail/mime/')
 forbid "module never includes runner" '#include "runner/' $(sources module)
-forbid "module/queue knows only itself" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
+forbid "module/queue knows only itself" '#include "(module/(health|store|web|json|platform|command_line)|runner)/' \
   $(sources module/queue)
 forbid "module/queue uses the standard library only" '#include <(boost|rapidjson|spdlog|CLI|openssl|kainjow)/' \
   $(sources module/queue)
+forbid "module/health knows the queue and texts only" '#include "(module/(store|web|json|platform|command_line)|runner)/' \
+  $(sources module/health)
 forbid "the time zone database stays in one file" '#include <date/' \
   $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
 forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \

@@ -12,6 +12,7 @@
 #include "module/platform/random.h"
 #include "module/platform/secret.h"
 #include "module/platform/setting_kinds.h"
+#include "module/platform/terminal_text.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "module/store/named_lock.h"
@@ -26,7 +27,7 @@ constexpr int kSecretBytes = 32;
 
 void printList(const std::string& title, const std::vector<std::string>& items) {
   std::cout << title << "\n";
-  for (const std::string& item : items) std::cout << "  " << item << "\n";
+  for (const std::string& item : items) std::cout << "  " << platform::terminalText(item) << "\n";
 }
 
 // The CMS's own: SystemSettings, or what it was before 5.2.
@@ -130,9 +131,9 @@ int AttachCommands::attach() const {
     }();
     return upgrades_ ? printUpgrades(cms) : attachTo(cms);
   } catch (const platform::CmsConfigurationError& error) {
-    std::cerr << "taskqueue: " << error.what() << "\n";
+    std::cerr << "taskqueue: " << platform::terminalText(error.what()) << "\n";
   } catch (const SiteFileError& error) {
-    std::cerr << "taskqueue: " << error.what() << "\n";
+    std::cerr << "taskqueue: " << platform::terminalText(error.what()) << "\n";
   }
   return EX_CONFIG;
 }
@@ -150,10 +151,12 @@ int AttachCommands::printUpgrades(const platform::CmsConfiguration& cms) const {
 }
 
 int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
-  std::cout << "The CMS of " << cms.path << ": schema " << cms.database << " on "
-            << (cms.socket.empty() ? cms.host : cms.socket) << ", prefix '" << cms.tablePrefix
-            << "', account " << (account_.empty() ? cms.user : "of " + account_)
-            << (cms.charset.empty() ? "" : ", character set " + cms.charset) << "\n";
+  std::cout << platform::terminalText("The CMS of " + cms.path + ": schema " + cms.database + " on " +
+                                      (cms.socket.empty() ? cms.host : cms.socket) + ", prefix '" +
+                                      cms.tablePrefix + "', account " +
+                                      (account_.empty() ? cms.user : "of " + account_) +
+                                      (cms.charset.empty() ? "" : ", character set " + cms.charset))
+            << "\n";
   if (cms.charset != "utf8mb4") {
     std::cout
         << "  its connections carry no text beyond ASCII into Title and keys: DBCharset is not utf8mb4\n";
@@ -169,11 +172,13 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   if (const auto problem = store::problemOfServer(server)) throw SiteFileError(*problem);
   const auto rights = store::checkRights(server, cms.database);
   if (!rights.missing.empty()) {
-    std::cerr << "taskqueue: the account " << rights.account << " lacks rights on the schema " << cms.database
-              << ". Let the database's administrator say:\n  " << rights.grant << "\n";
+    std::cerr << "taskqueue: the account " << platform::terminalText(rights.account)
+              << " lacks rights on the schema " << platform::terminalText(cms.database)
+              << ". Let the database's administrator say:\n  " << platform::terminalText(rights.grant)
+              << "\n";
     return EX_NOPERM;
   }
-  std::cout << "Account " << rights.account << ": has all rights that are needed\n";
+  std::cout << "Account " << platform::terminalText(rights.account) << ": has all rights that are needed\n";
 
   auto schema = connectionTo(optionFile, cms.database, server.names());
   const std::string settings =

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
+#include <ctime>
 #include <iostream>
 #include <thread>
 
@@ -11,26 +13,31 @@
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
+#include "module/health/health.h"
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/queue_surroundings.h"
+#include "module/platform/strict_options.h"
+#include "module/platform/terminal_text.h"
 #include "module/platform/wake.h"
 #include "module/store/cms_scheduled_tasks.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
-#include "module/web/health.h"
+#include "module/web/task_json.h"
 
 namespace {
 
 using namespace taskqueue;
+using platform::terminalText;
 
 constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
 
 struct Arguments {
   std::string configuration = platform::kDefaultConfigurationPath;
   NewTask task;
-  int id = 0;
+  std::optional<int> id;
+  bool json = false;
   std::string event;
   std::string kind;  // of what is paused
   std::string name;
@@ -71,7 +78,8 @@ int migrate(Program& program) {
 
 int enqueue(Program& program, const NewTask& task) {
   const AddResult result = program.queue.addTask(task);
-  for (const InputError& error : result.errors) std::cerr << error.member << " " << error.problem << "\n";
+  for (const InputError& error : result.errors)
+    std::cerr << terminalText(error.member + " " + error.problem) << "\n";
   if (!result.errors.empty()) return EX_DATAERR;
   platform::wakeRunners(program.configuration.runner.runDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
@@ -81,33 +89,48 @@ int enqueue(Program& program, const NewTask& task) {
   return EX_OK;
 }
 
-int show(Program& program, int id) {
+int show(Program& program, int id, bool asJson) {
   const auto facts = program.store->findWaitFacts(id);
   if (!facts) {
     std::cerr << "there is no task " << id << "\n";
     return 1;
   }
+  const auto runs = program.store->runsOfTask(id);
+  if (asJson) {
+    json::Writer to;
+    web::writeTaskWithRuns(to, *facts, program.store->findNotification(id), runs);
+    std::cout << to.text() << "\n";
+    return EX_OK;
+  }
   const Task& task = facts->task;
-  std::cout << "task " << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus)
-            << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.title << "\n";
-  if (const auto reason = whyWaiting(*facts)) std::cout << "  waits: " << reason->text << "\n";
-  for (const Run& run : program.store->runsOfTask(id)) {
+  std::cout << "task " << task.id << "  " << terminalText(task.taskHandlerClass) << "  "
+            << wordOf(task.lastStatus) << "  failed " << task.taskRunsFailed << " of " << task.maxRetries
+            << "  " << terminalText(task.title) << "\n";
+  if (const auto reason = whyWaiting(*facts)) {
+    std::cout << "  waits: " << terminalText(reason->text) << "\n";
+    const std::string help = whatHelps(*reason, *facts);
+    if (!help.empty()) std::cout << "  mend it: " << terminalText(help) << "\n";
+  }
+  for (const Run& run : runs) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
-              << run.percentsCompleted << " %  " << run.progressNote;
-    if (!run.errorCode.empty()) std::cout << "  " << run.errorCode << ": " << run.errorMessage;
+              << run.percentsCompleted << " %  " << terminalText(run.progressNote);
+    if (!run.errorCode.empty()) std::cout << "  " << terminalText(run.errorCode + ": " + run.errorMessage);
     std::cout << "\n";
-    if (run.results) std::cout << "    results " << *run.results << "\n";
+    if (run.results) std::cout << "    results " << terminalText(*run.results) << "\n";
   }
   return EX_OK;
 }
 
 // Prints what the run has written to the stream from `offset` on, and moves the offset. Standard error goes
-// to ours.
+// to ours. What goes to a terminal cannot drive it; what goes elsewhere is as it was written.
 bool printNews(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
   constexpr std::int64_t kBytesAtOnce = 64 << 10;
   const auto slice = program.store->readOutput(runId, stream, offset, kBytesAtOnce);
   if (!slice) return false;
-  (stream == OutputStream::StandardOutput ? std::cout : std::cerr) << slice->content << std::flush;
+  const bool isError = stream == OutputStream::ErrorOutput;
+  const bool isTerminal = ::isatty(isError ? STDERR_FILENO : STDOUT_FILENO) == 1;
+  (isError ? std::cerr : std::cout) << (isTerminal ? platform::terminalLines(slice->content) : slice->content)
+                                    << std::flush;
   offset = slice->nextOffset;
   return !slice->content.empty();
 }
@@ -134,16 +157,29 @@ int tail(Program& program, int id) {
   }
 }
 
+// "  since 2026-01-31 08:30:00 UTC" of what is not well, where it is known.
+std::string sinceText(const health::HealthCheck& check) {
+  if (check.state == health::Health::Ok || !check.since) return "";
+  const std::time_t time = *check.since;
+  std::tm utc{};
+  std::array<char, 40> text{};
+  ::gmtime_r(&time, &utc);
+  return {text.data(), std::strftime(text.data(), text.size(), "  since %Y-%m-%d %H:%M:%S UTC", &utc)};
+}
+
 // Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
-int health(Program& program) {
+int showHealth(Program& program) {
   const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
-  const auto checks = web::checkHealth(*program.store, schemaProblem, program.configuration.limits);
-  for (const web::HealthCheck& check : checks) {
-    std::cout << wordOf(check.state) << "  " << check.name << "  " << textOf(check) << "\n";
-    for (const web::Remedy& remedy : check.remedies)
-      std::cout << "  mend it: " << web::textOf({remedy}) << "\n";
+  const auto checks =
+      health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
+  for (const health::HealthCheck& check : checks) {
+    std::cout << wordOf(check.state) << "  " << check.name << "  "
+              << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
+              << terminalText(textOf(check)) << sinceText(check) << "\n";
+    for (const health::Remedy& remedy : check.remedies)
+      std::cout << "  mend it: " << terminalText(health::textOf({remedy})) << "\n";
   }
-  return worstOf(checks) == web::Health::Failed ? 1 : EX_OK;
+  return worstOf(checks) == health::Health::Failed ? 1 : EX_OK;
 }
 
 int setPaused(Program& program, const Arguments& arguments, bool paused) {
@@ -154,9 +190,9 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
     return EX_DATAERR;
   }
   if (!paused) platform::wakeRunners(program.configuration.runner.runDirectory);
-  std::cout << arguments.kind << " " << arguments.name << (result.changed ? " is now " : " was already ")
-            << (paused ? "paused" : "resumed") << "\n";
-  if (!result.known) std::cerr << TaskQueue::unknownText(kind, arguments.name) << "\n";
+  std::cout << arguments.kind << " " << terminalText(arguments.name)
+            << (result.changed ? " is now " : " was already ") << (paused ? "paused" : "resumed") << "\n";
+  if (!result.known) std::cerr << terminalText(TaskQueue::unknownText(kind, arguments.name)) << "\n";
   return EX_OK;
 }
 
@@ -169,9 +205,10 @@ int setLimit(Program& program, const Arguments& arguments) {
   }
   platform::wakeRunners(program.configuration.runner.runDirectory);
   const auto shown = [](int most) { return most == 0 ? std::string("any number") : std::to_string(most); };
-  std::cout << "handler " << arguments.name << ": " << shown(result.limits.maxRunning) << " at once, "
-            << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
-  if (!result.known) std::cerr << TaskQueue::unknownText(PauseKind::Handler, arguments.name) << "\n";
+  std::cout << "handler " << terminalText(arguments.name) << ": " << shown(result.limits.maxRunning)
+            << " at once, " << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
+  if (!result.known)
+    std::cerr << terminalText(TaskQueue::unknownText(PauseKind::Handler, arguments.name)) << "\n";
   return EX_OK;
 }
 
@@ -213,6 +250,11 @@ int schedule(Program& program, const command_line::ScheduleCommands& commands) {
 }
 
 int event(Program& program, const Arguments& arguments) {
+  const bool isOfItem = arguments.event.ends_with(":OnAfterItemUpdate");
+  if (isOfItem != arguments.id.has_value()) {
+    std::cerr << (isOfItem ? "this event needs --id" : "--id has no meaning for this event") << "\n";
+    return EX_USAGE;
+  }
   json::Writer to;
   if (arguments.event == "task-queue:OnProcess") {
     const ProcessQueueResult result = processQueue(program);
@@ -231,9 +273,9 @@ int event(Program& program, const Arguments& arguments) {
     std::cout << to.text() << "\n";
     return status.value_or(EX_OK);
   } else if (arguments.event == "task-run:OnAfterItemUpdate") {
-    to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(arguments.id)).endObject();
+    to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(*arguments.id)).endObject();
   } else if (arguments.event == "task-runner:OnAfterItemUpdate") {
-    to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(arguments.id)).endObject();
+    to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(*arguments.id)).endObject();
   } else {
     std::cerr << "no such event: task-queue:OnProcess, task-queue:OnCreateTaskRunners, task-queue:OnDebug, "
                  "task-runner:OnProcess, task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate "
@@ -257,7 +299,7 @@ std::optional<std::string> unknownCommand(const CLI::App& app) {
 int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
   const auto unknown = unknownCommand(app);
   if (!unknown) return app.exit(error) == 0 ? EX_OK : EX_USAGE;
-  std::cerr << "there is no command '" << *unknown << "'; there are:";
+  std::cerr << "there is no command '" << terminalText(*unknown) << "'; there are:";
   for (const CLI::App* command : app.get_subcommands({})) std::cerr << " " << command->get_name();
   std::cerr << "\nRun with --help for more information.\n";
   return EX_USAGE;
@@ -299,6 +341,7 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage, "of an e-mail, such as de");
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
+  showCommand->add_flag("--json", arguments.json, "as the API shows it, each text as it is");
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
   auto* pauseCommand = app.add_subcommand("pause", "let nobody claim tasks of a queue or a handler");
@@ -327,7 +370,7 @@ int main(int argc, char** argv) {
   const command_line::ScheduleCommands scheduleCommands(app);
   const command_line::AttachCommands attachCommands(app);
   try {
-    app.parse(argc, argv);
+    platform::parseStrictly(app, argc, argv);
   } catch (const CLI::RequiredError& error) {
     return refuseCommand(app, error);
   } catch (const CLI::ExtrasError& error) {
@@ -349,14 +392,14 @@ int main(int argc, char** argv) {
     arguments.task.uniqueMode = uniqueModeOf(arguments.uniqueMode).value_or(UniqueMode::Keep);
     arguments.task.notifyOn = notifyOnOf(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
-    if (*showCommand) return show(program, arguments.id);
-    if (*tailCommand) return tail(program, arguments.id);
+    if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);
+    if (*tailCommand) return tail(program, arguments.id.value_or(0));
     if (*pauseCommand) return setPaused(program, arguments, true);
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (*eventCommand) return event(program, arguments);
-    if (*healthCommand) return health(program);
-    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store);
+    if (*healthCommand) return showHealth(program);
+    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store, program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,
                               [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });
@@ -364,10 +407,10 @@ int main(int argc, char** argv) {
     if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);
     return EX_USAGE;
   } catch (const platform::ConfigurationError& error) {
-    std::cerr << "taskqueue: " << error.what() << "\n";
+    std::cerr << "taskqueue: " << terminalText(error.what()) << "\n";
     return EX_CONFIG;
   } catch (const StoreError& error) {
-    std::cerr << "taskqueue: " << error.what() << "\n";
+    std::cerr << "taskqueue: " << terminalText(error.what()) << "\n";
     return error.kind() == StoreError::Kind::Unavailable ? EX_UNAVAILABLE : EX_SOFTWARE;
   }
 }

@@ -4,19 +4,31 @@
 
 #include <iostream>
 
+#include "module/platform/terminal_text.h"
+#include "module/web/task_json.h"
+
 namespace taskqueue::command_line {
 namespace {
 
+using platform::terminalText;
+
 constexpr int kMostShown = 50;
 
-int list(TaskStore& store) {
-  for (const Runner& runner : store.findRunners(/*onlyRunning=*/false, kMostShown)) {
+int list(TaskStore& store, bool asJson) {
+  const auto runners = store.findRunners(/*onlyRunning=*/false, kMostShown);
+  if (asJson) {
+    json::Writer to;
+    web::writeList(to, "Runners", runners, web::writeRunner);
+    std::cout << to.text() << "\n";
+    return EX_OK;
+  }
+  for (const Runner& runner : runners) {
     const char* wish = runner.stopRequestedOn ? ", stopping" : runner.drainRequestedOn ? ", draining" : "";
     std::cout << runner.id << "  " << wordOf(runner.status)
-              << (runner.status == RunnerStatus::Running ? wish : "") << "  " << runner.identity.hostName
-              << "  pid " << runner.identity.processId << "  heartbeat " << runner.heartbeatAgeSeconds
-              << " s ago  runs " << runner.runsInHand << "/" << runner.slots << "  " << runner.version
-              << "\n";
+              << (runner.status == RunnerStatus::Running ? wish : "") << "  "
+              << terminalText(runner.identity.hostName) << "  pid " << runner.identity.processId
+              << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs " << runner.runsInHand << "/"
+              << runner.slots << "  " << terminalText(runner.version) << "\n";
   }
   return EX_OK;
 }
@@ -30,20 +42,48 @@ int say(bool wasAsked, int id, const char* what) {
   return EX_OK;
 }
 
+int showLimit(TaskStore& store, TaskQueue& queue) {
+  const RunnerLimit limit = store.findRunnerLimit();
+  std::cout << "TaskRunnerLimit " << limit.limit << ", " << queue.getTaskRunnerCount() << " running\n";
+  if (const auto problem = problemOf(limit)) std::cerr << *problem << "\n";
+  return EX_OK;
+}
+
+int setLimit(TaskQueue& queue, std::int64_t most) {
+  const auto result = queue.setTaskRunnerLimit(most);
+  if (result.error) {
+    std::cerr << result.error->member << " " << result.error->problem << "\n";
+    return EX_DATAERR;
+  }
+  if (!result.isChanged) {
+    std::cerr << "TaskRunnerLimit was changed by another program at the same time and is "
+              << result.limit.limit << " now\n";
+    return 1;
+  }
+  std::cout << "TaskRunnerLimit is now " << result.limit.limit << "\n";
+  return EX_OK;
+}
+
 }  // namespace
 
 RunnerCommands::RunnerCommands(CLI::App& app)
     : list_(app.add_subcommand("runners", "list the runners")),
       drain_(app.add_subcommand("drain", "let a runner finish what it has, take nothing new, and end")),
       stop_(app.add_subcommand(
-          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")) {
+          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")),
+      limit_(app.add_subcommand(
+          "runner-limit",
+          "show TaskRunnerLimit, up to which the events of the CMS start runners, or set it")) {
+  limit_->add_option("number", most_, "from 0 (none is started) on; left out: it is shown");
+  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
 }
 
-int RunnerCommands::run(TaskStore& store) const {
+int RunnerCommands::run(TaskStore& store, TaskQueue& queue) const {
+  if (*limit_) return most_ ? setLimit(queue, *most_) : showLimit(store, queue);
   if (*drain_) return say(store.requestDrain(id_), id_, "drains");
   if (*stop_) return say(store.requestStop(id_), id_, "stops");
-  return list(store);
+  return list(store, json_);
 }
 
 }  // namespace taskqueue::command_line

@@ -1,9 +1,9 @@
-// taskqueue runners, drain, stop: runners on the command line.
+// taskqueue runners, drain, stop, runner-limit: runners on the command line.
 #pragma once
 
 #include <CLI/CLI.hpp>
 
-#include "module/queue/task_store.h"
+#include "module/queue/task_queue.h"
 
 namespace taskqueue::command_line {
 
@@ -12,15 +12,18 @@ class RunnerCommands {
   // Adds the subcommands; what is parsed stays here, so that this must outlive the parsing.
   explicit RunnerCommands(CLI::App& app);
 
-  bool isWanted() const { return list_->parsed() || drain_->parsed() || stop_->parsed(); }
-  int run(TaskStore& store) const;  // an exit code
+  bool isWanted() const { return list_->parsed() || drain_->parsed() || stop_->parsed() || limit_->parsed(); }
+  int run(TaskStore& store, TaskQueue& queue) const;  // an exit code
 
  private:
   CLI::App* list_;
   CLI::App* drain_;
   CLI::App* stop_;
+  CLI::App* limit_;
 
+  bool json_ = false;
   int id_ = 0;
+  std::optional<std::int64_t> most_;
 };
 
 }  // namespace taskqueue::command_line

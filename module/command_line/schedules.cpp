@@ -2,14 +2,19 @@
 
 #include <sysexits.h>
 
-#include <charconv>
 #include <chrono>
 #include <iostream>
 
+#include "module/platform/terminal_text.h"
 #include "module/queue/schedule/firing_plan.h"
+#include "module/queue/whole_number.h"
+#include "module/web/schedule_json.h"
+#include "module/web/task_json.h"
 
 namespace taskqueue::command_line {
 namespace {
+
+using platform::terminalText;
 
 constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
 constexpr int kMostPreviewed = 1000;
@@ -31,8 +36,14 @@ std::string shown(UnixSeconds instant, const std::string& timeZone) {
   return text;
 }
 
+int sayGone() {
+  std::cerr << "the schedule has been removed meanwhile\n";
+  return 1;
+}
+
 int refuse(const std::vector<InputError>& errors) {
-  for (const InputError& error : errors) std::cerr << error.member << " " << error.problem << "\n";
+  for (const InputError& error : errors)
+    std::cerr << terminalText(error.member + " " + error.problem) << "\n";
   return EX_DATAERR;
 }
 
@@ -51,6 +62,7 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
   preview_ = command_->add_subcommand("preview", "show when a cron expression comes next");
   import_ = command_->add_subcommand(
       "import", "make schedules of the CMS's scheduled tasks; those that are there stay");
+  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {add_, change_, enable_, disable_, fire_, remove_}) {
     each->add_option("name", name_, each == add_ ? "its name" : "its name or Id")->required();
   }
@@ -124,24 +136,42 @@ ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definitio
   return definition;
 }
 
-std::optional<Schedule> ScheduleCommands::named(TaskStore& store) const {
-  int id = 0;
-  const auto [end, error] = std::from_chars(name_.data(), name_.data() + name_.size(), id);
-  const bool isNumber = error == std::errc() && end == name_.data() + name_.size();
+std::variant<Schedule, int> ScheduleCommands::named(TaskStore& store) const {
+  std::optional<Schedule> found;
   for (const Schedule& schedule : store.findSchedules(INT32_MAX)) {
-    if (schedule.definition.name == name_) return schedule;
+    if (schedule.definition.name == name_) found = schedule;
   }
-  if (isNumber) return store.findSchedule(id);
-  return std::nullopt;
+  const auto number = wholeNumber(name_, 1, INT32_MAX);
+  auto byId = number ? store.findSchedule(static_cast<int>(*number)) : std::nullopt;
+  if (found && byId && found->id != byId->id) {
+    std::cerr << name_ << " is the name of the schedule " << found->id << " and the Id of the schedule '"
+              << terminalText(byId->definition.name) << "': give the Id or the name that only it has\n";
+    return EX_DATAERR;
+  }
+  if (!found) found = std::move(byId);
+  if (found) return *found;
+  std::cerr << "there is no schedule " << terminalText(name_) << "\n";
+  return 1;
 }
 
 int ScheduleCommands::list(const Surroundings& outside) const {
-  for (const Schedule& schedule : outside.store.findSchedules(INT32_MAX)) {
+  const auto schedules = outside.store.findSchedules(INT32_MAX);
+  if (json_) {
+    json::Writer to;
+    web::writeList(to, "Schedules", schedules, [](json::Writer& each, const Schedule& schedule) {
+      web::writeSchedule(each, schedule);
+      each.endObject();
+    });
+    std::cout << to.text() << "\n";
+    return EX_OK;
+  }
+  for (const Schedule& schedule : schedules) {
     const ScheduleDefinition& definition = schedule.definition;
-    std::cout << schedule.id << "  " << definition.name << "  " << definition.cronExpression << "  "
-              << definition.timeZone << "  " << definition.taskHandlerClass << "  ";
+    std::cout << schedule.id << "  " << terminalText(definition.name) << "  "
+              << terminalText(definition.cronExpression) << "  " << terminalText(definition.timeZone) << "  "
+              << terminalText(definition.taskHandlerClass) << "  ";
     if (!schedule.problem.empty()) {
-      std::cout << "cannot fire: " << schedule.problem;
+      std::cout << "cannot fire: " << terminalText(schedule.problem);
     } else if (!definition.enabled) {
       std::cout << "disabled";
     } else if (schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt) {
@@ -167,26 +197,22 @@ int ScheduleCommands::add(Schedules& schedules) const {
 }
 
 int ScheduleCommands::change(const Surroundings& outside, Schedules& schedules) const {
-  const auto schedule = named(outside.store);
-  if (schedule) {
-    const auto result = schedules.change(schedule->id, definitionOver(schedule->definition));
-    if (!result.errors.empty()) return refuse(result.errors);
-    if (result.id) return EX_OK;
-  }
-  std::cerr << "there is no schedule " << name_ << "\n";
-  return 1;
+  const auto found = named(outside.store);
+  if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
+  const auto& schedule = std::get<Schedule>(found);
+  const auto result = schedules.change(schedule.id, definitionOver(schedule.definition));
+  if (!result.errors.empty()) return refuse(result.errors);
+  return result.id ? EX_OK : sayGone();
 }
 
 int ScheduleCommands::onNamed(const Surroundings& outside, Schedules& schedules) const {
-  const auto schedule = named(outside.store);
-  if (schedule && (*enable_ || *disable_) && schedules.setEnabled(schedule->id, enable_->parsed()))
-    return EX_OK;
-  if (schedule && *remove_ && outside.store.removeSchedule(schedule->id)) return EX_OK;
-  const auto task = schedule && *fire_ ? schedules.fire(schedule->id) : std::nullopt;
-  if (!task) {
-    std::cerr << "there is no schedule " << name_ << "\n";
-    return 1;
-  }
+  const auto found = named(outside.store);
+  if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
+  const int id = std::get<Schedule>(found).id;
+  if (*enable_ || *disable_) return schedules.setEnabled(id, enable_->parsed()) ? EX_OK : sayGone();
+  if (*remove_) return outside.store.removeSchedule(id) ? EX_OK : sayGone();
+  const auto task = schedules.fire(id);
+  if (!task) return sayGone();
   std::cout << task->id << "\n";
   if (task->replacedId) std::cerr << "task " << *task->replacedId << " gave way to it\n";
   if (!task->created) std::cerr << "skipped: this task of an earlier firing is live\n";
@@ -213,13 +239,13 @@ int ScheduleCommands::import(const Surroundings& outside, Schedules& schedules) 
   int refused = 0;
   const auto tasks = outside.readCms(cmsNames_);
   if (const auto* problem = std::get_if<std::string>(&tasks)) {
-    std::cerr << *problem << "\n";
+    std::cerr << terminalText(*problem) << "\n";
     return EX_DATAERR;
   }
   for (const CmsScheduledTask& task : std::get<0>(tasks)) {
     const auto read = scheduleOfCms(task, timeZone_.value_or(kDefaultTimeZone));
     if (const auto* problem = std::get_if<std::string>(&read)) {
-      std::cerr << task.name << ": " << *problem << "\n";
+      std::cerr << terminalText(task.name + ": " + *problem) << "\n";
       ++refused;
       continue;
     }
@@ -229,7 +255,7 @@ int ScheduleCommands::import(const Surroundings& outside, Schedules& schedules) 
     if (result.errors.empty() || result.nameTaken) continue;
     ++refused;
     for (const InputError& error : result.errors)
-      std::cerr << task.name << ": " << error.member << " " << error.problem << "\n";
+      std::cerr << terminalText(task.name + ": " + error.member + " " + error.problem) << "\n";
   }
   std::cout << imported << " imported, " << present << " were there already, " << refused << " refused\n";
   return refused == 0 ? EX_OK : EX_DATAERR;

@@ -44,7 +44,8 @@ class ScheduleCommands {
   int onNamed(const Surroundings& outside, Schedules& schedules) const;
   // What the options say, over what it was.
   ScheduleDefinition definitionOver(ScheduleDefinition definition) const;
-  std::optional<Schedule> named(TaskStore& store) const;
+  // Or an exit code, when what is wrong has been said.
+  std::variant<Schedule, int> named(TaskStore& store) const;
 
   CLI::App* command_;
   CLI::App* list_;
@@ -62,6 +63,7 @@ class ScheduleCommands {
       overlap_, queue_, notifyOn_, notifyTo_, notifyLanguage_;
   std::optional<int> missedLimit_, priority_, maxRetries_;
   bool disabled_ = false;
+  bool json_ = false;
   int count_ = 10;
   CmsNames cmsNames_;
 };

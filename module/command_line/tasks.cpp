@@ -4,8 +4,13 @@
 
 #include <iostream>
 
+#include "module/platform/terminal_text.h"
+#include "module/web/task_json.h"
+
 namespace taskqueue::command_line {
 namespace {
+
+using platform::terminalText;
 
 constexpr int kMostListed = 500;
 
@@ -28,8 +33,10 @@ TaskCommands::TaskCommands(CLI::App& app)
   list_->add_option("--queue", filter_.queue);
   list_->add_option("--title", filter_.titlePart, "a part of the Title");
   list_->add_option("--error-code", filter_.errorCode, "of the newest run");
-  list_->add_option("--before", filter_.beforeId, "only those with a lower Id");
+  list_->add_option("--before", filter_.beforeId, "only those with a lower Id")
+      ->check(CLI::Range(1, INT32_MAX));
   list_->add_option("--limit", filter_.limit)->check(CLI::Range(1, kMostListed))->capture_default_str();
+  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {cancel_, retry_}) each->add_option("id", id_)->required();
 }
 
@@ -42,10 +49,17 @@ int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const
 int TaskCommands::list(TaskStore& store) const {
   TaskFilter filter = filter_;
   filter.lastStatus = runStatusOf(lastStatus_);
-  for (const Task& task : store.findTasks(filter)) {
-    std::cout << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus) << "  failed "
-              << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.queue << "  " << task.title
-              << "\n";
+  const auto tasks = store.findTasks(filter);
+  if (json_) {
+    json::Writer to;
+    web::writeTaskList(to, tasks, filter.limit);
+    std::cout << to.text() << "\n";
+    return EX_OK;
+  }
+  for (const Task& task : tasks) {
+    std::cout << task.id << "  " << terminalText(task.taskHandlerClass) << "  " << wordOf(task.lastStatus)
+              << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  "
+              << terminalText(task.queue) << "  " << terminalText(task.title) << "\n";
   }
   return EX_OK;
 }

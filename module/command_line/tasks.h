@@ -29,6 +29,7 @@ class TaskCommands {
 
   int id_ = 0;
   std::string lastStatus_;
+  bool json_ = false;
   TaskFilter filter_;
 };
 

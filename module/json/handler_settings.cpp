@@ -1,9 +1,39 @@
 #include "module/json/handler_settings.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "module/json/number.h"
 #include "module/queue/limits.h"
+#include "module/queue/utf8_text.h"
 
 namespace taskqueue::json {
+namespace {
+
+constexpr std::array<std::string_view, 11> kMembers{"TaskHandlerClass",  "DataSchema",
+                                                    "TimeLimitSeconds",  "MaxRetries",
+                                                    "RetryDelaySeconds", "RetryDelayLimitSeconds",
+                                                    "OnCrash",           "Queue",
+                                                    "Priority",          "MaxRunning",
+                                                    "MaxRunningPerKey"};
+
+bool isGiven(const Value& object, const char* name) {
+  const auto member = object.FindMember(name);
+  return member != object.MemberEnd() && !member->value.IsNull();
+}
+
+std::optional<std::string> findUnknown(const Value& object) {
+  constexpr std::size_t kQuotedBytes = 100;
+  for (const auto& member : object.GetObject()) {
+    const std::string_view name = textOf(member.name);
+    if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
+      return std::string(cutAtCharacter(name, kQuotedBytes));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclared undeclared) {
   const auto number = [&](const char* name, int value) {
@@ -31,13 +61,6 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
     problem = std::string(name) + " " + ruleOf(domain);
     return std::nullopt;
   };
-  const auto text = [&](const char* name) {
-    const auto member = object.FindMember(name);
-    const bool isNoText =
-        member != object.MemberEnd() && !member->value.IsNull() && !member->value.IsString();
-    if (isNoText) problem = std::string(name) + " must be a string";
-    return textMember(object, name);
-  };
   constexpr NumberDomain kSeconds{0, kMostHandlerSeconds, Fraction::RoundsUp};
   constexpr NumberDomain kAtOnce{0, kMostRunningAtOnce};
   to.timeLimitSeconds = number("TimeLimitSeconds", kSeconds).value_or(0);
@@ -47,20 +70,19 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
   to.priority = number("Priority", {0, kLimits.priorityLast});
   to.maxRunning = number("MaxRunning", kAtOnce).value_or(0);
   to.maxRunningPerKey = number("MaxRunningPerKey", kAtOnce).value_or(0);
-  if (const auto word = text("OnCrash")) {
-    if (const auto onCrash = onCrashOf(*word)) {
-      to.onCrash = *onCrash;
-    } else {
-      problem = "OnCrash must be retry or fail";
-    }
+  if (isGiven(object, "OnCrash")) {
+    const auto onCrash = onCrashOf(textMember(object, "OnCrash").value_or(""));
+    if (!onCrash) problem = "OnCrash must be retry or fail";
+    to.onCrash = onCrash.value_or(to.onCrash);
   }
-  if (const auto queue = text("Queue")) {
-    if (queue->empty() || isQueueName(*queue)) {
-      to.queue = std::string(*queue);
-    } else {
-      problem = "Queue " + std::string(kQueueNameRule);
-    }
+  if (isGiven(object, "Queue")) {
+    const auto queue = textMember(object, "Queue");
+    const bool fits = queue && (queue->empty() || isQueueName(*queue));
+    if (!fits) problem = "Queue " + std::string(kQueueNameRule);
+    if (fits) to.queue = std::string(*queue);
   }
+  if (const auto unknown = findUnknown(object); unknown && !problem)
+    problem = *unknown + " is no setting of a handler";
   return to;
 }
 

@@ -1,5 +1,6 @@
 #include "module/json/notification.h"
 
+#include "module/json/health_check.h"
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
 
@@ -25,22 +26,19 @@ void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
   to.endObject();
 }
 
-void writeMessage(Writer& to, const Alert& alert) {
-  to.startObject();
-  switch (alert.kind) {
-    case AlertKind::HandlerFailed:
-      to.member("Event", "handler.failed").member("TaskHandlerClass", alert.subject);
-      to.member("FailedTasks", alert.count).member("Since", alert.since);
-      break;
-    case AlertKind::QueueWaits:
-      to.member("Event", "queue.waits").member("Queue", alert.subject).member("OldestDueOn", alert.since);
-      to.member("WaitSeconds", alert.seenOn - alert.since.value_or(alert.seenOn));
-      break;
-    case AlertKind::OverseerIsLate:
-      to.member("Event", "overseer.late").member("LastPassedOn", alert.since);
-      break;
+// Three events have members of their own besides those that all have.
+void writeMessage(Writer& to, const health::HealthCheck& check, UnixSeconds now) {
+  to.startObject().member("Event", check.event);
+  writeHealthCheck(to, check);
+  for (const auto& [name, number] : check.numbers) to.member(name, number);
+  if (check.event == "handler.failed") to.member("TaskHandlerClass", check.subject);
+  if (check.event == "queue.waits") {
+    to.member("Queue", check.subject).member("OldestDueOn", check.since);
+    to.member("WaitSeconds", now - check.since.value_or(now));
   }
-  to.member("SeenOn", alert.seenOn).endObject();
+  if (check.event == "overseer.late") to.member("LastPassedOn", check.since);
+  writeHealthForm(to, check);
+  to.member("SeenOn", now).endObject();
 }
 
 template <typename About, typename... More>
@@ -74,9 +72,9 @@ NewTask notificationOf(const EndedTask& ended, UnixSeconds now) {
   return to;
 }
 
-NewTask notificationOf(const Alert& alert, const std::string& to) {
-  NewTask task = notification(to, "", 0, alert);
-  task.title = cutAtCharacter(causeOf(alert), kTitleBytes);
+NewTask notificationOf(const health::HealthCheck& check, const std::string& to, UnixSeconds now) {
+  NewTask task = notification(to, "", 0, check, now);
+  task.title = cutAtCharacter(causeOf(check), kTitleBytes);
   return task;
 }
 

@@ -5,14 +5,14 @@
 // Message is what a webhook sends; its members are the column names.
 #pragma once
 
-#include "module/queue/alerts.h"
+#include "module/health/check.h"
 #include "module/queue/notification.h"
 
 namespace taskqueue::json {
 
 NewTask notificationOf(const EndedTask& ended, UnixSeconds now);
 
-// Tells an operator; the caller adds the unique key.
-NewTask notificationOf(const Alert& alert, const std::string& to);
+// Tells an operator of a finding, as it was at `now`; the caller adds the unique key.
+NewTask notificationOf(const health::HealthCheck& check, const std::string& to, UnixSeconds now);
 
 }  // namespace taskqueue::json

@@ -3,7 +3,7 @@
 // Hosts PHP handlers for a task-runner, which starts it (section [worker.php] of the configuration) and speaks the
 // protocol of runner/PROTOCOL.md with it on file descriptor 3.
 //
-//   php worker.php --bootstrap=FILE [--warnings=error|log] [--recycle-runs=N] [--recycle-seconds=N]
+//   php worker.php --bootstrap=FILE [--fork] [--warnings=error|log] [--recycle-runs=N] [--recycle-seconds=N]
 //                  [--recycle-megabytes=N]
 //
 // FILE loads the site and returns a list of what handles tasks: class names, or TaskHandlerClass => function that makes

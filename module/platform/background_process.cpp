@@ -64,7 +64,8 @@ std::optional<int> startInForeground(const std::vector<std::string>& command) {
   return spawn(command, STDOUT_FILENO, 0);
 }
 
-ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit) {
+ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit,
+                        const std::function<void(const std::function<bool()>& hasEnded)>& onStarted) {
   constexpr std::size_t kOutputBytes = 64 << 10;
   ProgramOutcome outcome;
   std::array<int, 2> pipe{};
@@ -73,6 +74,12 @@ ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::se
   ::close(pipe[1]);
   if (pid) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto hasEnded = [&] {
+      siginfo_t state{};
+      return ::waitid(P_PID, static_cast<id_t>(*pid), &state, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+             state.si_pid == *pid;
+    };
+    if (onStarted) onStarted(hasEnded);
     bool open = true;
     while (open) {
       const auto left =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ struct ProgramOutcome {
   std::string output;  // of standard output, at most 64 KiB
 };
 
-// Runs the program to its end, at most for `limit`.
-ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit);
+// Runs the program to its end, at most for `limit`. `onStarted` is called when it has been started, with a
+// question whether it has ended already.
+ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit,
+                        const std::function<void(const std::function<bool()>& hasEnded)>& onStarted = {});
 
 }  // namespace taskqueue::platform

@@ -7,6 +7,7 @@
 
 #include "module/json/task_data.h"
 #include "module/platform/setting_kinds.h"
+#include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
 
 namespace taskqueue::platform {
@@ -70,6 +71,10 @@ QueueLimits limits(SettingsFile& file) {
       static_cast<int>(file.number("notify.queue_waits_seconds", to.queueWaitsSeconds, 0, kMostSeconds));
   to.alertSeconds =
       static_cast<int>(file.number("notify.again_after_seconds", to.alertSeconds, 60, to.uniqueSeconds));
+  const std::string unknown = file.text("enqueue.unknown_handlers", "refuse");
+  if (unknown != "refuse" && unknown != "park")
+    file.refuse("enqueue.unknown_handlers", "must be refuse or park");
+  to.unknownHandlers = unknown == "park" ? UnknownHandlers::Park : UnknownHandlers::Refuse;
   if (to.missedAfterSeconds <= to.overseerSilentSeconds) {
     file.refuse("schedules.missed_after_seconds", "must be more than schedules.overseer_silent_seconds");
   }
@@ -84,9 +89,29 @@ HistoryLimits history(SettingsFile& file) {
   days("keep_days", to.keepDays, 0);
   days("file_days", to.fileDays, 0);
   days("request_days", to.requestDays, 0);
+  days("handler_days", to.handlerDays, 0);
   days("runner_days", to.runnerDays, 0);
   days("change_days", to.changeDays, 0);
   days("firing_days", to.firingDays, kFewestFiringDays);
+  return to;
+}
+
+health::HealthLimits healthLimits(SettingsFile& file) {
+  constexpr int kMost = 1'000'000'000;
+  constexpr int kPercent = 100;
+  health::HealthLimits to;
+  const auto limit = [&](const std::string& key, int& value, int least, std::int64_t most) {
+    value = static_cast<int>(file.number("health." + key, value, least, most));
+  };
+  limit("stuck_seconds", to.stuckSeconds, 1, kMostSeconds);
+  limit("unwritten_seconds", to.unwrittenSeconds, 1, kMostSeconds);
+  limit("failing_runs", to.failingRuns, 1, kMost);
+  limit("failing_percent", to.failingPercent, 1, kPercent);
+  limit("failing_above_usual_percent", to.failingAboveUsualPercent, 1, kPercent);
+  limit("lost_runners", to.lostRunners, 1, kMost);
+  limit("ids_percent", to.idsPercent, 1, kPercent);
+  limit("free_megabytes", to.freeMegabytes, 0, kMost);
+  limit("pause_seconds", to.pauseSeconds, 0, kMostSeconds);
   return to;
 }
 
@@ -146,6 +171,10 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.pluginsDirectory = absolutePath(file, "runner.plugins_directory");
   to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
   to.queues = file.words("runner.queues", to.queues);
+  if (to.queues.empty()) file.refuse("runner.queues", "must name one queue at least");
+  for (const std::string& queue : to.queues) {
+    if (!isQueueName(queue)) file.refuse("runner.queues", std::string(kQueueNameRule) + ", each of them");
+  }
   to.drainLimit = seconds(file, "runner.drain_seconds", to.drainLimit, 0);
   to.killGrace = seconds(file, "runner.kill_grace_seconds", to.killGrace, 0);
   to.heartbeat = milliseconds(file, "runner.heartbeat_milliseconds", to.heartbeat);
@@ -155,6 +184,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.pollBusy = milliseconds(file, "runner.poll_busy_milliseconds", to.pollBusy);
   to.pollIdle = milliseconds(file, "runner.poll_idle_milliseconds", to.pollIdle);
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
+  to.hostsWait = seconds(file, "runner.hosts_wait_seconds", to.hostsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
@@ -265,6 +295,7 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
   std::vector<CommandHandler> list;
   for (const std::string& name : file.sectionsOf("handler")) {
     const std::string section = "handler." + name;
+    if (!isHandlerClass(name)) file.refuse(section, "the name " + std::string(kHandlerClassRule));
     CommandHandler handler;
     handler.taskHandlerClass = name;
     refuseOthers(file, section, kHandlerSettings);
@@ -302,8 +333,8 @@ CmsUsersConfiguration cmsUsers(SettingsFile& file) {
   to.idColumn = identifier(file, "cms_users.id_column", to.idColumn, false);
   to.emailColumn = identifier(file, "cms_users.email_column", to.emailColumn, false);
   to.rootEmail = file.text("cms_users.root_email", "");
-  if (!to.rootEmail.empty() && (isUrl(to.rootEmail) || problemOfNotifyTo(to.rootEmail)))
-    file.refuse("cms_users.root_email", "must be one e-mail address");
+  if (!to.rootEmail.empty() && !isMailAddress(to.rootEmail))
+    file.refuse("cms_users.root_email", kMailAddressRule);
   return to;
 }
 
@@ -351,9 +382,11 @@ SmtpConfiguration smtp(SettingsFile& file) {
   }
   to.caFile = absolutePath(file, "smtp.ca_file");
   to.from = file.text("smtp.from", "");
+  if (!to.from.empty() && !isMailSender(to.from)) file.refuse("smtp.from", kMailSenderRule);
   to.connectLimit = seconds(file, "smtp.connect_seconds", to.connectLimit);
   to.sendLimit = seconds(file, "smtp.send_seconds", to.sendLimit);
   to.keepLimit = seconds(file, "smtp.keep_seconds", to.keepLimit);
+  to.maxRecipients = static_cast<int>(file.number("smtp.max_recipients", to.maxRecipients, 1, 1000));
   to.ratePerMinute = static_cast<int>(file.number("smtp.rate_per_minute", to.ratePerMinute, 0, 60000));
   return to;
 }
@@ -372,6 +405,16 @@ EmailQueueConfiguration emailQueue(SettingsFile& file) {
 
 }  // namespace
 
+health::Settings healthSettings(const Configuration& configuration) {
+  health::Settings to{
+      .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
+  to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
+  // Both streams of one run, in one statement with its results.
+  to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
+                    2 * (RunnerConfiguration().outputHeadBytes + RunnerConfiguration().outputTailBytes);
+  return to;
+}
+
 Configuration loadConfiguration(const std::string& path) {
   SettingsFile file(path);
   Configuration to;
@@ -381,6 +424,7 @@ Configuration loadConfiguration(const std::string& path) {
   to.mostRescues = static_cast<int>(file.number("retry.rescues", to.mostRescues, 1, 1000));
   to.limits = limits(file);
   to.limits.history = history(file);
+  to.health = healthLimits(file);
   to.web = web(file);
   to.runner = runner(file);
   if (to.runner.lease < 3 * (to.database.connectLimit + to.database.statementLimit)) {

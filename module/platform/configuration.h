@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "module/health/settings.h"
 #include "module/platform/import_configuration.h"
 #include "module/platform/permission_cache_configuration.h"
 #include "module/platform/process_owner.h"
@@ -57,8 +58,10 @@ struct RunnerConfiguration {
   std::chrono::milliseconds flush{300};  // between two writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
-  std::optional<ProcessOwner> workerOwner;   // of all workers; a runner that is root must have it
-  std::chrono::seconds timeLimit{3600};      // of one run, unless its handler says otherwise
+  std::optional<ProcessOwner> workerOwner;  // of all workers; a runner that is root must have it
+  std::chrono::seconds timeLimit{3600};     // of one run, unless its handler says otherwise
+  // How long a starting runner waits for hosts of workers before it begins with those that are ready.
+  std::chrono::seconds hostsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
   std::int64_t outputTailBytes = 768 << 10;  // and from its end
 
@@ -131,6 +134,7 @@ struct SmtpConfiguration {
   std::chrono::seconds connectLimit{10};
   std::chrono::seconds sendLimit{120};  // of one mail, with connecting
   std::chrono::seconds keepLimit{60};   // of an idle connection
+  int maxRecipients = 100;              // of one mail; every server takes 100 (RFC 5321)
   int ratePerMinute = 0;                // over all runners; 0: any number
 };
 
@@ -151,6 +155,7 @@ struct Configuration {
   RetryPolicy retry;
   int mostRescues = 3;  // of one task under which runners died, until it is left alone
   QueueLimits limits;
+  health::HealthLimits health;
   WebConfiguration web;
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
@@ -166,6 +171,9 @@ struct Configuration {
 
   std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
 };
+
+// What the health checks compare with.
+health::Settings healthSettings(const Configuration& configuration);
 
 // Where the file is looked for when no --config is given.
 inline constexpr const char* kDefaultConfigurationPath = "/etc/taskqueue/taskqueue.ini";

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "module/health/health.h"
 #include "module/json/notification.h"
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
@@ -99,31 +100,49 @@ int waitFor(pid_t child) {
   }
 }
 
-// What the runner printed of its work, as JSON; empty when it could not be started or failed.
-std::string runOneStandalone(const Configuration& configuration) {
+// What the runner printed of its work, as JSON; empty when none was missing, or it could not be started or
+// failed. The lock is held until it has registered.
+std::string runOneStandalone(const Configuration& configuration, const std::function<int()>& countMissing) {
   constexpr std::chrono::seconds kForStartAndEnd{5};
+  std::optional<StartLock> lock;
+  int missing = 0;
+  if (countMissing) {
+    lock.emplace(configuration);
+    missing = lock->isHeld() ? countMissing() : 0;
+    if (missing <= 0) return {};
+  }
   const std::chrono::seconds limit = configuration.web.standaloneLimit;
   auto command = runnerCommand(configuration);
   command.insert(command.end(), {"--standalone", "--seconds", std::to_string(limit.count())});
+  const auto onStarted = [&](const std::function<bool()>& hasEnded) {
+    if (lock) waitUntil([&] { return countMissing() < missing || hasEnded(); });
+    lock.reset();
+  };
   const auto outcome = runToEnd(
-      command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd);
+      command, limit + configuration.runner.drainLimit + configuration.runner.killGrace + kForStartAndEnd,
+      onStarted);
   return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
 }
 
 // One message for each operator and cause, and no other one of that cause until the window is over.
-std::vector<NewTask> alertTasks(const Configuration& configuration, const std::vector<Alert>& alerts) {
-  const auto isWanted = [&](const Alert& alert) {
-    if (alert.kind != AlertKind::HandlerFailed) return true;
+std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& store) {
+  const auto isWanted = [&](const health::HealthCheck& check) {
+    if (check.event != "handler.failed") return check.tellsOperators();
     const auto& names = configuration.notify.failuresOf;
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return name == "*" || name == alert.subject; });
+    return check.tellsOperators() && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+             return name == "*" || name == check.subject;
+           });
   };
   std::vector<NewTask> tasks;
-  for (const Alert& alert : alerts) {
-    if (!isWanted(alert)) continue;
+  const UnixSeconds now = store.now();
+  // A program whose schema does not fit tells nobody anything.
+  const auto checks = checkHealth(
+      store, [] { return std::optional<std::string>(); }, healthSettings(configuration));
+  for (const health::HealthCheck& check : checks) {
+    if (!isWanted(check)) continue;
     for (const std::string& to : configuration.notify.operators) {
-      NewTask task = json::notificationOf(alert, to);
-      task.uniqueKey = "alert " + sha256Hex(causeOf(alert) + "\n" + to);
+      NewTask task = json::notificationOf(check, to, now);
+      task.uniqueKey = "alert " + sha256Hex(causeOf(check) + "\n" + to);
       task.uniqueMode = UniqueMode::Window;
       task.uniqueSeconds = configuration.limits.alertSeconds;
       tasks.push_back(std::move(task));
@@ -135,13 +154,16 @@ std::vector<NewTask> alertTasks(const Configuration& configuration, const std::v
 }  // namespace
 
 QueueSurroundings queueSurroundings(const Configuration& configuration) {
-  std::function<std::vector<NewTask>(const std::vector<Alert>&)> alerts;
+  std::function<std::vector<NewTask>(TaskStore&)> alerts;
   if (!configuration.notify.operators.empty())
-    alerts = [&configuration](const auto& found) { return alertTasks(configuration, found); };
+    alerts = [&configuration](TaskStore& store) { return alertTasks(configuration, store); };
   return {.checkTaskData = json::TaskDataCheck(json::taskDataLimits(configuration.limits)),
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },
-          .runOneStandalone = [&configuration] { return runOneStandalone(configuration); },
+          .runOneStandalone =
+              [&configuration](const auto& countMissing) {
+                return runOneStandalone(configuration, countMissing);
+              },
           .readJournal = [&configuration](int id) { return ResultsJournal(configuration, id).read(); },
           .readStarted = [&configuration](int id) { return StartedRuns::read(configuration, id); },
           .removeJournal =

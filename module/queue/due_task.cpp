@@ -1,20 +1,34 @@
 #include "module/queue/due_task.h"
 
+#include <algorithm>
+
 namespace taskqueue {
 
 std::string keyAtLimitReason(std::string_view concurrencyKey) {
   return kKeyAtLimitReason + std::string(concurrencyKey);
 }
 
+bool mayRunAgain(const Task& task) {
+  const bool hasEnded = task.lastStatus == RunStatus::Success || task.lastStatus == RunStatus::Cancelled;
+  return !hasEnded && !task.superseded && task.taskRunsFailed < task.maxRetries;
+}
+
+UnixSeconds firstDueOn(const Task& task, UnixSeconds now) {
+  if (task.scheduledOn.value_or(0) > 0) return *task.scheduledOn;
+  return task.queuedOn.value_or(0) > 0 ? std::min(*task.queuedOn, now) : now;
+}
+
+std::optional<UnixSeconds> dueOn(const Task& task, UnixSeconds now) {
+  if (!task.nextRunOn || !mayRunAgain(task)) return std::nullopt;
+  return *task.nextRunOn > kNotLookedAt ? *task.nextRunOn : firstDueOn(task, now);
+}
+
 DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach) {
-  const bool ended = task.lastStatus == RunStatus::Success || task.lastStatus == RunStatus::Cancelled;
-  if (ended || task.superseded || task.taskRunsFailed >= task.maxRetries) {
+  if (!mayRunAgain(task)) {
     return {.verdict = DueVerdict::Retire, .nextRunOn = std::nullopt, .reason = ""};
   }
-  const bool fresh = task.nextRunOn == kNotLookedAt;
-  if (fresh && task.scheduledOn && *task.scheduledOn > now) {
-    return {.verdict = DueVerdict::Postpone, .nextRunOn = task.scheduledOn, .reason = ""};
-  }
+  const auto due = dueOn(task, now);
+  if (due && *due > now) return {.verdict = DueVerdict::Postpone, .nextRunOn = due, .reason = ""};
   switch (reach) {
     case HandlerReach::Here:
       return {};
@@ -33,7 +47,7 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,
-              .reason = "no runner knows the handler " + task.taskHandlerClass};
+              .reason = kNowhereReason + task.taskHandlerClass};
   }
   return {};
 }

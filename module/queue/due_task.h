@@ -28,9 +28,22 @@ struct DueJudgement {
 inline constexpr const char* kAtLimitReason = "as many tasks of its handler are running as may at once";
 inline constexpr const char* kKeyAtLimitReason = "as many tasks are running as may of its key: ";
 std::string keyAtLimitReason(std::string_view concurrencyKey);
+// That of tasks whose handler no living runner offers; the handler's class follows.
+inline constexpr const char* kNowhereReason = "no runner knows the handler ";
 
 // Which runners know a handler class, or why it may not be claimed now whoever knows it.
 enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit };
+
+// Whether the rules allow the task a further run, now or later.
+bool mayRunAgain(const Task& task);
+
+// The second on which a waiting task is due. If it is over, the task has been due since then. It is
+// NextRunOn; of a row that nobody has looked at it is firstDueOn(). Nothing when the task does not wait, or
+// may not run again. module/store/due_on.h says the same in SQL.
+std::optional<UnixSeconds> dueOn(const Task& task, UnixSeconds now);
+// The second on which the task's first run was due: ScheduledOn. Without that it is QueuedOn, but never later
+// than `now`, and `now` for a row without any date.
+UnixSeconds firstDueOn(const Task& task, UnixSeconds now);
 
 // Judges a task whose NextRunOn is due at `now`. A class that only other runners know is postponed by a
 // second, which leaves it to them.

@@ -12,7 +12,8 @@ int forgetOld(TaskStore& store, const HistoryLimits& limits) {
   const std::pair<Leftover, int> leftovers[] = {
       {Leftover::RunFiles, limits.fileDays},    {Leftover::Checkpoints, limits.fileDays},
       {Leftover::Requests, limits.requestDays}, {Leftover::Firings, limits.firingDays},
-      {Leftover::Runners, limits.runnerDays},   {Leftover::Changes, limits.changeDays}};
+      {Leftover::Handlers, limits.handlerDays}, {Leftover::Runners, limits.runnerDays},
+      {Leftover::Changes, limits.changeDays}};
   for (const auto& [kind, days] : leftovers) {
     bool more = days > 0;
     for (int portion = 0; more && portion < limits.portionsInOnePass; ++portion)

@@ -15,6 +15,7 @@ struct HistoryLimits {
   int requestDays = 30;  // Idempotency-Keys: one that comes again later makes a task
   int runnerDays = 30;   // rows of runners since their end
   int changeDays = 0;    // who changed what
+  int handlerDays = 90;  // what handlers declare, since no runner offers them and no task waits for them
   // Days, more than a schedule looks back for instants that nobody saw: their record keeps each from firing
   // twice.
   int firingDays = 400;

@@ -2,14 +2,29 @@
 
 #include <algorithm>
 
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue {
+namespace {
+
+// A browser takes such a part out of an address before it asks.
+bool isDots(std::string_view name) {
+  return name == "." || name == "..";
+}
+
+}  // namespace
 
 bool isQueueName(std::string_view name) {
-  return !name.empty() && name.size() <= kQueueNameLength &&
+  return !name.empty() && name.size() <= kQueueNameLength && !isDots(name) &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                   c == '_' || c == '.';
          });
+}
+
+bool isHandlerClass(std::string_view name) {
+  return !name.empty() && !isDots(name) && !firstInvalidUtf8(name) && !hasControlBytes(name) &&
+         countCharacters(name) <= kHandlerClassLength;
 }
 
 }  // namespace taskqueue

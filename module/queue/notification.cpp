@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "module/queue/mail_address.h"
+
 namespace taskqueue {
 namespace {
 
-// Printable ASCII without blanks, quotes and what would begin another header or address.
+// Printable ASCII without blanks, quotes and brackets.
 bool isPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c > ' ' && c < 0x7f &&
@@ -23,12 +25,8 @@ std::optional<std::string> problemOfUrl(std::string_view url) {
 }
 
 std::optional<std::string> problemOfAddress(std::string_view address) {
-  constexpr std::size_t kLongestAddress = 254;  // RFC 5321
-  const auto at = address.rfind('@');
-  const bool fits = at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
-                    address.find('@') == at && address.size() <= kLongestAddress;
-  if (fits) return std::nullopt;
-  return "must be one e-mail address, or a URL that begins with http:// or https://";
+  if (isMailAddress(address)) return std::nullopt;
+  return std::string(kMailAddressRule) + ", or a URL that begins with http:// or https://";
 }
 
 }  // namespace
@@ -44,8 +42,9 @@ const char* notificationHandlerFor(const std::optional<std::string>& to) {
 std::optional<std::string> problemOfNotifyTo(std::string_view to) {
   if (to.size() > kNotifyToBytes)
     return "must not be longer than " + std::to_string(kNotifyToBytes) + " bytes";
+  if (!isUrl(to)) return problemOfAddress(to);
   if (!isPlain(to)) return "must be printable ASCII without blanks, quotes, brackets, commas and semicolons";
-  return isUrl(to) ? problemOfUrl(to) : problemOfAddress(to);
+  return problemOfUrl(to);
 }
 
 bool isLanguageCode(std::string_view code) {

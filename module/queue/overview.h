@@ -13,9 +13,16 @@
 
 namespace taskqueue {
 
+// How many of the tasks that no runner has looked at yet are read, in the order of their Ids, to find the one
+// that is due longest. They are in no order of their dates; reading ends with the first portion that has a
+// due one.
+inline constexpr int kMostUnseenRead = 100'000;
+inline constexpr int kUnseenPortion = 2000;
+
 struct QueueNumbers {
   BoundedCount waiting;                  // may be claimed now or later
-  std::optional<UnixSeconds> oldestDue;  // since when the one that waits longest could have been claimed
+  std::optional<UnixSeconds> oldestDue;  // since when the one that waits longest is due: dueOn()
+  int oldestTaskId = 0;                  // that one; 0: none is due
   BoundedCount running;
   UnixSeconds now = 0;
 };
@@ -24,6 +31,7 @@ struct QueueDepth {
   std::string queue;
   BoundedCount waiting;
   std::optional<UnixSeconds> oldestDue;
+  int oldestTaskId = 0;
 };
 
 // An open run and its task, for a list.

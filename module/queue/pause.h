@@ -20,6 +20,7 @@ struct Pause {
   std::string name;  // of the queue, or the TaskHandlerClass
   std::optional<UnixSeconds> pausedOn;
   int pausedById = 0;
+  std::string pausedBy;  // as the record of changes names who did it; empty: it does not
 };
 
 }  // namespace taskqueue

@@ -28,10 +28,26 @@ struct RunnerProblem {
   bool operator==(const RunnerProblem&) const = default;
 };
 
+// How many runners the events of the CMS start at most; a row of its settings.
+struct RunnerLimit {
+  int limit = 0;
+  std::optional<std::string> unreadable;  // what the row holds instead of a number from 0 on
+  bool isMissing = false;                 // there is no such row
+
+  bool operator==(const RunnerLimit&) const = default;
+};
+
+// What is read from the row; 0 counts where it holds no number.
+RunnerLimit readRunnerLimit(const std::optional<std::string>& value);
+// What is wrong with the row, and that 0 counts; nothing when it holds a number.
+std::optional<std::string> problemOf(const RunnerLimit& limit);
+
 // What a runner says of itself with each heartbeat.
 struct RunnerCondition {
   std::int64_t memoryKb = 0;
   std::vector<RunnerProblem> problems;
+  int unwrittenRuns = 0;              // that have ended, and whose end is not in the tables yet
+  std::int64_t unwrittenSeconds = 0;  // how long the oldest of them has waited for that
 };
 
 struct Runner {
@@ -51,15 +67,21 @@ struct Runner {
   std::optional<UnixSeconds> stopRequestedOn;
   int runsInHand = 0;
   std::vector<RunnerProblem> problems;
+  int unwrittenRuns = 0;  // at the last heartbeat, as unwrittenSeconds
+  std::int64_t unwrittenSeconds = 0;
 };
 
-// What a runner says it can handle: one class and what it expects.
+// What a runner says it can handle: one class and what it expects. It stays known when no runner offers it.
 struct HandlerDeclaration {
   std::string taskHandlerClass;
   std::string kind;          // "cpp", "command", or the name of a worker host
   std::string dataSchema;    // JSON Schema of TaskData; empty: anything
   HandlerSettings settings;  // read back, the limits are those that hold, whoever set them
-  int liveRunners = 0;       // at reading time
+  int liveRunners = 0;       // that offer it, at reading time
+  // Since when no living runner offers it. Nothing: one does, or the time is not known.
+  std::optional<UnixSeconds> offeredUntil;
+
+  bool operator==(const HandlerDeclaration&) const = default;
 };
 
 }  // namespace taskqueue

@@ -23,4 +23,18 @@ class StoreError : public std::runtime_error {
   Kind kind_;
 };
 
+// The server has no room for what is written or sorted: disk, temporary space, memory, Ids. Nothing was
+// changed, other work may go on, and the text says what is used up.
+class NoRoomOnServer : public StoreError {
+ public:
+  explicit NoRoomOnServer(const std::string& what) : StoreError(Kind::TryAgain, what) {}
+};
+
+// What was given is larger than this server takes in one piece. Nothing was changed; the text may be shown to
+// the giver, as it says what to do.
+class TooLargeForServer : public StoreError {
+ public:
+  explicit TooLargeForServer(const std::string& what) : StoreError(Kind::Broken, what) {}
+};
+
 }  // namespace taskqueue

@@ -48,6 +48,11 @@ struct TaskGrid {
 struct BoundedCount {
   std::int64_t value = 0;
   bool more = false;  // there are more than `value`, or may be
+
+  // Of what was counted up to one more than `most`.
+  static BoundedCount upTo(std::int64_t counted, std::int64_t most) {
+    return {counted < most ? counted : most, counted > most};
+  }
 };
 
 }  // namespace taskqueue

@@ -150,13 +150,19 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   checkNotification(task, prefix, handlers, errors);
 
   const auto& handler = handlers.at(task.taskHandlerClass);
-  if (!handler) {
-    refuse("TaskHandlerClass", "no runner has announced the handler '" +
-                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
-                                   "'; GET api/v1/handlers lists those that exist");
+  if (!isHandlerClass(task.taskHandlerClass)) {
+    refuse("TaskHandlerClass", std::string(kHandlerClassRule));
     return;
   }
-  for (InputError& error : surroundings_.checkTaskData(task.taskData, handler->dataSchema)) {
+  if (!handler && limits_.unknownHandlers == UnknownHandlers::Refuse) {
+    refuse("TaskHandlerClass", "no runner has announced the handler '" +
+                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
+                                   "' so far; GET api/v1/handlers lists those that are known, and [enqueue] "
+                                   "unknown_handlers=park accepts others, too");
+    return;
+  }
+  const std::string schema = handler ? handler->dataSchema : std::string();
+  for (InputError& error : surroundings_.checkTaskData(task.taskData, schema)) {
     errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
   }
 }
@@ -182,16 +188,16 @@ void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix
     refuse("NotifyLanguage", "must be a language's code, such as en, de or pt-BR");
   }
   const char* const handler = notificationHandlerFor(task.notifyTo);
-  if (!handlers.at(handler)) {
+  if (!handlers.at(handler) && limits_.unknownHandlers == UnknownHandlers::Refuse) {
     refuse("NotifyOn",
-           std::string("cannot be heeded: no runner offers ") + handler + "; set " +
+           std::string("cannot be heeded: no runner has announced ") + handler + " so far; set " +
                (handler == std::string_view(kWebhookHandler) ? "webhook.secret_file" : "smtp.url") +
                " in the configuration");
   }
 }
 
 std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view taskHandlerClass) {
-  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) return std::nullopt;
+  if (!isHandlerClass(taskHandlerClass)) return std::nullopt;
   return store_.findHandler(taskHandlerClass);
 }
 
@@ -202,9 +208,9 @@ ProcessQueueResult TaskQueue::processQueue() {
   result.firings = fireDueSchedules(store_, limits_);
   result.createdTaskRuns = createMissingTaskRuns();
   store_.rollUpMinutes(kMinutesAtOnce);
-  tellOperators(/*overseerIsLate=*/false);
   result.forgottenTasks = forgetOld(store_, limits_.history);
   store_.markOverseer();
+  tellOperators();
   return result;
 }
 
@@ -212,14 +218,14 @@ std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
   const FiringCounts counts = fireDueSchedules(store_, limits_);
   if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
-  tellOperators(/*overseerIsLate=*/true);
+  tellOperators();
   store_.markStandIn();
   return counts;
 }
 
-void TaskQueue::tellOperators(bool overseerIsLate) {
+void TaskQueue::tellOperators() {
   if (!surroundings_.alertTasks) return;
-  const auto tasks = surroundings_.alertTasks(findAlerts(store_, limits_, overseerIsLate));
+  const auto tasks = surroundings_.alertTasks(store_);
   if (!tasks.empty()) store_.insertTasks(tasks, std::nullopt);
 }
 
@@ -323,16 +329,41 @@ int TaskQueue::createMissingTaskRunners() {
 }
 
 std::string TaskQueue::runStandalone() {
-  return surroundings_.runOneStandalone();
+  return surroundings_.runOneStandalone({});
+}
+
+TaskQueue::StandaloneResult TaskQueue::runMissingStandalone() {
+  StandaloneResult result;
+  result.isBusy = true;
+  result.done = surroundings_.runOneStandalone([&] {
+    result.isBusy = false;
+    const int missing = getMissingTaskRunnerCount();
+    result.isMissing = result.isMissing || missing > 0;
+    return missing;
+  });
+  result.limit = store_.findRunnerLimit();
+  result.runners = getTaskRunnerCount();
+  return result;
+}
+
+TaskQueue::RunnerLimitResult TaskQueue::setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf) {
+  RunnerLimitResult result;
+  if (limit < 0 || limit > kMostTaskRunners) {
+    result.error = InputError{"TaskRunnerLimit", "must be from 0 (none is started by events) to " +
+                                                     std::to_string(kMostTaskRunners)};
+    return result;
+  }
+  result.isChanged = store_.setTaskRunnerLimit(static_cast<int>(limit), onlyIf);
+  result.limit = store_.findRunnerLimit();
+  return result;
 }
 
 TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   if (kind == PauseKind::Queue && !isQueueName(name)) {
     return {.error = InputError{"Name", std::string(kQueueNameRule)}, .changed = false};
   }
-  if (name.empty() || countCharacters(name) > limits_.nameLength) {
-    return {.error = InputError{"Name", "must be 1 to " + std::to_string(limits_.nameLength) + " characters"},
-            .changed = false};
+  if (kind == PauseKind::Handler && !isHandlerClass(name)) {
+    return {.error = InputError{"Name", std::string(kHandlerClassRule)}, .changed = false};
   }
   return {.error = std::nullopt,
           .changed = store_.setPaused(kind, name, paused, byId),
@@ -363,9 +394,7 @@ TaskQueue::LimitResult TaskQueue::setHandlerLimit(std::string_view taskHandlerCl
     result.error = InputError{member, std::move(problem)};
     return result;
   };
-  if (taskHandlerClass.empty() || countCharacters(taskHandlerClass) > limits_.nameLength) {
-    return refuse("TaskHandlerClass", "must be 1 to " + std::to_string(limits_.nameLength) + " characters");
-  }
+  if (!isHandlerClass(taskHandlerClass)) return refuse("TaskHandlerClass", std::string(kHandlerClassRule));
   const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
   const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
   if (!fits(maxRunning)) return refuse("MaxRunning", rule);

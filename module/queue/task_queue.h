@@ -15,7 +15,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "module/queue/alerts.h"
 #include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
 #include "module/queue/schedule/fire.h"
@@ -49,17 +48,18 @@ struct QueueSurroundings {
   // Starts as many runners in the background as `countMissing` says and returns how many were started. One
   // caller at a time asks and starts, and its runners have registered before the next one asks.
   std::function<int(const std::function<int()>& countMissing)> startRunners;
-  // Runs one short-lived runner to its end and returns what it did, as JSON.
-  std::function<std::string()> runOneStandalone;
+  // Runs one short-lived runner to its end and returns what it did, as JSON. Given `countMissing`, only when
+  // one is missing: one caller at a time asks and starts, as above.
+  std::function<std::string(const std::function<int()>& countMissing)> runOneStandalone;
   // The ends of runs that a runner of this host wrote into its journal since it could not write them into the
   // tables; the tokens of the runs that it had begun, or nothing when that cannot be told; and the word that
   // neither is needed any more. May be empty.
   std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
   std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
-  // The tasks that tell operators of these; each has a unique key, so that one cause is told once in a while.
-  // Empty: nobody is told.
-  std::function<std::vector<NewTask>(const std::vector<Alert>&)> alertTasks;
+  // The tasks that tell operators how the queue is; each has a unique key, so that one cause is told once in
+  // a while. Empty: nobody is told.
+  std::function<std::vector<NewTask>(TaskStore&)> alertTasks;
   // The clock of leases; empty: the process's own.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
@@ -69,14 +69,15 @@ class TaskQueue {
   TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
             LeaseWatch& leaseWatch, QueueLimits limits = {});
 
-  // Enqueues all or none. Each task's class must be one that a runner has announced, its data must fit that
-  // class's schema, and every number must be within the limits.
+  // Enqueues all or none. Each task's class must be one that a runner offers or has offered, unless the
+  // limits say that others are accepted, too. Its data must fit what the class declared last, and every
+  // number must be within the limits. A task whose handler no runner offers now waits for one.
   AddResult addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key = std::nullopt);
   AddResult addTask(const NewTask& task);
   // What addTask would find wrong with it; nothing is written.
   std::vector<InputError> checkTask(const NewTask& task);
 
-  // The declaration of a handler class, or nothing when no runner has announced it.
+  // What a handler class declared last, or nothing when no runner has ever announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
 
   // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, createMissingTaskRuns, then what is old
@@ -109,12 +110,30 @@ class TaskQueue {
   // On the command line: starts the missing runners in the background and returns how many were started.
   int createMissingTaskRunners();
 
-  // One short-lived runner in the foreground; what it did, as JSON.
+  // One short-lived runner in the foreground; what it did, as JSON; empty when it could not be started.
   std::string runStandalone();
+  // The same, when fewer runners run than TaskRunnerLimit allows. One caller at a time looks and starts.
+  struct StandaloneResult {
+    bool isBusy = false;     // another caller starts one, or one that was started so is still at work
+    bool isMissing = false;  // false: there are as many runners as may be, and nothing was started
+    int runners = 0;
+    RunnerLimit limit;
+    std::string done;  // empty: the runner could not be started, or failed
+  };
+  StandaloneResult runMissingStandalone();
+
+  // Sets TaskRunnerLimit. `onlyIf` is the value that it is changed from: `isChanged` false says that it was
+  // another one meanwhile, or that another program changed it at the same time.
+  struct RunnerLimitResult {
+    std::optional<InputError> error;
+    bool isChanged = false;
+    RunnerLimit limit;  // that holds now
+  };
+  RunnerLimitResult setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf = std::nullopt);
 
   // Nobody claims tasks of this queue or handler until it is resumed; what runs goes on. `changed` is false
   // when it was so already. `known` is false when no runner serves such a queue and no task is in it, or no
-  // runner has announced such a handler: it is paused all the same, for those to come.
+  // runner has ever announced such a handler: it is paused all the same, for those to come.
   struct PauseResult {
     std::optional<InputError> error;
     bool changed = false;
@@ -147,7 +166,7 @@ class TaskQueue {
   bool isKnown(PauseKind kind, const std::string& name);
   bool rescue(int taskRunnerId);
   void giveBackUnstarted(int taskRunnerId);
-  void tellOperators(bool overseerIsLate);
+  void tellOperators();
   // Of each class that a request names, or nothing where no runner has announced it.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   std::vector<NewTask> completeTasks(std::span<const NewTask> tasks, UnixSeconds now,

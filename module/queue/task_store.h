@@ -14,6 +14,7 @@
 
 #include "module/queue/audit.h"
 #include "module/queue/counter.h"
+#include "module/queue/health_facts.h"
 #include "module/queue/overview.h"
 #include "module/queue/pause.h"
 #include "module/queue/rescue.h"
@@ -68,6 +69,7 @@ enum class Leftover {
   Checkpoints,  // of tasks that have ended
   Requests,     // Idempotency-Keys
   Firings,      // of schedules
+  Handlers,     // what they declare; no runner offers them, and no task waits for them
   Runners,      // that have ended
   Changes,      // who changed what
 };
@@ -103,11 +105,12 @@ class TaskStore {
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Newest first; only those in status `running` when `onlyRunning`.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
-  // Classes that live runners have announced; when no runner lives, those that the last ones had announced.
+  // Classes that runners offer or have offered, each as it was announced last.
   virtual std::vector<HandlerDeclaration> findHandlers() = 0;
   virtual std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) = 0;
-  // SystemSettings.TaskRunnerLimit; 0 when it is missing or not a number.
-  virtual int taskRunnerLimit() = 0;
+  // SystemSettings.TaskRunnerLimit.
+  virtual RunnerLimit findRunnerLimit() = 0;
+  int taskRunnerLimit() { return findRunnerLimit().limit; }
 
   // ── control ─────────────────────────────────────────────────────────────────────────────────────────────
   // A waiting task is cancelled at once; of a running one the runner is asked.
@@ -126,6 +129,9 @@ class TaskStore {
   // Returns what holds now.
   virtual HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                         std::optional<int> maxRunningPerKey, int byId) = 0;
+  // Sets TaskRunnerLimit and makes its row where it is missing. Given `onlyIf`, only while that is its value.
+  // False when it is not.
+  virtual bool setTaskRunnerLimit(int limit, std::optional<int> onlyIf) = 0;
   // What whyWaiting() needs; nothing when there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
   // Whoever asked to be told of a task's end is told by a task that is inserted in the transaction in which
@@ -155,6 +161,9 @@ class TaskStore {
   // Writes the runner's row and what it can handle, with the limits that the handlers declare; tasks parked
   // for want of these handlers wait again.
   virtual int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) = 0;
+  // From now on the runner offers these, and none of those that it had announced before. They are kept as
+  // withdrawn. What registerRunner does with limits and parked tasks is done here, too.
+  virtual void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) = 0;
   // Its running runs.
   virtual std::vector<RunOwnership> runsInHand(int taskRunnerId) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
@@ -193,8 +202,6 @@ class TaskStore {
   virtual std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) = 0;
   virtual std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) = 0;
   virtual std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) = 0;
-  // By handler: how many tasks have failed for good, in the minutes that are summed up.
-  virtual std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) = 0;
   // The overseer's pass, so that people can see when it was called last.
   virtual void markOverseer() = 0;
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
@@ -203,6 +210,13 @@ class TaskStore {
   // The runner shall end as by TERM: what does not finish in its drain time is given back. False when it does
   // not run.
   virtual bool requestStop(int taskRunnerId) = 0;
+
+  // Health.
+  // Handlers and lost runners are looked at from this many seconds ago on.
+  virtual HealthFacts readHealthFacts(std::int64_t spanSeconds) = 0;
+  // Of the minutes from `from` on, before `until`: how many runs succeeded and failed.
+  virtual HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                              UnixSeconds until) = 0;
 
   // Schedules.
   virtual std::vector<Schedule> findSchedules(int limit) = 0;  // by Name

@@ -10,6 +10,9 @@ namespace taskqueue {
 // Whether the byte is one of a character's that is not its first.
 bool continuesCharacter(char c);
 
+// Whether it has a byte below 0x20, or 0x7F.
+bool hasControlBytes(std::string_view text);
+
 int countCharacters(std::string_view text);
 
 // The longest beginning of whole characters that fits into this many bytes.

@@ -1,6 +1,9 @@
 #include "module/queue/waiting.h"
 
+#include <ctime>
+
 #include "module/queue/due_task.h"
+#include "module/queue/limits.h"
 
 namespace taskqueue {
 namespace {
@@ -17,6 +20,37 @@ std::string timeUntil(std::int64_t seconds) {
 
 }  // namespace
 
+std::string utcText(UnixSeconds time) {
+  const std::time_t seconds = time;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return {text, size};
+}
+
+std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffered,
+                               std::optional<UnixSeconds> offeredUntil) {
+  const std::string name(taskHandlerClass);
+  if (!wasOffered) return "No runner has ever offered the handler " + name + ".";
+  if (!offeredUntil) return "No runner knows " + name + " now.";
+  return "No runner knows " + name + " since " + utcText(*offeredUntil) + ".";
+}
+
+std::string whatHelps(const WaitReason& reason, const WaitFacts& facts) {
+  if (reason.code == "queue_paused") return "taskqueue resume queue " + facts.task.queue;
+  if (reason.code == "handler_paused") return "taskqueue resume handler " + facts.task.taskHandlerClass;
+  if (reason.code == "no_runner") return "Start the runners.";
+  if (reason.code == "no_runner_of_queue") return "Name the queue in [runner] queues= of a runner.";
+  if (reason.code != "no_handler") return "";
+  if (facts.runnersKnowing > 0) return "Install the handler where a runner of this queue runs.";
+  if (!facts.handlerWasOffered)
+    return "Check the name of the handler, or install the handler where a runner runs; the task runs then.";
+  return "See taskqueue health for a host of workers that does not start, and start the runners that offered "
+         "the "
+         "handler; the task runs then.";
+}
+
 std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
   const Task& task = facts.task;
   const bool isParked = !task.parkedReason.empty();
@@ -24,6 +58,11 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
   if (facts.handlerPaused) {
     return WaitReason{"handler_paused", "The handler " + task.taskHandlerClass + " is paused."};
   }
+  const auto noHandler = [&] {
+    return WaitReason{"no_handler", unknownHandlerText(task.taskHandlerClass, facts.handlerWasOffered,
+                                                       facts.handlerOfferedUntil)};
+  };
+  if (isParked && facts.runnersKnowing == 0) return noHandler();
   if (isParked && task.parkedReason == kAtLimitReason) {
     return WaitReason{"handler_limit", "No more than " + std::to_string(facts.maxRunning) +
                                            " of the tasks of the handler " + task.taskHandlerClass +
@@ -39,18 +78,23 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
     const bool unknown = facts.runnersAble == 0;
     return WaitReason{unknown ? "no_handler" : "parked", "It is parked: " + task.parkedReason + "."};
   }
-  const UnixSeconds due = *task.nextRunOn == kNotLookedAt ? task.scheduledOn.value_or(0) : *task.nextRunOn;
+  const UnixSeconds due = dueOn(task, facts.now).value_or(facts.now);
   if (due > facts.now) {
     const std::string until = timeUntil(due - facts.now);
     if (isFailure(task.lastStatus))
       return WaitReason{"retry_delay", "It has failed and is tried again in " + until + "."};
     return WaitReason{"not_due", "It is not due for another " + until + "."};
   }
+  if (!isQueueName(task.queue)) {  // only plain SQL can have written it
+    return WaitReason{"queue_name", "No runner can serve its Queue, which " + std::string(kQueueNameRule) +
+                                        ". Cancel it, and enqueue it in another one."};
+  }
   if (facts.queuePaused) return WaitReason{"queue_paused", "The queue " + task.queue + " is paused."};
   if (facts.runners == 0) return WaitReason{"no_runner", "No runner is alive."};
   if (facts.runnersOfQueue == 0) {
     return WaitReason{"no_runner_of_queue", "No living runner serves the queue " + task.queue + "."};
   }
+  if (facts.runnersKnowing == 0) return noHandler();
   if (facts.runnersAble == 0) {
     return WaitReason{"no_handler", "No living runner of the queue " + task.queue + " knows the handler " +
                                         task.taskHandlerClass + "."};

@@ -64,7 +64,8 @@ const Sql kSetAside{
 // Served by the index Status of TaskRunners.
 const Sql kClassesOfOthers{"classes-of-others",
                            "SELECT DISTINCT h.TaskHandlerClass FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
-                           "h.TaskRunnerId = n.Id WHERE n.Status = 'running' AND n.Id <> ?"};
+                           "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL WHERE n.Status = 'running' "
+                           "AND n.Id <> ?"};
 
 // A retired task holds its unique key no longer, and the run that the overseer made for it will not come to
 // pass; a running run decides both by its own end. Served by the primary key and the unique key

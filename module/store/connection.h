@@ -11,13 +11,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "module/platform/failpoint.h"
 #include "module/queue/store_error.h"
 #include "module/store/sql.h"
 #include "module/store/table_names.h"
+#include "module/store/value.h"
 
 namespace taskqueue::store {
 
@@ -28,19 +28,6 @@ struct ConnectionSettings {
   std::chrono::seconds statementLimit{10};  // for the network and, on the server, for one statement
   std::chrono::seconds lockWait{5};
 };
-
-using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
-
-// Parameters from optional members.
-template <typename T>
-Value valueOf(const std::optional<T>& from) {
-  if (!from) return nullptr;
-  if constexpr (std::is_convertible_v<T, std::string>) {
-    return *from;
-  } else {
-    return static_cast<std::int64_t>(*from);
-  }
-}
 
 // One row of an answer, read from its first column to its last.
 class Row {
@@ -60,6 +47,12 @@ class Row {
  private:
   std::vector<std::optional<std::string>> cells_;
   std::size_t next_ = 0;
+};
+
+// What the server lets one session do, as it was when the session began.
+struct ServerLimits {
+  std::int64_t packetBytes = 16 << 20;       // max_allowed_packet: of one statement with its values
+  std::int64_t preparedStatements = 16'382;  // max_prepared_stmt_count: of all sessions together
 };
 
 class Connection {
@@ -85,6 +78,15 @@ class Connection {
   const TableNames& names() const { return names_; }
   void close();
 
+  // Those of the last session; of none yet, what a server has by itself.
+  const ServerLimits& limits() const { return limits_; }
+  // How many bytes of values one statement can surely carry.
+  std::size_t roomBytes() const;
+  // How many bytes of texts go into one statement as JSON, whose escapes can make six of one.
+  std::size_t portionBytes() const;
+  // How many statements are kept prepared; 0: each goes as text.
+  std::size_t keptStatements() const { return prepared_.size(); }
+
   // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
     Transient(const std::string& what, bool timeout, bool lockWait)
@@ -107,11 +109,21 @@ class Connection {
   struct Prepared;
 
   void open();
-  Prepared& prepare(const std::string& text);
+  void setUp(Native& native);
+  void readLimits(Native& native);
+  bool mayPrepare() const;
+  // Nothing when it has to go as text.
+  Prepared* prepare(const std::string& text);
+  void makeRoomForPrepared();
+  void refuseTooLarge(std::size_t bytes) const;
+  std::string escaped(std::string_view value);  // for a literal in single quotes
   // `site` is the failpoint; empty: none.
   std::vector<Row> run(const std::string& text, const std::vector<Value>& parameters, std::int64_t* matched,
                        std::string_view site);
+  std::vector<Row> runPrepared(Prepared& prepared, const std::vector<Value>& parameters,
+                               std::int64_t* matched, const std::string& text);
   std::vector<Row> runText(const std::string& text, std::string_view site);
+  std::vector<Row> sendText(const std::string& text, std::int64_t* matched);
   std::vector<Row> read(const std::string& text, const std::vector<Value>& parameters, std::string_view site);
   template <typename Body, typename Again>
   auto orAnew(bool nothingIsLost, Body body, Again again);
@@ -125,7 +137,10 @@ class Connection {
   ConnectionSettings settings_;
   TableNames names_;
   std::unique_ptr<Native> native_;
+  ServerLimits limits_;
   std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
+  std::uint64_t uses_ = 0;  // of prepared statements, so that the oldest is known
+  std::chrono::steady_clock::time_point preparesAgain_{};  // until then statements go as text
   bool inTransaction_ = false;
   bool committing_ = false;
   int inARow_ = 0;        // COMMITs since a statement outside a transaction

@@ -1,17 +1,16 @@
 // MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
 #include "module/queue/due_task.h"
 #include "module/store/brakes.h"
+#include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
 
 // Served by the primary key; the row lock orders this against claims and finishes.
-const Sql kLockTask{
-    "lock-task",
-    "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '', NextRunOn <= UNIX_TIMESTAMP() "
-    "AND COALESCE(ScheduledOn, 0) <= UNIX_TIMESTAMP(), TaskRunsFailed, MaxRetries FROM {TaskQueue} "
-    "WHERE Id = ? FOR UPDATE"};
+const Sql kLockTask{"lock-task",
+                    "SELECT t.LastStatus, t.NextRunOn IS NOT NULL OR t.ParkedReason <> '', " TASKQUEUE_IS_DUE
+                    " AND " TASKQUEUE_MAY_RUN_AGAIN " FROM {TaskQueue} t WHERE t.Id = ? FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId.
 const Sql kFindOpenRun{
@@ -63,17 +62,20 @@ const Sql kScheduleRun{
     "(SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
     "'scheduled' FROM DUAL RETURNING Id"};
 
+// A row without any date gets one, from which its wait is counted.
 const Sql kMarkScheduled{
-    "mark-scheduled", "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled' WHERE Id = ?"};
+    "mark-scheduled",
+    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', QueuedOn = IF(ScheduledOn > 0 OR "
+    "QueuedOn > 0, QueuedOn, UNIX_TIMESTAMP()) WHERE Id = ?"};
 
 // Served by the index NextRunOn and the unique key OpenTaskQueueId.
 const Sql kFindMissingRuns{
     "find-missing-runs",
     "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX "
     "(OpenTaskQueueId) ON "
-    "r.OpenTaskQueueId = t.Id WHERE t.NextRunOn <= UNIX_TIMESTAMP() AND COALESCE(t.ScheduledOn, 0) <= "
-    "UNIX_TIMESTAMP() AND t.LastStatus NOT IN ('running', 'success', 'cancelled') AND t.TaskRunsFailed < "
-    "t.MaxRetries AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
+    "r.OpenTaskQueueId = t.Id WHERE " TASKQUEUE_IS_DUE
+    " AND t.LastStatus <> 'running' AND " TASKQUEUE_MAY_RUN_AGAIN
+    " AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
 
 // What the runs say about their task. Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kRunsForRecount{
@@ -125,7 +127,8 @@ const Sql kWriteRecountAndEnd{
     "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
 
 // Tasks that wait for a run which will never come to pass, or whose open run has ended: the work of an editor
-// that put old rows back. Served by the unique key OpenTaskQueueId, and by the index LastStatus.
+// that put old rows back. Those that were parked for want of a handler while a runner announced it, too.
+// Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
 const Sql kTasksOutOfLine{
     "tasks-out-of-line",
     "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
@@ -146,7 +149,16 @@ const Sql kTasksOutOfLine{
     "(OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS "
     "NOT "
     "NULL AND r.Status = 'running' AND o.TaskHandlerClass = k.TaskHandlerClass AND o.ConcurrencyKey = "
-    "k.ConcurrencyKey) LIMIT ?"};
+    "k.ConcurrencyKey) "
+    "UNION SELECT t.Id FROM {TaskRunners} n FORCE INDEX (Status) STRAIGHT_JOIN {TaskHandlers} h ON "
+    "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
+    "(TaskHandlerClass) ON t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason = CONCAT('no runner "
+    "knows the handler ', h.TaskHandlerClass) WHERE n.Status = 'running' LIMIT ?"};
+
+// Whether a living runner offers the class. Served by the index TaskHandlerClass.
+const Sql kIsOffered{"is-handler-offered",
+                     "SELECT 1 FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+                     "h.TaskHandlerClass = ? AND h.WithdrawnOn IS NULL AND n.Status = 'running' LIMIT 1"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -222,13 +234,11 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
     const std::int64_t key = taskQueueId;
     auto tasks = connection_.query(kLockTask, {key});
     if (tasks.empty()) return std::nullopt;
-    const auto status = runStatusOf(tasks.front().text());
+    tasks.front().text();
     tasks.front().integer();
-    const bool isDue = tasks.front().integer() == 1;
-    const std::int64_t failed = tasks.front().integer();
-    const std::int64_t maxRetries = tasks.front().integer();
-    if (!isDue || hasEnded(status) || failed >= maxRetries) return std::nullopt;  // rule 2
-    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;     // rule 1
+    const bool mayRunNow = tasks.front().optionalInteger() == 1;
+    if (!mayRunNow) return std::nullopt;                                       // rule 2
+    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
     auto created = connection_.query(kScheduleRun, {key, key, key});
     connection_.execute(kMarkScheduled, {key});
     return created.at(0).number();
@@ -255,11 +265,13 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     const std::string current = tasks.front().text();
     const std::int64_t maxRetries = tasks.front().integer();
     const bool waitsForItsRun = tasks.front().integer() == 1;
-    if (tasks.front().text().starts_with(kKeyAtLimitReason)) {
-      const std::string taskHandlerClass = tasks.front().text();
-      if (!isKeyHeld(connection_, taskHandlerClass, tasks.front().text()))
-        connection_.execute(kLookAgain, {key});
-    }
+    const std::string parkedReason = tasks.front().text();
+    const std::string taskHandlerClass = tasks.front().text();
+    const bool waitsForKey = parkedReason.starts_with(kKeyAtLimitReason);
+    const bool waitsForHandler = parkedReason.starts_with(kNowhereReason);
+    if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, tasks.front().text())) ||
+        (waitsForHandler && !connection_.query(kIsOffered, {taskHandlerClass}).empty()))
+      connection_.execute(kLookAgain, {key});
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {

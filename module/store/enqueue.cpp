@@ -257,7 +257,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
 std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> tasks) {
   std::vector<int> inserted;
   const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
-  for (auto left : portionsOf(tasks, sizeOfData)) {
+  for (auto left : portionsOf(tasks, connection_.portionBytes(), sizeOfData)) {
     while (!left.empty()) {
       const std::size_t count = left.size() >= kManyTasks ? kManyTasks : std::min(left.size(), kFewTasks);
       const Sql& insert = kInsertTasks.at(std::min(count, kInsertTasks.size()) - 1);

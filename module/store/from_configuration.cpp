@@ -17,6 +17,10 @@ ConnectionSettings connectionSettings(const platform::DatabaseConfiguration& fro
   return to;
 }
 
+ServerNeeds serverNeeds(const platform::Configuration& from, int connections) {
+  return {from.limits.taskDataBytes, from.runner.outputHeadBytes + from.runner.outputTailBytes, connections};
+}
+
 TableNames tableNames(const platform::DatabaseConfiguration& from) {
   return TableNames(from.tablePrefix, from.settingsTable);
 }

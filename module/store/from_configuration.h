@@ -5,10 +5,13 @@
 
 #include "module/platform/configuration.h"
 #include "module/store/maria_task_store.h"
+#include "module/store/server_notices.h"
 
 namespace taskqueue::store {
 
 ConnectionSettings connectionSettings(const platform::DatabaseConfiguration& from);
+// `connections` is how many the program opens at once.
+ServerNeeds serverNeeds(const platform::Configuration& from, int connections);
 TableNames tableNames(const platform::DatabaseConfiguration& from);
 
 // Not connected yet: the first statement does that.

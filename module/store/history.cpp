@@ -96,8 +96,6 @@ const Sql kForgetCheckpoints{"forget-checkpoints",
                              "DELETE c " TASKQUEUE_FORGOTTEN
                              "{TaskCheckpoints} c FORCE INDEX (PRIMARY) ON c.Id = v.Id"};
 
-#undef TASKQUEUE_FORGOTTEN
-
 // Served by the indexes CreatedOn, FiredOn and ChangedOn.
 const Sql kForgetRequests{"forget-requests",
                           "DELETE FROM {TaskQueueRequests} WHERE CreatedOn < ? ORDER BY CreatedOn LIMIT ?"};
@@ -105,6 +103,20 @@ const Sql kForgetFirings{"forget-firings",
                          "DELETE FROM {TaskScheduleFirings} WHERE FiredOn < ? ORDER BY FiredOn LIMIT ?"};
 const Sql kForgetChanges{"forget-changes",
                          "DELETE FROM {TaskQueueAudit} WHERE ChangedOn < ? ORDER BY ChangedOn LIMIT ?"};
+// What no runner offers since then, and no parked task waits for. A row whose runner is gone tells no time
+// and goes. Served by the primary key, and inside by that of TaskRunners, and the index TaskHandlerClass
+// (TaskHandlerClass, ParkedReason) of TaskQueue.
+const Sql kOldHandlers{
+    "old-handlers",
+    "SELECT h.Id FROM {TaskHandlers} h LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Id IS "
+    "NULL "
+    "OR COALESCE(h.WithdrawnOn, IF(n.Status = 'running', NULL, COALESCE(n.FinishedOn, n.LastHeartbeatOn, "
+    "0))) "
+    "< ?) AND NOT EXISTS (SELECT 1 FROM {TaskQueue} t FORCE INDEX (TaskHandlerClass) WHERE "
+    "t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason <> '') ORDER BY h.Id LIMIT ?"};
+const Sql kForgetHandlers{"forget-handlers", "DELETE h " TASKQUEUE_FORGOTTEN
+                                             "{TaskHandlers} h FORCE INDEX (PRIMARY) ON h.Id = v.Id"};
+
 // One whose announcements count still stays, and one whose runs wait for their rescue. Served by the index
 // FinishedOn, by RunnerHandler, and by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kForgetRunners{
@@ -113,6 +125,8 @@ const Sql kForgetRunners{
     "{TaskHandlers} h WHERE h.TaskRunnerId = {TaskRunners}.Id) AND NOT EXISTS (SELECT 1 FROM {TaskRuns} r "
     "FORCE INDEX (TaskRunnerId) WHERE r.TaskRunnerId = {TaskRunners}.Id AND r.OpenTaskQueueId IS NOT NULL) "
     "ORDER BY FinishedOn LIMIT ?"};
+
+#undef TASKQUEUE_FORGOTTEN
 
 std::string arrayOf(const std::vector<int>& ids) {
   json::Writer array;
@@ -222,6 +236,11 @@ int MariaTaskStore::forgetLeftovers(Leftover kind, UnixSeconds before, int most)
         return plain(kForgetRequests);
       case Leftover::Firings:
         return plain(kForgetFirings);
+      case Leftover::Handlers: {
+        std::vector<int> ids;
+        for (Row& row : connection_.query(kOldHandlers, {before, limit})) ids.push_back(row.number());
+        return ids.empty() ? 0 : static_cast<int>(connection_.execute(kForgetHandlers, {arrayOf(ids)}));
+      }
       case Leftover::Runners:
         return plain(kForgetRunners);
       case Leftover::Changes:

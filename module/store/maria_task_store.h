@@ -52,7 +52,7 @@ class MariaTaskStore : public TaskStore {
   std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
-  int taskRunnerLimit() override;
+  RunnerLimit findRunnerLimit() override;
 
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
@@ -60,6 +60,7 @@ class MariaTaskStore : public TaskStore {
   std::vector<Pause> findPauses() override;
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;
+  bool setTaskRunnerLimit(int limit, std::optional<int> onlyIf) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override;
 
@@ -71,6 +72,7 @@ class MariaTaskStore : public TaskStore {
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) override;
   std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
@@ -93,7 +95,9 @@ class MariaTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
-  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
+  HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
+  HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                      UnixSeconds until) override;
   void markOverseer() override;
   std::optional<UnixSeconds> overseerMarkedOn() override;
   bool requestDrain(int taskRunnerId) override;
@@ -184,6 +188,9 @@ class MariaTaskStore : public TaskStore {
   void lockDue(const TickRequest& request, const ClaimPositions::Look& look, Brakes& brakes, DueTasks& to);
   void openRuns(int taskRunnerId, DueTasks& due, TickResult& result);
   std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
+
+  // runners.cpp. Inside the transaction of the registration.
+  void writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers);
 
   // audit.cpp. Inside the transaction of the change; nothing when nobody is named.
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,

@@ -1,6 +1,10 @@
 #include "module/store/migration.h"
 
+#include <algorithm>
+
+#include "module/platform/log.h"
 #include "module/store/named_lock.h"
+#include "module/store/site.h"
 
 namespace taskqueue::store {
 namespace {
@@ -9,6 +13,10 @@ const Sql kTableExists{
     "table-exists",
     "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
     "= ?"};
+
+const Sql kOtherEngines{"other-engines",
+                        "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+                        "DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'"};
 
 const char* const kCreateSchemaTable =
     "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT "
@@ -81,7 +89,31 @@ std::optional<std::string> Migrator::problem() {
     return "the schema has version " + std::to_string(version) + ", this program needs " +
            std::to_string(wanted) + ": run 'taskqueue migrate'";
   }
+  if (const auto others = tablesOfOtherEngines(); !others.empty()) {
+    return "the table " + others.front().first + " is kept by " + others.front().second +
+           ", which does not roll back: run 'taskqueue migrate', which makes it InnoDB again";
+  }
   return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> Migrator::tablesOfOtherEngines() {
+  const std::vector<std::string> own = ownTables(connection_.names());
+  std::vector<std::pair<std::string, std::string>> others;
+  for (Row& row : connection_.query(kOtherEngines)) {
+    std::string table = row.text();
+    std::string engine = row.text();
+    if (std::binary_search(own.begin(), own.end(), table))
+      others.emplace_back(std::move(table), std::move(engine));
+  }
+  return others;
+}
+
+void Migrator::repairEngines() {
+  for (const auto& [table, engine] : tablesOfOtherEngines()) {
+    platform::log(platform::Level::Warning, "a table of the queue is made InnoDB again",
+                  {{"table", table}, {"engine", engine}});
+    connection_.queryText("ALTER TABLE " + table + " ENGINE=InnoDB");
+  }
 }
 
 std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& announce) {
@@ -96,6 +128,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
   }
   std::vector<int> applied;
   connection_.queryText(connection_.names().expand(kCreateSchemaTable));
+  repairEngines();
   const int version = currentVersion();
   if (version > migrations().back().version)
     throw StoreError(StoreError::Kind::Broken, newerThanProgram(version));

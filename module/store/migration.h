@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "module/store/connection.h"
@@ -37,11 +38,17 @@ class Migrator {
   // Nothing when the schema fits this program; otherwise what does not and how to mend it.
   std::optional<std::string> problem();
 
-  // Applies what is missing, under a lock, and returns the versions applied. Throws StoreError: Broken when
-  // the schema is newer than this program, Unavailable when another migration holds the lock too long.
+  // Tables of ours that another engine than InnoDB keeps, as after an ALTER by hand, with its name. What the
+  // queue promises does not hold there.
+  std::vector<std::pair<std::string, std::string>> tablesOfOtherEngines();
+
+  // Makes those InnoDB again, and applies what is missing, under a lock, and returns the versions applied.
+  // Throws StoreError: Broken when the schema is newer than this program, Unavailable when another migration
+  // holds the lock too long.
   std::vector<int> apply(const std::function<void(const Migration&)>& announce);
 
  private:
+  void repairEngines();
   void refuseOtherSettingsTable();
 
   Connection& connection_;

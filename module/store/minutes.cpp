@@ -1,5 +1,6 @@
 // MariaTaskStore: what each minute brought. Summed up once, when the minute is over, from the index
 // FinishedOn, and never on the way of a run.
+#include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -27,10 +28,11 @@ const Sql kSumUp{
     "sum-up-minute",
     "INSERT INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, "
     "RunMsTotal, "
-    "FirstRuns, WaitSecondsTotal, FailedForGood, RunMsHistogram) SELECT ?, g.TaskHandlerClass, g.Queue, "
+    "FirstRuns, WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram) SELECT ?, g.TaskHandlerClass, "
+    "g.Queue, "
     "SUM(g.Succeeded), "
     "SUM(g.Failed), SUM(g.Cancelled), SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), "
-    "SUM(g.FailedForGood), "
+    "SUM(g.FailedForGood), SUM(g.Unwritable), "
     "GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ') FROM (SELECT "
     "t.TaskHandlerClass, "
     "t.Queue, FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs, "
@@ -38,11 +40,13 @@ const Sql kSumUp{
     "'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed, SUM(r.Status = 'cancelled') "
     "AS "
     "Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal, SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS "
-    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - "
-    "GREATEST(COALESCE(t.ScheduledOn, 0), COALESCE(t.QueuedOn, 0))), 0)) AS WaitSeconds, "
+    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn "
+    "- " TASKQUEUE_FIRST_DUE_ON
+    "), 0)) AS WaitSeconds, "
     "SUM(r.Status IN ('error', 'timeout') AND t.LastStatus = r.Status AND t.NextRunOn IS NULL AND "
     "t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} l FORCE INDEX (TaskQueueId) WHERE "
-    "l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt)) AS FailedForGood FROM {TaskRuns} r "
+    "l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt)) AS FailedForGood, "
+    "SUM(r.ErrorCode = 'unwritable') AS Unwritable FROM {TaskRuns} r "
     "FORCE "
     "INDEX (FinishedOn) STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId WHERE "
     "r.FinishedOn "
@@ -68,11 +72,6 @@ const Sql kMinutesByHandler{
     "SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, "
     "WaitSecondsTotal, RunMsHistogram FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
     "TaskHandlerClass <> '' LIMIT 100000"};
-
-const Sql kFailuresForGood{
-    "failures-for-good",
-    "SELECT TaskHandlerClass, SUM(FailedForGood) FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
-    "FailedForGood > 0 GROUP BY TaskHandlerClass LIMIT 1000"};
 
 MinuteSums readSums(Row& row) {
   MinuteSums sums;
@@ -144,15 +143,6 @@ std::map<std::string, MinuteSums> MariaTaskStore::readMinutesByQueue(UnixSeconds
     queues[queue] = readSums(row);
   }
   return queues;
-}
-
-std::map<std::string, std::int64_t> MariaTaskStore::countFailuresForGood(UnixSeconds from) {
-  std::map<std::string, std::int64_t> counts;
-  for (Row& row : connection_.query(kFailuresForGood, {from})) {
-    const std::string name = row.text();
-    counts[name] = row.integer();
-  }
-  return counts;
 }
 
 }  // namespace taskqueue::store

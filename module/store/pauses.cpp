@@ -24,9 +24,15 @@ const Sql kSetLimit{
 const Sql kReadLimit{"read-limit",
                      "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
 
-// A small table, read whole.
-const Sql kFindPauses{"find-pauses",
-                      "SELECT Kind, Name, PausedOn, PausedById FROM {TaskQueuePauses} ORDER BY Kind, Name"};
+// A small table, read whole. The record of a pause is written in its transaction; it is found by the index
+// ChangedOn within a few seconds.
+const Sql kFindPauses{
+    "find-pauses",
+    "SELECT p.Kind, p.Name, p.PausedOn, p.PausedById, (SELECT a.ChangedBy FROM {TaskQueueAudit} a FORCE "
+    "INDEX (ChangedOn) WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5 AND a.Action = 'pause' "
+    "AND "
+    "a.Subject = LEFT(CONCAT(p.Kind, ' ', p.Name), 255) COLLATE utf8mb4_bin ORDER BY a.Id DESC LIMIT 1) FROM "
+    "{TaskQueuePauses} p ORDER BY p.Kind, p.Name"};
 
 }  // namespace
 
@@ -78,6 +84,7 @@ std::vector<Pause> MariaTaskStore::findPauses() {
     pause.name = row.text();
     pause.pausedOn = row.optionalInteger();
     pause.pausedById = row.number();
+    pause.pausedBy = row.text();
     pauses.push_back(std::move(pause));
   }
   return pauses;

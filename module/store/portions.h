@@ -1,5 +1,5 @@
-// Splitting a batch over several statements of one transaction. The server refuses a statement above
-// max_allowed_packet (16 MiB) by dropping the connection, so a batch of large texts would never get through.
+// Splitting a batch over several statements of one transaction. The server refuses a statement above its
+// max_allowed_packet by dropping the connection, so a batch of large texts would never get through.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,16 @@
 
 namespace taskqueue::store {
 
-// Consecutive parts of `items`, each of at most 2 MiB by `sizeOf(item)`, or of one larger item. JSON escapes
-// can make a text six times as long; that still fits. No part is empty.
+// Consecutive parts of `items`, each of at most `most` by `sizeOf(item)`, or of one larger item. `most` is
+// Connection::portionBytes(). No part is empty.
 template <typename Item, typename SizeOf>
-std::vector<std::span<const Item>> portionsOf(std::span<const Item> items, SizeOf sizeOf) {
-  constexpr std::size_t kPortionBytes = 2 << 20;
+std::vector<std::span<const Item>> portionsOf(std::span<const Item> items, std::size_t most, SizeOf sizeOf) {
   std::vector<std::span<const Item>> portions;
   std::size_t first = 0;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::size_t more = sizeOf(items[i]);
-    if (i > first && bytes + more > kPortionBytes) {
+    if (i > first && bytes + more > most) {
       portions.push_back(items.subspan(first, i - first));
       first = i;
       bytes = 0;

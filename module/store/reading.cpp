@@ -1,6 +1,5 @@
 // MariaTaskStore: what the pages and the API read.
 #include <algorithm>
-#include <charconv>
 
 #include "module/json/runner_problems.h"
 #include "module/queue/utf8_text.h"
@@ -49,6 +48,7 @@ const char* const kRunnerColumns =
     "n.FinishedOn, "
     "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
     "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems, "
+    "n.UnwrittenRuns, n.UnwrittenSeconds, "
     "(SELECT COUNT(*) "
     "FROM {TaskRuns} r WHERE "
     "r.TaskRunnerId = "
@@ -63,24 +63,24 @@ const Sql kRunningRunners{"running-runners",
 const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColumns +
                                                " FROM {TaskRunners} n ORDER BY n.Id DESC LIMIT ?"};
 
-// What live runners announced; when none lives, what the last one had announced. Served by the index
-// TaskHandlerClass, respectively RunnerHandler.
+// The newest row of a class is what it declared last. Since when no runner offers it, the rows tell that have
+// not been replaced: a runner that died is believed until its last heartbeat. Served by the index
+// TaskHandlerClass, and the primary key of TaskRunners.
 const char* const kHandlerColumns =
-    "SELECT MIN(h.TaskHandlerClass), MIN(h.Kind), MIN(h.DataSchema), SUM(n.Status = 'running'), "
-    "MIN(h.TimeLimitSeconds), MIN(h.MaxRetries), MIN(h.RetryDelaySeconds), MIN(h.RetryDelayLimitSeconds), "
-    "MIN(h.OnCrash), MIN(h.Queue), MIN(h.Priority), COALESCE(MIN(l.MaxRunning), 0), "
-    "COALESCE(MIN(l.MaxRunningPerKey), 0) FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = "
-    "h.TaskRunnerId LEFT JOIN {TaskQueueLimits} l ON l.TaskHandlerClass = h.TaskHandlerClass WHERE (n.Status "
-    "= 'running' OR (n.Id = (SELECT MAX(x.Id) FROM {TaskRunners} x) AND NOT EXISTS (SELECT 1 FROM "
-    "{TaskRunners} y WHERE y.Status = 'running')))";
+    "SELECT h.TaskHandlerClass, h.Kind, h.DataSchema, (SELECT COUNT(*) FROM {TaskHandlers} o JOIN "
+    "{TaskRunners} n ON n.Id = o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass AND "
+    "o.WithdrawnOn IS NULL AND n.Status = 'running'), (SELECT MAX(COALESCE(o.WithdrawnOn, IF(n.Status = "
+    "'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {TaskHandlers} o JOIN {TaskRunners} n ON n.Id = "
+    "o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass), h.TimeLimitSeconds, h.MaxRetries, "
+    "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash, h.Queue, h.Priority, COALESCE(l.MaxRunning, "
+    "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h LEFT JOIN {TaskQueueLimits} l ON "
+    "l.TaskHandlerClass = h.TaskHandlerClass WHERE ";
 const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
-                                             " GROUP BY h.TaskHandlerClass ORDER BY h.TaskHandlerClass"};
-// Without GROUP BY, which would put the one group with its schema into a temporary table: every enqueue asks.
+                                             "h.Id = (SELECT MAX(x.Id) FROM {TaskHandlers} x WHERE "
+                                             "x.TaskHandlerClass = h.TaskHandlerClass) ORDER BY "
+                                             "h.TaskHandlerClass"};
 const Sql kFindHandler{"find-handler",
-                       std::string(kHandlerColumns) + " AND h.TaskHandlerClass = ? HAVING COUNT(*) > 0"};
-
-const Sql kRunnerLimit{"runner-limit",
-                       "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};
+                       std::string(kHandlerColumns) + "h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1"};
 
 HandlerDeclaration readHandler(Row& row) {
   HandlerDeclaration handler;
@@ -88,6 +88,8 @@ HandlerDeclaration readHandler(Row& row) {
   handler.kind = row.text();
   handler.dataSchema = row.text();
   handler.liveRunners = row.number();
+  handler.offeredUntil = row.optionalInteger();
+  if (handler.liveRunners > 0) handler.offeredUntil.reset();
   HandlerSettings& settings = handler.settings;
   settings.timeLimitSeconds = row.number();
   settings.maxRetries = row.number();
@@ -122,6 +124,8 @@ Runner readRunner(Row& row) {
   runner.stopRequestedOn = row.optionalInteger();
   runner.heartbeatCounter = row.integer();
   runner.problems = json::readRunnerProblems(row.text());
+  runner.unwrittenRuns = row.number();
+  runner.unwrittenSeconds = row.integer();
   runner.runsInHand = row.number();
   return runner;
 }
@@ -239,15 +243,6 @@ std::vector<HandlerDeclaration> MariaTaskStore::findHandlers() {
 std::optional<HandlerDeclaration> MariaTaskStore::findHandler(std::string_view taskHandlerClass) {
   auto rows = connection_.query(kFindHandler, {std::string(taskHandlerClass)});
   return rows.empty() ? std::nullopt : std::optional(readHandler(rows.front()));
-}
-
-int MariaTaskStore::taskRunnerLimit() {
-  auto rows = connection_.query(kRunnerLimit);
-  if (rows.empty()) return 0;
-  const std::string value = rows.front().text();
-  int limit = 0;
-  std::from_chars(value.data(), value.data() + value.size(), limit);
-  return std::max(limit, 0);
 }
 
 }  // namespace taskqueue::store

@@ -6,6 +6,7 @@
 #include "module/json/writer.h"
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
+#include "module/store/portions.h"
 #include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
@@ -55,17 +56,31 @@ const Sql kForgetDeclaredLimits{
     "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
     "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
 
-// Announcements of runners that ended long ago are not needed any more. Served by RunnerHandler.
-const Sql kForgetHandlers{
-    "forget-handlers",
-    "DELETE h FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-    "n.Status <> 'running' AND n.Id < ?"};
+// Of the classes that are announced now: what this runner and those that have ended had announced. By the Ids
+// that a plain read has found: a DELETE that reads other tables would lock the rows of living runners. Served
+// by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
+const Sql kReplacedHandlers{
+    "replaced-handlers",
+    "SELECT h.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
+    "STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
+    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
+    "h.TaskRunnerId = ? OR n.Id IS NULL OR n.Status <> 'running'"};
+const Sql kForgetReplacedHandlers{
+    "forget-replaced-handlers",
+    "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
+    "INDEX (PRIMARY) ON h.Id = v.Id"};
+// What it had announced and does not announce now. Served by RunnerHandler.
+const Sql kWithdrawHandlers{
+    "withdraw-handlers",
+    "UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler) SET WithdrawnOn = UNIX_TIMESTAMP() WHERE TaskRunnerId "
+    "= ? AND WithdrawnOn IS NULL"};
 
 // Served by the primary key.
 const Sql kBeat{
     "beat",
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ? WHERE Id = ? AND Status = 'running'"};
+    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = "
+    "? AND Status = 'running'"};
 
 // A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
 // index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
@@ -134,15 +149,12 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
+std::size_t sizeOfDeclaration(const HandlerDeclaration& handler) {
+  constexpr std::size_t kSettings = 300;
+  return handler.taskHandlerClass.size() + handler.dataSchema.size() + kSettings;
 }
 
-}  // namespace
-
-int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
+std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
   json::Writer rows;
   rows.startArray();
   for (const HandlerDeclaration& handler : handlers) {
@@ -151,7 +163,40 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
     json::writeHandlerSettings(rows, handler.settings);
     rows.endObject();
   }
-  const std::string declarations = rows.endArray().text();
+  return rows.endArray().text();
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+}  // namespace
+
+// What is announced again is replaced; what is not is withdrawn.
+void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
+  const std::int64_t runner = taskRunnerId;
+  connection_.execute(kWithdrawHandlers, {runner});
+  for (const auto portion : portionsOf(handlers, connection_.portionBytes(), sizeOfDeclaration)) {
+    const std::string declarations = declarationsAsJson(portion);
+    json::Writer replaced;
+    replaced.startArray();
+    for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner}))
+      replaced.value(row.number());
+    connection_.execute(kForgetReplacedHandlers, {replaced.endArray().text()});
+    connection_.execute(kInsertHandlers, {runner, declarations});
+    connection_.execute(kForgetDeclaredLimits, {declarations});
+    connection_.execute(kDeclareLimits, {declarations});
+    connection_.execute(kUnparkTasks, {declarations});
+  }
+}
+
+void MariaTaskStore::announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
+  inTransaction([&] { writeAnnouncement(taskRunnerId, handlers); });
+}
+
+int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) {
   return inTransaction([&] {
     const ProcessIdentity& identity = runner.identity;
     const std::int64_t processId = identity.processId;
@@ -164,11 +209,7 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
                                    std::int64_t{runner.slots}})
             .at(0)
             .number();
-    connection_.execute(kForgetHandlers, {std::int64_t{id}});
-    connection_.execute(kInsertHandlers, {std::int64_t{id}, declarations});
-    connection_.execute(kForgetDeclaredLimits, {declarations});
-    connection_.execute(kDeclareLimits, {declarations});
-    connection_.execute(kUnparkTasks, {declarations});
+    writeAnnouncement(id, handlers);
     return id;
   });
 }
@@ -178,7 +219,9 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   HeartbeatResult result;
   json::Writer problems;
   json::writeRunnerProblems(problems, condition.problems);
-  result.runnerAlive = connection_.execute(kBeat, {condition.memoryKb, problems.text(), key}) == 1;
+  result.runnerAlive =
+      connection_.execute(kBeat, {condition.memoryKb, problems.text(), std::int64_t{condition.unwrittenRuns},
+                                  condition.unwrittenSeconds, key}) == 1;
   if (!result.runnerAlive) return result;
   for (Row& row : connection_.query(kRunsInHand, {key})) {
     result.drainRequested = row.optionalInteger().has_value();

@@ -11,6 +11,7 @@
 #include "module/store/brakes.h"
 #include "module/store/in_transaction.h"
 #include "module/store/portions.h"
+#include "module/store/run_end_room.h"
 
 namespace taskqueue::store {
 namespace {
@@ -307,6 +308,10 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
 }
 
 void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
+  for (RunEnd& end : ends) {
+    // Most are far smaller than that, and need no look.
+    if (sizeOfEnd(end) > connection_.portionBytes()) cutToRoom(end, connection_.roomBytes());
+  }
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
   writeRows(std::span(ends.begin(), firstOther),
             {kFinishPlainRuns, kFinishPlainTasks, kFinishPlainToldTasks, plainEndsAsJson});
@@ -318,7 +323,7 @@ void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
 }
 
 void MariaTaskStore::writeRows(std::span<const RunEnd> ends, const EndStatements& with) {
-  for (const auto portion : portionsOf(ends, sizeOfEnd)) {
+  for (const auto portion : portionsOf(ends, connection_.portionBytes(), sizeOfEnd)) {
     const std::string rows = with.asJson(portion);
     if (connection_.execute(with.runs, {rows}) != static_cast<std::int64_t>(portion.size())) {
       throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
@@ -371,7 +376,9 @@ void MariaTaskStore::writeProgress(const std::vector<RunProgress>& progress) {
 
 void MariaTaskStore::writeOutput(const std::vector<OutputChunk>& output) {
   if (output.empty()) return;
-  for (const auto portion : portionsOf(std::span<const OutputChunk>(output), sizeOfChunk)) {
+  const std::size_t most = connection_.portionBytes();
+  const std::vector<OutputChunk> chunks = splitToRoom(output, most);
+  for (const auto portion : portionsOf(std::span<const OutputChunk>(chunks), most, sizeOfChunk)) {
     const std::string rows = arrayOf(portion, [](json::Writer& to, const OutputChunk& chunk) {
       to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
       to.member("b", chunk.content.size()).member("c", chunk.content);

@@ -1,11 +1,14 @@
 #include "module/web/access.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "module/platform/secret.h"
 
 namespace taskqueue::web {
 namespace {
 
-constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kBearer = "bearer";
 
 Problem unauthorized(const std::string& detail) {
   return {401, "Not authorised", detail, {}};
@@ -14,13 +17,21 @@ Problem forbidden(const std::string& detail) {
   return {403, "Forbidden", detail, {}};
 }
 
+// The secret of "Bearer SECRET": the scheme in any case, and one blank or more (RFC 9110, 11.1 and 11.4).
+std::optional<std::string_view> bearerSecret(std::string_view header) {
+  const std::string_view scheme = header.substr(0, kBearer.size());
+  const bool isBearer = std::equal(scheme.begin(), scheme.end(), kBearer.begin(), kBearer.end(),
+                                   [](unsigned char a, char b) { return std::tolower(a) == b; });
+  const auto secret = header.find_first_not_of(' ', kBearer.size());
+  if (!isBearer || secret == std::string_view::npos || secret == kBearer.size()) return std::nullopt;
+  return header.substr(secret);
+}
+
 std::optional<Problem> checkBearer(const Request& request, const std::vector<std::string>& hashes,
                                    const std::string& what) {
-  if (!request.authorization.starts_with(kBearer)) {
-    return unauthorized("Send 'Authorization: Bearer …' with " + what + ".");
-  }
-  const std::string_view secret = std::string_view(request.authorization).substr(kBearer.size());
-  if (!platform::matchesAnyHash(secret, hashes)) return unauthorized("This is not " + what + ".");
+  const auto secret = bearerSecret(request.authorization);
+  if (!secret) return unauthorized("Send 'Authorization: Bearer …' with " + what + ".");
+  if (!platform::matchesAnyHash(*secret, hashes)) return unauthorized("This is not " + what + ".");
   return std::nullopt;
 }
 

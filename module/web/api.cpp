@@ -1,11 +1,12 @@
 #include "module/web/api.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cctype>
+#include <map>
 
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
-#include "module/queue/utf8_text.h"
+#include "module/queue/whole_number.h"
 #include "module/web/run_files.h"
 #include "module/web/task_json.h"
 
@@ -15,21 +16,39 @@ namespace {
 constexpr int kMostListed = 500;                  // tasks
 constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 
-std::optional<std::int64_t> wholeNumber(const std::string& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+std::string_view trimmed(std::string_view text) {
+  const auto from = text.find_first_not_of(" \t");
+  return from == std::string_view::npos ? "" : text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
 bool isPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-Problem badQuery(const std::string& name, const std::string& problem) {
-  return {400, "Bad query", "The query parameter " + name + " " + problem + ".", {{"?" + name, problem}}};
+// One parameter into the filter, or what is wrong with it.
+std::optional<Problem> takeFilter(const std::string& name, const std::string& value, TaskFilter& filter) {
+  const std::map<std::string, std::optional<std::string> TaskFilter::*> texts{
+      {"TaskHandlerClass", &TaskFilter::taskHandlerClass},
+      {"Queue", &TaskFilter::queue},
+      {"q", &TaskFilter::titlePart},
+      {"ErrorCode", &TaskFilter::errorCode}};
+  const auto text = texts.find(name);
+  const bool isTime = name == "QueuedFrom" || name == "QueuedUntil";
+  if (text == texts.end() && name != "LastStatus" && !isTime) return unknownParameter(name);
+  if (value.empty()) return emptyFilter(name);
+  if (isTime) {
+    auto& time = name == "QueuedFrom" ? filter.queuedFrom : filter.queuedUntil;
+    time = wholeNumber(value, 0, kLastSecond);
+    if (!time) return badParameter(name, "must be unix seconds");
+  } else if (name == "LastStatus") {
+    filter.lastStatus = runStatusOf(value);
+    if (!filter.lastStatus)
+      return badParameter(name, "must be scheduled, running, success, error, timeout or cancelled");
+  } else {
+    filter.*text->second = value;
+  }
+  return std::nullopt;
 }
 
 Problem unprocessable(const std::vector<InputError>& errors) {
@@ -50,9 +69,8 @@ Response answer(const json::Writer& content, int status) {
 std::optional<int> idOf(const Request& request) {
   const auto found = request.parameters.find("Id");
   if (found == request.parameters.end()) return std::nullopt;
-  const auto id = wholeNumber(found->second);
-  if (!id || *id < 1 || *id > INT32_MAX) return std::nullopt;
-  return static_cast<int>(*id);
+  const auto id = wholeNumber(found->second, 1, INT32_MAX);
+  return id ? std::optional(static_cast<int>(*id)) : std::nullopt;
 }
 
 Problem notFound(const std::string& what) {
@@ -62,44 +80,36 @@ Problem notFound(const std::string& what) {
 std::variant<TaskFilter, Problem> filterOf(const Request& request) {
   TaskFilter filter;
   for (const auto& [name, value] : request.query) {
-    if (value.empty()) continue;
-    if (name == "LastStatus") {
-      filter.lastStatus = runStatusOf(value);
-      if (!filter.lastStatus) {
-        return badQuery(name, "must be scheduled, running, success, error, timeout or cancelled");
-      }
-    } else if (name == "TaskHandlerClass") {
-      filter.taskHandlerClass = value;
-    } else if (name == "Queue") {
-      filter.queue = value;
-    } else if (name == "q") {
-      filter.titlePart = value;
-    } else if (name == "ErrorCode") {
-      filter.errorCode = value;
-    } else if (name == "QueuedFrom" || name == "QueuedUntil") {
-      const auto number = wholeNumber(value);
-      if (!number || *number < 0) return badQuery(name, "must be unix seconds");
-      (name == "QueuedFrom" ? filter.queuedFrom : filter.queuedUntil) = *number;
-    } else if (name == "after" || name == "limit") {
-      const auto number = wholeNumber(value);
+    if (name == "after" || name == "limit") {
       const std::int64_t most = name == "limit" ? kMostListed : INT32_MAX;
-      if (!number || *number < 1 || *number > most) {
-        return badQuery(name, "must be a whole number from 1 to " + std::to_string(most));
-      }
+      const auto number = wholeNumber(value, 1, most);
+      if (!number) return badParameter(name, "must be a whole number from 1 to " + std::to_string(most));
       if (name == "after") filter.beforeId = static_cast<int>(*number);
       if (name == "limit") filter.limit = static_cast<int>(*number);
-    } else {
-      return badQuery(std::string(cutAtCharacter(name, kQuotedBytes)), "is not known");
+    } else if (auto problem = takeFilter(name, value, filter)) {
+      return *problem;
     }
   }
   return filter;
 }
 
 bool isJson(const std::string& contentType) {
-  constexpr std::string_view kJson = "application/json";
-  return contentType.size() >= kJson.size() &&
-         std::equal(kJson.begin(), kJson.end(), contentType.begin(),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+  std::string_view rest = contentType;
+  const auto part = [&rest] {
+    const auto end = rest.find(';');
+    std::string word(trimmed(rest.substr(0, end)));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
+    return word;
+  };
+  if (part() != "application/json") return false;
+  while (!rest.empty()) {
+    const std::string parameter = part();
+    const bool isOther =
+        parameter.starts_with("charset=") && parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"";
+    if (isOther) return false;
+  }
+  return true;
 }
 
 std::variant<json::Document, Problem> readBody(const Request& request, const json::Limits& limits) {
@@ -115,8 +125,10 @@ Answer Api::addTasks(const Request& request) {
   if (!isJson(request.contentType)) {
     return Problem{415, "Unsupported media type", "Send the tasks as application/json.", {}};
   }
-  if (request.idempotencyKey.size() > kIdempotencyKeyBytes || !isPrintableAscii(request.idempotencyKey)) {
-    return Problem{400, "Bad header", "Idempotency-Key must be at most 190 printable ASCII characters.", {}};
+  const auto& requestKey = request.idempotencyKey;
+  if (requestKey &&
+      (requestKey->empty() || requestKey->size() > kIdempotencyKeyBytes || !isPrintableAscii(*requestKey))) {
+    return Problem{400, "Bad header", "Idempotency-Key must be 1 to 190 printable ASCII characters.", {}};
   }
   const QueueLimits& limits = outside_.configuration.limits;
   const json::Limits bodyLimits{.bytes = outside_.configuration.web.bodyBytes,
@@ -151,7 +163,7 @@ Answer Api::addTasks(const Request& request) {
   if (!errors.empty()) return unprocessable(errors);
 
   std::optional<IdempotencyKey> key;
-  if (!request.idempotencyKey.empty()) key = {request.idempotencyKey, platform::sha256Hex(request.body)};
+  if (requestKey) key = {*requestKey, platform::sha256Hex(request.body)};
   const AddResult result = outside_.queue.addTasks(tasks, key);
   if (!result.errors.empty()) return unprocessable(result.errors);
   if (result.outcome.keyMisused) {
@@ -182,14 +194,7 @@ Answer Api::listTasks(const Request& request) {
   if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
   const auto tasks = outside_.store.findTasks(std::get<TaskFilter>(filter));
   json::Writer to;
-  to.startObject().key("Tasks").startArray();
-  for (const Task& task : tasks) {
-    writeListedTask(to, task);
-    to.endObject();
-  }
-  to.endArray();
-  const bool full = static_cast<int>(tasks.size()) == std::get<TaskFilter>(filter).limit;
-  to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
+  writeTaskList(to, tasks, std::get<TaskFilter>(filter).limit);
   return answer(to);
 }
 
@@ -198,17 +203,7 @@ Answer Api::showTask(const Request& request) {
   const auto facts = id ? outside_.store.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
   json::Writer to;
-  to.startObject().key("Task");
-  writeTask(to, facts->task, outside_.store.findNotification(*id));
-  to.key("WaitReason");
-  if (const auto reason = whyWaiting(*facts)) {
-    to.startObject().member("Code", reason->code).member("Text", reason->text).endObject();
-  } else {
-    to.null();
-  }
-  to.key("Runs").startArray();
-  for (const Run& run : outside_.store.runsOfTask(*id)) writeRun(to, run);
-  to.endArray().endObject();
+  writeTaskWithRuns(to, *facts, outside_.store.findNotification(*id), outside_.store.runsOfTask(*id));
   return answer(to);
 }
 
@@ -251,7 +246,7 @@ Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
   const auto filter = filterOf(request);
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
   for (const char* name : {"after", "limit"}) {
-    if (request.query.contains(name)) return badQuery(name, "has no meaning here");
+    if (request.query.contains(name)) return badParameter(name, "has no meaning here");
   }
   if (request.query.empty()) {
     return Problem{422,
@@ -262,9 +257,9 @@ Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
                    {}};
   }
   if (deed == BulkDeed::Retry && !std::get<TaskFilter>(filter).lastStatus) {
-    const std::string problem = "must be given: error, timeout or cancelled";
-    return Problem{
-        422, "No LastStatus", "The query parameter LastStatus " + problem + ".", {{"?LastStatus", problem}}};
+    Problem problem = badParameter("LastStatus", "must be given: error, timeout or cancelled");
+    problem.status = 422;
+    return problem;
   }
   const AddResult result = outside_.queue.addTask(bulkTask(deed, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);
@@ -302,14 +297,14 @@ Answer Api::showOutput(const Request& request) {
   std::int64_t offset = 0;
   for (const auto& [name, value] : request.query) {
     if (name == "stream") {
-      if (value != "stdout" && value != "stderr") return badQuery(name, "must be stdout or stderr");
+      if (value != "stdout" && value != "stderr") return badParameter(name, "must be stdout or stderr");
       if (value == "stderr") stream = OutputStream::ErrorOutput;
     } else if (name == "offset") {
-      const auto number = wholeNumber(value);
-      if (!number || *number < 0) return badQuery(name, "must be a whole number from 0");
+      const auto number = wholeNumber(value, 0, INT64_MAX);
+      if (!number) return badParameter(name, "must be a whole number from 0");
       offset = *number;
     } else {
-      return badQuery(std::string(cutAtCharacter(name, kQuotedBytes)), "is not known");
+      return unknownParameter(name);
     }
   }
   const auto id = idOf(request);

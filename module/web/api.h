@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "module/health/check.h"
 #include "module/json/read.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
@@ -25,6 +26,9 @@ class Api {
 
   explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
 
+  // What the pages show of the queue's health, too. Never throws StoreError.
+  std::vector<health::HealthCheck> checkHealth();
+
   Answer addTasks(const Request& request);      // 201; 200 when nothing new was made; 409, 413, 415, 422
   Answer listTasks(const Request& request);     // 200
   Answer showTask(const Request& request);      // 200 with its Runs; 404
@@ -43,16 +47,18 @@ class Api {
   Answer resumeQueue(const Request& request);
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);
-  Answer drainRunner(const Request& request);          // 202 asked; 409 when it does not run
-  Answer stopRunner(const Request& request);           // the same
-  Answer limitHandler(const Request& request);         // 200; 400, 422
-  Answer metrics(const Request& request);              // 200, in Prometheus's text format
-  Answer health(const Request& request);               // 200
-  Answer readiness(const Request& request);            // 200, 503 with the reasons
-  Answer healthChecks(const Request& request);         // 200, whatever they say
-  Answer onProcess(const Request& request);            // 200 with what the pass did
-  Answer onCreateTaskRunners(const Request& request);  // 200 with what the runner did
-  Answer onDebug(const Request& request);              // the same
+  Answer drainRunner(const Request& request);   // 202 asked; 409 when it does not run
+  Answer stopRunner(const Request& request);    // the same
+  Answer limitHandler(const Request& request);  // 200; 400, 422
+  Answer limitRunners(const Request& request);  // 200; 400, 409 when it was changed meanwhile, 422
+  Answer metrics(const Request& request);       // 200, in Prometheus's text format
+  Answer health(const Request& request);        // 200
+  Answer readiness(const Request& request);     // 200, 503 with the reasons
+  Answer healthChecks(const Request& request);  // 200, whatever they say
+  Answer onProcess(const Request& request);     // 200 with what the pass did
+  Answer onCreateTaskRunners(
+      const Request& request);             // 200 with what the runner did, or why none was started
+  Answer onDebug(const Request& request);  // the same
 
   // Schedules.
   Answer listSchedules(const Request& request);    // 200
@@ -63,6 +69,9 @@ class Api {
   Answer enableSchedule(const Request& request);   // 200; 404
   Answer disableSchedule(const Request& request);  // the same
   Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
+
+  // What is wrong with a change of TaskRunnerLimit, or nothing.
+  static std::optional<Problem> problemOf(const TaskQueue::RunnerLimitResult& result);
 
  private:
   Answer addBulkTask(const Request& request, BulkDeed deed);

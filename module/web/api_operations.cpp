@@ -1,7 +1,11 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
+#include <algorithm>
+
+#include "module/health/health.h"
+#include "module/json/health_check.h"
 #include "module/json/process_queue_result.h"
+#include "module/queue/utf8_text.h"
 #include "module/web/api.h"
-#include "module/web/health.h"
 #include "module/web/metrics.h"
 #include "module/web/task_json.h"
 
@@ -13,17 +17,49 @@ constexpr int kMostRunnersListed = 500;
 template <typename Item, typename Write>
 Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
   json::Writer to;
-  to.startObject().key(name).startArray();
-  for (const Item& item : items) write(to, item);
-  to.endArray().endObject();
+  writeList(to, name, items, write);
   return answer(to);
+}
+
+Answer standaloneAnswer(std::string done) {
+  if (done.empty()) {
+    return Problem{
+        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
+  }
+  Response response;
+  response.body = std::move(done);
+  return response;
+}
+
+// Why no runner was started.
+std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
+  const std::string limit = std::to_string(result.limit.limit);
+  if (const auto problem = taskqueue::problemOf(result.limit)) return *problem;
+  return std::to_string(result.runners) + (result.runners == 1 ? " runner runs" : " runners run") +
+         ", and TaskRunnerLimit allows " + limit + ".";
+}
+
+std::optional<std::string> findOtherMember(const json::Value& body,
+                                           std::initializer_list<std::string_view> known) {
+  constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
+  if (!body.IsObject()) return std::nullopt;
+  for (const auto& member : body.GetObject()) {
+    const std::string_view name = json::textOf(member.name);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return std::string(cutAtCharacter(name, kQuotedBytes));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 Answer Api::listRunners(const Request&) {
-  return listOf("Runners", outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed),
-                writeRunner);
+  json::Writer to;
+  to.startObject().member("TaskRunnerLimit", outside_.store.taskRunnerLimit()).key("Runners").startArray();
+  for (const Runner& runner : outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed))
+    writeRunner(to, runner);
+  to.endArray().endObject();
+  return answer(to);
 }
 
 Answer Api::listHandlers(const Request&) {
@@ -33,7 +69,8 @@ Answer Api::listHandlers(const Request&) {
 Answer Api::listPauses(const Request&) {
   return listOf("Pauses", outside_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
     to.startObject().member("Kind", wordOf(pause.kind)).member("Name", pause.name);
-    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById).endObject();
+    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
+    to.member("PausedBy", pause.pausedBy).endObject();
   });
 }
 
@@ -84,6 +121,8 @@ Answer Api::limitHandler(const Request& request) {
     return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
   }
   const auto& body = std::get<json::Document>(parsed);
+  if (const auto other = findOtherMember(body, {"MaxRunning", "MaxRunningPerKey"}))
+    return Problem{422, "Bad limit", *other + " is not known: give MaxRunning and MaxRunningPerKey.", {}};
   const auto most = json::integerMember(body, "MaxRunning");
   if (!most) {
     return Problem{422,
@@ -108,10 +147,36 @@ Answer Api::limitHandler(const Request& request) {
   return answer(to);
 }
 
+std::optional<Problem> Api::problemOf(const TaskQueue::RunnerLimitResult& result) {
+  if (const auto& error = result.error)
+    return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
+  if (result.isChanged) return std::nullopt;
+  return Problem{409,
+                 "Changed meanwhile",
+                 "TaskRunnerLimit was changed by another program or person and is " +
+                     std::to_string(result.limit.limit) + " now. Look again, and repeat the change.",
+                 {}};
+}
+
+Answer Api::limitRunners(const Request& request) {
+  const auto parsed = json::read(request.body, {.bytes = 1000, .depth = 2, .members = 10});
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
+    return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
+  }
+  const auto wanted = json::integerMember(std::get<json::Document>(parsed), "TaskRunnerLimit");
+  if (!wanted) {
+    return Problem{
+        422, "Bad limit", "TaskRunnerLimit must be given, as a whole number: {\"TaskRunnerLimit\": N}.", {}};
+  }
+  const auto result = outside_.queue.setTaskRunnerLimit(*wanted);
+  if (auto problem = problemOf(result)) return *problem;
+  return answer(json::Writer().startObject().member("TaskRunnerLimit", result.limit.limit).endObject());
+}
+
 Answer Api::metrics(const Request&) {
   Response response;
   response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metricsText(outside_.store);
+  response.body = metricsText(outside_.store, checkHealth());
   return response;
 }
 
@@ -137,13 +202,19 @@ Answer Api::readiness(const Request&) {
   return answer(to, problems.empty() ? 200 : 503);
 }
 
+std::vector<health::HealthCheck> Api::checkHealth() {
+  return health::checkHealth(outside_.store, outside_.schemaProblem,
+                             platform::healthSettings(outside_.configuration));
+}
+
 Answer Api::healthChecks(const Request&) {
-  const auto checks = checkHealth(outside_.store, outside_.schemaProblem, outside_.configuration.limits);
+  const auto checks = checkHealth();
   json::Writer to;
   to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
-  for (const HealthCheck& check : checks) {
-    to.startObject().member("Name", check.name).member("Status", wordOf(check.state));
-    to.member("Text", textOf(check)).member("Remedy", textOf(check.remedies)).endObject();
+  for (const health::HealthCheck& check : checks) {
+    to.startObject();
+    json::writeHealthCheck(to, check);
+    to.endObject();
   }
   to.endArray().endObject();
   return answer(to);
@@ -157,18 +228,17 @@ Answer Api::onProcess(const Request&) {
   return answer(to);
 }
 
-Answer Api::onCreateTaskRunners(const Request& request) {
-  return onDebug(request);
+Answer Api::onCreateTaskRunners(const Request&) {
+  const TaskQueue::StandaloneResult result = outside_.queue.runMissingStandalone();
+  if (result.isBusy || result.isMissing) return standaloneAnswer(result.done);
+  json::Writer to;
+  to.startObject().member("StartedTaskRunners", 0).member("TaskRunners", result.runners);
+  to.member("TaskRunnerLimit", result.limit.limit).member("Reason", textOfRunnerLimit(result)).endObject();
+  return answer(to);
 }
 
 Answer Api::onDebug(const Request&) {
-  Response response;
-  response.body = outside_.queue.runStandalone();
-  if (response.body.empty()) {
-    return Problem{
-        503, "No runner", "A runner could not be started, or one that was started so is still at work.", {}};
-  }
-  return response;
+  return standaloneAnswer(outside_.queue.runStandalone());
 }
 
 }  // namespace taskqueue::web

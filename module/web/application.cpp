@@ -1,6 +1,7 @@
 #include "module/web/application.h"
 
 #include <algorithm>
+#include <array>
 
 #include "module/json/writer.h"
 #include "module/platform/log.h"
@@ -38,9 +39,23 @@ Response unlessKnown(const Request& request, Response response) {
 }
 
 bool wantsPage(const Request& request) {
-  if (request.path.empty()) return true;
-  const std::string& first = request.path.front();
-  return first != "api" && first != "events" && first != "healthz" && first != "readyz";
+  constexpr std::array kPrograms{"api", "events", "healthz", "readyz", "metrics"};
+  return request.path.empty() ||
+         std::find(kPrograms.begin(), kPrograms.end(), request.path.front()) == kPrograms.end();
+}
+
+bool isBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// What is given and nothing looks at, where it would be carried out as if it were not there.
+std::optional<Problem> findUnread(const Route& route, const Request& request) {
+  if (!route.readsQuery && !request.query.empty()) return unknownParameter(request.query.begin()->first);
+  if (route.readsBody || route.method == "GET") return std::nullopt;
+  if (isForm(route.access)) return refuseOtherFields(request, {});
+  if (isBlank(request.body) || request.body == "{}") return std::nullopt;
+  return Problem{
+      422, "A body that nothing reads", "Send nothing to this address: what is meant stands in it.", {}};
 }
 
 // Whose page it is and how it is wanted; what the rest of the address says.
@@ -49,6 +64,18 @@ std::string keyOf(const Request& request) {
   for (const std::string& part : request.path) key += "\n/" + part;
   for (const auto& [name, value] : request.query) key += '\n' + name + '=' + value;
   return key;
+}
+
+// What is wrong with the form, if anything.
+std::optional<Problem> readFormOf(Request& request) {
+  auto form = readForm(request.body);
+  if (const auto* bad = std::get_if<BadParameter>(&form)) {
+    Problem problem = badField(bad->name, bad->problem);
+    problem.status = 400;
+    return problem;
+  }
+  request.form = std::get<FormValues>(std::move(form));
+  return std::nullopt;
 }
 
 Actor actorOf(const Route& route, const Request& request) {
@@ -105,12 +132,8 @@ Response Application::refuse(const Request& request, const Problem& problem) {
 }
 
 Response Application::dispatch(Request& request) {
-  if (!request.addressIsUtf8) {
-    // Its parts may be quoted in an answer no more than they may be stored.
-    request.path.resize(std::min<std::size_t>(request.path.size(), 1));
-    request.query.clear();
-    return refuse(request, {400, "Bad address", "The address, decoded, must be valid UTF-8.", {}});
-  }
+  if (!request.addressProblem.empty())
+    return refuse(request, {400, "Bad address", request.addressProblem, {}});
   std::string allowed;
   for (const Route& route : routes_) {
     if (!matches(route, request)) continue;
@@ -121,9 +144,12 @@ Response Application::dispatch(Request& request) {
     const bool form = isForm(route.access);
     const bool tooLarge =
         request.bodyTooLarge || (form && !route.largeBody && request.body.size() > kFormBytes);
-    const std::string token = form && !tooLarge ? formValue(request.body, "form_token") : "";
-    if (const auto problem = gate_.check(route.access, request, token)) return refuse(request, *problem);
+    const auto badForm = form && !tooLarge ? readFormOf(request) : std::nullopt;
+    const std::string token = formValue(request.form, "form_token");
+    if (const auto problem = gate_.check(route.access, request, token))
+      return refuse(request, badForm ? *badForm : *problem);
     if (tooLarge) return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
+    if (const auto unread = findUnread(route, request)) return refuse(request, *unread);
     store_.actAs(actorOf(route, request));
     const bool live = request.view.live && route.access == Access::View;
     Answer answer = live ? answerLive(route, request) : route.handle(request);
@@ -137,11 +163,23 @@ Response Application::dispatch(Request& request) {
 }
 
 Response Application::handle(Request& request) {
-  if (wantsPage(request)) readView(request, pages_.frame.languages());
+  if (wantsPage(request)) {
+    const std::string problem = readView(request, pages_.frame.languages());
+    if (request.addressProblem.empty()) request.addressProblem = problem;
+  }
   try {
     return dispatch(request);
+  } catch (const TooLargeForServer& error) {
+    return refuse(request, {413, "Too large for the database", error.what(), {}});
   } catch (const StoreError& error) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});
+    if (dynamic_cast<const NoRoomOnServer*>(&error) != nullptr) {
+      return refuse(request, {507,
+                              "The database has no room",
+                              "Nothing was changed. The server's log and that of "
+                              "taskqueue-fcgi tell what is used up.",
+                              {}});
+    }
     if (error.kind() == StoreError::Kind::Unavailable || error.kind() == StoreError::Kind::TryAgain) {
       return refuse(request,
                     {503,

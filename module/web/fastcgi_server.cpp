@@ -41,7 +41,7 @@ void readBody(const FCGX_Request& from, std::int64_t limit, Request& to) {
   to.body.resize(static_cast<std::size_t>(std::max(size, 0)));
 }
 
-// Nothing when the address is not one of ours.
+// Nothing when the address is not below the base path.
 std::optional<Request> readRequest(const FCGX_Request& from,
                                    const platform::WebConfiguration& configuration) {
   auto target = readTarget(parameter(from, "REQUEST_URI"), configuration.basePath);
@@ -50,10 +50,10 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.method = parameter(from, "REQUEST_METHOD");
   to.path = std::move(target->path);
   to.query = std::move(target->query);
-  to.addressIsUtf8 = target->isUtf8;
+  to.addressProblem = std::move(target->problem);
   to.contentType = parameter(from, "CONTENT_TYPE");
   to.authorization = parameter(from, "HTTP_AUTHORIZATION");
-  to.idempotencyKey = parameter(from, "HTTP_IDEMPOTENCY_KEY");
+  if (const char* key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", from.envp)) to.idempotencyKey = key;
   // No client header can become a parameter without the prefix HTTP_: only nginx sets these two.
   to.user = parameter(from, "TASKQUEUE_USER");
   to.role = parameter(from, "TASKQUEUE_ROLE");

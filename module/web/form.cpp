@@ -1,9 +1,12 @@
 #include "module/web/form.h"
 
 #include <algorithm>
-#include <boost/url/parse.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/grammar/hexdig_chars.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/pchars.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url.hpp>
-#include <boost/url/url_view.hpp>
 
 #include "module/queue/utf8_text.h"
 
@@ -11,60 +14,140 @@ namespace taskqueue::web {
 namespace {
 
 constexpr std::size_t kMostTargetBytes = 2048;
+constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
+constexpr const char* kNoUtf8 = "must be valid UTF-8 when it is decoded";
 
-boost::core::string_view viewOf(std::string_view text) {
-  return {text.data(), text.size()};
+// A name from outside as it may stand in an answer.
+std::string shownName(std::string_view name) {
+  const bool canBeShown = !firstInvalidUtf8(name) && !hasControlBytes(name);
+  return canBeShown ? std::string(cutAtCharacter(name, kQuotedBytes)) : "";
 }
 
-bool hasControlBytes(const std::string& text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+std::string escapeOf(char c) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  return {'%', kDigits[byte >> 4], kDigits[byte & 0xF]};
 }
 
-bool isUtf8(const Target& target) {
-  const auto isText = [](const std::string& text) { return !firstInvalidUtf8(text); };
-  return std::all_of(target.path.begin(), target.path.end(), isText) &&
-         std::all_of(target.query.begin(), target.query.end(), [&](const auto& parameter) {
-           return isText(parameter.first) && isText(parameter.second);
-         });
+// What RFC 3986 does not allow at this place, or an empty text.
+std::string problemOfEncoding(std::string_view text, std::string_view allowedBesides) {
+  namespace grammar = boost::urls::grammar;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '%') {
+      const bool isEscape =
+          at + 2 < text.size() && grammar::hexdig_chars(text[at + 1]) && grammar::hexdig_chars(text[at + 2]);
+      if (!isEscape) return "has a '%' without two hexadecimal digits behind it: write '%' itself as %25";
+    } else if (!boost::urls::pchars(c) && allowedBesides.find(c) == std::string_view::npos) {
+      const bool canBeShown = c > 0x20 && c < 0x7F;
+      return (canBeShown ? std::string("has a '") + c + "' as it is"
+                         : "has a byte that must not stand there") +
+             ": write it as " + escapeOf(c);
+    }
+  }
+  return "";
 }
 
-std::string withBlanks(std::string text) {
-  std::replace(text.begin(), text.end(), '+', ' ');
-  return text;
+// `text` has no problem of encoding.
+std::string decoded(std::string_view text, bool plusIsBlank) {
+  return boost::urls::make_pct_string_view({text.data(), text.size()})
+      ->decode(boost::urls::encoding_opts(plusIsBlank));
+}
+
+// The text up to the separator, which is taken away with it.
+std::string_view takeUpTo(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return part;
+}
+
+// One part of a path into the target; what is wrong with it, or an empty text.
+std::string takeSegment(std::string_view encoded, Target& to) {
+  if (encoded.empty()) return "has two '/' side by side";
+  if (auto problem = problemOfEncoding(encoded, ""); !problem.empty()) return problem;
+  const std::string part = decoded(encoded, /*plusIsBlank=*/false);
+  if (part == "." || part == "..") return "has a part '.' or '..'";
+  if (firstInvalidUtf8(part)) return kNoUtf8;
+  if (hasControlBytes(part)) return "must not have control characters";
+  to.path.push_back(part);
+  return "";
+}
+
+// What is wrong with the path, or an empty text.
+std::string takePath(std::string_view encoded, Target& to) {
+  while (!encoded.empty()) {
+    if (auto problem = takeSegment(takeUpTo(encoded, '/'), to); !problem.empty()) return problem;
+  }
+  return "";
+}
+
+Target refused(Target target, std::string problem) {
+  target.path.resize(std::min<std::size_t>(target.path.size(), 1));
+  target.query.clear();
+  target.problem = std::move(problem);
+  return target;
 }
 
 }  // namespace
 
+std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded) {
+  Parameters to;
+  while (!encoded.empty()) {
+    std::string_view value = takeUpTo(encoded, '&');
+    if (value.empty()) continue;
+    const bool hasValue = value.find('=') != std::string_view::npos;
+    const std::string_view name = takeUpTo(value, '=');
+    if (const auto problem = problemOfEncoding(name, "/?"); !problem.empty())
+      return BadParameter{shownName(name), problem};
+    const std::string shown = shownName(decoded(name, /*plusIsBlank=*/true));
+    if (hasValue) {
+      if (const auto problem = problemOfEncoding(value, "/?"); !problem.empty())
+        return BadParameter{shown, problem};
+    }
+    to.emplace_back(decoded(name, /*plusIsBlank=*/true), decoded(value, /*plusIsBlank=*/true));
+    if (firstInvalidUtf8(to.back().first) || firstInvalidUtf8(to.back().second))
+      return BadParameter{shown, kNoUtf8};
+  }
+  return to;
+}
+
+std::variant<std::map<std::string, std::string>, BadParameter> readQuery(std::string_view encoded) {
+  auto parameters = decodeParameters(encoded);
+  if (auto* bad = std::get_if<BadParameter>(&parameters)) return std::move(*bad);
+  std::map<std::string, std::string> to;
+  for (auto& [name, value] : std::get<Parameters>(parameters)) {
+    const std::string shown = shownName(name);
+    if (hasControlBytes(name) || hasControlBytes(value))
+      return BadParameter{shown, "must not have control characters"};
+    if (!to.emplace(name, std::move(value)).second) return BadParameter{shown, "is given twice"};
+  }
+  return to;
+}
+
 std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath) {
-  if (requestUri.size() > kMostTargetBytes || !requestUri.starts_with('/')) return std::nullopt;
-  const auto url = boost::urls::parse_origin_form(viewOf(requestUri));
-  if (!url) return std::nullopt;
-  const auto encodedPath = url->encoded_path();
-  if (!std::string_view(encodedPath.data(), encodedPath.size()).starts_with(basePath)) return std::nullopt;
-  const auto baseSegments = static_cast<std::size_t>(std::count(basePath.begin(), basePath.end(), '/')) - 1;
+  std::string_view query = requestUri;
+  std::string_view path = takeUpTo(query, '?');
+  if (!path.starts_with(basePath)) return std::nullopt;
+  path.remove_prefix(basePath.size());
   Target target;
-  std::size_t index = 0;
-  for (const auto& segment : url->segments()) {
-    if (index++ < baseSegments) continue;
-    target.path.emplace_back(segment);
+  if (requestUri.size() > kMostTargetBytes) {
+    std::string_view rest = path;
+    takeSegment(takeUpTo(rest, '/'), target);
+    return refused(std::move(target), "The address has " + std::to_string(requestUri.size()) +
+                                          " bytes; it must not have more than " +
+                                          std::to_string(kMostTargetBytes) + ".");
   }
-  if (!target.path.empty() && target.path.back().empty()) target.path.pop_back();
-  for (const std::string& part : target.path) {
-    const bool odd = part.empty() || part == "." || part == ".." || hasControlBytes(part) ||
-                     part.find('/') != std::string::npos;
-    if (odd) return std::nullopt;
-  }
-  for (const auto& parameter : url->params()) {
-    const std::string value = withBlanks(parameter.value);
-    if (hasControlBytes(value) || !target.query.emplace(withBlanks(parameter.key), value).second)
-      return std::nullopt;
-  }
-  target.isUtf8 = isUtf8(target);
+  if (const auto problem = takePath(path, target); !problem.empty())
+    return refused(std::move(target), "The path of the address " + problem + ".");
+  auto parameters = readQuery(query);
+  if (const auto* bad = std::get_if<BadParameter>(&parameters))
+    return refused(std::move(target), "The query parameter " + bad->name + " " + bad->problem + ".");
+  target.query = std::get<std::map<std::string, std::string>>(std::move(parameters));
   return target;
 }
 
-std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& parameters) {
+std::string writeQuery(const Parameters& parameters) {
   boost::urls::url url;
   for (const auto& [name, value] : parameters) {
     if (!value.empty()) url.params().append({name, value});
@@ -77,24 +160,20 @@ std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& p
 }
 
 std::string percentEncoded(const std::string& value) {
-  return value.empty() ? "" : writeQuery({{"v", value}}).substr(2);
+  return boost::urls::encode({value.data(), value.size()}, boost::urls::unreserved_chars);
 }
 
-std::optional<FormValues> readForm(std::string_view body) {
-  std::string target = "/?";  // the parsed URL is a view of it
-  for (const char c : body) c == '+' ? target += "%20" : target += c;
-  const auto url = boost::urls::parse_origin_form(target);
-  if (!url) return std::nullopt;
+std::variant<FormValues, BadParameter> readForm(std::string_view body) {
+  auto parameters = decodeParameters(body);
+  if (auto* bad = std::get_if<BadParameter>(&parameters)) return std::move(*bad);
   FormValues values;
-  for (const auto& parameter : url->params()) values[parameter.key].push_back(parameter.value);
+  for (auto& [name, value] : std::get<Parameters>(parameters)) values[name].push_back(std::move(value));
   return values;
 }
 
-std::string formValue(std::string_view body, std::string_view name) {
-  const auto values = readForm(body);
-  if (!values) return {};
-  const auto found = values->find(std::string(name));
-  return found == values->end() ? "" : found->second.front();
+std::string formValue(const FormValues& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? "" : found->second.front();
 }
 
 }  // namespace taskqueue::web

@@ -1,4 +1,4 @@
-// Addresses and forms: decoding, by Boost.URL.
+// Addresses and forms: one decoder for the parameters of both, by Boost.URL.
 #pragma once
 
 #include <map>
@@ -6,32 +6,48 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace taskqueue::web {
 
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+// What cannot be decoded: the parameter's name as far as it can be shown, and why.
+struct BadParameter {
+  std::string name;
+  std::string problem;  // "must be valid UTF-8"
+};
+
+// The parameters of a query or of an application/x-www-form-urlencoded body, in their order: decoded once,
+// and valid UTF-8.
+std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded);
+
+// A query: no parameter is given twice, and none has control characters.
+std::variant<std::map<std::string, std::string>, BadParameter> readQuery(std::string_view encoded);
+
 struct Target {
   std::vector<std::string> path;
   std::map<std::string, std::string> query;
-  bool isUtf8 = true;  // all of it, decoded: else nothing of it may reach the database
+  // Why the address is refused, as sentences for the sender; empty: it can be used. Otherwise the query is
+  // empty, and of the path there is no more than the first part.
+  std::string problem;
 };
 
-// The part of a request's target below the base path. Nothing when it is malformed, not below the base path,
-// has empty, "." or ".." segments, control bytes, or a query parameter twice.
+// The part of a request's target below the base path; nothing when it is not below it.
 std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath);
 
 // The query of an address, percent-encoded, without parameters that have no value.
-std::string writeQuery(const std::vector<std::pair<std::string, std::string>>& parameters);
+std::string writeQuery(const Parameters& parameters);
 
 // A value as it stands in a path or a query.
 std::string percentEncoded(const std::string& value);
 
-// All values of an application/x-www-form-urlencoded body, several of one name in their order. Nothing when
-// it is malformed.
+// All values of a form, several of one name in their order.
 using FormValues = std::map<std::string, std::vector<std::string>>;
-std::optional<FormValues> readForm(std::string_view body);
+std::variant<FormValues, BadParameter> readForm(std::string_view body);
 
-// A value of an application/x-www-form-urlencoded body; empty when it is missing or malformed.
-std::string formValue(std::string_view body, std::string_view name);
+// The first value of a name; empty when it is missing.
+std::string formValue(const FormValues& values, const std::string& name);
 
 }  // namespace taskqueue::web

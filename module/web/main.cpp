@@ -12,9 +12,11 @@
 #include "module/platform/log.h"
 #include "module/platform/parent.h"
 #include "module/platform/queue_surroundings.h"
+#include "module/platform/strict_options.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/server_notices.h"
 #include "module/web/application.h"
 #include "module/web/fastcgi_server.h"
 
@@ -26,10 +28,10 @@ using namespace taskqueue;
 // answer).
 QueueSurroundings surroundingsOfThread(const platform::Configuration& configuration) {
   QueueSurroundings surroundings = platform::queueSurroundings(configuration);
-  surroundings.runOneStandalone = [run = surroundings.runOneStandalone] {
+  surroundings.runOneStandalone = [run = surroundings.runOneStandalone](const auto& countMissing) {
     static std::mutex running;
     const std::unique_lock lock(running, std::try_to_lock);
-    return lock.owns_lock() ? run() : std::string();
+    return lock.owns_lock() ? run(countMissing) : std::string();
   };
   return surroundings;
 }
@@ -58,7 +60,7 @@ struct Thread {
               limitsOfThread(configuration)),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        pages({*store, queue, api, templates, gate, configuration.web, [this] { return schemaProblem(); },
+        pages({*store, queue, api, templates, gate, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
         application(*store, api, pages, gate, recent) {
     store->gatherInserts(inserts);
@@ -116,6 +118,21 @@ class MinuteKeeper {
   std::thread thread_;
 };
 
+// The log tells of limits of the server that are smaller than ours.
+void tellNotices(const platform::Configuration& configuration) {
+  try {
+    const auto store = store::makeStore(configuration);
+    const auto needs = store::serverNeeds(configuration, configuration.web.threads + 1);
+    for (const std::string& notice : store::serverNotices(store->connection(), needs)) {
+      platform::log(platform::Level::Warning, "the database server's limits are small",
+                    {{"problem", notice}});
+    }
+  } catch (const StoreError& error) {
+    platform::log(platform::Level::Warning, "the database server's limits are not known yet",
+                  {{"problem", error.what()}});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -129,7 +146,7 @@ int main(int argc, char** argv) {
                "end when the process that started this one dies, as supervisord may");
   app.add_flag("--check-config", checkOnly, "check the configuration and end");
   try {
-    app.parse(argc, argv);
+    platform::parseStrictly(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
@@ -146,6 +163,7 @@ int main(int argc, char** argv) {
     LeaseWatch leaseWatch(configuration.runner.lease);
     web::RecentAnswers recent;
     store::GatheredInserts inserts;
+    tellNotices(configuration);
     const MinuteKeeper minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
       auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, gate, recent);

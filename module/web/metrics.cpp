@@ -77,6 +77,41 @@ void addRunners(TaskStore& store, Metrics& to) {
   to.add(std::max<std::int64_t>(facts.now - *facts.overseerPassedOn, 0));
 }
 
+int levelOf(health::Health state) {
+  switch (state) {
+    case health::Health::Ok:
+      return 0;
+    case health::Health::Warning:
+      return 1;
+    case health::Health::Failed:
+      return 2;
+  }
+  return 2;
+}
+
+// Each check as a whole, and what is not well of it by its subject.
+void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks, Metrics& to) {
+  std::map<std::string, int> worst;
+  for (const health::HealthCheck& check : checks)
+    worst[check.name] = std::max(worst[check.name], levelOf(check.state));
+  to.begin("health", "gauge", "How each check of the health stands: 0 ok, 1 warning, 2 failed.");
+  for (const auto& [name, level] : worst) to.add(level, {{"check", name}});
+  const auto addOf = [&](const auto& valueOf) {
+    for (const health::HealthCheck& check : checks) {
+      const auto value = valueOf(check);
+      if (check.state != health::Health::Ok && value)
+        to.add(*value, {{"check", check.name}, {"subject", check.subject}});
+    }
+  };
+  to.begin("health_count", "gauge", "How many tasks, runs, runners … a check that is not ok has found.");
+  addOf([](const health::HealthCheck& check) { return check.count; });
+  const UnixSeconds now = store.now();
+  to.begin("health_age_seconds", "gauge", "For how long a check has not been ok, where that is known.");
+  addOf([now](const health::HealthCheck& check) {
+    return check.since ? std::optional(std::max<std::int64_t>(now - *check.since, 0)) : std::nullopt;
+  });
+}
+
 const char* helpOf(Counter counter) {
   switch (counter) {
     case Counter::RefusedWrites:
@@ -93,11 +128,12 @@ const char* helpOf(Counter counter) {
 
 }  // namespace
 
-std::string metricsText(TaskStore& store) {
+std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>& checks) {
   Metrics metrics;
   addTasks(store, metrics);
   addRuns(store, metrics);
   addRunners(store, metrics);
+  addHealth(store, checks, metrics);
   for (const auto& [counter, value] : store.readCounters()) {
     metrics.begin(std::string(wordOf(counter)) + "_total", "counter", helpOf(counter));
     metrics.add(value);

@@ -1,6 +1,20 @@
 #include "module/web/request.h"
 
+#include <algorithm>
+
+#include "module/queue/utf8_text.h"
+
 namespace taskqueue::web {
+namespace {
+
+constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
+constexpr const char* kFormToken = "form_token";
+
+std::string shown(const std::string& name) {
+  return name.empty() ? "without a name" : std::string(cutAtCharacter(name, kQuotedBytes));
+}
+
+}  // namespace
 
 std::string_view reasonOf(int status) {
   switch (status) {
@@ -32,11 +46,43 @@ std::string_view reasonOf(int status) {
       return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
+    case 507:
+      return "Insufficient Storage";
     case 503:
       return "Service Unavailable";
     default:
       return "Internal Server Error";
   }
+}
+
+Problem badParameter(const std::string& name, const std::string& problem) {
+  return {400,
+          "Bad query",
+          "The query parameter " + shown(name) + " " + problem + ".",
+          {{"?" + shown(name), problem}}};
+}
+
+Problem unknownParameter(const std::string& name) {
+  return badParameter(name, "is not known at this address");
+}
+
+Problem emptyFilter(const std::string& name) {
+  Problem problem = badParameter(name, "is given and empty: give it a value, or leave it out");
+  problem.status = 422;
+  return problem;
+}
+
+Problem badField(const std::string& name, const std::string& problem) {
+  return {422, "Bad form", "The field " + shown(name) + " " + problem + ".", {}};
+}
+
+std::optional<Problem> refuseOtherFields(const Request& request, const std::vector<std::string>& known) {
+  for (const auto& [name, values] : request.form) {
+    const bool isKnown = name == kFormToken || std::find(known.begin(), known.end(), name) != known.end();
+    if (!isKnown || hasControlBytes(name)) return badField(hasControlBytes(name) ? "" : name, "is not known");
+    if (values.size() > 1) return badField(name, "is given twice");
+  }
+  return std::nullopt;
 }
 
 }  // namespace taskqueue::web

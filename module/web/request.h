@@ -1,6 +1,7 @@
 // A request and its answer, apart from FastCGI.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,10 +24,10 @@ struct Request {
   std::string method;
   std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
   std::map<std::string, std::string> query;
-  bool addressIsUtf8 = true;
+  std::string addressProblem;  // why the address is refused, in sentences; empty: it can be used
   std::string contentType;
   std::string authorization;  // the header as it came
-  std::string idempotencyKey;
+  std::optional<std::string> idempotencyKey;
   std::string user;  // who asks, as nginx found out; empty: nobody
   std::string role;  // "viewer", "operator", "admin"; given by nginx
   std::string host;
@@ -39,7 +40,8 @@ struct Request {
   View view;
   std::string body;
   bool bodyTooLarge = false;
-  std::map<std::string, std::string> parameters;  // the named parts of the route that matched
+  std::map<std::string, std::vector<std::string>> form;  // the body, of a form
+  std::map<std::string, std::string> parameters;         // the named parts of the route that matched
 };
 
 struct Response {
@@ -48,6 +50,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;  // values without control bytes
   std::string body;
 };
+
+// The last that a time from outside may be: the end of the year 9999.
+inline constexpr std::int64_t kLastSecond = 253402300799;
 
 // What a client did wrong, or what is not there: answered as problem+json, or as a page.
 struct Problem {
@@ -58,5 +63,15 @@ struct Problem {
 };
 
 std::string_view reasonOf(int status);
+
+// 400: what is wrong with one parameter of the query, such as "must be 1".
+Problem badParameter(const std::string& name, const std::string& problem);
+Problem unknownParameter(const std::string& name);
+// 422: a filter that is given must say something; taken for none, it would let all tasks match.
+Problem emptyFilter(const std::string& name);
+// 422: the same of one field of a form.
+Problem badField(const std::string& name, const std::string& problem);
+// The first field that is none of these, or that is given twice; besides them a form has its token.
+std::optional<Problem> refuseOtherFields(const Request& request, const std::vector<std::string>& known);
 
 }  // namespace taskqueue::web

@@ -5,25 +5,27 @@ namespace {
 
 void addApi(Api& api, std::vector<Route>& to) {
   const auto add = [&](const char* method, std::vector<std::string> pattern, Access access,
-                       Answer (Api::*handle)(const Request&)) {
+                       Answer (Api::*handle)(const Request&)) -> Route& {
     to.push_back({method, std::move(pattern), access,
                   [&api, handle](const Request& request) { return (api.*handle)(request); }});
+    return to.back();
   };
   add("GET", {"healthz"}, Access::Open, &Api::health);
   add("GET", {"readyz"}, Access::Open, &Api::readiness);
   add("GET", {"metrics"}, Access::Api, &Api::metrics);
-  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks);
-  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks);
+  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks).readsBody = true;
+  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks).readsQuery = true;
   add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask);
-  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks);
-  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks);
+  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks).readsQuery = true;
+  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks).readsQuery = true;
   add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, &Api::cancelTask);
   add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask);
   add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun);
-  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput);
+  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput).readsQuery = true;
   add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles);
   add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile);
   add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners);
+  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners).readsBody = true;
   add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner);
   add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner);
   add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers);
@@ -33,11 +35,11 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue);
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler);
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler);
-  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler);
+  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler).readsBody = true;
   add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules);
-  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule);
+  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule).readsBody = true;
   add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule);
-  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule);
+  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule).readsBody = true;
   add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::removeSchedule);
   add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, &Api::enableSchedule);
   add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, &Api::disableSchedule);
@@ -50,44 +52,36 @@ void addApi(Api& api, std::vector<Route>& to) {
 
 // An address of fixed words stands before one with a place for any word.
 void addPages(Pages& pages, std::vector<Route>& to) {
-  const auto show = [&](std::vector<std::string> pattern, auto& page) {
+  const auto add = [&](std::vector<std::string> pattern, auto& page, auto answer) -> Route& {
     to.push_back({"GET", std::move(pattern), Access::View,
-                  [&page](const Request& request) -> Answer { return page.show(request); }});
+                  [&page, answer](const Request& request) -> Answer { return (page.*answer)(request); }});
+    return to.back();
   };
-  to.push_back({"GET", {"tasks", "export"}, Access::View, [&pages](const Request& request) {
-                  return pages.tasks.exportTasks(request);
-                }});
-  show({}, pages.overview);
-  show({"tasks"}, pages.tasks);
-  show({"tasks", "{Id}"}, pages.task);
-  show({"runs", "{Id}"}, pages.run);
-  show({"queues"}, pages.queues);
-  show({"handlers"}, pages.handlers);
-  show({"schedules"}, pages.schedules);
-  show({"runners"}, pages.runners);
-  show({"health"}, pages.health);
-  to.push_back({"GET", {"runs", "{Id}", "log"}, Access::View, [&pages](const Request& request) {
-                  return pages.run.log(request);
-                }});
-  to.push_back({"GET", {"runs", "{Id}", "raw"}, Access::View, [&pages](const Request& request) {
-                  return pages.run.raw(request);
-                }});
-  to.push_back({"GET", {"runs", "{Id}", "files", "{Name}"}, Access::View, [&pages](const Request& request) {
-                  return pages.run.file(request);
-                }});
-  to.push_back({"GET", {"chart"}, Access::View, [&pages](const Request& request) {
-                  return pages.overview.chart(request);
-                }});
-  to.push_back({"GET", {"new"}, Access::ViewToOperate, [&pages](const Request& request) {
-                  return pages.newTask.show(request);
-                }});
+  add({"tasks", "export"}, pages.tasks, &TasksPage::exportTasks).readsQuery = true;
+  add({}, pages.overview, &OverviewPage::show).readsQuery = true;
+  add({"tasks"}, pages.tasks, &TasksPage::show).readsQuery = true;
+  add({"tasks", "{Id}"}, pages.task, &TaskPage::show);
+  add({"runs", "{Id}"}, pages.run, &RunPage::show).readsQuery = true;
+  add({"queues"}, pages.queues, &QueuesPage::show);
+  add({"handlers"}, pages.handlers, &HandlersPage::show);
+  add({"schedules"}, pages.schedules, &SchedulesPage::show);
+  add({"runners"}, pages.runners, &RunnersPage::show);
+  add({"health"}, pages.health, &HealthPage::show);
+  add({"runs", "{Id}", "log"}, pages.run, &RunPage::log).readsQuery = true;
+  add({"runs", "{Id}", "raw"}, pages.run, &RunPage::raw).readsQuery = true;
+  add({"runs", "{Id}", "files", "{Name}"}, pages.run, &RunPage::file);
+  add({"chart"}, pages.overview, &OverviewPage::chart).readsQuery = true;
+  Route& newTask = add({"new"}, pages.newTask, &NewTaskPage::show);
+  newTask.access = Access::ViewToOperate;
+  newTask.readsQuery = true;
 }
 
 void addForms(Pages& pages, std::vector<Route>& to) {
-  const auto add = [&](std::vector<std::string> pattern, Access access,
-                       Answer (PageActions::*handle)(const Request&)) {
+  const auto add = [&](std::vector<std::string> pattern, Access access, auto& page, auto answer) -> Route& {
     to.push_back({"POST", std::move(pattern), access,
-                  [&pages, handle](const Request& request) { return (pages.actions.*handle)(request); }});
+                  [&page, answer](const Request& request) { return (page.*answer)(request); }});
+    to.back().readsBody = true;
+    return to.back();
   };
   const auto addAsByApi = [&](std::vector<std::string> pattern, PageActions::ApiOperation operation,
                               const std::string& page, Access access = Access::Operate) {
@@ -106,18 +100,11 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   addAsByApi({"schedules", "{Id}", "fire"}, &Api::fireSchedule, "schedules");
   addAsByApi({"runners", "{Id}", "drain"}, &Api::drainRunner, "runners", Access::Administer);
   addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", Access::Administer);
-  add({"handlers", "{Name}", "limit"}, Access::Administer, &PageActions::limitHandler);
-  add({"view"}, Access::Choose, &PageActions::chooseView);
-  to.push_back({"POST",
-                {"new"},
-                Access::Operate,
-                [&pages](const Request& request) { return pages.newTask.enqueue(request); },
-                true});
-  to.push_back({"POST",
-                {"tasks", "bulk"},
-                Access::Operate,
-                [&pages](const Request& request) { return pages.bulk.act(request); },
-                true});
+  add({"handlers", "{Name}", "limit"}, Access::Administer, pages.actions, &PageActions::limitHandler);
+  add({"runners", "limit"}, Access::Administer, pages.actions, &PageActions::limitRunners);
+  add({"view"}, Access::Choose, pages.actions, &PageActions::chooseView);
+  add({"new"}, Access::Operate, pages.newTask, &NewTaskPage::enqueue).largeBody = true;
+  add({"tasks", "bulk"}, Access::Operate, pages.bulk, &BulkPage::act).largeBody = true;
 }
 
 }  // namespace

@@ -164,6 +164,33 @@ void writeRun(json::Writer& to, const Run& run) {
   to.member("ErrorOutputDropped", run.errorOutputDropped).endObject();
 }
 
+void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, int limit) {
+  to.startObject().key("Tasks").startArray();
+  for (const Task& task : tasks) {
+    writeListedTask(to, task);
+    to.endObject();
+  }
+  to.endArray();
+  const bool full = static_cast<int>(tasks.size()) == limit;
+  to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
+}
+
+void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotification& notify,
+                       const std::vector<Run>& runs) {
+  to.startObject().key("Task");
+  writeTask(to, facts.task, notify);
+  to.key("WaitReason");
+  if (const auto reason = whyWaiting(facts)) {
+    to.startObject().member("Code", reason->code).member("Text", reason->text);
+    to.member("Help", whatHelps(*reason, facts)).endObject();
+  } else {
+    to.null();
+  }
+  to.key("Runs").startArray();
+  for (const Run& run : runs) writeRun(to, run);
+  to.endArray().endObject();
+}
+
 void writeRunner(json::Writer& to, const Runner& runner) {
   to.startObject().member("Id", runner.id).member("ProcessId", runner.identity.processId);
   to.member("HostName", runner.identity.hostName).member("StartedOn", runner.startedOn);
@@ -187,7 +214,7 @@ void writeHandler(json::Writer& to, const HandlerDeclaration& handler) {
     to.raw(handler.dataSchema);
   }
   json::writeHandlerSettings(to, handler.settings, json::Undeclared::IsNull);
-  to.member("LiveRunners", handler.liveRunners).endObject();
+  to.member("LiveRunners", handler.liveRunners).member("OfferedUntil", handler.offeredUntil).endObject();
 }
 
 }  // namespace taskqueue::web

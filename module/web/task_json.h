@@ -8,6 +8,7 @@
 #include "module/json/read.h"
 #include "module/json/writer.h"
 #include "module/queue/task_queue.h"
+#include "module/queue/waiting.h"
 
 namespace taskqueue::web {
 
@@ -21,6 +22,18 @@ void writeTask(json::Writer& to, const Task& task, const TaskNotification& notif
 // All but TaskData; the object stays open.
 void writeListedTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);
+// {"Tasks": […], "After"}: After is the last Id when there may be more than these.
+void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, int limit);
+// {"Task", "WaitReason", "Runs"}
+void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotification& notify,
+                       const std::vector<Run>& runs);
+// {NAME: […]}, each written by `write`.
+template <typename Item, typename Write>
+void writeList(json::Writer& to, std::string_view name, const std::vector<Item>& items, Write write) {
+  to.startObject().key(name).startArray();
+  for (const Item& item : items) write(to, item);
+  to.endArray().endObject();
+}
 void writeRunner(json::Writer& to, const Runner& runner);
 void writeHandler(json::Writer& to, const HandlerDeclaration& handler);
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kTasksAtOnce = 200;  // between two looks at a wish to stop
 
-// What has succeeded is retried only by name, one by one. An empty text would match all tasks.
+// What has succeeded is retried only by name, one by one. An empty text would match all tasks. Beside Ids
+// there is no filter: it would not be looked at.
 constexpr const char* kRetrySchema = R"({
   "type": "object",
   "properties": {
@@ -30,6 +31,7 @@ constexpr const char* kRetrySchema = R"({
     "Ids": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "integer", "minimum": 1}}
   },
   "anyOf": [{"required": ["LastStatus"]}, {"required": ["Ids"]}],
+  "not": {"required": ["Ids"], "minProperties": 2},
   "additionalProperties": false
 })";
 
@@ -48,6 +50,7 @@ constexpr const char* kCancelSchema = R"({
     "Ids": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "integer", "minimum": 1}}
   },
   "minProperties": 1,
+  "not": {"required": ["Ids"], "minProperties": 2},
   "additionalProperties": false
 })";
 

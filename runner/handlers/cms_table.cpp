@@ -11,8 +11,9 @@ namespace taskqueue::handlers {
 namespace {
 
 const std::string kSelectEngine =
-    "SELECT COALESCE(ENGINE, '') FROM information_schema.TABLES WHERE TABLE_SCHEMA=DATABASE() AND"
-    " TABLE_NAME=?";
+    "SELECT COALESCE(t.ENGINE, ''), COALESCE(e.TRANSACTIONS, '')='YES' FROM information_schema.TABLES t"
+    " LEFT JOIN information_schema.ENGINES e ON e.ENGINE=t.ENGINE"
+    " WHERE t.TABLE_SCHEMA=DATABASE() AND t.TABLE_NAME=?";
 
 const std::string kSelectColumns =
     "SELECT COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE, IS_NULLABLE='YES',"
@@ -49,6 +50,7 @@ CmsTable::CmsTable(store::Connection& connection, std::string name, std::string 
                                         "] of the configuration");
   }
   engine_ = engine.front().text();
+  rollsBack_ = engine.front().number() != 0;
   for (store::Row& row : connection.queryText(kSelectColumns, {name_})) columns_.push_back(columnOf(row));
 }
 

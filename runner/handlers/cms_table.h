@@ -36,6 +36,8 @@ class CmsTable {
   const std::string& section() const { return section_; }
   const std::vector<CmsColumn>& columns() const { return columns_; }
   const std::string& engine() const { return engine_; }
+  // False, as for MyISAM and Aria: each statement is done for good, whatever its transaction comes to.
+  bool rollsBack() const { return rollsBack_; }
 
   // Throws GiveUp database_schema that lists those that the table does not have.
   void require(const std::vector<std::string>& columns) const;
@@ -48,6 +50,7 @@ class CmsTable {
   std::string name_;
   std::string section_;
   std::string engine_;
+  bool rollsBack_ = false;
   std::vector<CmsColumn> columns_;
 };
 

@@ -11,10 +11,16 @@
 #include <string_view>
 
 #include "module/platform/secret.h"
-#include "runner/mail/mailbox.h"
+#include "module/queue/mail_address.h"
 
 namespace taskqueue::mail {
 namespace {
+
+#if LIBCURL_VERSION_NUM >= 0x080200
+constexpr CURLoption kRecipientsMayFail = CURLOPT_MAIL_RCPT_ALLOWFAILS;
+#else
+constexpr CURLoption kRecipientsMayFail = CURLOPT_MAIL_RCPT_ALLLOWFAILS;
+#endif
 
 constexpr std::size_t kAnswerBytes = 1000;
 constexpr int kRefusal = 400;
@@ -22,6 +28,7 @@ constexpr int kPermanentRefusal = 500;
 constexpr int kNoAnswerOfSmtp = 600;
 constexpr int kClosing = 221;        // the answer to QUIT
 constexpr int kUnavailable = 421;    // the server closes the connection
+constexpr int kTooMany = 552;        // of recipients; temporary then (RFC 5321 4.5.3.1.10)
 constexpr long kGoodbyeSeconds = 1;  // for the answer to QUIT, which nobody needs
 
 // What a server says of whoever sends, not of the mail: authentication (RFC 4954).
@@ -48,7 +55,18 @@ struct Talk {
   bool isAboutMail = false;  // MAIL FROM was said
   bool contentWanted = false;
   Reply last;
-  Reply refusal;  // the last 4xx or 5xx that nothing good followed
+  Reply refusal;                  // the last 4xx or 5xx that nothing good followed
+  std::vector<Reply> recipients;  // as far as they were named to the server
+  bool isOfRecipient = false;     // the next answer is about the last of them
+
+  void say(std::string_view command) {
+    if (command.starts_with("MAIL ")) {
+      isAboutMail = true;
+      recipients.clear();
+    }
+    isOfRecipient = command.starts_with("RCPT ");
+    if (isOfRecipient) recipients.emplace_back();
+  }
 
   void hear(std::string_view line) {
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
@@ -62,6 +80,8 @@ struct Talk {
     if (goesOn) return;
     last = {code, asciiOf(partial_)};
     partial_.clear();
+    if (isOfRecipient && !recipients.empty()) recipients.back() = last;
+    isOfRecipient = false;
     if (code >= kRefusal) {
       refusal = last;
     } else if (code != kClosing) {
@@ -90,7 +110,7 @@ std::size_t onContent(char* to, std::size_t size, std::size_t count, void* talkP
 int onDebug(CURL* handle, curl_infotype type, char* data, std::size_t size, void* talk) {
   if (type != CURLINFO_HEADER_OUT) return 0;
   const std::string_view command(data, size);
-  if (command.starts_with("MAIL ")) static_cast<Talk*>(talk)->isAboutMail = true;
+  static_cast<Talk*>(talk)->say(command);
   // CURLOPT_TIMEOUT does not hold for the answer to QUIT.
   if (command.starts_with("QUIT"))
     ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, kGoodbyeSeconds);
@@ -99,6 +119,28 @@ int onDebug(CURL* handle, curl_infotype type, char* data, std::size_t size, void
 
 std::size_t ignore(char*, std::size_t size, std::size_t count, void*) {
   return size * count;
+}
+
+ServerAnswer refused(const Reply& refusal, bool isAboutMail) {
+  const bool isForGood = refusal.code >= kPermanentRefusal && refusal.code < kNoAnswerOfSmtp && isAboutMail &&
+                         !isAboutSender(refusal.code);
+  using Outcome = ServerAnswer::Outcome;
+  return {isForGood ? Outcome::Permanent : Outcome::Temporary, refusal.code, refusal.text};
+}
+
+// What each recipient was told, or else what came of the mail.
+SendAnswer withRecipients(ServerAnswer whole, const Talk& talk, std::size_t count) {
+  const bool someAreTaken =
+      std::any_of(talk.recipients.begin(), talk.recipients.end(),
+                  [](const Reply& reply) { return reply.code != 0 && reply.code < kRefusal; });
+  SendAnswer answer{std::move(whole), {}};
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool isRefused = i < talk.recipients.size() && talk.recipients[i].code >= kRefusal;
+    answer.recipients.push_back(isRefused ? refused(talk.recipients[i], true) : ServerAnswer(answer));
+    if (isRefused && someAreTaken && talk.recipients[i].code == kTooMany)
+      answer.recipients.back().outcome = ServerAnswer::Outcome::Temporary;
+  }
+  return answer;
 }
 
 struct Recipients {
@@ -117,10 +159,11 @@ struct Recipients {
 };
 
 std::string problemOf(const MailMessage& message) {
-  if (!isAddress(message.from)) return "the sender " + std::string(kAddressRule) + ": " + message.from;
+  if (!message.from.empty() && !isMailAddress(message.from))
+    return "the sender " + std::string(kMailAddressRule) + ": " + message.from;
   if (message.recipients.empty()) return "the mail has no recipient";
   for (const std::string& address : message.recipients) {
-    if (!isAddress(address)) return "the recipient " + std::string(kAddressRule) + ": " + address;
+    if (!isMailAddress(address)) return "the recipient " + std::string(kMailAddressRule) + ": " + address;
   }
   return "";
 }
@@ -181,6 +224,7 @@ struct SmtpClient::Native {
     set(CURLOPT_READFUNCTION, &onContent);
     set(CURLOPT_WRITEFUNCTION, &ignore);
     set(CURLOPT_DEBUGFUNCTION, &onDebug);
+    set(kRecipientsMayFail, 1L);
     set(CURLOPT_VERBOSE, 1L);  // for onDebug; nothing is printed
   }
   // libcurl would wait two minutes for the answer to its QUIT.
@@ -207,7 +251,8 @@ struct SmtpClient::Native {
     if (code != CURLE_OK) endConnection(SHUT_RDWR);
     long connections = 0;
     ::curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
-    return {answerOf(code, talk), connections == 0, talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
+    return {withRecipients(answerOf(code, talk), talk, message.recipients.size()), connections == 0,
+            talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
   }
 
   // libcurl keeps a connection on which it waited for an answer in vain; the late answer would then be taken
@@ -218,19 +263,14 @@ struct SmtpClient::Native {
     if (connection != CURL_SOCKET_BAD) ::shutdown(connection, ways);
   }
 
-  SendAnswer answerOf(CURLcode code, const Talk& talk) const {
-    using Outcome = SendAnswer::Outcome;
+  ServerAnswer answerOf(CURLcode code, const Talk& talk) const {
+    using Outcome = ServerAnswer::Outcome;
     if (code == CURLE_OK) return {Outcome::Sent, talk.last.code, talk.last.text};
-    const Reply& refusal = talk.refusal;
-    if (refusal.code == 0) {
-      std::string text = trouble.front() == '\0' ? ::curl_easy_strerror(code) : trouble.data();
-      if (talk.contentWanted && talk.content.empty())
-        text += "; the mail was handed over, but nobody answered: it may have arrived";
-      return {Outcome::Temporary, 0, asciiOf(text)};
-    }
-    const bool isForGood = refusal.code >= kPermanentRefusal && refusal.code < kNoAnswerOfSmtp &&
-                           talk.isAboutMail && !isAboutSender(refusal.code);
-    return {isForGood ? Outcome::Permanent : Outcome::Temporary, refusal.code, refusal.text};
+    if (talk.refusal.code != 0) return refused(talk.refusal, talk.isAboutMail);
+    std::string text = trouble.front() == '\0' ? ::curl_easy_strerror(code) : trouble.data();
+    if (talk.contentWanted && talk.content.empty())
+      text += "; the mail was handed over, but nobody answered: it may have arrived";
+    return {Outcome::Temporary, 0, asciiOf(text)};
   }
 
   CURL* handle = nullptr;
@@ -244,7 +284,8 @@ SmtpClient::~SmtpClient() = default;
 
 SendAnswer SmtpClient::send(const MailMessage& message) {
   if (const std::string problem = problemOf(message); !problem.empty()) {
-    return {SendAnswer::Outcome::Permanent, 0, asciiOf(problem)};
+    const ServerAnswer answer{ServerAnswer::Outcome::Permanent, 0, asciiOf(problem)};
+    return {answer, std::vector<ServerAnswer>(message.recipients.size(), answer)};
   }
   const Recipients recipients(message.recipients);
   auto attempt = native_->attempt(message, recipients);

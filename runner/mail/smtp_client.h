@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
+#include "runner/mail/mime.h"
 
 namespace taskqueue::mail {
 
@@ -26,13 +27,8 @@ struct SmtpSettings {
 // From section [smtp]. Throws platform::ConfigurationError when the password's file cannot be read.
 SmtpSettings smtpSettings(const platform::SmtpConfiguration& from);
 
-struct MailMessage {
-  std::string from;                     // address
-  std::vector<std::string> recipients;  // addresses; the server must take all or none
-  std::string content;                  // complete RFC 5322 message, lines ended by CRLF
-};
-
-struct SendAnswer {
+// What the server said to a recipient, or to the mail as a whole.
+struct ServerAnswer {
   enum class Outcome {
     Sent,       // the server has taken it over
     Temporary,  // 4xx, or no answer: worth a further try
@@ -41,6 +37,12 @@ struct SendAnswer {
   Outcome outcome = Outcome::Temporary;
   int code = 0;      // the server's; 0: the trouble was not an answer of the server
   std::string text;  // the server's words, or the trouble's; ASCII, at most 1,000 bytes
+};
+
+struct SendAnswer : ServerAnswer {
+  // One for each of the message's, in its order. The server may take some and refuse others; the mail is sent
+  // to those that it took, and the outcome of the whole is Sent then.
+  std::vector<ServerAnswer> recipients;
 };
 
 // Keeps its connection for the next mail. Belongs to one thread.

@@ -42,6 +42,7 @@ const taskqueue = (() => {
 
   // ── fields of time: UTC for the server, the reader's zone for the reader ──
   const twoDigits = (number) => String(number).padStart(2, '0');
+  const secondsOf = (date) => (date.getSeconds() === 0 ? '' : `:${twoDigits(date.getSeconds())}`);
   for (const word of document.querySelectorAll('[data-utc-word]')) word.hidden = true;
   for (const field of document.querySelectorAll('input[data-utc]')) {
     field.title = field.title.replace(' (UTC)', '');
@@ -49,12 +50,13 @@ const taskqueue = (() => {
     const date = new Date(field.value + 'Z');
     if (Number.isNaN(date.getTime())) continue;
     field.value = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}T` +
-      `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+      `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}${secondsOf(date)}`;
   }
   document.addEventListener('formdata', (event) => {
     for (const field of event.target.elements) {
       if (!('utc' in field.dataset) || field.value === '') continue;
-      event.formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+      const date = new Date(field.value);
+      event.formData.set(field.name, date.toISOString().slice(0, 16) + secondsOf(date));
     }
   });
 

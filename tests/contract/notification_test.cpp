@@ -4,7 +4,6 @@
 
 #include "module/json/read.h"
 #include "module/platform/queue_surroundings.h"
-#include "module/queue/alerts.h"
 #include "module/queue/notification.h"
 #include "tests/contract/contract_test.h"
 
@@ -12,6 +11,7 @@ namespace taskqueue::contract {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -280,94 +280,107 @@ TEST_P(Notification, OfManyEndsInOneTickComeEachToItsOwn) {
 
 class Alerts : public Notification {
  protected:
-  std::vector<std::string> causes(const QueueLimits& limits = {}, bool overseerIsLate = false) {
+  Alerts() {
+    configuration_.notify.operators = {"ops@example.com", "https://chat.example/hook"};
+    configuration_.notify.failuresOf = {"*"};
+  }
+  // A pass of the overseer, after a minute in which the runner was alive.
+  void pass() {
+    world().advance(2min);
+    store().heartbeat(runner(), {});
+    TaskQueue queue(store(), platform::queueSurroundings(configuration_), {}, leaseWatch_,
+                    configuration_.limits);
+    queue.processQueue();
+  }
+  // Events of the messages to operators and what they are about, each once for each operator.
+  std::vector<std::string> messages(const std::string& event) {
     std::vector<std::string> found;
-    for (const Alert& alert : findAlerts(store(), limits, overseerIsLate)) found.push_back(causeOf(alert));
+    for (const Task& notification : notifications()) {
+      if (messageText(notification, "Event") == event)
+        found.push_back(notification.taskHandlerClass + " " + messageText(notification, "Subject"));
+    }
     return found;
   }
-  void passAMinute() {
-    world().advance(2min);
-    store().rollUpMinutes(100);
-  }
+
+  platform::Configuration configuration_;
+  LeaseWatch leaseWatch_{60s};
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Alerts, bothStores(), nameOf);
 
 TEST_P(Alerts, TellOfAHandlerWhoseTaskFailedForGood) {
+  add();
+  succeed();
   add({.taskHandlerClass = "Echo", .maxRetries = 2});
   fail();
-  passAMinute();
-  EXPECT_THAT(causes(), IsEmpty()) << "it is tried again";
+  pass();
+  EXPECT_THAT(messages("handler.failed"), IsEmpty()) << "it is tried again";
   fail();
-  passAMinute();
-  ASSERT_THAT(causes(), ElementsAre("handler.failed Echo"));
-  EXPECT_EQ(findAlerts(store(), {}, false).at(0).count, 1) << "both runs are of one task";
-  world().advance(2h);
-  EXPECT_THAT(causes(), IsEmpty());
+  pass();
+  EXPECT_THAT(messages("handler.failed"),
+              ElementsAre(std::string(kMailHandler) + " Echo", std::string(kWebhookHandler) + " Echo"));
+  for (const Task& notification : notifications()) {
+    if (messageText(notification, "Event") != "handler.failed") continue;
+    EXPECT_THAT(notification.taskData, HasSubstr(R"("FailedTasks":1)")) << "both runs are of one task";
+    EXPECT_THAT(notification.taskData, HasSubstr(R"("TaskHandlerClass":"Echo")"));
+  }
 }
 
 TEST_P(Alerts, TellOfAQueueThatWaitsUnlessSomebodyPausedIt) {
+  configuration_.notify.operators = {"ops@example.com"};
   add({.taskHandlerClass = "Echo", .queue = "slow"});
-  world().advance(100s);
-  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), IsEmpty());
-  world().advance(1s);
-  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), ElementsAre("queue.waits slow"));
-  EXPECT_THAT(causes({.queueWaitsSeconds = 0}), IsEmpty());
   store().setPaused(PauseKind::Queue, "slow", true, -1);
-  EXPECT_THAT(causes({.queueWaitsSeconds = 100}), IsEmpty());
+  pass();
+  EXPECT_THAT(messages("queue.waits"), IsEmpty());
+  EXPECT_THAT(messages("paused"), IsEmpty()) << "a pause of two minutes is known to who made it";
+  store().setPaused(PauseKind::Queue, "slow", false, -1);
+  pass();
+  EXPECT_THAT(messages("queue.waits"), Contains(std::string(kMailHandler) + " slow"));
+}
+
+TEST_P(Alerts, TellOfAPauseThatHasLastedForLonger) {
+  configuration_.notify.operators = {"ops@example.com"};
+  store().setPaused(PauseKind::Queue, "slow", true, -1);
+  world().advance(24h);
+  pass();
+  EXPECT_THAT(messages("paused"), ElementsAre(std::string(kMailHandler) + " slow"));
 }
 
 TEST_P(Alerts, TellOfTheOverseerWhenARunnerStandsInForIt) {
-  EXPECT_THAT(causes({}, /*overseerIsLate=*/true), ElementsAre("overseer.late"));
-  EXPECT_FALSE(findAlerts(store(), {}, true).at(0).since);
-  store().markOverseer();
-  EXPECT_EQ(findAlerts(store(), {}, true).at(0).since, store().now());
+  configuration_.notify.operators = {"ops@example.com"};
+  TaskQueue queue(store(), platform::queueSurroundings(configuration_), {}, leaseWatch_,
+                  configuration_.limits);
+  pass();
+  EXPECT_THAT(messages("overseer.late"), IsEmpty());
+  world().advance(2min);
+  EXPECT_TRUE(queue.standInForOverseer());
+  EXPECT_THAT(messages("overseer.late"), ElementsAre(std::string(kMailHandler) + " "));
 }
 
 TEST_P(Alerts, AreSentOnceForEachCauseAndOperatorUntilTheHourIsOver) {
-  platform::Configuration configuration;
-  configuration.notify.operators = {"ops@example.com", "https://chat.example/hook"};
-  configuration.limits.queueWaitsSeconds = 0;
-  LeaseWatch leaseWatch(60s);
-  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
   for (int i = 0; i < 3; ++i) {
     add({.taskHandlerClass = "Echo", .maxRetries = 1});
     fail();
-    passAMinute();
-    queue.processQueue();
+    pass();
   }
-  ASSERT_THAT(notifications(), SizeIs(2));
-  EXPECT_EQ(notifications()[0].taskHandlerClass, kMailHandler);
-  EXPECT_EQ(notifications()[1].taskHandlerClass, kWebhookHandler);
-  EXPECT_EQ(messageText(notifications()[0], "Event"), "handler.failed");
-  EXPECT_EQ(messageText(notifications()[0], "TaskHandlerClass"), "Echo");
+  EXPECT_THAT(messages("handler.failed"), SizeIs(2));
   const std::vector<std::string> tellers{kMailHandler, kWebhookHandler};
-  for (const ClaimedRun& run : store().tick(tickOf(addRunner(tellers), 10, tellers)).claimed)
+  for (const ClaimedRun& run : store().tick(tickOf(addRunner(tellers), 100, tellers)).claimed)
     finish(run, RunStatus::Success);
-  queue.processQueue();
-  EXPECT_THAT(notifications(), SizeIs(2)) << "the hour is not over";
+  pass();
+  EXPECT_THAT(messages("handler.failed"), SizeIs(2)) << "the hour is not over";
   world().advance(1h);
   add({.taskHandlerClass = "Echo", .maxRetries = 1});
   fail();
-  passAMinute();
-  queue.processQueue();
-  EXPECT_THAT(notifications(), SizeIs(4));
+  pass();
+  EXPECT_THAT(messages("handler.failed"), SizeIs(4));
 }
 
 TEST_P(Alerts, AreOfTheHandlersThatOperatorsWantToHearOf) {
-  platform::Configuration configuration;
-  configuration.notify.operators = {"ops@example.com"};
-  configuration.notify.failuresOf = {"Other"};
-  LeaseWatch leaseWatch(60s);
-  TaskQueue queue(store(), platform::queueSurroundings(configuration), {}, leaseWatch, configuration.limits);
+  configuration_.notify.failuresOf = {"Other"};
   add();
   fail(/*giveUp=*/true);
-  passAMinute();
-  queue.processQueue();
-  EXPECT_THAT(notifications(), IsEmpty());
-  world().advance(2min);
-  EXPECT_TRUE(queue.standInForOverseer());
-  ASSERT_THAT(notifications(), SizeIs(1));
-  EXPECT_EQ(messageText(notifications()[0], "Event"), "overseer.late");
+  pass();
+  EXPECT_THAT(messages("handler.failed"), IsEmpty());
 }
 
 }  // namespace

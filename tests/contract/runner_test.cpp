@@ -193,20 +193,6 @@ TEST_P(Runners, ADeclarationIsKeptWhole) {
   EXPECT_EQ(known.liveRunners, 1);
 }
 
-TEST_P(Runners, ClassesOfADeadRunnerAreForgottenWhileAnotherLives) {
-  const int dead = addRunner({"A"});
-  addRunner({"B"});
-  store().endRunner(dead);
-  EXPECT_THAT(knownClasses(), ElementsAre("B"));
-}
-
-TEST_P(Runners, TheClassesOfTheLastRunnerStayKnownWhenNoneLives) {
-  store().endRunner(addRunner({"A"}));
-  store().endRunner(addRunner({"B"}));
-  EXPECT_THAT(knownClasses(), ElementsAre("B"));
-  EXPECT_EQ(store().findHandler("B").value().liveRunners, 0);
-}
-
 TEST_P(Runners, TheRunnerLimitIsASettingOfTheCms) {
   EXPECT_EQ(store().taskRunnerLimit(), 2);
   world().setRunnerLimit("7");

@@ -20,6 +20,7 @@ using store::Migration;
 using store::Migrator;
 using store::Row;
 using store::TableNames;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -116,6 +117,21 @@ TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
     EXPECT_EQ(countOf(connection, "SELECT COUNT(*) FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"),
               1);
   }
+}
+
+// As after an ALTER by hand: what is acknowledged there could be lost.
+TEST_F(Schema, ATableOfOursInAnotherEngineIsToldAndMadeInnoDbAgain) {
+  migrate(connection_);
+  connection_.queryText("ALTER TABLE inp_TaskRuns ENGINE=MyISAM");
+  connection_.queryText("CREATE TABLE inp_OfTheCms (Id INT) ENGINE=MyISAM");
+  EXPECT_THAT(Migrator(connection_).problem().value_or(""),
+              AllOf(HasSubstr("inp_TaskRuns is kept by MyISAM"), HasSubstr("taskqueue migrate")));
+  EXPECT_THAT(migrate(connection_), IsEmpty());
+  EXPECT_EQ(Migrator(connection_).problem(), std::nullopt);
+  EXPECT_EQ(countOf(connection_,
+                    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+                    "AND TABLE_NAME IN ('inp_TaskRuns', 'inp_OfTheCms') AND ENGINE = 'InnoDB'"),
+            1);
 }
 
 TEST_F(Schema, ANewerSchemaIsRefused) {

@@ -14,6 +14,7 @@ namespace {
 using store::Connection;
 using store::Row;
 using store::Sql;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -146,6 +147,44 @@ TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
   }
+}
+
+TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort) {
+  const std::string queue = "default";
+  const std::int64_t priority = 4;
+  const std::int64_t most = 2000;
+  const std::vector<std::tuple<const char*, const char*, std::vector<store::Value>>> statements{
+      {"oldest-due", "NextRunOn", {}},
+      {"unseen", "NextRunOn", {std::int64_t{5}, most}},
+      {"oldest-of-level", "Claim", {queue, priority}},
+      {"unseen-of-level", "Claim", {queue, priority, std::int64_t{5}, most}},
+      {"waiting-of-level", "Claim", {queue, priority, most}}};
+  for (const auto& [name, key, parameters] : statements) {
+    const Step step = stepOf(name, parameters, "t");
+    EXPECT_EQ(step.access, "range") << name;
+    EXPECT_EQ(step.key, key) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
+    EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
+  }
+  EXPECT_THAT(stepOf("waiting-of-level", {queue, priority, most}, "t").extra, HasSubstr("Using index"));
+}
+
+TEST_F(Statements, HealthIsReadByAFewSeeks) {
+  const auto parked = planOf("parked-reasons", {});
+  ASSERT_EQ(parked.size(), 1U);
+  EXPECT_EQ(parked[0].key, "TaskHandlerClass");
+  EXPECT_THAT(parked[0].extra, HasSubstr("Using index for group-by"));
+  const Step counted = stepOf("parked-tasks", {"Echo", "reason", std::int64_t{1001}}, "inp_TaskQueue");
+  EXPECT_EQ(counted.key, "TaskHandlerClass");
+  EXPECT_THAT(counted.extra, HasSubstr("Using index"));
+  for (const Step& step : planOf("last-signs", {}))
+    EXPECT_THAT(step.extra, AnyOf(HasSubstr("Select tables optimized away"), HasSubstr("No tables used")));
+  EXPECT_EQ(stepOf("lost-runners", {std::int64_t{5}, std::int64_t{10}}, "inp_TaskRunners").key, "FinishedOn");
+  EXPECT_EQ(stepOf("handler-outcomes", {std::int64_t{5}}, "inp_TaskQueueMinutes").key, "MinuteOn");
+  const Step usual =
+      stepOf("outcome-of-handler", {"Echo", std::int64_t{5}, std::int64_t{9}}, "inp_TaskQueueMinutes");
+  EXPECT_EQ(usual.key, "HandlerMinute");
+  EXPECT_THAT(usual.extra, HasSubstr("Using index"));
 }
 
 TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {

@@ -1,7 +1,6 @@
 #include "tests/contract/store_under_test.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iomanip>
 #include <sstream>
 
@@ -29,6 +28,9 @@ class FakeUnderTest : public StoreUnderTest {
     task.taskHandlerClass = row.taskHandlerClass;
     task.taskData = row.taskData;
     task.scheduledOn = row.scheduledOn;
+    task.queuedOn = row.queuedOn == PlainRow::kQueuedNow ? fake_.now() : row.queuedOn;
+    task.queue = row.queue;
+    task.priority = row.priority;
     // A word that is none of ours counts as "nothing was tried yet".
     task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
     task.maxRetries = row.maxRetries;
@@ -86,10 +88,10 @@ class FakeUnderTest : public StoreUnderTest {
     for (const std::string& part : parts) content += part;
     fake_.runs.at(runId).files[name] = {contentType, content};
   }
-  void setRunnerLimit(const std::string& value) override {
-    fake_.runnerLimit = 0;
-    std::from_chars(value.data(), value.data() + value.size(), fake_.runnerLimit);
-    fake_.runnerLimit = std::max(fake_.runnerLimit, 0);
+  void setRunnerLimit(const std::string& value) override { fake_.oddRunnerLimit = readRunnerLimit(value); }
+  void removeRunnerLimit() override { fake_.oddRunnerLimit = readRunnerLimit(std::nullopt); }
+  void useUpIds(const std::string& table, std::int64_t nextId) override {
+    fake_.tableIds = {{"inp_" + table, nextId}};
   }
   std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
 
@@ -110,6 +112,14 @@ class MariaUnderTest : public StoreUnderTest {
     test_support::emptyTables(connection());
     showTime();
   }
+  ~MariaUnderTest() override {
+    for (const std::string& table : usedUp_) {
+      connection().queryText("DELETE FROM inp_" + table);
+      connection().queryText("ALTER TABLE inp_" + table + " AUTO_INCREMENT = 1");
+    }
+  }
+  MariaUnderTest(const MariaUnderTest&) = delete;
+  MariaUnderTest& operator=(const MariaUnderTest&) = delete;
 
   TaskStore& store() override { return store_; }
 
@@ -122,9 +132,11 @@ class MariaUnderTest : public StoreUnderTest {
   int insertRow(const PlainRow& row) override {
     execute(
         "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
-        "LastStatus, MaxRetries, TaskRunsFailed) VALUES (?, ?, ?, UNIX_TIMESTAMP(), -1, ?, ?, ?)",
-        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn), row.lastStatus,
-         std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}});
+        "LastStatus, MaxRetries, TaskRunsFailed, Queue, Priority) VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, ?)",
+        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn),
+         store::valueOf(row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn), row.lastStatus,
+         std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}, row.queue,
+         std::int64_t{row.priority}});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
@@ -193,6 +205,13 @@ class MariaUnderTest : public StoreUnderTest {
   void setRunnerLimit(const std::string& value) override {
     execute("UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit'", {value});
   }
+  void removeRunnerLimit() override {
+    execute("DELETE FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'", {});
+  }
+  void useUpIds(const std::string& table, std::int64_t nextId) override {
+    connection().queryText("ALTER TABLE inp_" + table + " AUTO_INCREMENT = " + std::to_string(nextId));
+    usedUp_.push_back(table);
+  }
   std::vector<std::string> brokenInvariants() override { return test_support::checkInvariants(connection()); }
 
  private:
@@ -221,6 +240,7 @@ class MariaUnderTest : public StoreUnderTest {
 
   UnixSeconds now_ = kStart;
   int lastToken_ = 0;
+  std::vector<std::string> usedUp_;  // tables
   store::MariaTaskStore store_;
 };
 

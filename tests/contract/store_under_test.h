@@ -17,9 +17,14 @@ struct PlainRow {
   std::string taskHandlerClass = "Echo";
   std::string taskData = "{}";
   std::optional<UnixSeconds> scheduledOn;
+  std::optional<UnixSeconds> queuedOn = kQueuedNow;
+  std::string queue = kDefaultQueue;
+  int priority = kDefaultPriority;
   std::string lastStatus = "scheduled";
   int maxRetries = kDefaultMaxRetries;
   int taskRunsFailed = 0;
+
+  static constexpr UnixSeconds kQueuedNow = -1;
 };
 
 class StoreUnderTest {
@@ -48,6 +53,10 @@ class StoreUnderTest {
   virtual void putRunFile(int runId, const std::string& name, const std::string& contentType,
                           const std::vector<std::string>& parts) = 0;
   virtual void setRunnerLimit(const std::string& value) = 0;
+  virtual void removeRunnerLimit() = 0;
+
+  // The next Id of the table is at least this one; its rows stay.
+  virtual void useUpIds(const std::string& table, std::int64_t nextId) = 0;
 
   // Lines that say which invariant the rows break.
   virtual std::vector<std::string> brokenInvariants() = 0;

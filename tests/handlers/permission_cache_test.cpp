@@ -14,6 +14,7 @@
 #include "tests/handlers/handler_run.h"
 #include "tests/handlers/permission_reference.h"
 #include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
 
 namespace taskqueue::handlers::tests {
 namespace {
@@ -408,6 +409,40 @@ TEST_F(PermissionCache, ATableWithoutTransactionsIsMadeAnewAsAWholeOnly) {
   EXPECT_THAT(part.errorMessage(), HasSubstr("ENGINE=InnoDB"));
   rebuild();
   EXPECT_EQ(cached().size(), 2U);
+}
+
+// Rows of such a table cannot be replaced all at once: what changed at the swap is made up for by another
+// swap.
+TEST_F(PermissionCache, OfATableWithoutTransactionsNoRowIsDeletedInPlace) {
+  sql("ALTER TABLE inp_CategoryPermissionsCache ENGINE=MyISAM");
+  store({{{1, 0}, {2, 1}}, {{0, 1, 5, true}}});
+  rebuild();
+  Connection cms(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  HandlerRun run(connection_, "{}");
+  std::thread commits;
+  run.onProgress = [&] {
+    if (commits.joinable()) return;
+    cms.begin();
+    cms.queryText("UPDATE inp_Permissions SET GroupId = 6");
+    cms.queryText("SELECT COUNT(*) FROM inp_CategoryPermissionsCache");
+    commits = std::thread([&cms] {
+      Connection eye(test_support::settingsFor(kDatabase), test_support::cmsNames());
+      test_support::eventually(
+          [&] {
+            return eye.queryText(
+                          "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE "
+                          "'Waiting for table metadata lock%' AND INFO LIKE 'RENAME%'")
+                       .at(0)
+                       .integer() > 0;
+          },
+          10s);
+      cms.commit();
+    });
+  };
+  ASSERT_EQ(run.outcomeOf(*handler()), "success") << run.errorMessage();
+  commits.join();
+  EXPECT_EQ(cached(), (CacheRows{{{0, 1}, "6"}, {{1, 1}, "6"}, {{2, 1}, "6"}}));
+  EXPECT_THAT(run.output(), HasSubstr("the cache is made once more"));
 }
 
 // A tree of this many categories, which nobody would write by hand. For a measurement set

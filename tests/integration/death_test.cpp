@@ -4,19 +4,40 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
 namespace taskqueue::tests {
 namespace {
 
-TEST_F(StackTest, AKilledRunnerIsNoticedAndItsTaskTriedAgain) {
-  const int id = stack().enqueue("Echo", R"({"sleep":3,"steps":30})");
-  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+// Runs of the handler Shell that last until finish(): no test depends on how long a step takes.
+class SteeredRuns : public StackTest {
+ protected:
+  SteeredRuns() {
+    std::filesystem::remove(kGo);
+    writeScript("shell.sh", "until test -e " + std::string(kGo) + "; do sleep 0.05; done\necho done\n");
+  }
+  ~SteeredRuns() override { finish(); }
+
+  int start(int maxRetries = 5) {
+    const int id = stack().enqueue("Shell", "{}", maxRetries);
+    EXPECT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+    return id;
+  }
+  static void finish() { std::ofstream{kGo}; }
+
+ private:
+  static constexpr const char* kGo = "/srv/taskqueue-test/go";
+};
+
+TEST_F(SteeredRuns, AKilledRunnerIsNoticedAndItsTaskTriedAgain) {
+  const int id = start();
   const int pid = pidOfRunner(stack().newestRun(id)["TaskRunnerId"].GetInt());
   ASSERT_GT(pid, 1);
   ::kill(pid, SIGKILL);
   EXPECT_TRUE(eventually([&] { return stack().lastStatus(id) != "running"; }, 5s));
+  finish();
   EXPECT_EQ(stack().finalStatus(id, 30s), "success");
   const auto runs = stack().api("GET", "tasks/" + std::to_string(id));
   ASSERT_EQ(runs.json["Runs"].Size(), 2U);
@@ -44,9 +65,8 @@ TEST_F(StackTest, AStoppedRunnerGivesItsRunBackUnharmed) {
 }
 
 // As the button and `taskqueue stop` do. The run is tried again by whoever takes it, as the same attempt.
-TEST_F(StackTest, ARunnerThatIsStoppedOverTheApiGivesItsRunBackAndIsReplaced) {
-  const int id = stack().enqueue("Echo", R"({"sleep":8,"steps":4})", 1);
-  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+TEST_F(SteeredRuns, ARunnerThatIsStoppedOverTheApiGivesItsRunBackAndIsReplaced) {
+  const int id = start(1);
   const int runnerId = stack().newestRun(id)["TaskRunnerId"].GetInt();
   const int pid = pidOfRunner(runnerId);
   const std::string runner = "runners/" + std::to_string(runnerId);
@@ -59,6 +79,7 @@ TEST_F(StackTest, ARunnerThatIsStoppedOverTheApiGivesItsRunBackAndIsReplaced) {
   // A heartbeat, drain_seconds, kill_grace_seconds.
   EXPECT_TRUE(eventually([&] { return stack().api("POST", runner + "/stop").status == 409; }, 5s));
   EXPECT_TRUE(eventually([&] { return !isAlive(pid); }, 2s));
+  finish();
   EXPECT_EQ(stack().finalStatus(id, 30s), "success");
   const auto answer = stack().api("GET", "tasks/" + std::to_string(id));
   ASSERT_EQ(answer.json["Runs"].Size(), 1U);
@@ -88,14 +109,13 @@ TEST_F(StackTest, AKilledDatabaseLosesNoAcknowledgedTask) {
 }
 
 // The database is away, a run ends, its runner is killed: the journal tells how it ended.
-TEST_F(StackTest, WhatEndedWhileTheDatabaseWasAwaySurvivesItsRunner) {
+TEST_F(SteeredRuns, WhatEndedWhileTheDatabaseWasAwaySurvivesItsRunner) {
   expectLoggedTrouble();
   log().expect("a runner died; its runs were ended as timeout");
-  writeScript("shell.sh", "sleep 3; echo done\n");
-  const int id = stack().enqueue("Shell", "{}", 1);
-  ASSERT_TRUE(eventually([&] { return stack().lastStatus(id) == "running"; }, 10s));
+  const int id = start(1);
   const int pid = pidOfRunner(stack().newestRun(id)["TaskRunnerId"].GetInt());
   stack().control("stop database");
+  finish();
   const std::string journal = "ls /srv/taskqueue-test/run/runners/results-* > /dev/null 2>&1";
   EXPECT_TRUE(eventually([&] { return std::system(journal.c_str()) == 0; }, 15s));
   ::kill(pid, SIGKILL);

@@ -74,6 +74,13 @@ TEST_F(StackTest, BadInputIsNamedAndChangesNothing) {
   EXPECT_EQ(stack().api("POST", "handlers/%FF/pause").status, 400);
   EXPECT_EQ(stack().api("POST", "handlers/%FF/limit", R"({"MaxRunning":1})").status, 400);
   EXPECT_EQ(stack().page("/tasks?q=%FF").status, 400);
+  for (const char* query : {"TaskHandlerClass=App\\X", "q=a|b", "q=%zz", "limit=1&limit=1", "Colour=red"}) {
+    EXPECT_EQ(stack().api("GET", std::string("tasks?") + query).status, 400) << query;
+    EXPECT_EQ(stack().page(std::string("/tasks?") + query).status, 400) << query;
+  }
+  EXPECT_EQ(stack().api("POST", "tasks/cancel?LastStatus=scheduled&Queue=").status, 422);
+  EXPECT_EQ(stack().api("POST", "tasks/cancel?LastStatus=scheduled", R"({"Queue":"a"})").status, 422);
+  EXPECT_EQ(status(R"({"TaskHandlerClass":"Noop","Queue":".."})"), 422);
   EXPECT_EQ(stack().api("DELETE", "tasks").status, 405);
   EXPECT_EQ(stack().count("{TaskQueue}"), before);
 }

@@ -45,7 +45,7 @@ class PluginTest : public StackTest {
   static std::string problemOf(const std::string& host) {
     const auto answer = stack().api("GET", "health");
     for (const auto& check : answer.json["Checks"].GetArray()) {
-      if (check["Name"].GetString() == host) return check["Text"].GetString();
+      if (check["Subject"].GetString() == host) return check["Text"].GetString();
     }
     return "";
   }

@@ -48,8 +48,10 @@ void emptyTables(store::Connection& connection) {
         "{TaskQueueMinutes}", "{TaskRates}", "{TaskRunFiles}", "{TaskQueueAudit}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
+  connection.queryText(
+      connection.names().expand("DELETE FROM {Settings} WHERE VariableName = 'TaskRunnerLimit'"));
   connection.queryText(connection.names().expand(
-      "UPDATE {Settings} SET VariableValue = '2' WHERE VariableName = 'TaskRunnerLimit'"));
+      "INSERT INTO {Settings} (VariableName, VariableValue) VALUES ('TaskRunnerLimit', '2')"));
 }
 
 }  // namespace taskqueue::test_support

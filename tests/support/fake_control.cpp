@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "module/queue/due_task.h"
 #include "tests/support/fake_output.h"
 #include "tests/support/fake_task_store.h"
 
@@ -75,19 +76,16 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
 
 // ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
 
-bool FakeTaskStore::isDue(const Task& task) const {
-  return task.nextRunOn && *task.nextRunOn <= now_ && task.scheduledOn.value_or(0) <= now_;
-}
-
 // Rule 2.
 bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
-  return isDue(row.task) && !isOver(row.task.lastStatus) && row.task.taskRunsFailed < row.task.maxRetries;
+  const auto due = dueOn(row.task, now_);
+  return due && *due <= now_;
 }
 
 bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const std::pair key(kind, std::string(name));
-  const bool changed =
-      paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId}).second : pauses.erase(key) == 1;
+  const bool changed = paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second
+                              : pauses.erase(key) == 1;
   if (changed) {
     record(paused ? "pause" : "resume", std::nullopt, std::string(wordOf(kind)) + " " + key.second);
   }
@@ -133,16 +131,16 @@ std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
     ++facts.runners;
     if (("," + row.runner.queues + ",").find("," + task.queue + ",") == std::string::npos) continue;
     ++facts.runnersOfQueue;
-    const bool able = std::any_of(
-        row.handlers.begin(), row.handlers.end(),
-        [&](const HandlerDeclaration& handler) { return handler.taskHandlerClass == task.taskHandlerClass; });
-    if (!able) continue;
+    if (!offers(id, task.taskHandlerClass)) continue;
     ++facts.runnersAble;
     facts.slots += row.runner.slots;
     for (const auto& [runId, run] : runs) {
       if (run.run.taskRunnerId == id && isOpen(run.run.status)) ++facts.slotsTaken;
     }
   }
+  facts.runnersKnowing = countOffering(task.taskHandlerClass);
+  facts.handlerWasOffered = wasOffered(task.taskHandlerClass);
+  facts.handlerOfferedUntil = offeredUntil(task.taskHandlerClass);
   return facts;
 }
 
@@ -164,7 +162,9 @@ std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
   if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr)
     return std::nullopt;
-  found->second.task.lastStatus = RunStatus::Scheduled;
+  Task& task = found->second.task;
+  task.lastStatus = RunStatus::Scheduled;
+  if (task.scheduledOn.value_or(0) <= 0 && task.queuedOn.value_or(0) <= 0) task.queuedOn = now_;
   return addRun(taskQueueId, RunStatus::Scheduled).run.id;
 }
 
@@ -241,11 +241,10 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
             earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDied;
         if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRescues;
       }
-      if (found != runners.end()) {
-        for (const HandlerDeclaration& handler : found->second.handlers) {
-          if (handler.taskHandlerClass == task->second.task.taskHandlerClass)
-            rescued.handler = handler.settings;
-        }
+      for (const FakeAnnouncement& announced : announcements) {
+        if (announced.runnerId == taskRunnerId &&
+            announced.handler.taskHandlerClass == task->second.task.taskHandlerClass)
+          rescued.handler = announced.handler.settings;
       }
     }
     judgeRescue(end, rescued, policy, 0);
@@ -295,6 +294,12 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
   }
   for (const auto& [id, row] : tasks) {
     const Task& task = row.task;
+    if (task.parkedReason == kNowhereReason + task.taskHandlerClass &&
+        countOffering(task.taskHandlerClass) > 0)
+      ids.insert(id);
+  }
+  for (const auto& [id, row] : tasks) {
+    const Task& task = row.task;
     const bool waits = task.parkedReason.starts_with(kKeyAtLimitReason);
     const auto most = handlerLimits.find(task.taskHandlerClass);
     if (!waits || most == handlerLimits.end() || most->second.maxRunningPerKey == 0) continue;
@@ -332,7 +337,9 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   const std::vector<Run> all = runsOfTask(taskQueueId);
   Task& task = found->second.task;
   const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
-  if (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task)) {
+  const bool handlerIsBack =
+      task.parkedReason.starts_with(kNowhereReason) && countOffering(task.taskHandlerClass) > 0;
+  if (handlerIsBack || (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task))) {
     task.nextRunOn = now_;
     task.parkedReason.clear();
   }

@@ -83,11 +83,25 @@ int FakeTaskStore::forgetLeftovers(Leftover kind, UnixSeconds before, int most) 
       }
       return removed;
     }
+    case Leftover::Handlers:
+      return removeOld(announcements, most, [&](const FakeAnnouncement& row) {
+        const auto runner = runners.find(row.runnerId);
+        const auto until = row.withdrawnOn           ? row.withdrawnOn
+                           : runner == runners.end() ? std::optional<UnixSeconds>(0)
+                           : lives(row.runnerId)     ? std::nullopt
+                                                     : runner->second.runner.finishedOn;
+        return until && *until < before && std::none_of(tasks.begin(), tasks.end(), [&](const auto& entry) {
+                 return entry.second.task.taskHandlerClass == row.handler.taskHandlerClass &&
+                        !entry.second.task.parkedReason.empty();
+               });
+      });
     case Leftover::Runners:
       return removeOld(runners, most, [&](const auto& entry) {
         const Runner& runner = entry.second.runner;
         return runner.status != RunnerStatus::Running && runner.finishedOn < before &&
-               entry.second.handlers.empty() && runsInHand(entry.first).empty();
+               runsInHand(entry.first).empty() &&
+               std::none_of(announcements.begin(), announcements.end(),
+                            [&](const FakeAnnouncement& row) { return row.runnerId == entry.first; });
       });
     case Leftover::Changes:
       return removeOld(audit_, most, [&](const AuditEntry& entry) { return entry.changedOn < before; });

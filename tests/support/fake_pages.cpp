@@ -1,6 +1,7 @@
 // FakeTaskStore: what the pages read.
 #include <algorithm>
 
+#include "module/queue/due_task.h"
 #include "module/queue/notification.h"
 #include "tests/support/fake_task_store.h"
 
@@ -17,8 +18,7 @@ std::string lower(std::string text) {
 }
 
 std::int64_t waitOf(const Task& task, const Run& run) {
-  const UnixSeconds from = std::max(task.scheduledOn.value_or(0), task.queuedOn.value_or(0));
-  return std::max<std::int64_t>(0, *run.startedOn - from);
+  return std::max<std::int64_t>(0, *run.startedOn - firstDueOn(task, *run.startedOn));
 }
 
 void add(MinuteSums& to, const Task& task, const Run& run) {
@@ -29,6 +29,15 @@ void add(MinuteSums& to, const Task& task, const Run& run) {
   if (run.attempt != 1 || !run.startedOn) return;
   ++to.firstRuns;
   to.waitSecondsTotal += waitOf(task, run);
+}
+
+// The numbers of all tasks, or of a queue's.
+template <typename Numbers>
+void takeOldest(const Task& task, UnixSeconds now, Numbers& to) {
+  const auto due = dueOn(task, now);
+  if (!due || *due > now || (to.oldestDue && *to.oldestDue <= *due)) return;
+  to.oldestDue = due;
+  to.oldestTaskId = task.id;
 }
 
 }  // namespace
@@ -107,12 +116,10 @@ QueueNumbers FakeTaskStore::readQueueNumbers(int most) {
   std::int64_t waiting = 0;
   QueueNumbers numbers;
   for (const auto& [id, row] : tasks) {
-    const auto next = row.task.nextRunOn;
-    if (!next) continue;
-    ++waiting;
-    if (*next > 0 && *next <= now_) numbers.oldestDue = std::min(numbers.oldestDue.value_or(*next), *next);
+    if (row.task.nextRunOn) ++waiting;
+    takeOldest(row.task, now_, numbers);
   }
-  numbers.waiting = {std::min<std::int64_t>(waiting, most), waiting > most};
+  numbers.waiting = BoundedCount::upTo(waiting, most);
   numbers.running = countUpTo({.lastStatus = RunStatus::Running}, most);
   numbers.now = now_;
   return numbers;
@@ -129,15 +136,13 @@ std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int most) {
   for (const auto& [id, row] : tasks) {
     QueueDepth& depth = byName[row.task.queue];
     depth.queue = row.task.queue;
-    const auto next = row.task.nextRunOn;
-    if (!next) continue;
-    ++depth.waiting.value;
-    if (*next > 0 && *next <= now_) depth.oldestDue = std::min(depth.oldestDue.value_or(*next), *next);
+    if (row.task.nextRunOn) ++depth.waiting.value;
+    takeOldest(row.task, now_, depth);
   }
   std::vector<QueueDepth> depths;
   for (auto& [name, depth] : byName) {
     if (static_cast<int>(depths.size()) == limit) break;
-    depth.waiting = {std::min<std::int64_t>(depth.waiting.value, most), depth.waiting.value > most};
+    depth.waiting = BoundedCount::upTo(depth.waiting.value, most);
     depths.push_back(depth);
   }
   return depths;
@@ -221,18 +226,6 @@ std::map<std::string, MinuteSums> FakeTaskStore::readMinutesByQueue(UnixSeconds 
     }
   }
   return found;
-}
-
-std::map<std::string, std::int64_t> FakeTaskStore::countFailuresForGood(UnixSeconds from) {
-  std::map<std::string, std::int64_t> counts;
-  for (const auto& [minute, ended] : minutes_) {
-    for (const auto& [task, run] : ended) {
-      const bool isLast = run.attempt == lastAttemptOf(task.id, /*endedOnly=*/false);
-      const bool forGood = isFailure(run.status) && task.lastStatus == run.status && isFinal(task) && isLast;
-      if (minute >= from && forGood) ++counts[task.taskHandlerClass];
-    }
-  }
-  return counts;
 }
 
 bool FakeTaskStore::requestDrain(int taskRunnerId) {

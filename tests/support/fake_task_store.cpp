@@ -203,29 +203,13 @@ std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
   return found;
 }
 
-bool FakeTaskStore::anyRunnerLives() const {
-  return std::any_of(runners.begin(), runners.end(),
-                     [](const auto& entry) { return entry.second.runner.status == RunnerStatus::Running; });
-}
-
 std::vector<HandlerDeclaration> FakeTaskStore::findHandlers() {
   std::map<std::string, HandlerDeclaration> byClass;
-  const bool anyLives = anyRunnerLives();
-  for (const auto& [id, row] : runners) {
-    const bool lives = row.runner.status == RunnerStatus::Running;
-    const bool speaksForTheDead = !anyLives && id == runners.rbegin()->first;
-    if (!lives && !speaksForTheDead) continue;
-    for (const HandlerDeclaration& declared : row.handlers) {
-      HandlerDeclaration& known = byClass.emplace(declared.taskHandlerClass, declared).first->second;
-      known.kind = std::min(known.kind, declared.kind);
-      known.dataSchema = std::min(known.dataSchema, declared.dataSchema);
-      known.settings.timeLimitSeconds =
-          std::min(known.settings.timeLimitSeconds, declared.settings.timeLimitSeconds);
-      if (lives) ++known.liveRunners;
-    }
-  }
+  for (const FakeAnnouncement& row : announcements) byClass[row.handler.taskHandlerClass] = row.handler;
   std::vector<HandlerDeclaration> found;
   for (auto& [name, handler] : byClass) {
+    handler.liveRunners = countOffering(name);
+    handler.offeredUntil = handler.liveRunners > 0 ? std::nullopt : offeredUntil(name);
     const auto limit = handlerLimits.find(name);
     handler.settings.maxRunning = limit == handlerLimits.end() ? 0 : limit->second.maxRunning;
     handler.settings.maxRunningPerKey = limit == handlerLimits.end() ? 0 : limit->second.maxRunningPerKey;

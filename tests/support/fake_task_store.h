@@ -45,7 +45,13 @@ struct FakeRun {
 
 struct FakeRunner {
   Runner runner;
-  std::vector<HandlerDeclaration> handlers;
+};
+
+// A row of TaskHandlers.
+struct FakeAnnouncement {
+  int runnerId = 0;
+  HandlerDeclaration handler;
+  std::optional<UnixSeconds> withdrawnOn;
 };
 
 struct FakeLimit {
@@ -78,7 +84,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<Runner> findRunners(bool onlyRunning, int limit) override;
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
-  int taskRunnerLimit() override { return runnerLimit; }
+  RunnerLimit findRunnerLimit() override;
 
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
@@ -86,6 +92,7 @@ class FakeTaskStore : public TaskStore {
   std::vector<Pause> findPauses() override;
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;
+  bool setTaskRunnerLimit(int limit, std::optional<int> onlyIf) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override { return tasks.at(taskQueueId).notify; }
 
@@ -97,6 +104,7 @@ class FakeTaskStore : public TaskStore {
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
+  void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) override;
   std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   TickResult tick(const TickRequest& request) override;
@@ -119,7 +127,9 @@ class FakeTaskStore : public TaskStore {
   std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
   std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
-  std::map<std::string, std::int64_t> countFailuresForGood(UnixSeconds from) override;
+  HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
+  HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                      UnixSeconds until) override;
   void markOverseer() override { overseerMarkedOn_ = now_; }
   std::optional<UnixSeconds> overseerMarkedOn() override { return overseerMarkedOn_; }
   bool requestDrain(int taskRunnerId) override;
@@ -156,12 +166,15 @@ class FakeTaskStore : public TaskStore {
   std::map<int, Schedule> schedules;
   std::map<int, std::vector<ScheduleFiring>> firings;
   std::map<Counter, std::int64_t> counters;
+  std::vector<FakeAnnouncement> announcements;  // the newest last
   int runnerLimit = 2;
+  std::optional<RunnerLimit> oddRunnerLimit;  // the row of the setting is missing or holds no number
+  std::vector<TableIds> tableIds;  // told as they are
+  std::int64_t packetBytes = 16 << 20;
 
  private:
   FakeRun* openRunOf(int taskQueueId);
   FakeRun* ownedRun(const RunOwnership& owned);
-  bool isDue(const Task& task) const;
   bool mayHaveRun(const FakeTask& row) const;
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);
@@ -176,7 +189,11 @@ class FakeTaskStore : public TaskStore {
   void claimLevel(const std::string& queue, int priority, const TickRequest& request, TickResult& result);
   void setAside(FakeTask& row, const DueJudgement& judgement);
   HandlerReach reachOf(const std::string& taskHandlerClass, const TickRequest& request) const;
-  bool anyRunnerLives() const;
+  bool lives(int runnerId) const;
+  int countOffering(const std::string& taskHandlerClass) const;
+  bool offers(int runnerId, const std::string& taskHandlerClass) const;
+  bool wasOffered(const std::string& taskHandlerClass) const;
+  std::optional<UnixSeconds> offeredUntil(const std::string& taskHandlerClass) const;
   bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);

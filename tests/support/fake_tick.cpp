@@ -18,7 +18,6 @@ int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const Handler
   runner.version = from.version;
   for (const std::string& queue : from.queues) runner.queues += (runner.queues.empty() ? "" : ",") + queue;
   runner.slots = from.slots;
-  row.handlers.assign(handlers.begin(), handlers.end());
   for (auto& [id, earlier] : runners) {
     const ProcessIdentity& identity = earlier.runner.identity;
     const bool isThisProcess = identity.processId == from.identity.processId &&
@@ -26,13 +25,9 @@ int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const Handler
                                identity.pidNamespace == from.identity.pidNamespace &&
                                identity.processStartTicks == from.identity.processStartTicks;
     if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
-    if (earlier.runner.status != RunnerStatus::Running) earlier.handlers.clear();
-  }
-  for (const HandlerDeclaration& handler : handlers) {
-    declareLimit(handler);
-    unpark(handler.taskHandlerClass);
   }
   runners[runner.id] = row;
+  announceHandlers(runner.id, handlers);
   return row.runner.id;
 }
 
@@ -107,6 +102,8 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   ++runner.heartbeatCounter;
   runner.memoryKb = condition.memoryKb;
   runner.problems = condition.problems;
+  runner.unwrittenRuns = condition.unwrittenRuns;
+  runner.unwrittenSeconds = condition.unwrittenSeconds;
   result.drainRequested = runner.drainRequestedOn.has_value();
   result.stopRequested = runner.stopRequestedOn.has_value();
   for (const auto& [id, row] : runs) {
@@ -329,13 +326,10 @@ HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const T
   if (isPaused(PauseKind::Handler, taskHandlerClass)) return HandlerReach::Paused;
   const auto& ours = request.handlers;
   if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;
-  for (const auto& [id, row] : runners) {
-    if (id == request.taskRunnerId || row.runner.status != RunnerStatus::Running) continue;
-    for (const HandlerDeclaration& handler : row.handlers) {
-      if (handler.taskHandlerClass == taskHandlerClass) return HandlerReach::Elsewhere;
-    }
-  }
-  return HandlerReach::Nowhere;
+  const bool isOfOthers = std::any_of(runners.begin(), runners.end(), [&](const auto& entry) {
+    return entry.first != request.taskRunnerId && offers(entry.first, taskHandlerClass);
+  });
+  return isOfOthers ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
 }
 
 }  // namespace taskqueue::test_support

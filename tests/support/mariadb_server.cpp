@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "module/store/connection.h"
 #include "tests/support/eventually.h"
@@ -87,7 +88,8 @@ std::string programNamed(const std::string& name) {
 
 }  // namespace
 
-MariadbServer::MariadbServer(Purpose purpose) : purpose_(purpose) {
+MariadbServer::MariadbServer(Purpose purpose, std::vector<std::string> options)
+    : purpose_(purpose), options_(std::move(options)) {
   removeLeftovers();
   const auto parent = purpose_ == Purpose::Tests ? parentDirectory() : std::filesystem::temp_directory_path();
   const std::string pattern = (parent / (kDirectoryName + std::to_string(::getpid()) + "-XXXXXX")).string();
@@ -106,6 +108,12 @@ MariadbServer::MariadbServer(Purpose purpose) : purpose_(purpose) {
     remove();
     throw;
   }
+}
+
+std::string MariadbServer::optionFileFor(const std::string& user) const {
+  const std::string path = (directory_ / (user + ".cnf")).string();
+  std::ofstream(path) << "[client]\nsocket=" << socket() << "\nuser=" << user << "\n";
+  return path;
 }
 
 MariadbServer::~MariadbServer() {
@@ -130,14 +138,23 @@ void MariadbServer::install() {
 // A temporary directory of its own: a server that starts deletes what it takes for its own leftovers there,
 // also those of another server that runs.
 void MariadbServer::start() {
-  server_ = spawn(
-      {programNamed("mariadbd"), "--no-defaults", "--datadir=" + (directory_ / "data").string(),
-       "--socket=" + socket(), "--pid-file=" + (directory_ / "mariadb.pid").string(), "--skip-networking",
-       "--tmpdir=" + directory_.string(), "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1",
-       purpose_ == Purpose::Tests ? "--innodb-buffer-pool-size=64M" : "--innodb-buffer-pool-size=1G",
-       purpose_ == Purpose::Tests ? "--innodb-log-file-size=32M" : "--innodb-log-file-size=1G",
-       "--performance-schema=OFF", "--skip-log-bin", "--max-connections=300"},
-      "server.log");
+  std::vector<std::string> command{
+      programNamed("mariadbd"),
+      "--no-defaults",
+      "--datadir=" + (directory_ / "data").string(),
+      "--socket=" + socket(),
+      "--pid-file=" + (directory_ / "mariadb.pid").string(),
+      "--skip-networking",
+      "--tmpdir=" + directory_.string(),
+      "--skip-name-resolve",
+      "--innodb-flush-log-at-trx-commit=1",
+      purpose_ == Purpose::Tests ? "--innodb-buffer-pool-size=64M" : "--innodb-buffer-pool-size=1G",
+      purpose_ == Purpose::Tests ? "--innodb-log-file-size=32M" : "--innodb-log-file-size=1G",
+      "--performance-schema=OFF",
+      "--skip-log-bin",
+      "--max-connections=300"};
+  command.insert(command.end(), options_.begin(), options_.end());
+  server_ = spawn(command, "server.log");
   const auto ended = [&] {
     if (server_ != 0 && ::waitpid(server_, nullptr, WNOHANG) == server_) server_ = 0;
     return server_ == 0;

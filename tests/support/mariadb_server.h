@@ -16,13 +16,16 @@ class MariadbServer {
   enum class Purpose { Tests, Measuring };
 
   // Makes the data directory, starts the server and waits until it answers. Throws std::runtime_error.
-  explicit MariadbServer(Purpose purpose = Purpose::Tests);
+  // `options` of the command line come behind its own, and so count more.
+  explicit MariadbServer(Purpose purpose = Purpose::Tests, std::vector<std::string> options = {});
   ~MariadbServer();
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
 
   // An option file for ConnectionSettings, with [client] socket and user.
   std::string optionFile() const { return (directory_ / "client.cnf").string(); }
+  // The same for another user, without a password.
+  std::string optionFileFor(const std::string& user) const;
   std::string socket() const { return (directory_ / "mariadb.sock").string(); }
 
   // Makes an empty database; one of this name is dropped before.
@@ -47,6 +50,7 @@ class MariadbServer {
   int waitForEnd(pid_t process) const;
 
   Purpose purpose_;
+  std::vector<std::string> options_;
   std::filesystem::path directory_;
   pid_t server_ = 0;
 };

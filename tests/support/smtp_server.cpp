@@ -85,6 +85,8 @@ std::vector<SmtpServer::Mail> SmtpServer::mails() const {
     mails.push_back({mail["from"].GetString(), mail["to"][0].GetString(), mail["content"].GetString(),
                      mail["user"].GetString(), mail["tls"].GetBool(), mail["connection"].GetInt(),
                      mail["subject"].GetString(), mail["text"].GetString(), mail["defects"].GetInt()});
+    for (const json::Value& recipient : mail["to"].GetArray())
+      mails.back().recipients.emplace_back(recipient.GetString());
   }
   return mails;
 }

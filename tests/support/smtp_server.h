@@ -22,7 +22,7 @@ class SmtpServer {
   // A mail that it has taken over.
   struct Mail {
     std::string from;
-    std::string to;
+    std::string to;  // the first recipient
     std::string content;
     std::string user;
     bool tls = false;
@@ -31,6 +31,7 @@ class SmtpServer {
     std::string subject;
     std::string text;
     int defects = 0;
+    std::vector<std::string> recipients{};  // those that it has taken
   };
 
   // Throws std::runtime_error when the server does not start.

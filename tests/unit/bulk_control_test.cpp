@@ -30,10 +30,18 @@ TEST_F(BulkOrder, WithoutAnyFilterIsRefused) {
 }
 
 TEST_F(BulkOrder, WithAnEmptyFilterIsRefused) {
-  for (const std::string member : {"q", "Queue", "TaskHandlerClass"}) {
+  for (const std::string member : {"q", "Queue", "TaskHandlerClass", "ErrorCode", "LastStatus"}) {
     EXPECT_FALSE(isTaken(cancel_, "{\"" + member + "\":\"\"}")) << member;
     EXPECT_FALSE(isTaken(retry_, R"({"LastStatus":"error",")" + member + "\":\"\"}")) << member;
   }
+}
+
+TEST_F(BulkOrder, OfNamedTasksAndAFilterIsRefusedSinceOnlyTheNamesWouldCount) {
+  EXPECT_TRUE(isTaken(cancel_, R"({"Ids":[1,2]})"));
+  EXPECT_TRUE(isTaken(retry_, R"({"Ids":[1,2]})"));
+  EXPECT_FALSE(isTaken(cancel_, R"({"Ids":[1,2],"Queue":"slow"})"));
+  EXPECT_FALSE(isTaken(retry_, R"({"Ids":[1,2],"LastStatus":"error"})"));
+  EXPECT_FALSE(isTaken(cancel_, R"({"Ids":[]})"));
 }
 
 }  // namespace

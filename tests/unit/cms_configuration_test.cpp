@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -196,9 +196,9 @@ TEST(CmsConfiguration, AHostileFileIsReadInNoTime) {
        {";", "$_CONFIG['a' ;", "''", "/**/", "f('a');", "\n", "$_CONFIG['a']['b'] = 'c';"}) {
     std::string text = kNew;
     while (text.size() < kBytes) text += piece;
-    const auto begun = std::chrono::steady_clock::now();
+    const std::clock_t before = std::clock();  // CPU time: other work on the machine does not count
     problemOf(text);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5)) << piece;
+    EXPECT_LT(std::clock() - before, 5 * CLOCKS_PER_SEC) << piece;
   }
 }
 

@@ -200,6 +200,22 @@ TEST_F(ConfigurationLaws, AMailServerIsNamedWithoutItsPassword) {
   EXPECT_THAT(complaintAbout("[email_queue]\ntable=a`b\n"), HasSubstr("email_queue.table"));
 }
 
+TEST_F(ConfigurationLaws, AnAddressIsOneThatTheMailerTakes) {
+  EXPECT_EQ(load("[smtp]\nfrom=\"Shop <shop@site.example>\"\nmax_recipients=7\n").smtp.maxRecipients, 7);
+  for (const char* from : {"a@b, c@d", "Shop", "A <a@b> <c@d>", "a@b;c@d", "shop@m\xC3\xBCnchen.example"}) {
+    EXPECT_THAT(complaintAbout(std::string("[smtp]\nfrom=\"") + from + "\"\n"),
+                HasSubstr("smtp.from must be one"))
+        << from;
+    EXPECT_THAT(complaintAbout(std::string("[cms_users]\nroot_email=\"") + from + "\"\n"),
+                HasSubstr("cms_users.root_email must be one"));
+  }
+  for (const char* operators : {"a@b,c@d", "a@b; c@d", "Ada <a@b>", "a..b@c"}) {
+    EXPECT_THAT(complaintAbout(std::string("[notify]\noperators=\"") + operators + "\"\n"),
+                HasSubstr("notify.operators"))
+        << operators;
+  }
+}
+
 TEST_F(ConfigurationLaws, AllSettingsAreListedWithTheirDefaultsAndLimits) {
   const auto settings = load("[runner]\nslots=7\n").settings;
   EXPECT_GT(settings.size(), 40U);

@@ -68,6 +68,17 @@ TEST(CronExpression, EachKindOfItemMatchesItsMinutes) {
   EXPECT_THAT(matches(" 0\t0  1 1 * ", kNewYear, 1), ElementsAre("01-01 00:00"));
 }
 
+// As Vixie cron has it: it goes by steps from the first number of the range while it is within.
+TEST(CronExpression, AStepLongerThanItsRangeLeavesTheFirstNumber) {
+  EXPECT_THAT(matches("*/60 * * * *", kNewYear, 2), ElementsAre("01-01 00:00", "01-01 01:00"));
+  EXPECT_THAT(matches("0 */24 * * *", kNewYear, 2), ElementsAre("01-01 00:00", "01-02 00:00"));
+  EXPECT_THAT(matches("0 0 */32 * *", kNewYear, 2), ElementsAre("01-01 00:00", "02-01 00:00"));
+  EXPECT_THAT(matches("0 0 1 */12 *", kNewYear, 2), ElementsAre("01-01 00:00", "01-01 00:00"));
+  EXPECT_THAT(matches("0 0 * * */8", kNewYear, 1), ElementsAre("01-04 00:00")) << "a Sunday";
+  EXPECT_THAT(matches("10-20/1000000000000 3 * * *", kNewYear, 2), ElementsAre("01-01 03:10", "01-02 03:10"));
+  EXPECT_THAT(matches("0 0 1 feb-jul/9 *", kNewYear, 2), ElementsAre("02-01 00:00", "02-01 00:00"));
+}
+
 TEST(CronExpression, TheWordsMeanWhatVixieCronSays) {
   const std::map<std::string, std::string> words{{"@hourly", "0 * * * *"},   {"@daily", "0 0 * * *"},
                                                  {"@midnight", "0 0 * * *"}, {"@weekly", "0 0 * * 0"},
@@ -122,8 +133,13 @@ TEST(CronExpression, WhatIsWrongIsToldWithItsField) {
       {"* * * * mon#1", "day of week: 'mon#1' is no number or name"},
       {"* * L * *", "day of month: 'L' is no number; give"},
       {"* * ? * *", "day of month: '?'"},
-      {"*/0 * * * *", "minute: the step in '*/0' must be a whole number from 1 to 59"},
-      {"*/60 * * * *", "minute: the step"},
+      {"*/0 * * * *", "minute: the step in '*/0' must be a whole number from 1 on"},
+      {"*/-1 * * * *", "minute: the step"},
+      {"*/x * * * *", "minute: the step"},
+      {"0/+5 * * * *", "minute: the step"},
+      {"*/99999999999999999999 * * * *", "minute: the step"},
+      {"*-5 * * * *", "minute: '*-5' is no number"},
+      {"0 0 * jan/2x *", "month: the step"},
       {"1-2-3 * * * *", "minute: '2-3' is no number"},
       {"-5 * * * *", "minute: '' is no number"},
       {"+5 * * * *", "minute: '+5' is no number"},

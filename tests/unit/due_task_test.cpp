@@ -76,6 +76,41 @@ TEST(DueTask, ThatNobodyHasLookedAtIsClaimedWhenItsTimeHasCome) {
   }
 }
 
+TEST(DueTask, IsDueSinceTheFirstDateThatItsRowHas) {
+  Task task = dueTask();
+  task.queuedOn = kNow - 7200;
+  EXPECT_EQ(dueOn(task, kNow), kNow - 5);
+  task.nextRunOn = kNotLookedAt;
+  task.scheduledOn = kNow - 3600;
+  EXPECT_EQ(dueOn(task, kNow), kNow - 3600);
+  task.scheduledOn = kNow + 3600;
+  EXPECT_EQ(dueOn(task, kNow), kNow + 3600);
+  for (const std::optional<UnixSeconds> none :
+       {std::optional<UnixSeconds>(), std::optional<UnixSeconds>(0)}) {
+    task.scheduledOn = none;
+    task.queuedOn = kNow - 7200;
+    EXPECT_EQ(dueOn(task, kNow), kNow - 7200);
+    task.queuedOn = kNow + 7200;  // of a clock that is ahead
+    EXPECT_EQ(dueOn(task, kNow), kNow);
+    task.queuedOn = none;
+    EXPECT_EQ(dueOn(task, kNow), kNow);
+  }
+  task.nextRunOn.reset();
+  EXPECT_EQ(dueOn(task, kNow), std::nullopt);
+}
+
+TEST(DueTask, IsNotDueWhenALookWouldRetireIt) {
+  Task task = dueTask();
+  task.lastStatus = RunStatus::Success;
+  EXPECT_EQ(dueOn(task, kNow), std::nullopt);
+  task = dueTask();
+  task.superseded = true;
+  EXPECT_EQ(dueOn(task, kNow), std::nullopt);
+  task = dueTask();
+  task.taskRunsFailed = task.maxRetries;
+  EXPECT_EQ(dueOn(task, kNow), std::nullopt);
+}
+
 TEST(DueTask, IsNotHeldBackByItsFirstTimeOnceItHasBeenLookedAt) {
   Task task = dueTask();
   task.scheduledOn = kNow + 60;  // a manual retry does not wait for it

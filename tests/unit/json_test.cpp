@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "module/json/handler_settings.h"
 #include "module/json/task_data.h"
 #include "module/json/writer.h"
 #include "tests/support/property.h"
@@ -295,6 +296,21 @@ TEST(JsonReading, NumbersThatWouldChangeAreRefusedWhereTheyMustBeKept) {
     EXPECT_TRUE(isRefused(changed)) << changed;
   }
   EXPECT_TRUE(std::holds_alternative<Document>(read("[12345678901234567890123]", {})));
+}
+
+TEST(HandlerSettingsOfAnAnnouncement, WhatIsNotKnownOrOfAnotherTypeIsTold) {
+  const auto problemOf = [](const std::string& text) {
+    const auto parsed = read(text, {});
+    std::optional<std::string> problem;
+    readHandlerSettings(std::get<Document>(parsed), problem);
+    return problem.value_or("");
+  };
+  EXPECT_EQ(problemOf(R"({"TaskHandlerClass":"A","DataSchema":{},"MaxRetries":2,"Queue":"","OnCrash":null})"),
+            "");
+  EXPECT_THAT(problemOf(R"({"TaskHandlerClass":"A","MaxRetry":2})"), HasSubstr("MaxRetry is no setting"));
+  EXPECT_THAT(problemOf(R"({"OnCrash":5})"), HasSubstr("OnCrash must be"));
+  EXPECT_THAT(problemOf(R"({"Queue":5})"), HasSubstr("Queue must be"));
+  EXPECT_THAT(problemOf(R"({"Queue":".."})"), HasSubstr("not '.' or '..' alone"));
 }
 
 }  // namespace

@@ -73,8 +73,9 @@ class MailText : public ::testing::Test {
   SubjectAndText textOf(const EndedTask& ended, const std::string& language = "en") {
     return MailTexts(configuration_).write(messageOf(json::notificationOf(ended, 1'700'000'120)), language);
   }
-  SubjectAndText textOf(const Alert& alert) {
-    return MailTexts(configuration_).write(messageOf(json::notificationOf(alert, "ops@example.com")), "");
+  SubjectAndText textOf(const health::HealthCheck& check, const std::string& language = "") {
+    return MailTexts(configuration_)
+        .write(messageOf(json::notificationOf(check, "ops@example.com", 1'700'003'600)), language);
   }
 
   platform::Configuration configuration_;
@@ -97,6 +98,22 @@ TEST_F(MailText, TellsWhatHappenedAndWhereToLook) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Timeout)).subject, StartsWith("Failed: "));
 }
 
+TEST_F(MailText, HasATitleWithLineEndsInOneLine) {
+  for (const char* title : {"Prices\nof May", "Prices\r\n\r\nof May", "\nPrices\tof May\n"}) {
+    EndedTask ended = endedTask(RunStatus::Error);
+    ended.task.title = title;
+    ended.run->errorMessage = "first line\nsecond line";
+    const auto [subject, text] = textOf(ended);
+    EXPECT_THAT(subject, StartsWith("Failed: "));
+    EXPECT_THAT(subject, ::testing::ContainsRegex("Prices +of May"));
+    EXPECT_THAT(text, StartsWith("The task 4711 has failed"));
+    EXPECT_THAT(text, ::testing::ContainsRegex("\nTitle: *Prices +of May *\nHandler: "));
+    EXPECT_THAT(text, HasSubstr("first line\nsecond line"));
+  }
+  EXPECT_EQ(textOf(Alert{AlertKind::QueueWaits, "slow\nqueue", 0, 1'700'000'000, 1'700'003'600}).subject,
+            "The queue slow queue waits");
+}
+
 TEST_F(MailText, IsInTheLanguageThatWasAskedForOrTheNearest) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "de").subject, StartsWith("Erledigt: "));
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "de-AT").subject, StartsWith("Erledigt: "));
@@ -108,17 +125,35 @@ TEST_F(MailText, IsInTheLanguageThatWasAskedForOrTheNearest) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Success), "en").subject, StartsWith("Done: "));
 }
 
-TEST_F(MailText, OfAnAlertNamesItsCause) {
-  const auto failed =
-      textOf(Alert{AlertKind::HandlerFailed, "ProductImport", 3, 1'700'000'000, 1'700'003'600});
+TEST_F(MailText, OfAnAlertSaysWhatIsWrongAndWhatMendsIt) {
+  const health::HealthCheck failing{.name = "failures",
+                                    .event = "handler.failed",
+                                    .state = health::Health::Failed,
+                                    .text = "%1 of %2 runs failed within the last hour.",
+                                    .values = {"3", "4"},
+                                    .subject = "ProductImport",
+                                    .since = 1'700'000'000,
+                                    .count = 3,
+                                    .remedies = {{"taskqueue list --status error", ""}}};
+  const auto failed = textOf(failing);
   EXPECT_EQ(failed.subject, "Tasks fail: ProductImport");
-  EXPECT_THAT(failed.text, HasSubstr("since 2023-11-14 22:13 UTC and are not tried again: 3."));
-  EXPECT_THAT(failed.text, HasSubstr("https://cms.example/taskqueue/health\n"));
-  EXPECT_THAT(failed.text, HasSubstr("after 60 minutes"));
-  EXPECT_EQ(textOf(Alert{AlertKind::QueueWaits, "slow", 0, 1'700'000'000, 1'700'003'600}).subject,
+  EXPECT_EQ(failed.text,
+            "3 of 4 runs failed within the last hour.\n\n"
+            "Since: 2023-11-14 22:13 UTC\n\n"
+            "What mends it:\n"
+            "  taskqueue list --status error\n\n"
+            "https://cms.example/taskqueue/health\n\n"
+            "Of the same cause you hear again after 60 minutes at the earliest.\n");
+  EXPECT_THAT(textOf(failing, "de").text, HasSubstr("3 von 4 Läufen"));
+}
+
+TEST_F(MailText, OfAnAlertNamesItsCause) {
+  EXPECT_EQ(textOf(health::HealthCheck{.event = "queue.waits", .subject = "slow"}).subject,
             "The queue slow waits");
-  EXPECT_THAT(textOf(Alert{AlertKind::OverseerIsLate, "", 0, std::nullopt, 1'700'003'600}).text,
-              HasSubstr("came last: —."));
+  EXPECT_EQ(textOf(health::HealthCheck{.event = "overseer.late"}).subject, "The overseer is late");
+  EXPECT_EQ(
+      textOf(health::HealthCheck{.name = "Ids", .event = "ids.short", .subject = "inp_TaskRuns"}).subject,
+      "Health: Ids, inp_TaskRuns");
 }
 
 class NotifyByMail : public MailText {
@@ -131,7 +166,7 @@ class NotifyByMail : public MailText {
         "CREATE TABLE inp_Users (PortalUserId INT NOT NULL PRIMARY KEY, Email VARCHAR(255) NULL)");
     connection.queryText(
         "INSERT INTO inp_Users VALUES (17, 'ada@example.com'), (18, NULL), (19, 'busy-1@example.com'), (20, "
-        "'gone@example.com')");
+        "'gone@example.com'), (21, 'ada@example.com, bob@example.com'), (22, 'Ada <ada@example.com>')");
   }
 
   NotifyByMail() {
@@ -169,6 +204,17 @@ TEST_F(NotifyByMail, TakesTheAddressThatTheTaskNames) {
   EXPECT_EQ(send(17, "grace@example.com"), "success");
   ASSERT_THAT(server_.mails(), SizeIs(1));
   EXPECT_EQ(server_.mails()[0].to, "grace@example.com");
+}
+
+TEST_F(NotifyByMail, GoesToOneAddressOrIsGivenUp) {
+  EXPECT_EQ(send(21),
+            "give up, address: A message goes to one address; it is: ada@example.com, bob@example.com");
+  EXPECT_THAT(send(17, "ada@example.com; bob@example.com"),
+              HasSubstr("give up, address: A message goes to one"));
+  EXPECT_THAT(send(17, "Ada"), HasSubstr("give up, address: To cannot be read"));
+  EXPECT_THAT(server_.mails(), IsEmpty());
+  EXPECT_EQ(send(22), "success");
+  EXPECT_EQ(server_.mails().at(0).to, "ada@example.com");
 }
 
 TEST_F(NotifyByMail, OfRootKnowsTheConfigurationsAddress) {

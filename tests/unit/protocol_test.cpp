@@ -156,13 +156,13 @@ TEST(ProtocolHandlers, WhatOfAnAnnouncementCannotBeUsedIsTold) {
   EXPECT_EQ(announced.handlers[0].settings.timeLimitSeconds, 30);
   EXPECT_EQ(announced.handlers[0].settings.retryDelaySeconds, 1);
   EXPECT_EQ(announced.handlers[0].settings.maxRetries, 3);
-  const std::vector<std::string> parts{"B: there is no setting TimeLimit",
+  const std::vector<std::string> parts{"B: TimeLimit is no setting of a handler",
                                        "C: DataSchema must be a JSON object",
                                        "D: MaxRetries must be a whole number",
                                        "E: OnCrash must be",
                                        "F: Queue must be",
-                                       "without TaskHandlerClass",
-                                       "without TaskHandlerClass"};
+                                       "a handler's class must be",
+                                       "a handler's class must be"};
   ASSERT_EQ(announced.problems.size(), parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
     EXPECT_NE(announced.problems[i].find(parts[i]), std::string::npos) << announced.problems[i];

@@ -175,6 +175,7 @@ TEST_F(RunLog, WhatIsAskedWronglyIsNamed) {
     }
   }
   EXPECT_EQ(statusOf(run + "/log?q=" + std::string(201, 'x')), 400);
+  EXPECT_EQ(statusOf(run + "/raw?from=1"), 400) << "all of it is sent";
   EXPECT_EQ(statusOf(run + "/log?from=1000000000"), 200);
   EXPECT_EQ(statusOf(run + "/log?after=999999999999.5.0"), 200);
   EXPECT_EQ(statusOf(run + "/log?q=&from="), 200);

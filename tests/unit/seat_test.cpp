@@ -14,6 +14,7 @@ constexpr std::size_t kPhpHost = 1;
 struct Told {
   bool killed = false;
   std::string sent;  // since it was looked at last
+  bool terminated = false;
   WorkerEvents* events = nullptr;
 };
 
@@ -23,7 +24,7 @@ class FakeWorker : public Worker {
   void send(std::string line) override { told_.sent += line; }
   void giveInput(std::string) override {}
   void drainOutput() override {}
-  void terminate() override {}
+  void terminate() override { told_.terminated = true; }
   void kill() override { told_.killed = true; }
   int processId() const override { return 1; }
 
@@ -48,7 +49,8 @@ class SeatTest : public ::testing::Test {
   std::unique_ptr<Seat> launch(Seat::Kind kind, std::size_t host) {
     Seat::Owner owner;
     owner.onHandlers = [](Seat&, const Handlers&) {};
-    owner.onRefused = [this](Seat&, const std::string& problem) { refusal_ = problem; };
+    owner.onRefused = [this](Seat&, const Refusal& refusal) { refusal_ = refusal.problem; };
+    owner.onWorn = [this](Seat&) { ++worn_; };
     owner.onReady = [](Seat&) {};
     owner.onRunOver = [this](Seat& seat, const ResourceUse* use) {
       end_ = std::get<RunEnd>(seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now()));
@@ -63,6 +65,7 @@ class SeatTest : public ::testing::Test {
   Told told_;
   FakeLauncher launcher_{told_};
   std::string refusal_;
+  int worn_ = 0;
   std::optional<RunEnd> end_;
 };
 
@@ -70,6 +73,56 @@ std::unique_ptr<RunInHand> givenRun() {
   ClaimedRun claimed;
   claimed.owned = {7, 3, "token"};
   return std::make_unique<RunInHand>(claimed, RunInHand::Limits{.wordNeeded = true}, SteadyTime{});
+}
+
+constexpr const char* kReady = R"({"type":"handlers","handlers":[]})";
+
+TEST_F(SeatTest, AWorkerThatHasRefusedMayStayAndIsNotLate) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(R"({"type":"refused","Problem":"a.php:3","watches":true})");
+  EXPECT_EQ(refusal_, "a.php:3");
+  refusal_.clear();
+  seat->killIfLate(after(31s));
+  EXPECT_FALSE(told_.killed);
+  EXPECT_EQ(refusal_, "");
+  told_.events->onLine(kReady);
+  EXPECT_FALSE(seat->isIdle()) << "it has said that it cannot serve";
+  seat->killIfLate(after(91s));
+  EXPECT_TRUE(told_.killed) << "but not for ever";
+}
+
+TEST_F(SeatTest, AWornWorkerTakesNoRunUntilItIsToldToGoOn) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->start(givenRun());
+  told_.events->onLine(R"({"type":"result","RunToken":"token","worn":true})");
+  EXPECT_EQ(worn_, 1);
+  EXPECT_FALSE(seat->isIdle());
+  EXPECT_TRUE(seat->mayServe());
+  seat->goOn();
+  EXPECT_TRUE(seat->isIdle());
+}
+
+TEST_F(SeatTest, AWorkerThatRetiresEndsAfterItsRun) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->start(givenRun());
+  seat->retire(std::chrono::steady_clock::now());
+  EXPECT_FALSE(told_.terminated) << "its run is not cut short";
+  EXPECT_FALSE(seat->mayServe());
+  told_.events->onLine(R"({"type":"result","RunToken":"token"})");
+  EXPECT_TRUE(told_.terminated);
+  EXPECT_FALSE(seat->isIdle());
+  seat->killIfOverGrace(after(3s));
+  EXPECT_TRUE(told_.killed);
+}
+
+TEST_F(SeatTest, AnIdleWorkerThatRetiresEndsAtOnce) {
+  const auto seat = launch(Seat::Kind::Kept, kPhpHost);
+  told_.events->onLine(kReady);
+  seat->retire(std::chrono::steady_clock::now());
+  EXPECT_TRUE(told_.terminated);
+  EXPECT_FALSE(seat->isIdle());
 }
 
 TEST_F(SeatTest, AWorkerThatIsNotReadyIn30SecondsIsRefusedAndKilled) {

@@ -11,6 +11,8 @@
 
 #include "module/json/task_data.h"
 #include "module/queue/notification.h"
+#include "module/queue/schedule/firing_plan.h"
+#include "module/queue/waiting.h"
 #include "tests/support/fake_task_store.h"
 
 namespace taskqueue {
@@ -45,7 +47,11 @@ class TaskQueueRules : public ::testing::Test {
                   startsAsked_.push_back(countMissing());
                   return startsAsked_.back();
                 },
-            .runOneStandalone = [] { return std::string("{\"ran\":1}"); },
+            .runOneStandalone =
+                [](const std::function<int()>& countMissing) {
+                  const bool mayRun = !countMissing || countMissing() > 0;
+                  return mayRun ? std::string("{\"ran\":1}") : std::string();
+                },
             .readJournal = [this](int) { return journal_; },
             .readStarted = [this](int) { return started_; },
             .removeJournal = [this](int) { journal_.clear(); },
@@ -115,9 +121,9 @@ TEST_F(TaskQueueRules, WhoeverIsToldMustBeWithinReach) {
   EXPECT_THAT(faultsWith(NotifyOn::Never, std::nullopt, 0, "de"), ElementsAre("/NotifyLanguage"));
   EXPECT_THAT(faultsWith(NotifyOn::Both, std::nullopt, 7, "d e"), ElementsAre("/NotifyLanguage"));
   for (const std::string to :
-       {"", "ada", "@example.com", "ada@", "a@b@c", "a@b, c@d", "Ada <a@b>", "a@b\r\nBcc: c@d", "ftp://a/b",
-        "http://", "http://:80/", "https://u:p@cms.example/", "https://cms.example/a b",
-        "https://кмс.example/"}) {
+       {"", "ada", "@example.com", "ada@", "a@b@c", "a@b, c@d", "a@b;c@d", "a..b@c", "a@b_c", "Ada <a@b>",
+        "a@b\r\nBcc: c@d", "ftp://a/b", "http://", "http://:80/", "https://u:p@cms.example/",
+        "https://cms.example/a b", "https://кмс.example/"}) {
     EXPECT_THAT(faultsWith(NotifyOn::Both, to), ElementsAre("/NotifyTo")) << to;
   }
   EXPECT_THAT(faultsWith(NotifyOn::Both, "https://cms.example/" + std::string(500, 'a')),
@@ -140,7 +146,7 @@ TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = -1}), ElementsAre("/Priority"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .priority = 10}), ElementsAre("/Priority"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queuedById = -1001}), ElementsAre("/QueuedById"));
-  for (const char* queue : {"", "a b", "a/b", "\xC3\xA9", "a\n"}) {
+  for (const char* queue : {"", ".", "..", "a b", "a/b", "\xC3\xA9", "a\n"}) {
     EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = queue}), ElementsAre("/Queue")) << queue;
   }
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = std::string(65, 'q')}), ElementsAre("/Queue"));
@@ -149,6 +155,40 @@ TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
               ElementsAre("/UniqueKey"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = std::string(256, 't')}), ElementsAre("/Title"));
   EXPECT_TRUE(store_.tasks.empty());
+}
+
+TEST_F(TaskQueueRules, ANameThatNoAddressCanHoldIsRefusedWithTheRule) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .queue = "..."}), IsEmpty());
+  for (const std::string name : {".", "..", "", "a\nb", "\x7F", "\xFF"}) {
+    EXPECT_THAT(faultsOf({.taskHandlerClass = name}), ElementsAre("/TaskHandlerClass"));
+    EXPECT_TRUE(queue_.setPaused(PauseKind::Handler, name, true, 0).error) << name;
+    EXPECT_TRUE(queue_.setPaused(PauseKind::Queue, name, true, 0).error) << name;
+    EXPECT_TRUE(queue_.setHandlerLimit(name, 1, std::nullopt, 0).error) << name;
+  }
+  EXPECT_FALSE(queue_.setPaused(PauseKind::Handler, "App\\Tasks/X", true, 0).error);
+  EXPECT_THAT(queue_.addTask({.taskHandlerClass = "Echo", .queue = ".."}).errors.at(0).problem,
+              HasSubstr("not '.' or '..' alone"));
+}
+
+// Only plain SQL can have written such a row.
+TEST(WhyWaiting, ATaskInAQueueThatHasNoNameIsToldHowToMendIt) {
+  WaitFacts facts{.now = 100, .runners = 1};
+  facts.task.nextRunOn = 50;
+  facts.task.queue = "..";
+  const auto reason = whyWaiting(facts);
+  ASSERT_TRUE(reason);
+  EXPECT_EQ(reason->code, "queue_name");
+  EXPECT_THAT(reason->text, HasSubstr("Cancel it, and enqueue it in another one"));
+}
+
+TEST(FiringPlan, AScheduleWhoseTasksCouldNotBeAddressedMakesNone) {
+  Schedule schedule;
+  schedule.definition = {.taskHandlerClass = "Echo", .cronExpression = "* * * * *", .queue = ".."};
+  schedule.nextFireOn = 60;
+  const FiringPlan plan = planFirings(schedule, 120, {}, {});
+  EXPECT_THAT(plan.problem, HasSubstr("Queue must be"));
+  EXPECT_THAT(plan.tasks, IsEmpty());
+  EXPECT_EQ(plan.nextFireOn, std::nullopt);
 }
 
 TEST_F(TaskQueueRules, TheLargestAllowedValuesAreAllowed) {
@@ -356,6 +396,67 @@ TEST_F(TaskQueueRules, ExactlyTheMissingRunnersAreStarted) {
 
 TEST_F(TaskQueueRules, AStandaloneRunAnswersWithWhatItDid) {
   EXPECT_EQ(queue_.runStandalone(), "{\"ran\":1}");
+}
+
+TEST_F(TaskQueueRules, AHandlerThatIsAwayIsAcceptedAndItsDataCheckedByWhatItDeclaredLast) {
+  store_.endRunner(1);
+  const HandlerDeclaration other{.taskHandlerClass = "Other", .kind = "cpp"};
+  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&other, 1));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo"}), IsEmpty());
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = R"({"File":1})"}), IsEmpty());
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = "{}"}), ElementsAre("/TaskData"));
+  EXPECT_THAT(queue_.checkTask({.taskHandlerClass = "Echo"}), IsEmpty()) << "as a schedule asks";
+}
+
+TEST_F(TaskQueueRules, ANameThatWasNeverSeenIsRefusedUnlessTheLimitsSayOtherwise) {
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Never"}), ElementsAre("/TaskHandlerClass"));
+  limits_.unknownHandlers = UnknownHandlers::Park;
+  TaskQueue parking(store_, surroundings(), {}, leaseWatch_, limits_);
+  EXPECT_THAT(parking.addTask({.taskHandlerClass = "Never"}).errors, IsEmpty());
+  EXPECT_THAT(
+      parking.addTask({.taskHandlerClass = "Never", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"})
+          .errors,
+      IsEmpty());
+  EXPECT_EQ(parking.addTask({.taskHandlerClass = "Never", .taskData = "[]"}).errors.at(0).member,
+            "/TaskData");
+  for (const std::string& name : {std::string(), std::string(256, 'x')})
+    EXPECT_EQ(parking.addTask({.taskHandlerClass = name}).errors.at(0).member, "/TaskHandlerClass");
+}
+
+TEST_F(TaskQueueRules, ATaskIsToldOfThroughAHandlerThatIsAway) {
+  const NewTask told{.taskHandlerClass = "Echo", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"};
+  EXPECT_THAT(faultsOf(told), ElementsAre("/NotifyOn")) << "no runner has ever announced it";
+  const HandlerDeclaration mail{.taskHandlerClass = kMailHandler, .kind = "cpp"};
+  store_.endRunner(
+      store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&mail, 1)));
+  EXPECT_THAT(faultsOf(told), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
+  store_.runnerLimit = 2;
+  auto result = queue_.runMissingStandalone();
+  EXPECT_TRUE(result.isMissing);
+  EXPECT_EQ(result.done, "{\"ran\":1}");
+  for (const RunnerLimit& limit : {RunnerLimit{.limit = 1}, RunnerLimit{.limit = 0},
+                                   RunnerLimit{.isMissing = true}, RunnerLimit{.unreadable = "x"}}) {
+    store_.oddRunnerLimit = limit;
+    result = queue_.runMissingStandalone();
+    EXPECT_FALSE(result.isMissing);
+    EXPECT_FALSE(result.isBusy);
+    EXPECT_EQ(result.done, "");
+    EXPECT_EQ(result.runners, 1);
+    EXPECT_EQ(result.limit, limit);
+  }
+}
+
+TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverSomebodysChange) {
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(-1).error);
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(kMostTaskRunners + 1).error);
+  EXPECT_EQ(store_.runnerLimit, 2);
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(0, 2).isChanged);
+  const auto late = queue_.setTaskRunnerLimit(3, 2);
+  EXPECT_FALSE(late.isChanged);
+  EXPECT_EQ(late.limit.limit, 0);
 }
 
 TEST_F(TaskQueueRules, ANewRunnerRowCarriesThisProcess) {

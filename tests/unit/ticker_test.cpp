@@ -23,14 +23,18 @@ class MoodyStore : public test_support::FakeTaskStore {
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first end on
-  std::atomic<int> lockedTask = 0;         // somebody holds a lock on its row
-  std::atomic<int> leastClaimLimit = 0;    // that was asked for
+  std::atomic<bool> noRoomForOutput = false;
+  std::atomic<int> lockedTask = 0;       // somebody holds a lock on its row
+  std::atomic<int> leastClaimLimit = 0;  // that was asked for
   std::atomic<int> heartbeats = 0;
+  std::atomic<std::chrono::steady_clock::time_point> lastHeartbeat;
   bool endSeen = false;
   std::mutex mutex;  // of what a test looks at while the ticker works
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
+    const std::lock_guard lock(mutex);
     throwIfAway();
+    lastHeartbeat = std::chrono::steady_clock::now();
     ++heartbeats;
     return FakeTaskStore::heartbeat(taskRunnerId, condition);
   }
@@ -38,6 +42,7 @@ class MoodyStore : public test_support::FakeTaskStore {
     const std::lock_guard lock(mutex);
     throwIfAway();
     leastClaimLimit = std::min(leastClaimLimit.load(), request.claimLimit);
+    if (noRoomForOutput && !request.output.empty()) throw NoRoomOnServer("the Ids are used up");
     for (const RunEnd& end : request.ends) {
       if (end.owned.taskQueueId == lockedTask) throw StoreError(StoreError::Kind::TryAgain, "lock wait");
       if (end.progressNote == "refused") throw StoreError(StoreError::Kind::Broken, "no such text");
@@ -107,6 +112,15 @@ class TickerTest : public ::testing::Test {
     return store_.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
   }
 
+  // Waits for this many further heartbeats and returns the mean time between two, as their own thread saw it.
+  std::chrono::steady_clock::duration awaitHeartbeats(int count) {
+    const int first = store_.heartbeats;
+    const auto since = store_.lastHeartbeat.load();
+    EXPECT_TRUE(eventually([&] { return store_.heartbeats >= first + count; }, 5s));
+    const int seen = store_.heartbeats;
+    return (store_.lastHeartbeat.load() - since) / (seen - first);
+  }
+
   int registerRunner() {
     NewRunner self;
     self.identity = identityOfThisProcess();
@@ -172,6 +186,50 @@ TEST_F(TickerTest, ARowThatSomebodyHasLockedHoldsUpNothingElse) {
   EXPECT_FALSE(leaseLost_);
   store_.lockedTask = 0;
   EXPECT_TRUE(eventually([&] { return statusSeen(ids[0]) == RunStatus::Success; }, 10s));
+}
+
+TEST_F(TickerTest, LiveOutputThatHasNoRoomHoldsUpNothingElse) {
+  const int id = add();
+  Ticker& ticker = start();
+  const ClaimedRun run = waitForClaim();
+  store_.noRoomForOutput = true;
+  std::atomic<bool> over = false;
+  std::thread writer([&] {
+    while (!over) {
+      ticker.addOutput({.owned = run.owned, .content = "x"});
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  for (int i = 0; i < 3; ++i) {
+    int later = 0;
+    {
+      const std::lock_guard lock(store_.mutex);
+      later = add();
+    }
+    ticker.wake();
+    EXPECT_TRUE(eventually([&] { return statusSeen(later) == RunStatus::Running; }, 5s));
+  }
+  ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Success; }, 5s));
+  over = true;
+  writer.join();
+}
+
+TEST_F(TickerTest, ItsHeartbeatSaysHowManyEndsWaitToBeWrittenAndForHowLong) {
+  const std::vector<int> ids{add(), add()};
+  Ticker& ticker = start();
+  ASSERT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
+  const auto said = [&] {
+    const std::lock_guard lock(store_.mutex);
+    const Runner& runner = store_.runners.at(runner_).runner;
+    return std::pair(runner.unwrittenRuns, runner.unwrittenSeconds);
+  };
+  store_.lockedTask = ids[0];
+  for (const ClaimedRun& run : claimed_) ticker.finish(successOf(run));
+  EXPECT_TRUE(eventually([&] { return said().first == 1 && said().second >= 1; }, 10s));
+  EXPECT_EQ(statusSeen(ids[1]), RunStatus::Success);
+  store_.lockedTask = 0;
+  EXPECT_TRUE(eventually([&] { return said() == std::pair(0, std::int64_t{0}); }, 10s));
 }
 
 TEST_F(TickerTest, ClaimsWhatIsDueAndWritesItsEnd) {
@@ -250,7 +308,7 @@ TEST_F(TickerTest, WhatIsInHandWhenTheLeaseIsLostIsReleasedByItsOwnerAlone) {
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
   store_.away = false;
   EXPECT_TRUE(eventually([&] { return ticker.takesNews(); }, 10s));
-  std::this_thread::sleep_for(200ms);  // some heartbeats
+  awaitHeartbeats(5);
   EXPECT_EQ(statusSeen(id), RunStatus::Running);
   ticker.release({run.owned, 0});
   EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Scheduled; }, 5s));
@@ -347,11 +405,12 @@ TEST_F(TickerTest, TheEndIsToldToBeUnwrittenWhenTheDatabaseStaysAway) {
 }
 
 TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
-  start(/*lease=*/3s);
+  constexpr auto kLease = 9s;  // a third of it is left for a slow machine
+  start(kLease);
   store_.away = true;
   const auto since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
-  EXPECT_LT(std::chrono::steady_clock::now() - since, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - since, kLease);
 }
 
 TEST_F(TickerTest, AWishToDrainAndOneToStopAreToldApart) {
@@ -377,19 +436,15 @@ TEST_F(TickerTest, ARunnerWhoseRowWasEndedStopsForGood) {
 
 TEST_F(TickerTest, HeartbeatsComeFiveTimesAsOftenOnceARunIsInHand) {
   start();
-  std::this_thread::sleep_for(400ms);
-  const int idle = store_.heartbeats;
+  awaitHeartbeats(1);
+  EXPECT_GE(awaitHeartbeats(5), 80ms) << "while idle they are five times 20 ms apart";
   {
     const std::lock_guard lock(store_.mutex);
     add();
   }
   waitForClaim();
-  const int before = store_.heartbeats;
-  std::this_thread::sleep_for(1s);  // 50 heartbeats, if nothing holds it up
-  const int busy = store_.heartbeats - before;
-  EXPECT_GE(idle, 1);
-  EXPECT_LE(idle, 400 / 100 + 1);
-  EXPECT_GT(busy, 2 * idle);
+  // On a loaded machine some heartbeats are late; five in a row that come sooner than when idle are enough.
+  EXPECT_TRUE(eventually([&] { return awaitHeartbeats(5) < 80ms; }, 5s));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "module/queue/notification.h"
+#include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
 #include "tests/unit/xss_payloads.h"
 
@@ -99,7 +100,7 @@ void fill(WebUnderTest& web, const std::string& text) {
 TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
   ASSERT_GE(std::size(kXssPayloads), 60U);
   WebUnderTest plain;
-  fill(plain, "plain");
+  fill(plain, "plain text");  // no more the name of a queue than the others are
   std::map<std::string, std::string> expected;
   for (const char* target : kPages) {
     const Response response = plain.answer(plain.get(target));
@@ -232,6 +233,29 @@ TEST(WebPages, AnExportDefusesFormulas) {
   EXPECT_EQ(web.answer(web.get("tasks/export?format=xml")).status, 400);
 }
 
+TEST(WebPages, TheGuardOfAnExportIsForTextsAndNeverForNumbers) {
+  WebUnderTest web;
+  web.store().insertRow({.taskHandlerClass = "Echo", .queuedById = -1, .title = "-1"});
+  EXPECT_THAT(web.answer(web.get("tasks/export?format=csv")).body,
+              AllOf(HasSubstr(",\"'-1\","), HasSubstr(",-1,")));
+}
+
+TEST(CsvText, WhatASpreadsheetTakesForAFormulaGetsAQuoteBeforeIt) {
+  for (const auto& [text, cell] :
+       {std::pair("＝1+1", "'＝1+1"), std::pair("＋1", "'＋1"), std::pair("－1", "'－1"),
+        std::pair("＠A1", "'＠A1"), std::pair("\n=1", "'\n'=1"), std::pair("\n1", "'\n1"),
+        std::pair("\t1", "'\t1"), std::pair("\r1", "'\r1"), std::pair("a;=1+1", "a;'=1+1"),
+        std::pair("a; =1+1", "a; '=1+1"), std::pair("a;\"=1", "a;\"\"'=1"), std::pair("a\r\n@b", "a\r\n'@b"),
+        std::pair("a\t+b", "a\t'+b"), std::pair(" =1", " '=1"), std::pair("\"=1\"", "\"\"'=1\"\"")}) {
+    EXPECT_EQ(csvText(text), "\"" + std::string(cell) + "\"");
+  }
+}
+
+TEST(CsvText, OtherTextsAreAsTheyAre) {
+  for (const char* text : {"", "a=b", "1-2", "a, -b", "x@y.example", "a;b", "two\nlines"})
+    EXPECT_EQ(csvText(text), "\"" + std::string(text) + "\"");
+}
+
 TEST(WebPages, TheListIsPagedInBothDirections) {
   WebUnderTest web;
   for (int i = 0; i < 25; ++i) web.store().insertRow({.taskHandlerClass = "Echo"});
@@ -362,6 +386,45 @@ TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
   Request inGerman = web.get("health");
   inGerman.acceptLanguage = "de";
   EXPECT_THAT(web.answer(inGerman).body, HasSubstr("Mit systemd:"));
+}
+
+TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
+  WebUnderTest web;
+  web.store().runnerLimit = 1;
+  web.store().registerRunner({.queues = {"default"}}, {});
+  web.configuration().health.freeMegabytes = 0;
+  EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("All is well."));
+  web.store().actAs({"ada <b>", "pages"});
+  web.store().setPaused(PauseKind::Queue, "slow", true, 17);
+  EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("1 thing wants attention."));
+  EXPECT_THAT(web.answer(web.get("health")).body,
+              AllOf(HasSubstr("The queue slow was paused by ada &lt;b&gt;; waiting tasks: 0."),
+                    HasSubstr("taskqueue resume queue slow"), HasSubstr("2023-11-14 22:13:20 UTC")));
+  Request inRussian = web.get("health");
+  inRussian.acceptLanguage = "ru";
+  EXPECT_THAT(web.answer(inRussian).body, HasSubstr("Очередь slow приостановлена (ada &lt;b&gt;)"));
+  const auto ofApi = [&](const std::string& path) {
+    Request request = web.get(path);
+    request.authorization = "Bearer the api token";
+    return web.answer(request).body;
+  };
+  EXPECT_THAT(ofApi("api/v1/health"),
+              AllOf(HasSubstr(R"({"Status":"warning","Checks":[)"),
+                    HasSubstr(R"("Name":"pauses","Status":"warning","Subject":"slow","Since":1700000000,)"
+                              R"("Count":0,"Text":"The queue slow was paused by ada <b>; waiting tasks: 0.",)"
+                              R"("Remedy":"taskqueue resume queue slow")")));
+  EXPECT_THAT(ofApi("metrics"),
+              AllOf(HasSubstr("taskqueue_health{check=\"pauses\"} 1\n"),
+                    HasSubstr("taskqueue_health{check=\"waiting tasks\"} 0\n"),
+                    HasSubstr("taskqueue_health_count{check=\"pauses\",subject=\"slow\"} 0\n"),
+                    HasSubstr("taskqueue_health_age_seconds{check=\"pauses\",subject=\"slow\"} 0\n")));
+}
+
+TEST(WebPages, ANameInALineForTheShellIsOneWord) {
+  EXPECT_EQ(health::shellWord("slow-1.x"), "slow-1.x");
+  EXPECT_EQ(health::shellWord("App\\Tasks\\X"), "'App\\Tasks\\X'");
+  EXPECT_EQ(health::shellWord("it's; rm"), "'it'\\''s; rm'");
+  EXPECT_EQ(health::shellWord(""), "''");
 }
 
 TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {

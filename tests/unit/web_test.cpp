@@ -1,35 +1,16 @@
-// What the module makes of an address, and what it answers to those who operate the queue; on the fake store.
+// What the module answers to those who operate the queue; on the fake store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "module/web/api.h"
-#include "module/web/form.h"
 #include "tests/support/fake_task_store.h"
 
 namespace taskqueue::web {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
-
-TEST(Address, TextBeyondAsciiIsDecoded) {
-  const auto target = readTarget("/taskqueue/tasks/%C3%A9?q=%E2%82%AC+x", "/taskqueue/");
-  ASSERT_TRUE(target);
-  EXPECT_THAT(target->path, ElementsAre("tasks", "é"));
-  EXPECT_EQ(target->query.at("q"), "€ x");
-  EXPECT_TRUE(target->isUtf8);
-}
-
-TEST(Address, BytesThatAreNoUtf8AreToldInThePathAndInTheQuery) {
-  for (const char* address :
-       {"/taskqueue/handlers/%FF/pause", "/taskqueue/tasks?q=%C3", "/taskqueue/tasks?%ED%A0%80=1"}) {
-    const auto target = readTarget(address, "/taskqueue/");
-    ASSERT_TRUE(target) << address;
-    EXPECT_FALSE(target->isUtf8) << address;
-  }
-}
 
 class Operations : public ::testing::Test {
  protected:

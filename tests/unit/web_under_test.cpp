@@ -40,14 +40,17 @@ WebUnderTest::WebUnderTest() {
   gate_ = std::make_unique<Gate>(configuration_.web);
   QueueSurroundings surroundings;
   surroundings.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
-  surroundings.runOneStandalone = [] { return std::string("{}"); };
+  surroundings.runOneStandalone = [](const std::function<int()>& countMissing) {
+    const bool mayRun = !countMissing || countMissing() > 0;
+    return mayRun ? std::string("{}") : std::string();
+  };
   surroundings.startRunners = [](const auto&) { return 0; };
   queue_ = std::make_unique<TaskQueue>(store_, surroundings, RescuePolicy{}, leaseWatch_);
   const auto noProblem = [] { return std::optional<std::string>(); };
   const auto wake = [] {};
   api_ = std::make_unique<Api>(Api::Surroundings{store_, *queue_, configuration_, noProblem, wake});
   pages_ = std::make_unique<Pages>(
-      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, noProblem, wake});
+      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, wake});
   application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_);
 }
 
@@ -58,6 +61,7 @@ Request WebUnderTest::get(const std::string& target, const std::string& role) co
   request.method = "GET";
   request.path = read->path;
   request.query = read->query;
+  request.addressProblem = read->problem;
   request.user = kUser;
   request.role = role;
   request.host = "site.example";
@@ -70,6 +74,17 @@ Request WebUnderTest::post(const std::string& target, const std::string& form,
   request.method = "POST";
   request.fetchSite = "same-origin";
   request.body = "form_token=" + gate_->formTokenFor(kUser) + (form.empty() ? "" : "&" + form);
+  return request;
+}
+
+Request WebUnderTest::callApi(const std::string& method, const std::string& target,
+                              const std::string& body) const {
+  Request request = get(target, "");
+  request.method = method;
+  request.user.clear();
+  request.authorization = "Bearer the api token";
+  request.contentType = "application/json";
+  request.body = body;
   return request;
 }
 

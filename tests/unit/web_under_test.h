@@ -17,6 +17,8 @@ class WebUnderTest {
   Request get(const std::string& target, const std::string& role = "admin") const;
   Request post(const std::string& target, const std::string& form = "",
                const std::string& role = "admin") const;
+  // As a program sends it, with the API token.
+  Request callApi(const std::string& method, const std::string& target, const std::string& body = "") const;
   Response answer(Request request) { return application_->handle(request); }
 
   test_support::FakeTaskStore& store() { return store_; }

@@ -10,6 +10,7 @@
 
 #include "module/platform/secret.h"
 #include "runner/handlers/notify/webhook.h"
+#include "tests/support/eventually.h"
 #include "tests/support/given_run.h"
 #include "tests/support/hostile_server.h"
 
@@ -50,7 +51,7 @@ class HostileReceiver : public ::testing::Test {
     const long before = mostKilobytes();
     const auto begun = std::chrono::steady_clock::now();
     const std::string end = test_support::endOf(*makeWebhook(configuration).handler, run);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s) << answer;
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, test_support::kPatience * 3s) << answer;
     EXPECT_LT(mostKilobytes() - before, 20000) << answer;
     return end.substr(0, end.find(':'));
   }

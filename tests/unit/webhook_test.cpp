@@ -165,8 +165,9 @@ TEST_F(WebhookHandler, TakesTheDataThatTheQueueMakes) {
   platform::WebhookConfiguration configuration;
   const HandlerEntry entry = makeWebhook(configuration);
   EXPECT_THAT(json::checkTaskData(dataTo("https://cms.example/"), entry.dataSchema, {}), IsEmpty());
-  const Alert alert{.kind = AlertKind::QueueWaits, .subject = "slow", .since = 5, .seenOn = 9};
-  const NewTask task = json::notificationOf(alert, "https://cms.example/");
+  const health::HealthCheck waits{
+      .name = "waiting tasks", .event = "queue.waits", .subject = "slow", .since = 5};
+  const NewTask task = json::notificationOf(waits, "https://cms.example/", /*now=*/9);
   EXPECT_THAT(json::checkTaskData(task.taskData, entry.dataSchema, {}), IsEmpty());
   EXPECT_THAT(task.taskData, HasSubstr("\"WaitSeconds\":4"));
 }

@@ -197,5 +197,16 @@ TEST_F(CommandInSeat, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
 }
 
+TEST_F(WorkerProcessTest, StandardInputOfAKeptWorkerAndOfWhatItStartsIsAtItsEnd) {
+  bool ready = false;
+  Seat::Owner owner;
+  owner.onHandlers = [](Seat&, const Handlers&) {};
+  owner.onReady = [&](Seat&) { ready = true; };
+  Seat seat(Seat::Kind::Kept, 1, owner);
+  seat.launch(launcher_,
+              shell("cat && bash -c cat && echo '{\"type\":\"handlers\",\"handlers\":[]}' >&3 && sleep 300"));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), ready; }, kLimit));
+}
+
 }  // namespace
 }  // namespace taskqueue::runner

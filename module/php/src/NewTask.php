@@ -10,7 +10,6 @@ final class NewTask
     private const DATA_VALUES = 10000;
     private const MOST_RETRIES = 1000;
     private const SCHEDULE_AHEAD_SECONDS = 316224000;  // 10 years
-    private const CLASS_CHARACTERS = 255;
 
     /** @var string */
     public $taskHandlerClass;
@@ -30,7 +29,7 @@ final class NewTask
     public function __construct(string $class, array $data, $scheduledOn, ?int $maxRetries, array $options)
     {
         TaskOptions::check($options);
-        TaskOptions::checkText('handler class', $class, self::CLASS_CHARACTERS);
+        TaskOptions::checkClass($class);
         if ($maxRetries !== null && ($maxRetries < 1 || $maxRetries > self::MOST_RETRIES)) {
             throw new EnqueueError('The maximum of retries must be from 1 to ' . self::MOST_RETRIES . '.');
         }

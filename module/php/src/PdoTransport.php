@@ -8,9 +8,12 @@ final class PdoTransport extends SqlTransport
     /** @var \PDO */
     private $connection;
 
-    public function __construct(\PDO $connection, string $tablePrefix = 'inp_')
-    {
-        parent::__construct($tablePrefix);
+    public function __construct(
+        \PDO $connection,
+        string $tablePrefix = 'inp_',
+        string $unknownHandlers = TaskQueue::REFUSE_UNKNOWN_HANDLERS
+    ) {
+        parent::__construct($tablePrefix, $unknownHandlers);
         $this->connection = $connection;
     }
 
@@ -29,6 +32,25 @@ final class PdoTransport extends SqlTransport
     }
 
     private function run(string $sql, array $values): \PDOStatement
+    {
+        try {
+            return $this->runAsItIs($sql, $values);
+        } catch (\RuntimeException $problem) {
+            if ($problem->getCode() !== self::TOO_MANY_PREPARED) {
+                throw $problem;
+            }
+        }
+        // PDO can put the values into the text itself.
+        $emulates = $this->connection->getAttribute(\PDO::ATTR_EMULATE_PREPARES);
+        $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, true);
+        try {
+            return $this->runAsItIs($sql, $values);
+        } finally {
+            $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulates);
+        }
+    }
+
+    private function runAsItIs(string $sql, array $values): \PDOStatement
     {
         $cause = null;
         $statement = false;

@@ -2,11 +2,16 @@
 
 namespace TaskQueue;
 
-/** The statements of an enqueue over SQL, the same for every driver. */
+/**
+ * The statements of an enqueue over SQL, the same for every driver. The session is the site's: each says itself what it
+ * rests on. LIMIT stands where sql_select_limit could be 0, DEFAULT() where a mode makes NULL of an empty text, and SET
+ * STATEMENT, which holds for its one statement, for what the site may have turned for its own purposes.
+ */
 final class SqlStatements
 {
     /** Above every Id, which is a signed INT. */
     public const HELD = 4294967296;
+    private const LOOK_SECONDS = 2;
 
     /** @var string */
     private $prefix;
@@ -20,29 +25,30 @@ final class SqlStatements
     }
 
     /**
-     * MaxRetries (0: none), Queue ('': none) and Priority of the class as a living runner has announced it, or, when none
-     * lives, the last one. Under SERIALIZABLE a read locks until the site's transaction ends, and the row of a runner must
-     * not be locked: it could not write its heartbeat. There any announcement counts that has not been cleared away. The
-     * subqueries depend on the row outside: others are carried out, with their locks, whether they matter or not. Served
-     * by the index TaskHandlerClass, the primary key of TaskRunners and its index Status.
+     * MaxRetries (0: none), Queue ('': none) and Priority of the class as it was announced last, whether a runner offers
+     * it now or not: a task of a handler that is away waits for it. Within a time limit of its own: under SERIALIZABLE a
+     * read waits for a runner that is registering, and any read for a change of the table. It looks at no row of runners,
+     * which a lock must not keep from writing their heartbeats. Served by the index TaskHandlerClass.
      */
     public function findHandler(): string
     {
-        $runners = "{$this->prefix}TaskRunners";
-        return "SELECT h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? AND "
-            . "(@@tx_isolation = 'SERIALIZABLE' OR (SELECT n.Status = 'running' OR (NOT EXISTS (SELECT 1 FROM $runners y WHERE "
-            . "y.Status = 'running' AND y.Id <> n.Id) AND (SELECT x.Id FROM $runners x WHERE x.Id > n.Id ORDER BY x.Id DESC LIMIT "
-            . "1) IS NULL) FROM $runners n WHERE n.Id = h.TaskRunnerId)) LIMIT 1";
+        return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ', max_join_size = 18446744073709551615 FOR SELECT '
+            . "h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
     {
-        return 'SELECT @@character_set_client, @@character_set_connection';
+        return 'SELECT @@character_set_client, @@character_set_connection LIMIT 1';
+    }
+
+    public function packetBytes(): string
+    {
+        return 'SELECT @@max_allowed_packet LIMIT 1';
     }
 
     public function isInTransaction(): string
     {
-        return 'SELECT @@in_transaction OR NOT @@autocommit';
+        return 'SELECT @@in_transaction OR NOT @@autocommit LIMIT 1';
     }
 
     /**
@@ -52,10 +58,10 @@ final class SqlStatements
      */
     public function insert(): string
     {
-        return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
+        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
             . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title, NotifyOn, NotifyTo, '
             . 'NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, '
-            . 'UNIX_TIMESTAMP() + ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE Id = '
+            . 'UNIX_TIMESTAMP() + ?, ?, COALESCE(?, DEFAULT(Title)), ?, ?, COALESCE(?, DEFAULT(NotifyLanguage))) ON DUPLICATE KEY UPDATE Id = '
             . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
     }
 
@@ -63,7 +69,7 @@ final class SqlStatements
     public function isOver(): string
     {
         return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() FROM "
-            . "{$this->prefix}TaskQueue WHERE Id = ? FOR UPDATE";
+            . "{$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
     }
 
     /**
@@ -73,7 +79,7 @@ final class SqlStatements
     public function giveWay(): string
     {
         return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = "
-            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = '', ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
+            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = DEFAULT(ParkedReason), ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
             . "'cancelled') WHERE Id = ?";
     }
 
@@ -81,7 +87,7 @@ final class SqlStatements
      *  with an older view does not see is closed by the overseer's repair. */
     public function findScheduledRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled'";
+        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' LIMIT 1";
     }
 
     public function cancelScheduledRun(): string
@@ -93,7 +99,7 @@ final class SqlStatements
     /**
      * The values for insert(), in its order.
      *
-     * @param array $handler what findHandler() found
+     * @param array $handler MaxRetries, Queue and Priority, as findHandler() tells them
      */
     public function values(NewTask $task, array $handler): array
     {
@@ -122,6 +128,7 @@ final class SqlStatements
 
     public static function unknownHandler(string $class): EnqueueError
     {
-        return new EnqueueError("No runner has announced the handler $class.");
+        return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that implements "
+            . ITaskHandler::class . '. TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.');
     }
 }

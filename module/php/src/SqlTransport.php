@@ -6,23 +6,35 @@ namespace TaskQueue;
 abstract class SqlTransport implements Transport
 {
     private const TRIES = 5;
+    protected const TOO_MANY_PREPARED = 1461;  // on the server, by all of its clients together
+    private const SURELY_TAKEN = 16000;  // bytes of TaskData
+    private const OVERHEAD = 8192;  // bytes of the statement beside it
     private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait over, deadlock
     // In full: completion_type would open the next transaction, or close the connection.
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
     private const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
+    private const LOOK_TOOK_TOO_LONG = [1205, 1969];  // lock wait over, the time of the statement
+
     /** @var SqlStatements */
     private $statements;
+    /** @var bool */
+    private $acceptsUnknownHandlers;
 
-    protected function __construct(string $tablePrefix)
+    protected function __construct(string $tablePrefix, string $unknownHandlers)
     {
         $this->statements = new SqlStatements($tablePrefix);
+        if (!in_array($unknownHandlers, [TaskQueue::REFUSE_UNKNOWN_HANDLERS, TaskQueue::PARK_UNKNOWN_HANDLERS], true)) {
+            throw new EnqueueError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.");
+        }
+        $this->acceptsUnknownHandlers = $unknownHandlers === TaskQueue::PARK_UNKNOWN_HANDLERS;
     }
 
     public function enqueue(NewTask $task): int
     {
         $isOneStatement = !isset($task->options['UniqueKey']);
         $this->checkCharacterSet($task);
+        $this->checkSize($task);
         if ($isOneStatement || $this->read($this->statements->isInTransaction(), []) !== 0) {
             return $this->add($task);
         }
@@ -43,13 +55,13 @@ abstract class SqlTransport implements Transport
 
     private function add(NewTask $task): int
     {
-        $handler = $this->firstRow($this->statements->findHandler(), [$task->taskHandlerClass]);
+        $handler = $this->findHandler($task->taskHandlerClass);
         if ($handler === null) {
             throw SqlStatements::unknownHandler($task->taskHandlerClass);
         }
         $teller = TaskOptions::notificationHandler($task->options);
-        if ($teller !== null && $this->firstRow($this->statements->findHandler(), [$teller]) === null) {
-            throw new EnqueueError("NotifyOn cannot be heeded: no runner offers $teller.");
+        if ($teller !== null && $this->findHandler($teller) === null) {
+            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.");
         }
         $values = $this->statements->values($task, $handler);
         for ($try = 1; $try <= self::TRIES; ++$try) {
@@ -65,6 +77,24 @@ abstract class SqlTransport implements Transport
             $this->makeGiveWay($holder);
         }
         throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
+    }
+
+    /**
+     * MaxRetries, Queue and Priority of the class; null when it is not known and must be. That the look takes too long is
+     * no reason to refuse a task: one whose handler is not known waits.
+     */
+    private function findHandler(string $class): ?array
+    {
+        try {
+            $handler = $this->firstRow($this->statements->findHandler(), [$class]);
+        } catch (\RuntimeException $problem) {
+            if (!in_array($problem->getCode(), self::LOOK_TOOK_TOO_LONG, true)) {
+                throw $problem;
+            }
+            return SiteHandler::settingsOf($class);
+        }
+        $isAccepted = $handler !== null || $this->acceptsUnknownHandlers || SiteHandler::exists($class);
+        return $isAccepted ? ($handler ?? SiteHandler::settingsOf($class)) : null;
     }
 
     private function makeGiveWay(int $holder): void
@@ -92,6 +122,21 @@ abstract class SqlTransport implements Transport
         if ($sets === [] || array_diff($sets, $safe) !== []) {
             throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
                 . implode(' and ', array_unique($sets)) . '. Connect with utf8mb4, or use ASCII.');
+        }
+    }
+
+    /** The server closes the connection of who sends more than it takes, and with it the site's transaction is gone. */
+    private function checkSize(NewTask $task): void
+    {
+        if (strlen($task->taskData) < self::SURELY_TAKEN) {
+            return;
+        }
+        // As a driver may write it into the statement: with a backslash before each of these.
+        $bytes = strlen($task->taskData) + self::OVERHEAD + preg_match_all('/["\'\\\\\n\r\x00\x1A]/', $task->taskData);
+        $most = $this->read($this->statements->packetBytes(), []);
+        if ($most !== null && $bytes > $most) {
+            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once: make it "
+                . 'smaller, or raise max_allowed_packet on the server.');
         }
     }
 

@@ -9,6 +9,7 @@ final class TaskOptions
         'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
+    private const CLASS_CHARACTERS = 255;
     private const PRIORITY_LAST = 9;
     private const UNIQUE_SECONDS = 31622400;  // a year
     private const QUEUED_BY_ID = [-1000, 2147483647];
@@ -31,8 +32,8 @@ final class TaskOptions
         self::checkUniqueMode($options);
         self::checkNotification($options);
         $queue = $options['Queue'] ?? 'default';
-        if (!is_string($queue) || preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
-            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".".');
+        if (!is_string($queue) || preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
+            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".", and not "." or ".." alone.');
         }
         self::checkNumber('Priority', $options['Priority'] ?? 0, 0, self::PRIORITY_LAST);
         self::checkNumber('QueuedById', $options['QueuedById'] ?? 0, ...self::QUEUED_BY_ID);
@@ -50,6 +51,14 @@ final class TaskOptions
         }
         if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
             throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
+        }
+    }
+
+    public static function checkClass(string $class): void
+    {
+        if (preg_match('/^(?!\.{1,2}$)[^\x00-\x1F\x7F]{1,' . self::CLASS_CHARACTERS . '}$/Du', $class) !== 1) {
+            throw new EnqueueError('The handler class must be 1 to ' . self::CLASS_CHARACTERS
+                . ' characters of UTF-8 without control characters, and not "." or ".." alone.');
         }
     }
 
@@ -93,7 +102,7 @@ final class TaskOptions
             throw new EnqueueError('NotifyOn needs NotifyTo, an e-mail address or URL, or QueuedById, whose address the site knows.');
         }
         if (isset($options['NotifyTo']) && !self::isTarget($options['NotifyTo'])) {
-            throw new EnqueueError('NotifyTo must be one e-mail address, or a URL that begins with http:// or https://, in ASCII.');
+            throw new EnqueueError('NotifyTo must be one e-mail address such as ada@example.org, or a URL that begins with http:// or https://, in ASCII.');
         }
         if (!is_string($options['NotifyLanguage'] ?? '') || preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
             throw new EnqueueError('The NotifyLanguage must be the code of a language, such as en or pt-BR.');
@@ -103,14 +112,23 @@ final class TaskOptions
     /** @param mixed $to */
     private static function isTarget($to): bool
     {
-        if (!is_string($to) || preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) !== 1) {
+        if (!is_string($to)) {
             return false;
         }
-        if (preg_match('~^https?://~', $to) === 1) {
-            // Without a user: the pages would show it.
-            return preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
+        if (preg_match('~^https?://~', $to) !== 1) {
+            return self::isMailAddress($to);
         }
-        return preg_match('/^(?=.{1,254}$)[^@]+@[^@]+$/D', $to) === 1;
+        // Without a user: the pages would show it.
+        return preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) === 1
+            && preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
+    }
+
+    /** The rule of module/queue/mail_address.cpp. */
+    private static function isMailAddress(string $text): bool
+    {
+        $atom = '[A-Za-z0-9!#$%&\'*+\/=?^_`{|}~-]+';
+        $label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+        return preg_match("/^(?=.{1,254}$)(?=[^@]{1,64}@)$atom(?:\\.$atom)*@$label(?:\\.$label)*$/D", $text) === 1;
     }
 
     private static function isNever(array $options): bool

@@ -5,6 +5,10 @@ namespace TaskQueue;
 /** The queue as the site's code uses it. */
 class TaskQueue
 {
+    /** What becomes of a task whose handler no runner has ever announced, and that is no class of the site. */
+    public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
+    public const PARK_UNKNOWN_HANDLERS = 'park';  // it waits until a runner announces the handler
+
     /** @var Transport */
     private $transport;
 
@@ -20,16 +24,27 @@ class TaskQueue
      * runner that starts cannot register until that ends: let it be short, and set the level for the session. Set for one
      * transaction alone (SET TRANSACTION) it cannot be seen, and then runners that work are kept waiting, too.
      *
+     * A handler that runners have announced once, or that is a class of the site, is accepted also while no runner offers
+     * it: the task waits. What becomes of other names, $unknownHandlers says; the client reads no configuration.
+     *
      * @param \PDO|\mysqli $connection
+     * @param string $unknownHandlers REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS
      */
-    public static function overDatabase($connection, string $tablePrefix = 'inp_'): self
-    {
+    public static function overDatabase(
+        $connection,
+        string $tablePrefix = 'inp_',
+        string $unknownHandlers = self::REFUSE_UNKNOWN_HANDLERS
+    ): self {
         return new self($connection instanceof \PDO
-            ? new PdoTransport($connection, $tablePrefix)
-            : new MysqliTransport($connection, $tablePrefix));
+            ? new PdoTransport($connection, $tablePrefix, $unknownHandlers)
+            : new MysqliTransport($connection, $tablePrefix, $unknownHandlers));
     }
 
-    /** @param string $baseUrl such as https://site/taskqueue */
+    /**
+     * What becomes of handlers that were never announced, [enqueue] unknown_handlers of the configuration says.
+     *
+     * @param string $baseUrl such as https://site/taskqueue
+     */
     public static function overHttp(string $baseUrl, string $apiToken): self
     {
         return new self(new HttpTransport($baseUrl, $apiToken));

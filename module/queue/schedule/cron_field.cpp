@@ -1,15 +1,18 @@
 #include "module/queue/schedule/cron_field.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "module/queue/utf8_text.h"
+#include "module/queue/whole_number.h"
 
 namespace taskqueue {
 namespace {
 
 constexpr std::size_t kQuotedBytes = 40;  // of the sender's words in a message
+
+constexpr std::int64_t kPastEveryField =
+    100;  // a step that leaves the first number alone, as all longer ones do
 
 struct Range {
   int first = 0;
@@ -25,13 +28,6 @@ std::string quoted(std::string_view text) {
 
 std::string bounds(const CronFieldKind& kind) {
   return std::to_string(kind.least) + " to " + std::to_string(kind.most);
-}
-
-std::optional<int> wholeNumber(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b) {
@@ -55,7 +51,7 @@ std::variant<int, std::string> parseValue(const CronFieldKind& kind, std::string
   if (*number < kind.least || *number > kind.most) {
     return std::to_string(*number) + " is not within " + bounds(kind);
   }
-  return *number;
+  return static_cast<int>(*number);
 }
 
 // "*", "a" or "a-b"; `isSingle` tells of the second.
@@ -86,10 +82,8 @@ RangeOrProblem parseItem(const CronFieldKind& kind, std::string_view text) {
   if (slash == std::string_view::npos || std::holds_alternative<std::string>(parsed)) return parsed;
   Range range = std::get<Range>(parsed);
   const auto step = wholeNumber(text.substr(slash + 1));
-  if (!step || *step < 1 || *step > kind.most) {
-    return "the step in " + quoted(text) + " must be a whole number from 1 to " + std::to_string(kind.most);
-  }
-  range.step = *step;
+  if (!step || *step < 1) return "the step in " + quoted(text) + " must be a whole number from 1 on";
+  range.step = static_cast<int>(std::min<std::int64_t>(*step, kPastEveryField));
   if (isSingle) range.last = kind.most;
   return range;
 }

@@ -34,6 +34,14 @@ NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSetti
   return task;
 }
 
+// What plain SQL has written has met no check: its tasks could not be addressed.
+std::string problemOfNames(const ScheduleDefinition& definition) {
+  if (!isHandlerClass(definition.taskHandlerClass))
+    return "TaskHandlerClass " + std::string(kHandlerClassRule);
+  if (definition.queue && !isQueueName(*definition.queue)) return "Queue " + std::string(kQueueNameRule);
+  return "";
+}
+
 // The instants up to `now` from the one that is due on; of the oldest only the first and their number are
 // kept.
 struct DueInstants {
@@ -85,6 +93,8 @@ FiringPlan planFirings(const Schedule& schedule, UnixSeconds now, const HandlerS
   FiringPlan plan;
   plan.taskScheduleId = schedule.id;
   plan.due = schedule.nextFireOn;
+  plan.problem = problemOfNames(definition);
+  if (!plan.problem.empty()) return plan;
   const auto read = firingTimesOf(definition);
   if (const auto* problem = std::get_if<FiringTimesProblem>(&read)) {
     plan.problem = cutAtCharacter(problem->member + " " + problem->problem, kProblemBytes);

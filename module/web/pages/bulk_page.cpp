@@ -1,7 +1,6 @@
 #include "module/web/pages/bulk_page.h"
 
-#include <charconv>
-
+#include "module/queue/whole_number.h"
 #include "module/web/bulk.h"
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
@@ -26,41 +25,61 @@ struct BulkRequest {
   std::vector<int> ids;
 };
 
+// The filter that the form has carried from the list. It says which tasks are meant: what would not narrow
+// them must not stand in it.
+std::variant<TaskFilter, Problem> readFilter(const std::string& text) {
+  const auto query = readQuery(text);
+  if (const auto* bad = std::get_if<BadParameter>(&query)) return badParameter(bad->name, bad->problem);
+  const auto& parameters = std::get<std::map<std::string, std::string>>(query);
+  for (const auto& [name, value] : parameters) {
+    if (!isFilterName(name)) return badParameter(name, "has no meaning here");
+  }
+  auto grid = readGridQuery(parameters);
+  if (auto* problem = std::get_if<Problem>(&grid)) return *problem;
+  return std::get<GridQuery>(grid).grid.filter;
+}
+
+std::variant<std::vector<int>, Problem> readIds(const Request& request) {
+  std::vector<int> ids;
+  const auto named = request.form.find("task");
+  if (named != request.form.end()) {
+    for (const std::string& text : named->second) {
+      const auto id = wholeNumber(text, 1, INT32_MAX);
+      if (!id) return badField("task", "must be a task's Id");
+      ids.push_back(static_cast<int>(*id));
+    }
+  }
+  if (ids.empty()) return Problem{422, "Nothing selected", "Select the tasks in the list first.", {}};
+  if (ids.size() > kMostNamed)
+    return Problem{422, "Too many tasks", "At most 1000 can be named; use the filter for more.", {}};
+  return ids;
+}
+
+// Those that are selected are meant whatever the filter, or those that the filter matches.
 std::variant<BulkRequest, Problem> read(const Request& request) {
-  const auto fields = readForm(request.body);
-  if (!fields) return Problem{400, "Malformed form", "Open the page again.", {}};
-  const auto field = [&](const char* name) {
-    const auto found = fields->find(name);
-    return found == fields->end() ? std::string() : found->second.front();
-  };
+  Request others = request;
+  others.form.erase("task");  // the only field that may come more than once
+  if (auto problem = refuseOtherFields(others, {"action", "confirmed", "filter"})) return *problem;
   BulkRequest to;
-  to.action = field("action");
+  to.action = formValue(request.form, "action");
   to.all = to.action == "retry-all" || to.action == "cancel-all";
   if (!to.all && to.action != "retry" && to.action != "cancel")
     return Problem{400, "Malformed form", "The action must be retry, cancel, retry-all or cancel-all.", {}};
   to.deed = to.action.starts_with("retry") ? BulkDeed::Retry : BulkDeed::Cancel;
-  to.confirmed = field("confirmed") == "1";
-  to.filterText = field("filter");
-  const auto values = readForm(to.filterText);
-  std::map<std::string, std::string> query;
-  if (values) {
-    for (const auto& [name, list] : *values) query[name] = list.front();
+  to.confirmed = request.form.contains("confirmed");
+  if (to.confirmed && formValue(request.form, "confirmed") != "1") return badField("confirmed", "must be 1");
+  to.filterText = formValue(request.form, "filter");
+  auto filter = readFilter(to.filterText);
+  if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
+  if (!to.all) {
+    auto ids = readIds(request);
+    if (auto* problem = std::get_if<Problem>(&ids)) return *problem;
+    to.ids = std::get<std::vector<int>>(std::move(ids));
+    return to;
   }
-  auto grid = readGridQuery(query);
-  if (auto* problem = std::get_if<Problem>(&grid)) return *problem;
-  to.filter = std::get<GridQuery>(grid).grid.filter;
-  if (to.all) return to;
-  const auto named = fields->find("task");
-  if (named != fields->end()) {
-    for (const std::string& text : named->second) {
-      int id = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-      if (error == std::errc() && end == text.data() + text.size() && id > 0) to.ids.push_back(id);
-    }
-  }
-  if (to.ids.empty()) return Problem{422, "Nothing selected", "Select the tasks in the list first.", {}};
-  if (to.ids.size() > kMostNamed)
-    return Problem{422, "Too many tasks", "At most 1000 can be named; use the filter for more.", {}};
+  if (to.filterText.empty())
+    return Problem{422, "No filter", "Narrow the list first: without a filter all tasks would be meant.", {}};
+  to.filter = std::get<TaskFilter>(std::move(filter));
   return to;
 }
 

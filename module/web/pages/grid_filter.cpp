@@ -63,7 +63,9 @@ data choiceField(const GridQuery& query, const std::string& column, const std::s
 // As <input type="datetime-local"> wants it; addresses may have unix seconds.
 std::string fieldTime(const std::string& value) {
   const auto time = readTime(value);
-  return time ? timeText(time).substr(0, 10) + "T" + timeText(time).substr(11, 5) : "";
+  if (!time) return "";
+  const bool isWholeMinute = *time % 60 == 0;
+  return timeText(time).substr(0, 10) + "T" + timeText(time).substr(11, isWholeMinute ? 5 : 8);
 }
 
 data rangeField(const GridQuery& query, const std::string& column, const std::string& name,

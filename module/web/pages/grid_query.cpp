@@ -1,18 +1,16 @@
 #include "module/web/pages/grid_query.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
+#include <set>
 
-#include "module/queue/utf8_text.h"
+#include "module/queue/whole_number.h"
 
 namespace taskqueue::web {
 namespace {
 
 constexpr int kPageSize = 50;
 constexpr int kMostPerPage = 500;
-constexpr std::size_t kQuotedBytes = 100;
 constexpr const char* kColumnPrefix = "c_";
 
 const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerClass", "LastStatus",
@@ -21,32 +19,21 @@ const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerCla
 const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandlerClass", "LastStatus",
                                                "Queue", "QueuedOn", "NextRunOn",        "Failed"};
 
-std::optional<std::int64_t> wholeNumber(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<TaskCursor> cursorOf(const std::string& text) {
   const auto dot = text.find('.');
   if (dot == std::string::npos) return std::nullopt;
   const auto value = wholeNumber(text.substr(0, dot));
-  const auto id = wholeNumber(text.substr(dot + 1));
-  if (!value || !id || *id < 0 || *id > INT32_MAX) return std::nullopt;
+  const auto id = wholeNumber(text.substr(dot + 1), 0, INT32_MAX);
+  if (!value || !id) return std::nullopt;
   return TaskCursor{*value, static_cast<int>(*id)};
-}
-
-Problem refused(const std::string& name, const std::string& why) {
-  return {400, "Bad query", "The query parameter " + name + " " + why + ".", {}};
 }
 
 // One parameter of the address into the query; what is wrong with it, or an empty text.
 std::string take(GridQuery& to, const std::string& name, const std::string& value) {
   TaskFilter& filter = to.grid.filter;
   const auto id = [&](std::optional<int>& place, int more) -> std::string {
-    const auto number = wholeNumber(value);
-    if (!number || *number < 0 || *number >= INT32_MAX) return "must be a task's Id";
+    const auto number = wholeNumber(value, 0, INT32_MAX - 1);
+    if (!number) return "must be a task's Id";
     place = static_cast<int>(*number) + more;
     return "";
   };
@@ -59,9 +46,8 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
     return filter.lastStatus ? "" : "must be scheduled, running, success, error, timeout or cancelled";
   }
   if (name == "limit") {
-    const auto number = wholeNumber(value);
-    if (!number || *number < 1 || *number > kMostPerPage)
-      return "must be a whole number from 1 to " + std::to_string(kMostPerPage);
+    const auto number = wholeNumber(value, 1, kMostPerPage);
+    if (!number) return "must be a whole number from 1 to " + std::to_string(kMostPerPage);
     filter.limit = static_cast<int>(*number);
     return "";
   }
@@ -73,6 +59,7 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
     return order ? "" : "must be Id, QueuedOn, ScheduledOn or NextRunOn, with a '-' before it for descending";
   }
   if (name == "after" || name == "before") {
+    if (to.grid.from) return "cannot be given beside after";
     to.grid.from = cursorOf(value);
     to.grid.backwards = name == "before";
     return to.grid.from ? "" : "is not a place in this list";
@@ -80,9 +67,11 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
   if (name.starts_with(kColumnPrefix)) {
     const std::string column = name.substr(2);
     if (std::find(kColumns.begin(), kColumns.end(), column) == kColumns.end()) return "names no column";
+    if (value != "1") return "must be 1";
     to.columns.push_back(column);
     return "";
   }
+  if (!isFilterName(name)) return "is not known at this address";
   to.hasFilter = true;
   if (name == "IdFrom") return id(filter.fromId, 0);
   if (name == "IdTo") return id(filter.beforeId, 1);
@@ -91,8 +80,12 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
   if (name == "q") return filter.titlePart = value, "";
   if (name == "TaskHandlerClass") return filter.taskHandlerClass = value, "";
   if (name == "Queue") return filter.queue = value, "";
-  if (name == "ErrorCode") return filter.errorCode = value, "";
-  return "is not known";
+  return filter.errorCode = value, "";
+}
+
+// The empty fields of the list's form, and what its links leave empty.
+bool mayBeEmpty(const std::string& name) {
+  return isFilterName(name) || name == "limit" || name == "sort";
 }
 
 }  // namespace
@@ -105,14 +98,22 @@ std::optional<TaskOrder> orderOfColumn(const std::string& column) {
   return taskOrderOf(column);
 }
 
-std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::string>& query) {
+bool isFilterName(const std::string& name) {
+  static const std::set<std::string> names{"LastStatus", "q",    "TaskHandlerClass", "Queue",   "ErrorCode",
+                                           "IdFrom",     "IdTo", "QueuedFrom",       "QueuedTo"};
+  return names.contains(name);
+}
+
+std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::string>& query,
+                                               EmptyFilter emptyFilter) {
   GridQuery to;
   to.grid.filter.limit = kPageSize;
   const bool sorts = query.contains("sort") && !query.at("sort").empty();
   for (const auto& [name, value] : query) {
-    if (value.empty()) continue;
+    if (value.empty() && emptyFilter == EmptyFilter::IsNone && mayBeEmpty(name)) continue;
+    if (value.empty() && isFilterName(name)) return web::emptyFilter(name);
     const std::string problem = take(to, name, value);
-    if (!problem.empty()) return refused(std::string(cutAtCharacter(name, kQuotedBytes)), problem);
+    if (!problem.empty()) return badParameter(name, problem);
   }
   // The index of the times serves both the range and the order.
   if (!sorts && (to.grid.filter.queuedFrom || to.grid.filter.queuedUntil))
@@ -149,18 +150,24 @@ GridQuery::Parameters GridQuery::viewParameters() const {
 }
 
 std::optional<UnixSeconds> readTime(const std::string& text) {
-  if (const auto seconds = wholeNumber(text)) return seconds;
-  std::tm parts{};
-  int length = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
-                               &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &length);
-  const bool fits = read == 5 && (static_cast<std::size_t>(length) == text.size() ||
-                                  text[static_cast<std::size_t>(length)] == ':');
-  if (!fits || parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 || parts.tm_mday > 31)
-    return std::nullopt;
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  return ::timegm(&parts);
+  using namespace std::chrono;
+  if (const auto seconds = wholeNumber(text, 0, kLastSecond)) return seconds;
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  constexpr std::size_t kWithoutSeconds = 16;
+  if (text.size() != kWithoutSeconds && text.size() != kForm.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool isDigit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == 'd' ? !isDigit : text[i] != kForm[i]) return std::nullopt;
+  }
+  const auto part = [&](std::size_t from, std::size_t size) {
+    return static_cast<int>(wholeNumber(std::string_view(text).substr(from, size)).value_or(0));
+  };
+  const year_month_day date{year(part(0, 4)), month(static_cast<unsigned>(part(5, 2))),
+                            day(static_cast<unsigned>(part(8, 2)))};
+  const int second = text.size() > kWithoutSeconds ? part(17, 2) : 0;
+  if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || second > 59) return std::nullopt;
+  const sys_seconds time = sys_days(date) + hours(part(11, 2)) + minutes(part(14, 2)) + seconds(second);
+  return time.time_since_epoch().count();
 }
 
 std::string writeCursor(const TaskCursor& cursor) {

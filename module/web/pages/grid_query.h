@@ -31,10 +31,18 @@ const std::vector<std::string>& gridColumns();
 // The order that a column gives, if any.
 std::optional<TaskOrder> orderOfColumn(const std::string& column);
 
-// What is not known, or not understood, is refused by its name.
-std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::string>& query);
+// What a filter means that is given and empty. The fields of the list's own form are sent with it, also the
+// empty ones; whatever acts on what matches must never take one for none.
+enum class EmptyFilter { IsNone, IsRefused };
 
-// What <input type="datetime-local"> gives, in UTC; or unix seconds.
+// What is not known, or not understood, is refused by its name.
+std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::string>& query,
+                                               EmptyFilter emptyFilter = EmptyFilter::IsRefused);
+
+// Whether the parameter narrows the list; the others say how it is shown.
+bool isFilterName(const std::string& name);
+
+// What <input type="datetime-local"> gives, in UTC; or unix seconds. Nothing when there is no such time.
 std::optional<UnixSeconds> readTime(const std::string& text);
 
 std::string writeCursor(const TaskCursor& cursor);

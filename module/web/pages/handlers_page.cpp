@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "module/queue/waiting.h"
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/remedy_list.h"
@@ -27,7 +28,9 @@ data rowOf(const HandlerDeclaration& handler, HandlerSums& day, bool isPaused, c
   row.set("query", percentEncoded(name));
   setStatus(row, isPaused ? "paused" : "open", say);
   row.set("kind", handler.kind);
-  row.set("runnersText", say.plural("%1 runner", "%1 runners", handler.liveRunners));
+  row.set("runnersText", handler.offeredUntil
+                             ? say.text("no runner since %1", {utcText(*handler.offeredUntil)})
+                             : say.plural("%1 runner", "%1 runners", handler.liveRunners));
   row.set("runs", say.number(day.sums.ended()));
   row.set("successRate", successRate(day.sums));
   row.set("p50", durationText(day.times.percentile(0.5)));
@@ -57,7 +60,7 @@ Answer HandlersPage::show(const Request& request) {
   }
   data values;
   values.set("none", data(rows.is_empty_list()));
-  values.set("remedies", remedyList(waysToStartRunners(), say));
+  values.set("remedies", remedyList(health::waysToStartRunners(), say));
   values.set("handlers", rows);
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }

@@ -1,6 +1,6 @@
 #include "module/web/pages/health_page.h"
 
-#include "module/web/health.h"
+#include "module/health/health.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/remedy_list.h"
 
@@ -30,17 +30,19 @@ Answer HealthPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   data values;
   data rows(data::type::list);
-  const auto checks = checkHealth(store_, schemaProblem_);
-  for (const HealthCheck& check : checks) {
+  const auto checks = api_.checkHealth();
+  for (const health::HealthCheck& check : checks) {
     data row;
     row.set("name", say.text(check.name));
+    if (!check.subject.empty()) row.set("subject", check.subject);
+    if (check.state != health::Health::Ok) setTime(row, "Since", check.since);
     setStatus(row, wordOf(check.state), say);
     row.set("text", say.text(check.text, check.values));
     row.set("remedies", remedyList(check.remedies, say));
     rows.push_back(row);
   }
   values.set("checks", rows);
-  if (worstOf(checks) != Health::Failed) addAudit(values);
+  if (areTablesRead(checks)) addAudit(values);
   return frame_.page(request, "health", say.text("Health"), values);
 }
 

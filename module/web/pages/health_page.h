@@ -1,20 +1,15 @@
 // Each thing that must hold, and what mends it.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "module/queue/task_store.h"
+#include "module/web/api.h"
 #include "module/web/pages/page_frame.h"
 
 namespace taskqueue::web {
 
 class HealthPage {
  public:
-  HealthPage(TaskStore& store, const PageFrame& frame,
-             std::function<std::optional<std::string>()> schemaProblem)
-      : store_(store), frame_(frame), schemaProblem_(std::move(schemaProblem)) {}
+  HealthPage(TaskStore& store, Api& api, const PageFrame& frame) : store_(store), api_(api), frame_(frame) {}
 
   Answer show(const Request& request);
 
@@ -22,8 +17,8 @@ class HealthPage {
   void addAudit(kainjow::mustache::data& to);
 
   TaskStore& store_;
+  Api& api_;
   const PageFrame& frame_;
-  std::function<std::optional<std::string>()> schemaProblem_;
 };
 
 }  // namespace taskqueue::web

@@ -1,8 +1,8 @@
 #include "module/web/pages/new_task_page.h"
 
 #include <array>
-#include <charconv>
 
+#include "module/queue/whole_number.h"
 #include "module/web/pages/grid_query.h"
 #include "module/web/pages/notify_target.h"
 #include "module/web/pages/remedy_list.h"
@@ -16,19 +16,12 @@ using kainjow::mustache::data;
 constexpr std::array kFields{"Title",      "ScheduledOn", "Queue",   "Priority",
                              "MaxRetries", "UniqueKey",   "NotifyTo"};
 
-std::string fieldOf(const FormValues& fields, const std::string& name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? "" : found->second.front();
-}
-
 // Nothing, with an error, when the field has something that is no whole number.
 std::optional<int> numberOf(const FormValues& fields, const std::string& name, const Texts& say,
                             std::vector<InputError>& errors) {
-  const std::string text = fieldOf(fields, name);
+  const std::string text = formValue(fields, name);
   if (text.empty()) return std::nullopt;
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size()) return value;
+  if (const auto value = wholeNumber(text, INT32_MIN, INT32_MAX)) return static_cast<int>(*value);
   errors.push_back({"/" + name, say.text("must be a whole number")});
   return std::nullopt;
 }
@@ -37,16 +30,43 @@ std::optional<std::string> textOrNothing(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// 0: none.
+// 0: none, or no Id.
 int idOf(const std::string& text) {
-  int id = 0;
-  std::from_chars(text.data(), text.data() + text.size(), id);
-  return id;
+  return static_cast<int>(wholeNumber(text, 1, INT32_MAX).value_or(0));
 }
 
-int idOfCopy(const Request& request) {
-  const auto found = request.query.find("copy");
-  return found == request.query.end() ? 0 : idOf(found->second);
+// What is wrong with the query, if anything.
+std::optional<Problem> problemOfQuery(const Request& request) {
+  for (const auto& [name, value] : request.query) {
+    if (name == "copy") {
+      if (idOf(value) == 0) return badParameter(name, "must be a task's Id");
+      if (request.query.size() > 1) return badParameter(name, "cannot be given beside another parameter");
+    } else if (name == "handler") {
+      if (!isHandlerClass(value)) return badParameter(name, std::string(kHandlerClassRule));
+    } else if (name == "raw") {
+      if (value != "1") return badParameter(name, "must be 1");
+      if (!request.query.contains("handler")) return badParameter(name, "needs the parameter handler");
+    } else {
+      return unknownParameter(name);
+    }
+  }
+  return std::nullopt;
+}
+
+// What is wrong with the names of the fields, if anything: those of TaskData are one field, or one for each
+// member.
+std::optional<Problem> problemOfFields(const Request& request) {
+  Request others = request;
+  const bool isRaw = request.form.contains("raw");
+  if (!isRaw) {
+    std::erase_if(others.form, [](const auto& field) {
+      return field.first.starts_with(kMemberPrefix) && field.second.size() == 1;
+    });
+  }
+  std::vector<std::string> known{"TaskHandlerClass", "copy", "NotifyOn"};
+  known.insert(known.end(), kFields.begin(), kFields.end());
+  if (isRaw) known.insert(known.end(), {"raw", "TaskData"});
+  return refuseOtherFields(others, known);
 }
 
 data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
@@ -77,7 +97,7 @@ Response NewTaskPage::choice(const Request& request) {
   data values;
   values.set("choose", choose);
   const Texts say = frame_.texts(request);
-  values.set("remedies", remedyList(waysToStartRunners(), say));
+  values.set("remedies", remedyList(health::waysToStartRunners(), say));
   return frame_.page(request, "new_task", say.text("New task"), values);
 }
 
@@ -92,11 +112,11 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
   fill.set("canForm", data(members.has_value()));
   fill.set("TaskData", draft.taskData);
   if (members) fill.set("members", *members);
-  for (const char* name : kFields) fill.set(name, fieldOf(draft.fields, name));
+  for (const char* name : kFields) fill.set(name, formValue(draft.fields, name));
   if (draft.copied) fill.set("copy", std::to_string(draft.copied->id));
   if (draft.copied && !draft.copied->notify.to && draft.copied->notify.on != NotifyOn::Never)
     fill.set("copiedTarget", shownTarget(std::nullopt, draft.copied->queuedById, say));
-  fill.set("notifyOn", choicesOfNotifyOn(fieldOf(draft.fields, "NotifyOn"), say));
+  fill.set("notifyOn", choicesOfNotifyOn(formValue(draft.fields, "NotifyOn"), say));
   data values;
   values.set("fill", fill);
   values.set("hidden", data(draft.masked));
@@ -118,10 +138,11 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
 }
 
 Answer NewTaskPage::show(const Request& request) {
+  if (auto problem = problemOfQuery(request)) return *problem;
   Draft draft;
   draft.raw = request.query.contains("raw");
-  if (const int id = idOfCopy(request); id > 0) {
-    const auto task = store_.findTask(id);
+  if (const auto copy = request.query.find("copy"); copy != request.query.end()) {
+    const auto task = store_.findTask(idOf(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
     draft.taskData = tree_.masked(task->taskData, task->taskHandlerClass);
@@ -161,29 +182,37 @@ void NewTaskPage::tellTheSame(const Copied& from, NewTask& task, const Texts& sa
 
 Answer NewTaskPage::enqueue(const Request& request) {
   const Texts say = frame_.texts(request);
-  const auto fields = readForm(request.body);
-  if (!fields) return Problem{400, "Malformed form", "Open the page again.", {}};
+  if (auto problem = problemOfFields(request)) return *problem;
   Draft draft;
-  draft.fields = *fields;
-  draft.taskHandlerClass = fieldOf(*fields, "TaskHandlerClass");
-  draft.raw = fields->contains("raw");
-  if (const auto original = store_.findTask(idOf(fieldOf(*fields, "copy")))) draft.copied = copied(*original);
+  draft.fields = request.form;
+  draft.taskHandlerClass = formValue(request.form, "TaskHandlerClass");
+  draft.raw = request.form.contains("raw");
+  if (const std::string copy = formValue(request.form, "copy"); !copy.empty()) {
+    const auto original = store_.findTask(idOf(copy));
+    if (original) draft.copied = copied(*original);
+    if (!original) draft.errors.push_back({"/copy", say.text("There is no such task.")});
+  }
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
-  draft.taskData =
-      draft.raw ? fieldOf(*fields, "TaskData") : taskDataOf(handler ? handler->dataSchema : "", *fields);
+  if (!draft.raw) addUnknownMembers(handler ? handler->dataSchema : "", request.form, draft.errors);
+  draft.taskData = draft.raw ? formValue(request.form, "TaskData")
+                             : taskDataOf(handler ? handler->dataSchema : "", request.form);
   NewTask task;
   task.taskHandlerClass = draft.taskHandlerClass;
   task.taskData = draft.taskData;
-  task.title = fieldOf(*fields, "Title");
-  task.queue = textOrNothing(fieldOf(*fields, "Queue"));
-  task.uniqueKey = textOrNothing(fieldOf(*fields, "UniqueKey"));
-  task.notifyOn = notifyOnOf(fieldOf(*fields, "NotifyOn")).value_or(NotifyOn::Never);
-  task.notifyTo = textOrNothing(fieldOf(*fields, "NotifyTo"));
+  task.title = formValue(request.form, "Title");
+  task.queue = textOrNothing(formValue(request.form, "Queue"));
+  task.uniqueKey = textOrNothing(formValue(request.form, "UniqueKey"));
+  if (request.form.contains("NotifyOn")) {
+    const auto on = notifyOnOf(formValue(request.form, "NotifyOn"));
+    if (!on) return badField("NotifyOn", "must be never, success, failure or both");
+    task.notifyOn = *on;
+  }
+  task.notifyTo = textOrNothing(formValue(request.form, "NotifyTo"));
   if (task.notifyOn != NotifyOn::Never) task.notifyLanguage = say.language();
   if (draft.copied) tellTheSame(*draft.copied, task, say);
-  task.priority = numberOf(*fields, "Priority", say, draft.errors);
-  task.maxRetries = numberOf(*fields, "MaxRetries", say, draft.errors);
-  if (const std::string time = fieldOf(*fields, "ScheduledOn"); !time.empty()) {
+  task.priority = numberOf(request.form, "Priority", say, draft.errors);
+  task.maxRetries = numberOf(request.form, "MaxRetries", say, draft.errors);
+  if (const std::string time = formValue(request.form, "ScheduledOn"); !time.empty()) {
     task.scheduledOn = readTime(time);
     if (!task.scheduledOn)
       draft.errors.push_back({"/ScheduledOn", say.text("must be a time such as 2026-01-31T08:30")});

@@ -1,10 +1,11 @@
 #include "module/web/pages/overview_page.h"
 
+#include <algorithm>
 #include <array>
 
+#include "module/health/health.h"
 #include "module/json/writer.h"
 #include "module/web/form.h"
-#include "module/web/health.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -26,12 +27,22 @@ struct Span {
 };
 constexpr std::array kSpans{Span{"hour", 3600, 60}, Span{"day", kDay, 900}, Span{"week", 7 * kDay, 7200}};
 
-const Span& spanOf(const Request& request) {
-  const auto found = request.query.find("span");
-  for (const Span& span : kSpans) {
-    if (found != request.query.end() && found->second == span.word) return span;
+// The first where there is no such word.
+const Span& spanNamed(const std::string& word) {
+  const auto found =
+      std::find_if(kSpans.begin(), kSpans.end(), [&](const Span& span) { return word == span.word; });
+  return found == kSpans.end() ? kSpans.front() : *found;
+}
+
+// What the query says, or what is wrong with it.
+std::variant<std::string, Problem> spanOf(const Request& request) {
+  std::string chosen = kSpans.front().word;
+  for (const auto& [name, value] : request.query) {
+    if (name != "span") return unknownParameter(name);
+    if (value != spanNamed(value).word) return badParameter(name, "must be hour, day or week");
+    chosen = value;
   }
-  return kSpans.front();
+  return chosen;
 }
 
 std::string oneDecimal(double number) {
@@ -53,10 +64,10 @@ double runSeconds(const MinuteSums& sums) {
 }  // namespace
 
 void OverviewPage::addHealth(const Texts& say, data& to) {
-  const auto checks = checkHealth(store_, schemaProblem_);
+  const auto checks = api_.checkHealth();
   setStatus(to, wordOf(worstOf(checks)), say);
   int bad = 0;
-  for (const HealthCheck& check : checks) bad += check.state == Health::Ok ? 0 : 1;
+  for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
   const auto marked = store_.overseerMarkedOn();
   const std::string overseer =
       marked ? say.text("Overseer called %1 ago.", {durationText((store_.now() - *marked) * 1000)})
@@ -148,15 +159,15 @@ void OverviewPage::addFailures(data& to) {
   to.set("failures", rows);
 }
 
-void OverviewPage::addParts(const Request& request, const Texts& say, data& to) {
-  const Span& chosen = spanOf(request);
+void OverviewPage::addParts(const std::string& chosenSpan, const Texts& say, data& to) {
+  const Span& chosen = spanNamed(chosenSpan);
   data spans(data::type::list);
   for (const Span& span : kSpans) {
     data one;
     const std::string word = span.word;
     one.set("word", word);
     one.set("text", word == "hour" ? say.text("hour") : word == "day" ? say.text("day") : say.text("week"));
-    one.set("current", data(&span == &chosen));
+    one.set("current", data(word == chosen.word));
     spans.push_back(one);
   }
   to.set("spans", spans);
@@ -175,13 +186,15 @@ void OverviewPage::addParts(const Request& request, const Texts& say, data& to) 
 }
 
 Answer OverviewPage::show(const Request& request) {
+  const auto span = spanOf(request);
+  if (const auto* problem = std::get_if<Problem>(&span)) return *problem;
   const Texts say = frame_.texts(request);
   data values;
   addHealth(say, values);
   addTiles(say, values);
   addRunning(values);
   addFailures(values);
-  addParts(request, say, values);
+  addParts(std::get<std::string>(span), say, values);
   TaskFilter newest;
   newest.limit = 1;
   values.set("nothingYet", data(store_.findTasks(newest).empty()));
@@ -189,7 +202,9 @@ Answer OverviewPage::show(const Request& request) {
 }
 
 Answer OverviewPage::chart(const Request& request) {
-  const Span& span = spanOf(request);
+  const auto word = spanOf(request);
+  if (const auto* problem = std::get_if<Problem>(&word)) return *problem;
+  const Span& span = spanNamed(std::get<std::string>(word));
   const UnixSeconds now = store_.now();
   const UnixSeconds first = (now - span.seconds) / span.part * span.part;
   std::map<UnixSeconds, MinuteSums> parts;

@@ -1,20 +1,16 @@
 // The first page: is it well, what is stuck, why, and what to do about it.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "module/queue/task_store.h"
+#include "module/web/api.h"
 #include "module/web/pages/page_frame.h"
 
 namespace taskqueue::web {
 
 class OverviewPage {
  public:
-  OverviewPage(TaskStore& store, const PageFrame& frame,
-               std::function<std::optional<std::string>()> schemaProblem)
-      : store_(store), frame_(frame), schemaProblem_(std::move(schemaProblem)) {}
+  OverviewPage(TaskStore& store, Api& api, const PageFrame& frame)
+      : store_(store), api_(api), frame_(frame) {}
 
   Answer show(const Request& request);
   // The numbers of the charts, as JSON.
@@ -25,11 +21,11 @@ class OverviewPage {
   void addTiles(const Texts& say, kainjow::mustache::data& to);
   void addRunning(kainjow::mustache::data& to);
   void addFailures(kainjow::mustache::data& to);
-  void addParts(const Request& request, const Texts& say, kainjow::mustache::data& to);
+  void addParts(const std::string& chosenSpan, const Texts& say, kainjow::mustache::data& to);
 
   TaskStore& store_;
+  Api& api_;
   const PageFrame& frame_;
-  std::function<std::optional<std::string>()> schemaProblem_;
 };
 
 }  // namespace taskqueue::web

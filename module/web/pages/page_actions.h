@@ -19,6 +19,7 @@ class PageActions {
   // answered as it is.
   Answer asByApi(ApiOperation operation, const Request& request, std::string page);
   Answer limitHandler(const Request& request);
+  Answer limitRunners(const Request& request);
   Answer chooseView(const Request& request);  // 303 to where the form was
 
  private:

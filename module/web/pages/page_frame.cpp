@@ -52,9 +52,13 @@ constexpr const char* marked(const char* english) {
     marked("Another live task has the same UniqueKey."),
     marked("Nothing selected"),
     marked("Select the tasks in the list first."),
+    marked("No filter"),
+    marked("Narrow the list first: without a filter all tasks would be meant."),
     marked("The runner does not run"),
     marked("There is nothing to drain or to stop."),
     marked("Bad query"),
+    marked("Bad address"),
+    marked("Bad form"),
     marked("Too large"),
     marked("The body is larger than allowed."),
     marked("The database cannot be used now"),
@@ -173,6 +177,7 @@ Response PageFrame::problem(const Request& request, const Problem& problem) cons
   values.set("detail", say.text(problem.detail));
   data errors(data::type::list);
   for (const auto& [pointer, text] : problem.errors) {
+    if (problem.detail.find(text) != std::string::npos) continue;  // told already
     data one;
     one.set("member", pointer);
     one.set("text", text);

@@ -43,12 +43,11 @@ struct Pages {
     const Templates& templates;
     const Gate& gate;
     const platform::WebConfiguration& configuration;
-    std::function<std::optional<std::string>()> schemaProblem;
     std::function<void()> wake;
   };
   explicit Pages(const Surroundings& to)
       : frame(to.templates, to.gate, to.configuration),
-        overview(to.store, frame, to.schemaProblem),
+        overview(to.store, to.api, frame),
         tasks(to.store, frame),
         bulk(to.store, to.queue, frame, to.wake),
         task(to.store, frame, to.configuration.sensitiveMembers),
@@ -58,7 +57,7 @@ struct Pages {
         handlers(to.store, frame),
         schedules(to.store, frame),
         runners(to.store, frame),
-        health(to.store, frame, to.schemaProblem),
+        health(to.store, to.api, frame),
         actions(to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;

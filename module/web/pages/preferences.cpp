@@ -11,9 +11,9 @@ namespace {
 constexpr std::string_view kCookiePrefix = "taskqueue_";
 constexpr const char* kYearSeconds = "31536000";
 
-std::string takeOut(Request& request, const std::string& name) {
+std::optional<std::string> takeOut(Request& request, const std::string& name) {
   const auto found = request.query.find(name);
-  if (found == request.query.end()) return "";
+  if (found == request.query.end()) return std::nullopt;
   std::string value = found->second;
   request.query.erase(found);
   return value;
@@ -33,6 +33,13 @@ std::string cookie(std::string_view cookies, const std::string& name) {
 
 bool isOneOf(const std::string& language, const std::vector<std::string>& languages) {
   return std::find(languages.begin(), languages.end(), language) != languages.end();
+}
+
+// "de, en, ru"
+std::string listOf(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  return list;
 }
 
 // Browsers list their languages best first.
@@ -55,13 +62,21 @@ bool isTheme(const std::string& word) {
   return std::find(kThemes.begin(), kThemes.end(), word) != kThemes.end();
 }
 
-void readView(Request& request, const std::vector<std::string>& languages) {
+std::string readView(Request& request, const std::vector<std::string>& languages) {
   View view;
-  const std::string chosenLanguage = takeOut(request, "lang");
-  const std::string chosenTheme = takeOut(request, "theme");
-  view.live = takeOut(request, "live") == "1";
+  std::string problem;
+  const auto take = [&](const std::string& name, const auto& fits, const std::string& values) {
+    const auto value = takeOut(request, name);
+    if (value && !fits(*value)) problem = "The query parameter " + name + " must be " + values + ".";
+    return value.value_or("");
+  };
+  const auto isSwitch = [](const std::string& value) { return value == "0" || value == "1"; };
+  const auto isLanguage = [&](const std::string& value) { return isOneOf(value, languages); };
+  const std::string chosenLanguage = take("lang", isLanguage, listOf(languages));
+  const std::string chosenTheme = take("theme", &isTheme, "auto, light, dark or inportal");
+  view.live = take("live", isSwitch, "0 or 1") == "1";
   // A frame's own links need not say it again: the browser does.
-  view.embedded = takeOut(request, "embed") == "1" || request.fetchDestination == "iframe" ||
+  view.embedded = take("embed", isSwitch, "0 or 1") == "1" || request.fetchDestination == "iframe" ||
                   request.fetchDestination == "frame";
   view.themeChosenByAddress = isTheme(chosenTheme);
   for (const std::string& theme : {chosenTheme, view.embedded ? cookie(request.cookies, "frame_theme")
@@ -77,6 +92,7 @@ void readView(Request& request, const std::vector<std::string>& languages) {
     break;
   }
   request.view = view;
+  return problem;
 }
 
 std::string choiceCookie(const std::string& name, const std::string& value, const std::string& basePath) {

@@ -8,9 +8,9 @@
 
 namespace taskqueue::web {
 
-// Reads request.view and takes its parameters (lang, theme, embed, live) out of the query. What is not known
-// counts for nothing.
-void readView(Request& request, const std::vector<std::string>& languages);
+// Reads request.view and takes its parameters (lang, theme, embed, live) out of the query. Says what is wrong
+// with one of them, or nothing; what a cookie or the browser says and is not known counts for nothing.
+std::string readView(Request& request, const std::vector<std::string>& languages);
 
 // Whether it is one of auto, light, dark, inportal.
 bool isTheme(const std::string& word);

@@ -4,12 +4,12 @@ namespace taskqueue::web {
 
 using kainjow::mustache::data;
 
-data remedyList(const std::vector<Remedy>& remedies, const Texts& say) {
+data remedyList(const std::vector<health::Remedy>& remedies, const Texts& say) {
   data list(data::type::list);
-  for (const Remedy& remedy : remedies) {
+  for (const health::Remedy& remedy : remedies) {
     data row;
-    row.set("line", remedy.line);
-    if (!remedy.keeper.empty()) row.set("with", say.text("With %1:", {remedy.keeper}));
+    row.set("line", say.text(remedy.line, remedy.values));
+    if (!remedy.keeper.empty()) row.set("with", say.text("With %1:", {say.text(remedy.keeper)}));
     list.push_back(row);
   }
   return list;

@@ -3,11 +3,11 @@
 
 #include <kainjow/mustache.hpp>
 
+#include "module/health/remedies.h"
 #include "module/texts/texts.h"
-#include "module/web/remedies.h"
 
 namespace taskqueue::web {
 
-kainjow::mustache::data remedyList(const std::vector<Remedy>& remedies, const Texts& say);
+kainjow::mustache::data remedyList(const std::vector<health::Remedy>& remedies, const Texts& say);
 
 }  // namespace taskqueue::web

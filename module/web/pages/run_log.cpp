@@ -1,9 +1,8 @@
 #include "module/web/pages/run_log.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "module/queue/utf8_text.h"
+#include "module/queue/whole_number.h"
 
 namespace taskqueue::web {
 namespace {
@@ -14,10 +13,7 @@ constexpr std::int64_t kMostLine = 1'000'000'000;
 constexpr std::int64_t kLinesBeforeFound = 10;
 
 std::optional<std::int64_t> lineNumber(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool fits = error == std::errc() && end == text.data() + text.size();
-  return fits && number >= 1 && number <= kMostLine ? std::optional(number) : std::nullopt;
+  return wholeNumber(text, 1, kMostLine);
 }
 
 // "120" or "120-130".
@@ -49,7 +45,10 @@ const char* take(const std::string& name, const std::string& value, LogQuery& to
     if (!number) return "must be a number from 1";
     to.match = *number;
   } else if (name == "download") {
-    to.download = value == "1";
+    if (value != "1") return "must be 1";
+    to.download = true;
+  } else if (name == "status") {
+    if (!runStatusOf(value)) return "must be the status of a run";
   }
   return nullptr;
 }
@@ -60,12 +59,14 @@ std::string_view wordOf(OutputStream stream) {
   return stream == OutputStream::ErrorOutput ? "stderr" : "stdout";
 }
 
-std::variant<LogQuery, Problem> logQueryOf(const Request& request) {
+std::variant<LogQuery, Problem> logQueryOf(const Request& request, const std::set<std::string>& known) {
   LogQuery query;
   for (const auto& [name, value] : request.query) {
-    if (value.empty()) continue;  // a field of a form that was left empty
-    if (const char* problem = take(name, value, query))
-      return Problem{400, "Bad request", name + " " + problem + ".", {}};
+    const bool isEmptyField =
+        value.empty() && known.contains(name) && known.contains("q");  // of a page's form
+    const char* problem = isEmptyField ? nullptr : take(name, value, query);
+    if (problem != nullptr) return badParameter(name, problem);
+    if (!known.contains(name)) return unknownParameter(name);
   }
   return query;
 }

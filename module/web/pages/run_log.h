@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -28,8 +29,8 @@ struct LogQuery {
 
   bool searches() const { return !search.empty() && !from && !lines && !after; }
 };
-// Names that it does not know are not its own. A problem names the parameter at fault.
-std::variant<LogQuery, Problem> logQueryOf(const Request& request);
+// A problem names the parameter at fault: one that is none of the known ones, too.
+std::variant<LogQuery, Problem> logQueryOf(const Request& request, const std::set<std::string>& known);
 
 std::string_view wordOf(OutputStream stream);  // stdout, stderr
 

@@ -11,7 +11,7 @@ Answer RunPage::log(const Request& request) {
   const auto id = idOf(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  const auto parsed = logQueryOf(request);
+  const auto parsed = logQueryOf(request, {"stream", "from", "lines", "after", "q", "match"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   const LogView view = viewOf(store_, *run, std::get<LogQuery>(parsed));
   json::Writer to;
@@ -34,7 +34,7 @@ Answer RunPage::raw(const Request& request) {
   const auto id = idOf(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  const auto parsed = logQueryOf(request);
+  const auto parsed = logQueryOf(request, {"stream", "download"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   const auto& query = std::get<LogQuery>(parsed);
   Response response;

@@ -225,7 +225,8 @@ Answer RunPage::show(const Request& request) {
   const auto id = idOf(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  auto query = logQueryOf(request);
+  // The page's script asks anew with `status`, since answers of the last second are given again.
+  auto query = logQueryOf(request, {"stream", "from", "lines", "after", "q", "match", "status"});
   if (auto* problem = std::get_if<Problem>(&query)) return *problem;
   const Texts texts = frame_.texts(request);
   data values;

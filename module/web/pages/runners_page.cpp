@@ -1,5 +1,7 @@
 #include "module/web/pages/runners_page.h"
 
+#include "module/queue/limits.h"
+#include "module/queue/utf8_text.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/remedy_list.h"
 
@@ -9,6 +11,7 @@ using kainjow::mustache::data;
 
 Answer RunnersPage::show(const Request& request) {
   constexpr int kMostShown = 100;
+  constexpr std::size_t kQuotedBytes = 60;
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
   int alive = 0;
@@ -36,10 +39,20 @@ Answer RunnersPage::show(const Request& request) {
   data values;
   const bool none = rows.is_empty_list();
   values.set("none", data(none));
-  values.set("remedies", remedyList(none ? waysToStartRunners() : waysToStopRunners(), say));
+  values.set("remedies", remedyList(none ? health::waysToStartRunners() : health::waysToStopRunners(), say));
   values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(store_.taskRunnerLimit())}));
+  const RunnerLimit limit = store_.findRunnerLimit();
+  values.set("limit", std::to_string(limit.limit));
+  values.set("mostRunners", std::to_string(kMostTaskRunners));
+  if (limit.isMissing)
+    values.set("limitProblem", say.text("The setting TaskRunnerLimit is missing and counts as 0."));
+  if (limit.unreadable) {
+    values.set("limitProblem",
+               say.text("The setting TaskRunnerLimit is no whole number from 0 on and counts as 0: %1",
+                        {std::string(cutAtCharacter(*limit.unreadable, kQuotedBytes))}));
+  }
   values.set("runners", rows);
   return frame_.page(request, "runners", say.text("Runners"), values);
 }

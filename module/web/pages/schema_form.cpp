@@ -141,6 +141,17 @@ std::optional<data> fieldsOf(const std::string& schemaText, const std::string& t
   return fields;
 }
 
+void addUnknownMembers(const std::string& schemaText, const FormValues& fields, std::vector<InputError>& to) {
+  const auto schema = objectOf(schemaText);
+  const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
+  for (const auto& [field, values] : fields) {
+    if (!field.starts_with(kMemberPrefix) || values.front().empty()) continue;
+    const std::string name = field.substr(kMemberPrefix.size());
+    if (properties == nullptr || memberOf(*properties, name.c_str()) == nullptr)
+      to.push_back({"/TaskData/" + name, "is not a member that the handler declares: open the page again"});
+  }
+}
+
 std::string taskDataOf(const std::string& schemaText, const FormValues& fields) {
   const auto schema = objectOf(schemaText);
   const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
@@ -149,7 +160,7 @@ std::string taskDataOf(const std::string& schemaText, const FormValues& fields) 
   if (properties != nullptr && properties->IsObject()) {
     for (const auto& property : properties->GetObject()) {
       const std::string name(json::textOf(property.name));
-      const auto found = fields.find("m." + name);
+      const auto found = fields.find(std::string(kMemberPrefix) + name);
       if (found == fields.end() || found->second.front().empty()) continue;
       const std::string text = withPlainLineEnds(found->second.front());
       const std::string type = typeOf(property.value);

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "module/json/writer.h"
+#include "module/web/pages/csv_cell.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/tasks_page.h"
 #include "module/web/task_json.h"
@@ -12,26 +13,17 @@ namespace {
 constexpr int kAtOnce = 1000;
 constexpr std::chrono::seconds kExportTime{10};  // then what has been found is sent, and the answer says so
 
-// RFC 4180. What a spreadsheet would take for a formula gets a quote before it (ASVS 1.2.10).
-std::string csvField(const std::string& text) {
-  const bool isFormula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  std::string quoted = isFormula ? "\"'" : "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 std::string csvLine(const Task& task) {
   const auto time = [](const std::optional<UnixSeconds>& value) {
-    return value && *value > 0 ? timeText(value) : std::string();
+    return csvText(value && *value > 0 ? timeText(value) : "");
   };
-  std::string line = std::to_string(task.id);
-  for (const std::string& field :
-       {task.taskHandlerClass, task.title, std::string(wordOf(task.lastStatus)), task.queue,
-        std::to_string(task.priority), time(task.queuedOn), time(task.scheduledOn), time(task.nextRunOn),
-        std::to_string(task.taskRunsFailed), std::to_string(task.maxRetries), std::to_string(task.queuedById),
-        task.uniqueKey.value_or("")}) {
-    line += "," + csvField(field);
+  std::string line;
+  for (const std::string& cell :
+       {csvNumber(task.id), csvText(task.taskHandlerClass), csvText(task.title),
+        csvText(std::string(wordOf(task.lastStatus))), csvText(task.queue), csvNumber(task.priority),
+        time(task.queuedOn), time(task.scheduledOn), time(task.nextRunOn), csvNumber(task.taskRunsFailed),
+        csvNumber(task.maxRetries), csvNumber(task.queuedById), csvText(task.uniqueKey.value_or(""))}) {
+    line += (line.empty() ? "" : ",") + cell;
   }
   return line + "\r\n";
 }

@@ -186,7 +186,7 @@ void TasksPage::addNeighbours(const Request& request, const GridQuery& query, co
 }
 
 Answer TasksPage::show(const Request& request) {
-  auto read = readGridQuery(request.query);
+  auto read = readGridQuery(request.query, EmptyFilter::IsNone);
   if (auto* problem = std::get_if<Problem>(&read)) return *problem;
   const auto& query = std::get<GridQuery>(read);
   const TaskGrid grid = store_.readTaskGrid(query.grid);

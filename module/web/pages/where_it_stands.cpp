@@ -1,13 +1,13 @@
 #include "module/web/pages/where_it_stands.h"
 
+#include "module/queue/due_task.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
 namespace {
 
 std::string untilDue(const WaitFacts& facts) {
-  const UnixSeconds next = facts.task.nextRunOn.value_or(0);
-  const UnixSeconds due = next == kNotLookedAt ? facts.task.scheduledOn.value_or(0) : next;
+  const UnixSeconds due = dueOn(facts.task, facts.now).value_or(facts.now);
   constexpr std::int64_t kMilliseconds = 1000;
   const std::int64_t seconds = due - facts.now;
   return seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * kMilliseconds);
@@ -34,6 +34,13 @@ std::string sentenceOf(const WaitReason& reason, const WaitFacts& facts, const T
   if (reason.code == "no_free_slot")
     return say.text("All %1 slots of the runners that could do it are taken.", {std::to_string(facts.slots)});
   if (reason.code == "next") return say.text("It is due and about to be claimed.");
+  if (reason.code == "no_handler" && facts.runnersKnowing == 0) {
+    if (!facts.handlerWasOffered)
+      return say.text("No runner has ever offered the handler %1.", {task.taskHandlerClass});
+    if (!facts.handlerOfferedUntil) return say.text("No runner knows %1 now.", {task.taskHandlerClass});
+    return say.text("No runner knows %1 since %2.",
+                    {task.taskHandlerClass, utcText(*facts.handlerOfferedUntil)});
+  }
   if (!task.parkedReason.empty()) return say.text("It is parked: %1.", {task.parkedReason});
   if (reason.code == "no_handler")
     return say.text("No living runner of the queue %1 knows the handler %2.",
@@ -63,17 +70,27 @@ std::string whatToDo(const WaitFacts& facts, const Texts& say) {
                                             : "";
   if (reason->code == "no_runner_of_queue")
     return say.text("Name the queue in [runner] queues= of a runner.");
+  if (reason->code == "no_handler" && facts.runnersKnowing == 0)
+    return facts.handlerWasOffered
+               ? say.text(
+                     "It runs when a runner offers the handler again: the page health names hosts of workers "
+                     "that do not start.")
+               : say.text(
+                     "Check the name of the handler, or install the handler where a runner runs; the task "
+                     "runs "
+                     "then.");
   if (reason->code == "no_handler") return say.text("Install the handler where a runner of this queue runs.");
   return "";
 }
 
-std::vector<Remedy> remediesFor(const WaitFacts& facts) {
+std::vector<health::Remedy> remediesFor(const WaitFacts& facts) {
   const auto reason = whyWaiting(facts);
   if (!reason) return {};
-  if (reason->code == "no_runner") return waysToStartRunners();
-  if (reason->code == "queue_paused") return {{"taskqueue resume queue " + facts.task.queue, ""}};
+  if (reason->code == "no_runner") return health::waysToStartRunners();
+  if (reason->code == "queue_paused")
+    return {{"taskqueue resume queue " + health::shellWord(facts.task.queue), ""}};
   if (reason->code == "handler_paused")
-    return {{"taskqueue resume handler " + facts.task.taskHandlerClass, ""}};
+    return {{"taskqueue resume handler " + health::shellWord(facts.task.taskHandlerClass), ""}};
   return {};
 }
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "module/health/remedies.h"
 #include "module/queue/waiting.h"
 #include "module/texts/texts.h"
-#include "module/web/remedies.h"
 
 namespace taskqueue::web {
 
@@ -13,6 +13,6 @@ std::string whereItStands(const WaitFacts& facts, const Texts& say);
 // What would get it going, where somebody can do something, in words or as a line for the shell; empty
 // otherwise.
 std::string whatToDo(const WaitFacts& facts, const Texts& say);
-std::vector<Remedy> remediesFor(const WaitFacts& facts);
+std::vector<health::Remedy> remediesFor(const WaitFacts& facts);
 
 }  // namespace taskqueue::web

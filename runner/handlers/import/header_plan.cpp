@@ -115,8 +115,10 @@ void findColumns(HeaderPlan& plan, const platform::ImportConfiguration& configur
     other.require({reference.keyColumn, reference.nameColumn, reference.parentColumn});
     plan.referenceName = columnType(other, reference.nameColumn);
     plan.referenceIsNullable = columnType(table, reference.column).nullable;
+    if (!other.rollsBack()) plan.withoutRollback.push_back({other.name(), other.engine()});
   }
   refuseUnfilled(table, plan, configuration);
+  if (!table.rollsBack()) plan.withoutRollback.push_back({table.name(), table.engine()});
 }
 
 }  // namespace

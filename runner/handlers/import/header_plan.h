@@ -14,6 +14,12 @@
 
 namespace taskqueue::handlers {
 
+// A table that does not take back what a transaction wrote.
+struct TableWithoutRollback {
+  std::string name;
+  std::string engine;
+};
+
 struct HeaderPlan {
   struct Target {
     std::size_t field = 0;
@@ -25,8 +31,9 @@ struct HeaderPlan {
   std::optional<std::size_t> referenceField;
   ColumnType referenceName;  // where referenceField is
   bool referenceIsNullable = false;
-  std::vector<std::string> ignored;  // headers that no column is configured for
-  std::string hash;                  // of the header row
+  std::vector<TableWithoutRollback> withoutRollback;  // of those that the import writes
+  std::vector<std::string> ignored;                   // headers that no column is configured for
+  std::string hash;                                   // of the header row
 };
 
 // Throws GiveUp: csv_header when the header does not serve, database_schema when the tables do not. Either

@@ -16,10 +16,12 @@ namespace {
 using store::Connection;
 using store::Transaction;
 
-constexpr std::size_t kChunkBytes =
-    2 << 20;               // of its rows: JSON escapes can make them six times as long in a packet
-constexpr int kTries = 5;  // of one transaction
+constexpr int kTriesOfConflict = 5;  // of one transaction: another session may have taken the same key
 constexpr std::chrono::milliseconds kFirstWait{20};
+constexpr std::chrono::milliseconds kLongestWait{1000};
+constexpr std::chrono::seconds kRepeatFor{60};  // while other sessions hold what the transaction needs
+constexpr std::chrono::seconds kPutOff{30};     // and then the run is put off
+constexpr std::size_t kShownBytes = 300;        // of a problem, or of a field that is too large to be listed
 constexpr std::int64_t kLeastRowBytes = 1 << 20;
 constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
 
@@ -36,27 +38,39 @@ CsvLimits limitsOf(const platform::ImportConfiguration& configuration) {
 // Unequal waits, so that two imports that stood in each other's way do not meet again.
 void waitBeforeTry(int number) {
   static std::minstd_rand chances{std::random_device{}()};
-  const auto longest = kFirstWait * (1 << (number - 1));
+  constexpr int kMostDoublings = 6;
+  const auto longest = std::min(kFirstWait * (1 << std::min(number - 1, kMostDoublings)), kLongestWait);
   std::this_thread::sleep_for(longest * std::uniform_real_distribution<double>(0.5, 1)(chances));
 }
 
-bool mayPass(const StoreError& error) {
-  return error.kind() == StoreError::Kind::Conflict || error.kind() == StoreError::Kind::TryAgain;
+bool isHeldUp(const StoreError& error) {
+  return dynamic_cast<const Connection::Transient*>(&error) != nullptr;
+}
+
+bool isTooLarge(const StoreError& error) {
+  return dynamic_cast<const TooLargeForServer*>(&error) != nullptr;
 }
 
 bool isAboutARow(const StoreError& error) {
-  return error.kind() == StoreError::Kind::Conflict ||
+  return error.kind() == StoreError::Kind::Conflict || isTooLarge(error) ||
          dynamic_cast<const Connection::RowRefused*>(&error) != nullptr;
 }
 
-// A transaction, again when the database asks for it.
+// Repeats a transaction while the database asks for it. A run that others hold up for too long costs no try:
+// it is put off, and goes on behind its last chunk.
 template <typename Body>
 void repeated(Body body) {
+  const auto end = std::chrono::steady_clock::now() + kRepeatFor;
   for (int number = 1;; ++number) {
     try {
       return body();
     } catch (const StoreError& error) {
-      if (!mayPass(error) || number == kTries) throw;
+      const bool isConflict = error.kind() == StoreError::Kind::Conflict && number < kTriesOfConflict;
+      if (!isConflict && !isHeldUp(error)) throw;
+      if (std::chrono::steady_clock::now() >= end) {
+        std::cout << "put off, since other sessions hold the rows: " << error.what() << std::endl;
+        throw Snooze(kPutOff);
+      }
     }
     waitBeforeTry(number);
   }
@@ -83,12 +97,52 @@ void ImportRun::importFile(const std::string& name) {
   const HeaderPlan plan = planOf(header, configuration_, connection_);
   ImportTable table(connection_, configuration_, plan,
                     isDryRun_ ? ImportTable::Mode::Rehearsal : ImportTable::Mode::Import);
+  heedEngines(plan);
   begin(file, plan, headerReader.place());
-  if (!state_.done) {
-    CsvReader reader(file.descriptor(), limitsOf(configuration_), state_.place);
-    while (!state_.done) importChunk(reader, file, plan, table);
-  }
+  importChunks(file, plan, table);
   tellEnd();
+}
+
+// Such a table keeps whatever it was given, so that nothing can be tried out on it. Each transaction writes
+// one row there, so that the checkpoint is right except for that one.
+void ImportRun::heedEngines(const HeaderPlan& plan) {
+  for (const TableWithoutRollback& table : plan.withoutRollback) {
+    const std::string what =
+        "the table " + table.name + " is kept by " + table.engine + ", which does not roll back";
+    if (isDryRun_) {
+      throw GiveUp("database_schema", what + ": a dry run would write for good. ALTER TABLE " + table.name +
+                                          " ENGINE=InnoDB, or import without DryRun");
+    }
+    std::cout << what << ": rows are written one by one; if the run dies, one row may be counted as updated "
+              << "though it was imported" << std::endl;
+  }
+  isRowByRow_ = !plan.withoutRollback.empty();
+}
+
+void ImportRun::importChunks(const ImportFile& file, const HeaderPlan& plan, ImportTable& table) {
+  if (state_.done) return;
+  CsvReader reader(file.descriptor(), limitsOf(configuration_), state_.place);
+  try {
+    while (!state_.done) importChunk(reader, file, plan, table);
+  } catch (const StoreError& error) {
+    run_.setResults(resultsText(state_, isDryRun_, kSkippedFileName));
+    throw TaskError("database", error.what() + whereItStopped());
+  } catch (const GiveUp& error) {
+    run_.setResults(resultsText(state_, isDryRun_, kSkippedFileName));
+    throw GiveUp(error.code(), error.what() + whereItStopped());
+  }
+}
+
+std::string ImportRun::whereItStopped() const {
+  const std::string rows = std::to_string(state_.rows()) + " rows before it ";
+  const std::string counts = std::to_string(state_.imported) + " imported, " +
+                             std::to_string(state_.updated) + " updated, " + std::to_string(state_.skipped) +
+                             " skipped";
+  if (isDryRun_) return ". The " + rows + "were checked (" + counts + " as it would be), nothing is written";
+  if (state_.rows() == 0) return ". Nothing is imported yet";
+  return ". The " + rows + "are done (" + counts + "). A retry goes on at line " +
+         std::to_string(state_.place.line) +
+         "; when the file was changed, it begins anew, and updates the rows that are there";
 }
 
 // Decides where to start, and tells so.
@@ -169,8 +223,10 @@ ImportRun::Chunk ImportRun::readChunk(CsvReader& reader, const HeaderPlan& plan)
   chunk.state = state_;
   CsvRow row;
   std::size_t bytes = 0;
-  for (int count = 0; count < configuration_.chunkRows && bytes + chunk.skippedText.size() < kChunkBytes;
+  const std::size_t mostBytes = connection_.portionBytes();
+  for (int count = 0; count < configuration_.chunkRows && bytes + chunk.skippedText.size() < mostBytes;
        ++count) {
+    if (isRowByRow_ && !chunk.rows.empty()) break;
     if (!reader.next(row)) {
       chunk.state.done = true;
       break;
@@ -213,6 +269,7 @@ void ImportRun::commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
 // and rolling back.
 void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
   std::vector<std::string> reasons(chunk.rows.size());
+  std::vector<bool> tooLarge(chunk.rows.size());  // for the list of skipped lines, too
   repeated([&] {
     const Transaction transaction(connection_);
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
@@ -221,8 +278,8 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
         table.write({chunk.rows[i]});
       } catch (const StoreError& error) {
         if (!isAboutARow(error)) throw;
-        constexpr std::size_t kShownBytes = 300;
         reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownBytes);
+        tooLarge[i] = isTooLarge(error);
       }
     }
   });
@@ -230,7 +287,11 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
   std::vector<std::int64_t> lines;
   for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
     if (!reasons[i].empty()) {
-      skip(chunk, {chunk.lines[i], reasons[i]}, fieldsOf(chunk.rows[i], plan), plan);
+      std::vector<std::string> fields = fieldsOf(chunk.rows[i], plan);
+      for (std::string& field : fields) {
+        if (tooLarge[i]) field = excerptOf(field, kShownBytes);
+      }
+      skip(chunk, {chunk.lines[i], reasons[i]}, fields, plan);
       continue;
     }
     rows.push_back(std::move(chunk.rows[i]));
@@ -257,6 +318,7 @@ ImportTable::Written ImportRun::write(const Chunk& chunk, ImportTable& table, Im
   try {
     Transaction transaction(connection_);
     checkpoint_.lock();
+    if (isRowByRow_) checkpoint_.confirmRun();  // behind the change it would be too late
     ImportTable::Written written = table.write(chunk.rows);
     next.imported += written.imported;
     next.updated += written.updated;
@@ -266,7 +328,9 @@ ImportTable::Written ImportRun::write(const Chunk& chunk, ImportTable& table, Im
     transaction.commit();
     return written;
   } catch (const Connection::CommitUnknown&) {
-    if (checkpoint_.holds(next)) return {};
+    bool holds = false;
+    repeated([&] { holds = checkpoint_.holds(next); });
+    if (holds) return {};
     throw Connection::Transient("the connection broke before the chunk was committed", false, false);
   }
 }
@@ -301,6 +365,8 @@ void ImportRun::countTime(ImportState& next) {
 }
 
 void ImportRun::report() {
+  const bool isBetween = isRowByRow_ && state_.rows() % configuration_.chunkRows != 0;
+  if (isBetween && !state_.done) return;
   constexpr std::int64_t kWhole = 100;
   const std::int64_t bytes = std::max<std::int64_t>(state_.fileBytes, 1);
   const auto percents = std::min(kWhole, state_.place.position * kWhole / bytes);

@@ -41,6 +41,9 @@ class ImportRun {
     ImportState state;                // without the counts of the rows
   };
 
+  void heedEngines(const HeaderPlan& plan);
+  void importChunks(const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
+  std::string whereItStopped() const;
   void begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader);
   void prepareFiles(bool resumes);
   void importChunk(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
@@ -62,6 +65,7 @@ class ImportRun {
   const platform::ImportConfiguration& configuration_;
   store::Connection& connection_;
   bool isDryRun_;
+  bool isRowByRow_ = false;  // a table that is written does not roll back
   Checkpoint checkpoint_;
   RunFiles files_;
   ImportState state_;  // as it is committed

@@ -39,20 +39,25 @@ class EmailQueue : public ITaskHandler {
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
-    if (!tooLarge_.empty()) {
-      throw GiveUp("too_large", std::to_string(tooLarge_.size()) +
-                                    " mails are larger than limits.task_data_bytes (" +
-                                    std::to_string(taskDataBytes_) + ") and " + whereTheyStay(tooLarge_));
-    }
-    if (!unreadable_.empty()) {
-      throw GiveUp("unreadable_headers",
-                   "the " + configuration_.headersColumn + " of " + std::to_string(unreadable_.size()) +
-                       " mails cannot be read: they are no serialized list of texts, and " +
-                       whereTheyStay(unreadable_));
-    }
+    tellWhatStays();
   }
 
  private:
+  void tellWhatStays() const {
+    std::string problem;
+    if (!tooLarge_.empty())
+      problem = std::to_string(tooLarge_.size()) + " mails are larger than limits.task_data_bytes (" +
+                std::to_string(taskDataBytes_) + ") or than the database server's max_allowed_packet and " +
+                whereTheyStay(tooLarge_);
+    if (!unreadable_.empty())
+      problem += (problem.empty() ? "the " : "; the ") + configuration_.headersColumn + " of " +
+                 std::to_string(unreadable_.size()) +
+                 " mails cannot be read: they are no serialized list of texts, or a text of the mail is no "
+                 "UTF-8; these mails " +
+                 whereTheyStay(unreadable_);
+    if (!problem.empty()) throw GiveUp(tooLarge_.empty() ? "unreadable_headers" : "too_large", problem);
+  }
+
   std::string whereTheyStay(const std::vector<std::int64_t>& keys) const {
     return "stay in " + names_.prefix() + configuration_.table + "; the first has " +
            configuration_.keyColumn + " " + std::to_string(keys.front());
@@ -62,25 +67,49 @@ class EmailQueue : public ITaskHandler {
     store::MariaTaskStore store(
         settings_, names_, [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
     EmailQueueTable table(store.connection(), configuration_, ofSendMail_, taskDataBytes_);
+    const bool rollsBack = table.rollsBack();
     const std::int64_t waiting = table.countRows();
     EmailQueueTable::Batch batch;
     std::int64_t after = INT64_MIN;
     for (;;) {
       run.stopIfAsked("the mails that are left will be moved by the next run");
-      store.insertTasksWith([&] {
-        batch = table.take(after);
-        return batch.tasks;
-      });
+      const auto added =
+          rollsBack ? moveTogether(store, table, after, batch) : moveApart(store, table, after, batch);
       if (batch.atEnd) break;
       after = batch.lastKey;
-      moved_ += batch.rows;
-      tasks_ += static_cast<std::int64_t>(batch.tasks.size());
+      moved_ += static_cast<std::int64_t>(batch.done.size());
+      tasks_ += std::count_if(added.begin(), added.end(), [](const AddedTask& task) { return task.created; });
       tooLarge_.insert(tooLarge_.end(), batch.tooLarge.begin(), batch.tooLarge.end());
       unreadable_.insert(unreadable_.end(), batch.unreadable.begin(), batch.unreadable.end());
       tell(run, waiting);
     }
     tell(run, moved_);
     std::cout << moved_ << " mails moved" << std::endl;
+  }
+
+  // The rows become tasks and are deleted in one transaction.
+  static std::vector<AddedTask> moveTogether(store::MariaTaskStore& store, EmailQueueTable& table,
+                                             std::int64_t after, EmailQueueTable::Batch& batch) {
+    return store.insertTasksWith([&] {
+      batch = table.read(after);
+      if (table.remove(batch) != batch.done.size()) {
+        throw store::Connection::Transient("rows of the e-mail queue vanished under their lock", false,
+                                           false);
+      }
+      return batch.tasks;
+    });
+  }
+
+  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies
+  // in between leaves the rows, and the next one meets its tasks by their keys.
+  static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
+                                          std::int64_t after, EmailQueueTable::Batch& batch) {
+    batch = table.read(after);
+    if (batch.tasks.empty()) return {};
+    table.makeUnique(batch);
+    const InsertOutcome outcome = store.insertTasks(batch.tasks, std::nullopt);
+    table.remove(batch);
+    return outcome.tasks;
   }
 
   void tell(TaskRun& run, std::int64_t waiting) {

@@ -1,12 +1,14 @@
 #include "runner/handlers/mail/email_queue_table.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
+#include "runner/handlers/cms_table.h"
 #include "runner/handlers/mail/php_headers.h"
 #include "runner/handlers/mail/send_mail.h"
-#include "runner/mail/encoding.h"
 
 namespace taskqueue::handlers {
 namespace {
@@ -14,31 +16,62 @@ namespace {
 constexpr std::int64_t kBatchBytes = 4 << 20;  // of mails in one transaction
 constexpr std::size_t kTitleBytes = 255;
 
-std::string quoted(const std::string& identifier) {
-  return "`" + identifier + "`";
-}
-
 std::string listOf(const std::vector<std::int64_t>& keys) {
   std::string list;
   for (const std::int64_t key : keys) list.append(list.empty() ? "" : ", ").append(std::to_string(key));
   return list;
 }
 
-// As PHP's serialize() makes them, or as they stand in a mail. Nothing when it is the former and cannot be
-// read: a mail without its headers would be another one.
-std::optional<std::vector<mail::HeaderField>> headersOf(const std::string& text) {
-  if (isSerializedByPhp(text)) return parsePhpHeaders(text);
-  return mail::parseHeaders(text);
+// The headers as they stand in a mail, an entry for each with its folds.
+std::vector<std::string> headerLines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t first = 0; first < text.size();) {
+    auto end = first;
+    do {
+      end = text.find_first_of("\r\n", end);
+      if (end == std::string::npos) end = text.size();
+      end = end < text.size() && text[end] == '\r' && text[end + 1] == '\n' ? end + 2 : end + 1;
+    } while (end < text.size() && (text[end] == ' ' || text[end] == '\t'));
+    lines.push_back(text.substr(first, end - first));
+    while (lines.back().ends_with('\n') || lines.back().ends_with('\r')) lines.back().pop_back();
+    if (lines.back().empty()) lines.pop_back();
+    first = end;
+  }
+  return lines;
 }
 
-std::string dataOf(const std::string& to, const std::string& subject,
-                   const std::vector<mail::HeaderField>& headers, const std::string& body) {
+// As PHP's serialize() makes them, or as they stand in a mail. Nothing when it is the former and cannot be
+// read: a mail without its headers would be another one.
+std::optional<std::vector<std::string>> headersOf(const std::string& text) {
+  if (isSerializedByPhp(text)) return parsePhpHeaders(text);
+  return headerLines(text);
+}
+
+bool isSubject(const std::string& line) {
+  constexpr std::string_view kName = "subject:";
+  return line.size() >= kName.size() &&
+         std::equal(kName.begin(), kName.end(), line.begin(), [](char name, char c) {
+           return name == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+         });
+}
+
+// The subject of the headers counts: the column repeats it for people.
+std::string dataOf(const std::string& to, const std::string& subject, const std::vector<std::string>& headers,
+                   const std::string& body) {
   json::Writer data;
-  data.startObject().member("To", to).member("Subject", subject).key("Headers").startArray();
-  for (const auto& field : headers) {
-    data.value(mail::withoutControls(field.name + ": " + field.value));
-  }
+  data.startObject().member("To", to);
+  if (std::none_of(headers.begin(), headers.end(), &isSubject)) data.member("Subject", subject);
+  data.key("Headers").startArray();
+  for (const std::string& line : headers) data.value(line);
   return data.endArray().member("Body", body).endObject().text();
+}
+
+// A title is one line.
+std::string titleOf(const std::string& to, const std::string& subject) {
+  std::string title = to + ": " + subject;
+  std::replace_if(
+      title.begin(), title.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
+  return std::string(cutAtCharacter(title, kTitleBytes));
 }
 
 }  // namespace
@@ -49,7 +82,8 @@ EmailQueueTable::EmailQueueTable(store::Connection& connection,
     : connection_(connection),
       ofSendMail_(ofSendMail),
       taskDataBytes_(taskDataBytes),
-      table_(quoted(connection.names().prefix() + configuration.table)),
+      name_(connection.names().prefix() + configuration.table),
+      table_(quoted(name_)),
       key_(quoted(configuration.keyColumn)) {
   const std::string headers = quoted(configuration.headersColumn);
   const std::string body = quoted(configuration.bodyColumn);
@@ -64,22 +98,43 @@ std::int64_t EmailQueueTable::countRows() {
   return connection_.queryText("SELECT COUNT(*) FROM " + table_).at(0).integer();
 }
 
-EmailQueueTable::Batch EmailQueueTable::take(std::int64_t after) {
+bool EmailQueueTable::rollsBack() {
+  return CmsTable(connection_, name_, "email_queue").rollsBack();
+}
+
+std::int64_t EmailQueueTable::mostBytes() const {
+  return std::min(taskDataBytes_, static_cast<std::int64_t>(connection_.roomBytes()));
+}
+
+EmailQueueTable::Batch EmailQueueTable::read(std::int64_t after) {
   Batch batch;
   const auto keys = lockNext(after, batch);
   if (keys.empty()) return batch;
-  std::vector<std::int64_t> done;
   for (store::Row& row : connection_.queryText("SELECT " + columns_ + " FROM " + table_ + " WHERE " + key_ +
                                                " IN (" + listOf(keys) + ") ORDER BY " + key_)) {
-    addTasks(row, batch, done);
-  }
-  if (done.empty()) return batch;
-  batch.rows =
-      connection_.executeText("DELETE FROM " + table_ + " WHERE " + key_ + " IN (" + listOf(done) + ")", {});
-  if (batch.rows != static_cast<std::int64_t>(done.size())) {
-    throw store::Connection::Transient("rows of the e-mail queue vanished under their lock", false, false);
+    addTask(row, batch);
   }
   return batch;
+}
+
+std::size_t EmailQueueTable::remove(const Batch& batch) {
+  if (batch.done.empty()) return 0;
+  const auto removed = connection_.executeText(
+      "DELETE FROM " + table_ + " WHERE " + key_ + " IN (" + listOf(batch.done) + ")", {});
+  return static_cast<std::size_t>(removed);
+}
+
+// The key of the row is part of it: two rows with the same mail are two mails. So is the mail: a table that
+// was emptied may give the same key to another one.
+void EmailQueueTable::makeUnique(Batch& batch) const {
+  constexpr int kSeconds = 7 * 24 * 3600;
+  for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
+    NewTask& task = batch.tasks[i];
+    task.uniqueKey = name_ + "/" + std::to_string(batch.done[i]) + "/" +
+                     std::to_string(std::hash<std::string>{}(task.taskData));
+    task.uniqueMode = UniqueMode::Window;
+    task.uniqueSeconds = kSeconds;
+  }
 }
 
 // Keys of mails that fit into one transaction.
@@ -94,7 +149,7 @@ std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& b
     const std::int64_t bytes = row.integer();
     if (!keys.empty() && sum + bytes > kBatchBytes) break;
     batch.lastKey = key;
-    if (bytes > taskDataBytes_) {
+    if (bytes > mostBytes()) {
       batch.tooLarge.push_back(key);
       continue;
     }
@@ -104,33 +159,30 @@ std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& b
   return keys;
 }
 
-void EmailQueueTable::addTasks(store::Row& row, Batch& batch, std::vector<std::int64_t>& done) {
+void EmailQueueTable::addTask(store::Row& row, Batch& batch) {
   const std::int64_t key = row.integer();
-  const std::string to = mail::validUtf8(row.text());
-  const std::string subject = mail::validUtf8(row.text());
-  const auto headers = headersOf(mail::validUtf8(row.text()));
-  const std::string body = mail::validUtf8(row.text());
-  if (!headers) {
+  const std::string to = row.text();
+  const std::string subject = row.text();
+  const std::string headerText = row.text();
+  const std::string body = row.text();
+  const auto headers = headersOf(headerText);
+  const bool isText = !firstInvalidUtf8(to) && !firstInvalidUtf8(subject) && !firstInvalidUtf8(headerText) &&
+                      !firstInvalidUtf8(body);
+  if (!headers || !isText) {
     batch.unreadable.push_back(key);
     return;
   }
-  auto recipients = mail::splitMailboxes(to);
-  if (recipients.empty()) recipients.push_back(to);  // its task says what is wrong with it
-  std::vector<NewTask> tasks;
-  for (const std::string& recipient : recipients) {
-    NewTask task;
-    task.taskHandlerClass = kSendMail;
-    task.taskData = dataOf(recipient, subject, *headers, body);
-    task.title = cutAtCharacter(mail::withoutControls(recipient + ": " + subject), kTitleBytes);
-    ofSendMail_.complete(task);
-    if (static_cast<std::int64_t>(task.taskData.size()) > taskDataBytes_) {
-      batch.tooLarge.push_back(key);
-      return;
-    }
-    tasks.push_back(std::move(task));
+  NewTask task;
+  task.taskHandlerClass = kSendMail;
+  task.taskData = dataOf(to, subject, *headers, body);
+  task.title = titleOf(to, subject);
+  ofSendMail_.complete(task);
+  if (static_cast<std::int64_t>(task.taskData.size()) > mostBytes()) {
+    batch.tooLarge.push_back(key);
+    return;
   }
-  done.push_back(key);
-  for (NewTask& task : tasks) batch.tasks.push_back(std::move(task));
+  batch.done.push_back(key);
+  batch.tasks.push_back(std::move(task));
 }
 
 }  // namespace taskqueue::handlers

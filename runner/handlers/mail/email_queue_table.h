@@ -19,26 +19,36 @@ class EmailQueueTable {
                   const HandlerSettings& ofSendMail, std::int64_t taskDataBytes);
 
   std::int64_t countRows();
+  // Of one task that this server takes.
+  std::int64_t mostBytes() const;
 
   struct Batch {
     std::vector<NewTask> tasks;
-    std::int64_t rows = 0;                 // that became tasks and are deleted
+    std::vector<std::int64_t> done;        // keys of the rows from which the tasks were made, in their order
     std::vector<std::int64_t> tooLarge;    // keys of rows that stay
-    std::vector<std::int64_t> unreadable;  // the same, for their headers
+    std::vector<std::int64_t> unreadable;  // the same: their headers cannot be read, or a text is no UTF-8
     std::int64_t lastKey = 0;              // that was looked at
     bool atEnd = false;                    // nothing stands behind `after`
   };
-  // Takes the next rows behind the key out of the table. Rows that another session holds are passed by. Needs
-  // the caller's transaction; throws StoreError.
-  Batch take(std::int64_t after);
+  // Whether a deletion is undone when its transaction is.
+  bool rollsBack();
+  // The next rows behind the key, locked until the caller's transaction ends where the table can lock. Rows
+  // that another session holds are passed by. Throws StoreError.
+  Batch read(std::int64_t after);
+  // Deletes the rows that became tasks, and returns how many there were. Throws StoreError.
+  std::size_t remove(const Batch& batch);
+  // The same mails become the same tasks, should they be enqueued again: for a deletion that comes after the
+  // COMMIT of the tasks, and may not come at all.
+  void makeUnique(Batch& batch) const;
 
  private:
   std::vector<std::int64_t> lockNext(std::int64_t after, Batch& batch);
-  void addTasks(store::Row& row, Batch& batch, std::vector<std::int64_t>& done);
+  void addTask(store::Row& row, Batch& batch);
 
   store::Connection& connection_;
   const HandlerSettings& ofSendMail_;
   std::int64_t taskDataBytes_;
+  std::string name_;
   std::string table_;
   std::string key_;
   std::string lockNext_;

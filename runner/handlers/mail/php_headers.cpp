@@ -15,6 +15,7 @@ class Reader {
     text_.remove_prefix(expected.size());
     return true;
   }
+  bool isAt(std::string_view expected) const { return text_.starts_with(expected); }
   std::optional<std::size_t> count() {
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), number);
@@ -60,17 +61,18 @@ bool isSerializedByPhp(std::string_view text) {
          text[2] >= '0' && text[2] <= '9';
 }
 
-std::optional<std::vector<mail::HeaderField>> parsePhpHeaders(std::string_view text) {
+std::optional<std::vector<std::string>> parsePhpHeaders(std::string_view text) {
   Reader reader(text);
   if (!reader.take("a:")) return std::nullopt;
   const auto count = reader.count();
   if (!count || !reader.take(":{")) return std::nullopt;
-  std::vector<mail::HeaderField> headers;
+  std::vector<std::string> headers;
   while (!reader.take("}")) {
-    auto name = reader.scalar();
-    auto value = name ? reader.scalar() : std::nullopt;
+    const bool isListed = reader.isAt("i:");
+    const auto name = reader.scalar();
+    const auto value = name ? reader.scalar() : std::nullopt;
     if (!value) return std::nullopt;
-    headers.push_back({std::move(*name), std::move(*value)});
+    headers.push_back(isListed ? *value : *name + ": " + *value);
   }
   if (headers.size() != *count || !reader.atEnd()) return std::nullopt;
   return headers;

@@ -2,18 +2,17 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
-
-#include "runner/mail/compose.h"
 
 namespace taskqueue::handlers {
 
 // Whether the text is what serialize() makes, of whatever, and not headers as they stand in a mail.
 bool isSerializedByPhp(std::string_view text);
 
-// Of `a:N:{…}` with names as keys and texts, numbers or truth values as values. Nothing when it is anything
-// else.
-std::optional<std::vector<mail::HeaderField>> parsePhpHeaders(std::string_view text);
+// The lines "Name: value" of `a:N:{…}` with texts, numbers or truth values as values. A key that is a number
+// is no name: its value is a whole line. Nothing when the text is anything else.
+std::optional<std::vector<std::string>> parsePhpHeaders(std::string_view text);
 
 }  // namespace taskqueue::handlers

@@ -6,31 +6,30 @@
 #include <thread>
 #include <utility>
 
-#include "module/json/writer.h"
+#include "module/json/read.h"
 #include "module/platform/secret.h"
+#include "runner/handlers/mail/delivery.h"
+#include "runner/handlers/mail/loaded_mime.h"
 #include "runner/handlers/mail/send_rate.h"
 #include "runner/handlers/mail/sent_mails.h"
 #include "runner/handlers/task_data.h"
-#include "runner/mail/compose.h"
-#include "runner/mail/encoding.h"
 #include "runner/mail/smtp_client.h"
 
 namespace taskqueue::handlers {
 namespace {
 
-using mail::Mailbox;
 using mail::SendAnswer;
 
 constexpr const char* kSchema = R"({
   "type": "object",
   "required": ["To"],
   "properties": {
-    "To": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "one, such as Ada <ada@example.org>"},
-    "From": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "empty: the site's own"},
+    "To": {"type": "string", "minLength": 3, "maxLength": 65535, "description": "such as Ada <ada@example.org>; several are divided by commas"},
+    "From": {"type": "string", "minLength": 3, "maxLength": 1000, "description": "one; empty: the site's own"},
     "Subject": {"type": "string", "maxLength": 2000},
     "Text": {"type": "string"},
     "Html": {"type": "string"},
-    "Headers": {"type": "array", "description": "of a mail that is made already: [\"Name: value\"]", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
+    "Headers": {"type": "array", "description": "of a mail that is made already: [\"Name: value\"]; To, Cc and Bcc get it, too", "maxItems": 500, "items": {"type": "string", "maxLength": 65535}},
     "Body": {"type": "string"}
   },
   "anyOf": [{"required": ["Text"]}, {"required": ["Html"]}, {"required": ["Body"]}],
@@ -47,37 +46,12 @@ std::string textIn(const json::Value& data, const char* name) {
   return std::string(json::textMember(data, name).value_or(""));
 }
 
-std::vector<mail::HeaderField> headersIn(const json::Value& data) {
-  std::vector<mail::HeaderField> headers;
+std::vector<std::string> headersIn(const json::Value& data) {
+  std::vector<std::string> headers;
   const auto member = data.FindMember("Headers");
   if (member == data.MemberEnd() || !member->value.IsArray()) return headers;
-  for (const json::Value& line : member->value.GetArray()) {
-    if (!line.IsString()) continue;
-    // One header each: a line end in a value that somebody else has chosen makes no further one.
-    for (auto& field : mail::parseHeaders(mail::withoutControls(std::string(json::textOf(line)))))
-      headers.push_back(std::move(field));
-  }
+  for (const json::Value& line : member->value.GetArray()) headers.emplace_back(json::textOf(line));
   return headers;
-}
-
-Mailbox mailboxOf(const std::string& text, const char* member) {
-  if (auto mailbox = Mailbox::parse(text)) return *mailbox;
-  throw GiveUp("address", std::string(member) + " " + mail::kAddressRule + ": " + text);
-}
-
-// The task's own sender, else the one of the finished headers, else the site's.
-Mailbox senderOf(const json::Value& data, const std::vector<mail::HeaderField>& headers,
-                 const std::string& siteSender) {
-  if (const std::string from = textIn(data, "From"); !from.empty()) return mailboxOf(from, "From");
-  for (const char* name : {"Return-Path", "From"}) {
-    for (const auto& field : headers) {
-      if (!mail::isSameHeader(field.name, name)) continue;
-      if (auto mailbox = Mailbox::parse(field.value)) return *mailbox;
-    }
-  }
-  if (auto mailbox = Mailbox::parse(siteSender)) return *mailbox;
-  throw TaskError("smtp_settings",
-                  std::string("the mail names no sender, and smtp.from ") + mail::kAddressRule);
 }
 
 class SendMail : public ITaskHandler {
@@ -88,48 +62,53 @@ class SendMail : public ITaskHandler {
   }
 
   void handleTaskRun(TaskRun& run) override {
-    if (wasSentBefore(run)) return;
+    const std::optional<std::string> earlier = noteOf(run);
+    if (earlier && Delivery::isWhole(*earlier)) {
+      std::cout << "an earlier run has sent this mail" << std::endl;
+      return run.setResults(*earlier);
+    }
     const mail::MailStamp stamp = stampOf(run);
-    const mail::MailMessage message = messageOf(dataOf(run), stamp);
+    mail::MailMessage message = messageOf(dataOf(run), stamp);
+    Delivery delivery(message.recipients, earlier);
+    message.recipients = delivery.waiting();
     waitForTurn(run);
     const SendAnswer answer = client().send(message);
-    const std::string results = resultsOf(message, stamp, answer);
+    delivery.hear(answer);
+    const std::string results = delivery.results(message.from, stamp.id);
     run.setResults(results);
-    const std::string words =
-        answer.code == 0 ? answer.text : std::to_string(answer.code) + " " + answer.text;
-    std::cout << message.recipients.front() << ": " << words << std::endl;
-    if (answer.outcome == SendAnswer::Outcome::Sent) return note(run, results);
-    const std::string code = answer.code == 0 ? "smtp_unanswered" : "smtp_" + std::to_string(answer.code);
-    if (answer.outcome == SendAnswer::Outcome::Permanent) throw GiveUp(code, words);
-    constexpr int kPermanent = 500;
-    if (answer.code >= kPermanent)
-      client_.reset();  // not about the mail: the password may be another one by now
-    throw TaskError(code, words);
+    for (const std::string& line : delivery.lines()) std::cout << line << std::endl;
+    const bool isWhole = delivery.isSentToAll();
+    if (delivery.needsNote()) note(run, isWhole ? results : delivery.note());
+    if (!isWhole) throwProblem(delivery, answer);
   }
 
  private:
-  // An earlier run may have sent it and died before its end was written.
-  bool wasSentBefore(TaskRun& run) {
-    std::optional<std::string> results;
+  [[noreturn]] void throwProblem(const Delivery& delivery, const SendAnswer& answer) {
+    if (delivery.waiting().empty()) throw GiveUp(delivery.problemCode(), delivery.problem());
+    constexpr int kPermanent = 500;
+    const bool isAboutSender = answer.outcome == SendAnswer::Outcome::Temporary && answer.code >= kPermanent;
+    if (isAboutSender) client_.reset();  // the password may be another one by now
+    throw TaskError(delivery.problemCode(), delivery.problem());
+  }
+
+  // What an earlier run has noted that did not end as a success, or died before its end was written.
+  std::optional<std::string> noteOf(const TaskRun& run) {
     try {
-      results = sent_.findUntold(run);
+      return sent_.findUntold(run);
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
-    if (!results) return false;
-    std::cout << "an earlier run has sent this mail" << std::endl;
-    run.setResults(std::move(*results));
-    return true;
   }
 
-  // Whatever happens here, the mail is sent.
+  // Whatever happens here, the mail is sent to those who are noted.
   void note(TaskRun& run, const std::string& results) {
     constexpr int kTries = 2;  // the server may have closed an idle connection
     for (int number = 1; number <= kTries; ++number) {
       try {
         return sent_.note(run, results);
       } catch (const StoreError& error) {
-        if (number == kTries) std::cerr << "that it was sent is not noted: " << error.what() << std::endl;
+        if (number == kTries)
+          std::cerr << "that the mail was sent is not noted: " << error.what() << std::endl;
       }
     }
   }
@@ -143,15 +122,23 @@ class SendMail : public ITaskHandler {
   }
 
   mail::MailMessage messageOf(const json::Document& data, const mail::MailStamp& stamp) const {
-    const Mailbox to = mailboxOf(textIn(data, "To"), "To");
-    auto headers = headersIn(data);
-    Mailbox from = senderOf(data, headers, smtp_.from);
-    if (data.HasMember("Body")) {
-      return mail::completeMail(
-          {std::move(from), to, textIn(data, "Subject"), std::move(headers), textIn(data, "Body")}, stamp);
-    }
-    return mail::composeMail(
-        {std::move(from), to, textIn(data, "Subject"), textIn(data, "Text"), textIn(data, "Html")}, stamp);
+    const bool isMade = data.HasMember("Body");
+    if (isMade && (data.HasMember("Text") || data.HasMember("Html")))
+      throw GiveUp("body", "Body excludes Text and Html: it is the whole of a mail that is made already");
+    if (!isMade && data.HasMember("Headers"))
+      throw GiveUp("headers", "Headers need a Body: they are of a mail that is made already");
+    const mail::Mime& mime = loadedMime();
+    const mail::MailRules rules{smtp_.from, static_cast<std::size_t>(smtp_.maxRecipients)};
+    const std::string from = textIn(data, "From");
+    const std::string to = textIn(data, "To");
+    const std::string subject = textIn(data, "Subject");
+    auto made =
+        isMade ? mime.complete({from, to, subject, headersIn(data), textIn(data, "Body")}, rules, stamp)
+               : mime.compose({from, to, subject, textIn(data, "Text"), textIn(data, "Html")}, rules, stamp);
+    if (auto* message = std::get_if<mail::MailMessage>(&made)) return std::move(*message);
+    const auto& refusal = std::get<mail::Refusal>(made);
+    if (refusal.code == "smtp_settings") throw TaskError(refusal.code, refusal.text);
+    throw GiveUp(refusal.code, refusal.text);
   }
 
   void waitForTurn(TaskRun& run) {
@@ -179,14 +166,6 @@ class SendMail : public ITaskHandler {
       throw TaskError("smtp_settings", error.what());
     }
     return *client_;
-  }
-
-  static std::string resultsOf(const mail::MailMessage& message, const mail::MailStamp& stamp,
-                               const SendAnswer& answer) {
-    json::Writer results;
-    results.startObject().member("To", message.recipients.front()).member("From", message.from);
-    results.member("MessageId", stamp.id).member("Code", answer.code).member("Answer", answer.text);
-    return results.endObject().text();
   }
 
   platform::SmtpConfiguration smtp_;

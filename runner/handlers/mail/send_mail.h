@@ -2,10 +2,17 @@
 //
 //   TaskData  {"To", "Subject", "Text" and/or "Html"}, and optionally "From"; or a mail that is made already:
 //             {"To", "Headers": ["Name: value", …], "Body"}
-//   Results   {"To", "From", "MessageId", "Code", "Answer"}: the server's answer to this attempt
+//   Results   {"To", "From", "MessageId", "Code", "Answer"}: the server's answer to this attempt; with
+//   several
+//             recipients also "Recipients": [{"To", "State", "Code", "Answer"}], where State is `sent`,
+//             `refused` or `waits`
+//
+// To, Cc and Bcc of a made mail's headers get it, too. The server may take some recipients and refuse others:
+// a later attempt goes to those that wait, and the run's error names all that do not have the mail.
 //
 // To be tried again: smtp_4xx and the other answers that are not about the mail, smtp_unanswered,
-// smtp_settings, database, cancelled. Errors that end it for good: smtp_5xx, address.
+// smtp_settings, mail_module, database, cancelled. Errors that end it for good: smtp_5xx, address,
+// recipients, headers, body.
 #pragma once
 
 #include "module/platform/configuration.h"

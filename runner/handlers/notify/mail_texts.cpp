@@ -1,5 +1,6 @@
 #include "runner/handlers/notify/mail_texts.h"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -7,7 +8,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "module/json/health_check.h"
 #include "module/queue/notification.h"
+#include "module/texts/texts.h"
 #include "module/texts/translated.h"
 
 namespace taskqueue::handlers {
@@ -25,6 +28,17 @@ std::string contentOf(const std::string& path) {
 
 std::string textIn(const json::Value& message, const char* name) {
   return std::string(json::textMember(message, name).value_or(""));
+}
+
+// The text as a part of one line: a line end in it would end the subject, or begin a line of its own.
+std::string oneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
+  return text;
+}
+
+std::string lineIn(const json::Value& message, const char* name) {
+  return oneLine(textIn(message, name));
 }
 
 std::string numberIn(const json::Value& message, const char* name) {
@@ -46,8 +60,8 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   data values;
   const std::string status = textIn(message, "LastStatus");
   const std::string id = numberIn(message, "TaskQueueId");
-  const std::string title = textIn(message, "Title");
-  const std::string handler = textIn(message, "TaskHandlerClass");
+  const std::string title = lineIn(message, "Title");
+  const std::string handler = lineIn(message, "TaskHandlerClass");
   const auto superseded = message.FindMember("Superseded");
   const bool gaveWay = superseded != message.MemberEnd() && superseded->value.IsTrue();
   values.set("success", data(status == "success"));
@@ -60,31 +74,42 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   values.set("TaskHandlerClass", handler);
   values.set("queuedOn", timeIn(message, "QueuedOn"));
   values.set("endedOn", timeIn(message, "EndedOn"));
-  values.set("ErrorCode", textIn(message, "ErrorCode"));
+  values.set("ErrorCode", lineIn(message, "ErrorCode"));
   values.set("ErrorMessage", textIn(message, "ErrorMessage"));
-  values.set("hasError", data(status != "success" && !textIn(message, "ErrorCode").empty()));
+  values.set("hasError", data(status != "success" && !lineIn(message, "ErrorCode").empty()));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "tasks/" + id);
   return values;
 }
 
-data valuesOfAlert(const json::Value& message, const std::string& pagesUrl, int alertSeconds) {
+// What the health checks have found, in the reader's language.
+data valuesOfAlert(const json::Value& message, const Texts& say, const std::string& pagesUrl,
+                   int alertSeconds) {
   constexpr int kMinute = 60;
+  const health::HealthCheck check = json::readHealthCheck(message);
   data values;
-  const std::string event = textIn(message, "Event");
-  values.set("handlerFailed", data(event == "handler.failed"));
-  values.set("queueWaits", data(event == "queue.waits"));
-  values.set("overseerLate", data(event == "overseer.late"));
-  values.set("minutes", std::to_string(alertSeconds / kMinute));
-  if (event == "handler.failed") {
-    values.set("subject", textIn(message, "TaskHandlerClass"));
-    values.set("count", numberIn(message, "FailedTasks"));
-    values.set("since", timeIn(message, "Since"));
-  } else if (event == "queue.waits") {
-    values.set("subject", textIn(message, "Queue"));
-    values.set("since", timeIn(message, "OldestDueOn"));
-  } else {
-    values.set("since", timeIn(message, "LastPassedOn"));
+  bool isNamed = false;
+  for (const auto& [section, event] : {std::pair("handlerFailed", "handler.failed"),
+                                       {"queueWaits", "queue.waits"},
+                                       {"overseerLate", "overseer.late"}}) {
+    values.set(section, data(check.event == event));
+    isNamed = isNamed || check.event == event;
   }
+  values.set("other", data(!isNamed));
+  values.set("name", say.text(check.name));
+  if (!check.subject.empty()) values.set("subject", oneLine(check.subject));
+  values.set("text", say.text(check.text, check.values));
+  if (check.since) values.set("since", timeIn(message, "Since"));
+  data remedies(data::type::list);
+  for (const health::Remedy& remedy : check.remedies) {
+    data row;
+    const std::string line = say.text(remedy.line, remedy.values);
+    row.set("line",
+            remedy.keeper.empty() ? line : say.text("With %1:", {say.text(remedy.keeper)}) + " " + line);
+    remedies.push_back(row);
+  }
+  values.set("hasRemedies", data(!check.remedies.empty()));
+  values.set("remedies", remedies);
+  values.set("minutes", std::to_string(alertSeconds / kMinute));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "health");
   return values;
 }
@@ -127,10 +152,11 @@ const Catalogue& MailTexts::catalogueOf(const std::string& language) {
 SubjectAndText MailTexts::write(const json::Value& message, const std::string& language) {
   const bool isOfTask = textIn(message, "Event") == "task.ended";
   const std::string path = directory_ + "/mail/" + (isOfTask ? "task_ended" : "alert") + ".txt";
-  kainjow::mustache::mustache form(translated(contentOf(path), catalogueOf(language), path));
+  const Catalogue& catalogue = catalogueOf(language);
+  kainjow::mustache::mustache form(translated(contentOf(path), catalogue, path));
   if (!form.is_valid()) throw std::runtime_error(path + ": " + form.error_message());
   return split(form.render(isOfTask ? valuesOfTask(message, pagesUrl_)
-                                    : valuesOfAlert(message, pagesUrl_, alertSeconds_)),
+                                    : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_)),
                path);
 }
 

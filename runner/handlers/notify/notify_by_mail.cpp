@@ -4,6 +4,7 @@
 
 #include "module/json/writer.h"
 #include "module/queue/notification.h"
+#include "runner/handlers/mail/loaded_mime.h"
 #include "runner/handlers/mail/send_mail.h"
 #include "runner/handlers/notify/mail_texts.h"
 #include "runner/handlers/notify/notification_settings.h"
@@ -63,6 +64,7 @@ class NotifyByMail : public ITaskHandler {
     empty.SetObject();
     const json::Value& told = message == data.MemberEnd() ? empty : message->value;
     const std::string address = addressOf(data);
+    checkIsOne(address);
     const SubjectAndText words = write(told, std::string(json::textMember(data, "Language").value_or("")));
     json::Writer mail;
     mail.startObject().member("To", address).member("Subject", words.subject).member("Text", words.text);
@@ -84,6 +86,14 @@ class NotifyByMail : public ITaskHandler {
       throw GiveUp("no_address",
                    "The user " + std::to_string(user) + " has no e-mail address in " + table + ".");
     return address;
+  }
+
+  // A list that cannot be read is left to SendMail, which says why.
+  static void checkIsOne(const std::string& address) {
+    const auto list = loadedMime().readMailboxes(address);
+    const auto* mailboxes = std::get_if<std::vector<mail::Mailbox>>(&list);
+    if (mailboxes != nullptr && mailboxes->size() != 1)
+      throw GiveUp("address", "A message goes to one address; it is: " + address);
   }
 
   // The identifiers come from the configuration alone.

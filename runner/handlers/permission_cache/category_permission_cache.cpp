@@ -41,14 +41,7 @@ class Rebuild {
     tables_.check(false);
     takeLock();
     tables_.dropLeftovers();
-    try {
-      fillShadow();
-      swapIn();
-    } catch (...) {
-      dropShadow();
-      throw;
-    }
-    tables_.dropLeftovers();
+    replaceCache();
     catchUp();
     categories_ = state_.tree.order().size();
     detached_ = state_.tree.detached();
@@ -123,6 +116,17 @@ class Rebuild {
     throw Snooze(configuration_.busyDelay);
   }
 
+  void replaceCache() {
+    try {
+      fillShadow();
+      swapIn();
+    } catch (...) {
+      dropShadow();
+      throw;
+    }
+    tables_.dropLeftovers();
+  }
+
   void fillShadow() {
     tables_.makeShadow();
     lookAgain();
@@ -140,12 +144,28 @@ class Rebuild {
 
   // A transaction of the CMS that was under way at the swap has written into the former cache.
   void catchUp() {
+    if (!tables_.rollsBack()) return catchUpWhole();
     const auto changed = lookAgain();
     if (changed.empty()) return;
     Transaction transaction(connection_);
     makeUpFor(changed, tables_.cache());
     fence_.confirm();
     transaction.commit();
+  }
+
+  // Where a DELETE counts at once, readers would miss rows until the new ones are there. The cache is swapped
+  // once more instead.
+  void catchUpWhole() {
+    for (auto changed = lookAgain(); !changed.empty(); changed = lookAgain()) {
+      if (++passes_ > kMostPasses) {
+        std::cout << "the permissions change all the time; the cache is behind by the last changes"
+                  << std::endl;
+        return;
+      }
+      std::cout << changed.size() << " categories have changed meanwhile; the cache is made once more"
+                << std::endl;
+      replaceCache();
+    }
   }
 
   void makeUpFor(const std::vector<int>& changed, const std::string& table) {

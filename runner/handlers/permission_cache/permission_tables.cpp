@@ -9,7 +9,6 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::size_t kPartBytes = 2 << 20;    // of rows in one statement
 constexpr std::size_t kPartCategories = 5000;  // of one DELETE
 constexpr const char* kSection = "permission_cache";
 
@@ -43,7 +42,8 @@ void PermissionTables::check(bool transactional) {
   auto index = connection_.queryText(kSelectIndex, {cache_, names_.cacheCategoryColumn});
   // The optimizer knows little of a table that was just filled, and would read all of it for each category.
   forceIndex_ = index.empty() ? "" : " FORCE INDEX (" + quoted(index.front().text()) + ")";
-  if (transactional && cache.engine() != "InnoDB") {
+  rollsBack_ = cache.rollsBack();
+  if (transactional && !rollsBack_) {
     throw GiveUp("database_schema",
                  "the table " + cache_ + " is kept by " + cache.engine() +
                      ", where readers would see half of a change: rebuild the whole cache, without "
@@ -118,7 +118,7 @@ std::int64_t PermissionTables::write(const std::string& table, const PermissionT
       part += std::to_string(category) + "," + std::to_string(right.perm) + ",\"" + right.acl + "\"]";
       ++written;
     }
-    if (part.size() < kPartBytes) continue;
+    if (part.size() < connection_.portionBytes()) continue;
     flush(table, part);
     part.clear();
     progress(i + 1);

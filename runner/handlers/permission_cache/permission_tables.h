@@ -21,6 +21,9 @@ class PermissionTables {
   // also when the cache's cannot be rolled back.
   void check(bool transactional);
 
+  // After check(): whether rows of the cache can be replaced all at once.
+  bool rollsBack() const { return rollsBack_; }
+
   // Categories and settings as they stood together at one moment. Settings of groups or permissions that are
   // not there any more are left out.
   PermissionRows read();
@@ -52,6 +55,7 @@ class PermissionTables {
   std::string shadow_;
   std::string retired_;  // the former cache, between the swap and its end
   std::size_t longestAcl_ = 0;
+  bool rollsBack_ = true;
   std::string forceIndex_;  // of the cache's categories
 };
 

@@ -3,18 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { openPage, visit } from '../support/browser.mjs';
-import { api, endedRunOf, enqueue, eventually, runOf, settings } from '../support/stack.mjs';
+import { api, endedRunOf, eventually, settings, steeredTask } from '../support/stack.mjs';
 
 const kTitle = 'Send the <b>reminders</b>';
 // As long as the page may take to hear of a change, and as long again.
 const kSettledMs = 2500;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// The page of a task that runs for some seconds. Notifications are recorded instead of shown. The permission is `granted`
-// by the browser itself, `default` (nobody was asked, and who is asked refuses) or `denied`.
-async function watchedTask(t, { permission = 'granted', watched = true, seconds = 3 } = {}) {
-  const id = await enqueue('Echo', { sleep: seconds }, { Title: kTitle });
-  await runOf(id);
+// The page of a task that runs until finish() is called. Notifications are recorded instead of shown. The permission is `granted` by the browser itself,
+// `default` (the browser has not asked yet, and the answer will be no) or `denied`.
+async function watchedTask(t, { permission = 'granted', watched = true, end = '', more = { Title: kTitle } } = {}) {
+  const { id, finish } = await steeredTask(t, end, more);
   const page = await openPage(t);
   const { origin } = new URL(settings.BASE_URL);
   if (permission === 'granted') await page.context().grantPermissions(['notifications'], { origin });
@@ -44,15 +43,16 @@ async function watchedTask(t, { permission = 'granted', watched = true, seconds 
   assert.equal(await page.evaluate(() => Notification.permission), permission);
   assert.match(await page.title(), new RegExp(`^Task ${id} · `));
   if (watched) await page.getByLabel('Tell me when it ends').check();
-  return { page, id };
+  return { page, id, finish };
 }
 
 const recorded = (page) => page.evaluate(() => window.recorded);
 const titleTells = (page, text) => eventually(`the title is ${text}`, async () => (await page.title()) === text);
 
 test('a watched task tells its end once, by title and notification', async (t) => {
-  const { page, id } = await watchedTask(t);
+  const { page, id, finish } = await watchedTask(t);
   assert.deepEqual(await recorded(page), []);
+  finish();
   await titleTells(page, `Task ${id}: success`);
   assert.deepEqual(await recorded(page), [{ title: `Task ${id}: success`, body: kTitle }]);
   await pause(kSettledMs);
@@ -62,31 +62,31 @@ test('a watched task tells its end once, by title and notification', async (t) =
   await page.evaluate(() => taskqueue.refresh());
   await titleTells(page, `Task ${id}: running`);
   assert.ok(!(await page.getByLabel('Tell me when it ends').isChecked()));
+  finish();
   await endedRunOf(id);
   await titleTells(page, `Task ${id}: success`);
   assert.equal((await recorded(page)).length, 1);
 });
 
 test('it tells so in a tab in the background, too', async (t) => {
-  const { page, id } = await watchedTask(t);
+  const { page, id, finish } = await watchedTask(t);
   await page.evaluate(() => window.hideTab());
+  finish();
   await titleTells(page, `Task ${id}: success`);
   assert.equal((await recorded(page)).length, 1);
 });
 
 test('a failure is told as one', async (t) => {
-  const id = await enqueue('Script', { script: 'sleep 3; exit 3' });
-  await runOf(id);
-  const { page } = await watchedTask(t, { watched: false });
-  await visit(page, `tasks/${id}`);
-  await page.getByLabel('Tell me when it ends').check();
+  const { page, id, finish } = await watchedTask(t, { end: 'exit 3', more: {} });
+  finish();
   await titleTells(page, `Task ${id}: error`);
   assert.deepEqual(await recorded(page), [{ title: `Task ${id}: error`, body: 'Script' }]);
 });
 
 for (const permission of ['denied', 'default']) {
   test(`without permission (${permission}) the title alone tells`, async (t) => {
-    const { page, id } = await watchedTask(t, { permission });
+    const { page, id, finish } = await watchedTask(t, { permission });
+    finish();
     await titleTells(page, `Task ${id}: success`);
     await pause(kSettledMs);
     assert.deepEqual(await recorded(page), []);
@@ -95,7 +95,8 @@ for (const permission of ['denied', 'default']) {
 }
 
 test('of a task that nobody watches no notification comes', async (t) => {
-  const { page, id } = await watchedTask(t, { watched: false });
+  const { page, id, finish } = await watchedTask(t, { watched: false });
+  finish();
   await titleTells(page, `Task ${id}: success`);
   await pause(kSettledMs);
   assert.deepEqual(await recorded(page), []);

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 
 import { chromium } from './libraries.mjs';
-import { address, settings } from './stack.mjs';
+import { address, kPatience, settings } from './stack.mjs';
 
 const kArguments = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
-const kPatienceMs = 15000;
+const kPatienceMs = 15000 * kPatience;
 
 let browser;
 after(async () => { await browser?.close(); });

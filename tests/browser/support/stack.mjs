@@ -1,7 +1,8 @@
 // The stack under test, used as programs use it: settings, API, tasks.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 
 const home = process.env.HOME_OF_STACK;
 assert.ok(home, 'start the specs with tests/browser/run');
@@ -13,13 +14,18 @@ export const settings = Object.fromEntries(
 
 export const address = (path) => `${settings.BASE_URL}/${path}`;
 
-// Waits until `condition` answers something true and returns that. Fails after the limit, saying what was waited for.
+// A loaded machine is given this many times the time that an idle one may need.
+export const kPatience = 20;
+
+// Waits until `condition` answers something true and returns that. `limitMs` is what an idle machine may need. Fails after
+// kPatience times the limit and says what was waited for, how long, and how loaded the machine is.
 export async function eventually(what, condition, limitMs = 20000) {
-  const end = performance.now() + limitMs;
+  const end = performance.now() + kPatience * limitMs;
   for (;;) {
     const found = await condition();
     if (found) return found;
-    assert.ok(performance.now() < end, `${what}: not within ${limitMs} ms`);
+    assert.ok(performance.now() < end,
+      `${what}: not within ${kPatience * limitMs} ms; load ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -63,6 +69,18 @@ export async function endedRunOf(taskId, limitMs = 30000) {
     const { Task, Runs } = await findTask(taskId);
     return Task.NextRunOn === null && !['running', 'scheduled'].includes(Task.LastStatus) && Runs.at(-1);
   }, limitMs);
+}
+
+// A task whose run has begun and lasts until finish() is called, once for each run. `begin` and `end` are the script's lines
+// before and after that.
+export async function steeredTask(t, end = '', more = {}, begin = '') {
+  const directory = mkdtempSync('/tmp/taskqueue-steered-');
+  chmodSync(directory, 0o777);  // the run removes the file as another user
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const go = `${directory}/go`;
+  const id = await enqueue('Script', { script: `${begin}\nuntil rm ${go} 2>/dev/null; do sleep 0.05; done\n${end}` }, more);
+  await runOf(id);
+  return { id, finish: () => writeFileSync(go, '') };
 }
 
 // A run of this shell script, ended.

@@ -3,7 +3,7 @@
 
 final class HostedWorker
 {
-    private const SECONDS = 20;  // for each answer
+    private const SECONDS = 200;  // for each answer; an idle machine needs 10
 
     /** @var resource */
     private $process;
@@ -18,14 +18,16 @@ final class HostedWorker
     /** @var array the announcement */
     public $handlers;
 
-    public function __construct(string $bootstrap, array $options = [])
+    /** @param string[] $settings of php.ini, as name=value */
+    public function __construct(string $bootstrap, array $options = [], array $settings = ['memory_limit=128M'])
     {
         [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
         foreach (array_keys($this->read) as $name) {
             $this->files[$name] = tempnam(sys_get_temp_dir(), 'taskqueue-php-');
         }
         $this->process = proc_open(
-            array_merge([PHP_BINARY, '-d', 'memory_limit=128M', dirname(__DIR__, 3) . '/module/php/worker.php', "--bootstrap=$bootstrap"], $options),
+            array_merge([PHP_BINARY], preg_filter('/^/', '-d', $settings),
+                [dirname(__DIR__, 3) . '/module/php/worker.php', "--bootstrap=$bootstrap"], $options),
             [['file', '/dev/null', 'r'], ['file', $this->files['stdout'], 'a'], ['file', $this->files['stderr'], 'a'], $theirs],
             $unused,
             '/',
@@ -81,6 +83,12 @@ final class HostedWorker
             'TaskQueue' => ['Id' => $id, 'TaskHandlerClass' => $class, 'TaskData' => $data === [] ? new stdClass() : $data],
         ]) . "\n");
         return $token;
+    }
+
+    /** Its runner is gone. */
+    public function leave(): void
+    {
+        stream_socket_shutdown($this->socket, STREAM_SHUT_RDWR);
     }
 
     /** Tells it something else. */

@@ -4,7 +4,7 @@ namespace TaskQueue\Worker;
 
 /**
  * The control socket: JSON objects, one a line. It belongs to the process that opened it: in a fork of that one, nothing
- * is sent and nothing is read.
+ * is sent and nothing is read. With --fork, the process of a run has another one, whose peer is the worker.
  */
 final class Control
 {
@@ -17,9 +17,10 @@ final class Control
     /** @var int */
     private $processId;
 
-    public function __construct()
+    /** @param resource|null $socket null: descriptor 3 */
+    public function __construct($socket = null)
     {
-        $socket = @fopen('php://fd/' . self::DESCRIPTOR, 'r+b');
+        $socket = $socket ?? @fopen('php://fd/' . self::DESCRIPTOR, 'r+b');
         if ($socket === false) {
             throw new \RuntimeException('this program is started by a task-runner: descriptor 3 is not open');
         }
@@ -41,7 +42,12 @@ final class Control
             return;
         }
         $line = json_encode($message, self::FLAGS);
-        $line = $results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n";
+        $this->sendLine($results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n");
+    }
+
+    /** @param string $line with its line feed */
+    public function sendLine(string $line): void
+    {
         for ($sent = 0; $sent < strlen($line); $sent += $written) {
             $written = @fwrite($this->socket, $sent === 0 ? $line : substr($line, $sent));
             if ($written === false || $written === 0) {
@@ -55,6 +61,12 @@ final class Control
     {
         $line = $this->isOurs() ? fgets($this->socket) : false;
         return $line === false ? null : (array)json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
+    }
+
+    /** @return resource to wait for */
+    public function socket()
+    {
+        return $this->socket;
     }
 
     /** A message that is there already, without waiting. */

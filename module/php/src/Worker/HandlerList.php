@@ -4,12 +4,17 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\ITaskHandler;
+use TaskQueue\TaskOptions;
 
 /** What the bootstrap file returned: which classes are handled, and how a handler is made. */
 final class HandlerList
 {
+    private const CLASS_CHARACTERS = 255;
+
     /** @var array<string, callable|string> */
     private $makers = [];
+    /** @var array<string, true> classes with OnCrash fail, once they are declared */
+    private $failing = [];
 
     /** @param mixed $list of class names, or TaskHandlerClass => function that makes the handler */
     public function __construct($list)
@@ -21,12 +26,48 @@ final class HandlerList
             if (is_int($name)) {
                 $name = is_string($maker) ? $maker : '';
             }
-            if (!($maker instanceof \Closure) && !(is_string($maker) && is_subclass_of($maker, ITaskHandler::class))) {
-                $shown = is_string($maker) ? $maker : gettype($maker);
-                throw new \UnexpectedValueException("$shown is no class that implements " . ITaskHandler::class);
+            if (!($maker instanceof \Closure)) {
+                self::checkClass($maker);
             }
+            TaskOptions::checkText('name of a handler', $name, self::CLASS_CHARACTERS);
             $this->makers[$name] = $maker;
         }
+    }
+
+    /** @param mixed $class */
+    private static function checkClass($class): void
+    {
+        $shown = is_string($class) ? $class : gettype($class);
+        if (!is_string($class) || !class_exists($class)) {
+            throw new \UnexpectedValueException("there is no class $shown");
+        }
+        if (!is_subclass_of($class, ITaskHandler::class)) {
+            throw new \UnexpectedValueException("$shown is no class that implements " . ITaskHandler::class);
+        }
+        $reflected = new \ReflectionClass($class);
+        $constructor = $reflected->getConstructor();
+        if (!$reflected->isInstantiable() || ($constructor !== null && $constructor->getNumberOfRequiredParameters() > 0)) {
+            throw new \UnexpectedValueException("$shown cannot be made by new $shown(); give a function that makes it");
+        }
+    }
+
+    /** @return string[] what is wrong with the settings that handlers declare; a runner leaves those out */
+    public function problems(): array
+    {
+        $problems = [];
+        foreach ($this->makers as $name => $maker) {
+            foreach (DeclaredSettings::problemsOf(self::settingsOf($maker)) as $problem) {
+                $problems[] = "$name: $problem";
+            }
+        }
+        return $problems;
+    }
+
+    /** @param callable|string $maker */
+    private static function settingsOf($maker): array
+    {
+        $isDeclared = is_string($maker) && is_subclass_of($maker, IDeclaredTaskHandler::class);
+        return $isDeclared ? $maker::getTaskHandlerSettings() : [];
     }
 
     /** The announcement to the runner. */
@@ -34,15 +75,16 @@ final class HandlerList
     {
         $list = [];
         foreach ($this->makers as $name => $maker) {
-            $settings = is_string($maker) && is_subclass_of($maker, IDeclaredTaskHandler::class)
-                ? $maker::getTaskHandlerSettings()
-                : [];
+            $settings = self::settingsOf($maker);
             $entry = ['TaskHandlerClass' => $name];
             if (isset($settings['DataSchema'])) {
                 $schema = $settings['DataSchema'];
                 $entry['DataSchema'] = is_string($schema) ? json_decode($schema) ?? $schema : $schema;
             }
             unset($settings['DataSchema']);
+            if (($settings['OnCrash'] ?? '') === 'fail') {
+                $this->failing[$name] = true;
+            }
             $list[] = $entry + $settings;
         }
         return $list;
@@ -56,6 +98,12 @@ final class HandlerList
             throw new \UnexpectedValueException("the handler made for $name does not implement " . ITaskHandler::class);
         }
         return $handler;
+    }
+
+    /** True when a task whose process has died is not tried again by itself. */
+    public function failsOnCrash(string $name): bool
+    {
+        return isset($this->failing[$name]);
     }
 
     public function has(string $name): bool

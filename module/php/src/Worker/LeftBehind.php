@@ -17,9 +17,19 @@ final class LeftBehind
 
     /** @var array<int, true> by PID */
     private $known = [];
+    /** @var ProcFile */
+    private $ownChildren;
+    /** @var ProcFile|null */
+    private $childrenOfKeeper;
 
     public function __construct()
     {
+        $own = getmypid();
+        $this->ownChildren = new ProcFile("/proc/$own/task/$own/children");
+        $keeper = function_exists('posix_getppid') ? posix_getppid() : 0;
+        if (self::read("/proc/$keeper/comm") === self::KEEPER) {
+            $this->childrenOfKeeper = new ProcFile("/proc/$keeper/task/$keeper/children");
+        }
         $this->known = array_fill_keys($this->find(), true);
     }
 
@@ -48,11 +58,9 @@ final class LeftBehind
         if (!function_exists('posix_kill')) {
             return [];
         }
-        $own = getmypid();
-        $keeper = posix_getppid();
-        $found = self::childrenOf($own);
-        if (self::read("/proc/$keeper/comm") === self::KEEPER) {
-            $found = array_merge($found, array_diff(self::childrenOf($keeper), [$own]));
+        $found = self::numbersIn($this->ownChildren);
+        if ($this->childrenOfKeeper !== null) {
+            $found = array_merge($found, array_diff(self::numbersIn($this->childrenOfKeeper), [getmypid()]));
         }
         return array_values(array_filter($found, function (int $pid): bool {
             return !isset($this->known[$pid]) && !self::hasEnded($pid);
@@ -60,9 +68,9 @@ final class LeftBehind
     }
 
     /** @return int[] */
-    private static function childrenOf(int $pid): array
+    private static function numbersIn(ProcFile $children): array
     {
-        return array_map('intval', preg_split('/ /', self::read("/proc/$pid/task/$pid/children"), -1, PREG_SPLIT_NO_EMPTY));
+        return array_map('intval', preg_split('/ /', $children->read(), -1, PREG_SPLIT_NO_EMPTY));
     }
 
     /** A zombie is reaped if it is a child of this process. */

@@ -5,10 +5,18 @@ namespace TaskQueue\Worker;
 /** What the command line says. */
 final class Options
 {
+    private const SWITCHES = ['--check' => 'check', '--fork' => 'fork', '--json' => 'asJson'];
+
     /** @var string */
     public $bootstrap = '';
+    /** @var bool only look whether a worker could serve */
+    public $check = false;
+    /** @var bool say what is handled as JSON */
+    public $asJson = false;
     /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
     public $warningsAreErrors = true;
+    /** @var bool each run is done in a fork of the worker */
+    public $fork = false;
     /** @var int after so many runs the worker ends */
     public $recycleRuns = 1000;
     /** @var int or after so many seconds */
@@ -21,6 +29,10 @@ final class Options
     {
         $options = new self();
         foreach (array_slice($arguments, 1) as $argument) {
+            if (isset(self::SWITCHES[$argument])) {
+                $options->{self::SWITCHES[$argument]} = true;
+                continue;
+            }
             if (preg_match('/^--([a-z-]+)=(.+)$/s', $argument, $parts) !== 1) {
                 throw new \InvalidArgumentException("what is '$argument'? Options are written --name=value");
             }
@@ -29,6 +41,9 @@ final class Options
         if ($options->bootstrap === '') {
             throw new \InvalidArgumentException('--bootstrap=FILE is missing');
         }
+        if ($options->asJson && !$options->check) {
+            throw new \InvalidArgumentException('--json needs --check');
+        }
         return $options;
     }
 
@@ -36,9 +51,6 @@ final class Options
     {
         switch ($name) {
             case 'bootstrap':
-                if (!is_file($value) || !is_readable($value)) {
-                    throw new \InvalidArgumentException("--bootstrap: the file $value cannot be read");
-                }
                 $this->bootstrap = $value;
                 return;
             case 'warnings':

@@ -101,9 +101,21 @@ final class Outcome
         return self::ofError('error', 'fatal_error', $message);
     }
 
+    /** The process of the run has ended without a word of it. */
+    public static function ofCrash(string $code, string $message, bool $isFinal): self
+    {
+        return self::ofError($isFinal ? 'give_up' : 'error', $code, $message);
+    }
+
     public function isResult(): bool
     {
         return $this->message['type'] === 'result';
+    }
+
+    /** False for a result and for a snooze. */
+    public function isError(): bool
+    {
+        return isset($this->message['ErrorCode']);
     }
 
     private static function ofError(string $type, string $code, string $message): self

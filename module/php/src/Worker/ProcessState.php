@@ -2,12 +2,14 @@
 
 namespace TaskQueue\Worker;
 
-/** What a run can change of its process, as it was when this was made; put back after each run for the next one. */
+/**
+ * What a run can change of its process, as it was when this was made; put back after each run for the next one. What
+ * cannot be put back is found by comparison.
+ */
 final class ProcessState
 {
     private const MOST_HANDLERS = 1000;  // set one over the other
     private const LOCALES = [LC_COLLATE, LC_CTYPE, LC_MONETARY, LC_NUMERIC, LC_TIME, LC_MESSAGES];
-    private const LAST_SIGNAL = 31;
 
     /** @var callable|null */
     private $errorHandler;
@@ -27,10 +29,11 @@ final class ProcessState
     private $timeZone;
     /** @var array<int, string> by category */
     private $locales = [];
-    /** @var array<int, callable|int> by signal */
-    private $signalHandlers = [];
+    /** @var StatePart[] */
+    private $parts;
 
-    public function __construct()
+    /** @param string[] $builtInWrappers of streams, as they were before the site was loaded */
+    public function __construct(array $builtInWrappers, Descriptors $descriptors)
     {
         $this->errorHandler = set_error_handler(null);
         restore_error_handler();
@@ -45,20 +48,27 @@ final class ProcessState
         foreach (self::LOCALES as $category) {
             $this->locales[$category] = setlocale($category, '0');
         }
-        for ($signal = 1; function_exists('pcntl_alarm') && $signal <= self::LAST_SIGNAL; ++$signal) {
-            $this->signalHandlers[$signal] = pcntl_signal_get_handler($signal);
-        }
+        $files = new LoadedFiles();
+        $this->parts = [
+            new RequestState(), new StreamState($builtInWrappers, $files), new ValueState(), new Autoloaders($files),
+            new SignalState(), new KernelState(), $descriptors,
+        ];
+        $descriptors->accept();
     }
 
-    /** False when something cannot be put back: the process must not be used for another run. */
-    public function restore(): bool
+    /** The time limit that the bootstrap file has set is one of each run. */
+    public function beginRun(): void
     {
+        set_time_limit((int)$this->settings['max_execution_time']);
+    }
+
+    /** @return string[] what cannot be put back: the process must not be used for another run */
+    public function restore(): array
+    {
+        set_time_limit(0);
         self::putBack('set_error_handler', 'restore_error_handler', $this->errorHandler);
         self::putBack('set_exception_handler', 'restore_exception_handler', $this->exceptionHandler);
-        $this->restoreSignals();
         $this->restoreEnvironment();
-        $hasSettings = $this->restoreSettings();
-        set_time_limit(0);
         error_reporting($this->errorReporting);
         umask($this->fileMask);
         date_default_timezone_set($this->timeZone);
@@ -66,7 +76,21 @@ final class ProcessState
             setlocale($category, $locale);
         }
         $isThere = $this->directory !== false && (getcwd() === $this->directory || @chdir($this->directory));
-        return $hasSettings && $isThere;
+        $stays = $isThere ? [] : ['the working directory'];
+        foreach ($this->parts as $part) {
+            $stays = array_merge($stays, self::restorePart($part));
+        }
+        return array_merge($stays, $this->restoreSettings());
+    }
+
+    /** Code of the run may be called by it, as a handler of sessions. */
+    private static function restorePart(StatePart $part): array
+    {
+        try {
+            return $part->restore();
+        } catch (\Throwable $thrown) {
+            return [get_class($part) . ', because of ' . get_class($thrown) . ': ' . $thrown->getMessage()];
+        }
     }
 
     /** Takes away what was set over the wanted one; sets that again if it is not found below. */
@@ -86,19 +110,6 @@ final class ProcessState
         $set($wanted);
     }
 
-    private function restoreSignals(): void
-    {
-        if ($this->signalHandlers === []) {
-            return;
-        }
-        pcntl_alarm(0);
-        foreach ($this->signalHandlers as $signal => $handler) {
-            if (pcntl_signal_get_handler($signal) !== $handler) {
-                pcntl_signal($signal, $handler);
-            }
-        }
-    }
-
     private function restoreEnvironment(): void
     {
         $now = getenv();
@@ -112,16 +123,23 @@ final class ProcessState
         }
     }
 
-    private function restoreSettings(): bool
+    /** @return string[] */
+    private function restoreSettings(): array
     {
-        foreach ($this->changedSettings() as $name) {
+        $changed = $this->changedSettings();
+        if ($changed === []) {
+            return [];
+        }
+        foreach ($changed as $name) {
             if ($this->settings[$name] === null) {
                 ini_restore($name);
             } else {
                 @ini_set($name, $this->settings[$name]);
             }
         }
-        return $this->changedSettings() === [];
+        return array_map(static function (string $name): string {
+            return "the setting $name";
+        }, $this->changedSettings());
     }
 
     /** @return string[] names; the level of errors and the time limit have functions of their own */

@@ -12,6 +12,16 @@ final class StandardStreams
         }
     }
 
+    /** A process that shares them may have changed it. */
+    public static function setBlocking(): void
+    {
+        foreach ([STDOUT, STDERR] as $stream) {
+            if (is_resource($stream)) {
+                stream_set_blocking($stream, true);
+            }
+        }
+    }
+
     /** False when one is closed: its descriptor may be any file's next. */
     public static function flush(): bool
     {

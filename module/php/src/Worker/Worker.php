@@ -4,14 +4,20 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\GiveUp;
 use TaskQueue\JsonText;
+use TaskQueue\RetryAfter;
 use TaskQueue\Snooze;
 use TaskQueue\Stopped;
+use TaskQueue\TaskError;
 
 /** Loads the site once, announces its handlers, and does one run after the other. */
 final class Worker
 {
+    use SiteHooks;
+
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
+    private const WORN_OUT_TIMES = 2;  // of --recycle-megabytes
+    private const WATCH_SECONDS = 30;  // after that, the bootstrap is loaded again in any case
     private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
@@ -38,6 +44,9 @@ final class Worker
     {
         try {
             $options = Options::fromArguments($arguments);
+            if ($options->check) {
+                return BootstrapCheck::run($options);
+            }
             $worker = new self($options, new Control());
         } catch (\InvalidArgumentException $error) {
             fwrite(STDERR, 'worker.php: ' . $error->getMessage() . "\n");
@@ -54,10 +63,11 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
-        foreach ([JsonText::class, Outcome::class, OutputBuffers::class, StandardStreams::class, Stopped::class, Text::class,
-            Trace::class] as $needed) {
-            class_exists($needed);  // loaded now: a run may leave no memory and no descriptor for it
+        foreach (array_map('basename', glob(__DIR__ . '/*.php') ?: []) as $file) {
+            // Loaded now: a run may leave no memory and no descriptor for it.
+            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
         }
+        array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class]);
     }
 
     private function work(): int
@@ -66,23 +76,31 @@ final class Worker
         ini_set('html_errors', '0');
         ignore_user_abort(true);  // PHP would end when STDOUT is closed
         set_time_limit(0);
+        $wrappers = stream_get_wrappers();
+        self::site()->start();
+        $bootstrap = new Bootstrap($this->options->bootstrap);
         try {
-            $this->handlers = new HandlerList(self::load($this->options->bootstrap));
-            if (!OutputBuffers::end()) {
-                throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
-            }
+            $this->handlers = $bootstrap->load(function (string $problem) use ($bootstrap): void {
+                exit($this->refuse($bootstrap, $problem));
+            });
+            $declarations = $this->handlers->declarations();
         } catch (\Throwable $error) {
-            StandardStreams::writeError($this->options->bootstrap . ': ' . Trace::headOf($error) . "\n");
-            return self::EXIT_BROKEN;
+            return $this->refuse($bootstrap, $bootstrap->textOf($error));
         }
         if (!$this->control->isOurs()) {
             return 0;  // a fork that the bootstrap has made
         }
         set_error_handler([$this, 'onError']);
         register_shutdown_function([$this, 'onShutdown']);
-        $this->state = new ProcessState();
+        self::site()->load($this->handlers);
+        $problem = $this->options->fork ? ForkedRun::problem() ?? self::site()->problemOfForks() : null;
+        if ($problem !== null) {
+            return $this->refuse($bootstrap, "worker.php: $problem");
+        }
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
-        $this->control->send(['type' => 'handlers', 'handlers' => $this->handlers->declarations()]);
+        $this->state = new ProcessState($wrappers, self::site()->descriptors());
+        $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
                 break;
@@ -91,29 +109,74 @@ final class Worker
         return 0;
     }
 
-    private static function load(string $file)
+    /** Tells the runner why it cannot serve, and ends when it is worth trying again. */
+    private function refuse(Bootstrap $bootstrap, string $problem): int
     {
-        return require $file;
+        StandardStreams::writeError("$problem\n");
+        $this->control->send(['type' => 'refused', 'Problem' => $problem, 'watches' => true]);
+        if ($this->control->isOurs()) {
+            $bootstrap->waitForChange(self::WATCH_SECONDS);
+        }
+        return self::EXIT_BROKEN;
     }
 
     /** False when the worker must end after this run. */
     private function handle(array $order): bool
     {
         ++$this->runs;
-        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
-        $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
+        if ($this->options->fork) {
+            return $this->handleInFork($order);
+        }
         $use = new ResourceUse();
-        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        $outcome = $this->perform($order);
         if (!$this->control->isOurs()) {
             return false;  // a fork that the handler has made
         }
-        $isAsBefore = $this->state->restore();
+        $stays = array_merge(self::site()->takeRemains(), $this->state->restore());
         $this->leftBehind->kill();
-        $isAsBefore = StandardStreams::flush() && ob_get_level() === 0 && $isAsBefore;
-        $last = !$isAsBefore || $this->isWorn();
-        $this->run->finish($outcome, $use->sinceThen() + ($last ? ['last' => true] : []));
+        if ($stays !== []) {
+            $list = implode('; ', $stays);
+            StandardStreams::writeError("PHP: the worker ends after this run, because it cannot put back $list\n");
+        }
+        $next = $this->whatComesNext(StandardStreams::flush() && ob_get_level() === 0 && $stays === []);
+        $this->run->finish($outcome, $use->sinceThen() + $next);
         $this->run = null;
-        return !$last;
+        return !isset($next['last']);
+    }
+
+    private function handleInFork(array $order): bool
+    {
+        $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
+        $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '', $failsOnCrash);
+        $run->handle(function (Control $control) use ($order): void {
+            $this->control = $control;
+            $use = new ResourceUse();
+            self::site()->onFork();
+            $this->leftBehind = new LeftBehind();
+            $outcome = $this->perform($order);
+            if ($control->isOurs()) {
+                $this->leftBehind->kill();
+                StandardStreams::flush();
+                $this->run->finish($outcome, $use->sinceThen());
+                $this->run = null;
+                ForkedRun::endFast();
+            }
+        });
+        $this->leftBehind->kill();
+        StandardStreams::setBlocking();
+        $next = $this->whatComesNext(true);
+        $run->finish($next);
+        return !isset($next['last']);
+    }
+
+    /** Does the run, with all code of the site that belongs to it. */
+    private function perform(array $order): Outcome
+    {
+        $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
+        $this->state->beginRun();
+        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        $problem = $this->control->isOurs() ? self::site()->endTransactions() : null;
+        return $problem === null || $outcome->isError() ? $outcome : Outcome::ofThrown($problem);
     }
 
     private function outcomeOf(HostedRun $run): Outcome
@@ -122,7 +185,9 @@ final class Worker
             if (!$this->handlers->has($run->getTaskHandlerClass())) {
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
-            $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+            $returned = self::site()->around($run, function () use ($run) {
+                return $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+            });
             $outcome = Outcome::ofResults($returned ?? $run->getResults());
             $stop = $run->stoppedFor();
             return $stop === null ? $outcome : $outcome->asStop($stop);
@@ -152,11 +217,26 @@ final class Worker
         return Outcome::ofThrown($thrown);
     }
 
+    /** What the message that ends the run tells of the worker: that it ends, or that it asks for a successor. */
+    private function whatComesNext(bool $isAsBefore): array
+    {
+        if (!$isAsBefore || $this->isWornOut()) {
+            return ['last' => true];
+        }
+        return $this->isWorn() ? ['worn' => true] : [];
+    }
+
     private function isWorn(): bool
     {
         return $this->runs >= $this->options->recycleRuns
             || microtime(true) - $this->startedAt >= $this->options->recycleSeconds
             || memory_get_usage(true) >= $this->options->recycleMegabytes * 1048576;
+    }
+
+    /** It must not even wait until a successor is ready, which may take long while the bootstrap file is broken. */
+    private function isWornOut(): bool
+    {
+        return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;
     }
 
     /** Warnings end the run; what is less than that is kept with its error output. */
@@ -188,6 +268,9 @@ final class Worker
             self::outcomeOfThrown($thrown);  // the run has failed before
         }
         StandardStreams::flush();
-        $this->run->finish($outcome, ['last' => true]);
+        $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
+        if ($this->options->fork) {
+            ForkedRun::endFast();
+        }
     }
 }

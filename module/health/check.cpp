@@ -1,0 +1,47 @@
+#include "module/health/check.h"
+
+#include <algorithm>
+
+#include "module/texts/texts.h"
+
+namespace taskqueue::health {
+
+std::string_view wordOf(Health health) {
+  switch (health) {
+    case Health::Ok:
+      return "ok";
+    case Health::Warning:
+      return "warning";
+    case Health::Failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::optional<Health> healthOf(std::string_view word) {
+  for (const Health health : {Health::Ok, Health::Warning, Health::Failed}) {
+    if (wordOf(health) == word) return health;
+  }
+  return std::nullopt;
+}
+
+std::string textOf(const HealthCheck& check) {
+  return filledIn(check.text, check.values);
+}
+
+std::string causeOf(const HealthCheck& check) {
+  return check.event + (check.subject.empty() ? "" : " " + check.subject);
+}
+
+std::string spanText(std::int64_t seconds) {
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 3600;
+  constexpr std::int64_t kDay = 86400;
+  seconds = std::max<std::int64_t>(seconds, 0);
+  if (seconds < 2 * kMinute) return std::to_string(seconds) + " s";
+  if (seconds < 2 * kHour) return std::to_string(seconds / kMinute) + " min";
+  if (seconds < 2 * kDay) return std::to_string(seconds / kHour) + " h";
+  return std::to_string(seconds / kDay) + " d";
+}
+
+}  // namespace taskqueue::health

@@ -1,0 +1,59 @@
+// Whether the overseer is called, and whether schedules fire.
+#include "module/health/checks/checks.h"
+#include "module/queue/schedule/fire.h"
+
+namespace taskqueue::health {
+
+// Without schedules nothing waits for the overseer: runners rescue and claim by themselves. Operators are
+// told all the same: they have said that it shall come.
+Findings checkOverseer(const Facts& facts) {
+  const OverseerFacts& overseer = facts.overseer;
+  const auto ago = [&](UnixSeconds then) { return spanText(overseer.now - then); };
+  const bool isSilent = isOverseerSilent(overseer, facts.settings.queue);
+  HealthCheck check{.since = overseer.overseerPassedOn};
+  if (!overseer.overseerPassedOn) {
+    check.text = marked("task-queue:OnProcess was never called.");
+  } else if (!isSilent || !overseer.standInPassedOn) {
+    check.text = marked("task-queue:OnProcess was last called %1 ago.");
+    check.values = {ago(*overseer.overseerPassedOn)};
+  } else {
+    check.text = marked("task-queue:OnProcess was last called %1 ago; a runner stood in for it %2 ago.");
+    check.values = {ago(*overseer.overseerPassedOn), ago(*overseer.standInPassedOn)};
+  }
+  if (!isSilent) return {check};
+  check.isTold = true;
+  if (overseer.schedules > 0) check.state = Health::Warning;
+  check.remedies = waysToCallTheOverseer();
+  return {check};
+}
+
+Findings checkSchedules(const Facts& facts) {
+  const OverseerFacts& overseer = facts.overseer;
+  Findings found;
+  if (overseer.brokenSchedules > 0) {
+    found.push_back(
+        {.state = Health::Warning,
+         .text = marked("%1 enabled; %2 of them cannot fire."),
+         .values = {std::to_string(overseer.schedules), std::to_string(overseer.brokenSchedules)},
+         .count = overseer.brokenSchedules,
+         .remedies = {
+             {marked("taskqueue schedule list names the problem; taskqueue schedule change mends it"), ""}}});
+  }
+  if (overseer.earliestFireOn &&
+      *overseer.earliestFireOn < overseer.now - facts.settings.queue.missedAfterSeconds) {
+    found.push_back(
+        {.state = Health::Failed,
+         .text = marked("One should have fired %1 ago."),
+         .values = {spanText(overseer.now - *overseer.earliestFireOn)},
+         .since = overseer.earliestFireOn,
+         .remedies = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
+  }
+  if (found.empty()) {
+    found.push_back({.text = marked("%1 enabled."),
+                     .values = {std::to_string(overseer.schedules)},
+                     .count = overseer.schedules});
+  }
+  return found;
+}
+
+}  // namespace taskqueue::health

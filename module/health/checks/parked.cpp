@@ -1,0 +1,67 @@
+// Whether tasks are parked, and for what. Those of a paused handler are told of with the pause.
+#include <algorithm>
+
+#include "module/health/checks/checks.h"
+#include "module/queue/due_task.h"
+
+namespace taskqueue::health {
+namespace {
+
+// The reason names the key; all keys of a handler are one case.
+bool isOfKey(const ParkedTasks& parked) {
+  return parked.reason.starts_with(kKeyAtLimitReason);
+}
+
+std::string reasonOf(const ParkedTasks& parked) {
+  return isOfKey(parked) ? "as many tasks are running as may of their keys" : parked.reason;
+}
+
+HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
+  HealthCheck check{.state = Health::Warning,
+                    .text = marked("Parked tasks of %2: %1. The reason: %3."),
+                    .values = {std::to_string(parked.tasks.value) + (parked.tasks.more ? "+" : ""),
+                               parked.taskHandlerClass, reasonOf(parked)},
+                    .subject = parked.taskHandlerClass,
+                    .since = parked.since,
+                    .count = parked.tasks.value};
+  const bool isAtLimit = isOfKey(parked) || parked.reason == kAtLimitReason;
+  const std::string handler = shellWord(parked.taskHandlerClass);
+  if (!isAtLimit) {
+    check.remedies = {{marked("Install the handler where a runner of this queue runs."), ""},
+                      {"taskqueue list --class " + handler, ""}};
+    return check;
+  }
+  // A limit does what it is there for, as long as the tasks get their turn.
+  const int longest = facts.settings.queue.queueWaitsSeconds;
+  const bool isLong = longest > 0 && parked.since && facts.now() - *parked.since > longest;
+  check.state = isLong ? Health::Warning : Health::Ok;
+  if (isLong) check.remedies = {{"taskqueue limit " + handler + " 0", ""}};
+  return check;
+}
+
+// Groups of one handler and the same words become one.
+void add(Findings& found, HealthCheck check) {
+  const auto same = std::find_if(found.begin(), found.end(), [&](const HealthCheck& other) {
+    return other.subject == check.subject && other.values.back() == check.values.back();
+  });
+  if (same == found.end()) return found.push_back(std::move(check));
+  same->count = *same->count + *check.count;
+  same->values.front() = std::to_string(*same->count);
+  if (check.state > same->state) std::swap(same->remedies, check.remedies);
+  same->state = std::max(same->state, check.state);
+  if (check.since) same->since = std::min(same->since.value_or(*check.since), *check.since);
+}
+
+}  // namespace
+
+Findings checkParked(const Facts& facts) {
+  Findings found;
+  for (const ParkedTasks& parked : facts.tables.parked) {
+    if (facts.isPaused(PauseKind::Handler, parked.taskHandlerClass)) continue;
+    add(found, findingOf(facts, parked));
+  }
+  if (found.empty()) found.push_back({.text = marked("None."), .count = 0});
+  return found;
+}
+
+}  // namespace taskqueue::health

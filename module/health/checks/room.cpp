@@ -1,0 +1,100 @@
+// Whether Ids, disks and packets of the database server have room left.
+#include <algorithm>
+#include <array>
+
+#include "module/health/checks/checks.h"
+
+namespace taskqueue::health {
+namespace {
+
+constexpr std::int64_t kPercent = 100;
+constexpr std::int64_t kMegabyte = 1 << 20;
+
+std::int64_t percentUsed(const TableIds& table) {
+  return table.nextId * kPercent / kMostIds;
+}
+
+std::string megabytes(std::int64_t bytes) {
+  return std::to_string(bytes / kMegabyte);
+}
+
+// The first way helps where the rows with the largest Ids are gone. The history of tasks and runs begins anew
+// as a whole: their Ids stand in each other's rows.
+std::vector<Remedy> waysToGetIds(const std::string& table) {
+  constexpr std::array kOfHistory{"TaskQueue",    "TaskRuns",        "TaskRunOutput",
+                                  "TaskRunFiles", "TaskCheckpoints", "TaskQueueRequests"};
+  std::vector<Remedy> ways{{"ALTER TABLE " + table + " AUTO_INCREMENT = 1;", ""}};
+  for (const char* name : {"TaskQueue", "TaskRuns"}) {
+    if (!table.ends_with(name)) continue;
+    const std::string prefix = table.substr(0, table.size() - std::string_view(name).size());
+    std::string make;
+    std::string rename;
+    for (const char* each : kOfHistory) {
+      const std::string full = prefix + each;
+      make += "CREATE TABLE " + full + "_new LIKE " + full + "; ";
+      rename += (rename.empty() ? "RENAME TABLE " : ", ") + full + " TO " + full + "_old, " + full +
+                "_new TO " + full;
+    }
+    ways.push_back(
+        {make + rename + ";", marked("all runners stopped and no task live, which moves the history away")});
+  }
+  return ways;
+}
+
+}  // namespace
+
+// The last percent is 21 million Ids.
+Findings checkIds(const Facts& facts) {
+  Findings found;
+  const TableIds* most = nullptr;
+  for (const TableIds& table : facts.tables.ids) {
+    if (most == nullptr || table.nextId > most->nextId) most = &table;
+    const std::int64_t percent = percentUsed(table);
+    if (percent < facts.settings.limits.idsPercent) continue;
+    found.push_back({.state = percent >= kPercent - 1 ? Health::Failed : Health::Warning,
+                     .text = marked("%1 % are used; %2 are left."),
+                     .values = {std::to_string(percent),
+                                std::to_string(std::max<std::int64_t>(kMostIds - table.nextId, 0))},
+                     .subject = table.table,
+                     .count = std::max<std::int64_t>(kMostIds - table.nextId, 0),
+                     .remedies = waysToGetIds(table.table)});
+  }
+  if (found.empty() && most != nullptr)
+    found.push_back({.text = marked("At most %1 % are used, by %2."),
+                     .values = {std::to_string(percentUsed(*most)), most->table}});
+  if (found.empty()) found.push_back({.text = marked("How many are used cannot be seen.")});
+  return found;
+}
+
+Findings checkDisks(const Facts& facts) {
+  Findings found;
+  const std::int64_t least = facts.settings.limits.freeMegabytes * kMegabyte;
+  for (const Space& space : facts.spaces) {
+    HealthCheck check{.text = marked("%1 MiB are free at %2."),
+                      .values = {megabytes(space.freeBytes), space.directory},
+                      .subject = space.directory,
+                      .count = space.freeBytes / kMegabyte};
+    if (space.freeBytes < least) {
+      check.state = space.freeBytes < least / 10 ? Health::Failed : Health::Warning;
+      check.remedies = {{"df -h " + shellWord(space.directory), ""}};
+    }
+    found.push_back(std::move(check));
+  }
+  if (found.empty()) found.push_back({.text = marked("None can be seen from here.")});
+  return found;
+}
+
+Findings checkPacket(const Facts& facts) {
+  const std::int64_t bytes = facts.tables.packetBytes;
+  HealthCheck check{.text = marked("max_allowed_packet is %1 MiB, and %2 MiB are enough."),
+                    .values = {megabytes(bytes), megabytes(facts.settings.packetBytes)},
+                    .count = bytes};
+  if (bytes >= facts.settings.packetBytes) return {check};
+  check.state = Health::Warning;
+  check.text = marked("max_allowed_packet is %1 MiB, and large outputs and tasks need %2 MiB.");
+  check.remedies = {
+      {"SET GLOBAL max_allowed_packet = " + std::to_string(facts.settings.packetBytes) + ";", ""}};
+  return {check};
+}
+
+}  // namespace taskqueue::health

@@ -1,0 +1,73 @@
+// Whether enough runners live, and whether some have died.
+#include <algorithm>
+
+#include "module/health/checks/checks.h"
+
+namespace taskqueue::health {
+
+// A runner whose heartbeat is older than its lease says nothing any more, though its row says that it runs:
+// where nothing else is alive to see that, the row stays.
+Findings checkRunners(const Facts& facts) {
+  const auto isSilent = [&](const Runner& runner) {
+    return runner.heartbeatAgeSeconds > facts.settings.lease.count();
+  };
+  const auto silent = std::count_if(facts.runners.begin(), facts.runners.end(), isSilent);
+  const std::int64_t alive = static_cast<std::int64_t>(facts.runners.size()) - silent;
+  HealthCheck check{.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit)."),
+                    .values = {std::to_string(alive), std::to_string(facts.runnersExpected)},
+                    .count = alive};
+  if (silent > 0) {
+    check.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit); silent for longer than %4: %3.");
+    check.values.push_back(std::to_string(silent));
+    check.values.push_back(spanText(facts.settings.lease.count()));
+  }
+  if (alive > 0 && alive >= facts.runnersExpected && silent == 0) return {check};
+  check.state = alive == 0 ? Health::Failed : Health::Warning;
+  if (alive == 0) check.since = facts.tables.runnerEndedOn;
+  for (const Runner& runner : facts.runners) {
+    if (isSilent(runner) && alive == 0) check.since = std::max(check.since, runner.lastHeartbeatOn);
+  }
+  check.remedies = waysToStartRunners();
+  return {check};
+}
+
+Findings checkLostRunners(const Facts& facts) {
+  const auto& lost = facts.tables.lostRunners;
+  if (lost.empty()) return {{.text = marked("None has died within the last hour."), .count = 0}};
+  HealthCheck check{
+      .text = marked(
+          "Runners that have died within the last hour: %1, the last one on %2. Their runs are tried again."),
+      .values = {std::to_string(lost.size()), lost.front().hostName},
+      .since = lost.back().lostOn,
+      .count = static_cast<std::int64_t>(lost.size())};
+  if (check.count < facts.settings.limits.lostRunners) return {check};
+  check.state = Health::Warning;
+  check.remedies = waysToReadTheRunnersLog();
+  check.remedies.push_back({"journalctl -k -g 'Out of memory' -n 20", ""});
+  return {check};
+}
+
+Findings checkWorkerHosts(const Facts& facts) {
+  Findings found;
+  for (const Runner& runner : facts.runners) {
+    for (const RunnerProblem& problem : runner.problems) {
+      const bool isKnown = std::any_of(found.begin(), found.end(), [&](const HealthCheck& check) {
+        return check.subject == problem.host && check.values.front() == problem.problem;
+      });
+      if (isKnown) continue;
+      found.push_back(
+          {.state = Health::Warning,
+           .text = "%1",
+           .values = {problem.problem},
+           .subject = problem.host,
+           .remedies = {
+               {marked("Mend or remove it; runner %1 on %2 tries it again every 30 s. Its log tells more."),
+                "",
+                {std::to_string(runner.id), runner.identity.hostName}}}});
+    }
+  }
+  if (found.empty()) found.push_back({.text = marked("All hosts and plug-ins work.")});
+  return found;
+}
+
+}  // namespace taskqueue::health

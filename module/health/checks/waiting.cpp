@@ -1,0 +1,75 @@
+// Whether due tasks are started, and what keeps those that are not.
+#include <algorithm>
+
+#include "module/health/checks/checks.h"
+
+namespace taskqueue::health {
+namespace {
+
+// What keeps the oldest due task of a queue, and what mends it. A queue that merely has much to do is a
+// warning after queueWaitsSeconds; one of which nothing can be started has failed.
+struct Cause {
+  const char* text;
+  std::vector<std::string> more = {};  // %3 of the text
+  bool isStuck = true;
+  std::vector<Remedy> remedies = {};
+};
+
+bool isNothingStarted(const Facts& facts) {
+  return facts.now() - facts.tables.runStartedOn.value_or(0) > facts.settings.limits.stuckSeconds;
+}
+
+Cause causeOf(const Facts& facts, const QueueDepth& queue) {
+  const auto oldest = facts.oldest.find(queue.queue);
+  const auto reason = oldest == facts.oldest.end() ? std::nullopt : whyWaiting(oldest->second);
+  const std::string code = reason ? reason->code : "";
+  if (code == "no_runner")
+    return {.text = marked("Task %1 has been due for %2: no runner is alive."),
+            .remedies = waysToStartRunners()};
+  if (code == "no_runner_of_queue")
+    return {.text = marked("Task %1 has been due for %2: no living runner serves this queue."),
+            .remedies = {{marked("Name the queue in [runner] queues= of a runner."), ""}}};
+  if (code == "no_handler")
+    return {
+        .text = marked("Task %1 has been due for %2: no living runner of this queue knows its handler %3."),
+        .more = {oldest->second.task.taskHandlerClass},
+        .remedies = {{marked("Install the handler where a runner of this queue runs."), ""}}};
+  if (code == "no_free_slot")
+    return {.text = marked(
+                "Task %1 has been due for %2: all %3 slots of the runners that could do it are taken."),
+            .more = {std::to_string(oldest->second.slots)},
+            .isStuck = false,
+            .remedies = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
+  if (isNothingStarted(facts))
+    return {.text = marked("Task %1 has been due for %2, and no run of any task has been started meanwhile."),
+            .remedies = waysToReadTheRunnersLog()};
+  return {.text = marked("Task %1 has been due for %2: others come before it."),
+          .isStuck = false,
+          .remedies = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
+}
+
+}  // namespace
+
+Findings checkWaiting(const Facts& facts) {
+  Findings found;
+  const int longest = facts.settings.queue.queueWaitsSeconds;
+  for (const QueueDepth& queue : facts.queues) {
+    if (!facts.waitsTooLong(queue)) continue;
+    const std::int64_t waits = facts.now() - *queue.oldestDue;
+    Cause cause = causeOf(facts, queue);
+    if (!cause.isStuck && (longest == 0 || waits <= longest)) continue;
+    HealthCheck check{.state = cause.isStuck ? Health::Failed : Health::Warning,
+                      .text = cause.text,
+                      .values = {std::to_string(queue.oldestTaskId), spanText(waits)},
+                      .subject = queue.queue,
+                      .since = queue.oldestDue,
+                      .count = queue.waiting.value,
+                      .remedies = std::move(cause.remedies)};
+    check.values.insert(check.values.end(), cause.more.begin(), cause.more.end());
+    found.push_back(std::move(check));
+  }
+  if (found.empty()) found.push_back({.text = marked("No due task waits too long.")});
+  return found;
+}
+
+}  // namespace taskqueue::health

@@ -1,0 +1,61 @@
+#include "module/health/facts.h"
+
+#include <algorithm>
+
+namespace taskqueue::health {
+namespace {
+
+constexpr std::int64_t kWeek = 7 * 86400;
+constexpr int kMostWaitingCounted = 1000;
+
+std::vector<Space> spacesOf(const Settings& settings, const HealthFacts& tables) {
+  std::vector<std::string> directories = settings.directories;
+  if (!tables.dataDirectory.empty() && tables.hostName == nameOfThisHost())
+    directories.push_back(tables.dataDirectory);
+  return spacesOn(directories);
+}
+
+}  // namespace
+
+bool Facts::isPaused(PauseKind kind, const std::string& name) const {
+  return std::any_of(pauses.begin(), pauses.end(),
+                     [&](const Pause& pause) { return pause.kind == kind && pause.name == name; });
+}
+
+bool Facts::waitsTooLong(const QueueDepth& queue) const {
+  if (!queue.oldestDue || isPaused(PauseKind::Queue, queue.queue)) return false;
+  const std::int64_t waits = now() - *queue.oldestDue;
+  const int most = settings.queue.queueWaitsSeconds;
+  return waits > settings.limits.stuckSeconds || (most > 0 && waits > most);
+}
+
+bool Facts::failsOften(const HandlerOutcome& outcome) const {
+  constexpr int kPercent = 100;
+  const std::int64_t ended = outcome.succeeded + outcome.failed;
+  return ended >= settings.limits.failingRuns &&
+         outcome.failed * kPercent >= ended * settings.limits.failingAboveUsualPercent;
+}
+
+Facts readFacts(TaskStore& store, const Settings& settings) {
+  Facts facts{.settings = settings};
+  facts.tables = store.readHealthFacts(kHour);
+  facts.runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
+  facts.runnersExpected = store.taskRunnerLimit();
+  facts.overseer = store.findOverseerFacts();
+  facts.pauses = store.findPauses();
+  facts.queues = store.readQueueDepths(kMostQueues, kMostWaitingCounted);
+  for (const QueueDepth& queue : facts.queues) {
+    if (!facts.waitsTooLong(queue) || facts.oldest.size() == kMostExplained) continue;
+    if (auto oldest = store.findWaitFacts(queue.oldestTaskId)) facts.oldest.emplace(queue.queue, *oldest);
+  }
+  const UnixSeconds hour = facts.now() - kHour;
+  for (const HandlerOutcome& outcome : facts.tables.outcomes) {
+    if (!facts.failsOften(outcome) || facts.usual.size() == kMostExplained) continue;
+    const std::string& name = outcome.taskHandlerClass;
+    facts.usual.emplace(name, store.readOutcomeOfHandler(name, hour - kWeek, hour));
+  }
+  facts.spaces = spacesOf(settings, facts.tables);
+  return facts;
+}
+
+}  // namespace taskqueue::health

@@ -1,0 +1,33 @@
+<?php
+
+namespace TaskQueue;
+
+/** A handler as a class of the site, which a runner may not have announced yet. */
+final class SiteHandler
+{
+    /** Also when it cannot be loaded: the page that enqueues must not break with the handler. */
+    public static function exists(string $class): bool
+    {
+        try {
+            return class_exists($class) && is_subclass_of($class, ITaskHandler::class);
+        } catch (\Throwable $problem) {
+            return true;
+        }
+    }
+
+    /** MaxRetries, Queue and Priority that the class declares; 0, '' and null for what it does not say. */
+    public static function settingsOf(string $class): array
+    {
+        try {
+            $isDeclared = class_exists($class) && is_subclass_of($class, IDeclaredTaskHandler::class);
+            $settings = $isDeclared ? $class::getTaskHandlerSettings() : [];
+        } catch (\Throwable $problem) {
+            $settings = [];
+        }
+        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1]);
+        if (Worker\DeclaredSettings::problemsOf($settings) !== []) {
+            $settings = [];  // a runner would leave it out, too
+        }
+        return [$settings['MaxRetries'] ?? 0, $settings['Queue'] ?? '', $settings['Priority'] ?? null];
+    }
+}

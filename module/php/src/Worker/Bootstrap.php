@@ -1,0 +1,95 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** Loads the bootstrap file. Whatever goes wrong, an `exit` or a fatal error as well, has a text with file and line. */
+final class Bootstrap
+{
+    private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+    private const RESERVE_BYTES = 262144;
+    private const TEXT_BYTES = 4000;
+
+    /** @var string */
+    private $file;
+    /** @var int */
+    private $startedAt;
+    /** @var callable|null what to do when PHP ends while the file is loaded; it gets the text */
+    private $onEnd;
+    /** @var string|null given back when memory is exhausted */
+    private $reserve;
+
+    public function __construct(string $file)
+    {
+        $this->file = $file;
+        $this->startedAt = time();
+        class_exists(FileWatch::class);  // loaded now: later there may be no memory and no descriptor for it
+        class_exists(Text::class);
+    }
+
+    /**
+     * @param callable $onEnd called instead of a return or an exception when PHP ends on the way
+     * @throws \Throwable what the file throws, or an \UnexpectedValueException about what it returns
+     */
+    public function load(callable $onEnd): HandlerList
+    {
+        $this->reserve = str_repeat('x', self::RESERVE_BYTES);
+        $this->onEnd = $onEnd;
+        register_shutdown_function([$this, 'onShutdown']);
+        try {
+            $handlers = new HandlerList(self::valueOf($this->file));
+            if (!OutputBuffers::end()) {
+                throw new \UnexpectedValueException('the output buffer that it has opened cannot be ended');
+            }
+            return $handlers;
+        } finally {
+            $this->onEnd = null;
+            $this->reserve = null;
+        }
+    }
+
+    private static function valueOf(string $file)
+    {
+        if (!is_file($file) || !is_readable($file)) {
+            throw new \UnexpectedValueException('the file cannot be read');
+        }
+        return require $file;
+    }
+
+    public function onShutdown(): void
+    {
+        $this->reserve = null;
+        $onEnd = $this->onEnd;
+        if ($onEnd === null) {
+            return;
+        }
+        $this->onEnd = null;
+        $error = error_get_last();
+        $isFatal = $error !== null && ($error['type'] & self::FATAL) !== 0;
+        $onEnd($isFatal
+            ? $this->text("{$error['message']} in {$error['file']}:{$error['line']}")
+            : $this->text('it ends the program by exit'));
+    }
+
+    public function textOf(\Throwable $error): string
+    {
+        $text = '';
+        for ($cause = $error; $cause !== null; $cause = $cause->getPrevious()) {
+            $isOurs = dirname($cause->getFile()) === __DIR__;  // our own place would tell the site nothing
+            $text .= ($text === '' ? '' : '; caused by ') . ($isOurs
+                ? $cause->getMessage()
+                : get_class($cause) . ": {$cause->getMessage()} in {$cause->getFile()}:{$cause->getLine()}");
+        }
+        return $this->text($text);
+    }
+
+    /** Returns when it may be worth loading it again, at the latest after so many seconds. */
+    public function waitForChange(int $seconds): void
+    {
+        (new FileWatch(array_merge([$this->file], get_included_files()), $this->startedAt))->wait($seconds);
+    }
+
+    private function text(string $problem): string
+    {
+        return Text::cut(Text::valid("{$this->file}: $problem"), self::TEXT_BYTES);
+    }
+}

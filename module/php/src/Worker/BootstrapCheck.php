@@ -1,0 +1,42 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** `worker.php --check`: whether a worker could serve with this bootstrap file. For scripts that deploy a site. */
+final class BootstrapCheck
+{
+    private const EXIT_USELESS = 65;
+
+    /** The exit status of the program: 0, or 65 with the reason on standard error. */
+    public static function run(Options $options): int
+    {
+        ini_set('display_errors', '0');  // it is said once, by us
+        ini_set('log_errors', '0');
+        $bootstrap = new Bootstrap($options->bootstrap);
+        ob_start(static function (): string {
+            return '';  // what the site prints while it is loaded is no part of the answer
+        });
+        try {
+            $handlers = $bootstrap->load(static function (string $problem): void {
+                exit(self::refuse($problem));
+            });
+            $problems = $handlers->problems();
+            $declarations = $handlers->declarations();
+        } catch (\Throwable $error) {
+            return self::refuse($bootstrap->textOf($error));
+        }
+        if ($problems !== []) {
+            return self::refuse($options->bootstrap . ': ' . implode('; ', $problems));
+        }
+        $names = array_column($declarations, 'TaskHandlerClass');
+        $json = json_encode(['handlers' => $declarations], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE);
+        echo $options->asJson ? "$json\n" : implode('', preg_replace('/$/D', "\n", $names));
+        return 0;
+    }
+
+    private static function refuse(string $problem): int
+    {
+        StandardStreams::writeError("worker.php: $problem\n");
+        return self::EXIT_USELESS;
+    }
+}

@@ -1,0 +1,32 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** What differs between a connection over PDO and one over mysqli. */
+interface DatabaseSession
+{
+    /**
+     * The first row of the answer, by position.
+     *
+     * @throws DatabaseTrouble
+     */
+    public function row(string $sql): array;
+
+    /** @throws DatabaseTrouble */
+    public function execute(string $sql): void;
+
+    /** Ends the transaction that is open, also in the eyes of the driver. @throws DatabaseTrouble */
+    public function rollBack(): void;
+
+    /** Whether the driver thinks so; null when it does not know. */
+    public function isInTransaction(): ?bool;
+
+    /** False when the driver knows that nothing was sent since the last call. */
+    public function wasUsed(): bool;
+
+    /** True when the server has the variables of MariaDB and MySQL. */
+    public function isMySql(): bool;
+
+    /** Puts back what the driver keeps on its own side. @return string[] what cannot be put back */
+    public function restoreDriver(): array;
+}

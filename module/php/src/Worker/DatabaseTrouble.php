@@ -1,0 +1,20 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** A watched connection did not do what it was asked for. */
+final class DatabaseTrouble extends \RuntimeException
+{
+    // The server has gone away, was lost, has killed the connection, or has closed it after a time without a question.
+    private const LOST = [1927, 2006, 2013, 2055, 4031];
+
+    public static function of(int $code, string $message): self
+    {
+        return new self($message, $code);
+    }
+
+    public function isLoss(): bool
+    {
+        return in_array($this->getCode(), self::LOST, true);
+    }
+}

@@ -1,0 +1,81 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** The rules that a runner has for what a handler declares of itself. */
+final class DeclaredSettings
+{
+    private const SECONDS = [0, 31622400];  // a year
+    private const NUMBERS = [
+        'TimeLimitSeconds' => self::SECONDS,
+        'MaxRetries' => [0, 1000],
+        'RetryDelaySeconds' => self::SECONDS,
+        'RetryDelayLimitSeconds' => self::SECONDS,
+        'Priority' => [0, 9],
+        'MaxRunning' => [0, 100000],
+        'MaxRunningPerKey' => [0, 100000],
+    ];
+    private const SCHEMA_BYTES = 65536;
+    private const SCHEMA_DEPTH = 16;
+    private const SCHEMA_VALUES = 2000;
+
+    /** @return string[] what is wrong with them, each with the setting's name */
+    public static function problemsOf(array $settings): array
+    {
+        $problems = [];
+        foreach ($settings as $name => $value) {
+            $problem = $value === null ? null : self::problemOf((string)$name, $value);
+            if ($problem !== null) {
+                $problems[] = "$name $problem";
+            }
+        }
+        return $problems;
+    }
+
+    /** @param mixed $value */
+    private static function problemOf(string $name, $value): ?string
+    {
+        if (isset(self::NUMBERS[$name])) {
+            [$least, $most] = self::NUMBERS[$name];
+            $fits = is_int($value) && $value >= $least && $value <= $most;
+            return $fits ? null : "must be a whole number from $least to $most";
+        }
+        switch ($name) {
+            case 'OnCrash':
+                return $value === 'retry' || $value === 'fail' ? null : 'must be retry or fail';
+            case 'Queue':
+                $fits = is_string($value) && preg_match('/^[A-Za-z0-9._-]{0,64}$/D', $value) === 1;
+                return $fits ? null : "must be 1 to 64 letters, digits, '-', '_' or '.'";
+            case 'DataSchema':
+                return self::problemOfSchema($value);
+        }
+        return 'is no setting of a handler; known are DataSchema, OnCrash, Queue, ' . implode(', ', array_keys(self::NUMBERS));
+    }
+
+    /** @param mixed $schema JSON, or what becomes JSON */
+    private static function problemOfSchema($schema): ?string
+    {
+        $json = is_string($schema) ? $schema : json_encode($schema);
+        $value = is_string($json) ? json_decode($json, false, self::SCHEMA_DEPTH + 1) : null;
+        if ($value === null) {
+            return 'is no JSON of a depth of at most ' . self::SCHEMA_DEPTH . ': ' . json_last_error_msg();
+        }
+        if (!is_object($value)) {
+            return 'must be a JSON Schema, an object';
+        }
+        if (strlen($json) > self::SCHEMA_BYTES || self::countValues($value) > self::SCHEMA_VALUES) {
+            return 'must not be larger than ' . self::SCHEMA_BYTES . ' bytes and ' . self::SCHEMA_VALUES . ' values';
+        }
+        return null;
+    }
+
+    /** @param mixed $value */
+    private static function countValues($value): int
+    {
+        $count = 0;
+        foreach (is_array($value) || is_object($value) ? (array)$value : [] as $part) {
+            $count += 1 + self::countValues($part);
+        }
+        return $count;
+    }
+}

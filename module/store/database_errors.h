@@ -1,0 +1,32 @@
+// The server's errors by what can be done about them; module/DESIGN.md, "Errors of the database".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace taskqueue::store {
+
+enum class ErrorClass {
+  Transient,    // may vanish when the whole transaction is repeated at once
+  Duplicate,    // a unique key
+  NoRoom,       // disk, temporary space, memory or Ids are used up: later, and only for what needs room
+  TooLarge,     // for one packet
+  Unavailable,  // no usable connection
+  RowRefused,   // what a row holds does not fit the table
+  Other,        // a bug, or a schema that does not fit
+};
+
+ErrorClass classOf(unsigned error, std::string_view message);
+
+bool isTimeout(unsigned error);   // it took too long, and would again
+bool isLockWait(unsigned error);  // a lock was held for as long as we wait for one
+bool isClientError(unsigned error);
+bool endsSession(unsigned error);
+
+constexpr unsigned kUnknownVariable = 1193;
+constexpr unsigned kTooManyPrepared = 1461;
+
+// What an administrator can do about it; empty when the server's own words say enough.
+std::string adviceOn(unsigned error);
+
+}  // namespace taskqueue::store

@@ -1,0 +1,134 @@
+// MariaTaskStore: what the tables tell of the queue's health. Each statement is a few seeks, or bounded by
+// its LIMIT, whatever the history is.
+#include "module/store/due_on.h"
+#include "module/store/maria_task_store.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the index StartedOn of TaskRuns and the index FinishedOn of TaskRunners: the last entry of each.
+const Sql kLastSigns{
+    "last-signs",
+    "SELECT UNIX_TIMESTAMP(), (SELECT MAX(StartedOn) FROM {TaskRuns}), (SELECT MAX(FinishedOn) FROM "
+    "{TaskRunners}), @@max_allowed_packet, @@hostname, @@datadir"};
+
+// Served by the index FinishedOn.
+const Sql kLostRunners{"lost-runners",
+                       "SELECT Id, HostName, FinishedOn FROM {TaskRunners} FORCE INDEX (FinishedOn) WHERE "
+                       "FinishedOn >= ? AND Status = 'timeout' ORDER BY FinishedOn DESC LIMIT ?"};
+
+// A skip scan of the index TaskHandlerClass (TaskHandlerClass, ParkedReason).
+const Sql kParkedReasons{"parked-reasons",
+                         "SELECT TaskHandlerClass, ParkedReason FROM {TaskQueue} FORCE INDEX "
+                         "(TaskHandlerClass) GROUP BY TaskHandlerClass, ParkedReason LIMIT 2000"};
+// Served by the same index; entries with equal columns stand in the order of their Ids.
+const Sql kParkedTasks{
+    "parked-tasks",
+    "SELECT COUNT(*), MIN(x.Id) FROM (SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
+    "TaskHandlerClass = ? AND ParkedReason = ? LIMIT ?) x"};
+// Served by the primary key.
+const Sql kParkedSince{"parked-since", "SELECT " TASKQUEUE_FIRST_DUE_ON " FROM {TaskQueue} t WHERE t.Id = ?"};
+
+// Served by the unique key MinuteOn.
+const Sql kOutcomes{
+    "handler-outcomes",
+    "SELECT TaskHandlerClass, SUM(Succeeded), SUM(Failed), SUM(FailedForGood), SUM(Unwritable), "
+    "MIN(IF(Failed > 0, MinuteOn, NULL)) FROM {TaskQueueMinutes} FORCE INDEX (MinuteOn) WHERE MinuteOn >= ? "
+    "AND TaskHandlerClass <> '' GROUP BY TaskHandlerClass LIMIT 1000"};
+// Served by the index HandlerMinute alone.
+const Sql kOutcomeOfHandler{
+    "outcome-of-handler",
+    "SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0) FROM {TaskQueueMinutes} FORCE INDEX "
+    "(HandlerMinute) WHERE TaskHandlerClass = ? AND MinuteOn >= ? AND MinuteOn < ?"};
+
+// All tables of ours begin so. The server opens those alone: for a list of names in information_schema.TABLES
+// it opens all tables of the site, and for a UNION it makes a temporary table for each.
+const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
+
+std::vector<ParkedTasks> readParked(Connection& connection) {
+  std::vector<ParkedTasks> found;
+  for (Row& row : connection.query(kParkedReasons)) {
+    ParkedTasks parked;
+    parked.taskHandlerClass = row.text();
+    parked.reason = row.text();
+    if (parked.reason.empty()) continue;
+    auto counted = connection.query(
+        kParkedTasks, {parked.taskHandlerClass, parked.reason, std::int64_t{kMostParkedCounted} + 1});
+    const std::int64_t tasks = counted.at(0).integer();
+    parked.oldestTaskId = counted.at(0).number();
+    if (tasks == 0) continue;
+    parked.tasks = BoundedCount::upTo(tasks, kMostParkedCounted);
+    auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
+    if (!since.empty()) parked.since = since.front().optionalInteger();
+    found.push_back(std::move(parked));
+  }
+  return found;
+}
+
+std::vector<HandlerOutcome> readOutcomes(Connection& connection, UnixSeconds from) {
+  std::vector<HandlerOutcome> outcomes;
+  for (Row& row : connection.query(kOutcomes, {from})) {
+    HandlerOutcome outcome;
+    outcome.taskHandlerClass = row.text();
+    outcome.succeeded = row.integer();
+    outcome.failed = row.integer();
+    outcome.failedForGood = row.integer();
+    outcome.unwritable = row.integer();
+    outcome.failingSince = row.optionalInteger();
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+std::vector<TableIds> readIds(Connection& connection) {
+  constexpr int kBetween = 9;  // columns between Name and Auto_increment
+  std::vector<TableIds> tables;
+  for (Row& row : connection.query(kTables)) {
+    TableIds table;
+    table.table = row.text();
+    for (int i = 0; i < kBetween; ++i) row.optionalText();
+    const auto next = row.optionalInteger();
+    if (!next) continue;
+    table.nextId = *next;
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+}  // namespace
+
+HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
+  HealthFacts facts;
+  auto signs = connection_.query(kLastSigns);
+  Row& row = signs.at(0);
+  facts.now = row.integer();
+  facts.runStartedOn = row.optionalInteger();
+  facts.runnerEndedOn = row.optionalInteger();
+  facts.packetBytes = row.integer();
+  facts.hostName = row.text();
+  facts.dataDirectory = row.text();
+  const UnixSeconds from = facts.now - spanSeconds;
+  for (Row& lost : connection_.query(kLostRunners, {from, std::int64_t{kMostLostRunners}})) {
+    LostRunner runner;
+    runner.id = lost.number();
+    runner.hostName = lost.text();
+    runner.lostOn = lost.integer();
+    facts.lostRunners.push_back(std::move(runner));
+  }
+  facts.parked = readParked(connection_);
+  facts.outcomes = readOutcomes(connection_, from);
+  facts.ids = readIds(connection_);
+  return facts;
+}
+
+HandlerOutcome MariaTaskStore::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                                    UnixSeconds until) {
+  HandlerOutcome outcome;
+  outcome.taskHandlerClass = std::string(taskHandlerClass);
+  auto rows = connection_.query(kOutcomeOfHandler, {outcome.taskHandlerClass, from, until});
+  outcome.succeeded = rows.at(0).integer();
+  outcome.failed = rows.at(0).integer();
+  return outcome;
+}
+
+}  // namespace taskqueue::store

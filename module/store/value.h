@@ -1,0 +1,24 @@
+// The values that a statement's '?' can stand for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace taskqueue::store {
+
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
+
+// Parameters from optional members.
+template <typename T>
+Value valueOf(const std::optional<T>& from) {
+  if (!from) return nullptr;
+  if constexpr (std::is_convertible_v<T, std::string>) {
+    return *from;
+  } else {
+    return static_cast<std::int64_t>(*from);
+  }
+}
+
+}  // namespace taskqueue::store

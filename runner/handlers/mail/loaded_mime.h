@@ -1,0 +1,20 @@
+// The module that makes and reads mails, for a handler.
+#pragma once
+
+#include <stdexcept>
+
+#include "runner/handlers/task_handler.h"
+#include "runner/mail/mime.h"
+
+namespace taskqueue::handlers {
+
+// Throws TaskError `mail_module` when it cannot be loaded: the task is tried again.
+inline const mail::Mime& loadedMime() {
+  try {
+    return mail::mime();
+  } catch (const std::runtime_error& error) {
+    throw TaskError("mail_module", error.what());
+  }
+}
+
+}  // namespace taskqueue::handlers

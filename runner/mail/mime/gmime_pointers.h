@@ -1,0 +1,44 @@
+// Owners of what GMime and GLib give.
+#pragma once
+
+#include <gmime/gmime.h>
+
+#include <memory>
+#include <string>
+
+namespace taskqueue::mail {
+
+struct UnrefObject {
+  void operator()(void* object) const { ::g_object_unref(object); }
+};
+template <typename Object>
+using ObjectPointer = std::unique_ptr<Object, UnrefObject>;
+
+struct FreeMemory {
+  void operator()(void* memory) const { ::g_free(memory); }
+};
+
+// A text that GLib has allocated; it is freed.
+inline std::string takeText(char* text) {
+  const std::unique_ptr<char, FreeMemory> owner(text);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+struct FreeParserOptions {
+  void operator()(GMimeParserOptions* options) const { ::g_mime_parser_options_free(options); }
+};
+using ParserOptions = std::unique_ptr<GMimeParserOptions, FreeParserOptions>;
+
+struct FreeFormatOptions {
+  void operator()(GMimeFormatOptions* options) const { ::g_mime_format_options_free(options); }
+};
+using FormatOptions = std::unique_ptr<GMimeFormatOptions, FreeFormatOptions>;
+
+// Lines end with CRLF.
+inline FormatOptions mailFormat() {
+  FormatOptions options(::g_mime_format_options_new());
+  ::g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
+  return options;
+}
+
+}  // namespace taskqueue::mail

@@ -1,0 +1,153 @@
+// Since when a task is due: one rule for the overview, the queues, the metrics, the operators' messages and
+// the reason why a task waits.
+#include "module/queue/alerts.h"
+#include "module/queue/due_task.h"
+#include "module/queue/limits.h"
+#include "module/store/due_on.h"
+#include "module/store/maria_task_store.h"
+#include "tests/contract/contract_test.h"
+#include "tests/support/property.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class DueSince : public Contract {
+ protected:
+  // Of the only queue.
+  QueueDepth depth() {
+    const auto depths = store().readQueueDepths(10, 100);
+    EXPECT_EQ(depths.size(), 1U);
+    return depths.empty() ? QueueDepth{} : depths.front();
+  }
+
+  std::vector<std::string> causes(int waitsSeconds) {
+    QueueLimits limits;
+    limits.queueWaitsSeconds = waitsSeconds;
+    std::vector<std::string> causes;
+    for (const Alert& alert : findAlerts(store(), limits, false)) causes.push_back(causeOf(alert));
+    return causes;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, DueSince, bothStores(), nameOf);
+
+TEST_P(DueSince, ARowThatNoRunnerLooksAtCountsFromItsScheduledOn) {
+  const UnixSeconds now = store().now();
+  const int id = world().insertRow({.scheduledOn = now - 3600, .queue = "nobody"});
+  EXPECT_EQ(depth().waiting.value, 1);
+  EXPECT_EQ(depth().oldestDue, now - 3600);
+  EXPECT_EQ(depth().oldestTaskId, id);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 3600);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestTaskId, id);
+  EXPECT_THAT(causes(900), ElementsAre("queue.waits nobody"));
+  EXPECT_THAT(causes(3600), IsEmpty());
+}
+
+TEST_P(DueSince, WithoutAScheduledOnItCountsFromItsQueuedOn) {
+  const UnixSeconds now = store().now();
+  const int id = world().insertRow({.scheduledOn = std::nullopt, .queuedOn = now - 1800, .queue = "nobody"});
+  EXPECT_EQ(depth().oldestDue, now - 1800);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 1800);
+  EXPECT_EQ(store().findWaitFacts(id).value().task.queuedOn, now - 1800);
+  EXPECT_THAT(causes(900), ElementsAre("queue.waits nobody"));
+}
+
+TEST_P(DueSince, WithoutAnyDateItCountsFromThePassThatFoundIt) {
+  const UnixSeconds now = store().now();
+  const int id =
+      world().insertRow({.scheduledOn = std::nullopt, .queuedOn = std::nullopt, .queue = "nobody"});
+  EXPECT_EQ(depth().oldestDue, now);
+  EXPECT_THAT(store().findTasksMissingRun(10), ElementsAre(id));
+  EXPECT_TRUE(store().createRunIfAllowed(id));
+  world().advance(1000s);
+  EXPECT_EQ(depth().oldestDue, now);
+  EXPECT_THAT(causes(900), ElementsAre("queue.waits nobody"));
+}
+
+TEST_P(DueSince, ARowThatIsNotDueYetIsNotOverdue) {
+  const UnixSeconds now = store().now();
+  world().insertRow({.scheduledOn = now + 60, .queuedOn = now - 3600, .queue = "nobody"});
+  EXPECT_EQ(depth().waiting.value, 1);
+  EXPECT_EQ(depth().oldestDue, std::nullopt);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, std::nullopt);
+  EXPECT_THAT(store().findTasksMissingRun(10), IsEmpty());
+  world().advance(61s);
+  EXPECT_EQ(depth().oldestDue, now + 60);
+}
+
+TEST_P(DueSince, ARowThatALookWouldRetireDoesNotWait) {
+  leavesHostileRows();
+  const UnixSeconds now = store().now();
+  world().insertRow({.scheduledOn = now - 3600, .queue = "nobody", .lastStatus = "success"});
+  world().insertRow({.scheduledOn = now - 3600, .queue = "nobody", .maxRetries = 3, .taskRunsFailed = 3});
+  EXPECT_EQ(depth().oldestDue, std::nullopt);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, std::nullopt);
+  EXPECT_THAT(store().findTasksMissingRun(10), IsEmpty());
+}
+
+TEST_P(DueSince, TheOldestOfAllIsFoundAmongThoseLookedAtAndThoseNot) {
+  const UnixSeconds now = store().now();
+  add({.taskHandlerClass = "Echo", .scheduledOn = now - 50});
+  const int plain = world().insertRow({.scheduledOn = now - 70, .priority = 12});
+  EXPECT_EQ(depth().waiting.value, 2);
+  EXPECT_EQ(depth().oldestDue, now - 70);
+  EXPECT_EQ(depth().oldestTaskId, plain);
+  const int older = add({.taskHandlerClass = "Echo", .scheduledOn = now - 90, .priority = 0});
+  EXPECT_EQ(depth().oldestTaskId, older);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestTaskId, older);
+}
+
+TEST_P(DueSince, RowsThatAreNotDueBeforeItInTheTableDoNotHideTheOneThatIs) {
+  const UnixSeconds now = store().now();
+  for (int i = 0; i < kUnseenPortion + 10; ++i)
+    world().insertRow({.scheduledOn = now + 1000, .queue = "nobody"});
+  const int due = world().insertRow({.scheduledOn = now - 100, .queue = "nobody"});
+  EXPECT_EQ(depth().oldestTaskId, due);
+  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 100);
+}
+
+TEST_P(DueSince, ATaskGivenBackKeepsItsPlaceByTheSameRule) {
+  const UnixSeconds now = store().now();
+  world().insertRow({.scheduledOn = std::nullopt, .queuedOn = now - 1800});
+  const ClaimedRun run = claimOne();
+  EXPECT_EQ(dueOn(run.task, INT32_MAX), now - 1800);
+}
+
+// The rule in SQL against the rule in C++, whatever a row holds.
+TEST(DueOn, BothLanguagesSayTheSame) {
+  const auto world = makeStore(StoreKind::MariaDb);
+  auto& connection = dynamic_cast<store::MariaTaskStore&>(world->store()).connection();
+  const UnixSeconds now = world->store().now();
+  world->insertRow({});
+  test_support::checkProperty("due", [&] {
+    const auto date = [&] {
+      return *rc::gen::element<std::optional<UnixSeconds>>(std::nullopt, 0, -7, now - 100, now - 5, now,
+                                                           now + 1, now + 500);
+    };
+    Task task;
+    task.nextRunOn = date();
+    task.scheduledOn = date();
+    task.queuedOn = date();
+    task.lastStatus = *rc::gen::elementOf(std::vector<RunStatus>(kAllStatuses.begin(), kAllStatuses.end()));
+    task.taskRunsFailed = *rc::gen::inRange(0, 4);
+    task.maxRetries = *rc::gen::inRange(0, 4);
+    task.superseded = *rc::gen::arbitrary<bool>();
+    connection.executeText(
+        "UPDATE inp_TaskQueue SET NextRunOn = ?, ScheduledOn = ?, QueuedOn = ?, LastStatus = ?, "
+        "TaskRunsFailed = ?, MaxRetries = ?, Superseded = ?",
+        {store::valueOf(task.nextRunOn), store::valueOf(task.scheduledOn), store::valueOf(task.queuedOn),
+         std::string(wordOf(task.lastStatus)), std::int64_t{task.taskRunsFailed},
+         std::int64_t{task.maxRetries}, std::int64_t{task.superseded ? 1 : 0}});
+    auto rows = connection.queryText("SELECT IF(t.NextRunOn IS NOT NULL AND " TASKQUEUE_MAY_RUN_AGAIN
+                                     ", " TASKQUEUE_DUE_ON ", NULL), COALESCE(" TASKQUEUE_IS_DUE
+                                     " AND " TASKQUEUE_MAY_RUN_AGAIN ", 0) FROM inp_TaskQueue t");
+    const auto due = dueOn(task, now);
+    RC_ASSERT(rows.at(0).optionalInteger() == due);
+    RC_ASSERT((rows.at(0).integer() == 1) == (due && *due <= now && *task.nextRunOn <= now));
+  });
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

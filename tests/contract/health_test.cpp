@@ -1,0 +1,391 @@
+// Health is ok only while work gets done. Each test makes one trouble in tables that look well otherwise, and
+// expects the check that names it, since when, how many and what mends it.
+#include "module/health/health.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "module/store/maria_task_store.h"
+#include "tests/contract/contract_test.h"
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using health::Health;
+using health::HealthCheck;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class HealthTest : public Contract {
+ protected:
+  HealthTest() {
+    world().setRunnerLimit("1");
+    settings_.limits.freeMegabytes = 0;  // of the machine that tests
+  }
+
+  std::vector<HealthCheck> checks() {
+    return checkHealth(
+        store(), [] { return std::optional<std::string>(); }, settings_);
+  }
+  std::vector<HealthCheck> checksNamed(const std::string& name) {
+    std::vector<HealthCheck> found;
+    for (HealthCheck& check : checks()) {
+      if (check.name == name) found.push_back(std::move(check));
+    }
+    return found;
+  }
+  // The one finding of that check.
+  HealthCheck only(const std::string& name) {
+    auto found = checksNamed(name);
+    if (found.size() != 1) throw std::logic_error(std::to_string(found.size()) + " findings of " + name);
+    return found.front();
+  }
+  // Names of the checks that are not ok.
+  std::vector<std::string> troubles() {
+    std::vector<std::string> names;
+    for (const HealthCheck& check : checks()) {
+      if (check.state != Health::Ok) names.push_back(check.name);
+    }
+    return names;
+  }
+  // The runner's heart goes on beating.
+  void pass(std::chrono::seconds time) {
+    world().advance(time);
+    store().heartbeat(runner(), {});
+  }
+  void passAMinute() {
+    pass(2min);
+    store().rollUpMinutes(10000);
+  }
+  void end(int runs, RunStatus status, const std::string& errorCode = "broke") {
+    for (int i = 0; i < runs; ++i) add({.taskHandlerClass = "Echo", .maxRetries = 1});
+    for (const ClaimedRun& run : claim(runs)) {
+      RunEnd ended = endOf(run, status);
+      if (isFailure(status)) ended.errorCode = errorCode;
+      finish(ended);
+    }
+  }
+
+  health::Settings settings_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, HealthTest, bothStores(), nameOf);
+
+TEST_P(HealthTest, IsOkWhileWorkGetsDone) {
+  runner();
+  end(20, RunStatus::Success);
+  passAMinute();
+  for (const HealthCheck& check : checks()) {
+    EXPECT_EQ(check.state, Health::Ok) << check.name << ": " << textOf(check);
+    EXPECT_FALSE(check.tellsOperators() && check.event != "overseer.late") << check.name;
+    EXPECT_FALSE(check.event.empty()) << check.name;
+  }
+}
+
+TEST_P(HealthTest, FailsWhenDueTasksOfAQueueHaveNoRunner) {
+  runner();
+  const int id = add({.taskHandlerClass = "Echo", .queue = "reports"});
+  add({.taskHandlerClass = "Echo", .queue = "reports"});
+  const UnixSeconds due = store().now();
+  pass(60s);
+  EXPECT_THAT(troubles(), IsEmpty());
+  pass(1s);
+  EXPECT_THAT(troubles(), ElementsAre("waiting tasks"));
+  const HealthCheck check = only("waiting tasks");
+  EXPECT_EQ(check.state, Health::Failed);
+  EXPECT_EQ(check.subject, "reports");
+  EXPECT_EQ(check.since, due);
+  EXPECT_EQ(check.count, 2);
+  EXPECT_THAT(textOf(check), HasSubstr("Task " + std::to_string(id) + " has been due for 61 s"));
+  EXPECT_THAT(textOf(check), HasSubstr("no living runner serves this queue"));
+  EXPECT_THAT(textOf(check.remedies), HasSubstr("[runner] queues="));
+  EXPECT_EQ(causeOf(check), "queue.waits reports");
+}
+
+TEST_P(HealthTest, FailsWhenNothingIsStartedThoughARunnerHasRoom) {
+  runner();
+  add();
+  pass(61s);
+  const HealthCheck check = only("waiting tasks");
+  EXPECT_EQ(check.state, Health::Failed) << "as when the database refuses each claim";
+  EXPECT_THAT(textOf(check), HasSubstr("no run of any task has been started"));
+  EXPECT_THAT(textOf(check.remedies), HasSubstr("journalctl -u 'task-runner@*'"));
+}
+
+TEST_P(HealthTest, CountsARowThatNobodyHasLookedAtFromItsOwnDate) {
+  runner();
+  leavesHostileRows();
+  world().insertRow({.scheduledOn = store().now() - 3600});
+  const HealthCheck check = only("waiting tasks");
+  EXPECT_EQ(check.since, store().now() - 3600);
+  EXPECT_EQ(check.state, Health::Failed);
+}
+
+TEST_P(HealthTest, WarnsOfAQueueThatIsMerelyLongAfterItsOwnTime) {
+  for (int i = 0; i < 5; ++i) add();
+  ASSERT_EQ(claim(4).size(), 4U) << "all slots are taken";
+  pass(900s);
+  EXPECT_THAT(troubles(), IsEmpty());
+  pass(1s);
+  const HealthCheck check = only("waiting tasks");
+  EXPECT_EQ(check.state, Health::Warning);
+  EXPECT_THAT(textOf(check), HasSubstr("all 4 slots"));
+  settings_.queue.queueWaitsSeconds = 0;
+  EXPECT_THAT(troubles(), IsEmpty());
+}
+
+TEST_P(HealthTest, TellsWhatIsPausedByWhomAndSinceWhen) {
+  runner();
+  store().actAs({"ada", "pages"});
+  store().setPaused(PauseKind::Queue, "slow", true, 17);
+  const UnixSeconds since = store().now();
+  add({.taskHandlerClass = "Echo", .queue = "slow"});
+  pass(1h);
+  EXPECT_THAT(troubles(), ElementsAre("pauses")) << "what waits for a pause waits as it shall";
+  const HealthCheck check = only("pauses");
+  EXPECT_EQ(check.state, Health::Warning);
+  EXPECT_EQ(check.since, since);
+  EXPECT_EQ(check.count, 1);
+  EXPECT_EQ(textOf(check), "The queue slow was paused by ada; waiting tasks: 1.");
+  EXPECT_EQ(textOf(check.remedies), "taskqueue resume queue slow");
+  EXPECT_FALSE(check.tellsOperators());
+  pass(24h);
+  EXPECT_TRUE(only("pauses").tellsOperators());
+}
+
+TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
+  runner();
+  leavesHostileRows();
+  for (int i = 0; i < 3; ++i) add({.taskHandlerClass = "App\\Tasks\\Gone"});
+  const UnixSeconds since = store().now();
+  claim();
+  pass(5s);
+  EXPECT_THAT(troubles(), ElementsAre("parked tasks"));
+  const HealthCheck check = only("parked tasks");
+  EXPECT_EQ(check.state, Health::Warning);
+  EXPECT_EQ(check.count, 3);
+  EXPECT_EQ(check.since, since);
+  EXPECT_THAT(textOf(check), HasSubstr("Parked tasks of App\\Tasks\\Gone: 3. The reason: no runner knows"));
+  EXPECT_THAT(textOf(check.remedies), HasSubstr("taskqueue list --class 'App\\Tasks\\Gone'"));
+}
+
+TEST_P(HealthTest, TakesALimitForWhatItIsUntilItsTasksWaitTooLong) {
+  runner();
+  store().setHandlerLimit("Echo", 0, 1, -1);
+  for (int i = 0; i < 4; ++i) {
+    const std::string key = i < 2 ? "a" : "b";
+    add({.taskHandlerClass = "Echo", .concurrencyKey = key});
+  }
+  claim();
+  const HealthCheck check = only("parked tasks");
+  EXPECT_EQ(check.state, Health::Ok);
+  EXPECT_EQ(check.count, 2) << "two keys are one case";
+  pass(901s);
+  EXPECT_EQ(only("parked tasks").state, Health::Warning);
+}
+
+TEST_P(HealthTest, WarnsOfRunnersThatHaveDied) {
+  runner();
+  const int other = addRunner();
+  store().timeOutRunner(other, {});
+  const UnixSeconds lost = store().now();
+  pass(59min);
+  EXPECT_THAT(troubles(), ElementsAre("lost runners"));
+  const HealthCheck check = only("lost runners");
+  EXPECT_EQ(check.count, 1);
+  EXPECT_EQ(check.since, lost);
+  EXPECT_THAT(textOf(check), HasSubstr("the last one on host"));
+  EXPECT_EQ(causeOf(check), "runners.lost");
+  pass(2min);
+  EXPECT_THAT(troubles(), IsEmpty());
+}
+
+TEST_P(HealthTest, FailsWhenTheRunnersThatSayThatTheyRunAreSilent) {
+  runner();
+  const UnixSeconds beat = store().now();
+  world().advance(60s);
+  EXPECT_THAT(troubles(), IsEmpty());
+  world().advance(1s);
+  const HealthCheck check = only("runners");
+  EXPECT_EQ(check.state, Health::Failed);
+  EXPECT_EQ(check.since, beat);
+  EXPECT_THAT(textOf(check), HasSubstr("silent for longer than 60 s: 1"));
+}
+
+TEST_P(HealthTest, FailsWhenEachRunOfAHandlerFails) {
+  runner();
+  end(9, RunStatus::Error);
+  passAMinute();
+  EXPECT_EQ(only("failures").state, Health::Warning) << "few runs";
+  end(1, RunStatus::Error);
+  passAMinute();
+  EXPECT_THAT(troubles(), ElementsAre("failures"));
+  const HealthCheck check = only("failures");
+  EXPECT_EQ(check.state, Health::Failed);
+  EXPECT_EQ(check.subject, "Echo");
+  EXPECT_EQ(check.count, 10);
+  EXPECT_TRUE(check.since);
+  EXPECT_THAT(textOf(check), HasSubstr("10 of 10 runs failed within the last hour"));
+  EXPECT_THAT(textOf(check), HasSubstr("not tried again: 10"));
+  EXPECT_EQ(textOf(check.remedies), "taskqueue list --status error --class Echo");
+  pass(1h);
+  EXPECT_THAT(troubles(), IsEmpty());
+}
+
+TEST_P(HealthTest, ComparesAHandlersFailuresWithWhatIsUsualForIt) {
+  runner();
+  end(30, RunStatus::Error);
+  end(70, RunStatus::Success);
+  passAMinute();
+  pass(2h);
+  end(12, RunStatus::Error);
+  end(18, RunStatus::Success);
+  passAMinute();
+  HealthCheck check = only("failures");
+  EXPECT_EQ(check.state, Health::Ok) << "40 % where 30 are usual";
+  EXPECT_TRUE(check.tellsOperators()) << "of tasks that failed for good";
+  EXPECT_THAT(textOf(check), HasSubstr("12 of 30 runs failed within the last hour, where 30 % are usual"));
+  pass(8 * 24h);
+  end(12, RunStatus::Error);
+  end(18, RunStatus::Success);
+  passAMinute();
+  check = only("failures");
+  EXPECT_EQ(check.state, Health::Warning) << "40 % where nothing was usual";
+  pass(2h);
+  end(6, RunStatus::Error);
+  end(6, RunStatus::Success);
+  passAMinute();
+  EXPECT_EQ(only("failures").state, Health::Warning) << "half of them, whatever is usual";
+}
+
+TEST_P(HealthTest, FailsWhileARunnerCannotWriteTheEndsOfItsRuns) {
+  const int id = runner();
+  store().heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 30});
+  EXPECT_THAT(troubles(), IsEmpty());
+  store().heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 31});
+  EXPECT_THAT(troubles(), ElementsAre("unwritten ends"));
+  const HealthCheck check = only("unwritten ends");
+  EXPECT_EQ(check.state, Health::Failed);
+  EXPECT_EQ(check.count, 3);
+  EXPECT_EQ(check.since, store().now() - 31);
+  EXPECT_THAT(textOf(check), HasSubstr("Runs of runner " + std::to_string(id) +
+                                       " on host that have ended and cannot be written: 3;"));
+  store().heartbeat(id, {});
+  EXPECT_THAT(troubles(), IsEmpty());
+}
+
+TEST_P(HealthTest, WarnsWhenTheDatabaseRefusesWhatRunsReport) {
+  runner();
+  end(20, RunStatus::Success);
+  end(2, RunStatus::Error, "unwritable");
+  passAMinute();
+  EXPECT_THAT(troubles(), ElementsAre("unwritten ends"));
+  const HealthCheck check = only("unwritten ends");
+  EXPECT_EQ(check.count, 2);
+  EXPECT_THAT(textOf(check),
+              HasSubstr("Runs of Echo whose report the database has refused within the last hour: 2"));
+}
+
+TEST_P(HealthTest, TellsWhenTheIdsOfATableComeToTheirEnd) {
+  runner();
+  world().useUpIds("TaskRuns", 1'717'986'917);
+  HealthCheck check = only("Ids");
+  EXPECT_EQ(check.state, Health::Ok) << textOf(check);
+  world().useUpIds("TaskRuns", 1'717'986'918);
+  check = only("Ids");
+  EXPECT_EQ(check.state, Health::Warning);
+  EXPECT_EQ(check.subject, "inp_TaskRuns");
+  EXPECT_EQ(check.count, 2'147'483'647 - 1'717'986'918);
+  EXPECT_THAT(textOf(check.remedies), HasSubstr("ALTER TABLE inp_TaskRuns AUTO_INCREMENT = 1;"));
+  EXPECT_THAT(textOf(check.remedies), HasSubstr("RENAME TABLE inp_TaskQueue TO inp_TaskQueue_old"));
+  world().useUpIds("TaskRuns", 2'147'483'600);
+  EXPECT_EQ(only("Ids").state, Health::Failed);
+  EXPECT_THAT(troubles(), ElementsAre("Ids"));
+}
+
+TEST_P(HealthTest, TellsWhenADiskIsNearlyFull) {
+  runner();
+  settings_.directories = {"/tmp", "/tmp/..", "/tmp", "/nowhere"};
+  const auto ofTmp = [&] {
+    std::vector<HealthCheck> found;
+    for (HealthCheck& check : checksNamed("disks")) {
+      if (check.subject == "/tmp") found.push_back(std::move(check));
+    }
+    return found.size() == 1 ? found.front() : HealthCheck{.text = "no finding, or two"};
+  };
+  ASSERT_THAT(textOf(ofTmp()), HasSubstr("MiB are free at /tmp."));
+  ASSERT_EQ(ofTmp().state, Health::Ok);
+  const auto free = static_cast<int>(std::filesystem::space("/tmp").available >> 20);
+  settings_.limits.freeMegabytes = free + 1000;
+  EXPECT_EQ(ofTmp().state, Health::Warning);
+  EXPECT_EQ(textOf(ofTmp().remedies), "df -h /tmp");
+  settings_.limits.freeMegabytes = free * 10 + 10000;
+  EXPECT_EQ(ofTmp().state, Health::Failed);
+}
+
+TEST_P(HealthTest, SaysThatTheSchemaDoesNotFitAndLooksNoFurther) {
+  const auto checks = checkHealth(
+      store(), [] { return std::optional<std::string>("it is too old"); }, settings_);
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_EQ(checks[1].state, Health::Failed);
+  EXPECT_EQ(textOf(checks[1].remedies), "taskqueue migrate");
+}
+
+// ── a real server ──────────────────────────────────────────────────────────────────────────────────────────
+
+class HealthOnServer : public ::testing::Test {
+ protected:
+  static constexpr const char* kDatabase = "health";
+
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+  ~HealthOnServer() override { admin_.queryText("SET GLOBAL max_allowed_packet = 16777216"); }
+  // As a program sees it that connects now.
+  std::vector<HealthCheck> checksNow(const std::string& name) {
+    store::MariaTaskStore store(
+        test_support::settingsFor(kDatabase), test_support::cmsNames(), [] { return std::string(32, 'a'); },
+        [] { return 0.0; });
+    std::vector<HealthCheck> found;
+    for (HealthCheck& check : checkHealth(
+             store, [] { return std::optional<std::string>(); }, settings_)) {
+      if (check.name == name) found.push_back(std::move(check));
+    }
+    return found;
+  }
+
+  store::Connection admin_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  health::Settings settings_;
+};
+
+TEST_F(HealthOnServer, TellsWhenAPacketIsSmallerThanOurs) {
+  EXPECT_EQ(checksNow("packet size").at(0).state, Health::Ok);
+  admin_.queryText("SET GLOBAL max_allowed_packet = 8388608");
+  EXPECT_EQ(checksNow("packet size").at(0).state, Health::Warning);
+  admin_.queryText("SET GLOBAL max_allowed_packet = 1048576");
+  const auto checks = checksNow("packet size");
+  EXPECT_EQ(checks.at(0).state, Health::Warning);
+  EXPECT_THAT(textOf(checks.at(0)), HasSubstr("is 1 MiB, and large outputs and tasks need 16 MiB"));
+  EXPECT_EQ(textOf(checks.at(0).remedies), "SET GLOBAL max_allowed_packet = 16777216;");
+}
+
+TEST_F(HealthOnServer, LooksAtTheDiskOfTheServersDataWhenItIsOnThisHost) {
+  const std::string data = admin_.queryText("SELECT @@datadir").at(0).text();
+  const auto disks = checksNow("disks");
+  ASSERT_EQ(disks.size(), 1U);
+  EXPECT_EQ(disks[0].subject, data);
+}
+
+TEST_F(HealthOnServer, ATableThatIsGoneIsADatabaseThatCannotBeUsed) {
+  admin_.queryText("RENAME TABLE inp_TaskQueueMinutes TO inp_Gone");
+  const auto checks = checksNow("database");
+  admin_.queryText("RENAME TABLE inp_Gone TO inp_TaskQueueMinutes");
+  ASSERT_EQ(checks.size(), 1U);
+  EXPECT_EQ(checks[0].state, Health::Failed);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

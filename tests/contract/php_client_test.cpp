@@ -1,0 +1,24 @@
+// The PHP client on the tables themselves, with the real php.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/support/database_environment.h"
+
+namespace taskqueue::contract {
+namespace {
+
+constexpr const char* kDatabase = "php_client";
+
+TEST(PhpClient, EnqueuesForHandlersThatNoRunnerOffersAndWaitsForNone) {
+  test_support::sharedServer().createDatabase(kDatabase);
+  test_support::migrate(kDatabase);
+  const std::string command = "DB_SOCKET=" + test_support::sharedServer().socket() +
+                              " DB_USER=root DB_PASSWORD= DB_NAME=" + kDatabase +
+                              " TABLE_PREFIX=inp_ php " TASKQUEUE_SOURCE_DIRECTORY
+                              "/tests/support/php/away_handlers_test.php";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace taskqueue::contract

@@ -1,0 +1,113 @@
+<?php
+// Bootstrap files that cannot be loaded, and worker.php --check: php bootstrap_test.php. Prints "ok" and ends with 0, or
+// names the first thing that does not hold.
+
+require dirname(__DIR__, 3) . '/module/php/autoload.php';
+require __DIR__ . '/checks.php';
+require __DIR__ . '/hosted_worker.php';
+
+$directory = sys_get_temp_dir() . '/taskqueue-bootstrap-' . getmypid();
+mkdir($directory);
+register_shutdown_function(static function () use ($directory): void {
+    array_map('unlink', glob("$directory/*"));
+    rmdir($directory);
+});
+$bootstrap = "$directory/tasks.php";
+$included = "$directory/included.php";
+$write = static function (string $file, string $code): void {
+    file_put_contents("$file.new", "<?php\n$code");
+    rename("$file.new", $file);
+};
+$handler = "final class Does implements TaskQueue\\ITaskHandler { function handleTaskRun(TaskQueue\\TaskRun \$run) { return 1; } }\n";
+$good = $handler . 'return [Does::class];';
+
+/** Exit status, standard output and standard error of worker.php --check. */
+$check = static function (string ...$options) use ($bootstrap): array {
+    $command = array_merge([PHP_BINARY, '-d', 'memory_limit=64M', dirname(__DIR__, 3) . '/module/php/worker.php', '--check', "--bootstrap=$bootstrap"], $options);
+    $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes, '/');
+    $texts = [stream_get_contents($pipes[1]), stream_get_contents($pipes[2])];
+    return [proc_close($process), $texts[0], $texts[1]];
+};
+
+// What is wrong, a word of the reason and the line that it names.
+$broken = [
+    'a syntax error' => ["\$a = ;\n", 'ParseError: syntax error', "$bootstrap:2"],
+    'a syntax error in an included file' => ["require '$included';", 'ParseError', "$included:3"],
+    'a fatal error' => ["interface A {}\nclass B implements A { function x(); }", 'Non-abstract method B::x() must contain body', "$bootstrap:3"],
+    'an exception with its cause' => ['throw new LogicException("the site", 1, new DomainException("no database"));', 'caused by DomainException: no database', "$bootstrap:2"],
+    'exhausted memory' => ['$a = []; while (true) { $a[] = str_repeat("x", 1 << 20); }', 'Allowed memory size', "$bootstrap:2"],
+    'exit' => ['exit(0);', 'exit', $bootstrap],
+    'no list' => ['return 1;', 'must return an array', $bootstrap],
+    'a class that is not there' => ['return ["NoSuchClass"];', 'there is no class NoSuchClass', $bootstrap],
+    'a class that is no handler' => ['return [ArrayObject::class];', 'ArrayObject is no class that implements TaskQueue\ITaskHandler', $bootstrap],
+    'an abstract handler' => ["abstract class A implements TaskQueue\\ITaskHandler {}\nreturn [A::class];", 'A cannot be made', $bootstrap],
+    'a handler that wants arguments' => ["abstract class A implements TaskQueue\\ITaskHandler { function __construct(\$x) {} }\nreturn [A::class];", 'A cannot be made', $bootstrap],
+    'a function without a name' => ['return [static function () {}];', 'name of a handler', $bootstrap],
+    'settings that throw' => ["class A implements TaskQueue\\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { throw new LogicException('settings'); }\n"
+        . " function handleTaskRun(TaskQueue\\TaskRun \$run) {} }\nreturn [A::class];", 'LogicException: settings', "$bootstrap:2"],
+];
+$write($included, "function x() {\n    \$a = ;\n}\n");
+foreach ($broken as $what => [$code, $reason, $place]) {
+    $write($bootstrap, $code);
+    [$status, $output, $errors] = $check();
+    check($status === 65 && $output === '', "$what: refused by --check: $status $output");
+    check(strpos($errors, $reason) !== false && strpos($errors, $place) !== false, "$what: $errors names $place");
+    $worker = new HostedWorker($bootstrap);
+    $said = $worker->handlers;
+    check($said['type'] === 'refused' && $said['watches'] === true, "$what: the worker refuses: " . json_encode($said));
+    check(strpos($said['Problem'], $reason) !== false && strpos($said['Problem'], $place) !== false, "$what: {$said['Problem']} names $place");
+    unset($worker);
+}
+
+// A worker that has refused ends when the file that is at fault changes, or one appears; not before.
+$write($bootstrap, "require '$included';\nreturn [];");
+touch($included, time() - 100);
+touch($bootstrap, time() - 100);
+$worker = new HostedWorker($bootstrap);
+check($worker->handlers['type'] === 'refused', 'it refuses');
+sleep(2);
+check($worker->isSilent() && posix_kill($worker->pid(), 0), 'it waits while nothing changes');
+$write($included, '');
+check($worker->ends(), 'it ends when the included file changes');
+unlink($included);
+touch($directory, time() - 100);
+$worker = new HostedWorker($bootstrap);
+check($worker->handlers['type'] === 'refused', 'a file is missing');
+$write($included, $handler);
+check($worker->ends(), 'it ends when the missing file is there');
+unset($worker);
+
+// Settings: the rules of the runner, each named.
+foreach ([
+    ["'MaxRetries' => 1001", 'A: MaxRetries must be a whole number from 0 to 1000'],
+    ["'MaxRetries' => '3'", 'A: MaxRetries must be a whole number'],
+    ["'TimeLimitSeconds' => 1.5", 'A: TimeLimitSeconds must be a whole number'],
+    ["'Priority' => 10", 'A: Priority must be a whole number from 0 to 9'],
+    ["'OnCrash' => 'stop'", 'A: OnCrash must be retry or fail'],
+    ["'Queue' => 'a b'", 'A: Queue must be 1 to 64 letters'],
+    ["'MaxRetrys' => 3", 'A: MaxRetrys is no setting of a handler'],
+    ["'DataSchema' => '{'", 'A: DataSchema is no JSON'],
+    ["'DataSchema' => [1]", 'A: DataSchema must be a JSON Schema, an object'],
+] as [$setting, $reason]) {
+    $write($bootstrap, "class A implements TaskQueue\\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { return [$setting]; }\n"
+        . " function handleTaskRun(TaskQueue\\TaskRun \$run) {} }\nreturn [A::class];");
+    [$status, , $errors] = $check();
+    check($status === 65 && strpos($errors, $reason) !== false, "$setting: $status $errors");
+}
+
+// What is well: the classes alone, whatever the site prints.
+$write($bootstrap, "echo 'from the site';\n$good");
+[$status, $output, $errors] = $check();
+check($status === 0 && $output === "Does\n" && $errors === '', "a good one: $status $output $errors");
+[$status, $output] = $check('--json');
+check($status === 0 && json_decode($output, true) === ['handlers' => [['TaskHandlerClass' => 'Does']]], "as JSON: $output");
+[$status, , $errors] = $check('--jason');
+check($status === 64 && strpos($errors, '--jason') !== false, 'an option that is not known');
+
+// A worn worker goes on: its runner decides when another one takes its place.
+$worker = new HostedWorker($bootstrap, ['--recycle-runs=2']);
+check(!isset($worker->endOf('Does')['worn']), 'the first run');
+$said = $worker->endOf('Does');
+check($said['worn'] === true && !isset($said['last']), 'the second one: ' . json_encode($said));
+check($worker->endOf('Does')['worn'] === true, 'and one more');
+echo "ok\n";

@@ -1,0 +1,72 @@
+// Options of our programs that are given and say nothing, say it twice or say something else.
+#include "module/platform/strict_options.h"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+
+namespace taskqueue::platform {
+namespace {
+
+using ::testing::HasSubstr;
+
+class StrictOptions : public ::testing::Test {
+ protected:
+  // What is wrong with these words, or nothing.
+  std::string problemOf(std::vector<const char*> words) {
+    CLI::App app("program");
+    app.require_subcommand(1);
+    auto* list = app.add_subcommand("list");
+    std::optional<std::string> queue;
+    list->add_option("--queue", queue);
+    list->add_option("--limit", limit_)->check(CLI::Range(1, 500));
+    list->add_flag("--json", json_);
+    auto* cancel = app.add_subcommand("cancel");
+    cancel->add_option("id", id_)->required();
+    cancel->add_option("--queue", queue);
+    words.insert(words.begin(), "program");
+    try {
+      parseStrictly(app, static_cast<int>(words.size()), words.data());
+    } catch (const CLI::ParseError& error) {
+      return error.what();
+    }
+    queue_ = queue.value_or("none");
+    return "";
+  }
+
+  int limit_ = 50;
+  std::optional<int> id_;
+  bool json_ = false;
+  std::string queue_;
+};
+
+TEST_F(StrictOptions, AnEmptyValueIsRefusedByItsName) {
+  EXPECT_THAT(problemOf({"list", "--queue="}), HasSubstr("--queue"));
+  EXPECT_THAT(problemOf({"list", "--queue", ""}), HasSubstr("--queue"));
+  EXPECT_THAT(problemOf({"cancel", "--queue=", "5"}), HasSubstr("--queue")) << "5 is no queue";
+  EXPECT_THAT(problemOf({"list", "--limit="}), HasSubstr("--limit"));
+  EXPECT_EQ(problemOf({"list", "--queue=a=", "--json"}), "");
+  EXPECT_EQ(queue_, "a=");
+}
+
+TEST_F(StrictOptions, ANumberHasDecimalDigitsOnly) {
+  for (const char* number : {"0x10", "010", "+5", " 5", "5 ", "1e3", "5.0", "", "0b1", "99999999999", "true"})
+    EXPECT_THAT(problemOf({"list", "--limit", number}), HasSubstr("--limit")) << number;
+  for (const char* number : {"0x10", "010", "+5", " 5", "1e3", "99999999999"})
+    EXPECT_THAT(problemOf({"cancel", number}), HasSubstr("id")) << number;
+  EXPECT_EQ(problemOf({"list", "--limit", "20"}), "");
+  EXPECT_EQ(limit_, 20);
+  EXPECT_EQ(problemOf({"cancel", "7"}), "");
+  EXPECT_EQ(id_, 7);
+}
+
+TEST_F(StrictOptions, NothingIsGivenTwiceUnknownOrBeyondUtf8) {
+  EXPECT_THAT(problemOf({"list", "--queue", "a", "--queue", "b"}), HasSubstr("--queue"));
+  EXPECT_THAT(problemOf({"list", "--limit", "1", "--limit", "1"}), HasSubstr("--limit"));
+  EXPECT_THAT(problemOf({"list", "--quux", "1"}), HasSubstr("--quux"));
+  EXPECT_THAT(problemOf({"list", "--queue", "\xFF"}), HasSubstr("UTF-8"));
+  EXPECT_THAT(problemOf({"list", "left over"}), HasSubstr("left over"));
+}
+
+}  // namespace
+}  // namespace taskqueue::platform
