@@ -2,6 +2,7 @@
 
 namespace TaskQueue\Worker;
 
+use TaskQueue\Delay;
 use TaskQueue\GiveUp;
 use TaskQueue\JsonText;
 use TaskQueue\RetryAfter;
@@ -67,7 +68,8 @@ final class Worker
             // Loaded now: a run may leave no memory and no descriptor for it.
             class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
         }
-        array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class]);
+        array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class,
+            Delay::class]);
     }
 
     private function work(): int
