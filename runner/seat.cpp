@@ -11,8 +11,7 @@ constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
 constexpr std::size_t kHostThatMustWork = 0;        // one late start must not end the runner
 constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
 constexpr std::chrono::seconds kForWatching{90};    // of one that has refused and stays, from its start on
-constexpr std::chrono::seconds kForEndOfSilent{
-    10};  // of a worker that can say no more; its tree may take long to die
+constexpr std::chrono::seconds kForEndOfSilent{10};  // of one that can say no more; its tree may die slowly
 
 // As the worker is told it; a run that is lost is not stopped, but killed.
 handlers::StopReason reasonToTell(StopReason reason) {
@@ -174,6 +173,7 @@ void Seat::onOutcome(Outcome outcome) {
 void Seat::onControlClosed() {
   if (kind_ == Kind::Command || endsBy_) return;
   ready_ = false;
+  held_ = false;
   endsBy_ = std::chrono::steady_clock::now() + kForEndOfSilent;
 }
 
