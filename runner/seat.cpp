@@ -7,10 +7,10 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::chrono::seconds kForFirstWords{30};  // of a kept worker
-constexpr std::size_t kHostThatMustWork = 0;        // one late start must not end the runner
-constexpr std::chrono::seconds kForLastWords{2};    // of a worker whose last run is over
-constexpr std::chrono::seconds kForWatching{90};    // of one that has refused and stays, from its start on
+constexpr std::chrono::seconds kForFirstWords{30};   // of a kept worker
+constexpr std::size_t kHostThatMustWork = 0;         // one late start must not end the runner
+constexpr std::chrono::seconds kForLastWords{2};     // of a worker whose last run is over
+constexpr std::chrono::seconds kForWatching{90};     // of one that has refused and stays, from its start on
 constexpr std::chrono::seconds kForEndOfSilent{10};  // of one that can say no more; its tree may die slowly
 
 // As the worker is told it; a run that is lost is not stopped, but killed.
