@@ -106,6 +106,11 @@ TEST_F(PhpTest, WhatARunLeavesBehindIsKilledAndNamed) {
   }
 }
 
+TEST_F(PhpTest, StandardInputIsAtItsEnd) {
+  const auto run = runOf("standard input", "success");
+  EXPECT_EQ(run["Results"].Size(), 3U);
+}
+
 TEST_F(PhpTest, AHandlerChoosesWhatComesNext) {
   EXPECT_EQ(runOf("give up", "error", 5)["Attempt"].GetInt(), 1);
   const auto retried = runOf("retry", "error", 2);

@@ -40,17 +40,11 @@ Answer PageActions::limitHandler(const Request& request) {
 }
 
 Answer PageActions::limitRunners(const Request& request) {
-  const auto numberOf = [&](const char* name) -> std::optional<std::int64_t> {
-    const std::string text = formValue(request.body, name);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool isNumber = !text.empty() && error == std::errc() && end == text.data() + text.size();
-    return isNumber ? std::optional(number) : std::nullopt;
-  };
-  const auto wanted = numberOf("TaskRunnerLimit");
-  const auto shown = numberOf("Shown");
+  if (auto problem = refuseOtherFields(request, {"TaskRunnerLimit", "Shown"})) return *problem;
+  const auto wanted = wholeNumber(formValue(request.form, "TaskRunnerLimit"));
+  const auto shown = wholeNumber(formValue(request.form, "Shown"));
   if (!wanted || !shown) return Problem{422, "Bad limit", "TaskRunnerLimit must be a whole number.", {}};
-  const auto result = queue_.setTaskRunnerLimit(*wanted, static_cast<int>(*shown));
+  const auto result = queue_.setTaskRunnerLimit(*wanted, *shown);
   if (auto problem = Api::problemOf(result)) return *problem;
   return frame_.redirect("runners");
 }

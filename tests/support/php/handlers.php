@@ -84,6 +84,8 @@ final class PhpEnds implements ITaskHandler
                 exec('setsid sleep 300 > /dev/null 2>&1 &');
                 exec('env -i setsid sleep 301 > /dev/null 2>&1 &');
                 return 'went on';
+            case 'standard input':
+                return [fgets(STDIN), shell_exec('cat'), shell_exec('env -i setsid cat')];
             case 'infinity':
                 return ['odd' => INF];
             case 'patient':

@@ -84,6 +84,11 @@ $worker = $load('$GLOBALS["db"] = opens();');
 $isOpenTransaction($worker, '$GLOBALS["db"] = null; $GLOBALS["db"] = opens(); $GLOBALS["db"]->beginTransaction(); $GLOBALS["db"]->exec("INSERT INTO t VALUES (1)");'
     . ' return 1;', 'one that the run opens in the place of another');
 
+// What no ROLLBACK ends is ended with the worker.
+$worker = $load('$GLOBALS["db"] = opens();');
+$said = $worker->endOf('Does', ['do' => '$GLOBALS["db"]->exec("XA START \'x\'"); $GLOBALS["db"]->exec("INSERT INTO t VALUES (1)"); return 1;']);
+check($said['type'] === 'error' && $said['ErrorCode'] === 'open_transaction' && $said['last'] === true, 'an open XA transaction: ' . json_encode($said));
+
 // The session is as the bootstrap file left it.
 $worker = $load('$GLOBALS["db"] = opens(); $GLOBALS["db"]->exec("SET sql_mode = \'ANSI\', time_zone = \'+03:00\'"); $GLOBALS["my"] = opens("mysqli"); $GLOBALS["my"]->set_charset("utf8mb4");');
 $session = '[$GLOBALS["db"]->query("SELECT @@sql_mode, @@time_zone, @@tx_isolation, @@foreign_key_checks, @@sql_select_limit, DATABASE(), @@autocommit,'

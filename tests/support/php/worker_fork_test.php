@@ -120,6 +120,9 @@ for ($time = 1; $time <= 3; ++$time) {
 check(count(array_unique($ids)) === 3, 'each run has a connection of its own: ' . json_encode($ids));
 $fails('$GLOBALS["db"]->beginTransaction(); $GLOBALS["db"]->exec("INSERT INTO t VALUES (1)"); return 1;', 'open_transaction', 'rolled back', 'a transaction left open');
 $succeeds('return (int)$GLOBALS["db"]->query("SELECT COUNT(*) FROM t")->fetchColumn();', 0, 'was rolled back');
+$worker = $load($opens . 'function db() { static $c; return $c = $c ?? opens(); }');
+$fails('db()->beginTransaction(); return 1;', 'open_transaction', 'rolled back', 'a transaction left open in a connection that the run has opened');
+$succeeds('return (int)db()->query("SELECT 5")->fetchColumn();', 5, 'another run opens its own');
 $worker = $load('Worker::afterFork(function () { throw new DomainException("no fork"); });');
 $fails('return 1;', 'DomainException', 'no fork', 'a hook that throws');
 echo "ok\n";

@@ -64,7 +64,8 @@ final class SessionVariables
             $this->question = $question . ', @@' . implode(', @@', $this->names);
             try {
                 // The locks that the bootstrap holds are its own.
-                return $this->session->row(str_replace('RELEASE_ALL_LOCKS()', 'IF(FALSE, RELEASE_ALL_LOCKS(), 0)', $this->question));
+                $unreleased = str_replace('RELEASE_ALL_LOCKS()', 'IF(FALSE, RELEASE_ALL_LOCKS(), 0)', $this->question);
+                return $this->session->row($unreleased);
             } catch (DatabaseTrouble $trouble) {
                 if (!in_array($trouble->getCode(), self::UNKNOWN, true) || $number === count(self::QUESTIONS) - 1) {
                     throw $trouble;

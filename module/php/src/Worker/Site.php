@@ -139,8 +139,8 @@ final class Site
     private function replace(array $lost): void
     {
         if ($this->hooks['onLostConnection'] === []) {
-            $this->stays[] = 'a connection that the server has closed meanwhile (there is no hook Worker::onLostConnection() to open '
-                . 'it anew): the run is left to another worker';
+            $this->stays[] = 'a connection that the server has closed meanwhile (there is no hook Worker::onLostConnection() to '
+                . 'open it anew): the run is left to another worker';
             throw new Snooze(self::SECONDS_TO_ANOTHER_WORKER);
         }
         foreach ($lost as $connection) {

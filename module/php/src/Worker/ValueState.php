@@ -39,6 +39,14 @@ final class ValueState implements StatePart
                 return $driver->report_mode;
             });
         }
+        $this->keep('libxml_set_external_entity_loader', 'libxml_get_external_entity_loader');
+        if (PHP_VERSION_ID < 80000) {
+            $this->keep('libxml_disable_entity_loader', static function (): bool {
+                $now = libxml_disable_entity_loader(true);
+                libxml_disable_entity_loader($now);
+                return $now;
+            });
+        }
         if (function_exists('libxml_use_internal_errors')) {
             $this->libxmlErrors = libxml_use_internal_errors(false);
             libxml_use_internal_errors($this->libxmlErrors);
@@ -82,6 +90,8 @@ final class ValueState implements StatePart
         clearstatcache();
         strtok('', '.');
         preg_match('//', '');
+        while (function_exists('openssl_error_string') && openssl_error_string() !== false) {
+        }
         if (function_exists('memory_reset_peak_usage')) {
             memory_reset_peak_usage();
         }
