@@ -97,8 +97,8 @@ class EmailQueue : public ITaskHandler {
     });
   }
 
-  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies in
-  // between leaves the rows, and the next one meets its tasks by their keys.
+  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies
+  // in between leaves the rows, and the next one meets its tasks by their keys.
   static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
                                           std::int64_t after, EmailQueueTable::Batch& batch) {
     batch = table.read(after);
