@@ -1,6 +1,7 @@
 #include "module/queue/task_queue.h"
 
 #include <algorithm>
+#include <exception>
 #include <unordered_set>
 #include <utility>
 
@@ -203,14 +204,24 @@ std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view 
 
 ProcessQueueResult TaskQueue::processQueue() {
   ProcessQueueResult result;
-  result.timedOutRunners = refreshTaskRunnersStatus();
-  result.repairedTasks = repairTasks();
-  result.firings = fireDueSchedules(store_, limits_);
-  result.createdTaskRuns = createMissingTaskRuns();
-  store_.rollUpMinutes(kMinutesAtOnce);
-  result.forgottenTasks = forgetOld(store_, limits_.history);
+  // A step for which the server has no room, as for further Ids, must not keep the others from being done.
+  std::exception_ptr noRoom;
+  const auto step = [&noRoom](auto body) {
+    try {
+      body();
+    } catch (const NoRoomOnServer&) {
+      if (!noRoom) noRoom = std::current_exception();
+    }
+  };
+  step([&] { result.timedOutRunners = refreshTaskRunnersStatus(); });
+  step([&] { result.repairedTasks = repairTasks(); });
+  step([&] { result.firings = fireDueSchedules(store_, limits_); });
+  step([&] { result.createdTaskRuns = createMissingTaskRuns(); });
+  step([&] { store_.rollUpMinutes(kMinutesAtOnce); });
+  step([&] { result.forgottenTasks = forgetOld(store_, limits_.history); });
   store_.markOverseer();
-  tellOperators();
+  step([&] { tellOperators(); });
+  if (noRoom) std::rethrow_exception(noRoom);
   return result;
 }
 

@@ -78,13 +78,13 @@ class Connection {
   const TableNames& names() const { return names_; }
   void close();
 
-  // Those of the last session; of none yet, what a server has by itself.
+  // The limits of the last session; before the first one, those that a server has by itself.
   const ServerLimits& limits() const { return limits_; }
   // How many bytes of values one statement can surely carry.
   std::size_t roomBytes() const;
   // How many bytes of texts go into one statement as JSON, whose escapes can make six of one.
   std::size_t portionBytes() const;
-  // How many statements are kept prepared; 0: each goes as text.
+  // How many statements are kept prepared.
   std::size_t keptStatements() const { return prepared_.size(); }
 
   // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
@@ -112,7 +112,7 @@ class Connection {
   void setUp(Native& native);
   void readLimits(Native& native);
   bool mayPrepare() const;
-  // Nothing when it has to go as text.
+  // Returns nothing when the statement has to go as text.
   Prepared* prepare(const std::string& text);
   void makeRoomForPrepared();
   void refuseTooLarge(std::size_t bytes) const;

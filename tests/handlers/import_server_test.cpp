@@ -151,7 +151,7 @@ TEST_F(TableImport, SmallPacketsMakeSmallChunks) {
 }
 
 TEST_F(TableImport, ARowThatIsTooLargeForTheServerIsSkippedAlone) {
-  write("Customer no.,Mail,Credit,Note\na,a@x,1,short\nb,b@x,1," + std::string(65000, 'x') +
+  write("Customer no.,Mail,Credit,Note\na,a@x,1,short\nb,b@x,1," + std::string(66000, 'x') +
         "\nc,c@x,1,short\n");
   sql("ALTER TABLE inp_Customers MODIFY Note MEDIUMTEXT NULL");
   const test_support::TurnedSettings turned(test_support::sharedServer(), {{"max_allowed_packet", "65536"}});

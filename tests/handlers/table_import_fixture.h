@@ -69,7 +69,7 @@ class TableImport : public ::testing::Test {
 
   std::filesystem::path directory_ =
       std::filesystem::temp_directory_path() / ("taskqueue-import-" + std::to_string(::getpid()));
-  Connection connection_{test_support::settingsFor(kImportDatabase), test_support::cmsNames()};
+  store::Connection connection_{test_support::settingsFor(kImportDatabase), test_support::cmsNames()};
   store::MariaTaskStore store_{test_support::settingsFor(kImportDatabase), test_support::cmsNames(),
                                [] { return std::string("x"); }, [] { return 0.0; }};
   platform::ImportConfiguration configuration_;

@@ -2,20 +2,15 @@
 // with every skipped line to download.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <random>
 
-#include "module/store/maria_task_store.h"
 #include "runner/handlers/shipped.h"
 #include "tests/handlers/table_import_fixture.h"
 
 namespace taskqueue::handlers::tests {
 namespace {
 
-using store::Connection;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

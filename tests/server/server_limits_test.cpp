@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "module/queue/lease_watch.h"
+#include "module/queue/task_queue.h"
 #include "module/store/maria_task_store.h"
 #include "module/store/migration.h"
 #include "module/store/server_notices.h"
@@ -200,6 +202,10 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   output.output.push_back({.owned = run.owned, .content = "x"});
   expectNoRoom([&] { store->tick(output); });
   EXPECT_TRUE(store->heartbeat(runner, {}).runnerAlive);
+  LeaseWatch leases(std::chrono::seconds(60));
+  TaskQueue queue(*store, {}, {}, leases, {});
+  expectNoRoom([&] { queue.processQueue(); });
+  EXPECT_TRUE(store->overseerMarkedOn()) << "the overseer's pass goes on to its end";
   RunEnd end;
   end.owned = run.owned;
   TickRequest request{.taskRunnerId = runner};
