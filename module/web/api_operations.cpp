@@ -1,5 +1,6 @@
 // Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
 #include "module/json/process_queue_result.h"
+#include "module/platform/log.h"
 #include "module/web/api.h"
 #include "module/web/health.h"
 #include "module/web/metrics.h"
@@ -206,7 +207,13 @@ Answer Api::onProcess(const Request&) {
 }
 
 Answer Api::onCreateTaskRunners(const Request&) {
-  const TaskQueue::StandaloneResult result = outside_.queue.runMissingStandalone();
+  TaskQueue::StandaloneResult result;
+  try {
+    result = outside_.queue.runMissingStandalone();
+  } catch (const platform::ConfigurationError& error) {
+    platform::log(platform::Level::Error, "no runner can be started", {{"problem", error.what()}});
+    return Problem{503, "No runner", "No runner can be started: the log of taskqueue-fcgi says why.", {}};
+  }
   if (result.isBusy || result.isMissing) return standaloneAnswer(result.done);
   json::Writer to;
   to.startObject().member("StartedTaskRunners", 0).member("TaskRunners", result.runners);
