@@ -15,7 +15,7 @@ inline constexpr std::size_t kQueueNameLength = 64;
 inline constexpr std::string_view kQueueNameRule = "must be 1 to 64 letters, digits, '-', '_' or '.'";
 bool isQueueName(std::string_view name);
 
-// What becomes of a task whose handler no runner has ever offered.
+// Decides about a task whose handler no runner has ever offered.
 enum class UnknownHandlers {
   Refuse,  // it is refused
   Park,    // it is accepted, and waits until a runner offers the handler
