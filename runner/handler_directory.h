@@ -27,9 +27,9 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // What a kept worker announced, in the place of what its host had announced before. A class that is served
-  // already stays where it is: commands come first, then the hosts in the order in which they spoke. Returns
-  // those classes.
+  // Takes what a kept worker announced, in the place of what its host had announced before. A class that is
+  // served already stays where it is: commands come first, then the hosts in the order in which they spoke.
+  // Returns those classes.
   std::vector<std::string> setHosted(std::size_t host, const std::string& kind,
                                      const std::vector<HandlerDeclaration>& handlers);
   // Nothing of this host is served.

@@ -25,7 +25,7 @@ void Runner::launchKeptSeat(std::size_t host) {
   }
 }
 
-// What of a host's words cannot be used is said on the pages.
+// The pages show which of a host's words cannot be used.
 void Runner::welcome(std::size_t host, const Handlers& handlers) {
   std::string remark;
   for (const std::string& problem : handlers.problems) remark += problem + ". ";
@@ -69,7 +69,7 @@ void Runner::retireOthers(const Seat& successor, bool alsoUnworn) {
   }
 }
 
-// What has no slot yet, and what the directory says now, must agree; what is not served is given back first.
+// Runs that wait must be of classes that are served now; the others are given back.
 void Runner::offerAnew() {
   if (ticker_) ticker_->announce(handlers_.declarations());
   const auto now = std::chrono::steady_clock::now();

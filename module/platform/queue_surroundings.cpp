@@ -100,8 +100,8 @@ int waitFor(pid_t child) {
   }
 }
 
-// What the runner printed of its work, as JSON; empty when none was missing, or it could not be started or
-// failed. The lock is held until it has registered.
+// Returns what the runner printed of its work, as JSON; empty when none was missing, or it could not be
+// started or failed. The lock is held until it has registered.
 std::string runOneStandalone(const Configuration& configuration, const std::function<int()>& countMissing) {
   constexpr std::chrono::seconds kForStartAndEnd{5};
   std::optional<StartLock> lock;

@@ -21,7 +21,7 @@ inline constexpr std::string_view kHandlerClassRule =
     "must be 1 to 255 characters of UTF-8 without control characters, and not '.' or '..' alone";
 bool isHandlerClass(std::string_view name);
 
-// What becomes of a task whose handler no runner has ever offered.
+// Decides about a task whose handler no runner has ever offered.
 enum class UnknownHandlers {
   Refuse,  // it is refused
   Park,    // it is accepted, and waits until a runner offers the handler

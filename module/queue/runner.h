@@ -37,9 +37,9 @@ struct RunnerLimit {
   bool operator==(const RunnerLimit&) const = default;
 };
 
-// What is read from the row; 0 counts where it holds no number.
+// Reads the value of the row; 0 counts where it holds no number.
 RunnerLimit readRunnerLimit(const std::optional<std::string>& value);
-// What is wrong with the row, and that 0 counts; nothing when it holds a number.
+// Tells what is wrong with the row, and that 0 counts; nothing when it holds a number.
 std::optional<std::string> problemOf(const RunnerLimit& limit);
 
 // What a runner says of itself with each heartbeat.
@@ -71,7 +71,8 @@ struct Runner {
   std::int64_t unwrittenSeconds = 0;
 };
 
-// What a runner says it can handle: one class and what it expects. It stays known when no runner offers it.
+// A runner declares what it can handle: one class and what it expects. It stays known when no runner offers
+// it.
 struct HandlerDeclaration {
   std::string taskHandlerClass;
   std::string kind;          // "cpp", "command", or the name of a worker host

@@ -77,7 +77,7 @@ class TaskQueue {
   // What addTask would find wrong with it; nothing is written.
   std::vector<InputError> checkTask(const NewTask& task);
 
-  // What a handler class declared last, or nothing when no runner has ever announced it.
+  // Returns what a handler class declared last, or nothing when no runner has ever announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
 
   // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, createMissingTaskRuns, then what is old

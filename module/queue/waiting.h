@@ -41,7 +41,7 @@ std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffere
 // Such as 2026-11-30 10:34:49 UTC.
 std::string utcText(UnixSeconds time);
 
-// What a person can do about it; empty when there is nothing to do but wait.
+// Tells what a person can do about it; empty when there is nothing to do but wait.
 std::string whatHelps(const WaitReason& reason, const WaitFacts& facts);
 
 // Nothing when the task does not wait: it runs, or it has ended.

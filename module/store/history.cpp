@@ -103,9 +103,9 @@ const Sql kForgetFirings{"forget-firings",
                          "DELETE FROM {TaskScheduleFirings} WHERE FiredOn < ? ORDER BY FiredOn LIMIT ?"};
 const Sql kForgetChanges{"forget-changes",
                          "DELETE FROM {TaskQueueAudit} WHERE ChangedOn < ? ORDER BY ChangedOn LIMIT ?"};
-// What no runner offers since then, and no parked task waits for. A row whose runner is gone tells no time
-// and goes. Served by the primary key, and inside by that of TaskRunners, and the index TaskHandlerClass
-// (TaskHandlerClass, ParkedReason) of TaskQueue.
+// These rows are of classes that no runner offers since then, and that no parked task waits for. A row whose
+// runner is gone tells no time and goes. Served by the primary key, and inside by that of TaskRunners, and
+// the index TaskHandlerClass (TaskHandlerClass, ParkedReason) of TaskQueue.
 const Sql kOldHandlers{
     "old-handlers",
     "SELECT h.Id FROM {TaskHandlers} h LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Id IS "

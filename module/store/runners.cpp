@@ -56,9 +56,9 @@ const Sql kForgetDeclaredLimits{
     "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
     "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
 
-// Of the classes that are announced now: what this runner and those that have ended had announced. By the Ids
-// that a plain read has found: a DELETE that reads other tables would lock the rows of living runners. Served
-// by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
+// Finds what this runner and those that have ended had announced of these classes. They are removed by the
+// Ids that a plain read has found: a DELETE that reads other tables would lock the rows of living runners.
+// Served by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
 const Sql kReplacedHandlers{
     "replaced-handlers",
     "SELECT h.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
@@ -69,7 +69,7 @@ const Sql kForgetReplacedHandlers{
     "forget-replaced-handlers",
     "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
     "INDEX (PRIMARY) ON h.Id = v.Id"};
-// What it had announced and does not announce now. Served by RunnerHandler.
+// The runner announces these no longer. Served by RunnerHandler.
 const Sql kWithdrawHandlers{
     "withdraw-handlers",
     "UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler) SET WithdrawnOn = UNIX_TIMESTAMP() WHERE TaskRunnerId "

@@ -70,7 +70,7 @@ class Api {
   Answer disableSchedule(const Request& request);  // the same
   Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
 
-  // What is wrong with a change of TaskRunnerLimit, or nothing.
+  // Tells what is wrong with a change of TaskRunnerLimit, or nothing.
   static std::optional<Problem> problemOf(const TaskQueue::RunnerLimitResult& result);
 
  private:

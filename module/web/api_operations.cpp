@@ -4,6 +4,7 @@
 #include "module/health/health.h"
 #include "module/json/health_check.h"
 #include "module/json/process_queue_result.h"
+#include "module/platform/log.h"
 #include "module/queue/utf8_text.h"
 #include "module/web/api.h"
 #include "module/web/metrics.h"
@@ -229,7 +230,13 @@ Answer Api::onProcess(const Request&) {
 }
 
 Answer Api::onCreateTaskRunners(const Request&) {
-  const TaskQueue::StandaloneResult result = outside_.queue.runMissingStandalone();
+  TaskQueue::StandaloneResult result;
+  try {
+    result = outside_.queue.runMissingStandalone();
+  } catch (const platform::ConfigurationError& error) {
+    platform::log(platform::Level::Error, "no runner can be started", {{"problem", error.what()}});
+    return Problem{503, "No runner", "No runner can be started: the log of taskqueue-fcgi says why.", {}};
+  }
   if (result.isBusy || result.isMissing) return standaloneAnswer(result.done);
   json::Writer to;
   to.startObject().member("StartedTaskRunners", 0).member("TaskRunners", result.runners);

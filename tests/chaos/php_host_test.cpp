@@ -59,7 +59,7 @@ class PhpHost : public RunnersTest {
         },
         60s);
   }
-  // What the living runner says of itself.
+  // The first problem that the living runner tells of itself.
   std::string problem() {
     const auto runners = store().findRunners(/*onlyRunning=*/true, 1);
     return runners.empty() || runners[0].problems.empty() ? "" : runners[0].problems[0].problem;

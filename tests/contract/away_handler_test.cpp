@@ -1,4 +1,4 @@
-// What is known of handlers that no runner offers, and what becomes of their tasks. Contract for both stores.
+// Handlers that no runner offers stay known, and their tasks wait. Contract for both stores.
 #include "module/queue/due_task.h"
 #include "module/queue/history.h"
 #include "module/queue/waiting.h"
@@ -92,7 +92,7 @@ TEST_P(AwayHandlers, ARunnerThatDiedIsBelievedUntilItsLastHeartbeat) {
   EXPECT_EQ(known("A").offeredUntil, last);
 }
 
-TEST_P(AwayHandlers, WhatARunnerWithdrawsIsOfferedByNobodyAndStaysKnown) {
+TEST_P(AwayHandlers, WhatARunnerWithdrawsIsNotOfferedAndStaysKnown) {
   const int changing =
       register_({{.taskHandlerClass = "A", .kind = "php"}, {.taskHandlerClass = "B", .kind = "php"}});
   world().advance(5s);

@@ -29,12 +29,16 @@ class EventCommand : public ::testing::Test {
 
   CommandAnswer call(const std::string& event, const std::string& runDirectory,
                      const std::string& program) const {
+    return run("event " + event, runDirectory, program);
+  }
+  CommandAnswer run(const std::string& words, const std::string& runDirectory,
+                    const std::string& program) const {
     const auto path = directory_ / "taskqueue.ini";
     std::ofstream(path) << "[database]\noption_file=" << test_support::settingsFor(kDatabase).optionFile
                         << "\nname=" << kDatabase << "\n[runner]\nprogram=" << program
                         << "\nrun_directory=" << runDirectory << "\n";
-    return test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " --config " + path.string() + " event " +
-                                  event + " 2>&1");
+    return test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " --config " + path.string() + " " +
+                                  words + " 2>&1");
   }
   std::string there() const { return directory_ / "runners"; }
   std::string missing() const { return directory_ / "nowhere"; }
@@ -58,6 +62,20 @@ TEST_F(EventCommand, NorWithoutAProgramThatCanBeExecuted) {
     EXPECT_THAT(answer.output, HasSubstr("runner.program '" + missing() + "' cannot be executed"));
   }
   EXPECT_EQ(call("task-queue:OnDebug", there(), missing()).exitStatus, EX_UNAVAILABLE);
+}
+
+TEST_F(EventCommand, UpToHowManyRunnersAreStartedIsShownAndSet) {
+  const auto limit = [&](const std::string& words) {
+    return run("runner-limit" + words, there(), "/bin/true");
+  };
+  EXPECT_EQ(limit("").output, "TaskRunnerLimit 2, 0 running\n");
+  EXPECT_EQ(limit(" 0").output, "TaskRunnerLimit is now 0\n");
+  EXPECT_EQ(call("task-queue:OnCreateTaskRunners", there(), "/bin/true").output,
+            "{\"StartedTaskRunners\":0}\n");
+  for (const char* odd : {" 1001", " -- -1"}) EXPECT_EQ(limit(odd).exitStatus, EX_DATAERR) << odd;
+  EXPECT_EQ(limit(" many").exitStatus, EX_USAGE);
+  EXPECT_EQ(limit("").output, "TaskRunnerLimit 0, 0 running\n");
+  EXPECT_EQ(limit(" 2").exitStatus, EX_OK);
 }
 
 TEST_F(EventCommand, TheOverseerNeedsNeither) {

@@ -84,7 +84,12 @@ TEST_F(KeepAliveTest, EachLineOfTheCrontabForTheOverseerCallsIt) {
 TEST_F(KeepAliveTest, TheLineOfTheCrontabForSitesWithoutARunnerWorksOnTasks) {
   const auto commands = commandsFor("OnCreateTaskRunners", stack());
   ASSERT_EQ(commands.size(), 1U);
-  const CommandAnswer answer = asCron(commands.front());
+  ASSERT_TRUE(eventually([] { return runnerCount() == 2; }, 30s));
+  CommandAnswer answer = asCron(commands.front());
+  EXPECT_EQ(answer.exitStatus, 0) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("2 runners run, and TaskRunnerLimit allows 2."));
+  setRunnerLimit(3);
+  answer = asCron(commands.front());
   EXPECT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_THAT(answer.output, HasSubstr("\"TaskRunnerId\":"));
 }
@@ -147,6 +152,9 @@ TEST_F(KeepAliveTest, ARunnerOfTheCrontabDrainsWithItsLine) {
 }
 
 TEST_F(KeepAliveTest, TheRunnersEventWorksOverHttp) {
+  ASSERT_TRUE(eventually([] { return runnerCount() == 2; }, 30s));
+  EXPECT_THAT(stack().event("task-runner:OnProcess").body, HasSubstr("\"StartedTaskRunners\":0"));
+  setRunnerLimit(3);
   const auto answer = stack().event("task-runner:OnProcess");
   EXPECT_EQ(answer.status, 200);
   EXPECT_THAT(answer.body, HasSubstr("\"TaskRunnerId\":"));

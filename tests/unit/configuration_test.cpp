@@ -68,6 +68,16 @@ TEST_F(ConfigurationLaws, TasksAreKeptForEverUnlessDaysAreGiven) {
   EXPECT_THAT(complaintAbout("[history]\nfiring_days=366\n"), HasSubstr("history.firing_days"));
 }
 
+TEST_F(ConfigurationLaws, NamesOfHandlersThatWereNeverSeenAreRefusedUnlessTheyAreToBeParked) {
+  EXPECT_EQ(load("").limits.unknownHandlers, UnknownHandlers::Refuse);
+  EXPECT_EQ(load("[enqueue]\nunknown_handlers=park\n").limits.unknownHandlers, UnknownHandlers::Park);
+  EXPECT_THAT(complaintAbout("[enqueue]\nunknown_handlers=maybe\n"),
+              AllOf(HasSubstr("enqueue.unknown_handlers"), HasSubstr("refuse or park")));
+  EXPECT_EQ(load("").limits.history.handlerDays, 90);
+  EXPECT_EQ(load("").runner.hostsWait, 3s);
+  EXPECT_EQ(load("[runner]\nhosts_wait_seconds=0\n").runner.hostsWait, 0s);
+}
+
 TEST_F(ConfigurationLaws, ValuesAreRead) {
   const Configuration configuration = load(
       "table_prefix=site_\n[runner]\nslots=9\nqueues=fast "

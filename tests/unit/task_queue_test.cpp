@@ -449,7 +449,7 @@ TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
   }
 }
 
-TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverSomebodysChange) {
+TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverAnotherChange) {
   EXPECT_TRUE(queue_.setTaskRunnerLimit(-1).error);
   EXPECT_TRUE(queue_.setTaskRunnerLimit(kMostTaskRunners + 1).error);
   EXPECT_EQ(store_.runnerLimit, 2);

@@ -1,4 +1,4 @@
-// What the pages, the API and the events say of handlers and runners that are not there.
+// The pages, the API and the events tell of handlers and runners that are not there.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

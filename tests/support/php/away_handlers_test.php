@@ -93,7 +93,7 @@ foreach ([
     }, 'NotifyByMail so far');
     check($parking->addTask('Away', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'a@b.example']) > 0, "$name: or by one never seen");
 
-    // Somebody changes the table of handlers, for longer than a visitor waits.
+    // The table of handlers is changed, for longer than a visitor waits.
     $other->exec("LOCK TABLES {$prefix}TaskHandlers WRITE");
     $before = microtime(true);
     $id = $queue->addTask('Never', []);
