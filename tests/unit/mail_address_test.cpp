@@ -43,6 +43,7 @@ TEST(MailAddressRule, TakesASenderWithAName) {
     EXPECT_TRUE(isMailSender(fine)) << fine;
     EXPECT_EQ(readByMailer(fine), "a@b") << fine;
   }
+  EXPECT_EQ(readByMailer("\"Shop, Ltd.\" <a@xn--a.example>"), "a@xn--a.example");
   for (const char* wrong :
        {"", "Site", "a@b, c@d", "A <a@b>, B <c@d>", "A <a@b> <c@d>", "Shop, Ltd. <a@b>", "A <a@b", "A: <a@b>",
         "\"A <a@b>", "A (x) <a@b>", "A\r\nB <a@b>", "\xFF <a@b>", "=?utf-8?q?x?= <a@b>"}) {

@@ -382,7 +382,7 @@ TEST(MadeMailOfTheCms, EncodesHeadersForPeopleAndLeavesThoseForProgramsAlone) {
   expectLinesThatMayTravel(mail.content);
   EXPECT_THAT(mail.content, HasSubstr("Subject: =?UTF-8?B?Y2Fmw6kg4oKs?=\r\n")) << "one text: café €";
   EXPECT_THAT(mail.content, HasSubstr(link + "\r\n"));
-  EXPECT_THAT(mail.content, HasSubstr("filename*="));
+  EXPECT_THAT(mail.content, HasSubstr("filename*=UTF-8''%D0%96.pdf"));
   EXPECT_EQ(bodyOf(mail.content), "Hi");
   for (const std::string& line :
        {std::string("Message-ID: <\xD0\x96@x>"), "References: " + std::string(1200, 'r')})
@@ -429,7 +429,7 @@ TEST(MadeMailOfTheCms, HasEachPartEncodedThatCouldNotTravel) {
                          "attachment; filename=\"\xD0\x96.pdf\"\n\nx\n--b--\n"));
   expectLinesThatMayTravel(named.content);
   EXPECT_THAT(named.content,
-              AllOf(HasSubstr("name*=utf-8''%D0%96.pdf"), HasSubstr("filename*=utf-8''%D0%96.pdf")));
+              AllOf(HasSubstr("name*=UTF-8''%D0%96.pdf"), HasSubstr("filename*=UTF-8''%D0%96.pdf")));
   expectLinesThatMayTravel(completed(madeMail({"Content-Type: text/plain; name=\"\xD0\x96\""})).content);
 }
 

@@ -29,6 +29,19 @@ ObjectPointer<InternetAddressList> parse(const std::string& text) {
   return list;
 }
 
+// GMime spoils punycode that it cannot decode; one plain mailbox needs no parser.
+bool isPunycodeOfOne(const std::string& text) {
+  return isPrintableAscii(text) && lowered(text).find("xn--") != std::string::npos && isMailSender(text);
+}
+
+Mailbox plainMailbox(std::string_view text) {
+  const auto open = text.rfind('<');
+  if (open == std::string_view::npos) return {"", std::string(text)};
+  std::string_view name = trimmed(text.substr(0, open));
+  if (name.starts_with('"')) name = name.substr(1, name.size() - 2);
+  return {std::string(name), std::string(text.substr(open + 1, text.size() - open - 2))};
+}
+
 // Names are encoded in UTF-8 alone.
 void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
   for (int i = 0; i < ::internet_address_list_length(list); ++i) {
@@ -40,24 +53,39 @@ void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
     }
     const char* name = ::internet_address_get_name(entry);
     const char* address = ::internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(entry));
+    // GMime has decoded punycode; this is it again.
+    if (address == nullptr || !isMailAddress(address))
+      address = ::internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(entry));
     mailboxes.push_back({name == nullptr ? "" : name, address == nullptr ? "" : address});
   }
 }
 
-// Whether the list has this very address: GMime mends some, and it is then not the one that was written.
-bool isWritten(std::string_view text, const std::string& address) {
-  for (auto at = text.find(address); at != std::string_view::npos; at = text.find(address, at + 1)) {
+template <typename Compare>
+std::string find(std::string_view text, const std::string& address, Compare isSame) {
+  for (auto from = text.begin(); !address.empty();) {
+    const auto found = std::search(from, text.end(), address.begin(), address.end(), isSame);
+    if (found == text.end()) break;
+    const auto at = static_cast<std::size_t>(found - text.begin());
     const auto end = at + address.size();
     const bool begins = at == 0 || std::string_view(" <,;:)").find(text[at - 1]) != std::string_view::npos;
     const bool ends =
         end == text.size() || std::string_view(" >,;(").find(text[end]) != std::string_view::npos;
-    if (begins && ends) return true;
+    if (begins && ends) return std::string(text.substr(at, address.size()));
+    from = found + 1;
   }
-  return false;
+  return "";
+}
+
+// The address as it stands in the list, where punycode may be in other letters; empty when it does not: GMime
+// mends some addresses.
+std::string asWritten(std::string_view text, const std::string& address) {
+  std::string written = find(text, address, [](char a, char b) { return a == b; });
+  if (!written.empty()) return written;
+  return find(text, address, [](char a, char b) { return ::g_ascii_tolower(a) == ::g_ascii_tolower(b); });
 }
 
 std::string problemOf(const Mailbox& mailbox, std::string_view text) {
-  if (!isMailAddress(mailbox.address) || !isWritten(text, mailbox.address))
+  if (!isMailAddress(mailbox.address) || asWritten(text, mailbox.address).empty())
     return quoted(mailbox.address) + " is no address";
   if (firstInvalidUtf8(mailbox.name) || hasControl(mailbox.name))
     return "the name of " + mailbox.address + " holds a line end or another control character";
@@ -84,11 +112,17 @@ AddressList AddressList::read(std::string_view what, std::string_view written) {
   const AddressScan scan = scanAddresses(text);
   if (!scan.problem.empty()) refuse(scan.problem);
   AddressList list;
+  if (isPunycodeOfOne(scan.text)) {
+    list.mailboxes_ = {plainMailbox(scan.text)};
+    list.written_ = scan.text;
+    return list;
+  }
   list.list_ = parse(scan.text);
   if (!list.list_) refuse("it is no list of addresses");
   collect(list.list_.get(), list.mailboxes_);
-  for (const Mailbox& mailbox : list.mailboxes_) {
+  for (Mailbox& mailbox : list.mailboxes_) {
     if (std::string problem = problemOf(mailbox, text); !problem.empty()) refuse(problem);
+    mailbox.address = asWritten(text, mailbox.address);
   }
   if (list.mailboxes_.size() != scan.elements)
     refuse("a comma stands in a name without quotes, or an address is missing");

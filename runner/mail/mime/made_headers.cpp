@@ -5,6 +5,7 @@
 
 #include "module/queue/utf8_text.h"
 #include "runner/mail/mime/header_lines.h"
+#include "runner/mail/mime/mime_parts.h"
 #include "runner/mail/mime/text.h"
 
 namespace taskqueue::mail {
@@ -133,6 +134,7 @@ void readAddresses(HeaderField& field) {
 std::string disposition(const std::string& value) {
   const ObjectPointer<GMimeContentDisposition> parsed(
       ::g_mime_content_disposition_parse(nullptr, value.c_str()));
+  encodeInUtf8(::g_mime_content_disposition_get_parameters(parsed.get()));
   const FormatOptions format = mailFormat();
   return takeText(::g_mime_content_disposition_encode(parsed.get(), format.get()));
 }

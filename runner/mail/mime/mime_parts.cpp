@@ -1,8 +1,6 @@
 #include "runner/mail/mime/mime_parts.h"
 
 #include <algorithm>
-#include <utility>
-#include <vector>
 
 #include "runner/mail/mime/text.h"
 #include "runner/mail/mime/transfer_encoding.h"
@@ -64,30 +62,10 @@ std::string encodeLeaf(GMimePart* part) {
   return "";
 }
 
-// Setting a parameter anew lets GMime write its header, in which it encodes the value (RFC 2231).
-template <typename Set>
-void encodeParameters(GMimeParamList* parameters, Set set) {
-  if (parameters == nullptr) return;
-  std::vector<std::pair<std::string, std::string>> wanting;
-  for (int i = 0; i < ::g_mime_param_list_length(parameters); ++i) {
-    GMimeParam* parameter = ::g_mime_param_list_get_parameter_at(parameters, i);
-    const std::string value = ::g_mime_param_get_value(parameter);
-    if (hasLettersBeyondAscii(value)) wanting.emplace_back(::g_mime_param_get_name(parameter), value);
-  }
-  for (const auto& [name, value] : wanting) set(name.c_str(), value.c_str());
-}
-
 void encodeFileNames(GMimeObject* object) {
-  encodeParameters(::g_mime_content_type_get_parameters(::g_mime_object_get_content_type(object)),
-                   [&](const char* name, const char* value) {
-                     ::g_mime_object_set_content_type_parameter(object, name, value);
-                   });
+  encodeInUtf8(::g_mime_content_type_get_parameters(::g_mime_object_get_content_type(object)));
   GMimeContentDisposition* disposition = ::g_mime_object_get_content_disposition(object);
-  if (disposition == nullptr) return;
-  encodeParameters(::g_mime_content_disposition_get_parameters(disposition),
-                   [&](const char* name, const char* value) {
-                     ::g_mime_object_set_content_disposition_parameter(object, name, value);
-                   });
+  if (disposition != nullptr) encodeInUtf8(::g_mime_content_disposition_get_parameters(disposition));
 }
 
 std::string encode(GMimeObject* object, int depth) {
@@ -109,6 +87,14 @@ std::string encode(GMimeObject* object, int depth) {
 }
 
 }  // namespace
+
+void encodeInUtf8(GMimeParamList* parameters) {
+  for (int i = 0; i < ::g_mime_param_list_length(parameters); ++i) {
+    GMimeParam* parameter = ::g_mime_param_list_get_parameter_at(parameters, i);
+    if (hasLettersBeyondAscii(::g_mime_param_get_value(parameter)))
+      ::g_mime_param_set_charset(parameter, "utf-8");
+  }
+}
 
 void setContent(GMimePart* part, const std::string& bytes) {
   const auto stream = memory(bytes);

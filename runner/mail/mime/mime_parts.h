@@ -7,6 +7,9 @@
 
 namespace taskqueue::mail {
 
+// Parameters with letters beyond ASCII, such as names of files, are written anew (RFC 2231).
+void encodeInUtf8(GMimeParamList* parameters);
+
 // Gives the part these bytes in the encoding that suits them best; every server takes the result.
 void setContent(GMimePart* part, const std::string& bytes);
 
