@@ -138,7 +138,7 @@ TEST(CronExpression, WhatIsWrongIsToldWithItsField) {
       {"*/x * * * *", "minute: the step"},
       {"0/+5 * * * *", "minute: the step"},
       {"*/99999999999999999999 * * * *", "minute: the step"},
-      {"*-5 * * * *", "minute: '*-5' is no number"},
+      {"*-5 * * * *", "minute: '*' is no number"},
       {"0 0 * jan/2x *", "month: the step"},
       {"1-2-3 * * * *", "minute: '2-3' is no number"},
       {"-5 * * * *", "minute: '' is no number"},
