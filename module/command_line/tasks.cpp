@@ -40,14 +40,27 @@ int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const
 }
 
 int TaskCommands::list(TaskStore& store) const {
-  TaskFilter filter = filter_;
-  filter.lastStatus = runStatusOf(lastStatus_);
-  for (const Task& task : store.findTasks(filter)) {
+  TaskGridRequest wanted;
+  wanted.filter = filter_;
+  wanted.filter.lastStatus = runStatusOf(lastStatus_);
+  std::optional<TaskCursor> rest;
+  do {
+    const TaskGrid grid = store.readTaskGrid(wanted);
+    print(grid.tasks);
+    wanted.filter.limit -= static_cast<int>(grid.tasks.size());
+    rest = placeToGoOn(grid, wanted.order);
+    if (rest) wanted.from = rest;
+  } while (rest && wanted.filter.limit > 0);
+  if (rest) std::cerr << "there may be more: --before " << rest->id << "\n";
+  return EX_OK;
+}
+
+void TaskCommands::print(const std::vector<Task>& tasks) {
+  for (const Task& task : tasks) {
     std::cout << task.id << "  " << task.taskHandlerClass << "  " << wordOf(task.lastStatus) << "  failed "
               << task.taskRunsFailed << " of " << task.maxRetries << "  " << task.queue << "  " << task.title
               << "\n";
   }
-  return EX_OK;
 }
 
 int TaskCommands::cancel(TaskStore& store) const {

@@ -12,7 +12,9 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostListed = 500;                  // tasks
+constexpr int kMostListed = 500;  // tasks
+constexpr std::chrono::seconds kListPatience{
+    1};  // of one request for a list: then the search goes on with `after`
 constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
 constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
@@ -180,16 +182,19 @@ Answer Api::addTasks(const Request& request) {
 Answer Api::listTasks(const Request& request) {
   auto filter = filterOf(request);
   if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
-  const auto tasks = outside_.store.findTasks(std::get<TaskFilter>(filter));
+  TaskGridRequest wanted;
+  wanted.filter = std::get<TaskFilter>(filter);
+  wanted.patience = kListPatience;
+  const TaskGrid grid = outside_.store.readTaskGrid(wanted);
   json::Writer to;
   to.startObject().key("Tasks").startArray();
-  for (const Task& task : tasks) {
+  for (const Task& task : grid.tasks) {
     writeListedTask(to, task);
     to.endObject();
   }
   to.endArray();
-  const bool full = static_cast<int>(tasks.size()) == std::get<TaskFilter>(filter).limit;
-  to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
+  const auto rest = placeToGoOn(grid, wanted.order);
+  to.member("After", rest ? std::optional(rest->id) : std::nullopt).endObject();
   return answer(to);
 }
 

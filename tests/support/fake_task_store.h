@@ -68,7 +68,6 @@ class FakeTaskStore : public TaskStore {
   UnixSeconds now() override { return now_; }
   std::optional<Task> findTask(int id) override;
   std::vector<Task> findTasks(const TaskFilter& filter) override;
-  std::int64_t countTasks(const TaskFilter& filter) override;
   std::optional<Run> findRun(int id) override;
   std::vector<Run> runsOfTask(int taskQueueId) override;
   std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
@@ -157,6 +156,7 @@ class FakeTaskStore : public TaskStore {
   std::map<int, std::vector<ScheduleFiring>> firings;
   std::map<Counter, std::int64_t> counters;
   int runnerLimit = 2;
+  int gridPortion = INT32_MAX;  // rows that one request for a page looks through
 
  private:
   FakeRun* openRunOf(int taskQueueId);

@@ -14,6 +14,7 @@ constexpr int kPageSize = 50;
 constexpr int kMostPerPage = 500;
 constexpr std::size_t kQuotedBytes = 100;
 constexpr const char* kColumnPrefix = "c_";
+constexpr const char* kNoValue = "none";  // in the place of a task that has no value in the order's column
 
 const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerClass", "LastStatus",
                                         "Queue",     "Priority", "QueuedOn",         "ScheduledOn",
@@ -31,10 +32,11 @@ std::optional<std::int64_t> wholeNumber(std::string_view text) {
 std::optional<TaskCursor> cursorOf(const std::string& text) {
   const auto dot = text.find('.');
   if (dot == std::string::npos) return std::nullopt;
+  const bool hasNone = text.substr(0, dot) == kNoValue;
   const auto value = wholeNumber(text.substr(0, dot));
   const auto id = wholeNumber(text.substr(dot + 1));
-  if (!value || !id || *id < 0 || *id > INT32_MAX) return std::nullopt;
-  return TaskCursor{*value, static_cast<int>(*id)};
+  if ((!value && !hasNone) || !id || *id < INT32_MIN || *id > INT32_MAX) return std::nullopt;
+  return TaskCursor{value, static_cast<int>(*id)};
 }
 
 Problem refused(const std::string& name, const std::string& why) {
@@ -164,7 +166,7 @@ std::optional<UnixSeconds> readTime(const std::string& text) {
 }
 
 std::string writeCursor(const TaskCursor& cursor) {
-  return std::to_string(cursor.value) + "." + std::to_string(cursor.id);
+  return (cursor.value ? std::to_string(*cursor.value) : kNoValue) + "." + std::to_string(cursor.id);
 }
 
 }  // namespace taskqueue::web
