@@ -306,8 +306,8 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
 -- When things were done last.
 CREATE TABLE %PREFIX%TaskQueueMarks (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer, stand_in (a runner in its place), or
-                                                -- forgetting: up to which QueuedOn old tasks were looked at
+  Name VARCHAR(64) NOT NULL DEFAULT '',         -- overseer, stand_in (a runner in its place), or forgetting and
+                                                -- forgetting_id: up to which QueuedOn and Id old tasks were looked at
   MarkedOn INT(11) NULL DEFAULT NULL,
   PRIMARY KEY (Id),
   UNIQUE KEY Name (Name),

@@ -3,6 +3,8 @@
 #include <sysexits.h>
 
 #include <iostream>
+#include <iterator>
+#include <utility>
 
 #include "module/platform/terminal_text.h"
 #include "module/web/task_json.h"
@@ -47,21 +49,38 @@ int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const
 }
 
 int TaskCommands::list(TaskStore& store) const {
-  TaskFilter filter = filter_;
-  filter.lastStatus = runStatusOf(lastStatus_);
-  const auto tasks = store.findTasks(filter);
+  TaskGridRequest wanted;
+  wanted.filter = filter_;
+  wanted.filter.lastStatus = runStatusOf(lastStatus_);
+  std::vector<Task> all;  // for --json, which is one object
+  std::optional<TaskCursor> rest;
+  do {
+    TaskGrid grid = store.readTaskGrid(wanted);
+    wanted.filter.limit -= static_cast<int>(grid.tasks.size());
+    rest = placeToGoOn(grid, wanted.order);
+    if (rest) wanted.from = rest;
+    if (json_) {
+      std::move(grid.tasks.begin(), grid.tasks.end(), std::back_inserter(all));
+    } else {
+      print(grid.tasks);
+    }
+  } while (rest && wanted.filter.limit > 0);
   if (json_) {
     json::Writer to;
-    web::writeTaskList(to, tasks, filter.limit);
+    web::writeTaskList(to, all, rest ? std::optional(rest->id) : std::nullopt);
     std::cout << to.text() << "\n";
-    return EX_OK;
+  } else if (rest) {
+    std::cerr << "there may be more: --before " << rest->id << "\n";
   }
+  return EX_OK;
+}
+
+void TaskCommands::print(const std::vector<Task>& tasks) {
   for (const Task& task : tasks) {
     std::cout << task.id << "  " << terminalText(task.taskHandlerClass) << "  " << wordOf(task.lastStatus)
               << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  "
               << terminalText(task.queue) << "  " << terminalText(task.title) << "\n";
   }
-  return EX_OK;
 }
 
 int TaskCommands::cancel(TaskStore& store) const {

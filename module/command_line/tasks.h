@@ -20,6 +20,7 @@ class TaskCommands {
 
  private:
   int list(TaskStore& store) const;
+  static void print(const std::vector<Task>& tasks);
   int cancel(TaskStore& store) const;
   int retry(TaskStore& store, const std::function<void()>& wake) const;
 

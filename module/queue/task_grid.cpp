@@ -31,18 +31,30 @@ std::optional<TaskOrder> taskOrderOf(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> placeOf(const Task& task, TaskOrder order) {
+TaskCursor cursorOf(const Task& task, TaskOrder order) {
   switch (order) {
     case TaskOrder::ById:
-      return task.id;
+      return {task.id, task.id};
     case TaskOrder::ByQueuedOn:
-      return task.queuedOn;
+      return {task.queuedOn, task.id};
     case TaskOrder::ByScheduledOn:
-      return task.scheduledOn;
+      return {task.scheduledOn, task.id};
     case TaskOrder::ByNextRunOn:
-      return task.nextRunOn;
+      return {task.nextRunOn, task.id};
   }
-  return std::nullopt;
+  return {};
+}
+
+bool standsBefore(const TaskCursor& a, const TaskCursor& b, bool descending) {
+  if (a.value.has_value() != b.value.has_value()) return a.value.has_value();
+  const auto left = std::pair(a.value, a.id);
+  const auto right = std::pair(b.value, b.id);
+  return descending ? left > right : left < right;
+}
+
+std::optional<TaskCursor> placeToGoOn(const TaskGrid& grid, TaskOrder order) {
+  if (!grid.more) return std::nullopt;
+  return grid.searchedTo ? grid.searchedTo : cursorOf(grid.tasks.back(), order);
 }
 
 }  // namespace taskqueue

@@ -93,8 +93,6 @@ class TaskStore {
   virtual std::optional<Task> findTask(int id) = 0;
   // Newest first, without their TaskData.
   virtual std::vector<Task> findTasks(const TaskFilter& filter) = 0;
-  // How many the filter matches, whatever its limit.
-  virtual std::int64_t countTasks(const TaskFilter& filter) = 0;
   virtual std::optional<Run> findRun(int id) = 0;
   virtual std::vector<Run> runsOfTask(int taskQueueId) = 0;  // the newest 100, oldest first
   // Up to `limit` bytes from `offset`, cut at a character's border. Nothing when there is no such run.
@@ -103,7 +101,7 @@ class TaskStore {
   virtual std::vector<RunFile> filesOfRun(int runId) = 0;  // by name
   // Its content, whole. Nothing when there is no such file.
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
-  // Newest first; only those in status `running` when `onlyRunning`.
+  // Those in status `running` and behind them, unless `onlyRunning`, the others, each newest first.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
   // Classes that runners offer or have offered, each as it was announced last.
   virtual std::vector<HandlerDeclaration> findHandlers() = 0;
@@ -185,7 +183,8 @@ class TaskStore {
   virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
   virtual std::vector<AuditEntry> findAudit(int limit) = 0;
   virtual TaskGrid readTaskGrid(const TaskGridRequest& request) = 0;
-  // No more than `most` are counted, and no more rows looked at than fit into a fraction of a second.
+  // How many the filter matches, whatever its limit. No more than `most` are counted, and no more rows looked
+  // at than fit into a fraction of a second, but one portion at least.
   virtual BoundedCount countUpTo(const TaskFilter& filter, int most) = 0;
   virtual QueueNumbers readQueueNumbers(int most) = 0;
   // Of each status, up to `most`.

@@ -93,7 +93,8 @@ const Sql kCloseEndedRun{
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
     "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
     "('scheduled', 'running')"};
-// Made for a task that was cancelled by somebody who could not see it yet.
+// Made for a task that was cancelled by somebody who could not see it yet, or put back under one that has
+// ended.
 const Sql kCloseScheduledRun{
     "close-scheduled-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
@@ -298,6 +299,9 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
                         : again       ? kWriteRecountAndWait
                                       : kWriteRecountAndEnd,
                         {lastStatus, failed, key});
+    // An old run that was put back under a task that has ended will never come to pass.
+    const bool staysEnded = waitsForItsRun && !(isLeftBehind && again);
+    if (staysEnded) connection_.execute(kCloseScheduledRun, {key});
     tellOfEnds({taskQueueId});
     return true;
   });

@@ -15,12 +15,18 @@ namespace {
 constexpr std::int64_t kRunsAtOnce = 500;             // of the tasks that go in one transaction
 constexpr std::int64_t kOutputBytesAtOnce = 8 << 20;  // of these runs
 
-// How far forgetting tasks has come in the order of QueuedOn. Served by the unique key Name.
-const Sql kLockPlace{"lock-forget-place",
-                     "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('forgetting', 0) ON DUPLICATE "
-                     "KEY UPDATE MarkedOn = COALESCE(MarkedOn, 0)"};
-const Sql kReadPlace{"read-forget-place", "SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'forgetting'"};
-const Sql kSetPlace{"set-forget-place", "UPDATE {TaskQueueMarks} SET MarkedOn = ? WHERE Name = 'forgetting'"};
+// How far forgetting tasks has come in the order of QueuedOn and Id. Served by the unique key Name.
+const Sql kLockPlace{
+    "lock-forget-place",
+    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('forgetting', 0), ('forgetting_id', "
+    "0) ON DUPLICATE KEY UPDATE MarkedOn = COALESCE(MarkedOn, 0)"};
+const Sql kReadPlace{
+    "read-forget-place",
+    "SELECT (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'forgetting'), (SELECT MarkedOn "
+    "FROM {TaskQueueMarks} WHERE Name = 'forgetting_id')"};
+const Sql kSetPlace{"set-forget-place",
+                    "UPDATE {TaskQueueMarks} SET MarkedOn = IF(Name = 'forgetting', ?, ?) WHERE Name IN "
+                    "('forgetting', 'forgetting_id')"};
 
 // Whether each may go: it ended before that time, as far as its runs, its ScheduledOn and the record of
 // changes tell, its UniqueKey holds no longer, and no schedule names it as its last one. Served by the index
@@ -33,8 +39,9 @@ const Sql kOldTasks{
         "WHERE y.TaskQueueId = t.Id AND y.FinishedOn >= ?) AND NOT EXISTS (SELECT 1 FROM "
         "{TaskQueueAudit} a FORCE INDEX (TaskQueueId) WHERE a.TaskQueueId = t.Id AND a.ChangedOn >= ?) AND "
         "NOT EXISTS (SELECT 1 FROM {TaskSchedules} s FORCE INDEX (LastTaskQueueId) WHERE s.LastTaskQueueId = "
-        "t.Id)) FROM {TaskQueue} t FORCE INDEX (QueuedOn) WHERE t.QueuedOn >= ? AND t.QueuedOn < ? ORDER BY "
-        "t.QueuedOn, t.Id LIMIT ?"};
+        "t.Id)) FROM {TaskQueue} t FORCE INDEX (QueuedOn) WHERE t.QueuedOn >= ? AND (t.QueuedOn > ? OR t.Id "
+        "> "
+        "?) AND t.QueuedOn < ? ORDER BY t.QueuedOn, t.Id LIMIT ?"};
 
 // Those of them that have ended still: a retry by hand may have come first. Served by the primary key.
 const Sql kLockEnded{
@@ -171,13 +178,17 @@ ForgottenTasks MariaTaskStore::forgetTasks(UnixSeconds endedBefore, int most) {
   return inTransaction([&] {
     ForgottenTasks forgotten;
     connection_.execute(kLockPlace);
-    const UnixSeconds from = connection_.query(kReadPlace).at(0).integer();
+    auto marks = connection_.query(kReadPlace);
+    const UnixSeconds from = marks.at(0).integer();
+    const std::int64_t fromId = marks.at(0).integer();
     std::vector<int> candidates;
     UnixSeconds last = from;
-    auto rows = connection_.query(
-        kOldTasks, {endedBefore, endedBefore, endedBefore, from, endedBefore, std::int64_t{most}});
+    std::int64_t lastId = fromId;
+    auto rows = connection_.query(kOldTasks, {endedBefore, endedBefore, endedBefore, from, from, fromId,
+                                              endedBefore, std::int64_t{most}});
     for (Row& row : rows) {
       const int id = row.number();
+      lastId = id;
       last = row.integer();
       if (row.integer() == 1) candidates.push_back(id);
     }
@@ -194,11 +205,9 @@ ForgottenTasks MariaTaskStore::forgetTasks(UnixSeconds endedBefore, int most) {
     }
     const bool isFull = static_cast<int>(rows.size()) == most;
     forgotten.more = isFull || !isWhole;
-    // Behind the last one all begins anew. Of one second with more tasks than go at once, all of which stay,
-    // the others wait as well.
-    const bool isStuck = isFull && last == from && ended.empty();
-    const UnixSeconds place = !isWhole ? from : isStuck ? last + 1 : isFull ? last : 0;
-    connection_.execute(kSetPlace, {place});
+    // Behind the last one all begins anew.
+    const bool goesOn = isWhole && isFull;
+    if (isWhole) connection_.execute(kSetPlace, {goesOn ? last : 0, goesOn ? lastId : 0});
     return forgotten;
   });
 }

@@ -42,7 +42,6 @@ class MariaTaskStore : public TaskStore {
   UnixSeconds now() override;
   std::optional<Task> findTask(int id) override;
   std::vector<Task> findTasks(const TaskFilter& filter) override;
-  std::int64_t countTasks(const TaskFilter& filter) override;
   std::optional<Run> findRun(int id) override;
   std::vector<Run> runsOfTask(int taskQueueId) override;
   std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,

@@ -60,8 +60,11 @@ const Sql kRunningRunners{"running-runners",
                               " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
                               "DESC LIMIT ?"};
 // Served by the primary key.
-const Sql kNewestRunners{"newest-runners", std::string("SELECT ") + kRunnerColumns +
-                                               " FROM {TaskRunners} n ORDER BY n.Id DESC LIMIT ?"};
+const Sql kEndedRunners{
+    "ended-runners",
+    std::string("SELECT ") + kRunnerColumns +
+        " FROM {TaskRunners} n FORCE INDEX (PRIMARY) WHERE n.Status <> 'running' ORDER BY n.Id "
+        "DESC LIMIT ?"};
 
 // The newest row of a class is what it declared last. Since when no runner offers it, the rows tell that have
 // not been replaced: a runner that died is believed until its last heartbeat. Served by the index
@@ -228,9 +231,18 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
 
 std::vector<Runner> MariaTaskStore::findRunners(bool onlyRunning, int limit) {
   std::vector<Runner> runners;
-  for (Row& row : connection_.query(onlyRunning ? kRunningRunners : kNewestRunners, {std::int64_t{limit}})) {
-    runners.push_back(readRunner(row));
-  }
+  const auto add = [&](const Sql& sql) {
+    const std::int64_t room = limit - static_cast<std::int64_t>(runners.size());
+    if (room <= 0) return;
+    for (Row& row : connection_.query(sql, {room})) {
+      Runner runner = readRunner(row);
+      const bool hasJustEnded = std::any_of(runners.begin(), runners.end(),
+                                            [&](const Runner& other) { return other.id == runner.id; });
+      if (!hasJustEnded) runners.push_back(std::move(runner));
+    }
+  };
+  add(kRunningRunners);
+  if (!onlyRunning) add(kEndedRunners);
   return runners;
 }
 

@@ -48,7 +48,7 @@ void TaskConditions::addParameters(unsigned set, const TaskFilter& filter, std::
   if ((set & kByQueue) != 0) to.emplace_back(*filter.queue);
   if ((set & kByTitle) != 0) to.emplace_back("%" + literalPattern(*filter.titlePart) + "%");
   if ((set & kByQueuedOn) != 0) {
-    to.emplace_back(filter.queuedFrom.value_or(0));
+    to.emplace_back(filter.queuedFrom.value_or(INT32_MIN));
     to.emplace_back(filter.queuedUntil.value_or(INT32_MAX));
   }
   if ((set & kByError) != 0) to.emplace_back(*filter.errorCode);

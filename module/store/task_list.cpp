@@ -1,4 +1,4 @@
-// MariaTaskStore: the plain list of tasks, newest first, and how many a filter matches.
+// MariaTaskStore: the plain list of tasks, newest first.
 #include <memory>
 
 #include "module/store/columns.h"
@@ -12,11 +12,12 @@ namespace {
 // primary key), or by the primary key.
 class FilteredTasks {
  public:
-  FilteredTasks(const char* name, const std::string& columns, const char* end) {
+  FilteredTasks() {
     for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
       statements_.push_back(std::make_unique<Sql>(
-          name, "SELECT " + columns + " FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" +
-                    TaskConditions::textOf(set) + end));
+          "find-tasks", std::string("SELECT ") + kListedTaskColumns +
+                            " FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" + TaskConditions::textOf(set) +
+                            " ORDER BY t.Id DESC LIMIT ?"));
     }
   }
 
@@ -32,8 +33,7 @@ class FilteredTasks {
  private:
   std::vector<std::unique_ptr<Sql>> statements_;
 };
-const FilteredTasks kFindTasks("find-tasks", kListedTaskColumns, " ORDER BY t.Id DESC LIMIT ?");
-const FilteredTasks kCountTasks("count-tasks", "COUNT(*)", "");
+const FilteredTasks kFindTasks;
 
 }  // namespace
 
@@ -44,12 +44,6 @@ std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
   std::vector<Task> tasks;
   for (Row& row : connection_.query(statement, parameters)) tasks.push_back(readTask(row));
   return tasks;
-}
-
-std::int64_t MariaTaskStore::countTasks(const TaskFilter& filter) {
-  std::vector<Value> parameters;
-  const Sql& statement = kCountTasks.of(filter, parameters);
-  return connection_.query(statement, parameters).at(0).integer();
 }
 
 }  // namespace taskqueue::store

@@ -13,7 +13,9 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostListed = 500;                  // tasks
+constexpr int kMostListed = 500;  // tasks
+constexpr std::chrono::seconds kListPatience{
+    1};  // of one request for a list: then the search goes on with `after`
 constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
 
@@ -192,9 +194,13 @@ Answer Api::addTasks(const Request& request) {
 Answer Api::listTasks(const Request& request) {
   auto filter = filterOf(request);
   if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
-  const auto tasks = outside_.store.findTasks(std::get<TaskFilter>(filter));
+  TaskGridRequest wanted;
+  wanted.filter = std::get<TaskFilter>(filter);
+  wanted.patience = kListPatience;
+  const TaskGrid grid = outside_.store.readTaskGrid(wanted);
   json::Writer to;
-  writeTaskList(to, tasks, std::get<TaskFilter>(filter).limit);
+  const auto rest = placeToGoOn(grid, wanted.order);
+  writeTaskList(to, grid.tasks, rest ? std::optional(rest->id) : std::nullopt);
   return answer(to);
 }
 

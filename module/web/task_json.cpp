@@ -164,15 +164,13 @@ void writeRun(json::Writer& to, const Run& run) {
   to.member("ErrorOutputDropped", run.errorOutputDropped).endObject();
 }
 
-void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, int limit) {
+void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, std::optional<int> after) {
   to.startObject().key("Tasks").startArray();
   for (const Task& task : tasks) {
     writeListedTask(to, task);
     to.endObject();
   }
-  to.endArray();
-  const bool full = static_cast<int>(tasks.size()) == limit;
-  to.member("After", full ? std::optional(tasks.back().id) : std::nullopt).endObject();
+  to.endArray().member("After", after).endObject();
 }
 
 void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotification& notify,

@@ -22,8 +22,8 @@ void writeTask(json::Writer& to, const Task& task, const TaskNotification& notif
 // All but TaskData; the object stays open.
 void writeListedTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);
-// {"Tasks": […], "After"}: After is the last Id when there may be more than these.
-void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, int limit);
+// {"Tasks": […], "After"}: the Id behind which the list goes on, null at its end.
+void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, std::optional<int> after);
 // {"Task", "WaitReason", "Runs"}
 void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotification& notify,
                        const std::vector<Run>& runs);

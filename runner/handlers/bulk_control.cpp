@@ -1,5 +1,7 @@
 #include "runner/handlers/bulk_control.h"
 
+#include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <utility>
 
@@ -12,7 +14,10 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr int kTasksAtOnce = 200;  // between two looks at a wish to stop
+// Between two looks at a wish to stop.
+constexpr int kTasksAtOnce = 200;
+constexpr std::chrono::seconds kSearchedAtOnce{1};
+constexpr int kMostCounted = 1'000'000;  // of the tasks that match, for the progress
 
 // What has succeeded is retried only by name, one by one. An empty text would match all tasks. Beside Ids
 // there is no filter: it would not be looked at.
@@ -106,19 +111,25 @@ class BulkControl : public ITaskHandler {
     store.actAs({"task " + std::to_string(run.taskQueueId()), "bulk"});
     const auto& data = dataOf(run);
     const std::vector<int> ids = idsOf(data);
-    TaskFilter filter = filterOf(data);
-    filter.beforeId = std::min(filter.beforeId.value_or(run.taskQueueId()), run.taskQueueId());
-    filter.limit = kTasksAtOnce;
-    matched_ = ids.empty() ? store.countTasks(filter) : static_cast<std::int64_t>(ids.size());
+    TaskGridRequest wanted;
+    wanted.filter = filterOf(data);
+    wanted.filter.beforeId = std::min(wanted.filter.beforeId.value_or(run.taskQueueId()), run.taskQueueId());
+    wanted.filter.limit = kTasksAtOnce;
+    wanted.patience = kSearchedAtOnce;
+    matched_ = ids.empty() ? store.countUpTo(wanted.filter, kMostCounted)
+                           : BoundedCount{static_cast<std::int64_t>(ids.size()), false};
     done_ = 0;
     changed_ = 0;
     tell(run);
     if (!ids.empty()) return workOnThese(run, store, ids);
-    for (auto tasks = store.findTasks(filter); !tasks.empty(); tasks = store.findTasks(filter)) {
+    for (bool more = true; more;) {
+      const TaskGrid grid = store.readTaskGrid(wanted);
       run.stopIfAsked(soFar());
-      for (const Task& task : tasks) changed_ += apply(store, task.id, task.lastStatus) ? 1 : 0;
-      done_ += static_cast<std::int64_t>(tasks.size());
-      filter.beforeId = tasks.back().id;
+      for (const Task& task : grid.tasks) changed_ += apply(store, task.id, task.lastStatus) ? 1 : 0;
+      done_ += static_cast<std::int64_t>(grid.tasks.size());
+      wanted.from = placeToGoOn(grid, wanted.order);
+      more = wanted.from.has_value();
+      matched_ = {std::max(matched_.value, done_), matched_.more && more};
       tell(run);
     }
   }
@@ -132,15 +143,17 @@ class BulkControl : public ITaskHandler {
     tell(run);
   }
 
-  std::string soFar() const { return std::to_string(done_) + " of " + std::to_string(matched_); }
+  std::string soFar() const {
+    return std::to_string(done_) + (matched_.more ? " of at least " : " of ") +
+           std::to_string(matched_.value);
+  }
 
   void tell(TaskRun& run) {
     json::Writer results;
-    results.startObject().member("Matched", matched_).member("Changed", changed_);
+    results.startObject().member("Matched", matched_.value).member("Changed", changed_);
     run.setResults(results.member("Skipped", done_ - changed_).endObject().text());
-    run.setProgress(
-        static_cast<int>(std::min<std::int64_t>(100, 100 * done_ / std::max<std::int64_t>(matched_, 1))),
-        soFar());
+    const std::int64_t percents = 100 * done_ / std::max<std::int64_t>(matched_.value, 1);
+    run.setProgress(static_cast<int>(std::min<std::int64_t>(matched_.more ? 99 : 100, percents)), soFar());
     if (deed_ == Deed::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
   }
 
@@ -175,7 +188,7 @@ class BulkControl : public ITaskHandler {
   store::ConnectionSettings settings_;
   store::TableNames names_;
   std::string runDirectory_;
-  std::int64_t matched_ = 0;
+  BoundedCount matched_;
   std::int64_t done_ = 0;
   std::int64_t changed_ = 0;
 };

@@ -12,6 +12,7 @@
   // Milliseconds between an answer and the next question while something may change soon: a task is watched more closely.
   const kBusy = document.getElementById('task-head') ? 700 : 1000;
   const kIdle = 4000;
+  const kSearching = 50;
   // The overview always, a task until it has ended, others while something runs.
   const kChanging = '.tiles, #task-head[data-task-status=scheduled], [data-status=running], [data-progress]';
   const kMostWait = 60000;       // after errors
@@ -148,25 +149,39 @@
   const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open], details.confirm[open]') !== null ||
     main.querySelector('td.select input:checked') !== null ||
     (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
+  // A search that has found nothing so far goes on by itself, as a click on its link would.
+  const furtherSearch = () => main.querySelector('tbody tr[data-key]') ? null : main.querySelector('a[data-search-on]');
+  const pace = () => furtherSearch() ? kSearching : main.querySelector(kChanging) ? kBusy : kIdle;
+  const searchOn = (link, page) => {
+    history.replaceState(history.state, '', link.href);
+    newest = page;
+    showAll();
+    const result = main.querySelector('.empty p, .grid caption span:last-child');
+    if (!furtherSearch() && result) announce(result.textContent);
+  };
   const ask = async () => {
     if (asking) return;
     asking = true;
     try {
-      const address = new URL(location.href);
+      const further = furtherSearch();
+      const address = new URL(further ? further.href : location.href);
       address.searchParams.set('live', '1');
       address.hash = '';
-      const answer = await fetch(address, { headers: version ? { 'If-None-Match': version } : {}, signal: AbortSignal.timeout(10000) });
+      const known = version && !further ? { 'If-None-Match': version } : {};
+      const answer = await fetch(address, { headers: known, signal: AbortSignal.timeout(10000) });
       if (answer.status !== 304) {
         if (!answer.ok) throw new Error(String(answer.status));
         version = answer.headers.get('ETag');
         const text = await answer.text();
-        if (!isBusy()) takeOver(parsed(text));
+        if (isBusy()) version = null;
+        else if (further) searchOn(further, parsed(text));
+        else takeOver(parsed(text));
       } else {
         showPace();
       }
       if (failures > 0) announce(words.online);
       failures = 0;
-      waiting = main.querySelector(kChanging) ? kBusy : kIdle;
+      waiting = pace();
     } catch {
       if (++failures === 2) announce(words.offline);
       waiting = Math.min(kMostWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
@@ -208,6 +223,6 @@
     showAll();
   };
   label();
-  waiting = kBusy;
+  waiting = furtherSearch() ? kSearching : kBusy;
   next();
 })();

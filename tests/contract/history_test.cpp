@@ -357,9 +357,9 @@ TEST_F(HistoryTables, ManyTasksOfOneSecondThatStayKeepNobodyElse) {
   int forgotten = 0;
   for (int pass = 0; pass < 3; ++pass)
     forgotten += forgetOld(store_, {.keepDays = 1, .rowsAtOnce = 4, .portionsInOnePass = 10});
-  EXPECT_EQ(forgotten, 8);
+  EXPECT_EQ(forgotten, 10) << "two of them are of the same second, behind those that stay";
   execute("UPDATE {TaskQueue} SET NextRunOn = NULL");
-  EXPECT_EQ(forgetOld(store_, {.keepDays = 1}), 12);
+  EXPECT_EQ(forgetOld(store_, {.keepDays = 1}), 10);
 }
 
 TEST_F(HistoryTables, CheckpointsOfEndedTasksGo) {

@@ -55,10 +55,10 @@ TEST_P(PageReads, AGridIsReadPageByPageInBothDirectionsInEveryOrder) {
     TaskGrid page = store().readTaskGrid(request);
     EXPECT_TRUE(page.more);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
-    request.from = TaskCursor{*placeOf(page.tasks.back(), order), page.tasks.back().id};
+    request.from = cursorOf(page.tasks.back(), order);
     EXPECT_EQ(grid(request), (std::vector<int>{all[2], all[3]}));
     const Task third = store().readTaskGrid(request).tasks.front();
-    request.from = TaskCursor{*placeOf(third, order), third.id};
+    request.from = cursorOf(third, order);
     request.backwards = true;
     page = store().readTaskGrid(request);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
@@ -100,7 +100,7 @@ TEST_P(PageReads, EveryFilterOfAGridNarrowsInEveryOrder) {
   EXPECT_EQ(store().countUpTo({}, 2).value, 2);
   EXPECT_TRUE(store().countUpTo({}, 2).more);
   EXPECT_FALSE(store().countUpTo({}, 3).more);
-  EXPECT_EQ(store().countTasks({.errorCode = "broke"}), 1);
+  EXPECT_EQ(store().countUpTo({.errorCode = "broke"}, 1000).value, 1);
 }
 
 // ── at a glance ────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +133,19 @@ TEST_P(PageReads, TheNumbersSayWhatWaitsRunsAndFailed) {
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_EQ(failures[0].taskQueueId, failed);
   EXPECT_EQ(failures[0].errorCode, "broke");
+}
+
+TEST_P(PageReads, ARunnerThatLivesIsNotHiddenByNewerOnesThatHaveEnded) {
+  const int living = runner();
+  int newest = 0;
+  for (int i = 0; i < 5; ++i) {
+    newest = addRunner();
+    store().endRunner(newest);
+  }
+  const auto listed = store().findRunners(/*onlyRunning=*/false, 2);
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].id, living);
+  EXPECT_EQ(listed[1].id, newest);
 }
 
 TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {

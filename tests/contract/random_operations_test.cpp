@@ -58,7 +58,7 @@ std::string pictureOf(Side& side) {
          << (side.store().findNotification(task.id).taskId ? " told" : "") << "\n";
     for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
   }
-  text << "notifications " << side.store().countTasks({.taskHandlerClass = kMailHandler}) << "\n";
+  text << "notifications " << side.store().countUpTo({.taskHandlerClass = kMailHandler}, 1000).value << "\n";
   for (const Runner& runner : side.store().findRunners(false, 1000)) {
     text << "runner " << placeOf(side.runners, runner.id) << " " << wordOf(runner.status) << " in hand "
          << runner.runsInHand << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";

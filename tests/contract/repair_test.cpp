@@ -47,6 +47,21 @@ TEST_P(Repair, ARunningTaskPutBackAfterAFailureIsTriedAgain) {
   EXPECT_EQ(claimOne().attempt, 2);
 }
 
+TEST_P(Repair, AnOldRunPutBackUnderATaskThatHasEndedIsClosed) {
+  const int id = add();
+  const ClaimedRun first = claimOne();
+  finish(endOf(first, RunStatus::Error));
+  finish(claimOne(), RunStatus::Success);
+  world().putBackRunningRun(first.owned, runner());
+  world().forgetRunnerOf(first.owned.runId);
+  EXPECT_THAT(outOfLine(), ElementsAre(id));
+  store().recountTask(id);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
+  EXPECT_EQ(run(first.owned.runId).status, RunStatus::Cancelled);
+  EXPECT_THAT(claim(), IsEmpty());
+}
+
 // By an enqueue over SQL whose transaction could not see the run yet.
 TEST_P(Repair, ARunThatWasMadeForATaskWhichWasCancelledMeanwhileIsClosed) {
   const int id = add();

@@ -35,7 +35,11 @@ class FakeUnderTest : public StoreUnderTest {
     task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
     task.maxRetries = row.maxRetries;
     task.taskRunsFailed = row.taskRunsFailed;
-    return fake_.insertRow(task);
+    task.title = row.title;
+    task.parkedReason = row.parkedReason;
+    const int id = fake_.insertRow(task);
+    fake_.tasks.at(id).task.nextRunOn = row.nextRunOn;
+    return id;
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
     fake_.tasks.at(taskId).task.nextRunOn = nextRunOn;
@@ -131,12 +135,14 @@ class MariaUnderTest : public StoreUnderTest {
 
   int insertRow(const PlainRow& row) override {
     execute(
-        "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
-        "LastStatus, MaxRetries, TaskRunsFailed, Queue, Priority) VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, ?)",
+        "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
+        "MaxRetries, TaskRunsFailed, Queue, Priority, Title, ParkedReason, NextRunOn) VALUES (?, ?, ?, ?, "
+        "-1, ?, "
+        "?, ?, ?, ?, ?, ?, ?)",
         {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn),
          store::valueOf(row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn), row.lastStatus,
          std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}, row.queue,
-         std::int64_t{row.priority}});
+         std::int64_t{row.priority}, row.title, row.parkedReason, store::valueOf(row.nextRunOn)});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {

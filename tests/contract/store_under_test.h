@@ -23,6 +23,9 @@ struct PlainRow {
   std::string lastStatus = "scheduled";
   int maxRetries = kDefaultMaxRetries;
   int taskRunsFailed = 0;
+  std::string title;
+  std::string parkedReason;
+  std::optional<UnixSeconds> nextRunOn = kNotLookedAt;
 
   static constexpr UnixSeconds kQueuedNow = -1;
 };

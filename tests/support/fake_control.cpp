@@ -343,12 +343,14 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     task.nextRunOn = now_;
     task.parkedReason.clear();
   }
-  if (task.lastStatus == RunStatus::Cancelled) {
+  const auto closeScheduledRun = [&] {
     FakeRun* open = openRunOf(taskQueueId);
-    if (waitsForItsRun && open != nullptr && open->run.status == RunStatus::Scheduled) {
-      open->run.status = RunStatus::Cancelled;
-      open->run.finishedOn = now_;
-    }
+    if (!waitsForItsRun || open == nullptr || open->run.status != RunStatus::Scheduled) return;
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+  };
+  if (task.lastStatus == RunStatus::Cancelled) {
+    closeScheduledRun();
     tellOfEnd(taskQueueId);
     return true;
   }
@@ -362,13 +364,17 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   const bool isLeftBehind = waitsForItsRun && task.lastStatus != RunStatus::Running &&
                             (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
   if (!isLeftBehind) {
+    closeScheduledRun();
     tellOfEnd(taskQueueId);
     return true;
   }
   const bool again = task.lastStatus == RunStatus::Scheduled ||
                      (isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries);
   task.nextRunOn = again ? std::optional(now_) : std::nullopt;
-  if (!again) found->second.activeKey.reset();
+  if (!again) {
+    found->second.activeKey.reset();
+    closeScheduledRun();
+  }
   tellOfEnd(taskQueueId);
   return true;
 }

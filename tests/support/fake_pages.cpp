@@ -56,7 +56,7 @@ bool FakeTaskStore::matches(const Task& task, const TaskFilter& filter) const {
          (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
          (!filter.queue || task.queue == *filter.queue) &&
          (!filter.errorCode || (newest > 0 && errorCode == *filter.errorCode)) &&
-         (!byDate || (task.queuedOn && *task.queuedOn >= filter.queuedFrom.value_or(0) &&
+         (!byDate || (task.queuedOn && *task.queuedOn >= filter.queuedFrom.value_or(INT32_MIN) &&
                       *task.queuedOn <= filter.queuedUntil.value_or(INT32_MAX))) &&
          (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
 }
@@ -82,20 +82,30 @@ std::vector<AuditEntry> FakeTaskStore::findAudit(int limit) {
 }
 
 TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
-  const auto place = [&](const Task& task) { return std::pair(*placeOf(task, request.order), task.id); };
+  const auto before = [&](const TaskCursor& a, const TaskCursor& b) {
+    return request.backwards ? standsBefore(b, a, request.descending)
+                             : standsBefore(a, b, request.descending);
+  };
   std::vector<Task> all;
-  for (const auto& [id, row] : tasks) {
-    if (placeOf(row.task, request.order) && matches(row.task, request.filter)) all.push_back(row.task);
-  }
-  const bool down = request.descending != request.backwards;
-  std::sort(all.begin(), all.end(),
-            [&](const Task& a, const Task& b) { return down ? place(a) > place(b) : place(a) < place(b); });
+  for (const auto& [id, row] : tasks) all.push_back(row.task);
+  std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
+    return before(cursorOf(a, request.order), cursorOf(b, request.order));
+  });
+  // No time passes here: a patience is over at once, or never.
+  const int most = request.patience.count() == 0 ? request.portion : gridPortion;
   TaskGrid grid;
+  int looked = 0;
+  std::optional<TaskCursor> last;
   for (Task& task : all) {
-    if (request.from) {
-      const auto from = std::pair(request.from->value, request.from->id);
-      if (down ? place(task) >= from : place(task) <= from) continue;
+    const TaskCursor place = cursorOf(task, request.order);
+    if (request.from && !before(*request.from, place)) continue;
+    if (looked++ == most) {
+      grid.more = true;
+      grid.searchedTo = last;
+      break;
     }
+    last = place;
+    if (!matches(task, request.filter)) continue;
     if (static_cast<int>(grid.tasks.size()) == request.filter.limit) {
       grid.more = true;
       break;
@@ -108,8 +118,9 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
 }
 
 BoundedCount FakeTaskStore::countUpTo(const TaskFilter& filter, int most) {
-  const std::int64_t all = countTasks(filter);
-  return {std::min<std::int64_t>(all, most), all > most};
+  const auto all = std::count_if(tasks.begin(), tasks.end(),
+                                 [&](const auto& row) { return matches(row.second.task, filter); });
+  return BoundedCount::upTo(all, most);
 }
 
 QueueNumbers FakeTaskStore::readQueueNumbers(int most) {

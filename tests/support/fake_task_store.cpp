@@ -124,11 +124,6 @@ std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
   return found;
 }
 
-std::int64_t FakeTaskStore::countTasks(const TaskFilter& filter) {
-  return std::count_if(tasks.begin(), tasks.end(),
-                       [&](const auto& row) { return matches(row.second.task, filter); });
-}
-
 std::optional<Run> FakeTaskStore::findRun(int id) {
   const auto found = runs.find(id);
   return found == runs.end() ? std::nullopt : std::optional(found->second.run);
@@ -191,7 +186,7 @@ std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream str
 
 std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
   std::vector<Runner> found;
-  for (auto row = runners.rbegin(); row != runners.rend() && static_cast<int>(found.size()) < limit; ++row) {
+  for (auto row = runners.rbegin(); row != runners.rend(); ++row) {
     Runner runner = row->second.runner;
     if (onlyRunning && runner.status != RunnerStatus::Running) continue;
     runner.heartbeatAgeSeconds = now_ - runner.lastHeartbeatOn.value_or(runner.startedOn.value_or(0));
@@ -200,6 +195,9 @@ std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
     }));
     found.push_back(runner);
   }
+  std::stable_partition(found.begin(), found.end(),
+                        [](const Runner& runner) { return runner.status == RunnerStatus::Running; });
+  if (static_cast<int>(found.size()) > limit) found.resize(static_cast<std::size_t>(limit));
   return found;
 }
 

@@ -74,7 +74,6 @@ class FakeTaskStore : public TaskStore {
   UnixSeconds now() override { return now_; }
   std::optional<Task> findTask(int id) override;
   std::vector<Task> findTasks(const TaskFilter& filter) override;
-  std::int64_t countTasks(const TaskFilter& filter) override;
   std::optional<Run> findRun(int id) override;
   std::vector<Run> runsOfTask(int taskQueueId) override;
   std::optional<OutputSlice> readOutput(int runId, OutputStream stream, std::int64_t offset,
@@ -169,8 +168,9 @@ class FakeTaskStore : public TaskStore {
   std::vector<FakeAnnouncement> announcements;  // the newest last
   int runnerLimit = 2;
   std::optional<RunnerLimit> oddRunnerLimit;  // the row of the setting is missing or holds no number
-  std::vector<TableIds> tableIds;  // told as they are
+  std::vector<TableIds> tableIds;             // told as they are
   std::int64_t packetBytes = 16 << 20;
+  int gridPortion = INT32_MAX;  // rows that one request for a page looks through
 
  private:
   FakeRun* openRunOf(int taskQueueId);

@@ -12,6 +12,7 @@ namespace {
 constexpr int kPageSize = 50;
 constexpr int kMostPerPage = 500;
 constexpr const char* kColumnPrefix = "c_";
+constexpr const char* kNoValue = "none";  // in the place of a task that has no value in the order's column
 
 const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerClass", "LastStatus",
                                         "Queue",     "Priority", "QueuedOn",         "ScheduledOn",
@@ -22,10 +23,11 @@ const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandler
 std::optional<TaskCursor> cursorOf(const std::string& text) {
   const auto dot = text.find('.');
   if (dot == std::string::npos) return std::nullopt;
+  const bool hasNone = text.substr(0, dot) == kNoValue;
   const auto value = wholeNumber(text.substr(0, dot));
-  const auto id = wholeNumber(text.substr(dot + 1), 0, INT32_MAX);
-  if (!value || !id) return std::nullopt;
-  return TaskCursor{*value, static_cast<int>(*id)};
+  const auto id = wholeNumber(text.substr(dot + 1), INT32_MIN, INT32_MAX);
+  if ((!value && !hasNone) || !id) return std::nullopt;
+  return TaskCursor{value, static_cast<int>(*id)};
 }
 
 // One parameter of the address into the query; what is wrong with it, or an empty text.
@@ -171,7 +173,7 @@ std::optional<UnixSeconds> readTime(const std::string& text) {
 }
 
 std::string writeCursor(const TaskCursor& cursor) {
-  return std::to_string(cursor.value) + "." + std::to_string(cursor.id);
+  return (cursor.value ? std::to_string(*cursor.value) : kNoValue) + "." + std::to_string(cursor.id);
 }
 
 }  // namespace taskqueue::web

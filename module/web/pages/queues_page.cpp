@@ -11,7 +11,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostQueues = 100;
+constexpr int kMostQueues = 1000;  // that hold or held tasks
 constexpr int kMostCounted = 10000;
 constexpr int kMostRunners = 1000;
 constexpr std::int64_t kHour = 3600;
@@ -23,6 +23,7 @@ Answer QueuesPage::show(const Request& request) {
   const UnixSeconds now = store_.now();
   std::map<std::string, QueueDepth> queues;
   for (QueueDepth& depth : store_.readQueueDepths(kMostQueues, kMostCounted)) queues[depth.queue] = depth;
+  const bool mayBeMore = queues.size() == static_cast<std::size_t>(kMostQueues);
   std::map<std::string, int> runners;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
     std::istringstream names(runner.queues);
@@ -56,6 +57,9 @@ Answer QueuesPage::show(const Request& request) {
   data values;
   values.set("none", data(rows.is_empty_list()));
   values.set("queues", rows);
+  if (mayBeMore)
+    values.set("cut", say.text("These are the first %1 by their names; there may be more.",
+                               {say.number(kMostQueues)}));
   return frame_.page(request, "queues", say.text("Queues"), values);
 }
 

@@ -1,7 +1,9 @@
 // TasksPage: the list as a file.
+#include <algorithm>
 #include <chrono>
 
 #include "module/json/writer.h"
+#include "module/web/form.h"
 #include "module/web/pages/csv_cell.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/tasks_page.h"
@@ -11,7 +13,7 @@ namespace taskqueue::web {
 namespace {
 
 constexpr int kAtOnce = 1000;
-constexpr std::chrono::seconds kExportTime{10};  // then what has been found is sent, and the answer says so
+constexpr std::chrono::seconds kExportTime{10};  // after which the file is cut
 
 std::string csvLine(const Task& task) {
   const auto time = [](const std::optional<UnixSeconds>& value) {
@@ -33,6 +35,40 @@ constexpr const char* kCsvHead =
     "MaxRetries,"
     "QueuedById,UniqueKey\r\n";
 
+// The file as it grows.
+class ExportedTasks {
+ public:
+  explicit ExportedTasks(bool isCsv) : isCsv_(isCsv) { list_.startArray(); }
+
+  void add(const Task& task) {
+    ++count_;
+    if (isCsv_) {
+      csv_ += csvLine(task);
+    } else {
+      writeListedTask(list_, task);
+      list_.endObject();
+    }
+  }
+  // The last line or member of a file that is cut: as wide as the others, and like none of them.
+  void addAddressOfRest(const std::string& address) {
+    if (isCsv_) {
+      csv_ += "more," + csvField(address) + std::string(kCsvColumns - 2, ',') + "\r\n";
+    } else {
+      list_.startObject().member("More", address).endObject();
+    }
+  }
+  int count() const { return count_; }
+  std::string take() { return isCsv_ ? std::move(csv_) : list_.endArray().text(); }
+
+ private:
+  static constexpr std::size_t kCsvColumns = 13;
+
+  bool isCsv_;
+  int count_ = 0;
+  std::string csv_ = kCsvHead;
+  json::Writer list_;
+};
+
 }  // namespace
 
 Answer TasksPage::exportTasks(const Request& request) {
@@ -43,37 +79,38 @@ Answer TasksPage::exportTasks(const Request& request) {
     return Problem{400, "Bad query", "The query parameter format must be csv or json.", {}};
   auto read = readGridQuery(parameters);
   if (auto* problem = std::get_if<Problem>(&read)) return *problem;
-  TaskGridRequest wanted = std::get<GridQuery>(read).grid;
-  wanted.from.reset();
+  const auto& query = std::get<GridQuery>(read);
+  TaskGridRequest wanted = query.grid;
+  if (wanted.backwards) wanted.from.reset();
   wanted.backwards = false;
-  wanted.filter.limit = kAtOnce;
-  std::string csv = kCsvHead;
-  json::Writer list;
-  list.startArray();
-  int written = 0;
-  TaskGrid grid;
+  bool isPart = wanted.from.has_value();
+  ExportedTasks file(format == "csv");
+  std::optional<TaskCursor> rest;
   const auto deadline = std::chrono::steady_clock::now() + kExportTime;
   do {
-    grid = store_.readTaskGrid(wanted);
-    for (const Task& task : grid.tasks) {
-      if (format == "csv") csv += csvLine(task);
-      if (format == "json") {
-        writeListedTask(list, task);
-        list.endObject();
-      }
-    }
-    written += static_cast<int>(grid.tasks.size());
-    if (grid.searchedTo) wanted.from = grid.searchedTo;
-    if (!grid.searchedTo && !grid.tasks.empty())
-      wanted.from = TaskCursor{placeOf(grid.tasks.back(), wanted.order).value_or(0), grid.tasks.back().id};
-  } while (grid.more && written < kMostExported && std::chrono::steady_clock::now() < deadline);
-  list.endArray();
+    wanted.filter.limit = std::min(kAtOnce, kMostExported - file.count());
+    const TaskGrid grid = store_.readTaskGrid(wanted);
+    for (const Task& task : grid.tasks) file.add(task);
+    rest = placeToGoOn(grid, wanted.order);
+    if (rest) wanted.from = rest;
+  } while (rest && file.count() < kMostExported && std::chrono::steady_clock::now() < deadline);
   Response response;
+  if (rest) {
+    isPart = true;
+    auto further = query.filterParameters();
+    further.emplace_back("sort", (wanted.descending ? "-" : "") + std::string(wordOf(wanted.order)));
+    further.emplace_back("format", format);
+    further.emplace_back("after", writeCursor(*rest));
+    const std::string address = frame_.base() + "tasks/export?" + writeQuery(further);
+    file.addAddressOfRest(address);
+    response.headers = {{"Taskqueue-Cut-After", std::to_string(file.count())},
+                        {"Link", "<" + address + ">; rel=\"next\""}};
+  }
+  const std::string name = (isPart ? "tasks-part." : "tasks.") + format;
   response.contentType = format == "csv" ? "text/csv; charset=utf-8; header=present" : "application/json";
-  response.headers = {{"Content-Disposition", "attachment; filename=\"tasks." + format + "\""},
-                      {"Content-Security-Policy", "default-src 'none'"}};
-  if (grid.more) response.headers.emplace_back("Taskqueue-Cut-After", std::to_string(written));
-  response.body = format == "csv" ? csv : list.text();
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + name + "\"");
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
+  response.body = file.take();
   return response;
 }
 

@@ -155,7 +155,8 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
     rows.push_back(row);
   }
   to.set("tasks", rows);
-  to.set("none", data(grid.tasks.empty()));
+  to.set("none", data(grid.tasks.empty() && !grid.searchedTo));
+  to.set("noneYet", data(grid.tasks.empty() && grid.searchedTo));
   to.set("recordsText", say.plural("%1 record on this page", "%1 records on this page",
                                    static_cast<std::int64_t>(grid.tasks.size())));
   const auto status = query.grid.filter.lastStatus;
@@ -167,8 +168,7 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
 void TasksPage::addNeighbours(const Request& request, const GridQuery& query, const TaskGrid& grid,
                               data& to) {
   const Texts say = frame_.texts(request);
-  const TaskOrder order = query.grid.order;
-  const auto edge = [&](const Task& task) { return TaskCursor{placeOf(task, order).value_or(0), task.id}; };
+  const auto edge = [&](const Task& task) { return cursorOf(task, query.grid.order); };
   const bool backwards = query.grid.backwards;
   const bool isEmpty = grid.tasks.empty();
   std::optional<TaskCursor> after;
@@ -179,10 +179,15 @@ void TasksPage::addNeighbours(const Request& request, const GridQuery& query, co
   if (after) to.set("next", writeQuery(with(query.viewParameters(), "after", writeCursor(*after))));
   if (before) to.set("previous", writeQuery(with(query.viewParameters(), "before", writeCursor(*before))));
   if (query.grid.from) to.set("first", writeQuery(query.viewParameters()) + "&");
-  to.set("nextText", grid.searchedTo ? say.text("Search on") : say.text("Next"));
+  const bool searchesBack = grid.searchedTo && backwards;
+  const bool searchesOn = grid.searchedTo && !backwards;
+  to.set("searchesBack", data(searchesBack));
+  to.set("searchesOn", data(searchesOn));
+  to.set("previousText", searchesBack ? say.text("Search on") : say.text("Previous"));
+  to.set("nextText", searchesOn ? say.text("Search on") : say.text("Next"));
   if (grid.searchedTo)
     to.set("searchedText",
-           say.text("Looked through down to task %1.", {std::to_string(grid.searchedTo->id)}));
+           say.text("Looked through as far as task %1.", {std::to_string(grid.searchedTo->id)}));
 }
 
 Answer TasksPage::show(const Request& request) {

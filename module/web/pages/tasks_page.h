@@ -13,8 +13,8 @@ class TasksPage {
   TasksPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
 
   Answer show(const Request& request);
-  // The filtered list as a file, CSV or JSON: at most kMostExported tasks, and the answer says where it was
-  // cut.
+  // The filtered list as a file, CSV or JSON, of at most kMostExported tasks. One that is cut says so in its
+  // last line or member, with the address of what follows; so does the header Link.
   Answer exportTasks(const Request& request);
 
   static constexpr int kMostExported = 10000;
