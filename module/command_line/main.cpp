@@ -176,6 +176,7 @@ int showHealth(Program& program) {
     std::cout << wordOf(check.state) << "  " << check.name << "  "
               << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
               << terminalText(textOf(check)) << sinceText(check) << "\n";
+    if (check.state == health::Health::Ok) continue;
     for (const health::Remedy& remedy : check.remedies)
       std::cout << "  mend it: " << terminalText(health::textOf({remedy})) << "\n";
   }

@@ -17,10 +17,14 @@ const Sql kLostRunners{"lost-runners",
                        "SELECT Id, HostName, FinishedOn FROM {TaskRunners} FORCE INDEX (FinishedOn) WHERE "
                        "FinishedOn >= ? AND Status = 'timeout' ORDER BY FinishedOn DESC LIMIT ?"};
 
-// A skip scan of the index TaskHandlerClass (TaskHandlerClass, ParkedReason).
-const Sql kParkedReasons{"parked-reasons",
-                         "SELECT TaskHandlerClass, ParkedReason FROM {TaskQueue} FORCE INDEX "
-                         "(TaskHandlerClass) GROUP BY TaskHandlerClass, ParkedReason LIMIT 2000"};
+// The next class and its next reason, each by one seek of the index TaskHandlerClass (TaskHandlerClass,
+// ParkedReason).
+const Sql kNextClass{"next-class",
+                     "SELECT MIN(TaskHandlerClass) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
+                     "TaskHandlerClass > ?"};
+const Sql kNextReason{"next-reason",
+                      "SELECT MIN(ParkedReason) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
+                      "TaskHandlerClass = ? AND ParkedReason > ?"};
 // Served by the same index; entries with equal columns stand in the order of their Ids.
 const Sql kParkedTasks{
     "parked-tasks",
@@ -45,22 +49,31 @@ const Sql kOutcomeOfHandler{
 // it opens all tables of the site, and for a UNION it makes a temporary table for each.
 const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
 
+constexpr int kMostClasses = 1000;
+constexpr int kMostReasons = 100;  // of one class: each key at its limit has one of its own
+
+ParkedTasks readParkedFor(Connection& connection, const std::string& name, const std::string& reason) {
+  ParkedTasks parked;
+  parked.taskHandlerClass = name;
+  parked.reason = reason;
+  auto counted = connection.query(kParkedTasks, {name, reason, std::int64_t{kMostParkedCounted} + 1});
+  parked.tasks = BoundedCount::upTo(counted.at(0).integer(), kMostParkedCounted);
+  parked.oldestTaskId = counted.at(0).number();
+  auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
+  if (!since.empty()) parked.since = since.front().optionalInteger();
+  return parked;
+}
+
 std::vector<ParkedTasks> readParked(Connection& connection) {
   std::vector<ParkedTasks> found;
-  for (Row& row : connection.query(kParkedReasons)) {
-    ParkedTasks parked;
-    parked.taskHandlerClass = row.text();
-    parked.reason = row.text();
-    if (parked.reason.empty()) continue;
-    auto counted = connection.query(
-        kParkedTasks, {parked.taskHandlerClass, parked.reason, std::int64_t{kMostParkedCounted} + 1});
-    const std::int64_t tasks = counted.at(0).integer();
-    parked.oldestTaskId = counted.at(0).number();
-    if (tasks == 0) continue;
-    parked.tasks = BoundedCount::upTo(tasks, kMostParkedCounted);
-    auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
-    if (!since.empty()) parked.since = since.front().optionalInteger();
-    found.push_back(std::move(parked));
+  auto name = connection.query(kNextClass, {""}).at(0).optionalText();
+  for (int classes = 0; name && classes < kMostClasses; ++classes) {
+    auto reason = connection.query(kNextReason, {*name, ""}).at(0).optionalText();
+    for (int reasons = 0; reason && reasons < kMostReasons; ++reasons) {
+      found.push_back(readParkedFor(connection, *name, *reason));
+      reason = connection.query(kNextReason, {*name, *reason}).at(0).optionalText();
+    }
+    name = connection.query(kNextClass, {*name}).at(0).optionalText();
   }
   return found;
 }

@@ -27,13 +27,12 @@ const Sql kRunning{
     "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
     "LIMIT ?) x"};
 
-// A skip scan of the index Claim.
-const Sql kQueues{"queues",
-                  "SELECT Queue FROM {TaskQueue} FORCE INDEX (Claim) GROUP BY Queue ORDER BY Queue LIMIT ?"};
-const Sql kLevelsOfQueue{
-    "levels-of-queue",
-    "SELECT Priority FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? GROUP BY Queue, "
-    "Priority LIMIT 1000"};
+// The next name and the next priority, each by one seek of the index Claim. A GROUP BY may be read as a
+// whole: that is the optimizer's choice, and took 5 s of 5,000,000 rows.
+const Sql kNextQueue{"next-queue", "SELECT MIN(Queue) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue > ?"};
+const Sql kNextLevel{
+    "next-level",
+    "SELECT MIN(Priority) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ?"};
 // Of one priority; served by the index Claim.
 #define TASKQUEUE_OF_LEVEL " FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
 const Sql kWaitingOfLevel{"waiting-of-level", "SELECT COUNT(*) FROM (SELECT 1" TASKQUEUE_OF_LEVEL
@@ -102,14 +101,23 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int most) {
 }
 
 std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int most) {
+  constexpr int kBeforeAnyPriority = -32769;  // of a SMALLINT
+  constexpr int kMostLevels = 1000;
   std::vector<QueueDepth> depths;
-  for (Row& row : connection_.query(kQueues, {std::int64_t{limit}})) {
+  // A row with an empty name is in no queue: no runner can serve it.
+  auto name = connection_.query(kNextQueue, {""}).at(0).optionalText();
+  for (; name && static_cast<int>(depths.size()) < limit;
+       name = connection_.query(kNextQueue, {*name}).at(0).optionalText()) {
     QueueDepth depth;
-    depth.queue = row.text();
+    depth.queue = *name;
     std::int64_t waiting = 0;
     Oldest oldest;
-    for (Row& level : connection_.query(kLevelsOfQueue, {depth.queue})) {
-      const std::vector<Value> ofLevel{depth.queue, level.integer()};
+    const auto nextLevel = [&](std::int64_t after) {
+      return connection_.query(kNextLevel, {depth.queue, after}).at(0).optionalInteger();
+    };
+    auto level = nextLevel(kBeforeAnyPriority);
+    for (int levels = 0; level && levels < kMostLevels; ++levels, level = nextLevel(*level)) {
+      const std::vector<Value> ofLevel{depth.queue, *level};
       std::vector<Value> counted = ofLevel;
       counted.emplace_back(std::int64_t{most} + 1 - waiting);
       waiting += connection_.query(kWaitingOfLevel, counted).at(0).integer();

@@ -38,7 +38,9 @@ Answer HealthPage::show(const Request& request) {
     if (check.state != health::Health::Ok) setTime(row, "Since", check.since);
     setStatus(row, wordOf(check.state), say);
     row.set("text", say.text(check.text, check.values));
-    row.set("remedies", remedyList(check.remedies, say));
+    row.set(
+        "remedies",
+        remedyList(check.state == health::Health::Ok ? std::vector<health::Remedy>() : check.remedies, say));
     rows.push_back(row);
   }
   values.set("checks", rows);
