@@ -22,6 +22,12 @@ constexpr auto kLastWrites = 5000ms;         // for the database at the end
 // Of a row written by hand; what came through the API has met narrower ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 
+// The place that its task had in the order of claims. One that is ahead of the database's time counts as
+// now.
+std::optional<UnixSeconds> placeOf(const Task& task) {
+  return dueOn(task, INT32_MAX);
+}
+
 }  // namespace
 
 Runner::Runner(Surroundings surroundings, Settings settings)
@@ -293,9 +299,7 @@ RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, Ste
   const auto run = std::move(waiting->run);
   waiting_.erase(waiting);
   RunVerdict verdict = run->finish(nullptr, outside_.chance(), now);
-  // The place that its task had in the order of claims. One that is ahead of the database's time counts as
-  // now.
-  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = dueOn(run->run().task, INT32_MAX);
+  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
   return verdict;
 }
 

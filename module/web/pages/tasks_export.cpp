@@ -52,7 +52,7 @@ class ExportedTasks {
   // The last line or member of a file that is cut: as wide as the others, and like none of them.
   void addAddressOfRest(const std::string& address) {
     if (isCsv_) {
-      csv_ += "more," + csvField(address) + std::string(kCsvColumns - 2, ',') + "\r\n";
+      csv_ += "more," + csvText(address) + std::string(kCsvColumns - 2, ',') + "\r\n";
     } else {
       list_.startObject().member("More", address).endObject();
     }
