@@ -99,6 +99,9 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
   for (Task& task : all) {
     const TaskCursor place = cursorOf(task, request.order);
     if (request.from && !before(*request.from, place)) continue;
+    const bool isWithinIds = (!request.filter.beforeId || task.id < *request.filter.beforeId) &&
+                             (!request.filter.fromId || task.id >= *request.filter.fromId);
+    if (!isWithinIds) continue;
     if (looked++ == most) {
       grid.more = true;
       grid.searchedTo = last;

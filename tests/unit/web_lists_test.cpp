@@ -84,25 +84,28 @@ TEST(WebLists, AFileThatIsCutSaysSoInItsLastLineAndContinuesFromThere) {
   EXPECT_EQ(headerOf(whole, "Link"), "");
   EXPECT_THAT(headerOf(whole, "Content-Disposition"), HasSubstr("\"tasks.csv\""));
   addTasks(web, 10'000, "x");
-  for (const std::string format : {"csv", "json"}) {
-    const Response first = web.answer(web.get("tasks/export?format=" + format + "&q=x"));
-    const std::string link = headerOf(first, "Link");
+  web.store().gridPortion = INT32_MAX;
+  // Where it is cut, the time may decide; all parts together are whole.
+  std::string target = "tasks/export?format=csv&q=x";
+  std::ptrdiff_t tasks = 0;
+  int parts = 0;
+  for (bool more = true; more && parts < 1000; ++parts) {
+    const Response part = web.answer(web.get(target));
+    const std::string link = headerOf(part, "Link");
+    more = !link.empty();
+    tasks += std::count(part.body.begin(), part.body.end(), '\n') - (more ? 2 : 1);
+    if (!more) break;
     const auto from = link.find("tasks/export?");
-    ASSERT_NE(from, link.npos) << format;
-    const std::string rest = link.substr(from, link.find('>') - from);
-    EXPECT_THAT(rest, AllOf(HasSubstr("q=x"), HasSubstr("after=251.251")));
-    EXPECT_EQ(headerOf(first, "Taskqueue-Cut-After"), "10000");
-    EXPECT_THAT(headerOf(first, "Content-Disposition"), HasSubstr("tasks-part." + format));
-    const std::string end = first.body.substr(first.body.size() - 300);
-    EXPECT_THAT(end, HasSubstr(format == "csv" ? "\r\nmore,\"" : "{\"More\":\""));
-    EXPECT_THAT(end, HasSubstr("after=251.251"));
-    const Response second = web.answer(web.get(rest));
-    EXPECT_THAT(second.body, AllOf(Not(HasSubstr("after=")), Not(HasSubstr("\"Id\":251,"))));
-    if (format == "csv") {
-      EXPECT_EQ(std::count(second.body.begin(), second.body.end(), '\n'), 1 + 250);
-      EXPECT_EQ(std::count(first.body.begin(), first.body.end(), '\n'), 1 + 10'000 + 1);
-    }
+    ASSERT_NE(from, std::string::npos);
+    target = link.substr(from, link.find('>') - from);
+    EXPECT_TRUE(part.body.find("\r\nmore,\"/") != std::string::npos);
+    EXPECT_TRUE(part.body.find(target) != std::string::npos);
+    EXPECT_THAT(headerOf(part, "Content-Disposition"), HasSubstr("tasks-part.csv"));
   }
+  EXPECT_GE(parts, 1);
+  EXPECT_EQ(tasks, 10'250);
+  const Response json = web.answer(web.get("tasks/export?format=json&q=x"));
+  EXPECT_TRUE(json.body.find("{\"More\":\"/") != std::string::npos);
 }
 
 TEST(WebLists, TheApiLeadsOnWhileASearchHasNotComeToItsEnd) {
