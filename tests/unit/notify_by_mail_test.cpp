@@ -110,7 +110,7 @@ TEST_F(MailText, HasATitleWithLineEndsInOneLine) {
     EXPECT_THAT(text, ::testing::ContainsRegex("\nTitle: *Prices +of May *\nHandler: "));
     EXPECT_THAT(text, HasSubstr("first line\nsecond line"));
   }
-  EXPECT_EQ(textOf(Alert{AlertKind::QueueWaits, "slow\nqueue", 0, 1'700'000'000, 1'700'003'600}).subject,
+  EXPECT_EQ(textOf(health::HealthCheck{.event = "queue.waits", .subject = "slow\nqueue"}).subject,
             "The queue slow queue waits");
 }
 
