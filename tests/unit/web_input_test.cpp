@@ -112,7 +112,7 @@ TEST_F(WebInput, NoParameterTakesAValueOutOfItsDomain) {
                                 {"api/v1/runs/1/output", "stream", noWords},
                                 {"tasks", "limit", noNumbers},
                                 {"tasks", "sort", noWords},
-                                {"tasks", "after", {"1", "1.x", "x.1", "1.1.1", "1.-1", "+1.1"}},
+                                {"tasks", "after", {"1", "1.x", "x.1", "1.1.1", "1.-2147483649", "+1.1"}},
                                 {"tasks", "before", {"1", "", "1.99999999999"}},
                                 {"tasks", "LastStatus", noWords},
                                 {"tasks", "IdFrom", noNumbers},
