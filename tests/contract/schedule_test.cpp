@@ -125,7 +125,7 @@ TEST_P(ScheduleEditing, WhoIsToldIsCheckedAsForATask) {
   told.notifyTo = "ada@example.com";
   EXPECT_THAT(refused(told, "needs NotifyOn"), ElementsAre("/NotifyTo"));
   told.notifyOn = NotifyOn::Both;
-  EXPECT_THAT(refused(told, "no runner offers NotifyByMail"), ElementsAre("/NotifyOn"));
+  EXPECT_THAT(refused(told, "no runner has announced NotifyByMail"), ElementsAre("/NotifyOn"));
   addRunner({"Echo", kMailHandler});
   told.notifyTo = "nonsense";
   EXPECT_THAT(refused(told), ElementsAre("/NotifyTo"));
