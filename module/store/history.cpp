@@ -207,7 +207,9 @@ ForgottenTasks MariaTaskStore::forgetTasks(UnixSeconds endedBefore, int most) {
     forgotten.more = isFull || !isWhole;
     // Behind the last one all begins anew.
     const bool goesOn = isWhole && isFull;
-    if (isWhole) connection_.execute(kSetPlace, {goesOn ? last : 0, goesOn ? lastId : 0});
+    const UnixSeconds place = goesOn ? last : 0;
+    const std::int64_t placeId = goesOn ? lastId : 0;
+    if (isWhole) connection_.execute(kSetPlace, {place, placeId});
     return forgotten;
   });
 }
