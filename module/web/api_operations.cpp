@@ -164,7 +164,10 @@ Answer Api::limitRunners(const Request& request) {
   if (const auto* problem = std::get_if<json::Problem>(&parsed)) {
     return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
   }
-  const auto wanted = json::integerMember(std::get<json::Document>(parsed), "TaskRunnerLimit");
+  const auto& body = std::get<json::Document>(parsed);
+  if (const auto other = findOtherMember(body, {"TaskRunnerLimit"}))
+    return Problem{422, "Bad limit", *other + " is not known: give TaskRunnerLimit.", {}};
+  const auto wanted = json::integerMember(body, "TaskRunnerLimit");
   if (!wanted) {
     return Problem{
         422, "Bad limit", "TaskRunnerLimit must be given, as a whole number: {\"TaskRunnerLimit\": N}.", {}};

@@ -124,6 +124,7 @@ TEST_F(WebAway, TheApiSetsTaskRunnerLimit) {
   EXPECT_EQ(store().findAudit(1).at(0).by.source, "api");
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":"7"})").status, 422);
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":1001})").status, 422);
+  EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":7,"Shown":2})").status, 422);
   EXPECT_EQ(api("POST", "runners/limit", "7").status, 422);
   EXPECT_EQ(api("POST", "runners/limit", "{").status, 400);
 }

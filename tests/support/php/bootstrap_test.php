@@ -81,10 +81,12 @@ unset($worker);
 foreach ([
     ["'MaxRetries' => 1001", 'A: MaxRetries must be a whole number from 0 to 1000'],
     ["'MaxRetries' => '3'", 'A: MaxRetries must be a whole number'],
-    ["'TimeLimitSeconds' => 1.5", 'A: TimeLimitSeconds must be a whole number'],
+    ["'TimeLimitSeconds' => -0.5", 'A: TimeLimitSeconds must be a number from 0'],
+    ["'MaxRetries' => 1.5", 'A: MaxRetries must be a whole number'],
     ["'Priority' => 10", 'A: Priority must be a whole number from 0 to 9'],
     ["'OnCrash' => 'stop'", 'A: OnCrash must be retry or fail'],
     ["'Queue' => 'a b'", 'A: Queue must be 1 to 64 letters'],
+    ["'Queue' => '..'", "A: Queue must be 1 to 64 letters"],
     ["'MaxRetrys' => 3", 'A: MaxRetrys is no setting of a handler'],
     ["'DataSchema' => '{'", 'A: DataSchema is no JSON'],
     ["'DataSchema' => [1]", 'A: DataSchema must be a JSON Schema, an object'],
@@ -101,6 +103,16 @@ $write($bootstrap, "echo 'from the site';\n$good");
 check($status === 0 && $output === "Does\n" && $errors === '', "a good one: $status $output $errors");
 [$status, $output] = $check('--json');
 check($status === 0 && json_decode($output, true) === ['handlers' => [['TaskHandlerClass' => 'Does']]], "as JSON: $output");
+$write($bootstrap, "class A implements TaskQueue\\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { return ['TimeLimitSeconds' => 1.5, 'MaxRetries' => 3.0]; }\n"
+    . " function handleTaskRun(TaskQueue\\TaskRun \$run) {} }\nreturn [A::class];");
+check($check()[0] === 0, 'the numbers that a runner takes');
+// It looks at what the worker looks at: hooks, watched connections and what a fork needs.
+$write($bootstrap, "TaskQueue\\Worker\\Worker::watch(mysqli_init());\n$good");
+[$status, , $errors] = $check();
+check($status === 65 && strpos($errors, 'does not answer') !== false, "a connection that does not answer: $status $errors");
+$write($bootstrap, $good);
+[$status, $output, $errors] = $check('--fork');
+check($status === 0 && $output === "Does\n", "with --fork: $status $output $errors");
 [$status, , $errors] = $check('--jason');
 check($status === 64 && strpos($errors, '--jason') !== false, 'an option that is not known');
 

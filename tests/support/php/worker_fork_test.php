@@ -92,6 +92,13 @@ $eventually(static function () use ($pid): bool {
     return !is_dir("/proc/$pid") || strpos((string)@file_get_contents("/proc/$pid/stat"), ') Z ') !== false;
 }, 'the run ends with its runner');
 
+// Whatever the bootstrap file does with the end of children, the runs have their outcomes, and find it as it was.
+foreach (['pcntl_signal(SIGCHLD, SIG_IGN);', 'pcntl_async_signals(true); pcntl_signal(SIGCHLD, function () { while (pcntl_waitpid(-1, $s, WNOHANG) > 0); });'] as $habit) {
+    $worker = $load($habit);
+    $succeeds('return pcntl_signal_get_handler(SIGCHLD) !== SIG_DFL;', true, "with $habit");
+    $fails('posix_kill(getmypid(), SIGSEGV); sleep(100);', 'signal', 'signal ' . SIGSEGV, "a crash with $habit");
+}
+
 // The worker is recycled, and a time limit of the bootstrap file is one of each run.
 $worker = $load('set_time_limit(1);', ['--fork', '--recycle-runs=3']);
 $burns = 'while (true) { hash("sha256", str_repeat("x", 10000)); }';

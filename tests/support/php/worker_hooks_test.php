@@ -48,6 +48,13 @@ $worker = $load($throws);
 $said = $do('throw new LogicException("of the run");');
 check($said['ErrorCode'] === 'LogicException' && $said['last'] === true, 'an error stays the one of the handler: ' . json_encode($said));
 
+// What a hook asks of the run is no question of its handler: one that has not asked has finished.
+$worker = $load('Worker::afterRun(function (TaskQueue\TaskRun $run) { $run->isCancelled(); });');
+$token = $worker->start('Does', ['do' => 'usleep(300000); return "all done";']);
+$worker->say(['type' => 'cancel', 'reason' => 'shutdown']);
+$said = $worker->receive();
+check($said['type'] === 'result' && $said['Results'] === 'all done' && $said['RunToken'] === $token, 'afterRun asks: ' . json_encode($said));
+
 // A run registers nothing for the others.
 $worker = $load('');
 $said = $do('TaskQueue\Worker\Worker::beforeRun(function () {});');

@@ -8,10 +8,11 @@ final class BootstrapCheck
     private const EXIT_USELESS = 65;
 
     /** The exit status of the program: 0, or 65 with the reason on standard error. */
-    public static function run(Options $options): int
+    public static function run(Options $options, Site $site): int
     {
         ini_set('display_errors', '0');  // it is said once, by us
         ini_set('log_errors', '0');
+        $site->start();
         $bootstrap = new Bootstrap($options->bootstrap);
         ob_start(static function (): string {
             return '';  // what the site prints while it is loaded is no part of the answer
@@ -22,8 +23,12 @@ final class BootstrapCheck
             });
             $problems = $handlers->problems();
             $declarations = $handlers->declarations();
+            $problem = $site->load($handlers, $options->fork);
         } catch (\Throwable $error) {
             return self::refuse($bootstrap->textOf($error));
+        }
+        if ($problem !== null) {
+            return self::refuse($problem);
         }
         if ($problems !== []) {
             return self::refuse($options->bootstrap . ': ' . implode('; ', $problems));

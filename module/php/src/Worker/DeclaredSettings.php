@@ -37,15 +37,17 @@ final class DeclaredSettings
     {
         if (isset(self::NUMBERS[$name])) {
             [$least, $most] = self::NUMBERS[$name];
-            $fits = is_int($value) && $value >= $least && $value <= $most;
-            return $fits ? null : "must be a whole number from $least to $most";
+            $isWait = self::NUMBERS[$name] === self::SECONDS;  // its fractions round up
+            $isNumber = is_int($value) || (is_float($value) && ($isWait || floor($value) === $value));
+            $fits = $isNumber && $value >= $least && $value <= $most;
+            return $fits ? null : 'must be a ' . ($isWait ? 'number' : 'whole number') . " from $least to $most";
         }
         switch ($name) {
             case 'OnCrash':
                 return $value === 'retry' || $value === 'fail' ? null : 'must be retry or fail';
             case 'Queue':
-                $fits = is_string($value) && preg_match('/^[A-Za-z0-9._-]{0,64}$/D', $value) === 1;
-                return $fits ? null : "must be 1 to 64 letters, digits, '-', '_' or '.'";
+                $fits = is_string($value) && preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{0,64}$/D', $value) === 1;
+                return $fits ? null : "must be 1 to 64 letters, digits, '-', '_' or '.', and not '.' or '..' alone";
             case 'DataSchema':
                 return self::problemOfSchema($value);
         }

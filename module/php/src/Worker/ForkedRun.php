@@ -45,17 +45,28 @@ final class ForkedRun
     }
 
     /**
-     * Returns in the worker when the run is over.
+     * Returns in the worker when the run is over: null, or why it has not begun.
      *
      * @param callable(Control): void $run is called in the fork, which ends after it
-     * @throws \RuntimeException when there is no fork
      */
-    public function handle(callable $run): void
+    public function handle(callable $run): ?string
     {
-        [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        $sockets = @stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        if ($sockets === false) {
+            return 'there is no socket for the run';
+        }
+        [$this->socket, $theirs] = $sockets;
+        // What the site does with SIGCHLD would take the status of the fork away. It holds in the run again.
+        $handler = pcntl_signal_get_handler(SIGCHLD);
+        pcntl_signal(SIGCHLD, SIG_DFL);
         $this->pid = @pcntl_fork();
+        if ($this->pid <= 0) {
+            $error = pcntl_get_last_error();
+            pcntl_signal(SIGCHLD, $handler);
+        }
         if ($this->pid === -1) {
-            throw new \RuntimeException('there is no process for the run: ' . pcntl_strerror(pcntl_get_last_error()));
+            fclose($this->socket);
+            return 'there is no process for the run: ' . pcntl_strerror($error);
         }
         if ($this->pid === 0) {
             fclose($this->socket);
@@ -65,11 +76,13 @@ final class ForkedRun
         fclose($theirs);
         stream_set_blocking($this->socket, false);
         $status = $this->waitForEnd();
+        pcntl_signal(SIGCHLD, $handler);
         $this->receive();
         fclose($this->socket);
         if ($this->outcome === null) {
             $this->outcome = json_encode($this->outcomeOfStatus($status)->message + ['RunToken' => $this->token]) . "\n";
         }
+        return null;
     }
 
     /**
@@ -94,11 +107,14 @@ final class ForkedRun
         $this->control->sendLine(substr($this->outcome, 0, -2) . "$more}\n");
     }
 
-    /** The status of the process. */
-    private function waitForEnd(): int
+    /** The status of the process; null when it is gone and cannot tell. */
+    private function waitForEnd(): ?int
     {
         $isOpen = true;
-        while (pcntl_waitpid($this->pid, $status, $isOpen ? WNOHANG : 0) !== $this->pid) {
+        while (($ended = pcntl_waitpid($this->pid, $status, $isOpen ? WNOHANG : 0)) !== $this->pid) {
+            if ($ended === -1 && pcntl_get_last_error() === PCNTL_ECHILD) {
+                return null;
+            }
             $isOpen = $this->passOn();
         }
         return $status;
@@ -154,13 +170,13 @@ final class ForkedRun
         }
     }
 
-    private function outcomeOfStatus(int $status): Outcome
+    private function outcomeOfStatus(?int $status): Outcome
     {
-        if (pcntl_wifsignaled($status)) {
+        if ($status !== null && pcntl_wifsignaled($status)) {
             $signal = pcntl_wtermsig($status);
             return Outcome::ofCrash('signal', "The process of the run was killed by signal $signal.", $this->failsOnCrash);
         }
-        $code = pcntl_wexitstatus($status);
+        $code = $status === null ? 'unknown' : pcntl_wexitstatus($status);
         return Outcome::ofCrash(
             'worker_ended',
             "The process of the run ended with status $code before it said how the run had ended.",

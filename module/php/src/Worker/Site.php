@@ -62,7 +62,7 @@ final class Site
     }
 
     /** The bootstrap file has ended. */
-    public function load(HandlerList $handlers): void
+    public function load(HandlerList $handlers, bool $fork): ?string
     {
         $this->isLoaded = true;
         $this->roots = [$handlers, $this->hooks, spl_autoload_functions()];
@@ -72,6 +72,7 @@ final class Site
             StandardStreams::writeError("PHP: the bootstrap file has left $open transaction(s) open, which are rolled back\n");
         }
         $this->descriptors = new Descriptors();
+        return $fork ? ForkedRun::problem() ?? $this->problemOfForks() : null;
     }
 
     public function descriptors(): Descriptors
@@ -80,7 +81,7 @@ final class Site
     }
 
     /** Why its runs cannot be forks; null when they can. */
-    public function problemOfForks(): ?string
+    private function problemOfForks(): ?string
     {
         $count = $this->hooks['afterFork'] === [] ? $this->connections->count() : 0;
         return $count === 0 ? null : "--fork: the bootstrap file has opened $count connection(s) to a database, which all runs "

@@ -46,7 +46,7 @@ final class Worker
         try {
             $options = Options::fromArguments($arguments);
             if ($options->check) {
-                return BootstrapCheck::run($options);
+                return BootstrapCheck::run($options, self::site());
             }
             $worker = new self($options, new Control());
         } catch (\InvalidArgumentException $error) {
@@ -94,14 +94,14 @@ final class Worker
         }
         set_error_handler([$this, 'onError']);
         register_shutdown_function([$this, 'onShutdown']);
-        self::site()->load($this->handlers);
-        $problem = $this->options->fork ? ForkedRun::problem() ?? self::site()->problemOfForks() : null;
+        $problem = self::site()->load($this->handlers, $this->options->fork);
         if ($problem !== null) {
             return $this->refuse($bootstrap, "worker.php: $problem");
         }
         $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
+        set_time_limit(0);  // the limit that the bootstrap file has set is one of each run
         $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
@@ -150,7 +150,7 @@ final class Worker
     {
         $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
         $run = new ForkedRun($this->control, $order['TaskRun']['RunToken'] ?? '', $failsOnCrash);
-        $run->handle(function (Control $control) use ($order): void {
+        $problem = $run->handle(function (Control $control) use ($order): void {
             $this->control = $control;
             $use = new ResourceUse();
             self::site()->onFork();
@@ -164,6 +164,11 @@ final class Worker
                 ForkedRun::endFast();
             }
         });
+        if ($problem !== null) {
+            StandardStreams::writeError("worker.php: $problem; the run is left to another worker\n");
+            $this->control->send(['type' => 'snooze', 'Seconds' => 1, 'RunToken' => $order['TaskRun']['RunToken'] ?? '', 'last' => true]);
+            return false;
+        }
         $this->leftBehind->kill();
         StandardStreams::setBlocking();
         $next = $this->whatComesNext(true);
@@ -187,11 +192,13 @@ final class Worker
             if (!$this->handlers->has($run->getTaskHandlerClass())) {
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
-            $returned = self::site()->around($run, function () use ($run) {
-                return $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+            $stop = null;  // what a hook asks of the run does not count as the handler's question
+            $returned = self::site()->around($run, function () use ($run, &$stop) {
+                $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
+                $stop = $run->stoppedFor();
+                return $returned;
             });
             $outcome = Outcome::ofResults($returned ?? $run->getResults());
-            $stop = $run->stoppedFor();
             return $stop === null ? $outcome : $outcome->asStop($stop);
         } catch (\Throwable $thrown) {
             return self::outcomeOfThrown($thrown)->withResultsOfFailure($run->getResults());
