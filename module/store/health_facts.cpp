@@ -51,6 +51,8 @@ const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
 
 constexpr int kMostClasses = 1000;
 constexpr int kMostReasons = 100;  // of one class: each key at its limit has one of its own
+constexpr std::size_t kMostParked =
+    500;  // pairs of class and reason in one look: each costs three statements
 
 ParkedTasks readParkedFor(Connection& connection, const std::string& name, const std::string& reason) {
   ParkedTasks parked;
@@ -67,9 +69,9 @@ ParkedTasks readParkedFor(Connection& connection, const std::string& name, const
 std::vector<ParkedTasks> readParked(Connection& connection) {
   std::vector<ParkedTasks> found;
   auto name = connection.query(kNextClass, {""}).at(0).optionalText();
-  for (int classes = 0; name && classes < kMostClasses; ++classes) {
+  for (int classes = 0; name && classes < kMostClasses && found.size() < kMostParked; ++classes) {
     auto reason = connection.query(kNextReason, {*name, ""}).at(0).optionalText();
-    for (int reasons = 0; reason && reasons < kMostReasons; ++reasons) {
+    for (int reasons = 0; reason && reasons < kMostReasons && found.size() < kMostParked; ++reasons) {
       found.push_back(readParkedFor(connection, *name, *reason));
       reason = connection.query(kNextReason, {*name, *reason}).at(0).optionalText();
     }

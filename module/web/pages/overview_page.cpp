@@ -147,6 +147,7 @@ void OverviewPage::addFailures(data& to) {
     row.set("count", std::to_string(group.count));
     row.set("TaskHandlerClass", kind.first);
     row.set("ErrorCode", kind.second.empty() ? "—" : kind.second);
+    row.set("hasCode", data(!kind.second.empty()));  // without one, the button would mean all errors
     row.set("ErrorMessage", group.newest.errorMessage);
     row.set("RunId", std::to_string(group.newest.runId));
     setTime(row, "FinishedOn", group.newest.finishedOn);
