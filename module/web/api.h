@@ -10,6 +10,7 @@
 #include "module/queue/task_queue.h"
 #include "module/web/answer.h"
 #include "module/web/bulk.h"
+#include "module/web/recent_checks.h"
 
 namespace taskqueue::web {
 
@@ -22,12 +23,15 @@ class Api {
     const platform::Configuration& configuration;
     std::function<std::optional<std::string>()> schemaProblem;
     std::function<void()> wake;
+    RecentChecks* recentChecks = nullptr;  // outlives this; null: each look at the health is a new one
   };
 
   explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
 
   // What the pages show of the queue's health, too. Never throws StoreError.
   std::vector<health::HealthCheck> checkHealth();
+  // The same for a page that stands open: at most two seconds old.
+  std::vector<health::HealthCheck> recentHealth();
 
   Answer addTasks(const Request& request);      // 201; 200 when nothing new was made; 409, 413, 415, 422
   Answer listTasks(const Request& request);     // 200

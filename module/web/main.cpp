@@ -54,12 +54,12 @@ struct Thread {
 
   Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch,
          store::GatheredInserts& inserts, const web::Templates& templates, const web::Gate& gate,
-         web::RecentAnswers& recent)
+         web::RecentAnswers& recent, web::RecentChecks& recentChecks)
       : store(store::makeStore(configuration)),
         queue(*store, surroundingsOfThread(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
-             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
+             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }, &recentChecks}),
         pages({*store, queue, api, templates, gate, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
         application(*store, api, pages, gate, recent) {
@@ -162,11 +162,13 @@ int main(int argc, char** argv) {
     const web::Gate gate(configuration.web);
     LeaseWatch leaseWatch(configuration.runner.lease);
     web::RecentAnswers recent;
+    web::RecentChecks recentChecks;
     store::GatheredInserts inserts;
     tellNotices(configuration);
     const MinuteKeeper minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
-      auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, gate, recent);
+      auto thread =
+          std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, gate, recent, recentChecks);
       return [thread](web::Request& request) { return thread->application.handle(request); };
     });
     return EX_OK;

@@ -64,7 +64,7 @@ double runSeconds(const MinuteSums& sums) {
 }  // namespace
 
 void OverviewPage::addHealth(const Texts& say, data& to) {
-  const auto checks = api_.checkHealth();
+  const auto checks = api_.recentHealth();
   setStatus(to, wordOf(worstOf(checks)), say);
   int bad = 0;
   for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;

@@ -1,0 +1,28 @@
+// The checks that open overviews share.
+#include "module/web/recent_checks.h"
+
+#include <gtest/gtest.h>
+
+namespace taskqueue::web {
+namespace {
+
+TEST(RecentChecks, ManyWhoAskAtOnceGetOneLook) {
+  RecentChecks recent;
+  int looks = 0;
+  const auto look = [&] {
+    ++looks;
+    return std::vector{health::HealthCheck{.name = "disks"}};
+  };
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(recent.get(look).at(0).name, "disks");
+  EXPECT_LE(looks, 2) << "a hundred within two seconds, unless the machine is very slow";
+}
+
+TEST(RecentChecks, ALookThatIsUnderWayHoldsUpNobody) {
+  RecentChecks recent;
+  const auto old = [] { return std::vector{health::HealthCheck{.name = "old"}}; };
+  const auto inner = [&] { return recent.get(old); };
+  EXPECT_EQ(recent.get(inner).at(0).name, "old") << "the second one comes while the first one looks";
+}
+
+}  // namespace
+}  // namespace taskqueue::web
