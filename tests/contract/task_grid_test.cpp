@@ -166,7 +166,8 @@ TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
         RC_ASSERT(static_cast<int>(grid.tasks.size()) <= request.filter.limit);
         for (const Task& task : grid.tasks) forwards.push_back(task.id);
         const auto rest = placeToGoOn(grid, request.order);
-        RC_ASSERT(!rest || !request.from || standsBefore(*request.from, *rest, request.descending));
+        // In further parentheses: RC_ASSERT takes an expression apart and evaluates both sides of ||.
+        RC_ASSERT((!rest || !request.from || standsBefore(*request.from, *rest, request.descending)));
         request.from = rest;
         more = rest.has_value();
       }
@@ -182,7 +183,7 @@ TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
         if (!more) break;
         const TaskCursor rest =
             grid.searchedTo ? *grid.searchedTo : cursorOf(grid.tasks.front(), request.order);
-        RC_ASSERT(!request.from || standsBefore(rest, *request.from, request.descending));
+        RC_ASSERT((!request.from || standsBefore(rest, *request.from, request.descending)));
         request.from = rest;
       }
       RC_ASSERT(backwards == ids);
