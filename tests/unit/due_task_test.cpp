@@ -143,7 +143,7 @@ TEST(DueTask, NeverStaysAtTheHeadOfTheIndexUnlessItIsClaimed) {
     if (judgement.verdict == DueVerdict::Claim) {
       RC_ASSERT(failed < most);
     } else {
-      RC_ASSERT(!judgement.nextRunOn || *judgement.nextRunOn > kNow);
+      RC_ASSERT((!judgement.nextRunOn || *judgement.nextRunOn > kNow));
     }
     RC_ASSERT((judgement.verdict == DueVerdict::Park) == !judgement.reason.empty());
   });
