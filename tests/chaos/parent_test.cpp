@@ -27,7 +27,7 @@ class EndWithParent : public RunnersTest {
     std::array<int, 2> output{};
     EXPECT_EQ(::pipe2(life.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(output.data(), O_CLOEXEC), 0);
-    const std::string program = directory() + "/task-runner";
+    const std::string program = directory() + "/bin/task-runner";
     const std::string configuration = directory() + "/runner.ini";
     const pid_t parent = ::fork();
     if (parent == 0) {

@@ -54,7 +54,7 @@ std::string replaced(std::string text, const std::string& word, const std::strin
 }  // namespace
 
 RunnerProcess::RunnerProcess(const std::string& directory, const std::vector<std::string>& environment)
-    : program_(directory + "/task-runner"),
+    : program_(directory + "/bin/task-runner"),
       configuration_(directory + "/runner.ini"),
       log_(directory + "/log") {
   start(environment);
@@ -125,7 +125,12 @@ void RunnersTest::writeCommand(const std::string& name, std::string text) {
 // All below one directory that the workers' user may enter, whatever the checkout's own rights are.
 void RunnersTest::writeFiles(const std::string& database, const std::string& settings) {
   std::filesystem::permissions(directory_, std::filesystem::perms(0755));
-  std::filesystem::copy_file(TASKQUEUE_RUNNER, directory_ + "/task-runner");
+  // As in an installation: the program finds the module of mails beside its directory.
+  const std::filesystem::path runner = TASKQUEUE_RUNNER;
+  std::filesystem::create_directory(directory_ + "/bin");
+  std::filesystem::copy_file(runner, directory_ + "/bin/task-runner");
+  std::filesystem::copy(runner.parent_path().parent_path() / "lib", directory_ + "/lib",
+                        std::filesystem::copy_options::recursive);
   std::filesystem::copy(TASKQUEUE_CHECKOUT "/module/php", directory_ + "/php",
                         std::filesystem::copy_options::recursive);
   for (const char* file : {"/handlers.php", "/cms.php", "/template_compiler.php", "/templates"}) {
