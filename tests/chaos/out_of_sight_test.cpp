@@ -35,8 +35,8 @@ class OutOfSight : public RunnersTest {
   // A runner in a PID namespace of its own; the process that is told is unshare, which ends with it.
   void startHidden() {
     const std::string command = "unshare --pid --fork --kill-child " + directory() +
-                                "/bin/task-runner --config " + directory() + "/runner.ini 2>> " + directory() +
-                                "/log & echo $! > " + directory() + "/hidden.pid";
+                                "/bin/task-runner --config " + directory() + "/runner.ini 2>> " +
+                                directory() + "/log & echo $! > " + directory() + "/hidden.pid";
     ASSERT_EQ(std::system(command.c_str()), 0);
   }
   int hiddenRunner() {  // its PID out here
