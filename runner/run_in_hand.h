@@ -55,7 +55,7 @@ class RunInHand {
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
   // Asks for a stop. True when it was not asked for before: the worker must be told now. What was asked for
-  // before does not hold when the run or the lease is lost, nor when somebody wants the task cancelled.
+  // before does not hold when the run or the lease is lost, nor when a cancel is requested.
   bool requestStop(StopReason reason, SteadyTime now);
   std::optional<StopReason> stopReason() const { return stopReason_; }
   // True when the time limit has passed and no stop was asked for.

@@ -41,7 +41,7 @@ std::string textOf(const HealthCheck& check);
 // The event and its subject, in a few printable words: the same for the same cause.
 std::string causeOf(const HealthCheck& check);
 
-// For xgettext: whoever shows the text translates it.
+// Marks a text for xgettext and returns it. It is translated when it is shown.
 constexpr const char* marked(const char* english) {
   return english;
 }

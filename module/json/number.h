@@ -1,4 +1,4 @@
-// Numbers that somebody else wrote, each within the domain that is stated for it.
+// Reads numbers of foreign JSON: each must lie within its stated domain.
 #pragma once
 
 #include <cstdint>

@@ -135,7 +135,7 @@ std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& s
   };
   std::vector<NewTask> tasks;
   const UnixSeconds now = store.now();
-  // A program whose schema does not fit tells nobody anything.
+  // The schema fits: a program whose schema does not fit enqueues nothing.
   const auto checks = checkHealth(
       store, [] { return std::optional<std::string>(); }, healthSettings(configuration));
   for (const health::HealthCheck& check : checks) {

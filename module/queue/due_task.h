@@ -38,7 +38,7 @@ enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit 
 bool mayRunAgain(const Task& task);
 
 // The second on which a waiting task is due. If it is over, the task has been due since then. It is
-// NextRunOn; of a row that nobody has looked at it is firstDueOn(). Nothing when the task does not wait, or
+// NextRunOn; for a row with NextRunOn 0 it is firstDueOn(). Nothing when the task does not wait, or
 // may not run again. module/store/due_on.h says the same in SQL.
 std::optional<UnixSeconds> dueOn(const Task& task, UnixSeconds now);
 // The second on which the task's first run was due: ScheduledOn. Without that it is QueuedOn, but never later

@@ -58,7 +58,7 @@ struct QueueSurroundings {
   std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
   // The tasks that tell operators how the queue is; each has a unique key, so that one cause is told once in
-  // a while. Empty: nobody is told.
+  // a while. Empty: operators are not told.
   std::function<std::vector<NewTask>(TaskStore&)> alertTasks;
   // The clock of leases; empty: the process's own.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;

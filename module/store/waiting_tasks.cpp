@@ -17,7 +17,7 @@ const Sql kOldestDue{"oldest-due", "SELECT t.Id, " TASKQUEUE_DUE_ON
                                    " FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn <> 0 AND "
                                    "t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
                                    " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
-// Rows that nobody has looked at stand in the order of their Ids, not of the time since when they are due.
+// Rows with NextRunOn 0 are sorted by Id, not by the time since when they are due.
 const Sql kUnseen{
     "unseen", "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
               ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
