@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "module/platform/log.h"
-#include "runner/memory.h"
 #include "runner/move_all.h"
+#include "runner/resource_use.h"
 
 namespace taskqueue::runner {
 namespace {

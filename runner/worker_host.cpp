@@ -18,6 +18,7 @@
 #include "module/json/read.h"
 #include "runner/nested_exceptions.h"
 #include "runner/protocol.h"
+#include "runner/resource_use.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -29,10 +30,6 @@ constexpr auto kProgressPeriod = 100ms;
 
 // Of a message, less what stands around the Results.
 constexpr json::Limits kResultsLimits{.bytes = kMostResultsBytes, .depth = 63, .members = 199900};
-
-std::int64_t millisecondsOf(const timeval& time) {
-  return time.tv_sec * 1000LL + time.tv_usec / 1000;
-}
 
 // The control socket, blocking, a line at a time.
 class Control {
@@ -210,8 +207,8 @@ Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder orde
   outcome.runToken = run.runToken();
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
-  outcome.use.userCpuMs = millisecondsOf(after.ru_utime) - millisecondsOf(before.ru_utime);
-  outcome.use.systemCpuMs = millisecondsOf(after.ru_stime) - millisecondsOf(before.ru_stime);
+  outcome.use.userCpuMs = milliseconds(after.ru_utime) - milliseconds(before.ru_utime);
+  outcome.use.systemCpuMs = milliseconds(after.ru_stime) - milliseconds(before.ru_stime);
   outcome.use.maxRssKb = after.ru_maxrss;
   return outcome;
 }

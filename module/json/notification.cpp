@@ -7,7 +7,7 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr std::size_t kErrorMessageBytes = 2000;
+constexpr std::size_t kNotifiedErrorBytes = 2000;
 constexpr std::size_t kTitleBytes = 255;
 
 void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
@@ -21,7 +21,7 @@ void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
     const Run& run = *ended.run;
     to.member("TaskRunId", run.id).member("Attempt", run.attempt).member("RunMs", run.runMs);
     to.member("ErrorCode", run.errorCode);
-    to.member("ErrorMessage", cutAtCharacter(run.errorMessage, kErrorMessageBytes));
+    to.member("ErrorMessage", cutAtCharacter(run.errorMessage, kNotifiedErrorBytes));
   }
   to.endObject();
 }

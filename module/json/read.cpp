@@ -133,6 +133,10 @@ std::optional<std::string_view> textMember(const Value& object, const char* name
   return textOf(found->value);
 }
 
+std::string textOrEmpty(const Value& object, const char* name) {
+  return std::string(textMember(object, name).value_or(""));
+}
+
 std::optional<std::int64_t> integerMember(const Value& object, const char* name) {
   if (!object.IsObject()) return std::nullopt;
   const auto found = object.FindMember(name);

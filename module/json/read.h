@@ -32,6 +32,8 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
 
 // Members of an object; nothing when it is missing or of another type.
 std::optional<std::string_view> textMember(const Value& object, const char* name);
+// The same, and empty where textMember has nothing.
+std::string textOrEmpty(const Value& object, const char* name);
 std::optional<std::int64_t> integerMember(const Value& object, const char* name);
 
 inline std::string_view textOf(const Value& string) {

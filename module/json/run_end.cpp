@@ -7,7 +7,7 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr std::size_t kErrorMessageBytes = 60000;
+constexpr std::size_t kStoredErrorBytes = 60000;
 
 // What is cut says so.
 std::string cutTo(std::string_view text, std::size_t bytes) {
@@ -40,7 +40,7 @@ Writer& beginOwned(Writer& to, const RunOwnership& owned) {
 void writeRunEnd(Writer& to, const RunEnd& end) {
   beginOwned(to, end.owned).member("s", wordOf(end.status)).member("rs", end.results);
   to.member("ec", cutTo(end.errorCode, kShortTextBytes));
-  to.member("em", cutTo(end.errorMessage, kErrorMessageBytes));
+  to.member("em", cutTo(end.errorMessage, kStoredErrorBytes));
   to.member("p", std::clamp(end.percentsCompleted, 0, 100));
   to.member("n", cutTo(end.progressNote, kShortTextBytes));
   to.member("ms", end.runMs).member("xs", end.use.exitStatus).member("xg", end.use.exitSignal);

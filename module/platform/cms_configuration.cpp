@@ -12,9 +12,9 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostBytes = 256 << 10;  // of the file
-constexpr std::size_t kMostPrefix = 40;        // as database.table_prefix
-constexpr std::size_t kMostDatabaseName = 64;  // MariaDB's own
+constexpr std::size_t kMostConfigurationBytes = 256 << 10;  // of the file
+constexpr std::size_t kMostPrefix = 40;                     // as database.table_prefix
+constexpr std::size_t kMostDatabaseName = 64;               // MariaDB's own
 constexpr int kMostPort = 65535;
 
 class Reader {
@@ -124,12 +124,12 @@ CmsConfiguration readCmsConfiguration(const std::string& path) {
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw CmsConfigurationError(file + ": cannot be read: ask as a user who may, or as root");
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostConfigurationBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) throw CmsConfigurationError(file + ": cannot be read to its end");
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMostBytes) {
-    throw CmsConfigurationError(file + ": is larger than " + std::to_string(kMostBytes) +
+  if (text.size() > kMostConfigurationBytes) {
+    throw CmsConfigurationError(file + ": is larger than " + std::to_string(kMostConfigurationBytes) +
                                 " bytes: it is no configuration");
   }
   return parseCmsConfiguration(text, file);

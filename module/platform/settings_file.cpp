@@ -11,7 +11,7 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20;  // of the file
+constexpr std::size_t kMostSettingsBytes = 1 << 20;  // of the file
 
 // How many characters must change to make one word the other.
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -46,10 +46,10 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   if (!file || std::filesystem::is_directory(path))
     throw ConfigurationError("cannot read the configuration file " + path);
   // No more than that is read, also of a device that has no end.
-  std::string content(kMostBytes + 1, '\0');
+  std::string content(kMostSettingsBytes + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(file.gcount()));
-  if (content.size() > kMostBytes) {
+  if (content.size() > kMostSettingsBytes) {
     throw ConfigurationError("the configuration file " + path + " is larger than 1 MiB; name another one");
   }
   std::istringstream lines(content);

@@ -29,7 +29,7 @@ const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {Ta
 const Sql kRecordVersion{
     "record-version", "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
 
-constexpr std::chrono::seconds kLockWait{60};
+constexpr std::chrono::seconds kMigrationLockWait{60};
 
 void replaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -120,8 +120,8 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
   refuseOtherSettingsTable();
   // Changing a large table can take long; the usual limits on a statement would end it half-way.
   connection_.queryText("SET SESSION max_statement_time=0, lock_wait_timeout=" +
-                        std::to_string(kLockWait.count()));
-  const NamedLock lock(connection_, connection_.names().prefix(), kLockWait);
+                        std::to_string(kMigrationLockWait.count()));
+  const NamedLock lock(connection_, connection_.names().prefix(), kMigrationLockWait);
   if (!lock.wasTaken()) {
     throw StoreError(StoreError::Kind::Unavailable,
                      "another migration holds the lock: try again when it has ended");

@@ -7,7 +7,8 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostCounted = 100'000;  // tasks; a backlog of millions must not be counted at every scrape
+constexpr int kMostCountedInMetrics =
+    100'000;  // tasks; a backlog of millions must not be counted at every scrape
 constexpr int kMostRunners = 1000;
 constexpr UnixSeconds kHour = 3600;
 
@@ -48,7 +49,7 @@ class Metrics {
 };
 
 void addTasks(TaskStore& store, Metrics& to) {
-  const QueueNumbers numbers = store.readQueueNumbers(kMostCounted);
+  const QueueNumbers numbers = store.readQueueNumbers(kMostCountedInMetrics);
   to.begin("tasks", "gauge", "Tasks that wait, now or for their time, and that run; counted up to 100000.");
   to.add(numbers.waiting.value, {{"status", "waiting"}});
   to.add(numbers.running.value, {{"status", "running"}});

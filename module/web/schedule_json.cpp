@@ -12,10 +12,10 @@ namespace {
 constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 
 // nullptr, or the type that the member must have.
-using SetMember = std::function<const char*(ScheduleDefinition&, const json::Value&)>;
+using SetScheduleMember = std::function<const char*(ScheduleDefinition&, const json::Value&)>;
 
 template <typename Text>
-SetMember text(Text ScheduleDefinition::*member) {
+SetScheduleMember text(Text ScheduleDefinition::*member) {
   return [member](ScheduleDefinition& to, const json::Value& value) -> const char* {
     constexpr bool kMayBeNull = !std::is_same_v<Text, std::string>;
     if (kMayBeNull && value.IsNull()) return nullptr;
@@ -26,7 +26,7 @@ SetMember text(Text ScheduleDefinition::*member) {
 }
 
 template <typename Number>
-SetMember number(Number ScheduleDefinition::*member) {
+SetScheduleMember number(Number ScheduleDefinition::*member) {
   return [member](ScheduleDefinition& to, const json::Value& value) -> const char* {
     constexpr bool kMayBeNull = !std::is_same_v<Number, int>;
     if (kMayBeNull && value.IsNull()) return nullptr;
@@ -37,7 +37,7 @@ SetMember number(Number ScheduleDefinition::*member) {
 }
 
 template <typename Word, typename Read>
-SetMember word(Word ScheduleDefinition::*member, Read read, const char* words) {
+SetScheduleMember word(Word ScheduleDefinition::*member, Read read, const char* words) {
   return [member, read, words](ScheduleDefinition& to, const json::Value& value) -> const char* {
     const auto known = value.IsString() ? read(json::textOf(value)) : std::nullopt;
     if (!known) return words;
@@ -46,9 +46,9 @@ SetMember word(Word ScheduleDefinition::*member, Read read, const char* words) {
   };
 }
 
-const std::map<std::string, SetMember, std::less<>>& members() {
+const std::map<std::string, SetScheduleMember, std::less<>>& scheduleMembers() {
   using Definition = ScheduleDefinition;
-  static const std::map<std::string, SetMember, std::less<>> all{
+  static const std::map<std::string, SetScheduleMember, std::less<>> all{
       {"Name", text(&Definition::name)},
       {"TaskHandlerClass", text(&Definition::taskHandlerClass)},
       {"CronExpression", text(&Definition::cronExpression)},
@@ -86,8 +86,8 @@ std::variant<ScheduleDefinition, std::vector<InputError>> scheduleOf(const json:
   std::vector<InputError> errors;
   for (const auto& member : object.GetObject()) {
     const std::string name(json::textOf(member.name));
-    const auto known = members().find(name);
-    if (known == members().end()) {
+    const auto known = scheduleMembers().find(name);
+    if (known == scheduleMembers().end()) {
       errors.push_back(
           {"/" + std::string(cutAtCharacter(name, kQuotedBytes)), "is not a member of a schedule"});
     } else if (const char* type = known->second(definition, member.value)) {

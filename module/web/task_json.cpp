@@ -10,12 +10,12 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
+constexpr std::size_t kQuotedNameBytes = 100;  // of a sender's word in a message
 
-using SetMember =
+using SetTaskMember =
     std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
 
-SetMember text(std::optional<std::string> NewTask::*member) {
+SetTaskMember text(std::optional<std::string> NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
     if (value.IsNull()) return nullptr;
     if (!value.IsString()) return "a string";
@@ -24,7 +24,7 @@ SetMember text(std::optional<std::string> NewTask::*member) {
   };
 }
 
-SetMember number(std::optional<int> NewTask::*member) {
+SetTaskMember number(std::optional<int> NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
     if (value.IsNull()) return nullptr;
     if (!value.IsInt()) return "a whole number within 32 bits";
@@ -33,7 +33,7 @@ SetMember number(std::optional<int> NewTask::*member) {
   };
 }
 
-SetMember text(std::string NewTask::*member) {
+SetTaskMember text(std::string NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
     if (!value.IsString()) return "a string";
     task.*member = json::textOf(value);
@@ -41,7 +41,7 @@ SetMember text(std::string NewTask::*member) {
   };
 }
 
-SetMember number(int NewTask::*member) {
+SetTaskMember number(int NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
     if (!value.IsInt()) return "a whole number within 32 bits";
     task.*member = value.GetInt();
@@ -49,8 +49,8 @@ SetMember number(int NewTask::*member) {
   };
 }
 
-const std::map<std::string, SetMember, std::less<>>& members() {
-  static const std::map<std::string, SetMember, std::less<>> all{
+const std::map<std::string, SetTaskMember, std::less<>>& taskMembers() {
+  static const std::map<std::string, SetTaskMember, std::less<>> all{
       {"TaskHandlerClass", text(&NewTask::taskHandlerClass)},
       {"Title", text(&NewTask::title)},
       {"Queue", text(&NewTask::queue)},
@@ -102,10 +102,10 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
   std::vector<InputError> errors;
   for (const auto& member : object.GetObject()) {
     const std::string name(json::textOf(member.name));
-    const auto known = members().find(name);
-    if (known == members().end()) {
+    const auto known = taskMembers().find(name);
+    if (known == taskMembers().end()) {
       errors.push_back(
-          {prefix + "/" + std::string(cutAtCharacter(name, kQuotedBytes)), "is not a member of a task"});
+          {prefix + "/" + std::string(cutAtCharacter(name, kQuotedNameBytes)), "is not a member of a task"});
     } else if (const char* type = known->second(task, member.value)) {
       errors.push_back({prefix + "/" + name, std::string("must be ") + type});
     }

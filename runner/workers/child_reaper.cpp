@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "runner/resource_use.h"
 #include "runner/workers/process_tree.h"
 
 namespace taskqueue::runner {
@@ -17,18 +18,14 @@ using namespace std::chrono_literals;
 
 // While orphans die; what takes longer is met at its own end, which comes as a signal.
 constexpr auto kLookAgain = 1ms;
-constexpr int kMostLooks = 50;
-
-std::int64_t millisecondsOf(const timeval& time) {
-  return time.tv_sec * 1000LL + time.tv_usec / 1000;
-}
+constexpr int kMostLooksAtProc = 50;
 
 ResourceUse useOf(int status, const rusage& usage) {
   ResourceUse use;
   if (WIFEXITED(status)) use.exitStatus = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) use.exitSignal = WTERMSIG(status);
-  use.userCpuMs = millisecondsOf(usage.ru_utime);
-  use.systemCpuMs = millisecondsOf(usage.ru_stime);
+  use.userCpuMs = milliseconds(usage.ru_utime);
+  use.systemCpuMs = milliseconds(usage.ru_stime);
   use.maxRssKb = usage.ru_maxrss;
   return use;
 }
@@ -71,7 +68,7 @@ void ChildReaper::reap() {
 
 // What is below us and below no keeper of ours. What is killed gives us its children in its turn.
 void ChildReaper::killOrphans() {
-  for (int look = 0; look < kMostLooks; ++look) {
+  for (int look = 0; look < kMostLooksAtProc; ++look) {
     bool anyLeft = false;
     for (const int child : childrenOfThisProcess()) {
       if (watched_.contains(child) || inherited_.contains(child)) continue;

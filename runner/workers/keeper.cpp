@@ -21,8 +21,8 @@ char* shownTitle = nullptr;  // what lists of processes show, or nullptr
 std::size_t shownTitleSize = 0;
 
 constexpr int kRunnerDied = SIGUSR1;
-constexpr int kLookAgainMs = 1;        // while the tree is being killed
-constexpr int kMostLooks = 10 * 1000;  // then it is left to the runner, which is a subreaper, too
+constexpr int kLookAgainMs = 1;                  // while the tree is being killed
+constexpr int kMostLooksAtChildren = 10 * 1000;  // then it is left to the runner, which is a subreaper, too
 
 void wait(int milliseconds) {
   const timespec time{milliseconds / 1000, milliseconds % 1000 * 1000000L};
@@ -51,7 +51,7 @@ void killChildren() {
 
 // Until nothing is left below us.
 void killAllBelow() {
-  for (int look = 0; look < kMostLooks; ++look) {
+  for (int look = 0; look < kMostLooksAtChildren; ++look) {
     const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
     if (ended < 0 && errno == ECHILD) return;
     if (ended > 0) continue;

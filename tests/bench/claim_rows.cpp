@@ -10,7 +10,7 @@ namespace taskqueue::bench {
 namespace {
 
 constexpr const char* kFewDatabase = "bench_few";
-constexpr int kBatch = 500;
+constexpr int kClaimRowsBatch = 500;
 
 // A runner's database thread with nothing around it: claims, and finishes what it has claimed.
 class Claimer {
@@ -139,13 +139,13 @@ void addClaimRows(Stack& stack, const Sizes& sizes, Table& table) {
     stack.eye().queryText("ANALYZE TABLE inp_TaskQueue, inp_TaskRuns");
     for (int i = 0; i < sizes.repetitions; ++i) waiting.measure(claimer, sizes);
     addLockRows(fewClaimer, stack, sizes, table);
-    drainBare(fewServer, 1, kBatch);
+    drainBare(fewServer, 1, kClaimRowsBatch);
 
     BareConnection old(fewServer);
     old.say("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     old.say("START TRANSACTION WITH CONSISTENT SNAPSHOT");
     fewClaimer.insert(sizes.snapshotTasks);
-    drainBare(fewServer, 1, kBatch);
+    drainBare(fewServer, 1, kClaimRowsBatch);
     for (int i = 0; i < sizes.repetitions; ++i) snapshot.measure(fewClaimer, sizes);
   }
   for (ClaimRows* rows : {&many, &waiting, &snapshot}) rows->compareWith(few);

@@ -4,12 +4,12 @@
 namespace taskqueue::bench {
 namespace {
 
-constexpr int kBatch = 500;  // as many as a runner claims ahead at the most
+constexpr int kDrainRowsBatch = 500;  // as many as a runner claims ahead at the most
 
 double drainBareOnce(Stack& stack, int tasks, int connections) {
   stack.empty();
   stack.fill(tasks, "Noop");
-  return drainBare(stack.bare(), connections, kBatch);
+  return drainBare(stack.bare(), connections, kDrainRowsBatch);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace taskqueue::bench {
 namespace {
 
-constexpr int kRunners = 2;
+constexpr int kMixedRowsRunners = 2;
 
 // Clients that INSERT as the CMS does, while runners work.
 MixRates runMix(Stack& stack, int clients, std::chrono::duration<double> time) {
@@ -31,13 +31,13 @@ void addMixedRows(Stack& stack, const Sizes& sizes, Table& table) {
   const std::chrono::duration<double> time(sizes.seconds);
   for (const int clients : {1, 8, 32}) {
     const std::string name = std::to_string(clients) + " client" + (clients > 1 ? "s" : "") + " enqueue, " +
-                             std::to_string(kRunners) + " runners drain: ";
+                             std::to_string(kMixedRowsRunners) + " runners drain: ";
     Figure enqueued{.row = name + "enqueued", .unit = "tasks/s", .yardstickName = "raw mix"};
     Figure finished{.row = name + "finished", .unit = "tasks/s", .yardstickName = "raw mix"};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.stopRunners();
       const MixRates raw = runRawMix(stack.bare(), clients, time);
-      stack.startRunners(kRunners);
+      stack.startRunners(kMixedRowsRunners);
       const MixRates ours = runMix(stack, clients, time);
       enqueued.yardstick.push_back(raw.enqueued);
       enqueued.ours.push_back(ours.enqueued);

@@ -5,7 +5,7 @@
 namespace taskqueue::bench {
 namespace {
 
-constexpr int kRunners = 2;
+constexpr int kPeerRowsRunners = 2;
 
 struct Peer {
   std::string name;
@@ -17,7 +17,7 @@ struct Peer {
 double drainPeer(Stack& stack, const Peer& peer, int jobs) {
   std::vector<std::string> command = peer.command;
   for (const std::string& word :
-       {stack.bare().socket, stack.bare().database, std::to_string(jobs), std::to_string(kRunners)}) {
+       {stack.bare().socket, stack.bare().database, std::to_string(jobs), std::to_string(kPeerRowsRunners)}) {
     command.push_back(word);
   }
   std::istringstream said(outputOf(command));
@@ -40,7 +40,7 @@ void addPeerRows(Stack& stack, const Sizes& sizes, Table& table) {
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.stopRunners();
       figure.yardstick.push_back(drainPeer(stack, peer, sizes.peerTasks));
-      stack.startRunners(kRunners);
+      stack.startRunners(kPeerRowsRunners);
       figure.ours.push_back(stack.drain(sizes.drainTasks, "Noop"));
     }
     table.add(std::move(figure));

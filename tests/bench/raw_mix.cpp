@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kBatch = 200;
+constexpr int kRawMixBatch = 200;
 constexpr const char* kMakeTable =
     "CREATE OR REPLACE TABLE raw_jobs (Id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, State TINYINT NOT NULL "
     "DEFAULT 0, Priority SMALLINT NOT NULL DEFAULT 5, DueOn INT NOT NULL, Content TEXT, LeaseUntil INT, "
@@ -22,7 +22,7 @@ constexpr const char* kInsert = "INSERT INTO raw_jobs (DueOn, Content) VALUES (U
 const std::string kLockDue =
     "SELECT Id FROM raw_jobs WHERE State = 0 AND Priority = 5 AND DueOn <= UNIX_TIMESTAMP() ORDER BY DueOn "
     "LIMIT " +
-    std::to_string(kBatch) + " FOR UPDATE SKIP LOCKED";
+    std::to_string(kRawMixBatch) + " FOR UPDATE SKIP LOCKED";
 
 // How many it ended; 0: nothing was due.
 int claimAndFinish(BareConnection& connection) {

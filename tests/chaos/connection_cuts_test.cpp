@@ -22,9 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "cuts";
+constexpr const char* kConnectionCutsDatabase = "cuts";
 constexpr int kEnqueuers = 6;
-constexpr int kRunners = 4;
+constexpr int kConnectionCutsRunners = 4;
 constexpr int kLongestBacklog = 2000;
 
 // What was told to those who enqueued, by the number that each put into TaskData.
@@ -83,9 +83,9 @@ void enqueue(const store::ConnectionSettings& settings, bool withKey, const test
 }
 
 TEST(ConnectionCuts, LoseNoAcknowledgedTaskAndRunNoneTwice) {
-  test_support::sharedServer().createDatabase(kDatabase);
-  test_support::migrate(kDatabase);
-  const store::ConnectionSettings whole = test_support::settingsFor(kDatabase);
+  test_support::sharedServer().createDatabase(kConnectionCutsDatabase);
+  test_support::migrate(kConnectionCutsDatabase);
+  const store::ConnectionSettings whole = test_support::settingsFor(kConnectionCutsDatabase);
   const std::string socket = test_support::sharedServer().socket();
   const std::string optionFile = socket + ".cut.cnf";
   std::ifstream original(whole.optionFile);
@@ -102,7 +102,7 @@ TEST(ConnectionCuts, LoseNoAcknowledgedTaskAndRunNoneTwice) {
   std::atomic<int> lastNumber = 0;
   std::atomic<int> executed = 0;
   std::list<InstantRunner> runners;
-  for (int i = 0; i < kRunners; ++i)
+  for (int i = 0; i < kConnectionCutsRunners; ++i)
     runners.emplace_back(cut, whole, i, executed, InstantRunner::Losses::Forbidden);
   std::vector<std::thread> enqueuers;
   for (int i = 0; i < kEnqueuers; ++i) {

@@ -22,19 +22,19 @@ using namespace std::chrono_literals;
 using test_support::CmsEditor;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "editor";
-constexpr int kRunners = 3;
+constexpr const char* kEditorDatabase = "editor";
+constexpr int kEditorRunners = 3;
 constexpr auto kWork = 8ms;  // of one run, so that the editor meets it
 
 constexpr int kRecentTasks = 20;  // among which the editor chooses
 
 TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
-  test_support::sharedServer().createDatabase(kDatabase);
-  test_support::migrate(kDatabase);
-  const store::ConnectionSettings settings = test_support::settingsFor(kDatabase);
+  test_support::sharedServer().createDatabase(kEditorDatabase);
+  test_support::migrate(kEditorDatabase);
+  const store::ConnectionSettings settings = test_support::settingsFor(kEditorDatabase);
   std::atomic<int> executed = 0;
   std::list<InstantRunner> runners;
-  for (int i = 0; i < kRunners; ++i)
+  for (int i = 0; i < kEditorRunners; ++i)
     runners.emplace_back(settings, settings, i, executed, InstantRunner::Losses::Allowed, kWork);
 
   store::Connection eye(settings, test_support::cmsNames());

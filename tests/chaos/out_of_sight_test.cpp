@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test_support::eventually;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kLease = 6s;
 
@@ -73,10 +73,10 @@ TEST_F(OutOfSight, ASlowRunnerIsLeftAloneADeadOneRescuedAndOneThatComesBackChang
   EXPECT_EQ(statusOf(id), "running");
   EXPECT_EQ(store().runsOfTask(id).size(), 1U) << "a live but slow runner was rescued";
 
-  const auto stopped = Clock::now();
+  const auto stopped = SteadyClock::now();
   ::kill(hidden, SIGSTOP);
   EXPECT_TRUE(eventually([&] { return store().runsOfTask(id).size() == 2; }, kLease + 5s));
-  const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stopped);
+  const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - stopped);
   EXPECT_GE(after, kLease - 1s) << "before its lease was over";
   ::kill(hidden, SIGCONT);  // it finds that its row was ended, and ends
   EXPECT_TRUE(eventually([&] { return hiddenRunner() == 0; }, 10s));
@@ -108,10 +108,10 @@ TEST_F(OutOfSight, ARunnerThatCannotReachTheDatabaseStopsItsWorkersBeforeItsLeas
   ASSERT_TRUE(waitForRow(runner));
   const int id = add("Long");
   ASSERT_TRUE(eventually([&] { return statusOf(id) == "running" && workerRuns(); }, 10s));
-  const auto silent = Clock::now();
+  const auto silent = SteadyClock::now();
   proxy.goSilent();
   EXPECT_TRUE(eventually([] { return !workerRuns(); }, kLease));
-  const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - silent);
+  const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - silent);
   EXPECT_LT(after, kLease) << "somebody else may hold the run by now";
   EXPECT_GT(after, kLease / 3) << "it gave up too early";
   proxy.speakAgain();

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using test_support::eventually;
 
-constexpr int kRunners = 4;
+constexpr int kRunnerKillsRunners = 4;
 constexpr int kTasksWaiting = 60;  // at any time
 // p99: an idle machine needs 2 s, a loaded one has twenty times as long. Waiting for the lease would take 60.
 constexpr std::int64_t kRescueMs = test_support::kPatience * 2000;
@@ -113,7 +113,7 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
   std::mt19937_64 random(sizes().seed);
   const auto draw = [&](int least, int most) { return std::uniform_int_distribution<>(least, most)(random); };
   std::vector<RunnerProcess> runners;
-  for (int i = 0; i < kRunners; ++i) runners.emplace_back(directory());
+  for (int i = 0; i < kRunnerKillsRunners; ++i) runners.emplace_back(directory());
   ASSERT_TRUE(waitForHandlers());
 
   const auto start = std::chrono::steady_clock::now();
@@ -128,7 +128,7 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
     ++kills;
     fillUp();
     std::this_thread::sleep_for(std::chrono::milliseconds(draw(20, 250)));
-    RunnerProcess& victim = runners[static_cast<std::size_t>(draw(0, kRunners - 1))];
+    RunnerProcess& victim = runners[static_cast<std::size_t>(draw(0, kRunnerKillsRunners - 1))];
     const int pid = victim.pid();
     victim.killAndRestart();
     rescues.died(pid);

@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr const char* kDatabase = "cms_site";
+constexpr const char* kAttachDatabase = "cms_site";
 const std::string kSources = TASKQUEUE_SOURCE_DIRECTORY;
 
 std::string contentOf(const std::filesystem::path& path) {
@@ -52,7 +52,7 @@ class Attach : public ::testing::Test {
       replaceAll(text, "%SOCKET%", test_support::sharedServer().socket());
       std::ofstream(file) << text;
     }
-    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::sharedServer().createDatabase(kAttachDatabase);
     std::string tables = contentOf(kSources + "/tests/support/cms_fixture.sql");
     for (const std::string& statement : store::statementsOf(tables, test_support::cmsNames()))
       site_.queryText(statement);
@@ -97,7 +97,7 @@ class Attach : public ::testing::Test {
 
   std::filesystem::path directory_ =
       std::filesystem::temp_directory_path() / ("taskqueue-attach-" + std::to_string(::getpid()));
-  store::Connection site_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  store::Connection site_{test_support::settingsFor(kAttachDatabase), test_support::cmsNames()};
 };
 
 TEST_F(Attach, BothFormsOfTheConfigurationLeadToTheDatabase) {

@@ -16,13 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 using test_support::eventually;
 
-constexpr const char* kDatabase = "positions";
+constexpr const char* kClaimPositionsDatabase = "positions";
 
 class ClaimPositions : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kClaimPositionsDatabase);
+    test_support::migrate(kClaimPositionsDatabase);
   }
 
   void SetUp() override {
@@ -59,7 +59,7 @@ class ClaimPositions : public ::testing::Test {
   }
 
   static constexpr auto kSettling = 100ms;
-  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+  store::MariaTaskStore store_{test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames(),
                                [] { return platform::randomHex(16); }, [] { return 0.5; }, kSettling};
   int runner_ = 0;
 };
@@ -121,7 +121,7 @@ TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
 // With everything that the claim's transaction does: the tasks, their entries in the claim index, the runs
 // and the runner's own row.
 TEST_F(ClaimPositions, AClaimLocksAtMostFourRowsForEachTask) {
-  store::Connection eye(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  store::Connection eye(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
   for (const int tasks : {1, 50}) {
     insert(10 * tasks, "UNIX_TIMESTAMP()");
     std::size_t claimed = 0;

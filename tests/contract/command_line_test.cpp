@@ -20,7 +20,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kDatabase = "command_line_tests";
+constexpr const char* kCommandLineDatabase = "command_line_tests";
 // It clears the screen, rings, makes a line of its own, and turns the direction of text.
 const std::string kHostile =
     "\x1B[2J\x07\n2  Noop  success\r\xC2\x9B"
@@ -31,14 +31,14 @@ constexpr const char* kHostileShown = "\\x1B[2J\\x07\\n2  Noop  success\\r\\u{00
 class CommandLine : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kCommandLineDatabase);
+    test_support::migrate(kCommandLineDatabase);
   }
   CommandLine() {
     std::filesystem::create_directories(directory_);
     std::ofstream(directory_ / "taskqueue.ini")
-        << "[database]\noption_file=" << test_support::settingsFor(kDatabase).optionFile
-        << "\nname=" << kDatabase << "\n";
+        << "[database]\noption_file=" << test_support::settingsFor(kCommandLineDatabase).optionFile
+        << "\nname=" << kCommandLineDatabase << "\n";
     test_support::emptyTables(connection_);
     connection_.executeText(
         "INSERT INTO inp_TaskQueue (Id, TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, Title, Queue, "
@@ -78,7 +78,7 @@ class CommandLine : public ::testing::Test {
   const std::string kLog = "first\t\x1B[31mred\x1B[0m\r\nsecond\n";
   std::filesystem::path directory_ =
       std::filesystem::temp_directory_path() / ("taskqueue-command-line-" + std::to_string(::getpid()));
-  store::Connection connection_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  store::Connection connection_{test_support::settingsFor(kCommandLineDatabase), test_support::cmsNames()};
 };
 
 TEST_F(CommandLine, ATextFromOutsideIsOneHarmlessPartOfOneLine) {

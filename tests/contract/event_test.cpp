@@ -16,13 +16,13 @@ namespace {
 using test_support::CommandAnswer;
 using ::testing::HasSubstr;
 
-constexpr const char* kDatabase = "event_tests";
+constexpr const char* kEventDatabase = "event_tests";
 
 class EventCommand : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kEventDatabase);
+    test_support::migrate(kEventDatabase);
   }
   EventCommand() { std::filesystem::create_directories(directory_ / "runners"); }
   ~EventCommand() override { std::filesystem::remove_all(directory_); }
@@ -34,8 +34,8 @@ class EventCommand : public ::testing::Test {
   CommandAnswer run(const std::string& words, const std::string& runDirectory,
                     const std::string& program) const {
     const auto path = directory_ / "taskqueue.ini";
-    std::ofstream(path) << "[database]\noption_file=" << test_support::settingsFor(kDatabase).optionFile
-                        << "\nname=" << kDatabase << "\n[runner]\nprogram=" << program
+    std::ofstream(path) << "[database]\noption_file=" << test_support::settingsFor(kEventDatabase).optionFile
+                        << "\nname=" << kEventDatabase << "\n[runner]\nprogram=" << program
                         << "\nrun_directory=" << runDirectory << "\n";
     return test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " --config " + path.string() + " " +
                                   words + " 2>&1");

@@ -19,7 +19,7 @@ using store::MariaTaskStore;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "fencing_race";
+constexpr const char* kFencingRaceDatabase = "fencing_race";
 constexpr int kRunsOfAPair = 25;
 
 enum class Order { OwnerFirst, RescueFirst, AtOnce, AtOnceOwnerAhead };
@@ -29,19 +29,19 @@ class FencingRace : public ::testing::Test {
   using Run = taskqueue::Run;  // not the private function that the test framework's class has
 
   FencingRace() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kFencingRaceDatabase);
+    test_support::migrate(kFencingRaceDatabase);
     owner_ = connect();
     rescuer_ = connect();
   }
   void TearDown() override {
-    store::Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    store::Connection connection(test_support::settingsFor(kFencingRaceDatabase), test_support::cmsNames());
     EXPECT_THAT(test_support::checkInvariants(connection), IsEmpty());
   }
 
   static std::unique_ptr<MariaTaskStore> connect() {
     return std::make_unique<MariaTaskStore>(
-        test_support::settingsFor(kDatabase), test_support::cmsNames(),
+        test_support::settingsFor(kFencingRaceDatabase), test_support::cmsNames(),
         [] { return platform::randomHex(16); }, [] { return 0.0; });
   }
 

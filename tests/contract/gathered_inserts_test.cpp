@@ -24,7 +24,7 @@ using store::GatheredInserts;
 using store::MariaTaskStore;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "gathered_inserts";
+constexpr const char* kGatheredInsertsDatabase = "gathered_inserts";
 constexpr int kThreads = 8;
 
 NewTask taskOf(const std::string& title) {
@@ -34,8 +34,8 @@ NewTask taskOf(const std::string& title) {
 class GatheredInsertsTest : public ::testing::Test {
  protected:
   GatheredInsertsTest() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kGatheredInsertsDatabase);
+    test_support::migrate(kGatheredInsertsDatabase);
     test_support::emptyTables(eye_);
   }
   void TearDown() override { EXPECT_THAT(test_support::checkInvariants(eye_), IsEmpty()); }
@@ -48,7 +48,7 @@ class GatheredInsertsTest : public ::testing::Test {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         MariaTaskStore mine(
-            test_support::settingsFor(kDatabase), test_support::cmsNames(),
+            test_support::settingsFor(kGatheredInsertsDatabase), test_support::cmsNames(),
             [] { return platform::randomHex(16); }, [] { return 0.0; });
         mine.gatherInserts(inserts_);
         mine.now();  // connected
@@ -61,7 +61,7 @@ class GatheredInsertsTest : public ::testing::Test {
   std::int64_t number(const std::string& query) { return eye_.queryText(query).at(0).integer(); }
 
   GatheredInserts inserts_;
-  store::Connection eye_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  store::Connection eye_{test_support::settingsFor(kGatheredInsertsDatabase), test_support::cmsNames()};
 };
 
 TEST_F(GatheredInsertsTest, EachIsAnsweredWithTheIdOfItsOwnTask) {

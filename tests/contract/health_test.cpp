@@ -337,18 +337,18 @@ TEST_P(HealthTest, SaysThatTheSchemaDoesNotFitAndLooksNoFurther) {
 
 class HealthOnServer : public ::testing::Test {
  protected:
-  static constexpr const char* kDatabase = "health";
+  static constexpr const char* kHealthDatabase = "health";
 
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kHealthDatabase);
+    test_support::migrate(kHealthDatabase);
   }
   ~HealthOnServer() override { admin_.queryText("SET GLOBAL max_allowed_packet = 16777216"); }
   // As a program sees it that connects now.
   std::vector<HealthCheck> checksNow(const std::string& name) {
     store::MariaTaskStore store(
-        test_support::settingsFor(kDatabase), test_support::cmsNames(), [] { return std::string(32, 'a'); },
-        [] { return 0.0; });
+        test_support::settingsFor(kHealthDatabase), test_support::cmsNames(),
+        [] { return std::string(32, 'a'); }, [] { return 0.0; });
     std::vector<HealthCheck> found;
     for (HealthCheck& check : checkHealth(
              store, [] { return std::optional<std::string>(); }, settings_)) {
@@ -357,7 +357,7 @@ class HealthOnServer : public ::testing::Test {
     return found;
   }
 
-  store::Connection admin_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  store::Connection admin_{test_support::settingsFor(kHealthDatabase), test_support::cmsNames()};
   health::Settings settings_;
 };
 

@@ -248,12 +248,12 @@ TEST_P(History, WhoChangedWhatIsKeptUnlessSomebodySaysOtherwise) {
 
 class HistoryTables : public ::testing::Test {
  protected:
-  static constexpr const char* kDatabase = "history_tables";
+  static constexpr const char* kHistoryDatabase = "history_tables";
   static constexpr UnixSeconds kLongAgo = 1'600'000'000;
 
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kHistoryDatabase);
+    test_support::migrate(kHistoryDatabase);
   }
   HistoryTables() { test_support::emptyTables(store_.connection()); }
 
@@ -282,7 +282,7 @@ class HistoryTables : public ::testing::Test {
         ago + " FROM seq_1_to_" + std::to_string(tasks) + " t, seq_1_to_" + std::to_string(runs) + " r");
   }
 
-  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+  store::MariaTaskStore store_{test_support::settingsFor(kHistoryDatabase), test_support::cmsNames(),
                                [] { return platform::randomHex(16); }, [] { return 0.0; }};
 };
 
@@ -309,7 +309,7 @@ TEST_F(HistoryTables, ATransactionTakesWholeTasksUpToItsRunsAndTheirOutput) {
 
 TEST_F(HistoryTables, WhatSomebodyElseHasLockedIsPassedOverWithoutWaiting) {
   addEnded(10, 1);
-  store::Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  store::Connection other(test_support::settingsFor(kHistoryDatabase), test_support::cmsNames());
   const store::Transaction site(other);
   other.queryText(other.names().expand("SELECT Id FROM {TaskQueue} WHERE Id IN (2, 3) FOR UPDATE"));
   const std::int64_t before = lockWaits();
@@ -324,7 +324,7 @@ TEST_F(HistoryTables, RunnersAndEnqueuesGoOnWhileTasksAreForgotten) {
                                            std::vector<HandlerDeclaration>{{.taskHandlerClass = "Echo"}});
   const std::vector<NewTask> tasks(10, {.taskHandlerClass = "Echo"});
   store_.insertTasks(tasks, std::nullopt);
-  store::Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  store::Connection other(test_support::settingsFor(kHistoryDatabase), test_support::cmsNames());
   const store::Transaction forgetting(other);
   for (const char* name : {"lock-ended", "forget-runs", "forget-tasks"}) {
     for (const store::Sql* sql : store::Sql::all()) {

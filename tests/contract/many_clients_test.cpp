@@ -19,7 +19,7 @@ namespace {
 using store::MariaTaskStore;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "many_clients";
+constexpr const char* kManyClientsDatabase = "many_clients";
 constexpr int kClients = 4;
 
 std::unique_ptr<MariaTaskStore> connect(const store::ConnectionSettings& settings) {
@@ -30,11 +30,11 @@ std::unique_ptr<MariaTaskStore> connect(const store::ConnectionSettings& setting
 class ManyClients : public ::testing::Test {
  protected:
   ManyClients() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kManyClientsDatabase);
+    test_support::migrate(kManyClientsDatabase);
   }
   void TearDown() override {
-    store::Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    store::Connection connection(test_support::settingsFor(kManyClientsDatabase), test_support::cmsNames());
     EXPECT_THAT(test_support::checkInvariants(connection), IsEmpty());
   }
 
@@ -43,7 +43,7 @@ class ManyClients : public ::testing::Test {
     std::vector<std::thread> threads;
     for (int i = 0; i < kClients; ++i) {
       threads.emplace_back([&, i] {
-        const auto mine = connect(test_support::settingsFor(kDatabase));
+        const auto mine = connect(test_support::settingsFor(kManyClientsDatabase));
         body(*mine, i);
       });
     }
@@ -68,7 +68,7 @@ class ManyClients : public ::testing::Test {
 
 TEST_F(ManyClients, EveryTaskIsClaimedByExactlyOneRunner) {
   constexpr int kTasks = 400;
-  addTasks(*connect(test_support::settingsFor(kDatabase)), kTasks);
+  addTasks(*connect(test_support::settingsFor(kManyClientsDatabase)), kTasks);
   std::mutex mutex;
   std::multiset<int> claimed;
   std::atomic<int> lost{0};
@@ -89,7 +89,7 @@ TEST_F(ManyClients, EveryTaskIsClaimedByExactlyOneRunner) {
   EXPECT_EQ(claimed.size(), static_cast<std::size_t>(kTasks));
   EXPECT_EQ(std::set<int>(claimed.begin(), claimed.end()).size(), claimed.size());
   EXPECT_EQ(lost, 0);
-  const auto reader = connect(test_support::settingsFor(kDatabase));
+  const auto reader = connect(test_support::settingsFor(kManyClientsDatabase));
   EXPECT_EQ(reader->findTasks({.lastStatus = RunStatus::Success, .limit = 1000}).size(), claimed.size());
 }
 
@@ -119,17 +119,17 @@ TEST_F(ManyClients, ARequestThatAllSendMakesItsTasksOnce) {
     if (!outcome.replayed) ++made;
   });
   EXPECT_EQ(made, 1);
-  EXPECT_EQ(connect(test_support::settingsFor(kDatabase))->findTasks({}).size(), 3U);
+  EXPECT_EQ(connect(test_support::settingsFor(kManyClientsDatabase))->findTasks({}).size(), 3U);
 }
 
 // Runners that are timed out again and again while they claim: no run may be left without a living owner,
 // which the invariants check at the end.
 TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
-  addTasks(*connect(test_support::settingsFor(kDatabase)), 300);
+  addTasks(*connect(test_support::settingsFor(kManyClientsDatabase)), 300);
   const RescuePolicy atOnce{.retry = {.delay = std::chrono::seconds(0), .jitter = 0}, .mostRescues = 1000};
   std::atomic<bool> stop{false};
   std::thread overseer([&] {
-    const auto mine = connect(test_support::settingsFor(kDatabase));
+    const auto mine = connect(test_support::settingsFor(kManyClientsDatabase));
     while (!stop) {
       for (const Runner& runner : mine->findRunners(true, 100)) mine->timeOutRunner(runner.id, atOnce);
       for (const int id : mine->findTasksMissingRun(5)) mine->createRunIfAllowed(id);
@@ -150,7 +150,7 @@ TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   });
   stop = true;
   overseer.join();
-  const auto last = connect(test_support::settingsFor(kDatabase));
+  const auto last = connect(test_support::settingsFor(kManyClientsDatabase));
   for (const Runner& runner : last->findRunners(true, 1000)) last->timeOutRunner(runner.id, atOnce);
 }
 

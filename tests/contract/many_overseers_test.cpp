@@ -26,23 +26,23 @@ namespace {
 using store::MariaTaskStore;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "many_overseers";
+constexpr const char* kManyOverseersDatabase = "many_overseers";
 constexpr int kOverseers = 50;
 constexpr int kSchedules = 20;
 constexpr int kInstants = 10;
-constexpr UnixSeconds kStart = 1'700'000'000 / 60 * 60;
+constexpr UnixSeconds kManyOverseersStart = 1'700'000'000 / 60 * 60;
 
 std::unique_ptr<MariaTaskStore> connect() {
   return std::make_unique<MariaTaskStore>(
-      test_support::settingsFor(kDatabase), test_support::cmsNames(), [] { return platform::randomHex(16); },
-      [] { return 0.5; });
+      test_support::settingsFor(kManyOverseersDatabase), test_support::cmsNames(),
+      [] { return platform::randomHex(16); }, [] { return 0.5; });
 }
 
 class ManyOverseers : public ::testing::Test {
  protected:
   ManyOverseers() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kManyOverseersDatabase);
+    test_support::migrate(kManyOverseersDatabase);
     store_ = connect();
   }
   void TearDown() override { EXPECT_THAT(test_support::checkInvariants(store_->connection()), IsEmpty()); }
@@ -54,12 +54,12 @@ class ManyOverseers : public ::testing::Test {
       definition.taskHandlerClass = "Echo";
       definition.cronExpression = "* * * * *";
       definition.overlap = overlap;
-      ASSERT_TRUE(store_->addSchedule(definition, kStart + 60, 0));
+      ASSERT_TRUE(store_->addSchedule(definition, kManyOverseersStart + 60, 0));
     }
   }
   // Passes of an overseer over all instants, by a clock that is the same for all.
   static void work(TaskStore& store) {
-    for (int i = 1; i <= kInstants; ++i) fireDueSchedules(store, {}, kStart + 60 * i);
+    for (int i = 1; i <= kInstants; ++i) fireDueSchedules(store, {}, kManyOverseersStart + 60 * i);
   }
   std::int64_t count(const std::string& what) {
     auto& connection = store_->connection();
@@ -103,8 +103,8 @@ class Overseer {
     if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("no temporary directory");
     directory_ = made;
     std::ofstream(directory_ / "taskqueue.ini")
-        << "[database]\noption_file=" << test_support::sharedServer().optionFile() << "\nname=" << kDatabase
-        << "\n[runner]\nrun_directory=" << directory_.string() << "\n";
+        << "[database]\noption_file=" << test_support::sharedServer().optionFile()
+        << "\nname=" << kManyOverseersDatabase << "\n[runner]\nrun_directory=" << directory_.string() << "\n";
   }
   ~Overseer() { std::filesystem::remove_all(directory_); }
   Overseer(const Overseer&) = delete;
@@ -162,8 +162,9 @@ TEST_F(ManyOverseers, FiftyAtOnceMakeOneTaskOfEachInstant) {
       0);
   const auto fired = count("{TaskScheduleFirings} WHERE Outcome = 'fired'");
   EXPECT_EQ(count("{TaskQueue}"), fired) << "no task without its firing";
-  EXPECT_EQ(count("{TaskSchedules} WHERE LastFiredOn = " + std::to_string(kStart + 60 * kInstants)),
-            kSchedules);
+  EXPECT_EQ(
+      count("{TaskSchedules} WHERE LastFiredOn = " + std::to_string(kManyOverseersStart + 60 * kInstants)),
+      kSchedules);
 }
 
 TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
@@ -177,7 +178,7 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
         const auto mine = connect();
         mine->now();
         together.arrive_and_wait();
-        fireDueSchedules(*mine, {}, kStart + 60);
+        fireDueSchedules(*mine, {}, kManyOverseersStart + 60);
       });
     }
     for (std::thread& thread : threads) thread.join();

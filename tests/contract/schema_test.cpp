@@ -25,7 +25,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "schema_tests";
+constexpr const char* kSchemaDatabase = "schema_tests";
 
 std::int64_t countOf(Connection& connection, const std::string& sql) {
   return connection.queryText(connection.names().expand(sql)).at(0).integer();
@@ -39,7 +39,7 @@ std::vector<std::string> textsOf(Connection& connection, const std::string& sql)
 
 class Schema : public ::testing::Test {
  protected:
-  Schema() { test_support::sharedServer().createDatabase(kDatabase); }
+  Schema() { test_support::sharedServer().createDatabase(kSchemaDatabase); }
 
   std::vector<int> migrate(Connection& connection) {
     return Migrator(connection).apply([](const Migration&) {});
@@ -64,7 +64,7 @@ class Schema : public ::testing::Test {
     return tables;
   }
 
-  Connection connection_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  Connection connection_{test_support::settingsFor(kSchemaDatabase), test_support::cmsNames()};
 };
 
 // ── applying ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,7 +94,7 @@ TEST_F(Schema, AnEmptySchemaIsReportedAsTooOld) {
 
 // Killed after any number of statements: what was done is done, the version is not recorded.
 TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
-  Connection whole(test_support::settingsFor(kDatabase), TableNames("whole_", ""));
+  Connection whole(test_support::settingsFor(kSchemaDatabase), TableNames("whole_", ""));
   migrate(whole);
   auto expected = tablesOf(whole);
 
@@ -139,7 +139,7 @@ TEST_F(Schema, ANewerSchemaIsRefused) {
   connection_.queryText(
       connection_.names().expand("INSERT INTO {TaskQueueSchema} (Id, Name) VALUES (4711, 'later')"));
   EXPECT_THAT(Migrator(connection_).problem().value_or(""), HasSubstr("4711"));
-  Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection other(test_support::settingsFor(kSchemaDatabase), test_support::cmsNames());
   for (Connection* connection : {&connection_, &other}) {  // the second one finds the lock free again
     try {
       migrate(*connection);
@@ -151,7 +151,7 @@ TEST_F(Schema, ANewerSchemaIsRefused) {
 }
 
 TEST_F(Schema, TwoPrefixesLiveSideBySide) {
-  Connection other(test_support::settingsFor(kDatabase), TableNames("second_", ""));
+  Connection other(test_support::settingsFor(kSchemaDatabase), TableNames("second_", ""));
   migrate(connection_);
   EXPECT_EQ(migrate(other).size(), store::migrations().size());
   other.queryText(other.names().expand("INSERT INTO {TaskQueue} (TaskHandlerClass) VALUES ('Echo')"));
@@ -160,13 +160,13 @@ TEST_F(Schema, TwoPrefixesLiveSideBySide) {
 }
 
 TEST_F(Schema, NoPrefixAtAllWorksToo) {
-  Connection bare(test_support::settingsFor(kDatabase), TableNames("", ""));
+  Connection bare(test_support::settingsFor(kSchemaDatabase), TableNames("", ""));
   EXPECT_EQ(migrate(bare).size(), store::migrations().size());
   EXPECT_EQ(countOf(bare, "SELECT COUNT(*) FROM TaskQueue"), 0);
 }
 
 TEST_F(Schema, TwoMigrationsAtOnceTakeTurns) {
-  auto settings = test_support::settingsFor(kDatabase);
+  auto settings = test_support::settingsFor(kSchemaDatabase);
   std::vector<int> applied[2];
   std::vector<std::thread> threads;
   for (auto& mine : applied) {
@@ -203,7 +203,7 @@ TEST_F(Schema, ARunnerLimitThatTheCmsHasAlreadyIsKept) {
 }
 
 TEST_F(Schema, ASettingsTableOfAnotherNameIsUsed) {
-  Connection older(test_support::settingsFor(kDatabase), TableNames("inp_", "inp_ConfigurationValues"));
+  Connection older(test_support::settingsFor(kSchemaDatabase), TableNames("inp_", "inp_ConfigurationValues"));
   older.queryText("CREATE TABLE inp_ConfigurationValues (VariableName VARCHAR(100), VariableValue TEXT)");
   migrate(older);
   EXPECT_EQ(countOf(older, "SELECT COUNT(*) FROM inp_ConfigurationValues"), 1);

@@ -18,7 +18,7 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kDatabase = "statements";
+constexpr const char* kStatementsDatabase = "statements";
 
 // One line of EXPLAIN.
 struct Step {
@@ -31,9 +31,9 @@ struct Step {
 class Statements : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
-    Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    test_support::sharedServer().createDatabase(kStatementsDatabase);
+    test_support::migrate(kStatementsDatabase);
+    Connection connection(test_support::settingsFor(kStatementsDatabase), test_support::cmsNames());
     fill(connection);
   }
 
@@ -107,7 +107,7 @@ class Statements : public ::testing::Test {
       R"([{"r":10,"q":10,"k":"10","s":"success","f":0,"g":0,"d":0,"p":1,"n":"","df":0,"dt":9,"st":"stdout"},)"
       R"({"r":11,"q":11,"k":"11","s":"success","f":0,"g":0,"d":0,"p":1,"n":"","df":0,"dt":9,"st":"stdout"}])";
 
-  Connection connection_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  Connection connection_{test_support::settingsFor(kStatementsDatabase), test_support::cmsNames()};
 };
 
 TEST_F(Statements, EveryStatementIsPreparedOnAFreshSchema) {

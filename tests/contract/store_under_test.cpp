@@ -15,8 +15,8 @@ namespace {
 using store::Value;
 
 // The time at which every test begins.
-constexpr UnixSeconds kStart = 1'700'000'000;
-constexpr const char* kDatabase = "contract";
+constexpr UnixSeconds kStoreUnderStart = 1'700'000'000;
+constexpr const char* kStoreUnderDatabase = "contract";
 
 class FakeUnderTest : public StoreUnderTest {
  public:
@@ -223,11 +223,11 @@ class MariaUnderTest : public StoreUnderTest {
  private:
   static const char* migratedDatabase() {
     static const bool migrated = [] {
-      test_support::sharedServer().createDatabase(kDatabase);
-      test_support::migrate(kDatabase);
+      test_support::sharedServer().createDatabase(kStoreUnderDatabase);
+      test_support::migrate(kStoreUnderDatabase);
       return true;
     }();
-    return migrated ? kDatabase : "";
+    return migrated ? kStoreUnderDatabase : "";
   }
 
   store::Connection& connection() { return store_.connection(); }
@@ -244,7 +244,7 @@ class MariaUnderTest : public StoreUnderTest {
     return token.str();
   }
 
-  UnixSeconds now_ = kStart;
+  UnixSeconds now_ = kStoreUnderStart;
   int lastToken_ = 0;
   std::vector<std::string> usedUp_;  // tables
   store::MariaTaskStore store_;

@@ -12,13 +12,13 @@ namespace {
 using store::Connection;
 using store::Transaction;
 
-constexpr const char* kDatabase = "transactions";
+constexpr const char* kTransactionsDatabase = "transactions";
 constexpr int kInARow = 6;  // enough for the last of them to be begun by the COMMIT before
 
 class Transactions : public ::testing::Test {
  protected:
   Transactions() {
-    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::sharedServer().createDatabase(kTransactionsDatabase);
     eye_.queryText("CREATE OR REPLACE TABLE numbers (n INT) ENGINE=InnoDB");
   }
 
@@ -42,8 +42,8 @@ class Transactions : public ::testing::Test {
   // The server closes the own connection, as it does with one that was idle for long.
   void cut(std::int64_t connection) { eye_.queryText("KILL " + std::to_string(connection)); }
 
-  Connection own_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
-  Connection eye_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  Connection own_{test_support::settingsFor(kTransactionsDatabase), test_support::cmsNames()};
+  Connection eye_{test_support::settingsFor(kTransactionsDatabase), test_support::cmsNames()};
 };
 
 TEST_F(Transactions, InARowAreBegunByTheCommitBefore) {

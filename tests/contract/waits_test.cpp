@@ -8,14 +8,14 @@
 namespace taskqueue::contract {
 namespace {
 
-constexpr const char* kDatabase = "waits";
+constexpr const char* kWaitsDatabase = "waits";
 constexpr std::int64_t kSecond = 1800000000;
 
 class Waits : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kWaitsDatabase);
+    test_support::migrate(kWaitsDatabase);
   }
 
   void SetUp() override {
@@ -50,7 +50,7 @@ class Waits : public ::testing::Test {
     return rows.at(0).number() - kSecond;
   }
 
-  store::MariaTaskStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+  store::MariaTaskStore store_{test_support::settingsFor(kWaitsDatabase), test_support::cmsNames(),
                                [] { return platform::randomHex(16); }, [] { return 0.5; }};
   int runner_ = 0;
 };

@@ -24,18 +24,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-constexpr const char* kDatabase = "server_limits";
+constexpr const char* kLimitsDatabase = "server_limits";
 
 class ServerLimits : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
+    test_support::sharedServer().createDatabase(kLimitsDatabase);
+    test_support::migrate(kLimitsDatabase);
   }
   static std::unique_ptr<store::MariaTaskStore> newStore() {
     static int tokens = 0;
     return std::make_unique<store::MariaTaskStore>(
-        test_support::settingsFor(kDatabase), test_support::cmsNames(),
+        test_support::settingsFor(kLimitsDatabase), test_support::cmsNames(),
         [] { return "limits" + std::to_string(++tokens); }, [] { return 0.0; });
   }
   static int addRunner(store::MariaTaskStore& store, const std::string& schema = "") {
@@ -65,10 +65,10 @@ class ServerLimits : public ::testing::Test {
 // ── prepared statements ────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(ServerLimits, WithoutPreparedStatementsTasksLiveAsWithThem) {
-  const auto expected = lifeOfTasks(kDatabase);
+  const auto expected = lifeOfTasks(kLimitsDatabase);
   for (const char* most : {"0", "60"}) {
     const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", most}});
-    EXPECT_EQ(lifeOfTasks(kDatabase), expected) << most;
+    EXPECT_EQ(lifeOfTasks(kLimitsDatabase), expected) << most;
   }
 }
 
@@ -103,11 +103,11 @@ TEST_F(ServerLimits, AValueIsTheSameInAPreparedStatementAndInAText) {
       "SELECT CONCAT_WS('|', HEX(?), HEX(?), HEX(?), ?, ?, 5 - ?, COALESCE(?, '? is it'), HEX(?), \"?\", "
       "'''?', "
       "'\\'?') `?`";
-  Connection prepared(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection prepared(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   const auto expected = answersOf(prepared, text, values);
   EXPECT_EQ(prepared.keptStatements(), 1U);
   const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", "0"}});
-  Connection plain(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection plain(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   EXPECT_EQ(answersOf(plain, text, values), expected);
   EXPECT_EQ(plain.keptStatements(), 0U);
 }
@@ -120,9 +120,9 @@ class SmallPackets : public ServerLimits {
 };
 
 TEST_F(SmallPackets, TasksLiveAsUnderLargeOnes) {
-  const auto small = lifeOfTasks(kDatabase);
+  const auto small = lifeOfTasks(kLimitsDatabase);
   const TurnedSettings large(test_support::sharedServer(), {{"max_allowed_packet", "16777216"}});
-  EXPECT_EQ(small, lifeOfTasks(kDatabase));
+  EXPECT_EQ(small, lifeOfTasks(kLimitsDatabase));
 }
 
 TEST_F(SmallPackets, ATaskThatDoesNotFitIsRefusedWithItsSizeAndTheOthersAreTaken) {
@@ -212,8 +212,8 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   request.ends.push_back(end);
   EXPECT_TRUE(store->tick(request).lostRuns.empty());
   EXPECT_EQ(store->findRun(run.owned.runId)->status, RunStatus::Success);
-  test_support::sharedServer().createDatabase(kDatabase);
-  test_support::migrate(kDatabase);
+  test_support::sharedServer().createDatabase(kLimitsDatabase);
+  test_support::migrate(kLimitsDatabase);
 }
 
 TEST_F(ServerLimits, AServerWithoutRoomIsAskedAgainLater) {
@@ -233,11 +233,11 @@ TEST_F(ServerLimits, AServerWithoutRoomIsAskedAgainLater) {
 }
 
 TEST_F(ServerLimits, AConnectionThatTheServerRefusesIsAskedForAgain) {
-  Connection root(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection root(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   root.queryText("CREATE OR REPLACE USER many@localhost");
-  root.queryText(std::string("GRANT SELECT ON ") + kDatabase + ".* TO many@localhost");
+  root.queryText(std::string("GRANT SELECT ON ") + kLimitsDatabase + ".* TO many@localhost");
   const store::ConnectionSettings settings{.optionFile = test_support::sharedServer().optionFileFor("many"),
-                                           .database = kDatabase};
+                                           .database = kLimitsDatabase};
   const TurnedSettings turned(test_support::sharedServer(), {{"max_connections", "10"}});
   std::vector<std::unique_ptr<Connection>> all;
   const auto openOne = [&] {
@@ -264,7 +264,7 @@ TEST_F(ServerLimits, AConnectionThatTheServerRefusesIsAskedForAgain) {
 }
 
 TEST_F(ServerLimits, TemporaryTablesWithoutRoomFailTheStatementAlone) {
-  Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection connection(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   connection.queryText("SET SESSION tmp_disk_table_size=1024, tmp_memory_table_size=0");
   EXPECT_THROW(
       connection.queryText("SELECT COUNT(*) FROM (SELECT DISTINCT REPEAT(seq, 200) FROM seq_1_to_5000) t"),
@@ -277,14 +277,14 @@ TEST_F(ServerLimits, TemporaryTablesWithoutRoomFailTheStatementAlone) {
 TEST_F(ServerLimits, WhatIsSmallerThanWeNeedIsToldWithTheLineThatMendsIt) {
   const store::ServerNeeds needs{.taskDataBytes = 1 << 20, .outputBytes = 1 << 20, .connections = 17};
   {
-    Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+    Connection connection(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
     EXPECT_THAT(store::serverNotices(connection, needs), IsEmpty());
   }
   const TurnedSettings turned(test_support::sharedServer(), {{"max_allowed_packet", "1048576"},
                                                              {"max_prepared_stmt_count", "60"},
                                                              {"max_connections", "15"},
                                                              {"enforce_storage_engine", "'MyISAM'"}});
-  Connection connection(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  Connection connection(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   EXPECT_THAT(
       store::serverNotices(connection, needs),
       UnorderedElementsAre(HasSubstr("SET GLOBAL max_allowed_packet=16777216"),

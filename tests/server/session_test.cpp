@@ -21,7 +21,7 @@ using test_support::ServerSetting;
 using test_support::TurnedSettings;
 using ::testing::IsEmpty;
 
-constexpr const char* kDatabase = "session";
+constexpr const char* kSessionDatabase = "session";
 
 // Nothing of ours rests on these: they size buffers, tune engines that we do not use, or steer logs, messages
 // and replication. The isolation, whether a transaction may write, and the characters of the connection have
@@ -71,9 +71,9 @@ const std::set<std::string>& variablesLeftToTheServer() {
 class Session : public ::testing::TestWithParam<ServerSetting> {
  protected:
   static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDatabase);
-    test_support::migrate(kDatabase);
-    expected_ = lifeOfTasks(kDatabase);
+    test_support::sharedServer().createDatabase(kSessionDatabase);
+    test_support::migrate(kSessionDatabase);
+    expected_ = lifeOfTasks(kSessionDatabase);
   }
 
   static std::vector<std::string> expected_;
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Session, ::testing::ValuesIn(test_support::hostil
 
 TEST_P(Session, AGlobalSettingChangesNothingOfATasksLife) {
   const TurnedSettings turned(test_support::sharedServer(), {GetParam()});
-  EXPECT_EQ(lifeOfTasks(kDatabase), expected_);
+  EXPECT_EQ(lifeOfTasks(kSessionDatabase), expected_);
 }
 
 TEST(SessionsOfATurnedServer, AreLikeAnyOther) {

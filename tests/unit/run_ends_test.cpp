@@ -8,15 +8,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SteadyTime kStart{1h};
+const SteadyTime kRunStart{1h};
 const ResourceUse kExitedWell{.exitStatus = 0};
 const ResourceUse kTerminated{.exitSignal = 15};
 
 RunInHand runAskedToStop(StopReason reason) {
   ClaimedRun claimed;
   claimed.owned = {7, 3, "token"};
-  RunInHand run(std::move(claimed), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kStart);
-  run.requestStop(reason, kStart + 10s);
+  RunInHand run(std::move(claimed), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kRunStart);
+  run.requestStop(reason, kRunStart + 10s);
   return run;
 }
 
@@ -30,11 +30,11 @@ Outcome outcome(Outcome::Kind kind, std::int64_t seconds = 0, std::string words 
 }
 
 RunEnd endOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
-  return std::get<RunEnd>(run.finish(processEnd, 0, kStart + 11s));
+  return std::get<RunEnd>(run.finish(processEnd, 0, kRunStart + 11s));
 }
 
 RunRelease releaseOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
-  return std::get<RunRelease>(run.finish(processEnd, 0, kStart + 11s));
+  return std::get<RunRelease>(run.finish(processEnd, 0, kRunStart + 11s));
 }
 
 TEST(RunEnds, ACommandThatEndsWellAfterItWasAskedToStopHasStopped) {
@@ -108,17 +108,17 @@ TEST(RunEnds, AHandlerThatGivesUpAtItsTimeLimitIsNotTriedAgain) {
 TEST(RunEnds, ACancelThatComesWhileTheRunStopsForSomethingElseHolds) {
   for (const auto reason : {StopReason::Shutdown, StopReason::TimeLimit}) {
     auto run = runAskedToStop(reason);
-    EXPECT_FALSE(run.requestStop(StopReason::Cancelled, kStart + 11s)) << "it is told once";
+    EXPECT_FALSE(run.requestStop(StopReason::Cancelled, kRunStart + 11s)) << "it is told once";
     EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
   }
   auto run = runAskedToStop(StopReason::Cancelled);
-  run.requestStop(StopReason::Shutdown, kStart + 11s);
+  run.requestStop(StopReason::Shutdown, kRunStart + 11s);
   EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
 }
 
 TEST(RunEnds, ABrokenProtocolIsNoSnooze) {
   ClaimedRun claimed;
-  RunInHand run(claimed, {}, kStart);
+  RunInHand run(claimed, {}, kRunStart);
   run.setOutcome(outcome(Outcome::Kind::Snooze, 60));
   run.setBroken("Seconds is missing");
   EXPECT_EQ(endOf(run, &kExitedWell).errorCode, "protocol");
@@ -126,7 +126,7 @@ TEST(RunEnds, ABrokenProtocolIsNoSnooze) {
 
 TEST(RunEnds, AnUnstartedRunTellsItsProblemWhole) {
   ClaimedRun claimed;
-  RunInHand run(claimed, {}, kStart);
+  RunInHand run(claimed, {}, kRunStart);
   EXPECT_EQ(run.finishUnstarted(std::string("a\0b", 3), 0).errorMessage,
             "a\xEF\xBF\xBD"
             "b");

@@ -16,13 +16,6 @@ using ::testing::Pair;
 
 constexpr const char* kRoles[] = {"", "viewer", "operator", "admin", "Admin", "root"};
 
-std::string targetOf(const Route& route) {
-  std::string target;
-  for (const std::string& part : route.pattern)
-    target += (target.empty() ? "" : "/") + (part == "{Id}" ? "1" : part == "{Name}" ? "default" : part);
-  return target;
-}
-
 class WebAccess : public ::testing::Test {
  protected:
   // What everything that can be changed looks like.

@@ -13,13 +13,6 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string targetOf(const Route& route) {
-  std::string target;
-  for (const std::string& part : route.pattern)
-    target += (target.empty() ? "" : "/") + (part == "{Id}" ? "1" : part == "{Name}" ? "default" : part);
-  return target;
-}
-
 // Escaped in pages, as it is in JSON.
 std::string inPage(std::string text) {
   for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at))

@@ -42,4 +42,12 @@ class WebUnderTest {
 // A run of `taskQueueId` that has ended as `status`, or works, with these texts.
 int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text);
 
+// An address that the route answers.
+inline std::string targetOf(const Route& route) {
+  std::string target;
+  for (const std::string& part : route.pattern)
+    target += (target.empty() ? "" : "/") + (part == "{Id}" ? "1" : part == "{Name}" ? "default" : part);
+  return target;
+}
+
 }  // namespace taskqueue::web::tests

@@ -7,11 +7,11 @@
 namespace taskqueue::health {
 namespace {
 
-constexpr std::int64_t kPercent = 100;
+constexpr std::int64_t kAllPercent = 100;
 constexpr std::int64_t kMegabyte = 1 << 20;
 
 std::int64_t percentUsed(const TableIds& table) {
-  return table.nextId * kPercent / kMostIds;
+  return table.nextId * kAllPercent / kMostIds;
 }
 
 std::string megabytes(std::int64_t bytes) {
@@ -51,7 +51,7 @@ Findings checkIds(const Facts& facts) {
     if (most == nullptr || table.nextId > most->nextId) most = &table;
     const std::int64_t percent = percentUsed(table);
     if (percent < facts.settings.limits.idsPercent) continue;
-    found.push_back({.state = percent >= kPercent - 1 ? Health::Failed : Health::Warning,
+    found.push_back({.state = percent >= kAllPercent - 1 ? Health::Failed : Health::Warning,
                      .text = marked("%1 % are used; %2 are left."),
                      .values = {std::to_string(percent),
                                 std::to_string(std::max<std::int64_t>(kMostIds - table.nextId, 0))},

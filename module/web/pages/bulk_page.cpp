@@ -11,7 +11,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostCounted = 100000;
+constexpr int kMostCountedForBulk = 100000;
 constexpr std::size_t kMostNamed = 1000;  // tasks in one request, as the handlers' schema has it
 
 // What a form asks for.
@@ -100,7 +100,7 @@ Answer BulkPage::act(const Request& request) {
     wake_();
     return frame_.redirect("tasks/" + std::to_string(result.outcome.tasks.at(0).id));
   }
-  const BoundedCount count = bulk.all ? store_.countUpTo(bulk.filter, kMostCounted)
+  const BoundedCount count = bulk.all ? store_.countUpTo(bulk.filter, kMostCountedForBulk)
                                       : BoundedCount{static_cast<std::int64_t>(bulk.ids.size()), false};
   const std::string number = countText(count, say);
   const bool isRetry = bulk.deed == BulkDeed::Retry;

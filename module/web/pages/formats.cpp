@@ -47,6 +47,10 @@ std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   return both(seconds / kDay, "d", seconds % kDay / kHour, "h");
 }
 
+std::string orDash(const std::string& text) {
+  return text.empty() ? "—" : text;
+}
+
 std::string bytesText(std::int64_t bytes) {
   constexpr std::int64_t kKibi = 1024;
   if (bytes < 10 * kKibi) return std::to_string(bytes) + " B";

@@ -14,6 +14,9 @@
 
 namespace taskqueue::web {
 
+// Pages count tasks up to this number; beyond it they say that there are more.
+constexpr int kMostCountedOnPages = 10000;
+
 // "2026-01-31 08:30:00 UTC"; the script of the pages shows it in the reader's zone.
 std::string timeText(const std::optional<UnixSeconds>& time);
 // Sets `name` to what the template `time` shows; leaves it out when there is no time.
@@ -22,6 +25,8 @@ void setTime(kainjow::mustache::data& to, const std::string& name, const std::op
 // Two units at most: "850 ms", "12 s", "3 min 20 s", "1 d 4 h".
 std::string durationText(const std::optional<std::int64_t>& milliseconds);
 std::string bytesText(std::int64_t bytes);
+// A dash where there is no text.
+std::string orDash(const std::string& text);
 // "> 10,000" where there are more.
 std::string countText(const BoundedCount& count, const Texts& texts);
 

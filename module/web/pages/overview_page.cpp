@@ -13,7 +13,6 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostCounted = 10000;
 constexpr int kRunningShown = 20;
 constexpr int kFailuresRead = 200;
 constexpr std::size_t kGroupsShown = 10;
@@ -79,7 +78,7 @@ void OverviewPage::addHealth(const Texts& say, data& to) {
 }
 
 void OverviewPage::addTiles(const Texts& say, data& to) {
-  const QueueNumbers numbers = store_.readQueueNumbers(kMostCounted);
+  const QueueNumbers numbers = store_.readQueueNumbers(kMostCountedOnPages);
   MinuteSums day;
   MinuteSums lately;
   for (const MinuteSums& part : store_.readMinutes(numbers.now - kDay, static_cast<int>(kMinute))) {

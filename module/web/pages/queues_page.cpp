@@ -12,7 +12,6 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr int kMostQueues = 1000;  // that hold or held tasks
-constexpr int kMostCounted = 10000;
 constexpr int kMostRunners = 1000;
 constexpr std::int64_t kHour = 3600;
 
@@ -22,7 +21,8 @@ Answer QueuesPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   const UnixSeconds now = store_.now();
   std::map<std::string, QueueDepth> queues;
-  for (QueueDepth& depth : store_.readQueueDepths(kMostQueues, kMostCounted)) queues[depth.queue] = depth;
+  for (QueueDepth& depth : store_.readQueueDepths(kMostQueues, kMostCountedOnPages))
+    queues[depth.queue] = depth;
   const bool mayBeMore = queues.size() == static_cast<std::size_t>(kMostQueues);
   std::map<std::string, int> runners;
   for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {

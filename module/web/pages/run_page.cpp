@@ -85,12 +85,8 @@ void showMatches(data& to, const LogQuery& query, const LogView& view, const Tex
   setMatchLink(to, "nextMatch", query, match ? match->match + 1 : 0, match && match->match < match->matches);
 }
 
-std::string orDash(const std::optional<std::string>& text) {
-  return text.value_or("—");
-}
-
-std::optional<std::string> textOf(const std::optional<int>& number) {
-  return number ? std::optional(std::to_string(*number)) : std::nullopt;
+std::string textOf(const std::optional<int>& number) {
+  return number ? std::to_string(*number) : "";
 }
 
 std::string signalText(const std::optional<int>& signal) {

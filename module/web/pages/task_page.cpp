@@ -16,10 +16,6 @@ using kainjow::mustache::data;
 
 constexpr int kAuditShown = 50;
 
-std::string orDash(const std::string& text) {
-  return text.empty() ? "—" : text;
-}
-
 void describe(data& to, const Task& task, const Texts& say) {
   to.set("Id", std::to_string(task.id));
   to.set("TaskHandlerClass", task.taskHandlerClass);

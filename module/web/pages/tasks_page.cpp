@@ -13,16 +13,10 @@ namespace {
 using kainjow::mustache::data;
 using Parameters = GridQuery::Parameters;
 
-constexpr int kMostCounted = 10000;
-
 Parameters with(Parameters parameters, const std::string& name, const std::string& value) {
   std::erase_if(parameters, [&](const auto& one) { return one.first == name; });
   parameters.emplace_back(name, value);
   return parameters;
-}
-
-std::string orDash(const std::string& text) {
-  return text.empty() ? "—" : text;
 }
 
 data cellOf(const Task& task, const std::string& column, const Texts& say) {
@@ -75,7 +69,7 @@ data optionsOf(const std::vector<std::string>& words, const std::string& chosen)
 
 void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const auto counts = store_.countByStatus(kMostCounted);
+  const auto counts = store_.countByStatus(kMostCountedOnPages);
   data tabs(data::type::list);
   const auto add = [&](const std::string& word, const std::string& text, const BoundedCount& count,
                        bool current) {

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kFirstWait{20};
 constexpr std::chrono::milliseconds kLongestWait{1000};
 constexpr std::chrono::seconds kRepeatFor{60};  // while other sessions hold what the transaction needs
 constexpr std::chrono::seconds kPutOff{30};     // and then the run is put off
-constexpr std::size_t kShownBytes = 300;        // of a problem, or of a field that is too large to be listed
+constexpr std::size_t kShownValueBytes = 300;   // of a problem, or of a field that is too large to be listed
 constexpr std::int64_t kLeastRowBytes = 1 << 20;
 constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
 
@@ -278,7 +278,7 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
         table.write({chunk.rows[i]});
       } catch (const StoreError& error) {
         if (!isAboutARow(error)) throw;
-        reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownBytes);
+        reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownValueBytes);
         tooLarge[i] = isTooLarge(error);
       }
     }
@@ -289,7 +289,7 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
     if (!reasons[i].empty()) {
       std::vector<std::string> fields = fieldsOf(chunk.rows[i], plan);
       for (std::string& field : fields) {
-        if (tooLarge[i]) field = excerptOf(field, kShownBytes);
+        if (tooLarge[i]) field = excerptOf(field, kShownValueBytes);
       }
       skip(chunk, {chunk.lines[i], reasons[i]}, fields, plan);
       continue;

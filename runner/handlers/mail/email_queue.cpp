@@ -15,7 +15,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr const char* kSchema = R"({"type": "object", "additionalProperties": false})";
+constexpr const char* kEmailQueueSchema = R"({"type": "object", "additionalProperties": false})";
 constexpr int kTokenBytes = 16;
 
 class EmailQueue : public ITaskHandler {
@@ -140,7 +140,7 @@ HandlerEntry makeEmailQueue(const platform::Configuration& configuration, store:
                             store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = "EmailQueue";
-  entry.dataSchema = kSchema;
+  entry.dataSchema = kEmailQueueSchema;
   entry.settings.maxRunning = 1;
   entry.handler = std::make_unique<EmailQueue>(configuration, std::move(settings), std::move(names));
   return entry;

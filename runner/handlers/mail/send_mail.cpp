@@ -42,10 +42,6 @@ constexpr int kDelayLimitSeconds = 6 * 3600;
 constexpr int kMailsASenderManages = 60;  // in a minute: how many may send at once follows from it
 constexpr std::size_t kIdDigits = 16;
 
-std::string textIn(const json::Value& data, const char* name) {
-  return std::string(json::textMember(data, name).value_or(""));
-}
-
 std::vector<std::string> headersIn(const json::Value& data) {
   std::vector<std::string> headers;
   const auto member = data.FindMember("Headers");
@@ -129,12 +125,14 @@ class SendMail : public ITaskHandler {
       throw GiveUp("headers", "Headers need a Body: they are of a mail that is made already");
     const mail::Mime& mime = loadedMime();
     const mail::MailRules rules{smtp_.from, static_cast<std::size_t>(smtp_.maxRecipients)};
-    const std::string from = textIn(data, "From");
-    const std::string to = textIn(data, "To");
-    const std::string subject = textIn(data, "Subject");
-    auto made =
-        isMade ? mime.complete({from, to, subject, headersIn(data), textIn(data, "Body")}, rules, stamp)
-               : mime.compose({from, to, subject, textIn(data, "Text"), textIn(data, "Html")}, rules, stamp);
+    const std::string from = json::textOrEmpty(data, "From");
+    const std::string to = json::textOrEmpty(data, "To");
+    const std::string subject = json::textOrEmpty(data, "Subject");
+    auto made = isMade ? mime.complete({from, to, subject, headersIn(data), json::textOrEmpty(data, "Body")},
+                                       rules, stamp)
+                       : mime.compose({from, to, subject, json::textOrEmpty(data, "Text"),
+                                       json::textOrEmpty(data, "Html")},
+                                      rules, stamp);
     if (auto* message = std::get_if<mail::MailMessage>(&made)) return std::move(*message);
     const auto& refusal = std::get<mail::Refusal>(made);
     if (refusal.code == "smtp_settings") throw TaskError(refusal.code, refusal.text);

@@ -16,7 +16,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-using kainjow::mustache::data;
+using TemplateValues = kainjow::mustache::data;
 
 std::string contentOf(const std::string& path) {
   std::ifstream file(path);
@@ -24,10 +24,6 @@ std::string contentOf(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-std::string textIn(const json::Value& message, const char* name) {
-  return std::string(json::textMember(message, name).value_or(""));
 }
 
 // The text as a part of one line: a line end in it would end the subject, or begin a line of its own.
@@ -38,7 +34,7 @@ std::string oneLine(std::string text) {
 }
 
 std::string lineIn(const json::Value& message, const char* name) {
-  return oneLine(textIn(message, name));
+  return oneLine(json::textOrEmpty(message, name));
 }
 
 std::string numberIn(const json::Value& message, const char* name) {
@@ -56,18 +52,18 @@ std::string timeIn(const json::Value& message, const char* name) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc)};
 }
 
-data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
-  data values;
-  const std::string status = textIn(message, "LastStatus");
+TemplateValues valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
+  TemplateValues values;
+  const std::string status = json::textOrEmpty(message, "LastStatus");
   const std::string id = numberIn(message, "TaskQueueId");
   const std::string title = lineIn(message, "Title");
   const std::string handler = lineIn(message, "TaskHandlerClass");
   const auto superseded = message.FindMember("Superseded");
   const bool gaveWay = superseded != message.MemberEnd() && superseded->value.IsTrue();
-  values.set("success", data(status == "success"));
-  values.set("failure", data(status == "error" || status == "timeout"));
-  values.set("cancelled", data(status == "cancelled"));
-  values.set("superseded", data(gaveWay));
+  values.set("success", TemplateValues(status == "success"));
+  values.set("failure", TemplateValues(status == "error" || status == "timeout"));
+  values.set("cancelled", TemplateValues(status == "cancelled"));
+  values.set("superseded", TemplateValues(gaveWay));
   values.set("Id", id);
   if (!title.empty()) values.set("Title", title);
   values.set("name", title.empty() ? handler + " " + id : title);
@@ -75,39 +71,39 @@ data valuesOfTask(const json::Value& message, const std::string& pagesUrl) {
   values.set("queuedOn", timeIn(message, "QueuedOn"));
   values.set("endedOn", timeIn(message, "EndedOn"));
   values.set("ErrorCode", lineIn(message, "ErrorCode"));
-  values.set("ErrorMessage", textIn(message, "ErrorMessage"));
-  values.set("hasError", data(status != "success" && !lineIn(message, "ErrorCode").empty()));
+  values.set("ErrorMessage", json::textOrEmpty(message, "ErrorMessage"));
+  values.set("hasError", TemplateValues(status != "success" && !lineIn(message, "ErrorCode").empty()));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "tasks/" + id);
   return values;
 }
 
 // What the health checks have found, in the reader's language.
-data valuesOfAlert(const json::Value& message, const Texts& say, const std::string& pagesUrl,
-                   int alertSeconds) {
+TemplateValues valuesOfAlert(const json::Value& message, const Texts& say, const std::string& pagesUrl,
+                             int alertSeconds) {
   constexpr int kMinute = 60;
   const health::HealthCheck check = json::readHealthCheck(message);
-  data values;
+  TemplateValues values;
   bool isNamed = false;
   for (const auto& [section, event] : {std::pair("handlerFailed", "handler.failed"),
                                        {"queueWaits", "queue.waits"},
                                        {"overseerLate", "overseer.late"}}) {
-    values.set(section, data(check.event == event));
+    values.set(section, TemplateValues(check.event == event));
     isNamed = isNamed || check.event == event;
   }
-  values.set("other", data(!isNamed));
+  values.set("other", TemplateValues(!isNamed));
   values.set("name", say.text(check.name));
   if (!check.subject.empty()) values.set("subject", oneLine(check.subject));
   values.set("text", say.text(check.text, check.values));
   if (check.since) values.set("since", timeIn(message, "Since"));
-  data remedies(data::type::list);
+  TemplateValues remedies(TemplateValues::type::list);
   for (const health::Remedy& remedy : check.remedies) {
-    data row;
+    TemplateValues row;
     const std::string line = say.text(remedy.line, remedy.values);
     row.set("line",
             remedy.keeper.empty() ? line : say.text("With %1:", {say.text(remedy.keeper)}) + " " + line);
     remedies.push_back(row);
   }
-  values.set("hasRemedies", data(!check.remedies.empty()));
+  values.set("hasRemedies", TemplateValues(!check.remedies.empty()));
   values.set("remedies", remedies);
   values.set("minutes", std::to_string(alertSeconds / kMinute));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "health");
@@ -150,7 +146,7 @@ const Catalogue& MailTexts::catalogueOf(const std::string& language) {
 }
 
 SubjectAndText MailTexts::write(const json::Value& message, const std::string& language) {
-  const bool isOfTask = textIn(message, "Event") == "task.ended";
+  const bool isOfTask = json::textOrEmpty(message, "Event") == "task.ended";
   const std::string path = directory_ + "/mail/" + (isOfTask ? "task_ended" : "alert") + ".txt";
   const Catalogue& catalogue = catalogueOf(language);
   kainjow::mustache::mustache form(translated(contentOf(path), catalogue, path));

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRoot = -1;
 
-constexpr const char* kSchema = R"({
+constexpr const char* kNotifyByMailSchema = R"({
   "type": "object",
   "properties": {
     "To": {"type": ["string", "null"], "maxLength": 500},
@@ -131,7 +131,7 @@ HandlerEntry makeNotifyByMail(const platform::Configuration& configuration,
                               store::ConnectionSettings settings, store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = kMailHandler;
-  entry.dataSchema = kSchema;
+  entry.dataSchema = kNotifyByMailSchema;
   entry.settings = notificationSettings(configuration.smtp.sendLimit);
   entry.settings.maxRunning = sendMailSettings(configuration.smtp).maxRunning;
   entry.handler = std::make_unique<NotifyByMail>(configuration, std::move(settings), std::move(names));

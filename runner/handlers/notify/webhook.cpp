@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds kLongestWait{86400};  // that an answer may ask for
 constexpr std::size_t kQuotedBytes = 200;            // of an answer, in an error message
 
-constexpr const char* kSchema = R"({
+constexpr const char* kWebhookSchema = R"({
   "type": "object",
   "properties": {
     "To": {"type": "string", "minLength": 1, "maxLength": 500},
@@ -104,7 +104,7 @@ class Webhook : public ITaskHandler {
 HandlerEntry makeWebhook(const platform::WebhookConfiguration& configuration) {
   HandlerEntry entry;
   entry.taskHandlerClass = kWebhookHandler;
-  entry.dataSchema = kSchema;
+  entry.dataSchema = kWebhookSchema;
   entry.settings = notificationSettings(configuration.sendLimit);
   entry.handler = std::make_unique<Webhook>(configuration);
   return entry;

@@ -14,7 +14,7 @@ constexpr const char* kUtf8Text = "text/plain; charset=utf-8";
 // No line of base64 or quoted-printable has these characters.
 constexpr const char* kBoundary = "=_parts";
 
-[[noreturn]] void refuse(const std::string& problem) {
+[[noreturn]] void refuseBody(const std::string& problem) {
   throw Refused("body", "Body cannot be sent: " + problem);
 }
 
@@ -61,20 +61,20 @@ std::string madeBody(const std::string& type, const std::string& encoding, std::
   const std::string shownType = type.empty() ? kUtf8Text : type;
   const std::string lowType = lowered(shownType);
   const std::string lowEncoding = lowered(trimmed(encoding));
-  if (std::string problem = problemOf(lowType, lowEncoding, body); !problem.empty()) refuse(problem);
+  if (std::string problem = problemOf(lowType, lowEncoding, body); !problem.empty()) refuseBody(problem);
   const std::string lines = withCrlf(body);
   const std::string asItIs = kept(shownType, encoding, lines);
   if (isPlainLines(asItIs)) return asItIs;
   const std::string reason = " (a line of more than " + std::to_string(kLineBytes) +
                              " bytes, a NUL or a letter beyond ASCII is in it)";
   if (lowType.starts_with("multipart/signed") || lowType.starts_with("multipart/encrypted"))
-    refuse("encoding it" + reason + " would break its signature; sign a body that is encoded already");
+    refuseBody("encoding it" + reason + " would break its signature; sign a body that is encoded already");
   const ObjectPointer<GMimeObject> parsed = parsePart(asItIs);
-  if (!parsed) refuse("its parts cannot be read");
-  if (std::string problem = encodeParts(parsed.get()); !problem.empty()) refuse(problem);
+  if (!parsed) refuseBody("its parts cannot be read");
+  if (std::string problem = encodeParts(parsed.get()); !problem.empty()) refuseBody(problem);
   std::string encoded = written(parsed.get());
   if (isPlainLines(encoded)) return encoded;
-  refuse(
+  refuseBody(
       "it may not travel as it is, and what stands between its parts, or in their headers, cannot be "
       "encoded" +
       reason);

@@ -86,7 +86,7 @@ std::string unfolded(std::string_view line) {
   return out;
 }
 
-[[noreturn]] void refuse(const std::string& problem) {
+[[noreturn]] void refuseHeaders(const std::string& problem) {
   throw Refused("headers", "Headers cannot be taken: " + problem);
 }
 
@@ -96,13 +96,13 @@ HeaderField fieldOf(std::string_view line) {
   std::string_view name = std::string_view(text).substr(0, colon);
   name = name.substr(0, name.find_last_not_of(' ') + 1);
   if (colon == std::string::npos || !isHeaderName(name))
-    refuse(quoted(line) + " is no header; each is \"Name: value\", and a name is at most " +
-           std::to_string(kHeaderNameBytes) + " bytes of ASCII without blanks");
+    refuseHeaders(quoted(line) + " is no header; each is \"Name: value\", and a name is at most " +
+                  std::to_string(kHeaderNameBytes) + " bytes of ASCII without blanks");
   const std::string_view value = trimmed(std::string_view(text).substr(colon + 1));
   if (firstInvalidUtf8(value) || hasControl(value))
-    refuse(quoted(line) +
-           " holds a line end or another control character within; each header is an "
-           "entry of its own");
+    refuseHeaders(quoted(line) +
+                  " holds a line end or another control character within; each header is an "
+                  "entry of its own");
   return HeaderField{std::string(name), lowered(name), std::string(value), std::nullopt};
 }
 
@@ -116,8 +116,8 @@ void add(std::vector<HeaderField>& fields, HeaderField field) {
   }
   if (first->value == field.value) return;
   if (!isMerged(field.lower))
-    refuse(field.name + " stands twice, as " + quoted(first->value) + " and as " + quoted(field.value) +
-           "; a mail has one");
+    refuseHeaders(field.name + " stands twice, as " + quoted(first->value) + " and as " +
+                  quoted(field.value) + "; a mail has one");
   first->value += ", " + field.value;
 }
 
@@ -128,7 +128,7 @@ void readAddresses(HeaderField& field) {
   const bool isOne = isOneOf(field.lower, {"sender", "return-path", "resent-sender"});
   field.addresses = isOne ? AddressList::readOne(what, field.value) : AddressList::read(what, field.value);
   if (field.lower == "from" && field.addresses->mailboxes().empty())
-    refuse("From must name an address; it is " + quoted(field.value));
+    refuseHeaders("From must name an address; it is " + quoted(field.value));
 }
 
 std::string disposition(const std::string& value) {
@@ -169,7 +169,7 @@ MadeHeaders MadeHeaders::read(const std::vector<std::string>& lines) {
   for (HeaderField& field : headers.fields_) readAddresses(field);
   const HeaderField* from = headers.find("from");
   if (from != nullptr && from->addresses->mailboxes().size() > 1 && !headers.has("sender"))
-    refuse("From names several addresses, so that a header Sender must name the one that sends");
+    refuseHeaders("From names several addresses, so that a header Sender must name the one that sends");
   return headers;
 }
 
@@ -198,8 +198,8 @@ std::string MadeHeaders::write() const {
     if (isNeverShown(field.lower) || isOfBody(field.lower)) continue;
     const std::string line = lineOf(field);
     if (!isPlainLines(line))
-      refuse(field.name + " must be ASCII and have a blank in each " + std::to_string(kLineBytes) +
-             " bytes: it cannot be encoded; it is " + quoted(field.value));
+      refuseHeaders(field.name + " must be ASCII and have a blank in each " + std::to_string(kLineBytes) +
+                    " bytes: it cannot be encoded; it is " + quoted(field.value));
     content += line;
   }
   return content;
