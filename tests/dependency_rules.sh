@@ -35,4 +35,16 @@ forbid "the time zone database stays in one file" '#include <date/' \
   $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
 forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \
   $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^module/command_line/attach\.cpp$|^runner/handlers/')
+forbid "a list of sources in CMake has one source a line" '^[^#]*\.cpp +[^ ]*\.cpp' */CMakeLists.txt
+
+# The lists are sorted as `LC_ALL=C sort` does; what begins with ${ stands last.
+LC_ALL=C awk '
+  /^[a-z_]+\([^ ]+( (STATIC|MODULE))?$/ { inList = 1; last = ""; next }
+  /^\)/ { inList = 0 }
+  inList && $1 ~ /\.cpp$|^\$\{/ {
+    key = ($1 ~ /^\$/ ? "~" : "") $1
+    if (key <= last) { printf "%s:%d:%s\n", FILENAME, FNR, $0; bad = 1 }
+    last = key
+  }
+  END { exit bad }' */CMakeLists.txt || { echo "broken: a list of sources in CMake is sorted" >&2; broken=1; }
 exit $broken

@@ -1,4 +1,4 @@
-// The JSON interface. Each method answers one route; README lists them with their answers.
+// The JSON interface. Each method answers one route; README.md beside this file lists their answers.
 #pragma once
 
 #include <variant>

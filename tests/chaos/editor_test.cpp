@@ -72,7 +72,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
     EXPECT_TRUE(runner.stop());
     lost += runner.lost();
   }
-  // History may be missing, as the README says; what is there must agree.
+  // History may be missing, as sql/README.md says; what is there must agree.
   for (store::Row& row : eye.queryText("SELECT Id FROM inp_TaskQueue")) store->recountTask(row.number());
   EXPECT_THAT(test_support::checkInvariants(eye), IsEmpty());
   std::cout << sizes().saves << " saves, " << refused << " of them refused in part, " << lost

@@ -15,7 +15,7 @@ final class Webhook
      * @param string $secret the first line of webhook.secret_file
      * @param array $server $_SERVER
      * @param int $seconds how old it may be: whoever has overheard it cannot send it again later
-     * @return array Event, and what belongs to it (README, "Being told")
+     * @return array Event, and what belongs to it (runner/handlers/README.md, "Alerts")
      * @throws \UnexpectedValueException when it is not from the queue: answer 403
      */
     public static function read(string $secret, string $body, array $server, int $seconds = 300): array

@@ -1,5 +1,5 @@
-// Sends a message by HTTP, signed, so that whoever gets it knows who sent it and when. The README tells how
-// it is verified.
+// Sends a message by HTTP, signed, so that the receiver knows who sent it and when. README.md in the
+// folder above tells how to verify it ("Notifications").
 #pragma once
 
 #include "module/platform/configuration.h"
