@@ -55,7 +55,7 @@ class CmsTable {
 };
 
 // An identifier for SQL text. The configuration has checked that it has no other than harmless characters.
-inline std::string quoted(const std::string& identifier) {
+inline std::string quotedIdentifier(const std::string& identifier) {
   return "`" + identifier + "`";
 }
 

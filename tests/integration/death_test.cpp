@@ -133,7 +133,7 @@ TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
   expectLoggedTrouble();
   log().expect("a runner died; its runs were ended as timeout");
   stack().control("stop task-runner:*");
-  const std::string home = "/srv/taskqueue-test";
+  const std::string home = kHome;
   const std::string mine = home + "/second.conf";
   std::ofstream(mine) << "[supervisord]\nuser=root\npidfile=" << home << "/second.pid\nlogfile=" << home
                       << "/second-supervisord.out\n[include]\nfiles=" << home

@@ -14,7 +14,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kHome = "/srv/taskqueue-test";
 const std::string kPlugins = kHome + "/plugins";
 
 class PluginTest : public StackTest {

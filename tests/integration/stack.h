@@ -15,6 +15,9 @@
 
 namespace taskqueue::tests {
 
+// Everything of the stack stands below this directory.
+inline const std::string kHome = "/srv/taskqueue-test";
+
 struct HttpAnswer {
   int status = 0;
   std::string body;

@@ -13,7 +13,6 @@
 namespace taskqueue::tests {
 namespace {
 
-constexpr const char* kHome = "/srv/taskqueue-test";
 constexpr int kPort = 18080;
 
 constexpr const char* kLocalSettings = R"([retry]
@@ -69,7 +68,7 @@ bool isAlive(int pid) {
   return ::kill(pid, 0) == 0;
 }
 
-StackTest::StackTest() : log_(std::string(kHome) + "/log") {}
+StackTest::StackTest() : log_(kHome + "/log") {}
 
 Stack& StackTest::stack() {
   return *theStack;
@@ -114,7 +113,7 @@ void StackTest::expectLoggedTrouble() {
 }
 
 void StackTest::writeScript(const std::string& name, const std::string& text) {
-  const std::string path = std::string(kHome) + "/" + name;
+  const std::string path = kHome + "/" + name;
   std::ofstream(path) << "#!/bin/sh\n" << text;
   std::filesystem::permissions(path, std::filesystem::perms(0755));
 }

@@ -32,7 +32,6 @@ void setTime(kainjow::mustache::data& to, const std::string& name, const std::op
 std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   constexpr std::int64_t kMinute = 60;
   constexpr std::int64_t kHour = 3600;
-  constexpr std::int64_t kDay = 86400;
   if (!milliseconds) return "—";
   const bool isWhole = *milliseconds > 0 && *milliseconds % 1000 == 0;  // an age in seconds
   if (*milliseconds < 10000 && !isWhole) return std::to_string(*milliseconds) + " ms";
@@ -43,8 +42,8 @@ std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   };
   if (seconds < kMinute) return std::to_string(seconds) + " s";
   if (seconds < kHour) return both(seconds / kMinute, "min", seconds % kMinute, "s");
-  if (seconds < kDay) return both(seconds / kHour, "h", seconds % kHour / kMinute, "min");
-  return both(seconds / kDay, "d", seconds % kDay / kHour, "h");
+  if (seconds < kDaySeconds) return both(seconds / kHour, "h", seconds % kHour / kMinute, "min");
+  return both(seconds / kDaySeconds, "d", seconds % kDaySeconds / kHour, "h");
 }
 
 std::string orDash(const std::string& text) {

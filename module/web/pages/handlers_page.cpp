@@ -12,8 +12,6 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr std::int64_t kDay = 86400;
-
 std::string successRate(const MinuteSums& sums) {
   const std::int64_t counted = sums.succeeded + sums.failed;
   if (counted == 0) return "—";
@@ -48,7 +46,7 @@ data rowOf(const HandlerDeclaration& handler, HandlerSums& day, bool isPaused, c
 
 Answer HandlersPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
-  auto day = store_.readMinutesByHandler(store_.now() - kDay);
+  auto day = store_.readMinutesByHandler(store_.now() - kDaySeconds);
   std::set<std::string> paused;
   for (const Pause& pause : store_.findPauses()) {
     if (pause.kind == PauseKind::Handler) paused.insert(pause.name);

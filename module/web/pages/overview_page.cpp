@@ -17,14 +17,14 @@ constexpr int kRunningShown = 20;
 constexpr int kFailuresRead = 200;
 constexpr std::size_t kGroupsShown = 10;
 constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kDay = 86400;
 
 struct Span {
   const char* word;
   std::int64_t seconds;
   int part;  // seconds of one point of the charts
 };
-constexpr std::array kSpans{Span{"hour", 3600, 60}, Span{"day", kDay, 900}, Span{"week", 7 * kDay, 7200}};
+constexpr std::array kSpans{Span{"hour", 3600, 60}, Span{"day", kDaySeconds, 900},
+                            Span{"week", 7 * kDaySeconds, 7200}};
 
 // The first where there is no such word.
 const Span& spanNamed(const std::string& word) {
@@ -81,7 +81,7 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
   const QueueNumbers numbers = store_.readQueueNumbers(kMostCountedOnPages);
   MinuteSums day;
   MinuteSums lately;
-  for (const MinuteSums& part : store_.readMinutes(numbers.now - kDay, static_cast<int>(kMinute))) {
+  for (const MinuteSums& part : store_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinute))) {
     day.succeeded += part.succeeded;
     day.failed += part.failed;
     if (part.from >= numbers.now - 6 * kMinute) lately.succeeded += part.ended();

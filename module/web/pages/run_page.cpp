@@ -13,7 +13,6 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr UnixSeconds kDay = 86400;
 constexpr std::size_t kErrorLines = 20;  // of error output, shown with an error
 
 // A frame of an exception's trace, as the host of PHP handlers writes it, or what stands between two
@@ -138,7 +137,7 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   to.set("TaskHandlerClass", task->taskHandlerClass);
   if (!task->title.empty()) to.set("Title", task->title);
   if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass));
-  const auto day = store_.readMinutesByHandler(now - kDay);
+  const auto day = store_.readMinutesByHandler(now - kDaySeconds);
   const auto mine = day.find(task->taskHandlerClass);
   const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);
   if (median.value_or(0) > 0) to.set("usually", texts.text("usually about %1", {durationText(median)}));

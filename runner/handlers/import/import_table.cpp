@@ -80,12 +80,12 @@ ImportTable::ImportTable(Connection& connection, const platform::ImportConfigura
 void ImportTable::buildLookup(const std::string& table) {
   const ColumnType& key = plan_.targets.front().column;
   const std::string wanted = comparable(key, "v.Wanted");
-  const std::string there = "p." + quoted(key.name);
+  const std::string there = "p." + quotedIdentifier(key.name);
   const std::string weight = mode_ == Mode::Rehearsal ? "MIN(" + weightOf(key, "v.Wanted") + ")" : "NULL";
   lookup_ = "SELECT MAX(v.Ordinal), COUNT(*), MAX(" + there + " IS NOT NULL), " + weight +
             " FROM JSON_TABLE(?, '$[*]' COLUMNS (Ordinal FOR ORDINALITY, Wanted " + jsonTableType(key) +
-            " PATH '$')) v LEFT JOIN " + quoted(table) + " p ON " + there + " = " + wanted + " GROUP BY " +
-            wanted + " ORDER BY " + wanted;
+            " PATH '$')) v LEFT JOIN " + quotedIdentifier(table) + " p ON " + there + " = " + wanted +
+            " GROUP BY " + wanted + " ORDER BY " + wanted;
 }
 
 void ImportTable::buildWriting(const std::string& table) {
@@ -94,39 +94,40 @@ void ImportTable::buildWriting(const std::string& table) {
   std::string values;
   const ColumnType& key = plan_.targets.front().column;
   // Something must be set even where the file has only keys.
-  std::string assignments = "p." + quoted(key.name) + " = p." + quoted(key.name);
+  std::string assignments = "p." + quotedIdentifier(key.name) + " = p." + quotedIdentifier(key.name);
   for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
     const ColumnType& column = plan_.targets[i].column;
     source += cellName(i) + " " + jsonTableType(column) + " PATH '$[" + std::to_string(i) + "]', ";
-    columns += (i == 0 ? "" : ", ") + quoted(column.name);
+    columns += (i == 0 ? "" : ", ") + quotedIdentifier(column.name);
     values += (i == 0 ? "v." : ", v.") + cellName(i);
-    if (i > 0) assignments += ", p." + quoted(column.name) + " = v." + cellName(i);
+    if (i > 0) assignments += ", p." + quotedIdentifier(column.name) + " = v." + cellName(i);
   }
   source += "Reference BIGINT PATH '$[" + std::to_string(plan_.targets.size()) + "]')) v";
   if (plan_.referenceField) {
-    const std::string column = quoted(configuration_.reference->column);
+    const std::string column = quotedIdentifier(configuration_.reference->column);
     const bool nullable = plan_.referenceIsNullable;
     columns += ", " + column;
     values += nullable ? ", v.Reference" : ", COALESCE(v.Reference, 0)";
     assignments += ", p." + column + " = COALESCE(v.Reference, p." + column + ")";
   }
-  insert_ = "INSERT INTO " + quoted(table) + " (" + columns + ") SELECT " + values + " FROM " + source;
+  insert_ =
+      "INSERT INTO " + quotedIdentifier(table) + " (" + columns + ") SELECT " + values + " FROM " + source;
   // STRAIGHT_JOIN: by the unique key once for each row of the set, whatever the statistics say.
-  update_ = "UPDATE " + source + " STRAIGHT_JOIN " + quoted(table) + " p ON p." + quoted(key.name) + " = " +
-            comparable(key, "v.Cell0") + " SET " + assignments;
+  update_ = "UPDATE " + source + " STRAIGHT_JOIN " + quotedIdentifier(table) + " p ON p." +
+            quotedIdentifier(key.name) + " = " + comparable(key, "v.Cell0") + " SET " + assignments;
 }
 
 void ImportTable::buildReference(const platform::ImportReference& reference) {
-  const std::string table = quoted(connection_.names().prefix() + reference.table);
-  const std::string parent = quoted(reference.parentColumn);
-  const std::string id = quoted(reference.keyColumn);
+  const std::string table = quotedIdentifier(connection_.names().prefix() + reference.table);
+  const std::string parent = quotedIdentifier(reference.parentColumn);
+  const std::string id = quotedIdentifier(reference.keyColumn);
   const ColumnType& name = plan_.referenceName;
   const std::string wanted = comparable(name, "v.Wanted");
   const std::string source = " FROM JSON_TABLE(?, '$[*]' COLUMNS (Ordinal FOR ORDINALITY, Wanted " +
                              jsonTableType(name) + " PATH '$')) v LEFT JOIN " + table + " c ON c." +
-                             quoted(name.name) + " = " + wanted + " AND c." + parent + " = 0";
+                             quotedIdentifier(name.name) + " = " + wanted + " AND c." + parent + " = 0";
   selectNames_ = "SELECT MIN(c." + id + ")" + source + " GROUP BY v.Ordinal ORDER BY v.Ordinal";
-  insertNames_ = "INSERT INTO " + table + " (" + parent + ", " + quoted(name.name) +
+  insertNames_ = "INSERT INTO " + table + " (" + parent + ", " + quotedIdentifier(name.name) +
                  ") SELECT 0, MIN(v.Wanted)" + source + " WHERE c." + id + " IS NULL GROUP BY " + wanted +
                  " ORDER BY " + wanted;
 }

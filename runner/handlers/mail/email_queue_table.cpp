@@ -83,15 +83,15 @@ EmailQueueTable::EmailQueueTable(store::Connection& connection,
       ofSendMail_(ofSendMail),
       taskDataBytes_(taskDataBytes),
       name_(connection.names().prefix() + configuration.table),
-      table_(quoted(name_)),
-      key_(quoted(configuration.keyColumn)) {
-  const std::string headers = quoted(configuration.headersColumn);
-  const std::string body = quoted(configuration.bodyColumn);
+      table_(quotedIdentifier(name_)),
+      key_(quotedIdentifier(configuration.keyColumn)) {
+  const std::string headers = quotedIdentifier(configuration.headersColumn);
+  const std::string body = quotedIdentifier(configuration.bodyColumn);
   lockNext_ = "SELECT " + key_ + ", COALESCE(LENGTH(" + headers + "), 0) + COALESCE(LENGTH(" + body +
               "), 0) FROM " + table_ + " WHERE " + key_ + " > ? ORDER BY " + key_ + " LIMIT " +
               std::to_string(configuration.batchRows) + " FOR UPDATE SKIP LOCKED";
-  columns_ = key_ + ", " + quoted(configuration.toColumn) + ", " + quoted(configuration.subjectColumn) +
-             ", " + headers + ", " + body;
+  columns_ = key_ + ", " + quotedIdentifier(configuration.toColumn) + ", " +
+             quotedIdentifier(configuration.subjectColumn) + ", " + headers + ", " + body;
 }
 
 std::int64_t EmailQueueTable::countRows() {

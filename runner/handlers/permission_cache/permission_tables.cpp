@@ -41,7 +41,7 @@ void PermissionTables::check(bool transactional) {
   longestAcl_ = static_cast<std::size_t>(cache.column(names_.cacheGroupsColumn).characters);
   auto index = connection_.queryText(kSelectIndex, {cache_, names_.cacheCategoryColumn});
   // The optimizer knows little of a table that was just filled, and would read all of it for each category.
-  forceIndex_ = index.empty() ? "" : " FORCE INDEX (" + quoted(index.front().text()) + ")";
+  forceIndex_ = index.empty() ? "" : " FORCE INDEX (" + quotedIdentifier(index.front().text()) + ")";
   rollsBack_ = cache.rollsBack();
   if (transactional && !rollsBack_) {
     throw GiveUp("database_schema",
@@ -56,16 +56,17 @@ void PermissionTables::check(bool transactional) {
 PermissionRows PermissionTables::read() {
   const std::string& prefix = connection_.names().prefix();
   const auto of = [](const char* alias, const std::string& column) {
-    return std::string(alias) + "." + quoted(column);
+    return std::string(alias) + "." + quotedIdentifier(column);
   };
-  std::string text = "SELECT 0, " + of("c", names_.categoryIdColumn) + ", " + of("c", names_.parentIdColumn) +
-                     ", 0, 0 FROM " + quoted(prefix + names_.categoriesTable) + " c UNION ALL SELECT 1, " +
-                     of("p", names_.permissionCategoryColumn) + ", " + of("f", names_.permIdColumn) + ", " +
-                     of("p", names_.permissionGroupColumn) + ", " + of("p", names_.permissionValueColumn) +
-                     " <> 0 FROM " + quoted(prefix + names_.permissionsTable) + " p JOIN " +
-                     quoted(prefix + names_.configTable) + " f ON " + of("f", names_.permNameColumn) + " = " +
-                     of("p", names_.permissionNameColumn) + " JOIN " + quoted(prefix + names_.groupsTable) +
-                     " g ON " + of("g", names_.groupIdColumn) + " = " + of("p", names_.permissionGroupColumn);
+  std::string text =
+      "SELECT 0, " + of("c", names_.categoryIdColumn) + ", " + of("c", names_.parentIdColumn) +
+      ", 0, 0 FROM " + quotedIdentifier(prefix + names_.categoriesTable) + " c UNION ALL SELECT 1, " +
+      of("p", names_.permissionCategoryColumn) + ", " + of("f", names_.permIdColumn) + ", " +
+      of("p", names_.permissionGroupColumn) + ", " + of("p", names_.permissionValueColumn) + " <> 0 FROM " +
+      quotedIdentifier(prefix + names_.permissionsTable) + " p JOIN " +
+      quotedIdentifier(prefix + names_.configTable) + " f ON " + of("f", names_.permNameColumn) + " = " +
+      of("p", names_.permissionNameColumn) + " JOIN " + quotedIdentifier(prefix + names_.groupsTable) +
+      " g ON " + of("g", names_.groupIdColumn) + " = " + of("p", names_.permissionGroupColumn);
   if (!names_.permissionTypeColumn.empty()) text += " WHERE " + of("p", names_.permissionTypeColumn) + " = 0";
   PermissionRows rows;
   for (store::Row& row : connection_.queryText(text)) {
@@ -86,8 +87,9 @@ PermissionRows PermissionTables::read() {
 
 void PermissionTables::remove(const std::string& table, std::span<const int> categories) {
   const std::string text =
-      "DELETE t FROM JSON_TABLE(?, '$[*]' COLUMNS (Category INT PATH '$')) v STRAIGHT_JOIN " + quoted(table) +
-      " t" + forceIndex_ + " ON t." + quoted(names_.cacheCategoryColumn) + " = v.Category";
+      "DELETE t FROM JSON_TABLE(?, '$[*]' COLUMNS (Category INT PATH '$')) v STRAIGHT_JOIN " +
+      quotedIdentifier(table) + " t" + forceIndex_ + " ON t." + quotedIdentifier(names_.cacheCategoryColumn) +
+      " = v.Category";
   while (!categories.empty()) {
     const auto part = categories.first(std::min(categories.size(), kPartCategories));
     json::Writer ids;
@@ -133,8 +135,8 @@ void PermissionTables::flush(const std::string& table, const std::string& rows) 
   const std::string type =
       longestAcl_ > kLongestVarchar ? "LONGTEXT" : "VARCHAR(" + std::to_string(longestAcl_) + ")";
   connection_.executeText(
-      "INSERT INTO " + quoted(table) + " (" + quoted(names_.cacheCategoryColumn) + ", " +
-          quoted(names_.cachePermColumn) + ", " + quoted(names_.cacheGroupsColumn) +
+      "INSERT INTO " + quotedIdentifier(table) + " (" + quotedIdentifier(names_.cacheCategoryColumn) + ", " +
+          quotedIdentifier(names_.cachePermColumn) + ", " + quotedIdentifier(names_.cacheGroupsColumn) +
           ") SELECT v.Category, v.Perm, v.Acl FROM JSON_TABLE(?, '$[*]' COLUMNS (Category INT PATH '$[0]', "
           "Perm INT PATH '$[1]', Acl " +
           type + " CHARACTER SET ascii PATH '$[2]')) v",
@@ -142,24 +144,25 @@ void PermissionTables::flush(const std::string& table, const std::string& rows) 
 }
 
 void PermissionTables::dropLeftovers() {
-  connection_.queryText("DROP TABLE IF EXISTS " + quoted(shadow_) + ", " + quoted(retired_));
+  connection_.queryText("DROP TABLE IF EXISTS " + quotedIdentifier(shadow_) + ", " +
+                        quotedIdentifier(retired_));
 }
 
 void PermissionTables::makeShadow() {
-  connection_.queryText("CREATE TABLE " + quoted(shadow_) + " LIKE " + quoted(cache_));
+  connection_.queryText("CREATE TABLE " + quotedIdentifier(shadow_) + " LIKE " + quotedIdentifier(cache_));
 }
 
 // So that the site's own reads find good plans from the first one on.
 void PermissionTables::analyzeShadow() {
-  connection_.queryText("ANALYZE TABLE " + quoted(shadow_));
+  connection_.queryText("ANALYZE TABLE " + quotedIdentifier(shadow_));
 }
 
 bool PermissionTables::swap() {
   // While RENAME waits for those who read the table, everybody who comes later waits behind it.
   connection_.queryText("SET SESSION lock_wait_timeout=" + std::to_string(names_.swapWait.count()));
   try {
-    connection_.queryText("RENAME TABLE " + quoted(cache_) + " TO " + quoted(retired_) + ", " +
-                          quoted(shadow_) + " TO " + quoted(cache_));
+    connection_.queryText("RENAME TABLE " + quotedIdentifier(cache_) + " TO " + quotedIdentifier(retired_) +
+                          ", " + quotedIdentifier(shadow_) + " TO " + quotedIdentifier(cache_));
   } catch (const store::Connection::Transient& error) {
     if (!error.isLockWait) throw;
     return false;
