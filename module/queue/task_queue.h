@@ -1,5 +1,5 @@
-// The queue's operations under the names of the design document. All rules that need no table are here; the
-// tables are behind TaskStore.
+// The queue's operations under the names that the CMS's events have for them (rule 6). All rules that need no
+// table are here; the tables are behind TaskStore.
 //
 // Belongs to one thread, like its store.
 #pragma once

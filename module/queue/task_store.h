@@ -165,8 +165,8 @@ class TaskStore {
   // Its running runs.
   virtual std::vector<RunOwnership> runsInHand(int taskRunnerId) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
-  // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat
-  // after an error: what was written is recognised by its token.
+  // Finishes, releases, reports and claims, in this order, in one transaction (module/design/claiming.md).
+  // Safe to repeat after an error: what was written is recognised by its token.
   virtual TickResult tick(const TickRequest& request) = 0;
   // running → success: the runner ends by its own will.
   virtual void endRunner(int taskRunnerId) = 0;

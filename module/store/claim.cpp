@@ -13,9 +13,9 @@
 namespace taskqueue::store {
 namespace {
 
-// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN
-// §6). What nobody has looked at comes before the others, and is locked by a statement of its own
-// (ClaimPositions::Level::unseen).
+// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog
+// (module/design/claiming.md). New rows come before the others, and are locked by a statement of their own
+// (CLAIM-6).
 #define TASKQUEUE_LOCK_DUE_FROM           \
   std::string("SELECT ") + kTaskColumns + \
       ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "

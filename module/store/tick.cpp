@@ -1,4 +1,4 @@
-// MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims (DESIGN §6).
+// MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims.
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -25,7 +25,7 @@ const Sql kLockRunner{
     "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
     "SHARE MODE"};
 
-// Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (DESIGN §6).
+// Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (CLAIM-14).
 const Sql kFinishRuns{
     "finish-runs",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS

@@ -12,7 +12,7 @@
 
 namespace taskqueue::contract {
 
-// A row of TaskQueue as somebody inserts it with the design document's columns alone.
+// A row of TaskQueue as a plain INSERT of the CMS's own columns makes it.
 struct PlainRow {
   std::string taskHandlerClass = "Echo";
   std::string taskData = "{}";
