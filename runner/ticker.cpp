@@ -21,6 +21,7 @@ constexpr std::size_t kEndsPerTick = 500;
 // While no run is in hand, heartbeats come this many times more slowly, as far as the lease lets them.
 constexpr int kIdleHeartbeats = 5;
 constexpr int kHeartbeatsOfALease = 6;  // at least
+constexpr int kPartOfLeaseForLoop = 3;  // the loop must turn within a third of the lease
 constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
     60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
@@ -35,7 +36,11 @@ std::size_t bytesOf(const RunEnd& end) {
 }  // namespace
 
 Ticker::Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks)
-    : store_(store), queue_(queue), settings_(std::move(settings)), callbacks_(std::move(callbacks)) {
+    : store_(store),
+      queue_(queue),
+      settings_(std::move(settings)),
+      callbacks_(std::move(callbacks)),
+      loopWatch_(std::chrono::milliseconds(settings_.lease) / kPartOfLeaseForLoop) {
   pending_.taskRunnerId = settings_.taskRunnerId;
   pending_.queues = settings_.queues;
   pending_.handlers = settings_.handlers;
@@ -47,6 +52,7 @@ Ticker::~Ticker() {
 
 void Ticker::start() {
   lastBeat_ = Clock::now();
+  loopTurned();
   poll_ = settings_.pollBusy;
   thread_ = std::thread([this] { loop(); });
 }
@@ -173,6 +179,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   if (hasWork() || stopping_) next = Clock::time_point{};
   next = endsToKeep_ ? Clock::time_point{} : std::max(next, notBefore_);
   if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
+  next = std::min(next, loopWatch_.nextLook());
   return stopping_ ? std::min(next, stopDeadline_) : next;
 }
 
@@ -191,6 +198,7 @@ void Ticker::loop() {
 }
 
 void Ticker::turn() {
+  lookAtLoop();
   bool stopping = false;
   bool late = false;
   bool backingOff = false;
@@ -206,6 +214,7 @@ void Ticker::turn() {
   }
   try {
     beat();
+    if (loopStandsStill_) checkLease();
     writeAnnouncement();
     lookAfterOthers();
     takeBackLocked();
@@ -262,6 +271,10 @@ void Ticker::beat() {
   {
     const std::lock_guard lock(mutex_);
     if (now < nextHeartbeat_ || stopping_) return;
+    if (loopStandsStill_) {
+      nextHeartbeat_ = now + settings_.heartbeat;
+      return;
+    }
     said = condition();
   }
   const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, said);
@@ -280,6 +293,24 @@ void Ticker::beat() {
     nextHeartbeat_ = now + untilNextHeartbeat();
   }
   reconcile(result);
+}
+
+// Peers must be able to rescue what a loop that stands still has in hand. A loop that stops the runner waits
+// for this thread and does not turn meanwhile.
+void Ticker::lookAtLoop() {
+  bool stopping = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping = stopping_;
+  }
+  const bool standsStill = loopWatch_.standsStill(Clock::now()) && !stopping;
+  if (standsStill == loopStandsStill_) return;
+  loopStandsStill_ = standsStill;
+  if (standsStill) {
+    log(Level::Error, "the runner's loop stands still: no heartbeat is sent and nothing is claimed");
+  } else {
+    log(Level::Warning, "the runner's loop turns again");
+  }
 }
 
 std::chrono::milliseconds Ticker::untilNextHeartbeat() const {
@@ -402,8 +433,9 @@ TickRequest Ticker::takeRequest() {
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
   // Fewer than none, when less is claimed ahead than a moment ago: nothing is asked for.
-  request.claimLimit = pollDue && claiming_ ? std::max(freeSlots_, 0) : 0;
+  request.claimLimit = pollDue && claiming_ && !loopStandsStill_ ? std::max(freeSlots_, 0) : 0;
   woken_ = false;
+  if (loopStandsStill_) nextPoll_ = Clock::now() + settings_.pollIdle;
   nextFlush_ = Clock::now() + settings_.flush;
   return request;
 }
@@ -488,7 +520,9 @@ void Ticker::forgetKeptEnds() {
 
 // A runner that cannot renew its lease must stop working before somebody else may think it dead.
 void Ticker::checkLease() {
-  if (losesLease()) callbacks_.onLeaseLost(false);
+  if (!losesLease()) return;
+  if (loopStandsStill_) return callbacks_.onLoopStandsStill();
+  callbacks_.onLeaseLost(false);
 }
 
 bool Ticker::losesLease() {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "module/json/task_data.h"
+#include "module/platform/secret_access.h"
 #include "module/platform/setting_kinds.h"
 #include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
@@ -186,6 +187,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
   to.hostsWait = seconds(file, "runner.hosts_wait_seconds", to.hostsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
+  to.handlerOwner = owner(file, "runner.handler_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
   if (to.lease < 3 * to.heartbeat) {
@@ -408,6 +410,7 @@ EmailQueueConfiguration emailQueue(SettingsFile& file) {
 health::Settings healthSettings(const Configuration& configuration) {
   health::Settings to{
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
+  to.secretsOfHandlers = secretsThatHandlersCanRead(configuration);
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
   // Both streams of one run, in one statement with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -

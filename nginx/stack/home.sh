@@ -125,7 +125,7 @@ make_directories() {
   directory log "root:$kWebAccount" 750
   directory program root:root 755
   directory run root:root 755
-  directory run/runners "$kAccount:$kAccount" 750
+  directory run/runners "$kAccount:$kAccount" 751
   directory nginx root:root 755
   directory nginx/temp "$kWebAccount:$kWebAccount" 700
   directory supervisord.d root:root 755

@@ -1,6 +1,7 @@
 #include "runner/workers/worker_process.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,7 +28,7 @@ using boost::asio::posix::stream_descriptor;
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
                              Descriptors descriptors, WorkerEvents& events,
-                             std::unique_ptr<WorkDirectory> directory)
+                             std::shared_ptr<WorkDirectory> directory)
     : reaper_(reaper),
       processId_(processId),
       events_(events),
@@ -94,7 +95,8 @@ bool WorkerProcess::readControl(std::size_t limit) {
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
     passFailpoint("read-control", Moment::Before);
-    const ssize_t size = ::read(control_.descriptor.native_handle(), buffer.data(), buffer.size());
+    const ssize_t size =
+        ::recv(control_.descriptor.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     passFailpoint("read-control", Moment::After);
     if (size == 0) return false;
     if (size < 0) return errno == EAGAIN || errno == EINTR;

@@ -23,7 +23,7 @@ class WorkerProcess : public Worker {
   };
 
   WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, Descriptors descriptors,
-                WorkerEvents& events, std::unique_ptr<WorkDirectory> directory);
+                WorkerEvents& events, std::shared_ptr<WorkDirectory> directory);
   ~WorkerProcess() override;
 
   void send(std::string line) override;
@@ -57,7 +57,7 @@ class WorkerProcess : public Worker {
   ChildReaper& reaper_;
   int processId_;
   WorkerEvents& events_;
-  std::unique_ptr<WorkDirectory> directory_;  // or none
+  std::shared_ptr<WorkDirectory> directory_;  // or none
   Outgoing input_;
   Descriptor output_;
   Descriptor errorOutput_;

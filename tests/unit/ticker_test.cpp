@@ -95,6 +95,7 @@ class TickerTest : public ::testing::Test {
     callbacks.onDrainRequested = [this] { drainRequested_ = true; };
     callbacks.onStopRequested = [this] { stopRequested_ = true; };
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
+    callbacks.onLoopStandsStill = [this] { loopStandsStill_ = true; };
     callbacks.onBroken = [this](const std::string&) { broken_ = true; };
     callbacks.onKeep = [this](std::span<const RunEnd> ends) {
       if (diskIsFull_) return false;
@@ -160,6 +161,7 @@ class TickerTest : public ::testing::Test {
   std::atomic<int> kept_ = 0;        // ends on disk
   std::atomic<bool> diskIsFull_ = false;
   std::atomic<bool> leaseLost_ = false;
+  std::atomic<bool> loopStandsStill_ = false;
   std::atomic<bool> fenced_ = false;
   std::atomic<bool> drainRequested_ = false;
   std::atomic<bool> stopRequested_ = false;
@@ -411,6 +413,36 @@ TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
   const auto since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
   EXPECT_LT(std::chrono::steady_clock::now() - since, kLease);
+}
+
+// The loop of these tests turns only when they say so.
+TEST_F(TickerTest, ALoopThatStandsStillGetsNoHeartbeatsAndNoRunsUntilItTurnsAgain) {
+  constexpr auto kLease = 3s;
+  Ticker& ticker = start(kLease);
+  EXPECT_TRUE(eventually(
+      [&] { return std::chrono::steady_clock::now() - store_.lastHeartbeat.load() > kLease / 4; }, kLease))
+      << "heartbeats went on";
+  EXPECT_FALSE(loopStandsStill_);
+  {
+    const std::lock_guard lock(store_.mutex);
+    add();
+  }
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(claimedCount(), 0U);
+  const int before = store_.heartbeats;
+  ticker.loopTurned();
+  EXPECT_TRUE(eventually([&] { return store_.heartbeats > before && claimedCount() == 1; }, 5s));
+  EXPECT_FALSE(loopStandsStill_);
+  EXPECT_FALSE(leaseLost_);
+}
+
+TEST_F(TickerTest, ALoopThatStandsStillUntilTheLeaseIsAboutToEndIsToldInItsPlace) {
+  constexpr auto kLease = 9s;
+  const auto since = std::chrono::steady_clock::now();
+  start(kLease);
+  EXPECT_TRUE(eventually([&] { return loopStandsStill_.load(); }, kLease));
+  EXPECT_LT(std::chrono::steady_clock::now() - since, kLease);
+  EXPECT_FALSE(leaseLost_) << "nobody would hear it";
 }
 
 TEST_F(TickerTest, AWishToDrainAndOneToStopAreToldApart) {

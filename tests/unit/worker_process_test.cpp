@@ -91,6 +91,30 @@ TEST_F(WorkerProcessTest, ALineThatASignalCutOffIsNotTold) {
   EXPECT_FALSE(heard.lastLine);
 }
 
+// Descriptors that an exec would leave open, as a library or our own starter may leave them.
+class InheritableDescriptors {
+ public:
+  InheritableDescriptors() {
+    for (int count = 0; count < kCount; ++count) numbers_.push_back(::dup(STDIN_FILENO));
+  }
+  ~InheritableDescriptors() {
+    for (const int number : numbers_) ::close(number);
+  }
+  InheritableDescriptors(const InheritableDescriptors&) = delete;
+  InheritableDescriptors& operator=(const InheritableDescriptors&) = delete;
+
+ private:
+  static constexpr int kCount = 100;  // below and above the numbers that a launch uses itself
+  std::vector<int> numbers_;
+};
+
+TEST_F(WorkerProcessTest, AWorkerHasTheStandardStreamsAndTheControlSocketAndNothingElse) {
+  const InheritableDescriptors open;
+  // A subshell lists the descriptors of its parent, so that those that it needs for the listing do not count.
+  const Heard heard = runToEnd("echo $(ls /proc/$$/fd | sort -n)");
+  EXPECT_EQ(heard.output, "0 1 2 3\n");
+}
+
 struct Child {
   Child() : pid(::fork()) {
     if (pid != 0) return;
@@ -195,6 +219,30 @@ TEST_F(CommandInSeat, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
   const auto verdict = verdictOf(
       "echo '{\"type\":\"result\"}' >&3; echo works; while :; do sleep 0.01; done\n", StopReason::Shutdown);
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
+}
+
+// What stays of a run speaks for it while its worker waits for the next one.
+TEST_F(CommandInSeat, JunkOnDescriptor3DoesNotFillTheLog) {
+  ::testing::internal::CaptureStderr();
+  Seat::Owner owner;
+  owner.onHandlers = [](Seat&, const Handlers&) {};
+  owner.onReady = [](Seat&) {};
+  owner.onRunOver = [](Seat& seat, const ResourceUse*) { (void)seat.takeRun(); };
+  bool isGone = false;
+  owner.onWorkerGone = [&](Seat&) { isGone = true; };
+  Seat seat(Seat::Kind::Kept, 1, owner);
+  seat.launch(launcher_,
+              shell("echo '{\"type\":\"handlers\",\"handlers\":[]}' >&3; read -r hello <&3; read -r run <&3\n"
+                    "yes '{\"type\":\"progress\",\"RunToken\":\"other\"}' | head -n 20000 >&3; yes junk | "
+                    "head -c 20000000\n"));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), seat.isIdle(); }, kLimit));
+  ClaimedRun run;
+  run.owned = {7, 3, "token"};
+  seat.start(std::make_unique<RunInHand>(run,
+                                         RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
+                                         std::chrono::steady_clock::now()));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), isGone; }, 3 * kLimit));
+  EXPECT_LT(::testing::internal::GetCapturedStderr().size(), 20000U);
 }
 
 TEST_F(WorkerProcessTest, StandardInputOfAKeptWorkerAndOfWhatItStartsIsAtItsEnd) {
