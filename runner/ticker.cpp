@@ -23,7 +23,8 @@ constexpr int kIdleHeartbeats = 5;
 constexpr int kHeartbeatsOfALease = 6;  // at least
 constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
-    60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
+    60s;                             // of tasks that the CMS's editor left behind; the overseer does so, too
+constexpr auto kLongestRepair = 3s;  // the heartbeat waits for it
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
 constexpr auto kWhileHandlersAreLocked = 2s;
 
@@ -205,9 +206,12 @@ void Ticker::turn() {
     return checkLease();
   }
   try {
+    // Each of the others may take some seconds. The heartbeat waits for no more than one of them.
     beat();
     writeAnnouncement();
+    beat();
     lookAfterOthers();
+    beat();
     takeBackLocked();
     tick();
     bool done = false;
@@ -257,6 +261,7 @@ RunnerCondition Ticker::condition() const {
 }
 
 void Ticker::beat() {
+  if (over_) return;
   const auto now = Clock::now();
   RunnerCondition said;
   {
@@ -296,7 +301,7 @@ void Ticker::lookAfterOthers() {
   watchFellows();
   if (now >= nextRepair_) {
     nextRepair_ = now + kBetweenRepairs;
-    if (const int repaired = queue_.repairTasks(); repaired > 0) {
+    if (const int repaired = queue_.repairTasks(kLongestRepair); repaired > 0) {
       log(Level::Warning, "tasks that waited for a run which was not there were repaired",
           {{"tasks", std::int64_t{repaired}}});
     }
