@@ -24,7 +24,8 @@ constexpr int kHeartbeatsOfALease = 6;  // at least
 constexpr int kPartOfLeaseForLoop = 3;  // the loop must turn within a third of the lease
 constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
-    60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
+    60s;                             // of tasks that the CMS's editor left behind; the overseer does so, too
+constexpr auto kLongestRepair = 3s;  // the heartbeat waits for it
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
 constexpr auto kWhileHandlersAreLocked = 2s;
 
@@ -213,10 +214,13 @@ void Ticker::turn() {
     return checkLease();
   }
   try {
+    // Each of the others may take some seconds. The heartbeat waits for no more than one of them.
     beat();
     if (loopStandsStill_) checkLease();
     writeAnnouncement();
+    beat();
     lookAfterOthers();
+    beat();
     takeBackLocked();
     tick();
     bool done = false;
@@ -266,6 +270,7 @@ RunnerCondition Ticker::condition() const {
 }
 
 void Ticker::beat() {
+  if (over_) return;
   const auto now = Clock::now();
   RunnerCondition said;
   {
@@ -327,7 +332,7 @@ void Ticker::lookAfterOthers() {
   watchFellows();
   if (now >= nextRepair_) {
     nextRepair_ = now + kBetweenRepairs;
-    if (const int repaired = queue_.repairTasks(); repaired > 0) {
+    if (const int repaired = queue_.repairTasks(kLongestRepair); repaired > 0) {
       log(Level::Warning, "tasks that waited for a run which was not there were repaired",
           {{"tasks", std::int64_t{repaired}}});
     }

@@ -227,7 +227,9 @@ ProcessQueueResult TaskQueue::processQueue() {
 
 std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
-  const FiringCounts counts = fireDueSchedules(store_, limits_);
+  constexpr std::chrono::seconds kLongest{3};
+  const FiringCounts counts =
+      fireDueSchedules(store_, limits_, std::nullopt, std::chrono::steady_clock::now() + kLongest);
   if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
   tellOperators();
   store_.markStandIn();
@@ -307,9 +309,11 @@ bool TaskQueue::isAlive(const Runner& runner) const {
          (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= leaseWatch_.lease().count());
 }
 
-int TaskQueue::repairTasks() {
+int TaskQueue::repairTasks(std::chrono::milliseconds longest) {
+  const auto end = std::chrono::steady_clock::now() + longest;
   int repaired = 0;
   for (const int taskQueueId : store_.findTasksOutOfLine(limits_.overseerBatch)) {
+    if (std::chrono::steady_clock::now() >= end) break;
     if (store_.recountTask(taskQueueId)) ++repaired;
   }
   return repaired;

@@ -237,15 +237,18 @@ const char* streamWord(OutputStream stream) {
 
 TickResult MariaTaskStore::tick(const TickRequest& request) {
   std::optional<ClaimPositions::Look> look;
+  const bool anyToCorrect = request.claimLimit > 0 && correctPriorities(request.queues);
   const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
                       !request.output.empty();
   if (!writes && request.claimLimit > 0) {
     TickResult nothingDue;
     look = lookBeforeClaim(request, nothingDue);
+    if (anyToCorrect) nothingDue.secondsUntilDue = 0;
     if (!look) return nothingDue;
   }
   // Whoever ticks has other work that must not wait behind one row that somebody has locked.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
+  if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);

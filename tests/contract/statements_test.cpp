@@ -301,6 +301,8 @@ TEST_F(Statements, TasksParkedAtALimitAreFoundInTheirOrderWithoutASort) {
 TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "t").access, "eq_ref");
+  EXPECT_EQ(stepOf("running-by-key", {"Echo"}, "r").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("running-by-key", {"Echo"}, "t").access, "eq_ref");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "t").access, "eq_ref");
 }
@@ -316,6 +318,28 @@ TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
   });
   ASSERT_NE(parked, plan.end());
   EXPECT_THAT(parked->extra, HasSubstr("Using index"));
+}
+
+TEST_F(Statements, WhatAClaimAsksOfManyClassesIsFoundByName) {
+  const std::string names = R"([{"k":"queue","n":"default"},{"k":"handler","n":"Echo"}])";
+  EXPECT_EQ(stepOf("brakes-of", {names, names}, "p").key, "KindName");
+  EXPECT_EQ(stepOf("brakes-of", {names, names}, "l").key, "TaskHandlerClass");
+  EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "h").key, "TaskHandlerClass");
+  EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "n").key, "PRIMARY");
+}
+
+TEST_F(Statements, PrioritiesThatThereAreNotAreFoundByTheClaimIndexWithoutASort) {
+  const auto plan = planOf("find-priorities-outside", {"default", std::int64_t{0}, std::int64_t{1000},
+                                                       "default", std::int64_t{9}, std::int64_t{1000}});
+  ASSERT_GE(plan.size(), 2U);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(plan[i].access, "range");
+    EXPECT_EQ(plan[i].key, "Claim");
+    EXPECT_THAT(plan[i].extra, Not(HasSubstr("filesort")));
+  }
+  EXPECT_EQ(stepOf("lock-priorities-outside", {"[1,2]", std::int64_t{0}, std::int64_t{9}}, "t").key,
+            "PRIMARY");
+  EXPECT_EQ(stepOf("correct-priorities", {kRows}, "t").key, "PRIMARY");
 }
 
 TEST_F(Statements, KeysThatWereFreedCostNothingWhereNoneIsLimited) {
