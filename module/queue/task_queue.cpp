@@ -13,9 +13,9 @@ namespace {
 
 constexpr int kMinutesAtOnce = 60;  // summed up in one pass
 
-constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
-constexpr int kMostStarted = 64;           // runners, by one event
-constexpr int kMostRunners = 10000;        // looked at in one pass
+constexpr std::size_t kQuotedClassBytes = 255;  // of a sender's word in a message
+constexpr int kMostStarted = 64;                // runners, by one event
+constexpr int kMostRunners = 10000;             // looked at in one pass
 
 // Two of a request that replace each other: which one is meant cannot be told.
 std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) {
@@ -157,7 +157,7 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   }
   if (!handler && limits_.unknownHandlers == UnknownHandlers::Refuse) {
     refuse("TaskHandlerClass", "no runner has announced the handler '" +
-                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
+                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedClassBytes)) +
                                    "' so far; GET api/v1/handlers lists those that are known, and [enqueue] "
                                    "unknown_handlers=park accepts others, too");
     return;

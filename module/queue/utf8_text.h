@@ -18,6 +18,9 @@ int countCharacters(std::string_view text);
 // The longest beginning of whole characters that fits into this many bytes.
 std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
 
+// A message quotes at most this many bytes of a sender's word.
+inline constexpr std::size_t kQuotedBytes = 100;
+
 // Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
 // surrogates); nothing when the text is valid.
 std::optional<std::size_t> firstInvalidUtf8(std::string_view text);

@@ -33,7 +33,7 @@ const Sql kLockLimit{"lock-handler-limit",
                      "FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kRunning{
+const Sql kRunningOfHandler{
     "running-of-handler",
     "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
     "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
@@ -161,7 +161,7 @@ int& Brakes::roomOf(const std::string& taskHandlerClass) {
   const auto [entry, isNew] = rooms_.try_emplace(taskHandlerClass, 0);
   if (isNew) {
     const int most = lockLimit(connection_, taskHandlerClass).maxRunning;
-    entry->second = roomLeft(most, connection_.query(kRunning, {taskHandlerClass}).at(0).number());
+    entry->second = roomLeft(most, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).number());
   }
   return entry->second;
 }

@@ -22,7 +22,7 @@ const Sql kUnseen{
     "unseen", "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
               ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
               "BY t.Id LIMIT ?"};
-const Sql kRunning{
+const Sql kCountRunning{
     "count-running",
     "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
     "LIMIT ?) x"};
@@ -91,7 +91,7 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int most) {
   QueueNumbers numbers;
   const std::int64_t limit = std::int64_t{most} + 1;
   numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), most);
-  numbers.running = BoundedCount::upTo(connection_.query(kRunning, {limit}).at(0).integer(), most);
+  numbers.running = BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).integer(), most);
   Oldest oldest;
   findOldest(connection_, kOldestDue, kUnseen, {}, oldest);
   numbers.oldestDue = oldest.dueOn;

@@ -14,7 +14,6 @@ namespace taskqueue::web {
 namespace {
 
 constexpr std::size_t kMostTargetBytes = 2048;
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 constexpr const char* kNoUtf8 = "must be valid UTF-8 when it is decoded";
 
 // A name from outside as it may stand in an answer.

@@ -7,7 +7,6 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 constexpr const char* kFormToken = "form_token";
 
 std::string shown(const std::string& name) {

@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uid_t kNobody = 65534;
-constexpr int kRunner = 7;
+constexpr int kRunnerNumber = 7;
 
 class RunDirectoryTest : public ::testing::Test {
  protected:
@@ -44,7 +44,7 @@ class RunDirectoryTest : public ::testing::Test {
     return text.str();
   }
   std::string fileOf(const std::string& kind, const std::string& ending = "") const {
-    return runnerFile(configuration_, kind, kRunner) + ending;
+    return runnerFile(configuration_, kind, kRunnerNumber) + ending;
   }
   void giveToNobody() {
     ASSERT_EQ(::chown((base_ + "/run").c_str(), kNobody, kNobody), 0) << "this test wants root";
@@ -62,7 +62,7 @@ uid_t ownerOf(const std::string& path) {
 
 TEST_F(RunDirectoryTest, AJournalThatIsALinkIsNotWrittenAndNotRead) {
   fs::create_symlink(base_ + "/canary", fileOf("results", ".jsonl"));
-  ResultsJournal journal(configuration_, kRunner);
+  ResultsJournal journal(configuration_, kRunnerNumber);
   const RunEnd end;
   EXPECT_FALSE(journal.append(std::span(&end, 1)));
   EXPECT_TRUE(journal.read().empty());
@@ -71,7 +71,7 @@ TEST_F(RunDirectoryTest, AJournalThatIsALinkIsNotWrittenAndNotRead) {
 
 TEST_F(RunDirectoryTest, AJournalThatIsASecondNameOfAnotherFileIsNotWritten) {
   fs::create_hard_link(base_ + "/canary", fileOf("results", ".jsonl"));
-  ResultsJournal journal(configuration_, kRunner);
+  ResultsJournal journal(configuration_, kRunnerNumber);
   const RunEnd end;
   EXPECT_FALSE(journal.append(std::span(&end, 1)));
   EXPECT_EQ(canary(), kText);
@@ -79,16 +79,16 @@ TEST_F(RunDirectoryTest, AJournalThatIsASecondNameOfAnotherFileIsNotWritten) {
 
 TEST_F(RunDirectoryTest, AFileOfStartedRunsThatIsALinkIsNotWritten) {
   fs::create_symlink(base_ + "/canary", fileOf("started"));
-  StartedRuns started(configuration_, kRunner);
+  StartedRuns started(configuration_, kRunnerNumber);
   started.add("token");
   EXPECT_EQ(canary(), kText);
-  EXPECT_FALSE(StartedRuns::read(configuration_, kRunner));
+  EXPECT_FALSE(StartedRuns::read(configuration_, kRunnerNumber));
 }
 
 TEST_F(RunDirectoryTest, APipeInThePlaceOfAFileHoldsNothingUp) {
   ASSERT_EQ(::mkfifo(fileOf("started").c_str(), 0600), 0);
-  EXPECT_FALSE(StartedRuns::read(configuration_, kRunner));
-  StartedRuns started(configuration_, kRunner);
+  EXPECT_FALSE(StartedRuns::read(configuration_, kRunnerNumber));
+  StartedRuns started(configuration_, kRunnerNumber);
   started.add("token");
 }
 
@@ -101,15 +101,15 @@ TEST_F(RunDirectoryTest, AFileOfAnotherUserIsRefused) {
 
 TEST_F(RunDirectoryTest, WhatRootWritesCanBeReadByTheOwnerOfTheDirectory) {
   giveToNobody();
-  ResultsJournal journal(configuration_, kRunner);
+  ResultsJournal journal(configuration_, kRunnerNumber);
   const RunEnd end;
   EXPECT_TRUE(journal.append(std::span(&end, 1)));
-  StartedRuns started(configuration_, kRunner);
+  StartedRuns started(configuration_, kRunnerNumber);
   started.add("token");
   EXPECT_EQ(ownerOf(fileOf("results", ".jsonl")), kNobody);
   EXPECT_EQ(ownerOf(fileOf("started")), kNobody);
   EXPECT_EQ(journal.read().size(), 1U);
-  EXPECT_EQ(StartedRuns::read(configuration_, kRunner)->size(), 1U);
+  EXPECT_EQ(StartedRuns::read(configuration_, kRunnerNumber)->size(), 1U);
 }
 
 class BoundSocket {
@@ -132,7 +132,7 @@ class BoundSocket {
 
 TEST_F(RunDirectoryTest, ASocketOfRootIsSharedWithTheGroupOfTheDirectoryAndALinkIsNot) {
   giveToNobody();
-  const std::string path = wakeSocketPath(base_ + "/run", kRunner);
+  const std::string path = wakeSocketPath(base_ + "/run", kRunnerNumber);
   const BoundSocket socket(path);
   EXPECT_TRUE(shareSocketInRunDirectory(path));
   EXPECT_EQ(ownerOf(path), kNobody);
@@ -144,9 +144,9 @@ TEST_F(RunDirectoryTest, ASocketOfRootIsSharedWithTheGroupOfTheDirectoryAndALink
 }
 
 TEST_F(RunDirectoryTest, AWakeUpReachesRunnersAndFollowsNoLink) {
-  const BoundSocket runner(wakeSocketPath(base_ + "/run", kRunner));
+  const BoundSocket runner(wakeSocketPath(base_ + "/run", kRunnerNumber));
   const BoundSocket other(base_ + "/other");
-  fs::create_symlink(base_ + "/other", wakeSocketPath(base_ + "/run", kRunner + 1));
+  fs::create_symlink(base_ + "/other", wakeSocketPath(base_ + "/run", kRunnerNumber + 1));
   wakeRunners(base_ + "/run");
   EXPECT_TRUE(runner.wasWoken());
   EXPECT_FALSE(other.wasWoken());

@@ -19,7 +19,6 @@ namespace taskqueue::runner {
 namespace {
 
 using namespace std::chrono_literals;
-using handlers::StopReason;
 using handlers::TaskRun;
 
 using Work = std::function<void(TaskRun&)>;
@@ -111,7 +110,7 @@ Outcome endOf(Work work) {
   return worker.end();
 }
 
-Outcome endOfStopped(Work work, StopReason reason) {
+Outcome endOfStopped(Work work, handlers::StopReason reason) {
   HostedWorker worker([work = std::move(work)](TaskRun& run) {
     run.setProgress(30, "works");
     work(run);
@@ -126,9 +125,10 @@ void awaitStop(TaskRun& run) {
   while (!run.isCancelled()) std::this_thread::sleep_for(1ms);
 }
 
-const std::vector<std::pair<StopReason, std::string>> kReasons{{StopReason::Cancelled, "cancelled"},
-                                                               {StopReason::Shutdown, "shutdown"},
-                                                               {StopReason::TimeLimit, "time_limit"}};
+const std::vector<std::pair<StopReason, std::string>> kReasons{
+    {handlers::StopReason::Cancelled, "cancelled"},
+    {handlers::StopReason::Shutdown, "shutdown"},
+    {handlers::StopReason::TimeLimit, "time_limit"}};
 
 TEST(WorkerHostLaws, ReturningAfterTheQuestionIsTheStopAndTheReasonsAreToldApart) {
   for (const auto& [reason, code] : kReasons) {
@@ -162,13 +162,13 @@ TEST(WorkerHostLaws, AHandlerThatSaysSoHasFinishedAllTheSame) {
         awaitStop(run);
         run.finished();
       },
-      StopReason::Shutdown);
+      handlers::StopReason::Shutdown);
   EXPECT_EQ(end.kind, Outcome::Kind::Result);
 }
 
 TEST(WorkerHostLaws, AHandlerThatNeverAsksHasFinished) {
   const Outcome end =
-      endOfStopped([](TaskRun&) { std::this_thread::sleep_for(20ms); }, StopReason::Cancelled);
+      endOfStopped([](TaskRun&) { std::this_thread::sleep_for(20ms); }, handlers::StopReason::Cancelled);
   EXPECT_EQ(end.kind, Outcome::Kind::Result);
 }
 

@@ -1,4 +1,5 @@
 #include "module/web/pages/handlers_page.h"
+#include "module/queue/time_units.h"
 
 #include <set>
 

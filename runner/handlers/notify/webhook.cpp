@@ -14,8 +14,8 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{86400};  // that an answer may ask for
-constexpr std::size_t kQuotedBytes = 200;            // of an answer, in an error message
+constexpr std::chrono::seconds kLongestRetryAfter{86400};  // that an answer may ask for
+constexpr std::size_t kQuotedBytes = 200;                  // of an answer, in an error message
 
 constexpr const char* kWebhookSchema = R"({
   "type": "object",
@@ -92,7 +92,7 @@ class Webhook : public ITaskHandler {
     const std::string said = "The answer was " + std::to_string(answer.status) + ": " +
                              std::string(cutAtCharacter(answer.body, kQuotedBytes));
     if (!isTemporary(answer.status)) throw GiveUp(code, said);
-    if (answer.retryAfter) throw RetryAfter(code, said, std::min(*answer.retryAfter, kLongestWait));
+    if (answer.retryAfter) throw RetryAfter(code, said, std::min(*answer.retryAfter, kLongestRetryAfter));
     throw TaskError(code, said);
   }
 
