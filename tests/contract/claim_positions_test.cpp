@@ -130,7 +130,7 @@ TEST_F(ClaimPositions, RowsThatSomebodyElseHasLockedKeepTheirPriorityAndNobodyWa
   insert(1, "UNIX_TIMESTAMP() + 1000", -7);
   insert(1, "UNIX_TIMESTAMP() + 1000", -8);
   insert(1, "UNIX_TIMESTAMP()");
-  store::Connection other(test_support::settingsFor(kDatabase), test_support::cmsNames());
+  store::Connection other(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
   const store::Transaction transaction(other);
   other.queryText("SELECT Id FROM inp_TaskQueue WHERE Priority = -7 FOR UPDATE");
   const auto start = std::chrono::steady_clock::now();

@@ -96,9 +96,9 @@ class ManyOverseers : public ::testing::Test {
 };
 
 // `taskqueue event task-queue:OnProcess`, as a crontab calls it.
-class EventCommand {
+class OverseerProgram {
  public:
-  EventCommand() {
+  OverseerProgram() {
     std::string made = (std::filesystem::temp_directory_path() / "taskqueue-overseer-XXXXXX").string();
     if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("no temporary directory");
     directory_ = made;
@@ -106,9 +106,9 @@ class EventCommand {
         << "[database]\noption_file=" << test_support::sharedServer().optionFile()
         << "\nname=" << kManyOverseersDatabase << "\n[runner]\nrun_directory=" << directory_.string() << "\n";
   }
-  ~EventCommand() { std::filesystem::remove_all(directory_); }
-  EventCommand(const EventCommand&) = delete;
-  EventCommand& operator=(const EventCommand&) = delete;
+  ~OverseerProgram() { std::filesystem::remove_all(directory_); }
+  OverseerProgram(const OverseerProgram&) = delete;
+  OverseerProgram& operator=(const OverseerProgram&) = delete;
 
   // The signal that ended it, or its exit status.
   int run(const std::vector<std::string>& environment) {
@@ -189,7 +189,7 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
 
 // Real processes, each killed before or after one of the statements of its pass; the next one goes on.
 TEST_F(ManyOverseers, AnOverseerKilledInTheMiddleOfItsPassLosesAndRepeatsNothing) {
-  EventCommand overseer;
+  OverseerProgram overseer;
   const auto prepare = [&] {
     test_support::emptyTables(store_->connection());
     addDueSchedules();

@@ -125,7 +125,7 @@ void awaitStop(TaskRun& run) {
   while (!run.isCancelled()) std::this_thread::sleep_for(1ms);
 }
 
-const std::vector<std::pair<StopReason, std::string>> kReasons{
+const std::vector<std::pair<handlers::StopReason, std::string>> kReasons{
     {handlers::StopReason::Cancelled, "cancelled"},
     {handlers::StopReason::Shutdown, "shutdown"},
     {handlers::StopReason::TimeLimit, "time_limit"}};
