@@ -11,7 +11,7 @@ namespace taskqueue::command_line {
 class WebhookCommands {
  public:
   explicit WebhookCommands(CLI::App& app);
-  bool isWanted() const { return *secret_; }
+  bool isWanted() const { return secret_->parsed(); }
   // Prints the secret of the receiver at the URL. The exit code.
   int run(const platform::WebhookConfiguration& configuration) const;
 

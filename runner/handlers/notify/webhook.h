@@ -1,5 +1,5 @@
-// Sends a message by HTTP, signed, so that whoever gets it knows who sent it and when. The README tells how
-// it is verified.
+// Sends a message by HTTP, signed with the receiver's own secret (module/platform/webhook_signature.h). The
+// README tells how a receiver checks it.
 #pragma once
 
 #include "module/platform/configuration.h"
