@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 
+#include "module/queue/limits.h"
 #include "module/queue/notification.h"
 #include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
@@ -66,9 +67,11 @@ void fill(WebUnderTest& web, const std::string& text) {
   store.actAs({text, text});
   std::string quoted;
   for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  // No class has a separator of lines.
+  const std::string handlerClass = isHandlerClass(text) ? text : "plain text";
   for (const RunStatus status : {RunStatus::Error, RunStatus::Running, RunStatus::Scheduled}) {
     Task task;
-    task.taskHandlerClass = text;
+    task.taskHandlerClass = handlerClass;
     task.taskData = "{\"key\":\"" + quoted + "\",\"" + quoted + "\":[1,{}]}";
     task.title = text;
     task.queue = text;
@@ -86,7 +89,7 @@ void fill(WebUnderTest& web, const std::string& text) {
   runner.identity.hostName = text;
   runner.version = text;
   runner.queues = {"default"};
-  const HandlerDeclaration handler{.taskHandlerClass = text,
+  const HandlerDeclaration handler{.taskHandlerClass = handlerClass,
                                    .kind = text,
                                    .dataSchema = "{\"properties\":{\"" + quoted +
                                                  "\":{\"type\":\"string\",\"title\":\"" + quoted +
