@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "module/json/masking.h"
 #include "module/json/task_data.h"
 #include "module/platform/secret_access.h"
 #include "module/platform/setting_kinds.h"
@@ -132,7 +133,7 @@ std::string frameAncestors(SettingsFile& file) {
 
 std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
   std::map<std::string, std::vector<std::string>> to;
-  to[""] = file.words("web.sensitive_members", {"password", "secret", "token", "api_key", "authorization"});
+  to[""] = file.words("web.sensitive_members", json::usualSensitiveMembers());
   to[kWebhookHandler] = {"To"};  // who knows such an address may speak to it
   for (const std::string& name : file.namesIn("sensitive_members")) {
     to[name] = file.words("sensitive_members." + name, {});

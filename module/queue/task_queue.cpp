@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "module/queue/control_characters.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/notification.h"
 #include "module/queue/utf8_text.h"
 
@@ -125,6 +127,9 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     if (value >= least && value <= most) return;
     refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
   };
+  const auto refuseControls = [&](const std::string& member, std::string_view line) {
+    if (hasControlBytes(line)) refuse(member, std::string(kOneLineRule));
+  };
   const auto refuseLongKey = [&](const std::string& member, const std::optional<std::string>& key) {
     if (!key || (!key->empty() && countCharacters(*key) <= limits_.keyLength)) return;
     refuse(member, "must be 1 to " + std::to_string(limits_.keyLength) + " characters");
@@ -138,6 +143,9 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   if (countCharacters(task.title) > limits_.nameLength) {
     refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
   }
+  refuseControls("Title", task.title);
+  refuseControls("UniqueKey", task.uniqueKey.value_or(""));
+  refuseControls("ConcurrencyKey", task.concurrencyKey.value_or(""));
   if (task.queue && !isQueueName(*task.queue)) refuse("Queue", std::string(kQueueNameRule));
   refuseLongKey("UniqueKey", task.uniqueKey);
   refuseLongKey("ConcurrencyKey", task.concurrencyKey);
@@ -163,9 +171,14 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     return;
   }
   const std::string schema = handler ? handler->dataSchema : std::string();
-  for (InputError& error : surroundings_.checkTaskData(task.taskData, schema)) {
-    errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
-  }
+  const auto checkData = [&](std::string_view fits) {
+    for (InputError& error : surroundings_.checkTaskData(task.taskData, fits))
+      errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
+  };
+  const std::size_t before = errors.size();
+  checkData(schema);
+  if (isNotificationHandler(task.taskHandlerClass) && errors.size() == before)
+    checkData(kSchemaOfMessageByHand);
 }
 
 void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix,

@@ -10,7 +10,7 @@ namespace taskqueue {
 // Whether the byte is one of a character's that is not its first.
 bool continuesCharacter(char c);
 
-// Whether it has a byte below 0x20, or 0x7F.
+// Whether it has a control character (control_characters.h).
 bool hasControlBytes(std::string_view text);
 
 int countCharacters(std::string_view text);

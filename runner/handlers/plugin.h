@@ -16,7 +16,7 @@
 namespace taskqueue::handlers {
 
 // Of task_handler.h and what it includes. A plug-in of another version is refused.
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 
 struct Plugin {
   int version = kPluginVersion;  // the first member in every version

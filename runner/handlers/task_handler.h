@@ -65,6 +65,11 @@ class TaskRun {
 
   // The work was done all the same: returning is a success, also when the run was asked to stop.
   virtual void finished() = 0;
+
+  // From now on the value is hidden in the run's output, error, note of progress and Results: a secret that
+  // the handler has read. At most 16 KiB, 100 values a run; more ends the run as an error. Flush what was
+  // written before it.
+  virtual void mask(std::string_view value) = 0;
 };
 
 // How a handler ends a run otherwise than by success. Any other exception ends it as an error with the code

@@ -54,6 +54,40 @@ class WebAccess : public ::testing::Test {
   }
 };
 
+// TaskData and Results in each form in which they can stand in a row, with a secret in them.
+TEST_F(WebAccess, NoPageShowsASecretToAnyRole) {
+  std::string many = R"({"client_secret":"hunter2","list":[)";
+  for (int i = 0; i < 20000; ++i) many += "1,";
+  int tried = 0;
+  for (const std::string& stored :
+       {std::string(R"({"client_secret":"hunter2"})"), std::string(R"([{"db":{"PASSWD":["hunter2"]}}])"),
+        std::string(R"({"client_secret":"hunter2")"), std::string("apiKey=hunter2"), many + "1]}"}) {
+    WebUnderTest web;
+    web.store().insertRow({.taskHandlerClass = "Echo", .taskData = stored});
+    addRun(web.store(), 1, RunStatus::Success, "");
+    web.store().runs.at(1).run.results = stored;
+    for (const Route& route : web.routes()) {
+      if (route.method != "GET" || route.access == Access::Api || route.access == Access::Event) continue;
+      for (const char* role : {"viewer", "operator", "admin"}) {
+        for (const char* query : {"", "?copy=1", "?format=json", "?handler=Echo&raw=1"}) {
+          const Response response = web.answer(web.get(targetOf(route) + query, role));
+          EXPECT_THAT(response.body, Not(HasSubstr("hunter2"))) << targetOf(route) << query << " " << role;
+          if (response.status == 200) ++tried;
+        }
+      }
+    }
+  }
+  EXPECT_GT(tried, 100);
+}
+
+TEST_F(WebAccess, ACopyOfATaskThatCannotBeMaskedBeginsEmptyAndSaysSo) {
+  web_.store().insertRow({.taskHandlerClass = "Echo", .taskData = "password=hunter2"});
+  const Response form = web_.answer(web_.get("new?copy=2"));
+  EXPECT_EQ(form.status, 200);
+  EXPECT_THAT(form.body, HasSubstr("class=\"code\"></textarea>"));
+  EXPECT_THAT(form.body, HasSubstr("The task data is hidden"));
+}
+
 TEST_F(WebAccess, EveryRouteThatChangesSomethingIsAFormOrWantsASecret) {
   for (const Route& route : web_.routes()) {
     const bool isOpen =

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "module/json/masking.h"
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
 #include "module/web/form.h"
@@ -33,7 +34,7 @@ const std::string& templatesDirectory() {
 }  // namespace
 
 WebUnderTest::WebUnderTest() {
-  configuration_.web.sensitiveMembers = {{"", {"password"}}, {"Mail", {"recipient"}}};
+  configuration_.web.sensitiveMembers = {{"", json::usualSensitiveMembers()}, {"Mail", {"recipient"}}};
   configuration_.web.apiTokenSha256 = {platform::sha256Hex("the api token")};
   configuration_.web.eventSecretSha256 = {platform::sha256Hex("the event secret")};
   templates_ = std::make_unique<Templates>(templatesDirectory());

@@ -156,6 +156,20 @@ TEST(WorkerHostLaws, StopIfAskedThrowsWithTheHandlersWords) {
   }
 }
 
+TEST(WorkerHostLaws, AValueToMaskIsSaidAtOnceAndAnEmptyOneNotAtAll) {
+  HostedWorker worker([](TaskRun& run) {
+    run.mask("");
+    run.mask("hunter2");
+  });
+  worker.say(order());
+  const Report report = worker.receive();
+  const auto* mask = std::get_if<Mask>(&report);
+  ASSERT_TRUE(mask);
+  EXPECT_EQ(mask->value, "hunter2");
+  EXPECT_EQ(mask->runToken, "token");
+  EXPECT_EQ(worker.end().kind, Outcome::Kind::Result);
+}
+
 TEST(WorkerHostLaws, AHandlerThatSaysSoHasFinishedAllTheSame) {
   const Outcome end = endOfStopped(
       [](TaskRun& run) {

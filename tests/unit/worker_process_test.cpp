@@ -198,6 +198,44 @@ TEST_F(CommandInSeat, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName
       << broken.errorMessage;
 }
 
+TEST_F(CommandInSeat, AValueThatItMasksIsToldNowhereFromThenOn) {
+  const RunEnd end = endOf(
+      "echo before hunter2; sleep 0.2; echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo out "
+      "hunter2; "
+      "echo err hunter2 >&2; echo '{\"type\":\"progress\",\"PercentsCompleted\":5,\"ProgressNote\":\"note "
+      "hunter2\"}' >&3; echo '{\"type\":\"error\",\"ErrorCode\":\"hunter2\",\"ErrorMessage\":\"message "
+      "hunter2\","
+      "\"Results\":{\"dsn\":\"root:hunter2@db\"}}' >&3");
+  EXPECT_EQ(end.standardOutput.kept, "before hunter2\nout ••••••\n");
+  EXPECT_EQ(end.errorOutput.kept, "err ••••••\n");
+  EXPECT_EQ(end.progressNote, "note ••••••");
+  ASSERT_TRUE(progress_);
+  EXPECT_EQ(progress_->progressNote, "note ••••••");
+  EXPECT_EQ(end.errorCode, "••••••");
+  EXPECT_EQ(end.errorMessage, "message ••••••");
+  EXPECT_EQ(end.results, "{\"dsn\":\"root:••••••@db\"}");
+}
+
+// The runner may read what was written before what was said before it.
+TEST_F(CommandInSeat, WhatIsWrittenRightBehindItsMaskIsMasked) {
+  for (int i = 0; i < 50; ++i) {
+    const RunEnd end = endOf("echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo hunter2");
+    ASSERT_EQ(end.standardOutput.kept, "••••••\n");
+  }
+}
+
+TEST_F(CommandInSeat, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
+  for (const char* value : {"12345678", "[\"12345678\"]"}) {
+    const RunEnd end =
+        endOf("echo '{\"type\":\"mask\",\"Value\":" + std::string(value) + "}' >&3; sleep 60; echo 12345678");
+    EXPECT_EQ(end.errorCode, "protocol");
+    EXPECT_EQ(end.errorMessage, "The worker broke the protocol: Value must be a string.");
+  }
+  const RunEnd many =
+      endOf("for i in {1..101}; do echo '{\"type\":\"mask\",\"Value\":\"value '$i'\"}' >&3; done; sleep 60");
+  EXPECT_EQ(many.errorMessage, "The worker broke the protocol: a run masks at most 100 values.");
+}
+
 // Ends with status 0 at TERM.
 const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
 

@@ -120,6 +120,7 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
   data values;
   values.set("fill", fill);
   values.set("hidden", data(draft.masked));
+  values.set("unreadable", data(draft.unreadable));
   if (!draft.errors.empty()) {
     data list(data::type::list);
     for (const InputError& error : draft.errors) {
@@ -145,8 +146,10 @@ Answer NewTaskPage::show(const Request& request) {
     const auto task = store_.findTask(idOf(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
-    draft.taskData = tree_.masked(task->taskData, task->taskHandlerClass);
-    draft.masked = tree_.hides(task->taskData, task->taskHandlerClass);
+    JsonTree::Editable data = tree_.editable(task->taskData, task->taskHandlerClass);
+    draft.taskData = std::move(data.text);
+    draft.masked = data.hidesSomething;
+    draft.unreadable = data.isUnreadable;
     draft.raw = true;
     draft.fields["Title"] = {task->title};
     draft.fields["Queue"] = {task->queue};

@@ -13,8 +13,8 @@ namespace taskqueue::web {
 
 class NewTaskPage {
  public:
-  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame, const SensitiveMembers& sensitive,
-              std::function<void()> wake)
+  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame,
+              const json::SensitiveMembers& sensitive, std::function<void()> wake)
       : store_(store), queue_(queue), frame_(frame), tree_(sensitive), wake_(std::move(wake)) {}
 
   Answer show(const Request& request);
@@ -35,6 +35,7 @@ class NewTaskPage {
     FormValues fields;  // the others, by their names
     bool raw = false;
     bool masked = false;
+    bool unreadable = false;  // the TaskData that it is a copy of
     std::optional<Copied> copied;
     std::vector<InputError> errors;
   };

@@ -24,7 +24,8 @@ class MailTexts {
   // Of a notification's Message. A language that there is no catalogue of is tried without its region, then
   // the configuration's counts, then English. Throws std::runtime_error that names the file when one cannot
   // be used.
-  SubjectAndText write(const json::Value& message, const std::string& language);
+  // `isByHand`: the message was enqueued from outside, which the mail then says first.
+  SubjectAndText write(const json::Value& message, const std::string& language, bool isByHand);
 
  private:
   const Catalogue& catalogueOf(const std::string& language);

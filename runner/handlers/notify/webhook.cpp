@@ -4,7 +4,8 @@
 #include <ctime>
 
 #include "module/json/writer.h"
-#include "module/platform/secret.h"
+#include "module/platform/webhook_signature.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/notification.h"
 #include "module/queue/utf8_text.h"
 #include "runner/handlers/notify/http_post.h"
@@ -23,19 +24,16 @@ constexpr const char* kWebhookSchema = R"({
     "To": {"type": "string", "minLength": 1, "maxLength": 500},
     "QueuedById": {"type": "integer"},
     "Language": {"type": "string", "maxLength": 20},
+    "SentBy": {"enum": ["queue", "hand"]},
     "Message": {"type": "object"}
   },
   "required": ["To", "Message"],
   "additionalProperties": false
 })";
 
-// Without blanks around it: whoever checks the signature in PHP reads it by trim().
 std::string readSecret(const std::string& path) {
-  const std::string line = platform::firstLineOf(path).value_or("");
-  const auto first = line.find_first_not_of(" \t");
-  if (first == std::string::npos)
-    throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
-  return line.substr(first, line.find_last_not_of(" \t") - first + 1);
+  if (auto secret = platform::mainWebhookSecret(path)) return *secret;
+  throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
 }
 
 // Whether another try can end otherwise: the receiver is busy or broken, not unwilling.
@@ -54,8 +52,13 @@ class Webhook : public ITaskHandler {
     if (const auto problem = problemOfNotifyTo(to))
       throw GiveUp("bad_target", "The target " + *problem + ".");
     const auto message = data.FindMember("Message");
-    const std::string body = message == data.MemberEnd() ? "{}" : json::write(message->value);
-    judge(run, httpPost(to, signedHeaders(run, body), body, limits()));
+    const platform::WebhookParts parts{
+        .id = run.taskQueueId(),
+        .time = std::time(nullptr),
+        .sentBy = std::string(json::textMember(data, kSentBy).value_or(kSentByHand)),
+        .target = to.substr(0, to.find('#')),
+        .body = message == data.MemberEnd() ? "{}" : json::write(message->value)};
+    judge(run, httpPost(parts.target, signedHeaders(parts), parts.body, limits()));
   }
 
  private:
@@ -67,14 +70,16 @@ class Webhook : public ITaskHandler {
             .caFile = configuration_.caFile};
   }
 
-  // The Id is the same at each try: whoever gets a message twice can tell.
-  std::vector<std::string> signedHeaders(const TaskRun& run, const std::string& body) const {
-    const std::string time = std::to_string(std::time(nullptr));
-    const std::string signature =
-        platform::hmacSha256Hex(readSecret(configuration_.secretFile), time + "." + body);
+  // The Id is the same at each try: who gets a message twice can tell.
+  std::vector<std::string> signedHeaders(const platform::WebhookParts& parts) const {
+    const std::string secret = platform::webhookSecret(readSecret(configuration_.secretFile), parts.target);
     return {"Content-Type: application/json",
-            "Expect:", "X-TaskQueue-Id: " + std::to_string(run.taskQueueId()),
-            "X-TaskQueue-Timestamp: " + time, "X-TaskQueue-Signature: sha256=" + signature};
+            "Expect:",
+            "X-TaskQueue-Id: " + std::to_string(parts.id),
+            "X-TaskQueue-Timestamp: " + std::to_string(parts.time),
+            "X-TaskQueue-Sent-By: " + parts.sentBy,
+            "X-TaskQueue-Target: " + parts.target,
+            "X-TaskQueue-Signature: " + platform::webhookSignature(secret, parts)};
   }
 
   static void judge(TaskRun& run, const HttpAnswer& answer) {

@@ -1,5 +1,5 @@
-// Sends a message by HTTP, signed, so that the receiver knows who sent it and when. README.md in the
-// folder above tells how to verify it ("Notifications").
+// Sends a message by HTTP, signed with the receiver's own secret (module/platform/webhook_signature.h).
+// README.md in the folder above tells how to verify it ("Notifications").
 #pragma once
 
 #include "module/platform/configuration.h"
