@@ -250,6 +250,10 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  // The last of each line first, since only the first word in a while counts.
+  std::for_each(leftToOthers_.rbegin(), leftToOthers_.rend(),
+                [&](const Task& task) { positions_.passedOver(task); });
+  leftToOthers_.clear();
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);
   }
