@@ -1,6 +1,7 @@
 // MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims (DESIGN §6).
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -251,8 +252,7 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
   // The last of each line first, since only the first word in a while counts.
-  std::for_each(leftToOthers_.rbegin(), leftToOthers_.rend(),
-                [&](const Task& task) { positions_.passedOver(task); });
+  for (const Task& task : std::views::reverse(leftToOthers_)) positions_.passedOver(task);
   leftToOthers_.clear();
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);

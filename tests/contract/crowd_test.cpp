@@ -34,6 +34,14 @@ std::int64_t msOf(Clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
+// A crowd is inserted and deleted by one statement each.
+store::ConnectionSettings patientSettings() {
+  auto settings = test_support::settingsFor(kDatabase);
+  settings.statementLimit = 600s;
+  settings.lockWait = 600s;
+  return settings;
+}
+
 // Notes how far its heartbeats are apart.
 class BeatNotingStore : public store::MariaTaskStore {
  public:
@@ -184,7 +192,7 @@ class Crowd : public ::testing::Test {
   void emptyCrowd() { run("DELETE FROM inp_TaskQueue WHERE Title <> 'one of us'"); }
 
   int crowd_ = kDefaultCrowd;
-  store::Connection connection_{test_support::settingsFor(kDatabase), test_support::cmsNames()};
+  store::Connection connection_{patientSettings(), test_support::cmsNames()};
   BeatNotingStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
                          [] { return platform::randomHex(16); }, [] { return 0.5; }};
   LeaseWatch leaseWatch_{60s};
