@@ -244,14 +244,14 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   if (!writes && request.claimLimit > 0) {
     TickResult nothingDue;
     look = lookBeforeClaim(request, nothingDue);
-    if (anyToCorrect) nothingDue.secondsUntilDue = 0;
+    if (!look && anyToCorrect) nothingDue.secondsUntilDue = 0;
     if (!look) return nothingDue;
   }
-  // Whoever ticks has other work that must not wait behind one row that somebody has locked.
+  // Other work of the caller must not wait behind one locked row.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
-  // The last of each line first, since only the first word in a while counts.
+  // In reverse, since of many words at once only the first counts.
   for (const Task& task : std::views::reverse(leftToOthers_)) positions_.passedOver(task);
   leftToOthers_.clear();
   for (const RunRelease& release : request.releases) {

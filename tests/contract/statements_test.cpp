@@ -302,7 +302,6 @@ TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "t").access, "eq_ref");
   EXPECT_EQ(stepOf("running-by-key", {"Echo"}, "r").key, "OpenTaskQueueId");
-  EXPECT_EQ(stepOf("running-by-key", {"Echo"}, "t").access, "eq_ref");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "t").access, "eq_ref");
 }
@@ -325,13 +324,10 @@ TEST_F(Statements, WhatAClaimAsksOfManyClassesIsFoundByName) {
   EXPECT_EQ(stepOf("brakes-of", {names, names}, "p").key, "KindName");
   EXPECT_EQ(stepOf("brakes-of", {names, names}, "l").key, "TaskHandlerClass");
   EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "h").key, "TaskHandlerClass");
-  EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "n").key, "PRIMARY");
 }
 
 TEST_F(Statements, PrioritiesThatThereAreNotAreFoundByTheClaimIndex) {
-  const std::int64_t most = 1000;
-  const std::int64_t first = 0;
-  const std::int64_t last = 9;
+  const std::int64_t most = 1000, first = 0, last = 9;
   for (const Step& step : planOf("find-priorities-outside", {"default", first, most, "default", last, most}))
     EXPECT_THAT(step.key, AnyOf("Claim", "")) << step.table;
   EXPECT_EQ(stepOf("lock-priorities-outside", {"[1,2]", first, last}, "t").key, "PRIMARY");
