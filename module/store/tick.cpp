@@ -244,7 +244,7 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   if (!writes && request.claimLimit > 0) {
     TickResult nothingDue;
     look = lookBeforeClaim(request, nothingDue);
-    if (!look && anyToCorrect) nothingDue.secondsUntilDue = 0;
+    if (anyToCorrect) nothingDue.secondsUntilDue = 0;
     if (!look) return nothingDue;
   }
   // Other work of the caller must not wait behind one locked row.
@@ -252,8 +252,7 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
   // In reverse, since of many words at once only the first counts.
-  for (const Task& task : std::views::reverse(leftToOthers_)) positions_.passedOver(task);
-  leftToOthers_.clear();
+  for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse) positions_.passedOver(task);
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);
   }
