@@ -88,8 +88,9 @@ struct MariaTaskStore::DueTasks {
   json::Writer claims;
   json::Writer setAside;
   json::Writer retired;
-  int leftToOthers = 0;  // of those set aside: they are due again in a second
+  int leftToOthers = 0;  // met and for other runners
   int gone = 0;          // of those set aside: they are not met again soon
+  bool anySetAside = false;
   std::vector<int> retiredIds;
 
   DueTasks() {
@@ -110,6 +111,7 @@ struct MariaTaskStore::DueTasks {
   void putAside(const Task& task, const DueJudgement& judgement) {
     setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
     setAside.member("w", judgement.reason).endObject();
+    anySetAside = true;
   }
 };
 
@@ -130,6 +132,7 @@ ClaimPositions::Look MariaTaskStore::lookForClaim(const TickRequest& request) {
 void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositions::Look> look,
                            TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
+  leftToOthers_.clear();
   Brakes brakes(connection_, request.queues, request.handlers);
   if (brakes.unpark(request.handlers) || !look) look = lookForClaim(request);
   std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
@@ -138,7 +141,7 @@ void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositi
   DueJudge judge(connection_, request, brakes);
   lockDue(request, *look, judge, due);
   if (look->fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
-  if (due.leftToOthers + due.gone > 0) connection_.execute(kSetAside, {due.setAside.endArray().text()});
+  if (due.anySetAside) connection_.execute(kSetAside, {due.setAside.endArray().text()});
   if (!due.retiredIds.empty()) {
     connection_.execute(kRetire, {due.retired.endArray().text()});
     tellOfEnds(due.retiredIds);
@@ -147,10 +150,9 @@ void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositi
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
-// Where many tasks were put aside, the next claim looks at twice as many rows. Those that are left to other
-// runners do not count: to put more of them aside would only keep them from there.
+// Where most rows were not for this runner, the next claim looks at twice as many.
 void MariaTaskStore::setRowsPerLine(const TickRequest& request, const DueTasks& due) {
-  const std::size_t gone = static_cast<std::size_t>(due.gone) + due.retiredIds.size();
+  const std::size_t gone = static_cast<std::size_t>(due.gone + due.leftToOthers) + due.retiredIds.size();
   const int least = 2 * request.claimLimit;
   if (gone > due.wanted.size()) {
     rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, least), kMostRowsPerLine);
@@ -188,7 +190,7 @@ void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge
     now = row.integer();
   }
   judge.learnOf(tasks);
-  const int mostLeft = to.leftToOthers + claimLimit;
+  const int mostPutAside = to.leftToOthers + claimLimit;
   for (Task& task : tasks) {
     if (static_cast<int>(to.wanted.size()) >= claimLimit) return;
     const DueJudgement judgement = judge.judge(task, now);
@@ -200,13 +202,15 @@ void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge
         to.retire(task);
         break;
       case DueVerdict::Postpone:
-      case DueVerdict::Park:
-        if (judgement.verdict == DueVerdict::Postpone && *judgement.nextRunOn <= now + 1) {
-          if (to.leftToOthers == mostLeft) break;
-          ++to.leftToOthers;
-        } else {
-          ++to.gone;
+        if (*judgement.nextRunOn <= now + 1) {
+          leftToOthers_.push_back(task);
+          // More of them would be kept from the others for that second.
+          if (to.leftToOthers++ < mostPutAside) to.putAside(task, judgement);
+          break;
         }
+        [[fallthrough]];
+      case DueVerdict::Park:
+        ++to.gone;
         to.putAside(task, judgement);
         break;
     }

@@ -138,10 +138,20 @@ void ClaimPositions::advance(Progress& progress, const Place& place) const {
   progress.latestSince = now;
 }
 
-void ClaimPositions::claimedUpTo(const Task& task) {
+ClaimPositions::Progress& ClaimPositions::progressOf(const Task& task) {
   Reached& reached = reached_[task.queue][task.priority];
-  const UnixSeconds nextRunOn = task.nextRunOn.value_or(kNotLookedAt);
-  advance(nextRunOn == kNotLookedAt ? reached.unseen : reached.seen, {nextRunOn, task.id});
+  return task.nextRunOn.value_or(kNotLookedAt) == kNotLookedAt ? reached.unseen : reached.seen;
+}
+
+void ClaimPositions::claimedUpTo(const Task& task) {
+  Progress& progress = progressOf(task);
+  const Place place{task.nextRunOn.value_or(kNotLookedAt), task.id};
+  if (progress.settled && place < std::min(*progress.settled, Place{now_ - 1, INT32_MAX})) progress = {};
+  passedOver(task);
+}
+
+void ClaimPositions::passedOver(const Task& task) {
+  advance(progressOf(task), {task.nextRunOn.value_or(kNotLookedAt), task.id});
 }
 
 // Of which queue and priority is not known: a place a little too far back costs next to nothing.

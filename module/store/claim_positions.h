@@ -67,8 +67,12 @@ class ClaimPositions {
   // called inside a transaction or outside.
   Look look(Connection& connection, std::span<const std::string> queues, int limit);
 
-  // Tasks up to this one were claimed, and that was committed.
+  // Tasks up to this one were claimed, and that was committed. One that stood before the place where claims
+  // begin may not be the only one there: they begin at the head again.
   void claimedUpTo(const Task& task);
+
+  // Tasks up to this one are for other runners. They are met again from the head.
+  void passedOver(const Task& task);
 
   // A task went back to this NextRunOn, and that was committed: claims begin before it again.
   void givenBack(UnixSeconds nextRunOn);
@@ -98,6 +102,7 @@ class ClaimPositions {
     std::vector<Value> parameters;
   };
 
+  Progress& progressOf(const Task& task);
   void advance(Progress& progress, const Place& place) const;
   Question questionFor(const std::string& queue, int limit, bool fromHead);
   void forgetEmpty(const std::string& queue);

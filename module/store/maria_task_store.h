@@ -208,7 +208,8 @@ class MariaTaskStore : public TaskStore {
   TokenSource tokens_;
   ChanceSource chances_;
   ClaimPositions positions_;
-  int rowsPerLine_ = 0;  // how many rows of each line the next claim locks at least (claim.cpp)
+  int rowsPerLine_ = 0;             // how many rows of each line the next claim locks at least (claim.cpp)
+  std::vector<Task> leftToOthers_;  // those that the claim under way has met
   std::chrono::steady_clock::time_point nextCorrection_{};
   GatheredInserts* gathered_ = nullptr;
 };

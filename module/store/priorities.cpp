@@ -60,7 +60,7 @@ bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
   return anyMore;
 }
 
-// Rows that somebody else has locked stay for later. True when there may be more than were found.
+// Rows that another transaction has locked stay for later. True when there may be more than were found.
 bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
   std::vector<int> ids;
   for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,

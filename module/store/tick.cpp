@@ -1,6 +1,7 @@
 // MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims.
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -246,10 +247,12 @@ TickResult MariaTaskStore::tick(const TickRequest& request) {
     if (anyToCorrect) nothingDue.secondsUntilDue = 0;
     if (!look) return nothingDue;
   }
-  // Whoever ticks has other work that must not wait behind one row that somebody has locked.
+  // Other work of the caller must not wait behind one locked row.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  // In reverse, since of many words at once only the first counts.
+  for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse) positions_.passedOver(task);
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);
   }

@@ -132,7 +132,9 @@ TEST_F(ClaimPositions, RowsThatSomebodyElseHasLockedKeepTheirPriorityAndNobodyWa
   insert(1, "UNIX_TIMESTAMP()");
   store::Connection other(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
   const store::Transaction transaction(other);
-  other.queryText("SELECT Id FROM inp_TaskQueue WHERE Priority = -7 FOR UPDATE");
+  const std::int64_t locked =
+      other.queryText("SELECT Id FROM inp_TaskQueue WHERE Priority = -7").at(0).integer();
+  other.queryText("SELECT Id FROM inp_TaskQueue WHERE Id = ? FOR UPDATE", {locked});
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(claim(10), 1U);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
