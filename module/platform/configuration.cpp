@@ -151,7 +151,11 @@ WebConfiguration web(SettingsFile& file) {
   to.threads = static_cast<int>(file.number("web.threads", to.threads, 1, 256));
   to.bodyBytes = file.number("web.body_bytes", to.bodyBytes, 1024, 64 << 20);
   to.apiTokenSha256 = hashes(file, "web.api_token_sha256");
+  to.apiTokensFile = file.text("web.api_tokens_file", "");
+  if (!to.apiTokensFile.empty()) to.apiTokensFile = absolutePath(file, "web.api_tokens_file");
+  to.cmsEvents = file.words("web.cms_events", {});
   to.eventSecretSha256 = hashes(file, "web.event_secret_sha256");
+  to.nginxSecretSha256 = hashes(file, "web.nginx_secret_sha256");
   to.standaloneLimit = seconds(file, "web.standalone_seconds", to.standaloneLimit);
   to.frameAncestors = frameAncestors(file);
   to.sensitiveMembers = sensitiveMembers(file);

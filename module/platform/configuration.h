@@ -34,9 +34,13 @@ struct WebConfiguration {
   std::string templatesDirectory;
   int threads = 16;
   std::int64_t bodyBytes = 8 << 20;            // of one request
-  std::vector<std::string> apiTokenSha256;     // empty: the API is closed
+  std::vector<std::string> apiTokenSha256;     // of tokens that may do all; empty: none
+  std::string apiTokensFile;                   // of tokens with a name, a role and a scope; empty: none
+  std::vector<std::string> cmsEvents;          // that API and pages may enqueue; "*": any
   std::vector<std::string> eventSecretSha256;  // empty: the scheduled-task endpoints are closed
-  std::chrono::seconds standaloneLimit{25};    // of a runner that a request starts
+  std::vector<std::string>
+      nginxSecretSha256;                     // proves that nginx names the user; empty: the pages are closed
+  std::chrono::seconds standaloneLimit{25};  // of a runner that a request starts
   std::string frameAncestors =
       "'none'";  // who may show the pages in a frame, as in a Content-Security-Policy
   // Members of TaskData and Results that no page and no export shows, wherever they stand; by handler, "" for

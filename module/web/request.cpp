@@ -41,6 +41,8 @@ std::string_view reasonOf(int status) {
       return "Conflict";
     case 413:
       return "Content Too Large";
+    case 431:
+      return "Request Header Fields Too Large";
     case 415:
       return "Unsupported Media Type";
     case 422:

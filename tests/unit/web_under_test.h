@@ -11,7 +11,8 @@ namespace taskqueue::web::tests {
 
 class WebUnderTest {
  public:
-  WebUnderTest();
+  // `change` sets what differs in the configuration.
+  explicit WebUnderTest(const std::function<void(platform::Configuration&)>& change = {});
 
   // As a browser sends it from our own page: user, role, token.
   Request get(const std::string& target, const std::string& role = "admin") const;

@@ -1,4 +1,5 @@
 #include "module/web/pages/new_task_page.h"
+#include "module/web/cms_events.h"
 
 #include <array>
 
@@ -220,6 +221,8 @@ Answer NewTaskPage::enqueue(const Request& request) {
     if (!task.scheduledOn)
       draft.errors.push_back({"/ScheduledOn", say.text("must be a time such as 2026-01-31T08:30")});
   }
+  if (auto error = refuseCmsEvent(task.taskHandlerClass, task.taskData, cmsEvents_))
+    draft.errors.push_back({error->member, say.text(error->problem)});
   if (!draft.errors.empty()) return form(request, draft);
   const AddResult result = queue_.addTask(task);
   if (!result.errors.empty()) {

@@ -43,6 +43,8 @@ constexpr const char* marked(const char* english) {
     marked("Forbidden"),
     marked("Your role may not do this."),
     marked("The web server names no user: these pages are closed."),
+    marked("The web server does not prove itself: nginx must send the secret of web.nginx_secret_sha256 as "
+           "TASKQUEUE_SECRET."),
     marked("The form is not from this site's own page: open the page again."),
     marked("The task has ended"),
     marked("There is nothing left to cancel."),
