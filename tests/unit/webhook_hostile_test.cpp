@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "module/platform/secret.h"
+#include "module/platform/webhook_signature.h"
 #include "runner/handlers/notify/webhook.h"
 #include "tests/support/eventually.h"
 #include "tests/support/given_run.h"
@@ -116,10 +116,15 @@ TEST_F(HostileReceiver, BlanksAndLineEndsAroundTheSecretDoNotCount) {
   for (const char* secret : {"secret", "secret\n", "secret\r\n", " \tsecret \n"}) {
     writeSecret(secret);
     EXPECT_EQ(endOf("HTTP/1.1 204 x\r\n\r\n"), "success");
-    const std::string name = "X-TaskQueue-Timestamp: ";
-    const auto at = request_.find(name) + name.size();
-    const std::string time = request_.substr(at, request_.find('\n', at) - at);
-    EXPECT_THAT(request_, HasSubstr("sha256=" + platform::hmacSha256Hex("secret", time + ".{}") + "\n"));
+    const auto header = [&](const std::string& name) {
+      const auto at = request_.find(name + ": ") + name.size() + 2;
+      return request_.substr(at, request_.find('\n', at) - at);
+    };
+    const platform::WebhookParts parts{std::stoi(header("X-TaskQueue-Id")),
+                                       std::stoll(header("X-TaskQueue-Timestamp")),
+                                       header("X-TaskQueue-Sent-By"), header("X-TaskQueue-Target"), "{}"};
+    EXPECT_EQ(header("X-TaskQueue-Signature"),
+              platform::webhookSignature(platform::webhookSecret("secret", parts.target), parts));
   }
 }
 
