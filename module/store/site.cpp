@@ -1,4 +1,5 @@
 #include "module/store/site.h"
+#include "module/queue/word_list.h"
 
 #include <algorithm>
 #include <charconv>
@@ -45,12 +46,6 @@ std::string pattern(std::string_view name) {
   return text;
 }
 
-std::string listedInWords(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 // Adds what one line of SHOW GRANTS gives on the database: "GRANT SELECT, INSERT ON `schema`.* TO …".
 void addRights(Connection& connection, std::string_view line, const std::string& database,
                std::set<std::string>& rights) {
@@ -87,7 +82,7 @@ RightsAnswer checkRights(Connection& connection, const std::string& database) {
   std::copy_if(kNeededRights.begin(), kNeededRights.end(), std::back_inserter(answer.missing),
                [&](const std::string& right) { return !rights.contains(right); });
   if (!answer.missing.empty()) {
-    answer.grant = "GRANT " + listedInWords(answer.missing) + " ON " + quotedForGrant(pattern(database)) +
+    answer.grant = "GRANT " + wordList(answer.missing) + " ON " + quotedForGrant(pattern(database)) +
                    ".* TO " + answer.account + ";";
   }
   return answer;

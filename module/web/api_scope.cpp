@@ -1,4 +1,5 @@
 #include "module/web/api_scope.h"
+#include "module/queue/word_list.h"
 
 #include <algorithm>
 #include <array>
@@ -12,17 +13,11 @@ Problem refused(const std::string& detail) {
   return {403, "Forbidden", detail, {}};
 }
 
-std::string listOf(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  return list;
-}
-
 Problem outside(const ApiToken& token) {
   std::string only;
-  if (!token.queues.empty()) only += " the queues " + listOf(token.queues);
+  if (!token.queues.empty()) only += " the queues " + wordList(token.queues);
   if (!token.handlers.empty())
-    only += (only.empty() ? "" : " and") + std::string(" the handlers ") + listOf(token.handlers);
+    only += (only.empty() ? "" : " and") + std::string(" the handlers ") + wordList(token.handlers);
   return refused("This token is for" + only + " only.");
 }
 

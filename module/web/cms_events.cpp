@@ -1,4 +1,5 @@
 #include "module/web/cms_events.h"
+#include "module/texts/marked.h"
 
 #include <algorithm>
 
@@ -9,11 +10,6 @@ namespace taskqueue::web {
 namespace {
 
 constexpr json::Limits kTaskData{.bytes = 16 << 20, .depth = 100, .members = 1000000};
-
-// For xgettext: pages translate it.
-constexpr const char* marked(const char* english) {
-  return english;
-}
 
 // Empty when it names none.
 std::string eventIn(const std::string& taskData) {

@@ -147,10 +147,10 @@ Answer NewTaskPage::show(const Request& request) {
     const auto task = store_.findTask(idOf(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
-    JsonTree::Editable data = tree_.editable(task->taskData, task->taskHandlerClass);
-    draft.taskData = std::move(data.text);
-    draft.masked = data.hidesSomething;
-    draft.unreadable = data.isUnreadable;
+    JsonTree::Editable editable = tree_.editable(task->taskData, task->taskHandlerClass);
+    draft.taskData = std::move(editable.text);
+    draft.masked = editable.hidesSomething;
+    draft.unreadable = editable.isUnreadable;
     draft.raw = true;
     draft.fields["Title"] = {task->title};
     draft.fields["Queue"] = {task->queue};

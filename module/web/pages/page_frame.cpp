@@ -1,4 +1,5 @@
 #include "module/web/pages/page_frame.h"
+#include "module/texts/marked.h"
 
 #include <array>
 
@@ -31,9 +32,6 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
                               Entry{"health", "Health", "e"}};
 
 // The problems that all pages can have, for xgettext; others are told in English.
-constexpr const char* marked(const char* english) {
-  return english;
-}
 [[maybe_unused]] constexpr std::array kProblems{
     marked("Not found"),
     marked("There is nothing at this address."),
