@@ -14,8 +14,8 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{86400};  // that an answer may ask for
-constexpr std::size_t kQuotedBytes = 200;            // of an answer, in an error message
+constexpr std::chrono::seconds kLongestWait{86400};  // longest Retry-After that is respected
+constexpr std::size_t kQuotedBytes = 200;            // part of an answer that an error message quotes
 
 constexpr const char* kWebhookSchema = R"({
   "type": "object",
@@ -29,7 +29,7 @@ constexpr const char* kWebhookSchema = R"({
   "additionalProperties": false
 })";
 
-// Without blanks around it: whoever checks the signature in PHP reads it by trim().
+// Removes blanks around the secret: PHP receivers read theirs with trim().
 std::string readSecret(const std::string& path) {
   const std::string line = platform::firstLineOf(path).value_or("");
   const auto first = line.find_first_not_of(" \t");
@@ -38,7 +38,7 @@ std::string readSecret(const std::string& path) {
   return line.substr(first, line.find_last_not_of(" \t") - first + 1);
 }
 
-// Whether another try can end otherwise: the receiver is busy or broken, not unwilling.
+// Tells whether a retry may succeed: the receiver is busy or broken, rather than rejecting the message.
 bool isTemporary(int status) {
   return status >= 500 || status == 408 || status == 425 || status == 429;
 }
@@ -67,7 +67,7 @@ class Webhook : public ITaskHandler {
             .caFile = configuration_.caFile};
   }
 
-  // The Id is the same at each try: whoever gets a message twice can tell.
+  // All tries send the same Id, so that a receiver can detect a duplicate.
   std::vector<std::string> signedHeaders(const TaskRun& run, const std::string& body) const {
     const std::string time = std::to_string(std::time(nullptr));
     const std::string signature =

@@ -1,5 +1,5 @@
-// Sends a message by HTTP, signed, so that the receiver knows who sent it and when. README.md in the
-// folder above tells how to verify it ("Notifications").
+// Sends a signed message by HTTP, so that the receiver can verify its sender and time. README.md in the
+// folder above tells how ("Notifications").
 #pragma once
 
 #include "module/platform/configuration.h"
@@ -7,7 +7,7 @@
 
 namespace taskqueue::handlers {
 
-// Offered when there is a secret to sign with.
+// The handler exists only when a signing secret is configured.
 HandlerEntry makeWebhook(const platform::WebhookConfiguration& configuration);
 
 }  // namespace taskqueue::handlers
