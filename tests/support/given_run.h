@@ -41,7 +41,7 @@ class GivenRun : public handlers::TaskRun {
   std::string token_;
 };
 
-// How a run ended: "success", or "CODE: message" with "give up", "after N s" or "retry" before it.
+// Describes how a run ended: "success", or "CODE: message" with "give up", "after N s" or "retry" before it.
 inline std::string endOf(handlers::ITaskHandler& handler, handlers::TaskRun& run) {
   try {
     handler.handleTaskRun(run);

@@ -9,7 +9,7 @@
 
 namespace taskqueue::test_support {
 
-// One line for each row that breaks a law: the law, then the row. Empty: all hold.
+// Returns one line per violating row: the invariant, then the row. An empty list means that all hold.
 std::vector<std::string> checkInvariants(store::Connection& connection);
 
 }  // namespace taskqueue::test_support

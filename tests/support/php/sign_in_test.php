@@ -1,6 +1,6 @@
 <?php
-// Signing in through the CMS, before a running stack: php sign_in_test.php AUTOLOAD, as root, with the variables of serve.env in
-// the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
+// Signing in through the CMS, before a running stack: php sign_in_test.php AUTOLOAD, as root, with the variables of serve.env
+// in the environment. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\SignIn\HandOver;
 use TaskQueue\SignIn\Secret;
@@ -25,7 +25,7 @@ $signIn = static function (string $user, string $role, string $page = '') use ($
     return $cookieOf($answer);
 };
 
-// Without a cookie, and with one that is none: nothing but the way to the CMS.
+// Without a valid cookie the answer only leads to the CMS.
 $answer = $site->request('/taskqueue/tasks', ['Accept-Language: de']);
 check($answer['status'] === 401 && strpos($answer['body'], 'Bitte anmelden') && strpos($answer['body'], 'href="/admin/"'), 'nobody: ' . json_encode($answer) . $site->log());
 foreach (['taskqueue_session=x.y', 'taskqueue_session=', 'taskqueue_session=' . str_repeat('x', 5000), 'taskqueue_session[]=x'] as $cookie) {
@@ -39,7 +39,7 @@ check($answer['status'] === 401, 'headers of a client count for nothing');
 check($site->request('/taskqueue/healthz')['status'] === 200, 'programs need no session');
 check($site->request('/taskqueue/api/v1/tasks')['status'] === 401, 'but their token');
 
-// A hand-over, once.
+// A sign-in link works once.
 $link = HandOver::link('/taskqueue/', $secret, 'Ада Lovelace', 'operator', 'tasks?embed=1&theme=inportal');
 check($site->request($link, [], 'HEAD')['status'] === 405, 'asking for the head does not use it up');
 $answer = $site->request($link);
@@ -56,7 +56,7 @@ check($answer['status'] === 403 && strpos($answer['body'], 'одноразова
 $answer = $site->request('/taskqueue/sign-in/out', [$cookie]);
 check(strpos($answer['headers'], 'taskqueue_session=; Path=/taskqueue/; Max-Age=0') !== false, 'signing out takes the cookie away');
 
-// At once, in four processes of PHP: one wins.
+// Four PHP processes use one link at the same time: one succeeds.
 $link = HandOver::link('/taskqueue/', $secret, 'many', 'viewer');
 $statuses = [];
 $children = [];
@@ -72,7 +72,7 @@ foreach ($children as $child) {
 }
 check(array_count_values($statuses) === [SIGUSR1 => 1, SIGUSR2 => 7] || array_count_values($statuses) === [SIGUSR2 => 7, SIGUSR1 => 1], 'one of eight: ' . json_encode($statuses));
 
-// Expired, too long, forged, signed for something else, or saying something odd.
+// Links that are expired, too long, forged, signed for another purpose, or with odd claims.
 $claims = ['User' => 'eve', 'Role' => 'admin', 'Page' => '', 'ExpiresOn' => time() + 30, 'Nonce' => 'n'];
 $tokens = [
     'expired' => $secret->sign('hand-over', ['ExpiresOn' => time()] + $claims),
@@ -105,7 +105,7 @@ check($site->request('/taskqueue/sign-in?token[]=x')['status'] === 403, 'no text
 check($site->request("/taskqueue/sign-in?token=$valid")['status'] === 303, 'refusing has not used it up');
 check(strpos($site->log(), 'it was used before') !== false && strpos($site->log(), $seal) === false, 'the log says why, and no token');
 
-// Sessions.
+// Sessions
 $sessions = [
     'expired' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time()],
     'of more than 8 hours' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 28900],
@@ -118,7 +118,7 @@ foreach ($sessions as $what => $session) {
 }
 check($site->request('/taskqueue/', ["Cookie: taskqueue_session=$valid"])['status'] === 401, 'a hand-over is no session');
 
-// Roles hold: who may look only cannot press a button.
+// A viewer cannot press buttons.
 $press = static function (string $cookie, string $action) use ($site): int {
     $page = $site->request('/taskqueue/queues', [$cookie]);
     check($page['status'] === 200, 'the page of queues');
@@ -136,7 +136,7 @@ check($press($signIn('alice', 'admin'), $path . 'resume') === 303, 'an administr
 $headers = $site->headersOverHttps(HandOver::link('/taskqueue/', $secret, 'ada', 'admin'));
 check(strpos($headers, ' 303 ') !== false && strpos($headers, 'SameSite=Lax; Secure') !== false, $headers);
 
-// What is not set up well lets nobody in.
+// With a faulty setup nobody can sign in.
 chmod($site->secretFile(), 0644);
 $answer = $site->request('/taskqueue/', [$cookie]);
 check($answer['status'] === 500 && strpos($site->log(), 'open to all users: chmod 640') !== false, 'a secret that others can read: ' . $answer['status']);
@@ -177,7 +177,7 @@ foreach ([['TASKQUEUE_SAME_SITE', 'None', 'over https only'], ['TASKQUEUE_SAME_S
 }
 check((new Settings(['TASKQUEUE_SAME_SITE' => 'None', 'HTTPS' => 'on'] + $parameters))->isHttps, 'None over https');
 
-// What was used is forgotten when it no longer counts.
+// Used links are deleted after they have expired.
 $old = new UsedOnce($site->usedDirectory(), 120);
 check($old->take('old') && !$old->take('old'), 'once');
 touch($site->usedDirectory() . '/' . hash('sha256', 'old'), time() - 121);
