@@ -9,16 +9,16 @@ final class HostedWorker
     private $process;
     /** @var resource */
     private $socket;
-    /** @var string[] files by name of the stream */
+    /** @var string[] files by stream name */
     private $files = [];
-    /** @var int[] bytes read of them */
+    /** @var int[] bytes read from them */
     private $read = ['stdout' => 0, 'stderr' => 0];
     /** @var int */
     private $runs = 0;
     /** @var array the announcement */
     public $handlers;
 
-    /** php.ini settings as name=value */
+    /** @param string[] $settings php.ini settings as name=value */
     public function __construct(string $bootstrap, array $options = [], array $settings = ['memory_limit=128M'])
     {
         [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
