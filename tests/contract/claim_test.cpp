@@ -1,4 +1,4 @@
-// Which tasks a runner gets, and in which order.
+// Which tasks a runner claims, and in which order.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
