@@ -1,4 +1,4 @@
-// What is pruned and what is kept, in batches. Contract for both stores; features of the tables alone are
+// Pruning in batches: old rows go, others stay. Contract for both stores; features of the tables alone are
 // tested on MariaDB.
 #include "module/queue/history.h"
 

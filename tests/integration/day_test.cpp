@@ -1,7 +1,7 @@
 // One day of a site on the tables of the fixture CMS, with runners killed meanwhile. It has an import, a
-// rebuild of the permission cache, five templates of which two are broken, 500 e-mails through a flaky SMTP
-// server, and ten schedules over a weekend with a clock change. Every task ends correctly, the pages answer
-// all the time, and each subscriber is notified exactly once.
+// rebuild of the permission cache, and five templates of which two are broken. 500 e-mails go through a flaky
+// SMTP server, and ten schedules pass a weekend with a clock change. Every task ends correctly, the pages
+// answer all the time, and each subscriber is notified exactly once.
 #include <gmock/gmock.h>
 #include <signal.h>
 

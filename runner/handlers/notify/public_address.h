@@ -5,9 +5,8 @@
 
 namespace taskqueue::handlers {
 
-// Returns false for addresses of this machine, of private and local networks, multicast and reserved ones
-// (RFC 6890), and IPv6 addresses that wrap such an IPv4 address. Other families than IPv4 and IPv6 also
-// return false.
+// Returns false for addresses of this machine, of private and local networks, and for multicast and reserved
+// ones (RFC 6890). IPv6 addresses that wrap such an IPv4 address, and all other families, also return false.
 bool isPublicAddress(const sockaddr& address);
 
 }  // namespace taskqueue::handlers

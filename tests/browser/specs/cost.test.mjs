@@ -14,7 +14,7 @@ const kClients = 100;
 const kSeconds = Number(process.env.COST_SECONDS ?? 10);
 const kEveryMs = 1000;
 const kTicksPerSecond = 100;
-const kGoalPercent = 5;  // of a core
+const kGoalPercent = 5;  // percent of one core
 
 
 // Returns the processes of the stack, by program.
