@@ -17,7 +17,12 @@ std::string newsFrom(const std::string& kept, std::int64_t from) {
 }  // namespace
 
 void CapturedStream::append(std::string_view raw) {
-  keep(cleaner_.clean(raw));
+  const std::string text = cleaner_.clean(raw);
+  if (masked_.isEmpty()) return keep(text);
+  held_ += text;
+  const std::size_t whole = held_.size() - masked_.openEnd(held_);
+  keep(masked_.masked(std::string_view(held_).substr(0, whole)));
+  held_.erase(0, whole);
 }
 
 void CapturedStream::keep(std::string_view text) {
@@ -41,7 +46,8 @@ void CapturedStream::shortenTail() {
 }
 
 CapturedText CapturedStream::finish() {
-  keep(cleaner_.finish());
+  held_ += cleaner_.finish();
+  keep(masked_.masked(held_));
   shortenTail();
   CapturedText text;
   text.totalBytes = total_;

@@ -1,4 +1,4 @@
-// One output stream of a run: cleaned, and kept within bounds by leaving out its middle.
+// One output stream of a run: cleaned, masked, and kept within bounds by leaving out its middle.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "module/queue/run.h"
+#include "runner/masked_values.h"
 #include "runner/text_cleaner.h"
 
 namespace taskqueue::runner {
@@ -18,7 +19,9 @@ struct StreamLimits {
 
 class CapturedStream {
  public:
-  explicit CapturedStream(StreamLimits limits) : limits_(limits) {}
+  // `masked` must outlive the stream; what it gets later holds for what is appended later.
+  explicit CapturedStream(StreamLimits limits, const MaskedValues& masked = kNothingMasked)
+      : limits_(limits), masked_(masked) {}
 
   void append(std::string_view raw);
 
@@ -43,6 +46,8 @@ class CapturedStream {
   void shortenTail();
 
   StreamLimits limits_;
+  const MaskedValues& masked_;
+  std::string held_;  // may be the beginning of a value that is masked
   TextCleaner cleaner_;
   std::string head_;
   std::string tail_;  // up to twice its limit, so that it is shortened rarely

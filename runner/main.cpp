@@ -28,7 +28,6 @@
 #include "runner/workers/keeper.h"
 #include "runner/workers/process_launcher.h"
 #include "runner/workers/process_tree.h"
-#include "runner/workers/work_directory.h"
 
 namespace {
 
@@ -110,19 +109,29 @@ std::vector<RunnerProblem> noticesOf(store::Connection& connection,
 // handlers as root.
 std::optional<std::string> missingRight(const platform::Configuration& configuration) {
   const bool isRoot = ::geteuid() == 0;
-  if (isRoot && (!configuration.runner.workerOwner || configuration.runner.workerOwner->user == 0)) {
+  const auto isRootsOwn = [](const auto& owner) { return owner && owner->user == 0; };
+  if (isRoot && (!configuration.runner.workerOwner || isRootsOwn(configuration.runner.workerOwner))) {
     return "a runner that is started as root needs runner.worker_user, and that may not be root";
   }
+  if (isRootsOwn(configuration.runner.handlerOwner)) return "runner.handler_user may not be root";
   if (isRoot) return std::nullopt;
   const auto isOther = [](const auto& owner) { return owner && owner->user != ::geteuid(); };
   if (isOther(configuration.runner.workerOwner))
     return "runner.worker_user can be another user only if the runner is root";
+  if (isOther(configuration.runner.handlerOwner))
+    return "runner.handler_user can be another user only if the runner is root";
   for (const platform::CommandHandler& command : configuration.commands) {
     if (isOther(command.owner)) {
       return "handler." + command.taskHandlerClass + ".user can be another user only if the runner is root";
     }
   }
   return std::nullopt;
+}
+
+// The keepers kill the workers, and peers rescue the runs, as soon as this process is gone.
+void endAtOnce() {
+  platform::log(Level::Error, "the runner ends: its loop stands still");
+  ::_exit(EX_SOFTWARE);
 }
 
 int runRunner(const platform::Configuration& configuration, const Arguments& arguments) {
@@ -132,7 +141,6 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return EX_CONFIG;
   }
   runner::becomeSubreaper();
-  runner::WorkDirectory::sweep(configuration.runner.workBase());
   // A row that a site's transaction has locked must not hold up the others (Ticker::setLockedAside).
   constexpr std::chrono::seconds kLockWait{1};
   auto store = store::makeStore(configuration, kLockWait);
@@ -143,6 +151,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);
+  if (!configuration.runner.runDirectory.empty()) launcher.sweep(configuration.runner.workBase());
   runner::Runner::Settings settings;
   settings.configuration = configuration.runner;
   settings.commands = configuration.commands;
@@ -160,7 +169,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return std::make_unique<platform::StartedRuns>(configuration, id);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
-  runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance}, std::move(settings));
+  runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance, &endAtOnce},
+                        std::move(settings));
 
   boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);
   std::function<void(const boost::system::error_code&, int)> onStop = [&](const auto& error, int) {
@@ -178,8 +188,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   return exitCodeOf(runner.end());
 }
 
-int runWorker(const platform::Configuration& configuration, const std::string& plugin) {
-  if (plugin.empty()) return runner::hostHandlers(handlers::shippedHandlers(configuration));
+// Without the configuration, which the user of plug-ins may have no right to read.
+int runPluginWorker(const std::string& plugin) {
   auto loaded = runner::loadPlugin(plugin);
   if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToHost(*problem);
   return runner::hostHandlers(std::get<std::vector<handlers::HandlerEntry>>(loaded));
@@ -216,6 +226,7 @@ int main(int argc, char** argv) {
 
   platform::nameProgramInLog(arguments.worker ? "task-worker" : "task-runner");
   try {
+    if (arguments.worker && !arguments.plugin.empty()) return runPluginWorker(arguments.plugin);
     const auto configuration = platform::loadConfiguration(arguments.configuration);
     if (arguments.checkConfiguration) {
       const auto& from = configuration.runner;
@@ -223,7 +234,7 @@ int main(int argc, char** argv) {
                 << (from.drainLimit + from.killGrace).count() + 10 << "\n";
       return EX_OK;
     }
-    if (arguments.worker) return runWorker(configuration, arguments.plugin);
+    if (arguments.worker) return runner::hostHandlers(handlers::shippedHandlers(configuration));
     runner::showKeepersIn(argc, argv);
     return runRunner(configuration, arguments);
   } catch (const platform::ConfigurationError& error) {

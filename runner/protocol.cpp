@@ -234,6 +234,13 @@ std::string reportLine(const Progress& progress) {
   return ended(message);
 }
 
+std::string reportLine(const Mask& mask) {
+  json::Writer message;
+  begin(message, "mask").member("Value", mask.value);
+  if (!mask.runToken.empty()) message.member("RunToken", mask.runToken);
+  return ended(message);
+}
+
 std::string reportLine(const Outcome& outcome) {
   json::Writer message;
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
@@ -264,6 +271,10 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (type == "handlers") return Report(readHandlers(message));
   if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
   if (type == "progress") return Report(readProgress(message));
+  if (type == "mask") {
+    const std::string value(json::textMember(message, "Value").value_or(""));
+    return Report(Mask{value, textOr(message, "RunToken", "")});
+  }
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.second == *type; });
   return readOutcome(word->first, message);

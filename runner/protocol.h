@@ -65,6 +65,11 @@ struct Progress {
   std::optional<std::string> progressNote;  // nothing: as before
   std::string runToken;
 };
+// A value that the run must not tell from now on.
+struct Mask {
+  std::string value;
+  std::string runToken;
+};
 // How a run ended, in the worker's own words.
 struct Outcome {
   enum class Kind { Result, Error, RetryAfter, Snooze, GiveUp };
@@ -78,11 +83,12 @@ struct Outcome {
   ResourceUse use;           // of a kept worker, for this run alone
   std::string runToken;
 };
-using Report = std::variant<Handlers, Refusal, Progress, Outcome>;
+using Report = std::variant<Handlers, Refusal, Progress, Mask, Outcome>;
 
 std::string reportLine(const Handlers& handlers);
 std::string reportLine(const Refusal& refusal);
 std::string reportLine(const Progress& progress);
+std::string reportLine(const Mask& mask);
 std::string reportLine(const Outcome& outcome);
 
 // The report, or what is wrong with the line. A NUL in a text has become U+FFFD.

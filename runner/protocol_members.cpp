@@ -28,6 +28,7 @@ constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true}};
 constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Truth}};
 constexpr std::array kProgress{Member{"PercentsCompleted", MemberKind::Number, kPercents},
                                Member{"ProgressNote", MemberKind::Text}, kRunToken};
+constexpr std::array kMask{Member{"Value", MemberKind::Text, {}, true, true}, kRunToken};
 constexpr std::array kResult{kResults, kRunToken, kLast, kWorn, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 constexpr std::array kError{kErrorCode, kErrorMessage, kResults,     kRunToken, kLast,
                             kWorn,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
@@ -36,10 +37,11 @@ constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults, 
 constexpr std::array kSnooze{kSeconds, kResults,   kRunToken,    kLast,
                              kWorn,    kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 
-constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 8> kMessages{{
+constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 9> kMessages{{
     {"handlers", kHandlers},
     {"refused", kRefused},
     {"progress", kProgress},
+    {"mask", kMask},
     {"result", kResult},
     {"error", kError},
     {"retry_after", kRetryAfter},
@@ -117,7 +119,8 @@ std::optional<std::string> problemOfMembers(const json::Value& message, std::spa
                                      [name](const Member& known) { return known.name == name; });
     if (member == members.end()) return unknown(name, members);
     if (given.value.IsNull() || fits(given.value, *member)) continue;
-    return std::string(name) + " " + ruleOf(*member) + ", not " + excerptOf(given.value);
+    const std::string rule = std::string(name) + " " + ruleOf(*member);
+    return member->isSecret ? rule : rule + ", not " + excerptOf(given.value);
   }
   for (const Member& member : members) {
     const auto found = message.FindMember(std::string(member.name).c_str());

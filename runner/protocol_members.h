@@ -20,6 +20,7 @@ struct Member {
   MemberKind kind = MemberKind::Any;
   json::NumberDomain domain{};  // of a number
   bool isNeeded = false;
+  bool isSecret = false;  // no error quotes it
 };
 
 // The most milliseconds and kilobytes that a worker can tell: what every JSON library keeps exactly.

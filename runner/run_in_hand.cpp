@@ -24,8 +24,8 @@ RunInHand::RunInHand(ClaimedRun run, Limits limits, SteadyTime now)
     : run_(std::move(run)),
       limits_(limits),
       startedAt_(now),
-      standardOutput_(limits.output),
-      errorOutput_(limits.output) {}
+      standardOutput_(limits.output, maskedValues_),
+      errorOutput_(limits.output, maskedValues_) {}
 
 void RunInHand::addOutput(OutputStream stream, std::string_view bytes) {
   (stream == OutputStream::StandardOutput ? standardOutput_ : errorOutput_).append(bytes);
@@ -63,7 +63,7 @@ bool RunInHand::isOverGrace(SteadyTime now) const {
 
 std::optional<RunProgress> RunInHand::takeProgress() {
   if (!std::exchange(progressIsNew_, false)) return std::nullopt;
-  return RunProgress{run_.owned, percents_, note_};
+  return RunProgress{run_.owned, percents_, masked(note_)};
 }
 
 std::optional<OutputChunk> RunInHand::takeOutput(OutputStream stream) {
@@ -83,6 +83,12 @@ RunEnd RunInHand::describe(SteadyTime now) {
   end.errorOutput = errorOutput_.finish();
   end.runMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt_).count();
   return end;
+}
+
+// All but its output, which was masked as it came.
+void RunInHand::maskTexts(RunEnd& end) const {
+  for (std::string* text : {&end.progressNote, &end.errorCode, &end.errorMessage}) *text = masked(*text);
+  if (end.results) end.results = maskedValues_.maskedJson(*end.results);
 }
 
 void RunInHand::judge(RunEnd& end, const ResourceUse* processEnd) const {
@@ -164,6 +170,7 @@ RunVerdict RunInHand::finish(const ResourceUse* processEnd, double chance, Stead
     judge(end, processEnd);
     if (outcome_ && outcome_->kind == Outcome::Kind::RetryAfter) end.retryDelaySeconds = outcome_->seconds;
   }
+  maskTexts(end);
   return end;
 }
 

@@ -41,6 +41,8 @@ class RunInHand {
   };
 
   RunInHand(ClaimedRun run, Limits limits, SteadyTime now);
+  RunInHand(const RunInHand&) = delete;
+  RunInHand& operator=(const RunInHand&) = delete;
 
   // It is given to a worker now: its time counts from here.
   void start(SteadyTime now) { startedAt_ = now; }
@@ -51,6 +53,9 @@ class RunInHand {
 
   void addOutput(OutputStream stream, std::string_view bytes);
   void setProgress(const Progress& progress);
+  // Hides the value in all that the run tells from now on. Returns why it cannot be hidden.
+  std::optional<std::string> mask(std::string_view value) { return maskedValues_.add(value); }
+  std::string masked(std::string_view text) const { return maskedValues_.masked(text); }
   void setOutcome(Outcome outcome) { outcome_ = std::move(outcome); }
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
@@ -74,6 +79,7 @@ class RunInHand {
 
  private:
   RunEnd describe(SteadyTime now);
+  void maskTexts(RunEnd& end) const;
   void judge(RunEnd& end, const ResourceUse* processEnd) const;
   // The work was done all the same, whatever was asked meanwhile.
   bool hasFinished(const ResourceUse* processEnd) const;
@@ -85,6 +91,7 @@ class RunInHand {
   ClaimedRun run_;
   Limits limits_;
   SteadyTime startedAt_;
+  MaskedValues maskedValues_;
   CapturedStream standardOutput_;
   CapturedStream errorOutput_;
   int percents_ = 0;

@@ -121,6 +121,7 @@ void Runner::startTicker() {
     });
   };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
+  callbacks.onLoopStandsStill = [this] { outside_.onLoopStandsStill(); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
   if (settings_.journal) {
     journal_ = settings_.journal(summary_.taskRunnerId);
@@ -214,7 +215,7 @@ void Runner::startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& h
   order.environment.push_back("TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt));
   order.workBase = settings_.configuration.workBase();
   order.limits = command.limits;
-  order.owner = command.owner ? command.owner : settings_.configuration.workerOwner;
+  order.owner = command.owner ? command.owner : settings_.configuration.ownerOfHandlers();
   Seat& seat = addSeat(Seat::Kind::Command, 0);
   try {
     seat.launch(outside_.launcher, order);
@@ -388,6 +389,7 @@ void Runner::scheduleClock() {
 
 void Runner::onClock() {
   const auto now = std::chrono::steady_clock::now();
+  if (ticker_) ticker_->loopTurned();
   if (!registered_ && nextRegistration_ != SteadyTime{} && now >= nextRegistration_) {
     nextRegistration_ = {};
     registerNow();

@@ -51,6 +51,9 @@ class Runner {
     TaskQueue& queue;  // over the same store
     WorkerLauncher& launcher;
     std::function<double()> chance;  // random, in [0, 1)
+    // The loop stands still and the lease is about to end: ends the process, and with it the workers. Called
+    // on the database thread; does not return.
+    std::function<void()> onLoopStandsStill;
   };
 
   struct Settings {

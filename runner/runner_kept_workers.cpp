@@ -10,12 +10,20 @@ namespace taskqueue::runner {
 using platform::Level;
 using platform::log;
 
+namespace {
+
+constexpr std::size_t kShippedHandlers = 0;  // the host of the C++ handlers comes first
+
+}  // namespace
+
 void Runner::launchKeptSeat(std::size_t host) {
   Seat& seat = addSeat(Seat::Kind::Kept, host);
   try {
     LaunchOrder order;
     order.command = hosts_.host(host).command;
-    order.owner = settings_.configuration.workerOwner;
+    // The handlers that we ship need the database account; those of a site must not get it.
+    const platform::RunnerConfiguration& from = settings_.configuration;
+    order.owner = host == kShippedHandlers ? from.workerOwner : from.ownerOfHandlers();
     seat.launch(outside_.launcher, order);
   } catch (const LaunchError& error) {
     log(Level::Error, "a worker cannot be started",
@@ -32,7 +40,10 @@ void Runner::welcome(std::size_t host, const Handlers& handlers) {
   for (const std::string& name : handlers_.setHosted(host, hosts_.host(host).kind, handlers.handlers)) {
     remark += "The handler " + name + " is served by another host already. ";
   }
-  if (!remark.empty()) log(Level::Warning, remark, {{"host", hosts_.host(host).name}});
+  if (!remark.empty()) {
+    log(Level::Warning, "a host has announced what cannot be used",
+        {{"host", hosts_.host(host).name}, {"problem", remark}});
+  }
   hosts_.setRemark(host, remark);
 }
 

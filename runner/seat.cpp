@@ -124,6 +124,8 @@ void Seat::onLine(std::string_view line) {
     owner_.onRefused(*this, *refusal);
   } else if (auto* progress = std::get_if<Progress>(&report)) {
     if (run_ && isOfThisRun(progress->runToken)) run_->setProgress(*progress);
+  } else if (auto* mask = std::get_if<Mask>(&report)) {
+    onMask(*mask);
   } else {
     onOutcome(std::move(std::get<Outcome>(report)));
   }
@@ -136,6 +138,15 @@ bool Seat::isOfThisRun(const std::string& runToken) const {
   platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
                 {{"TaskRunId", std::int64_t{run_->owned().runId}}});
   return false;
+}
+
+// What cannot be masked would be told: the run ends instead.
+void Seat::onMask(const Mask& mask) {
+  if (!run_ || !isOfThisRun(mask.runToken)) return;
+  const auto problem = run_->mask(mask.value);
+  if (!problem) return;
+  onBrokenProtocol(*problem);
+  killWorker();
 }
 
 // A kept worker that ends in the middle of a line has crashed: that is said by its end.
@@ -192,7 +203,8 @@ void Seat::onExit(const ResourceUse& use) {
 }
 
 void Seat::onBrokenProtocol(const std::string& problem) {
-  platform::log(platform::Level::Warning, "a worker broke the protocol", {{"problem", problem}});
+  platform::log(platform::Level::Warning, "a worker broke the protocol",
+                {{"problem", run_ ? run_->masked(problem) : problem}});
   if (run_) run_->setBroken(problem);
 }
 

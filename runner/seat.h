@@ -72,6 +72,7 @@ class Seat : public WorkerEvents {
  private:
   bool isOfThisRun(const std::string& runToken) const;
   void onOutcome(Outcome outcome);
+  void onMask(const Mask& mask);
 
   Kind kind_;
   std::size_t host_;

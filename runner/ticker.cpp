@@ -21,9 +21,11 @@ constexpr std::size_t kEndsPerTick = 500;
 // While no run is in hand, heartbeats come this many times more slowly, as far as the lease lets them.
 constexpr int kIdleHeartbeats = 5;
 constexpr int kHeartbeatsOfALease = 6;  // at least
+constexpr int kPartOfLeaseForLoop = 3;  // the loop must turn within a third of the lease
 constexpr int kLooksOfAFellowCheck = 10;
 constexpr auto kBetweenRepairs =
-    60s;  // of tasks that the CMS's editor left behind; the overseer does so, too
+    60s;                             // of tasks that the CMS's editor left behind; the overseer does so, too
+constexpr auto kLongestRepair = 3s;  // the heartbeat waits for it
 constexpr auto kBetweenStandIns = 10s;  // looks whether the overseer is silent
 constexpr auto kWhileHandlersAreLocked = 2s;
 
@@ -35,7 +37,11 @@ std::size_t bytesOf(const RunEnd& end) {
 }  // namespace
 
 Ticker::Ticker(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks)
-    : store_(store), queue_(queue), settings_(std::move(settings)), callbacks_(std::move(callbacks)) {
+    : store_(store),
+      queue_(queue),
+      settings_(std::move(settings)),
+      callbacks_(std::move(callbacks)),
+      loopWatch_(std::chrono::milliseconds(settings_.lease) / kPartOfLeaseForLoop) {
   pending_.taskRunnerId = settings_.taskRunnerId;
   pending_.queues = settings_.queues;
   pending_.handlers = settings_.handlers;
@@ -47,6 +53,7 @@ Ticker::~Ticker() {
 
 void Ticker::start() {
   lastBeat_ = Clock::now();
+  loopTurned();
   poll_ = settings_.pollBusy;
   thread_ = std::thread([this] { loop(); });
 }
@@ -173,6 +180,7 @@ Ticker::Clock::time_point Ticker::nextTurn() const {
   if (hasWork() || stopping_) next = Clock::time_point{};
   next = endsToKeep_ ? Clock::time_point{} : std::max(next, notBefore_);
   if (!leaseLost_) next = std::min(next, leaseLimit());  // also while backing off
+  next = std::min(next, loopWatch_.nextLook());
   return stopping_ ? std::min(next, stopDeadline_) : next;
 }
 
@@ -191,6 +199,7 @@ void Ticker::loop() {
 }
 
 void Ticker::turn() {
+  lookAtLoop();
   bool stopping = false;
   bool late = false;
   bool backingOff = false;
@@ -205,9 +214,13 @@ void Ticker::turn() {
     return checkLease();
   }
   try {
+    // Each of the others may take some seconds. The heartbeat waits for no more than one of them.
     beat();
+    if (loopStandsStill_) checkLease();
     writeAnnouncement();
+    beat();
     lookAfterOthers();
+    beat();
     takeBackLocked();
     tick();
     bool done = false;
@@ -257,11 +270,16 @@ RunnerCondition Ticker::condition() const {
 }
 
 void Ticker::beat() {
+  if (over_) return;
   const auto now = Clock::now();
   RunnerCondition said;
   {
     const std::lock_guard lock(mutex_);
     if (now < nextHeartbeat_ || stopping_) return;
+    if (loopStandsStill_) {
+      nextHeartbeat_ = now + settings_.heartbeat;
+      return;
+    }
     said = condition();
   }
   const HeartbeatResult result = store_.heartbeat(settings_.taskRunnerId, said);
@@ -282,6 +300,24 @@ void Ticker::beat() {
   reconcile(result);
 }
 
+// Peers must be able to rescue what a loop that stands still has in hand. A loop that stops the runner waits
+// for this thread and does not turn meanwhile.
+void Ticker::lookAtLoop() {
+  bool stopping = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping = stopping_;
+  }
+  const bool standsStill = loopWatch_.standsStill(Clock::now()) && !stopping;
+  if (standsStill == loopStandsStill_) return;
+  loopStandsStill_ = standsStill;
+  if (standsStill) {
+    log(Level::Error, "the runner's loop stands still: no heartbeat is sent and nothing is claimed");
+  } else {
+    log(Level::Warning, "the runner's loop turns again");
+  }
+}
+
 std::chrono::milliseconds Ticker::untilNextHeartbeat() const {
   if (!owned_.empty()) return settings_.heartbeat;
   const std::chrono::milliseconds ofLease = settings_.lease;
@@ -296,7 +332,7 @@ void Ticker::lookAfterOthers() {
   watchFellows();
   if (now >= nextRepair_) {
     nextRepair_ = now + kBetweenRepairs;
-    if (const int repaired = queue_.repairTasks(); repaired > 0) {
+    if (const int repaired = queue_.repairTasks(kLongestRepair); repaired > 0) {
       log(Level::Warning, "tasks that waited for a run which was not there were repaired",
           {{"tasks", std::int64_t{repaired}}});
     }
@@ -402,8 +438,9 @@ TickRequest Ticker::takeRequest() {
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
   // Fewer than none, when less is claimed ahead than a moment ago: nothing is asked for.
-  request.claimLimit = pollDue && claiming_ ? std::max(freeSlots_, 0) : 0;
+  request.claimLimit = pollDue && claiming_ && !loopStandsStill_ ? std::max(freeSlots_, 0) : 0;
   woken_ = false;
+  if (loopStandsStill_) nextPoll_ = Clock::now() + settings_.pollIdle;
   nextFlush_ = Clock::now() + settings_.flush;
   return request;
 }
@@ -488,7 +525,9 @@ void Ticker::forgetKeptEnds() {
 
 // A runner that cannot renew its lease must stop working before somebody else may think it dead.
 void Ticker::checkLease() {
-  if (losesLease()) callbacks_.onLeaseLost(false);
+  if (!losesLease()) return;
+  if (loopStandsStill_) return callbacks_.onLoopStandsStill();
+  callbacks_.onLeaseLost(false);
 }
 
 bool Ticker::losesLease() {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "module/queue/task_queue.h"
+#include "runner/loop_watch.h"
 
 namespace taskqueue::runner {
 
@@ -50,6 +51,9 @@ class Ticker {
     // the lease is about to end unrenewed: the workers must be killed, and each run released when its worker
     // is gone.
     std::function<void(bool forGood)> onLeaseLost;
+    // In the place of onLeaseLost(false) when the loop stands still: the workers must be killed without the
+    // loop.
+    std::function<void()> onLoopStandsStill;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
     // The ends and releases of this request are in the tables, or were refused since the runs are not ours.
     // May be empty.
@@ -84,6 +88,8 @@ class Ticker {
   // From now on the runner offers these handlers. What it does not offer any more is not claimed from this
   // call on, what is new is claimed when it has been announced.
   void announce(std::vector<HandlerDeclaration> handlers);
+  // The loop has turned. While it does not, no heartbeat is sent and nothing is claimed.
+  void loopTurned() { loopWatch_.turned(); }
   // What the next heartbeats say of this runner.
   void setProblems(std::vector<RunnerProblem> problems);
 
@@ -103,6 +109,7 @@ class Ticker {
   void writeAnnouncement();
   RunnerCondition condition() const;  // with mutex_ held
   std::chrono::milliseconds untilNextHeartbeat() const;
+  void lookAtLoop();
   void lookAfterOthers();
   void watchFellows();
   void reconcile(const HeartbeatResult& result);
@@ -127,6 +134,7 @@ class Ticker {
 
   std::atomic<Clock::time_point> lastBeat_{};
   std::atomic<bool> leaseLost_ = false;
+  LoopWatch loopWatch_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -161,6 +169,7 @@ class Ticker {
   Clock::time_point newsAfter_{};  // until then live news is let go, since it could not be written
   TickRequest locked_;             // what waits for somebody who has locked its rows
   Clock::time_point lockedUntil_{};
+  bool loopStandsStill_ = false;
   bool over_ = false;
   bool allWritten_ = true;
   std::thread thread_;

@@ -1,15 +1,32 @@
 #include "runner/wake_socket.h"
 
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
+#include <array>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "module/platform/log.h"
+#include "module/platform/run_directory.h"
 #include "module/platform/wake.h"
 
 namespace taskqueue::runner {
+namespace {
+
+using boost::asio::local::datagram_protocol;
+
+constexpr int kMostAtOnce = 256;  // datagrams in one turn of the loop
+
+// Close-on-exec from its first moment: a worker that had it could take the datagrams away.
+int openSocket() {
+  const int made = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (made < 0) throw std::system_error(errno, std::generic_category());
+  return made;
+}
+
+}  // namespace
 
 WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory,
                        std::function<void()> onWake)
@@ -18,13 +35,13 @@ WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDire
   const std::string path = platform::wakeSocketPath(runDirectory, ::getpid());
   try {
     ::unlink(path.c_str());  // of an earlier process with this PID
-    const boost::asio::local::datagram_protocol::endpoint endpoint(path);
-    socket_.open();
+    const datagram_protocol::endpoint endpoint(path);
+    socket_.assign(datagram_protocol(), openSocket());
     socket_.bind(endpoint);
-    ::chmod(path.c_str(), 0660);
     path_ = path;
+    if (!platform::shareSocketInRunDirectory(path)) throw std::system_error(errno, std::generic_category());
     receive();
-  } catch (const boost::system::system_error& error) {
+  } catch (const std::system_error& error) {
     platform::log(platform::Level::Warning, "no wake-ups: enqueued tasks are found by polling",
                   {{"path", path}, {"problem", error.what()}});
   }
@@ -35,12 +52,20 @@ WakeSocket::~WakeSocket() {
 }
 
 void WakeSocket::receive() {
-  socket_.async_receive(boost::asio::buffer(buffer_),
-                        [this](const boost::system::error_code& error, std::size_t) {
-                          if (error) return;
-                          onWake_();
-                          receive();
-                        });
+  socket_.async_wait(datagram_protocol::socket::wait_read, [this](const boost::system::error_code& error) {
+    if (error) return;
+    drain();
+    onWake_();
+    receive();
+  });
+}
+
+// MSG_DONTWAIT: the loop must not stand still, whatever another process has done to the socket.
+void WakeSocket::drain() {
+  std::array<char, 16> buffer;
+  for (int count = 0; count < kMostAtOnce; ++count) {
+    if (::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT) < 0) return;
+  }
 }
 
 }  // namespace taskqueue::runner

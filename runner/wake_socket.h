@@ -1,7 +1,6 @@
 // Listens for wake-ups on this runner's datagram socket (module/platform/wake.h).
 #pragma once
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/datagram_protocol.hpp>
 #include <functional>
@@ -19,11 +18,11 @@ class WakeSocket {
 
  private:
   void receive();
+  void drain();
 
   boost::asio::local::datagram_protocol::socket socket_;
   std::string path_;
   std::function<void()> onWake_;
-  std::array<char, 16> buffer_{};
 };
 
 }  // namespace taskqueue::runner

@@ -117,6 +117,10 @@ class HostedRun : public handlers::TaskRun {
 
   void finished() override { finished_ = true; }
 
+  void mask(std::string_view value) override {
+    if (!value.empty()) control_.send(reportLine(Mask{std::string(value), order_.runToken}));
+  }
+
   // Why the handler has stopped when it returns now; nothing: it has done its work.
   std::optional<handlers::StopReason> stoppedFor() const { return finished_ ? std::nullopt : stopReason_; }
 

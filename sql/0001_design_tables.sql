@@ -1,4 +1,4 @@
--- The tables and columns of the design document. %PREFIX% is the site's table prefix.
+-- The tables and columns that the CMS itself writes and reads. %PREFIX% is the site's table prefix.
 -- Every statement may be run again: `taskqueue migrate` resumes here after a kill in the middle.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueue (

@@ -1,4 +1,4 @@
--- Tables of ours beside the design document's.
+-- Tables of ours beside those that the CMS itself writes and reads.
 
 -- What each runner has announced that it can handle.
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskHandlers (

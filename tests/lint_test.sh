@@ -48,6 +48,9 @@ printf 'taskqueue_library(q\n  queue/a.cpp queue/b.cpp\n)\n' >module/CMakeLists.
 expect 1 'one source a line' tests/lint --changed
 echo '#!/bin/sh' >.git/hooks/pre-commit
 expect 1 'another hook' tests/lint --install-hook
+mv .git .git-away
+expect 1 'git cannot tell' tests/lint --changed
+mv .git-away .git
 expect 64 "no option '--chnaged'" tests/lint --chnaged
 expect 64 "no file 'nothing.cpp'" tests/lint nothing.cpp
 

@@ -56,7 +56,7 @@ std::string carried(const std::string& path) {
 
 std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
                     const std::string& settingsTable, const std::string& apiToken,
-                    const std::string& eventSecret) {
+                    const std::string& eventSecret, const std::string& nginxSecret) {
   std::error_code ignored;
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
@@ -66,7 +66,8 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
          carried(optionFile) + "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
          templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
-         "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) + "\n\n[runner]\nprogram=\"" +
+         "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) +
+         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\n\n[runner]\nprogram=\"" +
          (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n";
 }
 
@@ -210,12 +211,15 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     files.emplace(SiteFiles::Options{*output_, owner_});
     const std::string apiToken = platform::randomHex(kSecretBytes);
     const std::string eventSecret = platform::randomHex(kSecretBytes);
+    const std::string nginxSecret = platform::randomHex(kSecretBytes);
     if (account_.empty()) files->add("database.cnf", optionFileText(cms));
     const std::string account =
         account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
-    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret));
+    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret, nginxSecret));
     files->add("api.token", apiToken + "\n");
     files->add("event.secret", eventSecret + "\n");
+    // nginx reads it as root, before it becomes another user.
+    files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
     // For curl -H @FILE and wget --config=FILE: a secret among a program's arguments is seen by everybody.
     files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
     files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");

@@ -13,6 +13,7 @@
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
+#include "module/command_line/webhooks.h"
 #include "module/health/health.h"
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
@@ -369,6 +370,7 @@ int main(int argc, char** argv) {
   const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
+  const command_line::WebhookCommands webhookCommands(app);
   const command_line::AttachCommands attachCommands(app);
   try {
     platform::parseStrictly(app, argc, argv);
@@ -387,6 +389,7 @@ int main(int argc, char** argv) {
       for (const std::string& line : configuration.settings) std::cout << line << "\n";
       return EX_OK;
     }
+    if (webhookCommands.isWanted()) return webhookCommands.run(configuration.webhook);
     if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);

@@ -10,6 +10,7 @@
 
 #include "module/health/remedies.h"
 #include "module/queue/task.h"
+#include "module/texts/marked.h"
 
 namespace taskqueue::health {
 
@@ -40,11 +41,6 @@ std::string textOf(const HealthCheck& check);
 
 // The event and its subject, in a few printable words: the same for the same cause.
 std::string causeOf(const HealthCheck& check);
-
-// Marks a text for xgettext and returns it. It is translated when it is shown.
-constexpr const char* marked(const char* english) {
-  return english;
-}
 
 // "45 s", "12 min", "3 h", "2 d".
 std::string spanText(std::int64_t seconds);

@@ -1,4 +1,5 @@
 #include "module/health/facts.h"
+#include "module/queue/time_units.h"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ bool Facts::failsOften(const HandlerOutcome& outcome) const {
 
 Facts readFacts(TaskStore& store, const Settings& settings) {
   Facts facts{.settings = settings};
-  facts.tables = store.readHealthFacts(kHour);
+  facts.tables = store.readHealthFacts(kHourSeconds);
   facts.runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
   facts.runnersExpected = store.taskRunnerLimit();
   facts.overseer = store.findOverseerFacts();
@@ -48,7 +49,7 @@ Facts readFacts(TaskStore& store, const Settings& settings) {
     if (!facts.waitsTooLong(queue) || facts.oldest.size() == kMostExplained) continue;
     if (auto oldest = store.findWaitFacts(queue.oldestTaskId)) facts.oldest.emplace(queue.queue, *oldest);
   }
-  const UnixSeconds hour = facts.now() - kHour;
+  const UnixSeconds hour = facts.now() - kHourSeconds;
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
     if (!facts.failsOften(outcome) || facts.usual.size() == kMostExplained) continue;
     const std::string& name = outcome.taskHandlerClass;

@@ -11,7 +11,6 @@
 
 namespace taskqueue::health {
 
-inline constexpr std::int64_t kHour = 3600;  // handlers and lost runners are looked at for so long
 inline constexpr int kMostRunners = 1000;
 inline constexpr int kMostQueues = 1000;
 inline constexpr int kMostExplained = 20;  // queues and handlers of which more than a number is read

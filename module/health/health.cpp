@@ -18,6 +18,7 @@ constexpr std::array kChecks{
     Listed{marked("runners"), "runners.few", checkRunners},
     Listed{marked("lost runners"), "runners.lost", checkLostRunners},
     Listed{marked("worker hosts"), "host.broken", checkWorkerHosts},
+    Listed{marked("secrets"), "secrets.readable", checkSecrets},
     Listed{marked("overseer"), "overseer.late", checkOverseer},
     Listed{marked("schedules"), "schedules.broken", checkSchedules},
     Listed{marked("waiting tasks"), "queue.waits", checkWaiting},

@@ -24,7 +24,6 @@ bool isGiven(const Value& object, const char* name) {
 }
 
 std::optional<std::string> findUnknown(const Value& object) {
-  constexpr std::size_t kQuotedBytes = 100;
   for (const auto& member : object.GetObject()) {
     const std::string_view name = textOf(member.name);
     if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())

@@ -2,6 +2,7 @@
 
 #include "module/json/health_check.h"
 #include "module/json/writer.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::json {
@@ -46,6 +47,7 @@ NewTask notification(const std::optional<std::string>& address, const std::strin
                      const About& about, More... more) {
   Writer data;
   data.startObject().member("To", address).member("QueuedById", queuedById).member("Language", language);
+  data.member(kSentBy, kSentByQueue);
   data.key("Message");
   writeMessage(data, about, more...);
   NewTask to;

@@ -18,8 +18,6 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseVa
                             rapidjson::kParseFullPrecisionFlag;
 
 constexpr unsigned kInspectingFlags = kFlags | rapidjson::kParseNumbersAsStringsFlag;
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's words in a message
-
 // Whether a 64-bit integer, or the double of a decimal fraction, says the same as this JSON number.
 bool isKept(std::string_view number) {
   constexpr int kDigitsOfADouble = 17;

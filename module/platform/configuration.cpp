@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "module/json/masking.h"
 #include "module/json/task_data.h"
+#include "module/platform/secret_access.h"
 #include "module/platform/setting_kinds.h"
 #include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
@@ -131,7 +133,7 @@ std::string frameAncestors(SettingsFile& file) {
 
 std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
   std::map<std::string, std::vector<std::string>> to;
-  to[""] = file.words("web.sensitive_members", {"password", "secret", "token", "api_key", "authorization"});
+  to[""] = file.words("web.sensitive_members", json::usualSensitiveMembers());
   to[kWebhookHandler] = {"To"};  // who knows such an address may speak to it
   for (const std::string& name : file.namesIn("sensitive_members")) {
     to[name] = file.words("sensitive_members." + name, {});
@@ -149,7 +151,11 @@ WebConfiguration web(SettingsFile& file) {
   to.threads = static_cast<int>(file.number("web.threads", to.threads, 1, 256));
   to.bodyBytes = file.number("web.body_bytes", to.bodyBytes, 1024, 64 << 20);
   to.apiTokenSha256 = hashes(file, "web.api_token_sha256");
+  to.apiTokensFile = file.text("web.api_tokens_file", "");
+  if (!to.apiTokensFile.empty()) to.apiTokensFile = absolutePath(file, "web.api_tokens_file");
+  to.cmsEvents = file.words("web.cms_events", {});
   to.eventSecretSha256 = hashes(file, "web.event_secret_sha256");
+  to.nginxSecretSha256 = hashes(file, "web.nginx_secret_sha256");
   to.standaloneLimit = seconds(file, "web.standalone_seconds", to.standaloneLimit);
   to.frameAncestors = frameAncestors(file);
   to.sensitiveMembers = sensitiveMembers(file);
@@ -186,6 +192,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
   to.hostsWait = seconds(file, "runner.hosts_wait_seconds", to.hostsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
+  to.handlerOwner = owner(file, "runner.handler_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
   if (to.lease < 3 * to.heartbeat) {
@@ -408,6 +415,7 @@ EmailQueueConfiguration emailQueue(SettingsFile& file) {
 health::Settings healthSettings(const Configuration& configuration) {
   health::Settings to{
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
+  to.secretsOfHandlers = secretsThatHandlersCanRead(configuration);
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
   // Both streams of one run, in one statement with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -

@@ -34,9 +34,13 @@ struct WebConfiguration {
   std::string templatesDirectory;
   int threads = 16;
   std::int64_t bodyBytes = 8 << 20;            // of one request
-  std::vector<std::string> apiTokenSha256;     // empty: the API is closed
+  std::vector<std::string> apiTokenSha256;     // of tokens that may do all; empty: none
+  std::string apiTokensFile;                   // of tokens with a name, a role and a scope; empty: none
+  std::vector<std::string> cmsEvents;          // that API and pages may enqueue; "*": any
   std::vector<std::string> eventSecretSha256;  // empty: the scheduled-task endpoints are closed
-  std::chrono::seconds standaloneLimit{25};    // of a runner that a request starts
+  std::vector<std::string>
+      nginxSecretSha256;                     // proves that nginx names the user; empty: the pages are closed
+  std::chrono::seconds standaloneLimit{25};  // of a runner that a request starts
   std::string frameAncestors =
       "'none'";  // who may show the pages in a frame, as in a Content-Security-Policy
   // Members of TaskData and Results that no page and no export shows, wherever they stand; by handler, "" for
@@ -59,11 +63,17 @@ struct RunnerConfiguration {
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
   std::optional<ProcessOwner> workerOwner;  // of all workers; a runner that is root must have it
-  std::chrono::seconds timeLimit{3600};     // of one run, unless its handler says otherwise
+  // Of the workers that run a site's code: PHP and other hosts, plug-ins, commands. Empty: as workerOwner.
+  std::optional<ProcessOwner> handlerOwner;
+  std::chrono::seconds timeLimit{3600};  // of one run, unless its handler says otherwise
   // How long a starting runner waits for hosts of workers before it begins with those that are ready.
   std::chrono::seconds hostsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
   std::int64_t outputTailBytes = 768 << 10;  // and from its end
+
+  const std::optional<ProcessOwner>& ownerOfHandlers() const {
+    return handlerOwner ? handlerOwner : workerOwner;
+  }
 
   // Where commands get their working directories; empty: nowhere.
   std::string workBase() const { return runDirectory.empty() ? "" : runDirectory + "/work"; }
@@ -86,7 +96,7 @@ struct CommandHandler {
   std::chrono::seconds retryAfter{60};   // the delay that exit status 75 asks for
   std::vector<std::string> environment;  // NAME=value, besides the fixed ones
   ProcessLimits limits;
-  std::optional<ProcessOwner> owner;  // empty: runner.worker_user, or the runner's own
+  std::optional<ProcessOwner> owner;  // empty: that of all handlers (RunnerConfiguration::ownerOfHandlers)
 };
 
 // A program that hosts handlers of one language: kept, it announces the classes that it handles and does one

@@ -20,6 +20,7 @@ struct Armed {
   int skipped = 0;  // passes that do nothing
   int times = 0;    // and then that many that fail
   bool crash = false;
+  bool hang = false;
   unsigned error = 0;
 };
 
@@ -34,6 +35,7 @@ class Failpoints {
       --armed_.skipped;
       armed_.moment = moment == "after" ? Moment::After : Moment::Before;
       armed_.crash = action == "crash";
+      armed_.hang = action == "hang";
       armed_.error = static_cast<unsigned>(std::atoi(action.c_str()));
       armed_.times = 1;
     }
@@ -56,6 +58,10 @@ class Failpoints {
     --armed_.times;
     armed_.skipped = 0;
     if (armed_.crash) ::kill(owner_, SIGKILL);
+    if (armed_.hang) {
+      if (lock.owns_lock()) lock.unlock();
+      while (true) ::pause();
+    }
     return armed_.error;
   }
 
@@ -87,7 +93,7 @@ unsigned passFailpoint(std::string_view site, Moment moment) {
 }
 
 void armFailpoint(Moment moment, unsigned error, int skipped) {
-  failpoints().arm({"", moment, skipped, 1, false, error});
+  failpoints().arm({"", moment, skipped, 1, false, false, error});
 }
 
 bool disarmFailpoint() {

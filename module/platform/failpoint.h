@@ -1,9 +1,10 @@
 // Places at which the tests make a program fail: die, or hear an error of the database. Where the
 // tests are not built (TASKQUEUE_TESTS), none of it exists.
 //
-// A program arms one from its environment: TASKQUEUE_FAILPOINT="SITE before|after COUNT crash|ERROR" acts
-// when the site is passed for the COUNT-th time; ERROR is a number of the database. TASKQUEUE_FAILPOINT_LOG
-// names a file to which each site and moment is written when it is passed for the first time.
+// A program arms one from its environment: TASKQUEUE_FAILPOINT="SITE before|after COUNT crash|hang|ERROR"
+// acts when the site is passed for the COUNT-th time. `hang` holds up the thread for ever; ERROR is a number
+// of the database. TASKQUEUE_FAILPOINT_LOG names a file to which each site and moment is written when it is
+// passed for the first time.
 #pragma once
 
 #include <string>

@@ -6,11 +6,17 @@
 
 #include <chrono>
 #include <ctime>
+#include <mutex>
+#include <vector>
 
 #include "module/json/writer.h"
+#include "module/platform/log_limiter.h"
+#include "module/queue/utf8_text.h"
 
 namespace taskqueue::platform {
 namespace {
+
+constexpr std::size_t kMostTextBytes = 2000;  // of a message, and of one field
 
 std::string programName = "taskqueue";
 
@@ -50,6 +56,24 @@ const char* wordOf(Level level) {
   return "";
 }
 
+void write(Level level, std::string_view message, std::initializer_list<LogField> fields, bool isLast) {
+  json::Writer line;
+  line.startObject().member("time", utcNow()).member("level", wordOf(level)).member("program", programName);
+  line.member("pid", static_cast<int>(::getpid())).member("message", cutAtCharacter(message, kMostTextBytes));
+  for (const auto& [name, value] : fields) {
+    line.key(name);
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      line.value(cutAtCharacter(*text, kMostTextBytes));
+    } else {
+      line.value(std::get<std::int64_t>(value));
+    }
+  }
+  if (isLast) line.member("further_lines_are_counted_seconds", LogLimiter::kPeriod.count());
+  line.endObject();
+  // Text may come from outside and hold braces: it is an argument, never a format.
+  logger().info("{}", line.text());
+}
+
 }  // namespace
 
 void nameProgramInLog(std::string_view program) {
@@ -57,16 +81,21 @@ void nameProgramInLog(std::string_view program) {
 }
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields) {
-  json::Writer line;
-  line.startObject().member("time", utcNow()).member("level", wordOf(level)).member("program", programName);
-  line.member("pid", static_cast<int>(::getpid())).member("message", message);
-  for (const auto& [name, value] : fields) {
-    line.key(name);
-    std::visit([&](const auto& content) { line.value(content); }, value);
+  static std::mutex mutex;
+  static LogLimiter limiter;  // guarded by mutex
+  auto verdict = LogLimiter::Verdict::Write;
+  std::vector<LogLimiter::LeftOut> leftOut;
+  {
+    const auto now = LogLimiter::Clock::now();
+    const std::lock_guard lock(mutex);
+    leftOut = limiter.takeLeftOut(now);
+    verdict = limiter.look(message, now);
   }
-  line.endObject();
-  // Text may come from outside and hold braces: it is an argument, never a format.
-  logger().info("{}", line.text());
+  for (const auto& [of, lines] : leftOut) {
+    write(Level::Warning, "lines were left out of the log", {{"of", of}, {"lines", lines}}, false);
+  }
+  if (verdict == LogLimiter::Verdict::Count) return;
+  write(level, message, fields, verdict == LogLimiter::Verdict::WriteAsLast);
 }
 
 }  // namespace taskqueue::platform

@@ -1,5 +1,7 @@
 // The log: JSON lines on standard error, which supervisord keeps. Control bytes are escaped by JSON. Never
-// give it a secret or a task's data. Safe from any thread.
+// give it a secret or a task's data. A text that is too long is cut, and of lines with the same message only
+// some are written in a minute (log_limiter.h): what differs from line to line belongs into a field. Safe
+// from any thread.
 #pragma once
 
 #include <cstdint>

@@ -16,6 +16,7 @@
 #include "module/json/task_data.h"
 #include "module/platform/background_process.h"
 #include "module/platform/results_journal.h"
+#include "module/platform/run_directory.h"
 #include "module/platform/secret.h"
 #include "module/platform/started_runs.h"
 
@@ -44,8 +45,7 @@ bool waitUntil(const std::function<bool()>& condition) {
 class StartLock {
  public:
   explicit StartLock(const Configuration& configuration)
-      : descriptor_(::open((configuration.runner.runDirectory + "/start.lock").c_str(),
-                           O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+      : descriptor_(openInRunDirectory(configuration.runner.runDirectory + "/start.lock", O_RDWR | O_CREAT)) {
     if (descriptor_ < 0) {
       throw ConfigurationError("no runner is started: runner.run_directory '" +
                                configuration.runner.runDirectory +

@@ -5,10 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 
 #include "module/json/run_end.h"
 #include "module/platform/log.h"
+#include "module/platform/run_directory.h"
 #include "module/platform/runner_file.h"
 
 namespace taskqueue::platform {
@@ -41,7 +42,7 @@ bool ResultsJournal::append(std::span<const RunEnd> ends) {
     json::writeRunEnd(line, end);
     lines += line.text() + "\n";
   }
-  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int file = openInRunDirectory(path_, O_WRONLY | O_CREAT | O_APPEND);
   const off_t before = file >= 0 ? ::lseek(file, 0, SEEK_END) : -1;
   const bool kept = before >= 0 && writeAll(file, lines) && ::fdatasync(file) == 0;
   const int error = errno;
@@ -59,8 +60,8 @@ bool ResultsJournal::append(std::span<const RunEnd> ends) {
 
 std::vector<RunEnd> ResultsJournal::read() const {
   std::vector<RunEnd> ends;
-  std::ifstream file(path_);
-  for (std::string line; !path_.empty() && std::getline(file, line);) {
+  std::istringstream file(path_.empty() ? "" : readInRunDirectory(path_).value_or(""));
+  for (std::string line; std::getline(file, line);) {
     const auto parsed = json::read(line, kLine);
     const auto* object = std::get_if<json::Document>(&parsed);
     if (object == nullptr) continue;

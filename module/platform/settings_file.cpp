@@ -30,7 +30,7 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }
 
 // Words as they stand in the file.
-std::string joined(const std::vector<std::string>& words) {
+std::string asCommandLine(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
     const bool bare = !word.empty() && word.find_first_of(" ;#\"") == std::string::npos;
@@ -78,7 +78,7 @@ void SettingsFile::refuse(const std::string& key, const std::string& problem) co
 
 std::vector<std::string> SettingsFile::words(const std::string& key,
                                              const std::vector<std::string>& otherwise) {
-  known_[key].otherwise = joined(otherwise);
+  known_[key].otherwise = asCommandLine(otherwise);
   const auto found = values_.find(key);
   return found == values_.end() ? otherwise : found->second;
 }
@@ -139,7 +139,7 @@ std::vector<std::string> SettingsFile::describe() const {
   std::vector<std::string> lines;
   for (const auto& [key, known] : known_) {
     const auto given = values_.find(key);
-    std::string line = key + "=" + (given == values_.end() ? known.otherwise : joined(given->second));
+    std::string line = key + "=" + (given == values_.end() ? known.otherwise : asCommandLine(given->second));
     if (given != values_.end()) line += "  ; default: " + known.otherwise;
     if (!known.range.empty()) line += std::string(given == values_.end() ? "  ; " : ", ") + known.range;
     lines.push_back(std::move(line));

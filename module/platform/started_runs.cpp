@@ -5,10 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "module/platform/log.h"
+#include "module/platform/run_directory.h"
 #include "module/platform/runner_file.h"
 #include "module/queue/process_identity.h"
 
@@ -33,7 +34,7 @@ bool writeAt(int file, const std::string& text, std::size_t offset) {
 StartedRuns::StartedRuns(const Configuration& configuration, int taskRunnerId)
     : path_(runnerFile(configuration, kKind, taskRunnerId)), headLine_(headLine()) {
   if (path_.empty()) return;
-  file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  file_ = openInRunDirectory(path_, O_WRONLY | O_CREAT | O_TRUNC);
   if (file_ < 0 || !writeAt(file_, headLine_, 0)) removeFileLocked();
 }
 
@@ -78,7 +79,8 @@ void StartedRuns::removeFileLocked() {
 }
 
 std::optional<std::set<std::string>> StartedRuns::read(const Configuration& configuration, int taskRunnerId) {
-  std::ifstream file(runnerFile(configuration, kKind, taskRunnerId));
+  const std::string path = runnerFile(configuration, kKind, taskRunnerId);
+  std::istringstream file(path.empty() ? "" : readInRunDirectory(path).value_or(""));
   std::string line;
   if (!std::getline(file, line) || line + "\n" != headLine()) return std::nullopt;
   std::set<std::string> tokens;

@@ -1,12 +1,15 @@
 #include "module/platform/wake.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <cstdio>
 #include <filesystem>
+
+#include "module/platform/descriptor.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -26,10 +29,13 @@ void wakeRunners(const std::string& runDirectory) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(runDirectory, failed)) {
     const std::string path = entry.path().string();
+    if (!path.ends_with(kSuffix)) continue;
+    const Descriptor socket(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!socket.isOpen()) continue;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (!path.ends_with(kSuffix) || path.size() >= sizeof address.sun_path) continue;
-    std::memcpy(address.sun_path, path.data(), path.size());
+    // This name leads to what was opened, even if a link has taken the place of the socket meanwhile.
+    std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", socket.number());
     const char wake = 'w';
     const auto* to = reinterpret_cast<const sockaddr*>(&address);
     if (::sendto(sender, &wake, 1, MSG_NOSIGNAL, to, sizeof address) < 0 && errno == ECONNREFUSED) {

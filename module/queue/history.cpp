@@ -1,4 +1,5 @@
 #include "module/queue/history.h"
+#include "module/queue/time_units.h"
 
 #include <utility>
 
@@ -7,7 +8,6 @@
 namespace taskqueue {
 
 int forgetOld(TaskStore& store, const HistoryLimits& limits) {
-  constexpr UnixSeconds kDay = 86400;
   const UnixSeconds now = store.now();
   const std::pair<Leftover, int> leftovers[] = {
       {Leftover::RunFiles, limits.fileDays},    {Leftover::Checkpoints, limits.fileDays},
@@ -17,12 +17,13 @@ int forgetOld(TaskStore& store, const HistoryLimits& limits) {
   for (const auto& [kind, days] : leftovers) {
     bool more = days > 0;
     for (int portion = 0; more && portion < limits.portionsInOnePass; ++portion)
-      more = store.forgetLeftovers(kind, now - days * kDay, limits.rowsAtOnce) == limits.rowsAtOnce;
+      more = store.forgetLeftovers(kind, now - days * kDaySeconds, limits.rowsAtOnce) == limits.rowsAtOnce;
   }
   int tasks = 0;
   bool more = limits.keepDays > 0;
   for (int portion = 0; more && portion < limits.portionsInOnePass; ++portion) {
-    const ForgottenTasks forgotten = store.forgetTasks(now - limits.keepDays * kDay, limits.rowsAtOnce);
+    const ForgottenTasks forgotten =
+        store.forgetTasks(now - limits.keepDays * kDaySeconds, limits.rowsAtOnce);
     tasks += forgotten.count;
     more = forgotten.more;
   }

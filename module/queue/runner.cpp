@@ -25,9 +25,9 @@ std::optional<std::string> problemOf(const RunnerLimit& limit) {
   if (limit.isMissing)
     return "The setting TaskRunnerLimit is missing and counts as 0; taskqueue runner-limit N sets it.";
   if (limit.unreadable) {
-    constexpr std::size_t kQuotedBytes = 60;
+    constexpr std::size_t kQuotedLimitBytes = 60;
     return "The setting TaskRunnerLimit is no whole number from 0 on and counts as 0: '" +
-           std::string(cutAtCharacter(*limit.unreadable, kQuotedBytes)) +
+           std::string(cutAtCharacter(*limit.unreadable, kQuotedLimitBytes)) +
            "'; taskqueue runner-limit N sets it.";
   }
   return std::nullopt;

@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "module/queue/control_characters.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/notification.h"
 #include "module/queue/utf8_text.h"
 
@@ -13,9 +15,9 @@ namespace {
 
 constexpr int kMinutesAtOnce = 60;  // summed up in one pass
 
-constexpr std::size_t kQuotedBytes = 255;  // of a sender's word in a message
-constexpr int kMostStarted = 64;           // runners, by one event
-constexpr int kMostRunners = 10000;        // looked at in one pass
+constexpr std::size_t kQuotedClassBytes = 255;  // of a sender's word in a message
+constexpr int kMostStarted = 64;                // runners, by one event
+constexpr int kMostRunners = 10000;             // looked at in one pass
 
 // Two of a request that replace each other: which one is meant cannot be told.
 std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) {
@@ -125,6 +127,9 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
     if (value >= least && value <= most) return;
     refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
   };
+  const auto refuseControls = [&](const std::string& member, std::string_view line) {
+    if (hasControlBytes(line)) refuse(member, std::string(kOneLineRule));
+  };
   const auto refuseLongKey = [&](const std::string& member, const std::optional<std::string>& key) {
     if (!key || (!key->empty() && countCharacters(*key) <= limits_.keyLength)) return;
     refuse(member, "must be 1 to " + std::to_string(limits_.keyLength) + " characters");
@@ -138,6 +143,9 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   if (countCharacters(task.title) > limits_.nameLength) {
     refuse("Title", "must not be longer than " + std::to_string(limits_.nameLength) + " characters");
   }
+  refuseControls("Title", task.title);
+  refuseControls("UniqueKey", task.uniqueKey.value_or(""));
+  refuseControls("ConcurrencyKey", task.concurrencyKey.value_or(""));
   if (task.queue && !isQueueName(*task.queue)) refuse("Queue", std::string(kQueueNameRule));
   refuseLongKey("UniqueKey", task.uniqueKey);
   refuseLongKey("ConcurrencyKey", task.concurrencyKey);
@@ -157,15 +165,20 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   }
   if (!handler && limits_.unknownHandlers == UnknownHandlers::Refuse) {
     refuse("TaskHandlerClass", "no runner has announced the handler '" +
-                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedBytes)) +
+                                   std::string(cutAtCharacter(task.taskHandlerClass, kQuotedClassBytes)) +
                                    "' so far; GET api/v1/handlers lists those that are known, and [enqueue] "
                                    "unknown_handlers=park accepts others, too");
     return;
   }
   const std::string schema = handler ? handler->dataSchema : std::string();
-  for (InputError& error : surroundings_.checkTaskData(task.taskData, schema)) {
-    errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
-  }
+  const auto checkData = [&](std::string_view fits) {
+    for (InputError& error : surroundings_.checkTaskData(task.taskData, fits))
+      errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
+  };
+  const std::size_t before = errors.size();
+  checkData(schema);
+  if (isNotificationHandler(task.taskHandlerClass) && errors.size() == before)
+    checkData(kSchemaOfMessageByHand);
 }
 
 void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix,
@@ -227,7 +240,9 @@ ProcessQueueResult TaskQueue::processQueue() {
 
 std::optional<FiringCounts> TaskQueue::standInForOverseer() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
-  const FiringCounts counts = fireDueSchedules(store_, limits_);
+  constexpr std::chrono::seconds kLongest{3};
+  const FiringCounts counts =
+      fireDueSchedules(store_, limits_, std::nullopt, std::chrono::steady_clock::now() + kLongest);
   if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
   tellOperators();
   store_.markStandIn();
@@ -307,9 +322,11 @@ bool TaskQueue::isAlive(const Runner& runner) const {
          (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= leaseWatch_.lease().count());
 }
 
-int TaskQueue::repairTasks() {
+int TaskQueue::repairTasks(std::chrono::milliseconds longest) {
+  const auto end = std::chrono::steady_clock::now() + longest;
   int repaired = 0;
   for (const int taskQueueId : store_.findTasksOutOfLine(limits_.overseerBatch)) {
+    if (std::chrono::steady_clock::now() >= end) break;
     if (store_.recountTask(taskQueueId)) ++repaired;
   }
   return repaired;

@@ -1,5 +1,5 @@
-// The queue's operations under the names of the design document. All rules that need no table are here; the
-// tables are behind TaskStore.
+// The queue's operations under the names that the CMS's events have for them (rule 6). All rules that need no
+// table are here; the tables are behind TaskStore.
 //
 // Belongs to one thread, like its store.
 #pragma once
@@ -84,7 +84,8 @@ class TaskQueue {
   // is forgotten. It is noted when it is done.
   ProcessQueueResult processQueue();
 
-  // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not.
+  // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not. Its
+  // heartbeat waits meanwhile: after a time the rest is left to the next call.
   std::optional<FiringCounts> standInForOverseer();
 
   // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
@@ -95,8 +96,9 @@ class TaskQueue {
   // Whether the process of a runner that the last refreshTaskRunnersStatus saw alive is gone. Asks no table.
   bool seesDeadRunner() const;
 
-  // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many.
-  int repairTasks();
+  // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many. After
+  // `longest` the rest is left to the next call.
+  int repairTasks(std::chrono::milliseconds longest = std::chrono::hours(1));
 
   // Creates a `scheduled` run for each due task that may have one. Returns how many.
   int createMissingTaskRuns();

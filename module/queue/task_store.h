@@ -103,7 +103,7 @@ class TaskStore {
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Those in status `running` and behind them, unless `onlyRunning`, the others, each newest first.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
-  // Classes that runners offer or have offered, each as it was announced last.
+  // Classes that runners offer or have offered, each as it was announced last; the first kMostHandlersRead.
   virtual std::vector<HandlerDeclaration> findHandlers() = 0;
   virtual std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) = 0;
   // SystemSettings.TaskRunnerLimit.
@@ -120,7 +120,7 @@ class TaskStore {
   // True when this changed something. What had been parked while a handler was paused waits again when it is
   // resumed.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
-  virtual std::vector<Pause> findPauses() = 0;
+  virtual std::vector<Pause> findPauses() = 0;  // the first kMostPausesRead
   // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
   // 0: any number; nothing: as it is. Counts more than what the handler itself declares. What has been parked
   // at a limit waits again when there is room.
@@ -165,8 +165,8 @@ class TaskStore {
   // Its running runs.
   virtual std::vector<RunOwnership> runsInHand(int taskRunnerId) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
-  // Finishes, releases, reports and claims, in this order, in one transaction (DESIGN §6). Safe to repeat
-  // after an error: what was written is recognised by its token.
+  // Finishes, releases, reports and claims, in this order, in one transaction (module/design/claiming.md).
+  // Safe to repeat after an error: what was written is recognised by its token.
   virtual TickResult tick(const TickRequest& request) = 0;
   // running → success: the runner ends by its own will.
   virtual void endRunner(int taskRunnerId) = 0;

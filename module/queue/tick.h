@@ -11,7 +11,7 @@
 
 namespace taskqueue {
 
-// A run that this runner owns: the token proves it (invariant I4).
+// A run that this runner owns: the token proves it (I4).
 struct RunOwnership {
   int runId = 0;
   int taskQueueId = 0;

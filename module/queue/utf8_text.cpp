@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "module/queue/control_characters.h"
+
 namespace taskqueue {
 namespace {
 
@@ -29,8 +31,10 @@ bool continuesCharacter(char c) {
 }
 
 bool hasControlBytes(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  for (; !text.empty(); text.remove_prefix(1)) {
+    if (lengthOfControl(text) > 0) return true;
+  }
+  return false;
 }
 
 int countCharacters(std::string_view text) {

@@ -10,13 +10,16 @@ namespace taskqueue {
 // Whether the byte is one of a character's that is not its first.
 bool continuesCharacter(char c);
 
-// Whether it has a byte below 0x20, or 0x7F.
+// Whether it has a control character (control_characters.h).
 bool hasControlBytes(std::string_view text);
 
 int countCharacters(std::string_view text);
 
 // The longest beginning of whole characters that fits into this many bytes.
 std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
+
+// A message quotes at most this many bytes of a sender's word.
+inline constexpr std::size_t kQuotedBytes = 100;
 
 // Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
 // surrogates); nothing when the text is valid.

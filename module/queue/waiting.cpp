@@ -1,4 +1,5 @@
 #include "module/queue/waiting.h"
+#include "module/queue/time_units.h"
 
 #include <ctime>
 
@@ -9,13 +10,10 @@ namespace taskqueue {
 namespace {
 
 std::string timeUntil(std::int64_t seconds) {
-  constexpr std::int64_t kMinute = 60;
-  constexpr std::int64_t kHour = 3600;
-  constexpr std::int64_t kDay = 86400;
-  if (seconds < 2 * kMinute) return std::to_string(seconds) + " s";
-  if (seconds < 2 * kHour) return std::to_string(seconds / kMinute) + " min";
-  if (seconds < 2 * kDay) return std::to_string(seconds / kHour) + " h";
-  return std::to_string(seconds / kDay) + " days";
+  if (seconds < 2 * kMinuteSeconds) return std::to_string(seconds) + " s";
+  if (seconds < 2 * kHourSeconds) return std::to_string(seconds / kMinuteSeconds) + " min";
+  if (seconds < 2 * kDaySeconds) return std::to_string(seconds / kHourSeconds) + " h";
+  return std::to_string(seconds / kDaySeconds) + " days";
 }
 
 }  // namespace

@@ -9,11 +9,23 @@
 namespace taskqueue::store {
 namespace {
 
-// Two small tables, read whole.
+// Two tables that are small as a rule.
 const Sql kBrakes{
     "brakes",
-    "SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} UNION ALL SELECT 'limit', TaskHandlerClass, MaxRunning, "
-    "MaxRunningPerKey FROM {TaskQueueLimits}"};
+    "(SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?) UNION ALL (SELECT 'limit', TaskHandlerClass, "
+    "MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?)"};
+// Served by the unique keys KindName and TaskHandlerClass.
+const Sql kBrakesOf{
+    "brakes-of",
+    "SELECT p.Kind, p.Name, 0, 0 FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name "
+    "VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName) ON p.Kind = v.Kind "
+    "AND p.Name = v.Name COLLATE utf8mb4_nopad_bin UNION ALL SELECT 'limit', l.TaskHandlerClass, "
+    "l.MaxRunning, "
+    "l.MaxRunningPerKey FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) "
+    "PATH "
+    "'$.n')) v STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = "
+    "v.Name "
+    "COLLATE utf8mb4_nopad_bin WHERE v.Kind = 'handler'"};
 
 // Served by the unique key TaskHandlerClass.
 const Sql kLockLimit{"lock-handler-limit",
@@ -21,11 +33,18 @@ const Sql kLockLimit{"lock-handler-limit",
                      "FOR UPDATE"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kRunning{
+const Sql kRunningOfHandler{
     "running-of-handler",
     "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
     "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
     "t.TaskHandlerClass = ?"};
+// Of each of its keys.
+const Sql kRunningByKey{
+    "running-by-key",
+    "SELECT t.ConcurrencyKey, COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN "
+    "{TaskQueue} "
+    "t ON t.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
+    "t.TaskHandlerClass = ? AND t.ConcurrencyKey IS NOT NULL GROUP BY t.ConcurrencyKey"};
 const Sql kRunningOfKey{
     "running-of-key",
     "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
@@ -56,17 +75,33 @@ const Sql kUnparkThese{
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
     "INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''"};
 
-// How many more may run now, of the class or of one of its keys. Locks the limit.
-int countRoom(Connection& connection, const std::string& taskHandlerClass,
-              const std::optional<std::string>& key) {
-  auto limit = connection.query(kLockLimit, {taskHandlerClass});
-  if (limit.empty()) return INT32_MAX;
-  const int maxRunning = limit.front().number();
-  const int most = key ? limit.front().number() : maxRunning;
-  if (most == 0) return INT32_MAX;
-  auto counted = key ? connection.query(kRunningOfKey, {taskHandlerClass, *key})
-                     : connection.query(kRunning, {taskHandlerClass});
-  return std::max(0, most - counted.at(0).number());
+struct LockedLimit {
+  int maxRunning = 0;  // 0: any number
+  int maxRunningPerKey = 0;
+};
+
+// No other transaction counts the room of the class until this one has ended.
+LockedLimit lockLimit(Connection& connection, const std::string& taskHandlerClass) {
+  auto rows = connection.query(kLockLimit, {taskHandlerClass});
+  LockedLimit limit;
+  if (rows.empty()) return limit;
+  limit.maxRunning = rows.front().number();
+  limit.maxRunningPerKey = rows.front().number();
+  return limit;
+}
+
+int roomLeft(int most, int running) {
+  return most == 0 ? INT32_MAX : std::max(0, most - running);
+}
+
+// Keys of which none is running are left out.
+std::map<std::string, int> countByKey(Connection& connection, const std::string& taskHandlerClass) {
+  std::map<std::string, int> running;
+  for (Row& row : connection.query(kRunningByKey, {taskHandlerClass})) {
+    const std::string key = row.text();
+    running[key] = row.number();
+  }
+  return running;
 }
 
 bool unparkSome(Connection& connection, const std::string& taskHandlerClass, const std::string& reason,
@@ -84,8 +119,17 @@ bool unparkSome(Connection& connection, const std::string& taskHandlerClass, con
 
 }  // namespace
 
-Brakes::Brakes(Connection& connection) : connection_(connection) {
-  for (Row& row : connection_.query(kBrakes)) {
+Brakes::Brakes(Connection& connection, const std::vector<std::string>& queues,
+               const std::vector<std::string>& classes)
+    : connection_(connection) {
+  auto rows = connection_.query(kBrakes, {kMostRead + 1, kMostRead + 1});
+  allRead_ = static_cast<std::int64_t>(rows.size()) <= kMostRead;
+  read(std::move(rows));
+  if (!allRead_) readOf(queues, classes);
+}
+
+void Brakes::read(std::vector<Row> rows) {
+  for (Row& row : rows) {
     const auto kind = pauseKindOf(row.text());
     std::string name = row.text();
     if (!kind) {
@@ -97,19 +141,49 @@ Brakes::Brakes(Connection& connection) : connection_(connection) {
   }
 }
 
-int& Brakes::roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key) {
-  const auto [entry, isNew] = rooms_.try_emplace({taskHandlerClass, key}, 0);
-  if (isNew) entry->second = countRoom(connection_, taskHandlerClass, key);
+void Brakes::readOf(std::span<const std::string> queues, std::span<const std::string> classes) {
+  json::Writer names;
+  names.startArray();
+  const auto add = [&names](PauseKind kind, const std::string& name) {
+    names.startObject().member("k", wordOf(kind)).member("n", name).endObject();
+  };
+  for (const std::string& name : queues) add(PauseKind::Queue, name);
+  for (const std::string& name : classes) add(PauseKind::Handler, name);
+  const std::string text = names.endArray().text();
+  read(connection_.query(kBrakesOf, {text, text}));
+}
+
+void Brakes::learnOf(const std::unordered_set<std::string>& classes) {
+  if (!allRead_ && !classes.empty()) readOf({}, std::vector<std::string>(classes.begin(), classes.end()));
+}
+
+int& Brakes::roomOf(const std::string& taskHandlerClass) {
+  const auto [entry, isNew] = rooms_.try_emplace(taskHandlerClass, 0);
+  if (isNew) {
+    const int most = lockLimit(connection_, taskHandlerClass).maxRunning;
+    entry->second = roomLeft(most, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).number());
+  }
   return entry->second;
+}
+
+int& Brakes::roomOfKey(const std::string& taskHandlerClass, const std::string& key) {
+  const auto [keys, isNew] = keyRooms_.try_emplace(taskHandlerClass);
+  if (isNew) {
+    keys->second.most = lockLimit(connection_, taskHandlerClass).maxRunningPerKey;
+    for (const auto& [name, running] : countByKey(connection_, taskHandlerClass))
+      keys->second.rooms[name] = roomLeft(keys->second.most, running);
+  }
+  const int whole = roomLeft(keys->second.most, 0);
+  return keys->second.rooms.try_emplace(key, whole).first->second;
 }
 
 Brakes::Place Brakes::take(const Task& task) {
   const auto limit = limits_.find(task.taskHandlerClass);
   if (limit == limits_.end()) return Place::Taken;
-  int* ofHandler = limit->second.maxRunning > 0 ? &roomOf(task.taskHandlerClass, std::nullopt) : nullptr;
+  int* ofHandler = limit->second.maxRunning > 0 ? &roomOf(task.taskHandlerClass) : nullptr;
   if (ofHandler != nullptr && *ofHandler == 0) return Place::NoneOfHandler;
   if (limit->second.maxRunningPerKey > 0 && task.concurrencyKey) {
-    int& ofKey = roomOf(task.taskHandlerClass, task.concurrencyKey);
+    int& ofKey = roomOfKey(task.taskHandlerClass, *task.concurrencyKey);
     if (ofKey == 0) return Place::NoneOfKey;
     --ofKey;
   }
@@ -123,7 +197,7 @@ bool Brakes::unpark(const std::vector<std::string>& classes) {
     const auto limit = limits_.find(name);
     if (limit == limits_.end() || limit->second.maxRunning == 0) continue;
     if (connection_.query(kAnyParked, {name, std::string(kAtLimitReason)}).empty()) continue;
-    any = unparkSome(connection_, name, kAtLimitReason, roomOf(name, std::nullopt)) || any;
+    any = unparkSome(connection_, name, kAtLimitReason, roomOf(name)) || any;
   }
   return any;
 }
@@ -138,11 +212,18 @@ void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
   json::Writer ids;
   ids.startArray();
   for (const int id : taskIds) ids.value(id);
+  std::optional<std::string> counted;  // the class of `limit` and `running`; the rows come by class
+  LockedLimit limit;
+  std::map<std::string, int> running;
   for (Row& row : connection.query(kFreedKeys, {ids.endArray().text()})) {
     const std::string name = row.text();
     const std::string key = row.text();
-    const int room = countRoom(connection, name, key);
-    unparkSome(connection, name, keyAtLimitReason(key), room);
+    if (name != counted) {
+      limit = lockLimit(connection, name);
+      running = countByKey(connection, name);
+      counted = name;
+    }
+    unparkSome(connection, name, keyAtLimitReason(key), roomLeft(limit.maxRunningPerKey, running[key]));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,8 +18,14 @@ namespace taskqueue::store {
 
 class Brakes {
  public:
-  // Reads what is paused and limited, in one statement.
-  explicit Brakes(Connection& connection);
+  // Reads what is paused and limited, in one statement. Where that is more than kMostRead rows of a kind, one
+  // more asks about these queues and classes, and learnOf() about others.
+  Brakes(Connection& connection, const std::vector<std::string>& queues,
+         const std::vector<std::string>& classes);
+  static constexpr std::int64_t kMostRead = 1000;
+
+  // To be called before isHandlerPaused() and take() are asked about further classes.
+  void learnOf(const std::unordered_set<std::string>& classes);
 
   // Lets tasks of these classes that were parked at their limit wait again, as many as there is room for.
   // True when there were any.
@@ -39,14 +46,22 @@ class Brakes {
     int maxRunning = 0;
     int maxRunningPerKey = 0;
   };
-  // Of the class, or of one of its keys.
-  int& roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key);
+  void read(std::vector<Row> rows);
+  void readOf(std::span<const std::string> queues, std::span<const std::string> classes);
+  int& roomOf(const std::string& taskHandlerClass);
+  int& roomOfKey(const std::string& taskHandlerClass, const std::string& key);
 
   Connection& connection_;
   std::unordered_set<std::string> pausedQueues_;
   std::unordered_set<std::string> pausedHandlers_;
   std::unordered_map<std::string, Limit> limits_;
-  std::map<std::pair<std::string, std::optional<std::string>>, int> rooms_;
+  bool allRead_ = true;
+  std::unordered_map<std::string, int> rooms_;  // of classes
+  struct KeyRooms {
+    int most = 0;                      // of each key; 0: any number
+    std::map<std::string, int> rooms;  // of the keys that were counted or asked for
+  };
+  std::unordered_map<std::string, KeyRooms> keyRooms_;  // of classes
 };
 
 // Whether a run of this key is running.

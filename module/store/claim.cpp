@@ -2,20 +2,23 @@
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "module/json/writer.h"
-#include "module/queue/due_task.h"
-#include "module/store/brakes.h"
 #include "module/store/columns.h"
+#include "module/store/due_judge.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
 
-// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog (DESIGN
-// §6). What nobody has looked at comes before the others, and is locked by a statement of its own
-// (ClaimPositions::Level::unseen).
+// While tasks that cannot run stand before others, a claim locks at most this many rows of one priority's new
+// tasks, and as many of its scheduled tasks.
+constexpr int kMostRowsPerLine = 1000;
+constexpr std::chrono::milliseconds kLongestLocking{300};  // after which a claim begins no further line
+
+// Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog
+// (module/design/claiming.md). New rows come before the others, and are locked by a statement of their own
+// (CLAIM-6).
 #define TASKQUEUE_LOCK_DUE_FROM           \
   std::string("SELECT ") + kTaskColumns + \
       ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
@@ -61,12 +64,6 @@ const Sql kSetAside{
     "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
     "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
 
-// Served by the index Status of TaskRunners.
-const Sql kClassesOfOthers{"classes-of-others",
-                           "SELECT DISTINCT h.TaskHandlerClass FROM {TaskRunners} n JOIN {TaskHandlers} h ON "
-                           "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL WHERE n.Status = 'running' "
-                           "AND n.Id <> ?"};
-
 // A retired task holds its unique key no longer, and the run that the overseer made for it will not come to
 // pass; a running run decides both by its own end. Served by the primary key and the unique key
 // OpenTaskQueueId.
@@ -84,13 +81,6 @@ const Sql kRetire{
 
 }  // namespace
 
-std::vector<std::string> MariaTaskStore::findClassesOfOtherRunners(int taskRunnerId) {
-  std::vector<std::string> classes;
-  for (Row& row : connection_.query(kClassesOfOthers, {std::int64_t{taskRunnerId}}))
-    classes.push_back(row.text());
-  return classes;
-}
-
 // Tasks that may be claimed and tasks that may not, as JSON rows of the statements that say so.
 struct MariaTaskStore::DueTasks {
   std::vector<Task> wanted;                              // in the order in which they are to be started
@@ -98,6 +88,8 @@ struct MariaTaskStore::DueTasks {
   json::Writer claims;
   json::Writer setAside;
   json::Writer retired;
+  int leftToOthers = 0;  // met and for other runners
+  int gone = 0;          // of those set aside: they are not met again soon
   bool anySetAside = false;
   std::vector<int> retiredIds;
 
@@ -106,97 +98,122 @@ struct MariaTaskStore::DueTasks {
     setAside.startArray();
     retired.startArray();
   }
+
+  void claim(Task task, std::string token) {
+    claims.startObject().member("q", task.id).member("k", token).endObject();
+    ofToken.emplace(std::move(token), wanted.size());
+    wanted.push_back(std::move(task));
+  }
+  void retire(const Task& task) {
+    retired.startObject().member("q", task.id).endObject();
+    retiredIds.push_back(task.id);
+  }
+  void putAside(const Task& task, const DueJudgement& judgement) {
+    setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
+    setAside.member("w", judgement.reason).endObject();
+    anySetAside = true;
+  }
 };
 
 std::optional<ClaimPositions::Look> MariaTaskStore::lookBeforeClaim(const TickRequest& request,
                                                                     TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  auto look = positions_.look(connection_, request.queues, request.claimLimit);
+  auto look = lookForClaim(request);
   if (!look.due.empty() || look.anyLimit) return look;
   if (look.fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
   result.secondsUntilDue = look.secondsUntilDue;
   return std::nullopt;
 }
 
+ClaimPositions::Look MariaTaskStore::lookForClaim(const TickRequest& request) {
+  return positions_.look(connection_, request.queues, std::max(request.claimLimit, rowsPerLine_));
+}
+
 void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositions::Look> look,
                            TickResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  Brakes brakes(connection_);
-  if (brakes.unpark(request.handlers) || !look)
-    look = positions_.look(connection_, request.queues, request.claimLimit);
+  leftToOthers_.clear();
+  Brakes brakes(connection_, request.queues, request.handlers);
+  if (brakes.unpark(request.handlers) || !look) look = lookForClaim(request);
   std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
   result.secondsUntilDue = look->secondsUntilDue;
   DueTasks due;
-  lockDue(request, *look, brakes, due);
+  DueJudge judge(connection_, request, brakes);
+  lockDue(request, *look, judge, due);
   if (look->fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
   if (due.anySetAside) connection_.execute(kSetAside, {due.setAside.endArray().text()});
   if (!due.retiredIds.empty()) {
     connection_.execute(kRetire, {due.retired.endArray().text()});
     tellOfEnds(due.retiredIds);
   }
+  setRowsPerLine(request, due);
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
-void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::Look& look, Brakes& brakes,
-                             DueTasks& to) {
-  const std::unordered_set<std::string> ours(request.handlers.begin(), request.handlers.end());
-  std::optional<std::unordered_set<std::string>> others;  // looked up only when a class is not ours
-  const auto reachOf = [&](const std::string& taskHandlerClass) {
-    if (brakes.isHandlerPaused(taskHandlerClass)) return HandlerReach::Paused;
-    if (ours.contains(taskHandlerClass)) return HandlerReach::Here;
-    if (!others) {
-      const auto classes = findClassesOfOtherRunners(request.taskRunnerId);
-      others.emplace(classes.begin(), classes.end());
-    }
-    return others->contains(taskHandlerClass) ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
-  };
-  const auto judge = [&](const Task& task, UnixSeconds now) {
-    DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-    // A row that says that it runs was put back by somebody: opening its run tells whether it does.
-    if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
-    const Brakes::Place place = brakes.take(task);
-    if (place == Brakes::Place::NoneOfHandler) return judgeDueTask(task, now, HandlerReach::AtLimit);
-    if (place == Brakes::Place::NoneOfKey) return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
-    return judgement;
-  };
+// Where most rows were not for this runner, the next claim looks at twice as many.
+void MariaTaskStore::setRowsPerLine(const TickRequest& request, const DueTasks& due) {
+  const std::size_t gone = static_cast<std::size_t>(due.gone + due.leftToOthers) + due.retiredIds.size();
+  const int least = 2 * request.claimLimit;
+  if (gone > due.wanted.size()) {
+    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, least), kMostRowsPerLine);
+  } else {
+    rowsPerLine_ = rowsPerLine_ / 2 < least ? 0 : rowsPerLine_ / 2;
+  }
+}
 
-  const auto take = [&](Row& row) {
-    Task task = readTask(row);
-    const DueJudgement judgement = judge(task, row.integer());
-    switch (judgement.verdict) {
-      case DueVerdict::Claim: {
-        std::string token = tokens_();
-        to.claims.startObject().member("q", task.id).member("k", token).endObject();
-        to.ofToken.emplace(std::move(token), to.wanted.size());
-        to.wanted.push_back(std::move(task));
-        break;
-      }
-      case DueVerdict::Retire:
-        to.retired.startObject().member("q", task.id).endObject();
-        to.retiredIds.push_back(task.id);
-        break;
-      case DueVerdict::Postpone:
-      case DueVerdict::Park:
-        to.setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
-        to.setAside.member("w", judgement.reason).endObject();
-        to.anySetAside = true;
-        break;
-    }
-  };
+void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::Look& look, DueJudge& judge,
+                             DueTasks& to) {
+  const auto end = std::chrono::steady_clock::now() + kLongestLocking;
+  const auto room = [&] { return request.claimLimit - static_cast<std::int64_t>(to.wanted.size()); };
+  const auto rows = [&] { return std::max(room(), std::int64_t{rowsPerLine_}); };
   for (const ClaimPositions::Level& level : look.due) {
-    std::int64_t room = request.claimLimit - static_cast<std::int64_t>(to.wanted.size());
-    if (room <= 0) return;
+    if (room() <= 0 || std::chrono::steady_clock::now() >= end) return;
     const std::int64_t priority = level.priority;
     if (level.unseen > 0) {
-      const std::int64_t limit = std::min(room, level.unseen);
-      for (Row& row : connection_.query(kLockUnseen, {level.queue, priority, level.afterUnseenId, limit}))
-        take(row);
-      room -= limit;
+      take(connection_.query(kLockUnseen,
+                             {level.queue, priority, level.afterUnseenId, std::min(rows(), level.unseen)}),
+           request.claimLimit, judge, to);
     }
-    if (!level.anyTimed || room == 0) continue;
+    if (!level.anyTimed || room() == 0) continue;
     const auto& [nextRunOn, id] = level.after;
-    for (Row& row : connection_.query(kLockDue, {level.queue, priority, nextRunOn, id, nextRunOn, room}))
-      take(row);
+    take(connection_.query(kLockDue, {level.queue, priority, nextRunOn, id, nextRunOn, rows()}),
+         request.claimLimit, judge, to);
+  }
+}
+
+// Takes from these locked rows until there are enough.
+void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to) {
+  std::vector<Task> tasks;
+  UnixSeconds now = 0;
+  for (Row& row : rows) {
+    tasks.push_back(readTask(row));
+    now = row.integer();
+  }
+  judge.learnOf(tasks);
+  const int mostPutAside = to.leftToOthers + claimLimit;
+  for (Task& task : tasks) {
+    if (static_cast<int>(to.wanted.size()) >= claimLimit) return;
+    const DueJudgement judgement = judge.judge(task, now);
+    switch (judgement.verdict) {
+      case DueVerdict::Claim:
+        to.claim(std::move(task), tokens_());
+        break;
+      case DueVerdict::Retire:
+        to.retire(task);
+        break;
+      case DueVerdict::Postpone:
+        if (*judgement.nextRunOn <= now + 1) {
+          leftToOthers_.push_back(task);
+          // More of them would be kept from the others for that second.
+          if (to.leftToOthers++ < mostPutAside) to.putAside(task, judgement);
+          break;
+        }
+        [[fallthrough]];
+      case DueVerdict::Park:
+        ++to.gone;
+        to.putAside(task, judgement);
+        break;
+    }
   }
 }
 

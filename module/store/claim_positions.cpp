@@ -9,12 +9,11 @@ using namespace std::chrono_literals;
 
 constexpr auto kBetweenLooksFromHead = 1s;
 constexpr int kHeadShare = 20;  // at most one part in so many of the time goes to looks from the head
-constexpr int kBranches = 64;   // of one statement
 constexpr int kBeforeAll = INT32_MIN;
 
 // Two branches for each known priority: how many rows nobody has looked at, and when the next of the others
-// is due. One for each gap between them tells the first priority that is not known yet. All read the index
-// Claim, where the entries of claimed tasks cost a look that locks nothing 0.02 us each.
+// is due. One for each gap between them tells the first priority that is not known yet. These are at most 20.
+// All read the index Claim, where the entries of claimed tasks cost a look that locks nothing 0.02 us each.
 constexpr const char* kUnseenBranch =
     "(SELECT 'unseen', MIN(Priority), COUNT(*), UNIX_TIMESTAMP() FROM (SELECT Priority FROM {TaskQueue} "
     "FORCE "
@@ -59,28 +58,28 @@ void ClaimPositions::lookAt(Connection& connection, const std::string& queue, in
   std::map<int, std::int64_t> unseen;  // rows by priority
   std::map<int, UnixSeconds> firsts;   // NextRunOn of the others by priority
   bool paused = false;
+  if (look.fromHead) forgetEmpty(queue);
   for (bool complete = false; !complete;) {
     complete = true;
-    for (const Question& question : questionsFor(queue, limit, look.fromHead)) {
-      for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
-        const std::string word = row.text();
-        const auto priority = row.optionalNumber();
-        const std::int64_t figure = row.integer();
-        now_ = row.integer();
-        if (word == "paused") paused = true;
-        if (word == "limit") look.anyLimit = true;
-        if (!priority) continue;
-        if (word == "unseen") unseen[*priority] = figure;
-        if (word == "timed") firsts[*priority] = figure;
-        if (word == "new") {
-          reached_[queue].try_emplace(*priority);
-          complete = false;
-        }
+    const Question question = questionFor(queue, limit, look.fromHead);
+    for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
+      const std::string word = row.text();
+      const auto priority = row.optionalNumber();
+      const std::int64_t figure = row.integer();
+      now_ = row.integer();
+      if (word == "paused") paused = true;
+      if (word == "limit") look.anyLimit = true;
+      if (!priority) continue;
+      if (word == "unseen") unseen[*priority] = figure;
+      if (word == "timed") firsts[*priority] = figure;
+      if (word == "new") {
+        reached_[queue].try_emplace(*priority);
+        complete = false;
       }
     }
   }
   if (paused) return;
-  for (const auto& [priority, reached] : reached_[queue]) {
+  for (auto& [priority, reached] : reached_[queue]) {
     Level level = levelOf(queue, priority, look.fromHead);
     if (const auto found = unseen.find(priority); found != unseen.end()) level.unseen = found->second;
     const auto first = firsts.find(priority);
@@ -88,37 +87,43 @@ void ClaimPositions::lookAt(Connection& connection, const std::string& queue, in
     const bool isDue = level.unseen > 0 || level.anyTimed;
     if (isDue) look.due.push_back(std::move(level));
     if (!isDue && first == firsts.end()) continue;
+    reached.waitedOn = Clock::now();
     const std::int64_t wait = isDue ? 0 : first->second - now_;
     look.secondsUntilDue = std::min(look.secondsUntilDue.value_or(wait), wait);
   }
 }
 
-// In portions, since a statement cannot have any number of branches.
-std::vector<ClaimPositions::Question> ClaimPositions::questionsFor(const std::string& queue, int limit,
-                                                                   bool fromHead) {
-  std::vector<Question> questions(1);
-  int branches = 0;
-  const auto add = [&](const char* branch, std::initializer_list<Value> parameters) {
-    if (branches++ == kBranches) {
-      questions.emplace_back();
-      branches = 1;
-    }
-    Question& question = questions.back();
+void ClaimPositions::forgetEmpty(const std::string& queue) {
+  const auto now = Clock::now();
+  std::erase_if(reached_[queue], [&](const auto& level) { return now - level.second.waitedOn >= kept_; });
+}
+
+std::size_t ClaimPositions::countKnown(const std::string& queue) const {
+  const auto known = reached_.find(queue);
+  return known == reached_.end() ? 0 : known->second.size();
+}
+
+ClaimPositions::Question ClaimPositions::questionFor(const std::string& queue, int limit, bool fromHead) {
+  Question question;
+  const auto add = [&question](const char* branch, std::initializer_list<Value> parameters) {
     question.text += (question.text.empty() ? "" : " UNION ALL ") + std::string(branch);
     question.parameters.insert(question.parameters.end(), parameters);
   };
+  int next = kFirstPriority;  // the first that may be unknown
+  const auto addGapUpTo = [&](int end) {
+    if (next < end) add(kGapBranch, {queue, std::int64_t{next} - 1, std::int64_t{end}});
+    next = end + 1;
+  };
   add(kBrakesBranch, {queue});
-  int above = kBeforeAll;
   for (const auto& [priority, reached] : reached_[queue]) {
-    add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{priority}});
+    addGapUpTo(priority);
     const Level level = levelOf(queue, priority, fromHead);
     add(kUnseenBranch, {queue, std::int64_t{priority}, level.afterUnseenId, std::int64_t{limit}});
     add(kTimedBranch,
         {queue, std::int64_t{priority}, level.after.first, level.after.second, level.after.first});
-    above = priority;
   }
-  add(kGapBranch, {queue, std::int64_t{above}, std::int64_t{INT32_MAX}});
-  return questions;
+  addGapUpTo(kLastPriority + 1);
+  return question;
 }
 
 void ClaimPositions::advance(Progress& progress, const Place& place) const {
@@ -133,10 +138,20 @@ void ClaimPositions::advance(Progress& progress, const Place& place) const {
   progress.latestSince = now;
 }
 
-void ClaimPositions::claimedUpTo(const Task& task) {
+ClaimPositions::Progress& ClaimPositions::progressOf(const Task& task) {
   Reached& reached = reached_[task.queue][task.priority];
-  const UnixSeconds nextRunOn = task.nextRunOn.value_or(kNotLookedAt);
-  advance(nextRunOn == kNotLookedAt ? reached.unseen : reached.seen, {nextRunOn, task.id});
+  return task.nextRunOn.value_or(kNotLookedAt) == kNotLookedAt ? reached.unseen : reached.seen;
+}
+
+void ClaimPositions::claimedUpTo(const Task& task) {
+  Progress& progress = progressOf(task);
+  const Place place{task.nextRunOn.value_or(kNotLookedAt), task.id};
+  if (progress.settled && place < std::min(*progress.settled, Place{now_ - 1, INT32_MAX})) progress = {};
+  passedOver(task);
+}
+
+void ClaimPositions::passedOver(const Task& task) {
+  advance(progressOf(task), {task.nextRunOn.value_or(kNotLookedAt), task.id});
 }
 
 // Of which queue and priority is not known: a place a little too far back costs next to nothing.

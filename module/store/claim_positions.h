@@ -1,5 +1,6 @@
-// Where the due tasks of each queue stand in the index Claim, as far as this connection has seen: the
-// priorities there are, and how far each has been worked off.
+// Where the due tasks of each queue stand in the index Claim, as far as this connection has seen: which of
+// the priorities 0 to 9 there are, and how far each has been worked off. Rows with any other priority are met
+// by MariaTaskStore::correctPriorities() and nowhere else.
 //
 // A claimed task leaves its entry in the index until no open snapshot can need it any more, and a claim that
 // begins at the head passes over all of them: 27 ms for 50,000. So a claim begins where the earlier ones have
@@ -18,10 +19,14 @@
 #include <utility>
 #include <vector>
 
+#include "module/queue/limits.h"
 #include "module/queue/task.h"
 #include "module/store/connection.h"
 
 namespace taskqueue::store {
+
+inline constexpr int kFirstPriority = 0;
+inline constexpr int kLastPriority = QueueLimits{}.priorityLast;
 
 class ClaimPositions {
  public:
@@ -51,21 +56,32 @@ class ClaimPositions {
 
   // A place counts after so long: who drew an earlier Id has committed by then as a rule.
   static constexpr std::chrono::milliseconds kSettling{100};
+  // A priority in which nothing has waited for so long is forgotten, and found again when something does.
+  static constexpr std::chrono::milliseconds kKept{30000};
 
-  explicit ClaimPositions(std::chrono::milliseconds settling) : settling_(settling) {}
+  explicit ClaimPositions(std::chrono::milliseconds settling, std::chrono::milliseconds kept = kKept)
+      : settling_(settling), kept_(kept) {}
 
-  // What is due in these queues, for a claim of at most `limit` tasks. One statement a queue, and one more
-  // when a priority is seen for the first time. May be called inside a transaction or outside.
+  // What is due in these queues, for a claim that locks at most `limit` rows of each priority. One statement
+  // a queue, and one more when a priority is seen for the first time, which is at most ten times. May be
+  // called inside a transaction or outside.
   Look look(Connection& connection, std::span<const std::string> queues, int limit);
 
-  // Tasks up to this one were claimed, and that was committed.
+  // Tasks up to this one were claimed, and that was committed. One that stood before the place where claims
+  // begin may not be the only one there: they begin at the head again.
   void claimedUpTo(const Task& task);
+
+  // Tasks up to this one are for other runners. They are met again from the head.
+  void passedOver(const Task& task);
 
   // A task went back to this NextRunOn, and that was committed: claims begin before it again.
   void givenBack(UnixSeconds nextRunOn);
 
   // A look from the head, with the claim that followed it, took so long.
   void lookedFromHead(std::chrono::steady_clock::duration took);
+
+  // How many priorities of the queue each look asks about.
+  std::size_t countKnown(const std::string& queue) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -76,8 +92,9 @@ class ClaimPositions {
     Clock::time_point latestSince{};
   };
   struct Reached {
-    Progress seen;    // rows with a time
-    Progress unseen;  // rows with NextRunOn 0
+    Progress seen;                              // rows with a time
+    Progress unseen;                            // rows with NextRunOn 0
+    Clock::time_point waitedOn = Clock::now();  // when something waited last
   };
 
   struct Question {
@@ -85,8 +102,10 @@ class ClaimPositions {
     std::vector<Value> parameters;
   };
 
+  Progress& progressOf(const Task& task);
   void advance(Progress& progress, const Place& place) const;
-  std::vector<Question> questionsFor(const std::string& queue, int limit, bool fromHead);
+  Question questionFor(const std::string& queue, int limit, bool fromHead);
+  void forgetEmpty(const std::string& queue);
   Level levelOf(const std::string& queue, int priority, bool fromHead);
   void lookAt(Connection& connection, const std::string& queue, int limit, Look& look);
 
@@ -94,6 +113,7 @@ class ClaimPositions {
   UnixSeconds now_ = 0;                                    // the database's, when it was looked at last
   Clock::time_point nextFromHead_{};
   std::chrono::milliseconds settling_;
+  std::chrono::milliseconds kept_;
 };
 
 }  // namespace taskqueue::store

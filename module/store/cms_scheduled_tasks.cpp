@@ -14,7 +14,7 @@ namespace {
 constexpr int kActive = 1;
 constexpr const char* kMostRows = "10000";
 
-std::string quoted(const std::string& name) {
+std::string quotedColumn(const std::string& name) {
   return "`" + name + "`";
 }
 
@@ -56,10 +56,10 @@ std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNa
 std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(
     Connection& connection, const CmsScheduleNames& names) {
   if (auto problem = problemOf(connection, names)) return std::move(*problem);
-  const std::string sql = "SELECT " + quoted(names.name) + ", " + quoted(names.event) + ", " +
-                          quoted(names.runSchedule) + ", " + quoted(names.status) + " FROM " +
-                          quoted(connection.names().prefix() + names.table) + " ORDER BY " +
-                          quoted(names.name) + " LIMIT " + kMostRows;
+  const std::string sql = "SELECT " + quotedColumn(names.name) + ", " + quotedColumn(names.event) + ", " +
+                          quotedColumn(names.runSchedule) + ", " + quotedColumn(names.status) + " FROM " +
+                          quotedColumn(connection.names().prefix() + names.table) + " ORDER BY " +
+                          quotedColumn(names.name) + " LIMIT " + kMostRows;
   std::vector<CmsScheduledTask> tasks;
   for (Row& row : connection.queryText(sql)) {
     CmsScheduledTask task;

@@ -1,4 +1,4 @@
-// The server's errors by what can be done about them; module/DESIGN.md, "Errors of the database".
+// The server's errors by what can be done about them; module/design/database.md lists them.
 #pragma once
 
 #include <string>

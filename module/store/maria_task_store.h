@@ -15,7 +15,7 @@
 
 namespace taskqueue::store {
 
-class Brakes;
+class DueJudge;
 
 // Draws a run token, a key nobody can guess: 32 hexadecimal digits.
 using TokenSource = std::function<std::string()>;
@@ -184,9 +184,17 @@ class MariaTaskStore : public TaskStore {
   // told.
   std::optional<ClaimPositions::Look> lookBeforeClaim(const TickRequest& request, TickResult& result);
   void claim(const TickRequest& request, std::optional<ClaimPositions::Look> look, TickResult& result);
-  void lockDue(const TickRequest& request, const ClaimPositions::Look& look, Brakes& brakes, DueTasks& to);
+  ClaimPositions::Look lookForClaim(const TickRequest& request);
+  void lockDue(const TickRequest& request, const ClaimPositions::Look& look, DueJudge& judge, DueTasks& to);
+  void take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to);
+  void setRowsPerLine(const TickRequest& request, const DueTasks& due);
   void openRuns(int taskRunnerId, DueTasks& due, TickResult& result);
-  std::vector<std::string> findClassesOfOtherRunners(int taskRunnerId);
+
+  // priorities.cpp. Gives rows of these queues that have another priority than 0 to 9 the nearest one, a
+  // bounded number at a time, and says so in the record of changes. True when more are left to be corrected
+  // soon.
+  bool correctPriorities(std::span<const std::string> queues);
+  bool correctPrioritiesOf(const std::string& queue);
 
   // runners.cpp. Inside the transaction of the registration.
   void writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers);
@@ -200,6 +208,9 @@ class MariaTaskStore : public TaskStore {
   TokenSource tokens_;
   ChanceSource chances_;
   ClaimPositions positions_;
+  int rowsPerLine_ = 0;             // how many rows of each line the next claim locks at least (claim.cpp)
+  std::vector<Task> leftToOthers_;  // those that the claim under way has met
+  std::chrono::steady_clock::time_point nextCorrection_{};
   GatheredInserts* gathered_ = nullptr;
 };
 

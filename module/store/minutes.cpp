@@ -1,12 +1,12 @@
 // MariaTaskStore: what each minute brought. Summed up once, when the minute is over, from the index
 // FinishedOn, and never on the way of a run.
+#include "module/queue/time_units.h"
 #include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
 
-constexpr std::int64_t kMinute = 60;
 // A run's end is dated when it is written, and seen when its transaction is committed: no later than this.
 constexpr std::int64_t kCommitSeconds = 15;
 constexpr std::int64_t kKeptSeconds = 8 * 86400;
@@ -99,17 +99,20 @@ int MariaTaskStore::rollUpMinutes(int limit) {
   auto next = connection_.query(kNextMinute);
   const std::int64_t last = next.at(0).integer();
   const std::int64_t now = next.at(0).integer();
-  std::int64_t minute = std::max(last + kMinute, (now - kKeptSeconds) / kMinute * kMinute);
+  std::int64_t minute =
+      std::max(last + kMinuteSeconds, (now - kKeptSeconds) / kMinuteSeconds * kMinuteSeconds);
   int summedUp = 0;
-  for (; summedUp < limit && minute + kMinute + kCommitSeconds <= now; ++summedUp, minute += kMinute) {
+  for (; summedUp < limit && minute + kMinuteSeconds + kCommitSeconds <= now;
+       ++summedUp, minute += kMinuteSeconds) {
     // A span in which nothing ended is passed over; the minute after it, or the last complete one, is marked.
     auto first = connection_.query(kFirstFinish, {minute});
-    const std::int64_t newest = (now - kCommitSeconds) / kMinute * kMinute - kMinute;
-    const std::int64_t busy = first.empty() ? newest : first.front().integer() / kMinute * kMinute;
+    const std::int64_t newest = (now - kCommitSeconds) / kMinuteSeconds * kMinuteSeconds - kMinuteSeconds;
+    const std::int64_t busy =
+        first.empty() ? newest : first.front().integer() / kMinuteSeconds * kMinuteSeconds;
     minute = std::min(std::max(minute, busy), newest);
     inTransaction([&] {
       if (connection_.execute(kTakeMinute, {minute}) == 0) return;  // another program has
-      connection_.execute(kSumUp, {minute, minute, minute + kMinute});
+      connection_.execute(kSumUp, {minute, minute, minute + kMinuteSeconds});
     });
   }
   if (summedUp > 0) connection_.execute(kForget, {now - kKeptSeconds});

@@ -1,5 +1,6 @@
 // MariaTaskStore: pausing queues and handlers, and limiting handlers.
 #include "module/json/writer.h"
+#include "module/queue/listed.h"
 #include "module/store/in_transaction.h"
 #include "module/store/unpark_tasks.h"
 
@@ -24,15 +25,15 @@ const Sql kSetLimit{
 const Sql kReadLimit{"read-limit",
                      "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
 
-// A small table, read whole. The record of a pause is written in its transaction; it is found by the index
-// ChangedOn within a few seconds.
+// Served by the unique key KindName, in its order. The record of a pause is written in its transaction; it is
+// found by the index ChangedOn within a few seconds.
 const Sql kFindPauses{
     "find-pauses",
     "SELECT p.Kind, p.Name, p.PausedOn, p.PausedById, (SELECT a.ChangedBy FROM {TaskQueueAudit} a FORCE "
     "INDEX (ChangedOn) WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5 AND a.Action = 'pause' "
     "AND "
     "a.Subject = LEFT(CONCAT(p.Kind, ' ', p.Name), 255) COLLATE utf8mb4_bin ORDER BY a.Id DESC LIMIT 1) FROM "
-    "{TaskQueuePauses} p ORDER BY p.Kind, p.Name"};
+    "{TaskQueuePauses} p FORCE INDEX (KindName) ORDER BY p.Kind, p.Name LIMIT ?"};
 
 }  // namespace
 
@@ -76,7 +77,7 @@ HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass,
 
 std::vector<Pause> MariaTaskStore::findPauses() {
   std::vector<Pause> pauses;
-  for (Row& row : connection_.query(kFindPauses)) {
+  for (Row& row : connection_.query(kFindPauses, {std::int64_t{kMostPausesRead}})) {
     const auto kind = pauseKindOf(row.text());
     if (!kind) continue;
     Pause pause;

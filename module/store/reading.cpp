@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "module/json/runner_problems.h"
+#include "module/queue/listed.h"
 #include "module/queue/utf8_text.h"
 #include "module/store/columns.h"
 #include "module/store/in_transaction.h"
@@ -76,12 +77,13 @@ const char* const kHandlerColumns =
     "'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {TaskHandlers} o JOIN {TaskRunners} n ON n.Id = "
     "o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass), h.TimeLimitSeconds, h.MaxRetries, "
     "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash, h.Queue, h.Priority, COALESCE(l.MaxRunning, "
-    "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h LEFT JOIN {TaskQueueLimits} l ON "
+    "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h FORCE INDEX (TaskHandlerClass) LEFT JOIN "
+    "{TaskQueueLimits} l ON "
     "l.TaskHandlerClass = h.TaskHandlerClass WHERE ";
 const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
                                              "h.Id = (SELECT MAX(x.Id) FROM {TaskHandlers} x WHERE "
                                              "x.TaskHandlerClass = h.TaskHandlerClass) ORDER BY "
-                                             "h.TaskHandlerClass"};
+                                             "h.TaskHandlerClass LIMIT ?"};
 const Sql kFindHandler{"find-handler",
                        std::string(kHandlerColumns) + "h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1"};
 
@@ -248,7 +250,8 @@ std::vector<Runner> MariaTaskStore::findRunners(bool onlyRunning, int limit) {
 
 std::vector<HandlerDeclaration> MariaTaskStore::findHandlers() {
   std::vector<HandlerDeclaration> handlers;
-  for (Row& row : connection_.query(kFindHandlers)) handlers.push_back(readHandler(row));
+  for (Row& row : connection_.query(kFindHandlers, {std::int64_t{kMostHandlersRead}}))
+    handlers.push_back(readHandler(row));
   return handlers;
 }
 

@@ -166,7 +166,7 @@ std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
   return rows.endArray().text();
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string commaSeparated(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
   return text;
@@ -205,7 +205,7 @@ int MariaTaskStore::registerRunner(const NewRunner& runner, std::span<const Hand
     const int id =
         connection_
             .query(kInsertRunner, {processId, identity.hostName, identity.bootId, identity.pidNamespace,
-                                   identity.processStartTicks, runner.version, joined(runner.queues),
+                                   identity.processStartTicks, runner.version, commaSeparated(runner.queues),
                                    std::int64_t{runner.slots}})
             .at(0)
             .number();

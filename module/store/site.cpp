@@ -1,4 +1,5 @@
 #include "module/store/site.h"
+#include "module/queue/word_list.h"
 
 #include <algorithm>
 #include <charconv>
@@ -32,7 +33,7 @@ std::string takeQuoted(std::string_view& from) {
   return name;
 }
 
-std::string quoted(std::string_view name) {
+std::string quotedForGrant(std::string_view name) {
   std::string text = "`";
   for (const char c : name) text += c == '`' ? "``" : std::string(1, c);
   return text + "`";
@@ -42,12 +43,6 @@ std::string quoted(std::string_view name) {
 std::string pattern(std::string_view name) {
   std::string text;
   for (const char c : name) text += (c == '_' || c == '%' || c == '\\' ? "\\" : "") + std::string(1, c);
-  return text;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
 }
 
@@ -81,14 +76,14 @@ RightsAnswer checkRights(Connection& connection, const std::string& database) {
   RightsAnswer answer;
   std::string account = connection.queryText("SELECT CURRENT_USER()").at(0).text();
   const auto at = account.rfind('@');
-  answer.account = quoted(account.substr(0, at)) + "@" + quoted(account.substr(at + 1));
+  answer.account = quotedForGrant(account.substr(0, at)) + "@" + quotedForGrant(account.substr(at + 1));
   std::set<std::string> rights;
   for (Row& row : connection.queryText("SHOW GRANTS")) addRights(connection, row.text(), database, rights);
   std::copy_if(kNeededRights.begin(), kNeededRights.end(), std::back_inserter(answer.missing),
                [&](const std::string& right) { return !rights.contains(right); });
   if (!answer.missing.empty()) {
-    answer.grant = "GRANT " + joined(answer.missing) + " ON " + quoted(pattern(database)) + ".* TO " +
-                   answer.account + ";";
+    answer.grant = "GRANT " + wordList(answer.missing) + " ON " + quotedForGrant(pattern(database)) +
+                   ".* TO " + answer.account + ";";
   }
   return answer;
 }

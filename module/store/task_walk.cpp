@@ -10,7 +10,7 @@
 namespace taskqueue::store {
 namespace {
 
-constexpr std::int64_t kBeforeAll = std::int64_t{INT32_MIN} - 1;
+constexpr std::int64_t kBeforeAllTasks = std::int64_t{INT32_MIN} - 1;
 constexpr std::int64_t kBehindAll = std::int64_t{INT32_MAX} + 1;
 
 // An index, the conditions that it serves by itself, and the column that orders it besides Id.
@@ -107,8 +107,8 @@ TaskWalk::TaskWalk(Connection& connection, const TaskGridRequest& request, TaskI
       descending_(descending),
       portion_(request.portion),
       residual_(TaskConditions::setOf(request.filter) & ~driverOf(index).serves),
-      place_{descending ? kBehindAll : kBeforeAll, descending ? kBehindAll : kBeforeAll},
-      end_{descending ? kBeforeAll : kBehindAll, descending ? kBeforeAll : kBehindAll} {
+      place_{descending ? kBehindAll : kBeforeAllTasks, descending ? kBehindAll : kBeforeAllTasks},
+      end_{descending ? kBeforeAllTasks : kBehindAll, descending ? kBeforeAllTasks : kBehindAll} {
   if (from) place_ = {isOrderedById() ? from->id : from->value.value_or(place_.value), from->id};
   if (filter_.beforeId) limitId(*filter_.beforeId, /*upper=*/true);
   if (filter_.fromId) limitId(std::int64_t{*filter_.fromId} - 1, /*upper=*/false);

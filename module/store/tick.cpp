@@ -1,6 +1,7 @@
-// MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims (DESIGN §6).
+// MariaTaskStore: the tick, one transaction that finishes, releases, reports and claims.
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -25,7 +26,7 @@ const Sql kLockRunner{
     "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
     "SHARE MODE"};
 
-// Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (DESIGN §6).
+// Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (CLAIM-14).
 const Sql kFinishRuns{
     "finish-runs",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
@@ -237,16 +238,21 @@ const char* streamWord(OutputStream stream) {
 
 TickResult MariaTaskStore::tick(const TickRequest& request) {
   std::optional<ClaimPositions::Look> look;
+  const bool anyToCorrect = request.claimLimit > 0 && correctPriorities(request.queues);
   const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
                       !request.output.empty();
   if (!writes && request.claimLimit > 0) {
     TickResult nothingDue;
     look = lookBeforeClaim(request, nothingDue);
+    if (anyToCorrect) nothingDue.secondsUntilDue = 0;
     if (!look) return nothingDue;
   }
-  // Whoever ticks has other work that must not wait behind one row that somebody has locked.
+  // Other work of the caller must not wait behind one locked row.
   TickResult result = inTransaction([&] { return tickOnce(request, look); }, AfterLockWait::GiveUp);
+  if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) positions_.claimedUpTo(run.task);
+  // In reverse, since of many words at once only the first counts.
+  for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse) positions_.passedOver(task);
   for (const RunRelease& release : request.releases) {
     if (release.place) positions_.givenBack(*release.place);
   }

@@ -22,7 +22,7 @@ const Sql kUnseen{
     "unseen", "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
               ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
               "BY t.Id LIMIT ?"};
-const Sql kRunning{
+const Sql kCountRunning{
     "count-running",
     "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
     "LIMIT ?) x"};
@@ -91,7 +91,7 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int most) {
   QueueNumbers numbers;
   const std::int64_t limit = std::int64_t{most} + 1;
   numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), most);
-  numbers.running = BoundedCount::upTo(connection_.query(kRunning, {limit}).at(0).integer(), most);
+  numbers.running = BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).integer(), most);
   Oldest oldest;
   findOldest(connection_, kOldestDue, kUnseen, {}, oldest);
   numbers.oldestDue = oldest.dueOn;
@@ -102,11 +102,13 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int most) {
 
 std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int most) {
   constexpr int kBeforeAnyPriority = -32769;  // of a SMALLINT
-  constexpr int kMostLevels = 1000;
+  constexpr int kMostLevels = 20;  // of one queue: rows may have other priorities than the ten that count
+  constexpr int kMostLevelsInAll = 2000;  // each costs three statements
+  int levelsInAll = 0;
   std::vector<QueueDepth> depths;
   // A row with an empty name is in no queue: no runner can serve it.
   auto name = connection_.query(kNextQueue, {""}).at(0).optionalText();
-  for (; name && static_cast<int>(depths.size()) < limit;
+  for (; name && static_cast<int>(depths.size()) < limit && levelsInAll < kMostLevelsInAll;
        name = connection_.query(kNextQueue, {*name}).at(0).optionalText()) {
     QueueDepth depth;
     depth.queue = *name;
@@ -117,6 +119,7 @@ std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int most) {
     };
     auto level = nextLevel(kBeforeAnyPriority);
     for (int levels = 0; level && levels < kMostLevels; ++levels, level = nextLevel(*level)) {
+      ++levelsInAll;
       const std::vector<Value> ofLevel{depth.queue, *level};
       std::vector<Value> counted = ofLevel;
       counted.emplace_back(std::int64_t{most} + 1 - waiting);

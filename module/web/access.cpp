@@ -9,6 +9,10 @@ namespace taskqueue::web {
 namespace {
 
 constexpr std::string_view kBearer = "bearer";
+constexpr const char* kUnprovenServer =
+    "The web server does not prove itself: nginx must send the secret of web.nginx_secret_sha256 as "
+    "TASKQUEUE_SECRET.";
+constexpr const char* kForeignForm = "The form is not from this site's own page: open the page again.";
 
 Problem unauthorized(const std::string& detail) {
   return {401, "Not authorised", detail, {}};
@@ -27,11 +31,18 @@ std::optional<std::string_view> bearerSecret(std::string_view header) {
   return header.substr(secret);
 }
 
-std::optional<Problem> checkBearer(const Request& request, const std::vector<std::string>& hashes,
-                                   const std::string& what) {
+std::optional<Problem> checkEventSecret(const Request& request, const std::vector<std::string>& hashes) {
   const auto secret = bearerSecret(request.authorization);
-  if (!secret) return unauthorized("Send 'Authorization: Bearer …' with " + what + ".");
-  if (!platform::matchesAnyHash(*secret, hashes)) return unauthorized("This is not " + what + ".");
+  if (!secret) return unauthorized("Send 'Authorization: Bearer …' with the event secret.");
+  if (!platform::matchesAnyHash(*secret, hashes)) return unauthorized("This is not the event secret.");
+  return std::nullopt;
+}
+
+std::optional<Problem> findToken(Request& request, const ApiTokens& tokens) {
+  const auto secret = bearerSecret(request.authorization);
+  if (!secret) return unauthorized("Send 'Authorization: Bearer …' with the API token.");
+  request.token = tokens.find(*secret);
+  if (!request.token) return unauthorized("This is not the API token.");
   return std::nullopt;
 }
 
@@ -48,48 +59,63 @@ bool isForm(Access access) {
 }
 
 bool roleMay(const std::string& role, Access access) {
-  if (access == Access::Administer) return role == "admin";
-  if (access == Access::Operate) return role == "admin" || role == "operator";
-  return role == "admin" || role == "operator" || role == "viewer";
+  const bool isAdmin = role == "admin";
+  const bool isOperator = isAdmin || role == "operator";
+  switch (access) {
+    case Access::Open:
+      return true;
+    case Access::Api:
+    case Access::Event:
+      return false;
+    case Access::View:
+    case Access::Choose:
+      return isOperator || role == "viewer";
+    case Access::ViewToOperate:
+    case Access::Operate:
+      return isOperator;
+    case Access::Administer:
+      return isAdmin;
+  }
+  return false;
 }
 
 Gate::Gate(const platform::WebConfiguration& configuration)
-    : configuration_(configuration), formKey_("forms") {
+    : configuration_(configuration), tokens_(configuration), formKey_("forms") {
   for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
   for (const auto& hash : configuration.eventSecretSha256) formKey_ += hash;
+  for (const auto& hash : configuration.nginxSecretSha256) formKey_ += hash;
 }
 
 std::string Gate::formTokenFor(const std::string& user) const {
   return platform::hmacSha256Hex(formKey_, user);
 }
 
-std::optional<Problem> Gate::check(Access access, const Request& request,
-                                   const std::string& formToken) const {
+std::optional<Problem> Gate::checkCaller(Access access, Request& request) const {
   switch (access) {
     case Access::Open:
       return std::nullopt;
     case Access::Api:
-      return checkBearer(request, configuration_.apiTokenSha256, "the API token");
+      return findToken(request, tokens_);
     case Access::Event:
-      return checkBearer(request, configuration_.eventSecretSha256, "the event secret");
+      return checkEventSecret(request, configuration_.eventSecretSha256);
     case Access::View:
-      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
-      return std::nullopt;
     case Access::ViewToOperate:
-      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
-      if (!roleMay(request.role, Access::Operate)) return forbidden("Your role may not do this.");
-      return std::nullopt;
     case Access::Choose:
     case Access::Operate:
     case Access::Administer:
+      if (!platform::matchesAnyHash(request.webServerSecret, configuration_.nginxSecretSha256))
+        return forbidden(kUnprovenServer);
       if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
       if (!roleMay(request.role, access)) return forbidden("Your role may not do this.");
-      if (!isFromOwnPage(request) || !platform::sameSecret(formToken, formTokenFor(request.user))) {
-        return forbidden("The form is not from this site's own page: open the page again.");
-      }
+      if (isForm(access) && !isFromOwnPage(request)) return forbidden(kForeignForm);
       return std::nullopt;
   }
   return forbidden("");
+}
+
+std::optional<Problem> Gate::checkFormToken(const Request& request, const std::string& formToken) const {
+  if (platform::sameSecret(formToken, formTokenFor(request.user))) return std::nullopt;
+  return forbidden(kForeignForm);
 }
 
 }  // namespace taskqueue::web

@@ -1,11 +1,12 @@
 // Who may ask for what. Closed by default: without a configured secret, or without a user that nginx vouches
-// for, nothing but healthz and readyz answers.
+// for with a secret of its own, nothing but healthz and readyz answers.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "module/platform/configuration.h"
+#include "module/web/api_tokens.h"
 #include "module/web/request.h"
 
 namespace taskqueue::web {
@@ -29,16 +30,21 @@ bool roleMay(const std::string& role, Access access);
 
 class Gate {
  public:
+  // Throws platform::ConfigurationError when the file of tokens is wrong.
   explicit Gate(const platform::WebConfiguration& configuration);
 
-  // Nothing when the request may pass; otherwise why not.
-  std::optional<Problem> check(Access access, const Request& request, const std::string& formToken) const;
+  // Nothing when the caller may pass; otherwise why not. It sets the token of a program. It looks at the
+  // request's head alone, so that it can be asked before the body is read.
+  std::optional<Problem> checkCaller(Access access, Request& request) const;
+  // The same of a form, which carries a token.
+  std::optional<Problem> checkFormToken(const Request& request, const std::string& formToken) const;
 
   // What a form must carry to prove that it is from our own page.
   std::string formTokenFor(const std::string& user) const;
 
  private:
   const platform::WebConfiguration& configuration_;
+  ApiTokens tokens_;
   std::string formKey_;
 };
 

@@ -7,6 +7,8 @@
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
 #include "module/queue/whole_number.h"
+#include "module/web/api_scope.h"
+#include "module/web/cms_events.h"
 #include "module/web/run_files.h"
 #include "module/web/task_json.h"
 
@@ -161,6 +163,16 @@ Answer Api::addTasks(const Request& request) {
     for (unsigned i = 0; i < body.Size(); ++i) take(body[i], "/" + std::to_string(i));
   } else {
     take(body, "");
+  }
+  if (!errors.empty()) return unprocessable(errors);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (auto problem = request.token ? refuseByScope(*request.token, tasks[i]) : std::nullopt)
+      return *problem;
+    const auto& allowed = outside_.configuration.web.cmsEvents;
+    if (auto error = refuseCmsEvent(tasks[i].taskHandlerClass, tasks[i].taskData, allowed)) {
+      if (body.IsArray()) error->member.insert(0, "/" + std::to_string(i));
+      errors.push_back(std::move(*error));
+    }
   }
   if (!errors.empty()) return unprocessable(errors);
 

@@ -42,7 +42,6 @@ std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
 
 std::optional<std::string> findOtherMember(const json::Value& body,
                                            std::initializer_list<std::string_view> known) {
-  constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
   if (!body.IsObject()) return std::nullopt;
   for (const auto& member : body.GetObject()) {
     const std::string_view name = json::textOf(member.name);

@@ -1,6 +1,7 @@
 // Api: schedules.
 #include "module/queue/schedule/schedules.h"
 #include "module/web/api.h"
+#include "module/web/cms_events.h"
 #include "module/web/schedule_json.h"
 
 namespace taskqueue::web {
@@ -29,7 +30,11 @@ std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   auto read = scheduleOf(std::get<json::Document>(parsed));
   if (const auto* errors = std::get_if<std::vector<InputError>>(&read)) return refusal(*errors);
-  return std::get<ScheduleDefinition>(std::move(read));
+  auto& definition = std::get<ScheduleDefinition>(read);
+  if (auto error =
+          refuseCmsEvent(definition.taskHandlerClass, definition.taskData, configuration.web.cmsEvents))
+    return refusal({std::move(*error)});
+  return std::move(definition);
 }
 
 }  // namespace

@@ -5,13 +5,14 @@
 
 #include "module/json/writer.h"
 #include "module/platform/log.h"
+#include "module/web/api_scope.h"
 #include "module/web/form.h"
 #include "module/web/pages/preferences.h"
 
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kFormBytes = 8192;  // of the buttons on the pages
+constexpr std::size_t kFormBytes = 8192;  // of the buttons on the pages, and up to the token of each form
 
 bool matches(const Route& route, Request& request) {
   if (route.pattern.size() != request.path.size()) return false;
@@ -66,8 +67,14 @@ std::string keyOf(const Request& request) {
   return key;
 }
 
+Problem tooLarge(const std::string& detail) {
+  return {413, "Too large", detail, {}};
+}
+
 // What is wrong with the form, if anything.
 std::optional<Problem> readFormOf(Request& request) {
+  if (countParameters(request.body) > kMostFields)
+    return tooLarge("A form may have " + std::to_string(kMostFields) + " fields at the most.");
   auto form = readForm(request.body);
   if (const auto* bad = std::get_if<BadParameter>(&form)) {
     Problem problem = badField(bad->name, bad->problem);
@@ -78,8 +85,16 @@ std::optional<Problem> readFormOf(Request& request) {
   return std::nullopt;
 }
 
+std::size_t announcedBytes(const Request& request) {
+  return request.readOn ? static_cast<std::size_t>(request.announcedBytes) : request.body.size();
+}
+
+void readBodyUpTo(Request& request, std::size_t bytes) {
+  if (request.readOn && request.body.size() < bytes) request.readOn(request.body, bytes);
+}
+
 Actor actorOf(const Route& route, const Request& request) {
-  if (route.access == Access::Api) return {"api", "api"};
+  if (route.access == Access::Api) return {request.token->name, "api"};
   if (isForm(route.access)) return {request.user, "pages"};
   return {};
 }
@@ -108,8 +123,36 @@ Response problemJson(const Problem& problem) {
 
 }  // namespace
 
-Application::Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent)
-    : store_(store), pages_(pages), gate_(gate), recent_(recent), routes_(makeRoutes(api, pages)) {}
+Application::Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent,
+                         const platform::WebConfiguration& configuration)
+    : store_(store),
+      pages_(pages),
+      gate_(gate),
+      recent_(recent),
+      bodyBytes_(static_cast<std::size_t>(configuration.bodyBytes)),
+      routes_(makeRoutes(api, pages)) {}
+
+// Caller and token cost next to nothing; the body is read and decoded only for those who may send it.
+std::optional<Problem> Application::admit(const Route& route, Request& request) {
+  if (auto problem = gate_.checkCaller(route.access, request)) return problem;
+  if (route.access == Access::Api) {
+    if (auto problem = refuseByScope(*request.token, route.need, request, store_)) return problem;
+  }
+  if (route.method == "GET") return std::nullopt;  // a body means nothing there
+  const bool form = isForm(route.access);
+  const std::size_t announced = announcedBytes(request);
+  if (form) {
+    readBodyUpTo(request, std::min(announced, kFormBytes));
+    const auto beginning = std::string_view(request.body).substr(0, kFormBytes);
+    if (auto problem = gate_.checkFormToken(request, formTokenOf(beginning))) return problem;
+  }
+  if (announced > (form && !route.largeBody ? kFormBytes : bodyBytes_))
+    return tooLarge("The body is larger than allowed.");
+  readBodyUpTo(request, announced);
+  if (request.body.size() < announced)
+    return Problem{400, "The body is not whole", "It ended before the length that was announced.", {}};
+  return form ? readFormOf(request) : std::nullopt;
+}
 
 // Many people look at the same page: what was made for one of them within the last second does for the
 // others.
@@ -132,6 +175,7 @@ Response Application::refuse(const Request& request, const Problem& problem) {
 }
 
 Response Application::dispatch(Request& request) {
+  if (request.headProblem) return refuse(request, *request.headProblem);
   if (!request.addressProblem.empty())
     return refuse(request, {400, "Bad address", request.addressProblem, {}});
   std::string allowed;
@@ -141,14 +185,7 @@ Response Application::dispatch(Request& request) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
-    const bool form = isForm(route.access);
-    const bool tooLarge =
-        request.bodyTooLarge || (form && !route.largeBody && request.body.size() > kFormBytes);
-    const auto badForm = form && !tooLarge ? readFormOf(request) : std::nullopt;
-    const std::string token = formValue(request.form, "form_token");
-    if (const auto problem = gate_.check(route.access, request, token))
-      return refuse(request, badForm ? *badForm : *problem);
-    if (tooLarge) return refuse(request, {413, "Too large", "The body is larger than allowed.", {}});
+    if (const auto problem = admit(route, request)) return refuse(request, *problem);
     if (const auto unread = findUnread(route, request)) return refuse(request, *unread);
     store_.actAs(actorOf(route, request));
     const bool live = request.view.live && route.access == Access::View;

@@ -17,7 +17,8 @@ namespace taskqueue::web {
 class Application {
  public:
   // `recent` is shared by all threads.
-  Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent);
+  Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent,
+              const platform::WebConfiguration& configuration);
 
   Response handle(Request& request);
 
@@ -26,6 +27,7 @@ class Application {
 
  private:
   Response dispatch(Request& request);
+  std::optional<Problem> admit(const Route& route, Request& request);
   Response refuse(const Request& request, const Problem& problem);
 
   Answer answerLive(const Route& route, const Request& request);
@@ -34,6 +36,7 @@ class Application {
   Pages& pages_;
   const Gate& gate_;
   RecentAnswers& recent_;
+  const std::size_t bodyBytes_;
   std::vector<Route> routes_;
 };
 

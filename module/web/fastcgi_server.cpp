@@ -1,44 +1,41 @@
 #include "module/web/fastcgi_server.h"
 
 #include <fcgiapp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
-#include <atomic>
+#include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <cstring>
 #include <thread>
 #include <vector>
 
-#include "module/platform/log.h"
+#include "module/web/connections.h"
 #include "module/web/form.h"
+#include "module/web/request_head.h"
 
 namespace taskqueue::web {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr int kListeningDescriptor = 0;
-constexpr int kInterruptAccept = SIGUSR2;
+constexpr int kNoListener = -1;  // connections come from Connections alone
 
 std::string parameter(const FCGX_Request& from, const char* name) {
   const char* value = FCGX_GetParam(name, from.envp);
   return value == nullptr ? "" : value;
 }
 
-// Reads the body: no more than was announced, and no more than is allowed.
-void readBody(const FCGX_Request& from, std::int64_t limit, Request& to) {
+std::int64_t announcedBytes(const FCGX_Request& from) {
   const std::string length = parameter(from, "CONTENT_LENGTH");
   std::int64_t announced = 0;
   std::from_chars(length.data(), length.data() + length.size(), announced);
-  if (announced > limit) {
-    to.bodyTooLarge = true;
-    return;
-  }
-  to.body.resize(static_cast<std::size_t>(std::max<std::int64_t>(announced, 0)));
-  const int size = FCGX_GetStr(to.body.data(), static_cast<int>(to.body.size()), from.in);
-  to.body.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return std::max<std::int64_t>(announced, 0);
+}
+
+std::optional<Problem> problemOfHead(const FCGX_Request& from) {
+  std::vector<std::string_view> parameters;
+  for (char** one = from.envp; *one != nullptr; ++one) parameters.emplace_back(*one);
+  return web::problemOfHead(parameters);
 }
 
 // Nothing when the address is not below the base path.
@@ -54,9 +51,10 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.contentType = parameter(from, "CONTENT_TYPE");
   to.authorization = parameter(from, "HTTP_AUTHORIZATION");
   if (const char* key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", from.envp)) to.idempotencyKey = key;
-  // No client header can become a parameter without the prefix HTTP_: only nginx sets these two.
+  // No client header can become a parameter without the prefix HTTP_: only nginx sets these three.
   to.user = parameter(from, "TASKQUEUE_USER");
   to.role = parameter(from, "TASKQUEUE_ROLE");
+  to.webServerSecret = parameter(from, "TASKQUEUE_SECRET");
   to.host = parameter(from, "HTTP_HOST");
   to.origin = parameter(from, "HTTP_ORIGIN");
   to.fetchSite = parameter(from, "HTTP_SEC_FETCH_SITE");
@@ -64,7 +62,8 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.cookies = parameter(from, "HTTP_COOKIE");
   to.acceptLanguage = parameter(from, "HTTP_ACCEPT_LANGUAGE");
   to.ifNoneMatch = parameter(from, "HTTP_IF_NONE_MATCH");
-  readBody(from, configuration.bodyBytes, to);
+  to.headProblem = problemOfHead(from);
+  to.announcedBytes = announcedBytes(from);
   return to;
 }
 
@@ -82,64 +81,78 @@ void writeResponse(const FCGX_Request& to, const Response& response) {
   FCGX_PutStr(response.body.data(), static_cast<int>(response.body.size()), to.out);
 }
 
+// Large bodies leave memory behind that the allocator keeps for each thread.
+constexpr std::int64_t kTrimAfterBytes = 256 << 10;
+
 class Server {
  public:
   Server(const platform::WebConfiguration& configuration, const std::function<RequestHandler()>& makeHandler)
-      : configuration_(configuration), makeHandler_(makeHandler) {}
+      : configuration_(configuration), makeHandler_(makeHandler), connections_(kListeningDescriptor) {}
 
   void run() {
     for (int i = 0; i < configuration_.threads; ++i) threads_.emplace_back([this] { serve(); });
-    waitForStop();
-    platform::log(platform::Level::Info, "stopping: the requests in hand are finished", {});
-    stopping_ = true;
-    // A signal that comes just before accept() begins to wait would be lost: it is repeated until all have
-    // ended.
-    while (ended_ < configuration_.threads) {
-      for (auto& thread : threads_) ::pthread_kill(thread.native_handle(), kInterruptAccept);
-      std::this_thread::sleep_for(20ms);
-    }
+    connections_.run();
     for (auto& thread : threads_) thread.join();
   }
 
  private:
-  static void waitForStop() {
-    sigset_t stops;
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    int signal = 0;
-    ::sigwait(&stops, &signal);
-  }
-
   void serve() {
     const RequestHandler handle = makeHandler_();
     FCGX_Request request;
-    FCGX_InitRequest(&request, kListeningDescriptor, FCGI_FAIL_ACCEPT_ON_INTR);
-    while (!stopping_) {
+    FCGX_InitRequest(&request, kNoListener, 0);
+    while (const auto connection = connections_.take()) {
+      // libfcgi reads from this connection as from one that it has kept, and never waits for its end.
+      request.ipcFd = *connection;
+      request.keepConnection = 1;
+      request.detached = 1;
       if (FCGX_Accept_r(&request) < 0) {
-        if (!stopping_) std::this_thread::sleep_for(10ms);  // a broken descriptor must not spin
+        connections_.forget();  // libfcgi has closed it
         continue;
       }
+      const std::int64_t bytes = answer(request, *connection, handle);
+      if (bytes > kTrimAfterBytes) ::malloc_trim(0);
+    }
+  }
+
+  // The bytes of the body that were read.
+  std::int64_t answer(FCGX_Request& request, int connection, const RequestHandler& handle) {
+    std::int64_t bytes = 0;
+    bool unread = announcedBytes(request) > 0;
+    {
       Response response;
       if (auto read = readRequest(request, configuration_)) {
+        read->readOn = [&](std::string& body, std::size_t upTo) { readOn(request, connection, body, upTo); };
         response = handle(*read);
+        bytes = static_cast<std::int64_t>(read->body.size());
+        unread = bytes < read->announcedBytes;
         if (read->method == "HEAD") response.body.clear();
       } else {
         response.status = 404;
         response.contentType = "application/problem+json";
         response.body = R"({"type":"about:blank","title":"Not found","status":404})";
       }
+      const Connections::Timed timed(connections_, connection, connections_.limits().answer);
       writeResponse(request, response);
-      FCGX_Finish_r(&request);
+      FCGX_FClose(request.err);
+      FCGX_FClose(request.out);
     }
-    FCGX_Free(&request, 1);
-    ++ended_;
+    FCGX_Free(&request, /*close=*/0);
+    request.ipcFd = -1;
+    connections_.giveBack(connection, unread);
+    return bytes;
+  }
+
+  void readOn(const FCGX_Request& request, int connection, std::string& body, std::size_t upTo) {
+    const Connections::Timed timed(connections_, connection, connections_.limits().body);
+    const std::size_t before = body.size();
+    body.resize(upTo);
+    const int size = FCGX_GetStr(body.data() + before, static_cast<int>(upTo - before), request.in);
+    body.resize(before + static_cast<std::size_t>(std::max(size, 0)));
   }
 
   const platform::WebConfiguration& configuration_;
   const std::function<RequestHandler()>& makeHandler_;
-  std::atomic<bool> stopping_ = false;
-  std::atomic<int> ended_ = 0;
+  Connections connections_;
   std::vector<std::thread> threads_;
 };
 
@@ -155,9 +168,6 @@ void serveFastCgi(const platform::WebConfiguration& configuration,
   ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
   FCGX_Init();
   ::signal(SIGPIPE, SIG_IGN);
-  struct sigaction interrupt {};
-  interrupt.sa_handler = [](int) {};  // without SA_RESTART: accept() must end
-  ::sigaction(kInterruptAccept, &interrupt, nullptr);
   Server(configuration, makeHandler).run();
 }
 

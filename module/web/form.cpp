@@ -14,7 +14,6 @@ namespace taskqueue::web {
 namespace {
 
 constexpr std::size_t kMostTargetBytes = 2048;
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 constexpr const char* kNoUtf8 = "must be valid UTF-8 when it is decoded";
 
 // A name from outside as it may stand in an answer.
@@ -112,6 +111,10 @@ std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded
   return to;
 }
 
+std::size_t countParameters(std::string_view encoded) {
+  return encoded.empty() ? 0 : static_cast<std::size_t>(std::count(encoded.begin(), encoded.end(), '&')) + 1;
+}
+
 std::variant<std::map<std::string, std::string>, BadParameter> readQuery(std::string_view encoded) {
   auto parameters = decodeParameters(encoded);
   if (auto* bad = std::get_if<BadParameter>(&parameters)) return std::move(*bad);
@@ -138,6 +141,9 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
                                           " bytes; it must not have more than " +
                                           std::to_string(kMostTargetBytes) + ".");
   }
+  if (countParameters(query) > kMostParameters)
+    return refused(std::move(target),
+                   "The address has more than " + std::to_string(kMostParameters) + " query parameters.");
   if (const auto problem = takePath(path, target); !problem.empty())
     return refused(std::move(target), "The path of the address " + problem + ".");
   auto parameters = readQuery(query);
@@ -169,6 +175,15 @@ std::variant<FormValues, BadParameter> readForm(std::string_view body) {
   FormValues values;
   for (auto& [name, value] : std::get<Parameters>(parameters)) values[name].push_back(std::move(value));
   return values;
+}
+
+std::string formTokenOf(std::string_view body) {
+  constexpr std::string_view kName = "form_token=";
+  while (!body.empty()) {
+    const std::string_view field = takeUpTo(body, '&');
+    if (field.starts_with(kName)) return std::string(field.substr(kName.size()));
+  }
+  return "";
 }
 
 std::string formValue(const FormValues& values, const std::string& name) {

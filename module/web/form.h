@@ -23,6 +23,13 @@ struct BadParameter {
 // and valid UTF-8.
 std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded);
 
+inline constexpr std::size_t kMostParameters = 100;  // of a query
+inline constexpr std::size_t kMostFields =
+    2000;  // of a form: a page of the grid has at most 500 tasks to select
+
+// How many parameters there are at the most, without decoding any.
+std::size_t countParameters(std::string_view encoded);
+
 // A query: no parameter is given twice, and none has control characters.
 std::variant<std::map<std::string, std::string>, BadParameter> readQuery(std::string_view encoded);
 
@@ -46,6 +53,9 @@ std::string percentEncoded(const std::string& value);
 // All values of a form, several of one name in their order.
 using FormValues = std::map<std::string, std::vector<std::string>>;
 std::variant<FormValues, BadParameter> readForm(std::string_view body);
+
+// The form's token, looked for in the beginning of a body that is not decoded; empty when it is missing.
+std::string formTokenOf(std::string_view body);
 
 // The first value of a name; empty when it is missing.
 std::string formValue(const FormValues& values, const std::string& name);

@@ -62,7 +62,7 @@ struct Thread {
              [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }, &recentChecks}),
         pages({*store, queue, api, templates, gate, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        application(*store, api, pages, gate, recent) {
+        application(*store, api, pages, gate, recent, configuration.web) {
     store->gatherInserts(inserts);
   }
 

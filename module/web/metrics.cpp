@@ -1,4 +1,5 @@
 #include "module/web/metrics.h"
+#include "module/queue/time_units.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +10,8 @@ namespace {
 
 constexpr int kMostCountedInMetrics =
     100'000;  // tasks; a backlog of millions must not be counted at every scrape
-constexpr int kMostRunners = 1000;
-constexpr UnixSeconds kHour = 3600;
+constexpr int kMostRunnersInMetrics = 1000;
+constexpr int kMostHandlers = 1000;  // that are named
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
 
@@ -58,18 +59,30 @@ void addTasks(TaskStore& store, Metrics& to) {
 }
 
 void addRuns(TaskStore& store, Metrics& to) {
-  const auto handlers = store.readMinutesByHandler(store.now() - kHour);
+  const auto handlers = store.readMinutesByHandler(store.now() - kHourSeconds);
   to.begin("runs_ended_last_hour", "gauge", "Runs that ended in the complete minutes of the last hour.");
+  const auto addOf = [&to](const std::string& name, const MinuteSums& sums) {
+    to.add(sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
+    to.add(sums.failed, {{"handler", name}, {"outcome", "failed"}});
+    to.add(sums.cancelled, {{"handler", name}, {"outcome", "cancelled"}});
+  };
+  int named = 0;
+  MinuteSums others;
   for (const auto& [name, of] : handlers) {
-    to.add(of.sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
-    to.add(of.sums.failed, {{"handler", name}, {"outcome", "failed"}});
-    to.add(of.sums.cancelled, {{"handler", name}, {"outcome", "cancelled"}});
+    if (named++ < kMostHandlers) {
+      addOf(name, of.sums);
+    } else {
+      others.succeeded += of.sums.succeeded;
+      others.failed += of.sums.failed;
+      others.cancelled += of.sums.cancelled;
+    }
   }
+  if (named > kMostHandlers) addOf("", others);
 }
 
 void addRunners(TaskStore& store, Metrics& to) {
   to.begin("runners_alive", "gauge", "Runners whose row says that they run.");
-  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMostRunners).size()));
+  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMostRunnersInMetrics).size()));
   to.begin("runners_expected", "gauge", "TaskRunnerLimit.");
   to.add(store.taskRunnerLimit());
   const OverseerFacts facts = store.findOverseerFacts();

@@ -7,7 +7,6 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
 constexpr const char* kFormToken = "form_token";
 
 std::string shown(const std::string& name) {
@@ -42,6 +41,8 @@ std::string_view reasonOf(int status) {
       return "Conflict";
     case 413:
       return "Content Too Large";
+    case 431:
+      return "Request Header Fields Too Large";
     case 415:
       return "Unsupported Media Type";
     case 422:

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "module/web/api_token.h"
 
 namespace taskqueue::web {
 
@@ -20,6 +23,14 @@ struct View {
   bool live = false;      // only what stands inside <main>, for our own script
 };
 
+// What a client did wrong, or what is not there: answered as problem+json, or as a page.
+struct Problem {
+  int status = 400;
+  std::string title;
+  std::string detail;
+  std::vector<std::pair<std::string, std::string>> errors;  // JSON pointer, how to mend it
+};
+
 struct Request {
   std::string method;
   std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
@@ -28,8 +39,10 @@ struct Request {
   std::string contentType;
   std::string authorization;  // the header as it came
   std::optional<std::string> idempotencyKey;
-  std::string user;  // who asks, as nginx found out; empty: nobody
-  std::string role;  // "viewer", "operator", "admin"; given by nginx
+  std::string user;               // who asks, as nginx found out; empty: nobody
+  std::string role;               // "viewer", "operator", "admin"; given by nginx
+  std::optional<ApiToken> token;  // of a program, once it was found to be right
+  std::string webServerSecret;    // proves that it is nginx who says so
   std::string host;
   std::string origin;
   std::string fetchSite;         // Sec-Fetch-Site
@@ -38,8 +51,11 @@ struct Request {
   std::string acceptLanguage;
   std::string ifNoneMatch;
   View view;
-  std::string body;
-  bool bodyTooLarge = false;
+  std::optional<Problem> headProblem;  // why the head is refused, whatever is asked for
+  std::string body;                    // as far as it was read
+  std::int64_t announcedBytes = 0;     // of the whole body
+  // Reads on until `body` has this many bytes or nothing more comes. Not set: the body is there already.
+  std::function<void(std::string& body, std::size_t bytes)> readOn;
   std::map<std::string, std::vector<std::string>> form;  // the body, of a form
   std::map<std::string, std::string> parameters;         // the named parts of the route that matched
 };
@@ -53,14 +69,6 @@ struct Response {
 
 // The last that a time from outside may be: the end of the year 9999.
 inline constexpr std::int64_t kLastSecond = 253402300799;
-
-// What a client did wrong, or what is not there: answered as problem+json, or as a page.
-struct Problem {
-  int status = 400;
-  std::string title;
-  std::string detail;
-  std::vector<std::pair<std::string, std::string>> errors;  // JSON pointer, how to mend it
-};
 
 std::string_view reasonOf(int status);
 

@@ -5,45 +5,75 @@ namespace {
 
 void addApi(Api& api, std::vector<Route>& to) {
   const auto add = [&](const char* method, std::vector<std::string> pattern, Access access,
-                       Answer (Api::*handle)(const Request&)) -> Route& {
+                       Answer (Api::*handle)(const Request&), ApiNeed need = {}) -> Route& {
     to.push_back({method, std::move(pattern), access,
-                  [&api, handle](const Request& request) { return (api.*handle)(request); }});
+                  [&api, handle](const Request& request) { return (api.*handle)(request); }, need});
     return to.back();
   };
   add("GET", {"healthz"}, Access::Open, &Api::health);
   add("GET", {"readyz"}, Access::Open, &Api::readiness);
-  add("GET", {"metrics"}, Access::Api, &Api::metrics);
-  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks).readsBody = true;
-  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks).readsQuery = true;
-  add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask);
-  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks).readsQuery = true;
-  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks).readsQuery = true;
-  add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, &Api::cancelTask);
-  add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask);
-  add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun);
-  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput).readsQuery = true;
-  add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles);
-  add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile);
-  add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners);
-  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners).readsBody = true;
-  add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner);
-  add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner);
-  add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers);
-  add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks);
-  add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses);
-  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue);
-  add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue);
-  add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler);
-  add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler);
-  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler).readsBody = true;
-  add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules);
-  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule).readsBody = true;
-  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule);
-  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule).readsBody = true;
-  add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::removeSchedule);
-  add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, &Api::enableSchedule);
-  add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, &Api::disableSchedule);
-  add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, &Api::fireSchedule);
+  add("GET", {"metrics"}, Access::Api, &Api::metrics, {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks, {ApiRole::Enqueue, ApiScope::NewTasks})
+      .readsBody = true;
+  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks, {ApiRole::View, ApiScope::List})
+      .readsQuery = true;
+  add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask, {ApiRole::View, ApiScope::Task});
+  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks,
+      {ApiRole::Operate, ApiScope::List})
+      .readsQuery = true;
+  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks,
+      {ApiRole::Operate, ApiScope::List})
+      .readsQuery = true;
+  add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, &Api::cancelTask,
+      {ApiRole::Operate, ApiScope::Task});
+  add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask,
+      {ApiRole::Operate, ApiScope::Task});
+  add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun, {ApiRole::View, ApiScope::Run});
+  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput,
+      {ApiRole::View, ApiScope::Run})
+      .readsQuery = true;
+  add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles,
+      {ApiRole::View, ApiScope::Run});
+  add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile,
+      {ApiRole::View, ApiScope::Run});
+  add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners, {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners,
+      {ApiRole::Administer, ApiScope::Whole})
+      .readsBody = true;
+  add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner,
+      {ApiRole::Administer, ApiScope::Whole});
+  add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner,
+      {ApiRole::Administer, ApiScope::Whole});
+  add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers, {ApiRole::View, ApiScope::Whole});
+  add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks, {ApiRole::View, ApiScope::Whole});
+  add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses, {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue,
+      {ApiRole::Operate, ApiScope::Queue});
+  add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue,
+      {ApiRole::Operate, ApiScope::Queue});
+  add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler,
+      {ApiRole::Operate, ApiScope::Handler});
+  add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler,
+      {ApiRole::Operate, ApiScope::Handler});
+  add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler,
+      {ApiRole::Administer, ApiScope::Handler})
+      .readsBody = true;
+  add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules, {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule, {ApiRole::Operate, ApiScope::Whole})
+      .readsBody = true;
+  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule,
+      {ApiRole::View, ApiScope::Whole});
+  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule,
+      {ApiRole::Operate, ApiScope::Whole})
+      .readsBody = true;
+  add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::removeSchedule,
+      {ApiRole::Operate, ApiScope::Whole});
+  add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, &Api::enableSchedule,
+      {ApiRole::Operate, ApiScope::Whole});
+  add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, &Api::disableSchedule,
+      {ApiRole::Operate, ApiScope::Whole});
+  add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, &Api::fireSchedule,
+      {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"events", "task-queue:OnProcess"}, Access::Event, &Api::onProcess);
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners);
   add("POST", {"events", "task-runner:OnProcess"}, Access::Event, &Api::onCreateTaskRunners);
@@ -53,8 +83,11 @@ void addApi(Api& api, std::vector<Route>& to) {
 // An address of fixed words stands before one with a place for any word.
 void addPages(Pages& pages, std::vector<Route>& to) {
   const auto add = [&](std::vector<std::string> pattern, auto& page, auto answer) -> Route& {
-    to.push_back({"GET", std::move(pattern), Access::View,
-                  [&page, answer](const Request& request) -> Answer { return (page.*answer)(request); }});
+    to.push_back({"GET",
+                  std::move(pattern),
+                  Access::View,
+                  [&page, answer](const Request& request) -> Answer { return (page.*answer)(request); },
+                  {}});
     return to.back();
   };
   add({"tasks", "export"}, pages.tasks, &TasksPage::exportTasks).readsQuery = true;

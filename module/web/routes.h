@@ -17,6 +17,7 @@ struct Route {
   std::vector<std::string> pattern;  // segments; {Id} stands for any one
   Access access;
   std::function<Answer(const Request&)> handle;
+  ApiNeed need{};  // of a token, where access is Access::Api
   // What it looks at by itself, and refuses where it is not known. At all others there must be nothing.
   bool readsQuery = false;
   bool readsBody = false;  // a form's fields besides its token; a body of the API

@@ -9,8 +9,6 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 100;  // of a sender's word in a message
-
 // nullptr, or the type that the member must have.
 using SetScheduleMember = std::function<const char*(ScheduleDefinition&, const json::Value&)>;
 

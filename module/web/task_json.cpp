@@ -10,8 +10,6 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kQuotedNameBytes = 100;  // of a sender's word in a message
-
 using SetTaskMember =
     std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
 
@@ -105,7 +103,7 @@ std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& obje
     const auto known = taskMembers().find(name);
     if (known == taskMembers().end()) {
       errors.push_back(
-          {prefix + "/" + std::string(cutAtCharacter(name, kQuotedNameBytes)), "is not a member of a task"});
+          {prefix + "/" + std::string(cutAtCharacter(name, kQuotedBytes)), "is not a member of a task"});
     } else if (const char* type = known->second(task, member.value)) {
       errors.push_back({prefix + "/" + name, std::string("must be ") + type});
     }

@@ -14,6 +14,8 @@ fill() {
   text=${text//@STATIC@/"$home/program/share/taskqueue/templates/static/"}
   text=${text//@WHO@/"$home/nginx/taskqueue-who.conf"}
   text=${text//@HTPASSWD@/"$home/nginx/htpasswd"}
+  text=${text//@NGINX_SECRET@/"$home/nginx/taskqueue-secret.conf"}
+  text=${text//@NGINX_USER@/"$kWebAccount"}
   text=${text//@PROGRAM@/"$home/program/bin"}
   text=${text//@CONFIGURATION@/"$home/taskqueue.ini"}
   text=${text//@LOG@/"$home/log"}
@@ -52,6 +54,7 @@ templates_directory=$home/program/share/taskqueue/templates
 threads=16
 api_token_sha256=$(sha256_of "$api_token")
 event_secret_sha256=$(sha256_of "$event_secret")
+nginx_secret_sha256=$(sha256_of "$nginx_secret")
 
 [runner]
 program=$home/program/bin/task-runner
@@ -127,6 +130,9 @@ write_nginx_configuration() {
   fill "$from/nginx.conf.template" | write_file "$home/nginx/nginx.conf" root:root 644
   fill "$from/taskqueue.conf.template" | write_file "$home/nginx/taskqueue.conf" root:root 644
   fill "$from/taskqueue-basic-auth.conf.template" | write_file "$home/nginx/taskqueue-who.conf" root:root 644
+  printf 'fastcgi_param TASKQUEUE_SECRET "%s";\n' "$nginx_secret" |
+    write_file "$home/nginx/taskqueue-secret.conf" "root:$kWebAccount" 640
+  write_file "$home/nginx/taskqueue-http.conf" root:root 644 <"$from/taskqueue-http.conf"
   write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
   printf '%s:%s\n' "$admin_user" "$(password_hash "$admin_password")" |
     write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kAccount=taskqueue   # account of the module and the runners
-readonly kWebAccount=www-data
+readonly kWebAccount=taskqueue-nginx  # account of nginx alone: a site's PHP is www-data
 readonly kDatabaseAccount=mysql
 readonly kGenerated='^[0-9a-f]{64}$'  # a secret that serve generated
 readonly kLongestHome=70      # the path of a unix socket inside must stay under 108 bytes
@@ -97,12 +97,14 @@ unlock_home() {
   home_lock=
 }
 
-make_account() {
-  if ! getent passwd "$kAccount" >/dev/null; then
-    say "Making the system user $kAccount"
-    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$kAccount" ||
-      fail "the system user $kAccount could not be made"
-  fi
+make_accounts() {
+  local account
+  for account in "$kAccount" "$kWebAccount"; do
+    getent passwd "$account" >/dev/null && continue
+    say "Making the system user $account"
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account" ||
+      fail "the system user $account could not be made"
+  done
 }
 
 check_reach() {
@@ -125,15 +127,13 @@ make_directories() {
   directory log "root:$kWebAccount" 750
   directory program root:root 755
   directory run root:root 755
-  directory run/runners "$kAccount:$kAccount" 750
+  directory run/runners "$kAccount:$kAccount" 751
   directory nginx root:root 755
   directory nginx/temp "$kWebAccount:$kWebAccount" 700
   directory supervisord.d root:root 755
   directory import "root:$kAccount" 2770
   directory handlers root:root 755
   [[ -z $private_database ]] || directory run/database "$kDatabaseAccount:$kDatabaseAccount" 755
-  [[ -e $home/log/nginx-refused.log ]] ||
-    install -o "$kWebAccount" -g "$kWebAccount" -m 640 /dev/null "$home/log/nginx-refused.log"
 }
 
 # write_file FILE OWNER:GROUP MODE: writes standard input to the file atomically.
@@ -158,6 +158,7 @@ read_secrets() {
   admin_password=$(secret ADMIN_PASSWORD)
   api_token=$(secret API_TOKEN)
   event_secret=$(secret EVENT_SECRET)
+  nginx_secret=$(secret NGINX_SECRET)
   webhook_secret=$(secret WEBHOOK_SECRET)
   [[ -z $private_database ]] || database_password=$(secret DB_PASSWORD)
 }
@@ -181,6 +182,7 @@ write_serve_env() {
     setting ADMIN_PASSWORD "$admin_password"
     setting API_TOKEN "$api_token"
     setting EVENT_SECRET "$event_secret"
+    setting NGINX_SECRET "$nginx_secret"
     setting WEBHOOK_SECRET "$webhook_secret"
     setting DB_SOCKET "$database_socket"
     setting DB_HOST "$database_host"

@@ -34,12 +34,12 @@ is_process_of() {
   esac
 }
 
-# An nginx worker whose master was killed does not have the home in its command line, but keeps its log open.
+# An nginx worker whose master was killed does not have the home in its command line, but works in its directory.
 is_nginx_of_home() {
   [[ $1 == *nginx* ]] || return 1
   [[ $1 == *" $home/nginx/nginx.conf "* ]] && return 0
   [[ $1 == *'nginx: worker process'* ]] || return 1
-  find "/proc/$2/fd" -lname "$home/log/nginx-refused.log" -print -quit 2>/dev/null | grep -q .
+  [[ $(readlink "/proc/$2/cwd" 2>/dev/null) == "$home/nginx" ]]
 }
 
 no_process_of() { [[ -z $(processes_of "$1") ]]; }

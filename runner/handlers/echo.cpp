@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kSchema = R"({
+constexpr const char* kEchoSchema = R"({
   "type": "object",
   "properties": {
     "message": {"type": "string", "maxLength": 100000},
@@ -78,7 +78,7 @@ class Echo : public ITaskHandler {
 HandlerEntry makeEcho() {
   HandlerEntry entry;
   entry.taskHandlerClass = "Echo";
-  entry.dataSchema = kSchema;
+  entry.dataSchema = kEchoSchema;
   entry.handler = std::make_unique<Echo>();
   return entry;
 }

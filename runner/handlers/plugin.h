@@ -16,7 +16,7 @@
 namespace taskqueue::handlers {
 
 // The ABI version of task_handler.h and its includes. The runner refuses a plug-in of another version.
-inline constexpr int kPluginVersion = 2;
+inline constexpr int kPluginVersion = 3;
 
 struct Plugin {
   int version = kPluginVersion;  // must stay the first member in every version

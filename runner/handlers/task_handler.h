@@ -65,6 +65,11 @@ class TaskRun {
 
   // Declares the work complete despite a stop request: returning is then a success.
   virtual void finished() = 0;
+
+  // From now on the value is hidden in the run's output, error, note of progress and Results: a secret that
+  // the handler has read. At most 16 KiB, 100 values a run; more ends the run as an error. Flush what was
+  // written before it.
+  virtual void mask(std::string_view value) = 0;
 };
 
 // Exceptions that end a run other than by success. Any other exception is an error with the code "exception",

@@ -1,6 +1,7 @@
 #include "runner/workers/process_launcher.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,6 +23,8 @@ using std::remove_pointer;
 #include <boost/process/v2.hpp>
 
 #include <array>
+#include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "module/platform/failpoint.h"
@@ -94,6 +97,17 @@ bool limitTo(const platform::ProcessLimits& limits) {
          limitTo(RLIMIT_FSIZE, limits.fileBytes) && limitTo(RLIMIT_NPROC, limits.processes);
 }
 
+// Whatever this process has open, and however it was opened, ends at exec. An error of exec itself can still
+// be told until then. Before Linux 5.11, each descriptor is marked by itself.
+bool closeAtExecFrom(int first) {
+  if (::close_range(static_cast<unsigned>(first), UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0) return true;
+  rlimit files{};
+  if ((errno != EINVAL && errno != ENOSYS) || ::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
+  for (int number = first; number < static_cast<int>(files.rlim_cur); ++number)
+    ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  return true;
+}
+
 // What happens between fork and exec. Only async-signal-safe calls.
 struct WorkerSetup {
   std::array<int, 4> descriptors;  // become 0, 1, 2, 3
@@ -129,6 +143,7 @@ struct WorkerSetup {
     if (directory != nullptr && ::chdir(directory) != 0) return failed();
     if (!limitTo(limits)) return failed();
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // rights are never gained by exec
+    if (!closeAtExecFrom(kControlDescriptor + 1)) return failed();
     return {};
   }
 };
@@ -143,12 +158,22 @@ std::vector<std::string> environmentOf(const LaunchOrder& order, const std::stri
 
 }  // namespace
 
+std::shared_ptr<WorkDirectory> ProcessLauncher::makeDirectory(const LaunchOrder& order,
+                                                              const std::string& name) {
+  auto made = std::make_unique<WorkDirectory>(order.workBase, name, order.owner);
+  return {made.release(), [this](WorkDirectory* old) { removals_.add([old] { delete old; }); }};
+}
+
+void ProcessLauncher::sweep(const std::string& workBase) {
+  removals_.add([workBase] { WorkDirectory::sweep(workBase); });
+}
+
 std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, WorkerEvents& events) {
   const std::string marker = std::to_string(::getpid()) + "-" + std::to_string(++launched_);
   std::vector<std::string> environment = environmentOf(order, marker);
-  std::unique_ptr<WorkDirectory> directory;
+  std::shared_ptr<WorkDirectory> directory;
   if (!order.workBase.empty()) {
-    directory = std::make_unique<WorkDirectory>(order.workBase, marker, order.owner);
+    directory = makeDirectory(order, marker);
     environment.push_back("TMPDIR=" + directory->path());
   }
   std::vector<const char*> environmentPointers;

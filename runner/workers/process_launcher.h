@@ -6,7 +6,9 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
+#include "runner/workers/background_removals.h"
 #include "runner/workers/child_reaper.h"
+#include "runner/workers/work_directory.h"
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
@@ -17,10 +19,16 @@ class ProcessLauncher : public WorkerLauncher {
 
   std::unique_ptr<Worker> launch(const LaunchOrder& order, WorkerEvents& events) override;
 
+  // Removes, in the background, what runners that are gone have left below `workBase`.
+  void sweep(const std::string& workBase);
+
   void stop() { reaper_.stop(); }
 
  private:
+  std::shared_ptr<WorkDirectory> makeDirectory(const LaunchOrder& order, const std::string& name);
+
   boost::asio::io_context& loop_;
+  BackgroundRemovals removals_;
   ChildReaper reaper_;
   int launched_ = 0;
 };

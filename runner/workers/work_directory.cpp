@@ -1,5 +1,6 @@
 #include "runner/workers/work_directory.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,10 +12,16 @@
 #include <vector>
 
 #include "module/platform/log.h"
+#include "module/platform/run_directory.h"
+#include "runner/workers/directory_tree.h"
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
 namespace {
+
+using platform::Descriptor;
+
+constexpr mode_t kForItsOwner = 0700;
 
 // The PID in a name "PID-NUMBER"; nothing for any other name, which is none of ours.
 std::optional<int> runnerOf(const std::string& name) {
@@ -27,57 +34,56 @@ std::optional<int> runnerOf(const std::string& name) {
   return wrong == std::errc() && rest == end && number > 0 ? std::optional(pid) : std::nullopt;
 }
 
-// Gives the owner back the rights to all directories below; links are not followed.
-void openAllBelow(const std::filesystem::path& top) {
-  std::vector<std::filesystem::path> directories{top};
-  std::error_code failed;
-  while (!directories.empty()) {
-    const std::filesystem::path directory = std::move(directories.back());
-    directories.pop_back();
-    std::filesystem::permissions(directory, std::filesystem::perms(0700), failed);
-    for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
-      if (entry.symlink_status(failed).type() == std::filesystem::file_type::directory)
-        directories.push_back(entry.path());
-    }
-  }
+void removeAll(int base, const std::string& name) {
+  const std::string problem = removeTree(base, name);
+  if (problem.empty()) return;
+  platform::log(platform::Level::Warning, "a working directory cannot be removed",
+                {{"name", name}, {"problem", problem}});
 }
 
-void removeAll(const std::filesystem::path& path) {
-  std::error_code failed;
-  std::filesystem::remove_all(path, failed);
-  if (!failed) return;
-  openAllBelow(path);
-  std::filesystem::remove_all(path, failed);
-  if (!failed) return;
-  platform::log(platform::Level::Warning, "a working directory cannot be removed",
-                {{"path", path.string()}, {"problem", failed.message()}});
+int openBase(const std::string& base) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(base).parent_path(), ignored);
+  return platform::openDirectoryInRunDirectory(base);
 }
 
 }  // namespace
 
 WorkDirectory::WorkDirectory(const std::string& base, const std::string& name,
                              const std::optional<platform::ProcessOwner>& owner)
-    : path_(base + "/" + name) {
-  std::error_code failed;
-  std::filesystem::create_directories(base, failed);
-  std::filesystem::permissions(base, std::filesystem::perms(0711), failed);
-  removeAll(path_);  // of an earlier process with our PID
-  if (::mkdir(path_.c_str(), 0700) != 0 ||
-      (owner && ::chown(path_.c_str(), owner->user, owner->group) != 0)) {
-    throw LaunchError("no working directory " + path_ + ": " + std::strerror(errno));
-  }
+    : base_(openBase(base)), name_(name), path_(base + "/" + name) {
+  if (!base_.isOpen()) fail();
+  removeTree(base_.number(), name);  // of an earlier process with our PID
+  if (::mkdirat(base_.number(), name.c_str(), kForItsOwner) != 0) fail();
+  if (!owner) return;
+  const Descriptor made(
+      ::openat(base_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  // What another process has put there meanwhile is not given away.
+  const bool isOurs = made.isOpen() && ::fstat(made.number(), &status) == 0 && status.st_uid == ::geteuid();
+  if (!isOurs || ::fchown(made.number(), owner->user, owner->group) != 0) fail();
+}
+
+void WorkDirectory::fail() const {
+  throw LaunchError("no working directory " + path_ + ": " + std::strerror(errno));
 }
 
 WorkDirectory::~WorkDirectory() {
-  removeAll(path_);
+  removeAll(base_.number(), name_);
 }
 
 void WorkDirectory::sweep(const std::string& base) {
+  const Descriptor open(::open(base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!open.isOpen()) return;
   std::error_code failed;
+  std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(base, failed)) {
-    const auto pid = runnerOf(entry.path().filename());
+    names.push_back(entry.path().filename());
+  }
+  for (const std::string& name : names) {
+    const auto pid = runnerOf(name);
     const bool isLeft = pid && *pid != ::getpid() && ::kill(*pid, 0) != 0 && errno == ESRCH;
-    if (isLeft) removeAll(entry.path());
+    if (isLeft) removeAll(open.number(), name);
   }
 }
 

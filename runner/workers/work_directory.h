@@ -1,8 +1,10 @@
 // A directory of its own for one command, gone with its run.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "module/platform/descriptor.h"
 #include "module/platform/process_owner.h"
 
 namespace taskqueue::runner {
@@ -12,7 +14,8 @@ class WorkDirectory {
   // Makes `base`/`name`, for its owner only. Throws LaunchError.
   WorkDirectory(const std::string& base, const std::string& name,
                 const std::optional<platform::ProcessOwner>& owner);
-  // Removes it with all that is in it, also what its owner has made inaccessible.
+  // Removes it with all that is in it, also what its owner has made inaccessible. That takes long when there
+  // is much in it.
   ~WorkDirectory();
   WorkDirectory(const WorkDirectory&) = delete;
   WorkDirectory& operator=(const WorkDirectory&) = delete;
@@ -24,6 +27,10 @@ class WorkDirectory {
   static void sweep(const std::string& base);
 
  private:
+  [[noreturn]] void fail() const;  // errno says why
+
+  platform::Descriptor base_;
+  std::string name_;
   std::string path_;
 };
 

@@ -1,6 +1,7 @@
 #include "runner/workers/worker_process.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,7 +28,7 @@ using boost::asio::posix::stream_descriptor;
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
                              Descriptors descriptors, WorkerEvents& events,
-                             std::unique_ptr<WorkDirectory> directory)
+                             std::shared_ptr<WorkDirectory> directory)
     : reaper_(reaper),
       processId_(processId),
       events_(events),
@@ -67,13 +68,24 @@ bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_
     if (size == 0) return false;
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     total += static_cast<std::size_t>(size);
-    events_.onOutput(stream, {buffer.data(), static_cast<std::size_t>(size)});
+    undelivered_[static_cast<std::size_t>(stream)].append(buffer.data(), static_cast<std::size_t>(size));
+    // What the worker said before it wrote this is on the socket by now, such as values to mask in it.
+    if (!takingLines_) readControl(kBytesPerTurn);
+    if (alive.expired()) return false;
+    deliver(stream);
     if (alive.expired()) return false;
   }
   return true;
 }
 
+void WorkerProcess::deliver(OutputStream stream) {
+  const std::string bytes = std::exchange(undelivered_[static_cast<std::size_t>(stream)], "");
+  if (!bytes.empty()) events_.onOutput(stream, bytes);
+}
+
 void WorkerProcess::drainOutput() {
+  deliver(OutputStream::StandardOutput);
+  deliver(OutputStream::ErrorOutput);
   readOutput(output_, OutputStream::StandardOutput, kBytesAfterEnd);
   readOutput(errorOutput_, OutputStream::ErrorOutput, kBytesAfterEnd);
 }
@@ -94,7 +106,8 @@ bool WorkerProcess::readControl(std::size_t limit) {
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
     passFailpoint("read-control", Moment::Before);
-    const ssize_t size = ::read(control_.descriptor.native_handle(), buffer.data(), buffer.size());
+    const ssize_t size =
+        ::recv(control_.descriptor.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     passFailpoint("read-control", Moment::After);
     if (size == 0) return false;
     if (size < 0) return errno == EAGAIN || errno == EINTR;
@@ -113,8 +126,11 @@ void WorkerProcess::takeLines() {
   for (auto end = received_.find('\n', start); end != std::string::npos; end = received_.find('\n', start)) {
     const std::string line = received_.substr(start, end - start);
     start = end + 1;
+    takingLines_ = true;
     if (!line.empty()) events_.onLine(line);
-    if (alive.expired() || broken_) return;
+    if (alive.expired()) return;
+    takingLines_ = false;
+    if (broken_) return;
   }
   received_.erase(0, start);
   if (received_.size() > kMostLineBytes) {

@@ -23,7 +23,7 @@ class WorkerProcess : public Worker {
   };
 
   WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId, Descriptors descriptors,
-                WorkerEvents& events, std::unique_ptr<WorkDirectory> directory);
+                WorkerEvents& events, std::shared_ptr<WorkDirectory> directory);
   ~WorkerProcess() override;
 
   void send(std::string line) override;
@@ -47,6 +47,7 @@ class WorkerProcess : public Worker {
   void watchOutput(Descriptor& from, OutputStream stream);
   void watchControl();
   void write(Outgoing& to);
+  void deliver(OutputStream stream);
   // Reads what is there, up to a bound; false when the stream has ended.
   bool readOutput(Descriptor& from, OutputStream stream, std::size_t limit);
   bool readControl(std::size_t limit);
@@ -57,12 +58,14 @@ class WorkerProcess : public Worker {
   ChildReaper& reaper_;
   int processId_;
   WorkerEvents& events_;
-  std::unique_ptr<WorkDirectory> directory_;  // or none
+  std::shared_ptr<WorkDirectory> directory_;  // or none
   Outgoing input_;
   Descriptor output_;
   Descriptor errorOutput_;
   Outgoing control_;
   std::string received_;  // of the control socket, not yet a whole line
+  bool takingLines_ = false;
+  std::string undelivered_[2];  // by OutputStream: read, and waiting for what the control socket says of it
   bool running_ = true;
   bool broken_ = false;
   // Handlers queued in the loop hold a weak reference: after the worker's end they do nothing.

@@ -1,6 +1,6 @@
-// The yardstick of the drain: DESIGN §6's own steps through Connector/C and nothing else. Each transaction
-// finishes the batch before it and claims the next one, on our tables, with the full history, without
-// workers.
+// The yardstick of the drain: the steps of module/design/claiming.md through Connector/C, and nothing else.
+// Each transaction finishes the batch before it and claims the next one, on our tables, with the full
+// history, without workers.
 #pragma once
 
 #include "tests/bench/bare_connection.h"

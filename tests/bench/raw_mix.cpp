@@ -19,7 +19,7 @@ constexpr const char* kMakeTable =
     "FinishedOn INT, KEY Claim (State, Priority, DueOn), KEY LeaseUntil (LeaseUntil), KEY FinishedOn "
     "(FinishedOn)) ENGINE=InnoDB";
 constexpr const char* kInsert = "INSERT INTO raw_jobs (DueOn, Content) VALUES (UNIX_TIMESTAMP(), ?)";
-const std::string kLockDue =
+const std::string kRawMixLockDue =
     "SELECT Id FROM raw_jobs WHERE State = 0 AND Priority = 5 AND DueOn <= UNIX_TIMESTAMP() ORDER BY DueOn "
     "LIMIT " +
     std::to_string(kRawMixBatch) + " FOR UPDATE SKIP LOCKED";
@@ -27,7 +27,7 @@ const std::string kLockDue =
 // Returns the number of finished rows; 0: nothing was due.
 int claimAndFinish(BareConnection& connection) {
   connection.say("START TRANSACTION");
-  const auto ids = connection.firstColumn(kLockDue);
+  const auto ids = connection.firstColumn(kRawMixLockDue);
   std::string list;
   for (const std::string& id : ids) list += (list.empty() ? "" : ",") + id;
   if (!ids.empty()) {

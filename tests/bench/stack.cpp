@@ -33,6 +33,7 @@ constexpr auto kDrainLimit = 1200s;
 constexpr int kWebThreads = 64;
 constexpr int kBacklog = 511;  // length of the accept queue
 constexpr const char* kApiToken = "bench";
+constexpr const char* kNginxSecret = "bench nginx";
 constexpr const char* kAdminWord = "YWRtaW46YmVuY2g=";  // admin:bench
 
 const store::TableNames& names() {
@@ -183,8 +184,9 @@ void Stack::writeConfiguration(const std::string& settings) {
       << "[database]\noption_file=" << server_.optionFile() << "\nname=" << kDatabase
       << "\n[web]\nbase_path=" << kPath << "\ntemplates_directory=" << directory_
       << "/templates\nthreads=" << kWebThreads << "\napi_token_sha256=" << platform::sha256Hex(kApiToken)
-      << "\n[runner]\nprogram=" << directory_ << "/task-runner\nrun_directory=" << directory_
-      << (::geteuid() == 0 ? "\nworker_user=nobody" : "") << "\n"
+      << "\nnginx_secret_sha256=" << platform::sha256Hex(kNginxSecret) << "\n[runner]\nprogram=" << directory_
+      << "/task-runner\nrun_directory=" << directory_ << (::geteuid() == 0 ? "\nworker_user=nobody" : "")
+      << "\n"
       << settings << "\n";
 }
 
@@ -227,6 +229,10 @@ std::string Stack::personHeader() const {
   return std::string("Authorization: Basic ") + kAdminWord + "\r\n";
 }
 
+std::string Stack::whoFile(const std::string& basePath) const {
+  return directory_ + "/nginx/who" + (basePath == kBarePath ? "-bare" : "") + ".conf";
+}
+
 std::string Stack::filledIn(const std::string& file, const std::string& basePath,
                             const std::string& socket) const {
   std::string text = contentOf(checkout_ + "/nginx/" + file);
@@ -235,8 +241,9 @@ std::string Stack::filledIn(const std::string& file, const std::string& basePath
   replaceAll(text, "@HOME@", directory_);
   replaceAll(text, "@PORT@", std::to_string(port_));
   replaceAll(text, "@STATIC@", directory_ + "/templates/static/");
+  replaceAll(text, "@NGINX_SECRET@", directory_ + "/nginx/taskqueue-secret.conf");
   replaceAll(text, "@HTPASSWD@", directory_ + "/nginx/htpasswd");
-  replaceAll(text, "@WHO@", directory_ + "/nginx/taskqueue-who.conf");
+  replaceAll(text, "@WHO@", whoFile(basePath));
   return text;
 }
 
@@ -247,14 +254,18 @@ void Stack::writeNginxConfiguration() {
   const std::string snippet = "include " + directory_ + "/nginx/taskqueue.conf;";
   replaceAll(server, snippet, snippet + " include " + directory_ + "/nginx/bare.conf;");
   std::ofstream(directory_ + "/nginx/nginx.conf") << server;
-  std::ofstream(directory_ + "/nginx/taskqueue-who.conf")
-      << filledIn("taskqueue-basic-auth.conf.template", kPath, "");
+  for (const char* path : {kPath, kBarePath})
+    std::ofstream(whoFile(path)) << filledIn("taskqueue-basic-auth.conf.template", path, "");
   std::ofstream(directory_ + "/nginx/taskqueue.conf")
       << filledIn("taskqueue.conf.template", kPath, directory_ + "/module.sock");
   std::ofstream(directory_ + "/nginx/bare.conf")
       << filledIn("taskqueue.conf.template", kBarePath, directory_ + "/bare.sock");
+  fs::copy_file(checkout_ + "/nginx/taskqueue-http.conf", directory_ + "/nginx/taskqueue-http.conf",
+                fs::copy_options::overwrite_existing);
   fs::copy_file(checkout_ + "/nginx/taskqueue-roles.conf", directory_ + "/nginx/taskqueue-roles.conf",
                 fs::copy_options::overwrite_existing);
+  std::ofstream(directory_ + "/nginx/taskqueue-secret.conf")
+      << "fastcgi_param TASKQUEUE_SECRET \"" << kNginxSecret << "\";\n";
   std::ofstream(directory_ + "/nginx/htpasswd") << "admin:{PLAIN}bench\n";
 }
 

@@ -65,6 +65,7 @@ class Stack {
   store::ConnectionSettings settingsFor(const std::string& database) const;
   void writeConfiguration(const std::string& settings);
   void writeNginxConfiguration();
+  std::string whoFile(const std::string& basePath) const;  // says who is asking, for the addresses below it
   std::string filledIn(const std::string& file, const std::string& basePath, const std::string& socket) const;
 
   std::string directory_;

@@ -15,14 +15,14 @@ extern char** environ;
 namespace taskqueue::bench {
 namespace {
 
-constexpr int kAtOnce = 4;  // runner.slots
+constexpr int kWorkerRowsAtOnce = 4;  // runner.slots
 constexpr const char* kCommand = "/usr/bin/true";
 
 // Sends lines to this many bare PHP loops, each with one line at a time. Returns answers per second.
 double bareLoops(Stack& stack, int runs) {
   std::vector<std::unique_ptr<Process>> loops;
   std::vector<pollfd> sockets;
-  for (int i = 0; i < kAtOnce; ++i) {
+  for (int i = 0; i < kWorkerRowsAtOnce; ++i) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
       throw std::runtime_error("cannot make a pair of sockets");
@@ -52,7 +52,7 @@ double bareLoops(Stack& stack, int runs) {
     }
     return sent;
   };
-  exchange(kAtOnce);  // waits until all have started
+  exchange(kWorkerRowsAtOnce);  // waits until all have started
   const auto start = Clock::now();
   const int done = exchange(runs);
   const double elapsed = secondsSince(start);
@@ -75,7 +75,7 @@ double bareCommands(int runs) {
   };
   std::vector<pid_t> running;
   const auto start = Clock::now();
-  while (static_cast<int>(running.size()) < std::min(kAtOnce, runs)) running.push_back(launch());
+  while (static_cast<int>(running.size()) < std::min(kWorkerRowsAtOnce, runs)) running.push_back(launch());
   // It waits for the oldest process, since all take equally long.
   for (std::size_t oldest = 0; !running.empty();) {
     ::waitpid(running[oldest], nullptr, 0);

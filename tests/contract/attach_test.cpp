@@ -117,8 +117,8 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const CommandAnswer answer = attach("new", "--yes --output " + (directory_ / "out").string());
   ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
-  for (const char* name :
-       {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header", "event.wgetrc"}) {
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header",
+                           "event.wgetrc", "nginx-secret.conf"}) {
     struct stat file {};
     ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
@@ -130,6 +130,7 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const auto read = platform::loadConfiguration(directory_ / "out/taskqueue.ini");
   EXPECT_EQ(read.database.tablePrefix, "inp_");
   EXPECT_EQ(read.web.eventSecretSha256.size(), 1U);
+  EXPECT_EQ(read.web.nginxSecretSha256.size(), 1U) << "or the pages would be closed";
   // A second run changes nothing, and overwrites no file.
   EXPECT_THAT(attach("new", "--yes").output, HasSubstr("0 applied"));
   const CommandAnswer again = attach("new", "--yes --output " + (directory_ / "out").string());

@@ -101,9 +101,68 @@ TEST_F(ClaimPositions, APriorityThatIsNewIsFoundAtOnceAndFirst) {
   EXPECT_EQ(claimed[2].task.priority, 7);
 }
 
-TEST_F(ClaimPositions, MorePrioritiesThanAStatementHasBranchesAreAllFound) {
+TEST_F(ClaimPositions, PrioritiesThatThereAreNotBecomeTheNearestOnesAtTheFirstLookAndTheRecordSaysSo) {
   for (int priority = -100; priority < 100; ++priority) insert(1, "UNIX_TIMESTAMP() - 1", priority);
   EXPECT_EQ(claim(1000), 200U);
+  auto rows = store_.connection().queryText(
+      "SELECT COUNT(*), MIN(Priority), MAX(Priority), SUM(Priority = 0), SUM(Priority = 9) FROM "
+      "inp_TaskQueue");
+  for (const int expected : {200, 0, 9, 101, 91}) EXPECT_EQ(rows.at(0).integer(), expected);
+  auto said = store_.connection().queryText(
+      "SELECT COUNT(*), COUNT(DISTINCT TaskQueueId), MIN(Detail) FROM inp_TaskQueueAudit WHERE Action = "
+      "'priority' AND "
+      "ChangedBy = 'task-runner'");
+  EXPECT_EQ(said.at(0).integer(), 190);
+  EXPECT_EQ(said.at(0).integer(), 190);
+  EXPECT_EQ(said.at(0).text(), "Priority was -1, which there is not: it is 0 now");
+}
+
+TEST_F(ClaimPositions, APriorityThatThereIsNotIsMetAlsoWhereTheTaskIsNotDueOrHasEnded) {
+  insert(3, "UNIX_TIMESTAMP() + 1000", -7);
+  insert(3, "NULL", 77);
+  EXPECT_EQ(claim(10), 0U);
+  auto rows = store_.connection().queryText("SELECT SUM(Priority = 0), SUM(Priority = 9) FROM inp_TaskQueue");
+  EXPECT_EQ(rows.at(0).integer(), 3);
+  EXPECT_EQ(rows.at(0).integer(), 3);
+}
+
+TEST_F(ClaimPositions, RowsThatSomebodyElseHasLockedKeepTheirPriorityAndNobodyWaits) {
+  insert(1, "UNIX_TIMESTAMP() + 1000", -7);
+  insert(1, "UNIX_TIMESTAMP() + 1000", -8);
+  insert(1, "UNIX_TIMESTAMP()");
+  store::Connection other(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
+  const store::Transaction transaction(other);
+  const std::int64_t locked =
+      other.queryText("SELECT Id FROM inp_TaskQueue WHERE Priority = -7").at(0).integer();
+  other.queryText("SELECT Id FROM inp_TaskQueue WHERE Id = ? FOR UPDATE", {locked});
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(claim(10), 1U);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
+  auto rows = other.queryText("SELECT SUM(Priority = 0), SUM(Priority = -7) FROM inp_TaskQueue");
+  EXPECT_EQ(rows.at(0).integer(), 1);
+  EXPECT_EQ(rows.at(0).integer(), 1);
+}
+
+TEST_F(ClaimPositions, APriorityInWhichNothingWaitsIsForgotten) {
+  for (int priority = 0; priority < 10; ++priority) insert(1, "UNIX_TIMESTAMP() + 100", priority);
+  store::ClaimPositions positions(0ms, /*kept=*/0ms);
+  const std::vector<std::string> queues{"default"};
+  positions.look(store_.connection(), queues, 10);
+  EXPECT_EQ(positions.countKnown("default"), 10U);
+  store_.connection().queryText("DELETE FROM inp_TaskQueue WHERE Priority <> 5");
+  positions.look(store_.connection(), queues, 10);
+  EXPECT_EQ(positions.countKnown("default"), 1U);
+}
+
+// Tasks that can never run stand before one that can, and a runner has one slot.
+TEST_F(ClaimPositions, AClaimLooksAtMoreRowsWhereMostCannotRun) {
+  insert(1000, "UNIX_TIMESTAMP()");
+  store_.connection().queryText("UPDATE inp_TaskQueue SET TaskHandlerClass = CONCAT('Stranger', Id)");
+  insert(1, "UNIX_TIMESTAMP()");
+  int claims = 1;
+  for (; claim(1) == 0 && claims < 100; ++claims) {
+  }
+  EXPECT_LE(claims, 15);
 }
 
 TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
@@ -137,7 +196,7 @@ TEST_F(ClaimPositions, ALookTellsHowManyRowsNobodyHasLookedAtUpToItsLimit) {
   insert(20, "0", 7);
   insert(1, "UNIX_TIMESTAMP() - 100", 7);
   insert(1, "UNIX_TIMESTAMP() - 100", 9);
-  insert(1, "UNIX_TIMESTAMP() + 100", 11);
+  insert(1, "UNIX_TIMESTAMP() + 100", 1);
   store::ClaimPositions positions(0ms);
   const auto look = positions.look(store_.connection(), std::vector<std::string>{"default"}, 10);
   ASSERT_EQ(look.due.size(), 3U);

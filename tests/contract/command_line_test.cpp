@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "module/json/read.h"
+#include "module/platform/webhook_signature.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/shell.h"
 
@@ -92,6 +93,30 @@ TEST_F(CommandLine, ATextFromOutsideIsOneHarmlessPartOfOneLine) {
   }
   const std::string list = run("list").output;
   EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1);
+}
+
+TEST_F(CommandLine, AOneLineMemberWithControlCharactersIsRefused) {
+  for (const char* option : {"Title --title", "UniqueKey --unique-key", "ConcurrencyKey --concurrency-key"}) {
+    const std::string member(option, std::string_view(option).find(' '));
+    const auto answer =
+        run("enqueue Noop " + std::string(option + member.size()) + " \"$(printf 'a\\033b')\"");
+    EXPECT_EQ(answer.exitStatus, EX_DATAERR) << answer.output;
+    EXPECT_THAT(answer.output, HasSubstr("/" + member + " must be one line"));
+  }
+}
+
+TEST_F(CommandLine, TheSecretOfAReceiverOfWebhooksIsPrinted) {
+  EXPECT_EQ(run("webhook-secret https://site.example/hook").exitStatus, EX_CONFIG);
+  const std::string file = (directory_ / "secret").string();
+  std::ofstream(file) << "main\n";
+  std::ofstream(directory_ / "taskqueue.ini", std::ios::app) << "[webhook]\nsecret_file=" << file << "\n";
+  const auto secret = run("webhook-secret https://Site.example/hook?a=1");
+  EXPECT_EQ(secret.exitStatus, EX_OK) << secret.output;
+  EXPECT_EQ(secret.output, platform::webhookSecret("main", "https://site.example/hook") + "\n");
+  EXPECT_THAT(run("webhook-secret ftp://site.example/").output,
+              HasSubstr("must begin with http:// or https://"));
+  std::filesystem::remove(file);
+  EXPECT_EQ(run("webhook-secret https://site.example/hook").exitStatus, EX_NOPERM);
 }
 
 TEST_F(CommandLine, JsonHasEachTextAsItIs) {

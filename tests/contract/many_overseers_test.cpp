@@ -95,9 +95,9 @@ class ManyOverseers : public ::testing::Test {
 };
 
 // Runs `taskqueue event task-queue:OnProcess` as a crontab does.
-class EventCommand {
+class OverseerProgram {
  public:
-  EventCommand() {
+  OverseerProgram() {
     std::string made = (std::filesystem::temp_directory_path() / "taskqueue-overseer-XXXXXX").string();
     if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("no temporary directory");
     directory_ = made;
@@ -105,9 +105,9 @@ class EventCommand {
         << "[database]\noption_file=" << test_support::sharedServer().optionFile()
         << "\nname=" << kManyOverseersDatabase << "\n[runner]\nrun_directory=" << directory_.string() << "\n";
   }
-  ~EventCommand() { std::filesystem::remove_all(directory_); }
-  EventCommand(const EventCommand&) = delete;
-  EventCommand& operator=(const EventCommand&) = delete;
+  ~OverseerProgram() { std::filesystem::remove_all(directory_); }
+  OverseerProgram(const OverseerProgram&) = delete;
+  OverseerProgram& operator=(const OverseerProgram&) = delete;
 
   // Returns the signal that ended it, or its exit status.
   int run(const std::vector<std::string>& environment) {
@@ -188,7 +188,7 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
 
 // Real processes are killed before or after each statement of a pass; the next one continues.
 TEST_F(ManyOverseers, AnOverseerKilledInTheMiddleOfItsPassLosesAndRepeatsNothing) {
-  EventCommand overseer;
+  OverseerProgram overseer;
   const auto prepare = [&] {
     test_support::emptyTables(store_->connection());
     addDueSchedules();

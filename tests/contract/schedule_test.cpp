@@ -118,6 +118,7 @@ TEST_P(ScheduleEditing, WhatIsWrongIsNamedByItsMember) {
   wrong.maxRetries = 0;
   EXPECT_THAT(refused(wrong), ElementsAre("/MaxRetries", "/Priority", "/Queue", "/Name", "/MissedLimit"));
   EXPECT_THAT(refused(daily(std::string(191, 'x')), "190 characters"), ElementsAre("/Name"));
+  EXPECT_THAT(refused(daily("a\x1B[2Jb"), "one line"), ElementsAre("/Name"));
 }
 
 TEST_P(ScheduleEditing, WhoIsToldIsCheckedAsForATask) {

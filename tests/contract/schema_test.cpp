@@ -287,7 +287,7 @@ TEST_F(MigratedSchema, EveryTableHasOneSignedNumericPrimaryKeyNamedId) {
               IsEmpty());
 }
 
-// No grid sorts by these, and every claim would pay for them (module/DESIGN.md).
+// No grid sorts by these, and every claim would pay for them (CLAIM-14).
 const char* const kIsUnused =
     "(c.TABLE_NAME LIKE '%TaskRuns' AND c.COLUMN_NAME IN ('Status', 'CancelRequestedOn') OR c.COLUMN_NAME = "
     "'NotificationTaskId')";

@@ -300,6 +300,7 @@ TEST_F(Statements, TasksParkedAtALimitAreFoundInTheirOrderWithoutASort) {
 TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-handler", {"Echo"}, "t").access, "eq_ref");
+  EXPECT_EQ(stepOf("running-by-key", {"Echo"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "r").key, "OpenTaskQueueId");
   EXPECT_EQ(stepOf("running-of-key", {"Echo", "k"}, "t").access, "eq_ref");
 }
@@ -315,6 +316,20 @@ TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
   });
   ASSERT_NE(parked, plan.end());
   EXPECT_THAT(parked->extra, HasSubstr("Using index"));
+}
+
+TEST_F(Statements, WhatAClaimAsksOfManyClassesIsFoundByName) {
+  const std::string names = R"([{"k":"queue","n":"default"},{"k":"handler","n":"Echo"}])";
+  EXPECT_EQ(stepOf("brakes-of", {names, names}, "p").key, "KindName");
+  EXPECT_EQ(stepOf("brakes-of", {names, names}, "l").key, "TaskHandlerClass");
+  EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "h").key, "TaskHandlerClass");
+}
+
+TEST_F(Statements, PrioritiesThatThereAreNotAreFoundByTheClaimIndex) {
+  const std::int64_t most = 1000, first = 0, last = 9;
+  for (const Step& step : planOf("find-priorities-outside", {"default", first, most, "default", last, most}))
+    EXPECT_THAT(step.key, AnyOf("Claim", "")) << step.table;
+  EXPECT_EQ(stepOf("lock-priorities-outside", {"[1,2]", first, last}, "t").key, "PRIMARY");
 }
 
 TEST_F(Statements, KeysThatWereFreedCostNothingWhereNoneIsLimited) {

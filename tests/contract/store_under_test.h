@@ -12,7 +12,7 @@
 
 namespace taskqueue::contract {
 
-// A row of TaskQueue inserted with the columns of the design document only.
+// A row of TaskQueue made by a plain INSERT of the CMS's own columns.
 struct PlainRow {
   std::string taskHandlerClass = "Echo";
   std::string taskData = "{}";

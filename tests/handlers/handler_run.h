@@ -27,6 +27,7 @@ class HandlerRun : public TaskRun {
     return cancelled_ ? std::optional(StopReason::Cancelled) : std::nullopt;
   }
   void finished() override {}
+  void mask(std::string_view) override {}
 
   void cancel() { cancelled_ = true; }
   // Called at each progress report.

@@ -40,7 +40,7 @@ TEST_F(NotifyTest, AWebhookThatIsBusyGetsTheMessageAtTheNextTry) {
   EXPECT_EQ(message["Runs"][1]["Results"]["HttpStatus"].GetInt(), 200);
   ASSERT_THAT(receiver.received(), SizeIs(2));
   EXPECT_THAT(receiver.received()[1], HasSubstr(R"("TaskQueueId":)" + std::to_string(id) + ","));
-  EXPECT_THAT(receiver.received()[1], HasSubstr(R"("byHand":true)"));
+  EXPECT_THAT(receiver.received()[1], HasSubstr(R"("checkedByHand":true)"));
 
   const std::string page = stack().page("/tasks/" + std::to_string(id)).body;
   EXPECT_THAT(page, HasSubstr("tasks/" + std::to_string(messageId) + "\""));

@@ -45,6 +45,8 @@ command=/usr/bin/php -d memory_limit=64M /srv/taskqueue-test/program/share/taskq
 chunk_rows=20
 [webhook]
 private_targets=1
+[web]
+cms_events=*
 )";
 
 std::unique_ptr<Stack> theStack;

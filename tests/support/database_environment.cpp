@@ -9,11 +9,11 @@
 namespace taskqueue::test_support {
 namespace {
 
-std::unique_ptr<MariadbServer> server;
+std::unique_ptr<MariadbServer> environmentServer;
 
 class ServerEnvironment : public ::testing::Environment {
  public:
-  void TearDown() override { server.reset(); }
+  void TearDown() override { environmentServer.reset(); }
 };
 
 // Registered before main. Only programs that link this file have it, and only those that use it start a
@@ -23,8 +23,8 @@ const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new ServerE
 }  // namespace
 
 MariadbServer& sharedServer() {
-  if (!server) server = std::make_unique<MariadbServer>();
-  return *server;
+  if (!environmentServer) environmentServer = std::make_unique<MariadbServer>();
+  return *environmentServer;
 }
 
 store::ConnectionSettings settingsFor(const std::string& database) {

@@ -1,5 +1,5 @@
-// TaskStore in memory: the rules of DESIGN §5 in the plainest words, against which MariaDB is compared. Its
-// clock moves only when told to.
+// TaskStore in memory: the rules of module/design/rules.md in the plainest words, against which MariaDB is
+// compared. Its clock moves only when told to.
 //
 // Rows are public, because a CMS can write anything into the tables too.
 #pragma once

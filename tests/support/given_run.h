@@ -25,6 +25,7 @@ class GivenRun : public handlers::TaskRun {
     return cancelled ? std::optional(handlers::StopReason::Cancelled) : std::nullopt;
   }
   void finished() override { saidFinished = true; }
+  void mask(std::string_view) override {}
 
   std::string results;
   bool cancelled = false;

@@ -1,4 +1,4 @@
-// What the three tables can tell of the invariants I1–I8 (DESIGN §11), asked of the tables themselves. Run
+// What the three tables can tell of the invariants I1 to I8, asked of the tables themselves. Run
 // after every contract, integration and chaos test, when nothing is written any more.
 #pragma once
 

@@ -65,6 +65,7 @@ WebhookReceiver::WebhookReceiver(const std::vector<std::string>& answers, const 
   port_ = freePort();
   const std::string address = "127.0.0.1:" + std::to_string(port_);
   const std::string environment = "RECEIVER_DIRECTORY=" + directory_;
+  const std::string itself = "RECEIVER_ADDRESS=" + url();
   constexpr const char* kScript = TASKQUEUE_WEBHOOK_RECEIVER;
   process_ = ::fork();
   if (process_ == 0) {
@@ -72,7 +73,8 @@ WebhookReceiver::WebhookReceiver(const std::vector<std::string>& answers, const 
     const int log = ::open((directory_ + "/log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
-    ::execlp("env", "env", environment.c_str(), "php", "-S", address.c_str(), kScript, nullptr);
+    ::execlp("env", "env", environment.c_str(), itself.c_str(), "php", "-S", address.c_str(), kScript,
+             nullptr);
     ::_exit(127);
   }
   if (process_ < 0) throw std::runtime_error("no process for the receiver");

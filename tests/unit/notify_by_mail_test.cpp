@@ -70,12 +70,13 @@ class MailText : public ::testing::Test {
     configuration_.web.templatesDirectory = templatesDirectory();
     configuration_.notify.pagesUrl = "https://cms.example/taskqueue/";
   }
-  SubjectAndText textOf(const EndedTask& ended, const std::string& language = "en") {
-    return MailTexts(configuration_).write(messageOf(json::notificationOf(ended, 1'700'000'120)), language);
+  SubjectAndText textOf(const EndedTask& ended, const std::string& language = "en", bool isByHand = false) {
+    return MailTexts(configuration_)
+        .write(messageOf(json::notificationOf(ended, 1'700'000'120)), language, isByHand);
   }
   SubjectAndText textOf(const health::HealthCheck& check, const std::string& language = "") {
     return MailTexts(configuration_)
-        .write(messageOf(json::notificationOf(check, "ops@example.com", 1'700'003'600)), language);
+        .write(messageOf(json::notificationOf(check, "ops@example.com", 1'700'003'600)), language, false);
   }
 
   platform::Configuration configuration_;
@@ -96,6 +97,22 @@ TEST_F(MailText, TellsWhatHappenedAndWhereToLook) {
   EXPECT_THAT(textOf(endedTask(RunStatus::Success)).text, Not(HasSubstr("Error")));
   EXPECT_THAT(textOf(endedTask(RunStatus::Cancelled)).subject, StartsWith("Cancelled: "));
   EXPECT_THAT(textOf(endedTask(RunStatus::Timeout)).subject, StartsWith("Failed: "));
+}
+
+TEST_F(MailText, ShowsControlBytesInsteadOfSendingThem) {
+  EndedTask ended = endedTask(RunStatus::Error);
+  ended.task.title = "red\x1B[31m\xC2\x9B";
+  ended.run->errorMessage = "first\r\nsecond \x1B]0;x\x07";
+  const auto [subject, text] = textOf(ended);
+  EXPECT_EQ(subject, "Failed: red\\x1B[31m\\u{009B}");
+  EXPECT_THAT(text, HasSubstr("first\nsecond \\x1B]0;x\\x07"));
+}
+
+TEST_F(MailText, SaysFirstThatItWasSentByHand) {
+  EXPECT_THAT(textOf(endedTask(RunStatus::Error), "en", true).text,
+              StartsWith("This message was sent by hand, not by the queue.\n\nThe task 4711"));
+  EXPECT_THAT(textOf(endedTask(RunStatus::Error), "de", true).text,
+              StartsWith("Diese Nachricht wurde von Hand"));
 }
 
 TEST_F(MailText, HasATitleWithLineEndsInOneLine) {

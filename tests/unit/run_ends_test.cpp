@@ -12,13 +12,19 @@ const SteadyTime kRunStart{1h};
 const ResourceUse kExitedWell{.exitStatus = 0};
 const ResourceUse kTerminated{.exitSignal = 15};
 
-RunInHand runAskedToStop(StopReason reason) {
+ClaimedRun claimedRun() {
   ClaimedRun claimed;
   claimed.owned = {7, 3, "token"};
-  RunInHand run(std::move(claimed), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kRunStart);
-  run.requestStop(reason, kRunStart + 10s);
-  return run;
+  return claimed;
 }
+
+class RunAskedToStop : public RunInHand {
+ public:
+  explicit RunAskedToStop(StopReason reason)
+      : RunInHand(claimedRun(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kRunStart) {
+    requestStop(reason, kRunStart + 10s);
+  }
+};
 
 Outcome outcome(Outcome::Kind kind, std::int64_t seconds = 0, std::string words = "") {
   Outcome to;
@@ -38,29 +44,29 @@ RunRelease releaseOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
 }
 
 TEST(RunEnds, ACommandThatEndsWellAfterItWasAskedToStopHasStopped) {
-  auto cancelled = runAskedToStop(StopReason::Cancelled);
+  RunAskedToStop cancelled(StopReason::Cancelled);
   const auto end = endOf(cancelled, &kExitedWell);
   EXPECT_EQ(end.status, RunStatus::Cancelled);
   EXPECT_EQ(end.percentsCompleted, 0);
-  auto limited = runAskedToStop(StopReason::TimeLimit);
+  RunAskedToStop limited(StopReason::TimeLimit);
   EXPECT_EQ(endOf(limited, &kExitedWell).errorCode, "time_limit");
-  auto released = runAskedToStop(StopReason::Shutdown);
+  RunAskedToStop released(StopReason::Shutdown);
   EXPECT_EQ(releaseOf(released, &kExitedWell).delaySeconds, 0);
 }
 
 TEST(RunEnds, ACommandThatSaysItsResultAndEndsWellHasFinished) {
   for (const auto reason : {StopReason::Cancelled, StopReason::TimeLimit, StopReason::Shutdown}) {
-    auto run = runAskedToStop(reason);
+    RunAskedToStop run(reason);
     run.setOutcome(outcome(Outcome::Kind::Result));
     EXPECT_EQ(endOf(run, &kExitedWell).status, RunStatus::Success);
   }
 }
 
 TEST(RunEnds, ACommandThatOurOwnSignalEndsHasStoppedWhateverItSaidBefore) {
-  auto released = runAskedToStop(StopReason::Shutdown);
+  RunAskedToStop released(StopReason::Shutdown);
   released.setOutcome(outcome(Outcome::Kind::Result));
   EXPECT_EQ(releaseOf(released, &kTerminated).delaySeconds, 0);
-  auto cancelled = runAskedToStop(StopReason::Cancelled);
+  RunAskedToStop cancelled(StopReason::Cancelled);
   cancelled.setOutcome(outcome(Outcome::Kind::Result));
   EXPECT_EQ(endOf(cancelled, &kTerminated).status, RunStatus::Cancelled);
 }
@@ -68,14 +74,14 @@ TEST(RunEnds, ACommandThatOurOwnSignalEndsHasStoppedWhateverItSaidBefore) {
 TEST(RunEnds, ACancelWinsOverWhateverTheHandlerSaysButItsResult) {
   for (const auto kind :
        {Outcome::Kind::Error, Outcome::Kind::GiveUp, Outcome::Kind::RetryAfter, Outcome::Kind::Snooze}) {
-    auto run = runAskedToStop(StopReason::Cancelled);
+    RunAskedToStop run(StopReason::Cancelled);
     run.setOutcome(outcome(kind, 60));
     EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
   }
 }
 
 TEST(RunEnds, WhatTheHandlerSaysWhenItStopsIsKept) {
-  auto run = runAskedToStop(StopReason::Cancelled);
+  RunAskedToStop run(StopReason::Cancelled);
   auto said = outcome(Outcome::Kind::Error, 0, "It has come to row 20.");
   said.results = "{\"rows\":20}";
   run.setOutcome(said);
@@ -86,19 +92,19 @@ TEST(RunEnds, WhatTheHandlerSaysWhenItStopsIsKept) {
 }
 
 TEST(RunEnds, AWaitThatTheHandlerAsksForIsKeptByAStop) {
-  auto snoozed = runAskedToStop(StopReason::Shutdown);
+  RunAskedToStop snoozed(StopReason::Shutdown);
   snoozed.setOutcome(outcome(Outcome::Kind::Snooze, 3600));
   EXPECT_EQ(releaseOf(snoozed).delaySeconds, 3600);
-  auto later = runAskedToStop(StopReason::Shutdown);
+  RunAskedToStop later(StopReason::Shutdown);
   later.setOutcome(outcome(Outcome::Kind::RetryAfter, 600));
   EXPECT_EQ(releaseOf(later).delaySeconds, 600);
-  auto limited = runAskedToStop(StopReason::TimeLimit);
+  RunAskedToStop limited(StopReason::TimeLimit);
   limited.setOutcome(outcome(Outcome::Kind::RetryAfter, 600));
   EXPECT_EQ(endOf(limited).retryDelaySeconds, 600);
 }
 
 TEST(RunEnds, AHandlerThatGivesUpAtItsTimeLimitIsNotTriedAgain) {
-  auto run = runAskedToStop(StopReason::TimeLimit);
+  RunAskedToStop run(StopReason::TimeLimit);
   run.setOutcome(outcome(Outcome::Kind::GiveUp));
   const auto end = endOf(run);
   EXPECT_EQ(end.errorCode, "time_limit");
@@ -107,11 +113,11 @@ TEST(RunEnds, AHandlerThatGivesUpAtItsTimeLimitIsNotTriedAgain) {
 
 TEST(RunEnds, ACancelThatComesWhileTheRunStopsForSomethingElseHolds) {
   for (const auto reason : {StopReason::Shutdown, StopReason::TimeLimit}) {
-    auto run = runAskedToStop(reason);
+    RunAskedToStop run(reason);
     EXPECT_FALSE(run.requestStop(StopReason::Cancelled, kRunStart + 11s)) << "it is told once";
     EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
   }
-  auto run = runAskedToStop(StopReason::Cancelled);
+  RunAskedToStop run(StopReason::Cancelled);
   run.requestStop(StopReason::Shutdown, kRunStart + 11s);
   EXPECT_EQ(endOf(run).status, RunStatus::Cancelled);
 }

@@ -100,6 +100,37 @@ TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
   EXPECT_TRUE(store_.findTask(result.outcome.tasks[0].id));
 }
 
+TEST_F(TaskQueueRules, OneLineMembersHaveNoControlCharacters) {
+  limits_.unknownHandlers = UnknownHandlers::Park;
+  for (const std::string control : {"\n", "\r", "\t", "\x1B[31m", "\x07", "\x7F", "\xC2\x85", "\xC2\x9B",
+                                    "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    const std::string text = "a" + control + "b";
+    EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = text}), ElementsAre("/Title"));
+    EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueKey = text}), ElementsAre("/UniqueKey"));
+    EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .concurrencyKey = text}),
+                ElementsAre("/ConcurrencyKey"));
+    EXPECT_THAT(faultsOf({.taskHandlerClass = text}), ElementsAre("/TaskHandlerClass"));
+  }
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = std::string("a\0b", 3)}), ElementsAre("/Title"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = "שלום\u200F – Grüße\u00A0€"}), IsEmpty());
+}
+
+TEST_F(TaskQueueRules, OnlyTheQueueSaysThatAMessageIsItsOwn) {
+  const std::vector<HandlerDeclaration> tellers{{.taskHandlerClass = kMailHandler, .kind = "cpp"},
+                                                {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
+  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
+  for (const char* handler : {kMailHandler, kWebhookHandler}) {
+    const auto faultsWith = [&](const std::string& data) {
+      return faultsOf({.taskHandlerClass = handler, .taskData = data});
+    };
+    EXPECT_THAT(faultsWith(R"({"SentBy":"queue","Message":{}})"), ElementsAre("/TaskData/SentBy"));
+    EXPECT_THAT(faultsWith(R"({"SentBy":["queue"],"Message":{}})"), ElementsAre("/TaskData/SentBy"));
+    EXPECT_THAT(faultsWith(R"({"SentBy":"hand","Message":{}})"), IsEmpty());
+    EXPECT_THAT(faultsWith(R"({"Message":{"SentBy":"queue"}})"), IsEmpty());
+  }
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .taskData = R"({"SentBy":"queue"})"}), IsEmpty());
+}
+
 TEST_F(TaskQueueRules, WhoeverIsToldMustBeWithinReach) {
   const auto faultsWith = [&](NotifyOn on, std::optional<std::string> to, int userId = 0,
                               const std::string& language = "") {

@@ -70,6 +70,7 @@ class MoodyStore : public test_support::FakeTaskStore {
 class TickerTest : public ::testing::Test {
  protected:
   ~TickerTest() override {
+    loop_ = {};
     ticker_.reset();
     EXPECT_EQ(broken_, expectBroken_);
   }
@@ -95,6 +96,7 @@ class TickerTest : public ::testing::Test {
     callbacks.onDrainRequested = [this] { drainRequested_ = true; };
     callbacks.onStopRequested = [this] { stopRequested_ = true; };
     callbacks.onLeaseLost = [this](bool forGood) { (forGood ? fenced_ : leaseLost_) = true; };
+    callbacks.onLoopStandsStill = [this] { loopStandsStill_ = true; };
     callbacks.onBroken = [this](const std::string&) { broken_ = true; };
     callbacks.onKeep = [this](std::span<const RunEnd> ends) {
       if (diskIsFull_) return false;
@@ -105,6 +107,11 @@ class TickerTest : public ::testing::Test {
     ticker_ = std::make_unique<Ticker>(store_, queue_, settings, callbacks);
     ticker_->addFreeSlots(10);
     ticker_->start();
+    loop_ = std::jthread([this](const std::stop_token& end) {
+      for (; !end.stop_requested(); std::this_thread::sleep_for(20ms)) {
+        if (loopTurns_) ticker_->loopTurned();
+      }
+    });
     return *ticker_;
   }
 
@@ -160,6 +167,9 @@ class TickerTest : public ::testing::Test {
   std::atomic<int> kept_ = 0;        // ends journaled on disk
   std::atomic<bool> diskIsFull_ = false;
   std::atomic<bool> leaseLost_ = false;
+  std::jthread loop_;  // stands for the runner's
+  std::atomic<bool> loopTurns_ = true;
+  std::atomic<bool> loopStandsStill_ = false;
   std::atomic<bool> fenced_ = false;
   std::atomic<bool> drainRequested_ = false;
   std::atomic<bool> stopRequested_ = false;
@@ -411,6 +421,37 @@ TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
   const auto since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
   EXPECT_LT(std::chrono::steady_clock::now() - since, kLease);
+}
+
+TEST_F(TickerTest, ALoopThatStandsStillGetsNoHeartbeatsAndNoRunsUntilItTurnsAgain) {
+  constexpr auto kLease = 9s;
+  loopTurns_ = false;
+  start(kLease);
+  awaitHeartbeats(1);
+  const auto sinceHeartbeat = [&] { return std::chrono::steady_clock::now() - store_.lastHeartbeat.load(); };
+  EXPECT_TRUE(eventually([&] { return sinceHeartbeat() > 1s; }, kLease)) << "heartbeats went on";
+  EXPECT_FALSE(loopStandsStill_);
+  {
+    const std::lock_guard lock(store_.mutex);
+    add();
+  }
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(claimedCount(), 0U);
+  const int before = store_.heartbeats;
+  loopTurns_ = true;
+  EXPECT_TRUE(eventually([&] { return store_.heartbeats > before && claimedCount() == 1; }, 5s));
+  EXPECT_FALSE(loopStandsStill_);
+  EXPECT_FALSE(leaseLost_);
+}
+
+TEST_F(TickerTest, ALoopThatStandsStillUntilTheLeaseIsAboutToEndIsToldInItsPlace) {
+  constexpr auto kLease = 9s;
+  loopTurns_ = false;
+  start(kLease);
+  EXPECT_TRUE(eventually([&] { return loopStandsStill_.load(); }, 2 * kLease));
+  EXPECT_LT(std::chrono::steady_clock::now() - store_.lastHeartbeat.load(), kLease)
+      << "a peer may have its runs";
+  EXPECT_FALSE(leaseLost_) << "nobody would hear it";
 }
 
 TEST_F(TickerTest, AWishToDrainAndOneToStopAreToldApart) {

@@ -54,6 +54,40 @@ class WebAccess : public ::testing::Test {
   }
 };
 
+// TaskData and Results in each form in which they can stand in a row, with a secret in them.
+TEST_F(WebAccess, NoPageShowsASecretToAnyRole) {
+  std::string many = R"({"client_secret":"hunter2","list":[)";
+  for (int i = 0; i < 20000; ++i) many += "1,";
+  int tried = 0;
+  for (const std::string& stored :
+       {std::string(R"({"client_secret":"hunter2"})"), std::string(R"([{"db":{"PASSWD":["hunter2"]}}])"),
+        std::string(R"({"client_secret":"hunter2")"), std::string("apiKey=hunter2"), many + "1]}"}) {
+    WebUnderTest web;
+    web.store().insertRow({.taskHandlerClass = "Echo", .taskData = stored});
+    addRun(web.store(), 1, RunStatus::Success, "");
+    web.store().runs.at(1).run.results = stored;
+    for (const Route& route : web.routes()) {
+      if (route.method != "GET" || route.access == Access::Api || route.access == Access::Event) continue;
+      for (const char* role : {"viewer", "operator", "admin"}) {
+        for (const char* query : {"", "?copy=1", "?format=json", "?handler=Echo&raw=1"}) {
+          const Response response = web.answer(web.get(targetOf(route) + query, role));
+          EXPECT_THAT(response.body, Not(HasSubstr("hunter2"))) << targetOf(route) << query << " " << role;
+          if (response.status == 200) ++tried;
+        }
+      }
+    }
+  }
+  EXPECT_GT(tried, 100);
+}
+
+TEST_F(WebAccess, ACopyOfATaskThatCannotBeMaskedBeginsEmptyAndSaysSo) {
+  web_.store().insertRow({.taskHandlerClass = "Echo", .taskData = "password=hunter2"});
+  const Response form = web_.answer(web_.get("new?copy=2"));
+  EXPECT_EQ(form.status, 200);
+  EXPECT_THAT(form.body, HasSubstr("class=\"code\"></textarea>"));
+  EXPECT_THAT(form.body, HasSubstr("The task data is hidden"));
+}
+
 TEST_F(WebAccess, EveryRouteThatChangesSomethingIsAFormOrWantsASecret) {
   for (const Route& route : web_.routes()) {
     const bool isOpen =
@@ -140,6 +174,116 @@ TEST_F(WebAccess, APageWantsAUserAndItsForm) {
   }
   for (const Route& route : routesWith(Access::ViewToOperate))
     EXPECT_EQ(web_.answer(web_.get(targetOf(route), "viewer")).status, 403) << targetOf(route);
+}
+
+// Roles that are empty, unknown, written otherwise, or given twice in one value.
+TEST_F(WebAccess, ARoleThatIsNotKnownOpensNothing) {
+  const std::vector<std::string> roles{"",
+                                       " ",
+                                       "viewer,admin",
+                                       "admin,admin",
+                                       "adminadmin",
+                                       "admin ",
+                                       " admin",
+                                       "Admin",
+                                       "ADMIN",
+                                       "root",
+                                       "null",
+                                       "0",
+                                       "*",
+                                       "viewer\nadmin",
+                                       "admin;viewer",
+                                       std::string("admin\0", 6)};
+  int tried = 0;
+  for (const Route& route : web_.routes()) {
+    if (route.access == Access::Open) continue;
+    for (const std::string& role : roles) {
+      ++tried;
+      EXPECT_FALSE(roleMay(role, route.access)) << targetOf(route) << " as '" << role << "'";
+      Request request =
+          route.method == "GET" ? web_.get(targetOf(route), role) : web_.post(targetOf(route), "", role);
+      request.method = route.method;
+      const std::string before = rows();
+      const bool wantsSecret = route.access == Access::Api || route.access == Access::Event;
+      EXPECT_EQ(web_.answer(request).status, wantsSecret ? 401 : 403)
+          << route.method << " " << targetOf(route) << " as '" << role << "'";
+      EXPECT_EQ(rows(), before);
+    }
+  }
+  EXPECT_GE(tried, 700);
+}
+
+// What is asked first costs nothing: a body is read only for those who may send it.
+TEST_F(WebAccess, OfABodyNothingIsReadBeforeItsSenderIsKnown) {
+  constexpr std::int64_t kAnnounced = 7 << 20;
+  std::size_t wanted = 0;
+  const auto send = [&](Request request) {
+    wanted = 0;
+    request.announcedBytes = kAnnounced;
+    const std::string sent = std::move(request.body);
+    request.body.clear();
+    request.readOn = [&wanted, sent](std::string& body, std::size_t bytes) {
+      wanted = bytes;
+      body = sent.substr(0, bytes);
+    };
+    return web_.answer(std::move(request)).status;
+  };
+  for (const Route& route : web_.routes()) {
+    if (route.method == "GET") continue;
+    const std::string target = targetOf(route);
+    Request request = web_.post(target, "", "");
+    request.method = route.method;
+    EXPECT_THAT(send(request), AnyOf(401, 403)) << target;
+    EXPECT_EQ(wanted, 0U) << target;
+    if (!isForm(route.access)) continue;
+    request = web_.post(target);
+    request.fetchSite = "cross-site";
+    EXPECT_EQ(send(request), 403) << target;
+    EXPECT_EQ(wanted, 0U) << target;
+    request = web_.post(target);
+    request.body = "form_token=wrong&" + std::string(100000, 'x');
+    EXPECT_EQ(send(request), 403) << target;
+    EXPECT_LE(wanted, 8192U) << target;
+    EXPECT_THAT(send(web_.post(target, std::string(100000, 'x'))), route.largeBody ? 400 : 413)
+        << target << ": less came than was announced";
+  }
+}
+
+TEST_F(WebAccess, AFormOfTooManyFieldsIsRefusedBeforeAnyIsDecoded) {
+  std::string fields = "Id=1";
+  for (int i = 0; i < 3000; ++i) fields += "&%=1";
+  for (const char* target : {"tasks/bulk", "new"})
+    EXPECT_EQ(web_.answer(web_.post(target, fields)).status, 413);
+  std::string query = "tasks?a=1";
+  for (int i = 0; i < 150; ++i) query += "&a=1";
+  const Response response = web_.answer(web_.get(query));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("more than 100 query parameters"));
+}
+
+// Any process that may open the socket can name a user and a role; only nginx knows the secret.
+TEST_F(WebAccess, AUserWhomNginxDoesNotVouchForMayNothing) {
+  for (const Route& route : web_.routes()) {
+    const bool isPage =
+        isForm(route.access) || route.access == Access::View || route.access == Access::ViewToOperate;
+    if (!isPage) continue;
+    for (const char* secret : {"", "x", "the secret of nginx ", "the api token"}) {
+      Request request = route.method == "GET" ? web_.get(targetOf(route)) : web_.post(targetOf(route));
+      request.webServerSecret = secret;
+      const std::string before = rows();
+      EXPECT_EQ(web_.answer(request).status, 403) << targetOf(route) << " with '" << secret << "'";
+      EXPECT_EQ(rows(), before);
+    }
+  }
+  web_.configuration().web.nginxSecretSha256.clear();
+  EXPECT_EQ(web_.answer(web_.get("")).status, 403) << "closed by default";
+}
+
+TEST_F(WebAccess, NoRoleOpensWhatWantsASecret) {
+  for (const char* role : {"viewer", "operator", "admin"}) {
+    EXPECT_FALSE(roleMay(role, Access::Api));
+    EXPECT_FALSE(roleMay(role, Access::Event));
+  }
 }
 
 TEST_F(WebAccess, AProgramWantsItsOwnSecret) {

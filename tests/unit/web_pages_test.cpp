@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 
+#include "module/queue/limits.h"
 #include "module/queue/notification.h"
 #include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
@@ -66,9 +67,11 @@ void fill(WebUnderTest& web, const std::string& text) {
   store.actAs({text, text});
   std::string quoted;
   for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  // No class has a separator of lines.
+  const std::string handlerClass = isHandlerClass(text) ? text : "plain text";
   for (const RunStatus status : {RunStatus::Error, RunStatus::Running, RunStatus::Scheduled}) {
     Task task;
-    task.taskHandlerClass = text;
+    task.taskHandlerClass = handlerClass;
     task.taskData = "{\"key\":\"" + quoted + "\",\"" + quoted + "\":[1,{}]}";
     task.title = text;
     task.queue = text;
@@ -86,7 +89,7 @@ void fill(WebUnderTest& web, const std::string& text) {
   runner.identity.hostName = text;
   runner.version = text;
   runner.queues = {"default"};
-  const HandlerDeclaration handler{.taskHandlerClass = text,
+  const HandlerDeclaration handler{.taskHandlerClass = handlerClass,
                                    .kind = text,
                                    .dataSchema = "{\"properties\":{\"" + quoted +
                                                  "\":{\"type\":\"string\",\"title\":\"" + quoted +
@@ -246,13 +249,67 @@ TEST(CsvText, WhatASpreadsheetTakesForAFormulaGetsAQuoteBeforeIt) {
         std::pair("＠A1", "'＠A1"), std::pair("\n=1", "'\n'=1"), std::pair("\n1", "'\n1"),
         std::pair("\t1", "'\t1"), std::pair("\r1", "'\r1"), std::pair("a;=1+1", "a;'=1+1"),
         std::pair("a; =1+1", "a; '=1+1"), std::pair("a;\"=1", "a;\"\"'=1"), std::pair("a\r\n@b", "a\r\n'@b"),
-        std::pair("a\t+b", "a\t'+b"), std::pair(" =1", " '=1"), std::pair("\"=1\"", "\"\"'=1\"\"")}) {
+        std::pair("a\t+b", "a\t'+b"), std::pair("a, -b", "a, '-b"), std::pair("a|=1", "a|'=1"),
+        std::pair("a\x1B[2J\x7F", "a␛[2J␡"), std::pair("a;\xC2\x9B=1", "a;\xEF\xBF\xBD=1"),
+        std::pair(" =1", " '=1"), std::pair("\"=1\"", "\"\"'=1\"\"")}) {
     EXPECT_EQ(csvText(text), "\"" + std::string(cell) + "\"");
   }
 }
 
+// The cells of a line as a spreadsheet reads it that takes this separator; with or without quotes that count.
+std::vector<std::string> cellsOf(const std::string& text, char separator, bool quotesCount) {
+  std::vector<std::string> cells(1);
+  bool isQuoted = false;
+  for (const char c : text) {
+    if (c == '"' && quotesCount) {
+      isQuoted = !isQuoted;
+    } else if (!isQuoted && (c == separator || c == '\n' || c == '\r')) {
+      cells.emplace_back();
+    } else {
+      cells.back() += c;
+    }
+  }
+  return cells;
+}
+
+TEST(WebPages, NoCellOfTheExportBeginsAFormulaWhicheverSeparatorReadsIt) {
+  WebUnderTest web;
+  for (const std::string before : {"", "a", "\"", "a\"", " ", "'"}) {
+    for (const std::string separator :
+         {"", ",", ";", "\t", "|", "\n", "\r\n", ";\"", ";\"\"", "; ", ",\" "}) {
+      for (const std::string formula : {"=1+1", "+1", "-1", "@A1", "＝1", "＋1", "－1", "＠1"})
+        web.store().insertRow({.taskHandlerClass = "Echo", .title = before + separator + formula});
+    }
+  }
+  const std::string file = web.answer(web.get("tasks/export")).body;
+  int seen = 0;
+  for (const char separator : {',', ';', '\t', '|'}) {
+    for (const bool quotesCount : {true, false}) {
+      for (std::string cell : cellsOf(file, separator, quotesCount)) {
+        cell.erase(0, std::min(cell.find_first_not_of(" \""), cell.size()));
+        for (const char* beginning : {"=", "+", "-", "@", "＝", "＋", "－", "＠"})
+          EXPECT_FALSE(cell.starts_with(beginning)) << separator << quotesCount << ": " << cell;
+        ++seen;
+      }
+    }
+  }
+  EXPECT_GT(seen, 10000);
+}
+
+TEST(WebPages, ShowControlBytesOfARowThatWasInsertedBySql) {
+  WebUnderTest web;
+  web.store().insertRow({.taskHandlerClass = "Ec\x1Bho", .title = "red\x1B[31m\x7F\xC2\x9B\x07"});
+  addRun(web.store(), 1, RunStatus::Error, "bell\x07\x1B]0;x\x07");
+  for (const char* target : {"tasks", "tasks/1", "runs/1", "new?copy=1", "tasks/export"}) {
+    const std::string page = web.answer(web.get(target)).body;
+    EXPECT_EQ(page.find_first_of("\x1B\x07\x7F"), std::string::npos) << target;
+    EXPECT_EQ(page.find("\xC2\x9B"), std::string::npos) << target;
+    EXPECT_THAT(page, HasSubstr("red␛[31m␡\xEF\xBF\xBD␇")) << target;
+  }
+}
+
 TEST(CsvText, OtherTextsAreAsTheyAre) {
-  for (const char* text : {"", "a=b", "1-2", "a, -b", "x@y.example", "a;b", "two\nlines"})
+  for (const char* text : {"", "a=b", "1-2", "a, b", "x@y.example", "a;b", "two\nlines"})
     EXPECT_EQ(csvText(text), "\"" + std::string(text) + "\"");
 }
 

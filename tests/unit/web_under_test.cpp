@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "module/json/masking.h"
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
 #include "module/web/form.h"
@@ -32,10 +33,13 @@ const std::string& templatesDirectory() {
 
 }  // namespace
 
-WebUnderTest::WebUnderTest() {
-  configuration_.web.sensitiveMembers = {{"", {"password"}}, {"Mail", {"recipient"}}};
+WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& change) {
+  configuration_.web.sensitiveMembers = {{"", json::usualSensitiveMembers()}, {"Mail", {"recipient"}}};
   configuration_.web.apiTokenSha256 = {platform::sha256Hex("the api token")};
   configuration_.web.eventSecretSha256 = {platform::sha256Hex("the event secret")};
+  configuration_.web.nginxSecretSha256 = {platform::sha256Hex("the secret of nginx")};
+  configuration_.web.cmsEvents = {"*"};
+  if (change) change(configuration_);
   templates_ = std::make_unique<Templates>(templatesDirectory());
   gate_ = std::make_unique<Gate>(configuration_.web);
   QueueSurroundings surroundings;
@@ -51,7 +55,7 @@ WebUnderTest::WebUnderTest() {
   api_ = std::make_unique<Api>(Api::Surroundings{store_, *queue_, configuration_, noProblem, wake});
   pages_ = std::make_unique<Pages>(
       Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, wake});
-  application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_);
+  application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_, configuration_.web);
 }
 
 Request WebUnderTest::get(const std::string& target, const std::string& role) const {
@@ -64,6 +68,7 @@ Request WebUnderTest::get(const std::string& target, const std::string& role) co
   request.addressProblem = read->problem;
   request.user = kUser;
   request.role = role;
+  request.webServerSecret = "the secret of nginx";
   request.host = "site.example";
   return request;
 }

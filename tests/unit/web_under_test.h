@@ -11,7 +11,8 @@ namespace taskqueue::web::tests {
 
 class WebUnderTest {
  public:
-  WebUnderTest();
+  // `change` sets what differs in the configuration.
+  explicit WebUnderTest(const std::function<void(platform::Configuration&)>& change = {});
 
   // A request that a browser sends from our own page: with user, role and token.
   Request get(const std::string& target, const std::string& role = "admin") const;

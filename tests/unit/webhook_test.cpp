@@ -13,8 +13,10 @@
 #include "module/json/notification.h"
 #include "module/json/read.h"
 #include "module/json/task_data.h"
+#include "module/platform/webhook_signature.h"
 #include "runner/handlers/notify/public_address.h"
 #include "tests/support/given_run.h"
+#include "tests/support/shell.h"
 #include "tests/support/webhook_receiver.h"
 
 namespace taskqueue::handlers {
@@ -69,14 +71,48 @@ TEST_F(WebhookHandler, IsBelievedByTheSitesScript) {
   ASSERT_THAT(receiver.received(), SizeIs(1));
   const auto got = parsed(receiver.received()[0]);
   EXPECT_EQ(json::textMember(got, "id"), "4711");
-  EXPECT_TRUE(got["byHand"].GetBool());
+  EXPECT_TRUE(got["checkedByHand"].GetBool());
   ASSERT_TRUE(got["message"].IsObject()) << receiver.received()[0];
   EXPECT_EQ(json::textMember(got["message"], "Event"), "task.ended");
+  EXPECT_EQ(json::textMember(got["message"], "SentBy"), "queue");
   EXPECT_EQ(json::textMember(got["message"], "Title"), "Prices „spring“ / 'now'");
   EXPECT_EQ(json::integerMember(got["message"], "TaskQueueId"), 17);
   const auto results = parsed(run.results);
   EXPECT_EQ(json::integerMember(results, "HttpStatus"), 200);
   EXPECT_EQ(json::textMember(results, "Answer").value_or("").size(), 2000U) << "of 7,000";
+}
+
+TEST_F(WebhookHandler, SaysThatItWasMadeByHandUnlessTheQueueMadeIt) {
+  const WebhookReceiver receiver;
+  for (const std::string more : {"", R"(,"SentBy":"hand")"}) {
+    GivenRun run(R"({"To":")" + receiver.url() +
+                     R"(?a=1#x","Message":{"Event":"task.ended","SentBy":"queue"})" + more + "}",
+                 5, "token");
+    EXPECT_EQ(endOf(*makeWebhook(configurationFor(receiver)).handler, run), "success");
+    const auto got = parsed(receiver.received().back());
+    ASSERT_TRUE(got["message"].IsObject()) << receiver.received().back();
+    EXPECT_EQ(json::textMember(got["message"], "SentBy"), "hand")
+        << "a member of the message cannot say otherwise";
+    EXPECT_EQ(json::textMember(got, "target"), receiver.url() + "?a=1");
+  }
+}
+
+// What one receiver got proves nothing to another one, nor of another time or task.
+TEST_F(WebhookHandler, IsBelievedOnlyWhereAndAsItWasSent) {
+  const WebhookReceiver receiver;
+  EXPECT_EQ(send(receiver), "success");
+  const auto answer =
+      test_support::runShell("php " TASKQUEUE_SOURCE_DIRECTORY "/tests/support/php/webhook_forgeries.php " +
+                             receiver.directory() + "/1.json s3cret " + receiver.url());
+  EXPECT_EQ(answer.output, "5 headers, 26 refused, " + platform::webhookSecret("s3cret", receiver.url()));
+}
+
+TEST(WebhookSecret, IsOneForAnAddressHoweverItIsWritten) {
+  using platform::webhookSecret;
+  EXPECT_EQ(webhookSecret("m", "HTTPS://Site.Example"), webhookSecret("m", "https://site.example/?q=1#f"));
+  EXPECT_NE(webhookSecret("m", "https://site.example/a"), webhookSecret("m", "https://site.example/A"));
+  EXPECT_NE(webhookSecret("m", "https://site.example/a"), webhookSecret("m", "http://site.example/a"));
+  EXPECT_NE(webhookSecret("m", "https://site.example/a"), webhookSecret("n", "https://site.example/a"));
 }
 
 TEST_F(WebhookHandler, IsTriedAgainUntilItIsTaken) {

@@ -19,7 +19,6 @@ namespace taskqueue::runner {
 namespace {
 
 using namespace std::chrono_literals;
-using handlers::StopReason;
 using handlers::TaskRun;
 
 using Work = std::function<void(TaskRun&)>;
@@ -111,7 +110,7 @@ Outcome endOf(Work work) {
   return worker.end();
 }
 
-Outcome endOfStopped(Work work, StopReason reason) {
+Outcome endOfStopped(Work work, handlers::StopReason reason) {
   HostedWorker worker([work = std::move(work)](TaskRun& run) {
     run.setProgress(30, "works");
     work(run);
@@ -126,9 +125,10 @@ void awaitStop(TaskRun& run) {
   while (!run.isCancelled()) std::this_thread::sleep_for(1ms);
 }
 
-const std::vector<std::pair<StopReason, std::string>> kReasons{{StopReason::Cancelled, "cancelled"},
-                                                               {StopReason::Shutdown, "shutdown"},
-                                                               {StopReason::TimeLimit, "time_limit"}};
+const std::vector<std::pair<handlers::StopReason, std::string>> kReasons{
+    {handlers::StopReason::Cancelled, "cancelled"},
+    {handlers::StopReason::Shutdown, "shutdown"},
+    {handlers::StopReason::TimeLimit, "time_limit"}};
 
 TEST(WorkerHostLaws, ReturningAfterTheQuestionIsTheStopAndTheReasonsAreToldApart) {
   for (const auto& [reason, code] : kReasons) {
@@ -156,19 +156,33 @@ TEST(WorkerHostLaws, StopIfAskedThrowsWithTheHandlersWords) {
   }
 }
 
+TEST(WorkerHostLaws, AValueToMaskIsSaidAtOnceAndAnEmptyOneNotAtAll) {
+  HostedWorker worker([](TaskRun& run) {
+    run.mask("");
+    run.mask("hunter2");
+  });
+  worker.say(order());
+  const Report report = worker.receive();
+  const auto* mask = std::get_if<Mask>(&report);
+  ASSERT_TRUE(mask);
+  EXPECT_EQ(mask->value, "hunter2");
+  EXPECT_EQ(mask->runToken, "token");
+  EXPECT_EQ(worker.end().kind, Outcome::Kind::Result);
+}
+
 TEST(WorkerHostLaws, AHandlerThatSaysSoHasFinishedAllTheSame) {
   const Outcome end = endOfStopped(
       [](TaskRun& run) {
         awaitStop(run);
         run.finished();
       },
-      StopReason::Shutdown);
+      handlers::StopReason::Shutdown);
   EXPECT_EQ(end.kind, Outcome::Kind::Result);
 }
 
 TEST(WorkerHostLaws, AHandlerThatNeverAsksHasFinished) {
   const Outcome end =
-      endOfStopped([](TaskRun&) { std::this_thread::sleep_for(20ms); }, StopReason::Cancelled);
+      endOfStopped([](TaskRun&) { std::this_thread::sleep_for(20ms); }, handlers::StopReason::Cancelled);
   EXPECT_EQ(end.kind, Outcome::Kind::Result);
 }
 

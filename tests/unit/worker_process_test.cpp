@@ -91,6 +91,30 @@ TEST_F(WorkerProcessTest, ALineThatASignalCutOffIsNotTold) {
   EXPECT_FALSE(heard.lastLine);
 }
 
+// Descriptors that an exec would leave open, as a library or our own starter may leave them.
+class InheritableDescriptors {
+ public:
+  InheritableDescriptors() {
+    for (int count = 0; count < kCount; ++count) numbers_.push_back(::dup(STDIN_FILENO));
+  }
+  ~InheritableDescriptors() {
+    for (const int number : numbers_) ::close(number);
+  }
+  InheritableDescriptors(const InheritableDescriptors&) = delete;
+  InheritableDescriptors& operator=(const InheritableDescriptors&) = delete;
+
+ private:
+  static constexpr int kCount = 100;  // below and above the numbers that a launch uses itself
+  std::vector<int> numbers_;
+};
+
+TEST_F(WorkerProcessTest, AWorkerHasTheStandardStreamsAndTheControlSocketAndNothingElse) {
+  const InheritableDescriptors open;
+  // Another process lists those of the worker, since a listing needs one itself.
+  const Heard heard = runToEnd("ls /proc/$$/fd; :");
+  EXPECT_EQ(heard.output, "0\n1\n2\n3\n");
+}
+
 struct Child {
   Child() : pid(::fork()) {
     if (pid != 0) return;
@@ -174,6 +198,44 @@ TEST_F(CommandInSeat, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName
       << broken.errorMessage;
 }
 
+TEST_F(CommandInSeat, AValueThatItMasksIsToldNowhereFromThenOn) {
+  const RunEnd end = endOf(
+      "echo before hunter2; sleep 0.2; echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo out "
+      "hunter2; "
+      "echo err hunter2 >&2; echo '{\"type\":\"progress\",\"PercentsCompleted\":5,\"ProgressNote\":\"note "
+      "hunter2\"}' >&3; echo '{\"type\":\"error\",\"ErrorCode\":\"hunter2\",\"ErrorMessage\":\"message "
+      "hunter2\","
+      "\"Results\":{\"dsn\":\"root:hunter2@db\"}}' >&3");
+  EXPECT_EQ(end.standardOutput.kept, "before hunter2\nout ••••••\n");
+  EXPECT_EQ(end.errorOutput.kept, "err ••••••\n");
+  EXPECT_EQ(end.progressNote, "note ••••••");
+  ASSERT_TRUE(progress_);
+  EXPECT_EQ(progress_->progressNote, "note ••••••");
+  EXPECT_EQ(end.errorCode, "••••••");
+  EXPECT_EQ(end.errorMessage, "message ••••••");
+  EXPECT_EQ(end.results, "{\"dsn\":\"root:••••••@db\"}");
+}
+
+// The runner may read the output before an earlier message.
+TEST_F(CommandInSeat, WhatIsWrittenRightBehindItsMaskIsMasked) {
+  for (int i = 0; i < 50; ++i) {
+    const RunEnd end = endOf("echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo hunter2");
+    ASSERT_EQ(end.standardOutput.kept, "••••••\n");
+  }
+}
+
+TEST_F(CommandInSeat, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
+  for (const char* value : {"12345678", "[\"12345678\"]"}) {
+    const RunEnd end =
+        endOf("echo '{\"type\":\"mask\",\"Value\":" + std::string(value) + "}' >&3; sleep 60; echo 12345678");
+    EXPECT_EQ(end.errorCode, "protocol");
+    EXPECT_EQ(end.errorMessage, "The worker broke the protocol: Value must be a string.");
+  }
+  const RunEnd many =
+      endOf("for i in {1..101}; do echo '{\"type\":\"mask\",\"Value\":\"value '$i'\"}' >&3; done; sleep 60");
+  EXPECT_EQ(many.errorMessage, "The worker broke the protocol: a run masks at most 100 values.");
+}
+
 // Exits with status 0 on SIGTERM.
 const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
 
@@ -195,6 +257,30 @@ TEST_F(CommandInSeat, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
   const auto verdict = verdictOf(
       "echo '{\"type\":\"result\"}' >&3; echo works; while :; do sleep 0.01; done\n", StopReason::Shutdown);
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
+}
+
+// What stays of a run speaks for it while its worker waits for the next one.
+TEST_F(CommandInSeat, JunkOnDescriptor3DoesNotFillTheLog) {
+  ::testing::internal::CaptureStderr();
+  Seat::Owner owner;
+  owner.onHandlers = [](Seat&, const Handlers&) {};
+  owner.onReady = [](Seat&) {};
+  owner.onRunOver = [](Seat& seat, const ResourceUse*) { (void)seat.takeRun(); };
+  bool isGone = false;
+  owner.onWorkerGone = [&](Seat&) { isGone = true; };
+  Seat seat(Seat::Kind::Kept, 1, owner);
+  seat.launch(launcher_,
+              shell("echo '{\"type\":\"handlers\",\"handlers\":[]}' >&3; read -r hello <&3; read -r run <&3\n"
+                    "yes '{\"type\":\"progress\",\"RunToken\":\"other\"}' | head -n 2000 >&3; yes junk | "
+                    "head -c 2000000\n"));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), seat.isIdle(); }, kLimit));
+  ClaimedRun run;
+  run.owned = {7, 3, "token"};
+  seat.start(std::make_unique<RunInHand>(run,
+                                         RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
+                                         std::chrono::steady_clock::now()));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), isGone; }, 3 * kLimit));
+  EXPECT_LT(::testing::internal::GetCapturedStderr().size(), 20000U);
 }
 
 TEST_F(WorkerProcessTest, StandardInputOfAKeptWorkerAndOfWhatItStartsIsAtItsEnd) {

@@ -70,4 +70,19 @@ Findings checkWorkerHosts(const Facts& facts) {
   return found;
 }
 
+// Most installations cannot start a runner as root. The check tells them without a warning.
+Findings checkSecrets(const Facts& facts) {
+  const auto& files = facts.settings.secretsOfHandlers;
+  if (files.empty())
+    return {{.text = marked("Handlers cannot read the database account and the other secrets.")}};
+  std::string names;
+  for (const std::string& file : files) names += (names.empty() ? "" : ", ") + file;
+  return {
+      {.text = marked(
+           "Handlers can read the database account or other secrets: %1. A runner that is root keeps them "
+           "apart, with worker_user and handler_user in [runner]."),
+       .values = {names},
+       .count = static_cast<std::int64_t>(files.size())}};
+}
+
 }  // namespace taskqueue::health

@@ -33,6 +33,9 @@ final class NewTask
         if ($maxRetries !== null && ($maxRetries < 1 || $maxRetries > self::MOST_RETRIES)) {
             throw new EnqueueError('The maximum of retries must be from 1 to ' . self::MOST_RETRIES . '.');
         }
+        if (in_array($class, ['NotifyByMail', 'Webhook'], true) && ($data['SentBy'] ?? 'hand') !== 'hand') {
+            throw new EnqueueError('SentBy of a message can only be "hand": the queue alone says that it was the queue.');
+        }
         $this->taskHandlerClass = $class;
         $this->taskData = self::json($data);
         $this->scheduledOn = self::unixSeconds($scheduledOn);

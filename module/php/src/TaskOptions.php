@@ -7,6 +7,7 @@ final class TaskOptions
 {
     private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById',
         'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
+    private const CONTROLS = '/[\x{00}-\x{1F}\x{7F}-\x{9F}\x{2028}\x{2029}]/u';
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
     private const CLASS_CHARACTERS = 255;
@@ -52,11 +53,14 @@ final class TaskOptions
         if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
             throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
         }
+        if (preg_match(self::CONTROLS, $text) === 1) {
+            throw new EnqueueError("The $what must be one line, without control characters such as tabs and line ends.");
+        }
     }
 
     public static function checkClass(string $class): void
     {
-        if (preg_match('/^(?!\.{1,2}$)[^\x00-\x1F\x7F]{1,' . self::CLASS_CHARACTERS . '}$/Du', $class) !== 1) {
+        if (preg_match('/^(?!\.{1,2}$)[^\x{00}-\x{1F}\x{7F}-\x{9F}\x{2028}\x{2029}]{1,' . self::CLASS_CHARACTERS . '}$/Du', $class) !== 1) {
             throw new EnqueueError('The handler class must be 1 to ' . self::CLASS_CHARACTERS
                 . ' characters of UTF-8 without control characters, and not "." or ".." alone.');
         }

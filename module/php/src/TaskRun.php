@@ -50,4 +50,13 @@ interface TaskRun
 
     /** The work was done all the same: returning is a success, also when the run was asked to stop. */
     public function finished(): void;
+
+    /**
+     * From now on the value is hidden in the run's output, error, note of progress and Results: a secret that the handler has
+     * read. Flush what was written before it. At most 100 values a run: one more ends the run as an error.
+     *
+     * @param string $value UTF-8, at most 16 KiB; an empty one hides nothing
+     * @throws \InvalidArgumentException when it cannot be hidden
+     */
+    public function mask(string $value): void;
 }

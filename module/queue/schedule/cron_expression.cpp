@@ -1,4 +1,5 @@
 #include "module/queue/schedule/cron_expression.h"
+#include "module/queue/time_units.h"
 
 #include <array>
 #include <chrono>
@@ -10,8 +11,6 @@
 namespace taskqueue {
 namespace {
 
-constexpr WallSeconds kMinute = 60;
-constexpr WallSeconds kDay = 86400;
 constexpr int kMinutesOfDay = 1440;
 constexpr std::size_t kMostBytes = 255;  // the column's
 
@@ -117,7 +116,7 @@ std::optional<WallSeconds> CronExpression::firstMatch(WallSeconds from, WallSeco
   const WallSeconds fromMinute = std::chrono::ceil<std::chrono::minutes>(std::chrono::seconds(from)).count();
   sys_days day{std::chrono::floor<days>(std::chrono::minutes(fromMinute))};
   int minute = static_cast<int>(fromMinute - WallSeconds{day.time_since_epoch().count()} * kMinutesOfDay);
-  while (day.time_since_epoch().count() * kDay < end) {
+  while (day.time_since_epoch().count() * kDaySeconds < end) {
     const std::chrono::year_month_day date(day);
     if (!hasBit(months_, static_cast<unsigned>(date.month()))) {
       day = sys_days(date.year() / date.month() / std::chrono::last) + days(1);
@@ -127,7 +126,7 @@ std::optional<WallSeconds> CronExpression::firstMatch(WallSeconds from, WallSeco
     if (matchesDay(static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                    std::chrono::weekday(day).c_encoding())) {
       if (const auto found = firstMinute(minute)) {
-        const WallSeconds at = day.time_since_epoch().count() * kDay + *found * kMinute;
+        const WallSeconds at = day.time_since_epoch().count() * kDaySeconds + *found * kMinuteSeconds;
         return at < end ? std::optional(at) : std::nullopt;
       }
     }

@@ -9,7 +9,7 @@
 namespace taskqueue {
 namespace {
 
-constexpr std::size_t kQuotedBytes = 40;  // of the sender's words in a message
+constexpr std::size_t kQuotedFieldBytes = 40;  // of the sender's words in a message
 
 constexpr std::int64_t kPastEveryField =
     100;  // a step that leaves the first number alone, as all longer ones do
@@ -23,7 +23,7 @@ struct Range {
 using RangeOrProblem = std::variant<Range, std::string>;
 
 std::string quoted(std::string_view text) {
-  return "'" + std::string(cutAtCharacter(text, kQuotedBytes)) + "'";
+  return "'" + std::string(cutAtCharacter(text, kQuotedFieldBytes)) + "'";
 }
 
 std::string bounds(const CronFieldKind& kind) {

@@ -4,10 +4,12 @@
 
 namespace taskqueue {
 
-FiringCounts fireDueSchedules(TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now) {
+FiringCounts fireDueSchedules(TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now,
+                              std::chrono::steady_clock::time_point until) {
   const UnixSeconds at = now ? *now : store.now();
   FiringCounts counts;
   for (const Schedule& schedule : store.findDueSchedules(at, limits.overseerBatch)) {
+    if (std::chrono::steady_clock::now() >= until) break;
     const auto handler = store.findHandler(schedule.definition.taskHandlerClass);
     const FiringPlan plan =
         planFirings(schedule, at, handler ? handler->settings : HandlerSettings(), limits);

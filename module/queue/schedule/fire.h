@@ -1,6 +1,7 @@
 // The overseer's part in schedules: firing what is due.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "module/queue/limits.h"
@@ -16,9 +17,10 @@ struct FiringCounts {
 
 // Fires every schedule whose time has come at `now`; the database's, when it is absent. Each schedule is one
 // transaction of its own: stopped in the middle, the next call goes on with the others. However many callers
-// there are at once, each instant is dealt with by one of them.
-FiringCounts fireDueSchedules(TaskStore& store, const QueueLimits& limits,
-                              std::optional<UnixSeconds> now = std::nullopt);
+// there are at once, each instant is dealt with by one of them. None is begun after `until`.
+FiringCounts fireDueSchedules(
+    TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now = std::nullopt,
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
 // Whether nobody has called the overseer for so long that a runner must stand in for it.
 bool isOverseerSilent(const OverseerFacts& facts, const QueueLimits& limits);

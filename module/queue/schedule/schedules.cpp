@@ -1,5 +1,6 @@
 #include "module/queue/schedule/schedules.h"
 
+#include "module/queue/control_characters.h"
 #include "module/queue/schedule/firing_plan.h"
 #include "module/queue/utf8_text.h"
 
@@ -35,6 +36,7 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition, i
   if (definition.name.empty() || countCharacters(definition.name) > limits_.keyLength) {
     errors.push_back({"/Name", "must be 1 to " + std::to_string(limits_.keyLength) + " characters"});
   }
+  if (hasControlBytes(definition.name)) errors.push_back({"/Name", std::string(kOneLineRule)});
   if (definition.missedLimit < 1 || definition.missedLimit > limits_.missedLimit) {
     errors.push_back({"/MissedLimit", "must be from 1 to " + std::to_string(limits_.missedLimit)});
   }

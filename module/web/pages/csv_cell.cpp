@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "module/queue/control_characters.h"
+#include "module/web/log/escape.h"
+
 namespace taskqueue::web {
 namespace {
 
@@ -21,14 +24,20 @@ bool isOneOf(char c, std::string_view characters) {
 }  // namespace
 
 std::string csvText(std::string_view text) {
-  constexpr std::string_view kEndsOfCells =
-      ";\t\r\n";  // where ';' or a tab separates, quotes in a cell do not count
+  // Where another separator is chosen than ours, the quotes around a cell do not count.
+  constexpr std::string_view kEndsOfCells = ",;|\t\r\n";
   constexpr std::string_view kPassedOver = " \"";  // before the beginning of a cell
   const bool isLeadingEnd = !text.empty() && isOneOf(text.front(), "\t\r\n");
   std::string cell = isLeadingEnd ? "\"'" : "\"";
   bool isBeginning = true;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
+    if (!isOneOf(c, "\t\r\n") && lengthOfControl(text.substr(at)) > 0) {
+      addVisibleControl(cell, text.substr(at));
+      at += lengthOfControl(text.substr(at)) - 1;
+      isBeginning = false;
+      continue;
+    }
     if (isBeginning && beginsFormula(text.substr(at))) cell += '\'';
     isBeginning = isOneOf(c, kEndsOfCells) || (isBeginning && isOneOf(c, kPassedOver));
     cell += c == '"' ? std::string("\"\"") : std::string(1, c);

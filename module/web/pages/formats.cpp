@@ -1,4 +1,5 @@
 #include "module/web/pages/formats.h"
+#include "module/queue/time_units.h"
 
 #include <array>
 #include <ctime>
@@ -30,8 +31,6 @@ void setTime(kainjow::mustache::data& to, const std::string& name, const std::op
 }
 
 std::string durationText(const std::optional<std::int64_t>& milliseconds) {
-  constexpr std::int64_t kMinute = 60;
-  constexpr std::int64_t kHour = 3600;
   if (!milliseconds) return "—";
   const bool isWhole = *milliseconds > 0 && *milliseconds % 1000 == 0;  // an age in seconds
   if (*milliseconds < 10000 && !isWhole) return std::to_string(*milliseconds) + " ms";
@@ -40,10 +39,11 @@ std::string durationText(const std::optional<std::int64_t>& milliseconds) {
     return std::to_string(large) + " " + unit +
            (small > 0 ? " " + std::to_string(small) + " " + smaller : "");
   };
-  if (seconds < kMinute) return std::to_string(seconds) + " s";
-  if (seconds < kHour) return both(seconds / kMinute, "min", seconds % kMinute, "s");
-  if (seconds < kDaySeconds) return both(seconds / kHour, "h", seconds % kHour / kMinute, "min");
-  return both(seconds / kDaySeconds, "d", seconds % kDaySeconds / kHour, "h");
+  if (seconds < kMinuteSeconds) return std::to_string(seconds) + " s";
+  if (seconds < kHourSeconds) return both(seconds / kMinuteSeconds, "min", seconds % kMinuteSeconds, "s");
+  if (seconds < kDaySeconds)
+    return both(seconds / kHourSeconds, "h", seconds % kHourSeconds / kMinuteSeconds, "min");
+  return both(seconds / kDaySeconds, "d", seconds % kDaySeconds / kHourSeconds, "h");
 }
 
 std::string orDash(const std::string& text) {

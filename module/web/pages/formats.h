@@ -16,7 +16,6 @@ namespace taskqueue::web {
 
 // Pages count tasks up to this number; beyond it they say that there are more.
 constexpr int kMostCountedOnPages = 10000;
-constexpr UnixSeconds kDaySeconds = 86400;
 
 // "2026-01-31 08:30:00 UTC"; the script of the pages shows it in the reader's zone.
 std::string timeText(const std::optional<UnixSeconds>& time);

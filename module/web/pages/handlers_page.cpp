@@ -1,7 +1,9 @@
 #include "module/web/pages/handlers_page.h"
+#include "module/queue/time_units.h"
 
 #include <set>
 
+#include "module/queue/listed.h"
 #include "module/queue/waiting.h"
 #include "module/web/form.h"
 #include "module/web/pages/formats.h"
@@ -52,7 +54,8 @@ Answer HandlersPage::show(const Request& request) {
     if (pause.kind == PauseKind::Handler) paused.insert(pause.name);
   }
   data rows(data::type::list);
-  for (const HandlerDeclaration& handler : store_.findHandlers()) {
+  const auto handlers = store_.findHandlers();
+  for (const HandlerDeclaration& handler : handlers) {
     const std::string& name = handler.taskHandlerClass;
     rows.push_back(rowOf(handler, day[name], paused.contains(name), say));
   }
@@ -60,6 +63,9 @@ Answer HandlersPage::show(const Request& request) {
   values.set("none", data(rows.is_empty_list()));
   values.set("remedies", remedyList(health::waysToStartRunners(), say));
   values.set("handlers", rows);
+  if (handlers.size() == kMostHandlersRead)
+    values.set("cut", say.text("These are the first %1 by their names; there may be more.",
+                               {say.number(kMostHandlersRead)}));
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }
 

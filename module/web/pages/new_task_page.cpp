@@ -1,4 +1,5 @@
 #include "module/web/pages/new_task_page.h"
+#include "module/web/cms_events.h"
 
 #include <array>
 
@@ -120,6 +121,7 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
   data values;
   values.set("fill", fill);
   values.set("hidden", data(draft.masked));
+  values.set("unreadable", data(draft.unreadable));
   if (!draft.errors.empty()) {
     data list(data::type::list);
     for (const InputError& error : draft.errors) {
@@ -145,8 +147,10 @@ Answer NewTaskPage::show(const Request& request) {
     const auto task = store_.findTask(idOf(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
-    draft.taskData = tree_.masked(task->taskData, task->taskHandlerClass);
-    draft.masked = tree_.hides(task->taskData, task->taskHandlerClass);
+    JsonTree::Editable editable = tree_.editable(task->taskData, task->taskHandlerClass);
+    draft.taskData = std::move(editable.text);
+    draft.masked = editable.hidesSomething;
+    draft.unreadable = editable.isUnreadable;
     draft.raw = true;
     draft.fields["Title"] = {task->title};
     draft.fields["Queue"] = {task->queue};
@@ -217,6 +221,8 @@ Answer NewTaskPage::enqueue(const Request& request) {
     if (!task.scheduledOn)
       draft.errors.push_back({"/ScheduledOn", say.text("must be a time such as 2026-01-31T08:30")});
   }
+  if (auto error = refuseCmsEvent(task.taskHandlerClass, task.taskData, cmsEvents_))
+    draft.errors.push_back({error->member, say.text(error->problem)});
   if (!draft.errors.empty()) return form(request, draft);
   const AddResult result = queue_.addTask(task);
   if (!result.errors.empty()) {

@@ -13,9 +13,14 @@ namespace taskqueue::web {
 
 class NewTaskPage {
  public:
-  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame, const SensitiveMembers& sensitive,
-              std::function<void()> wake)
-      : store_(store), queue_(queue), frame_(frame), tree_(sensitive), wake_(std::move(wake)) {}
+  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame,
+              const platform::WebConfiguration& configuration, std::function<void()> wake)
+      : store_(store),
+        queue_(queue),
+        frame_(frame),
+        tree_(configuration.sensitiveMembers),
+        cmsEvents_(configuration.cmsEvents),
+        wake_(std::move(wake)) {}
 
   Answer show(const Request& request);
   // 303 to the new task; 422 with the form as it was filled in and what is wrong with it.
@@ -35,6 +40,7 @@ class NewTaskPage {
     FormValues fields;  // the others, by their names
     bool raw = false;
     bool masked = false;
+    bool unreadable = false;  // the TaskData that it is a copy of
     std::optional<Copied> copied;
     std::vector<InputError> errors;
   };
@@ -48,6 +54,7 @@ class NewTaskPage {
   TaskQueue& queue_;
   const PageFrame& frame_;
   JsonTree tree_;
+  const std::vector<std::string>& cmsEvents_;  // that may be enqueued here
   std::function<void()> wake_;
 };
 

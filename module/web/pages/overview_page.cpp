@@ -1,4 +1,5 @@
 #include "module/web/pages/overview_page.h"
+#include "module/queue/time_units.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@ using kainjow::mustache::data;
 constexpr int kRunningShown = 20;
 constexpr int kFailuresRead = 200;
 constexpr std::size_t kGroupsShown = 10;
-constexpr std::int64_t kMinute = 60;
 
 struct Span {
   const char* word;
@@ -81,10 +81,11 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
   const QueueNumbers numbers = store_.readQueueNumbers(kMostCountedOnPages);
   MinuteSums day;
   MinuteSums lately;
-  for (const MinuteSums& part : store_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinute))) {
+  for (const MinuteSums& part :
+       store_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinuteSeconds))) {
     day.succeeded += part.succeeded;
     day.failed += part.failed;
-    if (part.from >= numbers.now - 6 * kMinute) lately.succeeded += part.ended();
+    if (part.from >= numbers.now - 6 * kMinuteSeconds) lately.succeeded += part.ended();
   }
   data tiles(data::type::list);
   const auto add = [&](const std::string& label, const std::string& value, const std::string& link) {

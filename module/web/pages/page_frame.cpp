@@ -1,4 +1,5 @@
 #include "module/web/pages/page_frame.h"
+#include "module/texts/marked.h"
 
 #include <array>
 
@@ -31,9 +32,6 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
                               Entry{"health", "Health", "e"}};
 
 // The problems that all pages can have, for xgettext; others are told in English.
-constexpr const char* marked(const char* english) {
-  return english;
-}
 [[maybe_unused]] constexpr std::array kProblems{
     marked("Not found"),
     marked("There is nothing at this address."),
@@ -43,6 +41,8 @@ constexpr const char* marked(const char* english) {
     marked("Forbidden"),
     marked("Your role may not do this."),
     marked("The web server names no user: these pages are closed."),
+    marked("The web server does not prove itself: nginx must send the secret of web.nginx_secret_sha256 as "
+           "TASKQUEUE_SECRET."),
     marked("The form is not from this site's own page: open the page again."),
     marked("The task has ended"),
     marked("There is nothing left to cancel."),

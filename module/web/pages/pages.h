@@ -52,7 +52,7 @@ struct Pages {
         bulk(to.store, to.queue, frame, to.wake),
         task(to.store, frame, to.configuration.sensitiveMembers),
         run(to.store, frame, to.configuration.sensitiveMembers),
-        newTask(to.store, to.queue, frame, to.configuration.sensitiveMembers, to.wake),
+        newTask(to.store, to.queue, frame, to.configuration, to.wake),
         queues(to.store, frame),
         handlers(to.store, frame),
         schedules(to.store, frame),

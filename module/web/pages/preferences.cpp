@@ -1,4 +1,5 @@
 #include "module/web/pages/preferences.h"
+#include "module/queue/word_list.h"
 
 #include <algorithm>
 #include <array>
@@ -35,13 +36,6 @@ bool isOneOf(const std::string& language, const std::vector<std::string>& langua
   return std::find(languages.begin(), languages.end(), language) != languages.end();
 }
 
-// "de, en, ru"
-std::string listOf(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  return list;
-}
-
 // Browsers list their languages best first.
 std::string acceptedLanguage(std::string_view list, const std::vector<std::string>& languages) {
   while (!list.empty()) {
@@ -72,7 +66,7 @@ std::string readView(Request& request, const std::vector<std::string>& languages
   };
   const auto isSwitch = [](const std::string& value) { return value == "0" || value == "1"; };
   const auto isLanguage = [&](const std::string& value) { return isOneOf(value, languages); };
-  const std::string chosenLanguage = take("lang", isLanguage, listOf(languages));
+  const std::string chosenLanguage = take("lang", isLanguage, wordList(languages));
   const std::string chosenTheme = take("theme", &isTheme, "auto, light, dark or inportal");
   view.live = take("live", isSwitch, "0 or 1") == "1";
   // A frame's own links need not say it again: the browser does.

@@ -1,4 +1,5 @@
 #include "module/web/pages/queues_page.h"
+#include "module/queue/time_units.h"
 
 #include <set>
 #include <sstream>
@@ -13,7 +14,6 @@ using kainjow::mustache::data;
 
 constexpr int kMostQueues = 1000;  // that hold or held tasks
 constexpr int kMostRunners = 1000;
-constexpr std::int64_t kHour = 3600;
 
 }  // namespace
 
@@ -38,7 +38,7 @@ Answer QueuesPage::show(const Request& request) {
     paused.insert(pause.name);
     queues[pause.name].queue = pause.name;
   }
-  auto sums = store_.readMinutesByQueue(now - kHour);
+  auto sums = store_.readMinutesByQueue(now - kHourSeconds);
   data rows(data::type::list);
   for (const auto& [name, depth] : queues) {
     const bool isPaused = paused.contains(name);

@@ -1,4 +1,5 @@
 #include "module/web/pages/run_page.h"
+#include "module/queue/time_units.h"
 
 #include <algorithm>
 #include <csignal>
@@ -136,7 +137,7 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   if (!task) return;
   to.set("TaskHandlerClass", task->taskHandlerClass);
   if (!task->title.empty()) to.set("Title", task->title);
-  if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass));
+  if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass, texts));
   const auto day = store_.readMinutesByHandler(now - kDaySeconds);
   const auto mine = day.find(task->taskHandlerClass);
   const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);

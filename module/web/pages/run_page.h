@@ -12,7 +12,7 @@ namespace taskqueue::web {
 
 class RunPage {
  public:
-  RunPage(TaskStore& store, const PageFrame& frame, const SensitiveMembers& sensitive)
+  RunPage(TaskStore& store, const PageFrame& frame, const json::SensitiveMembers& sensitive)
       : store_(store), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);

@@ -11,7 +11,7 @@ using kainjow::mustache::data;
 
 Answer RunnersPage::show(const Request& request) {
   constexpr int kMostShown = 100;
-  constexpr std::size_t kQuotedBytes = 60;
+  constexpr std::size_t kQuotedLimitBytes = 60;
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
   int alive = 0;
@@ -51,7 +51,7 @@ Answer RunnersPage::show(const Request& request) {
   if (limit.unreadable) {
     values.set("limitProblem",
                say.text("The setting TaskRunnerLimit is no whole number from 0 on and counts as 0: %1",
-                        {std::string(cutAtCharacter(*limit.unreadable, kQuotedBytes))}));
+                        {std::string(cutAtCharacter(*limit.unreadable, kQuotedLimitBytes))}));
   }
   values.set("runners", rows);
   return frame_.page(request, "runners", say.text("Runners"), values);

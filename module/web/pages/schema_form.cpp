@@ -9,7 +9,7 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr json::Limits kRead{.bytes = 2 << 20, .depth = 64, .members = 20000};
-constexpr unsigned kMostFields = 50;
+constexpr unsigned kMostSchemaFields = 50;
 
 std::optional<json::Document> objectOf(const std::string& text) {
   auto read = json::read(text, kRead);
@@ -129,7 +129,7 @@ std::optional<data> fieldsOf(const std::string& schemaText, const std::string& t
   if (!schema) return std::nullopt;
   const json::Value* properties = memberOf(*schema, "properties");
   if (properties == nullptr || !properties->IsObject() || properties->ObjectEmpty() ||
-      properties->MemberCount() > kMostFields)
+      properties->MemberCount() > kMostSchemaFields)
     return std::nullopt;
   const auto values = objectOf(taskData);
   data fields(data::type::list);

@@ -82,7 +82,7 @@ void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
     row.set("hasError", data(!run.errorCode.empty()));
     row.set("isOpen", data(isOpen(run.status)));
     if (run.cancelRequestedOn) row.set("asked", data(true));
-    if (run.results) row.set("results", tree_.html(*run.results, task.taskHandlerClass));
+    if (run.results) row.set("results", tree_.html(*run.results, task.taskHandlerClass, say));
     rows.push_back(row);
   }
   to.set("runs", rows);
@@ -135,7 +135,7 @@ Answer TaskPage::show(const Request& request) {
   values.set("remedies", remedyList(remediesFor(*facts), say));
   addRuns(request, task, values);
   addAudit(*id, values);
-  values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass));
+  values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass, say));
   const bool running = task.lastStatus == RunStatus::Running;
   const bool waits = task.nextRunOn || !task.parkedReason.empty();
   values.set("canCancel", data(running || waits));

@@ -9,7 +9,7 @@ namespace taskqueue::web {
 
 class TaskPage {
  public:
-  TaskPage(TaskStore& store, const PageFrame& frame, const SensitiveMembers& sensitive)
+  TaskPage(TaskStore& store, const PageFrame& frame, const json::SensitiveMembers& sensitive)
       : store_(store), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);

@@ -8,6 +8,7 @@
 
 #include "module/platform/secret.h"
 #include "module/texts/translated.h"
+#include "module/web/log/escape.h"
 
 namespace taskqueue::web {
 namespace {
@@ -83,7 +84,9 @@ std::string Templates::render(const std::string& language, const std::string& na
                               const kainjow::mustache::data& values) const {
   const std::string known = catalogues_.contains(language) ? language : "en";
   // Rendering keeps state in the template: each rendering has its own.
-  return kainjow::mustache::mustache(texts_.at({known, name})).render(values);
+  kainjow::mustache::mustache form(texts_.at({known, name}));
+  form.set_custom_escape([](const std::string& text) { return escaped(text); });
+  return form.render(values);
 }
 
 Texts Templates::texts(const std::string& language) const {

@@ -12,27 +12,13 @@
 #include <string_view>
 #include <utility>
 
+#include "module/platform/descriptor.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {
 namespace {
 
-// Closes the descriptor when the constructor throws.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
+using platform::Descriptor;
 
 [[noreturn]] void outside(const std::string& name) {
   throw GiveUp("file_outside", "the file \"" + name +

@@ -8,7 +8,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr const char* kDataSchema =
+constexpr const char* kTableImportSchema =
     R"({"type":"object","required":["File"],"properties":{"File":{"type":"string",)"
     R"("minLength":1,"maxLength":1000},"DryRun":{"type":"boolean"}},"additionalProperties":false})";
 
@@ -43,7 +43,7 @@ HandlerEntry makeTableImport(const platform::ImportConfiguration& configuration,
                              store::ConnectionSettings settings, store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = configuration.taskHandlerClass;
-  entry.dataSchema = kDataSchema;
+  entry.dataSchema = kTableImportSchema;
   entry.handler = std::make_unique<TableImport>(configuration, std::move(settings), std::move(names));
   return entry;
 }

@@ -20,7 +20,7 @@ namespace {
 
 using mail::SendAnswer;
 
-constexpr const char* kSchema = R"({
+constexpr const char* kSendMailSchema = R"({
   "type": "object",
   "required": ["To"],
   "properties": {
@@ -190,7 +190,7 @@ HandlerEntry makeSendMail(const platform::SmtpConfiguration& smtp, store::Connec
                           store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = kSendMail;
-  entry.dataSchema = kSchema;
+  entry.dataSchema = kSendMailSchema;
   entry.settings = sendMailSettings(smtp);
   entry.handler = std::make_unique<SendMail>(smtp, std::move(settings), std::move(names));
   return entry;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "module/json/health_check.h"
+#include "module/platform/terminal_text.h"
 #include "module/queue/notification.h"
 #include "module/texts/texts.h"
 #include "module/texts/translated.h"
@@ -29,8 +30,14 @@ std::string contentOf(const std::string& path) {
 // Replaces line ends: one would end the subject, or start a line of its own.
 std::string oneLine(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
-  return text;
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\r' || c == '\n'; }, ' ');
+  return platform::terminalText(text);
+}
+
+// A mail may be read in a terminal.
+std::string lines(std::string text) {
+  std::erase(text, '\r');
+  return platform::terminalLines(text);
 }
 
 std::string lineIn(const json::Value& message, const char* name) {
@@ -71,7 +78,7 @@ TemplateValues valuesOfTask(const json::Value& message, const std::string& pages
   values.set("queuedOn", timeIn(message, "QueuedOn"));
   values.set("endedOn", timeIn(message, "EndedOn"));
   values.set("ErrorCode", lineIn(message, "ErrorCode"));
-  values.set("ErrorMessage", json::textOrEmpty(message, "ErrorMessage"));
+  values.set("ErrorMessage", lines(json::textOrEmpty(message, "ErrorMessage")));
   values.set("hasError", TemplateValues(status != "success" && !lineIn(message, "ErrorCode").empty()));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "tasks/" + id);
   return values;
@@ -93,7 +100,7 @@ TemplateValues valuesOfAlert(const json::Value& message, const Texts& say, const
   values.set("other", TemplateValues(!isNamed));
   values.set("name", say.text(check.name));
   if (!check.subject.empty()) values.set("subject", oneLine(check.subject));
-  values.set("text", say.text(check.text, check.values));
+  values.set("text", lines(say.text(check.text, check.values)));
   if (check.since) values.set("since", timeIn(message, "Since"));
   TemplateValues remedies(TemplateValues::type::list);
   for (const health::Remedy& remedy : check.remedies) {
@@ -145,15 +152,16 @@ const Catalogue& MailTexts::catalogueOf(const std::string& language) {
   return catalogues_.at("en");
 }
 
-SubjectAndText MailTexts::write(const json::Value& message, const std::string& language) {
+SubjectAndText MailTexts::write(const json::Value& message, const std::string& language, bool isByHand) {
   const bool isOfTask = json::textOrEmpty(message, "Event") == "task.ended";
   const std::string path = directory_ + "/mail/" + (isOfTask ? "task_ended" : "alert") + ".txt";
   const Catalogue& catalogue = catalogueOf(language);
   kainjow::mustache::mustache form(translated(contentOf(path), catalogue, path));
   if (!form.is_valid()) throw std::runtime_error(path + ": " + form.error_message());
-  return split(form.render(isOfTask ? valuesOfTask(message, pagesUrl_)
-                                    : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_)),
-               path);
+  TemplateValues values = isOfTask ? valuesOfTask(message, pagesUrl_)
+                                   : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_);
+  values.set("byHand", TemplateValues(isByHand));
+  return split(form.render(values), path);
 }
 
 }  // namespace taskqueue::handlers

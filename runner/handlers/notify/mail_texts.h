@@ -22,9 +22,9 @@ class MailTexts {
   explicit MailTexts(const platform::Configuration& configuration);
 
   // Writes the mail for a notification's Message. A language without a catalogue falls back to the one
-  // without region, then to the configured language, then to English. Throws std::runtime_error that names an
-  // unusable file.
-  SubjectAndText write(const json::Value& message, const std::string& language);
+  // without region, then to the configured language, then to English. With `isByHand` the mail first says
+  // that the message was enqueued from outside. Throws std::runtime_error that names an unusable file.
+  SubjectAndText write(const json::Value& message, const std::string& language, bool isByHand);
 
  private:
   const Catalogue& catalogueOf(const std::string& language);

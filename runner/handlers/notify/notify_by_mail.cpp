@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "module/json/writer.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/notification.h"
 #include "runner/handlers/mail/loaded_mime.h"
 #include "runner/handlers/mail/send_mail.h"
@@ -21,6 +22,7 @@ constexpr const char* kNotifyByMailSchema = R"({
     "To": {"type": ["string", "null"], "maxLength": 500},
     "QueuedById": {"type": "integer"},
     "Language": {"type": "string", "maxLength": 20},
+    "SentBy": {"enum": ["queue", "hand"]},
     "Message": {"type": "object"}
   },
   "required": ["Message"],
@@ -41,6 +43,7 @@ class RunWithMail : public TaskRun {
   void setResults(std::string json) override { run_.setResults(std::move(json)); }
   std::optional<StopReason> stopReason() override { return run_.stopReason(); }
   void finished() override { run_.finished(); }
+  void mask(std::string_view value) override { run_.mask(value); }
 
  private:
   TaskRun& run_;
@@ -65,7 +68,9 @@ class NotifyByMail : public ITaskHandler {
     const json::Value& told = message == data.MemberEnd() ? empty : message->value;
     const std::string address = addressOf(data);
     checkIsOne(address);
-    const SubjectAndText words = write(told, std::string(json::textMember(data, "Language").value_or("")));
+    const bool isByHand = json::textMember(data, kSentBy) != kSentByQueue;
+    const SubjectAndText words =
+        write(told, std::string(json::textMember(data, "Language").value_or("")), isByHand);
     json::Writer mail;
     mail.startObject().member("To", address).member("Subject", words.subject).member("Text", words.text);
     RunWithMail withMail(run, mail.endObject().text());
@@ -110,9 +115,9 @@ class NotifyByMail : public ITaskHandler {
     }
   }
 
-  SubjectAndText write(const json::Value& message, const std::string& language) {
+  SubjectAndText write(const json::Value& message, const std::string& language, bool isByHand) {
     try {
-      return texts_.write(message, language);
+      return texts_.write(message, language, isByHand);
     } catch (const std::runtime_error& error) {
       throw TaskError("template", error.what());
     }

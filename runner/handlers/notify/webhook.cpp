@@ -4,7 +4,8 @@
 #include <ctime>
 
 #include "module/json/writer.h"
-#include "module/platform/secret.h"
+#include "module/platform/webhook_signature.h"
+#include "module/queue/message_origin.h"
 #include "module/queue/notification.h"
 #include "module/queue/utf8_text.h"
 #include "runner/handlers/notify/http_post.h"
@@ -14,8 +15,8 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{86400};  // longest Retry-After that is respected
-constexpr std::size_t kQuotedBytes = 200;            // part of an answer that an error message quotes
+constexpr std::chrono::seconds kLongestRetryAfter{86400};  // longest wait that is respected
+constexpr std::size_t kQuotedBytes = 200;                  // part of an answer that an error message quotes
 
 constexpr const char* kWebhookSchema = R"({
   "type": "object",
@@ -23,19 +24,16 @@ constexpr const char* kWebhookSchema = R"({
     "To": {"type": "string", "minLength": 1, "maxLength": 500},
     "QueuedById": {"type": "integer"},
     "Language": {"type": "string", "maxLength": 20},
+    "SentBy": {"enum": ["queue", "hand"]},
     "Message": {"type": "object"}
   },
   "required": ["To", "Message"],
   "additionalProperties": false
 })";
 
-// Removes blanks around the secret: PHP receivers read theirs with trim().
 std::string readSecret(const std::string& path) {
-  const std::string line = platform::firstLineOf(path).value_or("");
-  const auto first = line.find_first_not_of(" \t");
-  if (first == std::string::npos)
-    throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
-  return line.substr(first, line.find_last_not_of(" \t") - first + 1);
+  if (auto secret = platform::mainWebhookSecret(path)) return *secret;
+  throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
 }
 
 // Tells whether a retry may succeed: the receiver is busy or broken, rather than rejecting the message.
@@ -54,8 +52,13 @@ class Webhook : public ITaskHandler {
     if (const auto problem = problemOfNotifyTo(to))
       throw GiveUp("bad_target", "The target " + *problem + ".");
     const auto message = data.FindMember("Message");
-    const std::string body = message == data.MemberEnd() ? "{}" : json::write(message->value);
-    judge(run, httpPost(to, signedHeaders(run, body), body, limits()));
+    const platform::WebhookParts parts{
+        .id = run.taskQueueId(),
+        .time = std::time(nullptr),
+        .sentBy = std::string(json::textMember(data, kSentBy).value_or(kSentByHand)),
+        .target = to.substr(0, to.find('#')),
+        .body = message == data.MemberEnd() ? "{}" : json::write(message->value)};
+    judge(run, httpPost(parts.target, signedHeaders(parts), parts.body, limits()));
   }
 
  private:
@@ -68,13 +71,15 @@ class Webhook : public ITaskHandler {
   }
 
   // All tries send the same Id, so that a receiver can detect a duplicate.
-  std::vector<std::string> signedHeaders(const TaskRun& run, const std::string& body) const {
-    const std::string time = std::to_string(std::time(nullptr));
-    const std::string signature =
-        platform::hmacSha256Hex(readSecret(configuration_.secretFile), time + "." + body);
+  std::vector<std::string> signedHeaders(const platform::WebhookParts& parts) const {
+    const std::string secret = platform::webhookSecret(readSecret(configuration_.secretFile), parts.target);
     return {"Content-Type: application/json",
-            "Expect:", "X-TaskQueue-Id: " + std::to_string(run.taskQueueId()),
-            "X-TaskQueue-Timestamp: " + time, "X-TaskQueue-Signature: sha256=" + signature};
+            "Expect:",
+            "X-TaskQueue-Id: " + std::to_string(parts.id),
+            "X-TaskQueue-Timestamp: " + std::to_string(parts.time),
+            "X-TaskQueue-Sent-By: " + parts.sentBy,
+            "X-TaskQueue-Target: " + parts.target,
+            "X-TaskQueue-Signature: " + platform::webhookSignature(secret, parts)};
   }
 
   static void judge(TaskRun& run, const HttpAnswer& answer) {
@@ -92,7 +97,7 @@ class Webhook : public ITaskHandler {
     const std::string said = "The answer was " + std::to_string(answer.status) + ": " +
                              std::string(cutAtCharacter(answer.body, kQuotedBytes));
     if (!isTemporary(answer.status)) throw GiveUp(code, said);
-    if (answer.retryAfter) throw RetryAfter(code, said, std::min(*answer.retryAfter, kLongestWait));
+    if (answer.retryAfter) throw RetryAfter(code, said, std::min(*answer.retryAfter, kLongestRetryAfter));
     throw TaskError(code, said);
   }
 

@@ -1,5 +1,5 @@
-// Sends a signed message by HTTP, so that the receiver can verify its sender and time. README.md in the
-// folder above tells how ("Notifications").
+// Sends a message by HTTP, signed with the receiver's own secret (module/platform/webhook_signature.h).
+// README.md in the folder above tells how to verify the signature ("Notifications").
 #pragma once
 
 #include "module/platform/configuration.h"

@@ -20,7 +20,7 @@ using store::Connection;
 using store::NamedLock;
 using store::Transaction;
 
-constexpr const char* kDataSchema =
+constexpr const char* kPermissionCacheSchema =
     R"({"type":"object","properties":{"CategoryId":{"type":"integer","minimum":0,"maximum":2147483647}},)"
     R"("additionalProperties":false})";
 
@@ -276,7 +276,7 @@ HandlerEntry makeCategoryPermissionCache(const platform::PermissionCacheConfigur
                                          store::ConnectionSettings settings, store::TableNames names) {
   HandlerEntry entry;
   entry.taskHandlerClass = "CategoryPermissionCache";
-  entry.dataSchema = kDataSchema;
+  entry.dataSchema = kPermissionCacheSchema;
   entry.handler =
       std::make_unique<CategoryPermissionCache>(configuration, std::move(settings), std::move(names));
   return entry;

@@ -101,7 +101,7 @@ foreach (glob("$cms/units/*/*_config.php") as $file) {
     $name = substr($config['TableName'], strlen('inp_'));
     $schema = $columns($name);
     check(count($schema) > 10, "the columns of $name");
-    check(array_diff($ofDesign[$name], array_keys($config['Fields'])) === [], "$name has the columns of the design document");
+    check(array_diff($ofDesign[$name], array_keys($config['Fields'])) === [], "$name has the CMS's own columns");
     foreach ($config['Fields'] as $field => $options) {
         check(isset($schema[$field]), "$name.$field is a column");
         [$type, $size, $notNull, $default] = $schema[$field];

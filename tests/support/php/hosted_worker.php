@@ -61,7 +61,7 @@ final class HostedWorker
             }
             check(($message['RunToken'] ?? '') === $token, 'the token of the run in ' . substr(json_encode($message), 0, 300));
             $messages[] = $message;
-        } while ($message['type'] === 'progress');
+        } while (in_array($message['type'], ['progress', 'mask'], true));
         return $messages;
     }
 

@@ -1,10 +1,10 @@
 <?php
-// A site for sign_in_test.php: real php-fpm and nginx before the FastCGI program of a running stack. Both run as www-data and
-// listen on sockets of one directory.
+// A site for sign_in_test.php: real php-fpm and nginx before the FastCGI program of a running stack. Both run as the stack's
+// nginx user and listen on sockets of one directory.
 
 final class SignInSite
 {
-    private const OWNER = 'www-data';
+    private const OWNER = 'taskqueue-nginx';
     private const SECONDS = 10;  // limit for the start, and for each answer
 
     /** @var string */
@@ -65,7 +65,7 @@ final class SignInSite
             '@HOME@' => $own, '@BASE_PATH@' => '/taskqueue/', '@SOCKET@' => "{$this->home}/run/taskqueue.sock",
             '@STATIC@' => "{$this->home}/program/share/taskqueue/templates/static/", '@WHO@' => "$own/who.conf",
             '@PHP_FPM@' => "$own/fpm.sock", '@SCRIPT@' => "{$this->home}/program/share/taskqueue/php/sign_in.php",
-            '@SECRET@' => $this->secretFile(), '@USED@' => $this->usedDirectory(), '@CMS_ADDRESS@' => '/admin/',
+            '@SECRET@' => $this->secretFile(), '@USED@' => $this->usedDirectory(), '@CMS_ADDRESS@' => '/admin/', '@NGINX_SECRET@' => "{$this->home}/nginx/taskqueue-secret.conf",
         ];
         $fill = function (string $name) use ($words): string {
             return strtr(file_get_contents("{$this->checkout}/nginx/$name.template"), $words);
@@ -81,7 +81,8 @@ final class SignInSite
             $temp .= "{$kind}_temp_path $own/temp/$kind;\n";
         }
         file_put_contents("$own/nginx.conf", "daemon off;\npid $own/temp/nginx.pid;\nerror_log $own/log/nginx.log warn;\nevents {}\n"
-            . "http {\n{$temp}access_log $own/log/access.log;\ninclude {$this->home}/nginx/taskqueue-roles.conf;\n"
+            . "http {\n{$temp}access_log $own/log/access.log;\ninclude {$this->checkout}/nginx/taskqueue-http.conf;\n"
+            . "include {$this->home}/nginx/taskqueue-roles.conf;\n"
             . "server {\nlisten unix:$own/http.sock;\nlisten unix:$own/https.sock ssl;\nssl_certificate $own/certificate.pem;\n"
             . "ssl_certificate_key $own/key.pem;\ninclude $own/taskqueue.conf;\n}\n}\n");
         $php = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
@@ -106,10 +107,10 @@ final class SignInSite
     }
 
     /** Returns the headers of a GET over https, which PHP does not support over a unix socket. */
-    public function headersOverHttps(string $path): string
+    public function headersOverHttps(string $path, string $cookie = ''): string
     {
-        $command = "curl -sk -D - -o /dev/null --max-time %d --unix-socket %s %s";
-        return (string)shell_exec(sprintf($command, self::SECONDS, escapeshellarg("{$this->directory}/https.sock"), escapeshellarg("https://localhost$path")));
+        $command = "curl -sk -D - -o /dev/null --max-time %d -H %s --unix-socket %s %s";
+        return (string)shell_exec(sprintf($command, self::SECONDS, escapeshellarg("Cookie: $cookie"), escapeshellarg("{$this->directory}/https.sock"), escapeshellarg("https://localhost$path")));
     }
 
     private function run(string $socket, array $command): void

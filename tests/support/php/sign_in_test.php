@@ -3,7 +3,11 @@
 // in the environment. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\SignIn\HandOver;
+use TaskQueue\SignIn\Person;
+use TaskQueue\SignIn\Refused;
 use TaskQueue\SignIn\Secret;
+use TaskQueue\SignIn\Session;
+use TaskQueue\SignIn\SessionEnds;
 use TaskQueue\SignIn\Settings;
 use TaskQueue\SignIn\UsedOnce;
 
@@ -53,8 +57,34 @@ check($site->request('/taskqueue/tasks', [str_replace('Cookie: ', $manyCookies, 
 check($site->request('/taskqueue/tasks?embed=1&theme=inportal', [$cookie])['status'] === 200, 'in a frame, too');
 $answer = $site->request($link, ['Accept-Language: ru-RU,en;q=0.5']);
 check($answer['status'] === 403 && strpos($answer['body'], 'одноразовая') && stripos($answer['headers'], 'Set-Cookie') === false, 'a second time it is refused');
-$answer = $site->request('/taskqueue/sign-in/out', [$cookie]);
+
+// Signing out, by POST with the token of its page. It ends the session wherever a copy of its cookie is.
+$other = $signIn('Ада Lovelace', 'operator');
+$opens = static function (string $cookie) use ($site): bool {
+    return $site->request('/taskqueue/tasks', [$cookie])['status'] === 200;
+};
+$tokenOf = static function (array $page): string {
+    check(preg_match('~<form method="post" action="(out\?token=[\w.-]+)">~', $page['body'], $found) === 1, 'the form of signing out: ' . $page['body']);
+    return $found[1];
+};
+$page = $site->request('/taskqueue/sign-in/out', [$cookie]);
+check($page['status'] === 200 && stripos($page['headers'], 'Set-Cookie') === false && $opens($cookie), 'GET asks and ends nothing');
+check($site->request('/taskqueue/sign-in/out', [$cookie], 'POST')['status'] === 403 && $opens($cookie), 'POST without a token');
+$foreign = $tokenOf($site->request('/taskqueue/sign-in/out', [$other]));
+check($site->request("/taskqueue/sign-in/$foreign", [$cookie], 'POST')['status'] === 403 && $opens($cookie), 'a token of another session');
+$answer = $site->request('/taskqueue/sign-in/' . $tokenOf($page), [$cookie], 'POST');
 check(strpos($answer['headers'], 'taskqueue_session=; Path=/taskqueue/; Max-Age=0') !== false, 'signing out takes the cookie away');
+check($site->request('/taskqueue/tasks', [$cookie])['status'] === 401, 'and ends its copy');
+check($opens($other), 'another browser of the same person goes on');
+check($site->request('/taskqueue/sign-in/out', [$cookie])['status'] === 403, 'there is nothing left to sign out of');
+
+// Demotion: signing in with another role ends the sessions with the one before. Removal: the site says so.
+$demoted = $signIn('Ада Lovelace', 'viewer');
+check(!$opens($other) && $opens($demoted), 'the role that was taken away ends');
+(new SessionEnds($site->usedDirectory()))->endAllOf('Ада Lovelace');
+check(!$opens($demoted), 'a removed user has no session');
+check($opens($signIn('Ада Lovelace', 'viewer')), 'and may come again when the CMS says so');
+$cookie = $signIn('Ада Lovelace', 'operator');
 
 // Four PHP processes use one link at the same time: one succeeds.
 $link = HandOver::link('/taskqueue/', $secret, 'many', 'viewer');
@@ -110,6 +140,8 @@ $sessions = [
     'expired' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time()],
     'of more than 8 hours' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 28900],
     'without an end' => ['User' => 'eve', 'Role' => 'admin'],
+    'without a name of its own' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 30],
+    'of no version' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 30, 'Id' => 'x', 'Version' => ''],
     'of a role that there is not' => ['User' => 'eve', 'Role' => 'root', 'ExpiresOn' => time() + 30],
 ];
 foreach ($sessions as $what => $session) {
@@ -135,6 +167,13 @@ check($press($signIn('alice', 'admin'), $path . 'resume') === 303, 'an administr
 // Over https the cookie is Secure.
 $headers = $site->headersOverHttps(HandOver::link('/taskqueue/', $secret, 'ada', 'admin'));
 check(strpos($headers, ' 303 ') !== false && strpos($headers, 'SameSite=Lax; Secure') !== false, $headers);
+// It is bound to this host: a name that browsers take from no other one.
+check(preg_match('~^Set-Cookie: (__Host-taskqueue_session=[\w.-]+); Path=/; Max-Age=28800; HttpOnly; SameSite=Lax; Secure\r$~mi', $headers, $found) === 1, $headers);
+$statusOverHttps = static function (string $cookie) use ($site): string {
+    return strtok($site->headersOverHttps('/taskqueue/tasks', $cookie), "\r");
+};
+check(strpos($statusOverHttps("a=b; $found[1]"), ' 200') !== false, 'it opens the pages: ' . $statusOverHttps($found[1]));
+check(strpos($statusOverHttps(substr($found[1], 7)), ' 401') !== false, 'without the prefix it counts for nothing over https');
 
 // With a faulty setup nobody can sign in.
 chmod($site->secretFile(), 0644);
@@ -176,6 +215,43 @@ foreach ([['TASKQUEUE_SAME_SITE', 'None', 'over https only'], ['TASKQUEUE_SAME_S
     }, $part);
 }
 check((new Settings(['TASKQUEUE_SAME_SITE' => 'None', 'HTTPS' => 'on'] + $parameters))->isHttps, 'None over https');
+
+// The site returns the current role of a user: removal and demotion end a session within 30 seconds.
+$roles = $site->secretFile() . '.roles.php';
+$asked = $site->secretFile() . '.asked';
+file_put_contents($roles, "<?php return static function (string \$user): ?string { return json_decode(file_get_contents('$asked'), true)[\$user] ?? null; };");
+$session = new Session(new Settings(['TASKQUEUE_SIGN_IN_ROLES' => $roles, 'TASKQUEUE_SIGN_IN_USED' => $site->usedDirectory(), 'TASKQUEUE_SIGN_IN_SECRET' => $site->secretFile()] + $parameters));
+$isRefused = static function (string $cookie) use ($session): bool {
+    try {
+        $session->of($cookie);
+        return false;
+    } catch (Refused $refused) {
+        return true;
+    }
+};
+$ageAnswers = static function () use ($site): void {
+    foreach (glob($site->usedDirectory() . '/role-*') as $file) {
+        touch($file, time() - 31);
+    }
+};
+foreach (['removed' => '{}', 'demoted' => '{"grace":"viewer"}'] as $what => $now) {
+    file_put_contents($asked, '{"grace":"admin"}');
+    $ageAnswers();
+    check(preg_match('~=([^;]+);~', $session->begin(new Person('grace', 'admin')), $found) === 1 && !$isRefused($found[1]), "before grace is $what");
+    file_put_contents($asked, $now);
+    check(!$isRefused($found[1]), 'the site is not asked at each request');
+    $ageAnswers();
+    check($isRefused($found[1]), "$what within 30 seconds");
+    file_put_contents($asked, '{"grace":"admin"}');
+    $ageAnswers();
+    check($isRefused($found[1]), 'a session that has ended does not come back');
+}
+file_put_contents($roles, '<?php return 1;');
+$ageAnswers();
+$refusedBy(static function () use ($session): void {
+    preg_match('~=([^;]+);~', $session->begin(new Person('grace', 'admin')), $found);
+    $session->of($found[1]);
+}, 'must return a function');
 
 // Used links are deleted after they have expired.
 $old = new UsedOnce($site->usedDirectory(), 120);

@@ -7,21 +7,29 @@ require __DIR__ . '/../../../module/php/autoload.php';
 
 $directory = getenv('RECEIVER_DIRECTORY');
 $body = file_get_contents('php://input');
+$address = getenv('RECEIVER_ADDRESS');
+$secret = TaskQueue\Webhook::secretFor(trim(file_get_contents("$directory/secret")), $address);
 $number = count(glob("$directory/*.json")) + 1;
 try {
-    $message = TaskQueue\Webhook::read(trim(file_get_contents("$directory/secret")), $body, $_SERVER);
+    $message = TaskQueue\Webhook::read(['an older one', $secret], $body, $_SERVER, $address);
     $problem = null;
 } catch (UnexpectedValueException $refused) {
     $message = null;
     $problem = $refused->getMessage();
 }
 // This is the check of a site without our classes.
-$expected = 'sha256=' . hash_hmac('sha256', $_SERVER['HTTP_X_TASKQUEUE_TIMESTAMP'] . '.' . $body, trim(file_get_contents("$directory/secret")));
+$signed = ['v2'];
+foreach (['ID', 'TIMESTAMP', 'SENT_BY', 'TARGET'] as $header) {
+    $signed[] = $_SERVER["HTTP_X_TASKQUEUE_$header"] ?? '';
+}
+$expected = 'v2=' . hash_hmac('sha256', implode("\n", $signed) . "\n$body", $secret);
 file_put_contents("$directory/$number.tmp", json_encode([
     'message' => $message,
     'problem' => $problem,
-    'byHand' => hash_equals($expected, $_SERVER['HTTP_X_TASKQUEUE_SIGNATURE'] ?? ''),
+    'checkedByHand' => hash_equals($expected, $_SERVER['HTTP_X_TASKQUEUE_SIGNATURE'] ?? ''),
     'id' => $_SERVER['HTTP_X_TASKQUEUE_ID'] ?? '',
+    'target' => $_SERVER['HTTP_X_TASKQUEUE_TARGET'] ?? '',
+    'headers' => array_filter($_SERVER, function ($name) { return strpos($name, 'HTTP_X_TASKQUEUE_') === 0; }, ARRAY_FILTER_USE_KEY),
     'body' => $body,
 ]));
 rename("$directory/$number.tmp", "$directory/$number.json");

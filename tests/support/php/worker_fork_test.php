@@ -75,6 +75,13 @@ $said = $worker->endOf('Careful');
 check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signal', 'a crash of a handler with OnCrash fail is not tried again: ' . json_encode($said));
 $worker = $load();
 
+// The runner learns of a mask before it gets the output written after it.
+$messages = $worker->run('Does', ['do' => '$run->mask("hunter2"); echo "hunter2"; return 1;']);
+check(array_column($messages, 'type') === ['mask', 'result'] && $messages[0]['Value'] === 'hunter2', 'a mask: ' . json_encode($messages));
+$worker->output('stdout');
+$messages = $worker->run('Does', ['do' => 'for ($i = 0; $i < 50; ++$i) { $run->mask("value $i"); } return $run->isCancelled();']);
+check(count($messages) === 51 && end($messages)['Results'] === false, 'many masks: ' . json_encode(end($messages)));
+
 // Progress and stop requests.
 $messages = $worker->run('Does', ['do' => '$run->setProgress(10, "a"); usleep(150000); $run->setProgress(20, "b"); return 1;']);
 check(array_column($messages, 'PercentsCompleted') === [10, 20] && $messages[1]['ProgressNote'] === 'b', 'progress: ' . json_encode($messages));

@@ -76,6 +76,15 @@ $succeeds('$GLOBALS["earlier"] = $run; $run->setProgress(10); return "first";', 
 $messages = $worker->run('Does', ['do' => 'usleep(150000); $GLOBALS["earlier"]->setProgress(90, "late"); return "second";']);
 check(count($messages) === 1 && $messages[0]['Results'] === 'second', 'a run that is over says nothing more');
 
+// The worker sends a mask before it writes further output.
+$messages = $worker->run('Does', ['do' => '$run->mask(""); $run->mask("hunter2"); echo "hunter2"; return 1;']);
+check(array_column($messages, 'type') === ['mask', 'result'] && $messages[0]['Value'] === 'hunter2', 'a mask: ' . json_encode($messages));
+$worker->output('stdout');
+foreach (['str_repeat("x", 16385)', '"\xff"'] as $value) {
+    $fails("\$run->mask($value);", 'InvalidArgumentException', 'must be UTF-8 of at most 16384 bytes', "a mask of $value");
+}
+$worker->output('stderr');
+
 // Processes that a run leaves behind are killed.
 $left = $end('if (($child = pcntl_fork()) === 0) { if (pcntl_fork() === 0) { sleep(300); } sleep(300); } return $child;')['Results'];
 check(strpos($worker->output('stderr'), "left a process behind, which is killed: $left ") !== false, 'a child is named');

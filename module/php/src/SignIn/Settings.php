@@ -21,6 +21,8 @@ final class Settings
     public $cmsAddress;
     /** @var string */
     public $usedDirectory;
+    /** @var string of the site, which says the roles of its users; '' when there is none */
+    public $rolesFile;
     /** @var string */
     private $secretFile;
 
@@ -30,6 +32,7 @@ final class Settings
         $this->basePath = $parameters['TASKQUEUE_BASE_PATH'] ?? '';
         $this->secretFile = $parameters['TASKQUEUE_SIGN_IN_SECRET'] ?? '';
         $this->usedDirectory = $parameters['TASKQUEUE_SIGN_IN_USED'] ?? '';
+        $this->rolesFile = $parameters['TASKQUEUE_SIGN_IN_ROLES'] ?? '';
         $this->cmsAddress = $parameters['TASKQUEUE_CMS_ADDRESS'] ?? '';
         $this->isHttps = !in_array(strtolower($parameters['HTTPS'] ?? ''), ['', 'off'], true);
         $this->sameSite = $parameters['TASKQUEUE_SAME_SITE'] ?? 'Lax';
@@ -37,6 +40,7 @@ final class Settings
         $this->sessionSeconds = (int)$seconds;
         $this->want(preg_match('~^/([A-Za-z0-9_.-]+/)*$~D', $this->basePath) === 1, 'TASKQUEUE_BASE_PATH', "must begin and end with '/'");
         $this->want($this->usedDirectory !== '', 'TASKQUEUE_SIGN_IN_USED', 'must name a directory');
+        $this->want(preg_match('~^(/|$)~', $this->rolesFile) === 1, 'TASKQUEUE_SIGN_IN_ROLES', "must be the path of a file, beginning with '/'");
         $this->want($this->secretFile !== '', 'TASKQUEUE_SIGN_IN_SECRET', 'must name a file');
         $this->want(preg_match('~^(https?://|/(?!/)|$)~', $this->cmsAddress) === 1, 'TASKQUEUE_CMS_ADDRESS', 'must be a path or an address');
         $this->want(in_array($this->sameSite, self::SAME_SITE, true), 'TASKQUEUE_SAME_SITE', 'must be ' . implode(', ', self::SAME_SITE));

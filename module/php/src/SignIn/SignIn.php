@@ -7,7 +7,7 @@ namespace TaskQueue\SignIn;
  *
  *   sign-in          takes a hand-over of the CMS, begins a session and goes to the page that it names
  *   sign-in/check    asked by nginx before each request: 204 with the person in two headers, or 401
- *   sign-in/out      ends the session of this browser
+ *   sign-in/out      asks by GET, and ends the session by POST with the token of that page
  *   sign-in/refused  what a person without a session sees
  */
 final class SignIn
@@ -33,11 +33,10 @@ final class SignIn
                     $this->enter($settings, $query['token'] ?? '');
                     return;
                 case 'check':
-                    $this->check($settings, $cookies[Session::COOKIE] ?? '');
+                    $this->check($settings, self::cookieOf($settings, $cookies));
                     return;
                 case 'out':
-                    header((new Session($settings))->end());
-                    $this->page($settings->cmsAddress, 200, 'wanted');
+                    $this->leave($settings, self::cookieOf($settings, $cookies), $query['token'] ?? '');
                     return;
                 default:
                     $this->page($settings->cmsAddress, 401, 'wanted');
@@ -69,10 +68,32 @@ final class SignIn
         header('Location: ' . $settings->basePath . $page);
     }
 
-    private function check(Settings $settings, $cookie): void
+    private static function cookieOf(Settings $settings, array $cookies): string
+    {
+        $cookie = $cookies[(new Session($settings))->cookieName()] ?? '';
+        return is_string($cookie) ? $cookie : '';
+    }
+
+    private function leave(Settings $settings, string $cookie, $token): void
+    {
+        $session = new Session($settings);
+        try {
+            if (($this->server['REQUEST_METHOD'] ?? '') !== 'POST') {
+                $this->page($settings->cmsAddress, 200, 'leave', $session->signOutToken($cookie));
+                return;
+            }
+            header($session->end($cookie, is_string($token) ? $token : ''));
+        } catch (Refused $refused) {
+            $this->page($settings->cmsAddress, 403, 'notLeft');
+            return;
+        }
+        $this->page($settings->cmsAddress, 200, 'left');
+    }
+
+    private function check(Settings $settings, string $cookie): void
     {
         try {
-            $person = (new Session($settings))->of(is_string($cookie) ? $cookie : '');
+            $person = (new Session($settings))->of($cookie);
         } catch (Refused $refused) {
             http_response_code(401);
             return;
@@ -82,11 +103,11 @@ final class SignIn
         header("Taskqueue-Role: {$person->role}");
     }
 
-    private function page(string $cmsAddress, int $status, string $why): void
+    private function page(string $cmsAddress, int $status, string $why, string $signOutToken = ''): void
     {
         http_response_code($status);
         header('Content-Type: text/html; charset=utf-8');
-        header("Content-Security-Policy: default-src 'none'");
-        echo SignInPage::html($why, $this->server['HTTP_ACCEPT_LANGUAGE'] ?? '', $cmsAddress);
+        header("Content-Security-Policy: default-src 'none'; form-action 'self'");
+        echo SignInPage::html($why, $this->server['HTTP_ACCEPT_LANGUAGE'] ?? '', $cmsAddress, $signOutToken);
     }
 }

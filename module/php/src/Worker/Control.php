@@ -16,10 +16,15 @@ final class Control
     private $socket;
     /** @var int */
     private $processId;
+    /** @var bool its peer is the worker, which passes on what is said */
+    private $isOfFork;
+    /** @var array[] that came while another message was awaited */
+    private $kept = [];
 
     /** @param resource|null $socket null: descriptor 3 */
     public function __construct($socket = null)
     {
+        $this->isOfFork = $socket !== null;
         $socket = $socket ?? @fopen('php://fd/' . self::DESCRIPTOR, 'r+b');
         if ($socket === false) {
             throw new \RuntimeException('this program is started by a task-runner: descriptor 3 is not open');
@@ -45,6 +50,19 @@ final class Control
         $this->sendLine($results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n");
     }
 
+    /** Returns when the runner will know the value before it reads what is written from now on. */
+    public function sendMask(array $message): void
+    {
+        $this->send($message);
+        while ($this->isOfFork && $this->isOurs()) {
+            $answer = $this->read();
+            if ($answer === null || ($answer['type'] ?? '') === 'masked') {
+                return;
+            }
+            $this->kept[] = $answer;
+        }
+    }
+
     /** @param string $line with its line feed */
     public function sendLine(string $line): void
     {
@@ -58,6 +76,11 @@ final class Control
 
     /** The next message; null when the runner has closed the socket. */
     public function receive(): ?array
+    {
+        return array_shift($this->kept) ?? $this->read();
+    }
+
+    private function read(): ?array
     {
         $line = $this->isOurs() ? fgets($this->socket) : false;
         return $line === false ? null : (array)json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
@@ -74,6 +97,9 @@ final class Control
     {
         if (!$this->isOurs()) {
             return null;
+        }
+        if ($this->kept !== []) {
+            return array_shift($this->kept);
         }
         $read = [$this->socket];
         $none = null;

@@ -163,9 +163,13 @@ final class ForkedRun
         if (!is_array($message) || ($message['RunToken'] ?? '') !== $this->token || $this->outcome !== null) {
             return;  // no word of this run
         }
-        if (($message['type'] ?? '') === 'progress') {
+        $type = $message['type'] ?? '';
+        if ($type === 'progress' || $type === 'mask') {
             $this->control->sendLine($line);
-        } else {
+        }
+        if ($type === 'mask') {
+            @fwrite($this->socket, "{\"type\":\"masked\"}\n");
+        } elseif ($type !== 'progress') {
             $this->outcome = $line;
         }
     }

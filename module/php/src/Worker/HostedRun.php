@@ -9,6 +9,7 @@ use TaskQueue\TaskRun;
 final class HostedRun implements TaskRun
 {
     private const SECONDS_BETWEEN_PROGRESS = 0.1;
+    private const MASKED_BYTES = 16384;
     private const NOTE_BYTES = 1020;  // 255 characters
 
     /** @var Control */
@@ -113,6 +114,16 @@ final class HostedRun implements TaskRun
     public function finished(): void
     {
         $this->finished = true;
+    }
+
+    public function mask(string $value): void
+    {
+        if (strlen($value) > self::MASKED_BYTES || preg_match('//u', $value) !== 1) {
+            throw new \InvalidArgumentException('A value to mask must be UTF-8 of at most ' . self::MASKED_BYTES . ' bytes.');
+        }
+        if ($value !== '' && !$this->over) {
+            $this->control->sendMask(['type' => 'mask', 'Value' => $value, 'RunToken' => $this->run['RunToken'] ?? '']);
+        }
     }
 
     /** Why the handler has stopped when it returns now; null: it has done its work. */

@@ -1,0 +1,55 @@
+#include "module/store/due_judge.h"
+
+#include "module/json/writer.h"
+
+namespace taskqueue::store {
+namespace {
+
+// Served by the index TaskHandlerClass of TaskHandlers and the primary key of TaskRunners.
+const Sql kOfferedByOthers{
+    "offered-by-others",
+    "SELECT DISTINCT h.TaskHandlerClass FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) "
+    "PATH "
+    "'$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
+    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskRunners} n "
+    "FORCE "
+    "INDEX (PRIMARY) ON n.Id = h.TaskRunnerId AND n.Status = 'running' AND n.Id <> ?"};
+
+}  // namespace
+
+void DueJudge::learnOf(std::span<const Task> tasks) {
+  std::unordered_set<std::string> classes;
+  json::Writer strangers;
+  strangers.startArray();
+  bool any = false;
+  for (const Task& task : tasks) {
+    if (!classes.insert(task.taskHandlerClass).second || ours_.contains(task.taskHandlerClass)) continue;
+    if (!offeredByOthers_.emplace(task.taskHandlerClass, false).second) continue;
+    strangers.value(task.taskHandlerClass);
+    any = true;
+  }
+  brakes_.learnOf(classes);
+  if (!any) return;
+  for (Row& row : connection_.query(kOfferedByOthers,
+                                    {strangers.endArray().text(), std::int64_t{request_.taskRunnerId}})) {
+    offeredByOthers_[row.text()] = true;
+  }
+}
+
+HandlerReach DueJudge::reachOf(const std::string& taskHandlerClass) const {
+  if (brakes_.isHandlerPaused(taskHandlerClass)) return HandlerReach::Paused;
+  if (ours_.contains(taskHandlerClass)) return HandlerReach::Here;
+  return offeredByOthers_.at(taskHandlerClass) ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
+}
+
+DueJudgement DueJudge::judge(const Task& task, UnixSeconds now) {
+  DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
+  // A row that says that it runs was put back by somebody: opening its run tells whether it does.
+  if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
+  const Brakes::Place place = brakes_.take(task);
+  if (place == Brakes::Place::NoneOfHandler) return judgeDueTask(task, now, HandlerReach::AtLimit);
+  if (place == Brakes::Place::NoneOfKey) return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
+  return judgement;
+}
+
+}  // namespace taskqueue::store

@@ -1,0 +1,41 @@
+// Judges the due tasks that a claim has locked by what stands in the tables: which handlers other runners
+// offer, what is paused and what is limited. Asks about the classes of many tasks at once, and only about
+// those. Lives as long as the claim's transaction.
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "module/queue/due_task.h"
+#include "module/queue/tick.h"
+#include "module/store/brakes.h"
+
+namespace taskqueue::store {
+
+class DueJudge {
+ public:
+  // All three must outlive the judge.
+  DueJudge(Connection& connection, const TickRequest& request, Brakes& brakes)
+      : connection_(connection),
+        request_(request),
+        brakes_(brakes),
+        ours_(request.handlers.begin(), request.handlers.end()) {}
+
+  // Asks what there is to know about these tasks' classes; to be called before they are judged.
+  void learnOf(std::span<const Task> tasks);
+  // Takes a place of the task's limits when it may be claimed.
+  DueJudgement judge(const Task& task, UnixSeconds now);
+
+ private:
+  HandlerReach reachOf(const std::string& taskHandlerClass) const;
+
+  Connection& connection_;
+  const TickRequest& request_;
+  Brakes& brakes_;
+  std::unordered_set<std::string> ours_;
+  std::unordered_map<std::string, bool> offeredByOthers_;  // of the classes that are not ours
+};
+
+}  // namespace taskqueue::store

@@ -1,0 +1,103 @@
+// MariaTaskStore: rows with a priority that there is not. Another program may insert them, and an editor may
+// put them back. They are given the nearest priority before a claim looks, so that a claim knows of ten
+// priorities only.
+#include <algorithm>
+
+#include "module/json/writer.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kAtOnce = 1000;  // rows of one transaction
+constexpr auto kBetweenLooks = 1s;      // at least, while there is no such row
+constexpr int kShareOfLooks = 20;       // at most one part in so many of the time goes to these looks
+constexpr int kShareOfCorrections = 5;  // the same while there are such rows
+
+#define TASKQUEUE_OUTSIDE_OF "(SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority "
+// Served by the index Claim. Locks nothing.
+const Sql kFindOutside{"find-priorities-outside",
+                       TASKQUEUE_OUTSIDE_OF "< ? LIMIT ?) UNION ALL " TASKQUEUE_OUTSIDE_OF "> ? LIMIT ?)"};
+#undef TASKQUEUE_OUTSIDE_OF
+// Served by the primary key.
+const Sql kLockOutside{
+    "lock-priorities-outside",
+    "SELECT t.Id, t.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
+    "{TaskQueue} t "
+    "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.Priority NOT BETWEEN ? AND ? FOR UPDATE SKIP LOCKED"};
+#define TASKQUEUE_CORRECTED                                                                             \
+  "JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Priority INT PATH '$.p', Detail VARCHAR(255) PATH " \
+  "'$.d')) v"
+// Served by the primary key.
+const Sql kCorrect{"correct-priorities", "UPDATE " TASKQUEUE_CORRECTED
+                                         " STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
+                                         "SET t.Priority = v.Priority"};
+const Sql kRecordCorrections{
+    "record-corrected-priorities",
+    "INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail) SELECT "
+    "UNIX_TIMESTAMP(), 'task-runner', 'runner', 'priority', v.Id, v.Detail FROM " TASKQUEUE_CORRECTED};
+#undef TASKQUEUE_CORRECTED
+
+}  // namespace
+
+bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  if (start < nextCorrection_) return false;
+  bool anyMore = false;
+  try {
+    for (const std::string& queue : queues) anyMore = correctPrioritiesOf(queue) || anyMore;
+  } catch (const StoreError& error) {
+    // As when the table of changes is full: claims go on without these rows.
+    if (error.kind() != StoreError::Kind::TryAgain) throw;
+  }
+  const auto end = Clock::now();
+  nextCorrection_ =
+      end + (anyMore ? (end - start) * (kShareOfCorrections - 1)
+                     : std::max<Clock::duration>(kBetweenLooks, (end - start) * (kShareOfLooks - 1)));
+  return anyMore;
+}
+
+// Rows that another transaction has locked stay for later. True when there may be more than were found.
+bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
+  std::vector<int> ids;
+  for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,
+                                                   std::int64_t{kLastPriority}, kAtOnce})) {
+    ids.push_back(row.number());
+  }
+  if (ids.empty()) return false;
+  if (ids.size() > kAtOnce) ids.resize(kAtOnce);
+  const bool mayBeMore = ids.size() == kAtOnce;
+  std::sort(ids.begin(), ids.end());
+  json::Writer found;
+  found.startArray();
+  for (const int id : ids) found.value(id);
+  const std::string candidates = found.endArray().text();
+  inTransaction(
+      [&] {
+        json::Writer corrected;
+        corrected.startArray();
+        bool any = false;
+        for (Row& row : connection_.query(
+                 kLockOutside, {candidates, std::int64_t{kFirstPriority}, std::int64_t{kLastPriority}})) {
+          any = true;
+          corrected.startObject().member("q", row.number());
+          const int given = row.number();
+          const int nearest = std::clamp(given, kFirstPriority, kLastPriority);
+          corrected.member("p", nearest);
+          corrected.member("d", "Priority was " + std::to_string(given) + ", which there is not: it is " +
+                                    std::to_string(nearest) + " now");
+          corrected.endObject();
+        }
+        if (!any) return;
+        const std::string rows = corrected.endArray().text();
+        connection_.execute(kCorrect, {rows});
+        connection_.execute(kRecordCorrections, {rows});
+      },
+      AfterLockWait::GiveUp);
+  return mayBeMore;
+}
+
+}  // namespace taskqueue::store

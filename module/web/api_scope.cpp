@@ -1,0 +1,88 @@
+#include "module/web/api_scope.h"
+#include "module/queue/word_list.h"
+
+#include <algorithm>
+#include <array>
+
+#include "module/queue/whole_number.h"
+
+namespace taskqueue::web {
+namespace {
+
+Problem refused(const std::string& detail) {
+  return {403, "Forbidden", detail, {}};
+}
+
+Problem outside(const ApiToken& token) {
+  std::string only;
+  if (!token.queues.empty()) only += " the queues " + wordList(token.queues);
+  if (!token.handlers.empty())
+    only += (only.empty() ? "" : " and") + std::string(" the handlers ") + wordList(token.handlers);
+  return refused("This token is for" + only + " only.");
+}
+
+std::optional<int> idIn(const Request& request) {
+  const auto found = request.parameters.find("Id");
+  const auto id = found == request.parameters.end() ? std::nullopt : wholeNumber(found->second, 1, INT32_MAX);
+  return id ? std::optional(static_cast<int>(*id)) : std::nullopt;
+}
+
+std::string valueOf(const std::map<std::string, std::string>& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? "" : found->second;
+}
+
+bool covers(const ApiToken& token, const std::optional<Task>& task) {
+  return task && token.coversQueue(task->queue) && token.coversHandler(task->taskHandlerClass);
+}
+
+bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskStore& store) {
+  const auto id = idIn(request);
+  switch (scope) {
+    case ApiScope::Whole:
+      return false;
+    case ApiScope::NewTasks:
+      return true;
+    case ApiScope::Task:
+      return id && covers(token, store.findTask(*id));
+    case ApiScope::Run: {
+      const auto run = id ? store.findRun(*id) : std::nullopt;
+      return run && covers(token, store.findTask(run->taskQueueId));
+    }
+    case ApiScope::List:
+      return token.coversQueue(valueOf(request.query, "Queue")) &&
+             token.coversHandler(valueOf(request.query, "TaskHandlerClass"));
+    case ApiScope::Queue:
+      return token.handlers.empty() && token.coversQueue(valueOf(request.parameters, "Name"));
+    case ApiScope::Handler:
+      return token.queues.empty() && token.coversHandler(valueOf(request.parameters, "Name"));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
+                                     TaskStore& store) {
+  if (!token.may(need.role)) return refused("The role of this token may not do this.");
+  if (!token.isScoped() || covers(token, need.scope, request, store)) return std::nullopt;
+  return outside(token);
+}
+
+std::optional<Problem> refuseByScope(const ApiToken& token, const NewTask& task) {
+  constexpr std::array<std::string_view, 2> kBulk{"BulkRetry", "BulkCancel"};
+  // Such a task changes others.
+  const bool isBulk = std::find(kBulk.begin(), kBulk.end(), task.taskHandlerClass) != kBulk.end();
+  if (isBulk && (!token.may(ApiRole::Operate) || token.isScoped()))
+    return refused("This token may not enqueue " + task.taskHandlerClass + ".");
+  if (!token.isScoped()) return std::nullopt;
+  // A handler may have a queue of its own, which is not known here: the task has to name one.
+  if (!token.coversQueue(task.queue.value_or("")) || !token.coversHandler(task.taskHandlerClass))
+    return outside(token);
+  if (task.uniqueMode == UniqueMode::Replace)
+    return refused(
+        "The UniqueMode replace could end a task of another queue or handler: this token may not use it.");
+  return std::nullopt;
+}
+
+}  // namespace taskqueue::web

@@ -1,0 +1,53 @@
+// The tokens that the API knows: those of the configuration, which may do all, and those of
+// web.api_tokens_file, each with its name, role and scope. The file is read again when it has changed.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "module/platform/configuration.h"
+#include "module/web/api_token.h"
+
+namespace taskqueue::web {
+
+inline constexpr std::chrono::seconds kTokensKept{5};  // until the file is looked at again
+
+// Reads a file of tokens. Throws platform::ConfigurationError.
+std::vector<ApiToken> readApiTokens(const std::string& path);
+
+// Any thread may ask.
+class ApiTokens {
+ public:
+  // Throws platform::ConfigurationError when the file is wrong.
+  explicit ApiTokens(const platform::WebConfiguration& configuration,
+                     std::chrono::seconds kept = kTokensKept);
+
+  std::optional<ApiToken> find(std::string_view secret) const;
+
+ private:
+  struct Version {
+    timespec changedOn{};
+    long long bytes = -1;
+    unsigned long long inode = 0;
+    bool operator==(const Version& other) const;
+  };
+
+  Version versionOfFile() const;
+  void refresh() const;
+
+  const std::string path_;
+  const std::chrono::seconds kept_;
+  std::vector<ApiToken> ofConfiguration_;
+
+  mutable std::mutex mutex_;
+  mutable std::vector<ApiToken> ofFile_;
+  mutable Version version_;
+  mutable std::chrono::steady_clock::time_point lookedAt_;
+};
+
+}  // namespace taskqueue::web

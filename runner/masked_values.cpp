@@ -1,0 +1,154 @@
+#include "runner/masked_values.h"
+
+#include <algorithm>
+
+#include "module/json/masking.h"
+#include "module/json/writer.h"
+#include "runner/text_cleaner.h"
+
+namespace taskqueue::runner {
+namespace {
+
+// The Results of a run are within what the protocol allows: more cannot come.
+constexpr json::Limits kReadable{.bytes = 4 << 20, .depth = 64, .members = 200000};
+
+bool isUnreserved(char c) {  // RFC 3986, 2.3
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+std::string percentEncoded(std::string_view text) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  std::string to;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    to += isUnreserved(c) ? std::string(1, c) : std::string{'%', kDigits[byte >> 4], kDigits[byte & 0xF]};
+  }
+  return to;
+}
+
+// Without the quotes around it.
+std::string asInJson(std::string_view text) {
+  json::Writer writer;
+  const std::string quoted = writer.value(text).text();
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+// As json_encode() of PHP writes it.
+std::string withEscapedSlashes(const std::string& json) {
+  std::string to;
+  for (const char c : json) to += c == '/' ? std::string("\\/") : std::string(1, c);
+  return to;
+}
+
+std::vector<std::string_view> linesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    if (end > 0) lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+}  // namespace
+
+void MaskedValues::addSpelling(std::string spelling) {
+  if (std::find(spellings_.begin(), spellings_.end(), spelling) == spellings_.end())
+    spellings_.push_back(std::move(spelling));
+}
+
+std::optional<std::string> MaskedValues::add(std::string_view value) {
+  if (value.size() > kMostMaskedBytes)
+    return "a value to mask is longer than " + std::to_string(kMostMaskedBytes) + " bytes";
+  if (given_ == kMostMaskedValues)
+    return "a run masks at most " + std::to_string(kMostMaskedValues) + " values";
+  ++given_;
+  TextCleaner cleaner;
+  const std::string clean = cleaner.clean(value) + cleaner.finish();  // as the output will have it
+  const auto lines = linesOf(clean);
+  for (const std::string_view line : lines) {
+    const bool isBlank = line.find_first_not_of(" \t") == std::string_view::npos;
+    if (isBlank || (lines.size() > 1 && line.size() < kLeastMaskedLineBytes)) continue;
+    const std::string escaped = asInJson(line);
+    addSpelling(std::string(line));
+    addSpelling(escaped);
+    addSpelling(withEscapedSlashes(escaped));
+    addSpelling(percentEncoded(line));
+  }
+  return std::nullopt;
+}
+
+std::vector<MaskedValues::Range> MaskedValues::found(std::string_view text) const {
+  std::vector<Range> all;
+  for (const std::string& spelling : spellings_) {
+    for (auto at = text.find(spelling); at != std::string_view::npos; at = text.find(spelling, at + 1))
+      all.push_back({at, at + spelling.size()});
+  }
+  std::sort(all.begin(), all.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  std::vector<Range> merged;
+  for (const Range& range : all) {
+    if (merged.empty() || range.begin > merged.back().end) {
+      merged.push_back(range);
+    } else {
+      merged.back().end = std::max(merged.back().end, range.end);
+    }
+  }
+  return merged;
+}
+
+std::string MaskedValues::masked(std::string_view text) const {
+  std::string to;
+  std::size_t from = 0;
+  for (const Range& range : found(text)) {
+    to.append(text.substr(from, range.begin - from)).append(json::kMask);
+    from = range.end;
+  }
+  return to.append(text.substr(from));
+}
+
+std::size_t MaskedValues::openEnd(std::string_view text) const {
+  std::size_t begin = text.size();
+  for (const std::string& spelling : spellings_) {
+    const std::size_t most = std::min(spelling.size() - 1, text.size());
+    for (std::size_t at = text.size() - most; at < begin; ++at) {
+      if (spelling.starts_with(text.substr(at))) begin = at;
+    }
+  }
+  // A value that overlaps the open end must not be torn apart.
+  for (const Range& range : found(text)) {
+    if (range.begin < begin && range.end > begin) begin = range.begin;
+  }
+  return text.size() - begin;
+}
+
+std::string MaskedValues::maskedJson(const std::string& text) const {
+  if (isEmpty()) return text;
+  auto parsed = json::read(text, kReadable);
+  auto* document = std::get_if<json::Document>(&parsed);
+  if (document == nullptr) return "\"" + std::string(json::kMask) + "\"";
+  auto& memory = document->GetAllocator();
+  const auto hide = [&](json::Value& string) {
+    const std::string hidden = masked(json::textOf(string));
+    string.SetString(hidden.data(), static_cast<rapidjson::SizeType>(hidden.size()), memory);
+  };
+  // Not deeper than kReadable.
+  const auto walk = [&](const auto& self, json::Value& value) -> void {
+    if (value.IsArray()) {
+      for (json::Value& element : value.GetArray()) self(self, element);
+    } else if (value.IsObject()) {
+      for (auto& member : value.GetObject()) {
+        hide(member.name);
+        self(self, member.value);
+      }
+    } else if (value.IsString()) {
+      hide(value);
+    } else if (value.IsNumber() && !found(json::write(value)).empty()) {
+      value.SetString(json::kMask, memory);
+    }
+  };
+  walk(walk, *document);
+  return json::write(*document);
+}
+
+}  // namespace taskqueue::runner

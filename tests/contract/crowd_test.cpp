@@ -1,0 +1,310 @@
+// What a crowd of distinct values of one kind does to a runner: its claims, its heartbeat, its rest
+// afterwards. TASKQUEUE_CROWD is their number. By hand it is 100,000; the default is for every submission.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "module/platform/random.h"
+#include "module/store/maria_task_store.h"
+#include "runner/ticker.h"
+#include "tests/support/database_environment.h"
+#include "tests/support/eventually.h"
+
+namespace taskqueue::contract {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kDatabase = "crowd";
+constexpr int kDefaultCrowd = 2000;
+constexpr auto kMostForAClaim = 1s;           // on an idle machine
+constexpr auto kMostBetweenHeartbeats = 20s;  // a third of the lease
+constexpr auto kMostUntilAtRest = 60s;
+
+std::int64_t msOf(Clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+// A crowd is inserted and deleted by one statement each.
+store::ConnectionSettings patientSettings() {
+  auto settings = test_support::settingsFor(kDatabase);
+  settings.statementLimit = 600s;
+  settings.lockWait = 600s;
+  return settings;
+}
+
+// Notes how far its heartbeats are apart.
+class BeatNotingStore : public store::MariaTaskStore {
+ public:
+  using MariaTaskStore::MariaTaskStore;
+
+  HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
+    HeartbeatResult result = MariaTaskStore::heartbeat(taskRunnerId, condition);
+    const auto now = Clock::now();
+    if (now - last.load() > longest.load()) longest = now - last.load();
+    last = now;
+    return result;
+  }
+
+  std::atomic<Clock::time_point> last = Clock::now();
+  std::atomic<Clock::duration> longest = Clock::duration(0);
+};
+
+class Crowd : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    test_support::sharedServer().createDatabase(kDatabase);
+    test_support::migrate(kDatabase);
+  }
+
+  void SetUp() override {
+    if (const char* text = std::getenv("TASKQUEUE_CROWD")) crowd_ = std::atoi(text);
+    test_support::emptyTables(connection_);
+    run("INSERT INTO inp_TaskQueueMarks (Name, MarkedOn) VALUES ('overseer', UNIX_TIMESTAMP() + 3600)");
+  }
+
+  void TearDown() override {
+    if (!ticker_) return;
+    EXPECT_TRUE(ticker_->stop(60s));
+  }
+
+  void run(const std::string& statement) { connection_.queryText(statement); }
+  std::string sequence() const { return "seq_1_to_" + std::to_string(crowd_); }
+  // A row for each number of the sequence.
+  void insertTasks(const std::string& columns, const std::string& values) {
+    run("INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn" + columns + ") SELECT " + values +
+        " FROM " + sequence());
+  }
+
+  void startRunner() {
+    const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
+    NewRunner self;
+    self.identity = identityOfThisProcess();
+    self.queues = {"default"};
+    self.slots = 4;
+    runner::Ticker::Settings settings;
+    settings.taskRunnerId = store_.registerRunner(self, handlers);
+    settings.queues = {"default"};
+    settings.handlers = {"Echo"};
+    runner::Ticker::Callbacks callbacks;
+    callbacks.onClaimed = [this](const std::vector<ClaimedRun>& runs) { finish(runs); };
+    callbacks.onCancelRequested = [](const std::vector<int>&) {};
+    callbacks.onLost = [](const std::vector<int>&) { ADD_FAILURE() << "a run was lost"; };
+    callbacks.onDrainRequested = [] {};
+    callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
+    callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
+    ticker_ = std::make_unique<runner::Ticker>(store_, queue_, settings, callbacks);
+    ticker_->addFreeSlots(4);
+    store_.last = Clock::now();
+    ticker_->start();
+  }
+
+  void finish(const std::vector<ClaimedRun>& runs) {
+    for (const ClaimedRun& run : runs) {
+      if (run.task.title == "one of us") claimed_ = true;
+      RunEnd end;
+      end.owned = run.owned;
+      end.status = RunStatus::Success;
+      end.percentsCompleted = 100;
+      ticker_->finish(std::move(end));
+    }
+    ticker_->addFreeSlots(static_cast<int>(runs.size()));
+  }
+
+  // How long a task of ours waits until it is claimed; and the heartbeats meanwhile are in time.
+  Clock::duration expectClaimed(const std::string& when, int priority = 0) {
+    claimed_ = false;
+    store_.longest = Clock::duration(0);
+    const auto start = Clock::now();
+    run("INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, Title, Priority) VALUES ('Echo', "
+        "'{}', UNIX_TIMESTAMP(), 'one of us', " +
+        std::to_string(priority) + ")");
+    EXPECT_TRUE(test_support::eventually([&] { return claimed_.load(); }, kMostForAClaim)) << when;
+    const auto took = Clock::now() - start;
+    std::cout << when << ": claimed after " << msOf(took) << " ms" << std::endl;
+    return took;
+  }
+
+  // The longest pause between heartbeats in this time, and up to now.
+  void expectHeartbeats(Clock::duration time) {
+    const auto end = Clock::now() + time;
+    while (Clock::now() < end) std::this_thread::sleep_for(50ms);
+    const auto longest = std::max<Clock::duration>(store_.longest.load(), Clock::now() - store_.last.load());
+    std::cout << "heartbeats at most " << msOf(longest) << " ms apart" << std::endl;
+    EXPECT_LT(longest, kMostBetweenHeartbeats);
+  }
+
+  // What the server and this process use of a core, in percent, while nothing happens.
+  double restingShare() {
+    const auto ticks = [] { return ticksOf(::getpid()) + ticksOf(test_support::sharedServer().processId()); };
+    const auto before = ticks();
+    const auto start = Clock::now();
+    std::this_thread::sleep_for(2s);
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return 100.0 * static_cast<double>(ticks() - before) / static_cast<double>(::sysconf(_SC_CLK_TCK)) /
+           seconds;
+  }
+  static std::int64_t ticksOf(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    std::string word;
+    for (int i = 0; i < 11; ++i) fields >> word;  // up to utime
+    std::int64_t user = 0;
+    std::int64_t system = 0;
+    fields >> user >> system;
+    return user + system;
+  }
+  void expectRest(double before) {
+    const auto start = Clock::now();
+    double now = 0;
+    do {
+      now = restingShare();
+    } while (now > before + 3 && Clock::now() - start < kMostUntilAtRest);
+    std::cout << "at rest after " << msOf(Clock::now() - start) << " ms: " << now << " % of a core, "
+              << before << " before" << std::endl;
+    EXPECT_LE(now, before + 3);
+  }
+
+  // The whole: a runner at rest, the crowd, a claim and heartbeats meanwhile, the crowd's end, rest.
+  void live(const std::function<void()>& come, const std::function<void()>& go, bool isInTheWay = true) {
+    startRunner();
+    expectClaimed("before");
+    std::this_thread::sleep_for(1s);
+    const double before = restingShare();
+    come();
+    expectClaimed("first in line");
+    if (isInTheWay) expectClaimed("behind them", 5);
+    expectHeartbeats(4s);
+    go();
+    expectRest(before);
+    expectClaimed("afterwards");
+  }
+  void emptyCrowd() { run("DELETE FROM inp_TaskQueue WHERE Title <> 'one of us'"); }
+
+  int crowd_ = kDefaultCrowd;
+  store::Connection connection_{patientSettings(), test_support::cmsNames()};
+  BeatNotingStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+                         [] { return platform::randomHex(16); }, [] { return 0.5; }};
+  LeaseWatch leaseWatch_{60s};
+  TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_};
+  std::atomic<bool> claimed_ = false;
+  std::unique_ptr<runner::Ticker> ticker_;
+};
+
+TEST_F(Crowd, OfPrioritiesThatAreNotDue) {
+  live(
+      [this] {
+        insertTasks(
+            ", Priority, NextRunOn, ScheduledOn",
+            "'Echo', '{}', UNIX_TIMESTAMP(), CAST(seq AS SIGNED) % 65000 - 32500, UNIX_TIMESTAMP() + 86400, "
+            "UNIX_TIMESTAMP() + 86400");
+      },
+      [this] { emptyCrowd(); });
+}
+
+TEST_F(Crowd, OfPrioritiesThatAreDue) {
+  live(
+      [this] {
+        insertTasks(", Priority", "'Nowhere', '{}', UNIX_TIMESTAMP(), CAST(seq AS SIGNED) % 65000 - 32500");
+      },
+      [this] { emptyCrowd(); });
+}
+
+TEST_F(Crowd, OfQueues) {
+  live([this] { insertTasks(", Queue", "'Echo', '{}', UNIX_TIMESTAMP(), CONCAT('q', seq)"); },
+       [this] { emptyCrowd(); });
+}
+
+TEST_F(Crowd, OfHandlers) {
+  live([this] { insertTasks("", "CONCAT('Handler', seq), '{}', UNIX_TIMESTAMP()"); },
+       [this] { emptyCrowd(); });
+}
+
+TEST_F(Crowd, OfHandlersThatAnotherRunnerOffers) {
+  live(
+      [this] {
+        run("INSERT INTO inp_TaskRunners (Id, ProcessId, Status, HostName, BootId, Queues, LastHeartbeatOn, "
+            "StartedOn) "
+            "VALUES (1000000, 1, 'running', 'elsewhere', 'elsewhere', 'other', UNIX_TIMESTAMP(), "
+            "UNIX_TIMESTAMP())");
+        run("INSERT INTO inp_TaskHandlers (TaskRunnerId, TaskHandlerClass) SELECT 1000000, CONCAT('Handler', "
+            "seq) "
+            "FROM " +
+            sequence());
+        insertTasks("", "CONCAT('Handler', seq), '{}', UNIX_TIMESTAMP()");
+      },
+      [this] {
+        emptyCrowd();
+        run("DELETE FROM inp_TaskHandlers WHERE TaskRunnerId = 1000000");
+        run("DELETE FROM inp_TaskRunners WHERE Id = 1000000");
+      });
+}
+
+TEST_F(Crowd, OfConcurrencyKeys) {
+  run("INSERT INTO inp_TaskQueueLimits (TaskHandlerClass, MaxRunning, MaxRunningPerKey) VALUES ('Echo', 0, "
+      "1)");
+  live([this] { insertTasks(", ConcurrencyKey", "'Echo', '{}', UNIX_TIMESTAMP(), CONCAT('key', seq)"); },
+       [this] { emptyCrowd(); }, /*isInTheWay=*/false);  // they run, four at a time
+}
+
+TEST_F(Crowd, OfParkedReasons) {
+  run("INSERT INTO inp_TaskQueueLimits (TaskHandlerClass, MaxRunning, MaxRunningPerKey) VALUES ('Echo', 8, "
+      "8)");
+  live(
+      [this] {
+        insertTasks(
+            ", NextRunOn, ParkedReason, ConcurrencyKey",
+            "'Echo', '{}', UNIX_TIMESTAMP(), NULL, CONCAT('as many tasks are running as may of its key: "
+            "key', seq), CONCAT('key', seq)");
+      },
+      [this] { emptyCrowd(); });
+}
+
+TEST_F(Crowd, OfPauses) {
+  live(
+      [this] {
+        run("INSERT INTO inp_TaskQueuePauses (Kind, Name) SELECT IF(seq % 2, 'queue', 'handler'), "
+            "CONCAT('name', seq) FROM " +
+            sequence());
+      },
+      [this] { run("DELETE FROM inp_TaskQueuePauses"); });
+}
+
+TEST_F(Crowd, OfLimits) {
+  live(
+      [this] {
+        run("INSERT INTO inp_TaskQueueLimits (TaskHandlerClass, MaxRunning) SELECT CONCAT('Handler', seq), 1 "
+            "FROM " +
+            sequence());
+      },
+      [this] { run("DELETE FROM inp_TaskQueueLimits"); });
+}
+
+TEST_F(Crowd, OfSchedulesOfWhichTheRunnerTakesCare) {
+  run("DELETE FROM inp_TaskQueueMarks");
+  live(
+      [this] {
+        run("INSERT INTO inp_TaskSchedules (Name, TaskHandlerClass, TaskData, CronExpression, NextFireOn) "
+            "SELECT "
+            "CONCAT('schedule', seq), 'Nowhere', '{}', '0 0 1 1 *', 1 FROM " +
+            sequence());
+        std::this_thread::sleep_for(11s);  // until the runner looks again whether the overseer is silent
+      },
+      [this] {
+        run("DELETE FROM inp_TaskSchedules");
+        emptyCrowd();
+      });
+}
+
+}  // namespace
+}  // namespace taskqueue::contract
