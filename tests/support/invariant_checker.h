@@ -1,5 +1,5 @@
-// What the three tables can tell of the invariants I1 to I8, asked of the tables themselves. Run
-// after every contract, integration and chaos test, when nothing is written any more.
+// Checks the invariants I1 to I8 by queries on the three tables. Fixtures run it after every contract,
+// integration and chaos test, when no process writes any more.
 #pragma once
 
 #include <string>
