@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who may include whom. Prints every line that breaks a rule; run by ctest from the checkout.
+# Checks the include rules between folders. Prints every line that breaks one; ctest runs it from the checkout.
 cd "$(dirname "$0")/.." || exit 2
 broken=0
 # forbid WHAT PATTERN FILES…
@@ -37,7 +37,7 @@ forbid "only main programs, 'taskqueue attach' and handlers open the store" '#in
   $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^module/command_line/attach\.cpp$|^runner/handlers/')
 forbid "a list of sources in CMake has one source a line" '^[^#]*\.cpp +[^ ]*\.cpp' */CMakeLists.txt
 
-# The lists are sorted as `LC_ALL=C sort` does; what begins with ${ stands last.
+# The lists must be sorted as by `LC_ALL=C sort`; entries that begin with ${ come last.
 LC_ALL=C awk '
   /^[a-z_]+\([^ ]+( (STATIC|MODULE))?$/ { inList = 1; last = ""; next }
   /^\)/ { inList = 0 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/lint --changed and its hook, in a small repository of their own; and how tests/run --only finds a test.
+# Tests tests/lint --changed and its hook in a small repository; and how tests/run --only finds a test.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 scratch=$(mktemp -d)

@@ -1,6 +1,5 @@
 #!/bin/sh
-# The units of runner/systemd as systemd-analyze reads them, with a program that is there in the place of ours. Prints what it
-# complains of.
+# Checks the units of runner/systemd with systemd-analyze, using an existing program in place of ours. Prints its complaints.
 set -eu
 units=$(dirname "$0")/../runner/systemd
 copy=$(mktemp -d)
@@ -8,7 +7,7 @@ trap 'rm -rf "$copy"' EXIT
 for unit in "$units"/*; do
   sed 's|/usr/local/bin/[a-z-]*|/bin/true|' "$unit" >"$copy/${unit##*/}"
 done
-cp "$copy/task-runner@.service" "$copy/task-runner@1.service"   # one of many is what is checked whole
+cp "$copy/task-runner@.service" "$copy/task-runner@1.service"   # the template unit is checked through one instance
 complaints=$(systemd-analyze verify --man=no "$copy"/task-runner@1.service "$copy"/taskqueue-*.* 2>&1) || {
   printf '%s\n' "$complaints"
   exit 1

@@ -1,4 +1,4 @@
-# Writes the files that the programs read, from what the checkout ships. Sourced, after home.sh.
+# Writes the files that the programs read, from templates in the checkout. Sourced, after home.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kSlots=4
@@ -24,8 +24,8 @@ fill() {
   printf '%s\n' "$text"
 }
 
-# password_hash PASSWORD: as nginx reads it. nginx computes the hash anew at each request: a thousand rounds of MD5 keep a
-# person's password from being guessed, and are wasted on 32 random bytes, for which one of salted SHA-1 is enough.
+# password_hash PASSWORD: prints the hash for nginx, which computes it at each request. A thousand rounds of MD5 protect a
+# person's password from guessing. 32 random bytes do not need them; one round of salted SHA-1 is enough.
 password_hash() {
   local password=$1 salt
   if [[ ! $password =~ $kGenerated ]]; then
@@ -74,8 +74,8 @@ pages_url=http://127.0.0.1:$port$kBasePath
 INI
 }
 
-# without_settings_of FILE: standard input without the settings that FILE has, too. The programs refuse a setting that
-# stands twice; a section may.
+# without_settings_of FILE: filters standard input, dropping settings that FILE also has. The programs reject a setting that
+# occurs twice; a section may repeat.
 without_settings_of() {
   awk '
     function key(line) { sub(/[ \t]*=.*/, "", line); sub(/^[ \t]+/, "", line); return section "." line }
@@ -108,7 +108,7 @@ check_settings() {
     fail_with_log "$log" "the settings are wrong; yours are in $home/local.ini, which taskqueue.ini repeats at its end"
 }
 
-# runner_setting NAME: its value in the configuration that was written.
+# runner_setting NAME: prints its value in the generated configuration.
 runner_setting() {
   [[ -f $home/taskqueue.ini ]] || return 0
   awk -F= -v name="$1" '
@@ -117,7 +117,7 @@ runner_setting() {
   ' "$home/taskqueue.ini"
 }
 
-# How long a runner may take to stop.
+# Prints how long a runner may take to stop.
 stop_seconds() {
   local drain grace
   drain=$(runner_setting drain_seconds)

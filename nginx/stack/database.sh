@@ -16,7 +16,7 @@ install_database() {
   mv "$home/database.new" "$home/database"
 }
 
-# As the database's root, who is known by its unix account. Statements come on standard input.
+# Runs SQL from standard input as the database's root, who is identified by the unix account.
 private_sql() { mariadb --no-defaults --socket="$home/run/database/mariadb.sock" --user=root --batch; }
 
 private_database_answers() {
@@ -48,7 +48,7 @@ start_private_database() {
   make_schema || fail "the schema $schema and its account could not be made; the log is $home/log/database.log"
 }
 
-# The last value that the option file's [client] gives under the name.
+# Prints the last value of this name in [client] of the option file.
 client_option() {
   my_print_defaults --defaults-file="$database_file" client | sed -n "s/^--$1=//p" | tail -n 1
 }
@@ -79,7 +79,7 @@ check_existing_database() {
     fail_with_log "$home/log/database-client.log" "the schema $schema cannot be used by the account of $database_file"
 }
 
-# The account, for the module, the runners and the command line; no secret is in the configuration itself.
+# The account for the module, the runners and the command line. The configuration itself contains no secret.
 write_database_option_file() {
   if [[ -z $private_database ]]; then
     write_file "$home/database.cnf" "root:$kAccount" 640 <"$database_file"

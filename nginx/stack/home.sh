@@ -1,11 +1,11 @@
-# The home: its place, its directories and who owns them, the users, the secrets. Sourced, after progress.sh.
+# The home: its path, its directories and their owners, the users, the secrets. Sourced, after progress.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
-readonly kAccount=taskqueue   # of the module and the runners
-readonly kWebAccount=taskqueue-nginx  # of nginx alone: a site's PHP is www-data
+readonly kAccount=taskqueue   # account of the module and the runners
+readonly kWebAccount=taskqueue-nginx  # account of nginx alone: a site's PHP is www-data
 readonly kDatabaseAccount=mysql
-readonly kGenerated='^[0-9a-f]{64}$'  # a secret that we made ourselves
-readonly kLongestHome=70      # the path of a unix socket below it must stay under 108 bytes
+readonly kGenerated='^[0-9a-f]{64}$'  # a secret that serve generated
+readonly kLongestHome=70      # the path of a unix socket inside must stay under 108 bytes
 
 # as USER COMMAND…
 as() {
@@ -14,7 +14,7 @@ as() {
   setpriv --reuid "$user" --regid "$user" --init-groups -- "$@"
 }
 
-# blocked_directory USER DIRECTORY: prints the topmost existing directory on the way that the user may not pass.
+# blocked_directory USER DIRECTORY: prints the topmost directory on the path that the user may not enter.
 blocked_directory() {
   local user=$1 path='' part
   local -a parts
@@ -36,8 +36,8 @@ refuse_odd_path() {
     fail "the home $home is longer than $kLongestHome characters, too long for sockets: choose another with --home DIR"
 }
 
-# The default home is var/ in the checkout. A checkout in somebody's private directory is out of reach for the users
-# of the stack: then var/ becomes a link to a directory in /var/lib.
+# The default home is var/ in the checkout. The stack's users cannot reach a checkout inside a private directory. Then var/
+# becomes a link to a directory in /var/lib.
 choose_home() {
   local chosen=$1 blocked
   if [[ -n $chosen ]]; then
@@ -62,7 +62,7 @@ link_home() {
   note "$checkout is not open to the stack's users: the home is $home, and var links to it"
 }
 
-# A slip such as --home /etc must not change owners there.
+# Protects foreign directories: a typo such as --home /etc must not change owners there.
 refuse_foreign_directory() {
   local entry
   [[ -d $home && ! -e $home/serve.lock ]] || return 0
@@ -74,7 +74,7 @@ refuse_foreign_directory() {
   done < <(ls -A "$home")
 }
 
-# Whom we need before anything is installed: the lock and the logs.
+# Makes what is needed before packages are installed: the lock and the logs.
 open_home() {
   refuse_foreign_directory
   link_home
@@ -122,7 +122,7 @@ directory() {
   install -d -o "${2%:*}" -g "${2#*:}" -m "$3" "$home/$1"
 }
 
-# Directories in which root makes files belong to root, so that no other user can put a link in the way.
+# Root owns the directories in which root makes files, so that no other user can plant a link there.
 make_directories() {
   directory log "root:$kWebAccount" 750
   directory program root:root 755
@@ -136,7 +136,7 @@ make_directories() {
   [[ -z $private_database ]] || directory run/database "$kDatabaseAccount:$kDatabaseAccount" 755
 }
 
-# write_file FILE OWNER:GROUP MODE: whole or not at all, from standard input.
+# write_file FILE OWNER:GROUP MODE: writes standard input to the file atomically.
 write_file() {
   local new=$1.new
   rm -f "$new"
@@ -146,7 +146,7 @@ write_file() {
   mv -f "$new" "$1"
 }
 
-# The value that this home's serve.env has under the name, or a new secret.
+# Prints the value of this name in the home's serve.env, or a new secret.
 secret() {
   local value=''
   [[ ! -f $home/serve.env ]] || value=$(sed -n "s/^$1=\([0-9a-f]\{32,\}\)$/\1/p" "$home/serve.env")
@@ -163,7 +163,7 @@ read_secrets() {
   [[ -z $private_database ]] || database_password=$(secret DB_PASSWORD)
 }
 
-# For a shell to read: bare where that is safe, else in single quotes.
+# Quotes a word for a shell: unquoted if that is safe, else in single quotes.
 shell_word() {
   if [[ $1 =~ ^[A-Za-z0-9._/:@+,-]*$ ]]; then
     printf '%s' "$1"

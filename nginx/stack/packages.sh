@@ -1,4 +1,4 @@
-# Installs what is missing from the distribution, without letting its services start. Sourced, after progress.sh.
+# Installs missing Debian packages without starting their services. Sourced, after progress.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kPolicy=/usr/sbin/policy-rc.d
@@ -6,7 +6,7 @@ readonly kPolicyMark='# Written by TaskQueue while it installs packages.'
 readonly kInstallLock=/run/lock/taskqueue-packages.lock
 readonly kAptLockSeconds=600
 
-# The packages that the lists name, and of those the ones that are not installed.
+# Prints the packages that the lists name.
 packages_in() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$@"; }
 
 is_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -18,20 +18,19 @@ missing_packages() {
   done < <(packages_in "$@")
 }
 
-# invoke-rc.d asks this file before it starts a service; 101 is "no". One that is there already is left alone.
+# invoke-rc.d reads this file before it starts a service; exit status 101 forbids the start. An existing file is kept.
 hold_services() {
   [[ ! -e $kPolicy ]] || return 0
   printf '#!/bin/sh\n%s\nexit 101\n' "$kPolicyMark" >"$kPolicy"
   chmod 755 "$kPolicy"
 }
 
-# Also removes what a killed run has left.
+# Also removes the file of a killed run.
 release_services() {
   if [[ -f $kPolicy ]] && grep -qF "$kPolicyMark" "$kPolicy"; then rm -f "$kPolicy"; fi
 }
 
-# A service that came with a package of ours shall not start at the next boot either. Where there is no systemctl,
-# there is no such boot.
+# A service that we installed must not start at the next boot either. Without systemctl there is no such boot.
 disable_services() {
   local package unit
   command -v systemctl >/dev/null || return 0
@@ -50,7 +49,7 @@ apt() {
     run_logged "$apt_log" apt-get -q -o "DPkg::Lock::Timeout=$kAptLockSeconds" "$@"
 }
 
-# install_packages LOG LIST…: installs the packages of the lists that are missing. Ends the program when it fails.
+# install_packages LOG LIST…: installs the missing packages of the lists. Ends the program when it fails.
 install_packages() {
   local apt_log=$1 lock missing
   shift

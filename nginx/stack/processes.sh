@@ -1,4 +1,4 @@
-# Starts and stops what belongs to a home, and finds it again by its command lines, whoever started it. Sourced.
+# Starts and stops the processes of a home, and finds them by their command lines, however they were started. Sourced.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kCleanPath=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -34,7 +34,7 @@ is_process_of() {
   esac
 }
 
-# An nginx worker whose master was killed has no name of the home in its command line, but works in its directory.
+# An nginx worker whose master was killed does not have the home in its command line, but works in its directory.
 is_nginx_of_home() {
   [[ $1 == *nginx* ]] || return 1
   [[ $1 == *" $home/nginx/nginx.conf "* ]] && return 0
@@ -49,8 +49,8 @@ supervisord_lives() { [[ -n $(processes_of supervisord) ]]; }
 start_supervisord() {
   supervisord_lives && return 0
   say "Starting supervisord"
-  # A clean environment, since its programs inherit it; no lock of ours; a session of its own, so that Ctrl-C here
-  # reaches only us, and we stop it in order.
+  # supervisord gets a clean environment, which its programs inherit, and does not inherit our lock. In its own session Ctrl-C
+  # does not reach it, so we can stop it in order.
   started=yes
   setsid env -i PATH="$kCleanPath" LANG=C.UTF-8 supervisord -c "$home/supervisord.conf" \
     </dev/null >"$home/log/supervisord-start.log" 2>&1 {home_lock}>&- &
@@ -74,7 +74,7 @@ start_programs() {
   control update >>"$log" 2>&1 || fail_with_log "$log" "supervisord does not take its programs"
 }
 
-# end_processes KIND SECONDS [NAME]: TERM, and KILL when the time is over.
+# end_processes KIND SECONDS [NAME]: sends TERM, and KILL when the time is over.
 end_processes() {
   local pids
   mapfile -t pids < <(processes_of "$1")
@@ -88,7 +88,7 @@ end_processes() {
   eventually 10 no_process_of "$1" || fail "the $1 of $home cannot be ended: ${pids[*]}"
 }
 
-# Runners that a request or a person started are nobody's children here; they go first, as long as there is a database.
+# Runners started by a request or a person do not belong to supervisord. They end first, while the database is still up.
 end_stray_runners() {
   local pid parent supervisord_pid
   local -a strays=()
@@ -110,7 +110,7 @@ none_alive() {
   done
 }
 
-# supervisord stops its programs one after the other, the highest priority first: runners, module, nginx, database.
+# supervisord stops its programs one by one, by descending priority: runners, module, nginx, database.
 end_supervisord() {
   local limit=$(($(stop_seconds) + kModuleStopSeconds + kNginxStopSeconds + kDatabaseStopSeconds + 10))
   supervisord_lives || return 0
@@ -118,7 +118,7 @@ end_supervisord() {
   end_processes supervisord "$limit" 'supervisord with its programs'
 }
 
-# Stops everything of this home in order, and returns when it is gone. `stopped` names what there was.
+# Stops all processes of this home in order, and returns when they have ended. `stopped` names what was running.
 stop_stack() {
   stopped=()
   end_stray_runners

@@ -1,9 +1,9 @@
-# Progress lines, the one line that ends a failed run, and steps that write to a log. Sourced.
+# Progress lines, the last line of a failed run, and steps that write to a log. Sourced.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kTailLines=20
-job=          # the step that runs now, leader of its own session
-job_ends=no   # may a signal end it?
+job=          # the running step; it leads its own session
+job_ends=no   # yes: a signal may end it
 
 say() { printf '==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-# fail_with_log LOG MESSAGE: the log's end, then one line that names it.
+# fail_with_log LOG MESSAGE: prints the log's end, then one line that names the log.
 fail_with_log() {
   local log=$1
   shift
@@ -21,8 +21,8 @@ fail_with_log() {
   fail "$*; the log is $log"
 }
 
-# run_logged LOG COMMAND…: runs it with its output in LOG and returns its exit code. Lines of ninja's kind, "[12/80]",
-# are shown now and then. A signal ends it, unless the caller has set job_ends=no.
+# run_logged LOG COMMAND…: runs the command with its output in LOG and returns its exit code. It shows ninja's progress,
+# "[12/80]", now and then. A signal ends the command, unless the caller has set job_ends=no.
 run_logged() {
   local log=$1 shown='' step code=0
   shift
@@ -42,7 +42,7 @@ run_logged() {
   return "$code"
 }
 
-# For a trap: ends the step that runs, or waits for it where ending would do harm.
+# Called by a trap: ends the running step, or waits for it when an interruption would do harm.
 end_job() {
   [[ -n $job ]] || return 0
   if [[ $job_ends == yes ]]; then
@@ -54,7 +54,7 @@ end_job() {
   job=
 }
 
-# eventually SECONDS COMMAND…: tries it until it succeeds; 1 when the time is over.
+# eventually SECONDS COMMAND…: repeats the command until it succeeds; returns 1 when the time is over.
 eventually() {
   local end=$((SECONDS + $1))
   shift

@@ -14,13 +14,13 @@
 namespace taskqueue::handlers {
 namespace {
 
-// Between two looks at a wish to stop.
+// The handler checks for a stop request after this many tasks.
 constexpr int kTasksAtOnce = 200;
 constexpr std::chrono::seconds kSearchedAtOnce{1};
-constexpr int kMostCounted = 1'000'000;  // of the tasks that match, for the progress
+constexpr int kMostCounted = 1'000'000;  // matching tasks are counted up to this number, for the progress
 
-// What has succeeded is retried only by name, one by one. An empty text would match all tasks. Beside Ids
-// there is no filter: it would not be looked at.
+// The schema excludes successful tasks: they are retried by Id only. An empty text is refused because it
+// would match all tasks. Filters beside Ids are refused because they would be ignored.
 constexpr const char* kRetrySchema = R"({
   "type": "object",
   "properties": {
@@ -157,7 +157,7 @@ class BulkControl : public ITaskHandler {
     if (deed_ == Deed::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
   }
 
-  // False, with a word in the output, when there was nothing to change.
+  // Returns false, with a line in the output, when there was nothing to change.
   bool apply(TaskStore& store, int id, std::optional<RunStatus> onlyIf) {
     if (deed_ == Deed::Cancel) {
       const CancelOutcome outcome = store.cancelTask(id);
@@ -198,7 +198,7 @@ HandlerEntry make(Deed deed, const char* name, const char* schema, store::Connec
   HandlerEntry entry;
   entry.taskHandlerClass = name;
   entry.dataSchema = schema;
-  entry.settings.priority = 1;  // somebody waits for it
+  entry.settings.priority = 1;  // a person waits for the result
   entry.handler =
       std::make_unique<BulkControl>(deed, std::move(settings), std::move(names), std::move(runDirectory));
   return entry;

@@ -1,4 +1,4 @@
-// Retries or cancels all tasks that a filter matches, as a task of its own with progress.
+// Handlers that retry or cancel all tasks matching a filter. They run as a task of their own, with progress.
 #pragma once
 
 #include "module/store/connection.h"
@@ -6,8 +6,8 @@
 
 namespace taskqueue::handlers {
 
-// TaskData: the filter of the task lists, {"LastStatus", "TaskHandlerClass", "Queue", "q"}. Only tasks that
-// were enqueued before this one are touched. Results: {"Matched", "Changed", "Skipped"}.
+// TaskData is the filter of the task lists: {"LastStatus", "TaskHandlerClass", "Queue", "q"}. Only tasks
+// enqueued before this one are changed. Results are {"Matched", "Changed", "Skipped"}.
 HandlerEntry makeBulkRetry(store::ConnectionSettings settings, store::TableNames names,
                            std::string runDirectory);
 HandlerEntry makeBulkCancel(store::ConnectionSettings settings, store::TableNames names,

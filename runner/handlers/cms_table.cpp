@@ -54,7 +54,7 @@ CmsTable::CmsTable(store::Connection& connection, std::string name, std::string 
   for (store::Row& row : connection.queryText(kSelectColumns, {name_})) columns_.push_back(columnOf(row));
 }
 
-// Names of columns have no case.
+// Column names are case-insensitive.
 const CmsColumn* CmsTable::find(std::string_view name) const {
   const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const CmsColumn& column) {
     return column.name.size() == name.size() &&

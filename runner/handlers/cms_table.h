@@ -1,5 +1,5 @@
-// A table of the CMS as it stands in the database, looked at before a handler works on it. What does not fit
-// is told with all that is missing and all that is there.
+// The definition of a CMS table, read from the database before a handler works on it. An error lists all
+// missing columns and all existing ones.
 #pragma once
 
 #include <cstdint>
@@ -16,32 +16,33 @@ struct CmsColumn {
   std::string dataType;  // int, varchar, …
   std::string type;      // as in CREATE TABLE
   bool nullable = false;
-  bool hasDefault = false;  // or a value of its own: AUTO_INCREMENT
+  bool hasDefault = false;  // also true for AUTO_INCREMENT
   bool isComputed = false;
-  std::string characterSet;  // of a text
+  std::string characterSet;  // set for text columns
   std::string collation;
   std::int64_t characters = 0;
   std::int64_t bytes = 0;
-  int precision = 0;  // of a number
+  int precision = 0;  // set for numeric columns
   int scale = 0;
 };
 
 class CmsTable {
  public:
-  // `name` is the full one; `section` of the configuration names the table. Throws StoreError, and GiveUp
-  // database_schema when there is no such table.
+  // `name` includes the table prefix; `section` is the configuration section that names the table. Throws
+  // StoreError, and GiveUp database_schema when the table does not exist.
   CmsTable(store::Connection& connection, std::string name, std::string section);
 
   const std::string& name() const { return name_; }
   const std::string& section() const { return section_; }
   const std::vector<CmsColumn>& columns() const { return columns_; }
   const std::string& engine() const { return engine_; }
-  // False, as for MyISAM and Aria: each statement is done for good, whatever its transaction comes to.
+  // Returns false for engines without transactions, such as MyISAM and Aria: a ROLLBACK does not undo their
+  // changes.
   bool rollsBack() const { return rollsBack_; }
 
-  // Throws GiveUp database_schema that lists those that the table does not have.
+  // Throws GiveUp database_schema with a list of the columns that the table lacks.
   void require(const std::vector<std::string>& columns) const;
-  // As require().
+  // Throws as require() does.
   const CmsColumn& column(const std::string& name) const;
 
  private:
@@ -54,7 +55,7 @@ class CmsTable {
   std::vector<CmsColumn> columns_;
 };
 
-// An identifier for SQL text. The configuration has checked that it has no other than harmless characters.
+// Quotes an identifier for SQL text. The configuration has checked that it contains only harmless characters.
 inline std::string quotedIdentifier(const std::string& identifier) {
   return "`" + identifier + "`";
 }

@@ -4,8 +4,9 @@
 
 namespace taskqueue::handlers {
 
-// "Echo" is for trying the system out. TaskData, all optional: `message` to print, `sleep` seconds, `steps`
-// of progress on the way, `output` bytes to write, then `fail` with this message or `crash` with this signal.
+// "Echo" tries the system out. All members of TaskData are optional. `message` is printed; `sleep` waits this
+// many seconds, with `steps` of progress; `output` writes this many bytes. Then `fail` ends the run with this
+// message, or `crash` with this signal.
 HandlerEntry makeEcho();
 
 }  // namespace taskqueue::handlers

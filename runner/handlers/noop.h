@@ -4,7 +4,7 @@
 
 namespace taskqueue::handlers {
 
-// "Noop" does nothing and succeeds: for measuring the queue itself.
+// "Noop" does nothing and succeeds. It serves to measure the queue itself.
 HandlerEntry makeNoop();
 
 }  // namespace taskqueue::handlers

@@ -1,11 +1,11 @@
-// How a shared object offers handlers: it says TASKQUEUE_PLUGIN(makeHandlers) once, and lies in
-// runner.plugins_directory. Each plug-in is hosted in worker processes of its own, so that a broken one harms
-// nobody.
+// How a shared object offers handlers: it contains TASKQUEUE_PLUGIN(makeHandlers) once and lies in
+// runner.plugins_directory. Each plug-in runs in worker processes of its own, so that a broken one harms no
+// other.
 //
 //   std::vector<HandlerEntry> makeHandlers() { … }
 //   TASKQUEUE_PLUGIN(makeHandlers)
 //
-// Build it as the runner is built: with GCC's libstdc++, and with the installed headers alone.
+// Build it as the runner is built: with GCC's libstdc++, against the installed headers only.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +15,16 @@
 
 namespace taskqueue::handlers {
 
-// Of task_handler.h and what it includes. A plug-in of another version is refused.
+// The ABI version of task_handler.h and its includes. The runner refuses a plug-in of another version.
 inline constexpr int kPluginVersion = 3;
 
 struct Plugin {
-  int version = kPluginVersion;  // the first member in every version
+  int version = kPluginVersion;  // must stay the first member in every version
   std::size_t entryBytes = sizeof(HandlerEntry);
   std::vector<HandlerEntry> (*makeHandlers)() = nullptr;
 };
 
-// The name of the entry point, and its type.
+// Symbol name and type of the entry point.
 inline constexpr const char* kPluginEntry = "taskqueue_plugin";
 using PluginEntry = const Plugin* (*)();
 

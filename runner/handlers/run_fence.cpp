@@ -7,7 +7,7 @@ void throwLeaseLost() {
                   "another run has taken this task over; this one has stopped and changed nothing more");
 }
 
-// Primary key. The share lock makes a rescue wait for our commit.
+// Uses the primary key. The share lock makes a rescue wait for our commit.
 const store::Sql kConfirmRun("confirmRun",
                              "SELECT Id FROM {TaskRuns} FORCE INDEX (PRIMARY)"
                              " WHERE Id=? AND RunToken=? AND Status='running' LOCK IN SHARE MODE");

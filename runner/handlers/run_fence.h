@@ -1,4 +1,4 @@
-// Keeps a run that lost its task from writing: what a handler changes counts only while the run is its own.
+// Keeps a run that lost its task from writing: a handler's changes commit only while it owns the run.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ class RunFence {
   RunFence(store::Connection& connection, const TaskRun& run)
       : connection_(connection), runId_(run.id()), runToken_(run.runToken()) {}
 
-  // Inside the caller's transaction the run stays this worker's until it ends; so call it last, since the
-  // runner's tick writes the same row. Throws TaskError lease_lost when another run has taken over, and
-  // StoreError.
+  // Call this last in the caller's transaction: the worker then owns the run until that transaction ends. The
+  // runner's sync writes the same row and waits meanwhile. Throws TaskError lease_lost when another run has
+  // taken over, and StoreError.
   void confirm();
 
  private:

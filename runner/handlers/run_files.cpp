@@ -14,14 +14,14 @@ void RunFiles::append(const std::string& name, const std::string& contentType, i
                                        static_cast<std::int64_t>(content.size()), content});
 }
 
-// Unique key TaskRunId (TaskRunId, Name, Part).
+// Uses the unique key TaskRunId (TaskRunId, Name, Part).
 const Sql kRemoveRunFiles("remove-run-files", "DELETE FROM {TaskRunFiles} WHERE TaskRunId=?");
 
 void RunFiles::removeAll() {
   connection_.execute(kRemoveRunFiles, {std::int64_t{runId_}});
 }
 
-// Unique key TaskRunId (TaskRunId, Name, Part).
+// Uses the unique key TaskRunId (TaskRunId, Name, Part).
 const Sql kTakeRunFiles("take-run-files", "UPDATE {TaskRunFiles} SET TaskRunId=? WHERE TaskRunId=?");
 
 void RunFiles::takeFrom(int otherRunId) {

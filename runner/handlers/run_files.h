@@ -1,5 +1,5 @@
-// Files that a run leaves for download from its page. They stand in the database, since the page may be shown
-// by another host.
+// Files of a run, which its page offers for download. The database stores them, since another host may serve
+// the page.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to the connection's thread. All of it needs the caller's transaction, in which the run is fenced,
-// and throws StoreError.
+// Belongs to the connection's thread. All functions need the caller's transaction, in which the run is
+// fenced, and throw StoreError.
 class RunFiles {
  public:
   RunFiles(store::Connection& connection, int runId) : connection_(connection), runId_(runId) {}
 
-  // Adds to the file what follows part - 1. A part is smaller than what one statement can carry (8 MiB).
+  // Appends to the file the part after `part` - 1. A part must fit into one statement (8 MiB).
   void append(const std::string& name, const std::string& contentType, int part, const std::string& content);
 
   void removeAll();
-  // The files of an earlier run of the same task become this run's.
+  // Moves the files of an earlier run of the same task to this run.
   void takeFrom(int otherRunId);
 
  private:

@@ -7,7 +7,7 @@
 
 namespace taskqueue::handlers {
 
-// The handlers that ship with the runner, as far as the configuration offers them.
+// Returns the handlers that ship with the runner and are enabled by the configuration.
 std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configuration);
 
 }  // namespace taskqueue::handlers

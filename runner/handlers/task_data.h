@@ -1,4 +1,4 @@
-// TaskData of a run, parsed. For the handlers that ship with the runner.
+// Parses the TaskData of a run, for the handlers that ship with the runner.
 #pragma once
 
 #include "module/json/read.h"
@@ -6,7 +6,7 @@
 
 namespace taskqueue::handlers {
 
-// It has been checked before: what cannot be read is an empty object.
+// The queue has validated TaskData, so unreadable JSON just becomes an empty object.
 inline json::Document dataOf(const TaskRun& run) {
   constexpr json::Limits kChecked{.bytes = INT64_MAX, .depth = 100, .members = INT32_MAX};
   auto parsed = json::read(run.taskData(), kChecked);

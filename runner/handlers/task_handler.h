@@ -1,7 +1,7 @@
-// What a C++ handler implements, and what it is given. A handler runs in a worker process of its own, one run
-// at a time; if it crashes, that run ends as `error` and nothing else is harmed.
+// The interface of C++ handlers. A handler runs in a separate worker process, one run at a time. If it
+// crashes, its run ends as `error` and nothing else is harmed.
 //
-// Installed for plug-ins (plugin.h): whatever changes here raises kPluginVersion.
+// Installed for plug-ins (plugin.h): any change here raises kPluginVersion.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@
 
 namespace taskqueue::handlers {
 
-// Why a run is asked to stop, and what it becomes when it does.
+// Why a run is asked to stop. Each value tells how the run then ends.
 enum class StopReason {
   Cancelled,  // its task was cancelled: the run ends as `cancelled`
-  Shutdown,   // the runner ends: the run is given back and done again, and no try is lost
-  TimeLimit,  // it has worked too long: an error, tried again
+  Shutdown,   // the runner ends: the run is released and done again; this costs no try
+  TimeLimit,  // it has run too long: it ends as an error and is retried
 };
 
-// The ErrorCode of a run that ends so.
+// Returns the ErrorCode of a run that stops for this reason.
 inline const char* codeOf(StopReason reason) {
   switch (reason) {
     case StopReason::Cancelled:
@@ -38,7 +38,7 @@ inline const char* codeOf(StopReason reason) {
   return "";
 }
 
-// The run in hand. Belongs to the worker's main thread; valid until handleTaskRun returns.
+// The current run. Belongs to the worker's main thread; valid until handleTaskRun returns.
 class TaskRun {
  public:
   virtual ~TaskRun() = default;
@@ -49,21 +49,21 @@ class TaskRun {
   virtual const std::string& runToken() const = 0;  // proves the ownership of this run
   virtual std::string_view taskData() const = 0;    // JSON: an object that fits the declared schema
 
-  // Reports progress: 0 to 100, never falling, and a short note. Cheap: call it as often as there is news.
+  // Reports progress: 0 to 100, never falling, and a short note. The call is cheap, so call it often.
   virtual void setProgress(int percents, std::string_view note) = 0;
 
-  // The run's Results: JSON text of any form. The last call counts.
+  // Sets the run's Results: any JSON text. The last call wins.
   virtual void setResults(std::string json) = 0;
 
-  // Why the run is asked to stop; nothing as long as it is not. A handler that has learnt of it returns soon
-  // after, which is then the stop and no success, unless it calls finished(). One that goes on is killed
-  // after the grace time.
+  // Returns why the run is asked to stop, or nothing. After a handler has read a reason it should return
+  // soon. The run then ends as stopped, unless the handler calls finished(). A handler that does not return
+  // is killed after the grace time.
   virtual std::optional<StopReason> stopReason() = 0;
   bool isCancelled() { return stopReason().has_value(); }
-  // Throws Stopped once the run is asked to stop. `words` become a part of the run's ErrorMessage.
+  // Throws Stopped if the run is asked to stop. `words` become part of the run's ErrorMessage.
   void stopIfAsked(const std::string& words = "");
 
-  // The work was done all the same: returning is a success, also when the run was asked to stop.
+  // Declares the work complete despite a stop request: returning is then a success.
   virtual void finished() = 0;
 
   // From now on the value is hidden in the run's output, error, note of progress and Results: a secret that
@@ -72,16 +72,16 @@ class TaskRun {
   virtual void mask(std::string_view value) = 0;
 };
 
-// How a handler ends a run otherwise than by success. Any other exception ends it as an error with the code
-// "exception", to be tried again.
+// Exceptions that end a run other than by success. Any other exception is an error with the code "exception",
+// which is retried.
 
-// A known error: it is tried again after the usual backoff, until MaxRetries.
+// A known error. It is retried with the usual backoff, until MaxRetries.
 class TaskError : public std::runtime_error {
  public:
   TaskError(std::string code, std::string message)
       : std::runtime_error(message), code_(std::move(code)), message_(std::move(message)) {}
   const std::string& code() const { return code_; }
-  // The whole of it; what() ends at the first NUL.
+  // The whole message; what() ends at the first NUL.
   const std::string& message() const { return message_; }
 
  private:
@@ -89,13 +89,13 @@ class TaskError : public std::runtime_error {
   std::string message_;
 };
 
-// A known error that no further try can mend.
+// A known error that no retry can fix.
 class GiveUp : public TaskError {
  public:
   using TaskError::TaskError;
 };
 
-// The handler stops since it was asked to: TaskRun::stopIfAsked.
+// The handler stops on request; TaskRun::stopIfAsked throws it.
 class Stopped : public TaskError {
  public:
   Stopped(StopReason reason, std::string words)
@@ -110,11 +110,11 @@ inline void TaskRun::stopIfAsked(const std::string& words) {
   if (const auto reason = stopReason()) throw Stopped(*reason, words);
 }
 
-// The longest wait that a handler can ask for.
+// The longest delay that a handler can ask for.
 inline constexpr std::chrono::seconds kMostDelay{366LL * 86400};
 
-// In whole seconds, rounded up: a wait is never shorter than asked. Throws std::invalid_argument for one that
-// is negative or longer than kMostDelay.
+// Converts to whole seconds, rounded up, so that a delay is never shorter than asked. Throws
+// std::invalid_argument when negative or longer than kMostDelay.
 template <typename Rep, typename Period>
 std::chrono::seconds wholeDelay(std::chrono::duration<Rep, Period> delay) {
   const std::chrono::duration<double> seconds(delay);
@@ -125,7 +125,7 @@ std::chrono::seconds wholeDelay(std::chrono::duration<Rep, Period> delay) {
   return std::chrono::ceil<std::chrono::seconds>(delay);
 }
 
-// A known error, to be tried again after this long.
+// A known error, retried after this delay.
 class RetryAfter : public TaskError {
  public:
   template <typename Rep, typename Period>
@@ -137,7 +137,7 @@ class RetryAfter : public TaskError {
   std::chrono::seconds delay_;
 };
 
-// Not an error: run again after this long; no try is lost.
+// This is no error: the task runs again after this delay, and it costs no try.
 class Snooze : public std::exception {
  public:
   template <typename Rep, typename Period>
@@ -153,12 +153,12 @@ class ITaskHandler {
  public:
   virtual ~ITaskHandler() = default;
 
-  // Does the work. Standard output and error are captured. Returning is a success, unless the run was asked
-  // to stop and the handler has learnt of it (TaskRun::stopReason).
+  // Does the work. Standard output and error are captured. Returning is a success, unless the handler has
+  // read a stop request (TaskRun::stopReason).
   virtual void handleTaskRun(TaskRun& run) = 0;
 };
 
-// A handler as it is offered to the queue.
+// A handler with its name and settings, as offered to the queue.
 struct HandlerEntry {
   std::string taskHandlerClass;
   std::string dataSchema;  // JSON Schema of TaskData

@@ -28,10 +28,10 @@ constexpr int kPermanentRefusal = 500;
 constexpr int kNoAnswerOfSmtp = 600;
 constexpr int kClosing = 221;        // the answer to QUIT
 constexpr int kUnavailable = 421;    // the server closes the connection
-constexpr int kTooMany = 552;        // of recipients; temporary then (RFC 5321 4.5.3.1.10)
-constexpr long kGoodbyeSeconds = 1;  // for the answer to QUIT, which nobody needs
+constexpr int kTooMany = 552;        // too many recipients; then it is temporary (RFC 5321 4.5.3.1.10)
+constexpr long kGoodbyeSeconds = 1;  // wait for the answer to QUIT, which is not needed
 
-// What a server says of whoever sends, not of the mail: authentication (RFC 4954).
+// Tells whether an error concerns the sender's account, not the mail: authentication (RFC 4954).
 bool isAboutSender(int code) {
   constexpr std::array<int, 4> kCodes{530, 534, 535, 538};
   return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
@@ -49,15 +49,15 @@ struct Reply {
   std::string text;
 };
 
-// What is said during one transfer.
+// The dialogue of one transfer.
 struct Talk {
-  std::string_view content;  // what is left to hand over
-  bool isAboutMail = false;  // MAIL FROM was said
+  std::string_view content;  // bytes that are not sent yet
+  bool isAboutMail = false;  // MAIL FROM was sent
   bool contentWanted = false;
   Reply last;
-  Reply refusal;                  // the last 4xx or 5xx that nothing good followed
-  std::vector<Reply> recipients;  // as far as they were named to the server
-  bool isOfRecipient = false;     // the next answer is about the last of them
+  Reply refusal;                  // the last 4xx or 5xx without a later success
+  std::vector<Reply> recipients;  // answers to the RCPT TO commands sent so far
+  bool isOfRecipient = false;     // the next answer belongs to the last recipient
 
   void say(std::string_view command) {
     if (command.starts_with("MAIL ")) {
@@ -90,7 +90,7 @@ struct Talk {
   }
 
  private:
-  std::string partial_;  // the lines so far of an answer that goes on
+  std::string partial_;  // lines of an unfinished multi-line answer
 };
 
 std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* talk) {
@@ -111,7 +111,7 @@ int onDebug(CURL* handle, curl_infotype type, char* data, std::size_t size, void
   if (type != CURLINFO_HEADER_OUT) return 0;
   const std::string_view command(data, size);
   static_cast<Talk*>(talk)->say(command);
-  // CURLOPT_TIMEOUT does not hold for the answer to QUIT.
+  // CURLOPT_TIMEOUT does not apply to the answer to QUIT.
   if (command.starts_with("QUIT"))
     ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, kGoodbyeSeconds);
   return 0;
@@ -128,7 +128,7 @@ ServerAnswer refused(const Reply& refusal, bool isAboutMail) {
   return {isForGood ? Outcome::Permanent : Outcome::Temporary, refusal.code, refusal.text};
 }
 
-// What each recipient was told, or else what came of the mail.
+// Gives each recipient its own answer, or else that of the whole mail.
 SendAnswer withRecipients(ServerAnswer whole, const Talk& talk, std::size_t count) {
   const bool someAreTaken =
       std::any_of(talk.recipients.begin(), talk.recipients.end(),
@@ -193,8 +193,8 @@ SmtpSettings smtpSettings(const platform::SmtpConfiguration& from) {
 struct SmtpClient::Native {
   struct Attempt {
     SendAnswer answer;
-    bool reused = false;         // a connection that was kept
-    bool contentWanted = false;  // the server was ready for the content
+    bool reused = false;         // the connection was open already
+    bool contentWanted = false;  // the server has accepted DATA
     bool tookTooLong = false;
   };
 
@@ -206,7 +206,7 @@ struct SmtpClient::Native {
     set(CURLOPT_URL, settings.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_PROXY, "");  // whatever the environment says
+    set(CURLOPT_PROXY, "");  // ignores proxy settings of the environment
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_USE_SSL, static_cast<long>(settings.requireTls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     set(CURLOPT_SSL_VERIFYPEER, settings.requireTls ? 1L : 0L);
@@ -225,9 +225,9 @@ struct SmtpClient::Native {
     set(CURLOPT_WRITEFUNCTION, &ignore);
     set(CURLOPT_DEBUGFUNCTION, &onDebug);
     set(kRecipientsMayFail, 1L);
-    set(CURLOPT_VERBOSE, 1L);  // for onDebug; nothing is printed
+    set(CURLOPT_VERBOSE, 1L);  // onDebug needs it; nothing is printed
   }
-  // libcurl would wait two minutes for the answer to its QUIT.
+  // libcurl would wait two minutes for the answer to QUIT.
   ~Native() {
     endConnection(SHUT_RD);
     ::curl_easy_cleanup(handle);
@@ -255,8 +255,8 @@ struct SmtpClient::Native {
             talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
   }
 
-  // libcurl keeps a connection on which it waited for an answer in vain; the late answer would then be taken
-  // for the one to the next mail. What is shut down is not used again.
+  // libcurl keeps a connection after a timed-out answer. The late answer would then count for the next mail.
+  // A connection that is shut down is not reused.
   void endConnection(int ways) const {
     curl_socket_t connection = CURL_SOCKET_BAD;
     ::curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &connection);
@@ -289,7 +289,7 @@ SendAnswer SmtpClient::send(const MailMessage& message) {
   }
   const Recipients recipients(message.recipients);
   auto attempt = native_->attempt(message, recipients);
-  // The server may have closed a kept connection while it was idle; nothing has been handed over then.
+  // The server may have closed an idle connection. In that case no content has been sent yet.
   const bool isStale = attempt.reused && !attempt.contentWanted && !attempt.tookTooLong &&
                        attempt.answer.outcome == SendAnswer::Outcome::Temporary &&
                        (attempt.answer.code == 0 || attempt.answer.code == kUnavailable);

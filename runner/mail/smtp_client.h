@@ -1,4 +1,4 @@
-// Hands mails to an SMTP server, through libcurl.
+// Passes mails to an SMTP server, using libcurl.
 #pragma once
 
 #include <chrono>
@@ -15,41 +15,41 @@ struct SmtpSettings {
   std::string url;   // smtp://host:25, or smtps://host:465 for TLS from the beginning
   std::string user;  // empty: the server is not asked to authenticate
   std::string password;
-  // True: TLS with a certificate that fits, or nothing is said; false: TLS where the server offers it,
-  // unchecked.
+  // True: the server must offer TLS with a valid certificate, else nothing is sent. False: TLS is used if
+  // offered, and the certificate is not checked.
   bool requireTls = true;
-  std::string caFile;                     // of certificates to trust; empty: those of the machine
-  std::chrono::seconds connectLimit{10};  // until the server is ready for a mail: TCP, TLS, authentication
-  std::chrono::seconds sendLimit{120};    // of one mail, with connecting
-  std::chrono::seconds keepLimit{60};     // a connection that was idle for longer is not used again
+  std::string caFile;                     // CA certificates to trust; empty: those of the machine
+  std::chrono::seconds connectLimit{10};  // for TCP, TLS and authentication
+  std::chrono::seconds sendLimit{120};    // for one mail, including the connection
+  std::chrono::seconds keepLimit{60};     // a connection idle for longer is not reused
 };
 
-// From section [smtp]. Throws platform::ConfigurationError when the password's file cannot be read.
+// Reads section [smtp]. Throws platform::ConfigurationError when the password file cannot be read.
 SmtpSettings smtpSettings(const platform::SmtpConfiguration& from);
 
-// What the server said to a recipient, or to the mail as a whole.
+// The server's answer for one recipient or for the whole mail.
 struct ServerAnswer {
   enum class Outcome {
-    Sent,       // the server has taken it over
-    Temporary,  // 4xx, or no answer: worth a further try
-    Permanent,  // 5xx about this mail: no further try can mend it
+    Sent,       // the server has accepted the mail
+    Temporary,  // 4xx, or no answer: a retry may help
+    Permanent,  // 5xx about this mail: a retry cannot help
   };
   Outcome outcome = Outcome::Temporary;
-  int code = 0;      // the server's; 0: the trouble was not an answer of the server
-  std::string text;  // the server's words, or the trouble's; ASCII, at most 1,000 bytes
+  int code = 0;      // SMTP code; 0: the error is not an answer of the server
+  std::string text;  // text of the answer or the error; ASCII, at most 1,000 bytes
 };
 
 struct SendAnswer : ServerAnswer {
-  // One for each of the message's, in its order. The server may take some and refuse others; the mail is sent
-  // to those that it took, and the outcome of the whole is Sent then.
+  // One answer per recipient of the message, in its order. If the server accepts only some recipients, the
+  // mail is sent to them, and the overall outcome is Sent.
   std::vector<ServerAnswer> recipients;
 };
 
 // Keeps its connection for the next mail. Belongs to one thread.
 //
-// A refusal that is not about the mail (of the greeting, of the password, of a sender who is not
-// authenticated) is Temporary even if it is 5xx: a person can mend that. Trouble after the whole mail was
-// handed over is Temporary, too; the mail may arrive twice then (RFC 1047).
+// A 5xx that does not concern the mail (greeting, password, unauthenticated sender) is Temporary, because an
+// operator can fix it. An error after the whole mail was sent is Temporary, too; the retry may then deliver
+// the mail twice (RFC 1047).
 class SmtpClient {
  public:
   explicit SmtpClient(SmtpSettings settings);

@@ -1,4 +1,4 @@
-// Connector/C with nothing around it, for the yardsticks.
+// Connector/C without any layer, for the baselines.
 #pragma once
 
 #include <mysql.h>
@@ -13,10 +13,10 @@ struct BareServer {
   std::string database;
 };
 
-// A deadlock or a lock wait that was over: the transaction must be rolled back and repeated.
+// A deadlock or a lock wait timeout: the transaction must be rolled back and repeated.
 struct Lost {};
 
-// Belongs to one thread. Everything throws std::runtime_error when the server refuses it.
+// Belongs to one thread. All functions throw std::runtime_error when the server reports an error.
 class BareConnection {
  public:
   explicit BareConnection(const BareServer& server);
@@ -24,7 +24,7 @@ class BareConnection {
   BareConnection(const BareConnection&) = delete;
   BareConnection& operator=(const BareConnection&) = delete;
 
-  void say(const std::string& text);  // a statement without an answer; throws Lost, too
+  void say(const std::string& text);  // a statement without a result; may throw Lost
   std::vector<std::string> firstColumn(const std::string& text);
   MYSQL_STMT* prepare(const char* text);  // closed with the connection
 
@@ -35,7 +35,7 @@ class BareConnection {
   std::vector<MYSQL_STMT*> statements_;
 };
 
-// Throw Lost, too.
+// These may also throw Lost.
 void run(MYSQL_STMT* statement, MYSQL_BIND& parameter);
 void run(MYSQL_STMT* statement, const std::string& parameter);
 

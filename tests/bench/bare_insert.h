@@ -1,5 +1,5 @@
-// The INSERT that an enqueue costs at the least: the columns that every task of ours has, one prepared
-// statement, committed by itself.
+// The minimal INSERT of an enqueue: the columns that every task of ours has, one prepared statement,
+// committed by itself.
 #pragma once
 
 #include <chrono>
@@ -15,13 +15,13 @@ inline constexpr const char* kBareInsert =
     "0, "
     "'scheduled', 5, 'default', 5, UNIX_TIMESTAMP(), '')";
 
-// What a task of the measurements carries.
+// The TaskData of tasks in the measurements.
 inline constexpr const char* kTaskData = R"({"to":"user@example.com","subject":"hello","n":12345})";
 
-// Rows per second of that INSERT over so many connections, each with a thread of its own.
+// Returns rows per second of that INSERT over this many connections, each with its own thread.
 double insertBare(const BareServer& server, int connections, std::chrono::duration<double> time);
 
-// The same in statements of so many rows, as text, over one connection.
+// Does the same with multi-row statements as text, over one connection.
 double insertBareRows(const BareServer& server, int rows, std::chrono::duration<double> time);
 
 }  // namespace taskqueue::bench

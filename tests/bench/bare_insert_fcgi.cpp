@@ -1,5 +1,5 @@
-// The yardstick of an enqueue over HTTP: behind the same nginx, a FastCGI program on descriptor 0 that does
-// one prepared INSERT for each request and nothing else.
+// The baseline of an enqueue over HTTP: a FastCGI program on descriptor 0, behind the same nginx. It does one
+// prepared INSERT per request and nothing else.
 //
 //   bench-bare-insert DATABASE-SOCKET DATABASE THREADS
 #include <fcgiapp.h>
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
   if (argc != 4) return 64;
   FCGX_Init();
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGTERM, SIG_DFL);  // libfcgi takes it
+  ::signal(SIGTERM, SIG_DFL);  // libfcgi handles it otherwise
   const BareServer server{argv[1], argv[2]};
   std::vector<std::thread> threads;
   for (int i = 0; i < std::atoi(argv[3]); ++i) {

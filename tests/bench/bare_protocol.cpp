@@ -39,7 +39,7 @@ struct Owned {
   std::string token;
 };
 
-// One claimer, as a runner would be without anything around the database.
+// One claimer, like a runner that has only the database connection.
 class BareClaimer {
  public:
   BareClaimer(const BareServer& server, int number)
@@ -51,7 +51,7 @@ class BareClaimer {
         finishRuns_(connection_.prepare(kFinishRuns)),
         finishTasks_(connection_.prepare(kFinishTasks)) {}
 
-  // Until nothing is due; the number of tasks that were finished.
+  // Works until nothing is due, and returns the number of finished tasks.
   int drain(int batch) {
     int finished = 0;
     while (true) {

@@ -7,9 +7,8 @@
 
 namespace taskqueue::bench {
 
-// Works off all tasks that are due in the queue `default` at priority 5, over that many connections. Returns
-// tasks per second. Throws std::runtime_error when the database refuses something that a repetition does not
-// mend.
+// Works off all due tasks of the queue `default` at priority 5, over this many connections. Returns tasks per
+// second. Throws std::runtime_error when a database error persists after a retry.
 double drainBare(const BareServer& server, int connections, int batch);
 
 }  // namespace taskqueue::bench

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kFewDatabase = "bench_few";
 constexpr int kClaimRowsBatch = 500;
 
-// A runner's database thread with nothing around it: claims, and finishes what it has claimed.
+// Claims tasks and finishes them, like a bare database thread of a runner.
 class Claimer {
  public:
   explicit Claimer(store::MariaTaskStore& store) : store_(store) {
@@ -33,7 +33,7 @@ class Claimer {
         std::to_string(tasks));
   }
 
-  // Seconds of one claim.
+  // Returns the seconds of one claim.
   double claim(int tasks) {
     TickRequest request;
     request.taskRunnerId = runner_;
@@ -62,14 +62,14 @@ class Claimer {
   std::vector<ClaimedRun> claimed_;
 };
 
-// Two rows: the middle and the tail of the milliseconds of a claim.
+// Two rows: the median and the tail of a claim's milliseconds.
 class ClaimRows {
  public:
   ClaimRows(const std::string& name, const std::string& yardstick)
       : middle_{.row = name + ", p50", .unit = "ms", .yardstickName = yardstick, .better = Better::Lower},
         tail_{.row = name + ", p99", .unit = "ms", .yardstickName = yardstick, .better = Better::Lower} {}
 
-  // One sample more.
+  // Takes one more sample.
   void measure(Claimer& claimer, const Sizes& sizes) {
     claimer.insert(sizes.claims * sizes.claimSize);
     std::vector<double> sample;

@@ -4,7 +4,7 @@
 namespace taskqueue::bench {
 namespace {
 
-constexpr int kDrainRowsBatch = 500;  // as many as a runner claims ahead at the most
+constexpr int kDrainRowsBatch = 500;  // the largest prefetch of a runner
 
 double drainBareOnce(Stack& stack, int tasks, int connections) {
   stack.empty();

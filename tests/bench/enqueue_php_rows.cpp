@@ -5,14 +5,14 @@
 namespace taskqueue::bench {
 
 void addEnqueuePhpRows(Stack& stack, const Sizes& sizes, Table& table) {
-  stack.startRunners(1);  // it announces the handlers
+  stack.startRunners(1);  // the runner announces the handlers
   stack.stopRunners();
   Figure figure{.row = "enqueue from PHP, each in a transaction",
                 .unit = "tasks/s",
                 .yardstickName = "the bare INSERT in PHP"};
   for (int i = 0; i < sizes.repetitions; ++i) {
     stack.empty();
-    // The bare rate, then ours.
+    // The output has the bare rate first, then ours.
     std::istringstream rates(outputOf({"php", stack.directory() + "/bench-php/enqueue.php",
                                        stack.directory() + "/php/autoload.php", stack.bare().socket,
                                        Stack::kDatabase, std::to_string(sizes.seconds)}));

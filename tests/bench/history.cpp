@@ -6,7 +6,7 @@
 namespace taskqueue::bench {
 namespace {
 
-constexpr std::int64_t kAtOnce = 100'000;  // rows of one statement
+constexpr std::int64_t kAtOnce = 100'000;  // rows per statement
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void fillHistory(store::Connection& connection, std::int64_t tasks) {
   while (present < tasks) {
     const std::int64_t count = std::min(kAtOnce, tasks - present);
     const std::int64_t last = number("SELECT COALESCE(MAX(Id), 0) FROM inp_TaskQueue");
-    // The row's place in the history decides when it was.
+    // A row's position in the history determines its time.
     const std::string when = "UNIX_TIMESTAMP() - FLOOR(2592000 * (1 - (seq + " + std::to_string(present) +
                              ") / " + std::to_string(tasks) + "))";
     connection.queryText(

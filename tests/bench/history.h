@@ -1,4 +1,4 @@
-// A long history: tasks that have ended, each with its run.
+// A long history of ended tasks, each with its run.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace taskqueue::bench {
 
-// Fills up until there are so many; one in twenty has failed, and all lie within the last 30 days.
+// Adds tasks up to this number. One in twenty has failed, and all ended within the last 30 days.
 void fillHistory(store::Connection& connection, std::int64_t tasks);
 
 }  // namespace taskqueue::bench

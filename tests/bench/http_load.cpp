@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kAnswerLimitMs = 60000;
 
-// One connection: what has come of the answer in hand.
+// One connection, with the answer received so far.
 class HttpClient {
  public:
   explicit HttpClient(int port) : port_(port) { connect(); }
@@ -29,7 +29,7 @@ class HttpClient {
 
   int socket() const { return socket_; }
 
-  // nginx ends a kept connection after a thousand requests, and says so.
+  // nginx closes a connection after a thousand requests, and announces it.
   void send(const std::string& request) {
     if (closes_) {
       ::close(socket_);
@@ -44,7 +44,7 @@ class HttpClient {
     }
   }
 
-  // Reads what is there. True when the answer is whole.
+  // Reads the available data. Returns true when the answer is complete.
   bool receive(int status) {
     char piece[65536];
     const auto size = ::recv(socket_, piece, sizeof piece, 0);

@@ -8,7 +8,7 @@ namespace taskqueue::bench {
 namespace {
 
 constexpr double kHour = 3600;
-constexpr double kSettlingSeconds = 3;  // at the most
+constexpr double kSettlingSeconds = 3;  // upper limit
 
 double questions(Stack& stack) {
   auto row = stack.eye().queryText("SHOW GLOBAL STATUS LIKE 'Questions'").at(0);
@@ -22,7 +22,7 @@ double cpuOf(const std::vector<pid_t>& processes) {
   return seconds;
 }
 
-// Three rows of what these processes cost while nothing happens.
+// Three rows with the cost of these processes while they are idle.
 void addCost(Stack& stack, const Sizes& sizes, Table& table, const std::string& what,
              const std::vector<pid_t>& processes) {
   Figure share{.row = "idle: CPU of " + what, .unit = "% of a core", .better = Better::Lower};
@@ -34,7 +34,7 @@ void addCost(Stack& stack, const Sizes& sizes, Table& table, const std::string& 
     const double before = questions(stack);
     const auto start = Clock::now();
     std::this_thread::sleep_for(std::chrono::duration<double>(sizes.idleSeconds));
-    const double asked = questions(stack) - before - 1;  // without the one that tells
+    const double asked = questions(stack) - before - 1;  // minus the query that reads the counter
     const double used = cpuOf(processes) - cpuBefore;
     const double elapsed = secondsSince(start);
     share.ours.push_back(100 * used / elapsed);

@@ -15,20 +15,20 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProbeLimit = 60s;
-constexpr auto kAsleepAfter = 2500ms;  // a runner that found nothing looks once a second then
-constexpr int kRareShare = 10;         // of the probes: those of a runner that is asleep take long
+constexpr auto kAsleepAfter = 2500ms;  // after this time without work a runner polls once a second
+constexpr int kRareShare = 10;         // one in this many probes; probes of an idle runner take long
 
-// Milliseconds of the tasks of one sample.
+// Durations of the tasks of one sample, in milliseconds.
 using Sample = std::vector<double>;
 
-// Between 25 and 75 ms, so that no clockwork of ours is met in step.
+// Pauses between 25 and 75 ms, so that the probes do not synchronize with our timers.
 void pause() {
   static std::mt19937 random(4);
   std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(25000, 75000)(random)));
 }
 
-// Enqueues one task of class Stamp after the other; how long each took from just before its enqueue to the
-// start of its handler.
+// Enqueues tasks of class Stamp one by one. Measures the time from just before each enqueue to the start of
+// its handler.
 Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue, Clock::duration apart = 0s) {
   const auto before = stack.eye().queryText("SELECT COALESCE(MAX(Id), 0) FROM inp_TaskQueue").at(0).integer();
   std::vector<Clock::time_point> starts;
@@ -58,7 +58,7 @@ Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue, Clo
   return sample;
 }
 
-// One durable INSERT and one durable UPDATE. The runner keeps its hands off.
+// One durable INSERT and one durable UPDATE, which the runner does not touch.
 Sample probeBare(Stack& stack, int probes) {
   stack.store().setPaused(PauseKind::Queue, "default", true, 0);
   BareConnection connection(stack.bare());
@@ -77,7 +77,7 @@ Sample probeBare(Stack& stack, int probes) {
   return sample;
 }
 
-// Tasks of low priority, all of which wait before the first is run: they outlast the probes.
+// Adds low-priority tasks, enough to outlast the probes. All of them wait before the first one runs.
 void addBacklog(Stack& stack, int tasks) {
   stack.store().setPaused(PauseKind::Queue, "default", true, 0);
   stack.fill(tasks, "Noop", 9);
@@ -85,14 +85,14 @@ void addBacklog(Stack& stack, int tasks) {
   stack.wake();
 }
 
-// Takes away what still waits, so that the runner comes to rest.
+// Removes the waiting tasks, so that the runner becomes idle.
 void endBacklog(Stack& stack) {
   stack.eye().queryText("DELETE FROM inp_TaskQueue WHERE LastStatus = 'scheduled'");
   stack.waitUntilDone(kProbeLimit);
   stack.empty();
 }
 
-// Three rows: the median and the tail of each sample beside those of the yardstick.
+// Three rows: median and tail of each sample, next to those of the baseline.
 class LatencyRows {
  public:
   LatencyRows(const std::string& name, const std::string& yardstick) {

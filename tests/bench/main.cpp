@@ -1,4 +1,4 @@
-// The benchmark: measures each row beside its yardstick in one run and prints the table.
+// The benchmark measures each row and its baseline in the same run, and prints the table.
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>

@@ -9,7 +9,7 @@
 namespace taskqueue::bench {
 namespace {
 
-// Three significant digits or more, without an exponent.
+// Formats with at least three significant digits and no exponent.
 std::string written(double value) {
   char text[64];
   const int decimals = value >= 100 ? 0 : value >= 1 ? 2 : 4;

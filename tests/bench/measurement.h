@@ -1,4 +1,4 @@
-// What a benchmark yields: figures beside the yardstick that was measured in the same run.
+// Benchmark results: figures next to a baseline from the same run.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ inline double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// The value below which this share of the sample lies, by nearest rank. The sample must not be empty.
+// Returns the value below which this share of the sample lies, by nearest rank. The sample must not be empty.
 double quantile(std::vector<double> sample, double share);
 inline double median(const std::vector<double>& sample) {
   return quantile(sample, 0.5);
@@ -26,21 +26,21 @@ enum class Better { Higher, Lower };
 struct Figure {
   std::string row;
   std::string unit;
-  std::vector<double> ours;       // one of each repetition
-  std::string yardstickName;      // empty: there is none
-  std::vector<double> yardstick;  // of the same repetitions
+  std::vector<double> ours;       // one value per repetition
+  std::string yardstickName;      // empty: no baseline
+  std::vector<double> yardstick;  // one value per repetition
   Better better = Better::Higher;
 
-  // The median of ours by that of the yardstick; 0 without one.
+  // Our median divided by the baseline's; 0 without a baseline.
   double ratio() const;
 };
 
 class Table {
  public:
-  // Keeps the figure and prints its line at once.
+  // Stores the figure and prints its line at once.
   void add(Figure figure);
 
-  // A header and a line for each figure: row, unit, min, median, max, yardstick, its median, ratio.
+  // Prints a header and a line for each figure: row, unit, min, median, max, baseline, its median, ratio.
   void printTsv(std::ostream& to) const;
 
  private:

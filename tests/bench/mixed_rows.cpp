@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kMixedRowsRunners = 2;
 
-// Clients that INSERT as the CMS does, while runners work.
+// Clients INSERT as the CMS does, while runners work.
 MixRates runMix(Stack& stack, int clients, std::chrono::duration<double> time) {
   stack.empty();
   MixRates rates;

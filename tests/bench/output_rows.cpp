@@ -24,7 +24,7 @@ void writeText(const std::string& path, std::size_t bytes) {
   std::filesystem::permissions(path, std::filesystem::perms(0644));
 }
 
-// So many `cat` at once through pipes of their own, read by one process; bytes per second of all.
+// Runs this many `cat` at once, each with its own pipe to one reader. Returns total bytes per second.
 double catThroughPipes(const std::string& path, int count) {
   std::vector<std::unique_ptr<Process>> cats;
   std::vector<pollfd> pipes;

@@ -11,7 +11,7 @@ struct Page {
   bool isForPeople = true;
 };
 
-// The middle and the tail of the milliseconds that a page takes, one request after the other.
+// Median and tail of a page's response time in milliseconds, with one request at a time.
 struct Times {
   std::vector<double> middle;
   std::vector<double> tail;

@@ -9,11 +9,11 @@ constexpr int kPeerRowsRunners = 2;
 
 struct Peer {
   std::string name;
-  std::vector<std::string> command;  // PROGRAM SCRIPT; SOCKET DATABASE JOBS WORKERS follow
+  std::vector<std::string> command;  // PROGRAM SCRIPT; then SOCKET DATABASE JOBS WORKERS are appended
 };
 
-// A peer's script fills its queue, lets its workers empty it and prints jobs per second, from the first start
-// of a handler to the last.
+// Runs the script of a peer: it fills its queue, lets its workers empty it, and prints jobs per second. The
+// time counts from the first start of a handler to the last.
 double drainPeer(Stack& stack, const Peer& peer, int jobs) {
   std::vector<std::string> command = peer.command;
   for (const std::string& word :

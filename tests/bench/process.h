@@ -1,4 +1,4 @@
-// A process of the benchmark, ended with it.
+// A child process that ends with the benchmark.
 #pragma once
 
 #include <sys/types.h>
@@ -10,16 +10,16 @@ namespace taskqueue::bench {
 
 class Process {
  public:
-  // `input` becomes its standard input; -1: /dev/null. What it says is added to the file `log`.
+  // `input` becomes its standard input; -1: /dev/null. Its output is appended to the file `log`.
   Process(const std::vector<std::string>& command, const std::string& log, int input = -1);
-  // It writes to the descriptor `output`, which stays the caller's to close.
+  // The process writes to the descriptor `output`, which the caller closes.
   Process(const std::vector<std::string>& command, int output);
-  ~Process();  // SIGTERM, and SIGKILL when that does not help
+  ~Process();  // sends SIGTERM, then SIGKILL if it does not end
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   pid_t id() const { return id_; }
-  // Waits for its end; its exit status, or -1 when a signal ended it.
+  // Waits for its end. Returns the exit status, or -1 when a signal ended it.
   int wait();
 
  private:
@@ -27,7 +27,7 @@ class Process {
   bool ended_ = false;
 };
 
-// What it writes to standard output. Throws std::runtime_error, with what it wrote to both, when it fails.
+// Returns its standard output. When it fails, throws std::runtime_error with the text of both streams.
 std::string outputOf(const std::vector<std::string>& command);
 
 }  // namespace taskqueue::bench

@@ -1,4 +1,4 @@
-// What the kernel tells of processes.
+// Process figures from the kernel.
 #pragma once
 
 #include <sys/types.h>
@@ -8,12 +8,12 @@
 
 namespace taskqueue::bench {
 
-// Of all its threads, in seconds.
+// Returns the CPU seconds of all its threads.
 double cpuSecondsOf(pid_t process);
-// Resident memory, in MiB; 0 when it has ended.
+// Returns the resident memory in MiB, or 0 when it has ended.
 double residentMibOf(pid_t process);
-std::string commandLineOf(pid_t process);  // its words, with blanks between
-// The process and all below it.
+std::string commandLineOf(pid_t process);  // its arguments, separated by blanks
+// Returns the process and all its descendants.
 std::vector<pid_t> treeOf(pid_t process);
 
 }  // namespace taskqueue::bench

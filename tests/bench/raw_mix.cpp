@@ -24,7 +24,7 @@ const std::string kRawMixLockDue =
     "LIMIT " +
     std::to_string(kRawMixBatch) + " FOR UPDATE SKIP LOCKED";
 
-// How many it ended; 0: nothing was due.
+// Returns the number of finished rows; 0: nothing was due.
 int claimAndFinish(BareConnection& connection) {
   connection.say("START TRANSACTION");
   const auto ids = connection.firstColumn(kRawMixLockDue);

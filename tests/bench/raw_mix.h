@@ -1,5 +1,5 @@
-// How much MariaDB takes when jobs come and go at once: clients that insert rows one by one, and one claimer
-// that takes what is there, marks it, commits and ends it, in a table without history.
+// The throughput of MariaDB when jobs arrive and end at the same time. Clients insert rows one by one. One
+// claimer takes all rows, marks them, commits and ends them, in a table without history.
 #pragma once
 
 #include <chrono>

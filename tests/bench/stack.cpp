@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr auto kStartLimit = 30s;
 constexpr auto kDrainLimit = 1200s;
 constexpr int kWebThreads = 64;
-constexpr int kBacklog = 511;  // connections that wait to be accepted
+constexpr int kBacklog = 511;  // length of the accept queue
 constexpr const char* kApiToken = "bench";
 constexpr const char* kNginxSecret = "bench nginx";
 constexpr const char* kAdminWord = "YWRtaW46YmVuY2g=";  // admin:bench
@@ -75,7 +75,7 @@ int freePort() {
   return ntohs(address.sin_port);
 }
 
-// Listens on a unix socket that everybody may open, as supervisord does for an [fcgi-program].
+// Listens on a world-accessible unix socket, as supervisord does for an [fcgi-program].
 std::unique_ptr<Process> startFastCgi(const std::vector<std::string>& command, const std::string& log,
                                       const std::string& path) {
   ::unlink(path.c_str());
@@ -128,7 +128,7 @@ std::unique_ptr<store::MariaTaskStore> Stack::makeStore(const std::string& datab
       settingsFor(database), names(), [] { return platform::randomHex(16); }, [] { return 0.5; });
 }
 
-// Ids go on from where they were, as they do on a site: claims begin where they have come to.
+// Ids continue as on a real site, because claims start from the claim cursor.
 void Stack::empty() {
   const auto next = eye_->queryText("SELECT COALESCE(MAX(Id), 0) + 1 FROM inp_TaskQueue").at(0).integer();
   lastId_ = std::max(lastId_, next);
@@ -153,8 +153,8 @@ std::int64_t Stack::unfinished() {
       .integer();
 }
 
-// Looks at the last task alone until that is done: the index of LastStatus is full of entries that nobody has
-// cleared away yet, and reading them would slow down what is measured.
+// Polls only the last task until it is done. The index on LastStatus is full of entries that are not purged
+// yet, and reading them would slow down the measured work.
 void Stack::waitUntilDone(std::chrono::seconds limit) {
   const std::string last =
       "SELECT 1 FROM inp_TaskQueue WHERE Id = (SELECT MAX(Id) FROM inp_TaskQueue) AND LastStatus IN "

@@ -1,5 +1,5 @@
-// The stack that is measured: a MariaDB server of its own that flushes every commit to a disk, real runners,
-// and the real FastCGI program behind nginx with the site snippet that ships.
+// The measured stack: a private MariaDB server that flushes every commit to disk, real runners, and the real
+// FastCGI program behind nginx with the shipped site snippet.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace taskqueue::bench {
 
 class Stack {
  public:
-  // `build` is the build directory with the programs, `checkout` the one of the sources. Throws
+  // `build` is the build directory with the programs, `checkout` the source directory. Throws
   // std::runtime_error.
   Stack(std::string build, std::string checkout);
   ~Stack();
@@ -26,38 +26,38 @@ class Stack {
   store::Connection& eye() { return *eye_; }
   BareServer bare() const { return {server_.socket(), kDatabase}; }
   const std::string& checkout() const { return checkout_; }
-  // Everybody may read it.
+  // The directory is world-readable.
   const std::string& directory() const { return directory_; }
 
-  // A store of its own on another database of the same server, which it makes anew.
+  // Returns a separate store on a new database of the same server.
   std::unique_ptr<store::MariaTaskStore> makeStore(const std::string& database);
 
-  // Makes the tables empty, also of their indexes' leftovers.
+  // Empties the tables, and purges their indexes.
   void empty();
   // Fills the queue `default` with tasks of this class and data, due now.
   void fill(int tasks, const std::string& taskHandlerClass, int priority = 5,
             const std::string& taskData = "{}");
   std::int64_t unfinished();
   void waitUntilDone(std::chrono::seconds limit);
-  // Tasks per second of work that all becomes due at once, with the runners that are there.
+  // Makes all tasks due at once, and returns the tasks per second of the existing runners.
   double drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData = "{}");
 
-  // Starts so many runners, none before: they have registered when this returns. `settings` are lines of
-  // [runner]; further sections may follow.
+  // Starts this many runners; none may run before. They have registered when this returns. `settings` are
+  // lines of [runner]; further sections may follow.
   void startRunners(int count, const std::string& settings = "");
   void stopRunners();
   const std::vector<std::unique_ptr<Process>>& runners() const { return runners_; }
   void wake();
 
-  // nginx, the FastCGI program and the bare one, which answers below kBarePath. A runner has announced the
-  // shipped handlers before.
+  // Starts nginx, the FastCGI program and the bare one, which answers below kBarePath. A runner must have
+  // announced the shipped handlers before.
   void startWeb();
   void stopWeb();
   int port() const;
   const Process& module() const { return *module_; }
   static constexpr const char* kPath = "/taskqueue/";
   static constexpr const char* kBarePath = "/bare/";
-  // Of a program, and of a person who may do everything.
+  // Headers of an API program, and of a user with all permissions.
   std::string apiHeader() const;
   std::string personHeader() const;
 
@@ -73,7 +73,7 @@ class Stack {
   std::string checkout_;
   test_support::MariadbServer server_;
   std::unique_ptr<store::MariaTaskStore> store_;
-  std::int64_t lastId_ = 1;  // of any task so far, and one more
+  std::int64_t lastId_ = 1;  // the largest task Id so far, plus one
   std::unique_ptr<store::Connection> eye_;
   std::vector<std::unique_ptr<Process>> runners_;
   int port_ = 0;

@@ -1,4 +1,4 @@
-// A plug-in whose handler tells when it was started, by the clock that all processes of the machine share.
+// A plug-in whose handler reports its start time, by the clock that all processes of the machine share.
 #include <chrono>
 
 #include "runner/handlers/plugin.h"

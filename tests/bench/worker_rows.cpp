@@ -18,7 +18,7 @@ namespace {
 constexpr int kWorkerRowsAtOnce = 4;  // runner.slots
 constexpr const char* kCommand = "/usr/bin/true";
 
-// Lines to and from so many bare PHP loops, each waiting for its answer; answers per second.
+// Sends lines to this many bare PHP loops, each with one line at a time. Returns answers per second.
 double bareLoops(Stack& stack, int runs) {
   std::vector<std::unique_ptr<Process>> loops;
   std::vector<pollfd> sockets;
@@ -52,7 +52,7 @@ double bareLoops(Stack& stack, int runs) {
     }
     return sent;
   };
-  exchange(kWorkerRowsAtOnce);  // until all have started
+  exchange(kWorkerRowsAtOnce);  // waits until all have started
   const auto start = Clock::now();
   const int done = exchange(runs);
   const double elapsed = secondsSince(start);
@@ -60,7 +60,7 @@ double bareLoops(Stack& stack, int runs) {
   return done / elapsed;
 }
 
-// fork, exec and wait, so many at once.
+// Runs fork, exec and wait, with this many processes at once.
 double bareCommands(int runs) {
   std::string name = kCommand;
   std::array<char*, 2> arguments{name.data(), nullptr};
@@ -76,7 +76,7 @@ double bareCommands(int runs) {
   std::vector<pid_t> running;
   const auto start = Clock::now();
   while (static_cast<int>(running.size()) < std::min(kWorkerRowsAtOnce, runs)) running.push_back(launch());
-  // The oldest is waited for: they are all alike.
+  // It waits for the oldest process, since all take equally long.
   for (std::size_t oldest = 0; !running.empty();) {
     ::waitpid(running[oldest], nullptr, 0);
     if (started < runs) {

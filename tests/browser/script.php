@@ -1,5 +1,5 @@
 <?php
-// The command behind the handler Script: runs TaskData's "script" with bash and ends as it does. Whatever a test wants a
-// run to write, say on descriptor 3 or die of is a line of shell.
+// The command of the handler Script: it runs "script" of TaskData with bash and exits like it. So a test can describe a run's
+// output, its messages on descriptor 3 and its death in shell.
 $data = json_decode(stream_get_contents(STDIN), true);
 pcntl_exec('/bin/bash', ['-c', $data['script']]);

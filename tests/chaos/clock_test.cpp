@@ -1,4 +1,4 @@
-// The runner's clock is set back and forth while it works: nothing is rescued, nothing is late.
+// The runner's clock jumps back and forth while it works: no run is rescued, and no run is late.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,14 +22,14 @@ class Clock : public RunnersTest {
     std::ofstream(directory() + "/clock.new") << offset << "\n";
     std::filesystem::rename(directory() + "/clock.new", directory() + "/clock");
   }
-  // The environment of a process whose clock is set so.
+  // Returns the environment of a process with this clock offset.
   std::vector<std::string> fakedClock() const {
     return {"LD_PRELOAD=" + std::string(kLibrary), "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
             "FAKETIME_TIMESTAMP_FILE=" + directory() + "/clock"};
   }
 };
 
-// The smallest step of the clock is 600 s: a start that follows it is more than 300 s early or late.
+// The smallest jump is 600 s: a start that follows the faked clock is more than 300 s early or late.
 TEST_F(Clock, ThatIsSetHarmsNoRun) {
   ASSERT_TRUE(std::filesystem::exists(kLibrary)) << "libfaketime is missing";
   setClock("+0");
@@ -65,7 +65,7 @@ TEST_F(Clock, ThatIsSetHarmsNoRun) {
       0);
 }
 
-// Going back, what is due waits; what is running neither ends nor starts again.
+// While the clock is behind, due tasks wait; running ones neither end nor start again.
 TEST_F(Clock, OfTheDatabaseThatIsSetHarmsNoRun) {
   ASSERT_TRUE(std::filesystem::exists(kLibrary)) << "libfaketime is missing";
   setClock("+0");

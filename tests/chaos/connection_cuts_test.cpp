@@ -1,5 +1,5 @@
-// The database connections of enqueuers and of a runner's real database thread are cut at random bytes, over
-// and over. Afterwards each acknowledged task has run exactly once.
+// Connections of enqueuers and of a runner's real database thread are cut repeatedly at random bytes.
+// Afterwards each acknowledged task has run exactly once.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ constexpr int kEnqueuers = 6;
 constexpr int kConnectionCutsRunners = 4;
 constexpr int kLongestBacklog = 2000;
 
-// What was told to those who enqueued, by the number that each put into TaskData.
+// The answers to enqueuers, by the number that each put into TaskData.
 class Acknowledgements {
  public:
   void acknowledged(int number, int id) {
@@ -51,14 +51,13 @@ class Acknowledgements {
   std::set<int> unknown_;
 };
 
-// Enqueues one task after the other until the proxy has cut often enough. With an idempotency key a request
-// is repeated until it is acknowledged; without one, an error leaves its outcome unknown.
+// Enqueues tasks one by one until the proxy has made enough cuts. With an idempotency key a request is
+// repeated until it is acknowledged. Without a key an error leaves its outcome unknown.
 void enqueue(const store::ConnectionSettings& settings, bool withKey, const test_support::CuttingProxy& proxy,
              std::atomic<int>& lastNumber, const std::atomic<int>& executed, Acknowledgements& told) {
   auto store = connect(settings);
   while (proxy.cuts() < sizes().cuts) {
-    // A backlog that would take minutes to work off shows nothing more. What is unknown was hardly ever
-    // inserted.
+    // A long backlog proves nothing more. Tasks with unknown outcome were rarely inserted.
     const auto isShort = [&] {
       return lastNumber - executed - told.countUnknown() < kLongestBacklog || proxy.cuts() >= sizes().cuts;
     };

@@ -1,5 +1,5 @@
-// The CMS's editor saves old copies of tasks and runs while runners work on them: nobody crashes, no token
-// ends a run twice, and every task that is there reaches a final status.
+// The CMS's editor saves old copies of tasks and runs while runners work on them. No process crashes, no
+// token ends a run twice, and every existing task reaches a final status.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,9 +24,9 @@ using ::testing::IsEmpty;
 
 constexpr const char* kEditorDatabase = "editor";
 constexpr int kEditorRunners = 3;
-constexpr auto kWork = 8ms;  // of one run, so that the editor meets it
+constexpr auto kWork = 8ms;  // duration of one run; long enough for the editor to interfere
 
-constexpr int kRecentTasks = 20;  // among which the editor chooses
+constexpr int kRecentTasks = 20;  // the editor chooses among these
 
 TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
   test_support::sharedServer().createDatabase(kEditorDatabase);
@@ -59,7 +59,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
   EXPECT_TRUE(test_support::eventually(
       [&] {
         queue.repairTasks();
-        // A run that the last save put back is given back by its runner's next heartbeat.
+        // A run that the last save restored is released by its runner's next heartbeat.
         return eye.queryText(
                       "SELECT (SELECT COUNT(*) FROM inp_TaskQueue WHERE LastStatus <> 'success') + "
                       "(SELECT COUNT(*) FROM inp_TaskRuns WHERE OpenTaskQueueId IS NOT NULL)")
@@ -72,7 +72,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
     EXPECT_TRUE(runner.stop());
     lost += runner.lost();
   }
-  // History may be missing, as sql/README.md says; what is there must agree.
+  // Rows of the past may be missing, as sql/README.md says; the remaining rows must be consistent.
   for (store::Row& row : eye.queryText("SELECT Id FROM inp_TaskQueue")) store->recountTask(row.number());
   EXPECT_THAT(test_support::checkInvariants(eye), IsEmpty());
   std::cout << sizes().saves << " saves, " << refused << " of them refused in part, " << lost

@@ -1,6 +1,5 @@
-// A runner dies at every place that has a failpoint: before and after each statement of the database, each
-// fork, exec, read and write. Another one then finishes the work: nothing is lost, nothing done twice,
-// nothing left.
+// A runner dies at every failpoint: before and after each database statement, fork, exec, read and write.
+// Another runner then finishes the work: nothing is lost, done twice or left behind.
 #include <signal.h>
 
 #include <fstream>
@@ -17,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using test_support::eventually;
 
-constexpr auto kForCrash = 6s;  // for the site to be passed
+constexpr auto kForCrash = 6s;  // limit for reaching the failpoint
 
 class Failpoints : public RunnersTest {
  protected:
@@ -26,7 +25,7 @@ class Failpoints : public RunnersTest {
                     "drain_seconds=0\nflush_milliseconds=50\n[worker.php]\n"
                     "command=/usr/bin/php @DIRECTORY@/php/worker.php --bootstrap=@DIRECTORY@/handlers.php") {}
 
-  // Work of each kind that makes a runner pass every place: a C++ handler, a PHP one, a command that fails
+  // Enqueues tasks that make a runner reach every failpoint: a C++ handler, a PHP one, a command that fails
   // and snoozes, tasks that wait for their key, and one whose handler is paused.
   void enqueueWork() {
     store().setHandlerLimit("Effect", 2, 1, -1);
@@ -46,19 +45,19 @@ class Failpoints : public RunnersTest {
     EXPECT_EQ(runner.stop(), 0) << logText();
   }
 
-  // Work in hand of a runner that has been killed.
+  // Leaves open runs of a killed runner.
   void leaveWorkOfTheDead() {
     enqueueWork();
     RunnerProcess victim(directory());
     EXPECT_TRUE(eventually([&] { return count("LastStatus = 'running'") > 0; }, 10s));
-    std::this_thread::sleep_for(150ms);  // some output is written
+    std::this_thread::sleep_for(150ms);  // gives it time to write some output
     ::kill(victim.pid(), SIGKILL);
     EXPECT_TRUE(eventually([&] { return victim.hasEnded(); }, 5s));
     dead_.insert(dead_.end(), victim.pids().begin(), victim.pids().end());
   }
   void prepare(bool afterADeath) { afterADeath ? leaveWorkOfTheDead() : enqueueWork(); }
 
-  // The sites that a runner passes, and their moments.
+  // Returns the failpoints that a runner reaches, each with its moment.
   std::set<std::string> record(const std::string& name, bool afterADeath) {
     prepare(afterADeath);
     const std::string path = directory() + "/sites-" + name;
@@ -80,7 +79,7 @@ class Failpoints : public RunnersTest {
       RunnerProcess victim(directory(), {"TASKQUEUE_FAILPOINT=" + site + " 1 crash"});
       const auto isOver = [&] { return victim.hasEnded() || count("LastStatus <> 'success'") == 0; };
       bool wasPassed = eventually(isOver, kForCrash) && victim.hasEnded();
-      if (!wasPassed) {  // perhaps on the way out
+      if (!wasPassed) {  // it may still be reached at shutdown
         victim.stop();
         wasPassed = victim.lastStatus() == -1;
       }
@@ -109,7 +108,7 @@ TEST_F(Failpoints, ARunnerThatDiesAtAnyOfThemLosesNothing) {
   crashAtEach(all, /*afterADeath=*/false);
 }
 
-// The one that comes to the rescue dies, too.
+// The rescuing runner dies, too.
 TEST_F(Failpoints, ARescuerThatDiesAtAnyOfThemLosesNothing) {
   const auto working = record("work", /*afterADeath=*/false);
   auto rescuing = record("rescue", /*afterADeath=*/true);

@@ -1,4 +1,4 @@
-// One runner does many tasks and grows neither in memory nor in descriptors, and leaves no zombie.
+// A runner does many tasks without growing in memory or file descriptors, and leaves no zombie.
 #include <dirent.h>
 
 #include <filesystem>
@@ -16,10 +16,10 @@ using namespace std::chrono_literals;
 using test_support::eventually;
 
 constexpr int kAtOnce = 500;
-constexpr std::int64_t kGrowthKb = 256;  // by a round of tasks
-// What libc keeps for its threads can still grow in the first rounds; what is lost at each task grows in all.
+constexpr std::int64_t kGrowthKb = 256;  // per round of tasks
+// libc's reserves for threads may still grow in the first rounds; a real leak grows in all rounds.
 constexpr int kRounds = 5;
-constexpr int kOfMoreWorkers = 16;  // descriptors: four slots, all or some of which have a worker
+constexpr int kOfMoreWorkers = 16;  // descriptors: any number of the four slots may have a worker
 
 class Flat : public RunnersTest {
  protected:

@@ -1,4 +1,4 @@
-// A host of workers that hangs while it loads keeps no other handler away.
+// A worker pool that hangs while it loads does not block the other handlers.
 #include <gmock/gmock.h>
 
 #include "tests/chaos/runners_test.h"
@@ -19,7 +19,7 @@ class HangingHost : public RunnersTest {
 
 TEST_F(HangingHost, KeepsNoOtherHandlerAwayAndIsLeftOutAtItsFirstLateStart) {
   RunnerProcess runner(directory());
-  // It has 30 s for its first words; the others begin after runner.hosts_wait_seconds.
+  // Its first message may take 30 s; the other pools start after runner.hosts_wait_seconds.
   ASSERT_TRUE(enqueue({{.taskHandlerClass = "Noop"}}));
   expectAllToSucceed([] {}, 60s);
   EXPECT_THAT(logText(), Not(HasSubstr("a host of workers is left out"))) << "they did not wait for it";

@@ -1,4 +1,5 @@
-// A runner whose handlers are done at once, or after a moment: the real database thread, without processes.
+// A runner whose handlers finish at once, or after a moment. Its database thread is real; it has no worker
+// processes.
 #pragma once
 
 #include <atomic>
@@ -19,29 +20,29 @@ std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& 
 
 class InstantRunner {
  public:
-  // Whether runs may be taken from it: only where somebody edits the rows.
+  // Whether the runner may lose runs: only when an editor changes the rows.
   enum class Losses { Forbidden, Allowed };
 
-  // Works through `used`, registers through `whole`. None of them can see the others' processes.
+  // Works over `used` and registers over `whole`. Instances cannot see each other's processes.
   InstantRunner(const store::ConnectionSettings& used, const store::ConnectionSettings& whole, int number,
                 std::atomic<int>& executed, Losses losses,
                 std::chrono::milliseconds work = std::chrono::milliseconds(0));
 
   bool stop();
-  const std::map<int, int>& executions() const { return executions_; }  // by task; after stop()
+  const std::map<int, int>& executions() const { return executions_; }  // by task; call it after stop()
   int lost() const { return lost_; }
 
  private:
   void execute(const std::vector<ClaimedRun>& runs);
   void finish(const RunOwnership& owned);
-  void workLater();  // the thread of those that take a moment
+  void workLater();  // body of the thread that finishes delayed runs
 
   std::atomic<int>& executed_;
   std::atomic<int> lost_ = 0;
   std::unique_ptr<store::MariaTaskStore> store_;
   LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   TaskQueue queue_;
-  std::map<int, int> executions_;  // only on the database thread until stop()
+  std::map<int, int> executions_;  // used by the database thread alone until stop()
   std::unique_ptr<runner::Ticker> ticker_;
 
   struct Later {

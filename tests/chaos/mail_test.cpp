@@ -1,4 +1,4 @@
-// The CMS's e-mail queue through real runners, a mail server that refuses and hangs up, and kills in between.
+// The CMS's e-mail queue with real runners, a mail server that refuses and hangs up, and kills in between.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -24,7 +24,7 @@ using ::testing::IsEmpty;
 constexpr int kMailsOfAKind = 30;
 const std::vector<std::string> kKinds{"fine", "busy-1", "drop-1", "cut-2", "gone", "spam"};
 
-// Started before the runners' configuration is written.
+// It starts before the runners' configuration is written.
 struct MailServer {
   SmtpServer smtp;
 };
@@ -40,13 +40,13 @@ class MailThroughRunners : private MailServer, public RunnersTest {
         "ToEmail VARCHAR(255), Subject VARCHAR(255), MessageHeaders TEXT, MessageBody TEXT)");
   }
 
-  // Handlers connect to the database as the workers' user.
+  // Handlers connect to the database as the workers' user, who gets access here.
   static void letWorkersIn() {
     const std::filesystem::path options = test_support::sharedServer().optionFile();
     std::filesystem::permissions(options.parent_path(), std::filesystem::perms(0711));
     std::filesystem::permissions(options, std::filesystem::perms(0644));
   }
-  // The local part names the kind; the domain tells the mails of a kind apart.
+  // The local part tells the kind of mail; the domain tells mails of one kind apart.
   void queueMails() {
     for (const std::string& kind : kKinds) {
       eye().executeText(
@@ -56,7 +56,7 @@ class MailThroughRunners : private MailServer, public RunnersTest {
           {kind});
     }
   }
-  // The backoff is over for those that wait.
+  // Ends the backoff of waiting tasks.
   void letTimePass() {
     eye().queryText(
         "UPDATE inp_TaskQueue SET NextRunOn = UNIX_TIMESTAMP() WHERE NextRunOn > UNIX_TIMESTAMP()");
@@ -97,7 +97,7 @@ TEST_F(MailThroughRunners, EachMailIsSentOrGivenUpForAReasonThatIsKept) {
   for (const char* kind : {"gone", "spam"}) {
     EXPECT_EQ(tasksOf(kind, "LastStatus = 'error'"), kMailsOfAKind) << kind;
   }
-  const int lost = 4 * kills;  // answers that a killed worker had in hand
+  const int lost = 4 * kills;  // answers that killed workers had not yet written
   const auto runs = [&](const std::string& what) {
     return eye().queryText("SELECT COUNT(*) FROM inp_TaskRuns WHERE " + what).at(0).integer();
   };

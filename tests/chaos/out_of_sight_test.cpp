@@ -1,7 +1,7 @@
-// Runners whose processes cannot be seen, as on another host: each has a PID namespace of its own. A slow one
-// is left alone; a dead one is rescued after its lease, by no one's clock but the rescuer's; one that comes
-// back has lost its run and can change nothing; one that cannot reach the database stops its workers before
-// its lease ends.
+// Runners whose processes are invisible, as on another host: each has its own PID namespace. A slow runner is
+// left alone. A dead one is rescued after its lease, measured by the rescuer's clock only. A runner that
+// comes back has lost its run and can change nothing. One that cannot reach the database stops its workers
+// before its lease ends.
 #include <signal.h>
 
 #include <fstream>
@@ -32,14 +32,14 @@ class OutOfSight : public RunnersTest {
         << "[database]\nconnect_seconds=1\nstatement_seconds=1\n";
   }
 
-  // A runner in a PID namespace of its own; the process that is told is unshare, which ends with it.
+  // A runner in its own PID namespace. The returned process is unshare, which ends with the runner.
   void startHidden() {
     const std::string command = "unshare --pid --fork --kill-child " + directory() +
                                 "/bin/task-runner --config " + directory() + "/runner.ini 2>> " +
                                 directory() + "/log & echo $! > " + directory() + "/hidden.pid";
     ASSERT_EQ(std::system(command.c_str()), 0);
   }
-  int hiddenRunner() {  // its PID out here
+  int hiddenRunner() {  // its PID outside its namespace
     const std::string file = directory() + "/hidden.pid";
     int parent = 0;
     std::ifstream(file) >> parent;
@@ -78,7 +78,7 @@ TEST_F(OutOfSight, ASlowRunnerIsLeftAloneADeadOneRescuedAndOneThatComesBackChang
   EXPECT_TRUE(eventually([&] { return store().runsOfTask(id).size() == 2; }, kLease + 5s));
   const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - stopped);
   EXPECT_GE(after, kLease - 1s) << "before its lease was over";
-  ::kill(hidden, SIGCONT);  // it finds that its row was ended, and ends
+  ::kill(hidden, SIGCONT);  // it finds its row ended, and exits
   EXPECT_TRUE(eventually([&] { return hiddenRunner() == 0; }, 10s));
   EXPECT_EQ(store().runsOfTask(id).front().status, RunStatus::Timeout);
   expectAllToSucceed([] {}, 30s);

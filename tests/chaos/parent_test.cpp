@@ -1,4 +1,4 @@
-// A runner that supervisord started when it was about to die.
+// A runner that supervisord started just before supervisord died.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,15 +13,15 @@ namespace taskqueue::chaos {
 namespace {
 
 constexpr int kMostMs = 10'000;
-constexpr int kLongEnoughMs = 1'500;  // for a runner to start, and to end if it wants to
+constexpr int kLongEnoughMs = 1'500;  // time for a runner to start, and to exit if it would
 
 class EndWithParent : public RunnersTest {
  protected:
   EndWithParent() : RunnersTest("parent") {}
 
-  // Starts a runner whose parent has died before, with its output in a pipe: the test holds its reading end,
-  // or nobody. Returns a descriptor that is at its end when the runner has ended, and that ends the runner
-  // when it is closed.
+  // Starts a runner whose parent has died already, with its output in a pipe. The pipe is read by the test,
+  // or has no reader. The returned descriptor reaches its end when the runner exits. Closing it ends the
+  // runner.
   int startOrphan(bool read) {
     std::array<int, 2> life{};
     std::array<int, 2> output{};
@@ -36,7 +36,7 @@ class EndWithParent : public RunnersTest {
       while (::getppid() == before) ::usleep(1000);
       ::dup2(output[1], STDOUT_FILENO);
       ::dup2(output[1], STDERR_FILENO);
-      ::dup2(life[1], STDIN_FILENO);  // inherited over exec, and by nobody else
+      ::dup2(life[1], STDIN_FILENO);  // inherited over exec by this process alone
       ::close(output[0]);
       ::execl(program.c_str(), program.c_str(), "--config", configuration.c_str(), "--end-with-parent",
               nullptr);
@@ -72,7 +72,7 @@ TEST_F(EndWithParent, ARunnerThatIsStartedWhenItsParentIsDeadEndsAtOnce) {
   ::close(life);
 }
 
-// Somebody reads what it prints: it was not supervisord that died.
+// The output still has a reader, so supervisord cannot have died.
 TEST_F(EndWithParent, ARunnerWhoseOutputIsReadGoesOn) {
   const int life = startOrphan(/*read=*/true);
   EXPECT_FALSE(endsWithin(life, kLongEnoughMs));

@@ -1,4 +1,4 @@
-// A bootstrap file that breaks, is mended, and changes, under a real runner with the real worker.php.
+// A bootstrap file breaks, is fixed, and changes, under a real runner with the real worker.php.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -27,7 +27,7 @@ class PhpHost : public RunnersTest {
     offer({"Report"});
   }
 
-  // A deployment: another file takes the place of the one that is there.
+  // Deploys a file by replacing the existing one.
   void write(const std::string& code) {
     const std::string path = directory() + "/tasks.php";
     std::ofstream(path + ".new") << "<?php\n" << code;
@@ -59,7 +59,7 @@ class PhpHost : public RunnersTest {
         },
         60s);
   }
-  // The first problem that the living runner tells of itself.
+  // Returns the first problem that the running runner reports of itself.
   std::string problem() {
     const auto runners = store().findRunners(/*onlyRunning=*/true, 1);
     return runners.empty() || runners[0].problems.empty() ? "" : runners[0].problems[0].problem;
@@ -92,7 +92,7 @@ TEST_F(PhpHost, OneThatBreaksLaterIsServedByTheWorkersThatAreThereUntilItIsMende
   const int first = enqueueOne("Report");
   ASSERT_TRUE(succeeds(first)) << logText();
   breakIt();
-  // Each run wears its worker out (--recycle-runs=1), and no other one can be started.
+  // Each run uses up its worker (--recycle-runs=1), and no other worker can start.
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(succeeds(enqueueOne("Report"))) << logText();
   EXPECT_TRUE(eventually([&] { return problem().find("tasks.php:3") != std::string::npos; }, 60s))
       << problem();
@@ -134,7 +134,8 @@ TEST_F(PhpHost, OtherClassesAreOfferedByTheSameRunnerAndThoseThatAreGoneWait) {
   RunnerProcess runner(directory());
   ASSERT_TRUE(isOffered("Report")) << logText();
   offer({"Added"});
-  ASSERT_TRUE(succeeds(enqueueOne("Report"))) << logText();  // its worker is worn, and another one announces
+  // Its worker is recycled, and a new one announces its handlers.
+  ASSERT_TRUE(succeeds(enqueueOne("Report"))) << logText();
   EXPECT_TRUE(isOffered("Added")) << logText();
   EXPECT_TRUE(eventually([&] { return store().findHandler("Report").value().liveRunners == 0; }, 60s));
   EXPECT_TRUE(succeeds(enqueueOne("Added"))) << logText();

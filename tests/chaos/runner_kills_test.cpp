@@ -1,6 +1,6 @@
-// Real runners are killed at random moments, and the database with them now and then, while they work.
-// Afterwards every task has succeeded exactly once, no two executions of a task overlapped, and no process is
-// left. How fast the runs of the dead were rescued is printed and has a limit.
+// Runners, and sometimes the database, are killed at random moments while they work. Afterwards every task
+// has succeeded exactly once, no two executions of a task overlapped, and no process is left. The time until
+// a dead runner's runs are rescued is printed and has a limit.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -22,10 +22,11 @@ using test_support::eventually;
 
 constexpr int kRunnerKillsRunners = 4;
 constexpr int kTasksWaiting = 60;  // at any time
-// p99: an idle machine needs 2 s, a loaded one has twenty times as long. Waiting for the lease would take 60.
+// The 99th percentile: an idle machine needs 2 s, a loaded one gets twenty times that. Waiting for the lease
+// would take 60 s.
 constexpr std::int64_t kRescueMs = test_support::kPatience * 2000;
 
-// How long after its death a runner's row and its runs were ended: looked at by a thread of its own.
+// Measures in its own thread how long after a runner's death its row and runs are ended.
 class RescueWatch {
  public:
   explicit RescueWatch(const std::string& database)
@@ -39,12 +40,12 @@ class RescueWatch {
     const std::lock_guard lock(mutex_);
     dead_.push_back({pid, Clock::now()});
   }
-  // The server was away: what is awaited now tells nothing about the rescuers.
+  // Discards pending measurements, because the server was down.
   void disregard() {
     const std::lock_guard lock(mutex_);
     dead_.clear();
   }
-  // In milliseconds, sorted.
+  // Returns times in milliseconds, sorted.
   std::vector<std::int64_t> times() {
     const std::lock_guard lock(mutex_);
     std::sort(times_.begin(), times_.end());
@@ -164,7 +165,7 @@ TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
   EXPECT_LE(times[times.size() * 99 / 100], kRescueMs);
 }
 
-// Stopping is no failure: what cannot finish in time is given back, and no try is lost.
+// A stop is no failure: runs that cannot finish in time are released, which costs no try.
 TEST_F(RunnerKills, ARunnerThatIsStoppedInGoodOrderCostsNoTry) {
   std::mt19937_64 random(sizes().seed);
   std::vector<RunnerProcess> runners;
@@ -203,10 +204,10 @@ class ClaimedAhead : public RunnersTest {
   }
 };
 
-// What a runner had claimed beyond its slots is given back when it dies: only what it was doing is over.
+// When a runner dies, prefetched runs are released; only its running runs end.
 TEST_F(ClaimedAhead, IsNotBegunAndLosesNoTry) {
-  constexpr int kSlots = 4;       // of a runner
-  constexpr int kMostDeaths = 5;  // until one comes while something is claimed ahead
+  constexpr int kSlots = 4;       // per runner
+  constexpr int kMostDeaths = 5;  // deaths until one happens while a run is prefetched
   const std::vector<NewTask> shortOnes(200, {.taskHandlerClass = "Noop"});
   const std::vector<NewTask> longOnes(
       12, {.taskHandlerClass = "Echo", .taskData = R"({"sleep":0.5})", .maxRetries = 1});
@@ -215,7 +216,7 @@ TEST_F(ClaimedAhead, IsNotBegunAndLosesNoTry) {
   bool wasAhead = false;
   int deaths = 0;
   while (deaths < kMostDeaths && !wasAhead) {
-    ASSERT_TRUE(enqueue(shortOnes));  // only after short runs is anything claimed ahead
+    ASSERT_TRUE(enqueue(shortOnes));  // runs are prefetched only after short ones
     ASSERT_TRUE(waitForEnds()) << logText();
     ASSERT_TRUE(enqueue(longOnes));
     wasAhead = eventually([&] { return count("LastStatus = 'running'") > kSlots; }, 1s);

@@ -26,14 +26,14 @@ using namespace std::chrono_literals;
 using test_support::eventually;
 using ::testing::IsEmpty;
 
-// What the commands do: tell of their start, work for a moment, tell of their end.
+// The commands report their start, work for a moment, and report their end.
 constexpr const char* kEffect = R"(#!/bin/sh
 echo "$TASKQUEUE_TASK_ID $TASKQUEUE_ATTEMPT start" >> @LOG@
 (setsid sleep 0.2; :) &
 sleep 0.0$(($$ % 6))
 echo "$TASKQUEUE_TASK_ID $TASKQUEUE_ATTEMPT end" >> @LOG@
 )";
-// Fails once, snoozes once, then succeeds; talks on both streams.
+// Fails once, snoozes once, then succeeds; writes to both streams.
 constexpr const char* kMoody = R"(#!/bin/sh
 echo "$TASKQUEUE_TASK_ID $TASKQUEUE_ATTEMPT start" >> @LOG@
 echo output; echo errors >&2
@@ -122,10 +122,10 @@ void RunnersTest::writeCommand(const std::string& name, std::string text) {
   std::filesystem::permissions(path, std::filesystem::perms(0755));
 }
 
-// All below one directory that the workers' user may enter, whatever the checkout's own rights are.
+// All files are below one directory that the workers' user may enter, whatever the checkout's permissions.
 void RunnersTest::writeFiles(const std::string& database, const std::string& settings) {
   std::filesystem::permissions(directory_, std::filesystem::perms(0755));
-  // As in an installation: the program finds the module of mails beside its directory.
+  // As in an installation, the program finds the mail module next to its directory.
   const std::filesystem::path runner = TASKQUEUE_RUNNER;
   std::filesystem::create_directory(directory_ + "/bin");
   std::filesystem::copy_file(runner, directory_ + "/bin/task-runner");
@@ -197,11 +197,11 @@ void RunnersTest::expectAllIsWell(const std::vector<int>& pidsOfRunners) {
   EXPECT_TRUE(eventually([&] { return test_support::workersOf(pidsOfRunners).empty(); }, 2s));
 }
 
-// No execution of a task began after a later one had begun and before it had ended. A snoozed attempt is one
-// attempt, however often it begins.
+// No execution of a task may begin while a later one is running. A snoozed attempt counts as one attempt,
+// however often it begins.
 void RunnersTest::expectNoOverlap() {
   std::ifstream effects(directory_ + "/effects");
-  std::map<int, int> newest;  // attempt, by task
+  std::map<int, int> newest;  // attempt by task
   int task = 0;
   int attempt = 0;
   for (std::string word; effects >> task >> attempt >> word;) {

@@ -1,5 +1,5 @@
-// Real runners on a database of their own, with commands that tell what they do. What they leave behind is
-// checked in one place.
+// Real runners on their own database, with commands that report what they do. One function checks what they
+// leave behind.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,19 +12,19 @@
 
 namespace taskqueue::chaos {
 
-// One task-runner process and those that took its place.
+// One task-runner process and its successors.
 class RunnerProcess {
  public:
-  // Starts it. `environment` holds NAME=value, for this first process only.
+  // Starts the process. `environment` holds NAME=value, for the first process only.
   explicit RunnerProcess(const std::string& directory, const std::vector<std::string>& environment = {});
 
   void start(const std::vector<std::string>& environment = {});
   void killAndRestart();
-  // Starts it again when it has ended by itself, as supervisord does.
+  // Restarts it when it has ended by itself, as supervisord does.
   void keepAlive();
-  // Whether the process has ended; it is not started again.
+  // Tells whether the process has ended, without restarting it.
   bool hasEnded();
-  // SIGTERM; its exit status, or -1 when a signal ended it.
+  // Sends SIGTERM. Returns the exit status, or -1 when a signal ended it.
   int stop();
   int lastStatus() const { return lastStatus_; }
   int pid() const { return pid_; }
@@ -35,8 +35,8 @@ class RunnerProcess {
   std::string configuration_;
   std::string log_;
   int pid_ = 0;
-  int lastStatus_ = 0;     // that stop() saw
-  std::vector<int> pids_;  // all that it ever had
+  int lastStatus_ = 0;     // as seen by stop()
+  std::vector<int> pids_;  // of all its processes
 };
 
 class RunnersTest : public ::testing::Test {
@@ -45,20 +45,20 @@ class RunnersTest : public ::testing::Test {
   explicit RunnersTest(const std::string& database, const std::string& settings = "");
   ~RunnersTest() override;
 
-  // Enqueues; false when the database was not there, and nothing is counted then.
+  // Enqueues the tasks. Returns false when the database was down; they are then not counted.
   bool enqueue(const std::vector<NewTask>& tasks);
   std::int64_t count(const std::string& where);
   bool waitForHandlers();
-  // Until the runner has registered: from then on it takes SIGTERM as a wish.
+  // Waits until the runner has registered: from then on SIGTERM stops it cleanly.
   bool waitForRow(const RunnerProcess& runner);
 
-  // Every task has succeeded, or the log tells why not.
+  // Waits until every task has succeeded; a failure prints the log.
   void expectAllToSucceed(const std::function<void()>& meanwhile, std::chrono::seconds limit);
-  // Each has succeeded exactly once, nothing acknowledged is missing, no execution of a task went on beside a
-  // later one, no invariant is broken and no process of these runners is left.
+  // Checks that each task has succeeded exactly once, no acknowledged one is missing, no execution overlapped
+  // a later one, no invariant is broken, and no process of these runners is left.
   void expectAllIsWell(const std::vector<int>& pidsOfRunners);
 
-  // A handler's program; @LOG@ and @DIRECTORY@ stand for the file of effects and our directory.
+  // Writes a handler's program; @LOG@ stands for the file of effects, @DIRECTORY@ for our directory.
   void writeCommand(const std::string& name, std::string text);
   std::string logText() const;
   const std::string& directory() const { return directory_; }

@@ -1,4 +1,4 @@
-// How much harm the chaos tests do. The defaults are for every submission; tests/chaos/run asks for more.
+// The size of the chaos tests. The defaults suit every submission; tests/chaos/run allows more.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +7,17 @@
 namespace taskqueue::chaos {
 
 struct Sizes {
-  int cuts = 2000;    // of database connections
-  int kills = 100;    // of runners
-  int crashes = 3;    // of the database server
-  int saves = 500;    // of old copies, by the CMS's editor
-  int restarts = 20;  // of runners, by SIGTERM
-  int tasks = 1500;   // of one runner that must not grow
-  int seconds = 0;    // at most, of kills and of cuts each; 0: as long as their numbers take
+  int cuts = 2000;    // cut database connections
+  int kills = 100;    // killed runners
+  int crashes = 3;    // crashes of the database server
+  int saves = 500;    // old copies saved by the CMS's editor
+  int restarts = 20;  // clean restarts of runners, by SIGTERM
+  int tasks = 1500;   // done by one runner, which must not grow
+  int seconds = 0;    // limit for kills and for cuts each; 0: no limit
   std::uint64_t seed = 1;
 };
 
-// From the environment: TASKQUEUE_CHAOS_CUTS, _KILLS, _CRASHES, _SAVES, _RESTARTS,
-// _TASKS, _SECONDS, _SEED.
+// Reads the environment: TASKQUEUE_CHAOS_CUTS, _KILLS, _CRASHES, _SAVES, _RESTARTS, _TASKS, _SECONDS, _SEED.
 inline Sizes sizes() {
   Sizes sizes;
   if (const char* cuts = std::getenv("TASKQUEUE_CHAOS_CUTS")) sizes.cuts = std::atoi(cuts);

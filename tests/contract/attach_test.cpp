@@ -1,4 +1,4 @@
-// taskqueue attach and detach, as processes, beside the fixture CMS on a real server.
+// Runs taskqueue attach and detach as processes, against the fixture CMS on a real server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
@@ -84,7 +84,7 @@ class Attach : public ::testing::Test {
       names.insert(row.text());
     return names;
   }
-  // The text of every table.
+  // Returns the definitions of all tables.
   static std::string schemaOf(store::Connection& connection) {
     std::string text;
     for (const std::string& table : store::presentTables(connection)) {
@@ -131,7 +131,7 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   EXPECT_EQ(read.database.tablePrefix, "inp_");
   EXPECT_EQ(read.web.eventSecretSha256.size(), 1U);
   EXPECT_EQ(read.web.nginxSecretSha256.size(), 1U) << "or the pages would be closed";
-  // Again: nothing to do, and no file is written over.
+  // A second run changes nothing, and overwrites no file.
   EXPECT_THAT(attach("new", "--yes").output, HasSubstr("0 applied"));
   const CommandAnswer again = attach("new", "--yes --output " + (directory_ / "out").string());
   EXPECT_EQ(again.exitStatus, 78);
@@ -183,7 +183,7 @@ TEST_F(Attach, RightsOfARoleAndOfAPatternCount) {
   EXPECT_EQ(attach("new").exitStatus, 0) << attach("new").output;
 }
 
-// sql/grants.sql and what is asked for are the same.
+// sql/grants.sql matches the privileges that the programs need.
 TEST_F(Attach, TheGrantsOfTheDocumentationAreEnoughAndNeeded) {
   std::string text = contentOf(kSources + "/sql/grants.sql");
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
@@ -270,7 +270,7 @@ TEST_F(Attach, WhatCannotBeTheSettingsTableIsRefusedBeforeAnythingIsMade) {
   }
 }
 
-// The prefix of 40 letters and "SystemSettings" are longer than other names may be.
+// A prefix of 40 letters with "SystemSettings" exceeds other length limits.
 TEST_F(Attach, TheLongestPrefixWorks) {
   const std::string prefix(40, 'p');
   std::string text = contentOf(configuration("new"));
@@ -371,7 +371,7 @@ TEST_F(Attach, DetachLeavesTheCmsItsOtherSettings) {
   EXPECT_EQ(left.front().text(), "Site_Name");
 }
 
-// The revision for those who deploy by SQL: what it makes is what the migrations make.
+// The revision for sites that deploy by SQL makes the same schema as the migrations.
 TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
   ASSERT_EQ(attach("new", "--yes").exitStatus, 0);
   const std::string expected = schemaOf(site_);
@@ -385,7 +385,7 @@ TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
     EXPECT_EQ(revision.output.find("inp_") == std::string::npos, prefix.empty());
     const auto file = directory_ / "revision.sql";
     std::ofstream(file) << revision.output;
-    // As the CMS would, over a connection that knows nothing of ours.
+    // Applied as the CMS does, over an independent connection.
     const std::string client = "mariadb --defaults-file=" + test_support::sharedServer().optionFile() +
                                " cms_upgrades < " + file.string();
     ASSERT_EQ(std::system(client.c_str()), 0);
@@ -400,7 +400,7 @@ TEST_F(Attach, ARevisionOfTheUpgradesMakesTheSameSchema) {
     EXPECT_EQ(store::Migrator(connection).problem(), std::nullopt);
     EXPECT_EQ(connection.queryText("SELECT COUNT(*) FROM " + prefix + "SystemSettings").at(0).integer(), 1);
   }
-  // From a version on.
+  // The upgrade starts at each version.
   const int newest = store::migrations().back().version;
   const CommandAnswer last = attach("old", "--upgrades 13 --since " + std::to_string(newest));
   EXPECT_EQ(std::count(last.output.begin(), last.output.end(), ';'), 1) << last.output;

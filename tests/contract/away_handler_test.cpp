@@ -33,7 +33,7 @@ class AwayHandlers : public Contract {
       classes.push_back(handler.taskHandlerClass);
     return classes;
   }
-  // A runner that offers only Echo meets the task.
+  // A runner that offers only Echo tries to claim the task.
   int parked(const std::string& name) {
     const int id = add({.taskHandlerClass = name});
     claim();
@@ -135,7 +135,7 @@ TEST_P(AwayHandlers, LimitsOfAnAnnouncementInBetweenAreThoseThatHold) {
 }
 
 TEST_P(AwayHandlers, ATaskThatWasParkedWhileItsHandlerWasAnnouncedIsFoundByTheRepair) {
-  leavesHostileRows();  // a runner that ended and is back
+  leavesHostileRows();  // a runner that ended and came back
   const int back = register_({{.taskHandlerClass = "A", .kind = "php"}});
   store().endRunner(back);
   const int id = parked("A");

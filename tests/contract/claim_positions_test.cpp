@@ -1,4 +1,4 @@
-// Claims begin where earlier ones have come to, and still find what turns up before that place.
+// Claims start where earlier ones stopped, and still find rows that appear before that place.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ class ClaimPositions : public ::testing::Test {
   }
   std::size_t claim(int limit) { return runsClaimed(limit).size(); }
 
-  // Claims one by one until the place of the first claim counts.
+  // Claims one by one until the claim cursor is in use.
   void settle() {
     insert(20, "UNIX_TIMESTAMP() - 100");
     for (int i = 0; i < 20; ++i) {
@@ -177,8 +177,8 @@ TEST_F(ClaimPositions, WhatWasGivenBackToItsPlaceIsFoundAtOnce) {
   EXPECT_EQ(claim(10), 1U);
 }
 
-// With everything that the claim's transaction does: the tasks, their entries in the claim index, the runs
-// and the runner's own row.
+// This counts everything in the claim's transaction: tasks, their entries in the claim index, runs, and the
+// runner's own row.
 TEST_F(ClaimPositions, AClaimLocksAtMostFourRowsForEachTask) {
   store::Connection eye(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
   for (const int tasks : {1, 50}) {

@@ -1,4 +1,4 @@
-// Which tasks a runner gets, and in which order.
+// The tasks that a runner claims, and their order.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

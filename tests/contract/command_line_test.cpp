@@ -1,5 +1,4 @@
-// taskqueue on the command line, as a process: what it prints of texts from outside, and which words it
-// takes.
+// Runs taskqueue as a process: how it prints external texts, and which arguments it accepts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sysexits.h>
@@ -22,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* kCommandLineDatabase = "command_line_tests";
-// It clears the screen, rings, makes a line of its own, and turns the direction of text.
+// The text clears the screen, rings the bell, starts a line of its own, and reverses the text direction.
 const std::string kHostile =
     "\x1B[2J\x07\n2  Noop  success\r\xC2\x9B"
     "1m\xE2\x80\xAE"
@@ -66,7 +65,7 @@ class CommandLine : public ::testing::Test {
   CommandAnswer run(const std::string& arguments) const {
     return test_support::runShell(command(arguments) + " 2>&1");
   }
-  // With a terminal as its output.
+  // Runs the command with a terminal as its output.
   CommandAnswer runOnTerminal(const std::string& arguments) const {
     return test_support::runShell("script -qec '" + command(arguments) + "' /dev/null");
   }
@@ -136,7 +135,7 @@ TEST_F(CommandLine, JsonHasEachTextAsItIs) {
 
 TEST_F(CommandLine, ALogIsExactInAPipeAndHarmlessOnATerminal) {
   EXPECT_EQ(run("tail 1").output, kLog);
-  // The terminal itself makes CR LF of each end of a line.
+  // The terminal itself turns each line end into CR LF.
   EXPECT_EQ(runOnTerminal("tail 1").output, "first\t\\x1B[31mred\\x1B[0m\\r\r\nsecond\r\n");
 }
 

@@ -1,5 +1,5 @@
-// The fixture of the contract: one store, one runner that knows Echo, and short words for what the tests do.
-// After each test the invariants are checked, unless the test has written rows that break them on purpose.
+// The fixture of the contract tests: one store, one runner that offers Echo, and short helper functions.
+// After each test the invariants are checked, unless the test breaks them on purpose.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -18,12 +18,12 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 
 
 class Contract : public ::testing::TestWithParam<StoreKind> {
  protected:
-  using Run = taskqueue::Run;  // not the private function that the test framework's class has
+  using Run = taskqueue::Run;  // hides a private function of the test framework's class
 
   Contract();
   void TearDown() override;
 
-  // Says that this test leaves rows behind that only a careless hand writes.
+  // Declares that this test leaves invalid rows, as careless SQL would.
   void leavesHostileRows() { hostileRows_ = true; }
 
   StoreUnderTest& world() { return *world_; }
@@ -32,9 +32,9 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   int add(const NewTask& task = {.taskHandlerClass = "Echo"});
   NewTask keyed(const std::string& key) { return {.taskHandlerClass = "Echo", .uniqueKey = key}; }
 
-  // A runner of a process of its own that knows these classes.
+  // Adds a runner with its own process identity that offers these classes.
   int addRunner(const std::vector<std::string>& classes = {"Echo"});
-  int runner();  // the first one; made when it is asked for
+  int runner();  // the first one, created on first use
 
   TickRequest tickOf(int runnerId, int claimLimit, const std::vector<std::string>& classes = {"Echo"});
   std::vector<ClaimedRun> claim(int limit = 100) { return store().tick(tickOf(runner(), limit)).claimed; }
@@ -50,7 +50,7 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   OutputChunk chunkOf(const ClaimedRun& run, std::int64_t position, const std::string& content,
                       OutputStream stream = OutputStream::StandardOutput);
 
-  // A task that has failed once and may be tried again after `delay` seconds.
+  // Adds a task that has failed once and may be retried after `delaySeconds`.
   int addFailed(std::int64_t delaySeconds = 0);
 
   Task task(int id);

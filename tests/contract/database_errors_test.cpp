@@ -1,5 +1,5 @@
-// Errors of the database at each statement of each operation: those that a repetition mends are seen by
-// nobody, and after a lost connection the operation can be asked again without harm.
+// Database errors at each statement of each operation. Errors that a retry fixes stay hidden. After a lost
+// connection the operation can be repeated without harm.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -26,7 +26,7 @@ class DatabaseErrors : public Contract {
     std::function<void()> run;
   };
 
-  // A life of tasks and runners, in an order in which each operation has something to do.
+  // A sequence of operations on tasks and runners in which each operation has something to do.
   std::vector<Operation> operations() {
     return {
         {"register", [this] { runnerId_ = registerOnce(); }},
@@ -77,8 +77,8 @@ class DatabaseErrors : public Contract {
     };
   }
 
-  // Each operation hears the error at its first statement, then once more at its second, and so on; `again`
-  // is done after each error that came through. Returns how many errors were heard.
+  // Each operation gets the error at its first statement, then again at its second, and so on. `again` runs
+  // after each error that reaches the caller. Returns the number of injected errors.
   int sufferAll(unsigned error, Moment moment, bool mayComeThrough) {
     int heard = 0;
     for (const Operation& operation : operations()) {
@@ -89,7 +89,7 @@ class DatabaseErrors : public Contract {
           operation.run();
         } catch (const StoreError& problem) {
           cameThrough = true;
-          // Whoever ticks has other work to do than to wait for a lock again: it asks later.
+          // A sync does not wait for a lock again, because it has other work; it retries later.
           const bool ticks =
               std::set<std::string>{"claim", "heartbeat", "report", "finish", "release"}.contains(
                   operation.name);
@@ -99,7 +99,7 @@ class DatabaseErrors : public Contract {
           EXPECT_EQ(problem.kind(), hearsOfLock ? StoreError::Kind::TryAgain : StoreError::Kind::Unavailable)
               << operation.name << ": " << problem.what();
         }
-        if (platform::disarmFailpoint()) break;  // it has fewer statements
+        if (platform::disarmFailpoint()) break;  // the operation has fewer statements
         ++heard;
         if (cameThrough) operation.run();
       }
@@ -128,7 +128,7 @@ class DatabaseErrors : public Contract {
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
     return store().registerRunner(self, handlers);
   }
-  // Comes again in 2032: a new connection has the real time, not the test's.
+  // It is due again in 2032: a new connection uses the real time, not the test's.
   static const ScheduleDefinition& schedule() {
     static const ScheduleDefinition definition{
         .name = "s", .taskHandlerClass = "Echo", .cronExpression = "0 0 29 2 */7", .overlap = Overlap::Queue};
@@ -151,7 +151,7 @@ class DatabaseErrors : public Contract {
         claimed_.push_back(run);
     }
   }
-  // What was claimed without an answer is given back and claimed again, as a runner does.
+  // Releases runs that were claimed without an answer and claims them again, as a runner does.
   void reclaimLost() {
     TickRequest request = tickOf(runnerId_, 0);
     for (const RunOwnership& owned : store().heartbeat(runnerId_, {.memoryKb = 5}).owned) {

@@ -1,5 +1,5 @@
-// Since when a task is due: one rule for the overview, the queues, the metrics, the operators' messages and
-// the reason why a task waits.
+// The time since when a task is due. One rule serves the overview, the queues, the metrics, the operators'
+// messages and the reason why a task waits.
 #include "module/health/health.h"
 #include "module/queue/due_task.h"
 #include "module/queue/limits.h"
@@ -16,14 +16,14 @@ using ::testing::IsEmpty;
 
 class DueSince : public Contract {
  protected:
-  // Of the only queue.
+  // The depth of the only queue.
   QueueDepth depth() {
     const auto depths = store().readQueueDepths(10, 100);
     EXPECT_EQ(depths.size(), 1U);
     return depths.empty() ? QueueDepth{} : depths.front();
   }
 
-  // The queues that operators are told of, since a task waits there for too long.
+  // Returns the queues that operators are notified of, because a task has waited there for too long.
   std::vector<std::string> toldOf() {
     std::vector<std::string> causes;
     for (const auto& check : health::checkHealth(store(), [] { return std::nullopt; }, {}))
@@ -114,7 +114,7 @@ TEST_P(DueSince, ATaskGivenBackKeepsItsPlaceByTheSameRule) {
   EXPECT_EQ(dueOn(run.task, INT32_MAX), now - 1800);
 }
 
-// The rule in SQL against the rule in C++, whatever a row holds.
+// The rule exists in SQL and in C++; both must agree on any row.
 TEST(DueOn, BothLanguagesSayTheSame) {
   const auto world = makeStore(StoreKind::MariaDb);
   auto& connection = dynamic_cast<store::MariaTaskStore&>(world->store()).connection();

@@ -1,4 +1,4 @@
-// Rows that may not run: retired, postponed, parked. Also such that only a careless hand writes.
+// Rows that must not run: retired, postponed, parked, and invalid ones that only careless SQL writes.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

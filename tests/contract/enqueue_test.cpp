@@ -1,4 +1,4 @@
-// What an acknowledged enqueue means.
+// The guarantees of an acknowledged enqueue.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

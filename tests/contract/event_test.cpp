@@ -1,4 +1,4 @@
-// taskqueue event, as a process: who calls it from a crontab learns by its exit code whether it did its work.
+// Runs taskqueue event as a process: its exit code tells a crontab whether it did its work.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sysexits.h>

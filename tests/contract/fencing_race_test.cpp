@@ -1,4 +1,4 @@
-// A stale owner against the rescue of its run, in every order, for every write: exactly one of them decides.
+// A stale owner races with the rescue of its run, in every order, for every write: exactly one of them wins.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ enum class Order { OwnerFirst, RescueFirst, AtOnce, AtOnceOwnerAhead };
 
 class FencingRace : public ::testing::Test {
  protected:
-  using Run = taskqueue::Run;  // not the private function that the test framework's class has
+  using Run = taskqueue::Run;  // hides a private function of the test framework's class
 
   FencingRace() {
     test_support::sharedServer().createDatabase(kFencingRaceDatabase);
@@ -45,7 +45,7 @@ class FencingRace : public ::testing::Test {
         [] { return platform::randomHex(16); }, [] { return 0.0; });
   }
 
-  // A fresh run of a runner of its own.
+  // Returns a new run of a new runner.
   ClaimedRun claim() {
     NewRunner made;
     made.identity.processId = ++processes_;
@@ -59,7 +59,7 @@ class FencingRace : public ::testing::Test {
     return owner_->tick(request).claimed.at(0);
   }
 
-  // Does both, in this order; the owner's word is kept in lost_.
+  // Does both in this order. lost_ keeps the runs that the owner is told it has lost.
   void race(Order order, const std::function<void(TickRequest&)>& write) {
     TickRequest request{.taskRunnerId = runner_};
     write(request);
@@ -89,7 +89,7 @@ class FencingRace : public ::testing::Test {
         const Run after = owner_->findRun(run.owned.runId).value();
         if (check(after, run)) ++ownerWon;
         const RunStatus settled = owner_->findRun(run.owned.runId)->status;
-        // What the owner says once more changes nothing.
+        // A repeated write of the owner changes nothing.
         TickRequest again{.taskRunnerId = runner_};
         write(again, run);
         owner_->tick(again);
@@ -100,7 +100,7 @@ class FencingRace : public ::testing::Test {
     std::cout << "the owner came first in " << ownerWon << " of " << 4 * kRunsOfAPair << std::endl;
   }
 
-  // Of an end: the status is the owner's and it knows so, or it is the rescuer's and it knows that, too.
+  // Either the status is the owner's and the owner knows it, or it is the rescuer's and the owner knows that.
   void expectOneEnd(RunStatus status) {
     allOrders(
         [status](TickRequest& request, const ClaimedRun& run) {
@@ -140,7 +140,7 @@ TEST_F(FencingRace, Release) {
         const bool given = after.status == RunStatus::Scheduled;
         EXPECT_TRUE(given || after.status == RunStatus::Timeout);
         EXPECT_EQ(lost_.empty(), given);
-        if (given) owner_->cancelTask(run.task.id);  // so that the next round finds its own task
+        if (given) owner_->cancelTask(run.task.id);  // the next round then finds its own task
         return given;
       });
 }

@@ -1,4 +1,4 @@
-// What the end of a run does to it and to its task (rule 3).
+// The effects of a run's end on the run and its task (rule 3).
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -186,7 +186,7 @@ TEST_P(Finishing, LongTextsAreCutBetweenCharactersAndNeverRefused) {
 
 TEST_P(Finishing, AFullHandOfTheLargestOutputsFitsInOneTick) {
   constexpr int kRuns = 24;
-  const std::string large(1 << 20, '"');  // every byte needs an escape on its way
+  const std::string large(1 << 20, '"');  // every byte must be escaped
   for (int i = 0; i < kRuns; ++i) add();
   TickRequest request = tickOf(runner(), 0);
   for (const ClaimedRun& claimed : claim(kRuns)) {

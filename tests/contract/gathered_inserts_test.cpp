@@ -1,4 +1,5 @@
-// Tasks that several threads enqueue at the same time are written together, and each is answered for itself.
+// Tasks that several threads enqueue at the same time are inserted in one batch, and each thread gets its own
+// answer.
 #include "module/store/gathered_inserts.h"
 
 #include <gmock/gmock.h>
@@ -40,7 +41,7 @@ class GatheredInsertsTest : public ::testing::Test {
   }
   void TearDown() override { EXPECT_THAT(test_support::checkInvariants(eye_), IsEmpty()); }
 
-  // On a thread and a connection each, all beginning at once.
+  // Runs each body on its own thread and connection, all starting at once.
   template <typename Body>
   void allAtOnce(Body body) {
     std::barrier start(kThreads);
@@ -123,10 +124,10 @@ TEST_F(GatheredInsertsTest, WhoeverIsNamedInTheAuditIsNamedForItsOwnTasksAlone) 
             0);
 }
 
-// While the first inserts are held up, the others gather behind them.
+// While the first insert is blocked, the others form a batch behind it.
 class GroupBehindOthers : public ::testing::Test {
  protected:
-  // The sizes of the groups that came to be, when every insert of more than one task does `inGroup`.
+  // Returns the sizes of the batches that formed, when every insert of more than one task calls `inGroup`.
   std::vector<std::size_t> gather(const std::function<void()>& inGroup) {
     std::mutex mutex;
     std::vector<std::size_t> sizes;
@@ -139,7 +140,7 @@ class GroupBehindOthers : public ::testing::Test {
       }
       if (held++ < GatheredInserts::kWriters) {
         EXPECT_TRUE(test_support::eventually([&] { return came == kThreads; }, 10s));
-        std::this_thread::sleep_for(50ms);  // from having come to waiting
+        std::this_thread::sleep_for(50ms);  // gives the other threads time to start waiting
       }
       if (tasks.size() > 1) inGroup();
       InsertOutcome outcome;
@@ -176,7 +177,7 @@ TEST_F(GroupBehindOthers, IsAnsweredOneByOne) {
 
 TEST_F(GroupBehindOthers, FailsAsAWholeWhenTheDatabaseCannotBeUsed) {
   const auto sizes = gather([] { throw StoreError(StoreError::Kind::Unavailable, "away"); });
-  EXPECT_LT(sizes.size(), std::size_t{kThreads});  // nobody has asked again by itself
+  EXPECT_LT(sizes.size(), std::size_t{kThreads});  // no thread has repeated its insert alone
   EXPECT_GE(failed_, 2);
   EXPECT_EQ(done_ + failed_, kThreads);
 }

@@ -1,5 +1,5 @@
-// Health is ok only while work gets done. Each test makes one trouble in tables that look well otherwise, and
-// expects the check that names it, since when, how many and what mends it.
+// Health is ok only while work gets done. Each test causes one problem in otherwise healthy tables. It
+// expects the check to report the problem's name, start, count and fix.
 #include "module/health/health.h"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,7 @@ class HealthTest : public Contract {
  protected:
   HealthTest() {
     world().setRunnerLimit("1");
-    settings_.limits.freeMegabytes = 0;  // of the machine that tests
+    settings_.limits.freeMegabytes = 0;  // ignores the free space of the test machine
   }
 
   std::vector<HealthCheck> checks() {
@@ -37,13 +37,13 @@ class HealthTest : public Contract {
     }
     return found;
   }
-  // The one finding of that check.
+  // Returns the single finding of that check.
   HealthCheck only(const std::string& name) {
     auto found = checksNamed(name);
     if (found.size() != 1) throw std::logic_error(std::to_string(found.size()) + " findings of " + name);
     return found.front();
   }
-  // Names of the checks that are not ok.
+  // Returns the names of the checks that are not ok.
   std::vector<std::string> troubles() {
     std::vector<std::string> names;
     for (const HealthCheck& check : checks()) {
@@ -51,7 +51,7 @@ class HealthTest : public Contract {
     }
     return names;
   }
-  // The runner's heart goes on beating.
+  // Time passes while the runner sends heartbeats.
   void pass(std::chrono::seconds time) {
     world().advance(time);
     store().heartbeat(runner(), {});
@@ -344,7 +344,7 @@ class HealthOnServer : public ::testing::Test {
     test_support::migrate(kHealthDatabase);
   }
   ~HealthOnServer() override { admin_.queryText("SET GLOBAL max_allowed_packet = 16777216"); }
-  // As a program sees it that connects now.
+  // The checks of a program that connects now.
   std::vector<HealthCheck> checksNow(const std::string& name) {
     store::MariaTaskStore store(
         test_support::settingsFor(kHealthDatabase), test_support::cmsNames(),

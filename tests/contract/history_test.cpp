@@ -1,5 +1,5 @@
-// What is forgotten of the past and what is kept, in portions. Contract for both stores; what only tables
-// have is tried on MariaDB alone.
+// Pruning in batches: old rows go, others stay. Contract for both stores; features of the tables alone are
+// tested on MariaDB.
 #include "module/queue/history.h"
 
 #include "module/json/writer.h"
@@ -159,7 +159,7 @@ TEST_P(History, GoesInPortionsAndNotAllInOnePass) {
   for (const int id : ended) EXPECT_FALSE(isThere(id));
 }
 
-// ── what is left beside the tasks ──────────────────────────────────────────────────────────────────────────
+// ── records other than tasks ───────────────────────────────────────────────────────────────────────────────
 
 TEST_P(History, FilesGoBeforeTheirTaskAndNotThoseOfALiveOne) {
   limits_ = {};
@@ -266,13 +266,13 @@ class HistoryTables : public ::testing::Test {
         .at(0)
         .integer();
   }
-  // How often any statement has waited for a row that another transaction had locked.
+  // Returns how often any statement has waited for a row lock.
   std::int64_t lockWaits() {
     auto row = store_.connection().queryText("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_waits'").at(0);
     row.text();
     return row.integer();
   }
-  // Tasks that ended long ago, each with so many runs.
+  // Adds tasks that ended long ago, each with this many runs.
   void addEnded(int tasks, int runs) {
     const std::string ago = std::to_string(kLongAgo);
     execute("INSERT INTO {TaskQueue} (Id, QueuedOn, ScheduledOn, LastStatus, NextRunOn) SELECT seq, " + ago +

@@ -1,4 +1,4 @@
-// Unique keys with their modes, limits per key, and what a handler says about its own tasks.
+// Unique keys with their modes, limits per key, and a handler's settings for its tasks.
 #include <gmock/gmock.h>
 
 #include "tests/contract/contract_test.h"
@@ -212,7 +212,7 @@ TEST_P(Keys, ADeclaredLimitHoldsUntilAnAdministratorSetsAnother) {
   EXPECT_EQ(store().tick(tickOf(declaring, 10)).claimed.size(), 1U);
   store().setHandlerLimit("Echo", 0, 0, -1);
   EXPECT_EQ(store().tick(tickOf(declaring, 10)).claimed.size(), 1U);
-  addRunnerWith({.maxRunning = 1});  // says it again
+  addRunnerWith({.maxRunning = 1});  // announces it again
   EXPECT_EQ(store().findHandler("Echo")->settings.maxRunning, 0);
 }
 
@@ -234,7 +234,7 @@ TEST_P(Keys, ATaskUnderWhichRunnersDieAgainAndAgainIsLeftAlone) {
   }
   EXPECT_FALSE(task(id).nextRunOn);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);  // and counts anew
+  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);  // it counts from zero again
   const int victim = addRunner();
   ASSERT_EQ(store().tick(tickOf(victim, 1)).claimed.size(), 1U);
   store().timeOutRunner(victim, policy);

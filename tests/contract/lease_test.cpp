@@ -1,4 +1,4 @@
-// Who does not own a run can change nothing (I4), and who does may repeat himself.
+// A process that does not own a run can change nothing (I4); its owner may repeat a write.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -9,7 +9,7 @@ using ::testing::IsEmpty;
 
 class Lease : public Contract {
  protected:
-  // A run that was taken from us and given to another runner: same run, another token.
+  // Takes the run from its owner and gives it to another runner: same run, different token.
   ClaimedRun losesItsRun(ClaimedRun& newOwner) {
     add();
     const ClaimedRun mine = claimOne();

@@ -1,4 +1,4 @@
-// The lists of tasks.
+// Lists of tasks.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

@@ -1,4 +1,4 @@
-// Several connections at once, and a server that dies: what only the real database can show.
+// Several connections at once, and a crashing server: behaviour that only the real database shows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -122,8 +122,8 @@ TEST_F(ManyClients, ARequestThatAllSendMakesItsTasksOnce) {
   EXPECT_EQ(connect(test_support::settingsFor(kManyClientsDatabase))->findTasks({}).size(), 3U);
 }
 
-// Runners that are timed out again and again while they claim: no run may be left without a living owner,
-// which the invariants check at the end.
+// Runners are timed out repeatedly while they claim. No run may be left without a living owner, which the
+// invariants check at the end.
 TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   addTasks(*connect(test_support::settingsFor(kManyClientsDatabase)), 300);
   const RescuePolicy atOnce{.retry = {.delay = std::chrono::seconds(0), .jitter = 0}, .mostRescues = 1000};

@@ -1,5 +1,4 @@
-// Fifty overseers at once, and overseers that are killed in the middle of a pass: each instant makes one
-// task.
+// Fifty overseers at once, and overseers killed in the middle of a pass: each instant creates one task.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -57,7 +56,7 @@ class ManyOverseers : public ::testing::Test {
       ASSERT_TRUE(store_->addSchedule(definition, kManyOverseersStart + 60, 0));
     }
   }
-  // Passes of an overseer over all instants, by a clock that is the same for all.
+  // Overseer passes over all instants; all overseers share one clock.
   static void work(TaskStore& store) {
     for (int i = 1; i <= kInstants; ++i) fireDueSchedules(store, {}, kManyOverseersStart + 60 * i);
   }
@@ -66,7 +65,7 @@ class ManyOverseers : public ::testing::Test {
     return connection.queryText(connection.names().expand("SELECT COUNT(*) FROM " + what)).at(0).integer();
   }
 
-  // Three schedules that missed four instants each by the database's clock.
+  // Three schedules have missed four instants each, by the database's clock.
   void addDueSchedules() {
     const UnixSeconds lastYear = store_->now() - 360 * 86400;
     for (int i = 0; i < 3; ++i) {
@@ -95,7 +94,7 @@ class ManyOverseers : public ::testing::Test {
   std::size_t dueInstants_ = 0;
 };
 
-// `taskqueue event task-queue:OnProcess`, as a crontab calls it.
+// Runs `taskqueue event task-queue:OnProcess` as a crontab does.
 class OverseerProgram {
  public:
   OverseerProgram() {
@@ -110,7 +109,7 @@ class OverseerProgram {
   OverseerProgram(const OverseerProgram&) = delete;
   OverseerProgram& operator=(const OverseerProgram&) = delete;
 
-  // The signal that ended it, or its exit status.
+  // Returns the signal that ended it, or its exit status.
   int run(const std::vector<std::string>& environment) {
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("no process");
@@ -126,7 +125,7 @@ class OverseerProgram {
     if (::waitpid(child, &status, 0) != child) throw std::runtime_error("the process is lost");
     return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
   }
-  // All moments that a pass goes through, as "SITE before" or "SITE after".
+  // Returns all failpoints that a pass reaches, as "SITE before" or "SITE after".
   std::set<std::string> momentsOfAPass() {
     const std::string path = (directory_ / "moments").string();
     if (run({"TASKQUEUE_FAILPOINT_LOG=" + path}) != 0) throw std::runtime_error("the pass failed");
@@ -148,13 +147,13 @@ TEST_F(ManyOverseers, FiftyAtOnceMakeOneTaskOfEachInstant) {
     threads.emplace_back([&] {
       const auto mine = connect();
       mine->now();  // connected
-      // All see the same instant at the same time, one instant after the other.
+      // All overseers see the same instant at the same time, one instant after the other.
       together.arrive_and_wait();
       work(*mine);
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // Overseers that ran ahead made the others see a later instant first; what they left is due still.
+  // Fast overseers made others see a later instant first; the skipped firings are still due.
   work(*store_);
   EXPECT_EQ(
       count("{TaskScheduleFirings} WHERE Outcome = 'fired' GROUP BY TaskScheduleId, FireOn HAVING COUNT(*) "
@@ -187,7 +186,7 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
   }
 }
 
-// Real processes, each killed before or after one of the statements of its pass; the next one goes on.
+// Real processes are killed before or after each statement of a pass; the next one continues.
 TEST_F(ManyOverseers, AnOverseerKilledInTheMiddleOfItsPassLosesAndRepeatsNothing) {
   OverseerProgram overseer;
   const auto prepare = [&] {

@@ -1,5 +1,4 @@
-// Whoever asked to be told of a task's end is told once for each final end, whatever ends it, and of nothing
-// else.
+// A subscriber of a task is notified once of each final end, whatever caused it, and of nothing else.
 #include <gmock/gmock.h>
 
 #include "module/json/read.h"
@@ -31,7 +30,7 @@ class Notification : public Contract {
             .notifyTo = "ada@example.com"};
   }
 
-  // All notifications that there are, the oldest first.
+  // Returns all notifications, oldest first.
   std::vector<Task> notifications() {
     std::vector<Task> found;
     for (const Task& listed : store().findTasks({.limit = 1000})) {
@@ -40,7 +39,7 @@ class Notification : public Contract {
     }
     return found;
   }
-  // What each of them tells: LastStatus of the task.
+  // Returns the LastStatus that each notification reports.
   std::vector<std::string> told() {
     std::vector<std::string> words;
     for (const Task& notification : notifications()) words.push_back(messageText(notification, "LastStatus"));
@@ -284,7 +283,7 @@ class Alerts : public Notification {
     configuration_.notify.operators = {"ops@example.com", "https://chat.example/hook"};
     configuration_.notify.failuresOf = {"*"};
   }
-  // A pass of the overseer, after a minute in which the runner was alive.
+  // An overseer pass, after a minute in which the runner was alive.
   void pass() {
     world().advance(2min);
     store().heartbeat(runner(), {});
@@ -292,7 +291,7 @@ class Alerts : public Notification {
                     configuration_.limits);
     queue.processQueue();
   }
-  // Events of the messages to operators and what they are about, each once for each operator.
+  // Returns handler class and subject of the operators' messages for this event, one per operator.
   std::vector<std::string> messages(const std::string& event) {
     std::vector<std::string> found;
     for (const Task& notification : notifications()) {

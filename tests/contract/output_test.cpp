@@ -1,4 +1,4 @@
-// Progress and output of a run, while it works and after it. Positions mean the same in both.
+// Progress and output of a run, during and after it. Positions mean the same in both cases.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -18,7 +18,7 @@ class Output : public Contract {
     add();
     return claimOne();
   }
-  // "head", 90 bytes that are not kept, "tail"
+  // "head", 90 bytes that are dropped, "tail"
   RunEnd longEnd(const ClaimedRun& run) {
     RunEnd end = endOf(run, RunStatus::Success);
     end.standardOutput = {.kept = "head" + droppedLine(90) + "tail", .totalBytes = 98, .droppedBytes = 90};
@@ -148,7 +148,7 @@ TEST_P(Output, DroppingConcernsOneStreamOfOneRun) {
 }
 
 TEST_P(Output, AFloodOfLiveOutputFitsInOneTick) {
-  const std::string large(1 << 20, '"');  // every byte needs an escape on its way
+  const std::string large(1 << 20, '"');  // every byte must be escaped
   TickRequest request = tickOf(runner(), 0);
   for (int i = 0; i < 12; ++i) request.output.push_back(chunkOf(started(), 0, large));
   store().tick(request);

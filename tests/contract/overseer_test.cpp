@@ -1,4 +1,4 @@
-// The overseer: runs for due tasks, rescue of what dead runners held, and the recount.
+// The overseer: it creates runs for due tasks, rescues runs of dead runners, and recounts failures.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

@@ -1,4 +1,4 @@
-// What the pages read, and who changed what.
+// Data for the pages, and the audit of changes.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -76,7 +76,7 @@ TEST_P(PageReads, EveryFilterOfAGridNarrowsInEveryOrder) {
   const UnixSeconds later = store().now();
   const int other = add({.taskHandlerClass = "Other", .queue = "slow", .title = "second"});
   const int parked = add({.taskHandlerClass = "Other", .title = "third"});
-  store().tick(tickOf(runner(), 10, {"Echo"}));  // nobody knows Other: it is parked
+  store().tick(tickOf(runner(), 10, {"Echo"}));  // no runner offers Other, so it is parked
   for (const TaskOrder order : {TaskOrder::ById, TaskOrder::ByQueuedOn}) {
     const auto found = [&](const TaskFilter& filter) {
       TaskGridRequest request = by(order);
@@ -177,7 +177,7 @@ TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {
   EXPECT_THAT(store().readMinutes(store().now() + 3600, 60), IsEmpty());
 }
 
-// ── who changed what ───────────────────────────────────────────────────────────────────────────────────────
+// ── audit ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_P(PageReads, AChangeIsRecordedWithWhoMadeItAndOnlyAChange) {
   const int id = add();

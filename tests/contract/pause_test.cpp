@@ -1,4 +1,4 @@
-// Pausing queues and handlers, and the one reason why a task waits.
+// Pausing queues and handlers, and the single reason why a task waits.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -48,7 +48,7 @@ TEST_P(Pausing, TasksOfAPausedHandlerStandAsideForOthersAndGoOnWhenItIsResumed) 
   pause(PauseKind::Handler, "Import");
   const auto claimNow = [&] {
     std::vector<int> ids;
-    for (int turn = 0; turn < 2; ++turn) {  // the first one may set aside only
+    for (int turn = 0; turn < 2; ++turn) {  // the first turn may only defer tasks
       for (const ClaimedRun& run : store().tick(tickOf(runner, 1, {"Echo", "Import"})).claimed)
         ids.push_back(run.task.id);
     }
@@ -116,7 +116,7 @@ TEST_P(Pausing, NoMoreTasksOfAHandlerRunAtOnceThanItsLimit) {
   EXPECT_THAT(store().tick(tickOf(other, 10)).claimed, IsEmpty());
   finish(first[0], RunStatus::Success);
   EXPECT_THAT(claimedTasks(), ElementsAre(ids[2]));
-  store().timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner holds no place
+  store().timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner occupies no slot
   EXPECT_EQ(store().tick(tickOf(other, 10)).claimed.size(), 2U);
 }
 

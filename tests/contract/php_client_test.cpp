@@ -1,4 +1,4 @@
-// The PHP client on the tables themselves, with the real php.
+// The PHP client on the real tables, with the real php.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// The same random operations on the fake store and on MariaDB, compared after every step. A failure names its
-// seed: TASKQUEUE_SEED=… repeats it.
+// Runs the same random operations on the fake store and on MariaDB, and compares them after every step. A
+// failure prints its seed: TASKQUEUE_SEED=… repeats it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,14 +15,14 @@ namespace {
 
 using ::testing::IsEmpty;
 
-// One store with what a client and its runners know of it. Ids differ between the stores; places in these
+// One store, with the state of its client and runners. Ids differ between the stores, but indexes in these
 // lists do not.
 struct Side {
   std::unique_ptr<StoreUnderTest> world;
   std::vector<int> tasks;
   std::vector<int> runners;
-  std::vector<std::vector<std::string>> classes;  // of each runner
-  std::vector<ClaimedRun> claimed;                // all that ever were, also those long lost
+  std::vector<std::vector<std::string>> classes;  // per runner
+  std::vector<ClaimedRun> claimed;                // all runs ever claimed, including lost ones
   std::vector<std::size_t> claimedBy;
 
   TaskStore& store() { return world->store(); }
@@ -47,7 +47,7 @@ std::string pictureOfRun(const Run& run, const Side& side) {
   return text.str();
 }
 
-// Everything that the operations can change, in words that are the same for both stores.
+// Describes everything that the operations can change; both stores must give the same text.
 std::string pictureOf(Side& side) {
   std::ostringstream text;
   for (std::size_t i = 0; i < side.tasks.size(); ++i) {
@@ -71,7 +71,7 @@ std::string pictureOf(Side& side) {
 
 class RandomOperations : public ::testing::TestWithParam<unsigned> {
  protected:
-  using Operation = std::function<std::string(Side&)>;  // answers what the store answered
+  using Operation = std::function<std::string(Side&)>;  // returns the store's answer as text
 
   RandomOperations() : seed_(chosenSeed()), random_(seed_) {
     sides_[0].world = makeStore(StoreKind::Fake);
@@ -134,7 +134,7 @@ RandomOperations::Operation RandomOperations::enqueue() {
     }
     tasks.push_back(task);
   }
-  // Two of one request may not replace each other.
+  // Two tasks of one request must not supersede each other.
   if (tasks.size() == 1 && tasks[0].uniqueKey && upTo(1) == 0) tasks[0].uniqueMode = UniqueMode::Replace;
   return [tasks](Side& side) {
     std::string answer;
@@ -181,7 +181,7 @@ RandomOperations::Operation RandomOperations::registerRunner() {
   };
 }
 
-// What a runner does with each run that it was ever given, among them those that are no longer its own.
+// A runner's actions on each run that it ever had, including runs that it no longer owns.
 RandomOperations::Operation RandomOperations::tick() {
   struct Deed {
     std::size_t run;
@@ -234,7 +234,7 @@ RandomOperations::Operation RandomOperations::tick() {
     }
     const TickResult result = side.store().tick(request);
     std::ostringstream answer;
-    // A runner that was timed out and only asks may be told, or not.
+    // A timed-out runner that only asks may or may not be informed.
     const auto alive = side.store().findRunners(/*onlyRunning=*/true, 1000);
     const bool mayClaim = std::any_of(alive.begin(), alive.end(),
                                       [&](const Runner& one) { return one.id == request.taskRunnerId; });
@@ -302,7 +302,7 @@ RandomOperations::Operation RandomOperations::beat() {
   };
 }
 
-// The CMS's editor restores the row of a task that runs; the next claim must see through it.
+// The CMS's editor restores the row of a running task; the next claim must detect it.
 RandomOperations::Operation RandomOperations::putBackAndClaim() {
   const std::size_t task = anyTask();
   const std::size_t runner = anyRunner();
@@ -380,7 +380,7 @@ TEST_P(RandomOperations, TheFakeAndMariaDbAgreeAndNoInvariantBreaks) {
   }
 }
 
-// 0 stands for a seed of its own at each run.
+// 0 means a different seed at each run.
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomOperations, ::testing::Values(0U, 1U, 2U, 3U, 4U, 5U, 6U, 7U));
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A run given back unharmed: shutdown is not failure, a snooze is no try.
+// A released run: shutdown is no failure, and a snooze costs no try.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

@@ -1,5 +1,4 @@
-// What the CMS's editor can leave behind by putting old rows back, and that nothing is stuck or run twice by
-// it.
+// Damage that the CMS's editor causes by restoring old rows. No task may get stuck or run twice.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {
@@ -62,7 +61,7 @@ TEST_P(Repair, AnOldRunPutBackUnderATaskThatHasEndedIsClosed) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-// By an enqueue over SQL whose transaction could not see the run yet.
+// An enqueue over SQL creates the run when its transaction cannot see the existing one yet.
 TEST_P(Repair, ARunThatWasMadeForATaskWhichWasCancelledMeanwhileIsClosed) {
   const int id = add();
   store().createRunIfAllowed(id);
@@ -100,7 +99,7 @@ TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
   finish(mine, RunStatus::Success);
   world().putBackRunningRun(mine.owned, runner());
   EXPECT_EQ(store().heartbeat(runner(), {.memoryKb = 0}).owned.size(),
-            1U);  // the runner does not know it and gives it back
+            1U);  // the runner does not offer it and releases it
   release(mine);
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
@@ -122,7 +121,7 @@ TEST_P(Repair, ARunningRunOfADeadRunnerPutBackAfterItsSuccessIsNotRunAgain) {
   EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
-// Its task's row is the old copy here: another run has ended like that.
+// Here the task's row is the old copy, because another run has the same final status.
 TEST_P(Repair, ARunOfADeadRunnerWhoseTaskWasPutBackAsItHadEndedBeforeIsTriedAgain) {
   const int id = add();
   finish(claimOne(), RunStatus::Cancelled);
@@ -134,8 +133,8 @@ TEST_P(Repair, ARunOfADeadRunnerWhoseTaskWasPutBackAsItHadEndedBeforeIsTriedAgai
   EXPECT_TRUE(task(id).nextRunOn);
 }
 
-// The editor deletes the task's row before it inserts an old copy. A run that was given back between the two
-// had ended as cancelled, and the repair then took that for the end of the task.
+// The editor deletes the task's row before it inserts an old copy. A run released in between used to end as
+// cancelled, and the repair then took this for the task's end.
 TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {
   const int id = add();
   const ClaimedRun mine = claimOne();

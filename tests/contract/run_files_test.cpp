@@ -1,4 +1,4 @@
-// Files that runs have left for download.
+// Files that runs leave for download.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

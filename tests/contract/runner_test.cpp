@@ -1,4 +1,4 @@
-// Runners: their rows, their heartbeat, what they can handle.
+// Runners: their rows, heartbeats and handlers.
 #include "tests/contract/contract_test.h"
 
 namespace taskqueue::contract {

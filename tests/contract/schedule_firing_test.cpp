@@ -1,5 +1,5 @@
-// Firing schedules: what is due, what of the missed is made up, overlap, clocks that are set, and an overseer
-// that is silent. Contract for both stores.
+// Firing schedules: due instants, missed ones, overlap, clock changes, and an overseer that is not called.
+// Contract for both stores.
 #include <map>
 
 #include "module/queue/notification.h"
@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 class ScheduleFiringRules : public Contract {
  protected:
-  // Every ten minutes, first on the next full ten after the start (22:13:20).
+  // Fires every ten minutes, first at the next full ten minutes after the start (22:13:20).
   int add(Missed missed, Overlap overlap, const std::string& cron = "*/10 * * * *") {
     ScheduleDefinition definition;
     definition.name = "schedule " + std::to_string(++names_);
@@ -34,7 +34,7 @@ class ScheduleFiringRules : public Contract {
   FiringCounts fire(std::optional<UnixSeconds> now = std::nullopt) {
     return fireDueSchedules(store(), limits_, now);
   }
-  // Oldest first.
+  // Returns the tasks, oldest first.
   std::vector<Task> tasks() {
     auto found = store().findTasks({.limit = 500});
     std::reverse(found.begin(), found.end());
@@ -136,7 +136,7 @@ TEST_P(ScheduleFiringRules, AFiredTaskIsClaimedAtOnceAlsoWhenNoRunnerKnewItsHand
   EXPECT_EQ(claimOne().task.scheduledOn, firstDue_);
 }
 
-// ── what was missed ────────────────────────────────────────────────────────────────────────────────────────
+// ── missed instants ────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_P(ScheduleFiringRules, OfMissedTimesSkipMakesUpNothingAndOnceOneTask) {
   const int skip = add(Missed::Skip, Overlap::Queue);
@@ -231,7 +231,7 @@ TEST_P(ScheduleFiringRules, ReplaceCancelsWhatWaitsAndDoesNotRetryWhatRuns) {
   EXPECT_EQ(task(running.task.id).nextRunOn, std::nullopt) << "it is not tried again";
 }
 
-// ── rows that others write ─────────────────────────────────────────────────────────────────────────────────
+// ── rows written by others ─────────────────────────────────────────────────────────────────────────────────
 
 TEST_P(ScheduleFiringRules, ARowThatNobodyHasLookedAtGetsItsNextTimeAndDoesNotFire) {
   ScheduleDefinition definition;
@@ -284,9 +284,9 @@ TEST_P(ScheduleFiringRules, APlanMadeFromAnOldRowDoesNothing) {
   EXPECT_EQ(tasks().size(), 1U);
 }
 
-// ── the clocks are set ─────────────────────────────────────────────────────────────────────────────────────
+// ── clock changes ──────────────────────────────────────────────────────────────────────────────────────────
 
-// Europe/Riga, an overseer each minute of a whole weekend, by a clock that the test moves.
+// Europe/Riga: the overseer runs each minute of a whole weekend, by a clock that the test moves.
 class DstWeekend : public ScheduleFiringRules {
  protected:
   int fireEachMinute(const std::string& cron, UnixSeconds from) {
@@ -300,7 +300,7 @@ class DstWeekend : public ScheduleFiringRules {
     for (UnixSeconds now = from; now < from + 48 * 3600; now += 60) fire(now);
     return id;
   }
-  // The instants on record as hours and minutes of UTC, oldest first.
+  // Returns the recorded instants as hours and minutes in UTC, oldest first.
   std::vector<std::string> firedAt(int id) {
     std::vector<std::string> times;
     for (const ScheduleFiring& firing : store().firingsOfSchedule(id, 500)) {

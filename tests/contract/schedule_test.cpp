@@ -1,4 +1,4 @@
-// Schedules: making, changing and removing them, and what is refused.
+// Schedules: they are created, changed and removed, and invalid ones are rejected.
 #include "module/queue/schedule/schedules.h"
 
 #include "module/json/task_data.h"
@@ -29,7 +29,7 @@ class ScheduleEditing : public Contract {
     return definition;
   }
   int added(const ScheduleDefinition& definition) { return schedules_.add(definition, -1).id.value(); }
-  // The members that are refused, with the problem of the first.
+  // Returns the rejected members; the first must have this problem.
   std::vector<std::string> refused(const ScheduleDefinition& definition, const std::string& problem = "") {
     std::vector<std::string> members;
     const auto result = schedules_.add(definition, -1);

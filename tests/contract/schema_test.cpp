@@ -1,4 +1,4 @@
-// The migrations and the schema that they add up to.
+// The migrations, and the schema that they produce.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ class Schema : public ::testing::Test {
     return Migrator(connection).apply([](const Migration&) {});
   }
 
-  // The text of every table, without the counter of its rows.
+  // Returns the definitions of all tables, without AUTO_INCREMENT counters.
   static std::map<std::string, std::string> tablesOf(Connection& connection) {
     std::map<std::string, std::string> tables;
     for (Row& row :
@@ -92,7 +92,8 @@ TEST_F(Schema, AnEmptySchemaIsReportedAsTooOld) {
   EXPECT_THAT(*problem, HasSubstr("taskqueue migrate"));
 }
 
-// Killed after any number of statements: what was done is done, the version is not recorded.
+// The migration is killed after any number of statements. Finished statements stay, and the version is not
+// recorded.
 TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
   Connection whole(test_support::settingsFor(kSchemaDatabase), TableNames("whole_", ""));
   migrate(whole);
@@ -119,7 +120,7 @@ TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
   }
 }
 
-// As after an ALTER by hand: what is acknowledged there could be lost.
+// A manual ALTER can cause this. Acknowledged writes to such a table could be lost.
 TEST_F(Schema, ATableOfOursInAnotherEngineIsToldAndMadeInnoDbAgain) {
   migrate(connection_);
   connection_.queryText("ALTER TABLE inp_TaskRuns ENGINE=MyISAM");
@@ -140,7 +141,7 @@ TEST_F(Schema, ANewerSchemaIsRefused) {
       connection_.names().expand("INSERT INTO {TaskQueueSchema} (Id, Name) VALUES (4711, 'later')"));
   EXPECT_THAT(Migrator(connection_).problem().value_or(""), HasSubstr("4711"));
   Connection other(test_support::settingsFor(kSchemaDatabase), test_support::cmsNames());
-  for (Connection* connection : {&connection_, &other}) {  // the second one finds the lock free again
+  for (Connection* connection : {&connection_, &other}) {  // the second connection finds the lock free again
     try {
       migrate(*connection);
       FAIL() << "must be refused";
@@ -222,9 +223,9 @@ TEST_F(Schema, ASiteWithTheOlderSettingsTableIsToldHowToNameIt) {
   EXPECT_EQ(tablesOf(connection_).size(), 1U);
 }
 
-// ── what they add up to ────────────────────────────────────────────────────────────────────────────────────
+// ── the resulting schema ───────────────────────────────────────────────────────────────────────────────────
 
-// The keys of a table stand in the order of their making; that is no difference.
+// The keys of a table appear in order of creation; a different order is no difference.
 std::multiset<std::string> linesOf(const std::string& createTable) {
   std::multiset<std::string> lines;
   std::string text = createTable;
@@ -256,7 +257,7 @@ TEST_F(Schema, TheSchemaFileEqualsTheMigrations) {
   }
 }
 
-// The rules of the CMS, read off a schema that is migrated once for all of them.
+// Checks the CMS's rules on a schema that is migrated once for all tests.
 class MigratedSchema : public ::testing::Test {
  protected:
   static constexpr const char* kMigrated = "schema_migrated";
@@ -342,7 +343,7 @@ TEST_F(MigratedSchema, NothingWouldBreakTheCmsEditor) {
             0);
 }
 
-// What the CMS's editor does: copy, delete, insert again.
+// The CMS's editor copies, deletes and inserts the row again.
 TEST_F(Schema, ARowCopiedAwayAndBackIsTheSame) {
   migrate(connection_);
   connection_.queryText(

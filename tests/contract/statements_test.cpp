@@ -1,5 +1,4 @@
-// Every statement of ours: that it fits the schema, and that the plan of each hot one is the one it was made
-// for.
+// All SQL statements must fit the schema, and each hot one must have its intended plan.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +36,7 @@ class Statements : public ::testing::Test {
     fill(connection);
   }
 
-  // A backlog and a history, so that the optimizer has something to choose from.
+  // Adds a backlog and a history, so that the optimizer has a choice.
   static void fill(Connection& connection) {
     connection.queryText(
         "INSERT INTO inp_TaskQueue (TaskHandlerClass, Queue, Priority, NextRunOn, LastStatus) SELECT "
@@ -202,8 +201,8 @@ TEST_F(Statements, ThePagesOfTheListAreReadInTheOrderOfAnIndexWithoutASort) {
     const std::string& text = sql->text();
     const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
     const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), '?'));
-    // Those without further conditions stand for the others. A handler's parked tasks, which stand in the
-    // order of their reasons, are sorted.
+    // Plans without further conditions represent the others. A handler's parked tasks are sorted, because the
+    // index orders them by reason.
     const bool isPage = name == "grid-border" || name == "grid-rows";
     if (!isPage || has(" LIKE ") || has("ErrorCode") || has("ParkedReason > ''")) continue;
     std::vector<store::Value> parameters(count, std::int64_t{1000});

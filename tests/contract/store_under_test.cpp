@@ -31,7 +31,7 @@ class FakeUnderTest : public StoreUnderTest {
     task.queuedOn = row.queuedOn == PlainRow::kQueuedNow ? fake_.now() : row.queuedOn;
     task.queue = row.queue;
     task.priority = row.priority;
-    // A word that is none of ours counts as "nothing was tried yet".
+    // An unknown status counts as "not tried yet".
     task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
     task.maxRetries = row.maxRetries;
     task.taskRunsFailed = row.taskRunsFailed;
@@ -97,13 +97,14 @@ class FakeUnderTest : public StoreUnderTest {
   void useUpIds(const std::string& table, std::int64_t nextId) override {
     fake_.tableIds = {{"inp_" + table, nextId}};
   }
-  std::vector<std::string> brokenInvariants() override { return {}; }  // the tables are asked, not the model
+  // Only the tables are checked, not the model.
+  std::vector<std::string> brokenInvariants() override { return {}; }
 
  private:
   test_support::FakeTaskStore fake_;
 };
 
-// Claims look from the head always, as the rules say: rows that the tests put into the past are found at
+// Every claim makes a full scan, as the rules say. So rows that the tests set into the past are found at
 // once.
 constexpr std::chrono::hours kNeverSettled{1000000};
 

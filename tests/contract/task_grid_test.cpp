@@ -1,4 +1,4 @@
-// Going through the list of tasks page by page loses no row and repeats none.
+// Paging through the list of tasks neither loses nor repeats a row.
 #include <set>
 #include <tuple>
 
@@ -11,9 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::chrono::milliseconds kNoPatience{0};  // one portion in each request
+constexpr std::chrono::milliseconds kNoPatience{0};  // each request reads one batch
 
-// ── a search through more rows than one request looks at ───────────────────────────────────────────────────
+// ── a search through more rows than one request reads ──────────────────────────────────────────────────────
 
 class Search : public Contract {
  protected:
@@ -24,7 +24,7 @@ class Search : public Contract {
     for (int i = 0; i < kOthers / 1000; ++i) store().insertTasks(thousand, std::nullopt);
   }
 
-  // The tasks of all pages from the first to the last; each has to move on.
+  // Returns the tasks of all pages from first to last; each page must make progress.
   std::vector<int> goThrough(const TaskFilter& filter, TaskOrder order = TaskOrder::ById) {
     TaskGridRequest request;
     request.filter = filter;
@@ -124,7 +124,7 @@ TaskGridRequest anyRequest(int rows) {
   return request;
 }
 
-// What the filter asks for, in the plainest words.
+// Tells whether the filter matches; a plain reference implementation.
 bool isAskedFor(const Task& task, const TaskFilter& filter) {
   const bool isQueuedThen = (!filter.queuedFrom && !filter.queuedUntil) ||
                             (task.queuedOn && (!filter.queuedFrom || *task.queuedOn >= *filter.queuedFrom) &&
@@ -135,7 +135,7 @@ bool isAskedFor(const Task& task, const TaskFilter& filter) {
          (!filter.fromId || task.id >= *filter.fromId) && (!filter.beforeId || task.id < *filter.beforeId);
 }
 
-// All of them in the order asked for: those without a value are the last ones.
+// Returns all matching tasks in the requested order; tasks without a value come last.
 std::vector<int> expected(std::vector<Task> tasks, const TaskGridRequest& request) {
   std::erase_if(tasks, [&](const Task& task) { return !isAskedFor(task, request.filter); });
   const auto key = [&](const Task& task) {
@@ -160,13 +160,13 @@ TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
       TaskGridRequest request = anyRequest(rows);
       const std::vector<int> ids = expected(all, request);
       std::vector<int> forwards;
-      std::vector<TaskCursor> firsts;  // of the pages that hold any
+      std::vector<TaskCursor> firsts;  // the first task of each non-empty page
       for (bool more = true; more;) {
         const TaskGrid grid = store.readTaskGrid(request);
         RC_ASSERT(static_cast<int>(grid.tasks.size()) <= request.filter.limit);
         for (const Task& task : grid.tasks) forwards.push_back(task.id);
         const auto rest = placeToGoOn(grid, request.order);
-        // In further parentheses: RC_ASSERT takes an expression apart and evaluates both sides of ||.
+        // Extra parentheses are needed: RC_ASSERT would split the expression and evaluate both sides of ||.
         RC_ASSERT((!rest || !request.from || standsBefore(*request.from, *rest, request.descending)));
         request.from = rest;
         more = rest.has_value();

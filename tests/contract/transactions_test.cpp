@@ -1,5 +1,4 @@
-// Transactions that follow each other on one connection: the COMMIT of one begins the next, and nobody
-// notices.
+// Consecutive transactions on one connection: the COMMIT of one begins the next, without visible effects.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +12,7 @@ using store::Connection;
 using store::Transaction;
 
 constexpr const char* kTransactionsDatabase = "transactions";
-constexpr int kInARow = 6;  // enough for the last of them to be begun by the COMMIT before
+constexpr int kInARow = 6;  // enough for the last ones to be begun by the previous COMMIT
 
 class Transactions : public ::testing::Test {
  protected:
@@ -39,7 +38,7 @@ class Transactions : public ::testing::Test {
   }
   std::int64_t seen() { return ask(eye_, "SELECT COUNT(*) FROM numbers"); }
 
-  // The server closes the own connection, as it does with one that was idle for long.
+  // The server closes the store's connection, as it does with an idle one.
   void cut(std::int64_t connection) { eye_.queryText("KILL " + std::to_string(connection)); }
 
   Connection own_{test_support::settingsFor(kTransactionsDatabase), test_support::cmsNames()};

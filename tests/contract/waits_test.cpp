@@ -1,4 +1,4 @@
-// Waits are told in seconds and kept by a clock that shows whole ones: none is shorter than asked.
+// Waits are given in seconds and measured by a clock with whole seconds; none is shorter than requested.
 #include <gtest/gtest.h>
 
 #include "module/platform/random.h"
@@ -29,7 +29,7 @@ class Waits : public ::testing::Test {
         "VALUES ('Noop', '{}', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), 9)");
   }
 
-  // The session's clock shows this part of the second.
+  // Sets the fraction of the second that the session's clock shows.
   void show(const std::string& fraction) {
     store_.connection().queryText("SET timestamp = " + std::to_string(kSecond) + "." + fraction);
   }

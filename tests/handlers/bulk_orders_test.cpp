@@ -1,4 +1,4 @@
-// Orders for many tasks, on the tables: they reach every task that matches.
+// Bulk orders on the real tables: they reach every matching task.
 #include <gtest/gtest.h>
 
 #include "runner/handlers/bulk_control.h"
@@ -19,7 +19,7 @@ class BulkOrders : public ::testing::Test {
   }
   BulkOrders() { test_support::emptyTables(connection_); }
 
-  // Tasks that wait from this Id on, one of three of them parked.
+  // Adds waiting tasks from this Id on; every third one is parked.
   void addWaiting(int from, int count, const std::string& title) {
     connection_.queryText(
         "INSERT INTO inp_TaskQueue (Id, TaskHandlerClass, Title, QueuedOn, ScheduledOn, NextRunOn, "

@@ -1,4 +1,4 @@
-// Runs a handler in this process, against a real database, on a run that has its rows there.
+// Runs a handler in this process, against a real database that has rows for its run.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace taskqueue::handlers::tests {
 
 class HandlerRun : public TaskRun {
  public:
-  // A fresh task with a running run, or another run of the task `taskId`.
+  // Creates a task with a running run, or another run of the task `taskId`.
   HandlerRun(store::Connection& connection, std::string taskData, int taskId = 0);
 
   int id() const override { return id_; }
@@ -30,10 +30,10 @@ class HandlerRun : public TaskRun {
   void mask(std::string_view) override {}
 
   void cancel() { cancelled_ = true; }
-  // Called at each report of progress.
+  // Called at each progress report.
   std::function<void()> onProgress;
 
-  // "success", "snooze", or the code of the error with which it ends; errorMessage() then.
+  // Returns "success", "snooze", or the error code; errorMessage() then has the message.
   std::string outcomeOf(ITaskHandler& handler);
   const std::string& errorMessage() const { return errorMessage_; }
   bool isForGood() const { return isForGood_; }
@@ -54,7 +54,7 @@ class HandlerRun : public TaskRun {
   int percents_ = 0;
 };
 
-// A database of this name with the queue's tables and those of tests/support/cms_fixture.sql, all empty.
+// Makes a database with empty tables of the queue and of tests/support/cms_fixture.sql.
 void makeCmsDatabase(const std::string& name);
 
 }  // namespace taskqueue::handlers::tests

@@ -1,5 +1,5 @@
-// Imports into tables, and on servers, that are not as ours: what cannot be rolled back, what others lock,
-// what a server takes at once; and what an import says when it ends in the middle.
+// Imports into unusual tables and servers: tables without rollback, locks of other sessions, server limits.
+// Also the messages of imports that end early.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,7 +65,7 @@ TEST_F(TableImport, ARunThatLostItsTaskWritesNoRowThatCannotBeTakenBack) {
   EXPECT_EQ(customers().size(), 3U);
 }
 
-// ── an end in the middle ───────────────────────────────────────────────────────────────────────────────────
+// ── ending early ───────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TableImport, AnImportThatEndsInTheMiddleSaysWhatIsDoneAndWhereItGoesOn) {
   configuration_.chunkRows = 10;
@@ -105,7 +105,7 @@ TEST_F(TableImport, AKeyOfZeroIsKept) {
   }
 }
 
-// ── others that work on the table ──────────────────────────────────────────────────────────────────────────
+// ── other sessions on the table ────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TableImport, AChunkThatOthersHoldUpIsRepeatedAndCostsNoTry) {
   sql("INSERT INTO inp_Customers (Code) VALUES ('k2')");

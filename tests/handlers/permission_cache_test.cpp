@@ -1,4 +1,5 @@
-// CategoryPermissionCache on a real database: right, whole at every moment, alone, and tidy.
+// CategoryPermissionCache on a real database: correct, complete at every moment, exclusive, and without
+// leftovers.
 #include "runner/handlers/permission_cache/category_permission_cache.h"
 
 #include <gmock/gmock.h>
@@ -73,7 +74,7 @@ class PermissionCache : public ::testing::Test {
     };
     PermissionRows rows;
     for (int id = 1; id <= categories; ++id) rows.categories.push_back({id, upTo(0, id - 1)});
-    rows.categories.push_back({900, 901});  // detached
+    rows.categories.push_back({900, 901});  // detached from Home
     for (int i = 0; i < settings; ++i) {
       rows.settings.push_back({upTo(0, categories), upTo(1, kPerms), upTo(1, 20), upTo(0, 2) > 0});
     }
@@ -113,7 +114,7 @@ class PermissionCache : public ::testing::Test {
   std::mt19937 chances_{20261126};
 };
 
-// ── right ──────────────────────────────────────────────────────────────────────────────────────────────────
+// ── correct ────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(PermissionCache, TheWholeEqualsThePlainReferenceOnRandomTrees) {
   for (const int size : {0, 1, 5, 40, 120}) {
@@ -140,7 +141,7 @@ TEST_F(PermissionCache, BelowOneCategoryOnlyThatIsMadeAnew) {
     for (const auto& [key, acl] : reference.all()) {
       if (reference.isBelow(key.first, top)) expected[key] = acl;
     }
-    // What was there elsewhere is as it was.
+    // All other rows are unchanged.
     for (const auto& [key, acl] : before) {
       if (!reference.isBelow(key.first, top)) expected[key] = acl;
     }
@@ -177,7 +178,7 @@ TEST_F(PermissionCache, WhatChangesWhileTheShadowIsFilledIsMadeUpFor) {
   EXPECT_EQ(run.results()["Rows"].GetUint64(), cached().size());
 }
 
-// It has changed both the permissions and the cache, and commits when the swap waits for it already.
+// The transaction has changed permissions and cache, and commits while the swap already waits for it.
 TEST_F(PermissionCache, WhatATransactionOfTheCmsChangesAtTheSwapIsNotLost) {
   store({{{1, 0}, {2, 1}}, {{0, 1, 5, true}}});
   rebuild();
@@ -200,9 +201,10 @@ TEST_F(PermissionCache, WhatATransactionOfTheCmsChangesAtTheSwapIsNotLost) {
   EXPECT_EQ(run.results()["Passes"].GetInt(), 2);
 }
 
-// ── whole at every moment ──────────────────────────────────────────────────────────────────────────────────
+// ── complete at every moment ───────────────────────────────────────────────────────────────────────────────
 
-// Reads on until it is told to stop; every answer must have all rows, and one group in all of them.
+// Reads repeatedly until it is stopped. Every answer must have all rows, with one single group in all of
+// them.
 class Reader {
  public:
   explicit Reader(std::int64_t rows) : rows_(rows), thread_([this] { read(); }) {}
@@ -288,7 +290,7 @@ TEST_F(PermissionCache, AReaderThatDoesNotLetGoHoldsUpOnlyTheSwap) {
   EXPECT_EQ(cached().size(), 2U);
 }
 
-// ── alone, and tidy ────────────────────────────────────────────────────────────────────────────────────────
+// ── exclusive, without leftovers ───────────────────────────────────────────────────────────────────────────
 
 TEST_F(PermissionCache, TwoAtOnceAreKeptApart) {
   store({{{1, 0}}, {{0, 1, 5, true}}});
@@ -364,7 +366,7 @@ TEST_F(PermissionCache, ARunWhoseSessionIsKilledChangesNothingAndTheNextOneTidie
   expectTidy();
 }
 
-// ── what does not fit ──────────────────────────────────────────────────────────────────────────────────────
+// ── errors ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(PermissionCache, TablesThatDoNotFitAreNamedWithAllThatIsMissing) {
   configuration_.cachePermColumn = "Perm";
@@ -411,8 +413,7 @@ TEST_F(PermissionCache, ATableWithoutTransactionsIsMadeAnewAsAWholeOnly) {
   EXPECT_EQ(cached().size(), 2U);
 }
 
-// Rows of such a table cannot be replaced all at once: what changed at the swap is made up for by another
-// swap.
+// Rows of such a table cannot be replaced atomically. Changes during the swap need a second swap.
 TEST_F(PermissionCache, OfATableWithoutTransactionsNoRowIsDeletedInPlace) {
   sql("ALTER TABLE inp_CategoryPermissionsCache ENGINE=MyISAM");
   store({{{1, 0}, {2, 1}}, {{0, 1, 5, true}}});
@@ -445,8 +446,8 @@ TEST_F(PermissionCache, OfATableWithoutTransactionsNoRowIsDeletedInPlace) {
   EXPECT_THAT(run.output(), HasSubstr("the cache is made once more"));
 }
 
-// A tree of this many categories, which nobody would write by hand. For a measurement set
-// TASKQUEUE_CATEGORIES=100000 and read the seconds that it prints.
+// A generated tree of this many categories. To measure, set TASKQUEUE_CATEGORIES=100000 and read the printed
+// seconds.
 TEST_F(PermissionCache, AMadeUpTreeIsTheSameHoweverItIsMade) {
   const char* given = std::getenv("TASKQUEUE_CATEGORIES");
   const std::string categories = given != nullptr ? given : "3000";

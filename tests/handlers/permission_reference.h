@@ -1,5 +1,5 @@
-// The rules of the permission cache once more, in the plainest words: each question is answered by walking
-// up. CategoryPermissionCache is compared with it.
+// A plain reference implementation of the permission rules: it answers each question by walking up the tree.
+// CategoryPermissionCache is compared with it.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace taskqueue::handlers::tests {
 
-// (category, perm) → ACL, as the cache's rows.
+// Maps (category, perm) to the ACL, like the cache's rows.
 using CacheRows = std::map<std::pair<int, int>, std::string>;
 
 class PermissionReference {
@@ -38,7 +38,7 @@ class PermissionReference {
     return found;
   }
 
-  // The category itself, or one of its forefathers.
+  // Tells whether `top` is the category itself or one of its ancestors.
   bool isBelow(int category, int top) const {
     for (std::set<int> seen; seen.insert(category).second; category = parents_.at(category)) {
       if (category == top) return true;
@@ -59,7 +59,7 @@ class PermissionReference {
     return groups;
   }
 
-  // What is set in the category itself; not allowed counts more.
+  // Returns the setting of the category itself; a denial wins.
   std::optional<bool> set(int category, int perm, int group) const {
     std::optional<bool> found;
     for (const auto& setting : rows_.settings) {

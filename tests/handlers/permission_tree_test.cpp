@@ -1,4 +1,4 @@
-// The rules of the permission cache against a plain reference, on random trees.
+// The permission rules on random trees, compared with a plain reference.
 #include "runner/handlers/permission_cache/permission_tree.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 namespace taskqueue::handlers::tests {
 namespace {
 
-// Also trees with missing parents and circles, and settings in categories that are not there.
+// It also generates trees with missing parents and cycles, and settings of missing categories.
 rc::Gen<PermissionRows> anyRows() {
   return rc::gen::exec([] {
     PermissionRows rows;

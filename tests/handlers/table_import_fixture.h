@@ -1,4 +1,4 @@
-// An import of customers that the configuration declares, on a real database.
+// A configured import of customers, on a real database.
 #pragma once
 
 #include <gtest/gtest.h>

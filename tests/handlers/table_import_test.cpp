@@ -1,5 +1,5 @@
-// Imports that the configuration declares, on a real database: checked before they start, rehearsed, resumed,
-// with every skipped line to download.
+// Configured imports on a real database: checks before the start, dry runs, resumption, and the file of
+// skipped lines.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ TEST_F(TableImport, NoImportTakesTheNameOfAShippedHandler) {
   }
 }
 
-// ── checked before it starts ───────────────────────────────────────────────────────────────────────────────
+// ── checks before the start ────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TableImport, MissingHeadersAreAllNamedBesideThoseThatAreThere) {
   write("Customer no.,Maill,Visits\na,a@x,1\n");
@@ -211,9 +211,9 @@ TEST_F(TableImport, ANumberThatOverflowsWhenItIsRoundedIsSkippedAlone) {
   EXPECT_THAT(skippedOf(run), AllOf(HasSubstr("\"\"99999999.995\"\" is out of range"), HasSubstr("\r\n4,")));
 }
 
-// ── written meanwhile ──────────────────────────────────────────────────────────────────────────────────────
+// ── files being written ────────────────────────────────────────────────────────────────────────────────────
 
-// An upload under way may end within quotes, or in the middle of a letter.
+// An unfinished upload may end inside quotes or inside a character.
 TEST_F(TableImport, AFileThatSomebodyStillWritesIsReadAgain) {
   std::string rows = "Customer no.,Mail,Credit\n";
   for (int i = 0; i < 30000; ++i) rows += "k" + std::to_string(i) + ",m" + std::to_string(i) + ",1\n";
@@ -227,7 +227,7 @@ TEST_F(TableImport, AFileThatSomebodyStillWritesIsReadAgain) {
   }
 }
 
-// ── resumed ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── resumption ─────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TableImport, AResumedImportGoesOnWithItsListOfSkippedLines) {
   write(kMixed + std::string("f,f@x,x,\ng,g@x,1,\n"));
@@ -276,10 +276,9 @@ TEST_F(TableImport, ARunThatLostItsTaskWritesNoFurtherChunk) {
   }
 }
 
-// ── rehearsed ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── dry runs ───────────────────────────────────────────────────────────────────────────────────────────────
 
-// The same key again and again: in one chunk and over several, in upper and lower case, with blanks behind
-// it.
+// Repeats keys within one chunk and over several, in both cases, and with trailing blanks.
 std::string randomCatalogue(std::mt19937& chances, int rows) {
   const auto upTo = [&](int most) { return std::uniform_int_distribution<int>(0, most)(chances); };
   std::string text = "Customer no.,Credit,Note\n";

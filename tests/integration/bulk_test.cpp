@@ -1,4 +1,4 @@
-// Retrying and cancelling many tasks at once, as a background task of its own.
+// Bulk retry and cancel, each as a background task of its own.
 #include <gmock/gmock.h>
 
 #include "tests/integration/stack_test.h"

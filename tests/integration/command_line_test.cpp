@@ -1,4 +1,4 @@
-// The command line, as the user of the runners.
+// The command line, run by the runners' user.
 #include <gmock/gmock.h>
 #include <signal.h>
 

@@ -1,7 +1,7 @@
-// One day of a site on the tables of the fixture CMS: an import, a rebuild of the permission cache, templates
-// of which two are broken, 500 e-mails through a flaky SMTP server, ten schedules over the weekend on which
-// the clocks were set back, with runners killed in between. Every task ends right, the pages answer all the
-// while, and everyone who should be told is told exactly once.
+// One day of a site on the tables of the fixture CMS, with runners killed meanwhile. It has an import, a
+// rebuild of the permission cache, and five templates of which two are broken. 500 e-mails go through a flaky
+// SMTP server, and ten schedules pass a weekend with a clock change. Every task ends correctly, the pages
+// answer all the time, and each subscriber is notified exactly once.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -30,7 +30,8 @@ constexpr const char* kWhoWantsToKnow = "owner@site.example";
 constexpr int kProducts = 3000;
 constexpr int kMails = 500;
 constexpr int kKills = 4;
-// Europe/Riga, from Saturday 2026-10-24 00:00 to Monday 00:00: 49 hours, since the clocks go back on Sunday.
+// Europe/Riga, from Saturday 2026-10-24 00:00 to Monday 00:00: 49 hours, since the clocks are set back on
+// Sunday.
 constexpr UnixSeconds kWeekendBegins = 1792789200;
 constexpr UnixSeconds kWeekendEnds = 1792965600;
 constexpr int kOverseers = 2;
@@ -81,7 +82,7 @@ class DayTest : public StackTest {
     return database.queryText(database.names().expand(sql)).at(0).integer();
   }
 
-  // Enqueues as the CMS's page does, and notes how long its user waited.
+  // Enqueues as the CMS's page does, and records how long its user waited.
   int enqueue(const std::string& taskHandlerClass, const std::string& taskData, const std::string& notifyOn) {
     const auto start = std::chrono::steady_clock::now();
     const auto answer =
@@ -107,7 +108,7 @@ class DayTest : public StackTest {
         std::to_string(kMails));
   }
 
-  // Home allows group 1; a category forbids it to group 1; one below that allows it to group 2.
+  // Home allows group 1; a category denies it to group 1; a category below that allows it to group 2.
   static void addPermissions() {
     execute("INSERT INTO {UserGroups} (GroupId, Name) VALUES (1, 'Everybody'), (2, 'Editors')");
     execute(
@@ -129,9 +130,9 @@ class DayTest : public StackTest {
         << "all others, and Home";
   }
 
-  // Two overseers see the whole weekend pass, each in a thread of its own. Both go on to the next pass
-  // together: real overseers share one clock, so that no pass of one begins minutes after that of the other
-  // has been committed.
+  // Two overseers go through the whole weekend, each in its own thread. Both start each pass together,
+  // because real overseers share one clock: no pass begins minutes after the same pass of the other was
+  // committed.
   static std::vector<std::jthread> letTheWeekendPass() {
     for (const auto& [name, schedule] : kWeekend) {
       execute(
@@ -169,7 +170,7 @@ class DayTest : public StackTest {
     }
   }
 
-  // Waits until nothing is open; retries need not wait for their time, and now and then a runner is killed.
+  // Waits until no task is open. Retries are due at once, and runners are killed now and then.
   void workOff(int kills) {
     int killed = 0;
     auto nextKill = std::chrono::steady_clock::now();
@@ -184,7 +185,7 @@ class DayTest : public StackTest {
             ++killed;
             nextKill = std::chrono::steady_clock::now() + 1s;
           }
-          // What was rescued and waits to be tried again has the status of the try that it lost.
+          // A rescued task that waits for its retry has the status of the lost run.
           return killed == kills &&
                  ofToday("(NextRunOn IS NOT NULL OR LastStatus IN ('scheduled', 'running'))") == 0;
         },
@@ -244,7 +245,7 @@ TEST_F(DayTest, AllTheCmssWorkEndsRightAndEverybodyIsToldOnce) {
   EXPECT_EQ(ofToday("TaskHandlerClass = 'SendMail'"), kMails);
   EXPECT_EQ(ofToday("TaskHandlerClass = 'SendMail' AND LastStatus = 'success'"), kMails - kMails / 25);
   std::set<std::string> recipients;
-  std::map<std::string, int> told;  // by subject
+  std::map<std::string, int> told;  // notifications by subject
   for (const auto& mail : smtp_.mails()) {
     if (mail.to == kWhoWantsToKnow) {
       ++told[mail.subject];

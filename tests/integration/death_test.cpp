@@ -1,4 +1,4 @@
-// Kills: nothing acknowledged is lost, nothing is left behind.
+// Kills: no acknowledged task is lost, and no process is left behind.
 #include "tests/integration/stack_test.h"
 
 #include <signal.h>
@@ -11,7 +11,7 @@
 namespace taskqueue::tests {
 namespace {
 
-// Runs of the handler Shell that last until finish(): no test depends on how long a step takes.
+// Runs of the handler Shell that last until finish(), so that no test depends on the duration of a step.
 class SteeredRuns : public StackTest {
  protected:
   SteeredRuns() {
@@ -64,19 +64,19 @@ TEST_F(StackTest, AStoppedRunnerGivesItsRunBackUnharmed) {
   EXPECT_EQ(answer.json["Task"]["TaskRunsFailed"].GetInt(), 0);
 }
 
-// As the button and `taskqueue stop` do. The run is tried again by whoever takes it, as the same attempt.
+// The button and `taskqueue stop` do the same. Another runner repeats the run as the same attempt.
 TEST_F(SteeredRuns, ARunnerThatIsStoppedOverTheApiGivesItsRunBackAndIsReplaced) {
   const int id = start(1);
   const int runnerId = stack().newestRun(id)["TaskRunnerId"].GetInt();
   const int pid = pidOfRunner(runnerId);
   const std::string runner = "runners/" + std::to_string(runnerId);
-  // Draining alone waits for the run.
+  // Draining alone waits for the end of the run.
   EXPECT_EQ(stack().api("POST", runner + "/drain").status, 202);
   std::this_thread::sleep_for(2500ms);
   EXPECT_TRUE(isAlive(pid));
   EXPECT_EQ(stack().newestRun(id)["TaskRunnerId"].GetInt(), runnerId);
   EXPECT_EQ(stack().commandLine("stop " + std::to_string(runnerId)).exitStatus, 0);
-  // A heartbeat, drain_seconds, kill_grace_seconds.
+  // The limit covers a heartbeat, drain_seconds and kill_grace_seconds.
   EXPECT_TRUE(eventually([&] { return stack().api("POST", runner + "/stop").status == 409; }, 5s));
   EXPECT_TRUE(eventually([&] { return !isAlive(pid); }, 2s));
   finish();
@@ -108,7 +108,7 @@ TEST_F(StackTest, AKilledDatabaseLosesNoAcknowledgedTask) {
   for (const int id : ids) EXPECT_EQ(stack().finalStatus(id, 60s), "success");
 }
 
-// The database is away, a run ends, its runner is killed: the journal tells how it ended.
+// A run ends while the database is down, and its runner is killed: the journal holds the end.
 TEST_F(SteeredRuns, WhatEndedWhileTheDatabaseWasAwaySurvivesItsRunner) {
   expectLoggedTrouble();
   log().expect("a runner died; its runs were ended as timeout");
@@ -128,7 +128,7 @@ TEST_F(SteeredRuns, WhatEndedWhileTheDatabaseWasAwaySurvivesItsRunner) {
   EXPECT_TRUE(eventually([&] { return std::system(journal.c_str()) != 0; }, 10s));
 }
 
-// What supervisord has started ends with it, so that the next one does not run everything twice.
+// Processes started by supervisord end with it, so that the next one does not run everything twice.
 TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
   expectLoggedTrouble();
   log().expect("a runner died; its runs were ended as timeout");

@@ -1,4 +1,4 @@
-// What handlers do and what becomes of their runs.
+// Handlers' behaviour, and the resulting status of their runs.
 #include "tests/integration/stack_test.h"
 
 #include <cstdlib>

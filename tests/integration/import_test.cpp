@@ -1,4 +1,4 @@
-// ProductImport on the catalogue of all Debian packages, and on files that are none.
+// ProductImport on the catalogue of all Debian packages, and on files that are no catalogue.
 #include "tests/integration/stack_test.h"
 
 #include <signal.h>
@@ -19,14 +19,14 @@ namespace {
 
 class ImportTest : public StackTest {
  protected:
-  // Puts a catalogue of this many rows (0: of all packages) below the import directory.
+  // Puts a catalogue with this many rows (0: all packages) below the import directory.
   void prepare(const std::string& file, int rows) {
     const std::string path = stack().setting("IMPORT_DIRECTORY") + "/" + file;
     run(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/catalogue --rows " + std::to_string(rows) + " > " +
         path + " && chmod 640 " + path + " && chgrp taskqueue " + path);
   }
 
-  // An empty shop.
+  // Empties the shop.
   void SetUp() override {
     run("(sed 's/%PREFIX%/" + stack().setting("TABLE_PREFIX") + "/g' " + TASKQUEUE_CHECKOUT +
         "/tests/support/cms_fixture.sql; echo 'DELETE FROM " + stack().setting("TABLE_PREFIX") +
@@ -34,7 +34,7 @@ class ImportTest : public StackTest {
         stack().setting("DB_NAME"));
   }
 
-  // Imports the file and calls `harm` once, with the run, when it has come this far. Returns the last run.
+  // Imports the file and calls `harm` once, with the run, at this percentage. Returns the last run.
   json::Document importWith(const std::string& file, int percents,
                             const std::function<void(const json::Document&)>& harm) {
     const int id = stack().enqueue("ProductImport", R"({"File":")" + file + "\"}");
@@ -53,7 +53,7 @@ class ImportTest : public StackTest {
     return stack().newestRun(id);
   }
 
-  // No product is missing or doubled.
+  // Checks that no product is missing or duplicated.
   void expectExact(const json::Document& run, std::int64_t rows) {
     ASSERT_TRUE(run.IsObject() && run["Results"].IsObject());
     const auto& results = run["Results"];
@@ -67,7 +67,7 @@ class ImportTest : public StackTest {
 
   static void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0) << command; }
 
-  std::set<int> seen_;  // percentages, while it ran
+  std::set<int> seen_;  // percentages seen during the run
 };
 
 constexpr int kRowsBesidesTheCatalogue = 40000;

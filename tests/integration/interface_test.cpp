@@ -1,4 +1,4 @@
-// What the outside world meets: HTTP, the pages, the events, plain SQL.
+// External interfaces: HTTP, the pages, the events, plain SQL.
 #include "tests/integration/stack_test.h"
 
 #include <cstdlib>
@@ -93,7 +93,7 @@ TEST_F(StackTest, TheSameIdempotencyKeyMakesOneTask) {
   const auto second = stack().request("POST", "/api/v1/tasks", body, headers);
   EXPECT_EQ(first.status, 201);
   EXPECT_EQ(second.status, 201);
-  EXPECT_EQ(second.body, first.body);  // the answer of the first time, whatever became of it
+  EXPECT_EQ(second.body, first.body);  // the stored first answer, whatever happened to the task
   EXPECT_EQ(stack().request("POST", "/api/v1/tasks", R"({"TaskHandlerClass":"Echo"})", headers).status, 422);
 }
 
@@ -201,7 +201,7 @@ TEST_F(StackTest, ATaskInsertedBySqlRunsAfterCommitAndNeverBefore) {
     store::Transaction transaction(database);
     database.executeText(text, {});
     id = static_cast<int>(database.queryText("SELECT LAST_INSERT_ID()", {}).at(0).integer());
-    std::this_thread::sleep_for(2s);  // time for any runner to do wrong
+    std::this_thread::sleep_for(2s);  // time for a runner to make a mistake
     EXPECT_EQ(stack().api("GET", "tasks/" + std::to_string(id)).status, 404);
     transaction.commit();
   }

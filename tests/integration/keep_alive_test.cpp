@@ -1,5 +1,5 @@
-// The ways to keep runners alive and the overseer called, besides supervisord: the lines of
-// runner/cron/taskqueue as cron runs them.
+// Other ways than supervisord to keep runners alive and to trigger the overseer: cron runs the lines of
+// runner/cron/taskqueue.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -33,10 +33,9 @@ class KeepAliveTest : public StackTest {
   }
 };
 
-// The commands of the crontab that call for `what`, also those that are commented out, as they would be on
-// this stack.
+// Returns the crontab's commands that call for `what`, including commented-out ones, adapted to this stack.
 std::vector<std::string> commandsFor(const std::string& what, const Stack& stack) {
-  constexpr int kWordsBefore = 6;  // when, and as whom
+  constexpr int kWordsBefore = 6;  // the fields for the time and the user
   const std::string home = stack.setting("HOME_DIR");
   const std::string header = home + "/event.header";
   const std::string wgetrc = home + "/event.wgetrc";
@@ -63,7 +62,7 @@ std::vector<std::string> commandsFor(const std::string& what, const Stack& stack
   return commands;
 }
 
-// As cron does it: /bin/sh, the runners' user, hardly any environment.
+// Runs the command like cron: with /bin/sh, as the runners' user, with almost no environment.
 CommandAnswer asCron(const std::string& command) {
   return test_support::runShell(
       "env -i PATH=/usr/bin:/bin HOME=/ setpriv --reuid taskqueue --regid taskqueue --init-groups -- /bin/sh "
@@ -101,7 +100,7 @@ TEST_F(KeepAliveTest, ALineOfTheCrontabIsARunnerWhileOneIsMissing) {
   ASSERT_EQ(commands.size(), 2U);
   EXPECT_EQ(asCron(commands.front()).output, "{\"WasTaskRunner\":false}\n");
   setRunnerLimit(3);
-  // The same minute, twice: one is missing, one is started.
+  // The same line runs twice in one minute: one runner is missing, and one is started.
   std::vector<CommandAnswer> answers(2);
   std::atomic<int> ended = 0;
   std::vector<std::thread> lines;
@@ -111,7 +110,8 @@ TEST_F(KeepAliveTest, ALineOfTheCrontabIsARunnerWhileOneIsMissing) {
       ++ended;
     });
   }
-  // Before the new one is told to end: a line that asks later would find one missing again.
+  // This must happen before the new runner is told to end: otherwise a late line would find one missing
+  // again.
   EXPECT_TRUE(eventually([&] { return ended == 1; }, 20s));
   EXPECT_TRUE(eventually([] { return runnerCount() == 3; }, 10s));
   const int id = stack().enqueue("Echo", R"({"message":"with three"})");
@@ -136,7 +136,7 @@ TEST_F(KeepAliveTest, ARunnerOfTheCrontabDrainsWithItsLine) {
   CommandAnswer answer;
   std::thread line([&] { answer = asCron(command); });
   EXPECT_TRUE(eventually([] { return runnerCount() == 3; }, 10s));
-  // The parent of the new runner is the command of the line.
+  // The new runner's parent is the command of the crontab line.
   const std::vector<int> started = runnersBesides(before);
   ASSERT_EQ(started.size(), 1U);
   std::ifstream status("/proc/" + std::to_string(started.front()) + "/status");

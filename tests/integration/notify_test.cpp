@@ -1,4 +1,4 @@
-// Being told, on the whole stack: by a webhook that a script in PHP gets, on the page, by the command line.
+// Notifications on the whole stack: by webhook to a PHP script, on the page, and on the command line.
 #include <gmock/gmock.h>
 
 #include "tests/integration/stack_test.h"

@@ -1,4 +1,4 @@
-// Handlers in PHP and the site's side of the queue, with the real php.
+// PHP handlers and the PHP client, with the real php.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 class PhpTest : public StackTest {
  protected:
-  // Runs PhpEnds with this TaskData.how to its end and returns the newest run.
+  // Runs PhpEnds to its end, with `how` in TaskData, and returns the newest run.
   json::Document runOf(const std::string& how, const std::string& status, int maxRetries = 1) {
     const int id = stack().enqueue("PhpEnds", R"({"how":")" + how + "\"}", maxRetries);
     EXPECT_EQ(stack().finalStatus(id), status) << how;
@@ -30,7 +30,7 @@ class PhpTest : public StackTest {
         stack().api("GET", "runs/" + std::to_string(run["Id"].GetInt()) + "/output?stream=" + stream);
     return answer.status == 200 ? answer.json["Content"].GetString() : "";
   }
-  // Exit status of a test in PHP, which gets the installed classes and the variables of serve.env.
+  // Returns the exit status of a PHP test, which gets the installed classes and the variables of serve.env.
   static int runScript(const std::string& name) {
     const std::string home = stack().setting("HOME_DIR");
     const std::string command = "set -a; . " + home + "/serve.env; php " + TASKQUEUE_CHECKOUT +
@@ -100,7 +100,7 @@ TEST_F(PhpTest, AForkOfAWorkerEndsNoRun) {
 TEST_F(PhpTest, WhatARunLeavesBehindIsKilledAndNamed) {
   const std::string told = output(runOf("background", "success"), "stderr");
   EXPECT_THAT(told, HasSubstr("sleep 300"));
-  EXPECT_THAT(told, HasSubstr("sleep 301"));  // without the marker in its environment
+  EXPECT_THAT(told, HasSubstr("sleep 301"));  // its environment lacks the marker
   for (const auto& process : test_support::workersOf(stack().runnerPids())) {
     EXPECT_THAT(process.command, ::testing::Not(HasSubstr("sleep 300")));
   }
@@ -156,12 +156,12 @@ TEST_F(PhpTest, AWorkerIsKeptWarmAndRecycled) {
     EXPECT_EQ(stack().finalStatus(id), "success");
     pids.insert(stack().newestRun(id)["Results"]["pid"].GetInt());
   }
-  // 20 runs a worker, in two runners of up to four workers each.
+  // A worker does 20 runs; there are two runners with up to four workers each.
   EXPECT_GE(pids.size(), 3U);
   EXPECT_LE(pids.size(), 12U);
 }
 
-// What a deployment does: the workers that start after it announce other classes.
+// After a deployment, workers that start announce different classes.
 TEST_F(PhpTest, NewClassesAreOfferedAndNoRunIsCutShortForThem) {
   const auto kill = [](const std::vector<int>& runners) {
     for (const auto& worker : test_support::workersOf(runners)) {
@@ -192,8 +192,8 @@ TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
   EXPECT_EQ(runScript("client_test.php"), 0);
 }
 
-// A php-fpm and an nginx of the test's own, before this stack's program. What it refuses is in their logs,
-// not in ours.
+// The test runs its own php-fpm and nginx in front of this stack's program. Their logs contain the rejected
+// requests; ours do not.
 TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
   EXPECT_EQ(runScript("sign_in_test.php"), 0);
 }

@@ -1,4 +1,4 @@
-// C++ plug-ins: built against the installed headers alone; a broken one harms nobody.
+// C++ plug-ins are built against the installed headers alone, and a broken one does not affect others.
 #include <gmock/gmock.h>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Schedules through the real endpoint and the command line, with a real overseer and real runners; and the
+// Schedules through the real endpoint and the command line, with a real overseer and real runners. Also the
 // CMS's own events in the real php.
 #include <gmock/gmock.h>
 
@@ -37,7 +37,7 @@ class ScheduleStackTest : public StackTest {
     auto& database = stack().database();
     database.executeText(database.names().expand(sql), {});
   }
-  // As though the time had come: the instant that it waits for is moved into the past.
+  // Makes the schedule due by moving its next instant into the past.
   static void comeDue(int id, int secondsAgo = 1) {
     execute("UPDATE {TaskSchedules} SET NextFireOn = UNIX_TIMESTAMP() - " + std::to_string(secondsAgo) +
             " WHERE Id = " + std::to_string(id));

@@ -79,7 +79,7 @@ Stack& StackTest::stack() {
 void StackTest::TearDown() {
   EXPECT_TRUE(eventually(
       [] { return stack().api("GET", "runners").status == 200 && stack().runnerPids().size() >= 2; }, 30s));
-  stack().database().close();  // a test may have killed the server under it
+  stack().database().close();  // a test may have killed its server
   for (const std::string& violation : test_support::checkInvariants(stack().database())) {
     ADD_FAILURE() << violation;
   }
@@ -87,7 +87,7 @@ void StackTest::TearDown() {
   for (const std::string& line : log_.unexpected()) ADD_FAILURE() << "unexpected in the log: " << line;
 }
 
-// Every run has ended by now: what is left of workers are those that a living runner keeps for the next runs.
+// Every run has ended by now, so the only workers left are those that living runners keep for further runs.
 void StackTest::checkProcesses() {
   std::vector<test_support::WorkerProcess> left;
   const auto noneIsLeft = [&] {

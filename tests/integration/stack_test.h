@@ -1,5 +1,5 @@
-// The fixture of all tests of the whole stack: one stack for the program, and after each test the invariants,
-// the logs and the processes.
+// The fixture of all whole-stack tests. The program has one stack; after each test the fixture checks
+// invariants, logs and processes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,12 +26,12 @@ class StackTest : public ::testing::Test {
 
   static Stack& stack();
   test_support::LogScan& log() { return log_; }
-  // What the programs may say after one of them was killed.
+  // Declares the log lines that are expected after a kill of a program.
   void expectLoggedTrouble();
 
-  // An executable file of the home that runs this text with /bin/sh; what a handler's command names.
+  // Writes an executable file into the home that runs this text with /bin/sh, for use as a handler's command.
   static void writeScript(const std::string& name, const std::string& text);
-  // PID of the runner that has this run; fails the test when there is none.
+  // Returns the PID of this runner; the test fails when there is none.
   int pidOfRunner(int taskRunnerId);
 
  private:

@@ -1,4 +1,4 @@
-// The PHP client over a site's own connection, which the site has set up in its own way.
+// The PHP client over a site's own connection with unusual settings.
 #include <gtest/gtest.h>
 
 #include "tests/support/database_environment.h"

@@ -1,5 +1,5 @@
-// A server whose limits are smaller than ours: what fits goes on, what does not is refused or cut with a
-// word.
+// A server with smaller limits than ours: input that fits works, and other input is rejected or cut with a
+// message.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,7 +173,7 @@ TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
   }
 }
 
-// ── no room ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── disk full ──────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   auto store = newStore();
@@ -272,7 +272,7 @@ TEST_F(ServerLimits, TemporaryTablesWithoutRoomFailTheStatementAlone) {
   EXPECT_EQ(connection.queryText("SELECT 1").at(0).integer(), 1);
 }
 
-// ── told at the start ──────────────────────────────────────────────────────────────────────────────────────
+// ── reported at the start ──────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(ServerLimits, WhatIsSmallerThanWeNeedIsToldWithTheLineThatMendsIt) {
   const store::ServerNeeds needs{.taskDataBytes = 1 << 20, .outputBytes = 1 << 20, .connections = 17};
@@ -292,7 +292,7 @@ TEST_F(ServerLimits, WhatIsSmallerThanWeNeedIsToldWithTheLineThatMendsIt) {
                            HasSubstr("enforce_storage_engine is MyISAM")));
 }
 
-// A server of its own, since these are options of its start.
+// It needs its own server, because these options apply at server start.
 TEST(AnotherServer, ThatIgnoresOurCharactersAndLogsStatementsIsUsedOrNamed) {
   const test_support::MariadbServer server(
       test_support::MariadbServer::Purpose::Tests,

@@ -1,4 +1,4 @@
-// Global settings of a server that is not ours change nothing of what the queue does.
+// A server's global settings do not change the queue's behaviour.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,9 +23,9 @@ using ::testing::IsEmpty;
 
 constexpr const char* kSessionDatabase = "session";
 
-// Nothing of ours rests on these: they size buffers, tune engines that we do not use, or steer logs, messages
-// and replication. The isolation, whether a transaction may write, and the characters of the connection have
-// statements of their own. What needs more rights is told by store/server_notices.
+// Our statements do not depend on these: they size buffers, tune engines that we do not use, or control logs,
+// messages and replication. Isolation, read-only mode and character set have statements of their own.
+// store/server_notices reports settings that need more privileges.
 const std::set<std::string>& variablesLeftToTheServer() {
   static const char* const kNames =
       "analyze_max_length analyze_sample_percentage aria_repair_threads aria_sort_buffer_size "
@@ -101,7 +101,7 @@ TEST(SessionsOfATurnedServer, AreLikeAnyOther) {
   EXPECT_EQ(lifeOfTasks("session_turned"), expected);
 }
 
-// The right to change a setting for its own session is all that an account needs.
+// An account needs no privilege beyond those for changing its own session.
 TEST(SessionsOfATurnedServer, NeedNoRightsBesideThoseOnTheSchema) {
   test_support::sharedServer().createDatabase("session_rights");
   Connection root(test_support::settingsFor("session_rights"), test_support::cmsNames());
@@ -116,7 +116,7 @@ TEST(SessionsOfATurnedServer, NeedNoRightsBesideThoseOnTheSchema) {
   EXPECT_EQ(connection.queryText("SELECT @@autocommit").at(0).integer(), 1);
 }
 
-// So that a variable of a newer server is looked at, too.
+// A variable of a newer server fails this test, so that a person checks it.
 TEST(SessionsOfATurnedServer, EachVariableIsSetOrLeftOnPurpose) {
   Connection connection(test_support::settingsFor("mysql"), test_support::cmsNames());
   std::string setup;

@@ -12,7 +12,7 @@
 namespace taskqueue::server_tests {
 namespace {
 
-// Claims look from the head always, so that what is claimed does not depend on the time that something took.
+// Every claim makes a full scan, so that the claimed rows do not depend on timing.
 constexpr std::chrono::hours kNeverSettled{1000000};
 
 std::string withoutIds(const std::string& title) {
@@ -150,7 +150,7 @@ class Life {
     store_.heartbeat(runner_, {.memoryKb = 77});
   }
 
-  // By another connection: what is not committed is not there.
+  // A separate connection reads, so that uncommitted changes are invisible.
   void read() {
     store::MariaTaskStore eye(
         test_support::settingsFor(database_), test_support::cmsNames(), [] { return ""; },

@@ -1,4 +1,4 @@
-// What a site sees of its tasks, from the enqueue to the lists of ended ones, as lines of text.
+// A site's view of its tasks, from enqueueing to the lists of ended ones, as lines of text.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace taskqueue::server_tests {
 
-// Empties the tables of the migrated database first. Ids and times are no part of the lines, so that two
-// lives can be compared. Throws StoreError; a broken invariant is a line, too.
+// Empties the tables of the migrated database first. The lines contain no Ids and times, so that two results
+// can be compared. Throws StoreError; a broken invariant is also a line.
 std::vector<std::string> lifeOfTasks(const std::string& database);
 
 }  // namespace taskqueue::server_tests

@@ -1,5 +1,5 @@
-// The CMS's editor: copies a task and its runs when somebody opens it for editing, and on saving deletes the
-// live rows and inserts the old copies, each statement on its own.
+// Imitates the CMS's editor. It copies a task and its runs when a user opens it. Saving deletes the live rows
+// and inserts the copies, each statement on its own.
 #pragma once
 
 #include "module/store/connection.h"
@@ -14,7 +14,7 @@ class CmsEditor {
   explicit CmsEditor(store::Connection& connection);
 
   void open(int taskQueueId, Scope scope);
-  // False when the database refused a part of it, as it may: some rows are then missing, as in the CMS.
+  // Returns false when the database refused a statement; some rows are then missing, as in the CMS.
   bool save();
 
  private:

@@ -1,6 +1,5 @@
--- Stands in for the CMS in tests and demonstrations: the tables that ProductImport fills, the one that EmailQueue empties,
--- and those around the permissions of categories, with the columns that the default configuration names. %PREFIX% is the
--- site's table prefix.
+-- The CMS tables for tests and demonstrations: those that ProductImport fills, the one that EmailQueue empties, and those for
+-- category permissions. Columns have the names of the default configuration. %PREFIX% is the site's table prefix.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%Categories (
   CategoryId INT(11) NOT NULL AUTO_INCREMENT,

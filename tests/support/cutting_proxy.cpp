@@ -13,7 +13,7 @@
 namespace taskqueue::test_support {
 namespace {
 
-constexpr int kLookMs = 50;  // how soon the end of the proxy is noticed
+constexpr int kLookMs = 50;  // interval of checks for the proxy's end
 constexpr double kMeanBytes = 12000;
 
 sockaddr_un addressOf(const std::string& path) {
@@ -31,7 +31,7 @@ int connectTo(const std::string& path) {
   return -1;
 }
 
-// Passes on what is there, at most `left` bytes. False when this side has ended.
+// Forwards available data, at most `left` bytes. Returns false when this side has closed.
 bool passOn(int from, int to, std::int64_t& left) {
   std::array<char, 4096> buffer;
   const auto most = static_cast<std::size_t>(std::min<std::int64_t>(left, buffer.size()));
@@ -84,7 +84,7 @@ void CuttingProxy::accept() {
   }
 }
 
-// A thread that has ended keeps its stack until it is joined.
+// A finished thread keeps its stack until it is joined.
 void CuttingProxy::joinThoseThatAreOver() {
   for (auto pump = pumps_.begin(); pump != pumps_.end();) {
     if (!pump->isOver) {

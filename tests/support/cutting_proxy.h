@@ -1,5 +1,5 @@
-// A proxy for a server's unix socket that cuts each connection after a random number of bytes, in whichever
-// direction they flow: in the middle of a packet, between a COMMIT and its answer, during the greeting.
+// A proxy for a server's unix socket that cuts each connection after a random number of bytes in either
+// direction. Cuts fall in the middle of a packet, between a COMMIT and its answer, or during the greeting.
 #pragma once
 
 #include <atomic>
@@ -14,17 +14,16 @@ namespace taskqueue::test_support {
 
 class CuttingProxy {
  public:
-  // Listens on `path` and passes on to `server`. The seed decides where the cuts are, as far as scheduling
-  // lets it.
+  // Listens on `path` and forwards to `server`. The seed determines the cuts, as far as scheduling allows.
   CuttingProxy(std::string path, std::string server, std::uint64_t seed);
   ~CuttingProxy();
   CuttingProxy(const CuttingProxy&) = delete;
   CuttingProxy& operator=(const CuttingProxy&) = delete;
 
   int cuts() const { return cuts_; }
-  // Connections made from now on are left whole; those that exist may still be cut.
+  // New connections are no longer cut; existing ones still may be.
   void stopCutting() { cutting_ = false; }
-  // Nothing passes until further notice; no connection is closed.
+  // Forwards nothing from now on, but closes no connection.
   void goSilent() { silent_ = true; }
   void speakAgain() { silent_ = false; }
 
@@ -47,7 +46,7 @@ class CuttingProxy {
     std::thread thread;
     std::atomic<bool> isOver = false;
   };
-  std::list<Pump> pumps_;  // only on the acceptor's thread until it has ended
+  std::list<Pump> pumps_;  // used on the acceptor's thread only, until that thread has ended
   std::thread acceptor_;
 };
 

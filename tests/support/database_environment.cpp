@@ -16,7 +16,7 @@ class ServerEnvironment : public ::testing::Environment {
   void TearDown() override { environmentServer.reset(); }
 };
 
-// Registered before main: only programs that link this file have it, and only those that use it start a
+// Registered before main. Only programs that link this file have it, and only those that use it start a
 // server.
 const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new ServerEnvironment);
 

@@ -1,4 +1,4 @@
-// One MariaDB server for all tests of a program, started at the first use and stopped at the end.
+// One MariaDB server per test program, started at first use and stopped at the end.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@ namespace taskqueue::test_support {
 // The server of this test program.
 MariadbServer& sharedServer();
 
-// How to reach a database on it.
+// Returns the connection settings for a database on it.
 store::ConnectionSettings settingsFor(const std::string& database);
 
-// The names that the contract tests use; the CMS's own prefix.
+// The table names of the contract tests, with the CMS's own prefix.
 store::TableNames cmsNames();
 
-// Makes the database empty and brings its schema to the newest version.
+// Empties the database and migrates its schema to the newest version.
 void migrate(const std::string& database, const store::TableNames& names = cmsNames());
 
-// Makes the tables of ours empty. Much faster than migrating anew.
+// Empties our tables, which is much faster than migrating again.
 void emptyTables(store::Connection& connection);
 
 }  // namespace taskqueue::test_support

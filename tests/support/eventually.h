@@ -1,4 +1,4 @@
-// Waiting for something that another process or thread does: asks again and again, never sleeps blindly.
+// Waits for a condition that another process or thread fulfils. It polls, and never sleeps blindly.
 #pragma once
 
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 
 namespace taskqueue::test_support {
 
-// A loaded machine is given this many times the time that an idle one may need.
+// A loaded machine gets this many times the time of an idle one.
 constexpr int kPatience = 20;
 
-// True as soon as the condition holds. `limit` is what an idle machine may need: false when the condition
-// does not hold after kPatience times the limit. A false answer prints the place, the time and the machine's
-// load, so that a reader can tell a slow machine from a wrong program.
+// Returns true as soon as the condition holds. `limit` is the time for an idle machine; after kPatience times
+// the limit it returns false. It then prints place, time and machine load, so that a reader can tell a slow
+// machine from a wrong program.
 template <typename Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit,
                 std::source_location place = std::source_location::current()) {

@@ -1,4 +1,4 @@
-// FakeTaskStore: control, and what the overseer does.
+// FakeTaskStore: control functions, and the overseer's functions.
 #include <algorithm>
 #include <set>
 
@@ -106,7 +106,7 @@ HandlerLimits FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, 
 
 std::vector<Pause> FakeTaskStore::findPauses() {
   std::vector<Pause> found;
-  for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their words
+  for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their names
     for (const auto& [key, pause] : pauses) {
       if (pause.kind == kind) found.push_back(pause);
     }
@@ -200,7 +200,7 @@ std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
   return found;
 }
 
-// Its task has ended, and no other run has ended like that.
+// True when its task has ended and no other run has the status of the task.
 bool FakeTaskStore::isOldCopy(const Run& run, const Task& task) {
   const std::vector<Run> all = runsOfTask(task.id);
   return !isOpen(task.lastStatus) && std::none_of(all.begin(), all.end(), [&](const Run& other) {
@@ -268,7 +268,7 @@ bool FakeTaskStore::isKeyHeld(const Task& task) {
 
 namespace {
 
-// Given back when its task was away, longer than an hour ago.
+// True when it was released because its task was missing, more than an hour ago.
 bool isOrphanedFor(const FakeRun& row, UnixSeconds now) {
   constexpr UnixSeconds kHour = 3600;
   return row.run.status == RunStatus::Scheduled && row.run.startedOn && *row.run.startedOn < now - kHour;
@@ -312,7 +312,7 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
 
 bool FakeTaskStore::recountTask(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
-  bool closed = false;  // somebody else has ended the open run
+  bool closed = false;  // another process has ended the open run
   for (auto& [id, row] : runs) {
     if (row.run.taskQueueId != taskQueueId || isOpen(row.run.status) || row.run.finishedOn) continue;
     row.run.finishedOn = now_;

@@ -1,4 +1,4 @@
-// FakeTaskStore: what runners have announced.
+// FakeTaskStore: handlers that runners have announced.
 #include <algorithm>
 
 #include "tests/support/fake_task_store.h"

@@ -1,4 +1,4 @@
-// FakeTaskStore: what the health checks read.
+// FakeTaskStore: data for the health checks.
 #include <algorithm>
 
 #include "module/queue/due_task.h"

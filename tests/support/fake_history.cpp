@@ -1,4 +1,4 @@
-// FakeTaskStore: forgetting what is old.
+// FakeTaskStore: pruning.
 #include <algorithm>
 
 #include "module/queue/notification.h"
@@ -7,7 +7,7 @@
 namespace taskqueue::test_support {
 namespace {
 
-// Removes what is old from a container, at most so many.
+// Removes old rows from a container, up to a limit.
 template <typename Rows, typename IsOld>
 int removeOld(Rows& rows, int most, IsOld isOld) {
   int removed = 0;

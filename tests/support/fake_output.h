@@ -1,4 +1,4 @@
-// Output of a run as pieces with positions, the model that live and kept output share.
+// A run's output as pieces with positions. Live and stored output share this model.
 #pragma once
 
 #include <vector>
@@ -13,16 +13,16 @@ struct OutputPiece {
   std::string content;
 };
 
-// The pieces of one stream in flight.
+// The pieces of one live stream.
 std::vector<OutputPiece> piecesOf(const std::vector<FakeChunk>& chunks, OutputStream stream);
 
-// The head and the tail of a kept text.
+// The head and the tail of a stored text.
 std::vector<OutputPiece> piecesOf(const CapturedText& text);
 
-// What the pieces hold from `offset` on, up to a gap or the limit.
+// Returns the output from `offset` up to a gap or the limit.
 OutputSlice sliceOf(const std::vector<OutputPiece>& pieces, std::int64_t offset, std::int64_t limit);
 
-// What is kept of a stream whose runner died.
+// The stored output of a stream whose runner died.
 CapturedText keptOf(const std::vector<OutputPiece>& pieces);
 
 }  // namespace taskqueue::test_support

@@ -1,4 +1,4 @@
-// FakeTaskStore: what the pages read.
+// FakeTaskStore: data for the pages.
 #include <algorithm>
 
 #include "module/queue/due_task.h"
@@ -11,7 +11,7 @@ namespace {
 constexpr UnixSeconds kMinute = 60;
 constexpr UnixSeconds kCommitSeconds = 15;
 
-// The CMS's collation does not tell capitals from small letters; plain ASCII is enough here.
+// The CMS's collation ignores case; ASCII is enough here.
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -31,7 +31,7 @@ void add(MinuteSums& to, const Task& task, const Run& run) {
   to.waitSecondsTotal += waitOf(task, run);
 }
 
-// The numbers of all tasks, or of a queue's.
+// Counts all tasks, or those of one queue.
 template <typename Numbers>
 void takeOldest(const Task& task, UnixSeconds now, Numbers& to) {
   const auto due = dueOn(task, now);
@@ -91,7 +91,7 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
   std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
     return before(cursorOf(a, request.order), cursorOf(b, request.order));
   });
-  // No time passes here: a patience is over at once, or never.
+  // No time passes here, so a time limit of zero ends at once, and any other never.
   const int most = request.patience.count() == 0 ? request.portion : gridPortion;
   TaskGrid grid;
   int looked = 0;

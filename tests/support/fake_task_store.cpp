@@ -1,4 +1,4 @@
-// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's part is in fake_tick.cpp.
+// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's functions are in fake_tick.cpp.
 #include "tests/support/fake_task_store.h"
 
 #include <algorithm>

@@ -39,7 +39,7 @@ struct FakeRun {
   std::string token;
   std::string standardOutput;
   std::string errorOutput;
-  std::vector<FakeChunk> chunks;  // live output
+  std::vector<FakeChunk> chunks;  // output while the run is running
   std::map<std::string, FakeFile> files;
 };
 
@@ -111,7 +111,7 @@ class FakeTaskStore : public TaskStore {
   void count(Counter counter, std::int64_t by) override { counters[counter] += by; }
   std::map<Counter, std::int64_t> readCounters() override;
 
-  // Pages.
+  // Pages
   void actAs(Actor actor) override { actor_ = std::move(actor); }
   std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
   std::vector<AuditEntry> findAudit(int limit) override;
@@ -134,7 +134,7 @@ class FakeTaskStore : public TaskStore {
   bool requestDrain(int taskRunnerId) override;
   bool requestStop(int taskRunnerId) override;
 
-  // Schedules.
+  // Schedules
   std::vector<Schedule> findSchedules(int limit) override;
   std::optional<Schedule> findSchedule(int id) override;
   std::optional<int> addSchedule(const ScheduleDefinition& definition, std::optional<UnixSeconds> nextFireOn,
@@ -148,13 +148,13 @@ class FakeTaskStore : public TaskStore {
   void markStandIn() override;
   OverseerFacts findOverseerFacts() override;
 
-  // Forgetting. Checkpoints are no part of the model.
+  // Pruning. The model has no checkpoints.
   ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) override;
   int forgetLeftovers(Leftover kind, UnixSeconds before, int most) override;
 
-  // ── what the world does behind the queue's back ──
+  // ── changes from outside the queue ──
   void advance(std::chrono::seconds by) { now_ += by.count(); }
-  // A row as the CMS inserts it: nobody has looked at it yet.
+  // A row as the CMS inserts it, before any process has seen it.
   int insertRow(Task task);
 
   std::map<int, FakeTask> tasks;
@@ -167,10 +167,10 @@ class FakeTaskStore : public TaskStore {
   std::map<Counter, std::int64_t> counters;
   std::vector<FakeAnnouncement> announcements;  // the newest last
   int runnerLimit = 2;
-  std::optional<RunnerLimit> oddRunnerLimit;  // the row of the setting is missing or holds no number
-  std::vector<TableIds> tableIds;             // told as they are
+  std::optional<RunnerLimit> oddRunnerLimit;  // the setting's row is missing or holds no number
+  std::vector<TableIds> tableIds;             // returned unchanged
   std::int64_t packetBytes = 16 << 20;
-  int gridPortion = INT32_MAX;  // rows that one request for a page looks through
+  int gridPortion = INT32_MAX;  // rows that one page request reads at most
 
  private:
   FakeRun* openRunOf(int taskQueueId);
@@ -197,7 +197,7 @@ class FakeTaskStore : public TaskStore {
   bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);
-  // Of the class, or of one of its keys.
+  // Free slots of the class, or of one of its concurrency keys.
   int roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key) const;
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
   void unparkFreedKey(int taskQueueId);
@@ -215,7 +215,8 @@ class FakeTaskStore : public TaskStore {
   Actor actor_;
   std::vector<AuditEntry> audit_;
   std::optional<UnixSeconds> overseerMarkedOn_;
-  std::map<UnixSeconds, std::vector<std::pair<Task, Run>>> minutes_;  // that were summed up: what ended
+  // Minutes already summed up, with the ended runs.
+  std::map<UnixSeconds, std::vector<std::pair<Task, Run>>> minutes_;
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;
   int lastToken_ = 0;

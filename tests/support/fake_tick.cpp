@@ -1,4 +1,4 @@
-// FakeTaskStore: what a runner does.
+// FakeTaskStore: functions for runners.
 #include <algorithm>
 #include <set>
 
@@ -42,7 +42,8 @@ void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
 
 void FakeTaskStore::declareLimit(const HandlerDeclaration& handler) {
   const auto known = handlerLimits.find(handler.taskHandlerClass);
-  if (known != handlerLimits.end() && !known->second.declaredByHandler) return;  // an administrator's
+  // An administrator has set this limit.
+  if (known != handlerLimits.end() && !known->second.declaredByHandler) return;
   const HandlerSettings& settings = handler.settings;
   if (settings.maxRunning > 0 || settings.maxRunningPerKey > 0) {
     handlerLimits[handler.taskHandlerClass] = {settings.maxRunning, settings.maxRunningPerKey, true};
@@ -227,7 +228,7 @@ void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
   }
   row.run.status = RunStatus::Scheduled;
   row.run.taskRunnerId.reset();
-  if (found == tasks.end()) return;  // an editor may be about to put it back
+  if (found == tasks.end()) return;  // an editor may be about to restore it
   row.run.startedOn.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
   found->second.task.nextRunOn = std::min(given.place.value_or(now_), now_) + given.delaySeconds;
@@ -244,7 +245,7 @@ void FakeTaskStore::addChunk(const OutputChunk& chunk) {
 }
 
 void FakeTaskStore::claim(const TickRequest& request, TickResult& result) {
-  // Nobody would rescue the runs of a runner that was timed out.
+  // A runner that was timed out gets no runs, because no process would rescue them.
   const auto self = runners.find(request.taskRunnerId);
   const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
   if (!mayClaim || request.claimLimit <= 0) return;
@@ -295,7 +296,7 @@ void FakeTaskStore::claimLevel(const std::string& queue, int priority, const Tic
     row.task.lastStatus = RunStatus::Running;
     row.task.parkedReason.clear();
     FakeRun* open = openRunOf(id);
-    if (open != nullptr && open->run.status == RunStatus::Running) continue;  // NextRunOn was out of date
+    if (open != nullptr && open->run.status == RunStatus::Running) continue;  // its NextRunOn was stale
     if (open == nullptr) open = &addRun(id, RunStatus::Running);
     open->run.status = RunStatus::Running;
     open->run.startedOn = now_;
@@ -310,7 +311,7 @@ void FakeTaskStore::setAside(FakeTask& row, const DueJudgement& judgement) {
   row.task.parkedReason = judgement.reason;
   if (judgement.verdict != DueVerdict::Retire) return;
   FakeRun* open = openRunOf(row.task.id);
-  if (open != nullptr && open->run.status == RunStatus::Running) return;  // its end decides
+  if (open != nullptr && open->run.status == RunStatus::Running) return;  // the end of this run decides
   row.activeKey.reset();
   if (open == nullptr && row.task.lastStatus == RunStatus::Scheduled)
     row.task.lastStatus = RunStatus::Cancelled;

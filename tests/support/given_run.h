@@ -1,5 +1,5 @@
-// A run for tests of handlers: its TaskData is given, its Results are kept. Each is of a task of its own
-// unless the test says otherwise.
+// A run for handler tests, with given TaskData and recorded Results. Each run has its own task unless the
+// test says otherwise.
 #pragma once
 
 #include <string>
@@ -42,7 +42,7 @@ class GivenRun : public handlers::TaskRun {
   std::string token_;
 };
 
-// How a run ended: "success", or "CODE: message" with "give up", "after N s" or "retry" before it.
+// Describes how a run ended: "success", or "CODE: message" with "give up", "after N s" or "retry" before it.
 inline std::string endOf(handlers::ITaskHandler& handler, handlers::TaskRun& run) {
   try {
     handler.handleTaskRun(run);

@@ -1,4 +1,4 @@
-// A server on loopback that says to whoever connects what the test wants, with no regard for any protocol.
+// A loopback server that sends whatever the test wants, without following any protocol.
 #pragma once
 
 #include <atomic>
@@ -11,13 +11,13 @@ namespace taskqueue::test_support {
 
 class HostileServer {
  public:
-  // The other side of one connection, which ends when the conversation returns.
+  // The client side of one connection. The connection closes when the conversation returns.
   class Peer {
    public:
     explicit Peer(int socket) : socket_(socket) {}
-    // False when the other side has hung up.
+    // Returns false when the client has hung up.
     bool say(std::string_view text) const;
-    // The next line without its end, or what came before the other side hung up.
+    // Returns the next line without its end, or the data before the client hung up.
     std::string hear() const;
 
    private:
@@ -31,7 +31,7 @@ class HostileServer {
 
   std::string port() const { return std::to_string(port_); }
   int connections() const { return connections_; }
-  // Ends the conversation, and waits for that.
+  // Stops the conversation and waits for its end.
   void stop();
 
  private:

@@ -5,10 +5,10 @@ namespace {
 
 struct Law {
   const char* text;
-  const char* violations;  // one column that names the row at fault
+  const char* violations;  // selects one column, which names the violating row
 };
 
-// A task is live while it may still get a run: it can be claimed, it is parked, or a run of it is open.
+// A task is live while it may still get a run: it can be claimed, it is parked, or it has an open run.
 #define TASKQUEUE_LIVE                                                    \
   "(t.NextRunOn IS NOT NULL OR t.ParkedReason <> '' OR EXISTS (SELECT 1 " \
   "FROM {TaskRuns} o WHERE o.TaskQueueId = t.Id AND o.Status IN ('scheduled', 'running')))"

@@ -1,5 +1,5 @@
-// What the three tables can tell of the invariants I1 to I8, asked of the tables themselves. Run
-// after every contract, integration and chaos test, when nothing is written any more.
+// Checks the invariants I1 to I8 by queries on the three tables. Fixtures run it after every contract,
+// integration and chaos test, when no process writes any more.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace taskqueue::test_support {
 
-// One line for each row that breaks a law: the law, then the row. Empty: all hold.
+// Returns one line per violating row: the invariant, then the row. An empty list means that all hold.
 std::vector<std::string> checkInvariants(store::Connection& connection);
 
 }  // namespace taskqueue::test_support

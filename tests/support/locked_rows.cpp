@@ -6,7 +6,7 @@
 namespace taskqueue::test_support {
 namespace {
 
-// InnoDB shows what it showed before to whoever asks again within 100 ms.
+// InnoDB caches its transaction list for 100 ms between reads.
 constexpr std::chrono::milliseconds kBetweenLooks{120};
 constexpr int kLooks = 80;
 

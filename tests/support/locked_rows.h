@@ -1,4 +1,4 @@
-// How many rows a transaction locks, seen from outside at the moment when it is about to commit.
+// Counts the rows that a transaction has locked just before it commits.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,8 @@
 
 namespace taskqueue::test_support {
 
-// Runs `work`, one transaction on a connection of its own, in a thread, with every commit of the server held
-// back until it has been looked at. `eye` is another connection. 0: it never came to a commit that changes
-// something.
+// Runs `work`, one transaction on its own connection, in a thread. The server's commits are held back until
+// the locks are counted over `eye`, another connection. Returns 0 when no commit with changes came.
 std::int64_t rowsLockedBy(store::Connection& eye, const std::function<void()>& work);
 
 }  // namespace taskqueue::test_support

@@ -16,7 +16,7 @@ bool isOurs(const std::string& file) {
   return file.starts_with("taskqueue-fcgi") || file.starts_with("task-runner");
 }
 
-// What a line is at fault for; nothing when it is in order.
+// Tells whether the line reports an error.
 bool isError(const std::string& file, const std::string& line) {
   if (isOurs(file)) {
     const auto parsed = json::read(line, kLineLimits);
@@ -28,7 +28,7 @@ bool isError(const std::string& file, const std::string& line) {
   return file.starts_with("database") && line.find("[ERROR]") != std::string::npos;
 }
 
-// The run and the process of a refused write.
+// Returns the run and the process of a refused write.
 std::optional<std::string> refusedWrite(const std::string& line) {
   if (line.find("no longer ours") == std::string::npos) return std::nullopt;
   const auto parsed = json::read(line, kLineLimits);

@@ -1,4 +1,4 @@
-// What the programs of a stack have logged since a point in time, and which lines of it nobody expected.
+// Scans the logs of a stack since a point in time for unexpected lines.
 #pragma once
 
 #include <map>
@@ -10,10 +10,10 @@ namespace taskqueue::test_support {
 
 class LogScan {
  public:
-  // `directory` holds the logs. Only lines written from now on are looked at.
+  // `directory` holds the logs. Only lines written from now on are checked.
   explicit LogScan(std::string directory);
 
-  // Lines that match are expected from now on.
+  // From now on, lines that match this pattern are expected.
   void expect(const std::string& pattern) { expected_.emplace_back(pattern); }
 
   // Errors and lines that no program of ours writes on purpose, and refused writes that were logged more than
@@ -24,7 +24,7 @@ class LogScan {
   bool isExpected(const std::string& line) const;
 
   std::string directory_;
-  std::map<std::string, std::uintmax_t> sizes_;  // of the files at the beginning
+  std::map<std::string, std::uintmax_t> sizes_;  // file sizes at the start
   std::vector<std::regex> expected_;
 };
 

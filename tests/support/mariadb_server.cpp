@@ -26,15 +26,16 @@ bool isRoot() {
   return ::geteuid() == 0;
 }
 
-// mariadbd refuses to run as root. The child drops root itself, because the server's own --user would clear
-// the wish to die with its parent.
+// mariadbd refuses to run as root. The child drops root itself, because the server's option --user would
+// clear its parent-death signal.
 const passwd* mysqlUser() {
   const passwd* user = ::getpwnam("mysql");
   if (user == nullptr) throw std::runtime_error("there is no user mysql: install mariadb-server");
   return user;
 }
 
-// In memory where there is room: the server flushes as always, but the tests need not wait for a disk.
+// The data goes to memory if there is space: the server flushes as always, but the tests need not wait for a
+// disk.
 std::filesystem::path parentDirectory() {
   constexpr std::uintmax_t kRoom = 2ULL << 30;
   const std::filesystem::path memory = "/dev/shm";
@@ -45,8 +46,8 @@ std::filesystem::path parentDirectory() {
 
 const std::string kDirectoryName = "taskqueue-test-";
 
-// A test program that was killed took its server along, but left the data. The directory's name tells whose
-// it was.
+// A killed test program takes its server along but leaves the data. The directory's name contains the
+// program's PID.
 void removeLeftovers() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(parentDirectory(), error)) {
@@ -135,8 +136,8 @@ void MariadbServer::install() {
   if (waitForEnd(installer) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + logTail());
 }
 
-// A temporary directory of its own: a server that starts deletes what it takes for its own leftovers there,
-// also those of another server that runs.
+// The server gets its own temporary directory. A starting server deletes there what it takes for its
+// leftovers, including files of another running server.
 void MariadbServer::start() {
   std::vector<std::string> command{
       programNamed("mariadbd"),

@@ -1,5 +1,5 @@
-// A private MariaDB server for tests: its own data directory, a unix socket, no TCP. It dies with the test
-// program and leaves nothing behind. A machine without mariadbd fails the tests, it does not skip them.
+// A private MariaDB server for tests: own data directory, unix socket, no TCP. It ends with the test program
+// and leaves nothing behind. Without mariadbd the tests fail; they are not skipped.
 #pragma once
 
 #include <sys/types.h>
@@ -12,30 +12,30 @@ namespace taskqueue::test_support {
 
 class MariadbServer {
  public:
-  // Tests: small, and in memory where there is room. Measuring: as a site would have it, on a disk.
+  // Tests: small, in memory if there is space. Measuring: on a disk, as on a real site.
   enum class Purpose { Tests, Measuring };
 
-  // Makes the data directory, starts the server and waits until it answers. Throws std::runtime_error.
-  // `options` of the command line come behind its own, and so count more.
+  // Creates the data directory, starts the server and waits until it answers. Throws std::runtime_error.
+  // `options` follow the default options on the command line, and so override them.
   explicit MariadbServer(Purpose purpose = Purpose::Tests, std::vector<std::string> options = {});
   ~MariadbServer();
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
 
-  // An option file for ConnectionSettings, with [client] socket and user.
+  // Path of an option file for ConnectionSettings: [client] with socket and user.
   std::string optionFile() const { return (directory_ / "client.cnf").string(); }
-  // The same for another user, without a password.
+  // The same for another user, who has no password.
   std::string optionFileFor(const std::string& user) const;
   std::string socket() const { return (directory_ / "mariadb.sock").string(); }
 
-  // Makes an empty database; one of this name is dropped before.
+  // Creates an empty database, and first drops an existing one of this name.
   void createDatabase(const std::string& name, const std::string& charset = "utf8mb4");
 
-  // SIGKILL, as the power failing would do it.
+  // Sends SIGKILL, which resembles a power failure.
   void kill();
-  // Stops it as an administrator would.
+  // Stops it cleanly.
   void stop();
-  // Starts it again on the same data and waits until it answers.
+  // Restarts it on the same data and waits until it answers.
   void start();
 
   pid_t processId() const { return server_; }
@@ -44,7 +44,7 @@ class MariadbServer {
   void install();
   void remove();
   void runStatements(const std::string& sql);
-  std::string problemOfConnecting() const;  // empty: it answers
+  std::string problemOfConnecting() const;  // empty: the server answers
   std::string logTail() const;
   pid_t spawn(const std::vector<std::string>& command, const std::string& outputName) const;
   int waitForEnd(pid_t process) const;

@@ -1,5 +1,4 @@
-// A RapidCheck property as a part of a gtest test. A failure prints the smallest counter-example and the
-// seed.
+// Runs a RapidCheck property inside a gtest test. A failure prints the smallest counter-example and the seed.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// A command line as a user's shell runs it.
+// Runs a command line in a user's shell.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 namespace taskqueue::test_support {
 
 struct CommandAnswer {
-  int exitStatus = -1;  // -1: it was ended by a signal, or could not be started
-  std::string output;   // standard output; standard error, too, where the command joins them
+  int exitStatus = -1;  // -1: a signal ended it, or it could not start
+  std::string output;   // standard output; also standard error if the command redirects it
 };
 
 CommandAnswer runShell(const std::string& command);

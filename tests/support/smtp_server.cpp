@@ -112,7 +112,7 @@ std::vector<SmtpServer::Mail> SharedSmtpServer::mails() const {
   return all;
 }
 
-// Certificate and key in one file, for 127.0.0.1.
+// One file holds certificate and key, for 127.0.0.1.
 void SmtpServer::makeCertificate() const {
   const std::string key = (directory_ / "key.pem").string();
   const std::string command =

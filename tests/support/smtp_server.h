@@ -1,5 +1,5 @@
-// A real SMTP server on loopback (tests/support/smtp_server.py) that treats each recipient as the address
-// says. It ends with this object.
+// A real SMTP server on loopback (tests/support/smtp_server.py). The address of each recipient tells how it
+// is answered. The server ends with this object.
 #pragma once
 
 #include <sys/types.h>
@@ -15,23 +15,23 @@ class SmtpServer {
   enum class Tls { No, StartTls, Implicit };
   struct Options {
     Tls tls = Tls::No;
-    std::string user{};              // NAME:PASSWORD, without which no mail is taken
-    std::string idleSeconds = "60";  // until it closes an idle connection
+    std::string user{};              // NAME:PASSWORD; without it no mail is accepted
+    std::string idleSeconds = "60";  // timeout after which it closes an idle connection
   };
 
-  // A mail that it has taken over.
+  // A mail that it has accepted.
   struct Mail {
     std::string from;
     std::string to;  // the first recipient
     std::string content;
     std::string user;
     bool tls = false;
-    int connection = 0;  // 1, 2, …: which one it came over
-    // As Python's own reader of mails sees it.
+    int connection = 0;  // number of its connection: 1, 2, …
+    // Values parsed by Python's e-mail library.
     std::string subject;
     std::string text;
     int defects = 0;
-    std::vector<std::string> recipients{};  // those that it has taken
+    std::vector<std::string> recipients{};  // the accepted ones
   };
 
   // Throws std::runtime_error when the server does not start.
@@ -52,13 +52,13 @@ class SmtpServer {
   bool implicitTls_;
   std::filesystem::path directory_;
   pid_t process_ = 0;
-  int input_ = -1;  // the server ends when this is closed
+  int input_ = -1;  // closing it ends the server
   int port_ = 0;
 };
 
-// A server without TLS and authentication that all tests of a program share, since one takes half a second to
-// start. What it takes before this object is made is not seen. It counts the tries of a recipient over the
-// whole program: each that fails at first belongs to one test.
+// A server without TLS and authentication, shared by all tests of a program because starting takes half a
+// second. Earlier mails are not visible to this object. Tries per recipient are counted over the whole
+// program, so a recipient that fails at first belongs to one test.
 class SharedSmtpServer {
  public:
   SharedSmtpServer();

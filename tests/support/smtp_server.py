@@ -107,7 +107,7 @@ async def main():
 
     def authenticate(server, session, envelope, mechanism, data):
         given = f"{data.login.decode()}:{data.password.decode()}"
-        # Not handled: a refusal is left to the server to say.
+        # handled=False lets the server send the refusal itself.
         return AuthResult(success=given == options.user, handled=given == options.user, auth_data=data.login)
 
     rules = Rules(options.record)

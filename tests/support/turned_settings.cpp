@@ -116,7 +116,7 @@ TurnedSettings::TurnedSettings(const MariadbServer& server, std::vector<ServerSe
       before_.push_back({setting.name, value ? quoted(*value) : "NULL"});
     }
   }
-  std::reverse(before_.begin(), before_.end());  // what was turned twice was first as it is to be again
+  std::reverse(before_.begin(), before_.end());  // a setting changed twice must get its first value back last
   set(settings);
 }
 

@@ -1,4 +1,5 @@
-// Global settings of a MariaDB server turned to values that an administrator may have chosen, and back.
+// Changes global settings of a MariaDB server to values that an administrator may have chosen, and restores
+// them.
 #pragma once
 
 #include <string>
@@ -10,13 +11,13 @@ namespace taskqueue::test_support {
 
 struct ServerSetting {
   std::string name;
-  std::string value;  // as SET takes it
+  std::string value;  // in the syntax of SET
 };
 
-// One hostile value, or more, of each session variable that our statements could rest on.
+// At least one hostile value for each session variable that our statements might depend on.
 const std::vector<ServerSetting>& hostileSettings();
 
-// Turned until this object ends. Sessions that exist already keep what they have.
+// The settings apply until this object ends. Existing sessions keep their values.
 class TurnedSettings {
  public:
   TurnedSettings(const MariadbServer& server, std::vector<ServerSetting> settings);

@@ -1,5 +1,5 @@
-// A site's script that gets webhooks (tests/support/php/webhook_receiver.php), run by php -S on a port of its
-// own. Ends with its object, and with the test.
+// A site's webhook script (tests/support/php/webhook_receiver.php), run by php -S on its own port. It ends
+// with this object.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,8 @@ namespace taskqueue::test_support {
 
 class WebhookReceiver {
  public:
-  // `answers`: a status for each request, and a header if one shall be sent: "503 Retry-After: 1". Then 200.
+  // `answers` lists a status per request, with an optional header: "503 Retry-After: 1". After that it
+  // answers 200.
   explicit WebhookReceiver(const std::vector<std::string>& answers = {},
                            const std::string& secret = "s3cret");
   ~WebhookReceiver();
@@ -21,7 +22,7 @@ class WebhookReceiver {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/hook"; }
   const std::string& directory() const { return directory_; }
   std::string secretFile() const { return directory_ + "/secret"; }
-  // What it got, as the script wrote it.
+  // Returns the requests, as the script wrote them.
   std::vector<std::string> received() const;
 
  private:
@@ -30,7 +31,7 @@ class WebhookReceiver {
   pid_t process_ = -1;
 };
 
-// A TCP port of 127.0.0.1 that nobody listens on.
+// Returns a TCP port of 127.0.0.1 on which no process listens.
 int freePort();
 
 }  // namespace taskqueue::test_support

@@ -23,7 +23,7 @@ int numberAtStartOf(std::string_view text) {
 }  // namespace
 
 std::vector<WorkerProcess> workersOf(const std::vector<int>& runnerPids) {
-  static const std::string kMarker = "TASKQUEUE_WORKER=";  // then the runner's PID and a number
+  static const std::string kMarker = "TASKQUEUE_WORKER=";  // the runner's PID and a number follow
   std::vector<WorkerProcess> found;
   std::error_code gone;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {

@@ -1,4 +1,4 @@
-// The worker processes of this machine, as /proc shows them.
+// The worker processes of this machine, read from /proc.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@ namespace taskqueue::test_support {
 
 struct WorkerProcess {
   int pid = 0;
-  int runnerPid = 0;  // of the runner that launched it, or one of its ancestors
+  int runnerPid = 0;  // the runner that launched it, or one of that runner's ancestors
   std::string command;
 };
 
-// All that carry the marker of one of these runners, in the environment that they were started with.
+// Returns all processes whose start environment contains the marker of one of these runners.
 std::vector<WorkerProcess> workersOf(const std::vector<int>& runnerPids);
 
 }  // namespace taskqueue::test_support

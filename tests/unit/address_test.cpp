@@ -1,4 +1,5 @@
-// Addresses and forms: one decoder for both, applied once, and what is refused in which words.
+// URLs and forms share one decoder, which is applied once. The tests also check the messages for rejected
+// input.
 #include <gmock/gmock.h>
 
 #include "module/web/form.h"

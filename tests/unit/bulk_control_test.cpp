@@ -1,4 +1,4 @@
-// What the orders for many tasks must say: one that says nothing would change all tasks.
+// A bulk order must name its tasks: an empty one would change all tasks.
 #include "runner/handlers/bulk_control.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// How much is claimed ahead of the slots.
+// How many runs are prefetched beyond the slots.
 #include "runner/claim_ahead.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The CMS's configuration is read, in both forms, and never executed.
+// The CMS's configuration is read in both formats, and never executed.
 #include "module/platform/cms_configuration.h"
 
 #include <gmock/gmock.h>
@@ -39,7 +39,7 @@ std::string problemOf(const std::string& text) {
   }
 }
 
-// The new form with one line of PHP more at its end.
+// The new format with one more line of PHP at its end.
 std::string with(const std::string& line) {
   return kNew + line + "\n";
 }
@@ -99,7 +99,7 @@ TEST(CmsConfiguration, CodeInTheNewFormIsRefusedAndNeverRun) {
     EXPECT_THAT(problem, HasSubstr("config.php:7: DBName is no plain text")) << value;
   }
   EXPECT_FALSE(std::filesystem::exists("/tmp/taskqueue-executed"));
-  // Of what we do not read nothing is asked.
+  // Variables that we do not read may have any value.
   EXPECT_EQ(
       problemOf(
           with("$_CONFIG['Misc']['X'] = system('id');\nini_set('memory_limit', '1G'); define('A', \"b;\");")),
@@ -180,7 +180,7 @@ TEST(CmsConfiguration, WhatDoesNotFitIsNamed) {
               Not(HasSubstr("geheim")));
 }
 
-// Whatever stands there: an answer or an error, never more.
+// Any input gives either a result or an error.
 TEST(CmsConfiguration, EveryBeginningOfAFileHasAnAnswer) {
   const std::string whole =
       with("/* a */ $_CONFIG['Database'][\"DBName\"] = \"x\\\\\"; // b\nfoo(\"a;\\\"b\"); ?>");
@@ -189,7 +189,7 @@ TEST(CmsConfiguration, EveryBeginningOfAFileHasAnAnswer) {
   }
 }
 
-// Of the size that is read at most, and without an end anywhere near.
+// The largest size that is read, without an end of the statement nearby.
 TEST(CmsConfiguration, AHostileFileIsReadInNoTime) {
   constexpr std::size_t kBytes = 250000;
   for (const std::string piece :

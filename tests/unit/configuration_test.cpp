@@ -32,7 +32,7 @@ class ConfigurationLaws : public ::testing::Test {
   Configuration load(const std::string& more) {
     return loadConfiguration(write("taskqueue.ini", "[database]\nname=cms\n" + more));
   }
-  // What the program says before it stops; empty when it would start.
+  // Returns the program's message before it stops, or an empty text when it would start.
   std::string complaintAbout(const std::string& more) {
     try {
       load(more);

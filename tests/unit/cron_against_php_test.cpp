@@ -1,24 +1,19 @@
-// Our instants against those of an independent implementation, PHP's dragonmantank/cron-expression 3.3, on
-// random expressions, zones and years. It differs from Vixie cron, whose rules are ours, in some ways, each
-// left out here by the narrowest condition:
+// Compares our instants with those of an independent implementation, PHP's dragonmantank/cron-expression 3.3,
+// on random expressions, zones and years. Our rules are Vixie cron's. The library deviates from them in some
+// ways, and each is excluded by the narrowest condition:
 //
-// 1. A time of the day that the clocks pass over: it moves it behind the gap by the gap's length (03:30
-// becomes
-//    04:30), and loses it at midnight; ours comes at the first instant behind the gap.
-// 2. One that the clocks show twice: it comes twice, ours once.
-// 3. An hour or a day other than '*' on a day on which the clocks are set: its search steps by hours and
-// loses some
-//    that match (12:15 of "15 */12 * * *" in Sydney; the repeated 23:15 of a Saturday where St. John's set
-//    its clocks back over midnight), and finds some that do not (02:00 for "* 3-14/3 * * *" in Moscow). So
-//    only expressions of every hour of every day are compared everywhere, the others where no clock is set
-//    within 25 hours.
-// 4. */n as a day of the month beside a day of the week, or the other way round: either day is enough for it,
-//    for Vixie cron both must match. The two are not combined.
-// 5. a/n is refused, in a list that does not ascend (15,11) the later numbers are lost, and of */59 the
-// minute 0
-//    after the first. None is used.
-// 6. What comes after 2037 is not compared: the dates of the tables end there, as the zones of our library
-// do.
+// 1. A local time that the clocks skip: the library moves it by the length of the gap (03:30 becomes 04:30),
+// and loses it at midnight. Ours fires at the first instant after the gap.
+// 2. A local time that occurs twice: the library fires twice, ours once.
+// 3. An hour or a day other than '*' on a day with a clock change: the library searches in hours, so it loses
+// some matches (12:15 of "15 */12 * * *" in Sydney; the repeated 23:15 of a Saturday where St. John's set its
+// clocks back over midnight) and finds false ones (02:00 for "* 3-14/3 * * *" in Moscow). So only expressions
+// for every hour of every day are compared everywhere; others only where no clock changes within 25 hours.
+// 4. */n as day of the month combined with a day of the week, or the reverse: the library accepts either day,
+// Vixie cron requires both. The tests do not combine them.
+// 5. The library rejects a/n, loses the later numbers of a list that does not ascend (15,11), and loses the
+// minute 0 of */59 after the first hour. The tests use none of them.
+// 6. Instants after 2037 are not compared: the tables' dates end there, as do our library's zones.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -37,7 +32,7 @@ namespace taskqueue {
 namespace {
 
 constexpr int kCases = 4000;
-constexpr int kInstants = 25;                         // of each case
+constexpr int kInstants = 25;                         // per case
 constexpr UnixSeconds kLastCompared = 2'140'000'000;  // in October 2037
 
 constexpr std::array kZones{"UTC",
@@ -110,7 +105,7 @@ class CronAgainstPhp : public ::testing::Test {
               random(1'000'000'000, 2'050'000'000),
               field(0, 59) + " " + hour + " " + dayOfMonth + " " + month + " " + dayOfWeek,
               hour == "*" && dayOfMonth == "*" && dayOfWeek == "*"};
-    // Half of them begin up to two days before the clocks are set, where they ever are.
+    // Half of the cases start up to two days before a clock change, if the zone has any.
     const TimeZone::Period period = TimeZone::find(made.zone)->periodAt(made.after);
     if (random(0, 1) == 0 && period.end < 2'080'000'000) made.after = period.end - random(0, 2 * 86400);
     return made;
@@ -153,7 +148,7 @@ std::vector<UnixSeconds> ourInstants(const Case& of, const CronExpression& expre
   return found;
 }
 
-// Those up to `last`, and unless `everywhere` only those where no clock is set nearby.
+// Keeps instants up to `last`. Unless `everywhere`, it keeps only those without a clock change nearby.
 std::vector<UnixSeconds> comparable(std::vector<UnixSeconds> instants, UnixSeconds last, bool everywhere,
                                     const TimeZone& zone) {
   constexpr UnixSeconds kNearby = 25 * 3600;

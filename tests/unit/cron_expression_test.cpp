@@ -1,4 +1,4 @@
-// Cron expressions: what is read, what is refused and in which words, and which minutes match.
+// Cron expressions: which are accepted, which are rejected with which message, and which minutes match.
 #include "module/queue/schedule/cron_expression.h"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ WallSeconds wall(year_month_day date, hours hour = 0h, minutes minute = 0min) {
   return seconds(sys_days(date).time_since_epoch() + hour + minute).count();
 }
 
-// The first `count` matches from then on, as "MM-DD HH:MM".
+// Returns the first `count` matches from that time on, as "MM-DD HH:MM".
 std::vector<std::string> matches(const std::string& text, WallSeconds from, int count) {
   constexpr WallSeconds kYears = 10LL * 366 * 86400;
   std::vector<std::string> found;
@@ -68,7 +68,7 @@ TEST(CronExpression, EachKindOfItemMatchesItsMinutes) {
   EXPECT_THAT(matches(" 0\t0  1 1 * ", kNewYear, 1), ElementsAre("01-01 00:00"));
 }
 
-// As Vixie cron has it: it goes by steps from the first number of the range while it is within.
+// Vixie cron steps from the first number of the range while it stays within the range.
 TEST(CronExpression, AStepLongerThanItsRangeLeavesTheFirstNumber) {
   EXPECT_THAT(matches("*/60 * * * *", kNewYear, 2), ElementsAre("01-01 00:00", "01-01 01:00"));
   EXPECT_THAT(matches("0 */24 * * *", kNewYear, 2), ElementsAre("01-01 00:00", "01-02 00:00"));
@@ -91,7 +91,7 @@ TEST(CronExpression, TheWordsMeanWhatVixieCronSays) {
 
 TEST(CronExpression, EitherDayIsEnoughWhenBothAreRestricted) {
   EXPECT_THAT(matches("0 0 13 * fri", kNewYear, 3), ElementsAre("01-02 00:00", "01-09 00:00", "01-13 00:00"));
-  // A field that begins with '*' restricts nothing in this sense, also with a step.
+  // A field that begins with '*' counts as unrestricted, even with a step.
   EXPECT_THAT(matches("0 0 */10 * fri", kNewYear, 2), ElementsAre("05-01 00:00", "07-31 00:00"));
   EXPECT_THAT(matches("0 0 13 * *", kNewYear, 2), ElementsAre("01-13 00:00", "02-13 00:00"));
 }

@@ -90,7 +90,7 @@ TEST(DueTask, IsDueSinceTheFirstDateThatItsRowHas) {
     task.scheduledOn = none;
     task.queuedOn = kNow - 7200;
     EXPECT_EQ(dueOn(task, kNow), kNow - 7200);
-    task.queuedOn = kNow + 7200;  // of a clock that is ahead
+    task.queuedOn = kNow + 7200;  // written by a clock that is ahead
     EXPECT_EQ(dueOn(task, kNow), kNow);
     task.queuedOn = none;
     EXPECT_EQ(dueOn(task, kNow), kNow);

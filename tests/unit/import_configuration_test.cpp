@@ -1,4 +1,4 @@
-// Imports as the configuration declares them, and what it refuses.
+// Import sections of the configuration, and the errors in them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

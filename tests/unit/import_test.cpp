@@ -1,4 +1,4 @@
-// What an import does without a database: reading CSV, opening files, judging values.
+// The parts of an import without a database: CSV reading, file opening and value checks.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ using testing::IsEmpty;
 
 using Fields = std::vector<std::string>;
 
-// A file with this content that has no name.
+// An unnamed file with this content.
 class Text {
  public:
   explicit Text(const std::string& content) : file_(std::tmpfile()) {
@@ -73,7 +73,7 @@ std::vector<std::int64_t> linesOf(const std::string& content) {
   return lines;
 }
 
-// Code and message of what reading ends with; all of them are for good.
+// Code and message of the error that ends the reading. All errors are final.
 struct Failure {
   std::string code;
   std::string message;
@@ -94,7 +94,8 @@ Failure failureOfReading(const std::string& content, const CsvLimits& limits = {
   return failureOf([&] { readFrom(text, {}, limits); });
 }
 
-// Every place that a reader tells begins exactly the rows that remain, on the same lines.
+// From every place that a reader reports, a new reader returns exactly the remaining rows, with the same line
+// numbers.
 void expectResumableEverywhere(const std::string& content) {
   const Text text(content);
   const auto whole = readFrom(text);
@@ -143,7 +144,7 @@ TEST(CsvReader, ByteOrderMarkIsNoPartOfTheFirstField) {
                      "Code\n1\n"),
               ElementsAre(Fields{"Code"}, Fields{"1"}));
   EXPECT_THAT(rowsOf("\xEF\xBB\xBF\"Code\"\n"), ElementsAre(Fields{"Code"}));
-  EXPECT_THAT(rowsOf("ab"), ElementsAre(Fields{"ab"}));  // shorter than a mark
+  EXPECT_THAT(rowsOf("ab"), ElementsAre(Fields{"ab"}));  // shorter than a byte order mark
 }
 
 TEST(CsvReader, ATextThatEndsInsideQuotesIsRefused) {
@@ -190,13 +191,13 @@ std::int64_t residentBytes() {
 TEST(CsvReader, AHugeFieldDoesNotGrowMemory) {
   constexpr std::size_t kHuge = 10 << 20;
   [[maybe_unused]] constexpr std::int64_t kRoom =
-      4 << 20;  // a field's limit, a buffer, and what the allocator likes to keep
+      4 << 20;  // a field's limit, a buffer, and the allocator's reserve
   for (const std::string& content :
        {"a\n\"" + std::string(kHuge, 'x') + "\"\n", "a\n\"" + std::string(kHuge, '\n')}) {
     const Text text(content);
     [[maybe_unused]] const std::int64_t before = residentBytes();
     EXPECT_EQ(failureOf([&] { readFrom(text); }).code, "csv_field_too_large");
-#ifndef __SANITIZE_ADDRESS__  // keeps what was freed
+#ifndef __SANITIZE_ADDRESS__  // it keeps freed memory
     EXPECT_LT(residentBytes() - before, kRoom);
 #endif
   }
@@ -214,7 +215,7 @@ TEST(CsvReader, ReadingGoesOnAtEveryRow) {
   expectResumableEverywhere("Code\n\n\n1\n \n2");
 }
 
-// Wherever the buffer's end falls: in a character, between CR and LF, behind a quote, …
+// The buffer may end anywhere: inside a character, between CR and LF, after a quote, …
 TEST(CsvReader, ReadingGoesOnAtEveryRowWhereverTheBufferEnds) {
   constexpr std::size_t kBufferBytes = 64 << 10;
   const std::string rows = "1,\"a\r\n\"\"ä\"\"\"\r\n2,b\r\n\r\n\"3\",\xF0\x9F\x98\x80\r\n";
@@ -293,7 +294,8 @@ class ImportFileTest : public testing::Test {
     root_ = ::mkdtemp(pattern.data());
     directory_ = root_ / "import";
     std::filesystem::create_directories(directory_ / "sub");
-    std::filesystem::create_directory(root_ / "import-other");  // has the directory's name as a prefix
+    // The directory's name is a prefix of this one.
+    std::filesystem::create_directory(root_ / "import-other");
     write(directory_ / "good.csv");
     write(directory_ / "sub" / "good.csv");
     write(root_ / "secret.csv");
@@ -347,7 +349,7 @@ TEST_F(ImportFileTest, TheDirectoryItselfMayBeALink) {
 TEST_F(ImportFileTest, OnlyRegularFilesAreRead) {
   ASSERT_EQ(::mkfifo((directory_ / "fifo").c_str(), 0600), 0);
   std::filesystem::create_symlink("loop", directory_ / "loop");
-  EXPECT_EQ(codeOf("fifo"), "file_unreadable");  // and it does not hang
+  EXPECT_EQ(codeOf("fifo"), "file_unreadable");  // it must not hang either
   EXPECT_EQ(codeOf("sub"), "file_unreadable");
   EXPECT_EQ(codeOf("."), "file_outside");
   EXPECT_EQ(codeOf("loop"), "file_unreadable");
@@ -367,7 +369,7 @@ TEST_F(ImportFileTest, ANameWithANulIsTold) {
   EXPECT_THAT(failure.message, HasSubstr("\"" + name + "\": its name holds a NUL"));
 }
 
-// Root may read everything, so the tests' usual user steps down for this one.
+// Root may read everything, so this test switches to an ordinary user.
 class AsNobody {
  public:
   AsNobody() {

@@ -1,4 +1,4 @@
-// JSON that somebody else wrote.
+// JSON from untrusted sources.
 #include "module/json/read.h"
 
 #include <gmock/gmock.h>
@@ -211,7 +211,7 @@ TEST(TaskDataCheck, ASchemaThatReferencesItselfForAMemberIsATree) {
   EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":"x"}}})", schema), ElementsAre("/child/child/n"));
 }
 
-// Each definition names the one before it twice.
+// Each definition references the previous one twice.
 std::string doublingSchema(int doublings, const std::string& before, const std::string& behind) {
   std::string text = R"({"$ref":"#/definitions/a)" + std::to_string(doublings) +
                      R"(","definitions":{"a0":{"type":"object"})";

@@ -1,4 +1,4 @@
-// Programs that cannot be started: what is said names what is wrong, and how to mend it.
+// When a program cannot be started, the message names the problem and its fix.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -47,7 +47,7 @@ class LaunchProblemTest : public ::testing::Test {
     }
     return "it has started";
   }
-  // As a program of this machine, with another machine in its header, or another loader.
+  // A program of this machine, with a different machine type or loader in its header.
   static std::string elf() {
     std::ifstream file("/bin/true", std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -1,4 +1,4 @@
-// The scan of the logs finds what it is there for.
+// The log scan finds unexpected lines.
 #include "tests/support/log_scan.h"
 
 #include <gmock/gmock.h>

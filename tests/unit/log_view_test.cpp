@@ -1,4 +1,4 @@
-// A run's output as its page shows it: looks, overwritten progress, windows, places, search.
+// A run's output on its page: styles, overwritten progress, windows, places and search.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -69,9 +69,9 @@ TEST(LogStyle, ColoursOf256AndOfMillionsBecomeTheNearestOfSixteen) {
   EXPECT_EQ(classesAfter("38;2;250;3;3"), "a-91");
   EXPECT_EQ(classesAfter("38:2::0:200:0;1"), "a-1 a-32");
   EXPECT_EQ(classesAfter("38:5:12"), "a-94");
-  EXPECT_EQ(classesAfter("58;5;9;1"), "a-1");    // the colour of underlining
+  EXPECT_EQ(classesAfter("58;5;9;1"), "a-1");    // the colour of underlining; it is ignored
   EXPECT_EQ(classesAfter("38;5;256;1"), "a-1");  // no such colour
-  EXPECT_EQ(classesAfter("38;2;1;2"), "");       // broken off
+  EXPECT_EQ(classesAfter("38;2;1;2"), "");       // incomplete
 }
 
 TEST(LogStyle, AStyleIsANumberAndBack) {
@@ -90,7 +90,7 @@ TEST(LogLine, EverythingButColoursIsLeftOut) {
   EXPECT_EQ(shown("\x1B[2K\x1B[1Aup\x1B[?25l"), "up");
   EXPECT_EQ(shown("\x1B]0;a title\x07text"), "text");
   EXPECT_EQ(shown("\x1B]8;;http://x/\x1B\\link\x1B]8;;\x1B\\"), "link");
-  EXPECT_EQ(shown("\x1B]52;c;c2VjcmV0\xEF\xBF\xBDtext"), "text");  // BEL as it is stored
+  EXPECT_EQ(shown("\x1B]52;c;c2VjcmV0\xEF\xBF\xBDtext"), "text");  // BEL in the form in which it is stored
   EXPECT_EQ(shown("\x1B]0;without an end"), "0;without an end");
   EXPECT_EQ(shown("\x1BPdevice\x1B\\text"), "text");
   EXPECT_EQ(shown("\x1B(Btext\x1B="), "text");
@@ -108,7 +108,7 @@ TEST(LogLine, OfOverwrittenProgressTheLastStateIsShown) {
   EXPECT_EQ(shown("99 %\r\x1B[Kready"), "ready");
   Style style;
   readLine("\x1B[31mred\rnew", style);
-  EXPECT_EQ(classesOf(style), "a-31");  // what was overwritten had its effect
+  EXPECT_EQ(classesOf(style), "a-31");  // the overwritten text still changed the style
 }
 
 TEST(LogLine, WhatIsNotUtf8BecomesAReplacement) {
@@ -129,7 +129,7 @@ TEST(LogLine, AnOverlongLineIsCutAndSaysByHowMuch) {
   EXPECT_EQ(classesOf(style), "a-31");
 }
 
-// Pieces of which hostile output is made.
+// Generates hostile output from these pieces.
 rc::Gen<std::string> hostileText() {
   const auto piece =
       rc::gen::oneOf(rc::gen::element<std::string>("\x1B[", "\x1B]", "\x1B", "m", "31", ";", "\r", "\x07",
@@ -147,7 +147,7 @@ TEST(LogLine, WhateverIsWrittenIsShownAsValidTextWithoutControls) {
   checkProperty("any bytes", [] {
     const std::string text = shown(*hostileText());
     std::string again = shown(text);
-    RC_ASSERT(again == text);  // so it has no sequence, no control and nothing invalid
+    RC_ASSERT(again == text);  // so no sequence, control or invalid character is left
     for (const char c : text) RC_ASSERT(static_cast<unsigned char>(c) >= 0x20 || c == '\t');
   });
 }

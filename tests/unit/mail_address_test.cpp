@@ -1,4 +1,5 @@
-// The narrow rule for addresses where no mail is sent yet, and that the mailer takes whatever fits it.
+// The strict rule for addresses that are stored before any mail is sent. The mailer must accept whatever fits
+// the rule.
 #include "module/queue/mail_address.h"
 
 #include <gtest/gtest.h>
@@ -11,8 +12,8 @@
 
 #include "runner/mail/mime.h"
 
-// GMime 3.2.13 itself loses some bytes of a list that it refuses. Of its stacks the sanitizer sees GLib's
-// frames alone.
+// GMime 3.2.13 leaks some bytes of a list that it rejects. The sanitizer sees only GLib's frames of its
+// stacks.
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
   return "leak:libgmime-3.0.so\nleak:libglib-2.0.so";
 }
@@ -20,7 +21,8 @@ extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reser
 namespace taskqueue::mail {
 namespace {
 
-// How the mailer reads the text as the only one of a list; nothing when it refuses it or reads several.
+// Returns the mailer's reading of a list with only this text, or nothing when it rejects it or finds several
+// addresses.
 std::string readByMailer(const std::string& text) {
   const auto read = mime().readMailboxes(text);
   const auto* mailboxes = std::get_if<std::vector<Mailbox>>(&read);
@@ -57,7 +59,7 @@ TEST(MailAddressRule, TakesASenderWithAName) {
   }
 }
 
-// Small changes of good addresses find the border between the two rules.
+// Small changes of valid addresses explore the border between the two rules.
 TEST(MailAddressRule, AcceptsNothingThatTheMailerRefuses) {
   std::mt19937 random(17);  // NOLINT(bugprone-random-generator-seed): the same cases each time
   const auto below = [&](std::size_t limit) {

@@ -234,7 +234,7 @@ TEST_F(SendMailLaws, APartialDeliveryIsKnownAlsoWhenItsRunHasDied) {
       "INSERT INTO inp_TaskRuns (TaskQueueId, RunToken, Status) VALUES (4712, 'died', 'timeout')", {});
   GivenRun next(data, 4712, "next");
   EXPECT_EQ(endOf(*entry_.handler, next), "success");
-  GivenRun again(data, 4712, "again");  // the success was not written
+  GivenRun again(data, 4712, "again");  // the earlier success was not written
   EXPECT_EQ(endOf(*entry_.handler, again), "success");
   EXPECT_EQ(again.results, next.results);
   eye_.executeText(
@@ -306,7 +306,7 @@ TEST(PhpHeaders, AreReadOrRefusedAsAWhole) {
   const auto headers = parsePhpHeaders("a:3:{s:4:\"From\";s:3:\"a;b\";s:10:\"X-Priority\";i:3;s:1:\"N\";N;}");
   ASSERT_TRUE(headers);
   EXPECT_THAT(*headers, ElementsAre("From: a;b", "X-Priority: 3", "N: "));
-  // What PHP 8.2 wrote for ['From' => '"Магазин" <shop@site.example>', 'X' => null, 'Y' => true].
+  // PHP 8.2 wrote this for ['From' => '"Магазин" <shop@site.example>', 'X' => null, 'Y' => true].
   const auto shop =
       parsePhpHeaders(R"(a:3:{s:4:"From";s:36:""Магазин" <shop@site.example>";s:1:"X";N;s:1:"Y";b:1;})");
   ASSERT_TRUE(shop);
@@ -387,7 +387,7 @@ TEST_F(MailTables, MailsThatDoNotFitStayAndAreNamed) {
   EXPECT_EQ(count("inp_TaskQueue"), 2);
 }
 
-// Half of the headers would make another mail of it.
+// A mail with only half of its headers would be a different mail.
 TEST_F(MailTables, AMailWhoseHeadersCannotBeReadStaysAndIsNamed) {
   queue("nested@example.org", R"(a:2:{s:2:"Cc";a:1:{i:0;s:3:"a@b";}s:1:"X";s:1:"y";})");
   queue("ada@example.org", "a: 1, as a header may begin");
@@ -398,7 +398,7 @@ TEST_F(MailTables, AMailWhoseHeadersCannotBeReadStaysAndIsNamed) {
   EXPECT_THAT(column("SELECT Title FROM inp_TaskQueue"), ElementsAre(HasSubstr("ada@example.org")));
 }
 
-// Such a table cannot take a deletion back: a task must be there before its row goes.
+// Such a table cannot undo a deletion, so the task must exist before its row is deleted.
 TEST_F(MailTables, OfATableThatDoesNotRollBackNoMailIsLostAndNoneBecomesTwo) {
   constexpr unsigned kConnectionLost = 2013;
   eye_.queryText("ALTER TABLE inp_EmailQueue ENGINE=MyISAM");
@@ -446,7 +446,7 @@ TEST_F(MailTables, TwoThatMoveAtOnceMoveEachMailOnce) {
   EXPECT_EQ(count("(SELECT DISTINCT Title FROM inp_TaskQueue) t"), 1000);
 }
 
-// The connection breaks, or the database asks for a repetition, at every statement in turn.
+// At each statement in turn, the connection breaks or the database requests a retry.
 TEST_F(MailTables, WhateverFailsOnTheWayEachMailBecomesOneTask) {
   constexpr unsigned kConnectionLost = 2013;
   constexpr unsigned kDeadlock = 1213;
@@ -461,7 +461,7 @@ TEST_F(MailTables, WhateverFailsOnTheWayEachMailBecomesOneTask) {
         const std::string end = move();
         passed = !platform::disarmFailpoint();
         if (end != "success") ++failures;
-        // Rows that a broken session holds still are passed by; the next one finds them.
+        // Rows still locked by a broken session are skipped; the next session finds them.
         ASSERT_TRUE(test_support::eventually(
             [&] { return move() == "success" && count("inp_EmailQueue") == 0; }, 5s));
         ASSERT_EQ(count("inp_TaskQueue"), 5) << "error " << error << " at " << skipped;
@@ -526,7 +526,7 @@ TEST_F(SendMailLaws, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
     eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, RunToken, Status) VALUES (7, ?, ?)",
                      {token, status});
   };
-  const std::string results = resultsOfRun("given back");  // its row has lost the token
+  const std::string results = resultsOfRun("given back");  // its row has no token any more
   EXPECT_EQ(resultsOfRun("second"), results);
   writeRun("given back", "timeout");
   EXPECT_EQ(resultsOfRun("third"), results);

@@ -1,5 +1,5 @@
-// What mails are made of: whatever goes in, exactly the headers and recipients that were meant come out, or
-// the mail is refused with its reason.
+// Composing mails: for any input the mail has exactly the intended headers and recipients, or it is refused
+// with a reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ std::string refusalOf(const MadeMail& mail) {
   return problemOf(mime().complete(mail, kRules, kStamp));
 }
 
-// The headers of a mail, unfolded.
+// Returns the headers of a mail, unfolded.
 std::vector<std::string> headersOf(const std::string& content) {
   std::vector<std::string> lines;
   std::string head = content.substr(0, content.find("\r\n\r\n") + 2);

@@ -1,5 +1,5 @@
-// When an expression comes next, also where the clocks are set. Times are those of the place, with their
-// distance from UTC, so that a time that the clocks show twice can be told from itself.
+// The next instant of an expression, also across clock changes. Times are local, with their UTC offset, which
+// tells apart the two passes of a repeated hour.
 #include "module/queue/schedule/next_instant.h"
 
 #include <gmock/gmock.h>
@@ -25,7 +25,7 @@ UnixSeconds utc(year_month_day date, hours hour = 0h, minutes minute = 0min) {
   return seconds(sys_days(date).time_since_epoch() + hour + minute).count();
 }
 
-// The next `count` instants as "DD HH:MM+offset hours".
+// Returns the next `count` instants as "DD HH:MM+offset hours".
 std::vector<std::string> next(const std::string& text, const std::string& place, UnixSeconds after,
                               int count) {
   const TimeZone there = zone(place);
@@ -91,23 +91,23 @@ TEST(NextInstant, EverySoOftenGoesOnByRealTime) {
 }
 
 TEST(NextInstant, OddGapsAndFoldsAreNoExceptions) {
-  // Half an hour: Lord Howe, 4 October 2026, 02:00+10:30 becomes 02:30+11.
+  // The change is half an hour. Lord Howe, 4 October 2026: 02:00+10:30 becomes 02:30+11.
   EXPECT_THAT(next("15 2 * * *", "Australia/Lord_Howe", utc(2026y / 10 / 3, 12h), 2),
               ElementsAre("04 02:30+11", "05 02:15+11"));
-  // Midnight itself: Santiago, 6 September 2026, 00:00-4 becomes 01:00-3.
+  // The change skips midnight. Santiago, 6 September 2026: 00:00-4 becomes 01:00-3.
   EXPECT_THAT(next("@daily", "America/Santiago", utc(2026y / 9 / 5, 12h), 2),
               ElementsAre("06 01:00-3", "07 00:00-3"));
-  // A whole day: Apia had no 30 December 2011.
+  // The change skips a whole day: Apia had no 30 December 2011.
   EXPECT_THAT(next("0 12 * * *", "Pacific/Apia", utc(2011y / 12 / 29, 12h), 3),
               ElementsAre("29 12:00-10", "31 00:00+14", "31 12:00+14"));
-  // Winter time that is the smaller offset of summer: Dublin.
+  // Dublin defines winter time as the exception with the smaller offset.
   EXPECT_THAT(next("30 1 * * *", "Europe/Dublin", kBeforeGap, 2), ElementsAre("29 02:00+1", "30 01:30+1"));
 }
 
 TEST(NextInstant, ALeapDayIsFoundAndADayThatNoYearHasIsNot) {
   const UnixSeconds from = utc(2026y / 1 / 1);
   EXPECT_EQ(nextInstant(parsed("0 0 29 2 *"), zone("UTC"), from), utc(2028y / 2 / 29));
-  // A 29 February that is a Sunday: the longest wait of all, since 2100 is no leap year.
+  // A 29 February on a Sunday is the longest wait, since 2100 is no leap year.
   EXPECT_EQ(nextInstant(parsed("0 0 29 2 */7"), zone("UTC"), utc(2088y / 2 / 29)), utc(2128y / 2 / 29));
   EXPECT_EQ(nextInstant(parsed("0 0 31 2 *"), zone("UTC"), from), std::nullopt);
   EXPECT_EQ(nextInstant(parsed("0 0 30 2 *"), zone("Europe/Riga"), from), std::nullopt);

@@ -1,4 +1,4 @@
-// E-mails that tell of ends and alerts, with a real mail server and the CMS's table of users.
+// E-mails about task ends and alerts, with a real mail server and the CMS's table of users.
 #include "runner/handlers/notify/notify_by_mail.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ using ::testing::StartsWith;
 
 constexpr const char* kDatabase = "notify_tests";
 
-// The templates with the catalogues as the build made them, as an installation has them.
+// Returns the templates with compiled catalogues, as an installation has them.
 std::string templatesDirectory() {
   static const std::string directory = [] {
     namespace fs = std::filesystem;

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): 5s reads better than
                                        // seconds(5)
 
-// A child that waits to be killed; reaped at the end.
+// A child that waits to be killed; the destructor reaps it.
 class Child {
  public:
   Child() : processId_(::fork()) {
@@ -102,7 +102,7 @@ TEST(ProcessIdentityLaws, AnotherPidNamespaceIsOutOfSight) {
   EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
 }
 
-// A process with this very PID; the kernel lets root choose it.
+// Forks a process with exactly this PID; the kernel lets root choose it.
 pid_t forkAs(pid_t wanted) {
   clone_args arguments{};
   arguments.exit_signal = SIGCHLD;
@@ -115,7 +115,7 @@ pid_t forkAs(pid_t wanted) {
 
 TEST(ProcessIdentityLaws, AStrangerWithAPidThatWasUsedBeforeIsNotMistaken) {
   constexpr int kRecycled = 50;
-  constexpr auto kMoreThanATick = 12ms;  // start times are counted in hundredths of a second
+  constexpr auto kMoreThanATick = 12ms;  // start times have a resolution of 1/100 s
   for (int i = 0; i < kRecycled; ++i) {
     ProcessIdentity identity;
     {

@@ -1,5 +1,5 @@
-// What a worker may say: each member within its domain is taken as it is, anything else breaks the protocol
-// and is named.
+// Messages of workers: members with valid values are accepted unchanged. Any other value is a protocol error
+// that names the member.
 #include <gtest/gtest.h>
 
 #include "runner/protocol.h"
@@ -37,7 +37,7 @@ TEST(ProtocolNumbers, PercentsInTheirDomainAreTakenAndRoundDown) {
   }
 }
 
-// Numbers out of every domain, and what is no number.
+// Values that are no valid number for any member.
 const std::vector<std::string> kNoNumbers{"-1",
                                           "-0.5",
                                           "9223372036854775808",
@@ -140,7 +140,7 @@ TEST(ProtocolMembers, ANulInATextIsSeen) {
   EXPECT_EQ(taken<Progress>(R"({"type":"progress","ProgressNote":"\u0000"})").progressNote, "\xEF\xBF\xBD");
 }
 
-// A handler stays with what can be used of it, and the page `health` tells the rest.
+// The valid parts of a declaration are used, and the page `health` reports the rest.
 TEST(ProtocolHandlers, WhatOfAnAnnouncementCannotBeUsedIsTold) {
   const auto announced = taken<Handlers>(
       R"({"type":"handlers","handlers":[

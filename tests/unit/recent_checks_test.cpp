@@ -1,4 +1,4 @@
-// The checks that open overviews share.
+// All open overview pages share the result of one health check.
 #include "module/web/recent_checks.h"
 
 #include <gtest/gtest.h>

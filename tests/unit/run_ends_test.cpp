@@ -1,4 +1,4 @@
-// What becomes of a run that was asked to stop.
+// The final status of a run that was asked to stop.
 #include <gtest/gtest.h>
 
 #include "runner/run_in_hand.h"

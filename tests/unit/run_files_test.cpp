@@ -1,4 +1,4 @@
-// Files that runs have left, over HTTP: listed, linked, saved, and never shown as a page.
+// Files of runs over HTTP: they are listed, linked and downloaded, and never rendered as a page.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

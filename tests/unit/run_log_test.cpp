@@ -1,4 +1,4 @@
-// The log of a run over HTTP: windows, places to read on from, what was dropped, what is asked wrongly.
+// The log of a run over HTTP: windows, places to continue from, dropped output and invalid requests.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ class RunLog : public ::testing::Test {
     const int task = web_.store().insertRow({.taskHandlerClass = "Echo"});
     return addRun(web_.store(), task, RunStatus::Running, "");
   }
-  // A piece of live output, as a runner writes it.
+  // Writes a piece of live output as a runner does.
   void write(int runId, std::int64_t position, const std::string& content) {
     web_.store().runs.at(runId).chunks.push_back({OutputStream::StandardOutput, position, content});
   }
@@ -74,7 +74,7 @@ TEST_F(RunLog, IsReadOnFromWhereAnAnswerEnded) {
   EXPECT_TRUE(first["Open"].GetBool());
   write(id, 6, "o\nthree\n");
   const auto second = logOf(id, std::string("after=") + first["Next"].GetString());
-  EXPECT_EQ(textOf(second), "two\nthree\n");  // the line that was not whole comes again
+  EXPECT_EQ(textOf(second), "two\nthree\n");  // the incomplete line is sent again
   EXPECT_THAT(numbersOf(second), ElementsAre(2, 3));
   EXPECT_EQ(second["LastLine"].GetInt(), 3);
   const auto third = logOf(id, std::string("after=") + second["Next"].GetString());
@@ -193,7 +193,7 @@ TEST_F(RunLog, OnlyTheStreamWithTextIsShownUnlessOneIsChosen) {
   EXPECT_THAT(web_.answer(web_.get(run + "?stream=stdout")).body, Not(HasSubstr("<code>only here</code>")));
 }
 
-// The newest frames stand at the beginning of a trace.
+// The newest frames come first in a trace.
 TEST_F(RunLog, OfATraceThatEndsTheErrorOutputTheBeginningIsShownWithTheError) {
   std::string output = numbered(30) + "DomainException: no such customer in /site/a.php:3\n";
   for (int i = 0; i < 40; ++i)

@@ -1,4 +1,4 @@
-// What the runner decides without processes and without a database.
+// Decisions of the runner that need no process and no database.
 #include <gtest/gtest.h>
 
 #include "runner/captured_stream.h"

@@ -1,4 +1,4 @@
-// A seat and its worker, with a worker that says what the test wants.
+// A worker slot with a worker that sends what the test wants.
 #include "runner/seat.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ constexpr std::size_t kPhpHost = 1;
 
 struct Told {
   bool killed = false;
-  std::string sent;  // since it was looked at last
+  std::string sent;  // since the last look
   bool terminated = false;
   WorkerEvents* events = nullptr;
 };

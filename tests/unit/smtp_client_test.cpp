@@ -131,7 +131,7 @@ TEST(SmtpClient, AWrongPasswordIsNoFaultOfTheMail) {
 }
 
 TEST(SmtpClient, ACertificateForAnotherNameIsRefused) {
-  const SmtpServer server({.tls = Tls::StartTls});  // for 127.0.0.1
+  const SmtpServer server({.tls = Tls::StartTls});  // its certificate is for 127.0.0.1
   auto settings = trusting(server);
   settings.url.replace(settings.url.find("127.0.0.1"), 9, "localhost");
   const auto answer = SmtpClient(settings).send(mailTo("ada@example.org"));
@@ -253,7 +253,7 @@ TEST(SmtpClient, ADelayBeyondTheLimitIsTemporaryAndItsLateAnswerIsNotTakenForThe
   EXPECT_EQ(answer.outcome, Outcome::Temporary);
   EXPECT_EQ(answer.code, 0);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 8s) << "before the server's answer";
-  std::this_thread::sleep_until(begun + 8500ms);  // the answer has come
+  std::this_thread::sleep_until(begun + 8500ms);  // the answer has arrived by then
   EXPECT_EQ(client.send(mailTo("gone@example.org")).outcome, Outcome::Permanent);
   const auto next = client.send(mailTo("ada@example.org"));
   EXPECT_EQ(next.outcome, Outcome::Sent) << next.text;

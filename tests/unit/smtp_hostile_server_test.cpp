@@ -1,4 +1,4 @@
-// SmtpClient against servers that keep to no protocol: whatever they say, it ends in time and tells what was.
+// SmtpClient against servers that violate the protocol: it always ends in time and reports what happened.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -32,7 +32,7 @@ SmtpSettings settingsFor(const HostileServer& server) {
 
 const MailMessage kMail{"queue@site.example", {"ada@example.org"}, "Subject: hello\r\n\r\nHi\r\n"};
 
-// What a well-behaved server says, until the command that begins with the word: then `attack`.
+// Answers like a correct server until the command that begins with this word, then calls `attack`.
 void sayUntil(const Peer& peer, std::string_view word, const std::function<void(const Peer&)>& attack) {
   if (word == "greeting") return attack(peer);
   if (!peer.say("220 test\r\n")) return;
@@ -60,7 +60,8 @@ long mostKilobytes() {
   return use.ru_maxrss;
 }
 
-// What came of a mail, within the limit and without much memory, whatever the server does.
+// Returns the outcome of a mail. It must come within the time limit and with little memory, whatever the
+// server does.
 SendAnswer sendAgainst(const char* step, const std::function<void(const Peer&)>& attack) {
   const HostileServer server([&](const Peer& peer) { sayUntil(peer, step, attack); });
   const long before = mostKilobytes();
@@ -127,7 +128,7 @@ TEST(HostileSmtpServer, AnswersToRecipientsAreNotMistakenForEachOther) {
   const HostileServer server([](const Peer& peer) {
     int recipients = 0;
     sayUntil(peer, "RCPT", [&](const Peer& talk) {
-      talk.say("250-first\r\n550 still the first\r\n");  // the last line's code counts
+      talk.say("250-first\r\n550 still the first\r\n");  // the code of the last line counts
       for (std::string command = talk.hear(); command.starts_with("RCPT"); command = talk.hear())
         talk.say(++recipients == 1 ? "552 too many\r\n" : "250 fine\r\n");
       talk.say("354 go on\r\n");
@@ -155,7 +156,7 @@ TEST(HostileSmtpServer, AKeptConnectionThatFallsSilentHoldsNobody) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, kPatience * 2s);
 }
 
-// Whoever sits between can take STARTTLS out of the answer, or refuse it.
+// An attacker on the path can remove STARTTLS from the answer, or reject it.
 TEST(HostileSmtpServer, WithoutTlsNothingIsSaidOfTheMail) {
   for (const char* answer : {"250 fine\r\n", "250-fine\r\n250 STARTTLS\r\n"}) {
     std::string heard;

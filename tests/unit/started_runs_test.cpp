@@ -1,4 +1,4 @@
-// What a runner leaves behind about the runs that it had begun.
+// A runner's record of the runs that it had begun.
 #include "module/platform/started_runs.h"
 
 #include <gmock/gmock.h>

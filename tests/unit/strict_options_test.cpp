@@ -1,4 +1,4 @@
-// Options of our programs that are given and say nothing, say it twice or say something else.
+// Command line options that are empty, repeated or contradictory.
 #include "module/platform/strict_options.h"
 
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 class StrictOptions : public ::testing::Test {
  protected:
-  // What is wrong with these words, or nothing.
+  // Returns the error for these arguments, or nothing.
   std::string problemOf(std::vector<const char*> words) {
     CLI::App app("program");
     app.require_subcommand(1);

@@ -1,4 +1,4 @@
-// TaskQueue: the rules that need no table, on the fake store.
+// TaskQueue's rules that need no tables, on the fake store.
 #include "module/queue/task_queue.h"
 
 #include <gmock/gmock.h>
@@ -58,7 +58,7 @@ class TaskQueueRules : public ::testing::Test {
             .steadyNow = [this] { return std::exchange(now_, now_ + secondsOfReading_); }};
   }
 
-  // The members at fault.
+  // Returns the invalid members.
   std::vector<std::string> faultsOf(const NewTask& task) {
     std::vector<std::string> members;
     for (const InputError& error : queue_.addTask(task).errors) {
@@ -75,7 +75,7 @@ class TaskQueueRules : public ::testing::Test {
   }
   static ProcessIdentity processThatIsGone() {
     ProcessIdentity identity = identityOfThisProcess();
-    identity.processStartTicks -= 1;  // the PID is in use again
+    identity.processStartTicks -= 1;  // the PID was reused
     return identity;
   }
 
@@ -83,14 +83,15 @@ class TaskQueueRules : public ::testing::Test {
   test_support::FakeTaskStore store_;
   std::vector<int> startsAsked_;
   std::vector<RunEnd> journal_;
-  std::optional<std::set<std::string>> started_;  // tokens of the dead runner's runs, as far as is known
+  // Tokens of the runs that the dead runner is known to have begun.
+  std::optional<std::set<std::string>> started_;
   std::chrono::steady_clock::time_point now_{};
-  std::chrono::seconds secondsOfReading_{0};  // that each look at the clock takes
+  std::chrono::seconds secondsOfReading_{0};  // duration of each read of the clock
   LeaseWatch leaseWatch_{kLease};
   TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
 };
 
-// ── what is refused ────────────────────────────────────────────────────────────────────────────────────────
+// ── rejected tasks ─────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
   const AddResult result = queue_.addTask({.taskHandlerClass = "Echo"});
@@ -224,7 +225,7 @@ TEST(FiringPlan, AScheduleWhoseTasksCouldNotBeAddressedMakesNone) {
 
 TEST_F(TaskQueueRules, TheLargestAllowedValuesAreAllowed) {
   std::string wide;
-  for (int i = 0; i < 190; ++i) wide += "\xC3\xA9";  // characters are counted, not bytes
+  for (int i = 0; i < 190; ++i) wide += "\xC3\xA9";  // the limit counts characters, not bytes
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo",
                         .scheduledOn = store_.now() + limits_.scheduleAheadSeconds,
                         .queuedById = INT32_MAX,
@@ -311,7 +312,7 @@ TEST_F(TaskQueueRules, AClockThatIsSetTimesOutNobody) {
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   store_.advance(24h);  // the database's clock
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
-  now_ += kLease / 3;  // the longest time between heartbeats that a configuration may ask for
+  now_ += kLease / 3;  // the longest interval that a configuration may set
   store_.heartbeat(elsewhere, {.memoryKb = 0});
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease;

@@ -1,4 +1,4 @@
-// What a terminal is given of texts from outside.
+// External texts as they are written to a terminal.
 #include "module/platform/terminal_text.h"
 
 #include <gtest/gtest.h>

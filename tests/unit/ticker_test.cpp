@@ -1,4 +1,4 @@
-// The runner's database thread against the fake store: what it promises while the database comes and goes.
+// The runner's database thread on the fake store: its promises while the database fails and recovers.
 #include "runner/ticker.h"
 
 #include <gtest/gtest.h>
@@ -17,19 +17,19 @@ namespace {
 using namespace std::chrono_literals;
 using test_support::eventually;
 
-// A database that can be away, also just after it has done what it was asked for.
+// A database that can be unreachable, even right after it has done a request.
 class MoodyStore : public test_support::FakeTaskStore {
  public:
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
-  std::atomic<bool> refuseClaims = false;  // from the first end on
+  std::atomic<bool> refuseClaims = false;  // from the first reported end on
   std::atomic<bool> noRoomForOutput = false;
-  std::atomic<int> lockedTask = 0;       // somebody holds a lock on its row
-  std::atomic<int> leastClaimLimit = 0;  // that was asked for
+  std::atomic<int> lockedTask = 0;       // another session locks its row
+  std::atomic<int> leastClaimLimit = 0;  // the smallest limit that was requested
   std::atomic<int> heartbeats = 0;
   std::atomic<std::chrono::steady_clock::time_point> lastHeartbeat;
   bool endSeen = false;
-  std::mutex mutex;  // of what a test looks at while the ticker works
+  std::mutex mutex;  // protects what a test reads while the database thread works
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
     const std::lock_guard lock(mutex);
@@ -75,7 +75,7 @@ class TickerTest : public ::testing::Test {
     EXPECT_EQ(broken_, expectBroken_);
   }
 
-  // The store belongs to the ticker's thread from here to stop().
+  // From here to stop() the store belongs to the database thread.
   Ticker& start(std::chrono::seconds lease = 60s) {
     Ticker::Settings settings{.taskRunnerId = runner_,
                               .queues = {"default"},
@@ -119,7 +119,7 @@ class TickerTest : public ::testing::Test {
     return store_.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
   }
 
-  // Waits for this many further heartbeats and returns the mean time between two, as their own thread saw it.
+  // Waits for this many further heartbeats. Returns the mean interval, as measured in the heartbeat thread.
   std::chrono::steady_clock::duration awaitHeartbeats(int count) {
     const int first = store_.heartbeats;
     const auto since = store_.lastHeartbeat.load();
@@ -164,7 +164,7 @@ class TickerTest : public ::testing::Test {
   std::unique_ptr<Ticker> ticker_;
   std::mutex mutex_;
   std::vector<ClaimedRun> claimed_;  // guarded by mutex_
-  std::atomic<int> kept_ = 0;        // ends on disk
+  std::atomic<int> kept_ = 0;        // ends journaled on disk
   std::atomic<bool> diskIsFull_ = false;
   std::atomic<bool> leaseLost_ = false;
   std::jthread loop_;  // stands for the runner's
@@ -271,7 +271,7 @@ TEST_F(TickerTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndForgottenWhe
   store_.away = true;
   ticker.finish(successOf(claimed_.at(0)));
   EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
-  ticker.finish(successOf(claimed_.at(1)));  // while it backs off
+  ticker.finish(successOf(claimed_.at(1)));  // while the database thread backs off
   EXPECT_TRUE(eventually([&] { return kept_ == 2; }, 5s));
   store_.away = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
@@ -299,7 +299,7 @@ TEST_F(TickerTest, AfterAnOutageItSleepsAsBefore) {
   store_.away = true;
   ticker.finish(successOf(claimed_.at(0)));
   EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
-  ticker.finish(successOf(claimed_.at(1)));  // just before the database is back
+  ticker.finish(successOf(claimed_.at(1)));  // just before the database recovers
   store_.away = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
   std::clock_t before = std::clock();
@@ -308,7 +308,7 @@ TEST_F(TickerTest, AfterAnOutageItSleepsAsBefore) {
   EXPECT_TRUE(ticker.stop(10s));
 }
 
-// Only the worker's end says that a run is over: until then its row stays ours.
+// Only the worker's end tells that a run is over; until then this runner keeps the run.
 TEST_F(TickerTest, WhatIsInHandWhenTheLeaseIsLostIsReleasedByItsOwnerAlone) {
   const int id = add();
   Ticker& ticker = start(/*lease=*/3s);
@@ -356,7 +356,7 @@ TEST_F(TickerTest, WhatTheDatabaseRefusesOfOneRunDoesNotTakeTheOthersAlong) {
   for (int i = 0; i < 5; ++i) ids.push_back(add());
   Ticker& ticker = start();
   ASSERT_TRUE(eventually([&] { return claimedCount() == 5; }, 5s));
-  store_.away = true;  // so that all ends come together
+  store_.away = true;  // all ends are then written together
   for (const ClaimedRun& run : claimed_) {
     RunEnd end = successOf(run);
     if (run.task.id == ids[2]) end.progressNote = "refused";
@@ -383,8 +383,8 @@ TEST_F(TickerTest, AClaimThatIsRefusedIsNotBlamedOnARunThatEnds) {
   EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
 }
 
-// Less is claimed ahead than a moment ago, while more is in hand. A tick that asked for fewer than none told
-// the loop that nothing is due: a standalone runner would have ended, the others polled more slowly.
+// The runner may hold more runs than it now wants. The sync once requested a negative number, which told the
+// loop that nothing is due. A standalone runner then ended, and others polled more slowly.
 TEST_F(TickerTest, WhoHasMoreInHandThanItWantsClaimsNothing) {
   const int id = add();
   Ticker& ticker = start();
@@ -415,7 +415,7 @@ TEST_F(TickerTest, TheEndIsToldToBeUnwrittenWhenTheDatabaseStaysAway) {
 }
 
 TEST_F(TickerTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
-  constexpr auto kLease = 9s;  // a third of it is left for a slow machine
+  constexpr auto kLease = 9s;  // a third of it is spare time for a slow machine
   start(kLease);
   store_.away = true;
   const auto since = std::chrono::steady_clock::now();
@@ -484,7 +484,7 @@ TEST_F(TickerTest, HeartbeatsComeFiveTimesAsOftenOnceARunIsInHand) {
     add();
   }
   waitForClaim();
-  // On a loaded machine some heartbeats are late; five in a row that come sooner than when idle are enough.
+  // Some heartbeats are late on a loaded machine. Five in a row at less than the idle interval are enough.
   EXPECT_TRUE(eventually([&] { return awaitHeartbeats(5) < 80ms; }, 5s));
 }
 

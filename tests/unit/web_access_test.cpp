@@ -1,5 +1,5 @@
-// Who may do what: every route of the table with every kind of missing, wrong and foreign proof. A new route
-// is tried by itself, and one without a rule for its kind of access fails the test.
+// Access rights: every route with every kind of missing, wrong and foreign credentials. New routes are
+// covered automatically; one without a rule for its kind of access fails the test.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ constexpr const char* kRoles[] = {"", "viewer", "operator", "admin", "Admin", "r
 
 class WebAccess : public ::testing::Test {
  protected:
-  // What everything that can be changed looks like.
+  // The text of everything that a request could change.
   std::string rows() {
     std::string text;
     for (const auto& [id, row] : web_.store().tasks)

@@ -1,4 +1,4 @@
-// The pages, the API and the events tell of handlers and runners that are not there.
+// Pages, API and events report missing handlers and runners.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,7 +77,7 @@ TEST_F(WebAway, TheEventsStartNoRunnerWhereTaskRunnerLimitIsReachedAndSayWhy) {
   for (const char* name : {"task-queue:OnCreateTaskRunners", "task-runner:OnProcess"}) {
     store().oddRunnerLimit.reset();
     store().runnerLimit = 2;
-    EXPECT_EQ(event(name).body, "{}") << name;  // what the runner said
+    EXPECT_EQ(event(name).body, "{}") << name;  // as the runner announced it
     store().runnerLimit = 1;
     EXPECT_EQ(event(name).status, 200) << name;
     EXPECT_THAT(event(name).body, HasSubstr("\"StartedTaskRunners\":0"));

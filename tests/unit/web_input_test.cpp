@@ -1,5 +1,4 @@
-// What is given is taken as it is, or refused by its name: every route with what it does not know, and
-// filters that are given and empty.
+// Input is taken unchanged or rejected by name: every route gets unknown parameters and empty filters.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +12,7 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Escaped in pages, as it is in JSON.
+// Pages escape the text as JSON does.
 std::string inPage(std::string text) {
   for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at))
     text.replace(at, 1, "&#39;");
@@ -32,7 +31,7 @@ class WebInput : public ::testing::Test {
     before_ = web_.store().tasks.size();
   }
 
-  // As its kind of client sends it, with all that it must have.
+  // Sends a request with everything that its kind of client must send.
   Response send(const Route& route, const std::string& query, const std::string& body = "") {
     const std::string target = targetOf(route) + query;
     if (isForm(route.access)) return web_.answer(web_.post(target, body));
@@ -75,7 +74,7 @@ TEST_F(WebInput, NoRouteIgnoresAParameterThatItDoesNotKnow) {
   expectNothingMade("unknown parameters");
 }
 
-// Each parameter of each address that has some, with values that it cannot have.
+// Each parameter of each route, with values outside its domain.
 TEST_F(WebInput, NoParameterTakesAValueOutOfItsDomain) {
   const std::vector<std::string> noNumbers{
       "1e3", "+5", "%205", "5+", "0x10", "1.0", "-1", "99999999999999999999", "x"};

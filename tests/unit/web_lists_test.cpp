@@ -1,4 +1,4 @@
-// Lists as pages, files and over the API: what one answer does not hold, it says how to reach.
+// Lists as pages, as files and over the API: an incomplete answer says how to get the rest.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ std::string headerOf(const Response& response, const std::string& wanted) {
   return "";
 }
 
-// The link with this attribute, below the base path; empty: there is none.
+// Returns the link with this attribute, below the base path, or an empty text.
 std::string linkOf(const std::string& page, const std::string& attribute) {
   const std::regex link("<a [^>]*" + attribute + "[^>]*href=\"[^\"]*/(tasks\\?[^\"]*)\"");
   std::smatch found;
@@ -85,7 +85,7 @@ TEST(WebLists, AFileThatIsCutSaysSoInItsLastLineAndContinuesFromThere) {
   EXPECT_THAT(headerOf(whole, "Content-Disposition"), HasSubstr("\"tasks.csv\""));
   addTasks(web, 10'000, "x");
   web.store().gridPortion = INT32_MAX;
-  // Where it is cut, the time may decide; all parts together are whole.
+  // The time limit may decide where an answer is cut, but all parts together are complete.
   std::string target = "tasks/export?format=csv&q=x";
   std::ptrdiff_t tasks = 0;
   int parts = 0;

@@ -1,5 +1,5 @@
-// What the pages show: nothing from outside becomes an element, nothing secret is told, every language is
-// whole.
+// Page contents: external texts never become elements, secrets are never shown, and every language is
+// complete.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// The elements of a page with the names of their attributes, in their order: what no text may change.
+// Returns a page's elements with their attribute names, in order. No text may change them.
 std::string shapeOf(const std::string& html) {
   static const std::regex tag(R"(<(/?[a-zA-Z!][^\s>]*)((?:\s+[^\s=>]+(?:=(?:"[^"]*"|[^\s>"]+))?)*)\s*>)");
   static const std::regex attribute(R"(([^\s=>]+)(?:=(?:"[^"]*"|[^\s>"]+))?)");
@@ -36,7 +36,7 @@ std::string shapeOf(const std::string& html) {
   return shape + "; other <: " + std::to_string(std::count(html.begin(), html.end(), '<'));
 }
 
-// Where the one leaves the other; empty: they are equal.
+// Returns where the two differ, or an empty text.
 std::string difference(const std::string& shape, const std::string& expected) {
   if (shape == expected) return "";
   const auto [at, other] = std::mismatch(shape.begin(), shape.end(), expected.begin(), expected.end());
@@ -61,7 +61,7 @@ constexpr const char* kPages[] = {"",
                                   "tasks?q=nothing-has-this",
                                   "tasks?c_UniqueKey=1&c_Queue=1&c_Title=1&c_TaskHandlerClass=1"};
 
-// A row of everything, with this text in every text column.
+// Creates one row of everything, with this text in every text column.
 void fill(WebUnderTest& web, const std::string& text) {
   auto& store = web.store();
   store.actAs({text, text});
@@ -103,7 +103,7 @@ void fill(WebUnderTest& web, const std::string& text) {
 TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
   ASSERT_GE(std::size(kXssPayloads), 60U);
   WebUnderTest plain;
-  fill(plain, "plain text");  // no more the name of a queue than the others are
+  fill(plain, "plain text");  // like the payloads, this is no valid queue name
   std::map<std::string, std::string> expected;
   for (const char* target : kPages) {
     const Response response = plain.answer(plain.get(target));
@@ -169,7 +169,7 @@ TEST(WebPages, EveryLanguageHasEveryTextAndItsOwnPlurals) {
   EXPECT_THAT(web.answer(request).body, HasSubstr("<html lang=\"en\" data-theme=\"auto\""));
 }
 
-// What is left of a template without its markup, its variables and its texts to translate has no word in it.
+// A template without markup, variables and translated texts has no words left.
 TEST(WebPages, NoWordOfATemplateIsOutsideTheCatalogues) {
   static const std::regex translated(R"(\{\{#t\}\}[^]*?\{\{/t\}\})");
   static const std::regex lines(R"(<(pre class="copy"|kbd)>[^<]*</(pre|kbd)>)");

@@ -1,4 +1,4 @@
-// What the module answers to those who operate the queue; on the fake store.
+// The answers of the web program to operators, on the fake store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

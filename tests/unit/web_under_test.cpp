@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kUser = "ada";
 
-// The templates as they are installed: with the compiled catalogues.
+// Returns the installed templates, with compiled catalogues.
 std::string installedTemplates() {
   namespace fs = std::filesystem;
   const fs::path to = fs::temp_directory_path() / ("taskqueue-templates-" + std::to_string(::getpid()));

@@ -1,4 +1,4 @@
-// The web program without FastCGI and without a database: requests in, answers out.
+// The web program without FastCGI and database: it takes requests and returns answers.
 #pragma once
 
 #include <memory>
@@ -14,11 +14,11 @@ class WebUnderTest {
   // `change` sets what differs in the configuration.
   explicit WebUnderTest(const std::function<void(platform::Configuration&)>& change = {});
 
-  // As a browser sends it from our own page: user, role, token.
+  // A request that a browser sends from our own page: with user, role and token.
   Request get(const std::string& target, const std::string& role = "admin") const;
   Request post(const std::string& target, const std::string& form = "",
                const std::string& role = "admin") const;
-  // As a program sends it, with the API token.
+  // A request that a program sends, with the API token.
   Request callApi(const std::string& method, const std::string& target, const std::string& body = "") const;
   Response answer(Request request) { return application_->handle(request); }
 
@@ -40,10 +40,10 @@ class WebUnderTest {
   std::unique_ptr<Application> application_;
 };
 
-// A run of `taskQueueId` that has ended as `status`, or works, with these texts.
+// Adds a run of `taskQueueId` with this status and these texts.
 int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text);
 
-// An address that the route answers.
+// Returns a URL that the route answers.
 inline std::string targetOf(const Route& route) {
   std::string target;
   for (const std::string& part : route.pattern)

@@ -1,4 +1,4 @@
-// The webhook against receivers that keep to no protocol: each is done with in time, and in little memory.
+// The webhook against receivers that violate the protocol: each exchange ends in time and with little memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -36,7 +36,7 @@ class HostileReceiver : public ::testing::Test {
 
   void writeSecret(const std::string& text) const { std::ofstream(secret_) << text; }
 
-  // How a message ends of which the answer is this, and then what `goOn` says.
+  // Returns how a message ends after this answer, which `goOn` continues.
   std::string endOf(const std::string& answer, const std::function<void(const Peer&)>& goOn) {
     const HostileServer server([&](const Peer& peer) {
       request_.clear();
@@ -58,7 +58,7 @@ class HostileReceiver : public ::testing::Test {
   std::string endOf(const std::string& answer) {
     return endOf(answer, [](const Peer&) {});
   }
-  // The same, where the answer goes on with `piece` without an end.
+  // The same, where the answer repeats `piece` endlessly.
   std::string endOfEndless(const std::string& answer, const std::string& piece) {
     return endOf(answer, [&](const Peer& peer) {
       while (peer.say(piece)) {
@@ -83,7 +83,7 @@ TEST_F(HostileReceiver, AnswersWithoutAnEndAreCut) {
   EXPECT_EQ(endOfEndless("HTTP/1.1 200 ", "x"), "retry, no_answer");
 }
 
-// Who has taken a message must not get it again for hours.
+// A receiver that has accepted a message must not get it again for hours.
 TEST_F(HostileReceiver, TheStatusCountsThoughTheBodyIsLateOrCut) {
   const std::string head = " \r\nContent-Length: 100\r\n\r\nabc";
   EXPECT_EQ(endOf("HTTP/1.1 200" + head), "success");
@@ -111,7 +111,7 @@ TEST_F(HostileReceiver, WaitsNoLongerThanADayAndNoLessThanNothing) {
   }
 }
 
-// As PHP's trim() leaves them.
+// Blanks are removed as PHP's trim() does.
 TEST_F(HostileReceiver, BlanksAndLineEndsAroundTheSecretDoNotCount) {
   for (const char* secret : {"secret", "secret\n", "secret\r\n", " \tsecret \n"}) {
     writeSecret(secret);

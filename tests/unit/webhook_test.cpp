@@ -1,4 +1,4 @@
-// The webhook against a site's script in PHP: what it believes, and what each answer leads to.
+// The webhook against a site's PHP script: which requests the script accepts, and the effect of each answer.
 #include "runner/handlers/notify/webhook.h"
 
 #include <arpa/inet.h>
@@ -53,7 +53,7 @@ class WebhookHandler : public ::testing::Test {
     configuration.sendLimit = std::chrono::seconds(5);
     return configuration;
   }
-  // How it ended, without the message.
+  // Returns how the run ended, without the message.
   static std::string send(const platform::WebhookConfiguration& configuration, const std::string& url) {
     GivenRun run(dataTo(url), 4711, "token");
     const std::string end = endOf(*makeWebhook(configuration).handler, run);

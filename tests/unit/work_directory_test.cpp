@@ -1,4 +1,4 @@
-// The directories of commands: made, removed, and swept without touching anything else.
+// Work directories of commands: they are created, removed, and swept without touching anything else.
 #include "runner/workers/work_directory.h"
 
 #include <fcntl.h>
@@ -47,14 +47,14 @@ TEST_F(WorkDirectoryTest, IsGoneWithItsRun) {
   EXPECT_FALSE(exists("work/1-1"));
 }
 
-// Root may remove anything: the test is its own only for a user who is not.
+// Root may remove anything, so this test needs an ordinary user.
 class AsNobody {
  public:
   AsNobody() {
     if (::geteuid() == 0) changed_ = ::seteuid(kNobody) == 0;
   }
   ~AsNobody() {
-    if (changed_ && ::seteuid(0) != 0) std::abort();  // no further test would be itself
+    if (changed_ && ::seteuid(0) != 0) std::abort();  // other tests need the original user
   }
   AsNobody(const AsNobody&) = delete;
   AsNobody& operator=(const AsNobody&) = delete;

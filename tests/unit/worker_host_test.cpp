@@ -1,4 +1,4 @@
-// The host of C++ handlers, spoken with as a runner does: how runs end.
+// A worker process of C++ handlers, driven as a runner does: how runs end.
 #include "runner/worker_host.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ class HostedWorker {
   explicit HostedWorker(Work work) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    std::fflush(nullptr);  // what is buffered is written once
+    std::fflush(nullptr);  // otherwise both processes would write the buffered output
     pid_ = ::fork();
     if (pid_ == 0) {
       ::close(ends[0]);
@@ -63,7 +63,7 @@ class HostedWorker {
   void say(const std::string& line) const {
     EXPECT_EQ(::write(socket_, line.data(), line.size()), static_cast<ssize_t>(line.size()));
   }
-  // The next report; a failure of the test when the worker has ended.
+  // Returns the next report; the test fails when the worker has ended.
   Report receive() {
     while (received_.find('\n') == std::string::npos) {
       std::array<char, 4096> buffer{};
@@ -227,7 +227,7 @@ TEST(WorkerHostLaws, WhatIsThrownAndIsNoExceptionIsAnError) {
   EXPECT_NE(end.errorMessage.find("no std::exception"), std::string::npos);
 }
 
-// Throws an exception with `depth` others inside.
+// Throws an exception with `depth` nested ones.
 void throwNested(int depth) {
   if (depth == 0) throw std::out_of_range("number 0");
   try {

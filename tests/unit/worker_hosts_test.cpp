@@ -1,4 +1,4 @@
-// What the runner decides about the hosts of its kept workers.
+// The runner's decisions about its pools of persistent workers.
 #include "runner/worker_hosts.h"
 
 #include <gtest/gtest.h>

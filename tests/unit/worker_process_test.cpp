@@ -1,4 +1,4 @@
-// Workers as real processes: what they leave behind, what they do to their keeper, what they say last.
+// Workers as real processes: their leftovers, their effect on the process guard, and their last output.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -46,7 +46,7 @@ class WorkerProcessTest : public ::testing::Test {
     return order;
   }
 
-  // Until the worker has ended.
+  // Waits until the worker has ended.
   Heard runToEnd(const std::string& script) {
     Heard heard;
     const auto worker = launcher_.launch(shell(script), heard);
@@ -145,7 +145,7 @@ TEST(ChildReaperLaws, AChildThatWasThereBeforeIsLeftAlone) {
   EXPECT_EQ(state.si_pid, 0) << "it has ended";
 }
 
-// A command in a seat, to the end of its run. `stop`: it is asked to stop when it has written something.
+// Runs a command in a worker slot to its end. `stop` asks it to stop after its first output.
 class CommandInSeat : public WorkerProcessTest {
  protected:
   RunVerdict verdictOf(const std::string& script, std::optional<StopReason> stop = std::nullopt) {
@@ -177,7 +177,7 @@ class CommandInSeat : public WorkerProcessTest {
     return std::get<RunEnd>(verdictOf(script, stop));
   }
 
-  std::optional<RunProgress> progress_;  // of the last run
+  std::optional<RunProgress> progress_;  // progress of the last run
 };
 
 TEST_F(CommandInSeat, AResultOfACommandCountsWithoutALineFeed) {
@@ -216,7 +216,7 @@ TEST_F(CommandInSeat, AValueThatItMasksIsToldNowhereFromThenOn) {
   EXPECT_EQ(end.results, "{\"dsn\":\"root:••••••@db\"}");
 }
 
-// The runner may read what was written before what was said before it.
+// The runner may read the output before an earlier message.
 TEST_F(CommandInSeat, WhatIsWrittenRightBehindItsMaskIsMasked) {
   for (int i = 0; i < 50; ++i) {
     const RunEnd end = endOf("echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo hunter2");
@@ -236,7 +236,7 @@ TEST_F(CommandInSeat, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
   EXPECT_EQ(many.errorMessage, "The worker broke the protocol: a run masks at most 100 values.");
 }
 
-// Ends with status 0 at TERM.
+// Exits with status 0 on SIGTERM.
 const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
 
 TEST_F(CommandInSeat, OneThatTidiesUpAtTheSignalAndEndsWellIsNoSuccess) {

@@ -1,4 +1,4 @@
-// Texts that would be markup, or script, where a page forgets to escape them.
+// Texts that become markup or script on a page that does not escape them.
 #pragma once
 
 namespace taskqueue::web::tests {

@@ -14,7 +14,7 @@ Checkpoint::Checkpoint(store::Connection& connection, const TaskRun& run)
       taskQueueId_(run.taskQueueId()),
       runToken_(run.runToken()) {}
 
-// Unique key TaskQueueId.
+// Uses the unique key TaskQueueId.
 const Sql kTakeCheckpoint("takeCheckpoint",
                           "INSERT INTO {TaskCheckpoints} (TaskQueueId, RunToken, UpdatedOn)"
                           " VALUES (?, ?, UNIX_TIMESTAMP())"
@@ -33,7 +33,7 @@ void Checkpoint::lock() {
   lockedText();
 }
 
-// Unique key TaskQueueId.
+// Uses the unique key TaskQueueId.
 const Sql kLockCheckpoint(
     "lockCheckpoint",
     "SELECT Checkpoint FROM {TaskCheckpoints} WHERE TaskQueueId=? AND RunToken=? FOR UPDATE");
@@ -44,7 +44,7 @@ std::string Checkpoint::lockedText() {
   return rows.front().text();
 }
 
-// Unique key TaskQueueId; the row is locked already.
+// Uses the unique key TaskQueueId. lock() has locked the row.
 const Sql kWriteCheckpoint("writeCheckpoint",
                            "UPDATE {TaskCheckpoints} SET Checkpoint=?, UpdatedOn=UNIX_TIMESTAMP()"
                            " WHERE TaskQueueId=? AND RunToken=?");

@@ -1,8 +1,7 @@
-// The checkpoint of one task, and the fence that keeps a run that lost its task from writing.
+// The checkpoint of one task, and the fence that keeps a run without ownership from writing.
 //
-// A run takes the checkpoint over by writing its token into it; from then on an older run of the same task is
-// refused. A run that was rescued before the next one began is refused as well, since its own row is no
-// longer `running`.
+// A run takes the checkpoint over by writing its run token into it. Older runs of the same task can then no
+// longer write. A rescued run cannot write either, because its row is no longer `running`.
 #pragma once
 
 #include <optional>
@@ -15,26 +14,26 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to the connection's thread. All of it throws StoreError.
+// Belongs to the connection's thread. All functions throw StoreError.
 class Checkpoint {
  public:
   Checkpoint(store::Connection& connection, const TaskRun& run);
 
-  // In a transaction of its own: makes this run the owner. What an earlier run left, if it did. Throws
-  // TaskError lease_lost when this run is not the task's running one.
+  // Makes this run the owner, in a transaction of its own. Returns the state that an earlier run left, if
+  // any. Throws TaskError lease_lost when this run is not the task's running one.
   std::optional<ImportState> takeOver();
 
-  // Inside the caller's transaction, in this order: lock() before the first change, write() behind the last.
-  // Either throws TaskError lease_lost when the task is another run's; the caller then rolls back.
+  // Both need the caller's transaction: call lock() before the first change and write() after the last. They
+  // throw TaskError lease_lost when another run owns the task; the caller then rolls back.
   void lock();
   void write(const ImportState& state);
 
-  // After a COMMIT without an answer, in a transaction of its own: whether this state was committed. Waits
-  // for the lost session to end. Throws TaskError lease_lost as lock() does.
+  // Tells whether this state was committed, after a COMMIT whose answer was lost. It opens its own
+  // transaction and waits until the lost session has ended. Throws TaskError lease_lost as lock() does.
   bool holds(const ImportState& state);
 
-  // In the caller's transaction: throws TaskError lease_lost unless the run is this worker's still, and keeps
-  // it so until the transaction ends. Part of takeOver() and write().
+  // Throws TaskError lease_lost unless this worker still owns the run. Ownership then lasts until the
+  // caller's transaction ends. takeOver() and write() include this check.
   void confirmRun() { fence_.confirm(); }
 
  private:

@@ -27,15 +27,15 @@ bool isText(std::string_view dataType) {
   return std::find(std::begin(kTexts), std::end(kTexts), dataType) != std::end(kTexts);
 }
 
-// 0: a character set of which we do not know which characters it has.
+// Returns bytes; 0 means that the character set is unknown.
 int widestCharacterIn(std::string_view characterSet) {
   if (characterSet == "utf8mb4") return 4;
   if (characterSet == "utf8mb3" || characterSet == "utf8") return 3;
   return characterSet == "ascii" ? 1 : 0;
 }
 
-// Sign, digits, and after a point more digits; MariaDB would take more, but a price list that says "1e3" or
-// "0x10" is more likely broken than meant so.
+// A number is a sign, digits, and after a point more digits. MariaDB accepts more, but "1e3" or "0x10" in a
+// price list is more likely a mistake.
 struct Number {
   bool negative = false;
   std::string_view whole;
@@ -63,7 +63,7 @@ bool isZero(const Number& number) {
   return number.whole.empty() && number.fraction.find_first_not_of('0') == std::string_view::npos;
 }
 
-// Whether rounding to the column's digits makes a digit more of it: 99.995 in DECIMAL(4,2).
+// Tells whether rounding to the column's scale adds a digit, as 99.995 does in DECIMAL(4,2).
 bool overflowsRounded(const Number& number, const ColumnType& column) {
   const auto isNines = [](std::string_view digits) {
     return digits.find_first_not_of('9') == std::string_view::npos;
@@ -102,7 +102,7 @@ std::optional<std::string> problemOfNumber(const ColumnType& column, std::string
 }
 
 std::optional<std::string> problemOfText(const ColumnType& column, std::string_view value) {
-  // A text is never longer in characters than in bytes.
+  // A text never has more characters than bytes.
   const bool surelyShort =
       static_cast<std::int64_t>(value.size()) <= std::min(column.characters, column.bytes);
   if (!surelyShort && countCharacters(value) > column.characters) {
@@ -171,21 +171,20 @@ std::optional<std::string> problemOf(const ColumnType& column, std::string_view 
 std::optional<std::string> cellOf(const ColumnType& column, std::string value) {
   if (column.kind != ColumnType::Kind::Text && value.empty()) return std::nullopt;
   if (column.kind == ColumnType::Kind::Text) return value;
-  // "7.0" is a whole number, but the server would not take it for one; of a number with hundreds of zeros
-  // JSON_TABLE would take the beginning.
+  // "7.0" is a whole number, but the server rejects it. JSON_TABLE would cut a number with hundreds of zeros.
   const auto number = numberOf(value);
   if (!number) return value;
   std::string cell = number->negative && !isZero(*number) ? "-" : "";
   cell += number->whole.empty() ? "0" : number->whole;
   if (column.kind == ColumnType::Kind::WholeNumber || number->fraction.empty()) return cell;
-  constexpr std::size_t kMostDigits = 60;  // behind the point: no column keeps more than 38
+  constexpr std::size_t kMostDigits = 60;  // after the point; no column keeps more than 38
   return cell.append(".").append(number->fraction.substr(0, kMostDigits));
 }
 
 std::string jsonTableType(const ColumnType& column) {
-  // Numbers travel as text: JSON's own would pass through a double.
+  // Numbers travel as text because JSON numbers would pass through a double.
   if (column.kind != ColumnType::Kind::Text) return "VARCHAR(400) CHARACTER SET ascii";
-  // Without a character set the schema's own would be taken, which may be latin1.
+  // Without this the schema's character set would apply, which may be latin1.
   const std::string characterSet = " CHARACTER SET utf8mb4";
   constexpr std::int64_t kLongestVarchar = 1000;
   if (column.characters > kLongestVarchar) return "LONGTEXT" + characterSet;

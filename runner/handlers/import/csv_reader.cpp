@@ -15,14 +15,15 @@ namespace taskqueue::handlers {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 << 10;
-constexpr std::size_t kFieldGrowthBytes = 4 << 10;  // libcsv's own 128 would copy a long field too often
+// Libcsv's default of 128 would copy a long field too often.
+constexpr std::size_t kFieldGrowthBytes = 4 << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string onLine(std::int64_t line) {
   return "line " + std::to_string(line) + ": ";
 }
 
-// CRLF is one.
+// Counts CRLF as one line end.
 std::int64_t lineEndsIn(std::string_view text) {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -35,7 +36,7 @@ std::int64_t lineEndsIn(std::string_view text) {
 
 CsvReader::CsvReader(int descriptor, const CsvLimits& limits, const CsvPlace& from)
     : descriptor_(descriptor), limits_(limits), place_(from), buffer_(kBufferBytes) {
-  // Without CSV_STRICT_FINI a file that was cut off inside quotes would pass as complete.
+  // Without CSV_STRICT_FINI a file cut off inside quotes would pass as complete.
   if (csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
   csv_set_blk_size(&parser_, kFieldGrowthBytes);
   if (place_.position > 0) return;
@@ -67,8 +68,8 @@ bool CsvReader::next(CsvRow& row) {
   return true;
 }
 
-// The text up to the next end of a line, or what the buffer has of it. So that at most one row ends in a
-// slice, and where it ends is known, a slice is never cut between CR and LF.
+// Returns the text up to the next line end, or the rest of the buffer. At most one row ends in a slice, so
+// its end position is known. A slice never splits CRLF.
 std::string_view CsvReader::nextSlice() {
   if (begin_ == end_ && !refill()) return {};
   const auto isLineEnd = [](char c) { return c == '\n' || c == '\r'; };
@@ -76,8 +77,7 @@ std::string_view CsvReader::nextSlice() {
       std::find_if(buffer_.data() + begin_, buffer_.data() + end_, isLineEnd) - buffer_.data());
   if (at == end_) return {buffer_.data() + begin_, end_ - begin_};
   if (buffer_[at] == '\r' && at + 1 == end_) {
-    if (at > begin_)
-      return {buffer_.data() + begin_, at - begin_};  // the CR becomes a slice of its own, with its LF
+    if (at > begin_) return {buffer_.data() + begin_, at - begin_};  // the next slice holds the CR and its LF
     refill();
     at = begin_;
   }
@@ -85,7 +85,7 @@ std::string_view CsvReader::nextSlice() {
   return {buffer_.data() + begin_, at + 1 - begin_};
 }
 
-// Reads more behind what the parser has not seen, which is one byte at most. False at the end of the file.
+// Reads more data behind the unparsed rest, which is at most one byte. Returns false at the end of the file.
 bool CsvReader::refill() {
   if (fileEnded_) return false;
   const std::size_t kept = end_ - begin_;
@@ -112,7 +112,7 @@ void CsvReader::feed(std::string_view slice) {
     if (csv_error(&parser_) != CSV_EPARSE) throw std::bad_alloc();
     malformed("a quote stands where none may be; quotes inside a quoted field are doubled");
   }
-  // Before a field ends only libcsv knows how long it is.
+  // Until a field ends, only libcsv knows its length.
   if (static_cast<std::int64_t>(parser_.entry_pos) > limits_.fieldBytes) {
     add({reinterpret_cast<const char*>(parser_.entry_buf), parser_.entry_pos});
     throwProblem();
@@ -123,7 +123,7 @@ void CsvReader::feed(std::string_view slice) {
   if (lineBegins_) ++place_.line;
 }
 
-// The last row may come without a line end.
+// The last row may lack a line end.
 void CsvReader::finish() {
   const bool failed = csv_fini(&parser_, &takeField, &takeRowEnd, this) != 0;
   throwProblem();

@@ -1,9 +1,9 @@
-// Reads RFC 4180 CSV row by row from a file, in memory that does not depend on the file.
+// Reads RFC 4180 CSV row by row from a file, in constant memory.
 //
-// After each row the place where the next begins is known; a reader that starts there gives exactly the
-// remaining rows. Rows end with CRLF, LF or CR; quoted fields may hold any of them. Empty lines are passed
-// over, blanks around unquoted fields are dropped, a byte order mark at the file's beginning as well. A
-// reader belongs to one thread.
+// After each row the start of the next one is known. A reader that starts there returns exactly the remaining
+// rows. Rows end with CRLF, LF or CR; quoted fields may hold any of them. The reader skips empty lines,
+// blanks around unquoted fields, and a byte order mark at the start of the file. A reader belongs to one
+// thread.
 #pragma once
 
 #include <csv.h>
@@ -23,29 +23,29 @@ struct CsvPlace {
 
 struct CsvLimits {
   std::int64_t fieldBytes = 1 << 20;
-  std::int64_t rowBytes = 8 << 20;  // of all fields of a row, and what it costs to keep them
+  std::int64_t rowBytes = 8 << 20;  // all fields of a row, with the memory overhead of each
 };
 
 struct CsvRow {
   std::vector<std::string> fields;
-  std::int64_t line = 0;  // on which it begins
+  std::int64_t line = 0;  // the line on which it begins
 };
 
 class CsvReader {
  public:
-  // The descriptor stays the caller's; it must be seekable. `from` is a place that a reader of the same file
-  // told.
+  // The caller keeps the descriptor, which must be seekable. `from` is a place that a reader of the same file
+  // returned.
   CsvReader(int descriptor, const CsvLimits& limits, const CsvPlace& from = {});
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
 
-  // The next row, or false at the end. Throws GiveUp with the line in its message: csv_malformed (a quote out
-  // of place, or never closed), csv_not_utf8, csv_field_too_large, csv_row_too_large; TaskError
-  // file_unreadable when the file system fails.
+  // Reads the next row; returns false at the end. Throws GiveUp with the line in its message: csv_malformed
+  // (a quote out of place, or never closed), csv_not_utf8, csv_field_too_large, csv_row_too_large. Throws
+  // TaskError file_unreadable when the file system fails.
   bool next(CsvRow& row);
 
-  // Behind the row that was read last.
+  // The place after the row that was read last.
   const CsvPlace& place() const { return place_; }
 
  private:
@@ -66,7 +66,7 @@ class CsvReader {
   csv_parser parser_{};
 
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;  // of what the buffer holds and the parser has not seen
+  std::size_t begin_ = 0;  // start of the buffered bytes that are not parsed yet
   std::size_t end_ = 0;
   bool fileEnded_ = false;
 
@@ -75,7 +75,7 @@ class CsvReader {
   bool lineBegins_ = true;
   bool rowEnded_ = false;
 
-  // What a callback found. It cannot throw: libcsv is C.
+  // An error found by a callback. The callback cannot throw because libcsv is C.
   struct Problem {
     const char* code;
     std::string text;

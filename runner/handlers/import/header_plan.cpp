@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::size_t kShownBytes = 60;
 
-// FNV-1a: only to notice that the header is another one.
+// FNV-1a. The hash only detects that the header has changed.
 std::string hashOf(const std::vector<std::string>& fields) {
   std::uint64_t hash = 14695981039346656037U;
   const auto add = [&hash](unsigned char byte) { hash = (hash ^ byte) * 1099511628211U; };
   for (const std::string& field : fields) {
     for (const char c : field) add(static_cast<unsigned char>(c));
-    add(0xFF);  // stands in no UTF-8 text, so it separates the fields
+    add(0xFF);  // this byte never occurs in UTF-8, so it separates the fields
   }
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
@@ -42,7 +42,7 @@ auto targetOf(HeaderPlan& plan, const std::string& column) {
                       [&](const HeaderPlan::Target& target) { return target.column.name == column; });
 }
 
-// Those that would fill the column.
+// Returns the headers that fill the column.
 std::string headersOf(const std::string& column, const platform::ImportConfiguration& configuration) {
   std::string headers;
   for (const auto& [header, filled] : configuration.columns) {
@@ -82,7 +82,7 @@ void requireHeaders(HeaderPlan& plan, const platform::ImportConfiguration& confi
                                                    "] of the configuration"));
 }
 
-// A row that is new would be refused by the database for want of these.
+// Refuses columns that have no default and no header: the database would reject every new row.
 void refuseUnfilled(const CmsTable& table, const HeaderPlan& plan,
                     const platform::ImportConfiguration& configuration) {
   std::set<std::string> filled;
@@ -99,7 +99,7 @@ void refuseUnfilled(const CmsTable& table, const HeaderPlan& plan,
                                       "DEFAULT to the table");
 }
 
-// Looks at the real tables, before anything is written.
+// Compares the plan with the real tables before anything is written.
 void findColumns(HeaderPlan& plan, const platform::ImportConfiguration& configuration,
                  store::Connection& connection) {
   const std::string& prefix = connection.names().prefix();

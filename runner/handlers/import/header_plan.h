@@ -1,4 +1,4 @@
-// Which field of the CSV goes into which column, decided once from the header row.
+// The mapping from CSV fields to columns, built once from the header row.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace taskqueue::handlers {
 
-// A table that does not take back what a transaction wrote.
+// A table whose engine cannot roll back.
 struct TableWithoutRollback {
   std::string name;
   std::string engine;
@@ -29,26 +29,27 @@ struct HeaderPlan {
   std::vector<std::string> headers;  // every row must have as many fields
   std::vector<Target> targets;       // the key first
   std::optional<std::size_t> referenceField;
-  ColumnType referenceName;  // where referenceField is
+  ColumnType referenceName;  // type of the column that holds the referenced name
   bool referenceIsNullable = false;
-  std::vector<TableWithoutRollback> withoutRollback;  // of those that the import writes
+  std::vector<TableWithoutRollback> withoutRollback;  // only tables that the import writes
   std::vector<std::string> ignored;                   // headers that no column is configured for
   std::string hash;                                   // of the header row
 };
 
-// Throws GiveUp: csv_header when the header does not serve, database_schema when the tables do not. Either
-// tells all that is missing and all that is there.
+// Throws GiveUp: csv_header when the header is unusable, database_schema when the tables are. Both errors
+// list everything that is missing and everything that exists.
 HeaderPlan planOf(const CsvRow& header, const platform::ImportConfiguration& configuration,
                   store::Connection& connection);
 
 // A row as it will be written.
 struct ImportRow {
   std::vector<std::optional<std::string>> cells;  // in the order of the plan's targets
-  std::string reference;                          // a name; empty: none
+  std::string reference;                          // a name; empty: no reference
   std::size_t bytes() const;
 };
 
-// The row, or why it is skipped. Moves the fields out of `row`, but leaves those of a skipped one there.
+// Returns the row, or why it is skipped. Moves the fields out of `row`, but leaves those of a skipped row
+// there.
 std::variant<ImportRow, std::string> rowOf(CsvRow& row, const HeaderPlan& plan);
 
 }  // namespace taskqueue::handlers

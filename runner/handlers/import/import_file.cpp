@@ -39,7 +39,7 @@ bool namesAParent(std::string_view name) {
   return false;
 }
 
-// The kernel's own name of what the descriptor refers to.
+// Returns the kernel's path of the open file.
 std::optional<std::string> pathOf(int descriptor) {
   std::array<char, PATH_MAX> path{};
   const ssize_t size =
@@ -49,7 +49,7 @@ std::optional<std::string> pathOf(int descriptor) {
 }
 
 int openBelow(int directory, const std::string& name) {
-  // Not blocking: a FIFO without a writer would hold the run for ever.
+  // Without O_NONBLOCK a FIFO without a writer would block the run for ever.
   const int descriptor = ::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor >= 0) return descriptor;
   if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {

@@ -1,7 +1,7 @@
 // A CSV file below the configured directory, open for reading.
 //
-// What was opened is what is checked: the path is taken from the open descriptor, so that neither "..", nor a
-// symbolic link, nor a directory exchanged meanwhile can lead outside.
+// The check uses the path of the open descriptor. So neither "..", a symbolic link, nor a directory replaced
+// meanwhile can lead outside.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace taskqueue::handlers {
 
 class ImportFile {
  public:
-  // `name` is relative to `directory`. Throws GiveUp: file_outside, file_missing, file_unreadable (no rights,
-  // or not a regular file). Never blocks, whatever stands there.
+  // `name` is relative to `directory`. Throws GiveUp: file_outside, file_missing, file_unreadable (no
+  // permission, or not a regular file). It never blocks, whatever kind of file it finds.
   ImportFile(const std::string& directory, std::string name);
   ~ImportFile();
   ImportFile(const ImportFile&) = delete;
@@ -21,9 +21,9 @@ class ImportFile {
 
   const std::string& name() const { return name_; }
   int descriptor() const { return descriptor_; }
-  std::int64_t bytes() const { return bytes_; }            // as it was opened
-  std::int64_t modifiedNs() const { return modifiedNs_; }  // since 1970, as it was opened
-  bool hasChanged() const;  // in size or modification time, since it was opened
+  std::int64_t bytes() const { return bytes_; }            // size when it was opened
+  std::int64_t modifiedNs() const { return modifiedNs_; }  // since 1970, when it was opened
+  bool hasChanged() const;  // size or modification time differ from those at opening
 
  private:
   std::string name_;

@@ -16,14 +16,15 @@ namespace {
 using store::Connection;
 using store::Transaction;
 
-constexpr int kTriesOfConflict = 5;  // of one transaction: another session may have taken the same key
+constexpr int kTriesOfConflict = 5;  // per transaction: another session may have taken the same key
 constexpr std::chrono::milliseconds kFirstWait{20};
 constexpr std::chrono::milliseconds kLongestWait{1000};
-constexpr std::chrono::seconds kRepeatFor{60};  // while other sessions hold what the transaction needs
-constexpr std::chrono::seconds kPutOff{30};     // and then the run is put off
-constexpr std::size_t kShownValueBytes = 300;   // of a problem, or of a field that is too large to be listed
+constexpr std::chrono::seconds kRepeatFor{60};  // repeats last this long while other sessions hold the locks
+constexpr std::chrono::seconds kPutOff{30};     // then the run is snoozed for this long
+// Longest excerpt of an error, or of a field too large for the list.
+constexpr std::size_t kShownValueBytes = 300;
 constexpr std::int64_t kLeastRowBytes = 1 << 20;
-constexpr std::int64_t kFieldsInARow = 8;  // of the largest size
+constexpr std::int64_t kFieldsInARow = 8;  // number of largest fields that fit into one row
 
 std::string megabytes(std::int64_t bytes) {
   std::array<char, 32> text{};
@@ -35,7 +36,7 @@ CsvLimits limitsOf(const platform::ImportConfiguration& configuration) {
   return {configuration.fieldBytes, std::max(kLeastRowBytes, kFieldsInARow * configuration.fieldBytes)};
 }
 
-// Unequal waits, so that two imports that stood in each other's way do not meet again.
+// The waits are random, so that two imports that blocked each other do not collide again.
 void waitBeforeTry(int number) {
   static std::minstd_rand chances{std::random_device{}()};
   constexpr int kMostDoublings = 6;
@@ -56,8 +57,8 @@ bool isAboutARow(const StoreError& error) {
          dynamic_cast<const Connection::RowRefused*>(&error) != nullptr;
 }
 
-// Repeats a transaction while the database asks for it. A run that others hold up for too long costs no try:
-// it is put off, and goes on behind its last chunk.
+// Repeats a transaction while the error is temporary. A run that others block for too long is snoozed. This
+// costs no try, and the run continues after its last chunk.
 template <typename Body>
 void repeated(Body body) {
   const auto end = std::chrono::steady_clock::now() + kRepeatFor;
@@ -76,7 +77,7 @@ void repeated(Body body) {
   }
 }
 
-// As they stood in the file; those that the import ignores are gone.
+// Returns the fields as in the file, without the columns that the import ignores.
 std::vector<std::string> fieldsOf(const ImportRow& row, const HeaderPlan& plan) {
   std::vector<std::string> fields(plan.headers.size());
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
@@ -103,8 +104,8 @@ void ImportRun::importFile(const std::string& name) {
   tellEnd();
 }
 
-// Such a table keeps whatever it was given, so that nothing can be tried out on it. Each transaction writes
-// one row there, so that the checkpoint is right except for that one.
+// A table without rollback keeps every write, so a dry run is impossible there. Each transaction writes a
+// single row to it, so the checkpoint is off by one row at most.
 void ImportRun::heedEngines(const HeaderPlan& plan) {
   for (const TableWithoutRollback& table : plan.withoutRollback) {
     const std::string what =
@@ -145,7 +146,7 @@ std::string ImportRun::whereItStopped() const {
          "; when the file was changed, it begins anew, and updates the rows that are there";
 }
 
-// Decides where to start, and tells so.
+// Decides where to start, and logs it.
 void ImportRun::begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader) {
   std::optional<ImportState> earlier;
   repeated([&] { earlier = checkpoint_.takeOver(); });
@@ -172,7 +173,7 @@ void ImportRun::begin(const ImportFile& file, const HeaderPlan& plan, const CsvP
   prepareFiles(resumes);
 }
 
-// The list of skipped lines goes on where the import does.
+// The list of skipped lines continues where the import does.
 void ImportRun::prepareFiles(bool resumes) {
   const int from = state_.skippedFile.runId;
   state_.skippedFile.runId = run_.id();
@@ -203,7 +204,7 @@ void ImportRun::importChunk(CsvReader& reader, const ImportFile& file, const Hea
   report();
 }
 
-// While somebody writes the file, neither its end nor what is wrong with it says anything.
+// While another program writes the file, neither its end nor its errors mean anything.
 ImportRun::Chunk ImportRun::readUnchanged(CsvReader& reader, const ImportFile& file,
                                           const HeaderPlan& plan) const {
   const TaskError changed("file_changed",
@@ -265,11 +266,11 @@ void ImportRun::commitChunk(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
   repeated([&] { tryChunk(chunk, table); });
 }
 
-// Rows that the table refuses, by another unique key or a constraint: found by writing one after the other,
-// and rolling back.
+// Finds rows that the table rejects because of another unique key or a constraint. It writes them one by one
+// and rolls back.
 void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& table) {
   std::vector<std::string> reasons(chunk.rows.size());
-  std::vector<bool> tooLarge(chunk.rows.size());  // for the list of skipped lines, too
+  std::vector<bool> tooLarge(chunk.rows.size());  // also used for the list of skipped lines
   repeated([&] {
     const Transaction transaction(connection_);
     for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
@@ -318,7 +319,7 @@ ImportTable::Written ImportRun::write(const Chunk& chunk, ImportTable& table, Im
   try {
     Transaction transaction(connection_);
     checkpoint_.lock();
-    if (isRowByRow_) checkpoint_.confirmRun();  // behind the change it would be too late
+    if (isRowByRow_) checkpoint_.confirmRun();  // after the change the check would be too late
     ImportTable::Written written = table.write(chunk.rows);
     next.imported += written.imported;
     next.updated += written.updated;
@@ -338,7 +339,7 @@ ImportTable::Written ImportRun::write(const Chunk& chunk, ImportTable& table, Im
 ImportTable::Written ImportRun::rehearse(const Chunk& chunk, ImportTable& table, ImportState& next) {
   ImportTable::Written written;
   {
-    const Transaction transaction(connection_);  // rolls back
+    const Transaction transaction(connection_);  // its destructor rolls back
     written = table.write(chunk.rows);
   }
   next.imported += written.imported;

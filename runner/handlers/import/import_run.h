@@ -1,4 +1,4 @@
-// One run of an import, from the opened file to its Results.
+// One run of an import, from opening the file to writing its Results.
 #pragma once
 
 #include <chrono>
@@ -33,12 +33,12 @@ class ImportRun {
   void importFile(const std::string& name);
 
  private:
-  // Rows on their way into one transaction, and what the import will have come to with them.
+  // The rows of one transaction, and the import's state after it.
   struct Chunk {
     std::vector<ImportRow> rows;
-    std::vector<std::int64_t> lines;  // of the rows
-    std::string skippedText;          // continues the file of skipped lines
-    ImportState state;                // without the counts of the rows
+    std::vector<std::int64_t> lines;  // line numbers of the rows
+    std::string skippedText;          // appended to the file of skipped lines
+    ImportState state;                // without the counts of these rows
   };
 
   void heedEngines(const HeaderPlan& plan);
@@ -65,12 +65,12 @@ class ImportRun {
   const platform::ImportConfiguration& configuration_;
   store::Connection& connection_;
   bool isDryRun_;
-  bool isRowByRow_ = false;  // a table that is written does not roll back
+  bool isRowByRow_ = false;  // true when a table that the import writes cannot roll back
   Checkpoint checkpoint_;
   RunFiles files_;
-  ImportState state_;  // as it is committed
+  ImportState state_;  // the committed state
   std::chrono::steady_clock::time_point countedTo_ =
-      std::chrono::steady_clock::now();  // in state_.milliseconds
+      std::chrono::steady_clock::now();  // state_.milliseconds includes the time up to here
 };
 
 }  // namespace taskqueue::handlers

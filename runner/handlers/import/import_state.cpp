@@ -8,7 +8,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-// Above what the largest list of skipped rows needs.
+// These limits exceed the needs of the longest list of skipped rows.
 constexpr json::Limits kCheckpointLimits{.bytes = 16 << 20, .depth = 8, .members = 100000};
 
 void writeSkippedRows(json::Writer& to, const ImportState& state) {

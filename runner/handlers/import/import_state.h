@@ -1,4 +1,4 @@
-// How far an import has come: what its checkpoint holds and its Results are made from.
+// The progress of an import. Its checkpoint stores it, and its Results are made from it.
 #pragma once
 
 #include <cstddef>
@@ -17,28 +17,28 @@ struct SkippedRow {
   std::string reason;
 };
 
-// The file of all skipped lines as it is written so far.
+// The state of the file of skipped lines so far.
 struct SkippedFileState {
-  int runId = 0;  // to which it belongs
+  int runId = 0;  // the run that owns the file
   int parts = 0;
   std::int64_t bytes = 0;
-  bool isCut = false;  // it has reached its limit
+  bool isCut = false;  // true when it has reached its size limit
 };
 
 struct ImportState {
-  // What was read: if any of it differs, the place says nothing.
+  // Identity of the input. If any of it differs, `place` is invalid.
   std::string file;
   std::int64_t fileBytes = 0;
   std::int64_t fileModifiedNs = 0;
   std::string headerHash;
 
-  CsvPlace place;  // behind the last committed row
+  CsvPlace place;  // after the last committed row
   std::int64_t imported = 0;
   std::int64_t updated = 0;
   std::int64_t skipped = 0;
-  std::vector<SkippedRow> skippedRows;  // the first of them
+  std::vector<SkippedRow> skippedRows;  // only the first ones
   SkippedFileState skippedFile;
-  std::int64_t milliseconds = 0;  // of all runs
+  std::int64_t milliseconds = 0;  // sum over all runs
   bool resumed = false;
   bool done = false;
 
@@ -47,9 +47,10 @@ struct ImportState {
 };
 
 std::string checkpointText(const ImportState& state);
-std::optional<ImportState> readCheckpoint(std::string_view text);  // nothing when it is not one of ours
+// Returns nothing for a text in another format.
+std::optional<ImportState> readCheckpoint(std::string_view text);
 
-// `fileName` is that of the file of skipped lines.
+// `fileName` names the file of skipped lines.
 std::string resultsText(const ImportState& state, bool isDryRun, std::string_view fileName);
 
 }  // namespace taskqueue::handlers

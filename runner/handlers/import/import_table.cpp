@@ -16,7 +16,8 @@ std::string cellName(std::size_t index) {
   return "Cell" + std::to_string(index);
 }
 
-// An index over more columns, or over the beginning of one, does not keep a key from standing twice.
+// Only an index over the whole key column alone makes the key unique. An index over more columns, or over a
+// prefix, does not.
 const std::string kSelectUniqueIndexes =
     "SELECT INDEX_NAME FROM information_schema.STATISTICS"
     " WHERE TABLE_SCHEMA=DATABASE() AND TABLE_NAME=? AND NON_UNIQUE=0"
@@ -29,7 +30,7 @@ void requireUniqueKey(Connection& connection, const std::string& table, const st
                    " needs a UNIQUE key of its own: without it rows could stand there twice");
 }
 
-// All rows of a set, with the key of what they refer to behind the cells, as the statements' one parameter.
+// The rows of a set as one JSON parameter. Each row holds its cells, then the key of its reference.
 class RowsText {
  public:
   RowsText() { writer_.startArray(); }
@@ -55,7 +56,7 @@ std::string keysOf(const std::vector<ImportRow>& rows) {
   return keys.endArray().text();
 }
 
-// One text for all spellings that the column's collation takes for the same key.
+// Maps all spellings that the collation treats as the same key to one text.
 std::string weightOf(const ColumnType& key, const std::string& expression) {
   const std::string wanted = comparable(key, expression);
   if (key.kind != ColumnType::Kind::Text) return "CAST(" + wanted + " AS CHAR)";
@@ -75,8 +76,8 @@ ImportTable::ImportTable(Connection& connection, const platform::ImportConfigura
   if (plan.referenceField) buildReference(*configuration.reference);
 }
 
-// Which row of each key is its last, how many it has, and whether the key is there. In the order of the
-// keys, so that two imports lock the same rows in the same order.
+// For each key the query finds its last row in the set, its number of rows, and whether it exists in the
+// table. Keys are sorted, so that two imports lock the same rows in the same order.
 void ImportTable::buildLookup(const std::string& table) {
   const ColumnType& key = plan_.targets.front().column;
   const std::string wanted = comparable(key, "v.Wanted");
@@ -93,7 +94,7 @@ void ImportTable::buildWriting(const std::string& table) {
   std::string columns;
   std::string values;
   const ColumnType& key = plan_.targets.front().column;
-  // Something must be set even where the file has only keys.
+  // The UPDATE needs an assignment even when the file has only keys.
   std::string assignments = "p." + quotedIdentifier(key.name) + " = p." + quotedIdentifier(key.name);
   for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
     const ColumnType& column = plan_.targets[i].column;
@@ -112,7 +113,7 @@ void ImportTable::buildWriting(const std::string& table) {
   }
   insert_ =
       "INSERT INTO " + quotedIdentifier(table) + " (" + columns + ") SELECT " + values + " FROM " + source;
-  // STRAIGHT_JOIN: by the unique key once for each row of the set, whatever the statistics say.
+  // STRAIGHT_JOIN makes MariaDB look up the unique key once per row of the set, whatever its statistics say.
   update_ = "UPDATE " + source + " STRAIGHT_JOIN " + quotedIdentifier(table) + " p ON p." +
             quotedIdentifier(key.name) + " = " + comparable(key, "v.Cell0") + " SET " + assignments;
 }

@@ -1,4 +1,4 @@
-// Writes rows into a table of the CMS, a set at a time, and the names that they refer to into another one.
+// Writes sets of rows into a CMS table, and the names that they reference into another table.
 #pragma once
 
 #include <cstdint>
@@ -13,33 +13,33 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to the connection's thread. The statements are built once, from names that the configuration has
-// checked to be identifiers; values are always bound.
+// Belongs to the connection's thread. Statements are built once, from identifiers that the configuration has
+// checked; values are always bound.
 class ImportTable {
  public:
   struct Written {
     std::int64_t imported = 0;  // new rows
-    std::int64_t updated = 0;   // rows whose key was there, or stood earlier in the same set
+    std::int64_t updated = 0;   // rows whose key existed in the table, or earlier in the same set
     std::vector<std::uint64_t> newKeys;
   };
-  // Rehearsal: what is written is rolled back by the caller, set by set.
+  // In a Rehearsal the caller rolls each set back.
   enum class Mode { Import, Rehearsal };
 
-  // Throws GiveUp database_schema when the key could stand twice.
+  // Throws GiveUp database_schema when the key column is not unique.
   ImportTable(store::Connection& connection, const platform::ImportConfiguration& configuration,
               const HeaderPlan& plan, Mode mode);
 
-  // Inserts or updates by key; of rows with the same key the last wins. Two keys are the same when the
-  // column's collation says so. Names that are missing in the other table are added there. Needs the caller's
-  // transaction; throws StoreError: Conflict or TryAgain mean that another session changed the same rows,
-  // and that the whole transaction can be repeated.
+  // Inserts or updates rows by key; the last row of a key wins. The column's collation decides whether two
+  // keys are equal. Names missing in the other table are added. Needs the caller's transaction. Throws
+  // StoreError: Conflict and TryAgain mean that another session changed the same rows; the caller may repeat
+  // the whole transaction.
   Written write(const std::vector<ImportRow>& rows);
 
-  // Of a rehearsal: the keys would be there from now on.
+  // A rehearsal calls this, so that later sets treat these keys as existing.
   void remember(const Written& written) { seen_.insert(written.newKeys.begin(), written.newKeys.end()); }
 
  private:
-  // For each row the key of what it refers to, or nothing.
+  // For each row, the key of its reference, or nothing.
   using ReferenceKeys = std::vector<std::optional<std::int64_t>>;
 
   void buildLookup(const std::string& table);
@@ -57,7 +57,7 @@ class ImportTable {
   std::string insert_;
   std::string selectNames_;
   std::string insertNames_;
-  std::unordered_set<std::uint64_t> seen_;  // hashes of keys that a rehearsal would have written
+  std::unordered_set<std::uint64_t> seen_;  // hashes of the keys that a rehearsal has written and rolled back
 };
 
 }  // namespace taskqueue::handlers

@@ -5,9 +5,9 @@ namespace {
 
 constexpr std::string_view kLineHeader = "SkippedLine";
 constexpr std::string_view kReasonHeader = "SkippedReason";
-constexpr std::size_t kMostFieldBytes = 1 << 20;  // of one line
+constexpr std::size_t kMostFieldBytes = 1 << 20;  // per line
 
-// What a reader takes away around a field without quotes.
+// The CSV reader removes these characters around an unquoted field.
 bool isBlank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -34,7 +34,7 @@ std::string SkippedLines::lineOf(const std::string& line, const std::string& rea
   std::string text = csvField(line) + "," + csvField(reason);
   const bool fit = fields.size() == headers_.size();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    // Of a file that was made from an earlier one of these.
+    // The input may itself be an earlier list of skipped lines.
     if (fit && (headers_[i] == kLineHeader || headers_[i] == kReasonHeader)) continue;
     text += "," + csvField(fields[i]);
   }

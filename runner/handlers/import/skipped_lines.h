@@ -1,5 +1,5 @@
-// The file of the lines that an import has skipped: CSV with the line's number and the reason before the
-// fields as they were, so that it can be corrected and imported as it is. The two columns are ignored then.
+// The file of lines that an import has skipped, as CSV: line number, reason, then the original fields. It can
+// be corrected and imported as it is; the import ignores the first two columns.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ inline constexpr std::string_view kSkippedFileType = "text/csv; charset=utf-8; h
 
 class SkippedLines {
  public:
-  // `headers` must live as long.
+  // `headers` must outlive this object.
   SkippedLines(const std::vector<std::string>& headers, std::int64_t mostBytes)
       : headers_(headers), mostBytes_(mostBytes) {}
 
-  // Adds the line to `text`, which continues the file, and counts it in `file`. What would take the file over
-  // its limit is left out, and all that comes behind it. Fields of more than 1 MiB together are left out.
+  // Appends the line to `text`, the next part of the file, and counts it in `file`. A line beyond the size
+  // limit, and all later lines, are left out. Fields of more than 1 MiB together are left out.
   void add(const SkippedRow& row, const std::vector<std::string>& fields, SkippedFileState& file,
            std::string& text) const;
 

@@ -1,4 +1,4 @@
-// What an import must know about UTF-8 besides what module/queue does.
+// UTF-8 functions that only the import needs.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace taskqueue::handlers {
 
-// Of valid UTF-8: how many bytes the widest character has (0 for an empty text).
+// Returns the bytes of the widest character of valid UTF-8, or 0 for an empty text.
 int widestCharacterOf(std::string_view text);
 
-// The first bytes of valid UTF-8, cut between characters, with "…" when something was cut off.
+// Cuts valid UTF-8 to at most `bytes`, between two characters, and appends "…" if it cut something.
 std::string excerptOf(std::string_view text, std::size_t bytes);
 
 }  // namespace taskqueue::handlers

@@ -8,15 +8,15 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::size_t kNamedInAMessage = 20;  // recipients
-// Of each of several recipients' answers: Results of 1,000 recipients stay below kMostResultsBytes.
+constexpr std::size_t kNamedInAMessage = 20;  // a message names at most this many recipients
+// Each answer is cut to this length, so that Results of 1,000 recipients stay below kMostResultsBytes.
 constexpr std::size_t kAnswerBytes = 200;
 
 std::string wordsOf(const mail::ServerAnswer& answer) {
   return answer.code == 0 ? answer.text : std::to_string(answer.code) + " " + answer.text;
 }
 
-// The note's recipients; nothing when it has none: it is of a mail with a single one.
+// Returns the note's recipients. A note of a mail with one recipient has none.
 std::optional<json::Document> recipientsIn(const std::string& note) {
   auto read = json::read(note, {.bytes = INT64_MAX, .members = INT32_MAX});
   auto* document = std::get_if<json::Document>(&read);

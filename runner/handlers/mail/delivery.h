@@ -1,5 +1,5 @@
-// Which recipients of a mail have it: a server may take some and refuse others, and what it has taken must
-// not be sent again.
+// Tracks which recipients of a mail have received it. A server may accept some and refuse others; the mail
+// must not be sent twice to those it accepted.
 #pragma once
 
 #include <optional>
@@ -13,29 +13,29 @@ namespace taskqueue::handlers {
 
 class Delivery {
  public:
-  // A note of an earlier attempt says who has it and who was refused for good.
+  // The note of an earlier attempt lists the recipients that have the mail or were refused permanently.
   Delivery(const std::vector<std::string>& recipients, const std::optional<std::string>& note);
 
-  // Whether a note says that every recipient has the mail.
+  // Tells whether a note says that every recipient has the mail.
   static bool isWhole(const std::string& note);
 
-  // Those that neither have it nor were refused for good.
+  // The recipients that neither have the mail nor were refused permanently.
   std::vector<std::string> waiting() const;
-  // The server's answer to an attempt at those that wait.
+  // Takes in the server's answer to an attempt at the waiting recipients.
   void hear(const mail::SendAnswer& answer);
 
   bool isSentToAll() const;
-  // Whether a later attempt at the same mail has to know something.
+  // Tells whether a later attempt at the same mail needs a note.
   bool needsNote() const;
-  // The note for that attempt. When none waits, those that were refused wait again: a person who retries the
+  // The note for the next attempt. When no recipient waits, refused ones wait again: a person who retries the
   // task wants them tried.
   std::string note() const;
 
-  // The members of Results that tell the recipients, as JSON; with several of them, one by one.
+  // The members of Results about the recipients, as JSON; several recipients are listed one by one.
   std::string results(const std::string& from, const std::string& messageId) const;
   // A line for each recipient of the last attempt.
   std::vector<std::string> lines() const;
-  // What keeps the mail from those that do not have it, and the code of it.
+  // Describes why some recipients do not have the mail.
   std::string problem() const;
   std::string problemCode() const;
 
@@ -45,13 +45,13 @@ class Delivery {
     std::string address;
     State state = State::Waits;
     mail::ServerAnswer answer;
-    bool wasAsked = false;  // in the last attempt
+    bool wasAsked = false;  // true if the last attempt included it
   };
 
   static const char* wordOf(State state);
   static void write(json::Writer& to, const Recipient& recipient);
   void readNote(const std::string& note);
-  // The recipient that stands for all without the mail: one that waits, else one that was refused.
+  // Returns the first waiting recipient, or else the first refused one, as an example for the error.
   const Recipient& unserved() const;
   bool someWait() const;
 

@@ -87,7 +87,7 @@ class EmailQueue : public ITaskHandler {
     std::cout << moved_ << " mails moved" << std::endl;
   }
 
-  // The rows become tasks and are deleted in one transaction.
+  // One transaction creates the tasks and deletes their rows.
   static std::vector<AddedTask> moveTogether(store::MariaTaskStore& store, EmailQueueTable& table,
                                              std::int64_t after, EmailQueueTable::Batch& batch) {
     return store.insertTasksWith([&] {
@@ -100,8 +100,8 @@ class EmailQueue : public ITaskHandler {
     });
   }
 
-  // Nothing is deleted from a table that does not roll back before the tasks are committed. A run that dies
-  // in between leaves the rows, and the next one meets its tasks by their keys.
+  // When the table cannot roll back, rows are deleted after the tasks are committed. If the run dies in
+  // between, the next run finds the existing tasks by their unique keys.
   static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
                                           std::int64_t after, EmailQueueTable::Batch& batch) {
     batch = table.read(after);

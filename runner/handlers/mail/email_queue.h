@@ -1,12 +1,12 @@
-// The handler EmailQueue: turns each row of the CMS's e-mail queue into a task SendMail for all of its
-// recipients, in one transaction with the deletion of the row: no mail is lost and none becomes two, whatever
-// dies in between.
+// The handler EmailQueue turns each row of the CMS's e-mail queue into one task SendMail for all its
+// recipients. The same transaction deletes the row. So no mail is lost or duplicated, even when a process
+// dies.
 //
 //   TaskData  {}
-//   Results   {"Moved": rows, "Tasks": one for each of them, "TooLarge": rows that stay}
+//   Results   {"Moved": rows, "Tasks": tasks created, "TooLarge": rows that stay}
 //
-// For good: too_large (mails that do not fit into TaskData; the others have been moved), unreadable_headers.
-// To be tried again: database, cancelled.
+// Final errors: too_large (mails that do not fit into TaskData; the others have been moved),
+// unreadable_headers. Errors that are retried: database, cancelled.
 #pragma once
 
 #include "module/platform/configuration.h"

@@ -13,7 +13,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::int64_t kBatchBytes = 4 << 20;  // of mails in one transaction
+constexpr std::int64_t kBatchBytes = 4 << 20;  // size of the mails in one transaction
 constexpr std::size_t kTitleBytes = 255;
 
 std::string listOf(const std::vector<std::int64_t>& keys) {
@@ -22,7 +22,7 @@ std::string listOf(const std::vector<std::int64_t>& keys) {
   return list;
 }
 
-// The headers as they stand in a mail, an entry for each with its folds.
+// Splits headers in mail format; each entry includes its folded lines.
 std::vector<std::string> headerLines(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t first = 0; first < text.size();) {
@@ -40,8 +40,8 @@ std::vector<std::string> headerLines(const std::string& text) {
   return lines;
 }
 
-// As PHP's serialize() makes them, or as they stand in a mail. Nothing when it is the former and cannot be
-// read: a mail without its headers would be another one.
+// Reads headers from PHP's serialize() or from mail format. Returns nothing for unreadable serialized
+// headers, because a mail without its headers would be a different mail.
 std::optional<std::vector<std::string>> headersOf(const std::string& text) {
   if (isSerializedByPhp(text)) return parsePhpHeaders(text);
   return headerLines(text);
@@ -55,7 +55,7 @@ bool isSubject(const std::string& line) {
          });
 }
 
-// The subject of the headers counts: the column repeats it for people.
+// The subject in the headers wins; the column only repeats it for display.
 std::string dataOf(const std::string& to, const std::string& subject, const std::vector<std::string>& headers,
                    const std::string& body) {
   json::Writer data;
@@ -66,7 +66,7 @@ std::string dataOf(const std::string& to, const std::string& subject, const std:
   return data.endArray().member("Body", body).endObject().text();
 }
 
-// A title is one line.
+// A title must be one line.
 std::string titleOf(const std::string& to, const std::string& subject) {
   std::string title = to + ": " + subject;
   std::replace_if(
@@ -124,8 +124,8 @@ std::size_t EmailQueueTable::remove(const Batch& batch) {
   return static_cast<std::size_t>(removed);
 }
 
-// The key of the row is part of it: two rows with the same mail are two mails. So is the mail: a table that
-// was emptied may give the same key to another one.
+// The unique key contains the row's key, because two rows with equal mails are two mails. It also contains
+// the mail, because an emptied table may reuse row keys.
 void EmailQueueTable::makeUnique(Batch& batch) const {
   constexpr int kSeconds = 7 * 24 * 3600;
   for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
@@ -137,7 +137,7 @@ void EmailQueueTable::makeUnique(Batch& batch) const {
   }
 }
 
-// Keys of mails that fit into one transaction.
+// Returns the row keys of mails that fit into one transaction.
 std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& batch) {
   std::vector<std::int64_t> keys;
   auto rows = connection_.queryText(lockNext_, {after});

@@ -1,4 +1,4 @@
-// The CMS's table of mails that wait, under whatever names it has on this site.
+// The CMS's table of waiting mails. The configuration gives its name and columns.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +14,32 @@ namespace taskqueue::handlers {
 // Belongs to the connection's thread.
 class EmailQueueTable {
  public:
-  // `ofSendMail` is what the tasks' handler says about them; `taskDataBytes` the most that one may hold.
+  // `ofSendMail` holds the settings of the handler SendMail; `taskDataBytes` is the largest TaskData that the
+  // queue accepts.
   EmailQueueTable(store::Connection& connection, const platform::EmailQueueConfiguration& configuration,
                   const HandlerSettings& ofSendMail, std::int64_t taskDataBytes);
 
   std::int64_t countRows();
-  // Of one task that this server takes.
+  // The largest task that this database server accepts.
   std::int64_t mostBytes() const;
 
   struct Batch {
     std::vector<NewTask> tasks;
-    std::vector<std::int64_t> done;        // keys of the rows from which the tasks were made, in their order
+    std::vector<std::int64_t> done;        // row keys of the created tasks, in the same order
     std::vector<std::int64_t> tooLarge;    // keys of rows that stay
-    std::vector<std::int64_t> unreadable;  // the same: their headers cannot be read, or a text is no UTF-8
-    std::int64_t lastKey = 0;              // that was looked at
-    bool atEnd = false;                    // nothing stands behind `after`
+    std::vector<std::int64_t> unreadable;  // keys of rows that stay: bad headers, or a text that is not UTF-8
+    std::int64_t lastKey = 0;              // of the rows that were read
+    bool atEnd = false;                    // no row follows `after`
   };
-  // Whether a deletion is undone when its transaction is.
+  // Tells whether a ROLLBACK undoes a deletion.
   bool rollsBack();
-  // The next rows behind the key, locked until the caller's transaction ends where the table can lock. Rows
-  // that another session holds are passed by. Throws StoreError.
+  // Reads the next rows after the key. If the table supports locks they stay locked until the caller's
+  // transaction ends. Rows locked by other sessions are skipped. Throws StoreError.
   Batch read(std::int64_t after);
-  // Deletes the rows that became tasks, and returns how many there were. Throws StoreError.
+  // Deletes the rows that became tasks and returns their number. Throws StoreError.
   std::size_t remove(const Batch& batch);
-  // The same mails become the same tasks, should they be enqueued again: for a deletion that comes after the
-  // COMMIT of the tasks, and may not come at all.
+  // Gives the tasks unique keys, so that enqueueing the same mails again finds the same tasks. This is needed
+  // when the rows are deleted after the COMMIT.
   void makeUnique(Batch& batch) const;
 
  private:

@@ -1,4 +1,4 @@
-// The module that makes and reads mails, for a handler.
+// Gives handlers the module that composes and parses mails.
 #pragma once
 
 #include <stdexcept>
@@ -8,7 +8,7 @@
 
 namespace taskqueue::handlers {
 
-// Throws TaskError `mail_module` when it cannot be loaded: the task is tried again.
+// Throws TaskError `mail_module` when it cannot be loaded; the task is then retried.
 inline const mail::Mime& loadedMime() {
   try {
     return mail::mime();

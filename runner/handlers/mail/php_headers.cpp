@@ -23,7 +23,7 @@ class Reader {
     text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
     return number;
   }
-  // A value that is no array and no object, as text.
+  // Reads any value other than an array or an object, as text.
   std::optional<std::string> scalar() {
     if (take("N;")) return "";
     if (take("s:")) return string();

@@ -1,4 +1,4 @@
-// Headers as PHP's serialize() writes an array of them, which is how the CMS keeps them.
+// Headers in the format of PHP's serialize(), in which the CMS stores them.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,11 @@
 
 namespace taskqueue::handlers {
 
-// Whether the text is what serialize() makes, of whatever, and not headers as they stand in a mail.
+// Tells serialized text, of any PHP value, from headers in mail format.
 bool isSerializedByPhp(std::string_view text);
 
-// The lines "Name: value" of `a:N:{…}` with texts, numbers or truth values as values. A key that is a number
-// is no name: its value is a whole line. Nothing when the text is anything else.
+// Returns the lines "Name: value" of `a:N:{…}` with strings, numbers or booleans as values. An entry with a
+// numeric key is a whole line. Returns nothing for any other text.
 std::optional<std::vector<std::string>> parsePhpHeaders(std::string_view text);
 
 }  // namespace taskqueue::handlers

@@ -39,7 +39,8 @@ constexpr const char* kSendMailSchema = R"({
 constexpr int kMaxRetries = 12;
 constexpr int kFirstDelaySeconds = 60;
 constexpr int kDelayLimitSeconds = 6 * 3600;
-constexpr int kMailsASenderManages = 60;  // in a minute: how many may send at once follows from it
+// Mails that one sender sends per minute; it sets how many may run at once.
+constexpr int kMailsASenderManages = 60;
 constexpr std::size_t kIdDigits = 16;
 
 std::vector<std::string> headersIn(const json::Value& data) {
@@ -83,11 +84,11 @@ class SendMail : public ITaskHandler {
     if (delivery.waiting().empty()) throw GiveUp(delivery.problemCode(), delivery.problem());
     constexpr int kPermanent = 500;
     const bool isAboutSender = answer.outcome == SendAnswer::Outcome::Temporary && answer.code >= kPermanent;
-    if (isAboutSender) client_.reset();  // the password may be another one by now
+    if (isAboutSender) client_.reset();  // the password may have changed
     throw TaskError(delivery.problemCode(), delivery.problem());
   }
 
-  // What an earlier run has noted that did not end as a success, or died before its end was written.
+  // Returns the note of an earlier run that did not succeed, or died before its end was written.
   std::optional<std::string> noteOf(const TaskRun& run) {
     try {
       return sent_.findUntold(run);
@@ -96,7 +97,7 @@ class SendMail : public ITaskHandler {
     }
   }
 
-  // Whatever happens here, the mail is sent to those who are noted.
+  // The recipients in the note already have the mail, so a failure to store it does not fail the run.
   void note(TaskRun& run, const std::string& results) {
     constexpr int kTries = 2;  // the server may have closed an idle connection
     for (int number = 1; number <= kTries; ++number) {
@@ -109,7 +110,7 @@ class SendMail : public ITaskHandler {
     }
   }
 
-  // The same for every attempt, so that whoever gets the mail twice can see it.
+  // All attempts use the same stamp, so that a recipient can detect a duplicate.
   static mail::MailStamp stampOf(const TaskRun& run) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return {
@@ -180,7 +181,7 @@ HandlerSettings sendMailSettings(const platform::SmtpConfiguration& smtp) {
   settings.maxRetries = kMaxRetries;
   settings.retryDelaySeconds = kFirstDelaySeconds;
   settings.retryDelayLimitSeconds = kDelayLimitSeconds;
-  // Whoever waits for its turn holds a slot: no more of them than the rate needs.
+  // A run that waits for its turn occupies a worker, so the limit allows only as many as the rate needs.
   if (smtp.ratePerMinute > 0) settings.maxRunning = 1 + smtp.ratePerMinute / kMailsASenderManages;
   return settings;
 }

@@ -1,18 +1,18 @@
-// The handler SendMail: hands one mail to the mail server.
+// The handler SendMail passes one mail to the mail server.
 //
-//   TaskData  {"To", "Subject", "Text" and/or "Html"}, and optionally "From"; or a mail that is made already:
+//   TaskData  {"To", "Subject", "Text" and/or "Html"}, and optionally "From"; or a complete mail:
 //             {"To", "Headers": ["Name: value", …], "Body"}
-//   Results   {"To", "From", "MessageId", "Code", "Answer"}: the server's answer to this attempt; with
-//   several
-//             recipients also "Recipients": [{"To", "State", "Code", "Answer"}], where State is `sent`,
+//   Results   {"To", "From", "MessageId", "Code", "Answer"}, the server's answer to this attempt. Several
+//             recipients also give "Recipients": [{"To", "State", "Code", "Answer"}]; State is `sent`,
 //             `refused` or `waits`
 //
-// To, Cc and Bcc of a made mail's headers get it, too. The server may take some recipients and refuse others:
-// a later attempt goes to those that wait, and the run's error names all that do not have the mail.
+// A complete mail also goes to the To, Cc and Bcc of its headers. The server may accept some recipients and
+// refuse others. A later attempt then goes to the waiting ones, and the run's error names all recipients
+// without the mail.
 //
-// To be tried again: smtp_4xx and the other answers that are not about the mail, smtp_unanswered,
-// smtp_settings, mail_module, database, cancelled. Errors that end it for good: smtp_5xx, address,
-// recipients, headers, body.
+// Errors that are retried: smtp_4xx and other answers that do not concern the mail, smtp_unanswered,
+// smtp_settings, mail_module, database, cancelled. Final errors: smtp_5xx, address, recipients, headers,
+// body.
 #pragma once
 
 #include "module/platform/configuration.h"
@@ -23,11 +23,11 @@ namespace taskqueue::handlers {
 
 inline constexpr const char* kSendMail = "SendMail";
 
-// What holds for its tasks: twelve tries within about a day.
+// The default settings of its tasks: twelve tries within about a day.
 HandlerSettings sendMailSettings(const platform::SmtpConfiguration& smtp);
 
-// The connection to the mail server is kept for further runs in the same worker. The database is asked only
-// when there is a rate to keep to.
+// The connection to the mail server is reused by later runs in the same worker. The rate is read from the
+// database only when one is configured.
 HandlerEntry makeSendMail(const platform::SmtpConfiguration& smtp, store::ConnectionSettings settings,
                           store::TableNames names);
 

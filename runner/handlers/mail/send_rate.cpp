@@ -9,8 +9,8 @@ namespace {
 constexpr std::int64_t kMinuteMs = 60000;
 constexpr const char* kName = "SendMail";
 
-// Served by the unique key Name. A place further ahead than ten minutes was given before the clock was set
-// back.
+// Uses the unique key Name. A time slot more than ten minutes ahead was given before the clock was set back,
+// so it is ignored.
 const store::Sql kTake{
     "take-turn",
     "INSERT INTO {TaskRates} (Name, NextOnMs) VALUES (?, FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)) "

@@ -1,5 +1,5 @@
-// How many mails are sent in a minute, over all runners of the site: each takes the next place in one row of
-// the database, places being equally far apart.
+// Limits the mails per minute over all runners of the site. Each mail takes the next time slot from one
+// database row; slots are equally far apart.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,7 @@ class SendRate {
  public:
   SendRate(store::Connection& connection, int perMinute) : connection_(connection), perMinute_(perMinute) {}
 
-  // Takes the next place and returns how long to wait for it. A place that is not used is lost. Throws
-  // StoreError.
+  // Takes the next time slot and returns how long to wait for it. An unused slot is lost. Throws StoreError.
   std::chrono::milliseconds take();
 
  private:

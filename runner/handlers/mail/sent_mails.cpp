@@ -5,15 +5,14 @@ namespace {
 
 using store::Sql;
 
-// Served by the unique key TaskQueueId, and by the runs' key of their task. A run that was given back has
-// lost its token.
+// Uses the unique key TaskQueueId and the runs' key on their task. A released run has no token any more.
 const Sql kFindUntold{
     "find-untold-mail",
     "SELECT c.Checkpoint FROM {TaskCheckpoints} c WHERE c.TaskQueueId = ? AND NOT EXISTS "
     "(SELECT 1 FROM {TaskRuns} r WHERE r.TaskQueueId = c.TaskQueueId AND r.RunToken = c.RunToken "
     "AND r.Status = 'success')"};
 
-// Served by the unique key TaskQueueId.
+// Uses the unique key TaskQueueId.
 const Sql kNoteSent{"note-sent-mail",
                     "INSERT INTO {TaskCheckpoints} (TaskQueueId, RunToken, Checkpoint, UpdatedOn) "
                     "VALUES (?, ?, ?, UNIX_TIMESTAMP()) ON DUPLICATE KEY UPDATE RunToken = VALUES(RunToken), "

@@ -1,5 +1,5 @@
-// Which mails have been sent although nobody knows yet: a run that dies between the mail server's answer and
-// the write of its end must not let its mail be sent again.
+// Remembers sent mails whose run has not ended yet. If a run dies after the mail server's answer and before
+// its end is written, its mail must not be sent again.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,16 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to the connection's thread. Kept in TaskCheckpoints, a row for each task.
+// Belongs to the connection's thread. TaskCheckpoints stores one row for each task.
 class SentMails {
  public:
   explicit SentMails(store::Connection& connection) : connection_(connection) {}
 
-  // The Results of an earlier run of this task that had sent the mail and did not live to say so. Nothing
-  // after a success: whoever retries that wants the mail sent again. Throws StoreError.
+  // Returns the Results of an earlier run of this task that sent the mail but did not end as `success`. After
+  // a success it returns nothing: a retry then means that the mail is wanted again. Throws StoreError.
   std::optional<std::string> findUntold(const TaskRun& run);
 
-  // Throws StoreError; may be repeated.
+  // Throws StoreError; the call may be repeated.
   void note(const TaskRun& run, const std::string& results);
 
  private:

@@ -19,7 +19,7 @@ struct Exchange {
   const HttpLimits& limits;
   std::string answer;
   std::size_t headerBytes = 0;
-  bool anyRefused = false;  // an address that is not public
+  bool anyRefused = false;  // the host has a non-public address
   bool anyTried = false;
 };
 
@@ -30,7 +30,7 @@ std::size_t keepBeginning(char* bytes, std::size_t, std::size_t count, void* to)
   return count > room ? 0 : count;
 }
 
-// libcurl keeps them all, and has no limit for those behind the body.
+// libcurl stores all headers and has no limit for trailers after the body.
 std::size_t countHeader(char*, std::size_t, std::size_t count, void* to) {
   constexpr std::size_t kMostBytes = 256 << 10;
   auto& exchange = *static_cast<Exchange*>(to);
@@ -97,7 +97,7 @@ HttpAnswer httpPost(const std::string& url, const std::vector<std::string>& head
   HttpAnswer answer;
   long status = 0;
   curl_easy_getinfo(session.get(), CURLINFO_RESPONSE_CODE, &status);
-  // What is wrong behind the status (too long, late, cut) changes nothing of what it says; 1xx says nothing.
+  // An error after the status (too long, late, cut) does not change its meaning. A 1xx status is not final.
   if (status < kLeastFinalStatus) {
     answer.isPrivateTarget = exchange.anyRefused && !exchange.anyTried;
     answer.problem = curl_easy_strerror(code);

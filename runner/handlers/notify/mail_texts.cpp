@@ -27,7 +27,7 @@ std::string contentOf(const std::string& path) {
   return text.str();
 }
 
-// The text as a part of one line: a line end in it would end the subject, or begin a line of its own.
+// Replaces line ends: one would end the subject, or start a line of its own.
 std::string oneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\r' || c == '\n'; }, ' ');
@@ -84,7 +84,7 @@ TemplateValues valuesOfTask(const json::Value& message, const std::string& pages
   return values;
 }
 
-// What the health checks have found, in the reader's language.
+// The template values for the findings of the health checks, in the reader's language.
 TemplateValues valuesOfAlert(const json::Value& message, const Texts& say, const std::string& pagesUrl,
                              int alertSeconds) {
   constexpr int kMinute = 60;
@@ -124,7 +124,7 @@ SubjectAndText split(const std::string& rendered, const std::string& path) {
     throw std::runtime_error(path + " must begin with a line 'Subject: …'");
   const auto text = rendered.find_first_not_of('\n', end);
   std::string body = text == std::string::npos ? "" : rendered.substr(text);
-  // What a section has left out leaves no hole.
+  // Sections left out of the template leave empty lines behind.
   for (auto at = body.find("\n\n\n"); at != std::string::npos; at = body.find("\n\n\n", at))
     body.erase(at, 1);
   while (body.ends_with("\n\n")) body.pop_back();
@@ -159,7 +159,7 @@ SubjectAndText MailTexts::write(const json::Value& message, const std::string& l
   kainjow::mustache::mustache form(translated(contentOf(path), catalogue, path));
   if (!form.is_valid()) throw std::runtime_error(path + ": " + form.error_message());
   TemplateValues values = isOfTask ? valuesOfTask(message, pagesUrl_)
-                         : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_);
+                                   : valuesOfAlert(message, Texts(catalogue), pagesUrl_, alertSeconds_);
   values.set("byHand", TemplateValues(isByHand));
   return split(form.render(values), path);
 }

@@ -1,4 +1,4 @@
-// The texts of e-mails: templates/mail/*.txt in a language of templates/locale. A template's first line is
+// E-mail texts, from templates/mail/*.txt in a language of templates/locale. A template's first line is
 // "Subject: …".
 #pragma once
 
@@ -16,15 +16,14 @@ struct SubjectAndText {
   std::string text;
 };
 
-// Belongs to one thread. Files are read when they are first needed.
+// Belongs to one thread. Files are read when first needed.
 class MailTexts {
  public:
   explicit MailTexts(const platform::Configuration& configuration);
 
-  // Of a notification's Message. A language that there is no catalogue of is tried without its region, then
-  // the configuration's counts, then English. Throws std::runtime_error that names the file when one cannot
-  // be used.
-  // `isByHand`: the message was enqueued from outside, which the mail then says first.
+  // Writes the mail for a notification's Message. A language without a catalogue falls back to the one
+  // without region, then to the configured language, then to English. With `isByHand` the mail first says
+  // that the message was enqueued from outside. Throws std::runtime_error that names an unusable file.
   SubjectAndText write(const json::Value& message, const std::string& language, bool isByHand);
 
  private:

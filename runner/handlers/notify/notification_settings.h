@@ -1,4 +1,4 @@
-// What holds for all handlers that tell somebody of something.
+// Settings that all notification handlers share.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 namespace taskqueue::handlers {
 
 inline HandlerSettings notificationSettings(std::chrono::seconds sendLimit) {
-  constexpr int kBesidesSending = 40;  // seconds: the database, looking up names
+  constexpr int kBesidesSending = 40;  // seconds for the database and for name lookups
   HandlerSettings settings;
   settings.timeLimitSeconds = static_cast<int>(sendLimit.count()) + kBesidesSending;
   settings.maxRetries = kNotificationMaxRetries;

@@ -29,7 +29,7 @@ constexpr const char* kNotifyByMailSchema = R"({
   "additionalProperties": false
 })";
 
-// The run in hand as SendMail shall see it: with a mail as its TaskData.
+// The current run as SendMail sees it, with a mail as its TaskData.
 class RunWithMail : public TaskRun {
  public:
   RunWithMail(TaskRun& run, std::string mail) : run_(run), mail_(std::move(mail)) {}
@@ -93,7 +93,7 @@ class NotifyByMail : public ITaskHandler {
     return address;
   }
 
-  // A list that cannot be read is left to SendMail, which says why.
+  // SendMail reports a list that cannot be parsed.
   static void checkIsOne(const std::string& address) {
     const auto list = loadedMime().readMailboxes(address);
     const auto* mailboxes = std::get_if<std::vector<mail::Mailbox>>(&list);
@@ -101,7 +101,7 @@ class NotifyByMail : public ITaskHandler {
       throw GiveUp("address", "A message goes to one address; it is: " + address);
   }
 
-  // The identifiers come from the configuration alone.
+  // The identifiers come only from the configuration.
   std::string lookUp(const std::string& table, std::int64_t user) {
     try {
       store::Connection connection(settings_, names_);

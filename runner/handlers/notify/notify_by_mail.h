@@ -1,5 +1,5 @@
-// Tells somebody by e-mail: finds the address, writes the text in the reader's language, and lets SendMail
-// send it.
+// Notifies a user by e-mail: it finds the address, writes the text in the user's language, and sends it
+// through SendMail.
 #pragma once
 
 #include "module/platform/configuration.h"
@@ -8,7 +8,7 @@
 
 namespace taskqueue::handlers {
 
-// Offered when there is a mail server.
+// The handler exists only when a mail server is configured.
 HandlerEntry makeNotifyByMail(const platform::Configuration& configuration,
                               store::ConnectionSettings settings, store::TableNames names);
 

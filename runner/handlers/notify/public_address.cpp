@@ -36,7 +36,7 @@ bool isPublicIpv4(std::uint32_t address) {
 
 bool isPublicIpv6(const in6_addr& address) {
   const auto* bytes = address.s6_addr;
-  // 2000::/3 is all that is given out; within it, 2002::/16 wraps IPv4, 2001::/23 and 2001:db8::/32 are no
+  // Only 2000::/3 is allocated. Within it 2002::/16 wraps IPv4, and 2001::/23 and 2001:db8::/32 contain no
   // hosts.
   if (bytes[0] >> 5 != 1) return false;
   if (bytes[0] == 0x20 && bytes[1] == 0x02) return false;

@@ -15,8 +15,8 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::chrono::seconds kLongestRetryAfter{86400};  // that an answer may ask for
-constexpr std::size_t kQuotedBytes = 200;                  // of an answer, in an error message
+constexpr std::chrono::seconds kLongestRetryAfter{86400};  // longest wait that is respected
+constexpr std::size_t kQuotedBytes = 200;                  // part of an answer that an error message quotes
 
 constexpr const char* kWebhookSchema = R"({
   "type": "object",
@@ -36,7 +36,7 @@ std::string readSecret(const std::string& path) {
   throw TaskError("secret_unreadable", "No secret can be read from the first line of " + path + ".");
 }
 
-// Whether another try can end otherwise: the receiver is busy or broken, not unwilling.
+// Tells whether a retry may succeed: the receiver is busy or broken, rather than rejecting the message.
 bool isTemporary(int status) {
   return status >= 500 || status == 408 || status == 425 || status == 429;
 }
@@ -70,7 +70,7 @@ class Webhook : public ITaskHandler {
             .caFile = configuration_.caFile};
   }
 
-  // The Id is the same at each try: who gets a message twice can tell.
+  // All tries send the same Id, so that a receiver can detect a duplicate.
   std::vector<std::string> signedHeaders(const platform::WebhookParts& parts) const {
     const std::string secret = platform::webhookSecret(readSecret(configuration_.secretFile), parts.target);
     return {"Content-Type: application/json",

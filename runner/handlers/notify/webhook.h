@@ -1,5 +1,5 @@
 // Sends a message by HTTP, signed with the receiver's own secret (module/platform/webhook_signature.h).
-// README.md in the folder above tells how to verify it ("Notifications").
+// README.md in the folder above tells how to verify the signature ("Notifications").
 #pragma once
 
 #include "module/platform/configuration.h"
@@ -7,7 +7,7 @@
 
 namespace taskqueue::handlers {
 
-// Offered when there is a secret to sign with.
+// The handler exists only when a signing secret is configured.
 HandlerEntry makeWebhook(const platform::WebhookConfiguration& configuration);
 
 }  // namespace taskqueue::handlers

@@ -24,8 +24,8 @@ constexpr const char* kPermissionCacheSchema =
     R"({"type":"object","properties":{"CategoryId":{"type":"integer","minimum":0,"maximum":2147483647}},)"
     R"("additionalProperties":false})";
 
-constexpr int kMostPasses = 5;       // over what changed in the CMS while the shadow was filled
-constexpr int kPercentsToFill = 95;  // the rest is the swap
+constexpr int kMostPasses = 5;  // rounds that apply changes made in the CMS while the shadow table was filled
+constexpr int kPercentsToFill = 95;  // the rest is for the swap
 constexpr std::chrono::milliseconds kSwapPause{200};
 
 class Rebuild {
@@ -63,7 +63,7 @@ class Rebuild {
                                            " below Home; rebuild the whole cache to drop what is left of it");
     }
     Transaction transaction(connection_);
-    // Whoever writes these rows waits from now on, so what is read next is what counts.
+    // Writers of these rows wait from now on, so the next read is final.
     tables_.remove(tables_.cache(), before);
     lookAgain();
     const std::vector<int> categories = state_.tree.below(category);
@@ -79,13 +79,13 @@ class Rebuild {
   }
 
  private:
-  // What stands in the CMS's tables, and what follows from it.
+  // The settings in the CMS's tables, and the permissions that follow from them.
   struct State {
     PermissionRows rows;
     PermissionTree tree;
   };
 
-  // Brings state_ up to date. Returns the categories whose rights have changed.
+  // Updates state_ from the tables. Returns the categories whose permissions have changed.
   std::vector<int> lookAgain() {
     PermissionRows rows = tables_.read();
     if (rows == state_.rows) return {};
@@ -142,7 +142,7 @@ class Rebuild {
     tables_.analyzeShadow();
   }
 
-  // A transaction of the CMS that was under way at the swap has written into the former cache.
+  // A CMS transaction that was open during the swap has written into the former cache.
   void catchUp() {
     if (!tables_.rollsBack()) return catchUpWhole();
     const auto changed = lookAgain();
@@ -153,8 +153,8 @@ class Rebuild {
     transaction.commit();
   }
 
-  // Where a DELETE counts at once, readers would miss rows until the new ones are there. The cache is swapped
-  // once more instead.
+  // Without transactions readers would miss rows between DELETE and INSERT. The cache is rebuilt and swapped
+  // again instead.
   void catchUpWhole() {
     for (auto changed = lookAgain(); !changed.empty(); changed = lookAgain()) {
       if (++passes_ > kMostPasses) {
@@ -200,7 +200,7 @@ class Rebuild {
   void dropShadow() {
     try {
       if (lock_ && lock_->isHeldStill()) tables_.dropLeftovers();
-    } catch (const StoreError&) {  // the next run does it
+    } catch (const StoreError&) {  // the next run drops them
     }
   }
 
@@ -233,7 +233,7 @@ class Rebuild {
   Connection& connection_;
   RunFence fence_;
   PermissionTables tables_;
-  State state_{{}, PermissionTree({}, 0)};  // as it was looked at last
+  State state_{{}, PermissionTree({}, 0)};  // as last read
   std::optional<NamedLock> lock_;
   std::chrono::steady_clock::time_point startedAt_ = std::chrono::steady_clock::now();
   std::size_t categories_ = 0;

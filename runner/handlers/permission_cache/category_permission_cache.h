@@ -1,15 +1,15 @@
-// The handler CategoryPermissionCache: makes the CMS's cache of category permissions anew.
+// The handler CategoryPermissionCache rebuilds the CMS's cache of category permissions.
 //
 //   TaskData   {"CategoryId": 12} for that category and all below it; {} for all
 //   Results    {"CategoryId", "Categories", "Rows", "Detached", "Passes", "Seconds"}
 //
-// The whole is made in a shadow table that takes the cache's place at the end, a part in one transaction:
-// readers see the cache as it was or as it shall be. What changes meanwhile in the CMS is looked for before
-// the end, and made up for. Two rebuilds are kept apart by a lock of the database: the later one is put off.
-// A run may be repeated, and what a killed one has left behind is removed by the next.
+// A full rebuild fills a shadow table that then replaces the cache; a partial one is a single transaction.
+// Readers see either the old cache or the new one. CMS changes during the rebuild are detected before the end
+// and applied. A database lock separates two rebuilds: the later one is snoozed. A run may be repeated; it
+// removes the remains of a killed run.
 //
-// Errors that end it for good: category_missing, acl_too_long, database_schema. To be tried again: database,
-// lease_lost, cancelled; cache_in_use when readers hold the table for too long.
+// Final errors: category_missing, acl_too_long, database_schema. Errors that are retried: database,
+// lease_lost, cancelled, and cache_in_use when readers hold the table for too long.
 #pragma once
 
 #include "module/platform/permission_cache_configuration.h"
@@ -19,7 +19,7 @@
 
 namespace taskqueue::handlers {
 
-// The handler opens a connection for each run and closes it with the run.
+// The handler opens a connection for each run and closes it at the end of the run.
 HandlerEntry makeCategoryPermissionCache(const platform::PermissionCacheConfiguration& configuration,
                                          store::ConnectionSettings settings, store::TableNames names);
 

@@ -9,7 +9,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr std::size_t kPartCategories = 5000;  // of one DELETE
+constexpr std::size_t kPartCategories = 5000;  // limit per DELETE
 constexpr const char* kSection = "permission_cache";
 
 const std::string kSelectIndex =
@@ -40,7 +40,7 @@ void PermissionTables::check(bool transactional) {
   cache.require({names_.cacheCategoryColumn, names_.cachePermColumn, names_.cacheGroupsColumn});
   longestAcl_ = static_cast<std::size_t>(cache.column(names_.cacheGroupsColumn).characters);
   auto index = connection_.queryText(kSelectIndex, {cache_, names_.cacheCategoryColumn});
-  // The optimizer knows little of a table that was just filled, and would read all of it for each category.
+  // The optimizer has no statistics of a new table, and would scan it once per category.
   forceIndex_ = index.empty() ? "" : " FORCE INDEX (" + quotedIdentifier(index.front().text()) + ")";
   rollsBack_ = cache.rollsBack();
   if (transactional && !rollsBack_) {
@@ -52,7 +52,7 @@ void PermissionTables::check(bool transactional) {
   }
 }
 
-// One statement: both parts are of the same moment.
+// One statement reads both parts, so that they show the same moment.
 PermissionRows PermissionTables::read() {
   const std::string& prefix = connection_.names().prefix();
   const auto of = [](const char* alias, const std::string& column) {
@@ -115,7 +115,7 @@ std::int64_t PermissionTables::write(const std::string& table, const PermissionT
                                          names_.cacheGroupsColumn + " of " + cache_ + " holds " +
                                          std::to_string(longestAcl_) + ": make it a MEDIUMTEXT");
       }
-      // Digits and commas: nothing to escape.
+      // The text has only digits and commas, so it needs no escaping.
       part += part.empty() ? "[[" : ",[";
       part += std::to_string(category) + "," + std::to_string(right.perm) + ",\"" + right.acl + "\"]";
       ++written;
@@ -152,13 +152,13 @@ void PermissionTables::makeShadow() {
   connection_.queryText("CREATE TABLE " + quotedIdentifier(shadow_) + " LIKE " + quotedIdentifier(cache_));
 }
 
-// So that the site's own reads find good plans from the first one on.
+// Updates the statistics, so that the site's first reads already get good plans.
 void PermissionTables::analyzeShadow() {
   connection_.queryText("ANALYZE TABLE " + quotedIdentifier(shadow_));
 }
 
 bool PermissionTables::swap() {
-  // While RENAME waits for those who read the table, everybody who comes later waits behind it.
+  // While RENAME waits for readers of the table, all later queries wait behind it.
   connection_.queryText("SET SESSION lock_wait_timeout=" + std::to_string(names_.swapWait.count()));
   try {
     connection_.queryText("RENAME TABLE " + quotedIdentifier(cache_) + " TO " + quotedIdentifier(retired_) +

@@ -1,4 +1,4 @@
-// The CMS's tables around permissions: reads what was set, writes the cache.
+// The CMS's permission tables: reads the settings and writes the cache.
 #pragma once
 
 #include <cstdint>
@@ -12,38 +12,37 @@
 
 namespace taskqueue::handlers {
 
-// Belongs to the connection's thread. All of it throws StoreError.
+// Belongs to the connection's thread. All functions throw StoreError.
 class PermissionTables {
  public:
   PermissionTables(store::Connection& connection, const platform::PermissionCacheConfiguration& names);
 
-  // Throws GiveUp database_schema when the tables are not as the configuration says; with `transactional`
-  // also when the cache's cannot be rolled back.
+  // Throws GiveUp database_schema when the tables differ from the configuration. With `transactional` the
+  // cache table must also support rollback.
   void check(bool transactional);
 
-  // After check(): whether rows of the cache can be replaced all at once.
+  // Valid after check(): tells whether one transaction can replace rows of the cache.
   bool rollsBack() const { return rollsBack_; }
 
-  // Categories and settings as they stood together at one moment. Settings of groups or permissions that are
-  // not there any more are left out.
+  // Reads categories and settings in one snapshot. Settings of deleted groups or permissions are left out.
   PermissionRows read();
 
-  // ── the cache itself, or its shadow ──
+  // ── the cache, or its shadow table ──
   const std::string& cache() const { return cache_; }
   const std::string& shadow() const { return shadow_; }
 
-  // Removes and writes the rows of these categories; calls `progress` after each part with how many of them
-  // are done. Returns how many rows were written. Throws GiveUp acl_too_long.
+  // Remove or write the rows of these categories. write() calls `progress` after each part with the number of
+  // categories done, and returns the number of rows. Throws GiveUp acl_too_long.
   void remove(const std::string& table, std::span<const int> categories);
   std::int64_t write(const std::string& table, const PermissionTree& tree, std::span<const int> categories,
                      const std::function<void(std::size_t)>& progress);
 
-  // ── the shadow; each commits what is open ──
-  void dropLeftovers();  // a shadow or a retired table that a killed run has left
+  // ── the shadow table; each call commits the open transaction ──
+  void dropLeftovers();  // the shadow or retired table of a killed run
   void makeShadow();
   void analyzeShadow();
-  // Puts the shadow in the place of the cache, at once for all readers. False when somebody reads the cache
-  // for longer than `swapWait`; it may be tried again. Throws StoreError.
+  // Replaces the cache by the shadow table, atomically for readers. Returns false when a reader holds the
+  // cache for longer than `swapWait`; the call may be repeated. Throws StoreError.
   bool swap();
 
  private:
@@ -53,10 +52,10 @@ class PermissionTables {
   const platform::PermissionCacheConfiguration& names_;
   std::string cache_;
   std::string shadow_;
-  std::string retired_;  // the former cache, between the swap and its end
+  std::string retired_;  // name of the former cache, between the swap and its removal
   std::size_t longestAcl_ = 0;
   bool rollsBack_ = true;
-  std::string forceIndex_;  // of the cache's categories
+  std::string forceIndex_;  // hint for the cache's index on categories
 };
 
 }  // namespace taskqueue::handlers

@@ -30,7 +30,7 @@ void apply(const Setting& setting, std::vector<int>& groups) {
   if (!setting.allowed && isIn) groups.erase(place);
 }
 
-// The parent's, changed by what is set in the category. What is not allowed comes last.
+// Returns the parent's rights, changed by the category's settings. Denials are applied last.
 std::shared_ptr<const Rights> inherited(const Rights& parent, std::vector<Setting> settings) {
   std::stable_sort(settings.begin(), settings.end(), [](const Setting& a, const Setting& b) {
     return std::tuple(a.perm, !a.allowed) < std::tuple(b.perm, !b.allowed);

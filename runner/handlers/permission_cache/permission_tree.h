@@ -1,5 +1,5 @@
-// Who may do what in which category: what is set in a category counts there and below it, until something
-// else is set on the way down. Pure: no database.
+// Computes which groups have which permissions in which category. A setting applies to its category and all
+// below, until a deeper setting overrides it. No database is used.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 
 namespace taskqueue::handlers {
 
-// What stands in the CMS's tables.
+// Contents of the CMS's tables.
 struct PermissionRows {
   struct Category {
     int id = 0;
     int parent = 0;
     bool operator==(const Category&) const = default;
   };
-  // A group may, or may not, do something in a category.
+  // A group has, or is denied, a permission in a category.
   struct Setting {
     int category = 0;
     int perm = 0;
@@ -32,39 +32,40 @@ struct PermissionRows {
 
 class PermissionTree {
  public:
-  // The groups that may do one thing: in ascending order, and the same as text with commas between them.
+  // The groups that have one permission: in ascending order, and as text joined by commas.
   struct Right {
     int perm = 0;
     std::vector<int> groups;
     std::string acl;
     bool operator==(const Right& other) const { return perm == other.perm && groups == other.groups; }
   };
-  using Rights = std::vector<Right>;  // by perm; those that no group has are left out
+  using Rights = std::vector<Right>;  // sorted by permission; those without a group are left out
 
-  // `home` is the root; it needs no row of its own. Where the same is allowed and not allowed in one
-  // category, it is not allowed.
+  // `home` is the root and needs no row of its own. If one category both allows and denies the same, the
+  // denial wins.
   PermissionTree(const PermissionRows& rows, int home);
 
-  // All categories that hang below Home, and Home: each behind its parent.
+  // Home and all categories below it; each parent comes before its children.
   const std::vector<int>& order() const { return order_; }
   bool contains(int category) const { return rights_.contains(category); }
-  // Of one that the tree contains.
+  // The category must be in the tree.
   const Rights& rightsOf(int category) const { return *rights_.at(category); }
-  // The category and all below it, each behind its parent; nothing when the tree does not contain it.
+  // The category and all below it, parents first; empty when the tree does not contain it.
   std::vector<int> below(int category) const;
-  // Categories that do not hang below Home: their parent is missing, or they are each other's parents. Nobody
-  // may do anything there.
+  // Number of categories that are not below Home, because their parent is missing or they form a cycle. No
+  // group has permissions there.
   std::size_t detached() const { return detached_; }
 
  private:
   std::unordered_map<int, std::vector<int>> children_;
-  // Categories in which nothing is set share their parent's.
+  // Categories without settings share their parent's rights.
   std::unordered_map<int, std::shared_ptr<const Rights>> rights_;
   std::vector<int> order_;
   std::size_t detached_ = 0;
 };
 
-// Categories of either tree whose rights are not the same in both; one that a tree does not contain has none.
+// Returns the categories of either tree whose rights differ; a category missing in a tree has no rights
+// there.
 std::vector<int> changedBetween(const PermissionTree& before, const PermissionTree& after);
 
 }  // namespace taskqueue::handlers

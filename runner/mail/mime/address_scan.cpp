@@ -35,7 +35,7 @@ class Scanner {
     }
   }
 
-  // A character outside of quotes and comments.
+  // Handles a character outside quotes and comments.
   void takeMark(char c) {
     const bool isSeparator = c == ',' || c == ';' || c == ':';
     if (isInAngle_ && (isSeparator || c == '<')) {
@@ -56,7 +56,7 @@ class Scanner {
     if (c == ':') {
       if (isInGroup_ || isEmpty_) scan_.problem = "':' begins no group here";
       isInGroup_ = true;
-      isEmpty_ = true;  // the group's name is no element
+      isEmpty_ = true;  // the group's name is not an element
       return;
     }
     endElement();
@@ -74,11 +74,11 @@ class Scanner {
 
   AddressScan scan_;
   std::size_t at_ = 0;
-  int comments_ = 0;  // open ones
+  int comments_ = 0;  // number of open comments
   bool isQuoted_ = false;
   bool isInAngle_ = false;
   bool isInGroup_ = false;
-  bool isEmpty_ = true;  // so is the element that has begun
+  bool isEmpty_ = true;  // true while the current element has no characters
   bool hasComment_ = false;
   bool hasAngle_ = false;
 };

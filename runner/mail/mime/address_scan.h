@@ -1,5 +1,5 @@
-// The shape of a list of addresses, before GMime reads it: GMime passes over some of what it does not
-// understand.
+// Checks the structure of an address list before GMime reads it. GMime silently skips some parts that it does
+// not understand.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 namespace taskqueue::mail {
 
 struct AddressScan {
-  std::string problem;             // empty: none
-  std::string text;                // with a comma for each semicolon that separates
-  std::size_t elements = 0;        // that are not empty, those of groups included
-  bool commentBesideName = false;  // GMime would lose it
+  std::string problem;             // empty: the list is well formed
+  std::string text;                // the list, with commas in place of separating semicolons
+  std::size_t elements = 0;        // non-empty elements, including those in groups
+  bool commentBesideName = false;  // GMime would drop such a comment
 };
 
 AddressScan scanAddresses(std::string_view list);

@@ -11,13 +11,13 @@
 namespace taskqueue::mail {
 namespace {
 
-constexpr std::size_t kNameBytes = 500;  // of a mailbox: the name is folded at its blanks only
+constexpr std::size_t kNameBytes = 500;  // longest mailbox name: it is folded at blanks only
 
 void countWarning(gint64, GMimeParserWarning, const gchar*, gpointer warnings) {
   ++*static_cast<int*>(warnings);
 }
 
-// Nothing when GMime had to guess.
+// Returns nothing when GMime had to guess.
 ObjectPointer<InternetAddressList> parse(const std::string& text) {
   int warnings = 0;
   const ParserOptions options(::g_mime_parser_options_new());
@@ -29,7 +29,7 @@ ObjectPointer<InternetAddressList> parse(const std::string& text) {
   return list;
 }
 
-// GMime spoils punycode that it cannot decode; one plain mailbox needs no parser.
+// GMime damages punycode that it cannot decode. A single plain mailbox is read without it.
 bool isPunycodeOfOne(const std::string& text) {
   return isPrintableAscii(text) && lowered(text).find("xn--") != std::string::npos && isMailSender(text);
 }
@@ -42,7 +42,7 @@ Mailbox plainMailbox(std::string_view text) {
   return {std::string(name), std::string(text.substr(open + 1, text.size() - open - 2))};
 }
 
-// Names are encoded in UTF-8 alone.
+// Names are encoded in UTF-8 only.
 void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
   for (int i = 0; i < ::internet_address_list_length(list); ++i) {
     InternetAddress* entry = ::internet_address_list_get_address(list, i);
@@ -53,7 +53,7 @@ void collect(InternetAddressList* list, std::vector<Mailbox>& mailboxes) {
     }
     const char* name = ::internet_address_get_name(entry);
     const char* address = ::internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(entry));
-    // GMime has decoded punycode; this is it again.
+    // GMime has decoded punycode; this returns the encoded form.
     if (address == nullptr || !isMailAddress(address))
       address = ::internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(entry));
     mailboxes.push_back({name == nullptr ? "" : name, address == nullptr ? "" : address});
@@ -76,8 +76,8 @@ std::string find(std::string_view text, const std::string& address, Compare isSa
   return "";
 }
 
-// The address as it stands in the list, where punycode may be in other letters; empty when it does not: GMime
-// mends some addresses.
+// Returns the address as the list spells it, since punycode ignores case. Returns an empty text when it is
+// not there, because GMime has altered it.
 std::string asWritten(std::string_view text, const std::string& address) {
   std::string written = find(text, address, [](char a, char b) { return a == b; });
   if (!written.empty()) return written;

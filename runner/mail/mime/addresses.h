@@ -1,5 +1,5 @@
-// Lists of addresses, read by GMime in its strict mode, and guarded: nothing that stands in a list falls out
-// of it without a word.
+// Address lists, parsed by GMime in its strict mode. Extra checks make sure that no part of a list is dropped
+// silently.
 #pragma once
 
 #include <string>
@@ -13,15 +13,15 @@ namespace taskqueue::mail {
 
 class AddressList {
  public:
-  // Separators are commas and semicolons. `what` names the list in a refusal, such as `To`. Throws Refused.
+  // Separators are commas and semicolons. `what` names the list in an error, such as `To`. Throws Refused.
   static AddressList read(std::string_view what, std::string_view text);
-  // The same of a text that must name one mailbox.
+  // Reads a text that must contain exactly one mailbox.
   static AddressList readOne(std::string_view what, std::string_view text);
 
-  // Those of groups, too, in their order. Empty for groups alone.
+  // All mailboxes in order, including those in groups. Empty when all groups are empty.
   const std::vector<Mailbox>& mailboxes() const { return mailboxes_; }
 
-  // The header's line or lines, with CRLF: as it was written where that may travel, else encoded and folded.
+  // Returns the header's lines with CRLF: as written if they are valid in a mail, else encoded and folded.
   std::string header(std::string_view name) const;
 
  private:
@@ -29,7 +29,7 @@ class AddressList {
 
   ObjectPointer<InternetAddressList> list_;
   std::vector<Mailbox> mailboxes_;
-  std::string written_;  // empty: it may not travel as it was written
+  std::string written_;  // empty: the original text is not valid in a mail
 };
 
 }  // namespace taskqueue::mail

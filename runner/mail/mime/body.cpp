@@ -11,7 +11,7 @@ namespace taskqueue::mail {
 namespace {
 
 constexpr const char* kUtf8Text = "text/plain; charset=utf-8";
-// No line of base64 or quoted-printable has these characters.
+// Base64 and quoted-printable never produce these characters.
 constexpr const char* kBoundary = "=_parts";
 
 [[noreturn]] void refuseBody(const std::string& problem) {
@@ -30,7 +30,7 @@ ObjectPointer<GMimePart> textPart(const char* subtype, const std::string& text) 
   return part;
 }
 
-// Whether the body is what its encoding says.
+// Returns how the body violates its declared type or encoding, or an empty text.
 std::string problemOf(const std::string& type, const std::string& encoding, std::string_view body) {
   const bool isWhole = type.starts_with("multipart/") || type.starts_with("message/");
   if (isOpaque(encoding) && isWhole)

@@ -1,4 +1,4 @@
-// The body of a mail, in a form that every server lets through: lines of at most 998 bytes of ASCII.
+// The body of a mail, in a form that every server accepts: ASCII lines of at most 998 bytes.
 #pragma once
 
 #include <string>
@@ -6,12 +6,13 @@
 
 namespace taskqueue::mail {
 
-// Content-Type, Content-Transfer-Encoding, an empty line and the body: a text, HTML, or both to choose from.
+// Returns Content-Type, Content-Transfer-Encoding, an empty line and the body. With both texts, the reader
+// chooses.
 std::string composedBody(const std::string& text, const std::string& html);
 
-// The same of a body that was made elsewhere; `type` and `encoding` are the values of its two headers, empty
-// where there is none. It is kept byte for byte, apart from its line ends, where it may travel so. Otherwise
-// the parts that may not are encoded. Throws Refused, which says what cannot be.
+// Does the same for a body composed elsewhere. `type` and `encoding` are the values of its two headers, empty
+// if missing. A valid body is kept byte for byte apart from line ends; otherwise its invalid parts are
+// encoded. Throws Refused, naming the part that cannot be encoded.
 std::string madeBody(const std::string& type, const std::string& encoding, std::string_view body);
 
 }  // namespace taskqueue::mail

@@ -24,7 +24,7 @@ std::string messageIdLine(const MailStamp& stamp, std::string_view address) {
   return foldedHeader("Message-ID", "<" + stamp.id + std::string(address.substr(address.rfind('@'))) + ">");
 }
 
-// Domains do not tell upper case from lower; local parts may.
+// Domains are case-insensitive; local parts may be case-sensitive.
 std::string keyOf(const std::string& address) {
   const auto at = address.rfind('@');
   return address.substr(0, at) + lowered(std::string_view(address).substr(at));
@@ -60,7 +60,7 @@ AddressList siteSender(const MailRules& rules) {
   }
 }
 
-// The sender whom the task, the headers or the site name.
+// Returns the sender named by the task, or else by the headers, or else by the site.
 AddressList senderOf(const MadeMail& mail, const MadeHeaders& headers, const MailRules& rules) {
   if (!mail.from.empty()) return AddressList::readOne("From", mail.from);
   for (const char* name : {"return-path", "sender", "from"}) {
@@ -75,7 +75,7 @@ bool wantsNoAnswers(const MadeMail& mail, const MadeHeaders& headers) {
   return mail.from.empty() && path != nullptr && !path->addresses;
 }
 
-// The task's subject, and that of the headers if they have one, must be the same.
+// The subjects of the task and of the headers must agree if both exist.
 void checkSubject(const MadeMail& mail, const MadeHeaders& headers) {
   const HeaderField* field = headers.find("subject");
   if (field == nullptr || mail.subject.empty()) return;

@@ -1,4 +1,4 @@
-// Owners of what GMime and GLib give.
+// Owning pointers for objects of GMime and GLib.
 #pragma once
 
 #include <gmime/gmime.h>
@@ -18,7 +18,7 @@ struct FreeMemory {
   void operator()(void* memory) const { ::g_free(memory); }
 };
 
-// A text that GLib has allocated; it is freed.
+// Copies a text allocated by GLib, and frees the original.
 inline std::string takeText(char* text) {
   const std::unique_ptr<char, FreeMemory> owner(text);
   return text == nullptr ? std::string() : std::string(text);
@@ -34,7 +34,7 @@ struct FreeFormatOptions {
 };
 using FormatOptions = std::unique_ptr<GMimeFormatOptions, FreeFormatOptions>;
 
-// Lines end with CRLF.
+// These options end lines with CRLF.
 inline FormatOptions mailFormat() {
   FormatOptions options(::g_mime_format_options_new());
   ::g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);

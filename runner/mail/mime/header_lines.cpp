@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kFoldAt = 76;
 
-// GMime would choose another character set for each word, and it lets through what looks like one.
+// GMime would choose a different character set for each word, and passes text that looks like an encoded
+// word.
 std::string encodedWords(std::string_view text) {
   constexpr std::size_t kBytesInAWord = 42;
   std::string words;
@@ -25,7 +26,7 @@ std::string encodedWords(std::string_view text) {
 
 }  // namespace
 
-// GMime folds within identifiers and addresses of the web, which breaks them.
+// GMime would fold inside identifiers and URLs, which breaks them.
 std::string foldedHeader(std::string_view name, std::string_view value) {
   std::string out(name);
   out += ":";
@@ -49,7 +50,8 @@ std::string foldedHeader(std::string_view name, std::string_view value) {
 }
 
 std::string textHeader(std::string_view name, std::string_view text) {
-  constexpr std::size_t kUnencodedBytes = 60;  // of a word: the line stays below 78 bytes (RFC 5322 2.1.1)
+  // Longest plain word: keeps lines below 78 bytes (RFC 5322 2.1.1).
+  constexpr std::size_t kUnencodedBytes = 60;
   const bool isPlain =
       isPrintableAscii(text) && text.find("=?") == std::string::npos && longestWord(text) <= kUnencodedBytes;
   if (isPlain) return foldedHeader(name, text);

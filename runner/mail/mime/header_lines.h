@@ -1,4 +1,4 @@
-// Header lines as they stand in a mail: folded, with CRLF.
+// Header lines of a mail: folded, with CRLF.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace taskqueue::mail {
 
-// A longer word of a text is encoded, since it could be folded nowhere.
+// A longer word is encoded, because a line can only be folded at a blank.
 inline constexpr std::size_t kLongestWord = 900;
 
-// Of printable ASCII, folded at its blanks only.
+// The value is printable ASCII; it is folded at its blanks only.
 std::string foldedHeader(std::string_view name, std::string_view value);
 
-// A text of people in UTF-8 without control characters. What is not printable ASCII becomes encoded words
-// (RFC 2047), as does a text that would be taken for them.
+// The text is UTF-8 without control characters. Non-ASCII text, and text that looks like an encoded word,
+// becomes encoded words (RFC 2047).
 std::string textHeader(std::string_view name, std::string_view text);
 
 }  // namespace taskqueue::mail

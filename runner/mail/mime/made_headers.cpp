@@ -24,7 +24,8 @@ bool holdsAddresses(std::string_view lower) {
                          "mail-reply-to", "x-confirm-reading-to"});
 }
 
-// RFC 5322 3.6 and RFC 2045; not the trace and the blocks of Resent headers.
+// Tells whether a mail may have the header only once (RFC 5322 3.6, RFC 2045). Trace and Resent headers may
+// repeat.
 bool standsOnce(std::string_view lower) {
   return isOneOf(lower, {"date",
                          "from",
@@ -50,12 +51,12 @@ bool standsOnce(std::string_view lower) {
                          "disposition-notification-to"});
 }
 
-// Fields whose lists may be joined: RFC 5322 4.5.3.
+// The address lists of these fields may be joined (RFC 5322 4.5.3).
 bool isMerged(std::string_view lower) {
   return isOneOf(lower, {"to", "cc", "bcc"});
 }
 
-// Encoded words would not be read in these.
+// Programs read these headers, and do not decode encoded words in them.
 bool isForPrograms(std::string_view lower) {
   return isOneOf(lower, {"date", "message-id", "in-reply-to", "references", "mime-version", "received",
                          "content-transfer-encoding", "content-id", "resent-date", "resent-message-id",
@@ -72,7 +73,7 @@ bool isHeaderName(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
 }
 
-// A line end that a blank follows is a fold (RFC 5322 2.2.3); those at the end are left out.
+// Unfolds the line: a line end before a blank is a fold (RFC 5322 2.2.3). Line ends at the end are dropped.
 std::string unfolded(std::string_view line) {
   line = line.substr(0, line.find_last_not_of("\r\n") + 1);
   std::string out;
@@ -107,7 +108,7 @@ HeaderField fieldOf(std::string_view line) {
 }
 
 void add(std::vector<HeaderField>& fields, HeaderField field) {
-  if (holdsAddresses(field.lower) && field.value.empty()) return;  // it names no one
+  if (holdsAddresses(field.lower) && field.value.empty()) return;  // an empty address list
   const auto first = std::find_if(fields.begin(), fields.end(),
                                   [&](const HeaderField& known) { return known.lower == field.lower; });
   if (first == fields.end() || !standsOnce(field.lower)) {
@@ -139,7 +140,7 @@ std::string disposition(const std::string& value) {
   return takeText(::g_mime_content_disposition_encode(parsed.get(), format.get()));
 }
 
-// What people read: a text, of which a part may be encoded already.
+// Returns a header for people; parts of its text may already be encoded words.
 std::string lineForPeople(const HeaderField& field) {
   return textHeader(field.name, takeText(::g_mime_utils_header_decode_text(nullptr, field.value.c_str())));
 }

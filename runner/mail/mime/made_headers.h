@@ -1,4 +1,4 @@
-// The headers of a mail that the CMS has made: each is kept, or the mail is refused.
+// The headers of a mail from the CMS. Each header is kept, or the mail is refused.
 #pragma once
 
 #include <optional>
@@ -11,34 +11,34 @@
 namespace taskqueue::mail {
 
 struct HeaderField {
-  std::string name;                      // as it was written
+  std::string name;                      // as written
   std::string lower;                     // the same in lower case
-  std::string value;                     // unfolded, without blanks at its ends
-  std::optional<AddressList> addresses;  // of the headers that hold some
+  std::string value;                     // unfolded and trimmed
+  std::optional<AddressList> addresses;  // set for headers that contain addresses
 };
 
 class MadeHeaders {
  public:
-  // Two lines of To, Cc or Bcc become one list; a second line of any other header that a mail may have once
-  // is refused unless it says the same. Throws Refused.
+  // Merges repeated lines of To, Cc and Bcc into one list. Any other header that must be unique may repeat
+  // only with the same value. Throws Refused.
   static MadeHeaders read(const std::vector<std::string>& lines);
 
-  // The first field of this name in lower case; nullptr: none.
+  // Returns the first field with this lower-case name, or nullptr.
   const HeaderField* find(std::string_view lower) const;
   bool has(std::string_view lower) const { return find(lower) != nullptr; }
 
-  // Of the headers that name those who get the mail.
+  // Returns the mailboxes of all headers that name recipients.
   std::vector<Mailbox> recipients() const;
 
-  // All lines but those that are never shown and those of the body (`isOfBody`). Throws Refused, which names
-  // what may not travel.
+  // Writes all lines except hidden ones and those of the body (`isOfBody`). Throws Refused, naming the
+  // invalid header.
   std::string write() const;
 
  private:
   std::vector<HeaderField> fields_;
 };
 
-// Headers that say how the body is to be read. They are written with the body.
+// Tells whether the header describes the body's format. Such headers are written with the body.
 bool isOfBody(std::string_view lower);
 
 }  // namespace taskqueue::mail

@@ -8,7 +8,7 @@
 namespace taskqueue::mail {
 namespace {
 
-constexpr int kDepth = 20;  // of parts within parts
+constexpr int kDepth = 20;  // deepest nesting of parts
 
 ObjectPointer<GMimeStream> memory(const std::string& bytes) {
   return ObjectPointer<GMimeStream>(::g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
@@ -19,7 +19,7 @@ std::string contentOf(GMimeStream* stream) {
   return {reinterpret_cast<const char*>(bytes->data), bytes->len};
 }
 
-// As it stands in the mail.
+// Returns the content still encoded, as in the mail.
 std::string rawContent(GMimeDataWrapper* content) {
   const ObjectPointer<GMimeStream> copy(::g_mime_stream_mem_new());
   GMimeStream* stream = ::g_mime_data_wrapper_get_stream(content);

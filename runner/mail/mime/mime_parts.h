@@ -1,4 +1,4 @@
-// The parts of a body, as GMime sees them.
+// The MIME parts of a body, handled by GMime.
 #pragma once
 
 #include <string>
@@ -7,17 +7,17 @@
 
 namespace taskqueue::mail {
 
-// Parameters with letters beyond ASCII, such as names of files, are written anew (RFC 2231).
+// Re-encodes non-ASCII parameters, such as file names (RFC 2231).
 void encodeInUtf8(GMimeParamList* parameters);
 
-// Gives the part these bytes in the encoding that suits them best; every server takes the result.
+// Sets the bytes of the part in the most suitable encoding; every server accepts the result.
 void setContent(GMimePart* part, const std::string& bytes);
 
-// Nothing when it cannot be read.
+// Returns nothing for an invalid part.
 ObjectPointer<GMimeObject> parsePart(const std::string& headersAndBody);
 
-// Encodes each part that may not travel as it is, and leaves the others alone. Texts are UTF-8, and are then
-// announced so. Returns what cannot be done; empty: nothing.
+// Encodes each part that is invalid in a mail, and leaves the others alone. Texts are UTF-8 and are declared
+// as UTF-8. Returns what cannot be encoded, or an empty text.
 std::string encodeParts(GMimeObject* object);
 
 }  // namespace taskqueue::mail

@@ -7,7 +7,7 @@
 namespace taskqueue::mail {
 namespace {
 
-// No exception crosses the border of the module.
+// Exceptions must not leave the module, so this turns them into values.
 template <typename Result, typename Work>
 std::variant<Result, Refusal> orRefusal(Work work) {
   try {

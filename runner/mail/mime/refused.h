@@ -1,4 +1,4 @@
-// Why a mail or a list of addresses cannot be taken. Thrown within the module and caught at its border.
+// The reason why a mail or an address list is invalid. It is thrown and caught inside the module only.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Lines and characters of a mail.
+// Text functions for lines and characters of mails.
 #pragma once
 
 #include <cstddef>
@@ -7,29 +7,29 @@
 
 namespace taskqueue::mail {
 
-inline constexpr std::size_t kLineBytes = 998;  // of any line of a mail, without CRLF (RFC 5322 2.1.1)
+inline constexpr std::size_t kLineBytes = 998;  // longest line of a mail, without CRLF (RFC 5322 2.1.1)
 
 bool isControl(char c);
 bool isPrintableAscii(std::string_view text);
 bool hasControl(std::string_view text);
 
-// Without blanks, tabs and line ends at both ends.
+// Removes blanks, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text);
 std::string lowered(std::string_view text);
 
-// The text with a blank for each control character: it is one line.
+// Replaces each control character by a blank, so that the text is one line.
 std::string oneLine(std::string text);
 
-// The bytes of the longest piece without a blank.
+// Returns the bytes of the longest piece without a blank.
 std::size_t longestWord(std::string_view text);
 
-// Every line end, CR, LF or CRLF, as CRLF.
+// Converts every line end (CR, LF or CRLF) to CRLF.
 std::string withCrlf(std::string_view text);
 
-// Whether it is lines of at most 998 bytes of ASCII, without NUL.
+// Tells whether all lines are ASCII of at most 998 bytes, without NUL.
 bool isPlainLines(std::string_view text);
 
-// The beginning of a text of others, in quotes, for a message.
+// Quotes the beginning of an untrusted text, for an error message.
 std::string quoted(std::string_view text);
 
 }  // namespace taskqueue::mail

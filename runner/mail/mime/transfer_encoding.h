@@ -5,13 +5,13 @@
 
 namespace taskqueue::mail {
 
-// Whether it is one of the five of the RFC; empty is none.
+// Tells whether it is one of the RFC's five encodings; an empty text is not.
 bool isKnownEncoding(std::string_view encoding);
 
-// base64 and quoted-printable, behind which the content is something else.
+// Tells whether it is base64 or quoted-printable, which hide the content.
 bool isOpaque(std::string_view encoding);
 
-// Whether a reader finds nothing in the text that the encoding does not allow.
+// Tells whether the text is valid in the encoding.
 bool isEncodedAs(std::string_view encoding, std::string_view text);
 
 }  // namespace taskqueue::mail

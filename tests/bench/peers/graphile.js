@@ -1,5 +1,5 @@
-// node graphile.js SOCKET DATABASE JOBS WORKERS: graphile-worker with its batches, on a PostgreSQL of its own that flushes
-// every commit. The first two words are MariaDB's and of no use here.
+// node graphile.js SOCKET DATABASE JOBS WORKERS runs graphile-worker with its batches. It starts its own PostgreSQL, which
+// flushes every commit. The first two arguments concern MariaDB and are ignored.
 const { execFileSync, fork, spawn } = require('child_process');
 const fs = require('fs');
 const os = require('os');
@@ -9,7 +9,7 @@ const { Pool } = require('pg');
 
 const binaries = '/usr/lib/postgresql/15/bin';
 const silent = new Logger(() => () => {});
-// The server is stopped while connections are open: that is no error here.
+// Stopping the server with open connections is no error here.
 const poolOf = (host, max) => new Pool({ host, port: 5432, user: 'postgres', database: 'postgres', max })
   .on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

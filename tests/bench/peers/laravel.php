@@ -1,5 +1,6 @@
 <?php
-// php laravel.php SOCKET DATABASE JOBS WORKERS: Laravel's queue with its database driver, from Debian's illuminate packages.
+// php laravel.php SOCKET DATABASE JOBS WORKERS runs Laravel's queue with its database driver, from Debian's illuminate
+// packages.
 
 foreach (['Container', 'Database', 'Queue', 'Events', 'Support', 'Contracts'] as $part) {
     if (is_file("/usr/share/php/Illuminate/$part/autoload.php")) {

@@ -1,5 +1,5 @@
 <?php
-// php symfony.php SOCKET DATABASE JOBS WORKERS: Symfony Messenger with its Doctrine transport, from Debian.
+// php symfony.php SOCKET DATABASE JOBS WORKERS runs Symfony Messenger with its Doctrine transport, from Debian.
 
 require '/usr/share/php/Doctrine/DBAL/autoload.php';
 require '/usr/share/php/Symfony/Component/Messenger/autoload.php';
@@ -55,7 +55,7 @@ printRate((int)$workers, (int)$jobs, static function () use ($open): void {
             $event->getWorker()->stop();
         }
     });
-    // A deadlock ends the worker; a supervisor would start it again.
+    // A deadlock ends the worker; a supervisor would restart it.
     for ($left = true; $left;) {
         try {
             (new Worker(['it' => $open()[2]], $bus, $events))->run(['sleep' => 1000]);

@@ -1,5 +1,5 @@
 <?php
-// What the PHP peers share: so many worker processes, and the rate between the first start of a job and the last.
+// Shared by the PHP peers: it starts this many workers and measures the rate between the first and the last start of a job.
 
 final class Stopwatch
 {
@@ -15,7 +15,7 @@ final class Stopwatch
     }
 }
 
-/** Runs $work in each process until it returns; prints jobs per second of all together. */
+/** Runs $work in each process until it returns, and prints the total jobs per second. */
 function printRate(int $workers, int $jobs, callable $work): void
 {
     $results = [];

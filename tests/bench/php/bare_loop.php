@@ -1,6 +1,6 @@
 <?php
-// What a PHP worker does for a run at the least: reads a line of JSON from descriptor 0, a socket, calls a handler made anew
-// and answers with a line.
+// The minimum of a PHP worker per run: it reads a line of JSON from descriptor 0, a socket, calls a new handler object and
+// answers with a line.
 
 final class BareNoop
 {

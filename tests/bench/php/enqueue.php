@@ -1,6 +1,6 @@
 <?php
-// php enqueue.php AUTOLOAD SOCKET DATABASE SECONDS: enqueues per second, each in a transaction of its own over PDO: first a
-// bare INSERT, then the client's addTask().
+// php enqueue.php AUTOLOAD SOCKET DATABASE SECONDS measures enqueues per second, each in its own transaction over PDO: first
+// a bare INSERT, then the client's addTask().
 
 [, $autoload, $socket, $database, $seconds] = $argv;
 require $autoload;

@@ -1,6 +1,6 @@
 <?php
-// php worker_modes.php: what a run costs in a kept PHP worker and with --fork, both in turns, beside the time that is spent
-// between two runs for the state of the process. Prints medians, in µs where nothing else is said.
+// php worker_modes.php measures the cost of a run in a persistent PHP worker and with --fork, alternately. It also measures
+// the time for the process state between two runs. Prints medians, by default in µs.
 
 use TaskQueue\Worker\Descriptors;
 use TaskQueue\Worker\LeftBehind;

@@ -1,5 +1,5 @@
-// What a hundred open overviews cost the server. They ask as live.js does, each over a connection of its own.
-//   COST_SECONDS  how long they ask (10)
+// Measures the server load of a hundred open overviews. Each requests updates like live.js, over its own connection.
+//   COST_SECONDS  duration of the measurement (10)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -14,10 +14,10 @@ const kClients = 100;
 const kSeconds = Number(process.env.COST_SECONDS ?? 10);
 const kEveryMs = 1000;
 const kTicksPerSecond = 100;
-const kGoalPercent = 5;  // of a core
+const kGoalPercent = 5;  // percent of one core
 
 
-// The processes of the stack, by program.
+// Returns the processes of the stack, by program.
 function processes() {
   const home = process.env.HOME_OF_STACK;
   const found = { nginx: [], 'taskqueue-fcgi': [], mariadbd: [] };
@@ -36,7 +36,7 @@ function processes() {
   return found;
 }
 
-// Seconds of CPU time that each program has used so far.
+// Returns the CPU seconds that each program has used so far.
 const used = (found) => Object.fromEntries(Object.entries(found).map(([name, ids]) => [name, ids.reduce((sum, id) => {
   const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').pop().split(' ');
   return sum + (Number(fields[11]) + Number(fields[12])) / kTicksPerSecond;

@@ -1,4 +1,4 @@
-// What people come for, from the first click to the end.
+// The main tasks of users, from the first click to the end.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -171,7 +171,7 @@ test('the keyboard alone is enough', async (t) => {
   await page.keyboard.press('x');
   await page.keyboard.press('Enter');
   await page.waitForURL(new RegExp(`/tasks/${id}$`));
-  // Every control can be reached and shows that it is.
+  // Every control can be focused, and shows it.
   const unseen = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input, select, summary')]
     .filter((element) => element.checkVisibility() && element.type !== 'hidden' && element.tabIndex < 0).map((element) => element.outerHTML));
   assert.deepEqual(unseen, []);

@@ -1,4 +1,4 @@
-// What a run writes, says and returns stays text: no payload changes an element of the run's page.
+// Output, messages and results of a run stay text: no payload changes an element of the run's page.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
@@ -9,11 +9,11 @@ import { scriptRun, signedIn, sql } from '../support/stack.mjs';
 const kHarmless = 'harmless';
 let runs = [];
 let harmless;
-let all;  // a run that wrote all of them
+let all;  // a run that wrote all payloads
 
 const quoted = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
-// An ended run that has the text wherever a run has text, inserted by hand as anybody with the database could.
+// Inserts an ended run that has the text in every text column, as plain SQL could.
 function insertRun(text, attempt, taskId, written = `before\n${text}\nafter\n`) {
   const output = quoted(written);
   const bytes = Buffer.byteLength(written);
@@ -33,7 +33,7 @@ before(async () => {
   all = insertRun(kHarmless, 1100, TaskQueueId, lines);
 });
 
-// Every element with the names of its attributes, in the order of the document; of the page as it is, or of HTML.
+// Returns every element with its attribute names, in document order: of the page, or of the given HTML.
 const elementsOf = (page, html) => page.evaluate((text) => {
   const root = text === undefined ? document : new DOMParser().parseFromString(text, 'text/html');
   return [...root.querySelectorAll('*')].map((element) => `${element.localName} ${element.getAttributeNames().sort().join(' ')}`);

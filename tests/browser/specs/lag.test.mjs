@@ -1,5 +1,5 @@
-// How long after a task starts or ends an overview that stands open shows it.
-//   LAG_CHANGES  how many changes are looked at (12); each takes two seconds
+// Measures how long an open overview takes to show that a task has started or ended.
+//   LAG_CHANGES  number of changes (12); each takes two seconds
 import { test } from 'node:test';
 
 import { openPage } from '../support/browser.mjs';
@@ -7,7 +7,7 @@ import { goal } from '../support/measure.mjs';
 import { api, endedRunOf, steeredTask } from '../support/stack.mjs';
 
 const kChanges = Number(process.env.LAG_CHANGES ?? 12);
-const kGoalMs = 1500;  // p95; it is 4000 and more when an idle page asks less often
+const kGoalMs = 1500;  // 95th percentile; it is at least 4000 when an idle page polls more slowly
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const between = (least, most) => least + Math.random() * (most - least);
@@ -27,7 +27,7 @@ test('an open overview shows soon what starts and ends', async (t) => {
   });
   const lags = { start: [], end: [] };
   for (let i = 0; i < kChanges / 2; ++i) {
-    await pause(between(200, 2500));  // at times nothing has run for a while
+    await pause(between(200, 2500));  // sometimes no task has run for a while
     const { id, finish } = await steeredTask(t, 'date +%s%3N', {}, 'date +%s%3N');
     await page.waitForFunction((one) => window.shownAt[one], id);
     await pause(between(100, 1500));

@@ -1,4 +1,4 @@
-// The log of a run, read as people read it.
+// The log of a run in the browser.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
@@ -36,7 +36,7 @@ const shownLines = (page) => page.locator('#log .row[id]').count();
 const firstShown = (page) => page.locator('#log .row[id] .number').first().textContent();
 const lastShown = (page) => page.locator('#log .row[id] .number').last().textContent();
 
-// The least of several, in milliseconds: what else the machine does is not what is measured.
+// Returns the shortest of several measurements in milliseconds, which is the least disturbed by other load.
 async function least(measure, times = 7) {
   const taken = [];
   while (taken.length < times) taken.push(await measure());

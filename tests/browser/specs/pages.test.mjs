@@ -1,4 +1,4 @@
-// Every page opens, with and without JavaScript, in each look, narrow and wide, in each language.
+// Every page opens with and without JavaScript, in each theme, width and language.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
@@ -56,7 +56,7 @@ test('the pages are small', async (t) => {
     const note = (answer) => answers.push(answer);
     fresh.on('response', note);
     await visit(fresh, path);
-    fresh.off('response', note);  // what the page asks for later, to stay up to date, is not its first load
+    fresh.off('response', note);  // later requests for updates do not count as the first load
     const bodies = await Promise.all(answers.filter((answer) => !answer.url().includes('live=1')).map((answer) => answer.body()));
     const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
     assert.ok(bytes > 0 && bytes <= 100000, `the first load of ${path} is ${bytes} bytes`);

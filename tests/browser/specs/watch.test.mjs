@@ -1,4 +1,4 @@
-// Whoever watches a task hears of its end: the tab's title and a notification of the browser.
+// A user who watches a task learns of its end from the tab's title and a browser notification.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -6,12 +6,12 @@ import { openPage, visit } from '../support/browser.mjs';
 import { api, endedRunOf, eventually, settings, steeredTask } from '../support/stack.mjs';
 
 const kTitle = 'Send the <b>reminders</b>';
-// As long as the page may take to hear of a change, and as long again.
+// Twice the time that the page may take to notice a change.
 const kSettledMs = 2500;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// The page of a task that runs until finish() is called. Notifications are recorded instead of shown. The permission is `granted` by the browser itself,
-// `default` (the browser has not asked yet, and the answer will be no) or `denied`.
+// Opens the page of a task that runs until finish() is called. Notifications are recorded instead of shown. The permission is
+// `granted` by the browser, `default` (the browser will ask, and the answer is no) or `denied`.
 async function watchedTask(t, { permission = 'granted', watched = true, end = '', more = { Title: kTitle } } = {}) {
   const { id, finish } = await steeredTask(t, end, more);
   const page = await openPage(t);
@@ -31,7 +31,7 @@ async function watchedTask(t, { permission = 'granted', watched = true, end = ''
       }
       constructor(title, { body = '' } = {}) { window.recorded.push({ title, body }); }
     };
-    // A tab in the background.
+    // The tab is in the background.
     let hidden = false;
     Object.defineProperty(document, 'hidden', { get: () => hidden });
     window.hideTab = () => {
@@ -57,7 +57,7 @@ test('a watched task tells its end once, by title and notification', async (t) =
   assert.deepEqual(await recorded(page), [{ title: `Task ${id}: success`, body: kTitle }]);
   await pause(kSettledMs);
   assert.equal((await recorded(page)).length, 1);
-  // It was watched until this end, not for ever.
+  // Watching ended with this end of the task.
   await api('POST', `tasks/${id}/retry`);
   await page.evaluate(() => taskqueue.refresh());
   await titleTells(page, `Task ${id}: running`);

@@ -1,5 +1,5 @@
-// Pages in Chromium, signed in. Whatever a page does that it must not (a Content-Security-Policy report, an error of a
-// script, a request to elsewhere, a dialog) fails the test that opened it.
+// Signed-in pages in Chromium. Any violation by a page (a Content-Security-Policy report, a script error, a request to
+// another host, a dialog) fails the test that opened it.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 
@@ -19,7 +19,7 @@ async function theBrowser() {
   return browser;
 }
 
-// What the page did wrong, as lines of text; filled while it lives.
+// Returns the violations of the page as lines of text; the list grows while the page is open.
 async function watch(context, page) {
   const faults = [];
   await context.exposeBinding('reportViolation', (_, text) => faults.push(`CSP: ${text}`));
@@ -43,11 +43,11 @@ async function watch(context, page) {
   return faults;
 }
 
-// A page of its own context, signed in with a role (viewer, operator, admin), closed when the test `t` ends.
+// Opens a page in its own context, signed in with a role (viewer, operator, admin). It closes when the test `t` ends.
 //   javaScript  whether scripts run
-//   theme       light or dark, as the system asks for it
+//   theme       light or dark, as the system prefers
 //   width       CSS pixels; height
-//   language    as the browser asks for it
+//   language    that the browser prefers
 export async function openPage(t, { role = 'admin', javaScript = true, theme = 'light', width = 1280, height = 900,
   language = 'en', path } = {}) {
   const options = {
@@ -73,14 +73,14 @@ export async function openPage(t, { role = 'admin', javaScript = true, theme = '
   return page;
 }
 
-// Opens a path below the base path; fails unless it is answered with this status.
+// Opens a path below the base path; fails if the answer has a different status.
 export async function visit(page, path, status = 200) {
   const answer = await page.goto(address(path), { waitUntil: 'load' });
   assert.equal(answer.status(), status, `GET ${path}`);
   return answer;
 }
 
-// The same address in a page that has JavaScript but none of the site's own; closed with the page itself.
+// Opens the same URL with JavaScript on but the site's own scripts blocked. It closes with the page itself.
 export async function withoutItsScripts(page) {
   if (!page.twin) {
     const context = await (await theBrowser()).newContext({ ...page.options, javaScriptEnabled: true });
@@ -88,7 +88,7 @@ export async function withoutItsScripts(page) {
     page.on('close', () => context.close());
     await page.twin.route('**/*.js*', (route) => route.abort());
   }
-  await page.twin.goto('about:blank');  // so that the same address with another fragment is loaded anew
+  await page.twin.goto('about:blank');  // a URL that differs only in its fragment would not be loaded again
   await page.twin.goto(page.url(), { waitUntil: 'load' });
   return page.twin;
 }

@@ -1,4 +1,4 @@
-// What must hold for every page: no axe finding, no sideways scrolling; and its picture for the gallery.
+// Checks that every page must pass (no axe finding, no horizontal scrolling), and its picture for the gallery.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ import { axeSource } from './libraries.mjs';
 const gallery = fileURLToPath(new URL('../gallery/', import.meta.url));
 mkdirSync(gallery, { recursive: true });
 
-// Zero findings of axe, WCAG 2.2 A and AA with its best practices. Where the page has no JavaScript, axe has none
-// either: it looks at the same address with the page's own scripts held back.
+// Requires zero findings of axe: WCAG 2.2 A and AA with its best practices. Axe needs JavaScript; a page without it is opened
+// again with the site's own scripts blocked.
 export async function checkAccessible(page, what = page.url()) {
   const looked = page.javaScript ? page : await withoutItsScripts(page);
   await looked.evaluate(axeSource);
@@ -24,7 +24,7 @@ export async function checkAccessible(page, what = page.url()) {
   assert.deepEqual(findings, [], `axe on ${what}`);
 }
 
-// Nothing makes the page wider than the window; what is wide scrolls inside itself.
+// No element makes the page wider than the window; wide content scrolls inside its element.
 export async function checkFits(page, what = page.url()) {
   const { width, room, widest } = await page.evaluate(() => {
     const room = document.documentElement.clientWidth;
@@ -36,7 +36,7 @@ export async function checkFits(page, what = page.url()) {
   assert.ok(width <= room, `${what} is ${width} px wide in a window of ${room} px: ${widest}`);
 }
 
-// A picture of the whole page as it is now.
+// Saves a picture of the whole page in its current state.
 export async function picture(page, name) {
   await page.screenshot({ path: `${gallery}${name}.png`, fullPage: true, animations: 'disabled' });
 }

@@ -1,4 +1,4 @@
-// What npm installed outside the checkout. ES modules do not look there by themselves.
+// Loads packages that npm installed outside the checkout, where ES modules do not search.
 import { createRequire } from 'node:module';
 
 const require = createRequire(`${process.env.LIBRARIES}/package.json`);

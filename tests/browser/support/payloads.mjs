@@ -1,4 +1,4 @@
-// Sixty texts that become markup, or a script, wherever somebody forgets to escape. One line each.
+// Sixty texts that become markup or script if they are not escaped. Each is one line.
 export const payloads = [
   '<script>alert(1)</script>',
   '<ScRiPt>alert(1)</sCrIpT>',

@@ -1,4 +1,4 @@
-// The stack under test, used as programs use it: settings, API, tasks.
+// The stack under test as programs use it: settings, API, tasks.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,18 +7,18 @@ import { cpus, loadavg } from 'node:os';
 const home = process.env.HOME_OF_STACK;
 assert.ok(home, 'start the specs with tests/browser/run');
 
-// serve.env's lines.
+// The variables of serve.env.
 export const settings = Object.fromEntries(
   readFileSync(`${home}/serve.env`, 'utf8').split('\n').filter((line) => /^[A-Z_]+=/.test(line))
     .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace(/^'(.*)'$/, '$1')]));
 
 export const address = (path) => `${settings.BASE_URL}/${path}`;
 
-// A loaded machine is given this many times the time that an idle one may need.
+// A loaded machine gets this many times the time of an idle one.
 export const kPatience = 20;
 
-// Waits until `condition` answers something true and returns that. `limitMs` is what an idle machine may need. Fails after
-// kPatience times the limit and says what was waited for, how long, and how loaded the machine is.
+// Waits until `condition` returns a true value, and returns it. `limitMs` is the time for an idle machine. After kPatience
+// times the limit it fails, and reports what it waited for, how long, and the load of the machine.
 export async function eventually(what, condition, limitMs = 20000) {
   const end = performance.now() + kPatience * limitMs;
   for (;;) {
@@ -30,7 +30,7 @@ export async function eventually(what, condition, limitMs = 20000) {
   }
 }
 
-// The JSON answer of the API; fails on another status than `expected`.
+// Returns the API's JSON answer; fails on a status other than `expected`.
 export async function api(method, path, body, expected = method === 'POST' ? [200, 201, 202] : [200]) {
   const answer = await fetch(address(`api/v1/${path}`), {
     method,
@@ -42,12 +42,12 @@ export async function api(method, path, body, expected = method === 'POST' ? [20
   return JSON.parse(text);
 }
 
-// A page as the server sends it.
+// Fetches a page as the server sends it.
 export const signedIn = (path, role = 'admin') => fetch(address(path), {
   headers: { Authorization: `Basic ${btoa(`${role}:${settings.ADMIN_PASSWORD}`)}` },
 });
 
-// One task's Id. `more` are further members: Title, Queue, MaxRetries (1 unless said), …
+// Enqueues a task and returns its Id. `more` are further members: Title, Queue, MaxRetries (default 1), …
 export async function enqueue(handler, taskData = {}, more = {}) {
   const task = { TaskHandlerClass: handler, TaskData: taskData, MaxRetries: 1, ...more };
   return (await api('POST', 'tasks', task)).Id;
@@ -55,7 +55,7 @@ export async function enqueue(handler, taskData = {}, more = {}) {
 
 export const findTask = (id) => api('GET', `tasks/${id}`);
 
-// The newest run of a task once it has begun.
+// Returns the newest run of a task once it has begun.
 export async function runOf(taskId) {
   return eventually(`task ${taskId} gets a run`, async () => {
     const run = (await findTask(taskId)).Runs.at(-1);
@@ -63,7 +63,7 @@ export async function runOf(taskId) {
   });
 }
 
-// The newest run of a task once the task has ended.
+// Returns the newest run of a task once the task has ended.
 export async function endedRunOf(taskId, limitMs = 30000) {
   return eventually(`task ${taskId} ends`, async () => {
     const { Task, Runs } = await findTask(taskId);
@@ -71,8 +71,8 @@ export async function endedRunOf(taskId, limitMs = 30000) {
   }, limitMs);
 }
 
-// A task whose run has begun and lasts until finish() is called, once for each run. `begin` and `end` are the script's lines
-// before and after that.
+// Starts a task whose run lasts until finish() is called, once for each run. `begin` and `end` are script lines before and
+// after the wait.
 export async function steeredTask(t, end = '', more = {}, begin = '') {
   const directory = mkdtempSync('/tmp/taskqueue-steered-');
   chmodSync(directory, 0o777);  // the run removes the file as another user
@@ -83,12 +83,12 @@ export async function steeredTask(t, end = '', more = {}, begin = '') {
   return { id, finish: () => writeFileSync(go, '') };
 }
 
-// A run of this shell script, ended.
+// Runs this shell script as a task and returns its ended run.
 export async function scriptRun(script, more = {}) {
   return endedRunOf(await enqueue('Script', { script }, more));
 }
 
-// Rows as the CMS, or somebody by hand, could have written them; {Name} is a table of ours.
+// Writes rows as the CMS, or a person, could; {Name} is one of our tables.
 export function sql(text) {
   const named = text.replaceAll(/\{([A-Z]\w+)\}/g, `${settings.TABLE_PREFIX}$1`);
   return execFileSync('mariadb', [`--defaults-extra-file=${home}/database.cnf`, '--default-character-set=utf8mb4', '-N', '-B',

@@ -1,6 +1,6 @@
 <?php
-// The rule for addresses of e-mail, with the cases that the C++ side is tried with, too: php addresses_test.php. Prints "ok" and
-// ends with 0, or names the first thing that does not hold.
+// The rule for e-mail addresses, tested with the same cases as the C++ side: php addresses_test.php. Prints "ok" and exits
+// with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';

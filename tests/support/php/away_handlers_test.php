@@ -1,7 +1,6 @@
 <?php
-// Enqueueing over SQL for handlers that no runner offers: php away_handlers_test.php, with DB_SOCKET, DB_USER, DB_NAME and
-// TABLE_PREFIX in the environment and an empty schema. Prints "ok" and ends with 0, or names the first thing that does
-// not hold.
+// Enqueueing over SQL for handlers that no runner offers: php away_handlers_test.php. It needs DB_SOCKET, DB_USER, DB_NAME
+// and TABLE_PREFIX in the environment, and an empty schema. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\TaskQueue;
@@ -93,7 +92,7 @@ foreach ([
     }, 'NotifyByMail so far');
     check($parking->addTask('Away', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'a@b.example']) > 0, "$name: or by one never seen");
 
-    // The table of handlers is changed, for longer than a visitor waits.
+    // Another client locks the table of handlers for longer than a visitor waits.
     $other->exec("LOCK TABLES {$prefix}TaskHandlers WRITE");
     $before = microtime(true);
     $id = $queue->addTask('Never', []);
@@ -101,7 +100,7 @@ foreach ([
     $other->exec('UNLOCK TABLES');
     check($row($id) === [5, 'default', 5, 0] && $seconds < 30, "$name: the look at handlers took $seconds s");
 
-    // A runner that stands still while it registers, under a level at which reads lock.
+    // A runner stalls while it registers, under an isolation level whose reads take locks.
     $other->beginTransaction();
     $other->exec("UPDATE {$prefix}TaskHandlers SET MaxRetries = MaxRetries + 1");
     $start = $connection instanceof PDO ? 'exec' : 'query';

@@ -1,6 +1,6 @@
 <?php
-// Bootstrap files that cannot be loaded, and worker.php --check: php bootstrap_test.php. Prints "ok" and ends with 0, or
-// names the first thing that does not hold.
+// Bootstrap files that cannot be loaded, and worker.php --check: php bootstrap_test.php. Prints "ok" and exits with 0, or
+// names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -21,7 +21,7 @@ $write = static function (string $file, string $code): void {
 $handler = "final class Does implements TaskQueue\\ITaskHandler { function handleTaskRun(TaskQueue\\TaskRun \$run) { return 1; } }\n";
 $good = $handler . 'return [Does::class];';
 
-/** Exit status, standard output and standard error of worker.php --check. */
+/** Returns exit status, standard output and standard error of worker.php --check. */
 $check = static function (string ...$options) use ($bootstrap): array {
     $command = array_merge([PHP_BINARY, '-d', 'memory_limit=64M', dirname(__DIR__, 3) . '/module/php/worker.php', '--check', "--bootstrap=$bootstrap"], $options);
     $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes, '/');
@@ -29,7 +29,7 @@ $check = static function (string ...$options) use ($bootstrap): array {
     return [proc_close($process), $texts[0], $texts[1]];
 };
 
-// What is wrong, a word of the reason and the line that it names.
+// Broken code, a part of the error, and the line that the error names.
 $broken = [
     'a syntax error' => ["\$a = ;\n", 'ParseError: syntax error', "$bootstrap:2"],
     'a syntax error in an included file' => ["require '$included';", 'ParseError', "$included:3"],
@@ -59,7 +59,7 @@ foreach ($broken as $what => [$code, $reason, $place]) {
     unset($worker);
 }
 
-// A worker that has refused ends when the file that is at fault changes, or one appears; not before.
+// A worker that refused its bootstrap file ends when the faulty file changes or appears, and not before.
 $write($bootstrap, "require '$included';\nreturn [];");
 touch($included, time() - 100);
 touch($bootstrap, time() - 100);
@@ -77,7 +77,7 @@ $write($included, $handler);
 check($worker->ends(), 'it ends when the missing file is there');
 unset($worker);
 
-// Settings: the rules of the runner, each named.
+// Each runner setting that breaks a rule is named.
 foreach ([
     ["'MaxRetries' => 1001", 'A: MaxRetries must be a whole number from 0 to 1000'],
     ["'MaxRetries' => '3'", 'A: MaxRetries must be a whole number'],
@@ -97,7 +97,7 @@ foreach ([
     check($status === 65 && strpos($errors, $reason) !== false, "$setting: $status $errors");
 }
 
-// What is well: the classes alone, whatever the site prints.
+// A valid file prints only its classes, whatever the site prints.
 $write($bootstrap, "echo 'from the site';\n$good");
 [$status, $output, $errors] = $check();
 check($status === 0 && $output === "Does\n" && $errors === '', "a good one: $status $output $errors");
@@ -106,7 +106,7 @@ check($status === 0 && json_decode($output, true) === ['handlers' => [['TaskHand
 $write($bootstrap, "class A implements TaskQueue\\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { return ['TimeLimitSeconds' => 1.5, 'MaxRetries' => 3.0]; }\n"
     . " function handleTaskRun(TaskQueue\\TaskRun \$run) {} }\nreturn [A::class];");
 check($check()[0] === 0, 'the numbers that a runner takes');
-// It looks at what the worker looks at: hooks, watched connections and what a fork needs.
+// It checks the same things as the worker: hooks, watched connections and the needs of a fork.
 $write($bootstrap, "TaskQueue\\Worker\\Worker::watch(mysqli_init());\n$good");
 [$status, , $errors] = $check();
 check($status === 65 && strpos($errors, 'does not answer') !== false, "a connection that does not answer: $status $errors");
@@ -116,7 +116,7 @@ check($status === 0 && $output === "Does\n", "with --fork: $status $output $erro
 [$status, , $errors] = $check('--jason');
 check($status === 64 && strpos($errors, '--jason') !== false, 'an option that is not known');
 
-// A worn worker goes on: its runner decides when another one takes its place.
+// A worker past its recycle limit continues: its runner decides when to replace it.
 $worker = new HostedWorker($bootstrap, ['--recycle-runs=2']);
 check(!isset($worker->endOf('Does')['worn']), 'the first run');
 $said = $worker->endOf('Does');

@@ -1,5 +1,5 @@
 <?php
-// What the tests in PHP share: a check that ends the program when it does not hold, and the stack's database.
+// Shared by the PHP tests: a check that ends the program on failure, and the stack's database.
 
 use TaskQueue\EnqueueError;
 

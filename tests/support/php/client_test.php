@@ -1,6 +1,6 @@
 <?php
-// What a site does with module/php, on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in
-// the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
+// A site's use of module/php on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in the
+// environment. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\Events;
 use TaskQueue\FakeTransport;
@@ -81,19 +81,19 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
     check($row($once)['LastStatus'] === 'success', "$name: the first one stays as it ended");
 }
 
-// What a site's open transaction has done with a unique key keeps nobody waiting who has another one: neither under the
-// isolation level that a site has without asking for another, nor whatever the state of the key was.
+// A site's open transaction with one unique key blocks no client with another key. This holds under the site's default
+// isolation level and for every state of the key.
 $other->exec('SET innodb_lock_wait_timeout = 1');
 $pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
 $site = TaskQueue::overDatabase($pdo, $prefix);
 $fellow = TaskQueue::overDatabase($other, $prefix);
-$last = 'zz ' . bin2hex(random_bytes(4));  // behind all others in the index: its gap reaches to the end
+$last = 'zz ' . bin2hex(random_bytes(4));  // sorts last in the index, so its gap reaches to the end
 foreach (['keep', 'replace'] as $mode) {
     foreach (['a key of nobody' => false, 'a key that is held' => true] as $state => $isHeld) {
         $key = "$last $mode $state";
         $holder = $isHeld ? $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key]) : 0;
         if ($isHeld && $mode === 'replace') {
-            // The lock on a key that was replaced reaches up to the next one that is there.
+            // the lock on a superseded key reaches up to the next existing key
             $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => "zzA $last"]);
         }
         $pdo->beginTransaction();
@@ -101,12 +101,12 @@ foreach (['keep', 'replace'] as $mode) {
         check(($id === $holder) === ($isHeld && $mode === 'keep'), "$mode, $state: the Id");
         foreach (["a$key", "zz$key"] as $elsewhere) {
             $done = $fellow->addTask('Noop', [], null, null, ['UniqueKey' => $elsewhere, 'UniqueMode' => $mode]);
-            $waitForSuccess($done);  // its run could be claimed
+            $waitForSuccess($done);  // a runner could claim its run
         }
         $pdo->commit();
     }
 }
-// Two who replace the same task at the same time: one after the other, and the later one's data is what stays.
+// Two clients supersede the same task at once: one waits for the other, and the later data stays.
 $pdo->beginTransaction();
 $earlier = $site->addTask('Noop', ['who' => 1], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
 try {
@@ -160,7 +160,7 @@ $nested = static function (int $levels): array {
 check($queue->addTask('A', $nested(32)) > 0, 'fake: 32 levels of data');
 check($queue->addTask('A', ['a' => array_fill(0, 9998, ',[{')]) > 0, 'fake: 10000 values');
 check($queue->addTask('A', [], new DateTime('+9 years'), 1000, ['Title' => '', 'QueuedById' => -1000]) > 0, 'fake: the most');
-// What is refused, and a word of the reason: class, data, scheduled_on, max_retries, options.
+// Rejected input, and a part of the error: class, data, scheduled_on, max_retries, options.
 $key = ['UniqueKey' => 'k'];
 foreach ([
     ['list', 'A', [1, 2]],

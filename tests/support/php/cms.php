@@ -1,6 +1,6 @@
 <?php
-// A small CMS of the In-Portal kind: an application that hands an event to the handler of its unit, which sets the
-// event's status. Returns the handlers of tasks that run its events.
+// A small CMS of the In-Portal kind: an application passes an event to the handler of its unit, which sets the event's
+// status. Returns the task handlers that run its events.
 
 use TaskQueue\CmsEvent;
 

@@ -1,6 +1,6 @@
 <?php
-// The files for the CMS's side, as far as they can be tried without the CMS: php cms_units_test.php. Prints "ok" and ends with
-// 0, or names the first thing that does not hold.
+// Tests the files for the CMS as far as possible without the CMS: php cms_units_test.php. Prints "ok" and exits with 0, or
+// names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -10,7 +10,7 @@ use TaskQueue\Events;
 $php = dirname(__DIR__, 3) . '/module/php';
 $cms = "$php/cms";
 
-// Every file of the site's side is PHP that its parser takes.
+// Every file of the site's side must parse.
 $files = new RecursiveIteratorIterator(new RecursiveDirectoryIterator($php, FilesystemIterator::SKIP_DOTS));
 $list = [];
 foreach ($files as $file) {
@@ -22,7 +22,7 @@ check(count($list) > 30, 'there are files');
 $all = implode(' ', array_map('escapeshellarg', $list));
 exec("printf '%s\\n' $all | xargs -P 2 -n 1 " . escapeshellarg(PHP_BINARY) . ' -l 2>&1', $said, $status);
 check($status === 0, 'all files are PHP: ' . implode("\n", preg_grep('/^No syntax errors/', $said, PREG_GREP_INVERT)));
-// PHP 7.4 is the oldest that counts: what came later is told by its tokens.
+// PHP 7.4 must suffice: tokens reveal newer syntax.
 foreach ($list as $file) {
     $tokens = token_get_all(file_get_contents($file));
     foreach ($tokens as $token) {
@@ -35,7 +35,7 @@ foreach ($list as $file) {
     check(preg_match('/function __construct\([^)]*\b(private|public|protected) /', $text) !== 1, "promoted members in $file");
 }
 
-// What the files expect of the CMS.
+// Definitions that the files expect from the CMS.
 define('FULL_PATH', '/nonexistent');
 define('TABLE_PREFIX', 'inp_');
 define('stTREE', 1);
@@ -109,7 +109,7 @@ foreach (glob("$cms/units/*/*_config.php") as $file) {
         check($options['type'] === ($isNumber ? 'int' : 'string'), "$name.$field is a $type");
         check(!empty($options['not_null']) === $notNull, "$name.$field: not_null");
         $expected = $default === 'NULL' || $default === '' ? null : trim($default, "'");
-        $isCounted = $field === 'Id';  // AUTO_INCREMENT has no default, the CMS wants one
+        $isCounted = $field === 'Id';  // AUTO_INCREMENT has no default, but the CMS requires one
         check($isCounted || ($expected === null ? $options['default'] === null : (string)$options['default'] === $expected), "$name.$field: its default is $default");
         check(!isset($options['max_len']) || $options['max_len'] === (int)$size, "$name.$field: max_len is $size");
         check((substr($field, -2) === 'On') === (($options['formatter'] ?? '') === 'kDateFormatter'), "$name.$field: dates have the date formatter");
@@ -121,7 +121,7 @@ foreach (glob("$cms/units/*/*_config.php") as $file) {
     }
     check(preg_match('/StandardOutput|ErrorOutput|TaskData|Results/', $config['ListSQLs']['']) !== 1, "the list of $name carries no long texts");
 
-    // Lists are looked at and never edited and saved.
+    // Lists are read-only in the CMS.
     foreach (['EditTabPresets', 'SubItems', 'AutoDelete', 'AutoClone', 'ParentPrefix', 'ForeignKey', 'Hooks', 'UseChangeLog'] as $option) {
         check(!array_key_exists($option, $config), "$name has no $option");
     }
@@ -156,7 +156,7 @@ foreach (['TaskQueueEventHandler' => ['OnProcess', 'OnCreateTaskRunners', 'OnDeb
     }
 }
 
-// Phrases: each that is used is there in three languages, and none besides.
+// Each used phrase exists in three languages, and there are no unused ones.
 $used = array_unique($used);
 check(array_diff($used, array_keys($phrases)) === [], 'phrases are missing: ' . implode(' ', array_diff($used, array_keys($phrases))));
 check(array_diff(array_keys($phrases), $used) === [], 'phrases are not used: ' . implode(' ', array_diff(array_keys($phrases), $used)));
@@ -174,7 +174,7 @@ $russian = file_get_contents("$directory/russian.lang");
 check(strpos($russian, '<PHRASE Label="la_opt_Running" Module="Custom" Type="1">' . base64_encode('Выполняется') . '</PHRASE>') !== false, 'the Russian one');
 check(substr_count($russian, '<PHRASE ') === count($phrases), 'has all phrases');
 
-// The events reach the queue's own, through its command line as through HTTP.
+// The events reach the queue's own events, over its command line as over HTTP.
 $program = "$directory/taskqueue";
 file_put_contents($program, "#!/bin/sh\n[ \"\$4\" = task-queue:OnDebug ] && { echo no database >&2; exit 69; }\nprintf '{\"said\":\"%s\"}\\n' \"\$*\"\n");
 chmod($program, 0755);
@@ -210,7 +210,7 @@ try {
     check(strpos($problem->getMessage(), 'there is no event') === 0, $problem->getMessage());
 }
 
-// Opening the pages hands over who is signed in, with the role of the permissions.
+// Opening the pages passes on the signed-in user, with the role from the permissions.
 file_put_contents("$directory/secret", str_repeat('s', 64));
 chmod("$directory/secret", 0600);
 final class FakeApplication

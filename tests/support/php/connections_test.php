@@ -1,7 +1,6 @@
 <?php
-// Enqueueing over connections that a site has set up in its own way, on a running stack: php connections_test.php
-// AUTOLOAD, with the variables of serve.env in the environment. Prints "ok" and ends with 0, or names the first thing
-// that does not hold.
+// Enqueueing over connections with unusual settings, on a running stack: php connections_test.php AUTOLOAD, with the
+// variables of serve.env in the environment. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\TaskQueue;
 
@@ -20,7 +19,7 @@ $newKey = static function (): string {
     return 'key ' . bin2hex(random_bytes(6));
 };
 
-// How a connection gives names and empty values changes nothing: the site's transaction stays the site's.
+// The way in which a connection returns names and empty values must not matter: the site's transaction stays open.
 $looks = [
     'lower case' => [PDO::ATTR_CASE => PDO::CASE_LOWER],
     'upper case' => [PDO::ATTR_CASE => PDO::CASE_UPPER],
@@ -49,7 +48,7 @@ foreach ($looks as $name => $options) {
     check($queue->addTask('Noop', [], $later, null, $window) === $id, "$name: the window's holder");
 }
 
-// A transaction of our own ends with our COMMIT, whatever completion_type says.
+// A transaction of our own ends with our COMMIT, whatever completion_type is set to.
 foreach (['CHAIN', 'RELEASE'] as $type) {
     $pdo = connect();
     $pdo->exec("SET completion_type = '$type'");
@@ -58,7 +57,7 @@ foreach (['CHAIN', 'RELEASE'] as $type) {
     check($row($id) !== null, "$type: the task is there");
 }
 
-// TaskData is the same over any character set, in strict mode or not; what a text column would lose is refused.
+// TaskData is identical over any character set and SQL mode. Characters that a text column would lose are rejected.
 $data = ['é😀' => "z\u{2028}'\\\"?:x", 'b' => 'Ωж'];
 foreach (['utf8mb4' => 'é😀', 'utf8' => 'éж', 'latin1' => 'e', 'cp1251' => 'e', 'ascii' => 'e'] as $charset => $fits) {
     foreach (['', "SET sql_mode = ''"] as $mode) {
@@ -87,7 +86,7 @@ refused(static function () use ($pdo, $prefix): void {
     TaskQueue::overDatabase($pdo, $prefix)->addTask('Noop', [], null, null, ['Title' => 'Ωж']);
 }, 'utf8mb4 and latin1');
 
-// A site's transaction keeps no runner from its heartbeat, under any isolation level.
+// A site's transaction does not block a runner's heartbeat, under any isolation level.
 $other->exec('SET innodb_lock_wait_timeout = 1');
 foreach (['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as $level) {
     $pdo = connect();

@@ -1,7 +1,7 @@
 <?php
-// The instants of cron expressions as dragonmantank/cron-expression counts them. Standard input: a case a line, its
-// parts split by tabs: zone, unix second, count, expression. Standard output: for each the next instants, split by
-// blanks; "none" when the library finds none.
+// Prints the instants of cron expressions according to dragonmantank/cron-expression. Standard input: one case per line,
+// split by tabs: zone, unix second, count, expression. Standard output: the next instants of each, split by blanks; "none"
+// when there are none.
 
 declare(strict_types=1);
 

@@ -1,5 +1,5 @@
 <?php
-// A MariaDB server of the test's own, with a table t (a INT) in the schema site. It ends with the test.
+// A private MariaDB server with a table t (a INT) in the schema site. It ends with the test.
 
 final class DatabaseServer
 {

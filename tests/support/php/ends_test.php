@@ -1,6 +1,5 @@
 <?php
-// How runs in the host of PHP handlers end: php ends_test.php. Prints "ok" and ends with 0, or names the first thing that
-// does not hold.
+// How runs in a PHP worker end: php ends_test.php. Prints "ok" and exits with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -19,7 +18,7 @@ $worker = $newWorker();
 $end = static function (string $code) use (&$worker): array {
     return $worker->endOf('Does', ['do' => $code]);
 };
-// The end of a run that is asked to stop while it works: it says so by a progress, and is then told.
+// Returns the end of a run that is asked to stop while it works. The run reports progress, and then receives the request.
 $stopped = static function (string $code, array $cancel) use (&$worker): array {
     $worker->start('Does', ['do' => '$run->setProgress(30, "works"); while (!is_file("/tmp/taskqueue-php-told")) { usleep(1000); }' . $code]);
     check($worker->receive()['ProgressNote'] === 'works', 'it works');
@@ -33,7 +32,7 @@ $stopped = static function (string $code, array $cancel) use (&$worker): array {
 };
 @unlink('/tmp/taskqueue-php-told');
 
-// Returning after the question is the stop, and Results stay.
+// A handler that returns after it has read the request has stopped, and its Results stay.
 $codes = ['cancel' => 'cancelled', 'shutdown' => 'shutdown', 'time_limit' => 'time_limit'];
 $wait = 'while (!$run->isCancelled()) { usleep(1000); }';
 foreach ($codes as $reason => $code) {
@@ -53,7 +52,7 @@ check($said['ErrorCode'] === 'cancelled' && $said['Results'] === 'cancel', 'a ru
 $said = $stopped("try { while (true) { \$run->stopIfAsked(); } } catch (Exception \$all) {} return 1;", ['reason' => 'cancel']);
 check($said['type'] === 'error' && $said['ErrorCode'] === 'cancelled', 'a stop that the handler swallows: ' . json_encode($said));
 
-// What is no stop.
+// These runs do not end as stopped.
 $said = $stopped("$wait \$run->finished(); return 'all';", ['reason' => 'shutdown']);
 check($said['type'] === 'result' && $said['Results'] === 'all', 'finished() all the same: ' . json_encode($said));
 $said = $stopped('return "all";', ['reason' => 'cancel']);
@@ -63,7 +62,7 @@ check($said['type'] === 'result' && !isset($said['Results']), 'a wish of an earl
 $said = $end('$run->stopIfAsked(); $run->finished(); return $run->isCancelled();');
 check($said['type'] === 'result' && $said['Results'] === false, 'nobody has asked: ' . json_encode($said));
 
-// A wait is never shorter than asked.
+// A delay is never shorter than asked.
 foreach ([[0, 0], [30, 30], [30.0, 30], [0.2, 1], [59.01, 60], ['7', 7], ['0.5', 1], [31622400, 31622400]] as [$asked, $seconds]) {
     check((new RetryAfter('busy', 'later', $asked))->getSeconds() === $seconds, 'RetryAfter ' . var_export($asked, true));
     check((new Snooze($asked))->getSeconds() === $seconds, 'Snooze ' . var_export($asked, true));
@@ -81,7 +80,7 @@ check($said['type'] === 'snooze' && $said['Seconds'] === 2, 'a snooze of 1.5 s: 
 $said = $end('throw new TaskQueue\RetryAfter("busy", "later", -1);');
 check($said['type'] === 'error' && strpos($said['ErrorMessage'], 'not -1') !== false, 'a negative wait: ' . json_encode($said));
 
-// The exceptions inside an exception are part of the trace.
+// The trace includes previous exceptions.
 $worker->output('stderr');
 $end('throw new RuntimeException("outer", 0, new LogicException("middle", 0, new DomainException("the cause")));');
 $told = $worker->output('stderr');
@@ -92,7 +91,7 @@ check(substr_count($told, "\n#0 ") === 3 && strpos($told, 'outer') < strpos($tol
 $end('throw new TaskQueue\TaskError("busy", "told", new DomainException("the cause"));');
 check(strpos($worker->output('stderr'), 'caused by DomainException: the cause in ') !== false, 'also of a known error');
 
-// The newest frames are never cut away, however deep it was thrown; the middle is, and that is said.
+// The newest frames are always kept; the middle of a deep trace is cut, with a note.
 $deep = '$dive = function ($left) use (&$dive) { if ($left === 0) { throw new DomainException("deep", 0, new LogicException("its cause")); } $dive($left - 1); }; $dive(%d);';
 $end(sprintf($deep, 20000));
 $told = $worker->output('stderr');
@@ -110,7 +109,7 @@ check(strpos($told, 'number 50 in') === false, 'the middle of a long chain');
 $end('throw new DomainException("before\0after");');
 check(strpos($worker->output('stderr'), "before\u{FFFD}after") !== false, 'a NUL in a message does not cut it');
 
-// Results that were set are kept whatever ends the run, as long as the process can speak.
+// Results are kept however the run ends, as long as the process can still send them.
 foreach (['exit(0);' => 'exit', 'eval("final class Does {}");' => 'fatal_error',
     '$all = []; while (true) { $all[] = str_repeat("x", 1 << 20); }' => 'fatal_error'] as $code => $expected) {
     $worker = $newWorker();

@@ -1,5 +1,5 @@
 <?php
-// The PHP handlers of the integration tests: each ends its run in another way.
+// The PHP handlers of the integration tests; each ends its run in a different way.
 
 use TaskQueue\GiveUp;
 use TaskQueue\IDeclaredTaskHandler;
@@ -20,7 +20,7 @@ final class PhpReport implements IDeclaredTaskHandler
 
     public function handleTaskRun(TaskRun $taskRun)
     {
-        ob_start();  // a site may; what is in the buffer belongs to the run all the same
+        ob_start();  // a site may buffer; the buffered output still belongs to the run
         $rows = $taskRun->getTaskData()['rows'] ?? 4;
         for ($row = 1; $row <= $rows; ++$row) {
             echo "row $row\n";
@@ -31,7 +31,7 @@ final class PhpReport implements IDeclaredTaskHandler
     }
 }
 
-/** TaskData 'how' chooses the end. */
+/** TaskData 'how' selects the end. */
 final class PhpEnds implements ITaskHandler
 {
     public function handleTaskRun(TaskRun $taskRun)
@@ -98,7 +98,7 @@ final class PhpEnds implements ITaskHandler
     }
 }
 
-$later = __DIR__ . '/later.php';  // what a deployment brings
+$later = __DIR__ . '/later.php';  // a file that a deployment adds
 return [PhpReport::class, 'PhpEnds' => static function (): ITaskHandler {
     return new PhpEnds();
 }] + (require __DIR__ . '/cms.php') + (require __DIR__ . '/template_compiler.php') + (is_file($later) ? require $later : []);

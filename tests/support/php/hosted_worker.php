@@ -1,5 +1,5 @@
 <?php
-// module/php/worker.php as a child of this program, which speaks the runner's side of the protocol with it.
+// Runs module/php/worker.php as a child and speaks the runner's side of the protocol with it.
 
 final class HostedWorker
 {
@@ -9,16 +9,16 @@ final class HostedWorker
     private $process;
     /** @var resource */
     private $socket;
-    /** @var string[] files by name of the stream */
+    /** @var string[] files by stream name */
     private $files = [];
-    /** @var int[] bytes read of them */
+    /** @var int[] bytes read from them */
     private $read = ['stdout' => 0, 'stderr' => 0];
     /** @var int */
     private $runs = 0;
     /** @var array the announcement */
     public $handlers;
 
-    /** @param string[] $settings of php.ini, as name=value */
+    /** @param string[] $settings php.ini settings as name=value */
     public function __construct(string $bootstrap, array $options = [], array $settings = ['memory_limit=128M'])
     {
         [$this->socket, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
@@ -47,8 +47,8 @@ final class HostedWorker
     }
 
     /**
-     * Does a run to its end and returns what the worker said, in its order: the last message is the end. Each message
-     * has the run's token.
+     * Does a run to its end and returns the worker's messages in order. The last message is the end. Each message has the
+     * run's token.
      */
     public function run(string $class, array $data = []): array
     {
@@ -65,14 +65,14 @@ final class HostedWorker
         return $messages;
     }
 
-    /** The end of a run. */
+    /** Returns the end of a run. */
     public function endOf(string $class, array $data = []): array
     {
         $messages = $this->run($class, $data);
         return end($messages);
     }
 
-    /** Gives it a run and returns the token. */
+    /** Starts a run and returns its token. */
     public function start(string $class, array $data): string
     {
         $token = bin2hex(random_bytes(16));
@@ -85,19 +85,19 @@ final class HostedWorker
         return $token;
     }
 
-    /** Its runner is gone. */
+    /** Closes the runner's end of the socket. */
     public function leave(): void
     {
         stream_socket_shutdown($this->socket, STREAM_SHUT_RDWR);
     }
 
-    /** Tells it something else. */
+    /** Sends another message. */
     public function say(array $message): void
     {
         fwrite($this->socket, json_encode($message) . "\n");
     }
 
-    /** The next message, or null when the worker has closed the socket. */
+    /** Returns the next message, or null when the worker has closed the socket. */
     public function receive(): ?array
     {
         stream_set_timeout($this->socket, self::SECONDS);
@@ -110,7 +110,7 @@ final class HostedWorker
         return json_decode($line, true);
     }
 
-    /** What it has written since the last look. */
+    /** Returns the output since the last call. */
     public function output(string $stream): string
     {
         $text = file_get_contents($this->files[$stream], false, null, $this->read[$stream]);
@@ -123,7 +123,7 @@ final class HostedWorker
         return proc_get_status($this->process)['pid'];
     }
 
-    /** True when it has nothing more to say. */
+    /** Tells whether the worker sends nothing more. */
     public function isSilent(): bool
     {
         $read = [$this->socket];
@@ -131,7 +131,7 @@ final class HostedWorker
         return stream_select($read, $none, $none, 0) === 0;
     }
 
-    /** It ends by itself. */
+    /** Tells whether the worker ends by itself. */
     public function ends(): bool
     {
         return $this->receive() === null;

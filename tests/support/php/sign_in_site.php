@@ -1,11 +1,11 @@
 <?php
-// A site of its own for sign_in_test.php: php-fpm and nginx, real ones, before the FastCGI program of a running stack. Both run as
-// the stack's nginx and listen on sockets of one directory.
+// A site for sign_in_test.php: real php-fpm and nginx before the FastCGI program of a running stack. Both run as the stack's
+// nginx user and listen on sockets of one directory.
 
 final class SignInSite
 {
     private const OWNER = 'taskqueue-nginx';
-    private const SECONDS = 10;  // to start, and for each answer
+    private const SECONDS = 10;  // limit for the start, and for each answer
 
     /** @var string */
     private $directory;
@@ -106,7 +106,7 @@ final class SignInSite
         return ['status' => (int)$status[1], 'headers' => "$head\r\n", 'body' => $content];
     }
 
-    /** The headers of the answer to a GET over https, which PHP does not speak over a unix socket. */
+    /** Returns the headers of a GET over https, which PHP does not support over a unix socket. */
     public function headersOverHttps(string $path, string $cookie = ''): string
     {
         $command = "curl -sk -D - -o /dev/null --max-time %d -H %s --unix-socket %s %s";

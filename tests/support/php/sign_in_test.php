@@ -1,6 +1,6 @@
 <?php
-// Signing in through the CMS, before a running stack: php sign_in_test.php AUTOLOAD, as root, with the variables of serve.env in
-// the environment. Prints "ok" and ends with 0, or names the first thing that does not hold.
+// Signing in through the CMS, before a running stack: php sign_in_test.php AUTOLOAD, as root, with the variables of serve.env
+// in the environment. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\SignIn\HandOver;
 use TaskQueue\SignIn\Person;
@@ -29,7 +29,7 @@ $signIn = static function (string $user, string $role, string $page = '') use ($
     return $cookieOf($answer);
 };
 
-// Without a cookie, and with one that is none: nothing but the way to the CMS.
+// Without a valid cookie the answer only leads to the CMS.
 $answer = $site->request('/taskqueue/tasks', ['Accept-Language: de']);
 check($answer['status'] === 401 && strpos($answer['body'], 'Bitte anmelden') && strpos($answer['body'], 'href="/admin/"'), 'nobody: ' . json_encode($answer) . $site->log());
 foreach (['taskqueue_session=x.y', 'taskqueue_session=', 'taskqueue_session=' . str_repeat('x', 5000), 'taskqueue_session[]=x'] as $cookie) {
@@ -43,7 +43,7 @@ check($answer['status'] === 401, 'headers of a client count for nothing');
 check($site->request('/taskqueue/healthz')['status'] === 200, 'programs need no session');
 check($site->request('/taskqueue/api/v1/tasks')['status'] === 401, 'but their token');
 
-// A hand-over, once.
+// A sign-in link works once.
 $link = HandOver::link('/taskqueue/', $secret, 'Ада Lovelace', 'operator', 'tasks?embed=1&theme=inportal');
 check($site->request($link, [], 'HEAD')['status'] === 405, 'asking for the head does not use it up');
 $answer = $site->request($link);
@@ -86,7 +86,7 @@ check(!$opens($demoted), 'a removed user has no session');
 check($opens($signIn('Ада Lovelace', 'viewer')), 'and may come again when the CMS says so');
 $cookie = $signIn('Ада Lovelace', 'operator');
 
-// At once, in four processes of PHP: one wins.
+// Four PHP processes use one link at the same time: one succeeds.
 $link = HandOver::link('/taskqueue/', $secret, 'many', 'viewer');
 $statuses = [];
 $children = [];
@@ -102,7 +102,7 @@ foreach ($children as $child) {
 }
 check(array_count_values($statuses) === [SIGUSR1 => 1, SIGUSR2 => 7] || array_count_values($statuses) === [SIGUSR2 => 7, SIGUSR1 => 1], 'one of eight: ' . json_encode($statuses));
 
-// Expired, too long, forged, signed for something else, or saying something odd.
+// Links that are expired, too long, forged, signed for another purpose, or with odd claims.
 $claims = ['User' => 'eve', 'Role' => 'admin', 'Page' => '', 'ExpiresOn' => time() + 30, 'Nonce' => 'n'];
 $tokens = [
     'expired' => $secret->sign('hand-over', ['ExpiresOn' => time()] + $claims),
@@ -135,7 +135,7 @@ check($site->request('/taskqueue/sign-in?token[]=x')['status'] === 403, 'no text
 check($site->request("/taskqueue/sign-in?token=$valid")['status'] === 303, 'refusing has not used it up');
 check(strpos($site->log(), 'it was used before') !== false && strpos($site->log(), $seal) === false, 'the log says why, and no token');
 
-// Sessions.
+// Sessions
 $sessions = [
     'expired' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time()],
     'of more than 8 hours' => ['User' => 'eve', 'Role' => 'admin', 'ExpiresOn' => time() + 28900],
@@ -150,7 +150,7 @@ foreach ($sessions as $what => $session) {
 }
 check($site->request('/taskqueue/', ["Cookie: taskqueue_session=$valid"])['status'] === 401, 'a hand-over is no session');
 
-// Roles hold: who may look only cannot press a button.
+// A viewer cannot press buttons.
 $press = static function (string $cookie, string $action) use ($site): int {
     $page = $site->request('/taskqueue/queues', [$cookie]);
     check($page['status'] === 200, 'the page of queues');
@@ -175,7 +175,7 @@ $statusOverHttps = static function (string $cookie) use ($site): string {
 check(strpos($statusOverHttps("a=b; $found[1]"), ' 200') !== false, 'it opens the pages: ' . $statusOverHttps($found[1]));
 check(strpos($statusOverHttps(substr($found[1], 7)), ' 401') !== false, 'without the prefix it counts for nothing over https');
 
-// What is not set up well lets nobody in.
+// With a faulty setup nobody can sign in.
 chmod($site->secretFile(), 0644);
 $answer = $site->request('/taskqueue/', [$cookie]);
 check($answer['status'] === 500 && strpos($site->log(), 'open to all users: chmod 640') !== false, 'a secret that others can read: ' . $answer['status']);
@@ -216,7 +216,7 @@ foreach ([['TASKQUEUE_SAME_SITE', 'None', 'over https only'], ['TASKQUEUE_SAME_S
 }
 check((new Settings(['TASKQUEUE_SAME_SITE' => 'None', 'HTTPS' => 'on'] + $parameters))->isHttps, 'None over https');
 
-// The site says which role a user has now: removal and demotion end a session within 30 seconds.
+// The site returns the current role of a user: removal and demotion end a session within 30 seconds.
 $roles = $site->secretFile() . '.roles.php';
 $asked = $site->secretFile() . '.asked';
 file_put_contents($roles, "<?php return static function (string \$user): ?string { return json_decode(file_get_contents('$asked'), true)[\$user] ?? null; };");
@@ -253,7 +253,7 @@ $refusedBy(static function () use ($session): void {
     $session->of($found[1]);
 }, 'must return a function');
 
-// What was used is forgotten when it no longer counts.
+// Used links are deleted after they have expired.
 $old = new UsedOnce($site->usedDirectory(), 120);
 check($old->take('old') && !$old->take('old'), 'once');
 touch($site->usedDirectory() . '/' . hash('sha256', 'old'), time() - 121);

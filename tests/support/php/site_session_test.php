@@ -1,6 +1,6 @@
 <?php
-// Enqueueing over a site's own connection, whatever the session is set to: php site_session_test.php AUTOLOAD SOCKET
-// SCHEMA, as root of a server on which Noop is announced. Prints "ok" and ends with 0, or names what does not hold.
+// Enqueueing over a site's own connection with any session settings: php site_session_test.php AUTOLOAD SOCKET SCHEMA, as
+// root of a server on which Noop is announced. Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\EnqueueError;
 use TaskQueue\TaskQueue;
@@ -74,7 +74,7 @@ foreach ($kinds as $kind => $open) {
     }
 }
 
-// Other clients of the server have prepared all that it lets be prepared.
+// Other clients have used up the server's limit of prepared statements.
 $most = $number($other, 'SELECT @@GLOBAL.max_prepared_stmt_count');
 $other->exec('SET GLOBAL max_prepared_stmt_count = 0');
 foreach ($kinds as $kind => $open) {
@@ -90,7 +90,7 @@ foreach ($kinds as $kind => $open) {
 }
 $other->exec("SET GLOBAL max_prepared_stmt_count = $most");
 
-// What the server would answer by closing the site's connection is refused before it is sent.
+// Input that would make the server close the site's connection is rejected before it is sent.
 $other->exec('SET GLOBAL max_allowed_packet = 65536');
 foreach ($kinds as $kind => $open) {
     $connection = $open();

@@ -1,6 +1,6 @@
 <?php
-// A template compiler of the In-Portal kind, small: <inp2:…/> tags must be closed, and blocks too. Returns the handlers of
-// tasks that compile with it.
+// A small template compiler of the In-Portal kind: <inp2:…/> tags and blocks must be closed. Returns the task handlers that
+// compile with it.
 
 use TaskQueue\TemplateCompile;
 use TaskQueue\TemplateError;

@@ -1,6 +1,5 @@
 <?php
-// TemplateCompile in the real host of PHP handlers: php templates_test.php. Prints "ok" and ends with 0, or names the
-// first thing that does not hold.
+// TemplateCompile in a real PHP worker: php templates_test.php. Prints "ok" and exits with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -19,7 +18,7 @@ register_shutdown_function(static function () use ($directory): void {
     exec('rm -rf ' . escapeshellarg($directory));
 });
 
-// The fixture: two of five are broken.
+// Two of the five fixture templates are broken.
 $worker = new HostedWorker(__DIR__ . '/template_compiler.php');
 check($worker->handlers['handlers'][0]['TaskHandlerClass'] === 'TemplateCompile', 'it is announced');
 check($worker->handlers['handlers'][0]['MaxRetries'] === 1, 'and not tried again');
@@ -56,7 +55,7 @@ foreach (['..', 'none', '../php'] as $outside) {
     check($end['type'] === 'give_up' && $end['ErrorCode'] === 'directory', "a directory that is none: $outside");
 }
 
-// Other ways to be broken, names that are odd, and files that are no templates.
+// Other faults, odd names, and files that are not templates.
 $write([
     'a b&<c>.tpl' => 'fine',
     "odd-\xff.tpl" => "\xff<inp2:x",
@@ -85,7 +84,7 @@ $worker = $own('throw new LogicException("outer", 0, new class($file) extends Ex
 $end = $worker->endOf('TemplateCompile', ['Files' => ['warning.tpl']]);
 check($end['Results']['Errors'] === [['File' => 'warning.tpl', 'Line' => 9, 'Message' => 'inner']], 'an exception whose file is the template: ' . json_encode($end));
 
-// Many errors stay within what a run may tell.
+// Many errors stay within the output limit of a run.
 $many = [];
 for ($i = 0; $i < 1500; ++$i) {
     $many[sprintf('many/%04d.tpl', $i)] = '';
@@ -102,7 +101,7 @@ check($worker->endOf('TemplateCompile')['ErrorCode'] === 'files', 'too many file
 $worker = $own('', '["Extensions" => ["none"]]');
 check($worker->endOf('TemplateCompile')['ErrorCode'] === 'no_templates', 'none at all');
 
-// A cancel is noticed between two files, and what was done is told.
+// A cancel is noticed between two files, and the finished files are reported.
 $worker = $own('usleep(20000);');
 $worker->start('TemplateCompile', ['Below' => 'many']);
 $worker->receive();

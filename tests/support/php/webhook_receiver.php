@@ -1,7 +1,7 @@
 <?php
-// A site's script that gets webhooks, as php -S runs it: believes what is signed, answers what the file `answers` in
-// RECEIVER_DIRECTORY says, a line for each request ("503 Retry-After: 1"; 200 when there is none), and writes what it got
-// into the files 1.json, 2.json … there.
+// A site's webhook script, run by php -S. It accepts signed requests and answers with lines of the file `answers` in
+// RECEIVER_DIRECTORY, one per request ("503 Retry-After: 1"; 200 when none is left). It writes each request into 1.json,
+// 2.json … there.
 
 require __DIR__ . '/../../../module/php/autoload.php';
 
@@ -17,7 +17,7 @@ try {
     $message = null;
     $problem = $refused->getMessage();
 }
-// What a site without our classes does.
+// This is the check of a site without our classes.
 $signed = ['v2'];
 foreach (['ID', 'TIMESTAMP', 'SENT_BY', 'TARGET'] as $header) {
     $signed[] = $_SERVER["HTTP_X_TASKQUEUE_$header"] ?? '';

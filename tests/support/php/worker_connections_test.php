@@ -1,6 +1,6 @@
 <?php
-// What a PHP worker does for the site's connections to its database, on a MariaDB server of its own:
-// php worker_connections_test.php. Prints "ok" and ends with 0, or names what does not hold.
+// How a PHP worker treats the site's database connections, on a private MariaDB server: php worker_connections_test.php.
+// Prints "ok" and exits with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -11,7 +11,7 @@ $server = new DatabaseServer();
 $outside = $server->connect();
 $file = tempnam(sys_get_temp_dir(), 'taskqueue-php-');
 register_shutdown_function('unlink', $file);
-// A worker whose bootstrap file is this code; makes($class) opens a connection, of PDO unless it is said.
+// Starts a worker whose bootstrap file is this code; makes($class) opens a connection, by default with PDO.
 $load = static function (string $code, string ...$options) use ($file, $server): HostedWorker {
     file_put_contents($file, '<?php require_once ' . var_export(__DIR__ . '/worker_handlers.php', true) . ';
         use TaskQueue\Worker\Worker;
@@ -40,7 +40,7 @@ $succeeds = static function (HostedWorker $worker, string $code, $results, strin
     check($said['type'] === 'result' && ($said['Results'] ?? null) === $results && !isset($said['last']), "$what: $shown");
 };
 
-// Wherever the bootstrap file keeps a connection, a transaction that is left open in it is an error of its run.
+// An open transaction is an error of its run, wherever the bootstrap file stores the connection.
 $places = [
     'a global variable' => ['$GLOBALS["db"] = opens();', '$GLOBALS["db"]'],
     'a static property' => ['final class Db { private static $c; static function set($c) { self::$c = $c; } static function get() { return self::$c; } } Db::set(opens());', 'Db::get()'],
@@ -84,12 +84,12 @@ $worker = $load('$GLOBALS["db"] = opens();');
 $isOpenTransaction($worker, '$GLOBALS["db"] = null; $GLOBALS["db"] = opens(); $GLOBALS["db"]->beginTransaction(); $GLOBALS["db"]->exec("INSERT INTO t VALUES (1)");'
     . ' return 1;', 'one that the run opens in the place of another');
 
-// What no ROLLBACK ends is ended with the worker.
+// State that survives ROLLBACK ends the worker.
 $worker = $load('$GLOBALS["db"] = opens();');
 $said = $worker->endOf('Does', ['do' => '$GLOBALS["db"]->exec("XA START \'x\'"); $GLOBALS["db"]->exec("INSERT INTO t VALUES (1)"); return 1;']);
 check($said['type'] === 'error' && $said['ErrorCode'] === 'open_transaction' && $said['last'] === true, 'an open XA transaction: ' . json_encode($said));
 
-// The session is as the bootstrap file left it.
+// The session settings stay as the bootstrap file left them.
 $worker = $load('$GLOBALS["db"] = opens(); $GLOBALS["db"]->exec("SET sql_mode = \'ANSI\', time_zone = \'+03:00\'"); $GLOBALS["my"] = opens("mysqli"); $GLOBALS["my"]->set_charset("utf8mb4");');
 $session = '[$GLOBALS["db"]->query("SELECT @@sql_mode, @@time_zone, @@tx_isolation, @@foreign_key_checks, @@sql_select_limit, DATABASE(), @@autocommit,'
     . ' @@character_set_client, IS_USED_LOCK(\'site\')")->fetch(PDO::FETCH_NUM), $GLOBALS["db"]->getAttribute(PDO::ATTR_ERRMODE),'
@@ -113,12 +113,12 @@ $succeeds($worker, '$GLOBALS["db"]->exec("INSERT INTO t VALUES (3)"); return 1;'
 check($rows() === 1, 'writes for good');
 $outside->exec('DELETE FROM t');
 
-// A connection that the server closed while the worker was idle.
+// The server closed a connection while the worker was idle.
 $closeByServer = static function (HostedWorker $worker, string $get) use ($outside): void {
     $id = $worker->endOf('Does', ['do' => "return (int)idOf($get);"])['Results'];
     $outside->exec("KILL $id");
     do {
-        usleep(60000);  // longer than an answer is trusted
+        usleep(60000);  // longer than an answer is trusted without a new check
         $isThere = $outside->query("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = $id")->fetchColumn();
     } while ($isThere !== false);
 };

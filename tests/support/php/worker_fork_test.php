@@ -1,6 +1,6 @@
 <?php
-// A PHP worker with --fork: php worker_fork_test.php. Prints "ok" and ends with 0, or names what does not hold: each run is
-// a process of its own, and only the worker speaks with the runner.
+// A PHP worker with --fork: php worker_fork_test.php. Prints "ok" and exits with 0, or names the first failure. Each run is a
+// separate process, and only the worker talks to the runner.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -34,7 +34,7 @@ $fails = static function (string $code, string $errorCode, string $part, string 
     check($said['type'] === 'error' && $said['ErrorCode'] === $errorCode && strpos($said['ErrorMessage'], $part) !== false && !isset($said['last']), "$what: $shown");
 };
 
-// A run is a process of its own, which leaves nothing to the next.
+// A run is a separate process, which leaves nothing behind for the next.
 $first = $do('define("LEFT", 1); eval("final class Left {}"); $_SERVER["x"] = 1; ini_set("precision", "3"); chdir("/"); posix_setrlimit(POSIX_RLIMIT_NOFILE, 64, 64);'
     . ' $GLOBALS["left"] = fopen("/dev/zero", "r"); register_shutdown_function(function () { echo "at the end"; }); return getmypid();');
 check($first['type'] === 'result' && $first['Results'] !== $worker->pid() && !isset($first['last']), 'a run: ' . json_encode($first));
@@ -50,7 +50,7 @@ $succeeds('return 1;', 1, 'a run beside an object of the bootstrap file');
 $succeeds('register_shutdown_function(function () { echo "at the end"; }); return 2;', 2, 'another one');
 check($worker->output('stdout') === 'at the end', 'what the bootstrap file has made is not destroyed by a run');
 
-// Its ends.
+// Ways in which a run ends.
 $worker = $load();
 $fails('throw new DomainException("no such customer");', 'DomainException', 'no such customer', 'an exception');
 check(strpos($worker->output('stderr'), '#0 ') !== false, 'has its trace');
@@ -75,14 +75,14 @@ $said = $worker->endOf('Careful');
 check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signal', 'a crash of a handler with OnCrash fail is not tried again: ' . json_encode($said));
 $worker = $load();
 
-// What it masks is known to the runner before what it writes next.
+// The runner learns of a mask before it gets the output written after it.
 $messages = $worker->run('Does', ['do' => '$run->mask("hunter2"); echo "hunter2"; return 1;']);
 check(array_column($messages, 'type') === ['mask', 'result'] && $messages[0]['Value'] === 'hunter2', 'a mask: ' . json_encode($messages));
 $worker->output('stdout');
 $messages = $worker->run('Does', ['do' => 'for ($i = 0; $i < 50; ++$i) { $run->mask("value $i"); } return $run->isCancelled();']);
 check(count($messages) === 51 && end($messages)['Results'] === false, 'many masks: ' . json_encode(end($messages)));
 
-// Progress and the wish to stop.
+// Progress and stop requests.
 $messages = $worker->run('Does', ['do' => '$run->setProgress(10, "a"); usleep(150000); $run->setProgress(20, "b"); return 1;']);
 check(array_column($messages, 'PercentsCompleted') === [10, 20] && $messages[1]['ProgressNote'] === 'b', 'progress: ' . json_encode($messages));
 $worker->start('Does', ['do' => '$run->setProgress(1); while (!$run->isCancelled()) { usleep(10000); } throw new DomainException("stopped");']);
@@ -91,7 +91,7 @@ $worker->say(['type' => 'cancel']);
 check($worker->receive()['ErrorCode'] === 'DomainException', 'a run that is cancelled learns of it');
 $succeeds('return $run->isCancelled();', false, 'and the next one is not');
 
-// No process is left when the runner is gone.
+// No process is left after the runner has gone.
 $worker->start('Does', ['do' => '$run->setProgress(1, (string)getmypid()); sleep(300);']);
 $pid = (int)$worker->receive()['ProgressNote'];
 $worker->leave();
@@ -99,14 +99,14 @@ $eventually(static function () use ($pid): bool {
     return !is_dir("/proc/$pid") || strpos((string)@file_get_contents("/proc/$pid/stat"), ') Z ') !== false;
 }, 'the run ends with its runner');
 
-// Whatever the bootstrap file does with the end of children, the runs have their outcomes, and find it as it was.
+// Whatever the bootstrap file does with SIGCHLD, runs get their outcomes and find its settings unchanged.
 foreach (['pcntl_signal(SIGCHLD, SIG_IGN);', 'pcntl_async_signals(true); pcntl_signal(SIGCHLD, function () { while (pcntl_waitpid(-1, $s, WNOHANG) > 0); });'] as $habit) {
     $worker = $load($habit);
     $succeeds('return pcntl_signal_get_handler(SIGCHLD) !== SIG_DFL;', true, "with $habit");
     $fails('posix_kill(getmypid(), SIGSEGV); sleep(100);', 'signal', 'signal ' . SIGSEGV, "a crash with $habit");
 }
 
-// The worker is recycled, and a time limit of the bootstrap file is one of each run.
+// The worker is recycled, and a time limit of the bootstrap file applies to each run.
 $worker = $load('set_time_limit(1);', ['--fork', '--recycle-runs=3']);
 $burns = 'while (true) { hash("sha256", str_repeat("x", 10000)); }';
 for ($time = 1; $time <= 2; ++$time) {
@@ -114,7 +114,7 @@ for ($time = 1; $time <= 2; ++$time) {
 }
 check($do('return 1;')['worn'] === true, 'the third run asks for a successor');
 
-// What cannot be said in a fork is refused.
+// Settings that a fork does not support are rejected.
 $worker = $load('', ['--fork'], ['disable_functions=pcntl_fork']);
 check($worker->handlers['type'] === 'refused' && strpos($worker->handlers['Problem'], 'pcntl') !== false, 'without pcntl: ' . json_encode($worker->handlers));
 check($worker->ends() && strpos($worker->output('stderr'), '--fork') !== false, 'it ends and says why');

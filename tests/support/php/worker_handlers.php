@@ -1,5 +1,5 @@
 <?php
-// The handlers of worker_test.php: TaskData 'do' is PHP code of the run, which has it as $run.
+// The handlers of worker_test.php: TaskData 'do' is PHP code of the run, which sees the run as $run.
 
 use TaskQueue\ITaskHandler;
 use TaskQueue\TaskRun;
@@ -12,7 +12,7 @@ final class Does implements ITaskHandler
     }
 }
 
-/** Says something else each time it is asked, and from the second time on nothing. */
+/** Can be serialized once; a second call throws. */
 final class Once implements JsonSerializable
 {
     private $asked = 0;
@@ -27,7 +27,7 @@ final class Once implements JsonSerializable
     }
 }
 
-/** Garbage that only the collector finds, and that does something when it goes. */
+/** Garbage in a reference cycle, whose destructor has an effect. */
 final class Remains
 {
     private $self;

@@ -1,5 +1,5 @@
 <?php
-// The hooks of a PHP worker: php worker_hooks_test.php. Prints "ok" and ends with 0, or names what does not hold.
+// The hooks of a PHP worker: php worker_hooks_test.php. Prints "ok" and exits with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -17,7 +17,7 @@ $do = static function (string $code) use (&$worker): array {
     return $worker->endOf('Does', ['do' => $code]);
 };
 
-// Around each run, in the order of their registration, with the run and what its handler has thrown.
+// Hooks run around each run in the order of their registration. They get the run and its handler's exception.
 $worker = $load('foreach (["a", "b"] as $name) { Worker::beforeRun(function (TaskQueue\TaskRun $run) use ($name) { echo "$name before {$run->getId()}, "; });
     Worker::afterRun(function (TaskQueue\TaskRun $run, ?Throwable $thrown) use ($name) { echo "$name after ", $thrown ? get_class($thrown) : "nothing", ", "; }); }');
 $said = $do('echo "run, "; return 1;');
@@ -29,7 +29,7 @@ check($worker->output('stdout') === 'a before 2, b before 2, a after TaskQueue\R
 $said = $do('if (pcntl_fork() === 0) { return 2; } pcntl_wait($status); return 3;');
 check($said['Results'] === 3 && substr_count($worker->output('stdout'), 'a after') === 1, 'they are not called in a fork of the handler');
 
-// What beforeRun throws is the end of the run; the handler is not called, afterRun is.
+// An exception in beforeRun ends the run: the handler is not called, but afterRun is.
 $worker = $load('Worker::beforeRun(function ($run) { if ($run->getId() === 1) { throw new TaskQueue\GiveUp("closed", "The shop is closed."); } });
     Worker::afterRun(function ($run, $thrown) { echo $thrown ? $thrown->getMessage() : "open"; });');
 $said = $do('echo "run"; return 1;');
@@ -37,7 +37,7 @@ check($said['type'] === 'give_up' && $said['ErrorCode'] === 'closed' && !isset($
 check($worker->output('stdout') === 'The shop is closed.', 'the handler is not called');
 check($do('return 1;')['type'] === 'result', 'the next run is another one');
 
-// What afterRun throws makes a success an error, and the worker ends, for nothing is known of its state.
+// An exception in afterRun turns a success into an error. The worker ends, because its state is unknown.
 $throws = 'Worker::afterRun(function () { throw new DomainException("not reset"); }); Worker::afterRun(function () { echo "second"; });';
 $worker = $load($throws);
 $said = $do('return 1;');
@@ -48,21 +48,21 @@ $worker = $load($throws);
 $said = $do('throw new LogicException("of the run");');
 check($said['ErrorCode'] === 'LogicException' && $said['last'] === true, 'an error stays the one of the handler: ' . json_encode($said));
 
-// What a hook asks of the run is no question of its handler: one that has not asked has finished.
+// A stop request read by a hook does not count for the handler: a handler that has not read it has finished.
 $worker = $load('Worker::afterRun(function (TaskQueue\TaskRun $run) { $run->isCancelled(); });');
 $token = $worker->start('Does', ['do' => 'usleep(300000); return "all done";']);
 $worker->say(['type' => 'cancel', 'reason' => 'shutdown']);
 $said = $worker->receive();
 check($said['type'] === 'result' && $said['Results'] === 'all done' && $said['RunToken'] === $token, 'afterRun asks: ' . json_encode($said));
 
-// A run registers nothing for the others.
+// Hooks registered during a run do not apply to other runs.
 $worker = $load('');
 $said = $do('TaskQueue\Worker\Worker::beforeRun(function () {});');
 check($said['ErrorCode'] === 'LogicException' && strpos($said['ErrorMessage'], 'bootstrap file') !== false, 'a hook of a run: ' . json_encode($said));
 $said = $do('TaskQueue\Worker\Worker::watch(new stdClass());');
 check($said['ErrorCode'] === 'InvalidArgumentException' && strpos($said['ErrorMessage'], 'PDO or mysqli') !== false, 'no connection: ' . json_encode($said));
 
-// Outside of a worker nothing is done: a site may load the same file for a page.
+// Outside a worker the hooks do nothing: a site may load the same file for a page.
 TaskQueue\Worker\Worker::beforeRun(function () {
     check(false, 'a hook outside of a worker is not called');
 });

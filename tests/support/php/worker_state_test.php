@@ -1,6 +1,6 @@
 <?php
-// What one run of a PHP worker leaves to the next: php worker_state_test.php. Prints "ok" and ends with 0, or names what
-// does not hold: every run finds the process as the bootstrap file left it, in the same worker or in a new one.
+// State that one run of a PHP worker could leave to the next: php worker_state_test.php. Prints "ok" and exits with 0, or
+// names the first failure. Every run finds the state after the bootstrap file, in the same worker or a new one.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -14,7 +14,8 @@ $do = static function (string $code) use (&$worker): array {
     return $said;
 };
 
-// What is put back: the worker goes on, and the next run sees what the first one saw. [what a run changes, how it is read]
+// State that is restored: the worker continues, and the next run sees the same as the first. [change by a run, code that
+// reads it]
 $restored = [
     'superglobals' => ['$_SERVER["x"] = 1; $_GET["y"] = [2]; $_POST = [3]; $_COOKIE["c"] = 4; $_FILES = 5; $_REQUEST["r"] = 6; $_ENV["e"] = 7;'
         . ' $_SERVER["REQUEST_TIME"] = 8;', '[$_SERVER, $_GET, $_POST, $_COOKIE, $_FILES, $_REQUEST, $_ENV]'],
@@ -70,7 +71,7 @@ foreach ($restored as $what => [$change, $look]) {
 check($do('$known = []; for ($seed = 7; count($known) < 3; ++$seed) { mt_srand($seed); $known[] = mt_rand(); } mt_srand(7); return $known[0];')['Results']
     !== $do('return mt_rand();')['Results'], 'the seed of an earlier run');
 
-// What cannot be put back ends the worker after the run, which is told. [what a run changes, what is said of it]
+// State that cannot be restored: the worker ends after the run, with a message. [change by a run, message]
 $ending = [
     'a filter of streams' => ['stream_filter_register("shop", "php_user_filter");', 'a filter of streams'],
     'a new option of the default context' => ['stream_context_set_default(["ssl" => ["verify_peer" => false]]);', 'the default context'],
@@ -101,7 +102,7 @@ foreach ($ending as $what => [$change, $part]) {
     check(strpos($told, 'cannot put back') !== false && strpos($told, $part) !== false, "$what: is told: $told");
 }
 
-// Whether a limit or the niceness can be put back is a matter of rights: it is, or the worker ends.
+// Whether a limit or the niceness can be restored depends on privileges; if it cannot, the worker ends.
 foreach (['posix_setrlimit(POSIX_RLIMIT_NOFILE, 64, 64);' => 'posix_getrlimit()["hard openfiles"]', 'proc_nice(5);' => 'pcntl_getpriority()'] as $change => $look) {
     $worker = new HostedWorker($bootstrap);
     $before = $do("return $look;")['Results'];
@@ -112,7 +113,7 @@ foreach (['posix_setrlimit(POSIX_RLIMIT_NOFILE, 64, 64);' => 'posix_getrlimit()[
     }
 }
 
-// What a worker is kept for stays, and what is of no harm.
+// State that a persistent worker should keep stays, as does harmless state.
 $worker = new HostedWorker($bootstrap);
 $kept = [
     'a connection' => ['$GLOBALS["open"] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);', 'is_resource($GLOBALS["open"][0])', true],
@@ -128,7 +129,7 @@ foreach ($kept as $what => [$change, $look, $expected]) {
     check($do("return $look;")['Results'] === $expected, "$what: stays");
 }
 
-// The time limit of the bootstrap file is one of each run, and not of the time between two.
+// The time limit of the bootstrap file applies to each run, and not to the time between two.
 foreach ([1, 2] as $time) {
     check($do('return ini_get("max_execution_time");')['Results'] === '30', "the time limit of run $time");
 }

@@ -1,6 +1,5 @@
 <?php
-// The host of PHP handlers, spoken with as a runner does: php worker_test.php. Prints "ok" and ends with 0, or names the
-// first thing that does not hold.
+// A PHP worker, driven as a runner does: php worker_test.php. Prints "ok" and exits with 0, or names the first failure.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
@@ -29,7 +28,7 @@ $fails = static function (string $code, string $errorCode, string $part, string 
     return $said;
 };
 
-// Output buffers: all that is in them belongs to the run.
+// The content of all output buffers belongs to the run.
 $succeeds('ob_start(); ob_start(); echo "inner"; return 1;', 1, 'two buffers');
 check($worker->output('stdout') === 'inner', 'what was in the buffers');
 $succeeds('echo "plain"; return ob_get_level();', 0, 'no buffer is left');
@@ -40,7 +39,7 @@ $kept = $end('ob_start(null, 0, PHP_OUTPUT_HANDLER_STDFLAGS ^ PHP_OUTPUT_HANDLER
 check($kept['type'] === 'result' && $kept['last'] === true, 'a buffer that cannot be ended ends the worker');
 check($worker->output('stdout') === 'held' && $worker->ends(), 'and what was in it belongs to the run');
 
-// What a run changes of its process is as before for the next one.
+// Changes that a run makes to its process are undone for the next one.
 $worker = $newWorker();
 $state = 'return [error_reporting(), getcwd(), umask(), date_default_timezone_get(), ini_get("memory_limit"), ini_get("precision"),'
     . ' ini_get("max_execution_time"), getenv("COLOUR"), getenv("SHAPE"), setlocale(LC_ALL, "0"), pcntl_signal_get_handler(SIGUSR1),'
@@ -62,7 +61,7 @@ $succeeds('for ($end = microtime(true) + 2.5; microtime(true) < $end;) { hash("s
 $gone = $end('mkdir($d = "/tmp/taskqueue-php-" . getmypid()); chdir($d); rmdir($d); ini_set("open_basedir", "/tmp"); return 1;');
 check($gone['type'] === 'result' && $gone['last'] === true && $worker->ends(), 'what cannot be put back ends the worker');
 
-// A fork of the worker speaks for nobody and takes no orders.
+// A fork of the worker sends no messages and takes no orders.
 $worker = $newWorker();
 $fork = '$child = pcntl_fork(); if ($child === 0) { %s } pcntl_waitpid($child, $status); return [getmypid(), $status];';
 foreach (['return "of the child";', 'exit(0);', '$run->setProgress(99, "of the child"); return 2;', 'eval("final class Does {}");',
@@ -77,7 +76,7 @@ $succeeds('$GLOBALS["earlier"] = $run; $run->setProgress(10); return "first";', 
 $messages = $worker->run('Does', ['do' => 'usleep(150000); $GLOBALS["earlier"]->setProgress(90, "late"); return "second";']);
 check(count($messages) === 1 && $messages[0]['Results'] === 'second', 'a run that is over says nothing more');
 
-// What it masks is said before what it writes next.
+// The worker sends a mask before it writes further output.
 $messages = $worker->run('Does', ['do' => '$run->mask(""); $run->mask("hunter2"); echo "hunter2"; return 1;']);
 check(array_column($messages, 'type') === ['mask', 'result'] && $messages[0]['Value'] === 'hunter2', 'a mask: ' . json_encode($messages));
 $worker->output('stdout');
@@ -86,7 +85,7 @@ foreach (['str_repeat("x", 16385)', '"\xff"'] as $value) {
 }
 $worker->output('stderr');
 
-// What a run leaves behind is killed.
+// Processes that a run leaves behind are killed.
 $left = $end('if (($child = pcntl_fork()) === 0) { if (pcntl_fork() === 0) { sleep(300); } sleep(300); } return $child;')['Results'];
 check(strpos($worker->output('stderr'), "left a process behind, which is killed: $left ") !== false, 'a child is named');
 check(!posix_kill($left, 0), 'and is gone');
@@ -103,7 +102,7 @@ $worker = $newWorker();
 $said = $fails('fclose(STDERR); throw new DomainException("told nowhere else");', 'DomainException', 'nowhere else', 'thrown without STDERR');
 check($said['last'] === true, 'thrown without STDERR: the worker ends');
 
-// Results are asked for once, and what a run leaves to the collector belongs to it.
+// Results are serialized once, and garbage of a run is collected within it.
 $worker = $newWorker();
 $succeeds('return new Once();', 'asked once', 'an object that says itself');
 $fails('$twice = new Once(); json_encode($twice); return $twice;', 'LogicException', 'asked twice', 'one that throws');
@@ -111,7 +110,7 @@ $fails('new Remains(function () { throw new DomainException("at last"); }); retu
 $said = $fails('new Remains(function () { exit(0); }); return 1;', 'exit', 'exit or die', 'a destructor that ends the process');
 check($said['last'] === true && $worker->ends(), 'a destructor that ends the process: the worker ends');
 
-// Limits of the protocol are errors of the run.
+// Violated protocol limits are errors of the run.
 $worker = $newWorker();
 $deep = '$value = 1; for ($i = 0; $i < %d; ++$i) { $value = [$value]; } return $value;';
 check($end(sprintf($deep, 63))['type'] === 'result', 'Results 63 deep');

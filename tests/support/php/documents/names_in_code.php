@@ -1,5 +1,5 @@
 <?php
-// What the code has: settings, metrics, addresses and exit codes, read from its text.
+// Reads the code's settings, metrics, addresses and exit codes from its text.
 
 namespace TaskQueue\Documents;
 

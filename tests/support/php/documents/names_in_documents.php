@@ -1,5 +1,5 @@
 <?php
-// What the documents name, against what the code has.
+// Compares the names in the documents with those in the code.
 
 namespace TaskQueue\Documents;
 

@@ -1,5 +1,5 @@
 <?php
-/* The configuration of a site, as In-Portal 5.1 and later write it. %SOCKET% is filled in by the tests. */
+/* A site configuration in the format of In-Portal 5.1 and later. The tests replace %SOCKET%. */
 $_CONFIG['Database']['DBType'] = 'mysqli';
 $_CONFIG['Database']['DBHost'] = 'localhost:%SOCKET%';
 $_CONFIG['Database']['DBName'] = 'cms_site';
@@ -8,5 +8,5 @@ $_CONFIG['Database']['DBUserPassword'] = 'it\'s # "quoted" \\ ; 100%';
 $_CONFIG['Database']['DBCollation'] = 'utf8mb4_unicode_ci';
 $_CONFIG['Database']['DBCharset'] = 'utf8mb4';
 $_CONFIG['Database']['TablePrefix'] = 'inp_';
-$_CONFIG['Misc']['WebsiteCharset'] = 'utf-8'; // of pages
+$_CONFIG['Misc']['WebsiteCharset'] = 'utf-8'; // charset of the pages
 $_CONFIG['Misc']['AdminDirectory'] = '/admin';
