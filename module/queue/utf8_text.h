@@ -1,4 +1,4 @@
-// Text in UTF-8: checking it, counting its characters, and cutting it without breaking one.
+// Functions that check UTF-8 text, count its characters, and cut it between characters.
 #pragma once
 
 #include <cstddef>
@@ -7,19 +7,19 @@
 
 namespace taskqueue {
 
-// Whether the byte is one of a character's that is not its first.
+// Returns whether the byte continues a character, so is not its first byte.
 bool continuesCharacter(char c);
 
-// Whether it has a byte below 0x20, or 0x7F.
+// Returns whether the text has a byte below 0x20, or 0x7F.
 bool hasControlBytes(std::string_view text);
 
 int countCharacters(std::string_view text);
 
-// The longest beginning of whole characters that fits into this many bytes.
+// Returns the longest prefix of complete characters that fits into this many bytes.
 std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
 
-// Offset of the first byte that does not begin or continue a character (RFC 3629: nothing overlong, no
-// surrogates); nothing when the text is valid.
+// Returns the offset of the first byte that does not begin or continue a character, or nothing if the text is
+// valid. RFC 3629 applies: no overlong forms and no surrogates.
 std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 
 }  // namespace taskqueue
