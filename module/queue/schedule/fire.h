@@ -1,4 +1,4 @@
-// The overseer's part in schedules: firing what is due.
+// Fires due schedules, which is a step of the overseer's pass.
 #pragma once
 
 #include <optional>
@@ -9,18 +9,17 @@
 namespace taskqueue {
 
 struct FiringCounts {
-  int fired = 0;    // tasks made
+  int fired = 0;    // created tasks
   int skipped = 0;  // firings whose Overlap forbade a task
-  int missed = 0;   // instants that nothing is made up for
+  int missed = 0;   // missed instants that are not made up
 };
 
-// Fires every schedule whose time has come at `now`; the database's, when it is absent. Each schedule is one
-// transaction of its own: stopped in the middle, the next call goes on with the others. However many callers
-// there are at once, each instant is dealt with by one of them.
+// Fires every schedule that is due at `now`; the default is the database's time. Each schedule is one
+// transaction, so an interrupted call loses nothing. Concurrent callers handle each instant only once.
 FiringCounts fireDueSchedules(TaskStore& store, const QueueLimits& limits,
                               std::optional<UnixSeconds> now = std::nullopt);
 
-// Whether nobody has called the overseer for so long that a runner must stand in for it.
+// Returns whether the overseer's last pass is so old that a runner must do the fallback pass.
 bool isOverseerSilent(const OverseerFacts& facts, const QueueLimits& limits);
 
 }  // namespace taskqueue
