@@ -132,7 +132,7 @@ std::string frameAncestors(SettingsFile& file) {
 std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
   std::map<std::string, std::vector<std::string>> to;
   to[""] = file.words("web.sensitive_members", {"password", "secret", "token", "api_key", "authorization"});
-  to[kWebhookHandler] = {"To"};  // who knows such an address may speak to it
+  to[kWebhookHandler] = {"To"};  // webhook URLs may hold secrets
   for (const std::string& name : file.namesIn("sensitive_members")) {
     to[name] = file.words("sensitive_members." + name, {});
   }
@@ -409,7 +409,7 @@ health::Settings healthSettings(const Configuration& configuration) {
   health::Settings to{
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
-  // Both streams of one run, in one statement with its results.
+  // One statement writes both streams of a run with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
                     2 * (RunnerConfiguration().outputHeadBytes + RunnerConfiguration().outputTailBytes);
   return to;

@@ -65,7 +65,7 @@ void log(Level level, std::string_view message, std::initializer_list<LogField> 
     std::visit([&](const auto& content) { line.value(content); }, value);
   }
   line.endObject();
-  // Text may come from outside and hold braces: it is an argument, never a format.
+  // External text may contain braces, so it must be an argument and never the format.
   logger().info("{}", line.text());
 }
 

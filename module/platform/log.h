@@ -1,5 +1,5 @@
-// The log: JSON lines on standard error, which supervisord keeps. Control bytes are escaped by JSON. Never
-// give it a secret or a task's data. Safe from any thread.
+// Writes the log as JSON lines on standard error, which supervisord stores. JSON escapes control bytes. Never
+// log a secret or a task's data. Any thread may log.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ using LogField = std::pair<std::string_view, LogValue>;
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// Sets the member "program" of every line from now on. Call once, before other threads start.
+// Sets the member "program" of every later line. Call it once, before other threads start.
 void nameProgramInLog(std::string_view program);
 
 }  // namespace taskqueue::platform
