@@ -1,5 +1,5 @@
--- The tables and columns of the design document. %PREFIX% is the site's table prefix.
--- Every statement may be run again: `taskqueue migrate` resumes here after a kill in the middle.
+-- The tables and columns of the design document. %PREFIX% is the site's table prefix. Every statement may be
+-- repeated, since `taskqueue migrate` resumes here after a kill in the middle.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueue (
   Id INT(11) NOT NULL AUTO_INCREMENT,

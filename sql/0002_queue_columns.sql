@@ -1,5 +1,5 @@
--- What claiming, fencing and showing need beside the design document's columns. Each has a DEFAULT, so that a
--- plain INSERT with the design document's columns alone makes a task that runs.
+-- Columns for claiming, fencing and the pages, in addition to the design document's. Each has a DEFAULT, so
+-- that a plain INSERT with the design document's columns makes a task that runs.
 
 ALTER TABLE %PREFIX%TaskQueue
   ADD COLUMN IF NOT EXISTS Queue VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT 'default',
