@@ -2,10 +2,13 @@
 
 namespace TaskQueue;
 
-/** The queue as the site's code uses it. */
+/** The client with which the site's code enqueues tasks. */
 class TaskQueue
 {
-    /** What becomes of a task whose handler no runner has ever announced, and that is no class of the site. */
+    /**
+     * Decides what happens to a task if its handler is no class of the site and no runner has ever announced
+     * it.
+     */
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // it waits until a runner announces the handler
 

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What differs between a connection over PDO and one over mysqli. */
+/** The interface to a database session, implemented for PDO and mysqli. */
 interface DatabaseSession
 {
     /**
