@@ -35,7 +35,7 @@ inline constexpr const char* kNowhereReason = "no runner knows the handler ";
 // Says which runners offer a handler class, or why no runner may claim its tasks now.
 enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit };
 
-// Whether the rules allow the task a further run, now or later.
+// Returns whether the rules allow the task a further run, now or later.
 bool mayRunAgain(const Task& task);
 
 // Returns the second from which a waiting task is due; it may lie in the past. This is NextRunOn, or

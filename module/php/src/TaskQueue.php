@@ -65,7 +65,7 @@ class TaskQueue
      *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one gives way: it
      *                       is cancelled, or not tried again when it runs), 'window' (as keep, and also after its success
      *                       until UniqueSeconds have passed since it was enqueued); ConcurrencyKey (what the handler's
-     *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': somebody is told of that end)
+     *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': such an end sends a notification)
      *                       with NotifyTo (an e-mail address or the URL of a webhook; the address of QueuedById without it)
      *                       and NotifyLanguage (of the e-mail)
      * @throws EnqueueError when the task is refused: nothing was enqueued

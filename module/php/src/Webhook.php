@@ -14,7 +14,7 @@ final class Webhook
      *
      * @param string $secret the first line of webhook.secret_file
      * @param array $server $_SERVER
-     * @param int $seconds how old it may be: whoever has overheard it cannot send it again later
+     * @param int $seconds how old it may be, so that a recorded message cannot be sent again later
      * @return array Event, and what belongs to it (runner/handlers/README.md, "Alerts")
      * @throws \UnexpectedValueException when it is not from the queue: answer 403
      */

@@ -21,7 +21,7 @@ final class UsedOnce
      * Only the first call with a name returns true, even among concurrent calls.
      *
      * @param string $name any bytes
-     * @throws \RuntimeException when the directory cannot be written: nobody is let in
+     * @throws \RuntimeException when the directory cannot be written, so no person is let in
      */
     public function take(string $name): bool
     {
