@@ -44,7 +44,8 @@ class TaskQueue
     }
 
     /**
-     * What becomes of handlers that were never announced, [enqueue] unknown_handlers of the configuration says.
+     * [enqueue] unknown_handlers of the configuration decides what happens to tasks of handlers that were
+     * never announced.
      *
      * @param string $baseUrl such as https://site/taskqueue
      */
