@@ -1,6 +1,6 @@
 -- Tables of ours beside those that the CMS itself writes and reads.
 
--- What each runner has announced that it can handle.
+-- The handlers that each runner has announced.
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskHandlers (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunnerId INT(11) NOT NULL DEFAULT 0,
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS %PREFIX%TaskHandlers (
   KEY TaskHandlerClass (TaskHandlerClass)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Output of runs in flight, in chunks; moved to TaskRuns when the run ends.
+-- Output of open runs, in chunks. It moves to TaskRuns when the run ends.
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskRunOutput (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunId INT(11) NOT NULL DEFAULT 0,
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS %PREFIX%TaskRunOutput (
   KEY TaskRunId (TaskRunId, Stream, Position)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- How far a resumable task has come; written in the same transaction as the work it counts.
+-- Progress of resumable tasks, written in the same transaction as the work that it counts.
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskCheckpoints (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskQueueId INT(11) NOT NULL DEFAULT 0,
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS %PREFIX%TaskCheckpoints (
   KEY UpdatedOn (UpdatedOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Idempotency keys of enqueue requests and the tasks that they made.
+-- Idempotency keys of enqueue requests, and the tasks that these made.
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueRequests (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   IdempotencyKey VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',

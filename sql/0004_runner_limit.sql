@@ -1,5 +1,5 @@
--- TaskRunnerLimit among the CMS's settings. %SETTINGS% is the CMS's own table; only where it has none is one
--- made, with the two columns that we read.
+-- Adds TaskRunnerLimit to the CMS's settings table %SETTINGS%. If the CMS has none, it is created with the
+-- two columns that TaskQueue reads.
 
 CREATE TABLE IF NOT EXISTS %SETTINGS% (
   VariableId INT(11) NOT NULL AUTO_INCREMENT,

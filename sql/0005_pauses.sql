@@ -1,4 +1,4 @@
--- What is paused now, a row each; resuming deletes it.
+-- The current pauses. Resuming deletes the row.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueuePauses (
   Id INT(11) NOT NULL AUTO_INCREMENT,

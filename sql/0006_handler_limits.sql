@@ -1,4 +1,4 @@
--- How many tasks of a handler may run at once, over all runners; no row: any number.
+-- The most tasks of a handler that run at once, over all runners. Without a row there is no limit.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueLimits (
   Id INT(11) NOT NULL AUTO_INCREMENT,
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueLimits (
   KEY ChangedById (ChangedById)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Parked tasks of a class are found among millions that have ended.
+-- This index finds the parked tasks of a class among millions of ended ones.
 ALTER TABLE %PREFIX%TaskQueue
   DROP KEY IF EXISTS TaskHandlerClass,
   ADD KEY TaskHandlerClass (TaskHandlerClass, ParkedReason);

@@ -1,4 +1,5 @@
--- What handlers say about their own tasks; limits per key; unique keys that replace or last; what a runner could not do.
+-- Adds settings of handlers, limits per key, unique keys that replace a task or outlast it, and problems of
+-- runners.
 
 ALTER TABLE %PREFIX%TaskQueue
   ADD COLUMN IF NOT EXISTS UniqueUntil INT(11) NULL DEFAULT NULL AFTER ActiveKey,

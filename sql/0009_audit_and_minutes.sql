@@ -1,4 +1,4 @@
--- Who changed what; what each minute brought, for charts and rates; when things were done last.
+-- Adds the audit record, statistics per minute for charts and rates, and the times of the last passes.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueAudit (
   Id INT(11) NOT NULL AUTO_INCREMENT,

@@ -1,4 +1,4 @@
--- Work that comes again and again: schedules, and what became of each firing.
+-- Adds schedules and the outcomes of their firings.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskSchedules (
   Id INT(11) NOT NULL AUTO_INCREMENT,

@@ -1,4 +1,4 @@
--- What may be done only so often, over all runners: the last place that was given in the order of each.
+-- Rate limits over all runners. Each row holds the last reserved time of one rate.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskRates (
   Id INT(11) NOT NULL AUTO_INCREMENT,

@@ -1,4 +1,4 @@
--- Whoever queued a task learns of its end; operators learn of handlers whose tasks fail for good.
+-- Adds notifications of a task's end, and of handlers whose tasks fail without a further retry.
 
 ALTER TABLE %PREFIX%TaskQueue
   ADD COLUMN IF NOT EXISTS NotifyOn VARCHAR(20) NOT NULL DEFAULT 'never',

@@ -1,4 +1,4 @@
--- Files that runs leave for download, such as the lines that an import has skipped.
+-- Adds files that runs offer for download, such as the lines that an import has skipped.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskRunFiles (
   Id INT(11) NOT NULL AUTO_INCREMENT,

@@ -1,4 +1,4 @@
--- What only ever grows: writes that were refused, runs that were taken away, rescues.
+-- Adds counters that only grow: refused writes, lost runs and rescues.
 
 CREATE TABLE IF NOT EXISTS %PREFIX%TaskQueueCounters (
   Id INT(11) NOT NULL AUTO_INCREMENT,

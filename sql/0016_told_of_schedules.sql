@@ -1,4 +1,4 @@
--- Of the ends of a schedule's tasks somebody can be told.
+-- Adds notifications of the ends of a schedule's tasks.
 
 ALTER TABLE %PREFIX%TaskSchedules
   ADD COLUMN IF NOT EXISTS NotifyOn VARCHAR(20) NOT NULL DEFAULT 'never' AFTER MaxRetries,

@@ -1,4 +1,4 @@
--- A runner can be told to end now, and not only to drain.
+-- Lets operators stop a runner at once, and not only drain it.
 
 ALTER TABLE %PREFIX%TaskRunners
   ADD COLUMN IF NOT EXISTS StopRequestedOn INT(11) NULL DEFAULT NULL AFTER DrainRequestedOn,

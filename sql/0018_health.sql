@@ -1,4 +1,5 @@
--- What health is told by runners and minutes: ends that wait to be written, and runs whose words the database refused.
+-- Adds columns for the health checks: ends that wait to be written, and runs whose reports the database
+-- rejected.
 
 ALTER TABLE %PREFIX%TaskRunners
   ADD COLUMN IF NOT EXISTS UnwrittenRuns INT(11) NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
--- What a handler has declared stays known when no runner offers it any more.
+-- Keeps the declaration of a handler after the last runner withdraws it.
 
 ALTER TABLE %PREFIX%TaskHandlers
   ADD COLUMN IF NOT EXISTS WithdrawnOn INT(11) NULL DEFAULT NULL,

@@ -30,7 +30,7 @@ void printList(const std::string& title, const std::vector<std::string>& items) 
   for (const std::string& item : items) std::cout << "  " << platform::terminalText(item) << "\n";
 }
 
-// The CMS's own: SystemSettings, or what it was before 5.2.
+// Returns the CMS's settings table: SystemSettings, or ConfigurationValues before 5.2.
 std::string settingsTableOf(store::Connection& connection, const std::string& prefix) {
   for (const char* name : {"SystemSettings", "ConfigurationValues"}) {
     if (store::hasTable(connection, prefix + name)) return prefix + name;
@@ -38,7 +38,7 @@ std::string settingsTableOf(store::Connection& connection, const std::string& pr
   return prefix + "SystemSettings";
 }
 
-// What stands for a table of ours though it is not.
+// Returns a table with one of the queue's names that TaskQueue did not create, or nothing.
 std::optional<std::string> strangerAmong(const std::vector<std::string>& present, const std::string& prefix) {
   const std::string mark = prefix + "TaskQueueSchema";
   if (present.empty() || std::find(present.begin(), present.end(), mark) != present.end())
@@ -46,7 +46,8 @@ std::optional<std::string> strangerAmong(const std::vector<std::string>& present
   return present.front();
 }
 
-// A path as a configuration can hold it: CLI11 takes ';' for a comment, also within quotes.
+// Returns the path unchanged. Throws if a configuration cannot hold it: CLI11 reads ';' as a comment, even
+// within quotes.
 std::string carried(const std::string& path) {
   const bool fits = std::none_of(path.begin(), path.end(),
                                  [](char c) { return c == ';' || (c >= 0 && c < ' ') || c == '\x7f'; });
@@ -71,7 +72,7 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
          (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n";
 }
 
-// A connection that opens no schema yet, so that missing rights can be told.
+// Opens a connection. With an empty `database` it opens no schema, so that missing rights can be reported.
 store::Connection connectionTo(const std::string& optionFile, const std::string& database,
                                const store::TableNames& names) {
   store::ConnectionSettings settings;

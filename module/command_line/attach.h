@@ -1,4 +1,5 @@
-// taskqueue attach, taskqueue detach: beside a CMS's tables, and away again.
+// The commands `taskqueue attach` and `taskqueue detach` add the queue's tables to a CMS's schema and drop
+// them.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,15 +13,15 @@ namespace taskqueue::command_line {
 
 class AttachCommands {
  public:
-  // Adds the subcommands; what is parsed stays here, so that this must outlive the parsing.
+  // Adds the subcommands. The parser writes into this object, so it must outlive the parsing.
   explicit AttachCommands(CLI::App& app);
 
   bool isAttachWanted() const { return attach_->parsed(); }
   bool isDetachWanted() const { return detach_->parsed(); }
 
-  // An exit code. Needs no configuration of ours; throws StoreError for what no answer of ours fits.
+  // Returns an exit code. Needs no TaskQueue configuration. Throws StoreError for other database errors.
   int attach() const;
-  // Where the configuration says.
+  // Returns an exit code. Uses the configured database.
   int detach(const platform::DatabaseConfiguration& database) const;
 
  private:

@@ -1,4 +1,4 @@
-// taskqueue: the command line. What it does stands in one function per subcommand.
+// The program `taskqueue`, the command line. Each subcommand has one function.
 #include <pwd.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -32,7 +32,7 @@ namespace {
 using namespace taskqueue;
 using platform::terminalText;
 
-constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
+constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
 
 struct Arguments {
   std::string configuration = platform::kDefaultConfigurationPath;
@@ -40,7 +40,7 @@ struct Arguments {
   std::optional<int> id;
   bool json = false;
   std::string event;
-  std::string kind;  // of what is paused
+  std::string kind;  // "queue" or "handler", for pause and resume
   std::string name;
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
@@ -66,7 +66,7 @@ struct Program {
 };
 
 int migrate(Program& program) {
-  // Changing a large table can take hours.
+  // A change of a large table can take hours.
   auto settings = store::connectionSettings(program.configuration.database);
   settings.statementLimit = std::chrono::hours(24);
   store::Connection connection(settings, store::tableNames(program.configuration.database));
@@ -122,8 +122,8 @@ int show(Program& program, int id, bool asJson) {
   return EX_OK;
 }
 
-// Prints what the run has written to the stream from `offset` on, and moves the offset. Standard error goes
-// to ours. What goes to a terminal cannot drive it; what goes elsewhere is as it was written.
+// Prints the new output of a stream from `offset` on, and advances the offset. The run's error output goes to
+// standard error. Control characters are escaped on a terminal only.
 bool printNews(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
   constexpr std::int64_t kBytesAtOnce = 64 << 10;
   const auto slice = program.store->readOutput(runId, stream, offset, kBytesAtOnce);
@@ -158,7 +158,7 @@ int tail(Program& program, int id) {
   }
 }
 
-// "  since 2026-01-31 08:30:00 UTC" of what is not well, where it is known.
+// Returns "  since 2026-01-31 08:30:00 UTC" for a problem whose begin is known, otherwise an empty text.
 std::string sinceText(const health::HealthCheck& check) {
   if (check.state == health::Health::Ok || !check.since) return "";
   const std::time_t time = *check.since;
@@ -168,7 +168,8 @@ std::string sinceText(const health::HealthCheck& check) {
   return {text.data(), std::strftime(text.data(), text.size(), "  since %Y-%m-%d %H:%M:%S UTC", &utc)};
 }
 
-// Exit code 1 when something has failed; what wants attention only does not keep the queue from working.
+// Returns exit code 1 if a check has failed. Warnings do not change the exit code, since the queue still
+// works.
 int showHealth(Program& program) {
   const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
   const auto checks =
@@ -214,7 +215,8 @@ int setLimit(Program& program, const Arguments& arguments) {
   return EX_OK;
 }
 
-// Whoever calls this from a crontab has watched no heartbeat before: it waits where that would tell more.
+// Runs an overseer pass. A program started by cron has seen no earlier heartbeats, so it waits and passes
+// again if this may find a dead runner.
 ProcessQueueResult processQueue(Program& program) {
   ProcessQueueResult result = program.queue.processQueue();
   const auto wait = program.leaseWatch.timeToNextVerdict();
@@ -288,7 +290,7 @@ int event(Program& program, const Arguments& arguments) {
   return EX_OK;
 }
 
-// What follows the options before the first subcommand, when it is none.
+// Returns the first word if it is not a subcommand, or nothing.
 std::optional<std::string> unknownCommand(const CLI::App& app) {
   if (!app.get_subcommands().empty()) return std::nullopt;
   for (const std::string& word : app.remaining()) {
@@ -297,7 +299,7 @@ std::optional<std::string> unknownCommand(const CLI::App& app) {
   return std::nullopt;
 }
 
-// CLI11 says that a subcommand is required, also when there was one that it does not know.
+// Reports an unknown subcommand. CLI11 itself would only say that a subcommand is required.
 int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
   const auto unknown = unknownCommand(app);
   if (!unknown) return app.exit(error) == 0 ? EX_OK : EX_USAGE;

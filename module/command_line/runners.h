@@ -1,4 +1,4 @@
-// taskqueue runners, drain, stop, runner-limit: runners on the command line.
+// The commands `taskqueue runners`, `drain`, `stop` and `runner-limit`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,11 +9,11 @@ namespace taskqueue::command_line {
 
 class RunnerCommands {
  public:
-  // Adds the subcommands; what is parsed stays here, so that this must outlive the parsing.
+  // Adds the subcommands. The parser writes into this object, so it must outlive the parsing.
   explicit RunnerCommands(CLI::App& app);
 
   bool isWanted() const { return list_->parsed() || drain_->parsed() || stop_->parsed() || limit_->parsed(); }
-  int run(TaskStore& store, TaskQueue& queue) const;  // an exit code
+  int run(TaskStore& store, TaskQueue& queue) const;  // returns an exit code
 
  private:
   CLI::App* list_;

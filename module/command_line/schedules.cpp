@@ -16,10 +16,10 @@ namespace {
 
 using platform::terminalText;
 
-constexpr int kRoot = -1;  // the CMS's user: whoever may run this program
+constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
 constexpr int kMostPreviewed = 1000;
 
-// 2026-03-29 04:00:00+03:00
+// Formats an instant like 2026-03-29 04:00:00+03:00.
 std::string shown(UnixSeconds instant, const std::string& timeZone) {
   const auto zone = TimeZone::find(timeZone);
   const UnixSeconds offset = zone ? zone->periodAt(instant).offset : 0;
@@ -127,7 +127,8 @@ ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definitio
   if (priority_) definition.priority = priority_;
   if (maxRetries_) definition.maxRetries = maxRetries_;
   if (notifyOn_) definition.notifyOn = notifyOnOf(*notifyOn_).value_or(definition.notifyOn);
-  if (definition.notifyOn == NotifyOn::Never) {  // nobody is told any longer: whom, is over as well
+  if (definition.notifyOn ==
+      NotifyOn::Never) {  // without notifications, the address and language are cleared too
     definition.notifyTo.reset();
     definition.notifyLanguage.clear();
   }

@@ -1,4 +1,4 @@
-// taskqueue schedule …: schedules on the command line.
+// The command `taskqueue schedule` and its subcommands.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,7 +13,7 @@
 
 namespace taskqueue::command_line {
 
-// Where the CMS keeps its scheduled tasks; empty: as In-Portal names it.
+// The table and columns of the CMS's scheduled tasks. Empty names mean those of In-Portal.
 struct CmsNames {
   std::string table, name, event, runSchedule, status;
 };
@@ -24,16 +24,17 @@ class ScheduleCommands {
     TaskStore& store;
     TaskQueue& queue;
     const QueueLimits& limits;
-    std::function<void()> wake;  // the runners, when there is something to run
-    // Or what is wrong with the names.
+    std::function<void()> wake;  // wakes the runners when there is a task to run
+    // Reads the CMS's scheduled tasks, or returns what is wrong with the names.
     std::function<std::variant<std::vector<CmsScheduledTask>, std::string>(const CmsNames&)> readCms;
   };
 
-  // Adds the subcommand and its own; what is parsed stays here, so that this must outlive the parsing.
+  // Adds the subcommand and its subcommands. The parser writes into this object, so it must outlive the
+  // parsing.
   explicit ScheduleCommands(CLI::App& app);
 
   bool isWanted() const { return command_->parsed(); }
-  int run(const Surroundings& outside) const;  // an exit code
+  int run(const Surroundings& outside) const;  // returns an exit code
 
  private:
   int list(const Surroundings& outside) const;
@@ -42,9 +43,9 @@ class ScheduleCommands {
   int preview(Schedules& schedules) const;
   int import(const Surroundings& outside, Schedules& schedules) const;
   int onNamed(const Surroundings& outside, Schedules& schedules) const;
-  // What the options say, over what it was.
+  // Returns the definition with the changes that the options give.
   ScheduleDefinition definitionOver(ScheduleDefinition definition) const;
-  // Or an exit code, when what is wrong has been said.
+  // Returns the schedule, or an exit code after reporting an error.
   std::variant<Schedule, int> named(TaskStore& store) const;
 
   CLI::App* command_;
@@ -58,7 +59,7 @@ class ScheduleCommands {
   CLI::App* preview_;
   CLI::App* import_;
 
-  std::string name_;  // of the schedule, or its Id
+  std::string name_;  // the schedule's name or Id
   std::optional<std::string> newName_, taskHandlerClass_, taskData_, cronExpression_, timeZone_, missed_,
       overlap_, queue_, notifyOn_, notifyTo_, notifyLanguage_;
   std::optional<int> missedLimit_, priority_, maxRetries_;

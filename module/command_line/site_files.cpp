@@ -13,14 +13,14 @@
 namespace taskqueue::command_line {
 namespace {
 
-// As MariaDB's programs read a value: in quotes, with '\' before what would end it.
+// Quotes a value for MariaDB's option files, and escapes quotes and backslashes.
 std::string optionValue(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) text += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
   return text + "\"";
 }
 
-// False with errno.
+// Returns false and sets errno on an error.
 bool writeAll(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());

@@ -1,5 +1,5 @@
-// The files that connect TaskQueue with a site: written once, for their owner alone, never over what is
-// there.
+// Writes the files that connect TaskQueue with a site. Only their owner can read them, and existing files are
+// never overwritten.
 #pragma once
 
 #include <sys/types.h>
@@ -14,17 +14,17 @@
 
 namespace taskqueue::command_line {
 
-// One line: which file, why it cannot be written, how to mend it.
+// The text is one line that names the file, the reason and how to mend it.
 class SiteFileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A MariaDB option file with the CMS's account: any characters, in quotes.
+// Returns a MariaDB option file with the CMS's account. Values may hold any characters.
 std::string optionFileText(const platform::CmsConfiguration& cms);
 
-// A file that is nowhere on a disk and goes with this object; path() can be opened by this process only while
-// it lives.
+// A file in memory that is never on a disk. Only this process can open path(), and only while the object
+// lives.
 class MemoryFile {
  public:
   explicit MemoryFile(const std::string& text);
@@ -41,21 +41,21 @@ class MemoryFile {
 class SiteFiles {
  public:
   struct Options {
-    std::string directory;             // exists
-    std::optional<std::string> owner;  // a user's name, for root to say; nothing: who runs this
+    std::string directory;             // must exist
+    std::optional<std::string> owner;  // a user's name, which only root may give; absent: the current user
   };
 
-  // Throws SiteFileError when the directory or the owner is none.
+  // Throws SiteFileError if the directory or the owner does not exist.
   explicit SiteFiles(const Options& options);
 
-  // Adds one; throws SiteFileError when there is a file of this name.
+  // Adds a file. Throws SiteFileError if a file of this name exists.
   void add(const std::string& name, const std::string& text);
 
-  // Absolute paths, in the order of adding.
+  // Returns absolute paths in the order of adding.
   std::vector<std::string> paths() const;
   std::string pathOf(const std::string& name) const { return directory_ + "/" + name; }
 
-  // Writes them with mode 0600. Throws SiteFileError; what was written before stays.
+  // Writes the files with mode 0600. Throws SiteFileError; files written before the error stay.
   void write() const;
 
  private:

@@ -52,7 +52,7 @@ int TaskCommands::list(TaskStore& store) const {
   TaskGridRequest wanted;
   wanted.filter = filter_;
   wanted.filter.lastStatus = runStatusOf(lastStatus_);
-  std::vector<Task> all;  // for --json, which is one object
+  std::vector<Task> all;  // collected for --json, which prints one object
   std::optional<TaskCursor> rest;
   do {
     TaskGrid grid = store.readTaskGrid(wanted);
@@ -108,7 +108,7 @@ int TaskCommands::retry(TaskStore& store, const std::function<void()>& wake) con
       return say(task + " is running: cancel it first, or wait for its end", 1);
     case RetryOutcome::KeyTaken:
       return say("another live task has the unique key of " + task, 1);
-    case RetryOutcome::StatusChanged:  // not asked about
+    case RetryOutcome::StatusChanged:  // cannot happen, since no `onlyIf` is given
     case RetryOutcome::NoSuchTask:
       break;
   }

@@ -1,4 +1,4 @@
-// taskqueue list, cancel, retry: tasks on the command line, with the words of the API.
+// The commands `taskqueue list`, `cancel` and `retry`, with the words of the API.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,11 +11,11 @@ namespace taskqueue::command_line {
 
 class TaskCommands {
  public:
-  // Adds the subcommands; what is parsed stays here, so that this must outlive the parsing.
+  // Adds the subcommands. The parser writes into this object, so it must outlive the parsing.
   explicit TaskCommands(CLI::App& app);
 
   bool isWanted() const { return list_->parsed() || cancel_->parsed() || retry_->parsed(); }
-  // An exit code; `wake` wakes the runners when there is something to run.
+  // Returns an exit code. `wake` wakes the runners when there is a task to run.
   int run(TaskStore& store, const std::function<void()>& wake) const;
 
  private:

@@ -1,4 +1,4 @@
-// One finding of the health checks: how something stands, since when, how many, and what mends it.
+// A finding of the health checks: a state, its time, a count, and the remedies.
 #pragma once
 
 #include <cstdint>
@@ -20,26 +20,26 @@ std::string_view wordOf(Health health);  // ok, warning, failed
 std::optional<Health> healthOf(std::string_view word);
 
 struct HealthCheck {
-  std::string name{};   // of the check; set by the list of checks
-  std::string event{};  // of the message to operators, such as queue.waits; set by the list of checks
+  std::string name{};   // the check's name; the list of checks sets it
+  std::string event{};  // event in messages to operators, such as queue.waits; the list of checks sets it
   Health state = Health::Ok;
-  std::string text{};  // how it stands; the values stand in for its %1, %2 … (see textOf)
+  std::string text{};  // describes the state; `values` replace its %1, %2 … (see textOf)
   std::vector<std::string> values = {};
-  std::string subject = {};  // the queue, handler, table … that is meant; empty: all
+  std::string subject = {};  // the queue, handler, table … concerned; empty: all
   std::optional<UnixSeconds> since = {};
-  std::optional<std::int64_t> count = {};  // tasks, runs, runners … that are concerned
-  std::vector<Remedy> remedies = {};       // that mend it, one of them each; empty: there is nothing to mend
-  std::map<std::string, std::int64_t> numbers = {};  // further members of the message to operators
-  // Whether operators are told; absent: when it is not ok.
+  std::optional<std::int64_t> count = {};  // number of tasks, runs, runners … concerned
+  std::vector<Remedy> remedies = {};       // alternatives that mend it; empty: nothing needs to be done
+  std::map<std::string, std::int64_t> numbers = {};  // additional members of the message to operators
+  // Says whether operators are notified. If absent, they are notified unless the state is Ok.
   std::optional<bool> isTold = {};
 
   bool tellsOperators() const { return isTold.value_or(state != Health::Ok); }
 };
 
-// The text with its values, in English.
+// Returns the English text with its values.
 std::string textOf(const HealthCheck& check);
 
-// The event and its subject, in a few printable words: the same for the same cause.
+// Returns the event and its subject as short printable text. The same cause gives the same text.
 std::string causeOf(const HealthCheck& check);
 
 // "45 s", "12 min", "3 h", "2 d".

@@ -1,4 +1,4 @@
-// All that the checks look at, read once for all of them.
+// The facts that all checks use, read once.
 #pragma once
 
 #include <map>
@@ -13,25 +13,26 @@ namespace taskqueue::health {
 
 inline constexpr int kMostRunners = 1000;
 inline constexpr int kMostQueues = 1000;
-inline constexpr int kMostExplained = 20;  // queues and handlers of which more than a number is read
+inline constexpr int kMostExplained = 20;  // most queues, and most handlers, with details
 
 struct Facts {
   const Settings& settings;
   HealthFacts tables{};
-  std::vector<Runner> runners{};  // whose row says that they run
+  std::vector<Runner> runners{};  // runners whose rows say that they are running
   int runnersExpected = 0;
   OverseerFacts overseer{};
   std::vector<Pause> pauses{};
   std::vector<QueueDepth> queues{};
-  std::map<std::string, WaitFacts> oldest{};      // of queues that wait too long, by name
-  std::map<std::string, HandlerOutcome> usual{};  // of handlers that fail often, by class: the week before
+  std::map<std::string, WaitFacts> oldest{};  // oldest due tasks of queues that wait too long, by queue
+  std::map<std::string, HandlerOutcome>
+      usual{};  // outcomes of the week before, for handlers that fail often, by class
   std::vector<Space> spaces{};
 
   UnixSeconds now() const { return tables.now; }
   bool isPaused(PauseKind kind, const std::string& name) const;
-  // Whether the queue's oldest due task has waited longer than it may without a reason.
+  // Returns whether the oldest due task of an unpaused queue has waited too long.
   bool waitsTooLong(const QueueDepth& queue) const;
-  // Whether the handler fails so often that it matters what is usual for it.
+  // Returns whether the handler fails so often that its usual failure rate is needed.
   bool failsOften(const HandlerOutcome& outcome) const;
 };
 

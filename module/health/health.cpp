@@ -10,7 +10,7 @@ namespace {
 
 struct Listed {
   const char* name;
-  const char* event;  // of the message to operators
+  const char* event;  // event in messages to operators
   Findings (*look)(const Facts&);
 };
 

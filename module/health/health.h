@@ -1,9 +1,8 @@
-// Whether the queue is well: each thing that must hold, how it stands, and what mends it. `ok` means that
-// work gets done: outcomes are looked at beside the parts.
+// Checks the health of the queue. Each finding has a state and remedies. `ok` means that work gets done,
+// since outcomes are checked as well as components.
 //
-// The page, the API, the command line, the metrics and the messages to operators are all made of
-// checkHealth(). A new check is a function of Facts in module/health/checks and its line in the list of
-// health.cpp.
+// The page, the API, the command line, the metrics and the messages to operators all use checkHealth(). A new
+// check is a function of Facts in module/health/checks and an entry of the list in health.cpp.
 #pragma once
 
 #include <functional>
@@ -17,18 +16,18 @@
 
 namespace taskqueue::health {
 
-// What is wrong with the schema; throws StoreError when the database cannot be used. Empty: it is right.
+// Returns what is wrong with the schema, or nothing. Throws StoreError if the database cannot be used.
 using SchemaProblem = std::function<std::optional<std::string>()>;
 
-// All checks in the order of their list; one that finds more than one thing stands there as often. Never
-// throws StoreError: that is a failed check.
+// Returns the findings in the order of the list of checks. A check may have several findings. Never throws
+// StoreError; a database error becomes a failed check.
 std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& schemaProblem,
                                      const Settings& settings);
 
-// Whether the tables could be read: the database answers and the schema fits.
+// Returns whether the tables could be read, so the database answers and the schema fits.
 bool areTablesRead(const std::vector<HealthCheck>& checks);
 
-// The worst of them.
+// Returns the worst state of all findings.
 Health worstOf(const std::vector<HealthCheck>& checks);
 
 }  // namespace taskqueue::health

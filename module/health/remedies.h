@@ -1,5 +1,5 @@
-// Lines that mend what is wrong. How runners are kept alive at a site is not known here, so that there is one
-// for each way (runner/supervisord, runner/systemd, runner/cron).
+// Commands and advice that mend a problem. The site's way of keeping runners alive is unknown here, so there
+// is one command for each of runner/supervisord, runner/systemd and runner/cron.
 #pragma once
 
 #include <string>
@@ -9,23 +9,23 @@
 namespace taskqueue::health {
 
 struct Remedy {
-  std::string line;    // for the shell, for the crontab, or in words, with %1, %2 … for its values
-  std::string keeper;  // the way for which it holds; empty: it holds for all
+  std::string line;    // a shell command, a crontab line, or a sentence; `values` replace its %1, %2 …
+  std::string keeper;  // the service manager that it applies to; empty: all
   std::vector<std::string> values = {};
 };
 
 std::vector<Remedy> waysToStartRunners();
-// All of them, for good.
+// Returns commands that stop all runners permanently.
 std::vector<Remedy> waysToStopRunners();
-// Each minute.
+// Returns commands that schedule the overseer every minute.
 std::vector<Remedy> waysToCallTheOverseer();
-// The last words of the runners.
+// Returns commands that show the end of the runners' logs.
 std::vector<Remedy> waysToReadTheRunnersLog();
 
-// A name as one word of a shell's line.
+// Quotes a name as one word of a shell command.
 std::string shellWord(std::string_view name);
 
-// One a line, such as "systemd: systemctl …".
+// Returns one remedy per line, such as "systemd: systemctl …".
 std::string textOf(const std::vector<Remedy>& remedies);
 
 }  // namespace taskqueue::health

@@ -1,4 +1,4 @@
-// What the health checks compare with. Each limit has its setting in [health] of the configuration.
+// The limits of the health checks. Each has a setting in [health] of the configuration.
 #pragma once
 
 #include <chrono>
@@ -11,15 +11,16 @@
 namespace taskqueue::health {
 
 struct HealthLimits {
-  int stuckSeconds = 60;              // a due task that no runner can take may wait so long
-  int unwrittenSeconds = 30;          // the end of a run may wait so long in a runner until it is written
-  int failingRuns = 10;               // fewer ended runs of a handler within the hour prove no rate
-  int failingPercent = 50;            // of a handler's runs that may fail within the hour
-  int failingAboveUsualPercent = 20;  // by how many points its rate may lie above the one of the week before
-  int lostRunners = 1;                // so many runners that died within the hour are too many
-  int idsPercent = 80;                // of a table's Ids that may be used
-  int freeMegabytes = 1024;  // that must be free on each disk; below a tenth of it the check has failed
-  int pauseSeconds = 86400;  // a pause may last so long until operators are told of it
+  int stuckSeconds = 60;      // longest wait of a due task that no runner can take
+  int unwrittenSeconds = 30;  // longest wait of a run's end in a runner before it is written
+  int failingRuns = 10;       // fewest ended runs of a handler per hour for a failure rate
+  int failingPercent = 50;    // highest failure rate of a handler within the hour
+  int failingAboveUsualPercent =
+      20;                    // highest excess over the failure rate of the week before, in percentage points
+  int lostRunners = 1;       // number of runners lost within the hour that gives a warning
+  int idsPercent = 80;       // share of used Ids of a table that gives a warning
+  int freeMegabytes = 1024;  // least free space on each disk; below a tenth of it the check fails
+  int pauseSeconds = 86400;  // operators are notified of longer pauses
 };
 
 struct Settings {

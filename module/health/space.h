@@ -1,4 +1,4 @@
-// How much room is left on the disks of this host.
+// Reads the free space on the disks of this host.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,11 @@
 namespace taskqueue::health {
 
 struct Space {
-  std::string directory;  // the first of those on this disk
+  std::string directory;  // the first given directory on this disk
   std::int64_t freeBytes = 0;
 };
 
-// One for each disk that these directories are on; one that cannot be seen is left out.
+// Returns one entry for each disk that holds these directories. Directories that cannot be read are left out.
 std::vector<Space> spacesOn(const std::vector<std::string>& directories);
 
 std::string nameOfThisHost();

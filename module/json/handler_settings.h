@@ -1,5 +1,5 @@
-// A handler's settings in JSON, under the names of their columns: as a worker announces them, as the store
-// writes them and as the API shows them.
+// Converts a handler's settings to and from JSON with their column names. Workers, the store and the API use
+// this form.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,14 @@
 
 namespace taskqueue::json {
 
-// How a number is written that the handler does not declare: as null, for people, or as 0, as the columns
-// have it.
+// Decides how an undeclared number is written: as null for people, or as 0 like in the columns.
 enum class Undeclared { IsNull, IsZero };
 
-// Members of the object that is open.
+// Writes the settings as members of the open object.
 void writeHandlerSettings(Writer& to, const HandlerSettings& settings,
                           Undeclared undeclared = Undeclared::IsZero);
 
-// Those of the object that are there; what is out of its limits is `problem`, and stays at its default.
+// Reads the settings that the object has. A value outside its limits sets `problem` and keeps its default.
 HandlerSettings readHandlerSettings(const Value& object, std::optional<std::string>& problem);
 
 }  // namespace taskqueue::json

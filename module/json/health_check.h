@@ -1,4 +1,4 @@
-// A finding of the health checks as JSON: for the API, and in messages to operators.
+// Converts a finding of the health checks to and from JSON, for the API and for messages to operators.
 #pragma once
 
 #include "module/health/check.h"
@@ -7,12 +7,14 @@
 
 namespace taskqueue::json {
 
-// "Name":…,"Status":…,"Subject":…,"Since":…,"Count":…,"Text":…,"Remedy":…; the object is the caller's.
+// Writes "Name":…,"Status":…,"Subject":…,"Since":…,"Count":…,"Text":…,"Remedy":… into the caller's open
+// object.
 void writeHealthCheck(Writer& to, const health::HealthCheck& check);
 
-// What writes the same in another language: "Form":{"Text":…,"Values":[…],"Remedies":[…]}.
+// Writes the parts from which the text can be made in another language:
+// "Form":{"Text":…,"Values":[…],"Remedies":[…]}.
 void writeHealthForm(Writer& to, const health::HealthCheck& check);
-// A check as both have written it into a message.
+// Reads a check from a message that both functions wrote.
 health::HealthCheck readHealthCheck(const Value& message);
 
 }  // namespace taskqueue::json

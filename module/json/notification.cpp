@@ -27,7 +27,7 @@ void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
   to.endObject();
 }
 
-// Three events have members of their own besides those that all have.
+// All events share most members; three events have additional ones.
 void writeMessage(Writer& to, const health::HealthCheck& check, UnixSeconds now) {
   to.startObject().member("Event", check.event);
   writeHealthCheck(to, check);
@@ -65,7 +65,8 @@ NewTask notificationOf(const EndedTask& ended, UnixSeconds now) {
   const Task& task = ended.task;
   NewTask to = notification(ended.notify.to, ended.notify.language, task.queuedById, ended, now);
   const std::string& subject = task.title.empty() ? task.taskHandlerClass : task.title;
-  // One end, whatever the task's row says of having been told: a retry has a run of its own.
+  // The key names one end, so that a restored row cannot send it again. A retry has another run and so
+  // another key.
   to.uniqueKey = "TaskEnd/" + std::to_string(task.id) + "/" + std::to_string(ended.run ? ended.run->id : 0) +
                  "/" + std::string(wordOf(task.lastStatus));
   to.uniqueMode = UniqueMode::Window;

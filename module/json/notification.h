@@ -1,8 +1,8 @@
-// What a notification tells, as TaskData of the task that tells it.
+// Makes notification tasks. Their TaskData holds the recipient and the message:
 //
 //   {"To": "ada@example.com", "QueuedById": 17, "Language": "de", "Message": {"Event": "task.ended", …}}
 //
-// Message is what a webhook sends; its members are the column names.
+// A webhook sends Message. Its members are named like the columns.
 #pragma once
 
 #include "module/health/check.h"
@@ -12,7 +12,7 @@ namespace taskqueue::json {
 
 NewTask notificationOf(const EndedTask& ended, UnixSeconds now);
 
-// Tells an operator of a finding, as it was at `now`; the caller adds the unique key.
+// Makes a notification for an operator about a finding at the time `now`. The caller adds the unique key.
 NewTask notificationOf(const health::HealthCheck& check, const std::string& to, UnixSeconds now);
 
 }  // namespace taskqueue::json

@@ -9,7 +9,7 @@ std::optional<std::int64_t> numberOf(const Value& value, const NumberDomain& dom
     const std::int64_t number = value.GetInt64();
     return number >= domain.least && number <= domain.most ? std::optional(number) : std::nullopt;
   }
-  if (!value.IsDouble()) return std::nullopt;  // no number, or one beyond 64 bits
+  if (!value.IsDouble()) return std::nullopt;  // not a number, or an integer beyond 64 bits
   const double number = value.GetDouble();
   const bool isWithin =
       number >= static_cast<double>(domain.least) && number <= static_cast<double>(domain.most);

@@ -1,4 +1,4 @@
-// Reads numbers of foreign JSON: each must lie within its stated domain.
+// Reads numbers from external JSON. Each must lie within its stated domain.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace taskqueue::json {
 
-// What becomes of a fraction. 30.0 has none.
+// Decides how a number with a fraction is read. 30.0 has no fraction.
 enum class Fraction { Refused, RoundsDown, RoundsUp };
 
 struct NumberDomain {
@@ -18,10 +18,10 @@ struct NumberDomain {
   Fraction fraction = Fraction::Refused;
 };
 
-// The whole number that the value stands for; nothing when it is no number of the domain.
+// Returns the whole number for the value, or nothing if it is not a number of the domain.
 std::optional<std::int64_t> numberOf(const Value& value, const NumberDomain& domain);
 
-// What a number of the domain is, to stand behind its name: "must be a whole number from 0 to 9".
+// Returns the rule of the domain, to follow a member's name: "must be a whole number from 0 to 9".
 std::string ruleOf(const NumberDomain& domain);
 
 }  // namespace taskqueue::json

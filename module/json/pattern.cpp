@@ -9,7 +9,7 @@ namespace taskqueue::json {
 namespace {
 
 constexpr int kDeepestGroups = 20;
-constexpr int kMostRepetitions = 1000;  // each is a copy of the item; those of nested items multiply
+constexpr int kMostRepetitions = 1000;  // each repetition copies the item, and nested repetitions multiply
 constexpr std::string_view kEscapable = "^$|()?*+.[]{}\\/-fnrtv";
 
 class PatternReader {
@@ -68,7 +68,7 @@ class PatternReader {
     return true;
   }
 
-  // Behind the bracket. A range goes from the lower to the higher character.
+  // Reads the rest of a class after its '['. A range must go from the lower to the higher character.
   bool characterClass() {
     take('^');
     char last = '\0';
@@ -110,7 +110,7 @@ class PatternReader {
   }
 
   std::string_view rest_;
-  std::int64_t copies_ = 1;  // of the innermost item of what was read last
+  std::int64_t copies_ = 1;  // copies that the engine makes of the innermost item read last
 };
 
 }  // namespace

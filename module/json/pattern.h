@@ -1,14 +1,14 @@
-// Which regular expressions may stand in a handler's JSON Schema.
+// Checks the regular expressions in a handler's JSON Schema.
 #pragma once
 
 #include <string_view>
 
 namespace taskqueue::json {
 
-// RapidJSON's engine takes time linear in the text, but a pattern that it does not understand is dropped
-// without a word or crashes it. True for what it is known to take: characters, ., [classes], (groups), |, ^,
-// $, escapes of these signs, and one of * + ? {n} {n,} {n,m} behind an item. Not \d, look-around and lazy
-// repetition.
+// Returns whether RapidJSON's engine can use the pattern. The engine silently drops other patterns, or
+// crashes on them. Usable are characters, ., [classes], (groups), |, ^, $, escapes of these signs, and one of
+// * + ? {n} {n,} {n,m} after an item. \d, look-around and lazy repetition are not usable. Matching takes time
+// linear in the text.
 bool isUsablePattern(std::string_view pattern);
 
 }  // namespace taskqueue::json

@@ -1,4 +1,4 @@
-// What an overseer pass did, as the scheduled-task endpoint and the command line answer it.
+// Writes the result of an overseer pass for the scheduled-task endpoint and the command line.
 #pragma once
 
 #include "module/json/writer.h"

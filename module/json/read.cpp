@@ -31,7 +31,7 @@ bool isKept(std::string_view number) {
                .ec == std::errc();
   }
   int digits = 0;
-  int zeros = 0;  // that may be the last ones
+  int zeros = 0;  // zeros that may turn out to be trailing
   for (const char c : number.substr(0, number.find_first_of("eE"))) {
     if (c < '0' || c > '9' || (c == '0' && digits == 0)) continue;
     zeros = c == '0' ? zeros + 1 : 0;
@@ -40,7 +40,7 @@ bool isKept(std::string_view number) {
   return digits - zeros <= kDigitsOfADouble;
 }
 
-// Counts and compares while the text streams by; builds nothing.
+// Checks limits and duplicate keys while the text is parsed. Builds no document.
 class Inspector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspector> {
  public:
   explicit Inspector(const Limits& limits) : limits_(limits) {}
@@ -116,7 +116,7 @@ std::variant<Document, Problem> read(std::string_view text, const Limits& limits
   }
   Document document;
   document.Parse<kFlags>(text.data(), text.size());
-  if (document.HasParseError()) {  // a number beyond what a double can say is found only now
+  if (document.HasParseError()) {  // only this parser finds numbers beyond a double's range
     return Problem{Problem::Kind::Malformed, "not valid JSON at byte " +
                                                  std::to_string(document.GetErrorOffset()) + ": " +
                                                  rapidjson::GetParseError_En(document.GetParseError())};

@@ -1,5 +1,5 @@
-// Reading JSON that somebody else wrote: size, depth and count are checked before a document is built, since
-// RapidJSON's destructors recurse. Duplicate keys and invalid UTF-8 are refused.
+// Reads external JSON. Size, depth and count are checked before a document is built, since RapidJSON's
+// destructors recurse. Duplicate keys and invalid UTF-8 are refused.
 #pragma once
 
 #include <rapidjson/document.h>
@@ -25,14 +25,14 @@ struct Limits {
 struct Problem {
   enum class Kind { Malformed, TooLarge };
   Kind kind = Kind::Malformed;
-  std::string text;  // what is wrong and where, in words for the sender
+  std::string text;  // says to the sender what is wrong and where
 };
 
 std::variant<Document, Problem> read(std::string_view text, const Limits& limits);
 
-// Members of an object; nothing when it is missing or of another type.
+// Returns a member of an object, or nothing if it is missing or has another type.
 std::optional<std::string_view> textMember(const Value& object, const char* name);
-// The same, and empty where textMember has nothing.
+// Returns an empty text where textMember() returns nothing.
 std::string textOrEmpty(const Value& object, const char* name);
 std::optional<std::int64_t> integerMember(const Value& object, const char* name);
 
@@ -40,7 +40,7 @@ inline std::string_view textOf(const Value& string) {
   return {string.GetString(), string.GetStringLength()};
 }
 
-// Compact JSON text of a value.
+// Returns the compact JSON text of a value.
 std::string write(const Value& value);
 
 }  // namespace taskqueue::json

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kStoredErrorBytes = 60000;
 
-// What is cut says so.
+// Marks a cut text with an ellipsis.
 std::string cutTo(std::string_view text, std::size_t bytes) {
   constexpr std::string_view kMark = "…";
   if (text.size() <= bytes) return std::string(text);

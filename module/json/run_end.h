@@ -1,4 +1,4 @@
-// The end of a run in JSON: a row of the store's batches and a line of a runner's journal.
+// Converts the end of a run to and from JSON. The store's batches and the runners' journals use this form.
 #pragma once
 
 #include <optional>
@@ -9,15 +9,16 @@
 
 namespace taskqueue::json {
 
-inline constexpr std::size_t kShortTextBytes = 255;  // what a short column holds
+inline constexpr std::size_t kShortTextBytes = 255;  // size of a short text column
 
-// Opens an object that begins with what proves the ownership.
+// Opens an object and writes the members that prove the ownership.
 Writer& beginOwned(Writer& to, const RunOwnership& owned);
 
-// Texts are cut here, and only here, to what their columns hold: they are ours or already limited by us.
+// Cuts texts to the size of their columns; no other code does. Only the module's own or already limited texts
+// arrive here.
 void writeRunEnd(Writer& to, const RunEnd& end);
 
-// Nothing when the object is no such end.
+// Returns nothing if the object is not the end of a run.
 std::optional<RunEnd> readRunEnd(const Value& object);
 
 }  // namespace taskqueue::json

@@ -1,4 +1,4 @@
-// A runner's problems as they are stored and shown: [{"Host":…,"Problem":…}].
+// Converts a runner's problems to and from the stored JSON: [{"Host":…,"Problem":…}].
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace taskqueue::json {
 
 void writeRunnerProblems(Writer& to, const std::vector<RunnerProblem>& problems);
-// What is no such list is read as none.
+// Returns no problems if the text is not such a list.
 std::vector<RunnerProblem> readRunnerProblems(const std::string& text);
 
 }  // namespace taskqueue::json

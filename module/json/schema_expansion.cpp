@@ -19,8 +19,8 @@ class Expansion {
  public:
   explicit Expansion(const Document& whole) : whole_(whole) {}
 
-  // How many schemas hold at the same time for a value that nests `depth` levels, and for the worst path down
-  // into it. More than the limit: kMostSubSchemas + 1.
+  // Returns how many schemas apply at once to a value that nests `depth` levels, along the worst path down
+  // into it. A result above the limit is kMostSubSchemas + 1.
   std::int64_t sizeOf(const Value& schema, int depth) {
     const auto known = sizes_.find({&schema, depth});
     if (known != sizes_.end()) return known->second;
@@ -37,7 +37,7 @@ class Expansion {
  private:
   static bool isWithin(std::size_t size) { return static_cast<std::int64_t>(size) <= kMostSubSchemas; }
 
-  // Data is checked one member after the other: of the named ones only the worst counts.
+  // Members are checked one after another, so of the named ones only the largest counts.
   std::int64_t sizeBelow(const std::vector<const Value*>& together, int depth) {
     std::map<std::string, std::int64_t, std::less<>> named;
     std::int64_t unnamed = 0;

@@ -1,5 +1,5 @@
-// How far a JSON Schema spreads when data is checked: RapidJSON follows each `$ref` anew and keeps a checker
-// for every sub-schema that holds for the same value, so that a small text can ask for any amount of memory.
+// Limits how far a JSON Schema expands during a check. RapidJSON follows each `$ref` anew and makes a checker
+// for every sub-schema of a value. So without a limit, a small schema could use any amount of memory.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,17 @@
 
 namespace taskqueue::json {
 
-// The sub-schemas that one set of data may be checked against at the same time, each counted as often as it
-// is reached. Where the schema refers back to itself for a member, data of this depth is counted.
+// The most sub-schemas that may apply at once to one set of data. Each is counted as often as it is reached.
+// For recursive schemas the count assumes data of this depth.
 inline constexpr std::int64_t kMostSubSchemas = 4000;
 inline constexpr int kDepthOfExpandedData = 32;
 
-// The schemas that a value must satisfy beside this one: by `$ref`, a combination, `not` or a dependency. One
-// that is named twice is listed twice.
+// Returns the other schemas that apply to the same value, by `$ref`, a combination, `not` or a dependency. A
+// schema that is named twice is listed twice.
 std::vector<const Value*> schemasBeside(const Document& whole, const Value& schema);
 
-// Whether the schema stays within kMostSubSchemas. Only for one in which no `$ref` leads back to itself for
-// the same value.
+// Returns whether the schema stays within kMostSubSchemas. No `$ref` of the schema may lead back to itself
+// for the same value.
 bool expandsWithinLimit(const Document& schema);
 
 }  // namespace taskqueue::json

@@ -21,8 +21,9 @@ std::string textOfPointer(const rapidjson::Pointer& pointer) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-// Finds a schema that a value must satisfy beside itself, by `$ref` or a combination: RapidJSON would follow
-// the circle until the stack overflows. References that go down into the value are none: the value ends.
+// Finds a schema that refers to itself for the same value, by `$ref` or a combination. RapidJSON would follow
+// such a circle until the stack overflows. References for a member or item are harmless, because the data has
+// an end.
 class CircleSearch {
  public:
   explicit CircleSearch(const Document& schema) : whole_(schema) {}
@@ -54,7 +55,7 @@ class CircleSearch {
   std::set<const Value*> harmless_;
 };
 
-// A pattern in the schema that cannot be used, or nothing.
+// Returns a pattern of the schema that cannot be used, or nothing.
 std::optional<std::string> unusablePattern(const Value& part) {
   const auto refused = [](const Value& text) {
     return text.IsString() && !isUsablePattern(textOf(text)) ? std::optional(std::string(textOf(text)))
@@ -80,7 +81,7 @@ std::optional<std::string> unusablePattern(const Value& part) {
   return std::nullopt;
 }
 
-// "; it knows File, DryRun", of an object's schema.
+// Lists the members of an object's schema, such as "; it knows File, DryRun".
 std::string knownMembers(const Value& schema) {
   constexpr std::size_t kMostNamed = 20;
   const auto properties = schema.FindMember("properties");
@@ -94,7 +95,7 @@ std::string knownMembers(const Value& schema) {
   return names.empty() ? "" : "; it knows " + names;
 }
 
-// "does not satisfy minimum 1", with what the schema says under that keyword.
+// Explains an error with the schema's value for the keyword, such as "does not satisfy minimum 1".
 std::string explain(const Document& schema, const rapidjson::Pointer& where, const std::string& keyword) {
   const Value* part = where.Get(schema);
   if (part == nullptr || !part->IsObject() || !part->HasMember(keyword.c_str())) {

@@ -13,12 +13,12 @@
 
 namespace taskqueue::json {
 
-// A handler's JSON Schema, made ready once and used for many tasks. Copies share it; so may threads.
+// A compiled JSON Schema of a handler. Copies share the compiled schema, and several threads may use it.
 class DataSchema {
  public:
-  explicit DataSchema(std::string_view schema);  // empty: any object fits
+  explicit DataSchema(std::string_view schema);  // an empty text accepts any object
 
-  // Everything that is wrong with the data, named by JSON pointers into it; empty: it fits.
+  // Returns the errors of the data with JSON pointers into it. An empty list means that the data is valid.
   std::vector<InputError> check(std::string_view taskData, const Limits& limits) const;
 
  private:
@@ -27,27 +27,27 @@ class DataSchema {
   std::optional<std::string> problem_;
 };
 
-// Checks tasks against the schemas of their handlers, each made ready when it is first met and kept. Belongs
-// to one thread; copies share what is ready.
+// Checks tasks against the schemas of their handlers, and caches the compiled schemas. An object belongs to
+// one thread; copies share the compiled schemas.
 class TaskDataCheck {
  public:
   explicit TaskDataCheck(Limits limits) : limits_(limits) {}
 
-  // As DataSchema::check.
+  // Returns errors like DataSchema::check().
   std::vector<InputError> operator()(std::string_view taskData, std::string_view schema);
 
  private:
-  static constexpr std::size_t kMostKept = 100;  // schemas; then it begins anew
+  static constexpr std::size_t kMostKept = 100;  // most cached schemas; a full cache is emptied
 
   Limits limits_;
   std::map<std::string, DataSchema, std::less<>> ready_;
 };
 
-// The same for one task.
+// Checks one task without a cache.
 std::vector<InputError> checkTaskData(std::string_view taskData, std::string_view schema,
                                       const Limits& limits);
 
-// Whether the text is a JSON Schema that we can use; the problem, or nothing.
+// Returns the problem that makes a JSON Schema unusable, or nothing.
 std::optional<std::string> problemOfSchema(std::string_view schema);
 
 Limits taskDataLimits(const QueueLimits& limits);

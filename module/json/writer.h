@@ -1,4 +1,4 @@
-// Writing JSON from members and optional values.
+// Writes JSON from members and optional values.
 #pragma once
 
 #include <rapidjson/stringbuffer.h>
@@ -40,7 +40,7 @@ class Writer {
   Writer& value(const std::optional<T>& maybe) {
     return maybe ? value(*maybe) : null();
   }
-  // Text that is JSON already; it must be valid.
+  // Inserts text that must be valid JSON.
   Writer& raw(std::string_view json) {
     writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
     return *this;

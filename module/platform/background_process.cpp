@@ -16,7 +16,8 @@ constexpr int kFirstDescriptorOfOurs = 3;
 
 constexpr int kNowhere = -1;
 
-// Spawns with stdin on /dev/null and stdout on `output`; with kNowhere, stdout and stderr on /dev/null.
+// Spawns a program with stdin on /dev/null and stdout on `output`. With kNowhere, stdout and stderr go to
+// /dev/null.
 std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, short flags) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);

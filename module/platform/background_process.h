@@ -1,4 +1,4 @@
-// Starting a program of ours from another: without a shell, without inherited descriptors.
+// Starts one of TaskQueue's programs from another, without a shell and without inherited descriptors.
 #pragma once
 
 #include <chrono>
@@ -9,22 +9,22 @@
 
 namespace taskqueue::platform {
 
-// Starts the program in a session of its own, its standard streams on /dev/null. Returns its PID, or nothing
-// when it cannot be started (missing, not executable). It is not waited for.
+// Starts the program in its own session with standard streams on /dev/null, and does not wait for it. Returns
+// the PID, or nothing if it cannot be started (missing, not executable).
 std::optional<int> startInBackground(const std::vector<std::string>& command);
 
-// Starts the program with our own standard output and error, in our session. Returns its PID, or nothing when
-// it cannot be started; the caller waits for it.
+// Starts the program in the caller's session with the caller's standard output and error. Returns the PID, or
+// nothing if it cannot be started. The caller must wait for it.
 std::optional<int> startInForeground(const std::vector<std::string>& command);
 
 struct ProgramOutcome {
   bool ended = false;  // false: it could not be started or was killed at the limit
   int exitStatus = 0;
-  std::string output;  // of standard output, at most 64 KiB
+  std::string output;  // the standard output, at most 64 KiB
 };
 
-// Runs the program to its end, at most for `limit`. `onStarted` is called when it has been started, with a
-// question whether it has ended already.
+// Runs the program until it ends, but at most for `limit`. Calls `onStarted` after the start; `hasEnded`
+// tells whether the program has ended meanwhile.
 ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit,
                         const std::function<void(const std::function<bool()>& hasEnded)>& onStarted = {});
 

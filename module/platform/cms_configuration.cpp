@@ -12,9 +12,9 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostConfigurationBytes = 256 << 10;  // of the file
-constexpr std::size_t kMostPrefix = 40;                     // as database.table_prefix
-constexpr std::size_t kMostDatabaseName = 64;               // MariaDB's own
+constexpr std::size_t kMostConfigurationBytes = 256 << 10;  // largest size of the file
+constexpr std::size_t kMostPrefix = 40;                     // same limit as for database.table_prefix
+constexpr std::size_t kMostDatabaseName = 64;               // MariaDB's limit
 constexpr int kMostPort = 65535;
 
 class Reader {
@@ -28,7 +28,7 @@ class Reader {
     throw CmsConfigurationError(path_ + line + ": " + key + " " + problem);
   }
 
-  // Empty when it is not given.
+  // Returns the value, or an empty text if the key is missing.
   std::string text(const std::string& key) const {
     const auto found = values_.find(key);
     if (found == values_.end()) return "";
@@ -57,10 +57,11 @@ bool isWord(std::string_view text) {
   });
 }
 
-// "host", "host:3307", "localhost:/run/mysqld/mysqld.sock"; a bare IPv6 address has more than one colon.
+// Reads "host", "host:3307" or "localhost:/run/mysqld/mysqld.sock". A bare IPv6 address has more than one
+// colon.
 void takeHost(const Reader& reader, CmsConfiguration& to) {
   to.host = reader.text("DBHost");
-  if (to.host.starts_with("p:")) to.host.erase(0, 2);  // PHP's word for a persistent connection
+  if (to.host.starts_with("p:")) to.host.erase(0, 2);  // PHP's prefix for persistent connections
   const auto colon = to.host.find(':');
   if (colon != std::string::npos && colon == to.host.rfind(':')) {
     const std::string behind = to.host.substr(colon + 1);

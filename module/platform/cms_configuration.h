@@ -1,5 +1,5 @@
-// The CMS's own configuration, read for the place of its database. It is PHP that never is executed: what is
-// no plain value is refused with its line.
+// Reads the CMS's own configuration to find its database. The PHP is never executed; values that are not
+// plain are refused with their line.
 #pragma once
 
 #include <stdexcept>
@@ -8,17 +8,18 @@
 
 namespace taskqueue::platform {
 
-// One line: which file and line, what is wrong, how to mend it. It never holds a password.
+// The text is one line with the file, the line number, the problem and how to mend it. It never holds a
+// password.
 class CmsConfigurationError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 struct CmsConfiguration {
-  std::string path;    // of the file that it was read from
+  std::string path;    // the file that was read
   std::string host;    // never empty
-  int port = 0;        // 0: the usual one
-  std::string socket;  // empty: the usual one, when the host is localhost
+  int port = 0;        // 0: the default port
+  std::string socket;  // empty: the default socket if the host is localhost
   std::string user;
   std::string password;
   std::string database;
@@ -27,14 +28,14 @@ struct CmsConfiguration {
   std::string tablePrefix;
 };
 
-// `path` is the site's directory (system/config.php is looked for, then config.php) or the file itself, in
-// either form:
+// Reads the configuration. `path` is the file or the site's directory, where system/config.php and then
+// config.php are tried. The file may have either form:
 //   $_CONFIG['Database']['DBHost'] = 'localhost';      from 5.1 on
-//   DBHost = 'localhost'                               ini behind a guard line, before
+//   DBHost = 'localhost'                               before 5.1, ini after a guard line
 // Throws CmsConfigurationError.
 CmsConfiguration readCmsConfiguration(const std::string& path);
 
-// The same of a text; `path` is for messages.
+// Parses the text of such a file. `path` is used in messages only.
 CmsConfiguration parseCmsConfiguration(std::string_view text, const std::string& path);
 
 }  // namespace taskqueue::platform

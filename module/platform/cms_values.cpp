@@ -17,7 +17,7 @@ const std::string kNotPlain =
     "is no plain text in quotes: it is not executed here; put the value itself there, or give another file";
 
 struct Broken {
-  std::size_t at;  // in the text
+  std::size_t at;  // offset in the text
   std::string what;
 };
 
@@ -25,7 +25,7 @@ int lineOf(std::string_view text, std::size_t at) {
   return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
 }
 
-// PHP, as far as a list of assignments of plain values goes.
+// Reads PHP code that consists of assignments of plain values.
 class PhpReader {
  public:
   explicit PhpReader(std::string_view text) : text_(text) {}
@@ -45,7 +45,7 @@ class PhpReader {
   }
 
  private:
-  // Of places that only go forward: the text is counted once.
+  // Returns the line of an offset. Offsets must not decrease, so that lines are counted only once.
   int lineOfNext(std::size_t at) {
     countedLines_ += lineOf(text_.substr(counted_), at - counted_) - 1;
     counted_ = at;
@@ -82,8 +82,8 @@ class PhpReader {
     return true;
   }
 
-  // A string in quotes; nothing when there is none here. `isPlain` becomes false when PHP would put something
-  // into it.
+  // Reads a quoted string, or returns nothing if none begins here. Sets `isPlain` to false if PHP would
+  // interpolate it.
   std::optional<std::string> readString(bool& isPlain) {
     const char quote = at_ < text_.size() ? text_[at_] : '\0';
     if (quote != '\'' && quote != '"') return std::nullopt;
@@ -104,7 +104,7 @@ class PhpReader {
       if (escaped == quote || escaped == '\\' || (quote == '"' && escaped == '$')) {
         value += escaped;
       } else {
-        if (quote == '"') isPlain = false;  // \n, \x41 … : no value of a configuration needs them
+        if (quote == '"') isPlain = false;  // escapes such as \n, which no configuration value needs
         value += {'\\', escaped};
       }
     }
@@ -121,7 +121,7 @@ class PhpReader {
     return name && isPlain && take("]") ? name : std::nullopt;
   }
 
-  // $_CONFIG['Section']['Key'] = value; the place stays where it was when there is something else.
+  // Reads $_CONFIG['Section']['Key'] = value. The position does not change if other code is found.
   bool readAssignment() {
     const std::size_t begun = at_;
     if (take(kVariable)) {
@@ -163,7 +163,7 @@ class PhpReader {
     return value;
   }
 
-  // Whether the word that begins here lets other code set what we look for.
+  // Returns whether the word here may let other code set these values.
   bool beginsCode(std::size_t at) const {
     constexpr std::array<std::string_view, 6> kWords{"include",      "include_once", "require",
                                                      "require_once", "eval",         "$GLOBALS"};
@@ -179,7 +179,7 @@ class PhpReader {
     });
   }
 
-  // Something else than such an assignment: of no interest, unless it could set what we look for.
+  // Skips any other statement. It is ignored unless it could set these values.
   void skipStatement() {
     const std::size_t begun = at_;
     bool ignored = true;
@@ -199,8 +199,8 @@ class PhpReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t counted_ = 0;  // up to here are
-  int countedLines_ = 0;     // this many ends of lines
+  std::size_t counted_ = 0;  // lines are counted up to this offset
+  int countedLines_ = 0;     // line ends before counted_
   std::map<std::string, CmsValue> values_;
 };
 
@@ -210,7 +210,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-// A value of a line of ini, as PHP's parse_ini_file() reads it.
+// Reads the value of an ini line like PHP's parse_ini_file().
 CmsValue iniValue(std::string_view from) {
   CmsValue value;
   const char quote = from.empty() ? '\0' : from.front();
@@ -240,14 +240,14 @@ CmsValue iniValue(std::string_view from) {
 
 std::map<std::string, CmsValue> readIni(std::string_view text) {
   std::map<std::string, CmsValue> values;
-  std::string section{kSection};  // where there is none, all keys count
+  std::string section{kSection};  // in a file without sections, all keys count
   int number = 0;
   while (!text.empty()) {
     const auto end = text.find('\n');
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     ++number;
-    // The guard line is PHP that ends the script.
+    // The guard line is PHP code that ends the script.
     if (line.empty() || line.front() == ';' || line.front() == '#' || line.starts_with("<?")) continue;
     if (line.front() == '[') {
       section = line.substr(1, line.find(']') - 1);
@@ -262,7 +262,8 @@ std::map<std::string, CmsValue> readIni(std::string_view text) {
   return values;
 }
 
-// A script that sets the variable, and not ini lines behind a line of PHP that ends the script.
+// Returns whether the text is a PHP script that sets the variable. Otherwise it is ini lines after a guard
+// line.
 bool isPhp(std::string_view text) {
   const std::string_view first = text.substr(0, text.find('\n'));
   if (!trimmed(first).starts_with("<?php") || text.find(kVariable) == std::string_view::npos) return false;

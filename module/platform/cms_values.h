@@ -1,5 +1,4 @@
-// The values that the CMS's configuration sets, by the words of PHP and of its ini files, without executing
-// anything.
+// Reads the values in the CMS's configuration, in PHP or ini form, without executing it.
 #pragma once
 
 #include <map>
@@ -11,15 +10,15 @@ namespace taskqueue::platform {
 
 struct CmsValue {
   std::string text;
-  std::string problem;  // not empty: it is no plain value, and why
-  int line = 0;         // from 1
+  std::string problem;  // why this is no plain value; empty: it is one
+  int line = 0;         // counted from 1
 };
 
-// The values of the section Database by their keys, the last one of each as PHP would have it; or "LINE: what
-// is wrong" when the text is built in a way that does not tell what it sets.
+// The values of the section Database by key; the last assignment counts, as in PHP. If the code hides which
+// values it sets, the result is "LINE: problem" instead.
 using CmsValues = std::variant<std::map<std::string, CmsValue>, std::string>;
 
-// Either form; see readCmsConfiguration().
+// Reads either form; see readCmsConfiguration().
 CmsValues readCmsValues(std::string_view text);
 
 }  // namespace taskqueue::platform

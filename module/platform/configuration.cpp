@@ -417,7 +417,7 @@ health::Settings healthSettings(const Configuration& configuration) {
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
   to.secretsOfHandlers = secretsThatHandlersCanRead(configuration);
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
-  // Both streams of one run, in one statement with its results.
+  // One statement writes both streams of a run with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
                     2 * (RunnerConfiguration().outputHeadBytes + RunnerConfiguration().outputTailBytes);
   return to;

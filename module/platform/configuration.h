@@ -1,5 +1,5 @@
-// Everything that can be set, in one struct: each value with its unit in its name and its default here. Read
-// once at start from one file; a value that does not fit stops the program with one clear line.
+// All settings in one struct, with units in the names and defaults here. One file is read once at the start.
+// A wrong value stops the program with one clear line.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ struct DatabaseConfiguration {
   std::string optionFile;  // MariaDB option file: [client] socket or host, user, password
   std::string name;
   std::string tablePrefix = "inp_";
-  std::string settingsTable;  // the CMS's; empty: prefix + SystemSettings
+  std::string settingsTable;  // the CMS's settings table; empty: prefix + SystemSettings
   std::chrono::seconds connectLimit{3};
   std::chrono::seconds statementLimit{10};
   std::chrono::seconds lockWait{5};
@@ -49,17 +49,17 @@ struct WebConfiguration {
 };
 
 struct RunnerConfiguration {
-  std::string program;           // path of task-runner, for those who start runners
-  std::string runDirectory;      // where runners put their wake sockets
-  std::string pluginsDirectory;  // of shared objects with handlers; empty: none
-  int slots = 4;                 // runs at once
+  std::string program;           // path of task-runner, for programs that start runners
+  std::string runDirectory;      // holds the runners' wake sockets and files
+  std::string pluginsDirectory;  // directory of plug-ins with handlers; empty: none
+  int slots = 4;                 // most runs at the same time
   std::vector<std::string> queues{"default"};
-  std::chrono::seconds drainLimit{20};  // after TERM, for runs to finish by themselves
-  std::chrono::seconds killGrace{5};    // between the polite and the hard stop of a worker
+  std::chrono::seconds drainLimit{20};  // time for runs to finish after SIGTERM
+  std::chrono::seconds killGrace{5};    // time between SIGTERM and SIGKILL for a worker
   std::chrono::milliseconds heartbeat{1000};
-  std::chrono::seconds lease{60};        // a runner out of sight is dead after this long without a heartbeat
-  std::chrono::seconds fellowCheck{1};   // how often a runner looks whether its fellows live
-  std::chrono::milliseconds flush{300};  // between two writes of live progress and output
+  std::chrono::seconds lease{60};        // a remote runner without a heartbeat for this time is dead
+  std::chrono::seconds fellowCheck{1};   // interval between a runner's checks of its peers
+  std::chrono::milliseconds flush{300};  // interval between writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
   std::optional<ProcessOwner> workerOwner;  // of all workers; a runner that is root must have it
@@ -68,8 +68,8 @@ struct RunnerConfiguration {
   std::chrono::seconds timeLimit{3600};  // of one run, unless its handler says otherwise
   // How long a starting runner waits for hosts of workers before it begins with those that are ready.
   std::chrono::seconds hostsWait{3};
-  std::int64_t outputHeadBytes = 256 << 10;  // of each stream of a run, kept from its beginning
-  std::int64_t outputTailBytes = 768 << 10;  // and from its end
+  std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
+  std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
 
   const std::optional<ProcessOwner>& ownerOfHandlers() const {
     return handlerOwner ? handlerOwner : workerOwner;
@@ -79,91 +79,93 @@ struct RunnerConfiguration {
   std::string workBase() const { return runDirectory.empty() ? "" : runDirectory + "/work"; }
 };
 
-// What one process of a command may use; 0: as much as the runner itself.
+// Resource limits for each process of a command. 0 means the runner's own limit.
 struct ProcessLimits {
   std::int64_t memoryBytes = 0;  // address space
   std::int64_t cpuSeconds = 0;
-  std::int64_t fileBytes = 0;  // of any file that it writes
-  std::int64_t processes = 0;  // of its user, all together
+  std::int64_t fileBytes = 0;  // largest file that it writes
+  std::int64_t processes = 0;  // all processes of its user
 };
 
-// An executable that handles a class of tasks. Only the configuration can name one, never the database.
+// An executable that handles a class of tasks. It can only come from the configuration, never from the
+// database.
 struct CommandHandler {
   std::string taskHandlerClass;
   std::vector<std::string> command;  // absolute program, then its arguments
   std::string dataSchema;
   HandlerSettings settings;
-  std::chrono::seconds retryAfter{60};   // the delay that exit status 75 asks for
-  std::vector<std::string> environment;  // NAME=value, besides the fixed ones
+  std::chrono::seconds retryAfter{60};   // delay after exit status 75
+  std::vector<std::string> environment;  // NAME=value, in addition to the fixed variables
   ProcessLimits limits;
   std::optional<ProcessOwner> owner;  // empty: that of all handlers (RunnerConfiguration::ownerOfHandlers)
 };
 
-// A program that hosts handlers of one language: kept, it announces the classes that it handles and does one
-// run after the other (runner/PROTOCOL.md). The host of the C++ handlers needs no entry.
+// A persistent worker program with handlers of one language (runner/PROTOCOL.md). It announces its handler
+// classes and does one run after another. The program of the C++ handlers needs no entry.
 struct WorkerHost {
   std::string name;
-  std::string kind;                  // of its handlers
+  std::string kind;                  // Kind of its handlers
   std::vector<std::string> command;  // absolute program, then its arguments
 };
 
-// Webhooks: messages by HTTP to the addresses that tasks name.
+// Settings of webhooks, which are HTTP messages to the URLs that tasks name.
 struct WebhookConfiguration {
   std::string secretFile;       // its first line signs each message; empty: no webhooks
-  bool privateTargets = false;  // also to addresses that only this machine or its network can reach
+  bool privateTargets = false;  // allows addresses of this machine and of private networks
   std::string caFile;           // of certificates to trust; empty: those of the machine
   std::chrono::seconds connectLimit{5};
-  std::chrono::seconds sendLimit{20};  // of one message, with connecting
-  std::int64_t answerBytes = 2000;     // of the answer, kept in Results
+  std::chrono::seconds sendLimit{20};  // limit for one message, including the connection
+  std::int64_t answerBytes = 2000;     // stored part of the answer, in Results
 };
 
-// The CMS's users, whose addresses QueuedById stands for.
+// The CMS's table of users. It gives the e-mail address of QueuedById.
 struct CmsUsersConfiguration {
-  std::string table = "Users";  // after the table prefix
+  std::string table = "Users";  // without the table prefix
   std::string idColumn = "PortalUserId";
   std::string emailColumn = "Email";
-  std::string rootEmail;  // of -1, who has no row; empty: nobody is told
+  std::string rootEmail;  // address of the user -1, who has no row; empty: no notification
 };
 
-// Who is told of what, besides what tasks say themselves.
+// Notification settings beyond those of each task.
 struct NotifyConfiguration {
-  std::string language = "en";  // of who says nothing
-  std::string pagesUrl;  // of the admin pages, for links, such as https://cms.example/taskqueue/; empty: none
-  std::vector<std::string> operators;        // e-mail addresses and URLs; empty: nobody
-  std::vector<std::string> failuresOf{"*"};  // handlers; "*": of all
+  std::string language = "en";  // default language
+  std::string
+      pagesUrl;  // URL of the admin pages for links, such as https://cms.example/taskqueue/; empty: no links
+  std::vector<std::string> operators;        // e-mail addresses and URLs; empty: none
+  std::vector<std::string> failuresOf{"*"};  // handlers whose failures are reported; "*": all
 };
 
 // The mail server that takes the site's mail.
 struct SmtpConfiguration {
   std::string url;           // smtp://host:25 or smtps://host:465; empty: no mail is sent
   std::string user;          // empty: no authentication
-  std::string passwordFile;  // its first line is the password
-  bool requireTls = true;    // with a certificate that fits
+  std::string passwordFile;  // the first line is the password
+  bool requireTls = true;    // requires a valid certificate
   std::string caFile;        // of certificates to trust; empty: those of the machine
-  std::string from;          // of mails that name no sender
+  std::string from;          // default sender
   std::chrono::seconds connectLimit{10};
-  std::chrono::seconds sendLimit{120};  // of one mail, with connecting
-  std::chrono::seconds keepLimit{60};   // of an idle connection
-  int maxRecipients = 100;              // of one mail; every server takes 100 (RFC 5321)
-  int ratePerMinute = 0;                // over all runners; 0: any number
+  std::chrono::seconds sendLimit{120};  // limit for one mail, including the connection
+  std::chrono::seconds keepLimit{60};   // lifetime of an idle connection
+  int maxRecipients = 100;              // most recipients of one mail; every server accepts 100 (RFC 5321)
+  int ratePerMinute = 0;                // mails per minute over all runners; 0: no limit
 };
 
-// The CMS's own table of mails that wait.
+// The CMS's table of waiting mails.
 struct EmailQueueConfiguration {
-  std::string table = "EmailQueue";  // after the table prefix
+  std::string table = "EmailQueue";  // without the table prefix
   std::string keyColumn = "EmailQueueId";
   std::string toColumn = "ToEmail";
   std::string subjectColumn = "Subject";
   std::string headersColumn = "MessageHeaders";
   std::string bodyColumn = "MessageBody";
-  int batchRows = 100;  // moved in one transaction
+  int batchRows = 100;  // rows moved in one transaction
 };
 
 struct Configuration {
-  std::string path;  // of the file it came from
+  std::string path;  // path of the file that was read
   DatabaseConfiguration database;
   RetryPolicy retry;
-  int mostRescues = 3;  // of one task under which runners died, until it is left alone
+  int mostRescues = 3;  // runner deaths after which a task is no longer retried automatically
   QueueLimits limits;
   health::HealthLimits health;
   WebConfiguration web;
@@ -179,13 +181,13 @@ struct Configuration {
   PermissionCacheConfiguration permissionCache;
   RescuePolicy rescue() const { return {retry, mostRescues}; }
 
-  std::vector<std::string> settings;  // a line for each, see SettingsFile::describe()
+  std::vector<std::string> settings;  // one line for each setting, see SettingsFile::describe()
 };
 
-// What the health checks compare with.
+// Returns the limits of the health checks.
 health::Settings healthSettings(const Configuration& configuration);
 
-// Where the file is looked for when no --config is given.
+// The file that is read without --config.
 inline constexpr const char* kDefaultConfigurationPath = "/etc/taskqueue/taskqueue.ini";
 
 // Throws ConfigurationError.

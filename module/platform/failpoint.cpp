@@ -17,8 +17,8 @@ namespace {
 struct Armed {
   std::string site;
   Moment moment = Moment::Before;
-  int skipped = 0;  // passes that do nothing
-  int times = 0;    // and then that many that fail
+  int skipped = 0;  // passes before the first failure
+  int times = 0;    // passes that fail after the skipped ones
   bool crash = false;
   bool hang = false;
   unsigned error = 0;
@@ -45,7 +45,7 @@ class Failpoints {
   }
 
   unsigned pass(std::string_view site, Moment moment) {
-    // In a forked child the lock may be held for ever by a thread that is not there.
+    // In a forked child another thread's lock is never released, so only the owner locks.
     std::unique_lock lock(mutex_, std::defer_lock);
     if (::getpid() == owner_) lock.lock();
     const std::string line = std::string(site) + (moment == Moment::Before ? " before\n" : " after\n");
@@ -65,7 +65,7 @@ class Failpoints {
     return armed_.error;
   }
 
-  // Whether another one was armed still.
+  // Returns whether another failpoint was still armed.
   bool arm(Armed armed) {
     const std::lock_guard lock(mutex_);
     const bool was = armed_.times > 0;
@@ -74,7 +74,7 @@ class Failpoints {
   }
 
  private:
-  const pid_t owner_ = ::getpid();  // dies also when a child of it passes the site
+  const pid_t owner_ = ::getpid();  // killed too when its child passes the site
   std::mutex mutex_;
   Armed armed_;
   int log_ = -1;

@@ -1,5 +1,5 @@
-// Places at which the tests make a program fail: die, or hear an error of the database. Where the
-// tests are not built (TASKQUEUE_TESTS), none of it exists.
+// Failpoints are places where tests make a program die or receive a database error. They exist only in builds
+// with tests (TASKQUEUE_TESTS).
 //
 // A program arms one from its environment: TASKQUEUE_FAILPOINT="SITE before|after COUNT crash|hang|ERROR"
 // acts when the site is passed for the COUNT-th time. `hang` holds up the thread for ever; ERROR is a number
@@ -16,12 +16,12 @@ enum class Moment { Before, After };
 
 #ifdef TASKQUEUE_FAILPOINTS
 
-// The error that the caller is to pretend; 0: none.
+// Returns the database error that the caller must simulate; 0: none.
 unsigned passFailpoint(std::string_view site, Moment moment);
 
-// For this process: the pass of any site after `skipped` more hears the error, once.
+// Arms a failpoint in this process. After `skipped` more passes of any site, one pass receives the error.
 void armFailpoint(Moment moment, unsigned error, int skipped);
-// True when it was armed still: nobody has passed it.
+// Disarms the failpoint. Returns true if it was still armed, so it was never passed.
 bool disarmFailpoint();
 
 #else

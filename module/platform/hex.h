@@ -5,7 +5,7 @@
 
 namespace taskqueue::platform {
 
-// Lower-case hexadecimal of `size` bytes.
+// Returns `size` bytes in lower-case hexadecimal.
 inline std::string toHex(const unsigned char* bytes, std::size_t size) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 8> kImportSettings{
     "table",      "key_column",  "directory",      "required_columns",
     "chunk_rows", "field_bytes", "skipped_listed", "skipped_bytes"};
 
-// Of runner/handlers/shipped.cpp: their tasks must not become imports.
+// The handlers of runner/handlers/shipped.cpp. Imports must not take their names.
 constexpr std::array<std::string_view, 10> kShippedHandlers{
     "Noop",          "Echo",     "BulkRetry",  "BulkCancel",  "Webhook", "CategoryPermissionCache",
     "ProductImport", "SendMail", "EmailQueue", "NotifyByMail"};

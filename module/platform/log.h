@@ -20,7 +20,7 @@ using LogField = std::pair<std::string_view, LogValue>;
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// Sets the member "program" of every line from now on. Call once, before other threads start.
+// Sets the member "program" of every later line. Call it once, before other threads start.
 void nameProgramInLog(std::string_view program);
 
 }  // namespace taskqueue::platform

@@ -11,8 +11,8 @@ namespace {
 
 const pid_t parentAtStart = ::getppid();
 
-// A pipe without a reader. Whoever dies before our first statement leaves no other trace: we have the parent
-// then that we would have later on.
+// Returns whether a pipe has no reader. If the parent died before this program's first statement, only this
+// shows it.
 bool hasNoReader(int descriptor) {
   pollfd asked{descriptor, POLLOUT, 0};
   return ::poll(&asked, 1, 0) == 1 && (asked.revents & POLLERR) != 0;
@@ -22,7 +22,7 @@ bool hasNoReader(int descriptor) {
 
 void endWithParent() {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-  // It died before anybody listened. supervisord reads what its programs print.
+  // The parent died before the signal was requested. supervisord reads the output of its programs.
   const bool isGone =
       ::getppid() != parentAtStart || hasNoReader(STDOUT_FILENO) || hasNoReader(STDERR_FILENO);
   if (isGone) ::raise(SIGTERM);

@@ -2,10 +2,9 @@
 
 namespace taskqueue::platform {
 
-// From now on this process gets SIGTERM when the process that started it dies, and now when it is dead
-// already (as far as that can be told: it has another parent since its start, or nobody reads what it
-// prints). For what supervisord runs: a supervisord that was killed must leave nothing running beside what
-// the next one starts.
+// Makes this process receive SIGTERM when its parent process dies. If the parent is already dead, it receives
+// the signal at once; a new parent or unread output shows this. Programs of a killed supervisord must not run
+// beside those of the next one.
 void endWithParent();
 
 }  // namespace taskqueue::platform

@@ -1,4 +1,4 @@
-// Where the CMS keeps categories, groups and permissions, and the cache that is made from them.
+// The CMS's tables of categories, groups and permissions, and the cache that is built from them.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace taskqueue::platform {
 
-// Names of tables without the site's prefix. The defaults are those of In-Portal 5.2 and later.
+// Table names have no prefix. The defaults are those of In-Portal 5.2 and later.
 struct PermissionCacheConfiguration {
   std::string categoriesTable = "Categories";
   std::string categoryIdColumn = "CategoryId";
@@ -17,29 +17,30 @@ struct PermissionCacheConfiguration {
   std::string groupsTable = "UserGroups";
   std::string groupIdColumn = "GroupId";
 
-  // One row for each permission that a category can give or take.
+  // This table has one row for each permission that a category can grant or deny.
   std::string configTable = "CategoryPermissionsConfig";
   std::string permIdColumn = "PermissionConfigId";
   std::string permNameColumn = "PermissionName";
 
-  // What was set: a group may (value not 0) or may not (0) do something in a category.
+  // This table has the settings: a group may (value not 0) or may not (0) do something in a category.
   std::string permissionsTable = "Permissions";
   std::string permissionNameColumn = "Permission";
   std::string permissionGroupColumn = "GroupId";
   std::string permissionValueColumn = "PermissionValue";
-  std::string permissionTypeColumn = "Type";  // 0 there: of a category; empty: all are
+  std::string permissionTypeColumn =
+      "Type";  // rows with 0 in this column are for categories; empty name: all rows are
   std::string permissionCategoryColumn = "CatId";
 
   std::string cacheTable = "CategoryPermissionsCache";
   std::string cacheCategoryColumn = "CategoryId";
   std::string cachePermColumn = "PermId";
-  std::string cacheGroupsColumn = "ACL";  // ids of the groups that may, in ascending order, with commas
+  std::string cacheGroupsColumn = "ACL";  // ids of the permitted groups, ascending and comma-separated
 
-  int homeCategory = 0;  // the root, which needs no row among the categories
+  int homeCategory = 0;  // the root category, which needs no row
 
-  std::chrono::seconds lockWait{5};   // for another rebuild; then the run is put off
-  std::chrono::seconds busyDelay{5};  // for as long
-  std::chrono::seconds swapWait{1};  // for readers to let go of the table; while it waits, new ones wait, too
+  std::chrono::seconds lockWait{5};   // waits for another rebuild; then the run snoozes
+  std::chrono::seconds busyDelay{5};  // the time of this snooze
+  std::chrono::seconds swapWait{1};   // waits for readers of the table, while new readers wait as well
   int swapTries = 30;
 };
 

@@ -1,4 +1,4 @@
-// The user that a process shall belong to.
+// The user that a process runs as.
 #pragma once
 
 #include <sys/types.h>
@@ -12,10 +12,10 @@ namespace taskqueue::platform {
 struct ProcessOwner {
   uid_t user = 0;
   gid_t group = 0;
-  std::vector<gid_t> groups;  // all of them, as the system's databases tell
+  std::vector<gid_t> groups;  // all groups in the system's databases
 };
 
-// Nothing when there is no such user.
+// Returns nothing if there is no such user.
 std::optional<ProcessOwner> findProcessOwner(const std::string& name);
 
 }  // namespace taskqueue::platform

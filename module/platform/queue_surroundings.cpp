@@ -29,7 +29,7 @@ std::vector<std::string> runnerCommand(const Configuration& configuration) {
 
 constexpr std::chrono::seconds kForRegistration{5};
 
-// True as soon as the condition holds; false when it still does not at the limit.
+// Waits for the condition. Returns false if it does not hold within the limit.
 bool waitUntil(const std::function<bool()>& condition) {
   constexpr std::chrono::milliseconds kBetweenLooks{20};
   const auto end = std::chrono::steady_clock::now() + kForRegistration;
@@ -40,8 +40,8 @@ bool waitUntil(const std::function<bool()>& condition) {
   return true;
 }
 
-// Held until the runners that were started are in the table: who asks meanwhile would start them once more.
-// Throws ConfigurationError when there is no place for it.
+// A lock that is held until the started runners have registered. Otherwise another caller would start them
+// again. Throws ConfigurationError if there is no directory for it.
 class StartLock {
  public:
   explicit StartLock(const Configuration& configuration)
@@ -87,7 +87,8 @@ sigset_t signalsToWaitFor() {
   return signals;
 }
 
-// Waits for the child and hands signals on to it. Its exit status, or 128 and the signal that ended it.
+// Waits for the child and forwards signals to it. Returns its exit status, or 128 plus the signal that killed
+// it.
 int waitFor(pid_t child) {
   constexpr int kOfSignals = 128;
   const sigset_t signals = signalsToWaitFor();
@@ -100,8 +101,8 @@ int waitFor(pid_t child) {
   }
 }
 
-// Returns what the runner printed of its work, as JSON; empty when none was missing, or it could not be
-// started or failed. The lock is held until it has registered.
+// Returns the runner's printed result as JSON. It is empty if no runner was missing, or if the runner failed
+// or could not start. The lock is held until the runner has registered.
 std::string runOneStandalone(const Configuration& configuration, const std::function<int()>& countMissing) {
   constexpr std::chrono::seconds kForStartAndEnd{5};
   std::optional<StartLock> lock;
@@ -124,7 +125,8 @@ std::string runOneStandalone(const Configuration& configuration, const std::func
   return outcome.ended && outcome.exitStatus == 0 ? outcome.output : std::string();
 }
 
-// One message for each operator and cause, and no other one of that cause until the window is over.
+// Makes one notification for each operator and cause. The unique key prevents a second one of that cause
+// within the window.
 std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& store) {
   const auto isWanted = [&](const health::HealthCheck& check) {
     if (check.event != "handler.failed") return check.tellsOperators();
@@ -135,7 +137,7 @@ std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& s
   };
   std::vector<NewTask> tasks;
   const UnixSeconds now = store.now();
-  // The schema fits: a program whose schema does not fit enqueues nothing.
+  // The schema is right here, because programs with a wrong schema do not enqueue tasks.
   const auto checks = checkHealth(
       store, [] { return std::optional<std::string>(); }, healthSettings(configuration));
   for (const health::HealthCheck& check : checks) {

@@ -1,4 +1,4 @@
-// What the queue's rules need from outside the tables, the same for every program of ours.
+// Makes the dependencies of TaskQueue outside the tables. All programs use the same ones.
 #pragma once
 
 #include <functional>
@@ -9,14 +9,14 @@
 
 namespace taskqueue::platform {
 
-// TaskData is checked by JSON Schema within the limits; runners are started from `runner.program`, and
-// ConfigurationError says why none can be. The configuration must outlive what is returned.
+// Returns functions that check TaskData by JSON Schema and start runners from `runner.program`. They throw
+// ConfigurationError if no runner can be started. The configuration must outlive them.
 QueueSurroundings queueSurroundings(const Configuration& configuration);
 
-// Is a runner for as long as one lives, if `countMissing` says that one is missing; by the rules of
-// startRunners. TERM, INT and HUP let it drain. Returns its exit status, or nothing when none is missing.
-// Throws ConfigurationError when it cannot be started. For a program that does nothing else: it takes these
-// signals and that of ending children from it.
+// Runs one runner in the foreground until it ends, if `countMissing` reports a missing one. The rules of
+// startRunners apply. SIGTERM, SIGINT and SIGHUP let it drain. Returns its exit status, or nothing if none is
+// missing. Throws ConfigurationError if it cannot be started. The calling program loses these signals and
+// SIGCHLD, so it must do nothing else.
 std::optional<int> runOneInForeground(const Configuration& configuration,
                                       const std::function<int()>& countMissing);
 

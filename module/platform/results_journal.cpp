@@ -46,7 +46,7 @@ bool ResultsJournal::append(std::span<const RunEnd> ends) {
   const off_t before = file >= 0 ? ::lseek(file, 0, SEEK_END) : -1;
   const bool kept = before >= 0 && writeAll(file, lines) && ::fdatasync(file) == 0;
   const int error = errno;
-  // Half a line would take the next one along.
+  // A partial line would make the next line unreadable too.
   if (!kept && before >= 0 && ::ftruncate(file, before) != 0) {
     log(Level::Error, "the journal of results cannot be mended", {{"path", path_}});
   }

@@ -1,7 +1,7 @@
-// A runner's journal on disk: the ends of runs that could not be written into the tables since the database
-// was away. If the runner dies before it is back, whoever rescues its runs on this host writes them.
+// A runner's journal stores the ends of runs on disk while the database is unavailable. If the runner dies
+// first, the process that rescues its runs on this host writes these ends.
 //
-// One file for each runner; a line is the end of one run, guarded by its token like any other write.
+// Each runner has one file. Each line is the end of one run, guarded by its token like any other write.
 #pragma once
 
 #include <span>
@@ -15,12 +15,12 @@ namespace taskqueue::platform {
 
 class ResultsJournal {
  public:
-  // In the runner.run_directory; without one, nothing is kept and nothing is found.
+  // Uses runner.run_directory. Without one, nothing is stored and nothing is found.
   ResultsJournal(const Configuration& configuration, int taskRunnerId);
 
-  // On disk when this returns true. Otherwise nothing was added, and the log says why.
+  // Returns true if all ends are on disk. Otherwise nothing was added, and the log says why.
   bool append(std::span<const RunEnd> ends);
-  // In the order in which they were written; a last line that was cut short is left out.
+  // Returns the ends in the order of writing, without a last line that is incomplete.
   std::vector<RunEnd> read() const;
   void remove();
 

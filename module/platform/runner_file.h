@@ -1,4 +1,5 @@
-// The files that a runner keeps in runner.run_directory, for whoever rescues its runs on this host.
+// The names of a runner's files in runner.run_directory. Processes that rescue its runs on this host read
+// them.
 #pragma once
 
 #include <string>
@@ -7,8 +8,8 @@
 
 namespace taskqueue::platform {
 
-// KIND-DATABASE-PREFIX-NUMBER: a number counts runners of one schema and prefix only. Empty without a run
-// directory.
+// Returns KIND-DATABASE-PREFIX-NUMBER, since runner Ids are unique only within a schema and prefix. Returns
+// an empty text without a run directory.
 std::string runnerFile(const Configuration& configuration, const std::string& kind, int taskRunnerId);
 
 }  // namespace taskqueue::platform

@@ -1,4 +1,4 @@
-// Secrets are kept as SHA-256 and compared in constant time.
+// Secrets are stored as SHA-256 and compared in constant time.
 #pragma once
 
 #include <optional>
@@ -8,19 +8,19 @@
 
 namespace taskqueue::platform {
 
-// The first line of the file, without its end. Nothing when it cannot be read.
+// Returns the first line of the file without its line end, or nothing if the file cannot be read.
 std::optional<std::string> firstLineOf(const std::string& path);
 
-// SHA-256 in lower-case hexadecimal.
+// Returns the SHA-256 in lower-case hexadecimal.
 std::string sha256Hex(std::string_view text);
 
-// HMAC-SHA-256 in lower-case hexadecimal.
+// Returns the HMAC-SHA-256 in lower-case hexadecimal.
 std::string hmacSha256Hex(std::string_view key, std::string_view text);
 
-// Equal, in a time that does not depend on where they differ.
+// Compares in a time that does not depend on where the texts differ.
 bool sameSecret(std::string_view a, std::string_view b);
 
-// Whether the secret's hash is in the list. An empty list matches nothing.
+// Returns whether the secret's hash is in the list. An empty list matches nothing.
 bool matchesAnyHash(std::string_view secret, const std::vector<std::string>& sha256Hashes);
 
 }  // namespace taskqueue::platform

@@ -1,4 +1,5 @@
-// Settings of a certain form, for every part of the configuration. Each refuses what has another form.
+// Reads settings of certain kinds, for every part of the configuration. Each function refuses values of
+// another form.
 #pragma once
 
 #include <array>
@@ -9,22 +10,22 @@
 
 namespace taskqueue::platform {
 
-inline constexpr std::size_t kTableNameBytes = 64;  // MariaDB's own
+inline constexpr std::size_t kTableNameBytes = 64;  // MariaDB's limit
 
-// Whether it can become part of SQL text: letters, digits and '_'.
+// Returns whether the name is safe within SQL text: letters, digits and '_'.
 bool isIdentifier(std::string_view name);
 
-// Such a name, or what begins one.
+// Reads such a name, or the prefix of one.
 std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
                        bool mayBeEmpty, std::size_t longest = 40);
 
-// Empty where the setting is missing.
+// Reads an absolute path. The default `otherwise` is used if the setting is missing.
 std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& otherwise = "");
 
 void refuseOthers(SettingsFile& file, const std::string& section, const std::string_view* known,
                   std::size_t count);
 
-// Refuses settings of the section that are none of these.
+// Refuses settings of the section that are not in `known`.
 template <std::size_t Count>
 void refuseOthers(SettingsFile& file, const std::string& section,
                   const std::array<std::string_view, Count>& known) {

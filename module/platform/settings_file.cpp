@@ -11,9 +11,9 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostSettingsBytes = 1 << 20;  // of the file
+constexpr std::size_t kMostSettingsBytes = 1 << 20;  // largest size of the file
 
-// How many characters must change to make one word the other.
+// Returns the edit distance of two words.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0U);
@@ -45,7 +45,7 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   std::ifstream file(path);
   if (!file || std::filesystem::is_directory(path))
     throw ConfigurationError("cannot read the configuration file " + path);
-  // No more than that is read, also of a device that has no end.
+  // The read is bounded, even for a device that has no end.
   std::string content(kMostSettingsBytes + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(file.gcount()));
@@ -55,9 +55,9 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   std::istringstream lines(content);
   try {
     CLI::ConfigINI ini;
-    ini.parentSeparator('\n');  // none: a name is taken as it is, with all its dots
+    ini.parentSeparator('\n');  // turns nesting off, so that dots stay in section names
     for (const CLI::ConfigItem& item : ini.from_config(lines)) {
-      if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
+      if (item.name == "++" || item.name == "--") continue;  // begin or end of a section
       std::string key;
       for (const std::string& parent : item.parents) key += parent + ".";
       key += item.name;

@@ -1,5 +1,5 @@
-// A configuration file: INI with sections, read by CLI11's parser. Every value that is asked for is marked as
-// known; what nobody asked for is an error that names the nearest known setting.
+// A configuration file in INI form, read by CLI11's parser. Reading a setting marks it as known. Settings
+// that were never read are errors, which name the nearest known setting.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace taskqueue::platform {
 
-// One clear line: which setting is wrong and how to mend it.
+// The text is one line that names the wrong setting and how to mend it.
 class ConfigurationError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -19,24 +19,23 @@ class ConfigurationError : public std::runtime_error {
 
 class SettingsFile {
  public:
-  // Throws ConfigurationError when the file cannot be read or is not INI.
+  // Throws ConfigurationError if the file cannot be read or is not INI.
   explicit SettingsFile(const std::string& path);
 
-  // Keys are "section.name". The value must have exactly one word (quote it to keep blanks).
+  // Keys are "section.name". The value must be exactly one word; quotes keep blanks.
   std::string text(const std::string& key, const std::string& otherwise);
   std::vector<std::string> words(const std::string& key, const std::vector<std::string>& otherwise);
   std::int64_t number(const std::string& key, std::int64_t otherwise, std::int64_t least, std::int64_t most);
 
-  // The names X of sections [kind.X], in alphabetical order.
+  // Returns the names X of sections [kind.X] in alphabetical order.
   std::vector<std::string> sectionsOf(const std::string& kind) const;
-  // The names of all settings in the section.
+  // Returns the names of all settings in the section.
   std::vector<std::string> namesIn(const std::string& section) const;
 
-  // Throws ConfigurationError for the first setting that was never asked for.
+  // Throws ConfigurationError for the first setting that was never read.
   void refuseUnknown() const;
 
-  // One line for each setting that was asked for: its key and value, then its default and what else may stand
-  // there.
+  // Returns one line for each setting that was read, with its key, value, default and allowed values.
   std::vector<std::string> describe() const;
 
   [[noreturn]] void refuse(const std::string& key, const std::string& problem) const;
@@ -44,8 +43,7 @@ class SettingsFile {
  private:
   std::string path_;
   std::map<std::string, std::vector<std::string>> values_;
-  // What is known of a setting: its default, in the file's own words, and the numbers between which it must
-  // lie.
+  // The default of a setting, as written in a file, and the range of its numbers.
   struct Known {
     std::string otherwise;
     std::string range;

@@ -45,7 +45,7 @@ StartedRuns::~StartedRuns() {
 void StartedRuns::add(const std::string& runToken) {
   const std::lock_guard lock(mutex_);
   if (file_ < 0) return;
-  std::size_t place = places_.size();  // all places below are taken when none is free
+  std::size_t place = places_.size();  // if no record is free, the next one is appended
   if (!free_.empty()) {
     place = free_.back();
     free_.pop_back();
@@ -54,7 +54,7 @@ void StartedRuns::add(const std::string& runToken) {
   std::string line = runToken;
   line.resize(kTokenBytes, ' ');
   if (writeAt(file_, line + "\n", headLine_.size() + place * kRecordBytes)) return;
-  // Whoever finds no file takes all runs for begun, which does no harm.
+  // Without the file all runs count as started, which is safe.
   log(Level::Warning, "it cannot be noted which runs have begun",
       {{"path", path_}, {"problem", std::strerror(errno)}});
   removeFileLocked();

@@ -1,11 +1,10 @@
-// Which of its runs a runner has begun. It claims more than it has slots for; if it dies, what no handler has
-// touched is given back by whoever rescues its runs on this host, and loses no try.
+// Records which runs a runner has started. A runner prefetches more runs than it has slots. If it dies, the
+// process that rescues its runs on this host releases the others, which lose no try.
 //
-// A file of one record for each run at once, written before the run goes to its worker, and never waited for:
-// a process that is killed leaves behind what it has written, and after a crash of the machine (another boot)
-// the file says nothing.
+// The file has one record for each current run, written before the run goes to its worker but never synced to
+// disk. The records survive a killed process. After a reboot the file is ignored.
 //
-// Methods may be called from any thread.
+// Any thread may call the methods.
 #pragma once
 
 #include <mutex>
@@ -21,19 +20,19 @@ namespace taskqueue::platform {
 
 class StartedRuns {
  public:
-  // In the runner.run_directory; without one, or where it cannot be written, all runs count as begun.
+  // Uses runner.run_directory. Without one, or if it cannot be written, all runs count as started.
   StartedRuns(const Configuration& configuration, int taskRunnerId);
   ~StartedRuns();
   StartedRuns(const StartedRuns&) = delete;
   StartedRuns& operator=(const StartedRuns&) = delete;
 
   void add(const std::string& runToken);
-  // Its end is in the table: its record may be used again. One that was never added does no harm.
+  // Frees the record of a run whose end is in the table. An unknown token has no effect.
   void remove(const std::string& runToken);
-  // There is nothing left to rescue.
+  // Removes the file when no run is left to rescue.
   void removeFile();
 
-  // Tokens of all runs that the runner may have begun; nothing when that cannot be told.
+  // Returns the tokens of all runs that the runner may have started, or nothing if this is unknown.
   static std::optional<std::set<std::string>> read(const Configuration& configuration, int taskRunnerId);
   static void removeFile(const Configuration& configuration, int taskRunnerId);
 
@@ -43,9 +42,10 @@ class StartedRuns {
   std::string path_;
   std::string headLine_;
   std::mutex mutex_;
-  int file_ = -1;                                        // guarded by mutex_
-  std::unordered_map<std::string, std::size_t> places_;  // guarded by mutex_; of the records in the file
-  std::vector<std::size_t> free_;                        // guarded by mutex_
+  int file_ = -1;  // guarded by mutex_
+  std::unordered_map<std::string, std::size_t>
+      places_;                     // records in the file by run token; guarded by mutex_
+  std::vector<std::size_t> free_;  // guarded by mutex_
 };
 
 }  // namespace taskqueue::platform

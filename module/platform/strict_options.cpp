@@ -16,7 +16,7 @@ bool isDecimal(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// What is wrong with the text, or nothing, as CLI11 wants it.
+// Returns what is wrong with the text, or an empty text, as CLI11 requires.
 std::string problemOf(const std::string& text, bool isNumber) {
   if (text.empty()) return "must not be empty: give it a value, or leave it out";
   if (firstInvalidUtf8(text)) return "must be valid UTF-8";
@@ -26,7 +26,7 @@ std::string problemOf(const std::string& text, bool isNumber) {
 
 void makeStrict(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_expected_max() == 0) continue;  // it has no value
+    if (option->get_expected_max() == 0) continue;  // a flag has no value
     const std::string type = option->get_type_name();
     const bool isNumber = type.starts_with("INT") || type.starts_with("UINT");
     option->check([isNumber](const std::string& text) { return problemOf(text, isNumber); });
@@ -35,7 +35,7 @@ void makeStrict(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) makeStrict(*command);
 }
 
-// An option `--name=` with nothing behind it.
+// Refuses options like `--name=` without a value.
 void refuseEmptyValues(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];

@@ -13,7 +13,7 @@ struct Range {
   char32_t first;
   char32_t last;
 };
-// The second set of control characters, and those that set the direction of text or begin another line.
+// The C1 control characters, and characters that change the text direction or begin a line.
 constexpr std::array kDriving{Range{0x80, 0x9F},     Range{0x61C, 0x61C},   Range{0x200E, 0x200F},
                               Range{0x2028, 0x202E}, Range{0x2066, 0x2069}, Range{0xFEFF, 0xFEFF}};
 
@@ -36,7 +36,7 @@ std::string escapeOfByte(unsigned char byte) {
   }
 }
 
-// The bytes of the character that begins the text; 0: none does.
+// Returns the size of the first character in bytes; 0: no valid one.
 std::size_t lengthOfFirst(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;

@@ -1,5 +1,5 @@
-// Text from outside, such as a Title, as a terminal may show it: it can neither drive the terminal nor look
-// like another line. What is shown otherwise stands as \n, \x1B or \u{202E}.
+// Makes external text, such as a Title, safe for a terminal. The text can neither control the terminal nor
+// imitate another line. Escaped characters appear as \n, \x1B or \u{202E}.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace taskqueue::platform {
 
-// Within a line: all control characters, those that change the direction of text, and what is no UTF-8, are
-// shown.
+// For text within a line. Escapes all control characters, characters that change the text direction, and
+// invalid UTF-8.
 std::string terminalText(std::string_view text);
 
-// Whole lines, such as a log: as above, but tabs and the ends of lines stay.
+// For whole lines, such as a log. Tabs and line ends are not escaped.
 std::string terminalLines(std::string_view text);
 
 }  // namespace taskqueue::platform

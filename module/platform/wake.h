@@ -1,16 +1,16 @@
-// Waking runners on this host after an enqueue: each runner listens on a datagram socket in the run
-// directory. A wake-up that is lost costs only the wait for the runner's next poll.
+// Wakes the runners of this host after an enqueue. Each runner listens on a datagram socket in the run
+// directory. After a lost wake-up, the runner finds the task at its next poll.
 #pragma once
 
 #include <string>
 
 namespace taskqueue::platform {
 
-// Where the runner with this PID listens.
+// Returns the socket path of the runner with this PID.
 std::string wakeSocketPath(const std::string& runDirectory, int processId);
 
-// Sends an empty datagram to every runner that listens; never waits and never fails. Sockets that nobody
-// listens on any more are removed.
+// Sends an empty datagram to every listening runner. Never waits and never fails. Sockets without a listener
+// are removed.
 void wakeRunners(const std::string& runDirectory);
 
 }  // namespace taskqueue::platform

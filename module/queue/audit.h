@@ -1,4 +1,4 @@
-// Who changed what.
+// The audit record: who changed what, and when.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,10 @@
 
 namespace taskqueue {
 
-// On whose behalf a store makes changes. Nobody: nothing is recorded, as for what runners do by themselves.
+// The person or program that a store makes changes for. With an empty name nothing is recorded; this is how
+// runners work.
 struct Actor {
-  std::string name;    // a user of the pages, or a program; empty: nobody
+  std::string name;    // a user of the pages, or a program; empty: none
   std::string source;  // pages, api, cli, bulk
 };
 
@@ -19,8 +20,8 @@ struct AuditEntry {
   Actor by;
   // enqueue, cancel, retry, pause, resume, limit, drain, stop; add, change, remove
   std::string action;
-  std::optional<int> taskQueueId;  // what was changed: a task, or
-  std::string subject;             // a queue, handler, runner or schedule
+  std::optional<int> taskQueueId;  // the changed task, if it was a task
+  std::string subject;             // otherwise the name of the queue, handler, runner or schedule
   std::string detail;
 };
 

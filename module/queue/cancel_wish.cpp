@@ -14,7 +14,7 @@ RunEnd endOfCancelled(const RunRelease& release) {
   end.status = RunStatus::Cancelled;
   end.errorCode = "cancelled";
   end.errorMessage = "The run was stopped because its task was cancelled.";
-  end.hadLiveOutput = true;  // it may have been
+  end.hadLiveOutput = true;  // unknown here, so the store looks for live output
   return end;
 }
 

@@ -1,16 +1,15 @@
-// What becomes of a run that somebody wanted cancelled, and whose owner had not heard of it when it wrote. A
-// pure rule, used by every store: an acknowledged cancel holds.
+// Decides how a run ends if its task was cancelled before the runner learnt of the request. An acknowledged
+// cancel holds. This is a pure rule that every store applies.
 #pragma once
 
 #include "module/queue/tick.h"
 
 namespace taskqueue {
 
-// A failure becomes `cancelled` and keeps what it says of itself; nothing is tried again. A success stays
-// one.
+// A failed run becomes `cancelled`, keeps its error, and is not retried. A successful run stays successful.
 void heedCancelWish(RunEnd& end);
 
-// What is given back, to be run again, ends instead.
+// Turns the release of a run into its end, so that the run does not start again.
 RunEnd endOfCancelled(const RunRelease& release);
 
 }  // namespace taskqueue

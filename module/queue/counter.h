@@ -1,4 +1,4 @@
-// What only ever grows, and is kept in the tables so that it outlives the process that counted.
+// Counters that only grow. They are stored in the database, so that they outlive the process that counted.
 #pragma once
 
 #include <array>
@@ -7,10 +7,10 @@
 namespace taskqueue {
 
 enum class Counter {
-  RefusedWrites,  // ends and releases of runs that were no longer the writer's
-  LostRuns,       // runs that a living runner was told by its heartbeat are not its own any more
-  UnknownRuns,    // runs that a heartbeat found and the runner had not claimed: given back
-  RescuedRuns,    // ended since their runner had died
+  RefusedWrites,  // ends and releases that were refused because the runner no longer owned the run
+  LostRuns,       // runs that a living runner lost, as its heartbeat reported
+  UnknownRuns,    // runs that the table assigned to a runner that had not claimed them; they were released
+  RescuedRuns,    // runs that were ended because their runner had died
 };
 
 inline constexpr std::array kAllCounters{Counter::RefusedWrites, Counter::LostRuns, Counter::UnknownRuns,

@@ -1,4 +1,5 @@
-// What a handler says about its own tasks. What is absent is decided by the task, the runner or a default.
+// The settings that a handler declares for its tasks. Where a setting is absent, the task, the runner or a
+// default decides.
 #pragma once
 
 #include <optional>
@@ -11,37 +12,38 @@ namespace taskqueue {
 
 struct NewTask;
 
-// What becomes of a task whose worker or runner died under it.
+// Decides what happens to a task if its worker or runner dies during a run.
 enum class OnCrash {
-  Retry,  // it is tried again like any other failure
-  Fail,   // it ends as failed: a person looks at it before it runs again
+  Retry,  // the task is retried as after any other failure
+  Fail,   // the task has failed, and only a person can retry it
 };
 
 std::string_view wordOf(OnCrash onCrash);  // retry, fail
 std::optional<OnCrash> onCrashOf(std::string_view word);
 
-// How many of its tasks run at once, over all runners; 0: any number.
+// The most tasks of a handler that run at once, counted over all runners. 0 means no limit.
 struct HandlerLimits {
   int maxRunning = 0;
-  int maxRunningPerKey = 0;  // of one ConcurrencyKey
+  int maxRunningPerKey = 0;  // the limit for each ConcurrencyKey
 
   bool operator==(const HandlerLimits&) const = default;
 };
 
 struct HandlerSettings {
-  int timeLimitSeconds = 0;                   // of one run; 0: the runner's default
-  int maxRetries = 0;                         // of a task that does not say; 0: kDefaultMaxRetries
-  std::optional<int> retryDelaySeconds;       // after the first failure
-  std::optional<int> retryDelayLimitSeconds;  // never longer than this, before jitter
+  int timeLimitSeconds = 0;                   // limit for one run; 0: the runner's default
+  int maxRetries = 0;                         // used if the task gives none; 0: kDefaultMaxRetries
+  std::optional<int> retryDelaySeconds;       // delay after the first failure
+  std::optional<int> retryDelayLimitSeconds;  // longest delay, before jitter
   OnCrash onCrash = OnCrash::Retry;
-  std::string queue;            // of a task that does not say; empty: kDefaultQueue
-  std::optional<int> priority;  // of a task that does not say
-  int maxRunning = 0;           // over all runners at once; 0: any number
-  int maxRunningPerKey = 0;     // the same, of one ConcurrencyKey
+  std::string queue;            // used if the task gives none; empty: kDefaultQueue
+  std::optional<int> priority;  // used if the task gives none
+  int maxRunning = 0;           // limit over all runners; 0: none
+  int maxRunningPerKey = 0;     // the same for each ConcurrencyKey
 
-  // Sets what the sender of a task has left open.
+  // Fills in the members that the sender of a task did not set.
   void complete(NewTask& task) const;
-  // How long a failed task of this handler waits; `otherwise` where it does not say.
+  // Returns the delays for failed tasks of this handler. Values that the handler does not declare come from
+  // `otherwise`.
   RetryPolicy retryPolicy(RetryPolicy otherwise) const;
 
   bool operator==(const HandlerSettings&) const = default;

@@ -1,4 +1,4 @@
-// What the tables tell of the queue's health, read at one time. What it means is decided by module/health.
+// The facts that the health checks need, read from the tables at one time. module/health judges them.
 #pragma once
 
 #include <cstdint>
@@ -23,21 +23,22 @@ struct ParkedTasks {
   std::string taskHandlerClass;
   std::string reason;
   BoundedCount tasks;
-  int oldestTaskId = 0;              // the one with the smallest Id
-  std::optional<UnixSeconds> since;  // when that one was first due, or enqueued where it names no time
+  int oldestTaskId = 0;  // the smallest Id among these tasks
+  std::optional<UnixSeconds>
+      since;  // when the task `oldestTaskId` was first due; without a ScheduledOn, when it was enqueued
 };
 
-// Runs of one handler that ended in the complete minutes of a span.
+// Counts of runs of one handler that ended within a span of complete minutes.
 struct HandlerOutcome {
   std::string taskHandlerClass;
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
-  std::int64_t failedForGood = 0;           // runs with which their task has failed for good
-  std::int64_t unwritable = 0;              // whose words the database refused
+  std::int64_t failedForGood = 0;           // failed runs after which the task is not retried
+  std::int64_t unwritable = 0;              // runs whose results or output the database rejected
   std::optional<UnixSeconds> failingSince;  // the first minute with a failure
 };
 
-// How far a table has used up its Ids.
+// The next Id that a table will assign. It shows how close the table is to its last Id.
 struct TableIds {
   std::string table;
   std::int64_t nextId = 0;
@@ -45,19 +46,19 @@ struct TableIds {
 
 struct HealthFacts {
   UnixSeconds now = 0;
-  std::optional<UnixSeconds> runStartedOn;   // of any run, the newest
-  std::optional<UnixSeconds> runnerEndedOn;  // of any runner, the last
-  std::vector<LostRunner> lostRunners;       // the newest first, at most kMostLostRunners
+  std::optional<UnixSeconds> runStartedOn;   // the latest start of any run
+  std::optional<UnixSeconds> runnerEndedOn;  // the latest end of any runner
+  std::vector<LostRunner> lostRunners;       // newest first, at most kMostLostRunners
   std::vector<ParkedTasks> parked;
   std::vector<HandlerOutcome> outcomes;
-  std::vector<TableIds> ids;     // of all tables with Ids of their own; by name
+  std::vector<TableIds> ids;     // all tables with AUTO_INCREMENT Ids, ordered by name
   std::int64_t packetBytes = 0;  // max_allowed_packet; 0: unknown
-  std::string hostName;          // of the database server
-  std::string dataDirectory;     // on that host
+  std::string hostName;          // host of the database server
+  std::string dataDirectory;     // a path on that host
 };
 
 inline constexpr int kMostLostRunners = 1000;
-inline constexpr int kMostParkedCounted = 1000;       // of one handler and reason
+inline constexpr int kMostParkedCounted = 1000;       // limit for one handler and reason
 inline constexpr std::int64_t kMostIds = 2147483647;  // INT(11), signed
 
 }  // namespace taskqueue

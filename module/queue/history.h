@@ -1,25 +1,24 @@
-// What is kept how long, and the forgetting of what is older, by the overseer. Nothing goes that a live task
-// needs.
+// How long rows are kept. The overseer prunes older rows, except those that a live task needs.
 #pragma once
 
 namespace taskqueue {
 
 class TaskStore;
 
-// Tasks and the record of changes are what the queue is for: they are kept for ever unless somebody says
-// otherwise. What tasks leave beside them is not.
+// Retention times. Tasks and audit records are kept for ever by default; files, keys and the other rows are
+// not.
 struct HistoryLimits {
-  // Days; 0: for ever.
-  int keepDays = 0;      // tasks since their end, with their runs and all that belongs to them
-  int fileDays = 30;     // files and checkpoints of tasks that have ended
-  int requestDays = 30;  // Idempotency-Keys: one that comes again later makes a task
-  int runnerDays = 30;   // rows of runners since their end
-  int changeDays = 0;    // who changed what
-  int handlerDays = 90;  // what handlers declare, since no runner offers them and no task waits for them
-  // Days, more than a schedule looks back for instants that nobody saw: their record keeps each from firing
-  // twice.
+  // These are days; 0 means for ever.
+  int keepDays = 0;      // ended tasks, with their runs and all other rows that belong to them
+  int fileDays = 30;     // files and checkpoints of ended tasks
+  int requestDays = 30;  // Idempotency-Keys; a key that is used again after this time creates a task
+  int runnerDays = 30;   // rows of ended runners
+  int changeDays = 0;    // audit records
+  int handlerDays = 90;  // declarations of handlers that no runner offers and no task waits for
+  // Days that the records of firings are kept. They keep an instant from firing twice, so the time must
+  // exceed the span in which a schedule looks for missed instants.
   int firingDays = 400;
-  // So much in one transaction, and so many transactions for each kind of row in one pass.
+  // Limits on the rows per transaction, and on the transactions per kind of row in one pass.
   int rowsAtOnce = 100;
   int portionsInOnePass = 100;
 };
@@ -27,7 +26,7 @@ struct HistoryLimits {
 inline constexpr int kMostHistoryDays = 36500;
 inline constexpr int kFewestFiringDays = 367;
 
-// One pass. Returns how many tasks were forgotten.
+// Prunes old rows in one pass. Returns the number of pruned tasks.
 int forgetOld(TaskStore& store, const HistoryLimits& limits);
 
 }  // namespace taskqueue

@@ -1,11 +1,11 @@
-// Watches the heartbeats of runners whose processes cannot be seen from here. Such a runner is dead when its
-// heartbeat counter has stood still for a whole lease by the clock of this process: clocks that are set, of
-// the database or of any host, change nothing.
+// Watches the heartbeats of runners whose processes this host cannot see. Such a runner is dead if its
+// heartbeat counter does not change for a whole lease. Only this process's own steady clock counts, so
+// setting any other clock has no effect.
 //
-// Who has not watched for so long (a command that ends at once, a machine that was started anew) need not: a
-// heartbeat that is ten leases old by the database's clock is believed after half a lease of standing still.
+// A process that has watched for less than a lease may decide earlier, for example a short command. If the
+// heartbeat is more than ten leases old by the database's clock, half a lease without change is enough.
 //
-// One for a process; may be used by any thread.
+// A process has one LeaseWatch. Any thread may use it.
 #pragma once
 
 #include <chrono>
@@ -26,11 +26,12 @@ class LeaseWatch {
 
   std::chrono::seconds lease() const { return lease_; }
 
-  // Looks at all runners out of sight, as they were read between these times. Returns the Ids of the dead.
+  // Examines all remote runners, which were read between `readFrom` and `readUntil`. Returns the Ids of the
+  // dead ones.
   std::vector<int> look(std::span<const Runner> runners, Time readFrom, Time readUntil);
 
-  // How long to wait before another look would tell of a runner which the database's clock says is long dead;
-  // zero: there is none.
+  // Returns how long to wait before the next look can find a dead runner whose heartbeat is ten leases old.
+  // Zero means that there is no such runner.
   std::chrono::milliseconds timeToNextVerdict() const;
 
  private:
@@ -42,7 +43,7 @@ class LeaseWatch {
 
   const std::chrono::seconds lease_;
   mutable std::mutex mutex_;
-  std::unordered_map<int, Mark> marks_;  // of the last look; guarded by mutex_
+  std::unordered_map<int, Mark> marks_;  // results of the last look, by runner Id; guarded by mutex_
   bool isAnyDoubtful_ = false;           // guarded by mutex_
 };
 

@@ -7,7 +7,7 @@
 namespace taskqueue {
 namespace {
 
-// A browser takes such a part out of an address before it asks.
+// Browsers remove such path segments from a URL before they send the request.
 bool isDots(std::string_view name) {
   return name == "." || name == "..";
 }

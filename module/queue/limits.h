@@ -1,4 +1,4 @@
-// Named limits of what may be enqueued.
+// Limits for tasks, schedules and the overseer.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 
 namespace taskqueue {
 
-inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // of a handler's time limit and delays
-inline constexpr std::int64_t kMostRunningAtOnce = 100000;          // of a handler's limits
+inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // for a handler's time limit and delays
+inline constexpr std::int64_t kMostRunningAtOnce = 100000;          // for a handler's concurrency limits
 inline constexpr std::size_t kQueueNameLength = 64;
-// Names of queues and handlers are parts of addresses, in which '.' and '..' mean another address.
+// Names of queues and handlers are segments of URLs, where '.' and '..' have another meaning.
 inline constexpr std::string_view kQueueNameRule =
     "must be 1 to 64 letters, digits, '-', '_' or '.', and not '.' or '..' alone";
 bool isQueueName(std::string_view name);
@@ -21,35 +21,35 @@ inline constexpr std::string_view kHandlerClassRule =
     "must be 1 to 255 characters of UTF-8 without control characters, and not '.' or '..' alone";
 bool isHandlerClass(std::string_view name);
 
-// Decides about a task whose handler no runner has ever offered.
+// Decides what happens to a new task if no runner has ever offered its handler.
 enum class UnknownHandlers {
-  Refuse,  // it is refused
-  Park,    // it is accepted, and waits until a runner offers the handler
+  Refuse,  // the task is refused
+  Park,    // the task is accepted, and waits until a runner offers the handler
 };
 
-inline constexpr int kMostTaskRunners = 1000;  // of TaskRunnerLimit
+inline constexpr int kMostTaskRunners = 1000;  // largest value of TaskRunnerLimit
 
 struct QueueLimits {
   std::int64_t taskDataBytes = 1 << 20;
-  int taskDataDepth = 32;       // nested arrays and objects
-  int taskDataMembers = 10000;  // object members and array elements in all
+  int taskDataDepth = 32;       // levels of nested arrays and objects
+  int taskDataMembers = 10000;  // object members and array elements in total
   int tasksPerRequest = 1000;
   int maxRetries = 1000;
   int priorityLast = 9;
   std::int64_t scheduleAheadSeconds = 10LL * 366 * 86400;
-  int nameLength = 255;  // characters: Title
-  int keyLength = 190;   // UniqueKey, ConcurrencyKey
+  int nameLength = 255;  // characters of Title
+  int keyLength = 190;   // characters of UniqueKey, ConcurrencyKey and a schedule's Name
   int uniqueSeconds = 366 * 86400;
-  int overseerBatch = 1000;  // runs created in one overseer pass, and schedules fired
-  int missedLimit = 1000;    // of a schedule
-  int schedules = 10000;     // at once
-  // How late a schedule's firing may be and still count as on time; longer than an overseer may be silent.
+  int overseerBatch = 1000;  // most runs created, and most schedules fired, in one overseer pass
+  int missedLimit = 1000;    // largest MissedLimit of a schedule
+  int schedules = 10000;     // most schedules that may exist
+  // A firing counts as on time up to this delay. It must exceed the time that an overseer may be silent.
   int missedAfterSeconds = 300;
-  int overseerSilentSeconds = 90;  // after which a runner stands in for it
-  int queueWaitsSeconds = 900;     // that a due task may wait until operators are told; 0: any time
-  int alertSeconds = 3600;         // in which operators are told of one cause once
-  // How old the declaration of a handler may be that a new task is completed by and found to fit; it is
-  // refused only by one that was just read. 0: always just read.
+  int overseerSilentSeconds = 90;  // after this time without an overseer, a runner does the fallback pass
+  int queueWaitsSeconds = 900;     // operators are notified if a due task waits longer; 0: never
+  int alertSeconds = 3600;         // operators are notified at most once in this time for each cause
+  // How long a cached handler declaration may be used to accept tasks. A task is rejected only after
+  // re-reading it. 0 turns the cache off.
   std::chrono::milliseconds handlerKept{0};
   UnknownHandlers unknownHandlers = UnknownHandlers::Refuse;
   HistoryLimits history;

@@ -16,7 +16,7 @@ bool isLetterOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// Parts between dots, none of them empty, each passing the check.
+// Returns whether every part between dots is non-empty and passes the check.
 template <typename Check>
 bool isDotted(std::string_view text, Check check) {
   for (;;) {
@@ -49,7 +49,7 @@ bool isControl(char c) {
   return (c >= 0 && c < ' ') || c == '\x7f';
 }
 
-// An encoded word is refused, since it may stand for anything.
+// Encoded words are refused, since they can hide any characters.
 bool isName(std::string_view name) {
   if (name.size() > kNameBytes || firstInvalidUtf8(name) ||
       std::any_of(name.begin(), name.end(), isControl) || name.find("=?") != std::string_view::npos)

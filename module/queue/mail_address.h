@@ -1,5 +1,5 @@
-// The e-mail addresses that are taken where no mail is made yet: one narrow rule for the API, the pages, the
-// command line and the configuration. The mailer reads more forms, and it takes whatever fits this rule.
+// The rule for e-mail addresses in the API, the pages, the command line and the configuration. The mailer
+// accepts every address that fits this rule, and other forms too.
 #pragma once
 
 #include <string_view>
@@ -12,12 +12,12 @@ inline constexpr const char* kMailSenderRule =
     "must be one e-mail address such as ada@example.org or Ada <ada@example.org>; a name with a comma or "
     "another mark stands in quotes, and the address is ASCII";
 
-// local@domain as in RFC 5321, without quoted local parts, address literals and letters beyond ASCII: nothing
-// in it can end a command or a header.
+// Accepts local@domain as in RFC 5321, but no quoted local parts, address literals or non-ASCII letters. An
+// accepted address cannot end a command or a header.
 bool isMailAddress(std::string_view text);
 
-// An address, or a name and an address in angle brackets. The name is UTF-8 without control characters; in
-// quotes it may hold any mark but a quote and a backslash.
+// Accepts an address, or a name with an address in angle brackets. The name is UTF-8 without control
+// characters. A quoted name may hold any character except quotes and backslashes.
 bool isMailSender(std::string_view text);
 
 }  // namespace taskqueue

@@ -7,7 +7,8 @@
 namespace taskqueue {
 namespace {
 
-// Printable ASCII without blanks, quotes and brackets.
+// Returns whether the text is printable ASCII without blanks, quotes, brackets, backslashes, commas and
+// semicolons.
 bool isPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c > ' ' && c < 0x7f &&

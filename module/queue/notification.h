@@ -1,5 +1,5 @@
-// A notification: a task of its own that tells somebody of something. What it tells stands in its TaskData,
-// as it was when it happened.
+// A notification is a separate task that informs a person or program of an event. Its TaskData describes the
+// event as it was when it happened.
 #pragma once
 
 #include <optional>
@@ -11,17 +11,19 @@
 
 namespace taskqueue {
 
-// The handlers that tell.
+// The handlers that send notifications.
 inline constexpr const char* kMailHandler = "NotifyByMail";
 inline constexpr const char* kWebhookHandler = "Webhook";
 
-// Ahead of other work of the queue `default`, since somebody waits for it, and tried for about eight hours.
+// People wait for notifications, so they come before other tasks of the queue `default`. Retries go on for
+// about eight hours.
 inline constexpr int kNotificationPriority = 3;
 inline constexpr int kNotificationMaxRetries = 15;
 inline constexpr int kNotificationRetrySeconds = 15;
 inline constexpr int kNotificationRetryLimitSeconds = 3600;
 
-// An end that was told is known for so long, also to an old row of its task that somebody puts back.
+// Seconds in which the end of one run sends no second notification, even if an editor restores an old row of
+// its task.
 inline constexpr int kNotificationUniqueSeconds = 7 * 86400;
 
 inline constexpr std::size_t kNotifyToBytes = 500;
@@ -29,20 +31,20 @@ inline constexpr std::size_t kNotifyLanguageBytes = 20;
 
 // http:// or https://
 bool isUrl(std::string_view to);
-// The handler that tells somebody at this address; nothing: the e-mail address of a user.
+// Returns the handler that sends to this address. An absent address means the e-mail address of a user.
 const char* notificationHandlerFor(const std::optional<std::string>& to);
-// How an address is wrong, or nothing.
+// Says what is wrong with an address; nothing if it is valid.
 std::optional<std::string> problemOfNotifyTo(std::string_view to);
 bool isLanguageCode(std::string_view code);
 
-// A task that has just ended for good, and its newest run, if it has one.
+// A task that has just ended and will not be retried, with its newest run if there is one.
 struct EndedTask {
   Task task;
   TaskNotification notify;
   std::optional<Run> run;
 };
 
-// Whether the task has ended: no run of it will follow by itself.
+// Returns whether the task has ended, so that no further run follows automatically.
 bool isFinal(const Task& task);
 
 }  // namespace taskqueue

@@ -1,4 +1,4 @@
-// Of which end of a task somebody wants to be told.
+// Says which ends of a task send a notification.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,9 @@ namespace taskqueue {
 enum class NotifyOn {
   Never,
   Success,
-  Failure,  // every other end: it failed for good, or was cancelled, or gave way to a newer task
+  // Every other end: the task failed without a further retry, was cancelled, or was superseded by a newer
+  // task
+  Failure,
   Both,
 };
 

@@ -28,7 +28,7 @@ void RunTimes::add(std::string_view histogram) {
     if (second.ec != std::errc() || bucket < 0 || bucket > kMostBuckets || runs < 0) return;
     runs_[bucket] += runs;
     at = second.ptr;
-    if (at != end) ++at;  // the blank
+    if (at != end) ++at;  // skips the blank
   }
 }
 

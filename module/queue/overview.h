@@ -1,4 +1,4 @@
-// What tells at a glance how the queue is: counts, rates, what runs, what failed.
+// Figures for the overview page: counts, rates, running tasks and failed tasks.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,15 @@
 
 namespace taskqueue {
 
-// How many of the tasks that no runner has looked at yet are read, in the order of their Ids, to find the one
-// that is due longest. They are in no order of their dates; reading ends with the first portion that has a
-// due one.
+// Limits on reading new tasks (NextRunOn = 0) to find the oldest due one. They are read in the order of their
+// Ids, which is not the order of their dates. Reading stops after the first batch that has a due task.
 inline constexpr int kMostUnseenRead = 100'000;
 inline constexpr int kUnseenPortion = 2000;
 
 struct QueueNumbers {
-  BoundedCount waiting;                  // may be claimed now or later
-  std::optional<UnixSeconds> oldestDue;  // since when the one that waits longest is due: dueOn()
-  int oldestTaskId = 0;                  // that one; 0: none is due
+  BoundedCount waiting;                  // tasks that may be claimed now or later
+  std::optional<UnixSeconds> oldestDue;  // the earliest dueOn() among the due tasks
+  int oldestTaskId = 0;                  // the task of `oldestDue`; 0: none is due
   BoundedCount running;
   UnixSeconds now = 0;
 };
@@ -34,14 +33,14 @@ struct QueueDepth {
   int oldestTaskId = 0;
 };
 
-// An open run and its task, for a list.
+// A list item for an open run and its task.
 struct RunningTask {
   Run run;  // without its output and results
   std::string taskHandlerClass;
   std::string title;
 };
 
-// A task that has failed, and how.
+// A failed task and its error.
 struct FailedTask {
   int taskQueueId = 0;
   int runId = 0;
@@ -52,7 +51,7 @@ struct FailedTask {
   std::optional<UnixSeconds> finishedOn;
 };
 
-// What ended in a span of time.
+// Statistics of the runs that ended in a span of time.
 struct MinuteSums {
   UnixSeconds from = 0;
   std::int64_t succeeded = 0;
@@ -65,19 +64,21 @@ struct MinuteSums {
   std::int64_t ended() const { return succeeded + failed + cancelled; }
 };
 
-// How long runs took, in buckets each a fifth longer than the one before: exact enough for a percentile.
+// A histogram of run times. Each bucket is about a fifth longer than the one before, which is exact enough
+// for percentiles.
 class RunTimes {
  public:
-  // "bucket:runs bucket:runs …", as TaskQueueMinutes.RunMsHistogram has it. What is malformed counts for
-  // nothing.
+  // Adds a histogram in the form "bucket:runs bucket:runs …" of TaskQueueMinutes.RunMsHistogram. Reading
+  // stops at the first malformed entry.
   void add(std::string_view histogram);
-  // Milliseconds that this part (0 … 1) of the runs did not exceed; nothing when there is none.
+  // Returns the milliseconds that this share (0 … 1) of the runs did not exceed; nothing if there are no
+  // runs.
   std::optional<std::int64_t> percentile(double part) const;
 
   static int bucketOf(std::int64_t milliseconds);
 
  private:
-  std::map<int, std::int64_t> runs_;  // by bucket
+  std::map<int, std::int64_t> runs_;  // number of runs by bucket
 };
 
 struct HandlerSums {

@@ -1,4 +1,5 @@
-// A queue or a handler whose tasks nobody claims until it is resumed. They stay as they are meanwhile.
+// A pause of a queue or a handler. No runner claims its tasks until it is resumed; the tasks do not change
+// meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,10 @@ std::optional<PauseKind> pauseKindOf(std::string_view word);
 
 struct Pause {
   PauseKind kind = PauseKind::Queue;
-  std::string name;  // of the queue, or the TaskHandlerClass
+  std::string name;  // the queue's name, or the TaskHandlerClass
   std::optional<UnixSeconds> pausedOn;
   int pausedById = 0;
-  std::string pausedBy;  // as the record of changes names who did it; empty: it does not
+  std::string pausedBy;  // the actor's name in the audit record; empty: unknown
 };
 
 }  // namespace taskqueue

@@ -31,7 +31,8 @@ const std::string& bootIdOfThisHost() {
 
 std::int64_t startTicksOf(int processId) {
   const std::string line = firstLineOf("/proc/" + std::to_string(processId) + "/stat");
-  // The second field, the program's name, may hold blanks and brackets; what follows the last ')' is plain.
+  // The second field is the program's name in brackets, which may hold blanks and brackets. The fields after
+  // the last ')' are plain.
   const auto end = line.rfind(')');
   if (end == std::string::npos) return 0;
   std::istringstream rest(line.substr(end + 1));

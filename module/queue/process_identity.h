@@ -1,5 +1,5 @@
-// Which process a runner row stands for. A PID alone is reused; together with the boot, the PID namespace and
-// the start time it is not (rule 5).
+// Identifies the process of a runner's row. PIDs are reused, but not with the same boot, PID namespace and
+// start time (rule 5).
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,22 @@ namespace taskqueue {
 struct ProcessIdentity {
   int processId = 0;
   std::string hostName;
-  std::string bootId;                  // of this boot of this kernel
+  std::string bootId;                  // the kernel's random id of the current boot
   std::int64_t pidNamespace = 0;       // inode number; 0: unknown
   std::int64_t processStartTicks = 0;  // clock ticks since boot; 0: unknown
 };
 
-// The identity of the calling process.
+// Returns the identity of the calling process.
 ProcessIdentity identityOfThisProcess();
 
-// Start time of a process in clock ticks since boot; 0 when there is no such process or it is a zombie.
+// Returns the start time of a process in clock ticks since boot. Returns 0 if there is no such process or if
+// it is a zombie.
 std::int64_t startTicksOf(int processId);
 
 enum class Liveness { Alive, Dead, OutOfSight };
 
-// Whether the process is running. OutOfSight when it lives on another host, boot or PID namespace, where only
-// its heartbeat can tell. Reads /proc; safe from any thread.
+// Returns whether the process is running. OutOfSight means another host, boot or PID namespace, where only
+// its heartbeat can tell. Reads /proc; any thread may call it.
 Liveness livenessOf(const ProcessIdentity& identity);
 
 }  // namespace taskqueue

@@ -1,4 +1,4 @@
-// How a run ends whose runner died under it. A pure rule, used by every store.
+// Decides how a run ends after its runner has died. Every store applies this pure rule.
 #pragma once
 
 #include "module/queue/handler_settings.h"
@@ -6,23 +6,23 @@
 
 namespace taskqueue {
 
-// The ErrorCode of such a run, by which the rescues of a task are counted.
+// The ErrorCode of such a run. Stores count a task's runner deaths by it.
 inline constexpr const char* kRunnerDied = "runner_died";
 
 struct RescuePolicy {
   RetryPolicy retry;
-  int mostRescues = 3;  // a task under which this many runners died in a row is left alone
+  int mostRescues = 3;  // runner deaths after which a task is no longer retried automatically
 };
 
 struct RescuedRun {
   int taskRunnerId = 0;
-  int taskRunsFailed = 0;     // of the task, before this run
-  int earlierRescues = 0;     // of its runs since the last retry by hand
-  bool cancelWanted = false;  // somebody wanted it cancelled: nobody wants another try
-  HandlerSettings handler;    // what the dead runner had announced
+  int taskRunsFailed = 0;     // the task's TaskRunsFailed before this run
+  int earlierRescues = 0;     // the task's earlier runner deaths since its last retry by hand
+  bool cancelWanted = false;  // cancellation was requested, so the task is not retried
+  HandlerSettings handler;    // settings that the dead runner had declared
 };
 
-// Fills in the status, the error, the delay and whether it is given up.
+// Fills in the status, the error, the retry delay and `giveUp`.
 void judgeRescue(RunEnd& end, const RescuedRun& run, const RescuePolicy& policy, double chance);
 
 }  // namespace taskqueue

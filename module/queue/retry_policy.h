@@ -1,4 +1,4 @@
-// How long a failed task waits before its next try (rule 8).
+// The delays before the retries of a failed task (rule 8).
 #pragma once
 
 #include <chrono>
@@ -6,11 +6,13 @@
 namespace taskqueue {
 
 struct RetryPolicy {
-  std::chrono::seconds delay{10};         // after the first failure; doubles with each further one
-  std::chrono::seconds delayLimit{3600};  // never longer than this, before jitter
-  double jitter = 0.2;  // up to this share is added, so that failures do not return together
+  std::chrono::seconds delay{10};         // delay after the first failure; each further failure doubles it
+  std::chrono::seconds delayLimit{3600};  // longest delay, before jitter
+  // Up to this share of the delay is added, so that tasks that failed together are not retried together
+  double jitter = 0.2;
 
-  // The wait after the `failures`-th failure in a row (1, 2, …). `chance` is a random number in [0, 1).
+  // Returns the delay after the `failures`-th failure in a row (1, 2, …). `chance` is a random number in [0,
+  // 1).
   std::chrono::seconds delayAfter(int failures, double chance) const;
 };
 

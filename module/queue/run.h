@@ -1,4 +1,4 @@
-// A run: a row of TaskRuns, one attempt at a task.
+// A run is one attempt at a task, stored as a row of TaskRuns.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,8 @@
 
 namespace taskqueue {
 
-// What the operating system said of a worker process. Absent members were not observed.
+// Resources that a worker process used, as the operating system reported them. Absent members were not
+// observed.
 struct ResourceUse {
   std::optional<int> exitStatus;
   std::optional<int> exitSignal;
@@ -20,14 +21,14 @@ struct ResourceUse {
   std::optional<std::int64_t> maxRssKb;
 };
 
-// The text of one stream as it is kept: valid UTF-8, its middle left out when there was too much.
+// The stored text of one stream. It is valid UTF-8; if the text was too long, its middle is left out.
 struct CapturedText {
-  std::string kept;               // head, a line that tells the dropped count, tail
-  std::int64_t totalBytes = 0;    // all that the handler wrote, after cleaning
-  std::int64_t droppedBytes = 0;  // what `kept` leaves out
+  std::string kept;               // the beginning, a line with the number of dropped bytes, the end
+  std::int64_t totalBytes = 0;    // size of everything that the handler wrote, after cleaning
+  std::int64_t droppedBytes = 0;  // size of the part that `kept` leaves out
 };
 
-// The line that stands in kept text for what was left out of the middle.
+// Returns the line that replaces the dropped middle of a stored text.
 std::string droppedLine(std::int64_t droppedBytes);
 
 struct Run {
@@ -52,7 +53,7 @@ struct Run {
   std::int64_t errorOutputDropped = 0;
 };
 
-// A file that the run has left for download.
+// A file that the run offers for download.
 struct RunFile {
   std::string name;
   std::string contentType;
@@ -61,11 +62,12 @@ struct RunFile {
 
 enum class OutputStream { StandardOutput, ErrorOutput };
 
-// A piece of a run's output, from a byte on. Positions count the bytes of the whole cleaned stream, so they
-// mean the same while the run works and after it.
+// A piece of a run's output. Positions count the bytes of the whole cleaned stream, so they mean the same
+// during the run and after it.
 struct OutputSlice {
-  std::int64_t offset = 0;  // where `content` begins; beyond what was asked for when that part was dropped
-  std::int64_t nextOffset = 0;  // ask for this next
+  std::int64_t offset =
+      0;  // where `content` begins; larger than the requested offset if that part was dropped
+  std::int64_t nextOffset = 0;  // the offset to request next
   std::int64_t totalBytes = 0;
   std::int64_t droppedBytes = 0;
   bool complete = false;  // the run has ended and `content` reaches its end

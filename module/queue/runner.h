@@ -1,4 +1,4 @@
-// A runner: a row of TaskRunners, one task-runner process.
+// A runner is one task-runner process, stored as a row of TaskRunners.
 #pragma once
 
 #include <cstdint>
@@ -16,38 +16,38 @@ namespace taskqueue {
 struct NewRunner {
   ProcessIdentity identity;
   std::string version;
-  std::vector<std::string> queues;  // in the order in which they are served
-  int slots = 1;                    // runs at once
+  std::vector<std::string> queues;  // in the order in which the runner serves them
+  int slots = 1;                    // most runs at the same time
 };
 
-// What a runner could not do, though it works: a host of workers that does not start, a refused plug-in.
+// A fault of a runner that still works, for example a worker pool that does not start or a refused plug-in.
 struct RunnerProblem {
-  std::string host;  // of the workers concerned
+  std::string host;  // name of the worker pool concerned
   std::string problem;
 
   bool operator==(const RunnerProblem&) const = default;
 };
 
-// How many runners the events of the CMS start at most; a row of its settings.
+// The most runners that events of the CMS start. It is a row of the CMS's settings.
 struct RunnerLimit {
   int limit = 0;
-  std::optional<std::string> unreadable;  // what the row holds instead of a number from 0 on
-  bool isMissing = false;                 // there is no such row
+  std::optional<std::string> unreadable;  // the row's text if it is no whole number from 0 on
+  bool isMissing = false;                 // the settings have no such row
 
   bool operator==(const RunnerLimit&) const = default;
 };
 
-// Reads the value of the row; 0 counts where it holds no number.
+// Reads the value of the row. A value that is no number counts as 0.
 RunnerLimit readRunnerLimit(const std::optional<std::string>& value);
-// Tells what is wrong with the row, and that 0 counts; nothing when it holds a number.
+// Says what is wrong with the row and that it counts as 0; nothing if it holds a number.
 std::optional<std::string> problemOf(const RunnerLimit& limit);
 
-// What a runner says of itself with each heartbeat.
+// The condition that a runner reports with each heartbeat.
 struct RunnerCondition {
   std::int64_t memoryKb = 0;
   std::vector<RunnerProblem> problems;
-  int unwrittenRuns = 0;              // that have ended, and whose end is not in the tables yet
-  std::int64_t unwrittenSeconds = 0;  // how long the oldest of them has waited for that
+  int unwrittenRuns = 0;              // ended runs whose ends are not in the tables yet
+  std::int64_t unwrittenSeconds = 0;  // how long the oldest of these ends has waited
 };
 
 struct Runner {
@@ -58,7 +58,7 @@ struct Runner {
   RunnerStatus status = RunnerStatus::Running;
   std::optional<UnixSeconds> lastHeartbeatOn;
   std::int64_t heartbeatCounter = 0;
-  std::int64_t heartbeatAgeSeconds = 0;  // by the database's clock, at reading time
+  std::int64_t heartbeatAgeSeconds = 0;  // by the database's clock when the row was read
   std::string version;
   std::string queues;  // comma-separated, as stored
   int slots = 1;
@@ -67,19 +67,18 @@ struct Runner {
   std::optional<UnixSeconds> stopRequestedOn;
   int runsInHand = 0;
   std::vector<RunnerProblem> problems;
-  int unwrittenRuns = 0;  // at the last heartbeat, as unwrittenSeconds
+  int unwrittenRuns = 0;  // at the last heartbeat, like unwrittenSeconds
   std::int64_t unwrittenSeconds = 0;
 };
 
-// A runner declares what it can handle: one class and what it expects. It stays known when no runner offers
-// it.
+// A handler class as a runner declares it. It stays known after the last runner withdraws it.
 struct HandlerDeclaration {
   std::string taskHandlerClass;
-  std::string kind;          // "cpp", "command", or the name of a worker host
+  std::string kind;          // "cpp", "command", or the name of a worker pool
   std::string dataSchema;    // JSON Schema of TaskData; empty: anything
-  HandlerSettings settings;  // read back, the limits are those that hold, whoever set them
-  int liveRunners = 0;       // that offer it, at reading time
-  // Since when no living runner offers it. Nothing: one does, or the time is not known.
+  HandlerSettings settings;  // when read from the store, the concurrency limits are those in force
+  int liveRunners = 0;       // living runners that offer it when it is read
+  // The time since which no living runner offers it. It is absent if one does, or if the time is unknown.
   std::optional<UnixSeconds> offeredUntil;
 
   bool operator==(const HandlerDeclaration&) const = default;

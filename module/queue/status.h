@@ -1,5 +1,4 @@
-// The words that say where a run, a task and a runner stand. The words are the ones stored in the tables,
-// answered in JSON and shown on the pages.
+// The statuses of runs, tasks and runners. The tables, the JSON answers and the pages use the same words.
 #pragma once
 
 #include <array>
@@ -8,7 +7,7 @@
 
 namespace taskqueue {
 
-// Status of a run and, as LastStatus, of a task.
+// The status of a run. A task has one as its LastStatus.
 enum class RunStatus { Scheduled, Running, Success, Error, Timeout, Cancelled };
 
 inline constexpr std::array kAllStatuses{RunStatus::Scheduled, RunStatus::Running, RunStatus::Success,
@@ -19,14 +18,15 @@ enum class RunnerStatus { Running, Success, Timeout };
 std::string_view wordOf(RunStatus status);
 std::string_view wordOf(RunnerStatus status);
 
-// Nothing when the word is none of ours. Rows can be written by hand, so callers must decide what that means.
+// These return nothing for an unknown word. SQL can write any word, so callers must decide what an unknown
+// one means.
 std::optional<RunStatus> runStatusOf(std::string_view word);
 std::optional<RunnerStatus> runnerStatusOf(std::string_view word);
 
-// True for the statuses that say "this attempt went wrong": they count towards TaskRunsFailed.
+// Returns true for Error and Timeout, which count towards TaskRunsFailed.
 bool isFailure(RunStatus status);
 
-// True while a run waits or works. The database allows one such run per task (rule 1).
+// Returns true while a run waits or works. The database allows one such run per task (rule 1).
 bool isOpen(RunStatus status);
 
 }  // namespace taskqueue

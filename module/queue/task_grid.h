@@ -1,5 +1,4 @@
-// A page of the list of tasks that people look through: any filter, in any of the orders that an index
-// serves.
+// Pages of the task list. A list may have any filter, and any order that an index serves.
 #pragma once
 
 #include <chrono>
@@ -13,56 +12,57 @@
 
 namespace taskqueue {
 
-// Tasks without a value in the order's column stand behind all others in both directions, by their Ids.
+// Tasks without a value in the order's column come last in both directions, ordered by their Ids.
 enum class TaskOrder { ById, ByQueuedOn, ByScheduledOn, ByNextRunOn };
 
-std::string_view wordOf(TaskOrder order);  // the column: Id, QueuedOn, ScheduledOn, NextRunOn
+std::string_view wordOf(TaskOrder order);  // the column's name: Id, QueuedOn, ScheduledOn, NextRunOn
 std::optional<TaskOrder> taskOrderOf(std::string_view word);
 
-// A place in an order: that of a task.
+// The place of a task in an order.
 struct TaskCursor {
-  std::optional<std::int64_t> value;  // of the order's column; nothing: the task has none
+  std::optional<std::int64_t> value;  // value of the order's column; absent: the task has none
   int id = 0;
 
   bool operator==(const TaskCursor&) const = default;
 };
 
 TaskCursor cursorOf(const Task& task, TaskOrder order);
-// Whether `a` stands before `b`.
+// Returns whether `a` comes before `b`.
 bool standsBefore(const TaskCursor& a, const TaskCursor& b, bool descending);
 
-// A filter that no index serves is tried on the rows portion by portion. Each request looks through one
-// portion at least, however short its patience.
+// If no index serves a filter, the rows are searched batch by batch. Each request searches at least one
+// batch, even if its time is over.
 inline constexpr int kGridPortion = 5000;                      // rows
-inline constexpr std::chrono::milliseconds kGridPatience{20};  // after which no further portion is begun
+inline constexpr std::chrono::milliseconds kGridPatience{20};  // no further batch starts after this time
 
 struct TaskGridRequest {
-  TaskFilter filter;  // its `limit` is the page's
+  TaskFilter filter;  // `limit` is the page's size
   TaskOrder order = TaskOrder::ById;
   bool descending = true;
-  std::optional<TaskCursor> from;  // the tasks behind this place; nothing: from the beginning
-  bool backwards = false;          // the tasks before the place: the page before it
+  std::optional<TaskCursor> from;  // start after this place; absent: start at the first task
+  bool backwards = false;          // read the page before the place instead
   std::chrono::milliseconds patience = kGridPatience;
   int portion = kGridPortion;
 };
 
 struct TaskGrid {
-  std::vector<Task> tasks;  // in the order asked for, without their TaskData
-  bool more = false;        // further in the direction of the request there are others, or may be
-  // The page is not full, and the patience was over: all tasks up to this place, and that one, have been
-  // looked at. Asked for what is behind it, the search goes on.
+  std::vector<Task> tasks;  // in the requested order, without TaskData
+  bool more = false;        // more tasks follow, or may follow, in the direction of the request
+  // Set if the time was over before the page was full. Every task up to and including this place was
+  // searched; the next request continues after it.
   std::optional<TaskCursor> searchedTo;
 };
 
-// Behind which place to ask for what follows; nothing when nothing does. Not for a page read backwards.
+// Returns the place after which the next page starts, or nothing if this is the last page. Not for pages that
+// were read backwards.
 std::optional<TaskCursor> placeToGoOn(const TaskGrid& grid, TaskOrder order);
 
-// How many, up to a bound.
+// A count that stops at a bound.
 struct BoundedCount {
   std::int64_t value = 0;
-  bool more = false;  // there are more than `value`, or may be
+  bool more = false;  // the true count is larger than `value`, or may be
 
-  // Of what was counted up to one more than `most`.
+  // Makes a BoundedCount from a count that stopped at `most` + 1.
   static BoundedCount upTo(std::int64_t counted, std::int64_t most) {
     return {counted < most ? counted : most, counted > most};
   }

@@ -13,13 +13,14 @@
 namespace taskqueue {
 namespace {
 
-constexpr int kMinutesAtOnce = 60;  // summed up in one pass
+constexpr int kMinutesAtOnce = 60;  // most minutes that one pass adds to the statistics
 
 constexpr std::size_t kQuotedClassBytes = 255;  // of a sender's word in a message
 constexpr int kMostStarted = 64;                // runners, by one event
 constexpr int kMostRunners = 10000;             // looked at in one pass
 
-// Two of a request that replace each other: which one is meant cannot be told.
+// Finds a task that would replace another task of the same request. The intended order is unknown, so this is
+// an error.
 std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) {
   std::unordered_set<std::string_view> keys;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -54,12 +55,13 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
         {"", "at most " + std::to_string(limits_.tasksPerRequest) + " tasks in one request"});
     return result;
   }
-  // The time is asked for only where it is compared with something: it costs a trip to the database.
+  // The time costs a round trip to the database, so it is read only if a task has a ScheduledOn.
   const bool anyScheduled = std::any_of(tasks.begin(), tasks.end(),
                                         [](const NewTask& task) { return task.scheduledOn.has_value(); });
   const UnixSeconds now = anyScheduled ? store_.now() : 0;
   std::vector<NewTask> complete = completeTasks(tasks, now, result.errors);
-  if (!result.errors.empty() && !kept_.empty()) {  // nothing is refused for what a handler said before
+  if (!result.errors.empty() &&
+      !kept_.empty()) {  // a cached declaration may be outdated, so it must not cause an error
     kept_.clear();
     result.errors.clear();
     complete = completeTasks(tasks, now, result.errors);
@@ -97,7 +99,7 @@ std::optional<HandlerDeclaration> TaskQueue::handlerOfNewTask(const std::string&
   return handler;
 }
 
-// What the sender has left open is what the handler says.
+// Fills in members that the sender did not set from the handler's settings.
 void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
   const auto lookUp = [&](const std::string& name) {
     const auto known = handlers.find(name);
@@ -217,7 +219,7 @@ std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view 
 
 ProcessQueueResult TaskQueue::processQueue() {
   ProcessQueueResult result;
-  // A step for which the server has no room, as for further Ids, must not keep the others from being done.
+  // If the server has no room for one step, for example no Ids, the other steps must still run.
   std::exception_ptr noRoom;
   const auto step = [&noRoom](auto body) {
     try {
@@ -291,10 +293,10 @@ bool TaskQueue::rescue(int taskRunnerId) {
       request.taskRunnerId = taskRunnerId;
       request.ends.push_back(std::move(end));
       try {
-        store_.tick(request);  // refused unless the run is still the dead runner's
+        store_.tick(request);  // the store refuses the end if the dead runner no longer owns the run
       } catch (const StoreError& error) {
         if (error.kind() != StoreError::Kind::Broken) throw;
-        // The database refuses what the run reported: it ends like the others.
+        // The database rejects what the run reported, so the run ends like the others.
       }
     }
   }
@@ -304,7 +306,7 @@ bool TaskQueue::rescue(int taskRunnerId) {
   return changed;
 }
 
-// What a runner had claimed ahead must not lose a try, nor count as what it died of.
+// Runs that were prefetched but not started must not lose a try or count as a runner death.
 void TaskQueue::giveBackUnstarted(int taskRunnerId) {
   const auto started = surroundings_.readStarted ? surroundings_.readStarted(taskRunnerId) : std::nullopt;
   if (!started) return;

@@ -1,7 +1,7 @@
 // The queue's operations under the names that the CMS's events have for them (rule 6). All rules that need no
 // table are here; the tables are behind TaskStore.
 //
-// Belongs to one thread, like its store.
+// An object belongs to one thread, like its store.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@
 
 namespace taskqueue {
 
-// What is wrong with a caller's input: the member at fault (a JSON pointer) and how to mend it.
+// An error in a caller's input: the wrong member (a JSON pointer) and how to mend it.
 struct InputError {
   std::string member;
   std::string problem;
@@ -30,7 +30,7 @@ struct InputError {
 
 struct AddResult {
   InsertOutcome outcome;
-  std::vector<InputError> errors;  // not empty: nothing was written
+  std::vector<InputError> errors;  // if not empty, nothing was written
 };
 
 struct ProcessQueueResult {
@@ -41,26 +41,27 @@ struct ProcessQueueResult {
   int forgottenTasks = 0;
 };
 
-// Where the rules need something outside the tables. All are called on the caller's thread.
+// Functions for everything outside the tables. All are called on the caller's thread.
 struct QueueSurroundings {
-  // Checks TaskData: well-formed, an object, within the limits, and fitting the schema (empty: any).
+  // Checks that TaskData is well-formed, an object, within the limits, and valid for the schema. An empty
+  // schema accepts any object.
   std::function<std::vector<InputError>(std::string_view taskData, std::string_view schema)> checkTaskData;
-  // Starts as many runners in the background as `countMissing` says and returns how many were started. One
-  // caller at a time asks and starts, and its runners have registered before the next one asks.
+  // Calls `countMissing`, starts that many runners in the background, and returns how many were started. Only
+  // one caller at a time does this, and its runners register before the next caller counts.
   std::function<int(const std::function<int()>& countMissing)> startRunners;
-  // Runs one short-lived runner to its end and returns what it did, as JSON. Given `countMissing`, only when
-  // one is missing: one caller at a time asks and starts, as above.
+  // Runs one short-lived runner until it ends and returns its result as JSON. If `countMissing` is given, the
+  // runner starts only if one is missing, and only one caller at a time does this.
   std::function<std::string(const std::function<int()>& countMissing)> runOneStandalone;
-  // The ends of runs that a runner of this host wrote into its journal since it could not write them into the
-  // tables; the tokens of the runs that it had begun, or nothing when that cannot be told; and the word that
-  // neither is needed any more. May be empty.
+  // Access to the local files of a dead runner of this host. readJournal returns the ends that it could not
+  // write into the tables. readStarted returns the tokens of the runs that it had started, or nothing if that
+  // is unknown. removeJournal deletes both files. All may be empty.
   std::function<std::vector<RunEnd>(int taskRunnerId)> readJournal;
   std::function<std::optional<std::set<std::string>>(int taskRunnerId)> readStarted;
   std::function<void(int taskRunnerId)> removeJournal;
-  // The tasks that tell operators how the queue is; each has a unique key, so that one cause is told once in
-  // a while. Empty: operators are not told.
+  // Returns the notifications for operators. Each has a unique key, so that one cause is not reported again
+  // too soon. If empty, operators are not notified.
   std::function<std::vector<NewTask>(TaskStore&)> alertTasks;
-  // The clock of leases; empty: the process's own.
+  // The clock for leases. If empty, the process's steady clock is used.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
 
@@ -69,97 +70,100 @@ class TaskQueue {
   TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
             LeaseWatch& leaseWatch, QueueLimits limits = {});
 
-  // Enqueues all or none. Each task's class must be one that a runner offers or has offered, unless the
-  // limits say that others are accepted, too. Its data must fit what the class declared last, and every
-  // number must be within the limits. A task whose handler no runner offers now waits for one.
+  // Enqueues all tasks or none. Each class must be one that a runner offers or has offered, unless the limits
+  // accept unknown classes. The data must fit the latest declaration of the class, and every number its
+  // limit. If no runner offers the handler now, the task waits for one.
   AddResult addTasks(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key = std::nullopt);
   AddResult addTask(const NewTask& task);
-  // What addTask would find wrong with it; nothing is written.
+  // Returns the errors that addTask would report. Writes nothing.
   std::vector<InputError> checkTask(const NewTask& task);
 
-  // Returns what a handler class declared last, or nothing when no runner has ever announced it.
+  // Returns the latest declaration of a handler class, or nothing if no runner has ever announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);
 
-  // The overseer's pass: refreshTaskRunnersStatus, fireDueSchedules, createMissingTaskRuns, then what is old
-  // is forgotten. It is noted when it is done.
+  // Runs one overseer pass: refreshTaskRunnersStatus, repairTasks, firing of due schedules,
+  // createMissingTaskRuns, statistics, pruning and notifications for operators. Records the time of the pass.
   ProcessQueueResult processQueue();
 
   // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not. Its
   // heartbeat waits meanwhile: after a time the rest is left to the next call.
   std::optional<FiringCounts> standInForOverseer();
 
-  // Ends as `timeout` every running runner whose process is gone: at once where the process can be seen from
-  // here; elsewhere when the lease watch has seen its heartbeat stand still. What it had written into its
-  // journal is written first, and what it had claimed and not begun, as far as that can be told, is given
-  // back. Runs left by a runner whose row somebody else ended follow. Returns their Ids.
+  // Ends every running runner whose process is gone as `timeout`, and returns the Ids. A local process is
+  // checked at once; a remote one is dead if the lease watch says so. The ends in the runner's journal are
+  // written first. Claimed runs that are known not to have started are released. Runs of runners that
+  // something else ended or deleted are ended too.
   std::vector<int> refreshTaskRunnersStatus();
-  // Whether the process of a runner that the last refreshTaskRunnersStatus saw alive is gone. Asks no table.
+  // Returns whether a process that the last refreshTaskRunnersStatus saw alive is gone. Reads no table.
   bool seesDeadRunner() const;
 
   // Frees tasks that an editor left waiting for a run which will never come to pass. Returns how many. After
   // `longest` the rest is left to the next call.
   int repairTasks(std::chrono::milliseconds longest = std::chrono::hours(1));
 
-  // Creates a `scheduled` run for each due task that may have one. Returns how many.
+  // Creates a `scheduled` run for each due task that may have one. Returns how many were created.
   int createMissingTaskRuns();
 
-  // Id of the new run, or nothing when one is open already or the task may have no further one.
+  // Returns the Id of the new run. Returns nothing if a run is open already or if the task may have no
+  // further run.
   std::optional<int> createTaskRun(int taskQueueId);
 
   int getTaskRunnerCount();
   int getMissingTaskRunnerCount();
 
-  // On the command line: starts the missing runners in the background and returns how many were started.
+  // Starts the missing runners in the background and returns how many were started. Used by the command line.
   int createMissingTaskRunners();
 
-  // One short-lived runner in the foreground; what it did, as JSON; empty when it could not be started.
+  // Runs one short-lived runner in the foreground. Returns its result as JSON; the text is empty if it could
+  // not start.
   std::string runStandalone();
-  // The same, when fewer runners run than TaskRunnerLimit allows. One caller at a time looks and starts.
+  // Does the same, but only if fewer runners run than TaskRunnerLimit allows. One caller at a time counts and
+  // starts.
   struct StandaloneResult {
-    bool isBusy = false;     // another caller starts one, or one that was started so is still at work
-    bool isMissing = false;  // false: there are as many runners as may be, and nothing was started
+    bool isBusy = false;     // another caller is starting a runner, or its runner still works
+    bool isMissing = false;  // false: no runner was missing, so none was started
     int runners = 0;
     RunnerLimit limit;
     std::string done;  // empty: the runner could not be started, or failed
   };
   StandaloneResult runMissingStandalone();
 
-  // Sets TaskRunnerLimit. `onlyIf` is the value that it is changed from: `isChanged` false says that it was
-  // another one meanwhile, or that another program changed it at the same time.
+  // Sets TaskRunnerLimit. If `onlyIf` is given, the limit changes only from this value. `isChanged` is false
+  // if another program has changed the limit meanwhile.
   struct RunnerLimitResult {
     std::optional<InputError> error;
     bool isChanged = false;
-    RunnerLimit limit;  // that holds now
+    RunnerLimit limit;  // the limit now in force
   };
   RunnerLimitResult setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf = std::nullopt);
 
-  // Nobody claims tasks of this queue or handler until it is resumed; what runs goes on. `changed` is false
-  // when it was so already. `known` is false when no runner serves such a queue and no task is in it, or no
-  // runner has ever announced such a handler: it is paused all the same, for those to come.
+  // Pauses or resumes a queue or handler. While it is paused, no runner claims its tasks; open runs go on.
+  // `changed` is false if it was in this state already. `known` is false if no runner has announced the
+  // handler, or if no runner serves the queue and it has no task; the pause holds nevertheless.
   struct PauseResult {
     std::optional<InputError> error;
     bool changed = false;
     bool known = false;
   };
   PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
-  // At most this many tasks of the handler, and of each of its ConcurrencyKeys, run at once, over all
-  // runners; 0: any number; nothing: as it is. `known` as above.
+  // Limits how many tasks of the handler, and of each of its ConcurrencyKeys, run at once over all runners. 0
+  // means no limit; an absent limit per key does not change. `known` is as above.
   struct LimitResult {
     std::optional<InputError> error;
-    HandlerLimits limits;  // that hold now
+    HandlerLimits limits;  // the limits now in force
     bool known = false;
   };
   LimitResult setHandlerLimit(std::string_view taskHandlerClass, std::int64_t maxRunning,
                               std::optional<std::int64_t> maxRunningPerKey, int byId);
-  // What to tell people of a name that nobody knows; a pause or limit of it holds for those to come.
+  // Returns a message for people about an unknown name. A pause or limit for such a name holds nevertheless.
   static std::string unknownText(PauseKind kind, std::string_view name);
 
-  // task-run:OnAfterItemUpdate. False when there is no such task.
+  // Handles task-run:OnAfterItemUpdate. Returns false if there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
-  // task-runner:OnBeforeItemCreate: the row carries the identity of the calling process.
+  // Handles task-runner:OnBeforeItemCreate. Sets the identity of the calling process.
   static void onBeforeTaskRunnerCreate(NewRunner& runner);
-  // task-runner:OnAfterItemUpdate, running → timeout: its runs follow. False when there was nothing to do, or
-  // the runner is alive: nobody may take the runs of a living one.
+  // Handles task-runner:OnAfterItemUpdate from running to timeout, and ends the runner's runs as well.
+  // Returns false if there was nothing to do, or if the runner is alive and so keeps its runs.
   bool onTaskRunnerTimeout(int taskRunnerId);
 
  private:
@@ -169,11 +173,12 @@ class TaskQueue {
   bool rescue(int taskRunnerId);
   void giveBackUnstarted(int taskRunnerId);
   void tellOperators();
-  // Of each class that a request names, or nothing where no runner has announced it.
+  // The declarations of all classes that a request names. A value is absent if no runner has announced the
+  // class.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   std::vector<NewTask> completeTasks(std::span<const NewTask> tasks, UnixSeconds now,
                                      std::vector<InputError>& errors);
-  // As it was at most limits_.handlerKept ago.
+  // Returns a declaration that was read at most limits_.handlerKept ago.
   std::optional<HandlerDeclaration> handlerOfNewTask(const std::string& taskHandlerClass);
   void completeTask(NewTask& task, HandlersOfRequest& handlers);
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
@@ -189,7 +194,7 @@ class TaskQueue {
 
   TaskStore& store_;
   std::unordered_map<std::string, KeptHandler> kept_;
-  std::vector<ProcessIdentity> inSight_;  // runners whose processes lived at the last look
+  std::vector<ProcessIdentity> inSight_;  // processes that the last refreshTaskRunnersStatus saw alive
   QueueSurroundings surroundings_;
   RescuePolicy rescuePolicy_;
   LeaseWatch& leaseWatch_;

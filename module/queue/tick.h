@@ -1,4 +1,4 @@
-// What a runner's database thread hands to the store in one transaction, and what it gets back.
+// The data that a runner's database thread exchanges with the store in one transaction.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct RunOwnership {
   std::string runToken;
 };
 
-// The end of a run. Status is success, error, timeout or cancelled.
+// The end of a run. `status` is Success, Error, Timeout or Cancelled.
 struct RunEnd {
   RunOwnership owned;
   RunStatus status = RunStatus::Success;
@@ -29,19 +29,19 @@ struct RunEnd {
   std::string progressNote;
   CapturedText standardOutput;
   CapturedText errorOutput;
-  bool hadLiveOutput = false;  // chunks of it are in TaskRunOutput
+  bool hadLiveOutput = false;  // TaskRunOutput has chunks of this run's output
   std::optional<std::int64_t> runMs;
   ResourceUse use;
-  std::int64_t retryDelaySeconds = 0;  // of the next try, if the failure leaves one
-  bool giveUp = false;                 // a failure after which nothing more is tried
+  std::int64_t retryDelaySeconds = 0;  // delay before the next try, if one is left
+  bool giveUp = false;                 // after this failure the task is not retried
 };
 
-// A run given back unharmed: it is `scheduled` again, no try is lost.
+// The release of a run: it is `scheduled` again and loses no try.
 struct RunRelease {
   RunOwnership owned;
-  std::int64_t delaySeconds = 0;  // 0: claimable at once; more: the handler snoozed
-  // Of a run that was never begun: the NextRunOn that its task had, so that it keeps its place in the order
-  // of claims. Nothing: the place of one that is due from now on.
+  std::int64_t delaySeconds = 0;  // 0: claimable at once; otherwise the handler snoozed the run
+  // NextRunOn that the task of a never started run had, so that the task keeps its place in the order of
+  // claims. If absent, the task is due from now on.
   std::optional<UnixSeconds> place = std::nullopt;
 };
 
@@ -51,13 +51,13 @@ struct RunProgress {
   std::string progressNote;
 };
 
-// A piece of live output; `position` counts the bytes of the cleaned stream.
+// A piece of live output. `position` counts the bytes of the cleaned stream.
 struct OutputChunk {
   RunOwnership owned;
   OutputStream stream = OutputStream::StandardOutput;
   std::int64_t position = 0;
   std::string content;
-  // Chunks of this stream that lie wholly in [dropFrom, dropTo) are no longer kept.
+  // Chunks of this stream that lie completely in [dropFrom, dropTo) are deleted.
   std::int64_t dropFrom = 0;
   std::int64_t dropTo = 0;
 };
@@ -81,17 +81,18 @@ struct TickRequest {
 
 struct TickResult {
   std::vector<ClaimedRun> claimed;
-  std::vector<int> lostRuns;  // Ids of ends and releases that were refused: the run is no longer ours
-  // Of the next task in our queues that are not paused; nothing: none waits, or this tick could not claim.
+  std::vector<int> lostRuns;  // runs whose end or release was refused because this runner no longer owns them
+  // Seconds until the next task in the runner's unpaused queues is due. Absent if none waits, or if this sync
+  // could not claim.
   std::optional<std::int64_t> secondsUntilDue;
 };
 
 struct HeartbeatResult {
-  bool runnerAlive = true;  // false: the row was ended by somebody else, we own nothing any more
+  bool runnerAlive = true;  // false: something else ended the row, and the runner owns no runs any more
   bool drainRequested = false;
   bool stopRequested = false;
-  std::vector<RunOwnership> owned;   // all open runs of this runner, as the database sees them
-  std::vector<int> cancelRequested;  // Ids of those that somebody wants cancelled
+  std::vector<RunOwnership> owned;   // all open runs that the database assigns to this runner
+  std::vector<int> cancelRequested;  // Ids of runs whose cancellation was requested
 };
 
 }  // namespace taskqueue

@@ -7,7 +7,7 @@
 namespace taskqueue {
 namespace {
 
-// Length of the character that begins here; 0 when none does.
+// Returns the length of the character that begins here; 0 if no valid one does.
 std::size_t characterAt(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned char first = byte(0);

@@ -1,4 +1,4 @@
-// Text in UTF-8: checking it, counting its characters, and cutting it without breaking one.
+// Functions that check UTF-8 text, count its characters, and cut it between characters.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace taskqueue {
 
-// Whether the byte is one of a character's that is not its first.
+// Returns whether the byte continues a character, so is not its first byte.
 bool continuesCharacter(char c);
 
 // Whether it has a control character (control_characters.h).
@@ -15,7 +15,7 @@ bool hasControlBytes(std::string_view text);
 
 int countCharacters(std::string_view text);
 
-// The longest beginning of whole characters that fits into this many bytes.
+// Returns the longest prefix of complete characters that fits into this many bytes.
 std::string_view cutAtCharacter(std::string_view text, std::size_t bytes);
 
 // A message quotes at most this many bytes of a sender's word.

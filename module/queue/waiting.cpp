@@ -83,7 +83,7 @@ std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
       return WaitReason{"retry_delay", "It has failed and is tried again in " + until + "."};
     return WaitReason{"not_due", "It is not due for another " + until + "."};
   }
-  if (!isQueueName(task.queue)) {  // only plain SQL can have written it
+  if (!isQueueName(task.queue)) {  // only plain SQL can write such a name
     return WaitReason{"queue_name", "No runner can serve its Queue, which " + std::string(kQueueNameRule) +
                                         ". Cancel it, and enqueue it in another one."};
   }

@@ -1,4 +1,4 @@
-// Why a task is waiting: the one concrete reason, for people who wait for it.
+// Finds the one concrete reason why a task waits, for people.
 #pragma once
 
 #include <optional>
@@ -9,42 +9,42 @@
 
 namespace taskqueue {
 
-// What there is to know about a task's surroundings, read at one time.
+// The facts about a task and its environment, read at one time.
 struct WaitFacts {
   Task task;
   UnixSeconds now = 0;
   bool queuePaused = false;
   bool handlerPaused = false;
-  int maxRunning = 0;  // of its handler; 0: any number
+  int maxRunning = 0;  // the handler's limit; 0: none
   int maxRunningPerKey = 0;
-  int runners = 0;                                 // that live
-  int runnersOfQueue = 0;                          // and serve the task's queue
-  int runnersAble = 0;                             // and know its handler, too
-  int runnersKnowing = 0;                          // the handler, of whatever queues
-  bool handlerWasOffered = false;                  // by a runner, now or earlier
-  std::optional<UnixSeconds> handlerOfferedUntil;  // since then no living runner knows it
-  int slots = 0;                                   // of those
+  int runners = 0;                 // living runners
+  int runnersOfQueue = 0;          // living runners that serve the task's queue
+  int runnersAble = 0;             // living runners that serve the queue and offer the handler
+  int runnersKnowing = 0;          // living runners that offer the handler, in any queue
+  bool handlerWasOffered = false;  // a runner offers it now or did earlier
+  std::optional<UnixSeconds> handlerOfferedUntil;  // the time since which no living runner offers it
+  int slots = 0;                                   // slots of the `runnersAble` runners
   int slotsTaken = 0;
 };
 
 struct WaitReason {
-  std::string code;  // for programs: not_due, retry_delay, queue_paused, handler_paused, no_runner,
-                     // no_runner_of_queue, no_handler, parked, no_free_slot, handler_limit,
-                     // key_limit, queue_name, next
+  // For programs: not_due, retry_delay, queue_paused, handler_paused, no_runner, no_runner_of_queue,
+  // no_handler, parked, no_free_slot, handler_limit, key_limit, queue_name, next
+  std::string code;
   std::string text;  // for people: a sentence
 };
 
-// That no living runner knows the handler: since when, as far as that is known.
+// Says that no living runner offers the handler, and since when if that is known.
 std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffered,
                                std::optional<UnixSeconds> offeredUntil);
 
-// Such as 2026-11-30 10:34:49 UTC.
+// Formats a time like 2026-11-30 10:34:49 UTC.
 std::string utcText(UnixSeconds time);
 
-// Tells what a person can do about it; empty when there is nothing to do but wait.
+// Suggests what a person can do; empty if waiting is all.
 std::string whatHelps(const WaitReason& reason, const WaitFacts& facts);
 
-// Nothing when the task does not wait: it runs, or it has ended.
+// Returns nothing if the task does not wait because it is running or has ended.
 std::optional<WaitReason> whyWaiting(const WaitFacts& facts);
 
 }  // namespace taskqueue

@@ -1,4 +1,4 @@
-// Whole numbers in texts from outside.
+// Reads whole numbers from external text.
 #pragma once
 
 #include <charconv>
@@ -8,8 +8,8 @@
 
 namespace taskqueue {
 
-// Decimal digits, with a '-' before them or not. Nothing when there is anything else, such as a blank, a '+',
-// a fraction or an exponent, and when 64 bits cannot hold it.
+// Accepts decimal digits with an optional '-'. Returns nothing for other text, such as blanks, '+', fractions
+// or exponents, and for numbers beyond 64 bits.
 inline std::optional<std::int64_t> wholeNumber(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -8,9 +8,9 @@
 namespace taskqueue {
 namespace {
 
-// "The Format of GNU MO Files" in the manual of gettext: seven words of four bytes, then two tables of length
-// and offset, one for the originals and one for their translations. msgfmt writes the bytes of its machine's
-// order, which is that of every machine we build on.
+// The gettext manual describes the format in "The Format of GNU MO Files". A file has seven words of four
+// bytes, then two tables of lengths and offsets: one for the originals and one for the translations. msgfmt
+// uses the byte order of its machine, which is little-endian on all supported machines.
 constexpr std::uint32_t kMagic = 0x950412de;
 
 class MoFile {
@@ -63,7 +63,7 @@ Catalogue::Catalogue(std::string language, const std::string& path) : language_(
   bytes << file.rdbuf();
   const MoFile mo(bytes.str(), path);
   for (std::uint32_t i = 0; i < mo.count(); ++i) {
-    const auto original = splitAtNul(mo.original(i)).front();  // a plural stands behind it
+    const auto original = splitAtNul(mo.original(i)).front();  // the plural follows the NUL
     if (!original.empty()) forms_[original] = splitAtNul(mo.translation(i));
   }
 }

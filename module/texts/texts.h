@@ -1,5 +1,4 @@
-// Sentences that C++ makes for a page, in the language of its reader. Numbers and names go where %1, %2 …
-// stand.
+// Makes sentences for pages in the reader's language. Values replace %1, %2 ….
 #pragma once
 
 #include <initializer_list>
@@ -11,7 +10,7 @@
 
 namespace taskqueue {
 
-// The text with the values where %1, %2 … stand.
+// Returns the text with %1, %2 … replaced by the values.
 std::string filledIn(std::string_view text, const std::vector<std::string>& values);
 
 class Texts {
@@ -20,15 +19,15 @@ class Texts {
 
   const std::string& language() const { return catalogue_->language(); }
 
-  // xgettext finds the texts by the names of these two methods (templates/locale/update).
+  // xgettext (templates/locale/update) finds texts by the names `text` and `plural`.
   std::string text(std::string_view english, std::initializer_list<std::string_view> values = {}) const;
   std::string text(std::string_view english, const std::vector<std::string>& values) const {
     return filledIn(catalogue_->of(english), values);
   }
-  // %1 is the number.
+  // The number replaces %1, and the further values %2 ….
   std::string plural(std::string_view one, std::string_view many, std::int64_t number,
                      std::initializer_list<std::string_view> further = {}) const;
-  // With the language's separators of thousands.
+  // Formats a number with the language's thousands separator.
   std::string number(std::int64_t number) const;
 
  private:

@@ -1,4 +1,4 @@
-// A template in the language of a catalogue.
+// Translates templates.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace taskqueue {
 
-// Each {{#t}}Text{{/t}} as the catalogue says it. Throws std::runtime_error that names the path when one has
+// Replaces each {{#t}}Text{{/t}} by its translation. Throws std::runtime_error with the path if a {{#t}} has
 // no end.
 std::string translated(const std::string& text, const Catalogue& catalogue, const std::string& path);
 

@@ -1,5 +1,5 @@
-// The checks: each looks at facts and tells what it found, at least one thing. Name and event are set by the
-// list in health.cpp.
+// The health checks. Each returns at least one finding about the facts. The list in health.cpp sets name and
+// event.
 #pragma once
 
 #include <vector>
@@ -20,10 +20,10 @@ Findings checkSchedules(const Facts& facts);    // they fire
 Findings checkWaiting(const Facts& facts);      // due tasks are started
 Findings checkParked(const Facts& facts);       // no task waits for something that does not come by itself
 Findings checkPauses(const Facts& facts);       // nothing is paused
-Findings checkFailures(const Facts& facts);     // runs succeed as usual
-Findings checkUnwritten(const Facts& facts);    // the ends of runs get into the tables
-Findings checkIds(const Facts& facts);          // tables have Ids left
-Findings checkDisks(const Facts& facts);        // disks have room
-Findings checkPacket(const Facts& facts);       // what we send fits into a packet of the server
+Findings checkFailures(const Facts& facts);     // runs fail no more often than usual
+Findings checkUnwritten(const Facts& facts);    // the ends of runs reach the tables
+Findings checkIds(const Facts& facts);          // the tables have unused Ids
+Findings checkDisks(const Facts& facts);        // the disks have free space
+Findings checkPacket(const Facts& facts);       // the largest statements fit into a packet of the server
 
 }  // namespace taskqueue::health

@@ -1,5 +1,5 @@
-// Whether the runs of each handler succeed as usual. They are counted in complete minutes, so that a failure
-// is seen up to 75 s late.
+// Checks that the runs of each handler fail no more often than usual. Statistics cover complete minutes, so a
+// failure shows up to 75 s late.
 #include <algorithm>
 
 #include "module/health/checks/checks.h"
@@ -14,8 +14,8 @@ std::int64_t percentOf(const HandlerOutcome& outcome) {
   return ended == 0 ? 0 : outcome.failed * kPercent / ended;
 }
 
-// Nothing succeeded: with few runs that is a warning. Some failed: that needs enough runs, and a rate that is
-// high, or high for this handler.
+// If no run succeeded, few runs give a warning and many a failure. If some failed, a warning needs enough
+// runs and a failure rate that is high, or high for this handler.
 Health stateOf(const Facts& facts, const HandlerOutcome& outcome, std::int64_t usualPercent) {
   const HealthLimits& limits = facts.settings.limits;
   const bool areEnough = outcome.succeeded + outcome.failed >= limits.failingRuns;

@@ -1,11 +1,11 @@
-// Whether the overseer is called, and whether schedules fire.
+// Checks that the overseer is called and that schedules fire.
 #include "module/health/checks/checks.h"
 #include "module/queue/schedule/fire.h"
 
 namespace taskqueue::health {
 
-// Without schedules nothing waits for the overseer: runners rescue and claim by themselves. Operators are
-// told all the same: they have said that it shall come.
+// Without schedules the state stays Ok, since runners rescue and claim without the overseer. Operators are
+// notified nevertheless if it is not called.
 Findings checkOverseer(const Facts& facts) {
   const OverseerFacts& overseer = facts.overseer;
   const auto ago = [&](UnixSeconds then) { return spanText(overseer.now - then); };

@@ -1,4 +1,4 @@
-// Whether tasks are parked, and for what. Those of a paused handler are told of with the pause.
+// Finds parked tasks and their reasons. The check of pauses reports those of paused handlers.
 #include <algorithm>
 
 #include "module/health/checks/checks.h"
@@ -7,7 +7,7 @@
 namespace taskqueue::health {
 namespace {
 
-// The reason names the key; all keys of a handler are one case.
+// These reasons differ only by key, so all keys of a handler form one finding.
 bool isOfKey(const ParkedTasks& parked) {
   return parked.reason.starts_with(kKeyAtLimitReason);
 }
@@ -31,7 +31,7 @@ HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
                       {"taskqueue list --class " + handler, ""}};
     return check;
   }
-  // A limit does what it is there for, as long as the tasks get their turn.
+  // Waiting at a limit is normal, unless a task waits too long.
   const int longest = facts.settings.queue.queueWaitsSeconds;
   const bool isLong = longest > 0 && parked.since && facts.now() - *parked.since > longest;
   check.state = isLong ? Health::Warning : Health::Ok;
@@ -39,7 +39,7 @@ HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
   return check;
 }
 
-// Groups of one handler and the same words become one.
+// Merges findings with the same handler and reason.
 void add(Findings& found, HealthCheck check) {
   const auto same = std::find_if(found.begin(), found.end(), [&](const HealthCheck& other) {
     return other.subject == check.subject && other.values.back() == check.values.back();

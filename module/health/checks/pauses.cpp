@@ -1,4 +1,4 @@
-// What is paused, by whom, since when, and how much waits for it.
+// Lists the pauses, with their authors, times and numbers of waiting tasks.
 #include "module/health/checks/checks.h"
 
 namespace taskqueue::health {

@@ -1,4 +1,4 @@
-// Whether Ids, disks and packets of the database server have room left.
+// Checks the unused Ids, the free disk space, and the packet size of the database server.
 #include <algorithm>
 #include <array>
 
@@ -18,8 +18,8 @@ std::string megabytes(std::int64_t bytes) {
   return std::to_string(bytes / kMegabyte);
 }
 
-// The first way helps where the rows with the largest Ids are gone. The history of tasks and runs begins anew
-// as a whole: their Ids stand in each other's rows.
+// The first command helps if the rows with the largest Ids are deleted. The tables of tasks and runs must be
+// replaced together, because they store each other's Ids.
 std::vector<Remedy> waysToGetIds(const std::string& table) {
   constexpr std::array kOfHistory{"TaskQueue",    "TaskRuns",        "TaskRunOutput",
                                   "TaskRunFiles", "TaskCheckpoints", "TaskQueueRequests"};
@@ -43,7 +43,7 @@ std::vector<Remedy> waysToGetIds(const std::string& table) {
 
 }  // namespace
 
-// The last percent is 21 million Ids.
+// The check fails within the last percent, which is 21 million Ids.
 Findings checkIds(const Facts& facts) {
   Findings found;
   const TableIds* most = nullptr;

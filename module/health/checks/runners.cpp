@@ -1,12 +1,12 @@
-// Whether enough runners live, and whether some have died.
+// Checks that enough runners are alive and whether some have died.
 #include <algorithm>
 
 #include "module/health/checks/checks.h"
 
 namespace taskqueue::health {
 
-// A runner whose heartbeat is older than its lease says nothing any more, though its row says that it runs:
-// where nothing else is alive to see that, the row stays.
+// A runner whose heartbeat is older than its lease counts as silent. Its row can stay `running` if no other
+// process is alive to end it.
 Findings checkRunners(const Facts& facts) {
   const auto isSilent = [&](const Runner& runner) {
     return runner.heartbeatAgeSeconds > facts.settings.lease.count();

@@ -1,4 +1,4 @@
-// Whether the ends of runs get into the tables.
+// Checks that the ends of runs reach the tables.
 #include "module/health/checks/checks.h"
 
 namespace taskqueue::health {

@@ -1,4 +1,4 @@
-// Whether due tasks are started, and what keeps those that are not.
+// Checks that due tasks start, and finds the causes if they do not.
 #include <algorithm>
 
 #include "module/health/checks/checks.h"
@@ -6,11 +6,11 @@
 namespace taskqueue::health {
 namespace {
 
-// What keeps the oldest due task of a queue, and what mends it. A queue that merely has much to do is a
-// warning after queueWaitsSeconds; one of which nothing can be started has failed.
+// Describes why a queue's oldest due task does not start, and the remedies. A busy queue is a warning after
+// queueWaitsSeconds. A queue that can start nothing has failed.
 struct Cause {
   const char* text;
-  std::vector<std::string> more = {};  // %3 of the text
+  std::vector<std::string> more = {};  // values for %3 of the text
   bool isStuck = true;
   std::vector<Remedy> remedies = {};
 };

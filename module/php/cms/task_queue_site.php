@@ -1,5 +1,6 @@
 <?php
-// Where this site's queue is: adapt it. Read by the event handlers beside it, when one of their events comes.
+// The address of this site's queue, which must be adapted. The event handlers read this file when one of
+// their events comes.
 
 require_once '/usr/local/share/taskqueue/php/autoload.php';
 

@@ -17,7 +17,7 @@ final class CmsEvent implements IDeclaredTaskHandler
 {
     /** The CMS's own numbers, where it has no constant of the name. */
     private const STATUSES = ['erSUCCESS' => 0, 'erFAIL' => -1, 'erFATAL' => -2, 'erPERM_FAIL' => -3, 'erSTOP' => -4];
-    /** A further try would meet the same. */
+    /** A retry would have the same result. */
     private const FINAL = ['erFATAL', 'erPERM_FAIL'];
 
     /** @var callable|null */
@@ -50,7 +50,7 @@ final class CmsEvent implements IDeclaredTaskHandler
                 'required' => ['Event'],
                 'additionalProperties' => false,
             ],
-            'MaxRetries' => 1,  // as the CMS does it: the next time of its schedule is the next try
+            'MaxRetries' => 1,  // as in the CMS, the next firing of the schedule is the next try
         ];
     }
 

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A wait that a handler asks for. */
+/** A delay that a handler requests. */
 final class Delay
 {
     public const MOST_SECONDS = 31622400;  // 366 days

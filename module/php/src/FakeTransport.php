@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** For unit tests of a site: keeps what was enqueued, runs nothing. */
+/** A transport for a site's unit tests. It stores enqueued tasks and runs none. */
 final class FakeTransport implements Transport
 {
     /** @var NewTask[] by Id */

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A known error that no further try can mend. */
+/** A known error after which the task is not retried. */
 class GiveUp extends TaskError
 {
 }

@@ -2,7 +2,9 @@
 
 namespace TaskQueue;
 
-/** Over the HTTP API. A request whose answer is lost is sent once more, which enqueues nothing twice. */
+/**
+ * Enqueues over the HTTP API. A request whose answer is lost is sent once more, which enqueues nothing twice.
+ */
 final class HttpTransport implements Transport
 {
     private const TRIES = 2;

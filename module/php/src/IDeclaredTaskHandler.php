@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A handler that says more about itself than its name. */
+/** A handler that declares settings for its tasks. */
 interface IDeclaredTaskHandler extends ITaskHandler
 {
     /**

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Over a mysqli connection. */
+/** Enqueues over a mysqli connection. */
 final class MysqliTransport extends SqlTransport
 {
     /** @var \mysqli */

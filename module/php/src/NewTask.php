@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A task that is asked for, checked as far as the asking side can: the limits are those of the API. */
+/** A task to enqueue. The client checks it against the API's limits as far as it can. */
 final class NewTask
 {
     private const DATA_BYTES = 1048576;
@@ -47,7 +47,7 @@ final class NewTask
     {
         $flags = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
         try {
-            // An empty array is meant as an empty object.
+            // An empty array stands for an empty object.
             $object = $data === [] ? new \stdClass() : $data;
             $json = JsonText::of($object, $flags, self::DATA_DEPTH, self::DATA_VALUES, self::DATA_BYTES);
         } catch (\LengthException | \UnexpectedValueException $problem) {

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Over a PDO connection. */
+/** Enqueues over a PDO connection. */
 final class PdoTransport extends SqlTransport
 {
     /** @var \PDO */

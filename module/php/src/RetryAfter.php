@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A known error, tried again after this long. */
+/** A known error after which the task is retried after the given delay. */
 class RetryAfter extends TaskError
 {
     /** @var int */

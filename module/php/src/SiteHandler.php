@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A handler as a class of the site, which a runner may not have announced yet. */
+/** A handler that is a class of the site. Runners may not have announced it yet. */
 final class SiteHandler
 {
     /** Also when it cannot be loaded: the page that enqueues must not break with the handler. */

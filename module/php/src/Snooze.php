@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Not an error: the task is run again after this long, and no try is lost. */
+/** Not an error: the task runs again after this delay, and no try is lost. */
 class Snooze extends \RuntimeException
 {
     /** @var int */

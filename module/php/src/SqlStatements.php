@@ -9,7 +9,7 @@ namespace TaskQueue;
  */
 final class SqlStatements
 {
-    /** Above every Id, which is a signed INT. */
+    /** This exceeds every Id, which is a signed INT. */
     public const HELD = 4294967296;
     private const LOOK_SECONDS = 2;
 
@@ -65,7 +65,7 @@ final class SqlStatements
             . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
     }
 
-    /** Whether the holder has succeeded and its window is over. */
+    /** Returns whether the holder has succeeded and its window is over. */
     public function isOver(): string
     {
         return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() FROM "
@@ -73,8 +73,9 @@ final class SqlStatements
     }
 
     /**
-     * The holder gives way: what waits is cancelled, what runs is not tried again, what has ended only loses the key. Of
-     * whose end somebody wants to be told, a runner looks at it (NextRunOn 0) and tells.
+     * The new task supersedes the holder. A waiting holder is cancelled, a running one is not retried, an
+     * ended one only loses the key. If its end requests a notification, NextRunOn 0 makes a runner see the
+     * task and notify.
      */
     public function giveWay(): string
     {

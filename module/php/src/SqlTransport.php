@@ -2,12 +2,14 @@
 
 namespace TaskQueue;
 
-/** Over the site's own connection, whatever its error mode; joins the transaction that is open on it. */
+/**
+ * Enqueues over the site's own connection, in any error mode, and within a transaction that is open on it.
+ */
 abstract class SqlTransport implements Transport
 {
     private const TRIES = 5;
     protected const TOO_MANY_PREPARED = 1461;  // on the server, by all of its clients together
-    private const SURELY_TAKEN = 16000;  // bytes of TaskData
+    private const SURELY_TAKEN = 16000;  // bytes of TaskData that every server accepts
     private const OVERHEAD = 8192;  // bytes of the statement beside it
     private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait over, deadlock
     // In full: completion_type would open the next transaction, or close the connection.
@@ -106,7 +108,7 @@ abstract class SqlTransport implements Transport
         }
     }
 
-    /** What the connection's character set cannot say would be stored as something else, under some modes without a word. */
+    /** Refuses text outside the connection's character set, which some SQL modes would silently change. */
     private function checkCharacterSet(NewTask $task): void
     {
         $texts = [$task->taskHandlerClass];
@@ -125,7 +127,9 @@ abstract class SqlTransport implements Transport
         }
     }
 
-    /** The server closes the connection of who sends more than it takes, and with it the site's transaction is gone. */
+    /**
+     * The server closes a connection that sends a too large packet, which would end the site's transaction.
+     */
     private function checkSize(NewTask $task): void
     {
         if (strlen($task->taskData) < self::SURELY_TAKEN) {

@@ -2,10 +2,10 @@
 
 namespace TaskQueue;
 
-/** The handler stops since the run was asked to: TaskRun::stopIfAsked(). */
+/** A handler throws this to stop on request; see TaskRun::stopIfAsked(). */
 class Stopped extends TaskError
 {
-    /** The ErrorCode of a run that ends so, by its reason. */
+    /** The ErrorCode of a stopped run by its reason. */
     private const CODES = [TaskRun::STOP_CANCEL => 'cancelled', TaskRun::STOP_SHUTDOWN => 'shutdown', TaskRun::STOP_TIME_LIMIT => 'time_limit'];
 
     /** @var string */

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** A known error: tried again after the usual backoff, until MaxRetries. */
+/** A known error. The task is retried with the usual backoff, until MaxRetries. */
 class TaskError extends \RuntimeException
 {
     /** @var string */

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** What may be said of a task besides its class and data. */
+/** The options of a task in addition to its class and data. */
 final class TaskOptions
 {
     private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById',
@@ -41,7 +41,7 @@ final class TaskOptions
     }
 
     /**
-     * A connection that is not strict would cut it without a word.
+     * A connection without strict mode would silently cut the text.
      *
      * @param mixed $text
      */
@@ -84,7 +84,7 @@ final class TaskOptions
         }
     }
 
-    /** The handler that tells of the task's end; null: nobody is told. */
+    /** The handler that sends the notification of the task's end; null: none is sent. */
     public static function notificationHandler(array $options): ?string
     {
         if (($options['NotifyOn'] ?? 'never') === 'never') {
@@ -122,7 +122,7 @@ final class TaskOptions
         if (preg_match('~^https?://~', $to) !== 1) {
             return self::isMailAddress($to);
         }
-        // Without a user: the pages would show it.
+        // A user name in the URL is refused, since the pages would show it.
         return preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) === 1
             && preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
     }

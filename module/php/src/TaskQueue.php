@@ -2,10 +2,13 @@
 
 namespace TaskQueue;
 
-/** The queue as the site's code uses it. */
+/** The client with which the site's code enqueues tasks. */
 class TaskQueue
 {
-    /** What becomes of a task whose handler no runner has ever announced, and that is no class of the site. */
+    /**
+     * Decides what happens to a task if its handler is no class of the site and no runner has ever announced
+     * it.
+     */
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // it waits until a runner announces the handler
 
@@ -41,7 +44,8 @@ class TaskQueue
     }
 
     /**
-     * What becomes of handlers that were never announced, [enqueue] unknown_handlers of the configuration says.
+     * [enqueue] unknown_handlers of the configuration decides what happens to tasks of handlers that were
+     * never announced.
      *
      * @param string $baseUrl such as https://site/taskqueue
      */
@@ -62,7 +66,7 @@ class TaskQueue
      *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one gives way: it
      *                       is cancelled, or not tried again when it runs), 'window' (as keep, and also after its success
      *                       until UniqueSeconds have passed since it was enqueued); ConcurrencyKey (what the handler's
-     *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': somebody is told of that end)
+     *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': such an end sends a notification)
      *                       with NotifyTo (an e-mail address or the URL of a webhook; the address of QueuedById without it)
      *                       and NotifyLanguage (of the e-mail)
      * @throws EnqueueError when the task is refused: nothing was enqueued

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** The run in hand. Valid until handleTaskRun returns. */
+/** The current run. The object is valid until handleTaskRun returns. */
 interface TaskRun
 {
     public const STOP_CANCEL = 'cancel';          // the task was cancelled
@@ -21,7 +21,7 @@ interface TaskRun
     /** The task's row: its columns by name, TaskData decoded. */
     public function getTask(): array;
 
-    /** What was given when the task was enqueued. */
+    /** The data that was given when the task was enqueued. */
     public function getTaskData(): array;
 
     /** From 0 to 100, never falling, and a short note (null: the last one stays). Call it as often as there is news. */
@@ -38,7 +38,7 @@ interface TaskRun
      */
     public function stopReason(): ?string;
 
-    /** Whether the run is asked to stop; see stopReason(). */
+    /** Returns whether the run is asked to stop; see stopReason(). */
     public function isCancelled(): bool;
 
     /**
@@ -48,7 +48,7 @@ interface TaskRun
      */
     public function stopIfAsked(string $message = ''): void;
 
-    /** The work was done all the same: returning is a success, also when the run was asked to stop. */
+    /** Marks the work as done, so that returning is a success even if the run was asked to stop. */
     public function finished(): void;
 
     /**

@@ -18,7 +18,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         'MostFiles' => 100000,  // of one task
         'ResultsBytes' => 524288,  // of the errors in Results: others are counted, and all are in the error output
     ];
-    /** Of the run's ErrorMessage: what does not fit is counted. */
+    /** Limit of the run's ErrorMessage. Errors that do not fit are only counted. */
     private const SUMMARY_BYTES = 15000;
     private const MESSAGE_BYTES = 1000;  // of what the compiler said of one file
 

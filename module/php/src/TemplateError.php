@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** What a template compiler found wrong in a template. Thrown, or returned in a list, by the site's own compiler. */
+/** An error that a template compiler found. The site's own compiler throws it or returns it in a list. */
 final class TemplateError extends \RuntimeException
 {
     /** @var int|null */

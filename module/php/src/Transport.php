@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** The way by which a task gets into the queue. */
+/** A transport enqueues tasks. */
 interface Transport
 {
     /**

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** What the queue sends to a webhook, for the script that gets it. */
+/** Reads webhook messages in the script that receives them. */
 final class Webhook
 {
     /**

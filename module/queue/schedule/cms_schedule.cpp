@@ -5,7 +5,7 @@
 namespace taskqueue {
 namespace {
 
-// unit:OnEvent or unit.special:OnEvent, in ASCII: it goes into JSON as it stands.
+// Accepts unit:OnEvent or unit.special:OnEvent. All accepted characters may stand unescaped in JSON.
 bool isEvent(const std::string& event) {
   const auto isUnit = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

@@ -1,4 +1,4 @@
-// A scheduled task of the CMS as a schedule of ours, which runs the CMS's own event through a PHP worker.
+// Converts a scheduled task of the CMS into a schedule that runs the CMS's event in a PHP worker.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ struct CmsScheduledTask {
 // The handler of module/php that dispatches an event of the CMS.
 inline constexpr const char* kCmsEventClass = "CmsEvent";
 
-// As the CMS does it: a missed time is made up once, and nothing overlaps itself. Or why there can be none.
+// Returns a schedule that behaves as in the CMS: missed instants are made up once, and tasks do not overlap.
+// Otherwise returns the reason why there can be none.
 std::variant<ScheduleDefinition, std::string> scheduleOfCms(const CmsScheduledTask& task,
                                                             const std::string& timeZone);
 

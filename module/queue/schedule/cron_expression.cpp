@@ -12,7 +12,7 @@ namespace taskqueue {
 namespace {
 
 constexpr int kMinutesOfDay = 1440;
-constexpr std::size_t kMostBytes = 255;  // the column's
+constexpr std::size_t kMostBytes = 255;  // size of the column CronExpression
 
 constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
                                                    "jul", "aug", "sep", "oct", "nov", "dec"};

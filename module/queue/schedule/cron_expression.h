@@ -1,9 +1,9 @@
-// A cron expression: minute, hour, day of month, month, day of week.
+// A cron expression has five fields: minute, hour, day of month, month, day of week.
 //
-// As Vixie cron reads it: numbers, names (jan … dec, sun … sat; 0 and 7 are Sunday), ranges a-b, lists, steps
-// */n, a-b/n and a/n (from a on), and @hourly, @daily (@midnight), @weekly, @monthly, @yearly (@annually).
-// Where both the day of the month and the day of the week are restricted, either of them is enough; a field
-// that begins with '*' restricts nothing in this sense, also with a step.
+// Fields are read as in Vixie cron. They accept numbers, names (jan … dec, sun … sat), ranges a-b, lists, and
+// steps */n, a-b/n and a/n (from a on). Both 0 and 7 are Sunday. Nicknames are @hourly, @daily (@midnight),
+// @weekly, @monthly and @yearly (@annually). If day of month and day of week are both restricted, one match
+// is enough. A field that begins with '*' does not count as restricted, even with a step.
 #pragma once
 
 #include <cstdint>
@@ -14,35 +14,36 @@
 
 namespace taskqueue {
 
-// Seconds since 1970-01-01 00:00 as a clock on the wall shows them, whatever its distance from UTC.
+// Local time as seconds since 1970-01-01 00:00, without regard to the offset from UTC.
 using WallSeconds = std::int64_t;
 
 class CronExpression {
  public:
-  // The expression, or what is wrong with it: the field and how to mend it.
+  // Returns the expression, or an error text that names the field and how to mend it.
   static std::variant<CronExpression, std::string> parse(std::string_view text);
 
-  // The first matching minute at or after `from` and before `end` of a clock that is never set. Nothing when
-  // there is none.
+  // Returns the first matching minute at or after `from` and before `end`, or nothing. It ignores clock
+  // changes.
   std::optional<WallSeconds> firstMatch(WallSeconds from, WallSeconds end) const;
 
-  // A minute or hour field that begins with '*' means "every so often": such an expression goes on by real
-  // time when the clocks are set. Others mean times of the day.
+  // Returns true if the minute or hour begins with '*', which means an interval. Intervals follow real time
+  // when clocks change; other expressions mean times of the day.
   bool followsRealTime() const { return followsRealTime_; }
 
  private:
   CronExpression() = default;
   bool matchesDay(unsigned month, unsigned dayOfMonth, unsigned dayOfWeek) const;
-  // Minutes since midnight, at least `from`; nothing when no later minute of a day matches.
+  // Returns the first matching minute since midnight that is not before `from`, or nothing if none is left on
+  // a day.
   std::optional<int> firstMinute(int from) const;
 
-  // A bit for each number that matches.
+  // Each matching number has its bit set.
   std::uint64_t minutes_ = 0;
   std::uint64_t hours_ = 0;
   std::uint64_t daysOfMonth_ = 0;
   std::uint64_t months_ = 0;
   std::uint64_t daysOfWeek_ = 0;
-  bool eitherDay_ = false;  // both kinds of days are restricted
+  bool eitherDay_ = false;  // both day fields are restricted, so one match is enough
   bool followsRealTime_ = false;
 };
 

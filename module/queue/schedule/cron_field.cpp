@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kQuotedFieldBytes = 40;  // of the sender's words in a message
 
-constexpr std::int64_t kPastEveryField =
-    100;  // a step that leaves the first number alone, as all longer ones do
+// Larger steps are cut to this one. It exceeds every field, so only the first number matches.
+constexpr std::int64_t kPastEveryField = 100;
 
 struct Range {
   int first = 0;
@@ -54,7 +54,7 @@ std::variant<int, std::string> parseValue(const CronFieldKind& kind, std::string
   return static_cast<int>(*number);
 }
 
-// "*", "a" or "a-b"; `isSingle` tells of the second.
+// Reads "*", "a" or "a-b". Sets `isSingle` for "a".
 RangeOrProblem parseBase(const CronFieldKind& kind, std::string_view text, bool& isSingle) {
   if (text == "*") return Range{kind.least, kind.most};
   const auto dash = text.find('-');

@@ -1,4 +1,4 @@
-// One field of a cron expression.
+// Reads one field of a cron expression.
 #pragma once
 
 #include <array>
@@ -11,13 +11,13 @@
 namespace taskqueue {
 
 struct CronFieldKind {
-  const char* name = "";  // in messages
+  const char* name = "";  // the field's name in messages
   int least = 0;
   int most = 0;
-  std::span<const std::string_view> names{};  // of least, least + 1, …
+  std::span<const std::string_view> names{};  // names of the numbers from `least` on
 };
 
-// A bit for each number that the field's text allows, or what is wrong with it, for the user.
+// Returns a bit set of the numbers that the field allows, or an error text for the user.
 std::variant<std::uint64_t, std::string> parseCronField(const CronFieldKind& kind, std::string_view text);
 
 }  // namespace taskqueue

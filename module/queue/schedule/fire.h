@@ -1,4 +1,4 @@
-// The overseer's part in schedules: firing what is due.
+// Fires due schedules, which is a step of the overseer's pass.
 #pragma once
 
 #include <chrono>
@@ -10,9 +10,9 @@
 namespace taskqueue {
 
 struct FiringCounts {
-  int fired = 0;    // tasks made
+  int fired = 0;    // created tasks
   int skipped = 0;  // firings whose Overlap forbade a task
-  int missed = 0;   // instants that nothing is made up for
+  int missed = 0;   // missed instants that are not made up
 };
 
 // Fires every schedule whose time has come at `now`; the database's, when it is absent. Each schedule is one
@@ -22,7 +22,7 @@ FiringCounts fireDueSchedules(
     TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now = std::nullopt,
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
-// Whether nobody has called the overseer for so long that a runner must stand in for it.
+// Returns whether the overseer's last pass is so old that a runner must do the fallback pass.
 bool isOverseerSilent(const OverseerFacts& facts, const QueueLimits& limits);
 
 }  // namespace taskqueue

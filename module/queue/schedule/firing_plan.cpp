@@ -9,8 +9,8 @@
 namespace taskqueue {
 namespace {
 
-constexpr UnixSeconds kLongestLookBack = 366LL * 86400;  // missed instants are counted as far as this
-constexpr std::size_t kProblemBytes = 255;               // the column's
+constexpr UnixSeconds kLongestLookBack = 366LL * 86400;  // missed instants before this are not counted
+constexpr std::size_t kProblemBytes = 255;               // size of the column Problem
 
 NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSettings& handler) {
   const ScheduleDefinition& from = schedule.definition;
@@ -28,13 +28,13 @@ NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSetti
   task.notifyLanguage = from.notifyLanguage;
   handler.complete(task);
   if (from.overlap == Overlap::Queue) return task;
-  // The tasks of a schedule that may not overlap share a key: the database keeps them apart.
+  // Tasks of a schedule that may not overlap share a UniqueKey, so the database prevents the overlap.
   task.uniqueKey = "TaskSchedule/" + std::to_string(schedule.id);
   if (from.overlap == Overlap::Replace) task.uniqueMode = UniqueMode::Replace;
   return task;
 }
 
-// What plain SQL has written has met no check: its tasks could not be addressed.
+// Names written by plain SQL were never checked. Tasks with invalid names would have no valid URL.
 std::string problemOfNames(const ScheduleDefinition& definition) {
   if (!isHandlerClass(definition.taskHandlerClass))
     return "TaskHandlerClass " + std::string(kHandlerClassRule);
@@ -42,8 +42,7 @@ std::string problemOfNames(const ScheduleDefinition& definition) {
   return "";
 }
 
-// The instants up to `now` from the one that is due on; of the oldest only the first and their number are
-// kept.
+// The instants from the due one to `now`. Of the oldest ones, only the first and their number are kept.
 struct DueInstants {
   std::deque<UnixSeconds> newest;
   std::optional<UnixSeconds> firstLeftOut;

@@ -1,5 +1,5 @@
-// What is to be done about a schedule whose time has come: a decision without side effects, which a store
-// carries out in one transaction.
+// Decides what happens to a due schedule. Planning has no side effects; a store carries out the plan in one
+// transaction.
 #pragma once
 
 #include <optional>
@@ -16,22 +16,22 @@ namespace taskqueue {
 
 struct FiringPlan {
   int taskScheduleId = 0;
-  // The schedule's NextFireOn as it was read: nothing is done when it is another one by now, since somebody
-  // else has fired it. Nothing: it is fired by hand, and NextFireOn stays.
+  // NextFireOn as it was read. If the row differs by now, another caller has fired the schedule, and the plan
+  // is not carried out. It is absent for a firing by hand, which does not change NextFireOn.
   std::optional<UnixSeconds> due;
-  std::vector<NewTask> tasks;              // one an instant, the oldest first; ScheduledOn is the instant
-  std::optional<UnixSeconds> firstMissed;  // the first of the instants that nothing is made up for
+  std::vector<NewTask> tasks;  // one for each instant, the oldest first; ScheduledOn is the instant
+  std::optional<UnixSeconds> firstMissed;  // the first missed instant that is not made up
   int missedCount = 0;
   std::optional<UnixSeconds> nextFireOn;
-  std::string problem;  // why it never fires again
+  std::string problem;  // why the schedule never fires again; empty: it does
 };
 
-// When a definition fires: its expression and its zone, or what is wrong with them.
+// The firing times of a definition, given by its expression and time zone.
 struct FiringTimes {
   CronExpression expression;
   TimeZone zone;
 
-  // The first instant after that one; nothing when none comes that the tables can hold.
+  // Returns the first instant after `instant`, or nothing if none is left that fits a database column.
   std::optional<UnixSeconds> after(UnixSeconds instant) const;
 };
 struct FiringTimesProblem {
@@ -40,10 +40,11 @@ struct FiringTimesProblem {
 };
 std::variant<FiringTimes, FiringTimesProblem> firingTimesOf(const ScheduleDefinition& definition);
 
-// What to do at `now` about a schedule with NextFireOn <= now. `handler`: what the handler says of its tasks.
+// Plans the firings of a schedule with NextFireOn <= `now`. `handler` holds the settings of the schedule's
+// handler.
 FiringPlan planFirings(const Schedule& schedule, UnixSeconds now, const HandlerSettings& handler,
                        const QueueLimits& limits);
-// The same for somebody who wants it now, whatever its time.
+// Plans one firing at `now` on a person's request, whatever NextFireOn is.
 FiringPlan planFiringByHand(const Schedule& schedule, UnixSeconds now, const HandlerSettings& handler);
 
 }  // namespace taskqueue

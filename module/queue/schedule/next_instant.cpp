@@ -8,8 +8,8 @@ namespace {
 
 constexpr UnixSeconds kYear = 366 * 86400;
 
-// Until where the wall times of this period have been shown before, when the clocks were set back at its
-// begin.
+// Returns the local time up to which this period repeats times of the previous one, because clocks were set
+// back.
 WallSeconds endOfRepetition(const TimeZone& zone, const TimeZone::Period& period) {
   const TimeZone::Period before = zone.periodAt(period.begin - 1);
   const bool isFirstOfAll = before.end != period.begin;

@@ -1,10 +1,10 @@
-// When a cron expression comes next in a place whose clocks are set twice a year.
+// Finds the next instant of a cron expression in a time zone with clock changes.
 //
-// The rules are those of Vixie cron. An expression of times of the day (neither minute nor hour begins with
-// '*') fires once at each: a time that the clocks pass over fires at the first instant behind the gap,
-// several such times together once; a time that the clocks show twice fires at the first. An expression of
-// every so often (a '*' begins minute or hour) fires whenever the clock shows a matching minute: nothing in a
-// gap, and again when an hour is repeated.
+// The rules are those of Vixie cron. If neither minute nor hour begins with '*', the expression names times
+// of the day, and each fires once. Times within a gap fire together, once, at the first instant after the
+// gap. A repeated time fires at its first occurrence. If minute or hour begins with '*', the expression fires
+// at every matching minute that the clock shows. It does not fire within a gap, and it fires again in a
+// repeated hour.
 #pragma once
 
 #include <optional>
@@ -14,10 +14,12 @@
 
 namespace taskqueue {
 
-// The longest wait of any expression that comes at all: 29 February on a given day of the week, across 2100.
+// The longest wait of any expression that matches at all: 29 February on a given day of the week, across
+// 2100.
 inline constexpr int kLongestWaitYears = 41;
 
-// The first instant after `after`; nothing when none comes within kLongestWaitYears, as for 31 February.
+// Returns the first instant after `after`. Returns nothing if none comes within kLongestWaitYears, as for 31
+// February.
 std::optional<UnixSeconds> nextInstant(const CronExpression& expression, const TimeZone& zone,
                                        UnixSeconds after);
 

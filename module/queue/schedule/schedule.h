@@ -1,4 +1,4 @@
-// A schedule: a row of TaskSchedules, work that comes again and again. And what became of its firings.
+// A schedule makes tasks at recurring times. It is a row of TaskSchedules; its firings are recorded.
 #pragma once
 
 #include <optional>
@@ -10,18 +10,18 @@
 
 namespace taskqueue {
 
-// What is made up of the instants that nobody saw because no overseer came by.
+// Decides which instants are made up if no overseer pass happened at their time.
 enum class Missed {
-  Skip,  // nothing: the schedule goes on with the next instant
-  Once,  // one task for all of them
-  All,   // a task for each, of the newest MissedLimit
+  Skip,  // none: the schedule goes on with the next instant
+  Once,  // one task stands for all of them
+  All,   // one task for each of the newest MissedLimit instants
 };
 
-// What a firing does while the task of an earlier one is live.
+// Decides what a firing does while the task of an earlier firing is live.
 enum class Overlap {
-  Skip,     // no task is made, and the firing is recorded as skipped
-  Queue,    // the new task stands besides
-  Replace,  // the live one gives way, as for UniqueMode::Replace
+  Skip,     // it makes no task, and is recorded as skipped
+  Queue,    // it makes a task in addition to the live one
+  Replace,  // its task supersedes the live one, as for UniqueMode::Replace
 };
 
 std::string_view wordOf(Missed missed);    // skip, once, all
@@ -32,7 +32,7 @@ std::optional<Overlap> overlapOf(std::string_view word);
 inline constexpr int kDefaultMissedLimit = 10;
 inline constexpr const char* kDefaultTimeZone = "UTC";
 
-// What people say of a schedule. The members are the columns of the same name.
+// The definition of a schedule by people. The members are the columns of the same name.
 struct ScheduleDefinition {
   std::string name;
   std::string taskHandlerClass;
@@ -43,26 +43,26 @@ struct ScheduleDefinition {
   int missedLimit = kDefaultMissedLimit;
   Overlap overlap = Overlap::Skip;
   bool enabled = true;
-  // Of each task; what is absent is what the handler says.
+  // These set members of each task. If absent, the handler's setting applies.
   std::optional<std::string> queue;
   std::optional<int> priority;
   std::optional<int> maxRetries;
-  // Of each task, as there.
+  // These set the notification members of each task, as in NewTask.
   NotifyOn notifyOn = NotifyOn::Never;
-  std::optional<std::string> notifyTo;  // nothing: the address of whoever made the schedule
+  std::optional<std::string> notifyTo;  // absent: the address of the schedule's creator
   std::string notifyLanguage;
 };
 
-// "enabled, 30 3 * * * Europe/Riga": what the record of changes tells.
+// Returns the summary for the audit record, such as "enabled, 30 3 * * * Europe/Riga".
 std::string summaryOf(const ScheduleDefinition& definition);
 
 struct Schedule {
   int id = 0;
   ScheduleDefinition definition;
   std::optional<UnixSeconds> lastFiredOn;
-  std::optional<UnixSeconds> nextFireOn;  // nothing: never; kNotLookedAt: a plain SQL INSERT left the row
+  std::optional<UnixSeconds> nextFireOn;  // absent: never; kNotLookedAt: new row from a plain SQL INSERT
   std::optional<int> lastTaskQueueId;
-  std::string problem;  // why it never fires; empty: nothing is wrong
+  std::string problem;  // why it never fires; empty: there is no problem
   std::optional<UnixSeconds> createdOn;
   int createdById = 0;
 };
@@ -74,11 +74,12 @@ std::optional<FiringOutcome> firingOutcomeOf(std::string_view word);
 
 struct ScheduleFiring {
   int id = 0;
-  std::optional<UnixSeconds> fireOn;   // the instant; of missed ones the first; nothing: fired by hand
-  std::optional<UnixSeconds> firedOn;  // when it was dealt with
+  std::optional<UnixSeconds>
+      fireOn;  // the instant, or the first of several missed ones; absent: fired by hand
+  std::optional<UnixSeconds> firedOn;  // when the instant was handled
   FiringOutcome outcome = FiringOutcome::Fired;
   int missedCount = 0;
-  std::optional<int> taskQueueId;  // made by it; of a skipped one, the live task in its way
+  std::optional<int> taskQueueId;  // the created task; for a skipped firing, the live task that prevented it
 };
 
 }  // namespace taskqueue

@@ -1,6 +1,6 @@
-// Making and changing schedules: what of that needs no table. The tables are behind TaskStore.
+// Creates and changes schedules. Rules that need no table are here; TaskStore accesses the tables.
 //
-// Belongs to one thread, like its store.
+// An object belongs to one thread, like its store.
 #pragma once
 
 #include <optional>
@@ -16,29 +16,29 @@ class Schedules {
   Schedules(TaskStore& store, TaskQueue& queue, const QueueLimits& limits)
       : store_(store), queue_(queue), limits_(limits) {}
 
-  // What is wrong, or the Id. Nothing is written when something is wrong.
+  // The errors, or the Id. If there are errors, nothing was written.
   struct Result {
     std::vector<InputError> errors;
-    std::optional<int> id;   // of a change: nothing when there is no such schedule
-    bool nameTaken = false;  // this is all that is wrong
+    std::optional<int> id;   // absent after change() if there is no such schedule
+    bool nameTaken = false;  // the taken Name is the only error
   };
-  // The first firing is the next time from now on that the expression names.
+  // The first firing is the next time after now that the expression names.
   Result add(const ScheduleDefinition& definition, int createdById);
-  // All of it is replaced. It fires at the instant that it waited for, unless that is another one now: the
-  // expression, the zone or Enabled has changed.
+  // Replaces the whole definition. NextFireOn changes only if the expression, the zone or Enabled has
+  // changed.
   Result change(int id, const ScheduleDefinition& definition);
-  // What was missed while it was disabled is not made up. `changed` is false when it was so already; nothing
-  // when there is no such schedule.
+  // Enables or disables a schedule. Instants missed while it was disabled are not made up. `changed` is false
+  // if it was in this state already. Returns nothing if there is no such schedule.
   struct Switched {
     bool changed = false;
   };
   std::optional<Switched> setEnabled(int id, bool enabled);
 
-  // Makes its task now, whatever its time, and also when it is disabled; Overlap counts. Nothing when there
-  // is no such schedule; `created` is false when it was skipped.
+  // Fires the schedule now, whatever its time, even if it is disabled. Overlap still applies; `created` is
+  // false if the firing was skipped. Returns nothing if there is no such schedule.
   std::optional<AddedTask> fire(int id);
 
-  // The next instants of a definition; empty when it never fires, or is wrong.
+  // Returns the next instants of a definition. The list is empty if it never fires or has errors.
   std::vector<UnixSeconds> preview(const ScheduleDefinition& definition, int count);
 
  private:

@@ -11,7 +11,7 @@ std::optional<TimeZone> TimeZone::find(std::string_view name) {
   if (name.empty()) return std::nullopt;
   try {
     return TimeZone(date::locate_zone(std::string(name)));
-  } catch (const std::runtime_error&) {  // the only word that the database has for "no"
+  } catch (const std::runtime_error&) {  // the library reports an unknown zone only by this exception
     return std::nullopt;
   }
 }

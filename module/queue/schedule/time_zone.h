@@ -1,7 +1,7 @@
-// What the clocks of a place show: the only class that asks the operating system's time zone database.
+// The local time of a zone. Only this class reads the operating system's time zone database.
 //
-// Values are small and may be copied; all methods may be called from any thread. What was found stays valid
-// for the life of the process: an update of the database counts from the next start on.
+// Values are cheap to copy, and any thread may call the methods. Zones stay valid for the life of the
+// process, so an update of the database takes effect at the next start.
 #pragma once
 
 #include <optional>
@@ -17,14 +17,14 @@ namespace taskqueue {
 
 class TimeZone {
  public:
-  // By its name in the IANA database, such as Europe/Riga or UTC. Nothing when there is no such zone, or no
-  // database.
+  // Finds a zone by its name in the IANA database, such as Europe/Riga or UTC. Returns nothing if there is no
+  // such zone or no database.
   static std::optional<TimeZone> find(std::string_view name);
 
-  // A stretch of time in which the place keeps one distance from UTC.
+  // A span of time with one offset from UTC.
   struct Period {
-    UnixSeconds begin = 0;   // the first second of it
-    UnixSeconds end = 0;     // the first second behind it
+    UnixSeconds begin = 0;   // first second of the period
+    UnixSeconds end = 0;     // first second after the period
     UnixSeconds offset = 0;  // local time − UTC, in seconds
   };
   Period periodAt(UnixSeconds instant) const;
@@ -32,7 +32,7 @@ class TimeZone {
  private:
   explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
 
-  const date::time_zone* zone_;  // owned by the database
+  const date::time_zone* zone_;  // owned by the time zone database
 };
 
 }  // namespace taskqueue

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\SignIn;
 
-/** Who somebody is: a name and a role. */
+/** A signed-in person with a name and a role. */
 final class Person
 {
     public const ROLES = ['viewer', 'operator', 'admin'];

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\SignIn;
 
-/** A link or session that does not count, with a reason for the log. It never holds any secret. */
+/** Refuses an invalid link or session, with a reason for the log. The message never holds a secret. */
 final class Refused extends \RuntimeException
 {
 }

@@ -2,12 +2,15 @@
 
 namespace TaskQueue\SignIn;
 
-/** What the CMS and the script that signs in share: a file that nobody else may read. Signs short texts and proves them. */
+/**
+ * The secret file that the CMS and the sign-in script share; no other user may read it. Signs short texts and
+ * verifies them.
+ */
 final class Secret
 {
     private const LEAST_BYTES = 32;
     private const MOST_BYTES = 4096;  // of the file, and of a signed text
-    private const FOR_OTHERS = 0007;  // of the file's mode
+    private const FOR_OTHERS = 0007;  // mode bits of other users, which must be unset
 
     /** @var string */
     private $key;

@@ -2,7 +2,10 @@
 
 namespace TaskQueue\SignIn;
 
-/** What nginx tells the script in its parameters (nginx/taskqueue-sign-in.conf.template): a client can set none of them. */
+/**
+ * Settings that nginx passes to the script as parameters (nginx/taskqueue-sign-in.conf.template). A client
+ * can set none of them.
+ */
 final class Settings
 {
     private const LEAST_SESSION_SECONDS = 60;

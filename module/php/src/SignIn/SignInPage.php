@@ -2,7 +2,7 @@
 
 namespace TaskQueue\SignIn;
 
-/** What a person without a session sees, in the browser's language. */
+/** The page for a person without a session, in the browser's language. */
 final class SignInPage
 {
     private const TEXTS = [

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\SignIn;
 
-/** Remembers which hand-overs were used, as empty files of a directory that only this script writes. */
+/** Remembers used hand-overs as empty files in a directory that only this script writes. */
 final class UsedOnce
 {
     /** @var string */
@@ -18,10 +18,10 @@ final class UsedOnce
     }
 
     /**
-     * Of all that come with one name, at once or later, one gets true.
+     * Only the first call with a name returns true, even among concurrent calls.
      *
      * @param string $name any bytes
-     * @throws \RuntimeException when the directory cannot be written: nobody is let in
+     * @throws \RuntimeException when the directory cannot be written, so no person is let in
      */
     public function take(string $name): bool
     {

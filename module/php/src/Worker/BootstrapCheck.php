@@ -2,7 +2,10 @@
 
 namespace TaskQueue\Worker;
 
-/** `worker.php --check`: whether a worker could serve with this bootstrap file. For scripts that deploy a site. */
+/**
+ * Runs `worker.php --check`, which tells deploy scripts whether a worker could serve with this bootstrap
+ * file.
+ */
 final class BootstrapCheck
 {
     private const EXIT_USELESS = 65;

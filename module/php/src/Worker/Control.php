@@ -34,7 +34,7 @@ final class Control
         $this->processId = getmypid();
     }
 
-    /** False in a fork of the process that opened the socket. */
+    /** Returns false in a fork of the process that opened the socket. */
     public function isOurs(): bool
     {
         return getmypid() === $this->processId;

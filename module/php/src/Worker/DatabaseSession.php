@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What differs between a connection over PDO and one over mysqli. */
+/** The interface to a database session, implemented for PDO and mysqli. */
 interface DatabaseSession
 {
     /**
@@ -18,13 +18,13 @@ interface DatabaseSession
     /** Ends the transaction that is open, also in the eyes of the driver. @throws DatabaseTrouble */
     public function rollBack(): void;
 
-    /** Whether the driver thinks so; null when it does not know. */
+    /** Returns whether the driver thinks that a transaction is open; null if it does not know. */
     public function isInTransaction(): ?bool;
 
-    /** False when the driver knows that nothing was sent since the last call. */
+    /** Returns false if the driver knows that nothing was sent since the last call. */
     public function wasUsed(): bool;
 
-    /** True when the server has the variables of MariaDB and MySQL. */
+    /** Returns true if the server has the variables of MariaDB and MySQL. */
     public function isMySql(): bool;
 
     /** Puts back what the driver keeps on its own side. @return string[] what cannot be put back */

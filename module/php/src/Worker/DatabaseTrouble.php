@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** A watched connection did not do what it was asked for. */
+/** A watched connection did not execute a command. */
 final class DatabaseTrouble extends \RuntimeException
 {
     // The server has gone away, was lost, has killed the connection, or has closed it after a time without a question.

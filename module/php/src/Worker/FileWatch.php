@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** Whether one of these files changes, or a file beside one of them comes or goes. */
+/** Detects changes of files, and files that appear or disappear beside them. */
 final class FileWatch
 {
     private const LOOK_SECONDS = 1;

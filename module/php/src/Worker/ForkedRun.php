@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * A run in a fork of the worker. The worker alone speaks with the runner: it passes on what the fork says over a socket of
- * its own, and tells how the run ended when the fork has ended, with whatever status.
+ * A run in a fork of the worker. Only the worker talks to the runner. It forwards the fork's messages from a
+ * separate socket, and reports the end of the run when the fork has ended, with any status.
  */
 final class ForkedRun
 {
@@ -34,7 +34,7 @@ final class ForkedRun
         $this->failsOnCrash = $failsOnCrash;
     }
 
-    /** Why there can be no forks; null when they can. */
+    /** Returns why forks are impossible; null if they are possible. */
     public static function problem(): ?string
     {
         $missing = array_filter(['pcntl_fork', 'pcntl_waitpid', 'posix_kill'], static function (string $function): bool {
@@ -45,7 +45,8 @@ final class ForkedRun
     }
 
     /**
-     * Returns in the worker when the run is over: null, or why it has not begun.
+     * Returns in the worker when the run is over. The result is null, or the reason why the run has not
+     * begun.
      *
      * @param callable(Control): void $run is called in the fork, which ends after it
      */
@@ -86,8 +87,9 @@ final class ForkedRun
     }
 
     /**
-     * In the fork, when all has been told: it ends behind the last of its shutdown functions, without PHP's own shutdown. That
-     * would take ten times as long as the fork, and call destructors of objects that belong to the worker.
+     * Called in the fork after its last message. It ends the fork after the last shutdown function, without
+     * PHP's own shutdown. That would take ten times as long as the fork, and call destructors of the worker's
+     * objects.
      */
     public static function endFast(): void
     {
@@ -97,7 +99,7 @@ final class ForkedRun
     }
 
     /**
-     * Tells the runner how it ended.
+     * Tells the runner how the run ended.
      *
      * @param array<string, true> $next what the message tells of the worker besides
      */
@@ -120,7 +122,7 @@ final class ForkedRun
         return $status;
     }
 
-    /** Waits for what either side says, not for long. False when the fork has closed its socket. */
+    /** Waits a short time for messages from either side. Returns false if the fork has closed its socket. */
     private function passOn(): bool
     {
         $read = [$this->control->socket(), $this->socket];
@@ -144,7 +146,7 @@ final class ForkedRun
         @fwrite($this->socket, json_encode($order) . "\n");
     }
 
-    /** All that is there. False at its end. */
+    /** Reads all available data. Returns false at the end of the stream. */
     private function receive(): bool
     {
         while (($bytes = (string)@fread($this->socket, self::READ_BYTES)) !== '') {

@@ -6,7 +6,7 @@ use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\ITaskHandler;
 use TaskQueue\TaskOptions;
 
-/** What the bootstrap file returned: which classes are handled, and how a handler is made. */
+/** The handlers that the bootstrap file returned, and how they are made. */
 final class HandlerList
 {
     private const CLASS_CHARACTERS = 255;
@@ -100,7 +100,7 @@ final class HandlerList
         return $handler;
     }
 
-    /** True when a task whose process has died is not tried again by itself. */
+    /** Returns true if a task is not retried automatically after its process has died. */
     public function failsOnCrash(string $name): bool
     {
         return isset($this->failing[$name]);

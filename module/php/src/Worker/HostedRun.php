@@ -5,7 +5,7 @@ namespace TaskQueue\Worker;
 use TaskQueue\Stopped;
 use TaskQueue\TaskRun;
 
-/** The run as its handler sees it. Says nothing more once it is over. */
+/** The run as its handler sees it. It sends nothing after the run is over. */
 final class HostedRun implements TaskRun
 {
     private const SECONDS_BETWEEN_PROGRESS = 0.1;
@@ -145,7 +145,7 @@ final class HostedRun implements TaskRun
         $this->send($message, null);
     }
 
-    /** The end of the run, with what else the message shall tell. */
+    /** Sends the end of the run, with additional members. */
     public function finish(Outcome $outcome, array $members): void
     {
         $this->sendProgress();

@@ -33,7 +33,7 @@ final class LeftBehind
         $this->known = array_fill_keys($this->find(), true);
     }
 
-    /** Kills them and what they leave behind in their turn, and says so on STDERR. */
+    /** Kills these processes and those that they leave behind, and reports it on STDERR. */
     public function kill(): void
     {
         $told = [];

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What the command line says. */
+/** The options of the command line. */
 final class Options
 {
     private const SWITCHES = ['--check' => 'check', '--fork' => 'fork', '--json' => 'asJson'];

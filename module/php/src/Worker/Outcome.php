@@ -90,7 +90,7 @@ final class Outcome
         return $outcome;
     }
 
-    /** PHP ends while the run is in hand. */
+    /** Makes the outcome of a run during which PHP ends. */
     public static function ofEndOfProcess(): self
     {
         $error = error_get_last();
@@ -101,7 +101,7 @@ final class Outcome
         return self::ofError('error', 'fatal_error', $message);
     }
 
-    /** The process of the run has ended without a word of it. */
+    /** Makes the outcome of a run whose process has ended without a report. */
     public static function ofCrash(string $code, string $message, bool $isFinal): self
     {
         return self::ofError($isFinal ? 'give_up' : 'error', $code, $message);
@@ -112,7 +112,7 @@ final class Outcome
         return $this->message['type'] === 'result';
     }
 
-    /** False for a result and for a snooze. */
+    /** Returns false for a result and for a snooze. */
     public function isError(): bool
     {
         return isset($this->message['ErrorCode']);
@@ -129,7 +129,7 @@ final class Outcome
         ]);
     }
 
-    /** The place is told however long the message is. */
+    /** The place is included even if the message is cut. */
     private static function withPlace(string $message, string $file, int $line): string
     {
         $place = " in $file:$line";

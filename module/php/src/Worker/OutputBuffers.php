@@ -4,7 +4,10 @@ namespace TaskQueue\Worker;
 
 final class OutputBuffers
 {
-    /** Ends all, so that what is in them is written. False when one does not let itself be ended: it is only emptied. */
+    /**
+     * Ends all buffers, so that their contents are written. Returns false if one cannot be ended; it is only
+     * emptied.
+     */
     public static function end(): bool
     {
         while (($level = ob_get_level()) > 0) {

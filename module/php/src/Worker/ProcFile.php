@@ -2,7 +2,10 @@
 
 namespace TaskQueue\Worker;
 
-/** A file below /proc/self that is read again and again: kept open, which takes a quarter of the time of opening it. */
+/**
+ * A file below /proc/self that is read often. It stays open, since reading takes a quarter of the time of
+ * opening.
+ */
 final class ProcFile
 {
     private const MOST_BYTES = 16384;
@@ -19,7 +22,7 @@ final class ProcFile
         }
     }
 
-    /** Empty when it cannot be read. */
+    /** Returns an empty text if the file cannot be read. */
     public function read(): string
     {
         return is_resource($this->file) && @rewind($this->file) ? (string)@fread($this->file, self::MOST_BYTES) : '';

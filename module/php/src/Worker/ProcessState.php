@@ -56,7 +56,7 @@ final class ProcessState
         $descriptors->accept();
     }
 
-    /** The time limit that the bootstrap file has set is one of each run. */
+    /** The time limit of the bootstrap file applies to each run. */
     public function beginRun(): void
     {
         set_time_limit((int)$this->settings['max_execution_time']);

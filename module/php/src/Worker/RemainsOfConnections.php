@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What a run has left in the watched connections. */
+/** Counts what a run has left open in the watched connections. */
 final class RemainsOfConnections
 {
     /** @var int they were rolled back */

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What PHP keeps for a request: the superglobals, the session and the headers. */
+/** The state that PHP holds for a request: superglobals, session and headers. */
 final class RequestState implements StatePart
 {
     /** @var array<string, array> by name */

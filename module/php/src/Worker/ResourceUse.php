@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** What this process uses from now on. */
+/** Measures the resources that this process uses from the object's creation on. */
 final class ResourceUse
 {
     /** @var array */

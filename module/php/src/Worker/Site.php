@@ -6,7 +6,7 @@ use TaskQueue\Snooze;
 use TaskQueue\TaskError;
 use TaskQueue\TaskRun;
 
-/** What the bootstrap file has registered: hooks, and connections to watch. */
+/** The hooks and watched connections that the bootstrap file has registered. */
 final class Site
 {
     private const SECONDS_TO_ANOTHER_WORKER = 1;
@@ -80,7 +80,7 @@ final class Site
         return $this->descriptors;
     }
 
-    /** Why its runs cannot be forks; null when they can. */
+    /** Returns why runs cannot be forks; null if they can. */
     private function problemOfForks(): ?string
     {
         $count = $this->hooks['afterFork'] === [] ? $this->connections->count() : 0;
@@ -88,7 +88,7 @@ final class Site
             . 'would share; close them at its end, or open them anew in a hook of Worker::afterFork()';
     }
 
-    /** In the fork that --fork makes for a run. */
+    /** Called in the fork that --fork makes for a run. */
     public function onFork(): void
     {
         $this->connections->exclude();

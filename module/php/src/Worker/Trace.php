@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * What an exception tells of where it comes from, with the exceptions inside it, the outermost first. The newest frames are
- * always told; what is left out of a long trace is its middle.
+ * The trace of an exception and of the exceptions inside it, the outermost first. The newest frames are
+ * always shown; a long trace loses its middle.
  */
 final class Trace
 {
@@ -32,7 +32,7 @@ final class Trace
         return $text;
     }
 
-    /** Class, message and place in a line. */
+    /** Returns class, message and place in one line. */
     public static function headOf(\Throwable $thrown): string
     {
         $message = str_replace("\0", "\u{FFFD}", $thrown->getMessage());

@@ -111,7 +111,7 @@ final class Worker
         return 0;
     }
 
-    /** Tells the runner why it cannot serve, and ends when it is worth trying again. */
+    /** Tells the runner why this worker cannot serve, and ends when a new attempt is worthwhile. */
     private function refuse(Bootstrap $bootstrap, string $problem): int
     {
         StandardStreams::writeError("$problem\n");
@@ -226,7 +226,7 @@ final class Worker
         return Outcome::ofThrown($thrown);
     }
 
-    /** What the message that ends the run tells of the worker: that it ends, or that it asks for a successor. */
+    /** Returns members of the run's last message: the worker ends, or it asks for a successor. */
     private function whatComesNext(bool $isAsBefore): array
     {
         if (!$isAsBefore || $this->isWornOut()) {
@@ -242,7 +242,10 @@ final class Worker
             || memory_get_usage(true) >= $this->options->recycleMegabytes * 1048576;
     }
 
-    /** It must not even wait until a successor is ready, which may take long while the bootstrap file is broken. */
+    /**
+     * Returns whether the worker must end without a ready successor, which may take long while the bootstrap
+     * file is broken.
+     */
     private function isWornOut(): bool
     {
         return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;

@@ -17,7 +17,10 @@ class TaskQueueEventHandler extends TaskQueueViewEventHandler
         );
     }
 
-    /** The overseer: rescues what dead runners held, fires schedules, creates missing runs. Once a minute. */
+    /**
+     * Calls the overseer once a minute. It rescues the runs of dead runners, fires schedules and creates
+     * missing runs.
+     */
     protected function OnProcess(kEvent $event)
     {
         $this->trigger($event, 'task-queue:OnProcess');
@@ -29,7 +32,7 @@ class TaskQueueEventHandler extends TaskQueueViewEventHandler
         $this->trigger($event, 'task-queue:OnCreateTaskRunners');
     }
 
-    /** One short-lived runner, whatever the limit says. */
+    /** Runs one short-lived runner, whatever the limit is. */
     protected function OnDebug(kEvent $event)
     {
         $this->trigger($event, 'task-queue:OnDebug');
@@ -55,7 +58,7 @@ class TaskQueueEventHandler extends TaskQueueViewEventHandler
         $event->redirect = 'external:' . $link;
     }
 
-    /** The name under which the administrator stands in the queue's audit. */
+    /** Returns the administrator's name for the queue's audit record. */
     protected function getLogin()
     {
         $user_id = $this->Application->RecallVar('user_id');
@@ -66,7 +69,7 @@ class TaskQueueEventHandler extends TaskQueueViewEventHandler
         return $user->GetDBField('Login');
     }
 
-    /** The role in the queue, by the permissions of the section. */
+    /** Returns the administrator's role in the queue, from the permissions of the section. */
     protected function getRole()
     {
         $section = 'in-portal:task_queues';
