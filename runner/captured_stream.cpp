@@ -8,10 +8,10 @@ namespace taskqueue::runner {
 namespace {
 
 // Whole characters only: each piece is a text of its own in the database.
-std::string newsFrom(const std::string& kept, std::int64_t from) {
-  constexpr std::size_t kMostBytesOfNews = 512 << 10;
+std::string updateFrom(const std::string& kept, std::int64_t from) {
+  constexpr std::size_t kMaxLiveUpdateBytes = 512 << 10;
   return std::string(
-      cutAtCharacter(std::string_view(kept).substr(static_cast<std::size_t>(from)), kMostBytesOfNews));
+      cutAtCharacter(std::string_view(kept).substr(static_cast<std::size_t>(from)), kMaxLiveUpdateBytes));
 }
 
 }  // namespace
@@ -58,24 +58,24 @@ CapturedText CapturedStream::finish() {
   return text;
 }
 
-std::optional<CapturedStream::News> CapturedStream::takeNews() {
+std::optional<CapturedStream::LiveUpdate> CapturedStream::takeUpdate() {
   if (reported_ == total_) return std::nullopt;
   shortenTail();
   const auto headEnd = static_cast<std::int64_t>(head_.size());
-  News news;
+  LiveUpdate update;
   if (reported_ < headEnd) {
-    news.position = reported_;
-    news.content = newsFrom(head_, reported_);
+    update.position = reported_;
+    update.content = updateFrom(head_, reported_);
   } else {
-    news.position = std::max(reported_, tailStart());
-    news.content = newsFrom(tail_, news.position - tailStart());
+    update.position = std::max(reported_, tailStart());
+    update.content = updateFrom(tail_, update.position - tailStart());
   }
-  reported_ = news.position + static_cast<std::int64_t>(news.content.size());
+  reported_ = update.position + static_cast<std::int64_t>(update.content.size());
   if (tailStart() > headEnd) {
-    news.dropFrom = headEnd;
-    news.dropTo = tailStart();
+    update.dropFrom = headEnd;
+    update.dropTo = tailStart();
   }
-  return news;
+  return update;
 }
 
 }  // namespace taskqueue::runner

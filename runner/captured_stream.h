@@ -28,17 +28,17 @@ class CapturedStream {
   // The end of the stream. Nothing may be appended after it.
   CapturedText finish();
 
-  // News for the live view since the last call; nothing when there is none. `position` counts cleaned bytes;
-  // what lies in [dropFrom, dropTo) will not be kept.
-  struct News {
+  // Updates for the live view since the last call; nothing when there is none. `position` counts cleaned
+  // bytes; what lies in [dropFrom, dropTo) will not be kept.
+  struct LiveUpdate {
     std::int64_t position = 0;
     std::string content;
     std::int64_t dropFrom = 0;
     std::int64_t dropTo = 0;
   };
-  std::optional<News> takeNews();
+  std::optional<LiveUpdate> takeUpdate();
 
-  bool hadNews() const { return reported_ > 0; }
+  bool hadUpdates() const { return reported_ > 0; }
 
  private:
   void keep(std::string_view text);

@@ -10,28 +10,29 @@ HandlerDirectory::HandlerDirectory(const std::vector<platform::CommandHandler>& 
   rebuild(0);
 }
 
-std::vector<std::string> HandlerDirectory::setHosted(std::size_t host, const std::string& kind,
-                                                     const std::vector<HandlerDeclaration>& handlers) {
+std::vector<std::string> HandlerDirectory::setPoolHandlers(std::size_t pool, const std::string& kind,
+                                                           const std::vector<HandlerDeclaration>& handlers) {
   std::vector<HandlerDeclaration> announced = handlers;
   for (HandlerDeclaration& declaration : announced) declaration.kind = kind;
-  const auto known = std::find_if(hosted_.begin(), hosted_.end(),
-                                  [host](const Hosted& hosted) { return hosted.host == host; });
-  if (known != hosted_.end()) {
+  const auto known =
+      std::find_if(poolHandlers_.begin(), poolHandlers_.end(),
+                   [pool](const PoolHandlers& poolHandlers) { return poolHandlers.pool == pool; });
+  if (known != poolHandlers_.end()) {
     known->handlers = std::move(announced);
   } else {
-    hosted_.push_back({host, std::move(announced)});
+    poolHandlers_.push_back({pool, std::move(announced)});
   }
-  return rebuild(host);
+  return rebuild(pool);
 }
 
-void HandlerDirectory::removeHosted(std::size_t host) {
-  for (Hosted& hosted : hosted_) {
-    if (hosted.host == host) hosted.handlers.clear();
+void HandlerDirectory::removePoolHandlers(std::size_t pool) {
+  for (PoolHandlers& poolHandlers : poolHandlers_) {
+    if (poolHandlers.pool == pool) poolHandlers.handlers.clear();
   }
-  rebuild(host);
+  rebuild(pool);
 }
 
-std::vector<std::string> HandlerDirectory::rebuild(std::size_t host) {
+std::vector<std::string> HandlerDirectory::rebuild(std::size_t pool) {
   served_.clear();
   for (const platform::CommandHandler& command : commands_) {
     HandlerDeclaration declaration;
@@ -42,17 +43,17 @@ std::vector<std::string> HandlerDirectory::rebuild(std::size_t host) {
     add(std::move(declaration), command, 0);
   }
   std::vector<std::string> taken;
-  for (const Hosted& hosted : hosted_) {
-    for (const HandlerDeclaration& declaration : hosted.handlers) {
-      const bool isAdded = add(declaration, std::nullopt, hosted.host);
-      if (!isAdded && hosted.host == host) taken.push_back(declaration.taskHandlerClass);
+  for (const PoolHandlers& poolHandlers : poolHandlers_) {
+    for (const HandlerDeclaration& declaration : poolHandlers.handlers) {
+      const bool isAdded = add(declaration, std::nullopt, poolHandlers.pool);
+      if (!isAdded && poolHandlers.pool == pool) taken.push_back(declaration.taskHandlerClass);
     }
   }
   return taken;
 }
 
 bool HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command,
-                           std::size_t host) {
+                           std::size_t pool) {
   if (declaration.settings.timeLimitSeconds <= 0) {
     declaration.settings.timeLimitSeconds = static_cast<int>(defaultTimeLimit_.count());
   }
@@ -60,7 +61,7 @@ bool HandlerDirectory::add(HandlerDeclaration declaration, std::optional<platfor
   json::DataSchema schema(declaration.dataSchema);
   return served_
       .emplace(name, std::make_shared<const ServedHandler>(
-                         ServedHandler{std::move(declaration), std::move(command), host, std::move(schema)}))
+                         ServedHandler{std::move(declaration), std::move(command), pool, std::move(schema)}))
       .second;
 }
 

@@ -17,8 +17,8 @@ namespace taskqueue::runner {
 
 struct ServedHandler {
   HandlerDeclaration declaration;                   // with the time limit that holds
-  std::optional<platform::CommandHandler> command;  // nothing: a kept worker hosts it
-  std::size_t host = 0;                             // which one
+  std::optional<platform::CommandHandler> command;  // nothing: a persistent worker runs it
+  std::size_t pool = 0;                             // which one
   json::DataSchema dataSchema;
 };
 
@@ -27,13 +27,13 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // Takes what a kept worker announced, in the place of what its host had announced before. A class that is
-  // served already stays where it is: commands come first, then the hosts in the order in which they spoke.
-  // Returns those classes.
-  std::vector<std::string> setHosted(std::size_t host, const std::string& kind,
-                                     const std::vector<HandlerDeclaration>& handlers);
-  // Nothing of this host is served.
-  void removeHosted(std::size_t host);
+  // Takes what a persistent worker announced, in the place of what its pool had announced before. A class
+  // that is served already stays where it is: commands come first, then the pools in the order in which they
+  // spoke. Returns those classes.
+  std::vector<std::string> setPoolHandlers(std::size_t pool, const std::string& kind,
+                                           const std::vector<HandlerDeclaration>& handlers);
+  // Nothing of this pool is served.
+  void removePoolHandlers(std::size_t pool);
 
   // Nothing when the class is not served. What is found stays valid when the directory changes.
   std::shared_ptr<const ServedHandler> find(std::string_view taskHandlerClass) const;
@@ -41,17 +41,17 @@ class HandlerDirectory {
   std::vector<std::string> classes() const;
 
  private:
-  struct Hosted {
-    std::size_t host = 0;
+  struct PoolHandlers {
+    std::size_t pool = 0;
     std::vector<HandlerDeclaration> handlers;
   };
 
-  // The classes of this host that are served by another one.
-  std::vector<std::string> rebuild(std::size_t host);
-  bool add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t host);
+  // The classes of this pool that are served by another one.
+  std::vector<std::string> rebuild(std::size_t pool);
+  bool add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t pool);
 
   std::vector<platform::CommandHandler> commands_;
-  std::vector<Hosted> hosted_;  // in the order in which they spoke
+  std::vector<PoolHandlers> poolHandlers_;  // in the order in which they spoke
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, std::shared_ptr<const ServedHandler>, std::less<>> served_;
 };

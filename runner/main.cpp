@@ -13,7 +13,7 @@
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
 #include "module/platform/parent.h"
-#include "module/platform/queue_surroundings.h"
+#include "module/platform/queue_dependencies.h"
 #include "module/platform/random.h"
 #include "module/platform/started_runs.h"
 #include "module/platform/strict_options.h"
@@ -24,8 +24,8 @@
 #include "runner/plugins.h"
 #include "runner/runner.h"
 #include "runner/wake_socket.h"
-#include "runner/worker_host.h"
-#include "runner/workers/keeper.h"
+#include "runner/worker_main.h"
+#include "runner/workers/process_guard.h"
 #include "runner/workers/process_launcher.h"
 #include "runner/workers/process_tree.h"
 
@@ -128,7 +128,7 @@ std::optional<std::string> missingRight(const platform::Configuration& configura
   return std::nullopt;
 }
 
-// The keepers kill the workers, and peers rescue the runs, as soon as this process is gone.
+// The guards kill the workers, and peers rescue the runs, as soon as this process is gone.
 void endAtOnce() {
   platform::log(Level::Error, "the runner ends: its loop stands still");
   ::_exit(EX_SOFTWARE);
@@ -141,12 +141,12 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return EX_CONFIG;
   }
   runner::becomeSubreaper();
-  // A row that a site's transaction has locked must not hold up the others (Ticker::setLockedAside).
+  // A row that a site's transaction has locked must not hold up the others (DatabaseThread::deferLocked).
   constexpr std::chrono::seconds kLockWait{1};
   auto store = store::makeStore(configuration, kLockWait);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   LeaseWatch leaseWatch(configuration.runner.lease);
-  TaskQueue queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,
+  TaskQueue queue(*store, platform::makeQueueDependencies(configuration), configuration.rescue(), leaseWatch,
                   configuration.limits);
 
   boost::asio::io_context loop;
@@ -156,10 +156,11 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   settings.configuration = configuration.runner;
   settings.commands = configuration.commands;
   const std::vector<std::string> workerCommand{ownPath(), "--worker", "--config", configuration.path};
-  settings.hosts = {{"cpp", "cpp", workerCommand}};
-  settings.hosts.insert(settings.hosts.end(), configuration.hosts.begin(), configuration.hosts.end());
-  for (auto& host : runner::pluginHosts(configuration.runner.pluginsDirectory, workerCommand)) {
-    settings.hosts.push_back(std::move(host));
+  settings.workerPools = {{"cpp", "cpp", workerCommand}};
+  settings.workerPools.insert(settings.workerPools.end(), configuration.workerPools.begin(),
+                              configuration.workerPools.end());
+  for (auto& pool : runner::pluginPools(configuration.runner.pluginsDirectory, workerCommand)) {
+    settings.workerPools.push_back(std::move(pool));
   }
   settings.retry = configuration.retry;
   settings.version = TASKQUEUE_VERSION;
@@ -191,8 +192,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
 // Without the configuration, which the user of plug-ins may have no right to read.
 int runPluginWorker(const std::string& plugin) {
   auto loaded = runner::loadPlugin(plugin);
-  if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToHost(*problem);
-  return runner::hostHandlers(std::get<std::vector<handlers::HandlerEntry>>(loaded));
+  if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToServe(*problem);
+  return runner::workerMain(std::get<std::vector<handlers::HandlerEntry>>(loaded));
 }
 
 }  // namespace
@@ -213,10 +214,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
   auto* worker =
-      app.add_flag("--worker", arguments.worker, "host C++ handlers for a runner (it starts this itself)");
+      app.add_flag("--worker", arguments.worker, "run C++ handlers for a runner (it starts this itself)");
   app.add_flag("--end-with-parent", arguments.endWithParent,
                "drain and end when the process that started this one dies, as supervisord may");
-  app.add_option("--plugin", arguments.plugin, "with --worker: host the handlers of this shared object")
+  app.add_option("--plugin", arguments.plugin, "with --worker: run the handlers of this shared object")
       ->needs(worker);
   try {
     platform::parseStrictly(app, argc, argv);
@@ -234,8 +235,8 @@ int main(int argc, char** argv) {
                 << (from.drainLimit + from.killGrace).count() + 10 << "\n";
       return EX_OK;
     }
-    if (arguments.worker) return runner::hostHandlers(handlers::shippedHandlers(configuration));
-    runner::showKeepersIn(argc, argv);
+    if (arguments.worker) return runner::workerMain(handlers::shippedHandlers(configuration));
+    runner::nameGuardsIn(argc, argv);
     return runRunner(configuration, arguments);
   } catch (const platform::ConfigurationError& error) {
     std::cerr << "task-runner: " << error.what() << "\n";

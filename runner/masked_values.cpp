@@ -59,17 +59,17 @@ void MaskedValues::addSpelling(std::string spelling) {
 }
 
 std::optional<std::string> MaskedValues::add(std::string_view value) {
-  if (value.size() > kMostMaskedBytes)
-    return "a value to mask is longer than " + std::to_string(kMostMaskedBytes) + " bytes";
-  if (given_ == kMostMaskedValues)
-    return "a run masks at most " + std::to_string(kMostMaskedValues) + " values";
+  if (value.size() > kMaxMaskedBytes)
+    return "a value to mask is longer than " + std::to_string(kMaxMaskedBytes) + " bytes";
+  if (given_ == kMaxMaskedValues)
+    return "a run masks at most " + std::to_string(kMaxMaskedValues) + " values";
   ++given_;
   TextCleaner cleaner;
   const std::string clean = cleaner.clean(value) + cleaner.finish();  // as the output will have it
   const auto lines = linesOf(clean);
   for (const std::string_view line : lines) {
     const bool isBlank = line.find_first_not_of(" \t") == std::string_view::npos;
-    if (isBlank || (lines.size() > 1 && line.size() < kLeastMaskedLineBytes)) continue;
+    if (isBlank || (lines.size() > 1 && line.size() < kMinMaskedLineBytes)) continue;
     const std::string escaped = asInJson(line);
     addSpelling(std::string(line));
     addSpelling(escaped);
@@ -110,8 +110,8 @@ std::string MaskedValues::masked(std::string_view text) const {
 std::size_t MaskedValues::openEnd(std::string_view text) const {
   std::size_t begin = text.size();
   for (const std::string& spelling : spellings_) {
-    const std::size_t most = std::min(spelling.size() - 1, text.size());
-    for (std::size_t at = text.size() - most; at < begin; ++at) {
+    const std::size_t max = std::min(spelling.size() - 1, text.size());
+    for (std::size_t at = text.size() - max; at < begin; ++at) {
       if (spelling.starts_with(text.substr(at))) begin = at;
     }
   }

@@ -10,9 +10,9 @@
 
 namespace taskqueue::runner {
 
-inline constexpr std::size_t kMostMaskedValues = 100;      // of one run
-inline constexpr std::size_t kMostMaskedBytes = 16 << 10;  // of one value
-inline constexpr std::size_t kLeastMaskedLineBytes = 4;    // of a value of several lines: "}" tells nothing
+inline constexpr std::size_t kMaxMaskedValues = 100;      // of one run
+inline constexpr std::size_t kMaxMaskedBytes = 16 << 10;  // of one value
+inline constexpr std::size_t kMinMaskedLineBytes = 4;     // of a value of several lines: "}" tells nothing
 
 class MaskedValues {
  public:

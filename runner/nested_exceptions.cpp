@@ -13,7 +13,7 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::size_t kMostFollowed = 1000;  // each is a level of our own stack
+constexpr std::size_t kMaxFollowed = 1000;  // each is a level of our own stack
 constexpr std::size_t kShownAtEachEnd = 20;
 
 std::string classOf(const std::exception& error) {
@@ -31,7 +31,7 @@ std::string lineOf(const std::exception& error) {
 
 void follow(const std::exception& error, std::vector<std::string>& lines) {
   lines.push_back(lineOf(error));
-  if (lines.size() >= kMostFollowed) {
+  if (lines.size() >= kMaxFollowed) {
     lines.emplace_back("deeper ones are not followed");
     return;
   }
@@ -62,7 +62,7 @@ std::string nestedExceptions(const std::exception& outermost) {
   return text;
 }
 
-void tellNested(const std::exception& outermost) {
+void printNested(const std::exception& outermost) {
   std::cerr << nestedExceptions(outermost) << std::flush;
 }
 

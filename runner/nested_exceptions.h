@@ -11,6 +11,6 @@ namespace taskqueue::runner {
 std::string nestedExceptions(const std::exception& outermost);
 
 // Writes them to standard error.
-void tellNested(const std::exception& outermost);
+void printNested(const std::exception& outermost);
 
 }  // namespace taskqueue::runner

@@ -15,7 +15,7 @@ namespace taskqueue::runner {
 namespace {
 
 // Whoever can write the file runs code as the runner's user.
-std::string problemOfOwner(const std::string& path) {
+std::string findOwnerProblem(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return path + ": " + std::strerror(errno);
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
@@ -26,24 +26,24 @@ std::string problemOfOwner(const std::string& path) {
 
 }  // namespace
 
-std::vector<platform::WorkerHost> pluginHosts(const std::string& directory,
-                                              const std::vector<std::string>& workerCommand) {
-  std::vector<platform::WorkerHost> hosts;
-  if (directory.empty()) return hosts;
+std::vector<platform::WorkerPoolConfig> pluginPools(const std::string& directory,
+                                                    const std::vector<std::string>& workerCommand) {
+  std::vector<platform::WorkerPoolConfig> pools;
+  if (directory.empty()) return pools;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
     if (entry.path().extension() != ".so") continue;
-    platform::WorkerHost host{entry.path().filename().string(), "plugin", workerCommand};
-    host.command.insert(host.command.end(), {"--plugin", entry.path().string()});
-    hosts.push_back(std::move(host));
+    platform::WorkerPoolConfig pool{entry.path().filename().string(), "plugin", workerCommand};
+    pool.command.insert(pool.command.end(), {"--plugin", entry.path().string()});
+    pools.push_back(std::move(pool));
   }
-  std::sort(hosts.begin(), hosts.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return hosts;
+  std::sort(pools.begin(), pools.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return pools;
 }
 
 std::variant<std::vector<handlers::HandlerEntry>, std::string> loadPlugin(const std::string& path) {
   for (const std::string& checked : {std::filesystem::path(path).parent_path().string(), path}) {
-    if (std::string problem = problemOfOwner(checked); !problem.empty()) return problem;
+    if (std::string problem = findOwnerProblem(checked); !problem.empty()) return problem;
   }
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return "it cannot be loaded: " + std::string(::dlerror());

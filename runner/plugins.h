@@ -10,10 +10,10 @@
 
 namespace taskqueue::runner {
 
-// A host of workers for each file NAME.so of the directory, in the order of their names; none when it is
-// empty or missing. `workerCommand` hosts C++ handlers; the plug-in's path is added to it.
-std::vector<platform::WorkerHost> pluginHosts(const std::string& directory,
-                                              const std::vector<std::string>& workerCommand);
+// A pool of workers for each file NAME.so of the directory, in the order of their names; none when it is
+// empty or missing. `workerCommand` runs C++ handlers; the plug-in's path is added to it.
+std::vector<platform::WorkerPoolConfig> pluginPools(const std::string& directory,
+                                                    const std::vector<std::string>& workerCommand);
 
 // Loads the plug-in into this process, for good. Its handlers, or why it is refused.
 std::variant<std::vector<handlers::HandlerEntry>, std::string> loadPlugin(const std::string& path);

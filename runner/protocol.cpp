@@ -15,7 +15,7 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr json::Limits kLineLimits{.bytes = kMostLineBytes, .depth = 64, .members = 200000};
+constexpr json::Limits kLineLimits{.bytes = kMaxLineBytes, .depth = 64, .members = 200000};
 
 constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomeWords{{
     {Outcome::Kind::Result, "result"},
@@ -49,14 +49,14 @@ json::Writer& begin(json::Writer& message, std::string_view type) {
   return message.startObject().member("type", type);
 }
 
-std::string textOr(const json::Value& object, const char* name, std::string_view otherwise) {
-  return withVisibleNul(json::textMember(object, name).value_or(otherwise));
+std::string textOr(const json::Value& object, const char* name, std::string_view defaultValue) {
+  return withVisibleNul(json::textMember(object, name).value_or(defaultValue));
 }
 
 std::optional<std::int64_t> numberIn(const json::Value& message, const char* name,
                                      const json::NumberDomain& domain) {
   const auto found = message.FindMember(name);
-  return found == message.MemberEnd() ? std::nullopt : json::numberOf(found->value, domain);
+  return found == message.MemberEnd() ? std::nullopt : json::readNumber(found->value, domain);
 }
 
 // Adds the handler to the announcement, and what of it cannot be used.
@@ -83,7 +83,7 @@ void readHandler(const json::Value& item, Handlers& to) {
   } else if (isGiven && !isEmpty) {
     tell("DataSchema must be a JSON object; TaskData is not checked");
   }
-  if (const auto unusable = json::problemOfSchema(handler.dataSchema))
+  if (const auto unusable = json::findSchemaProblem(handler.dataSchema))
     tell("DataSchema cannot be used: " + *unusable);
   to.handlers.push_back(std::move(handler));
 }
@@ -101,9 +101,9 @@ Handlers readHandlers(const json::Value& message) {
 
 ResourceUse readUse(const json::Value& message) {
   ResourceUse use;
-  use.userCpuMs = numberIn(message, "UserCpuMs", kToldUse);
-  use.systemCpuMs = numberIn(message, "SystemCpuMs", kToldUse);
-  use.maxRssKb = numberIn(message, "MaxRssKb", kToldUse);
+  use.userCpuMs = numberIn(message, "UserCpuMs", kResourceUse);
+  use.systemCpuMs = numberIn(message, "SystemCpuMs", kResourceUse);
+  use.maxRssKb = numberIn(message, "MaxRssKb", kResourceUse);
   return use;
 }
 
@@ -122,8 +122,8 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.kind = kind;
   if (const auto results = message.FindMember("Results"); results != message.MemberEnd()) {
     if (!results->value.IsNull()) outcome.results = json::write(results->value);
-    if (outcome.results && outcome.results->size() > kMostResultsBytes) {
-      return "Results larger than " + std::to_string(kMostResultsBytes) + " bytes";
+    if (outcome.results && outcome.results->size() > kMaxResultsBytes) {
+      return "Results larger than " + std::to_string(kMaxResultsBytes) + " bytes";
     }
   }
   const bool isError = kind != Outcome::Kind::Result && kind != Outcome::Kind::Snooze;
@@ -134,17 +134,17 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.use = readUse(message);
   outcome.runToken = textOr(message, "RunToken", "");
   outcome.last = isTrue(message, "last");
-  outcome.worn = isTrue(message, "worn");
+  outcome.recycle = isTrue(message, "recycle");
   return Report(std::move(outcome));
 }
 
-handlers::StopReason stopReasonOf(std::string_view word) {
+handlers::StopReason parseStopReason(std::string_view word) {
   const auto* found = std::find_if(kStopWords.begin(), kStopWords.end(),
                                    [word](const auto& entry) { return entry.second == word; });
   return found == kStopWords.end() ? handlers::StopReason::Cancelled : found->first;
 }
 
-std::string problemOfLine(const json::Problem& problem, std::string_view line) {
+std::string findLineProblem(const json::Problem& problem, std::string_view line) {
   std::string text = problem.text;
   if (text.ends_with('.')) text.pop_back();
   const std::string_view member = memberWithoutValue(line);
@@ -190,7 +190,7 @@ std::optional<Order> readOrder(std::string_view line) {
   if (message == nullptr) return std::nullopt;
   const auto type = json::textMember(*message, "type");
   if (type == "hello") return Hello{};
-  if (type == "cancel") return Cancel{stopReasonOf(textOr(*message, "reason", ""))};
+  if (type == "cancel") return Cancel{parseStopReason(textOr(*message, "reason", ""))};
   if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue"))
     return std::nullopt;
   const json::Value& run = (*message)["TaskRun"];
@@ -260,14 +260,14 @@ std::string reportLine(const Outcome& outcome) {
 
 std::variant<Report, std::string> readReport(std::string_view line) {
   const auto parsed = json::read(line, kLineLimits);
-  if (const auto* problem = std::get_if<json::Problem>(&parsed)) return problemOfLine(*problem, line);
+  if (const auto* problem = std::get_if<json::Problem>(&parsed)) return findLineProblem(*problem, line);
   const auto& message = std::get<json::Document>(parsed);
   if (!message.IsObject()) return "not a JSON object";
   const auto type = json::textMember(message, "type");
   if (!type) return "a message without the member \"type\"";
   const auto members = membersOf(*type);
   if (!members) return "unknown type \"" + std::string(cutAtCharacter(*type, 40)) + "\"";
-  if (auto problem = problemOfMembers(message, *members)) return *problem;
+  if (auto problem = findMembersProblem(message, *members)) return *problem;
   if (type == "handlers") return Report(readHandlers(message));
   if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
   if (type == "progress") return Report(readProgress(message));

@@ -11,15 +11,15 @@
 
 #include "module/json/read.h"
 #include "module/queue/runner.h"
-#include "module/queue/tick.h"
+#include "module/queue/sync.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::runner {
 
 inline constexpr int kProtocolVersion = 1;
 inline constexpr int kControlDescriptor = 3;
-inline constexpr std::size_t kMostLineBytes = 4 << 20;  // a longer line breaks the protocol
-inline constexpr std::size_t kMostResultsBytes = 1 << 20;
+inline constexpr std::size_t kMaxLineBytes = 4 << 20;  // a longer line breaks the protocol
+inline constexpr std::size_t kMaxResultsBytes = 1 << 20;
 
 // ── runner → worker
 // ────────────────────────────────────────────────────────────────────────────────────────────
@@ -53,12 +53,12 @@ struct Handlers {
   std::vector<HandlerDeclaration> handlers;
   std::vector<std::string> problems;  // what was left out since it cannot be used
 };
-// A kept worker cannot serve: why. Nothing else follows.
+// A persistent worker cannot serve: why. Nothing else follows.
 struct Refusal {
   std::string problem;
   bool watches = false;  // it stays until it is worth trying again, and ends then
 };
-// Of which run a kept worker speaks, it says by the run's token: what the process has left behind of an
+// Of which run a persistent worker speaks, it says by the run's token: what the process has left behind of an
 // earlier run may still hold descriptor 3. A command says nothing.
 struct Progress {
   int percentsCompleted = 0;
@@ -79,8 +79,8 @@ struct Outcome {
   std::string errorMessage;
   std::int64_t seconds = 0;  // of RetryAfter and Snooze
   bool last = false;         // the worker ends after this run
-  bool worn = false;         // it wants to be replaced, and can go on until then
-  ResourceUse use;           // of a kept worker, for this run alone
+  bool recycle = false;      // it wants to be replaced, and can go on until then
+  ResourceUse use;           // of a persistent worker, for this run alone
   std::string runToken;
 };
 using Report = std::variant<Handlers, Refusal, Progress, Mask, Outcome>;

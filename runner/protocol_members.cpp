@@ -11,31 +11,31 @@
 namespace taskqueue::runner {
 namespace {
 
-static_assert(kDelaySeconds.most == handlers::kMostDelay.count());
+static_assert(kDelaySeconds.max == handlers::kMaxDelay.count());
 
 constexpr Member kRunToken{"RunToken", MemberKind::Text};
 constexpr Member kResults{"Results", MemberKind::Any};
-constexpr Member kLast{"last", MemberKind::Truth};
-constexpr Member kWorn{"worn", MemberKind::Truth};
-constexpr Member kUserCpuMs{"UserCpuMs", MemberKind::Number, kToldUse};
-constexpr Member kSystemCpuMs{"SystemCpuMs", MemberKind::Number, kToldUse};
-constexpr Member kMaxRssKb{"MaxRssKb", MemberKind::Number, kToldUse};
+constexpr Member kLast{"last", MemberKind::Boolean};
+constexpr Member kRecycle{"recycle", MemberKind::Boolean};
+constexpr Member kUserCpuMs{"UserCpuMs", MemberKind::Number, kResourceUse};
+constexpr Member kSystemCpuMs{"SystemCpuMs", MemberKind::Number, kResourceUse};
+constexpr Member kMaxRssKb{"MaxRssKb", MemberKind::Number, kResourceUse};
 constexpr Member kErrorCode{"ErrorCode", MemberKind::Text};
 constexpr Member kErrorMessage{"ErrorMessage", MemberKind::Text};
 constexpr Member kSeconds{"Seconds", MemberKind::Number, kDelaySeconds, true};
 
 constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true}};
-constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Truth}};
+constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Boolean}};
 constexpr std::array kProgress{Member{"PercentsCompleted", MemberKind::Number, kPercents},
                                Member{"ProgressNote", MemberKind::Text}, kRunToken};
 constexpr std::array kMask{Member{"Value", MemberKind::Text, {}, true, true}, kRunToken};
-constexpr std::array kResult{kResults, kRunToken, kLast, kWorn, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
+constexpr std::array kResult{kResults, kRunToken, kLast, kRecycle, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 constexpr std::array kError{kErrorCode, kErrorMessage, kResults,     kRunToken, kLast,
-                            kWorn,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
+                            kRecycle,   kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
 constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults,     kRunToken,
-                                 kLast,    kWorn,      kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
+                                 kLast,    kRecycle,   kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
 constexpr std::array kSnooze{kSeconds, kResults,   kRunToken,    kLast,
-                             kWorn,    kUserCpuMs, kSystemCpuMs, kMaxRssKb};
+                             kRecycle, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 
 constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 9> kMessages{{
     {"handlers", kHandlers},
@@ -50,7 +50,7 @@ constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 9> kM
 }};
 
 // A sender's value, cut to a few words.
-std::string excerptOf(const json::Value& value) {
+std::string makeExcerpt(const json::Value& value) {
   constexpr std::size_t kShownBytes = 60;
   if (value.IsObject()) return "an object";
   if (value.IsArray()) return "a list";
@@ -63,8 +63,8 @@ bool fits(const json::Value& value, const Member& member) {
     case MemberKind::Text:
       return value.IsString();
     case MemberKind::Number:
-      return json::numberOf(value, member.domain).has_value();
-    case MemberKind::Truth:
+      return json::readNumber(value, member.domain).has_value();
+    case MemberKind::Boolean:
       return value.IsBool();
     case MemberKind::List:
       return value.IsArray();
@@ -74,13 +74,13 @@ bool fits(const json::Value& value, const Member& member) {
   return true;
 }
 
-std::string ruleOf(const Member& member) {
+std::string describeRule(const Member& member) {
   switch (member.kind) {
     case MemberKind::Text:
       return "must be a string";
     case MemberKind::Number:
-      return json::ruleOf(member.domain);
-    case MemberKind::Truth:
+      return json::describeRule(member.domain);
+    case MemberKind::Boolean:
       return "must be true or false";
     case MemberKind::List:
       return "must be a list";
@@ -111,7 +111,7 @@ std::optional<std::span<const Member>> membersOf(std::string_view type) {
   return std::nullopt;
 }
 
-std::optional<std::string> problemOfMembers(const json::Value& message, std::span<const Member> members) {
+std::optional<std::string> findMembersProblem(const json::Value& message, std::span<const Member> members) {
   for (const auto& given : message.GetObject()) {
     const std::string_view name = json::textOf(given.name);
     if (name == "type") continue;
@@ -119,13 +119,14 @@ std::optional<std::string> problemOfMembers(const json::Value& message, std::spa
                                      [name](const Member& known) { return known.name == name; });
     if (member == members.end()) return unknown(name, members);
     if (given.value.IsNull() || fits(given.value, *member)) continue;
-    const std::string rule = std::string(name) + " " + ruleOf(*member);
-    return member->isSecret ? rule : rule + ", not " + excerptOf(given.value);
+    const std::string rule = std::string(name) + " " + describeRule(*member);
+    return member->isSecret ? rule : rule + ", not " + makeExcerpt(given.value);
   }
   for (const Member& member : members) {
     const auto found = message.FindMember(std::string(member.name).c_str());
     const bool isThere = found != message.MemberEnd() && !found->value.IsNull();
-    if (member.isNeeded && !isThere) return std::string(member.name) + " is missing; it " + ruleOf(member);
+    if (member.isNeeded && !isThere)
+      return std::string(member.name) + " is missing; it " + describeRule(member);
   }
   return std::nullopt;
 }

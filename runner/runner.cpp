@@ -30,12 +30,12 @@ std::optional<UnixSeconds> placeOf(const Task& task) {
 
 }  // namespace
 
-Runner::Runner(Surroundings surroundings, Settings settings)
-    : outside_(std::move(surroundings)),
+Runner::Runner(Dependencies dependencies, Settings settings)
+    : dependencies_(std::move(dependencies)),
       settings_(std::move(settings)),
       handlers_(settings_.commands, settings_.configuration.timeLimit),
-      hosts_(settings_.hosts),
-      clock_(outside_.loop) {}
+      pools_(settings_.workerPools),
+      clock_(dependencies_.loop) {}
 
 Runner::~Runner() = default;
 
@@ -44,27 +44,27 @@ void Runner::start() {
     standaloneEnd_ = std::chrono::steady_clock::now() + *settings_.standaloneLimit;
   startedAt_ = std::chrono::steady_clock::now();
   scheduleClock();
-  for (std::size_t host = 0; host < hosts_.count(); ++host) launchKeptSeat(host);
+  for (std::size_t pool = 0; pool < pools_.count(); ++pool) launchPersistentWorker(pool);
 }
 
-Seat& Runner::addSeat(Seat::Kind kind, std::size_t host) {
-  Seat::Owner owner;
-  owner.onHandlers = [this](Seat& seat, const Handlers& handlers) { onHandlers(seat, handlers); };
-  owner.onRefused = [this](Seat& seat, const Refusal& refusal) { onRefused(seat, refusal); };
-  owner.onWorn = [this](Seat& seat) { onWorn(seat); };
-  owner.onReady = [this](Seat&) { serveWaiting(); };
-  owner.onRunOver = [this](Seat& seat, const ResourceUse* processEnd) { onRunOver(seat, processEnd); };
-  owner.onWorkerGone = [this](Seat& seat) { onWorkerGone(seat); };
-  const int launch = kind == Seat::Kind::Kept ? ++launches_ : 0;
-  seats_.push_back(std::make_unique<Seat>(kind, host, std::move(owner), launch));
-  return *seats_.back();
+WorkerSlot& Runner::addSlot(WorkerSlot::Kind kind, std::size_t pool) {
+  WorkerSlot::Owner owner;
+  owner.onHandlers = [this](WorkerSlot& slot, const Handlers& handlers) { onHandlers(slot, handlers); };
+  owner.onRefused = [this](WorkerSlot& slot, const Refusal& refusal) { onRefused(slot, refusal); };
+  owner.onRecycle = [this](WorkerSlot& slot) { onRecycle(slot); };
+  owner.onReady = [this](WorkerSlot&) { startPendingRuns(); };
+  owner.onRunOver = [this](WorkerSlot& slot, const ResourceUse* processEnd) { onRunOver(slot, processEnd); };
+  owner.onWorkerGone = [this](WorkerSlot& slot) { onWorkerGone(slot); };
+  const int launch = kind == WorkerSlot::Kind::Persistent ? ++launches_ : 0;
+  slots_.push_back(std::make_unique<WorkerSlot>(kind, pool, std::move(owner), launch));
+  return *slots_.back();
 }
 
-// A host that hangs while it loads must not keep the others away.
+// A pool that hangs while it loads must not keep the others away.
 void Runner::registerWhenReady() {
   if (registered_ || nextRegistration_ != SteadyTime{} || ended_) return;
-  const bool isLate = std::chrono::steady_clock::now() >= startedAt_ + settings_.configuration.hostsWait;
-  if (hosts_.allHaveSpoken() || (isLate && hosts_.hasSpoken(0))) registerNow();
+  const bool isLate = std::chrono::steady_clock::now() >= startedAt_ + settings_.configuration.poolsWait;
+  if (pools_.allHaveAnnounced() || (isLate && pools_.hasAnnounced(0))) registerNow();
 }
 
 void Runner::registerNow() {
@@ -74,7 +74,7 @@ void Runner::registerNow() {
   self.queues = settings_.configuration.queues;
   self.slots = settings_.configuration.slots;
   try {
-    summary_.taskRunnerId = outside_.store.registerRunner(self, handlers_.declarations());
+    summary_.taskRunnerId = dependencies_.store.registerRunner(self, handlers_.declarations());
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::Broken) {
       log(Level::Error, "the runner cannot register", {{"problem", error.what()}});
@@ -88,22 +88,22 @@ void Runner::registerNow() {
   log(Level::Info, "the runner works",
       {{"TaskRunnerId", std::int64_t{summary_.taskRunnerId}},
        {"slots", std::int64_t{settings_.configuration.slots}}});
-  startTicker();
+  startDatabaseThread();
 }
 
-void Runner::startTicker() {
+void Runner::startDatabaseThread() {
   const platform::RunnerConfiguration& from = settings_.configuration;
-  Ticker::Settings settings{.taskRunnerId = summary_.taskRunnerId,
-                            .queues = from.queues,
-                            .handlers = handlers_.classes(),
-                            .heartbeat = from.heartbeat,
-                            .lease = from.lease,
-                            .fellowCheck = from.fellowCheck,
-                            .flush = from.flush,
-                            .pollBusy = from.pollBusy,
-                            .pollIdle = from.pollIdle};
-  const auto onLoop = [this](auto action) { boost::asio::post(outside_.loop, std::move(action)); };
-  Ticker::Callbacks callbacks;
+  DatabaseThread::Settings settings{.taskRunnerId = summary_.taskRunnerId,
+                                    .queues = from.queues,
+                                    .handlers = handlers_.classes(),
+                                    .heartbeat = from.heartbeat,
+                                    .lease = from.lease,
+                                    .peerCheck = from.peerCheck,
+                                    .flush = from.flush,
+                                    .pollBusy = from.pollBusy,
+                                    .pollIdle = from.pollIdle};
+  const auto onLoop = [this](auto action) { boost::asio::post(dependencies_.loop, std::move(action)); };
+  DatabaseThread::Callbacks callbacks;
   callbacks.onClaimed = [this, onLoop](std::vector<ClaimedRun> runs) {
     onLoop([this, taken = std::move(runs)]() mutable { onClaimed(std::move(taken)); });
   };
@@ -113,7 +113,7 @@ void Runner::startTicker() {
   callbacks.onLost = [this, onLoop](std::vector<int> runIds) {
     onLoop([this, ids = std::move(runIds)] { stopRuns(ids, StopReason::Lost); });
   };
-  callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainAtLeisure(); }); };
+  callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainWithoutLimit(); }); };
   callbacks.onStopRequested = [this, onLoop] {
     // The next heartbeat says so again: that is no second request.
     onLoop([this] {
@@ -121,26 +121,26 @@ void Runner::startTicker() {
     });
   };
   callbacks.onLeaseLost = [this, onLoop](bool forGood) { onLoop([this, forGood] { onLeaseLost(forGood); }); };
-  callbacks.onLoopStandsStill = [this] { outside_.onLoopStandsStill(); };
+  callbacks.onLoopStandsStill = [this] { dependencies_.onLoopStandsStill(); };
   callbacks.onBroken = [this, onLoop](const std::string&) { onLoop([this] { onBroken(); }); };
   if (settings_.journal) {
     journal_ = settings_.journal(summary_.taskRunnerId);
-    callbacks.onKeep = [this](std::span<const RunEnd> ends) { return journal_->append(ends); };
+    callbacks.onJournal = [this](std::span<const RunEnd> ends) { return journal_->append(ends); };
     callbacks.onAllWritten = [this] { journal_->remove(); };
   }
   if (settings_.started) {
     started_ = settings_.started(summary_.taskRunnerId);
-    callbacks.onWritten = [this](const TickRequest& written) {
+    callbacks.onWritten = [this](const SyncRequest& written) {
       for (const RunEnd& end : written.ends) started_->remove(end.owned.runToken);
       for (const RunRelease& release : written.releases) started_->remove(release.owned.runToken);
     };
   }
-  ticker_ =
-      std::make_unique<Ticker>(outside_.store, outside_.queue, std::move(settings), std::move(callbacks));
-  showRoom(0);
+  databaseThread_ = std::make_unique<DatabaseThread>(dependencies_.store, dependencies_.queue,
+                                                     std::move(settings), std::move(callbacks));
+  updateCapacity(0);
   showProblems();
-  if (draining_) ticker_->stopClaiming();
-  ticker_->start();
+  if (draining_) databaseThread_->stopClaiming();
+  databaseThread_->start();
 }
 
 void Runner::onClaimed(std::vector<ClaimedRun> runs) {
@@ -148,29 +148,29 @@ void Runner::onClaimed(std::vector<ClaimedRun> runs) {
   const bool nothingDue = runs.empty();
   summary_.claimed += static_cast<int>(runs.size());
   for (ClaimedRun& run : runs) startRun(std::move(run));
-  serveWaiting();
-  if (nothingDue && settings_.standaloneLimit && runsInHand() == 0) drainAtLeisure();
+  startPendingRuns();
+  if (nothingDue && settings_.standaloneLimit && activeRuns() == 0) drainWithoutLimit();
 }
 
-RunInHand::Limits Runner::limitsOf(const ServedHandler& handler) const {
+ActiveRun::Limits Runner::limitsOf(const ServedHandler& handler) const {
   const platform::RunnerConfiguration& from = settings_.configuration;
-  RunInHand::Limits limits{.output = {from.outputHeadBytes, from.outputTailBytes},
+  ActiveRun::Limits limits{.output = {from.outputHeadBytes, from.outputTailBytes},
                            .timeLimit = std::chrono::seconds(handler.declaration.settings.timeLimitSeconds),
                            .killGrace = from.killGrace,
                            .onCrash = handler.declaration.settings.onCrash,
                            .retry = handler.declaration.settings.retryPolicy(settings_.retry)};
   if (handler.command) limits.retryAfter = handler.command->retryAfter;
-  limits.wordNeeded = !handler.command;
+  limits.outcomeNeeded = !handler.command;
   return limits;
 }
 
-std::unique_ptr<RunInHand> Runner::makeRun(ClaimedRun run, const ServedHandler& handler) const {
-  return std::make_unique<RunInHand>(std::move(run), limitsOf(handler), std::chrono::steady_clock::now());
+std::unique_ptr<ActiveRun> Runner::makeRun(ClaimedRun run, const ServedHandler& handler) const {
+  return std::make_unique<ActiveRun>(std::move(run), limitsOf(handler), std::chrono::steady_clock::now());
 }
 
 void Runner::startRun(ClaimedRun run) {
   auto handler = handlers_.find(run.task.taskHandlerClass);
-  if (handler == nullptr) return giveBack(std::move(run));  // it was offered when the run was claimed
+  if (handler == nullptr) return releaseUnstarted(std::move(run));  // it was offered when the run was claimed
   if (run.task.taskData.empty()) run.task.taskData = "{}";
   // What came by plain SQL has met no check yet; a handler is promised what its schema says.
   const auto problems = handler->dataSchema.check(run.task.taskData, kTaskDataLimits);
@@ -181,31 +181,31 @@ void Runner::startRun(ClaimedRun run) {
   const auto& queues = settings_.configuration.queues;
   const std::pair rank(std::find(queues.begin(), queues.end(), run.task.queue) - queues.begin(),
                        run.task.priority);
-  auto before = waiting_.end();
-  while (before != waiting_.begin() && std::prev(before)->rank > rank) --before;
-  auto inHand = makeRun(std::move(run), *handler);
-  waiting_.insert(before, {std::move(inHand), std::move(handler), std::chrono::steady_clock::now(), rank});
+  auto before = pending_.end();
+  while (before != pending_.begin() && std::prev(before)->rank > rank) --before;
+  auto active = makeRun(std::move(run), *handler);
+  pending_.insert(before, {std::move(active), std::move(handler), std::chrono::steady_clock::now(), rank});
 }
 
-void Runner::giveBack(ClaimedRun run) {
+void Runner::releaseUnstarted(ClaimedRun run) {
   const auto now = std::chrono::steady_clock::now();
   const auto place = placeOf(run.task);
-  RunInHand inHand(std::move(run), {}, now);
-  inHand.requestStop(StopReason::Shutdown, now);
-  RunVerdict verdict = inHand.finish(nullptr, outside_.chance(), now);
+  ActiveRun active(std::move(run), {}, now);
+  active.requestStop(StopReason::Shutdown, now);
+  RunVerdict verdict = active.finish(nullptr, dependencies_.chance(), now);
   if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = place;
-  settle(std::move(verdict));
+  handleVerdict(std::move(verdict));
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
-  RunEnd end = RunInHand(std::move(run), {}, std::chrono::steady_clock::now())
-                   .finishUnstarted(problem, outside_.chance());
+  RunEnd end = ActiveRun(std::move(run), {}, std::chrono::steady_clock::now())
+                   .finishUnstarted(problem, dependencies_.chance());
   end.errorCode = code;
   end.giveUp = true;
-  settle(std::move(end));
+  handleVerdict(std::move(end));
 }
 
-void Runner::startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& handler) {
+void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
   LaunchOrder order;
   const platform::CommandHandler& command = *handler.command;
   order.command = command.command;
@@ -216,25 +216,25 @@ void Runner::startCommand(std::unique_ptr<RunInHand> run, const ServedHandler& h
   order.workBase = settings_.configuration.workBase();
   order.limits = command.limits;
   order.owner = command.owner ? command.owner : settings_.configuration.ownerOfHandlers();
-  Seat& seat = addSeat(Seat::Kind::Command, 0);
+  WorkerSlot& slot = addSlot(WorkerSlot::Kind::Command, 0);
   try {
-    seat.launch(outside_.launcher, order);
+    slot.launch(dependencies_.launcher, order);
   } catch (const LaunchError& error) {
-    seats_.pop_back();
-    return settle(run->finishUnstarted(error.what(), outside_.chance()));
+    slots_.pop_back();
+    return handleVerdict(run->finishUnstarted(error.what(), dependencies_.chance()));
   }
-  seat.start(std::move(run));
+  slot.start(std::move(run));
 }
 
-void Runner::onRunOver(Seat& seat, const ResourceUse* processEnd) {
-  const auto run = seat.takeRun();
+void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
+  const auto run = slot.takeRun();
   const auto now = std::chrono::steady_clock::now();
-  claimAhead_.runTook(run->age(now));
-  RunVerdict verdict = run->finish(processEnd, outside_.chance(), now);
+  prefetch_.runTook(run->age(now));
+  RunVerdict verdict = run->finish(processEnd, dependencies_.chance(), now);
   if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost) started_->remove(run->owned().runToken);  // nothing of it will be written
-  settle(std::move(verdict));
+  handleVerdict(std::move(verdict));
 }
 
 // A script with line ends of Windows may have been started, but by an interpreter that could not make sense
@@ -243,63 +243,63 @@ void Runner::addLookAtCommand(RunEnd& end, const Task& task) const {
   if (end.errorCode != "exit_status") return;
   const auto handler = handlers_.find(task.taskHandlerClass);
   if (handler == nullptr || !handler->command) return;
-  const std::string problem = problemOfFirstLine(handler->command->command.front());
+  const std::string problem = findFirstLineProblem(handler->command->command.front());
   if (!problem.empty()) end.errorMessage += " " + problem;
 }
 
-void Runner::settle(RunVerdict verdict) {
+void Runner::handleVerdict(RunVerdict verdict) {
   if (auto* end = std::get_if<RunEnd>(&verdict)) {
     ++summary_.ended[end->status];
-    ticker_->finish(std::move(*end));
+    databaseThread_->finish(std::move(*end));
   } else if (auto* release = std::get_if<RunRelease>(&verdict)) {
     ++summary_.released;
-    ticker_->release(std::move(*release));
+    databaseThread_->release(std::move(*release));
   }
-  showRoom(1);
+  updateCapacity(1);
   endWhenDrained();
 }
 
 // Lets the database thread know how many more runs we take: `freed` ones are over.
-void Runner::showRoom(int freed) {
+void Runner::updateCapacity(int freed) {
   const int slots = settings_.configuration.slots;
-  const int room = slots + claimAhead_.beyond(slots - countLongRuns());
-  ticker_->addFreeSlots(room - std::exchange(room_, room) + freed);
+  const int room = slots + prefetch_.runsBeyond(slots - countLongRuns());
+  databaseThread_->addFreeSlots(room - std::exchange(capacity_, room) + freed);
 }
 
-void Runner::onWorkerGone(Seat& seat) {
-  const bool neverReady = seat.isStarting() && !seat.hasRefused();
-  // Not from inside the seat's own event: it is destroyed when the loop comes back.
-  boost::asio::post(outside_.loop, [this, gone = &seat, host = seat.host(), neverReady] {
-    seats_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
+void Runner::onWorkerGone(WorkerSlot& slot) {
+  const bool neverReady = slot.isStarting() && !slot.hasRefused();
+  // Not from inside the slot's own event: it is destroyed when the loop comes back.
+  boost::asio::post(dependencies_.loop, [this, gone = &slot, pool = slot.pool(), neverReady] {
+    slots_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
     if (ended_) return;
-    if (neverReady) onHostFailed(host, "");
+    if (neverReady) onPoolFailed(pool, "");
     if (ended_) return;
-    withdrawUnlessServed(host);
-    serveWaiting();
+    withdrawUnlessServed(pool);
+    startPendingRuns();
     endWhenDrained();
   });
 }
 
 void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
   const auto now = std::chrono::steady_clock::now();
-  const auto isMeant = [&](const RunInHand& run) {
+  const auto isMeant = [&](const ActiveRun& run) {
     return std::find(runIds.begin(), runIds.end(), run.owned().runId) != runIds.end();
   };
-  for (const auto& seat : seats_) {
-    if (seat->run() != nullptr && isMeant(*seat->run())) seat->requestStop(reason, now);
+  for (const auto& slot : slots_) {
+    if (slot->run() != nullptr && isMeant(*slot->run())) slot->requestStop(reason, now);
   }
-  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+  for (auto waiting = pending_.begin(); waiting != pending_.end();) {
     const auto next = std::next(waiting);
-    if (isMeant(*waiting->run)) settle(stopWaiting(waiting, reason, now));
+    if (isMeant(*waiting->run)) handleVerdict(stopWaiting(waiting, reason, now));
     waiting = next;
   }
 }
 
-RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, SteadyTime now) {
+RunVerdict Runner::stopWaiting(PendingRuns::iterator waiting, StopReason reason, SteadyTime now) {
   waiting->run->requestStop(reason, now);
   const auto run = std::move(waiting->run);
-  waiting_.erase(waiting);
-  RunVerdict verdict = run->finish(nullptr, outside_.chance(), now);
+  pending_.erase(waiting);
+  RunVerdict verdict = run->finish(nullptr, dependencies_.chance(), now);
   if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
   return verdict;
 }
@@ -307,9 +307,9 @@ RunVerdict Runner::stopWaiting(Waiting::iterator waiting, StopReason reason, Ste
 void Runner::onLeaseLost(bool forGood) {
   const StopReason reason = forGood ? StopReason::Lost : StopReason::LeaseLost;
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& seat : seats_) seat->requestStop(reason, now);
+  for (const auto& slot : slots_) slot->requestStop(reason, now);
   std::vector<int> waiting;
-  for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);
+  for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
   stopRuns(waiting, reason);
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
@@ -319,7 +319,7 @@ void Runner::onBroken() {
 }
 
 void Runner::wake() {
-  if (ticker_) ticker_->wake();
+  if (databaseThread_) databaseThread_->wake();
 }
 
 void Runner::requestDrain() {
@@ -329,52 +329,52 @@ void Runner::requestDrain() {
 
 void Runner::drain() {
   drainEnd_ = std::chrono::steady_clock::now() + settings_.configuration.drainLimit;
-  drainAtLeisure();
+  drainWithoutLimit();
 }
 
-void Runner::drainAtLeisure() {
+void Runner::drainWithoutLimit() {
   if (draining_ || ended_) return;
-  log(Level::Info, "the runner drains", {{"runs", std::int64_t{runsInHand()}}});
+  log(Level::Info, "the runner drains", {{"runs", std::int64_t{activeRuns()}}});
   draining_ = true;
-  if (ticker_) ticker_->stopClaiming();
+  if (databaseThread_) databaseThread_->stopClaiming();
   endWhenDrained();
 }
 
 void Runner::endWhenDrained() {
-  if (!draining_ || ended_ || runsInHand() > 0) return;
-  finishWith(RunnerEnd::Done);  // a claim that is under way is given back by the database thread
+  if (!draining_ || ended_ || activeRuns() > 0) return;
+  finishWith(RunnerEnd::Done);  // a claim that is under way is released by the database thread
 }
 
-int Runner::runsInHand() const {
-  return static_cast<int>(waiting_.size()) + runsInSeats();
+int Runner::activeRuns() const {
+  return static_cast<int>(pending_.size()) + runsInSlots();
 }
 
-int Runner::runsInSeats() const {
+int Runner::runsInSlots() const {
   return static_cast<int>(
-      std::count_if(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->run(); }));
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->run(); }));
 }
 
 void Runner::finishWith(RunnerEnd end) {
   if (ended_) return;
   ended_ = true;
   end_ = end;
-  if (ticker_) {
-    const bool written = ticker_->stop(end == RunnerEnd::Done ? kLastWrites : 0ms);
+  if (databaseThread_) {
+    const bool written = databaseThread_->stop(end == RunnerEnd::Done ? kLastWrites : 0ms);
     if (!written && end_ == RunnerEnd::Done) end_ = RunnerEnd::Unwritten;
     if (started_ && (end_ == RunnerEnd::Done || end_ == RunnerEnd::Fenced)) started_->removeFile();
   }
-  boost::asio::post(outside_.loop, [this] {
-    seats_.clear();  // kills the workers that are left
+  boost::asio::post(dependencies_.loop, [this] {
+    slots_.clear();  // kills the workers that are left
     clock_.cancel();
-    outside_.loop.stop();
+    dependencies_.loop.stop();
   });
 }
 
-// Slots that will not be free within a moment: nothing is claimed ahead for them.
+// Slots that will not be free within a moment: nothing is prefetched for them.
 int Runner::countLongRuns() const {
   const auto now = std::chrono::steady_clock::now();
-  return static_cast<int>(std::count_if(seats_.begin(), seats_.end(), [&](const auto& seat) {
-    return seat->run() != nullptr && seat->run()->age(now) >= ClaimAhead::kLongestWait;
+  return static_cast<int>(std::count_if(slots_.begin(), slots_.end(), [&](const auto& slot) {
+    return slot->run() != nullptr && slot->run()->age(now) >= Prefetch::kLongestWait;
   }));
 }
 
@@ -389,7 +389,7 @@ void Runner::scheduleClock() {
 
 void Runner::onClock() {
   const auto now = std::chrono::steady_clock::now();
-  if (ticker_) ticker_->loopTurned();
+  if (databaseThread_) databaseThread_->loopTurned();
   if (!registered_ && nextRegistration_ != SteadyTime{} && now >= nextRegistration_) {
     nextRegistration_ = {};
     registerNow();
@@ -397,34 +397,34 @@ void Runner::onClock() {
   registerWhenReady();
   if (standaloneEnd_ && !draining_ && now >= *standaloneEnd_) drain();
   const bool drainIsOver = drainEnd_ && now >= *drainEnd_;
-  for (const auto& seat : seats_) {
-    if (seat->run() != nullptr && seat->run()->isOverTime(now)) seat->requestStop(StopReason::TimeLimit, now);
-    if (drainIsOver) seat->requestStop(StopReason::Shutdown, now);
-    seat->killIfOverGrace(now);
-    seat->killIfLate(now);
+  for (const auto& slot : slots_) {
+    if (slot->run() != nullptr && slot->run()->isOverTime(now)) slot->requestStop(StopReason::TimeLimit, now);
+    if (drainIsOver) slot->requestStop(StopReason::Shutdown, now);
+    slot->killIfOverGrace(now);
+    slot->killIfLate(now);
   }
-  if (ticker_ && ticker_->losesLease()) onLeaseLost(false);
-  lookAfterHosts(now);
-  giveBackWhatWaitsTooLong(now);
-  if (drainIsOver && !waiting_.empty()) {
+  if (databaseThread_ && databaseThread_->losesLease()) onLeaseLost(false);
+  maintainPools(now);
+  releaseLongWaiting(now);
+  if (drainIsOver && !pending_.empty()) {
     std::vector<int> waiting;
-    for (const WaitingRun& entry : waiting_) waiting.push_back(entry.run->owned().runId);
+    for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
     stopRuns(waiting, StopReason::Shutdown);
   }
-  if (ticker_ && now >= nextFlush_) {
+  if (databaseThread_ && now >= nextFlush_) {
     nextFlush_ = now + settings_.configuration.flush;
-    flushNews();
+    flushLiveUpdates();
   }
 }
 
-void Runner::flushNews() {
-  if (!ticker_->takesNews()) return;
-  for (const auto& seat : seats_) {
-    RunInHand* run = seat->run();
+void Runner::flushLiveUpdates() {
+  if (!databaseThread_->acceptsLiveUpdates()) return;
+  for (const auto& slot : slots_) {
+    ActiveRun* run = slot->run();
     if (run == nullptr) continue;
-    if (auto progress = run->takeProgress()) ticker_->report(std::move(*progress));
+    if (auto progress = run->takeProgress()) databaseThread_->report(std::move(*progress));
     for (const auto stream : {OutputStream::StandardOutput, OutputStream::ErrorOutput}) {
-      if (auto chunk = run->takeOutput(stream)) ticker_->addOutput(std::move(*chunk));
+      if (auto chunk = run->takeOutput(stream)) databaseThread_->addOutput(std::move(*chunk));
     }
   }
 }

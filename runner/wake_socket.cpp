@@ -17,7 +17,7 @@ namespace {
 
 using boost::asio::local::datagram_protocol;
 
-constexpr int kMostAtOnce = 256;  // datagrams in one turn of the loop
+constexpr int kMaxAtOnce = 256;  // datagrams in one turn of the loop
 
 // Close-on-exec from its first moment: a worker that had it could take the datagrams away.
 int openSocket() {
@@ -63,7 +63,7 @@ void WakeSocket::receive() {
 // MSG_DONTWAIT: the loop must not stand still, whatever another process has done to the socket.
 void WakeSocket::drain() {
   std::array<char, 16> buffer;
-  for (int count = 0; count < kMostAtOnce; ++count) {
+  for (int count = 0; count < kMaxAtOnce; ++count) {
     if (::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT) < 0) return;
   }
 }

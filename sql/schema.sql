@@ -256,7 +256,7 @@ CREATE TABLE %PREFIX%TaskScheduleFirings (
   KEY TaskQueueId (TaskQueueId)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- Files that runs offer for download, in parts. history.file_days limits their age.
+-- Files that runs offer for download, in parts. retention.file_days limits their age.
 CREATE TABLE %PREFIX%TaskRunFiles (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   TaskRunId INT(11) NULL DEFAULT NULL,
@@ -308,7 +308,7 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
 -- Times of the last passes, and positions of the pruning.
 CREATE TABLE %PREFIX%TaskQueueMarks (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  -- `overseer`, `stand_in` (fallback pass of a runner), or `forgetting` and `forgetting_id` (QueuedOn and Id of the last
+  -- `overseer`, `fallback` (fallback pass of a runner), or `retention` and `retention_id` (QueuedOn and Id of the last
   -- task that the pruning has seen)
   Name VARCHAR(64) NOT NULL DEFAULT '',
   MarkedOn INT(11) NULL DEFAULT NULL,

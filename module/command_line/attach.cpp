@@ -87,7 +87,7 @@ store::Connection connectionTo(const std::string& optionFile, const std::string&
 AttachCommands::AttachCommands(CLI::App& app)
     : attach_(app.add_subcommand("attach", "make the queue's tables beside those of a CMS")),
       detach_(app.add_subcommand("detach", "drop the queue's tables and all history")) {
-  constexpr int kMostRevisions = 1000000;
+  constexpr int kMaxRevisions = 1000000;
   attach_->add_option("--cms", cms_, "the site's directory, or its config.php")->required();
   auto* account = attach_->add_option(
       "--account", account_, "MariaDB option file of an account of our own; default: the CMS's account");
@@ -109,7 +109,7 @@ AttachCommands::AttachCommands(CLI::App& app)
       attach_
           ->add_option("--upgrades", upgrades_,
                        "print the same as this revision of the CMS's project_upgrades.sql, and do nothing")
-          ->check(CLI::Range(1, kMostRevisions))
+          ->check(CLI::Range(1, kMaxRevisions))
           ->excludes(yes)
           ->excludes(output);
   attach_
@@ -171,7 +171,7 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   }
 
   auto server = connectionTo(optionFile, "", store::TableNames(cms.tablePrefix, settingsTable_));
-  if (const auto problem = store::problemOfServer(server)) throw SiteFileError(*problem);
+  if (const auto problem = store::findServerProblem(server)) throw SiteFileError(*problem);
   const auto rights = store::checkRights(server, cms.database);
   if (!rights.missing.empty()) {
     std::cerr << "taskqueue: the account " << platform::terminalText(rights.account)
@@ -186,7 +186,7 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   const std::string settings =
       settingsTable_.empty() ? settingsTableOf(schema, cms.tablePrefix) : settingsTable_;
   auto connection = connectionTo(optionFile, cms.database, store::TableNames(cms.tablePrefix, settings));
-  if (const auto problem = store::problemOfSettingsTable(connection, settings))
+  if (const auto problem = store::findSettingsTableProblem(connection, settings))
     throw SiteFileError(settings + " cannot be the CMS's settings table: it " + *problem);
   const auto present = store::presentTables(connection);
   if (const auto stranger = strangerAmong(present, cms.tablePrefix)) {
@@ -258,7 +258,7 @@ int AttachCommands::detach(const platform::DatabaseConfiguration& database) cons
               << "TaskQueueSchema\n";
     return EX_CONFIG;
   }
-  const store::SiteUse use = store::useOf(connection);
+  const store::SiteUse use = store::readSiteUse(connection);
   printList("Tables to drop from the schema " + database.name + ":", tables);
   std::cout << "With them go " << use.tasks << " tasks (" << use.openTasks << " open) and " << use.runs
             << " runs; of " << connection.names().settingsTable()

@@ -18,7 +18,7 @@
 #include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
-#include "module/platform/queue_surroundings.h"
+#include "module/platform/queue_dependencies.h"
 #include "module/platform/strict_options.h"
 #include "module/platform/terminal_text.h"
 #include "module/platform/wake.h"
@@ -58,7 +58,7 @@ struct Program {
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
         leaseWatch(configuration.runner.lease),
-        queue(*store, platform::queueSurroundings(configuration), configuration.rescue(), leaseWatch,
+        queue(*store, platform::makeQueueDependencies(configuration), configuration.rescue(), leaseWatch,
               configuration.limits) {
     const passwd* user = ::getpwuid(::getuid());
     store->actAs({user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name, "cli"});
@@ -85,7 +85,7 @@ int enqueue(Program& program, const NewTask& task) {
   platform::wakeRunners(program.configuration.runner.runDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
   std::cout << added.id << "\n";
-  if (added.replacedId) std::cerr << "task " << *added.replacedId << " gave way to it\n";
+  if (added.replacedId) std::cerr << "task " << *added.replacedId << " was superseded by it\n";
   if (!added.created) std::cerr << "a live task with this unique key stands for it\n";
   return EX_OK;
 }
@@ -105,15 +105,15 @@ int show(Program& program, int id, bool asJson) {
   }
   const Task& task = facts->task;
   std::cout << "task " << task.id << "  " << terminalText(task.taskHandlerClass) << "  "
-            << wordOf(task.lastStatus) << "  failed " << task.taskRunsFailed << " of " << task.maxRetries
+            << toString(task.lastStatus) << "  failed " << task.taskRunsFailed << " of " << task.maxRetries
             << "  " << terminalText(task.title) << "\n";
-  if (const auto reason = whyWaiting(*facts)) {
+  if (const auto reason = findWaitReason(*facts)) {
     std::cout << "  waits: " << terminalText(reason->text) << "\n";
-    const std::string help = whatHelps(*reason, *facts);
+    const std::string help = suggestHelp(*reason, *facts);
     if (!help.empty()) std::cout << "  mend it: " << terminalText(help) << "\n";
   }
   for (const Run& run : runs) {
-    std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << wordOf(run.status) << "  "
+    std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << toString(run.status) << "  "
               << run.percentsCompleted << " %  " << terminalText(run.progressNote);
     if (!run.errorCode.empty()) std::cout << "  " << terminalText(run.errorCode + ": " + run.errorMessage);
     std::cout << "\n";
@@ -124,7 +124,7 @@ int show(Program& program, int id, bool asJson) {
 
 // Prints the new output of a stream from `offset` on, and advances the offset. The run's error output goes to
 // standard error. Control characters are escaped on a terminal only.
-bool printNews(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
+bool printNewOutput(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
   constexpr std::int64_t kBytesAtOnce = 64 << 10;
   const auto slice = program.store->readOutput(runId, stream, offset, kBytesAtOnce);
   if (!slice) return false;
@@ -150,8 +150,8 @@ int tail(Program& program, int id) {
   while (true) {
     const auto run = program.store->findRun(runId);
     if (!run) return 1;
-    const bool moreOutput = printNews(program, runId, OutputStream::StandardOutput, printedOutput);
-    const bool moreErrors = printNews(program, runId, OutputStream::ErrorOutput, printedErrors);
+    const bool moreOutput = printNewOutput(program, runId, OutputStream::StandardOutput, printedOutput);
+    const bool moreErrors = printNewOutput(program, runId, OutputStream::ErrorOutput, printedErrors);
     if (moreOutput || moreErrors) continue;
     if (!isOpen(run->status)) return run->status == RunStatus::Success ? EX_OK : 1;
     std::this_thread::sleep_for(kBetweenLooks);
@@ -175,18 +175,18 @@ int showHealth(Program& program) {
   const auto checks =
       health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
   for (const health::HealthCheck& check : checks) {
-    std::cout << wordOf(check.state) << "  " << check.name << "  "
+    std::cout << toString(check.state) << "  " << check.name << "  "
               << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
               << terminalText(textOf(check)) << sinceText(check) << "\n";
     if (check.state == health::Health::Ok) continue;
-    for (const health::Remedy& remedy : check.remedies)
-      std::cout << "  mend it: " << terminalText(health::textOf({remedy})) << "\n";
+    for (const health::Fix& fix : check.fixes)
+      std::cout << "  mend it: " << terminalText(health::textOf({fix})) << "\n";
   }
-  return worstOf(checks) == health::Health::Failed ? 1 : EX_OK;
+  return worstHealth(checks) == health::Health::Failed ? 1 : EX_OK;
 }
 
 int setPaused(Program& program, const Arguments& arguments, bool paused) {
-  const PauseKind kind = pauseKindOf(arguments.kind).value_or(PauseKind::Queue);
+  const PauseKind kind = parsePauseKind(arguments.kind).value_or(PauseKind::Queue);
   const auto result = program.queue.setPaused(kind, arguments.name, paused, kRoot);
   if (result.error) {
     std::cerr << "the name " << result.error->problem << "\n";
@@ -207,7 +207,7 @@ int setLimit(Program& program, const Arguments& arguments) {
     return EX_DATAERR;
   }
   platform::wakeRunners(program.configuration.runner.runDirectory);
-  const auto shown = [](int most) { return most == 0 ? std::string("any number") : std::to_string(most); };
+  const auto shown = [](int max) { return max == 0 ? std::string("any number") : std::to_string(max); };
   std::cout << "handler " << terminalText(arguments.name) << ": " << shown(result.limits.maxRunning)
             << " at once, " << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
   if (!result.known)
@@ -227,7 +227,7 @@ ProcessQueueResult processQueue(Program& program) {
                                 second.timedOutRunners.end());
   result.repairedTasks += second.repairedTasks;
   result.createdTaskRuns += second.createdTaskRuns;
-  result.forgottenTasks += second.forgottenTasks;
+  result.prunedTasks += second.prunedTasks;
   result.firings.fired += second.firings.fired;
   result.firings.skipped += second.firings.skipped;
   result.firings.missed += second.firings.missed;
@@ -395,8 +395,8 @@ int main(int argc, char** argv) {
     if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
-    arguments.task.uniqueMode = uniqueModeOf(arguments.uniqueMode).value_or(UniqueMode::Keep);
-    arguments.task.notifyOn = notifyOnOf(arguments.notifyOn).value_or(NotifyOn::Never);
+    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode).value_or(UniqueMode::Keep);
+    arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);
     if (*tailCommand) return tail(program, arguments.id.value_or(0));

@@ -12,10 +12,10 @@ namespace {
 
 using platform::terminalText;
 
-constexpr int kMostShown = 50;
+constexpr int kMaxShown = 50;
 
 int list(TaskStore& store, bool asJson) {
-  const auto runners = store.findRunners(/*onlyRunning=*/false, kMostShown);
+  const auto runners = store.findRunners(/*onlyRunning=*/false, kMaxShown);
   if (asJson) {
     json::Writer to;
     web::writeList(to, "Runners", runners, web::writeRunner);
@@ -23,11 +23,11 @@ int list(TaskStore& store, bool asJson) {
     return EX_OK;
   }
   for (const Runner& runner : runners) {
-    const char* wish = runner.stopRequestedOn ? ", stopping" : runner.drainRequestedOn ? ", draining" : "";
-    std::cout << runner.id << "  " << wordOf(runner.status)
-              << (runner.status == RunnerStatus::Running ? wish : "") << "  "
+    const char* request = runner.stopRequestedOn ? ", stopping" : runner.drainRequestedOn ? ", draining" : "";
+    std::cout << runner.id << "  " << toString(runner.status)
+              << (runner.status == RunnerStatus::Running ? request : "") << "  "
               << terminalText(runner.identity.hostName) << "  pid " << runner.identity.processId
-              << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs " << runner.runsInHand << "/"
+              << "  heartbeat " << runner.heartbeatAgeSeconds << " s ago  runs " << runner.activeRuns << "/"
               << runner.slots << "  " << terminalText(runner.version) << "\n";
   }
   return EX_OK;
@@ -45,12 +45,12 @@ int say(bool wasAsked, int id, const char* what) {
 int showLimit(TaskStore& store, TaskQueue& queue) {
   const RunnerLimit limit = store.findRunnerLimit();
   std::cout << "TaskRunnerLimit " << limit.limit << ", " << queue.getTaskRunnerCount() << " running\n";
-  if (const auto problem = problemOf(limit)) std::cerr << *problem << "\n";
+  if (const auto problem = findProblem(limit)) std::cerr << *problem << "\n";
   return EX_OK;
 }
 
-int setLimit(TaskQueue& queue, std::int64_t most) {
-  const auto result = queue.setTaskRunnerLimit(most);
+int setLimit(TaskQueue& queue, std::int64_t max) {
+  const auto result = queue.setTaskRunnerLimit(max);
   if (result.error) {
     std::cerr << result.error->member << " " << result.error->problem << "\n";
     return EX_DATAERR;
@@ -70,17 +70,17 @@ RunnerCommands::RunnerCommands(CLI::App& app)
     : list_(app.add_subcommand("runners", "list the runners")),
       drain_(app.add_subcommand("drain", "let a runner finish what it has, take nothing new, and end")),
       stop_(app.add_subcommand(
-          "stop", "end a runner as TERM does: what does not finish in its drain time is given back")),
+          "stop", "end a runner as TERM does: what does not finish in its drain time is released")),
       limit_(app.add_subcommand(
           "runner-limit",
           "show TaskRunnerLimit, up to which the events of the CMS start runners, or set it")) {
-  limit_->add_option("number", most_, "from 0 (none is started) on; left out: it is shown");
+  limit_->add_option("number", max_, "from 0 (none is started) on; left out: it is shown");
   list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
 }
 
 int RunnerCommands::run(TaskStore& store, TaskQueue& queue) const {
-  if (*limit_) return most_ ? setLimit(queue, *most_) : showLimit(store, queue);
+  if (*limit_) return max_ ? setLimit(queue, *max_) : showLimit(store, queue);
   if (*drain_) return say(store.requestDrain(id_), id_, "drains");
   if (*stop_) return say(store.requestStop(id_), id_, "stops");
   return list(store, json_);

@@ -23,7 +23,7 @@ class RunnerCommands {
 
   bool json_ = false;
   int id_ = 0;
-  std::optional<std::int64_t> most_;
+  std::optional<std::int64_t> max_;
 };
 
 }  // namespace taskqueue::command_line

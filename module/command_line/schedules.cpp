@@ -17,7 +17,7 @@ namespace {
 using platform::terminalText;
 
 constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
-constexpr int kMostPreviewed = 1000;
+constexpr int kMaxPreviewed = 1000;
 
 // Formats an instant like 2026-03-29 04:00:00+03:00.
 std::string shown(UnixSeconds instant, const std::string& timeZone) {
@@ -76,7 +76,7 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
   change_->add_option("--cron", cronExpression_);
   change_->add_option("--data", taskData_, "TaskData, a JSON object");
   preview_->add_option("cron", cronExpression_)->required();
-  preview_->add_option("--count", count_)->check(CLI::Range(1, kMostPreviewed))->capture_default_str();
+  preview_->add_option("--count", count_)->check(CLI::Range(1, kMaxPreviewed))->capture_default_str();
   for (CLI::App* each : {add_, change_, preview_, import_}) {
     each->add_option("--time-zone", timeZone_, "such as Europe/Riga; default: UTC");
   }
@@ -101,14 +101,14 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
   import_->add_option("--status-column", cmsNames_.status, "1 is active; default: Status");
 }
 
-int ScheduleCommands::run(const Surroundings& outside) const {
-  Schedules schedules(outside.store, outside.queue, outside.limits);
-  if (*list_) return list(outside);
+int ScheduleCommands::run(const Dependencies& dependencies) const {
+  Schedules schedules(dependencies.store, dependencies.queue, dependencies.limits);
+  if (*list_) return list(dependencies);
   if (*add_) return add(schedules);
-  if (*change_) return change(outside, schedules);
+  if (*change_) return change(dependencies, schedules);
   if (*preview_) return preview(schedules);
-  if (*import_) return import(outside, schedules);
-  return onNamed(outside, schedules);
+  if (*import_) return import(dependencies, schedules);
+  return onNamed(dependencies, schedules);
 }
 
 ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definition) const {
@@ -121,12 +121,12 @@ ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definitio
   take(cronExpression_, definition.cronExpression);
   take(timeZone_, definition.timeZone);
   take(missedLimit_, definition.missedLimit);
-  if (missed_) definition.missed = missedOf(*missed_).value_or(definition.missed);
-  if (overlap_) definition.overlap = overlapOf(*overlap_).value_or(definition.overlap);
+  if (missed_) definition.missed = parseMissed(*missed_).value_or(definition.missed);
+  if (overlap_) definition.overlap = parseOverlap(*overlap_).value_or(definition.overlap);
   if (queue_) definition.queue = queue_;
   if (priority_) definition.priority = priority_;
   if (maxRetries_) definition.maxRetries = maxRetries_;
-  if (notifyOn_) definition.notifyOn = notifyOnOf(*notifyOn_).value_or(definition.notifyOn);
+  if (notifyOn_) definition.notifyOn = parseNotifyOn(*notifyOn_).value_or(definition.notifyOn);
   if (definition.notifyOn ==
       NotifyOn::Never) {  // without notifications, the address and language are cleared too
     definition.notifyTo.reset();
@@ -155,8 +155,8 @@ std::variant<Schedule, int> ScheduleCommands::named(TaskStore& store) const {
   return 1;
 }
 
-int ScheduleCommands::list(const Surroundings& outside) const {
-  const auto schedules = outside.store.findSchedules(INT32_MAX);
+int ScheduleCommands::list(const Dependencies& dependencies) const {
+  const auto schedules = dependencies.store.findSchedules(INT32_MAX);
   if (json_) {
     json::Writer to;
     web::writeList(to, "Schedules", schedules, [](json::Writer& each, const Schedule& schedule) {
@@ -175,7 +175,7 @@ int ScheduleCommands::list(const Surroundings& outside) const {
       std::cout << "cannot fire: " << terminalText(schedule.problem);
     } else if (!definition.enabled) {
       std::cout << "disabled";
-    } else if (schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt) {
+    } else if (schedule.nextFireOn.value_or(kUnscheduled) != kUnscheduled) {
       std::cout << "next " << shown(*schedule.nextFireOn, definition.timeZone);
     } else {
       std::cout << "not looked at yet";
@@ -197,8 +197,8 @@ int ScheduleCommands::add(Schedules& schedules) const {
   return EX_OK;
 }
 
-int ScheduleCommands::change(const Surroundings& outside, Schedules& schedules) const {
-  const auto found = named(outside.store);
+int ScheduleCommands::change(const Dependencies& dependencies, Schedules& schedules) const {
+  const auto found = named(dependencies.store);
   if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
   const auto& schedule = std::get<Schedule>(found);
   const auto result = schedules.change(schedule.id, definitionOver(schedule.definition));
@@ -206,24 +206,24 @@ int ScheduleCommands::change(const Surroundings& outside, Schedules& schedules) 
   return result.id ? EX_OK : sayGone();
 }
 
-int ScheduleCommands::onNamed(const Surroundings& outside, Schedules& schedules) const {
-  const auto found = named(outside.store);
+int ScheduleCommands::onNamed(const Dependencies& dependencies, Schedules& schedules) const {
+  const auto found = named(dependencies.store);
   if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
   const int id = std::get<Schedule>(found).id;
   if (*enable_ || *disable_) return schedules.setEnabled(id, enable_->parsed()) ? EX_OK : sayGone();
-  if (*remove_) return outside.store.removeSchedule(id) ? EX_OK : sayGone();
+  if (*remove_) return dependencies.store.removeSchedule(id) ? EX_OK : sayGone();
   const auto task = schedules.fire(id);
   if (!task) return sayGone();
   std::cout << task->id << "\n";
-  if (task->replacedId) std::cerr << "task " << *task->replacedId << " gave way to it\n";
+  if (task->replacedId) std::cerr << "task " << *task->replacedId << " was superseded by it\n";
   if (!task->created) std::cerr << "skipped: this task of an earlier firing is live\n";
-  if (task->created) outside.wake();
+  if (task->created) dependencies.wake();
   return task->created ? EX_OK : 1;
 }
 
 int ScheduleCommands::preview(Schedules& schedules) const {
   const ScheduleDefinition definition = definitionOver({});
-  const auto times = firingTimesOf(definition);
+  const auto times = parseFiringTimes(definition);
   if (const auto* problem = std::get_if<FiringTimesProblem>(&times))
     return refuse({{"/" + problem->member, problem->problem}});
   const auto instants = schedules.preview(definition, count_);
@@ -234,17 +234,17 @@ int ScheduleCommands::preview(Schedules& schedules) const {
   return EX_OK;
 }
 
-int ScheduleCommands::import(const Surroundings& outside, Schedules& schedules) const {
+int ScheduleCommands::import(const Dependencies& dependencies, Schedules& schedules) const {
   int imported = 0;
   int present = 0;
   int refused = 0;
-  const auto tasks = outside.readCms(cmsNames_);
+  const auto tasks = dependencies.readCms(cmsNames_);
   if (const auto* problem = std::get_if<std::string>(&tasks)) {
     std::cerr << terminalText(*problem) << "\n";
     return EX_DATAERR;
   }
   for (const CmsScheduledTask& task : std::get<0>(tasks)) {
-    const auto read = scheduleOfCms(task, timeZone_.value_or(kDefaultTimeZone));
+    const auto read = makeCmsSchedule(task, timeZone_.value_or(kDefaultTimeZone));
     if (const auto* problem = std::get_if<std::string>(&read)) {
       std::cerr << terminalText(task.name + ": " + *problem) << "\n";
       ++refused;

@@ -20,7 +20,7 @@ struct CmsNames {
 
 class ScheduleCommands {
  public:
-  struct Surroundings {
+  struct Dependencies {
     TaskStore& store;
     TaskQueue& queue;
     const QueueLimits& limits;
@@ -34,15 +34,15 @@ class ScheduleCommands {
   explicit ScheduleCommands(CLI::App& app);
 
   bool isWanted() const { return command_->parsed(); }
-  int run(const Surroundings& outside) const;  // returns an exit code
+  int run(const Dependencies& dependencies) const;  // returns an exit code
 
  private:
-  int list(const Surroundings& outside) const;
+  int list(const Dependencies& dependencies) const;
   int add(Schedules& schedules) const;
-  int change(const Surroundings& outside, Schedules& schedules) const;
+  int change(const Dependencies& dependencies, Schedules& schedules) const;
   int preview(Schedules& schedules) const;
-  int import(const Surroundings& outside, Schedules& schedules) const;
-  int onNamed(const Surroundings& outside, Schedules& schedules) const;
+  int import(const Dependencies& dependencies, Schedules& schedules) const;
+  int onNamed(const Dependencies& dependencies, Schedules& schedules) const;
   // Returns the definition with the changes that the options give.
   ScheduleDefinition definitionOver(ScheduleDefinition definition) const;
   // Returns the schedule, or an exit code after reporting an error.

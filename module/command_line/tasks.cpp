@@ -14,7 +14,7 @@ namespace {
 
 using platform::terminalText;
 
-constexpr int kMostListed = 500;
+constexpr int kMaxListed = 500;
 
 int say(const std::string& text, int exitCode) {
   (exitCode == EX_OK ? std::cout : std::cerr) << text << "\n";
@@ -29,7 +29,7 @@ TaskCommands::TaskCommands(CLI::App& app)
       retry_(app.add_subcommand("retry",
                                 "let a task run once more, failures forgotten; one that waits runs now")) {
   std::vector<std::string> statuses;
-  for (const RunStatus status : kAllStatuses) statuses.emplace_back(wordOf(status));
+  for (const RunStatus status : kAllStatuses) statuses.emplace_back(toString(status));
   list_->add_option("--status", lastStatus_, "LastStatus")->check(CLI::IsMember(statuses));
   list_->add_option("--class", filter_.taskHandlerClass, "TaskHandlerClass");
   list_->add_option("--queue", filter_.queue);
@@ -37,7 +37,7 @@ TaskCommands::TaskCommands(CLI::App& app)
   list_->add_option("--error-code", filter_.errorCode, "of the newest run");
   list_->add_option("--before", filter_.beforeId, "only those with a lower Id")
       ->check(CLI::Range(1, INT32_MAX));
-  list_->add_option("--limit", filter_.limit)->check(CLI::Range(1, kMostListed))->capture_default_str();
+  list_->add_option("--limit", filter_.limit)->check(CLI::Range(1, kMaxListed))->capture_default_str();
   list_->add_flag("--json", json_, "as the API lists them, each text as it is");
   for (CLI::App* each : {cancel_, retry_}) each->add_option("id", id_)->required();
 }
@@ -51,7 +51,7 @@ int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const
 int TaskCommands::list(TaskStore& store) const {
   TaskGridRequest wanted;
   wanted.filter = filter_;
-  wanted.filter.lastStatus = runStatusOf(lastStatus_);
+  wanted.filter.lastStatus = parseRunStatus(lastStatus_);
   std::vector<Task> all;  // collected for --json, which prints one object
   std::optional<TaskCursor> rest;
   do {
@@ -77,7 +77,7 @@ int TaskCommands::list(TaskStore& store) const {
 
 void TaskCommands::print(const std::vector<Task>& tasks) {
   for (const Task& task : tasks) {
-    std::cout << task.id << "  " << terminalText(task.taskHandlerClass) << "  " << wordOf(task.lastStatus)
+    std::cout << task.id << "  " << terminalText(task.taskHandlerClass) << "  " << toString(task.lastStatus)
               << "  failed " << task.taskRunsFailed << " of " << task.maxRetries << "  "
               << terminalText(task.queue) << "  " << terminalText(task.title) << "\n";
   }

@@ -17,7 +17,7 @@ WebhookCommands::WebhookCommands(CLI::App& app)
 }
 
 int WebhookCommands::run(const platform::WebhookConfiguration& configuration) const {
-  const auto problem = isUrl(url_) ? problemOfNotifyTo(url_) : "must begin with http:// or https://";
+  const auto problem = isUrl(url_) ? findNotifyToProblem(url_) : "must begin with http:// or https://";
   if (problem) {
     std::cerr << "the URL " << *problem << ": " << platform::terminalText(url_) << "\n";
     return EX_DATAERR;

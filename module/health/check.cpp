@@ -7,7 +7,7 @@
 
 namespace taskqueue::health {
 
-std::string_view wordOf(Health health) {
+std::string_view toString(Health health) {
   switch (health) {
     case Health::Ok:
       return "ok";
@@ -19,9 +19,9 @@ std::string_view wordOf(Health health) {
   return "";
 }
 
-std::optional<Health> healthOf(std::string_view word) {
+std::optional<Health> parseHealth(std::string_view word) {
   for (const Health health : {Health::Ok, Health::Warning, Health::Failed}) {
-    if (wordOf(health) == word) return health;
+    if (toString(health) == word) return health;
   }
   return std::nullopt;
 }
@@ -30,7 +30,7 @@ std::string textOf(const HealthCheck& check) {
   return filledIn(check.text, check.values);
 }
 
-std::string causeOf(const HealthCheck& check) {
+std::string causeKey(const HealthCheck& check) {
   return check.event + (check.subject.empty() ? "" : " " + check.subject);
 }
 

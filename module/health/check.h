@@ -1,4 +1,4 @@
-// A finding of the health checks: a state, its time, a count, and the remedies.
+// A finding of the health checks: a state, its time, a count, and the fixes.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "module/health/remedies.h"
+#include "module/health/fixes.h"
 #include "module/queue/task.h"
 #include "module/texts/marked.h"
 
@@ -16,8 +16,8 @@ namespace taskqueue::health {
 
 enum class Health { Ok, Warning, Failed };
 
-std::string_view wordOf(Health health);  // ok, warning, failed
-std::optional<Health> healthOf(std::string_view word);
+std::string_view toString(Health health);  // ok, warning, failed
+std::optional<Health> parseHealth(std::string_view word);
 
 struct HealthCheck {
   std::string name{};   // the check's name; the list of checks sets it
@@ -28,19 +28,19 @@ struct HealthCheck {
   std::string subject = {};  // the queue, handler, table … concerned; empty: all
   std::optional<UnixSeconds> since = {};
   std::optional<std::int64_t> count = {};  // number of tasks, runs, runners … concerned
-  std::vector<Remedy> remedies = {};       // alternatives that mend it; empty: nothing needs to be done
+  std::vector<Fix> fixes = {};             // alternatives that mend it; empty: nothing needs to be done
   std::map<std::string, std::int64_t> numbers = {};  // additional members of the message to operators
   // Says whether operators are notified. If absent, they are notified unless the state is Ok.
-  std::optional<bool> isTold = {};
+  std::optional<bool> isNotified = {};
 
-  bool tellsOperators() const { return isTold.value_or(state != Health::Ok); }
+  bool notifiesOperators() const { return isNotified.value_or(state != Health::Ok); }
 };
 
 // Returns the English text with its values.
 std::string textOf(const HealthCheck& check);
 
 // Returns the event and its subject as short printable text. The same cause gives the same text.
-std::string causeOf(const HealthCheck& check);
+std::string causeKey(const HealthCheck& check);
 
 // "45 s", "12 min", "3 h", "2 d".
 std::string spanText(std::int64_t seconds);

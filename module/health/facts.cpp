@@ -7,11 +7,11 @@ namespace taskqueue::health {
 namespace {
 
 constexpr std::int64_t kWeek = 7 * 86400;
-constexpr int kMostWaitingCounted = 1000;
+constexpr int kMaxWaitingCounted = 1000;
 
 std::vector<Space> spacesOf(const Settings& settings, const HealthFacts& tables) {
   std::vector<std::string> directories = settings.directories;
-  if (!tables.dataDirectory.empty() && tables.hostName == nameOfThisHost())
+  if (!tables.dataDirectory.empty() && tables.hostName == thisHostName())
     directories.push_back(tables.dataDirectory);
   return spacesOn(directories);
 }
@@ -26,8 +26,8 @@ bool Facts::isPaused(PauseKind kind, const std::string& name) const {
 bool Facts::waitsTooLong(const QueueDepth& queue) const {
   if (!queue.oldestDue || isPaused(PauseKind::Queue, queue.queue)) return false;
   const std::int64_t waits = now() - *queue.oldestDue;
-  const int most = settings.queue.queueWaitsSeconds;
-  return waits > settings.limits.stuckSeconds || (most > 0 && waits > most);
+  const int max = settings.queue.queueWaitsSeconds;
+  return waits > settings.limits.stuckSeconds || (max > 0 && waits > max);
 }
 
 bool Facts::failsOften(const HandlerOutcome& outcome) const {
@@ -40,18 +40,18 @@ bool Facts::failsOften(const HandlerOutcome& outcome) const {
 Facts readFacts(TaskStore& store, const Settings& settings) {
   Facts facts{.settings = settings};
   facts.tables = store.readHealthFacts(kHourSeconds);
-  facts.runners = store.findRunners(/*onlyRunning=*/true, kMostRunners);
+  facts.runners = store.findRunners(/*onlyRunning=*/true, kMaxRunners);
   facts.runnersExpected = store.taskRunnerLimit();
   facts.overseer = store.findOverseerFacts();
   facts.pauses = store.findPauses();
-  facts.queues = store.readQueueDepths(kMostQueues, kMostWaitingCounted);
+  facts.queues = store.readQueueDepths(kMaxQueues, kMaxWaitingCounted);
   for (const QueueDepth& queue : facts.queues) {
-    if (!facts.waitsTooLong(queue) || facts.oldest.size() == kMostExplained) continue;
+    if (!facts.waitsTooLong(queue) || facts.oldest.size() == kMaxExplained) continue;
     if (auto oldest = store.findWaitFacts(queue.oldestTaskId)) facts.oldest.emplace(queue.queue, *oldest);
   }
   const UnixSeconds hour = facts.now() - kHourSeconds;
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
-    if (!facts.failsOften(outcome) || facts.usual.size() == kMostExplained) continue;
+    if (!facts.failsOften(outcome) || facts.usual.size() == kMaxExplained) continue;
     const std::string& name = outcome.taskHandlerClass;
     facts.usual.emplace(name, store.readOutcomeOfHandler(name, hour - kWeek, hour));
   }

@@ -11,9 +11,9 @@
 
 namespace taskqueue::health {
 
-inline constexpr int kMostRunners = 1000;
-inline constexpr int kMostQueues = 1000;
-inline constexpr int kMostExplained = 20;  // most queues, and most handlers, with details
+inline constexpr int kMaxRunners = 1000;
+inline constexpr int kMaxQueues = 1000;
+inline constexpr int kMaxExplained = 20;  // most queues, and most handlers, with details
 
 struct Facts {
   const Settings& settings;

@@ -17,7 +17,7 @@ struct Listed {
 constexpr std::array kChecks{
     Listed{marked("runners"), "runners.few", checkRunners},
     Listed{marked("lost runners"), "runners.lost", checkLostRunners},
-    Listed{marked("worker hosts"), "host.broken", checkWorkerHosts},
+    Listed{marked("worker pools"), "worker_pool.broken", checkWorkerPools},
     Listed{marked("secrets"), "secrets.readable", checkSecrets},
     Listed{marked("overseer"), "overseer.late", checkOverseer},
     Listed{marked("schedules"), "schedules.broken", checkSchedules},
@@ -31,12 +31,12 @@ constexpr std::array kChecks{
     Listed{marked("packet size"), "packet.small", checkPacket},
 };
 
-HealthCheck databaseCheck(Health state, const char* text, std::vector<Remedy> remedies = {}) {
+HealthCheck databaseCheck(Health state, const char* text, std::vector<Fix> fixes = {}) {
   return {.name = marked("database"),
           .event = "database.broken",
           .state = state,
           .text = text,
-          .remedies = std::move(remedies)};
+          .fixes = std::move(fixes)};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& sche
     if (problem) {
       schema.state = Health::Failed;
       schema.text = *problem;
-      schema.remedies = {{"taskqueue migrate", ""}};
+      schema.fixes = {{"taskqueue migrate", ""}};
     }
     checks.push_back(std::move(schema));
     if (problem) return checks;
@@ -78,7 +78,7 @@ bool areTablesRead(const std::vector<HealthCheck>& checks) {
                      [](const HealthCheck& check) { return check.name == kChecks.front().name; });
 }
 
-Health worstOf(const std::vector<HealthCheck>& checks) {
+Health worstHealth(const std::vector<HealthCheck>& checks) {
   Health worst = Health::Ok;
   for (const HealthCheck& check : checks) worst = std::max(worst, check.state);
   return worst;

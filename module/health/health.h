@@ -1,4 +1,4 @@
-// Checks the health of the queue. Each finding has a state and remedies. `ok` means that work gets done,
+// Checks the health of the queue. Each finding has a state and fixes. `ok` means that work gets done,
 // since outcomes are checked as well as components.
 //
 // The page, the API, the command line, the metrics and the messages to operators all use checkHealth(). A new
@@ -28,6 +28,6 @@ std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& sche
 bool areTablesRead(const std::vector<HealthCheck>& checks);
 
 // Returns the worst state of all findings.
-Health worstOf(const std::vector<HealthCheck>& checks);
+Health worstHealth(const std::vector<HealthCheck>& checks);
 
 }  // namespace taskqueue::health

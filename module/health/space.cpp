@@ -24,7 +24,7 @@ std::vector<Space> spacesOn(const std::vector<std::string>& directories) {
   return spaces;
 }
 
-std::string nameOfThisHost() {
+std::string thisHostName() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }

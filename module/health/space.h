@@ -15,6 +15,6 @@ struct Space {
 // Returns one entry for each disk that holds these directories. Directories that cannot be read are left out.
 std::vector<Space> spacesOn(const std::vector<std::string>& directories);
 
-std::string nameOfThisHost();
+std::string thisHostName();
 
 }  // namespace taskqueue::health

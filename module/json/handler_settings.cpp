@@ -43,7 +43,7 @@ void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclare
   number("MaxRetries", settings.maxRetries);
   to.member("RetryDelaySeconds", settings.retryDelaySeconds);
   to.member("RetryDelayLimitSeconds", settings.retryDelayLimitSeconds);
-  to.member("OnCrash", wordOf(settings.onCrash));
+  to.member("OnCrash", toString(settings.onCrash));
   const bool noQueue = settings.queue.empty() && undeclared == Undeclared::IsNull;
   to.member("Queue", noQueue ? std::nullopt : std::optional(settings.queue));
   to.member("Priority", settings.priority).member("MaxRunning", settings.maxRunning);
@@ -56,12 +56,12 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
   const auto number = [&](const char* name, const NumberDomain& domain) -> std::optional<int> {
     const auto member = object.FindMember(name);
     if (member == object.MemberEnd() || member->value.IsNull()) return std::nullopt;
-    if (const auto given = numberOf(member->value, domain)) return static_cast<int>(*given);
-    problem = std::string(name) + " " + ruleOf(domain);
+    if (const auto given = readNumber(member->value, domain)) return static_cast<int>(*given);
+    problem = std::string(name) + " " + describeRule(domain);
     return std::nullopt;
   };
-  constexpr NumberDomain kSeconds{0, kMostHandlerSeconds, Fraction::RoundsUp};
-  constexpr NumberDomain kAtOnce{0, kMostRunningAtOnce};
+  constexpr NumberDomain kSeconds{0, kMaxHandlerSeconds, Fraction::RoundsUp};
+  constexpr NumberDomain kAtOnce{0, kMaxRunningAtOnce};
   to.timeLimitSeconds = number("TimeLimitSeconds", kSeconds).value_or(0);
   to.maxRetries = number("MaxRetries", {0, kLimits.maxRetries}).value_or(0);
   to.retryDelaySeconds = number("RetryDelaySeconds", kSeconds);
@@ -70,7 +70,7 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
   to.maxRunning = number("MaxRunning", kAtOnce).value_or(0);
   to.maxRunningPerKey = number("MaxRunningPerKey", kAtOnce).value_or(0);
   if (isGiven(object, "OnCrash")) {
-    const auto onCrash = onCrashOf(textMember(object, "OnCrash").value_or(""));
+    const auto onCrash = parseOnCrash(textMember(object, "OnCrash").value_or(""));
     if (!onCrash) problem = "OnCrash must be retry or fail";
     to.onCrash = onCrash.value_or(to.onCrash);
   }

@@ -31,18 +31,18 @@ std::vector<std::string> readValues(const Value& object) {
 }  // namespace
 
 void writeHealthCheck(Writer& to, const health::HealthCheck& check) {
-  to.member("Name", check.name).member("Status", wordOf(check.state)).member("Subject", check.subject);
+  to.member("Name", check.name).member("Status", toString(check.state)).member("Subject", check.subject);
   to.member("Since", check.since).member("Count", check.count);
-  to.member("Text", textOf(check)).member("Remedy", textOf(check.remedies));
+  to.member("Text", textOf(check)).member("Fix", textOf(check.fixes));
 }
 
 void writeHealthForm(Writer& to, const health::HealthCheck& check) {
   to.key("Form").startObject().member("Text", check.text);
   writeValues(to, check.values);
-  to.key("Remedies").startArray();
-  for (const health::Remedy& remedy : check.remedies) {
-    to.startObject().member("Line", remedy.line).member("Keeper", remedy.keeper);
-    writeValues(to, remedy.values);
+  to.key("Fixes").startArray();
+  for (const health::Fix& fix : check.fixes) {
+    to.startObject().member("Command", fix.command).member("ServiceManager", fix.serviceManager);
+    writeValues(to, fix.values);
     to.endObject();
   }
   to.endArray().endObject();
@@ -52,7 +52,7 @@ health::HealthCheck readHealthCheck(const Value& message) {
   health::HealthCheck check;
   check.name = textIn(message, "Name");
   check.event = textIn(message, "Event");
-  check.state = health::healthOf(textIn(message, "Status")).value_or(health::Health::Warning);
+  check.state = health::parseHealth(textIn(message, "Status")).value_or(health::Health::Warning);
   check.subject = textIn(message, "Subject");
   check.since = integerMember(message, "Since");
   check.count = integerMember(message, "Count");
@@ -63,10 +63,10 @@ health::HealthCheck readHealthCheck(const Value& message) {
   }
   check.text = textIn(form->value, "Text");
   check.values = readValues(form->value);
-  if (const Value* remedies = listIn(form->value, "Remedies")) {
-    for (const auto& each : remedies->GetArray()) {
+  if (const Value* fixes = listIn(form->value, "Fixes")) {
+    for (const auto& each : fixes->GetArray()) {
       if (each.IsObject())
-        check.remedies.push_back({textIn(each, "Line"), textIn(each, "Keeper"), readValues(each)});
+        check.fixes.push_back({textIn(each, "Command"), textIn(each, "ServiceManager"), readValues(each)});
     }
   }
   return check;

@@ -7,12 +7,12 @@
 
 namespace taskqueue::json {
 
-// Writes "Name":…,"Status":…,"Subject":…,"Since":…,"Count":…,"Text":…,"Remedy":… into the caller's open
+// Writes "Name":…,"Status":…,"Subject":…,"Since":…,"Count":…,"Text":…,"Fix":… into the caller's open
 // object.
 void writeHealthCheck(Writer& to, const health::HealthCheck& check);
 
 // Writes the parts from which the text can be made in another language:
-// "Form":{"Text":…,"Values":[…],"Remedies":[…]}.
+// "Form":{"Text":…,"Values":[…],"Fixes":[…]}.
 void writeHealthForm(Writer& to, const health::HealthCheck& check);
 // Reads a check from a message that both functions wrote.
 health::HealthCheck readHealthCheck(const Value& message);

@@ -16,7 +16,7 @@ void writeMessage(Writer& to, const EndedTask& ended, UnixSeconds now) {
   to.startObject().member("Event", "task.ended").member("TaskQueueId", task.id);
   to.member("TaskHandlerClass", task.taskHandlerClass).member("Title", task.title);
   to.member("Queue", task.queue).member("QueuedById", task.queuedById).member("QueuedOn", task.queuedOn);
-  to.member("LastStatus", wordOf(task.lastStatus)).member("Superseded", task.superseded);
+  to.member("LastStatus", toString(task.lastStatus)).member("Superseded", task.superseded);
   to.member("TaskRunsFailed", task.taskRunsFailed).member("EndedOn", now);
   if (ended.run) {
     const Run& run = *ended.run;
@@ -61,23 +61,23 @@ NewTask notification(const std::optional<std::string>& address, const std::strin
 
 }  // namespace
 
-NewTask notificationOf(const EndedTask& ended, UnixSeconds now) {
+NewTask makeNotification(const EndedTask& ended, UnixSeconds now) {
   const Task& task = ended.task;
   NewTask to = notification(ended.notify.to, ended.notify.language, task.queuedById, ended, now);
   const std::string& subject = task.title.empty() ? task.taskHandlerClass : task.title;
   // The key names one end, so that a restored row cannot send it again. A retry has another run and so
   // another key.
   to.uniqueKey = "TaskEnd/" + std::to_string(task.id) + "/" + std::to_string(ended.run ? ended.run->id : 0) +
-                 "/" + std::string(wordOf(task.lastStatus));
+                 "/" + std::string(toString(task.lastStatus));
   to.uniqueMode = UniqueMode::Window;
   to.uniqueSeconds = kNotificationUniqueSeconds;
   to.title = cutAtCharacter("Task " + std::to_string(task.id) + " has ended: " + subject, kTitleBytes);
   return to;
 }
 
-NewTask notificationOf(const health::HealthCheck& check, const std::string& to, UnixSeconds now) {
+NewTask makeNotification(const health::HealthCheck& check, const std::string& to, UnixSeconds now) {
   NewTask task = notification(to, "", 0, check, now);
-  task.title = cutAtCharacter(causeOf(check), kTitleBytes);
+  task.title = cutAtCharacter(causeKey(check), kTitleBytes);
   return task;
 }
 

@@ -10,9 +10,9 @@
 
 namespace taskqueue::json {
 
-NewTask notificationOf(const EndedTask& ended, UnixSeconds now);
+NewTask makeNotification(const EndedTask& ended, UnixSeconds now);
 
 // Makes a notification for an operator about a finding at the time `now`. The caller adds the unique key.
-NewTask notificationOf(const health::HealthCheck& check, const std::string& to, UnixSeconds now);
+NewTask makeNotification(const health::HealthCheck& check, const std::string& to, UnixSeconds now);
 
 }  // namespace taskqueue::json

@@ -13,15 +13,15 @@ namespace taskqueue::json {
 enum class Fraction { Refused, RoundsDown, RoundsUp };
 
 struct NumberDomain {
-  std::int64_t least = 0;
-  std::int64_t most = 0;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
   Fraction fraction = Fraction::Refused;
 };
 
 // Returns the whole number for the value, or nothing if it is not a number of the domain.
-std::optional<std::int64_t> numberOf(const Value& value, const NumberDomain& domain);
+std::optional<std::int64_t> readNumber(const Value& value, const NumberDomain& domain);
 
 // Returns the rule of the domain, to follow a member's name: "must be a whole number from 0 to 9".
-std::string ruleOf(const NumberDomain& domain);
+std::string describeRule(const NumberDomain& domain);
 
 }  // namespace taskqueue::json

@@ -9,7 +9,7 @@ namespace taskqueue::json {
 namespace {
 
 constexpr int kDeepestGroups = 20;
-constexpr int kMostRepetitions = 1000;  // each repetition copies the item, and nested repetitions multiply
+constexpr int kMaxRepetitions = 1000;  // each repetition copies the item, and nested repetitions multiply
 constexpr std::string_view kEscapable = "^$|()?*+.[]{}\\/-fnrtv";
 
 class PatternReader {
@@ -27,29 +27,29 @@ class PatternReader {
 
   bool alternatives(int depth) {
     if (depth > kDeepestGroups) return false;
-    std::int64_t most = 1;
+    std::int64_t max = 1;
     do {
       if (!sequence(depth)) return false;
-      most = std::max(most, copies_);
+      max = std::max(max, copies_);
     } while (take('|'));
-    copies_ = most;
+    copies_ = max;
     return true;
   }
 
   bool sequence(int depth) {
     int items = 0;
-    std::int64_t most = 1;
+    std::int64_t max = 1;
     while (!rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
       if (take('^') || take('$')) {
         ++items;
         continue;
       }
       copies_ = 1;
-      if (!item(depth) || !repetition() || copies_ > kMostRepetitions) return false;
-      most = std::max(most, copies_);
+      if (!item(depth) || !repetition() || copies_ > kMaxRepetitions) return false;
+      max = std::max(max, copies_);
       ++items;
     }
-    copies_ = most;
+    copies_ = max;
     return items > 0;
   }
 
@@ -89,12 +89,12 @@ class PatternReader {
   bool repetition() {
     if (take('*') || take('+') || take('?')) return !isRepetition();
     if (!take('{')) return true;
-    const auto least = number();
-    if (least < 0) return false;
-    int most = least;
-    if (take(',') && !rest_.starts_with('}')) most = number();
-    copies_ *= std::max(most, 1);
-    return most >= least && most > 0 && take('}') && !isRepetition();
+    const auto min = number();
+    if (min < 0) return false;
+    int max = min;
+    if (take(',') && !rest_.starts_with('}')) max = number();
+    copies_ *= std::max(max, 1);
+    return max >= min && max > 0 && take('}') && !isRepetition();
   }
 
   bool isRepetition() const {

@@ -13,7 +13,7 @@ inline void writeProcessQueueResult(Writer& to, const ProcessQueueResult& result
   to.member("FiredSchedules", result.firings.fired).member("SkippedFirings", result.firings.skipped);
   to.member("MissedFirings", result.firings.missed);
   to.member("CreatedTaskRuns", result.createdTaskRuns);
-  to.member("ForgottenTasks", result.forgottenTasks).endObject();
+  to.member("PrunedTasks", result.prunedTasks).endObject();
 }
 
 }  // namespace taskqueue::json

@@ -38,7 +38,7 @@ Writer& beginOwned(Writer& to, const RunOwnership& owned) {
 }
 
 void writeRunEnd(Writer& to, const RunEnd& end) {
-  beginOwned(to, end.owned).member("s", wordOf(end.status)).member("rs", end.results);
+  beginOwned(to, end.owned).member("s", toString(end.status)).member("rs", end.results);
   to.member("ec", cutTo(end.errorCode, kShortTextBytes));
   to.member("em", cutTo(end.errorMessage, kStoredErrorBytes));
   to.member("p", std::clamp(end.percentsCompleted, 0, 100));
@@ -58,7 +58,7 @@ std::optional<RunEnd> readRunEnd(const Value& object) {
   const auto runId = optionalNumber(object, "r");
   const auto taskQueueId = optionalNumber(object, "q");
   const auto token = optionalText(object, "k");
-  const auto status = runStatusOf(optionalText(object, "s").value_or(""));
+  const auto status = parseRunStatus(optionalText(object, "s").value_or(""));
   if (!runId || !taskQueueId || !token || !status) return std::nullopt;
   RunEnd end;
   end.owned = {*runId, *taskQueueId, *token};

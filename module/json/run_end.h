@@ -5,7 +5,7 @@
 
 #include "module/json/read.h"
 #include "module/json/writer.h"
-#include "module/queue/tick.h"
+#include "module/queue/sync.h"
 
 namespace taskqueue::json {
 

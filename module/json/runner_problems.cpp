@@ -7,7 +7,7 @@ namespace taskqueue::json {
 void writeRunnerProblems(Writer& to, const std::vector<RunnerProblem>& problems) {
   to.startArray();
   for (const RunnerProblem& problem : problems) {
-    to.startObject().member("Host", problem.host).member("Problem", problem.problem).endObject();
+    to.startObject().member("Pool", problem.pool).member("Problem", problem.problem).endObject();
   }
   to.endArray();
 }
@@ -19,9 +19,9 @@ std::vector<RunnerProblem> readRunnerProblems(const std::string& text) {
   const auto* list = std::get_if<Document>(&parsed);
   if (list == nullptr || !list->IsArray()) return problems;
   for (const auto& item : list->GetArray()) {
-    const auto host = textMember(item, "Host");
+    const auto pool = textMember(item, "Pool");
     const auto problem = textMember(item, "Problem");
-    if (host && problem) problems.push_back({std::string(*host), std::string(*problem)});
+    if (pool && problem) problems.push_back({std::string(*pool), std::string(*problem)});
   }
   return problems;
 }

@@ -1,4 +1,4 @@
-// Converts a runner's problems to and from the stored JSON: [{"Host":…,"Problem":…}].
+// Converts a runner's problems to and from the stored JSON: [{"Pool":…,"Problem":…}].
 #pragma once
 
 #include <string>

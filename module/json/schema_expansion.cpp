@@ -20,7 +20,7 @@ class Expansion {
   explicit Expansion(const Document& whole) : whole_(whole) {}
 
   // Returns how many schemas apply at once to a value that nests `depth` levels, along the worst path down
-  // into it. A result above the limit is kMostSubSchemas + 1.
+  // into it. A result above the limit is kMaxSubSchemas + 1.
   std::int64_t sizeOf(const Value& schema, int depth) {
     const auto known = sizes_.find({&schema, depth});
     if (known != sizes_.end()) return known->second;
@@ -31,11 +31,11 @@ class Expansion {
     }
     auto size = static_cast<std::int64_t>(together.size());
     if (isWithin(together.size()) && depth > 0) size += sizeBelow(together, depth - 1);
-    return sizes_[{&schema, depth}] = std::min(size, kMostSubSchemas + 1);
+    return sizes_[{&schema, depth}] = std::min(size, kMaxSubSchemas + 1);
   }
 
  private:
-  static bool isWithin(std::size_t size) { return static_cast<std::int64_t>(size) <= kMostSubSchemas; }
+  static bool isWithin(std::size_t size) { return static_cast<std::int64_t>(size) <= kMaxSubSchemas; }
 
   // Members are checked one after another, so of the named ones only the largest counts.
   std::int64_t sizeBelow(const std::vector<const Value*>& together, int depth) {
@@ -106,7 +106,7 @@ std::vector<const Value*> schemasBeside(const Document& whole, const Value& sche
 }
 
 bool expandsWithinLimit(const Document& schema) {
-  return Expansion(schema).sizeOf(schema, kDepthOfExpandedData) <= kMostSubSchemas;
+  return Expansion(schema).sizeOf(schema, kDepthOfExpandedData) <= kMaxSubSchemas;
 }
 
 }  // namespace taskqueue::json

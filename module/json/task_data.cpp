@@ -83,13 +83,13 @@ std::optional<std::string> unusablePattern(const Value& part) {
 
 // Lists the members of an object's schema, such as "; it knows File, DryRun".
 std::string knownMembers(const Value& schema) {
-  constexpr std::size_t kMostNamed = 20;
+  constexpr std::size_t kMaxNamed = 20;
   const auto properties = schema.FindMember("properties");
   if (properties == schema.MemberEnd() || !properties->value.IsObject()) return "";
   std::string names;
   std::size_t count = 0;
   for (const auto& property : properties->value.GetObject()) {
-    if (++count > kMostNamed) return "; it knows " + names + " and others";
+    if (++count > kMaxNamed) return "; it knows " + names + " and others";
     names.append(names.empty() ? "" : ", ").append(textOf(property.name));
   }
   return names.empty() ? "" : "; it knows " + names;
@@ -117,7 +117,7 @@ Limits taskDataLimits(const QueueLimits& limits) {
           .exactNumbers = true};
 }
 
-std::optional<std::string> problemOfSchema(std::string_view schema) {
+std::optional<std::string> findSchemaProblem(std::string_view schema) {
   if (schema.empty()) return std::nullopt;
   const auto parsed = read(schema, kSchemaLimits);
   if (const auto* problem = std::get_if<Problem>(&parsed)) return problem->text;
@@ -126,7 +126,7 @@ std::optional<std::string> problemOfSchema(std::string_view schema) {
   if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
   if (!expandsWithinLimit(document)) {
     return "its $refs and combinations (allOf, anyOf, oneOf, not, dependencies) expand to more than " +
-           std::to_string(kMostSubSchemas) + " sub-schemas for one set of data";
+           std::to_string(kMaxSubSchemas) + " sub-schemas for one set of data";
   }
   if (const auto pattern = unusablePattern(document)) {
     return "the pattern \"" + *pattern +
@@ -144,7 +144,7 @@ struct DataSchema::Compiled {
 
 DataSchema::DataSchema(std::string_view schema) {
   if (schema.empty()) return;
-  problem_ = problemOfSchema(schema);
+  problem_ = findSchemaProblem(schema);
   if (problem_) return;
   auto parsed = read(schema, kSchemaLimits);
   compiled_ = std::make_shared<const Compiled>(std::move(std::get<Document>(parsed)));
@@ -167,7 +167,7 @@ std::vector<InputError> DataSchema::check(std::string_view taskData, const Limit
 std::vector<InputError> TaskDataCheck::operator()(std::string_view taskData, std::string_view schema) {
   auto known = ready_.find(schema);
   if (known == ready_.end()) {
-    if (ready_.size() == kMostKept) ready_.clear();
+    if (ready_.size() == kMaxCached) ready_.clear();
     known = ready_.emplace(schema, DataSchema(schema)).first;
   }
   return known->second.check(taskData, limits_);

@@ -37,7 +37,7 @@ class TaskDataCheck {
   std::vector<InputError> operator()(std::string_view taskData, std::string_view schema);
 
  private:
-  static constexpr std::size_t kMostKept = 100;  // most cached schemas; a full cache is emptied
+  static constexpr std::size_t kMaxCached = 100;  // most cached schemas; a full cache is emptied
 
   Limits limits_;
   std::map<std::string, DataSchema, std::less<>> ready_;
@@ -48,7 +48,7 @@ std::vector<InputError> checkTaskData(std::string_view taskData, std::string_vie
                                       const Limits& limits);
 
 // Returns the problem that makes a JSON Schema unusable, or nothing.
-std::optional<std::string> problemOfSchema(std::string_view schema);
+std::optional<std::string> findSchemaProblem(std::string_view schema);
 
 Limits taskDataLimits(const QueueLimits& limits);
 

@@ -12,10 +12,10 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostConfigurationBytes = 256 << 10;  // largest size of the file
-constexpr std::size_t kMostPrefix = 40;                     // same limit as for database.table_prefix
-constexpr std::size_t kMostDatabaseName = 64;               // MariaDB's limit
-constexpr int kMostPort = 65535;
+constexpr std::size_t kMaxConfigurationBytes = 256 << 10;  // largest size of the file
+constexpr std::size_t kMaxPrefix = 40;                     // same limit as for database.table_prefix
+constexpr std::size_t kMaxDatabaseName = 64;               // MariaDB's limit
+constexpr int kMaxPort = 65535;
 
 class Reader {
  public:
@@ -70,8 +70,8 @@ void takeHost(const Reader& reader, CmsConfiguration& to) {
       to.socket = behind;
     } else {
       const auto [end, error] = std::from_chars(behind.data(), behind.data() + behind.size(), to.port);
-      const bool fits = error == std::errc() && end == behind.data() + behind.size() && to.port >= 1 &&
-                        to.port <= kMostPort;
+      const bool fits =
+          error == std::errc() && end == behind.data() + behind.size() && to.port >= 1 && to.port <= kMaxPort;
       if (!fits) reader.refuse("DBHost", "has no port from 1 to 65535 behind its colon");
     }
   }
@@ -98,10 +98,10 @@ CmsConfiguration parseCmsConfiguration(std::string_view text, const std::string&
   const std::string type = reader.text("DBType");
   if (!type.empty() && !type.starts_with("mysql") && !type.starts_with("mariadb"))
     reader.refuse("DBType", "must be MySQL or MariaDB, not '" + type + "'");
-  if (to.database.size() > kMostDatabaseName) reader.refuse("DBName", "is longer than 64 bytes");
+  if (to.database.size() > kMaxDatabaseName) reader.refuse("DBName", "is longer than 64 bytes");
   if (to.database.find_first_of("`'\"\\/;#") != std::string::npos)
     reader.refuse("DBName", "has a quote, slash, ';' or '#', which no configuration of ours can carry");
-  if (to.tablePrefix.size() > kMostPrefix || !isWord(to.tablePrefix))
+  if (to.tablePrefix.size() > kMaxPrefix || !isWord(to.tablePrefix))
     reader.refuse("TablePrefix", "must be at most 40 letters, digits and '_'");
   if (!isWord(to.charset)) reader.refuse("DBCharset", "must be letters, digits and '_'");
   if (!isWord(to.collation)) reader.refuse("DBCollation", "must be letters, digits and '_'");
@@ -125,12 +125,12 @@ CmsConfiguration readCmsConfiguration(const std::string& path) {
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw CmsConfigurationError(file + ": cannot be read: ask as a user who may, or as root");
-  std::string text(kMostConfigurationBytes + 1, '\0');
+  std::string text(kMaxConfigurationBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) throw CmsConfigurationError(file + ": cannot be read to its end");
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMostConfigurationBytes) {
-    throw CmsConfigurationError(file + ": is larger than " + std::to_string(kMostConfigurationBytes) +
+  if (text.size() > kMaxConfigurationBytes) {
+    throw CmsConfigurationError(file + ": is larger than " + std::to_string(kMaxConfigurationBytes) +
                                 " bytes: it is no configuration");
   }
   return parseCmsConfiguration(text, file);

@@ -15,17 +15,17 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::int64_t kMostSeconds = 366LL * 86400;
-constexpr std::int64_t kMostMilliseconds = 3600LL * 1000;
+constexpr std::int64_t kMaxSeconds = 366LL * 86400;
+constexpr std::int64_t kMaxMilliseconds = 3600LL * 1000;
 
-std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::chrono::seconds otherwise,
-                             std::int64_t least = 1) {
-  return std::chrono::seconds(file.number(key, otherwise.count(), least, kMostSeconds));
+std::chrono::seconds seconds(SettingsFile& file, const std::string& key, std::chrono::seconds defaultValue,
+                             std::int64_t min = 1) {
+  return std::chrono::seconds(file.number(key, defaultValue.count(), min, kMaxSeconds));
 }
 
 std::chrono::milliseconds milliseconds(SettingsFile& file, const std::string& key,
-                                       std::chrono::milliseconds otherwise) {
-  return std::chrono::milliseconds(file.number(key, otherwise.count(), 1, kMostMilliseconds));
+                                       std::chrono::milliseconds defaultValue) {
+  return std::chrono::milliseconds(file.number(key, defaultValue.count(), 1, kMaxMilliseconds));
 }
 
 std::vector<std::string> hashes(SettingsFile& file, const std::string& key) {
@@ -66,11 +66,11 @@ QueueLimits limits(SettingsFile& file) {
   to.maxRetries = static_cast<int>(file.number("limits.max_retries", to.maxRetries, 1, 1000000));
   to.overseerBatch = static_cast<int>(file.number("limits.overseer_batch", to.overseerBatch, 1, 100000));
   to.overseerSilentSeconds = static_cast<int>(
-      file.number("schedules.overseer_silent_seconds", to.overseerSilentSeconds, 1, kMostSeconds));
+      file.number("schedules.overseer_silent_seconds", to.overseerSilentSeconds, 1, kMaxSeconds));
   to.missedAfterSeconds =
-      static_cast<int>(file.number("schedules.missed_after_seconds", to.missedAfterSeconds, 1, kMostSeconds));
+      static_cast<int>(file.number("schedules.missed_after_seconds", to.missedAfterSeconds, 1, kMaxSeconds));
   to.queueWaitsSeconds =
-      static_cast<int>(file.number("notify.queue_waits_seconds", to.queueWaitsSeconds, 0, kMostSeconds));
+      static_cast<int>(file.number("notify.queue_waits_seconds", to.queueWaitsSeconds, 0, kMaxSeconds));
   to.alertSeconds =
       static_cast<int>(file.number("notify.again_after_seconds", to.alertSeconds, 60, to.uniqueSeconds));
   const std::string unknown = file.text("enqueue.unknown_handlers", "refuse");
@@ -83,10 +83,10 @@ QueueLimits limits(SettingsFile& file) {
   return to;
 }
 
-HistoryLimits history(SettingsFile& file) {
-  HistoryLimits to;
-  const auto days = [&](const std::string& key, int& value, int least) {
-    value = static_cast<int>(file.number("history." + key, value, least, kMostHistoryDays));
+RetentionPolicy retention(SettingsFile& file) {
+  RetentionPolicy to;
+  const auto days = [&](const std::string& key, int& value, int min) {
+    value = static_cast<int>(file.number("retention." + key, value, min, kMaxRetentionDays));
   };
   days("keep_days", to.keepDays, 0);
   days("file_days", to.fileDays, 0);
@@ -94,26 +94,26 @@ HistoryLimits history(SettingsFile& file) {
   days("handler_days", to.handlerDays, 0);
   days("runner_days", to.runnerDays, 0);
   days("change_days", to.changeDays, 0);
-  days("firing_days", to.firingDays, kFewestFiringDays);
+  days("firing_days", to.firingDays, kMinFiringDays);
   return to;
 }
 
 health::HealthLimits healthLimits(SettingsFile& file) {
-  constexpr int kMost = 1'000'000'000;
+  constexpr int kMax = 1'000'000'000;
   constexpr int kPercent = 100;
   health::HealthLimits to;
-  const auto limit = [&](const std::string& key, int& value, int least, std::int64_t most) {
-    value = static_cast<int>(file.number("health." + key, value, least, most));
+  const auto limit = [&](const std::string& key, int& value, int min, std::int64_t max) {
+    value = static_cast<int>(file.number("health." + key, value, min, max));
   };
-  limit("stuck_seconds", to.stuckSeconds, 1, kMostSeconds);
-  limit("unwritten_seconds", to.unwrittenSeconds, 1, kMostSeconds);
-  limit("failing_runs", to.failingRuns, 1, kMost);
+  limit("stuck_seconds", to.stuckSeconds, 1, kMaxSeconds);
+  limit("unwritten_seconds", to.unwrittenSeconds, 1, kMaxSeconds);
+  limit("failing_runs", to.failingRuns, 1, kMax);
   limit("failing_percent", to.failingPercent, 1, kPercent);
   limit("failing_above_usual_percent", to.failingAboveUsualPercent, 1, kPercent);
-  limit("lost_runners", to.lostRunners, 1, kMost);
+  limit("lost_runners", to.lostRunners, 1, kMax);
   limit("ids_percent", to.idsPercent, 1, kPercent);
-  limit("free_megabytes", to.freeMegabytes, 0, kMost);
-  limit("pause_seconds", to.pauseSeconds, 0, kMostSeconds);
+  limit("free_megabytes", to.freeMegabytes, 0, kMax);
+  limit("pause_seconds", to.pauseSeconds, 0, kMaxSeconds);
   return to;
 }
 
@@ -185,12 +185,12 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.killGrace = seconds(file, "runner.kill_grace_seconds", to.killGrace, 0);
   to.heartbeat = milliseconds(file, "runner.heartbeat_milliseconds", to.heartbeat);
   to.lease = seconds(file, "runner.lease_seconds", to.lease, 3);
-  to.fellowCheck = seconds(file, "runner.fellow_check_seconds", to.fellowCheck);
+  to.peerCheck = seconds(file, "runner.peer_check_seconds", to.peerCheck);
   to.flush = milliseconds(file, "runner.flush_milliseconds", to.flush);
   to.pollBusy = milliseconds(file, "runner.poll_busy_milliseconds", to.pollBusy);
   to.pollIdle = milliseconds(file, "runner.poll_idle_milliseconds", to.pollIdle);
   to.timeLimit = seconds(file, "runner.time_limit_seconds", to.timeLimit);
-  to.hostsWait = seconds(file, "runner.hosts_wait_seconds", to.hostsWait, 0);
+  to.poolsWait = seconds(file, "runner.pools_wait_seconds", to.poolsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
   to.handlerOwner = owner(file, "runner.handler_user");
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
@@ -230,23 +230,23 @@ constexpr std::array<std::string_view, 18> kHandlerSettings{"command",
 
 HandlerSettings handlerSettings(SettingsFile& file, const std::string& section) {
   constexpr QueueLimits kLimits;
-  const auto number = [&](const char* name, std::int64_t least, std::int64_t most) -> std::optional<int> {
+  const auto number = [&](const char* name, std::int64_t min, std::int64_t max) -> std::optional<int> {
     const std::string key = section + "." + name;
     if (file.text(key, "").empty()) return std::nullopt;
-    return static_cast<int>(file.number(key, 0, least, most));
+    return static_cast<int>(file.number(key, 0, min, max));
   };
   HandlerSettings to;
-  to.timeLimitSeconds = number("time_limit_seconds", 0, kMostHandlerSeconds).value_or(0);
+  to.timeLimitSeconds = number("time_limit_seconds", 0, kMaxHandlerSeconds).value_or(0);
   to.maxRetries = number("max_retries", 1, kLimits.maxRetries).value_or(0);
-  to.retryDelaySeconds = number("retry_delay_seconds", 0, kMostHandlerSeconds);
-  to.retryDelayLimitSeconds = number("retry_delay_limit_seconds", 0, kMostHandlerSeconds);
+  to.retryDelaySeconds = number("retry_delay_seconds", 0, kMaxHandlerSeconds);
+  to.retryDelayLimitSeconds = number("retry_delay_limit_seconds", 0, kMaxHandlerSeconds);
   to.priority = number("priority", 0, kLimits.priorityLast);
-  to.maxRunning = number("max_running", 0, kMostRunningAtOnce).value_or(0);
-  to.maxRunningPerKey = number("max_running_per_key", 0, kMostRunningAtOnce).value_or(0);
+  to.maxRunning = number("max_running", 0, kMaxRunningAtOnce).value_or(0);
+  to.maxRunningPerKey = number("max_running_per_key", 0, kMaxRunningAtOnce).value_or(0);
   to.queue = file.text(section + ".queue", "");
   if (!to.queue.empty() && !isQueueName(to.queue))
     file.refuse(section + ".queue", std::string(kQueueNameRule));
-  const auto onCrash = onCrashOf(file.text(section + ".on_crash", std::string(wordOf(OnCrash::Retry))));
+  const auto onCrash = parseOnCrash(file.text(section + ".on_crash", std::string(toString(OnCrash::Retry))));
   if (!onCrash) file.refuse(section + ".on_crash", "must be retry or fail");
   to.onCrash = onCrash.value_or(OnCrash::Retry);
   return to;
@@ -267,7 +267,7 @@ std::vector<std::string> environment(SettingsFile& file, const std::string& key)
 ProcessLimits processLimits(SettingsFile& file, const std::string& section) {
   ProcessLimits to;
   to.memoryBytes = file.number(section + ".memory_bytes", 0, 0, INT64_MAX);
-  to.cpuSeconds = file.number(section + ".cpu_seconds", 0, 0, kMostSeconds);
+  to.cpuSeconds = file.number(section + ".cpu_seconds", 0, 0, kMaxSeconds);
   to.fileBytes = file.number(section + ".file_bytes", 0, 0, INT64_MAX);
   to.processes = file.number(section + ".processes", 0, 0, 1000000);
   return to;
@@ -281,10 +281,10 @@ std::vector<std::string> programOf(SettingsFile& file, const std::string& key) {
   return command;
 }
 
-std::vector<WorkerHost> hosts(SettingsFile& file) {
+std::vector<WorkerPoolConfig> workerPools(SettingsFile& file) {
   constexpr std::array<std::string_view, 1> kHostSettings{"command"};
   constexpr std::size_t kLongestName = 20;
-  std::vector<WorkerHost> list;
+  std::vector<WorkerPoolConfig> list;
   for (const std::string& name : file.sectionsOf("worker")) {
     const std::string section = "worker." + name;
     if (name == "cpp" || name == "command" || name == "plugin" || name.size() > kLongestName) {
@@ -314,7 +314,7 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
     handler.settings = handlerSettings(file, section);
     if (const std::string path = absolutePath(file, section + ".data_schema_file"); !path.empty()) {
       handler.dataSchema = contentOf(file, section + ".data_schema_file", path);
-      if (const auto problem = json::problemOfSchema(handler.dataSchema)) {
+      if (const auto problem = json::findSchemaProblem(handler.dataSchema)) {
         file.refuse(section + ".data_schema_file", "is not a JSON Schema: " + *problem);
       }
     }
@@ -351,11 +351,11 @@ NotifyConfiguration notify(SettingsFile& file) {
   if (!isLanguageCode(to.language)) file.refuse("notify.language", "must be a language's code, such as en");
   to.pagesUrl = file.text("notify.pages_url", "");
   if (!to.pagesUrl.empty() &&
-      (!isUrl(to.pagesUrl) || problemOfNotifyTo(to.pagesUrl) || !to.pagesUrl.ends_with('/')))
+      (!isUrl(to.pagesUrl) || findNotifyToProblem(to.pagesUrl) || !to.pagesUrl.ends_with('/')))
     file.refuse("notify.pages_url", "must be the URL of the pages, such as https://cms.example/taskqueue/");
   to.operators = file.words("notify.operators", {});
   for (const std::string& address : to.operators) {
-    if (const auto problem = problemOfNotifyTo(address))
+    if (const auto problem = findNotifyToProblem(address))
       file.refuse("notify.operators", address + " " + *problem);
   }
   to.failuresOf = file.words("notify.failures_of", to.failuresOf);
@@ -429,9 +429,9 @@ Configuration loadConfiguration(const std::string& path) {
   to.path = path;
   to.database = database(file);
   to.retry = retry(file);
-  to.mostRescues = static_cast<int>(file.number("retry.rescues", to.mostRescues, 1, 1000));
+  to.maxRunnerDeaths = static_cast<int>(file.number("retry.max_runner_deaths", to.maxRunnerDeaths, 1, 1000));
   to.limits = limits(file);
-  to.limits.history = history(file);
+  to.limits.retention = retention(file);
   to.health = healthLimits(file);
   to.web = web(file);
   to.runner = runner(file);
@@ -440,14 +440,14 @@ Configuration loadConfiguration(const std::string& path) {
                 "must be at least three times database.connect_seconds + statement_seconds");
   }
   to.commands = commands(file);
-  to.hosts = hosts(file);
+  to.workerPools = workerPools(file);
   to.webhook = webhook(file);
   to.cmsUsers = cmsUsers(file);
   to.notify = notify(file);
   to.smtp = smtp(file);
   to.emailQueue = emailQueue(file);
-  to.imports = importsOf(file);
-  to.permissionCache = permissionCacheOf(file);
+  to.imports = readImports(file);
+  to.permissionCache = readPermissionCache(file);
   file.refuseUnknown();
   to.settings = file.describe();
   return to;

@@ -58,7 +58,7 @@ struct RunnerConfiguration {
   std::chrono::seconds killGrace{5};    // time between SIGTERM and SIGKILL for a worker
   std::chrono::milliseconds heartbeat{1000};
   std::chrono::seconds lease{60};        // a remote runner without a heartbeat for this time is dead
-  std::chrono::seconds fellowCheck{1};   // interval between a runner's checks of its peers
+  std::chrono::seconds peerCheck{1};     // interval between a runner's checks of its peers
   std::chrono::milliseconds flush{300};  // interval between writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
@@ -66,8 +66,8 @@ struct RunnerConfiguration {
   // Of the workers that run a site's code: PHP and other hosts, plug-ins, commands. Empty: as workerOwner.
   std::optional<ProcessOwner> handlerOwner;
   std::chrono::seconds timeLimit{3600};  // of one run, unless its handler says otherwise
-  // How long a starting runner waits for hosts of workers before it begins with those that are ready.
-  std::chrono::seconds hostsWait{3};
+  // How long a starting runner waits for worker pools before it begins with those that are ready.
+  std::chrono::seconds poolsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
   std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
 
@@ -102,7 +102,7 @@ struct CommandHandler {
 
 // A persistent worker program with handlers of one language (runner/PROTOCOL.md). It announces its handler
 // classes and does one run after another. The program of the C++ handlers needs no entry.
-struct WorkerHost {
+struct WorkerPoolConfig {
   std::string name;
   std::string kind;                  // Kind of its handlers
   std::vector<std::string> command;  // absolute program, then its arguments
@@ -165,13 +165,13 @@ struct Configuration {
   std::string path;  // path of the file that was read
   DatabaseConfiguration database;
   RetryPolicy retry;
-  int mostRescues = 3;  // runner deaths after which a task is no longer retried automatically
+  int maxRunnerDeaths = 3;  // runner deaths after which a task is no longer retried automatically
   QueueLimits limits;
   health::HealthLimits health;
   WebConfiguration web;
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
-  std::vector<WorkerHost> hosts;
+  std::vector<WorkerPoolConfig> workerPools;
   WebhookConfiguration webhook;
   CmsUsersConfiguration cmsUsers;
   NotifyConfiguration notify;
@@ -179,7 +179,7 @@ struct Configuration {
   EmailQueueConfiguration emailQueue;
   std::vector<ImportConfiguration> imports;
   PermissionCacheConfiguration permissionCache;
-  RescuePolicy rescue() const { return {retry, mostRescues}; }
+  RescuePolicy rescue() const { return {retry, maxRunnerDeaths}; }
 
   std::vector<std::string> settings;  // one line for each setting, see SettingsFile::describe()
 };

@@ -42,9 +42,9 @@ void readColumns(SettingsFile& file, ImportConfiguration& to) {
   }
 }
 
-void readRequired(SettingsFile& file, ImportConfiguration& to, const std::vector<std::string>& otherwise) {
+void readRequired(SettingsFile& file, ImportConfiguration& to, const std::vector<std::string>& defaultValue) {
   const std::string key = to.section + ".required_columns";
-  to.requiredColumns = file.words(key, otherwise);
+  to.requiredColumns = file.words(key, defaultValue);
   for (const std::string& column : to.requiredColumns) {
     if (!isFilled(to, column)) file.refuse(key, "names " + column + ", which no header fills");
   }
@@ -104,7 +104,7 @@ ImportConfiguration declaredImport(SettingsFile& file, const std::string& name,
 
 }  // namespace
 
-std::vector<ImportConfiguration> importsOf(SettingsFile& file) {
+std::vector<ImportConfiguration> readImports(SettingsFile& file) {
   const std::string directory = absolutePath(file, "product_import.directory");
   std::vector<ImportConfiguration> imports;
   ImportConfiguration products = productImport(file, directory);

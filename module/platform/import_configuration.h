@@ -40,6 +40,6 @@ struct ImportConfiguration {
 
 // Returns the imports that are offered. ProductImport is one only if its directory is set. Throws
 // ConfigurationError.
-std::vector<ImportConfiguration> importsOf(SettingsFile& file);
+std::vector<ImportConfiguration> readImports(SettingsFile& file);
 
 }  // namespace taskqueue::platform

@@ -16,7 +16,7 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostTextBytes = 2000;  // of a message, and of one field
+constexpr std::size_t kMaxTextBytes = 2000;  // of a message, and of one field
 
 std::string programName = "taskqueue";
 
@@ -44,7 +44,7 @@ std::string utcNow() {
   return text;
 }
 
-const char* wordOf(Level level) {
+const char* toString(Level level) {
   switch (level) {
     case Level::Info:
       return "info";
@@ -58,12 +58,12 @@ const char* wordOf(Level level) {
 
 void write(Level level, std::string_view message, std::initializer_list<LogField> fields, bool isLast) {
   json::Writer line;
-  line.startObject().member("time", utcNow()).member("level", wordOf(level)).member("program", programName);
-  line.member("pid", static_cast<int>(::getpid())).member("message", cutAtCharacter(message, kMostTextBytes));
+  line.startObject().member("time", utcNow()).member("level", toString(level)).member("program", programName);
+  line.member("pid", static_cast<int>(::getpid())).member("message", cutAtCharacter(message, kMaxTextBytes));
   for (const auto& [name, value] : fields) {
     line.key(name);
     if (const auto* text = std::get_if<std::string>(&value)) {
-      line.value(cutAtCharacter(*text, kMostTextBytes));
+      line.value(cutAtCharacter(*text, kMaxTextBytes));
     } else {
       line.value(std::get<std::int64_t>(value));
     }

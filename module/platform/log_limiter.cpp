@@ -10,7 +10,7 @@ constexpr const char* kFurtherMessages = "further messages";
 LogLimiter::Verdict LogLimiter::look(std::string_view message, Clock::time_point now) {
   if (seen_.empty()) end_ = now + kPeriod;
   std::string key(message);
-  if (seen_.size() >= kMostMessages && !seen_.contains(key)) key = kFurtherMessages;
+  if (seen_.size() >= kMaxMessages && !seen_.contains(key)) key = kFurtherMessages;
   const std::int64_t lines = ++seen_[key];
   if (lines > kLinesOfAPeriod) return Verdict::Count;
   return lines == kLinesOfAPeriod ? Verdict::WriteAsLast : Verdict::Write;

@@ -16,8 +16,8 @@ class LogLimiter {
   using Clock = std::chrono::steady_clock;
 
   static constexpr std::chrono::seconds kPeriod{60};
-  static constexpr int kLinesOfAPeriod = 30;         // with the same message
-  static constexpr std::size_t kMostMessages = 200;  // in one period; all further ones count as one message
+  static constexpr int kLinesOfAPeriod = 30;        // with the same message
+  static constexpr std::size_t kMaxMessages = 200;  // in one period; all further ones count as one message
 
   enum class Verdict {
     Write,

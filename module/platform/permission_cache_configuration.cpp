@@ -4,7 +4,7 @@
 
 namespace taskqueue::platform {
 
-PermissionCacheConfiguration permissionCacheOf(SettingsFile& file) {
+PermissionCacheConfiguration readPermissionCache(SettingsFile& file) {
   PermissionCacheConfiguration to;
   const auto name = [&](const char* key, std::string& member) {
     member = identifier(file, std::string("permission_cache.") + key, member, false);
@@ -29,9 +29,9 @@ PermissionCacheConfiguration permissionCacheOf(SettingsFile& file) {
   name("cache_perm_column", to.cachePermColumn);
   name("cache_groups_column", to.cacheGroupsColumn);
 
-  const auto seconds = [&](const char* key, std::chrono::seconds& member, std::int64_t most) {
+  const auto seconds = [&](const char* key, std::chrono::seconds& member, std::int64_t max) {
     const std::string whole = std::string("permission_cache.") + key;
-    member = std::chrono::seconds(file.number(whole, member.count(), 1, most));
+    member = std::chrono::seconds(file.number(whole, member.count(), 1, max));
   };
   to.homeCategory =
       static_cast<int>(file.number("permission_cache.home_category", to.homeCategory, 0, INT32_MAX));

@@ -45,6 +45,6 @@ struct PermissionCacheConfiguration {
 };
 
 // Throws ConfigurationError.
-PermissionCacheConfiguration permissionCacheOf(SettingsFile& file);
+PermissionCacheConfiguration readPermissionCache(SettingsFile& file);
 
 }  // namespace taskqueue::platform

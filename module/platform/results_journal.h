@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
-#include "module/queue/tick.h"
+#include "module/queue/sync.h"
 
 namespace taskqueue::platform {
 

@@ -12,7 +12,7 @@
 
 namespace taskqueue::platform {
 
-std::optional<std::string> firstLineOf(const std::string& path) {
+std::optional<std::string> readFirstLine(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;

@@ -9,7 +9,7 @@
 namespace taskqueue::platform {
 
 // Returns the first line of the file without its line end, or nothing if the file cannot be read.
-std::optional<std::string> firstLineOf(const std::string& path);
+std::optional<std::string> readFirstLine(const std::string& path);
 
 // Returns the SHA-256 in lower-case hexadecimal.
 std::string sha256Hex(std::string_view text);

@@ -10,17 +10,17 @@ bool isIdentifier(std::string_view name) {
   });
 }
 
-std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
+std::string identifier(SettingsFile& file, const std::string& key, const std::string& defaultValue,
                        bool mayBeEmpty, std::size_t longest) {
   const std::string rule = "at most " + std::to_string(longest) + " letters, digits and '_'";
-  std::string name = file.text(key, otherwise);
+  std::string name = file.text(key, defaultValue);
   if (name.empty() && !mayBeEmpty) file.refuse(key, "is missing: " + rule);
   if (name.size() > longest || !isIdentifier(name)) file.refuse(key, "must be " + rule);
   return name;
 }
 
-std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& otherwise) {
-  std::string path = file.text(key, otherwise);
+std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& defaultValue) {
+  std::string path = file.text(key, defaultValue);
   if (!path.empty() && path.front() != '/') file.refuse(key, "must be an absolute path");
   return path;
 }

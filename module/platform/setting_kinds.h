@@ -16,11 +16,11 @@ inline constexpr std::size_t kTableNameBytes = 64;  // MariaDB's limit
 bool isIdentifier(std::string_view name);
 
 // Reads such a name, or the prefix of one.
-std::string identifier(SettingsFile& file, const std::string& key, const std::string& otherwise,
+std::string identifier(SettingsFile& file, const std::string& key, const std::string& defaultValue,
                        bool mayBeEmpty, std::size_t longest = 40);
 
-// Reads an absolute path. The default `otherwise` is used if the setting is missing.
-std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& otherwise = "");
+// Reads an absolute path. The default `defaultValue` is used if the setting is missing.
+std::string absolutePath(SettingsFile& file, const std::string& key, const std::string& defaultValue = "");
 
 void refuseOthers(SettingsFile& file, const std::string& section, const std::string_view* known,
                   std::size_t count);

@@ -11,7 +11,7 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMostSettingsBytes = 1 << 20;  // largest size of the file
+constexpr std::size_t kMaxSettingsBytes = 1 << 20;  // largest size of the file
 
 // Returns the edit distance of two words.
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -46,10 +46,10 @@ SettingsFile::SettingsFile(const std::string& path) : path_(path) {
   if (!file || std::filesystem::is_directory(path))
     throw ConfigurationError("cannot read the configuration file " + path);
   // The read is bounded, even for a device that has no end.
-  std::string content(kMostSettingsBytes + 1, '\0');
+  std::string content(kMaxSettingsBytes + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(file.gcount()));
-  if (content.size() > kMostSettingsBytes) {
+  if (content.size() > kMaxSettingsBytes) {
     throw ConfigurationError("the configuration file " + path + " is larger than 1 MiB; name another one");
   }
   std::istringstream lines(content);
@@ -77,26 +77,26 @@ void SettingsFile::refuse(const std::string& key, const std::string& problem) co
 }
 
 std::vector<std::string> SettingsFile::words(const std::string& key,
-                                             const std::vector<std::string>& otherwise) {
-  known_[key].otherwise = asCommandLine(otherwise);
+                                             const std::vector<std::string>& defaultValue) {
+  known_[key].defaultValue = asCommandLine(defaultValue);
   const auto found = values_.find(key);
-  return found == values_.end() ? otherwise : found->second;
+  return found == values_.end() ? defaultValue : found->second;
 }
 
-std::string SettingsFile::text(const std::string& key, const std::string& otherwise) {
-  const auto found = words(key, {otherwise});
+std::string SettingsFile::text(const std::string& key, const std::string& defaultValue) {
+  const auto found = words(key, {defaultValue});
   if (found.size() != 1) refuse(key, "must be one value: put quotes around blanks");
   return found.front();
 }
 
-std::int64_t SettingsFile::number(const std::string& key, std::int64_t otherwise, std::int64_t least,
-                                  std::int64_t most) {
-  const std::string word = text(key, std::to_string(otherwise));
-  known_[key].range = "from " + std::to_string(least) + " to " + std::to_string(most);
+std::int64_t SettingsFile::number(const std::string& key, std::int64_t defaultValue, std::int64_t min,
+                                  std::int64_t max) {
+  const std::string word = text(key, std::to_string(defaultValue));
+  known_[key].range = "from " + std::to_string(min) + " to " + std::to_string(max);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc() || end != word.data() + word.size() || value < least || value > most) {
-    refuse(key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+  if (error != std::errc() || end != word.data() + word.size() || value < min || value > max) {
+    refuse(key, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) +
                     ", not '" + word + "'");
   }
   return value;
@@ -139,8 +139,9 @@ std::vector<std::string> SettingsFile::describe() const {
   std::vector<std::string> lines;
   for (const auto& [key, known] : known_) {
     const auto given = values_.find(key);
-    std::string line = key + "=" + (given == values_.end() ? known.otherwise : asCommandLine(given->second));
-    if (given != values_.end()) line += "  ; default: " + known.otherwise;
+    std::string line =
+        key + "=" + (given == values_.end() ? known.defaultValue : asCommandLine(given->second));
+    if (given != values_.end()) line += "  ; default: " + known.defaultValue;
     if (!known.range.empty()) line += std::string(given == values_.end() ? "  ; " : ", ") + known.range;
     lines.push_back(std::move(line));
   }

@@ -23,9 +23,9 @@ class SettingsFile {
   explicit SettingsFile(const std::string& path);
 
   // Keys are "section.name". The value must be exactly one word; quotes keep blanks.
-  std::string text(const std::string& key, const std::string& otherwise);
-  std::vector<std::string> words(const std::string& key, const std::vector<std::string>& otherwise);
-  std::int64_t number(const std::string& key, std::int64_t otherwise, std::int64_t least, std::int64_t most);
+  std::string text(const std::string& key, const std::string& defaultValue);
+  std::vector<std::string> words(const std::string& key, const std::vector<std::string>& defaultValue);
+  std::int64_t number(const std::string& key, std::int64_t defaultValue, std::int64_t min, std::int64_t max);
 
   // Returns the names X of sections [kind.X] in alphabetical order.
   std::vector<std::string> sectionsOf(const std::string& kind) const;
@@ -45,7 +45,7 @@ class SettingsFile {
   std::map<std::string, std::vector<std::string>> values_;
   // The default of a setting, as written in a file, and the range of its numbers.
   struct Known {
-    std::string otherwise;
+    std::string defaultValue;
     std::string range;
   };
   std::map<std::string, Known> known_;

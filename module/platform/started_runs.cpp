@@ -21,7 +21,7 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kRecordBytes = kTokenBytes + 1;
 
 std::string headLine() {
-  return "boot " + identityOfThisProcess().bootId + "\n";
+  return "boot " + currentProcessIdentity().bootId + "\n";
 }
 
 bool writeAt(int file, const std::string& text, std::size_t offset) {

@@ -17,7 +17,7 @@ bool isDecimal(std::string_view text) {
 }
 
 // Returns what is wrong with the text, or an empty text, as CLI11 requires.
-std::string problemOf(const std::string& text, bool isNumber) {
+std::string findProblem(const std::string& text, bool isNumber) {
   if (text.empty()) return "must not be empty: give it a value, or leave it out";
   if (firstInvalidUtf8(text)) return "must be valid UTF-8";
   if (isNumber && !isDecimal(text)) return "must be a whole number in decimal digits, not '" + text + "'";
@@ -29,7 +29,7 @@ void makeStrict(CLI::App& app) {
     if (option->get_expected_max() == 0) continue;  // a flag has no value
     const std::string type = option->get_type_name();
     const bool isNumber = type.starts_with("INT") || type.starts_with("UINT");
-    option->check([isNumber](const std::string& text) { return problemOf(text, isNumber); });
+    option->check([isNumber](const std::string& text) { return findProblem(text, isNumber); });
     option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) makeStrict(*command);
@@ -42,7 +42,7 @@ void refuseEmptyValues(int argc, const char* const* argv) {
     if (word == "--") return;
     const bool isEmpty = word.starts_with("--") && word.find('=') == word.size() - 1;
     if (isEmpty) {
-      throw CLI::ValidationError(std::string(word.substr(0, word.size() - 1)), problemOf("", false));
+      throw CLI::ValidationError(std::string(word.substr(0, word.size() - 1)), findProblem("", false));
     }
   }
 }

@@ -8,7 +8,7 @@
 namespace taskqueue::platform {
 
 std::optional<std::string> mainWebhookSecret(const std::string& path) {
-  const std::string line = firstLineOf(path).value_or("");
+  const std::string line = readFirstLine(path).value_or("");
   const auto first = line.find_first_not_of(" \t");
   if (first == std::string::npos) return std::nullopt;
   return line.substr(first, line.find_last_not_of(" \t") - first + 1);

@@ -16,7 +16,7 @@ enum class Counter {
 inline constexpr std::array kAllCounters{Counter::RefusedWrites, Counter::LostRuns, Counter::UnknownRuns,
                                          Counter::RescuedRuns};
 
-constexpr std::string_view wordOf(Counter counter) {
+constexpr std::string_view toString(Counter counter) {
   switch (counter) {
     case Counter::RefusedWrites:
       return "refused_writes";

@@ -20,7 +20,7 @@ UnixSeconds firstDueOn(const Task& task, UnixSeconds now) {
 
 std::optional<UnixSeconds> dueOn(const Task& task, UnixSeconds now) {
   if (!task.nextRunOn || !mayRunAgain(task)) return std::nullopt;
-  return *task.nextRunOn > kNotLookedAt ? *task.nextRunOn : firstDueOn(task, now);
+  return *task.nextRunOn > kUnscheduled ? *task.nextRunOn : firstDueOn(task, now);
 }
 
 DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach) {
@@ -47,7 +47,7 @@ DueJudgement judgeDueTask(const Task& task, UnixSeconds now, HandlerReach reach)
     case HandlerReach::Nowhere:
       return {.verdict = DueVerdict::Park,
               .nextRunOn = std::nullopt,
-              .reason = kNowhereReason + task.taskHandlerClass};
+              .reason = kNoRunnerReason + task.taskHandlerClass};
   }
   return {};
 }

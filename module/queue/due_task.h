@@ -30,7 +30,7 @@ inline constexpr const char* kAtLimitReason = "as many tasks of its handler are 
 inline constexpr const char* kKeyAtLimitReason = "as many tasks are running as may of its key: ";
 std::string keyAtLimitReason(std::string_view concurrencyKey);
 // ParkedReason of a task whose handler no living runner offers. The handler's class follows this text.
-inline constexpr const char* kNowhereReason = "no runner knows the handler ";
+inline constexpr const char* kNoRunnerReason = "no runner knows the handler ";
 
 // Says which runners offer a handler class, or why no runner may claim its tasks now.
 enum class HandlerReach { Here, Elsewhere, Nowhere, Paused, AtLimit, KeyAtLimit };

@@ -6,13 +6,13 @@
 
 namespace taskqueue {
 
-std::string_view wordOf(OnCrash onCrash) {
+std::string_view toString(OnCrash onCrash) {
   return onCrash == OnCrash::Fail ? "fail" : "retry";
 }
 
-std::optional<OnCrash> onCrashOf(std::string_view word) {
+std::optional<OnCrash> parseOnCrash(std::string_view word) {
   for (const OnCrash onCrash : {OnCrash::Retry, OnCrash::Fail}) {
-    if (word == wordOf(onCrash)) return onCrash;
+    if (word == toString(onCrash)) return onCrash;
   }
   return std::nullopt;
 }
@@ -23,13 +23,13 @@ void HandlerSettings::complete(NewTask& task) const {
   if (!task.priority) task.priority = priority;
 }
 
-RetryPolicy HandlerSettings::retryPolicy(RetryPolicy otherwise) const {
+RetryPolicy HandlerSettings::retryPolicy(RetryPolicy defaultValue) const {
   if (retryDelaySeconds) {
-    otherwise.delay = std::chrono::seconds(*retryDelaySeconds);
-    otherwise.delayLimit = std::max(otherwise.delayLimit, otherwise.delay);
+    defaultValue.delay = std::chrono::seconds(*retryDelaySeconds);
+    defaultValue.delayLimit = std::max(defaultValue.delayLimit, defaultValue.delay);
   }
-  if (retryDelayLimitSeconds) otherwise.delayLimit = std::chrono::seconds(*retryDelayLimitSeconds);
-  return otherwise;
+  if (retryDelayLimitSeconds) defaultValue.delayLimit = std::chrono::seconds(*retryDelayLimitSeconds);
+  return defaultValue;
 }
 
 }  // namespace taskqueue

@@ -18,8 +18,8 @@ enum class OnCrash {
   Fail,   // the task has failed, and only a person can retry it
 };
 
-std::string_view wordOf(OnCrash onCrash);  // retry, fail
-std::optional<OnCrash> onCrashOf(std::string_view word);
+std::string_view toString(OnCrash onCrash);  // retry, fail
+std::optional<OnCrash> parseOnCrash(std::string_view word);
 
 // The most tasks of a handler that run at once, counted over all runners. 0 means no limit.
 struct HandlerLimits {
@@ -43,8 +43,8 @@ struct HandlerSettings {
   // Fills in the members that the sender of a task did not set.
   void complete(NewTask& task) const;
   // Returns the delays for failed tasks of this handler. Values that the handler does not declare come from
-  // `otherwise`.
-  RetryPolicy retryPolicy(RetryPolicy otherwise) const;
+  // `defaultValue`.
+  RetryPolicy retryPolicy(RetryPolicy defaultValue) const;
 
   bool operator==(const HandlerSettings&) const = default;
 };

@@ -48,7 +48,7 @@ struct HealthFacts {
   UnixSeconds now = 0;
   std::optional<UnixSeconds> runStartedOn;   // the latest start of any run
   std::optional<UnixSeconds> runnerEndedOn;  // the latest end of any runner
-  std::vector<LostRunner> lostRunners;       // newest first, at most kMostLostRunners
+  std::vector<LostRunner> lostRunners;       // newest first, at most kMaxLostRunners
   std::vector<ParkedTasks> parked;
   std::vector<HandlerOutcome> outcomes;
   std::vector<TableIds> ids;     // all tables with AUTO_INCREMENT Ids, ordered by name
@@ -57,8 +57,8 @@ struct HealthFacts {
   std::string dataDirectory;     // a path on that host
 };
 
-inline constexpr int kMostLostRunners = 1000;
-inline constexpr int kMostParkedCounted = 1000;       // limit for one handler and reason
-inline constexpr std::int64_t kMostIds = 2147483647;  // INT(11), signed
+inline constexpr int kMaxLostRunners = 1000;
+inline constexpr int kMaxParkedCounted = 1000;       // limit for one handler and reason
+inline constexpr std::int64_t kMaxIds = 2147483647;  // INT(11), signed
 
 }  // namespace taskqueue

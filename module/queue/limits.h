@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <string_view>
 
-#include "module/queue/history.h"
+#include "module/queue/retention.h"
 
 namespace taskqueue {
 
-inline constexpr std::int64_t kMostHandlerSeconds = 366LL * 86400;  // for a handler's time limit and delays
-inline constexpr std::int64_t kMostRunningAtOnce = 100000;          // for a handler's concurrency limits
+inline constexpr std::int64_t kMaxHandlerSeconds = 366LL * 86400;  // for a handler's time limit and delays
+inline constexpr std::int64_t kMaxRunningAtOnce = 100000;          // for a handler's concurrency limits
 inline constexpr std::size_t kQueueNameLength = 64;
 // Names of queues and handlers are segments of URLs, where '.' and '..' have another meaning.
 inline constexpr std::string_view kQueueNameRule =
@@ -27,7 +27,7 @@ enum class UnknownHandlers {
   Park,    // the task is accepted, and waits until a runner offers the handler
 };
 
-inline constexpr int kMostTaskRunners = 1000;  // largest value of TaskRunnerLimit
+inline constexpr int kMaxTaskRunners = 1000;  // largest value of TaskRunnerLimit
 
 struct QueueLimits {
   std::int64_t taskDataBytes = 1 << 20;
@@ -50,9 +50,9 @@ struct QueueLimits {
   int alertSeconds = 3600;         // operators are notified at most once in this time for each cause
   // How long a cached handler declaration may be used to accept tasks. A task is rejected only after
   // re-reading it. 0 turns the cache off.
-  std::chrono::milliseconds handlerKept{0};
+  std::chrono::milliseconds handlerCacheTime{0};
   UnknownHandlers unknownHandlers = UnknownHandlers::Refuse;
-  HistoryLimits history;
+  RetentionPolicy retention;
 };
 
 }  // namespace taskqueue

@@ -4,7 +4,7 @@
 
 namespace taskqueue {
 
-inline constexpr int kMostHandlersRead = 1000;  // the first by name
-inline constexpr int kMostPausesRead = 1000;    // the first by kind and name
+inline constexpr int kMaxHandlersRead = 1000;  // the first by name
+inline constexpr int kMaxPausesRead = 1000;    // the first by kind and name
 
 }  // namespace taskqueue

@@ -16,7 +16,7 @@ bool isPlain(std::string_view text) {
   });
 }
 
-std::optional<std::string> problemOfUrl(std::string_view url) {
+std::optional<std::string> findUrlProblem(std::string_view url) {
   url.remove_prefix(url.find("://") + 3);
   const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
   if (authority.empty() || authority.front() == ':') return "names no host";
@@ -25,7 +25,7 @@ std::optional<std::string> problemOfUrl(std::string_view url) {
   return std::nullopt;
 }
 
-std::optional<std::string> problemOfAddress(std::string_view address) {
+std::optional<std::string> findAddressProblem(std::string_view address) {
   if (isMailAddress(address)) return std::nullopt;
   return std::string(kMailAddressRule) + ", or a URL that begins with http:// or https://";
 }
@@ -40,12 +40,12 @@ const char* notificationHandlerFor(const std::optional<std::string>& to) {
   return to && isUrl(*to) ? kWebhookHandler : kMailHandler;
 }
 
-std::optional<std::string> problemOfNotifyTo(std::string_view to) {
+std::optional<std::string> findNotifyToProblem(std::string_view to) {
   if (to.size() > kNotifyToBytes)
     return "must not be longer than " + std::to_string(kNotifyToBytes) + " bytes";
-  if (!isUrl(to)) return problemOfAddress(to);
+  if (!isUrl(to)) return findAddressProblem(to);
   if (!isPlain(to)) return "must be printable ASCII without blanks, quotes, brackets, commas and semicolons";
-  return problemOfUrl(to);
+  return findUrlProblem(to);
 }
 
 bool isLanguageCode(std::string_view code) {

@@ -34,7 +34,7 @@ bool isUrl(std::string_view to);
 // Returns the handler that sends to this address. An absent address means the e-mail address of a user.
 const char* notificationHandlerFor(const std::optional<std::string>& to);
 // Says what is wrong with an address; nothing if it is valid.
-std::optional<std::string> problemOfNotifyTo(std::string_view to);
+std::optional<std::string> findNotifyToProblem(std::string_view to);
 bool isLanguageCode(std::string_view code);
 
 // A task that has just ended and will not be retried, with its newest run if there is one.

@@ -2,7 +2,7 @@
 
 namespace taskqueue {
 
-std::string_view wordOf(NotifyOn on) {
+std::string_view toString(NotifyOn on) {
   switch (on) {
     case NotifyOn::Never:
       return "never";
@@ -16,14 +16,14 @@ std::string_view wordOf(NotifyOn on) {
   return "";
 }
 
-std::optional<NotifyOn> notifyOnOf(std::string_view word) {
+std::optional<NotifyOn> parseNotifyOn(std::string_view word) {
   for (const NotifyOn on : {NotifyOn::Never, NotifyOn::Success, NotifyOn::Failure, NotifyOn::Both}) {
-    if (word == wordOf(on)) return on;
+    if (word == toString(on)) return on;
   }
   return std::nullopt;
 }
 
-bool isTold(NotifyOn on, RunStatus finalStatus) {
+bool isNotified(NotifyOn on, RunStatus finalStatus) {
   switch (on) {
     case NotifyOn::Never:
       return false;

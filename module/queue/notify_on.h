@@ -17,9 +17,9 @@ enum class NotifyOn {
   Both,
 };
 
-std::string_view wordOf(NotifyOn on);  // never, success, failure, both
-std::optional<NotifyOn> notifyOnOf(std::string_view word);
+std::string_view toString(NotifyOn on);  // never, success, failure, both
+std::optional<NotifyOn> parseNotifyOn(std::string_view word);
 
-bool isTold(NotifyOn on, RunStatus finalStatus);
+bool isNotified(NotifyOn on, RunStatus finalStatus);
 
 }  // namespace taskqueue

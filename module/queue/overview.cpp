@@ -7,7 +7,7 @@ namespace taskqueue {
 namespace {
 
 constexpr double kBucketsPerDoubling = 4;
-constexpr int kMostBuckets = 256;
+constexpr int kMaxBuckets = 256;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void RunTimes::add(std::string_view histogram) {
     const auto first = std::from_chars(at, end, bucket);
     if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':') return;
     const auto second = std::from_chars(first.ptr + 1, end, runs);
-    if (second.ec != std::errc() || bucket < 0 || bucket > kMostBuckets || runs < 0) return;
+    if (second.ec != std::errc() || bucket < 0 || bucket > kMaxBuckets || runs < 0) return;
     runs_[bucket] += runs;
     at = second.ptr;
     if (at != end) ++at;  // skips the blank

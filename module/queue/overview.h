@@ -15,8 +15,8 @@ namespace taskqueue {
 
 // Limits on reading new tasks (NextRunOn = 0) to find the oldest due one. They are read in the order of their
 // Ids, which is not the order of their dates. Reading stops after the first batch that has a due task.
-inline constexpr int kMostUnseenRead = 100'000;
-inline constexpr int kUnseenPortion = 2000;
+inline constexpr int kMaxNewTasksRead = 100'000;
+inline constexpr int kNewTasksBatch = 2000;
 
 struct QueueNumbers {
   BoundedCount waiting;                  // tasks that may be claimed now or later
@@ -52,7 +52,7 @@ struct FailedTask {
 };
 
 // Statistics of the runs that ended in a span of time.
-struct MinuteSums {
+struct MinuteStats {
   UnixSeconds from = 0;
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
@@ -81,8 +81,8 @@ class RunTimes {
   std::map<int, std::int64_t> runs_;  // number of runs by bucket
 };
 
-struct HandlerSums {
-  MinuteSums sums;
+struct HandlerStats {
+  MinuteStats sums;
   RunTimes times;
 };
 

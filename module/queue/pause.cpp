@@ -2,13 +2,13 @@
 
 namespace taskqueue {
 
-std::string_view wordOf(PauseKind kind) {
+std::string_view toString(PauseKind kind) {
   return kind == PauseKind::Queue ? "queue" : "handler";
 }
 
-std::optional<PauseKind> pauseKindOf(std::string_view word) {
+std::optional<PauseKind> parsePauseKind(std::string_view word) {
   for (const PauseKind kind : {PauseKind::Queue, PauseKind::Handler}) {
-    if (word == wordOf(kind)) return kind;
+    if (word == toString(kind)) return kind;
   }
   return std::nullopt;
 }

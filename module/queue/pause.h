@@ -13,8 +13,8 @@ namespace taskqueue {
 
 enum class PauseKind { Queue, Handler };
 
-std::string_view wordOf(PauseKind kind);  // queue, handler
-std::optional<PauseKind> pauseKindOf(std::string_view word);
+std::string_view toString(PauseKind kind);  // queue, handler
+std::optional<PauseKind> parsePauseKind(std::string_view word);
 
 struct Pause {
   PauseKind kind = PauseKind::Queue;

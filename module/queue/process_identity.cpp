@@ -10,27 +10,27 @@
 namespace taskqueue {
 namespace {
 
-std::string firstLineOf(const std::string& path) {
+std::string readFirstLine(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   std::getline(file, line);
   return line;
 }
 
-std::int64_t pidNamespaceOfThisProcess() {
+std::int64_t thisPidNamespace() {
   struct stat status {};
   return ::stat("/proc/self/ns/pid", &status) == 0 ? static_cast<std::int64_t>(status.st_ino) : 0;
 }
 
-const std::string& bootIdOfThisHost() {
-  static const std::string id = firstLineOf("/proc/sys/kernel/random/boot_id");
+const std::string& thisBootId() {
+  static const std::string id = readFirstLine("/proc/sys/kernel/random/boot_id");
   return id;
 }
 
 }  // namespace
 
-std::int64_t startTicksOf(int processId) {
-  const std::string line = firstLineOf("/proc/" + std::to_string(processId) + "/stat");
+std::int64_t readStartTicks(int processId) {
+  const std::string line = readFirstLine("/proc/" + std::to_string(processId) + "/stat");
   // The second field is the program's name in brackets, which may hold blanks and brackets. The fields after
   // the last ')' are plain.
   const auto end = line.rfind(')');
@@ -47,23 +47,23 @@ std::int64_t startTicksOf(int processId) {
   return ticks;
 }
 
-ProcessIdentity identityOfThisProcess() {
+ProcessIdentity currentProcessIdentity() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   ProcessIdentity identity;
   identity.processId = ::getpid();
   identity.hostName = host.data();
-  identity.bootId = bootIdOfThisHost();
-  identity.pidNamespace = pidNamespaceOfThisProcess();
-  identity.processStartTicks = startTicksOf(identity.processId);
+  identity.bootId = thisBootId();
+  identity.pidNamespace = thisPidNamespace();
+  identity.processStartTicks = readStartTicks(identity.processId);
   return identity;
 }
 
-Liveness livenessOf(const ProcessIdentity& identity) {
-  const bool inSight = identity.bootId == bootIdOfThisHost() && !identity.bootId.empty() &&
-                       identity.pidNamespace == pidNamespaceOfThisProcess();
-  if (!inSight) return Liveness::OutOfSight;
-  const std::int64_t ticks = startTicksOf(identity.processId);
+Liveness checkLiveness(const ProcessIdentity& identity) {
+  const bool isLocal = identity.bootId == thisBootId() && !identity.bootId.empty() &&
+                       identity.pidNamespace == thisPidNamespace();
+  if (!isLocal) return Liveness::Remote;
+  const std::int64_t ticks = readStartTicks(identity.processId);
   const bool same = ticks != 0 && ticks == identity.processStartTicks;
   return same ? Liveness::Alive : Liveness::Dead;
 }

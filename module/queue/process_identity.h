@@ -16,16 +16,16 @@ struct ProcessIdentity {
 };
 
 // Returns the identity of the calling process.
-ProcessIdentity identityOfThisProcess();
+ProcessIdentity currentProcessIdentity();
 
 // Returns the start time of a process in clock ticks since boot. Returns 0 if there is no such process or if
 // it is a zombie.
-std::int64_t startTicksOf(int processId);
+std::int64_t readStartTicks(int processId);
 
-enum class Liveness { Alive, Dead, OutOfSight };
+enum class Liveness { Alive, Dead, Remote };
 
-// Returns whether the process is running. OutOfSight means another host, boot or PID namespace, where only
+// Returns whether the process is running. Remote means another host, boot or PID namespace, where only
 // its heartbeat can tell. Reads /proc; any thread may call it.
-Liveness livenessOf(const ProcessIdentity& identity);
+Liveness checkLiveness(const ProcessIdentity& identity);
 
 }  // namespace taskqueue

@@ -21,7 +21,7 @@ RunnerLimit readRunnerLimit(const std::optional<std::string>& value) {
   return {.limit = 0, .unreadable = *value, .isMissing = false};
 }
 
-std::optional<std::string> problemOf(const RunnerLimit& limit) {
+std::optional<std::string> findProblem(const RunnerLimit& limit) {
   if (limit.isMissing)
     return "The setting TaskRunnerLimit is missing and counts as 0; taskqueue runner-limit N sets it.";
   if (limit.unreadable) {

@@ -22,7 +22,7 @@ struct NewRunner {
 
 // A fault of a runner that still works, for example a worker pool that does not start or a refused plug-in.
 struct RunnerProblem {
-  std::string host;  // name of the worker pool concerned
+  std::string pool;  // name of the worker pool concerned
   std::string problem;
 
   bool operator==(const RunnerProblem&) const = default;
@@ -40,7 +40,7 @@ struct RunnerLimit {
 // Reads the value of the row. A value that is no number counts as 0.
 RunnerLimit readRunnerLimit(const std::optional<std::string>& value);
 // Says what is wrong with the row and that it counts as 0; nothing if it holds a number.
-std::optional<std::string> problemOf(const RunnerLimit& limit);
+std::optional<std::string> findProblem(const RunnerLimit& limit);
 
 // The condition that a runner reports with each heartbeat.
 struct RunnerCondition {
@@ -65,7 +65,7 @@ struct Runner {
   std::int64_t memoryKb = 0;
   std::optional<UnixSeconds> drainRequestedOn;
   std::optional<UnixSeconds> stopRequestedOn;
-  int runsInHand = 0;
+  int activeRuns = 0;
   std::vector<RunnerProblem> problems;
   int unwrittenRuns = 0;  // at the last heartbeat, like unwrittenSeconds
   std::int64_t unwrittenSeconds = 0;

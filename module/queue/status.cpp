@@ -39,18 +39,18 @@ std::optional<Status> findWord(const Table& table, std::string_view wanted) {
 
 }  // namespace
 
-std::string_view wordOf(RunStatus status) {
+std::string_view toString(RunStatus status) {
   return find(kRunWords, status);
 }
-std::string_view wordOf(RunnerStatus status) {
+std::string_view toString(RunnerStatus status) {
   return find(kRunnerWords, status);
 }
 
-std::optional<RunStatus> runStatusOf(std::string_view word) {
+std::optional<RunStatus> parseRunStatus(std::string_view word) {
   return findWord<RunStatus>(kRunWords, word);
 }
 
-std::optional<RunnerStatus> runnerStatusOf(std::string_view word) {
+std::optional<RunnerStatus> parseRunnerStatus(std::string_view word) {
   return findWord<RunnerStatus>(kRunnerWords, word);
 }
 

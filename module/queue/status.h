@@ -15,13 +15,13 @@ inline constexpr std::array kAllStatuses{RunStatus::Scheduled, RunStatus::Runnin
 
 enum class RunnerStatus { Running, Success, Timeout };
 
-std::string_view wordOf(RunStatus status);
-std::string_view wordOf(RunnerStatus status);
+std::string_view toString(RunStatus status);
+std::string_view toString(RunnerStatus status);
 
 // These return nothing for an unknown word. SQL can write any word, so callers must decide what an unknown
 // one means.
-std::optional<RunStatus> runStatusOf(std::string_view word);
-std::optional<RunnerStatus> runnerStatusOf(std::string_view word);
+std::optional<RunStatus> parseRunStatus(std::string_view word);
+std::optional<RunnerStatus> parseRunnerStatus(std::string_view word);
 
 // Returns true for Error and Timeout, which count towards TaskRunsFailed.
 bool isFailure(RunStatus status);

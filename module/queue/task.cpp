@@ -2,7 +2,7 @@
 
 namespace taskqueue {
 
-std::string_view wordOf(UniqueMode mode) {
+std::string_view toString(UniqueMode mode) {
   switch (mode) {
     case UniqueMode::Keep:
       return "keep";
@@ -14,9 +14,9 @@ std::string_view wordOf(UniqueMode mode) {
   return "";
 }
 
-std::optional<UniqueMode> uniqueModeOf(std::string_view word) {
+std::optional<UniqueMode> parseUniqueMode(std::string_view word) {
   for (const UniqueMode mode : {UniqueMode::Keep, UniqueMode::Replace, UniqueMode::Window}) {
-    if (word == wordOf(mode)) return mode;
+    if (word == toString(mode)) return mode;
   }
   return std::nullopt;
 }

@@ -21,7 +21,7 @@ inline constexpr int kDefaultPriority = 5;
 inline constexpr const char* kDefaultQueue = "default";
 
 // NextRunOn of a new row that no runner has seen yet. A plain SQL INSERT leaves this value.
-inline constexpr UnixSeconds kNotLookedAt = 0;
+inline constexpr UnixSeconds kUnscheduled = 0;
 
 // Decides what happens to a new task if another task holds its UniqueKey.
 enum class UniqueMode {
@@ -30,8 +30,8 @@ enum class UniqueMode {
   Window,   // like Keep, and a successful task also holds the key until UniqueSeconds after it was queued
 };
 
-std::string_view wordOf(UniqueMode mode);  // keep, replace, window
-std::optional<UniqueMode> uniqueModeOf(std::string_view word);
+std::string_view toString(UniqueMode mode);  // keep, replace, window
+std::optional<UniqueMode> parseUniqueMode(std::string_view word);
 
 // A task that a caller enqueues. The members are the columns of the same name.
 struct NewTask {

@@ -10,7 +10,7 @@ constexpr std::array kOrders{TaskOrder::ById, TaskOrder::ByQueuedOn, TaskOrder::
 
 }  // namespace
 
-std::string_view wordOf(TaskOrder order) {
+std::string_view toString(TaskOrder order) {
   switch (order) {
     case TaskOrder::ById:
       return "Id";
@@ -24,14 +24,14 @@ std::string_view wordOf(TaskOrder order) {
   return "";
 }
 
-std::optional<TaskOrder> taskOrderOf(std::string_view word) {
+std::optional<TaskOrder> parseTaskOrder(std::string_view word) {
   for (const TaskOrder order : kOrders) {
-    if (wordOf(order) == word) return order;
+    if (toString(order) == word) return order;
   }
   return std::nullopt;
 }
 
-TaskCursor cursorOf(const Task& task, TaskOrder order) {
+TaskCursor makeCursor(const Task& task, TaskOrder order) {
   switch (order) {
     case TaskOrder::ById:
       return {task.id, task.id};
@@ -54,7 +54,7 @@ bool standsBefore(const TaskCursor& a, const TaskCursor& b, bool descending) {
 
 std::optional<TaskCursor> placeToGoOn(const TaskGrid& grid, TaskOrder order) {
   if (!grid.more) return std::nullopt;
-  return grid.searchedTo ? grid.searchedTo : cursorOf(grid.tasks.back(), order);
+  return grid.searchedTo ? grid.searchedTo : makeCursor(grid.tasks.back(), order);
 }
 
 }  // namespace taskqueue

@@ -15,8 +15,8 @@ namespace taskqueue {
 // Tasks without a value in the order's column come last in both directions, ordered by their Ids.
 enum class TaskOrder { ById, ByQueuedOn, ByScheduledOn, ByNextRunOn };
 
-std::string_view wordOf(TaskOrder order);  // the column's name: Id, QueuedOn, ScheduledOn, NextRunOn
-std::optional<TaskOrder> taskOrderOf(std::string_view word);
+std::string_view toString(TaskOrder order);  // the column's name: Id, QueuedOn, ScheduledOn, NextRunOn
+std::optional<TaskOrder> parseTaskOrder(std::string_view word);
 
 // The place of a task in an order.
 struct TaskCursor {
@@ -26,14 +26,14 @@ struct TaskCursor {
   bool operator==(const TaskCursor&) const = default;
 };
 
-TaskCursor cursorOf(const Task& task, TaskOrder order);
+TaskCursor makeCursor(const Task& task, TaskOrder order);
 // Returns whether `a` comes before `b`.
 bool standsBefore(const TaskCursor& a, const TaskCursor& b, bool descending);
 
 // If no index serves a filter, the rows are searched batch by batch. Each request searches at least one
 // batch, even if its time is over.
-inline constexpr int kGridPortion = 5000;                      // rows
-inline constexpr std::chrono::milliseconds kGridPatience{20};  // no further batch starts after this time
+inline constexpr int kGridBatch = 5000;                         // rows
+inline constexpr std::chrono::milliseconds kGridTimeLimit{20};  // no further batch starts after this time
 
 struct TaskGridRequest {
   TaskFilter filter;  // `limit` is the page's size
@@ -41,8 +41,8 @@ struct TaskGridRequest {
   bool descending = true;
   std::optional<TaskCursor> from;  // start after this place; absent: start at the first task
   bool backwards = false;          // read the page before the place instead
-  std::chrono::milliseconds patience = kGridPatience;
-  int portion = kGridPortion;
+  std::chrono::milliseconds timeLimit = kGridTimeLimit;
+  int batch = kGridBatch;
 };
 
 struct TaskGrid {
@@ -62,9 +62,9 @@ struct BoundedCount {
   std::int64_t value = 0;
   bool more = false;  // the true count is larger than `value`, or may be
 
-  // Makes a BoundedCount from a count that stopped at `most` + 1.
-  static BoundedCount upTo(std::int64_t counted, std::int64_t most) {
-    return {counted < most ? counted : most, counted > most};
+  // Makes a BoundedCount from a count that stopped at `max` + 1.
+  static BoundedCount upTo(std::int64_t counted, std::int64_t max) {
+    return {counted < max ? counted : max, counted > max};
   }
 };
 

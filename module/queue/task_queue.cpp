@@ -16,8 +16,8 @@ namespace {
 constexpr int kMinutesAtOnce = 60;  // most minutes that one pass adds to the statistics
 
 constexpr std::size_t kQuotedClassBytes = 255;  // of a sender's word in a message
-constexpr int kMostStarted = 64;                // runners, by one event
-constexpr int kMostRunners = 10000;             // looked at in one pass
+constexpr int kMaxStarted = 64;                 // runners, by one event
+constexpr int kMaxRunners = 10000;              // looked at in one pass
 
 // Finds a task that would replace another task of the same request. The intended order is unknown, so this is
 // an error.
@@ -32,10 +32,10 @@ std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) 
 
 }  // namespace
 
-TaskQueue::TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
+TaskQueue::TaskQueue(TaskStore& store, QueueDependencies dependencies, RescuePolicy rescuePolicy,
                      LeaseWatch& leaseWatch, QueueLimits limits)
     : store_(store),
-      surroundings_(std::move(surroundings)),
+      dependencies_(std::move(dependencies)),
       rescuePolicy_(rescuePolicy),
       leaseWatch_(leaseWatch),
       limits_(limits) {}
@@ -61,8 +61,8 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
   const UnixSeconds now = anyScheduled ? store_.now() : 0;
   std::vector<NewTask> complete = completeTasks(tasks, now, result.errors);
   if (!result.errors.empty() &&
-      !kept_.empty()) {  // a cached declaration may be outdated, so it must not cause an error
-    kept_.clear();
+      !handlerCache_.empty()) {  // a cached declaration may be outdated, so it must not cause an error
+    handlerCache_.clear();
     result.errors.clear();
     complete = completeTasks(tasks, now, result.errors);
   }
@@ -88,14 +88,14 @@ std::vector<NewTask> TaskQueue::completeTasks(std::span<const NewTask> tasks, Un
 }
 
 std::optional<HandlerDeclaration> TaskQueue::handlerOfNewTask(const std::string& taskHandlerClass) {
-  constexpr std::size_t kMostKept = 1000;
+  constexpr std::size_t kMaxCached = 1000;
   const auto now = steadyNow();
-  const auto kept = kept_.find(taskHandlerClass);
-  if (kept != kept_.end() && now < kept->second.until) return kept->second.declaration;
+  const auto kept = handlerCache_.find(taskHandlerClass);
+  if (kept != handlerCache_.end() && now < kept->second.until) return kept->second.declaration;
   auto handler = createTaskHandler(taskHandlerClass);
-  if (!handler || limits_.handlerKept.count() == 0) return handler;
-  if (kept_.size() >= kMostKept) kept_.clear();
-  kept_.insert_or_assign(taskHandlerClass, KeptHandler{*handler, now + limits_.handlerKept});
+  if (!handler || limits_.handlerCacheTime.count() == 0) return handler;
+  if (handlerCache_.size() >= kMaxCached) handlerCache_.clear();
+  handlerCache_.insert_or_assign(taskHandlerClass, CachedHandler{*handler, now + limits_.handlerCacheTime});
   return handler;
 }
 
@@ -124,10 +124,10 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   const auto refuse = [&](const std::string& member, std::string problem) {
     errors.push_back({prefix + "/" + member, std::move(problem)});
   };
-  const auto refuseUnlessWithin = [&](const std::string& member, std::int64_t value, std::int64_t least,
-                                      std::int64_t most) {
-    if (value >= least && value <= most) return;
-    refuse(member, "must be from " + std::to_string(least) + " to " + std::to_string(most));
+  const auto refuseUnlessWithin = [&](const std::string& member, std::int64_t value, std::int64_t min,
+                                      std::int64_t max) {
+    if (value >= min && value <= max) return;
+    refuse(member, "must be from " + std::to_string(min) + " to " + std::to_string(max));
   };
   const auto refuseControls = [&](const std::string& member, std::string_view line) {
     if (hasControlBytes(line)) refuse(member, std::string(kOneLineRule));
@@ -174,7 +174,7 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   }
   const std::string schema = handler ? handler->dataSchema : std::string();
   const auto checkData = [&](std::string_view fits) {
-    for (InputError& error : surroundings_.checkTaskData(task.taskData, fits))
+    for (InputError& error : dependencies_.checkTaskData(task.taskData, fits))
       errors.push_back({prefix + "/TaskData" + error.member, std::move(error.problem)});
   };
   const std::size_t before = errors.size();
@@ -198,7 +198,7 @@ void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix
     refuse("NotifyTo", "is missing: an e-mail address or URL, or QueuedById, whose address the site knows");
   }
   if (task.notifyTo) {
-    if (auto problem = problemOfNotifyTo(*task.notifyTo)) refuse("NotifyTo", std::move(*problem));
+    if (auto problem = findNotifyToProblem(*task.notifyTo)) refuse("NotifyTo", std::move(*problem));
   }
   if (!task.notifyLanguage.empty() && !isLanguageCode(task.notifyLanguage)) {
     refuse("NotifyLanguage", "must be a language's code, such as en, de or pt-BR");
@@ -233,43 +233,43 @@ ProcessQueueResult TaskQueue::processQueue() {
   step([&] { result.firings = fireDueSchedules(store_, limits_); });
   step([&] { result.createdTaskRuns = createMissingTaskRuns(); });
   step([&] { store_.rollUpMinutes(kMinutesAtOnce); });
-  step([&] { result.forgottenTasks = forgetOld(store_, limits_.history); });
+  step([&] { result.prunedTasks = pruneOld(store_, limits_.retention); });
   store_.markOverseer();
-  step([&] { tellOperators(); });
+  step([&] { notifyOperators(); });
   if (noRoom) std::rethrow_exception(noRoom);
   return result;
 }
 
-std::optional<FiringCounts> TaskQueue::standInForOverseer() {
+std::optional<FiringCounts> TaskQueue::runFallbackPass() {
   if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
   constexpr std::chrono::seconds kLongest{3};
   const FiringCounts counts =
       fireDueSchedules(store_, limits_, std::nullopt, std::chrono::steady_clock::now() + kLongest);
-  if (surroundings_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
-  tellOperators();
-  store_.markStandIn();
+  if (dependencies_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
+  notifyOperators();
+  store_.markFallbackPass();
   return counts;
 }
 
-void TaskQueue::tellOperators() {
-  if (!surroundings_.alertTasks) return;
-  const auto tasks = surroundings_.alertTasks(store_);
+void TaskQueue::notifyOperators() {
+  if (!dependencies_.alertTasks) return;
+  const auto tasks = dependencies_.alertTasks(store_);
   if (!tasks.empty()) store_.insertTasks(tasks, std::nullopt);
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<int> dead;
-  std::vector<Runner> outOfSight;
+  std::vector<Runner> remote;
   const auto readFrom = steadyNow();
-  inSight_.clear();
-  for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
-    const Liveness liveness = livenessOf(runner.identity);
+  localRunners_.clear();
+  for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+    const Liveness liveness = checkLiveness(runner.identity);
     if (liveness == Liveness::Dead) dead.push_back(runner.id);
-    if (liveness == Liveness::Alive) inSight_.push_back(runner.identity);
-    if (liveness == Liveness::OutOfSight) outOfSight.push_back(std::move(runner));
+    if (liveness == Liveness::Alive) localRunners_.push_back(runner.identity);
+    if (liveness == Liveness::Remote) remote.push_back(std::move(runner));
   }
-  for (const int id : leaseWatch_.look(outOfSight, readFrom, steadyNow())) dead.push_back(id);
-  for (const int id : store_.findEndedRunnersWithRuns(kMostRunners)) dead.push_back(id);
+  for (const int id : leaseWatch_.look(remote, readFrom, steadyNow())) dead.push_back(id);
+  for (const int id : store_.findEndedRunnersWithRuns(kMaxRunners)) dead.push_back(id);
   std::vector<int> timedOut;
   for (const int id : dead) {
     if (rescue(id)) timedOut.push_back(id);
@@ -278,56 +278,57 @@ std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
 }
 
 bool TaskQueue::seesDeadRunner() const {
-  return std::any_of(inSight_.begin(), inSight_.end(),
-                     [](const ProcessIdentity& identity) { return livenessOf(identity) == Liveness::Dead; });
+  return std::any_of(localRunners_.begin(), localRunners_.end(), [](const ProcessIdentity& identity) {
+    return checkLiveness(identity) == Liveness::Dead;
+  });
 }
 
 std::chrono::steady_clock::time_point TaskQueue::steadyNow() const {
-  return surroundings_.steadyNow ? surroundings_.steadyNow() : std::chrono::steady_clock::now();
+  return dependencies_.steadyNow ? dependencies_.steadyNow() : std::chrono::steady_clock::now();
 }
 
 bool TaskQueue::rescue(int taskRunnerId) {
-  if (surroundings_.readJournal) {
-    for (RunEnd& end : surroundings_.readJournal(taskRunnerId)) {
-      TickRequest request;
+  if (dependencies_.readJournal) {
+    for (RunEnd& end : dependencies_.readJournal(taskRunnerId)) {
+      SyncRequest request;
       request.taskRunnerId = taskRunnerId;
       request.ends.push_back(std::move(end));
       try {
-        store_.tick(request);  // the store refuses the end if the dead runner no longer owns the run
+        store_.sync(request);  // the store refuses the end if the dead runner no longer owns the run
       } catch (const StoreError& error) {
         if (error.kind() != StoreError::Kind::Broken) throw;
         // The database rejects what the run reported, so the run ends like the others.
       }
     }
   }
-  giveBackUnstarted(taskRunnerId);
+  releaseUnstarted(taskRunnerId);
   const bool changed = store_.timeOutRunner(taskRunnerId, rescuePolicy_);
-  if (surroundings_.removeJournal) surroundings_.removeJournal(taskRunnerId);
+  if (dependencies_.removeJournal) dependencies_.removeJournal(taskRunnerId);
   return changed;
 }
 
 // Runs that were prefetched but not started must not lose a try or count as a runner death.
-void TaskQueue::giveBackUnstarted(int taskRunnerId) {
-  const auto started = surroundings_.readStarted ? surroundings_.readStarted(taskRunnerId) : std::nullopt;
+void TaskQueue::releaseUnstarted(int taskRunnerId) {
+  const auto started = dependencies_.readStarted ? dependencies_.readStarted(taskRunnerId) : std::nullopt;
   if (!started) return;
-  TickRequest request;
+  SyncRequest request;
   request.taskRunnerId = taskRunnerId;
-  for (RunOwnership& owned : store_.runsInHand(taskRunnerId)) {
+  for (RunOwnership& owned : store_.activeRuns(taskRunnerId)) {
     if (!started->contains(owned.runToken)) request.releases.push_back({.owned = std::move(owned)});
   }
-  if (!request.releases.empty()) store_.tick(request);
+  if (!request.releases.empty()) store_.sync(request);
 }
 
 bool TaskQueue::isAlive(const Runner& runner) const {
-  const Liveness liveness = livenessOf(runner.identity);
+  const Liveness liveness = checkLiveness(runner.identity);
   return liveness == Liveness::Alive ||
-         (liveness == Liveness::OutOfSight && runner.heartbeatAgeSeconds <= leaseWatch_.lease().count());
+         (liveness == Liveness::Remote && runner.heartbeatAgeSeconds <= leaseWatch_.lease().count());
 }
 
 int TaskQueue::repairTasks(std::chrono::milliseconds longest) {
   const auto end = std::chrono::steady_clock::now() + longest;
   int repaired = 0;
-  for (const int taskQueueId : store_.findTasksOutOfLine(limits_.overseerBatch)) {
+  for (const int taskQueueId : store_.findInconsistentTasks(limits_.overseerBatch)) {
     if (std::chrono::steady_clock::now() >= end) break;
     if (store_.recountTask(taskQueueId)) ++repaired;
   }
@@ -347,7 +348,7 @@ std::optional<int> TaskQueue::createTaskRun(int taskQueueId) {
 }
 
 int TaskQueue::getTaskRunnerCount() {
-  return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMostRunners).size());
+  return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMaxRunners).size());
 }
 
 int TaskQueue::getMissingTaskRunnerCount() {
@@ -355,17 +356,17 @@ int TaskQueue::getMissingTaskRunnerCount() {
 }
 
 int TaskQueue::createMissingTaskRunners() {
-  return surroundings_.startRunners([this] { return std::min(getMissingTaskRunnerCount(), kMostStarted); });
+  return dependencies_.startRunners([this] { return std::min(getMissingTaskRunnerCount(), kMaxStarted); });
 }
 
 std::string TaskQueue::runStandalone() {
-  return surroundings_.runOneStandalone({});
+  return dependencies_.runOneStandalone({});
 }
 
 TaskQueue::StandaloneResult TaskQueue::runMissingStandalone() {
   StandaloneResult result;
   result.isBusy = true;
-  result.done = surroundings_.runOneStandalone([&] {
+  result.done = dependencies_.runOneStandalone([&] {
     result.isBusy = false;
     const int missing = getMissingTaskRunnerCount();
     result.isMissing = result.isMissing || missing > 0;
@@ -378,9 +379,9 @@ TaskQueue::StandaloneResult TaskQueue::runMissingStandalone() {
 
 TaskQueue::RunnerLimitResult TaskQueue::setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf) {
   RunnerLimitResult result;
-  if (limit < 0 || limit > kMostTaskRunners) {
+  if (limit < 0 || limit > kMaxTaskRunners) {
     result.error = InputError{"TaskRunnerLimit", "must be from 0 (none is started by events) to " +
-                                                     std::to_string(kMostTaskRunners)};
+                                                     std::to_string(kMaxTaskRunners)};
     return result;
   }
   result.isChanged = store_.setTaskRunnerLimit(static_cast<int>(limit), onlyIf);
@@ -402,7 +403,7 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
 
 bool TaskQueue::isKnown(PauseKind kind, const std::string& name) {
   if (kind == PauseKind::Handler) return createTaskHandler(name).has_value();
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     if (("," + runner.queues + ",").find("," + name + ",") != std::string::npos) return true;
   }
   TaskFilter ofQueue;
@@ -425,8 +426,8 @@ TaskQueue::LimitResult TaskQueue::setHandlerLimit(std::string_view taskHandlerCl
     return result;
   };
   if (!isHandlerClass(taskHandlerClass)) return refuse("TaskHandlerClass", std::string(kHandlerClassRule));
-  const std::string rule = "must be from 0 (any number) to " + std::to_string(kMostRunningAtOnce);
-  const auto fits = [](std::int64_t most) { return most >= 0 && most <= kMostRunningAtOnce; };
+  const std::string rule = "must be from 0 (any number) to " + std::to_string(kMaxRunningAtOnce);
+  const auto fits = [](std::int64_t max) { return max >= 0 && max <= kMaxRunningAtOnce; };
   if (!fits(maxRunning)) return refuse("MaxRunning", rule);
   if (maxRunningPerKey && !fits(*maxRunningPerKey)) return refuse("MaxRunningPerKey", rule);
   const auto perKey = maxRunningPerKey ? std::optional(static_cast<int>(*maxRunningPerKey)) : std::nullopt;
@@ -440,11 +441,11 @@ bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {
 }
 
 void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) {
-  runner.identity = identityOfThisProcess();
+  runner.identity = currentProcessIdentity();
 }
 
 bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     if (runner.id == taskRunnerId && isAlive(runner)) return false;
   }
   return rescue(taskRunnerId);

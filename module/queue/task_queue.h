@@ -38,11 +38,11 @@ struct ProcessQueueResult {
   int repairedTasks = 0;
   FiringCounts firings;
   int createdTaskRuns = 0;
-  int forgottenTasks = 0;
+  int prunedTasks = 0;
 };
 
 // Functions for everything outside the tables. All are called on the caller's thread.
-struct QueueSurroundings {
+struct QueueDependencies {
   // Checks that TaskData is well-formed, an object, within the limits, and valid for the schema. An empty
   // schema accepts any object.
   std::function<std::vector<InputError>(std::string_view taskData, std::string_view schema)> checkTaskData;
@@ -67,7 +67,7 @@ struct QueueSurroundings {
 
 class TaskQueue {
  public:
-  TaskQueue(TaskStore& store, QueueSurroundings surroundings, RescuePolicy rescuePolicy,
+  TaskQueue(TaskStore& store, QueueDependencies dependencies, RescuePolicy rescuePolicy,
             LeaseWatch& leaseWatch, QueueLimits limits = {});
 
   // Enqueues all tasks or none. Each class must be one that a runner offers or has offered, unless the limits
@@ -87,7 +87,7 @@ class TaskQueue {
 
   // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not. Its
   // heartbeat waits meanwhile: after a time the rest is left to the next call.
-  std::optional<FiringCounts> standInForOverseer();
+  std::optional<FiringCounts> runFallbackPass();
 
   // Ends every running runner whose process is gone as `timeout`, and returns the Ids. A local process is
   // checked at once; a remote one is dead if the lease watch says so. The ends in the runner's journal are
@@ -171,14 +171,14 @@ class TaskQueue {
   std::chrono::steady_clock::time_point steadyNow() const;
   bool isKnown(PauseKind kind, const std::string& name);
   bool rescue(int taskRunnerId);
-  void giveBackUnstarted(int taskRunnerId);
-  void tellOperators();
+  void releaseUnstarted(int taskRunnerId);
+  void notifyOperators();
   // The declarations of all classes that a request names. A value is absent if no runner has announced the
   // class.
   using HandlersOfRequest = std::map<std::string, std::optional<HandlerDeclaration>, std::less<>>;
   std::vector<NewTask> completeTasks(std::span<const NewTask> tasks, UnixSeconds now,
                                      std::vector<InputError>& errors);
-  // Returns a declaration that was read at most limits_.handlerKept ago.
+  // Returns a declaration that was read at most limits_.handlerCacheTime ago.
   std::optional<HandlerDeclaration> handlerOfNewTask(const std::string& taskHandlerClass);
   void completeTask(NewTask& task, HandlersOfRequest& handlers);
   void checkNewTask(const NewTask& task, UnixSeconds now, const std::string& prefix,
@@ -187,15 +187,15 @@ class TaskQueue {
   void checkNotification(const NewTask& task, const std::string& prefix, const HandlersOfRequest& handlers,
                          std::vector<InputError>& errors);
 
-  struct KeptHandler {
+  struct CachedHandler {
     HandlerDeclaration declaration;
     std::chrono::steady_clock::time_point until;
   };
 
   TaskStore& store_;
-  std::unordered_map<std::string, KeptHandler> kept_;
-  std::vector<ProcessIdentity> inSight_;  // processes that the last refreshTaskRunnersStatus saw alive
-  QueueSurroundings surroundings_;
+  std::unordered_map<std::string, CachedHandler> handlerCache_;
+  std::vector<ProcessIdentity> localRunners_;  // processes that the last refreshTaskRunnersStatus saw alive
+  QueueDependencies dependencies_;
   RescuePolicy rescuePolicy_;
   LeaseWatch& leaseWatch_;
   QueueLimits limits_;

@@ -23,9 +23,9 @@
 #include "module/queue/schedule/firing_plan.h"
 #include "module/queue/schedule/schedule.h"
 #include "module/queue/store_error.h"
+#include "module/queue/sync.h"
 #include "module/queue/task.h"
 #include "module/queue/task_grid.h"
-#include "module/queue/tick.h"
 #include "module/queue/waiting.h"
 
 namespace taskqueue {
@@ -58,14 +58,14 @@ struct FiringResult {
 struct OverseerFacts {
   UnixSeconds now = 0;
   std::optional<UnixSeconds> overseerPassedOn;  // the overseer's last pass; absent: there was none
-  std::optional<UnixSeconds> standInPassedOn;   // the last fallback pass of a runner
+  std::optional<UnixSeconds> fallbackPassedOn;  // the last fallback pass of a runner
   int schedules = 0;                            // enabled schedules
   int brokenSchedules = 0;                      // enabled schedules with a problem
   std::optional<UnixSeconds> earliestFireOn;
 };
 
 // The kinds of rows, besides tasks, that are pruned.
-enum class Leftover {
+enum class RecordKind {
   RunFiles,     // files of runs whose task has ended; stored in parts
   Checkpoints,  // checkpoints of ended tasks
   Requests,     // Idempotency-Keys
@@ -75,7 +75,7 @@ enum class Leftover {
   Changes,      // audit records
 };
 
-struct ForgottenTasks {
+struct PrunedTasks {
   int count = 0;
   bool more = false;  // the scan has not reached its end
 };
@@ -105,7 +105,7 @@ class TaskStore {
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Returns the running runners and, unless `onlyRunning`, after them the others; each part is newest first.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
-  // Classes that runners offer or have offered, each as it was announced last; the first kMostHandlersRead.
+  // Classes that runners offer or have offered, each as it was announced last; the first kMaxHandlersRead.
   virtual std::vector<HandlerDeclaration> findHandlers() = 0;
   virtual std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) = 0;
   // Reads SystemSettings.TaskRunnerLimit.
@@ -122,7 +122,7 @@ class TaskStore {
   // Returns whether this changed anything. Resuming a handler makes the tasks that were parked for its pause
   // wait again.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
-  virtual std::vector<Pause> findPauses() = 0;  // the first kMostPausesRead
+  virtual std::vector<Pause> findPauses() = 0;  // the first kMaxPausesRead
   // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
   // 0: any number; nothing: as it is. Counts more than what the handler itself declares. What has been parked
   // at a limit waits again when there is room.
@@ -132,7 +132,7 @@ class TaskStore {
   // Sets TaskRunnerLimit and creates its row if needed. If `onlyIf` is given, only while this is its value;
   // otherwise returns false.
   virtual bool setTaskRunnerLimit(int limit, std::optional<int> onlyIf) = 0;
-  // Returns the facts for whyWaiting(), or nothing if there is no such task.
+  // Returns the facts for findWaitReason(), or nothing if there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
   // Returns the task's notification settings. The transaction that ends a task also inserts the notification
   // task, exactly one for each final end. A retry may lead to a further end.
@@ -152,7 +152,7 @@ class TaskStore {
   virtual std::vector<int> findEndedRunnersWithRuns(int limit) = 0;
   // Returns the Ids of tasks that wait for a run that does not exist, or whose open run has ended. An editor
   // that restores old rows causes this.
-  virtual std::vector<int> findTasksOutOfLine(int limit) = 0;
+  virtual std::vector<int> findInconsistentTasks(int limit) = 0;
   // Updates a task from its runs after a run was changed, as task-run:OnAfterItemUpdate asks. LastStatus and
   // TaskRunsFailed are recomputed (rule 3), an ended run is no longer open, and a running run without a
   // runner is released. If the run that the task waited for is missing, the task may be retried at once while
@@ -167,11 +167,11 @@ class TaskStore {
   // change as for registerRunner.
   virtual void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) = 0;
   // Returns the runner's running runs.
-  virtual std::vector<RunOwnership> runsInHand(int taskRunnerId) = 0;
+  virtual std::vector<RunOwnership> activeRuns(int taskRunnerId) = 0;
   virtual HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) = 0;
   // Finishes, releases, reports and claims, in this order, in one transaction (module/design/claiming.md).
   // Safe to repeat after an error: what was written is recognised by its token.
-  virtual TickResult tick(const TickRequest& request) = 0;
+  virtual SyncResult sync(const SyncRequest& request) = 0;
   // Changes the runner from running to success, when the runner ends regularly.
   virtual void endRunner(int taskRunnerId) = 0;
   // Adds to a counter. The store itself counts refused writes and rescued runs; callers count the other
@@ -188,15 +188,15 @@ class TaskStore {
   virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
   virtual std::vector<AuditEntry> findAudit(int limit) = 0;
   virtual TaskGrid readTaskGrid(const TaskGridRequest& request) = 0;
-  // Counts the tasks that the filter matches, up to `most`; ignores the filter's limit. It reads at least one
+  // Counts the tasks that the filter matches, up to `max`; ignores the filter's limit. It reads at least one
   // batch of rows, and stops after a fraction of a second.
-  virtual BoundedCount countUpTo(const TaskFilter& filter, int most) = 0;
-  virtual QueueNumbers readQueueNumbers(int most) = 0;
-  // Counts the tasks of each status, up to `most`.
-  virtual std::map<RunStatus, BoundedCount> countByStatus(int most) = 0;
+  virtual BoundedCount countUpTo(const TaskFilter& filter, int max) = 0;
+  virtual QueueNumbers readQueueNumbers(int max) = 0;
+  // Counts the tasks of each status, up to `max`.
+  virtual std::map<RunStatus, BoundedCount> countByStatus(int max) = 0;
   // Returns the queues that hold or held tasks in alphabetical order, with their waiting tasks counted up to
-  // `most`.
-  virtual std::vector<QueueDepth> readQueueDepths(int limit, int most) = 0;
+  // `max`.
+  virtual std::vector<QueueDepth> readQueueDepths(int limit, int max) = 0;
   // The newest first.
   virtual std::vector<RunningTask> findRunningTasks(int limit) = 0;
   virtual std::vector<FailedTask> findFailedTasks(int limit) = 0;
@@ -205,9 +205,9 @@ class TaskStore {
   virtual int rollUpMinutes(int limit) = 0;
   // Returns the statistics from `from` on, in intervals of `seconds`. Intervals in which no run ended are
   // left out.
-  virtual std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) = 0;
-  virtual std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) = 0;
-  virtual std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) = 0;
+  virtual std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) = 0;
+  virtual std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) = 0;
+  virtual std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) = 0;
   // Records the time of the overseer's pass.
   virtual void markOverseer() = 0;
   virtual std::optional<UnixSeconds> overseerMarkedOn() = 0;
@@ -242,18 +242,18 @@ class TaskStore {
   virtual FiringResult fireSchedule(const FiringPlan& plan) = 0;
   virtual std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) = 0;  // newest first
   // Records the time of a runner's fallback pass.
-  virtual void markStandIn() = 0;
+  virtual void markFallbackPass() = 0;
   virtual OverseerFacts findOverseerFacts() = 0;
 
-  // Pruning. Each call is one transaction on at most `most` rows. It waits for no lock, and no transaction on
+  // Pruning. Each call is one transaction on at most `max` rows. It waits for no lock, and no transaction on
   // live tasks waits for it.
   //
   // Scans the next tasks in the order of QueuedOn, and restarts at the oldest after the last one. Deletes
   // those that ended before `endedBefore`, with their runs, files and checkpoints. It keeps tasks that were
   // changed since, tasks whose UniqueKey still holds, and the last task of each schedule.
-  virtual ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) = 0;
-  // Deletes the oldest rows first and returns how many. Fewer than `most` means that none are left.
-  virtual int forgetLeftovers(Leftover kind, UnixSeconds before, int most) = 0;
+  virtual PrunedTasks pruneTasks(UnixSeconds endedBefore, int max) = 0;
+  // Deletes the oldest rows first and returns how many. Fewer than `max` means that none are left.
+  virtual int pruneRecords(RecordKind kind, UnixSeconds before, int max) = 0;
 };
 
 }  // namespace taskqueue

@@ -35,7 +35,7 @@ std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffere
   return "No runner knows " + name + " since " + utcText(*offeredUntil) + ".";
 }
 
-std::string whatHelps(const WaitReason& reason, const WaitFacts& facts) {
+std::string suggestHelp(const WaitReason& reason, const WaitFacts& facts) {
   if (reason.code == "queue_paused") return "taskqueue resume queue " + facts.task.queue;
   if (reason.code == "handler_paused") return "taskqueue resume handler " + facts.task.taskHandlerClass;
   if (reason.code == "no_runner") return "Start the runners.";
@@ -44,12 +44,12 @@ std::string whatHelps(const WaitReason& reason, const WaitFacts& facts) {
   if (facts.runnersKnowing > 0) return "Install the handler where a runner of this queue runs.";
   if (!facts.handlerWasOffered)
     return "Check the name of the handler, or install the handler where a runner runs; the task runs then.";
-  return "See taskqueue health for a host of workers that does not start, and start the runners that offered "
+  return "See taskqueue health for a worker pool that does not start, and start the runners that offered "
          "the "
          "handler; the task runs then.";
 }
 
-std::optional<WaitReason> whyWaiting(const WaitFacts& facts) {
+std::optional<WaitReason> findWaitReason(const WaitFacts& facts) {
   const Task& task = facts.task;
   const bool isParked = !task.parkedReason.empty();
   if (!task.nextRunOn && !isParked) return std::nullopt;

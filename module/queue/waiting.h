@@ -42,9 +42,9 @@ std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffere
 std::string utcText(UnixSeconds time);
 
 // Suggests what a person can do; empty if waiting is all.
-std::string whatHelps(const WaitReason& reason, const WaitFacts& facts);
+std::string suggestHelp(const WaitReason& reason, const WaitFacts& facts);
 
 // Returns nothing if the task does not wait because it is running or has ended.
-std::optional<WaitReason> whyWaiting(const WaitFacts& facts);
+std::optional<WaitReason> findWaitReason(const WaitFacts& facts);
 
 }  // namespace taskqueue

@@ -17,9 +17,9 @@ inline std::optional<std::int64_t> wholeNumber(std::string_view text) {
   return value;
 }
 
-inline std::optional<std::int64_t> wholeNumber(std::string_view text, std::int64_t least, std::int64_t most) {
+inline std::optional<std::int64_t> wholeNumber(std::string_view text, std::int64_t min, std::int64_t max) {
   const auto value = wholeNumber(text);
-  return value && *value >= least && *value <= most ? value : std::nullopt;
+  return value && *value >= min && *value <= max ? value : std::nullopt;
 }
 
 }  // namespace taskqueue

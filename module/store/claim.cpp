@@ -1,4 +1,4 @@
-// MariaTaskStore: claiming due tasks, a part of the tick.
+// MariaTaskStore: claiming due tasks, a part of the sync.
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
@@ -13,7 +13,7 @@ namespace {
 
 // While tasks that cannot run stand before others, a claim locks at most this many rows of one priority's new
 // tasks, and as many of its scheduled tasks.
-constexpr int kMostRowsPerLine = 1000;
+constexpr int kMaxRowsPerLine = 1000;
 constexpr std::chrono::milliseconds kLongestLocking{300};  // after which a claim begins no further line
 
 // Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog
@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds kLongestLocking{300};  // after which a clai
   std::string("SELECT ") + kTaskColumns + \
       ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
 #define TASKQUEUE_LOCK_DUE_UP_TO " ORDER BY t.NextRunOn, t.Id LIMIT ? FOR UPDATE SKIP LOCKED"
-const Sql kLockUnseen{"lock-unseen",
-                      TASKQUEUE_LOCK_DUE_FROM "t.NextRunOn = 0 AND t.Id > ?" TASKQUEUE_LOCK_DUE_UP_TO};
+const Sql kLockNew{"lock-new",
+                   TASKQUEUE_LOCK_DUE_FROM "t.NextRunOn = 0 AND t.Id > ?" TASKQUEUE_LOCK_DUE_UP_TO};
 const Sql kLockDue{
     "lock-due", TASKQUEUE_LOCK_DUE_FROM
     "(t.NextRunOn = ? AND t.Id > ? OR t.NextRunOn > ?) AND t.NextRunOn <> 0 AND t.NextRunOn <= "
@@ -58,8 +58,8 @@ const Sql kOpenRuns{
     "RETURNING Id, TaskQueueId, Attempt, RunToken"};
 
 // Served by the primary key.
-const Sql kSetAside{
-    "set-aside",
+const Sql kDefer{
+    "defer",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NextRunOn BIGINT PATH '$.n', Reason "
     "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
     "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
@@ -86,16 +86,16 @@ struct MariaTaskStore::DueTasks {
   std::vector<Task> wanted;                              // in the order in which they are to be started
   std::unordered_map<std::string, std::size_t> ofToken;  // their places in `wanted`
   json::Writer claims;
-  json::Writer setAside;
+  json::Writer deferred;
   json::Writer retired;
   int leftToOthers = 0;  // met and for other runners
   int gone = 0;          // of those set aside: they are not met again soon
-  bool anySetAside = false;
+  bool anyDeferred = false;
   std::vector<int> retiredIds;
 
   DueTasks() {
     claims.startArray();
-    setAside.startArray();
+    deferred.startArray();
     retired.startArray();
   }
 
@@ -108,75 +108,75 @@ struct MariaTaskStore::DueTasks {
     retired.startObject().member("q", task.id).endObject();
     retiredIds.push_back(task.id);
   }
-  void putAside(const Task& task, const DueJudgement& judgement) {
-    setAside.startObject().member("q", task.id).member("n", judgement.nextRunOn);
-    setAside.member("w", judgement.reason).endObject();
-    anySetAside = true;
+  void defer(const Task& task, const DueJudgement& judgement) {
+    deferred.startObject().member("q", task.id).member("n", judgement.nextRunOn);
+    deferred.member("w", judgement.reason).endObject();
+    anyDeferred = true;
   }
 };
 
-std::optional<ClaimPositions::Look> MariaTaskStore::lookBeforeClaim(const TickRequest& request,
-                                                                    TickResult& result) {
+std::optional<ClaimCursor::DueScan> MariaTaskStore::scanBeforeClaim(const SyncRequest& request,
+                                                                    SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  auto look = lookForClaim(request);
-  if (!look.due.empty() || look.anyLimit) return look;
-  if (look.fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
-  result.secondsUntilDue = look.secondsUntilDue;
+  auto scan = scanForClaim(request);
+  if (!scan.due.empty() || scan.anyLimit) return scan;
+  if (scan.isFullScan) claimCursor_.fullScanTook(std::chrono::steady_clock::now() - start);
+  result.secondsUntilDue = scan.secondsUntilDue;
   return std::nullopt;
 }
 
-ClaimPositions::Look MariaTaskStore::lookForClaim(const TickRequest& request) {
-  return positions_.look(connection_, request.queues, std::max(request.claimLimit, rowsPerLine_));
+ClaimCursor::DueScan MariaTaskStore::scanForClaim(const SyncRequest& request) {
+  return claimCursor_.scan(connection_, request.queues, std::max(request.claimLimit, rowsPerLine_));
 }
 
-void MariaTaskStore::claim(const TickRequest& request, std::optional<ClaimPositions::Look> look,
-                           TickResult& result) {
+void MariaTaskStore::claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan,
+                           SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
   leftToOthers_.clear();
-  Brakes brakes(connection_, request.queues, request.handlers);
-  if (brakes.unpark(request.handlers) || !look) look = lookForClaim(request);
-  std::erase_if(look->due, [&](const auto& level) { return brakes.isQueuePaused(level.queue); });
-  result.secondsUntilDue = look->secondsUntilDue;
+  ConcurrencyLimits limits(connection_, request.queues, request.handlers);
+  if (limits.unpark(request.handlers) || !scan) scan = scanForClaim(request);
+  std::erase_if(scan->due, [&](const auto& band) { return limits.isQueuePaused(band.queue); });
+  result.secondsUntilDue = scan->secondsUntilDue;
   DueTasks due;
-  DueJudge judge(connection_, request, brakes);
-  lockDue(request, *look, judge, due);
-  if (look->fromHead) positions_.lookedFromHead(std::chrono::steady_clock::now() - start);
-  if (due.anySetAside) connection_.execute(kSetAside, {due.setAside.endArray().text()});
+  DueJudge judge(connection_, request, limits);
+  lockDue(request, *scan, judge, due);
+  if (scan->isFullScan) claimCursor_.fullScanTook(std::chrono::steady_clock::now() - start);
+  if (due.anyDeferred) connection_.execute(kDefer, {due.deferred.endArray().text()});
   if (!due.retiredIds.empty()) {
     connection_.execute(kRetire, {due.retired.endArray().text()});
-    tellOfEnds(due.retiredIds);
+    notifyCompleted(due.retiredIds);
   }
   setRowsPerLine(request, due);
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
 // Where most rows were not for this runner, the next claim looks at twice as many.
-void MariaTaskStore::setRowsPerLine(const TickRequest& request, const DueTasks& due) {
+void MariaTaskStore::setRowsPerLine(const SyncRequest& request, const DueTasks& due) {
   const std::size_t gone = static_cast<std::size_t>(due.gone + due.leftToOthers) + due.retiredIds.size();
-  const int least = 2 * request.claimLimit;
+  const int min = 2 * request.claimLimit;
   if (gone > due.wanted.size()) {
-    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, least), kMostRowsPerLine);
+    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, min), kMaxRowsPerLine);
   } else {
-    rowsPerLine_ = rowsPerLine_ / 2 < least ? 0 : rowsPerLine_ / 2;
+    rowsPerLine_ = rowsPerLine_ / 2 < min ? 0 : rowsPerLine_ / 2;
   }
 }
 
-void MariaTaskStore::lockDue(const TickRequest& request, const ClaimPositions::Look& look, DueJudge& judge,
+void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, DueJudge& judge,
                              DueTasks& to) {
   const auto end = std::chrono::steady_clock::now() + kLongestLocking;
   const auto room = [&] { return request.claimLimit - static_cast<std::int64_t>(to.wanted.size()); };
   const auto rows = [&] { return std::max(room(), std::int64_t{rowsPerLine_}); };
-  for (const ClaimPositions::Level& level : look.due) {
+  for (const ClaimCursor::PriorityBand& band : scan.due) {
     if (room() <= 0 || std::chrono::steady_clock::now() >= end) return;
-    const std::int64_t priority = level.priority;
-    if (level.unseen > 0) {
-      take(connection_.query(kLockUnseen,
-                             {level.queue, priority, level.afterUnseenId, std::min(rows(), level.unseen)}),
+    const std::int64_t priority = band.priority;
+    if (band.newRows > 0) {
+      take(connection_.query(kLockNew,
+                             {band.queue, priority, band.afterNewId, std::min(rows(), band.newRows)}),
            request.claimLimit, judge, to);
     }
-    if (!level.anyTimed || room() == 0) continue;
-    const auto& [nextRunOn, id] = level.after;
-    take(connection_.query(kLockDue, {level.queue, priority, nextRunOn, id, nextRunOn, rows()}),
+    if (!band.anyTimed || room() == 0) continue;
+    const auto& [nextRunOn, id] = band.after;
+    take(connection_.query(kLockDue, {band.queue, priority, nextRunOn, id, nextRunOn, rows()}),
          request.claimLimit, judge, to);
   }
 }
@@ -205,19 +205,19 @@ void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge
         if (*judgement.nextRunOn <= now + 1) {
           leftToOthers_.push_back(task);
           // More of them would be kept from the others for that second.
-          if (to.leftToOthers++ < mostPutAside) to.putAside(task, judgement);
+          if (to.leftToOthers++ < mostPutAside) to.defer(task, judgement);
           break;
         }
         [[fallthrough]];
       case DueVerdict::Park:
         ++to.gone;
-        to.putAside(task, judgement);
+        to.defer(task, judgement);
         break;
     }
   }
 }
 
-void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, TickResult& result) {
+void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
   const std::string rows = due.claims.endArray().text();
   connection_.execute(kMarkRunning, {rows});
   std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());

@@ -12,14 +12,14 @@ namespace taskqueue::store {
 namespace {
 
 constexpr int kActive = 1;
-constexpr const char* kMostRows = "10000";
+constexpr const char* kMaxRows = "10000";
 
 std::string quotedColumn(const std::string& name) {
   return "`" + name + "`";
 }
 
 // With the names of the command line's options, which mend it.
-std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNames& names) {
+std::optional<std::string> findProblem(Connection& connection, const CmsScheduleNames& names) {
   const std::pair<const char*, std::string> columns[] = {{"--name-column", names.name},
                                                          {"--event-column", names.event},
                                                          {"--schedule-column", names.runSchedule},
@@ -55,11 +55,11 @@ std::optional<std::string> problemOf(Connection& connection, const CmsScheduleNa
 
 std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(
     Connection& connection, const CmsScheduleNames& names) {
-  if (auto problem = problemOf(connection, names)) return std::move(*problem);
+  if (auto problem = findProblem(connection, names)) return std::move(*problem);
   const std::string sql = "SELECT " + quotedColumn(names.name) + ", " + quotedColumn(names.event) + ", " +
                           quotedColumn(names.runSchedule) + ", " + quotedColumn(names.status) + " FROM " +
                           quotedColumn(connection.names().prefix() + names.table) + " ORDER BY " +
-                          quotedColumn(names.name) + " LIMIT " + kMostRows;
+                          quotedColumn(names.name) + " LIMIT " + kMaxRows;
   std::vector<CmsScheduledTask> tasks;
   for (Row& row : connection.queryText(sql)) {
     CmsScheduledTask task;

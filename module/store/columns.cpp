@@ -5,7 +5,7 @@ namespace {
 
 // A row written by hand may hold any word; one that is none of ours counts as "nothing was tried yet".
 RunStatus statusOf(const std::string& word) {
-  return runStatusOf(word).value_or(RunStatus::Scheduled);
+  return parseRunStatus(word).value_or(RunStatus::Scheduled);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void Connection::close() {
 // The server may have closed an idle connection meanwhile. Where nothing is lost by it, a new one serves as
 // well: `again` is done on that.
 template <typename Body, typename Again>
-auto Connection::orAnew(bool nothingIsLost, Body body, Again again) {
+auto Connection::retryOnFreshConnection(bool nothingIsLost, Body body, Again again) {
   const bool mayBeStale = nothingIsLost && native_ && native_->used;
   try {
     return body();
@@ -37,12 +37,12 @@ auto Connection::orAnew(bool nothingIsLost, Body body, Again again) {
 // Where COMMIT has begun the next transaction (see commit): a statement outside ends it first, so as not to
 // become a part of it, and the first one inside is the one that may meet a connection that is closed.
 template <typename Body>
-auto Connection::inItsPlace(Body body) {
+auto Connection::runInSession(Body body) {
   if (!inTransaction_) {
     inARow_ = 0;
     if (chained_) rollback();
   }
-  return orAnew(std::exchange(isFirst_, false), body, [&] {
+  return retryOnFreshConnection(std::exchange(isFirst_, false), body, [&] {
     begin();
     return body();
   });
@@ -50,7 +50,7 @@ auto Connection::inItsPlace(Body body) {
 
 // A statement outside a transaction is one of its own, and is repeated like one.
 template <typename Body>
-auto Connection::repeatAlone(Body body) {
+auto Connection::retryTransient(Body body) {
   constexpr int kTries = 8;
   constexpr std::chrono::milliseconds kFirstWait{5};
   for (int attempt = 1;; ++attempt) {
@@ -65,10 +65,10 @@ auto Connection::repeatAlone(Body body) {
 
 std::vector<Row> Connection::read(const std::string& text, const std::vector<Value>& parameters,
                                   std::string_view site) {
-  return inItsPlace([&] {
+  return runInSession([&] {
     const auto ask = [&] { return run(text, parameters, nullptr, site); };
-    return orAnew(
-        !inTransaction_ && text.starts_with("SELECT"), [&] { return repeatAlone(ask); }, ask);
+    return retryOnFreshConnection(
+        !inTransaction_ && text.starts_with("SELECT"), [&] { return retryTransient(ask); }, ask);
   });
 }
 
@@ -83,31 +83,31 @@ std::vector<Row> Connection::query(const Sql& sql, const std::vector<Value>& par
 std::int64_t Connection::execute(const Sql& sql, const std::vector<Value>& parameters) {
   std::int64_t matched = 0;
   const std::string text = names_.expand(sql.text());
-  inItsPlace([&] { return repeatAlone([&] { return run(text, parameters, &matched, sql.name()); }); });
+  runInSession([&] { return retryTransient([&] { return run(text, parameters, &matched, sql.name()); }); });
   return matched;
 }
 
 std::int64_t Connection::executeText(const std::string& text, const std::vector<Value>& parameters) {
   std::int64_t matched = 0;
-  inItsPlace([&] { return run(text, parameters, &matched, {}); });
+  runInSession([&] { return run(text, parameters, &matched, {}); });
   return matched;
 }
 
 std::vector<Row> Connection::queryText(const std::string& text) {
-  return inItsPlace([&] { return runText(text, {}); });
+  return runInSession([&] { return runText(text, {}); });
 }
 
 void Connection::begin() {
   isFirst_ = std::exchange(chained_, false);
   if (!isFirst_) {
     const auto start = [this] { return runText("START TRANSACTION", "begin"); };
-    orAnew(true, start, start);
+    retryOnFreshConnection(true, start, start);
   }
   inTransaction_ = true;
 }
 
 // Where transactions follow each other with nothing between them, COMMIT begins the next one: a trip less.
-// Not before there were a few: a statement outside would cost a trip more.
+// Not before there were a few: a statement outside would cost one round trip more.
 void Connection::commit() {
   constexpr int kEnoughInARow = 4;
   if (!native_ || !inTransaction_)

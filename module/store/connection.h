@@ -81,11 +81,11 @@ class Connection {
   // The limits of the last session; before the first one, those that a server has by itself.
   const ServerLimits& limits() const { return limits_; }
   // How many bytes of values one statement can surely carry.
-  std::size_t roomBytes() const;
+  std::size_t statementBytes() const;
   // How many bytes of texts go into one statement as JSON, whose escapes can make six of one.
-  std::size_t portionBytes() const;
+  std::size_t batchBytes() const;
   // How many statements are kept prepared.
-  std::size_t keptStatements() const { return prepared_.size(); }
+  std::size_t preparedCount() const { return prepared_.size(); }
 
   // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
@@ -126,11 +126,11 @@ class Connection {
   std::vector<Row> sendText(const std::string& text, std::int64_t* matched);
   std::vector<Row> read(const std::string& text, const std::vector<Value>& parameters, std::string_view site);
   template <typename Body, typename Again>
-  auto orAnew(bool nothingIsLost, Body body, Again again);
+  auto retryOnFreshConnection(bool nothingIsLost, Body body, Again again);
   template <typename Body>
-  auto inItsPlace(Body body);
+  auto runInSession(Body body);
   template <typename Body>
-  auto repeatAlone(Body body);
+  auto retryTransient(Body body);
   void passFailpoint(std::string_view site, platform::Moment moment, const std::string& text);
   [[noreturn]] void fail(unsigned error, const std::string& what, const std::string& text);
 

@@ -41,7 +41,7 @@ void Connection::setUp(Native& native) {
   };
   const auto refuse = [&](unsigned error) {
     const std::string what = std::string("cannot set up the database session: ") + mysql_error(native.handle);
-    const bool isBug = classOf(error, what) == ErrorClass::Other;
+    const bool isBug = classify(error, what) == ErrorClass::Other;
     throw StoreError(isBug ? StoreError::Kind::Broken : StoreError::Kind::Unavailable, what);
   };
   bool isKnown = true;

@@ -12,12 +12,12 @@ namespace {
 // Our share of the statements that all sessions of the server may keep prepared together: others must not go
 // without for our sake. With fewer than the second number, preparing costs more than it saves.
 constexpr std::int64_t kShareOfPrepared = 100;
-constexpr std::int64_t kLeastPrepared = 20;
+constexpr std::int64_t kMinPrepared = 20;
 constexpr std::chrono::seconds kPauseOfPreparing{60};  // after the server let no more be prepared
 
 constexpr std::int64_t kPacketOverhead = 8 << 10;  // of a statement beside its values
-constexpr std::size_t kPortionBytes = 2 << 20;
-constexpr std::int64_t kLeastPortion = 512;
+constexpr std::size_t kBatchBytes = 2 << 20;
+constexpr std::int64_t kMinBatch = 512;
 
 constexpr std::size_t kShownBytes = 400;  // of a statement, in an error
 
@@ -32,20 +32,20 @@ std::optional<std::int64_t> Row::optionalInteger() {
 }
 
 bool Connection::mayPrepare() const {
-  return limits_.preparedStatements / kShareOfPrepared >= kLeastPrepared &&
+  return limits_.preparedStatements / kShareOfPrepared >= kMinPrepared &&
          std::chrono::steady_clock::now() >= preparesAgain_;
 }
 
-std::size_t Connection::roomBytes() const {
+std::size_t Connection::statementBytes() const {
   const std::int64_t overhead = std::min(kPacketOverhead, limits_.packetBytes / 2);
   // As text a value can take twice its bytes.
   const std::int64_t factor = mayPrepare() ? 1 : 2;
   return static_cast<std::size_t>((limits_.packetBytes - overhead) / factor);
 }
 
-std::size_t Connection::portionBytes() const {
+std::size_t Connection::batchBytes() const {
   constexpr std::size_t kEscaped = 7;  // six, and what stands between the texts
-  return std::clamp<std::size_t>(roomBytes() / kEscaped, kLeastPortion, kPortionBytes);
+  return std::clamp<std::size_t>(statementBytes() / kEscaped, kMinBatch, kBatchBytes);
 }
 
 void Connection::refuseTooLarge(std::size_t bytes) const {
@@ -95,26 +95,26 @@ void Connection::fail(unsigned error, const std::string& what, const std::string
     if (wasCommitting) throw CommitUnknown("the connection broke during COMMIT: " + what);
   }
   const std::string advice = adviceOn(error);
-  const std::string told =
+  const std::string message =
       "database error " + std::to_string(error) + ": " + what + (advice.empty() ? "" : " (" + advice + ")");
-  const std::string toldWithText = told + " in: " + text.substr(0, kShownBytes);
-  switch (classOf(error, what)) {
+  const std::string messageWithText = message + " in: " + text.substr(0, kShownBytes);
+  switch (classify(error, what)) {
     case ErrorClass::Transient:
-      throw Transient(told, isTimeout(error), isLockWait(error));
+      throw Transient(message, isTimeout(error), isLockWait(error));
     case ErrorClass::Duplicate:
-      throw StoreError(StoreError::Kind::Conflict, told);
+      throw StoreError(StoreError::Kind::Conflict, message);
     case ErrorClass::NoRoom:
-      throw NoRoomOnServer(told);
+      throw NoRoomOnServer(message);
     case ErrorClass::TooLarge:
-      throw TooLargeForServer(told);
+      throw TooLargeForServer(message);
     case ErrorClass::Unavailable:
-      throw StoreError(StoreError::Kind::Unavailable, told);
+      throw StoreError(StoreError::Kind::Unavailable, message);
     case ErrorClass::RowRefused:
-      throw RowRefused(toldWithText);
+      throw RowRefused(messageWithText);
     case ErrorClass::Other:
       break;
   }
-  throw StoreError(StoreError::Kind::Broken, toldWithText);
+  throw StoreError(StoreError::Kind::Broken, messageWithText);
 }
 
 void Connection::passFailpoint(std::string_view site, platform::Moment moment, const std::string& text) {

@@ -1,6 +1,6 @@
 // MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
 #include "module/queue/due_task.h"
-#include "module/store/brakes.h"
+#include "module/store/concurrency_limits.h"
 #include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
 
@@ -50,8 +50,8 @@ const Sql kFreeKeyOfEndedWindow{
     "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
 
 // Somebody wants it to run after all. Served by the unique key OpenTaskQueueId.
-const Sql kForgetCancelRequest{
-    "forget-cancel-request",
+const Sql kClearCancelRequest{
+    "clear-cancel-request",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
     "OpenTaskQueueId = ? AND Status = 'scheduled'"};
 
@@ -99,14 +99,14 @@ const Sql kCloseScheduledRun{
     "close-scheduled-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
     "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
-// Given back when its task's row was away, and nobody has put that back.
+// Released when its task's row was away, and nobody has put that back.
 #define TASKQUEUE_ORPHANED "Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600"
 const Sql kCloseOrphanedRun{
     "close-orphaned-run",
     "UPDATE {TaskRuns} r FORCE INDEX (OpenTaskQueueId) SET r.Status = 'cancelled', r.OpenTaskQueueId = NULL, "
     "r.FinishedOn = UNIX_TIMESTAMP() WHERE r.OpenTaskQueueId = ? AND r." TASKQUEUE_ORPHANED};
-const Sql kGiveBackRunOfNobody{
-    "give-back-run-of-nobody",
+const Sql kReleaseOrphanedRun{
+    "release-orphaned-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
     "NULL, "
     "PercentsCompleted = 0 WHERE OpenTaskQueueId = ? AND Status = 'running' AND TaskRunnerId IS NULL"};
@@ -130,8 +130,8 @@ const Sql kWriteRecountAndEnd{
 // Tasks that wait for a run which will never come to pass, or whose open run has ended: the work of an editor
 // that put old rows back. Those that were parked for want of a handler while a runner announced it, too.
 // Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
-const Sql kTasksOutOfLine{
-    "tasks-out-of-line",
+const Sql kInconsistentTasks{
+    "inconsistent-tasks",
     "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
     "t.Id = "
     "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND (r.Status NOT IN ('scheduled', 'running') OR "
@@ -173,12 +173,12 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
     const std::int64_t key = id;
     auto tasks = connection_.query(kLockTask, {key});
     if (tasks.empty()) return CancelOutcome::NoSuchTask;
-    const auto status = runStatusOf(tasks.front().text());
+    const auto status = parseRunStatus(tasks.front().text());
     const bool waits = tasks.front().integer() == 1;
     auto runs = connection_.query(kFindOpenRun, {key});
     if (!runs.empty()) {
       const std::int64_t runId = runs.front().integer();
-      if (runs.front().text() == wordOf(RunStatus::Running)) {
+      if (runs.front().text() == toString(RunStatus::Running)) {
         connection_.execute(kRequestCancel, {runId});
         record("cancel", id, "", "asked of its runner");
         return CancelOutcome::Requested;
@@ -188,7 +188,7 @@ CancelOutcome MariaTaskStore::cancelTask(int id) {
       return CancelOutcome::AlreadyEnded;
     }
     connection_.execute(kCancelTask, {key});
-    tellOfEnds({id});
+    notifyCompleted({id});
     record("cancel", id, "");
     return CancelOutcome::Cancelled;
   });
@@ -200,23 +200,23 @@ RetryOutcome MariaTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) 
       const std::int64_t key = id;
       auto tasks = connection_.query(kLockTask, {key});
       if (tasks.empty()) return RetryOutcome::NoSuchTask;
-      const auto status = runStatusOf(tasks.front().text());
+      const auto status = parseRunStatus(tasks.front().text());
       auto runs = connection_.query(kFindOpenRun, {key});
       bool hasScheduledRun = false;
       if (!runs.empty()) {
         runs.front().integer();
-        if (runs.front().text() == wordOf(RunStatus::Running)) return RetryOutcome::StillRunning;
+        if (runs.front().text() == toString(RunStatus::Running)) return RetryOutcome::StillRunning;
         hasScheduledRun = true;
       }
       if (onlyIf && status != onlyIf) return RetryOutcome::StatusChanged;
       connection_.execute(kFreeKeyOfEndedWindow, {key});
       connection_.execute(kStartAnew, {key});
       if (hasScheduledRun) {
-        connection_.execute(kForgetCancelRequest, {key});
+        connection_.execute(kClearCancelRequest, {key});
       } else {
         connection_.query(kScheduleRun, {key, key, key});
       }
-      record("retry", id, "", status ? "it was " + std::string(wordOf(*status)) : "");
+      record("retry", id, "", status ? "it was " + std::string(toString(*status)) : "");
       return RetryOutcome::Scheduled;
     });
   } catch (const StoreError& error) {
@@ -247,9 +247,9 @@ std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
   });
 }
 
-std::vector<int> MariaTaskStore::findTasksOutOfLine(int limit) {
+std::vector<int> MariaTaskStore::findInconsistentTasks(int limit) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kTasksOutOfLine, {std::int64_t{limit}})) ids.push_back(row.number());
+  for (Row& row : connection_.query(kInconsistentTasks, {std::int64_t{limit}})) ids.push_back(row.number());
   return ids;
 }
 
@@ -262,7 +262,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
       connection_.execute(kCloseOrphanedRun, {key});
       return false;
     }
-    connection_.execute(kGiveBackRunOfNobody, {key});
+    connection_.execute(kReleaseOrphanedRun, {key});
     const std::int64_t forgiven = tasks.front().integer();
     const std::string current = tasks.front().text();
     const std::int64_t maxRetries = tasks.front().integer();
@@ -270,7 +270,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     const std::string parkedReason = tasks.front().text();
     const std::string taskHandlerClass = tasks.front().text();
     const bool waitsForKey = parkedReason.starts_with(kKeyAtLimitReason);
-    const bool waitsForHandler = parkedReason.starts_with(kNowhereReason);
+    const bool waitsForHandler = parkedReason.starts_with(kNoRunnerReason);
     if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, tasks.front().text())) ||
         (waitsForHandler && !connection_.query(kIsOffered, {taskHandlerClass}).empty()))
       connection_.execute(kLookAgain, {key});
@@ -279,20 +279,21 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
       const std::string word = row.text();
       const std::int64_t attempt = row.integer();
-      const RunStatus status = runStatusOf(word).value_or(RunStatus::Error);  // a word that somebody made up
-      if (lastStatus.empty()) lastStatus = wordOf(status);
+      const RunStatus status =
+          parseRunStatus(word).value_or(RunStatus::Error);  // a word that somebody made up
+      if (lastStatus.empty()) lastStatus = toString(status);
       if (status == RunStatus::Success || attempt <= forgiven) break;
       if (isFailure(status)) ++failed;
     }
     // A task cancelled while it waited stays cancelled: no run tells of that.
-    if (current == wordOf(RunStatus::Cancelled)) {
+    if (current == toString(RunStatus::Cancelled)) {
       if (waitsForItsRun) connection_.execute(kCloseScheduledRun, {key});
-      tellOfEnds({taskQueueId});
+      notifyCompleted({taskQueueId});
       return true;
     }
-    if (lastStatus.empty()) lastStatus = wordOf(RunStatus::Scheduled);
-    const auto last = runStatusOf(lastStatus);
-    const auto before = runStatusOf(current);
+    if (lastStatus.empty()) lastStatus = toString(RunStatus::Scheduled);
+    const auto last = parseRunStatus(lastStatus);
+    const auto before = parseRunStatus(current);
     const bool isLeftBehind = waitsForItsRun && last != RunStatus::Running &&
                               (closed || last == RunStatus::Scheduled || (before && isOpen(*before)));
     const bool again = last == RunStatus::Scheduled || (last && isFailure(*last) && failed < maxRetries);
@@ -303,7 +304,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     // An old run that was put back under a task that has ended will never come to pass.
     const bool staysEnded = waitsForItsRun && !(isLeftBehind && again);
     if (staysEnded) connection_.execute(kCloseScheduledRun, {key});
-    tellOfEnds({taskQueueId});
+    notifyCompleted({taskQueueId});
     return true;
   });
 }

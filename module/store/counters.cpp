@@ -15,7 +15,7 @@ const Sql kCounters{"counters", "SELECT Name, Value FROM {TaskQueueCounters}"};
 }  // namespace
 
 void MariaTaskStore::count(Counter counter, std::int64_t by) {
-  if (by > 0) connection_.execute(kCount, {std::string(wordOf(counter)), by});
+  if (by > 0) connection_.execute(kCount, {std::string(toString(counter)), by});
 }
 
 std::map<Counter, std::int64_t> MariaTaskStore::readCounters() {
@@ -25,7 +25,7 @@ std::map<Counter, std::int64_t> MariaTaskStore::readCounters() {
     const std::string name = row.text();
     const std::int64_t value = row.integer();
     for (const Counter counter : kAllCounters) {
-      if (name == wordOf(counter)) values[counter] = value;
+      if (name == toString(counter)) values[counter] = value;
     }
   }
   return values;

@@ -31,19 +31,19 @@ bool contains(const List& list, unsigned error) {
   return std::find(list.begin(), list.end(), error) != list.end();
 }
 
-bool tellsOfFullDisk(std::string_view message) {
+bool isFullDisk(std::string_view message) {
   return message.find("No space left") != std::string_view::npos ||
          message.find("Disk quota exceeded") != std::string_view::npos;
 }
 
 }  // namespace
 
-ErrorClass classOf(unsigned error, std::string_view message) {
+ErrorClass classify(unsigned error, std::string_view message) {
   if (contains(kTransient, error)) return ErrorClass::Transient;
   if (error == kDuplicateKey) return ErrorClass::Duplicate;
   if (error == kPacketTooLarge) return ErrorClass::TooLarge;
   if (error == kIdsUsedUp || contains(kNoRoom, error)) return ErrorClass::NoRoom;
-  if (error == kStorageEngine && tellsOfFullDisk(message)) return ErrorClass::NoRoom;
+  if (error == kStorageEngine && isFullDisk(message)) return ErrorClass::NoRoom;
   if (isClientError(error) || contains(kUnavailable, error)) return ErrorClass::Unavailable;
   return contains(kRowRefused, error) ? ErrorClass::RowRefused : ErrorClass::Other;
 }

@@ -16,7 +16,7 @@ enum class ErrorClass {
   Other,        // a bug, or a schema that does not fit
 };
 
-ErrorClass classOf(unsigned error, std::string_view message);
+ErrorClass classify(unsigned error, std::string_view message);
 
 bool isTimeout(unsigned error);   // it took too long, and would again
 bool isLockWait(unsigned error);  // a lock was held for as long as we wait for one

@@ -28,7 +28,7 @@ void DueJudge::learnOf(std::span<const Task> tasks) {
     strangers.value(task.taskHandlerClass);
     any = true;
   }
-  brakes_.learnOf(classes);
+  limits_.learnOf(classes);
   if (!any) return;
   for (Row& row : connection_.query(kOfferedByOthers,
                                     {strangers.endArray().text(), std::int64_t{request_.taskRunnerId}})) {
@@ -37,7 +37,7 @@ void DueJudge::learnOf(std::span<const Task> tasks) {
 }
 
 HandlerReach DueJudge::reachOf(const std::string& taskHandlerClass) const {
-  if (brakes_.isHandlerPaused(taskHandlerClass)) return HandlerReach::Paused;
+  if (limits_.isHandlerPaused(taskHandlerClass)) return HandlerReach::Paused;
   if (ours_.contains(taskHandlerClass)) return HandlerReach::Here;
   return offeredByOthers_.at(taskHandlerClass) ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
 }
@@ -46,9 +46,11 @@ DueJudgement DueJudge::judge(const Task& task, UnixSeconds now) {
   DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
   // A row that says that it runs was put back by somebody: opening its run tells whether it does.
   if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
-  const Brakes::Place place = brakes_.take(task);
-  if (place == Brakes::Place::NoneOfHandler) return judgeDueTask(task, now, HandlerReach::AtLimit);
-  if (place == Brakes::Place::NoneOfKey) return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
+  const ConcurrencyLimits::Admission admission = limits_.admit(task);
+  if (admission == ConcurrencyLimits::Admission::HandlerFull)
+    return judgeDueTask(task, now, HandlerReach::AtLimit);
+  if (admission == ConcurrencyLimits::Admission::KeyFull)
+    return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
   return judgement;
 }
 

@@ -9,18 +9,18 @@
 #include <unordered_set>
 
 #include "module/queue/due_task.h"
-#include "module/queue/tick.h"
-#include "module/store/brakes.h"
+#include "module/queue/sync.h"
+#include "module/store/concurrency_limits.h"
 
 namespace taskqueue::store {
 
 class DueJudge {
  public:
   // All three must outlive the judge.
-  DueJudge(Connection& connection, const TickRequest& request, Brakes& brakes)
+  DueJudge(Connection& connection, const SyncRequest& request, ConcurrencyLimits& limits)
       : connection_(connection),
         request_(request),
-        brakes_(brakes),
+        limits_(limits),
         ours_(request.handlers.begin(), request.handlers.end()) {}
 
   // Asks what there is to know about these tasks' classes; to be called before they are judged.
@@ -32,8 +32,8 @@ class DueJudge {
   HandlerReach reachOf(const std::string& taskHandlerClass) const;
 
   Connection& connection_;
-  const TickRequest& request_;
-  Brakes& brakes_;
+  const SyncRequest& request_;
+  ConcurrencyLimits& limits_;
   std::unordered_set<std::string> ours_;
   std::unordered_map<std::string, bool> offeredByOthers_;  // of the classes that are not ours
 };

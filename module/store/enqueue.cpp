@@ -5,8 +5,8 @@
 
 #include "module/json/read.h"
 #include "module/json/writer.h"
+#include "module/store/batches.h"
 #include "module/store/in_transaction.h"
-#include "module/store/portions.h"
 
 namespace taskqueue::store {
 namespace {
@@ -20,10 +20,10 @@ const Sql kFindHolders{
     "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
     "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
-// A holder gives way: what waits is cancelled, what runs is not tried again, what has succeeded only loses
-// the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
-const Sql kGiveWay{
-    "give-way",
+// A holder is superseded: what waits is cancelled, what runs is not tried again, what has succeeded only
+// loses the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
+const Sql kSupersede{
+    "supersede",
     "UPDATE {TaskQueue} t FORCE INDEX (ActiveKey) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
     "r.OpenTaskQueueId = t.Id SET t.Superseded = IF(t.LastStatus = 'success', t.Superseded, 1), "
     "t.NextRunOn = NULL, t.ParkedReason = '', t.ActiveKey = NULL, "
@@ -109,7 +109,7 @@ std::string keysOf(std::span<const NewTask> tasks) {
 }
 
 // What a request is answered with, for when it comes again: a number is a task that it made; [Id, REPLACED]
-// one that another gave way to; [Id] one that stood for it.
+// one that superseded another; [Id] one that stood for it.
 std::string outcomeAsJson(const std::vector<AddedTask>& tasks) {
   json::Writer to;
   to.startArray();
@@ -151,10 +151,10 @@ bool isPlain(const NewTask& task) {
 InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
                                           const std::optional<IdempotencyKey>& key) {
   // Who is named in the audit must not be named for the tasks of others.
-  const bool mayBeGathered = gathered_ != nullptr && tasks.size() == 1 && !key && isPlain(tasks.front()) &&
-                             actor_.source != kPagesSource;
-  if (!mayBeGathered) return insertApart(tasks, key);
-  return gathered_->insert(
+  const bool mayBeBatched = batcher_ != nullptr && tasks.size() == 1 && !key && isPlain(tasks.front()) &&
+                            actor_.source != kPagesSource;
+  if (!mayBeBatched) return insertApart(tasks, key);
+  return batcher_->insert(
       tasks.front(), [this](std::span<const NewTask> group) { return insertApart(group, std::nullopt); });
 }
 
@@ -197,7 +197,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
   }
 
   std::map<std::string, int> taskOfKey;      // that stands for a new one
-  std::map<std::string, int> replacedOfKey;  // that gives way to it
+  std::map<std::string, int> replacedOfKey;  // that is superseded by it
   if (const std::string keys = keysOf(tasks); !keys.empty()) {
     std::map<std::string, Holder> holders;
     for (Row& row : connection_.query(kFindHolders, {keys})) {
@@ -212,8 +212,8 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
         taskOfKey[*task.uniqueKey] = holder->second.id;
         continue;
       }
-      connection_.execute(kGiveWay, {*task.uniqueKey});
-      tellOfEnds({holder->second.id});
+      connection_.execute(kSupersede, {*task.uniqueKey});
+      notifyCompleted({holder->second.id});
       if (holder->second.holds) replacedOfKey[*task.uniqueKey] = holder->second.id;
       holders.erase(holder);
     }
@@ -257,7 +257,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
 std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> tasks) {
   std::vector<int> inserted;
   const auto sizeOfData = [](const NewTask* task) { return task->taskData.size(); };
-  for (auto left : portionsOf(tasks, connection_.portionBytes(), sizeOfData)) {
+  for (auto left : batchesOf(tasks, connection_.batchBytes(), sizeOfData)) {
     while (!left.empty()) {
       const std::size_t count = left.size() >= kManyTasks ? kManyTasks : std::min(left.size(), kFewTasks);
       const Sql& insert = kInsertTasks.at(std::min(count, kInsertTasks.size()) - 1);
@@ -267,7 +267,7 @@ std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> task
       left = left.subspan(count);
     }
   }
-  askToBeTold(tasks, inserted);
+  subscribe(tasks, inserted);
   return inserted;
 }
 

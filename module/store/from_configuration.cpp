@@ -26,10 +26,10 @@ TableNames tableNames(const platform::DatabaseConfiguration& from) {
 }
 
 std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
-                                          std::chrono::seconds mostLockWait) {
+                                          std::chrono::seconds maxLockWait) {
   constexpr int kTokenBytes = 16;
   ConnectionSettings settings = connectionSettings(configuration.database);
-  settings.lockWait = std::min(settings.lockWait, mostLockWait);
+  settings.lockWait = std::min(settings.lockWait, maxLockWait);
   return std::make_unique<MariaTaskStore>(
       std::move(settings), tableNames(configuration.database),
       [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);

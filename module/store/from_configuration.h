@@ -15,8 +15,8 @@ ServerNeeds serverNeeds(const platform::Configuration& from, int connections);
 TableNames tableNames(const platform::DatabaseConfiguration& from);
 
 // Not connected yet: the first statement does that.
-// `mostLockWait` is how long it waits for another's lock at the most, whatever the configuration says.
+// `maxLockWait` is how long it waits for another's lock at the most, whatever the configuration says.
 std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
-                                          std::chrono::seconds mostLockWait = std::chrono::hours(1));
+                                          std::chrono::seconds maxLockWait = std::chrono::hours(1));
 
 }  // namespace taskqueue::store

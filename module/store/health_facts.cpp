@@ -49,17 +49,16 @@ const Sql kOutcomeOfHandler{
 // it opens all tables of the site, and for a UNION it makes a temporary table for each.
 const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
 
-constexpr int kMostClasses = 1000;
-constexpr int kMostReasons = 100;  // of one class: each key at its limit has one of its own
-constexpr std::size_t kMostParked =
-    500;  // pairs of class and reason in one look: each costs three statements
+constexpr int kMaxClasses = 1000;
+constexpr int kMaxReasons = 100;         // of one class: each key at its limit has one of its own
+constexpr std::size_t kMaxParked = 500;  // pairs of class and reason in one look: each costs three statements
 
 ParkedTasks readParkedFor(Connection& connection, const std::string& name, const std::string& reason) {
   ParkedTasks parked;
   parked.taskHandlerClass = name;
   parked.reason = reason;
-  auto counted = connection.query(kParkedTasks, {name, reason, std::int64_t{kMostParkedCounted} + 1});
-  parked.tasks = BoundedCount::upTo(counted.at(0).integer(), kMostParkedCounted);
+  auto counted = connection.query(kParkedTasks, {name, reason, std::int64_t{kMaxParkedCounted} + 1});
+  parked.tasks = BoundedCount::upTo(counted.at(0).integer(), kMaxParkedCounted);
   parked.oldestTaskId = counted.at(0).number();
   auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
   if (!since.empty()) parked.since = since.front().optionalInteger();
@@ -69,9 +68,9 @@ ParkedTasks readParkedFor(Connection& connection, const std::string& name, const
 std::vector<ParkedTasks> readParked(Connection& connection) {
   std::vector<ParkedTasks> found;
   auto name = connection.query(kNextClass, {""}).at(0).optionalText();
-  for (int classes = 0; name && classes < kMostClasses && found.size() < kMostParked; ++classes) {
+  for (int classes = 0; name && classes < kMaxClasses && found.size() < kMaxParked; ++classes) {
     auto reason = connection.query(kNextReason, {*name, ""}).at(0).optionalText();
-    for (int reasons = 0; reason && reasons < kMostReasons && found.size() < kMostParked; ++reasons) {
+    for (int reasons = 0; reason && reasons < kMaxReasons && found.size() < kMaxParked; ++reasons) {
       found.push_back(readParkedFor(connection, *name, *reason));
       reason = connection.query(kNextReason, {*name, *reason}).at(0).optionalText();
     }
@@ -123,7 +122,7 @@ HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
   facts.hostName = row.text();
   facts.dataDirectory = row.text();
   const UnixSeconds from = facts.now - spanSeconds;
-  for (Row& lost : connection_.query(kLostRunners, {from, std::int64_t{kMostLostRunners}})) {
+  for (Row& lost : connection_.query(kLostRunners, {from, std::int64_t{kMaxLostRunners}})) {
     LostRunner runner;
     runner.id = lost.number();
     runner.hostName = lost.text();

@@ -9,6 +9,6 @@ MariaTaskStore::MariaTaskStore(ConnectionSettings settings, TableNames names, To
     : connection_(std::move(settings), std::move(names)),
       tokens_(std::move(tokens)),
       chances_(std::move(chances)),
-      positions_(settling) {}
+      claimCursor_(settling) {}
 
 }  // namespace taskqueue::store

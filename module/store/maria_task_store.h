@@ -9,9 +9,9 @@
 #include <unordered_map>
 
 #include "module/queue/task_store.h"
-#include "module/store/claim_positions.h"
+#include "module/store/claim_cursor.h"
 #include "module/store/connection.h"
-#include "module/store/gathered_inserts.h"
+#include "module/store/insert_batcher.h"
 
 namespace taskqueue::store {
 
@@ -25,15 +25,15 @@ using ChanceSource = std::function<double()>;
 class MariaTaskStore : public TaskStore {
  public:
   // `settling` is how long a place in the order of claims must be old until claims begin there
-  // (ClaimPositions).
+  // (ClaimCursor).
   MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances,
-                 std::chrono::milliseconds settling = ClaimPositions::kSettling);
+                 std::chrono::milliseconds settling = ClaimCursor::kSettling);
 
   InsertOutcome insertTasks(std::span<const NewTask> tasks,
                             const std::optional<IdempotencyKey>& key) override;
   // From now on single tasks are enqueued together with those that other threads bring at the same time.
   // `with` must outlive the store.
-  void gatherInserts(GatheredInserts& with) { gathered_ = &with; }
+  void batchInserts(InsertBatcher& with) { batcher_ = &with; }
   // Enqueues the tasks that `body` returns, in one transaction with what it does on connection(): both or
   // neither. It is called again when the transaction is repeated. Throws StoreError; after CommitUnknown
   // nobody knows which.
@@ -67,14 +67,14 @@ class MariaTaskStore : public TaskStore {
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
   bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
-  std::vector<int> findTasksOutOfLine(int limit) override;
+  std::vector<int> findInconsistentTasks(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
   void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) override;
-  std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
+  std::vector<RunOwnership> activeRuns(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
-  TickResult tick(const TickRequest& request) override;
+  SyncResult sync(const SyncRequest& request) override;
   void endRunner(int taskRunnerId) override;
   void count(Counter counter, std::int64_t by) override;
   std::map<Counter, std::int64_t> readCounters() override;
@@ -84,16 +84,16 @@ class MariaTaskStore : public TaskStore {
   std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
   std::vector<AuditEntry> findAudit(int limit) override;
   TaskGrid readTaskGrid(const TaskGridRequest& request) override;
-  BoundedCount countUpTo(const TaskFilter& filter, int most) override;
-  QueueNumbers readQueueNumbers(int most) override;
-  std::map<RunStatus, BoundedCount> countByStatus(int most) override;
-  std::vector<QueueDepth> readQueueDepths(int limit, int most) override;
+  BoundedCount countUpTo(const TaskFilter& filter, int max) override;
+  QueueNumbers readQueueNumbers(int max) override;
+  std::map<RunStatus, BoundedCount> countByStatus(int max) override;
+  std::vector<QueueDepth> readQueueDepths(int limit, int max) override;
   std::vector<RunningTask> findRunningTasks(int limit) override;
   std::vector<FailedTask> findFailedTasks(int limit) override;
   int rollUpMinutes(int limit) override;
-  std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
-  std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
-  std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) override;
+  std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) override;
   HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
   HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
                                       UnixSeconds until) override;
@@ -113,11 +113,11 @@ class MariaTaskStore : public TaskStore {
   std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
   FiringResult fireSchedule(const FiringPlan& plan) override;
   std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
-  void markStandIn() override;
+  void markFallbackPass() override;
 
-  // Forgetting.
-  ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) override;
-  int forgetLeftovers(Leftover kind, UnixSeconds before, int most) override;
+  // Pruning.
+  PrunedTasks pruneTasks(UnixSeconds endedBefore, int max) override;
+  int pruneRecords(RecordKind kind, UnixSeconds before, int max) override;
   OverseerFacts findOverseerFacts() override;
 
   Connection& connection() { return connection_; }
@@ -142,24 +142,24 @@ class MariaTaskStore : public TaskStore {
   std::vector<int> insertRows(std::span<const NewTask* const> tasks);
 
   // notifications.cpp. Inside the transaction of the change.
-  void askToBeTold(std::span<const NewTask* const> tasks, std::span<const int> ids);
+  void subscribe(std::span<const NewTask* const> tasks, std::span<const int> ids);
   // Of those of these tasks that have ended, ask for it, and have not been told of. To be called by whatever
   // may end a task.
-  void tellOfEnds(const std::vector<int>& taskIds);
+  void notifyCompleted(const std::vector<int>& taskIds);
 
-  // history.cpp. Those of these tasks that have ended and that nobody else has locked; locked from now on.
+  // retention.cpp. Those of these tasks that have ended and that nobody else has locked; locked from now on.
   std::vector<int> lockEnded(const std::vector<int>& taskIds);
   // Rows by their Id and that of their task, which must have ended; without one it is gone.
-  int forgetOfEnded(std::vector<Row> rows, const Sql& forget);
+  int pruneOfEnded(std::vector<Row> rows, const Sql& prune);
 
   // schedules.cpp
   FiringResult fireOnce(const FiringPlan& plan);
 
-  // tick.cpp
-  TickResult tickOnce(const TickRequest& request, const std::optional<ClaimPositions::Look>& look);
+  // sync.cpp
+  SyncResult syncOnce(const SyncRequest& request, const std::optional<ClaimCursor::DueScan>& scan);
   struct Owned {
     bool running = false;
-    bool cancelWanted = false;
+    bool cancelRequested = false;
     bool rescued = false;  // ended since its runner had died: only a rescue writes `timeout`
   };
   template <typename Items>
@@ -168,8 +168,8 @@ class MariaTaskStore : public TaskStore {
   void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
   struct EndStatements {
     const Sql& runs;
-    const Sql& tasks;      // of whose end nobody wants to be told
-    const Sql& toldTasks;  // the others
+    const Sql& tasks;          // of whose end nobody wants to be told
+    const Sql& notifiedTasks;  // the others
     std::string (*asJson)(std::span<const RunEnd>);
   };
   void writeRows(std::span<const RunEnd> ends, const EndStatements& with);
@@ -182,13 +182,13 @@ class MariaTaskStore : public TaskStore {
   struct DueTasks;
   // What is due, looked up outside a transaction; nothing when there is nothing to claim, as far as can be
   // told.
-  std::optional<ClaimPositions::Look> lookBeforeClaim(const TickRequest& request, TickResult& result);
-  void claim(const TickRequest& request, std::optional<ClaimPositions::Look> look, TickResult& result);
-  ClaimPositions::Look lookForClaim(const TickRequest& request);
-  void lockDue(const TickRequest& request, const ClaimPositions::Look& look, DueJudge& judge, DueTasks& to);
+  std::optional<ClaimCursor::DueScan> scanBeforeClaim(const SyncRequest& request, SyncResult& result);
+  void claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan, SyncResult& result);
+  ClaimCursor::DueScan scanForClaim(const SyncRequest& request);
+  void lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, DueJudge& judge, DueTasks& to);
   void take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to);
-  void setRowsPerLine(const TickRequest& request, const DueTasks& due);
-  void openRuns(int taskRunnerId, DueTasks& due, TickResult& result);
+  void setRowsPerLine(const SyncRequest& request, const DueTasks& due);
+  void openRuns(int taskRunnerId, DueTasks& due, SyncResult& result);
 
   // priorities.cpp. Gives rows of these queues that have another priority than 0 to 9 the nearest one, a
   // bounded number at a time, and says so in the record of changes. True when more are left to be corrected
@@ -207,11 +207,11 @@ class MariaTaskStore : public TaskStore {
   Actor actor_;
   TokenSource tokens_;
   ChanceSource chances_;
-  ClaimPositions positions_;
+  ClaimCursor claimCursor_;
   int rowsPerLine_ = 0;             // how many rows of each line the next claim locks at least (claim.cpp)
   std::vector<Task> leftToOthers_;  // those that the claim under way has met
   std::chrono::steady_clock::time_point nextCorrection_{};
-  GatheredInserts* gathered_ = nullptr;
+  InsertBatcher* batcher_ = nullptr;
 };
 
 }  // namespace taskqueue::store

@@ -44,7 +44,7 @@ std::string newerThanProgram(int version) {
 
 }  // namespace
 
-std::vector<std::string> statementsOf(std::string_view text, const TableNames& names) {
+std::vector<std::string> splitStatements(std::string_view text, const TableNames& names) {
   std::vector<std::string> statements;
   std::string statement;
   while (!text.empty()) {
@@ -67,7 +67,7 @@ std::vector<std::string> upgradeStatements(int since, const TableNames& names) {
   std::vector<std::string> statements{names.expand(kCreateSchemaTable)};
   for (const Migration& migration : migrations()) {
     if (migration.version <= since) continue;
-    const auto own = statementsOf(migration.text, names);
+    const auto own = splitStatements(migration.text, names);
     statements.insert(statements.end(), own.begin(), own.end());
     statements.push_back(names.expand("INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (") +
                          std::to_string(migration.version) + ", '" + migration.name + "', UNIX_TIMESTAMP())");
@@ -135,7 +135,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
   for (const Migration& migration : migrations()) {
     if (migration.version <= version) continue;
     announce(migration);
-    for (const std::string& statement : statementsOf(migration.text, connection_.names())) {
+    for (const std::string& statement : splitStatements(migration.text, connection_.names())) {
       connection_.queryText(statement);
     }
     connection_.execute(kRecordVersion, {std::int64_t{migration.version}, std::string(migration.name)});

@@ -22,7 +22,7 @@ struct Migration {
 std::span<const Migration> migrations();
 
 // The statements of a migration with the names of this site.
-std::vector<std::string> statementsOf(std::string_view text, const TableNames& names);
+std::vector<std::string> splitStatements(std::string_view text, const TableNames& names);
 
 // All statements that bring a schema from version `since` (0: nothing is there) to this program's, with what
 // a Migrator records of them: for those who deploy by SQL.

@@ -14,17 +14,17 @@ namespace {
 #define TASKQUEUE_NOTIFY_COLUMNS "t.NotifyOn, t.NotifyTo, t.NotifyLanguage, t.NotificationTaskId"
 
 // Served by the primary key.
-const Sql kAskToBeTold{
-    "ask-to-be-told",
+const Sql kSubscribe{
+    "subscribe",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NotifyOn VARCHAR(20) PATH '$.on', NotifyTo "
     "VARCHAR(500) PATH '$.to', NotifyLanguage VARCHAR(20) PATH '$.l')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
     "INDEX (PRIMARY) ON t.Id = v.Id SET t.NotifyOn = v.NotifyOn, t.NotifyTo = v.NotifyTo, t.NotifyLanguage = "
     "v.NotifyLanguage"};
 
-// Those of these that have ended and of whose end nobody has been told. Served by the primary key and
+// Those of these that have ended and of whose end nobody has been notified. Served by the primary key and
 // the unique key OpenTaskQueueId.
-const Sql kTasksToTellOf{
-    "tasks-to-tell-of",
+const Sql kTasksToNotify{
+    "tasks-to-notify",
     std::string("SELECT ") + kListedTaskColumns +
         ", " TASKQUEUE_NOTIFY_COLUMNS
         ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} "
@@ -42,17 +42,17 @@ const Sql kFindMessage{"find-message",
                        "SELECT Id FROM {TaskQueue} FORCE INDEX (ActiveKey) WHERE ActiveKey = ?"};
 
 // Served by the primary key.
-const Sql kNoteTold{"note-told",
-                    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NotificationTaskId = ? WHERE Id = ?"};
-const Sql kNotificationOfTask{"notification-of-task",
-                              "SELECT " TASKQUEUE_NOTIFY_COLUMNS " FROM {TaskQueue} t WHERE t.Id = ?"};
+const Sql kNoteNotified{"note-notified",
+                        "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NotificationTaskId = ? WHERE Id = ?"};
+const Sql kTaskNotification{"notification-of-task",
+                            "SELECT " TASKQUEUE_NOTIFY_COLUMNS " FROM {TaskQueue} t WHERE t.Id = ?"};
 
 #undef TASKQUEUE_NOTIFY_COLUMNS
 
 // A word that is none of ours, written by hand, asks for nothing.
 TaskNotification readNotification(Row& row) {
   TaskNotification notify;
-  notify.on = notifyOnOf(row.text()).value_or(NotifyOn::Never);
+  notify.on = parseNotifyOn(row.text()).value_or(NotifyOn::Never);
   notify.to = row.optionalText();
   notify.language = row.text();
   notify.taskId = row.optionalNumber();
@@ -61,56 +61,56 @@ TaskNotification readNotification(Row& row) {
 
 }  // namespace
 
-void MariaTaskStore::askToBeTold(std::span<const NewTask* const> tasks, std::span<const int> ids) {
+void MariaTaskStore::subscribe(std::span<const NewTask* const> tasks, std::span<const int> ids) {
   json::Writer rows;
   rows.startArray();
   bool any = false;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const NewTask& task = *tasks[i];
     if (task.notifyOn == NotifyOn::Never) continue;
-    rows.startObject().member("q", ids[i]).member("on", wordOf(task.notifyOn)).member("to", task.notifyTo);
+    rows.startObject().member("q", ids[i]).member("on", toString(task.notifyOn)).member("to", task.notifyTo);
     rows.member("l", task.notifyLanguage).endObject();
     any = true;
   }
-  if (any) connection_.execute(kAskToBeTold, {rows.endArray().text()});
+  if (any) connection_.execute(kSubscribe, {rows.endArray().text()});
 }
 
-void MariaTaskStore::tellOfEnds(const std::vector<int>& taskIds) {
+void MariaTaskStore::notifyCompleted(const std::vector<int>& taskIds) {
   if (taskIds.empty()) return;
   json::Writer ids;
   ids.startArray();
   for (const int id : std::set<int>(taskIds.begin(), taskIds.end())) ids.value(id);
   std::vector<NewTask> notifications;
-  std::vector<int> told;
+  std::vector<int> notified;
   const auto note = [this](int messageId, int taskId) {
-    connection_.execute(kNoteTold, {std::int64_t{messageId}, std::int64_t{taskId}});
+    connection_.execute(kNoteNotified, {std::int64_t{messageId}, std::int64_t{taskId}});
   };
-  for (Row& row : connection_.query(kTasksToTellOf, {ids.endArray().text()})) {
+  for (Row& row : connection_.query(kTasksToNotify, {ids.endArray().text()})) {
     EndedTask ended;
     ended.task = readTask(row);
     ended.notify = readNotification(row);
     const UnixSeconds now = row.integer();
-    if (!isTold(ended.notify.on, ended.task.lastStatus)) continue;
+    if (!isNotified(ended.notify.on, ended.task.lastStatus)) continue;
     auto run = connection_.query(kNewestRun, {std::int64_t{ended.task.id}});
     if (!run.empty()) ended.run = readRun(run.front());
-    NewTask notification = json::notificationOf(ended, now);
+    NewTask notification = json::makeNotification(ended, now);
     // An old copy of the row, put back by an editor, does not know of it.
     if (auto message = connection_.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
       note(message.front().number(), ended.task.id);
       continue;
     }
-    told.push_back(ended.task.id);
+    notified.push_back(ended.task.id);
     notifications.push_back(std::move(notification));
   }
-  if (told.empty()) return;
+  if (notified.empty()) return;
   std::vector<const NewTask*> fresh;
   for (const NewTask& task : notifications) fresh.push_back(&task);
   const std::vector<int> inserted = insertRows(fresh);
-  for (std::size_t i = 0; i < told.size(); ++i) note(inserted.at(i), told[i]);
+  for (std::size_t i = 0; i < notified.size(); ++i) note(inserted.at(i), notified[i]);
 }
 
 TaskNotification MariaTaskStore::findNotification(int taskQueueId) {
-  auto rows = connection_.query(kNotificationOfTask, {std::int64_t{taskQueueId}});
+  auto rows = connection_.query(kTaskNotification, {std::int64_t{taskQueueId}});
   return rows.empty() ? TaskNotification() : readNotification(rows.front());
 }
 

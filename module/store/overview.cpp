@@ -35,12 +35,12 @@ const Sql kFailedTasks{"failed-tasks", kFailed};
 
 }  // namespace
 
-std::map<RunStatus, BoundedCount> MariaTaskStore::countByStatus(int most) {
+std::map<RunStatus, BoundedCount> MariaTaskStore::countByStatus(int max) {
   std::map<RunStatus, BoundedCount> counts;
   for (const RunStatus status : kAllStatuses) {
     counts[status] = BoundedCount::upTo(
-        connection_.query(kOfStatus, {std::string(wordOf(status)), std::int64_t{most} + 1}).at(0).integer(),
-        most);
+        connection_.query(kOfStatus, {std::string(toString(status)), std::int64_t{max} + 1}).at(0).integer(),
+        max);
   }
   return counts;
 }
@@ -60,7 +60,7 @@ std::vector<RunningTask> MariaTaskStore::findRunningTasks(int limit) {
 std::vector<FailedTask> MariaTaskStore::findFailedTasks(int limit) {
   std::vector<FailedTask> tasks;
   for (const RunStatus status : {RunStatus::Error, RunStatus::Timeout}) {
-    for (Row& row : connection_.query(kFailedTasks, {std::string(wordOf(status)), std::int64_t{limit}})) {
+    for (Row& row : connection_.query(kFailedTasks, {std::string(toString(status)), std::int64_t{limit}})) {
       FailedTask task;
       task.taskQueueId = row.number();
       task.runId = row.number();

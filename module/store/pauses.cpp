@@ -39,7 +39,7 @@ const Sql kFindPauses{
 
 bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   return inTransaction([&] {
-    const std::string word(wordOf(kind));
+    const std::string word(toString(kind));
     const bool changed = paused
                              ? connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1
                              : connection_.execute(kResume, {word, std::string(name)}) == 1;
@@ -77,8 +77,8 @@ HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass,
 
 std::vector<Pause> MariaTaskStore::findPauses() {
   std::vector<Pause> pauses;
-  for (Row& row : connection_.query(kFindPauses, {std::int64_t{kMostPausesRead}})) {
-    const auto kind = pauseKindOf(row.text());
+  for (Row& row : connection_.query(kFindPauses, {std::int64_t{kMaxPausesRead}})) {
+    const auto kind = parsePauseKind(row.text());
     if (!kind) continue;
     Pause pause;
     pause.kind = *kind;

@@ -100,7 +100,7 @@ HandlerDeclaration readHandler(Row& row) {
   settings.maxRetries = row.number();
   settings.retryDelaySeconds = row.optionalNumber();
   settings.retryDelayLimitSeconds = row.optionalNumber();
-  settings.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
+  settings.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
   settings.queue = row.text();
   settings.priority = row.optionalNumber();
   settings.maxRunning = row.number();
@@ -118,7 +118,7 @@ Runner readRunner(Row& row) {
   runner.identity.processStartTicks = row.integer();
   runner.startedOn = row.optionalInteger();
   runner.finishedOn = row.optionalInteger();
-  runner.status = runnerStatusOf(row.text()).value_or(RunnerStatus::Timeout);
+  runner.status = parseRunnerStatus(row.text()).value_or(RunnerStatus::Timeout);
   runner.lastHeartbeatOn = row.optionalInteger();
   runner.heartbeatAgeSeconds = row.integer();
   runner.version = row.text();
@@ -131,7 +131,7 @@ Runner readRunner(Row& row) {
   runner.problems = json::readRunnerProblems(row.text());
   runner.unwrittenRuns = row.number();
   runner.unwrittenSeconds = row.integer();
-  runner.runsInHand = row.number();
+  runner.activeRuns = row.number();
   return runner;
 }
 
@@ -202,7 +202,7 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
   const bool isError = stream == OutputStream::ErrorOutput;
   auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {std::int64_t{runId}});
   if (rows.empty()) return std::nullopt;
-  const auto status = runStatusOf(rows.front().text());
+  const auto status = parseRunStatus(rows.front().text());
   const std::string kept = rows.front().text();
   const std::int64_t total = rows.front().integer();
   const std::int64_t dropped = rows.front().integer();
@@ -250,7 +250,7 @@ std::vector<Runner> MariaTaskStore::findRunners(bool onlyRunning, int limit) {
 
 std::vector<HandlerDeclaration> MariaTaskStore::findHandlers() {
   std::vector<HandlerDeclaration> handlers;
-  for (Row& row : connection_.query(kFindHandlers, {std::int64_t{kMostHandlersRead}}))
+  for (Row& row : connection_.query(kFindHandlers, {std::int64_t{kMaxHandlersRead}}))
     handlers.push_back(readHandler(row));
   return handlers;
 }

@@ -4,9 +4,9 @@
 #include "module/json/handler_settings.h"
 #include "module/json/runner_problems.h"
 #include "module/json/writer.h"
-#include "module/store/brakes.h"
+#include "module/store/batches.h"
+#include "module/store/concurrency_limits.h"
 #include "module/store/in_transaction.h"
-#include "module/store/portions.h"
 #include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
@@ -49,8 +49,8 @@ const Sql kDeclareLimits{
     "MaxRunning = IF(DeclaredByHandler = 1, VALUES(MaxRunning), MaxRunning), "
     "MaxRunningPerKey = IF(DeclaredByHandler = 1, VALUES(MaxRunningPerKey), MaxRunningPerKey), "
     "ChangedOn = IF(DeclaredByHandler = 1, VALUES(ChangedOn), ChangedOn)"};
-const Sql kForgetDeclaredLimits{
-    "forget-declared-limits",
+const Sql kPruneDeclaredLimits{
+    "prune-declared-limits",
     "DELETE l FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', MaxRunning INT "
     "PATH '$.MaxRunning', MaxRunningPerKey INT PATH '$.MaxRunningPerKey')) v STRAIGHT_JOIN "
     "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
@@ -65,8 +65,8 @@ const Sql kReplacedHandlers{
     "STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
     "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
     "h.TaskRunnerId = ? OR n.Id IS NULL OR n.Status <> 'running'"};
-const Sql kForgetReplacedHandlers{
-    "forget-replaced-handlers",
+const Sql kPruneReplacedHandlers{
+    "prune-replaced-handlers",
     "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
     "INDEX (PRIMARY) ON h.Id = v.Id"};
 // The runner announces these no longer. Served by RunnerHandler.
@@ -84,7 +84,7 @@ const Sql kBeat{
 
 // A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
 // index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kRunsInHand{
+const Sql kActiveRuns{
     "runs-in-hand",
     "SELECT n.DrainRequestedOn, n.StopRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM "
     "{TaskRunners} n "
@@ -138,7 +138,7 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
     const std::string content = row.text();
     end.hadLiveOutput = true;
     const std::int64_t contentEnd = position + static_cast<std::int64_t>(content.size());
-    if (contentEnd <= text.totalBytes) continue;  // a repeated tick wrote it twice
+    if (contentEnd <= text.totalBytes) continue;  // a repeated sync wrote it twice
     const std::int64_t gap = position - text.totalBytes;
     if (gap > 0) {
       text.kept += droppedLine(gap);
@@ -178,15 +178,15 @@ std::string commaSeparated(const std::vector<std::string>& names) {
 void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   const std::int64_t runner = taskRunnerId;
   connection_.execute(kWithdrawHandlers, {runner});
-  for (const auto portion : portionsOf(handlers, connection_.portionBytes(), sizeOfDeclaration)) {
-    const std::string declarations = declarationsAsJson(portion);
+  for (const auto batch : batchesOf(handlers, connection_.batchBytes(), sizeOfDeclaration)) {
+    const std::string declarations = declarationsAsJson(batch);
     json::Writer replaced;
     replaced.startArray();
     for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner}))
       replaced.value(row.number());
-    connection_.execute(kForgetReplacedHandlers, {replaced.endArray().text()});
+    connection_.execute(kPruneReplacedHandlers, {replaced.endArray().text()});
     connection_.execute(kInsertHandlers, {runner, declarations});
-    connection_.execute(kForgetDeclaredLimits, {declarations});
+    connection_.execute(kPruneDeclaredLimits, {declarations});
     connection_.execute(kDeclareLimits, {declarations});
     connection_.execute(kUnparkTasks, {declarations});
   }
@@ -223,7 +223,7 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
       connection_.execute(kBeat, {condition.memoryKb, problems.text(), std::int64_t{condition.unwrittenRuns},
                                   condition.unwrittenSeconds, key}) == 1;
   if (!result.runnerAlive) return result;
-  for (Row& row : connection_.query(kRunsInHand, {key})) {
+  for (Row& row : connection_.query(kActiveRuns, {key})) {
     result.drainRequested = row.optionalInteger().has_value();
     result.stopRequested = row.optionalInteger().has_value();
     const auto runId = row.optionalNumber();
@@ -235,9 +235,9 @@ HeartbeatResult MariaTaskStore::heartbeat(int taskRunnerId, const RunnerConditio
   return result;
 }
 
-std::vector<RunOwnership> MariaTaskStore::runsInHand(int taskRunnerId) {
+std::vector<RunOwnership> MariaTaskStore::activeRuns(int taskRunnerId) {
   std::vector<RunOwnership> owned;
-  for (Row& row : connection_.query(kRunsInHand, {std::int64_t{taskRunnerId}})) {
+  for (Row& row : connection_.query(kActiveRuns, {std::int64_t{taskRunnerId}})) {
     row.optionalInteger();  // DrainRequestedOn
     row.optionalInteger();  // StopRequestedOn
     const auto runId = row.optionalNumber();
@@ -249,7 +249,7 @@ std::vector<RunOwnership> MariaTaskStore::runsInHand(int taskRunnerId) {
 }
 
 void MariaTaskStore::endRunner(int taskRunnerId) {
-  connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
+  connection_.execute(kEndRunner, {std::string(toString(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
 }
 
 std::vector<int> MariaTaskStore::findEndedRunnersWithRuns(int limit) {
@@ -263,7 +263,7 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
   return inTransaction([&] {
     const std::int64_t key = taskRunnerId;
     const bool ended =
-        connection_.execute(kEndRunner, {std::string(wordOf(RunnerStatus::Timeout)), key}) == 1;
+        connection_.execute(kEndRunner, {std::string(toString(RunnerStatus::Timeout)), key}) == 1;
     std::vector<RunEnd> ends;
     std::vector<RunRelease> over;
     for (Row& row : connection_.query(kRunsToRescue, {key})) {
@@ -277,9 +277,9 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
       rescued.taskRunnerId = taskRunnerId;
       rescued.taskRunsFailed = row.number();
       end.runMs = row.optionalInteger();
-      rescued.cancelWanted = row.optionalInteger().has_value();
-      rescued.earlierRescues = row.number();
-      rescued.handler.onCrash = onCrashOf(row.text()).value_or(OnCrash::Retry);
+      rescued.cancelRequested = row.optionalInteger().has_value();
+      rescued.earlierRunnerDeaths = row.number();
+      rescued.handler.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
       rescued.handler.retryDelaySeconds = row.optionalNumber();
       rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
       if (row.integer() == 1) {

@@ -71,16 +71,16 @@ const Sql kFirings{
     "(ScheduleFireOn) WHERE TaskScheduleId = ? ORDER BY Id DESC LIMIT ?"};
 
 // Served by the unique key Name.
-const Sql kMarkStandIn{
-    "mark-stand-in",
-    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('stand_in', UNIX_TIMESTAMP()) ON "
+const Sql kMarkFallbackPass{
+    "mark-fallback-pass",
+    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('fallback', UNIX_TIMESTAMP()) ON "
     "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
 
 // A small table, read whole; and the unique key Name.
 const Sql kOverseerFacts{
     "overseer-facts",
     "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
-    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'stand_in'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
+    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
     "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
 
 // A word that is none of ours, written by hand, counts as the default.
@@ -93,14 +93,14 @@ Schedule readSchedule(Row& row) {
   definition.taskData = row.text();
   definition.cronExpression = row.text();
   definition.timeZone = row.text();
-  definition.missed = missedOf(row.text()).value_or(definition.missed);
+  definition.missed = parseMissed(row.text()).value_or(definition.missed);
   definition.missedLimit = row.number();
-  definition.overlap = overlapOf(row.text()).value_or(definition.overlap);
+  definition.overlap = parseOverlap(row.text()).value_or(definition.overlap);
   definition.enabled = row.number() != 0;
   definition.queue = row.optionalText();
   definition.priority = row.optionalNumber();
   definition.maxRetries = row.optionalNumber();
-  definition.notifyOn = notifyOnOf(row.text()).value_or(definition.notifyOn);
+  definition.notifyOn = parseNotifyOn(row.text()).value_or(definition.notifyOn);
   definition.notifyTo = row.optionalText();
   definition.notifyLanguage = row.text();
   schedule.lastFiredOn = row.optionalInteger();
@@ -124,14 +124,14 @@ std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<
           definition.taskData,
           definition.cronExpression,
           definition.timeZone,
-          std::string(wordOf(definition.missed)),
+          std::string(toString(definition.missed)),
           std::int64_t{definition.missedLimit},
-          std::string(wordOf(definition.overlap)),
+          std::string(toString(definition.overlap)),
           std::int64_t{definition.enabled},
           valueOf(definition.queue),
           valueOf(definition.priority),
           valueOf(definition.maxRetries),
-          std::string(wordOf(definition.notifyOn)),
+          std::string(toString(definition.notifyOn)),
           valueOf(definition.notifyTo),
           definition.notifyLanguage,
           valueOf(nextFireOn)};
@@ -159,7 +159,7 @@ std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definit
   try {
     return inTransaction([&] {
       const int id = connection_.query(kInsertSchedule, values).at(0).number();
-      record("add", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+      record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
       return id;
     });
   } catch (const StoreError& error) {
@@ -175,7 +175,7 @@ ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& 
   try {
     return inTransaction([&] {
       if (connection_.execute(kUpdateSchedule, values) != 1) return ScheduleChange::NoSuchSchedule;
-      record("change", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+      record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
       return ScheduleChange::Changed;
     });
   } catch (const StoreError& error) {
@@ -214,7 +214,7 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
   FiringResult result{.done = true, .tasks = {}};
   const auto record = [&](const Value& instant, FiringOutcome outcome, int missedCount) {
     return connection_.query(kRecordFiring,
-                             {id, instant, std::string(wordOf(outcome)), std::int64_t{missedCount}});
+                             {id, instant, std::string(toString(outcome)), std::int64_t{missedCount}});
   };
   for (const NewTask& task : plan.tasks) {
     const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
@@ -223,7 +223,7 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
     const AddedTask added = insertOnce(std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
     const auto outcome = added.created ? FiringOutcome::Fired : FiringOutcome::Skipped;
     connection_.execute(kRecordTask,
-                        {std::string(wordOf(outcome)), std::int64_t{added.id}, firing.front().integer()});
+                        {std::string(toString(outcome)), std::int64_t{added.id}, firing.front().integer()});
     if (added.created)
       connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), std::int64_t{added.id}, id});
     result.tasks.push_back(added);
@@ -241,7 +241,7 @@ std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit)
     firing.id = row.number();
     firing.fireOn = row.optionalInteger();
     firing.firedOn = row.optionalInteger();
-    firing.outcome = firingOutcomeOf(row.text()).value_or(FiringOutcome::Fired);
+    firing.outcome = parseFiringOutcome(row.text()).value_or(FiringOutcome::Fired);
     firing.missedCount = row.number();
     firing.taskQueueId = row.optionalNumber();
     firings.push_back(firing);
@@ -249,8 +249,8 @@ std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit)
   return firings;
 }
 
-void MariaTaskStore::markStandIn() {
-  connection_.execute(kMarkStandIn);
+void MariaTaskStore::markFallbackPass() {
+  connection_.execute(kMarkFallbackPass);
 }
 
 OverseerFacts MariaTaskStore::findOverseerFacts() {
@@ -258,7 +258,7 @@ OverseerFacts MariaTaskStore::findOverseerFacts() {
   OverseerFacts facts;
   facts.now = row.integer();
   facts.overseerPassedOn = row.optionalInteger();
-  facts.standInPassedOn = row.optionalInteger();
+  facts.fallbackPassedOn = row.optionalInteger();
   facts.schedules = row.number();
   facts.brokenSchedules = row.number();
   facts.earliestFireOn = row.optionalInteger();

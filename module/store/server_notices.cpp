@@ -11,7 +11,7 @@ constexpr std::int64_t kWantedPrepared = 2'000;
 void noticePackets(const Connection& connection, const ServerNeeds& needs,
                    std::vector<std::string>& notices) {
   constexpr int kStreams = 2;
-  const auto room = static_cast<std::int64_t>(connection.roomBytes());
+  const auto room = static_cast<std::int64_t>(connection.statementBytes());
   if (room >= std::max(needs.taskDataBytes, kStreams * needs.outputBytes)) return;
   notices.push_back(
       "max_allowed_packet is " + std::to_string(connection.limits().packetBytes) +

@@ -14,8 +14,8 @@ const std::vector<std::string> kNeededRights{"SELECT", "INSERT", "UPDATE", "DELE
 
 namespace {
 
-constexpr int kLeastMajor = 10;
-constexpr int kLeastMinor = 6;  // SKIP LOCKED, JSON_TABLE
+constexpr int kMinMajor = 10;
+constexpr int kMinMinor = 6;  // SKIP LOCKED, JSON_TABLE
 constexpr std::string_view kCreate = "CREATE TABLE IF NOT EXISTS ";
 constexpr const char* kSchemaTable = "TaskQueueSchema";
 
@@ -88,14 +88,14 @@ RightsAnswer checkRights(Connection& connection, const std::string& database) {
   return answer;
 }
 
-std::optional<std::string> problemOfServer(Connection& connection) {
+std::optional<std::string> findServerProblem(Connection& connection) {
   const std::string version = connection.queryText("SELECT VERSION()").at(0).text();
   int major = 0;
   int minor = 0;
   const auto* const end = version.data() + version.size();
   const auto read = std::from_chars(version.data(), end, major);
   if (read.ptr != end) std::from_chars(read.ptr + 1, end, minor);
-  const bool isNew = major > kLeastMajor || (major == kLeastMajor && minor >= kLeastMinor);
+  const bool isNew = major > kMinMajor || (major == kMinMajor && minor >= kMinMinor);
   if (isNew && version.find("MariaDB") != std::string::npos) return std::nullopt;
   return "the server is " + version + ": MariaDB 10.6 or newer is needed";
 }
@@ -110,7 +110,7 @@ bool hasTable(Connection& connection, const std::string& table) {
              .integer() == 1;
 }
 
-std::optional<std::string> problemOfSettingsTable(Connection& connection, const std::string& table) {
+std::optional<std::string> findSettingsTableProblem(Connection& connection, const std::string& table) {
   const auto ours = ownTables(TableNames(connection.names().prefix(), ""));
   if (std::find(ours.begin(), ours.end(), table) != ours.end()) return "is a table of the queue";
   constexpr int kColumns = 2;
@@ -129,7 +129,7 @@ std::optional<std::string> problemOfSettingsTable(Connection& connection, const 
 std::vector<std::string> ownTables(const TableNames& names) {
   std::set<std::string> tables{names.prefix() + kSchemaTable};
   for (const Migration& migration : migrations()) {
-    for (const std::string& statement : statementsOf(migration.text, names)) {
+    for (const std::string& statement : splitStatements(migration.text, names)) {
       if (!statement.starts_with(kCreate)) continue;
       const auto end = statement.find_first_of(" (", kCreate.size());
       tables.insert(statement.substr(kCreate.size(), end - kCreate.size()));
@@ -147,7 +147,7 @@ std::vector<std::string> presentTables(Connection& connection) {
   return present;
 }
 
-SiteUse useOf(Connection& connection) {
+SiteUse readSiteUse(Connection& connection) {
   const auto count = [&](const std::string& table, const std::string& condition) {
     if (!hasTable(connection, connection.names().prefix() + table)) return std::int64_t{0};
     return connection.queryText("SELECT COUNT(*) FROM " + connection.names().prefix() + table + condition)

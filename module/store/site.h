@@ -23,14 +23,14 @@ struct RightsAnswer {
 RightsAnswer checkRights(Connection& connection, const std::string& database);
 
 // Nothing, or why this server cannot be used.
-std::optional<std::string> problemOfServer(Connection& connection);
+std::optional<std::string> findServerProblem(Connection& connection);
 
 // Whether the schema has a table of this name.
 bool hasTable(Connection& connection, const std::string& table);
 
 // Nothing, or why the table cannot be the one of the CMS's settings. It may be missing: the migrations make
 // it.
-std::optional<std::string> problemOfSettingsTable(Connection& connection, const std::string& table);
+std::optional<std::string> findSettingsTableProblem(Connection& connection, const std::string& table);
 
 // The names of all tables that the migrations make, in alphabetical order, without the CMS's own settings
 // table.
@@ -45,7 +45,7 @@ struct SiteUse {
   std::int64_t runs = 0;
   std::int64_t liveRunners = 0;
 };
-SiteUse useOf(Connection& connection);
+SiteUse readSiteUse(Connection& connection);
 
 // Drops all tables of ours and takes TaskRunnerLimit out of the settings; a settings table that we had made,
 // and that is empty then, is dropped, too. May be repeated after a failure in the middle.

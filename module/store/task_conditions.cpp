@@ -43,7 +43,7 @@ std::string TaskConditions::textOf(unsigned set) {
 }
 
 void TaskConditions::addParameters(unsigned set, const TaskFilter& filter, std::vector<Value>& to) {
-  if ((set & kByStatus) != 0) to.emplace_back(std::string(wordOf(*filter.lastStatus)));
+  if ((set & kByStatus) != 0) to.emplace_back(std::string(toString(*filter.lastStatus)));
   if ((set & kByClass) != 0) to.emplace_back(*filter.taskHandlerClass);
   if ((set & kByQueue) != 0) to.emplace_back(*filter.queue);
   if ((set & kByTitle) != 0) to.emplace_back("%" + literalPattern(*filter.titlePart) + "%");

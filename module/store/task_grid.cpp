@@ -1,7 +1,7 @@
 // MariaTaskStore: the list of tasks that people look through, in any order that an index serves.
 //
 // A page costs what it shows: the rows are read in the order of an index from a place on. Conditions that
-// this index does not know are tried portion by portion, until the page is full or the patience is over; the
+// this index does not know are tried batch by batch, until the page is full or the time limit is over; the
 // answer then says how far it came.
 #include <algorithm>
 
@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kCountTime{200};  // after which no further portion is counted
+constexpr std::chrono::milliseconds kCountTime{200};  // after which no further batch is counted
 
 // Indexes that are read side by side, and their tasks merged. Stages follow one after the other.
 using Stage = std::vector<TaskIndex>;
@@ -57,7 +57,7 @@ class StageReading {
       sides_.push_back({TaskWalk(connection, request, index, from, descending_), {}});
   }
 
-  // A portion of each index, and while there is time more of the one that is least far.
+  // A batch of each index, and while there is time more of the one that is least far.
   void readUntil(steady_clock::time_point deadline) {
     for (Side& side : sides_) advance(side);
     for (Side* last = leastFar(); last != nullptr && steady_clock::now() < deadline; last = leastFar())
@@ -72,10 +72,10 @@ class StageReading {
       for (Task& task : side.found) tasks.push_back(std::move(task));
     }
     std::sort(tasks.begin(), tasks.end(), [&](const Task& a, const Task& b) {
-      return standsBefore(cursorOf(a, order_), cursorOf(b, order_), descending_);
+      return standsBefore(makeCursor(a, order_), makeCursor(b, order_), descending_);
     });
     for (Task& task : tasks) {
-      if (grid.searchedTo && standsBefore(*grid.searchedTo, cursorOf(task, order_), descending_)) break;
+      if (grid.searchedTo && standsBefore(*grid.searchedTo, makeCursor(task, order_), descending_)) break;
       grid.tasks.push_back(std::move(task));
     }
   }
@@ -110,7 +110,7 @@ class StageReading {
 }  // namespace
 
 TaskGrid MariaTaskStore::readTaskGrid(const TaskGridRequest& request) {
-  const auto deadline = steady_clock::now() + request.patience;
+  const auto deadline = steady_clock::now() + request.timeLimit;
   const auto wanted = static_cast<std::size_t>(request.filter.limit) + 1;
   auto stages = stagesOf(request);
   if (request.backwards) std::reverse(stages.begin(), stages.end());
@@ -138,7 +138,7 @@ TaskGrid MariaTaskStore::readTaskGrid(const TaskGridRequest& request) {
   return grid;
 }
 
-BoundedCount MariaTaskStore::countUpTo(const TaskFilter& filter, int most) {
+BoundedCount MariaTaskStore::countUpTo(const TaskFilter& filter, int max) {
   constexpr int kAtOnce = 2000;
   const auto deadline = steady_clock::now() + kCountTime;
   TaskGridRequest request;
@@ -151,10 +151,10 @@ BoundedCount MariaTaskStore::countUpTo(const TaskFilter& filter, int most) {
       std::vector<Task> found;
       walk.next(kAtOnce, found);
       count.value += static_cast<std::int64_t>(found.size());
-    } while (!walk.isOver() && count.value <= most && steady_clock::now() < deadline);
+    } while (!walk.isOver() && count.value <= max && steady_clock::now() < deadline);
     count.more = count.more || !walk.isOver();
   }
-  if (count.value > most) count = {most, true};
+  if (count.value > max) count = {max, true};
   return count;
 }
 

@@ -58,7 +58,7 @@ class DriverStatements {
     const std::string where = std::string(" FROM {TaskQueue} t FORCE INDEX (") + driver.index + ") WHERE " +
                               driver.condition + beyond(descending ? "<" : ">");
     const std::string order = " ORDER BY " + (byId ? "" : column + way + ", ") + "t.Id" + way;
-    // The last place of a portion; an index alone answers it.
+    // The last place of a batch; an index alone answers it.
     border_ = std::make_unique<Sql>("grid-border",
                                     "SELECT " + column + ", t.Id" + where + order + " LIMIT 1 OFFSET ?");
     const std::string until = beyond(descending ? ">" : "<");
@@ -105,7 +105,7 @@ TaskWalk::TaskWalk(Connection& connection, const TaskGridRequest& request, TaskI
       order_(request.order),
       index_(index),
       descending_(descending),
-      portion_(request.portion),
+      batch_(request.batch),
       residual_(TaskConditions::setOf(request.filter) & ~driverOf(index).serves),
       place_{descending ? kBehindAll : kBeforeAllTasks, descending ? kBehindAll : kBeforeAllTasks},
       end_{descending ? kBeforeAllTasks : kBehindAll, descending ? kBeforeAllTasks : kBehindAll} {
@@ -138,12 +138,12 @@ void TaskWalk::addPlace(const Place& place, std::vector<Value>& to) const {
   to.emplace_back(place.id);
 }
 
-// The last place of the next portion; nothing: there are no more rows than that to the end.
+// The last place of the next batch; nothing: there are no more rows than that to the end.
 std::optional<TaskWalk::Place> TaskWalk::findBorder() {
   std::vector<Value> parameters;
   TaskConditions::addParameters(driverOf(index_).serves, filter_, parameters);
   addPlace(place_, parameters);
-  parameters.emplace_back(std::int64_t{portion_} - 1);
+  parameters.emplace_back(std::int64_t{batch_} - 1);
   auto rows = connection_.query(kStatements.of(index_, descending_).border(), parameters);
   if (rows.empty()) return std::nullopt;
   const std::int64_t value = rows.front().integer();
@@ -159,26 +159,26 @@ void TaskWalk::next(int limit, std::vector<Task>& to) {
   std::vector<Value> parameters;
   TaskConditions::addParameters(driverOf(index_).serves, filter_, parameters);
   addPlace(place_, parameters);
-  const int further = descending_ ? -1 : 1;  // the border itself belongs to the portion
+  const int further = descending_ ? -1 : 1;  // the border itself belongs to the batch
   addPlace(
       border ? Place{isOrderedById() ? border->id + further : border->value, border->id + further} : end_,
       parameters);
   TaskConditions::addParameters(residual_, filter_, parameters);
   // Where Ids are sorted out here, more are read than are wanted.
   const bool sortsOut = !isOrderedById() && (filter_.beforeId || filter_.fromId);
-  const int most = sortsOut ? std::max(limit, portion_) : limit;
-  parameters.emplace_back(std::int64_t{most});
+  const int max = sortsOut ? std::max(limit, batch_) : limit;
+  parameters.emplace_back(std::int64_t{max});
   int read = 0;
   int found = 0;
   for (Row& row : connection_.query(kStatements.of(index_, descending_).rows(residual_), parameters)) {
     Task task = readTask(row);
-    place_ = {isOrderedById() ? task.id : cursorOf(task, order_).value.value_or(0), task.id};
+    place_ = {isOrderedById() ? task.id : makeCursor(task, order_).value.value_or(0), task.id};
     ++read;
     if (!isWithinIds(task.id)) continue;
     to.push_back(std::move(task));
     if (++found == limit) return;
   }
-  if (read == most) return;
+  if (read == max) return;
   if (border) {
     place_ = *border;
   } else {

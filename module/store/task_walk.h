@@ -1,4 +1,4 @@
-// Reading the list of tasks along one index, in its order, portion by portion. Included by the parts of
+// Reading the list of tasks along one index, in its order, batch by batch. Included by the parts of
 // MariaTaskStore that read it.
 #pragma once
 
@@ -31,7 +31,7 @@ class TaskWalk {
   TaskWalk(Connection& connection, const TaskGridRequest& request, TaskIndex index,
            const std::optional<TaskCursor>& from, bool descending);
 
-  // Looks through the next portion and adds the tasks that match, at most `limit`. What is behind the last
+  // Looks through the next batch and adds the tasks that match, at most `limit`. What is behind the last
   // one added comes next time.
   void next(int limit, std::vector<Task>& to);
   bool isOver() const { return isOver_; }
@@ -56,7 +56,7 @@ class TaskWalk {
   TaskOrder order_;
   TaskIndex index_;
   bool descending_;
-  int portion_;
+  int batch_;
   unsigned residual_;  // of TaskConditions: what the index does not serve
   Place place_;
   Place end_;

@@ -18,10 +18,11 @@ const Sql kOldestDue{"oldest-due", "SELECT t.Id, " TASKQUEUE_DUE_ON
                                    "t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
                                    " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
 // Rows with NextRunOn 0 are sorted by Id, not by the time since when they are due.
-const Sql kUnseen{
-    "unseen", "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
-              ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
-              "BY t.Id LIMIT ?"};
+const Sql kNewTasks{
+    "new-tasks",
+    "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
+    ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
+    "BY t.Id LIMIT ?"};
 const Sql kCountRunning{
     "count-running",
     "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
@@ -30,22 +31,21 @@ const Sql kCountRunning{
 // The next name and the next priority, each by one seek of the index Claim. A GROUP BY may be read as a
 // whole: that is the optimizer's choice, and took 5 s of 5,000,000 rows.
 const Sql kNextQueue{"next-queue", "SELECT MIN(Queue) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue > ?"};
-const Sql kNextLevel{
-    "next-level",
+const Sql kNextBand{
+    "next-band",
     "SELECT MIN(Priority) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ?"};
 // Of one priority; served by the index Claim.
-#define TASKQUEUE_OF_LEVEL " FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
-const Sql kWaitingOfLevel{"waiting-of-level", "SELECT COUNT(*) FROM (SELECT 1" TASKQUEUE_OF_LEVEL
-                                              "t.NextRunOn IS NOT NULL LIMIT ?) x"};
-const Sql kOldestOfLevel{"oldest-of-level",
-                         "SELECT t.Id, " TASKQUEUE_DUE_ON TASKQUEUE_OF_LEVEL
-                         "t.NextRunOn <> 0 AND t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
-                         " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
-const Sql kUnseenOfLevel{"unseen-of-level",
-                         "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN
-                         ", " TASKQUEUE_DUE_ON ", NULL)" TASKQUEUE_OF_LEVEL
-                         "t.NextRunOn = 0 AND t.Id > ? ORDER BY t.Id LIMIT ?"};
-#undef TASKQUEUE_OF_LEVEL
+#define TASKQUEUE_OF_BAND " FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
+const Sql kWaitingOfBand{"waiting-of-band", "SELECT COUNT(*) FROM (SELECT 1" TASKQUEUE_OF_BAND
+                                            "t.NextRunOn IS NOT NULL LIMIT ?) x"};
+const Sql kOldestOfBand{"oldest-of-band",
+                        "SELECT t.Id, " TASKQUEUE_DUE_ON TASKQUEUE_OF_BAND
+                        "t.NextRunOn <> 0 AND t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
+                        " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
+const Sql kNewOfBand{"new-of-band",
+                     "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
+                     ", NULL)" TASKQUEUE_OF_BAND "t.NextRunOn = 0 AND t.Id > ? ORDER BY t.Id LIMIT ?"};
+#undef TASKQUEUE_OF_BAND
 
 // The task that is due longest.
 struct Oldest {
@@ -60,7 +60,7 @@ struct Oldest {
 };
 
 // `parameters` are those of both statements that stand before their own.
-void findOldest(Connection& connection, const Sql& seen, const Sql& unseen,
+void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
                 const std::vector<Value>& parameters, Oldest& oldest) {
   for (Row& row : connection.query(seen, parameters)) {
     const int id = row.number();
@@ -68,11 +68,11 @@ void findOldest(Connection& connection, const Sql& seen, const Sql& unseen,
   }
   std::int64_t lastId = INT32_MIN;
   bool anyDue = false;
-  for (int read = 0; read < kMostUnseenRead && !anyDue; read += kUnseenPortion) {
-    std::vector<Value> portion = parameters;
-    portion.emplace_back(lastId);
-    portion.emplace_back(std::int64_t{kUnseenPortion});
-    auto rows = connection.query(unseen, portion);
+  for (int read = 0; read < kMaxNewTasksRead && !anyDue; read += kNewTasksBatch) {
+    std::vector<Value> batch = parameters;
+    batch.emplace_back(lastId);
+    batch.emplace_back(std::int64_t{kNewTasksBatch});
+    auto rows = connection.query(newRows, batch);
     for (Row& row : rows) {
       const int id = row.number();
       lastId = id;
@@ -81,52 +81,52 @@ void findOldest(Connection& connection, const Sql& seen, const Sql& unseen,
       oldest.take(id, *dueOn);
       anyDue = true;
     }
-    if (static_cast<int>(rows.size()) < kUnseenPortion) return;
+    if (static_cast<int>(rows.size()) < kNewTasksBatch) return;
   }
 }
 
 }  // namespace
 
-QueueNumbers MariaTaskStore::readQueueNumbers(int most) {
+QueueNumbers MariaTaskStore::readQueueNumbers(int max) {
   QueueNumbers numbers;
-  const std::int64_t limit = std::int64_t{most} + 1;
-  numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), most);
-  numbers.running = BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).integer(), most);
+  const std::int64_t limit = std::int64_t{max} + 1;
+  numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), max);
+  numbers.running = BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).integer(), max);
   Oldest oldest;
-  findOldest(connection_, kOldestDue, kUnseen, {}, oldest);
+  findOldest(connection_, kOldestDue, kNewTasks, {}, oldest);
   numbers.oldestDue = oldest.dueOn;
   numbers.oldestTaskId = oldest.id;
   numbers.now = now();
   return numbers;
 }
 
-std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int most) {
+std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int max) {
   constexpr int kBeforeAnyPriority = -32769;  // of a SMALLINT
-  constexpr int kMostLevels = 20;  // of one queue: rows may have other priorities than the ten that count
-  constexpr int kMostLevelsInAll = 2000;  // each costs three statements
+  constexpr int kMaxBands = 20;  // of one queue: rows may have other priorities than the ten that count
+  constexpr int kMaxLevelsInAll = 2000;  // each costs three statements
   int levelsInAll = 0;
   std::vector<QueueDepth> depths;
   // A row with an empty name is in no queue: no runner can serve it.
   auto name = connection_.query(kNextQueue, {""}).at(0).optionalText();
-  for (; name && static_cast<int>(depths.size()) < limit && levelsInAll < kMostLevelsInAll;
+  for (; name && static_cast<int>(depths.size()) < limit && levelsInAll < kMaxLevelsInAll;
        name = connection_.query(kNextQueue, {*name}).at(0).optionalText()) {
     QueueDepth depth;
     depth.queue = *name;
     std::int64_t waiting = 0;
     Oldest oldest;
-    const auto nextLevel = [&](std::int64_t after) {
-      return connection_.query(kNextLevel, {depth.queue, after}).at(0).optionalInteger();
+    const auto nextBand = [&](std::int64_t after) {
+      return connection_.query(kNextBand, {depth.queue, after}).at(0).optionalInteger();
     };
-    auto level = nextLevel(kBeforeAnyPriority);
-    for (int levels = 0; level && levels < kMostLevels; ++levels, level = nextLevel(*level)) {
+    auto level = nextBand(kBeforeAnyPriority);
+    for (int levels = 0; level && levels < kMaxBands; ++levels, level = nextBand(*level)) {
       ++levelsInAll;
-      const std::vector<Value> ofLevel{depth.queue, *level};
-      std::vector<Value> counted = ofLevel;
-      counted.emplace_back(std::int64_t{most} + 1 - waiting);
-      waiting += connection_.query(kWaitingOfLevel, counted).at(0).integer();
-      findOldest(connection_, kOldestOfLevel, kUnseenOfLevel, ofLevel, oldest);
+      const std::vector<Value> ofBand{depth.queue, *level};
+      std::vector<Value> counted = ofBand;
+      counted.emplace_back(std::int64_t{max} + 1 - waiting);
+      waiting += connection_.query(kWaitingOfBand, counted).at(0).integer();
+      findOldest(connection_, kOldestOfBand, kNewOfBand, ofBand, oldest);
     }
-    depth.waiting = BoundedCount::upTo(waiting, most);
+    depth.waiting = BoundedCount::upTo(waiting, max);
     depth.oldestDue = oldest.dueOn;
     depth.oldestTaskId = oldest.id;
     depths.push_back(std::move(depth));

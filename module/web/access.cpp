@@ -79,18 +79,18 @@ bool roleMay(const std::string& role, Access access) {
   return false;
 }
 
-Gate::Gate(const platform::WebConfiguration& configuration)
+Authorizer::Authorizer(const platform::WebConfiguration& configuration)
     : configuration_(configuration), tokens_(configuration), formKey_("forms") {
   for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
   for (const auto& hash : configuration.eventSecretSha256) formKey_ += hash;
   for (const auto& hash : configuration.nginxSecretSha256) formKey_ += hash;
 }
 
-std::string Gate::formTokenFor(const std::string& user) const {
+std::string Authorizer::formTokenFor(const std::string& user) const {
   return platform::hmacSha256Hex(formKey_, user);
 }
 
-std::optional<Problem> Gate::checkCaller(Access access, Request& request) const {
+std::optional<Problem> Authorizer::checkCaller(Access access, Request& request) const {
   switch (access) {
     case Access::Open:
       return std::nullopt;
@@ -113,7 +113,8 @@ std::optional<Problem> Gate::checkCaller(Access access, Request& request) const 
   return forbidden("");
 }
 
-std::optional<Problem> Gate::checkFormToken(const Request& request, const std::string& formToken) const {
+std::optional<Problem> Authorizer::checkFormToken(const Request& request,
+                                                  const std::string& formToken) const {
   if (platform::sameSecret(formToken, formTokenFor(request.user))) return std::nullopt;
   return forbidden(kForeignForm);
 }

@@ -28,10 +28,10 @@ bool isForm(Access access);
 // Whether a user with this role may do it, given the other proofs.
 bool roleMay(const std::string& role, Access access);
 
-class Gate {
+class Authorizer {
  public:
   // Throws platform::ConfigurationError when the file of tokens is wrong.
-  explicit Gate(const platform::WebConfiguration& configuration);
+  explicit Authorizer(const platform::WebConfiguration& configuration);
 
   // Nothing when the caller may pass; otherwise why not. It sets the token of a program. It looks at the
   // request's head alone, so that it can be asked before the body is read.

@@ -15,8 +15,8 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostListed = 500;  // tasks
-constexpr std::chrono::seconds kListPatience{
+constexpr int kMaxListed = 500;  // tasks
+constexpr std::chrono::seconds kListTimeLimit{
     1};  // of one request for a list: then the search goes on with `after`
 constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
@@ -46,7 +46,7 @@ std::optional<Problem> takeFilter(const std::string& name, const std::string& va
     time = wholeNumber(value, 0, kLastSecond);
     if (!time) return badParameter(name, "must be unix seconds");
   } else if (name == "LastStatus") {
-    filter.lastStatus = runStatusOf(value);
+    filter.lastStatus = parseRunStatus(value);
     if (!filter.lastStatus)
       return badParameter(name, "must be scheduled, running, success, error, timeout or cancelled");
   } else {
@@ -70,7 +70,7 @@ Response answer(const json::Writer& content, int status) {
   return response;
 }
 
-std::optional<int> idOf(const Request& request) {
+std::optional<int> parseId(const Request& request) {
   const auto found = request.parameters.find("Id");
   if (found == request.parameters.end()) return std::nullopt;
   const auto id = wholeNumber(found->second, 1, INT32_MAX);
@@ -81,13 +81,13 @@ Problem notFound(const std::string& what) {
   return {404, "Not found", "There is no such " + what + ".", {}};
 }
 
-std::variant<TaskFilter, Problem> filterOf(const Request& request) {
+std::variant<TaskFilter, Problem> parseFilter(const Request& request) {
   TaskFilter filter;
   for (const auto& [name, value] : request.query) {
     if (name == "after" || name == "limit") {
-      const std::int64_t most = name == "limit" ? kMostListed : INT32_MAX;
-      const auto number = wholeNumber(value, 1, most);
-      if (!number) return badParameter(name, "must be a whole number from 1 to " + std::to_string(most));
+      const std::int64_t max = name == "limit" ? kMaxListed : INT32_MAX;
+      const auto number = wholeNumber(value, 1, max);
+      if (!number) return badParameter(name, "must be a whole number from 1 to " + std::to_string(max));
       if (name == "after") filter.beforeId = static_cast<int>(*number);
       if (name == "limit") filter.limit = static_cast<int>(*number);
     } else if (auto problem = takeFilter(name, value, filter)) {
@@ -134,8 +134,8 @@ Answer Api::addTasks(const Request& request) {
       (requestKey->empty() || requestKey->size() > kIdempotencyKeyBytes || !isPrintableAscii(*requestKey))) {
     return Problem{400, "Bad header", "Idempotency-Key must be 1 to 190 printable ASCII characters.", {}};
   }
-  const QueueLimits& limits = outside_.configuration.limits;
-  const json::Limits bodyLimits{.bytes = outside_.configuration.web.bodyBytes,
+  const QueueLimits& limits = dependencies_.configuration.limits;
+  const json::Limits bodyLimits{.bytes = dependencies_.configuration.web.bodyBytes,
                                 .depth = limits.taskDataDepth + 2,
                                 .members = limits.tasksPerRequest * 16 + limits.taskDataMembers,
                                 .exactNumbers = true};
@@ -146,7 +146,7 @@ Answer Api::addTasks(const Request& request) {
   std::vector<NewTask> tasks;
   std::vector<InputError> errors;
   const auto take = [&](const json::Value& object, const std::string& prefix) {
-    auto read = newTaskOf(object, prefix);
+    auto read = parseNewTask(object, prefix);
     if (auto* task = std::get_if<NewTask>(&read)) {
       tasks.push_back(std::move(*task));
     } else {
@@ -168,7 +168,7 @@ Answer Api::addTasks(const Request& request) {
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (auto problem = request.token ? refuseByScope(*request.token, tasks[i]) : std::nullopt)
       return *problem;
-    const auto& allowed = outside_.configuration.web.cmsEvents;
+    const auto& allowed = dependencies_.configuration.web.cmsEvents;
     if (auto error = refuseCmsEvent(tasks[i].taskHandlerClass, tasks[i].taskData, allowed)) {
       if (body.IsArray()) error->member.insert(0, "/" + std::to_string(i));
       errors.push_back(std::move(*error));
@@ -178,12 +178,12 @@ Answer Api::addTasks(const Request& request) {
 
   std::optional<IdempotencyKey> key;
   if (requestKey) key = {*requestKey, platform::sha256Hex(request.body)};
-  const AddResult result = outside_.queue.addTasks(tasks, key);
+  const AddResult result = dependencies_.queue.addTasks(tasks, key);
   if (!result.errors.empty()) return unprocessable(result.errors);
   if (result.outcome.keyMisused) {
     return Problem{422, "Idempotency-Key reused", "This key was used for another request.", {}};
   }
-  outside_.wake();
+  dependencies_.wake();
 
   bool anyNew = false;
   json::Writer to;
@@ -204,12 +204,12 @@ Answer Api::addTasks(const Request& request) {
 }
 
 Answer Api::listTasks(const Request& request) {
-  auto filter = filterOf(request);
+  auto filter = parseFilter(request);
   if (auto* problem = std::get_if<Problem>(&filter)) return *problem;
   TaskGridRequest wanted;
   wanted.filter = std::get<TaskFilter>(filter);
-  wanted.patience = kListPatience;
-  const TaskGrid grid = outside_.store.readTaskGrid(wanted);
+  wanted.timeLimit = kListTimeLimit;
+  const TaskGrid grid = dependencies_.store.readTaskGrid(wanted);
   json::Writer to;
   const auto rest = placeToGoOn(grid, wanted.order);
   writeTaskList(to, grid.tasks, rest ? std::optional(rest->id) : std::nullopt);
@@ -217,18 +217,19 @@ Answer Api::listTasks(const Request& request) {
 }
 
 Answer Api::showTask(const Request& request) {
-  const auto id = idOf(request);
-  const auto facts = id ? outside_.store.findWaitFacts(*id) : std::nullopt;
+  const auto id = parseId(request);
+  const auto facts = id ? dependencies_.store.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
   json::Writer to;
-  writeTaskWithRuns(to, *facts, outside_.store.findNotification(*id), outside_.store.runsOfTask(*id));
+  writeTaskWithRuns(to, *facts, dependencies_.store.findNotification(*id),
+                    dependencies_.store.runsOfTask(*id));
   return answer(to);
 }
 
 Answer Api::cancelTask(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id) return notFound("task");
-  switch (outside_.store.cancelTask(*id)) {
+  switch (dependencies_.store.cancelTask(*id)) {
     case CancelOutcome::Cancelled:
       return answer(json::Writer().startObject().member("Outcome", "cancelled").endObject());
     case CancelOutcome::Requested:
@@ -242,11 +243,11 @@ Answer Api::cancelTask(const Request& request) {
 }
 
 Answer Api::retryTask(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id) return notFound("task");
-  switch (outside_.store.retryTask(*id)) {
+  switch (dependencies_.store.retryTask(*id)) {
     case RetryOutcome::Scheduled:
-      outside_.wake();
+      dependencies_.wake();
       return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
     case RetryOutcome::StillRunning:
       return Problem{409, "The task is running", "Cancel it first, or wait for its end.", {}};
@@ -260,8 +261,8 @@ Answer Api::retryTask(const Request& request) {
 }
 
 // All that the query's filter matches; a runner does it, as a task of its own.
-Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
-  const auto filter = filterOf(request);
+Answer Api::addBulkTask(const Request& request, BulkAction action) {
+  const auto filter = parseFilter(request);
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
   for (const char* name : {"after", "limit"}) {
     if (request.query.contains(name)) return badParameter(name, "has no meaning here");
@@ -270,32 +271,32 @@ Answer Api::addBulkTask(const Request& request, BulkDeed deed) {
     return Problem{422,
                    "No filter",
                    std::string("Say in the query which tasks are meant, such as ") +
-                       (deed == BulkDeed::Retry ? "?LastStatus=error" : "?TaskHandlerClass=…") +
+                       (action == BulkAction::Retry ? "?LastStatus=error" : "?TaskHandlerClass=…") +
                        "; all parameters of the list but after and limit may be given.",
                    {}};
   }
-  if (deed == BulkDeed::Retry && !std::get<TaskFilter>(filter).lastStatus) {
+  if (action == BulkAction::Retry && !std::get<TaskFilter>(filter).lastStatus) {
     Problem problem = badParameter("LastStatus", "must be given: error, timeout or cancelled");
     problem.status = 422;
     return problem;
   }
-  const AddResult result = outside_.queue.addTask(bulkTask(deed, std::get<TaskFilter>(filter)));
+  const AddResult result = dependencies_.queue.addTask(bulkTask(action, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);
-  outside_.wake();
+  dependencies_.wake();
   return answer(json::Writer().startObject().member("Id", result.outcome.tasks.at(0).id).endObject(), 202);
 }
 
 Answer Api::retryTasks(const Request& request) {
-  return addBulkTask(request, BulkDeed::Retry);
+  return addBulkTask(request, BulkAction::Retry);
 }
 
 Answer Api::cancelTasks(const Request& request) {
-  return addBulkTask(request, BulkDeed::Cancel);
+  return addBulkTask(request, BulkAction::Cancel);
 }
 
 Answer Api::showRun(const Request& request) {
-  const auto id = idOf(request);
-  const auto run = id ? outside_.store.findRun(*id) : std::nullopt;
+  const auto id = parseId(request);
+  const auto run = id ? dependencies_.store.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   json::Writer to;
   writeRun(to, *run);
@@ -303,11 +304,11 @@ Answer Api::showRun(const Request& request) {
 }
 
 Answer Api::listFiles(const Request& request) {
-  return listRunFiles(outside_.store, request);
+  return listRunFiles(dependencies_.store, request);
 }
 
 Answer Api::sendFile(const Request& request) {
-  return sendRunFile(outside_.store, request);
+  return sendRunFile(dependencies_.store, request);
 }
 
 Answer Api::showOutput(const Request& request) {
@@ -325,8 +326,8 @@ Answer Api::showOutput(const Request& request) {
       return unknownParameter(name);
     }
   }
-  const auto id = idOf(request);
-  const auto slice = id ? outside_.store.readOutput(*id, stream, offset, kOutputBytes) : std::nullopt;
+  const auto id = parseId(request);
+  const auto slice = id ? dependencies_.store.readOutput(*id, stream, offset, kOutputBytes) : std::nullopt;
   if (!slice) return notFound("run");
   json::Writer to;
   to.startObject().member("Offset", slice->offset).member("NextOffset", slice->nextOffset);

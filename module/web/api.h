@@ -10,23 +10,24 @@
 #include "module/queue/task_queue.h"
 #include "module/web/answer.h"
 #include "module/web/bulk.h"
-#include "module/web/recent_checks.h"
+#include "module/web/health_check_cache.h"
 
 namespace taskqueue::web {
 
 class Api {
  public:
   // `schemaProblem` says whether the schema fits this program; `wake` wakes the runners after an enqueue.
-  struct Surroundings {
+  struct Dependencies {
     TaskStore& store;
     TaskQueue& queue;
     const platform::Configuration& configuration;
     std::function<std::optional<std::string>()> schemaProblem;
     std::function<void()> wake;
-    RecentChecks* recentChecks = nullptr;  // outlives this; null: each look at the health is a new one
+    HealthCheckCache* healthCheckCache =
+        nullptr;  // outlives this; null: each look at the health is a new one
   };
 
-  explicit Api(Surroundings surroundings) : outside_(std::move(surroundings)) {}
+  explicit Api(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
   // What the pages show of the queue's health, too. Never throws StoreError.
   std::vector<health::HealthCheck> checkHealth();
@@ -75,21 +76,21 @@ class Api {
   Answer fireSchedule(const Request& request);     // 200 with the task, or with what is in its way; 404
 
   // Tells what is wrong with a change of TaskRunnerLimit, or nothing.
-  static std::optional<Problem> problemOf(const TaskQueue::RunnerLimitResult& result);
+  static std::optional<Problem> findProblem(const TaskQueue::RunnerLimitResult& result);
 
  private:
-  Answer addBulkTask(const Request& request, BulkDeed deed);
+  Answer addBulkTask(const Request& request, BulkAction action);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
   Answer askRunner(const Request& request, bool (TaskStore::*ask)(int));
   Answer setScheduleEnabled(const Request& request, bool enabled);
 
-  Surroundings outside_;
+  Dependencies dependencies_;
 };
 
 // Helpers that the parts of the API and the pages share.
 Response answer(const json::Writer& content, int status = 200);
-std::optional<int> idOf(const Request& request);
-std::variant<TaskFilter, Problem> filterOf(const Request& request);
+std::optional<int> parseId(const Request& request);
+std::variant<TaskFilter, Problem> parseFilter(const Request& request);
 Problem notFound(const std::string& what);
 bool isJson(const std::string& contentType);
 // A body as JSON within the limits, or 400, or 413.

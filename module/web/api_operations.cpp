@@ -13,7 +13,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostRunnersListed = 500;
+constexpr int kMaxRunnersListed = 500;
 
 template <typename Item, typename Write>
 Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
@@ -35,7 +35,7 @@ Answer standaloneAnswer(std::string done) {
 // Why no runner was started.
 std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
   const std::string limit = std::to_string(result.limit.limit);
-  if (const auto problem = taskqueue::problemOf(result.limit)) return *problem;
+  if (const auto problem = taskqueue::findProblem(result.limit)) return *problem;
   return std::to_string(result.runners) + (result.runners == 1 ? " runner runs" : " runners run") +
          ", and TaskRunnerLimit allows " + limit + ".";
 }
@@ -55,20 +55,23 @@ std::optional<std::string> findOtherMember(const json::Value& body,
 
 Answer Api::listRunners(const Request&) {
   json::Writer to;
-  to.startObject().member("TaskRunnerLimit", outside_.store.taskRunnerLimit()).key("Runners").startArray();
-  for (const Runner& runner : outside_.store.findRunners(/*onlyRunning=*/false, kMostRunnersListed))
+  to.startObject()
+      .member("TaskRunnerLimit", dependencies_.store.taskRunnerLimit())
+      .key("Runners")
+      .startArray();
+  for (const Runner& runner : dependencies_.store.findRunners(/*onlyRunning=*/false, kMaxRunnersListed))
     writeRunner(to, runner);
   to.endArray().endObject();
   return answer(to);
 }
 
 Answer Api::listHandlers(const Request&) {
-  return listOf("Handlers", outside_.store.findHandlers(), writeHandler);
+  return listOf("Handlers", dependencies_.store.findHandlers(), writeHandler);
 }
 
 Answer Api::listPauses(const Request&) {
-  return listOf("Pauses", outside_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
-    to.startObject().member("Kind", wordOf(pause.kind)).member("Name", pause.name);
+  return listOf("Pauses", dependencies_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
+    to.startObject().member("Kind", toString(pause.kind)).member("Name", pause.name);
     to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
     to.member("PausedBy", pause.pausedBy).endObject();
   });
@@ -76,11 +79,11 @@ Answer Api::listPauses(const Request&) {
 
 Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
   const std::string& name = request.parameters.at("Name");
-  const auto result = outside_.queue.setPaused(kind, name, paused, 0);
+  const auto result = dependencies_.queue.setPaused(kind, name, paused, 0);
   if (result.error) return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
-  if (!paused) outside_.wake();
+  if (!paused) dependencies_.wake();
   json::Writer to;
-  to.startObject().member("Kind", wordOf(kind)).member("Name", name);
+  to.startObject().member("Kind", toString(kind)).member("Name", name);
   to.member("Paused", paused).member("Changed", result.changed).member("Known", result.known).endObject();
   return answer(to);
 }
@@ -99,9 +102,9 @@ Answer Api::resumeHandler(const Request& request) {
 }
 
 Answer Api::askRunner(const Request& request, bool (TaskStore::*ask)(int)) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id) return notFound("runner");
-  if (!(outside_.store.*ask)(*id))
+  if (!(dependencies_.store.*ask)(*id))
     return Problem{409, "The runner does not run", "There is nothing to drain or to stop.", {}};
   json::Writer to;
   to.startObject().member("Id", *id).endObject();
@@ -123,31 +126,31 @@ Answer Api::limitHandler(const Request& request) {
   const auto& body = std::get<json::Document>(parsed);
   if (const auto other = findOtherMember(body, {"MaxRunning", "MaxRunningPerKey"}))
     return Problem{422, "Bad limit", *other + " is not known: give MaxRunning and MaxRunningPerKey.", {}};
-  const auto most = json::integerMember(body, "MaxRunning");
-  if (!most) {
+  const auto max = json::integerMember(body, "MaxRunning");
+  if (!max) {
     return Problem{422,
                    "Bad limit",
                    "MaxRunning must be given, as a whole number: {\"MaxRunning\": N}, or {\"MaxRunning\": N, "
                    "\"MaxRunningPerKey\": N}; 0 allows any number.",
                    {}};
   }
-  const auto mostPerKey = json::integerMember(body, "MaxRunningPerKey");
-  if (!mostPerKey && body.HasMember("MaxRunningPerKey")) {
+  const auto maxPerKey = json::integerMember(body, "MaxRunningPerKey");
+  if (!maxPerKey && body.HasMember("MaxRunningPerKey")) {
     return Problem{422, "Bad limit", "MaxRunningPerKey must be a whole number, or left out.", {}};
   }
   const std::string& name = request.parameters.at("Name");
-  const auto result = outside_.queue.setHandlerLimit(name, *most, mostPerKey, 0);
+  const auto result = dependencies_.queue.setHandlerLimit(name, *max, maxPerKey, 0);
   if (const auto& error = result.error) {
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
   }
-  outside_.wake();
+  dependencies_.wake();
   json::Writer to;
   to.startObject().member("TaskHandlerClass", name).member("MaxRunning", result.limits.maxRunning);
   to.member("MaxRunningPerKey", result.limits.maxRunningPerKey).member("Known", result.known).endObject();
   return answer(to);
 }
 
-std::optional<Problem> Api::problemOf(const TaskQueue::RunnerLimitResult& result) {
+std::optional<Problem> Api::findProblem(const TaskQueue::RunnerLimitResult& result) {
   if (const auto& error = result.error)
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
   if (result.isChanged) return std::nullopt;
@@ -171,15 +174,15 @@ Answer Api::limitRunners(const Request& request) {
     return Problem{
         422, "Bad limit", "TaskRunnerLimit must be given, as a whole number: {\"TaskRunnerLimit\": N}.", {}};
   }
-  const auto result = outside_.queue.setTaskRunnerLimit(*wanted);
-  if (auto problem = problemOf(result)) return *problem;
+  const auto result = dependencies_.queue.setTaskRunnerLimit(*wanted);
+  if (auto problem = findProblem(result)) return *problem;
   return answer(json::Writer().startObject().member("TaskRunnerLimit", result.limit.limit).endObject());
 }
 
 Answer Api::metrics(const Request&) {
   Response response;
   response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metricsText(outside_.store, checkHealth());
+  response.body = metricsText(dependencies_.store, checkHealth());
   return response;
 }
 
@@ -190,9 +193,9 @@ Answer Api::health(const Request&) {
 Answer Api::readiness(const Request&) {
   std::vector<std::string> problems;
   try {
-    if (const auto problem = outside_.schemaProblem()) {
+    if (const auto problem = dependencies_.schemaProblem()) {
       problems.push_back(*problem);
-    } else if (outside_.queue.getTaskRunnerCount() == 0) {
+    } else if (dependencies_.queue.getTaskRunnerCount() == 0) {
       problems.emplace_back("no runner is running");
     }
   } catch (const StoreError&) {
@@ -206,19 +209,19 @@ Answer Api::readiness(const Request&) {
 }
 
 std::vector<health::HealthCheck> Api::checkHealth() {
-  return health::checkHealth(outside_.store, outside_.schemaProblem,
-                             platform::healthSettings(outside_.configuration));
+  return health::checkHealth(dependencies_.store, dependencies_.schemaProblem,
+                             platform::healthSettings(dependencies_.configuration));
 }
 
 std::vector<health::HealthCheck> Api::recentHealth() {
   const auto look = [this] { return checkHealth(); };
-  return outside_.recentChecks == nullptr ? look() : outside_.recentChecks->get(look);
+  return dependencies_.healthCheckCache == nullptr ? look() : dependencies_.healthCheckCache->get(look);
 }
 
 Answer Api::healthChecks(const Request&) {
   const auto checks = checkHealth();
   json::Writer to;
-  to.startObject().member("Status", wordOf(worstOf(checks))).key("Checks").startArray();
+  to.startObject().member("Status", toString(worstHealth(checks))).key("Checks").startArray();
   for (const health::HealthCheck& check : checks) {
     to.startObject();
     json::writeHealthCheck(to, check);
@@ -229,17 +232,17 @@ Answer Api::healthChecks(const Request&) {
 }
 
 Answer Api::onProcess(const Request&) {
-  const ProcessQueueResult result = outside_.queue.processQueue();
+  const ProcessQueueResult result = dependencies_.queue.processQueue();
   json::Writer to;
   json::writeProcessQueueResult(to, result);
-  if (result.createdTaskRuns + result.repairedTasks + result.firings.fired > 0) outside_.wake();
+  if (result.createdTaskRuns + result.repairedTasks + result.firings.fired > 0) dependencies_.wake();
   return answer(to);
 }
 
 Answer Api::onCreateTaskRunners(const Request&) {
   TaskQueue::StandaloneResult result;
   try {
-    result = outside_.queue.runMissingStandalone();
+    result = dependencies_.queue.runMissingStandalone();
   } catch (const platform::ConfigurationError& error) {
     platform::log(platform::Level::Error, "no runner can be started", {{"problem", error.what()}});
     return Problem{503, "No runner", "No runner can be started: the log of taskqueue-fcgi says why.", {}};
@@ -252,7 +255,7 @@ Answer Api::onCreateTaskRunners(const Request&) {
 }
 
 Answer Api::onDebug(const Request&) {
-  return standaloneAnswer(outside_.queue.runStandalone());
+  return standaloneAnswer(dependencies_.queue.runStandalone());
 }
 
 }  // namespace taskqueue::web

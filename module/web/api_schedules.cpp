@@ -7,7 +7,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostFirings = 50;
+constexpr int kMaxFirings = 50;
 constexpr int kNextFirings = 5;
 
 Problem refusal(const std::vector<InputError>& errors) {
@@ -28,7 +28,7 @@ std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
                                          .members = limits.taskDataMembers + 16,
                                          .exactNumbers = true});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
-  auto read = scheduleOf(std::get<json::Document>(parsed));
+  auto read = parseSchedule(std::get<json::Document>(parsed));
   if (const auto* errors = std::get_if<std::vector<InputError>>(&read)) return refusal(*errors);
   auto& definition = std::get<ScheduleDefinition>(read);
   if (auto error =
@@ -42,7 +42,8 @@ std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
 Answer Api::listSchedules(const Request&) {
   json::Writer to;
   to.startObject().key("Schedules").startArray();
-  for (const Schedule& schedule : outside_.store.findSchedules(outside_.configuration.limits.schedules)) {
+  for (const Schedule& schedule :
+       dependencies_.store.findSchedules(dependencies_.configuration.limits.schedules)) {
     writeSchedule(to, schedule);
     to.endObject();
   }
@@ -51,19 +52,19 @@ Answer Api::listSchedules(const Request&) {
 }
 
 Answer Api::addSchedule(const Request& request) {
-  const auto definition = definitionOf(request, outside_.configuration);
+  const auto definition = definitionOf(request, dependencies_.configuration);
   if (const auto* problem = std::get_if<Problem>(&definition)) return *problem;
-  Schedules schedules(outside_.store, outside_.queue, outside_.configuration.limits);
+  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
   const auto result = schedules.add(std::get<ScheduleDefinition>(definition), 0);
   if (!result.errors.empty()) return refusal(result.errors);
   return answer(json::Writer().startObject().member("Id", *result.id).endObject(), 201);
 }
 
 Answer Api::showSchedule(const Request& request) {
-  const auto id = idOf(request);
-  const auto schedule = id ? outside_.store.findSchedule(*id) : std::nullopt;
+  const auto id = parseId(request);
+  const auto schedule = id ? dependencies_.store.findSchedule(*id) : std::nullopt;
   if (!schedule) return notFound("schedule");
-  Schedules schedules(outside_.store, outside_.queue, outside_.configuration.limits);
+  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
   json::Writer to;
   writeSchedule(to, *schedule);
   to.key("NextFirings").startArray();
@@ -71,18 +72,18 @@ Answer Api::showSchedule(const Request& request) {
     for (const UnixSeconds instant : schedules.preview(schedule->definition, kNextFirings)) to.value(instant);
   }
   to.endArray().key("Firings").startArray();
-  for (const ScheduleFiring& firing : outside_.store.firingsOfSchedule(*id, kMostFirings))
+  for (const ScheduleFiring& firing : dependencies_.store.firingsOfSchedule(*id, kMaxFirings))
     writeFiring(to, firing);
   to.endArray().endObject();
   return answer(to);
 }
 
 Answer Api::changeSchedule(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id) return notFound("schedule");
-  const auto definition = definitionOf(request, outside_.configuration);
+  const auto definition = definitionOf(request, dependencies_.configuration);
   if (const auto* problem = std::get_if<Problem>(&definition)) return *problem;
-  Schedules schedules(outside_.store, outside_.queue, outside_.configuration.limits);
+  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
   const auto result = schedules.change(*id, std::get<ScheduleDefinition>(definition));
   if (!result.errors.empty()) return refusal(result.errors);
   if (!result.id) return notFound("schedule");
@@ -90,14 +91,14 @@ Answer Api::changeSchedule(const Request& request) {
 }
 
 Answer Api::removeSchedule(const Request& request) {
-  const auto id = idOf(request);
-  if (!id || !outside_.store.removeSchedule(*id)) return notFound("schedule");
+  const auto id = parseId(request);
+  if (!id || !dependencies_.store.removeSchedule(*id)) return notFound("schedule");
   return answer(json::Writer().startObject().member("Id", *id).endObject());
 }
 
 Answer Api::setScheduleEnabled(const Request& request, bool enabled) {
-  const auto id = idOf(request);
-  Schedules schedules(outside_.store, outside_.queue, outside_.configuration.limits);
+  const auto id = parseId(request);
+  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
   const auto switched = id ? schedules.setEnabled(*id, enabled) : std::nullopt;
   if (!switched) return notFound("schedule");
   json::Writer to;
@@ -113,11 +114,11 @@ Answer Api::disableSchedule(const Request& request) {
 }
 
 Answer Api::fireSchedule(const Request& request) {
-  const auto id = idOf(request);
-  Schedules schedules(outside_.store, outside_.queue, outside_.configuration.limits);
+  const auto id = parseId(request);
+  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
   const auto task = id ? schedules.fire(*id) : std::nullopt;
   if (!task) return notFound("schedule");
-  if (task->created) outside_.wake();
+  if (task->created) dependencies_.wake();
   json::Writer to;
   to.startObject().member("TaskQueueId", task->id).member("Created", task->created);
   if (task->replacedId) to.member("Replaced", *task->replacedId);

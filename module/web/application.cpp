@@ -73,8 +73,8 @@ Problem tooLarge(const std::string& detail) {
 
 // What is wrong with the form, if anything.
 std::optional<Problem> readFormOf(Request& request) {
-  if (countParameters(request.body) > kMostFields)
-    return tooLarge("A form may have " + std::to_string(kMostFields) + " fields at the most.");
+  if (countParameters(request.body) > kMaxFields)
+    return tooLarge("A form may have " + std::to_string(kMaxFields) + " fields at the most.");
   auto form = readForm(request.body);
   if (const auto* bad = std::get_if<BadParameter>(&form)) {
     Problem problem = badField(bad->name, bad->problem);
@@ -123,18 +123,18 @@ Response problemJson(const Problem& problem) {
 
 }  // namespace
 
-Application::Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent,
-                         const platform::WebConfiguration& configuration)
+Application::Application(TaskStore& store, Api& api, Pages& pages, const Authorizer& authorizer,
+                         ResponseCache& recent, const platform::WebConfiguration& configuration)
     : store_(store),
       pages_(pages),
-      gate_(gate),
-      recent_(recent),
+      authorizer_(authorizer),
+      responseCache_(recent),
       bodyBytes_(static_cast<std::size_t>(configuration.bodyBytes)),
       routes_(makeRoutes(api, pages)) {}
 
 // Caller and token cost next to nothing; the body is read and decoded only for those who may send it.
 std::optional<Problem> Application::admit(const Route& route, Request& request) {
-  if (auto problem = gate_.checkCaller(route.access, request)) return problem;
+  if (auto problem = authorizer_.checkCaller(route.access, request)) return problem;
   if (route.access == Access::Api) {
     if (auto problem = refuseByScope(*request.token, route.need, request, store_)) return problem;
   }
@@ -144,7 +144,7 @@ std::optional<Problem> Application::admit(const Route& route, Request& request) 
   if (form) {
     readBodyUpTo(request, std::min(announced, kFormBytes));
     const auto beginning = std::string_view(request.body).substr(0, kFormBytes);
-    if (auto problem = gate_.checkFormToken(request, formTokenOf(beginning))) return problem;
+    if (auto problem = authorizer_.checkFormToken(request, formTokenOf(beginning))) return problem;
   }
   if (announced > (form && !route.largeBody ? kFormBytes : bodyBytes_))
     return tooLarge("The body is larger than allowed.");
@@ -158,11 +158,11 @@ std::optional<Problem> Application::admit(const Route& route, Request& request) 
 // others.
 Answer Application::answerLive(const Route& route, const Request& request) {
   const std::string key = keyOf(request);
-  auto known = recent_.find(key);
+  auto known = responseCache_.find(key);
   if (!known) {
     Answer made = route.handle(request);
     if (std::holds_alternative<Problem>(made)) return made;
-    known = recent_.keep(key, std::get<Response>(std::move(made)));
+    known = responseCache_.keep(key, std::get<Response>(std::move(made)));
   }
   return *known;
 }

@@ -1,5 +1,5 @@
-// One request in, one answer out: the route table, the gate before it, and the one place where errors become
-// answers. Belongs to one thread; each has its own store and connection.
+// One request in, one answer out: the route table, the authorizer before it, and the one place where errors
+// become answers. Belongs to one thread; each has its own store and connection.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include "module/web/access.h"
 #include "module/web/api.h"
-#include "module/web/recent_answers.h"
+#include "module/web/response_cache.h"
 #include "module/web/routes.h"
 
 namespace taskqueue::web {
@@ -17,7 +17,7 @@ namespace taskqueue::web {
 class Application {
  public:
   // `recent` is shared by all threads.
-  Application(TaskStore& store, Api& api, Pages& pages, const Gate& gate, RecentAnswers& recent,
+  Application(TaskStore& store, Api& api, Pages& pages, const Authorizer& authorizer, ResponseCache& recent,
               const platform::WebConfiguration& configuration);
 
   Response handle(Request& request);
@@ -34,8 +34,8 @@ class Application {
 
   TaskStore& store_;
   Pages& pages_;
-  const Gate& gate_;
-  RecentAnswers& recent_;
+  const Authorizer& authorizer_;
+  ResponseCache& responseCache_;
   const std::size_t bodyBytes_;
   std::vector<Route> routes_;
 };

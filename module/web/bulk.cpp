@@ -4,7 +4,7 @@
 
 namespace taskqueue::web {
 
-NewTask bulkTask(BulkDeed deed, const TaskFilter& filter, const std::vector<int>& ids) {
+NewTask bulkTask(BulkAction action, const TaskFilter& filter, const std::vector<int>& ids) {
   json::Writer data;
   data.startObject();
   if (!ids.empty()) {
@@ -15,7 +15,7 @@ NewTask bulkTask(BulkDeed deed, const TaskFilter& filter, const std::vector<int>
   const auto add = [&](const char* name, const auto& value) {
     if (value) data.member(name, *value);
   };
-  if (filter.lastStatus) data.member("LastStatus", wordOf(*filter.lastStatus));
+  if (filter.lastStatus) data.member("LastStatus", toString(*filter.lastStatus));
   add("TaskHandlerClass", filter.taskHandlerClass);
   add("Queue", filter.queue);
   add("q", filter.titlePart);
@@ -25,9 +25,9 @@ NewTask bulkTask(BulkDeed deed, const TaskFilter& filter, const std::vector<int>
   add("FromId", filter.fromId);
   add("BeforeId", filter.beforeId);
   NewTask task;
-  task.taskHandlerClass = deed == BulkDeed::Retry ? "BulkRetry" : "BulkCancel";
+  task.taskHandlerClass = action == BulkAction::Retry ? "BulkRetry" : "BulkCancel";
   const std::string what = ids.empty() ? "all that match" : std::to_string(ids.size()) + " tasks";
-  task.title = (deed == BulkDeed::Retry ? "Retry " : "Cancel ") + what;
+  task.title = (action == BulkAction::Retry ? "Retry " : "Cancel ") + what;
   task.taskData = data.endObject().text();
   return task;
 }

@@ -8,9 +8,9 @@
 
 namespace taskqueue::web {
 
-enum class BulkDeed { Retry, Cancel };
+enum class BulkAction { Retry, Cancel };
 
 // Of all that match the filter; of these alone, when any are named.
-NewTask bulkTask(BulkDeed deed, const TaskFilter& filter, const std::vector<int>& ids = {});
+NewTask bulkTask(BulkAction action, const TaskFilter& filter, const std::vector<int>& ids = {});
 
 }  // namespace taskqueue::web

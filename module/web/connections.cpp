@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr auto kSweep = 100ms;  // between two looks at the time limits
 constexpr auto kWhileFull = 10ms;
 constexpr std::size_t kDrainBytes = 64 << 10;
-constexpr int kMostLooks = 64;  // at the head of one request: a client that sends byte by byte is cut
+constexpr int kMaxLooks = 64;  // at the head of one request: a client that sends byte by byte is cut
 constexpr int kEventsAtOnce = 64;
 
 int checked(int result, const char* what) {
@@ -127,13 +127,13 @@ void Connections::acceptAll() {
 
 // Looks at what has come without taking it: libfcgi reads it later.
 void Connections::look(int connection) {
-  std::array<char, kMostHeadBytes> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv fills it
+  std::array<char, kMaxHeadBytes> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv fills it
   const auto size = ::recv(connection, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const auto state = size > 0 ? headState({bytes.data(), static_cast<std::size_t>(size)}) : HeadState::Broken;
   if (state == HeadState::Complete) {
     makeReady(connection);
-  } else if (state == HeadState::Broken || ++parked_[connection].looks >= kMostLooks) {
+  } else if (state == HeadState::Broken || ++parked_[connection].looks >= kMaxLooks) {
     drop(connection);
   }
 }

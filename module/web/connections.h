@@ -17,7 +17,7 @@ struct ConnectionLimits {
   std::chrono::milliseconds body{10000};    // for one part of a body: its beginning, or the rest
   std::chrono::milliseconds answer{60000};  // for the client to take the answer
   std::chrono::milliseconds linger{2000};   // for a client that still sends what was refused
-  std::size_t waiting = 400;                // connections without a whole head; the oldest gives way
+  std::size_t waiting = 400;                // connections without a whole head; the oldest is superseded
   std::size_t ready = 64;  // connections that no thread has taken yet; more stay in the backlog
 };
 
@@ -31,11 +31,11 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
 
   // Accepts and waits until SIGTERM or SIGINT, which every thread must block, and until all that was taken
-  // has been given back. Throws std::system_error.
+  // has been released. Throws std::system_error.
   void run();
 
   // A connection whose next request can be read; waits for one. Nothing when the program ends. The caller
-  // owns the descriptor until it gives it back.
+  // owns the descriptor until it releases it.
   std::optional<int> take();
   // The answer was written: closes the connection. `unread`: the client may still be sending.
   void giveBack(int connection, bool unread);
@@ -84,7 +84,7 @@ class Connections {
   const ConnectionLimits limits_;
   int events_ = -1;   // epoll
   int signals_ = -1;  // signalfd
-  int wake_ = -1;     // eventfd: something was given back to linger
+  int wake_ = -1;     // eventfd: something was released to linger
   bool listens_ = false;
   bool stopping_ = false;
   std::map<int, Parked> parked_;  // of the thread of run() alone
@@ -93,7 +93,7 @@ class Connections {
   std::mutex mutex_;
   std::condition_variable someReady_;
   std::deque<int> ready_;
-  std::deque<int> lingering_;               // given back, not parked yet
+  std::deque<int> lingering_;               // released, not parked yet
   std::map<int, Clock::time_point> timed_;  // owned by threads, with the time at which they are cut
   std::size_t taken_ = 0;
   bool ended_ = false;

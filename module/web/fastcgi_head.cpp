@@ -26,7 +26,7 @@ Record recordAt(std::string_view bytes) {
 }  // namespace
 
 HeadState headState(std::string_view bytes) {
-  const bool tooLong = bytes.size() >= kMostHeadBytes;
+  const bool tooLong = bytes.size() >= kMaxHeadBytes;
   unsigned id = 0;  // of the request; 0 until it has begun
   while (bytes.size() >= kRecordHeaderBytes) {
     const Record record = recordAt(bytes);

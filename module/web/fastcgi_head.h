@@ -7,7 +7,7 @@
 namespace taskqueue::web {
 
 // A larger head is refused. nginx takes 32 KiB of a client's headers unless its configuration says otherwise.
-inline constexpr std::size_t kMostHeadBytes = 64 << 10;
+inline constexpr std::size_t kMaxHeadBytes = 64 << 10;
 
 enum class HeadState {
   Incomplete,  // more bytes are needed

@@ -32,10 +32,10 @@ std::int64_t announcedBytes(const FCGX_Request& from) {
   return std::max<std::int64_t>(announced, 0);
 }
 
-std::optional<Problem> problemOfHead(const FCGX_Request& from) {
+std::optional<Problem> findHeadProblem(const FCGX_Request& from) {
   std::vector<std::string_view> parameters;
   for (char** one = from.envp; *one != nullptr; ++one) parameters.emplace_back(*one);
-  return web::problemOfHead(parameters);
+  return web::findHeadProblem(parameters);
 }
 
 // Nothing when the address is not below the base path.
@@ -62,7 +62,7 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.cookies = parameter(from, "HTTP_COOKIE");
   to.acceptLanguage = parameter(from, "HTTP_ACCEPT_LANGUAGE");
   to.ifNoneMatch = parameter(from, "HTTP_IF_NONE_MATCH");
-  to.headProblem = problemOfHead(from);
+  to.headProblem = findHeadProblem(from);
   to.announcedBytes = announcedBytes(from);
   return to;
 }

@@ -13,7 +13,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kMostTargetBytes = 2048;
+constexpr std::size_t kMaxTargetBytes = 2048;
 constexpr const char* kNoUtf8 = "must be valid UTF-8 when it is decoded";
 
 // A name from outside as it may stand in an answer.
@@ -29,7 +29,7 @@ std::string escapeOf(char c) {
 }
 
 // What RFC 3986 does not allow at this place, or an empty text.
-std::string problemOfEncoding(std::string_view text, std::string_view allowedBesides) {
+std::string findEncodingProblem(std::string_view text, std::string_view allowedBesides) {
   namespace grammar = boost::urls::grammar;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
@@ -64,7 +64,7 @@ std::string_view takeUpTo(std::string_view& text, char separator) {
 // One part of a path into the target; what is wrong with it, or an empty text.
 std::string takeSegment(std::string_view encoded, Target& to) {
   if (encoded.empty()) return "has two '/' side by side";
-  if (auto problem = problemOfEncoding(encoded, ""); !problem.empty()) return problem;
+  if (auto problem = findEncodingProblem(encoded, ""); !problem.empty()) return problem;
   const std::string part = decoded(encoded, /*plusIsBlank=*/false);
   if (part == "." || part == "..") return "has a part '.' or '..'";
   if (firstInvalidUtf8(part)) return kNoUtf8;
@@ -97,11 +97,11 @@ std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded
     if (value.empty()) continue;
     const bool hasValue = value.find('=') != std::string_view::npos;
     const std::string_view name = takeUpTo(value, '=');
-    if (const auto problem = problemOfEncoding(name, "/?"); !problem.empty())
+    if (const auto problem = findEncodingProblem(name, "/?"); !problem.empty())
       return BadParameter{shownName(name), problem};
     const std::string shown = shownName(decoded(name, /*plusIsBlank=*/true));
     if (hasValue) {
-      if (const auto problem = problemOfEncoding(value, "/?"); !problem.empty())
+      if (const auto problem = findEncodingProblem(value, "/?"); !problem.empty())
         return BadParameter{shown, problem};
     }
     to.emplace_back(decoded(name, /*plusIsBlank=*/true), decoded(value, /*plusIsBlank=*/true));
@@ -134,16 +134,16 @@ std::optional<Target> readTarget(std::string_view requestUri, std::string_view b
   if (!path.starts_with(basePath)) return std::nullopt;
   path.remove_prefix(basePath.size());
   Target target;
-  if (requestUri.size() > kMostTargetBytes) {
+  if (requestUri.size() > kMaxTargetBytes) {
     std::string_view rest = path;
     takeSegment(takeUpTo(rest, '/'), target);
     return refused(std::move(target), "The address has " + std::to_string(requestUri.size()) +
                                           " bytes; it must not have more than " +
-                                          std::to_string(kMostTargetBytes) + ".");
+                                          std::to_string(kMaxTargetBytes) + ".");
   }
-  if (countParameters(query) > kMostParameters)
+  if (countParameters(query) > kMaxParameters)
     return refused(std::move(target),
-                   "The address has more than " + std::to_string(kMostParameters) + " query parameters.");
+                   "The address has more than " + std::to_string(kMaxParameters) + " query parameters.");
   if (const auto problem = takePath(path, target); !problem.empty())
     return refused(std::move(target), "The path of the address " + problem + ".");
   auto parameters = readQuery(query);

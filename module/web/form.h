@@ -23,8 +23,8 @@ struct BadParameter {
 // and valid UTF-8.
 std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded);
 
-inline constexpr std::size_t kMostParameters = 100;  // of a query
-inline constexpr std::size_t kMostFields =
+inline constexpr std::size_t kMaxParameters = 100;  // of a query
+inline constexpr std::size_t kMaxFields =
     2000;  // of a form: a page of the grid has at most 500 tasks to select
 
 // How many parameters there are at the most, without decoding any.

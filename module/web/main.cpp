@@ -11,7 +11,7 @@
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
 #include "module/platform/parent.h"
-#include "module/platform/queue_surroundings.h"
+#include "module/platform/queue_dependencies.h"
 #include "module/platform/strict_options.h"
 #include "module/platform/wake.h"
 #include "module/store/from_configuration.h"
@@ -26,20 +26,20 @@ using namespace taskqueue;
 
 // One standalone runner at a time, over all threads: a second request is told that one is at work (an empty
 // answer).
-QueueSurroundings surroundingsOfThread(const platform::Configuration& configuration) {
-  QueueSurroundings surroundings = platform::queueSurroundings(configuration);
-  surroundings.runOneStandalone = [run = surroundings.runOneStandalone](const auto& countMissing) {
+QueueDependencies makeThreadDependencies(const platform::Configuration& configuration) {
+  QueueDependencies dependencies = platform::makeQueueDependencies(configuration);
+  dependencies.runOneStandalone = [run = dependencies.runOneStandalone](const auto& countMissing) {
     static std::mutex running;
     const std::unique_lock lock(running, std::try_to_lock);
     return lock.owns_lock() ? run(countMissing) : std::string();
   };
-  return surroundings;
+  return dependencies;
 }
 
 // Looking a handler up for each enqueue is a fifth of what it costs the server.
 QueueLimits limitsOfThread(const platform::Configuration& configuration) {
   QueueLimits limits = configuration.limits;
-  limits.handlerKept = std::chrono::seconds{1};
+  limits.handlerCacheTime = std::chrono::seconds{1};
   return limits;
 }
 
@@ -52,18 +52,19 @@ struct Thread {
   web::Application application;
   bool schemaFits = false;
 
-  Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch,
-         store::GatheredInserts& inserts, const web::Templates& templates, const web::Gate& gate,
-         web::RecentAnswers& recent, web::RecentChecks& recentChecks)
+  Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch, store::InsertBatcher& inserts,
+         const web::Templates& templates, const web::Authorizer& authorizer, web::ResponseCache& recent,
+         web::HealthCheckCache& healthCheckCache)
       : store(store::makeStore(configuration)),
-        queue(*store, surroundingsOfThread(configuration), configuration.rescue(), leaseWatch,
+        queue(*store, makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
-             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }, &recentChecks}),
-        pages({*store, queue, api, templates, gate, configuration.web,
+             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); },
+             &healthCheckCache}),
+        pages({*store, queue, api, templates, authorizer, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
-        application(*store, api, pages, gate, recent, configuration.web) {
-    store->gatherInserts(inserts);
+        application(*store, api, pages, authorizer, recent, configuration.web) {
+    store->batchInserts(inserts);
   }
 
   std::optional<std::string> schemaProblem() {
@@ -78,11 +79,11 @@ struct Thread {
 };
 
 // Sums up what each minute brought, on a thread and a connection of its own.
-class MinuteKeeper {
+class StatsRollup {
  public:
-  explicit MinuteKeeper(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
+  explicit StatsRollup(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
       : thread_([this, makeStore = std::move(makeStore)] { work(makeStore); }) {}
-  ~MinuteKeeper() {
+  ~StatsRollup() {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -90,8 +91,8 @@ class MinuteKeeper {
     stop_.notify_all();
     thread_.join();
   }
-  MinuteKeeper(const MinuteKeeper&) = delete;
-  MinuteKeeper& operator=(const MinuteKeeper&) = delete;
+  StatsRollup(const StatsRollup&) = delete;
+  StatsRollup& operator=(const StatsRollup&) = delete;
 
  private:
   void work(const std::function<std::unique_ptr<store::MariaTaskStore>()>& makeStore) {
@@ -119,7 +120,7 @@ class MinuteKeeper {
 };
 
 // The log tells of limits of the server that are smaller than ours.
-void tellNotices(const platform::Configuration& configuration) {
+void logNotices(const platform::Configuration& configuration) {
   try {
     const auto store = store::makeStore(configuration);
     const auto needs = store::serverNeeds(configuration, configuration.web.threads + 1);
@@ -159,16 +160,16 @@ int main(int argc, char** argv) {
       return EX_OK;
     }
     if (endWithParent) platform::endWithParent();
-    const web::Gate gate(configuration.web);
+    const web::Authorizer authorizer(configuration.web);
     LeaseWatch leaseWatch(configuration.runner.lease);
-    web::RecentAnswers recent;
-    web::RecentChecks recentChecks;
-    store::GatheredInserts inserts;
-    tellNotices(configuration);
-    const MinuteKeeper minutes([&configuration] { return store::makeStore(configuration); });
+    web::ResponseCache recent;
+    web::HealthCheckCache healthCheckCache;
+    store::InsertBatcher inserts;
+    logNotices(configuration);
+    const StatsRollup minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
-      auto thread =
-          std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, gate, recent, recentChecks);
+      auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, authorizer,
+                                             recent, healthCheckCache);
       return [thread](web::Request& request) { return thread->application.handle(request); };
     });
     return EX_OK;

@@ -8,10 +8,10 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMostCountedInMetrics =
+constexpr int kMaxCountedInMetrics =
     100'000;  // tasks; a backlog of millions must not be counted at every scrape
-constexpr int kMostRunnersInMetrics = 1000;
-constexpr int kMostHandlers = 1000;  // that are named
+constexpr int kMaxRunnersInMetrics = 1000;
+constexpr int kMaxHandlers = 1000;  // that are named
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
 
@@ -50,7 +50,7 @@ class Metrics {
 };
 
 void addTasks(TaskStore& store, Metrics& to) {
-  const QueueNumbers numbers = store.readQueueNumbers(kMostCountedInMetrics);
+  const QueueNumbers numbers = store.readQueueNumbers(kMaxCountedInMetrics);
   to.begin("tasks", "gauge", "Tasks that wait, now or for their time, and that run; counted up to 100000.");
   to.add(numbers.waiting.value, {{"status", "waiting"}});
   to.add(numbers.running.value, {{"status", "running"}});
@@ -61,15 +61,15 @@ void addTasks(TaskStore& store, Metrics& to) {
 void addRuns(TaskStore& store, Metrics& to) {
   const auto handlers = store.readMinutesByHandler(store.now() - kHourSeconds);
   to.begin("runs_ended_last_hour", "gauge", "Runs that ended in the complete minutes of the last hour.");
-  const auto addOf = [&to](const std::string& name, const MinuteSums& sums) {
+  const auto addOf = [&to](const std::string& name, const MinuteStats& sums) {
     to.add(sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
     to.add(sums.failed, {{"handler", name}, {"outcome", "failed"}});
     to.add(sums.cancelled, {{"handler", name}, {"outcome", "cancelled"}});
   };
   int named = 0;
-  MinuteSums others;
+  MinuteStats others;
   for (const auto& [name, of] : handlers) {
-    if (named++ < kMostHandlers) {
+    if (named++ < kMaxHandlers) {
       addOf(name, of.sums);
     } else {
       others.succeeded += of.sums.succeeded;
@@ -77,12 +77,12 @@ void addRuns(TaskStore& store, Metrics& to) {
       others.cancelled += of.sums.cancelled;
     }
   }
-  if (named > kMostHandlers) addOf("", others);
+  if (named > kMaxHandlers) addOf("", others);
 }
 
 void addRunners(TaskStore& store, Metrics& to) {
   to.begin("runners_alive", "gauge", "Runners whose row says that they run.");
-  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMostRunnersInMetrics).size()));
+  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
   to.begin("runners_expected", "gauge", "TaskRunnerLimit.");
   to.add(store.taskRunnerLimit());
   const OverseerFacts facts = store.findOverseerFacts();
@@ -133,7 +133,7 @@ const char* helpOf(Counter counter) {
     case Counter::LostRuns:
       return "Runs that were taken away from a living runner, as by an editor of rows.";
     case Counter::UnknownRuns:
-      return "Runs of a runner that it had not claimed, as an editor puts them back; it gave them back.";
+      return "Runs of a runner that it had not claimed, as an editor puts them back; it released them.";
     case Counter::RescuedRuns:
       return "Runs that were ended since their runner had died.";
   }
@@ -149,7 +149,7 @@ std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>
   addRunners(store, metrics);
   addHealth(store, checks, metrics);
   for (const auto& [counter, value] : store.readCounters()) {
-    metrics.begin(std::string(wordOf(counter)) + "_total", "counter", helpOf(counter));
+    metrics.begin(std::string(toString(counter)) + "_total", "counter", helpOf(counter));
     metrics.add(value);
   }
   return metrics.take();

@@ -15,13 +15,13 @@ Problem tooMuch(const std::string& detail) {
 
 }  // namespace
 
-std::optional<Problem> problemOfHead(const std::vector<std::string_view>& parameters) {
-  if (parameters.size() > kMostHeaders)
-    return tooMuch("The request has more than " + std::to_string(kMostHeaders) + " headers.");
+std::optional<Problem> findHeadProblem(const std::vector<std::string_view>& parameters) {
+  if (parameters.size() > kMaxHeaders)
+    return tooMuch("The request has more than " + std::to_string(kMaxHeaders) + " headers.");
   std::size_t bytes = 0;
   for (const std::string_view parameter : parameters) bytes += parameter.size();
-  if (bytes > kMostHeaderBytes)
-    return tooMuch("The request's headers have more than " + std::to_string(kMostHeaderBytes) + " bytes.");
+  if (bytes > kMaxHeaderBytes)
+    return tooMuch("The request's headers have more than " + std::to_string(kMaxHeaderBytes) + " bytes.");
   for (const std::string_view name : kOnlyOnce) {
     const auto times = std::count_if(parameters.begin(), parameters.end(),
                                      [&](std::string_view one) { return one.starts_with(name); });
@@ -35,8 +35,8 @@ std::optional<Problem> problemOfHead(const std::vector<std::string_view>& parame
     }
   }
   for (const std::string_view parameter : parameters) {
-    if (parameter.starts_with("HTTP_COOKIE=") && parameter.size() > kMostCookieBytes)
-      return tooMuch("The cookies have more than " + std::to_string(kMostCookieBytes) + " bytes.");
+    if (parameter.starts_with("HTTP_COOKIE=") && parameter.size() > kMaxCookieBytes)
+      return tooMuch("The cookies have more than " + std::to_string(kMaxCookieBytes) + " bytes.");
   }
   return std::nullopt;
 }

@@ -23,7 +23,7 @@ bool fitsAHeader(const std::string& text) {
 }  // namespace
 
 Answer listRunFiles(TaskStore& store, const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id || !store.findRun(*id)) return notFound("run");
   json::Writer to;
   to.startObject().key("Files").startArray();
@@ -36,7 +36,7 @@ Answer listRunFiles(TaskStore& store, const Request& request) {
 }
 
 Answer sendRunFile(TaskStore& store, const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   if (!id || !store.findRun(*id)) return notFound("run");
   const auto name = request.parameters.find("Name");
   if (name == request.parameters.end()) return notFound("file");

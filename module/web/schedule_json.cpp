@@ -51,13 +51,13 @@ const std::map<std::string, SetScheduleMember, std::less<>>& scheduleMembers() {
       {"TaskHandlerClass", text(&Definition::taskHandlerClass)},
       {"CronExpression", text(&Definition::cronExpression)},
       {"TimeZone", text(&Definition::timeZone)},
-      {"Missed", word(&Definition::missed, missedOf, "skip, once or all")},
+      {"Missed", word(&Definition::missed, parseMissed, "skip, once or all")},
       {"MissedLimit", number(&Definition::missedLimit)},
-      {"Overlap", word(&Definition::overlap, overlapOf, "skip, queue or replace")},
+      {"Overlap", word(&Definition::overlap, parseOverlap, "skip, queue or replace")},
       {"Queue", text(&Definition::queue)},
       {"Priority", number(&Definition::priority)},
       {"MaxRetries", number(&Definition::maxRetries)},
-      {"NotifyOn", word(&Definition::notifyOn, notifyOnOf, "never, success, failure or both")},
+      {"NotifyOn", word(&Definition::notifyOn, parseNotifyOn, "never, success, failure or both")},
       {"NotifyTo", text(&Definition::notifyTo)},
       {"NotifyLanguage", text(&Definition::notifyLanguage)},
       {"Enabled",
@@ -78,7 +78,7 @@ const std::map<std::string, SetScheduleMember, std::less<>>& scheduleMembers() {
 
 }  // namespace
 
-std::variant<ScheduleDefinition, std::vector<InputError>> scheduleOf(const json::Value& object) {
+std::variant<ScheduleDefinition, std::vector<InputError>> parseSchedule(const json::Value& object) {
   if (!object.IsObject()) return std::vector<InputError>{{"", "must be an object"}};
   ScheduleDefinition definition;
   std::vector<InputError> errors;
@@ -105,10 +105,10 @@ void writeSchedule(json::Writer& to, const Schedule& schedule) {
   to.member("TaskHandlerClass", from.taskHandlerClass);
   writeStored(to, "TaskData", from.taskData);
   to.member("CronExpression", from.cronExpression).member("TimeZone", from.timeZone);
-  to.member("Missed", wordOf(from.missed)).member("MissedLimit", from.missedLimit);
-  to.member("Overlap", wordOf(from.overlap)).member("Enabled", from.enabled).member("Queue", from.queue);
+  to.member("Missed", toString(from.missed)).member("MissedLimit", from.missedLimit);
+  to.member("Overlap", toString(from.overlap)).member("Enabled", from.enabled).member("Queue", from.queue);
   to.member("Priority", from.priority).member("MaxRetries", from.maxRetries);
-  to.member("NotifyOn", wordOf(from.notifyOn)).member("NotifyTo", from.notifyTo);
+  to.member("NotifyOn", toString(from.notifyOn)).member("NotifyTo", from.notifyTo);
   to.member("NotifyLanguage", from.notifyLanguage);
   to.member("LastFiredOn", schedule.lastFiredOn).member("NextFireOn", schedule.nextFireOn);
   to.member("LastTaskQueueId", schedule.lastTaskQueueId).member("Problem", schedule.problem);
@@ -117,7 +117,7 @@ void writeSchedule(json::Writer& to, const Schedule& schedule) {
 
 void writeFiring(json::Writer& to, const ScheduleFiring& firing) {
   to.startObject().member("FireOn", firing.fireOn).member("FiredOn", firing.firedOn);
-  to.member("Outcome", wordOf(firing.outcome)).member("MissedCount", firing.missedCount);
+  to.member("Outcome", toString(firing.outcome)).member("MissedCount", firing.missedCount);
   to.member("TaskQueueId", firing.taskQueueId).endObject();
 }
 

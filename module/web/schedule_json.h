@@ -11,7 +11,7 @@
 namespace taskqueue::web {
 
 // A schedule from an object of the API, or what is wrong with its members; what is left out has its default.
-std::variant<ScheduleDefinition, std::vector<InputError>> scheduleOf(const json::Value& object);
+std::variant<ScheduleDefinition, std::vector<InputError>> parseSchedule(const json::Value& object);
 
 // The object stays open.
 void writeSchedule(json::Writer& to, const Schedule& schedule);

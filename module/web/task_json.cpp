@@ -62,14 +62,14 @@ const std::map<std::string, SetTaskMember, std::less<>>& taskMembers() {
       {"NotifyLanguage", text(&NewTask::notifyLanguage)},
       {"NotifyOn",
        [](NewTask& task, const json::Value& value) -> const char* {
-         const auto on = value.IsString() ? notifyOnOf(json::textOf(value)) : std::nullopt;
+         const auto on = value.IsString() ? parseNotifyOn(json::textOf(value)) : std::nullopt;
          if (!on) return "never, success, failure or both";
          task.notifyOn = *on;
          return nullptr;
        }},
       {"UniqueMode",
        [](NewTask& task, const json::Value& value) -> const char* {
-         const auto mode = value.IsString() ? uniqueModeOf(json::textOf(value)) : std::nullopt;
+         const auto mode = value.IsString() ? parseUniqueMode(json::textOf(value)) : std::nullopt;
          if (!mode) return "keep, replace or window";
          task.uniqueMode = *mode;
          return nullptr;
@@ -93,8 +93,8 @@ const std::map<std::string, SetTaskMember, std::less<>>& taskMembers() {
 
 }  // namespace
 
-std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
-                                                         const std::string& prefix) {
+std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& object,
+                                                            const std::string& prefix) {
   if (!object.IsObject()) return std::vector<InputError>{{prefix, "must be an object"}};
   NewTask task;
   std::vector<InputError> errors;
@@ -127,7 +127,7 @@ void writeStored(json::Writer& to, std::string_view name, const std::string& sto
 void writeListedTask(json::Writer& to, const Task& task) {
   to.startObject().member("Id", task.id).member("TaskHandlerClass", task.taskHandlerClass);
   to.member("ScheduledOn", task.scheduledOn).member("QueuedOn", task.queuedOn);
-  to.member("QueuedById", task.queuedById).member("LastStatus", wordOf(task.lastStatus));
+  to.member("QueuedById", task.queuedById).member("LastStatus", toString(task.lastStatus));
   to.member("MaxRetries", task.maxRetries).member("TaskRunsFailed", task.taskRunsFailed);
   to.member("Queue", task.queue).member("Priority", task.priority).member("NextRunOn", task.nextRunOn);
   to.member("UniqueKey", task.uniqueKey).member("ConcurrencyKey", task.concurrencyKey);
@@ -137,7 +137,7 @@ void writeListedTask(json::Writer& to, const Task& task) {
 
 void writeTask(json::Writer& to, const Task& task, const TaskNotification& notify) {
   writeListedTask(to, task);
-  to.member("NotifyOn", wordOf(notify.on)).member("NotifyTo", notify.to);
+  to.member("NotifyOn", toString(notify.on)).member("NotifyTo", notify.to);
   to.member("NotifyLanguage", notify.language).member("NotificationTaskId", notify.taskId);
   writeStored(to, "TaskData", task.taskData);
   to.endObject();
@@ -151,7 +151,7 @@ void writeRun(json::Writer& to, const Run& run) {
   } else {
     to.key("Results").null();
   }
-  to.member("Status", wordOf(run.status)).member("ErrorCode", run.errorCode);
+  to.member("Status", toString(run.status)).member("ErrorCode", run.errorCode);
   to.member("ErrorMessage", run.errorMessage).member("TaskRunnerId", run.taskRunnerId);
   to.member("CancelRequestedOn", run.cancelRequestedOn).member("RunMs", run.runMs);
   to.member("ExitStatus", run.use.exitStatus).member("ExitSignal", run.use.exitSignal);
@@ -176,9 +176,9 @@ void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotif
   to.startObject().key("Task");
   writeTask(to, facts.task, notify);
   to.key("WaitReason");
-  if (const auto reason = whyWaiting(facts)) {
+  if (const auto reason = findWaitReason(facts)) {
     to.startObject().member("Code", reason->code).member("Text", reason->text);
-    to.member("Help", whatHelps(*reason, facts)).endObject();
+    to.member("Help", suggestHelp(*reason, facts)).endObject();
   } else {
     to.null();
   }
@@ -190,13 +190,13 @@ void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotif
 void writeRunner(json::Writer& to, const Runner& runner) {
   to.startObject().member("Id", runner.id).member("ProcessId", runner.identity.processId);
   to.member("HostName", runner.identity.hostName).member("StartedOn", runner.startedOn);
-  to.member("FinishedOn", runner.finishedOn).member("Status", wordOf(runner.status));
+  to.member("FinishedOn", runner.finishedOn).member("Status", toString(runner.status));
   to.member("LastHeartbeatOn", runner.lastHeartbeatOn)
       .member("HeartbeatAgeSeconds", runner.heartbeatAgeSeconds);
   to.member("Version", runner.version).member("Queues", runner.queues).member("Slots", runner.slots);
   to.member("MemoryKb", runner.memoryKb).member("DrainRequestedOn", runner.drainRequestedOn);
   to.member("StopRequestedOn", runner.stopRequestedOn);
-  to.member("RunsInHand", runner.runsInHand).key("Problems");
+  to.member("ActiveRuns", runner.activeRuns).key("Problems");
   json::writeRunnerProblems(to, runner.problems);
   to.endObject();
 }

@@ -13,8 +13,8 @@
 namespace taskqueue::web {
 
 // A task from an object of the API, or what is wrong with its members. `prefix` goes before their pointers.
-std::variant<NewTask, std::vector<InputError>> newTaskOf(const json::Value& object,
-                                                         const std::string& prefix);
+std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& object,
+                                                            const std::string& prefix);
 
 // Text that should be JSON: as it is, or as a string when it is not.
 void writeStored(json::Writer& to, std::string_view name, const std::string& stored);

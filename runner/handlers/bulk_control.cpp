@@ -17,7 +17,7 @@ namespace {
 // The handler checks for a stop request after this many tasks.
 constexpr int kTasksAtOnce = 200;
 constexpr std::chrono::seconds kSearchedAtOnce{1};
-constexpr int kMostCounted = 1'000'000;  // matching tasks are counted up to this number, for the progress
+constexpr int kMaxCounted = 1'000'000;  // matching tasks are counted up to this number, for the progress
 
 // The schema excludes successful tasks: they are retried by Id only. An empty text is refused because it
 // would match all tasks. Filters beside Ids are refused because they would be ignored.
@@ -59,15 +59,15 @@ constexpr const char* kCancelSchema = R"({
   "additionalProperties": false
 })";
 
-enum class Deed { Retry, Cancel };
+enum class BulkAction { Retry, Cancel };
 
-TaskFilter filterOf(const json::Value& data) {
+TaskFilter parseFilter(const json::Value& data) {
   const auto text = [&](const char* name) {
     const auto member = json::textMember(data, name);
     return member ? std::optional(std::string(*member)) : std::nullopt;
   };
   TaskFilter filter;
-  filter.lastStatus = runStatusOf(text("LastStatus").value_or(""));
+  filter.lastStatus = parseRunStatus(text("LastStatus").value_or(""));
   filter.taskHandlerClass = text("TaskHandlerClass");
   filter.queue = text("Queue");
   filter.titlePart = text("q");
@@ -89,9 +89,9 @@ std::vector<int> idsOf(const json::Value& data) {
 
 class BulkControl : public ITaskHandler {
  public:
-  BulkControl(Deed deed, store::ConnectionSettings settings, store::TableNames names,
+  BulkControl(BulkAction action, store::ConnectionSettings settings, store::TableNames names,
               std::string runDirectory)
-      : deed_(deed),
+      : action_(action),
         settings_(std::move(settings)),
         names_(std::move(names)),
         runDirectory_(std::move(runDirectory)) {}
@@ -112,11 +112,11 @@ class BulkControl : public ITaskHandler {
     const auto& data = dataOf(run);
     const std::vector<int> ids = idsOf(data);
     TaskGridRequest wanted;
-    wanted.filter = filterOf(data);
+    wanted.filter = parseFilter(data);
     wanted.filter.beforeId = std::min(wanted.filter.beforeId.value_or(run.taskQueueId()), run.taskQueueId());
     wanted.filter.limit = kTasksAtOnce;
-    wanted.patience = kSearchedAtOnce;
-    matched_ = ids.empty() ? store.countUpTo(wanted.filter, kMostCounted)
+    wanted.timeLimit = kSearchedAtOnce;
+    matched_ = ids.empty() ? store.countUpTo(wanted.filter, kMaxCounted)
                            : BoundedCount{static_cast<std::int64_t>(ids.size()), false};
     done_ = 0;
     changed_ = 0;
@@ -154,12 +154,12 @@ class BulkControl : public ITaskHandler {
     run.setResults(results.member("Skipped", done_ - changed_).endObject().text());
     const std::int64_t percents = 100 * done_ / std::max<std::int64_t>(matched_.value, 1);
     run.setProgress(static_cast<int>(std::min<std::int64_t>(matched_.more ? 99 : 100, percents)), soFar());
-    if (deed_ == Deed::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
+    if (action_ == BulkAction::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
   }
 
   // Returns false, with a line in the output, when there was nothing to change.
   bool apply(TaskStore& store, int id, std::optional<RunStatus> onlyIf) {
-    if (deed_ == Deed::Cancel) {
+    if (action_ == BulkAction::Cancel) {
       const CancelOutcome outcome = store.cancelTask(id);
       if (outcome == CancelOutcome::Cancelled || outcome == CancelOutcome::Requested) return true;
       std::cout << "task " << id << " had ended already\n";
@@ -184,7 +184,7 @@ class BulkControl : public ITaskHandler {
     return false;
   }
 
-  Deed deed_;
+  BulkAction action_;
   store::ConnectionSettings settings_;
   store::TableNames names_;
   std::string runDirectory_;
@@ -193,14 +193,14 @@ class BulkControl : public ITaskHandler {
   std::int64_t changed_ = 0;
 };
 
-HandlerEntry make(Deed deed, const char* name, const char* schema, store::ConnectionSettings settings,
+HandlerEntry make(BulkAction action, const char* name, const char* schema, store::ConnectionSettings settings,
                   store::TableNames names, std::string runDirectory) {
   HandlerEntry entry;
   entry.taskHandlerClass = name;
   entry.dataSchema = schema;
   entry.settings.priority = 1;  // a person waits for the result
   entry.handler =
-      std::make_unique<BulkControl>(deed, std::move(settings), std::move(names), std::move(runDirectory));
+      std::make_unique<BulkControl>(action, std::move(settings), std::move(names), std::move(runDirectory));
   return entry;
 }
 
@@ -208,13 +208,13 @@ HandlerEntry make(Deed deed, const char* name, const char* schema, store::Connec
 
 HandlerEntry makeBulkRetry(store::ConnectionSettings settings, store::TableNames names,
                            std::string runDirectory) {
-  return make(Deed::Retry, "BulkRetry", kRetrySchema, std::move(settings), std::move(names),
+  return make(BulkAction::Retry, "BulkRetry", kRetrySchema, std::move(settings), std::move(names),
               std::move(runDirectory));
 }
 
 HandlerEntry makeBulkCancel(store::ConnectionSettings settings, store::TableNames names,
                             std::string runDirectory) {
-  return make(Deed::Cancel, "BulkCancel", kCancelSchema, std::move(settings), std::move(names),
+  return make(BulkAction::Cancel, "BulkCancel", kCancelSchema, std::move(settings), std::move(names),
               std::move(runDirectory));
 }
 

@@ -26,9 +26,9 @@ constexpr const char* kEchoSchema = R"({
   "additionalProperties": false
 })";
 
-double numberOr(const json::Value& data, const char* name, double otherwise) {
+double numberOr(const json::Value& data, const char* name, double defaultValue) {
   const auto found = data.FindMember(name);
-  return found == data.MemberEnd() ? otherwise : found->value.GetDouble();
+  return found == data.MemberEnd() ? defaultValue : found->value.GetDouble();
 }
 
 void sleepUnlessCancelled(TaskRun& run, std::chrono::duration<double> time) {

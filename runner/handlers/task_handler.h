@@ -111,15 +111,15 @@ inline void TaskRun::stopIfAsked(const std::string& words) {
 }
 
 // The longest delay that a handler can ask for.
-inline constexpr std::chrono::seconds kMostDelay{366LL * 86400};
+inline constexpr std::chrono::seconds kMaxDelay{366LL * 86400};
 
 // Converts to whole seconds, rounded up, so that a delay is never shorter than asked. Throws
-// std::invalid_argument when negative or longer than kMostDelay.
+// std::invalid_argument when negative or longer than kMaxDelay.
 template <typename Rep, typename Period>
 std::chrono::seconds wholeDelay(std::chrono::duration<Rep, Period> delay) {
   const std::chrono::duration<double> seconds(delay);
-  if (!(seconds.count() >= 0 && seconds <= kMostDelay)) {
-    throw std::invalid_argument("a delay must be from 0 to " + std::to_string(kMostDelay.count()) +
+  if (!(seconds.count() >= 0 && seconds <= kMaxDelay)) {
+    throw std::invalid_argument("a delay must be from 0 to " + std::to_string(kMaxDelay.count()) +
                                 " s, not " + std::to_string(seconds.count()) + " s");
   }
   return std::chrono::ceil<std::chrono::seconds>(delay);

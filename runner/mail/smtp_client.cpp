@@ -158,7 +158,7 @@ struct Recipients {
   curl_slist* list = nullptr;
 };
 
-std::string problemOf(const MailMessage& message) {
+std::string findProblem(const MailMessage& message) {
   if (!message.from.empty() && !isMailAddress(message.from))
     return "the sender " + std::string(kMailAddressRule) + ": " + message.from;
   if (message.recipients.empty()) return "the mail has no recipient";
@@ -180,7 +180,7 @@ SmtpSettings smtpSettings(const platform::SmtpConfiguration& from) {
   to.sendLimit = from.sendLimit;
   to.keepLimit = from.keepLimit;
   if (from.passwordFile.empty()) return to;
-  const auto password = platform::firstLineOf(from.passwordFile);
+  const auto password = platform::readFirstLine(from.passwordFile);
   if (!password) {
     throw platform::ConfigurationError(
         "smtp.password_file: the first line of " + from.passwordFile +
@@ -283,7 +283,7 @@ SmtpClient::SmtpClient(SmtpSettings settings)
 SmtpClient::~SmtpClient() = default;
 
 SendAnswer SmtpClient::send(const MailMessage& message) {
-  if (const std::string problem = problemOf(message); !problem.empty()) {
+  if (const std::string problem = findProblem(message); !problem.empty()) {
     const ServerAnswer answer{ServerAnswer::Outcome::Permanent, 0, asciiOf(problem)};
     return {answer, std::vector<ServerAnswer>(message.recipients.size(), answer)};
   }

@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 
 // While orphans die; what takes longer is met at its own end, which comes as a signal.
 constexpr auto kLookAgain = 1ms;
-constexpr int kMostLooksAtProc = 50;
+constexpr int kMaxLooksAtProc = 50;
 
-ResourceUse useOf(int status, const rusage& usage) {
+ResourceUse readSiteUse(int status, const rusage& usage) {
   ResourceUse use;
   if (WIFEXITED(status)) use.exitStatus = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) use.exitSignal = WTERMSIG(status);
@@ -51,7 +51,7 @@ void ChildReaper::reap() {
     rusage usage{};
     const pid_t pid = ::wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
     if (pid <= 0) break;
-    if (WIFSTOPPED(status)) {  // by its own worker: a keeper that stands still ends nothing
+    if (WIFSTOPPED(status)) {  // by its own worker: a guard that stands still ends nothing
       ::kill(pid, SIGCONT);
       continue;
     }
@@ -61,14 +61,14 @@ void ChildReaper::reap() {
     const OnExit onExit = std::move(found->second);
     watched_.erase(found);
     killOrphans();  // its tree is gone before its end is told
-    onExit(useOf(status, usage));
+    onExit(readSiteUse(status, usage));
   }
   killOrphans();
 }
 
-// What is below us and below no keeper of ours. What is killed gives us its children in its turn.
+// What is below us and below no guard of ours. What is killed gives us its children in its turn.
 void ChildReaper::killOrphans() {
-  for (int look = 0; look < kMostLooksAtProc; ++look) {
+  for (int look = 0; look < kMaxLooksAtProc; ++look) {
     bool anyLeft = false;
     for (const int child : childrenOfThisProcess()) {
       if (watched_.contains(child) || inherited_.contains(child)) continue;

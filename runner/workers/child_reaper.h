@@ -1,5 +1,5 @@
-// Waits for every child of the runner: the keepers of its workers, and the orphans that come back to it when
-// a keeper was killed. Those are killed, whatever they have made of their environment.
+// Waits for every child of the runner: the guards of its workers, and the orphans that come back to it when
+// a guard was killed. Those are killed, whatever they have made of their environment.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -24,8 +24,8 @@ using platform::Descriptor;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kForOneTree{
-    60};                          // a process that goes on filling it must not hold us for ever
-constexpr int kMostAttempts = 5;  // when something came in after the directory was empty
+    60};                         // a process that goes on filling it must not hold us for ever
+constexpr int kMaxAttempts = 5;  // when something came in after the directory was empty
 constexpr std::size_t kNamesAtOnce = 1000;
 constexpr mode_t kOwnersRights = 0700;
 
@@ -133,7 +133,7 @@ void doWithRightsOf(const struct stat& owner, Work work) {
 
 std::string removeTree(int parent, const std::string& name) {
   int error = 0;
-  for (int attempt = 0; attempt < kMostAttempts && error == 0; ++attempt) {
+  for (int attempt = 0; attempt < kMaxAttempts && error == 0; ++attempt) {
     const Descriptor top(openDirectory(parent, name));
     struct stat owner {};
     if (top.isOpen() && ::fstat(top.number(), &owner) == 0) {

@@ -71,14 +71,14 @@ std::string windowsLineEnds(const std::string& path) {
   return "it has the line ends of Windows; take the carriage returns away: sed -i 's/\\r$//' " + quoted(path);
 }
 
-std::string_view firstLineOf(std::string_view head) {
+std::string_view readFirstLine(std::string_view head) {
   return head.substr(0, std::min(head.find('\n'), kFirstLineBytes));
 }
 
 // The program that a script's first line names, as the kernel reads it; nothing: it names none.
 std::optional<std::string> interpreterOf(std::string_view head) {
   if (!head.starts_with("#!")) return std::nullopt;
-  std::string_view line = firstLineOf(head).substr(2);
+  std::string_view line = readFirstLine(head).substr(2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   return std::string(line.substr(0, line.find_first_of(" \t")));
 }
@@ -103,7 +103,7 @@ std::string loaderOf(std::string_view head) {
 }
 
 // What is wrong with a file that shall be run, seen from outside; empty: nothing.
-std::string problemOfFile(const std::string& path) {
+std::string findFileProblem(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return "there is no such file";
@@ -116,18 +116,18 @@ std::string problemOfFile(const std::string& path) {
   return "";
 }
 
-std::string problemOfScript(const std::string& path, const std::string& interpreter) {
+std::string findScriptProblem(const std::string& path, const std::string& interpreter) {
   if (interpreter.empty()) return "its first line, #!, names no interpreter; write one: #!/bin/sh";
   const std::string who = "its first line names the interpreter " + shown(interpreter);
   if (interpreter.ends_with('\r')) return who + ": " + windowsLineEnds(path);
-  const std::string problem = problemOfFile(interpreter);
+  const std::string problem = findFileProblem(interpreter);
   if (problem.empty()) return "";
   return who + ", and " +
          (problem == "there is no such file" ? "there is none; install it, or name another"
                                              : "of that: " + problem);
 }
 
-std::string problemOfElf(std::string_view head) {
+std::string findElfProblem(std::string_view head) {
   Elf64_Ehdr header{};  // the machine stands at the same place in files of 32 bits
   if (head.size() < offsetof(Elf64_Ehdr, e_version)) return "it is a program that is cut off";
   std::memcpy(&header, head.data(), std::min(head.size(), sizeof header));
@@ -137,15 +137,15 @@ std::string problemOfElf(std::string_view head) {
   }
   const std::string loader = loaderOf(head);
   if (loader.empty()) return "";
-  const std::string problem = problemOfFile(loader);
+  const std::string problem = findFileProblem(loader);
   if (problem.empty()) return "";
   return "its loader " + shown(loader) + " cannot be used, " + problem + ": it was built for another system";
 }
 
-std::string problemOfContent(const std::string& path, int error) {
+std::string findContentProblem(const std::string& path, int error) {
   const std::string head = headOf(path);
-  if (const auto interpreter = interpreterOf(head)) return problemOfScript(path, *interpreter);
-  if (head.starts_with(ELFMAG)) return problemOfElf(head);
+  if (const auto interpreter = interpreterOf(head)) return findScriptProblem(path, *interpreter);
+  if (head.starts_with(ELFMAG)) return findElfProblem(head);
   if (error != ENOEXEC) return "";
   if (head.empty()) return "it is empty";
   if (head.starts_with(std::string(kByteOrderMark) + "#!"))
@@ -161,9 +161,9 @@ bool mayNotExecuteThere(const std::string& path) {
   return ::statvfs(path.c_str(), &system) == 0 && (system.f_flag & ST_NOEXEC) != 0;
 }
 
-std::string problemOf(const std::string& path, int error) {
-  if (std::string problem = problemOfFile(path); !problem.empty()) return problem;
-  if (std::string problem = problemOfContent(path, error); !problem.empty()) return problem;
+std::string findProblem(const std::string& path, int error) {
+  if (std::string problem = findFileProblem(path); !problem.empty()) return problem;
+  if (std::string problem = findContentProblem(path, error); !problem.empty()) return problem;
   if (error == EACCES && mayNotExecuteThere(path))
     return "its file system is mounted without the right to execute (noexec)";
   std::string answer = std::strerror(error);
@@ -176,13 +176,14 @@ std::string problemOf(const std::string& path, int error) {
 }  // namespace
 
 std::string launchProblem(const std::string& program, int error) {
-  return "cannot start " + program + ": " + problemOf(program, error);
+  return "cannot start " + program + ": " + findProblem(program, error);
 }
 
-std::string problemOfFirstLine(const std::string& program) {
+std::string findFirstLineProblem(const std::string& program) {
   const std::string head = headOf(program);
-  if (!head.starts_with("#!") || !firstLineOf(head).ends_with('\r')) return "";
-  return "The first line of " + program + " is " + shown(firstLineOf(head)) + ": " + windowsLineEnds(program);
+  if (!head.starts_with("#!") || !readFirstLine(head).ends_with('\r')) return "";
+  return "The first line of " + program + " is " + shown(readFirstLine(head)) + ": " +
+         windowsLineEnds(program);
 }
 
 }  // namespace taskqueue::runner

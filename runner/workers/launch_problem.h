@@ -10,6 +10,6 @@ std::string launchProblem(const std::string& program, int error);
 
 // What is wrong with the first line of a script that could be started: its line end is that of Windows.
 // Empty: nothing.
-std::string problemOfFirstLine(const std::string& program);
+std::string findFirstLineProblem(const std::string& program);
 
 }  // namespace taskqueue::runner

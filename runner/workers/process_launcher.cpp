@@ -29,8 +29,8 @@ using std::remove_pointer;
 
 #include "module/platform/failpoint.h"
 #include "runner/protocol.h"
-#include "runner/workers/keeper.h"
 #include "runner/workers/launch_problem.h"
+#include "runner/workers/process_guard.h"
 #include "runner/workers/process_tree.h"
 #include "runner/workers/work_directory.h"
 #include "runner/workers/worker_process.h"
@@ -86,9 +86,9 @@ void openSocket(Channel& channel) {
   channel.set(ends[0], ends[1]);
 }
 
-bool limitTo(int resource, std::int64_t most) {
-  if (most <= 0) return true;
-  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+bool limitTo(int resource, std::int64_t max) {
+  if (max <= 0) return true;
+  const rlimit limit{static_cast<rlim_t>(max), static_cast<rlim_t>(max)};
   return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) == 0;
 }
 
@@ -131,7 +131,7 @@ struct WorkerSetup {
     ::setpgid(0, 0);
     const rlimit noCore{0, 0};
     ::setrlimit(RLIMIT_CORE, &noCore);
-    if (!forkFromKeeper(runner, owner)) return failed();
+    if (!forkUnderGuard(runner, owner)) return failed();
     for (int target = 0; target < static_cast<int>(descriptors.size()); ++target) {
       if (::dup2(descriptors[static_cast<std::size_t>(target)], target) < 0) return failed();
     }

@@ -52,7 +52,7 @@ void becomeSubreaper() {
 }
 
 void killTree(int root) {
-  // The root last: while its keeper lives, what loses its parent stays below it. Whoever forks while we look
+  // The root last: while its guard lives, what loses its parent stays below it. Whoever forks while we look
   // is caught by the next round: what is killed cannot fork again.
   constexpr int kRounds = 10;
   for (int round = 0; round < kRounds; ++round) {

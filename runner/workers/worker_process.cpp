@@ -133,8 +133,8 @@ void WorkerProcess::takeLines() {
     if (broken_) return;
   }
   received_.erase(0, start);
-  if (received_.size() > kMostLineBytes) {
-    breakProtocol("a line longer than " + std::to_string(kMostLineBytes) + " bytes");
+  if (received_.size() > kMaxLineBytes) {
+    breakProtocol("a line longer than " + std::to_string(kMaxLineBytes) + " bytes");
   }
 }
 

@@ -15,8 +15,8 @@
   const kSearching = 50;
   // The overview always, a task until it has ended, others while something runs.
   const kChanging = '.tiles, #task-head[data-task-status=scheduled], [data-status=running], [data-progress]';
-  const kMostWait = 60000;       // after errors
-  const kForgotten = 30 * 60000; // without a touch
+  const kMaxWait = 60000;       // after errors
+  const kIdleMs = 30 * 60000; // without a touch
   const kStalled = 90000;        // without progress
   const kPaceSpan = 60000;       // of the rate of progress
 
@@ -184,7 +184,7 @@
       waiting = pace();
     } catch {
       if (++failures === 2) announce(words.offline);
-      waiting = Math.min(kMostWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
+      waiting = Math.min(kMaxWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
     } finally {
       asking = false;
     }
@@ -192,7 +192,7 @@
   const next = () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      if (Date.now() - touched > kForgotten && !paused && !taskqueue.isWatching()) {
+      if (Date.now() - touched > kIdleMs && !paused && !taskqueue.isWatching()) {
         paused = true;
         announce(words.idle);
         label();

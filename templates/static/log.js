@@ -226,7 +226,7 @@
     state.last = Math.max(state.last, answer.LastLine);
     if (came.length > 0) {
       const isNext = wasAtEnd && came[0].Number <= lines.last() + 1;
-      const hasRoom = state.follow || lines.all().length + came.length <= Lines.kMost;
+      const hasRoom = state.follow || lines.all().length + came.length <= Lines.kMax;
       if (isNext && hasRoom) lines.append(came);
       else if (state.follow) lines.replace(came);
     }

@@ -3,7 +3,7 @@
 'use strict';
 
 window.TaskQueueLogLines = class {
-  static kMost = 2000;  // in the document
+  static kMax = 2000;  // in the document
 
   // `address` is what a line's number links to, without the line; `words` are the page's, translated.
   constructor(log, address, words, numbers) {
@@ -96,7 +96,7 @@ window.TaskQueueLogLines = class {
   // Keeps the document small; the lines that stay do not move.
   trim(fromTop) {
     const all = this.all();
-    const surplus = all.length - this.constructor.kMost;
+    const surplus = all.length - this.constructor.kMax;
     if (surplus <= 0) return;
     const height = this.log.scrollHeight;
     if (fromTop) {
@@ -105,7 +105,7 @@ window.TaskQueueLogLines = class {
       while (this.log.firstElementChild !== first) this.log.firstElementChild.remove();
       this.log.scrollTop -= height - this.log.scrollHeight;
     } else {
-      const last = all[this.constructor.kMost - 1];
+      const last = all[this.constructor.kMax - 1];
       while (this.log.lastElementChild !== last) this.log.lastElementChild.remove();
     }
   }

@@ -1,4 +1,4 @@
-// The yardstick of the drain: the steps of module/design/claiming.md through Connector/C, and nothing else.
+// The baseline of the drain: the steps of module/design/claiming.md through Connector/C, and nothing else.
 // Each transaction finishes the batch before it and claims the next one, on our tables, with the full
 // history, without workers.
 #pragma once

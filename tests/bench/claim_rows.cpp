@@ -35,24 +35,24 @@ class Claimer {
 
   // Returns the seconds of one claim.
   double claim(int tasks) {
-    TickRequest request;
+    SyncRequest request;
     request.taskRunnerId = runner_;
     request.claimLimit = tasks;
     request.queues = {"default"};
     request.handlers = {"Noop"};
     const auto start = Clock::now();
-    claimed_ = store_.tick(request).claimed;
+    claimed_ = store_.sync(request).claimed;
     const double elapsed = secondsSince(start);
     if (static_cast<int>(claimed_.size()) != tasks) throw std::runtime_error("a claim did not get all");
     return elapsed;
   }
 
   void finish() {
-    TickRequest request;
+    SyncRequest request;
     request.taskRunnerId = runner_;
     for (const ClaimedRun& run : claimed_)
       request.ends.push_back({.owned = run.owned, .percentsCompleted = 100});
-    store_.tick(request);
+    store_.sync(request);
     claimed_.clear();
   }
 
@@ -65,9 +65,9 @@ class Claimer {
 // Two rows: the median and the tail of a claim's milliseconds.
 class ClaimRows {
  public:
-  ClaimRows(const std::string& name, const std::string& yardstick)
-      : middle_{.row = name + ", p50", .unit = "ms", .yardstickName = yardstick, .better = Better::Lower},
-        tail_{.row = name + ", p99", .unit = "ms", .yardstickName = yardstick, .better = Better::Lower} {}
+  ClaimRows(const std::string& name, const std::string& baseline)
+      : middle_{.row = name + ", p50", .unit = "ms", .baselineName = baseline, .better = Better::Lower},
+        tail_{.row = name + ", p99", .unit = "ms", .baselineName = baseline, .better = Better::Lower} {}
 
   // Takes one more sample.
   void measure(Claimer& claimer, const Sizes& sizes) {
@@ -82,8 +82,8 @@ class ClaimRows {
   }
 
   void compareWith(const ClaimRows& other) {
-    middle_.yardstick = other.middle_.ours;
-    tail_.yardstick = other.tail_.ours;
+    middle_.baseline = other.middle_.ours;
+    tail_.baseline = other.tail_.ours;
   }
 
   void addTo(Table& table) const {
@@ -100,14 +100,14 @@ void addLockRows(Claimer& claimer, Stack& stack, const Sizes& sizes, Table& tabl
   for (const int tasks : {1, 10, 100}) {
     Figure figure{.row = "rows locked by a claim of " + std::to_string(tasks),
                   .unit = "rows",
-                  .yardstickName = "tasks",
+                  .baselineName = "tasks",
                   .better = Better::Lower};
     for (int i = 0; i < sizes.repetitions; ++i) {
       claimer.insert(10 * tasks);
       const auto locked = test_support::rowsLockedBy(stack.eye(), [&] { claimer.claim(tasks); });
       claimer.finish();
       figure.ours.push_back(static_cast<double>(locked));
-      figure.yardstick.push_back(tasks);
+      figure.baseline.push_back(tasks);
     }
     table.add(std::move(figure));
   }
@@ -118,16 +118,16 @@ void addLockRows(Claimer& claimer, Stack& stack, const Sizes& sizes, Table& tabl
 void addClaimRows(Stack& stack, const Sizes& sizes, Table& table) {
   const std::string name = "claim of " + std::to_string(sizes.claimSize);
   const auto histories = [](int rows) { return std::to_string(rows) + " finished tasks"; };
-  const std::string yardstick = histories(sizes.fewRows);
+  const std::string baseline = histories(sizes.fewRows);
   const auto fewStore = stack.makeStore(kFewDatabase);
   const BareServer fewServer{stack.bare().socket, kFewDatabase};
   fillHistory(fewStore->connection(), sizes.fewRows);
   fillHistory(stack.eye(), sizes.finishedRows);
-  ClaimRows few(name + " beside " + yardstick, "");
-  ClaimRows many(name + " beside " + histories(sizes.finishedRows), yardstick);
-  ClaimRows waiting(name + " besides " + std::to_string(sizes.waitingRows) + " waiting tasks", yardstick);
+  ClaimRows few(name + " beside " + baseline, "");
+  ClaimRows many(name + " beside " + histories(sizes.finishedRows), baseline);
+  ClaimRows waiting(name + " besides " + std::to_string(sizes.waitingRows) + " waiting tasks", baseline);
   ClaimRows snapshot(name + " under a snapshot of " + std::to_string(sizes.snapshotTasks) + " tasks ago",
-                     yardstick);
+                     baseline);
   {
     Claimer fewClaimer(*fewStore);
     Claimer claimer(stack.store());

@@ -19,10 +19,10 @@ void addDrainRows(Stack& stack, const Sizes& sizes, Table& table) {
     Figure figure{.row = "drain " + std::to_string(sizes.drainTasks) + " no-op tasks, " +
                          std::to_string(runners) + " runner" + (runners > 1 ? "s" : ""),
                   .unit = "tasks/s",
-                  .yardstickName = "bare protocol"};
+                  .baselineName = "bare protocol"};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.stopRunners();
-      figure.yardstick.push_back(drainBareOnce(stack, sizes.drainTasks, runners));
+      figure.baseline.push_back(drainBareOnce(stack, sizes.drainTasks, runners));
       stack.startRunners(runners);
       figure.ours.push_back(stack.drain(sizes.drainTasks, "Noop"));
     }

@@ -29,10 +29,10 @@ void addEnqueueHttpRows(Stack& stack, const Sizes& sizes, Table& table) {
     Figure figure{.row = "enqueue over HTTP, " + std::to_string(connections) + " connection" +
                          (connections > 1 ? "s" : ""),
                   .unit = "tasks/s",
-                  .yardstickName = "nginx and one INSERT"};
+                  .baselineName = "nginx and one INSERT"};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.empty();
-      figure.yardstick.push_back(
+      figure.baseline.push_back(
           load.runFor(time, connections, postTo(stack, Stack::kBarePath, kTaskData), 201).perSecond());
       stack.empty();
       figure.ours.push_back(
@@ -43,10 +43,10 @@ void addEnqueueHttpRows(Stack& stack, const Sizes& sizes, Table& table) {
   for (const int tasks : {100, 1000}) {
     Figure figure{.row = "enqueue over HTTP, arrays of " + std::to_string(tasks),
                   .unit = "tasks/s",
-                  .yardstickName = "multi-row INSERT"};
+                  .baselineName = "multi-row INSERT"};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.empty();
-      figure.yardstick.push_back(insertBareRows(stack.bare(), tasks, time));
+      figure.baseline.push_back(insertBareRows(stack.bare(), tasks, time));
       stack.empty();
       figure.ours.push_back(
           tasks * load.runFor(time, 1, postTo(stack, Stack::kPath, arrayOf(tasks)), 201).perSecond());

@@ -9,7 +9,7 @@ void addEnqueuePhpRows(Stack& stack, const Sizes& sizes, Table& table) {
   stack.stopRunners();
   Figure figure{.row = "enqueue from PHP, each in a transaction",
                 .unit = "tasks/s",
-                .yardstickName = "the bare INSERT in PHP"};
+                .baselineName = "the bare INSERT in PHP"};
   for (int i = 0; i < sizes.repetitions; ++i) {
     stack.empty();
     // The output has the bare rate first, then ours.
@@ -19,7 +19,7 @@ void addEnqueuePhpRows(Stack& stack, const Sizes& sizes, Table& table) {
     double bare = 0;
     double ours = 0;
     if (!(rates >> bare >> ours)) throw std::runtime_error("enqueue.php says: " + rates.str());
-    figure.yardstick.push_back(bare);
+    figure.baseline.push_back(bare);
     figure.ours.push_back(ours);
   }
   table.add(std::move(figure));

@@ -95,18 +95,18 @@ void endBacklog(Stack& stack) {
 // Three rows: median and tail of each sample, next to those of the baseline.
 class LatencyRows {
  public:
-  LatencyRows(const std::string& name, const std::string& yardstick) {
+  LatencyRows(const std::string& name, const std::string& baseline) {
     for (const auto& [share, word] : {std::pair(0.5, "p50"), {0.95, "p95"}, {0.99, "p99"}}) {
       shares_.push_back(share);
       figures_.push_back(
-          {.row = name + ", " + word, .unit = "ms", .yardstickName = yardstick, .better = Better::Lower});
+          {.row = name + ", " + word, .unit = "ms", .baselineName = baseline, .better = Better::Lower});
     }
   }
 
-  void add(const Sample& ours, const Sample& yardstick) {
+  void add(const Sample& ours, const Sample& baseline) {
     for (std::size_t i = 0; i < figures_.size(); ++i) {
       figures_[i].ours.push_back(quantile(ours, shares_[i]));
-      figures_[i].yardstick.push_back(quantile(yardstick, shares_[i]));
+      figures_[i].baseline.push_back(quantile(baseline, shares_[i]));
     }
   }
 
@@ -142,11 +142,11 @@ void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
   LatencyRows busySql("by SQL, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
   const int rareProbes = std::max(1, sizes.probes / kRareShare);
   for (int i = 0; i < sizes.repetitions; ++i) {
-    const Sample yardstick = probeBare(stack, sizes.probes);
+    const Sample baseline = probeBare(stack, sizes.probes);
     const Sample idleHttp = probe(stack, sizes.probes, overHttp);
     const Sample idleSql = probe(stack, rareProbes, overSql, kAsleepAfter);
-    http.add(idleHttp, yardstick);
-    sql.add(idleSql, yardstick);
+    http.add(idleHttp, baseline);
+    sql.add(idleSql, baseline);
     for (const bool isHttp : {true, false}) {
       addBacklog(stack, sizes.backlog);
       const Sample busy = isHttp ? probe(stack, sizes.probes, overHttp) : probe(stack, sizes.probes, overSql);

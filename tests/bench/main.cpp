@@ -57,7 +57,7 @@ void addSizes(CLI::App& app, Sizes& sizes) {
 
 int main(int argc, char** argv) {
   using namespace taskqueue::bench;
-  CLI::App app("Measures TaskQueue beside its yardsticks. tests/bench/run prepares and calls this.");
+  CLI::App app("Measures TaskQueue beside its baselines. tests/bench/run prepares and calls this.");
   Sizes sizes;
   std::string build;
   std::string checkout = TASKQUEUE_CHECKOUT;

@@ -27,23 +27,23 @@ double quantile(std::vector<double> sample, double share) {
 }
 
 double Figure::ratio() const {
-  return yardstick.empty() || median(yardstick) == 0 ? 0 : median(ours) / median(yardstick);
+  return baseline.empty() || median(baseline) == 0 ? 0 : median(ours) / median(baseline);
 }
 
 void Table::add(Figure figure) {
   char line[400];
   if (figures_.empty()) {
     std::snprintf(line, sizeof line, "%-62s %12s %12s %12s %-13s %s\n", "row", "min", "median", "max", "unit",
-                  "ratio to the yardstick (its median)");
+                  "ratio to the baseline (its median)");
     std::cout << line;
   }
   std::snprintf(line, sizeof line, "%-62s %12s %12s %12s %-13s", figure.row.c_str(),
                 written(quantile(figure.ours, 0)).c_str(), written(median(figure.ours)).c_str(),
                 written(quantile(figure.ours, 1)).c_str(), figure.unit.c_str());
   std::cout << line;
-  if (!figure.yardstick.empty()) {
-    std::snprintf(line, sizeof line, " %6.2f x %s (%s)", figure.ratio(), figure.yardstickName.c_str(),
-                  written(median(figure.yardstick)).c_str());
+  if (!figure.baseline.empty()) {
+    std::snprintf(line, sizeof line, " %6.2f x %s (%s)", figure.ratio(), figure.baselineName.c_str(),
+                  written(median(figure.baseline)).c_str());
     std::cout << line;
   }
   std::cout << std::endl;
@@ -51,15 +51,15 @@ void Table::add(Figure figure) {
 }
 
 void Table::printTsv(std::ostream& to) const {
-  to << "row\tunit\tbetter\tmin\tmedian\tmax\tyardstick\tyardstick median\tratio\n";
+  to << "row\tunit\tbetter\tmin\tmedian\tmax\tbaseline\tbaseline median\tratio\n";
   for (const Figure& figure : figures_) {
     to << figure.row << '\t' << figure.unit << '\t' << (figure.better == Better::Higher ? "higher" : "lower")
        << '\t' << quantile(figure.ours, 0) << '\t' << median(figure.ours) << '\t' << quantile(figure.ours, 1)
-       << '\t' << figure.yardstickName << '\t';
-    if (figure.yardstick.empty()) {
+       << '\t' << figure.baselineName << '\t';
+    if (figure.baseline.empty()) {
       to << '\t';
     } else {
-      to << median(figure.yardstick) << '\t' << figure.ratio();
+      to << median(figure.baseline) << '\t' << figure.ratio();
     }
     to << '\n';
   }

@@ -26,9 +26,9 @@ enum class Better { Higher, Lower };
 struct Figure {
   std::string row;
   std::string unit;
-  std::vector<double> ours;       // one value per repetition
-  std::string yardstickName;      // empty: no baseline
-  std::vector<double> yardstick;  // one value per repetition
+  std::vector<double> ours;      // one value per repetition
+  std::string baselineName;      // empty: no baseline
+  std::vector<double> baseline;  // one value per repetition
   Better better = Better::Higher;
 
   // Our median divided by the baseline's; 0 without a baseline.

@@ -32,16 +32,16 @@ void addMixedRows(Stack& stack, const Sizes& sizes, Table& table) {
   for (const int clients : {1, 8, 32}) {
     const std::string name = std::to_string(clients) + " client" + (clients > 1 ? "s" : "") + " enqueue, " +
                              std::to_string(kMixedRowsRunners) + " runners drain: ";
-    Figure enqueued{.row = name + "enqueued", .unit = "tasks/s", .yardstickName = "raw mix"};
-    Figure finished{.row = name + "finished", .unit = "tasks/s", .yardstickName = "raw mix"};
+    Figure enqueued{.row = name + "enqueued", .unit = "tasks/s", .baselineName = "raw mix"};
+    Figure finished{.row = name + "finished", .unit = "tasks/s", .baselineName = "raw mix"};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.stopRunners();
       const MixRates raw = runRawMix(stack.bare(), clients, time);
       stack.startRunners(kMixedRowsRunners);
       const MixRates ours = runMix(stack, clients, time);
-      enqueued.yardstick.push_back(raw.enqueued);
+      enqueued.baseline.push_back(raw.enqueued);
       enqueued.ours.push_back(ours.enqueued);
-      finished.yardstick.push_back(raw.finished);
+      finished.baseline.push_back(raw.finished);
       finished.ours.push_back(ours.finished);
     }
     table.add(std::move(enqueued));

@@ -68,17 +68,17 @@ void addOutputRows(Stack& stack, const Sizes& sizes, Table& table) {
   const std::string unit = "MB/s";
   Figure one{.row = "output of " + std::to_string(sizes.outputMegabytes) + " MB from one run",
              .unit = unit,
-             .yardstickName = "cat through a pipe"};
+             .baselineName = "cat through a pipe"};
   Figure many{.row = "the same from " + std::to_string(sizes.writers) + " runs at once",
               .unit = unit,
-              .yardstickName = "as many cat"};
+              .baselineName = "as many cat"};
   stack.startRunners(1, "slots=" + std::to_string(sizes.writers) +
                             "\n[handler.Whole]\ncommand=/usr/bin/cat " + whole +
                             "\n[handler.Part]\ncommand=/usr/bin/cat " + part);
   for (int i = 0; i < sizes.repetitions; ++i) {
-    one.yardstick.push_back(catThroughPipes(whole, 1) / kMegabyte);
+    one.baseline.push_back(catThroughPipes(whole, 1) / kMegabyte);
     one.ours.push_back(megabytes * stack.drain(1, "Whole"));
-    many.yardstick.push_back(catThroughPipes(part, sizes.writers) / kMegabyte);
+    many.baseline.push_back(catThroughPipes(part, sizes.writers) / kMegabyte);
     many.ours.push_back(megabytes / sizes.writers * stack.drain(sizes.writers, "Part"));
   }
   table.add(std::move(one));

@@ -50,11 +50,11 @@ void addPageRows(Stack& stack, const Sizes& sizes, Table& table) {
   const std::string of = " of " + std::to_string(sizes.pageTasks) + " tasks";
   for (std::size_t i = 0; i < pages.size(); ++i) {
     Times many = measure(stack, sizes, pages[i]);
-    const std::string yardstick = std::to_string(sizes.fewRows) + " tasks";
-    table.add({pages[i].name + of + ", p50", "ms", std::move(many.middle), yardstick, few[i].middle,
-               Better::Lower});
+    const std::string baseline = std::to_string(sizes.fewRows) + " tasks";
     table.add(
-        {pages[i].name + of + ", p99", "ms", std::move(many.tail), yardstick, few[i].tail, Better::Lower});
+        {pages[i].name + of + ", p50", "ms", std::move(many.middle), baseline, few[i].middle, Better::Lower});
+    table.add(
+        {pages[i].name + of + ", p99", "ms", std::move(many.tail), baseline, few[i].tail, Better::Lower});
   }
 }
 

@@ -36,10 +36,10 @@ void addPeerRows(Stack& stack, const Sizes& sizes, Table& table) {
   for (const Peer& peer : peers) {
     Figure figure{.row = "drain " + std::to_string(sizes.drainTasks) + " tasks, 2 runners, beside 2 workers",
                   .unit = "tasks/s",
-                  .yardstickName = peer.name};
+                  .baselineName = peer.name};
     for (int i = 0; i < sizes.repetitions; ++i) {
       stack.stopRunners();
-      figure.yardstick.push_back(drainPeer(stack, peer, sizes.peerTasks));
+      figure.baseline.push_back(drainPeer(stack, peer, sizes.peerTasks));
       stack.startRunners(kPeerRowsRunners);
       figure.ours.push_back(stack.drain(sizes.drainTasks, "Noop"));
     }

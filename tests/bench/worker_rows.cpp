@@ -98,14 +98,14 @@ void addWorkerRows(Stack& stack, const Sizes& sizes, Table& table) {
                                "/bench-php/handlers.php\n[handler.True]\ncommand=" + kCommand;
   Figure php{.row = "drain " + std::to_string(sizes.phpTasks) + " tasks, PHP worker, 1 runner",
              .unit = "tasks/s",
-             .yardstickName = "bare PHP loops"};
+             .baselineName = "bare PHP loops"};
   Figure command{.row = "drain " + std::to_string(sizes.commandTasks) + " tasks, command, 1 runner",
                  .unit = "tasks/s",
-                 .yardstickName = "fork, exec, wait"};
+                 .baselineName = "fork, exec, wait"};
   for (int i = 0; i < sizes.repetitions; ++i) {
     stack.stopRunners();
-    php.yardstick.push_back(bareLoops(stack, sizes.phpTasks));
-    command.yardstick.push_back(bareCommands(sizes.commandTasks));
+    php.baseline.push_back(bareLoops(stack, sizes.phpTasks));
+    command.baseline.push_back(bareCommands(sizes.commandTasks));
     stack.startRunners(1, settings);
     php.ours.push_back(stack.drain(sizes.phpTasks, "PhpNoop"));
     command.ours.push_back(stack.drain(sizes.commandTasks, "True"));

@@ -43,7 +43,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
   TaskQueue queue(*store, {}, RescuePolicy{}, leaseWatch);
   CmsEditor editor(eye);
   std::mt19937_64 random(sizes().seed);
-  const auto draw = [&](int least, int most) { return std::uniform_int_distribution<>(least, most)(random); };
+  const auto draw = [&](int min, int max) { return std::uniform_int_distribution<>(min, max)(random); };
   int lastId = 0;
   int refused = 0;
   for (int save = 0; save < sizes().saves; ++save) {

@@ -19,11 +19,11 @@ class HangingHost : public RunnersTest {
 
 TEST_F(HangingHost, KeepsNoOtherHandlerAwayAndIsLeftOutAtItsFirstLateStart) {
   RunnerProcess runner(directory());
-  // Its first message may take 30 s; the other pools start after runner.hosts_wait_seconds.
+  // Its first message may take 30 s; the other pools start after runner.pools_wait_seconds.
   ASSERT_TRUE(enqueue({{.taskHandlerClass = "Noop"}}));
   expectAllToSucceed([] {}, 60s);
-  EXPECT_THAT(logText(), Not(HasSubstr("a host of workers is left out"))) << "they did not wait for it";
-  const auto isLeftOut = [&] { return logText().find("a host of workers is left out") != std::string::npos; };
+  EXPECT_THAT(logText(), Not(HasSubstr("a worker pool is left out"))) << "they did not wait for it";
+  const auto isLeftOut = [&] { return logText().find("a worker pool is left out") != std::string::npos; };
   EXPECT_TRUE(eventually(isLeftOut, 120s)) << logText();
   runner.stop();
   expectAllIsWell(runner.pids());

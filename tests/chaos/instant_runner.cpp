@@ -22,23 +22,23 @@ InstantRunner::InstantRunner(const store::ConnectionSettings& used, const store:
       queue_(*store_, {}, RescuePolicy{}, leaseWatch_),
       work_(work) {
   NewRunner self;
-  self.identity = identityOfThisProcess();
+  self.identity = currentProcessIdentity();
   self.identity.hostName = self.identity.bootId = "host " + std::to_string(number);
   self.queues = {"default"};
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
   const int id = connect(whole)->registerRunner(self, handlers);
-  runner::Ticker::Settings settings{.taskRunnerId = id,
-                                    .queues = {"default"},
-                                    .handlers = {"Echo"},
-                                    .heartbeat = 20ms,
-                                    .lease = 3600s,
-                                    .fellowCheck = 3600s,
-                                    .flush = 5ms,
-                                    .pollBusy = 1ms,
-                                    .pollIdle = 5ms,
-                                    .firstBackoff = 1ms,
-                                    .longestBackoff = 10ms};
-  runner::Ticker::Callbacks callbacks;
+  runner::DatabaseThread::Settings settings{.taskRunnerId = id,
+                                            .queues = {"default"},
+                                            .handlers = {"Echo"},
+                                            .heartbeat = 20ms,
+                                            .lease = 3600s,
+                                            .peerCheck = 3600s,
+                                            .flush = 5ms,
+                                            .pollBusy = 1ms,
+                                            .pollIdle = 5ms,
+                                            .firstBackoff = 1ms,
+                                            .longestBackoff = 10ms};
+  runner::DatabaseThread::Callbacks callbacks;
   callbacks.onClaimed = [this](std::vector<ClaimedRun> runs) { execute(runs); };
   callbacks.onCancelRequested = [](const std::vector<int>&) {};
   callbacks.onLost = [this, losses](const std::vector<int>& ids) {
@@ -48,17 +48,17 @@ InstantRunner::InstantRunner(const store::ConnectionSettings& used, const store:
   callbacks.onDrainRequested = [] {};
   callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
   callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
-  ticker_ = std::make_unique<runner::Ticker>(*store_, queue_, settings, callbacks);
-  ticker_->addFreeSlots(8);
-  ticker_->start();
+  databaseThread_ = std::make_unique<runner::DatabaseThread>(*store_, queue_, settings, callbacks);
+  databaseThread_->addFreeSlots(8);
+  databaseThread_->start();
   if (work_ > 0ms) worker_ = std::thread([this] { workLater(); });
 }
 
 bool InstantRunner::stop() {
-  ticker_->stopClaiming();
+  databaseThread_->stopClaiming();
   ending_ = true;
   if (worker_.joinable()) worker_.join();
-  return ticker_->stop(20s);
+  return databaseThread_->stop(20s);
 }
 
 void InstantRunner::execute(const std::vector<ClaimedRun>& runs) {
@@ -79,8 +79,8 @@ void InstantRunner::finish(const RunOwnership& owned) {
   end.owned = owned;
   end.standardOutput.kept = "done";
   end.standardOutput.totalBytes = 4;
-  ticker_->finish(std::move(end));
-  ticker_->addFreeSlots(1);
+  databaseThread_->finish(std::move(end));
+  databaseThread_->addFreeSlots(1);
 }
 
 void InstantRunner::workLater() {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "module/store/maria_task_store.h"
-#include "runner/ticker.h"
+#include "runner/database_thread.h"
 
 namespace taskqueue::chaos {
 
@@ -43,7 +43,7 @@ class InstantRunner {
   LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   TaskQueue queue_;
   std::map<int, int> executions_;  // used by the database thread alone until stop()
-  std::unique_ptr<runner::Ticker> ticker_;
+  std::unique_ptr<runner::DatabaseThread> databaseThread_;
 
   struct Later {
     std::chrono::steady_clock::time_point at;

@@ -12,7 +12,7 @@
 namespace taskqueue::chaos {
 namespace {
 
-constexpr int kMostMs = 10'000;
+constexpr int kMaxMs = 10'000;
 constexpr int kLongEnoughMs = 1'500;  // time for a runner to start, and to exit if it would
 
 class EndWithParent : public RunnersTest {
@@ -67,7 +67,7 @@ class EndWithParent : public RunnersTest {
 
 TEST_F(EndWithParent, ARunnerThatIsStartedWhenItsParentIsDeadEndsAtOnce) {
   const int life = startOrphan(/*read=*/false);
-  EXPECT_TRUE(endsWithin(life, kMostMs));
+  EXPECT_TRUE(endsWithin(life, kMaxMs));
   EXPECT_TRUE(eye().queryText("SELECT Id FROM inp_TaskRunners").empty()) << "it has registered";
   ::close(life);
 }
@@ -79,7 +79,7 @@ TEST_F(EndWithParent, ARunnerWhoseOutputIsReadGoesOn) {
   auto row = eye().queryText("SELECT ProcessId FROM inp_TaskRunners");
   ASSERT_EQ(row.size(), 1U);
   ::kill(row.front().number(), SIGTERM);
-  EXPECT_TRUE(endsWithin(life, kMostMs));
+  EXPECT_TRUE(endsWithin(life, kMaxMs));
   ::close(life);
 }
 

@@ -75,7 +75,7 @@ TEST_F(PhpHost, OneThatIsBrokenFromTheStartKeepsNoOtherHandlerAwayAndIsServedOnc
   EXPECT_THAT(problem(), HasSubstr("ParseError"));
   const int waits = enqueueOne("Report");
   EXPECT_TRUE(eventually(
-      [&] { return store().findTask(waits).value().parkedReason == std::string(kNowhereReason) + "Report"; },
+      [&] { return store().findTask(waits).value().parkedReason == std::string(kNoRunnerReason) + "Report"; },
       60s));
   offer({"Report"});
   EXPECT_TRUE(succeeds(waits)) << logText();

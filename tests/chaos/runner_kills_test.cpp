@@ -112,7 +112,7 @@ class RunnerKills : public RunnersTest {
 
 TEST_F(RunnerKills, LoseNothingRunNothingTwiceAndLeaveNothingBehind) {
   std::mt19937_64 random(sizes().seed);
-  const auto draw = [&](int least, int most) { return std::uniform_int_distribution<>(least, most)(random); };
+  const auto draw = [&](int min, int max) { return std::uniform_int_distribution<>(min, max)(random); };
   std::vector<RunnerProcess> runners;
   for (int i = 0; i < kRunnerKillsRunners; ++i) runners.emplace_back(directory());
   ASSERT_TRUE(waitForHandlers());
@@ -206,8 +206,8 @@ class ClaimedAhead : public RunnersTest {
 
 // When a runner dies, prefetched runs are released; only its running runs end.
 TEST_F(ClaimedAhead, IsNotBegunAndLosesNoTry) {
-  constexpr int kSlots = 4;       // per runner
-  constexpr int kMostDeaths = 5;  // deaths until one happens while a run is prefetched
+  constexpr int kSlots = 4;      // per runner
+  constexpr int kMaxDeaths = 5;  // deaths until one happens while a run is prefetched
   const std::vector<NewTask> shortOnes(200, {.taskHandlerClass = "Noop"});
   const std::vector<NewTask> longOnes(
       12, {.taskHandlerClass = "Echo", .taskData = R"({"sleep":0.5})", .maxRetries = 1});
@@ -215,7 +215,7 @@ TEST_F(ClaimedAhead, IsNotBegunAndLosesNoTry) {
   ASSERT_TRUE(waitForHandlers());
   bool wasAhead = false;
   int deaths = 0;
-  while (deaths < kMostDeaths && !wasAhead) {
+  while (deaths < kMaxDeaths && !wasAhead) {
     ASSERT_TRUE(enqueue(shortOnes));  // runs are prefetched only after short ones
     ASSERT_TRUE(waitForEnds()) << logText();
     ASSERT_TRUE(enqueue(longOnes));

@@ -54,7 +54,7 @@ class Attach : public ::testing::Test {
     }
     test_support::sharedServer().createDatabase(kAttachDatabase);
     std::string tables = contentOf(kSources + "/tests/support/cms_fixture.sql");
-    for (const std::string& statement : store::statementsOf(tables, test_support::cmsNames()))
+    for (const std::string& statement : store::splitStatements(tables, test_support::cmsNames()))
       site_.queryText(statement);
     asRoot("DROP USER IF EXISTS site@localhost");
     asRoot(R"(CREATE USER site@localhost IDENTIFIED BY 'it\'s # "quoted" \\ ; 100%')");
@@ -190,7 +190,7 @@ TEST_F(Attach, TheGrantsOfTheDocumentationAreEnoughAndNeeded) {
            {"@SCHEMA@", "cms\\_site"}, {"@USER@", "site"}, {"@HOST@", "localhost"}})
     replaceAll(text, from, to);
   asRoot("REVOKE ALL PRIVILEGES, GRANT OPTION FROM site@localhost");
-  for (const std::string& statement : store::statementsOf(text, {"", ""})) {
+  for (const std::string& statement : store::splitStatements(text, {"", ""})) {
     EXPECT_EQ(attach("new").exitStatus, 77);
     asRoot(statement);
   }

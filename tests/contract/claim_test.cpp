@@ -62,9 +62,9 @@ TEST_P(Claiming, QueuesAreServedInTheOrderGiven) {
   const int a = addIn("a");
   const int b = addIn("b");
   addIn("c");
-  TickRequest request = tickOf(runner(), 100);
+  SyncRequest request = syncOf(runner(), 100);
   request.queues = {"b", "a"};
-  const auto claimed = store().tick(request).claimed;
+  const auto claimed = store().sync(request).claimed;
   ASSERT_EQ(claimed.size(), 2U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, b);
   EXPECT_EQ(claimed[1].owned.taskQueueId, a);
@@ -72,9 +72,9 @@ TEST_P(Claiming, QueuesAreServedInTheOrderGiven) {
 
 TEST_P(Claiming, QueueNamesAreToldApartByCase) {
   addIn("A");
-  TickRequest request = tickOf(runner(), 100);
+  SyncRequest request = syncOf(runner(), 100);
   request.queues = {"a"};
-  EXPECT_THAT(store().tick(request).claimed, IsEmpty());
+  EXPECT_THAT(store().sync(request).claimed, IsEmpty());
 }
 
 TEST_P(Claiming, NoMoreThanTheLimitIsClaimed) {
@@ -97,17 +97,17 @@ TEST_P(Claiming, NothingIsClaimedBeforeItsTime) {
 }
 
 TEST_P(Claiming, TheRunnerIsToldWhenTheNextTaskIsDue) {
-  EXPECT_EQ(store().tick(tickOf(runner(), 1)).secondsUntilDue, std::nullopt);
+  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, std::nullopt);
   add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 30});
-  EXPECT_EQ(store().tick(tickOf(runner(), 1)).secondsUntilDue, 30);
+  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, 30);
   world().advance(40s);
-  EXPECT_EQ(store().tick(tickOf(runner(), 0)).secondsUntilDue, std::nullopt) << "it does not look";
-  EXPECT_EQ(store().tick(tickOf(runner(), 1)).secondsUntilDue, 0);
+  EXPECT_EQ(store().sync(syncOf(runner(), 0)).secondsUntilDue, std::nullopt) << "it does not look";
+  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, 0);
 }
 
 TEST_P(Claiming, ARowOfTheDesignDocumentsColumnsAloneRuns) {
   const int id = world().insertRow({});
-  EXPECT_EQ(task(id).nextRunOn, kNotLookedAt);
+  EXPECT_EQ(task(id).nextRunOn, kUnscheduled);
   EXPECT_THAT(claimedTasks(), ElementsAre(id));
 }
 

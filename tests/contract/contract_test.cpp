@@ -34,8 +34,8 @@ int Contract::runner() {
   return *runner_;
 }
 
-TickRequest Contract::tickOf(int runnerId, int claimLimit, const std::vector<std::string>& classes) {
-  TickRequest request;
+SyncRequest Contract::syncOf(int runnerId, int claimLimit, const std::vector<std::string>& classes) {
+  SyncRequest request;
   request.taskRunnerId = runnerId;
   request.claimLimit = claimLimit;
   request.queues = {"default"};
@@ -63,28 +63,28 @@ RunEnd Contract::endOf(const ClaimedRun& run, RunStatus status) {
   return end;
 }
 
-TickResult Contract::finish(const RunEnd& end) {
-  TickRequest request = tickOf(runner(), 0);
+SyncResult Contract::finish(const RunEnd& end) {
+  SyncRequest request = syncOf(runner(), 0);
   request.ends = {end};
-  return store().tick(request);
+  return store().sync(request);
 }
 
-TickResult Contract::release(const ClaimedRun& run, std::int64_t delaySeconds) {
-  TickRequest request = tickOf(runner(), 0);
+SyncResult Contract::release(const ClaimedRun& run, std::int64_t delaySeconds) {
+  SyncRequest request = syncOf(runner(), 0);
   request.releases = {{run.owned, delaySeconds}};
-  return store().tick(request);
+  return store().sync(request);
 }
 
-TickResult Contract::report(const ClaimedRun& run, int percents, const std::string& note) {
-  TickRequest request = tickOf(runner(), 0);
+SyncResult Contract::report(const ClaimedRun& run, int percents, const std::string& note) {
+  SyncRequest request = syncOf(runner(), 0);
   request.progress = {{run.owned, percents, note}};
-  return store().tick(request);
+  return store().sync(request);
 }
 
-TickResult Contract::write(const OutputChunk& chunk) {
-  TickRequest request = tickOf(runner(), 0);
+SyncResult Contract::write(const OutputChunk& chunk) {
+  SyncRequest request = syncOf(runner(), 0);
   request.output = {chunk};
-  return store().tick(request);
+  return store().sync(request);
 }
 
 OutputChunk Contract::chunkOf(const ClaimedRun& run, std::int64_t position, const std::string& content,

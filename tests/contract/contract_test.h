@@ -36,17 +36,17 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   int addRunner(const std::vector<std::string>& classes = {"Echo"});
   int runner();  // the first one, created on first use
 
-  TickRequest tickOf(int runnerId, int claimLimit, const std::vector<std::string>& classes = {"Echo"});
-  std::vector<ClaimedRun> claim(int limit = 100) { return store().tick(tickOf(runner(), limit)).claimed; }
+  SyncRequest syncOf(int runnerId, int claimLimit, const std::vector<std::string>& classes = {"Echo"});
+  std::vector<ClaimedRun> claim(int limit = 100) { return store().sync(syncOf(runner(), limit)).claimed; }
   std::vector<int> claimedTasks(int limit = 100);
   ClaimedRun claimOne();
 
   static RunEnd endOf(const ClaimedRun& run, RunStatus status);
-  TickResult finish(const RunEnd& end);
-  TickResult finish(const ClaimedRun& run, RunStatus status) { return finish(endOf(run, status)); }
-  TickResult release(const ClaimedRun& run, std::int64_t delaySeconds = 0);
-  TickResult report(const ClaimedRun& run, int percents, const std::string& note = "");
-  TickResult write(const OutputChunk& chunk);
+  SyncResult finish(const RunEnd& end);
+  SyncResult finish(const ClaimedRun& run, RunStatus status) { return finish(endOf(run, status)); }
+  SyncResult release(const ClaimedRun& run, std::int64_t delaySeconds = 0);
+  SyncResult report(const ClaimedRun& run, int percents, const std::string& note = "");
+  SyncResult write(const OutputChunk& chunk);
   OutputChunk chunkOf(const ClaimedRun& run, std::int64_t position, const std::string& content,
                       OutputStream stream = OutputStream::StandardOutput);
 

@@ -87,7 +87,7 @@ TEST_P(Control, ASuccessThatWasReachedBeforeTheWishWasHeardStaysOne) {
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
 }
 
-TEST_P(Control, ARunGivenBackThatSomebodyWantedCancelledEnds) {
+TEST_P(Control, ARunReleasedThatSomebodyWantedCancelledEnds) {
   const int id = add();
   const ClaimedRun claimed = claimOne();
   EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);

@@ -14,7 +14,7 @@
 
 #include "module/platform/random.h"
 #include "module/store/maria_task_store.h"
-#include "runner/ticker.h"
+#include "runner/database_thread.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
 
@@ -26,9 +26,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kDatabase = "crowd";
 constexpr int kDefaultCrowd = 2000;
-constexpr auto kMostForAClaim = 1s;           // on an idle machine
-constexpr auto kMostBetweenHeartbeats = 20s;  // a third of the lease
-constexpr auto kMostUntilAtRest = 60s;
+constexpr auto kMaxForAClaim = 1s;           // on an idle machine
+constexpr auto kMaxBetweenHeartbeats = 20s;  // a third of the lease
+constexpr auto kMaxUntilAtRest = 60s;
 
 std::int64_t msOf(Clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -73,8 +73,8 @@ class Crowd : public ::testing::Test {
   }
 
   void TearDown() override {
-    if (!ticker_) return;
-    EXPECT_TRUE(ticker_->stop(60s));
+    if (!databaseThread_) return;
+    EXPECT_TRUE(databaseThread_->stop(60s));
   }
 
   void run(const std::string& statement) { connection_.queryText(statement); }
@@ -88,24 +88,24 @@ class Crowd : public ::testing::Test {
   void startRunner() {
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
     NewRunner self;
-    self.identity = identityOfThisProcess();
+    self.identity = currentProcessIdentity();
     self.queues = {"default"};
     self.slots = 4;
-    runner::Ticker::Settings settings;
+    runner::DatabaseThread::Settings settings;
     settings.taskRunnerId = store_.registerRunner(self, handlers);
     settings.queues = {"default"};
     settings.handlers = {"Echo"};
-    runner::Ticker::Callbacks callbacks;
+    runner::DatabaseThread::Callbacks callbacks;
     callbacks.onClaimed = [this](const std::vector<ClaimedRun>& runs) { finish(runs); };
     callbacks.onCancelRequested = [](const std::vector<int>&) {};
     callbacks.onLost = [](const std::vector<int>&) { ADD_FAILURE() << "a run was lost"; };
     callbacks.onDrainRequested = [] {};
     callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
     callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
-    ticker_ = std::make_unique<runner::Ticker>(store_, queue_, settings, callbacks);
-    ticker_->addFreeSlots(4);
+    databaseThread_ = std::make_unique<runner::DatabaseThread>(store_, queue_, settings, callbacks);
+    databaseThread_->addFreeSlots(4);
     store_.last = Clock::now();
-    ticker_->start();
+    databaseThread_->start();
   }
 
   void finish(const std::vector<ClaimedRun>& runs) {
@@ -115,9 +115,9 @@ class Crowd : public ::testing::Test {
       end.owned = run.owned;
       end.status = RunStatus::Success;
       end.percentsCompleted = 100;
-      ticker_->finish(std::move(end));
+      databaseThread_->finish(std::move(end));
     }
-    ticker_->addFreeSlots(static_cast<int>(runs.size()));
+    databaseThread_->addFreeSlots(static_cast<int>(runs.size()));
   }
 
   // How long a task of ours waits until it is claimed; and the heartbeats meanwhile are in time.
@@ -128,7 +128,7 @@ class Crowd : public ::testing::Test {
     run("INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, Title, Priority) VALUES ('Echo', "
         "'{}', UNIX_TIMESTAMP(), 'one of us', " +
         std::to_string(priority) + ")");
-    EXPECT_TRUE(test_support::eventually([&] { return claimed_.load(); }, kMostForAClaim)) << when;
+    EXPECT_TRUE(test_support::eventually([&] { return claimed_.load(); }, kMaxForAClaim)) << when;
     const auto took = Clock::now() - start;
     std::cout << when << ": claimed after " << msOf(took) << " ms" << std::endl;
     return took;
@@ -140,7 +140,7 @@ class Crowd : public ::testing::Test {
     while (Clock::now() < end) std::this_thread::sleep_for(50ms);
     const auto longest = std::max<Clock::duration>(store_.longest.load(), Clock::now() - store_.last.load());
     std::cout << "heartbeats at most " << msOf(longest) << " ms apart" << std::endl;
-    EXPECT_LT(longest, kMostBetweenHeartbeats);
+    EXPECT_LT(longest, kMaxBetweenHeartbeats);
   }
 
   // What the server and this process use of a core, in percent, while nothing happens.
@@ -169,7 +169,7 @@ class Crowd : public ::testing::Test {
     double now = 0;
     do {
       now = restingShare();
-    } while (now > before + 3 && Clock::now() - start < kMostUntilAtRest);
+    } while (now > before + 3 && Clock::now() - start < kMaxUntilAtRest);
     std::cout << "at rest after " << msOf(Clock::now() - start) << " ms: " << now << " % of a core, "
               << before << " before" << std::endl;
     EXPECT_LE(now, before + 3);
@@ -198,7 +198,7 @@ class Crowd : public ::testing::Test {
   LeaseWatch leaseWatch_{60s};
   TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_};
   std::atomic<bool> claimed_ = false;
-  std::unique_ptr<runner::Ticker> ticker_;
+  std::unique_ptr<runner::DatabaseThread> databaseThread_;
 };
 
 TEST_F(Crowd, OfPrioritiesThatAreNotDue) {

@@ -41,7 +41,7 @@ class DatabaseErrors : public Contract {
            store().findRunners(false, 10);
          }},
         {"limit", [this] { store().setHandlerLimit("Echo", 5, 1, -1); }},
-        {"claim", [this] { keep(store().tick(tickOf(runnerId_, 10)).claimed); }},
+        {"claim", [this] { keep(store().sync(syncOf(runnerId_, 10)).claimed); }},
         {"heartbeat", [this] { reclaimLost(); }},
         {"report", [this] { reportAll(); }},
         {"cancel", [this] { store().cancelTask(claimed_.at(0).task.id); }},
@@ -62,7 +62,7 @@ class DatabaseErrors : public Contract {
          }},
         {"repair",
          [this] {
-           store().findTasksOutOfLine(10);
+           store().findInconsistentTasks(10);
            store().findEndedRunnersWithRuns(10);
          }},
         {"retry", [this] { store().retryTask(claimed_.at(2).task.id); }},
@@ -71,7 +71,7 @@ class DatabaseErrors : public Contract {
            store().addSchedule(schedule(), store().now(), 0);
            fireDueSchedules(store(), {});
            store().markOverseer();
-           store().markStandIn();
+           store().markFallbackPass();
          }},
         {"end", [this] { store().endRunner(runnerId_); }},
     };
@@ -153,35 +153,35 @@ class DatabaseErrors : public Contract {
   }
   // Releases runs that were claimed without an answer and claims them again, as a runner does.
   void reclaimLost() {
-    TickRequest request = tickOf(runnerId_, 0);
+    SyncRequest request = syncOf(runnerId_, 0);
     for (const RunOwnership& owned : store().heartbeat(runnerId_, {.memoryKb = 5}).owned) {
       const bool known = std::any_of(claimed_.begin(), claimed_.end(), [&](const ClaimedRun& run) {
         return run.owned.runToken == owned.runToken;
       });
       if (!known) request.releases.push_back({owned, 0});
     }
-    store().tick(request);
-    keep(store().tick(tickOf(runnerId_, 10)).claimed);
+    store().sync(request);
+    keep(store().sync(syncOf(runnerId_, 10)).claimed);
   }
   void reportAll() {
-    TickRequest request = tickOf(runnerId_, 0);
+    SyncRequest request = syncOf(runnerId_, 0);
     for (const ClaimedRun& run : claimed_) {
       request.progress.push_back({run.owned, 10, "note"});
       request.output.push_back(chunkOf(run, 0, "text"));
     }
-    store().tick(request);
+    store().sync(request);
   }
   void finishOne(std::size_t index, RunStatus status) {
     RunEnd end = endOf(claimed_.at(index), status);
     end.hadLiveOutput = true;
-    TickRequest request = tickOf(runnerId_, 0);
+    SyncRequest request = syncOf(runnerId_, 0);
     request.ends.push_back(end);
-    store().tick(request);
+    store().sync(request);
   }
   void releaseOne(std::size_t index) {
-    TickRequest request = tickOf(runnerId_, 0);
+    SyncRequest request = syncOf(runnerId_, 0);
     request.releases.push_back({claimed_.at(index).owned, 0});
-    store().tick(request);
+    store().sync(request);
   }
 
   int runnerId_ = 0;

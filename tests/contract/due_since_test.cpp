@@ -27,7 +27,7 @@ class DueSince : public Contract {
   std::vector<std::string> toldOf() {
     std::vector<std::string> causes;
     for (const auto& check : health::checkHealth(store(), [] { return std::nullopt; }, {}))
-      if (check.event == "queue.waits" && check.tellsOperators()) causes.push_back(causeOf(check));
+      if (check.event == "queue.waits" && check.notifiesOperators()) causes.push_back(causeKey(check));
     return causes;
   }
 };
@@ -100,14 +100,14 @@ TEST_P(DueSince, TheOldestOfAllIsFoundAmongThoseLookedAtAndThoseNot) {
 
 TEST_P(DueSince, RowsThatAreNotDueBeforeItInTheTableDoNotHideTheOneThatIs) {
   const UnixSeconds now = store().now();
-  for (int i = 0; i < kUnseenPortion + 10; ++i)
+  for (int i = 0; i < kNewTasksBatch + 10; ++i)
     world().insertRow({.scheduledOn = now + 1000, .queue = "nobody"});
   const int due = world().insertRow({.scheduledOn = now - 100, .queue = "nobody"});
   EXPECT_EQ(depth().oldestTaskId, due);
   EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 100);
 }
 
-TEST_P(DueSince, ATaskGivenBackKeepsItsPlaceByTheSameRule) {
+TEST_P(DueSince, ATaskReleasedKeepsItsPlaceByTheSameRule) {
   const UnixSeconds now = store().now();
   world().insertRow({.scheduledOn = std::nullopt, .queuedOn = now - 1800});
   const ClaimedRun run = claimOne();
@@ -137,7 +137,7 @@ TEST(DueOn, BothLanguagesSayTheSame) {
         "UPDATE inp_TaskQueue SET NextRunOn = ?, ScheduledOn = ?, QueuedOn = ?, LastStatus = ?, "
         "TaskRunsFailed = ?, MaxRetries = ?, Superseded = ?",
         {store::valueOf(task.nextRunOn), store::valueOf(task.scheduledOn), store::valueOf(task.queuedOn),
-         std::string(wordOf(task.lastStatus)), std::int64_t{task.taskRunsFailed},
+         std::string(toString(task.lastStatus)), std::int64_t{task.taskRunsFailed},
          std::int64_t{task.maxRetries}, std::int64_t{task.superseded ? 1 : 0}});
     auto rows = connection.queryText("SELECT IF(t.NextRunOn IS NOT NULL AND " TASKQUEUE_MAY_RUN_AGAIN
                                      ", " TASKQUEUE_DUE_ON ", NULL), COALESCE(" TASKQUEUE_IS_DUE

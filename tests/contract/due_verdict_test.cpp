@@ -131,7 +131,7 @@ TEST_P(DueVerdicts, AParkedTaskWaitsAgainWhenARunnerAnnouncesItsClass) {
   const int late = addRunner({"Late"});
   EXPECT_EQ(task(id).nextRunOn, task(id).scheduledOn);
   EXPECT_EQ(task(id).parkedReason, "");
-  const auto claimed = store().tick(tickOf(late, 1, {"Late"})).claimed;
+  const auto claimed = store().sync(syncOf(late, 1, {"Late"})).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, id);
 }
@@ -141,7 +141,7 @@ TEST_P(DueVerdicts, ATaskThatRanIsParkedNoMore) {
   claim();
   const int late = addRunner({"Late"});
   world().putBackNextRunOn(id, store().now());
-  const auto claimed = store().tick(tickOf(late, 1, {"Late"})).claimed;
+  const auto claimed = store().sync(syncOf(late, 1, {"Late"})).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   finish(claimed[0], RunStatus::Success);
   EXPECT_EQ(task(id).parkedReason, "");
@@ -153,8 +153,8 @@ TEST_P(DueVerdicts, ATaskClaimedByAnEditedRowLosesItsParkedReason) {
   const int id = add({.taskHandlerClass = "Late"});
   claim();
   world().putBackNextRunOn(id, store().now());
-  TickRequest request = tickOf(runner(), 1, {"Late"});
-  ASSERT_EQ(store().tick(request).claimed.size(), 1U);
+  SyncRequest request = syncOf(runner(), 1, {"Late"});
+  ASSERT_EQ(store().sync(request).claimed.size(), 1U);
   EXPECT_EQ(task(id).parkedReason, "");
 }
 
@@ -165,7 +165,7 @@ TEST_P(DueVerdicts, ATaskThatAnotherRunnerKnowsIsLeftToIt) {
   EXPECT_EQ(task(id).nextRunOn, store().now() + 1);
   EXPECT_EQ(task(id).parkedReason, "");
   world().advance(1s);
-  EXPECT_EQ(store().tick(tickOf(other, 1, {"Theirs"})).claimed.size(), 1U);
+  EXPECT_EQ(store().sync(syncOf(other, 1, {"Theirs"})).claimed.size(), 1U);
 }
 
 TEST_P(DueVerdicts, ATaskThatOnlyEndedRunnersKnewIsParked) {

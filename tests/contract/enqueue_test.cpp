@@ -127,7 +127,7 @@ TEST_P(Enqueueing, AUniqueKeyIsFreeWhenItsTaskHasEnded) {
     const int first = add(keyed("k"));
     finish(claimOne(), status);
     const int second = add(keyed("k"));
-    EXPECT_NE(second, first) << wordOf(status);
+    EXPECT_NE(second, first) << toString(status);
     store().cancelTask(second);
   }
 }
@@ -164,8 +164,8 @@ TEST_P(Enqueueing, KeysAreToldApartByteForByte) {
 
 TEST_P(Enqueueing, ARequestSentAgainIsAnsweredAsTheFirstTime) {
   const int stands = add(keyed("stands"));
-  const int givesWay = add(keyed("gives way"));
-  NewTask replacing = keyed("gives way");
+  const int isSuperseded = add(keyed("is superseded"));
+  NewTask replacing = keyed("is superseded");
   replacing.uniqueMode = UniqueMode::Replace;
   const std::vector<NewTask> tasks{{.taskHandlerClass = "Echo"}, keyed("stands"), replacing};
   const IdempotencyKey key{.key = "request", .requestHash = "hash"};
@@ -184,13 +184,13 @@ TEST_P(Enqueueing, ARequestSentAgainIsAnsweredAsTheFirstTime) {
   EXPECT_TRUE(again.tasks[0].created);
   EXPECT_EQ(again.tasks[1].id, stands);
   EXPECT_FALSE(again.tasks[1].created);
-  EXPECT_EQ(again.tasks[2].replacedId, givesWay);
+  EXPECT_EQ(again.tasks[2].replacedId, isSuperseded);
   EXPECT_EQ(store().findTasks({}).size(), 4U);
 }
 
 TEST_P(Enqueueing, TheLargestRequestSentAgainAnswersWithItsTasks) {
-  constexpr std::size_t kMostTasksThatCanBeConfigured = 10000;
-  const std::vector<NewTask> tasks(kMostTasksThatCanBeConfigured, {.taskHandlerClass = "Echo"});
+  constexpr std::size_t kMaxTasksThatCanBeConfigured = 10000;
+  const std::vector<NewTask> tasks(kMaxTasksThatCanBeConfigured, {.taskHandlerClass = "Echo"});
   const IdempotencyKey key{.key = "large", .requestHash = "hash"};
   addAll(tasks, key);
   EXPECT_EQ(addAll(tasks, key).tasks.size(), tasks.size());

@@ -81,7 +81,7 @@ TEST_F(EventCommand, UpToHowManyRunnersAreStartedIsShownAndSet) {
 TEST_F(EventCommand, TheOverseerNeedsNeither) {
   const CommandAnswer answer = call("task-queue:OnProcess", missing(), missing());
   EXPECT_EQ(answer.exitStatus, EX_OK);
-  EXPECT_THAT(answer.output, HasSubstr("\"ForgottenTasks\":0"));
+  EXPECT_THAT(answer.output, HasSubstr("\"PrunedTasks\":0"));
 }
 
 }  // namespace

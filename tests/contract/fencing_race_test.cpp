@@ -54,16 +54,16 @@ class FencingRace : public ::testing::Test {
     runner_ = owner_->registerRunner(made, handlers);
     const NewTask task{.taskHandlerClass = "Echo", .maxRetries = 1};
     owner_->insertTasks(std::span(&task, 1), std::nullopt);
-    TickRequest request{
+    SyncRequest request{
         .taskRunnerId = runner_, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
-    return owner_->tick(request).claimed.at(0);
+    return owner_->sync(request).claimed.at(0);
   }
 
   // Does both in this order. lost_ keeps the runs that the owner is told it has lost.
-  void race(Order order, const std::function<void(TickRequest&)>& write) {
-    TickRequest request{.taskRunnerId = runner_};
+  void race(Order order, const std::function<void(SyncRequest&)>& write) {
+    SyncRequest request{.taskRunnerId = runner_};
     write(request);
-    const auto own = [&] { lost_ = owner_->tick(request).lostRuns; };
+    const auto own = [&] { lost_ = owner_->sync(request).lostRuns; };
     const auto rescue = [&] { rescuer_->timeOutRunner(runner_, {}); };
     if (order == Order::OwnerFirst) return own(), rescue();
     if (order == Order::RescueFirst) return rescue(), own();
@@ -79,20 +79,20 @@ class FencingRace : public ::testing::Test {
   }
 
   template <typename Check>
-  void allOrders(const std::function<void(TickRequest&, const ClaimedRun&)>& write, Check check) {
+  void allOrders(const std::function<void(SyncRequest&, const ClaimedRun&)>& write, Check check) {
     int ownerWon = 0;
     for (const Order order :
          {Order::OwnerFirst, Order::RescueFirst, Order::AtOnce, Order::AtOnceOwnerAhead}) {
       for (int i = 0; i < kRunsOfAPair; ++i) {
         const ClaimedRun run = claim();
-        race(order, [&](TickRequest& request) { write(request, run); });
+        race(order, [&](SyncRequest& request) { write(request, run); });
         const Run after = owner_->findRun(run.owned.runId).value();
         if (check(after, run)) ++ownerWon;
         const RunStatus settled = owner_->findRun(run.owned.runId)->status;
         // A repeated write of the owner changes nothing.
-        TickRequest again{.taskRunnerId = runner_};
+        SyncRequest again{.taskRunnerId = runner_};
         write(again, run);
-        owner_->tick(again);
+        owner_->sync(again);
         EXPECT_EQ(owner_->findRun(run.owned.runId)->status, settled);
       }
     }
@@ -103,7 +103,7 @@ class FencingRace : public ::testing::Test {
   // Either the status is the owner's and the owner knows it, or it is the rescuer's and the owner knows that.
   void expectOneEnd(RunStatus status) {
     allOrders(
-        [status](TickRequest& request, const ClaimedRun& run) {
+        [status](SyncRequest& request, const ClaimedRun& run) {
           RunEnd end;
           end.owned = run.owned;
           end.status = status;
@@ -133,7 +133,7 @@ TEST_F(FencingRace, Failure) {
 
 TEST_F(FencingRace, Release) {
   allOrders(
-      [](TickRequest& request, const ClaimedRun& run) {
+      [](SyncRequest& request, const ClaimedRun& run) {
         request.releases.push_back({run.owned, 0});
       },
       [&](const Run& after, const ClaimedRun& run) {
@@ -147,7 +147,7 @@ TEST_F(FencingRace, Release) {
 
 TEST_F(FencingRace, Progress) {
   allOrders(
-      [](TickRequest& request, const ClaimedRun& run) {
+      [](SyncRequest& request, const ClaimedRun& run) {
         request.progress.push_back({run.owned, 40, "forty"});
       },
       [](const Run& after, const ClaimedRun&) {

@@ -129,12 +129,12 @@ TEST_P(Finishing, ManyEndsAndClaimsFitInOneTick) {
   constexpr int kRuns = 60;
   for (int i = 0; i < kRuns; ++i) add();
   const auto first = claim(kRuns / 2);
-  TickRequest request = tickOf(runner(), kRuns);
+  SyncRequest request = syncOf(runner(), kRuns);
   for (std::size_t i = 0; i < first.size(); ++i) {
     request.ends.push_back(endOf(first[i], i % 3 == 0 ? RunStatus::Error : RunStatus::Success));
     request.ends.back().retryDelaySeconds = 60;
   }
-  const TickResult result = store().tick(request);
+  const SyncResult result = store().sync(request);
   EXPECT_THAT(result.lostRuns, IsEmpty());
   EXPECT_EQ(result.claimed.size(), kRuns / 2U);
   for (std::size_t i = 0; i < first.size(); ++i) {
@@ -145,9 +145,9 @@ TEST_P(Finishing, ManyEndsAndClaimsFitInOneTick) {
 
 TEST_P(Finishing, AFailureWithoutDelayIsClaimedInTheSameTick) {
   const int id = add();
-  TickRequest request = tickOf(runner(), 1);
+  SyncRequest request = syncOf(runner(), 1);
   request.ends = {endOf(claimOne(), RunStatus::Error)};
-  const auto claimed = store().tick(request).claimed;
+  const auto claimed = store().sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, id);
   EXPECT_EQ(claimed[0].attempt, 2);
@@ -188,13 +188,13 @@ TEST_P(Finishing, AFullHandOfTheLargestOutputsFitsInOneTick) {
   constexpr int kRuns = 24;
   const std::string large(1 << 20, '"');  // every byte must be escaped
   for (int i = 0; i < kRuns; ++i) add();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   for (const ClaimedRun& claimed : claim(kRuns)) {
     RunEnd end = endOf(claimed, RunStatus::Success);
     end.standardOutput = {.kept = large, .totalBytes = static_cast<std::int64_t>(large.size())};
     request.ends.push_back(end);
   }
-  EXPECT_THAT(store().tick(request).lostRuns, IsEmpty());
+  EXPECT_THAT(store().sync(request).lostRuns, IsEmpty());
   for (const RunEnd& end : request.ends) {
     EXPECT_EQ(run(end.owned.runId).status, RunStatus::Success);
     EXPECT_TRUE(output(end.owned.runId) == large);

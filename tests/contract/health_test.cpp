@@ -79,7 +79,7 @@ TEST_P(HealthTest, IsOkWhileWorkGetsDone) {
   passAMinute();
   for (const HealthCheck& check : checks()) {
     EXPECT_EQ(check.state, Health::Ok) << check.name << ": " << textOf(check);
-    EXPECT_FALSE(check.tellsOperators() && check.event != "overseer.late") << check.name;
+    EXPECT_FALSE(check.notifiesOperators() && check.event != "overseer.late") << check.name;
     EXPECT_FALSE(check.event.empty()) << check.name;
   }
 }
@@ -100,8 +100,8 @@ TEST_P(HealthTest, FailsWhenDueTasksOfAQueueHaveNoRunner) {
   EXPECT_EQ(check.count, 2);
   EXPECT_THAT(textOf(check), HasSubstr("Task " + std::to_string(id) + " has been due for 61 s"));
   EXPECT_THAT(textOf(check), HasSubstr("no living runner serves this queue"));
-  EXPECT_THAT(textOf(check.remedies), HasSubstr("[runner] queues="));
-  EXPECT_EQ(causeOf(check), "queue.waits reports");
+  EXPECT_THAT(textOf(check.fixes), HasSubstr("[runner] queues="));
+  EXPECT_EQ(causeKey(check), "queue.waits reports");
 }
 
 TEST_P(HealthTest, FailsWhenNothingIsStartedThoughARunnerHasRoom) {
@@ -111,7 +111,7 @@ TEST_P(HealthTest, FailsWhenNothingIsStartedThoughARunnerHasRoom) {
   const HealthCheck check = only("waiting tasks");
   EXPECT_EQ(check.state, Health::Failed) << "as when the database refuses each claim";
   EXPECT_THAT(textOf(check), HasSubstr("no run of any task has been started"));
-  EXPECT_THAT(textOf(check.remedies), HasSubstr("journalctl -u 'task-runner@*'"));
+  EXPECT_THAT(textOf(check.fixes), HasSubstr("journalctl -u 'task-runner@*'"));
 }
 
 TEST_P(HealthTest, CountsARowThatNobodyHasLookedAtFromItsOwnDate) {
@@ -149,10 +149,10 @@ TEST_P(HealthTest, TellsWhatIsPausedByWhomAndSinceWhen) {
   EXPECT_EQ(check.since, since);
   EXPECT_EQ(check.count, 1);
   EXPECT_EQ(textOf(check), "The queue slow was paused by ada; waiting tasks: 1.");
-  EXPECT_EQ(textOf(check.remedies), "taskqueue resume queue slow");
-  EXPECT_FALSE(check.tellsOperators());
+  EXPECT_EQ(textOf(check.fixes), "taskqueue resume queue slow");
+  EXPECT_FALSE(check.notifiesOperators());
   pass(24h);
-  EXPECT_TRUE(only("pauses").tellsOperators());
+  EXPECT_TRUE(only("pauses").notifiesOperators());
 }
 
 TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
@@ -168,7 +168,7 @@ TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
   EXPECT_EQ(check.count, 3);
   EXPECT_EQ(check.since, since);
   EXPECT_THAT(textOf(check), HasSubstr("Parked tasks of App\\Tasks\\Gone: 3. The reason: no runner knows"));
-  EXPECT_THAT(textOf(check.remedies), HasSubstr("taskqueue list --class 'App\\Tasks\\Gone'"));
+  EXPECT_THAT(textOf(check.fixes), HasSubstr("taskqueue list --class 'App\\Tasks\\Gone'"));
 }
 
 TEST_P(HealthTest, TakesALimitForWhatItIsUntilItsTasksWaitTooLong) {
@@ -197,7 +197,7 @@ TEST_P(HealthTest, WarnsOfRunnersThatHaveDied) {
   EXPECT_EQ(check.count, 1);
   EXPECT_EQ(check.since, lost);
   EXPECT_THAT(textOf(check), HasSubstr("the last one on host"));
-  EXPECT_EQ(causeOf(check), "runners.lost");
+  EXPECT_EQ(causeKey(check), "runners.lost");
   pass(2min);
   EXPECT_THAT(troubles(), IsEmpty());
 }
@@ -229,7 +229,7 @@ TEST_P(HealthTest, FailsWhenEachRunOfAHandlerFails) {
   EXPECT_TRUE(check.since);
   EXPECT_THAT(textOf(check), HasSubstr("10 of 10 runs failed within the last hour"));
   EXPECT_THAT(textOf(check), HasSubstr("not tried again: 10"));
-  EXPECT_EQ(textOf(check.remedies), "taskqueue list --status error --class Echo");
+  EXPECT_EQ(textOf(check.fixes), "taskqueue list --status error --class Echo");
   pass(1h);
   EXPECT_THAT(troubles(), IsEmpty());
 }
@@ -245,7 +245,7 @@ TEST_P(HealthTest, ComparesAHandlersFailuresWithWhatIsUsualForIt) {
   passAMinute();
   HealthCheck check = only("failures");
   EXPECT_EQ(check.state, Health::Ok) << "40 % where 30 are usual";
-  EXPECT_TRUE(check.tellsOperators()) << "of tasks that failed for good";
+  EXPECT_TRUE(check.notifiesOperators()) << "of tasks that failed for good";
   EXPECT_THAT(textOf(check), HasSubstr("12 of 30 runs failed within the last hour, where 30 % are usual"));
   pass(8 * 24h);
   end(12, RunStatus::Error);
@@ -298,8 +298,8 @@ TEST_P(HealthTest, TellsWhenTheIdsOfATableComeToTheirEnd) {
   EXPECT_EQ(check.state, Health::Warning);
   EXPECT_EQ(check.subject, "inp_TaskRuns");
   EXPECT_EQ(check.count, 2'147'483'647 - 1'717'986'918);
-  EXPECT_THAT(textOf(check.remedies), HasSubstr("ALTER TABLE inp_TaskRuns AUTO_INCREMENT = 1;"));
-  EXPECT_THAT(textOf(check.remedies), HasSubstr("RENAME TABLE inp_TaskQueue TO inp_TaskQueue_old"));
+  EXPECT_THAT(textOf(check.fixes), HasSubstr("ALTER TABLE inp_TaskRuns AUTO_INCREMENT = 1;"));
+  EXPECT_THAT(textOf(check.fixes), HasSubstr("RENAME TABLE inp_TaskQueue TO inp_TaskQueue_old"));
   world().useUpIds("TaskRuns", 2'147'483'600);
   EXPECT_EQ(only("Ids").state, Health::Failed);
   EXPECT_THAT(troubles(), ElementsAre("Ids"));
@@ -320,7 +320,7 @@ TEST_P(HealthTest, TellsWhenADiskIsNearlyFull) {
   const auto free = static_cast<int>(std::filesystem::space("/tmp").available >> 20);
   settings_.limits.freeMegabytes = free + 1000;
   EXPECT_EQ(ofTmp().state, Health::Warning);
-  EXPECT_EQ(textOf(ofTmp().remedies), "df -h /tmp");
+  EXPECT_EQ(textOf(ofTmp().fixes), "df -h /tmp");
   settings_.limits.freeMegabytes = free * 10 + 10000;
   EXPECT_EQ(ofTmp().state, Health::Failed);
 }
@@ -330,7 +330,7 @@ TEST_P(HealthTest, SaysThatTheSchemaDoesNotFitAndLooksNoFurther) {
       store(), [] { return std::optional<std::string>("it is too old"); }, settings_);
   ASSERT_EQ(checks.size(), 2U);
   EXPECT_EQ(checks[1].state, Health::Failed);
-  EXPECT_EQ(textOf(checks[1].remedies), "taskqueue migrate");
+  EXPECT_EQ(textOf(checks[1].fixes), "taskqueue migrate");
 }
 
 // ── a real server ──────────────────────────────────────────────────────────────────────────────────────────
@@ -369,7 +369,7 @@ TEST_F(HealthOnServer, TellsWhenAPacketIsSmallerThanOurs) {
   const auto checks = checksNow("packet size");
   EXPECT_EQ(checks.at(0).state, Health::Warning);
   EXPECT_THAT(textOf(checks.at(0)), HasSubstr("is 1 MiB, and large outputs and tasks need 16 MiB"));
-  EXPECT_EQ(textOf(checks.at(0).remedies), "SET GLOBAL max_allowed_packet = 16777216;");
+  EXPECT_EQ(textOf(checks.at(0).fixes), "SET GLOBAL max_allowed_packet = 16777216;");
 }
 
 TEST_F(HealthOnServer, LooksAtTheDiskOfTheServersDataWhenItIsOnThisHost) {

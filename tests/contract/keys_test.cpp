@@ -21,7 +21,7 @@ class Keys : public Contract {
   }
   int addLimited(const std::string& key) { return add({.taskHandlerClass = "Echo", .concurrencyKey = key}); }
   std::string reasonOf(int taskId) {
-    const auto reason = whyWaiting(store().findWaitFacts(taskId).value());
+    const auto reason = findWaitReason(store().findWaitFacts(taskId).value());
     return reason ? reason->code : "";
   }
   int addRunnerWith(const HandlerSettings& settings) {
@@ -68,7 +68,7 @@ TEST_P(Keys, ARunningTaskGoesOnButIsNotTriedAgain) {
   EXPECT_THAT(claimedTasks(), ElementsAre(second.id));
 }
 
-TEST_P(Keys, AReplacedTaskThatIsGivenBackIsNotClaimedAgain) {
+TEST_P(Keys, AReplacedTaskThatIsReleasedIsNotClaimedAgain) {
   const AddedTask first = addKeyed(UniqueMode::Keep);
   const ClaimedRun running = claimOne();
   const AddedTask second = addKeyed(UniqueMode::Replace);
@@ -185,7 +185,7 @@ TEST_P(Keys, APlaceOfAKeyIsFreeAgainWhateverBecameOfItsRun) {
   EXPECT_THAT(claimedTasks(), IsEmpty());
   store().timeOutRunner(runner(), {.retry = {.delay = 60s}});
   const int other = addRunner();
-  const auto claimed = store().tick(tickOf(other, 10)).claimed;
+  const auto claimed = store().sync(syncOf(other, 10)).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].task.id, third);
   (void)first;
@@ -200,7 +200,7 @@ TEST_P(Keys, WhatWaitsForAKeyThatNobodyHoldsIsRepaired) {
   EXPECT_EQ(reasonOf(second), "key_limit");
   leavesHostileRows();
   world().deleteTask(held.owned.taskQueueId);
-  EXPECT_THAT(store().findTasksOutOfLine(10), ElementsAre(second));
+  EXPECT_THAT(store().findInconsistentTasks(10), ElementsAre(second));
   store().recountTask(second);
   EXPECT_THAT(claimedTasks(), ElementsAre(second));
 }
@@ -209,14 +209,14 @@ TEST_P(Keys, ADeclaredLimitHoldsUntilAnAdministratorSetsAnother) {
   const int declaring = addRunnerWith({.maxRunning = 1});
   add();
   add();
-  EXPECT_EQ(store().tick(tickOf(declaring, 10)).claimed.size(), 1U);
+  EXPECT_EQ(store().sync(syncOf(declaring, 10)).claimed.size(), 1U);
   store().setHandlerLimit("Echo", 0, 0, -1);
-  EXPECT_EQ(store().tick(tickOf(declaring, 10)).claimed.size(), 1U);
+  EXPECT_EQ(store().sync(syncOf(declaring, 10)).claimed.size(), 1U);
   addRunnerWith({.maxRunning = 1});  // announces it again
   EXPECT_EQ(store().findHandler("Echo")->settings.maxRunning, 0);
 }
 
-TEST_P(Keys, ALimitThatIsNoLongerDeclaredIsForgotten) {
+TEST_P(Keys, ALimitThatIsNoLongerDeclaredIsPruned) {
   addRunnerWith({.maxRunningPerKey = 1});
   EXPECT_EQ(store().findHandler("Echo")->settings.maxRunningPerKey, 1);
   addRunnerWith({});
@@ -224,19 +224,19 @@ TEST_P(Keys, ALimitThatIsNoLongerDeclaredIsForgotten) {
 }
 
 TEST_P(Keys, ATaskUnderWhichRunnersDieAgainAndAgainIsLeftAlone) {
-  const RescuePolicy policy{.retry = {.delay = 0s, .jitter = 0}, .mostRescues = 3};
+  const RescuePolicy policy{.retry = {.delay = 0s, .jitter = 0}, .maxRunnerDeaths = 3};
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 10});
   for (int death = 1; death <= 3; ++death) {
     ASSERT_TRUE(task(id).nextRunOn) << death;
     const int victim = addRunner();
-    ASSERT_EQ(store().tick(tickOf(victim, 1)).claimed.size(), 1U);
+    ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
     store().timeOutRunner(victim, policy);
   }
   EXPECT_FALSE(task(id).nextRunOn);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
   EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);  // it counts from zero again
   const int victim = addRunner();
-  ASSERT_EQ(store().tick(tickOf(victim, 1)).claimed.size(), 1U);
+  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
   store().timeOutRunner(victim, policy);
   EXPECT_TRUE(task(id).nextRunOn);
 }
@@ -244,7 +244,7 @@ TEST_P(Keys, ATaskUnderWhichRunnersDieAgainAndAgainIsLeftAlone) {
 TEST_P(Keys, AHandlerThatWantsNoTryAfterACrashGetsNone) {
   const int victim = addRunnerWith({.onCrash = OnCrash::Fail});
   const int id = add();
-  ASSERT_EQ(store().tick(tickOf(victim, 1)).claimed.size(), 1U);
+  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
   store().timeOutRunner(victim, {});
   EXPECT_FALSE(task(id).nextRunOn);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
@@ -253,7 +253,7 @@ TEST_P(Keys, AHandlerThatWantsNoTryAfterACrashGetsNone) {
 TEST_P(Keys, TheDelayAfterADeathIsTheHandlers) {
   const int victim = addRunnerWith({.retryDelaySeconds = 500});
   const int id = add();
-  ASSERT_EQ(store().tick(tickOf(victim, 1)).claimed.size(), 1U);
+  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
   store().timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
   EXPECT_GE(*task(id).nextRunOn, store().now() + 499);
 }

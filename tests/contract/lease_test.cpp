@@ -38,8 +38,8 @@ TEST_P(Lease, ARunnerThatWasTimedOutClaimsNothing) {
   const int id = add();
   const int dead = addRunner();
   store().timeOutRunner(dead, {});
-  EXPECT_THAT(store().tick(tickOf(dead, 10)).claimed, IsEmpty());
-  EXPECT_THAT(store().tick(tickOf(4711, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().sync(syncOf(dead, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().sync(syncOf(4711, 10)).claimed, IsEmpty());
   EXPECT_EQ(task(id).nextRunOn, store().now());
   EXPECT_EQ(claimOne().owned.taskQueueId, id);
 }
@@ -57,18 +57,18 @@ TEST_P(Lease, FinishOfARunThatAnotherOwnsChangesNothingAndIsReported) {
 TEST_P(Lease, AnOldAndANewEndOfTheSameRunAreToldApart) {
   ClaimedRun mineAgain;
   const ClaimedRun mine = losesItsRun(mineAgain);
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.ends = {endOf(mine, RunStatus::Error), endOf(mineAgain, RunStatus::Success)};
-  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(task(mine.owned.taskQueueId).lastStatus, RunStatus::Success);
 }
 
 TEST_P(Lease, AnOldReleaseBesideTheNewEndOfTheSameRunIsToldApart) {
   ClaimedRun mineAgain;
   const ClaimedRun mine = losesItsRun(mineAgain);
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.releases = {{mine.owned, 5}, {mineAgain.owned, 9}};
-  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(task(mine.owned.taskQueueId).nextRunOn, store().now() + 9);
 }
 
@@ -83,9 +83,9 @@ TEST_P(Lease, OneLostRunDoesNotHoldUpTheOthers) {
   const ClaimedRun mine = losesItsRun(theirs);
   const int other = add();
   const ClaimedRun good = claimOne();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.ends = {endOf(mine, RunStatus::Error), endOf(good, RunStatus::Success)};
-  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(task(other).lastStatus, RunStatus::Success);
   EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
 }
@@ -103,9 +103,9 @@ TEST_P(Lease, ALostReleaseBesideAGoodOneLeavesTheNewOwnersOutputAlone) {
   write(chunkOf(theirs, 0, "theirs"));
   add();
   const ClaimedRun good = claimOne();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.releases = {{mine.owned, 0}, {good.owned, 0}};
-  EXPECT_THAT(store().tick(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(output(theirs.owned.runId), "theirs");
 }
 
@@ -192,10 +192,10 @@ TEST_P(Lease, WhatIsRefusedAndWhatIsRescuedIsCounted) {
   const auto claimed = claim(2);
   ASSERT_EQ(claimed.size(), 2U);
   store().timeOutRunner(runner(), {});
-  TickRequest late = tickOf(runner(), 0);
+  SyncRequest late = syncOf(runner(), 0);
   late.ends = {endOf(claimed[0], RunStatus::Success)};
   late.releases = {{.owned = claimed[1].owned}};
-  store().tick(late);
+  store().sync(late);
   store().count(Counter::LostRuns, 3);
   store().count(Counter::LostRuns, 0);
   auto after = store().readCounters();

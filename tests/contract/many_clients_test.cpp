@@ -56,7 +56,7 @@ class ManyClients : public ::testing::Test {
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
     return store.registerRunner(runner, handlers);
   }
-  static TickRequest claimOf(int runnerId, int limit) {
+  static SyncRequest claimOf(int runnerId, int limit) {
     return {.taskRunnerId = runnerId, .claimLimit = limit, .queues = {"default"}, .handlers = {"Echo"}};
   }
   static void addTasks(TaskStore& store, int count) {
@@ -73,9 +73,9 @@ TEST_F(ManyClients, EveryTaskIsClaimedByExactlyOneRunner) {
   std::multiset<int> claimed;
   std::atomic<int> lost{0};
   allAtOnce([&](MariaTaskStore& mine, int number) {
-    TickRequest request = claimOf(addRunner(mine, number), 7);
+    SyncRequest request = claimOf(addRunner(mine, number), 7);
     while (true) {
-      const TickResult result = mine.tick(request);
+      const SyncResult result = mine.sync(request);
       lost += static_cast<int>(result.lostRuns.size());
       request.ends.clear();
       for (const ClaimedRun& run : result.claimed) {
@@ -126,7 +126,8 @@ TEST_F(ManyClients, ARequestThatAllSendMakesItsTasksOnce) {
 // invariants check at the end.
 TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   addTasks(*connect(test_support::settingsFor(kManyClientsDatabase)), 300);
-  const RescuePolicy atOnce{.retry = {.delay = std::chrono::seconds(0), .jitter = 0}, .mostRescues = 1000};
+  const RescuePolicy atOnce{.retry = {.delay = std::chrono::seconds(0), .jitter = 0},
+                            .maxRunnerDeaths = 1000};
   std::atomic<bool> stop{false};
   std::thread overseer([&] {
     const auto mine = connect(test_support::settingsFor(kManyClientsDatabase));
@@ -137,9 +138,9 @@ TEST_F(ManyClients, RescueAndClaimDoNotMissEachOther) {
   });
   allAtOnce([&](MariaTaskStore& mine, int number) {
     for (int life = 0; life < 15; ++life) {
-      TickRequest request = claimOf(addRunner(mine, number * 100 + life), 3);
+      SyncRequest request = claimOf(addRunner(mine, number * 100 + life), 3);
       for (int i = 0; i < 4; ++i) {
-        const TickResult result = mine.tick(request);
+        const SyncResult result = mine.sync(request);
         request.ends.clear();
         for (const ClaimedRun& run : result.claimed) {
           request.ends.push_back(

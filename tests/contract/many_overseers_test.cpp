@@ -75,7 +75,7 @@ class ManyOverseers : public ::testing::Test {
       definition.cronExpression = "0 0 1 */3 *";
       definition.missed = Missed::All;
       definition.overlap = Overlap::Queue;
-      const auto times = std::get<FiringTimes>(firingTimesOf(definition));
+      const auto times = std::get<FiringTimes>(parseFiringTimes(definition));
       ASSERT_TRUE(store_->addSchedule(definition, times.after(lastYear), 0));
     }
     dueInstants_ = planFirings(store_->findSchedules(1).at(0), store_->now(), {}, {}).tasks.size();
@@ -181,8 +181,8 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
       });
     }
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(count("{TaskQueue}"), kSchedules) << wordOf(overlap);
-    EXPECT_EQ(count("{TaskScheduleFirings} WHERE Outcome = 'fired'"), kSchedules) << wordOf(overlap);
+    EXPECT_EQ(count("{TaskQueue}"), kSchedules) << toString(overlap);
+    EXPECT_EQ(count("{TaskScheduleFirings} WHERE Outcome = 'fired'"), kSchedules) << toString(overlap);
   }
 }
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "module/json/read.h"
-#include "module/platform/queue_surroundings.h"
+#include "module/platform/queue_dependencies.h"
 #include "module/queue/notification.h"
 #include "tests/contract/contract_test.h"
 
@@ -111,10 +111,10 @@ TEST_P(Notification, ComesAtTheEndsThatWereAskedForAndAtNoOther) {
     const std::size_t before = notifications().size();
     addTold(on);
     succeed();
-    EXPECT_EQ(notifications().size() - before, ofSuccess ? 1U : 0U) << wordOf(on);
+    EXPECT_EQ(notifications().size() - before, ofSuccess ? 1U : 0U) << toString(on);
     addTold(on);
     fail(/*giveUp=*/true);
-    EXPECT_EQ(notifications().size() - before, (ofSuccess ? 1U : 0U) + (ofFailure ? 1U : 0U)) << wordOf(on);
+    EXPECT_EQ(notifications().size() - before, (ofSuccess ? 1U : 0U) + (ofFailure ? 1U : 0U)) << toString(on);
   }
 }
 
@@ -159,7 +159,7 @@ TEST_P(Notification, ComesWhenARunningTaskIsCancelledAndNotBefore) {
   EXPECT_THAT(told(), ElementsAre("cancelled"));
 }
 
-TEST_P(Notification, ComesWhenACancelledRunIsGivenBack) {
+TEST_P(Notification, ComesWhenACancelledRunIsReleased) {
   const int id = addTold();
   const ClaimedRun run = claimOne();
   store().cancelTask(id);
@@ -167,7 +167,7 @@ TEST_P(Notification, ComesWhenACancelledRunIsGivenBack) {
   EXPECT_THAT(told(), ElementsAre("cancelled"));
 }
 
-TEST_P(Notification, DoesNotComeForARunThatIsGivenBack) {
+TEST_P(Notification, DoesNotComeForARunThatIsReleased) {
   addTold();
   release(claimOne());
   EXPECT_THAT(told(), IsEmpty());
@@ -176,11 +176,11 @@ TEST_P(Notification, DoesNotComeForARunThatIsGivenBack) {
 TEST_P(Notification, ComesWhenTheRescueOfARunIsTheEnd) {
   addTold();
   const int dead = addRunner();
-  ASSERT_THAT(store().tick(tickOf(dead, 1)).claimed, SizeIs(1));
+  ASSERT_THAT(store().sync(syncOf(dead, 1)).claimed, SizeIs(1));
   store().timeOutRunner(dead, {.retry = {.delay = 0s, .jitter = 0}});
   EXPECT_THAT(told(), IsEmpty()) << "it is tried again";
   const int next = addRunner();
-  ASSERT_THAT(store().tick(tickOf(next, 1)).claimed, SizeIs(1));
+  ASSERT_THAT(store().sync(syncOf(next, 1)).claimed, SizeIs(1));
   store().timeOutRunner(next, {.retry = {.delay = 0s, .jitter = 0}});
   EXPECT_THAT(told(), ElementsAre("timeout"));
 }
@@ -230,7 +230,7 @@ TEST_P(Notification, DoesNotComeAgainWhenAnEditorPutsBackAnOldRow) {
   EXPECT_THAT(told(), ElementsAre("success"));
   EXPECT_EQ(store().findNotification(id).taskId, message);
   const int teller = addRunner({kMailHandler});
-  const auto claimed = store().tick(tickOf(teller, 1, {kMailHandler})).claimed;
+  const auto claimed = store().sync(syncOf(teller, 1, {kMailHandler})).claimed;
   ASSERT_THAT(claimed, SizeIs(1));
   finish(claimed[0], RunStatus::Success);
   world().advance(48h);
@@ -253,7 +253,7 @@ TEST_P(Notification, ComesAgainForTheEndThatARetryLeadsTo) {
 TEST_P(Notification, IsNotToldOfItself) {
   addTold();
   succeed();
-  const auto claimed = store().tick(tickOf(addRunner({kMailHandler}), 10, {kMailHandler})).claimed;
+  const auto claimed = store().sync(syncOf(addRunner({kMailHandler}), 10, {kMailHandler})).claimed;
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(store().findNotification(claimed[0].task.id).on, NotifyOn::Never);
   RunEnd end = endOf(claimed[0], RunStatus::Error);
@@ -265,9 +265,9 @@ TEST_P(Notification, IsNotToldOfItself) {
 TEST_P(Notification, OfManyEndsInOneTickComeEachToItsOwn) {
   std::vector<int> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(addTold(i == 1 ? NotifyOn::Never : NotifyOn::Both));
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   for (const ClaimedRun& run : claim()) request.ends.push_back(endOf(run, RunStatus::Success));
-  store().tick(request);
+  store().sync(request);
   const auto all = notifications();
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(store().findNotification(ids[0]).taskId, all[0].id);
@@ -287,7 +287,7 @@ class Alerts : public Notification {
   void pass() {
     world().advance(2min);
     store().heartbeat(runner(), {});
-    TaskQueue queue(store(), platform::queueSurroundings(configuration_), {}, leaseWatch_,
+    TaskQueue queue(store(), platform::makeQueueDependencies(configuration_), {}, leaseWatch_,
                     configuration_.limits);
     queue.processQueue();
   }
@@ -346,12 +346,12 @@ TEST_P(Alerts, TellOfAPauseThatHasLastedForLonger) {
 
 TEST_P(Alerts, TellOfTheOverseerWhenARunnerStandsInForIt) {
   configuration_.notify.operators = {"ops@example.com"};
-  TaskQueue queue(store(), platform::queueSurroundings(configuration_), {}, leaseWatch_,
+  TaskQueue queue(store(), platform::makeQueueDependencies(configuration_), {}, leaseWatch_,
                   configuration_.limits);
   pass();
   EXPECT_THAT(messages("overseer.late"), IsEmpty());
   world().advance(2min);
-  EXPECT_TRUE(queue.standInForOverseer());
+  EXPECT_TRUE(queue.runFallbackPass());
   EXPECT_THAT(messages("overseer.late"), ElementsAre(std::string(kMailHandler) + " "));
 }
 
@@ -363,7 +363,7 @@ TEST_P(Alerts, AreSentOnceForEachCauseAndOperatorUntilTheHourIsOver) {
   }
   EXPECT_THAT(messages("handler.failed"), SizeIs(2));
   const std::vector<std::string> tellers{kMailHandler, kWebhookHandler};
-  for (const ClaimedRun& run : store().tick(tickOf(addRunner(tellers), 100, tellers)).claimed)
+  for (const ClaimedRun& run : store().sync(syncOf(addRunner(tellers), 100, tellers)).claimed)
     finish(run, RunStatus::Success);
   pass();
   EXPECT_THAT(messages("handler.failed"), SizeIs(2)) << "the hour is not over";

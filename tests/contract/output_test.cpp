@@ -78,7 +78,7 @@ TEST_P(Output, LiveOutputIsReadFromAnyByteOn) {
   EXPECT_EQ(read(mine, 0, kAll, OutputStream::ErrorOutput).content, "oops");
 }
 
-TEST_P(Output, LiveOutputIsReadInPortions) {
+TEST_P(Output, LiveOutputIsReadInBatches) {
   const ClaimedRun mine = started();
   write(chunkOf(mine, 0, "abcdef"));
   write(chunkOf(mine, 6, "ghi"));
@@ -92,7 +92,7 @@ TEST_P(Output, LiveOutputIsReadInPortions) {
   EXPECT_EQ(all, "abcdefghi");
 }
 
-TEST_P(Output, PortionsAreCutBetweenCharacters) {
+TEST_P(Output, BatchesAreCutBetweenCharacters) {
   const ClaimedRun mine = started();
   write(chunkOf(mine, 0, "a\xC3\xA9z"));
   EXPECT_EQ(read(mine, 0, 2).content, "a");
@@ -149,9 +149,9 @@ TEST_P(Output, DroppingConcernsOneStreamOfOneRun) {
 
 TEST_P(Output, AFloodOfLiveOutputFitsInOneTick) {
   const std::string large(1 << 20, '"');  // every byte must be escaped
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   for (int i = 0; i < 12; ++i) request.output.push_back(chunkOf(started(), 0, large));
-  store().tick(request);
+  store().sync(request);
   for (const OutputChunk& chunk : request.output) EXPECT_TRUE(output(chunk.owned.runId) == large);
 }
 
@@ -174,11 +174,11 @@ TEST_P(Output, TheFinishedTextReplacesTheLiveOutput) {
 
 TEST_P(Output, OutputInTheTickThatEndsTheRunLeavesNothingBehind) {
   const ClaimedRun mine = started();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.ends = {endOf(mine, RunStatus::Success)};
   request.ends[0].standardOutput = {.kept = "all", .totalBytes = 3};
   request.output = {chunkOf(mine, 0, "all")};
-  store().tick(request);
+  store().sync(request);
   EXPECT_EQ(output(mine.owned.runId), "all");
 }
 

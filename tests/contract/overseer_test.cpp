@@ -132,7 +132,7 @@ TEST_P(Overseer, ARescuedTaskIsTriedAgain) {
   timeOut(runner());
   world().advance(10s);
   const int other = addRunner();
-  const auto claimed = store().tick(tickOf(other, 1)).claimed;
+  const auto claimed = store().sync(syncOf(other, 1)).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, id);
   EXPECT_EQ(claimed[0].attempt, 2);
@@ -177,14 +177,14 @@ TEST_P(Overseer, RunsOfOtherRunnersAreLeftAlone) {
   const ClaimedRun mine = claimOne();
   const int other = addRunner();
   add();
-  const auto theirs = store().tick(tickOf(other, 1)).claimed;
+  const auto theirs = store().sync(syncOf(other, 1)).claimed;
   ASSERT_EQ(theirs.size(), 1U);
   timeOut(other);
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Running);
   EXPECT_EQ(run(theirs[0].owned.runId).status, RunStatus::Timeout);
 }
 
-TEST_P(Overseer, ARunThatADeadRunnerHadGivenBackIsNotTouched) {
+TEST_P(Overseer, ARunThatADeadRunnerHadReleasedIsNotTouched) {
   const int id = add();
   release(claimOne());
   timeOut(runner());
@@ -258,7 +258,7 @@ TEST_P(Overseer, RunsOfARunnerWhoseRowWasEndedOrDeletedAreFoundAndFollow) {
 
   const int other = addRunner();
   const int second = add();
-  ASSERT_EQ(store().tick(tickOf(other, 1)).claimed.size(), 1U);
+  ASSERT_EQ(store().sync(syncOf(other, 1)).claimed.size(), 1U);
   world().deleteRunner(other);
   EXPECT_THAT(store().findEndedRunnersWithRuns(100), ElementsAre(other));
   EXPECT_TRUE(timeOut(other));

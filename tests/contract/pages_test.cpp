@@ -55,10 +55,10 @@ TEST_P(PageReads, AGridIsReadPageByPageInBothDirectionsInEveryOrder) {
     TaskGrid page = store().readTaskGrid(request);
     EXPECT_TRUE(page.more);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
-    request.from = cursorOf(page.tasks.back(), order);
+    request.from = makeCursor(page.tasks.back(), order);
     EXPECT_EQ(grid(request), (std::vector<int>{all[2], all[3]}));
     const Task third = store().readTaskGrid(request).tasks.front();
-    request.from = cursorOf(third, order);
+    request.from = makeCursor(third, order);
     request.backwards = true;
     page = store().readTaskGrid(request);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
@@ -76,7 +76,7 @@ TEST_P(PageReads, EveryFilterOfAGridNarrowsInEveryOrder) {
   const UnixSeconds later = store().now();
   const int other = add({.taskHandlerClass = "Other", .queue = "slow", .title = "second"});
   const int parked = add({.taskHandlerClass = "Other", .title = "third"});
-  store().tick(tickOf(runner(), 10, {"Echo"}));  // no runner offers Other, so it is parked
+  store().sync(syncOf(runner(), 10, {"Echo"}));  // no runner offers Other, so it is parked
   for (const TaskOrder order : {TaskOrder::ById, TaskOrder::ByQueuedOn}) {
     const auto found = [&](const TaskFilter& filter) {
       TaskGridRequest request = by(order);
@@ -162,7 +162,7 @@ TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {
   const auto minutes = store().readMinutes(store().now() - 3600, 3600 * 24);
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
-  for (const MinuteSums& part : minutes) {
+  for (const MinuteStats& part : minutes) {
     succeeded += part.succeeded;
     failed += part.failed;
   }

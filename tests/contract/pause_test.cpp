@@ -13,7 +13,7 @@ class Pausing : public Contract {
   bool pause(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, true, -1); }
   bool resume(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, false, -1); }
   std::string reasonOf(int id) {
-    const auto reason = whyWaiting(store().findWaitFacts(id).value());
+    const auto reason = findWaitReason(store().findWaitFacts(id).value());
     return reason ? reason->code : "";
   }
 };
@@ -34,9 +34,9 @@ TEST_P(Pausing, OtherQueuesGoOn) {
   pause(PauseKind::Queue, "other");
   const int id = add();
   add({.taskHandlerClass = "Echo", .queue = "other"});
-  TickRequest request = tickOf(runner(), 10);
+  SyncRequest request = syncOf(runner(), 10);
   request.queues = {"other", "default"};
-  const auto claimed = store().tick(request).claimed;
+  const auto claimed = store().sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].task.id, id);
 }
@@ -49,7 +49,7 @@ TEST_P(Pausing, TasksOfAPausedHandlerStandAsideForOthersAndGoOnWhenItIsResumed) 
   const auto claimNow = [&] {
     std::vector<int> ids;
     for (int turn = 0; turn < 2; ++turn) {  // the first turn may only defer tasks
-      for (const ClaimedRun& run : store().tick(tickOf(runner, 1, {"Echo", "Import"})).claimed)
+      for (const ClaimedRun& run : store().sync(syncOf(runner, 1, {"Echo", "Import"})).claimed)
         ids.push_back(run.task.id);
     }
     return ids;
@@ -113,11 +113,11 @@ TEST_P(Pausing, NoMoreTasksOfAHandlerRunAtOnceThanItsLimit) {
   EXPECT_THAT(claim(10), IsEmpty());
   EXPECT_EQ(reasonOf(ids[4]), "handler_limit");
   const int other = addRunner();
-  EXPECT_THAT(store().tick(tickOf(other, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().sync(syncOf(other, 10)).claimed, IsEmpty());
   finish(first[0], RunStatus::Success);
   EXPECT_THAT(claimedTasks(), ElementsAre(ids[2]));
   store().timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner occupies no slot
-  EXPECT_EQ(store().tick(tickOf(other, 10)).claimed.size(), 2U);
+  EXPECT_EQ(store().sync(syncOf(other, 10)).claimed.size(), 2U);
 }
 
 TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
@@ -127,7 +127,7 @@ TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
   const int other = add();
   std::vector<int> claimed;
   for (int turn = 0; turn < 3; ++turn) {
-    for (const ClaimedRun& run : store().tick(tickOf(runnerId, 2, {"Echo", "Import"})).claimed) {
+    for (const ClaimedRun& run : store().sync(syncOf(runnerId, 2, {"Echo", "Import"})).claimed) {
       claimed.push_back(run.task.id);
     }
   }

@@ -39,7 +39,7 @@ std::string textOf(const std::optional<std::int64_t>& number) {
 
 std::string pictureOfRun(const Run& run, const Side& side) {
   std::ostringstream text;
-  text << "  #" << run.attempt << " " << wordOf(run.status) << " started " << textOf(run.startedOn)
+  text << "  #" << run.attempt << " " << toString(run.status) << " started " << textOf(run.startedOn)
        << " ended " << textOf(run.finishedOn) << " percents " << run.percentsCompleted << " note "
        << run.progressNote << " code " << run.errorCode << " cancel " << textOf(run.cancelRequestedOn)
        << " ms " << textOf(run.runMs) << " bytes " << run.standardOutputBytes << " runner "
@@ -52,7 +52,7 @@ std::string pictureOf(Side& side) {
   std::ostringstream text;
   for (std::size_t i = 0; i < side.tasks.size(); ++i) {
     const Task task = side.store().findTask(side.tasks[i]).value();
-    text << "task " << i << " " << wordOf(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
+    text << "task " << i << " " << toString(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
          << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key "
          << task.uniqueKey.value_or("-") << (task.superseded ? " superseded" : "")
          << (side.store().findNotification(task.id).taskId ? " told" : "") << "\n";
@@ -60,8 +60,8 @@ std::string pictureOf(Side& side) {
   }
   text << "notifications " << side.store().countUpTo({.taskHandlerClass = kMailHandler}, 1000).value << "\n";
   for (const Runner& runner : side.store().findRunners(false, 1000)) {
-    text << "runner " << placeOf(side.runners, runner.id) << " " << wordOf(runner.status) << " in hand "
-         << runner.runsInHand << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";
+    text << "runner " << placeOf(side.runners, runner.id) << " " << toString(runner.status) << " in hand "
+         << runner.activeRuns << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";
   }
   for (const HandlerDeclaration& handler : side.store().findHandlers()) {
     text << "handler " << handler.taskHandlerClass << " live " << handler.liveRunners << "\n";
@@ -84,7 +84,7 @@ class RandomOperations : public ::testing::TestWithParam<unsigned> {
     return GetParam() == 0 ? std::random_device{}() : GetParam();
   }
 
-  int upTo(int most) { return std::uniform_int_distribution<int>(0, most)(random_); }
+  int upTo(int max) { return std::uniform_int_distribution<int>(0, max)(random_); }
   template <typename T>
   T oneOf(const std::vector<T>& choices) {
     return choices[static_cast<std::size_t>(upTo(static_cast<int>(choices.size()) - 1))];
@@ -101,7 +101,7 @@ class RandomOperations : public ::testing::TestWithParam<unsigned> {
   Operation insertRow();
   Operation advance();
   Operation registerRunner();
-  Operation tick();
+  Operation sync();
   Operation control();
   Operation oversee();
   Operation limit();
@@ -182,8 +182,8 @@ RandomOperations::Operation RandomOperations::registerRunner() {
 }
 
 // A runner's actions on each run that it ever had, including runs that it no longer owns.
-RandomOperations::Operation RandomOperations::tick() {
-  struct Deed {
+RandomOperations::Operation RandomOperations::sync() {
+  struct SyncedRun {
     std::size_t run;
     int kind;
     RunStatus status;
@@ -192,39 +192,39 @@ RandomOperations::Operation RandomOperations::tick() {
     bool giveUp;
   };
   const std::size_t runner = anyRunner();
-  std::vector<Deed> deeds;
+  std::vector<SyncedRun> operations;
   for (std::size_t i = 0; i < sides_[0].claimed.size(); ++i) {
     const bool recent = i + 12 > sides_[0].claimed.size();
     if (sides_[0].claimedBy[i] != runner || !recent || upTo(1) == 0) continue;
-    deeds.push_back(
+    operations.push_back(
         {i, upTo(4),
          oneOf<RunStatus>({RunStatus::Success, RunStatus::Error, RunStatus::Timeout, RunStatus::Cancelled}),
          oneOf<int>({0, 0, 10}), upTo(120) - 10, upTo(9) == 0});
   }
   const int claimLimit = upTo(4);
   return [=](Side& side) {
-    TickRequest request;
+    SyncRequest request;
     request.taskRunnerId = side.runners[runner];
     request.claimLimit = claimLimit;
     request.queues = {"default"};
     request.handlers = side.classes[runner];
-    for (const Deed& deed : deeds) {
-      const RunOwnership& owned = side.claimed[deed.run].owned;
-      if (deed.kind <= 1) {
+    for (const SyncedRun& operation : operations) {
+      const RunOwnership& owned = side.claimed[operation.run].owned;
+      if (operation.kind <= 1) {
         RunEnd end;
         end.owned = owned;
-        end.status = deed.status;
-        end.retryDelaySeconds = deed.delay;
-        end.percentsCompleted = deed.percents;
-        end.giveUp = deed.giveUp;
-        end.errorCode = isFailure(deed.status) ? "broke" : "";
+        end.status = operation.status;
+        end.retryDelaySeconds = operation.delay;
+        end.percentsCompleted = operation.percents;
+        end.giveUp = operation.giveUp;
+        end.errorCode = isFailure(operation.status) ? "broke" : "";
         end.standardOutput = {.kept = "text", .totalBytes = 4};
         end.hadLiveOutput = true;
         request.ends.push_back(end);
-      } else if (deed.kind == 2) {
-        request.releases.push_back({owned, deed.delay});
-      } else if (deed.kind == 3) {
-        request.progress.push_back({owned, deed.percents, "note " + std::to_string(deed.percents)});
+      } else if (operation.kind == 2) {
+        request.releases.push_back({owned, operation.delay});
+      } else if (operation.kind == 3) {
+        request.progress.push_back({owned, operation.percents, "note " + std::to_string(operation.percents)});
       } else {
         OutputChunk chunk;
         chunk.owned = owned;
@@ -232,7 +232,7 @@ RandomOperations::Operation RandomOperations::tick() {
         request.output.push_back(chunk);
       }
     }
-    const TickResult result = side.store().tick(request);
+    const SyncResult result = side.store().sync(request);
     std::ostringstream answer;
     // A timed-out runner that only asks may or may not be informed.
     const auto alive = side.store().findRunners(/*onlyRunning=*/true, 1000);
@@ -285,10 +285,10 @@ RandomOperations::Operation RandomOperations::runnerEnds() {
 
 RandomOperations::Operation RandomOperations::limit() {
   const std::string name = oneOf<std::string>({"Echo", "Other"});
-  const int most = oneOf<int>({0, 0, 2});
-  const auto mostPerKey = oneOf<std::optional<int>>({0, 1, 1, 2, std::nullopt});
+  const int max = oneOf<int>({0, 0, 2});
+  const auto maxPerKey = oneOf<std::optional<int>>({0, 1, 1, 2, std::nullopt});
   return [=](Side& side) {
-    side.store().setHandlerLimit(name, most, mostPerKey, -1);
+    side.store().setHandlerLimit(name, max, maxPerKey, -1);
     return std::string();
   };
 }
@@ -311,13 +311,13 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
     if (!runs || !side.store().heartbeat(side.runners[runner], {.memoryKb = 0}).runnerAlive)
       return std::string();
     side.world->putBackNextRunOn(side.tasks[task], 1);
-    TickRequest request;
+    SyncRequest request;
     request.taskRunnerId = side.runners[runner];
     request.claimLimit = 1000;
     request.queues = {"default"};
     request.handlers = {"Echo", "Other", "Unheard"};
     std::string answer;
-    for (const ClaimedRun& claimed : side.store().tick(request).claimed) {
+    for (const ClaimedRun& claimed : side.store().sync(request).claimed) {
       answer += std::to_string(placeOf(side.tasks, claimed.owned.taskQueueId)) + " ";
       side.claimed.push_back(claimed);
       side.claimedBy.push_back(runner);
@@ -346,11 +346,11 @@ RandomOperations::Operation RandomOperations::anyOperation() {
     case 9:
       return upTo(2) == 0 ? runnerEnds() : beat();
     case 10:
-      return upTo(1) == 0 ? limit() : tick();
+      return upTo(1) == 0 ? limit() : sync();
     case 11:
-      return upTo(3) == 0 ? putBackAndClaim() : tick();
+      return upTo(3) == 0 ? putBackAndClaim() : sync();
     default:
-      return tick();
+      return sync();
   }
 }
 
@@ -363,14 +363,14 @@ void RandomOperations::step(const std::string& name, const Operation& operation)
 
 TEST_P(RandomOperations, TheFakeAndMariaDbAgreeAndNoInvariantBreaks) {
   constexpr int kSteps = 150;
-  constexpr std::size_t kMostTasks = 30;
+  constexpr std::size_t kMaxTasks = 30;
   RecordProperty("seed", std::to_string(seed_));
   std::cout << "seed " << seed_ << std::endl;
   step("the first runner", registerRunner());
   step("the first task", enqueue());
   for (int i = 0; i < kSteps && !HasFatalFailure(); ++i) {
     const std::string name = "step " + std::to_string(i);
-    step(name, sides_[0].tasks.size() < kMostTasks ? anyOperation() : tick());
+    step(name, sides_[0].tasks.size() < kMaxTasks ? anyOperation() : sync());
     ASSERT_THAT(sides_[1].world->brokenInvariants(), IsEmpty()) << "after " << name << " of seed " << seed_;
   }
   for (Side& side : sides_) {

@@ -44,9 +44,9 @@ TEST_P(Releasing, TheNextClaimContinuesTheSameAttempt) {
 TEST_P(Releasing, AReleasedRunMayBeClaimedInTheSameTick) {
   add();
   const ClaimedRun first = claimOne();
-  TickRequest request = tickOf(runner(), 1);
+  SyncRequest request = syncOf(runner(), 1);
   request.releases = {{first.owned, 0}};
-  EXPECT_EQ(store().tick(request).claimed.size(), 1U);
+  EXPECT_EQ(store().sync(request).claimed.size(), 1U);
 }
 
 TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims) {
@@ -55,18 +55,18 @@ TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims)
   const ClaimedRun claimed = claimOne();
   world().advance(10s);
   add();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.releases = {{.owned = claimed.owned, .place = place}};
-  EXPECT_THAT(store().tick(request).lostRuns, IsEmpty());
+  EXPECT_THAT(store().sync(request).lostRuns, IsEmpty());
   EXPECT_EQ(task(first).nextRunOn, place);
   EXPECT_EQ(claimOne().task.id, first);
 }
 
 TEST_P(Releasing, NoPlaceIsLaterThanNow) {
   const int id = add();
-  TickRequest request = tickOf(runner(), 0);
+  SyncRequest request = syncOf(runner(), 0);
   request.releases = {{.owned = claimOne().owned, .place = store().now() + 100}};
-  store().tick(request);
+  store().sync(request);
   EXPECT_EQ(task(id).nextRunOn, store().now());
 }
 

@@ -9,7 +9,7 @@ using ::testing::IsEmpty;
 
 class Repair : public Contract {
  protected:
-  std::vector<int> outOfLine() { return store().findTasksOutOfLine(100); }
+  std::vector<int> outOfLine() { return store().findInconsistentTasks(100); }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Repair, bothStores(), nameOf);
 
@@ -82,7 +82,7 @@ TEST_P(Repair, ARunThatWasMadeScheduledAgainIsRun) {
   EXPECT_THAT(claimedTasks(), ElementsAre(id));
 }
 
-TEST_P(Repair, ARunOfNobodyIsGivenBack) {
+TEST_P(Repair, ARunOfNobodyIsReleased) {
   const int id = add();
   const ClaimedRun mine = claimOne();
   world().forgetRunnerOf(mine.owned.runId);
@@ -135,7 +135,7 @@ TEST_P(Repair, ARunOfADeadRunnerWhoseTaskWasPutBackAsItHadEndedBeforeIsTriedAgai
 
 // The editor deletes the task's row before it inserts an old copy. A run released in between used to end as
 // cancelled, and the repair then took this for the task's end.
-TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {
+TEST_P(Repair, ARunReleasedWhileTheTasksRowIsAwayIsRunAgain) {
   const int id = add();
   const ClaimedRun mine = claimOne();
   world().deleteTask(id);
@@ -148,7 +148,7 @@ TEST_P(Repair, ARunGivenBackWhileTheTasksRowIsAwayIsRunAgain) {
   EXPECT_EQ(claimOne().owned.runId, mine.owned.runId);
 }
 
-TEST_P(Repair, ARunGivenBackWhoseTaskStaysDeletedEndsAfterAnHour) {
+TEST_P(Repair, ARunReleasedWhoseTaskStaysDeletedEndsAfterAnHour) {
   const int id = add();
   const ClaimedRun mine = claimOne();
   world().deleteTask(id);

@@ -79,7 +79,7 @@ TEST_P(Runners, AHeartbeatTellsTheRunsThatTheDatabaseHoldsForUs) {
   const ClaimedRun mine = claimOne();
   const int other = addRunner();
   add();
-  store().tick(tickOf(other, 1));
+  store().sync(syncOf(other, 1));
   const HeartbeatResult result = store().heartbeat(runner(), {.memoryKb = 0});
   ASSERT_EQ(result.owned.size(), 1U);
   EXPECT_EQ(result.owned[0].runId, mine.owned.runId);
@@ -152,11 +152,11 @@ TEST_P(Runners, RunningRunnersAreListedNewestFirst) {
   EXPECT_EQ(store().findRunners(false, 1).at(0).id, third);
 }
 
-TEST_P(Runners, TheRunsInHandAreCounted) {
+TEST_P(Runners, TheActiveRunsAreCounted) {
   add();
   add();
   claim(2);
-  EXPECT_EQ(row(runner()).runsInHand, 2);
+  EXPECT_EQ(row(runner()).activeRuns, 2);
 }
 
 TEST_P(Runners, TheClassesOfLivingRunnersAreKnown) {

@@ -28,7 +28,7 @@ class ScheduleFiringRules : public Contract {
     return addFrom(definition, store().now());
   }
   int addFrom(const ScheduleDefinition& definition, UnixSeconds now) {
-    const auto times = std::get<FiringTimes>(firingTimesOf(definition));
+    const auto times = std::get<FiringTimes>(parseFiringTimes(definition));
     return store().addSchedule(definition, times.after(now), 7).value();
   }
   FiringCounts fire(std::optional<UnixSeconds> now = std::nullopt) {
@@ -238,7 +238,7 @@ TEST_P(ScheduleFiringRules, ARowThatNobodyHasLookedAtGetsItsNextTimeAndDoesNotFi
   definition.name = "plain";
   definition.taskHandlerClass = "Echo";
   definition.cronExpression = "*/10 * * * *";
-  const int id = store().addSchedule(definition, kNotLookedAt, 0).value();
+  const int id = store().addSchedule(definition, kUnscheduled, 0).value();
   EXPECT_EQ(fire().fired, 0);
   EXPECT_EQ(store().findSchedule(id)->nextFireOn, firstDue_);
   EXPECT_THAT(store().firingsOfSchedule(id, 10), IsEmpty());
@@ -348,21 +348,21 @@ TEST_P(ScheduleFiringRules, ARunnerStandsInForASilentOverseerOnly) {
   EXPECT_EQ(queue.processQueue().firings.fired, 0);
   EXPECT_EQ(store().findOverseerFacts().overseerPassedOn, store().now());
   world().advance(90s);
-  EXPECT_FALSE(queue.standInForOverseer());
-  EXPECT_EQ(store().findOverseerFacts().standInPassedOn, std::nullopt);
+  EXPECT_FALSE(queue.runFallbackPass());
+  EXPECT_EQ(store().findOverseerFacts().fallbackPassedOn, std::nullopt);
   world().advance(310s);
-  const auto counts = queue.standInForOverseer();
+  const auto counts = queue.runFallbackPass();
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->fired, 1);
-  EXPECT_EQ(store().findOverseerFacts().standInPassedOn, store().now());
+  EXPECT_EQ(store().findOverseerFacts().fallbackPassedOn, store().now());
   EXPECT_EQ(queue.processQueue().firings.fired, 0) << "it is fired already";
-  EXPECT_FALSE(queue.standInForOverseer());
+  EXPECT_FALSE(queue.runFallbackPass());
 }
 
 TEST_P(ScheduleFiringRules, AnOverseerThatNeverCameIsSilent) {
   LeaseWatch leaseWatch(60s);
   TaskQueue queue(store(), {}, {}, leaseWatch, limits_);
-  EXPECT_TRUE(queue.standInForOverseer());
+  EXPECT_TRUE(queue.runFallbackPass());
 }
 
 }  // namespace

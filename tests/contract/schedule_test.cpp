@@ -14,9 +14,9 @@ using ::testing::IsEmpty;
 
 class ScheduleEditing : public Contract {
  protected:
-  ScheduleEditing() : queue_(store(), surroundings(), {}, leaseWatch_, limits_) { runner(); }
+  ScheduleEditing() : queue_(store(), dependencies(), {}, leaseWatch_, limits_) { runner(); }
 
-  static QueueSurroundings surroundings() {
+  static QueueDependencies dependencies() {
     return {.checkTaskData = [](auto data, auto schema) {
       return json::checkTaskData(data, schema, json::taskDataLimits({}));
     }};

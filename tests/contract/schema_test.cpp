@@ -101,7 +101,7 @@ TEST_F(Schema, AMigrationThatWasKilledInTheMiddleResumes) {
 
   std::vector<std::string> statements;
   for (const Migration& migration : store::migrations()) {
-    const auto more = store::statementsOf(migration.text, connection_.names());
+    const auto more = store::splitStatements(migration.text, connection_.names());
     statements.insert(statements.end(), more.begin(), more.end());
   }
   for (std::size_t killedAfter = 1; killedAfter <= statements.size(); ++killedAfter) {
@@ -245,7 +245,7 @@ TEST_F(Schema, TheSchemaFileEqualsTheMigrations) {
   std::ifstream file(TASKQUEUE_SOURCE_DIRECTORY "/sql/schema.sql");
   std::ostringstream text;
   text << file.rdbuf();
-  for (const std::string& statement : store::statementsOf(text.str(), fromFile.names()))
+  for (const std::string& statement : store::splitStatements(text.str(), fromFile.names()))
     fromFile.queryText(statement);
 
   const auto migrated = tablesOf(connection_);
@@ -371,19 +371,19 @@ TEST_F(Schema, AnOldSiteInLatin1KeepsEveryCharacter) {
   EXPECT_EQ(store.findTask(id)->taskData, task.taskData);
   EXPECT_FALSE(store.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).created);
 
-  TickRequest request;
+  SyncRequest request;
   request.taskRunnerId = store.registerRunner({}, {});
   request.queues = {"default"};
   request.handlers = {wide};
   request.claimLimit = 1;
-  const auto claimed = store.tick(request).claimed;
+  const auto claimed = store.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   RunEnd end;
   end.owned = claimed[0].owned;
   end.standardOutput = {.kept = wide, .totalBytes = static_cast<std::int64_t>(wide.size())};
   request.claimLimit = 0;
   request.ends = {end};
-  EXPECT_THAT(store.tick(request).lostRuns, IsEmpty());
+  EXPECT_THAT(store.sync(request).lostRuns, IsEmpty());
   EXPECT_EQ(store.readOutput(end.owned.runId, OutputStream::StandardOutput, 0, 100)->content, wide);
 }
 

@@ -136,7 +136,7 @@ TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
   const std::vector<store::Value> level{"default", std::int64_t{4}};
   const std::vector<std::pair<const char*, std::vector<store::Value>>> statements{
       {"lock-due", {std::int64_t{100}, std::int64_t{7}, std::int64_t{100}, std::int64_t{10}}},
-      {"lock-unseen", {std::int64_t{5}, std::int64_t{10}}}};
+      {"lock-new", {std::int64_t{5}, std::int64_t{10}}}};
   for (const auto& [name, more] : statements) {
     std::vector<store::Value> parameters = level;
     parameters.insert(parameters.end(), more.begin(), more.end());
@@ -151,13 +151,13 @@ TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
 TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort) {
   const std::string queue = "default";
   const std::int64_t priority = 4;
-  const std::int64_t most = 2000;
+  const std::int64_t max = 2000;
   const std::vector<std::tuple<const char*, const char*, std::vector<store::Value>>> statements{
       {"oldest-due", "NextRunOn", {}},
-      {"unseen", "NextRunOn", {std::int64_t{5}, most}},
-      {"oldest-of-level", "Claim", {queue, priority}},
-      {"unseen-of-level", "Claim", {queue, priority, std::int64_t{5}, most}},
-      {"waiting-of-level", "Claim", {queue, priority, most}}};
+      {"new-tasks", "NextRunOn", {std::int64_t{5}, max}},
+      {"oldest-of-band", "Claim", {queue, priority}},
+      {"new-of-band", "Claim", {queue, priority, std::int64_t{5}, max}},
+      {"waiting-of-band", "Claim", {queue, priority, max}}};
   for (const auto& [name, key, parameters] : statements) {
     const Step step = stepOf(name, parameters, "t");
     EXPECT_EQ(step.access, "range") << name;
@@ -165,13 +165,13 @@ TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
   }
-  EXPECT_THAT(stepOf("waiting-of-level", {queue, priority, most}, "t").extra, HasSubstr("Using index"));
+  EXPECT_THAT(stepOf("waiting-of-band", {queue, priority, max}, "t").extra, HasSubstr("Using index"));
 }
 
 TEST_F(Statements, HealthIsReadByAFewSeeks) {
   const std::vector<std::pair<const char*, std::vector<store::Value>>> seeks{
       {"next-queue", {""}},
-      {"next-level", {"default", std::int64_t{4}}},
+      {"next-band", {"default", std::int64_t{4}}},
       {"next-class", {""}},
       {"next-reason", {"Echo", ""}}};
   for (const auto& [name, parameters] : seeks) {
@@ -233,12 +233,20 @@ TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {
 }
 
 TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
-  const std::vector<std::pair<const char*, const char*>> hot{
-      {"finish-runs", "r"},        {"finish-tasks", "t"},   {"finish-plain-runs", "r"},
-      {"finish-plain-tasks", "t"}, {"owned-runs", "r"},     {"release-runs", "r"},
-      {"release-runs", "t"},       {"write-progress", "r"}, {"mark-running", "t"},
-      {"set-aside", "t"},          {"retire", "t"},         {"unpark-these", "t"},
-      {"write-output", "r"},       {"drop-output", "r"}};
+  const std::vector<std::pair<const char*, const char*>> hot{{"finish-runs", "r"},
+                                                             {"finish-tasks", "t"},
+                                                             {"finish-plain-runs", "r"},
+                                                             {"finish-plain-tasks", "t"},
+                                                             {"owned-runs", "r"},
+                                                             {"release-runs", "r"},
+                                                             {"release-runs", "t"},
+                                                             {"write-progress", "r"},
+                                                             {"mark-running", "t"},
+                                                             {"defer", "t"},
+                                                             {"retire", "t"},
+                                                             {"unpark-these", "t"},
+                                                             {"write-output", "r"},
+                                                             {"drop-output", "r"}};
   for (const auto& [name, table] : hot) {
     const Step step = stepOf(name, {kRows}, table);
     EXPECT_EQ(step.access, "eq_ref") << name;
@@ -277,8 +285,8 @@ TEST_F(Statements, HoldersOfKeysAreFoundByTheirIndex) {
   connection_.executeText(
       connection_.names().expand("UPDATE {TaskQueue} SET ActiveKey = 'a', UniqueKey = 'a' WHERE Id = 3990"),
       {});
-  EXPECT_EQ(stepOf("give-way", {"a"}, "t").key, "ActiveKey");
-  EXPECT_EQ(stepOf("give-way", {"a"}, "r").key, "OpenTaskQueueId");
+  EXPECT_EQ(stepOf("supersede", {"a"}, "t").key, "ActiveKey");
+  EXPECT_EQ(stepOf("supersede", {"a"}, "r").key, "OpenTaskQueueId");
 }
 
 TEST_F(Statements, TasksMissingARunAreReadInOrderWithoutASort) {
@@ -306,7 +314,7 @@ TEST_F(Statements, TheRunsOfALimitedHandlerAreCountedAmongTheOpenOnesOnly) {
 }
 
 TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
-  const auto plan = planOf("tasks-out-of-line", {std::int64_t{10}});
+  const auto plan = planOf("inconsistent-tasks", {std::int64_t{10}});
   ASSERT_GE(plan.size(), 6U);
   EXPECT_EQ(plan[0].key, "OpenTaskQueueId");
   EXPECT_EQ(plan[2].key, "LastStatus");
@@ -320,14 +328,14 @@ TEST_F(Statements, TasksOutOfLineAreFoundAmongOpenRunsAndRunningTasks) {
 
 TEST_F(Statements, WhatAClaimAsksOfManyClassesIsFoundByName) {
   const std::string names = R"([{"k":"queue","n":"default"},{"k":"handler","n":"Echo"}])";
-  EXPECT_EQ(stepOf("brakes-of", {names, names}, "p").key, "KindName");
-  EXPECT_EQ(stepOf("brakes-of", {names, names}, "l").key, "TaskHandlerClass");
+  EXPECT_EQ(stepOf("pauses-and-limits-of", {names, names}, "p").key, "KindName");
+  EXPECT_EQ(stepOf("pauses-and-limits-of", {names, names}, "l").key, "TaskHandlerClass");
   EXPECT_EQ(stepOf("offered-by-others", {R"(["Echo"])", std::int64_t{1}}, "h").key, "TaskHandlerClass");
 }
 
 TEST_F(Statements, PrioritiesThatThereAreNotAreFoundByTheClaimIndex) {
-  const std::int64_t most = 1000, first = 0, last = 9;
-  for (const Step& step : planOf("find-priorities-outside", {"default", first, most, "default", last, most}))
+  const std::int64_t max = 1000, first = 0, last = 9;
+  for (const Step& step : planOf("find-priorities-outside", {"default", first, max, "default", last, max}))
     EXPECT_THAT(step.key, AnyOf("Claim", "")) << step.table;
   EXPECT_EQ(stepOf("lock-priorities-outside", {"[1,2]", first, last}, "t").key, "PRIMARY");
 }
@@ -356,35 +364,35 @@ TEST_F(Statements, DueSchedulesAreReadInOrderWithoutASort) {
   EXPECT_EQ(stepOf("find-schedules", {std::int64_t{100}}, "inp_TaskSchedules").key, "Name");
 }
 
-TEST_F(Statements, WhatIsForgottenIsFoundByItsDateWithoutASort) {
+TEST_F(Statements, WhatIsPrunedIsFoundByItsDateWithoutASort) {
   const std::int64_t before = 1'700'000'000;
-  const std::int64_t most = 100;
+  const std::int64_t max = 100;
   const Step tasks =
       stepOf("old-tasks",
-             {before, before, before, std::int64_t{0}, std::int64_t{0}, std::int64_t{0}, before, most}, "t");
+             {before, before, before, std::int64_t{0}, std::int64_t{0}, std::int64_t{0}, before, max}, "t");
   EXPECT_EQ(tasks.key, "QueuedOn");
   EXPECT_EQ(tasks.access, "range");
   EXPECT_THAT(tasks.extra, Not(HasSubstr("filesort")));
-  for (const auto& [name, table, key] : {std::tuple("forget-requests", "inp_TaskQueueRequests", "CreatedOn"),
-                                         std::tuple("forget-firings", "inp_TaskScheduleFirings", "FiredOn"),
-                                         std::tuple("forget-changes", "inp_TaskQueueAudit", "ChangedOn"),
-                                         std::tuple("forget-runners", "inp_TaskRunners", "FinishedOn"),
+  for (const auto& [name, table, key] : {std::tuple("prune-requests", "inp_TaskQueueRequests", "CreatedOn"),
+                                         std::tuple("prune-firings", "inp_TaskScheduleFirings", "FiredOn"),
+                                         std::tuple("prune-changes", "inp_TaskQueueAudit", "ChangedOn"),
+                                         std::tuple("prune-runners", "inp_TaskRunners", "FinishedOn"),
                                          std::tuple("old-checkpoints", "c", "UpdatedOn")}) {
-    const Step step = stepOf(name, {before, most}, table);
+    const Step step = stepOf(name, {before, max}, table);
     EXPECT_EQ(step.key, key) << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
   }
   connection_.queryText("UPDATE inp_TaskRuns SET FinishedOn = 1600000000 WHERE Id <= 900");
-  EXPECT_EQ(stepOf("old-run-files", {before, before, most}, "f").key, "TaskRunId");
-  EXPECT_EQ(stepOf("old-run-files", {before, before, most}, "r").access, "eq_ref");
+  EXPECT_EQ(stepOf("old-run-files", {before, before, max}, "f").key, "TaskRunId");
+  EXPECT_EQ(stepOf("old-run-files", {before, before, max}, "r").access, "eq_ref");
 }
 
-TEST_F(Statements, WhatIsForgottenOfATaskIsFoundByItsKeys) {
+TEST_F(Statements, WhatIsPrunedOfATaskIsFoundByItsKeys) {
   for (const auto& [name, table, key] :
-       {std::tuple("lock-ended", "t", "PRIMARY"), std::tuple("forget-runs", "r", "PRIMARY"),
-        std::tuple("forget-tasks", "t", "PRIMARY"), std::tuple("forget-files-of-runs", "f", "TaskRunId"),
-        std::tuple("forget-checkpoints-of-tasks", "c", "TaskQueueId"),
-        std::tuple("forget-run-files", "f", "PRIMARY"), std::tuple("forget-checkpoints", "c", "PRIMARY")}) {
+       {std::tuple("lock-ended", "t", "PRIMARY"), std::tuple("prune-runs", "r", "PRIMARY"),
+        std::tuple("prune-tasks", "t", "PRIMARY"), std::tuple("prune-files-of-runs", "f", "TaskRunId"),
+        std::tuple("prune-checkpoints-of-tasks", "c", "TaskQueueId"),
+        std::tuple("prune-run-files", "f", "PRIMARY"), std::tuple("prune-checkpoints", "c", "PRIMARY")}) {
     EXPECT_EQ(stepOf(name, {"[10,11]"}, table).key, key) << name;
   }
   EXPECT_EQ(stepOf("runs-of-ended", {"[10,11]", std::int64_t{500}}, "r").key, "TaskQueueId");

@@ -32,7 +32,7 @@ class FakeUnderTest : public StoreUnderTest {
     task.queue = row.queue;
     task.priority = row.priority;
     // An unknown status counts as "not tried yet".
-    task.lastStatus = runStatusOf(row.lastStatus).value_or(RunStatus::Scheduled);
+    task.lastStatus = parseRunStatus(row.lastStatus).value_or(RunStatus::Scheduled);
     task.maxRetries = row.maxRetries;
     task.taskRunsFailed = row.taskRunsFailed;
     task.title = row.title;
@@ -155,7 +155,7 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void setRunStatus(int runId, RunStatus status) override {
     execute("UPDATE {TaskRuns} SET Status = ? WHERE Id = ?",
-            {std::string(wordOf(status)), std::int64_t{runId}});
+            {std::string(toString(status)), std::int64_t{runId}});
   }
   void deleteTask(int taskId) override {
     execute("DELETE FROM {TaskQueue} WHERE Id = ?", {std::int64_t{taskId}});
@@ -169,7 +169,7 @@ class MariaUnderTest : public StoreUnderTest {
   }
   void setRunnerStatus(int runnerId, RunnerStatus status) override {
     execute("UPDATE {TaskRunners} SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ?",
-            {std::string(wordOf(status)), std::int64_t{runnerId}});
+            {std::string(toString(status)), std::int64_t{runnerId}});
   }
   void deleteRunner(int runnerId) override {
     execute("DELETE FROM {TaskRunners} WHERE Id = ?", {std::int64_t{runnerId}});

@@ -25,7 +25,7 @@ struct PlainRow {
   int taskRunsFailed = 0;
   std::string title;
   std::string parkedReason;
-  std::optional<UnixSeconds> nextRunOn = kNotLookedAt;
+  std::optional<UnixSeconds> nextRunOn = kUnscheduled;
 
   static constexpr UnixSeconds kQueuedNow = -1;
 };

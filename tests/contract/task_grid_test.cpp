@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::chrono::milliseconds kNoPatience{0};  // each request reads one batch
+constexpr std::chrono::milliseconds kNoTime{0};  // each request reads one batch
 
 // ── a search through more rows than one request reads ──────────────────────────────────────────────────────
 
@@ -29,7 +29,7 @@ class Search : public Contract {
     TaskGridRequest request;
     request.filter = filter;
     request.order = order;
-    request.patience = kNoPatience;
+    request.timeLimit = kNoTime;
     std::vector<int> found;
     for (int requests = 0; requests < 10; ++requests) {
       const TaskGrid grid = store().readTaskGrid(request);
@@ -48,8 +48,8 @@ INSTANTIATE_TEST_SUITE_P(Stores, Search, bothStores(), nameOf);
 TEST_P(Search, MovesOnWithEveryRequestWhateverTheFilter) {
   const int needle = add({.taskHandlerClass = "Echo", .queue = "slow", .title = "needle"});
   RunEnd end = endOf(store()
-                         .tick([&] {
-                           TickRequest request = tickOf(runner(), 1);
+                         .sync([&] {
+                           SyncRequest request = syncOf(runner(), 1);
                            request.queues = {"slow"};
                            return request;
                          }())
@@ -119,8 +119,8 @@ TaskGridRequest anyRequest(int rows) {
   filter.fromId = orNothing(1, rows / 3);
   filter.beforeId = orNothing(rows / 2, rows + 1);
   filter.limit = *rc::gen::inRange(1, 6);
-  request.portion = *rc::gen::inRange(1, 5);
-  request.patience = kNoPatience;
+  request.batch = *rc::gen::inRange(1, 5);
+  request.timeLimit = kNoTime;
   return request;
 }
 
@@ -139,7 +139,7 @@ bool isAskedFor(const Task& task, const TaskFilter& filter) {
 std::vector<int> expected(std::vector<Task> tasks, const TaskGridRequest& request) {
   std::erase_if(tasks, [&](const Task& task) { return !isAskedFor(task, request.filter); });
   const auto key = [&](const Task& task) {
-    const auto value = cursorOf(task, request.order).value;
+    const auto value = makeCursor(task, request.order).value;
     const std::int64_t sign = request.descending ? -1 : 1;
     return std::tuple(!value, sign * value.value_or(0), sign * task.id);
   };
@@ -182,7 +182,7 @@ TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
         more = grid.more;
         if (!more) break;
         const TaskCursor rest =
-            grid.searchedTo ? *grid.searchedTo : cursorOf(grid.tasks.front(), request.order);
+            grid.searchedTo ? *grid.searchedTo : makeCursor(grid.tasks.front(), request.order);
         RC_ASSERT((!request.from || standsBefore(rest, *request.from, request.descending)));
         request.from = rest;
       }

@@ -33,17 +33,17 @@ class Waits : public ::testing::Test {
   void show(const std::string& fraction) {
     store_.connection().queryText("SET timestamp = " + std::to_string(kSecond) + "." + fraction);
   }
-  TickRequest tick() const {
-    TickRequest request;
+  SyncRequest sync() const {
+    SyncRequest request;
     request.taskRunnerId = runner_;
     request.queues = {"default"};
     request.handlers = {"Noop"};
     return request;
   }
   RunOwnership claimOne() {
-    TickRequest request = tick();
+    SyncRequest request = sync();
     request.claimLimit = 1;
-    return store_.tick(request).claimed.at(0).owned;
+    return store_.sync(request).claimed.at(0).owned;
   }
   std::int64_t waitsFrom() {
     auto rows = store_.connection().queryText("SELECT NextRunOn FROM inp_TaskQueue");
@@ -56,25 +56,25 @@ class Waits : public ::testing::Test {
 };
 
 TEST_F(Waits, ASnoozeIsNeverShorterThanAsked) {
-  TickRequest request = tick();
+  SyncRequest request = sync();
   request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
   show("9");
-  store_.tick(request);
+  store_.sync(request);
   EXPECT_EQ(waitsFrom(), 6);
 }
 
 TEST_F(Waits, AtAFullSecondNothingIsAdded) {
-  TickRequest request = tick();
+  SyncRequest request = sync();
   request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
-  store_.tick(request);
+  store_.sync(request);
   EXPECT_EQ(waitsFrom(), 5);
 }
 
-TEST_F(Waits, WhatIsGivenBackWithoutAWaitIsDueAtOnce) {
-  TickRequest request = tick();
+TEST_F(Waits, WhatIsReleasedWithoutAWaitIsDueAtOnce) {
+  SyncRequest request = sync();
   request.releases = {{.owned = claimOne()}};
   show("9");
-  store_.tick(request);
+  store_.sync(request);
   EXPECT_EQ(waitsFrom(), 0);
 }
 
@@ -83,10 +83,10 @@ TEST_F(Waits, AFailedTaskIsTriedAgainNoSoonerThanAsked) {
   end.owned = claimOne();
   end.status = RunStatus::Error;
   end.retryDelaySeconds = 5;
-  TickRequest request = tick();
+  SyncRequest request = sync();
   request.ends = {end};
   show("1");
-  store_.tick(request);
+  store_.sync(request);
   EXPECT_EQ(waitsFrom(), 6);
 }
 

@@ -61,7 +61,7 @@ void makeCmsDatabase(const std::string& name) {
   std::ifstream file(TASKQUEUE_CHECKOUT "/tests/support/cms_fixture.sql");
   std::ostringstream text;
   text << file.rdbuf();
-  for (const std::string& statement : store::statementsOf(text.str(), connection.names())) {
+  for (const std::string& statement : store::splitStatements(text.str(), connection.names())) {
     connection.queryText(statement);
   }
 }

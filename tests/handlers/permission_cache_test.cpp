@@ -69,8 +69,8 @@ class PermissionCache : public ::testing::Test {
   }
 
   PermissionRows randomRows(int categories, int settings) {
-    const auto upTo = [&](int least, int most) {
-      return std::uniform_int_distribution<int>(least, most)(chances_);
+    const auto upTo = [&](int min, int max) {
+      return std::uniform_int_distribution<int>(min, max)(chances_);
     };
     PermissionRows rows;
     for (int id = 1; id <= categories; ++id) rows.categories.push_back({id, upTo(0, id - 1)});

@@ -280,7 +280,7 @@ TEST_F(TableImport, ARunThatLostItsTaskWritesNoFurtherChunk) {
 
 // Repeats keys within one chunk and over several, in both cases, and with trailing blanks.
 std::string randomCatalogue(std::mt19937& chances, int rows) {
-  const auto upTo = [&](int most) { return std::uniform_int_distribution<int>(0, most)(chances); };
+  const auto upTo = [&](int max) { return std::uniform_int_distribution<int>(0, max)(chances); };
   std::string text = "Customer no.,Credit,Note\n";
   for (int i = 0; i < rows; ++i) {
     const int key = upTo(15);

@@ -41,7 +41,7 @@ class PluginTest : public StackTest {
     stack().control("restart task-runner:*");
     EXPECT_TRUE(eventually([] { return stack().runnerPids().size() >= 2; }, 30s));
   }
-  static std::string problemOf(const std::string& host) {
+  static std::string findProblem(const std::string& host) {
     const auto answer = stack().api("GET", "health");
     for (const auto& check : answer.json["Checks"].GetArray()) {
       if (check["Subject"].GetString() == host) return check["Text"].GetString();
@@ -66,12 +66,12 @@ TEST_F(PluginTest, TheExampleIsServedLikeAnyOtherHandler) {
   const int other = defaulted.json["Id"].GetInt();
   EXPECT_EQ(stack().finalStatus(other), "success");
   EXPECT_EQ(stack().api("GET", "tasks/" + std::to_string(other)).json["Task"]["MaxRetries"].GetInt(), 2);
-  EXPECT_EQ(problemOf("word_count.so"), "");
+  EXPECT_EQ(findProblem("word_count.so"), "");
   EXPECT_EQ(stack().api("POST", "tasks", R"({"TaskHandlerClass":"WordCount","TaskData":{}})").status, 422);
 }
 
 TEST_F(PluginTest, ABrokenOneIsNamedAndHarmsNobody) {
-  log().expect("a host of workers is left out|is served by another host already");
+  log().expect("a worker pool is left out|is served by another host already");
   std::ofstream(kPlugins + "/text.so") << "no shared object";
   std::ofstream(kPlugins + "/foreign.so") << "x";
   std::filesystem::permissions(kPlugins + "/foreign.so", std::filesystem::perms(0666));
@@ -97,14 +97,14 @@ TEST_F(PluginTest, ABrokenOneIsNamedAndHarmsNobody) {
   const int id = stack().enqueue("Echo", R"({"message":"still here"})");
   EXPECT_EQ(stack().finalStatus(id), "success");
   EXPECT_STREQ(stack().newestRun(id)["Results"]["message"].GetString(), "still here");
-  EXPECT_TRUE(eventually([] { return problemOf("crash.so") != ""; }, 20s));
-  EXPECT_THAT(problemOf("crash.so"), HasSubstr("end before they are ready"));
-  EXPECT_THAT(problemOf("text.so"), HasSubstr("cannot be loaded"));
-  EXPECT_THAT(problemOf("foreign.so"), HasSubstr("can be written by others"));
-  EXPECT_THAT(problemOf("stranger.so"), HasSubstr("no plug-in"));
-  EXPECT_THAT(problemOf("old.so"), HasSubstr("version 99"));
-  EXPECT_THAT(problemOf("fails.so"), HasSubstr("no licence"));
-  EXPECT_THAT(problemOf("echo.so"),
+  EXPECT_TRUE(eventually([] { return findProblem("crash.so") != ""; }, 20s));
+  EXPECT_THAT(findProblem("crash.so"), HasSubstr("end before they are ready"));
+  EXPECT_THAT(findProblem("text.so"), HasSubstr("cannot be loaded"));
+  EXPECT_THAT(findProblem("foreign.so"), HasSubstr("can be written by others"));
+  EXPECT_THAT(findProblem("stranger.so"), HasSubstr("no plug-in"));
+  EXPECT_THAT(findProblem("old.so"), HasSubstr("version 99"));
+  EXPECT_THAT(findProblem("fails.so"), HasSubstr("no licence"));
+  EXPECT_THAT(findProblem("echo.so"),
               AllOf(HasSubstr("Echo is served by another host"), HasSubstr("Priority")));
   const auto page = stack().page("/health");
   EXPECT_EQ(page.status, 200);

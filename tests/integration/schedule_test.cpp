@@ -51,11 +51,11 @@ class ScheduleStackTest : public StackTest {
 
 TEST_F(ScheduleStackTest, AScheduleIsMadeShownChangedFiredAndRemovedOverTheApi) {
   const int id = added(
-      R"({"Name":"api","TaskHandlerClass":"Echo","TaskData":{"message":"tick"},"CronExpression":"30 3 * * *",)"
+      R"({"Name":"api","TaskHandlerClass":"Echo","TaskData":{"message":"sync"},"CronExpression":"30 3 * * *",)"
       R"("TimeZone":"Europe/Riga","Missed":"all","MissedLimit":3,"Overlap":"queue","Priority":1})");
   auto schedule = shown(id);
   EXPECT_STREQ(schedule["TimeZone"].GetString(), "Europe/Riga");
-  EXPECT_STREQ(schedule["TaskData"]["message"].GetString(), "tick");
+  EXPECT_STREQ(schedule["TaskData"]["message"].GetString(), "sync");
   EXPECT_EQ(schedule["NextFirings"].Size(), 5U);
   EXPECT_EQ(schedule["NextFirings"][0].GetInt64(), schedule["NextFireOn"].GetInt64());
 
@@ -138,7 +138,7 @@ TEST_F(ScheduleStackTest, ARunnerStandsInForASilentOverseerAndHealthSaysSo) {
   execute("UPDATE {TaskQueueMarks} SET MarkedOn = UNIX_TIMESTAMP() - 3600 WHERE Name = 'overseer'");
   comeDue(id);
   EXPECT_TRUE(eventually([&] { return shown(id)["LastTaskQueueId"].IsInt(); }, 30s));
-  EXPECT_THAT(check("overseer"), HasSubstr("a runner stood in for it"));
+  EXPECT_THAT(check("overseer"), HasSubstr("a runner did its work"));
   EXPECT_THAT(check("overseer"), HasSubstr("warning"));
   EXPECT_EQ(shown(id)["Firings"].Size(), 1U);
   stack().event("task-queue:OnProcess");

@@ -51,7 +51,7 @@ class ServerLimits : public ::testing::Test {
     return store.registerRunner(self, handlers);
   }
   static ClaimedRun claimOne(store::MariaTaskStore& store, int runner) {
-    return store.tick({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
+    return store.sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
         .claimed.at(0);
   }
   static std::vector<std::string> answersOf(Connection& connection, const std::string& text,
@@ -66,9 +66,9 @@ class ServerLimits : public ::testing::Test {
 
 TEST_F(ServerLimits, WithoutPreparedStatementsTasksLiveAsWithThem) {
   const auto expected = lifeOfTasks(kLimitsDatabase);
-  for (const char* most : {"0", "60"}) {
-    const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", most}});
-    EXPECT_EQ(lifeOfTasks(kLimitsDatabase), expected) << most;
+  for (const char* max : {"0", "60"}) {
+    const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", max}});
+    EXPECT_EQ(lifeOfTasks(kLimitsDatabase), expected) << max;
   }
 }
 
@@ -77,7 +77,7 @@ TEST_F(ServerLimits, StatementsThatOthersKeepPreparedTakeNoneOfOurs) {
   store->now();
   const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", "1"}});
   EXPECT_NO_THROW(store->findTasks({}));
-  EXPECT_EQ(store->connection().keptStatements(), 0U) << "what the server still grants is left to others";
+  EXPECT_EQ(store->connection().preparedCount(), 0U) << "what the server still grants is left to others";
 }
 
 TEST_F(ServerLimits, AConnectionKeepsAShareOfThePreparedStatementsAtMost) {
@@ -85,7 +85,7 @@ TEST_F(ServerLimits, AConnectionKeepsAShareOfThePreparedStatementsAtMost) {
   auto store = newStore();
   for (int i = 0; i < 60; ++i)
     store->connection().queryText("SELECT ?, " + std::to_string(i), {std::int64_t{i}});
-  EXPECT_EQ(store->connection().keptStatements(), 25U);
+  EXPECT_EQ(store->connection().preparedCount(), 25U);
 }
 
 TEST_F(ServerLimits, AValueIsTheSameInAPreparedStatementAndInAText) {
@@ -105,11 +105,11 @@ TEST_F(ServerLimits, AValueIsTheSameInAPreparedStatementAndInAText) {
       "'\\'?') `?`";
   Connection prepared(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   const auto expected = answersOf(prepared, text, values);
-  EXPECT_EQ(prepared.keptStatements(), 1U);
+  EXPECT_EQ(prepared.preparedCount(), 1U);
   const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", "0"}});
   Connection plain(test_support::settingsFor(kLimitsDatabase), test_support::cmsNames());
   EXPECT_EQ(answersOf(plain, text, values), expected);
-  EXPECT_EQ(plain.keptStatements(), 0U);
+  EXPECT_EQ(plain.preparedCount(), 0U);
 }
 
 // ── packets ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,9 +149,9 @@ TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
     const NewTask task{.taskHandlerClass = "Echo"};
     store->insertTasks(std::span(&task, 1), std::nullopt);
     const ClaimedRun run = claimOne(*store, runner);
-    TickRequest request{.taskRunnerId = runner};
+    SyncRequest request{.taskRunnerId = runner};
     request.output.push_back({.owned = run.owned, .content = std::string(200000, filling)});
-    store->tick(request);
+    store->sync(request);
     RunEnd end;
     end.owned = run.owned;
     end.results = "\"" + std::string(90000, 'r') + "\"";
@@ -162,7 +162,7 @@ TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
     end.errorOutput = {.kept = std::string(200000, filling), .totalBytes = 200000};
     request = {.taskRunnerId = runner};
     request.ends.push_back(end);
-    EXPECT_TRUE(store->tick(request).lostRuns.empty());
+    EXPECT_TRUE(store->sync(request).lostRuns.empty());
     const taskqueue::Run ended = store->findRun(run.owned.runId).value();
     EXPECT_EQ(ended.status, RunStatus::Success);
     const auto output = store->readOutput(ended.id, OutputStream::StandardOutput, 0, 1 << 20).value();
@@ -198,9 +198,9 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   store->connection().queryText("UPDATE inp_TaskQueue SET NextRunOn = NULL WHERE Id = 2147483647");
   expectNoRoom([&] { store->insertTasks(tasks, std::nullopt); });
   expectNoRoom([&] { claimOne(*store, runner); });
-  TickRequest output{.taskRunnerId = runner};
+  SyncRequest output{.taskRunnerId = runner};
   output.output.push_back({.owned = run.owned, .content = "x"});
-  expectNoRoom([&] { store->tick(output); });
+  expectNoRoom([&] { store->sync(output); });
   EXPECT_TRUE(store->heartbeat(runner, {}).runnerAlive);
   LeaseWatch leases(std::chrono::seconds(60));
   TaskQueue queue(*store, {}, {}, leases, {});
@@ -208,9 +208,9 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   EXPECT_TRUE(store->overseerMarkedOn()) << "the overseer's pass goes on to its end";
   RunEnd end;
   end.owned = run.owned;
-  TickRequest request{.taskRunnerId = runner};
+  SyncRequest request{.taskRunnerId = runner};
   request.ends.push_back(end);
-  EXPECT_TRUE(store->tick(request).lostRuns.empty());
+  EXPECT_TRUE(store->sync(request).lostRuns.empty());
   EXPECT_EQ(store->findRun(run.owned.runId)->status, RunStatus::Success);
   test_support::sharedServer().createDatabase(kLimitsDatabase);
   test_support::migrate(kLimitsDatabase);

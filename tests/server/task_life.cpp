@@ -80,20 +80,20 @@ class Life {
     return store_.registerRunner(self, handlers);
   }
 
-  TickRequest request(int claims) {
+  SyncRequest request(int claims) {
     return {.taskRunnerId = runner_, .claimLimit = claims, .queues = {"default"}, .handlers = {"Echo"}};
   }
 
   void work() {
-    claimed_ = store_.tick(request(20)).claimed;
+    claimed_ = store_.sync(request(20)).claimed;
     say("claimed " + std::to_string(claimed_.size()) + ", the first is " + claimed_.at(0).task.title +
         " with " + claimed_.at(0).task.taskData);
-    TickRequest news = request(0);
+    SyncRequest news = request(0);
     news.progress.push_back({claimed_.at(0).owned, 30, "note"});
     news.output.push_back({.owned = claimed_.at(0).owned, .content = "héllo\n"});
-    store_.tick(news);
+    store_.sync(news);
     say("in hand " + std::to_string(store_.heartbeat(runner_, {.memoryKb = 5}).owned.size()));
-    TickRequest ends = request(0);
+    SyncRequest ends = request(0);
     for (std::size_t i = 0; i < 4; ++i) {
       RunEnd end;
       end.owned = claimed_.at(i).owned;
@@ -108,7 +108,7 @@ class Life {
       ends.ends.push_back(end);
     }
     ends.releases.push_back({claimed_.at(4).owned, 0});
-    say("refused " + std::to_string(store_.tick(ends).lostRuns.size()));
+    say("refused " + std::to_string(store_.sync(ends).lostRuns.size()));
     say("output " +
         store_.readOutput(claimed_.at(0).owned.runId, OutputStream::StandardOutput, 0, 99)->content);
   }
@@ -144,8 +144,8 @@ class Life {
     say(store_.timeOutRunner(runner_, {.retry = {.delay = std::chrono::seconds(0)}}) ? "rescued"
                                                                                      : "not rescued");
     runner_ = addRunner(2);
-    say("claimed " + std::to_string(store_.tick(request(100)).claimed.size()) + " after the rescue");
-    say("out of line " + std::to_string(store_.findTasksOutOfLine(100).size()));
+    say("claimed " + std::to_string(store_.sync(request(100)).claimed.size()) + " after the rescue");
+    say("out of line " + std::to_string(store_.findInconsistentTasks(100).size()));
     for (const Task& task : store_.findTasks({.limit = 200})) store_.recountTask(task.id);
     store_.heartbeat(runner_, {.memoryKb = 77});
   }
@@ -157,10 +157,11 @@ class Life {
         [] { return 0.0; });
     for (const Task& task : eye.findTasks({.limit = 200})) {
       std::string line = task.taskHandlerClass + "|" + withoutIds(task.title) + "|" +
-                         std::string(wordOf(task.lastStatus)) + "|" + std::to_string(task.taskRunsFailed) +
+                         std::string(toString(task.lastStatus)) + "|" + std::to_string(task.taskRunsFailed) +
                          "|" + task.parkedReason + "|" + (task.nextRunOn ? "waits" : "does not wait");
       for (const Run& run : eye.runsOfTask(task.id)) {
-        line += "|" + std::string(wordOf(run.status)) + " " + run.errorCode + " " + run.results.value_or("-");
+        line +=
+            "|" + std::string(toString(run.status)) + " " + run.errorCode + " " + run.results.value_or("-");
       }
       say(line);
     }
@@ -171,7 +172,7 @@ class Life {
     say("grid " + std::to_string(eye.readTaskGrid(grid).tasks.size()));
     say("waiting " + std::to_string(eye.readQueueDepths(10, 1000).size()));
     for (const auto& [status, count] : eye.countByStatus(1000))
-      say(std::string(wordOf(status)) + " " + std::to_string(count.value));
+      say(std::string(toString(status)) + " " + std::to_string(count.value));
     say("running " + std::to_string(eye.findRunningTasks(100).size()));
     say("failed " + std::to_string(eye.findFailedTasks(100).size()));
     say("handlers " + std::to_string(eye.findHandlers().size()) + ", runners " +
@@ -180,7 +181,7 @@ class Life {
     eye.rollUpMinutes(1000);
     for (const auto& [name, sums] : eye.readMinutesByHandler(0))
       say(name + " " + std::to_string(sums.sums.succeeded) + " " + std::to_string(sums.sums.failed));
-    say("forgotten " + std::to_string(eye.forgetTasks(eye.now() - 300, 100).count));
+    say("pruned " + std::to_string(eye.pruneTasks(eye.now() - 300, 100).count));
   }
 
   std::string database_;

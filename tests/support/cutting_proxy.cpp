@@ -34,8 +34,8 @@ int connectTo(const std::string& path) {
 // Forwards available data, at most `left` bytes. Returns false when this side has closed.
 bool passOn(int from, int to, std::int64_t& left) {
   std::array<char, 4096> buffer;
-  const auto most = static_cast<std::size_t>(std::min<std::int64_t>(left, buffer.size()));
-  const ssize_t size = ::read(from, buffer.data(), most);
+  const auto max = static_cast<std::size_t>(std::min<std::int64_t>(left, buffer.size()));
+  const ssize_t size = ::read(from, buffer.data(), max);
   if (size <= 0) return false;
   left -= size;
   return ::send(to, buffer.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;

@@ -42,7 +42,7 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   row.task.nextRunOn.reset();
   row.task.parkedReason.clear();
   row.activeKey.reset();
-  tellOfEnd(id);
+  notifyCompleted(id);
   record("cancel", id);
   return CancelOutcome::Cancelled;
 }
@@ -60,7 +60,7 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
     if (!isOver) return RetryOutcome::KeyTaken;
     other.activeKey.reset();
   }
-  record("retry", id, "", "it was " + std::string(wordOf(row.task.lastStatus)));
+  record("retry", id, "", "it was " + std::string(toString(row.task.lastStatus)));
   row.task.lastStatus = RunStatus::Scheduled;
   row.task.nextRunOn = now_;
   row.task.taskRunsFailed = 0;
@@ -87,7 +87,7 @@ bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused
   const bool changed = paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second
                               : pauses.erase(key) == 1;
   if (changed) {
-    record(paused ? "pause" : "resume", std::nullopt, std::string(wordOf(kind)) + " " + key.second);
+    record(paused ? "pause" : "resume", std::nullopt, std::string(toString(kind)) + " " + key.second);
   }
   if (changed && !paused && kind == PauseKind::Handler) unpark(key.second);
   return changed;
@@ -233,13 +233,13 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
     end.errorOutput = keptOf(piecesOf(row.chunks, OutputStream::ErrorOutput));
     RescuedRun rescued;
     rescued.taskRunnerId = taskRunnerId;
-    rescued.cancelWanted = row.run.cancelRequestedOn.has_value();
+    rescued.cancelRequested = row.run.cancelRequestedOn.has_value();
     if (task != tasks.end()) {
       rescued.taskRunsFailed = task->second.task.taskRunsFailed;
       for (const Run& earlier : runsOfTask(task->first)) {
         const bool counts =
-            earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDied;
-        if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRescues;
+            earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDiedCode;
+        if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRunnerDeaths;
       }
       for (const FakeAnnouncement& announced : announcements) {
         if (announced.runnerId == taskRunnerId &&
@@ -249,7 +249,7 @@ bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) 
     }
     judgeRescue(end, rescued, policy, 0);
     endRun(row, end);
-    tellOfEnd(row.run.taskQueueId);
+    notifyCompleted(row.run.taskQueueId);
     unparkFreedKey(row.run.taskQueueId);
     count(Counter::RescuedRuns, 1);
     changed = true;
@@ -276,7 +276,7 @@ bool isOrphanedFor(const FakeRun& row, UnixSeconds now) {
 
 }  // namespace
 
-std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
+std::vector<int> FakeTaskStore::findInconsistentTasks(int limit) {
   std::set<int> ids;
   for (const auto& [id, row] : runs) {
     const auto owner = tasks.find(row.run.taskQueueId);
@@ -294,15 +294,15 @@ std::vector<int> FakeTaskStore::findTasksOutOfLine(int limit) {
   }
   for (const auto& [id, row] : tasks) {
     const Task& task = row.task;
-    if (task.parkedReason == kNowhereReason + task.taskHandlerClass &&
+    if (task.parkedReason == kNoRunnerReason + task.taskHandlerClass &&
         countOffering(task.taskHandlerClass) > 0)
       ids.insert(id);
   }
   for (const auto& [id, row] : tasks) {
     const Task& task = row.task;
     const bool waits = task.parkedReason.starts_with(kKeyAtLimitReason);
-    const auto most = handlerLimits.find(task.taskHandlerClass);
-    if (!waits || most == handlerLimits.end() || most->second.maxRunningPerKey == 0) continue;
+    const auto max = handlerLimits.find(task.taskHandlerClass);
+    if (!waits || max == handlerLimits.end() || max->second.maxRunningPerKey == 0) continue;
     if (!isKeyHeld(task)) ids.insert(id);
   }
   std::vector<int> found(ids.begin(), ids.end());
@@ -338,7 +338,7 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   Task& task = found->second.task;
   const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
   const bool handlerIsBack =
-      task.parkedReason.starts_with(kNowhereReason) && countOffering(task.taskHandlerClass) > 0;
+      task.parkedReason.starts_with(kNoRunnerReason) && countOffering(task.taskHandlerClass) > 0;
   if (handlerIsBack || (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task))) {
     task.nextRunOn = now_;
     task.parkedReason.clear();
@@ -351,7 +351,7 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
   };
   if (task.lastStatus == RunStatus::Cancelled) {
     closeScheduledRun();
-    tellOfEnd(taskQueueId);
+    notifyCompleted(taskQueueId);
     return true;
   }
   const RunStatus before = task.lastStatus;
@@ -365,7 +365,7 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
                             (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
   if (!isLeftBehind) {
     closeScheduledRun();
-    tellOfEnd(taskQueueId);
+    notifyCompleted(taskQueueId);
     return true;
   }
   const bool again = task.lastStatus == RunStatus::Scheduled ||
@@ -375,7 +375,7 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     found->second.activeKey.reset();
     closeScheduledRun();
   }
-  tellOfEnd(taskQueueId);
+  notifyCompleted(taskQueueId);
   return true;
 }
 

@@ -29,7 +29,7 @@ HealthFacts FakeTaskStore::readHealthFacts(std::int64_t spanSeconds) {
     ++group.tasks.value;
   }
   for (auto& [key, group] : parked) {
-    group.tasks = BoundedCount::upTo(group.tasks.value, kMostParkedCounted);
+    group.tasks = BoundedCount::upTo(group.tasks.value, kMaxParkedCounted);
     facts.parked.push_back(group);
   }
   std::map<std::string, HandlerOutcome> outcomes;

@@ -21,7 +21,7 @@ std::int64_t waitOf(const Task& task, const Run& run) {
   return std::max<std::int64_t>(0, *run.startedOn - firstDueOn(task, *run.startedOn));
 }
 
-void add(MinuteSums& to, const Task& task, const Run& run) {
+void add(MinuteStats& to, const Task& task, const Run& run) {
   if (run.status == RunStatus::Success) ++to.succeeded;
   if (isFailure(run.status)) ++to.failed;
   if (run.status == RunStatus::Cancelled) ++to.cancelled;
@@ -89,20 +89,20 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
   std::vector<Task> all;
   for (const auto& [id, row] : tasks) all.push_back(row.task);
   std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
-    return before(cursorOf(a, request.order), cursorOf(b, request.order));
+    return before(makeCursor(a, request.order), makeCursor(b, request.order));
   });
   // No time passes here, so a time limit of zero ends at once, and any other never.
-  const int most = request.patience.count() == 0 ? request.portion : gridPortion;
+  const int max = request.timeLimit.count() == 0 ? request.batch : gridBatch;
   TaskGrid grid;
   int looked = 0;
   std::optional<TaskCursor> last;
   for (Task& task : all) {
-    const TaskCursor place = cursorOf(task, request.order);
+    const TaskCursor place = makeCursor(task, request.order);
     if (request.from && !before(*request.from, place)) continue;
     const bool isWithinIds = (!request.filter.beforeId || task.id < *request.filter.beforeId) &&
                              (!request.filter.fromId || task.id >= *request.filter.fromId);
     if (!isWithinIds) continue;
-    if (looked++ == most) {
+    if (looked++ == max) {
       grid.more = true;
       grid.searchedTo = last;
       break;
@@ -120,32 +120,32 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
   return grid;
 }
 
-BoundedCount FakeTaskStore::countUpTo(const TaskFilter& filter, int most) {
+BoundedCount FakeTaskStore::countUpTo(const TaskFilter& filter, int max) {
   const auto all = std::count_if(tasks.begin(), tasks.end(),
                                  [&](const auto& row) { return matches(row.second.task, filter); });
-  return BoundedCount::upTo(all, most);
+  return BoundedCount::upTo(all, max);
 }
 
-QueueNumbers FakeTaskStore::readQueueNumbers(int most) {
+QueueNumbers FakeTaskStore::readQueueNumbers(int max) {
   std::int64_t waiting = 0;
   QueueNumbers numbers;
   for (const auto& [id, row] : tasks) {
     if (row.task.nextRunOn) ++waiting;
     takeOldest(row.task, now_, numbers);
   }
-  numbers.waiting = BoundedCount::upTo(waiting, most);
-  numbers.running = countUpTo({.lastStatus = RunStatus::Running}, most);
+  numbers.waiting = BoundedCount::upTo(waiting, max);
+  numbers.running = countUpTo({.lastStatus = RunStatus::Running}, max);
   numbers.now = now_;
   return numbers;
 }
 
-std::map<RunStatus, BoundedCount> FakeTaskStore::countByStatus(int most) {
+std::map<RunStatus, BoundedCount> FakeTaskStore::countByStatus(int max) {
   std::map<RunStatus, BoundedCount> counts;
-  for (const RunStatus status : kAllStatuses) counts[status] = countUpTo({.lastStatus = status}, most);
+  for (const RunStatus status : kAllStatuses) counts[status] = countUpTo({.lastStatus = status}, max);
   return counts;
 }
 
-std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int most) {
+std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int max) {
   std::map<std::string, QueueDepth> byName;
   for (const auto& [id, row] : tasks) {
     QueueDepth& depth = byName[row.task.queue];
@@ -156,7 +156,7 @@ std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int most) {
   std::vector<QueueDepth> depths;
   for (auto& [name, depth] : byName) {
     if (static_cast<int>(depths.size()) == limit) break;
-    depth.waiting = BoundedCount::upTo(depth.waiting.value, most);
+    depth.waiting = BoundedCount::upTo(depth.waiting.value, max);
     depths.push_back(depth);
   }
   return depths;
@@ -206,21 +206,21 @@ int FakeTaskStore::rollUpMinutes(int limit) {
   return summedUp;
 }
 
-std::vector<MinuteSums> FakeTaskStore::readMinutes(UnixSeconds from, int seconds) {
-  std::map<UnixSeconds, MinuteSums> parts;
+std::vector<MinuteStats> FakeTaskStore::readMinutes(UnixSeconds from, int seconds) {
+  std::map<UnixSeconds, MinuteStats> parts;
   for (const auto& [minute, ended] : minutes_) {
     if (minute < from || ended.empty()) continue;
-    MinuteSums& part = parts[minute - minute % seconds];
+    MinuteStats& part = parts[minute - minute % seconds];
     part.from = minute - minute % seconds;
     for (const auto& [task, run] : ended) add(part, task, run);
   }
-  std::vector<MinuteSums> found;
+  std::vector<MinuteStats> found;
   for (const auto& [begin, part] : parts) found.push_back(part);
   return found;
 }
 
-std::map<std::string, HandlerSums> FakeTaskStore::readMinutesByHandler(UnixSeconds from) {
-  std::map<std::string, HandlerSums> found;
+std::map<std::string, HandlerStats> FakeTaskStore::readMinutesByHandler(UnixSeconds from) {
+  std::map<std::string, HandlerStats> found;
   for (const auto& [minute, ended] : minutes_) {
     for (const auto& [task, run] : ended) {
       if (minute < from) continue;
@@ -232,8 +232,8 @@ std::map<std::string, HandlerSums> FakeTaskStore::readMinutesByHandler(UnixSecon
   return found;
 }
 
-std::map<std::string, MinuteSums> FakeTaskStore::readMinutesByQueue(UnixSeconds from) {
-  std::map<std::string, MinuteSums> found;
+std::map<std::string, MinuteStats> FakeTaskStore::readMinutesByQueue(UnixSeconds from) {
+  std::map<std::string, MinuteStats> found;
   for (const auto& [minute, ended] : minutes_) {
     for (const auto& [task, run] : ended) {
       if (minute >= from) add(found[task.queue], task, run);

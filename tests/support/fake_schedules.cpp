@@ -35,7 +35,7 @@ std::optional<int> FakeTaskStore::addSchedule(const ScheduleDefinition& definiti
   schedule.createdOn = now_;
   schedule.createdById = createdById;
   schedules[schedule.id] = schedule;
-  record("add", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+  record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
   return schedule.id;
 }
 
@@ -47,7 +47,7 @@ ScheduleChange FakeTaskStore::changeSchedule(int id, const ScheduleDefinition& d
   found->second.definition = definition;
   found->second.nextFireOn = nextFireOn;
   found->second.problem.clear();
-  record("change", std::nullopt, "schedule " + definition.name, summaryOf(definition));
+  record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
   return ScheduleChange::Changed;
 }
 
@@ -114,19 +114,19 @@ std::vector<ScheduleFiring> FakeTaskStore::firingsOfSchedule(int id, int limit) 
   return found;
 }
 
-void FakeTaskStore::markStandIn() {
+void FakeTaskStore::markFallbackPass() {
   standInPassedOn_ = now_;
 }
 
 OverseerFacts FakeTaskStore::findOverseerFacts() {
   OverseerFacts facts{
-      .now = now_, .overseerPassedOn = overseerMarkedOn_, .standInPassedOn = standInPassedOn_};
+      .now = now_, .overseerPassedOn = overseerMarkedOn_, .fallbackPassedOn = standInPassedOn_};
   for (const auto& [id, schedule] : schedules) {
     if (!schedule.definition.enabled) continue;
     ++facts.schedules;
     if (!schedule.problem.empty()) ++facts.brokenSchedules;
     const auto next = schedule.nextFireOn;
-    if (next && *next != kNotLookedAt && (!facts.earliestFireOn || *next < *facts.earliestFireOn))
+    if (next && *next != kUnscheduled && (!facts.earliestFireOn || *next < *facts.earliestFireOn))
       facts.earliestFireOn = next;
   }
   return facts;

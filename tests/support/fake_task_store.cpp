@@ -1,4 +1,4 @@
-// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's functions are in fake_tick.cpp.
+// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's functions are in fake_sync.cpp.
 #include "tests/support/fake_task_store.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
       continue;
     }
     const auto replaced = isHeld ? std::optional(live->first) : std::nullopt;
-    if (live != tasks.end()) giveWay(live->first);
+    if (live != tasks.end()) supersede(live->first);
     outcome.tasks.push_back({addTask(task), true, replaced});
   }
   if (actor_.source == "pages") {
@@ -44,23 +44,23 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
   return outcome;
 }
 
-void FakeTaskStore::tellOfEnd(int id) {
+void FakeTaskStore::notifyCompleted(int id) {
   const auto found = tasks.find(id);
   if (found == tasks.end()) return;
   FakeTask& row = found->second;
   if (row.notify.taskId || openRunOf(id) != nullptr || !isFinal(row.task) ||
-      !isTold(row.notify.on, row.task.lastStatus))
+      !isNotified(row.notify.on, row.task.lastStatus))
     return;
   EndedTask ended{.task = row.task, .notify = row.notify, .run = std::nullopt};
   if (const auto all = runsOfTask(id); !all.empty()) ended.run = all.back();
-  const NewTask message = json::notificationOf(ended, now_);
+  const NewTask message = json::makeNotification(ended, now_);
   const auto told = std::find_if(tasks.begin(), tasks.end(), [&](const auto& entry) {
     return entry.second.activeKey == message.uniqueKey;
   });
   row.notify.taskId = told != tasks.end() ? told->first : addTask(message);
 }
 
-void FakeTaskStore::giveWay(int id) {
+void FakeTaskStore::supersede(int id) {
   FakeTask& row = tasks.at(id);
   row.activeKey.reset();
   if (row.task.lastStatus == RunStatus::Success) return;
@@ -74,7 +74,7 @@ void FakeTaskStore::giveWay(int id) {
     open->run.status = RunStatus::Cancelled;
     open->run.finishedOn = now_;
   }
-  tellOfEnd(id);
+  notifyCompleted(id);
 }
 
 int FakeTaskStore::addTask(const NewTask& from) {
@@ -100,7 +100,7 @@ int FakeTaskStore::addTask(const NewTask& from) {
 
 int FakeTaskStore::insertRow(Task task) {
   task.id = tasks.empty() ? 1 : tasks.rbegin()->first + 1;
-  task.nextRunOn = kNotLookedAt;
+  task.nextRunOn = kUnscheduled;
   if (task.queue.empty()) task.queue = kDefaultQueue;
   tasks[task.id].task = task;
   return task.id;
@@ -136,8 +136,8 @@ std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Run& a, const Run& b) { return a.attempt < b.attempt; });
-  constexpr std::size_t kMost = 100;
-  if (found.size() > kMost) found.erase(found.begin(), found.end() - kMost);
+  constexpr std::size_t kMax = 100;
+  if (found.size() > kMax) found.erase(found.begin(), found.end() - kMax);
   return found;
 }
 
@@ -190,7 +190,7 @@ std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
     Runner runner = row->second.runner;
     if (onlyRunning && runner.status != RunnerStatus::Running) continue;
     runner.heartbeatAgeSeconds = now_ - runner.lastHeartbeatOn.value_or(runner.startedOn.value_or(0));
-    runner.runsInHand = static_cast<int>(std::count_if(runs.begin(), runs.end(), [&](const auto& entry) {
+    runner.activeRuns = static_cast<int>(std::count_if(runs.begin(), runs.end(), [&](const auto& entry) {
       return entry.second.run.taskRunnerId == runner.id && isOpen(entry.second.run.status);
     }));
     found.push_back(runner);

@@ -99,14 +99,14 @@ class FakeTaskStore : public TaskStore {
   std::optional<int> createRunIfAllowed(int taskQueueId) override;
   bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
-  std::vector<int> findTasksOutOfLine(int limit) override;
+  std::vector<int> findInconsistentTasks(int limit) override;
   bool recountTask(int taskQueueId) override;
 
   int registerRunner(const NewRunner& runner, std::span<const HandlerDeclaration> handlers) override;
   void announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) override;
-  std::vector<RunOwnership> runsInHand(int taskRunnerId) override;
+  std::vector<RunOwnership> activeRuns(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
-  TickResult tick(const TickRequest& request) override;
+  SyncResult sync(const SyncRequest& request) override;
   void endRunner(int taskRunnerId) override;
   void count(Counter counter, std::int64_t by) override { counters[counter] += by; }
   std::map<Counter, std::int64_t> readCounters() override;
@@ -116,16 +116,16 @@ class FakeTaskStore : public TaskStore {
   std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
   std::vector<AuditEntry> findAudit(int limit) override;
   TaskGrid readTaskGrid(const TaskGridRequest& request) override;
-  BoundedCount countUpTo(const TaskFilter& filter, int most) override;
-  QueueNumbers readQueueNumbers(int most) override;
-  std::map<RunStatus, BoundedCount> countByStatus(int most) override;
-  std::vector<QueueDepth> readQueueDepths(int limit, int most) override;
+  BoundedCount countUpTo(const TaskFilter& filter, int max) override;
+  QueueNumbers readQueueNumbers(int max) override;
+  std::map<RunStatus, BoundedCount> countByStatus(int max) override;
+  std::vector<QueueDepth> readQueueDepths(int limit, int max) override;
   std::vector<RunningTask> findRunningTasks(int limit) override;
   std::vector<FailedTask> findFailedTasks(int limit) override;
   int rollUpMinutes(int limit) override;
-  std::vector<MinuteSums> readMinutes(UnixSeconds from, int seconds) override;
-  std::map<std::string, HandlerSums> readMinutesByHandler(UnixSeconds from) override;
-  std::map<std::string, MinuteSums> readMinutesByQueue(UnixSeconds from) override;
+  std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) override;
+  std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) override;
   HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
   HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
                                       UnixSeconds until) override;
@@ -145,12 +145,12 @@ class FakeTaskStore : public TaskStore {
   std::vector<Schedule> findDueSchedules(UnixSeconds now, int limit) override;
   FiringResult fireSchedule(const FiringPlan& plan) override;
   std::vector<ScheduleFiring> firingsOfSchedule(int id, int limit) override;
-  void markStandIn() override;
+  void markFallbackPass() override;
   OverseerFacts findOverseerFacts() override;
 
   // Pruning. The model has no checkpoints.
-  ForgottenTasks forgetTasks(UnixSeconds endedBefore, int most) override;
-  int forgetLeftovers(Leftover kind, UnixSeconds before, int most) override;
+  PrunedTasks pruneTasks(UnixSeconds endedBefore, int max) override;
+  int pruneRecords(RecordKind kind, UnixSeconds before, int max) override;
 
   // ── changes from outside the queue ──
   void advance(std::chrono::seconds by) { now_ += by.count(); }
@@ -170,7 +170,7 @@ class FakeTaskStore : public TaskStore {
   std::optional<RunnerLimit> oddRunnerLimit;  // the setting's row is missing or holds no number
   std::vector<TableIds> tableIds;             // returned unchanged
   std::int64_t packetBytes = 16 << 20;
-  int gridPortion = INT32_MAX;  // rows that one page request reads at most
+  int gridBatch = INT32_MAX;  // rows that one page request reads at most
 
  private:
   FakeRun* openRunOf(int taskQueueId);
@@ -179,16 +179,16 @@ class FakeTaskStore : public TaskStore {
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);
   int addTask(const NewTask& task);
-  void giveWay(int id);
-  void tellOfEnd(int id);
+  void supersede(int id);
+  void notifyCompleted(int id);
   void declareLimit(const HandlerDeclaration& handler);
   void endRun(FakeRun& row, const RunEnd& end);
   void release(FakeRun& row, const RunRelease& release);
   void addChunk(const OutputChunk& chunk);
-  void claim(const TickRequest& request, TickResult& result);
-  void claimLevel(const std::string& queue, int priority, const TickRequest& request, TickResult& result);
-  void setAside(FakeTask& row, const DueJudgement& judgement);
-  HandlerReach reachOf(const std::string& taskHandlerClass, const TickRequest& request) const;
+  void claim(const SyncRequest& request, SyncResult& result);
+  void claimLevel(const std::string& queue, int priority, const SyncRequest& request, SyncResult& result);
+  void defer(FakeTask& row, const DueJudgement& judgement);
+  HandlerReach reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const;
   bool lives(int runnerId) const;
   int countOffering(const std::string& taskHandlerClass) const;
   bool offers(int runnerId, const std::string& taskHandlerClass) const;
@@ -198,7 +198,7 @@ class FakeTaskStore : public TaskStore {
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);
   // Free slots of the class, or of one of its concurrency keys.
-  int roomOf(const std::string& taskHandlerClass, const std::optional<std::string>& key) const;
+  int availableFor(const std::string& taskHandlerClass, const std::optional<std::string>& key) const;
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
   void unparkFreedKey(int taskQueueId);
   bool isKeyHeld(const Task& task);
@@ -208,7 +208,7 @@ class FakeTaskStore : public TaskStore {
               const std::string& detail = "");
 
   bool hasEnded(const FakeTask& row);
-  bool mayBeForgotten(const FakeTask& row, UnixSeconds endedBefore);
+  bool mayBePruned(const FakeTask& row, UnixSeconds endedBefore);
 
   bool isNameTaken(const std::string& name, int exceptId) const;
 

@@ -161,7 +161,7 @@ void MariadbServer::start() {
     return server_ == 0;
   };
   std::string problem;
-  eventually([&] { return (problem = problemOfConnecting()).empty() || ended(); }, kStartLimit);
+  eventually([&] { return (problem = findConnectingProblem()).empty() || ended(); }, kStartLimit);
   if (!problem.empty()) throw std::runtime_error("mariadbd does not start: " + problem + "\n" + logTail());
 }
 
@@ -190,7 +190,7 @@ void MariadbServer::runStatements(const std::string& sql) {
   connection.queryText(sql);
 }
 
-std::string MariadbServer::problemOfConnecting() const {
+std::string MariadbServer::findConnectingProblem() const {
   try {
     store::Connection connection({.optionFile = optionFile(), .database = "mysql"}, {"", ""});
     connection.queryText("SELECT 1");

@@ -44,7 +44,7 @@ class MariadbServer {
   void install();
   void remove();
   void runStatements(const std::string& sql);
-  std::string problemOfConnecting() const;  // empty: the server answers
+  std::string findConnectingProblem() const;  // empty: the server answers
   std::string logTail() const;
   pid_t spawn(const std::vector<std::string>& command, const std::string& outputName) const;
   int waitForEnd(pid_t process) const;

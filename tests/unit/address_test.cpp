@@ -17,7 +17,7 @@ Target targetOf(const std::string& address) {
   return readTarget("/taskqueue/" + address, "/taskqueue/").value();
 }
 
-std::string problemOf(const std::string& address) {
+std::string findProblem(const std::string& address) {
   return targetOf(address).problem;
 }
 
@@ -56,29 +56,29 @@ TEST(Address, APlusInThePathIsAPlusAndASlashMayBePartOfAName) {
 }
 
 TEST(Address, WhatMustNotStandThereIsNamedWithItsMend) {
-  EXPECT_THAT(problemOf("tasks?TaskHandlerClass=App\\Tasks\\X"),
+  EXPECT_THAT(findProblem("tasks?TaskHandlerClass=App\\Tasks\\X"),
               HasSubstr("The query parameter TaskHandlerClass has a '\\' as it is: write it as %5C."));
-  EXPECT_THAT(problemOf("tasks?q=a|b"),
+  EXPECT_THAT(findProblem("tasks?q=a|b"),
               HasSubstr("The query parameter q has a '|' as it is: write it as %7C."));
-  EXPECT_THAT(problemOf("tasks?q=a b"), HasSubstr("write it as %20"));
-  EXPECT_THAT(problemOf("tasks?q=\xC3\xA9"), HasSubstr("write it as %C3"));
-  EXPECT_THAT(problemOf("tasks?a[]=1"), HasSubstr("write it as %5B"));
+  EXPECT_THAT(findProblem("tasks?q=a b"), HasSubstr("write it as %20"));
+  EXPECT_THAT(findProblem("tasks?q=\xC3\xA9"), HasSubstr("write it as %C3"));
+  EXPECT_THAT(findProblem("tasks?a[]=1"), HasSubstr("write it as %5B"));
   for (const char* bad : {"%zz", "%", "%4", "50%&x=1", "%%"})
-    EXPECT_THAT(problemOf(std::string("tasks?q=") + bad), HasSubstr("The query parameter q has a '%'"))
+    EXPECT_THAT(findProblem(std::string("tasks?q=") + bad), HasSubstr("The query parameter q has a '%'"))
         << bad;
-  EXPECT_THAT(problemOf("tasks?limit=1&limit=1"), HasSubstr("The query parameter limit is given twice."));
-  EXPECT_THAT(problemOf("tasks?q=1&%71=2"), HasSubstr("q is given twice"));
-  EXPECT_THAT(problemOf("tasks?q=%00"), HasSubstr("q must not have control characters"));
-  EXPECT_THAT(problemOf("tasks?q=a%0Ab"), HasSubstr("q must not have control characters"));
-  EXPECT_THAT(problemOf("tasks?q=%C3"), HasSubstr("q must be valid UTF-8"));
-  EXPECT_THAT(problemOf("tasks?%ED%A0%80=1"), HasSubstr("must be valid UTF-8"));
-  EXPECT_THAT(problemOf("tasks?q=" + std::string(2048, 'x')), AllOf(HasSubstr("bytes"), HasSubstr("2048")));
-  EXPECT_THAT(problemOf("handlers/%FF/pause"), HasSubstr("The path of the address must be valid UTF-8"));
-  EXPECT_THAT(problemOf("queues/../pause"), HasSubstr("a part '.' or '..'"));
-  EXPECT_THAT(problemOf("queues/%2E/pause"), HasSubstr("a part '.' or '..'"));
-  EXPECT_THAT(problemOf("queues//pause"), HasSubstr("two '/' side by side"));
-  EXPECT_THAT(problemOf("queues/%0A/pause"), HasSubstr("control characters"));
-  EXPECT_THAT(problemOf("queues/a\\b/pause"), HasSubstr("The path of the address has a '\\' as it is"));
+  EXPECT_THAT(findProblem("tasks?limit=1&limit=1"), HasSubstr("The query parameter limit is given twice."));
+  EXPECT_THAT(findProblem("tasks?q=1&%71=2"), HasSubstr("q is given twice"));
+  EXPECT_THAT(findProblem("tasks?q=%00"), HasSubstr("q must not have control characters"));
+  EXPECT_THAT(findProblem("tasks?q=a%0Ab"), HasSubstr("q must not have control characters"));
+  EXPECT_THAT(findProblem("tasks?q=%C3"), HasSubstr("q must be valid UTF-8"));
+  EXPECT_THAT(findProblem("tasks?%ED%A0%80=1"), HasSubstr("must be valid UTF-8"));
+  EXPECT_THAT(findProblem("tasks?q=" + std::string(2048, 'x')), AllOf(HasSubstr("bytes"), HasSubstr("2048")));
+  EXPECT_THAT(findProblem("handlers/%FF/pause"), HasSubstr("The path of the address must be valid UTF-8"));
+  EXPECT_THAT(findProblem("queues/../pause"), HasSubstr("a part '.' or '..'"));
+  EXPECT_THAT(findProblem("queues/%2E/pause"), HasSubstr("a part '.' or '..'"));
+  EXPECT_THAT(findProblem("queues//pause"), HasSubstr("two '/' side by side"));
+  EXPECT_THAT(findProblem("queues/%0A/pause"), HasSubstr("control characters"));
+  EXPECT_THAT(findProblem("queues/a\\b/pause"), HasSubstr("The path of the address has a '\\' as it is"));
 }
 
 TEST(Address, ARefusedOneTellsOnlyWhetherAPageWasAskedFor) {

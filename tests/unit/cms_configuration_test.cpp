@@ -30,7 +30,7 @@ CmsConfiguration parse(const std::string& text) {
   return parseCmsConfiguration(text, "config.php");
 }
 
-std::string problemOf(const std::string& text) {
+std::string findProblem(const std::string& text) {
   try {
     parse(text);
     return "";
@@ -95,13 +95,13 @@ TEST(CmsConfiguration, CodeInTheNewFormIsRefusedAndNeverRun) {
                             "\"a$_SERVER[HOME]\"", "\"${x}\"", "getenv('X')", "DB_NAME", "'a' ? 'b' : 'c'",
                             "array('x')", "['x']", "`id`", "\"\\x41\"", "'a' 'b'", "-1", "1.5", ""}) {
     const std::string problem =
-        problemOf(with(std::string("$_CONFIG['Database']['DBName'] = ") + value + ";"));
+        findProblem(with(std::string("$_CONFIG['Database']['DBName'] = ") + value + ";"));
     EXPECT_THAT(problem, HasSubstr("config.php:7: DBName is no plain text")) << value;
   }
   EXPECT_FALSE(std::filesystem::exists("/tmp/taskqueue-executed"));
   // Variables that we do not read may have any value.
   EXPECT_EQ(
-      problemOf(
+      findProblem(
           with("$_CONFIG['Misc']['X'] = system('id');\nini_set('memory_limit', '1G'); define('A', \"b;\");")),
       "");
 }
@@ -112,23 +112,23 @@ TEST(CmsConfiguration, OtherWaysToSetAValueAreRefusedWithTheirLine) {
         "$_CONFIG = array('Database' => array());", "$_CONFIG['Database'] = array('DBName' => 'x');",
         "$_CONFIG['Data' . 'base']['DBName'] = 'x';", "$_CONFIG[\"$section\"]['DBName'] = 'x';",
         "$_CONFIG['Database']['DBName'] .= 'x';"}) {
-    EXPECT_THAT(problemOf(with(code)), AllOf(HasSubstr("config.php:7: sets $_CONFIG in another way")))
+    EXPECT_THAT(findProblem(with(code)), AllOf(HasSubstr("config.php:7: sets $_CONFIG in another way")))
         << code;
   }
   for (const char* code : {"include 'local.php';", "if (true) { Require_Once(__DIR__ . '/local.php'); }",
                            "@include('a');", "foreach (glob('*.php') as $f) include $f;", "eval('x();');",
                            "$GLOBALS['_CONFIG']['Database']['DBName'] = 'x';"}) {
-    EXPECT_THAT(problemOf(with(code)), HasSubstr("config.php:7: takes in or runs other code")) << code;
+    EXPECT_THAT(findProblem(with(code)), HasSubstr("config.php:7: takes in or runs other code")) << code;
   }
   for (const char* code :
        {"define('include', 'require');", "$include = 1;", "$a->require();", "A::eval();", "includes();"}) {
-    EXPECT_EQ(problemOf(with(code)), "") << code;
+    EXPECT_EQ(findProblem(with(code)), "") << code;
   }
-  EXPECT_THAT(problemOf(with("?>\n<?php $_CONFIG['Database']['DBName'] = 'x';")),
+  EXPECT_THAT(findProblem(with("?>\n<?php $_CONFIG['Database']['DBName'] = 'x';")),
               HasSubstr("config.php:7: goes on behind ?>"));
-  EXPECT_THAT(problemOf(with("$x = <<<A\n'\nA;")), HasSubstr("config.php:7: has a heredoc"));
-  EXPECT_THAT(problemOf(with("$x = 'never ends")), HasSubstr("config.php:7: has a string without an end"));
-  EXPECT_THAT(problemOf(with("/* never ends")), HasSubstr("config.php:7: has a comment without an end"));
+  EXPECT_THAT(findProblem(with("$x = <<<A\n'\nA;")), HasSubstr("config.php:7: has a heredoc"));
+  EXPECT_THAT(findProblem(with("$x = 'never ends")), HasSubstr("config.php:7: has a string without an end"));
+  EXPECT_THAT(findProblem(with("/* never ends")), HasSubstr("config.php:7: has a comment without an end"));
 }
 
 TEST(CmsConfiguration, CommentsSetNothing) {
@@ -141,7 +141,7 @@ TEST(CmsConfiguration, CommentsSetNothing) {
 
 TEST(CmsConfiguration, WhatAnIniFileWouldWorkOutIsRefused) {
   for (const char* value : {"${HOME}", "\"${HOME}\"", "a|b", "(a)", "'never ends", "'a' b", "a\"b\""}) {
-    EXPECT_THAT(problemOf(kOld + "DBName = " + value + "\n"), HasSubstr("config.php:8: DBName ")) << value;
+    EXPECT_THAT(findProblem(kOld + "DBName = " + value + "\n"), HasSubstr("config.php:8: DBName ")) << value;
   }
 }
 
@@ -156,7 +156,7 @@ TEST(CmsConfiguration, HostsMayNameAPortOrASocket) {
   EXPECT_EQ(host("").host, "localhost");
   EXPECT_EQ(host("::1").host, "::1");
   for (const char* bad : {"db:", "db:0", "db:65536", "db:x"}) {
-    EXPECT_THAT(problemOf(with(std::string("$_CONFIG['Database']['DBHost'] = '") + bad + "';")),
+    EXPECT_THAT(findProblem(with(std::string("$_CONFIG['Database']['DBHost'] = '") + bad + "';")),
                 HasSubstr("DBHost has no port"));
   }
 }
@@ -172,11 +172,11 @@ TEST(CmsConfiguration, WhatDoesNotFitIsNamed) {
       {"$_CONFIG['Database']['DBCharset'] = 'utf 8';", "DBCharset must be"},
       {"$_CONFIG['Database']['DBType'] = 'mssql';", "DBType must be MySQL or MariaDB"},
   };
-  for (const auto& [line, problem] : cases) EXPECT_THAT(problemOf(with(line)), HasSubstr(problem)) << line;
-  EXPECT_THAT(problemOf(""), HasSubstr("DBName is missing"));
-  EXPECT_THAT(problemOf("<?php return;"), HasSubstr("DBName is missing"));
-  EXPECT_THAT(problemOf(std::string("a\0b", 3)), HasSubstr("is no text"));
-  EXPECT_THAT(problemOf(with("$_CONFIG['Database']['DBUserPassword'] = 'geheim' . x;")),
+  for (const auto& [line, problem] : cases) EXPECT_THAT(findProblem(with(line)), HasSubstr(problem)) << line;
+  EXPECT_THAT(findProblem(""), HasSubstr("DBName is missing"));
+  EXPECT_THAT(findProblem("<?php return;"), HasSubstr("DBName is missing"));
+  EXPECT_THAT(findProblem(std::string("a\0b", 3)), HasSubstr("is no text"));
+  EXPECT_THAT(findProblem(with("$_CONFIG['Database']['DBUserPassword'] = 'geheim' . x;")),
               Not(HasSubstr("geheim")));
 }
 
@@ -185,7 +185,7 @@ TEST(CmsConfiguration, EveryBeginningOfAFileHasAnAnswer) {
   const std::string whole =
       with("/* a */ $_CONFIG['Database'][\"DBName\"] = \"x\\\\\"; // b\nfoo(\"a;\\\"b\"); ?>");
   for (const std::string& text : {whole, kOld}) {
-    for (std::size_t size = 0; size <= text.size(); ++size) problemOf(text.substr(0, size));
+    for (std::size_t size = 0; size <= text.size(); ++size) findProblem(text.substr(0, size));
   }
 }
 
@@ -197,7 +197,7 @@ TEST(CmsConfiguration, AHostileFileIsReadInNoTime) {
     std::string text = kNew;
     while (text.size() < kBytes) text += piece;
     const std::clock_t before = std::clock();  // CPU time: other work on the machine does not count
-    problemOf(text);
+    findProblem(text);
     EXPECT_LT(std::clock() - before, 5 * CLOCKS_PER_SEC) << piece;
   }
 }

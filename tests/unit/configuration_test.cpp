@@ -59,13 +59,13 @@ TEST_F(ConfigurationLaws, OnlyTheDatabaseMustBeNamed) {
 }
 
 TEST_F(ConfigurationLaws, TasksAreKeptForEverUnlessDaysAreGiven) {
-  EXPECT_EQ(load("").limits.history.keepDays, 0);
-  EXPECT_EQ(load("").limits.history.fileDays, 30);
-  const HistoryLimits history = load("[history]\nkeep_days=90\nfile_days=0\n").limits.history;
-  EXPECT_EQ(history.keepDays, 90);
-  EXPECT_EQ(history.fileDays, 0);
-  EXPECT_THAT(complaintAbout("[history]\nkeep_days=-1\n"), HasSubstr("history.keep_days"));
-  EXPECT_THAT(complaintAbout("[history]\nfiring_days=366\n"), HasSubstr("history.firing_days"));
+  EXPECT_EQ(load("").limits.retention.keepDays, 0);
+  EXPECT_EQ(load("").limits.retention.fileDays, 30);
+  const RetentionPolicy retention = load("[retention]\nkeep_days=90\nfile_days=0\n").limits.retention;
+  EXPECT_EQ(retention.keepDays, 90);
+  EXPECT_EQ(retention.fileDays, 0);
+  EXPECT_THAT(complaintAbout("[retention]\nkeep_days=-1\n"), HasSubstr("retention.keep_days"));
+  EXPECT_THAT(complaintAbout("[retention]\nfiring_days=366\n"), HasSubstr("retention.firing_days"));
 }
 
 TEST_F(ConfigurationLaws, NamesOfHandlersThatWereNeverSeenAreRefusedUnlessTheyAreToBeParked) {
@@ -73,9 +73,9 @@ TEST_F(ConfigurationLaws, NamesOfHandlersThatWereNeverSeenAreRefusedUnlessTheyAr
   EXPECT_EQ(load("[enqueue]\nunknown_handlers=park\n").limits.unknownHandlers, UnknownHandlers::Park);
   EXPECT_THAT(complaintAbout("[enqueue]\nunknown_handlers=maybe\n"),
               AllOf(HasSubstr("enqueue.unknown_handlers"), HasSubstr("refuse or park")));
-  EXPECT_EQ(load("").limits.history.handlerDays, 90);
-  EXPECT_EQ(load("").runner.hostsWait, 3s);
-  EXPECT_EQ(load("[runner]\nhosts_wait_seconds=0\n").runner.hostsWait, 0s);
+  EXPECT_EQ(load("").limits.retention.handlerDays, 90);
+  EXPECT_EQ(load("").runner.poolsWait, 3s);
+  EXPECT_EQ(load("[runner]\nhosts_wait_seconds=0\n").runner.poolsWait, 0s);
 }
 
 TEST_F(ConfigurationLaws, ValuesAreRead) {

@@ -48,7 +48,7 @@ TEST(FastCgiHead, RefusesWhatLibfcgiWouldWaitWith) {
   EXPECT_EQ(headState(record(4, "x")), HeadState::Broken) << "without a beginning";
   EXPECT_EQ(headState(record(1, std::string(8, '\0'), 1, 2)), HeadState::Broken) << "another version";
   std::string endless = kBegin;
-  while (endless.size() < kMostHeadBytes) endless += record(4, std::string(8000, 'x'));
+  while (endless.size() < kMaxHeadBytes) endless += record(4, std::string(8000, 'x'));
   EXPECT_EQ(headState(endless), HeadState::Broken);
 }
 

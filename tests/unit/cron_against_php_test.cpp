@@ -68,27 +68,27 @@ struct Case {
 
 class CronAgainstPhp : public ::testing::Test {
  protected:
-  int random(int least, int most) { return std::uniform_int_distribution(least, most)(random_); }
+  int random(int min, int max) { return std::uniform_int_distribution(min, max)(random_); }
 
-  std::string field(int least, int most) {
-    const auto number = [&] { return std::to_string(random(least, most)); };
+  std::string field(int min, int max) {
+    const auto number = [&] { return std::to_string(random(min, max)); };
     const auto range = [&] {
-      const int first = random(least, most - 1);
-      return std::to_string(first) + "-" + std::to_string(random(first + 1, most));
+      const int first = random(min, max - 1);
+      return std::to_string(first) + "-" + std::to_string(random(first + 1, max));
     };
     switch (random(0, 5)) {
       case 0:
         return number();
       case 1: {
-        const int first = random(least, most);
-        return std::to_string(first) + "," + std::to_string(random(first, most));
+        const int first = random(min, max);
+        return std::to_string(first) + "," + std::to_string(random(first, max));
       }
       case 2:
         return range();
       case 3:
         return range() + "/" + std::to_string(random(1, 5));
       case 4:
-        return "*/" + std::to_string(random(1, most / 2));
+        return "*/" + std::to_string(random(1, max / 2));
       default:
         return "*";
     }

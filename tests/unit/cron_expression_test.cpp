@@ -21,7 +21,7 @@ CronExpression cron(const std::string& text) {
   return std::get<CronExpression>(parsed);
 }
 
-std::string problemOf(const std::string& text) {
+std::string findProblem(const std::string& text) {
   const auto parsed = CronExpression::parse(text);
   const auto* problem = std::get_if<std::string>(&parsed);
   return problem == nullptr ? "" : *problem;
@@ -150,7 +150,7 @@ TEST(CronExpression, WhatIsWrongIsToldWithItsField) {
       {"99999999999999999999 * * * *", "minute: "},
       {std::string(300, '*'), "255 bytes"},
   };
-  for (const auto& [text, problem] : problems) EXPECT_THAT(problemOf(text), HasSubstr(problem)) << text;
+  for (const auto& [text, problem] : problems) EXPECT_THAT(findProblem(text), HasSubstr(problem)) << text;
 }
 
 }  // namespace

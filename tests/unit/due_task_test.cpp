@@ -59,7 +59,7 @@ TEST(DueTask, IsRetiredWhenItHasEnded) {
 
 TEST(DueTask, ThatNobodyHasLookedAtWaitsForItsTime) {
   Task task = dueTask();
-  task.nextRunOn = kNotLookedAt;
+  task.nextRunOn = kUnscheduled;
   task.scheduledOn = kNow + 60;
   const DueJudgement judgement = judgeDueTask(task, kNow, HandlerReach::Nowhere);
   EXPECT_EQ(judgement.verdict, DueVerdict::Postpone);
@@ -68,7 +68,7 @@ TEST(DueTask, ThatNobodyHasLookedAtWaitsForItsTime) {
 
 TEST(DueTask, ThatNobodyHasLookedAtIsClaimedWhenItsTimeHasCome) {
   Task task = dueTask();
-  task.nextRunOn = kNotLookedAt;
+  task.nextRunOn = kUnscheduled;
   for (const std::optional<UnixSeconds> scheduledOn :
        {std::optional<UnixSeconds>(kNow), std::optional<UnixSeconds>()}) {
     task.scheduledOn = scheduledOn;
@@ -80,7 +80,7 @@ TEST(DueTask, IsDueSinceTheFirstDateThatItsRowHas) {
   Task task = dueTask();
   task.queuedOn = kNow - 7200;
   EXPECT_EQ(dueOn(task, kNow), kNow - 5);
-  task.nextRunOn = kNotLookedAt;
+  task.nextRunOn = kUnscheduled;
   task.scheduledOn = kNow - 3600;
   EXPECT_EQ(dueOn(task, kNow), kNow - 3600);
   task.scheduledOn = kNow + 3600;
@@ -131,17 +131,17 @@ TEST(DueTask, IsParkedWithAReasonWhenNobodyKnowsItsClass) {
 }
 
 TEST(DueTask, NeverStaysAtTheHeadOfTheIndexUnlessItIsClaimed) {
-  test_support::checkProperty("a verdict moves the task", [](int status, int failed, int most, bool fresh,
+  test_support::checkProperty("a verdict moves the task", [](int status, int failed, int max, bool fresh,
                                                              int ahead, int reach) {
     Task task = dueTask();
     task.lastStatus = static_cast<RunStatus>(std::abs(status % 6));
     task.taskRunsFailed = failed;
-    task.maxRetries = most;
-    task.nextRunOn = fresh ? kNotLookedAt : kNow;
+    task.maxRetries = max;
+    task.nextRunOn = fresh ? kUnscheduled : kNow;
     task.scheduledOn = kNow + ahead % 1000;
     const DueJudgement judgement = judgeDueTask(task, kNow, static_cast<HandlerReach>(std::abs(reach % 3)));
     if (judgement.verdict == DueVerdict::Claim) {
-      RC_ASSERT(failed < most);
+      RC_ASSERT(failed < max);
     } else {
       RC_ASSERT((!judgement.nextRunOn || *judgement.nextRunOn > kNow));
     }

@@ -235,8 +235,8 @@ TEST(Utf8, OverlongSurrogateAndOutOfRangeAreInvalid) {
 }
 
 TEST(Utf8, ExcerptsAreCutBetweenCharacters) {
-  EXPECT_EQ(excerptOf("ää", 3), "ä…");
-  EXPECT_EQ(excerptOf("ää", 4), "ää");
+  EXPECT_EQ(makeExcerpt("ää", 3), "ä…");
+  EXPECT_EQ(makeExcerpt("ää", 4), "ää");
 }
 
 ColumnType wholeNumber(int bits, bool negative) {
@@ -251,14 +251,14 @@ ColumnType wholeNumber(int bits, bool negative) {
 TEST(ColumnType, WholeNumbersKeepTheirRange) {
   const ColumnType tiny = wholeNumber(8, true);
   for (const char* fits : {"0", "127", "-128", "+5", "007", "5.00"})
-    EXPECT_EQ(problemOf(tiny, fits), std::nullopt) << fits;
+    EXPECT_EQ(findProblem(tiny, fits), std::nullopt) << fits;
   for (const char* refused :
        {"128", "-129", "1.5", "", "-", ".", "1e3", "0x10", "12 kg", "1,5", "99999999999999999999"}) {
-    EXPECT_NE(problemOf(tiny, refused), std::nullopt) << refused;
+    EXPECT_NE(findProblem(tiny, refused), std::nullopt) << refused;
   }
-  EXPECT_EQ(problemOf(wholeNumber(64, false), "18446744073709551615"), std::nullopt);
-  EXPECT_NE(problemOf(wholeNumber(64, false), "18446744073709551616"), std::nullopt);
-  EXPECT_NE(problemOf(wholeNumber(32, false), "-1"), std::nullopt);
+  EXPECT_EQ(findProblem(wholeNumber(64, false), "18446744073709551615"), std::nullopt);
+  EXPECT_NE(findProblem(wholeNumber(64, false), "18446744073709551616"), std::nullopt);
+  EXPECT_NE(findProblem(wholeNumber(32, false), "-1"), std::nullopt);
 }
 
 TEST(ColumnType, DecimalsKeepTheirDigits) {
@@ -267,11 +267,11 @@ TEST(ColumnType, DecimalsKeepTheirDigits) {
   price.kind = ColumnType::Kind::Decimal;
   price.wholeDigits = 3;
   for (const char* fits : {"999.99", "-0.5", ".5", "0001.239"})
-    EXPECT_EQ(problemOf(price, fits), std::nullopt) << fits;
+    EXPECT_EQ(findProblem(price, fits), std::nullopt) << fits;
   for (const char* refused : {"1000", "free", "1.2.3", "NaN", ""})
-    EXPECT_NE(problemOf(price, refused), std::nullopt) << refused;
+    EXPECT_NE(findProblem(price, refused), std::nullopt) << refused;
   price.nullable = true;
-  EXPECT_EQ(problemOf(price, ""), std::nullopt);
+  EXPECT_EQ(findProblem(price, ""), std::nullopt);
 }
 
 TEST(ColumnType, TextsAreMeasuredInCharactersAndInBytes) {
@@ -279,12 +279,12 @@ TEST(ColumnType, TextsAreMeasuredInCharactersAndInBytes) {
   name.name = "Name";
   name.characters = 3;
   name.bytes = 12;
-  EXPECT_EQ(problemOf(name, "äöü"), std::nullopt);
-  EXPECT_THAT(problemOf(name, "äöüa").value_or(""), HasSubstr("longer than 3 characters"));
+  EXPECT_EQ(findProblem(name, "äöü"), std::nullopt);
+  EXPECT_THAT(findProblem(name, "äöüa").value_or(""), HasSubstr("longer than 3 characters"));
   name.characters = 12;
-  EXPECT_THAT(problemOf(name, "äöüäöüä").value_or(""), HasSubstr("longer than 12 bytes"));
+  EXPECT_THAT(findProblem(name, "äöüäöüä").value_or(""), HasSubstr("longer than 12 bytes"));
   name.widestCharacter = 3;
-  EXPECT_NE(problemOf(name, "\U0001F600"), std::nullopt);
+  EXPECT_NE(findProblem(name, "\U0001F600"), std::nullopt);
 }
 
 class ImportFileTest : public testing::Test {

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::optional<Problem> problemOf(std::string_view text, const Limits& limits = {}) {
+std::optional<Problem> findProblem(std::string_view text, const Limits& limits = {}) {
   auto parsed = read(text, limits);
   if (auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   return std::nullopt;
@@ -31,13 +31,13 @@ TEST(ReadingJson, GoodTextBecomesADocument) {
 
 TEST(ReadingJson, ADepthBombIsRefusedAsTooLarge) {
   const std::string bomb(1'000'000, '[');
-  const auto problem = problemOf(bomb);
+  const auto problem = findProblem(bomb);
   ASSERT_TRUE(problem);
   EXPECT_EQ(problem->kind, Problem::Kind::TooLarge);
   EXPECT_THAT(problem->text, HasSubstr("32"));
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  EXPECT_EQ(problemOf(objects)->kind, Problem::Kind::TooLarge);
+  EXPECT_EQ(findProblem(objects)->kind, Problem::Kind::TooLarge);
 }
 
 TEST(ReadingJson, TheDepthLimitIsExact) {
@@ -45,34 +45,34 @@ TEST(ReadingJson, TheDepthLimitIsExact) {
     return std::string(static_cast<std::size_t>(depth), '[') +
            std::string(static_cast<std::size_t>(depth), ']');
   };
-  EXPECT_FALSE(problemOf(nested(32)));
-  EXPECT_TRUE(problemOf(nested(33)));
+  EXPECT_FALSE(findProblem(nested(32)));
+  EXPECT_TRUE(findProblem(nested(33)));
 }
 
 TEST(ReadingJson, TooManyBytesAreRefusedUnread) {
-  EXPECT_FALSE(problemOf("[1]", {.bytes = 3}));
-  EXPECT_EQ(problemOf("[12]", {.bytes = 3})->kind, Problem::Kind::TooLarge);
+  EXPECT_FALSE(findProblem("[1]", {.bytes = 3}));
+  EXPECT_EQ(findProblem("[12]", {.bytes = 3})->kind, Problem::Kind::TooLarge);
 }
 
 TEST(ReadingJson, TooManyValuesAreRefused) {
-  EXPECT_FALSE(problemOf("[1,2,3]", {.members = 4}));
-  EXPECT_EQ(problemOf("[1,2,3,4]", {.members = 4})->kind, Problem::Kind::TooLarge);
-  EXPECT_EQ(problemOf(R"({"a":1,"b":2,"c":3,"d":4})", {.members = 4})->kind, Problem::Kind::TooLarge);
+  EXPECT_FALSE(findProblem("[1,2,3]", {.members = 4}));
+  EXPECT_EQ(findProblem("[1,2,3,4]", {.members = 4})->kind, Problem::Kind::TooLarge);
+  EXPECT_EQ(findProblem(R"({"a":1,"b":2,"c":3,"d":4})", {.members = 4})->kind, Problem::Kind::TooLarge);
 }
 
 TEST(ReadingJson, AMemberThatStandsTwiceIsRefusedByName) {
-  const auto problem = problemOf(R"({"a":1,"b":{"twin":1,"twin":2}})");
+  const auto problem = findProblem(R"({"a":1,"b":{"twin":1,"twin":2}})");
   ASSERT_TRUE(problem);
   EXPECT_EQ(problem->kind, Problem::Kind::Malformed);
   EXPECT_THAT(problem->text, HasSubstr("twin"));
-  EXPECT_TRUE(problemOf(R"({"a":1,"\u0061":2})")) << "an escape hides nothing";
-  EXPECT_FALSE(problemOf(R"([{"a":1},{"a":2},{"a":{"a":3}}])"));
+  EXPECT_TRUE(findProblem(R"({"a":1,"\u0061":2})")) << "an escape hides nothing";
+  EXPECT_FALSE(findProblem(R"([{"a":1},{"a":2},{"a":{"a":3}}])"));
 }
 
 TEST(ReadingJson, InvalidUtf8IsRefused) {
   for (const char* text : {"\"\xFF\"", "\"\xC3\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"",
                            R"("\ud800")", "{\"\xFF\":1}"}) {
-    const auto problem = problemOf(text);
+    const auto problem = findProblem(text);
     ASSERT_TRUE(problem) << text;
     EXPECT_EQ(problem->kind, Problem::Kind::Malformed);
   }
@@ -81,7 +81,7 @@ TEST(ReadingJson, InvalidUtf8IsRefused) {
 TEST(ReadingJson, BrokenTextIsRefusedWithItsPlace) {
   for (const char* text : {"", " ", "{", "[1,]", "{\"a\" 1}", "nul", "[1] [2]", "'a'", "[01]", "// c\n1",
                            "[NaN]", "\xEF\xBB\xBF[]", "1e999"}) {
-    const auto problem = problemOf(text);
+    const auto problem = findProblem(text);
     ASSERT_TRUE(problem) << text;
     EXPECT_EQ(problem->kind, Problem::Kind::Malformed) << text;
     EXPECT_THAT(problem->text, HasSubstr("byte")) << text;
@@ -91,7 +91,7 @@ TEST(ReadingJson, BrokenTextIsRefusedWithItsPlace) {
 TEST(ReadingJson, AnyBytesAtAllAreReadOrRefused) {
   test_support::checkProperty("no crash", [](const std::string& bytes) {
     const auto parsed = read(bytes, {});
-    if (const auto* document = std::get_if<Document>(&parsed)) RC_ASSERT(!problemOf(write(*document)));
+    if (const auto* document = std::get_if<Document>(&parsed)) RC_ASSERT(!findProblem(write(*document)));
   });
 }
 
@@ -180,17 +180,17 @@ TEST(TaskDataCheck, TheLimitsOfTheQueueHold) {
 }
 
 TEST(TaskDataCheck, ASchemaThatIsNoObjectIsAProblem) {
-  EXPECT_FALSE(problemOfSchema(""));
-  EXPECT_FALSE(problemOfSchema("{}"));
-  EXPECT_TRUE(problemOfSchema("[]"));
-  EXPECT_TRUE(problemOfSchema("{"));
+  EXPECT_FALSE(findSchemaProblem(""));
+  EXPECT_FALSE(findSchemaProblem("{}"));
+  EXPECT_TRUE(findSchemaProblem("[]"));
+  EXPECT_TRUE(findSchemaProblem("{"));
   EXPECT_THAT(faultsOf("{}", "{"), ElementsAre(""));
 }
 
 TEST(TaskDataCheck, OddSchemasDoNoHarm) {
   for (const char* schema : {R"({"type":7})", R"({"properties":[]})", R"({"$ref":"http://elsewhere/x.json"})",
                              R"({"$ref":"#/nowhere"})", R"({"required":"a"})", R"({"minimum":"x"})"}) {
-    EXPECT_FALSE(problemOfSchema(schema)) << schema;
+    EXPECT_FALSE(findSchemaProblem(schema)) << schema;
     EXPECT_NO_THROW(faultsOf(R"({"a":1})", schema)) << schema;
   }
 }
@@ -199,14 +199,14 @@ TEST(TaskDataCheck, ASchemaThatReferencesItselfForTheSameValueIsRefused) {
   for (const char* schema :
        {R"({"$ref":"#"})", R"({"properties":{"a":{"$ref":"#/properties/a"}}})", R"({"allOf":[{"$ref":"#"}]})",
         R"({"properties":{"a":{"$ref":"#/b"}},"b":{"not":{"$ref":"#/properties/a"}}})"}) {
-    EXPECT_TRUE(problemOfSchema(schema)) << schema;
+    EXPECT_TRUE(findSchemaProblem(schema)) << schema;
     EXPECT_THAT(faultsOf(R"({"a":1})", schema), ElementsAre("")) << schema;
   }
 }
 
 TEST(TaskDataCheck, ASchemaThatReferencesItselfForAMemberIsATree) {
   const char* const schema = R"({"properties":{"child":{"$ref":"#"},"n":{"type":"integer"}}})";
-  EXPECT_FALSE(problemOfSchema(schema));
+  EXPECT_FALSE(findSchemaProblem(schema));
   EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":1}}})", schema), IsEmpty());
   EXPECT_THAT(faultsOf(R"({"child":{"child":{"n":"x"}}})", schema), ElementsAre("/child/child/n"));
 }
@@ -226,8 +226,8 @@ std::string doublingSchema(int doublings, const std::string& before, const std::
 TEST(TaskDataCheck, ASchemaThatExpandsWithoutBoundsIsRefusedNamingTheLimit) {
   for (const auto& [before, behind] : std::vector<std::pair<std::string, std::string>>{
            {"", ""}, {R"({"properties":{"x":)", "}}"}, {R"({"items":)", "}"}}) {
-    EXPECT_EQ(problemOfSchema(doublingSchema(8, before, behind)), std::nullopt) << before;
-    const auto problem = problemOfSchema(doublingSchema(19, before, behind));
+    EXPECT_EQ(findSchemaProblem(doublingSchema(8, before, behind)), std::nullopt) << before;
+    const auto problem = findSchemaProblem(doublingSchema(19, before, behind));
     ASSERT_TRUE(problem) << before;
     EXPECT_NE(problem->find("more than 4000 sub-schemas"), std::string::npos) << *problem;
   }
@@ -236,15 +236,15 @@ TEST(TaskDataCheck, ASchemaThatExpandsWithoutBoundsIsRefusedNamingTheLimit) {
 TEST(TaskDataCheck, ATreeWhoseNodesDoubleWithEachLevelIsRefused) {
   const std::string twice =
       R"({"allOf":[{"properties":{"x":{"$ref":"#"}}},{"properties":{"x":{"$ref":"#"}}}]})";
-  EXPECT_TRUE(problemOfSchema(twice));
+  EXPECT_TRUE(findSchemaProblem(twice));
   const std::string apart =
       R"({"oneOf":[{"properties":{"and":{"items":{"$ref":"#"}}}},{"properties":{"or":{"items":{"$ref":"#"}}}}]})";
-  EXPECT_EQ(problemOfSchema(apart), std::nullopt);
+  EXPECT_EQ(findSchemaProblem(apart), std::nullopt);
 }
 
 TEST(TaskDataCheck, PatternsThatCannotBeCheckedAreRefusedWithTheSchema) {
   const auto problem = [](const std::string& pattern) {
-    return problemOfSchema(R"({"properties":{"a":{"type":"string","pattern":")" + pattern + "\"}}}");
+    return findSchemaProblem(R"({"properties":{"a":{"type":"string","pattern":")" + pattern + "\"}}}");
   };
   for (const char* good : {"^a$", "a|b", "(a|b)+c?", "[a-z]{2,3}", "[^x]*", "\\\\.", "[-a]", "[a-]", "x{4}",
                            "(a{30}){30}", ".", "^(ä|ö)$"}) {
@@ -274,7 +274,7 @@ TEST(TaskDataCheck, PatternsThatCannotBeCheckedAreRefusedWithTheSchema) {
                           "[]"}) {
     EXPECT_TRUE(problem(bad)) << bad;
   }
-  EXPECT_TRUE(problemOfSchema(R"({"patternProperties":{"a**":{}}})"));
+  EXPECT_TRUE(findSchemaProblem(R"({"patternProperties":{"a**":{}}})"));
 }
 
 TEST(JsonReading, ANulByteIsRefused) {
@@ -299,18 +299,19 @@ TEST(JsonReading, NumbersThatWouldChangeAreRefusedWhereTheyMustBeKept) {
 }
 
 TEST(HandlerSettingsOfAnAnnouncement, WhatIsNotKnownOrOfAnotherTypeIsTold) {
-  const auto problemOf = [](const std::string& text) {
+  const auto findProblem = [](const std::string& text) {
     const auto parsed = read(text, {});
     std::optional<std::string> problem;
     readHandlerSettings(std::get<Document>(parsed), problem);
     return problem.value_or("");
   };
-  EXPECT_EQ(problemOf(R"({"TaskHandlerClass":"A","DataSchema":{},"MaxRetries":2,"Queue":"","OnCrash":null})"),
-            "");
-  EXPECT_THAT(problemOf(R"({"TaskHandlerClass":"A","MaxRetry":2})"), HasSubstr("MaxRetry is no setting"));
-  EXPECT_THAT(problemOf(R"({"OnCrash":5})"), HasSubstr("OnCrash must be"));
-  EXPECT_THAT(problemOf(R"({"Queue":5})"), HasSubstr("Queue must be"));
-  EXPECT_THAT(problemOf(R"({"Queue":".."})"), HasSubstr("not '.' or '..' alone"));
+  EXPECT_EQ(
+      findProblem(R"({"TaskHandlerClass":"A","DataSchema":{},"MaxRetries":2,"Queue":"","OnCrash":null})"),
+      "");
+  EXPECT_THAT(findProblem(R"({"TaskHandlerClass":"A","MaxRetry":2})"), HasSubstr("MaxRetry is no setting"));
+  EXPECT_THAT(findProblem(R"({"OnCrash":5})"), HasSubstr("OnCrash must be"));
+  EXPECT_THAT(findProblem(R"({"Queue":5})"), HasSubstr("Queue must be"));
+  EXPECT_THAT(findProblem(R"({"Queue":".."})"), HasSubstr("not '.' or '..' alone"));
 }
 
 }  // namespace

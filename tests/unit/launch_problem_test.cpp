@@ -37,7 +37,7 @@ class LaunchProblemTest : public ::testing::Test {
     ::chmod(path.c_str(), mode);
     return path;
   }
-  std::string problemOfStarting(const std::string& path) {
+  std::string findStartingProblem(const std::string& path) {
     LaunchOrder order;
     order.command = {path};
     try {
@@ -85,7 +85,7 @@ TEST_F(LaunchProblemTest, EachKindIsNamedWithTheWayToMendIt) {
       {directory_ + "/none", {"there is no such file"}},
   };
   for (const auto& [path, parts] : expected) {
-    const std::string problem = problemOfStarting(path);
+    const std::string problem = findStartingProblem(path);
     EXPECT_EQ(problem.find("cannot start " + path), 0U) << problem;
     for (const std::string& part : parts) EXPECT_NE(problem.find(part), std::string::npos) << problem;
     for (const char c : problem) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << problem;
@@ -93,7 +93,7 @@ TEST_F(LaunchProblemTest, EachKindIsNamedWithTheWayToMendIt) {
 }
 
 TEST_F(LaunchProblemTest, AScriptWithLineEndsOfUnixStarts) {
-  EXPECT_EQ(problemOfStarting(write("good.sh", "#!/bin/sh\nexit 0\n")), "it has started");
+  EXPECT_EQ(findStartingProblem(write("good.sh", "#!/bin/sh\nexit 0\n")), "it has started");
 }
 
 }  // namespace

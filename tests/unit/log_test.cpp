@@ -64,7 +64,7 @@ TEST(LogLimiterLaws, MessagesThatAlwaysDifferAreLimitedToo) {
   int written = 0;
   for (int i = 0; i < 10000; ++i)
     written += limiter.look("message " + std::to_string(i), now) != LogLimiter::Verdict::Count ? 1 : 0;
-  EXPECT_LE(written, static_cast<int>(LogLimiter::kMostMessages) + LogLimiter::kLinesOfAPeriod);
+  EXPECT_LE(written, static_cast<int>(LogLimiter::kMaxMessages) + LogLimiter::kLinesOfAPeriod);
 }
 
 }  // namespace

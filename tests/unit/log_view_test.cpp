@@ -123,8 +123,8 @@ TEST(LogLine, WhatIsNotUtf8BecomesAReplacement) {
 
 TEST(LogLine, AnOverlongLineIsCutAndSaysByHowMuch) {
   Style style;
-  const Line line = readLine(std::string(kMostLineBytes + 5, 'x') + "\x1B[31mred", style);
-  EXPECT_EQ(plainText(line).size(), kMostLineBytes);
+  const Line line = readLine(std::string(kMaxLineBytes + 5, 'x') + "\x1B[31mred", style);
+  EXPECT_EQ(plainText(line).size(), kMaxLineBytes);
   EXPECT_EQ(line.hiddenBytes, 8);
   EXPECT_EQ(classesOf(style), "a-31");
 }
@@ -209,7 +209,7 @@ TEST(LogWindow, LooksAreCarriedIntoIt) {
 
 TEST(LogWindow, ManyLongLinesEndItEarly) {
   std::string text;
-  for (int i = 0; i < 100; ++i) text += std::string(kMostLineBytes, 'x') + "\n";
+  for (int i = 0; i < 100; ++i) text += std::string(kMaxLineBytes, 'x') + "\n";
   const Window window = logOf(text).window(1);
   EXPECT_LT(window.lines.size(), 40U);
   EXPECT_EQ(window.next.line, static_cast<std::int64_t>(window.lines.size()) + 1);
@@ -222,7 +222,7 @@ TEST(LogWindow, ReadingOnFromItsEndShowsTheSameAsReadingAtOnce) {
     auto split = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
     while (split < text.size() && continuesCharacter(text[split])) ++split;
     const Window first = logOf(text.substr(0, split)).window(1);
-    const auto at = cursorOf(textOf(first.next));
+    const auto at = parseCursor(textOf(first.next));
     RC_ASSERT(at == first.next);
     std::vector<Segment> rest;
     rest.push_back({.position = at->position,
@@ -244,7 +244,7 @@ TEST(LogWindow, ReadingOnFromItsEndShowsTheSameAsReadingAtOnce) {
 TEST(LogCursor, WhatIsNoneIsRefused) {
   for (const char* text : {"", "1", "1.1", "1.1.0.0", "-1.1.0", "1.0.0", "1.1.99999999", "a.1.0", "1.1.0x",
                            "99999999999999999999.1.0", "1. 1.0"}) {
-    EXPECT_FALSE(cursorOf(text)) << text;
+    EXPECT_FALSE(parseCursor(text)) << text;
   }
 }
 

@@ -526,13 +526,13 @@ TEST_F(SendMailLaws, WhatARunHasSentBeforeItDiedIsNotSentAgain) {
     eye_.executeText("INSERT INTO inp_TaskRuns (TaskQueueId, RunToken, Status) VALUES (7, ?, ?)",
                      {token, status});
   };
-  const std::string results = resultsOfRun("given back");  // its row has no token any more
+  const std::string results = resultsOfRun("released");  // its row has no token any more
   EXPECT_EQ(resultsOfRun("second"), results);
-  writeRun("given back", "timeout");
+  writeRun("released", "timeout");
   EXPECT_EQ(resultsOfRun("third"), results);
   EXPECT_THAT(server_.mails(), SizeIs(1));
 
-  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'given back'");
+  eye_.queryText("UPDATE inp_TaskRuns SET Status = 'success' WHERE RunToken = 'released'");
   resultsOfRun("fourth");
   EXPECT_THAT(server_.mails(), SizeIs(2)) << "a success that somebody retries is sent again";
 }

@@ -23,14 +23,14 @@ const MailStamp kStamp{1700000000, "7.abc"};
 const MailRules kRules{"queue@site.example", 100};
 
 template <typename Value>
-std::string problemOf(const std::variant<Value, Refusal>& result) {
+std::string findProblem(const std::variant<Value, Refusal>& result) {
   const auto* refusal = std::get_if<Refusal>(&result);
   return refusal == nullptr ? "" : refusal->code + ": " + refusal->text;
 }
 
 std::vector<std::string> namesIn(std::string_view list) {
   const auto read = mime().readMailboxes(list);
-  EXPECT_EQ(problemOf(read), "") << list;
+  EXPECT_EQ(findProblem(read), "") << list;
   std::vector<std::string> names;
   if (const auto* mailboxes = std::get_if<std::vector<Mailbox>>(&read)) {
     for (const Mailbox& mailbox : *mailboxes) names.push_back(mailbox.name + "|" + mailbox.address);
@@ -38,8 +38,8 @@ std::vector<std::string> namesIn(std::string_view list) {
   return names;
 }
 
-std::string problemOfList(std::string_view list) {
-  return problemOf(mime().readMailboxes(list));
+std::string findListProblem(std::string_view list) {
+  return findProblem(mime().readMailboxes(list));
 }
 
 MailText textTo(std::string to, std::string subject, std::string text) {
@@ -48,7 +48,7 @@ MailText textTo(std::string to, std::string subject, std::string text) {
 
 MailMessage composed(const MailText& mail) {
   auto made = mime().compose(mail, kRules, kStamp);
-  EXPECT_EQ(problemOf(made), "");
+  EXPECT_EQ(findProblem(made), "");
   auto* message = std::get_if<MailMessage>(&made);
   return message == nullptr ? MailMessage{} : std::move(*message);
 }
@@ -59,13 +59,13 @@ MadeMail madeMail(std::vector<std::string> headers, std::string body = "Hi") {
 
 MailMessage completed(const MadeMail& mail) {
   auto made = mime().complete(mail, kRules, kStamp);
-  EXPECT_EQ(problemOf(made), "");
+  EXPECT_EQ(findProblem(made), "");
   auto* message = std::get_if<MailMessage>(&made);
   return message == nullptr ? MailMessage{} : std::move(*message);
 }
 
 std::string refusalOf(const MadeMail& mail) {
-  return problemOf(mime().complete(mail, kRules, kStamp));
+  return findProblem(mime().complete(mail, kRules, kStamp));
 }
 
 // Returns the headers of a mail, unfolded.
@@ -118,7 +118,7 @@ TEST(AddressListLaws, EveryMailboxOfAListIsRead) {
 }
 
 TEST(AddressListLaws, WhatIsNoListIsRefusedAsAWholeAndNamed) {
-  EXPECT_THAT(problemOfList("Ada <ada@x.example>, Bob"),
+  EXPECT_THAT(findListProblem("Ada <ada@x.example>, Bob"),
               AllOf(StartsWith("address: "), HasSubstr("\"Bob\" is no address")));
   for (const char* wrong : {"",
                             "  ",
@@ -162,11 +162,11 @@ TEST(AddressListLaws, WhatIsNoListIsRefusedAsAWholeAndNamed) {
                             "a@b\r\nRCPT TO:<x@y>",
                             "Ada\r\nBcc: x@y <a@b>",
                             "a@b SIZE=1"}) {
-    EXPECT_THAT(problemOfList(wrong), StartsWith("address: ")) << wrong;
+    EXPECT_THAT(findListProblem(wrong), StartsWith("address: ")) << wrong;
   }
-  EXPECT_THAT(problemOfList(std::string_view("a@b\0, c@d", 9)), StartsWith("address: "));
-  EXPECT_THAT(problemOfList(std::string(65, 'a') + "@b"), StartsWith("address: "));
-  EXPECT_THAT(problemOfList(std::string(501, 'n') + " <a@b>"), StartsWith("address: "));
+  EXPECT_THAT(findListProblem(std::string_view("a@b\0, c@d", 9)), StartsWith("address: "));
+  EXPECT_THAT(findListProblem(std::string(65, 'a') + "@b"), StartsWith("address: "));
+  EXPECT_THAT(findListProblem(std::string(501, 'n') + " <a@b>"), StartsWith("address: "));
 }
 
 TEST(ComposedMail, OfTextIsComplete) {
@@ -189,20 +189,20 @@ TEST(ComposedMail, GoesToEveryoneNamedOnce) {
 
 TEST(ComposedMail, HasNoMoreRecipientsThanTheLimit) {
   const auto mail = textTo("a@b, c@d, e@f", "", "");
-  EXPECT_EQ(problemOf(mime().compose(mail, {"queue@site.example", 3}, kStamp)), "");
-  EXPECT_THAT(problemOf(mime().compose(mail, {"queue@site.example", 2}, kStamp)),
+  EXPECT_EQ(findProblem(mime().compose(mail, {"queue@site.example", 3}, kStamp)), "");
+  EXPECT_THAT(findProblem(mime().compose(mail, {"queue@site.example", 2}, kStamp)),
               AllOf(StartsWith("recipients: "), HasSubstr("smtp.max_recipients (2)")));
-  EXPECT_THAT(problemOf(mime().compose(textTo("friends:;", "", ""), kRules, kStamp)),
+  EXPECT_THAT(findProblem(mime().compose(textTo("friends:;", "", ""), kRules, kStamp)),
               HasSubstr("names no recipient"));
 }
 
 TEST(ComposedMail, HasOneSender) {
   auto mail = textTo("a@b", "", "");
   mail.from = "Shop <shop@site.example>, other@site.example";
-  EXPECT_THAT(problemOf(mime().compose(mail, kRules, kStamp)), StartsWith("address: From must name one"));
+  EXPECT_THAT(findProblem(mime().compose(mail, kRules, kStamp)), StartsWith("address: From must name one"));
   mail.from = "";
-  EXPECT_THAT(problemOf(mime().compose(mail, {"", 1}, kStamp)), StartsWith("smtp_settings: "));
-  EXPECT_THAT(problemOf(mime().compose(mail, {"a@b, c@d", 1}, kStamp)), StartsWith("smtp_settings: "));
+  EXPECT_THAT(findProblem(mime().compose(mail, {"", 1}, kStamp)), StartsWith("smtp_settings: "));
+  EXPECT_THAT(findProblem(mime().compose(mail, {"a@b, c@d", 1}, kStamp)), StartsWith("smtp_settings: "));
 }
 
 TEST(ComposedMail, OffersTextAndHtml) {

@@ -47,8 +47,8 @@ TEST(MaskedValues, OfJsonAreHiddenInNamesStringsAndNumbers) {
 
 TEST(MaskedValues, TooManyOrTooLongAreRefused) {
   MaskedValues masked;
-  EXPECT_TRUE(masked.add(std::string(kMostMaskedBytes + 1, 'x')));
-  for (std::size_t i = 0; i < kMostMaskedValues; ++i) EXPECT_FALSE(masked.add("value " + std::to_string(i)));
+  EXPECT_TRUE(masked.add(std::string(kMaxMaskedBytes + 1, 'x')));
+  for (std::size_t i = 0; i < kMaxMaskedValues; ++i) EXPECT_FALSE(masked.add("value " + std::to_string(i)));
   EXPECT_EQ(masked.add("one more"), "a run masks at most 100 values");
 }
 
@@ -64,7 +64,7 @@ TEST(CapturedStream, HidesWhatIsMaskedWhereverItIsCut) {
       for (const std::string& part :
            {text.substr(0, cut), text.substr(cut, second - cut), text.substr(second)}) {
         stream.append(part);
-        if (const auto news = stream.takeNews()) live += news->content;
+        if (const auto news = stream.takeUpdate()) live += news->content;
       }
       const std::string kept = stream.finish().kept;
       // Adjacent values may become two masks where they are cut.

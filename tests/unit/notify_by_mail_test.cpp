@@ -72,11 +72,11 @@ class MailText : public ::testing::Test {
   }
   SubjectAndText textOf(const EndedTask& ended, const std::string& language = "en", bool isByHand = false) {
     return MailTexts(configuration_)
-        .write(messageOf(json::notificationOf(ended, 1'700'000'120)), language, isByHand);
+        .write(messageOf(json::makeNotification(ended, 1'700'000'120)), language, isByHand);
   }
   SubjectAndText textOf(const health::HealthCheck& check, const std::string& language = "") {
     return MailTexts(configuration_)
-        .write(messageOf(json::notificationOf(check, "ops@example.com", 1'700'003'600)), language, false);
+        .write(messageOf(json::makeNotification(check, "ops@example.com", 1'700'003'600)), language, false);
   }
 
   platform::Configuration configuration_;
@@ -151,7 +151,7 @@ TEST_F(MailText, OfAnAlertSaysWhatIsWrongAndWhatMendsIt) {
                                     .subject = "ProductImport",
                                     .since = 1'700'000'000,
                                     .count = 3,
-                                    .remedies = {{"taskqueue list --status error", ""}}};
+                                    .fixes = {{"taskqueue list --status error", ""}}};
   const auto failed = textOf(failing);
   EXPECT_EQ(failed.subject, "Tasks fail: ProductImport");
   EXPECT_EQ(failed.text,
@@ -200,7 +200,7 @@ class NotifyByMail : public MailText {
     ended.notify.to = std::move(to);
     ended.notify.language = "de";
     const HandlerEntry entry = make();
-    const std::string data = json::notificationOf(ended, 1'700'000'120).taskData;
+    const std::string data = json::makeNotification(ended, 1'700'000'120).taskData;
     EXPECT_THAT(json::checkTaskData(data, entry.dataSchema, {}), IsEmpty());
     GivenRun run(data);
     return endOf(*entry.handler, run);

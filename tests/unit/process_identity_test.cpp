@@ -33,9 +33,9 @@ class Child {
 
   int processId() const { return processId_; }
   ProcessIdentity identity() const {
-    ProcessIdentity identity = identityOfThisProcess();
+    ProcessIdentity identity = currentProcessIdentity();
     identity.processId = processId_;
-    identity.processStartTicks = startTicksOf(processId_);
+    identity.processStartTicks = readStartTicks(processId_);
     return identity;
   }
   void kill() const { ::kill(processId_, SIGKILL); }
@@ -50,18 +50,18 @@ class Child {
 };
 
 TEST(ProcessIdentityLaws, AProcessKnowsItself) {
-  const ProcessIdentity identity = identityOfThisProcess();
+  const ProcessIdentity identity = currentProcessIdentity();
   EXPECT_EQ(identity.processId, ::getpid());
   EXPECT_FALSE(identity.hostName.empty());
   EXPECT_EQ(identity.bootId.size(), 36U);
   EXPECT_GT(identity.pidNamespace, 0);
   EXPECT_GT(identity.processStartTicks, 0);
-  EXPECT_EQ(livenessOf(identity), Liveness::Alive);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Alive);
 }
 
 TEST(ProcessIdentityLaws, ALivingProcessOfOthersIsAlive) {
   const Child child;
-  EXPECT_EQ(livenessOf(child.identity()), Liveness::Alive);
+  EXPECT_EQ(checkLiveness(child.identity()), Liveness::Alive);
 }
 
 TEST(ProcessIdentityLaws, AProcessThatIsGoneIsDead) {
@@ -69,37 +69,37 @@ TEST(ProcessIdentityLaws, AProcessThatIsGoneIsDead) {
   const ProcessIdentity identity = child.identity();
   child.kill();
   child.reap();
-  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
-  EXPECT_EQ(startTicksOf(identity.processId), 0);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Dead);
+  EXPECT_EQ(readStartTicks(identity.processId), 0);
 }
 
 TEST(ProcessIdentityLaws, AProcessThatNobodyHasReapedIsDead) {
   const Child child;
   const ProcessIdentity identity = child.identity();
   child.kill();
-  EXPECT_TRUE(test_support::eventually([&] { return livenessOf(identity) == Liveness::Dead; }, 5s));
+  EXPECT_TRUE(test_support::eventually([&] { return checkLiveness(identity) == Liveness::Dead; }, 5s));
 }
 
 TEST(ProcessIdentityLaws, AReusedPidIsNotTakenForTheOldProcess) {
-  ProcessIdentity identity = identityOfThisProcess();
+  ProcessIdentity identity = currentProcessIdentity();
   --identity.processStartTicks;
-  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Dead);
   identity.processStartTicks = 0;
-  EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Dead);
 }
 
-TEST(ProcessIdentityLaws, AnotherBootIsOutOfSight) {
-  ProcessIdentity identity = identityOfThisProcess();
+TEST(ProcessIdentityLaws, AnotherBootIsRemote) {
+  ProcessIdentity identity = currentProcessIdentity();
   identity.bootId = "00000000-0000-0000-0000-000000000000";
-  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Remote);
   identity.bootId = "";
-  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Remote);
 }
 
-TEST(ProcessIdentityLaws, AnotherPidNamespaceIsOutOfSight) {
-  ProcessIdentity identity = identityOfThisProcess();
+TEST(ProcessIdentityLaws, AnotherPidNamespaceIsRemote) {
+  ProcessIdentity identity = currentProcessIdentity();
   ++identity.pidNamespace;
-  EXPECT_EQ(livenessOf(identity), Liveness::OutOfSight);
+  EXPECT_EQ(checkLiveness(identity), Liveness::Remote);
 }
 
 // Forks a process with exactly this PID; the kernel lets root choose it.
@@ -125,7 +125,7 @@ TEST(ProcessIdentityLaws, AStrangerWithAPidThatWasUsedBeforeIsNotMistaken) {
     std::this_thread::sleep_for(kMoreThanATick);
     const pid_t stranger = forkAs(identity.processId);
     ASSERT_EQ(stranger, identity.processId) << "this test must be run as root";
-    EXPECT_EQ(livenessOf(identity), Liveness::Dead);
+    EXPECT_EQ(checkLiveness(identity), Liveness::Dead);
     ::kill(stranger, SIGKILL);
     ::waitpid(stranger, nullptr, 0);
   }

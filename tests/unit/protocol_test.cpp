@@ -17,14 +17,14 @@ T taken(const std::string& line) {
   return std::get<T>(std::get<Report>(read));
 }
 
-std::string problemOf(const std::string& line) {
+std::string findProblem(const std::string& line) {
   const auto read = readReport(line);
   const auto* problem = std::get_if<std::string>(&read);
   return problem == nullptr ? "taken" : *problem;
 }
 
 void expectRefused(const std::string& line, const std::string& part) {
-  EXPECT_NE(problemOf(line).find(part), std::string::npos) << line << ": " << problemOf(line);
+  EXPECT_NE(findProblem(line).find(part), std::string::npos) << line << ": " << findProblem(line);
 }
 
 TEST(ProtocolNumbers, PercentsInTheirDomainAreTakenAndRoundDown) {

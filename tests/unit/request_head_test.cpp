@@ -9,7 +9,7 @@ namespace taskqueue::web::tests {
 namespace {
 
 int statusOf(const std::vector<std::string>& parameters) {
-  const auto problem = problemOfHead({parameters.begin(), parameters.end()});
+  const auto problem = findHeadProblem({parameters.begin(), parameters.end()});
   return problem ? problem->status : 200;
 }
 
@@ -30,12 +30,12 @@ TEST(RequestHead, WithARoleOrUserGivenTwiceOpensNothing) {
 }
 
 TEST(RequestHead, WithTooManyHeadersBytesOrCookiesIsRefused) {
-  EXPECT_EQ(statusOf(std::vector<std::string>(kMostHeaders, "HTTP_X=1")), 200);
-  EXPECT_EQ(statusOf(std::vector<std::string>(kMostHeaders + 1, "HTTP_X=1")), 431);
-  EXPECT_EQ(statusOf({"HTTP_X=" + std::string(kMostHeaderBytes, 'x')}), 431);
+  EXPECT_EQ(statusOf(std::vector<std::string>(kMaxHeaders, "HTTP_X=1")), 200);
+  EXPECT_EQ(statusOf(std::vector<std::string>(kMaxHeaders + 1, "HTTP_X=1")), 431);
+  EXPECT_EQ(statusOf({"HTTP_X=" + std::string(kMaxHeaderBytes, 'x')}), 431);
   const std::string cookies = "HTTP_COOKIE=a=";
-  EXPECT_EQ(statusOf({cookies + std::string(kMostCookieBytes - cookies.size(), 'x')}), 200);
-  EXPECT_EQ(statusOf({cookies + std::string(kMostCookieBytes, 'x')}), 431);
+  EXPECT_EQ(statusOf({cookies + std::string(kMaxCookieBytes - cookies.size(), 'x')}), 200);
+  EXPECT_EQ(statusOf({cookies + std::string(kMaxCookieBytes, 'x')}), 431);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The final status of a run that was asked to stop.
 #include <gtest/gtest.h>
 
-#include "runner/run_in_hand.h"
+#include "runner/active_run.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -18,10 +18,10 @@ ClaimedRun claimedRun() {
   return claimed;
 }
 
-class RunAskedToStop : public RunInHand {
+class RunAskedToStop : public ActiveRun {
  public:
   explicit RunAskedToStop(StopReason reason)
-      : RunInHand(claimedRun(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kRunStart) {
+      : ActiveRun(claimedRun(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kRunStart) {
     requestStop(reason, kRunStart + 10s);
   }
 };
@@ -35,11 +35,11 @@ Outcome outcome(Outcome::Kind kind, std::int64_t seconds = 0, std::string words 
   return to;
 }
 
-RunEnd endOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
+RunEnd endOf(ActiveRun& run, const ResourceUse* processEnd = nullptr) {
   return std::get<RunEnd>(run.finish(processEnd, 0, kRunStart + 11s));
 }
 
-RunRelease releaseOf(RunInHand& run, const ResourceUse* processEnd = nullptr) {
+RunRelease releaseOf(ActiveRun& run, const ResourceUse* processEnd = nullptr) {
   return std::get<RunRelease>(run.finish(processEnd, 0, kRunStart + 11s));
 }
 
@@ -124,7 +124,7 @@ TEST(RunEnds, ACancelThatComesWhileTheRunStopsForSomethingElseHolds) {
 
 TEST(RunEnds, ABrokenProtocolIsNoSnooze) {
   ClaimedRun claimed;
-  RunInHand run(claimed, {}, kRunStart);
+  ActiveRun run(claimed, {}, kRunStart);
   run.setOutcome(outcome(Outcome::Kind::Snooze, 60));
   run.setBroken("Seconds is missing");
   EXPECT_EQ(endOf(run, &kExitedWell).errorCode, "protocol");
@@ -132,7 +132,7 @@ TEST(RunEnds, ABrokenProtocolIsNoSnooze) {
 
 TEST(RunEnds, AnUnstartedRunTellsItsProblemWhole) {
   ClaimedRun claimed;
-  RunInHand run(claimed, {}, kRunStart);
+  ActiveRun run(claimed, {}, kRunStart);
   EXPECT_EQ(run.finishUnstarted(std::string("a\0b", 3), 0).errorMessage,
             "a\xEF\xBF\xBD"
             "b");

@@ -1,9 +1,9 @@
 // Decisions of the runner that need no process and no database.
 #include <gtest/gtest.h>
 
+#include "runner/active_run.h"
 #include "runner/captured_stream.h"
 #include "runner/protocol.h"
-#include "runner/run_in_hand.h"
 #include "runner/text_cleaner.h"
 
 namespace taskqueue::runner {
@@ -22,7 +22,7 @@ ClaimedRun claimed() {
   return run;
 }
 
-RunInHand runInHand() {
+ActiveRun runInHand() {
   return {claimed(), {.output = {}, .timeLimit = 10s, .killGrace = 2s}, kStart};
 }
 
@@ -69,12 +69,12 @@ TEST(CapturedStream, TheMiddleOfLongTextIsDroppedAndCounted) {
 TEST(CapturedStream, NewsAreToldOnceAndInOrder) {
   CapturedStream stream({.headBytes = 1000, .tailBytes = 1000});
   stream.append("one");
-  EXPECT_EQ(stream.takeNews()->content, "one");
-  EXPECT_FALSE(stream.takeNews());
+  EXPECT_EQ(stream.takeUpdate()->content, "one");
+  EXPECT_FALSE(stream.takeUpdate());
   stream.append("two");
-  const auto news = stream.takeNews();
-  EXPECT_EQ(news->position, 3);
-  EXPECT_EQ(news->content, "two");
+  const auto update = stream.takeUpdate();
+  EXPECT_EQ(update->position, 3);
+  EXPECT_EQ(update->content, "two");
 }
 
 TEST(Protocol, ARunIsOneLineWhateverItsDataLooksLike) {
@@ -117,18 +117,18 @@ TEST(CapturedStream, EveryPieceOfLiveOutputIsWholeCharacters) {
       CapturedStream stream({.headBytes = 1 << 20, .tailBytes = 4 << 20});
       stream.append(text);
       std::string seen;
-      for (auto news = stream.takeNews(); news; news = stream.takeNews()) {
-        ASSERT_FALSE(news->content.empty());
-        EXPECT_NE(static_cast<unsigned char>(news->content.front()) & 0xC0, 0x80);
-        EXPECT_EQ(news->position, static_cast<std::int64_t>(seen.size()));
-        seen += news->content;
+      for (auto update = stream.takeUpdate(); update; update = stream.takeUpdate()) {
+        ASSERT_FALSE(update->content.empty());
+        EXPECT_NE(static_cast<unsigned char>(update->content.front()) & 0xC0, 0x80);
+        EXPECT_EQ(update->position, static_cast<std::int64_t>(seen.size()));
+        seen += update->content;
       }
       EXPECT_TRUE(seen == text);
     }
   }
 }
 
-TEST(RunInHand, AProcessThatEndsWellIsASuccess) {
+TEST(ActiveRun, AProcessThatEndsWellIsASuccess) {
   auto run = runInHand();
   const ResourceUse use{.exitStatus = 0};
   const auto end = std::get<RunEnd>(run.finish(&use, 0, kStart + 1s));
@@ -137,7 +137,7 @@ TEST(RunInHand, AProcessThatEndsWellIsASuccess) {
   EXPECT_EQ(end.runMs, 1000);
 }
 
-TEST(RunInHand, ExitStatusAndSignalBecomeErrors) {
+TEST(ActiveRun, ExitStatusAndSignalBecomeErrors) {
   auto run = runInHand();
   const ResourceUse status{.exitStatus = 3};
   EXPECT_EQ(std::get<RunEnd>(run.finish(&status, 0, kStart)).errorCode, "exit_status");
@@ -148,7 +148,7 @@ TEST(RunInHand, ExitStatusAndSignalBecomeErrors) {
   EXPECT_NE(end.errorMessage.find("SIGSEGV"), std::string::npos);
 }
 
-TEST(RunInHand, ALostRunWritesNothing) {
+TEST(ActiveRun, ALostRunWritesNothing) {
   auto run = runInHand();
   run.requestStop(StopReason::Cancelled, kStart);
   run.requestStop(StopReason::Lost, kStart);
@@ -156,20 +156,20 @@ TEST(RunInHand, ALostRunWritesNothing) {
   EXPECT_TRUE(std::holds_alternative<std::monostate>(run.finish(nullptr, 0, kStart)));
 }
 
-TEST(RunInHand, AStopForShutdownGivesTheRunBack) {
+TEST(ActiveRun, AStopForShutdownGivesTheRunBack) {
   auto run = runInHand();
   run.requestStop(StopReason::Shutdown, kStart);
   EXPECT_TRUE(std::holds_alternative<RunRelease>(run.finish(nullptr, 0, kStart)));
 }
 
-TEST(RunInHand, AResultThatWasReachedBeforeTheStopCounts) {
+TEST(ActiveRun, AResultThatWasReachedBeforeTheStopCounts) {
   auto run = runInHand();
   run.requestStop(StopReason::Cancelled, kStart);
   run.setOutcome({});
   EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, 0, kStart)).status, RunStatus::Success);
 }
 
-TEST(RunInHand, TimeLimitThenGraceThenKill) {
+TEST(ActiveRun, TimeLimitThenGraceThenKill) {
   auto run = runInHand();
   EXPECT_FALSE(run.isOverTime(kStart + 9s));
   EXPECT_TRUE(run.isOverTime(kStart + 10s));
@@ -179,7 +179,7 @@ TEST(RunInHand, TimeLimitThenGraceThenKill) {
   EXPECT_EQ(std::get<RunEnd>(run.finish(nullptr, 0, kStart + 12s)).errorCode, "time_limit");
 }
 
-TEST(RunInHand, ProgressNeverFalls) {
+TEST(ActiveRun, ProgressNeverFalls) {
   auto run = runInHand();
   run.setProgress({50, "half"});
   run.setProgress({20, "back"});
@@ -188,7 +188,7 @@ TEST(RunInHand, ProgressNeverFalls) {
   EXPECT_FALSE(run.takeProgress());
 }
 
-TEST(RunInHand, AProgressWithoutANoteKeepsTheLastOne) {
+TEST(ActiveRun, AProgressWithoutANoteKeepsTheLastOne) {
   auto run = runInHand();
   run.setProgress({50, "half"});
   run.setProgress(

@@ -9,29 +9,29 @@ constexpr RunStatus kRunStatuses[] = {RunStatus::Scheduled, RunStatus::Running, 
                                       RunStatus::Error,     RunStatus::Timeout, RunStatus::Cancelled};
 
 TEST(StatusWords, AreThoseOfTheDesignDocument) {
-  EXPECT_EQ(wordOf(RunStatus::Scheduled), "scheduled");
-  EXPECT_EQ(wordOf(RunStatus::Running), "running");
-  EXPECT_EQ(wordOf(RunStatus::Success), "success");
-  EXPECT_EQ(wordOf(RunStatus::Error), "error");
-  EXPECT_EQ(wordOf(RunStatus::Timeout), "timeout");
-  EXPECT_EQ(wordOf(RunStatus::Cancelled), "cancelled");
-  EXPECT_EQ(wordOf(RunnerStatus::Running), "running");
-  EXPECT_EQ(wordOf(RunnerStatus::Success), "success");
-  EXPECT_EQ(wordOf(RunnerStatus::Timeout), "timeout");
+  EXPECT_EQ(toString(RunStatus::Scheduled), "scheduled");
+  EXPECT_EQ(toString(RunStatus::Running), "running");
+  EXPECT_EQ(toString(RunStatus::Success), "success");
+  EXPECT_EQ(toString(RunStatus::Error), "error");
+  EXPECT_EQ(toString(RunStatus::Timeout), "timeout");
+  EXPECT_EQ(toString(RunStatus::Cancelled), "cancelled");
+  EXPECT_EQ(toString(RunnerStatus::Running), "running");
+  EXPECT_EQ(toString(RunnerStatus::Success), "success");
+  EXPECT_EQ(toString(RunnerStatus::Timeout), "timeout");
 }
 
 TEST(StatusWords, LeadBackToTheirStatus) {
-  for (const RunStatus status : kRunStatuses) EXPECT_EQ(runStatusOf(wordOf(status)), status);
+  for (const RunStatus status : kRunStatuses) EXPECT_EQ(parseRunStatus(toString(status)), status);
   for (const RunnerStatus status : {RunnerStatus::Running, RunnerStatus::Success, RunnerStatus::Timeout}) {
-    EXPECT_EQ(runnerStatusOf(wordOf(status)), status);
+    EXPECT_EQ(parseRunnerStatus(toString(status)), status);
   }
 }
 
 TEST(StatusWords, OthersAreNotGuessed) {
   for (const char* word : {"", "Running", "running ", "failed", "scheduled\n"})
-    EXPECT_FALSE(runStatusOf(word)) << word;
-  EXPECT_FALSE(runnerStatusOf("scheduled"));
-  EXPECT_FALSE(runnerStatusOf("cancelled"));
+    EXPECT_FALSE(parseRunStatus(word)) << word;
+  EXPECT_FALSE(parseRunnerStatus("scheduled"));
+  EXPECT_FALSE(parseRunnerStatus("cancelled"));
 }
 
 TEST(StatusWords, OnlyErrorAndTimeoutAreFailures) {

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 class StrictOptions : public ::testing::Test {
  protected:
   // Returns the error for these arguments, or nothing.
-  std::string problemOf(std::vector<const char*> words) {
+  std::string findProblem(std::vector<const char*> words) {
     CLI::App app("program");
     app.require_subcommand(1);
     auto* list = app.add_subcommand("list");
@@ -41,31 +41,31 @@ class StrictOptions : public ::testing::Test {
 };
 
 TEST_F(StrictOptions, AnEmptyValueIsRefusedByItsName) {
-  EXPECT_THAT(problemOf({"list", "--queue="}), HasSubstr("--queue"));
-  EXPECT_THAT(problemOf({"list", "--queue", ""}), HasSubstr("--queue"));
-  EXPECT_THAT(problemOf({"cancel", "--queue=", "5"}), HasSubstr("--queue")) << "5 is no queue";
-  EXPECT_THAT(problemOf({"list", "--limit="}), HasSubstr("--limit"));
-  EXPECT_EQ(problemOf({"list", "--queue=a=", "--json"}), "");
+  EXPECT_THAT(findProblem({"list", "--queue="}), HasSubstr("--queue"));
+  EXPECT_THAT(findProblem({"list", "--queue", ""}), HasSubstr("--queue"));
+  EXPECT_THAT(findProblem({"cancel", "--queue=", "5"}), HasSubstr("--queue")) << "5 is no queue";
+  EXPECT_THAT(findProblem({"list", "--limit="}), HasSubstr("--limit"));
+  EXPECT_EQ(findProblem({"list", "--queue=a=", "--json"}), "");
   EXPECT_EQ(queue_, "a=");
 }
 
 TEST_F(StrictOptions, ANumberHasDecimalDigitsOnly) {
   for (const char* number : {"0x10", "010", "+5", " 5", "5 ", "1e3", "5.0", "", "0b1", "99999999999", "true"})
-    EXPECT_THAT(problemOf({"list", "--limit", number}), HasSubstr("--limit")) << number;
+    EXPECT_THAT(findProblem({"list", "--limit", number}), HasSubstr("--limit")) << number;
   for (const char* number : {"0x10", "010", "+5", " 5", "1e3", "99999999999"})
-    EXPECT_THAT(problemOf({"cancel", number}), HasSubstr("id")) << number;
-  EXPECT_EQ(problemOf({"list", "--limit", "20"}), "");
+    EXPECT_THAT(findProblem({"cancel", number}), HasSubstr("id")) << number;
+  EXPECT_EQ(findProblem({"list", "--limit", "20"}), "");
   EXPECT_EQ(limit_, 20);
-  EXPECT_EQ(problemOf({"cancel", "7"}), "");
+  EXPECT_EQ(findProblem({"cancel", "7"}), "");
   EXPECT_EQ(id_, 7);
 }
 
 TEST_F(StrictOptions, NothingIsGivenTwiceUnknownOrBeyondUtf8) {
-  EXPECT_THAT(problemOf({"list", "--queue", "a", "--queue", "b"}), HasSubstr("--queue"));
-  EXPECT_THAT(problemOf({"list", "--limit", "1", "--limit", "1"}), HasSubstr("--limit"));
-  EXPECT_THAT(problemOf({"list", "--quux", "1"}), HasSubstr("--quux"));
-  EXPECT_THAT(problemOf({"list", "--queue", "\xFF"}), HasSubstr("UTF-8"));
-  EXPECT_THAT(problemOf({"list", "left over"}), HasSubstr("left over"));
+  EXPECT_THAT(findProblem({"list", "--queue", "a", "--queue", "b"}), HasSubstr("--queue"));
+  EXPECT_THAT(findProblem({"list", "--limit", "1", "--limit", "1"}), HasSubstr("--limit"));
+  EXPECT_THAT(findProblem({"list", "--quux", "1"}), HasSubstr("--quux"));
+  EXPECT_THAT(findProblem({"list", "--queue", "\xFF"}), HasSubstr("UTF-8"));
+  EXPECT_THAT(findProblem({"list", "left over"}), HasSubstr("left over"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kLease = 60s;
 
 class TaskQueueRules : public ::testing::Test {
  protected:
-  TaskQueueRules() { announce(identityOfThisProcess()); }
+  TaskQueueRules() { announce(currentProcessIdentity()); }
 
   int announce(const ProcessIdentity& identity) {
     const std::vector<HandlerDeclaration> handlers{
@@ -37,7 +37,7 @@ class TaskQueueRules : public ::testing::Test {
     return store_.registerRunner({.identity = identity, .queues = {"default"}}, handlers);
   }
 
-  QueueSurroundings surroundings() {
+  QueueDependencies dependencies() {
     return {.checkTaskData =
                 [this](std::string_view data, std::string_view schema) {
                   return json::checkTaskData(data, schema, json::taskDataLimits(limits_));
@@ -69,12 +69,12 @@ class TaskQueueRules : public ::testing::Test {
   }
 
   static ProcessIdentity processElsewhere() {
-    ProcessIdentity identity = identityOfThisProcess();
+    ProcessIdentity identity = currentProcessIdentity();
     identity.bootId = "another-boot";
     return identity;
   }
   static ProcessIdentity processThatIsGone() {
-    ProcessIdentity identity = identityOfThisProcess();
+    ProcessIdentity identity = currentProcessIdentity();
     identity.processStartTicks -= 1;  // the PID was reused
     return identity;
   }
@@ -88,7 +88,7 @@ class TaskQueueRules : public ::testing::Test {
   std::chrono::steady_clock::time_point now_{};
   std::chrono::seconds secondsOfReading_{0};  // duration of each read of the clock
   LeaseWatch leaseWatch_{kLease};
-  TaskQueue queue_{store_, surroundings(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
+  TaskQueue queue_{store_, dependencies(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
 };
 
 // ── rejected tasks ─────────────────────────────────────────────────────────────────────────────────────────
@@ -207,7 +207,7 @@ TEST(WhyWaiting, ATaskInAQueueThatHasNoNameIsToldHowToMendIt) {
   WaitFacts facts{.now = 100, .runners = 1};
   facts.task.nextRunOn = 50;
   facts.task.queue = "..";
-  const auto reason = whyWaiting(facts);
+  const auto reason = findWaitReason(facts);
   ASSERT_TRUE(reason);
   EXPECT_EQ(reason->code, "queue_name");
   EXPECT_THAT(reason->text, HasSubstr("Cancel it, and enqueue it in another one"));
@@ -293,7 +293,7 @@ TEST_F(TaskQueueRules, ARunnerWhoseProcessIsGoneIsTimedOutAtOnce) {
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
 }
 
-TEST_F(TaskQueueRules, ARunnerOutOfSightIsTimedOutAfterItsLease) {
+TEST_F(TaskQueueRules, ARunnerRemoteIsTimedOutAfterItsLease) {
   const int elsewhere = announce(processElsewhere());
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease;
@@ -331,7 +331,7 @@ TEST_F(TaskQueueRules, ARunnerThatWasDeadBeforeAnybodyWatchedIsTimedOutSooner) {
 
 TEST_F(TaskQueueRules, AllWhoWatchInAProcessWatchTogether) {
   const int elsewhere = announce(processElsewhere());
-  TaskQueue other(store_, surroundings(), RescuePolicy{}, leaseWatch_, limits_);
+  TaskQueue other(store_, dependencies(), RescuePolicy{}, leaseWatch_, limits_);
   EXPECT_THAT(other.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease + 1s;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(elsewhere));
@@ -349,8 +349,8 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadWrittenIntoItsJournalIsWrittenBeforeIts
   const int gone = announce(processThatIsGone());
   const int first = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
   const int second = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
-  TickRequest request{.taskRunnerId = gone, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}};
-  const auto claimed = store_.tick(request).claimed;
+  SyncRequest request{.taskRunnerId = gone, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}};
+  const auto claimed = store_.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 2U);
   journal_.push_back({.owned = claimed[0].owned, .results = "7"});
   journal_.push_back({.owned = {claimed[1].owned.runId, second, "another token"}});
@@ -360,13 +360,13 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadWrittenIntoItsJournalIsWrittenBeforeIts
   EXPECT_THAT(journal_, IsEmpty());
 }
 
-TEST_F(TaskQueueRules, WhatADeadRunnerHadNotBegunIsGivenBackAndLosesNoTry) {
+TEST_F(TaskQueueRules, WhatADeadRunnerHadNotBegunIsReleasedAndLosesNoTry) {
   const int dead = announce(processThatIsGone());
   const NewTask once{.taskHandlerClass = "Echo", .maxRetries = 1};
   const int begun = queue_.addTask(once).outcome.tasks.at(0).id;
   const int waiting = queue_.addTask(once).outcome.tasks.at(0).id;
   const auto claimed =
-      store_.tick({.taskRunnerId = dead, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}})
+      store_.sync({.taskRunnerId = dead, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}})
           .claimed;
   ASSERT_EQ(claimed.size(), 2U);
   started_ = {claimed[0].owned.runToken};
@@ -379,7 +379,7 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadNotBegunIsGivenBackAndLosesNoTry) {
 TEST_F(TaskQueueRules, WhereNobodyKnowsWhatHadBegunAllRunsOfADeadRunnerHad) {
   const int dead = announce(processThatIsGone());
   const int id = queue_.addTask({.taskHandlerClass = "Echo", .maxRetries = 1}).outcome.tasks.at(0).id;
-  store_.tick({.taskRunnerId = dead, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}});
+  store_.sync({.taskRunnerId = dead, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}});
   queue_.refreshTaskRunnersStatus();
   EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Timeout);
 }
@@ -387,8 +387,8 @@ TEST_F(TaskQueueRules, WhereNobodyKnowsWhatHadBegunAllRunsOfADeadRunnerHad) {
 TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
   const int gone = announce(processThatIsGone());
   queue_.addTask({.taskHandlerClass = "Echo"});
-  TickRequest request{.taskRunnerId = gone, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
-  ASSERT_EQ(store_.tick(request).claimed.size(), 1U);
+  SyncRequest request{.taskRunnerId = gone, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
+  ASSERT_EQ(store_.sync(request).claimed.size(), 1U);
   queue_.addTask({.taskHandlerClass = "Echo"});
 
   const ProcessQueueResult first = queue_.processQueue();
@@ -401,7 +401,7 @@ TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
 
 TEST_F(TaskQueueRules, OnePassCreatesNoMoreRunsThanItsBatch) {
   limits_.overseerBatch = 3;
-  TaskQueue queue(store_, surroundings(), RescuePolicy{}, leaseWatch_, limits_);
+  TaskQueue queue(store_, dependencies(), RescuePolicy{}, leaseWatch_, limits_);
   for (int i = 0; i < 5; ++i) queue.addTask({.taskHandlerClass = "Echo"});
   EXPECT_EQ(queue.createMissingTaskRuns(), 3);
   EXPECT_EQ(queue.createMissingTaskRuns(), 2);
@@ -443,7 +443,7 @@ TEST_F(TaskQueueRules, AHandlerThatIsAwayIsAcceptedAndItsDataCheckedByWhatItDecl
 TEST_F(TaskQueueRules, ANameThatWasNeverSeenIsRefusedUnlessTheLimitsSayOtherwise) {
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Never"}), ElementsAre("/TaskHandlerClass"));
   limits_.unknownHandlers = UnknownHandlers::Park;
-  TaskQueue parking(store_, surroundings(), {}, leaseWatch_, limits_);
+  TaskQueue parking(store_, dependencies(), {}, leaseWatch_, limits_);
   EXPECT_THAT(parking.addTask({.taskHandlerClass = "Never"}).errors, IsEmpty());
   EXPECT_THAT(
       parking.addTask({.taskHandlerClass = "Never", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"})
@@ -483,7 +483,7 @@ TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
 
 TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverAnotherChange) {
   EXPECT_TRUE(queue_.setTaskRunnerLimit(-1).error);
-  EXPECT_TRUE(queue_.setTaskRunnerLimit(kMostTaskRunners + 1).error);
+  EXPECT_TRUE(queue_.setTaskRunnerLimit(kMaxTaskRunners + 1).error);
   EXPECT_EQ(store_.runnerLimit, 2);
   EXPECT_TRUE(queue_.setTaskRunnerLimit(0, 2).isChanged);
   const auto late = queue_.setTaskRunnerLimit(3, 2);
@@ -494,7 +494,7 @@ TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverAnotherChang
 TEST_F(TaskQueueRules, ANewRunnerRowCarriesThisProcess) {
   NewRunner runner;
   TaskQueue::onBeforeTaskRunnerCreate(runner);
-  EXPECT_EQ(livenessOf(runner.identity), Liveness::Alive);
+  EXPECT_EQ(checkLiveness(runner.identity), Liveness::Alive);
 }
 
 TEST_F(TaskQueueRules, TheEventsReachTheStore) {
@@ -515,9 +515,9 @@ TEST_F(TaskQueueRules, SeesWithoutAskingThatARunnerItSawAliveIsGone) {
     ::pause();
     ::_exit(0);
   }
-  ProcessIdentity identity = identityOfThisProcess();
+  ProcessIdentity identity = currentProcessIdentity();
   identity.processId = child;
-  identity.processStartTicks = startTicksOf(child);
+  identity.processStartTicks = readStartTicks(child);
   announce(identity);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   EXPECT_FALSE(queue_.seesDeadRunner());
@@ -529,14 +529,14 @@ TEST_F(TaskQueueRules, SeesWithoutAskingThatARunnerItSawAliveIsGone) {
 }
 
 TEST_F(TaskQueueRules, ATaskIsTakenByADeclarationOfASecondAgoButNotRefusedByOne) {
-  limits_.handlerKept = 1s;
-  TaskQueue keeping(store_, surroundings(), {}, leaseWatch_, limits_);
+  limits_.handlerCacheTime = 1s;
+  TaskQueue keeping(store_, dependencies(), {}, leaseWatch_, limits_);
   const auto isTaken = [&](const char* data) {
     return keeping.addTask({.taskHandlerClass = "Strict", .taskData = data}).errors.empty();
   };
   const auto declare = [&](const char* schema) {
     const HandlerDeclaration strict{.taskHandlerClass = "Strict", .kind = "cpp", .dataSchema = schema};
-    store_.registerRunner({.identity = identityOfThisProcess(), .queues = {"default"}},
+    store_.registerRunner({.identity = currentProcessIdentity(), .queues = {"default"}},
                           std::span(&strict, 1));
   };
   EXPECT_TRUE(isTaken(R"({"File":1})"));

@@ -22,7 +22,7 @@ class WebAccess : public ::testing::Test {
   std::string rows() {
     std::string text;
     for (const auto& [id, row] : web_.store().tasks)
-      text += std::to_string(id) + std::string(wordOf(row.task.lastStatus)) +
+      text += std::to_string(id) + std::string(toString(row.task.lastStatus)) +
               std::to_string(row.task.nextRunOn.value_or(-1)) + ";";
     for (const auto& [id, row] : web_.store().runners)
       text += std::to_string(row.runner.drainRequestedOn.value_or(-1)) + "," +

@@ -27,7 +27,7 @@ class WebAway : public ::testing::Test {
   test_support::FakeTaskStore& store() { return web_.store(); }
   int parked(const std::string& name) {
     const int id = store().insertRow({.taskHandlerClass = name});
-    store().tick({.taskRunnerId = runner_, .claimLimit = 10, .queues = {"default"}, .handlers = {}});
+    store().sync({.taskRunnerId = runner_, .claimLimit = 10, .queues = {"default"}, .handlers = {}});
     return id;
   }
   Response event(const std::string& name) {
@@ -56,7 +56,7 @@ class WebAway : public ::testing::Test {
 TEST_F(WebAway, APageAndTheApiSaySinceWhenNoRunnerKnowsAHandler) {
   const std::string id = std::to_string(parked("Away"));
   EXPECT_THAT(page("tasks/" + id), HasSubstr("No runner knows Away since " + since_ + "."));
-  EXPECT_THAT(page("tasks/" + id), HasSubstr("the page health names hosts of workers"));
+  EXPECT_THAT(page("tasks/" + id), HasSubstr("the page health names worker pools"));
   EXPECT_THAT(page("handlers"), HasSubstr("no runner since " + since_));
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("No runner knows Away since " + since_ + "."));
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("\"Help\":\"See taskqueue health"));

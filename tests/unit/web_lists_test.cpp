@@ -37,7 +37,7 @@ TEST(WebLists, ASearchThatHasFoundNothingSaysHowFarItCameAndLeadsOn) {
   WebUnderTest web;
   addTasks(web, 1, "needle");
   addTasks(web, 500);
-  web.store().gridPortion = 100;
+  web.store().gridBatch = 100;
   std::string target = "tasks?TaskHandlerClass=Noop&q=needle";
   std::string page = web.answer(web.get(target)).body;
   EXPECT_THAT(page, AllOf(HasSubstr("No task matches so far."), Not(HasSubstr("No task matches.")),
@@ -78,13 +78,13 @@ TEST(WebLists, TasksWithoutATimeComeBehindTheOthersAndAreWalkedThrough) {
 TEST(WebLists, AFileThatIsCutSaysSoInItsLastLineAndContinuesFromThere) {
   WebUnderTest web;
   addTasks(web, 250, "x");
-  web.store().gridPortion = 100;
+  web.store().gridBatch = 100;
   const Response whole = web.answer(web.get("tasks/export?format=csv&q=x"));
   EXPECT_THAT(whole.body, Not(HasSubstr("more,")));
   EXPECT_EQ(headerOf(whole, "Link"), "");
   EXPECT_THAT(headerOf(whole, "Content-Disposition"), HasSubstr("\"tasks.csv\""));
   addTasks(web, 10'000, "x");
-  web.store().gridPortion = INT32_MAX;
+  web.store().gridBatch = INT32_MAX;
   // The time limit may decide where an answer is cut, but all parts together are complete.
   std::string target = "tasks/export?format=csv&q=x";
   std::ptrdiff_t tasks = 0;
@@ -112,7 +112,7 @@ TEST(WebLists, TheApiLeadsOnWhileASearchHasNotComeToItsEnd) {
   WebUnderTest web;
   addTasks(web, 1, "needle");
   addTasks(web, 500);
-  web.store().gridPortion = 100;
+  web.store().gridBatch = 100;
   std::string after;
   for (int requests = 0; requests < 10; ++requests) {
     Request request = web.get("api/v1/tasks?q=needle" + after);

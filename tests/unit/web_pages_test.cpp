@@ -469,7 +469,7 @@ TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
               AllOf(HasSubstr(R"({"Status":"warning","Checks":[)"),
                     HasSubstr(R"("Name":"pauses","Status":"warning","Subject":"slow","Since":1700000000,)"
                               R"("Count":0,"Text":"The queue slow was paused by ada <b>; waiting tasks: 0.",)"
-                              R"("Remedy":"taskqueue resume queue slow")")));
+                              R"("Fix":"taskqueue resume queue slow")")));
   EXPECT_THAT(ofApi("metrics"),
               AllOf(HasSubstr("taskqueue_health{check=\"pauses\"} 1\n"),
                     HasSubstr("taskqueue_health{check=\"waiting tasks\"} 0\n"),
@@ -478,10 +478,10 @@ TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
 }
 
 TEST(WebPages, ANameInALineForTheShellIsOneWord) {
-  EXPECT_EQ(health::shellWord("slow-1.x"), "slow-1.x");
-  EXPECT_EQ(health::shellWord("App\\Tasks\\X"), "'App\\Tasks\\X'");
-  EXPECT_EQ(health::shellWord("it's; rm"), "'it'\\''s; rm'");
-  EXPECT_EQ(health::shellWord(""), "''");
+  EXPECT_EQ(health::quoteForShell("slow-1.x"), "slow-1.x");
+  EXPECT_EQ(health::quoteForShell("App\\Tasks\\X"), "'App\\Tasks\\X'");
+  EXPECT_EQ(health::quoteForShell("it's; rm"), "'it'\\''s; rm'");
+  EXPECT_EQ(health::quoteForShell(""), "''");
 }
 
 TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {

@@ -20,7 +20,7 @@ class Operations : public ::testing::Test {
     request.body = std::move(body);
     return api_.limitHandler(request);
   }
-  Problem problemOf(std::string body) {
+  Problem findProblem(std::string body) {
     const Answer answer = send(std::move(body));
     const auto* problem = std::get_if<Problem>(&answer);
     return problem == nullptr ? Problem{200, "", "", {}} : *problem;
@@ -42,7 +42,7 @@ TEST_F(Operations, TheLimitOfEachKeyStaysAsItIsWhenItIsLeftOut) {
 
 TEST_F(Operations, ALimitWithoutMaxRunningIsRefusedByThatNameAndChangesNothing) {
   for (const char* body : {R"({"MaxRunningPerKey":2})", "{}", R"({"MaxRunning":"2"})"}) {
-    const Problem problem = problemOf(body);
+    const Problem problem = findProblem(body);
     EXPECT_EQ(problem.status, 422) << body;
     EXPECT_THAT(problem.detail, HasSubstr("MaxRunning must be given")) << body;
   }
@@ -110,12 +110,12 @@ TEST_F(Operations, MetricsTellWhatWaitsWhoLivesAndWhatWasRefused) {
   const int runner = store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
   store_.insertTasks(std::vector<NewTask>(3, {.taskHandlerClass = "Echo"}), {});
   const auto claimed =
-      store_.tick({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
+      store_.sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
           .claimed;
   ASSERT_EQ(claimed.size(), 1U);
-  TickRequest stale{.taskRunnerId = runner};
+  SyncRequest stale{.taskRunnerId = runner};
   stale.ends.push_back({.owned = {claimed[0].owned.runId, claimed[0].owned.taskQueueId, "another token"}});
-  store_.tick(stale);
+  store_.sync(stale);
   store_.markOverseer();
   store_.advance(90s);
   const Response response = std::get<Response>(api_.metrics({}));

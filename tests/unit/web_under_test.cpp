@@ -41,21 +41,22 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
   configuration_.web.cmsEvents = {"*"};
   if (change) change(configuration_);
   templates_ = std::make_unique<Templates>(templatesDirectory());
-  gate_ = std::make_unique<Gate>(configuration_.web);
-  QueueSurroundings surroundings;
-  surroundings.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
-  surroundings.runOneStandalone = [](const std::function<int()>& countMissing) {
+  authorizer_ = std::make_unique<Authorizer>(configuration_.web);
+  QueueDependencies dependencies;
+  dependencies.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
+  dependencies.runOneStandalone = [](const std::function<int()>& countMissing) {
     const bool mayRun = !countMissing || countMissing() > 0;
     return mayRun ? std::string("{}") : std::string();
   };
-  surroundings.startRunners = [](const auto&) { return 0; };
-  queue_ = std::make_unique<TaskQueue>(store_, surroundings, RescuePolicy{}, leaseWatch_);
+  dependencies.startRunners = [](const auto&) { return 0; };
+  queue_ = std::make_unique<TaskQueue>(store_, dependencies, RescuePolicy{}, leaseWatch_);
   const auto noProblem = [] { return std::optional<std::string>(); };
   const auto wake = [] {};
-  api_ = std::make_unique<Api>(Api::Surroundings{store_, *queue_, configuration_, noProblem, wake});
+  api_ = std::make_unique<Api>(Api::Dependencies{store_, *queue_, configuration_, noProblem, wake});
   pages_ = std::make_unique<Pages>(
-      Pages::Surroundings{store_, *queue_, *api_, *templates_, *gate_, configuration_.web, wake});
-  application_ = std::make_unique<Application>(store_, *api_, *pages_, *gate_, recent_, configuration_.web);
+      Pages::Dependencies{store_, *queue_, *api_, *templates_, *authorizer_, configuration_.web, wake});
+  application_ =
+      std::make_unique<Application>(store_, *api_, *pages_, *authorizer_, responseCache_, configuration_.web);
 }
 
 Request WebUnderTest::get(const std::string& target, const std::string& role) const {
@@ -78,7 +79,7 @@ Request WebUnderTest::post(const std::string& target, const std::string& form,
   Request request = get(target, role);
   request.method = "POST";
   request.fetchSite = "same-origin";
-  request.body = "form_token=" + gate_->formTokenFor(kUser) + (form.empty() ? "" : "&" + form);
+  request.body = "form_token=" + authorizer_->formTokenFor(kUser) + (form.empty() ? "" : "&" + form);
   return request;
 }
 

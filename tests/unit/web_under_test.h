@@ -32,11 +32,11 @@ class WebUnderTest {
   platform::Configuration configuration_;
   LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   std::unique_ptr<Templates> templates_;
-  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<Authorizer> authorizer_;
   std::unique_ptr<TaskQueue> queue_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Pages> pages_;
-  RecentAnswers recent_;
+  ResponseCache responseCache_;
   std::unique_ptr<Application> application_;
 };
 

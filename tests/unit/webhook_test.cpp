@@ -36,7 +36,7 @@ std::string dataTo(const std::string& url) {
   ended.task.title = "Prices „spring“ / 'now'";
   ended.task.lastStatus = RunStatus::Error;
   ended.notify = {.on = NotifyOn::Both, .to = url, .language = "", .taskId = std::nullopt};
-  return json::notificationOf(ended, 1'700'000'000).taskData;
+  return json::makeNotification(ended, 1'700'000'000).taskData;
 }
 
 json::Document parsed(const std::string& text) {
@@ -203,7 +203,7 @@ TEST_F(WebhookHandler, TakesTheDataThatTheQueueMakes) {
   EXPECT_THAT(json::checkTaskData(dataTo("https://cms.example/"), entry.dataSchema, {}), IsEmpty());
   const health::HealthCheck waits{
       .name = "waiting tasks", .event = "queue.waits", .subject = "slow", .since = 5};
-  const NewTask task = json::notificationOf(waits, "https://cms.example/", /*now=*/9);
+  const NewTask task = json::makeNotification(waits, "https://cms.example/", /*now=*/9);
   EXPECT_THAT(json::checkTaskData(task.taskData, entry.dataSchema, {}), IsEmpty());
   EXPECT_THAT(task.taskData, HasSubstr("\"WaitSeconds\":4"));
 }

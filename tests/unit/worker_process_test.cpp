@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 
-#include "runner/seat.h"
+#include "runner/worker_slot.h"
 #include "runner/workers/process_launcher.h"
 #include "runner/workers/process_tree.h"
 #include "tests/support/eventually.h"
@@ -64,7 +64,7 @@ class WorkerProcessTest : public ::testing::Test {
   ProcessLauncher launcher_{loop_};
 };
 
-TEST_F(WorkerProcessTest, WhatHasNoMarkerIsKilledAlsoWhenTheKeeperWasKilledFirst) {
+TEST_F(WorkerProcessTest, WhatHasNoMarkerIsKilledAlsoWhenTheGuardWasKilledFirst) {
   const Heard heard = runToEnd(
       "env -i setsid sleep 779 < /dev/null > /dev/null 2>&1 3>&- &\n"
       "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do :; done\necho $!\nkill -9 $PPID\nsleep 60\n");
@@ -74,7 +74,7 @@ TEST_F(WorkerProcessTest, WhatHasNoMarkerIsKilledAlsoWhenTheKeeperWasKilledFirst
   EXPECT_TRUE(eventually([&] { return turnLoop(), !lives(left); }, 1s));
 }
 
-TEST_F(WorkerProcessTest, AKeeperThatItsWorkerStoppedGoesOn) {
+TEST_F(WorkerProcessTest, AGuardThatItsWorkerStoppedGoesOn) {
   const Heard heard = runToEnd("kill -STOP $PPID\nexit 3\n");
   EXPECT_EQ(heard.end->exitStatus, 3);
 }
@@ -146,29 +146,29 @@ TEST(ChildReaperLaws, AChildThatWasThereBeforeIsLeftAlone) {
 }
 
 // Runs a command in a worker slot to its end. `stop` asks it to stop after its first output.
-class CommandInSeat : public WorkerProcessTest {
+class CommandInSlot : public WorkerProcessTest {
  protected:
   RunVerdict verdictOf(const std::string& script, std::optional<StopReason> stop = std::nullopt) {
     std::optional<RunVerdict> verdict;
-    Seat::Owner owner;
-    owner.onRunOver = [&](Seat& seat, const ResourceUse* use) {
-      progress_ = seat.run()->takeProgress();
-      verdict = seat.takeRun()->finish(use, 0, std::chrono::steady_clock::now());
+    WorkerSlot::Owner owner;
+    owner.onRunOver = [&](WorkerSlot& slot, const ResourceUse* use) {
+      progress_ = slot.run()->takeProgress();
+      verdict = slot.takeRun()->finish(use, 0, std::chrono::steady_clock::now());
     };
-    owner.onWorkerGone = [](Seat&) {};
-    Seat seat(Seat::Kind::Command, 0, owner);
-    seat.launch(launcher_, shell(script));
+    owner.onWorkerGone = [](WorkerSlot&) {};
+    WorkerSlot slot(WorkerSlot::Kind::Command, 0, owner);
+    slot.launch(launcher_, shell(script));
     ClaimedRun run;
     run.owned = {7, 3, "token"};
-    seat.start(
-        std::make_unique<RunInHand>(run, RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
+    slot.start(
+        std::make_unique<ActiveRun>(run, ActiveRun::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
                                     std::chrono::steady_clock::now()));
     const auto hasWritten = [&] {
-      return turnLoop(), seat.run() != nullptr && seat.run()->takeOutput(OutputStream::StandardOutput);
+      return turnLoop(), slot.run() != nullptr && slot.run()->takeOutput(OutputStream::StandardOutput);
     };
     if (stop) {
       EXPECT_TRUE(eventually(hasWritten, kLimit)) << script;
-      seat.requestStop(*stop, std::chrono::steady_clock::now());
+      slot.requestStop(*stop, std::chrono::steady_clock::now());
     }
     EXPECT_TRUE(eventually([&] { return turnLoop(), verdict.has_value(); }, kLimit)) << script;
     return verdict.value_or(RunVerdict{});
@@ -180,13 +180,13 @@ class CommandInSeat : public WorkerProcessTest {
   std::optional<RunProgress> progress_;  // progress of the last run
 };
 
-TEST_F(CommandInSeat, AResultOfACommandCountsWithoutALineFeed) {
+TEST_F(CommandInSlot, AResultOfACommandCountsWithoutALineFeed) {
   const RunEnd end = endOf("printf '{\"type\":\"result\",\"Results\":{\"n\":7}}' >&3");
   EXPECT_EQ(end.status, RunStatus::Success);
   EXPECT_EQ(end.results, "{\"n\":7}");
 }
 
-TEST_F(CommandInSeat, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName) {
+TEST_F(CommandInSlot, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName) {
   const RunEnd end = endOf("echo '{\"type\":\"progress\",\"PercentsCompleted\":12.5}' >&3");
   EXPECT_EQ(end.status, RunStatus::Success);
   ASSERT_TRUE(progress_);
@@ -198,7 +198,7 @@ TEST_F(CommandInSeat, PercentsWithAFractionAreTakenAndOthersEndTheRunByTheirName
       << broken.errorMessage;
 }
 
-TEST_F(CommandInSeat, AValueThatItMasksIsToldNowhereFromThenOn) {
+TEST_F(CommandInSlot, AValueThatItMasksIsToldNowhereFromThenOn) {
   const RunEnd end = endOf(
       "echo before hunter2; sleep 0.2; echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo out "
       "hunter2; "
@@ -217,14 +217,14 @@ TEST_F(CommandInSeat, AValueThatItMasksIsToldNowhereFromThenOn) {
 }
 
 // The runner may read the output before an earlier message.
-TEST_F(CommandInSeat, WhatIsWrittenRightBehindItsMaskIsMasked) {
+TEST_F(CommandInSlot, WhatIsWrittenRightBehindItsMaskIsMasked) {
   for (int i = 0; i < 50; ++i) {
     const RunEnd end = endOf("echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo hunter2");
     ASSERT_EQ(end.standardOutput.kept, "••••••\n");
   }
 }
 
-TEST_F(CommandInSeat, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
+TEST_F(CommandInSlot, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
   for (const char* value : {"12345678", "[\"12345678\"]"}) {
     const RunEnd end =
         endOf("echo '{\"type\":\"mask\",\"Value\":" + std::string(value) + "}' >&3; sleep 60; echo 12345678");
@@ -239,13 +239,13 @@ TEST_F(CommandInSeat, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
 // Exits with status 0 on SIGTERM.
 const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
 
-TEST_F(CommandInSeat, OneThatTidiesUpAtTheSignalAndEndsWellIsNoSuccess) {
+TEST_F(CommandInSlot, OneThatTidiesUpAtTheSignalAndEndsWellIsNoSuccess) {
   EXPECT_EQ(endOf(kTidiesUp, StopReason::Cancelled).status, RunStatus::Cancelled);
   EXPECT_EQ(endOf(kTidiesUp, StopReason::TimeLimit).errorCode, "time_limit");
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdictOf(kTidiesUp, StopReason::Shutdown)));
 }
 
-TEST_F(CommandInSeat, OneThatSaysItsResultAfterTheSignalIsASuccess) {
+TEST_F(CommandInSlot, OneThatSaysItsResultAfterTheSignalIsASuccess) {
   const RunEnd end = endOf(
       "trap 'echo \"{\\\"type\\\":\\\"result\\\"}\" >&3; exit 0' TERM; echo works; while :; do sleep 0.01; "
       "done\n",
@@ -253,43 +253,43 @@ TEST_F(CommandInSeat, OneThatSaysItsResultAfterTheSignalIsASuccess) {
   EXPECT_EQ(end.status, RunStatus::Success);
 }
 
-TEST_F(CommandInSeat, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
+TEST_F(CommandInSlot, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
   const auto verdict = verdictOf(
       "echo '{\"type\":\"result\"}' >&3; echo works; while :; do sleep 0.01; done\n", StopReason::Shutdown);
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
 }
 
 // What stays of a run speaks for it while its worker waits for the next one.
-TEST_F(CommandInSeat, JunkOnDescriptor3DoesNotFillTheLog) {
+TEST_F(CommandInSlot, JunkOnDescriptor3DoesNotFillTheLog) {
   ::testing::internal::CaptureStderr();
-  Seat::Owner owner;
-  owner.onHandlers = [](Seat&, const Handlers&) {};
-  owner.onReady = [](Seat&) {};
-  owner.onRunOver = [](Seat& seat, const ResourceUse*) { (void)seat.takeRun(); };
+  WorkerSlot::Owner owner;
+  owner.onHandlers = [](WorkerSlot&, const Handlers&) {};
+  owner.onReady = [](WorkerSlot&) {};
+  owner.onRunOver = [](WorkerSlot& slot, const ResourceUse*) { (void)slot.takeRun(); };
   bool isGone = false;
-  owner.onWorkerGone = [&](Seat&) { isGone = true; };
-  Seat seat(Seat::Kind::Kept, 1, owner);
-  seat.launch(launcher_,
+  owner.onWorkerGone = [&](WorkerSlot&) { isGone = true; };
+  WorkerSlot slot(WorkerSlot::Kind::Persistent, 1, owner);
+  slot.launch(launcher_,
               shell("echo '{\"type\":\"handlers\",\"handlers\":[]}' >&3; read -r hello <&3; read -r run <&3\n"
                     "yes '{\"type\":\"progress\",\"RunToken\":\"other\"}' | head -n 2000 >&3; yes junk | "
                     "head -c 2000000\n"));
-  EXPECT_TRUE(eventually([&] { return turnLoop(), seat.isIdle(); }, kLimit));
+  EXPECT_TRUE(eventually([&] { return turnLoop(), slot.isIdle(); }, kLimit));
   ClaimedRun run;
   run.owned = {7, 3, "token"};
-  seat.start(std::make_unique<RunInHand>(run,
-                                         RunInHand::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
+  slot.start(std::make_unique<ActiveRun>(run,
+                                         ActiveRun::Limits{.output = {}, .timeLimit = 60s, .killGrace = 60s},
                                          std::chrono::steady_clock::now()));
   EXPECT_TRUE(eventually([&] { return turnLoop(), isGone; }, 3 * kLimit));
   EXPECT_LT(::testing::internal::GetCapturedStderr().size(), 20000U);
 }
 
-TEST_F(WorkerProcessTest, StandardInputOfAKeptWorkerAndOfWhatItStartsIsAtItsEnd) {
+TEST_F(WorkerProcessTest, StandardInputOfAPersistentWorkerAndOfWhatItStartsIsAtItsEnd) {
   bool ready = false;
-  Seat::Owner owner;
-  owner.onHandlers = [](Seat&, const Handlers&) {};
-  owner.onReady = [&](Seat&) { ready = true; };
-  Seat seat(Seat::Kind::Kept, 1, owner);
-  seat.launch(launcher_,
+  WorkerSlot::Owner owner;
+  owner.onHandlers = [](WorkerSlot&, const Handlers&) {};
+  owner.onReady = [&](WorkerSlot&) { ready = true; };
+  WorkerSlot slot(WorkerSlot::Kind::Persistent, 1, owner);
+  slot.launch(launcher_,
               shell("cat && bash -c cat && echo '{\"type\":\"handlers\",\"handlers\":[]}' >&3 && sleep 300"));
   EXPECT_TRUE(eventually([&] { return turnLoop(), ready; }, kLimit));
 }

@@ -13,7 +13,7 @@ using Findings = std::vector<HealthCheck>;
 
 Findings checkRunners(const Facts& facts);      // enough of them say that they live
 Findings checkLostRunners(const Facts& facts);  // none has died lately
-Findings checkWorkerHosts(const Facts& facts);  // hosts and plug-ins work
+Findings checkWorkerPools(const Facts& facts);  // worker pools and plug-ins work
 Findings checkSecrets(const Facts& facts);      // handlers cannot read the database account
 Findings checkOverseer(const Facts& facts);     // it is called
 Findings checkSchedules(const Facts& facts);    // they fire

@@ -47,8 +47,8 @@ HealthCheck findingOf(const Facts& facts, const HandlerOutcome& outcome) {
     check.values.push_back(std::to_string(usualPercent));
   }
   if (check.state == Health::Ok && outcome.failedForGood == 0) return check;
-  check.isTold = true;
-  check.remedies = {{"taskqueue list --status error --class " + shellWord(outcome.taskHandlerClass), ""}};
+  check.isNotified = true;
+  check.fixes = {{"taskqueue list --status error --class " + quoteForShell(outcome.taskHandlerClass), ""}};
   return check;
 }
 
@@ -63,7 +63,7 @@ Findings checkFailures(const Facts& facts) {
     ended += outcome.succeeded + outcome.failed;
     if (outcome.failed == 0) continue;
     HealthCheck check = findingOf(facts, outcome);
-    if (check.state != Health::Ok || check.tellsOperators()) found.push_back(std::move(check));
+    if (check.state != Health::Ok || check.notifiesOperators()) found.push_back(std::move(check));
   }
   if (found.empty()) {
     found.push_back({.text = marked("%1 of %2 runs failed within the last hour."),

@@ -13,17 +13,17 @@ Findings checkOverseer(const Facts& facts) {
   HealthCheck check{.since = overseer.overseerPassedOn};
   if (!overseer.overseerPassedOn) {
     check.text = marked("task-queue:OnProcess was never called.");
-  } else if (!isSilent || !overseer.standInPassedOn) {
+  } else if (!isSilent || !overseer.fallbackPassedOn) {
     check.text = marked("task-queue:OnProcess was last called %1 ago.");
     check.values = {ago(*overseer.overseerPassedOn)};
   } else {
-    check.text = marked("task-queue:OnProcess was last called %1 ago; a runner stood in for it %2 ago.");
-    check.values = {ago(*overseer.overseerPassedOn), ago(*overseer.standInPassedOn)};
+    check.text = marked("task-queue:OnProcess was last called %1 ago; a runner did its work %2 ago.");
+    check.values = {ago(*overseer.overseerPassedOn), ago(*overseer.fallbackPassedOn)};
   }
   if (!isSilent) return {check};
-  check.isTold = true;
+  check.isNotified = true;
   if (overseer.schedules > 0) check.state = Health::Warning;
-  check.remedies = waysToCallTheOverseer();
+  check.fixes = commandsToScheduleOverseer();
   return {check};
 }
 
@@ -36,17 +36,16 @@ Findings checkSchedules(const Facts& facts) {
          .text = marked("%1 enabled; %2 of them cannot fire."),
          .values = {std::to_string(overseer.schedules), std::to_string(overseer.brokenSchedules)},
          .count = overseer.brokenSchedules,
-         .remedies = {
+         .fixes = {
              {marked("taskqueue schedule list names the problem; taskqueue schedule change mends it"), ""}}});
   }
   if (overseer.earliestFireOn &&
       *overseer.earliestFireOn < overseer.now - facts.settings.queue.missedAfterSeconds) {
-    found.push_back(
-        {.state = Health::Failed,
-         .text = marked("One should have fired %1 ago."),
-         .values = {spanText(overseer.now - *overseer.earliestFireOn)},
-         .since = overseer.earliestFireOn,
-         .remedies = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
+    found.push_back({.state = Health::Failed,
+                     .text = marked("One should have fired %1 ago."),
+                     .values = {spanText(overseer.now - *overseer.earliestFireOn)},
+                     .since = overseer.earliestFireOn,
+                     .fixes = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
   }
   if (found.empty()) {
     found.push_back({.text = marked("%1 enabled."),

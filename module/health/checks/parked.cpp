@@ -25,17 +25,17 @@ HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
                     .since = parked.since,
                     .count = parked.tasks.value};
   const bool isAtLimit = isOfKey(parked) || parked.reason == kAtLimitReason;
-  const std::string handler = shellWord(parked.taskHandlerClass);
+  const std::string handler = quoteForShell(parked.taskHandlerClass);
   if (!isAtLimit) {
-    check.remedies = {{marked("Install the handler where a runner of this queue runs."), ""},
-                      {"taskqueue list --class " + handler, ""}};
+    check.fixes = {{marked("Install the handler where a runner of this queue runs."), ""},
+                   {"taskqueue list --class " + handler, ""}};
     return check;
   }
   // Waiting at a limit is normal, unless a task waits too long.
   const int longest = facts.settings.queue.queueWaitsSeconds;
   const bool isLong = longest > 0 && parked.since && facts.now() - *parked.since > longest;
   check.state = isLong ? Health::Warning : Health::Ok;
-  if (isLong) check.remedies = {{"taskqueue limit " + handler + " 0", ""}};
+  if (isLong) check.fixes = {{"taskqueue limit " + handler + " 0", ""}};
   return check;
 }
 
@@ -47,7 +47,7 @@ void add(Findings& found, HealthCheck check) {
   if (same == found.end()) return found.push_back(std::move(check));
   same->count = *same->count + *check.count;
   same->values.front() = std::to_string(*same->count);
-  if (check.state > same->state) std::swap(same->remedies, check.remedies);
+  if (check.state > same->state) std::swap(same->fixes, check.fixes);
   same->state = std::max(same->state, check.state);
   if (check.since) same->since = std::min(same->since.value_or(*check.since), *check.since);
 }

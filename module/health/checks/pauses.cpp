@@ -34,9 +34,9 @@ Findings checkPauses(const Facts& facts) {
          .subject = pause.name,
          .since = pause.pausedOn,
          .count = waiting,
-         .remedies = {{"taskqueue resume " + std::string(wordOf(pause.kind)) + " " + shellWord(pause.name),
-                       ""}},
-         .isTold = lasts > facts.settings.limits.pauseSeconds});
+         .fixes = {{"taskqueue resume " + std::string(toString(pause.kind)) + " " + quoteForShell(pause.name),
+                    ""}},
+         .isNotified = lasts > facts.settings.limits.pauseSeconds});
   }
   if (found.empty()) found.push_back({.text = marked("Nothing is paused."), .count = 0});
   return found;

@@ -27,7 +27,7 @@ Findings checkRunners(const Facts& facts) {
   for (const Runner& runner : facts.runners) {
     if (isSilent(runner) && alive == 0) check.since = std::max(check.since, runner.lastHeartbeatOn);
   }
-  check.remedies = waysToStartRunners();
+  check.fixes = commandsToStartRunners();
   return {check};
 }
 
@@ -42,31 +42,31 @@ Findings checkLostRunners(const Facts& facts) {
       .count = static_cast<std::int64_t>(lost.size())};
   if (check.count < facts.settings.limits.lostRunners) return {check};
   check.state = Health::Warning;
-  check.remedies = waysToReadTheRunnersLog();
-  check.remedies.push_back({"journalctl -k -g 'Out of memory' -n 20", ""});
+  check.fixes = commandsToReadRunnerLog();
+  check.fixes.push_back({"journalctl -k -g 'Out of memory' -n 20", ""});
   return {check};
 }
 
-Findings checkWorkerHosts(const Facts& facts) {
+Findings checkWorkerPools(const Facts& facts) {
   Findings found;
   for (const Runner& runner : facts.runners) {
     for (const RunnerProblem& problem : runner.problems) {
       const bool isKnown = std::any_of(found.begin(), found.end(), [&](const HealthCheck& check) {
-        return check.subject == problem.host && check.values.front() == problem.problem;
+        return check.subject == problem.pool && check.values.front() == problem.problem;
       });
       if (isKnown) continue;
       found.push_back(
           {.state = Health::Warning,
            .text = "%1",
            .values = {problem.problem},
-           .subject = problem.host,
-           .remedies = {
+           .subject = problem.pool,
+           .fixes = {
                {marked("Mend or remove it; runner %1 on %2 tries it again every 30 s. Its log tells more."),
                 "",
                 {std::to_string(runner.id), runner.identity.hostName}}}});
     }
   }
-  if (found.empty()) found.push_back({.text = marked("All hosts and plug-ins work.")});
+  if (found.empty()) found.push_back({.text = marked("All worker pools and plug-ins work.")});
   return found;
 }
 

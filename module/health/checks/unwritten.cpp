@@ -16,7 +16,7 @@ Findings checkUnwritten(const Facts& facts) {
                      .subject = std::to_string(runner.id),
                      .since = facts.now() - runner.unwrittenSeconds,
                      .count = runner.unwrittenRuns,
-                     .remedies = waysToReadTheRunnersLog()});
+                     .fixes = commandsToReadRunnerLog()});
   }
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
     if (outcome.unwritable == 0) continue;
@@ -27,7 +27,7 @@ Findings checkUnwritten(const Facts& facts) {
          .subject = outcome.taskHandlerClass,
          .since = outcome.failingSince,
          .count = outcome.unwritable,
-         .remedies = waysToReadTheRunnersLog()});
+         .fixes = commandsToReadRunnerLog()});
   }
   if (found.empty()) found.push_back({.text = marked("None."), .count = 0});
   return found;

@@ -6,46 +6,46 @@
 namespace taskqueue::health {
 namespace {
 
-// Describes why a queue's oldest due task does not start, and the remedies. A busy queue is a warning after
+// Describes why a queue's oldest due task does not start, and the fixes. A busy queue is a warning after
 // queueWaitsSeconds. A queue that can start nothing has failed.
 struct Cause {
   const char* text;
   std::vector<std::string> more = {};  // values for %3 of the text
   bool isStuck = true;
-  std::vector<Remedy> remedies = {};
+  std::vector<Fix> fixes = {};
 };
 
 bool isNothingStarted(const Facts& facts) {
   return facts.now() - facts.tables.runStartedOn.value_or(0) > facts.settings.limits.stuckSeconds;
 }
 
-Cause causeOf(const Facts& facts, const QueueDepth& queue) {
+Cause causeKey(const Facts& facts, const QueueDepth& queue) {
   const auto oldest = facts.oldest.find(queue.queue);
-  const auto reason = oldest == facts.oldest.end() ? std::nullopt : whyWaiting(oldest->second);
+  const auto reason = oldest == facts.oldest.end() ? std::nullopt : findWaitReason(oldest->second);
   const std::string code = reason ? reason->code : "";
   if (code == "no_runner")
     return {.text = marked("Task %1 has been due for %2: no runner is alive."),
-            .remedies = waysToStartRunners()};
+            .fixes = commandsToStartRunners()};
   if (code == "no_runner_of_queue")
     return {.text = marked("Task %1 has been due for %2: no living runner serves this queue."),
-            .remedies = {{marked("Name the queue in [runner] queues= of a runner."), ""}}};
+            .fixes = {{marked("Name the queue in [runner] queues= of a runner."), ""}}};
   if (code == "no_handler")
     return {
         .text = marked("Task %1 has been due for %2: no living runner of this queue knows its handler %3."),
         .more = {oldest->second.task.taskHandlerClass},
-        .remedies = {{marked("Install the handler where a runner of this queue runs."), ""}}};
+        .fixes = {{marked("Install the handler where a runner of this queue runs."), ""}}};
   if (code == "no_free_slot")
     return {.text = marked(
                 "Task %1 has been due for %2: all %3 slots of the runners that could do it are taken."),
             .more = {std::to_string(oldest->second.slots)},
             .isStuck = false,
-            .remedies = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
+            .fixes = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
   if (isNothingStarted(facts))
     return {.text = marked("Task %1 has been due for %2, and no run of any task has been started meanwhile."),
-            .remedies = waysToReadTheRunnersLog()};
+            .fixes = commandsToReadRunnerLog()};
   return {.text = marked("Task %1 has been due for %2: others come before it."),
           .isStuck = false,
-          .remedies = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
+          .fixes = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Findings checkWaiting(const Facts& facts) {
   for (const QueueDepth& queue : facts.queues) {
     if (!facts.waitsTooLong(queue)) continue;
     const std::int64_t waits = facts.now() - *queue.oldestDue;
-    Cause cause = causeOf(facts, queue);
+    Cause cause = causeKey(facts, queue);
     if (!cause.isStuck && (longest == 0 || waits <= longest)) continue;
     HealthCheck check{.state = cause.isStuck ? Health::Failed : Health::Warning,
                       .text = cause.text,
@@ -64,7 +64,7 @@ Findings checkWaiting(const Facts& facts) {
                       .subject = queue.queue,
                       .since = queue.oldestDue,
                       .count = queue.waiting.value,
-                      .remedies = std::move(cause.remedies)};
+                      .fixes = std::move(cause.fixes)};
     check.values.insert(check.values.end(), cause.more.begin(), cause.more.end());
     found.push_back(std::move(check));
   }

@@ -77,7 +77,7 @@ final class SqlStatements
      * ended one only loses the key. If its end requests a notification, NextRunOn 0 makes a runner see the
      * task and notify.
      */
-    public function giveWay(): string
+    public function supersede(): string
     {
         return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = "
             . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = DEFAULT(ParkedReason), ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "

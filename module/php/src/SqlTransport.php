@@ -76,7 +76,7 @@ abstract class SqlTransport implements Transport
             if (!$replaces && $this->read($this->statements->isOver(), [$holder]) !== 1) {
                 return $holder;
             }
-            $this->makeGiveWay($holder);
+            $this->supersede($holder);
         }
         throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
     }
@@ -99,9 +99,9 @@ abstract class SqlTransport implements Transport
         return $isAccepted ? ($handler ?? SiteHandler::settingsOf($class)) : null;
     }
 
-    private function makeGiveWay(int $holder): void
+    private function supersede(int $holder): void
     {
-        $this->execute($this->statements->giveWay(), [$holder]);
+        $this->execute($this->statements->supersede(), [$holder]);
         $run = $this->read($this->statements->findScheduledRun(), [$holder]);
         if ($run !== null) {
             $this->execute($this->statements->cancelScheduledRun(), [$run]);

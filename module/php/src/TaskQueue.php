@@ -63,7 +63,7 @@ class TaskQueue
      *                              says, or 5
      * @param array $options Queue, Priority (0 first … 9 last; both: as the handler says, or 'default' and 5), Title,
      *                       QueuedById; UniqueKey, and by UniqueMode what becomes of the new task while another one has
-     *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one gives way: it
+     *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one is superseded: it
      *                       is cancelled, or not tried again when it runs), 'window' (as keep, and also after its success
      *                       until UniqueSeconds have passed since it was enqueued); ConcurrencyKey (what the handler's
      *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': such an end sends a notification)

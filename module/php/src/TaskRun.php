@@ -32,8 +32,8 @@ interface TaskRun
 
     /**
      * Why the run is asked to stop, one of STOP_…; null as long as it is not. A handler that has learnt of it returns or
-     * throws soon after. That is then the stop and no success, unless it calls finished(): the run ends as `cancelled`, is
-     * given back without losing a try (shutdown), or is an error (time limit). One that goes on is killed after the grace
+     * throws soon after. That is then the stop and no success, unless it calls finished(): the run ends as `cancelled`, is released
+     * without losing a try (shutdown), or is an error (time limit). One that goes on is killed after the grace
      * time.
      */
     public function stopReason(): ?string;

@@ -21,8 +21,8 @@ bool isEvent(const std::string& event) {
 
 }  // namespace
 
-std::variant<ScheduleDefinition, std::string> scheduleOfCms(const CmsScheduledTask& task,
-                                                            const std::string& timeZone) {
+std::variant<ScheduleDefinition, std::string> makeCmsSchedule(const CmsScheduledTask& task,
+                                                              const std::string& timeZone) {
   if (!isEvent(task.event)) return "its event '" + task.event + "' is not written unit:OnEvent";
   ScheduleDefinition definition;
   definition.name = task.name;

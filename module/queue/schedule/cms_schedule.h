@@ -21,7 +21,7 @@ inline constexpr const char* kCmsEventClass = "CmsEvent";
 
 // Returns a schedule that behaves as in the CMS: missed instants are made up once, and tasks do not overlap.
 // Otherwise returns the reason why there can be none.
-std::variant<ScheduleDefinition, std::string> scheduleOfCms(const CmsScheduledTask& task,
-                                                            const std::string& timeZone);
+std::variant<ScheduleDefinition, std::string> makeCmsSchedule(const CmsScheduledTask& task,
+                                                              const std::string& timeZone);
 
 }  // namespace taskqueue

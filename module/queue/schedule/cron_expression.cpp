@@ -12,7 +12,7 @@ namespace taskqueue {
 namespace {
 
 constexpr int kMinutesOfDay = 1440;
-constexpr std::size_t kMostBytes = 255;  // size of the column CronExpression
+constexpr std::size_t kMaxBytes = 255;  // size of the column CronExpression
 
 constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
                                                    "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -54,7 +54,7 @@ bool hasBit(std::uint64_t bits, unsigned value) {
 }  // namespace
 
 std::variant<CronExpression, std::string> CronExpression::parse(std::string_view text) {
-  if (text.size() > kMostBytes) return "must not be longer than " + std::to_string(kMostBytes) + " bytes";
+  if (text.size() > kMaxBytes) return "must not be longer than " + std::to_string(kMaxBytes) + " bytes";
   auto words = wordsOf(text);
   if (words.size() == 1 && words.front().starts_with('@')) {
     std::string_view meant;

@@ -27,7 +27,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string bounds(const CronFieldKind& kind) {
-  return std::to_string(kind.least) + " to " + std::to_string(kind.most);
+  return std::to_string(kind.min) + " to " + std::to_string(kind.max);
 }
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b) {
@@ -38,7 +38,7 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b) {
 
 std::variant<int, std::string> parseValue(const CronFieldKind& kind, std::string_view text) {
   for (std::size_t i = 0; i < kind.names.size(); ++i) {
-    if (equalsIgnoringCase(text, kind.names[i])) return kind.least + static_cast<int>(i);
+    if (equalsIgnoringCase(text, kind.names[i])) return kind.min + static_cast<int>(i);
   }
   const auto number = wholeNumber(text);
   if (!number) {
@@ -48,7 +48,7 @@ std::variant<int, std::string> parseValue(const CronFieldKind& kind, std::string
                 ? ""
                 : ", or " + std::string(kind.names.front()) + " to " + std::string(kind.names.back()));
   }
-  if (*number < kind.least || *number > kind.most) {
+  if (*number < kind.min || *number > kind.max) {
     return std::to_string(*number) + " is not within " + bounds(kind);
   }
   return static_cast<int>(*number);
@@ -56,7 +56,7 @@ std::variant<int, std::string> parseValue(const CronFieldKind& kind, std::string
 
 // Reads "*", "a" or "a-b". Sets `isSingle` for "a".
 RangeOrProblem parseBase(const CronFieldKind& kind, std::string_view text, bool& isSingle) {
-  if (text == "*") return Range{kind.least, kind.most};
+  if (text == "*") return Range{kind.min, kind.max};
   const auto dash = text.find('-');
   const auto first = parseValue(kind, text.substr(0, dash));
   if (const auto* problem = std::get_if<std::string>(&first)) return *problem;
@@ -68,8 +68,8 @@ RangeOrProblem parseBase(const CronFieldKind& kind, std::string_view text, bool&
   range.last = std::get<int>(last);
   if (range.first > range.last) {
     return "the range " + quoted(text) + " goes backwards; write it as two, such as " +
-           std::string(text.substr(0, dash)) + "-" + std::to_string(kind.most) + "," +
-           std::to_string(kind.least) + "-" + std::string(text.substr(dash + 1));
+           std::string(text.substr(0, dash)) + "-" + std::to_string(kind.max) + "," +
+           std::to_string(kind.min) + "-" + std::string(text.substr(dash + 1));
   }
   return range;
 }
@@ -84,7 +84,7 @@ RangeOrProblem parseItem(const CronFieldKind& kind, std::string_view text) {
   const auto step = wholeNumber(text.substr(slash + 1));
   if (!step || *step < 1) return "the step in " + quoted(text) + " must be a whole number from 1 on";
   range.step = static_cast<int>(std::min<std::int64_t>(*step, kPastEveryField));
-  if (isSingle) range.last = kind.most;
+  if (isSingle) range.last = kind.max;
   return range;
 }
 

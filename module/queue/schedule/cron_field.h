@@ -12,9 +12,9 @@ namespace taskqueue {
 
 struct CronFieldKind {
   const char* name = "";  // the field's name in messages
-  int least = 0;
-  int most = 0;
-  std::span<const std::string_view> names{};  // names of the numbers from `least` on
+  int min = 0;
+  int max = 0;
+  std::span<const std::string_view> names{};  // names of the numbers from `min` on
 };
 
 // Returns a bit set of the numbers that the field allows, or an error text for the user.

@@ -35,7 +35,7 @@ NewTask taskOf(const Schedule& schedule, UnixSeconds instant, const HandlerSetti
 }
 
 // Names written by plain SQL were never checked. Tasks with invalid names would have no valid URL.
-std::string problemOfNames(const ScheduleDefinition& definition) {
+std::string findNamesProblem(const ScheduleDefinition& definition) {
   if (!isHandlerClass(definition.taskHandlerClass))
     return "TaskHandlerClass " + std::string(kHandlerClassRule);
   if (definition.queue && !isQueueName(*definition.queue)) return "Queue " + std::string(kQueueNameRule);
@@ -55,13 +55,13 @@ struct DueInstants {
   }
 };
 
-DueInstants dueInstants(const FiringTimes& times, UnixSeconds due, UnixSeconds now, std::size_t most) {
+DueInstants dueInstants(const FiringTimes& times, UnixSeconds due, UnixSeconds now, std::size_t max) {
   DueInstants found;
   std::optional<UnixSeconds> instant = due;
   if (due < now - kLongestLookBack) instant = times.after(now - kLongestLookBack);
   for (; instant && *instant <= now; instant = times.after(*instant)) {
     found.newest.push_back(*instant);
-    if (found.newest.size() > most) found.leaveOutOldest();
+    if (found.newest.size() > max) found.leaveOutOldest();
   }
   return found;
 }
@@ -73,7 +73,7 @@ std::optional<UnixSeconds> FiringTimes::after(UnixSeconds instant) const {
   return next && *next <= INT32_MAX ? next : std::nullopt;
 }
 
-std::variant<FiringTimes, FiringTimesProblem> firingTimesOf(const ScheduleDefinition& definition) {
+std::variant<FiringTimes, FiringTimesProblem> parseFiringTimes(const ScheduleDefinition& definition) {
   const auto parsed = CronExpression::parse(definition.cronExpression);
   if (const auto* problem = std::get_if<std::string>(&parsed))
     return FiringTimesProblem{"CronExpression", *problem};
@@ -92,9 +92,9 @@ FiringPlan planFirings(const Schedule& schedule, UnixSeconds now, const HandlerS
   FiringPlan plan;
   plan.taskScheduleId = schedule.id;
   plan.due = schedule.nextFireOn;
-  plan.problem = problemOfNames(definition);
+  plan.problem = findNamesProblem(definition);
   if (!plan.problem.empty()) return plan;
-  const auto read = firingTimesOf(definition);
+  const auto read = parseFiringTimes(definition);
   if (const auto* problem = std::get_if<FiringTimesProblem>(&read)) {
     plan.problem = cutAtCharacter(problem->member + " " + problem->problem, kProblemBytes);
     return plan;
@@ -102,11 +102,11 @@ FiringPlan planFirings(const Schedule& schedule, UnixSeconds now, const HandlerS
   const auto& times = std::get<FiringTimes>(read);
   plan.nextFireOn = times.after(now);
   if (!plan.nextFireOn) plan.problem = "CronExpression never comes again";
-  if (schedule.nextFireOn.value_or(kNotLookedAt) == kNotLookedAt) return plan;
+  if (schedule.nextFireOn.value_or(kUnscheduled) == kUnscheduled) return plan;
 
   const bool makesUpAll = definition.missed == Missed::All;
-  const std::size_t most = makesUpAll ? static_cast<std::size_t>(std::max(definition.missedLimit, 1)) : 1;
-  DueInstants instants = dueInstants(times, *schedule.nextFireOn, now, most);
+  const std::size_t max = makesUpAll ? static_cast<std::size_t>(std::max(definition.missedLimit, 1)) : 1;
+  DueInstants instants = dueInstants(times, *schedule.nextFireOn, now, max);
   const bool onlyOnTime = definition.missed == Missed::Skip;
   if (onlyOnTime && !instants.newest.empty() && instants.newest.back() < now - limits.missedAfterSeconds)
     instants.leaveOutOldest();

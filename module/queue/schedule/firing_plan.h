@@ -38,7 +38,7 @@ struct FiringTimesProblem {
   std::string member;
   std::string problem;
 };
-std::variant<FiringTimes, FiringTimesProblem> firingTimesOf(const ScheduleDefinition& definition);
+std::variant<FiringTimes, FiringTimesProblem> parseFiringTimes(const ScheduleDefinition& definition);
 
 // Plans the firings of a schedule with NextFireOn <= `now`. `handler` holds the settings of the schedule's
 // handler.

@@ -2,7 +2,7 @@
 
 namespace taskqueue {
 
-std::string_view wordOf(Missed missed) {
+std::string_view toString(Missed missed) {
   switch (missed) {
     case Missed::Skip:
       return "skip";
@@ -14,7 +14,7 @@ std::string_view wordOf(Missed missed) {
   return "";
 }
 
-std::string_view wordOf(Overlap overlap) {
+std::string_view toString(Overlap overlap) {
   switch (overlap) {
     case Overlap::Skip:
       return "skip";
@@ -26,7 +26,7 @@ std::string_view wordOf(Overlap overlap) {
   return "";
 }
 
-std::string_view wordOf(FiringOutcome outcome) {
+std::string_view toString(FiringOutcome outcome) {
   switch (outcome) {
     case FiringOutcome::Fired:
       return "fired";
@@ -38,28 +38,28 @@ std::string_view wordOf(FiringOutcome outcome) {
   return "";
 }
 
-std::string summaryOf(const ScheduleDefinition& definition) {
+std::string summarize(const ScheduleDefinition& definition) {
   return std::string(definition.enabled ? "enabled, " : "disabled, ") + definition.cronExpression + " " +
          definition.timeZone;
 }
 
-std::optional<Missed> missedOf(std::string_view word) {
+std::optional<Missed> parseMissed(std::string_view word) {
   for (const Missed missed : {Missed::Skip, Missed::Once, Missed::All}) {
-    if (word == wordOf(missed)) return missed;
+    if (word == toString(missed)) return missed;
   }
   return std::nullopt;
 }
 
-std::optional<Overlap> overlapOf(std::string_view word) {
+std::optional<Overlap> parseOverlap(std::string_view word) {
   for (const Overlap overlap : {Overlap::Skip, Overlap::Queue, Overlap::Replace}) {
-    if (word == wordOf(overlap)) return overlap;
+    if (word == toString(overlap)) return overlap;
   }
   return std::nullopt;
 }
 
-std::optional<FiringOutcome> firingOutcomeOf(std::string_view word) {
+std::optional<FiringOutcome> parseFiringOutcome(std::string_view word) {
   for (const FiringOutcome outcome : {FiringOutcome::Fired, FiringOutcome::Skipped, FiringOutcome::Missed}) {
-    if (word == wordOf(outcome)) return outcome;
+    if (word == toString(outcome)) return outcome;
   }
   return std::nullopt;
 }

@@ -24,10 +24,10 @@ enum class Overlap {
   Replace,  // its task supersedes the live one, as for UniqueMode::Replace
 };
 
-std::string_view wordOf(Missed missed);    // skip, once, all
-std::string_view wordOf(Overlap overlap);  // skip, queue, replace
-std::optional<Missed> missedOf(std::string_view word);
-std::optional<Overlap> overlapOf(std::string_view word);
+std::string_view toString(Missed missed);    // skip, once, all
+std::string_view toString(Overlap overlap);  // skip, queue, replace
+std::optional<Missed> parseMissed(std::string_view word);
+std::optional<Overlap> parseOverlap(std::string_view word);
 
 inline constexpr int kDefaultMissedLimit = 10;
 inline constexpr const char* kDefaultTimeZone = "UTC";
@@ -54,13 +54,13 @@ struct ScheduleDefinition {
 };
 
 // Returns the summary for the audit record, such as "enabled, 30 3 * * * Europe/Riga".
-std::string summaryOf(const ScheduleDefinition& definition);
+std::string summarize(const ScheduleDefinition& definition);
 
 struct Schedule {
   int id = 0;
   ScheduleDefinition definition;
   std::optional<UnixSeconds> lastFiredOn;
-  std::optional<UnixSeconds> nextFireOn;  // absent: never; kNotLookedAt: new row from a plain SQL INSERT
+  std::optional<UnixSeconds> nextFireOn;  // absent: never; kUnscheduled: new row from a plain SQL INSERT
   std::optional<int> lastTaskQueueId;
   std::string problem;  // why it never fires; empty: there is no problem
   std::optional<UnixSeconds> createdOn;
@@ -69,8 +69,8 @@ struct Schedule {
 
 enum class FiringOutcome { Fired, Skipped, Missed };
 
-std::string_view wordOf(FiringOutcome outcome);  // fired, skipped, missed
-std::optional<FiringOutcome> firingOutcomeOf(std::string_view word);
+std::string_view toString(FiringOutcome outcome);  // fired, skipped, missed
+std::optional<FiringOutcome> parseFiringOutcome(std::string_view word);
 
 struct ScheduleFiring {
   int id = 0;

@@ -13,7 +13,7 @@ void refuseName(Schedules::Result& result) {
 }
 
 std::optional<UnixSeconds> nextOf(const ScheduleDefinition& definition, UnixSeconds now) {
-  const auto times = firingTimesOf(definition);
+  const auto times = parseFiringTimes(definition);
   const auto* known = std::get_if<FiringTimes>(&times);
   return known != nullptr && definition.enabled ? known->after(now) : std::nullopt;
 }
@@ -40,7 +40,7 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition, i
   if (definition.missedLimit < 1 || definition.missedLimit > limits_.missedLimit) {
     errors.push_back({"/MissedLimit", "must be from 1 to " + std::to_string(limits_.missedLimit)});
   }
-  const auto times = firingTimesOf(definition);
+  const auto times = parseFiringTimes(definition);
   if (const auto* problem = std::get_if<FiringTimesProblem>(&times)) {
     errors.push_back({"/" + problem->member, problem->problem});
   } else if (!std::get<FiringTimes>(times).after(store_.now())) {
@@ -105,7 +105,7 @@ std::optional<AddedTask> Schedules::fire(int id) {
 
 std::vector<UnixSeconds> Schedules::preview(const ScheduleDefinition& definition, int count) {
   std::vector<UnixSeconds> instants;
-  const auto times = firingTimesOf(definition);
+  const auto times = parseFiringTimes(definition);
   const auto* known = std::get_if<FiringTimes>(&times);
   if (known == nullptr) return instants;
   auto next = known->after(store_.now());

@@ -5,7 +5,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kMostBytesOfCharacter = 4;
+constexpr std::size_t kMaxBytesOfCharacter = 4;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void addVisibleControl(std::string& to, std::string_view text) {
 void addEscaped(std::string& to, std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    const std::size_t control = lengthOfControl(text.substr(at, kMostBytesOfCharacter));
+    const std::size_t control = lengthOfControl(text.substr(at, kMaxBytesOfCharacter));
     if (control > 0 && std::string_view("\t\r\n").find(c) == std::string_view::npos) {
       addVisibleControl(to, text.substr(at));
       at += control - 1;

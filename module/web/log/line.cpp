@@ -9,11 +9,11 @@ namespace {
 
 constexpr char kEscape = '\x1B';
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::size_t kMostStringBytes = 4096;  // of a title, link or the like; keeps reading linear
+constexpr std::size_t kMaxStringBytes = 4096;  // of a title, link or the like; keeps reading linear
 
-bool isBetween(char c, unsigned char least, unsigned char most) {
+bool isBetween(char c, unsigned char min, unsigned char max) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= least && byte <= most;
+  return byte >= min && byte <= max;
 }
 
 struct Escape {
@@ -89,7 +89,7 @@ class Writing {
   void add(std::string_view text, const Style& style) {
     if (returned_) clear();
     const std::string_view fits =
-        to_.hiddenBytes > 0 ? std::string_view() : cutAtCharacter(text, kMostLineBytes - size_);
+        to_.hiddenBytes > 0 ? std::string_view() : cutAtCharacter(text, kMaxLineBytes - size_);
     to_.hiddenBytes += static_cast<std::int64_t>(text.size() - fits.size());
     if (fits.empty()) return;
     size_ += fits.size();

@@ -11,7 +11,7 @@
 
 namespace taskqueue::web::log {
 
-constexpr std::size_t kMostLineBytes = 16 << 10;  // shown of one line
+constexpr std::size_t kMaxLineBytes = 16 << 10;  // shown of one line
 
 // A piece of a line that looks the same. The text is valid UTF-8 without control bytes but the tab.
 struct Span {
@@ -25,7 +25,7 @@ struct Span {
 struct Line {
   std::int64_t number = 0;         // 1 is the first line that is kept
   std::int64_t droppedBefore = 0;  // bytes that were not kept, between the line before and this one
-  std::int64_t hiddenBytes = 0;    // of the line's end, beyond kMostLineBytes
+  std::int64_t hiddenBytes = 0;    // of the line's end, beyond kMaxLineBytes
   std::vector<Span> spans;
 };
 

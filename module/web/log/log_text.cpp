@@ -40,7 +40,7 @@ std::string textOf(const Cursor& cursor) {
          std::to_string(numberOf(cursor.style));
 }
 
-std::optional<Cursor> cursorOf(std::string_view text) {
+std::optional<Cursor> parseCursor(std::string_view text) {
   std::array<std::int64_t, 3> numbers{};
   const char* at = text.data();
   const char* const end = text.data() + text.size();

@@ -27,7 +27,7 @@ struct Cursor {
   bool operator==(const Cursor&) const = default;
 };
 std::string textOf(const Cursor& cursor);
-std::optional<Cursor> cursorOf(std::string_view text);
+std::optional<Cursor> parseCursor(std::string_view text);
 
 struct Window {
   std::vector<Line> lines;  // consecutive

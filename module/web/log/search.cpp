@@ -16,7 +16,7 @@ std::string lowered(std::string_view text) {
 
 // Whether what is shown of a line differs from what is stored of it.
 bool isRendered(std::string_view raw) {
-  return raw.size() > kMostLineBytes || std::any_of(raw.begin(), raw.end(), [](char c) {
+  return raw.size() > kMaxLineBytes || std::any_of(raw.begin(), raw.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 && c != '\t';
          });
 }

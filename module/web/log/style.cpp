@@ -8,7 +8,7 @@
 namespace taskqueue::web::log {
 namespace {
 
-constexpr std::size_t kMostParameters = 32;  // of one sequence
+constexpr std::size_t kMaxParameters = 32;  // of one sequence
 constexpr int kColours = 16;
 
 struct Rgb {
@@ -37,15 +37,15 @@ constexpr std::array<Rgb, kColours> kPalette{{{0, 0, 0},
 
 int nearestColour(const Rgb& to) {
   int nearest = 0;
-  int least = std::numeric_limits<int>::max();
+  int min = std::numeric_limits<int>::max();
   for (int i = 0; i < kColours; ++i) {
     const Rgb& from = kPalette.at(static_cast<std::size_t>(i));
     const int red = from.red - to.red;
     const int green = from.green - to.green;
     const int blue = from.blue - to.blue;
     const int distance = red * red + green * green + blue * blue;
-    if (distance >= least) continue;
-    least = distance;
+    if (distance >= min) continue;
+    min = distance;
     nearest = i;
   }
   return nearest;
@@ -75,11 +75,11 @@ int numberIn(std::string_view text) {
 
 std::vector<Parameter> parametersIn(std::string_view text) {
   std::vector<Parameter> all;
-  while (all.size() < kMostParameters) {
+  while (all.size() < kMaxParameters) {
     const auto end = text.find(';');
     std::string_view one = text.substr(0, end);
     Parameter parameter;
-    while (parameter.size() < kMostParameters) {
+    while (parameter.size() < kMaxParameters) {
       const auto colon = one.find(':');
       parameter.push_back(numberIn(one.substr(0, colon)));
       if (colon == std::string_view::npos) break;

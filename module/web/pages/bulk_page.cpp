@@ -11,12 +11,12 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostCountedForBulk = 100000;
-constexpr std::size_t kMostNamed = 1000;  // tasks in one request, as the handlers' schema has it
+constexpr int kMaxCountedForBulk = 100000;
+constexpr std::size_t kMaxNamed = 1000;  // tasks in one request, as the handlers' schema has it
 
 // What a form asks for.
 struct BulkRequest {
-  BulkDeed deed = BulkDeed::Retry;
+  BulkAction bulkAction = BulkAction::Retry;
   bool all = false;
   bool confirmed = false;
   std::string action;
@@ -50,7 +50,7 @@ std::variant<std::vector<int>, Problem> readIds(const Request& request) {
     }
   }
   if (ids.empty()) return Problem{422, "Nothing selected", "Select the tasks in the list first.", {}};
-  if (ids.size() > kMostNamed)
+  if (ids.size() > kMaxNamed)
     return Problem{422, "Too many tasks", "At most 1000 can be named; use the filter for more.", {}};
   return ids;
 }
@@ -65,7 +65,7 @@ std::variant<BulkRequest, Problem> read(const Request& request) {
   to.all = to.action == "retry-all" || to.action == "cancel-all";
   if (!to.all && to.action != "retry" && to.action != "cancel")
     return Problem{400, "Malformed form", "The action must be retry, cancel, retry-all or cancel-all.", {}};
-  to.deed = to.action.starts_with("retry") ? BulkDeed::Retry : BulkDeed::Cancel;
+  to.bulkAction = to.action.starts_with("retry") ? BulkAction::Retry : BulkAction::Cancel;
   to.confirmed = request.form.contains("confirmed");
   if (to.confirmed && formValue(request.form, "confirmed") != "1") return badField("confirmed", "must be 1");
   to.filterText = formValue(request.form, "filter");
@@ -91,7 +91,7 @@ Answer BulkPage::act(const Request& request) {
   const auto& bulk = std::get<BulkRequest>(wanted);
   const Texts say = frame_.texts(request);
   if (bulk.confirmed) {
-    const AddResult result = queue_.addTask(bulkTask(bulk.deed, bulk.filter, bulk.ids));
+    const AddResult result = queue_.addTask(bulkTask(bulk.bulkAction, bulk.filter, bulk.ids));
     if (!result.errors.empty()) {
       Problem problem{422, "Nothing was done", "The bulk action was not accepted.", {}};
       for (const InputError& error : result.errors) problem.errors.emplace_back(error.member, error.problem);
@@ -100,10 +100,10 @@ Answer BulkPage::act(const Request& request) {
     wake_();
     return frame_.redirect("tasks/" + std::to_string(result.outcome.tasks.at(0).id));
   }
-  const BoundedCount count = bulk.all ? store_.countUpTo(bulk.filter, kMostCountedForBulk)
+  const BoundedCount count = bulk.all ? store_.countUpTo(bulk.filter, kMaxCountedForBulk)
                                       : BoundedCount{static_cast<std::int64_t>(bulk.ids.size()), false};
   const std::string number = countText(count, say);
-  const bool isRetry = bulk.deed == BulkDeed::Retry;
+  const bool isRetry = bulk.bulkAction == BulkAction::Retry;
   data values;
   values.set("question", isRetry ? say.text("Retry these tasks: %1?", {number})
                                  : say.text("Cancel these tasks: %1?", {number}));

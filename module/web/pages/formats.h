@@ -15,7 +15,7 @@
 namespace taskqueue::web {
 
 // Pages count tasks up to this number; beyond it they say that there are more.
-constexpr int kMostCountedOnPages = 10000;
+constexpr int kMaxCountedOnPages = 10000;
 
 // "2026-01-31 08:30:00 UTC"; the script of the pages shows it in the reader's zone.
 std::string timeText(const std::optional<UnixSeconds>& time);

@@ -26,11 +26,11 @@ data fieldNamed(const std::string& column, const std::string& label, const char*
 }
 
 data textField(const GridQuery& query, const std::string& column, const std::string& name,
-               const std::string& label, int most) {
+               const std::string& label, int max) {
   data field = fieldNamed(column, label, "isText");
   field.set("name", name);
   field.set("value", valueOf(query, name));
-  field.set("most", std::to_string(most));
+  field.set("most", std::to_string(max));
   if (column == "Title") field.set("search", data(true));
   if (column != name && column != "Title") field.set("hint", label);
   return field;
@@ -111,7 +111,7 @@ data GridFilter::fieldOf(const std::string& column) const {
   if (column == "LastStatus") {
     std::vector<std::pair<std::string, std::string>> options;
     for (const RunStatus status : kAllStatuses) {
-      options.emplace_back(wordOf(status), statusText(wordOf(status), say_));
+      options.emplace_back(toString(status), statusText(toString(status), say_));
     }
     return choiceField(query_, column, say_.text("Status"), options);
   }

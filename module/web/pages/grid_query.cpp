@@ -10,7 +10,7 @@ namespace taskqueue::web {
 namespace {
 
 constexpr int kPageSize = 50;
-constexpr int kMostPerPage = 500;
+constexpr int kMaxPerPage = 500;
 constexpr const char* kColumnPrefix = "c_";
 constexpr const char* kNoValue = "none";  // in the place of a task that has no value in the order's column
 
@@ -20,7 +20,7 @@ const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerCla
 const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandlerClass", "LastStatus",
                                                "Queue", "QueuedOn", "NextRunOn",        "Failed"};
 
-std::optional<TaskCursor> cursorOf(const std::string& text) {
+std::optional<TaskCursor> parseCursor(const std::string& text) {
   const auto dot = text.find('.');
   if (dot == std::string::npos) return std::nullopt;
   const bool hasNone = text.substr(0, dot) == kNoValue;
@@ -44,25 +44,25 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
     return place ? "" : "must be a time such as 2026-01-31T08:30 (UTC), or unix seconds";
   };
   if (name == "LastStatus") {
-    filter.lastStatus = runStatusOf(value);
+    filter.lastStatus = parseRunStatus(value);
     return filter.lastStatus ? "" : "must be scheduled, running, success, error, timeout or cancelled";
   }
   if (name == "limit") {
-    const auto number = wholeNumber(value, 1, kMostPerPage);
-    if (!number) return "must be a whole number from 1 to " + std::to_string(kMostPerPage);
+    const auto number = wholeNumber(value, 1, kMaxPerPage);
+    if (!number) return "must be a whole number from 1 to " + std::to_string(kMaxPerPage);
     filter.limit = static_cast<int>(*number);
     return "";
   }
   if (name == "sort") {
     const bool descending = value.starts_with('-');
-    const auto order = taskOrderOf(descending ? value.substr(1) : value);
+    const auto order = parseTaskOrder(descending ? value.substr(1) : value);
     if (order) to.grid.order = *order;
     to.grid.descending = descending;
     return order ? "" : "must be Id, QueuedOn, ScheduledOn or NextRunOn, with a '-' before it for descending";
   }
   if (name == "after" || name == "before") {
     if (to.grid.from) return "cannot be given beside after";
-    to.grid.from = cursorOf(value);
+    to.grid.from = parseCursor(value);
     to.grid.backwards = name == "before";
     return to.grid.from ? "" : "is not a place in this list";
   }
@@ -97,7 +97,7 @@ const std::vector<std::string>& gridColumns() {
 }
 
 std::optional<TaskOrder> orderOfColumn(const std::string& column) {
-  return taskOrderOf(column);
+  return parseTaskOrder(column);
 }
 
 bool isFilterName(const std::string& name) {
@@ -129,7 +129,7 @@ std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::
 
 GridQuery::Parameters GridQuery::filterParameters() const {
   const TaskFilter& filter = grid.filter;
-  return {{"LastStatus", filter.lastStatus ? std::string(wordOf(*filter.lastStatus)) : ""},
+  return {{"LastStatus", filter.lastStatus ? std::string(toString(*filter.lastStatus)) : ""},
           {"q", filter.titlePart.value_or("")},
           {"TaskHandlerClass", filter.taskHandlerClass.value_or("")},
           {"Queue", filter.queue.value_or("")},
@@ -143,7 +143,7 @@ GridQuery::Parameters GridQuery::filterParameters() const {
 GridQuery::Parameters GridQuery::viewParameters() const {
   Parameters to = filterParameters();
   const bool isUsual = grid.order == TaskOrder::ById && grid.descending;
-  if (!isUsual) to.emplace_back("sort", (grid.descending ? "-" : "") + std::string(wordOf(grid.order)));
+  if (!isUsual) to.emplace_back("sort", (grid.descending ? "-" : "") + std::string(toString(grid.order)));
   if (grid.filter.limit != kPageSize) to.emplace_back("limit", std::to_string(grid.filter.limit));
   if (columns != kDefaultColumns) {
     for (const std::string& column : columns) to.emplace_back(kColumnPrefix + column, "1");

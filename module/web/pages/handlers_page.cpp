@@ -6,22 +6,22 @@
 #include "module/queue/listed.h"
 #include "module/queue/waiting.h"
 #include "module/web/form.h"
+#include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
-#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 namespace {
 
 using kainjow::mustache::data;
 
-std::string successRate(const MinuteSums& sums) {
+std::string successRate(const MinuteStats& sums) {
   const std::int64_t counted = sums.succeeded + sums.failed;
   if (counted == 0) return "—";
   const std::int64_t tenths = 1000 * sums.succeeded / counted;
   return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " %";
 }
 
-data rowOf(const HandlerDeclaration& handler, HandlerSums& day, bool isPaused, const Texts& say) {
+data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, const Texts& say) {
   const std::string& name = handler.taskHandlerClass;
   data row;
   row.set("name", name);
@@ -35,9 +35,9 @@ data rowOf(const HandlerDeclaration& handler, HandlerSums& day, bool isPaused, c
   row.set("successRate", successRate(day.sums));
   row.set("p50", durationText(day.times.percentile(0.5)));
   row.set("p95", durationText(day.times.percentile(0.95)));
-  const int most = handler.settings.maxRunning;
-  row.set("maxRunning", std::to_string(most));
-  row.set("limitText", most == 0 ? say.text("any number") : say.number(most));
+  const int max = handler.settings.maxRunning;
+  row.set("maxRunning", std::to_string(max));
+  row.set("limitText", max == 0 ? say.text("any number") : say.number(max));
   row.set("limitLabel", say.text("Tasks of %1 at once; 0: any number", {name}));
   row.set("verb", std::string(isPaused ? "resume" : "pause"));
   row.set("verbText", isPaused ? say.text("Resume") : say.text("Pause"));
@@ -61,11 +61,11 @@ Answer HandlersPage::show(const Request& request) {
   }
   data values;
   values.set("none", data(rows.is_empty_list()));
-  values.set("remedies", remedyList(health::waysToStartRunners(), say));
+  values.set("fixes", fixList(health::commandsToStartRunners(), say));
   values.set("handlers", rows);
-  if (handlers.size() == kMostHandlersRead)
+  if (handlers.size() == kMaxHandlersRead)
     values.set("cut", say.text("These are the first %1 by their names; there may be more.",
-                               {say.number(kMostHandlersRead)}));
+                               {say.number(kMaxHandlersRead)}));
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }
 

@@ -1,8 +1,8 @@
 #include "module/web/pages/health_page.h"
 
 #include "module/health/health.h"
+#include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
-#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 
@@ -36,11 +36,10 @@ Answer HealthPage::show(const Request& request) {
     row.set("name", say.text(check.name));
     if (!check.subject.empty()) row.set("subject", check.subject);
     if (check.state != health::Health::Ok) setTime(row, "Since", check.since);
-    setStatus(row, wordOf(check.state), say);
+    setStatus(row, toString(check.state), say);
     row.set("text", say.text(check.text, check.values));
-    row.set(
-        "remedies",
-        remedyList(check.state == health::Health::Ok ? std::vector<health::Remedy>() : check.remedies, say));
+    row.set("fixes",
+            fixList(check.state == health::Health::Ok ? std::vector<health::Fix>() : check.fixes, say));
     rows.push_back(row);
   }
   values.set("checks", rows);

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "module/queue/whole_number.h"
+#include "module/web/pages/fix_list.h"
 #include "module/web/pages/grid_query.h"
 #include "module/web/pages/notify_target.h"
-#include "module/web/pages/remedy_list.h"
 #include "module/web/pages/schema_form.h"
 
 namespace taskqueue::web {
@@ -32,15 +32,15 @@ std::optional<std::string> textOrNothing(const std::string& text) {
 }
 
 // 0: none, or no Id.
-int idOf(const std::string& text) {
+int parseId(const std::string& text) {
   return static_cast<int>(wholeNumber(text, 1, INT32_MAX).value_or(0));
 }
 
 // What is wrong with the query, if anything.
-std::optional<Problem> problemOfQuery(const Request& request) {
+std::optional<Problem> findQueryProblem(const Request& request) {
   for (const auto& [name, value] : request.query) {
     if (name == "copy") {
-      if (idOf(value) == 0) return badParameter(name, "must be a task's Id");
+      if (parseId(value) == 0) return badParameter(name, "must be a task's Id");
       if (request.query.size() > 1) return badParameter(name, "cannot be given beside another parameter");
     } else if (name == "handler") {
       if (!isHandlerClass(value)) return badParameter(name, std::string(kHandlerClassRule));
@@ -56,7 +56,7 @@ std::optional<Problem> problemOfQuery(const Request& request) {
 
 // What is wrong with the names of the fields, if anything: those of TaskData are one field, or one for each
 // member.
-std::optional<Problem> problemOfFields(const Request& request) {
+std::optional<Problem> findFieldsProblem(const Request& request) {
   Request others = request;
   const bool isRaw = request.form.contains("raw");
   if (!isRaw) {
@@ -74,9 +74,9 @@ data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
   data list(data::type::list);
   const auto add = [&](NotifyOn on, const std::string& label) {
     data one;
-    one.set("word", std::string(wordOf(on)));
+    one.set("word", std::string(toString(on)));
     one.set("label", label);
-    one.set("selected", data(wordOf(on) == chosen));
+    one.set("selected", data(toString(on) == chosen));
     list.push_back(one);
   };
   add(NotifyOn::Never, say.text("Nobody"));
@@ -98,14 +98,14 @@ Response NewTaskPage::choice(const Request& request) {
   data values;
   values.set("choose", choose);
   const Texts say = frame_.texts(request);
-  values.set("remedies", remedyList(health::waysToStartRunners(), say));
+  values.set("fixes", fixList(health::commandsToStartRunners(), say));
   return frame_.page(request, "new_task", say.text("New task"), values);
 }
 
 Response NewTaskPage::form(const Request& request, const Draft& draft) {
   const Texts say = frame_.texts(request);
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
-  auto members = fieldsOf(handler ? handler->dataSchema : "", draft.taskData);
+  auto members = makeFields(handler ? handler->dataSchema : "", draft.taskData);
   data fill;
   fill.set("TaskHandlerClass", draft.taskHandlerClass);
   fill.set("handlerQuery", percentEncoded(draft.taskHandlerClass));
@@ -140,11 +140,11 @@ Response NewTaskPage::form(const Request& request, const Draft& draft) {
 }
 
 Answer NewTaskPage::show(const Request& request) {
-  if (auto problem = problemOfQuery(request)) return *problem;
+  if (auto problem = findQueryProblem(request)) return *problem;
   Draft draft;
   draft.raw = request.query.contains("raw");
   if (const auto copy = request.query.find("copy"); copy != request.query.end()) {
-    const auto task = store_.findTask(idOf(copy->second));
+    const auto task = store_.findTask(parseId(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
     JsonTree::Editable editable = tree_.editable(task->taskData, task->taskHandlerClass);
@@ -158,7 +158,7 @@ Answer NewTaskPage::show(const Request& request) {
     draft.fields["MaxRetries"] = {std::to_string(task->maxRetries)};
     draft.copied = copied(*task);
     const TaskNotification& notify = draft.copied->notify;
-    draft.fields["NotifyOn"] = {std::string(wordOf(notify.on))};
+    draft.fields["NotifyOn"] = {std::string(toString(notify.on))};
     if (notify.to)
       draft.fields["NotifyTo"] = {shownTarget(notify.to, task->queuedById, frame_.texts(request))};
     return form(request, draft);
@@ -174,7 +174,7 @@ NewTaskPage::Copied NewTaskPage::copied(const Task& task) {
 }
 
 // The form shows a webhook's host alone, and no address where it is the one of whoever queued the task.
-void NewTaskPage::tellTheSame(const Copied& from, NewTask& task, const Texts& say) {
+void NewTaskPage::copyNotification(const Copied& from, NewTask& task, const Texts& say) {
   if (task.notifyOn == NotifyOn::Never || from.notify.on == NotifyOn::Never) return;
   const bool isUntouched =
       from.notify.to ? task.notifyTo == shownTarget(from.notify.to, from.queuedById, say) : !task.notifyTo;
@@ -186,20 +186,20 @@ void NewTaskPage::tellTheSame(const Copied& from, NewTask& task, const Texts& sa
 
 Answer NewTaskPage::enqueue(const Request& request) {
   const Texts say = frame_.texts(request);
-  if (auto problem = problemOfFields(request)) return *problem;
+  if (auto problem = findFieldsProblem(request)) return *problem;
   Draft draft;
   draft.fields = request.form;
   draft.taskHandlerClass = formValue(request.form, "TaskHandlerClass");
   draft.raw = request.form.contains("raw");
   if (const std::string copy = formValue(request.form, "copy"); !copy.empty()) {
-    const auto original = store_.findTask(idOf(copy));
+    const auto original = store_.findTask(parseId(copy));
     if (original) draft.copied = copied(*original);
     if (!original) draft.errors.push_back({"/copy", say.text("There is no such task.")});
   }
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
   if (!draft.raw) addUnknownMembers(handler ? handler->dataSchema : "", request.form, draft.errors);
   draft.taskData = draft.raw ? formValue(request.form, "TaskData")
-                             : taskDataOf(handler ? handler->dataSchema : "", request.form);
+                             : readTaskData(handler ? handler->dataSchema : "", request.form);
   NewTask task;
   task.taskHandlerClass = draft.taskHandlerClass;
   task.taskData = draft.taskData;
@@ -207,13 +207,13 @@ Answer NewTaskPage::enqueue(const Request& request) {
   task.queue = textOrNothing(formValue(request.form, "Queue"));
   task.uniqueKey = textOrNothing(formValue(request.form, "UniqueKey"));
   if (request.form.contains("NotifyOn")) {
-    const auto on = notifyOnOf(formValue(request.form, "NotifyOn"));
+    const auto on = parseNotifyOn(formValue(request.form, "NotifyOn"));
     if (!on) return badField("NotifyOn", "must be never, success, failure or both");
     task.notifyOn = *on;
   }
   task.notifyTo = textOrNothing(formValue(request.form, "NotifyTo"));
   if (task.notifyOn != NotifyOn::Never) task.notifyLanguage = say.language();
-  if (draft.copied) tellTheSame(*draft.copied, task, say);
+  if (draft.copied) copyNotification(*draft.copied, task, say);
   task.priority = numberOf(request.form, "Priority", say, draft.errors);
   task.maxRetries = numberOf(request.form, "MaxRetries", say, draft.errors);
   if (const std::string time = formValue(request.form, "ScheduledOn"); !time.empty()) {

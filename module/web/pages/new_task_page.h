@@ -47,7 +47,7 @@ class NewTaskPage {
   Response form(const Request& request, const Draft& draft);
   Copied copied(const Task& task);
   // The copy tells whom its original told, where the form has not been given somebody else.
-  static void tellTheSame(const Copied& from, NewTask& task, const Texts& say);
+  static void copyNotification(const Copied& from, NewTask& task, const Texts& say);
   Response choice(const Request& request);
 
   TaskStore& store_;

@@ -49,13 +49,13 @@ std::string oneDecimal(double number) {
   return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10));
 }
 
-double waitSeconds(const MinuteSums& sums) {
+double waitSeconds(const MinuteStats& sums) {
   return sums.firstRuns == 0
              ? 0
              : static_cast<double>(sums.waitSecondsTotal) / static_cast<double>(sums.firstRuns);
 }
 
-double runSeconds(const MinuteSums& sums) {
+double runSeconds(const MinuteStats& sums) {
   return sums.ended() == 0 ? 0
                            : static_cast<double>(sums.runMsTotal) / 1000 / static_cast<double>(sums.ended());
 }
@@ -64,7 +64,7 @@ double runSeconds(const MinuteSums& sums) {
 
 void OverviewPage::addHealth(const Texts& say, data& to) {
   const auto checks = api_.recentHealth();
-  setStatus(to, wordOf(worstOf(checks)), say);
+  setStatus(to, toString(worstHealth(checks)), say);
   int bad = 0;
   for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
   const auto marked = store_.overseerMarkedOn();
@@ -78,10 +78,10 @@ void OverviewPage::addHealth(const Texts& say, data& to) {
 }
 
 void OverviewPage::addTiles(const Texts& say, data& to) {
-  const QueueNumbers numbers = store_.readQueueNumbers(kMostCountedOnPages);
-  MinuteSums day;
-  MinuteSums lately;
-  for (const MinuteSums& part :
+  const QueueNumbers numbers = store_.readQueueNumbers(kMaxCountedOnPages);
+  MinuteStats day;
+  MinuteStats lately;
+  for (const MinuteStats& part :
        store_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinuteSeconds))) {
     day.succeeded += part.succeeded;
     day.failed += part.failed;
@@ -174,7 +174,7 @@ void OverviewPage::addParts(const std::string& chosenSpan, const Texts& say, dat
   to.set("spans", spans);
   to.set("span", std::string(chosen.word));
   data rows(data::type::list);
-  for (const MinuteSums& part : store_.readMinutes(store_.now() - chosen.seconds, chosen.part)) {
+  for (const MinuteStats& part : store_.readMinutes(store_.now() - chosen.seconds, chosen.part)) {
     data row;
     setTime(row, "from", part.from);
     row.set("succeeded", say.number(part.succeeded));
@@ -208,12 +208,12 @@ Answer OverviewPage::chart(const Request& request) {
   const Span& span = spanNamed(std::get<std::string>(word));
   const UnixSeconds now = store_.now();
   const UnixSeconds first = (now - span.seconds) / span.part * span.part;
-  std::map<UnixSeconds, MinuteSums> parts;
-  for (const MinuteSums& part : store_.readMinutes(first, span.part)) parts[part.from] = part;
+  std::map<UnixSeconds, MinuteStats> parts;
+  for (const MinuteStats& part : store_.readMinutes(first, span.part)) parts[part.from] = part;
   json::Writer to;
   to.startObject().key("Parts").startArray();
   for (UnixSeconds from = first; from < now; from += span.part) {
-    const MinuteSums& part = parts[from];
+    const MinuteStats& part = parts[from];
     to.startObject().member("From", from).member("Succeeded", part.succeeded).member("Failed", part.failed);
     to.member("WaitSeconds", waitSeconds(part)).member("RunSeconds", runSeconds(part)).endObject();
   }

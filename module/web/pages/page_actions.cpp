@@ -9,11 +9,11 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kMostBackBytes = 2000;
+constexpr std::size_t kMaxBackBytes = 2000;
 
 // Only a place below our own base path: no scheme, no host, no way out.
 bool isOwnPlace(const std::string& path) {
-  return path.size() <= kMostBackBytes && !path.starts_with('/') && !path.starts_with('\\') &&
+  return path.size() <= kMaxBackBytes && !path.starts_with('/') && !path.starts_with('\\') &&
          std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
 }
 
@@ -24,15 +24,15 @@ Answer PageActions::asByApi(ApiOperation operation, const Request& request, std:
   Answer outcome = (api_.*operation)(request);
   if (std::holds_alternative<Problem>(outcome)) return outcome;
   if (page.ends_with(kId))
-    page.replace(page.size() - kId.size(), kId.size(), std::to_string(idOf(request).value_or(0)));
+    page.replace(page.size() - kId.size(), kId.size(), std::to_string(parseId(request).value_or(0)));
   return frame_.redirect(page);
 }
 
 Answer PageActions::limitHandler(const Request& request) {
   if (auto problem = refuseOtherFields(request, {"MaxRunning"})) return *problem;
-  const auto most = wholeNumber(formValue(request.form, "MaxRunning"));
-  if (!most) return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
-  const auto result = queue_.setHandlerLimit(request.parameters.at("Name"), *most, std::nullopt, 0);
+  const auto max = wholeNumber(formValue(request.form, "MaxRunning"));
+  if (!max) return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
+  const auto result = queue_.setHandlerLimit(request.parameters.at("Name"), *max, std::nullopt, 0);
   if (const auto& bad = result.error)
     return Problem{422, "Bad limit", bad->member + " " + bad->problem + ".", {}};
   wake_();
@@ -45,7 +45,7 @@ Answer PageActions::limitRunners(const Request& request) {
   const auto shown = wholeNumber(formValue(request.form, "Shown"));
   if (!wanted || !shown) return Problem{422, "Bad limit", "TaskRunnerLimit must be a whole number.", {}};
   const auto result = queue_.setTaskRunnerLimit(*wanted, *shown);
-  if (auto problem = Api::problemOf(result)) return *problem;
+  if (auto problem = Api::findProblem(result)) return *problem;
   return frame_.redirect("runners");
 }
 

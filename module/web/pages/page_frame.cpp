@@ -134,7 +134,7 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   const Texts say = texts(request);
   const std::string& language = request.view.language;
   values.set("base", configuration_.basePath);
-  values.set("formToken", gate_.formTokenFor(request.user));
+  values.set("formToken", authorizer_.formTokenFor(request.user));
   values.set("mayOperate", data(roleMay(request.role, Access::Operate)));
   values.set("mayAdminister", data(roleMay(request.role, Access::Administer)));
   values.set("title", title);

@@ -13,8 +13,9 @@ namespace taskqueue::web {
 
 class PageFrame {
  public:
-  PageFrame(const Templates& templates, const Gate& gate, const platform::WebConfiguration& configuration)
-      : templates_(templates), gate_(gate), configuration_(configuration) {}
+  PageFrame(const Templates& templates, const Authorizer& authorizer,
+            const platform::WebConfiguration& configuration)
+      : templates_(templates), authorizer_(authorizer), configuration_(configuration) {}
 
   // The page of a template. `title` is translated already; the template finds `base`, `formToken`,
   // `mayOperate` and `mayAdminister` in its values.
@@ -33,7 +34,7 @@ class PageFrame {
   void addHeaders(const Request& request, Response& to) const;
 
   const Templates& templates_;
-  const Gate& gate_;
+  const Authorizer& authorizer_;
   const platform::WebConfiguration& configuration_;
 };
 

@@ -36,17 +36,17 @@ struct Pages {
   PageActions actions;
 
   // What all of them are made of; everything outlives the pages.
-  struct Surroundings {
+  struct Dependencies {
     TaskStore& store;
     TaskQueue& queue;
     Api& api;
     const Templates& templates;
-    const Gate& gate;
+    const Authorizer& authorizer;
     const platform::WebConfiguration& configuration;
     std::function<void()> wake;
   };
-  explicit Pages(const Surroundings& to)
-      : frame(to.templates, to.gate, to.configuration),
+  explicit Pages(const Dependencies& to)
+      : frame(to.templates, to.authorizer, to.configuration),
         overview(to.store, to.api, frame),
         tasks(to.store, frame),
         bulk(to.store, to.queue, frame, to.wake),

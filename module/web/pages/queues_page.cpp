@@ -12,8 +12,8 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostQueues = 1000;  // that hold or held tasks
-constexpr int kMostRunners = 1000;
+constexpr int kMaxQueues = 1000;  // that hold or held tasks
+constexpr int kMaxRunners = 1000;
 
 }  // namespace
 
@@ -21,11 +21,11 @@ Answer QueuesPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   const UnixSeconds now = store_.now();
   std::map<std::string, QueueDepth> queues;
-  for (QueueDepth& depth : store_.readQueueDepths(kMostQueues, kMostCountedOnPages))
+  for (QueueDepth& depth : store_.readQueueDepths(kMaxQueues, kMaxCountedOnPages))
     queues[depth.queue] = depth;
-  const bool mayBeMore = queues.size() == static_cast<std::size_t>(kMostQueues);
+  const bool mayBeMore = queues.size() == static_cast<std::size_t>(kMaxQueues);
   std::map<std::string, int> runners;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMostRunners)) {
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     std::istringstream names(runner.queues);
     for (std::string name; std::getline(names, name, ',');) {
       ++runners[name];
@@ -59,7 +59,7 @@ Answer QueuesPage::show(const Request& request) {
   values.set("queues", rows);
   if (mayBeMore)
     values.set("cut", say.text("These are the first %1 by their names; there may be more.",
-                               {say.number(kMostQueues)}));
+                               {say.number(kMaxQueues)}));
   return frame_.page(request, "queues", say.text("Queues"), values);
 }
 

@@ -8,12 +8,12 @@ namespace taskqueue::web {
 namespace {
 
 constexpr std::int64_t kReadBytes = 16 << 20;  // at once; more than is kept of a stream
-constexpr int kMostReads = 1000;
-constexpr std::int64_t kMostLine = 1'000'000'000;
+constexpr int kMaxReads = 1000;
+constexpr std::int64_t kMaxLine = 1'000'000'000;
 constexpr std::int64_t kLinesBeforeFound = 10;
 
 std::optional<std::int64_t> lineNumber(std::string_view text) {
-  return wholeNumber(text, 1, kMostLine);
+  return wholeNumber(text, 1, kMaxLine);
 }
 
 // "120" or "120-130".
@@ -36,7 +36,7 @@ const char* take(const std::string& name, const std::string& value, LogQuery& to
   } else if (name == "lines") {
     if (!(to.lines = lineRange(value))) return "must be the number of a line, or two with '-' between them";
   } else if (name == "after") {
-    if (!(to.after = log::cursorOf(value))) return "must be what an earlier answer named";
+    if (!(to.after = log::parseCursor(value))) return "must be what an earlier answer named";
   } else if (name == "q") {
     if (value.size() > kSearchedBytes) return "must have at most 200 bytes";
     to.search = value;
@@ -48,18 +48,18 @@ const char* take(const std::string& name, const std::string& value, LogQuery& to
     if (value != "1") return "must be 1";
     to.download = true;
   } else if (name == "status") {
-    if (!runStatusOf(value)) return "must be the status of a run";
+    if (!parseRunStatus(value)) return "must be the status of a run";
   }
   return nullptr;
 }
 
 }  // namespace
 
-std::string_view wordOf(OutputStream stream) {
+std::string_view toString(OutputStream stream) {
   return stream == OutputStream::ErrorOutput ? "stderr" : "stdout";
 }
 
-std::variant<LogQuery, Problem> logQueryOf(const Request& request, const std::set<std::string>& known) {
+std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std::set<std::string>& known) {
   LogQuery query;
   for (const auto& [name, value] : request.query) {
     const bool isEmptyField =
@@ -75,7 +75,7 @@ StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::C
   std::vector<log::Segment> segments;
   std::int64_t at = from.position;
   StoredLog read{.text = log::LogText({}), .totalBytes = 0, .droppedBytes = 0};
-  for (int reads = 0; reads < kMostReads; ++reads) {
+  for (int reads = 0; reads < kMaxReads; ++reads) {
     auto slice = store.readOutput(runId, stream, at, kReadBytes);
     if (!slice) break;
     read.totalBytes = slice->totalBytes;
@@ -95,7 +95,7 @@ StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::C
   return read;
 }
 
-LogView viewOf(TaskStore& store, const Run& run, const LogQuery& query) {
+LogView makeLogView(TaskStore& store, const Run& run, const LogQuery& query) {
   const StoredLog stored = readLog(store, run.id, query.stream, query.after.value_or(log::Cursor{}));
   const log::LogText& text = stored.text;
   LogView view{.window = {},

@@ -30,9 +30,9 @@ struct LogQuery {
   bool searches() const { return !search.empty() && !from && !lines && !after; }
 };
 // A problem names the parameter at fault: one that is none of the known ones, too.
-std::variant<LogQuery, Problem> logQueryOf(const Request& request, const std::set<std::string>& known);
+std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std::set<std::string>& known);
 
-std::string_view wordOf(OutputStream stream);  // stdout, stderr
+std::string_view toString(OutputStream stream);  // stdout, stderr
 
 // What is kept of a stream from the cursor on.
 struct StoredLog {
@@ -51,6 +51,6 @@ struct LogView {
   std::int64_t droppedBytes = 0;
   std::optional<log::LogText::Match> match;
 };
-LogView viewOf(TaskStore& store, const Run& run, const LogQuery& query);
+LogView makeLogView(TaskStore& store, const Run& run, const LogQuery& query);
 
 }  // namespace taskqueue::web

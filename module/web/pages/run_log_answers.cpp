@@ -8,14 +8,14 @@
 namespace taskqueue::web {
 
 Answer RunPage::log(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  const auto parsed = logQueryOf(request, {"stream", "from", "lines", "after", "q", "match"});
+  const auto parsed = parseLogQuery(request, {"stream", "from", "lines", "after", "q", "match"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
-  const LogView view = viewOf(store_, *run, std::get<LogQuery>(parsed));
+  const LogView view = makeLogView(store_, *run, std::get<LogQuery>(parsed));
   json::Writer to;
-  to.startObject().member("Status", wordOf(run->status)).member("Open", isOpen(run->status));
+  to.startObject().member("Status", toString(run->status)).member("Open", isOpen(run->status));
   to.member("PercentsCompleted", run->percentsCompleted).member("ProgressNote", run->progressNote);
   to.member("LastLine", view.lastLine).member("Next", log::textOf(view.window.next));
   if (view.match)
@@ -31,10 +31,10 @@ Answer RunPage::log(const Request& request) {
 }
 
 Answer RunPage::raw(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  const auto parsed = logQueryOf(request, {"stream", "download"});
+  const auto parsed = parseLogQuery(request, {"stream", "download"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   const auto& query = std::get<LogQuery>(parsed);
   Response response;
@@ -42,7 +42,7 @@ Answer RunPage::raw(const Request& request) {
   response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; sandbox");
   if (query.download)
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"run-" + std::to_string(*id) +
-                                                             "-" + std::string(wordOf(query.stream)) +
+                                                             "-" + std::string(toString(query.stream)) +
                                                              ".log\"");
   response.body = readLog(store_, *id, query.stream).text.stored();
   return response;

@@ -39,14 +39,14 @@ std::string pathOf(const Run& run) {
 // A link to another part of the log.
 void setLink(data& to, const char* name, const LogQuery& query, std::int64_t from, bool isThere) {
   if (!isThere) return;
-  to.set(name, writeQuery({{"stream", std::string(wordOf(query.stream))},
+  to.set(name, writeQuery({{"stream", std::string(toString(query.stream))},
                            {"q", query.search},
                            {"from", std::to_string(from)}}));
 }
 
 void setMatchLink(data& to, const char* name, const LogQuery& query, std::int64_t match, bool isThere) {
   if (!isThere) return;
-  to.set(name, writeQuery({{"stream", std::string(wordOf(query.stream))},
+  to.set(name, writeQuery({{"stream", std::string(toString(query.stream))},
                            {"q", query.search},
                            {"match", std::to_string(match)}}));
 }
@@ -63,7 +63,7 @@ void showStreams(data& to, TaskStore& store, const Run& run, OutputStream shown,
   data streams(data::type::list);
   for (const auto stream : {OutputStream::StandardOutput, OutputStream::ErrorOutput}) {
     data one;
-    one.set("word", std::string(wordOf(stream)));
+    one.set("word", std::string(toString(stream)));
     one.set("name",
             stream == OutputStream::ErrorOutput ? texts.text("Error output") : texts.text("Standard output"));
     one.set("current", data(stream == shown));
@@ -101,7 +101,7 @@ void describe(data& to, const Run& run, const Texts& texts) {
   to.set("TaskQueueId", std::to_string(run.taskQueueId));
   to.set("taskText", texts.text("Task %1", {std::to_string(run.taskQueueId)}));
   to.set("Attempt", std::to_string(run.attempt));
-  setStatus(to, wordOf(run.status), texts);
+  setStatus(to, toString(run.status), texts);
   to.set("isOpen", data(isOpen(run.status)));
   to.set("hasProgress", data(isOpen(run.status) || run.percentsCompleted > 0));
   to.set("PercentsCompleted", std::to_string(run.percentsCompleted));
@@ -145,11 +145,11 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
 }
 
 void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& texts) const {
-  LogView view = viewOf(store_, run, query);
+  LogView view = makeLogView(store_, run, query);
   if (view.totalBytes == 0 && !query.streamChosen) {
     LogQuery other = query;
     other.stream = OutputStream::ErrorOutput;
-    if (LogView error = viewOf(store_, run, other); error.totalBytes > 0) {
+    if (LogView error = makeLogView(store_, run, other); error.totalBytes > 0) {
       query = other;
       view = std::move(error);
     }
@@ -159,10 +159,10 @@ void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& tex
   const std::int64_t last = lines.empty() ? 0 : lines.back().number;
   showStreams(to, store_, run, query.stream, texts);
   showMatches(to, query, view, texts);
-  to.set("stream", std::string(wordOf(query.stream)));
+  to.set("stream", std::string(toString(query.stream)));
   to.set("hasLog", data(view.totalBytes > 0));
   to.set("lines", log::htmlOf(lines, {.address = frame_.base() + pathOf(run) +
-                                                 "?stream=" + std::string(wordOf(query.stream)),
+                                                 "?stream=" + std::string(toString(query.stream)),
                                       .marked = query.lines,
                                       .droppedText = texts.text("%1 bytes were left out here"),
                                       .hiddenText = texts.text("… %1 bytes more: see the raw log")}));
@@ -218,11 +218,11 @@ void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
 }
 
 Answer RunPage::show(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   // The page's script asks anew with `status`, since answers of the last second are given again.
-  auto query = logQueryOf(request, {"stream", "from", "lines", "after", "q", "match", "status"});
+  auto query = parseLogQuery(request, {"stream", "from", "lines", "after", "q", "match", "status"});
   if (auto* problem = std::get_if<Problem>(&query)) return *problem;
   const Texts texts = frame_.texts(request);
   data values;

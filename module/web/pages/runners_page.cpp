@@ -2,32 +2,32 @@
 
 #include "module/queue/limits.h"
 #include "module/queue/utf8_text.h"
+#include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
-#include "module/web/pages/remedy_list.h"
 
 namespace taskqueue::web {
 
 using kainjow::mustache::data;
 
 Answer RunnersPage::show(const Request& request) {
-  constexpr int kMostShown = 100;
+  constexpr int kMaxShown = 100;
   constexpr std::size_t kQuotedLimitBytes = 60;
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
   int alive = 0;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMostShown)) {
+  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMaxShown)) {
     const bool lives = runner.status == RunnerStatus::Running;
     alive += lives ? 1 : 0;
     const bool stops = lives && runner.stopRequestedOn.has_value();
     const bool drains = lives && runner.drainRequestedOn.has_value();
     data row;
     row.set("Id", std::to_string(runner.id));
-    setStatus(row, stops ? "stopping" : drains ? "draining" : wordOf(runner.status), say);
+    setStatus(row, stops ? "stopping" : drains ? "draining" : toString(runner.status), say);
     row.set("HostName", runner.identity.hostName);
     row.set("ProcessId", std::to_string(runner.identity.processId));
     setTime(row, "StartedOn", runner.startedOn);
     row.set("heartbeat", lives ? say.text("%1 ago", {durationText(runner.heartbeatAgeSeconds * 1000)}) : "—");
-    row.set("runs", say.text("%1 of %2", {std::to_string(runner.runsInHand), std::to_string(runner.slots)}));
+    row.set("runs", say.text("%1 of %2", {std::to_string(runner.activeRuns), std::to_string(runner.slots)}));
     row.set("Queues", runner.queues);
     row.set("memory", bytesText(runner.memoryKb * 1024));
     row.set("Version", runner.version);
@@ -39,13 +39,14 @@ Answer RunnersPage::show(const Request& request) {
   data values;
   const bool none = rows.is_empty_list();
   values.set("none", data(none));
-  values.set("remedies", remedyList(none ? health::waysToStartRunners() : health::waysToStopRunners(), say));
+  values.set("fixes",
+             fixList(none ? health::commandsToStartRunners() : health::commandsToStopRunners(), say));
   values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(store_.taskRunnerLimit())}));
   const RunnerLimit limit = store_.findRunnerLimit();
   values.set("limit", std::to_string(limit.limit));
-  values.set("mostRunners", std::to_string(kMostTaskRunners));
+  values.set("maxRunners", std::to_string(kMaxTaskRunners));
   if (limit.isMissing)
     values.set("limitProblem", say.text("The setting TaskRunnerLimit is missing and counts as 0."));
   if (limit.unreadable) {

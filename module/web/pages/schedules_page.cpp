@@ -7,7 +7,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMostSchedules = 1000;
+constexpr int kMaxSchedules = 1000;
 
 data rowOf(const Schedule& schedule, const Texts& say) {
   const ScheduleDefinition& definition = schedule.definition;
@@ -21,7 +21,7 @@ data rowOf(const Schedule& schedule, const Texts& say) {
   row.set("problem", schedule.problem);
   row.set("verb", definition.enabled ? "disable" : "enable");
   row.set("verbText", definition.enabled ? say.text("Disable") : say.text("Enable"));
-  const bool hasNext = schedule.nextFireOn.value_or(kNotLookedAt) != kNotLookedAt;
+  const bool hasNext = schedule.nextFireOn.value_or(kUnscheduled) != kUnscheduled;
   setTime(row, "next", hasNext ? schedule.nextFireOn : std::nullopt);
   setTime(row, "last", schedule.lastFiredOn);
   if (schedule.lastTaskQueueId) row.set("task", std::to_string(*schedule.lastTaskQueueId));
@@ -33,7 +33,7 @@ data rowOf(const Schedule& schedule, const Texts& say) {
 Answer SchedulesPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
-  for (const Schedule& schedule : store_.findSchedules(kMostSchedules)) rows.push_back(rowOf(schedule, say));
+  for (const Schedule& schedule : store_.findSchedules(kMaxSchedules)) rows.push_back(rowOf(schedule, say));
   data values;
   values.set("none", data(rows.is_empty_list()));
   values.set("schedules", rows);

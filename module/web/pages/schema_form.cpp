@@ -9,7 +9,7 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr json::Limits kRead{.bytes = 2 << 20, .depth = 64, .members = 20000};
-constexpr unsigned kMostSchemaFields = 50;
+constexpr unsigned kMaxSchemaFields = 50;
 
 std::optional<json::Document> objectOf(const std::string& text) {
   auto read = json::read(text, kRead);
@@ -69,9 +69,9 @@ bool addOptions(const json::Value& property, const std::string& value, data& to)
 // A text for which one line is not enough.
 bool isLong(const json::Value& property, const std::string& text) {
   constexpr double kOneLine = 5000;  // characters that the schema allows
-  const json::Value* most = memberOf(property, "maxLength");
+  const json::Value* max = memberOf(property, "maxLength");
   return text.find('\n') != std::string::npos ||
-         (most != nullptr && most->IsNumber() && most->GetDouble() > kOneLine);
+         (max != nullptr && max->IsNumber() && max->GetDouble() > kOneLine);
 }
 
 // Forms send CRLF between the lines of a text.
@@ -106,8 +106,8 @@ data fieldOf(const json::Value& schema, const std::string& name, const json::Val
   field.set("input", std::string(isNumber ? "number" : "text"));
   if (isNumber) field.set("step", std::string(type == "integer" ? "1" : "any"));
   for (const char* limit : {"minimum", "maximum"}) {
-    const json::Value* most = memberOf(property, limit);
-    if (isNumber && most != nullptr && most->IsNumber()) field.set(limit, json::write(*most));
+    const json::Value* max = memberOf(property, limit);
+    if (isNumber && max != nullptr && max->IsNumber()) field.set(limit, json::write(*max));
   }
   return field;
 }
@@ -124,12 +124,12 @@ bool isJsonOfType(const std::string& text, const std::string& type) {
 
 }  // namespace
 
-std::optional<data> fieldsOf(const std::string& schemaText, const std::string& taskData) {
+std::optional<data> makeFields(const std::string& schemaText, const std::string& taskData) {
   const auto schema = objectOf(schemaText);
   if (!schema) return std::nullopt;
   const json::Value* properties = memberOf(*schema, "properties");
   if (properties == nullptr || !properties->IsObject() || properties->ObjectEmpty() ||
-      properties->MemberCount() > kMostSchemaFields)
+      properties->MemberCount() > kMaxSchemaFields)
     return std::nullopt;
   const auto values = objectOf(taskData);
   data fields(data::type::list);
@@ -152,7 +152,7 @@ void addUnknownMembers(const std::string& schemaText, const FormValues& fields, 
   }
 }
 
-std::string taskDataOf(const std::string& schemaText, const FormValues& fields) {
+std::string readTaskData(const std::string& schemaText, const FormValues& fields) {
   const auto schema = objectOf(schemaText);
   const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
   json::Writer to;

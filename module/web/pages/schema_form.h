@@ -12,7 +12,7 @@ namespace taskqueue::web {
 
 // Nothing when the schema is not one of an object with known members: raw JSON it is, then. The values come
 // from `taskData`, a JSON object.
-std::optional<kainjow::mustache::data> fieldsOf(const std::string& schema, const std::string& taskData);
+std::optional<kainjow::mustache::data> makeFields(const std::string& schema, const std::string& taskData);
 
 inline constexpr std::string_view kMemberPrefix = "m.";  // of the names of the fields
 
@@ -22,6 +22,6 @@ void addUnknownMembers(const std::string& schema, const FormValues& fields, std:
 
 // The object of the fields m.NAME; those left empty are left out. A value that is not of its member's type is
 // kept as text, so that the check of the schema names it.
-std::string taskDataOf(const std::string& schema, const FormValues& fields);
+std::string readTaskData(const std::string& schema, const FormValues& fields);
 
 }  // namespace taskqueue::web

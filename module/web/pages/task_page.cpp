@@ -4,10 +4,10 @@
 
 #include "module/web/api.h"
 #include "module/web/form.h"
+#include "module/web/pages/describe_status.h"
+#include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/notify_target.h"
-#include "module/web/pages/remedy_list.h"
-#include "module/web/pages/where_it_stands.h"
 
 namespace taskqueue::web {
 namespace {
@@ -22,7 +22,7 @@ void describe(data& to, const Task& task, const Texts& say) {
   to.set("classQuery", percentEncoded(task.taskHandlerClass));
   to.set("Title", orDash(task.title));
   to.set("name", task.title.empty() ? task.taskHandlerClass : task.title);
-  setStatus(to, wordOf(task.lastStatus), say);
+  setStatus(to, toString(task.lastStatus), say);
   to.set("Queue", task.queue);
   to.set("Priority", std::to_string(task.priority));
   setTime(to, "QueuedOn", task.queuedOn);
@@ -71,7 +71,7 @@ void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
     data row;
     row.set("RunId", std::to_string(run.id));
     row.set("Attempt", std::to_string(run.attempt));
-    setStatus(row, wordOf(run.status), say);
+    setStatus(row, toString(run.status), say);
     row.set("PercentsCompleted", std::to_string(run.percentsCompleted));
     row.set("ProgressNote", run.progressNote);
     setTime(row, "StartedOn", run.startedOn);
@@ -122,7 +122,7 @@ void TaskPage::addAudit(int id, data& to) {
 }
 
 Answer TaskPage::show(const Request& request) {
-  const auto id = idOf(request);
+  const auto id = parseId(request);
   const auto facts = id ? store_.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
   const Texts say = frame_.texts(request);
@@ -130,9 +130,9 @@ Answer TaskPage::show(const Request& request) {
   data values;
   describe(values, task, say);
   describe(values, store_.findNotification(task.id), task.queuedById, say);
-  values.set("whereItStands", whereItStands(*facts, say));
-  values.set("whatToDo", whatToDo(*facts, say));
-  values.set("remedies", remedyList(remediesFor(*facts), say));
+  values.set("describeStatus", describeStatus(*facts, say));
+  values.set("suggestAction", suggestAction(*facts, say));
+  values.set("fixes", fixList(fixesFor(*facts), say));
   addRuns(request, task, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass, say));

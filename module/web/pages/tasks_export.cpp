@@ -22,7 +22,7 @@ std::string csvLine(const Task& task) {
   std::string line;
   for (const std::string& cell :
        {csvNumber(task.id), csvText(task.taskHandlerClass), csvText(task.title),
-        csvText(std::string(wordOf(task.lastStatus))), csvText(task.queue), csvNumber(task.priority),
+        csvText(std::string(toString(task.lastStatus))), csvText(task.queue), csvNumber(task.priority),
         time(task.queuedOn), time(task.scheduledOn), time(task.nextRunOn), csvNumber(task.taskRunsFailed),
         csvNumber(task.maxRetries), csvNumber(task.queuedById), csvText(task.uniqueKey.value_or(""))}) {
     line += (line.empty() ? "" : ",") + cell;
@@ -88,17 +88,17 @@ Answer TasksPage::exportTasks(const Request& request) {
   std::optional<TaskCursor> rest;
   const auto deadline = std::chrono::steady_clock::now() + kExportTime;
   do {
-    wanted.filter.limit = std::min(kAtOnce, kMostExported - file.count());
+    wanted.filter.limit = std::min(kAtOnce, kMaxExported - file.count());
     const TaskGrid grid = store_.readTaskGrid(wanted);
     for (const Task& task : grid.tasks) file.add(task);
     rest = placeToGoOn(grid, wanted.order);
     if (rest) wanted.from = rest;
-  } while (rest && file.count() < kMostExported && std::chrono::steady_clock::now() < deadline);
+  } while (rest && file.count() < kMaxExported && std::chrono::steady_clock::now() < deadline);
   Response response;
   if (rest) {
     isPart = true;
     auto further = query.filterParameters();
-    further.emplace_back("sort", (wanted.descending ? "-" : "") + std::string(wordOf(wanted.order)));
+    further.emplace_back("sort", (wanted.descending ? "-" : "") + std::string(toString(wanted.order)));
     further.emplace_back("format", format);
     further.emplace_back("after", writeCursor(*rest));
     const std::string address = frame_.base() + "tasks/export?" + writeQuery(further);

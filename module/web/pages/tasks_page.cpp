@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "module/web/form.h"
+#include "module/web/pages/describe_status.h"
 #include "module/web/pages/formats.h"
 #include "module/web/pages/grid_filter.h"
-#include "module/web/pages/where_it_stands.h"
 
 namespace taskqueue::web {
 namespace {
@@ -27,7 +27,7 @@ data cellOf(const Task& task, const std::string& column, const Texts& say) {
     cell.set(kind, data(true));
   };
   const auto time = [&](const std::optional<UnixSeconds>& value) {
-    if (value && *value > kNotLookedAt) return setTime(cell, "time", value);
+    if (value && *value > kUnscheduled) return setTime(cell, "time", value);
     put("—", "plain");
   };
   const std::string address = "tasks/" + std::to_string(task.id);
@@ -40,7 +40,7 @@ data cellOf(const Task& task, const std::string& column, const Texts& say) {
     cell.set("link", address);
   }
   if (column == "TaskHandlerClass") put(task.taskHandlerClass, "plain");
-  if (column == "LastStatus") setStatus(cell, wordOf(task.lastStatus), say);
+  if (column == "LastStatus") setStatus(cell, toString(task.lastStatus), say);
   if (column == "Queue") put(task.queue, "plain");
   if (column == "Priority") put(std::to_string(task.priority), "plain");
   if (column == "QueuedOn") time(task.queuedOn);
@@ -69,7 +69,7 @@ data optionsOf(const std::vector<std::string>& words, const std::string& chosen)
 
 void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const auto counts = store_.countByStatus(kMostCountedOnPages);
+  const auto counts = store_.countByStatus(kMaxCountedOnPages);
   data tabs(data::type::list);
   const auto add = [&](const std::string& word, const std::string& text, const BoundedCount& count,
                        bool current) {
@@ -86,7 +86,7 @@ void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to
   const auto chosen = query.grid.filter.lastStatus;
   add("", say.text("all"), all, !chosen);
   for (const auto& [status, count] : counts) {
-    const std::string word(wordOf(status));
+    const std::string word(toString(status));
     add(word, statusText(word, say), count, chosen == status);
   }
   to.set("tabs", tabs);
@@ -132,7 +132,7 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
       const bool current = *order == query.grid.order;
       const bool descending = current ? !query.grid.descending : true;
       head.set("sortQuery", writeQuery(with(query.viewParameters(), "sort",
-                                            (descending ? "-" : "") + std::string(wordOf(*order)))));
+                                            (descending ? "-" : "") + std::string(toString(*order)))));
       if (current) head.set("sorted", query.grid.descending ? "descending" : "ascending");
     }
     heads.push_back(head);
@@ -162,7 +162,7 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
 void TasksPage::addNeighbours(const Request& request, const GridQuery& query, const TaskGrid& grid,
                               data& to) {
   const Texts say = frame_.texts(request);
-  const auto edge = [&](const Task& task) { return cursorOf(task, query.grid.order); };
+  const auto edge = [&](const Task& task) { return makeCursor(task, query.grid.order); };
   const bool backwards = query.grid.backwards;
   const bool isEmpty = grid.tasks.empty();
   std::optional<TaskCursor> after;

@@ -13,11 +13,11 @@ class TasksPage {
   TasksPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
 
   Answer show(const Request& request);
-  // The filtered list as a file, CSV or JSON, of at most kMostExported tasks. One that is cut says so in its
+  // The filtered list as a file, CSV or JSON, of at most kMaxExported tasks. One that is cut says so in its
   // last line or member, with the address of what follows; so does the header Link.
   Answer exportTasks(const Request& request);
 
-  static constexpr int kMostExported = 10000;
+  static constexpr int kMaxExported = 10000;
 
  private:
   void addTabs(const Request& request, const GridQuery& query, kainjow::mustache::data& to);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "bulk",    "task",
                             "run",    "new_task", "queues",  "handlers", "schedules", "runners", "health"};
-constexpr int kMostInclusions = 200;  // in one page: more is a template that includes itself
+constexpr int kMaxInclusions = 200;  // in one page: more is a template that includes itself
 
 std::string contentOf(const std::string& path) {
   std::ifstream file(path);
@@ -46,7 +46,7 @@ std::string withParts(const std::string& directory, const std::string& name) {
     const auto begin = text.find(kOpen);
     if (begin == std::string::npos) return text;
     const auto end = text.find("}}", begin);
-    if (end == std::string::npos || included == kMostInclusions)
+    if (end == std::string::npos || included == kMaxInclusions)
       throw std::runtime_error(directory + "/" + name + ".html includes without end");
     const std::string part = text.substr(begin + kOpen.size(), end - begin - kOpen.size());
     text.replace(begin, end + 2 - begin, contentOf(directory + "/" + part + ".html"));

@@ -42,7 +42,7 @@ struct Number {
   std::string_view fraction;
 };
 
-std::optional<Number> numberOf(std::string_view text) {
+std::optional<Number> readNumber(std::string_view text) {
   Number number;
   if (text.starts_with('-') || text.starts_with('+')) {
     number.negative = text.front() == '-';
@@ -84,10 +84,10 @@ bool fitsBits(const Number& number, const ColumnType& column) {
   return value <= largest + (number.negative ? 1 : 0);
 }
 
-std::optional<std::string> problemOfNumber(const ColumnType& column, std::string_view value) {
+std::optional<std::string> findNumberProblem(const ColumnType& column, std::string_view value) {
   constexpr std::size_t kShownBytes = 40;
-  const std::string shown = column.name + " \"" + excerptOf(value, kShownBytes) + "\" ";
-  const auto number = numberOf(value);
+  const std::string shown = column.name + " \"" + makeExcerpt(value, kShownBytes) + "\" ";
+  const auto number = readNumber(value);
   if (!number) return shown + "is not a number";
   if (number->negative && !column.negative && !isZero(*number)) return shown + "is negative";
   if (column.kind == ColumnType::Kind::WholeNumber) {
@@ -101,7 +101,7 @@ std::optional<std::string> problemOfNumber(const ColumnType& column, std::string
   return std::nullopt;
 }
 
-std::optional<std::string> problemOfText(const ColumnType& column, std::string_view value) {
+std::optional<std::string> findTextProblem(const ColumnType& column, std::string_view value) {
   // A text never has more characters than bytes.
   const bool surelyShort =
       static_cast<std::int64_t>(value.size()) <= std::min(column.characters, column.bytes);
@@ -161,9 +161,9 @@ ColumnType columnType(const CmsTable& table, const std::string& column) {
   return found;
 }
 
-std::optional<std::string> problemOf(const ColumnType& column, std::string_view value) {
-  if (column.kind == ColumnType::Kind::Text) return problemOfText(column, value);
-  if (!value.empty()) return problemOfNumber(column, value);
+std::optional<std::string> findProblem(const ColumnType& column, std::string_view value) {
+  if (column.kind == ColumnType::Kind::Text) return findTextProblem(column, value);
+  if (!value.empty()) return findNumberProblem(column, value);
   if (column.nullable) return std::nullopt;
   return column.name + " is empty";
 }
@@ -172,13 +172,13 @@ std::optional<std::string> cellOf(const ColumnType& column, std::string value) {
   if (column.kind != ColumnType::Kind::Text && value.empty()) return std::nullopt;
   if (column.kind == ColumnType::Kind::Text) return value;
   // "7.0" is a whole number, but the server rejects it. JSON_TABLE would cut a number with hundreds of zeros.
-  const auto number = numberOf(value);
+  const auto number = readNumber(value);
   if (!number) return value;
   std::string cell = number->negative && !isZero(*number) ? "-" : "";
   cell += number->whole.empty() ? "0" : number->whole;
   if (column.kind == ColumnType::Kind::WholeNumber || number->fraction.empty()) return cell;
-  constexpr std::size_t kMostDigits = 60;  // after the point; no column keeps more than 38
-  return cell.append(".").append(number->fraction.substr(0, kMostDigits));
+  constexpr std::size_t kMaxDigits = 60;  // after the point; no column keeps more than 38
+  return cell.append(".").append(number->fraction.substr(0, kMaxDigits));
 }
 
 std::string jsonTableType(const ColumnType& column) {

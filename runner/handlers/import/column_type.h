@@ -36,7 +36,7 @@ struct ColumnType {
 ColumnType columnType(const CmsTable& table, const std::string& column);
 
 // Returns why the column cannot hold the value, or nothing when it can.
-std::optional<std::string> problemOf(const ColumnType& column, std::string_view value);
+std::optional<std::string> findProblem(const ColumnType& column, std::string_view value);
 
 // Returns the text to write for a value that fits; nothing means NULL, for an empty number.
 std::optional<std::string> cellOf(const ColumnType& column, std::string value);

@@ -32,7 +32,7 @@ void refuseTwice(const HeaderPlan& plan) {
   for (const auto& target : plan.targets) {
     if (columns.insert(target.column.name).second) continue;
     throw GiveUp("csv_header", "two headers of the file fill the column " + target.column.name +
-                                   ", one of them \"" + excerptOf(plan.headers[target.field], kShownBytes) +
+                                   ", one of them \"" + makeExcerpt(plan.headers[target.field], kShownBytes) +
                                    "\"; remove one");
   }
 }
@@ -52,12 +52,12 @@ std::string headersOf(const std::string& column, const platform::ImportConfigura
 }
 
 std::string shown(const std::vector<std::string>& headers) {
-  constexpr std::size_t kMostShown = 50;
+  constexpr std::size_t kMaxShown = 50;
   std::string list;
-  for (std::size_t i = 0; i < std::min(headers.size(), kMostShown); ++i) {
-    list += (i == 0 ? "\"" : ", \"") + excerptOf(headers[i], kShownBytes) + "\"";
+  for (std::size_t i = 0; i < std::min(headers.size(), kMaxShown); ++i) {
+    list += (i == 0 ? "\"" : ", \"") + makeExcerpt(headers[i], kShownBytes) + "\"";
   }
-  if (headers.size() > kMostShown) list += " and " + std::to_string(headers.size() - kMostShown) + " more";
+  if (headers.size() > kMaxShown) list += " and " + std::to_string(headers.size() - kMaxShown) + " more";
   return list;
 }
 
@@ -123,8 +123,8 @@ void findColumns(HeaderPlan& plan, const platform::ImportConfiguration& configur
 
 }  // namespace
 
-HeaderPlan planOf(const CsvRow& header, const platform::ImportConfiguration& configuration,
-                  store::Connection& connection) {
+HeaderPlan makePlan(const CsvRow& header, const platform::ImportConfiguration& configuration,
+                    store::Connection& connection) {
   HeaderPlan plan;
   plan.headers = header.fields;
   plan.hash = hashOf(header.fields);
@@ -139,7 +139,7 @@ HeaderPlan planOf(const CsvRow& header, const platform::ImportConfiguration& con
       plan.targets.push_back({field, {}});
       plan.targets.back().column.name = mapped->second;
     } else {
-      plan.ignored.push_back(excerptOf(name, kShownBytes));
+      plan.ignored.push_back(makeExcerpt(name, kShownBytes));
     }
   }
   refuseTwice(plan);
@@ -157,7 +157,7 @@ std::size_t ImportRow::bytes() const {
 
 namespace {
 
-std::optional<std::string> problemOf(const CsvRow& row, const HeaderPlan& plan) {
+std::optional<std::string> findProblem(const CsvRow& row, const HeaderPlan& plan) {
   if (row.fields.size() != plan.headers.size()) {
     return "has " + std::to_string(row.fields.size()) + " fields where the header has " +
            std::to_string(plan.headers.size());
@@ -165,17 +165,17 @@ std::optional<std::string> problemOf(const CsvRow& row, const HeaderPlan& plan) 
   const auto& key = plan.targets.front();
   if (row.fields[key.field].find_first_not_of(' ') == std::string::npos) return key.column.name + " is empty";
   for (const auto& [field, column] : plan.targets) {
-    if (auto problem = problemOf(column, row.fields[field])) return problem;
+    if (auto problem = findProblem(column, row.fields[field])) return problem;
   }
   if (!plan.referenceField) return std::nullopt;
-  const auto problem = problemOf(plan.referenceName, row.fields[*plan.referenceField]);
+  const auto problem = findProblem(plan.referenceName, row.fields[*plan.referenceField]);
   return problem ? std::optional(plan.headers[*plan.referenceField] + ": " + *problem) : std::nullopt;
 }
 
 }  // namespace
 
 std::variant<ImportRow, std::string> rowOf(CsvRow& row, const HeaderPlan& plan) {
-  if (auto problem = problemOf(row, plan)) return std::move(*problem);
+  if (auto problem = findProblem(row, plan)) return std::move(*problem);
   ImportRow made;
   for (const auto& [field, column] : plan.targets) {
     made.cells.push_back(cellOf(column, std::move(row.fields[field])));

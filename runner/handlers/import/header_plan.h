@@ -38,8 +38,8 @@ struct HeaderPlan {
 
 // Throws GiveUp: csv_header when the header is unusable, database_schema when the tables are. Both errors
 // list everything that is missing and everything that exists.
-HeaderPlan planOf(const CsvRow& header, const platform::ImportConfiguration& configuration,
-                  store::Connection& connection);
+HeaderPlan makePlan(const CsvRow& header, const platform::ImportConfiguration& configuration,
+                    store::Connection& connection);
 
 // A row as it will be written.
 struct ImportRow {

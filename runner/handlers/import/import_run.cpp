@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kRepeatFor{60};  // repeats last this long while 
 constexpr std::chrono::seconds kPutOff{30};     // then the run is snoozed for this long
 // Longest excerpt of an error, or of a field too large for the list.
 constexpr std::size_t kShownValueBytes = 300;
-constexpr std::int64_t kLeastRowBytes = 1 << 20;
+constexpr std::int64_t kMinRowBytes = 1 << 20;
 constexpr std::int64_t kFieldsInARow = 8;  // number of largest fields that fit into one row
 
 std::string megabytes(std::int64_t bytes) {
@@ -33,14 +33,14 @@ std::string megabytes(std::int64_t bytes) {
 }
 
 CsvLimits limitsOf(const platform::ImportConfiguration& configuration) {
-  return {configuration.fieldBytes, std::max(kLeastRowBytes, kFieldsInARow * configuration.fieldBytes)};
+  return {configuration.fieldBytes, std::max(kMinRowBytes, kFieldsInARow * configuration.fieldBytes)};
 }
 
 // The waits are random, so that two imports that blocked each other do not collide again.
 void waitBeforeTry(int number) {
   static std::minstd_rand chances{std::random_device{}()};
-  constexpr int kMostDoublings = 6;
-  const auto longest = std::min(kFirstWait * (1 << std::min(number - 1, kMostDoublings)), kLongestWait);
+  constexpr int kMaxDoublings = 6;
+  const auto longest = std::min(kFirstWait * (1 << std::min(number - 1, kMaxDoublings)), kLongestWait);
   std::this_thread::sleep_for(longest * std::uniform_real_distribution<double>(0.5, 1)(chances));
 }
 
@@ -78,7 +78,7 @@ void repeated(Body body) {
 }
 
 // Returns the fields as in the file, without the columns that the import ignores.
-std::vector<std::string> fieldsOf(const ImportRow& row, const HeaderPlan& plan) {
+std::vector<std::string> makeFields(const ImportRow& row, const HeaderPlan& plan) {
   std::vector<std::string> fields(plan.headers.size());
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
     fields[plan.targets[i].field] = row.cells[i].value_or("");
@@ -95,18 +95,18 @@ void ImportRun::importFile(const std::string& name) {
   CsvRow header;
   if (!headerReader.next(header))
     throw GiveUp("csv_header", "the file is empty; its first row must be the header");
-  const HeaderPlan plan = planOf(header, configuration_, connection_);
+  const HeaderPlan plan = makePlan(header, configuration_, connection_);
   ImportTable table(connection_, configuration_, plan,
                     isDryRun_ ? ImportTable::Mode::Rehearsal : ImportTable::Mode::Import);
-  heedEngines(plan);
+  checkEngines(plan);
   begin(file, plan, headerReader.place());
   importChunks(file, plan, table);
-  tellEnd();
+  reportEnd();
 }
 
 // A table without rollback keeps every write, so a dry run is impossible there. Each transaction writes a
 // single row to it, so the checkpoint is off by one row at most.
-void ImportRun::heedEngines(const HeaderPlan& plan) {
+void ImportRun::checkEngines(const HeaderPlan& plan) {
   for (const TableWithoutRollback& table : plan.withoutRollback) {
     const std::string what =
         "the table " + table.name + " is kept by " + table.engine + ", which does not roll back";
@@ -127,14 +127,14 @@ void ImportRun::importChunks(const ImportFile& file, const HeaderPlan& plan, Imp
     while (!state_.done) importChunk(reader, file, plan, table);
   } catch (const StoreError& error) {
     run_.setResults(resultsText(state_, isDryRun_, kSkippedFileName));
-    throw TaskError("database", error.what() + whereItStopped());
+    throw TaskError("database", error.what() + describeStop());
   } catch (const GiveUp& error) {
     run_.setResults(resultsText(state_, isDryRun_, kSkippedFileName));
-    throw GiveUp(error.code(), error.what() + whereItStopped());
+    throw GiveUp(error.code(), error.what() + describeStop());
   }
 }
 
-std::string ImportRun::whereItStopped() const {
+std::string ImportRun::describeStop() const {
   const std::string rows = std::to_string(state_.rows()) + " rows before it ";
   const std::string counts = std::to_string(state_.imported) + " imported, " +
                              std::to_string(state_.updated) + " updated, " + std::to_string(state_.skipped) +
@@ -224,8 +224,8 @@ ImportRun::Chunk ImportRun::readChunk(CsvReader& reader, const HeaderPlan& plan)
   chunk.state = state_;
   CsvRow row;
   std::size_t bytes = 0;
-  const std::size_t mostBytes = connection_.portionBytes();
-  for (int count = 0; count < configuration_.chunkRows && bytes + chunk.skippedText.size() < mostBytes;
+  const std::size_t maxBytes = connection_.batchBytes();
+  for (int count = 0; count < configuration_.chunkRows && bytes + chunk.skippedText.size() < maxBytes;
        ++count) {
     if (isRowByRow_ && !chunk.rows.empty()) break;
     if (!reader.next(row)) {
@@ -279,7 +279,7 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
         table.write({chunk.rows[i]});
       } catch (const StoreError& error) {
         if (!isAboutARow(error)) throw;
-        reasons[i] = "the table refuses it: " + excerptOf(error.what(), kShownValueBytes);
+        reasons[i] = "the table refuses it: " + makeExcerpt(error.what(), kShownValueBytes);
         tooLarge[i] = isTooLarge(error);
       }
     }
@@ -288,9 +288,9 @@ void ImportRun::skipRefused(Chunk& chunk, const HeaderPlan& plan, ImportTable& t
   std::vector<std::int64_t> lines;
   for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
     if (!reasons[i].empty()) {
-      std::vector<std::string> fields = fieldsOf(chunk.rows[i], plan);
+      std::vector<std::string> fields = makeFields(chunk.rows[i], plan);
       for (std::string& field : fields) {
-        if (tooLarge[i]) field = excerptOf(field, kShownValueBytes);
+        if (tooLarge[i]) field = makeExcerpt(field, kShownValueBytes);
       }
       skip(chunk, {chunk.lines[i], reasons[i]}, fields, plan);
       continue;
@@ -376,7 +376,7 @@ void ImportRun::report() {
                                                    megabytes(state_.fileBytes) + " MB");
 }
 
-void ImportRun::tellEnd() {
+void ImportRun::reportEnd() {
   const char* const words = isDryRun_ ? " would be " : " ";
   std::cout << state_.file << ": " << state_.rows() << " rows: " << state_.imported << words << "imported, "
             << state_.updated << words << "updated, " << state_.skipped << words << "skipped" << std::endl;

@@ -41,9 +41,9 @@ class ImportRun {
     ImportState state;                // without the counts of these rows
   };
 
-  void heedEngines(const HeaderPlan& plan);
+  void checkEngines(const HeaderPlan& plan);
   void importChunks(const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
-  std::string whereItStopped() const;
+  std::string describeStop() const;
   void begin(const ImportFile& file, const HeaderPlan& plan, const CsvPlace& afterHeader);
   void prepareFiles(bool resumes);
   void importChunk(CsvReader& reader, const ImportFile& file, const HeaderPlan& plan, ImportTable& table);
@@ -59,7 +59,7 @@ class ImportRun {
   void appendSkipped(const Chunk& chunk, const ImportState& next);
   void countTime(ImportState& next);
   void report();
-  void tellEnd();
+  void reportEnd();
 
   TaskRun& run_;
   const platform::ImportConfiguration& configuration_;

@@ -19,7 +19,7 @@ void writeSkippedRows(json::Writer& to, const ImportState& state) {
   to.endArray();
 }
 
-bool truthMember(const json::Value& object, const char* name) {
+bool boolMember(const json::Value& object, const char* name) {
   const auto found = object.FindMember(name);
   return found != object.MemberEnd() && found->value.IsTrue();
 }
@@ -87,10 +87,10 @@ std::optional<ImportState> readCheckpoint(std::string_view text) {
   state.skipped = number("Skipped");
   state.skippedRows = readSkippedRows(*document);
   state.skippedFile = {static_cast<int>(number("SkippedRunId")), static_cast<int>(number("SkippedParts")),
-                       number("SkippedBytes"), truthMember(*document, "SkippedCut")};
+                       number("SkippedBytes"), boolMember(*document, "SkippedCut")};
   state.milliseconds = number("RunMs");
-  state.resumed = truthMember(*document, "Resumed");
-  state.done = truthMember(*document, "Done");
+  state.resumed = boolMember(*document, "Resumed");
+  state.done = boolMember(*document, "Done");
   return state;
 }
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view kLineHeader = "SkippedLine";
 constexpr std::string_view kReasonHeader = "SkippedReason";
-constexpr std::size_t kMostFieldBytes = 1 << 20;  // per line
+constexpr std::size_t kMaxFieldBytes = 1 << 20;  // per line
 
 // The CSV reader removes these characters around an unquoted field.
 bool isBlank(char c) {
@@ -47,9 +47,9 @@ void SkippedLines::add(const SkippedRow& row, const std::vector<std::string>& fi
   std::string more;
   if (file.bytes == 0) more = lineOf(std::string(kLineHeader), std::string(kReasonHeader), headers_);
   more += lineOf(std::to_string(row.line), row.reason,
-                 bytesOf(fields) > kMostFieldBytes ? std::vector<std::string>() : fields);
+                 bytesOf(fields) > kMaxFieldBytes ? std::vector<std::string>() : fields);
   const auto bytes = static_cast<std::int64_t>(more.size());
-  if (file.bytes + bytes > mostBytes_) {
+  if (file.bytes + bytes > maxBytes_) {
     file.isCut = true;
     return;
   }

@@ -17,8 +17,8 @@ inline constexpr std::string_view kSkippedFileType = "text/csv; charset=utf-8; h
 class SkippedLines {
  public:
   // `headers` must outlive this object.
-  SkippedLines(const std::vector<std::string>& headers, std::int64_t mostBytes)
-      : headers_(headers), mostBytes_(mostBytes) {}
+  SkippedLines(const std::vector<std::string>& headers, std::int64_t maxBytes)
+      : headers_(headers), maxBytes_(maxBytes) {}
 
   // Appends the line to `text`, the next part of the file, and counts it in `file`. A line beyond the size
   // limit, and all later lines, are left out. Fields of more than 1 MiB together are left out.
@@ -30,7 +30,7 @@ class SkippedLines {
                      const std::vector<std::string>& fields) const;
 
   const std::vector<std::string>& headers_;
-  std::int64_t mostBytes_;
+  std::int64_t maxBytes_;
 };
 
 }  // namespace taskqueue::handlers

@@ -13,7 +13,7 @@ int widestCharacterOf(std::string_view text) {
   return largest < 0x80 ? 1 : largest < 0xE0 ? 2 : largest < 0xF0 ? 3 : 4;
 }
 
-std::string excerptOf(std::string_view text, std::size_t bytes) {
+std::string makeExcerpt(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
   return std::string(cutAtCharacter(text, bytes)) + "…";
 }

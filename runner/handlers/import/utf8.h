@@ -11,6 +11,6 @@ namespace taskqueue::handlers {
 int widestCharacterOf(std::string_view text);
 
 // Cuts valid UTF-8 to at most `bytes`, between two characters, and appends "…" if it cut something.
-std::string excerptOf(std::string_view text, std::size_t bytes);
+std::string makeExcerpt(std::string_view text, std::size_t bytes);
 
 }  // namespace taskqueue::handlers

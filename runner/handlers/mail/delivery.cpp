@@ -9,7 +9,7 @@ namespace taskqueue::handlers {
 namespace {
 
 constexpr std::size_t kNamedInAMessage = 20;  // a message names at most this many recipients
-// Each answer is cut to this length, so that Results of 1,000 recipients stay below kMostResultsBytes.
+// Each answer is cut to this length, so that Results of 1,000 recipients stay below kMaxResultsBytes.
 constexpr std::size_t kAnswerBytes = 200;
 
 std::string wordsOf(const mail::ServerAnswer& answer) {
@@ -39,7 +39,7 @@ bool Delivery::isWhole(const std::string& note) {
   const auto list = recipientsIn(note);
   if (!list) return true;
   return std::all_of(list->Begin(), list->End(), [](const json::Value& recipient) {
-    return json::textMember(recipient, "State") == wordOf(State::Sent);
+    return json::textMember(recipient, "State") == toString(State::Sent);
   });
 }
 
@@ -52,14 +52,14 @@ void Delivery::readNote(const std::string& note) {
     });
     if (known == recipients_.end()) continue;
     const auto state = json::textMember(noted, "State");
-    if (state == wordOf(State::Sent)) known->state = State::Sent;
-    if (state == wordOf(State::Refused)) known->state = State::Refused;
+    if (state == toString(State::Sent)) known->state = State::Sent;
+    if (state == toString(State::Refused)) known->state = State::Refused;
     known->answer.code = static_cast<int>(json::integerMember(noted, "Code").value_or(0));
     known->answer.text = json::textMember(noted, "Answer").value_or("");
   }
 }
 
-const char* Delivery::wordOf(State state) {
+const char* Delivery::toString(State state) {
   switch (state) {
     case State::Waits:
       return "waits";
@@ -79,7 +79,7 @@ std::vector<std::string> Delivery::waiting() const {
   return addresses;
 }
 
-void Delivery::hear(const mail::SendAnswer& answer) {
+void Delivery::addAnswer(const mail::SendAnswer& answer) {
   whole_ = answer;
   std::size_t next = 0;
   for (Recipient& recipient : recipients_) {
@@ -127,7 +127,7 @@ std::string Delivery::note() const {
 }
 
 void Delivery::write(json::Writer& to, const Recipient& recipient) {
-  to.startObject().member("To", recipient.address).member("State", wordOf(recipient.state));
+  to.startObject().member("To", recipient.address).member("State", toString(recipient.state));
   to.member("Code", recipient.answer.code)
       .member("Answer", recipient.answer.text.substr(0, kAnswerBytes))
       .endObject();

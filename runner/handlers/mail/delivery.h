@@ -22,7 +22,7 @@ class Delivery {
   // The recipients that neither have the mail nor were refused permanently.
   std::vector<std::string> waiting() const;
   // Takes in the server's answer to an attempt at the waiting recipients.
-  void hear(const mail::SendAnswer& answer);
+  void addAnswer(const mail::SendAnswer& answer);
 
   bool isSentToAll() const;
   // Tells whether a later attempt at the same mail needs a note.
@@ -48,7 +48,7 @@ class Delivery {
     bool wasAsked = false;  // true if the last attempt included it
   };
 
-  static const char* wordOf(State state);
+  static const char* toString(State state);
   static void write(json::Writer& to, const Recipient& recipient);
   void readNote(const std::string& note);
   // Returns the first waiting recipient, or else the first refused one, as an example for the error.

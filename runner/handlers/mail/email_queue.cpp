@@ -39,11 +39,11 @@ class EmailQueue : public ITaskHandler {
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }
-    tellWhatStays();
+    listWhatStays();
   }
 
  private:
-  void tellWhatStays() const {
+  void listWhatStays() const {
     std::string problem;
     if (!tooLarge_.empty())
       problem = std::to_string(tooLarge_.size()) + " mails are larger than limits.task_data_bytes (" +

@@ -102,8 +102,8 @@ bool EmailQueueTable::rollsBack() {
   return CmsTable(connection_, name_, "email_queue").rollsBack();
 }
 
-std::int64_t EmailQueueTable::mostBytes() const {
-  return std::min(taskDataBytes_, static_cast<std::int64_t>(connection_.roomBytes()));
+std::int64_t EmailQueueTable::maxBytes() const {
+  return std::min(taskDataBytes_, static_cast<std::int64_t>(connection_.statementBytes()));
 }
 
 EmailQueueTable::Batch EmailQueueTable::read(std::int64_t after) {
@@ -149,7 +149,7 @@ std::vector<std::int64_t> EmailQueueTable::lockNext(std::int64_t after, Batch& b
     const std::int64_t bytes = row.integer();
     if (!keys.empty() && sum + bytes > kBatchBytes) break;
     batch.lastKey = key;
-    if (bytes > mostBytes()) {
+    if (bytes > maxBytes()) {
       batch.tooLarge.push_back(key);
       continue;
     }
@@ -177,7 +177,7 @@ void EmailQueueTable::addTask(store::Row& row, Batch& batch) {
   task.taskData = dataOf(to, subject, *headers, body);
   task.title = titleOf(to, subject);
   ofSendMail_.complete(task);
-  if (static_cast<std::int64_t>(task.taskData.size()) > mostBytes()) {
+  if (static_cast<std::int64_t>(task.taskData.size()) > maxBytes()) {
     batch.tooLarge.push_back(key);
     return;
   }

@@ -21,7 +21,7 @@ class EmailQueueTable {
 
   std::int64_t countRows();
   // The largest task that this database server accepts.
-  std::int64_t mostBytes() const;
+  std::int64_t maxBytes() const;
 
   struct Batch {
     std::vector<NewTask> tasks;

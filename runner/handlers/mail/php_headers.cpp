@@ -56,8 +56,8 @@ class Reader {
 
 bool isSerializedByPhp(std::string_view text) {
   constexpr std::string_view kTypes = "abdiOs";
-  constexpr std::size_t kLeastBytes = 3;
-  return text.size() >= kLeastBytes && kTypes.find(text[0]) != std::string_view::npos && text[1] == ':' &&
+  constexpr std::size_t kMinBytes = 3;
+  return text.size() >= kMinBytes && kTypes.find(text[0]) != std::string_view::npos && text[1] == ':' &&
          text[2] >= '0' && text[2] <= '9';
 }
 

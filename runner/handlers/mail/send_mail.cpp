@@ -70,7 +70,7 @@ class SendMail : public ITaskHandler {
     message.recipients = delivery.waiting();
     waitForTurn(run);
     const SendAnswer answer = client().send(message);
-    delivery.hear(answer);
+    delivery.addAnswer(answer);
     const std::string results = delivery.results(message.from, stamp.id);
     run.setResults(results);
     for (const std::string& line : delivery.lines()) std::cout << line << std::endl;
@@ -91,7 +91,7 @@ class SendMail : public ITaskHandler {
   // Returns the note of an earlier run that did not succeed, or died before its end was written.
   std::optional<std::string> noteOf(const TaskRun& run) {
     try {
-      return sent_.findUntold(run);
+      return sent_.findUnreported(run);
     } catch (const StoreError& error) {
       throw TaskError("database", error.what());
     }

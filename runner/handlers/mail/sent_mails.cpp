@@ -6,7 +6,7 @@ namespace {
 using store::Sql;
 
 // Uses the unique key TaskQueueId and the runs' key on their task. A released run has no token any more.
-const Sql kFindUntold{
+const Sql kFindUnreported{
     "find-untold-mail",
     "SELECT c.Checkpoint FROM {TaskCheckpoints} c WHERE c.TaskQueueId = ? AND NOT EXISTS "
     "(SELECT 1 FROM {TaskRuns} r WHERE r.TaskQueueId = c.TaskQueueId AND r.RunToken = c.RunToken "
@@ -20,8 +20,8 @@ const Sql kNoteSent{"note-sent-mail",
 
 }  // namespace
 
-std::optional<std::string> SentMails::findUntold(const TaskRun& run) {
-  auto rows = connection_.query(kFindUntold, {std::int64_t{run.taskQueueId()}});
+std::optional<std::string> SentMails::findUnreported(const TaskRun& run) {
+  auto rows = connection_.query(kFindUnreported, {std::int64_t{run.taskQueueId()}});
   if (rows.empty()) return std::nullopt;
   return rows.front().text();
 }

@@ -17,7 +17,7 @@ class SentMails {
 
   // Returns the Results of an earlier run of this task that sent the mail but did not end as `success`. After
   // a success it returns nothing: a retry then means that the mail is wanted again. Throws StoreError.
-  std::optional<std::string> findUntold(const TaskRun& run);
+  std::optional<std::string> findUnreported(const TaskRun& run);
 
   // Throws StoreError; the call may be repeated.
   void note(const TaskRun& run, const std::string& results);

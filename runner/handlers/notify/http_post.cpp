@@ -13,7 +13,7 @@
 namespace taskqueue::handlers {
 namespace {
 
-constexpr long kLeastFinalStatus = 200;
+constexpr long kMinFinalStatus = 200;
 
 struct Exchange {
   const HttpLimits& limits;
@@ -32,10 +32,10 @@ std::size_t keepBeginning(char* bytes, std::size_t, std::size_t count, void* to)
 
 // libcurl stores all headers and has no limit for trailers after the body.
 std::size_t countHeader(char*, std::size_t, std::size_t count, void* to) {
-  constexpr std::size_t kMostBytes = 256 << 10;
+  constexpr std::size_t kMaxBytes = 256 << 10;
   auto& exchange = *static_cast<Exchange*>(to);
   exchange.headerBytes += count;
-  return exchange.headerBytes > kMostBytes ? 0 : count;
+  return exchange.headerBytes > kMaxBytes ? 0 : count;
 }
 
 curl_socket_t openSocket(void* to, curlsocktype, curl_sockaddr* address) {
@@ -98,7 +98,7 @@ HttpAnswer httpPost(const std::string& url, const std::vector<std::string>& head
   long status = 0;
   curl_easy_getinfo(session.get(), CURLINFO_RESPONSE_CODE, &status);
   // An error after the status (too long, late, cut) does not change its meaning. A 1xx status is not final.
-  if (status < kLeastFinalStatus) {
+  if (status < kMinFinalStatus) {
     answer.isPrivateTarget = exchange.anyRefused && !exchange.anyTried;
     answer.problem = curl_easy_strerror(code);
     return answer;

@@ -66,11 +66,11 @@ TemplateValues valuesOfTask(const json::Value& message, const std::string& pages
   const std::string title = lineIn(message, "Title");
   const std::string handler = lineIn(message, "TaskHandlerClass");
   const auto superseded = message.FindMember("Superseded");
-  const bool gaveWay = superseded != message.MemberEnd() && superseded->value.IsTrue();
+  const bool wasSuperseded = superseded != message.MemberEnd() && superseded->value.IsTrue();
   values.set("success", TemplateValues(status == "success"));
   values.set("failure", TemplateValues(status == "error" || status == "timeout"));
   values.set("cancelled", TemplateValues(status == "cancelled"));
-  values.set("superseded", TemplateValues(gaveWay));
+  values.set("superseded", TemplateValues(wasSuperseded));
   values.set("Id", id);
   if (!title.empty()) values.set("Title", title);
   values.set("name", title.empty() ? handler + " " + id : title);
@@ -102,16 +102,17 @@ TemplateValues valuesOfAlert(const json::Value& message, const Texts& say, const
   if (!check.subject.empty()) values.set("subject", oneLine(check.subject));
   values.set("text", lines(say.text(check.text, check.values)));
   if (check.since) values.set("since", timeIn(message, "Since"));
-  TemplateValues remedies(TemplateValues::type::list);
-  for (const health::Remedy& remedy : check.remedies) {
+  TemplateValues fixes(TemplateValues::type::list);
+  for (const health::Fix& fix : check.fixes) {
     TemplateValues row;
-    const std::string line = say.text(remedy.line, remedy.values);
-    row.set("line",
-            remedy.keeper.empty() ? line : say.text("With %1:", {say.text(remedy.keeper)}) + " " + line);
-    remedies.push_back(row);
+    const std::string line = say.text(fix.command, fix.values);
+    row.set("line", fix.serviceManager.empty()
+                        ? line
+                        : say.text("With %1:", {say.text(fix.serviceManager)}) + " " + line);
+    fixes.push_back(row);
   }
-  values.set("hasRemedies", TemplateValues(!check.remedies.empty()));
-  values.set("remedies", remedies);
+  values.set("hasFixes", TemplateValues(!check.fixes.empty()));
+  values.set("fixes", fixes);
   values.set("minutes", std::to_string(alertSeconds / kMinute));
   if (!pagesUrl.empty()) values.set("url", pagesUrl + "health");
   return values;

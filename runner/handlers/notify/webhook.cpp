@@ -49,7 +49,7 @@ class Webhook : public ITaskHandler {
     const auto data = dataOf(run);
     const std::string to(json::textMember(data, "To").value_or(""));
     if (!isUrl(to)) throw GiveUp("bad_target", "The target must begin with http:// or https://.");
-    if (const auto problem = problemOfNotifyTo(to))
+    if (const auto problem = findNotifyToProblem(to))
       throw GiveUp("bad_target", "The target " + *problem + ".");
     const auto message = data.FindMember("Message");
     const platform::WebhookParts parts{

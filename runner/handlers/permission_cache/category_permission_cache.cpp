@@ -24,7 +24,7 @@ constexpr const char* kPermissionCacheSchema =
     R"({"type":"object","properties":{"CategoryId":{"type":"integer","minimum":0,"maximum":2147483647}},)"
     R"("additionalProperties":false})";
 
-constexpr int kMostPasses = 5;  // rounds that apply changes made in the CMS while the shadow table was filled
+constexpr int kMaxPasses = 5;  // rounds that apply changes made in the CMS while the shadow table was filled
 constexpr int kPercentsToFill = 95;  // the rest is for the swap
 constexpr std::chrono::milliseconds kSwapPause{200};
 
@@ -135,7 +135,7 @@ class Rebuild {
       report(done, all.size(), kPercentsToFill);
       stopIfAsked();
     });
-    for (auto changed = lookAgain(); !changed.empty() && passes_ <= kMostPasses; changed = lookAgain()) {
+    for (auto changed = lookAgain(); !changed.empty() && passes_ <= kMaxPasses; changed = lookAgain()) {
       makeUpFor(changed, tables_.shadow());
       stopIfAsked();
     }
@@ -157,7 +157,7 @@ class Rebuild {
   // again instead.
   void catchUpWhole() {
     for (auto changed = lookAgain(); !changed.empty(); changed = lookAgain()) {
-      if (++passes_ > kMostPasses) {
+      if (++passes_ > kMaxPasses) {
         std::cout << "the permissions change all the time; the cache is behind by the last changes"
                   << std::endl;
         return;

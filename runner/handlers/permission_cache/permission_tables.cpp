@@ -120,7 +120,7 @@ std::int64_t PermissionTables::write(const std::string& table, const PermissionT
       part += std::to_string(category) + "," + std::to_string(right.perm) + ",\"" + right.acl + "\"]";
       ++written;
     }
-    if (part.size() < connection_.portionBytes()) continue;
+    if (part.size() < connection_.batchBytes()) continue;
     flush(table, part);
     part.clear();
     progress(i + 1);

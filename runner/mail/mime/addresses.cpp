@@ -84,7 +84,7 @@ std::string asWritten(std::string_view text, const std::string& address) {
   return find(text, address, [](char a, char b) { return ::g_ascii_tolower(a) == ::g_ascii_tolower(b); });
 }
 
-std::string problemOf(const Mailbox& mailbox, std::string_view text) {
+std::string findProblem(const Mailbox& mailbox, std::string_view text) {
   if (!isMailAddress(mailbox.address) || asWritten(text, mailbox.address).empty())
     return quoted(mailbox.address) + " is no address";
   if (firstInvalidUtf8(mailbox.name) || hasControl(mailbox.name))
@@ -121,7 +121,7 @@ AddressList AddressList::read(std::string_view what, std::string_view written) {
   if (!list.list_) refuse("it is no list of addresses");
   collect(list.list_.get(), list.mailboxes_);
   for (Mailbox& mailbox : list.mailboxes_) {
-    if (std::string problem = problemOf(mailbox, text); !problem.empty()) refuse(problem);
+    if (std::string problem = findProblem(mailbox, text); !problem.empty()) refuse(problem);
     mailbox.address = asWritten(text, mailbox.address);
   }
   if (list.mailboxes_.size() != scan.elements)

@@ -31,7 +31,7 @@ ObjectPointer<GMimePart> textPart(const char* subtype, const std::string& text) 
 }
 
 // Returns how the body violates its declared type or encoding, or an empty text.
-std::string problemOf(const std::string& type, const std::string& encoding, std::string_view body) {
+std::string findProblem(const std::string& type, const std::string& encoding, std::string_view body) {
   const bool isWhole = type.starts_with("multipart/") || type.starts_with("message/");
   if (isOpaque(encoding) && isWhole)
     return "a body of type " + quoted(type) + " cannot have the encoding " + encoding;
@@ -61,7 +61,7 @@ std::string madeBody(const std::string& type, const std::string& encoding, std::
   const std::string shownType = type.empty() ? kUtf8Text : type;
   const std::string lowType = lowered(shownType);
   const std::string lowEncoding = lowered(trimmed(encoding));
-  if (std::string problem = problemOf(lowType, lowEncoding, body); !problem.empty()) refuseBody(problem);
+  if (std::string problem = findProblem(lowType, lowEncoding, body); !problem.empty()) refuseBody(problem);
   const std::string lines = withCrlf(body);
   const std::string asItIs = kept(shownType, encoding, lines);
   if (isPlainLines(asItIs)) return asItIs;

@@ -118,8 +118,8 @@ check($status === 64 && strpos($errors, '--jason') !== false, 'an option that is
 
 // A worker past its recycle limit continues: its runner decides when to replace it.
 $worker = new HostedWorker($bootstrap, ['--recycle-runs=2']);
-check(!isset($worker->endOf('Does')['worn']), 'the first run');
+check(!isset($worker->endOf('Does')['recycle']), 'the first run');
 $said = $worker->endOf('Does');
-check($said['worn'] === true && !isset($said['last']), 'the second one: ' . json_encode($said));
-check($worker->endOf('Does')['worn'] === true, 'and one more');
+check($said['recycle'] === true && !isset($said['last']), 'the second one: ' . json_encode($said));
+check($worker->endOf('Does')['recycle'] === true, 'and one more');
 echo "ok\n";

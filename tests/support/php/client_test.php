@@ -54,13 +54,13 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
 
     $second = $queue->addTask('Noop', ['a' => 3], $later, null, ['UniqueKey' => $key, 'UniqueMode' => 'replace']);
     check($second !== $first && $row($second)['ActiveKey'] === $key, "$name: the new task has the key");
-    check($row($first)['LastStatus'] === 'cancelled' && $row($first)['NextRunOn'] === null, "$name: the old one gave way");
+    check($row($first)['LastStatus'] === 'cancelled' && $row($first)['NextRunOn'] === null, "$name: the old one was superseded");
 
     $told = ['UniqueKey' => "told $key", 'NotifyOn' => 'both', 'NotifyTo' => 'https://cms.example/hook', 'NotifyLanguage' => 'de'];
     $gone = $queue->addTask('Noop', [], $later, null, $told);
     check($row($gone)['NotifyOn'] === 'both' && $row($gone)['NotifyTo'] === $told['NotifyTo'], "$name: NotifyOn and NotifyTo");
     $queue->addTask('Noop', [], $later, null, ['UniqueKey' => $told['UniqueKey'], 'UniqueMode' => 'replace']);
-    check($row($gone)['LastStatus'] === 'cancelled', "$name: the told one gave way");
+    check($row($gone)['LastStatus'] === 'cancelled', "$name: the told one was superseded");
     for ($look = 0; $look < 300 && $row($gone)['NotificationTaskId'] === null; ++$look) {
         usleep(50000);
     }
@@ -86,7 +86,7 @@ foreach (['PDO' => $pdo, 'mysqli' => $mysqli] as $name => $connection) {
 $other->exec('SET innodb_lock_wait_timeout = 1');
 $pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
 $site = TaskQueue::overDatabase($pdo, $prefix);
-$fellow = TaskQueue::overDatabase($other, $prefix);
+$peer = TaskQueue::overDatabase($other, $prefix);
 $last = 'zz ' . bin2hex(random_bytes(4));  // sorts last in the index, so its gap reaches to the end
 foreach (['keep', 'replace'] as $mode) {
     foreach (['a key of nobody' => false, 'a key that is held' => true] as $state => $isHeld) {
@@ -100,7 +100,7 @@ foreach (['keep', 'replace'] as $mode) {
         $id = $site->addTask('Noop', [], time() + 3600, null, ['UniqueKey' => $key, 'UniqueMode' => $mode]);
         check(($id === $holder) === ($isHeld && $mode === 'keep'), "$mode, $state: the Id");
         foreach (["a$key", "zz$key"] as $elsewhere) {
-            $done = $fellow->addTask('Noop', [], null, null, ['UniqueKey' => $elsewhere, 'UniqueMode' => $mode]);
+            $done = $peer->addTask('Noop', [], null, null, ['UniqueKey' => $elsewhere, 'UniqueMode' => $mode]);
             $waitForSuccess($done);  // a runner could claim its run
         }
         $pdo->commit();
@@ -110,13 +110,13 @@ foreach (['keep', 'replace'] as $mode) {
 $pdo->beginTransaction();
 $earlier = $site->addTask('Noop', ['who' => 1], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
 try {
-    $fellow->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
+    $peer->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
     check(false, 'the key of an open transaction is waited for');
 } catch (RuntimeException $problem) {
     check($problem->getCode() === 1205, "the code is MariaDB's number: {$problem->getCode()}");
 }
 $pdo->commit();
-$later = $fellow->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
+$later = $peer->addTask('Noop', ['who' => 2], time() + 3600, null, ['UniqueKey' => $last, 'UniqueMode' => 'replace']);
 check($row($later)['TaskData'] === '{"who":2}' && $row($earlier)['LastStatus'] === 'cancelled', 'the later one replaces');
 
 $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));

@@ -58,7 +58,7 @@ check($said['type'] === 'result' && $said['Results'] === 'all', 'finished() all 
 $said = $stopped('return "all";', ['reason' => 'cancel']);
 check($said['type'] === 'result' && $said['Results'] === 'all', 'a handler that never asks has finished: ' . json_encode($said));
 $said = $end('return $run->stopReason();');
-check($said['type'] === 'result' && !isset($said['Results']), 'a wish of an earlier run is none of the next one: ' . json_encode($said));
+check($said['type'] === 'result' && !isset($said['Results']), 'a request of an earlier run is none of the next one: ' . json_encode($said));
 $said = $end('$run->stopIfAsked(); $run->finished(); return $run->isCancelled();');
 check($said['type'] === 'result' && $said['Results'] === false, 'nobody has asked: ' . json_encode($said));
 

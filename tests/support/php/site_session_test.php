@@ -62,7 +62,7 @@ foreach ($kinds as $kind => $open) {
         $id = $queue->addTask('Noop', ['a' => "it's"], null, null, $key + ['Title' => 'Ωж']);
         check($queue->addTask('Noop', [], null, null, $key) === $id, "$what the live task stands for the new one");
         $plain = $queue->addTask('Noop', []);
-        check($queue->addTask('Noop', [], null, null, $key + ['UniqueMode' => 'replace']) !== $id, "$what a task gives way");
+        check($queue->addTask('Noop', [], null, null, $key + ['UniqueMode' => 'replace']) !== $id, "$what a task is superseded");
         $isOpen = $number($connection, 'SELECT @@in_transaction LIMIT 1') === 1;
         check($isOpen === ($setting === 'autocommit = 0'), "$what the site's transaction is the site's");
         $run($connection, 'COMMIT');

@@ -112,7 +112,7 @@ $burns = 'while (true) { hash("sha256", str_repeat("x", 10000)); }';
 for ($time = 1; $time <= 2; ++$time) {
     $fails($burns, 'fatal_error', 'Maximum execution time of 1 second', "the time limit, run $time");
 }
-check($do('return 1;')['worn'] === true, 'the third run asks for a successor');
+check($do('return 1;')['recycle'] === true, 'the third run asks for a successor');
 
 // Settings that a fork does not support are rejected.
 $worker = $load('', ['--fork'], ['disable_functions=pcntl_fork']);

@@ -15,7 +15,7 @@ final class Bootstrap
     private $startedAt;
     /** @var callable|null what to do when PHP ends while the file is loaded; it gets the text */
     private $onEnd;
-    /** @var string|null given back when memory is exhausted */
+    /** @var string|null released when memory is exhausted */
     private $reserve;
 
     public function __construct(string $file)

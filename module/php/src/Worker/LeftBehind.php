@@ -3,13 +3,13 @@
 namespace TaskQueue\Worker;
 
 /**
- * Processes that a run has started and left behind: the children of this process, and of its keeper, to which orphans
+ * Processes that a run has started and left behind: the children of this process, and of its guard, to which orphans
  * come back. What was there when this was made is left alone. Without ext-posix nothing is found, and they live until the
  * worker ends.
  */
 final class LeftBehind
 {
-    private const KEEPER = "task-keeper\n";  // its name, as runner/PROTOCOL.md has it
+    private const GUARD = "task-guard\n";  // its name, as runner/PROTOCOL.md has it
     private const LOOKS = 1000;
     private const MICROSECONDS_BETWEEN_LOOKS = 1000;
     private const SIGNAL_KILL = 9;
@@ -20,15 +20,15 @@ final class LeftBehind
     /** @var ProcFile */
     private $ownChildren;
     /** @var ProcFile|null */
-    private $childrenOfKeeper;
+    private $childrenOfGuard;
 
     public function __construct()
     {
         $own = getmypid();
         $this->ownChildren = new ProcFile("/proc/$own/task/$own/children");
-        $keeper = function_exists('posix_getppid') ? posix_getppid() : 0;
-        if (self::read("/proc/$keeper/comm") === self::KEEPER) {
-            $this->childrenOfKeeper = new ProcFile("/proc/$keeper/task/$keeper/children");
+        $guard = function_exists('posix_getppid') ? posix_getppid() : 0;
+        if (self::read("/proc/$guard/comm") === self::GUARD) {
+            $this->childrenOfGuard = new ProcFile("/proc/$guard/task/$guard/children");
         }
         $this->known = array_fill_keys($this->find(), true);
     }
@@ -59,8 +59,8 @@ final class LeftBehind
             return [];
         }
         $found = self::numbersIn($this->ownChildren);
-        if ($this->childrenOfKeeper !== null) {
-            $found = array_merge($found, array_diff(self::numbersIn($this->childrenOfKeeper), [getmypid()]));
+        if ($this->childrenOfGuard !== null) {
+            $found = array_merge($found, array_diff(self::numbersIn($this->childrenOfGuard), [getmypid()]));
         }
         return array_values(array_filter($found, function (int $pid): bool {
             return !isset($this->known[$pid]) && !self::hasEnded($pid);

@@ -4,7 +4,7 @@ namespace TaskQueue\Worker;
 
 /**
  * What a run can change of a session of MariaDB or MySQL, asked for and put back in one statement each. One question
- * also tells whether a transaction is open, and gives back what GET_LOCK holds.
+ * also tells whether a transaction is open, and releases what GET_LOCK holds.
  */
 final class SessionVariables
 {
@@ -76,7 +76,7 @@ final class SessionVariables
     }
 
     /**
-     * @return array{bool|null, int, array} whether a transaction is open, the number of locks that were given back, and
+     * @return array{bool|null, int, array} whether a transaction is open, the number of locks that were released, and
      * the answer for restore()
      * @throws DatabaseTrouble
      */

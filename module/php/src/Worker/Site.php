@@ -178,7 +178,7 @@ final class Site
         $found = $this->connections->restore();
         $this->stays = array_merge($this->stays, $found->stays);
         if ($found->locks > 0) {
-            StandardStreams::writeError("PHP: the run has left {$found->locks} lock(s) of GET_LOCK, which are given back\n");
+            StandardStreams::writeError("PHP: the run has left {$found->locks} lock(s) of GET_LOCK, which are released\n");
         }
         if ($found->openTransactions === 0) {
             return null;

@@ -34,7 +34,7 @@ final class Worker
     private $leftBehind;
     /** @var HostedRun|null in hand */
     private $run;
-    /** @var string|null given back when memory is exhausted, so that there is room to say so */
+    /** @var string|null released when memory is exhausted, so that there is room to say so */
     private $reserve;
     /** @var int */
     private $runs = 0;
@@ -232,10 +232,10 @@ final class Worker
         if (!$isAsBefore || $this->isWornOut()) {
             return ['last' => true];
         }
-        return $this->isWorn() ? ['worn' => true] : [];
+        return $this->shouldRecycle() ? ['recycle' => true] : [];
     }
 
-    private function isWorn(): bool
+    private function shouldRecycle(): bool
     {
         return $this->runs >= $this->options->recycleRuns
             || microtime(true) - $this->startedAt >= $this->options->recycleSeconds

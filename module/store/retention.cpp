@@ -1,0 +1,264 @@
+// MariaTaskStore: pruning what is old. Each call is one small transaction that locks nothing but tasks
+// that have ended, and passes over those that somebody else has locked.
+#include "module/queue/retention.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "module/json/writer.h"
+#include "module/store/ended_tasks.h"
+#include "module/store/in_transaction.h"
+
+namespace taskqueue::store {
+namespace {
+
+constexpr std::int64_t kRunsAtOnce = 500;             // of the tasks that go in one transaction
+constexpr std::int64_t kOutputBytesAtOnce = 8 << 20;  // of these runs
+
+// How far pruning tasks has come in the order of QueuedOn and Id. Served by the unique key Name.
+const Sql kLockRetentionPlace{
+    "lock-retention-place",
+    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('retention', 0), ('retention_id', "
+    "0) ON DUPLICATE KEY UPDATE MarkedOn = COALESCE(MarkedOn, 0)"};
+const Sql kReadRetentionPlace{
+    "read-retention-place",
+    "SELECT (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'retention'), (SELECT MarkedOn "
+    "FROM {TaskQueueMarks} WHERE Name = 'retention_id')"};
+const Sql kSetRetentionPlace{
+    "set-retention-place",
+    "UPDATE {TaskQueueMarks} SET MarkedOn = IF(Name = 'retention', ?, ?) WHERE Name IN "
+    "('retention', 'retention_id')"};
+
+// Whether each may go: it ended before that time, as far as its runs, its ScheduledOn and the record of
+// changes tell, its UniqueKey holds no longer, and no schedule names it as its last one. Served by the index
+// QueuedOn, and inside by OpenTaskQueueId, TaskQueueId and LastTaskQueueId.
+const Sql kOldTasks{
+    "old-tasks",
+    std::string("SELECT t.Id, t.QueuedOn, (") + kHasEnded +
+        " AND (t.ActiveKey IS NULL OR COALESCE(t.UniqueUntil, 0) <= UNIX_TIMESTAMP()) AND "
+        "COALESCE(t.ScheduledOn, 0) < ? AND NOT EXISTS (SELECT 1 FROM {TaskRuns} y FORCE INDEX (TaskQueueId) "
+        "WHERE y.TaskQueueId = t.Id AND y.FinishedOn >= ?) AND NOT EXISTS (SELECT 1 FROM "
+        "{TaskQueueAudit} a FORCE INDEX (TaskQueueId) WHERE a.TaskQueueId = t.Id AND a.ChangedOn >= ?) AND "
+        "NOT EXISTS (SELECT 1 FROM {TaskSchedules} s FORCE INDEX (LastTaskQueueId) WHERE s.LastTaskQueueId = "
+        "t.Id)) FROM {TaskQueue} t FORCE INDEX (QueuedOn) WHERE t.QueuedOn >= ? AND (t.QueuedOn > ? OR t.Id "
+        "> "
+        "?) AND t.QueuedOn < ? ORDER BY t.QueuedOn, t.Id LIMIT ?"};
+
+// Those of them that have ended still: a retry by hand may have come first. Served by the primary key.
+const Sql kLockEnded{
+    "lock-ended",
+    std::string("SELECT t.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
+                "{TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE ") +
+        kHasEnded + " FOR UPDATE SKIP LOCKED"};
+
+// Served by the index TaskQueueId (TaskQueueId, Attempt), in whose order they come.
+const Sql kRunsOfEnded{
+    "runs-of-ended",
+    "SELECT r.Id, r.TaskQueueId, r.StandardOutputBytes - r.StandardOutputDropped + r.ErrorOutputBytes - "
+    "r.ErrorOutputDropped FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskRuns} r "
+    "FORCE INDEX (TaskQueueId) ON r.TaskQueueId = v.Id LIMIT ?"};
+
+#define TASKQUEUE_PRUNED "FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
+
+// Served by the unique key TaskRunId (TaskRunId, Name, Part).
+const Sql kPruneFilesOfRuns{"prune-files-of-runs",
+                            "DELETE f " TASKQUEUE_PRUNED
+                            "{TaskRunFiles} f FORCE INDEX (TaskRunId) ON f.TaskRunId = v.Id"};
+// Served by the unique key TaskQueueId.
+const Sql kPruneCheckpointsOfTasks{"prune-checkpoints-of-tasks",
+                                   "DELETE c " TASKQUEUE_PRUNED
+                                   "{TaskCheckpoints} c FORCE INDEX (TaskQueueId) ON c.TaskQueueId = v.Id"};
+// Served by the primary key.
+const Sql kPruneRuns{"prune-runs",
+                     "DELETE r " TASKQUEUE_PRUNED "{TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id"};
+// One with more runs than go at once stays until the last of them has gone. Served by the primary key and the
+// index TaskQueueId.
+const Sql kPruneTasks{"prune-tasks",
+                      "DELETE t " TASKQUEUE_PRUNED
+                      "{TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE NOT EXISTS (SELECT 1 FROM "
+                      "{TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = t.Id)"};
+
+// Of runs whose task has ended, or is gone as are their rows: those with Ids up to that of the run that ended
+// last before that time, since files have no date of their own. Served by the unique key TaskRunId, the
+// primary keys, and the index FinishedOn.
+const Sql kOldRunFiles{
+    "old-run-files",
+    std::string(
+        "SELECT f.Id, t.Id FROM {TaskRunFiles} f FORCE INDEX (TaskRunId) LEFT JOIN {TaskRuns} r FORCE "
+        "INDEX (PRIMARY) ON r.Id = f.TaskRunId LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id "
+        "= r.TaskQueueId WHERE f.TaskRunId <= (SELECT e.Id FROM {TaskRuns} e FORCE INDEX "
+        "(FinishedOn) WHERE e.FinishedOn < ? ORDER BY e.FinishedOn DESC LIMIT 1) AND (t.Id IS NULL OR "
+        "(r.FinishedOn < ? AND ") +
+        kHasEnded + ")) ORDER BY f.TaskRunId LIMIT ?"};
+const Sql kPruneRunFiles{
+    "prune-run-files", "DELETE f " TASKQUEUE_PRUNED "{TaskRunFiles} f FORCE INDEX (PRIMARY) ON f.Id = v.Id"};
+
+// Served by the index UpdatedOn and the primary key.
+const Sql kOldCheckpoints{
+    "old-checkpoints",
+    std::string(
+        "SELECT c.Id, t.Id FROM {TaskCheckpoints} c FORCE INDEX (UpdatedOn) LEFT JOIN {TaskQueue} t "
+        "FORCE INDEX (PRIMARY) ON t.Id = c.TaskQueueId WHERE c.UpdatedOn < ? AND (t.Id IS NULL OR (") +
+        kHasEnded + ")) ORDER BY c.UpdatedOn LIMIT ?"};
+const Sql kPruneCheckpoints{"prune-checkpoints", "DELETE c " TASKQUEUE_PRUNED
+                                                 "{TaskCheckpoints} c FORCE INDEX (PRIMARY) ON c.Id = v.Id"};
+
+// Served by the indexes CreatedOn, FiredOn and ChangedOn.
+const Sql kPruneRequests{"prune-requests",
+                         "DELETE FROM {TaskQueueRequests} WHERE CreatedOn < ? ORDER BY CreatedOn LIMIT ?"};
+const Sql kPruneFirings{"prune-firings",
+                        "DELETE FROM {TaskScheduleFirings} WHERE FiredOn < ? ORDER BY FiredOn LIMIT ?"};
+const Sql kPruneChanges{"prune-changes",
+                        "DELETE FROM {TaskQueueAudit} WHERE ChangedOn < ? ORDER BY ChangedOn LIMIT ?"};
+// These rows are of classes that no runner offers since then, and that no parked task waits for. A row whose
+// runner is gone tells no time and goes. Served by the primary key, and inside by that of TaskRunners, and
+// the index TaskHandlerClass (TaskHandlerClass, ParkedReason) of TaskQueue.
+const Sql kOldHandlers{
+    "old-handlers",
+    "SELECT h.Id FROM {TaskHandlers} h LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Id IS "
+    "NULL "
+    "OR COALESCE(h.WithdrawnOn, IF(n.Status = 'running', NULL, COALESCE(n.FinishedOn, n.LastHeartbeatOn, "
+    "0))) "
+    "< ?) AND NOT EXISTS (SELECT 1 FROM {TaskQueue} t FORCE INDEX (TaskHandlerClass) WHERE "
+    "t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason <> '') ORDER BY h.Id LIMIT ?"};
+const Sql kPruneHandlers{
+    "prune-handlers", "DELETE h " TASKQUEUE_PRUNED "{TaskHandlers} h FORCE INDEX (PRIMARY) ON h.Id = v.Id"};
+
+// One whose announcements count still stays, and one whose runs wait for their rescue. Served by the index
+// FinishedOn, by RunnerHandler, and by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+const Sql kPruneRunners{
+    "prune-runners",
+    "DELETE FROM {TaskRunners} WHERE FinishedOn < ? AND Status <> 'running' AND NOT EXISTS (SELECT 1 FROM "
+    "{TaskHandlers} h WHERE h.TaskRunnerId = {TaskRunners}.Id) AND NOT EXISTS (SELECT 1 FROM {TaskRuns} r "
+    "FORCE INDEX (TaskRunnerId) WHERE r.TaskRunnerId = {TaskRunners}.Id AND r.OpenTaskQueueId IS NOT NULL) "
+    "ORDER BY FinishedOn LIMIT ?"};
+
+#undef TASKQUEUE_PRUNED
+
+std::string arrayOf(const std::vector<int>& ids) {
+  json::Writer array;
+  array.startArray();
+  for (const int id : ids) array.value(id);
+  return array.endArray().text();
+}
+
+// As many of these runs as may go at once, of whole tasks; of one that alone has more than that, its first.
+std::vector<int> firstBatchOf(std::vector<Row> rows) {
+  std::vector<std::pair<int, int>> runs;  // and the task of each
+  std::size_t end = 0;
+  std::int64_t bytes = 0;
+  for (Row& row : rows) {
+    const int id = row.number();
+    runs.emplace_back(id, row.number());
+    bytes += row.integer();
+    if (bytes <= kOutputBytesAtOnce || runs.size() == 1) end = runs.size();
+  }
+  const bool mayBeCut = end < runs.size() || runs.size() == static_cast<std::size_t>(kRunsAtOnce);
+  if (mayBeCut) {
+    const int cutTask = runs[std::min(end, runs.size() - 1)].second;
+    std::size_t whole = end;
+    while (whole > 0 && runs[whole - 1].second == cutTask) --whole;
+    if (whole > 0) end = whole;
+  }
+  std::vector<int> ids;
+  for (std::size_t i = 0; i < end; ++i) ids.push_back(runs[i].first);
+  return ids;
+}
+
+}  // namespace
+
+std::vector<int> MariaTaskStore::lockEnded(const std::vector<int>& taskIds) {
+  std::vector<int> ended;
+  if (taskIds.empty()) return ended;
+  for (Row& row : connection_.query(kLockEnded, {arrayOf(taskIds)})) ended.push_back(row.number());
+  return ended;
+}
+
+PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
+  return inTransaction([&] {
+    PrunedTasks pruned;
+    connection_.execute(kLockRetentionPlace);
+    auto marks = connection_.query(kReadRetentionPlace);
+    const UnixSeconds from = marks.at(0).integer();
+    const std::int64_t fromId = marks.at(0).integer();
+    std::vector<int> candidates;
+    UnixSeconds last = from;
+    std::int64_t lastId = fromId;
+    auto rows = connection_.query(kOldTasks, {endedBefore, endedBefore, endedBefore, from, from, fromId,
+                                              endedBefore, std::int64_t{max}});
+    for (Row& row : rows) {
+      const int id = row.number();
+      lastId = id;
+      last = row.integer();
+      if (row.integer() == 1) candidates.push_back(id);
+    }
+    const std::vector<int> ended = lockEnded(candidates);
+    bool isWhole = true;
+    if (!ended.empty()) {
+      const std::string tasks = arrayOf(ended);
+      const std::string runs = arrayOf(firstBatchOf(connection_.query(kRunsOfEnded, {tasks, kRunsAtOnce})));
+      connection_.execute(kPruneFilesOfRuns, {runs});
+      connection_.execute(kPruneRuns, {runs});
+      connection_.execute(kPruneCheckpointsOfTasks, {tasks});
+      pruned.count = static_cast<int>(connection_.execute(kPruneTasks, {tasks}));
+      isWhole = pruned.count == static_cast<int>(ended.size());
+    }
+    const bool isFull = static_cast<int>(rows.size()) == max;
+    pruned.more = isFull || !isWhole;
+    // Behind the last one all begins anew.
+    const bool goesOn = isWhole && isFull;
+    const UnixSeconds place = goesOn ? last : 0;
+    const std::int64_t placeId = goesOn ? lastId : 0;
+    if (isWhole) connection_.execute(kSetRetentionPlace, {place, placeId});
+    return pruned;
+  });
+}
+
+int MariaTaskStore::pruneOfEnded(std::vector<Row> rows, const Sql& prune) {
+  std::vector<std::pair<int, std::optional<int>>> found;  // each with its task
+  std::vector<int> tasks;
+  for (Row& row : rows) {
+    const int id = row.number();
+    const auto task = row.optionalNumber();
+    found.emplace_back(id, task);
+    if (task) tasks.push_back(*task);
+  }
+  const std::vector<int> locked = lockEnded(tasks);
+  const std::unordered_set<int> ended(locked.begin(), locked.end());
+  std::vector<int> ids;
+  for (const auto& [id, task] : found) {
+    if (!task || ended.contains(*task)) ids.push_back(id);
+  }
+  return ids.empty() ? 0 : static_cast<int>(connection_.execute(prune, {arrayOf(ids)}));
+}
+
+int MariaTaskStore::pruneRecords(RecordKind kind, UnixSeconds before, int max) {
+  const std::int64_t limit = max;
+  const auto plain = [&](const Sql& sql) {
+    return static_cast<int>(connection_.execute(sql, {before, limit}));
+  };
+  return inTransaction([&] {
+    switch (kind) {
+      case RecordKind::RunFiles:
+        return pruneOfEnded(connection_.query(kOldRunFiles, {before, before, limit}), kPruneRunFiles);
+      case RecordKind::Checkpoints:
+        return pruneOfEnded(connection_.query(kOldCheckpoints, {before, limit}), kPruneCheckpoints);
+      case RecordKind::Requests:
+        return plain(kPruneRequests);
+      case RecordKind::Firings:
+        return plain(kPruneFirings);
+      case RecordKind::Handlers: {
+        std::vector<int> ids;
+        for (Row& row : connection_.query(kOldHandlers, {before, limit})) ids.push_back(row.number());
+        return ids.empty() ? 0 : static_cast<int>(connection_.execute(kPruneHandlers, {arrayOf(ids)}));
+      }
+      case RecordKind::Runners:
+        return plain(kPruneRunners);
+      case RecordKind::Changes:
+        return plain(kPruneChanges);
+    }
+    return 0;
+  });
+}
+
+}  // namespace taskqueue::store

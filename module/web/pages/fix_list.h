@@ -1,0 +1,13 @@
+// Fixes as templates/fixes.html shows them.
+#pragma once
+
+#include <kainjow/mustache.hpp>
+
+#include "module/health/fixes.h"
+#include "module/texts/texts.h"
+
+namespace taskqueue::web {
+
+kainjow::mustache::data fixList(const std::vector<health::Fix>& fixes, const Texts& say);
+
+}  // namespace taskqueue::web

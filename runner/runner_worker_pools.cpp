@@ -1,0 +1,234 @@
+// Runner: the workers that are kept, and the runs that wait.
+#include <algorithm>
+#include <utility>
+
+#include "module/platform/log.h"
+#include "runner/runner.h"
+
+namespace taskqueue::runner {
+
+using platform::Level;
+using platform::log;
+
+namespace {
+
+constexpr std::size_t kShippedHandlers = 0;  // the pool of the C++ handlers comes first
+
+}  // namespace
+
+void Runner::launchPersistentWorker(std::size_t pool) {
+  WorkerSlot& slot = addSlot(WorkerSlot::Kind::Persistent, pool);
+  try {
+    LaunchOrder order;
+    order.command = pools_.config(pool).command;
+    // The handlers that we ship need the database account; those of a site must not get it.
+    const platform::RunnerConfiguration& from = settings_.configuration;
+    order.owner = pool == kShippedHandlers ? from.workerOwner : from.ownerOfHandlers();
+    slot.launch(dependencies_.launcher, order);
+  } catch (const LaunchError& error) {
+    log(Level::Error, "a worker cannot be started",
+        {{"pool", pools_.config(pool).name}, {"problem", error.what()}});
+    slots_.pop_back();
+    onPoolFailed(pool, error.what());
+  }
+}
+
+// The pages show which of a pool's words cannot be used.
+void Runner::registerPool(std::size_t pool, const Handlers& handlers) {
+  std::string remark;
+  for (const std::string& problem : handlers.problems) remark += problem + ". ";
+  for (const std::string& name :
+       handlers_.setPoolHandlers(pool, pools_.config(pool).kind, handlers.handlers)) {
+    remark += "The handler " + name + " is served by another pool already. ";
+  }
+  if (!remark.empty()) {
+    log(Level::Warning, "a pool has announced what cannot be used",
+        {{"pool", pools_.config(pool).name}, {"problem", remark}});
+  }
+  pools_.setRemark(pool, remark);
+}
+
+void Runner::onHandlers(WorkerSlot& slot, const Handlers& handlers) {
+  const std::size_t pool = slot.pool();
+  const bool wasGivenUp = pools_.isGivenUp(pool);
+  switch (pools_.announced(pool, handlers.handlers, slot.launchNumber())) {
+    case WorkerPools::Announcement::Changed:
+      registerPool(pool, handlers);
+      retireReplaced(slot, /*alsoFresh=*/true);
+      if (registered_) {
+        log(Level::Info, "a pool of workers has announced its handlers",
+            {{"pool", pools_.config(pool).name}});
+        reannounceHandlers();
+      }
+      break;
+    case WorkerPools::Announcement::Same:
+      retireReplaced(slot, /*alsoFresh=*/false);
+      break;
+    case WorkerPools::Announcement::Outdated:
+      return slot.retire(std::chrono::steady_clock::now());
+  }
+  if (wasGivenUp || registered_) showProblems();
+  registerWhenReady();
+}
+
+// The other ready workers of the pool get no further run: those that want to be replaced, or all, since they
+// may not know what is offered now.
+void Runner::retireReplaced(const WorkerSlot& successor, bool alsoFresh) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& slot : slots_) {
+    const bool isOther = slot.get() != &successor && slot->kind() == WorkerSlot::Kind::Persistent &&
+                         slot->pool() == successor.pool() && !slot->isStarting();
+    if (isOther && (alsoFresh || slot->isHeld())) slot->retire(now);
+  }
+}
+
+// Runs that wait must be of classes that are served now; the others are released.
+void Runner::reannounceHandlers() {
+  if (databaseThread_) databaseThread_->announce(handlers_.declarations());
+  const auto now = std::chrono::steady_clock::now();
+  for (auto waiting = pending_.begin(); waiting != pending_.end();) {
+    const auto next = std::next(waiting);
+    if (auto handler = handlers_.find(waiting->run->run().task.taskHandlerClass)) {
+      waiting->handler = std::move(handler);
+    } else {
+      handleVerdict(stopWaiting(waiting, StopReason::Shutdown, now));
+    }
+    waiting = next;
+  }
+}
+
+// Whether a worker of the pool can take runs, now or after the one that it does.
+bool Runner::isServed(std::size_t pool) const {
+  return std::any_of(slots_.begin(), slots_.end(), [pool](const auto& slot) {
+    return slot->kind() == WorkerSlot::Kind::Persistent && slot->pool() == pool && slot->mayServe();
+  });
+}
+
+// A pool that does not start is offered for as long as an earlier worker of it works.
+void Runner::withdrawUnlessServed(std::size_t pool) {
+  if (pool == 0 || !pools_.isGivenUp(pool) || pools_.wasNeverReady(pool) || pools_.isWithdrawn(pool) ||
+      isServed(pool))
+    return;
+  log(Level::Error, "the handlers of a pool are withdrawn until it starts",
+      {{"pool", pools_.config(pool).name}});
+  pools_.withdraw(pool);
+  handlers_.removePoolHandlers(pool);
+  reannounceHandlers();
+}
+
+void Runner::showProblems() {
+  std::vector<RunnerProblem> problems = settings_.notices;
+  for (RunnerProblem& problem : pools_.problems()) problems.push_back(std::move(problem));
+  if (databaseThread_) databaseThread_->setProblems(std::move(problems));
+}
+
+void Runner::onRefused(WorkerSlot& slot, const Refusal& refusal) {
+  const std::size_t pool = slot.pool();
+  const bool isNew = !pools_.isGivenUp(pool) || pools_.findProblem(pool) != refusal.problem;
+  pools_.refused(pool, refusal.problem, std::chrono::steady_clock::now(), refusal.watches);
+  if (isNew) onPoolGivenUp(pool, refusal.problem);
+}
+
+// Its successor is started at once; it takes no run meanwhile.
+void Runner::onRecycle(WorkerSlot& slot) {
+  const std::size_t pool = slot.pool();
+  if (draining_ || pools_.isGivenUp(pool)) return slot.goOn();
+  const bool isComing = std::any_of(slots_.begin(), slots_.end(), [pool](const auto& other) {
+    return other->isStarting() && other->pool() == pool;
+  });
+  if (!isComing && pools_.mayStart(pool, std::chrono::steady_clock::now())) launchPersistentWorker(pool);
+}
+
+void Runner::onPoolFailed(std::size_t pool, const std::string& problem) {
+  const bool isNew = !pools_.isGivenUp(pool);
+  if (pools_.startFailed(pool, std::chrono::steady_clock::now(), problem) == WorkerPools::Failure::TryAgain)
+    return;
+  if (isNew) onPoolGivenUp(pool, problem.empty() ? "its workers end before they are ready" : problem);
+}
+
+void Runner::onPoolGivenUp(std::size_t pool, const std::string& problem) {
+  log(Level::Error, "a pool of workers is left out until it starts",
+      {{"pool", pools_.config(pool).name}, {"problem", problem}});
+  showProblems();
+  if (pool == 0) return onBroken();
+  for (const auto& slot : slots_) {
+    if (slot->kind() == WorkerSlot::Kind::Persistent && slot->pool() == pool) slot->goOn();
+  }
+  withdrawUnlessServed(pool);
+  registerWhenReady();
+}
+
+// Hosts that do not work are tried until they do; runs that wait are served.
+void Runner::maintainPools(SteadyTime now) {
+  for (std::size_t pool = 0; pool < pools_.count(); ++pool) {
+    const bool isComing = std::any_of(slots_.begin(), slots_.end(), [pool](const auto& slot) {
+      return slot->isStarting() && slot->pool() == pool;
+    });
+    const bool isWanted = pools_.wasNeverReady(pool) || pools_.isGivenUp(pool);
+    if (isWanted && !isComing && pools_.mayStart(pool, now)) launchPersistentWorker(pool);
+  }
+  if (!pending_.empty()) startPendingRuns();
+}
+
+WorkerSlot* Runner::findIdleSlot(std::size_t pool) const {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [pool](const auto& slot) {
+    return slot->kind() == WorkerSlot::Kind::Persistent && slot->pool() == pool && slot->isIdle();
+  });
+  return found == slots_.end() ? nullptr : found->get();
+}
+
+Runner::PendingRuns::iterator Runner::firstPrefetched() {
+  const int free = std::max(0, settings_.configuration.slots - runsInSlots());
+  return std::next(pending_.begin(), std::min<std::ptrdiff_t>(free, std::ssize(pending_)));
+}
+
+// Starts the runs that have a slot: commands at once, others in a persistent worker that is ready. One more
+// worker is started for each run that finds none.
+void Runner::startPendingRuns() {
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<int> wanted(pools_.count());
+  const auto end = firstPrefetched();
+  for (auto waiting = pending_.begin(); waiting != end && !ended_;) {
+    const ServedHandler& handler = *waiting->handler;
+    WorkerSlot* slot = handler.command ? nullptr : findIdleSlot(handler.pool);
+    if (!handler.command && slot == nullptr) {
+      ++wanted[handler.pool];
+      ++waiting;
+      continue;
+    }
+    auto run = std::move(waiting->run);
+    waiting = pending_.erase(waiting);
+    run->start(now);
+    if (started_) started_->add(run->owned().runToken);
+    if (handler.command) {
+      startCommand(std::move(run), handler);
+    } else {
+      slot->start(std::move(run));
+    }
+  }
+  for (std::size_t pool = 0; pool < pools_.count() && !ended_; ++pool) launchMissing(pool, wanted[pool]);
+}
+
+void Runner::launchMissing(std::size_t pool, int wanted) {
+  const auto starting = std::count_if(slots_.begin(), slots_.end(), [pool](const auto& slot) {
+    return slot->isStarting() && slot->pool() == pool;
+  });
+  for (auto missing = wanted - starting; missing > 0; --missing) {
+    if (!pools_.mayStart(pool, std::chrono::steady_clock::now())) return;
+    launchPersistentWorker(pool);
+  }
+}
+
+// Runs that were prefetched and have found no slot: another runner may have one.
+void Runner::releaseLongWaiting(SteadyTime now) {
+  for (auto waiting = firstPrefetched(); waiting != pending_.end();) {
+    const auto next = std::next(waiting);
+    if (now - waiting->since >= Prefetch::kLongestWait) {
+      prefetch_.waitedTooLong();
+      handleVerdict(stopWaiting(waiting, StopReason::Shutdown, now));
+    }
+    waiting = next;
+  }
+}
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,250 @@
+#include "runner/worker_main.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cxxabi.h>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "module/json/read.h"
+#include "runner/nested_exceptions.h"
+#include "runner/protocol.h"
+#include "runner/resource_use.h"
+
+namespace taskqueue::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Progress is sent at most this often; the runner writes it less often still.
+constexpr auto kProgressPeriod = 100ms;
+
+// Of a message, less what stands around the Results.
+constexpr json::Limits kResultsLimits{.bytes = kMaxResultsBytes, .depth = 63, .members = 199900};
+
+// The control socket, blocking, a line at a time.
+class Control {
+ public:
+  void send(const std::string& line) {
+    for (std::size_t done = 0; done < line.size();) {
+      const ssize_t size = ::write(kControlDescriptor, line.data() + done, line.size() - done);
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) std::_Exit(EX_IOERR);  // the runner is gone
+      done += static_cast<std::size_t>(size);
+    }
+  }
+
+  // The next order; nothing when the runner has closed the socket. Lines that are no orders are passed over.
+  std::optional<Order> next() {
+    while (true) {
+      if (auto order = takeOrder()) return order;
+      if (!receive()) return std::nullopt;
+    }
+  }
+
+  // An order that is there already, without waiting.
+  std::optional<Order> poll() {
+    pollfd waiting{.fd = kControlDescriptor, .events = POLLIN, .revents = 0};
+    if (::poll(&waiting, 1, 0) == 1 && !receive()) std::_Exit(0);
+    return takeOrder();
+  }
+
+ private:
+  bool receive() {
+    constexpr std::size_t kBytesAtOnce = 64 << 10;
+    std::array<char, kBytesAtOnce> buffer;
+    while (true) {
+      const ssize_t size = ::read(kControlDescriptor, buffer.data(), buffer.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) return false;
+      received_.append(buffer.data(), static_cast<std::size_t>(size));
+      return true;
+    }
+  }
+
+  std::optional<Order> takeOrder() {
+    for (auto end = received_.find('\n'); end != std::string::npos; end = received_.find('\n')) {
+      auto order = readOrder(std::string_view(received_).substr(0, end));
+      received_.erase(0, end + 1);
+      if (order) return order;
+    }
+    return std::nullopt;
+  }
+
+  std::string received_;
+};
+
+class HostedRun : public handlers::TaskRun {
+ public:
+  HostedRun(RunOrder order, Control& control) : order_(std::move(order)), control_(control) {
+    progress_.runToken = order_.runToken;
+  }
+
+  int id() const override { return order_.runId; }
+  int taskQueueId() const override { return order_.taskQueueId; }
+  int attempt() const override { return order_.attempt; }
+  const std::string& runToken() const override { return order_.runToken; }
+  std::string_view taskData() const override { return order_.taskData; }
+
+  void setProgress(int percents, std::string_view note) override {
+    progress_.percentsCompleted = std::clamp(percents, progress_.percentsCompleted, 100);
+    progress_.progressNote = std::string(note);
+    unsent_ = true;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - sentAt_ < kProgressPeriod) return;
+    sentAt_ = now;
+    sendProgress();
+  }
+
+  void setResults(std::string json) override { results_ = std::move(json); }
+
+  std::optional<handlers::StopReason> stopReason() override {
+    if (stopReason_) return stopReason_;
+    if (auto order = control_.poll()) {
+      if (const auto* cancel = std::get_if<Cancel>(&*order)) stopReason_ = cancel->reason;
+    }
+    return stopReason_;
+  }
+
+  void finished() override { finished_ = true; }
+
+  void mask(std::string_view value) override {
+    if (!value.empty()) control_.send(reportLine(Mask{std::string(value), order_.runToken}));
+  }
+
+  // Why the handler has stopped when it returns now; nothing: it has done its work.
+  std::optional<handlers::StopReason> stoppedFor() const { return finished_ ? std::nullopt : stopReason_; }
+
+  void sendProgress() {
+    if (std::exchange(unsent_, false)) control_.send(reportLine(progress_));
+  }
+  const std::optional<std::string>& results() const { return results_; }
+
+ private:
+  RunOrder order_;
+  Control& control_;
+  Progress progress_;
+  std::optional<std::string> results_;
+  std::chrono::steady_clock::time_point sentAt_{};
+  bool unsent_ = false;
+  std::optional<handlers::StopReason> stopReason_;  // as the handler has learnt it
+  bool finished_ = false;
+};
+
+Outcome failure(Outcome::Kind kind, std::string code, std::string message, std::int64_t seconds = 0) {
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.errorCode = std::move(code);
+  outcome.errorMessage = std::move(message);
+  outcome.seconds = seconds;
+  return outcome;
+}
+
+// What the handler's return or exception means. The runner knows why the run was asked to stop: whatever is
+// no result is the stop then.
+Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
+  try {
+    handler.handleTaskRun(run);
+    if (const auto reason = run.stoppedFor()) return failure(Outcome::Kind::Error, codeOf(*reason), "");
+    return {};
+  } catch (const handlers::GiveUp& error) {
+    printNested(error);
+    return failure(Outcome::Kind::GiveUp, error.code(), error.message());
+  } catch (const handlers::RetryAfter& error) {
+    printNested(error);
+    return failure(Outcome::Kind::RetryAfter, error.code(), error.message(), error.delay().count());
+  } catch (const handlers::TaskError& error) {
+    printNested(error);
+    return failure(Outcome::Kind::Error, error.code(), error.message());
+  } catch (const handlers::Snooze& snooze) {
+    return failure(Outcome::Kind::Snooze, "", "", snooze.delay().count());
+  } catch (const std::exception& error) {
+    printNested(error);
+    return failure(Outcome::Kind::Error, "exception", error.what());
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    return failure(Outcome::Kind::Error, "exception",
+                   "The handler has thrown something that is no std::exception.");
+  }
+}
+
+// Results that the runner would refuse are an error of the run that says so.
+void addResults(Outcome& outcome, const std::optional<std::string>& results) {
+  if (!results) return;
+  const auto read = json::read(*results, kResultsLimits);
+  const auto* problem = std::get_if<json::Problem>(&read);
+  if (problem == nullptr) {
+    outcome.results = results;
+    return;
+  }
+  const std::string words = "What the handler gave as Results cannot be used: " + problem->text + ".";
+  if (outcome.kind == Outcome::Kind::Result) {
+    outcome = failure(Outcome::Kind::Error, "results", words);
+  } else {
+    std::cerr << words << std::endl;
+  }
+}
+
+Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder order, Control& control) {
+  const auto entry =
+      std::find_if(handlers.begin(), handlers.end(), [&](const handlers::HandlerEntry& candidate) {
+        return candidate.taskHandlerClass == order.taskHandlerClass;
+      });
+  if (entry == handlers.end())
+    return failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
+  rusage before{};
+  ::getrusage(RUSAGE_SELF, &before);
+  HostedRun run(std::move(order), control);
+  Outcome outcome = outcomeOf(*entry->handler, run);
+  run.sendProgress();
+  addResults(outcome, run.results());
+  outcome.runToken = run.runToken();
+  rusage after{};
+  ::getrusage(RUSAGE_SELF, &after);
+  outcome.use.userCpuMs = milliseconds(after.ru_utime) - milliseconds(before.ru_utime);
+  outcome.use.systemCpuMs = milliseconds(after.ru_stime) - milliseconds(before.ru_stime);
+  outcome.use.maxRssKb = after.ru_maxrss;
+  return outcome;
+}
+
+}  // namespace
+
+int refuseToServe(const std::string& problem) {
+  Control().send(reportLine(Refusal{problem}));
+  return EX_CONFIG;
+}
+
+int workerMain(const std::vector<handlers::HandlerEntry>& handlers) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line is seen at once
+  Control control;
+  Handlers announced;
+  for (const handlers::HandlerEntry& entry : handlers) {
+    HandlerDeclaration declaration;
+    declaration.taskHandlerClass = entry.taskHandlerClass;
+    declaration.dataSchema = entry.dataSchema;
+    declaration.settings = entry.settings;
+    announced.handlers.push_back(std::move(declaration));
+  }
+  control.send(reportLine(announced));
+  while (auto order = control.next()) {
+    auto* run = std::get_if<RunOrder>(&*order);
+    if (run == nullptr) continue;
+    const Outcome outcome = doRun(handlers, std::move(*run), control);
+    std::cout.flush();
+    std::fflush(nullptr);  // the runner reads all output before it believes the outcome
+    control.send(reportLine(outcome));
+  }
+  return 0;
+}
+
+}  // namespace taskqueue::runner

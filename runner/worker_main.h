@@ -1,0 +1,17 @@
+// The other end of the protocol: a worker process that runs C++ handlers and does one run after another.
+#pragma once
+
+#include <vector>
+
+#include "runner/handlers/task_handler.h"
+
+namespace taskqueue::runner {
+
+// Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the
+// exit code of the process.
+int workerMain(const std::vector<handlers::HandlerEntry>& handlers);
+
+// Tells the runner why this worker cannot serve. Returns the exit code.
+int refuseToServe(const std::string& problem);
+
+}  // namespace taskqueue::runner

@@ -1,0 +1,211 @@
+#include "runner/worker_slot.h"
+
+#include <utility>
+
+#include "module/platform/log.h"
+
+namespace taskqueue::runner {
+namespace {
+
+constexpr std::chrono::seconds kForFirstWords{30};   // of a persistent worker
+constexpr std::size_t kPoolThatMustWork = 0;         // one late start must not end the runner
+constexpr std::chrono::seconds kForLastWords{2};     // of a worker whose last run is over
+constexpr std::chrono::seconds kForWatching{90};     // of one that has refused and stays, from its start on
+constexpr std::chrono::seconds kForEndOfSilent{10};  // of one that can say no more; its tree may die slowly
+
+// As the worker is told it; a run that is lost is not stopped, but killed.
+handlers::StopReason reasonToTell(StopReason reason) {
+  switch (reason) {
+    case StopReason::Cancelled:
+      return handlers::StopReason::Cancelled;
+    case StopReason::TimeLimit:
+      return handlers::StopReason::TimeLimit;
+    case StopReason::Shutdown:
+    case StopReason::LeaseLost:
+    case StopReason::Lost:
+      break;
+  }
+  return handlers::StopReason::Shutdown;
+}
+
+}  // namespace
+
+void WorkerSlot::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
+  worker_ = launcher.launch(order, *this);
+  launchedAt_ = std::chrono::steady_clock::now();
+  if (kind_ != Kind::Persistent) return;
+  worker_->giveInput("");  // a read of it, also by what the worker starts, must not wait
+  worker_->send(helloLine());
+}
+
+void WorkerSlot::start(std::unique_ptr<ActiveRun> run) {
+  run_ = std::move(run);
+  if (kind_ == Kind::Persistent) {
+    worker_->send(runLine(run_->run()));
+  } else {
+    worker_->giveInput(run_->run().task.taskData);
+  }
+}
+
+void WorkerSlot::requestStop(StopReason reason, SteadyTime now) {
+  if (!run_ || !worker_) return;
+  const bool isNew = run_->requestStop(reason, now);
+  // It must not go on for a moment.
+  if (reason == StopReason::Lost || reason == StopReason::LeaseLost) return killWorker();
+  if (!isNew) return;
+  worker_->send(cancelLine(reasonToTell(reason)));
+  if (kind_ == Kind::Command) worker_->terminate();
+}
+
+void WorkerSlot::killIfOverGrace(SteadyTime now) {
+  const bool staysTooLong = endsBy_ && now >= *endsBy_;
+  if (staysTooLong && run_ && !killed_)
+    onBrokenProtocol("it has closed descriptor 3 in the middle of a run and does not end");
+  if (staysTooLong || (run_ && run_->isOverGrace(now))) killWorker();
+}
+
+void WorkerSlot::goOn() {
+  if (!std::exchange(held_, false)) return;
+  ready_ = true;
+  owner_.onReady(*this);
+}
+
+void WorkerSlot::retire(SteadyTime now) {
+  if (run_) {
+    retiring_ = true;
+    return;
+  }
+  ready_ = false;
+  held_ = false;
+  if (!endsBy_) endsBy_ = now + kForLastWords;
+  worker_->terminate();
+}
+
+void WorkerSlot::killIfLate(SteadyTime now) {
+  if (!isStarting() || killed_ || now - launchedAt_ < kForFirstWords) return;
+  if (refused_) {
+    if (now - launchedAt_ >= kForWatching) killWorker();
+    return;
+  }
+  platform::log(platform::Level::Warning, "a worker is killed: it does not get ready",
+                {{"pool", static_cast<std::int64_t>(pool_)}, {"seconds", kForFirstWords.count()}});
+  if (pool_ != kPoolThatMustWork) {
+    refused_ = true;
+    owner_.onRefused(*this, {.problem = "a worker was not ready " + std::to_string(kForFirstWords.count()) +
+                                        " s after its start; the runner's log tells more",
+                             .watches = false});
+  }
+  killWorker();  // one failed start of its pool, if it is not left out already
+}
+
+void WorkerSlot::killWorker() {
+  if (!worker_ || std::exchange(killed_, true)) return;
+  worker_->kill();
+}
+
+void WorkerSlot::onLine(std::string_view line) {
+  if (killed_) return;  // what it still says counts no more
+  auto read = readReport(line);
+  if (const auto* problem = std::get_if<std::string>(&read)) {
+    // A command's descriptor 3 may carry anything its author wrote there; a wrong line costs the run.
+    onBrokenProtocol(*problem);
+    return killWorker();
+  }
+  Report& report = std::get<Report>(read);
+  if (auto* handlers = std::get_if<Handlers>(&report)) {
+    if (kind_ != Kind::Persistent || wasReady_ || refused_) return;
+    ready_ = true;
+    wasReady_ = true;
+    owner_.onHandlers(*this, *handlers);
+    if (ready_) owner_.onReady(*this);
+  } else if (auto* refusal = std::get_if<Refusal>(&report)) {
+    if (!isStarting() || refused_) return;
+    refused_ = true;
+    owner_.onRefused(*this, *refusal);
+  } else if (auto* progress = std::get_if<Progress>(&report)) {
+    if (run_ && isOfThisRun(progress->runToken)) run_->setProgress(*progress);
+  } else if (auto* mask = std::get_if<Mask>(&report)) {
+    onMask(*mask);
+  } else {
+    onOutcome(std::move(std::get<Outcome>(report)));
+  }
+}
+
+// What an earlier run has left behind may still write to the worker's descriptor 3, also in this worker's
+// words.
+bool WorkerSlot::isOfThisRun(const std::string& runToken) const {
+  if (kind_ == Kind::Command || runToken == run_->owned().runToken) return true;
+  platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
+                {{"TaskRunId", std::int64_t{run_->owned().runId}}});
+  return false;
+}
+
+// What cannot be masked would be told: the run ends instead.
+void WorkerSlot::onMask(const Mask& mask) {
+  if (!run_ || !isOfThisRun(mask.runToken)) return;
+  const auto problem = run_->mask(mask.value);
+  if (!problem) return;
+  onBrokenProtocol(*problem);
+  killWorker();
+}
+
+// A persistent worker that ends in the middle of a line has crashed: that is said by its end.
+void WorkerSlot::onLastLine(std::string_view line) {
+  if (kind_ == Kind::Command) onLine(line);
+}
+
+void WorkerSlot::onOutcome(Outcome outcome) {
+  if (!run_ || !isOfThisRun(outcome.runToken)) return;
+  const bool last = outcome.last || retiring_;
+  const bool recycle = outcome.recycle && !last;
+  const bool isAskedToEnd = retiring_ && !outcome.last;
+  run_->setOutcome(std::move(outcome));
+  if (kind_ == Kind::Command) return;  // its run ends with its process
+  worker_->drainOutput();              // what it wrote before it said so is in the pipes by now
+  if (last) {
+    ready_ = false;
+    endsBy_ = std::chrono::steady_clock::now() + kForLastWords;
+    if (isAskedToEnd) worker_->terminate();
+  }
+  if (recycle) {
+    ready_ = false;
+    held_ = true;
+  }
+  owner_.onRunOver(*this, nullptr);
+  if (recycle) {
+    owner_.onRecycle(*this);
+  } else if (!last) {
+    owner_.onReady(*this);
+  }
+}
+
+// A command needs no descriptor 3. A persistent worker that has none can neither tell how its run ends nor
+// take another one; when its process is ending, its status will tell.
+void WorkerSlot::onControlClosed() {
+  if (kind_ == Kind::Command || endsBy_) return;
+  ready_ = false;
+  held_ = false;
+  endsBy_ = std::chrono::steady_clock::now() + kForEndOfSilent;
+}
+
+void WorkerSlot::onOutput(OutputStream stream, std::string_view bytes) {
+  if (run_) return run_->addOutput(stream, bytes);
+  constexpr std::size_t kBytesLogged = 1000;
+  platform::log(platform::Level::Warning, "a worker wrote something outside a run",
+                {{"text", TextCleaner().clean(bytes.substr(0, kBytesLogged))}});
+}
+
+void WorkerSlot::onExit(const ResourceUse& use) {
+  ready_ = false;
+  held_ = false;
+  if (run_) owner_.onRunOver(*this, &use);
+  owner_.onWorkerGone(*this);
+}
+
+void WorkerSlot::onBrokenProtocol(const std::string& problem) {
+  platform::log(platform::Level::Warning, "a worker broke the protocol",
+                {{"problem", run_ ? run_->masked(problem) : problem}});
+  if (run_) run_->setBroken(problem);
+}
+
+}  // namespace taskqueue::runner

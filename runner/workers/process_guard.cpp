@@ -1,0 +1,157 @@
+#include "runner/workers/process_guard.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <ctime>
+
+namespace taskqueue::runner {
+namespace {
+
+constexpr char kTitle[] = "task-guard: ends what its worker leaves behind";
+
+char* shownTitle = nullptr;  // what lists of processes show, or nullptr
+std::size_t shownTitleSize = 0;
+
+constexpr int kRunnerDiedSignal = SIGUSR1;
+constexpr int kLookAgainMs = 1;                 // while the tree is being killed
+constexpr int kMaxLooksAtChildren = 10 * 1000;  // then it is left to the runner, which is a subreaper, too
+
+void wait(int milliseconds) {
+  const timespec time{milliseconds / 1000, milliseconds % 1000 * 1000000L};
+  ::nanosleep(&time, nullptr);
+}
+
+// Kills all processes whose parent we are now. What they leave behind becomes our child in its turn.
+void killChildren() {
+  const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  pid_t pid = 0;
+  char buffer[4096];
+  for (ssize_t size = ::read(file, buffer, sizeof buffer); size > 0;
+       size = ::read(file, buffer, sizeof buffer)) {
+    for (ssize_t i = 0; i < size; ++i) {
+      if (buffer[i] >= '0' && buffer[i] <= '9') {
+        pid = pid * 10 + (buffer[i] - '0');
+      } else if (pid > 0) {
+        ::kill(pid, SIGKILL);
+        pid = 0;
+      }
+    }
+  }
+  ::close(file);
+}
+
+// Until nothing is left below us.
+void killAllBelow() {
+  for (int look = 0; look < kMaxLooksAtChildren; ++look) {
+    const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
+    if (ended < 0 && errno == ECHILD) return;
+    if (ended > 0) continue;
+    killChildren();
+    wait(kLookAgainMs);
+  }
+}
+
+[[noreturn]] void endAs(int workerStatus) {
+  if (WIFSIGNALED(workerStatus)) {
+    const int signal = WTERMSIG(workerStatus);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    ::signal(signal, SIG_DFL);
+    ::kill(::getpid(), signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    ::_exit(128 + signal);
+  }
+  ::_exit(WEXITSTATUS(workerStatus));
+}
+
+void showTitle() {
+  ::prctl(PR_SET_NAME, "task-guard");
+  for (std::size_t i = 0; i < shownTitleSize; ++i) shownTitle[i] = i < sizeof kTitle ? kTitle[i] : '\0';
+  if (shownTitleSize > 0) shownTitle[shownTitleSize - 1] = '\0';
+}
+
+[[noreturn]] void keep(pid_t worker, const sigset_t& awaited) {
+  // The worker's pipes are not ours: who reads them must see their end.
+  ::close_range(0, UINT_MAX, 0);
+  while (true) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+    if (ended == worker) {
+      killAllBelow();
+      endAs(status);
+    }
+    if (ended > 0) continue;  // an orphan of the worker's
+    siginfo_t signal{};
+    if (::sigwaitinfo(&awaited, &signal) == kRunnerDiedSignal) {
+      killAllBelow();
+      ::_exit(128 + SIGKILL);
+    }
+  }
+}
+
+// Until the guard has closed what it inherited. A worker that stopped it before would hold up the runner,
+// which reads that pipe of the launch to its end.
+void waitForGuard(const int (&gate)[2]) {
+  ::close(gate[1]);
+  char nothing = 0;
+  while (::read(gate[0], &nothing, 1) < 0 && errno == EINTR) {
+  }
+  ::close(gate[0]);
+}
+
+bool become(const platform::ProcessOwner& owner) {
+  return ::setgroups(owner.groups.size(), owner.groups.data()) == 0 &&
+         ::setresgid(owner.group, owner.group, owner.group) == 0 &&
+         ::setresuid(owner.user, owner.user, owner.user) == 0;
+}
+
+}  // namespace
+
+void nameGuardsIn(int count, char** arguments) {
+  if (count < 1) return;
+  const char* last = arguments[count - 1];
+  shownTitle = arguments[0];
+  shownTitleSize = static_cast<std::size_t>(last + std::strlen(last) + 1 - arguments[0]);
+}
+
+bool forkUnderGuard(pid_t runner, const platform::ProcessOwner* owner) {
+  sigset_t all;
+  sigfillset(&all);
+  sigset_t before;
+  ::sigprocmask(SIG_SETMASK, &all, &before);  // a TERM for the worker's group must not end the guard
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || ::prctl(PR_SET_PDEATHSIG, kRunnerDiedSignal) != 0)
+    return false;
+  if (::getppid() != runner) ::_exit(128 + SIGKILL);
+  const pid_t guard = ::getpid();
+  int gate[2];
+  if (::pipe2(gate, O_CLOEXEC) != 0) return false;
+  const pid_t worker = ::fork();
+  if (worker < 0) return false;
+  if (worker > 0) {
+    showTitle();
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, kRunnerDiedSignal);
+    keep(worker, awaited);
+  }
+  waitForGuard(gate);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (owner != nullptr && !become(*owner)) return false;
+  // After the change of the user, which clears it.
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  if (::getppid() != guard) ::_exit(128 + SIGKILL);
+  return true;
+}
+
+}  // namespace taskqueue::runner

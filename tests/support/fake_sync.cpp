@@ -1,0 +1,338 @@
+// FakeTaskStore: functions for runners.
+#include <algorithm>
+#include <set>
+
+#include "module/queue/cancel_request.h"
+#include "tests/support/fake_output.h"
+#include "tests/support/fake_task_store.h"
+
+namespace taskqueue::test_support {
+
+int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const HandlerDeclaration> handlers) {
+  FakeRunner row;
+  Runner& runner = row.runner;
+  runner.id = runners.empty() ? 1 : runners.rbegin()->first + 1;
+  runner.identity = from.identity;
+  runner.startedOn = now_;
+  runner.lastHeartbeatOn = now_;
+  runner.version = from.version;
+  for (const std::string& queue : from.queues) runner.queues += (runner.queues.empty() ? "" : ",") + queue;
+  runner.slots = from.slots;
+  for (auto& [id, earlier] : runners) {
+    const ProcessIdentity& identity = earlier.runner.identity;
+    const bool isThisProcess = identity.processId == from.identity.processId &&
+                               identity.bootId == from.identity.bootId &&
+                               identity.pidNamespace == from.identity.pidNamespace &&
+                               identity.processStartTicks == from.identity.processStartTicks;
+    if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
+  }
+  runners[runner.id] = row;
+  announceHandlers(runner.id, handlers);
+  return row.runner.id;
+}
+
+void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
+  for (auto& [id, row] : tasks) {
+    Task& task = row.task;
+    if (task.taskHandlerClass != taskHandlerClass || task.parkedReason.empty() || task.nextRunOn) continue;
+    task.nextRunOn = task.scheduledOn.value_or(now_);
+    task.parkedReason.clear();
+  }
+}
+
+void FakeTaskStore::declareLimit(const HandlerDeclaration& handler) {
+  const auto known = handlerLimits.find(handler.taskHandlerClass);
+  // An administrator has set this limit.
+  if (known != handlerLimits.end() && !known->second.declaredByHandler) return;
+  const HandlerSettings& settings = handler.settings;
+  if (settings.maxRunning > 0 || settings.maxRunningPerKey > 0) {
+    handlerLimits[handler.taskHandlerClass] = {settings.maxRunning, settings.maxRunningPerKey, true};
+  } else if (known != handlerLimits.end()) {
+    handlerLimits.erase(known);
+  }
+}
+
+int FakeTaskStore::availableFor(const std::string& taskHandlerClass,
+                                const std::optional<std::string>& key) const {
+  const auto limit = handlerLimits.find(taskHandlerClass);
+  if (limit == handlerLimits.end()) return INT32_MAX;
+  const int max = key ? limit->second.maxRunningPerKey : limit->second.maxRunning;
+  if (max == 0) return INT32_MAX;
+  int running = 0;
+  for (const auto& [id, row] : runs) {
+    const auto owner = tasks.find(row.run.taskQueueId);
+    const bool counts = row.run.status == RunStatus::Running && owner != tasks.end();
+    if (!counts || owner->second.task.taskHandlerClass != taskHandlerClass) continue;
+    if (!key || owner->second.task.concurrencyKey == key) ++running;
+  }
+  return std::max(0, max - running);
+}
+
+void FakeTaskStore::unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room) {
+  for (auto& [id, row] : tasks) {
+    const bool isMeant = row.task.taskHandlerClass == taskHandlerClass && row.task.parkedReason == reason;
+    if (!isMeant || room-- <= 0) continue;
+    row.task.nextRunOn = now_;
+    row.task.parkedReason.clear();
+  }
+}
+
+void FakeTaskStore::unparkWhereThereIsRoom(const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    if (!handlerLimits.contains(name)) continue;
+    unparkSome(name, kAtLimitReason, availableFor(name, std::nullopt));
+  }
+}
+
+void FakeTaskStore::unparkFreedKey(int taskQueueId) {
+  const auto found = tasks.find(taskQueueId);
+  if (found == tasks.end() || !found->second.task.concurrencyKey) return;
+  const Task& task = found->second.task;
+  const auto limit = handlerLimits.find(task.taskHandlerClass);
+  if (limit == handlerLimits.end() || limit->second.maxRunningPerKey == 0) return;
+  unparkSome(task.taskHandlerClass, keyAtLimitReason(*task.concurrencyKey),
+             availableFor(task.taskHandlerClass, task.concurrencyKey));
+}
+
+HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
+  HeartbeatResult result;
+  const auto found = runners.find(taskRunnerId);
+  result.runnerAlive = found != runners.end() && found->second.runner.status == RunnerStatus::Running;
+  if (!result.runnerAlive) return result;
+  Runner& runner = found->second.runner;
+  runner.lastHeartbeatOn = now_;
+  ++runner.heartbeatCounter;
+  runner.memoryKb = condition.memoryKb;
+  runner.problems = condition.problems;
+  runner.unwrittenRuns = condition.unwrittenRuns;
+  runner.unwrittenSeconds = condition.unwrittenSeconds;
+  result.drainRequested = runner.drainRequestedOn.has_value();
+  result.stopRequested = runner.stopRequestedOn.has_value();
+  for (const auto& [id, row] : runs) {
+    if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
+    result.owned.push_back({id, row.run.taskQueueId, row.token});
+    if (row.run.cancelRequestedOn) result.cancelRequested.push_back(id);
+  }
+  return result;
+}
+
+std::vector<RunOwnership> FakeTaskStore::activeRuns(int taskRunnerId) {
+  std::vector<RunOwnership> owned;
+  for (const auto& [id, row] : runs) {
+    const bool isMeant = row.run.taskRunnerId == taskRunnerId && row.run.status == RunStatus::Running;
+    if (isMeant) owned.push_back({id, row.run.taskQueueId, row.token});
+  }
+  return owned;
+}
+
+void FakeTaskStore::endRunner(int taskRunnerId) {
+  const auto found = runners.find(taskRunnerId);
+  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return;
+  found->second.runner.status = RunnerStatus::Success;
+  found->second.runner.finishedOn = now_;
+}
+
+FakeRun* FakeTaskStore::ownedRun(const RunOwnership& owned) {
+  const auto found = runs.find(owned.runId);
+  return found != runs.end() && found->second.token == owned.runToken ? &found->second : nullptr;
+}
+
+SyncResult FakeTaskStore::sync(const SyncRequest& request) {
+  SyncResult result;
+  for (const RunEnd& end : request.ends) {
+    FakeRun* row = ownedRun(end.owned);
+    const bool isRescued =
+        row != nullptr && row->run.status == RunStatus::Timeout && end.status != RunStatus::Timeout;
+    if (row == nullptr || isRescued) result.lostRuns.push_back(end.owned.runId);
+    if (row == nullptr || row->run.status != RunStatus::Running) continue;
+    RunEnd heeded = end;
+    if (row->run.cancelRequestedOn) applyCancelRequest(heeded);
+    endRun(*row, heeded);
+    notifyCompleted(end.owned.taskQueueId);
+  }
+  for (const RunRelease& given : request.releases) {
+    FakeRun* row = ownedRun(given.owned);
+    const bool ours = row != nullptr && row->run.status == RunStatus::Running;
+    if (ours && row->run.cancelRequestedOn) {
+      endRun(*row, toCancelledEnd(given));
+      notifyCompleted(given.owned.taskQueueId);
+    } else if (ours) {
+      release(*row, given);
+    }
+    if (!ours) result.lostRuns.push_back(given.owned.runId);
+  }
+  for (const RunProgress& report : request.progress) {
+    FakeRun* row = ownedRun(report.owned);
+    if (row == nullptr || row->run.status != RunStatus::Running) continue;
+    row->run.percentsCompleted =
+        std::max(row->run.percentsCompleted, std::clamp(report.percentsCompleted, 0, 100));
+    row->run.progressNote = report.progressNote;
+  }
+  for (const OutputChunk& chunk : request.output) addChunk(chunk);
+  for (const RunEnd& end : request.ends) unparkFreedKey(end.owned.taskQueueId);
+  for (const RunRelease& given : request.releases) unparkFreedKey(given.owned.taskQueueId);
+  claim(request, result);
+  count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
+  return result;
+}
+
+std::map<Counter, std::int64_t> FakeTaskStore::readCounters() {
+  auto all = counters;
+  for (const Counter counter : kAllCounters) all[counter];
+  return all;
+}
+
+// Rule 3: the task follows its run.
+void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
+  Run& run = row.run;
+  run.status = end.status;
+  run.finishedOn = now_;
+  run.results = end.results;
+  run.errorCode = end.errorCode;
+  run.errorMessage = end.errorMessage;
+  run.percentsCompleted = std::max(run.percentsCompleted, std::clamp(end.percentsCompleted, 0, 100));
+  run.progressNote = end.progressNote;
+  run.runMs = end.runMs;
+  run.use = end.use;
+  row.standardOutput = end.standardOutput.kept;
+  run.standardOutputBytes = end.standardOutput.totalBytes;
+  run.standardOutputDropped = end.standardOutput.droppedBytes;
+  row.errorOutput = end.errorOutput.kept;
+  run.errorOutputBytes = end.errorOutput.totalBytes;
+  run.errorOutputDropped = end.errorOutput.droppedBytes;
+  row.chunks.clear();
+
+  const auto found = tasks.find(run.taskQueueId);
+  if (found == tasks.end()) return;  // the CMS deleted the task meanwhile
+  FakeTask& owner = found->second;
+  owner.task.lastStatus = end.status;
+  owner.task.parkedReason.clear();
+  if (end.status == RunStatus::Success) owner.task.taskRunsFailed = 0;
+  if (isFailure(end.status)) ++owner.task.taskRunsFailed;
+  const bool again = isFailure(end.status) && !end.giveUp &&
+                     owner.task.taskRunsFailed < owner.task.maxRetries && !owner.task.superseded;
+  owner.task.nextRunOn = again ? std::optional(now_ + end.retryDelaySeconds) : std::nullopt;
+  const bool lasts = end.status == RunStatus::Success && owner.uniqueUntil.value_or(0) > now_;
+  if (!again && !lasts) owner.activeKey.reset();
+}
+
+void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
+  row.run.percentsCompleted = 0;
+  row.run.progressNote.clear();
+  row.token.clear();
+  row.chunks.clear();
+  const auto found = tasks.find(row.run.taskQueueId);
+  if (found != tasks.end() && !isOpen(found->second.task.lastStatus)) {
+    row.run.status = found->second.task.lastStatus;
+    row.run.finishedOn = now_;
+    return;
+  }
+  row.run.status = RunStatus::Scheduled;
+  row.run.taskRunnerId.reset();
+  if (found == tasks.end()) return;  // an editor may be about to restore it
+  row.run.startedOn.reset();
+  found->second.task.lastStatus = RunStatus::Scheduled;
+  found->second.task.nextRunOn = std::min(given.place.value_or(now_), now_) + given.delaySeconds;
+}
+
+void FakeTaskStore::addChunk(const OutputChunk& chunk) {
+  FakeRun* row = ownedRun(chunk.owned);
+  if (row == nullptr || row->run.status != RunStatus::Running) return;
+  if (!chunk.content.empty()) row->chunks.push_back({chunk.stream, chunk.position, chunk.content});
+  std::erase_if(row->chunks, [&](const FakeChunk& kept) {
+    const std::int64_t end = kept.position + static_cast<std::int64_t>(kept.content.size());
+    return kept.stream == chunk.stream && kept.position >= chunk.dropFrom && end <= chunk.dropTo;
+  });
+}
+
+void FakeTaskStore::claim(const SyncRequest& request, SyncResult& result) {
+  // A runner that was timed out gets no runs, because no process would rescue them.
+  const auto self = runners.find(request.taskRunnerId);
+  const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
+  if (!mayClaim || request.claimLimit <= 0) return;
+  unparkWhereThereIsRoom(request.handlers);
+  for (const std::string& queue : request.queues) {
+    if (isPaused(PauseKind::Queue, queue)) continue;
+    for (const auto& [id, row] : tasks) {
+      if (row.task.queue != queue || !row.task.nextRunOn) continue;
+      const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now_, 0);
+      result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
+    }
+  }
+  for (const std::string& queue : request.queues) {
+    if (isPaused(PauseKind::Queue, queue)) continue;
+    std::set<int> priorities;
+    for (const auto& [id, row] : tasks) priorities.insert(row.task.priority);
+    for (const int priority : priorities) claimLevel(queue, priority, request, result);
+  }
+}
+
+void FakeTaskStore::claimLevel(const std::string& queue, int priority, const SyncRequest& request,
+                               SyncResult& result) {
+  std::vector<std::pair<UnixSeconds, int>> due;
+  for (const auto& [id, row] : tasks) {
+    const bool fits = row.task.queue == queue && row.task.priority == priority;
+    if (fits && row.task.nextRunOn && *row.task.nextRunOn <= now_) due.emplace_back(*row.task.nextRunOn, id);
+  }
+  std::sort(due.begin(), due.end());
+  const auto room =
+      static_cast<std::size_t>(std::max(0, request.claimLimit - static_cast<int>(result.claimed.size())));
+  due.resize(std::min(due.size(), room));
+  for (const auto& [on, id] : due) {
+    FakeTask& row = tasks.at(id);
+    DueJudgement judgement = judgeDueTask(row.task, now_, reachOf(row.task.taskHandlerClass, request));
+    const bool countsAtLimit =
+        judgement.verdict == DueVerdict::Claim && row.task.lastStatus != RunStatus::Running;
+    if (countsAtLimit && availableFor(row.task.taskHandlerClass, std::nullopt) == 0) {
+      judgement = judgeDueTask(row.task, now_, HandlerReach::AtLimit);
+    } else if (countsAtLimit && row.task.concurrencyKey &&
+               availableFor(row.task.taskHandlerClass, row.task.concurrencyKey) == 0) {
+      judgement = judgeDueTask(row.task, now_, HandlerReach::KeyAtLimit);
+    }
+    if (judgement.verdict != DueVerdict::Claim) {
+      defer(row, judgement);
+      continue;
+    }
+    const Task before = row.task;
+    row.task.nextRunOn.reset();
+    row.task.lastStatus = RunStatus::Running;
+    row.task.parkedReason.clear();
+    FakeRun* open = openRunOf(id);
+    if (open != nullptr && open->run.status == RunStatus::Running) continue;  // its NextRunOn was stale
+    if (open == nullptr) open = &addRun(id, RunStatus::Running);
+    open->run.status = RunStatus::Running;
+    open->run.startedOn = now_;
+    open->run.taskRunnerId = request.taskRunnerId;
+    open->token = "token-" + std::to_string(++lastToken_);
+    result.claimed.push_back({{open->run.id, id, open->token}, open->run.attempt, before});
+  }
+}
+
+void FakeTaskStore::defer(FakeTask& row, const DueJudgement& judgement) {
+  row.task.nextRunOn = judgement.nextRunOn;
+  row.task.parkedReason = judgement.reason;
+  if (judgement.verdict != DueVerdict::Retire) return;
+  FakeRun* open = openRunOf(row.task.id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return;  // the end of this run decides
+  row.activeKey.reset();
+  if (open == nullptr && row.task.lastStatus == RunStatus::Scheduled)
+    row.task.lastStatus = RunStatus::Cancelled;
+  if (open != nullptr) {
+    open->run.status = RunStatus::Cancelled;
+    open->run.finishedOn = now_;
+    row.task.lastStatus = RunStatus::Cancelled;
+  }
+  notifyCompleted(row.task.id);
+}
+
+HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const {
+  if (isPaused(PauseKind::Handler, taskHandlerClass)) return HandlerReach::Paused;
+  const auto& ours = request.handlers;
+  if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;
+  const bool isOfOthers = std::any_of(runners.begin(), runners.end(), [&](const auto& entry) {
+    return entry.first != request.taskRunnerId && offers(entry.first, taskHandlerClass);
+  });
+  return isOfOthers ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
+}
+
+}  // namespace taskqueue::test_support
