@@ -76,4 +76,9 @@ std::optional<Masker::Masked> Masker::masked(const std::string& text,
   return to;
 }
 
+std::string Masker::maskedText(const std::string& text, const std::string& taskHandlerClass) const {
+  const auto readable = masked(text, taskHandlerClass);
+  return readable ? write(readable->document) : "\"" + std::string(kMask) + "\"";
+}
+
 }  // namespace taskqueue::json

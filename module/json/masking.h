@@ -37,6 +37,9 @@ class Masker {
   // masked either: then none of it may be shown.
   std::optional<Masked> masked(const std::string& text, const std::string& taskHandlerClass) const;
 
+  // The same as JSON text. JSON that cannot be read becomes one masked string.
+  std::string maskedText(const std::string& text, const std::string& taskHandlerClass) const;
+
  private:
   bool isSensitive(std::string_view name, const std::string& taskHandlerClass) const;
   void mask(Value& value, const std::string& taskHandlerClass, Masked& to) const;

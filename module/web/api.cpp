@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 
+#include "module/json/masking.h"
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
 #include "module/queue/whole_number.h"
@@ -218,12 +219,22 @@ Answer Api::listTasks(const Request& request) {
 
 Answer Api::showTask(const Request& request) {
   const auto id = parseId(request);
-  const auto facts = id ? dependencies_.store.findWaitFacts(*id) : std::nullopt;
+  auto facts = id ? dependencies_.store.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
+  auto runs = dependencies_.store.runsOfTask(*id);
+  hideSecrets(request, facts->task.taskData, facts->task.taskHandlerClass);
+  for (Run& run : runs)
+    if (run.results) hideSecrets(request, *run.results, facts->task.taskHandlerClass);
   json::Writer to;
-  writeTaskWithRuns(to, *facts, dependencies_.store.findNotification(*id),
-                    dependencies_.store.runsOfTask(*id));
+  writeTaskWithRuns(to, *facts, dependencies_.store.findNotification(*id), runs);
   return answer(to);
+}
+
+void Api::hideSecrets(const Request& request, std::string& stored,
+                      const std::string& taskHandlerClass) const {
+  if (!request.token || request.token->role != ApiRole::View) return;
+  stored =
+      json::Masker(dependencies_.configuration.web.sensitiveMembers).maskedText(stored, taskHandlerClass);
 }
 
 Answer Api::cancelTask(const Request& request) {
@@ -296,8 +307,12 @@ Answer Api::cancelTasks(const Request& request) {
 
 Answer Api::showRun(const Request& request) {
   const auto id = parseId(request);
-  const auto run = id ? dependencies_.store.findRun(*id) : std::nullopt;
+  auto run = id ? dependencies_.store.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
+  if (run->results) {
+    const auto task = dependencies_.store.findTask(run->taskQueueId);
+    hideSecrets(request, *run->results, task ? task->taskHandlerClass : "");
+  }
   json::Writer to;
   writeRun(to, *run);
   return answer(to);

@@ -83,6 +83,8 @@ class Api {
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
   Answer askRunner(const Request& request, bool (TaskStore::*ask)(int));
   Answer setScheduleEnabled(const Request& request, bool enabled);
+  // Masks the secrets in stored JSON for a token that may only view.
+  void hideSecrets(const Request& request, std::string& stored, const std::string& taskHandlerClass) const;
 
   Dependencies dependencies_;
 };

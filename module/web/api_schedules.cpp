@@ -39,11 +39,11 @@ std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
 
 }  // namespace
 
-Answer Api::listSchedules(const Request&) {
+Answer Api::listSchedules(const Request& request) {
   json::Writer to;
   to.startObject().key("Schedules").startArray();
-  for (const Schedule& schedule :
-       dependencies_.store.findSchedules(dependencies_.configuration.limits.schedules)) {
+  for (Schedule& schedule : dependencies_.store.findSchedules(dependencies_.configuration.limits.schedules)) {
+    hideSecrets(request, schedule.definition.taskData, schedule.definition.taskHandlerClass);
     writeSchedule(to, schedule);
     to.endObject();
   }
@@ -62,9 +62,10 @@ Answer Api::addSchedule(const Request& request) {
 
 Answer Api::showSchedule(const Request& request) {
   const auto id = parseId(request);
-  const auto schedule = id ? dependencies_.store.findSchedule(*id) : std::nullopt;
+  auto schedule = id ? dependencies_.store.findSchedule(*id) : std::nullopt;
   if (!schedule) return notFound("schedule");
   Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  hideSecrets(request, schedule->definition.taskData, schedule->definition.taskHandlerClass);
   json::Writer to;
   writeSchedule(to, *schedule);
   to.key("NextFirings").startArray();

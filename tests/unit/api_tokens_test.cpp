@@ -111,9 +111,14 @@ class ApiTokenTest : public ::testing::Test {
 
   int call(const std::string& token, const std::string& method, const std::string& target,
            const std::string& body = "") {
+    return answer(token, method, target, body).status;
+  }
+
+  Response answer(const std::string& token, const std::string& method, const std::string& target,
+                  const std::string& body = "") {
     Request request = web_.callApi(method, target, body);
     request.authorization = "Bearer secret of " + token;
-    return web_.answer(request).status;
+    return web_.answer(request);
   }
 
   TokensFile file_;
@@ -195,6 +200,30 @@ TEST_F(ApiTokenTest, TheAuditNamesTheToken) {
   ASSERT_FALSE(web_.store().findAudit(10).empty());
   EXPECT_EQ(web_.store().findAudit(10).front().by.name, "operator");
   EXPECT_EQ(web_.store().findAudit(10).front().by.source, "api");
+}
+
+TEST_F(ApiTokenTest, AViewerReadsNoSecret) {
+  const int id = web_.store().insertRow(
+      {.taskHandlerClass = "Echo", .taskData = R"({"message":"shown","apiKey":"hidden-1"})"});
+  const int broken = web_.store().insertRow({.taskHandlerClass = "Echo", .taskData = "hidden-2"});
+  const int runId = addRun(web_.store(), id, RunStatus::Success, "text");
+  web_.store().runs.at(runId).run.results = R"({"count":7,"password":"hidden-3"})";
+  ASSERT_EQ(call("admin", "POST", "api/v1/schedules",
+                 R"({"Name":"s","TaskHandlerClass":"Echo","CronExpression":"0 1 * * *",)"
+                 R"("TaskData":{"message":"shown","token":"hidden-4"}})"),
+            201);
+  const std::vector<std::pair<std::string, bool>> targets{{"api/v1/tasks/" + std::to_string(id), true},
+                                                          {"api/v1/tasks/" + std::to_string(broken), false},
+                                                          {"api/v1/runs/" + std::to_string(runId), false},
+                                                          {"api/v1/schedules", true},
+                                                          {"api/v1/schedules/1", true}};
+  for (const auto& [target, hasMessage] : targets) {
+    const Response masked = answer("viewer", "GET", target);
+    EXPECT_EQ(masked.status, 200) << target;
+    EXPECT_THAT(masked.body, Not(HasSubstr("hidden-"))) << target;
+    EXPECT_EQ(masked.body.find("shown") != std::string::npos, hasMessage) << target;
+    EXPECT_THAT(answer("operator", "GET", target).body, HasSubstr("hidden-")) << target;
+  }
 }
 
 TEST_F(ApiTokenTest, AnEventOfTheCmsIsEnqueuedOnlyWhenItIsAllowed) {
