@@ -89,12 +89,21 @@ write_database_option_file() {
     write_file "$home/database.cnf" "root:$kAccount" 640
 }
 
-migrate() {
-  local log=$home/log/migrate.log
-  say "Applying the schema"
+# run_taskqueue LOG PROBLEM ARGUMENT…: the command line, as the user of the programs.
+run_taskqueue() {
+  local log=$1 problem=$2
   : >"$log"
   job_ends=yes
   run_logged "$log" setpriv --reuid "$kAccount" --regid "$kAccount" --init-groups -- \
-    "$home/program/bin/taskqueue" --config "$home/taskqueue.ini" migrate ||
-    fail_with_log "$log" "the schema could not be applied"
+    "$home/program/bin/taskqueue" --config "$home/taskqueue.ini" "${@:3}" || fail_with_log "$log" "$problem"
+}
+
+migrate() {
+  say "Applying the schema"
+  run_taskqueue "$home/log/migrate.log" "the schema could not be applied" migrate
+}
+
+# The events of the CMS start runners up to the number that this stack keeps.
+set_runner_limit() {
+  run_taskqueue "$home/log/runner-limit.log" "TaskRunnerLimit could not be set" runner-limit "$runners"
 }

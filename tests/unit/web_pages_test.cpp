@@ -330,6 +330,14 @@ TEST(WebPages, TheListIsPagedInBothDirections) {
   EXPECT_EQ(web.answer(web.get("tasks?limit=501")).status, 400);
 }
 
+TEST(WebPages, AQueueThatNoRunnerServesIsNotShownAsWorking) {
+  WebUnderTest web;
+  web.store().registerRunner({.queues = {"served"}}, {});
+  EXPECT_THAT(web.answer(web.get("queues")).body, AllOf(HasSubstr("working"), Not(HasSubstr("no runner"))));
+  web.store().insertRow({.queue = "forgotten"});
+  EXPECT_THAT(web.answer(web.get("queues")).body, HasSubstr("no runner"));
+}
+
 TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
   WebUnderTest web;
   const HandlerDeclaration handler{

@@ -73,6 +73,7 @@ std::string statusText(std::string_view word, const Texts& texts) {
   if (word == "failed") return texts.text("failed");
   if (word == "paused") return texts.text("paused");
   if (word == "open") return texts.text("working");
+  if (word == "unserved") return texts.text("no runner");
   if (word == "draining") return texts.text("draining");
   if (word == "stopping") return texts.text("stopping");
   return std::string(word);

@@ -45,7 +45,7 @@ Answer QueuesPage::show(const Request& request) {
     data row;
     row.set("name", name);
     row.set("query", percentEncoded(name));
-    setStatus(row, isPaused ? "paused" : "open", say);
+    setStatus(row, isPaused ? "paused" : runners[name] == 0 ? "unserved" : "open", say);
     row.set("waiting", countText(depth.waiting, say));
     row.set("oldest", depth.oldestDue ? durationText((now - *depth.oldestDue) * 1000) : std::string("—"));
     row.set("rate", say.number(sums[name].ended()));
