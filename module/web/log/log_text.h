@@ -47,7 +47,7 @@ class LogText {
   // `start` is where the first segment begins. Bytes dropped before that segment are counted from there.
   explicit LogText(std::vector<Segment> segments, Cursor start = {});
 
-  // Returns the number of the last line, or the start's minus one if there is none.
+  // Returns the number of the last line, or one less than the start's if there are no lines.
   std::int64_t lastLine() const { return lastLine_; }
   std::int64_t firstLine() const { return start_.line; }
 
@@ -59,7 +59,8 @@ class LogText {
   std::string stored() const;
 
   // Counts the lines that contain `wanted`, ignoring the case of ASCII letters. Returns the line of match
-  // number `match`, which is limited to the existing ones from 1 on. Returns nothing if no line matches.
+  // number `match`, or of the nearest match that exists; the first has number 1. Returns nothing if no line
+  // matches.
   struct Match {
     std::int64_t line = 0;
     std::int64_t match = 0;

@@ -1,5 +1,5 @@
-// Makes the filter fields of the task list. As in grids of the CMS, each filterable column has one below its
-// title. Fields of hidden columns are shown separately.
+// Makes the filter fields of the task list. As in grids of the CMS, each filterable column has a field below
+// its title. Fields of hidden columns are shown separately.
 #pragma once
 
 #include <kainjow/mustache.hpp>

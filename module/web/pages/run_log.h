@@ -16,8 +16,8 @@ namespace taskqueue::web {
 constexpr std::size_t kSearchedBytes = 200;  // most bytes of the search text
 
 // Holds the query of runs/{Id}, of its log and of its raw log. The window starts at the first of `from`,
-// `lines` and `after` that is given. Otherwise it starts near a match of `q`. If one of them is given, `q`
-// only marks text.
+// `lines` and `after` that is given; then `q` only marks text. Without them the window starts near a match of
+// `q`.
 struct LogQuery {
   OutputStream stream = OutputStream::StandardOutput;
   bool streamChosen = false;
@@ -30,7 +30,7 @@ struct LogQuery {
 
   bool searches() const { return !search.empty() && !from && !lines && !after; }
 };
-// Reads the query. Unknown parameters are problems, too.
+// Reads the query. An unknown parameter is a problem, too, which names it.
 std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std::set<std::string>& known);
 
 std::string_view toString(OutputStream stream);  // returns "stdout" or "stderr"

@@ -123,7 +123,7 @@ void describe(data& to, const Run& run, const Texts& texts) {
 
 }  // namespace
 
-// Shows the run's duration beside those of its handler's runs of the last day.
+// Shows the run's duration beside the median of its handler's runs of the last day.
 void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   const UnixSeconds now = store_.now();
   std::string took = durationText(run.runMs);
