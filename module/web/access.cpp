@@ -21,7 +21,8 @@ Problem forbidden(const std::string& detail) {
   return {403, "Forbidden", detail, {}};
 }
 
-// The secret of "Bearer SECRET": the scheme in any case, and one blank or more (RFC 9110, 11.1 and 11.4).
+// Returns SECRET of "Bearer SECRET". The scheme may have any case, and one or more blanks may follow it (RFC
+// 9110, 11.1 and 11.4).
 std::optional<std::string_view> bearerSecret(std::string_view header) {
   const std::string_view scheme = header.substr(0, kBearer.size());
   const bool isBearer = std::equal(scheme.begin(), scheme.end(), kBearer.begin(), kBearer.end(),
@@ -46,7 +47,7 @@ std::optional<Problem> findToken(Request& request, const ApiTokens& tokens) {
   return std::nullopt;
 }
 
-// Both proofs are wanted: the browser's word on where the form came from, and the token in it.
+// A form needs two proofs: these headers of the browser, and the token in its body.
 bool isFromOwnPage(const Request& request) {
   if (!request.fetchSite.empty()) return request.fetchSite == "same-origin";
   return request.origin == "http://" + request.host || request.origin == "https://" + request.host;

@@ -1,5 +1,5 @@
-// Who may ask for what. Closed by default: without a configured secret, or without a user that nginx vouches
-// for with a secret of its own, nothing but healthz and readyz answers.
+// Decides which requests are admitted. Access is closed by default: only healthz and readyz answer if no
+// secret is configured. Pages also require a user that nginx names, together with nginx's own secret.
 #pragma once
 
 #include <optional>
@@ -13,33 +13,33 @@ namespace taskqueue::web {
 
 enum class Access {
   Open,           // healthz, readyz
-  Api,            // a bearer token of the API
+  Api,            // an API token
   Event,          // the bearer secret of the scheduled-task endpoints
-  View,           // a page: any user that nginx vouches for
-  ViewToOperate,  // a page that holds a form for operators
-  // Forms of our own pages:
-  Choose,      // of the reader's own view: any user
-  Operate,     // of tasks, queues and handlers: an operator or admin
-  Administer,  // of limits and runners: an admin
+  View,           // a page, for every user that nginx names
+  ViewToOperate,  // a page with a form for operators
+  // These are forms of our own pages.
+  Choose,      // changes the reader's own view; every user
+  Operate,     // changes tasks, queues and handlers; operator or admin
+  Administer,  // changes limits and runners; admin
 };
 
-// Whether it is a form of a page.
+// Returns whether the route is a form of a page.
 bool isForm(Access access);
-// Whether a user with this role may do it, given the other proofs.
+// Returns whether the role permits this access. Secrets and tokens are checked separately.
 bool roleMay(const std::string& role, Access access);
 
 class Authorizer {
  public:
-  // Throws platform::ConfigurationError when the file of tokens is wrong.
+  // Throws platform::ConfigurationError if the file of tokens is invalid.
   explicit Authorizer(const platform::WebConfiguration& configuration);
 
-  // Nothing when the caller may pass; otherwise why not. It sets the token of a program. It looks at the
-  // request's head alone, so that it can be asked before the body is read.
+  // Returns nothing if the caller is admitted, otherwise the reason. Sets request.token for an API token.
+  // Reads only the head of the request, so it can be called before the body is read.
   std::optional<Problem> checkCaller(Access access, Request& request) const;
-  // The same of a form, which carries a token.
+  // Checks the token that a form carries. Returns nothing if it is right.
   std::optional<Problem> checkFormToken(const Request& request, const std::string& formToken) const;
 
-  // What a form must carry to prove that it is from our own page.
+  // Returns the token that a form must carry to prove that it comes from our own page.
   std::string formTokenFor(const std::string& user) const;
 
  private:

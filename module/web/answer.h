@@ -1,4 +1,4 @@
-// What a route answers: a response, or what is wrong with the request.
+// A route answers with a response or with a problem of the request.
 #pragma once
 
 #include <variant>

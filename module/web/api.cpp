@@ -16,10 +16,10 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMaxListed = 500;  // tasks
-constexpr std::chrono::seconds kListTimeLimit{
-    1};  // of one request for a list: then the search goes on with `after`
-constexpr std::int64_t kOutputBytes = 256 << 10;  // of one answer
+constexpr int kMaxListed = 500;  // most tasks in one answer
+// A list request that takes longer returns what it has found; the client goes on with `after`.
+constexpr std::chrono::seconds kListTimeLimit{1};
+constexpr std::int64_t kOutputBytes = 256 << 10;  // most output in one answer
 constexpr std::size_t kIdempotencyKeyBytes = 190;
 
 std::string_view trimmed(std::string_view text) {
@@ -31,7 +31,7 @@ bool isPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// One parameter into the filter, or what is wrong with it.
+// Adds one query parameter to the filter. Returns the problem, if any.
 std::optional<Problem> takeFilter(const std::string& name, const std::string& value, TaskFilter& filter) {
   const std::map<std::string, std::optional<std::string> TaskFilter::*> texts{
       {"TaskHandlerClass", &TaskFilter::taskHandlerClass},
@@ -264,14 +264,15 @@ Answer Api::retryTask(const Request& request) {
       return Problem{409, "The task is running", "Cancel it first, or wait for its end.", {}};
     case RetryOutcome::KeyTaken:
       return Problem{409, "The unique key is taken", "Another live task has the same UniqueKey.", {}};
-    case RetryOutcome::StatusChanged:  // not asked about
+    case RetryOutcome::StatusChanged:  // this request requires no status
     case RetryOutcome::NoSuchTask:
       break;
   }
   return notFound("task");
 }
 
-// All that the query's filter matches; a runner does it, as a task of its own.
+// Enqueues a task that applies the action to every task that matches the query's filter. A runner executes
+// it.
 Answer Api::addBulkTask(const Request& request, BulkAction action) {
   const auto filter = parseFilter(request);
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;

@@ -1,4 +1,4 @@
-// Api: runners, handlers, pauses and limits, health, and the scheduled-task endpoints.
+// This part of Api answers for runners, handlers, pauses, limits, health and the scheduled-task endpoints.
 #include <algorithm>
 
 #include "module/health/health.h"
@@ -32,7 +32,7 @@ Answer standaloneAnswer(std::string done) {
   return response;
 }
 
-// Why no runner was started.
+// Returns the reason why no runner was started.
 std::string textOfRunnerLimit(const TaskQueue::StandaloneResult& result) {
   const std::string limit = std::to_string(result.limit.limit);
   if (const auto problem = taskqueue::findProblem(result.limit)) return *problem;

@@ -1,4 +1,4 @@
-// Api: schedules.
+// This part of Api answers for schedules.
 #include "module/queue/schedule/schedules.h"
 #include "module/web/api.h"
 #include "module/web/cms_events.h"
@@ -16,7 +16,7 @@ Problem refusal(const std::vector<InputError>& errors) {
   return problem;
 }
 
-// The schedule that the body describes, or why not.
+// Reads a schedule from the body.
 std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
                                                        const platform::Configuration& configuration) {
   if (!isJson(request.contentType)) {

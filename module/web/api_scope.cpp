@@ -71,12 +71,12 @@ std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need,
 
 std::optional<Problem> refuseByScope(const ApiToken& token, const NewTask& task) {
   constexpr std::array<std::string_view, 2> kBulk{"BulkRetry", "BulkCancel"};
-  // Such a task changes others.
+  // These tasks change other tasks, which may be outside of the token's scope.
   const bool isBulk = std::find(kBulk.begin(), kBulk.end(), task.taskHandlerClass) != kBulk.end();
   if (isBulk && (!token.may(ApiRole::Operate) || token.isScoped()))
     return refused("This token may not enqueue " + task.taskHandlerClass + ".");
   if (!token.isScoped()) return std::nullopt;
-  // A handler may have a queue of its own, which is not known here: the task has to name one.
+  // The handler's default queue is not known here, so a scoped task must name its queue.
   if (!token.coversQueue(task.queue.value_or("")) || !token.coversHandler(task.taskHandlerClass))
     return outside(token);
   if (task.uniqueMode == UniqueMode::Replace)

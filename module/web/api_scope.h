@@ -1,4 +1,4 @@
-// Whether a token's scope covers what a request is about.
+// Checks requests against the role and scope of an API token.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace taskqueue::web {
 
-// Nothing when the token may do it. Of new tasks the body says more: see the other function. Throws
-// StoreError.
+// Returns nothing if the token permits the request. For new tasks, the second function must also check each
+// task in the body. Throws StoreError.
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
                                      TaskStore& store);
 std::optional<Problem> refuseByScope(const ApiToken& token, const NewTask& task);

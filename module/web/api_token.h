@@ -1,4 +1,4 @@
-// A token of the API: who it is, what it may do, and with which tasks.
+// An API token has a name, a role and a scope.
 #pragma once
 
 #include <optional>
@@ -8,39 +8,39 @@
 
 namespace taskqueue::web {
 
-// Each may what those before it may, but that a token for enqueueing reads nothing.
+// Operate includes Enqueue and View. Administer includes all others. A View token cannot enqueue.
 enum class ApiRole {
-  Enqueue,  // make tasks, and nothing else
+  Enqueue,  // make tasks
   View,
-  Operate,     // tasks, queues, handlers, schedules
-  Administer,  // limits and runners
+  Operate,     // change tasks, queues, handlers and schedules
+  Administer,  // change limits and runners
 };
 
 std::optional<ApiRole> apiRoleOf(std::string_view word);  // enqueue, viewer, operator, admin
 
-// Which part of the queue a route is about, for tokens that may not touch all of it.
+// Names the subject of a route. It decides whether a token with a limited scope may use the route.
 enum class ApiScope {
-  Whole,     // the whole queue: closed to such tokens
-  NewTasks,  // the tasks of the body
+  Whole,     // the whole queue; such tokens are refused
+  NewTasks,  // the tasks in the body
   Task,      // {Id}
   Run,       // {Id}
-  List,      // what the query's filter matches
+  List,      // the tasks that match the query's filter
   Queue,     // {Name}
   Handler,   // {Name}
 };
 
-// What a route wants of a token. A route that says nothing is for administrators.
+// Says which role and scope a route requires of a token. By default only administrators may use it.
 struct ApiNeed {
   ApiRole role = ApiRole::Administer;
   ApiScope scope = ApiScope::Whole;
 };
 
 struct ApiToken {
-  std::string name = "api";  // in the audit
+  std::string name = "api";  // the name in the audit record
   std::string sha256{};
   ApiRole role = ApiRole::Enqueue;
-  std::vector<std::string> queues{};    // of its tasks; empty: any
-  std::vector<std::string> handlers{};  // of its tasks; empty: any
+  std::vector<std::string> queues{};    // queues whose tasks it may use; empty: all
+  std::vector<std::string> handlers{};  // handlers whose tasks it may use; empty: all
 
   bool may(ApiRole wanted) const;
   bool isScoped() const { return !queues.empty() || !handlers.empty(); }

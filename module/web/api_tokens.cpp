@@ -106,7 +106,7 @@ ApiTokens::Version ApiTokens::versionOfFile() const {
   return {found.st_mtim, found.st_size, found.st_ino};
 }
 
-// A file that cannot be read opens nothing: a token that was revoked in it must not go on.
+// If the file is invalid, all its tokens are refused: a revoked token must not stay valid.
 void ApiTokens::refresh() const {
   const auto now = std::chrono::steady_clock::now();
   if (path_.empty() || now - lookedAt_ < kept_) return;

@@ -1,5 +1,5 @@
-// The tokens that the API knows: those of the configuration, which may do all, and those of
-// web.api_tokens_file, each with its name, role and scope. The file is read again when it has changed.
+// Finds API tokens by their secret. Tokens in the configuration have the role admin. Each token in
+// web.api_tokens_file has a name, a role and a scope. The file is read again after it has changed.
 #pragma once
 
 #include <chrono>
@@ -15,15 +15,15 @@
 
 namespace taskqueue::web {
 
-inline constexpr std::chrono::seconds kTokensKept{5};  // until the file is looked at again
+inline constexpr std::chrono::seconds kTokensKept{5};  // time between two checks of the file for changes
 
 // Reads a file of tokens. Throws platform::ConfigurationError.
 std::vector<ApiToken> readApiTokens(const std::string& path);
 
-// Any thread may ask.
+// Any thread may call any method.
 class ApiTokens {
  public:
-  // Throws platform::ConfigurationError when the file is wrong.
+  // Throws platform::ConfigurationError if the file is invalid.
   explicit ApiTokens(const platform::WebConfiguration& configuration,
                      std::chrono::seconds kept = kTokensKept);
 

@@ -12,7 +12,8 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::size_t kFormBytes = 8192;  // of the buttons on the pages, and up to the token of each form
+// Limits forms on routes that do not accept large bodies. The form token must be within these first bytes.
+constexpr std::size_t kFormBytes = 8192;
 
 bool matches(const Route& route, Request& request) {
   if (route.pattern.size() != request.path.size()) return false;
@@ -28,7 +29,7 @@ bool matches(const Route& route, Request& request) {
   return true;
 }
 
-// Whoever has this version already gets no body.
+// Sends no body if the client already has this version.
 Response unlessKnown(const Request& request, Response response) {
   for (const auto& [name, value] : response.headers) {
     if (name != "ETag" || value != request.ifNoneMatch) continue;
@@ -49,7 +50,7 @@ bool isBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// What is given and nothing looks at, where it would be carried out as if it were not there.
+// Refuses parameters, fields and bodies that the route does not read, so that none is ignored silently.
 std::optional<Problem> findUnread(const Route& route, const Request& request) {
   if (!route.readsQuery && !request.query.empty()) return unknownParameter(request.query.begin()->first);
   if (route.readsBody || route.method == "GET") return std::nullopt;
@@ -59,7 +60,7 @@ std::optional<Problem> findUnread(const Route& route, const Request& request) {
       422, "A body that nothing reads", "Send nothing to this address: what is meant stands in it.", {}};
 }
 
-// Whose page it is and how it is wanted; what the rest of the address says.
+// The cache key consists of user, role, language, path and query.
 std::string keyOf(const Request& request) {
   std::string key = request.user + '\n' + request.role + '\n' + request.view.language;
   for (const std::string& part : request.path) key += "\n/" + part;
@@ -71,7 +72,7 @@ Problem tooLarge(const std::string& detail) {
   return {413, "Too large", detail, {}};
 }
 
-// What is wrong with the form, if anything.
+// Decodes the fields of the form. Returns the problem, if any.
 std::optional<Problem> readFormOf(Request& request) {
   if (countParameters(request.body) > kMaxFields)
     return tooLarge("A form may have " + std::to_string(kMaxFields) + " fields at the most.");
@@ -132,13 +133,13 @@ Application::Application(TaskStore& store, Api& api, Pages& pages, const Authori
       bodyBytes_(static_cast<std::size_t>(configuration.bodyBytes)),
       routes_(makeRoutes(api, pages)) {}
 
-// Caller and token cost next to nothing; the body is read and decoded only for those who may send it.
+// Checks the caller and the token first, since that is cheap. Only then is the body read and decoded.
 std::optional<Problem> Application::admit(const Route& route, Request& request) {
   if (auto problem = authorizer_.checkCaller(route.access, request)) return problem;
   if (route.access == Access::Api) {
     if (auto problem = refuseByScope(*request.token, route.need, request, store_)) return problem;
   }
-  if (route.method == "GET") return std::nullopt;  // a body means nothing there
+  if (route.method == "GET") return std::nullopt;  // a body has no meaning here
   const bool form = isForm(route.access);
   const std::size_t announced = announcedBytes(request);
   if (form) {
@@ -154,8 +155,7 @@ std::optional<Problem> Application::admit(const Route& route, Request& request) 
   return form ? readFormOf(request) : std::nullopt;
 }
 
-// Many people look at the same page: what was made for one of them within the last second does for the
-// others.
+// Many readers watch the same page, so a recent answer is used again.
 Answer Application::answerLive(const Route& route, const Request& request) {
   const std::string key = keyOf(request);
   auto known = responseCache_.find(key);

@@ -1,5 +1,5 @@
-// One request in, one answer out: the route table, the authorizer before it, and the one place where errors
-// become answers. Belongs to one thread; each has its own store and connection.
+// Handles one request: the route table, the authorizer before it, and the only place that turns errors into
+// answers. Each thread has its own Application, store and connection.
 #pragma once
 
 #include <functional>
@@ -16,13 +16,13 @@ namespace taskqueue::web {
 
 class Application {
  public:
-  // `recent` is shared by all threads.
+  // All threads share `recent`.
   Application(TaskStore& store, Api& api, Pages& pages, const Authorizer& authorizer, ResponseCache& recent,
               const platform::WebConfiguration& configuration);
 
   Response handle(Request& request);
 
-  // For the tests that try every route with every kind of access.
+  // Tests try every route with every kind of access.
   const std::vector<Route>& routes() const { return routes_; }
 
  private:

@@ -1,4 +1,4 @@
-// Bulk actions: a task of its own that does something to many others.
+// Makes bulk actions. Each one is a task that changes many other tasks.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@ namespace taskqueue::web {
 
 enum class BulkAction { Retry, Cancel };
 
-// Of all that match the filter; of these alone, when any are named.
+// Returns a task that applies the action to the tasks in `ids`, or to all that match the filter if `ids` is
+// empty.
 NewTask bulkTask(BulkAction action, const TaskFilter& filter, const std::vector<int>& ids = {});
 
 }  // namespace taskqueue::web

@@ -11,7 +11,7 @@ namespace {
 
 constexpr json::Limits kTaskData{.bytes = 16 << 20, .depth = 100, .members = 1000000};
 
-// Empty when it names none.
+// Returns the event that TaskData names, or an empty text.
 std::string eventIn(const std::string& taskData) {
   const auto parsed = json::read(taskData, kTaskData);
   const auto* document = std::get_if<json::Document>(&parsed);

@@ -1,5 +1,5 @@
-// Which events of the CMS a request may name: those of web.cms_events. What the site itself and the command
-// line enqueue is not asked.
+// Restricts which CMS events a request may enqueue, by web.cms_events. Tasks that the site itself or the
+// command line enqueues are not checked.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace taskqueue::web {
 
 inline constexpr const char* kAnyCmsEvent = "*";
 
-// Nothing when it is no task for an event, or for one that is allowed.
+// Returns nothing if the task is not for a CMS event, or if its event is allowed.
 std::optional<InputError> refuseCmsEvent(const std::string& taskHandlerClass, const std::string& taskData,
                                          const std::vector<std::string>& allowed);
 

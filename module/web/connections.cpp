@@ -22,10 +22,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSweep = 100ms;  // between two looks at the time limits
+constexpr auto kSweep = 100ms;  // time between two checks of the time limits
 constexpr auto kWhileFull = 10ms;
 constexpr std::size_t kDrainBytes = 64 << 10;
-constexpr int kMaxLooks = 64;  // at the head of one request: a client that sends byte by byte is cut
+// Limits the reads of one head, so that a client cannot send it byte by byte.
+constexpr int kMaxLooks = 64;
 constexpr int kEventsAtOnce = 64;
 
 int checked(int result, const char* what) {
@@ -115,7 +116,7 @@ void Connections::acceptAll() {
   for (std::size_t i = 0; i < limits_.ready; ++i) {
     const int connection = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) {
-      // Without a free descriptor the loop would spin: the connection that has waited longest gives its own.
+      // Without a free descriptor this loop would spin, so one connection is closed.
       if (errno == EMFILE || errno == ENFILE) dropOldestWaiting();
       return;
     }
@@ -125,7 +126,7 @@ void Connections::acceptAll() {
   }
 }
 
-// Looks at what has come without taking it: libfcgi reads it later.
+// Only peeks at the received bytes, since libfcgi reads them later.
 void Connections::look(int connection) {
   std::array<char, kMaxHeadBytes> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv fills it
   const auto size = ::recv(connection, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
@@ -152,7 +153,8 @@ void Connections::drain(int connection) {
   if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) drop(connection);
 }
 
-// Heads are looked at when more has come; what is drained is read until nothing is left.
+// A head is examined when new bytes arrive (edge-triggered). A lingering connection is read until it is
+// empty.
 void Connections::park(int connection, Parked how) {
   parked_[connection] = how;
   watch(events_, connection, how.lingers ? EPOLLIN : EPOLLIN | EPOLLET);
@@ -195,7 +197,8 @@ void Connections::sweep() {
   for (const int connection : late) drop(connection);
   const std::lock_guard lock(mutex_);
   for (const auto& [connection, until] : timed_) {
-    if (until <= now) ::shutdown(connection, SHUT_RDWR);  // the owner's read or write ends, and it closes it
+    // The owner's read or write then fails, and the owner closes the connection.
+    if (until <= now) ::shutdown(connection, SHUT_RDWR);
   }
 }
 
@@ -206,7 +209,7 @@ bool Connections::isIdle() {
   return !waits && ready_.empty() && taken_ == 0;
 }
 
-// Without an open connection there is nothing to look after.
+// Without an open connection there is no time limit to check.
 std::chrono::milliseconds Connections::untilNextSweep() {
   if (!listens_) return kWhileFull;
   const std::lock_guard lock(mutex_);

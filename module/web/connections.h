@@ -1,5 +1,5 @@
-// The connections of a FastCGI program. One thread accepts them and waits until the head of a request is
-// there; only then another thread gets the connection. Clients that send nothing hold no thread.
+// Accepts the connections of a FastCGI program. One thread waits for the head of each request. A worker
+// thread takes a connection only then, so slow clients occupy no worker thread.
 #pragma once
 
 #include <chrono>
@@ -13,36 +13,40 @@
 namespace taskqueue::web {
 
 struct ConnectionLimits {
-  std::chrono::milliseconds head{5000};     // from the connection to the end of the request's head
-  std::chrono::milliseconds body{10000};    // for one part of a body: its beginning, or the rest
-  std::chrono::milliseconds answer{60000};  // for the client to take the answer
-  std::chrono::milliseconds linger{2000};   // for a client that still sends what was refused
-  std::size_t waiting = 400;                // connections without a whole head; the oldest is superseded
-  std::size_t ready = 64;  // connections that no thread has taken yet; more stay in the backlog
+  std::chrono::milliseconds head{5000};     // from accepting to the end of the request's head
+  std::chrono::milliseconds body{10000};    // reading one part of a body: its beginning, or the rest
+  std::chrono::milliseconds answer{60000};  // writing the answer
+  std::chrono::milliseconds linger{2000};   // draining a client that still sends a refused body
+  // Limits the connections that no thread has, without a complete head or lingering. Beyond that, the
+  // connection that is nearest to its time limit is closed.
+  std::size_t waiting = 400;
+  // Limits the connections with a complete head that wait for a thread. The kernel's backlog holds further
+  // ones.
+  std::size_t ready = 64;
 };
 
-// Every function but run() may be called by any thread.
+// Any thread may call any method except run().
 class Connections {
  public:
-  // `listening` is a socket that listens; it becomes non-blocking. It is not closed here.
+  // `listening` is a listening socket. It becomes non-blocking, and stays open after the destructor.
   explicit Connections(int listening, ConnectionLimits limits = {});
   ~Connections();
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  // Accepts and waits until SIGTERM or SIGINT, which every thread must block, and until all that was taken
-  // has been released. Throws std::system_error.
+  // Accepts connections until SIGTERM or SIGINT, which every thread must block. Returns when every accepted
+  // connection was answered or dropped. Throws std::system_error.
   void run();
 
-  // A connection whose next request can be read; waits for one. Nothing when the program ends. The caller
-  // owns the descriptor until it releases it.
+  // Waits for a connection with a complete head. Returns nothing when the program ends. The caller owns the
+  // descriptor until it calls giveBack() or forget().
   std::optional<int> take();
-  // The answer was written: closes the connection. `unread`: the client may still be sending.
+  // Closes the connection after the answer was written. `unread` means that the client may still be sending.
   void giveBack(int connection, bool unread);
-  // The same for a connection that is closed already.
+  // Ends the ownership of a connection that is closed already.
   void forget();
 
-  // Cuts the connection when the owner's next step takes longer than the limit.
+  // Shuts the connection down if this object exists for longer than the limit.
   class Timed {
    public:
     Timed(Connections& connections, int connection, std::chrono::milliseconds limit);
@@ -59,7 +63,7 @@ class Connections {
 
  private:
   using Clock = std::chrono::steady_clock;
-  // One that no thread has: it waits for its head, or for its client to stop sending.
+  // No thread has such a connection. It waits for its head, or lingers until its client stops sending.
   struct Parked {
     Clock::time_point until;
     int looks = 0;
@@ -84,17 +88,17 @@ class Connections {
   const ConnectionLimits limits_;
   int events_ = -1;   // epoll
   int signals_ = -1;  // signalfd
-  int wake_ = -1;     // eventfd: something was released to linger
+  int wake_ = -1;     // eventfd, written when a connection was released to linger
   bool listens_ = false;
   bool stopping_ = false;
-  std::map<int, Parked> parked_;  // of the thread of run() alone
+  std::map<int, Parked> parked_;  // used only by the thread of run()
   Clock::time_point sweptAt_{};
 
   std::mutex mutex_;
   std::condition_variable someReady_;
   std::deque<int> ready_;
-  std::deque<int> lingering_;               // released, not parked yet
-  std::map<int, Clock::time_point> timed_;  // owned by threads, with the time at which they are cut
+  std::deque<int> lingering_;               // released, but not yet in parked_
+  std::map<int, Clock::time_point> timed_;  // connections of other threads, and when to shut them down
   std::size_t taken_ = 0;
   bool ended_ = false;
 };

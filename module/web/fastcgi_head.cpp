@@ -3,7 +3,7 @@
 namespace taskqueue::web {
 namespace {
 
-// FastCGI specification 1.0, 3.3 and 8.
+// These values come from the FastCGI specification 1.0, sections 3.3 and 8.
 constexpr std::size_t kRecordHeaderBytes = 8;
 constexpr unsigned char kVersion = 1;
 constexpr unsigned char kBeginRequest = 1;
@@ -27,14 +27,14 @@ Record recordAt(std::string_view bytes) {
 
 HeadState headState(std::string_view bytes) {
   const bool tooLong = bytes.size() >= kMaxHeadBytes;
-  unsigned id = 0;  // of the request; 0 until it has begun
+  unsigned id = 0;  // id of the request; 0 before its first record
   while (bytes.size() >= kRecordHeaderBytes) {
     const Record record = recordAt(bytes);
     const bool begins = id == 0;
     if (record.version != kVersion || record.type != (begins ? kBeginRequest : kParameters)) {
       return HeadState::Broken;
     }
-    // libfcgi passes over records of another request: it would wait for more.
+    // libfcgi skips records of another request and would then wait for more bytes.
     if (begins ? record.id == 0 || record.contentBytes != kBeginBodyBytes : record.id != id) {
       return HeadState::Broken;
     }

@@ -18,7 +18,7 @@ namespace taskqueue::web {
 namespace {
 
 constexpr int kListeningDescriptor = 0;
-constexpr int kNoListener = -1;  // connections come from Connections alone
+constexpr int kNoListener = -1;  // connections come only from Connections
 
 std::string parameter(const FCGX_Request& from, const char* name) {
   const char* value = FCGX_GetParam(name, from.envp);
@@ -38,7 +38,7 @@ std::optional<Problem> findHeadProblem(const FCGX_Request& from) {
   return web::findHeadProblem(parameters);
 }
 
-// Nothing when the address is not below the base path.
+// Returns nothing if the address is not below the base path.
 std::optional<Request> readRequest(const FCGX_Request& from,
                                    const platform::WebConfiguration& configuration) {
   auto target = readTarget(parameter(from, "REQUEST_URI"), configuration.basePath);
@@ -51,7 +51,7 @@ std::optional<Request> readRequest(const FCGX_Request& from,
   to.contentType = parameter(from, "CONTENT_TYPE");
   to.authorization = parameter(from, "HTTP_AUTHORIZATION");
   if (const char* key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", from.envp)) to.idempotencyKey = key;
-  // No client header can become a parameter without the prefix HTTP_: only nginx sets these three.
+  // Client headers become parameters with the prefix HTTP_, so only nginx can set these three.
   to.user = parameter(from, "TASKQUEUE_USER");
   to.role = parameter(from, "TASKQUEUE_ROLE");
   to.webServerSecret = parameter(from, "TASKQUEUE_SECRET");
@@ -81,7 +81,8 @@ void writeResponse(const FCGX_Request& to, const Response& response) {
   FCGX_PutStr(response.body.data(), static_cast<int>(response.body.size()), to.out);
 }
 
-// Large bodies leave memory behind that the allocator keeps for each thread.
+// Large bodies leave free memory in the allocator's arena of each thread. After a body of more bytes than
+// this, the memory is returned to the system.
 constexpr std::int64_t kTrimAfterBytes = 256 << 10;
 
 class Server {
@@ -101,12 +102,12 @@ class Server {
     FCGX_Request request;
     FCGX_InitRequest(&request, kNoListener, 0);
     while (const auto connection = connections_.take()) {
-      // libfcgi reads from this connection as from one that it has kept, and never waits for its end.
+      // libfcgi treats this as a connection that it has kept, and never waits for its end.
       request.ipcFd = *connection;
       request.keepConnection = 1;
       request.detached = 1;
       if (FCGX_Accept_r(&request) < 0) {
-        connections_.forget();  // libfcgi has closed it
+        connections_.forget();  // libfcgi has already closed it
         continue;
       }
       const std::int64_t bytes = answer(request, *connection, handle);
@@ -114,7 +115,7 @@ class Server {
     }
   }
 
-  // The bytes of the body that were read.
+  // Answers one request. Returns how many bytes of its body were read.
   std::int64_t answer(FCGX_Request& request, int connection, const RequestHandler& handle) {
     std::int64_t bytes = 0;
     bool unread = announcedBytes(request) > 0;
@@ -160,7 +161,8 @@ class Server {
 
 void serveFastCgi(const platform::WebConfiguration& configuration,
                   const std::function<RequestHandler()>& makeHandler) {
-  // libfcgi installs a handler of its own for SIGTERM; blocked, the signal comes to sigwait() instead.
+  // libfcgi installs a handler for SIGTERM. These signals are blocked so that Connections receives them by
+  // signalfd.
   sigset_t stops;
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);

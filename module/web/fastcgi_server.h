@@ -1,5 +1,5 @@
-// FastCGI on descriptor 0, as supervisord's [fcgi-program] hands it over: a fixed number of threads, each
-// with an Application of its own. The only file pair that knows libfcgi.
+// Serves FastCGI on descriptor 0, as supervisord's [fcgi-program] provides it. A fixed number of threads
+// serve, each with its own Application. Only this pair of files uses libfcgi.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace taskqueue::web {
 
-// Answers one request; made once in each thread.
+// Answers one request. Each thread makes its own.
 using RequestHandler = std::function<Response(Request&)>;
 
-// Serves until SIGTERM or SIGINT, then lets every thread finish the request in hand and returns. Call it from
-// the main thread before any other thread exists: it blocks these signals in all of them.
+// Serves until SIGTERM or SIGINT. Then every thread finishes its current request, and the function returns.
+// Call it from the main thread before other threads exist, because it blocks these signals in all threads.
 void serveFastCgi(const platform::WebConfiguration& configuration,
                   const std::function<RequestHandler()>& makeHandler);
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxTargetBytes = 2048;
 constexpr const char* kNoUtf8 = "must be valid UTF-8 when it is decoded";
 
-// A name from outside as it may stand in an answer.
+// Returns a client's parameter name, shortened for an answer. It is empty if the name cannot be shown.
 std::string shownName(std::string_view name) {
   const bool canBeShown = !firstInvalidUtf8(name) && !hasControlBytes(name);
   return canBeShown ? std::string(cutAtCharacter(name, kQuotedBytes)) : "";
@@ -28,7 +28,7 @@ std::string escapeOf(char c) {
   return {'%', kDigits[byte >> 4], kDigits[byte & 0xF]};
 }
 
-// What RFC 3986 does not allow at this place, or an empty text.
+// Returns what RFC 3986 forbids in this text, or an empty text.
 std::string findEncodingProblem(std::string_view text, std::string_view allowedBesides) {
   namespace grammar = boost::urls::grammar;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -47,13 +47,13 @@ std::string findEncodingProblem(std::string_view text, std::string_view allowedB
   return "";
 }
 
-// `text` has no problem of encoding.
+// Requires that findEncodingProblem() found nothing in `text`.
 std::string decoded(std::string_view text, bool plusIsBlank) {
   return boost::urls::make_pct_string_view({text.data(), text.size()})
       ->decode(boost::urls::encoding_opts(plusIsBlank));
 }
 
-// The text up to the separator, which is taken away with it.
+// Removes and returns the text before the separator. The separator is removed as well.
 std::string_view takeUpTo(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const std::string_view part = text.substr(0, end);
@@ -61,7 +61,7 @@ std::string_view takeUpTo(std::string_view& text, char separator) {
   return part;
 }
 
-// One part of a path into the target; what is wrong with it, or an empty text.
+// Appends one part of a path to the target. Returns the problem, or an empty text.
 std::string takeSegment(std::string_view encoded, Target& to) {
   if (encoded.empty()) return "has two '/' side by side";
   if (auto problem = findEncodingProblem(encoded, ""); !problem.empty()) return problem;
@@ -73,7 +73,7 @@ std::string takeSegment(std::string_view encoded, Target& to) {
   return "";
 }
 
-// What is wrong with the path, or an empty text.
+// Appends all parts of a path to the target. Returns the problem, or an empty text.
 std::string takePath(std::string_view encoded, Target& to) {
   while (!encoded.empty()) {
     if (auto problem = takeSegment(takeUpTo(encoded, '/'), to); !problem.empty()) return problem;

@@ -1,4 +1,4 @@
-// Addresses and forms: one decoder for the parameters of both, by Boost.URL.
+// Decodes addresses and forms. Both use the same decoder, Boost.URL.
 #pragma once
 
 #include <map>
@@ -13,51 +13,51 @@ namespace taskqueue::web {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-// What cannot be decoded: the parameter's name as far as it can be shown, and why.
+// Describes a parameter that cannot be decoded: its name, if it can be shown, and the reason.
 struct BadParameter {
   std::string name;
   std::string problem;  // "must be valid UTF-8"
 };
 
-// The parameters of a query or of an application/x-www-form-urlencoded body, in their order: decoded once,
-// and valid UTF-8.
+// Decodes the parameters of a query or of an application/x-www-form-urlencoded body, in their order. Each is
+// decoded once and is valid UTF-8.
 std::variant<Parameters, BadParameter> decodeParameters(std::string_view encoded);
 
-inline constexpr std::size_t kMaxParameters = 100;  // of a query
-inline constexpr std::size_t kMaxFields =
-    2000;  // of a form: a page of the grid has at most 500 tasks to select
+inline constexpr std::size_t kMaxParameters = 100;  // most parameters of a query
+// Limits the fields of a form. One page of the task list has at most 500 selectable tasks.
+inline constexpr std::size_t kMaxFields = 2000;
 
-// How many parameters there are at the most, without decoding any.
+// Returns an upper bound for the number of parameters, without decoding them.
 std::size_t countParameters(std::string_view encoded);
 
-// A query: no parameter is given twice, and none has control characters.
+// Reads a query. Repeated parameters and control characters are refused.
 std::variant<std::map<std::string, std::string>, BadParameter> readQuery(std::string_view encoded);
 
 struct Target {
   std::vector<std::string> path;
   std::map<std::string, std::string> query;
-  // Why the address is refused, as sentences for the sender; empty: it can be used. Otherwise the query is
-  // empty, and of the path there is no more than the first part.
+  // Says in sentences for the client why the address is refused. If empty, the address is valid. Otherwise
+  // the query is empty and the path has at most its first part.
   std::string problem;
 };
 
-// The part of a request's target below the base path; nothing when it is not below it.
+// Reads the part of a request target below the base path. Returns nothing if the target is not below it.
 std::optional<Target> readTarget(std::string_view requestUri, std::string_view basePath);
 
-// The query of an address, percent-encoded, without parameters that have no value.
+// Returns a percent-encoded query, without parameters that have no value.
 std::string writeQuery(const Parameters& parameters);
 
-// A value as it stands in a path or a query.
+// Encodes a value for a path or a query.
 std::string percentEncoded(const std::string& value);
 
-// All values of a form, several of one name in their order.
+// Holds the values of a form by name. Repeated fields keep their order.
 using FormValues = std::map<std::string, std::vector<std::string>>;
 std::variant<FormValues, BadParameter> readForm(std::string_view body);
 
-// The form's token, looked for in the beginning of a body that is not decoded; empty when it is missing.
+// Returns the form's token from the beginning of an undecoded body, or an empty text.
 std::string formTokenOf(std::string_view body);
 
-// The first value of a name; empty when it is missing.
+// Returns the first value of this name, or an empty text.
 std::string formValue(const FormValues& values, const std::string& name);
 
 }  // namespace taskqueue::web

@@ -1,4 +1,4 @@
-// The health checks of the last two seconds, shared by all threads: many open overviews cost one look.
+// Caches the health checks for two seconds. All threads share it, so many open overviews cause one check.
 #pragma once
 
 #include <chrono>
@@ -15,14 +15,14 @@ class HealthCheckCache {
  public:
   using Look = std::function<std::vector<health::HealthCheck>()>;
 
-  // Those that were found last, or what `look` finds when they are too old. While one thread looks, the
-  // others get the old ones; the first look of all is waited for by none.
+  // Returns the cached checks, or calls `look` if they are too old. While it works, other threads get the old
+  // checks. If there are none yet, they call `look` themselves.
   std::vector<health::HealthCheck> get(const Look& look);
 
  private:
   std::mutex mutex_;
   std::chrono::steady_clock::time_point until_{};  // guarded by mutex_
-  std::vector<health::HealthCheck> checks_;        // guarded by mutex_; empty: there was no look yet
+  std::vector<health::HealthCheck> checks_;        // guarded by mutex_; empty before the first check
 };
 
 }  // namespace taskqueue::web

@@ -1,4 +1,4 @@
-// taskqueue-fcgi: the FastCGI program behind nginx.
+// This is taskqueue-fcgi, the FastCGI program behind nginx.
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
@@ -24,8 +24,8 @@ namespace {
 
 using namespace taskqueue;
 
-// One standalone runner at a time, over all threads: a second request is told that one is at work (an empty
-// answer).
+// Only one standalone runner works at a time, over all threads. A second request gets an empty answer, which
+// means that one is at work.
 QueueDependencies makeThreadDependencies(const platform::Configuration& configuration) {
   QueueDependencies dependencies = platform::makeQueueDependencies(configuration);
   dependencies.runOneStandalone = [run = dependencies.runOneStandalone](const auto& countMissing) {
@@ -36,14 +36,14 @@ QueueDependencies makeThreadDependencies(const platform::Configuration& configur
   return dependencies;
 }
 
-// Looking a handler up for each enqueue is a fifth of what it costs the server.
+// A handler look-up at every enqueue would take a fifth of the server's time for the enqueue.
 QueueLimits limitsOfThread(const platform::Configuration& configuration) {
   QueueLimits limits = configuration.limits;
   limits.handlerCacheTime = std::chrono::seconds{1};
   return limits;
 }
 
-// All that one thread needs, tied together for as long as it serves.
+// Holds the objects of one serving thread.
 struct Thread {
   std::unique_ptr<store::MariaTaskStore> store;
   TaskQueue queue;
@@ -78,7 +78,7 @@ struct Thread {
   }
 };
 
-// Sums up what each minute brought, on a thread and a connection of its own.
+// Computes the statistics of each minute, on its own thread and connection.
 class StatsRollup {
  public:
   explicit StatsRollup(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
@@ -119,7 +119,7 @@ class StatsRollup {
   std::thread thread_;
 };
 
-// The log tells of limits of the server that are smaller than ours.
+// Logs limits of the database server that are smaller than this configuration needs.
 void logNotices(const platform::Configuration& configuration) {
   try {
     const auto store = store::makeStore(configuration);

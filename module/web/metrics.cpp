@@ -8,14 +8,14 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMaxCountedInMetrics =
-    100'000;  // tasks; a backlog of millions must not be counted at every scrape
+// Limits the counting of tasks: a backlog of millions must not be counted at every scrape.
+constexpr int kMaxCountedInMetrics = 100'000;
 constexpr int kMaxRunnersInMetrics = 1000;
-constexpr int kMaxHandlers = 1000;  // that are named
+constexpr int kMaxHandlers = 1000;  // most handlers with a label
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
 
-// A label's value: a backslash, a quote and a line break are escaped, as the format has it.
+// Quotes a label's value: the format escapes backslashes, quotes and line breaks.
 std::string quoted(const std::string& value) {
   std::string text = "\"";
   for (const char c : value) {
@@ -103,7 +103,7 @@ int levelOf(health::Health state) {
   return 2;
 }
 
-// Each check as a whole, and what is not well of it by its subject.
+// Adds the worst state of each check, and a value for each subject that is not ok.
 void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks, Metrics& to) {
   std::map<std::string, int> worst;
   for (const health::HealthCheck& check : checks)

@@ -1,4 +1,4 @@
-// How the queue is, in the text format of Prometheus.
+// Writes the state of the queue in the text format of Prometheus.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace taskqueue::web {
 
-// The lines of GET metrics, with those of the health checks. Reads the tables; throws StoreError.
+// Returns the body of GET metrics, including the health checks. Reads the tables and throws StoreError.
 std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>& checks);
 
 }  // namespace taskqueue::web

@@ -1,4 +1,4 @@
-// A request and its answer, apart from FastCGI.
+// Defines a request and its answer, independent of FastCGI.
 #pragma once
 
 #include <cstdint>
@@ -14,35 +14,37 @@
 
 namespace taskqueue::web {
 
-// How the reader of a page wants it.
+// Holds the reader's choices for a page.
 struct View {
   std::string language = "en";
   std::string theme = "auto";  // auto, light, dark, inportal
   bool themeChosenByAddress = false;
-  bool embedded = false;  // in a frame of the CMS: without our own header
-  bool live = false;      // only what stands inside <main>, for our own script
+  bool embedded = false;  // in a frame of the CMS, without our own header
+  bool live = false;      // only the content of <main>, for our script
 };
 
-// What a client did wrong, or what is not there: answered as problem+json, or as a page.
+// Describes an error of the client, or something that does not exist. It is answered as problem+json or as a
+// page.
 struct Problem {
   int status = 400;
   std::string title;
   std::string detail;
-  std::vector<std::pair<std::string, std::string>> errors;  // JSON pointer, how to mend it
+  std::vector<std::pair<std::string, std::string>> errors;  // JSON pointer and how to mend it
 };
 
 struct Request {
   std::string method;
-  std::vector<std::string> path;  // decoded segments below the base path; "" behind a final '/' is left out
+  // These are the decoded segments below the base path, without the empty one after a final '/'.
+  std::vector<std::string> path;
   std::map<std::string, std::string> query;
-  std::string addressProblem;  // why the address is refused, in sentences; empty: it can be used
+  std::string addressProblem;  // why the address is refused, as sentences; empty: it is valid
   std::string contentType;
-  std::string authorization;  // the header as it came
+  std::string authorization;  // the raw header
   std::optional<std::string> idempotencyKey;
-  std::string user;               // who asks, as nginx found out; empty: nobody
-  std::string role;               // "viewer", "operator", "admin"; given by nginx
-  std::optional<ApiToken> token;  // of a program, once it was found to be right
-  std::string webServerSecret;    // proves that it is nginx who says so
+  std::string user;               // the user that nginx names; empty: none
+  std::string role;               // "viewer", "operator" or "admin"; nginx sets it
+  std::optional<ApiToken> token;  // the API token, after it was found valid
+  std::string webServerSecret;    // proves that nginx set `user` and `role`
   std::string host;
   std::string origin;
   std::string fetchSite;         // Sec-Fetch-Site
@@ -51,13 +53,13 @@ struct Request {
   std::string acceptLanguage;
   std::string ifNoneMatch;
   View view;
-  std::optional<Problem> headProblem;  // why the head is refused, whatever is asked for
-  std::string body;                    // as far as it was read
-  std::int64_t announcedBytes = 0;     // of the whole body
-  // Reads on until `body` has this many bytes or nothing more comes. Not set: the body is there already.
+  std::optional<Problem> headProblem;  // why the head is refused, for every address
+  std::string body;                    // the part that was read so far
+  std::int64_t announcedBytes = 0;     // size of the whole body
+  // Reads until `body` has this many bytes or the client sends no more. Not set: the whole body was read.
   std::function<void(std::string& body, std::size_t bytes)> readOn;
-  std::map<std::string, std::vector<std::string>> form;  // the body, of a form
-  std::map<std::string, std::string> parameters;         // the named parts of the route that matched
+  std::map<std::string, std::vector<std::string>> form;  // the fields of a form
+  std::map<std::string, std::string> parameters;         // the named segments of the matched route
 };
 
 struct Response {
@@ -67,19 +69,19 @@ struct Response {
   std::string body;
 };
 
-// The last that a time from outside may be: the end of the year 9999.
+// Times from outside may not be later than the end of the year 9999.
 inline constexpr std::int64_t kLastSecond = 253402300799;
 
 std::string_view reasonOf(int status);
 
-// 400: what is wrong with one parameter of the query, such as "must be 1".
+// Returns a problem of one query parameter, such as "must be 1", with status 400.
 Problem badParameter(const std::string& name, const std::string& problem);
 Problem unknownParameter(const std::string& name);
-// 422: a filter that is given must say something; taken for none, it would let all tasks match.
+// Refuses an empty filter, with status 422. Taken as no filter, it would match all tasks.
 Problem emptyFilter(const std::string& name);
-// 422: the same of one field of a form.
+// Returns a problem of one form field, with status 422.
 Problem badField(const std::string& name, const std::string& problem);
-// The first field that is none of these, or that is given twice; besides them a form has its token.
+// Refuses the first field that is unknown or given twice. The form's token is always allowed.
 std::optional<Problem> refuseOtherFields(const Request& request, const std::vector<std::string>& known);
 
 }  // namespace taskqueue::web

@@ -25,7 +25,7 @@ std::optional<Problem> findHeadProblem(const std::vector<std::string_view>& para
   for (const std::string_view name : kOnlyOnce) {
     const auto times = std::count_if(parameters.begin(), parameters.end(),
                                      [&](std::string_view one) { return one.starts_with(name); });
-    // Two words of the web server contradict each other: neither may count.
+    // If the web server sends a parameter twice, neither value can be trusted.
     if (times > 1) {
       return Problem{403,
                      "Forbidden",

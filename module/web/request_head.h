@@ -1,4 +1,4 @@
-// The parameters of a FastCGI request, checked before anything is made of them.
+// Checks the parameters of a FastCGI request before they are used.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,13 @@
 
 namespace taskqueue::web {
 
-inline constexpr std::size_t kMaxHeaders = 200;  // FastCGI parameters, headers of the client among them
-inline constexpr std::size_t kMaxHeaderBytes = 48 << 10;  // of all parameters, names and values
-inline constexpr std::size_t kMaxCookieBytes = 16 << 10;  // cookies are searched, never taken apart
+// Limits the FastCGI parameters, which include the client's headers.
+inline constexpr std::size_t kMaxHeaders = 200;
+inline constexpr std::size_t kMaxHeaderBytes = 48 << 10;  // most bytes of all names and values
+// Limits the bytes of the cookies, which are searched but not parsed.
+inline constexpr std::size_t kMaxCookieBytes = 16 << 10;
 
-// Nothing when the head can be used. `parameters` are NAME=VALUE, as the web server sent them.
+// Returns nothing if the head is valid. `parameters` are NAME=VALUE, as the web server sent them.
 std::optional<Problem> findHeadProblem(const std::vector<std::string_view>& parameters);
 
 }  // namespace taskqueue::web

@@ -1,4 +1,4 @@
-// Live answers of the last second, shared by all threads: a hundred open overviews cost what one does.
+// Caches live answers for 0.4 s. All threads share it, so a hundred open overviews cost as much as one.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@ namespace taskqueue::web {
 // Any thread may call any method.
 class ResponseCache {
  public:
-  // Nothing when there is none young enough.
+  // Returns nothing if there is no recent answer.
   std::optional<Response> find(const std::string& key);
-  // Keeps it, unless too many are kept already, and returns it.
+  // Stores the response unless the cache is full, and returns it.
   Response keep(const std::string& key, Response response);
 
  private:

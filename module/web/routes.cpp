@@ -80,7 +80,7 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug);
 }
 
-// An address of fixed words stands before one with a place for any word.
+// Routes with only fixed segments must precede routes with a placeholder.
 void addPages(Pages& pages, std::vector<Route>& to) {
   const auto add = [&](std::vector<std::string> pattern, auto& page, auto answer) -> Route& {
     to.push_back({"GET",

@@ -1,5 +1,5 @@
-// The route table: every address with its method, who may ask, and what answers. The tests of access go
-// through it.
+// Makes the route table: each address with its method, access and handler. Tests check access for every
+// route.
 #pragma once
 
 #include <functional>
@@ -14,14 +14,14 @@ namespace taskqueue::web {
 
 struct Route {
   std::string method;
-  std::vector<std::string> pattern;  // segments; {Id} stands for any one
+  std::vector<std::string> pattern;  // segments; {Id} matches any segment
   Access access;
   std::function<Answer(const Request&)> handle;
-  ApiNeed need{};  // of a token, where access is Access::Api
-  // What it looks at by itself, and refuses where it is not known. At all others there must be nothing.
+  ApiNeed need{};  // requirements for a token if access is Access::Api
+  // These say what the handler reads and validates itself. Anything else must be absent from the request.
   bool readsQuery = false;
-  bool readsBody = false;  // a form's fields besides its token; a body of the API
-  bool largeBody = false;  // a form as large as any request may be; others are small
+  bool readsBody = false;  // fields of a form besides its token, or a body of the API
+  bool largeBody = false;  // the form may be as large as any body; others are small
 };
 
 std::vector<Route> makeRoutes(Api& api, Pages& pages);

@@ -7,7 +7,7 @@
 namespace taskqueue::web {
 namespace {
 
-// As a header may hold it.
+// Makes the name safe for a header.
 std::string fileName(const std::string& name) {
   std::string safe = name;
   std::replace_if(

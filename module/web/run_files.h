@@ -1,4 +1,4 @@
-// Files that a run has left for download, for the API and the pages.
+// Answers requests for files that runs offer for download, for the API and the pages.
 #pragma once
 
 #include "module/json/writer.h"
@@ -7,10 +7,10 @@
 
 namespace taskqueue::web {
 
-// {"Files": [{"Name", "ContentType", "Bytes"}]} of the run that the address names; 404.
+// Answers {"Files": [{"Name", "ContentType", "Bytes"}]} for run {Id}, or 404.
 Answer listRunFiles(TaskStore& store, const Request& request);
 
-// The file {Name} of the run {Id}, to be saved, never to be shown; 404.
+// Answers file {Name} of run {Id}, or 404. Browsers save the file and never display it.
 Answer sendRunFile(TaskStore& store, const Request& request);
 
 }  // namespace taskqueue::web

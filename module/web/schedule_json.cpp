@@ -9,7 +9,7 @@
 namespace taskqueue::web {
 namespace {
 
-// nullptr, or the type that the member must have.
+// Sets a member. Returns nullptr, or the type that the member must have.
 using SetScheduleMember = std::function<const char*(ScheduleDefinition&, const json::Value&)>;
 
 template <typename Text>

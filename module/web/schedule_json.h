@@ -1,4 +1,4 @@
-// Schedules as JSON. Member names are the column names.
+// Reads and writes schedules as JSON. Members are named after the columns.
 #pragma once
 
 #include <variant>
@@ -10,10 +10,11 @@
 
 namespace taskqueue::web {
 
-// A schedule from an object of the API, or what is wrong with its members; what is left out has its default.
+// Reads a schedule from a JSON object, or returns the problems of its members. Missing members get their
+// defaults.
 std::variant<ScheduleDefinition, std::vector<InputError>> parseSchedule(const json::Value& object);
 
-// The object stays open.
+// Leaves the JSON object open.
 void writeSchedule(json::Writer& to, const Schedule& schedule);
 void writeFiring(json::Writer& to, const ScheduleFiring& firing);
 

@@ -10,8 +10,8 @@
 namespace taskqueue::web {
 namespace {
 
-using SetTaskMember =
-    std::function<const char*(NewTask&, const json::Value&)>;  // nullptr, or the type that it must have
+// Sets a member. Returns nullptr, or the type that the member must have.
+using SetTaskMember = std::function<const char*(NewTask&, const json::Value&)>;
 
 SetTaskMember text(std::optional<std::string> NewTask::*member) {
   return [member](NewTask& task, const json::Value& value) -> const char* {
@@ -113,7 +113,8 @@ std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& o
   return task;
 }
 
-// TaskData and Results are stored as text; what is not JSON (written by hand) is shown as a string.
+// TaskData and Results are stored as text. Text that is not JSON, for example written by hand, is shown as a
+// string.
 void writeStored(json::Writer& to, std::string_view name, const std::string& stored) {
   constexpr json::Limits kAnyStored{.bytes = 64 << 20, .depth = 100, .members = 10000000};
   to.key(name);

@@ -1,4 +1,4 @@
-// Tasks, runs, runners and handlers as JSON. Member names are the column names.
+// Reads and writes tasks, runs, runners and handlers as JSON. Members are named after the columns.
 #pragma once
 
 #include <string>
@@ -12,22 +12,23 @@
 
 namespace taskqueue::web {
 
-// A task from an object of the API, or what is wrong with its members. `prefix` goes before their pointers.
+// Reads a task from a JSON object, or returns the problems of its members. `prefix` precedes their JSON
+// pointers.
 std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& object,
                                                             const std::string& prefix);
 
-// Text that should be JSON: as it is, or as a string when it is not.
+// Writes stored JSON unchanged, or as a string if it is not valid JSON.
 void writeStored(json::Writer& to, std::string_view name, const std::string& stored);
 void writeTask(json::Writer& to, const Task& task, const TaskNotification& notify);
-// All but TaskData; the object stays open.
+// Writes all members except TaskData, and leaves the JSON object open.
 void writeListedTask(json::Writer& to, const Task& task);
 void writeRun(json::Writer& to, const Run& run);
-// {"Tasks": […], "After"}: the Id behind which the list goes on, null at its end.
+// Writes {"Tasks": […], "After"}. After is the Id after which the list continues, or null at its end.
 void writeTaskList(json::Writer& to, const std::vector<Task>& tasks, std::optional<int> after);
-// {"Task", "WaitReason", "Runs"}
+// Writes {"Task", "WaitReason", "Runs"}.
 void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotification& notify,
                        const std::vector<Run>& runs);
-// {NAME: […]}, each written by `write`.
+// Writes {NAME: […]}; `write` writes each item.
 template <typename Item, typename Write>
 void writeList(json::Writer& to, std::string_view name, const std::vector<Item>& items, Write write) {
   to.startObject().key(name).startArray();

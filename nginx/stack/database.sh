@@ -1,4 +1,4 @@
-# The private database, or the existing one that an option file names. Sourced, after home.sh.
+# Runs the private database, or finds the existing one that an option file names. Sourced, after home.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kDatabaseSeconds=60
@@ -79,7 +79,7 @@ check_existing_database() {
     fail_with_log "$home/log/database-client.log" "the schema $schema cannot be used by the account of $database_file"
 }
 
-# The account for the module, the runners and the command line. The configuration itself contains no secret.
+# Writes the account for the module, the runners and the command line. The configuration itself contains no secret.
 write_database_option_file() {
   if [[ -z $private_database ]]; then
     write_file "$home/database.cnf" "root:$kAccount" 640 <"$database_file"

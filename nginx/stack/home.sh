@@ -1,4 +1,4 @@
-# The home: its path, its directories and their owners, the users, the secrets. Sourced, after progress.sh.
+# Makes the home: its path, directories and their owners, users and secrets. Sourced, after progress.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kAccount=taskqueue   # account of the module and the runners
@@ -7,7 +7,7 @@ readonly kDatabaseAccount=mysql
 readonly kGenerated='^[0-9a-f]{64}$'  # a secret that serve generated
 readonly kLongestHome=70      # the path of a unix socket inside must stay under 108 bytes
 
-# as USER COMMAND…
+# as USER COMMAND…: runs the command as this user.
 as() {
   local user=$1
   shift
@@ -117,7 +117,7 @@ check_reach() {
   done
 }
 
-# directory NAME OWNER:GROUP MODE
+# directory NAME OWNER:GROUP MODE: makes a directory in the home.
 directory() {
   install -d -o "${2%:*}" -g "${2#*:}" -m "$3" "$home/$1"
 }

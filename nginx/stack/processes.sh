@@ -7,7 +7,7 @@ readonly kModuleStopSeconds=30
 readonly kNginxStopSeconds=15
 readonly kDatabaseStopSeconds=60
 
-# processes_of KIND: the process ids of this home's supervisord, runners, workers, module, nginx or database.
+# processes_of KIND: prints the process ids of this home's supervisord, runners, workers, module, nginx or database.
 # /proc/*/cmdline is readable everywhere, unlike /proc/*/exe in a container.
 processes_of() {
   local directory pid line
@@ -21,7 +21,7 @@ processes_of() {
   done 2>/dev/null
 }
 
-# is_process_of KIND LINE PROGRAM PID
+# is_process_of KIND LINE PROGRAM PID: succeeds if the process is of this kind and of this home.
 is_process_of() {
   local line=$2 program=$3 pid=$4
   case $1 in

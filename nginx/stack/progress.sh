@@ -1,4 +1,4 @@
-# Progress lines, the last line of a failed run, and steps that write to a log. Sourced.
+# Prints progress lines and the last line of a failed run, and runs steps that write to a log. Sourced.
 # shellcheck shell=bash disable=SC2034,SC2154  # the other parts and nginx/serve share the variables
 
 readonly kTailLines=20

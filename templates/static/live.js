@@ -1,26 +1,27 @@
-// Keeps a page up to date: asks for it again by its own address, with the version that it has, and puts in what
-// changed. Values change in place; rows never move: new ones wait behind "3 new — show".
+// Keeps a page up to date. It requests the page again by its own address, with the version that it has, and shows the
+// changes. Values change in place. Rows never move: new rows wait behind "3 new — show".
 'use strict';
 
 (() => {
   const { words, announce, refreshed } = taskqueue;
   const main = document.getElementById('content');
   const toggle = document.getElementById('live-toggle');
-  // The page of a run keeps itself up to date (log.js).
+  // The page of a run is updated by log.js.
   if (document.getElementById('log-view') || !main.querySelector('[data-live], [data-live-rows]')) return;
 
-  // Milliseconds between an answer and the next question while something may change soon: a task is watched more closely.
+  // Milliseconds between an answer and the next request. They are shorter while something may change soon, most of
+  // all for a task.
   const kBusy = document.getElementById('task-head') ? 700 : 1000;
   const kIdle = 4000;
   const kSearching = 50;
-  // The overview always, a task until it has ended, others while something runs.
+  // These mark pages that change soon: the overview, a task that has not ended, and pages with a running task.
   const kChanging = '.tiles, #task-head[data-task-status=scheduled], [data-status=running], [data-progress]';
-  const kMaxWait = 60000;       // after errors
-  const kIdleMs = 30 * 60000; // without a touch
-  const kStalled = 90000;        // without progress
-  const kPaceSpan = 60000;       // of the rate of progress
+  const kMaxWait = 60000;       // ms, longest wait after errors
+  const kIdleMs = 30 * 60000; // ms without input after which updates pause
+  const kStalled = 90000;        // ms without progress after which a run is shown as stalled
+  const kPaceSpan = 60000;       // ms over which the rate of progress is measured
 
-  // The one place that makes elements from text: the server's own page, in which every value is escaped.
+  // Only here does text become elements. It is our server's own page, in which every value is escaped.
   const policy = window.trustedTypes
     ? trustedTypes.createPolicy('taskqueue', { createHTML: (text) => text })
     : { createHTML: (text) => text };
@@ -31,11 +32,11 @@
   let timer = null;
   let asking = false;
   let failures = 0;
-  let newest = null;  // the page as it would be with the new rows
+  let newest = null;  // the last received page, including the new rows
   let touched = Date.now();
   let paused = taskqueue.remembered('live') === 'off';
 
-  // ── putting in what changed ──
+  // ── showing the changes ──
   const sameKind = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName &&
     (a.dataset?.key ?? null) === (b.dataset?.key ?? null);
   const copyAttributes = (from, to) => {
@@ -112,8 +113,8 @@
   };
   news?.firstElementChild.addEventListener('click', showAll);
 
-  // ── progress: how fast, how long still, or that it stands still ──
-  const samples = new Map();  // of a run: [time, percents]
+  // ── progress: the rate, the remaining time, or that it has stalled ──
+  const samples = new Map();  // [time, percent] samples of each run
   const duration = (ms) => {
     const seconds = Math.round(ms / 1000);
     return seconds < 100 ? seconds + ' s' : seconds < 6000 ? Math.round(seconds / 60) + ' min' : Math.round(seconds / 3600) + ' h';
@@ -144,12 +145,13 @@
     for (const run of samples.keys()) if (!shown.has(run)) samples.delete(run);
   };
 
-  // ── asking ──
-  const isUnseen = () => document.hidden && !taskqueue.isWatching();  // who watches a task wants to hear of its end elsewhere
+  // ── requests ──
+  // A watched task is polled even on a hidden page, since the reader wants to hear of its end.
+  const isUnseen = () => document.hidden && !taskqueue.isWatching();
   const isBusy = () => isUnseen() || paused || document.querySelector('dialog[open], details.confirm[open]') !== null ||
     main.querySelector('td.select input:checked') !== null ||
     (document.activeElement?.closest('main form') && document.activeElement.matches('input:not([type=checkbox]), select, textarea'));
-  // A search that has found nothing so far goes on by itself, as a click on its link would.
+  // A search that has found nothing yet continues by itself, as if its link were clicked.
   const furtherSearch = () => main.querySelector('tbody tr[data-key]') ? null : main.querySelector('a[data-search-on]');
   const pace = () => furtherSearch() ? kSearching : main.querySelector(kChanging) ? kBusy : kIdle;
   const searchOn = (link, page) => {

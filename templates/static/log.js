@@ -1,16 +1,16 @@
-// Makes the log of a run live: windows of lines as one scrolls, new lines as they are written, search, marked lines.
-// Without it the same page works by links.
+// Updates the log of a run: it loads windows of lines while the reader scrolls, adds new lines, searches and marks
+// lines. Without this script the same page works by links.
 'use strict';
 
 (() => {
   const Lines = window.TaskQueueLogLines;
-  const kWindowLines = 500;   // of one answer, as the server makes them
+  const kWindowLines = 500;   // lines in one answer; the server has the same limit
   const kPollMs = 800; 
-  const kHeadMs = 5000;       // between two looks at the facts of a run that works
-  const kPatienceMs = 10000;  // for one answer
-  const kTroubleMs = 5000;    // until the next try when the server does not answer
-  const kEdgePixels = 800;    // from an end of what is loaded: the next lines are fetched
-  const kBottomPixels = 4;    // from the bottom: still there
+  const kHeadMs = 5000;       // ms between two updates of a running run's facts
+  const kPatienceMs = 10000;  // ms to wait for one answer
+  const kTroubleMs = 5000;    // ms until the next try after an error
+  const kEdgePixels = 800;    // px from an end of the loaded lines at which the next lines are loaded
+  const kBottomPixels = 4;    // px from the bottom that still count as the bottom
 
   const view = document.getElementById('log-view');
   if (!view) return;
@@ -22,7 +22,7 @@
   const { stream, page } = view.dataset;
 
   const state = {
-    cursor: view.dataset.cursor,          // where the next poll reads on
+    cursor: view.dataset.cursor,          // position from which the next poll reads
     last: Number(view.dataset.last),      // number of the log's last line
     open: view.dataset.open === '1',
     follow: false,
@@ -30,7 +30,7 @@
     search: new URLSearchParams(location.search).get('q') ?? '',
     match: 0,
     loading: null,
-    version: null,                        // of the last poll's answer
+    version: null,                        // ETag of the last poll's answer
   };
 
   const { fill, element, numberOf } = Lines;
@@ -38,7 +38,7 @@
   const isAtEnd = () => lines.last() >= state.last;
   const isAtBottom = () => log.scrollTop + log.clientHeight >= log.scrollHeight - kBottomPixels;
 
-  // ── fetching ──
+  // ── requests ──
   async function ask(parameters, headers = {}) {
     const query = new URLSearchParams({ stream, ...parameters });
     const answer = await fetch(`${view.dataset.log}?${query}`, { headers, signal: AbortSignal.timeout(kPatienceMs) });
@@ -48,7 +48,7 @@
 
   const fetchLog = async (parameters) => (await ask(parameters)).json();
 
-  // What came since the last poll; nothing when nothing did.
+  // Returns the lines since the last poll, or null if there are none.
   async function fetchNews() {
     const answer = await ask({ after: state.cursor }, state.version ? { 'If-None-Match': state.version } : {});
     if (answer.status === 304) return null;
@@ -56,7 +56,7 @@
     return answer.json();
   }
 
-  // One at a time: what is asked for while another is on its way is left to the next scroll or poll.
+  // Runs one request at a time. Others that are made meanwhile are dropped; the next scroll or poll makes them again.
   async function exclusively(work) {
     if (state.loading) return;
     state.loading = work();
@@ -86,7 +86,7 @@
         const answer = await fetchLog({ from: Math.max(before - kWindowLines, 1), ...found() });
         const earlier = answer.Lines.filter((line) => line.Number < before);
         if (earlier.at(-1)?.Number === before - 1) lines.prepend(earlier);
-        else lines.replace(answer.Lines);  // very long lines: fewer than wanted came
+        else lines.replace(answer.Lines);  // with very long lines, an answer has fewer lines than requested
       });
     }
     return undefined;
@@ -106,7 +106,7 @@
   const toFirst = () => show({ from: 1 }, () => { log.scrollTop = 0; });
   const toLast = () => show({ from: Math.max(state.last - kWindowLines + 1, 1) }, () => { log.scrollTop = log.scrollHeight; });
 
-  // ── where one is ──
+  // ── position in the log ──
   function showPlace() {
     const where = byId('log-where');
     byId('log-parts').hidden = lines.first() === 1 && isAtEnd();
@@ -243,18 +243,19 @@
     byId('run-note').textContent = answer.ProgressNote;
   }
 
-  // The server's own page, in which every value is escaped.
+  // This text is our server's own page, in which every value is escaped.
   const policy = window.trustedTypes
     ? trustedTypes.createPolicy('taskqueue-log', { createHTML: (html) => html })
     : { createHTML: (html) => html };
 
-  // The head of the page as it is now, when another status has come; from time to time only its facts, since in the
-  // rest somebody may have folded or selected something.
+  // Updates the head of the page when the status changes. Otherwise only the facts are updated from time to time,
+  // since the reader may have folded or selected something in the rest.
   let headShown = performance.now();
   async function showHead(status) {
     const isSame = byId('run').dataset.runStatus === status;
     if (isSame && performance.now() - headShown < kHeadMs) return;
-    const answer = await fetch(`${page}?${new URLSearchParams({ live: 1, status })}`);  // not one that others got before
+    // With `status` in its address the answer cannot be an older cached one.
+    const answer = await fetch(`${page}?${new URLSearchParams({ live: 1, status })}`);
     if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
     headShown = performance.now();
     const now = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html').getElementById('run');
@@ -292,7 +293,8 @@
   function wrap(on) {
     log.classList.toggle('wrap', on);
     byId('log-wrap').setAttribute('aria-pressed', String(on));
-    try { localStorage.setItem('taskqueue-log-wrap', on ? '1' : '0'); } catch { /* not allowed: it is not remembered */ }
+    // If localStorage is forbidden, the choice is not remembered.
+    try { localStorage.setItem('taskqueue-log-wrap', on ? '1' : '0'); } catch { /* see above */ }
   }
 
   function remembersNoWrap() {

@@ -1,17 +1,17 @@
-// The lines of a run's log in the document: made from what the server tells of them, added at either end, marked. Text
-// only ever becomes text nodes. log.js, which is loaded behind this, does the rest.
+// Shows the lines of a run's log in the document: makes them from the server's JSON, adds them at either end, and
+// marks them. Text only ever becomes text nodes. log.js, which is loaded after this, does the rest.
 'use strict';
 
 window.TaskQueueLogLines = class {
-  static kMax = 2000;  // in the document
+  static kMax = 2000;  // most lines in the document
 
-  // `address` is what a line's number links to, without the line; `words` are the page's, translated.
+  // `address` is the link of a line's number, without the line. `words` are the page's translated texts.
   constructor(log, address, words, numbers) {
     this.log = log;
     this.address = address;
     this.words = words;
     this.numbers = numbers;
-    this.marked = null;  // [first, last]
+    this.marked = null;  // [first, last], or null
   }
 
   static numberOf(row) {
@@ -35,7 +35,7 @@ window.TaskQueueLogLines = class {
   last() { return this.constructor.numberOf(this.log.querySelector('.row[id]:last-child')); }
   row(number) { return document.getElementById(`L${number}`); }
 
-  // ── making them ──
+  // ── making lines ──
   made(lines) {
     const fragment = document.createDocumentFragment();
     for (const line of lines) {
@@ -75,9 +75,9 @@ window.TaskQueueLogLines = class {
     return mark;
   }
 
-  // ── adding them ──
+  // ── adding lines ──
   append(lines) {
-    for (const line of lines) this.row(line.Number)?.remove();  // one that was not whole yet
+    for (const line of lines) this.row(line.Number)?.remove();  // a line that was incomplete before
     this.log.append(this.made(lines));
     this.trim(true);
   }
@@ -93,7 +93,7 @@ window.TaskQueueLogLines = class {
     this.log.replaceChildren(this.made(lines));
   }
 
-  // Keeps the document small; the lines that stay do not move.
+  // Removes lines to keep the document small. The remaining lines do not move on the screen.
   trim(fromTop) {
     const all = this.all();
     const surplus = all.length - this.constructor.kMax;
@@ -101,7 +101,7 @@ window.TaskQueueLogLines = class {
     const height = this.log.scrollHeight;
     if (fromTop) {
       const before = all[surplus].previousElementSibling;
-      const first = before.id ? all[surplus] : before;  // a gap stays with its line
+      const first = before.id ? all[surplus] : before;  // a gap stays with the line after it
       while (this.log.firstElementChild !== first) this.log.firstElementChild.remove();
       this.log.scrollTop -= height - this.log.scrollHeight;
     } else {
@@ -110,7 +110,7 @@ window.TaskQueueLogLines = class {
     }
   }
 
-  // ── marking and finding them ──
+  // ── marking and finding lines ──
   isMarked(number) {
     return this.marked !== null && number >= this.marked[0] && number <= this.marked[1];
   }
@@ -120,7 +120,7 @@ window.TaskQueueLogLines = class {
     for (const row of this.all()) row.classList.toggle('marked', this.isMarked(this.constructor.numberOf(row)));
   }
 
-  // The number of the line at this many pixels from the top of the log's text.
+  // Returns the number of the line at this many pixels from the top of the log's text.
   at(pixels) {
     const all = this.all();
     let low = 0;

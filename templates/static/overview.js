@@ -1,10 +1,10 @@
-// The charts of the overview, by Chart.js.
+// Draws the charts of the overview with Chart.js.
 'use strict';
 
 (() => {
   const place = document.getElementById('charts');
   if (!place || !window.Chart) return;
-  const kEvery = 60000;  // milliseconds: a minute is summed up once
+  const kEvery = 60000;  // ms; the statistics of a minute are computed once
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const language = document.documentElement.lang;

@@ -1,15 +1,15 @@
-// What makes the pages pleasant where a script may run: local times, keys, selection, copying, watching a task.
-// Every page is complete without it. live.js keeps the pages up to date.
+// Adds local times, keys, selection, copying and the watching of a task to the pages. Every page also works without
+// it. live.js keeps the pages up to date.
 'use strict';
 
 const taskqueue = (() => {
   const words = document.getElementById('words').dataset;
   const announcer = document.getElementById('announcer');
 
-  // A polite word for those who do not see the screen.
+  // Announces a text to screen readers, politely.
   const announce = (text) => { announcer.textContent = text; };
 
-  // localStorage may be forbidden: then it holds for this page only.
+  // If localStorage is forbidden, values are remembered for this page only.
   const here = new Map();
   const remembered = (name) => { try { return localStorage.getItem('taskqueue.' + name); } catch { return here.get(name) ?? null; } };
   const remember = (name, value) => {
@@ -40,7 +40,7 @@ const taskqueue = (() => {
     }
   };
 
-  // ── fields of time: UTC for the server, the reader's zone for the reader ──
+  // ── time fields: UTC for the server, the reader's time zone on the page ──
   const twoDigits = (number) => String(number).padStart(2, '0');
   const secondsOf = (date) => (date.getSeconds() === 0 ? '' : `:${twoDigits(date.getSeconds())}`);
   for (const word of document.querySelectorAll('[data-utc-word]')) word.hidden = true;
@@ -187,7 +187,7 @@ const taskqueue = (() => {
     action();
   });
 
-  // After a page was shown, and after each change that live.js made.
+  // Runs after a page was loaded, and after each change that live.js made.
   const refreshed = (root) => {
     localTimes(root);
     copyButtons(root);

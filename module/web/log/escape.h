@@ -1,5 +1,4 @@
-// Text from outside as text in HTML, also inside quoted attributes. Templates and code
-// escape here and nowhere else.
+// Escapes text from outside for HTML, including quoted attributes. Templates and code escape nowhere else.
 #pragma once
 
 #include <string>
@@ -7,11 +6,11 @@
 
 namespace taskqueue::web {
 
-// Adds the sign of the control character (lengthOfControl) that begins the text: ␛ for an escape, � for one
-// that has no sign.
+// Adds the visible sign of the control character (lengthOfControl) at the start of the text: ␛ for an escape,
+// � for one without a sign.
 void addVisibleControl(std::string& to, std::string_view text);
 
-// Control characters, but for tabs and line ends, become visible.
+// Control characters become visible, except tabs and line ends.
 void addEscaped(std::string& to, std::string_view text);
 
 inline std::string escaped(std::string_view text) {

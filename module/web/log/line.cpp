@@ -9,7 +9,8 @@ namespace {
 
 constexpr char kEscape = '\x1B';
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::size_t kMaxStringBytes = 4096;  // of a title, link or the like; keeps reading linear
+// Limits a title, link or similar string in bytes, which keeps reading linear.
+constexpr std::size_t kMaxStringBytes = 4096;
 
 bool isBetween(char c, unsigned char min, unsigned char max) {
   const auto byte = static_cast<unsigned char>(c);
@@ -18,11 +19,11 @@ bool isBetween(char c, unsigned char min, unsigned char max) {
 
 struct Escape {
   std::size_t size = 1;
-  std::string_view sgr;  // its parameters, when it is one
+  std::string_view sgr;  // the parameters, if isSgr
   bool isSgr = false;
 };
 
-// ESC [ parameters intermediates final; whatever breaks off ends before what breaks it.
+// Reads ESC [ parameters intermediates final. An invalid byte ends the sequence and stays in the text.
 Escape controlSequence(std::string_view at) {
   std::size_t end = 2;
   while (end < at.size() && isBetween(at[end], 0x30, 0x3F)) ++end;
@@ -34,8 +35,9 @@ Escape controlSequence(std::string_view at) {
   return {.size = end + 1, .sgr = parameters, .isSgr = at[end] == 'm' && end == intermediates && !isPrivate};
 }
 
-// ESC ] … and its kin: titles, links, clipboard. They end with BEL, as which U+FFFD stands in stored output,
-// or ESC \. One without an end must not swallow the line: only its first two bytes go.
+// Reads ESC ] … and similar sequences: titles, links, clipboard. They end with ESC \ or BEL; stored output
+// has U+FFFD instead of BEL. If the end is missing, only the first two bytes are removed, so that the rest of
+// the line stays visible.
 Escape controlString(std::string_view at) {
   std::size_t end = std::string_view::npos;
   std::size_t size = 0;
@@ -49,7 +51,7 @@ Escape controlString(std::string_view at) {
   return {.size = end == std::string_view::npos ? 2 : size, .sgr = {}, .isSgr = false};
 }
 
-// The escape sequence that `at` begins with.
+// Reads the escape sequence at the start of the text.
 Escape escapeAt(std::string_view at) {
   if (at.size() < 2) return {};
   if (at[1] == '[') return controlSequence(at);
@@ -60,7 +62,7 @@ Escape escapeAt(std::string_view at) {
   return {.size = end, .sgr = {}, .isSgr = false};
 }
 
-// How many bytes the character at the beginning has; 0 when what stands there is none, or a control.
+// Returns the size in bytes of the first character, or 0 if it is invalid or a control character.
 std::size_t characterAt(std::string_view at) {
   const auto lead = static_cast<unsigned char>(at.front());
   if (lead < 0x80) return lead == '\t' || (lead >= 0x20 && lead != 0x7F) ? 1 : 0;
@@ -79,7 +81,7 @@ std::size_t characterAt(std::string_view at) {
   return isOdd ? 0 : size;
 }
 
-// A line while it is read.
+// Builds a line while it is read.
 class Writing {
  public:
   explicit Writing(Line& to) : to_(to) {}
@@ -117,7 +119,7 @@ Line readLine(std::string_view raw, Style& style) {
   Line line;
   Writing writing(line);
   while (!raw.empty()) {
-    std::size_t plain = 0;  // bytes of whole characters, taken at once
+    std::size_t plain = 0;  // bytes of characters that are added at once
     while (plain < raw.size()) {
       const std::size_t size = characterAt(raw.substr(plain));
       if (size == 0) break;

@@ -1,4 +1,4 @@
-// One line of a log as it is shown: what a terminal would have made of it, as text.
+// Reads one line of a log as text, after the effect of its control sequences on a terminal.
 #pragma once
 
 #include <cstddef>
@@ -11,30 +11,30 @@
 
 namespace taskqueue::web::log {
 
-constexpr std::size_t kMaxLineBytes = 16 << 10;  // shown of one line
+constexpr std::size_t kMaxLineBytes = 16 << 10;  // most bytes of one line that are shown
 
-// A piece of a line that looks the same. The text is valid UTF-8 without control bytes but the tab.
+// A span is a part of a line with one style. Its text is valid UTF-8 without control characters except tabs.
 struct Span {
   std::string text;
   Style style;
-  bool found = false;  // by a search
+  bool found = false;  // the search found this text
 
   bool operator==(const Span&) const = default;
 };
 
 struct Line {
-  std::int64_t number = 0;         // 1 is the first line that is kept
-  std::int64_t droppedBefore = 0;  // bytes that were not kept, between the line before and this one
-  std::int64_t hiddenBytes = 0;    // of the line's end, beyond kMaxLineBytes
+  std::int64_t number = 0;         // 1 for the first kept line
+  std::int64_t droppedBefore = 0;  // bytes that were dropped between the previous line and this one
+  std::int64_t hiddenBytes = 0;    // bytes at the line's end, beyond kMaxLineBytes
   std::vector<Span> spans;
 };
 
-// Reads a line, without its line feed. `style` is carried from line to line, as a terminal does. Colours and
-// looks become styles; every other escape sequence is left out. Of what carriage returns have overwritten,
-// the last state with any text is shown.
+// Reads a line without its line feed. As in a terminal, `style` continues from line to line. SGR sequences
+// change the style; all other escape sequences are left out. If carriage returns overwrite the line, its last
+// state with text is shown.
 Line readLine(std::string_view raw, Style& style);
 
-// What the escape sequences of `raw` leave as the style, without its text.
+// Applies the escape sequences of `raw` to the style and ignores its text.
 void carryStyle(std::string_view raw, Style& style);
 
 std::string plainText(const Line& line);

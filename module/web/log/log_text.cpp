@@ -15,7 +15,7 @@ std::int64_t linesIn(std::string_view text) {
   return feeds + (text.empty() || text.back() == '\n' ? 0 : 1);
 }
 
-// Behind the count-th line feed of `text`, or its end.
+// Returns the offset after `count` line feeds, or the end of the text.
 std::size_t behindLines(std::string_view text, std::int64_t count) {
   std::size_t at = 0;
   for (; count > 0 && at < text.size(); --count) {
@@ -25,7 +25,7 @@ std::size_t behindLines(std::string_view text, std::int64_t count) {
   return at;
 }
 
-// Takes the next line off `text`; whether a line feed ended it.
+// Removes the next line from `text`. Returns whether it ended with a line feed.
 bool takeLine(std::string_view& text, std::string_view& line) {
   const auto feed = text.find('\n');
   line = text.substr(0, feed);
@@ -73,7 +73,7 @@ Window LogText::window(std::int64_t firstLine) const {
   Window window{.lines = {}, .next = start_};
   std::size_t bytes = 0;
   for (const Segment& segment : segments_) {
-    if (segment.droppedBefore > 0) window.next.style = {};  // what had set it is not known
+    if (segment.droppedBefore > 0) window.next.style = {};  // the dropped bytes may have changed the style
     std::string_view text = segment.text;
     const std::size_t skipped = behindLines(text, firstLine - window.next.line);
     carryStyle(text.substr(0, skipped), window.next.style);

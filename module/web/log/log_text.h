@@ -1,7 +1,7 @@
-// What is kept of one output stream, as numbered lines. Line numbers count the lines that are kept; what was
-// dropped from the middle of a long stream has none. Windows of lines are found by going over the text: it is
-// limited by runner.output_head_bytes and runner.output_tail_bytes, 8 MiB at most, which takes a few
-// milliseconds.
+// LogText is the kept part of one output stream, as numbered lines. Only kept lines have numbers; those
+// dropped from the middle of a long stream have none. A window of lines is found by scanning the text. Its
+// size is limited by runner.output_head_bytes and runner.output_tail_bytes. A scan of 8 MiB, the largest
+// size, takes a few milliseconds.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 namespace taskqueue::web::log {
 
-constexpr int kWindowLines = 500;  // in one answer, at most
-constexpr std::size_t kWindowBytes = 512
-                                     << 10;  // of text in one answer; a window may have fewer lines for it
+constexpr int kWindowLines = 500;  // most lines in one answer
+// An answer ends after this many bytes of text, even with fewer lines.
+constexpr std::size_t kWindowBytes = 512 << 10;
 
-// A place at the beginning of a line, from which reading can go on without what stands before it.
+// Describes a position at the start of a line. Reading can continue there without the text before it.
 struct Cursor {
   std::int64_t position = 0;  // bytes of the whole stream before it
-  std::int64_t line = 1;      // the number of the line that begins there
-  Style style;                // carried into it
+  std::int64_t line = 1;      // number of the line that begins there
+  Style style;                // style at the start of that line
 
   bool operator==(const Cursor&) const = default;
 };
@@ -31,34 +31,36 @@ std::optional<Cursor> parseCursor(std::string_view text);
 
 struct Window {
   std::vector<Line> lines;  // consecutive
-  Cursor next;              // behind them. A last line without a line feed is read again: it may grow
+  // This is the position after the lines. A last line without a line feed is read again, since it may grow.
+  Cursor next;
 };
 
-// Kept text between two gaps.
+// Holds the kept text between two gaps.
 struct Segment {
   std::int64_t position = 0;       // bytes of the whole stream before it
-  std::int64_t droppedBefore = 0;  // bytes
+  std::int64_t droppedBefore = 0;  // size in bytes of the gap before it
   std::string text;
 };
 
 class LogText {
  public:
-  // `start` tells where the first segment begins; what it drops before counts from there.
+  // `start` is where the first segment begins. Bytes dropped before that segment are counted from there.
   explicit LogText(std::vector<Segment> segments, Cursor start = {});
 
-  // Number of the last line; one less than that of the start when there is none.
+  // Returns the number of the last line, or one less than the start's if there are no lines.
   std::int64_t lastLine() const { return lastLine_; }
   std::int64_t firstLine() const { return start_.line; }
 
-  // Up to kWindowLines lines from this one on; none when it is beyond the last.
+  // Returns up to kWindowLines lines from this one on, or none if it is beyond the last.
   Window window(std::int64_t firstLine) const;
   Window tail() const { return window(lastLine_ - kWindowLines + 1); }
 
-  // As it is stored, with a line that tells what was dropped where something was.
+  // Returns the stored text, with a line about dropped bytes at each gap.
   std::string stored() const;
 
-  // The lines that contain `wanted`, whatever the case of ASCII letters: how many, and the number of the
-  // match-th (from 1; the nearest that there is). Nothing when none does.
+  // Counts the lines that contain `wanted`, ignoring the case of ASCII letters. Returns the line of match
+  // number `match`, or of the nearest match that exists; the first has number 1. Returns nothing if no line
+  // matches.
   struct Match {
     std::int64_t line = 0;
     std::int64_t match = 0;
@@ -72,7 +74,7 @@ class LogText {
   std::int64_t lastLine_ = 0;
 };
 
-// Marks what find() finds, in a line that is shown.
+// Marks in a shown line the text that find() looks for.
 void markFound(Line& line, std::string_view wanted);
 
 }  // namespace taskqueue::web::log

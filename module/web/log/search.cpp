@@ -1,4 +1,4 @@
-// Searching a log: what a reader sees is searched, not what a terminal was told.
+// Searches the text of a log that readers see, without escape sequences.
 #include <algorithm>
 
 #include "module/web/log/log_text.h"
@@ -14,7 +14,7 @@ std::string lowered(std::string_view text) {
   return low;
 }
 
-// Whether what is shown of a line differs from what is stored of it.
+// Returns whether the shown line differs from the stored one.
 bool isRendered(std::string_view raw) {
   return raw.size() > kMaxLineBytes || std::any_of(raw.begin(), raw.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 && c != '\t';
@@ -27,7 +27,7 @@ bool contains(std::string_view raw, std::string_view low) {
   return lowered(plainText(readLine(raw, any))).find(low) != std::string::npos;
 }
 
-// Cuts a span in two at `at`, and returns the index of the second.
+// Splits a span at offset `at`. Returns the index of the second part.
 std::size_t split(std::vector<Span>& spans, std::size_t index, std::size_t at) {
   if (at == 0) return index;
   if (at >= spans[index].text.size()) return index + 1;
@@ -65,7 +65,7 @@ void markFound(Line& line, std::string_view wanted) {
   const std::string low = lowered(wanted);
   const std::string text = lowered(plainText(line));
   if (low.empty()) return;
-  std::size_t index = 0;  // of a span, which begins at `start` of the text
+  std::size_t index = 0;  // index of a span, which begins at `start` of the text
   std::size_t start = 0;
   for (auto at = text.find(low); at != std::string::npos; at = text.find(low, at + low.size())) {
     for (std::size_t left = low.size(), from = at; left > 0;) {

@@ -8,7 +8,7 @@
 namespace taskqueue::web::log {
 namespace {
 
-constexpr std::size_t kMaxParameters = 32;  // of one sequence
+constexpr std::size_t kMaxParameters = 32;  // most parameters of one sequence
 constexpr int kColours = 16;
 
 struct Rgb {
@@ -17,7 +17,7 @@ struct Rgb {
   int blue = 0;
 };
 
-// As xterm shows the sixteen.
+// These are xterm's values of the sixteen colours.
 constexpr std::array<Rgb, kColours> kPalette{{{0, 0, 0},
                                               {205, 0, 0},
                                               {0, 205, 0},
@@ -51,7 +51,7 @@ int nearestColour(const Rgb& to) {
   return nearest;
 }
 
-// xterm's 256: the sixteen, a cube of 6 × 6 × 6, 24 greys.
+// xterm's 256 colours are the sixteen, a cube of 6 × 6 × 6, and 24 greys.
 int nearestOf256(int index) {
   if (index < kColours) return index;
   if (index >= 232) {
@@ -63,7 +63,7 @@ int nearestOf256(int index) {
   return nearestColour({level(cube / 36), level(cube / 6 % 6), level(cube % 6)});
 }
 
-// A parameter with what follows it behind colons, "4:3". A missing number is 0.
+// Holds a parameter and its parts after colons, such as "4:3". A missing number is 0.
 using Parameter = std::vector<int>;
 
 int numberIn(std::string_view text) {
@@ -96,7 +96,7 @@ bool isByte(int number) {
   return number >= 0 && number <= 255;
 }
 
-// The colour that "5;N", "2;R;G;B" or their forms with colons name; nothing when there is none.
+// Returns the colour of "5;N", "2;R;G;B" or their forms with colons. Returns nothing if there is none.
 std::optional<int> extendedColour(const std::vector<int>& words) {
   if (words.size() >= 2 && words[0] == 5 && isByte(words[1])) return nearestOf256(words[1]);
   if (words.size() < 4 || words[0] != 2) return std::nullopt;
@@ -105,7 +105,7 @@ std::optional<int> extendedColour(const std::vector<int>& words) {
   return nearestColour({words[from], words[from + 1], words[from + 2]});
 }
 
-// Reads the words behind 38, 48 or 58 at `at`, and moves it to the last of them.
+// Reads the parameters after 38, 48 or 58 at `at`, and moves `at` to the last of them.
 std::optional<int> readExtended(const std::vector<Parameter>& all, std::size_t& at) {
   if (all[at].size() > 1) return extendedColour({all[at].begin() + 1, all[at].end()});
   if (at + 1 >= all.size()) return std::nullopt;
@@ -142,7 +142,7 @@ void applyPlain(const Parameter& parameter, Style& style) {
       style.inverse = true;
       break;
     case 21:
-      style.underline = true;  // doubly
+      style.underline = true;  // double underline
       break;
     case 22:
       style.bold = style.dim = false;
@@ -162,7 +162,7 @@ void applyPlain(const Parameter& parameter, Style& style) {
     case 49:
       style.background = kOwnColour;
       break;
-    default:  // not a look that we show
+    default:  // this style is not shown
       break;
   }
 }

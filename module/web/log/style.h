@@ -1,6 +1,6 @@
-// How text of a log looks: what SGR escape sequences (ECMA-48 §8.3.117 and the extensions of xterm) leave of
-// it. Colours are the sixteen that a style sheet names; those of 256 and of 16 million become the nearest of
-// them.
+// Reads the style of log text from SGR escape sequences (ECMA-48 §8.3.117 and the extensions of xterm).
+// Colours are the sixteen that the style sheet names. A colour of the 256 or the 16 million becomes the
+// nearest of them.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace taskqueue::web::log {
 
-constexpr int kOwnColour = -1;  // the page's
+constexpr int kOwnColour = -1;  // the colour of the page
 
 struct Style {
   int foreground = kOwnColour;  // 0–7: black, red, green, yellow, blue, magenta, cyan, white; 8–15: bright
@@ -23,13 +23,14 @@ struct Style {
   bool operator==(const Style&) const = default;
 };
 
-// Applies what stands between "ESC [" and "m". What is not known, or malformed, changes nothing.
+// Applies the parameters between "ESC [" and "m". Unknown or malformed ones change nothing.
 void applySgr(std::string_view parameters, Style& style);
 
-// The classes of an element with this style, such as "a-1 a-31": SGR's own numbers. Empty: none.
+// Returns the CSS classes of this style, such as "a-1 a-31". They contain the numbers of SGR.
 std::string classesOf(const Style& style);
 
-// A style as a number, for a place in a log that a client hands back; numbers that no style has are refused.
+// These convert a style to a number and back, for log positions that a client returns. styleOf() returns
+// nothing for a number that no style has.
 int numberOf(const Style& style);
 std::optional<Style> styleOf(int number);
 

@@ -12,9 +12,10 @@ namespace {
 using kainjow::mustache::data;
 
 constexpr int kMaxCountedForBulk = 100000;
-constexpr std::size_t kMaxNamed = 1000;  // tasks in one request, as the handlers' schema has it
+// Limits the named tasks in one request. The handlers' schema has the same limit.
+constexpr std::size_t kMaxNamed = 1000;
 
-// What a form asks for.
+// Holds the decoded form.
 struct BulkRequest {
   BulkAction bulkAction = BulkAction::Retry;
   bool all = false;
@@ -25,8 +26,8 @@ struct BulkRequest {
   std::vector<int> ids;
 };
 
-// The filter that the form has carried from the list. It says which tasks are meant: what would not narrow
-// them must not stand in it.
+// Reads the filter that the form has copied from the list. It selects the tasks, so parameters that do not
+// filter are refused.
 std::variant<TaskFilter, Problem> readFilter(const std::string& text) {
   const auto query = readQuery(text);
   if (const auto* bad = std::get_if<BadParameter>(&query)) return badParameter(bad->name, bad->problem);
@@ -55,10 +56,10 @@ std::variant<std::vector<int>, Problem> readIds(const Request& request) {
   return ids;
 }
 
-// Those that are selected are meant whatever the filter, or those that the filter matches.
+// Decodes the form. It concerns the selected tasks, regardless of the filter, or all that match the filter.
 std::variant<BulkRequest, Problem> read(const Request& request) {
   Request others = request;
-  others.form.erase("task");  // the only field that may come more than once
+  others.form.erase("task");  // only this field may occur more than once
   if (auto problem = refuseOtherFields(others, {"action", "confirmed", "filter"})) return *problem;
   BulkRequest to;
   to.action = formValue(request.form, "action");

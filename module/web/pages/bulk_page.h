@@ -1,4 +1,4 @@
-// What is done to many tasks at once: first the question, then a task of its own that does it.
+// Starts actions on many tasks. It asks first, and then enqueues a bulk task.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,9 @@ class BulkPage {
   BulkPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame, std::function<void()> wake)
       : store_(store), queue_(queue), frame_(frame), wake_(std::move(wake)) {}
 
-  // A form with `action` (retry, cancel: the `task`s named; retry-all, cancel-all: all that match `filter`).
-  // Without `confirmed` the question, 200; with it 303 to the task that does it.
+  // Handles a form with `action`. The actions retry and cancel concern the named `task`s; retry-all and
+  // cancel-all concern all that match `filter`. Without `confirmed` it answers 200 with the question,
+  // otherwise 303 to the bulk task.
   Answer act(const Request& request);
 
  private:

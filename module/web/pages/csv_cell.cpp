@@ -9,7 +9,7 @@
 namespace taskqueue::web {
 namespace {
 
-// Spreadsheets of East Asian languages read the full-width forms as the others.
+// East Asian versions of spreadsheets treat the full-width forms like the ASCII ones.
 constexpr std::array<std::string_view, 8> kFormulaBeginnings{"=", "+", "-", "@", "＝", "＋", "－", "＠"};
 
 bool beginsFormula(std::string_view text) {
@@ -24,9 +24,9 @@ bool isOneOf(char c, std::string_view characters) {
 }  // namespace
 
 std::string csvText(std::string_view text) {
-  // Where another separator is chosen than ours, the quotes around a cell do not count.
+  // A spreadsheet that is set to another separator ignores the quotes around a cell.
   constexpr std::string_view kEndsOfCells = ",;|\t\r\n";
-  constexpr std::string_view kPassedOver = " \"";  // before the beginning of a cell
+  constexpr std::string_view kPassedOver = " \"";  // characters that may precede the start of a cell
   const bool isLeadingEnd = !text.empty() && isOneOf(text.front(), "\t\r\n");
   std::string cell = isLeadingEnd ? "\"'" : "\"";
   bool isBeginning = true;

@@ -1,4 +1,4 @@
-// Cells of a CSV file (RFC 4180) that a spreadsheet may open.
+// Writes cells of a CSV file (RFC 4180) that are safe to open in a spreadsheet.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,12 @@
 
 namespace taskqueue::web {
 
-// A text, in quotes. A quote (') stands before all that a spreadsheet would take for the beginning of a
-// formula: at the beginning of the text, and behind what it may take for the end of a cell (ASVS 1.2.10).
-// Control characters, but for tabs and line ends, become visible.
+// Returns the text in quotes. It adds a quote (') before each possible start of a formula (ASVS 1.2.10). A
+// formula may start the text, or follow a character that may end a cell. Control characters become visible,
+// except tabs and line ends.
 std::string csvText(std::string_view text);
 
-// A number never begins a formula.
+// Returns the number without quotes, since a number never begins a formula.
 std::string csvNumber(std::int64_t number);
 
 }  // namespace taskqueue::web

@@ -13,7 +13,7 @@ std::string untilDue(const WaitFacts& facts) {
   return seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * kMilliseconds);
 }
 
-// The sentences of findWaitReason(), by their codes, in the reader's language.
+// Translates a reason of findWaitReason() by its code.
 std::string describeReason(const WaitReason& reason, const WaitFacts& facts, const Texts& say) {
   const Task& task = facts.task;
   if (reason.code == "handler_paused") return say.text("The handler %1 is paused.", {task.taskHandlerClass});

@@ -1,4 +1,4 @@
-// Where a task stands, in a sentence for people: why it waits, or how it ended.
+// Describes for people why a task waits, or how it ended.
 #pragma once
 
 #include <string>
@@ -10,8 +10,7 @@
 namespace taskqueue::web {
 
 std::string describeStatus(const WaitFacts& facts, const Texts& say);
-// What would get it going, where somebody can do something, in words or as a line for the shell; empty
-// otherwise.
+// Returns advice or a shell command that lets the task proceed. It is empty if no action is possible.
 std::string suggestAction(const WaitFacts& facts, const Texts& say);
 std::vector<health::Fix> fixesFor(const WaitFacts& facts);
 

@@ -1,4 +1,4 @@
-// Fixes as templates/fixes.html shows them.
+// Prepares fixes for templates/fixes.html.
 #pragma once
 
 #include <kainjow/mustache.hpp>

@@ -32,7 +32,7 @@ void setTime(kainjow::mustache::data& to, const std::string& name, const std::op
 
 std::string durationText(const std::optional<std::int64_t>& milliseconds) {
   if (!milliseconds) return "—";
-  const bool isWhole = *milliseconds > 0 && *milliseconds % 1000 == 0;  // an age in seconds
+  const bool isWhole = *milliseconds > 0 && *milliseconds % 1000 == 0;  // true for an age in seconds
   if (*milliseconds < 10000 && !isWhole) return std::to_string(*milliseconds) + " ms";
   const std::int64_t seconds = *milliseconds / 1000;
   const auto both = [](std::int64_t large, const char* unit, std::int64_t small, const char* smaller) {

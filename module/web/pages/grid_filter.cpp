@@ -36,7 +36,7 @@ data textField(const GridQuery& query, const std::string& column, const std::str
   return field;
 }
 
-// The options are words and what they are called.
+// `options` are pairs of a value and its label.
 data choiceField(const GridQuery& query, const std::string& column, const std::string& label,
                  const std::vector<std::pair<std::string, std::string>>& options) {
   data field = fieldNamed(column, label, "isChoice");
@@ -60,7 +60,7 @@ data choiceField(const GridQuery& query, const std::string& column, const std::s
   return field;
 }
 
-// As <input type="datetime-local"> wants it; addresses may have unix seconds.
+// Returns the form that <input type="datetime-local"> expects; addresses may also contain unix seconds.
 std::string fieldTime(const std::string& value) {
   const auto time = readTime(value);
   if (!time) return "";

@@ -1,5 +1,5 @@
-// The fields that narrow the list: one below each column that can be filtered, as grids of the CMS have them,
-// and those of the columns that are not shown.
+// Makes the filter fields of the task list. As in grids of the CMS, each filterable column has a field below
+// its title. Fields of hidden columns are shown separately.
 #pragma once
 
 #include <kainjow/mustache.hpp>
@@ -12,20 +12,20 @@
 
 namespace taskqueue::web {
 
-// What stands in the head of a column.
+// Returns the title of a column.
 std::string nameOfColumn(const std::string& column, const Texts& say);
 
 class GridFilter {
  public:
-  // The handlers are what the option list of the column Handler offers. All are kept by reference.
+  // `handlers` are the options of the column Handler. All arguments are kept by reference.
   GridFilter(const GridQuery& query, const std::vector<HandlerDeclaration>& handlers, const Texts& say)
       : query_(query), handlers_(handlers), say_(say) {}
 
-  // For the template filter_field.html. Empty where a column has no field.
+  // Returns the values for filter_field.html. They are empty if the column has no field.
   kainjow::mustache::data fieldOf(const std::string& column) const;
-  // The fields whose columns are not shown: without them a filter could act unseen.
+  // Returns the fields of hidden columns, so that no filter acts unseen.
   kainjow::mustache::data fieldsOfHiddenColumns() const;
-  // What is filtered, in the values that were given: "error, remind".
+  // Describes the filter by its values: "error, remind".
   std::string words() const;
 
  private:

@@ -12,7 +12,8 @@ namespace {
 constexpr int kPageSize = 50;
 constexpr int kMaxPerPage = 500;
 constexpr const char* kColumnPrefix = "c_";
-constexpr const char* kNoValue = "none";  // in the place of a task that has no value in the order's column
+// Stands in a cursor whose task has no value in the sort column.
+constexpr const char* kNoValue = "none";
 
 const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerClass", "LastStatus",
                                         "Queue",     "Priority", "QueuedOn",         "ScheduledOn",
@@ -30,7 +31,7 @@ std::optional<TaskCursor> parseCursor(const std::string& text) {
   return TaskCursor{value, static_cast<int>(*id)};
 }
 
-// One parameter of the address into the query; what is wrong with it, or an empty text.
+// Adds one parameter to the query. Returns the problem, or an empty text.
 std::string take(GridQuery& to, const std::string& name, const std::string& value) {
   TaskFilter& filter = to.grid.filter;
   const auto id = [&](std::optional<int>& place, int more) -> std::string {
@@ -85,7 +86,7 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
   return filter.errorCode = value, "";
 }
 
-// The empty fields of the list's form, and what its links leave empty.
+// Returns whether the list's form or its links may leave the parameter empty.
 bool mayBeEmpty(const std::string& name) {
   return isFilterName(name) || name == "limit" || name == "sort";
 }
@@ -117,7 +118,7 @@ std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::
     const std::string problem = take(to, name, value);
     if (!problem.empty()) return badParameter(name, problem);
   }
-  // The index of the times serves both the range and the order.
+  // One index serves both this range and the order.
   if (!sorts && (to.grid.filter.queuedFrom || to.grid.filter.queuedUntil))
     to.grid.order = TaskOrder::ByQueuedOn;
   if (to.columns.empty()) to.columns = kDefaultColumns;

@@ -1,5 +1,4 @@
-// The address of the list of tasks: every view of it is one. Reading it, and writing the addresses of its
-// neighbours.
+// Reads and writes the address of the task list. Each view of the list has its own address.
 #pragma once
 
 #include <string>
@@ -14,35 +13,36 @@ namespace taskqueue::web {
 
 struct GridQuery {
   TaskGridRequest grid;
-  std::vector<std::string> columns;  // chosen; those of kGridColumns, in its order
-  bool hasFilter = false;            // besides the status
+  std::vector<std::string> columns;  // the chosen columns, in the order of gridColumns()
+  bool hasFilter = false;            // true if there is a filter besides the status
 
-  // What else stands in the filter's fields.
+  // These are the raw times in the filter's fields.
   std::string queuedFrom;
   std::string queuedTo;
 
   using Parameters = std::vector<std::pair<std::string, std::string>>;
-  Parameters filterParameters() const;  // what narrows the list
-  Parameters viewParameters() const;    // and how it is shown: order, columns, page size
+  Parameters filterParameters() const;  // parameters that filter the list
+  Parameters viewParameters() const;    // the same, and order, columns and page size
 };
 
-// The columns that the list can show, in their order.
+// Returns the columns that the list can show, in their order.
 const std::vector<std::string>& gridColumns();
-// The order that a column gives, if any.
+// Returns the sort order of a column, if it has one.
 std::optional<TaskOrder> orderOfColumn(const std::string& column);
 
-// What a filter means that is given and empty. The fields of the list's own form are sent with it, also the
-// empty ones; whatever acts on what matches must never take one for none.
+// Says how to treat an empty filter. The list's own form also sends its empty fields. Actions on all matching
+// tasks must refuse an empty filter, which would match everything.
 enum class EmptyFilter { IsNone, IsRefused };
 
-// What is not known, or not understood, is refused by its name.
+// Refuses unknown or invalid parameters by name.
 std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::string>& query,
                                                EmptyFilter emptyFilter = EmptyFilter::IsRefused);
 
-// Whether the parameter narrows the list; the others say how it is shown.
+// Returns whether the parameter filters the list. Other parameters say how it is shown.
 bool isFilterName(const std::string& name);
 
-// What <input type="datetime-local"> gives, in UTC; or unix seconds. Nothing when there is no such time.
+// Reads a UTC time as <input type="datetime-local"> gives it, or unix seconds. Returns nothing if it is not a
+// time.
 std::optional<UnixSeconds> readTime(const std::string& text);
 
 std::string writeCursor(const TaskCursor& cursor);

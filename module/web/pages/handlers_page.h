@@ -1,4 +1,4 @@
-// The handlers: what runs them, how well and how fast, their limits, and whether they are paused.
+// Shows each handler's runners, success rate, speed, limits and pause.
 #pragma once
 
 #include "module/queue/task_store.h"

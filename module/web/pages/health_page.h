@@ -1,4 +1,4 @@
-// Each thing that must hold, and what mends it.
+// Shows the health checks, with fixes for those that fail, and the last changes.
 #pragma once
 
 #include "module/queue/task_store.h"

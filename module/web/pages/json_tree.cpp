@@ -8,7 +8,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kOpenDepth = 2;  // folds below this are closed
+constexpr int kOpenDepth = 2;  // levels below this one are closed
 
 void write(const json::Value& value, int depth, std::string& to);
 

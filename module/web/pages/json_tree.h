@@ -1,4 +1,4 @@
-// JSON as a tree that can be folded without a script, its sensitive members masked.
+// Shows JSON as a tree that folds without a script. Sensitive members are masked.
 #pragma once
 
 #include <optional>
@@ -13,12 +13,13 @@ class JsonTree {
  public:
   explicit JsonTree(const json::SensitiveMembers& sensitive) : masker_(sensitive) {}
 
-  // HTML of <details> and lists, every text escaped. What cannot be masked is not shown: the HTML says why.
+  // Returns <details> and lists with every text escaped. JSON that cannot be masked is not shown; the HTML
+  // says why.
   std::string html(const std::string& json, const std::string& taskHandlerClass, const Texts& say) const;
 
-  // The JSON for a field to edit.
+  // Holds JSON for an input field.
   struct Editable {
-    std::string text;  // indented; empty when it cannot be masked
+    std::string text;  // indented; empty if it cannot be masked
     bool hidesSomething = false;
     bool isUnreadable = false;
   };

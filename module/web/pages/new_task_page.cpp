@@ -17,7 +17,7 @@ using kainjow::mustache::data;
 constexpr std::array kFields{"Title",      "ScheduledOn", "Queue",   "Priority",
                              "MaxRetries", "UniqueKey",   "NotifyTo"};
 
-// Nothing, with an error, when the field has something that is no whole number.
+// Reads a whole number. Adds an error and returns nothing if the field has anything else.
 std::optional<int> numberOf(const FormValues& fields, const std::string& name, const Texts& say,
                             std::vector<InputError>& errors) {
   const std::string text = formValue(fields, name);
@@ -31,12 +31,12 @@ std::optional<std::string> textOrNothing(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// 0: none, or no Id.
+// Returns 0 if the text is not an Id.
 int parseId(const std::string& text) {
   return static_cast<int>(wholeNumber(text, 1, INT32_MAX).value_or(0));
 }
 
-// What is wrong with the query, if anything.
+// Returns the problem of the query, if any.
 std::optional<Problem> findQueryProblem(const Request& request) {
   for (const auto& [name, value] : request.query) {
     if (name == "copy") {
@@ -54,8 +54,7 @@ std::optional<Problem> findQueryProblem(const Request& request) {
   return std::nullopt;
 }
 
-// What is wrong with the names of the fields, if anything: those of TaskData are one field, or one for each
-// member.
+// Returns the problem of the field names, if any. TaskData is one field, or one field for each member.
 std::optional<Problem> findFieldsProblem(const Request& request) {
   Request others = request;
   const bool isRaw = request.form.contains("raw");
@@ -173,7 +172,7 @@ NewTaskPage::Copied NewTaskPage::copied(const Task& task) {
   return {task.id, task.queuedById, store_.findNotification(task.id)};
 }
 
-// The form shows a webhook's host alone, and no address where it is the one of whoever queued the task.
+// The form shows only the host of a webhook, and nothing if the recipient is the user who queued the task.
 void NewTaskPage::copyNotification(const Copied& from, NewTask& task, const Texts& say) {
   if (task.notifyOn == NotifyOn::Never || from.notify.on == NotifyOn::Never) return;
   const bool isUntouched =

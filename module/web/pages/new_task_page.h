@@ -1,5 +1,5 @@
-// A new task by hand: a form made from the handler's JSON Schema, or raw JSON; or a copy of a task, to be
-// edited.
+// Enqueues a task by hand. The form is made from the handler's JSON Schema or has raw JSON, and may start as
+// a copy of a task.
 #pragma once
 
 #include <functional>
@@ -23,30 +23,30 @@ class NewTaskPage {
         wake_(std::move(wake)) {}
 
   Answer show(const Request& request);
-  // 303 to the new task; 422 with the form as it was filled in and what is wrong with it.
+  // Answers 303 to the new task, or 422 with the filled form and its errors.
   Answer enqueue(const Request& request);
 
  private:
-  // The task that the form is a copy of: whom it tells.
+  // Holds the original task of a copy, and its notification.
   struct Copied {
     int id = 0;
     int queuedById = 0;
     TaskNotification notify;
   };
-  // What stands in the form.
+  // Holds the values of the form.
   struct Draft {
     std::string taskHandlerClass;
     std::string taskData = "{}";
-    FormValues fields;  // the others, by their names
+    FormValues fields;  // other fields by name
     bool raw = false;
     bool masked = false;
-    bool unreadable = false;  // the TaskData that it is a copy of
+    bool unreadable = false;  // the TaskData of the original cannot be shown
     std::optional<Copied> copied;
     std::vector<InputError> errors;
   };
   Response form(const Request& request, const Draft& draft);
   Copied copied(const Task& task);
-  // The copy tells whom its original told, where the form has not been given somebody else.
+  // Copies the original's notification unless the form has a different recipient.
   static void copyNotification(const Copied& from, NewTask& task, const Texts& say);
   Response choice(const Request& request);
 
@@ -54,7 +54,7 @@ class NewTaskPage {
   TaskQueue& queue_;
   const PageFrame& frame_;
   JsonTree tree_;
-  const std::vector<std::string>& cmsEvents_;  // that may be enqueued here
+  const std::vector<std::string>& cmsEvents_;  // events that this page may enqueue
   std::function<void()> wake_;
 };
 

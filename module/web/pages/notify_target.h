@@ -1,4 +1,4 @@
-// Whom a task's notification goes to, as a page may say it.
+// Describes the recipient of a notification for a page.
 #pragma once
 
 #include "module/queue/task.h"
@@ -6,8 +6,8 @@
 
 namespace taskqueue::web {
 
-// An e-mail address as it is; of a webhook only its host, since whoever knows the whole address may speak to
-// it; "user 17" where it is the address of whoever queued the task.
+// Returns an e-mail address unchanged. A webhook is cut after its host, because its full URL is a secret.
+// Without an address it returns "user 17", the user who queued the task.
 std::string shownTarget(const std::optional<std::string>& notifyTo, int queuedById, const Texts& say);
 
 }  // namespace taskqueue::web

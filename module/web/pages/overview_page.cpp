@@ -21,19 +21,19 @@ constexpr std::size_t kGroupsShown = 10;
 struct Span {
   const char* word;
   std::int64_t seconds;
-  int part;  // seconds of one point of the charts
+  int part;  // seconds per point of the charts
 };
 constexpr std::array kSpans{Span{"hour", 3600, 60}, Span{"day", kDaySeconds, 900},
                             Span{"week", 7 * kDaySeconds, 7200}};
 
-// The first where there is no such word.
+// Returns the first span if the word is unknown.
 const Span& spanNamed(const std::string& word) {
   const auto found =
       std::find_if(kSpans.begin(), kSpans.end(), [&](const Span& span) { return word == span.word; });
   return found == kSpans.end() ? kSpans.front() : *found;
 }
 
-// What the query says, or what is wrong with it.
+// Reads the span from the query, or returns the problem.
 std::variant<std::string, Problem> spanOf(const Request& request) {
   std::string chosen = kSpans.front().word;
   for (const auto& [name, value] : request.query) {
@@ -124,14 +124,14 @@ void OverviewPage::addRunning(data& to) {
   to.set("running", rows);
 }
 
-// By handler and error, each with its newest case.
+// Groups the failures by handler and error. Each group shows its newest failure.
 void OverviewPage::addFailures(data& to) {
   struct Group {
     FailedTask newest;
     int count = 0;
   };
   std::map<std::pair<std::string, std::string>, Group> byKind;
-  std::vector<std::pair<std::string, std::string>> order;  // the newest kind first
+  std::vector<std::pair<std::string, std::string>> order;  // keys of the groups, by their newest failure
   for (FailedTask& task : store_.findFailedTasks(kFailuresRead)) {
     const std::pair kind(task.taskHandlerClass, task.errorCode);
     Group& group = byKind[kind];
@@ -147,7 +147,7 @@ void OverviewPage::addFailures(data& to) {
     row.set("count", std::to_string(group.count));
     row.set("TaskHandlerClass", kind.first);
     row.set("ErrorCode", kind.second.empty() ? "—" : kind.second);
-    row.set("hasCode", data(!kind.second.empty()));  // without one, the button would mean all errors
+    row.set("hasCode", data(!kind.second.empty()));  // without a code, the button would retry all errors
     row.set("ErrorMessage", group.newest.errorMessage);
     row.set("RunId", std::to_string(group.newest.runId));
     setTime(row, "FinishedOn", group.newest.finishedOn);

@@ -1,4 +1,4 @@
-// The first page: is it well, what is stuck, why, and what to do about it.
+// Shows the first page: the health, current and failed runs, and charts.
 #pragma once
 
 #include "module/queue/task_store.h"
@@ -13,7 +13,7 @@ class OverviewPage {
       : store_(store), api_(api), frame_(frame) {}
 
   Answer show(const Request& request);
-  // The numbers of the charts, as JSON.
+  // Answers the numbers of the charts as JSON.
   Answer chart(const Request& request);
 
  private:

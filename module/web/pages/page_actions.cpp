@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxBackBytes = 2000;
 
-// Only a place below our own base path: no scheme, no host, no way out.
+// Returns whether the path stays below our base path: it must have no scheme or host.
 bool isOwnPlace(const std::string& path) {
   return path.size() <= kMaxBackBytes && !path.starts_with('/') && !path.starts_with('\\') &&
          std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });

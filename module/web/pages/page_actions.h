@@ -1,4 +1,4 @@
-// The small forms of the pages: each does one thing and leads back to its page.
+// Handles the small forms of the pages. Each executes one action and returns to its page.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,12 @@ class PageActions {
       : queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
 
   using ApiOperation = Answer (Api::*)(const Request&);
-  // Does what the API does, then 303 to the page, in which {Id} is the request's; what the API refuses is
-  // answered as it is.
+  // Executes an API operation, then answers 303 to the page; {Id} in `page` is the request's. Problems of the
+  // API are returned unchanged.
   Answer asByApi(ApiOperation operation, const Request& request, std::string page);
   Answer limitHandler(const Request& request);
   Answer limitRunners(const Request& request);
-  Answer chooseView(const Request& request);  // 303 to where the form was
+  Answer chooseView(const Request& request);  // answers 303 to the page of the form
 
  private:
   TaskQueue& queue_;

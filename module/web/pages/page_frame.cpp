@@ -12,7 +12,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-// What a page needs besides taskqueue.css and taskqueue.js.
+// Lists the files that a page needs besides taskqueue.css and taskqueue.js.
 struct Asset {
   const char* page;
   const char* script;
@@ -20,18 +20,18 @@ struct Asset {
 constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"},
                              Asset{"run", "log_lines.js"}, Asset{"run", "log.js"}};
 
-// Which entry of the navigation a page belongs to.
+// Describes an entry of the navigation.
 struct Entry {
   const char* path;
   const char* english;
-  const char* key;  // of the keyboard, after g
+  const char* key;  // pressed after g, it opens the page
 };
 constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks", "Tasks", "t"},
                               Entry{"queues", "Queues", "q"},       Entry{"handlers", "Handlers", "h"},
                               Entry{"schedules", "Schedules", "s"}, Entry{"runners", "Runners", "r"},
                               Entry{"health", "Health", "e"}};
 
-// The problems that all pages can have, for xgettext; others are told in English.
+// xgettext reads these problems, which all pages can have. Other problems stay in English.
 [[maybe_unused]] constexpr std::array kProblems{
     marked("Not found"),
     marked("There is nothing at this address."),
@@ -97,7 +97,7 @@ std::string nameOf(const std::string& language) {
   return language == "en" ? "English" : language;
 }
 
-// The page's own address below the base path, for the way back after a choice.
+// Returns the page's own address below the base path, to return to after a choice.
 std::string addressOf(const Request& request) {
   std::string to;
   for (const std::string& part : request.path) to += (to.empty() ? "" : "/") + part;
@@ -177,7 +177,7 @@ Response PageFrame::problem(const Request& request, const Problem& problem) cons
   values.set("detail", say.text(problem.detail));
   data errors(data::type::list);
   for (const auto& [pointer, text] : problem.errors) {
-    if (problem.detail.find(text) != std::string::npos) continue;  // told already
+    if (problem.detail.find(text) != std::string::npos) continue;  // already in the detail
     data one;
     one.set("member", pointer);
     one.set("text", text);

@@ -1,4 +1,4 @@
-// What every page has: the layout around it, its headers, and the language of its reader.
+// Makes what all pages share: the layout, the headers, and the reader's language.
 #pragma once
 
 #include <kainjow/mustache.hpp>
@@ -17,15 +17,15 @@ class PageFrame {
             const platform::WebConfiguration& configuration)
       : templates_(templates), authorizer_(authorizer), configuration_(configuration) {}
 
-  // The page of a template. `title` is translated already; the template finds `base`, `formToken`,
-  // `mayOperate` and `mayAdminister` in its values.
+  // Renders a template as a page. `title` must be translated. The template also gets `base`, `formToken`,
+  // `mayOperate` and `mayAdminister`.
   Response page(const Request& request, const std::string& name, const std::string& title,
                 kainjow::mustache::data values, int status = 200) const;
   Response problem(const Request& request, const Problem& problem) const;
-  // 303 to a page, below the base path.
+  // Answers 303 to a path below the base path.
   Response redirect(const std::string& path) const;
 
-  // For sentences made in C++.
+  // Returns the reader's texts, for sentences that C++ makes.
   Texts texts(const Request& request) const;
   const std::vector<std::string>& languages() const { return templates_.languages(); }
   const std::string& base() const { return configuration_.basePath; }

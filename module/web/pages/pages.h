@@ -1,4 +1,4 @@
-// All pages of one thread, tied together.
+// Holds all pages of one thread.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,7 @@ struct Pages {
   HealthPage health;
   PageActions actions;
 
-  // What all of them are made of; everything outlives the pages.
+  // Everything here must outlive the pages.
   struct Dependencies {
     TaskStore& store;
     TaskQueue& queue;

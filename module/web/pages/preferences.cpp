@@ -36,7 +36,7 @@ bool isOneOf(const std::string& language, const std::vector<std::string>& langua
   return std::find(languages.begin(), languages.end(), language) != languages.end();
 }
 
-// Browsers list their languages best first.
+// Returns the first known language of the list. Browsers put the preferred one first.
 std::string acceptedLanguage(std::string_view list, const std::vector<std::string>& languages) {
   while (!list.empty()) {
     const auto end = list.find(',');
@@ -69,7 +69,7 @@ std::string readView(Request& request, const std::vector<std::string>& languages
   const std::string chosenLanguage = take("lang", isLanguage, wordList(languages));
   const std::string chosenTheme = take("theme", &isTheme, "auto, light, dark or inportal");
   view.live = take("live", isSwitch, "0 or 1") == "1";
-  // A frame's own links need not say it again: the browser does.
+  // Links inside a frame need no parameter `embed`, since the browser names the frame.
   view.embedded = take("embed", isSwitch, "0 or 1") == "1" || request.fetchDestination == "iframe" ||
                   request.fetchDestination == "frame";
   view.themeChosenByAddress = isTheme(chosenTheme);

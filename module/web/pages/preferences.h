@@ -1,4 +1,5 @@
-// How a reader wants the pages: by the address, a cookie, or what the browser says of itself, in this order.
+// Reads the reader's choices for pages. The address has priority over cookies, and cookies over the browser's
+// headers.
 #pragma once
 
 #include <string>
@@ -8,14 +9,14 @@
 
 namespace taskqueue::web {
 
-// Reads request.view and takes its parameters (lang, theme, embed, live) out of the query. Says what is wrong
-// with one of them, or nothing; what a cookie or the browser says and is not known counts for nothing.
+// Sets request.view, and removes its parameters (lang, theme, embed, live) from the query. Returns the
+// problem of a parameter, or an empty text. Unknown values of cookies and headers are ignored.
 std::string readView(Request& request, const std::vector<std::string>& languages);
 
-// Whether it is one of auto, light, dark, inportal.
+// Returns whether the word is auto, light, dark or inportal.
 bool isTheme(const std::string& word);
 
-// A Set-Cookie header that keeps a choice for a year. The name is "theme", "frame_theme" or "lang".
+// Returns a Set-Cookie header that keeps a choice for a year. The name is "theme", "frame_theme" or "lang".
 std::string choiceCookie(const std::string& name, const std::string& value, const std::string& basePath);
 
 }  // namespace taskqueue::web

@@ -12,7 +12,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr int kMaxQueues = 1000;  // that hold or held tasks
+constexpr int kMaxQueues = 1000;  // queues that have or had tasks
 constexpr int kMaxRunners = 1000;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The queues: how much waits in each and since when, how fast it goes, and whether it is paused.
+// Shows each queue's backlog and its age, throughput and pause.
 #pragma once
 
 #include "module/queue/task_store.h"

@@ -7,7 +7,7 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::int64_t kReadBytes = 16 << 20;  // at once; more than is kept of a stream
+constexpr std::int64_t kReadBytes = 16 << 20;  // bytes of one read, which is more than is kept of a stream
 constexpr int kMaxReads = 1000;
 constexpr std::int64_t kMaxLine = 1'000'000'000;
 constexpr std::int64_t kLinesBeforeFound = 10;
@@ -16,7 +16,7 @@ std::optional<std::int64_t> lineNumber(std::string_view text) {
   return wholeNumber(text, 1, kMaxLine);
 }
 
-// "120" or "120-130".
+// Reads "120" or "120-130".
 std::optional<std::pair<std::int64_t, std::int64_t>> lineRange(std::string_view text) {
   const auto dash = text.find('-');
   const auto first = lineNumber(text.substr(0, dash));
@@ -25,7 +25,7 @@ std::optional<std::pair<std::int64_t, std::int64_t>> lineRange(std::string_view 
   return std::minmax(*first, *last);
 }
 
-// What is wrong with the value, or nothing when it was taken.
+// Adds one parameter to the query. Returns the problem, or nullptr.
 const char* take(const std::string& name, const std::string& value, LogQuery& to) {
   if (name == "stream") {
     if (value != "stdout" && value != "stderr") return "must be stdout or stderr";
@@ -63,7 +63,7 @@ std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std:
   LogQuery query;
   for (const auto& [name, value] : request.query) {
     const bool isEmptyField =
-        value.empty() && known.contains(name) && known.contains("q");  // of a page's form
+        value.empty() && known.contains(name) && known.contains("q");  // an empty field of the page's form
     const char* problem = isEmptyField ? nullptr : take(name, value, query);
     if (problem != nullptr) return badParameter(name, problem);
     if (!known.contains(name)) return unknownParameter(name);
@@ -111,7 +111,7 @@ LogView makeLogView(TaskStore& store, const Run& run, const LogQuery& query) {
   } else if (query.lines) {
     view.window = text.window(query.lines->first - kLinesBeforeFound);
   } else if (query.after) {
-    // What a reader has missed of a fast log is not caught up with: the newest is shown.
+    // If the log grows faster than it is read, lines are skipped and the newest are shown.
     const bool isTooMuch = text.lastLine() - text.firstLine() + 1 > log::kWindowLines;
     view.window = isTooMuch ? text.tail() : text.window(text.firstLine());
   } else {

@@ -1,4 +1,4 @@
-// The log of a run: which part of it an address asks for, and that part, read from the store.
+// Reads the part of a run's log that an address requests.
 #pragma once
 
 #include <optional>
@@ -13,28 +13,29 @@
 
 namespace taskqueue::web {
 
-constexpr std::size_t kSearchedBytes = 200;  // of what is looked for
+constexpr std::size_t kSearchedBytes = 200;  // most bytes of the search text
 
-// The query of runs/{Id}, of its log and of its raw log. The first of from, lines and after that is there
-// says where the window is, then q: with one of them, it is only marked in the window.
+// Holds the query of runs/{Id}, of its log and of its raw log. The window starts at the first of `from`,
+// `lines` and `after` that is given; then `q` only marks text. Without them the window starts near a match of
+// `q`.
 struct LogQuery {
   OutputStream stream = OutputStream::StandardOutput;
   bool streamChosen = false;
   std::optional<std::int64_t> from;                            // first line of the window
-  std::optional<std::pair<std::int64_t, std::int64_t>> lines;  // to be marked, in view
-  std::optional<log::Cursor> after;                            // what came since
+  std::optional<std::pair<std::int64_t, std::int64_t>> lines;  // lines to mark and show
+  std::optional<log::Cursor> after;                            // end of the part that the client already has
   std::string search;
   std::int64_t match = 1;
   bool download = false;
 
   bool searches() const { return !search.empty() && !from && !lines && !after; }
 };
-// A problem names the parameter at fault: one that is none of the known ones, too.
+// Reads the query. An unknown parameter is a problem, too, which names it.
 std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std::set<std::string>& known);
 
-std::string_view toString(OutputStream stream);  // stdout, stderr
+std::string_view toString(OutputStream stream);  // returns "stdout" or "stderr"
 
-// What is kept of a stream from the cursor on.
+// Holds the kept part of a stream from a cursor on.
 struct StoredLog {
   log::LogText text;
   std::int64_t totalBytes = 0;
@@ -42,8 +43,8 @@ struct StoredLog {
 };
 StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::Cursor& from = {});
 
-// The part that was asked for. Of a run that is open or has failed the end is shown unless the query says
-// otherwise: there is what one came for.
+// Holds the requested part. By default a successful run is shown from its beginning, and any other run at its
+// end, where readers look first.
 struct LogView {
   log::Window window;
   std::int64_t lastLine = 0;

@@ -1,4 +1,4 @@
-// RunPage: the log for the page's script, and as it was written; files to be saved.
+// This part of RunPage answers with the log as JSON, the raw log, and files for download.
 #include "module/platform/secret.h"
 #include "module/web/api.h"
 #include "module/web/log/html.h"

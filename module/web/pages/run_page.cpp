@@ -14,17 +14,17 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr std::size_t kErrorLines = 20;  // of error output, shown with an error
+constexpr std::size_t kErrorLines = 20;  // lines of error output that are shown with an error
 
-// A frame of an exception's trace, as the host of PHP handlers writes it, or what stands between two
+// Returns whether the line is a frame of an exception's trace in the PHP host's format, or separates two
 // exceptions.
 bool isOfTrace(const std::string& line) {
   const bool isFrame = line.size() > 1 && line[0] == '#' && line[1] >= '0' && line[1] <= '9';
   return isFrame || line.starts_with("caused by ") || line.starts_with("… ");
 }
 
-// The line that tells the exception whose trace ends these lines: its newest frames follow it. Nothing: there
-// is no trace at their end.
+// Returns the index of the line with the exception whose trace ends these lines; its newest frames follow.
+// Returns nothing if no trace ends them.
 std::optional<std::size_t> beginOfTrace(const std::vector<log::Line>& lines) {
   std::size_t at = lines.size();
   while (at > 0 && isOfTrace(log::plainText(lines[at - 1]))) --at;
@@ -36,7 +36,7 @@ std::string pathOf(const Run& run) {
   return "runs/" + std::to_string(run.id);
 }
 
-// A link to another part of the log.
+// Sets a link to another part of the log.
 void setLink(data& to, const char* name, const LogQuery& query, std::int64_t from, bool isThere) {
   if (!isThere) return;
   to.set(name, writeQuery({{"stream", std::string(toString(query.stream))},
@@ -51,7 +51,7 @@ void setMatchLink(data& to, const char* name, const LogQuery& query, std::int64_
                            {"match", std::to_string(match)}}));
 }
 
-// While it runs the row does not tell how much there is, the output itself does.
+// While a run is open, only its output shows the size; its row does not.
 std::int64_t bytesOf(TaskStore& store, const Run& run, OutputStream stream) {
   if (!isOpen(run.status))
     return stream == OutputStream::ErrorOutput ? run.errorOutputBytes : run.standardOutputBytes;
@@ -95,7 +95,7 @@ std::string signalText(const std::optional<int>& signal) {
   return name == nullptr ? std::to_string(*signal) : std::to_string(*signal) + " (SIG" + name + ")";
 }
 
-// What the row says.
+// Sets the values of the run's row.
 void describe(data& to, const Run& run, const Texts& texts) {
   to.set("Id", std::to_string(run.id));
   to.set("TaskQueueId", std::to_string(run.taskQueueId));
@@ -123,7 +123,7 @@ void describe(data& to, const Run& run, const Texts& texts) {
 
 }  // namespace
 
-// How long it took, beside what its handler's runs of the last day took.
+// Shows the run's duration beside the median of its handler's runs of the last day.
 void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   const UnixSeconds now = store_.now();
   std::string took = durationText(run.runMs);
@@ -221,7 +221,7 @@ Answer RunPage::show(const Request& request) {
   const auto id = parseId(request);
   const auto run = id ? store_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
-  // The page's script asks anew with `status`, since answers of the last second are given again.
+  // The page's script adds `status` so that it does not get a cached answer from before the change.
   auto query = parseLogQuery(request, {"stream", "from", "lines", "after", "q", "match", "status"});
   if (auto* problem = std::get_if<Problem>(&query)) return *problem;
   const Texts texts = frame_.texts(request);

@@ -1,6 +1,5 @@
-// One run: how it stands and ended, what it used, its results or error, and the log of each stream. The two
-// streams are kept apart, and nothing tells in which order their lines were written: they are shown as two
-// logs.
+// Shows one run: its status, resources, results or error, and logs. The two streams are stored without their
+// common order, so they are shown as two logs.
 #pragma once
 
 #include "module/queue/task_store.h"
@@ -16,11 +15,11 @@ class RunPage {
       : store_(store), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);
-  // A window of the log as JSON, for the page's script.
+  // Answers a window of the log as JSON, for the page's script.
   Answer log(const Request& request);
-  // What is kept of a stream, as it was written.
+  // Answers the kept part of a stream as it was written.
   Answer raw(const Request& request);
-  // A file that it has left for download.
+  // Answers a file that the run offers for download.
   Answer file(const Request& request);
 
  private:

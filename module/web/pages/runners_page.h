@@ -1,4 +1,4 @@
-// The runners, newest first.
+// Shows the runners, newest first.
 #pragma once
 
 #include "module/queue/task_store.h"

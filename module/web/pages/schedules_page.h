@@ -1,4 +1,4 @@
-// What is enqueued at its times by itself.
+// Shows the schedules.
 #pragma once
 
 #include "module/queue/task_store.h"

@@ -66,15 +66,15 @@ bool addOptions(const json::Value& property, const std::string& value, data& to)
   return true;
 }
 
-// A text for which one line is not enough.
+// Returns whether the text needs more than one line.
 bool isLong(const json::Value& property, const std::string& text) {
-  constexpr double kOneLine = 5000;  // characters that the schema allows
+  constexpr double kOneLine = 5000;  // largest maxLength of a one-line field
   const json::Value* max = memberOf(property, "maxLength");
   return text.find('\n') != std::string::npos ||
          (max != nullptr && max->IsNumber() && max->GetDouble() > kOneLine);
 }
 
-// Forms send CRLF between the lines of a text.
+// Removes the carriage return of CRLF, which forms send between lines.
 std::string withPlainLineEnds(std::string text) {
   for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
   return text;
@@ -112,7 +112,7 @@ data fieldOf(const json::Value& schema, const std::string& name, const json::Val
   return field;
 }
 
-// Whether the text is JSON that stands for a value of this type.
+// Returns whether the text is JSON of this type.
 bool isJsonOfType(const std::string& text, const std::string& type) {
   const auto read = json::read(text, kRead);
   const auto* document = std::get_if<json::Document>(&read);

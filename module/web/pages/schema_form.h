@@ -1,4 +1,4 @@
-// The fields of a form for TaskData that a JSON Schema describes, and the JSON that a filled one stands for.
+// Makes form fields for TaskData from a JSON Schema, and reads the filled fields back as JSON.
 #pragma once
 
 #include <kainjow/mustache.hpp>
@@ -10,18 +10,18 @@
 
 namespace taskqueue::web {
 
-// Nothing when the schema is not one of an object with known members: raw JSON it is, then. The values come
-// from `taskData`, a JSON object.
+// Returns the fields with values from `taskData`, a JSON object. Returns nothing if the schema does not
+// describe an object with named members; the form then has raw JSON.
 std::optional<kainjow::mustache::data> makeFields(const std::string& schema, const std::string& taskData);
 
-inline constexpr std::string_view kMemberPrefix = "m.";  // of the names of the fields
+inline constexpr std::string_view kMemberPrefix = "m.";  // prefix of the fields' names
 
-// Names the filled fields of members that the schema does not have: it may be another one since the form was
-// made.
+// Adds an error for each filled field that the schema does not have. The schema may have changed since the
+// form was made.
 void addUnknownMembers(const std::string& schema, const FormValues& fields, std::vector<InputError>& to);
 
-// The object of the fields m.NAME; those left empty are left out. A value that is not of its member's type is
-// kept as text, so that the check of the schema names it.
+// Returns an object of the fields m.NAME, without empty ones. A value of the wrong type stays a string, so
+// that the schema check names it.
 std::string readTaskData(const std::string& schema, const FormValues& fields);
 
 }  // namespace taskqueue::web

@@ -32,7 +32,7 @@ void describe(data& to, const Task& task, const Texts& say) {
   to.set("ConcurrencyKey", orDash(task.concurrencyKey.value_or("")));
 }
 
-// Failures before a retry by hand or a success count no longer, though their runs are shown.
+// Failures before a manual retry or a success no longer count, but their runs are shown.
 std::string failedText(const Task& task, const std::vector<Run>& runs, const Texts& say) {
   const auto shown =
       std::count_if(runs.begin(), runs.end(), [](const Run& run) { return isFailure(run.status); });

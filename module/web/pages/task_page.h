@@ -1,4 +1,4 @@
-// One task: where it stands and why it waits, its runs, its data, who did what, and what can be done.
+// Shows one task: its status, why it waits, its runs, data and audit records, and the possible actions.
 #pragma once
 
 #include "module/queue/task_store.h"

@@ -1,4 +1,4 @@
-// TasksPage: the list as a file.
+// This part of TasksPage answers with the list as a file.
 #include <algorithm>
 #include <chrono>
 
@@ -13,7 +13,7 @@ namespace taskqueue::web {
 namespace {
 
 constexpr int kAtOnce = 1000;
-constexpr std::chrono::seconds kExportTime{10};  // after which the file is cut
+constexpr std::chrono::seconds kExportTime{10};  // after this time the file is cut
 
 std::string csvLine(const Task& task) {
   const auto time = [](const std::optional<UnixSeconds>& value) {
@@ -35,7 +35,7 @@ constexpr const char* kCsvHead =
     "MaxRetries,"
     "QueuedById,UniqueKey\r\n";
 
-// The file as it grows.
+// Builds the file.
 class ExportedTasks {
  public:
   explicit ExportedTasks(bool isCsv) : isCsv_(isCsv) { list_.startArray(); }
@@ -49,7 +49,8 @@ class ExportedTasks {
       list_.endObject();
     }
   }
-  // The last line or member of a file that is cut: as wide as the others, and like none of them.
+  // Adds the address of the rest as the last line or member of a cut file. The line has as many columns as
+  // the others.
   void addAddressOfRest(const std::string& address) {
     if (isCsv_) {
       csv_ += "more," + csvText(address) + std::string(kCsvColumns - 2, ',') + "\r\n";

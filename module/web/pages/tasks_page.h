@@ -1,5 +1,5 @@
-// The list of tasks: any filter, orders that an index serves, page by page, and what can be done to many at
-// once.
+// Shows the list of tasks by page, with any filter and the orders that an index serves. It offers bulk
+// actions.
 #pragma once
 
 #include "module/queue/task_queue.h"
@@ -13,8 +13,8 @@ class TasksPage {
   TasksPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
 
   Answer show(const Request& request);
-  // The filtered list as a file, CSV or JSON, of at most kMaxExported tasks. One that is cut says so in its
-  // last line or member, with the address of what follows; so does the header Link.
+  // Answers the filtered list as a CSV or JSON file of at most kMaxExported tasks. The last line or member of
+  // a cut file, and its header Link, have the address of the rest.
   Answer exportTasks(const Request& request);
 
   static constexpr int kMaxExported = 10000;

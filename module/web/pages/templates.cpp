@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "bulk",    "task",
                             "run",    "new_task", "queues",  "handlers", "schedules", "runners", "health"};
-constexpr int kMaxInclusions = 200;  // in one page: more is a template that includes itself
+// Limits the inclusions in one page. A template that includes itself exceeds it.
+constexpr int kMaxInclusions = 200;
 
 std::string contentOf(const std::string& path) {
   std::ifstream file(path);
@@ -26,7 +27,7 @@ std::string contentOf(const std::string& path) {
 }
 
 std::string versionOf(const std::string& directory) {
-  std::map<std::string, std::string> hashes;  // in the order of their names
+  std::map<std::string, std::string> hashes;  // sorted by file name
   if (std::filesystem::is_directory(directory)) {
     for (const auto& file : std::filesystem::directory_iterator(directory)) {
       if (file.is_regular_file())
@@ -38,7 +39,7 @@ std::string versionOf(const std::string& directory) {
   return platform::sha256Hex(all).substr(0, 12);
 }
 
-// The template with those that it includes in their places.
+// Reads a template and replaces its inclusions.
 std::string withParts(const std::string& directory, const std::string& name) {
   constexpr std::string_view kOpen = "{{> ";
   std::string text = contentOf(directory + "/" + name + ".html");
@@ -83,7 +84,7 @@ Templates::Templates(const std::string& directory) {
 std::string Templates::render(const std::string& language, const std::string& name,
                               const kainjow::mustache::data& values) const {
   const std::string known = catalogues_.contains(language) ? language : "en";
-  // Rendering keeps state in the template: each rendering has its own.
+  // Rendering stores state in the template, so each rendering makes its own.
   kainjow::mustache::mustache form(texts_.at({known, name}));
   form.set_custom_escape([](const std::string& text) { return escaped(text); });
   return form.render(values);
