@@ -1,4 +1,4 @@
-// MariaTaskStore: what there is to know about why a task waits.
+// This part of MariaTaskStore reads the facts that tell why a task waits.
 #include "module/store/columns.h"
 #include "module/store/maria_task_store.h"
 
