@@ -228,7 +228,7 @@ void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& resul
     run.owned.taskQueueId = row.number();
     run.attempt = row.number();
     run.owned.runToken = row.text();
-    // A token that we did not draw means that the task has a running run: the row's NextRunOn was out of
+    // A token that is not of this claim means that the task has a running run: the row's NextRunOn was out of
     // date.
     const auto place = due.ofToken.find(run.owned.runToken);
     if (place == due.ofToken.end()) continue;

@@ -1,4 +1,4 @@
-// Reads the CMS's own table of scheduled tasks, whose names differ between sites.
+// Reads the CMS's own table of scheduled tasks, whose names can differ between sites.
 #pragma once
 
 #include <string>

@@ -41,15 +41,15 @@ const Sql kStartAnew{
     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
-// A task that has succeeded gives up the key once its time is over. Served by the primary key and the unique
-// key ActiveKey.
+// A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. Served by the
+// primary key and the unique key ActiveKey.
 const Sql kFreeKeyOfEndedWindow{
     "free-key-of-ended-window",
     "UPDATE {TaskQueue} t FORCE INDEX (PRIMARY) STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON "
     "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = "
     "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
 
-// The task shall run after all. Served by the unique key OpenTaskQueueId.
+// A retry withdraws the cancel request of a scheduled run. Served by the unique key OpenTaskQueueId.
 const Sql kClearCancelRequest{
     "clear-cancel-request",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "

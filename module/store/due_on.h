@@ -2,7 +2,7 @@
 #pragma once
 
 // clang-format off
-// The time at which its first run is or was due.
+// The time at which the task's first run is or was due.
 #define TASKQUEUE_FIRST_DUE_ON                                                                             \
   "IF(t.ScheduledOn > 0, t.ScheduledOn, LEAST(IF(t.QueuedOn > 0, t.QueuedOn, UNIX_TIMESTAMP()), "          \
   "UNIX_TIMESTAMP()))"

@@ -20,7 +20,7 @@ InsertOutcome InsertBatcher::insert(const NewTask& task, const Insert& insert) {
     std::vector<PendingInsert*> batch{&own};
     write(batch, insert);
     handOff();
-    // Another thread may destroy its PendingInsert as soon as it is woken.
+    // A member may be destroyed as soon as its thread is woken.
     for (PendingInsert* member : batch) {
       if (member != &own) member->woken.release();
     }

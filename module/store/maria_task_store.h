@@ -142,8 +142,8 @@ class MariaTaskStore : public TaskStore {
 
   // notifications.cpp. Both are called inside the transaction of the change.
   void subscribe(std::span<const NewTask* const> tasks, std::span<const int> ids);
-  // Notifies of those of these tasks that have ended, request it, and were not notified of. Everything that
-  // may end a task must call it.
+  // Makes the notifications of those of these tasks that have ended, request one, and have none yet.
+  // Everything that may end a task must call it.
   void notifyCompleted(const std::vector<int>& taskIds);
 
   // retention.cpp. Locks those of these tasks that have ended and that no other transaction has locked, and

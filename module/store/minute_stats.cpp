@@ -7,8 +7,7 @@
 namespace taskqueue::store {
 namespace {
 
-// A run's end is dated when it is written and seen when its transaction is committed, at most this much
-// later.
+// A run's end is dated when it is written. It is visible after the COMMIT, at most this much later.
 constexpr std::int64_t kCommitSeconds = 15;
 constexpr std::int64_t kRetentionSeconds = 8 * 86400;
 

@@ -97,7 +97,7 @@ const Sql kEndRunner{
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
     "Id = ? AND Status = 'running'"};
 
-// Finds the dead runner's open runs, with the task's earlier runner deaths, the handler's settings, and
+// Finds the dead runner's running runs, with the task's earlier runner deaths, the handler's settings, and
 // whether the run is an old copy. It is one if its task has ended and no other run has the task's status:
 // this run must have ended so. If another run has it, the task's row may be the old copy. Served by the index
 // TaskRunnerId (TaskRunnerId, OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId

@@ -10,8 +10,8 @@ namespace taskqueue::store {
 
 // The needs of one program.
 struct ServerNeeds {
-  std::int64_t taskDataBytes = 0;  // size of one task
-  std::int64_t outputBytes = 0;    // stored bytes of each stream of a run
+  std::int64_t taskDataBytes = 0;  // largest TaskData of a task
+  std::int64_t outputBytes = 0;    // most stored bytes of each stream of a run
   int connections = 0;             // most connections at once, with those of the programs that it starts
 };
 

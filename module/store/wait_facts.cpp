@@ -5,8 +5,8 @@
 namespace taskqueue::store {
 namespace {
 
-// Served by the primary key and, inside, by the index Status of TaskRunners, the unique key RunnerHandler,
-// the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the index TaskHandlerClass.
+// Served by the primary key. The inner selects are served by the index Status of TaskRunners, the unique key
+// RunnerHandler, and the indexes TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and TaskHandlerClass.
 const Sql kWaitFacts{
     "wait-facts",
     std::string("SELECT ") + kTaskColumns +
