@@ -67,7 +67,7 @@ struct RunnerConfiguration {
   // workerOwner.
   std::optional<ProcessOwner> handlerOwner;
   std::chrono::seconds timeLimit{3600};  // limit for one run, unless its handler declares another
-  // How long a starting runner waits for worker pools before it begins with those that are ready.
+  // A starting runner waits this long for worker pools before it begins with those that are ready.
   std::chrono::seconds poolsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
   std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
