@@ -221,7 +221,8 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     files->add("event.secret", eventSecret + "\n");
     // nginx reads it as root, before it becomes another user.
     files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
-    // For curl -H @FILE and wget --config=FILE: a secret among a program's arguments is seen by everybody.
+    // These files serve curl -H @FILE and wget --config=FILE, because every user can see a program's
+    // arguments.
     files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
     files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
     printList("Files to write, mode 0600:", files->paths());

@@ -1,4 +1,4 @@
-// The command line's part about webhooks: what a receiver is given.
+// The command that prints a webhook receiver's secret.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,7 +12,7 @@ class WebhookCommands {
  public:
   explicit WebhookCommands(CLI::App& app);
   bool isWanted() const { return secret_->parsed(); }
-  // Prints the secret of the receiver at the URL. The exit code.
+  // Prints the secret of the receiver at the URL. Returns an exit code.
   int run(const platform::WebhookConfiguration& configuration) const;
 
  private:

@@ -42,7 +42,7 @@ std::string textOf(const HealthCheck& check);
 // Returns the event and its subject as short printable text. The same cause gives the same text.
 std::string causeKey(const HealthCheck& check);
 
-// "45 s", "12 min", "3 h", "2 d".
+// Formats a time span, such as "45 s", "12 min", "3 h" or "2 d".
 std::string spanText(std::int64_t seconds);
 
 }  // namespace taskqueue::health

@@ -26,10 +26,10 @@ struct HealthLimits {
 struct Settings {
   HealthLimits limits;
   QueueLimits queue;
-  std::chrono::seconds lease{60};                // a runner whose heartbeat is older says nothing any more
-  std::vector<std::string> directories{};        // of ours on this host: disks to look at
+  std::chrono::seconds lease{60};          // a runner whose heartbeat is older counts as silent
+  std::vector<std::string> directories{};  // TaskQueue's directories on this host, whose disks are checked
   std::vector<std::string> secretsOfHandlers{};  // files with secrets that a handler can read
-  std::int64_t packetBytes = 16 << 20;  // of max_allowed_packet, in which everything that we write fits
+  std::int64_t packetBytes = 16 << 20;  // value of max_allowed_packet into which every written statement fits
 };
 
 }  // namespace taskqueue::health

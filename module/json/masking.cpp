@@ -9,7 +9,7 @@ bool isLetter(char c) {
   return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// A name as it is compared: "API-Key", "api_keys" and "apiKey2" are one.
+// Returns the form in which names are compared: "API-Key", "api_keys" and "apiKey2" are one.
 std::string comparable(std::string_view name) {
   std::string to;
   for (const char c : name) {

@@ -1,6 +1,6 @@
-// Hides secrets in stored JSON, that is TaskData and Results, from readers who may not see them. All that
-// shows either to such a reader goes through here. Texts of errors and logs have no members: they stay as
-// they are.
+// Hides secrets in stored JSON, that is TaskData and Results, from readers who may not see them. Everything
+// that shows such JSON to these readers uses a Masker. Texts of errors and logs have no members, so they are
+// not masked.
 #pragma once
 
 #include <map>
@@ -13,18 +13,18 @@
 
 namespace taskqueue::json {
 
-// Stands in the place of what is hidden.
+// Replaces a hidden value.
 inline constexpr const char* kMask = "••••••";
 
-// Names of members that hold secrets, by handler; those of "" hold for all.
+// The names of members that hold secrets, by handler; those of "" apply to all handlers.
 using SensitiveMembers = std::map<std::string, std::vector<std::string>>;
 
-// Names of members that hold secrets unless the configuration has others.
+// Returns the names of members that hold secrets, unless the configuration has others.
 const std::vector<std::string>& usualSensitiveMembers();
 
 class Masker {
  public:
-  // More than this cannot be shown, so it is hidden.
+  // JSON beyond these limits cannot be shown, so it is hidden.
   static constexpr Limits kReadable{.bytes = 4 << 20, .depth = 64, .members = 20000};
 
   explicit Masker(const SensitiveMembers& sensitive);
@@ -33,8 +33,8 @@ class Masker {
     Document document;
     bool hidesSomething = false;
   };
-  // The JSON with its sensitive members masked, at any depth. Nothing when it cannot be read, and so not be
-  // masked either: then none of it may be shown.
+  // Returns the JSON with its sensitive members masked, at any depth. Returns nothing if the JSON cannot be
+  // read: then none of it may be shown.
   std::optional<Masked> masked(const std::string& text, const std::string& taskHandlerClass) const;
 
   // The same as JSON text. JSON that cannot be read becomes one masked string.
@@ -44,7 +44,7 @@ class Masker {
   bool isSensitive(std::string_view name, const std::string& taskHandlerClass) const;
   void mask(Value& value, const std::string& taskHandlerClass, Masked& to) const;
 
-  SensitiveMembers endings_;  // as they are compared
+  SensitiveMembers endings_;  // in the form that comparable() returns
 };
 
 }  // namespace taskqueue::json

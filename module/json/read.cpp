@@ -18,7 +18,8 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseVa
                             rapidjson::kParseFullPrecisionFlag;
 
 constexpr unsigned kInspectingFlags = kFlags | rapidjson::kParseNumbersAsStringsFlag;
-// Whether a 64-bit integer, or the double of a decimal fraction, says the same as this JSON number.
+// Returns whether a 64-bit integer, or the double of a decimal fraction, has the same value as this JSON
+// number.
 bool isKept(std::string_view number) {
   constexpr int kDigitsOfADouble = 17;
   if (number.find_first_of(".eE") == std::string_view::npos) {

@@ -134,7 +134,7 @@ std::string frameAncestors(SettingsFile& file) {
 std::map<std::string, std::vector<std::string>> sensitiveMembers(SettingsFile& file) {
   std::map<std::string, std::vector<std::string>> to;
   to[""] = file.words("web.sensitive_members", json::usualSensitiveMembers());
-  to[kWebhookHandler] = {"To"};  // who knows such an address may speak to it
+  to[kWebhookHandler] = {"To"};  // a sender that knows this address may be able to post to it
   for (const std::string& name : file.namesIn("sensitive_members")) {
     to[name] = file.words("sensitive_members." + name, {});
   }

@@ -33,18 +33,18 @@ struct WebConfiguration {
   std::string basePath = "/taskqueue/";
   std::string templatesDirectory;
   int threads = 16;
-  std::int64_t bodyBytes = 8 << 20;            // of one request
-  std::vector<std::string> apiTokenSha256;     // of tokens that may do all; empty: none
-  std::string apiTokensFile;                   // of tokens with a name, a role and a scope; empty: none
-  std::vector<std::string> cmsEvents;          // that API and pages may enqueue; "*": any
+  std::int64_t bodyBytes = 8 << 20;            // largest body of one request
+  std::vector<std::string> apiTokenSha256;     // hashes of tokens that may do everything; empty: none
+  std::string apiTokensFile;                   // file of tokens with a name, a role and a scope; empty: none
+  std::vector<std::string> cmsEvents;          // events that the API and the pages may enqueue; "*": any
   std::vector<std::string> eventSecretSha256;  // empty: the scheduled-task endpoints are closed
   std::vector<std::string>
       nginxSecretSha256;                     // proves that nginx names the user; empty: the pages are closed
-  std::chrono::seconds standaloneLimit{25};  // of a runner that a request starts
+  std::chrono::seconds standaloneLimit{25};  // time limit of a runner that a request starts
   std::string frameAncestors =
-      "'none'";  // who may show the pages in a frame, as in a Content-Security-Policy
-  // Members of TaskData and Results that no page and no export shows, wherever they stand; by handler, "" for
-  // all.
+      "'none'";  // sites that may show the pages in a frame, as in a Content-Security-Policy
+  // Members of TaskData and Results that no page and no export shows, at any depth. They are listed by
+  // handler; those of "" apply to all handlers.
   std::map<std::string, std::vector<std::string>> sensitiveMembers;
 };
 
@@ -62,11 +62,12 @@ struct RunnerConfiguration {
   std::chrono::milliseconds flush{300};  // interval between writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
   std::chrono::milliseconds pollIdle{320};
-  std::optional<ProcessOwner> workerOwner;  // of all workers; a runner that is root must have it
-  // Of the workers that run a site's code: PHP and other hosts, plug-ins, commands. Empty: as workerOwner.
+  std::optional<ProcessOwner> workerOwner;  // user of all workers; a runner that is root must have one
+  // The user of workers that run a site's code: PHP and other hosts, plug-ins, commands. If absent,
+  // workerOwner.
   std::optional<ProcessOwner> handlerOwner;
-  std::chrono::seconds timeLimit{3600};  // of one run, unless its handler says otherwise
-  // How long a starting runner waits for worker pools before it begins with those that are ready.
+  std::chrono::seconds timeLimit{3600};  // limit for one run, unless its handler declares another
+  // A starting runner waits this long for worker pools before it begins with those that are ready.
   std::chrono::seconds poolsWait{3};
   std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
   std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
@@ -75,7 +76,7 @@ struct RunnerConfiguration {
     return handlerOwner ? handlerOwner : workerOwner;
   }
 
-  // Where commands get their working directories; empty: nowhere.
+  // Returns the directory for the working directories of commands; empty: they have none.
   std::string workBase() const { return runDirectory.empty() ? "" : runDirectory + "/work"; }
 };
 
@@ -112,7 +113,7 @@ struct WorkerPoolConfig {
 struct WebhookConfiguration {
   std::string secretFile;       // its first line signs each message; empty: no webhooks
   bool privateTargets = false;  // allows addresses of this machine and of private networks
-  std::string caFile;           // of certificates to trust; empty: those of the machine
+  std::string caFile;           // trusted certificates; empty: those of the machine
   std::chrono::seconds connectLimit{5};
   std::chrono::seconds sendLimit{20};  // limit for one message, including the connection
   std::int64_t answerBytes = 2000;     // stored part of the answer, in Results
@@ -141,7 +142,7 @@ struct SmtpConfiguration {
   std::string user;          // empty: no authentication
   std::string passwordFile;  // the first line is the password
   bool requireTls = true;    // requires a valid certificate
-  std::string caFile;        // of certificates to trust; empty: those of the machine
+  std::string caFile;        // trusted certificates; empty: those of the machine
   std::string from;          // default sender
   std::chrono::seconds connectLimit{10};
   std::chrono::seconds sendLimit{120};  // limit for one mail, including the connection

@@ -16,7 +16,7 @@
 namespace taskqueue::platform {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 2000;  // of a message, and of one field
+constexpr std::size_t kMaxTextBytes = 2000;  // of a message, and of each field
 
 std::string programName = "taskqueue";
 

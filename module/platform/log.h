@@ -1,7 +1,7 @@
-// The log: JSON lines on standard error, which supervisord keeps. Control bytes are escaped by JSON. Never
-// give it a secret or a task's data. A text that is too long is cut, and of lines with the same message only
-// some are written in a minute (log_limiter.h): what differs from line to line belongs into a field. Safe
-// from any thread.
+// Writes the log: JSON lines on standard error, which supervisord keeps. JSON escapes control bytes. Never
+// log a secret or a task's data. Too long texts are cut. Only some lines with the same message are written in
+// a minute (log_limiter.h), so anything that differs between lines belongs into a field. Any thread may call
+// these functions.
 #pragma once
 
 #include <cstdint>

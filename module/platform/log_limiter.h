@@ -1,5 +1,5 @@
-// Keeps the log small: of one message, only so many lines a minute are written, and further ones are counted.
-// Decides only; the caller writes, and guards it with a mutex.
+// Keeps the log small: only so many lines per minute with the same message are written, and further ones are
+// counted. It only decides; the caller writes the lines, and guards this object with a mutex.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ class LogLimiter {
   using Clock = std::chrono::steady_clock;
 
   static constexpr std::chrono::seconds kPeriod{60};
-  static constexpr int kLinesOfAPeriod = 30;        // with the same message
-  static constexpr std::size_t kMaxMessages = 200;  // in one period; all further ones count as one message
+  static constexpr int kLinesOfAPeriod = 30;        // most written lines with the same message in a period
+  static constexpr std::size_t kMaxMessages = 200;  // messages per period; all further ones count as one
 
   enum class Verdict {
     Write,
@@ -30,12 +30,12 @@ class LogLimiter {
   };
 
   Verdict look(std::string_view message, Clock::time_point now);
-  // The lines that were only counted in the period before, once.
+  // Returns the lines that were only counted in the previous period. Each is returned once.
   std::vector<LeftOut> takeLeftOut(Clock::time_point now);
 
  private:
   std::unordered_map<std::string, std::int64_t> seen_;  // lines of this period, by message
-  Clock::time_point end_{};                             // of this period
+  Clock::time_point end_{};                             // the period ends then
 };
 
 }  // namespace taskqueue::platform

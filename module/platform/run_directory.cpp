@@ -13,13 +13,13 @@ namespace taskqueue::platform {
 namespace {
 
 constexpr int kNoLink = O_NOFOLLOW | O_CLOEXEC;
-constexpr int kNeverWait = O_NONBLOCK | O_NOCTTY;  // a pipe that stands there would hold up the program
+constexpr int kNeverWait = O_NONBLOCK | O_NOCTTY;  // otherwise opening a pipe could block the program
 constexpr mode_t kForItsOwner = 0600;
 constexpr mode_t kForGroup = 0660;
 constexpr mode_t kToPassThrough = 0711;
 constexpr mode_t kAllRights = 07777;
 
-// The directory that a path leads to, and the last name in the path.
+// A Place is the directory that a path leads to, and the last name in the path.
 class Place {
  public:
   explicit Place(const std::string& path)
@@ -52,7 +52,7 @@ bool isPlainFileOfOurs(int file, const Place& place) {
   return false;
 }
 
-// Only root can give away what it has made.
+// Only root can give the entries that it makes to another user.
 bool giveToOwner(int file, const Place& place) {
   return ::geteuid() != 0 || ::fchownat(file, "", place.owner(), place.group(), AT_EMPTY_PATH) == 0;
 }
@@ -117,7 +117,7 @@ bool shareSocketInRunDirectory(const std::string& path) {
     errno = EPERM;
     return false;
   }
-  // chmod(2) of this name acts on the open descriptor; fchmod(2) refuses one that O_PATH has opened.
+  // chmod(2) of this name acts on the open descriptor; fchmod(2) refuses a descriptor opened with O_PATH.
   const std::string itself = "/proc/self/fd/" + std::to_string(made.number());
   return ::chmod(itself.c_str(), kForGroup) == 0 && giveToOwner(made.number(), place);
 }

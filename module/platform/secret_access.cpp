@@ -19,7 +19,7 @@ bool canRead(const std::optional<ProcessOwner>& user, const std::string& path) {
   return (status.st_mode & (isIn(*user, status.st_gid) ? S_IRGRP : S_IROTH)) != 0;
 }
 
-// The users of all handlers that a site brings; absent: the runner's own.
+// Returns the users of all handlers that a site brings; an absent one means the runner's own.
 std::vector<std::optional<ProcessOwner>> usersOfHandlers(const Configuration& configuration) {
   std::vector<std::optional<ProcessOwner>> users{configuration.runner.ownerOfHandlers()};
   for (const CommandHandler& command : configuration.commands) {

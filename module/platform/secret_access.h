@@ -1,4 +1,4 @@
-// Which of the configuration's secrets a handler can read.
+// Finds the configuration's secrets that handlers can read.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace taskqueue::platform {
 
-// The files with the database account and other secrets that some handler can read: it runs as the runner's
-// user, or the file's mode lets its own user in. A file that this process cannot find counts as one that can
-// be read.
+// Returns the files with the database account and other secrets that some handler can read. Such a handler
+// runs as the runner's user, or its own user may read the file. A file that this process cannot find counts
+// as readable.
 std::vector<std::string> secretsThatHandlersCanRead(const Configuration& configuration);
 
 }  // namespace taskqueue::platform

@@ -29,7 +29,7 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-// Words as they stand in the file.
+// Returns the words as a file would have them.
 std::string asCommandLine(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {

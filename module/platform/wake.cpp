@@ -34,7 +34,7 @@ void wakeRunners(const std::string& runDirectory) {
     if (!socket.isOpen()) continue;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    // This name leads to what was opened, even if a link has taken the place of the socket meanwhile.
+    // This name leads to the opened socket, even if a link has replaced its path meanwhile.
     std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", socket.number());
     const char wake = 'w';
     const auto* to = reinterpret_cast<const sockaddr*>(&address);

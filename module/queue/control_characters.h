@@ -1,4 +1,4 @@
-// Control characters: what drives a terminal, ends a line or begins another one.
+// Finds control characters, which could drive a terminal, or end a line and begin another.
 #pragma once
 
 #include <cstddef>
@@ -6,11 +6,11 @@
 
 namespace taskqueue {
 
-// The bytes of the control character or separator of lines that begins the text: below 0x20, 0x7F, U+0080 to
-// U+009F, U+2028, U+2029. 0: none begins it.
+// Returns the size in bytes of the control character or line separator that begins the text, or 0 if none
+// does. These are below 0x20, 0x7F, U+0080 to U+009F, U+2028 and U+2029.
 std::size_t lengthOfControl(std::string_view text);
 
-// The rule for texts that may have none (hasControlBytes): a Title, a key, the name of a schedule.
+// The rule for texts without control characters (hasControlBytes): a Title, a key, the name of a schedule.
 inline constexpr std::string_view kOneLineRule =
     "must be one line, without control characters such as tabs and line ends";
 

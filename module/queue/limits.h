@@ -48,7 +48,7 @@ struct QueueLimits {
   int overseerSilentSeconds = 90;  // after this time without an overseer, a runner does the fallback pass
   int queueWaitsSeconds = 900;     // operators are notified if a due task waits longer; 0: never
   int alertSeconds = 3600;         // operators are notified at most once in this time for each cause
-  // How long a cached handler declaration may be used to accept tasks. A task is rejected only after
+  // A cached handler declaration may be used for this long to accept tasks. A task is rejected only after
   // re-reading it. 0 turns the cache off.
   std::chrono::milliseconds handlerCacheTime{0};
   UnknownHandlers unknownHandlers = UnknownHandlers::Refuse;

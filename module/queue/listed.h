@@ -1,5 +1,5 @@
-// How many rows a list of a small table holds at most. Such a table is small as a rule; no page may depend on
-// it.
+// Limits on the rows that a list of a small table holds. Such a table is usually small, but no page may
+// depend on that.
 #pragma once
 
 namespace taskqueue {

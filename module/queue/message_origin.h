@@ -1,4 +1,5 @@
-// Who made a message that a task of NotifyByMail or Webhook sends: the queue, or a hand from outside.
+// Tells who made a message that a task of NotifyByMail or Webhook sends: the queue, or another sender
+// (`hand`).
 #pragma once
 
 #include <string_view>
@@ -7,15 +8,16 @@
 
 namespace taskqueue {
 
-// The member of TaskData that tells it, and its values.
+// The member of TaskData that holds the origin, and its values.
 inline constexpr const char* kSentBy = "SentBy";
 inline constexpr const char* kSentByQueue = "queue";
-inline constexpr const char* kSentByHand = "hand";  // also when it is left out
+inline constexpr const char* kSentByHand = "hand";  // also if the member is missing
 
-// JSON Schema of what may be enqueued from outside: only the queue itself says that it was the queue.
+// The JSON Schema of messages that are enqueued from outside: only the queue itself may name the queue as
+// sender.
 inline constexpr const char* kSchemaOfMessageByHand = R"({"properties":{"SentBy":{"enum":["hand"]}}})";
 
-// Whether tasks of this handler are messages.
+// Returns whether tasks of this handler are messages.
 inline bool isNotificationHandler(std::string_view taskHandlerClass) {
   return taskHandlerClass == kMailHandler || taskHandlerClass == kWebhookHandler;
 }

@@ -29,7 +29,7 @@ inline constexpr int kNotificationUniqueSeconds = 7 * 86400;
 inline constexpr std::size_t kNotifyToBytes = 500;
 inline constexpr std::size_t kNotifyLanguageBytes = 20;
 
-// http:// or https://
+// Returns whether the text begins with http:// or https://.
 bool isUrl(std::string_view to);
 // Returns the handler that sends to this address. An absent address means the e-mail address of a user.
 const char* notificationHandlerFor(const std::optional<std::string>& to);

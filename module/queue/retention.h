@@ -1,4 +1,4 @@
-// How long rows are kept. The overseer prunes older rows, except those that a live task needs.
+// Says how long rows are kept. The overseer prunes older rows, except those that a live task needs.
 #pragma once
 
 namespace taskqueue {

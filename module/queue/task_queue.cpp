@@ -15,9 +15,9 @@ namespace {
 
 constexpr int kMinutesAtOnce = 60;  // most minutes that one pass adds to the statistics
 
-constexpr std::size_t kQuotedClassBytes = 255;  // of a sender's word in a message
-constexpr int kMaxStarted = 64;                 // runners, by one event
-constexpr int kMaxRunners = 10000;              // looked at in one pass
+constexpr std::size_t kQuotedClassBytes = 255;  // quoted bytes of a sender's word in a message
+constexpr int kMaxStarted = 64;                 // most runners that one event starts
+constexpr int kMaxRunners = 10000;              // most runners that one pass reads
 
 // Finds a task that would replace another task of the same request. The intended order is unknown, so this is
 // an error.

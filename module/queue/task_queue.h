@@ -85,8 +85,9 @@ class TaskQueue {
   // createMissingTaskRuns, statistics, pruning and notifications for operators. Records the time of the pass.
   ProcessQueueResult processQueue();
 
-  // For a runner, once in a while: fires what is due when the overseer is silent. Nothing when it is not. Its
-  // heartbeat waits meanwhile: after a time the rest is left to the next call.
+  // A runner calls this once in a while. It fires due schedules if the overseer is silent, and returns
+  // nothing if it is not. The runner's heartbeat waits meanwhile, so after a time the rest is left to the
+  // next call.
   std::optional<FiringCounts> runFallbackPass();
 
   // Ends every running runner whose process is gone as `timeout`, and returns the Ids. A local process is

@@ -105,7 +105,7 @@ class TaskStore {
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Returns the running runners and, unless `onlyRunning`, after them the others; each part is newest first.
   virtual std::vector<Runner> findRunners(bool onlyRunning, int limit) = 0;
-  // Classes that runners offer or have offered, each as it was announced last; the first kMaxHandlersRead.
+  // Returns the classes that runners offer or have offered, each as last announced, at most kMaxHandlersRead.
   virtual std::vector<HandlerDeclaration> findHandlers() = 0;
   virtual std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) = 0;
   // Reads SystemSettings.TaskRunnerLimit.
@@ -123,10 +123,9 @@ class TaskStore {
   // wait again.
   virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
   virtual std::vector<Pause> findPauses() = 0;  // the first kMaxPausesRead
-  // At most this many tasks of the class, and of each of its ConcurrencyKeys, run at once, over all runners;
-  // 0: any number; nothing: as it is. Counts more than what the handler itself declares. What has been parked
-  // at a limit waits again when there is room.
-  // Returns what holds now.
+  // Lets at most this many tasks of the class, and of each of its ConcurrencyKeys, run at once over all
+  // runners. 0 means no limit; an absent limit per key does not change. This limit has precedence over the
+  // handler's own. Tasks parked at a limit wait again when there is room. Returns the limits now in force.
   virtual HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                         std::optional<int> maxRunningPerKey, int byId) = 0;
   // Sets TaskRunnerLimit and creates its row if needed. If `onlyIf` is given, only while this is its value;
@@ -184,7 +183,7 @@ class TaskStore {
   // written in the same transaction, if the operation changed something. An enqueue is recorded only for the
   // source `pages`.
   virtual void actAs(Actor actor) = 0;
-  // The newest first.
+  // These return the newest entries first.
   virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
   virtual std::vector<AuditEntry> findAudit(int limit) = 0;
   virtual TaskGrid readTaskGrid(const TaskGridRequest& request) = 0;
@@ -197,7 +196,7 @@ class TaskStore {
   // Returns the queues that hold or held tasks in alphabetical order, with their waiting tasks counted up to
   // `max`.
   virtual std::vector<QueueDepth> readQueueDepths(int limit, int max) = 0;
-  // The newest first.
+  // These return the newest tasks first.
   virtual std::vector<RunningTask> findRunningTasks(int limit) = 0;
   virtual std::vector<FailedTask> findFailedTasks(int limit) = 0;
   // Writes the statistics of the oldest complete minutes that have none, at most `limit`. Prunes those older

@@ -1,4 +1,4 @@
-// MariaTaskStore: who changed what.
+// This part of MariaTaskStore keeps the audit, marks overseer passes, and asks runners to drain or stop.
 #include "module/queue/utf8_text.h"
 #include "module/store/in_transaction.h"
 
@@ -31,7 +31,7 @@ const Sql kOverseerMarked{"overseer-marked", "SELECT MarkedOn FROM {TaskQueueMar
 const Sql kRequestDrain{"request-drain",
                         "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
                         "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
-// Served by the primary key. Who stops drains, too.
+// Served by the primary key. A stop request is a drain request, too.
 const Sql kRequestStop{"request-stop",
                        "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
                        "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()), StopRequestedOn = "

@@ -1,5 +1,5 @@
-// Splitting a batch over several statements of one transaction. The server refuses a statement above its
-// max_allowed_packet by dropping the connection, so a batch of large texts would never get through.
+// Splits a batch over several statements of one transaction. The server drops the connection at a statement
+// above max_allowed_packet, so an undivided batch of large texts would never get through.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace taskqueue::store {
 
-// Consecutive parts of `items`, each of at most `max` by `sizeOf(item)`, or of one larger item. `max` is
-// Connection::batchBytes(). No part is empty.
+// Returns consecutive parts of `items`. Each part has at most `max` bytes by `sizeOf(item)`, or holds one
+// larger item. `max` is Connection::batchBytes(). No part is empty.
 template <typename Item, typename SizeOf>
 std::vector<std::span<const Item>> batchesOf(std::span<const Item> items, std::size_t max, SizeOf sizeOf) {
   std::vector<std::span<const Item>> batches;

@@ -1,4 +1,4 @@
-// MariaTaskStore: claiming due tasks, a part of the sync.
+// This part of MariaTaskStore claims due tasks within a sync.
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
@@ -11,13 +11,14 @@
 namespace taskqueue::store {
 namespace {
 
-// While tasks that cannot run stand before others, a claim locks at most this many rows of one priority's new
-// tasks, and as many of its scheduled tasks.
+// Tasks that this runner cannot run may stand before others. A claim then locks at most this many new rows of
+// one priority, and as many scheduled rows.
 constexpr int kMaxRowsPerLine = 1000;
-constexpr std::chrono::milliseconds kLongestLocking{300};  // after which a claim begins no further line
+// After this time a claim locks no further priority band.
+constexpr std::chrono::milliseconds kLongestLocking{300};
 
 // Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog
-// (module/design/claiming.md). New rows come before the others, and are locked by a statement of their own
+// (module/design/claiming.md). New rows come before scheduled rows, and a statement of their own locks them
 // (CLAIM-6).
 #define TASKQUEUE_LOCK_DUE_FROM           \
   std::string("SELECT ") + kTaskColumns + \
@@ -39,9 +40,9 @@ const Sql kMarkRunning{
     "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running', "
     "t.ParkedReason = ''"};
 
-// A fresh run, or the `scheduled` one that the overseer made. The unique key OpenTaskQueueId stops a second
-// run of a task (rule 1): where one is running already, its own token comes back and nothing has changed. The
-// next attempt's number is served by the index TaskQueueId (TaskQueueId, Attempt).
+// Opens a new run, or takes over the `scheduled` run that the overseer made. The unique key OpenTaskQueueId
+// prevents a second open run of a task (rule 1). If one is running already, its own token is returned and
+// nothing changes. The index TaskQueueId (TaskQueueId, Attempt) serves the next attempt's number.
 const Sql kOpenRuns{
     "open-runs",
     "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, "
@@ -64,8 +65,8 @@ const Sql kDefer{
     "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
     "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
 
-// A retired task holds its unique key no longer, and the run that the overseer made for it will not come to
-// pass; a running run decides both by its own end. Served by the primary key and the unique key
+// A retired task gives up its unique key, and its `scheduled` run is cancelled. While a run is running,
+// ActiveKey and LastStatus stay, and its end decides them. Served by the primary key and the unique key
 // OpenTaskQueueId.
 const Sql kRetire{
     "retire",
@@ -81,15 +82,15 @@ const Sql kRetire{
 
 }  // namespace
 
-// Tasks that may be claimed and tasks that may not, as JSON rows of the statements that say so.
+// Sorts locked tasks into claims, deferrals and retirements, each as the JSON rows of its statement.
 struct MariaTaskStore::DueTasks {
-  std::vector<Task> wanted;                              // in the order in which they are to be started
-  std::unordered_map<std::string, std::size_t> ofToken;  // their places in `wanted`
+  std::vector<Task> wanted;                              // tasks to claim, in the order in which they start
+  std::unordered_map<std::string, std::size_t> ofToken;  // run token to index in `wanted`
   json::Writer claims;
   json::Writer deferred;
   json::Writer retired;
-  int leftToOthers = 0;  // met and for other runners
-  int gone = 0;          // of those set aside: they are not met again soon
+  int leftToOthers = 0;  // tasks postponed for other runners
+  int gone = 0;          // tasks parked, or postponed by more than a second
   bool anyDeferred = false;
   std::vector<int> retiredIds;
 
@@ -150,7 +151,7 @@ void MariaTaskStore::claim(const SyncRequest& request, std::optional<ClaimCursor
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
-// Where most rows were not for this runner, the next claim looks at twice as many.
+// If more rows were set aside than claimed, the next claim locks twice as many.
 void MariaTaskStore::setRowsPerLine(const SyncRequest& request, const DueTasks& due) {
   const std::size_t gone = static_cast<std::size_t>(due.gone + due.leftToOthers) + due.retiredIds.size();
   const int min = 2 * request.claimLimit;
@@ -181,7 +182,7 @@ void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueS
   }
 }
 
-// Takes from these locked rows until there are enough.
+// Judges these locked rows until there are `claimLimit` tasks to claim.
 void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to) {
   std::vector<Task> tasks;
   UnixSeconds now = 0;
@@ -204,7 +205,7 @@ void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge
       case DueVerdict::Postpone:
         if (*judgement.nextRunOn <= now + 1) {
           leftToOthers_.push_back(task);
-          // More of them would be kept from the others for that second.
+          // A further deferral would keep the task from other runners for that second.
           if (to.leftToOthers++ < mostPutAside) to.defer(task, judgement);
           break;
         }
@@ -227,7 +228,8 @@ void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& resul
     run.owned.taskQueueId = row.number();
     run.attempt = row.number();
     run.owned.runToken = row.text();
-    // Another token: a run of it is open already, and the row's NextRunOn was out of date.
+    // A token that is not of this claim means that the task has a running run: the row's NextRunOn was out of
+    // date.
     const auto place = due.ofToken.find(run.owned.runToken);
     if (place == due.ofToken.end()) continue;
     run.task = std::move(due.wanted[place->second]);

@@ -1,13 +1,12 @@
-// Where the due tasks of each queue stand in the index Claim, as far as this connection has seen: which of
-// the priorities 0 to 9 there are, and how far each has been worked off. Rows with any other priority are met
-// by MariaTaskStore::correctPriorities() and nowhere else.
+// A ClaimCursor remembers which of the priorities 0 to 9 each queue has in the index Claim, and how far
+// claims have come in each. Only MariaTaskStore::correctPriorities() handles rows with another priority.
 //
-// A claimed task leaves its entry in the index until no open snapshot can need it any more, and a claim that
-// begins at the head passes over all of them: 27 ms for 50,000. So a claim begins where the earlier ones have
-// come to. What turns up before that place (a row that an editor put back, a transaction that took long to
-// commit) is found from the start, once a second, or less often where that takes long.
+// A claimed task leaves its entry in the index until no open snapshot needs it. A claim that begins at the
+// head passes over all of these: 27 ms for 50,000. So a claim begins where earlier claims ended. A row may
+// turn up before that place: an editor restored it, or its transaction took long to commit. A full scan finds
+// such rows once a second, or less often where it takes long.
 //
-// Belongs to one thread, as the connection does.
+// A cursor belongs to one thread, as its connection does.
 #pragma once
 
 #include <chrono>
@@ -36,65 +35,65 @@ class ClaimCursor {
   struct PriorityBand {
     std::string queue;
     int priority = 0;
-    // Rows that nobody has looked at yet (NextRunOn 0) are claimed from Ids above this on, all others behind
-    // `after`.
+    // New rows (NextRunOn = 0) are claimed by Id, starting above this; scheduled rows start after `after`.
     std::int64_t afterNewId = 0;
     Place after;
-    // How many rows are there that nobody has looked at, at most as many as were asked for. A claim asks for
-    // no more: behind the last of them stand the entries of all the tasks that were claimed, and a locking
-    // statement would walk over them up to the first that is live.
+    // The number of new rows, at most as many as were asked for. A claim locks no more than these: behind
+    // them stand the entries of claimed tasks. A locking statement would walk over all of those to the next
+    // live row.
     std::int64_t newRows = 0;
-    bool anyTimed = false;  // others are due
+    bool anyTimed = false;  // scheduled rows are due
   };
 
   struct DueScan {
-    std::vector<PriorityBand> due;                // in the order in which they are to be claimed
-    std::optional<std::int64_t> secondsUntilDue;  // of the next task; nothing: none waits
+    std::vector<PriorityBand> due;                // in the order of claims
+    std::optional<std::int64_t> secondsUntilDue;  // until the next task is due; empty: no task waits
     bool isFullScan = false;
-    bool anyLimit = false;  // of a handler: tasks may be parked for which there is room by now
+    bool anyLimit = false;  // a handler has a limit: parked tasks may have room by now
   };
 
-  // A place counts after so long: who drew an earlier Id has committed by then as a rule.
+  // A place counts once it is this old: by then a transaction that drew an earlier Id has usually committed.
   static constexpr std::chrono::milliseconds kSettling{100};
-  // A priority in which nothing has waited for so long is forgotten, and found again when something does.
+  // A priority in which no task has waited for this long is forgotten. It is found again when a task waits
+  // there.
   static constexpr std::chrono::milliseconds kKept{30000};
 
   explicit ClaimCursor(std::chrono::milliseconds settling, std::chrono::milliseconds kept = kKept)
       : settling_(settling), kept_(kept) {}
 
-  // What is due in these queues, for a claim that locks at most `limit` rows of each priority. One statement
-  // a queue, and one more when a priority is seen for the first time, which is at most ten times. May be
-  // called inside a transaction or outside.
+  // Returns what is due in these queues, for a claim that locks at most `limit` rows of each priority. It
+  // sends one statement per queue, and one more when it first meets a priority, at most ten times. It may be
+  // called inside or outside a transaction.
   DueScan scan(Connection& connection, std::span<const std::string> queues, int limit);
 
-  // Tasks up to this one were claimed, and that was committed. One that stood before the place where claims
-  // begin may not be the only one there: they begin at the head again.
+  // Notes that tasks up to this one were claimed and committed. If this one stood before the cursor, others
+  // may stand there as well, so claims begin at the head again.
   void claimedUpTo(const Task& task);
 
-  // Tasks up to this one are for other runners. They are met again from the start.
+  // Notes that tasks up to this one are for other runners. The next full scan finds them again.
   void passedOver(const Task& task);
 
-  // A task went back to this NextRunOn, and that was committed: claims begin before it again.
+  // Notes that a task went back to this NextRunOn, and that this was committed. Claims begin before it again.
   void released(UnixSeconds nextRunOn);
 
-  // A full scan, with the claim that followed it, took so long.
+  // Notes how long a full scan took, together with the claim that followed it.
   void fullScanTook(std::chrono::steady_clock::duration took);
 
-  // How many priorities of the queue each look asks about.
+  // Returns how many priorities of the queue each scan asks about.
   std::size_t countKnown(const std::string& queue) const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   struct Progress {
-    std::optional<Place> settled;  // old enough to be believed
+    std::optional<Place> settled;  // old enough that claims begin after it
     std::optional<Place> latest;
     Clock::time_point latestSince{};
   };
   struct Reached {
-    Progress seen;                              // rows with a time
-    Progress newRows;                           // rows with NextRunOn 0
-    Clock::time_point waitedOn = Clock::now();  // when something waited last
+    Progress seen;                              // scheduled rows
+    Progress newRows;                           // new rows (NextRunOn = 0)
+    Clock::time_point waitedOn = Clock::now();  // when a task last waited here
   };
 
   struct Question {
@@ -110,7 +109,7 @@ class ClaimCursor {
   void scanQueue(Connection& connection, const std::string& queue, int limit, DueScan& scan);
 
   std::map<std::string, std::map<int, Reached>> reached_;  // by queue and priority
-  UnixSeconds now_ = 0;                                    // the database's, when it was looked at last
+  UnixSeconds now_ = 0;                                    // the database's time at the last scan
   Clock::time_point nextFullScan_{};
   std::chrono::milliseconds settling_;
   std::chrono::milliseconds kept_;

@@ -18,7 +18,7 @@ std::string quotedColumn(const std::string& name) {
   return "`" + name + "`";
 }
 
-// With the names of the command line's options, which mend it.
+// Returns what is wrong with the names, and the command-line option that mends it.
 std::optional<std::string> findProblem(Connection& connection, const CmsScheduleNames& names) {
   const std::pair<const char*, std::string> columns[] = {{"--name-column", names.name},
                                                          {"--event-column", names.event},

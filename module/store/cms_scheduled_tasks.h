@@ -1,4 +1,4 @@
-// Reading the CMS's own table of scheduled tasks, whatever its names on this site.
+// Reads the CMS's own table of scheduled tasks, whose names can differ between sites.
 #pragma once
 
 #include <string>
@@ -11,14 +11,15 @@
 namespace taskqueue::store {
 
 struct CmsScheduleNames {
-  std::string table = "ScheduledTasks";  // after the table prefix
+  std::string table = "ScheduledTasks";  // without the table prefix
   std::string name = "Name";
   std::string event = "Event";
   std::string runSchedule = "RunSchedule";
   std::string status = "Status";  // 1: active
 };
 
-// Or what is wrong with the names: they are not letters, digits and '_', or there is no such table or column.
+// Returns the tasks, or what is wrong with the names: they are not letters, digits and '_', or no such table
+// or column exists.
 std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(Connection& connection,
                                                                                const CmsScheduleNames& names);
 

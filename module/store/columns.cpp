@@ -3,7 +3,7 @@
 namespace taskqueue::store {
 namespace {
 
-// A row written by hand may hold any word; one that is none of ours counts as "nothing was tried yet".
+// A row written by hand may hold any word. An unknown word counts as `scheduled`: nothing was tried yet.
 RunStatus statusOf(const std::string& word) {
   return parseRunStatus(word).value_or(RunStatus::Scheduled);
 }

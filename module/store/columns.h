@@ -1,5 +1,4 @@
-// The column lists of tasks and runs, and how a row of them is read. Shared by the parts that read whole
-// rows.
+// Holds the column lists of tasks and runs, and reads a row of them.
 #pragma once
 
 #include "module/queue/run.h"
@@ -14,7 +13,7 @@ namespace taskqueue::store {
   "t.Priority, t.NextRunOn, t.UniqueKey, t.ConcurrencyKey, t.Superseded, t.Title, t.ParkedReason"
 
 inline constexpr const char* kTaskColumns = TASKQUEUE_TASK_COLUMNS("t.TaskData");
-// Of a list: TaskData can be large, and stays empty.
+// A list leaves out TaskData, which can be large: the member stays empty.
 inline constexpr const char* kListedTaskColumns = TASKQUEUE_TASK_COLUMNS("NULL");
 
 #undef TASKQUEUE_TASK_COLUMNS

@@ -9,7 +9,7 @@
 namespace taskqueue::store {
 namespace {
 
-// Two tables that are small as a rule.
+// Both tables are usually small.
 const Sql kPausesAndLimits{
     "pauses-and-limits",
     "(SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?) UNION ALL (SELECT 'limit', TaskHandlerClass, "
@@ -38,7 +38,7 @@ const Sql kRunningOfHandler{
     "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
     "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
     "t.TaskHandlerClass = ?"};
-// Of each of its keys.
+// Counts the running runs of each ConcurrencyKey of the handler.
 const Sql kRunningByKey{
     "running-by-key",
     "SELECT t.ConcurrencyKey, COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN "
@@ -51,7 +51,7 @@ const Sql kRunningOfKey{
     "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
     "t.TaskHandlerClass = ? AND t.ConcurrencyKey = ?"};
 
-// The limited keys of tasks: none of a class without such a limit. Served by the primary key.
+// Finds the ConcurrencyKeys of these tasks whose handlers limit runs per key. Served by the primary key.
 const Sql kFreedKeys{
     "freed-keys",
     "SELECT DISTINCT t.TaskHandlerClass, t.ConcurrencyKey FROM {TaskQueueLimits} l STRAIGHT_JOIN "
@@ -59,7 +59,7 @@ const Sql kFreedKeys{
     "t.Id = v.Id AND t.TaskHandlerClass = l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND "
     "t.ConcurrencyKey IS NOT NULL ORDER BY 1, 2"};
 
-// Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason), in its own order: the oldest first.
+// Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason) in its own order: the oldest first.
 const Sql kAnyParked{
     "any-parked-at-limit",
     "SELECT 1 FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND "
@@ -68,7 +68,7 @@ const Sql kLockParked{"lock-parked-at-limit",
                       "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? "
                       "AND ParkedReason = ? "
                       "ORDER BY Id LIMIT ? FOR UPDATE SKIP LOCKED"};
-// By Id: an UPDATE in the order of the index that it changes would sort, and lock, all that are parked.
+// Updates by Id: an UPDATE in the order of the index that it changes would sort, and lock, all parked tasks.
 // Served by the primary key.
 const Sql kUnparkThese{
     "unpark-these",
@@ -76,11 +76,11 @@ const Sql kUnparkThese{
     "INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''"};
 
 struct LockedLimit {
-  int maxRunning = 0;  // 0: any number
+  int maxRunning = 0;  // 0: no limit
   int maxRunningPerKey = 0;
 };
 
-// No other transaction counts the room of the class until this one has ended.
+// Locks the limit: no other transaction counts the room of the class until this one has ended.
 LockedLimit lockLimit(Connection& connection, const std::string& taskHandlerClass) {
   auto rows = connection.query(kLockLimit, {taskHandlerClass});
   LockedLimit limit;
@@ -94,7 +94,7 @@ int roomLeft(int max, int running) {
   return max == 0 ? INT32_MAX : std::max(0, max - running);
 }
 
-// Keys of which none is running are left out.
+// Returns the number of running runs of each key that has any.
 std::map<std::string, int> countByKey(Connection& connection, const std::string& taskHandlerClass) {
   std::map<std::string, int> running;
   for (Row& row : connection.query(kRunningByKey, {taskHandlerClass})) {
@@ -212,7 +212,7 @@ void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
   json::Writer ids;
   ids.startArray();
   for (const int id : taskIds) ids.value(id);
-  std::optional<std::string> counted;  // the class of `limit` and `running`; the rows come by class
+  std::optional<std::string> counted;  // `limit` and `running` belong to this class; rows are sorted by class
   LockedLimit limit;
   std::map<std::string, int> running;
   for (Row& row : connection.query(kFreedKeys, {ids.endArray().text()})) {

@@ -1,5 +1,5 @@
-// What holds a claim back: paused queues and handlers, and how many more runs of each handler, and of each of
-// its ConcurrencyKeys, it may open. Lives as long as the claim's transaction.
+// Knows what holds a claim back: paused queues and handlers, and the room that limits leave. A handler and
+// each of its ConcurrencyKeys may have a limit. The object lives as long as the claim's transaction.
 #pragma once
 
 #include <map>
@@ -18,17 +18,17 @@ namespace taskqueue::store {
 
 class ConcurrencyLimits {
  public:
-  // Reads what is paused and limited, in one statement. Where that is more than kMaxRead rows of a kind, one
-  // more asks about these queues and classes, and learnOf() about others.
+  // Reads all pauses and limits in one statement. If these are more than kMaxRead rows, a second statement
+  // reads those of these queues and classes. learnOf() then reads those of further classes.
   ConcurrencyLimits(Connection& connection, const std::vector<std::string>& queues,
                     const std::vector<std::string>& classes);
   static constexpr std::int64_t kMaxRead = 1000;
 
-  // To be called before isHandlerPaused() and admit() are asked about further classes.
+  // Must be called before isHandlerPaused() and admit() are asked about further classes.
   void learnOf(const std::unordered_set<std::string>& classes);
 
-  // Lets tasks of these classes that were parked at their limit wait again, as many as there is room for.
-  // True when there were any.
+  // Lets tasks of these classes that are parked at the handler's limit wait again, as many as there is room
+  // for. Returns true when there were any.
   bool unpark(const std::vector<std::string>& classes);
 
   bool isQueuePaused(const std::string& queue) const { return pausedQueues_.contains(queue); }
@@ -36,8 +36,8 @@ class ConcurrencyLimits {
     return pausedHandlers_.contains(taskHandlerClass);
   }
 
-  // Takes a place for the task, or says which limit leaves none. The first call for a limited class locks its
-  // limit, so that two runners never count the same room.
+  // Takes a place for the task, or returns which limit is reached. The first call for a limited class locks
+  // its limit, so that two runners never count the same room.
   enum class Admission { Admitted, HandlerFull, KeyFull };
   Admission admit(const Task& task);
 
@@ -56,20 +56,21 @@ class ConcurrencyLimits {
   std::unordered_set<std::string> pausedHandlers_;
   std::unordered_map<std::string, Limit> limits_;
   bool allRead_ = true;
-  std::unordered_map<std::string, int> available_;  // of classes
+  std::unordered_map<std::string, int> available_;  // by class
   struct KeyRooms {
-    int max = 0;                       // of each key; 0: any number
-    std::map<std::string, int> rooms;  // of the keys that were counted or asked for
+    int max = 0;                       // limit of each key; 0: none
+    std::map<std::string, int> rooms;  // room left, by key, as far as it was counted or asked for
   };
-  std::unordered_map<std::string, KeyRooms> keyRooms_;  // of classes
+  std::unordered_map<std::string, KeyRooms> keyRooms_;  // by class
 };
 
-// Whether a run of this key is running.
+// Returns whether a run with this key is running.
 bool isKeyHeld(Connection& connection, const std::string& taskHandlerClass,
                const std::string& concurrencyKey);
 
-// Runs of these tasks have ended or were released: what was parked at the limit of their ConcurrencyKeys
-// waits again, as much as there is room for. Locks the limits, so that no claim parks a task unseen.
+// Must be called when runs of these tasks have ended or were released. Tasks parked at the limits of their
+// ConcurrencyKeys wait again, as many as there is room for. It locks the limits, so that no claim parks a
+// task unseen.
 void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds);
 
 }  // namespace taskqueue::store

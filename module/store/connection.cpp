@@ -15,14 +15,13 @@ Connection::~Connection() {
 }
 
 void Connection::close() {
-  prepared_.clear();  // statements first: they belong to the connection
+  prepared_.clear();  // Statements belong to the connection, so they are closed first.
   native_.reset();
   inTransaction_ = false;
   chained_ = false;
 }
 
-// The server may have closed an idle connection meanwhile. Where nothing is lost by it, a new one serves as
-// well: `again` is done on that.
+// The server may have closed an idle connection. If nothing is lost by that, `again` runs on a new one.
 template <typename Body, typename Again>
 auto Connection::retryOnFreshConnection(bool nothingIsLost, Body body, Again again) {
   const bool mayBeStale = nothingIsLost && native_ && native_->used;
@@ -34,8 +33,9 @@ auto Connection::retryOnFreshConnection(bool nothingIsLost, Body body, Again aga
   return again();
 }
 
-// Where COMMIT has begun the next transaction (see commit): a statement outside ends it first, so as not to
-// become a part of it, and the first one inside is the one that may meet a connection that is closed.
+// COMMIT AND CHAIN leaves an empty transaction open. A statement outside a transaction ends it first, so as
+// not to become a part of it. A closed connection shows at the first statement of that transaction, which is
+// then repeated.
 template <typename Body>
 auto Connection::runInSession(Body body) {
   if (!inTransaction_) {
@@ -48,7 +48,7 @@ auto Connection::runInSession(Body body) {
   });
 }
 
-// A statement outside a transaction is one of its own, and is repeated like one.
+// A statement outside a transaction is a transaction by itself, and is repeated like one.
 template <typename Body>
 auto Connection::retryTransient(Body body) {
   constexpr int kTries = 8;
@@ -106,8 +106,8 @@ void Connection::begin() {
   inTransaction_ = true;
 }
 
-// Where transactions follow each other with nothing between them, COMMIT begins the next one: a trip less.
-// Not before there were a few: a statement outside would cost one round trip more.
+// When transactions follow each other without a statement between, COMMIT begins the next one, which saves a
+// round trip. This starts only after a few of them, since it costs a statement outside one round trip more.
 void Connection::commit() {
   constexpr int kEnoughInARow = 4;
   if (!native_ || !inTransaction_)
@@ -118,7 +118,7 @@ void Connection::commit() {
   try {
     runText(chains ? "COMMIT AND CHAIN" : "COMMIT", "commit");
   } catch (const StoreError&) {
-    rollback();  // whatever has been begun
+    rollback();  // Another transaction may have begun.
     throw;
   }
   chained_ = chains;

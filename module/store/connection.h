@@ -1,7 +1,7 @@
-// The only door to MariaDB: a connection with prepared statements, kept per connection.
+// A Connection is the only access to MariaDB. It keeps its statements prepared.
 //
-// A connection belongs to one thread. It opens itself at first use and again after it broke; a statement
-// inside a transaction whose connection broke is never repeated silently: StoreError(Unavailable) says so.
+// It belongs to one thread. It opens itself at first use, and again after it broke. If it breaks inside a
+// transaction, no statement is repeated silently: StoreError(Unavailable) is thrown.
 #pragma once
 
 #include <chrono>
@@ -25,11 +25,11 @@ struct ConnectionSettings {
   std::string optionFile;  // MariaDB option file with [client] host, socket, user, password …
   std::string database;
   std::chrono::seconds connectLimit{3};
-  std::chrono::seconds statementLimit{10};  // for the network and, on the server, for one statement
+  std::chrono::seconds statementLimit{10};  // limit for one statement, on the server and on the network
   std::chrono::seconds lockWait{5};
 };
 
-// One row of an answer, read from its first column to its last.
+// One row of an answer. Each call reads the next column.
 class Row {
  public:
   explicit Row(std::vector<std::optional<std::string>> cells) : cells_(std::move(cells)) {}
@@ -49,10 +49,10 @@ class Row {
   std::size_t next_ = 0;
 };
 
-// What the server lets one session do, as it was when the session began.
+// The limits that the server sets for one session, as they were when the session began.
 struct ServerLimits {
-  std::int64_t packetBytes = 16 << 20;       // max_allowed_packet: of one statement with its values
-  std::int64_t preparedStatements = 16'382;  // max_prepared_stmt_count: of all sessions together
+  std::int64_t packetBytes = 16 << 20;       // max_allowed_packet: one statement with its values
+  std::int64_t preparedStatements = 16'382;  // max_prepared_stmt_count: all sessions together
 };
 
 class Connection {
@@ -62,11 +62,11 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Rows of an answer; empty for a statement that has none.
+  // Returns the rows of the answer; it is empty for a statement that has none.
   std::vector<Row> query(const Sql& sql, const std::vector<Value>& parameters = {});
-  // How many rows the statement matched (not: changed).
+  // Returns how many rows the statement matched, not how many it changed.
   std::int64_t execute(const Sql& sql, const std::vector<Value>& parameters = {});
-  // Text that cannot be prepared or is made at run time (DDL, the CMS's configured tables).
+  // These take text that cannot be prepared or is made at run time (DDL, the CMS's configured tables).
   std::vector<Row> queryText(const std::string& text);
   std::int64_t executeText(const std::string& text, const std::vector<Value>& parameters);
   std::vector<Row> queryText(const std::string& text, const std::vector<Value>& parameters);
@@ -78,24 +78,24 @@ class Connection {
   const TableNames& names() const { return names_; }
   void close();
 
-  // The limits of the last session; before the first one, those that a server has by itself.
+  // Returns the limits of the last session; before the first one, the server's defaults.
   const ServerLimits& limits() const { return limits_; }
-  // How many bytes of values one statement can surely carry.
+  // Returns how many bytes of values one statement can surely carry.
   std::size_t statementBytes() const;
-  // How many bytes of texts go into one statement as JSON, whose escapes can make six of one.
+  // Returns how many bytes of texts one statement takes as JSON, whose escapes can make six bytes of one.
   std::size_t batchBytes() const;
-  // How many statements are kept prepared.
+  // Returns how many statements are kept prepared.
   std::size_t preparedCount() const { return prepared_.size(); }
 
-  // Whether the error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
+  // This error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
   struct Transient : StoreError {
     Transient(const std::string& what, bool timeout, bool lockWait)
         : StoreError(Kind::TryAgain, what), isTimeout(timeout), isLockWait(lockWait) {}
-    bool isTimeout;   // it took too long, and would again
-    bool isLockWait;  // somebody held a lock for as long as we wait for one
+    bool isTimeout;   // the statement took too long, and would again
+    bool isLockWait;  // another transaction held a lock for our whole lock wait
   };
-  // What a row holds does not fit the table: its columns, its constraints or its triggers. Only the statement
-  // is undone.
+  // The values of a row do not fit the table: its columns, its constraints or its triggers. Only the
+  // statement is undone.
   struct RowRefused : StoreError {
     explicit RowRefused(const std::string& what) : StoreError(Kind::Broken, what) {}
   };
@@ -112,12 +112,12 @@ class Connection {
   void setUp(Native& native);
   void readLimits(Native& native);
   bool mayPrepare() const;
-  // Returns nothing when the statement has to go as text.
+  // Returns nullptr when the statement has to go as text.
   Prepared* prepare(const std::string& text);
   void makeRoomForPrepared();
   void refuseTooLarge(std::size_t bytes) const;
   std::string escaped(std::string_view value);  // for a literal in single quotes
-  // `site` is the failpoint; empty: none.
+  // `site` is the failpoint; an empty one means none.
   std::vector<Row> run(const std::string& text, const std::vector<Value>& parameters, std::int64_t* matched,
                        std::string_view site);
   std::vector<Row> runPrepared(Prepared& prepared, const std::vector<Value>& parameters,
@@ -139,16 +139,16 @@ class Connection {
   std::unique_ptr<Native> native_;
   ServerLimits limits_;
   std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
-  std::uint64_t uses_ = 0;  // of prepared statements, so that the oldest is known
+  std::uint64_t uses_ = 0;  // counts uses of prepared statements, to find the oldest
   std::chrono::steady_clock::time_point preparesAgain_{};  // until then statements go as text
   bool inTransaction_ = false;
   bool committing_ = false;
-  int inARow_ = 0;        // COMMITs since a statement outside a transaction
+  int inARow_ = 0;        // COMMITs since the last statement outside a transaction
   bool chained_ = false;  // the last COMMIT has begun the next transaction
-  bool isFirst_ = false;  // nothing was done in the transaction that a COMMIT has begun
+  bool isFirst_ = false;  // no statement has run in the transaction that a COMMIT began
 };
 
-// A transaction that rolls back unless it was committed.
+// A Transaction rolls back when it is destroyed, unless it was committed.
 class Transaction {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) { connection_.begin(); }

@@ -1,4 +1,4 @@
-// The client library's side of a Connection. Included by its parts only.
+// Holds the client library's side of a Connection. Only the parts of Connection include it.
 #pragma once
 
 #include <mysql.h>

@@ -1,4 +1,4 @@
-// Connection: how a session begins.
+// This part of Connection begins a session.
 #include <cstdlib>
 #include <string_view>
 
@@ -13,7 +13,7 @@ void Connection::open() {
   passFailpoint("connect", platform::Moment::Before, "connect");
   auto native = std::make_unique<Native>();
   const unsigned connectSeconds = static_cast<unsigned>(settings_.connectLimit.count());
-  // A little above the server's own limit, which ends the statement and keeps the connection.
+  // The network limit is a little above the server's own, which ends the statement and keeps the connection.
   const unsigned networkSeconds = static_cast<unsigned>(settings_.statementLimit.count()) + 5;
   mysql_options(native->handle, MYSQL_OPT_CONNECT_TIMEOUT, &connectSeconds);
   mysql_options(native->handle, MYSQL_OPT_READ_TIMEOUT, &networkSeconds);

@@ -1,4 +1,4 @@
-// Connection: one statement, prepared or as text, and its answer.
+// This part of Connection runs one statement, prepared or as text, and reads its answer.
 #include <algorithm>
 #include <charconv>
 
@@ -9,17 +9,17 @@
 namespace taskqueue::store {
 namespace {
 
-// Our share of the statements that all sessions of the server may keep prepared together: others must not go
-// without for our sake. With fewer than the second number, preparing costs more than it saves.
+// All sessions of the server share max_prepared_stmt_count. We keep one part in kShareOfPrepared of it, so
+// that other programs have enough. If that is less than kMinPrepared, preparing costs more than it saves.
 constexpr std::int64_t kShareOfPrepared = 100;
 constexpr std::int64_t kMinPrepared = 20;
-constexpr std::chrono::seconds kPauseOfPreparing{60};  // after the server let no more be prepared
+constexpr std::chrono::seconds kPauseOfPreparing{60};  // after the server refused to prepare one more
 
-constexpr std::int64_t kPacketOverhead = 8 << 10;  // of a statement beside its values
+constexpr std::int64_t kPacketOverhead = 8 << 10;  // bytes of a statement beside its values
 constexpr std::size_t kBatchBytes = 2 << 20;
 constexpr std::int64_t kMinBatch = 512;
 
-constexpr std::size_t kShownBytes = 400;  // of a statement, in an error
+constexpr std::size_t kShownBytes = 400;  // how much of a statement an error shows
 
 }  // namespace
 
@@ -38,13 +38,13 @@ bool Connection::mayPrepare() const {
 
 std::size_t Connection::statementBytes() const {
   const std::int64_t overhead = std::min(kPacketOverhead, limits_.packetBytes / 2);
-  // As text a value can take twice its bytes.
+  // A value sent as text can take twice its bytes.
   const std::int64_t factor = mayPrepare() ? 1 : 2;
   return static_cast<std::size_t>((limits_.packetBytes - overhead) / factor);
 }
 
 std::size_t Connection::batchBytes() const {
-  constexpr std::size_t kEscaped = 7;  // six, and what stands between the texts
+  constexpr std::size_t kEscaped = 7;  // 6 for the escapes, and what stands between the texts
   return std::clamp<std::size_t>(statementBytes() / kEscaped, kMinBatch, kBatchBytes);
 }
 
@@ -70,7 +70,7 @@ Connection::Prepared* Connection::prepare(const std::string& text) {
     const std::string what = mysql_stmt_error(raw);
     prepared.reset();
     if (error != kTooManyPrepared) fail(error, what, text);
-    prepared_.clear();  // others may not be able to do without
+    prepared_.clear();  // Other sessions may depend on prepared statements.
     preparesAgain_ = std::chrono::steady_clock::now() + kPauseOfPreparing;
     return nullptr;
   }

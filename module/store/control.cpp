@@ -1,4 +1,4 @@
-// MariaTaskStore: cancelling, retrying, and what the overseer does to tasks.
+// This part of MariaTaskStore cancels, retries and recounts tasks, and makes runs for the overseer.
 #include "module/queue/due_task.h"
 #include "module/store/concurrency_limits.h"
 #include "module/store/due_on.h"
@@ -41,15 +41,15 @@ const Sql kStartAnew{
     "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
     "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
 
-// Another task's success holds the key of this one no longer. Served by the primary key and the unique key
-// ActiveKey.
+// A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. Served by the
+// primary key and the unique key ActiveKey.
 const Sql kFreeKeyOfEndedWindow{
     "free-key-of-ended-window",
     "UPDATE {TaskQueue} t FORCE INDEX (PRIMARY) STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON "
     "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = "
     "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
 
-// Somebody wants it to run after all. Served by the unique key OpenTaskQueueId.
+// A retry withdraws the cancel request of a scheduled run. Served by the unique key OpenTaskQueueId.
 const Sql kClearCancelRequest{
     "clear-cancel-request",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
@@ -77,7 +77,7 @@ const Sql kFindMissingRuns{
     " AND t.LastStatus <> 'running' AND " TASKQUEUE_MAY_RUN_AGAIN
     " AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
 
-// What the runs say about their task. Served by the index TaskQueueId (TaskQueueId, Attempt).
+// Reads the runs of a task, the newest first. Served by the index TaskQueueId (TaskQueueId, Attempt).
 const Sql kRunsForRecount{
     "runs-for-recount",
     "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
@@ -93,13 +93,13 @@ const Sql kCloseEndedRun{
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
     "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
     "('scheduled', 'running')"};
-// Made for a task that was cancelled by somebody who could not see it yet, or put back under one that has
-// ended.
+// The run will never start: its task was cancelled before the run was visible, or the run was restored under
+// a task that has ended.
 const Sql kCloseScheduledRun{
     "close-scheduled-run",
     "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
     "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
-// Released when its task's row was away, and nobody has put that back.
+// The run was released while its task's row was missing, and the row has not been restored.
 #define TASKQUEUE_ORPHANED "Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600"
 const Sql kCloseOrphanedRun{
     "close-orphaned-run",
@@ -113,11 +113,11 @@ const Sql kReleaseOrphanedRun{
 const Sql kWriteRecount{
     "write-recount",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = ?"};
-// A claim looks at its limit again.
+// The task becomes due, so that a claim checks its limit again.
 const Sql kLookAgain{"look-again",
                      "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NextRunOn = UNIX_TIMESTAMP(), "
                      "ParkedReason = '' WHERE Id = ?"};
-// The same for a task that waited for a run which is not there: due again, or ended.
+// These two serve a task that waits for a run that does not exist: it becomes due again, or it ends.
 const Sql kWriteRecountAndWait{
     "write-recount-and-wait",
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
@@ -127,9 +127,9 @@ const Sql kWriteRecountAndEnd{
     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
     "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
 
-// Tasks that wait for a run which will never come to pass, or whose open run has ended: the work of an editor
-// that put old rows back. Those that were parked for want of a handler while a runner announced it, too.
-// Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
+// Finds tasks that wait for a run that will never start, and tasks whose open run has ended: an editor
+// restored old rows. It also finds parked tasks whose ConcurrencyKey is free, or whose handler was announced
+// meanwhile. Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
 const Sql kInconsistentTasks{
     "inconsistent-tasks",
     "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
@@ -157,7 +157,7 @@ const Sql kInconsistentTasks{
     "(TaskHandlerClass) ON t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason = CONCAT('no runner "
     "knows the handler ', h.TaskHandlerClass) WHERE n.Status = 'running' LIMIT ?"};
 
-// Whether a living runner offers the class. Served by the index TaskHandlerClass.
+// Finds a running runner that offers the class. Served by the index TaskHandlerClass.
 const Sql kIsOffered{"is-handler-offered",
                      "SELECT 1 FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
                      "h.TaskHandlerClass = ? AND h.WithdrawnOn IS NULL AND n.Status = 'running' LIMIT 1"};
@@ -279,13 +279,12 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
       const std::string word = row.text();
       const std::int64_t attempt = row.integer();
-      const RunStatus status =
-          parseRunStatus(word).value_or(RunStatus::Error);  // a word that somebody made up
+      const RunStatus status = parseRunStatus(word).value_or(RunStatus::Error);  // an unknown word
       if (lastStatus.empty()) lastStatus = toString(status);
       if (status == RunStatus::Success || attempt <= forgiven) break;
       if (isFailure(status)) ++failed;
     }
-    // A task cancelled while it waited stays cancelled: no run tells of that.
+    // A task that was cancelled while it waited stays cancelled, although no run says so.
     if (current == toString(RunStatus::Cancelled)) {
       if (waitsForItsRun) connection_.execute(kCloseScheduledRun, {key});
       notifyCompleted({taskQueueId});
@@ -301,7 +300,7 @@ bool MariaTaskStore::recountTask(int taskQueueId) {
                         : again       ? kWriteRecountAndWait
                                       : kWriteRecountAndEnd,
                         {lastStatus, failed, key});
-    // An old run that was put back under a task that has ended will never come to pass.
+    // An old run that was restored under a task that has ended will never start.
     const bool staysEnded = waitsForItsRun && !(isLeftBehind && again);
     if (staysEnded) connection_.execute(kCloseScheduledRun, {key});
     notifyCompleted({taskQueueId});

@@ -1,15 +1,16 @@
-// MariaTaskStore: what only ever grows.
+// This part of MariaTaskStore keeps the counters, which only grow.
 #include "module/store/maria_task_store.h"
 
 namespace taskqueue::store {
 namespace {
 
-// Served by the unique key Name. The last statement of a transaction: whoever counts the same waits for it.
+// Served by the unique key Name. It is the last statement of a transaction, since others that raise the same
+// counter wait for it.
 const Sql kCount{
     "count",
     "INSERT INTO {TaskQueueCounters} (Name, Value) VALUES (?, ?) ON DUPLICATE KEY UPDATE Value = "
     "Value + VALUES(Value)"};
-// A small table, read whole.
+// The table is small and read whole.
 const Sql kCounters{"counters", "SELECT Name, Value FROM {TaskQueueCounters}"};
 
 }  // namespace

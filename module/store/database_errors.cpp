@@ -6,7 +6,7 @@
 namespace taskqueue::store {
 namespace {
 
-// 1467 is what INSERT … SELECT says when its wait for the counter of Ids ends in a deadlock.
+// INSERT … SELECT reports 1467 when its wait for the counter of Ids ends in a deadlock.
 constexpr std::array kTransient{1213U, 1205U, 1020U, 1317U, 1467U, 1969U};
 constexpr std::array kTimeouts{1317U, 1969U};
 constexpr std::array kUnavailable{1040U, 1044U, 1045U, 1047U, 1049U, 1053U, 1077U, 1079U, 1080U, 1129U, 1130U,
@@ -17,7 +17,7 @@ constexpr std::array kRowRefused{1048U, 1264U, 1265U, 1292U, 1366U, 1406U, 1451U
 // 3, 5, 20, 28, 41 and 42 come from the server's file layer: temporary files.
 constexpr std::array kNoRoom{3U,    5U,    20U,   28U,   41U,   42U,   1021U,
                              1026U, 1037U, 1038U, 1041U, 1114U, 1135U, 1878U};
-constexpr unsigned kStorageEngine = 1030;  // its message has the number of the system's error
+constexpr unsigned kStorageEngine = 1030;  // its message has the system's error number
 constexpr unsigned kIdsUsedUp = 167;
 constexpr unsigned kPacketTooLarge = 1153;
 constexpr unsigned kDuplicateKey = 1062;

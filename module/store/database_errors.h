@@ -1,4 +1,4 @@
-// The server's errors by what can be done about them; module/design/database.md lists them.
+// Sorts the server's errors by what can be done about them; module/design/database.md lists them.
 #pragma once
 
 #include <string>
@@ -8,25 +8,25 @@ namespace taskqueue::store {
 
 enum class ErrorClass {
   Transient,    // may vanish when the whole transaction is repeated at once
-  Duplicate,    // a unique key
-  NoRoom,       // disk, temporary space, memory or Ids are used up: later, and only for what needs room
-  TooLarge,     // for one packet
+  Duplicate,    // a unique key is taken
+  NoRoom,       // disk, temporary space, memory or Ids are used up: retry later what needs room
+  TooLarge,     // the statement does not fit into one packet
   Unavailable,  // no usable connection
-  RowRefused,   // what a row holds does not fit the table
+  RowRefused,   // the values of a row do not fit the table
   Other,        // a bug, or a schema that does not fit
 };
 
 ErrorClass classify(unsigned error, std::string_view message);
 
-bool isTimeout(unsigned error);   // it took too long, and would again
-bool isLockWait(unsigned error);  // a lock was held for as long as we wait for one
+bool isTimeout(unsigned error);   // the statement took too long, and would again
+bool isLockWait(unsigned error);  // a lock was held for our whole lock wait
 bool isClientError(unsigned error);
 bool endsSession(unsigned error);
 
 constexpr unsigned kUnknownVariable = 1193;
 constexpr unsigned kTooManyPrepared = 1461;
 
-// What an administrator can do about it; empty when the server's own words say enough.
+// Returns what an administrator can do about it; empty when the server's own words say enough.
 std::string adviceOn(unsigned error);
 
 }  // namespace taskqueue::store

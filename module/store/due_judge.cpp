@@ -44,7 +44,7 @@ HandlerReach DueJudge::reachOf(const std::string& taskHandlerClass) const {
 
 DueJudgement DueJudge::judge(const Task& task, UnixSeconds now) {
   DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass));
-  // A row that says that it runs was put back by somebody: opening its run tells whether it does.
+  // A row whose LastStatus is `running` was restored: opening its run tells whether it does run.
   if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
   const ConcurrencyLimits::Admission admission = limits_.admit(task);
   if (admission == ConcurrencyLimits::Admission::HandlerFull)

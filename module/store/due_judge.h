@@ -1,6 +1,6 @@
-// Judges the due tasks that a claim has locked by what stands in the tables: which handlers other runners
-// offer, what is paused and what is limited. Asks about the classes of many tasks at once, and only about
-// those. Lives as long as the claim's transaction.
+// Judges the due tasks that a claim has locked by the tables: which handlers other runners offer, what is
+// paused and what is limited. It reads the classes of many tasks at once, and no others. It lives as long as
+// the claim's transaction.
 #pragma once
 
 #include <span>
@@ -23,9 +23,9 @@ class DueJudge {
         limits_(limits),
         ours_(request.handlers.begin(), request.handlers.end()) {}
 
-  // Asks what there is to know about these tasks' classes; to be called before they are judged.
+  // Reads what the tables say about these tasks' classes. It must be called before they are judged.
   void learnOf(std::span<const Task> tasks);
-  // Takes a place of the task's limits when it may be claimed.
+  // Takes a place of the task's limits when the task may be claimed.
   DueJudgement judge(const Task& task, UnixSeconds now);
 
  private:
@@ -35,7 +35,7 @@ class DueJudge {
   const SyncRequest& request_;
   ConcurrencyLimits& limits_;
   std::unordered_set<std::string> ours_;
-  std::unordered_map<std::string, bool> offeredByOthers_;  // of the classes that are not ours
+  std::unordered_map<std::string, bool> offeredByOthers_;  // classes that this runner does not offer
 };
 
 }  // namespace taskqueue::store

@@ -1,12 +1,12 @@
-// Since when a task `t` is due: what dueOn() and firstDueOn() of module/queue/due_task.h say, in SQL.
+// Says in SQL since when a task `t` is due, as dueOn() and firstDueOn() of module/queue/due_task.h do.
 #pragma once
 
 // clang-format off
-// When its first run is due, or was.
+// The time at which the task's first run is or was due.
 #define TASKQUEUE_FIRST_DUE_ON                                                                             \
   "IF(t.ScheduledOn > 0, t.ScheduledOn, LEAST(IF(t.QueuedOn > 0, t.QueuedOn, UNIX_TIMESTAMP()), "          \
   "UNIX_TIMESTAMP()))"
-// Of a task whose NextRunOn is a number.
+// The task's NextRunOn must be a number.
 #define TASKQUEUE_DUE_ON "IF(t.NextRunOn > 0, t.NextRunOn, " TASKQUEUE_FIRST_DUE_ON ")"
 // The first comparison is the one that an index can serve.
 #define TASKQUEUE_IS_DUE                                                                                   \

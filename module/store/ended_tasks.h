@@ -1,4 +1,4 @@
-// When a task `t` has ended, as a condition: no run of it will follow by itself. What isFinal() says of a
+// The SQL condition that a task `t` has ended: no run of it will follow by itself. isFinal() says this of a
 // row.
 #pragma once
 

@@ -1,4 +1,4 @@
-// MariaTaskStore: enqueueing.
+// This part of MariaTaskStore enqueues tasks.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -11,8 +11,8 @@
 namespace taskqueue::store {
 namespace {
 
-// Who holds these keys; of a task that has succeeded, whether its key lasts still. Served by the unique key
-// ActiveKey.
+// Finds the tasks that hold these keys, and whether the key of a succeeded task still holds. Served by the
+// unique key ActiveKey.
 const Sql kFindHolders{
     "find-holders",
     "SELECT t.Id, t.ActiveKey, t.LastStatus <> 'success' OR COALESCE(t.UniqueUntil, 0) > UNIX_TIMESTAMP() "
@@ -20,8 +20,8 @@ const Sql kFindHolders{
     "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
     "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
-// A holder is superseded: what waits is cancelled, what runs is not tried again, what has succeeded only
-// loses the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
+// Supersedes the holder: a waiting task is cancelled, a running one is not tried again, and a succeeded one
+// only loses the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
 const Sql kSupersede{
     "supersede",
     "UPDATE {TaskQueue} t FORCE INDEX (ActiveKey) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
@@ -32,7 +32,7 @@ const Sql kSupersede{
     "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
     "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status) WHERE t.ActiveKey = ?"};
 
-// Rows as values and not as JSON: taking an array apart costs the server more than the rows themselves.
+// Rows are sent as values: taking a JSON array apart costs the server more than the rows themselves.
 std::string insertTextFor(int tasks) {
   std::string text =
       "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
@@ -47,7 +47,7 @@ std::string insertTextFor(int tasks) {
   return text + " RETURNING Id";
 }
 
-// For 1 to 8 tasks and for 64: a connection keeps each that it has used prepared.
+// There are statements for 1 to 8 tasks and for 64: a connection keeps each that it has used prepared.
 constexpr std::size_t kFewTasks = 8;
 constexpr std::size_t kManyTasks = 64;
 const std::array<Sql, kFewTasks + 1> kInsertTasks{{{"insert-1-task", insertTextFor(1)},
@@ -70,7 +70,7 @@ const Sql kInsertRequest{
     "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
 
 // Served by the primary key. The lock waits for a COMMIT that is still under way on the broken connection: a
-// row that is not there after it never will be.
+// row that is missing afterwards will never appear.
 const Sql kFindInserted{
     "find-inserted",
     "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
@@ -80,10 +80,10 @@ constexpr const char* kPagesSource = "pages";
 
 struct Holder {
   int id = 0;
-  bool holds = false;  // false: it has succeeded, and its key lasts no longer
+  bool holds = false;  // false: it has succeeded, and its key no longer holds
 };
 
-// In the order of kInsertTasks.
+// Appends the values in the order of kInsertTasks.
 void addValues(const NewTask& task, std::vector<Value>& to) {
   const Value scheduledOn = valueOf(task.scheduledOn);
   const Value uniqueKey = valueOf(task.uniqueKey);
@@ -108,8 +108,8 @@ std::string keysOf(std::span<const NewTask> tasks) {
   return any ? keys.text() : "";
 }
 
-// What a request is answered with, for when it comes again: a number is a task that it made; [Id, REPLACED]
-// one that superseded another; [Id] one that stood for it.
+// The stored answer for a repeated Idempotency-Key: `5` created task 5; `[5,3]` task 5 superseded task 3;
+// `[5]` task 5 already existed.
 std::string outcomeAsJson(const std::vector<AddedTask>& tasks) {
   json::Writer to;
   to.startArray();
@@ -126,7 +126,7 @@ std::string outcomeAsJson(const std::vector<AddedTask>& tasks) {
 std::vector<AddedTask> tasksOfRequest(const std::string& stored) {
   std::vector<AddedTask> tasks;
   const auto parsed =
-      json::read(stored, {.bytes = INT64_MAX, .depth = 2, .members = INT32_MAX});  // we wrote it
+      json::read(stored, {.bytes = INT64_MAX, .depth = 2, .members = INT32_MAX});  // this file wrote it
   const auto* document = std::get_if<json::Document>(&parsed);
   if (document == nullptr || !document->IsArray()) return tasks;
   for (const auto& task : document->GetArray()) {
@@ -141,7 +141,7 @@ std::vector<AddedTask> tasksOfRequest(const std::string& stored) {
   return tasks;
 }
 
-// Whether it is nothing but a row of its own.
+// A plain task needs nothing but its own row.
 bool isPlain(const NewTask& task) {
   return !task.uniqueKey && task.notifyOn == NotifyOn::Never;
 }
@@ -150,7 +150,7 @@ bool isPlain(const NewTask& task) {
 
 InsertOutcome MariaTaskStore::insertTasks(std::span<const NewTask> tasks,
                                           const std::optional<IdempotencyKey>& key) {
-  // Who is named in the audit must not be named for the tasks of others.
+  // The audit names the user of the pages, who must not be named for the tasks of others.
   const bool mayBeBatched = batcher_ != nullptr && tasks.size() == 1 && !key && isPlain(tasks.front()) &&
                             actor_.source != kPagesSource;
   if (!mayBeBatched) return insertApart(tasks, key);
@@ -196,8 +196,8 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
     }
   }
 
-  std::map<std::string, int> taskOfKey;      // that stands for a new one
-  std::map<std::string, int> replacedOfKey;  // that is superseded by it
+  std::map<std::string, int> taskOfKey;      // key to the task that stands for a new one
+  std::map<std::string, int> replacedOfKey;  // key to the task that a new one supersedes
   if (const std::string keys = keysOf(tasks); !keys.empty()) {
     std::map<std::string, Holder> holders;
     for (Row& row : connection_.query(kFindHolders, {keys})) {
@@ -219,7 +219,7 @@ MariaTaskStore::Insertion MariaTaskStore::insertOnce(std::span<const NewTask> ta
     }
   }
 
-  // The same key twice in one request: the first makes the task, the others stand for it.
+  // If a request has the same key twice, the first makes the task, and the others return it.
   std::vector<const NewTask*> fresh;
   std::map<std::string, std::size_t> freshOfKey;
   for (const NewTask& task : tasks) {
@@ -272,8 +272,8 @@ std::vector<int> MariaTaskStore::insertRows(std::span<const NewTask* const> task
 }
 
 bool MariaTaskStore::wasCommitted(const Insertion& insertion) {
-  if (insertion.lastNew == nullptr) return false;  // nothing was inserted: asking again does no harm
-  // The Id of a lost transaction can be drawn again by somebody else: the row must be the one that we wrote.
+  if (insertion.lastNew == nullptr) return false;  // nothing was inserted: a repetition does no harm
+  // Another transaction may draw the Id of a lost one again: the row must be the one that we wrote.
   auto rows =
       inTransaction([&] { return connection_.query(kFindInserted, {std::int64_t{insertion.lastNewId}}); });
   return !rows.empty() && rows.front().text() == insertion.lastNew->taskHandlerClass &&

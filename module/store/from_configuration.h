@@ -1,4 +1,4 @@
-// The store that a configuration describes. For the main programs.
+// Makes the store that a configuration describes, for the main programs.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ ConnectionSettings connectionSettings(const platform::DatabaseConfiguration& fro
 ServerNeeds serverNeeds(const platform::Configuration& from, int connections);
 TableNames tableNames(const platform::DatabaseConfiguration& from);
 
-// Not connected yet: the first statement does that.
-// `maxLockWait` is how long it waits for another's lock at the most, whatever the configuration says.
+// Returns a store that connects at its first statement. It waits for another transaction's lock for at most
+// `maxLockWait`, whatever the configuration says.
 std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
                                           std::chrono::seconds maxLockWait = std::chrono::hours(1));
 

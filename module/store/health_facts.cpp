@@ -1,5 +1,5 @@
-// MariaTaskStore: what the tables tell of the queue's health. Each statement is a few seeks, or bounded by
-// its LIMIT, whatever the history is.
+// This part of MariaTaskStore reads facts about the queue's health. Each statement is a few seeks, or bounded
+// by its LIMIT, whatever the history is.
 #include "module/store/due_on.h"
 #include "module/store/maria_task_store.h"
 
@@ -17,15 +17,15 @@ const Sql kLostRunners{"lost-runners",
                        "SELECT Id, HostName, FinishedOn FROM {TaskRunners} FORCE INDEX (FinishedOn) WHERE "
                        "FinishedOn >= ? AND Status = 'timeout' ORDER BY FinishedOn DESC LIMIT ?"};
 
-// The next class and its next reason, each by one seek of the index TaskHandlerClass (TaskHandlerClass,
-// ParkedReason).
+// These find the next class and its next reason, each by one seek of the index TaskHandlerClass
+// (TaskHandlerClass, ParkedReason).
 const Sql kNextClass{"next-class",
                      "SELECT MIN(TaskHandlerClass) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
                      "TaskHandlerClass > ?"};
 const Sql kNextReason{"next-reason",
                       "SELECT MIN(ParkedReason) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
                       "TaskHandlerClass = ? AND ParkedReason > ?"};
-// Served by the same index; entries with equal columns stand in the order of their Ids.
+// Served by the same index, in which entries with equal columns are sorted by Id.
 const Sql kParkedTasks{
     "parked-tasks",
     "SELECT COUNT(*), MIN(x.Id) FROM (SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
@@ -45,13 +45,14 @@ const Sql kOutcomeOfHandler{
     "SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0) FROM {TaskQueueMinutes} FORCE INDEX "
     "(HandlerMinute) WHERE TaskHandlerClass = ? AND MinuteOn >= ? AND MinuteOn < ?"};
 
-// All tables of ours begin so. The server opens those alone: for a list of names in information_schema.TABLES
-// it opens all tables of the site, and for a UNION it makes a temporary table for each.
+// The names of all our tables begin so, and the server opens those alone. For a list of names in
+// information_schema.TABLES it opens all tables of the site, and for a UNION it makes a temporary table for
+// each.
 const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
 
 constexpr int kMaxClasses = 1000;
-constexpr int kMaxReasons = 100;         // of one class: each key at its limit has one of its own
-constexpr std::size_t kMaxParked = 500;  // pairs of class and reason in one look: each costs three statements
+constexpr int kMaxReasons = 100;         // per class: each key at its limit has its own reason
+constexpr std::size_t kMaxParked = 500;  // pairs of class and reason at once: each costs three statements
 
 ParkedTasks readParkedFor(Connection& connection, const std::string& name, const std::string& reason) {
   ParkedTasks parked;

@@ -1,4 +1,4 @@
-// How MariaTaskStore repeats a transaction. Included by its parts only.
+// Repeats a transaction for MariaTaskStore. Only the parts of MariaTaskStore include it.
 #pragma once
 
 #include <chrono>

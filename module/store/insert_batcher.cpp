@@ -20,7 +20,7 @@ InsertOutcome InsertBatcher::insert(const NewTask& task, const Insert& insert) {
     std::vector<PendingInsert*> batch{&own};
     write(batch, insert);
     handOff();
-    // A member may be gone as soon as it is woken.
+    // A member may be destroyed as soon as its thread is woken.
     for (PendingInsert* member : batch) {
       if (member != &own) member->woken.release();
     }
@@ -59,7 +59,7 @@ void InsertBatcher::fillBatch(std::vector<PendingInsert*>& batch) {
   }
 }
 
-// To the first that waits, on its own thread.
+// Makes the first waiting thread the leader, or ends this writer's turn.
 void InsertBatcher::handOff() {
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) {

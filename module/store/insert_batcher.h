@@ -1,8 +1,8 @@
-// Tasks that several threads enqueue at the same time, written in one transaction: its COMMIT and its round
-// trips to the database are paid once for all of them. Nobody waits for others to come: whoever finds fewer
-// than kWriters at work writes at once, and what arrives meanwhile is the next group.
+// Writes tasks that several threads enqueue at the same time in one transaction, so that they share its
+// COMMIT and its round trips. No thread waits for others to come: if fewer than kWriters are writing, it
+// writes at once. The tasks that arrive meanwhile are the next batch.
 //
-// May be used by any number of threads.
+// Any number of threads may use it.
 #pragma once
 
 #include <cstddef>
@@ -20,17 +20,19 @@ namespace taskqueue::store {
 
 class InsertBatcher {
  public:
-  // Inserts these, all or none, on the calling thread's own connection; the outcome has one task for each.
+  // Inserts all of these tasks or none, on the calling thread's own connection. The outcome has one task for
+  // each.
   using Insert = std::function<InsertOutcome(std::span<const NewTask>)>;
 
-  static constexpr int kWriters = 2;  // while one waits for its COMMIT, the next group is on its way
-  static constexpr std::size_t kMaxTasks = 64;        // of one group
-  static constexpr std::size_t kMaxBytes = 1U << 20;  // of TaskData of one group, unless one task has more
+  // While one writer waits for its COMMIT, the next batch is on its way.
+  static constexpr int kWriters = 2;
+  static constexpr std::size_t kMaxTasks = 64;        // tasks in one batch
+  static constexpr std::size_t kMaxBytes = 1U << 20;  // TaskData in one batch, unless one task has more
 
-  // Returns when the task is committed: by `insert`, or by that of another thread. It waits for the groups of
-  // those that came before it, no longer than their statements may take. Throws what the insert threw that
-  // had this task; a group that the database refuses (StoreError::Kind::Broken) is inserted again one by one,
-  // so that nobody fails for another's sake.
+  // Returns when the task is committed, by `insert` or by that of another thread. It waits for the batches of
+  // earlier callers, no longer than their statements may take. Throws the error of the batch that held this
+  // task. A batch that the database refuses (StoreError::Kind::Broken) is inserted again task by task, so one
+  // bad task fails alone.
   InsertOutcome insert(const NewTask& task, const Insert& insert);
 
  private:
@@ -40,18 +42,18 @@ class InsertBatcher {
     const NewTask& task;
     InsertOutcome outcome;
     std::exception_ptr problem;
-    bool isLeader = false;  // it is this one's turn to write what waits
-    bool alone = false;     // to be inserted by itself
+    bool isLeader = false;  // this thread writes what waits
+    bool alone = false;     // the task must be inserted by itself
     std::binary_semaphore woken{0};
   };
 
-  // Its first is the caller's own; others join it.
+  // The first member of `batch` is the caller's own; others join it.
   void write(std::vector<PendingInsert*>& batch, const Insert& insert);
   void fillBatch(std::vector<PendingInsert*>& batch);
   void handOff();
 
   std::mutex mutex_;
-  std::deque<PendingInsert*> waiting_;  // in the order in which they came; of no group and without a turn yet
+  std::deque<PendingInsert*> waiting_;  // in the order of arrival; in no batch yet
   int writers_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// TaskStore over MariaDB. Its parts stand in files of their own, one per subject; they share the connection
-// and the way in which a transaction is repeated.
+// Implements TaskStore over MariaDB. Each subject has a source file of its own; all share the connection and
+// inTransaction().
 #pragma once
 
 #include <chrono>
@@ -17,26 +17,25 @@ namespace taskqueue::store {
 
 class DueJudge;
 
-// Draws a run token, a key nobody can guess: 32 hexadecimal digits.
+// Draws a run token that cannot be guessed: 32 hexadecimal digits.
 using TokenSource = std::function<std::string()>;
-// A random number in [0, 1), for backoff.
+// Returns a random number in [0, 1), for backoff.
 using ChanceSource = std::function<double()>;
 
 class MariaTaskStore : public TaskStore {
  public:
-  // `settling` is how long a place in the order of claims must be old until claims begin there
-  // (ClaimCursor).
+  // `settling` is how old a place in the order of claims must be before claims begin there (ClaimCursor).
   MariaTaskStore(ConnectionSettings settings, TableNames names, TokenSource tokens, ChanceSource chances,
                  std::chrono::milliseconds settling = ClaimCursor::kSettling);
 
   InsertOutcome insertTasks(std::span<const NewTask> tasks,
                             const std::optional<IdempotencyKey>& key) override;
-  // From now on single tasks are enqueued together with those that other threads bring at the same time.
-  // `with` must outlive the store.
+  // From now on single tasks are enqueued together with those of other threads. `with` must outlive the
+  // store.
   void batchInserts(InsertBatcher& with) { batcher_ = &with; }
-  // Enqueues the tasks that `body` returns, in one transaction with what it does on connection(): both or
-  // neither. It is called again when the transaction is repeated. Throws StoreError; after CommitUnknown
-  // nobody knows which.
+  // Enqueues the tasks that `body` returns, in one transaction with what `body` does on connection(). `body`
+  // is called again when the transaction is repeated. Throws StoreError; after CommitUnknown it is not known
+  // whether the transaction was committed.
   std::vector<AddedTask> insertTasksWith(const std::function<std::vector<NewTask>()>& body);
 
   UnixSeconds now() override;
@@ -123,13 +122,13 @@ class MariaTaskStore : public TaskStore {
   Connection& connection() { return connection_; }
 
  private:
-  // Runs `body` in a transaction and commits; repeats both, with a growing wait, while the database asks for
-  // it (deadlock, lock wait). Throws StoreError(TryAgain) when that does not help.
+  // Runs `body` in a transaction and commits. It repeats both, with a growing wait, after a transient error
+  // such as a deadlock. Throws StoreError(TryAgain) when that does not help.
   enum class AfterLockWait { Repeat, GiveUp };
   template <typename Body>
   auto inTransaction(Body body, AfterLockWait afterLockWait = AfterLockWait::Repeat);
 
-  // enqueue.cpp. An insertion as far as it is known before COMMIT answers.
+  // enqueue.cpp. An Insertion holds what is known before COMMIT answers.
   struct Insertion {
     InsertOutcome outcome;
     const NewTask* lastNew = nullptr;  // the last task that was inserted, if any
@@ -138,18 +137,19 @@ class MariaTaskStore : public TaskStore {
   InsertOutcome insertApart(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   Insertion insertOnce(std::span<const NewTask> tasks, const std::optional<IdempotencyKey>& key);
   bool wasCommitted(const Insertion& insertion);
-  // Their Ids, in the order given.
+  // Returns the Ids in the order of `tasks`.
   std::vector<int> insertRows(std::span<const NewTask* const> tasks);
 
-  // notifications.cpp. Inside the transaction of the change.
+  // notifications.cpp. Both are called inside the transaction of the change.
   void subscribe(std::span<const NewTask* const> tasks, std::span<const int> ids);
-  // Of those of these tasks that have ended, ask for it, and have not been told of. To be called by whatever
-  // may end a task.
+  // Makes the notifications of those of these tasks that have ended, request one, and have none yet.
+  // Everything that may end a task must call it.
   void notifyCompleted(const std::vector<int>& taskIds);
 
-  // retention.cpp. Those of these tasks that have ended and that nobody else has locked; locked from now on.
+  // retention.cpp. Locks those of these tasks that have ended and that no other transaction has locked, and
+  // returns them.
   std::vector<int> lockEnded(const std::vector<int>& taskIds);
-  // Rows by their Id and that of their task, which must have ended; without one it is gone.
+  // Prunes `rows`, which hold an Id and that of its task. The task must have ended or be gone.
   int pruneOfEnded(std::vector<Row> rows, const Sql& prune);
 
   // schedules.cpp
@@ -168,8 +168,8 @@ class MariaTaskStore : public TaskStore {
   void writeEndsOfOwnedRuns(std::vector<RunEnd>& ends);
   struct EndStatements {
     const Sql& runs;
-    const Sql& tasks;          // of whose end nobody wants to be told
-    const Sql& notifiedTasks;  // the others
+    const Sql& tasks;          // finishes tasks that request no notification
+    const Sql& notifiedTasks;  // finishes the other tasks
     std::string (*asJson)(std::span<const RunEnd>);
   };
   void writeRows(std::span<const RunEnd> ends, const EndStatements& with);
@@ -180,8 +180,7 @@ class MariaTaskStore : public TaskStore {
 
   // claim.cpp
   struct DueTasks;
-  // What is due, looked up outside a transaction; nothing when there is nothing to claim, as far as can be
-  // told.
+  // Looks up outside a transaction what is due. Returns nothing when there seems to be nothing to claim.
   std::optional<ClaimCursor::DueScan> scanBeforeClaim(const SyncRequest& request, SyncResult& result);
   void claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan, SyncResult& result);
   ClaimCursor::DueScan scanForClaim(const SyncRequest& request);
@@ -190,16 +189,15 @@ class MariaTaskStore : public TaskStore {
   void setRowsPerLine(const SyncRequest& request, const DueTasks& due);
   void openRuns(int taskRunnerId, DueTasks& due, SyncResult& result);
 
-  // priorities.cpp. Gives rows of these queues that have another priority than 0 to 9 the nearest one, a
-  // bounded number at a time, and says so in the record of changes. True when more are left to be corrected
-  // soon.
+  // priorities.cpp. Gives rows of these queues whose priority is not 0 to 9 the nearest one, a bounded number
+  // at a time, and audits it. Returns true when more are left to be corrected soon.
   bool correctPriorities(std::span<const std::string> queues);
   bool correctPrioritiesOf(const std::string& queue);
 
-  // runners.cpp. Inside the transaction of the registration.
+  // runners.cpp. It is called inside the transaction of the registration.
   void writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers);
 
-  // audit.cpp. Inside the transaction of the change; nothing when nobody is named.
+  // audit.cpp. It is called inside the transaction of the change, and does nothing when no actor is named.
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
               const std::string& detail = "");
 
@@ -209,7 +207,7 @@ class MariaTaskStore : public TaskStore {
   ChanceSource chances_;
   ClaimCursor claimCursor_;
   int rowsPerLine_ = 0;             // how many rows of each line the next claim locks at least (claim.cpp)
-  std::vector<Task> leftToOthers_;  // those that the claim under way has met
+  std::vector<Task> leftToOthers_;  // tasks for other runners that the claim under way has met
   std::chrono::steady_clock::time_point nextCorrection_{};
   InsertBatcher* batcher_ = nullptr;
 };

@@ -1,5 +1,5 @@
-// MariaTaskStore: what each minute brought. Summed up once, when the minute is over, from the index
-// FinishedOn, and never on the way of a run.
+// This part of MariaTaskStore keeps the statistics minutes. A minute is summed up once, when it is over, from
+// the index FinishedOn; a run's end adds nothing to it.
 #include "module/queue/time_units.h"
 #include "module/store/due_on.h"
 #include "module/store/in_transaction.h"
@@ -7,7 +7,7 @@
 namespace taskqueue::store {
 namespace {
 
-// A run's end is dated when it is written, and seen when its transaction is committed: no later than this.
+// A run's end is dated when it is written. It is visible after the COMMIT, at most this much later.
 constexpr std::int64_t kCommitSeconds = 15;
 constexpr std::int64_t kRetentionSeconds = 8 * 86400;
 
@@ -19,7 +19,7 @@ const Sql kFirstFinish{
     "first-finish",
     "SELECT FinishedOn FROM {TaskRuns} FORCE INDEX (FinishedOn) WHERE FinishedOn >= ? ORDER BY "
     "FinishedOn LIMIT 1"};
-// The row that says that a minute is complete; whoever writes it sums up.
+// This row says that a minute is complete; the transaction that inserts it sums up.
 const Sql kLockMinute{
     "lock-minute",
     "INSERT IGNORE INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue) VALUES (?, '', '')"};
@@ -104,14 +104,14 @@ int MariaTaskStore::rollUpMinutes(int limit) {
   int summedUp = 0;
   for (; summedUp < limit && minute + kMinuteSeconds + kCommitSeconds <= now;
        ++summedUp, minute += kMinuteSeconds) {
-    // A span in which nothing ended is passed over; the minute after it, or the last complete one, is marked.
+    // A span in which no run ended is skipped. The next busy minute, or the last complete one, is marked.
     auto first = connection_.query(kFirstFinish, {minute});
     const std::int64_t newest = (now - kCommitSeconds) / kMinuteSeconds * kMinuteSeconds - kMinuteSeconds;
     const std::int64_t busy =
         first.empty() ? newest : first.front().integer() / kMinuteSeconds * kMinuteSeconds;
     minute = std::min(std::max(minute, busy), newest);
     inTransaction([&] {
-      if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has
+      if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has summed it up
       connection_.execute(kSumUp, {minute, minute, minute + kMinuteSeconds});
     });
   }

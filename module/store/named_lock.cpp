@@ -5,7 +5,7 @@
 namespace taskqueue::store {
 namespace {
 
-// Names of locks hold for the whole server: the schema's name is part of it.
+// Names of locks are valid for the whole server, so the schema's name is a part of each.
 #define TASKQUEUE_LOCK_NAME "CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))"
 
 const Sql kTakeLock{"take-named-lock", "SELECT GET_LOCK(" TASKQUEUE_LOCK_NAME ", ?)"};

@@ -1,5 +1,5 @@
-// A lock of the database server that one session holds, whatever its transactions do: for work that only one
-// process may do at a time. It is freed with the object, and by the server when the session ends.
+// A NamedLock lets only one process at a time do some work. One session of the database server holds it,
+// whatever its transactions do. It is freed with the object, and by the server when the session ends.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 
 namespace taskqueue::store {
 
-// Belongs to the connection's thread.
+// An object belongs to the connection's thread.
 class NamedLock {
  public:
-  // Waits up to `wait` for it. The lock holds for this schema and this word. Throws StoreError.
+  // Waits up to `wait` for the lock, which is valid for this schema and this word. Throws StoreError.
   NamedLock(Connection& connection, std::string word, std::chrono::seconds wait);
   ~NamedLock();
   NamedLock(const NamedLock&) = delete;
@@ -20,7 +20,8 @@ class NamedLock {
 
   bool wasTaken() const { return taken_; }  // false: another session holds it
 
-  // Whether the connection's present session holds it: one that broke and opened itself anew does not.
+  // Returns whether the connection's present session holds the lock. It does not after the connection broke
+  // and opened itself again.
   bool isHeldStill();
 
  private:

@@ -1,5 +1,5 @@
-// MariaTaskStore: telling of the ends of tasks. A notification is a task, inserted in the transaction in
-// which the task that it tells of ends; only tasks that ask for one are looked at.
+// This part of MariaTaskStore notifies of the ends of tasks. A notification is a task, inserted in the
+// transaction that ends the other one. Only tasks that request a notification are read.
 #include <set>
 
 #include "module/json/notification.h"
@@ -21,8 +21,8 @@ const Sql kSubscribe{
     "INDEX (PRIMARY) ON t.Id = v.Id SET t.NotifyOn = v.NotifyOn, t.NotifyTo = v.NotifyTo, t.NotifyLanguage = "
     "v.NotifyLanguage"};
 
-// Those of these that have ended and of whose end nobody has been notified. Served by the primary key and
-// the unique key OpenTaskQueueId.
+// Finds those of these tasks that have ended and have no notification yet. Served by the primary key and the
+// unique key OpenTaskQueueId.
 const Sql kTasksToNotify{
     "tasks-to-notify",
     std::string("SELECT ") + kListedTaskColumns +
@@ -37,7 +37,7 @@ const Sql kNewestRun{"newest-run", std::string("SELECT ") + kRunColumns +
                                        " FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = ? "
                                        "ORDER BY r.Attempt DESC LIMIT 1"};
 
-// The message of this very end. Served by the unique key ActiveKey.
+// Finds the notification of this very end. Served by the unique key ActiveKey.
 const Sql kFindMessage{"find-message",
                        "SELECT Id FROM {TaskQueue} FORCE INDEX (ActiveKey) WHERE ActiveKey = ?"};
 
@@ -49,7 +49,7 @@ const Sql kTaskNotification{"notification-of-task",
 
 #undef TASKQUEUE_NOTIFY_COLUMNS
 
-// A word that is none of ours, written by hand, asks for nothing.
+// An unknown word, written by hand, requests no notification.
 TaskNotification readNotification(Row& row) {
   TaskNotification notify;
   notify.on = parseNotifyOn(row.text()).value_or(NotifyOn::Never);
@@ -94,7 +94,7 @@ void MariaTaskStore::notifyCompleted(const std::vector<int>& taskIds) {
     auto run = connection_.query(kNewestRun, {std::int64_t{ended.task.id}});
     if (!run.empty()) ended.run = readRun(run.front());
     NewTask notification = json::makeNotification(ended, now);
-    // An old copy of the row, put back by an editor, does not know of it.
+    // An old copy of the row, restored by an editor, does not know its notification.
     if (auto message = connection_.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
       note(message.front().number(), ended.task.id);
       continue;

@@ -1,5 +1,5 @@
-// MariaTaskStore: how the queue is at a glance. Counts are bounded: a backlog of millions costs no more than
-// ten thousand.
+// This part of MariaTaskStore reads the figures of the overview page. Counts are bounded: a backlog of
+// millions costs no more than ten thousand.
 #include <algorithm>
 
 #include "module/store/columns.h"
@@ -22,7 +22,8 @@ const Sql kRunningTasks{
         "{TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE "
         "t.LastStatus = 'running' ORDER BY t.Id DESC LIMIT ?"};
 
-// The newest run of each; served by the index LastStatus and the index TaskQueueId (TaskQueueId, Attempt).
+// Finds failed tasks with the newest run of each. Served by the index LastStatus and the index TaskQueueId
+// (TaskQueueId, Attempt).
 const char* const kFailed =
     "SELECT t.Id, r.Id, t.TaskHandlerClass, t.Title, r.ErrorCode, LEFT(r.ErrorMessage, 300), r.FinishedOn "
     "FROM "

@@ -1,4 +1,4 @@
-// MariaTaskStore: pausing queues and handlers, and limiting handlers.
+// This part of MariaTaskStore pauses queues and handlers, and limits handlers.
 #include "module/json/writer.h"
 #include "module/queue/listed.h"
 #include "module/store/in_transaction.h"
@@ -25,8 +25,8 @@ const Sql kSetLimit{
 const Sql kReadLimit{"read-limit",
                      "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
 
-// Served by the unique key KindName, in its order. The record of a pause is written in its transaction; it is
-// found by the index ChangedOn within a few seconds.
+// Served by the unique key KindName, in its order. A pause's audit record is written in its transaction; the
+// index ChangedOn finds it within a few seconds of the pause.
 const Sql kFindPauses{
     "find-pauses",
     "SELECT p.Kind, p.Name, p.PausedOn, p.PausedById, (SELECT a.ChangedBy FROM {TaskQueueAudit} a FORCE "
@@ -63,7 +63,7 @@ HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass,
     record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
            std::to_string(maxRunning) + " at once" +
                (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
-    // What is parked is looked at again; what the new limits stop is parked again.
+    // A claim checks the parked tasks again, and parks those that the new limits stop.
     json::Writer classes;
     classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();
     connection_.execute(kUnparkTasks, {classes.text()});

@@ -1,6 +1,6 @@
-// MariaTaskStore: rows with a priority that there is not. Another program may insert them, and an editor may
-// put them back. They are given the nearest priority before a claim looks, so that a claim knows of ten
-// priorities only.
+// This part of MariaTaskStore corrects priorities that do not exist. Another program may insert such rows,
+// and an editor may restore them. They get the nearest priority before a claim looks, so that a claim knows
+// only ten priorities.
 #include <algorithm>
 
 #include "module/json/writer.h"
@@ -12,9 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kAtOnce = 1000;  // rows of one transaction
-constexpr auto kBetweenLooks = 1s;      // at least, while there is no such row
-constexpr int kShareOfLooks = 20;       // at most one part in so many of the time goes to these looks
-constexpr int kShareOfCorrections = 5;  // the same while there are such rows
+constexpr auto kBetweenLooks = 1s;      // shortest time between looks while there is no such row
+// While there is no such row, these looks take at most one part in kShareOfLooks of the time.
+constexpr int kShareOfLooks = 20;
+// While there are such rows, corrections take at most one part in kShareOfCorrections of the time.
+constexpr int kShareOfCorrections = 5;
 
 #define TASKQUEUE_OUTSIDE_OF "(SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority "
 // Served by the index Claim. Locks nothing.
@@ -50,7 +52,7 @@ bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
   try {
     for (const std::string& queue : queues) anyMore = correctPrioritiesOf(queue) || anyMore;
   } catch (const StoreError& error) {
-    // As when the table of changes is full: claims go on without these rows.
+    // The audit table may be full, for example: claims go on without these rows.
     if (error.kind() != StoreError::Kind::TryAgain) throw;
   }
   const auto end = Clock::now();
@@ -60,7 +62,7 @@ bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
   return anyMore;
 }
 
-// Rows that another transaction has locked stay for later. True when there may be more than were found.
+// Leaves rows that another transaction has locked. Returns true when there may be more rows than were found.
 bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
   std::vector<int> ids;
   for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,

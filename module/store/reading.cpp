@@ -1,4 +1,4 @@
-// MariaTaskStore: what the pages and the API read.
+// This part of MariaTaskStore reads tasks, runs, output, runners and handlers for the pages and the API.
 #include <algorithm>
 
 #include "module/json/runner_problems.h"
@@ -55,7 +55,7 @@ const char* const kRunnerColumns =
     "r.TaskRunnerId = "
     "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
 
-// Served by the index Status; its inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+// Served by the index Status; the inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kRunningRunners{"running-runners",
                           std::string("SELECT ") + kRunnerColumns +
                               " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
@@ -67,8 +67,8 @@ const Sql kEndedRunners{
         " FROM {TaskRunners} n FORCE INDEX (PRIMARY) WHERE n.Status <> 'running' ORDER BY n.Id "
         "DESC LIMIT ?"};
 
-// The newest row of a class is what it declared last. Since when no runner offers it, the rows tell that have
-// not been replaced: a runner that died is believed until its last heartbeat. Served by the index
+// The newest row of a class is its latest declaration. The rows that have not been replaced tell since when
+// no runner offers it. A runner that died counts until its last heartbeat. Served by the index
 // TaskHandlerClass, and the primary key of TaskRunners.
 const char* const kHandlerColumns =
     "SELECT h.TaskHandlerClass, h.Kind, h.DataSchema, (SELECT COUNT(*) FROM {TaskHandlers} o JOIN "
@@ -135,8 +135,7 @@ Runner readRunner(Row& row) {
   return runner;
 }
 
-// The longest beginning of at most `limit` bytes that ends between two characters.
-// A position inside a character moves on to the next one.
+// Moves a slice that begins inside a character on to the next one.
 void beginAtCharacter(OutputSlice& slice) {
   std::size_t inside = 0;
   while (inside < slice.content.size() && continuesCharacter(slice.content[inside])) ++inside;
@@ -144,12 +143,12 @@ void beginAtCharacter(OutputSlice& slice) {
   slice.offset += static_cast<std::int64_t>(inside);
 }
 
-// In the kept text of a long stream a line tells what was left out; before it stands the head, behind it the
+// The kept text of a long stream has three parts: its head, a line with the number of dropped bytes, and its
 // tail.
 OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped,
                         std::int64_t offset, std::int64_t limit) {
   OutputSlice slice;
-  dropped = std::max<std::int64_t>(dropped, 0);  // a row written by hand may say anything
+  dropped = std::max<std::int64_t>(dropped, 0);  // a row written by hand may hold any number
   total = std::max<std::int64_t>(total, 0);
   slice.totalBytes = total;
   slice.droppedBytes = dropped;
@@ -220,9 +219,9 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
     if (first) slice.offset = std::max(slice.offset, position);
     first = false;
     const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());
-    if (position > end) break;  // a gap: the next call begins behind it
+    if (position > end) break;  // a gap: the next call begins after it
     if (static_cast<std::int64_t>(slice.content.size()) >= limit) break;
-    const std::size_t known = static_cast<std::size_t>(end - position);  // more than nothing: written twice
+    const std::size_t known = static_cast<std::size_t>(end - position);  // above 0: these bytes came twice
     if (known < content.size()) slice.content += std::string_view(content).substr(known);
   }
   slice.content = std::string(cutAtCharacter(slice.content, static_cast<std::size_t>(limit)));

@@ -1,5 +1,5 @@
-// MariaTaskStore: pruning what is old. Each call is one small transaction that locks nothing but tasks
-// that have ended, and passes over those that somebody else has locked.
+// This part of MariaTaskStore prunes old rows. Each call is one small transaction. It locks no tasks but
+// those that have ended, and skips those that another transaction has locked.
 #include "module/queue/retention.h"
 
 #include <algorithm>
@@ -12,10 +12,11 @@
 namespace taskqueue::store {
 namespace {
 
-constexpr std::int64_t kRunsAtOnce = 500;             // of the tasks that go in one transaction
-constexpr std::int64_t kOutputBytesAtOnce = 8 << 20;  // of these runs
+constexpr std::int64_t kRunsAtOnce = 500;             // runs that one transaction prunes
+constexpr std::int64_t kOutputBytesAtOnce = 8 << 20;  // stored output of these runs
 
-// How far pruning tasks has come in the order of QueuedOn and Id. Served by the unique key Name.
+// These keep the place that pruning tasks has reached in the order of QueuedOn and Id. Served by the unique
+// key Name.
 const Sql kLockRetentionPlace{
     "lock-retention-place",
     "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('retention', 0), ('retention_id', "
@@ -29,9 +30,9 @@ const Sql kSetRetentionPlace{
     "UPDATE {TaskQueueMarks} SET MarkedOn = IF(Name = 'retention', ?, ?) WHERE Name IN "
     "('retention', 'retention_id')"};
 
-// Whether each may go: it ended before that time, as far as its runs, its ScheduledOn and the record of
-// changes tell, its UniqueKey holds no longer, and no schedule names it as its last one. Served by the index
-// QueuedOn, and inside by OpenTaskQueueId, TaskQueueId and LastTaskQueueId.
+// Reads tasks, and whether each may be pruned. Its runs, its ScheduledOn and the audit must say that it ended
+// before that time. Its UniqueKey must no longer hold, and no schedule may name it as its last task. Served
+// by the index QueuedOn, and inside by OpenTaskQueueId, TaskQueueId and LastTaskQueueId.
 const Sql kOldTasks{
     "old-tasks",
     std::string("SELECT t.Id, t.QueuedOn, (") + kHasEnded +
@@ -44,14 +45,15 @@ const Sql kOldTasks{
         "> "
         "?) AND t.QueuedOn < ? ORDER BY t.QueuedOn, t.Id LIMIT ?"};
 
-// Those of them that have ended still: a retry by hand may have come first. Served by the primary key.
+// Locks those of the tasks that have still ended: a retry by hand may have come first. Served by the primary
+// key.
 const Sql kLockEnded{
     "lock-ended",
     std::string("SELECT t.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
                 "{TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE ") +
         kHasEnded + " FOR UPDATE SKIP LOCKED"};
 
-// Served by the index TaskQueueId (TaskQueueId, Attempt), in whose order they come.
+// Served by the index TaskQueueId (TaskQueueId, Attempt), in its order.
 const Sql kRunsOfEnded{
     "runs-of-ended",
     "SELECT r.Id, r.TaskQueueId, r.StandardOutputBytes - r.StandardOutputDropped + r.ErrorOutputBytes - "
@@ -71,16 +73,16 @@ const Sql kPruneCheckpointsOfTasks{"prune-checkpoints-of-tasks",
 // Served by the primary key.
 const Sql kPruneRuns{"prune-runs",
                      "DELETE r " TASKQUEUE_PRUNED "{TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id"};
-// One with more runs than go at once stays until the last of them has gone. Served by the primary key and the
-// index TaskQueueId.
+// A task with more runs than one transaction prunes stays until the last of them is gone. Served by the
+// primary key and the index TaskQueueId.
 const Sql kPruneTasks{"prune-tasks",
                       "DELETE t " TASKQUEUE_PRUNED
                       "{TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE NOT EXISTS (SELECT 1 FROM "
                       "{TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = t.Id)"};
 
-// Of runs whose task has ended, or is gone as are their rows: those with Ids up to that of the run that ended
-// last before that time, since files have no date of their own. Served by the unique key TaskRunId, the
-// primary keys, and the index FinishedOn.
+// Finds files of runs whose task has ended, or is gone with its runs. Files have no date, so the Id of a run
+// decides: it is at most that of the run that ended last before the time. Served by the unique key TaskRunId,
+// the primary keys, and the index FinishedOn.
 const Sql kOldRunFiles{
     "old-run-files",
     std::string(
@@ -110,9 +112,9 @@ const Sql kPruneFirings{"prune-firings",
                         "DELETE FROM {TaskScheduleFirings} WHERE FiredOn < ? ORDER BY FiredOn LIMIT ?"};
 const Sql kPruneChanges{"prune-changes",
                         "DELETE FROM {TaskQueueAudit} WHERE ChangedOn < ? ORDER BY ChangedOn LIMIT ?"};
-// These rows are of classes that no runner offers since then, and that no parked task waits for. A row whose
-// runner is gone tells no time and goes. Served by the primary key, and inside by that of TaskRunners, and
-// the index TaskHandlerClass (TaskHandlerClass, ParkedReason) of TaskQueue.
+// Finds declarations of classes that no runner has offered since that time, and that no parked task waits
+// for. A row whose runner is gone has no time, so it is pruned. Served by the primary key, and inside by that
+// of TaskRunners, and the index TaskHandlerClass (TaskHandlerClass, ParkedReason) of TaskQueue.
 const Sql kOldHandlers{
     "old-handlers",
     "SELECT h.Id FROM {TaskHandlers} h LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE (n.Id IS "
@@ -124,7 +126,7 @@ const Sql kOldHandlers{
 const Sql kPruneHandlers{
     "prune-handlers", "DELETE h " TASKQUEUE_PRUNED "{TaskHandlers} h FORCE INDEX (PRIMARY) ON h.Id = v.Id"};
 
-// One whose announcements count still stays, and one whose runs wait for their rescue. Served by the index
+// A runner stays while it has declarations, and while its runs wait for a rescue. Served by the index
 // FinishedOn, by RunnerHandler, and by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kPruneRunners{
     "prune-runners",
@@ -142,9 +144,10 @@ std::string arrayOf(const std::vector<int>& ids) {
   return array.endArray().text();
 }
 
-// As many of these runs as may go at once, of whole tasks; of one that alone has more than that, its first.
+// Returns the runs that one transaction prunes: all runs of as many tasks as fit. If the first task alone has
+// too many, it returns the first of these.
 std::vector<int> firstBatchOf(std::vector<Row> rows) {
-  std::vector<std::pair<int, int>> runs;  // and the task of each
+  std::vector<std::pair<int, int>> runs;  // each run with its task
   std::size_t end = 0;
   std::int64_t bytes = 0;
   for (Row& row : rows) {
@@ -205,7 +208,7 @@ PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
     }
     const bool isFull = static_cast<int>(rows.size()) == max;
     pruned.more = isFull || !isWhole;
-    // Behind the last one all begins anew.
+    // After the last task the scan begins again at the oldest.
     const bool goesOn = isWhole && isFull;
     const UnixSeconds place = goesOn ? last : 0;
     const std::int64_t placeId = goesOn ? lastId : 0;
@@ -215,7 +218,7 @@ PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
 }
 
 int MariaTaskStore::pruneOfEnded(std::vector<Row> rows, const Sql& prune) {
-  std::vector<std::pair<int, std::optional<int>>> found;  // each with its task
+  std::vector<std::pair<int, std::optional<int>>> found;  // each row with its task
   std::vector<int> tasks;
   for (Row& row : rows) {
     const int id = row.number();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kPartOfResults = 3;
 constexpr std::size_t kPartOfMessage = 8;
-constexpr std::size_t kPartOfHead = 4;  // of what is kept of an output
+constexpr std::size_t kPartOfHead = 4;  // the head's part of a kept output
 
 std::size_t sizeOf(const RunEnd& end) {
   json::Writer rows;
@@ -34,7 +34,7 @@ std::string_view lastCharacters(std::string_view text, std::size_t max) {
   return text.substr(from);
 }
 
-// Head, one line that tells what is left out, tail.
+// Keeps the head and the tail, with one line between that tells how much is left out.
 void shorten(CapturedText& text, std::size_t max) {
   if (text.kept.size() <= max) return;
   const std::string line = droppedLine(text.droppedBytes);

@@ -1,4 +1,4 @@
-// MariaTaskStore: files that runs have left for download.
+// This part of MariaTaskStore reads the files that runs offer for download.
 #include "module/store/maria_task_store.h"
 
 namespace taskqueue::store {
@@ -21,7 +21,7 @@ std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
   return files;
 }
 
-// The same.
+// Served by the same key.
 const Sql kReadRunFile{
     "read-run-file",
     "SELECT f.Content FROM {TaskRunFiles} f WHERE f.TaskRunId = ? AND f.Name = ? ORDER BY f.Part"};

@@ -1,4 +1,4 @@
-// MariaTaskStore: TaskRunnerLimit, a row of the CMS's settings.
+// This part of MariaTaskStore reads and sets TaskRunnerLimit, a row of the CMS's settings.
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -17,7 +17,7 @@ const Sql kAddRunnerLimit{
 
 struct Stored {
   bool isThere = false;
-  std::optional<std::string> value;  // nothing: NULL
+  std::optional<std::string> value;  // empty: NULL
 };
 
 Stored readStored(Connection& connection) {

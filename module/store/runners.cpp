@@ -1,4 +1,4 @@
-// MariaTaskStore: the rows of runners, their heartbeat and their end.
+// This part of MariaTaskStore keeps the rows of runners, their handlers, heartbeats and ends.
 #include <algorithm>
 
 #include "module/json/handler_settings.h"
@@ -37,8 +37,8 @@ const Sql kInsertHandlers{
     "'$.RetryDelayLimitSeconds', OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue', "
     "Priority INT PATH '$.Priority')) v"};
 
-// The limits that handlers declare; what an administrator has set counts more. Served by the unique key
-// TaskHandlerClass.
+// Writes the limits that handlers declare; a limit that an administrator has set stays. Served by the unique
+// key TaskHandlerClass.
 const Sql kDeclareLimits{
     "declare-limits",
     "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
@@ -56,9 +56,9 @@ const Sql kPruneDeclaredLimits{
     "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
     "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
 
-// Finds what this runner and those that have ended had announced of these classes. They are removed by the
-// Ids that a plain read has found: a DELETE that reads other tables would lock the rows of living runners.
-// Served by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
+// Finds the declarations of these classes by this runner and by runners that have ended. They are removed by
+// the Ids that a plain read has found: a DELETE that reads other tables would lock the rows of living
+// runners. Served by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
 const Sql kReplacedHandlers{
     "replaced-handlers",
     "SELECT h.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
@@ -69,7 +69,7 @@ const Sql kPruneReplacedHandlers{
     "prune-replaced-handlers",
     "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
     "INDEX (PRIMARY) ON h.Id = v.Id"};
-// The runner announces these no longer. Served by RunnerHandler.
+// The runner no longer offers these. Served by RunnerHandler.
 const Sql kWithdrawHandlers{
     "withdraw-handlers",
     "UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler) SET WithdrawnOn = UNIX_TIMESTAMP() WHERE TaskRunnerId "
@@ -82,8 +82,8 @@ const Sql kBeat{
     "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = "
     "? AND Status = 'running'"};
 
-// A row for each run, and one without when there is none. Served by the primary key of TaskRunners and the
-// index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
+// Returns one row for each run, or a row without a run when there is none. Served by the primary key of
+// TaskRunners and the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
 const Sql kActiveRuns{
     "runs-in-hand",
     "SELECT n.DrainRequestedOn, n.StopRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM "
@@ -97,11 +97,11 @@ const Sql kEndRunner{
     "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
     "Id = ? AND Status = 'running'"};
 
-// With how often a runner has died under the task before, what its handler says, and whether it is an old
-// copy: its task has ended, and no other run has ended like that, so that it must have been this one. Where
-// another has, the task's row may be the old copy. Served by the index TaskRunnerId (TaskRunnerId,
-// OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId (TaskQueueId, Attempt), and by the
-// unique key RunnerHandler.
+// Finds the dead runner's running runs, with the task's earlier runner deaths, the handler's settings, and
+// whether the run is an old copy. It is one if its task has ended and no other run has the task's status:
+// this run must have ended so. If another run has it, the task's row may be the old copy. Served by the index
+// TaskRunnerId (TaskRunnerId, OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId
+// (TaskQueueId, Attempt), and by the unique key RunnerHandler.
 const Sql kRunsToRescue{
     "runs-to-rescue",
     "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
@@ -130,7 +130,7 @@ const Sql kOutputToRescue{
     "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
     "Stream, Position"};
 
-// What the dead runner had written of a run's output. A gap between its chunks was dropped.
+// Collects the output that the dead runner had written. A gap between chunks counts as dropped.
 void collectOutput(std::vector<Row> chunks, RunEnd& end) {
   for (Row& row : chunks) {
     CapturedText& text = row.text() == "stderr" ? end.errorOutput : end.standardOutput;
@@ -174,7 +174,7 @@ std::string commaSeparated(const std::vector<std::string>& names) {
 
 }  // namespace
 
-// What is announced again is replaced; what is not is withdrawn.
+// Withdraws all handlers of the runner, and then replaces those that are announced again.
 void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   const std::int64_t runner = taskRunnerId;
   connection_.execute(kWithdrawHandlers, {runner});

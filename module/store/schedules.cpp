@@ -1,4 +1,4 @@
-// MariaTaskStore: schedules and their firings.
+// This part of MariaTaskStore keeps schedules and their firings.
 #include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
@@ -40,7 +40,7 @@ const Sql kUpdateSchedule{
 const Sql kDeleteFirings{"delete-firings", "DELETE FROM {TaskScheduleFirings} WHERE TaskScheduleId = ?"};
 const Sql kDeleteSchedule{"delete-schedule", "DELETE FROM {TaskSchedules} WHERE Id = ?"};
 
-// Who holds the lock fires; others go on without waiting. Served by the primary key.
+// The caller that gets the lock fires the schedule; others go on without waiting. Served by the primary key.
 const Sql kLockDueSchedule{"lock-due-schedule",
                            "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? AND NextFireOn "
                            "= ? AND Enabled = 1 FOR "
@@ -48,7 +48,7 @@ const Sql kLockDueSchedule{"lock-due-schedule",
 const Sql kLockSchedule{"lock-schedule",
                         "SELECT Name FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
 
-// Nothing comes back when the instant is on record already. Served by the unique key ScheduleFireOn.
+// Returns no row when the instant is recorded already. Served by the unique key ScheduleFireOn.
 const Sql kRecordFiring{
     "record-firing",
     "INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount) VALUES "
@@ -76,14 +76,14 @@ const Sql kMarkFallbackPass{
     "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('fallback', UNIX_TIMESTAMP()) ON "
     "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
 
-// A small table, read whole; and the unique key Name.
+// The schedules are a small table, read whole. The marks are served by the unique key Name.
 const Sql kOverseerFacts{
     "overseer-facts",
     "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
     "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
     "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
 
-// A word that is none of ours, written by hand, counts as the default.
+// An unknown word, written by hand, counts as the default.
 Schedule readSchedule(Row& row) {
   Schedule schedule;
   ScheduleDefinition& definition = schedule.definition;

@@ -1,4 +1,4 @@
-// Tells which settings of a server that is not ours are in the way of what we need, though it works.
+// Tells which settings of the database server hinder TaskQueue, although it works.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace taskqueue::store {
 
 // The needs of one program.
 struct ServerNeeds {
-  std::int64_t taskDataBytes = 0;  // of one task
-  std::int64_t outputBytes = 0;    // that are kept of each stream of a run
-  int connections = 0;             // of the program and what it starts, at once
+  std::int64_t taskDataBytes = 0;  // largest TaskData of a task
+  std::int64_t outputBytes = 0;    // most stored bytes of each stream of a run
+  int connections = 0;             // most connections at once, with those of the programs that it starts
 };
 
-// Sentences with the line that mends each; none when all is well. Throws StoreError.
+// Returns sentences, each with the line that mends the problem; none when all is well. Throws StoreError.
 std::vector<std::string> serverNotices(Connection& connection, const ServerNeeds& needs);
 
 }  // namespace taskqueue::store

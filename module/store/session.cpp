@@ -10,12 +10,12 @@ struct Variable {
   const char* value;  // as SET takes it; never DEFAULT, which would be the global value
 };
 
-// The values are those that MariaDB has by itself, unless a comment says otherwise. `contract/session_test`
-// turns each of them for the whole server.
+// The values are MariaDB's defaults, unless a comment says otherwise. `contract/session_test` changes each of
+// them for the whole server.
 //
-// These are left to the server, since nothing of ours rests on them: auto_increment_increment and _offset
-// (each node of a Galera cluster has its own), sizes of buffers, languages of messages, logs, replication.
-// binlog_format, sql_log_bin and enforce_storage_engine need a right that our account does not have;
+// Other variables are left to the server, since no statement depends on them: auto_increment_increment and
+// _offset (each node of a Galera cluster has its own), sizes of buffers, languages of messages, logs,
+// replication. Our account lacks the right to set binlog_format, sql_log_bin and enforce_storage_engine;
 // store/server_notices tells when one of them is in the way.
 constexpr Variable kVariables[] = {
     // Each statement is a transaction of its own. COMMIT ends one and opens none unless it says so.
@@ -46,7 +46,7 @@ constexpr Variable kVariables[] = {
     {"sort_buffer_size", "2097152"},
     {"max_session_mem_used", "9223372036854775807"},
     {"tmp_disk_table_size", "18446744073709551615"},
-    // The rules of the tables hold.
+    // The rules of the tables are checked.
     {"unique_checks", "1"},
     {"foreign_key_checks", "1"},
     {"check_constraint_checks", "1"},
@@ -79,7 +79,7 @@ constexpr Variable kVariables[] = {
     {"max_seeks_for_key", "4294967295"},
 };
 
-// The variable for the isolation has another name in MariaDB 11; this statement is the same in all.
+// The isolation level is set by statement, because MariaDB 11 has renamed its variable.
 constexpr const char* kIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
 // A server may ignore the character set that a client asks for when it connects.
 constexpr const char* kCharacters = "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'";

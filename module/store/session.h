@@ -1,5 +1,5 @@
-// What every session is set to before it is used. A server that is not ours may have any global setting; each
-// that could change what our statements mean, find, lock or may do is set here, in one place.
+// Sets up every session before it is used. The server may have any global setting. Each one that could change
+// what our statements mean, find, lock or may do is set here.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@ namespace taskqueue::store {
 
 struct ConnectionSettings;
 
-// The statements that set up a session, in this order.
+// Returns the statements that set up a session, in this order.
 std::vector<std::string> sessionSetup(const ConnectionSettings& settings);
 
-// The same with a statement for each variable: for a server that does not know one of them (error 1193).
-// There is nothing to set then, and such an answer can be passed over.
+// Returns one statement for each variable, for a server that does not know one of them (error 1193). Such a
+// server has nothing to set, so this error can be ignored.
 std::vector<std::string> sessionSetupOneByOne(const ConnectionSettings& settings);
 
 }  // namespace taskqueue::store

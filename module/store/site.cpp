@@ -15,11 +15,11 @@ const std::vector<std::string> kNeededRights{"SELECT", "INSERT", "UPDATE", "DELE
 namespace {
 
 constexpr int kMinMajor = 10;
-constexpr int kMinMinor = 6;  // SKIP LOCKED, JSON_TABLE
+constexpr int kMinMinor = 6;  // for SKIP LOCKED and JSON_TABLE
 constexpr std::string_view kCreate = "CREATE TABLE IF NOT EXISTS ";
 constexpr const char* kSchemaTable = "TaskQueueSchema";
 
-// A name in backquotes, as SHOW GRANTS writes it; empty when there is none.
+// Takes a name in backquotes, as SHOW GRANTS writes it; empty when there is none.
 std::string takeQuoted(std::string_view& from) {
   std::string name;
   if (!from.starts_with('`')) return name;
@@ -39,19 +39,20 @@ std::string quotedForGrant(std::string_view name) {
   return text + "`";
 }
 
-// A name as GRANT takes it: '_' and '%' would stand for any characters.
+// Escapes a name for GRANT, in which '_' and '%' stand for any characters.
 std::string pattern(std::string_view name) {
   std::string text;
   for (const char c : name) text += (c == '_' || c == '%' || c == '\\' ? "\\" : "") + std::string(1, c);
   return text;
 }
 
-// Adds what one line of SHOW GRANTS gives on the database: "GRANT SELECT, INSERT ON `schema`.* TO …".
+// Adds the rights that one line of SHOW GRANTS gives on the database: "GRANT SELECT, INSERT ON `schema`.* TO
+// …".
 void addRights(Connection& connection, std::string_view line, const std::string& database,
                std::set<std::string>& rights) {
   const auto on = line.find(" ON ");
   if (!line.starts_with("GRANT ") || on == std::string_view::npos)
-    return;  // a role: its rights are listed, too
+    return;  // a role: SHOW GRANTS lists its rights as well
   std::string_view list = line.substr(6, on - 6);
   std::string_view object = line.substr(on + 4);
   bool holds = object.starts_with("*.* ");
@@ -156,7 +157,7 @@ SiteUse readSiteUse(Connection& connection) {
   };
   SiteUse use;
   use.tasks = count("TaskQueue", "");
-  // A task that is parked waits as well; of those that have ended none may be claimed.
+  // A parked task waits as well. No task that has ended may be claimed.
   use.openTasks =
       count("TaskQueue",
             " WHERE NextRunOn IS NOT NULL OR ParkedReason <> '' OR LastStatus IN ('scheduled', 'running')");
@@ -167,7 +168,7 @@ SiteUse readSiteUse(Connection& connection) {
 
 void removeOwnTables(Connection& connection) {
   std::vector<std::string> tables = presentTables(connection);
-  // Last the one that says that they are ours.
+  // The schema table is the last, because it shows that the others are ours.
   std::stable_partition(tables.begin(), tables.end(),
                         [&](const std::string& table) { return !table.ends_with(kSchemaTable); });
   const std::string& settings = connection.names().settingsTable();

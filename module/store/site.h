@@ -1,5 +1,4 @@
-// The CMS's schema as we find it: what the account may do there, which tables of ours there are, and taking
-// them away again.
+// Examines the CMS's schema: the account's rights and our tables. It can also remove our tables.
 #pragma once
 
 #include <optional>
@@ -10,45 +9,45 @@
 
 namespace taskqueue::store {
 
-// What sql/grants.sql grants, in its order.
+// The rights that sql/grants.sql grants, in its order.
 extern const std::vector<std::string> kNeededRights;
 
 struct RightsAnswer {
   std::string account;               // as GRANT names it: `user`@`host`
-  std::vector<std::string> missing;  // of kNeededRights
-  std::string grant;                 // the statement that mends it; empty when nothing is missing
+  std::vector<std::string> missing;  // those of kNeededRights that the account lacks
+  std::string grant;                 // the statement that grants these; empty when nothing is missing
 };
 
-// By what SHOW GRANTS says of the account and its roles. The connection needs no database.
+// Checks the rights that SHOW GRANTS lists for the account and its roles. The connection needs no database.
 RightsAnswer checkRights(Connection& connection, const std::string& database);
 
-// Nothing, or why this server cannot be used.
+// Returns why this server cannot be used, or nothing.
 std::optional<std::string> findServerProblem(Connection& connection);
 
-// Whether the schema has a table of this name.
+// Returns whether the schema has a table of this name.
 bool hasTable(Connection& connection, const std::string& table);
 
-// Nothing, or why the table cannot be the one of the CMS's settings. It may be missing: the migrations make
-// it.
+// Returns why the table cannot be that of the CMS's settings, or nothing. It may be missing: the migrations
+// make it.
 std::optional<std::string> findSettingsTableProblem(Connection& connection, const std::string& table);
 
-// The names of all tables that the migrations make, in alphabetical order, without the CMS's own settings
-// table.
+// Returns the names of all tables that the migrations make, in alphabetical order, without the CMS's own
+// settings table.
 std::vector<std::string> ownTables(const TableNames& names);
-// Those of them that are there.
+// Returns those of them that exist.
 std::vector<std::string> presentTables(Connection& connection);
 
-// What would be lost or disturbed.
+// Counts what would be lost or disturbed by removing our tables.
 struct SiteUse {
   std::int64_t tasks = 0;
-  std::int64_t openTasks = 0;  // that wait or run
+  std::int64_t openTasks = 0;  // tasks that wait or run
   std::int64_t runs = 0;
   std::int64_t liveRunners = 0;
 };
 SiteUse readSiteUse(Connection& connection);
 
-// Drops all tables of ours and takes TaskRunnerLimit out of the settings; a settings table that we had made,
-// and that is empty then, is dropped, too. May be repeated after a failure in the middle.
+// Drops all our tables and removes TaskRunnerLimit from the settings. A settings table that the migrations
+// made is dropped as well if it is empty then. May be repeated after a failure in the middle.
 void removeOwnTables(Connection& connection);
 
 }  // namespace taskqueue::store

@@ -1,6 +1,6 @@
-// A statement of ours: a name for the log and a text in which {TaskQueue} stands for the prefixed table.
-// Constants of this type stand directly above the function that runs them. They list themselves, so that a
-// test can prepare every one against a fresh schema.
+// An SQL statement has a name for the log and a text in which {TaskQueue} means the prefixed table. As a rule
+// it is a constant in the file that runs it. All statements list themselves, so that a test can prepare each
+// against a fresh schema.
 #pragma once
 
 #include <string>

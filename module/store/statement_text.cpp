@@ -5,7 +5,8 @@
 namespace taskqueue::store {
 namespace {
 
-// The length of what stands in quotes at the beginning, with its quotes; a doubled quote is two of them.
+// Returns the length of the quoted text at the beginning, with its quotes. A doubled quote ends one text and
+// begins the next.
 std::size_t lengthOfQuoted(std::string_view text) {
   const char quote = text.front();
   for (std::size_t i = 1; i < text.size(); ++i) {

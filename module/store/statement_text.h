@@ -1,4 +1,4 @@
-// A statement with its values in its text, for a server that lets no more statements be prepared.
+// Puts the values of a statement into its text, for a server that lets no more statements be prepared.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace taskqueue::store {
 
-// The inside of a literal in single quotes.
+// Escapes a value for a literal in single quotes.
 using Escape = std::function<std::string(std::string_view)>;
 
-// Each '?' of the text outside of quotes gives way to the next value. Throws StoreError(Broken) when there
-// are more of one than of the other.
+// Replaces each '?' outside of quotes by the next value. Throws StoreError(Broken) when there are not as many
+// values as '?'.
 std::string withValues(std::string_view text, const std::vector<Value>& values, const Escape& escape);
 
 }  // namespace taskqueue::store

@@ -1,4 +1,4 @@
-// MariaTaskStore: the sync, one transaction that finishes, releases, reports and claims.
+// This part of MariaTaskStore does the sync, one transaction that finishes, releases, reports and claims.
 #include <algorithm>
 #include <iterator>
 #include <ranges>
@@ -51,7 +51,7 @@ const Sql kFinishRuns{
     "r.ErrorOutputDropped = v.ErrorOutputDropped "
     "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
 
-// A success that left nothing but its name in the history: the same as above in a fraction of the work, since
+// Finishes successful runs that have no results, messages or output. It takes a fraction of the work, since
 // the server searches each row's JSON anew for every column. Rows are arrays. Served by the primary key.
 const Sql kFinishPlainRuns{
     "finish-plain-runs",
@@ -70,7 +70,7 @@ const Sql kFinishPlainRuns{
   "(PRIMARY) ON t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, "   \
   "t.NextRunOn = NULL, t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) "           \
   "WHERE t.Id = v.Id "
-// Tasks of whose end nobody wants to be told, which is most; and the others, only when there are any.
+// Most tasks request no notification. A second statement finishes the others, and runs only if there are any.
 #define TASKQUEUE_NOT_NOTIFIED "AND t.NotifyOn = 'never'"
 #define TASKQUEUE_NOTIFIED "AND t.NotifyOn <> 'never'"
 const Sql kFinishPlainTasks{"finish-plain-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_NOT_NOTIFIED};
@@ -78,11 +78,11 @@ const Sql kFinishPlainNotifiedTasks{"finish-plain-notified-tasks",
                                     TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_NOTIFIED};
 #undef TASKQUEUE_FINISH_PLAIN_TASKS
 
-// Seconds of a wait are whole seconds from the end of the current one on: it is never shorter than asked.
+// A delay counts whole seconds from the end of the current one, so it is never shorter than asked.
 #define TASKQUEUE_AFTER_DELAY \
   "IF(v.DelaySeconds > 0, CEILING(@@timestamp), UNIX_TIMESTAMP()) + v.DelaySeconds"
 
-// Rule 3 for the tasks of ended runs. Served by the primary key.
+// Applies rule 3 to the tasks of ended runs. Served by the primary key.
 #define TASKQUEUE_TRIED_AGAIN \
   "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
 #define TASKQUEUE_FINISH_TASKS                                                                              \
@@ -112,10 +112,10 @@ const Sql kOwnedRuns{
     ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
     "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
 
-// Served by the primary key. The run loses its token: what its worker still says can change nothing. When its
-// task has ended meanwhile (somebody put an old copy of the run back), the run ends as its task did: nothing
-// runs again. When there is no task, an editor may be about to put it back: the run waits for it, and
-// StartedOn tells the repair how long.
+// Served by the primary key. The run loses its token, so its worker can change nothing any more. If its task
+// has ended meanwhile, an editor restored an old copy of the run, which ends as the task did. If there is no
+// task, an editor may be about to restore it. The run waits for that, and StartedOn tells the repair how
+// long.
 #define TASKQUEUE_GOES_ON "(t.Id IS NULL OR t.LastStatus IN ('running', 'scheduled'))"
 const Sql kReleaseRuns{
     "release-runs",
@@ -252,7 +252,7 @@ SyncResult MariaTaskStore::sync(const SyncRequest& request) {
   SyncResult result = inTransaction([&] { return syncOnce(request, scan); }, AfterLockWait::GiveUp);
   if (anyToCorrect) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) claimCursor_.claimedUpTo(run.task);
-  // In reverse, since of many words at once only the first counts.
+  // The order is reversed, since of several calls at once only the first counts.
   for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse)
     claimCursor_.passedOver(task);
   for (const RunRelease& release : request.releases) {
@@ -264,8 +264,9 @@ SyncResult MariaTaskStore::sync(const SyncRequest& request) {
 SyncResult MariaTaskStore::syncOnce(const SyncRequest& request,
                                     const std::optional<ClaimCursor::DueScan>& scan) {
   SyncResult result;
-  // A runner that was timed out must not claim: nobody would rescue those runs. The lock makes a rescue
-  // wait until it can see what is claimed here. It is taken first, in the order in which the rescue locks.
+  // A runner that was timed out must not claim, since no rescue would find those runs. The lock makes a
+  // rescue wait until it can see the claims of this sync. It is taken first, in the order in which the rescue
+  // locks.
   const bool mayClaim =
       request.claimLimit > 0 && !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
   result.lostRuns = writeEnds(request.ends);
@@ -282,7 +283,7 @@ SyncResult MariaTaskStore::syncOnce(const SyncRequest& request,
   return result;
 }
 
-// By token, not by Id: a run that we lost can be ours again, with another token, in the same sync.
+// Runs are found by token, not by Id: a lost run can be ours again, with another token, in the same sync.
 template <typename Items>
 std::unordered_map<std::string, MariaTaskStore::Owned> MariaTaskStore::lockOwned(const Items& items) {
   std::unordered_map<std::string, Owned> owned;
@@ -309,7 +310,7 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
       open.push_back(end);
       if (found->second.cancelRequested) applyCancelRequest(open.back());
     }
-    // Otherwise our token stands on an ended run: an earlier try of this sync was committed after all.
+    // Otherwise our token is in the row of an ended run: an earlier try of this sync was committed after all.
   }
   if (!open.empty()) writeEndsOfOwnedRuns(open);
   return lost;
@@ -317,7 +318,7 @@ std::vector<int> MariaTaskStore::writeEnds(const std::vector<RunEnd>& ends) {
 
 void MariaTaskStore::writeEndsOfOwnedRuns(std::vector<RunEnd>& ends) {
   for (RunEnd& end : ends) {
-    // Most are far smaller than that, and need no look.
+    // Most ends are far smaller, so their exact size is not computed.
     if (sizeOfEnd(end) > connection_.batchBytes()) cutToSize(end, connection_.statementBytes());
   }
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);

@@ -1,4 +1,4 @@
-// The names of the tables on this site: a prefix, and the CMS's own settings table.
+// Knows the names of the tables on this site: they have a prefix, except the CMS's own settings table.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace taskqueue::store {
 
 class TableNames {
  public:
-  // `settingsTable` is the full name of the CMS's settings table; empty: prefix + SystemSettings. Both names
-  // must be letters, digits and '_' (checked by the configuration).
+  // `settingsTable` is the full name of the CMS's settings table; empty means prefix + SystemSettings. Both
+  // names must be letters, digits and '_' (checked by the configuration).
   TableNames(std::string prefix, std::string settingsTable);
 
   const std::string& prefix() const { return prefix_; }

@@ -3,7 +3,7 @@
 namespace taskqueue::store {
 namespace {
 
-// What LIKE would take for a pattern is meant as it stands.
+// Escapes the characters that LIKE would take for a pattern.
 std::string literalPattern(const std::string& text) {
   std::string literal;
   for (const char c : text) {
@@ -33,7 +33,7 @@ std::string TaskConditions::textOf(unsigned set) {
   if ((set & kByQueue) != 0) text += " AND t.Queue = ?";
   if ((set & kByTitle) != 0) text += " AND t.Title LIKE ?";
   if ((set & kByQueuedOn) != 0) text += " AND t.QueuedOn BETWEEN ? AND ?";
-  // The newest run's: served by the index TaskQueueId (TaskQueueId, Attempt).
+  // The newest run counts. Served by the index TaskQueueId (TaskQueueId, Attempt).
   if ((set & kByError) != 0)
     text +=
         " AND (SELECT r.ErrorCode FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = t.Id "

@@ -1,4 +1,4 @@
-// What a filter asks of a task, as SQL: one text for each set of conditions, so that every statement is known
+// Turns a filter of tasks into SQL. There is one text for each set of conditions, so every statement is known
 // before any request comes.
 #pragma once
 
@@ -20,11 +20,11 @@ class TaskConditions {
   static constexpr unsigned kByQueuedOn = 32;
   static constexpr unsigned kSets = 64;
 
-  // Which conditions the filter has. Its range of Ids and its limit are left to the caller.
+  // Returns the conditions that the filter has. The caller adds its range of Ids and its limit.
   static unsigned setOf(const TaskFilter& filter);
-  // " AND …" for each of the set, on the table t.
+  // Returns " AND …" for each condition of the set, on the table t.
   static std::string textOf(unsigned set);
-  // Their parameters, in the order of the text.
+  // Adds the parameters in the order of the text.
   static void addParameters(unsigned set, const TaskFilter& filter, std::vector<Value>& to);
 };
 

@@ -1,8 +1,9 @@
-// MariaTaskStore: the list of tasks that people look through, in any order that an index serves.
+// This part of MariaTaskStore reads the task list that people look through, in any order that an index
+// serves.
 //
-// A page costs what it shows: the rows are read in the order of an index from a place on. Conditions that
-// this index does not know are tried batch by batch, until the page is full or the time limit is over; the
-// answer then says how far it came.
+// A page costs what it shows: rows are read in the order of an index, from a place on. Other conditions are
+// tried batch by batch, until the page is full or the time limit is over. The answer then says how far it
+// came.
 #include <algorithm>
 
 #include "module/store/maria_task_store.h"
@@ -13,9 +14,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kCountTime{200};  // after which no further batch is counted
+constexpr std::chrono::milliseconds kCountTime{200};  // no further batch is counted after this time
 
-// Indexes that are read side by side, and their tasks merged. Stages follow one after the other.
+// The indexes of a stage are read side by side, and their tasks are merged. Stages follow one after the
+// other.
 using Stage = std::vector<TaskIndex>;
 
 std::vector<Stage> stagesOf(const TaskGridRequest& request) {
@@ -37,7 +39,7 @@ std::vector<Stage> stagesOf(const TaskGridRequest& request) {
   return {{TaskIndex::Id}};
 }
 
-// Whether the place is one of the stage's: tasks without a value have a stage of their own.
+// Returns whether the place belongs to the stage: tasks without a value have a stage of their own.
 bool hasPlace(const Stage& stage, const TaskCursor& place) {
   const TaskIndex index = stage.front();
   const bool isWithout =
@@ -47,7 +49,7 @@ bool hasPlace(const Stage& stage, const TaskCursor& place) {
   return place.value ? !isWithout : !hasValue;
 }
 
-// One stage of a page.
+// Reads one stage of a page.
 class StageReading {
  public:
   StageReading(Connection& connection, const TaskGridRequest& request, const Stage& stage,
@@ -57,14 +59,14 @@ class StageReading {
       sides_.push_back({TaskWalk(connection, request, index, from, descending_), {}});
   }
 
-  // A batch of each index, and while there is time more of the one that is least far.
+  // Reads a batch of each index. While there is time, it reads more of the index that is furthest behind.
   void readUntil(steady_clock::time_point deadline) {
     for (Side& side : sides_) advance(side);
     for (Side* last = leastFar(); last != nullptr && steady_clock::now() < deadline; last = leastFar())
       advance(*last);
   }
 
-  // What has been found up to the place that all have reached.
+  // Moves the tasks up to the place that all indexes have reached.
   void moveTo(TaskGrid& grid) {
     if (const Side* last = leastFar()) grid.searchedTo = last->walk.reached();
     std::vector<Task> tasks;
@@ -90,7 +92,7 @@ class StageReading {
     side.walk.next(static_cast<int>(wanted_ - side.found.size()), side.found);
   }
 
-  // Of those that have neither come to their end nor found enough.
+  // Considers the indexes that have neither come to their end nor found enough.
   Side* leastFar() {
     Side* last = nullptr;
     for (Side& side : sides_) {

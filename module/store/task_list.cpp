@@ -1,4 +1,4 @@
-// MariaTaskStore: the plain list of tasks, newest first.
+// This part of MariaTaskStore reads the plain list of tasks, newest first.
 #include <memory>
 
 #include "module/store/columns.h"
@@ -8,8 +8,8 @@
 namespace taskqueue::store {
 namespace {
 
-// One statement for each set of conditions. Served by the index of the filtered column (each ends in the
-// primary key), or by the primary key.
+// There is one statement for each set of conditions. Served by the index of the filtered column (each ends in
+// the primary key), or by the primary key.
 class FilteredTasks {
  public:
   FilteredTasks() {
@@ -21,7 +21,7 @@ class FilteredTasks {
     }
   }
 
-  // The statement for the filter; its parameters are added.
+  // Returns the statement for the filter, and adds its parameters.
   const Sql& of(const TaskFilter& filter, std::vector<Value>& parameters) const {
     parameters.emplace_back(filter.beforeId ? std::int64_t{*filter.beforeId} : std::int64_t{INT32_MAX} + 1);
     parameters.emplace_back(std::int64_t{filter.fromId.value_or(0)});

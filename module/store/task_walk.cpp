@@ -13,14 +13,14 @@ namespace {
 constexpr std::int64_t kBeforeAllTasks = std::int64_t{INT32_MIN} - 1;
 constexpr std::int64_t kBehindAll = std::int64_t{INT32_MAX} + 1;
 
-// An index, the conditions that it serves by itself, and the column that orders it besides Id.
+// A Driver is an index, the conditions that it serves by itself, and the column that orders it besides Id.
 struct Driver {
   const char* index;
   const char* column;
   const char* condition;
-  unsigned serves;  // of TaskConditions
+  unsigned serves;  // set of TaskConditions
 };
-// In the order of TaskIndex. The times have an upper bound so that rows without one are left out.
+// The order is that of TaskIndex. The times have an upper bound, so that rows without one are left out.
 constexpr std::array kDrivers{
     Driver{"PRIMARY", "Id", "t.Id IS NOT NULL", 0},
     Driver{"LastStatus", "Id", "t.LastStatus = ?", TaskConditions::kByStatus},
@@ -43,7 +43,7 @@ bool isOrderedById(const Driver& driver) {
   return std::string_view(driver.column) == "Id";
 }
 
-// Statements of one driver in one direction, for what is between two places.
+// Holds the statements of one driver in one direction, which read between two places.
 class DriverStatements {
  public:
   DriverStatements(const Driver& driver, bool descending) {
@@ -58,7 +58,7 @@ class DriverStatements {
     const std::string where = std::string(" FROM {TaskQueue} t FORCE INDEX (") + driver.index + ") WHERE " +
                               driver.condition + beyond(descending ? "<" : ">");
     const std::string order = " ORDER BY " + (byId ? "" : column + way + ", ") + "t.Id" + way;
-    // The last place of a batch; an index alone answers it.
+    // Finds the last place of a batch by the index alone.
     border_ = std::make_unique<Sql>("grid-border",
                                     "SELECT " + column + ", t.Id" + where + order + " LIMIT 1 OFFSET ?");
     const std::string until = beyond(descending ? ">" : "<");
@@ -118,7 +118,7 @@ bool TaskWalk::isOrderedById() const {
   return store::isOrderedById(driverOf(index_));
 }
 
-// Where the index goes by the Id, a bound of it is a bound of the walk.
+// If the index is ordered by Id, a bound of the Id is a bound of the walk.
 void TaskWalk::limitId(std::int64_t id, bool upper) {
   if (!isOrderedById()) return;
   Place& edge = upper == descending_ ? place_ : end_;
@@ -138,7 +138,7 @@ void TaskWalk::addPlace(const Place& place, std::vector<Value>& to) const {
   to.emplace_back(place.id);
 }
 
-// The last place of the next batch; nothing: there are no more rows than that to the end.
+// Returns the last place of the next batch, or nothing when the batch reaches the end.
 std::optional<TaskWalk::Place> TaskWalk::findBorder() {
   std::vector<Value> parameters;
   TaskConditions::addParameters(driverOf(index_).serves, filter_, parameters);
@@ -164,7 +164,7 @@ void TaskWalk::next(int limit, std::vector<Task>& to) {
       border ? Place{isOrderedById() ? border->id + further : border->value, border->id + further} : end_,
       parameters);
   TaskConditions::addParameters(residual_, filter_, parameters);
-  // Where Ids are sorted out here, more are read than are wanted.
+  // If Ids are filtered here, more rows are read than are wanted.
   const bool sortsOut = !isOrderedById() && (filter_.beforeId || filter_.fromId);
   const int max = sortsOut ? std::max(limit, batch_) : limit;
   parameters.emplace_back(std::int64_t{max});

@@ -1,5 +1,5 @@
-// Reading the list of tasks along one index, in its order, batch by batch. Included by the parts of
-// MariaTaskStore that read it.
+// Reads the list of tasks along one index, in its order, batch by batch. Only the parts of MariaTaskStore
+// that read the list include it.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace taskqueue::store {
 
-// The indexes that give tasks in an order. A handler's parked tasks stand apart in its index, and tasks
-// without a time stand apart in that of the time.
+// These indexes give tasks in an order. A handler's parked tasks stand apart in its index, and so do tasks
+// without a time in the index of that time.
 enum class TaskIndex {
   Id,
   LastStatus,
@@ -27,19 +27,20 @@ enum class TaskIndex {
 
 class TaskWalk {
  public:
-  // Begins behind `from`, or with the first task. `descending` is the direction in which it reads.
+  // Begins after `from`, or with the first task. `descending` is the direction in which it reads.
   TaskWalk(Connection& connection, const TaskGridRequest& request, TaskIndex index,
            const std::optional<TaskCursor>& from, bool descending);
 
-  // Looks through the next batch and adds the tasks that match, at most `limit`. What is behind the last
-  // one added comes next time.
+  // Searches the next batch and adds the tasks that match, at most `limit`. The next call continues after the
+  // last one added.
   void next(int limit, std::vector<Task>& to);
   bool isOver() const { return isOver_; }
-  // All up to this place, and what is there, has been looked at. To be asked after next(), unless it is over.
+  // Returns the place up to which all tasks, including its own, were searched. Only valid after next() and
+  // while isOver() is false.
   TaskCursor reached() const;
 
  private:
-  // Wider than the columns, so that there is a place before all and one behind all.
+  // The members are wider than the columns, so that there is a place before all tasks and one after all.
   struct Place {
     std::int64_t value;
     std::int64_t id;
@@ -57,7 +58,7 @@ class TaskWalk {
   TaskIndex index_;
   bool descending_;
   int batch_;
-  unsigned residual_;  // of TaskConditions: what the index does not serve
+  unsigned residual_;  // set of TaskConditions that the index does not serve
   Place place_;
   Place end_;
   bool isOver_ = false;

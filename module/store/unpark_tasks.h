@@ -1,12 +1,11 @@
-// Tasks that were parked for want of a handler wait again. Included by the parts of MariaTaskStore that do
-// so.
+// Lets parked tasks of a handler wait again. Only the parts of MariaTaskStore that do this include it.
 #pragma once
 
 #include "module/store/sql.h"
 
 namespace taskqueue::store {
 
-// For the classes [{"c": TaskHandlerClass}]. Served by the index TaskHandlerClass.
+// The parameter has the classes: [{"c": TaskHandlerClass}]. Served by the index TaskHandlerClass.
 inline const Sql kUnparkTasks{
     "unpark-tasks",
     "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "

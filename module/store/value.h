@@ -1,4 +1,4 @@
-// The values that a statement's '?' can stand for.
+// A Value can replace a '?' of a statement.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace taskqueue::store {
 
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
 
-// Parameters from optional members.
+// Makes a parameter of an optional member.
 template <typename T>
 Value valueOf(const std::optional<T>& from) {
   if (!from) return nullptr;

@@ -1,12 +1,12 @@
-// MariaTaskStore: what there is to know about why a task waits.
+// This part of MariaTaskStore reads the facts that tell why a task waits.
 #include "module/store/columns.h"
 #include "module/store/maria_task_store.h"
 
 namespace taskqueue::store {
 namespace {
 
-// Served by the primary key and, inside, by the index Status of TaskRunners, the unique key RunnerHandler,
-// the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and the index TaskHandlerClass.
+// Served by the primary key. The inner selects are served by the index Status of TaskRunners, the unique key
+// RunnerHandler, and the indexes TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and TaskHandlerClass.
 const Sql kWaitFacts{
     "wait-facts",
     std::string("SELECT ") + kTaskColumns +

@@ -1,5 +1,5 @@
-// MariaTaskStore: how many tasks wait, and which of them is due longest. Counts are bounded: a backlog of
-// millions costs no more than ten thousand.
+// This part of MariaTaskStore counts waiting tasks, and finds the one that has been due longest. Counts are
+// bounded: a backlog of millions costs no more than ten thousand.
 #include <algorithm>
 
 #include "module/store/due_on.h"
@@ -28,13 +28,13 @@ const Sql kCountRunning{
     "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
     "LIMIT ?) x"};
 
-// The next name and the next priority, each by one seek of the index Claim. A GROUP BY may be read as a
-// whole: that is the optimizer's choice, and took 5 s of 5,000,000 rows.
+// These find the next name and the next priority, each by one seek of the index Claim. A GROUP BY may read
+// the whole index: the optimizer chooses, and took 5 s for 5,000,000 rows.
 const Sql kNextQueue{"next-queue", "SELECT MIN(Queue) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue > ?"};
 const Sql kNextBand{
     "next-band",
     "SELECT MIN(Priority) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ?"};
-// Of one priority; served by the index Claim.
+// These read one priority band; served by the index Claim.
 #define TASKQUEUE_OF_BAND " FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
 const Sql kWaitingOfBand{"waiting-of-band", "SELECT COUNT(*) FROM (SELECT 1" TASKQUEUE_OF_BAND
                                             "t.NextRunOn IS NOT NULL LIMIT ?) x"};
@@ -47,7 +47,7 @@ const Sql kNewOfBand{"new-of-band",
                      ", NULL)" TASKQUEUE_OF_BAND "t.NextRunOn = 0 AND t.Id > ? ORDER BY t.Id LIMIT ?"};
 #undef TASKQUEUE_OF_BAND
 
-// The task that is due longest.
+// The task that has been due longest.
 struct Oldest {
   std::optional<UnixSeconds> dueOn;
   int id = 0;
@@ -59,7 +59,7 @@ struct Oldest {
   }
 };
 
-// `parameters` are those of both statements that stand before their own.
+// `parameters` precede the own parameters of both statements.
 void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
                 const std::vector<Value>& parameters, Oldest& oldest) {
   for (Row& row : connection.query(seen, parameters)) {
@@ -101,8 +101,8 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int max) {
 }
 
 std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int max) {
-  constexpr int kBeforeAnyPriority = -32769;  // of a SMALLINT
-  constexpr int kMaxBands = 20;  // of one queue: rows may have other priorities than the ten that count
+  constexpr int kBeforeAnyPriority = -32769;  // below every SMALLINT
+  constexpr int kMaxBands = 20;          // per queue: rows may have other priorities than the ten valid ones
   constexpr int kMaxLevelsInAll = 2000;  // each costs three statements
   int levelsInAll = 0;
   std::vector<QueueDepth> depths;

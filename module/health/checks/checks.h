@@ -11,12 +11,12 @@ namespace taskqueue::health {
 
 using Findings = std::vector<HealthCheck>;
 
-Findings checkRunners(const Facts& facts);      // enough of them say that they live
-Findings checkLostRunners(const Facts& facts);  // none has died lately
+Findings checkRunners(const Facts& facts);      // enough runners have a fresh heartbeat
+Findings checkLostRunners(const Facts& facts);  // no runner has died lately
 Findings checkWorkerPools(const Facts& facts);  // worker pools and plug-ins work
 Findings checkSecrets(const Facts& facts);      // handlers cannot read the database account
-Findings checkOverseer(const Facts& facts);     // it is called
-Findings checkSchedules(const Facts& facts);    // they fire
+Findings checkOverseer(const Facts& facts);     // the overseer is called
+Findings checkSchedules(const Facts& facts);    // schedules fire
 Findings checkWaiting(const Facts& facts);      // due tasks are started
 Findings checkParked(const Facts& facts);       // no task waits for something that does not come by itself
 Findings checkPauses(const Facts& facts);       // nothing is paused

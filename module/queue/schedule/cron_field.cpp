@@ -9,7 +9,7 @@
 namespace taskqueue {
 namespace {
 
-constexpr std::size_t kQuotedFieldBytes = 40;  // of the sender's words in a message
+constexpr std::size_t kQuotedFieldBytes = 40;  // quoted bytes of the sender's words in a message
 
 // Larger steps are cut to this one. It exceeds every field, so only the first number matches.
 constexpr std::int64_t kPastEveryField = 100;

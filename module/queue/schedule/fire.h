@@ -15,9 +15,9 @@ struct FiringCounts {
   int missed = 0;   // missed instants that are not made up
 };
 
-// Fires every schedule whose time has come at `now`; the database's, when it is absent. Each schedule is one
-// transaction of its own: stopped in the middle, the next call goes on with the others. However many callers
-// there are at once, each instant is dealt with by one of them. None is begun after `until`.
+// Fires every schedule that is due at `now`; if absent, the database's time counts. Each schedule is one
+// transaction of its own, so after an interruption the next call continues with the others. Only one of
+// several callers handles an instant. No schedule is begun after `until`.
 FiringCounts fireDueSchedules(
     TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now = std::nullopt,
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
