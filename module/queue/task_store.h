@@ -205,6 +205,7 @@ class TaskStore {
   // Returns the statistics from `from` on, in intervals of `seconds`. Intervals in which no run ended are
   // left out.
   virtual std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) = 0;
+  // Returns the sums of the minutes from `from` on, by handler class.
   virtual std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) = 0;
   virtual std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) = 0;
   // Records the time of the overseer's pass.
