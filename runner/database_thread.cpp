@@ -287,7 +287,7 @@ void DatabaseThread::sendHeartbeat() {
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
-    dropJournaledEnds();  // whatever ended the row has written the journaled ends that it found
+    dropJournaledEnds();  // the process that ended the row has written the ends that it found
     callbacks_.onLeaseLost(true);
     over_ = true;
     return;

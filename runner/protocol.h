@@ -71,7 +71,7 @@ struct Mask {
   std::string value;
   std::string runToken;
 };
-// How a run ended, as reported by the worker.
+// The worker reports how a run ended.
 struct Outcome {
   enum class Kind { Result, Error, RetryAfter, Snooze, GiveUp };
   Kind kind = Kind::Result;

@@ -1,6 +1,6 @@
-// Starts workers as real processes, through Boost.Process v2. A worker has its own process group, a fixed
-// environment, pipes as descriptors 0 to 2, the control socket as descriptor 3, and no other descriptor. It
-// dies when the runner's loop thread dies.
+// Starts workers as real processes, through Boost.Process v2. A worker has its own process group and a fixed
+// environment. Its descriptors 0 to 2 are pipes and 3 is the control socket; no other one is open. It dies
+// when the runner's loop thread dies.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,5 @@
-// API tokens with a name, a role and a scope: the token that each route requires, the name in the audit, and
-// the time until a removed token stops working.
+// API tokens have a name, a role and a scope. The tests cover the token that each route requires, the name in
+// the audit, and the time until a removed token stops working.
 #include "module/web/api_tokens.h"
 
 #include <gmock/gmock.h>

@@ -28,9 +28,9 @@ final class SqlStatements
      * Reads MaxRetries (0: none), Queue ('': none) and Priority from the last announcement of the class. The class
      * counts even if no runner offers it now: its task waits.
      *
-     * The statement has a time limit, because under SERIALIZABLE a read waits for a runner that registers, and every
-     * read waits for a change of the table. It reads no row of TaskRunners, so it never blocks a heartbeat. The index
-     * TaskHandlerClass serves it.
+     * The statement has a time limit: a read waits while the table is altered, and under SERIALIZABLE also while a
+     * runner registers. It reads no row of TaskRunners, so it never blocks a heartbeat. The index TaskHandlerClass
+     * serves it.
      */
     public function findHandler(): string
     {
@@ -55,8 +55,8 @@ final class SqlStatements
 
     /**
      * Inserts the task. LAST_INSERT_ID() is then the new task's Id, or HELD + the Id of the task that holds the unique
-     * key. The key is not read first: under REPEATABLE READ, a read that finds no row locks the gap for all other
-     * enqueues until the site's transaction ends.
+     * key. The key is not read first: a locking read without a match would lock the gap for all other enqueues, under
+     * REPEATABLE READ until the site's transaction ends.
      */
     public function insert(): string
     {

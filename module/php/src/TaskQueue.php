@@ -29,7 +29,7 @@ class TaskQueue
      * Keep SERIALIZABLE transactions short: a starting runner cannot register until they end. Set the level for the
      * session. A level set by SET TRANSACTION is invisible to this client, and then working runners wait too.
      *
-     * A handler is accepted if a runner has ever announced it, or if it is a class of the site; its task waits until a
+     * A handler is accepted if a runner has ever announced it, or if it is a class of the site. Its task waits until a
      * runner offers it. $unknownHandlers decides about other names; the client reads no configuration.
      *
      * @param \PDO|\mysqli $connection

@@ -9,7 +9,7 @@ use TaskQueue\Snooze;
 use TaskQueue\Stopped;
 use TaskQueue\TaskError;
 
-/** How a run ended, within the limits of the protocol. */
+/** The end of a run, within the limits of the protocol. */
 final class Outcome
 {
     // The limits of a protocol line (runner/protocol.cpp), minus what surrounds the Results.
