@@ -9,7 +9,7 @@
 namespace taskqueue::runner {
 namespace {
 
-// Exit codes of commands that mean more than "something went wrong"; see runner/PROTOCOL.md.
+// Exit codes by which a command says more than that it failed; see runner/PROTOCOL.md.
 constexpr int kExitGiveUp = EX_DATAERR;
 constexpr int kExitRetryLater = EX_TEMPFAIL;
 
@@ -85,7 +85,7 @@ RunEnd ActiveRun::describe(SteadyTime now) {
   return end;
 }
 
-// All but its output, which was masked as it came.
+// Masks all texts except the output, which was masked as it came.
 void ActiveRun::maskTexts(RunEnd& end) const {
   for (std::string* text : {&end.progressNote, &end.errorCode, &end.errorMessage}) *text = masked(*text);
   if (end.results) end.results = maskedValues_.maskedJson(*end.results);
@@ -122,7 +122,7 @@ void ActiveRun::judge(RunEnd& end, const ResourceUse* processEnd) const {
   end.percentsCompleted = 100;
 }
 
-// A command's result counts when its process ends well after it, too.
+// A command's result counts only if its process then exits with status 0.
 bool ActiveRun::hasFinished(const ResourceUse* processEnd) const {
   return reportedResult() && broken_.empty() && (processEnd == nullptr || processEnd->exitStatus == 0);
 }
@@ -133,7 +133,7 @@ std::int64_t ActiveRun::askedDelay() const {
   return isWait ? outcome_->seconds : 0;
 }
 
-// The run was asked to stop, by a cancel or at its time limit, and has not finished.
+// Describes a run that was asked to stop, by a cancel or at its time limit, and did not finish.
 void ActiveRun::judgeStop(RunEnd& end) const {
   const bool isCancel = stopReason_ == StopReason::Cancelled;
   end.status = isCancel ? RunStatus::Cancelled : RunStatus::Error;

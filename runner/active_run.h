@@ -1,5 +1,5 @@
-// A run while a worker does it: what it has written and reported, why it is to stop, and what becomes of it.
-// Pure bookkeeping: no process, no database, no clock of its own.
+// State of a run while a worker does it: its output and reports, why it must stop, and its end. This class
+// uses no process, no database and no clock.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@ namespace taskqueue::runner {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 enum class StopReason {
-  Cancelled,  // somebody asked for it: the run ends as `cancelled`
-  TimeLimit,  // it worked too long: an error
-  Shutdown,   // the runner ends: the run is released
-  LeaseLost,  // the lease could not be renewed in time: killed at once, then released
-  Lost,       // it is no longer ours: nothing may be written
+  Cancelled,  // A cancel was requested: the run ends as `cancelled`.
+  TimeLimit,  // The run exceeded its time limit: it ends as `error`.
+  Shutdown,   // The runner stops: the run is released.
+  LeaseLost,  // The lease could not be renewed in time: the worker is killed at once, the run released.
+  Lost,       // This runner no longer owns the run: nothing may be written.
 };
 
-// What the owner writes when the run is over; nothing when the run was lost.
+// The write that ends the run. It is empty (std::monostate) when the run was lost.
 using RunVerdict = std::variant<std::monostate, RunEnd, RunRelease>;
 
 class ActiveRun {
@@ -33,19 +33,20 @@ class ActiveRun {
   struct Limits {
     StreamLimits output;
     std::chrono::seconds timeLimit{3600};
-    std::chrono::seconds retryAfter{60};  // the delay that exit status 75 asks for
+    std::chrono::seconds retryAfter{60};  // delay after exit status 75
     std::chrono::seconds killGrace{5};
     OnCrash onCrash = OnCrash::Retry;
     RetryPolicy retry;
-    bool outcomeNeeded =
-        false;  // of a persistent worker: its process's end alone is a crash, whatever its status
+    // If true, a worker that ends without an outcome has crashed, whatever its exit status. True for
+    // persistent workers.
+    bool outcomeNeeded = false;
   };
 
   ActiveRun(ClaimedRun run, Limits limits, SteadyTime now);
   ActiveRun(const ActiveRun&) = delete;
   ActiveRun& operator=(const ActiveRun&) = delete;
 
-  // It is given to a worker now: its time counts from here.
+  // Call this when a worker gets the run: the time limit counts from `now`.
   void start(SteadyTime now) { startedAt_ = now; }
   SteadyTime::duration age(SteadyTime now) const { return now - startedAt_; }
 
@@ -54,38 +55,39 @@ class ActiveRun {
 
   void addOutput(OutputStream stream, std::string_view bytes);
   void setProgress(const Progress& progress);
-  // Hides the value in all that the run tells from now on. Returns why it cannot be hidden.
+  // Masks the value in everything that the run reports from now on. Returns a problem if the value cannot be
+  // masked.
   std::optional<std::string> mask(std::string_view value) { return maskedValues_.add(value); }
   std::string masked(std::string_view text) const { return maskedValues_.masked(text); }
   void setOutcome(Outcome outcome) { outcome_ = std::move(outcome); }
   void setBroken(std::string problem) { broken_ = std::move(problem); }
 
-  // Asks for a stop. True when it was not asked for before: the worker must be told now. What was asked for
-  // before does not hold when the run or the lease is lost, nor when a cancel is requested.
+  // Records a stop request. Returns true for the first request: the caller must then tell the worker. A later
+  // request replaces the reason only if it ranks higher: Cancelled, then LeaseLost, then Lost.
   bool requestStop(StopReason reason, SteadyTime now);
   std::optional<StopReason> stopReason() const { return stopReason_; }
-  // True when the time limit has passed and no stop was asked for.
+  // Returns true when the time limit has passed and no stop was requested.
   bool isOverTime(SteadyTime now) const;
-  // True when the grace time after a stop request is over: the worker must be killed.
+  // Returns true when the grace time after a stop request is over: the worker must be killed.
   bool isOverGrace(SteadyTime now) const;
 
-  // Updates for the live view since the last call.
+  // These return what is new for the live view since the last call.
   std::optional<RunProgress> takeProgress();
   std::optional<OutputChunk> takeOutput(OutputStream stream);
 
-  // The end, as told by the worker's words (`outcome`), its process's end (`use`), or both. Call once.
+  // Decides how the run ends, from the worker's outcome, the end of its process, or both. Call it once.
   RunVerdict finish(const ResourceUse* processEnd, double chance, SteadyTime now);
-  // The worker could not be started.
+  // Returns the end of a run whose worker could not be started.
   RunEnd finishUnstarted(const std::string& problem, double chance);
 
  private:
   RunEnd describe(SteadyTime now);
   void maskTexts(RunEnd& end) const;
   void judge(RunEnd& end, const ResourceUse* processEnd) const;
-  // The work was done all the same, whatever was asked meanwhile.
+  // Returns whether the work was completed, even if a stop was requested meanwhile.
   bool hasFinished(const ResourceUse* processEnd) const;
   void judgeStop(RunEnd& end) const;
-  // How long the handler wants its task to wait.
+  // Returns the seconds that the handler asked its task to wait, or 0.
   std::int64_t askedDelay() const;
   bool reportedResult() const { return outcome_ && outcome_->kind == Outcome::Kind::Result; }
 

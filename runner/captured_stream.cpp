@@ -7,7 +7,7 @@
 namespace taskqueue::runner {
 namespace {
 
-// Whole characters only: each piece is a text of its own in the database.
+// Cuts at whole characters, because the database stores each piece as a text of its own.
 std::string updateFrom(const std::string& kept, std::int64_t from) {
   constexpr std::size_t kMaxLiveUpdateBytes = 512 << 10;
   return std::string(

@@ -1,4 +1,4 @@
-// One output stream of a run: cleaned, masked, and kept within bounds by leaving out its middle.
+// One output stream of a run. Its text is cleaned and masked; if it is too long, its middle is dropped.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ struct StreamLimits {
 
 class CapturedStream {
  public:
-  // `masked` must outlive the stream; what it gets later holds for what is appended later.
+  // `masked` must outlive the stream. A value that is added later is masked in text that is appended later.
   explicit CapturedStream(StreamLimits limits, const MaskedValues& masked = kNothingMasked)
       : limits_(limits), masked_(masked) {}
 
   void append(std::string_view raw);
 
-  // The end of the stream. Nothing may be appended after it.
+  // Ends the stream and returns its text. Append nothing afterwards.
   CapturedText finish();
 
-  // Updates for the live view since the last call; nothing when there is none. `position` counts cleaned
-  // bytes; what lies in [dropFrom, dropTo) will not be kept.
+  // Returns text that is new since the last call, if any. `position` counts cleaned bytes. The final text
+  // will not contain the bytes in [dropFrom, dropTo).
   struct LiveUpdate {
     std::int64_t position = 0;
     std::string content;
@@ -47,10 +47,10 @@ class CapturedStream {
 
   StreamLimits limits_;
   const MaskedValues& masked_;
-  std::string held_;  // may be the beginning of a value that is masked
+  std::string held_;  // text that may be the beginning of a masked value
   TextCleaner cleaner_;
   std::string head_;
-  std::string tail_;  // up to twice its limit, so that it is shortened rarely
+  std::string tail_;  // grows to twice its limit, so that it is rarely shortened
   std::int64_t total_ = 0;
   std::int64_t reported_ = 0;
 };

@@ -15,18 +15,18 @@ using platform::Level;
 using platform::log;
 using namespace std::chrono_literals;
 
-// One transaction carries at most this much of finished runs: their text must fit into one packet.
+// Most bytes of finished runs in one transaction: their text must fit into one packet.
 constexpr std::size_t kBytesPerSync = 4 << 20;
 constexpr std::size_t kEndsPerSync = 500;
-// While no run is in hand, heartbeats come this many times more slowly, as far as the lease lets them.
+// While this runner owns no run, heartbeats come this many times less often, as far as the lease permits.
 constexpr int kIdleHeartbeats = 5;
-constexpr int kHeartbeatsOfALease = 6;  // at least
+constexpr int kHeartbeatsOfALease = 6;  // at least this many heartbeats fit into a lease
 constexpr int kPartOfLeaseForLoop = 3;  // the loop must turn within a third of the lease
 constexpr int kLooksPerPeerCheck = 10;
-constexpr auto kBetweenRepairs =
-    60s;                             // of tasks that the CMS's editor left behind; the overseer does so, too
-constexpr auto kLongestRepair = 3s;  // the heartbeat waits for it
-constexpr auto kBetweenFallbackPasses = 10s;  // looks whether the overseer is silent
+// Every runner repairs tasks that the CMS's editor left behind; the overseer does so too.
+constexpr auto kBetweenRepairs = 60s;
+constexpr auto kLongestRepair = 3s;           // a repair delays the heartbeat by at most this time
+constexpr auto kBetweenFallbackPasses = 10s;  // a fallback pass checks whether the overseer is silent
 constexpr auto kWhileHandlersAreLocked = 2s;
 
 std::size_t bytesOf(const RunEnd& end) {
@@ -74,7 +74,7 @@ void DatabaseThread::release(RunRelease release) {
 
 void DatabaseThread::report(RunProgress progress) {
   const std::lock_guard lock(mutex_);
-  // Only the newest word counts: an older one that was not written yet is replaced.
+  // Only the newest report of a run counts: it replaces an older one that is not yet written.
   const auto older =
       std::find_if(pending_.progress.begin(), pending_.progress.end(),
                    [&](const RunProgress& p) { return p.owned.runId == progress.owned.runId; });
@@ -138,13 +138,13 @@ void DatabaseThread::writeAnnouncement() {
     store_.announceHandlers(settings_.taskRunnerId, handlers);
   } catch (const StoreError& error) {
     if (error.kind() != StoreError::Kind::TryAgain) throw;
-    // A site's transaction holds rows of handlers. The ends of runs must not wait for it.
+    // A site's transaction has locked rows of TaskHandlers. The ends of runs must not wait for it.
     const std::lock_guard lock(mutex_);
     announceAt_ = Clock::now() + kWhileHandlersAreLocked;
     return;
   }
   const std::lock_guard lock(mutex_);
-  if (number != announcementNumber_) return;  // the next one is on its way
+  if (number != announcementNumber_) return;  // a newer announcement waits to be written
   announcement_.reset();
   pending_.handlers.clear();
   for (const HandlerDeclaration& handler : handlers) pending_.handlers.push_back(handler.taskHandlerClass);
@@ -214,7 +214,7 @@ void DatabaseThread::runOnce() {
     return checkLease();
   }
   try {
-    // Each of the others may take some seconds. The heartbeat waits for no more than one of them.
+    // Each of the other steps may take seconds. A heartbeat waits for at most one of them.
     sendHeartbeat();
     if (loopStandsStill_) checkLease();
     writeAnnouncement();
@@ -228,7 +228,8 @@ void DatabaseThread::runOnce() {
       const std::lock_guard lock(mutex_);
       backoff_ = 0ms;
       endsToJournal_ = false;
-      // What the loop does not know of was claimed while it stopped: it is released before the row ends.
+      // The loop does not know runs that were claimed while it stopped: they are released before the row
+      // ends.
       const bool noneIsLocked = locked_.ends.empty() && locked_.releases.empty();
       if (stopping && !hasWork() && noneIsLocked) {
         for (const auto& [id, owned] : owned_) pending_.releases.push_back({owned, 0});
@@ -286,7 +287,7 @@ void DatabaseThread::sendHeartbeat() {
   if (!result.runnerAlive) {
     log(Level::Error, "this runner's row was ended by somebody else: its runs are no longer its own",
         {{"TaskRunnerId", std::int64_t{settings_.taskRunnerId}}});
-    dropJournaledEnds();  // whoever ended the row has written what of them it could find
+    dropJournaledEnds();  // the process that ended the row has written the ends that it found
     callbacks_.onLeaseLost(true);
     over_ = true;
     return;
@@ -300,8 +301,8 @@ void DatabaseThread::sendHeartbeat() {
   reconcile(result);
 }
 
-// Peers must be able to rescue what a loop that stands still has in hand. A loop that stops the runner waits
-// for this thread and does not turn meanwhile.
+// Peers must be able to rescue the runs of a loop that stands still. A loop that stops the runner waits for
+// this thread, so it may stand still.
 void DatabaseThread::lookAtLoop() {
   bool stopping = false;
   {
@@ -325,7 +326,7 @@ std::chrono::milliseconds DatabaseThread::untilNextHeartbeat() const {
                   std::min(kIdleHeartbeats * settings_.heartbeat, ofLease / kHeartbeatsOfALease));
 }
 
-// What every runner does for the whole queue.
+// Each runner does this work for the whole queue.
 void DatabaseThread::runHousekeeping() {
   if (over_) return;
   const auto now = Clock::now();
@@ -360,8 +361,8 @@ void DatabaseThread::watchPeers() {
   }
 }
 
-// The database's view of our runs against ours: what it has and we do not know was claimed by a sync whose
-// COMMIT was lost; what we have and it does not was taken from us.
+// Compares the database's list of our runs with ours. A run that only the database has was claimed by a sync
+// whose COMMIT was lost. A run that only we have was taken from us.
 void DatabaseThread::reconcile(const HeartbeatResult& result) {
   std::unordered_map<int, const RunOwnership*> theirs;
   std::int64_t unknown = 0;
@@ -378,7 +379,7 @@ void DatabaseThread::reconcile(const HeartbeatResult& result) {
   }
   std::vector<int> lost;
   for (const auto& [id, owned] : owned_) {
-    if (isBeingWritten(id)) continue;  // its end may be in the table already; writing it again will tell
+    if (isBeingWritten(id)) continue;  // its end may be written already; the next write will show it
     const auto found = theirs.find(id);
     if (found == theirs.end() || found->second->runToken != owned.runToken) lost.push_back(id);
   }
@@ -436,7 +437,7 @@ SyncRequest DatabaseThread::takeRequest() {
   moveAll(pending_.progress, request.progress);
   moveAll(pending_.output, request.output);
   const bool pollDue = woken_ || Clock::now() >= nextPoll_ || !request.ends.empty();
-  // Fewer than none, when less is prefetched than a moment ago: nothing is asked for.
+  // The number is negative when less is prefetched than before; then nothing is claimed.
   request.claimLimit = pollDue && claiming_ && !loopStandsStill_ ? std::max(freeSlots_, 0) : 0;
   woken_ = false;
   if (loopStandsStill_) nextPoll_ = Clock::now() + settings_.pollIdle;
@@ -512,7 +513,7 @@ void DatabaseThread::journalEnds() {
       if (!journaled_.contains(end.owned.runToken)) fresh.push_back(end);
     }
   }
-  if (fresh.empty() || !callbacks_.onJournal(fresh)) return;  // tried again with the database
+  if (fresh.empty() || !callbacks_.onJournal(fresh)) return;  // retried together with the database
   for (const RunEnd& end : fresh) journaled_.insert(end.owned.runToken);
 }
 
@@ -522,7 +523,7 @@ void DatabaseThread::dropJournaledEnds() {
   callbacks_.onAllWritten();
 }
 
-// A runner that cannot renew its lease must stop working before somebody else may think it dead.
+// A runner that cannot renew its lease must stop working before a peer may think it dead.
 void DatabaseThread::checkLease() {
   if (!losesLease()) return;
   if (loopStandsStill_) return callbacks_.onLoopStandsStill();

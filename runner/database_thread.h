@@ -1,8 +1,8 @@
-// The runner's database thread. It gathers what the loop hands over, writes it and claims new runs in one
-// transaction per sync, sends the heartbeat, and looks for dead peers. While the database is away it waits,
-// keeps everything, and tries again.
+// The runner's database thread. Each sync is one transaction: it writes what the loop handed over and claims
+// new runs. The thread also sends heartbeats and looks for dead peers. While the database is unavailable, it
+// keeps everything and retries.
 //
-// Methods may be called from any thread. Callbacks come on the database thread.
+// Methods may be called from any thread. Callbacks run on the database thread.
 #pragma once
 
 #include <atomic>
@@ -28,38 +28,38 @@ class DatabaseThread {
     int taskRunnerId = 0;
     std::vector<std::string> queues;
     std::vector<std::string> handlers;
-    std::chrono::milliseconds heartbeat{1000};  // five times as long while no run is in hand
+    std::chrono::milliseconds heartbeat{1000};  // up to five times longer while this runner owns no run
     std::chrono::seconds lease{60};
-    // How often it looks whether peers on this host live; the tables, which tell of new ones and of those
-    // elsewhere, are asked once for ten such looks, or when one is gone.
+    // Interval of the checks whether peers on this host are alive. The tables also list new and remote peers.
+    // They are read after ten checks at the latest, or when a peer is gone.
     std::chrono::milliseconds peerCheck{1000};
     std::chrono::milliseconds flush{300};
     std::chrono::milliseconds pollBusy{20};
     std::chrono::milliseconds pollIdle{320};
-    std::chrono::milliseconds firstBackoff{100};  // after the database could not be used; doubled each time
+    // The first wait after the database failed. It doubles with each failure.
+    std::chrono::milliseconds firstBackoff{100};
     std::chrono::milliseconds longestBackoff{5000};
   };
 
   struct Callbacks {
-    // After each sync that could claim; empty when nothing was due.
+    // Called after each sync that could claim. The list is empty when nothing was due.
     std::function<void(std::vector<ClaimedRun>)> onClaimed;
     std::function<void(std::vector<int> runIds)> onCancelRequested;
-    std::function<void(std::vector<int> runIds)> onLost;  // active runs that are no longer ours
-    std::function<void()> onDrainRequested;  // at each heartbeat from the request on, as the next one
+    std::function<void(std::vector<int> runIds)> onLost;  // active runs that this runner no longer owns
+    // Called at each heartbeat after the request, as is onStopRequested.
+    std::function<void()> onDrainRequested;
     std::function<void()> onStopRequested;
-    // The row was ended by somebody else (`forGood`): no run is ours any more, and the runner must end. Or
-    // the lease is about to end unrenewed: the workers must be killed, and each run released when its worker
-    // is gone.
+    // With `forGood`, something else ended the runner's row: it owns no runs any more and must end. Without
+    // it, the lease will soon end unrenewed: kill the workers, and release each run when its worker is gone.
     std::function<void(bool forGood)> onLeaseLost;
-    // In the place of onLeaseLost(false) when the loop stands still: the workers must be killed without the
-    // loop.
+    // Replaces onLeaseLost(false) when the loop stands still: the workers must be killed without the loop.
     std::function<void()> onLoopStandsStill;
     std::function<void(const std::string& problem)> onBroken;  // a bug or a wrong schema: the runner must end
-    // The ends and releases of this request are in the tables, or were refused since the runs are not ours.
+    // The ends and releases of this request are written, or were refused because this runner lost the runs.
     // May be empty.
     std::function<void(const SyncRequest& written)> onWritten;
-    // The database is away: these ends are to be kept on disk; false when they could not be. And: nothing of
-    // what was kept is needed any more. May be empty.
+    // `onJournal` stores these ends on disk while the database is unavailable; it returns false on failure.
+    // `onAllWritten` says that everything on disk has reached the database. Both may be empty.
     std::function<bool(std::span<const RunEnd>)> onJournal;
     std::function<void()> onAllWritten;
   };
@@ -73,28 +73,28 @@ class DatabaseThread {
   void release(RunRelease release);
   void report(RunProgress progress);
   void addOutput(OutputChunk chunk);
-  // The loop can take this many more runs.
+  // Adds `count` to the number of runs that the loop can take. It may be negative.
   void addFreeSlots(int count);
-  // No run is claimed any more.
+  // After this call, no run is claimed any more.
   void stopClaiming();
-  // Whether live progress and output given now would be written soon; while the database is away they are
-  // not.
+  // Returns whether live progress and output would be written soon. They would not while the database is
+  // unavailable.
   bool acceptsLiveUpdates();
-  // Something was enqueued: look now.
+  // Makes the thread claim at once, because a task was enqueued.
   void wake();
-  // True once when the lease is about to end unrenewed, also while the database thread waits for an answer
-  // that does not come. The caller must kill the workers; onLeaseLost does not come besides.
+  // Returns true once when the lease will soon end unrenewed, even if the database thread hangs in a
+  // statement. The caller must then kill the workers; onLeaseLost is not called as well.
   bool losesLease();
-  // From now on the runner offers these handlers. What it does not offer any more is not claimed from this
-  // call on, what is new is claimed when it has been announced.
+  // Replaces the handlers that the runner offers. A removed handler is not claimed after this call. A new one
+  // is claimed once the announcement is written.
   void announce(std::vector<HandlerDeclaration> handlers);
-  // The loop has turned. While it does not, no heartbeat is sent and nothing is claimed.
+  // Tells the thread that the loop has turned. Without this, no heartbeat is sent and nothing is claimed.
   void loopTurned() { loopWatch_.turned(); }
-  // What the next heartbeats say of this runner.
+  // Sets the problems that the next heartbeats report.
   void setProblems(std::vector<RunnerProblem> problems);
 
-  // Writes what is left and ends the runner's row, trying for at most `limit`; then the thread has ended.
-  // False when something could not be written.
+  // Writes what is left, ends the runner's row and joins the thread; gives up after `limit`. Returns false if
+  // something could not be written.
   bool stop(std::chrono::milliseconds limit);
 
  private:
@@ -103,7 +103,7 @@ class DatabaseThread {
   void loop();
   bool hasWork() const;                  // with mutex_ held
   Clock::time_point nextTurn() const;    // with mutex_ held
-  Clock::time_point leaseLimit() const;  // until which the lease must have been renewed
+  Clock::time_point leaseLimit() const;  // the lease must be renewed before this time
   void runOnce();
   void sendHeartbeat();
   void writeAnnouncement();
@@ -114,7 +114,7 @@ class DatabaseThread {
   void watchPeers();
   void reconcile(const HeartbeatResult& result);
   void sync();
-  bool isBeingWritten(int runId);  // its end or release waits here
+  bool isBeingWritten(int runId);  // its end or release is still unwritten
   SyncRequest takeRequest();
   void takeOne(SyncRequest& request);  // with mutex_ held
   bool isolateRejectedWrite(SyncRequest& request, const std::string& problem);
@@ -139,25 +139,27 @@ class DatabaseThread {
   std::mutex mutex_;
   std::condition_variable changed_;
   SyncRequest pending_;  // guarded by mutex_
-  // Since when the end of each run waits to be written, by its token; guarded by mutex_.
+  // Maps the run token to the time since when the run's end waits to be written. Guarded by mutex_.
   std::unordered_map<std::string, Clock::time_point> endedOn_;
   std::vector<RunnerProblem> problems_;                          // guarded by mutex_
-  std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; to be written
+  std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; not yet written
   int announcementNumber_ = 0;                                   // guarded by mutex_
   Clock::time_point announceAt_{};                               // guarded by mutex_
-  int freeSlots_ = 0;                     // guarded by mutex_; below 0: more than we want to have
-  bool endsToJournal_ = false;            // guarded by mutex_
-  bool claiming_ = true;                  // guarded by mutex_
-  bool woken_ = false;                    // guarded by mutex_
-  bool stopping_ = false;                 // guarded by mutex_
-  Clock::time_point stopDeadline_{};      // guarded by mutex_
-  Clock::time_point nextPoll_{};          // guarded by mutex_
-  Clock::time_point nextFlush_{};         // guarded by mutex_
-  Clock::time_point nextHeartbeat_{};     // guarded by mutex_
-  Clock::time_point notBefore_{};         // guarded by mutex_; backing off from the database
+  // Guarded by mutex_. Negative when the limit was lowered below the current number of runs.
+  int freeSlots_ = 0;
+  bool endsToJournal_ = false;         // guarded by mutex_
+  bool claiming_ = true;               // guarded by mutex_
+  bool woken_ = false;                 // guarded by mutex_
+  bool stopping_ = false;              // guarded by mutex_
+  Clock::time_point stopDeadline_{};   // guarded by mutex_
+  Clock::time_point nextPoll_{};       // guarded by mutex_
+  Clock::time_point nextFlush_{};      // guarded by mutex_
+  Clock::time_point nextHeartbeat_{};  // guarded by mutex_
+  // Guarded by mutex_. While backing off, no statement is sent before this time.
+  Clock::time_point notBefore_{};
   std::chrono::milliseconds backoff_{0};  // guarded by mutex_
 
-  // Only on the database thread.
+  // The following members are used by the database thread only.
   std::unordered_map<int, RunOwnership> owned_;
   std::unordered_set<std::string> journaled_;  // tokens of the runs whose ends are on disk
   Clock::time_point nextPeerLook_{};
@@ -165,10 +167,10 @@ class DatabaseThread {
   Clock::time_point nextRepair_{};
   Clock::time_point nextFallbackPass_{};
   std::chrono::milliseconds poll_{20};
-  bool isSerial_ = false;  // something that waits to be written is refused by the database, or locked
-  Clock::time_point
-      liveUpdatesAfter_{};  // until then live updates are dropped, since it could not be written
-  SyncRequest locked_;      // what waits for somebody who has locked its rows
+  bool isSerial_ = false;  // writes go one by one, because the database rejected or locked one of them
+  // Live updates are dropped until this time, because they could not be written.
+  Clock::time_point liveUpdatesAfter_{};
+  SyncRequest locked_;  // writes that wait because another session has locked their rows
   Clock::time_point lockedUntil_{};
   bool loopStandsStill_ = false;
   bool over_ = false;

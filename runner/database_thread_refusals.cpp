@@ -1,4 +1,5 @@
-// DatabaseThread: what the database refuses, and what somebody has locked, does not take the rest along.
+// Part of DatabaseThread: a write that the database rejects, or whose rows are locked, must not hold up the
+// others.
 #include <utility>
 
 #include "module/platform/log.h"
@@ -35,18 +36,18 @@ void DatabaseThread::requeue(SyncRequest request) {
   pending_.ends = std::move(request.ends);
   moveAll(pending_.releases, request.releases);
   pending_.releases = std::move(request.releases);
-  // Live progress and output may be stale by the time the database is back, and output can grow: only the
-  // run's end carries them all. The chunks of now are let go.
+  // Live progress and output are dropped: they may be stale when the database is back, and output can grow.
+  // The run's end carries them all.
 }
 
-// The database refuses something in this request for good. One run's words must not take the others along:
-// what is written goes alone from now on until all is written, and what is refused alone is replaced or left
-// out. False when there is nothing left to leave out.
+// Handles a request that the database rejects permanently. One run's data must not block the other writes, so
+// from now on they go one by one. A write that is rejected alone is replaced or dropped. Returns false when
+// there is nothing left to drop.
 bool DatabaseThread::isolateRejectedWrite(SyncRequest& request, const std::string& problem) {
   const std::size_t writes = request.ends.size() + request.releases.size();
   const bool hasUpdate = !request.progress.empty() || !request.output.empty();
-  // A claim can be the rejected write, too: without it and without live updates, one write is all that there
-  // is to blame.
+  // The claim can be the rejected statement too. Only a request with one write, no claim and no live update
+  // shows what was rejected.
   const bool goesAlone = writes == 1 && !hasUpdate && request.claimLimit == 0;
   if (!goesAlone && (writes > 0 || hasUpdate)) {
     log(Level::Error, "the database refused a statement: what is to be written is tried one by one",
@@ -72,10 +73,10 @@ bool DatabaseThread::isolateRejectedWrite(SyncRequest& request, const std::strin
   return true;
 }
 
-// Another session holds a lock on a row that is to be written, as a site's transaction may for minutes, or
-// the server has no room for one kind of rows. The other rows, the claims and the heartbeat must not wait for
-// it: what is written goes alone until all has had its turn, and what is held up is tried again later. Live
-// updates are dropped, since the run's end carries it all. False when there was neither.
+// Handles locked rows, which a site's transaction may hold for minutes, or a table that is full. The other
+// writes, the claims and the heartbeat must not wait, so writes go one by one. A blocked write is retried
+// later. Live updates are dropped, because the run's end carries them all. Returns false when the request had
+// neither writes nor live updates.
 bool DatabaseThread::deferLocked(SyncRequest& request, const std::string& problem) {
   const std::size_t writes = request.ends.size() + request.releases.size();
   const bool hasUpdate = !request.progress.empty() || !request.output.empty();

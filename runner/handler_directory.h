@@ -1,4 +1,4 @@
-// Which handler classes this runner offers, and what serves each.
+// The handler classes that this runner offers, and the command or worker pool that serves each.
 #pragma once
 
 #include <chrono>
@@ -16,9 +16,9 @@
 namespace taskqueue::runner {
 
 struct ServedHandler {
-  HandlerDeclaration declaration;                   // with the time limit that holds
-  std::optional<platform::CommandHandler> command;  // nothing: a persistent worker runs it
-  std::size_t pool = 0;                             // which one
+  HandlerDeclaration declaration;                   // its time limit has the default filled in
+  std::optional<platform::CommandHandler> command;  // absent: a persistent worker runs it
+  std::size_t pool = 0;                             // the pool of that worker
   json::DataSchema dataSchema;
 };
 
@@ -27,15 +27,15 @@ class HandlerDirectory {
   HandlerDirectory(const std::vector<platform::CommandHandler>& commands,
                    std::chrono::seconds defaultTimeLimit);
 
-  // Takes what a persistent worker announced, in the place of what its pool had announced before. A class
-  // that is served already stays where it is: commands come first, then the pools in the order in which they
-  // spoke. Returns those classes.
+  // Replaces the handlers of a pool by what its worker announced. A class that is already served keeps its
+  // server: commands come first, then pools in the order of their first announcement. Returns the classes
+  // that were refused for this reason.
   std::vector<std::string> setPoolHandlers(std::size_t pool, const std::string& kind,
                                            const std::vector<HandlerDeclaration>& handlers);
-  // Nothing of this pool is served.
+  // Removes all handlers of this pool.
   void removePoolHandlers(std::size_t pool);
 
-  // Nothing when the class is not served. What is found stays valid when the directory changes.
+  // Returns nullptr when the class is not served. The result stays valid when the directory changes.
   std::shared_ptr<const ServedHandler> find(std::string_view taskHandlerClass) const;
   std::vector<HandlerDeclaration> declarations() const;
   std::vector<std::string> classes() const;
@@ -46,12 +46,12 @@ class HandlerDirectory {
     std::vector<HandlerDeclaration> handlers;
   };
 
-  // The classes of this pool that are served by another one.
+  // Rebuilds `served_`. Returns the classes of this pool that something else serves.
   std::vector<std::string> rebuild(std::size_t pool);
   bool add(HandlerDeclaration declaration, std::optional<platform::CommandHandler> command, std::size_t pool);
 
   std::vector<platform::CommandHandler> commands_;
-  std::vector<PoolHandlers> poolHandlers_;  // in the order in which they spoke
+  std::vector<PoolHandlers> poolHandlers_;  // in the order of their first announcement
   std::chrono::seconds defaultTimeLimit_;
   std::map<std::string, std::shared_ptr<const ServedHandler>, std::less<>> served_;
 };

@@ -1,5 +1,5 @@
-// Tells whether the runner's loop still turns. A runner whose loop stands still can neither end a run nor
-// heed a time limit, so it must not renew its lease.
+// Detects a loop that stands still. Such a runner can neither end a run nor apply a time limit, so it must
+// not renew its lease.
 #pragma once
 
 #include <atomic>
@@ -11,14 +11,14 @@ class LoopWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The loop stands still when it has not turned for `limit`.
+  // After `limit` without a turn, the loop counts as standing still.
   explicit LoopWatch(std::chrono::milliseconds limit) : limit_(limit) {}
 
-  // The loop has turned. May be called from any thread.
+  // Records a turn of the loop. May be called from any thread.
   void turned() { turned_ = Clock::now(); }
 
-  // Whether the loop stands still. Call it at nextLook() at the latest, always from one thread. When the
-  // calls were far apart, the whole process was held up, and the loop gets its time anew.
+  // Returns whether the loop stands still. Call it from one thread, not later than nextLook(). If two calls
+  // were far apart, the whole process was suspended, so the limit starts again.
   bool standsStill(Clock::time_point now);
   Clock::time_point nextLook() const { return lastLook_ + limit_ / 4; }
 

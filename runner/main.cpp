@@ -1,4 +1,4 @@
-// task-runner: does the queue's work. Started by supervisord, by the overseer, or by itself as a worker.
+// task-runner does the queue's work. It is started by supervisord, by the overseer, or by itself as a worker.
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -76,7 +76,7 @@ int exitCodeOf(runner::RunnerEnd end) {
   return EX_SOFTWARE;
 }
 
-// A schema that does not fit ends the program; a database that is away does not (it is waited for later).
+// A wrong schema ends the program. An unavailable database does not: the runner waits for it later.
 bool schemaFits(store::Connection& connection) {
   try {
     const auto problem = store::Migrator(connection).problem();
@@ -88,7 +88,7 @@ bool schemaFits(store::Connection& connection) {
   }
 }
 
-// The limits of the server that are smaller than ours. The log and the page `health` tell of them.
+// Returns the server's limits that are smaller than ours. The log and the page `health` show them.
 std::vector<RunnerProblem> noticesOf(store::Connection& connection,
                                      const platform::Configuration& configuration) {
   std::vector<RunnerProblem> notices;
@@ -105,7 +105,7 @@ std::vector<RunnerProblem> noticesOf(store::Connection& connection,
   return notices;
 }
 
-// What of the configuration the runner has no right to do, or nothing. A runner that is root never runs
+// Returns a setting that the runner has no right to apply, or nothing. A runner that is root never runs
 // handlers as root.
 std::optional<std::string> missingRight(const platform::Configuration& configuration) {
   const bool isRoot = ::geteuid() == 0;
@@ -128,7 +128,7 @@ std::optional<std::string> missingRight(const platform::Configuration& configura
   return std::nullopt;
 }
 
-// The guards kill the workers, and peers rescue the runs, as soon as this process is gone.
+// When this process has ended, the process guards kill the workers, and peers rescue the runs.
 void endAtOnce() {
   platform::log(Level::Error, "the runner ends: its loop stands still");
   ::_exit(EX_SOFTWARE);
@@ -141,7 +141,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return EX_CONFIG;
   }
   runner::becomeSubreaper();
-  // A row that a site's transaction has locked must not hold up the others (DatabaseThread::deferLocked).
+  // A row that is locked by a site's transaction must not hold up the others (DatabaseThread::deferLocked).
   constexpr std::chrono::seconds kLockWait{1};
   auto store = store::makeStore(configuration, kLockWait);
   if (!schemaFits(store->connection())) return EX_CONFIG;
@@ -189,7 +189,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   return exitCodeOf(runner.end());
 }
 
-// Without the configuration, which the user of plug-ins may have no right to read.
+// Works without the configuration, because the user of plug-ins may have no right to read it.
 int runPluginWorker(const std::string& plugin) {
   auto loaded = runner::loadPlugin(plugin);
   if (const auto* problem = std::get_if<std::string>(&loaded)) return runner::refuseToServe(*problem);

@@ -9,7 +9,7 @@
 namespace taskqueue::runner {
 namespace {
 
-// The Results of a run are within what the protocol allows: more cannot come.
+// The protocol admits only Results within these limits.
 constexpr json::Limits kReadable{.bytes = 4 << 20, .depth = 64, .members = 200000};
 
 bool isUnreserved(char c) {  // RFC 3986, 2.3
@@ -27,14 +27,14 @@ std::string percentEncoded(std::string_view text) {
   return to;
 }
 
-// Without the quotes around it.
+// Returns the JSON string without its quotes.
 std::string asInJson(std::string_view text) {
   json::Writer writer;
   const std::string quoted = writer.value(text).text();
   return quoted.substr(1, quoted.size() - 2);
 }
 
-// As json_encode() of PHP writes it.
+// json_encode() of PHP writes slashes this way.
 std::string withEscapedSlashes(const std::string& json) {
   std::string to;
   for (const char c : json) to += c == '/' ? std::string("\\/") : std::string(1, c);
@@ -65,7 +65,7 @@ std::optional<std::string> MaskedValues::add(std::string_view value) {
     return "a run masks at most " + std::to_string(kMaxMaskedValues) + " values";
   ++given_;
   TextCleaner cleaner;
-  const std::string clean = cleaner.clean(value) + cleaner.finish();  // as the output will have it
+  const std::string clean = cleaner.clean(value) + cleaner.finish();  // spelled as in the output
   const auto lines = linesOf(clean);
   for (const std::string_view line : lines) {
     const bool isBlank = line.find_first_not_of(" \t") == std::string_view::npos;
@@ -115,7 +115,7 @@ std::size_t MaskedValues::openEnd(std::string_view text) const {
       if (spelling.starts_with(text.substr(at))) begin = at;
     }
   }
-  // A value that overlaps the open end must not be torn apart.
+  // A value that overlaps the open end must stay whole.
   for (const Range& range : found(text)) {
     if (range.begin < begin && range.end > begin) begin = range.begin;
   }
@@ -132,7 +132,7 @@ std::string MaskedValues::maskedJson(const std::string& text) const {
     const std::string hidden = masked(json::textOf(string));
     string.SetString(hidden.data(), static_cast<rapidjson::SizeType>(hidden.size()), memory);
   };
-  // Not deeper than kReadable.
+  // The recursion is at most as deep as kReadable.depth.
   const auto walk = [&](const auto& self, json::Value& value) -> void {
     if (value.IsArray()) {
       for (json::Value& element : value.GetArray()) self(self, element);

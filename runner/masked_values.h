@@ -1,5 +1,5 @@
-// Values that a handler has asked to hide in all that its run tells: secrets that it reads at run time, of
-// which no name of a member tells.
+// Values that a handler has asked to mask in everything that its run reports. They are secrets that it reads
+// at run time, so no member name marks them.
 #pragma once
 
 #include <cstddef>
@@ -10,24 +10,25 @@
 
 namespace taskqueue::runner {
 
-inline constexpr std::size_t kMaxMaskedValues = 100;      // of one run
-inline constexpr std::size_t kMaxMaskedBytes = 16 << 10;  // of one value
-inline constexpr std::size_t kMinMaskedLineBytes = 4;     // of a value of several lines: "}" tells nothing
+inline constexpr std::size_t kMaxMaskedValues = 100;      // per run
+inline constexpr std::size_t kMaxMaskedBytes = 16 << 10;  // per value
+// A shorter line of a multi-line value is not masked: "}" reveals nothing.
+inline constexpr std::size_t kMinMaskedLineBytes = 4;
 
 class MaskedValues {
  public:
-  // From now on the value is hidden, also as JSON and URLs write it, and each line of it. An empty one hides
-  // nothing. Returns why it cannot be hidden; nothing: it is.
+  // Masks each line of the value from now on, also as JSON and URLs spell it. An empty value masks nothing.
+  // Returns a problem if the value cannot be masked.
   std::optional<std::string> add(std::string_view value);
 
   bool isEmpty() const { return spellings_.empty(); }
 
-  // The text with kMask (module/json/masking.h) in the place of each value.
+  // Returns the text with each value replaced by kMask (module/json/masking.h).
   std::string masked(std::string_view text) const;
-  // JSON with all its strings, names and numbers masked. What is no JSON becomes one mask.
+  // Returns the JSON with all strings, names and numbers masked. Text that is not JSON becomes one mask.
   std::string maskedJson(const std::string& json) const;
 
-  // How many bytes at the text's end may belong to a value that goes on in what follows.
+  // Returns how many bytes at the text's end may belong to a value that continues in the next text.
   std::size_t openEnd(std::string_view text) const;
 
  private:
@@ -35,7 +36,7 @@ class MaskedValues {
     std::size_t begin;
     std::size_t end;
   };
-  // Where values stand; ranges that overlap are one. In order.
+  // Returns the places of all values in order; overlapping places are merged.
   std::vector<Range> found(std::string_view text) const;
   void addSpelling(std::string spelling);
 
@@ -43,7 +44,7 @@ class MaskedValues {
   std::vector<std::string> spellings_;
 };
 
-// For what belongs to no run.
+// For streams that belong to no run.
 inline const MaskedValues kNothingMasked;
 
 }  // namespace taskqueue::runner

@@ -1,4 +1,4 @@
-// Moves all elements of one list to the end of another; the first is empty then.
+// Moves all elements of one list to the end of another. The first list is empty afterwards.
 #pragma once
 
 #include <iterator>

@@ -13,7 +13,7 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::size_t kMaxFollowed = 1000;  // each is a level of our own stack
+constexpr std::size_t kMaxFollowed = 1000;  // each one takes a frame of our own stack
 constexpr std::size_t kShownAtEachEnd = 20;
 
 std::string classOf(const std::exception& error) {

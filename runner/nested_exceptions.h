@@ -1,4 +1,4 @@
-// The exceptions inside an exception (std::throw_with_nested), for the error output of a run.
+// Describes the exceptions inside an exception (std::throw_with_nested) for the error output of a run.
 #pragma once
 
 #include <exception>
@@ -6,11 +6,11 @@
 
 namespace taskqueue::runner {
 
-// One line for each, from the outermost to the innermost, by its class and its words; empty when there is
-// nothing inside. Of many, the first and the last ones are told, and how many stand between them.
+// Returns one line per exception, outermost first, with its class and message. The text is empty if nothing
+// is nested. A long chain is cut in the middle, and a line says how many exceptions are left out.
 std::string nestedExceptions(const std::exception& outermost);
 
-// Writes them to standard error.
+// Writes nestedExceptions() to standard error.
 void printNested(const std::exception& outermost);
 
 }  // namespace taskqueue::runner

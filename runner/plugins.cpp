@@ -14,7 +14,7 @@
 namespace taskqueue::runner {
 namespace {
 
-// Whoever can write the file runs code as the runner's user.
+// A user who can write the file can run code as the runner's user.
 std::string findOwnerProblem(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return path + ": " + std::strerror(errno);

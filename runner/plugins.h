@@ -1,4 +1,4 @@
-// Plug-ins: shared objects with handlers, found in a directory when the runner starts.
+// Plug-ins: shared objects with handlers. The runner looks for them in a directory when it starts.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace taskqueue::runner {
 
-// A pool of workers for each file NAME.so of the directory, in the order of their names; none when it is
-// empty or missing. `workerCommand` runs C++ handlers; the plug-in's path is added to it.
+// Returns one worker pool for each file NAME.so in the directory, sorted by name; none if the directory is
+// empty or missing. `workerCommand` runs C++ handlers; the plug-in's path is appended to it.
 std::vector<platform::WorkerPoolConfig> pluginPools(const std::string& directory,
                                                     const std::vector<std::string>& workerCommand);
 
-// Loads the plug-in into this process, for good. Its handlers, or why it is refused.
+// Loads the plug-in into this process permanently. Returns its handlers, or why it is refused.
 std::variant<std::vector<handlers::HandlerEntry>, std::string> loadPlugin(const std::string& path);
 
 }  // namespace taskqueue::runner

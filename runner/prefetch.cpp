@@ -5,12 +5,12 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr int kWeightOfPast = 7;  // of eight
+constexpr int kWeightOfPast = 7;  // weight of the old average, in eighths
 
 }  // namespace
 
 void Prefetch::runTook(Duration took) {
-  // A single short run after long ones says little, a long one after short ones says much.
+  // One short run after long ones changes the average little; one long run after short ones changes it much.
   average_ = average_ == kUnknown ? took : (average_ * kWeightOfPast + took) / (kWeightOfPast + 1);
 }
 

@@ -1,7 +1,7 @@
-// How many runs a runner claims beyond its slots, so that its workers need not wait for the database: as many
-// as are over within a moment, by what recent runs took. Runs that turn out to wait longer are released.
+// Decides how many runs a runner claims beyond its slots, so that its workers need not wait for the database.
+// The number follows from the duration of recent runs. Runs that wait too long are released.
 //
-// A pure rule: no clock of its own. Belongs to the loop.
+// This class has no clock and belongs to the loop thread.
 #pragma once
 
 #include <chrono>
@@ -12,18 +12,19 @@ class Prefetch {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
-  // Work for this long is prefetched, and never more runs than this.
+  // Work for this long is prefetched, but never more runs than kMaxRuns.
   static constexpr std::chrono::milliseconds kWork{30};
   static constexpr int kMaxRuns = 500;
-  // A run that was prefetched waits at most about this long for a slot: then somebody else may have it.
+  // A prefetched run waits about this long for a slot. Then it is released, so that another runner can take
+  // it.
   static constexpr std::chrono::milliseconds kLongestWait{100};
 
-  // A run was done; `took` counts from the moment at which it had its slot.
+  // Records a finished run. `took` counts from the moment at which the run got its slot.
   void runTook(Duration took);
-  // Runs that were prefetched had to wait too long: nothing is prefetched until runs are short again.
+  // Records that prefetched runs waited too long. Nothing is prefetched until runs are short again.
   void waitedTooLong() { average_ = kUnknown; }
 
-  // Beyond so many slots.
+  // Returns how many runs to claim beyond `slots` slots.
   int runsBeyond(int slots) const;
 
  private:

@@ -35,7 +35,8 @@ std::string ended(json::Writer& message) {
   return message.endObject().text() + "\n";
 }
 
-// JSON text may hold line feeds between its values; a message is one line. What is not JSON becomes a string.
+// JSON text may contain line feeds between its values, but a message is one line. Text that is not JSON
+// becomes a string.
 void writeOnOneLine(json::Writer& to, const std::string& text) {
   const auto parsed = json::read(text, kLineLimits);
   if (const auto* document = std::get_if<json::Document>(&parsed)) {
@@ -59,7 +60,7 @@ std::optional<std::int64_t> numberIn(const json::Value& message, const char* nam
   return found == message.MemberEnd() ? std::nullopt : json::readNumber(found->value, domain);
 }
 
-// Adds the handler to the announcement, and what of it cannot be used.
+// Adds the handler to the announcement, and a problem for each part that cannot be used.
 void readHandler(const json::Value& item, Handlers& to) {
   HandlerDeclaration handler;
   if (item.IsObject()) handler.taskHandlerClass = textOr(item, "TaskHandlerClass", "");
@@ -76,7 +77,7 @@ void readHandler(const json::Value& item, Handlers& to) {
   if (problem) tell(*problem);
   const auto schema = item.FindMember("DataSchema");
   const bool isGiven = schema != item.MemberEnd() && !schema->value.IsNull();
-  // An empty array is how PHP writes an object without members.
+  // PHP writes an object without members as an empty array.
   const bool isEmpty = isGiven && schema->value.IsArray() && schema->value.Empty();
   if (isGiven && schema->value.IsObject()) {
     handler.dataSchema = json::write(schema->value);

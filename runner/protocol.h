@@ -1,5 +1,5 @@
-// The messages between a runner and its workers: one JSON object a line, on file descriptor 3 of the worker.
-// What each means stands in runner/PROTOCOL.md.
+// The messages between a runner and its workers: one JSON object per line, on file descriptor 3 of the
+// worker. runner/PROTOCOL.md defines their meaning.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ inline constexpr std::size_t kMaxResultsBytes = 1 << 20;
 
 std::string helloLine();
 std::string cancelLine(handlers::StopReason reason);
-// A run with its task. TaskData is embedded as JSON, so it must be valid.
+// Returns the order for a run and its task. TaskData should be JSON, which is embedded; other text is sent as
+// a string.
 std::string runLine(const ClaimedRun& run);
 
 struct Hello {};
@@ -43,7 +44,7 @@ struct RunOrder {
 };
 using Order = std::variant<Hello, Cancel, RunOrder>;
 
-// Nothing when the line is not an order of this protocol.
+// Returns nothing when the line is not an order of this protocol.
 std::optional<Order> readOrder(std::string_view line);
 
 // ── worker → runner
@@ -51,36 +52,36 @@ std::optional<Order> readOrder(std::string_view line);
 
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;
-  std::vector<std::string> problems;  // what was left out since it cannot be used
+  std::vector<std::string> problems;  // settings and handlers that were left out because they cannot be used
 };
-// A persistent worker cannot serve: why. Nothing else follows.
+// A persistent worker says why it cannot serve. It sends nothing else.
 struct Refusal {
   std::string problem;
-  bool watches = false;  // it stays until it is worth trying again, and ends then
+  bool watches = false;  // the worker stays until a new start is worthwhile, and then ends
 };
-// Of which run a persistent worker speaks, it says by the run's token: what the process has left behind of an
-// earlier run may still hold descriptor 3. A command says nothing.
+// A persistent worker names its run by the run token, because leftover processes of an earlier run may still
+// hold descriptor 3. A command names no run.
 struct Progress {
   int percentsCompleted = 0;
-  std::optional<std::string> progressNote;  // nothing: as before
+  std::optional<std::string> progressNote;  // absent: the note stays as it is
   std::string runToken;
 };
-// A value that the run must not tell from now on.
+// A value to be masked in everything that the run reports from now on.
 struct Mask {
   std::string value;
   std::string runToken;
 };
-// How a run ended, in the worker's own words.
+// The worker reports how a run ended.
 struct Outcome {
   enum class Kind { Result, Error, RetryAfter, Snooze, GiveUp };
   Kind kind = Kind::Result;
   std::optional<std::string> results;
   std::string errorCode;
   std::string errorMessage;
-  std::int64_t seconds = 0;  // of RetryAfter and Snooze
+  std::int64_t seconds = 0;  // delay asked by RetryAfter and Snooze
   bool last = false;         // the worker ends after this run
-  bool recycle = false;      // it wants to be replaced, and can go on until then
-  ResourceUse use;           // of a persistent worker, for this run alone
+  bool recycle = false;      // the worker asks to be replaced, and can go on until then
+  ResourceUse use;           // use by this run alone, as measured by a persistent worker
   std::string runToken;
 };
 using Report = std::variant<Handlers, Refusal, Progress, Mask, Outcome>;
@@ -91,7 +92,7 @@ std::string reportLine(const Progress& progress);
 std::string reportLine(const Mask& mask);
 std::string reportLine(const Outcome& outcome);
 
-// The report, or what is wrong with the line. A NUL in a text has become U+FFFD.
+// Returns the report, or what is wrong with the line. A NUL in a text becomes U+FFFD.
 std::variant<Report, std::string> readReport(std::string_view line);
 
 }  // namespace taskqueue::runner

@@ -49,7 +49,7 @@ constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 9> kM
     {"snooze", kSnooze},
 }};
 
-// A sender's value, cut to a few words.
+// Returns the sender's value, cut to 60 bytes.
 std::string makeExcerpt(const json::Value& value) {
   constexpr std::size_t kShownBytes = 60;
   if (value.IsObject()) return "an object";
@@ -131,8 +131,9 @@ std::optional<std::string> findMembersProblem(const json::Value& message, std::s
   return std::nullopt;
 }
 
+// The last string that is a name or a value.
 std::string_view memberWithoutValue(std::string_view line) {
-  std::string_view last;  // the last string outside of others
+  std::string_view last;
   for (std::size_t at = 0; at < line.size();) {
     if (line[at] == '"') {
       std::size_t end = at + 1;

@@ -1,5 +1,5 @@
-// The members of what a worker says, and what each may hold. A message with anything else breaks the
-// protocol. runner/PROTOCOL.md has the same list for those who write workers.
+// The members that each message of a worker may have, and their values. A message with any other member
+// breaks the protocol. runner/PROTOCOL.md has the same list for authors of workers.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,28 @@ enum class MemberKind { Text, Number, Boolean, List, Any };
 struct Member {
   std::string_view name;
   MemberKind kind = MemberKind::Any;
-  json::NumberDomain domain{};  // of a number
+  json::NumberDomain domain{};  // range of a number
   bool isNeeded = false;
-  bool isSecret = false;  // no error quotes it
+  bool isSecret = false;  // errors do not quote its value
 };
 
-// The most milliseconds and kilobytes that a worker can tell: what every JSON library keeps exactly.
+// The largest number of milliseconds or kilobytes in a report. Every JSON library keeps it exact.
 inline constexpr std::int64_t kMaxReported = (1LL << 53) - 1;
 
-// Progress is shown in whole percents and never ahead of the work.
+// Progress is shown in whole percents and is never ahead of the work.
 inline constexpr json::NumberDomain kPercents{0, 100, json::Fraction::RoundsDown};
-// No wait is shorter than asked.
+// A wait is never shorter than requested.
 inline constexpr json::NumberDomain kDelaySeconds{0, 366LL * 86400, json::Fraction::RoundsUp};
 inline constexpr json::NumberDomain kResourceUse{0, kMaxReported, json::Fraction::RoundsDown};
 
-// The members that a message of this type has besides `type`; nothing for an unknown type.
+// Returns the members of this message type besides `type`. Returns nothing for an unknown type.
 std::optional<std::span<const Member>> membersOf(std::string_view type);
 
-// What is wrong with the message, naming the member; nothing: it fits. A member that is null counts as left
-// out.
+// Returns what is wrong with the message and names the member; returns nothing if the message is valid. A
+// member that is null counts as left out.
 std::optional<std::string> findMembersProblem(const json::Value& message, std::span<const Member> members);
 
-// The member whose value is no JSON, such as NaN; empty: there is none.
+// Returns the name of the member whose value is not JSON, such as NaN; empty if there is none.
 std::string_view memberWithoutValue(std::string_view line);
 
 }  // namespace taskqueue::runner

@@ -1,4 +1,4 @@
-// What processes have used of memory and processors.
+// Memory and CPU time that processes have used.
 #pragma once
 
 #include <sys/time.h>
@@ -7,7 +7,7 @@
 
 namespace taskqueue::runner {
 
-// Resident memory of this process in KiB; 0 when it cannot be told.
+// Returns the resident memory of this process in KiB; 0 when it is unknown.
 std::int64_t residentKb();
 
 std::int64_t milliseconds(const timeval& time);

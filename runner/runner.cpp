@@ -17,13 +17,13 @@ using platform::log;
 using namespace std::chrono_literals;
 
 constexpr auto kClockPeriod = 100ms;         // precision of time limits and grace times
-constexpr auto kRegistrationRetry = 1000ms;  // while the database is away at the start
-constexpr auto kLastWrites = 5000ms;         // for the database at the end
-// Of a row written by hand; what came through the API has met narrower ones.
+constexpr auto kRegistrationRetry = 1000ms;  // pause while the database is unavailable at the start
+constexpr auto kLastWrites = 5000ms;         // longest wait for the database at the end
+// Limits for rows inserted by SQL; the API enforces tighter ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 
-// The place that its task had in the order of claims. One that is ahead of the database's time counts as
-// now.
+// Returns the task's place in the order of claims. The store replaces a place in the future by the current
+// time.
 std::optional<UnixSeconds> placeOf(const Task& task) {
   return dueOn(task, INT32_MAX);
 }
@@ -60,7 +60,7 @@ WorkerSlot& Runner::addSlot(WorkerSlot::Kind kind, std::size_t pool) {
   return *slots_.back();
 }
 
-// A pool that hangs while it loads must not keep the others away.
+// A pool that hangs while it loads must not delay the others.
 void Runner::registerWhenReady() {
   if (registered_ || nextRegistration_ != SteadyTime{} || ended_) return;
   const bool isLate = std::chrono::steady_clock::now() >= startedAt_ + settings_.configuration.poolsWait;
@@ -115,7 +115,7 @@ void Runner::startDatabaseThread() {
   };
   callbacks.onDrainRequested = [this, onLoop] { onLoop([this] { drainWithoutLimit(); }); };
   callbacks.onStopRequested = [this, onLoop] {
-    // The next heartbeat says so again: that is no second request.
+    // Each later heartbeat repeats the request; this does not count as a second one.
     onLoop([this] {
       if (!drainEnd_) drain();
     });
@@ -170,9 +170,10 @@ std::unique_ptr<ActiveRun> Runner::makeRun(ClaimedRun run, const ServedHandler& 
 
 void Runner::startRun(ClaimedRun run) {
   auto handler = handlers_.find(run.task.taskHandlerClass);
-  if (handler == nullptr) return releaseUnstarted(std::move(run));  // it was offered when the run was claimed
+  if (handler == nullptr)
+    return releaseUnstarted(std::move(run));  // the handler was withdrawn after the claim
   if (run.task.taskData.empty()) run.task.taskData = "{}";
-  // What came by plain SQL has met no check yet; a handler is promised what its schema says.
+  // A row inserted by SQL was not checked yet, but a handler may rely on its schema.
   const auto problems = handler->dataSchema.check(run.task.taskData, kTaskDataLimits);
   if (!problems.empty()) {
     return refuseRun(std::move(run), "task_data",
@@ -233,12 +234,12 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   RunVerdict verdict = run->finish(processEnd, dependencies_.chance(), now);
   if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
-  if (started_ && isLost) started_->remove(run->owned().runToken);  // nothing of it will be written
+  if (started_ && isLost)
+    started_->remove(run->owned().runToken);  // no end and no release of it will be written
   handleVerdict(std::move(verdict));
 }
 
-// A script with line ends of Windows may have been started, but by an interpreter that could not make sense
-// of it.
+// A script with Windows line ends may have been started by an interpreter that could not read it.
 void Runner::addLookAtCommand(RunEnd& end, const Task& task) const {
   if (end.errorCode != "exit_status") return;
   const auto handler = handlers_.find(task.taskHandlerClass);
@@ -259,7 +260,7 @@ void Runner::handleVerdict(RunVerdict verdict) {
   endWhenDrained();
 }
 
-// Lets the database thread know how many more runs we take: `freed` ones are over.
+// Tells the database thread how many more runs we take, of which `freed` have just ended.
 void Runner::updateCapacity(int freed) {
   const int slots = settings_.configuration.slots;
   const int room = slots + prefetch_.runsBeyond(slots - countLongRuns());
@@ -268,7 +269,7 @@ void Runner::updateCapacity(int freed) {
 
 void Runner::onWorkerGone(WorkerSlot& slot) {
   const bool neverReady = slot.isStarting() && !slot.hasRefused();
-  // Not from inside the slot's own event: it is destroyed when the loop comes back.
+  // The slot must not be destroyed within its own event, so this waits for the next turn of the loop.
   boost::asio::post(dependencies_.loop, [this, gone = &slot, pool = slot.pool(), neverReady] {
     slots_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
     if (ended_) return;
@@ -324,7 +325,7 @@ void Runner::wake() {
 
 void Runner::requestDrain() {
   if (!drainEnd_) return drain();
-  drainEnd_ = std::chrono::steady_clock::now();  // asked twice: now
+  drainEnd_ = std::chrono::steady_clock::now();  // a second request ends the drain time
 }
 
 void Runner::drain() {
@@ -342,7 +343,7 @@ void Runner::drainWithoutLimit() {
 
 void Runner::endWhenDrained() {
   if (!draining_ || ended_ || activeRuns() > 0) return;
-  finishWith(RunnerEnd::Done);  // a claim that is under way is released by the database thread
+  finishWith(RunnerEnd::Done);  // the database thread releases runs of a claim in progress
 }
 
 int Runner::activeRuns() const {
@@ -364,13 +365,13 @@ void Runner::finishWith(RunnerEnd end) {
     if (started_ && (end_ == RunnerEnd::Done || end_ == RunnerEnd::Fenced)) started_->removeFile();
   }
   boost::asio::post(dependencies_.loop, [this] {
-    slots_.clear();  // kills the workers that are left
+    slots_.clear();  // kills the remaining workers
     clock_.cancel();
     dependencies_.loop.stop();
   });
 }
 
-// Slots that will not be free within a moment: nothing is prefetched for them.
+// Counts the slots that will not be free soon: nothing is prefetched for them.
 int Runner::countLongRuns() const {
   const auto now = std::chrono::steady_clock::now();
   return static_cast<int>(std::count_if(slots_.begin(), slots_.end(), [&](const auto& slot) {

@@ -1,7 +1,7 @@
-// One task-runner: registers itself, takes runs from the database thread, gives them to workers, and ends
+// One task-runner. It registers itself, takes runs from the database thread, gives them to workers, and ends
 // them.
 //
-// Lives on the loop thread; the database thread reaches it only by posting to the loop.
+// It lives on the loop thread. The database thread reaches it only by posting to the loop.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -30,10 +30,10 @@
 namespace taskqueue::runner {
 
 enum class RunnerEnd {
-  Done,      // drained by request; its row says `success`
-  Fenced,    // its row was ended by somebody else
+  Done,      // drained by request; its row is `success`
+  Fenced,    // something else ended its row
   Broken,    // a bug, or a schema that does not fit
-  Unwritten  // drained, but the database stayed away: what it had done will be tried again
+  Unwritten  // drained, but the database stayed unavailable: unwritten runs will be tried again
 };
 
 struct RunnerSummary {
@@ -47,56 +47,55 @@ class Runner {
  public:
   struct Dependencies {
     boost::asio::io_context& loop;
-    TaskStore& store;  // given over to the database thread while the runner runs
-    TaskQueue& queue;  // over the same store
+    TaskStore& store;  // the database thread uses it while the runner works
+    TaskQueue& queue;  // uses the same store
     WorkerLauncher& launcher;
-    std::function<double()> chance;  // random, in [0, 1)
-    // The loop stands still and the lease is about to end: ends the process, and with it the workers. Called
-    // on the database thread; does not return.
+    std::function<double()> chance;  // returns a random number in [0, 1)
+    // Called on the database thread when the loop stands still and the lease will soon end. It ends the
+    // process and thereby the workers; it does not return.
     std::function<void()> onLoopStandsStill;
   };
 
   struct Settings {
     platform::RunnerConfiguration configuration;
     std::vector<platform::CommandHandler> commands;
-    std::vector<platform::WorkerPoolConfig>
-        workerPools;  // of persistent workers; the first one, of the C++ handlers, must work
+    // The first pool has the shipped C++ handlers; the runner cannot work without it.
+    std::vector<platform::WorkerPoolConfig> workerPools;
     RetryPolicy retry;
     std::string version;
-    // Where ends are kept while the database is away; nothing: nowhere.
+    // Makes the journal for ends while the database is unavailable. May be empty: no journal is kept.
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
-    // Where it is noted which runs have begun; nothing: nowhere.
+    // Makes the file that records which runs have started. May be empty: no such file is kept.
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
-    // The environment is in the runner's way in these points, though it works. They are shown as its
-    // problems.
+    // Environment problems that do not stop the runner. The pages show them.
     std::vector<RunnerProblem> notices;
-    // A standalone runner ends by itself: when nothing is due, or after this long.
+    // A standalone runner ends by itself: when nothing is due, or after this time.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
 
   Runner(Dependencies dependencies, Settings settings);
   ~Runner();
 
-  // Starts a worker of each pool, registers when they are ready, or with those that are in time, and begins
-  // to claim. Then run the loop: it returns when the runner has ended.
+  // Starts a worker of each pool, registers the runner and begins to claim. Pools that are late do not delay
+  // the registration. Run the loop afterwards; it returns when the runner has ended.
   void start();
 
-  // Stops claiming; runs may finish for the drain time, then they are released. A second request does not
-  // wait.
+  // Stops claiming. Runs may finish within the drain time; then they are released. A second request ends the
+  // drain time at once.
   void requestDrain();
-  // Something was enqueued.
+  // Tells the runner that a task was enqueued.
   void wake();
 
   RunnerEnd end() const { return end_; }
   const RunnerSummary& summary() const { return summary_; }
 
  private:
-  // A run that waits for its turn, or for a persistent worker to get ready.
+  // A run that waits for a slot, or for a persistent worker that is ready.
   struct PendingRun {
     std::unique_ptr<ActiveRun> run;
     std::shared_ptr<const ServedHandler> handler;
     SteadyTime since;
-    std::pair<std::ptrdiff_t, int> rank;  // its queue's place in our list, its priority
+    std::pair<std::ptrdiff_t, int> rank;  // index of its queue in our list, then its priority
   };
   using PendingRuns = std::list<PendingRun>;
 
@@ -120,11 +119,12 @@ class Runner {
 
   void onClaimed(std::vector<ClaimedRun> runs);
   void startRun(ClaimedRun run);
-  void refuseRun(ClaimedRun run, const std::string& code, const std::string& problem);  // no try can mend it
+  // Ends the run as a failure that no retry can mend.
+  void refuseRun(ClaimedRun run, const std::string& code, const std::string& problem);
   void releaseUnstarted(ClaimedRun run);
   void startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler);
   void startPendingRuns();
-  PendingRuns::iterator firstPrefetched();  // the first one that has no slot yet
+  PendingRuns::iterator firstPrefetched();  // the first one without a slot
   void releaseLongWaiting(SteadyTime now);
   RunVerdict stopWaiting(PendingRuns::iterator waiting, StopReason reason, SteadyTime now);
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
@@ -140,8 +140,8 @@ class Runner {
   void scheduleClock();
   void onClock();
   void flushLiveUpdates();
-  void drain();              // within the drain time
-  void drainWithoutLimit();  // nobody waits for the end
+  void drain();              // drains within the drain time
+  void drainWithoutLimit();  // lets the runs finish, however long they take
   void endWhenDrained();
   void finishWith(RunnerEnd end);
 
@@ -158,19 +158,20 @@ class Runner {
   HandlerDirectory handlers_;
   WorkerPools pools_;
   std::list<std::unique_ptr<WorkerSlot>> slots_;
-  PendingRuns pending_;  // in the order in which they are to be started
+  PendingRuns pending_;  // in the order of their start
   Prefetch prefetch_;
-  int capacity_ = 0;                                 // for active runs, as the database thread knows it
+  int capacity_ = 0;  // number of active runs that the database thread was told we can take
   std::optional<platform::ResultsJournal> journal_;  // used by the database thread
   std::unique_ptr<platform::StartedRuns> started_;   // used by both threads
   std::unique_ptr<DatabaseThread> databaseThread_;
   boost::asio::steady_timer clock_;
   SteadyTime startedAt_{};
-  int launches_ = 0;  // of persistent workers
+  int launches_ = 0;  // starts of persistent workers so far
   SteadyTime nextFlush_{};
   SteadyTime nextRegistration_{};
-  bool draining_ = false;               // no run is claimed any more
-  std::optional<SteadyTime> drainEnd_;  // then what is left is released; nothing: it may take its time
+  bool draining_ = false;  // claims no more runs
+  // End of the drain time, when unfinished runs are released; absent: no limit.
+  std::optional<SteadyTime> drainEnd_;
   std::optional<SteadyTime> standaloneEnd_;
   bool registered_ = false;
   bool ended_ = false;

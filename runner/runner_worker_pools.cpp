@@ -1,4 +1,4 @@
-// Runner: the workers that are kept, and the runs that wait.
+// Part of Runner: its persistent workers and its pending runs.
 #include <algorithm>
 #include <utility>
 
@@ -21,7 +21,7 @@ void Runner::launchPersistentWorker(std::size_t pool) {
   try {
     LaunchOrder order;
     order.command = pools_.config(pool).command;
-    // The handlers that we ship need the database account; those of a site must not get it.
+    // The shipped handlers need the database account; a site's handlers must not get it.
     const platform::RunnerConfiguration& from = settings_.configuration;
     order.owner = pool == kShippedHandlers ? from.workerOwner : from.ownerOfHandlers();
     slot.launch(dependencies_.launcher, order);
@@ -33,7 +33,7 @@ void Runner::launchPersistentWorker(std::size_t pool) {
   }
 }
 
-// The pages show which of a pool's words cannot be used.
+// The remark shows on the pages which parts of an announcement cannot be used.
 void Runner::registerPool(std::size_t pool, const Handlers& handlers) {
   std::string remark;
   for (const std::string& problem : handlers.problems) remark += problem + ". ";
@@ -71,8 +71,8 @@ void Runner::onHandlers(WorkerSlot& slot, const Handlers& handlers) {
   registerWhenReady();
 }
 
-// The other ready workers of the pool get no further run: those that want to be replaced, or all, since they
-// may not know what is offered now.
+// Retires other ready workers of the pool: those that asked to be replaced, or all, because they may not know
+// the new handlers.
 void Runner::retireReplaced(const WorkerSlot& successor, bool alsoFresh) {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& slot : slots_) {
@@ -82,7 +82,7 @@ void Runner::retireReplaced(const WorkerSlot& successor, bool alsoFresh) {
   }
 }
 
-// Runs that wait must be of classes that are served now; the others are released.
+// Pending runs whose class is no longer served are released.
 void Runner::reannounceHandlers() {
   if (databaseThread_) databaseThread_->announce(handlers_.declarations());
   const auto now = std::chrono::steady_clock::now();
@@ -97,14 +97,14 @@ void Runner::reannounceHandlers() {
   }
 }
 
-// Whether a worker of the pool can take runs, now or after the one that it does.
+// Returns whether a worker of the pool can take runs, now or after its current one.
 bool Runner::isServed(std::size_t pool) const {
   return std::any_of(slots_.begin(), slots_.end(), [pool](const auto& slot) {
     return slot->kind() == WorkerSlot::Kind::Persistent && slot->pool() == pool && slot->mayServe();
   });
 }
 
-// A pool that does not start is offered for as long as an earlier worker of it works.
+// A pool that fails to start is still offered while an earlier worker of it works.
 void Runner::withdrawUnlessServed(std::size_t pool) {
   if (pool == 0 || !pools_.isGivenUp(pool) || pools_.wasNeverReady(pool) || pools_.isWithdrawn(pool) ||
       isServed(pool))
@@ -129,7 +129,7 @@ void Runner::onRefused(WorkerSlot& slot, const Refusal& refusal) {
   if (isNew) onPoolGivenUp(pool, refusal.problem);
 }
 
-// Its successor is started at once; it takes no run meanwhile.
+// Starts the worker's successor at once; the worker takes no run meanwhile.
 void Runner::onRecycle(WorkerSlot& slot) {
   const std::size_t pool = slot.pool();
   if (draining_ || pools_.isGivenUp(pool)) return slot.goOn();
@@ -158,7 +158,7 @@ void Runner::onPoolGivenUp(std::size_t pool, const std::string& problem) {
   registerWhenReady();
 }
 
-// Hosts that do not work are tried until they do; runs that wait are served.
+// Retries pools that do not work, and starts pending runs.
 void Runner::maintainPools(SteadyTime now) {
   for (std::size_t pool = 0; pool < pools_.count(); ++pool) {
     const bool isComing = std::any_of(slots_.begin(), slots_.end(), [pool](const auto& slot) {
@@ -182,8 +182,8 @@ Runner::PendingRuns::iterator Runner::firstPrefetched() {
   return std::next(pending_.begin(), std::min<std::ptrdiff_t>(free, std::ssize(pending_)));
 }
 
-// Starts the runs that have a slot: commands at once, others in a persistent worker that is ready. One more
-// worker is started for each run that finds none.
+// Starts the pending runs that have a slot: commands at once, others in an idle persistent worker. For each
+// run without such a worker, one is started.
 void Runner::startPendingRuns() {
   const auto now = std::chrono::steady_clock::now();
   std::vector<int> wanted(pools_.count());
@@ -219,7 +219,7 @@ void Runner::launchMissing(std::size_t pool, int wanted) {
   }
 }
 
-// Runs that were prefetched and have found no slot: another runner may have one.
+// Releases prefetched runs that found no slot in time: another runner may have one.
 void Runner::releaseLongWaiting(SteadyTime now) {
   for (auto waiting = firstPrefetched(); waiting != pending_.end();) {
     const auto next = std::next(waiting);

@@ -11,7 +11,7 @@ bool isPlain(unsigned char byte) {
   return (byte >= 0x20 && byte < 0x7F) || byte == '\n' || byte == '\t' || byte == '\r' || byte == 0x1B;
 }
 
-// How many bytes follow a lead byte; -1 when no character begins with it.
+// Returns how many bytes follow a lead byte; -1 when no character begins with it.
 int followersOf(unsigned char lead) {
   if (lead >= 0xC2 && lead <= 0xDF) return 1;
   if (lead >= 0xE0 && lead <= 0xEF) return 2;
@@ -19,7 +19,7 @@ int followersOf(unsigned char lead) {
   return -1;
 }
 
-// The second byte has a narrower range behind some lead bytes: no overlong forms, surrogates or beyond
+// Some lead bytes allow fewer second bytes. This excludes overlong forms, surrogates and values beyond
 // U+10FFFF.
 bool fitsSecond(unsigned char lead, unsigned char second) {
   switch (lead) {
@@ -42,7 +42,7 @@ std::string TextCleaner::clean(std::string_view raw) {
   std::string to;
   to.reserve(raw.size() + pending_.size());
   while (!raw.empty()) {
-    // The long runs of plain bytes are copied at once.
+    // Long stretches of plain bytes are copied at once.
     if (missing_ == 0) {
       const auto end = std::find_if_not(raw.begin(), raw.end(),
                                         [](char c) { return isPlain(static_cast<unsigned char>(c)); });
@@ -69,7 +69,7 @@ void TextCleaner::take(unsigned char byte, std::string& to) {
       }
       return;
     }
-    to += kReplacement;  // the character broke off; this byte begins something else
+    to += kReplacement;  // the character is incomplete; this byte begins something else
     pending_.clear();
     missing_ = 0;
   }

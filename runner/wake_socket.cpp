@@ -17,9 +17,9 @@ namespace {
 
 using boost::asio::local::datagram_protocol;
 
-constexpr int kMaxAtOnce = 256;  // datagrams in one turn of the loop
+constexpr int kMaxAtOnce = 256;  // datagrams per turn of the loop
 
-// Close-on-exec from its first moment: a worker that had it could take the datagrams away.
+// The socket is close-on-exec from the start: a worker that inherited it could take the datagrams.
 int openSocket() {
   const int made = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (made < 0) throw std::system_error(errno, std::generic_category());
@@ -34,7 +34,7 @@ WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDire
   if (runDirectory.empty()) return;
   const std::string path = platform::wakeSocketPath(runDirectory, ::getpid());
   try {
-    ::unlink(path.c_str());  // of an earlier process with this PID
+    ::unlink(path.c_str());  // an earlier process with this PID may have left it
     const datagram_protocol::endpoint endpoint(path);
     socket_.assign(datagram_protocol(), openSocket());
     socket_.bind(endpoint);
@@ -60,7 +60,7 @@ void WakeSocket::receive() {
   });
 }
 
-// MSG_DONTWAIT: the loop must not stand still, whatever another process has done to the socket.
+// MSG_DONTWAIT: the loop must not block, whatever another process did to the socket.
 void WakeSocket::drain() {
   std::array<char, 16> buffer;
   for (int count = 0; count < kMaxAtOnce; ++count) {

@@ -10,7 +10,7 @@ namespace taskqueue::runner {
 
 class WakeSocket {
  public:
-  // Without a run directory, or when it cannot be used, there are no wake-ups, only polls; the log says so.
+  // Without a usable run directory, the runner finds tasks only by polling, and the log says so.
   WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory, std::function<void()> onWake);
   ~WakeSocket();
   WakeSocket(const WakeSocket&) = delete;

@@ -25,13 +25,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Progress is sent at most this often; the runner writes it less often still.
+// Shortest time between two progress messages; the runner writes even less often.
 constexpr auto kProgressPeriod = 100ms;
 
-// Of a message, less what stands around the Results.
+// Limits of a message, minus what surrounds the Results.
 constexpr json::Limits kResultsLimits{.bytes = kMaxResultsBytes, .depth = 63, .members = 199900};
 
-// The control socket, blocking, a line at a time.
+// The control socket, read line by line; its calls block.
 class Control {
  public:
   void send(const std::string& line) {
@@ -43,7 +43,8 @@ class Control {
     }
   }
 
-  // The next order; nothing when the runner has closed the socket. Lines that are no orders are passed over.
+  // Returns the next order; nothing when the runner has closed the socket. Lines that are not orders are
+  // skipped.
   std::optional<Order> next() {
     while (true) {
       if (auto order = takeOrder()) return order;
@@ -51,7 +52,7 @@ class Control {
     }
   }
 
-  // An order that is there already, without waiting.
+  // Returns an order that has already arrived, without waiting.
   std::optional<Order> poll() {
     pollfd waiting{.fd = kControlDescriptor, .events = POLLIN, .revents = 0};
     if (::poll(&waiting, 1, 0) == 1 && !receive()) std::_Exit(0);
@@ -121,7 +122,7 @@ class HostedRun : public handlers::TaskRun {
     if (!value.empty()) control_.send(reportLine(Mask{std::string(value), order_.runToken}));
   }
 
-  // Why the handler has stopped when it returns now; nothing: it has done its work.
+  // Returns why the handler stops when it returns now; nothing if it has completed its work.
   std::optional<handlers::StopReason> stoppedFor() const { return finished_ ? std::nullopt : stopReason_; }
 
   void sendProgress() {
@@ -136,7 +137,7 @@ class HostedRun : public handlers::TaskRun {
   std::optional<std::string> results_;
   std::chrono::steady_clock::time_point sentAt_{};
   bool unsent_ = false;
-  std::optional<handlers::StopReason> stopReason_;  // as the handler has learnt it
+  std::optional<handlers::StopReason> stopReason_;  // as told to the handler
   bool finished_ = false;
 };
 
@@ -149,8 +150,8 @@ Outcome failure(Outcome::Kind kind, std::string code, std::string message, std::
   return outcome;
 }
 
-// What the handler's return or exception means. The runner knows why the run was asked to stop: whatever is
-// no result is the stop then.
+// Turns the handler's return or exception into an outcome. If the run was asked to stop, the runner treats
+// any outcome other than a result as the stop.
 Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
   try {
     handler.handleTaskRun(run);
@@ -178,7 +179,7 @@ Outcome outcomeOf(handlers::ITaskHandler& handler, HostedRun& run) {
   }
 }
 
-// Results that the runner would refuse are an error of the run that says so.
+// Results that the runner would reject end the run with an error that says so.
 void addResults(Outcome& outcome, const std::optional<std::string>& results) {
   if (!results) return;
   const auto read = json::read(*results, kResultsLimits);
@@ -225,7 +226,7 @@ int refuseToServe(const std::string& problem) {
 }
 
 int workerMain(const std::vector<handlers::HandlerEntry>& handlers) {
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // each line is seen at once
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // the runner sees each line at once
   Control control;
   Handlers announced;
   for (const handlers::HandlerEntry& entry : handlers) {
@@ -241,7 +242,7 @@ int workerMain(const std::vector<handlers::HandlerEntry>& handlers) {
     if (run == nullptr) continue;
     const Outcome outcome = doRun(handlers, std::move(*run), control);
     std::cout.flush();
-    std::fflush(nullptr);  // the runner reads all output before it believes the outcome
+    std::fflush(nullptr);  // the runner must have all output before the outcome
     control.send(reportLine(outcome));
   }
   return 0;

@@ -1,4 +1,4 @@
-// The other end of the protocol: a worker process that runs C++ handlers and does one run after another.
+// The worker's side of the protocol: a process that runs C++ handlers, one run after another.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace taskqueue::runner {
 
-// Announces the handlers on the control descriptor and serves runs until the runner closes it. Returns the
-// exit code of the process.
+// Announces the handlers on the control descriptor and does runs until the runner closes it. Returns the exit
+// code of the process.
 int workerMain(const std::vector<handlers::HandlerEntry>& handlers);
 
 // Tells the runner why this worker cannot serve. Returns the exit code.

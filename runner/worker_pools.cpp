@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kFailedStartsAllowed = 5;     // in a row
-constexpr auto kPauseAfterFailure = 200ms;  // times the failures in a row
+constexpr auto kPauseAfterFailure = 200ms;  // multiplied by the failures in a row
 constexpr auto kPauseWhenGivenUp = 30s;
 constexpr auto kPauseAfterWatching = 1s;
 

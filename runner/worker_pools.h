@@ -1,5 +1,5 @@
-// The worker pools, one for each language: how to start each, what it announced, and how its starts
-// went. Decides only; the runner starts and ends the processes.
+// State of the worker pools: how to start their workers, what they announced, and how their starts went. This
+// class only decides; the runner starts and ends the processes.
 #pragma once
 
 #include <chrono>
@@ -16,9 +16,9 @@ class WorkerPools {
   using Time = std::chrono::steady_clock::time_point;
 
   enum class Announcement {
-    Changed,   // the first one, or another one than before
-    Same,      // as before
-    Outdated,  // another one, of a worker that was started earlier than the one that spoke last
+    Changed,   // first announcement, or different from the last one
+    Same,      // equal to the last announcement
+    Outdated,  // different, but from a worker started before the one that announced last
   };
   enum class Failure { TryAgain, GivenUp };
 
@@ -27,32 +27,32 @@ class WorkerPools {
   std::size_t count() const { return states_.size(); }
   const platform::WorkerPoolConfig& config(std::size_t index) const { return states_[index].pool; }
 
-  // A worker of the pool is ready. `launch` numbers the starts of workers.
+  // Records that a worker of the pool is ready. `launch` numbers the starts of workers.
   Announcement announced(std::size_t index, const std::vector<HandlerDeclaration>& handlers, int launch);
 
-  // A worker of the pool could not be started, or ended before it was ready. After some such failures in a
-  // row the pool is given up, and tried again now and then. `problem`: why, when that is known.
+  // Records that a worker could not be started, or ended before it was ready. After five such failures in a
+  // row the pool is given up and retried every 30 seconds. `problem` may be empty.
   Failure startFailed(std::size_t index, Time now, const std::string& problem = "");
 
-  // A worker of the pool says that it cannot serve: the pool is given up at once. When the worker watches,
-  // its end says that it is worth trying again.
+  // Records that a worker cannot serve: the pool is given up at once. If the worker watches, its end means
+  // that a new start is worthwhile.
   void refused(std::size_t index, const std::string& problem, Time now, bool watches = false);
-  // Nothing of what the pool has announced is offered until it announces itself again.
+  // Offers no handler of the pool until the pool announces itself again.
   void withdraw(std::size_t index) { states_[index].withdrawn = true; }
-  // A word on a pool that works.
+  // Sets a remark on a pool that works.
   void setRemark(std::size_t index, const std::string& remark) { states_[index].remark = remark; }
 
   bool isGivenUp(std::size_t index) const;
   bool isWithdrawn(std::size_t index) const { return states_[index].withdrawn; }
   bool hasAnnounced(std::size_t index) const { return states_[index].hasAnnounced; }
   const std::string& findProblem(std::size_t index) const { return states_[index].problem; }
-  // Whether a worker may be started now: after a failure there is a pause.
+  // Returns whether a worker may be started now. After a failure there is a pause.
   bool mayStart(std::size_t index, Time now) const { return now >= states_[index].nextStart; }
-  // Whether none of its workers has ever been ready.
+  // Returns whether no worker of the pool has ever been ready.
   bool wasNeverReady(std::size_t index) const { return !states_[index].ready; }
-  // Each has announced itself or was given up: the runner knows what it can handle.
+  // Returns whether each pool has announced itself or was given up: then the runner knows all its handlers.
   bool allHaveAnnounced() const;
-  // What is wrong with the pools that are given up, and the remarks.
+  // Returns the problems of the pools that are given up, and the remarks.
   std::vector<RunnerProblem> problems() const;
 
  private:
@@ -61,10 +61,10 @@ class WorkerPools {
     bool hasAnnounced = false;
     bool ready = false;
     bool withdrawn = false;
-    std::vector<HandlerDeclaration> handlers;  // announced last, by class
-    int lastLaunch = 0;                        // of the worker that announced them
+    std::vector<HandlerDeclaration> handlers;  // last announcement, sorted by class
+    int lastLaunch = 0;                        // number of the worker that announced them
     int failedStarts = 0;                      // in a row
-    std::string problem;                       // that is known
+    std::string problem;                       // may be empty: unknown
     std::string remark;
     Time nextStart{};
   };

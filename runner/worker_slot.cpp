@@ -7,13 +7,15 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::chrono::seconds kForFirstWords{30};   // of a persistent worker
-constexpr std::size_t kPoolThatMustWork = 0;         // one late start must not end the runner
-constexpr std::chrono::seconds kForLastWords{2};     // of a worker whose last run is over
-constexpr std::chrono::seconds kForWatching{90};     // of one that has refused and stays, from its start on
-constexpr std::chrono::seconds kForEndOfSilent{10};  // of one that can say no more; its tree may die slowly
+constexpr std::chrono::seconds kForFirstWords{30};  // time for a persistent worker to announce itself
+constexpr std::size_t kPoolThatMustWork = 0;        // one late start must not end the runner
+constexpr std::chrono::seconds kForLastWords{2};    // time to end after the last run
+// Time after the start for a worker that refused and watches.
+constexpr std::chrono::seconds kForWatching{90};
+// Time to end after it closed the control socket; its process tree may end slowly.
+constexpr std::chrono::seconds kForEndOfSilent{10};
 
-// As the worker is told it; a run that is lost is not stopped, but killed.
+// Returns the reason for the worker. A lost run is not stopped but killed.
 handlers::StopReason reasonToTell(StopReason reason) {
   switch (reason) {
     case StopReason::Cancelled:
@@ -34,7 +36,7 @@ void WorkerSlot::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
   worker_ = launcher.launch(order, *this);
   launchedAt_ = std::chrono::steady_clock::now();
   if (kind_ != Kind::Persistent) return;
-  worker_->giveInput("");  // a read of it, also by what the worker starts, must not wait
+  worker_->giveInput("");  // reads from standard input, also by child processes, must not block
   worker_->send(helloLine());
 }
 
@@ -50,7 +52,7 @@ void WorkerSlot::start(std::unique_ptr<ActiveRun> run) {
 void WorkerSlot::requestStop(StopReason reason, SteadyTime now) {
   if (!run_ || !worker_) return;
   const bool isNew = run_->requestStop(reason, now);
-  // It must not go on for a moment.
+  // The worker must not go on for another moment.
   if (reason == StopReason::Lost || reason == StopReason::LeaseLost) return killWorker();
   if (!isNew) return;
   worker_->send(cancelLine(reasonToTell(reason)));
@@ -95,7 +97,7 @@ void WorkerSlot::killIfLate(SteadyTime now) {
                                         " s after its start; the runner's log tells more",
                              .watches = false});
   }
-  killWorker();  // one failed start of its pool, if it is not left out already
+  killWorker();  // counts as a failed start, unless the pool is given up already
 }
 
 void WorkerSlot::killWorker() {
@@ -104,10 +106,10 @@ void WorkerSlot::killWorker() {
 }
 
 void WorkerSlot::onLine(std::string_view line) {
-  if (killed_) return;  // what it still says counts no more
+  if (killed_) return;  // later reports do not count
   auto read = readReport(line);
   if (const auto* problem = std::get_if<std::string>(&read)) {
-    // A command's descriptor 3 may carry anything its author wrote there; a wrong line costs the run.
+    // A command may write anything to its descriptor 3; a wrong line costs the run.
     onBrokenProtocol(*problem);
     return killWorker();
   }
@@ -131,8 +133,7 @@ void WorkerSlot::onLine(std::string_view line) {
   }
 }
 
-// What an earlier run has left behind may still write to the worker's descriptor 3, also in this worker's
-// words.
+// Leftover processes of an earlier run may still write valid messages to the worker's descriptor 3.
 bool WorkerSlot::isOfThisRun(const std::string& runToken) const {
   if (kind_ == Kind::Command || runToken == run_->owned().runToken) return true;
   platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
@@ -140,7 +141,7 @@ bool WorkerSlot::isOfThisRun(const std::string& runToken) const {
   return false;
 }
 
-// What cannot be masked would be told: the run ends instead.
+// A value that cannot be masked would be revealed, so the run ends.
 void WorkerSlot::onMask(const Mask& mask) {
   if (!run_ || !isOfThisRun(mask.runToken)) return;
   const auto problem = run_->mask(mask.value);
@@ -149,7 +150,7 @@ void WorkerSlot::onMask(const Mask& mask) {
   killWorker();
 }
 
-// A persistent worker that ends in the middle of a line has crashed: that is said by its end.
+// A persistent worker that ends within a line has crashed; its exit will say so.
 void WorkerSlot::onLastLine(std::string_view line) {
   if (kind_ == Kind::Command) onLine(line);
 }
@@ -161,7 +162,7 @@ void WorkerSlot::onOutcome(Outcome outcome) {
   const bool isAskedToEnd = retiring_ && !outcome.last;
   run_->setOutcome(std::move(outcome));
   if (kind_ == Kind::Command) return;  // its run ends with its process
-  worker_->drainOutput();              // what it wrote before it said so is in the pipes by now
+  worker_->drainOutput();              // output written before the outcome is in the pipes by now
   if (last) {
     ready_ = false;
     endsBy_ = std::chrono::steady_clock::now() + kForLastWords;
@@ -179,8 +180,8 @@ void WorkerSlot::onOutcome(Outcome outcome) {
   }
 }
 
-// A command needs no descriptor 3. A persistent worker that has none can neither tell how its run ends nor
-// take another one; when its process is ending, its status will tell.
+// A command needs no descriptor 3. A persistent worker without it can neither report how its run ends nor
+// take another one. If its process is ending, its exit status will tell.
 void WorkerSlot::onControlClosed() {
   if (kind_ == Kind::Command || endsBy_) return;
   ready_ = false;

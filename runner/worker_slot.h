@@ -1,5 +1,5 @@
-// A slot for one run at a time and the worker that does it. A persistent worker (C++ pool) stays for the next
-// run; a command's worker lives for one run.
+// A slot for one run at a time, with the worker that does it. A persistent worker stays for the next run; a
+// command's worker does one run.
 #pragma once
 
 #include <functional>
@@ -14,52 +14,54 @@ namespace taskqueue::runner {
 
 class WorkerSlot : public WorkerEvents {
  public:
-  // What the slot asks of its owner. Called from the loop, never from inside a call to the slot except
-  // start().
+  // Functions that the slot calls on the loop thread. goOn() and killIfLate() may call them before they
+  // return.
   struct Owner {
     std::function<void(WorkerSlot&, const Handlers&)> onHandlers;  // a persistent worker has announced itself
-    std::function<void(WorkerSlot&, const Refusal&)> onRefused;    // it says that it cannot serve
-    std::function<void(WorkerSlot&)>
-        onRecycle;  // it wants to be replaced, and takes no run until goOn() or for ever
-    std::function<void(WorkerSlot&)> onReady;  // it can take a run
-    std::function<void(WorkerSlot&, const ResourceUse*)>
-        onRunOver;                                  // finish the run now; the use of a process that ended
+    std::function<void(WorkerSlot&, const Refusal&)> onRefused;    // a persistent worker cannot serve
+    // The worker asks to be replaced. It takes no run until goOn() is called, if ever.
+    std::function<void(WorkerSlot&)> onRecycle;
+    std::function<void(WorkerSlot&)> onReady;  // the worker can take a run
+    // Take the run and finish it. The resource use is nullptr unless the process has ended.
+    std::function<void(WorkerSlot&, const ResourceUse*)> onRunOver;
     std::function<void(WorkerSlot&)> onWorkerGone;  // the worker has ended: the slot may be destroyed
   };
 
   enum class Kind { Persistent, Command };
 
-  // `pool` tells the worker pools apart, `launchNumber` the starts of persistent workers.
+  // `pool` is the index of the worker pool; `launchNumber` counts the starts of persistent workers.
   WorkerSlot(Kind kind, std::size_t pool, Owner owner, int launchNumber = 0)
       : kind_(kind), pool_(pool), launchNumber_(launchNumber), owner_(std::move(owner)) {}
 
   // Launches the worker. Throws LaunchError.
   void launch(WorkerLauncher& launcher, const LaunchOrder& order);
-  // Gives it a run. A command gets TaskData on its standard input.
+  // Gives the run to the worker. A command gets TaskData on its standard input.
   void start(std::unique_ptr<ActiveRun> run);
 
   Kind kind() const { return kind_; }
   std::size_t pool() const { return pool_; }
   int launchNumber() const { return launchNumber_; }
   bool isIdle() const { return ready_ && !run_; }
-  // A persistent worker that has not announced itself yet, and may never do so.
+  // Returns whether a persistent worker has not announced itself yet. It may never do so.
   bool isStarting() const { return kind_ == Kind::Persistent && !wasReady_; }
   bool hasRefused() const { return refused_; }
   bool isHeld() const { return held_; }
-  // A persistent worker that can take a run, now or after the one that it does.
+  // Returns whether a persistent worker can take a run, now or after its current one.
   bool mayServe() const { return wasReady_ && !retiring_ && !endsBy_ && !killed_; }
-  // A worker that wanted to be replaced takes runs again: nothing replaces it.
+  // Lets a worker that asked to be replaced take runs again, because nothing replaces it.
   void goOn();
-  // It gets no further run and ends: now, or after the one that it does.
+  // Ends the worker without a further run: now, or after its current run.
   void retire(SteadyTime now);
-  // It does not get ready within its time: tells that it is refused, unless its pool must work, and kills it.
+  // Kills a worker that is not ready in time. Its pool is first reported as refused, except for the pool that
+  // must work.
   void killIfLate(SteadyTime now);
   ActiveRun* run() { return run_.get(); }
   std::unique_ptr<ActiveRun> takeRun() { return std::move(run_); }
 
-  // Asks the run to stop: the handler is told, a command's process group gets SIGTERM.
+  // Asks the run to stop: the handler is told, and a command's process group gets SIGTERM. A lost run or
+  // lease kills the worker at once.
   void requestStop(StopReason reason, SteadyTime now);
-  // Kills the worker when the grace time after a stop is over, or when it does not end as it said.
+  // Kills the worker when the grace time after a stop is over, or when it does not end as announced.
   void killIfOverGrace(SteadyTime now);
   void killWorker();
 
@@ -84,11 +86,12 @@ class WorkerSlot : public WorkerEvents {
   bool ready_ = false;
   bool wasReady_ = false;
   bool refused_ = false;
-  bool held_ = false;      // it wants to be replaced
-  bool retiring_ = false;  // after its run
+  bool held_ = false;      // asks to be replaced
+  bool retiring_ = false;  // ends after its run
   SteadyTime launchedAt_{};
   bool killed_ = false;
-  std::optional<SteadyTime> endsBy_;  // of a worker that said that its run was the last, or can say no more
+  // Deadline of a worker that must end: it has done its last run, or its control socket is closed.
+  std::optional<SteadyTime> endsBy_;
 };
 
 }  // namespace taskqueue::runner

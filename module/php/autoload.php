@@ -1,5 +1,5 @@
 <?php
-// For sites without Composer: loads the classes of this package.
+// Loads the classes of this package for sites without Composer.
 
 spl_autoload_register(static function (string $class): void {
     $prefix = 'TaskQueue\\';

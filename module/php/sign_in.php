@@ -1,6 +1,6 @@
 <?php
-// Signs administrators of the CMS in to the pages of the queue: the script that nginx asks (auth_request). It belongs to
-// php-fpm and is reached only as nginx/taskqueue-sign-in.conf.template says.
+// Signs administrators of the CMS in to the queue's pages. nginx calls this script through auth_request. It runs under
+// php-fpm and is reachable only as nginx/taskqueue-sign-in.conf.template says.
 
 require __DIR__ . '/autoload.php';
 ini_set('display_errors', '0');

@@ -1,13 +1,13 @@
 #!/usr/bin/env php
 <?php
-// Hosts PHP handlers for a task-runner, which starts it (section [worker.php] of the configuration) and speaks the
+// Hosts PHP handlers for a task-runner. The runner starts it (section [worker.php] of the configuration) and speaks the
 // protocol of runner/PROTOCOL.md with it on file descriptor 3.
 //
 //   php worker.php --bootstrap=FILE [--fork] [--warnings=error|log] [--recycle-runs=N] [--recycle-seconds=N]
 //                  [--recycle-megabytes=N]
 //
-// FILE loads the site and returns a list of what handles tasks: class names, or TaskHandlerClass => function that makes
-// the handler.
+// FILE loads the site and returns a list of handlers: class names, or TaskHandlerClass => function that makes the
+// handler.
 
 declare(strict_types=1);
 

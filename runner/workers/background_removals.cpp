@@ -24,7 +24,7 @@ void BackgroundRemovals::add(std::function<void()> removal) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the loop's thread
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);  // the loop's thread handles all signals
   thread_ = std::thread([this] { work(); });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

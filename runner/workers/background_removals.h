@@ -1,6 +1,6 @@
-// Removes what handlers have left in a thread of its own: the loop must not wait for a million files.
+// Removes files that handlers left behind, in a separate thread: the loop must not wait for a million files.
 //
-// Methods may be called from any thread. Destroying it waits until all is removed.
+// Methods may be called from any thread. The destructor waits until everything is removed.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +18,7 @@ class BackgroundRemovals {
   BackgroundRemovals(const BackgroundRemovals&) = delete;
   BackgroundRemovals& operator=(const BackgroundRemovals&) = delete;
 
-  // Calls `removal` soon, after those that came before. The first call starts the thread.
+  // Calls `removal` soon, after those added earlier. The first call starts the thread.
   void add(std::function<void()> removal);
 
  private:

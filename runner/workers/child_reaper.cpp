@@ -16,7 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While orphans die; what takes longer is met at its own end, which comes as a signal.
+// Pause between two looks while orphans die. An orphan that takes longer is reaped when its own SIGCHLD
+// comes.
 constexpr auto kLookAgain = 1ms;
 constexpr int kMaxLooksAtProc = 50;
 
@@ -51,22 +52,24 @@ void ChildReaper::reap() {
     rusage usage{};
     const pid_t pid = ::wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
     if (pid <= 0) break;
-    if (WIFSTOPPED(status)) {  // by its own worker: a guard that stands still ends nothing
+    // A worker can stop its own process guard; a stopped guard would end nothing.
+    if (WIFSTOPPED(status)) {
       ::kill(pid, SIGCONT);
       continue;
     }
     inherited_.erase(pid);
     const auto found = watched_.find(pid);
-    if (found == watched_.end()) continue;  // an orphan that came back to us
+    if (found == watched_.end()) continue;  // an orphan that became our child
     const OnExit onExit = std::move(found->second);
     watched_.erase(found);
-    killOrphans();  // its tree is gone before its end is told
+    killOrphans();  // the worker's tree must be gone before its end is reported
     onExit(readSiteUse(status, usage));
   }
   killOrphans();
 }
 
-// What is below us and below no guard of ours. What is killed gives us its children in its turn.
+// Kills our children that are neither watched guards nor inherited. The children of a killed process become
+// ours in turn.
 void ChildReaper::killOrphans() {
   for (int look = 0; look < kMaxLooksAtProc; ++look) {
     bool anyLeft = false;

@@ -1,5 +1,5 @@
-// Waits for every child of the runner: the guards of its workers, and the orphans that come back to it when
-// a guard was killed. Those are killed, whatever they have made of their environment.
+// Waits for every child of the runner: the process guards of its workers, and orphans that become its
+// children when a guard was killed. Such orphans are killed, even if they changed their environment.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,13 +16,13 @@ class ChildReaper {
  public:
   using OnExit = std::function<void(const ResourceUse& use)>;
 
-  // Children that the process has already are nobody's orphans: they are left alone.
+  // Children that this process already has are not orphans; they are left alone.
   explicit ChildReaper(boost::asio::io_context& loop);
 
-  // Calls `onExit` once, from the loop, when the child has ended. Watch it in the same turn of the loop in
-  // which it was started.
+  // Calls `onExit` once, on the loop thread, when the child has ended. Call it in the same turn of the loop
+  // in which the child was started.
   void watch(int processId, OnExit onExit);
-  // Kills it with all that is below it; its end is told to nobody.
+  // Kills the process and all its descendants. `onExit` is not called.
   void killUnwatched(int processId);
 
   void stop() { signals_.cancel(); }

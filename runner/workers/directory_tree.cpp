@@ -23,26 +23,26 @@ namespace {
 using platform::Descriptor;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kForOneTree{
-    60};                         // a process that goes on filling it must not hold us for ever
-constexpr int kMaxAttempts = 5;  // when something came in after the directory was empty
+// Limit for one tree, because a process may keep filling it.
+constexpr std::chrono::seconds kForOneTree{60};
+constexpr int kMaxAttempts = 5;  // attempts, if files appear after the directory was empty
 constexpr std::size_t kNamesAtOnce = 1000;
 constexpr mode_t kOwnersRights = 0700;
 
-// Opens a directory for listing, never through a link, and gives its owner the rights to change it. -1:
-// errno.
+// Opens a directory for listing, never through a link, and gives its owner all rights. Returns -1 on failure;
+// errno says why.
 int openDirectory(int parent, const std::string& name) {
   const Descriptor place(::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
   if (!place.isOpen() || ::fstat(place.number(), &status) != 0) return -1;
   if ((status.st_mode & kOwnersRights) != kOwnersRights) {
-    // chmod(2) of this name acts on the open descriptor; fchmod(2) refuses one that O_PATH has opened.
+    // chmod(2) on this name changes the open directory; fchmod(2) rejects descriptors opened with O_PATH.
     ::chmod(("/proc/self/fd/" + std::to_string(place.number())).c_str(), kOwnersRights);
   }
   return ::openat(place.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-// Some of the names in the directory, at least one if there is any.
+// Returns some of the names in the directory: at least one if there is any.
 std::vector<std::string> namesIn(int directory) {
   std::vector<std::string> names;
   const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -65,8 +65,8 @@ bool isGone(int directory, const std::string& name) {
          ::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0;
 }
 
-// Empties one directory. Directories further down are moved up into it, so that it never goes deeper than one
-// level: a handler can make trees that are deeper than a stack or a path could follow.
+// Empties one directory. It moves deeper directories up into that directory, so it never descends more than
+// one level. A handler can make trees that are deeper than a stack or a path permits.
 class Emptying {
  public:
   explicit Emptying(int top) : top_(top) {}
@@ -92,7 +92,7 @@ class Emptying {
     return isGone(top_, name) || anyGone;
   }
 
-  // Whether something was removed from the directory, or moved up.
+  // Returns whether anything in the directory was removed or moved up.
   bool takeOut(int directory) {
     bool any = false;
     for (const std::string& name : namesIn(directory))
@@ -108,7 +108,8 @@ class Emptying {
     };
     if (move()) return true;
     const Descriptor withRights(
-        openDirectory(directory, name));  // a directory that moves must be writable itself
+        // A directory can be moved only if it is writable itself.
+        openDirectory(directory, name));
     return withRights.isOpen() && move();
   }
 
@@ -117,8 +118,8 @@ class Emptying {
   std::int64_t moved_ = 0;
 };
 
-// In a thread of its own: the change of rights holds for that thread only, and would take away its wish to
-// hear of its parent's death.
+// Works in a separate thread, because changed rights apply to the calling thread only. They would also clear
+// its parent-death signal.
 template <typename Work>
 void doWithRightsOf(const struct stat& owner, Work work) {
   std::thread([&] {

@@ -16,8 +16,8 @@
 namespace taskqueue::runner {
 namespace {
 
-constexpr std::size_t kHeadBytes = 4096;      // of a file that is looked at
-constexpr std::size_t kFirstLineBytes = 255;  // of a script, that the kernel reads
+constexpr std::size_t kHeadBytes = 4096;      // the part of a file that is read
+constexpr std::size_t kFirstLineBytes = 255;  // the kernel reads only this much of a script's first line
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr mode_t kAnyExecute = S_IXUSR | S_IXGRP | S_IXOTH;
 
@@ -29,7 +29,7 @@ constexpr int kOwnMachine = EM_AARCH64;
 constexpr int kOwnMachine = EM_NONE;  // not compared
 #endif
 
-// As it stands in the file, with what cannot be seen as an escape.
+// Returns the text in quotes, with invisible characters as escapes.
 std::string shown(std::string_view text) {
   std::string to;
   for (const char c : text) {
@@ -58,7 +58,7 @@ std::string headOf(const std::string& path) {
   return head;
 }
 
-// As a word of a shell.
+// Quotes the path for a shell.
 std::string quoted(const std::string& path) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
   if (path.find_first_not_of(kPlain) == std::string::npos) return path;
@@ -75,7 +75,8 @@ std::string_view readFirstLine(std::string_view head) {
   return head.substr(0, std::min(head.find('\n'), kFirstLineBytes));
 }
 
-// The program that a script's first line names, as the kernel reads it; nothing: it names none.
+// Returns the program that a script's first line names, as the kernel reads it; nothing if it is not a
+// script.
 std::optional<std::string> interpreterOf(std::string_view head) {
   if (!head.starts_with("#!")) return std::nullopt;
   std::string_view line = readFirstLine(head).substr(2);
@@ -83,7 +84,7 @@ std::optional<std::string> interpreterOf(std::string_view head) {
   return std::string(line.substr(0, line.find_first_of(" \t")));
 }
 
-// What an ELF file names as its loader; empty: none, or it cannot be read.
+// Returns the loader that an ELF file names; empty if there is none or the file cannot be read.
 std::string loaderOf(std::string_view head) {
   Elf64_Ehdr header{};
   if (head.size() < sizeof header) return "";
@@ -102,7 +103,7 @@ std::string loaderOf(std::string_view head) {
   return "";
 }
 
-// What is wrong with a file that shall be run, seen from outside; empty: nothing.
+// Returns what prevents the file from being run, judged by its type and mode; empty if nothing does.
 std::string findFileProblem(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
@@ -127,8 +128,9 @@ std::string findScriptProblem(const std::string& path, const std::string& interp
                                              : "of that: " + problem);
 }
 
+// The offset of e_machine is the same in 32-bit files.
 std::string findElfProblem(std::string_view head) {
-  Elf64_Ehdr header{};  // the machine stands at the same place in files of 32 bits
+  Elf64_Ehdr header{};
   if (head.size() < offsetof(Elf64_Ehdr, e_version)) return "it is a program that is cut off";
   std::memcpy(&header, head.data(), std::min(head.size(), sizeof header));
   if (kOwnMachine != EM_NONE && header.e_machine != kOwnMachine) {

@@ -1,15 +1,16 @@
-// Why a program could not be started, in words that tell how to mend it.
+// Explains why a program could not be started, and how to mend it.
 #pragma once
 
 #include <string>
 
 namespace taskqueue::runner {
 
-// `error` is what exec answered. Looks at the file, its interpreter or its loader.
+// Returns the explanation. `error` is the errno of exec. The function examines the file, its interpreter or
+// its loader.
 std::string launchProblem(const std::string& program, int error);
 
-// What is wrong with the first line of a script that could be started: its line end is that of Windows.
-// Empty: nothing.
+// Returns a problem if a script's first line has a Windows line end, although the script could be started.
+// Returns an empty string otherwise.
 std::string findFirstLineProblem(const std::string& program);
 
 }  // namespace taskqueue::runner

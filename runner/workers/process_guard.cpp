@@ -17,19 +17,20 @@ namespace {
 
 constexpr char kTitle[] = "task-guard: ends what its worker leaves behind";
 
-char* shownTitle = nullptr;  // what lists of processes show, or nullptr
+char* shownTitle = nullptr;  // the memory that process lists show as the title, or nullptr
 std::size_t shownTitleSize = 0;
 
 constexpr int kRunnerDiedSignal = SIGUSR1;
-constexpr int kLookAgainMs = 1;                 // while the tree is being killed
-constexpr int kMaxLooksAtChildren = 10 * 1000;  // then it is left to the runner, which is a subreaper, too
+constexpr int kLookAgainMs = 1;  // pause between two looks while the tree is being killed
+// Afterwards the runner, which is also a subreaper, kills the rest.
+constexpr int kMaxLooksAtChildren = 10 * 1000;
 
 void wait(int milliseconds) {
   const timespec time{milliseconds / 1000, milliseconds % 1000 * 1000000L};
   ::nanosleep(&time, nullptr);
 }
 
-// Kills all processes whose parent we are now. What they leave behind becomes our child in its turn.
+// Kills all current children of this process. Their children become ours in turn.
 void killChildren() {
   const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
@@ -49,7 +50,7 @@ void killChildren() {
   ::close(file);
 }
 
-// Until nothing is left below us.
+// Repeats until no child is left.
 void killAllBelow() {
   for (int look = 0; look < kMaxLooksAtChildren; ++look) {
     const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
@@ -81,7 +82,7 @@ void showTitle() {
 }
 
 [[noreturn]] void keep(pid_t worker, const sigset_t& awaited) {
-  // The worker's pipes are not ours: who reads them must see their end.
+  // The guard closes the worker's pipes, so that their readers see the end.
   ::close_range(0, UINT_MAX, 0);
   while (true) {
     int status = 0;
@@ -90,7 +91,7 @@ void showTitle() {
       killAllBelow();
       endAs(status);
     }
-    if (ended > 0) continue;  // an orphan of the worker's
+    if (ended > 0) continue;  // an orphan of the worker
     siginfo_t signal{};
     if (::sigwaitinfo(&awaited, &signal) == kRunnerDiedSignal) {
       killAllBelow();
@@ -99,8 +100,8 @@ void showTitle() {
   }
 }
 
-// Until the guard has closed what it inherited. A worker that stopped it before would hold up the runner,
-// which reads that pipe of the launch to its end.
+// Waits until the guard has closed the descriptors that it inherited. The runner reads a launch pipe to its
+// end, so a worker that stopped the guard earlier would block the runner.
 void waitForGuard(const int (&gate)[2]) {
   ::close(gate[1]);
   char nothing = 0;
@@ -128,7 +129,7 @@ bool forkUnderGuard(pid_t runner, const platform::ProcessOwner* owner) {
   sigset_t all;
   sigfillset(&all);
   sigset_t before;
-  ::sigprocmask(SIG_SETMASK, &all, &before);  // a TERM for the worker's group must not end the guard
+  ::sigprocmask(SIG_SETMASK, &all, &before);  // a SIGTERM for the worker's group must not end the guard
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || ::prctl(PR_SET_PDEATHSIG, kRunnerDiedSignal) != 0)
     return false;
   if (::getppid() != runner) ::_exit(128 + SIGKILL);
@@ -148,7 +149,7 @@ bool forkUnderGuard(pid_t runner, const platform::ProcessOwner* owner) {
   waitForGuard(gate);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (owner != nullptr && !become(*owner)) return false;
-  // After the change of the user, which clears it.
+  // A change of the user clears these settings, so they come afterwards.
   if (::prctl(PR_SET_CHILD_SUBREAPER, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
   if (::getppid() != guard) ::_exit(128 + SIGKILL);
   return true;

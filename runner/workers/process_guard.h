@@ -1,5 +1,5 @@
-// The guard of one worker: a process between the runner and the worker, so that nothing that the worker
-// started can outlive it.
+// The process guard of one worker. It stands between the runner and the worker, so that nothing the worker
+// starts can outlive the worker.
 #pragma once
 
 #include <sys/types.h>
@@ -8,16 +8,19 @@
 
 namespace taskqueue::runner {
 
-// Lets the guards show themselves under a name of their own in lists of processes. `arguments` are main()'s;
-// they are overwritten in the guards only.
+// Lets the guards show their own name in process lists. `arguments` are those of main(); only the guards
+// overwrite them.
 void nameGuardsIn(int count, char** arguments);
 
-// To be called in the runner's forked child, before exec. Forks again: returns in the process that becomes
-// the worker, which is killed when the guard dies. The other process stays as the guard: whatever the
-// worker starts, also what leaves its session or loses its environment, stays below the guard (it is a
-// subreaper), and is killed when the worker has ended or the runner dies. The guard then ends as the worker
-// did. The worker belongs to `owner`, if given; the guard stays what the runner is, so that it may kill it.
-// Only async-signal-safe calls. False when it cannot be; errno says why.
+// Call it in the runner's forked child, before exec. It forks again and returns in the process that becomes
+// the worker, which is killed if the guard dies.
+//
+// The other process stays as the guard. It is a subreaper, so all descendants of the worker stay below it,
+// even without their session or environment. They are killed when the worker has ended or the runner dies.
+// The guard then ends with the worker's status.
+//
+// The worker runs as `owner`, if given; the guard keeps the runner's user, so that it may kill the worker.
+// Only async-signal-safe calls are made. Returns false on failure; errno says why.
 bool forkUnderGuard(pid_t runner, const platform::ProcessOwner* owner);
 
 }  // namespace taskqueue::runner

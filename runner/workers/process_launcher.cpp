@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Debian's Boost 1.81: the headers of v2 lack these.
+// Boost 1.81 of Debian lacks these names in the v2 headers.
 #include <memory>
 #include <numeric>
 #include <type_traits>
@@ -40,9 +40,9 @@ namespace {
 
 namespace process = boost::process::v2;
 
-constexpr int kFirstFreeDescriptor = 10;  // the child's ends lie above those that they become
+constexpr int kFirstFreeDescriptor = 10;  // the child's descriptors are moved above their targets 0 to 3
 
-// The two ends of a channel; closed unless they were given away.
+// The two ends of a channel. Both are closed unless give() has passed ours on.
 struct Channel {
   int ours = -1;
   int theirs = -1;
@@ -97,8 +97,8 @@ bool limitTo(const platform::ProcessLimits& limits) {
          limitTo(RLIMIT_FSIZE, limits.fileBytes) && limitTo(RLIMIT_NPROC, limits.processes);
 }
 
-// Whatever this process has open, and however it was opened, ends at exec. An error of exec itself can still
-// be told until then. Before Linux 5.11, each descriptor is marked by itself.
+// Closes all descriptors from `first` on at exec, however they were opened; until then, an exec error can
+// still be reported. Before Linux 5.11, each descriptor is marked separately.
 bool closeAtExecFrom(int first) {
   if (::close_range(static_cast<unsigned>(first), UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0) return true;
   rlimit files{};
@@ -108,9 +108,9 @@ bool closeAtExecFrom(int first) {
   return true;
 }
 
-// What happens between fork and exec. Only async-signal-safe calls.
+// The steps between fork and exec. Only async-signal-safe calls are allowed.
 struct WorkerSetup {
-  std::array<int, 4> descriptors;  // become 0, 1, 2, 3
+  std::array<int, 4> descriptors;  // become descriptors 0, 1, 2 and 3
   pid_t runner;
   const char* const* environment;
   const char* directory;  // or nullptr
@@ -142,7 +142,7 @@ struct WorkerSetup {
     ::umask(027);
     if (directory != nullptr && ::chdir(directory) != 0) return failed();
     if (!limitTo(limits)) return failed();
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // rights are never gained by exec
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // exec never grants more rights
     if (!closeAtExecFrom(kControlDescriptor + 1)) return failed();
     return {};
   }
@@ -205,7 +205,7 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
   platform::passFailpoint("fork", platform::Moment::After);
   if (failed) throw LaunchError(launchProblem(program, failed.value()));
   const int pid = started.id();
-  started.detach();  // its end is seen by the reaper, which also learns what it used
+  started.detach();  // the reaper waits for the process and reads its resource use
 
   return std::make_unique<WorkerProcess>(
       loop_, reaper_, pid,

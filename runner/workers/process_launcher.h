@@ -1,6 +1,6 @@
-// Starts workers as real processes, through Boost.Process v2. A worker gets its own process group, a fixed
-// environment, /dev/null or a pipe as standard input, pipes for its output, the control socket as descriptor
-// 3 and nothing else; it dies when the runner's loop thread dies.
+// Starts workers as real processes, through Boost.Process v2. A worker has its own process group and a fixed
+// environment. Its descriptors 0 to 2 are pipes and 3 is the control socket; no other one is open. It dies
+// when the runner's loop thread dies.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -19,7 +19,7 @@ class ProcessLauncher : public WorkerLauncher {
 
   std::unique_ptr<Worker> launch(const LaunchOrder& order, WorkerEvents& events) override;
 
-  // Removes, in the background, what runners that are gone have left below `workBase`.
+  // Removes the directories that ended runners left below `workBase`, in the background.
   void sweep(const std::string& workBase);
 
   void stop() { reaper_.stop(); }

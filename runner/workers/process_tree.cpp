@@ -12,7 +12,7 @@
 namespace taskqueue::runner {
 namespace {
 
-// Parent of every process that can be seen now.
+// Returns the parent of every process that is visible now, except zombies.
 std::unordered_map<int, int> parentsOfAll() {
   std::unordered_map<int, int> parents;
   std::error_code failed;
@@ -52,8 +52,8 @@ void becomeSubreaper() {
 }
 
 void killTree(int root) {
-  // The root last: while its guard lives, what loses its parent stays below it. Whoever forks while we look
-  // is caught by the next round: what is killed cannot fork again.
+  // The root is killed last: while its guard lives, orphans stay below the guard. A killed process cannot
+  // fork again, so the next round finds processes that were forked meanwhile.
   constexpr int kRounds = 10;
   for (int round = 0; round < kRounds; ++round) {
     const auto found = descendantsOf(root, parentsOfAll());

@@ -23,7 +23,7 @@ using platform::Descriptor;
 
 constexpr mode_t kForItsOwner = 0700;
 
-// The PID in a name "PID-NUMBER"; nothing for any other name, which is none of ours.
+// Returns the PID in a name "PID-NUMBER"; nothing for a name that no runner made.
 std::optional<int> runnerOf(const std::string& name) {
   int pid = 0;
   int number = 0;
@@ -53,13 +53,13 @@ WorkDirectory::WorkDirectory(const std::string& base, const std::string& name,
                              const std::optional<platform::ProcessOwner>& owner)
     : base_(openBase(base)), name_(name), path_(base + "/" + name) {
   if (!base_.isOpen()) fail();
-  removeTree(base_.number(), name);  // of an earlier process with our PID
+  removeTree(base_.number(), name);  // an earlier process with our PID may have left it
   if (::mkdirat(base_.number(), name.c_str(), kForItsOwner) != 0) fail();
   if (!owner) return;
   const Descriptor made(
       ::openat(base_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
-  // What another process has put there meanwhile is not given away.
+  // If another process has replaced the directory, its owner is not changed.
   const bool isOurs = made.isOpen() && ::fstat(made.number(), &status) == 0 && status.st_uid == ::geteuid();
   if (!isOurs || ::fchown(made.number(), owner->user, owner->group) != 0) fail();
 }

@@ -1,4 +1,4 @@
-// A directory of its own for one command, gone with its run.
+// The working directory of one command. It is removed after the command's run.
 #pragma once
 
 #include <optional>
@@ -11,19 +11,18 @@ namespace taskqueue::runner {
 
 class WorkDirectory {
  public:
-  // Makes `base`/`name`, for its owner only. Throws LaunchError.
+  // Makes `base`/`name`, which only its owner can access. Throws LaunchError.
   WorkDirectory(const std::string& base, const std::string& name,
                 const std::optional<platform::ProcessOwner>& owner);
-  // Removes it with all that is in it, also what its owner has made inaccessible. That takes long when there
-  // is much in it.
+  // Removes the directory and its content, even parts that its owner made inaccessible. This may take long.
   ~WorkDirectory();
   WorkDirectory(const WorkDirectory&) = delete;
   WorkDirectory& operator=(const WorkDirectory&) = delete;
 
   const std::string& path() const { return path_; }
 
-  // Removes what runners that are gone have left below `base`. Touches nothing whose name is not
-  // PID-NUMBER.
+  // Removes the directories that ended runners left below `base`. Entries whose name is not PID-NUMBER are
+  // left alone.
   static void sweep(const std::string& base);
 
  private:

@@ -1,7 +1,7 @@
-// A worker: a child process of the runner in which a handler does a run. The seam between deciding (runner/)
-// and doing (runner/workers/); the tests have a fake launcher.
+// A worker is a child process of the runner in which a handler does a run. These interfaces separate deciding
+// (runner/) from doing (runner/workers/); tests use a fake launcher.
 //
-// All of it lives on the loop thread. Only drainOutput and kill deliver events while they are called.
+// All objects live on the loop thread. Only drainOutput() and kill() deliver events while they are called.
 #pragma once
 
 #include <memory>
@@ -15,31 +15,32 @@
 
 namespace taskqueue::runner {
 
-// The program could not be started: missing, not executable, out of processes.
+// The program could not be started: it is missing, not executable, or there are too many processes.
 class LaunchError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 struct LaunchOrder {
-  std::vector<std::string> command;      // absolute program, then its arguments; no shell
-  std::vector<std::string> environment;  // NAME=value, added to the fixed list that every worker gets
-  std::string workBase;  // where a working directory is made for it; empty: it has none of its own
+  std::vector<std::string> command;      // absolute path, then arguments; no shell
+  std::vector<std::string> environment;  // NAME=value, added to the fixed variables of every worker
+  // The worker's working directory is made here. If empty, it gets no directory of its own.
+  std::string workBase;
   platform::ProcessLimits limits;
-  std::optional<platform::ProcessOwner> owner;  // empty: the runner's own user
+  std::optional<platform::ProcessOwner> owner;  // absent: the runner's own user
 };
 
-// What a worker tells its owner, who must outlive it.
+// The events of a worker. The receiver must outlive the worker.
 class WorkerEvents {
  public:
   virtual ~WorkerEvents() = default;
-  virtual void onLine(std::string_view line) = 0;  // of the control socket, without its end
-  // What a process that ended by itself wrote there behind the end of its last line; then onExit follows.
+  virtual void onLine(std::string_view line) = 0;  // a line of the control socket, without its line feed
+  // Text without a line feed that a process wrote to the control socket before it exited. onExit follows.
   virtual void onLastLine(std::string_view line) = 0;
-  // It has closed the control socket, and so have its children; the process may live on.
+  // The worker and its children have closed the control socket; the process may still live.
   virtual void onControlClosed() = 0;
   virtual void onOutput(OutputStream stream, std::string_view bytes) = 0;
-  // The process has ended, its whole tree is gone, and all that it wrote was delivered. The last event.
+  // The process has ended, its whole tree is gone, and all its output was delivered. This is the last event.
   virtual void onExit(const ResourceUse& use) = 0;
   // The worker broke the protocol; it is being killed.
   virtual void onBrokenProtocol(const std::string& problem) = 0;
@@ -49,11 +50,11 @@ class WorkerEvents {
 class Worker {
  public:
   virtual ~Worker() = default;
-  virtual void send(std::string line) = 0;        // on the control socket
-  virtual void giveInput(std::string bytes) = 0;  // on standard input, which is then closed
-  virtual void drainOutput() = 0;                 // delivers what is in the pipes now, through onOutput
-  virtual void terminate() = 0;                   // the polite stop: SIGTERM to its process group
-  virtual void kill() = 0;                        // SIGKILL to its whole tree
+  virtual void send(std::string line) = 0;        // to the control socket
+  virtual void giveInput(std::string bytes) = 0;  // to standard input, which is then closed
+  virtual void drainOutput() = 0;  // delivers output that is in the pipes now, through onOutput
+  virtual void terminate() = 0;    // sends SIGTERM to the process group
+  virtual void kill() = 0;         // sends SIGKILL to the whole process tree
   virtual int processId() const = 0;
 };
 

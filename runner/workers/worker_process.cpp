@@ -17,9 +17,9 @@ namespace {
 using platform::Moment;
 using platform::passFailpoint;
 
-// Of one stream in one turn of the loop, so that a worker that floods its output leaves time for the others.
+// Limit per stream and turn of the loop, so that a worker that floods its output leaves time for the others.
 constexpr std::size_t kBytesPerTurn = 1 << 20;
-// What is read after the process has ended: all that a pipe can hold, and more.
+// Limit for reading after the process has ended; it is more than a pipe can hold.
 constexpr std::size_t kBytesAfterEnd = 8 << 20;
 
 using boost::asio::posix::stream_descriptor;
@@ -59,7 +59,7 @@ void WorkerProcess::watchOutput(Descriptor& from, OutputStream stream) {
 }
 
 bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_t limit) {
-  std::array<char, 64 * 1024> buffer;  // as much as a pipe holds
+  std::array<char, 64 * 1024> buffer;  // the capacity of a pipe
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
     passFailpoint("read-output", Moment::Before);
@@ -69,7 +69,8 @@ bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     total += static_cast<std::size_t>(size);
     undelivered_[static_cast<std::size_t>(stream)].append(buffer.data(), static_cast<std::size_t>(size));
-    // What the worker said before it wrote this is on the socket by now, such as values to mask in it.
+    // Messages that the worker sent before this output are on the socket by now, such as values to mask in
+    // it.
     if (!takingLines_) readControl(kBytesPerTurn);
     if (alive.expired()) return false;
     deliver(stream);
@@ -162,7 +163,8 @@ void WorkerProcess::write(Outgoing& to) {
       });
       return;
     }
-    if (size < 0) {  // nobody reads any more: the process's end tells the rest
+    // A failed write means that the reader is gone; the end of the process will explain it.
+    if (size < 0) {
       to.bytes.clear();
       break;
     }
@@ -192,13 +194,13 @@ void WorkerProcess::kill() {
 
 void WorkerProcess::onProcessEnd(const ResourceUse& use) {
   running_ = false;
-  // The group may outlive its leader. The PID itself is free again: only the group, which exists as long as a
-  // member of it does, may be signalled.
+  // The group may outlive its leader. The PID may already be reused, but the group exists as long as it has a
+  // member, so only the group may be signalled.
   ::kill(-processId_, SIGKILL);
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   readControl(kBytesAfterEnd);
   if (alive.expired()) return;
-  // What a signal cut off is no word of its author's.
+  // A line that a signal cut off is not a complete message.
   if (use.exitStatus && !broken_ && !received_.empty()) events_.onLastLine(std::exchange(received_, ""));
   if (alive.expired()) return;
   drainOutput();

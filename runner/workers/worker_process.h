@@ -1,4 +1,4 @@
-// A worker that is a real process: its pipes, its control socket, its end.
+// A worker that is a real process, with its pipes and its control socket.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,7 +15,8 @@ namespace taskqueue::runner {
 
 class WorkerProcess : public Worker {
  public:
-  struct Descriptors {  // ours, not blocking; owned by the worker from now on
+  // Our ends of the channels, in non-blocking mode. The worker owns and closes them.
+  struct Descriptors {
     int input;
     int output;
     int errorOutput;
@@ -36,7 +37,7 @@ class WorkerProcess : public Worker {
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
 
-  // A queue of bytes that is written as the other side reads.
+  // Bytes that are written as fast as the other side reads.
   struct Outgoing {
     Descriptor descriptor;
     std::string bytes;
@@ -48,7 +49,7 @@ class WorkerProcess : public Worker {
   void watchControl();
   void write(Outgoing& to);
   void deliver(OutputStream stream);
-  // Reads what is there, up to a bound; false when the stream has ended.
+  // These read the available bytes, up to `limit`. They return false when the stream has ended.
   bool readOutput(Descriptor& from, OutputStream stream, std::size_t limit);
   bool readControl(std::size_t limit);
   void takeLines();
@@ -58,17 +59,18 @@ class WorkerProcess : public Worker {
   ChildReaper& reaper_;
   int processId_;
   WorkerEvents& events_;
-  std::shared_ptr<WorkDirectory> directory_;  // or none
+  std::shared_ptr<WorkDirectory> directory_;  // may be nullptr
   Outgoing input_;
   Descriptor output_;
   Descriptor errorOutput_;
   Outgoing control_;
-  std::string received_;  // of the control socket, not yet a whole line
+  std::string received_;  // start of a line from the control socket
   bool takingLines_ = false;
-  std::string undelivered_[2];  // by OutputStream: read, and waiting for what the control socket says of it
+  // Output by stream, read but held back until the control socket was read: it may name values to mask.
+  std::string undelivered_[2];
   bool running_ = true;
   bool broken_ = false;
-  // Handlers queued in the loop hold a weak reference: after the worker's end they do nothing.
+  // Functions queued in the loop hold a weak reference, so they do nothing after the worker is destroyed.
   std::shared_ptr<WorkerProcess*> alive_;
 };
 

@@ -1,5 +1,5 @@
-// What a handler gets of its runner: no descriptor, no right, no secret. And a runner whose loop stands
-// still.
+// Handlers get no descriptor, no right and no secret of their runner. Another test covers a runner whose loop
+// stands still.
 #include <gmock/gmock.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 namespace fs = std::filesystem;
 
-// One host of PHP handlers for each way of running them, and a command. Each handler waits for its end.
+// PHP hosts with and without --fork, and a command. Each handler sleeps until it is killed.
 constexpr const char* kHosts =
     "[worker.php]\ncommand=/usr/bin/php @DIRECTORY@/php/worker.php --bootstrap=@DIRECTORY@/kept.php\n"
     "[worker.fork]\ncommand=/usr/bin/php @DIRECTORY@/php/worker.php --fork "
@@ -46,8 +46,7 @@ class HandlersWithoutDescriptors : public RunnersTest {
     }
   }
 
-  // What the descriptors of a process from this number on are open on: sockets and pipes have a name of their
-  // own.
+  // Returns the names of the sockets and pipes that the process has open from this descriptor number on.
   static std::set<std::string> openIn(int pid, int from) {
     std::set<std::string> targets;
     std::error_code gone;
@@ -70,11 +69,11 @@ TEST_F(HandlersWithoutDescriptors, NoWorkerOfAnyKindHasADescriptorOfItsRunner) {
   ASSERT_TRUE(enqueue({{.taskHandlerClass = "Echo", .taskData = R"({"sleep":3600})"}}));
   ASSERT_TRUE(eventually([&] { return count("LastStatus = 'running'") == 4; }, 60s)) << logText();
   std::set<std::string> commands;
-  // The process of a forked run shows itself a moment after its run has begun.
+  // The process of a forked run appears a moment after its run has begun.
   EXPECT_TRUE(eventually([&] { return test_support::workersOf(runner.pids()).size() >= 5; }, 10s));
   const auto ofRunner = openIn(runner.pid(), 3);
   EXPECT_GT(ofRunner.size(), 4U);
-  constexpr int kFirstOfItsOwn = 4;  // below are the standard streams and the control socket
+  constexpr int kFirstOfItsOwn = 4;  // lower numbers are the standard streams and the control socket
   for (const auto& worker : test_support::workersOf(runner.pids())) {
     commands.insert(worker.command);
     for (const std::string& target : openIn(worker.pid, kFirstOfItsOwn))
@@ -97,7 +96,7 @@ class StandingLoop : public RunnersTest {
   }
 };
 
-// The failpoint holds up the loop's thread, as a handler did that made it wait for a socket.
+// The failpoint blocks the loop's thread, as a handler could by making it wait for a socket.
 TEST_F(StandingLoop, EndsTheHeartbeatThenTheRunnerAndPeersTakeItsRuns) {
   RunnerProcess stands(directory(), {"TASKQUEUE_FAILPOINT=read-output before 1 hang"});
   ASSERT_TRUE(waitForRow(stands));
@@ -122,7 +121,7 @@ TEST_F(StandingLoop, EndsTheHeartbeatThenTheRunnerAndPeersTakeItsRuns) {
             << std::endl;
 }
 
-// Tells what it can read of what belongs to the configuration, and who it is.
+// Prints the user, and which files of the configuration this handler can read.
 constexpr const char* kPeek = R"(#!/bin/sh
 for file in @DIRECTORY@/account.cnf @DIRECTORY@/runner.ini /proc/$PPID/environ; do
   if cat $file > /dev/null 2>&1; then read="$read $file"; fi
@@ -149,7 +148,7 @@ class HandlerUser : public RunnersTest {
     separate();
   }
 
-  // The runner is root, the handlers that ship are www-data, and those of the site are nobody.
+  // Runs the runner as root, the shipped handlers as www-data, and the site's handlers as nobody.
   void separate() {
     const passwd* shipped = ::getpwnam("www-data");
     ASSERT_EQ(::geteuid(), 0U) << "this test wants root";
@@ -172,7 +171,7 @@ class HandlerUser : public RunnersTest {
       ASSERT_EQ(::chown((directory() + secret).c_str(), shipped->pw_uid, shipped->pw_gid), 0);
       fs::permissions(directory() + secret, fs::perms(0400));
     }
-    // As nginx/serve makes it.
+    // nginx/serve makes the directory with the same owner and mode.
     fs::create_directory(directory() + "/run");
     ASSERT_EQ(::chown((directory() + "/run").c_str(), shipped->pw_uid, shipped->pw_gid), 0);
     fs::permissions(directory() + "/run", fs::perms(0751));
@@ -205,7 +204,7 @@ TEST_F(HandlerUser, OfASiteReadsNoSecretAndTheHandlersThatShipWork) {
   ASSERT_TRUE(enqueue({{.taskHandlerClass = "Noop"}}));
   EXPECT_TRUE(eventually([&] { return count("LastStatus <> 'success'") == 0; }, 60s)) << logText();
 
-  // Who wakes and rescues is the owner of the run directory, not root.
+  // The owner of the run directory, not root, wakes runners and rescues their runs.
   struct stat socket {};
   const std::string wake = directory() + "/run/runner-" + std::to_string(runner.pid()) + ".wake";
   ASSERT_EQ(::stat(wake.c_str(), &socket), 0);

@@ -1,5 +1,5 @@
-// What a crowd of distinct values of one kind does to a runner: its claims, its heartbeat, its rest
-// afterwards. TASKQUEUE_CROWD is their number. By hand it is 100,000; the default is for every submission.
+// A large number of distinct values of one kind must not slow a runner's claims, heartbeats or rest.
+// TASKQUEUE_CROWD sets the number. The default suits every submission; use 100,000 by hand.
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -34,7 +34,7 @@ std::int64_t msOf(Clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
-// A crowd is inserted and deleted by one statement each.
+// One statement inserts or deletes a whole crowd, so its limits are long.
 store::ConnectionSettings patientSettings() {
   auto settings = test_support::settingsFor(kDatabase);
   settings.statementLimit = 600s;
@@ -42,7 +42,7 @@ store::ConnectionSettings patientSettings() {
   return settings;
 }
 
-// Notes how far its heartbeats are apart.
+// Records the longest pause between heartbeats.
 class BeatNotingStore : public store::MariaTaskStore {
  public:
   using MariaTaskStore::MariaTaskStore;
@@ -79,7 +79,7 @@ class Crowd : public ::testing::Test {
 
   void run(const std::string& statement) { connection_.queryText(statement); }
   std::string sequence() const { return "seq_1_to_" + std::to_string(crowd_); }
-  // A row for each number of the sequence.
+  // Inserts one row for each number of the sequence.
   void insertTasks(const std::string& columns, const std::string& values) {
     run("INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn" + columns + ") SELECT " + values +
         " FROM " + sequence());
@@ -120,7 +120,8 @@ class Crowd : public ::testing::Test {
     databaseThread_->addFreeSlots(static_cast<int>(runs.size()));
   }
 
-  // How long a task of ours waits until it is claimed; and the heartbeats meanwhile are in time.
+  // Checks that a new task is claimed in time and that the heartbeats meanwhile are in time. Returns the
+  // wait.
   Clock::duration expectClaimed(const std::string& when, int priority = 0) {
     claimed_ = false;
     store_.longest = Clock::duration(0);
@@ -134,7 +135,7 @@ class Crowd : public ::testing::Test {
     return took;
   }
 
-  // The longest pause between heartbeats in this time, and up to now.
+  // Checks the longest pause between heartbeats in this time, including the pause that is not over.
   void expectHeartbeats(Clock::duration time) {
     const auto end = Clock::now() + time;
     while (Clock::now() < end) std::this_thread::sleep_for(50ms);
@@ -143,7 +144,7 @@ class Crowd : public ::testing::Test {
     EXPECT_LT(longest, kMaxBetweenHeartbeats);
   }
 
-  // What the server and this process use of a core, in percent, while nothing happens.
+  // Returns the CPU use of the server and this process while nothing happens, in percent of one core.
   double restingShare() {
     const auto ticks = [] { return ticksOf(::getpid()) + ticksOf(test_support::sharedServer().processId()); };
     const auto before = ticks();
@@ -158,7 +159,7 @@ class Crowd : public ::testing::Test {
     std::string text((std::istreambuf_iterator<char>(file)), {});
     std::istringstream fields(text.substr(text.rfind(')') + 2));
     std::string word;
-    for (int i = 0; i < 11; ++i) fields >> word;  // up to utime
+    for (int i = 0; i < 11; ++i) fields >> word;  // skips the fields before utime
     std::int64_t user = 0;
     std::int64_t system = 0;
     fields >> user >> system;
@@ -175,7 +176,7 @@ class Crowd : public ::testing::Test {
     EXPECT_LE(now, before + 3);
   }
 
-  // The whole: a runner at rest, the crowd, a claim and heartbeats meanwhile, the crowd's end, rest.
+  // Checks a runner at rest, a claim and heartbeats during the crowd, and the rest after the crowd's end.
   void live(const std::function<void()>& come, const std::function<void()>& go, bool isInTheWay = true) {
     startRunner();
     expectClaimed("before");
@@ -254,7 +255,7 @@ TEST_F(Crowd, OfConcurrencyKeys) {
   run("INSERT INTO inp_TaskQueueLimits (TaskHandlerClass, MaxRunning, MaxRunningPerKey) VALUES ('Echo', 0, "
       "1)");
   live([this] { insertTasks(", ConcurrencyKey", "'Echo', '{}', UNIX_TIMESTAMP(), CONCAT('key', seq)"); },
-       [this] { emptyCrowd(); }, /*isInTheWay=*/false);  // they run, four at a time
+       [this] { emptyCrowd(); }, /*isInTheWay=*/false);  // the tasks run, four at a time
 }
 
 TEST_F(Crowd, OfParkedReasons) {
@@ -298,7 +299,7 @@ TEST_F(Crowd, OfSchedulesOfWhichTheRunnerTakesCare) {
             "SELECT "
             "CONCAT('schedule', seq), 'Nowhere', '{}', '0 0 1 1 *', 1 FROM " +
             sequence());
-        std::this_thread::sleep_for(11s);  // until the runner looks again whether the overseer is silent
+        std::this_thread::sleep_for(11s);  // until the runner checks again whether the overseer is silent
       },
       [this] {
         run("DELETE FROM inp_TaskSchedules");

@@ -1,5 +1,5 @@
-// Clients that send nothing, half of something, too much or the wrong secret, and programs of this machine
-// that open the FastCGI socket: nobody else waits for them, and neither memory nor logs keep what they sent.
+// Clients may send nothing, too little, too much or a wrong secret, and local programs may open the FastCGI
+// socket. No other client waits for them, and neither memory nor logs keep what they sent.
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kThreads = 16;  // of the program, as nginx/serve sets it
+constexpr int kThreads = 16;  // threads of the program under nginx/serve
 
 std::string record(int type, const std::string& content) {
   const auto byte = [](std::size_t number) { return static_cast<char>(number & 0xFF); };
@@ -38,7 +38,7 @@ std::string headOf(const std::vector<std::pair<std::string, std::string>>& param
   return record(1, std::string("\0\1\0\0\0\0\0\0", 8)) + record(4, content) + record(4, "");
 }
 
-// A connection that is closed with this object.
+// A connection that the destructor closes.
 class Client {
  public:
   static Client ofSocket(const std::string& path) {
@@ -63,7 +63,7 @@ class Client {
   void send(const std::string& text) const {
     for (std::size_t sent = 0; sent < text.size();) {
       const auto size = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-      if (size <= 0) return;  // it was refused before the end
+      if (size <= 0) return;  // the server refused it before the end
       sent += static_cast<std::size_t>(size);
     }
   }

@@ -1,5 +1,5 @@
-// Tokens of the API with a name, a role and a scope: what each route wants of them, whose name the audit has,
-// and how soon a token that was taken away stops.
+// API tokens have a name, a role and a scope. The tests cover the token that each route requires, the name in
+// the audit, and the time until a removed token stops working.
 #include "module/web/api_tokens.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ std::string section(const std::string& name, const std::string& rest) {
   return "[token." + name + "]\nsha256=" + platform::sha256Hex("secret of " + name) + "\n" + rest + "\n";
 }
 
-// A file of tokens that goes with this object.
+// A token file that the destructor removes.
 class TokensFile {
  public:
   explicit TokensFile(const std::string& text) { write(text); }

@@ -1,4 +1,5 @@
-// Connections that send nothing, half a head or nonsense hold no thread, and none of them stays for ever.
+// Connections that send nothing, half a header or invalid data occupy no thread, and each is closed in the
+// end.
 #include "module/web/connections.h"
 
 #include <gtest/gtest.h>
@@ -52,7 +53,8 @@ TEST(FastCgiHead, RefusesWhatLibfcgiWouldWaitWith) {
   EXPECT_EQ(headState(endless), HeadState::Broken);
 }
 
-// A listening socket with Connections at work and as many threads as a small program has: each answers "ok".
+// A listening socket served by Connections, with as many threads as a small program has. Each thread answers
+// "ok".
 class ConnectionsTest : public ::testing::Test {
  protected:
   void begin(ConnectionLimits limits, int threads) {
@@ -90,7 +92,7 @@ class ConnectionsTest : public ::testing::Test {
     return made;
   }
 
-  // What comes until the connection ends.
+  // Returns what arrives until the connection ends.
   static std::string answerOf(int client) {
     std::string text(100, '\0');
     const auto size = ::recv(client, text.data(), text.size(), 0);

@@ -1,4 +1,4 @@
-// What a run does not tell once its handler has masked it, wherever a stream is cut.
+// A run does not reveal values that its handler has masked, wherever the stream is cut.
 #include "runner/masked_values.h"
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ TEST(MaskedValues, TooManyOrTooLongAreRefused) {
   EXPECT_EQ(masked.add("one more"), "a run masks at most 100 values");
 }
 
-// The stream is cut at every place, and asked for its news at each.
+// The test cuts the stream at every place and takes a live update after each piece.
 TEST(CapturedStream, HidesWhatIsMaskedWhereverItIsCut) {
   const std::string text = "user ada, hunter2hunter2!, hunt, \xF0\x9F\x94\x91hunter2 hunter";
   const std::string expected = "user ada, ••••••!, hunt, \xF0\x9F\x94\x91•••••• hunter";
@@ -67,7 +67,7 @@ TEST(CapturedStream, HidesWhatIsMaskedWhereverItIsCut) {
         if (const auto news = stream.takeUpdate()) live += news->content;
       }
       const std::string kept = stream.finish().kept;
-      // Adjacent values may become two masks where they are cut.
+      // Two adjacent values may be masked separately if the cut is between them.
       EXPECT_EQ(kept.find("hunter2"), std::string::npos) << cut << "," << second;
       EXPECT_EQ(live, kept.substr(0, live.size())) << cut << "," << second;
       if (cut == 0 && second == text.size()) {

@@ -1,4 +1,4 @@
-// What the masker hides, and that it hides all of what it cannot read.
+// The masker hides secrets, and hides a text completely if it cannot parse it.
 #include "module/json/masking.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What stands in the run directory, where handlers may put links.
+// Files of the run directory, in which handlers may place links.
 #include "module/platform/run_directory.h"
 
 #include <fcntl.h>

@@ -18,7 +18,7 @@ constexpr const char* kRoles[] = {"", "viewer", "operator", "admin", "Admin", "r
 
 class WebAccess : public ::testing::Test {
  protected:
-  // The text of everything that a request could change.
+  // Returns the text of all rows that a request could change.
   std::string rows() {
     std::string text;
     for (const auto& [id, row] : web_.store().tasks)
@@ -54,7 +54,7 @@ class WebAccess : public ::testing::Test {
   }
 };
 
-// TaskData and Results in each form in which they can stand in a row, with a secret in them.
+// A row may hold a secret in TaskData and Results in each of these forms.
 TEST_F(WebAccess, NoPageShowsASecretToAnyRole) {
   std::string many = R"({"client_secret":"hunter2","list":[)";
   for (int i = 0; i < 20000; ++i) many += "1,";
@@ -176,7 +176,7 @@ TEST_F(WebAccess, APageWantsAUserAndItsForm) {
     EXPECT_EQ(web_.answer(web_.get(targetOf(route), "viewer")).status, 403) << targetOf(route);
 }
 
-// Roles that are empty, unknown, written otherwise, or given twice in one value.
+// The roles are empty, unknown, spelled differently, or given twice in one value.
 TEST_F(WebAccess, ARoleThatIsNotKnownOpensNothing) {
   const std::vector<std::string> roles{"",
                                        " ",
@@ -213,7 +213,7 @@ TEST_F(WebAccess, ARoleThatIsNotKnownOpensNothing) {
   EXPECT_GE(tried, 700);
 }
 
-// What is asked first costs nothing: a body is read only for those who may send it.
+// A body is read only after its sender is known to be allowed to send it.
 TEST_F(WebAccess, OfABodyNothingIsReadBeforeItsSenderIsKnown) {
   constexpr std::int64_t kAnnounced = 7 << 20;
   std::size_t wanted = 0;
@@ -261,7 +261,7 @@ TEST_F(WebAccess, AFormOfTooManyFieldsIsRefusedBeforeAnyIsDecoded) {
   EXPECT_THAT(response.body, HasSubstr("more than 100 query parameters"));
 }
 
-// Any process that may open the socket can name a user and a role; only nginx knows the secret.
+// Any process that may open the socket can claim a user and a role, but only nginx knows the secret.
 TEST_F(WebAccess, AUserWhomNginxDoesNotVouchForMayNothing) {
   for (const Route& route : web_.routes()) {
     const bool isPage =

@@ -97,7 +97,7 @@ TEST_F(WebhookHandler, SaysThatItWasMadeByHandUnlessTheQueueMadeIt) {
   }
 }
 
-// What one receiver got proves nothing to another one, nor of another time or task.
+// A message to one receiver proves nothing to another one, at another time, or about another task.
 TEST_F(WebhookHandler, IsBelievedOnlyWhereAndAsItWasSent) {
   const WebhookReceiver receiver;
   EXPECT_EQ(send(receiver), "success");

@@ -91,7 +91,7 @@ TEST_F(WorkerProcessTest, ALineThatASignalCutOffIsNotTold) {
   EXPECT_FALSE(heard.lastLine);
 }
 
-// Descriptors that an exec would leave open, as a library or our own starter may leave them.
+// Descriptors without close-on-exec, as a library or the program that started the runner may leave them.
 class InheritableDescriptors {
  public:
   InheritableDescriptors() {
@@ -104,13 +104,13 @@ class InheritableDescriptors {
   InheritableDescriptors& operator=(const InheritableDescriptors&) = delete;
 
  private:
-  static constexpr int kCount = 100;  // below and above the numbers that a launch uses itself
+  static constexpr int kCount = 100;  // enough to lie below and above the numbers that a launch itself uses
   std::vector<int> numbers_;
 };
 
 TEST_F(WorkerProcessTest, AWorkerHasTheStandardStreamsAndTheControlSocketAndNothingElse) {
   const InheritableDescriptors open;
-  // Another process lists those of the worker, since a listing needs one itself.
+  // A child process lists the worker's descriptors, because listing needs a descriptor of its own.
   const Heard heard = runToEnd("ls /proc/$$/fd; :");
   EXPECT_EQ(heard.output, "0\n1\n2\n3\n");
 }
@@ -216,7 +216,7 @@ TEST_F(CommandInSlot, AValueThatItMasksIsToldNowhereFromThenOn) {
   EXPECT_EQ(end.results, "{\"dsn\":\"root:••••••@db\"}");
 }
 
-// The runner may read the output before an earlier message.
+// The runner may read output before a message that was sent earlier.
 TEST_F(CommandInSlot, WhatIsWrittenRightBehindItsMaskIsMasked) {
   for (int i = 0; i < 50; ++i) {
     const RunEnd end = endOf("echo '{\"type\":\"mask\",\"Value\":\"hunter2\"}' >&3; echo hunter2");
@@ -236,7 +236,7 @@ TEST_F(CommandInSlot, AValueThatCannotBeMaskedEndsTheRunAndIsNotQuoted) {
   EXPECT_EQ(many.errorMessage, "The worker broke the protocol: a run masks at most 100 values.");
 }
 
-// Exits with status 0 on SIGTERM.
+// A script that exits with status 0 on SIGTERM.
 const std::string kTidiesUp = "trap 'exit 0' TERM; echo works; while :; do sleep 0.01; done\n";
 
 TEST_F(CommandInSlot, OneThatTidiesUpAtTheSignalAndEndsWellIsNoSuccess) {
@@ -259,7 +259,7 @@ TEST_F(CommandInSlot, OneThatTheSignalEndsBehindItsResultLosesNoTry) {
   EXPECT_TRUE(std::holds_alternative<RunRelease>(verdict));
 }
 
-// What stays of a run speaks for it while its worker waits for the next one.
+// Leftover processes of a run may write to the worker's descriptor 3 while the worker waits for its next run.
 TEST_F(CommandInSlot, JunkOnDescriptor3DoesNotFillTheLog) {
   ::testing::internal::CaptureStderr();
   WorkerSlot::Owner owner;

@@ -3,9 +3,9 @@
 namespace TaskQueue;
 
 /**
- * Runs an event of the CMS, such as `user:OnDeleteExpiredSessions`: what its scheduled tasks did one after another is a
- * task each, with its output, its error and its history. The bootstrap file loads the CMS and says how an event is
- * dispatched there:
+ * Runs an event of the CMS, such as `user:OnDeleteExpiredSessions`. Each scheduled task of the CMS thus becomes a task
+ * with its own output, error and history. The bootstrap file loads the CMS and provides the function that dispatches an
+ * event:
  *
  *     return CmsEvent::dispatchBy(static function (string $event, array $params): int {
  *         $kEvent = new kEvent($event, $params);
@@ -15,7 +15,7 @@ namespace TaskQueue;
  */
 final class CmsEvent implements IDeclaredTaskHandler
 {
-    /** The CMS's own numbers, where it has no constant of the name. */
+    /** Defaults for CMS constants that do not exist. */
     private const STATUSES = ['erSUCCESS' => 0, 'erFAIL' => -1, 'erFATAL' => -2, 'erPERM_FAIL' => -3, 'erSTOP' => -4];
     /** A retry would have the same result. */
     private const FINAL = ['erFATAL', 'erPERM_FAIL'];
@@ -24,8 +24,8 @@ final class CmsEvent implements IDeclaredTaskHandler
     private static $dispatch;
 
     /**
-     * @param callable $dispatch takes the event's name and its parameters; returns the status of the event, the event
-     *                           object with its `status`, or nothing for success; what it throws is an error
+     * @param callable $dispatch takes the event's name and its parameters. It returns the status of the event, the
+     *     event object with its `status`, or nothing for success; an exception is an error
      * @return array what the bootstrap file returns, or adds to its own handlers
      */
     public static function dispatchBy(callable $dispatch): array

@@ -8,10 +8,10 @@ final class Delay
     public const MOST_SECONDS = 31622400;  // 366 days
 
     /**
-     * In whole seconds, rounded up: a wait is never shorter than asked.
+     * Returns whole seconds, rounded up: a wait is never shorter than requested.
      *
      * @param int|float|string $seconds
-     * @throws \InvalidArgumentException when it is no number from 0 to MOST_SECONDS
+     * @throws \InvalidArgumentException when it is not a number from 0 to MOST_SECONDS
      */
     public static function wholeSeconds($seconds): int
     {

@@ -2,11 +2,11 @@
 
 namespace TaskQueue;
 
-/** The queue's own events, triggered by the CMS's: over HTTP with the event secret, or through the command line. */
+/** Triggers the queue's own events for the CMS: over HTTP with the event secret, or through the command line. */
 final class Events
 {
     public const NAMES = ['task-queue:OnProcess', 'task-queue:OnCreateTaskRunners', 'task-queue:OnDebug', 'task-runner:OnProcess'];
-    /** A runner that a request starts works for 25 s and has 30 s more to end (web.standalone_seconds). */
+    /** A runner that a request starts works for 25 s and may take 30 s more to end (web.standalone_seconds). */
     private const SECONDS = 60;
 
     /** @var callable takes the event's name, returns what it did or throws \RuntimeException */
@@ -38,7 +38,7 @@ final class Events
         });
     }
 
-    /** As a user who may read the configuration. `task-runner:OnProcess` returns when its runner ends. */
+    /** Needs a user who may read the configuration. `task-runner:OnProcess` returns when its runner ends. */
     public static function overCommandLine(string $program, string $configuration): self
     {
         return new self(static function (string $event) use ($program, $configuration): array {
@@ -61,9 +61,9 @@ final class Events
     }
 
     /**
-     * @return array what it did, as the queue tells it
-     * @throws \InvalidArgumentException for an event that there is not
-     * @throws \RuntimeException when it could not be triggered, with the reason
+     * @return array what the event did, as the queue reports it
+     * @throws \InvalidArgumentException for an unknown event
+     * @throws \RuntimeException with the reason, when the event could not be triggered
      */
     public function trigger(string $event): array
     {

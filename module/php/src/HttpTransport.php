@@ -2,9 +2,7 @@
 
 namespace TaskQueue;
 
-/**
- * Enqueues over the HTTP API. A request whose answer is lost is sent once more, which enqueues nothing twice.
- */
+/** Enqueues over the HTTP API. A request without an answer is repeated once; this never enqueues a task twice. */
 final class HttpTransport implements Transport
 {
     private const TRIES = 2;

@@ -3,15 +3,18 @@
 namespace TaskQueue;
 
 /**
- * What a handler of tasks implements. One instance handles many runs, one after the other, in a worker process of its
- * own; if it crashes, that run ends as `error` and nothing else is harmed.
+ * A handler of tasks. One instance handles many runs, one after another, in its own worker process. If the process
+ * crashes, that run ends as `error` and no other run is affected.
  */
 interface ITaskHandler
 {
     /**
-     * Does the work. What is printed, and what goes to STDERR, is kept with the run. Returning is success, unless the run was
-     * asked to stop and the handler has learnt of it (TaskRun::stopReason()); a value that is returned, if not null, becomes
-     * the run's Results. An exception is an error and is tried again after the usual backoff until MaxRetries, unless it is a
+     * Does the work. Standard output and STDERR are kept with the run.
+     *
+     * Returning is a success, unless the run was asked to stop and the handler knows it from TaskRun::stopReason(). A
+     * returned value other than null becomes the run's Results.
+     *
+     * An exception is an error. The task is retried with the usual backoff until MaxRetries, unless the exception is a
      * RetryAfter, GiveUp or Snooze.
      *
      * @return mixed

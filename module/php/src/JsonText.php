@@ -2,20 +2,21 @@
 
 namespace TaskQueue;
 
-/** A value as JSON text within limits that the other side has, too: what is over them is told here. */
+/** Encodes a value as JSON within the limits that the receiver has too, so that an excess is reported here. */
 final class JsonText
 {
-    /** Room that the other side's way to write a number may take beyond ours: 1.0e+20 is 100000000000000000000.0 there. */
+    /** The receiver may write a number with more bytes than we do: 1.0e+20 becomes 100000000000000000000.0 there. */
     private const GROWTH = ['e+' => 16, 'e-' => 2];
     private const STRING = '/"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"/s';
 
     /**
      * @param mixed $value
-     * @param int $flags of json_encode
-     * @param int $depth nested arrays and objects
-     * @param int $values array elements, object members, and the value itself
-     * @param int $bytes of JSON
-     * @throws \LengthException|\UnexpectedValueException whose message goes on from the name of the value
+     * @param int $flags flags of json_encode()
+     * @param int $depth most levels of nested arrays and objects
+     * @param int $values most values: array elements, object members, and the value itself
+     * @param int $bytes most bytes of JSON
+     * @throws \LengthException|\UnexpectedValueException whose message continues a sentence that begins with the
+     *     value's name
      */
     public static function of($value, int $flags, int $depth, int $values, int $bytes): string
     {
@@ -29,7 +30,7 @@ final class JsonText
         if (strlen($json) > $bytes) {
             throw new \LengthException("is larger than $bytes bytes of JSON");
         }
-        // Without a look inside strings these can only be more than there are.
+        // Strings are not parsed, so this may count more values than there are.
         if (self::countValues($json) > $values || strlen($json) + self::growth($json) > $bytes) {
             $bare = preg_replace(self::STRING, '0', $json) ?? $json;
             if (self::countValues($bare) > $values) {

@@ -27,7 +27,7 @@ final class MysqliTransport extends SqlTransport
         return $this->run($sql, $values)[1];
     }
 
-    /** The Id that was inserted, and the first row of the answer or null. */
+    /** Returns the inserted Id, and the first row of the answer or null. */
     private function run(string $sql, array $values): array
     {
         try {
@@ -63,7 +63,7 @@ final class MysqliTransport extends SqlTransport
         return [(int)$statement->insert_id, $this->firstOf($statement->get_result())];
     }
 
-    /** No '?' stands in the statements but for a value. */
+    /** In these statements, each '?' is the place of a value. */
     private function runAsText(string $sql, array $values): ?array
     {
         $text = preg_replace_callback('/\?/', function () use (&$values): string {

@@ -13,7 +13,7 @@ final class NewTask
 
     /** @var string */
     public $taskHandlerClass;
-    /** @var string JSON, in ASCII: no character set of a connection can harm it */
+    /** @var string JSON in ASCII, so that no connection character set can change it */
     public $taskData;
     /** @var int|null unix seconds; null: at once */
     public $scheduledOn;
@@ -47,7 +47,7 @@ final class NewTask
     {
         $flags = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
         try {
-            // An empty array stands for an empty object.
+            // An empty array means an empty object.
             $object = $data === [] ? new \stdClass() : $data;
             $json = JsonText::of($object, $flags, self::DATA_DEPTH, self::DATA_VALUES, self::DATA_BYTES);
         } catch (\LengthException | \UnexpectedValueException $problem) {

@@ -40,7 +40,7 @@ final class PdoTransport extends SqlTransport
                 throw $problem;
             }
         }
-        // PDO can put the values into the text itself.
+        // PDO can insert the values into the statement itself.
         $emulates = $this->connection->getAttribute(\PDO::ATTR_EMULATE_PREPARES);
         $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, true);
         try {

@@ -5,7 +5,7 @@ namespace TaskQueue;
 /** A handler that is a class of the site. Runners may not have announced it yet. */
 final class SiteHandler
 {
-    /** Also when it cannot be loaded: the page that enqueues must not break with the handler. */
+    /** Accepts a class that cannot be loaded too: a broken handler must not break the page that enqueues. */
     public static function exists(string $class): bool
     {
         try {
@@ -15,7 +15,10 @@ final class SiteHandler
         }
     }
 
-    /** MaxRetries, Queue and Priority that the class declares; 0, '' and null for what it does not say. */
+    /**
+     * Returns MaxRetries, Queue and Priority that the class declares; 0, '' and null for values that it does not
+     * declare.
+     */
     public static function settingsOf(string $class): array
     {
         try {
@@ -26,7 +29,7 @@ final class SiteHandler
         }
         $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1]);
         if (Worker\DeclaredSettings::problemsOf($settings) !== []) {
-            $settings = [];  // a runner would leave it out, too
+            $settings = [];  // a runner would leave such settings out too
         }
         return [$settings['MaxRetries'] ?? 0, $settings['Queue'] ?? '', $settings['Priority'] ?? null];
     }

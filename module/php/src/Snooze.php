@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Not an error: the task runs again after this delay, and no try is lost. */
+/** A handler throws this to have the task run again after a delay. It is not an error and costs no try. */
 class Snooze extends \RuntimeException
 {
     /** @var int */

@@ -3,9 +3,9 @@
 namespace TaskQueue;
 
 /**
- * The statements of an enqueue over SQL, the same for every driver. The session is the site's: each says itself what it
- * rests on. LIMIT stands where sql_select_limit could be 0, DEFAULT() where a mode makes NULL of an empty text, and SET
- * STATEMENT, which holds for its one statement, for what the site may have turned for its own purposes.
+ * The SQL statements of an enqueue, for all drivers. The session belongs to the site, so no statement relies on its
+ * settings. LIMIT guards against sql_select_limit = 0, and DEFAULT() against a mode that turns an empty text into NULL.
+ * SET STATEMENT overrides other settings of the site for one statement.
  */
 final class SqlStatements
 {
@@ -25,10 +25,12 @@ final class SqlStatements
     }
 
     /**
-     * MaxRetries (0: none), Queue ('': none) and Priority of the class as it was announced last, whether a runner offers
-     * it now or not: a task of a handler that is away waits for it. Within a time limit of its own: under SERIALIZABLE a
-     * read waits for a runner that is registering, and any read for a change of the table. It looks at no row of runners,
-     * which a lock must not keep from writing their heartbeats. Served by the index TaskHandlerClass.
+     * Reads MaxRetries (0: none), Queue ('': none) and Priority from the last announcement of the class. The class
+     * counts even if no runner offers it now: its task waits.
+     *
+     * The statement has a time limit: a read waits while the table is altered, and under SERIALIZABLE also while a
+     * runner registers. It reads no row of TaskRunners, so it never blocks a heartbeat. The index TaskHandlerClass
+     * serves it.
      */
     public function findHandler(): string
     {
@@ -52,9 +54,9 @@ final class SqlStatements
     }
 
     /**
-     * LAST_INSERT_ID() tells the new task's Id, or HELD + the Id of the task that holds the unique key. It comes first,
-     * without a look at the key before: a statement that finds no row would lock the gap where it had looked, under
-     * REPEATABLE READ and until the site's transaction ends, for every other enqueue.
+     * Inserts the task. LAST_INSERT_ID() is then the new task's Id, or HELD + the Id of the task that holds the unique
+     * key. The key is not read first: a locking read without a match would lock the gap for all other enqueues, under
+     * REPEATABLE READ until the site's transaction ends.
      */
     public function insert(): string
     {
@@ -84,8 +86,10 @@ final class SqlStatements
             . "'cancelled') WHERE Id = ?";
     }
 
-    /** The run that the overseer made for it. A plain read, which locks nothing where there is none; what a transaction
-     *  with an older view does not see is closed by the overseer's repair. */
+    /**
+     * Finds the run that the overseer created for the task. This plain read locks nothing. A run that an older
+     * transaction view does not show is closed by the overseer's repair.
+     */
     public function findScheduledRun(): string
     {
         return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' LIMIT 1";
@@ -98,13 +102,13 @@ final class SqlStatements
     }
 
     /**
-     * The values for insert(), in its order.
+     * Returns the values for insert(), in its order.
      *
-     * @param array $handler MaxRetries, Queue and Priority, as findHandler() tells them
+     * @param array $handler MaxRetries, Queue and Priority, as findHandler() returns them
      */
     public function values(NewTask $task, array $handler): array
     {
-        // A connection may give NULL for an empty text, or the other way round.
+        // A connection may return NULL for an empty text, or the reverse.
         [$maxRetries, $queue, $priority] = $handler;
         $options = $task->options;
         $key = $options['UniqueKey'] ?? null;

@@ -2,21 +2,19 @@
 
 namespace TaskQueue;
 
-/**
- * Enqueues over the site's own connection, in any error mode, and within a transaction that is open on it.
- */
+/** Enqueues over the site's own connection, in any error mode. An open transaction includes the task. */
 abstract class SqlTransport implements Transport
 {
     private const TRIES = 5;
-    protected const TOO_MANY_PREPARED = 1461;  // on the server, by all of its clients together
-    private const SURELY_TAKEN = 16000;  // bytes of TaskData that every server accepts
-    private const OVERHEAD = 8192;  // bytes of the statement beside it
-    private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait over, deadlock
-    // In full: completion_type would open the next transaction, or close the connection.
+    protected const TOO_MANY_PREPARED = 1461;  // the limit of the server, for all its clients together
+    private const SURELY_TAKEN = 16000;  // every server accepts this many bytes of TaskData
+    private const OVERHEAD = 8192;  // bytes of the statement besides TaskData
+    private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait timeout, deadlock
+    // The statements are complete, because completion_type could open another transaction or close the connection.
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
     private const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
-    private const LOOK_TOOK_TOO_LONG = [1205, 1969];  // lock wait over, the time of the statement
+    private const LOOK_TOOK_TOO_LONG = [1205, 1969];  // lock wait timeout, statement timeout
 
     /** @var SqlStatements */
     private $statements;
@@ -82,8 +80,8 @@ abstract class SqlTransport implements Transport
     }
 
     /**
-     * MaxRetries, Queue and Priority of the class; null when it is not known and must be. That the look takes too long is
-     * no reason to refuse a task: one whose handler is not known waits.
+     * Returns MaxRetries, Queue and Priority of the class; null if the class is unknown and unknown classes are
+     * refused. A read that takes too long does not refuse the task: the task of an unknown handler waits.
      */
     private function findHandler(string $class): ?array
     {
@@ -135,7 +133,7 @@ abstract class SqlTransport implements Transport
         if (strlen($task->taskData) < self::SURELY_TAKEN) {
             return;
         }
-        // As a driver may write it into the statement: with a backslash before each of these.
+        // A driver may write the text into the statement, with a backslash before each of these characters.
         $bytes = strlen($task->taskData) + self::OVERHEAD + preg_match_all('/["\'\\\\\n\r\x00\x1A]/', $task->taskData);
         $most = $this->read($this->statements->packetBytes(), []);
         if ($most !== null && $bytes > $most) {
@@ -144,7 +142,7 @@ abstract class SqlTransport implements Transport
         }
     }
 
-    /** The first column of the first row, or null when there is none or it is NULL. */
+    /** Returns the first column of the first row; null if there is no row or the column is NULL. */
     private function read(string $sql, array $values): ?int
     {
         $row = $this->firstRow($sql, $values);
@@ -157,7 +155,10 @@ abstract class SqlTransport implements Transport
     /** Runs the statement and returns LAST_INSERT_ID(). A \RuntimeException has MariaDB's error number as its code. */
     abstract protected function execute(string $sql, array $values): int;
 
-    /** The first row of the answer by position, since a connection may change names; or null. */
+    /**
+     * Returns the first row of the answer or null. Columns are read by position, because a connection may change their
+     * names.
+     */
     abstract protected function firstRow(string $sql, array $values): ?array;
 
     protected function problem(int $number, string $message, ?\Throwable $cause): \RuntimeException

@@ -15,7 +15,7 @@ final class TaskOptions
     private const UNIQUE_SECONDS = 31622400;  // a year
     private const QUEUED_BY_ID = [-1000, 2147483647];
 
-    /** @throws EnqueueError that names the option at fault */
+    /** @throws EnqueueError that names the wrong option */
     public static function check(array $options): void
     {
         $unknown = array_diff(array_keys($options), self::KNOWN);
@@ -84,7 +84,7 @@ final class TaskOptions
         }
     }
 
-    /** The handler that sends the notification of the task's end; null: none is sent. */
+    /** Returns the handler that sends the notification of the task's end; null if none is sent. */
     public static function notificationHandler(array $options): ?string
     {
         if (($options['NotifyOn'] ?? 'never') === 'never') {
@@ -122,7 +122,7 @@ final class TaskOptions
         if (preg_match('~^https?://~', $to) !== 1) {
             return self::isMailAddress($to);
         }
-        // A user name in the URL is refused, since the pages would show it.
+        // A URL with a user name is refused, because the pages would show it.
         return preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) === 1
             && preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
     }

@@ -10,7 +10,7 @@ class TaskQueue
      * it.
      */
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
-    public const PARK_UNKNOWN_HANDLERS = 'park';  // it waits until a runner announces the handler
+    public const PARK_UNKNOWN_HANDLERS = 'park';  // the task waits until a runner announces the handler
 
     /** @var Transport */
     private $transport;
@@ -21,14 +21,16 @@ class TaskQueue
     }
 
     /**
-     * Over the site's own connection: inside its transaction the task exists when, and only when, that is committed.
+     * Enqueues over the site's own connection. Inside a transaction of the site, the task exists if and only if the
+     * transaction commits.
      *
-     * Only a connection in utf8mb4 can carry a Title or key with characters beyond ASCII. In a SERIALIZABLE transaction a
-     * runner that starts cannot register until that ends: let it be short, and set the level for the session. Set for one
-     * transaction alone (SET TRANSACTION) it cannot be seen, and then runners that work are kept waiting, too.
+     * The connection must use utf8mb4 for a Title or key with characters beyond ASCII.
      *
-     * A handler that runners have announced once, or that is a class of the site, is accepted also while no runner offers
-     * it: the task waits. What becomes of other names, $unknownHandlers says; the client reads no configuration.
+     * Keep SERIALIZABLE transactions short: a starting runner cannot register until they end. Set the level for the
+     * session. A level set by SET TRANSACTION is invisible to this client, and then working runners wait too.
+     *
+     * A handler is accepted if a runner has ever announced it, or if it is a class of the site. Its task waits until a
+     * runner offers it. $unknownHandlers decides about other names; the client reads no configuration.
      *
      * @param \PDO|\mysqli $connection
      * @param string $unknownHandlers REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS
@@ -57,18 +59,24 @@ class TaskQueue
     /**
      * Enqueues a task and returns its Id.
      *
-     * @param int|\DateTimeInterface|null $scheduled_on not before this time (unix seconds, at most 10 years ahead);
-     *                                                 null: at once
-     * @param int|null $max_retries failed runs, 1 to 1000, after which nothing more is tried; null: as the handler
-     *                              says, or 5
-     * @param array $options Queue, Priority (0 first … 9 last; both: as the handler says, or 'default' and 5), Title,
-     *                       QueuedById; UniqueKey, and by UniqueMode what becomes of the new task while another one has
-     *                       it: 'keep' (the live one stands for it; the default), 'replace' (the live one is superseded: it
-     *                       is cancelled, or not tried again when it runs), 'window' (as keep, and also after its success
-     *                       until UniqueSeconds have passed since it was enqueued); ConcurrencyKey (what the handler's
-     *                       MaxRunningPerKey counts); NotifyOn ('success', 'failure', 'both': such an end sends a notification)
-     *                       with NotifyTo (an e-mail address or the URL of a webhook; the address of QueuedById without it)
-     *                       and NotifyLanguage (of the e-mail)
+     * $options may have these members:
+     *
+     * - 'Queue', 'Priority' (0 is first, 9 is last). The defaults are those of the handler, or 'default' and 5.
+     * - 'Title' and 'QueuedById' describe the task.
+     * - 'UniqueKey', and 'UniqueMode', which decides what happens while a live task holds the key. With 'keep' (the
+     *   default), the live task stands for the new one. With 'replace', the live task is superseded: it is cancelled, or
+     *   not retried if it is running. 'window' is like 'keep', and also holds the key after a success, until
+     *   'UniqueSeconds' have passed since the enqueue.
+     * - 'ConcurrencyKey': the handler's MaxRunningPerKey counts the tasks that share it.
+     * - 'NotifyOn': 'success', 'failure' or 'both'. Such an end sends a notification to 'NotifyTo', which is an e-mail
+     *   address or the URL of a webhook. Without it, the address of QueuedById gets an e-mail. 'NotifyLanguage' is the
+     *   language of the e-mail.
+     *
+     * @param int|\DateTimeInterface|null $scheduled_on earliest time of the first run (unix seconds, at most 10 years
+     *     ahead); null: at once
+     * @param int|null $max_retries failed runs, 1 to 1000, after which the task is not retried; null: the handler's
+     *     default, or 5
+     * @param array $options
      * @throws EnqueueError when the task is refused: nothing was enqueued
      */
     public function addTask(

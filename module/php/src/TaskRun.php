@@ -6,8 +6,8 @@ namespace TaskQueue;
 interface TaskRun
 {
     public const STOP_CANCEL = 'cancel';          // the task was cancelled
-    public const STOP_SHUTDOWN = 'shutdown';      // the runner ends
-    public const STOP_TIME_LIMIT = 'time_limit';  // the run has worked too long
+    public const STOP_SHUTDOWN = 'shutdown';  // the runner stops
+    public const STOP_TIME_LIMIT = 'time_limit';  // the run has exceeded its time limit
 
     public function getId(): int;
 
@@ -15,26 +15,30 @@ interface TaskRun
 
     public function getTaskHandlerClass(): string;
 
-    /** 1, 2, … */
+    /** Returns the number of this attempt, starting at 1. */
     public function getAttempt(): int;
 
-    /** The task's row: its columns by name, TaskData decoded. */
+    /** Returns the columns of the task's row by name, with TaskData decoded. */
     public function getTask(): array;
 
-    /** The data that was given when the task was enqueued. */
+    /** Returns the data that was given when the task was enqueued. */
     public function getTaskData(): array;
 
-    /** From 0 to 100, never falling, and a short note (null: the last one stays). Call it as often as there is news. */
+    /**
+     * Sets the progress from 0 to 100, which never falls, and a short note (null keeps the last one). Frequent calls
+     * are fine.
+     */
     public function setProgress(int $percents, ?string $note = null): void;
 
-    /** The run's Results, anything that JSON can say: at most 1 MiB, 63 levels, 199,900 values. The last call counts. */
+    /** Sets the run's Results, any JSON value: at most 1 MiB, 63 levels, 199,900 values. The last call counts. */
     public function setResults($results): void;
 
     /**
-     * Why the run is asked to stop, one of STOP_…; null as long as it is not. A handler that has learnt of it returns or
-     * throws soon after. That is then the stop and no success, unless it calls finished(): the run ends as `cancelled`, is released
-     * without losing a try (shutdown), or is an error (time limit). One that goes on is killed after the grace
-     * time.
+     * Returns why the run is asked to stop, one of STOP_…; null while it is not asked. A handler that gets a reason
+     * must return or throw soon; otherwise it is killed after the grace time.
+     *
+     * Such a return is not a success, unless the handler calls finished(). The run ends as `cancelled`, is released
+     * without losing a try (shutdown), or ends as an error (time limit).
      */
     public function stopReason(): ?string;
 
@@ -44,7 +48,7 @@ interface TaskRun
     /**
      * Throws Stopped once the run is asked to stop.
      *
-     * @param string $message becomes a part of the run's ErrorMessage
+     * @param string $message is added to the run's ErrorMessage
      */
     public function stopIfAsked(string $message = ''): void;
 
@@ -52,11 +56,11 @@ interface TaskRun
     public function finished(): void;
 
     /**
-     * From now on the value is hidden in the run's output, error, note of progress and Results: a secret that the handler has
-     * read. Flush what was written before it. At most 100 values a run: one more ends the run as an error.
+     * Masks a secret that the handler has read. From now on the value is hidden in the run's output, error, progress
+     * note and Results. Flush earlier output first. A run may mask 100 values; one more ends the run as an error.
      *
-     * @param string $value UTF-8, at most 16 KiB; an empty one hides nothing
-     * @throws \InvalidArgumentException when it cannot be hidden
+     * @param string $value UTF-8, at most 16 KiB; an empty value masks nothing
+     * @throws \InvalidArgumentException when the value cannot be masked
      */
     public function mask(string $value): void;
 }

@@ -3,9 +3,9 @@
 namespace TaskQueue;
 
 /**
- * Recompiles the site's templates through the site's own compiler: one task for all files, progress by file. A broken
- * template does not stop the others; all that are broken are told at the end, with their lines. The bootstrap file loads
- * the CMS and says how one file is compiled there:
+ * Recompiles the site's templates through the site's own compiler. One task compiles all files and reports its progress
+ * by file. A broken template does not stop the others; the end of the run lists all of them with their lines. The
+ * bootstrap file loads the CMS and provides the function that compiles one file:
  *
  *     return TemplateCompile::compileBy(static function (string $file): void {
  *         kApplication::Instance()->recallObject('TemplatesCache')->…  // throws for a broken template
@@ -15,12 +15,12 @@ final class TemplateCompile implements IDeclaredTaskHandler
 {
     private const OPTIONS = [
         'Extensions' => ['tpl'],
-        'MostFiles' => 100000,  // of one task
-        'ResultsBytes' => 524288,  // of the errors in Results: others are counted, and all are in the error output
+        'MostFiles' => 100000,  // per task
+        'ResultsBytes' => 524288,  // limit for the errors in Results; further errors are counted, and all are in the error output
     ];
     /** Limit of the run's ErrorMessage. Errors that do not fit are only counted. */
     private const SUMMARY_BYTES = 15000;
-    private const MESSAGE_BYTES = 1000;  // of what the compiler said of one file
+    private const MESSAGE_BYTES = 1000;  // limit for the compiler's message about one file
 
     /** @var callable|null */
     private static $compile;
@@ -30,11 +30,11 @@ final class TemplateCompile implements IDeclaredTaskHandler
     private static $options = self::OPTIONS;
 
     /**
-     * @param callable $compile takes the absolute path of a template. Throws when it is broken, or returns false or a list
-     *                          of TemplateError; anything else is a success. The line is that of a TemplateError, or of
-     *                          an exception whose file is the template
-     * @param string   $root    absolute: the directory below which all templates lie
-     * @param array    $options Extensions, MostFiles, ResultsBytes; see above
+     * @param callable $compile takes the absolute path of a template. It throws for a broken template, or returns false
+     *     or a list of TemplateError; any other result is a success. The line is taken from the TemplateError, or from
+     *     an exception whose file is the template
+     * @param string $root absolute path of the directory that holds all templates
+     * @param array $options Extensions, MostFiles, ResultsBytes; see above
      * @return array what the bootstrap file returns, or adds to its own handlers
      */
     public static function compileBy(callable $compile, string $root, array $options = []): array
@@ -70,7 +70,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
                 ],
                 'additionalProperties' => false,
             ],
-            'MaxRetries' => 1,  // a broken template is broken at the next try, too
+            'MaxRetries' => 1,  // a broken template is still broken at the next try
         ];
     }
 
@@ -110,7 +110,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         throw new GiveUp('templates', $this->summary($count, $count - $compiled, $errors));
     }
 
-    /** @return array what is wrong in it: a list of File, Line, Message; empty when it compiled */
+    /** @return array the errors of the file, as a list of File, Line, Message; empty when it compiled */
     private function compile(string $file): array
     {
         $path = self::$files->locate($file);
@@ -150,7 +150,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
 
     private static function error(string $file, ?int $line, string $message): array
     {
-        // The names of files and what a compiler says may be no UTF-8; Results must.
+        // File names and compiler messages may not be UTF-8, but Results must be.
         return [
             'File' => Worker\Text::valid($file),
             'Line' => $line,

@@ -8,7 +8,7 @@ final class TemplateError extends \RuntimeException
     /** @var int|null */
     private $templateLine;
 
-    /** @param int|null $templateLine of the template, from 1; null: not known */
+    /** @param int|null $templateLine line of the template, counted from 1; null: unknown */
     public function __construct(string $message, ?int $templateLine = null, ?\Throwable $previous = null)
     {
         parent::__construct($message, 0, $previous);

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** The templates below a directory, by their paths relative to it. Links are not followed, hidden names are left out. */
+/** Finds the templates below a directory, by relative path. Links are not followed, and hidden names are skipped. */
 final class TemplateFiles
 {
     /** @var string */
@@ -14,7 +14,7 @@ final class TemplateFiles
 
     /**
      * @param string[] $extensions without the dot
-     * @param int      $most       files at once
+     * @param int $most most files in one search
      */
     public function __construct(string $root, array $extensions, int $most)
     {
@@ -24,11 +24,11 @@ final class TemplateFiles
     }
 
     /**
-     * In alphabetical order.
+     * Returns the templates in alphabetical order.
      *
-     * @param string $below a directory, relative; '' for all
+     * @param string $below a relative directory; '' for all
      * @return string[]
-     * @throws GiveUp when it is outside the root, cannot be read, or holds too many
+     * @throws GiveUp when the directory is outside the root, cannot be read, or holds too many files
      */
     public function find(string $below): array
     {
@@ -52,14 +52,14 @@ final class TemplateFiles
                     throw new GiveUp('files', "More than {$this->most} templates: name a directory in Below, or raise MostFiles.");
                 }
             }
-        } catch (\UnexpectedValueException $error) {  // a directory that cannot be opened
+        } catch (\UnexpectedValueException $error) {  // the directory cannot be opened
             throw new GiveUp('directory', $error->getMessage());
         }
         sort($files, SORT_STRING);
         return $files;
     }
 
-    /** The absolute path of what lies below the root; null when there is no such thing, or it lies outside. */
+    /** Returns the absolute path of an entry below the root; null if it does not exist or lies outside. */
     public function locate(string $relative): ?string
     {
         if (strpos($relative, "\0") !== false) {

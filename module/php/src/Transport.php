@@ -6,9 +6,9 @@ namespace TaskQueue;
 interface Transport
 {
     /**
-     * Enqueues the task and returns its Id; of a live task with the same UniqueKey, the Id of that one.
+     * Enqueues the task and returns its Id. If a live task holds the same UniqueKey, its Id is returned.
      *
-     * @throws EnqueueError when it is refused
+     * @throws EnqueueError when the task is refused
      */
     public function enqueue(NewTask $task): int;
 }

@@ -6,19 +6,20 @@ namespace TaskQueue;
 final class Webhook
 {
     /**
-     * The message, once it is sure that the queue has sent it, to this address, and lately:
+     * Returns the message after verifying that the queue has sent it to this address recently:
      *
      *     $message = TaskQueue\Webhook::read($secret, file_get_contents('php://input'), $_SERVER, 'https://site/hook.php');
      *
-     * A message may come twice; HTTP_X_TASKQUEUE_ID is the same then.
+     * A message may arrive twice, with the same HTTP_X_TASKQUEUE_ID.
      *
-     * @param string|string[] $secret what `taskqueue webhook-secret ADDRESS` prints; while it changes, the old and the new one
+     * @param string|string[] $secret output of `taskqueue webhook-secret ADDRESS`; while it changes, the old and the
+     *     new secret
      * @param array $server $_SERVER
-     * @param string $address this script's own URL, as NotifyTo has it, without a query
-     * @param int $seconds how old it may be: an eavesdropper cannot send it again later
-     * @return array Event, what belongs to it (runner/handlers/README.md, "Notifications"), and SentBy: `queue`, or `hand` when a person or a
-     *     program made the message itself
-     * @throws \UnexpectedValueException when it is not from the queue: answer 403
+     * @param string $address this script's own URL without a query, as in NotifyTo
+     * @param int $seconds maximum age of the message, so that an eavesdropper cannot send it again later
+     * @return array Event, its members (runner/handlers/README.md, "Notifications"), and SentBy: `queue`, or `hand`
+     *     when a person or a program made the message
+     * @throws \UnexpectedValueException when the message is not from the queue: answer with status 403
      */
     public static function read($secret, string $body, array $server, string $address, int $seconds = 300): array
     {
@@ -43,13 +44,16 @@ final class Webhook
         return ['SentBy' => $sentBy] + $message;
     }
 
-    /** The secret of one receiver, for programs that have the main one: as `taskqueue webhook-secret ADDRESS`. */
+    /**
+     * Returns the secret of one receiver, for programs that have the main secret. `taskqueue webhook-secret ADDRESS`
+     * prints the same.
+     */
     public static function secretFor(string $mainSecret, string $address): string
     {
         return hash_hmac('sha256', 'webhook ' . self::addressOf($address), $mainSecret);
     }
 
-    /** As webhookAddress() of module/platform/webhook_signature.cpp. */
+    /** Follows webhookAddress() of module/platform/webhook_signature.cpp. */
     private static function addressOf(string $url): string
     {
         preg_match('~^([^/?#]*://[^/?#]*)([^?#]*)~', $url, $parts);

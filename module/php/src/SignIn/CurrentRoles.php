@@ -3,7 +3,7 @@
 namespace TaskQueue\SignIn;
 
 /**
- * Asks the site which role a user has now, at most every 30 seconds for each user. The site's file returns a function:
+ * Asks the site for a user's current role, at most every 30 seconds per user. The site's file returns a function:
  *
  *     return static function (string $user): ?string {  // viewer, operator, admin, or null: may not come in
  *         …
@@ -20,8 +20,9 @@ final class CurrentRoles
     private $directory;
 
     /**
-     * @param string $file      of the site; '' when there is none: the role of the hand-over counts until the session ends
-     * @param string $directory for the answers
+     * @param string $file the site's file; '' if there is none: the role of the hand-over is valid until the session
+     *     ends
+     * @param string $directory stores the answers
      */
     public function __construct(string $file, string $directory)
     {
@@ -29,7 +30,7 @@ final class CurrentRoles
         $this->directory = $directory;
     }
 
-    /** @throws \RuntimeException when the site cannot be asked: nobody comes in */
+    /** @throws \RuntimeException when the site cannot be asked: no user may sign in then */
     public function confirm(Person $person): bool
     {
         return $this->file === '' || $this->roleOf($person->user) === $person->role;

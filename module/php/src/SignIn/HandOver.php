@@ -3,8 +3,8 @@
 namespace TaskQueue\SignIn;
 
 /**
- * The link with which the CMS hands one of its administrators over to the pages of the queue: signed, for one use, for a
- * minute at the most. On a page of the CMS that only administrators see:
+ * Makes the link with which the CMS hands one of its administrators over to the queue's pages. It is signed, for one
+ * use, and valid for at most a minute. Use it on a page of the CMS that only administrators see:
  *
  *     $secret = new TaskQueue\SignIn\Secret('/etc/taskqueue-sign-in.secret');
  *     $link = TaskQueue\SignIn\HandOver::link('/taskqueue/', $secret, $login, 'operator', '?embed=1&theme=inportal');
@@ -18,11 +18,11 @@ final class HandOver
     private const PAGE = '~^(?!/)[A-Za-z0-9_./?&=%+,:-]{0,1000}$~D';
 
     /**
-     * @param string $basePath of the pages: a path, or a whole address, with '/' at its end
-     * @param string $role     viewer, operator or admin
-     * @param string $page     what is opened, below the base path; '' for the overview
-     * @param int    $seconds  for which the link counts, from 1 to 60. Make it when it is clicked, or for a page that is
-     *                         shown just now
+     * @param string $basePath base path of the pages: a path or a full address, with '/' at its end
+     * @param string $role viewer, operator or admin
+     * @param string $page the page to open, relative to the base path; '' for the overview
+     * @param int $seconds validity of the link, from 1 to 60. Make the link when it is clicked, or for a page that is
+     *     being shown
      * @throws \InvalidArgumentException
      */
     public static function link(string $basePath, Secret $secret, string $user, string $role, string $page = '', int $seconds = self::SECONDS): string
@@ -45,7 +45,7 @@ final class HandOver
     }
 
     /**
-     * Takes the person of a link, once, and the page that was asked for.
+     * Uses a link up and returns its person and the requested page.
      *
      * @return array{0: Person, 1: string}
      * @throws Refused

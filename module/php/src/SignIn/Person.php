@@ -13,7 +13,7 @@ final class Person
     /** @var string */
     public $role;
 
-    /** @throws \InvalidArgumentException for a name that does not fit into a header, or a role that there is not */
+    /** @throws \InvalidArgumentException for a name that does not fit into a header, or an unknown role */
     public function __construct(string $user, string $role)
     {
         $fits = $user !== '' && strlen($user) <= self::NAME_BYTES && preg_match('/^[^\p{C}]+$/u', $user) === 1 && trim($user) === $user;

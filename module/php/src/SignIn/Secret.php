@@ -9,7 +9,7 @@ namespace TaskQueue\SignIn;
 final class Secret
 {
     private const LEAST_BYTES = 32;
-    private const MOST_BYTES = 4096;  // of the file, and of a signed text
+    private const MOST_BYTES = 4096;  // limit of the file, and of a signed text
     private const FOR_OTHERS = 0007;  // mode bits of other users, which must be unset
 
     /** @var string */
@@ -33,7 +33,7 @@ final class Secret
     }
 
     /**
-     * @param string $purpose what is signed for one does not count for another
+     * @param string $purpose a signature for one purpose is invalid for any other
      * @return string letters, digits, '-', '_' and a '.'
      */
     public function sign(string $purpose, array $claims): string
@@ -42,7 +42,7 @@ final class Secret
         return $text . '.' . self::encode($this->seal($purpose, $text));
     }
 
-    /** @throws Refused when it was not signed with this secret and for this purpose */
+    /** @throws Refused when the text was not signed with this secret for this purpose */
     public function prove(string $purpose, string $signed): array
     {
         if (strlen($signed) > self::MOST_BYTES) {

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\SignIn;
 
-/** The signed cookie that a browser has after a hand-over. It counts until it expires, and no longer than its session. */
+/** The signed cookie that a browser gets by a hand-over. It is invalid after its expiry and after its session's end. */
 final class Session
 {
     private const NAME = 'taskqueue_session';
@@ -24,13 +24,13 @@ final class Session
         $this->roles = new CurrentRoles($settings->rolesFile, $settings->usedDirectory);
     }
 
-    /** Over https a browser takes this name from this host alone, for all its paths. */
+    /** With this name, a browser over https accepts the cookie from this host only, for all its paths. */
     public function cookieName(): string
     {
         return ($this->settings->isHttps ? '__Host-' : '') . self::NAME;
     }
 
-    /** A Set-Cookie header that begins it. */
+    /** Returns a Set-Cookie header that begins a session. */
     public function begin(Person $person): string
     {
         $value = $this->settings->secret()->sign(self::PURPOSE, [
@@ -43,17 +43,17 @@ final class Session
         return $this->header($value, $this->settings->sessionSeconds);
     }
 
-    /** What the form of signing out carries to prove that it is from our own page. */
+    /** Returns the token in the sign-out form, which proves that the form is from our own page. */
     public function signOutToken(string $cookie): string
     {
         return $this->settings->secret()->sign(self::SIGN_OUT, ['Id' => $this->claimsOf($cookie)['Id']]);
     }
 
     /**
-     * Ends the session of this cookie, wherever a copy of it is.
+     * Ends the session of this cookie, and so invalidates every copy of the cookie.
      *
      * @return string a Set-Cookie header
-     * @throws Refused when the token is not of this session
+     * @throws Refused when the token belongs to another session
      */
     public function end(string $cookie, string $token): string
     {
@@ -65,7 +65,7 @@ final class Session
         return $this->header('', 0);
     }
 
-    /** @throws Refused when the cookie does not count */
+    /** @throws Refused when the cookie is invalid */
     public function of(string $cookie): Person
     {
         $person = Person::ofClaims($this->claimsOf($cookie));

@@ -3,8 +3,8 @@
 namespace TaskQueue\SignIn;
 
 /**
- * Remembers which sessions have ended before their time, as files of the directory of used links. A copied cookie ends with
- * its session. The CMS calls endAllOf() when it removes or demotes an administrator:
+ * Remembers sessions that were ended early, as files in the directory of used links. A copied cookie ends with its
+ * session. The CMS calls endAllOf() when it removes or demotes an administrator:
  *
  *     (new TaskQueue\SignIn\SessionEnds('/var/lib/taskqueue-sign-in'))->endAllOf($login);
  */
@@ -25,7 +25,7 @@ final class SessionEnds
     /**
      * Ends one session.
      *
-     * @param int $keptSeconds for which the end is remembered: no session lasts longer
+     * @param int $keptSeconds how long the end is remembered; no session lasts longer
      * @throws \RuntimeException when the directory cannot be written
      */
     public function end(string $id, int $keptSeconds): void
@@ -41,7 +41,7 @@ final class SessionEnds
     }
 
     /**
-     * The version that a new session of this user has. Sessions that the user has begun in another role end.
+     * Returns the version for a new session of this user. Sessions that the user began in another role end.
      *
      * @throws \RuntimeException when the directory cannot be written
      */
@@ -64,7 +64,7 @@ final class SessionEnds
         return $version === '' || is_file($this->file(self::ENDED, $id)) || !hash_equals($this->read($user)[0], $version);
     }
 
-    /** @return array{0: string, 1: string} the version of the user's sessions and their role; empty when there is none */
+    /** @return array{0: string, 1: string} the version of the user's sessions and their role; '' if unknown */
     private function read(string $user): array
     {
         $text = @file_get_contents($this->file(self::USER, $user));

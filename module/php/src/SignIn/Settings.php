@@ -20,16 +20,16 @@ final class Settings
     public $sameSite;
     /** @var bool */
     public $isHttps;
-    /** @var string of the CMS, where a hand-over begins; '' when it is not told */
+    /** @var string address of the CMS, where a hand-over begins; '' if it is not set */
     public $cmsAddress;
     /** @var string */
     public $usedDirectory;
-    /** @var string of the site, which says the roles of its users; '' when there is none */
+    /** @var string the site's file that knows the roles of its users; '' if there is none */
     public $rolesFile;
     /** @var string */
     private $secretFile;
 
-    /** @throws \RuntimeException that names the parameter at fault */
+    /** @throws \RuntimeException that names the wrong parameter */
     public function __construct(array $parameters)
     {
         $this->basePath = $parameters['TASKQUEUE_BASE_PATH'] ?? '';

@@ -3,12 +3,12 @@
 namespace TaskQueue\SignIn;
 
 /**
- * The script behind nginx's auth_request, by the last part of the address:
+ * The script behind nginx's auth_request. The last part of the address selects the action:
  *
- *   sign-in          takes a hand-over of the CMS, begins a session and goes to the page that it names
- *   sign-in/check    asked by nginx before each request: 204 with the person in two headers, or 401
- *   sign-in/out      asks by GET, and ends the session by POST with the token of that page
- *   sign-in/refused  what a person without a session sees
+ *   sign-in          accepts a hand-over of the CMS, begins a session and redirects to the requested page
+ *   sign-in/check    is called by nginx before each request: 204 with the person in two headers, or 401
+ *   sign-in/out      shows a form for GET, and ends the session for POST with the token of that form
+ *   sign-in/refused  is the page for a person without a session
  */
 final class SignIn
 {
@@ -49,7 +49,7 @@ final class SignIn
 
     private function enter(Settings $settings, $token): void
     {
-        if (($this->server['REQUEST_METHOD'] ?? '') !== 'GET') {  // HEAD would use the link up
+        if (($this->server['REQUEST_METHOD'] ?? '') !== 'GET') {  // a HEAD request would use the link up
             header('Allow: GET');
             $this->page($settings->cmsAddress, 405, 'wanted');
             return;

@@ -42,9 +42,9 @@ final class SignInPage
     ];
 
     /**
-     * @param string $why            the name of a text
-     * @param string $acceptLanguage as the browser says it
-     * @param string $signOutToken   letters, digits, '-', '_' and '.'; '' for a page without the form of signing out
+     * @param string $why the key of a text
+     * @param string $acceptLanguage the Accept-Language header of the browser
+     * @param string $signOutToken letters, digits, '-', '_' and '.'; '' for a page without a sign-out form
      */
     public static function html(string $why, string $acceptLanguage, string $cmsAddress, string $signOutToken = ''): string
     {

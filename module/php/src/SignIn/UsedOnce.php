@@ -10,7 +10,7 @@ final class UsedOnce
     /** @var int */
     private $keptSeconds;
 
-    /** @param int $keptSeconds for which a name is remembered: longer than what it names counts */
+    /** @param int $keptSeconds how long a name is remembered; it must exceed the validity of what has the name */
     public function __construct(string $directory, int $keptSeconds)
     {
         $this->directory = $directory;

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** The functions that load classes. */
+/** The registered functions that load classes. */
 final class Autoloaders implements StatePart
 {
     /** @var callable[] */

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** Loads the bootstrap file. Whatever goes wrong, an `exit` or a fatal error as well, has a text with file and line. */
+/** Loads the bootstrap file. Every failure, even `exit` or a fatal error, yields a text with file and line. */
 final class Bootstrap
 {
     private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
@@ -13,7 +13,7 @@ final class Bootstrap
     private $file;
     /** @var int */
     private $startedAt;
-    /** @var callable|null what to do when PHP ends while the file is loaded; it gets the text */
+    /** @var callable|null called with the text when PHP ends while the file is loaded */
     private $onEnd;
     /** @var string|null released when memory is exhausted */
     private $reserve;
@@ -27,7 +27,7 @@ final class Bootstrap
     }
 
     /**
-     * @param callable $onEnd called instead of a return or an exception when PHP ends on the way
+     * @param callable $onEnd called when PHP ends on the way, because then this method neither returns nor throws
      * @throws \Throwable what the file throws, or an \UnexpectedValueException about what it returns
      */
     public function load(callable $onEnd): HandlerList
@@ -74,7 +74,7 @@ final class Bootstrap
     {
         $text = '';
         for ($cause = $error; $cause !== null; $cause = $cause->getPrevious()) {
-            $isOurs = dirname($cause->getFile()) === __DIR__;  // our own place would tell the site nothing
+            $isOurs = dirname($cause->getFile()) === __DIR__;  // our own file and line would not help the site
             $text .= ($text === '' ? '' : '; caused by ') . ($isOurs
                 ? $cause->getMessage()
                 : get_class($cause) . ": {$cause->getMessage()} in {$cause->getFile()}:{$cause->getLine()}");
@@ -82,7 +82,7 @@ final class Bootstrap
         return $this->text($text);
     }
 
-    /** Returns when it may be worth loading it again, at the latest after so many seconds. */
+    /** Returns when a new attempt may be worthwhile, at the latest after the given seconds. */
     public function waitForChange(int $seconds): void
     {
         (new FileWatch(array_merge([$this->file], get_included_files()), $this->startedAt))->wait($seconds);

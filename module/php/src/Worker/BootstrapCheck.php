@@ -10,15 +10,15 @@ final class BootstrapCheck
 {
     private const EXIT_USELESS = 65;
 
-    /** The exit status of the program: 0, or 65 with the reason on standard error. */
+    /** Returns the exit status of the program: 0, or 65 with the reason on standard error. */
     public static function run(Options $options, Site $site): int
     {
-        ini_set('display_errors', '0');  // it is said once, by us
+        ini_set('display_errors', '0');  // our own output reports the error once
         ini_set('log_errors', '0');
         $site->start();
         $bootstrap = new Bootstrap($options->bootstrap);
         ob_start(static function (): string {
-            return '';  // what the site prints while it is loaded is no part of the answer
+            return '';  // output of the site while it is loaded is not part of the answer
         });
         try {
             $handlers = $bootstrap->load(static function (string $problem): void {

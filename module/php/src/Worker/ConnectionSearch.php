@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * Finds connections over PDO and mysqli from where a program keeps what outlives a call: global variables, static
- * properties and variables, and what these hold. What only an extension holds is not seen.
+ * Finds connections of PDO and mysqli in values that outlive a call: global variables, static properties and static
+ * variables, and everything that these contain. Values that only an extension holds are not found.
  */
 final class ConnectionSearch
 {
@@ -43,7 +43,7 @@ final class ConnectionSearch
         }
         try {
             $this->walk($class->getStaticProperties(), 0);
-        } catch (\Throwable $unreadable) {  // its first values may be constants that do not exist
+        } catch (\Throwable $unreadable) {  // its default values may be constants that do not exist
         }
         foreach ($class->getMethods() as $method) {
             if ($method->isUserDefined()) {

@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * The control socket: JSON objects, one a line. It belongs to the process that opened it: in a fork of that one, nothing
- * is sent and nothing is read. With --fork, the process of a run has another one, whose peer is the worker.
+ * The control socket: JSON objects, one per line. It belongs to the process that opened it; a fork of that process
+ * sends and reads nothing. With --fork, the process of a run has another socket, whose peer is the worker.
  */
 final class Control
 {
@@ -16,9 +16,9 @@ final class Control
     private $socket;
     /** @var int */
     private $processId;
-    /** @var bool its peer is the worker, which passes on what is said */
+    /** @var bool whether the peer is the worker, which forwards the messages */
     private $isOfFork;
-    /** @var array[] that came while another message was awaited */
+    /** @var array[] messages that arrived while another one was awaited */
     private $kept = [];
 
     /** @param resource|null $socket null: descriptor 3 */
@@ -50,7 +50,7 @@ final class Control
         $this->sendLine($results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n");
     }
 
-    /** Returns when the runner will know the value before it reads what is written from now on. */
+    /** Returns when the runner is sure to know the value before it reads output written later. */
     public function sendMask(array $message): void
     {
         $this->send($message);
@@ -74,7 +74,7 @@ final class Control
         }
     }
 
-    /** The next message; null when the runner has closed the socket. */
+    /** Returns the next message; null when the runner has closed the socket. */
     public function receive(): ?array
     {
         return array_shift($this->kept) ?? $this->read();
@@ -86,13 +86,13 @@ final class Control
         return $line === false ? null : (array)json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
     }
 
-    /** @return resource to wait for */
+    /** @return resource the socket, for stream_select() */
     public function socket()
     {
         return $this->socket;
     }
 
-    /** A message that is there already, without waiting. */
+    /** Returns a message that has already arrived, without waiting. */
     public function poll(): ?array
     {
         if (!$this->isOurs()) {

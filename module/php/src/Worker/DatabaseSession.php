@@ -6,7 +6,7 @@ namespace TaskQueue\Worker;
 interface DatabaseSession
 {
     /**
-     * The first row of the answer, by position.
+     * Returns the first row of the answer; columns are read by position.
      *
      * @throws DatabaseTrouble
      */
@@ -15,7 +15,7 @@ interface DatabaseSession
     /** @throws DatabaseTrouble */
     public function execute(string $sql): void;
 
-    /** Ends the transaction that is open, also in the eyes of the driver. @throws DatabaseTrouble */
+    /** Ends the open transaction, also in the state of the driver. @throws DatabaseTrouble */
     public function rollBack(): void;
 
     /** Returns whether the driver thinks that a transaction is open; null if it does not know. */
@@ -27,6 +27,6 @@ interface DatabaseSession
     /** Returns true if the server has the variables of MariaDB and MySQL. */
     public function isMySql(): bool;
 
-    /** Puts back what the driver keeps on its own side. @return string[] what cannot be put back */
+    /** Restores the driver's own state. @return string[] what cannot be restored */
     public function restoreDriver(): array;
 }

@@ -5,7 +5,7 @@ namespace TaskQueue\Worker;
 /** A watched connection did not execute a command. */
 final class DatabaseTrouble extends \RuntimeException
 {
-    // The server has gone away, was lost, has killed the connection, or has closed it after a time without a question.
+    // The server has gone away, was lost, has killed the connection, or has closed it after it was idle.
     private const LOST = [1927, 2006, 2013, 2055, 4031];
 
     public static function of(int $code, string $message): self

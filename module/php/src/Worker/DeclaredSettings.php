@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** The rules that a runner has for what a handler declares of itself. */
+/** The runner's rules for the settings that a handler declares. */
 final class DeclaredSettings
 {
     private const SECONDS = [0, 31622400];  // a year
@@ -19,7 +19,7 @@ final class DeclaredSettings
     private const SCHEMA_DEPTH = 16;
     private const SCHEMA_VALUES = 2000;
 
-    /** @return string[] what is wrong with them, each with the setting's name */
+    /** @return string[] problems, each with the setting's name */
     public static function problemsOf(array $settings): array
     {
         $problems = [];
@@ -37,7 +37,7 @@ final class DeclaredSettings
     {
         if (isset(self::NUMBERS[$name])) {
             [$least, $most] = self::NUMBERS[$name];
-            $isWait = self::NUMBERS[$name] === self::SECONDS;  // its fractions round up
+            $isWait = self::NUMBERS[$name] === self::SECONDS;  // fractions of a delay round up
             $isNumber = is_int($value) || (is_float($value) && ($isWait || floor($value) === $value));
             $fits = $isNumber && $value >= $least && $value <= $most;
             return $fits ? null : 'must be a ' . ($isWait ? 'number' : 'whole number') . " from $least to $most";
@@ -54,7 +54,7 @@ final class DeclaredSettings
         return 'is no setting of a handler; known are DataSchema, OnCrash, Queue, ' . implode(', ', array_keys(self::NUMBERS));
     }
 
-    /** @param mixed $schema JSON, or what becomes JSON */
+    /** @param mixed $schema JSON, or a value to encode as JSON */
     private static function problemOfSchema($schema): ?string
     {
         $json = is_string($schema) ? $schema : json_encode($schema);

@@ -3,30 +3,30 @@
 namespace TaskQueue\Worker;
 
 /**
- * The open descriptors. Connections and logs that the site opens when it first needs them stay, for these are what a
- * worker is kept for; any other open file, and one that is missing, belongs to a run.
+ * The open descriptors. Connections and logs that the site opens on first use stay open, because persistent workers
+ * exist to reuse them. Any other file that was opened or closed is left over from a run.
  */
 final class Descriptors implements StatePart
 {
-    private const STANDARD = 4;  // 0, 1, 2 and the control socket
+    private const STANDARD = 4;  // descriptors 0, 1 and 2, and the control socket
     private const MOST_NEW_CONNECTIONS = 16;
     private const APPEND = 02000;           // O_APPEND
     private const HARMLESS = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom'];
 
     /** @var resource|false */
     private $directory;
-    /** @var array<int, string> what each is open on */
+    /** @var array<int, string> target of each descriptor */
     private $known = [];
-    /** @var array<int, string> as of the last look */
+    /** @var array<int, string> targets at the last look */
     private $now = [];
-    /** @var array<int, string> what is not asked anew */
+    /** @var array<int, string> targets that are not read again */
     private $lasting = [];
     /** @var bool */
     private $isOfOneRun;
     /** @var int */
     private $connections = 0;
 
-    /** @param bool $isOfOneRun each look asks for all */
+    /** @param bool $isOfOneRun whether each look reads all targets */
     public function __construct(bool $isOfOneRun = false)
     {
         $this->isOfOneRun = $isOfOneRun;
@@ -35,8 +35,8 @@ final class Descriptors implements StatePart
     }
 
     /**
-     * Asks anew only what files are open: that takes 5 µs for each. The standard streams tell it themselves, and a connection
-     * may have taken the number of another one.
+     * Reads the targets of open files again, which takes 5 µs each. Targets in $lasting are not read again. PHP knows
+     * whether the standard streams are open, and a connection that reused a number is still a connection.
      */
     public function look(): void
     {
@@ -60,13 +60,13 @@ final class Descriptors implements StatePart
         }
     }
 
-    /** How many connections are open at the last look that were not before. */
+    /** Returns how many connections the last look found that were not known before. */
     public function countNewConnections(): int
     {
         return $this->now === $this->known ? 0 : count(array_diff(self::connectionsIn($this->now), $this->known));
     }
 
-    /** Since the last look, nothing but the end of what was found then is expected. */
+    /** Since the last look, only descriptors found by it can have been closed. */
     public function restore(): array
     {
         if ($this->now === $this->known) {
@@ -78,7 +78,7 @@ final class Descriptors implements StatePart
         return $stays;
     }
 
-    /** What is open now is what the next run may find. */
+    /** Accepts all currently open descriptors as the state for the next run. */
     public function accept(): void
     {
         $this->lasting = [];
@@ -94,7 +94,7 @@ final class Descriptors implements StatePart
             return;
         }
         $isOfProc = static function (string $target): bool {
-            return strncmp($target, '/proc/', 6) === 0;  // our own
+            return strncmp($target, '/proc/', 6) === 0;  // files below /proc that this worker opened
         };
         $this->lasting = self::connectionsIn($this->known) + array_filter($this->known, $isOfProc)
             + array_intersect_key($this->known, [0 => 1, 1 => 1, 2 => 1]);

@@ -6,24 +6,24 @@ namespace TaskQueue\Worker;
 final class FileWatch
 {
     private const LOOK_SECONDS = 1;
-    private const MOST_FILES = 2000;  // the first ones
+    private const MOST_FILES = 2000;  // only this many files are watched
 
-    /** @var array<string, string> what each file and directory was like */
+    /** @var array<string, string> state of each file and directory */
     private $seen = [];
 
-    /** @param string[] $files what was loaded; `$since` is the time before that, in unix seconds */
+    /** @param string[] $files the loaded files; `$since` is the time before they were loaded, in unix seconds */
     public function __construct(array $files, int $since)
     {
         $files = array_slice(array_values(array_unique($files)), 0, self::MOST_FILES);
         foreach (array_unique(array_merge($files, array_map('dirname', $files))) as $path) {
             $state = self::stateOf($path);
             $isNewer = is_file($path) && filemtime($path) >= $since;
-            // What has changed since it was read counts as a change.
+            // A change after the file was read counts as well.
             $this->seen[$path] = $isNewer && filemtime($path) <= time() ? '' : $state;
         }
     }
 
-    /** Returns when something has changed, or after so many seconds. */
+    /** Returns when something has changed, at the latest after the given seconds. */
     public function wait(int $seconds): void
     {
         $end = microtime(true) + $seconds;

@@ -8,7 +8,8 @@ namespace TaskQueue\Worker;
  */
 final class ForkedRun
 {
-    private const SECONDS_BETWEEN_LOOKS = 0.02;  // for its end, which a process that holds its socket may hide
+    // Interval of checks for the fork's end, because another process may keep its socket open.
+    private const SECONDS_BETWEEN_LOOKS = 0.02;
     private const SIGNAL_KILL = 9;
     private const READ_BYTES = 65536;
 
@@ -24,7 +25,7 @@ final class ForkedRun
     private $received = '';
     /** @var string|null */
     private $outcome;
-    /** @var bool a crash is not tried again */
+    /** @var bool whether a crash is not retried */
     private $failsOnCrash;
 
     public function __construct(Control $control, string $token, bool $failsOnCrash)
@@ -57,7 +58,7 @@ final class ForkedRun
             return 'there is no socket for the run';
         }
         [$this->socket, $theirs] = $sockets;
-        // What the site does with SIGCHLD would take the status of the fork away. It holds in the run again.
+        // A SIGCHLD handler of the site could take the fork's status. It is restored for the run.
         $handler = pcntl_signal_get_handler(SIGCHLD);
         pcntl_signal(SIGCHLD, SIG_DFL);
         $this->pid = @pcntl_fork();
@@ -72,7 +73,7 @@ final class ForkedRun
         if ($this->pid === 0) {
             fclose($this->socket);
             $run(new Control($theirs));
-            exit(0);  // a fork that the handler has made comes here, too
+            exit(0);  // a fork that the handler has made ends here too
         }
         fclose($theirs);
         stream_set_blocking($this->socket, false);
@@ -101,7 +102,7 @@ final class ForkedRun
     /**
      * Tells the runner how the run ended.
      *
-     * @param array<string, true> $next what the message tells of the worker besides
+     * @param array<string, true> $next further members of the message, about the worker
      */
     public function finish(array $next): void
     {
@@ -109,7 +110,7 @@ final class ForkedRun
         $this->control->sendLine(substr($this->outcome, 0, -2) . "$more}\n");
     }
 
-    /** The status of the process; null when it is gone and cannot tell. */
+    /** Returns the status of the process; null if it is unknown because the process is gone. */
     private function waitForEnd(): ?int
     {
         $isOpen = true;
@@ -139,7 +140,7 @@ final class ForkedRun
     private function passOnOrder(): void
     {
         $order = $this->control->receive();
-        if ($order === null) {  // the runner wants no more
+        if ($order === null) {  // the runner sends no more
             posix_kill($this->pid, self::SIGNAL_KILL);
             exit(0);
         }
@@ -163,7 +164,7 @@ final class ForkedRun
     {
         $message = json_decode($line, true, 512, JSON_BIGINT_AS_STRING);
         if (!is_array($message) || ($message['RunToken'] ?? '') !== $this->token || $this->outcome !== null) {
-            return;  // no word of this run
+            return;  // not a message of this run
         }
         $type = $message['type'] ?? '';
         if ($type === 'progress' || $type === 'mask') {

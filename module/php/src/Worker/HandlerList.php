@@ -6,17 +6,17 @@ use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\ITaskHandler;
 use TaskQueue\TaskOptions;
 
-/** The handlers that the bootstrap file returned, and how they are made. */
+/** The handlers that the bootstrap file returned, with the functions that make them. */
 final class HandlerList
 {
     private const CLASS_CHARACTERS = 255;
 
     /** @var array<string, callable|string> */
     private $makers = [];
-    /** @var array<string, true> classes with OnCrash fail, once they are declared */
+    /** @var array<string, true> classes that declare OnCrash = fail */
     private $failing = [];
 
-    /** @param mixed $list of class names, or TaskHandlerClass => function that makes the handler */
+    /** @param mixed $list class names, or TaskHandlerClass => function that makes the handler */
     public function __construct($list)
     {
         if (!is_array($list)) {
@@ -51,7 +51,7 @@ final class HandlerList
         }
     }
 
-    /** @return string[] what is wrong with the settings that handlers declare; a runner leaves those out */
+    /** @return string[] problems of the settings that handlers declare; a runner leaves such settings out */
     public function problems(): array
     {
         $problems = [];
@@ -70,7 +70,7 @@ final class HandlerList
         return $isDeclared ? $maker::getTaskHandlerSettings() : [];
     }
 
-    /** The announcement to the runner. */
+    /** Returns the announcement for the runner. */
     public function declarations(): array
     {
         $list = [];

@@ -5,7 +5,7 @@ namespace TaskQueue\Worker;
 use TaskQueue\Stopped;
 use TaskQueue\TaskRun;
 
-/** The run as its handler sees it. It sends nothing after the run is over. */
+/** The run, as its handler sees it. It sends nothing after the run is over. */
 final class HostedRun implements TaskRun
 {
     private const SECONDS_BETWEEN_PROGRESS = 0.1;
@@ -28,7 +28,7 @@ final class HostedRun implements TaskRun
     private $sentAt = 0.0;
     /** @var mixed */
     private $results;
-    /** @var string|null as the handler has learnt it */
+    /** @var string|null as reported to the handler */
     private $stopReason;
     /** @var bool */
     private $finished = false;
@@ -126,7 +126,7 @@ final class HostedRun implements TaskRun
         }
     }
 
-    /** Why the handler has stopped when it returns now; null: it has done its work. */
+    /** Returns why the handler stops when it returns now; null if it has completed its work. */
     public function stoppedFor(): ?string
     {
         return $this->finished ? null : $this->stopReason;

@@ -3,12 +3,13 @@
 namespace TaskQueue\Worker;
 
 /**
- * The process as the kernel shows it: user, groups, capabilities, session, masks of signals, limits, root directory. And
- * the extensions of PHP, which cannot be unloaded. Little of it can be put back.
+ * The state that the kernel has for the process: user, groups, capabilities, session, signal masks, limits and root
+ * directory. Loaded PHP extensions are checked too, since they cannot be unloaded. Little of this state can be
+ * restored.
  */
 final class KernelState implements StatePart
 {
-    // From a line of /proc/self/status to before another one. The lines between these parts change by themselves.
+    // Each part runs from one line of /proc/self/status to another. The lines between the parts change by themselves.
     private const PARTS = ["\nUid:" => "\nFDSize:", "\nGroups:" => "\nVmPeak:", "\nSigBlk:" => "\nvoluntary_"];
 
     /** @var ProcFile */
@@ -19,7 +20,7 @@ final class KernelState implements StatePart
     private $status;
     /** @var string */
     private $limits;
-    /** @var array<int, array{int, int}> soft and hard, by number of the resource */
+    /** @var array<int, array{int, int}> soft and hard limit, by resource number */
     private $limitValues;
     /** @var int[] */
     private $blockedSignals = [];

@@ -3,17 +3,17 @@
 namespace TaskQueue\Worker;
 
 /**
- * Processes that a run has started and left behind: the children of this process, and of its guard, to which orphans
- * come back. What was there when this was made is left alone. Without ext-posix nothing is found, and they live until the
- * worker ends.
+ * Processes that a run has left behind. They are children of this process or of its process guard, which adopts
+ * orphans. Processes that existed before this object are left alone. Without ext-posix none is found, so they live
+ * until the worker ends.
  */
 final class LeftBehind
 {
-    private const GUARD = "task-guard\n";  // its name, as runner/PROTOCOL.md has it
+    private const GUARD = "task-guard\n";  // the guard's name; see runner/PROTOCOL.md
     private const LOOKS = 1000;
     private const MICROSECONDS_BETWEEN_LOOKS = 1000;
     private const SIGNAL_KILL = 9;
-    private const SHOWN_BYTES = 200;  // of a command line
+    private const SHOWN_BYTES = 200;  // shown bytes of a command line
 
     /** @var array<int, true> by PID */
     private $known = [];
@@ -39,7 +39,7 @@ final class LeftBehind
         $told = [];
         $isReached = true;
         for ($look = 0; $isReached && $look < self::LOOKS && ($found = $this->find()) !== []; ++$look) {
-            $isReached = false;  // what belongs to another user may be out of reach
+            $isReached = false;  // a process of another user may be out of reach
             foreach ($found as $pid) {
                 if (!isset($told[$pid])) {
                     $told[$pid] = true;

@@ -2,10 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/**
- * The files of PHP code that were loaded. A file is loaded once: what it has registered must not be taken away while it
- * stays loaded.
- */
+/** The loaded PHP files. A file is loaded only once, so what it registered must stay registered. */
 final class LoadedFiles
 {
     /** @var int */

@@ -2,14 +2,14 @@
 
 namespace TaskQueue\Worker;
 
-/** Calls the functions of mysqli: the methods of a class that extends it may do more. */
+/** Calls the functions of mysqli, because methods of a derived class may do more. */
 final class MysqliSession implements DatabaseSession
 {
     /** @var \WeakReference */
     private $mysqli;
     /** @var string */
     private $characterSet;
-    /** @var string|null as of the last call of wasUsed() */
+    /** @var string|null value at the last call of wasUsed() */
     private $sent;
 
     public function __construct(\mysqli $mysqli)
@@ -76,7 +76,7 @@ final class MysqliSession implements DatabaseSession
             $answer = @$function($mysqli, ...$arguments);
         } catch (\mysqli_sql_exception $error) {
             throw DatabaseTrouble::of($error->getCode(), $error->getMessage());
-        } catch (\Error $error) {  // it was closed, or never opened
+        } catch (\Error $error) {  // the connection was closed, or never opened
             throw DatabaseTrouble::of(2006, $error->getMessage());
         }
         if ($answer === false) {

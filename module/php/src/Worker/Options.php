@@ -9,22 +9,22 @@ final class Options
 
     /** @var string */
     public $bootstrap = '';
-    /** @var bool only look whether a worker could serve */
+    /** @var bool whether to check only that a worker could serve */
     public $check = false;
-    /** @var bool say what is handled as JSON */
+    /** @var bool whether to print the handlers as JSON */
     public $asJson = false;
     /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
     public $warningsAreErrors = true;
     /** @var bool each run is done in a fork of the worker */
     public $fork = false;
-    /** @var int after so many runs the worker ends */
+    /** @var int the worker ends after this many runs */
     public $recycleRuns = 1000;
-    /** @var int or after so many seconds */
+    /** @var int the worker ends after this many seconds */
     public $recycleSeconds = 3600;
-    /** @var int or when it uses so much memory, in MiB */
+    /** @var int the worker ends when it uses this much memory, in MiB */
     public $recycleMegabytes = 128;
 
-    /** @throws \InvalidArgumentException that names the option at fault */
+    /** @throws \InvalidArgumentException that names the wrong option */
     public static function fromArguments(array $arguments): self
     {
         $options = new self();

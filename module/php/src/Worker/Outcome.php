@@ -9,10 +9,10 @@ use TaskQueue\Snooze;
 use TaskQueue\Stopped;
 use TaskQueue\TaskError;
 
-/** How a run ended, within the limits of the protocol. */
+/** The end of a run, within the limits of the protocol. */
 final class Outcome
 {
-    // Of a line of the protocol (runner/protocol.cpp), less what stands around the Results.
+    // The limits of a protocol line (runner/protocol.cpp), minus what surrounds the Results.
     private const RESULTS_BYTES = 1048576;
     private const RESULTS_DEPTH = 63;
     private const RESULTS_VALUES = 199900;
@@ -34,32 +34,35 @@ final class Outcome
 
     /**
      * @param mixed $results null: none
-     * @throws TaskError when they are out of the limits
+     * @throws TaskError when they exceed the limits
      */
     public static function ofResults($results): self
     {
         return new self(['type' => 'result'], self::jsonOf($results));
     }
 
-    /** The handler has returned since the run was asked to stop: its Results stay, the runner adds the words. */
+    /** The handler returned after the run was asked to stop: the Results are kept, and the runner adds the message. */
     public function asStop(string $reason): self
     {
         $this->message = ['type' => 'error', 'ErrorCode' => Stopped::codeOf($reason), 'ErrorMessage' => ''];
         return $this;
     }
 
-    /** The same failure with what its handler had set as Results before; those out of the limits are told in the error output. */
+    /**
+     * Adds the Results that the handler had set before it failed. Results beyond the limits are only reported in the
+     * error output.
+     */
     public function withResultsOfFailure($results): self
     {
         try {
             $this->results = self::jsonOf($results);
-        } catch (\Throwable $problem) {  // also of a jsonSerialize()
+        } catch (\Throwable $problem) {  // jsonSerialize() may throw too
             StandardStreams::writeError($problem->getMessage() . "\n");
         }
         return $this;
     }
 
-    /** @throws TaskError when they are out of the limits */
+    /** @throws TaskError when they exceed the limits */
     private static function jsonOf($results): ?string
     {
         if ($results === null) {
@@ -120,7 +123,7 @@ final class Outcome
 
     private static function ofError(string $type, string $code, string $message): self
     {
-        // The name of an anonymous class goes on behind a NUL.
+        // The name of an anonymous class continues after a NUL.
         $code = strstr($code, "\0", true) ?: $code;
         return new self([
             'type' => $type,

@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** Calls the methods of PDO itself: those of a class that extends it may do more. */
+/** Calls the methods of PDO itself, because methods of a derived class may do more. */
 final class PdoSession implements DatabaseSession
 {
     private const ATTRIBUTES = [
@@ -23,7 +23,7 @@ final class PdoSession implements DatabaseSession
         foreach (self::ATTRIBUTES as $attribute) {
             try {
                 $this->attributes[$attribute] = @$this->call('getAttribute', $attribute);
-            } catch (\Throwable $unsupported) {  // by the driver
+            } catch (\Throwable $unsupported) {  // the driver does not support it
             }
         }
     }
@@ -57,7 +57,7 @@ final class PdoSession implements DatabaseSession
 
     public function wasUsed(): bool
     {
-        return true;  // not known
+        return true;  // unknown
     }
 
     public function isMySql(): bool
@@ -96,7 +96,7 @@ final class PdoSession implements DatabaseSession
             $answer = @$function->invoke($pdo, ...$arguments);
         } catch (\PDOException $error) {
             throw DatabaseTrouble::of((int)($error->errorInfo[1] ?? 0), $error->getMessage());
-        } catch (\Error $error) {  // a class that extends PDO has not called its constructor
+        } catch (\Error $error) {  // a derived class of PDO has not called its constructor
             throw DatabaseTrouble::of(0, $error->getMessage());
         }
         if ($answer === false && ($method === 'query' || $method === 'exec' || $method === 'rollBack')) {

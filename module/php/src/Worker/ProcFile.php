@@ -13,7 +13,7 @@ final class ProcFile
     /** @var resource|false */
     private $file;
 
-    /** @param string $path the process is the one that opens it: a fork needs an object of its own */
+    /** @param string $path refers to the process that opens it, so a fork needs its own object */
     public function __construct(string $path)
     {
         $this->file = @fopen($path, 'rb');

@@ -3,12 +3,12 @@
 namespace TaskQueue\Worker;
 
 /**
- * What a run can change of its process, as it was when this was made; put back after each run for the next one. What
- * cannot be put back is found by comparison.
+ * State of the process that a run can change, as it was when the object was created. It is restored after each run.
+ * Comparison finds the changes that cannot be restored.
  */
 final class ProcessState
 {
-    private const MOST_HANDLERS = 1000;  // set one over the other
+    private const MOST_HANDLERS = 1000;  // handlers may be nested this deep
     private const LOCALES = [LC_COLLATE, LC_CTYPE, LC_MONETARY, LC_NUMERIC, LC_TIME, LC_MESSAGES];
 
     /** @var callable|null */
@@ -32,7 +32,7 @@ final class ProcessState
     /** @var StatePart[] */
     private $parts;
 
-    /** @param string[] $builtInWrappers of streams, as they were before the site was loaded */
+    /** @param string[] $builtInWrappers stream wrappers that existed before the site was loaded */
     public function __construct(array $builtInWrappers, Descriptors $descriptors)
     {
         $this->errorHandler = set_error_handler(null);
@@ -62,7 +62,7 @@ final class ProcessState
         set_time_limit((int)$this->settings['max_execution_time']);
     }
 
-    /** @return string[] what cannot be put back: the process must not be used for another run */
+    /** @return string[] what cannot be restored: the process must not be used for another run */
     public function restore(): array
     {
         set_time_limit(0);
@@ -83,7 +83,7 @@ final class ProcessState
         return array_merge($stays, $this->restoreSettings());
     }
 
-    /** Code of the run may be called by it, as a handler of sessions. */
+    /** restore() may call code of the run, such as a session handler. */
     private static function restorePart(StatePart $part): array
     {
         try {
@@ -93,7 +93,9 @@ final class ProcessState
         }
     }
 
-    /** Takes away what was set over the wanted one; sets that again if it is not found below. */
+    /**
+     * Removes handlers that were set over the wanted one. If the wanted one is not found below them, it is set again.
+     */
     private static function putBack(string $set, string $restore, ?callable $wanted): void
     {
         for ($i = 0; $i < self::MOST_HANDLERS; ++$i) {
@@ -142,7 +144,7 @@ final class ProcessState
         }, $this->changedSettings());
     }
 
-    /** @return string[] names; the level of errors and the time limit have functions of their own */
+    /** @return string[] names; error_reporting and the time limit are restored by their own functions */
     private function changedSettings(): array
     {
         $changed = [];

@@ -13,7 +13,7 @@ final class ResourceUse
         $this->before = self::cpuTimes();
     }
 
-    /** The members of an outcome. */
+    /** Returns the members of an outcome. */
     public function sinceThen(): array
     {
         $now = self::cpuTimes();
@@ -24,7 +24,7 @@ final class ResourceUse
         ];
     }
 
-    /** In milliseconds. */
+    /** Returns milliseconds. */
     private static function cpuTimes(): array
     {
         $use = getrusage();

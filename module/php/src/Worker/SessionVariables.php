@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * What a run can change of a session of MariaDB or MySQL, asked for and put back in one statement each. One question
- * also tells whether a transaction is open, and releases what GET_LOCK holds.
+ * The session state of MariaDB or MySQL that a run can change. One statement reads it and one restores it. The
+ * statement that reads also tells whether a transaction is open, and releases the locks of GET_LOCK.
  */
 final class SessionVariables
 {
@@ -14,7 +14,8 @@ final class SessionVariables
         'sql_safe_updates', 'sql_select_limit', 'sql_big_selects', 'group_concat_max_len', 'innodb_lock_wait_timeout',
         'lock_wait_timeout', 'wait_timeout', 'auto_increment_increment', 'auto_increment_offset', 'max_statement_time',
     ];
-    // MariaDB; MariaDB before 10.5.2; MySQL, which has no variable for an open transaction.
+    // The variants are for MariaDB, for MariaDB before 10.5.2, and for MySQL, which cannot tell whether a transaction
+    // is open.
     private const QUESTIONS = [
         'SELECT @@in_transaction, RELEASE_ALL_LOCKS(), DATABASE()',
         'SELECT @@in_transaction, 0, DATABASE()',
@@ -23,7 +24,7 @@ final class SessionVariables
     private const FIRST_OF_MYSQL = 2;
     private const NAMES_OF_MYSQL = ['tx_isolation' => 'transaction_isolation', 'tx_read_only' => 'transaction_read_only',
         'max_statement_time' => 'max_execution_time'];
-    private const UNKNOWN = [1193, 1305];  // variable, function
+    private const UNKNOWN = [1193, 1305];  // error numbers for an unknown variable and an unknown function
 
     /** @var DatabaseSession */
     private $session;
@@ -48,7 +49,7 @@ final class SessionVariables
         $this->values = array_slice($row, 3);
     }
 
-    /** When this was made. */
+    /** Returns whether a transaction was open when this object was created. */
     public function isInTransaction(): bool
     {
         return $this->isInTransaction;
@@ -63,7 +64,7 @@ final class SessionVariables
             }, self::NAMES);
             $this->question = $question . ', @@' . implode(', @@', $this->names);
             try {
-                // The locks that the bootstrap holds are its own.
+                // Locks that the bootstrap file has taken must stay.
                 $unreleased = str_replace('RELEASE_ALL_LOCKS()', 'IF(FALSE, RELEASE_ALL_LOCKS(), 0)', $this->question);
                 return $this->session->row($unreleased);
             } catch (DatabaseTrouble $trouble) {
@@ -87,9 +88,9 @@ final class SessionVariables
     }
 
     /**
-     * No transaction is open.
+     * Restores the session. No transaction may be open.
      *
-     * @return string[] what cannot be put back
+     * @return string[] what cannot be restored
      * @throws DatabaseTrouble
      */
     public function restore(array $answer): array

@@ -2,14 +2,14 @@
 
 namespace TaskQueue\Worker;
 
-/** The handlers of signals, and the alarm. Without ext-pcntl nothing of them can be changed. */
+/** Signal handlers and the alarm. A run cannot change them without ext-pcntl. */
 final class SignalState implements StatePart
 {
     private const LAST = 31;
 
     /** @var array<int, callable|int> by signal */
     private $handlers = [];
-    /** @var int a bit for each signal that is ignored, also where PHP says SIG_DFL */
+    /** @var int one bit for each ignored signal, even if PHP reports SIG_DFL */
     private $ignored = 0;
 
     public function __construct()

@@ -10,19 +10,19 @@ use TaskQueue\TaskRun;
 final class Site
 {
     private const SECONDS_TO_ANOTHER_WORKER = 1;
-    private const MOST_NUMBERS_SKIPPED = 1000;  // of lcg_value(), which cannot be seeded
+    private const MOST_NUMBERS_SKIPPED = 1000;  // lcg_value() cannot be seeded, so a fork skips up to this many numbers
 
     /** @var WatchedConnections */
     private $connections;
-    /** @var array<string, callable[]> by their moment */
+    /** @var array<string, callable[]> by moment */
     private $hooks = ['beforeRun' => [], 'afterRun' => [], 'onLostConnection' => [], 'afterFork' => []];
-    /** @var bool outside of a worker nothing is registered */
+    /** @var bool nothing is registered outside a worker */
     private $isInWorker = false;
     /** @var bool */
     private $isLoaded = false;
     /** @var bool */
     private $isNewFork = false;
-    /** @var array where the search for connections begins, besides what PHP lists */
+    /** @var array start of the search for connections, in addition to what PHP lists */
     private $roots = [];
     /** @var Descriptors|null */
     private $descriptors;
@@ -34,7 +34,7 @@ final class Site
         $this->connections = new WatchedConnections();
     }
 
-    /** A worker is about to load the bootstrap file. */
+    /** Call this before the worker loads the bootstrap file. */
     public function start(): void
     {
         $this->isInWorker = true;
@@ -61,7 +61,7 @@ final class Site
         }
     }
 
-    /** The bootstrap file has ended. */
+    /** Call this after the bootstrap file has ended. Returns why --fork is impossible, or null. */
     public function load(HandlerList $handlers, bool $fork): ?string
     {
         $this->isLoaded = true;
@@ -94,15 +94,15 @@ final class Site
         $this->connections->exclude();
         $this->descriptors = new Descriptors(true);
         $this->isNewFork = true;
-        mt_srand();  // all forks would draw the same numbers
+        mt_srand();  // without a new seed, all forks would draw the same numbers
         for ($i = random_int(1, self::MOST_NUMBERS_SKIPPED); $i > 0; --$i) {
             @lcg_value();
         }
     }
 
     /**
-     * What the handler returns. What a hook throws ends the run as if the handler had thrown it; the handler is not called
-     * then.
+     * Runs the hooks and the handler, and returns the handler's result. An exception of a hook ends the run as if the
+     * handler had thrown it. If an earlier hook throws, the handler is not called.
      *
      * @return mixed
      */
@@ -151,7 +151,7 @@ final class Site
         $this->descriptors->accept();
     }
 
-    /** All hooks are called, but in a fork that the handler has made. Returns the first exception of one. */
+    /** Calls all hooks, except in a fork that the handler has made. Returns the first exception of a hook. */
     private function callAfterRun(TaskRun $run, ?\Throwable $thrown, int $pid): ?\Throwable
     {
         $first = null;
@@ -168,7 +168,7 @@ final class Site
         return $first;
     }
 
-    /** Puts the connections back. The error is null unless a transaction was left open. */
+    /** Restores the connections. Returns an error only if a transaction was left open. */
     public function endTransactions(): ?TaskError
     {
         $this->descriptors->look();
@@ -191,7 +191,7 @@ final class Site
         );
     }
 
-    /** @return string[] what the run has left that cannot be put back */
+    /** @return string[] changes by the run that cannot be restored */
     public function takeRemains(): array
     {
         $stays = $this->stays;

@@ -4,15 +4,15 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\TaskRun;
 
-/** What a bootstrap file may call. Outside of a worker it has no effect, so that a site can load the same file for a page. */
+/** The functions for the bootstrap file. Outside a worker they do nothing, so a page can load the same file. */
 trait SiteHooks
 {
     /** @var Site|null */
     private static $site;
 
     /**
-     * A transaction that a run leaves open on this connection is rolled back, and the run becomes an error that says so.
-     * Connections that the bootstrap file keeps in variables are found without it.
+     * Watches a connection. If a run leaves a transaction open on it, the transaction is rolled back and the run ends
+     * as an error. Connections that the bootstrap file keeps in variables are found automatically.
      *
      * @param \PDO|\mysqli $connection
      */
@@ -22,7 +22,7 @@ trait SiteHooks
     }
 
     /**
-     * Called before each run. What it throws ends the run as if its handler had thrown it.
+     * Registers a function that is called before each run. If it throws, the run ends as if its handler had thrown.
      *
      * @param callable(TaskRun): void $hook
      */
@@ -32,8 +32,8 @@ trait SiteHooks
     }
 
     /**
-     * Called after each run, with what its handler has thrown; not when the process ends with the run. What it throws makes
-     * a success an error, and the worker ends after this run.
+     * Registers a function that is called after each run with the handler's exception, but not if the process ends with
+     * the run. If it throws, a success becomes an error, and the worker ends after this run.
      *
      * @param callable(TaskRun, ?\Throwable): void $hook
      */
@@ -43,8 +43,8 @@ trait SiteHooks
     }
 
     /**
-     * Called before a run with each watched connection that the server has closed meanwhile, so that the site opens it
-     * anew. Without such a hook the run is left to another worker.
+     * Registers a function that is called before a run, for each watched connection that the server has closed. It must
+     * reconnect. Without such a function, the run is left to another worker.
      *
      * @param callable(\PDO|\mysqli): void $hook
      */
@@ -54,7 +54,8 @@ trait SiteHooks
     }
 
     /**
-     * Called in each process that --fork makes for a run, before beforeRun: opens anew what must not be shared.
+     * Registers a function that is called in each process that --fork makes for a run, before beforeRun. It reopens
+     * connections that processes must not share.
      *
      * @param callable(): void $hook
      */

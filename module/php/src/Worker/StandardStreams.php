@@ -2,7 +2,7 @@
 
 namespace TaskQueue\Worker;
 
-/** STDOUT and STDERR, which a handler may have closed. */
+/** STDOUT and STDERR. A handler may have closed them. */
 final class StandardStreams
 {
     public static function writeError(string $text): void
@@ -12,7 +12,7 @@ final class StandardStreams
         }
     }
 
-    /** A process that shares them may have changed it. */
+    /** A process that shares the streams may have changed their mode. */
     public static function setBlocking(): void
     {
         foreach ([STDOUT, STDERR] as $stream) {
@@ -22,7 +22,7 @@ final class StandardStreams
         }
     }
 
-    /** False when one is closed: its descriptor may be any file's next. */
+    /** Returns false if one is closed, because its descriptor may then belong to any other file. */
     public static function flush(): bool
     {
         $areOpen = true;

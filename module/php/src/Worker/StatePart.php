@@ -2,13 +2,13 @@
 
 namespace TaskQueue\Worker;
 
-/** A part of the process as it was when the object was made. */
+/** A part of the process state, as it was when the object was created. */
 interface StatePart
 {
     /**
-     * Puts back what a run has changed.
+     * Restores what a run has changed.
      *
-     * @return string[] what cannot be put back, each in words that end a sentence
+     * @return string[] what cannot be restored, each as the end of a sentence
      */
     public function restore(): array;
 }

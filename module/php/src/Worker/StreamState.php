@@ -2,12 +2,12 @@
 
 namespace TaskQueue\Worker;
 
-/** Wrappers and filters of streams, the default context, and whether the standard streams wait. */
+/** Stream wrappers and filters, the default context, and the blocking mode of the standard streams. */
 final class StreamState implements StatePart
 {
-    /** @var string[] in their order, which tells that one was replaced */
+    /** @var string[] in their order, which shows that one was replaced */
     private $wrappers;
-    /** @var bool none is a class of the site: each can be restored by its name */
+    /** @var bool whether all wrappers are built in, so that each can be restored by its name */
     private $areBuiltIn;
     /** @var string[] */
     private $filters;
@@ -16,7 +16,7 @@ final class StreamState implements StatePart
     /** @var LoadedFiles */
     private $files;
 
-    /** @param string[] $builtIn what stream_get_wrappers() said before the site was loaded */
+    /** @param string[] $builtIn stream_get_wrappers() before the site was loaded */
     public function __construct(array $builtIn, LoadedFiles $files)
     {
         $this->wrappers = stream_get_wrappers();
@@ -42,7 +42,7 @@ final class StreamState implements StatePart
         return $stays;
     }
 
-    /** An option cannot be taken out of a context again, only be set. */
+    /** A context option can only be set, not removed. */
     private static function defaultContext(): array
     {
         $context = stream_context_get_default();
@@ -62,7 +62,7 @@ final class StreamState implements StatePart
         return array_values(stream_get_wrappers()) === $this->wrappers ? [] : ['the wrappers of streams'];
     }
 
-    /** All of them, in their order: a class may stand in the place of any. */
+    /** Restores all of them in their order, because a class may have replaced any of them. */
     private function restoreBuiltIn(): void
     {
         foreach ($this->wrappers as $name) {

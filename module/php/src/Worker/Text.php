@@ -4,10 +4,10 @@ namespace TaskQueue\Worker;
 
 final class Text
 {
-    private const CONTINUATION_BYTES = 3;  // at most, of a character in UTF-8
+    private const CONTINUATION_BYTES = 3;  // maximum per character in UTF-8
     private const MARK = '…';
 
-    /** The text, or as much of its beginning as fits, with a mark that it goes on; never a part of a character. */
+    /** Returns the text, or its beginning and a mark if it is too long. Characters are never split. */
     public static function cut(string $text, int $bytes): string
     {
         if (strlen($text) <= $bytes) {
@@ -20,7 +20,7 @@ final class Text
         return substr($text, 0, $end) . self::MARK;
     }
 
-    /** The text with U+FFFD in the place of what is no UTF-8. */
+    /** Returns the text with U+FFFD in place of invalid UTF-8. */
     public static function valid(string $text): string
     {
         return json_decode(json_encode($text, JSON_INVALID_UTF8_SUBSTITUTE));

@@ -3,8 +3,8 @@
 namespace TaskQueue\Worker;
 
 /**
- * The trace of an exception and of the exceptions inside it, the outermost first. The newest frames are
- * always shown; a long trace loses its middle.
+ * Formats the trace of an exception and of its nested exceptions, outermost first. The newest frames are always shown;
+ * a long trace loses its middle.
  */
 final class Trace
 {

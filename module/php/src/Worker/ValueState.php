@@ -2,10 +2,10 @@
 
 namespace TaskQueue\Worker;
 
-/** Values of PHP and its extensions that have a function to read and one to set them, and are no settings of php.ini. */
+/** Values of PHP and its extensions that are not php.ini settings and have functions to read and set them. */
 final class ValueState implements StatePart
 {
-    /** @var array<string, array{callable, callable, mixed}> read, set and the value, by what it is called */
+    /** @var array<string, array{callable, callable, mixed}> read function, set function and value, by name */
     private $values = [];
     /** @var bool|null */
     private $libxmlErrors;
@@ -53,7 +53,7 @@ final class ValueState implements StatePart
         }
     }
 
-    /** @param callable|string|null $read without one, $name reads when it is called without a value */
+    /** @param callable|string|null $read if null, $name called without arguments reads the value */
     private function keep(string $name, $read = null, $set = null): void
     {
         $read = $read ?? $name;
@@ -82,10 +82,10 @@ final class ValueState implements StatePart
         return $stays;
     }
 
-    /** What functions remember of their last call. */
+    /** Clears what functions remember of their last call. */
     private static function forgetLastResults(): void
     {
-        mt_srand();  // with a seed that is not known
+        mt_srand();  // the new seed is unpredictable
         error_clear_last();
         clearstatcache();
         strtok('', '.');

@@ -2,16 +2,16 @@
 
 namespace TaskQueue\Worker;
 
-/** One connection of the site. It is not kept alive by being watched. */
+/** One connection of the site. Watching it does not keep it alive. */
 final class WatchedConnection
 {
-    private const SECONDS_OF_TRUST = 0.05;  // after it has answered
+    private const SECONDS_OF_TRUST = 0.05;  // after an answer, the connection counts as open for this time
 
     /** @var \WeakReference */
     private $connection;
     /** @var DatabaseSession */
     private $session;
-    /** @var SessionVariables|null of servers that have them */
+    /** @var SessionVariables|null null if the server does not have them */
     private $variables;
     /** @var float */
     private $answeredAt;
@@ -20,7 +20,7 @@ final class WatchedConnection
 
     /**
      * @param \PDO|\mysqli $connection
-     * @throws DatabaseTrouble when it does not answer
+     * @throws DatabaseTrouble when the connection does not answer
      */
     public function __construct($connection)
     {
@@ -31,7 +31,9 @@ final class WatchedConnection
         $this->answeredAt = microtime(true);
     }
 
-    /** Ends the transaction that the bootstrap has left open. False when there is none. @throws DatabaseTrouble */
+    /**
+     * Ends the transaction that the bootstrap file left open. Returns false if there is none. @throws DatabaseTrouble
+     */
     public function rollBack(): bool
     {
         $isOpen = $this->variables === null ? $this->session->isInTransaction() : $this->variables->isInTransaction();
@@ -41,13 +43,13 @@ final class WatchedConnection
         return $isOpen === true;
     }
 
-    /** @return \PDO|\mysqli|null null: the site has given it up */
+    /** @return \PDO|\mysqli|null null: the site has dropped the connection */
     public function get()
     {
         return $this->connection->get();
     }
 
-    /** True when the server has closed it; asks if that may have happened since its last answer. */
+    /** Returns whether the server has closed the connection. Asks the server unless it has answered a moment ago. */
     public function isLost(): bool
     {
         if ($this->variables === null || $this->isLost || microtime(true) - $this->answeredAt < self::SECONDS_OF_TRUST) {
@@ -63,7 +65,7 @@ final class WatchedConnection
         return $this->isLost;
     }
 
-    /** Puts it back as it was, and notes in $found what the run has left. */
+    /** Restores the connection, and records in $found what the run has left. */
     public function restore(RemainsOfConnections $found): void
     {
         if ($this->isLost) {
@@ -94,7 +96,7 @@ final class WatchedConnection
         try {
             [$isOpenThere, $locks, $answer] = $this->variables->ask();
         } catch (DatabaseTrouble $trouble) {
-            $found->openTransactions += $isOpen && $trouble->isLoss() ? 1 : 0;  // lost with its connection
+            $found->openTransactions += $isOpen && $trouble->isLoss() ? 1 : 0;  // the server rolled it back with the connection
             throw $trouble;
         }
         $found->locks += $locks;
@@ -109,7 +111,7 @@ final class WatchedConnection
     private function endTransaction(?bool $isOpen, RemainsOfConnections $found): void
     {
         $found->openTransactions += $isOpen ? 1 : 0;
-        if ($isOpen !== false || $this->session->isInTransaction()) {  // not known, or only the driver thinks so
+        if ($isOpen !== false || $this->session->isInTransaction()) {  // unknown, or only the driver reports a transaction
             $this->session->rollBack();
         }
     }

@@ -2,16 +2,16 @@
 
 namespace TaskQueue\Worker;
 
-/** The connections to databases that the site uses in more than one run. */
+/** The database connections that the site uses in more than one run. */
 final class WatchedConnections
 {
     /** @var array<int, WatchedConnection> by spl_object_id */
     private $watched = [];
-    /** @var array<int, \WeakReference> connections that are not to be asked, by spl_object_id */
+    /** @var array<int, \WeakReference> connections that must not be used, by spl_object_id */
     private $excluded = [];
 
     /**
-     * False when it does not answer, and so is not watched.
+     * Watches the connection. Returns false if it does not answer; it is not watched then.
      *
      * @param \PDO|\mysqli $connection
      */
@@ -41,7 +41,7 @@ final class WatchedConnections
         return count($this->watched);
     }
 
-    /** Adds those that are found from $roots. */
+    /** Watches the connections that are found from $roots. */
     public function search(array $roots): void
     {
         foreach ((new ConnectionSearch())->find($roots) as $connection) {
@@ -49,7 +49,7 @@ final class WatchedConnections
         }
     }
 
-    /** The transactions that the bootstrap has left open are rolled back. Returns how many there were. */
+    /** Rolls back the transactions that the bootstrap file left open. Returns their number. */
     public function rollBack(): int
     {
         $count = 0;
@@ -63,7 +63,7 @@ final class WatchedConnections
         return $count;
     }
 
-    /** @return array<\PDO|\mysqli> those that the server has closed; they are watched no longer */
+    /** @return array<\PDO|\mysqli> connections that the server has closed; they are no longer watched */
     public function takeLost(): array
     {
         $lost = [];
@@ -77,14 +77,14 @@ final class WatchedConnections
         return $lost;
     }
 
-    /** True when the site has closed one since the last call. */
+    /** Returns whether the site has closed a connection since the last call. */
     public function haveClosed(): bool
     {
         $before = count($this->watched);
         return $this->count() < $before;
     }
 
-    /** Puts all back as they were. */
+    /** Restores all connections. */
     public function restore(): RemainsOfConnections
     {
         $found = new RemainsOfConnections();
@@ -95,7 +95,7 @@ final class WatchedConnections
         return $found;
     }
 
-    /** In a fork: what its parent uses is not asked here. */
+    /** Call this in a fork: the parent's connections must not be used there. */
     public function exclude(): void
     {
         foreach ($this->watched as $id => $connection) {

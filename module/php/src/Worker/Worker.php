@@ -10,15 +10,15 @@ use TaskQueue\Snooze;
 use TaskQueue\Stopped;
 use TaskQueue\TaskError;
 
-/** Loads the site once, announces its handlers, and does one run after the other. */
+/** Loads the site once, announces its handlers, and does one run after another. */
 final class Worker
 {
     use SiteHooks;
 
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
-    private const WORN_OUT_TIMES = 2;  // of --recycle-megabytes
-    private const WATCH_SECONDS = 30;  // after that, the bootstrap is loaded again in any case
+    private const WORN_OUT_TIMES = 2;  // multiple of --recycle-megabytes
+    private const WATCH_SECONDS = 30;  // afterwards the bootstrap file is loaded again even without a change
     private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
@@ -32,9 +32,9 @@ final class Worker
     private $state;
     /** @var LeftBehind */
     private $leftBehind;
-    /** @var HostedRun|null in hand */
+    /** @var HostedRun|null the current run */
     private $run;
-    /** @var string|null released when memory is exhausted, so that there is room to say so */
+    /** @var string|null freed when memory is exhausted, so that the error can be reported */
     private $reserve;
     /** @var int */
     private $runs = 0;
@@ -65,7 +65,7 @@ final class Worker
         $this->control = $control;
         $this->startedAt = microtime(true);
         foreach (array_map('basename', glob(__DIR__ . '/*.php') ?: []) as $file) {
-            // Loaded now: a run may leave no memory and no descriptor for it.
+            // Classes are loaded now: a run may leave no memory and no descriptor for them.
             class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
         }
         array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class,
@@ -76,7 +76,7 @@ final class Worker
     {
         ini_set('display_errors', 'stderr');
         ini_set('html_errors', '0');
-        ignore_user_abort(true);  // PHP would end when STDOUT is closed
+        ignore_user_abort(true);  // otherwise PHP would end when STDOUT is closed
         set_time_limit(0);
         $wrappers = stream_get_wrappers();
         self::site()->start();
@@ -90,7 +90,7 @@ final class Worker
             return $this->refuse($bootstrap, $bootstrap->textOf($error));
         }
         if (!$this->control->isOurs()) {
-            return 0;  // a fork that the bootstrap has made
+            return 0;  // a fork that the bootstrap file has made
         }
         set_error_handler([$this, 'onError']);
         register_shutdown_function([$this, 'onShutdown']);
@@ -101,7 +101,7 @@ final class Worker
         $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
-        set_time_limit(0);  // the limit that the bootstrap file has set is one of each run
+        set_time_limit(0);  // the time limit of the bootstrap file applies to each run
         $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
         while (($order = $this->control->receive()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
@@ -122,7 +122,7 @@ final class Worker
         return self::EXIT_BROKEN;
     }
 
-    /** False when the worker must end after this run. */
+    /** Returns false when the worker must end after this run. */
     private function handle(array $order): bool
     {
         ++$this->runs;
@@ -176,7 +176,7 @@ final class Worker
         return !isset($next['last']);
     }
 
-    /** Does the run, with all code of the site that belongs to it. */
+    /** Does the run, including all site code that belongs to it. */
     private function perform(array $order): Outcome
     {
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
@@ -192,7 +192,7 @@ final class Worker
             if (!$this->handlers->has($run->getTaskHandlerClass())) {
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
-            $stop = null;  // what a hook asks of the run does not count as the handler's question
+            $stop = null;  // a hook's call of stopReason() does not count as the handler's call
             $returned = self::site()->around($run, function () use ($run, &$stop) {
                 $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
                 $stop = $run->stoppedFor();
@@ -205,7 +205,7 @@ final class Worker
         }
     }
 
-    /** Code of the run may be called yet: by its output buffers, and by destructors of what it leaves behind. */
+    /** Output buffers and destructors of leftover objects may still call code of the run. */
     private function endRemains(Outcome $outcome): Outcome
     {
         try {
@@ -251,7 +251,7 @@ final class Worker
         return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;
     }
 
-    /** Warnings end the run; what is less than that is kept with its error output. */
+    /** Warnings end the run; lesser errors only go to its error output. */
     public function onError(int $level, string $message, string $file, int $line): bool
     {
         if ((error_reporting() & $level) === 0) {
@@ -264,7 +264,7 @@ final class Worker
         return true;
     }
 
-    /** A run is still in hand when PHP ends: by a fatal error, or because the handler has called exit. */
+    /** A run is still in progress when PHP ends through a fatal error or the handler's exit. */
     public function onShutdown(): void
     {
         $this->reserve = null;
@@ -272,12 +272,12 @@ final class Worker
             return;
         }
         $outcome = Outcome::ofEndOfProcess();
-        ini_set('memory_limit', '-1');  // of what is left to do: the Results may need more than the reserve
+        ini_set('memory_limit', '-1');  // the Results may need more memory than the reserve
         $outcome->withResultsOfFailure($this->run->getResults());
         try {
             OutputBuffers::end();
         } catch (\Throwable $thrown) {
-            self::outcomeOfThrown($thrown);  // the run has failed before
+            self::outcomeOfThrown($thrown);  // the run has already failed
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);

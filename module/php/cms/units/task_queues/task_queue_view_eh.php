@@ -4,20 +4,21 @@
 defined('FULL_PATH') or die('restricted access!');
 
 /**
- * What the lists of task-queue, task-run and task-runner may do: be looked at. The CMS's editor copies rows to temporary
- * tables, deletes the live ones and writes the copies back; on tables that runners write that loses history. So the
- * permissions of the parent's events for editing are not taken over: an event that is not listed is refused.
+ * Restricts the lists of task-queue, task-run and task-runner to viewing. The CMS's editor copies rows to temporary
+ * tables, deletes the live ones and writes the copies back, which loses history in tables that runners write.
+ *
+ * The edit permissions of the parent class are therefore not inherited: an event that is not listed is refused.
  */
 class TaskQueueViewEventHandler extends kDBEventHandler
 {
-    /** Events that only look, or keep how one looks. */
+    /** These events only view the list, or store how a user views it. */
     const VIEWING = array(
         'OnItemBuild', 'OnListBuild', 'OnSearch', 'OnSearchReset', 'OnSetFilter', 'OnSetFilterPattern', 'OnRemoveFilters',
         'OnApplyFilters', 'OnSetSorting', 'OnSetSortingDirect', 'OnResetSorting', 'OnSetPage', 'OnSetPerPage', 'OnSetAutoRefreshInterval',
         'OnAutoRefreshToggle', 'OnStoreSelected',
     );
 
-    /** Further events of the unit: name => permission, as in mapPermissions(). */
+    /** Returns the permissions of further events of the unit, by event name, as mapPermissions() needs them. */
     protected function getOwnPermissions()
     {
         return array();
@@ -32,13 +33,13 @@ class TaskQueueViewEventHandler extends kDBEventHandler
         $this->permMapping = array_merge($this->permMapping, $this->getOwnPermissions());
     }
 
-    /** The site's settings of the queue. */
+    /** Returns the site's settings for the queue. */
     protected function getSite()
     {
         return require dirname(dirname(__DIR__)) . '/task_queue_site.php';
     }
 
-    /** Triggers the queue's own event of this name. What goes wrong is in PHP's error log and in the event's status. */
+    /** Triggers the queue's own event of this name. A failure shows in PHP's error log and in the event's status. */
     protected function trigger(kEvent $event, $queue_event)
     {
         try {

@@ -1,7 +1,7 @@
 <?php
-// Untested against a live In-Portal: written to the conventions of its developer guide. The list only shows: no editor, no
-// SubItems (the CMS would copy them along into temporary tables), nothing that deletes. tests/support/php/cms_units_test.php
-// compares the fields with the schema.
+// Untested against a live In-Portal: written to the conventions of its developer guide. The list is for viewing: it has
+// no editor and nothing that deletes. It has no SubItems, because the CMS would copy them into temporary tables.
+// tests/support/php/cms_units_test.php compares the fields with the schema.
 
 defined('FULL_PATH') or die('restricted access!');
 
@@ -43,7 +43,7 @@ $config = array(
         ),
     ),
 
-    // Without the long texts: a page of a list would carry megabytes.
+    // The long texts are left out, because a page of the list would hold megabytes.
     'ListSQLs' => array(
         '' => 'SELECT %1$s.Id, %1$s.TaskHandlerClass, %1$s.Title, %1$s.ScheduledOn, %1$s.QueuedOn, %1$s.QueuedById, '
         . '%1$s.LastStatus, %1$s.MaxRetries, %1$s.TaskRunsFailed, %1$s.Queue, %1$s.Priority %2$s FROM %1$s',

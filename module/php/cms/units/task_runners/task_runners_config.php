@@ -1,7 +1,7 @@
 <?php
-// Untested against a live In-Portal: written to the conventions of its developer guide. The list only shows: no editor, no
-// SubItems (the CMS would copy them along into temporary tables), nothing that deletes. tests/support/php/cms_units_test.php
-// compares the fields with the schema.
+// Untested against a live In-Portal: written to the conventions of its developer guide. The list is for viewing: it has
+// no editor and nothing that deletes. It has no SubItems, because the CMS would copy them into temporary tables.
+// tests/support/php/cms_units_test.php compares the fields with the schema.
 
 defined('FULL_PATH') or die('restricted access!');
 

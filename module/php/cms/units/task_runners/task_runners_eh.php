@@ -13,8 +13,9 @@ class TaskRunnerEventHandler extends TaskQueueViewEventHandler
     }
 
     /**
-     * Is a runner, unless TaskRunnerLimit of them work: on the command line until it recycles itself, over HTTP for a short
-     * time. Never as a scheduled task of the CMS: those wait for each other.
+     * Works as a runner, unless TaskRunnerLimit runners are working. On the command line it works until it recycles
+     * itself, over HTTP for a short time. Do not make it a scheduled task of the CMS, because those wait for each
+     * other.
      */
     protected function OnProcess(kEvent $event)
     {
