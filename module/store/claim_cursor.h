@@ -74,6 +74,12 @@ class ClaimCursor {
   // Tasks up to this one are for other runners. They are met again from the start.
   void passedOver(const Task& task);
 
+  // How far a search for tasks of this runner has come behind tasks that it may not claim (DueSearch). A
+  // search that has come to the end begins anew at the next full scan, for rows that turned up before its
+  // place.
+  Place searchFrom(const PriorityBand& band, bool isNewRows, bool isFullScan);
+  void searchedTo(const PriorityBand& band, bool isNewRows, const Place& place, bool isAll);
+
   // A task went back to this NextRunOn, and that was committed: claims begin before it again.
   void released(UnixSeconds nextRunOn);
 
@@ -90,6 +96,8 @@ class ClaimCursor {
     std::optional<Place> settled;  // old enough to be believed
     std::optional<Place> latest;
     Clock::time_point latestSince{};
+    std::optional<Place> searched;  // searchedTo()
+    bool isAllSearched = false;
   };
   struct Reached {
     Progress seen;                              // rows with a time
