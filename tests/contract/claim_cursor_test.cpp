@@ -169,13 +169,11 @@ TEST_F(ClaimCursor, AClaimLooksAtMoreRowsWhereMostCannotRun) {
 TEST_F(ClaimCursor, TasksOfOtherRunnersAreSearchedForOursAndNotLocked) {
   for (const char* nextRunOn : {"0", "UNIX_TIMESTAMP() - 10"}) {
     insert(3000, nextRunOn);
-    store_.connection().queryText(
-        "UPDATE inp_TaskQueue SET TaskHandlerClass = CONCAT('Elsewhere', Id) WHERE TaskHandlerClass = "
-        "'Noop'");
-    std::vector<HandlerDeclaration> theirs;
-    for (auto& row : store_.connection().queryText("SELECT TaskHandlerClass FROM inp_TaskQueue"))
-      theirs.push_back({.taskHandlerClass = row.text()});
-    store_.registerRunner({.queues = {"default"}, .slots = 1}, theirs);
+    store_.connection().queryText("UPDATE inp_TaskQueue SET TaskHandlerClass = 'Elsewhere'");
+    NewRunner other;
+    other.identity.bootId = "elsewhere";
+    other.queues = {"default"};
+    store_.registerRunner(other, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Elsewhere"}});
     insert(1, nextRunOn);
     insert(1, nextRunOn);
     store::Connection eye(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
