@@ -1,6 +1,7 @@
 // This part of MariaTaskStore claims due tasks within a sync.
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <unordered_map>
 
 #include "module/json/writer.h"
@@ -13,7 +14,7 @@ namespace {
 
 // Tasks that this runner cannot run may stand before others. A claim then locks at most this many new rows of
 // one priority, and as many scheduled rows.
-constexpr int kMaxRowsPerLine = 1000;
+constexpr int kMaxRowsPerBand = 1000;
 // After this time a claim locks no further priority band.
 constexpr std::chrono::milliseconds kLongestLocking{300};
 
@@ -32,6 +33,14 @@ const Sql kLockDue{
     "UNIX_TIMESTAMP()" TASKQUEUE_LOCK_DUE_UP_TO};
 #undef TASKQUEUE_LOCK_DUE_FROM
 #undef TASKQUEUE_LOCK_DUE_UP_TO
+// Tasks that DueSearch found, in the order given. Locked by the index Claim as well: all claims lock a row's
+// entry before the row.
+const Sql kLockFound{
+    "lock-found",
+    std::string("SELECT ") + kTaskColumns +
+        ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (NextRunOn BIGINT PATH '$.n', Id INT PATH "
+        "'$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (Claim) ON t.Queue = ? AND t.Priority = ? AND "
+        "t.NextRunOn = v.NextRunOn AND t.Id = v.Id FOR UPDATE SKIP LOCKED"};
 
 // Served by the primary key.
 const Sql kMarkRunning{
@@ -134,13 +143,13 @@ void MariaTaskStore::claim(const SyncRequest& request, std::optional<ClaimCursor
                            SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
   leftToOthers_.clear();
+  searched_.clear();
   ConcurrencyLimits limits(connection_, request.queues, request.handlers);
   if (limits.unpark(request.handlers) || !scan) scan = scanForClaim(request);
   std::erase_if(scan->due, [&](const auto& band) { return limits.isQueuePaused(band.queue); });
   result.secondsUntilDue = scan->secondsUntilDue;
   DueTasks due;
-  DueJudge judge(connection_, request, limits);
-  lockDue(request, *scan, judge, due);
+  lockDue(request, *scan, limits, due);
   if (scan->isFullScan) claimCursor_.fullScanTook(std::chrono::steady_clock::now() - start);
   if (due.anyDeferred) connection_.execute(kDefer, {due.deferred.endArray().text()});
   if (!due.retiredIds.empty()) {
@@ -151,49 +160,105 @@ void MariaTaskStore::claim(const SyncRequest& request, std::optional<ClaimCursor
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
-// If more rows were set aside than claimed, the next claim locks twice as many.
+// Where most rows could not run at all, the next claim looks at twice as many.
 void MariaTaskStore::setRowsPerLine(const SyncRequest& request, const DueTasks& due) {
-  const std::size_t gone = static_cast<std::size_t>(due.gone + due.leftToOthers) + due.retiredIds.size();
+  const std::size_t gone = static_cast<std::size_t>(due.gone) + due.retiredIds.size();
   const int min = 2 * request.claimLimit;
   if (gone > due.wanted.size()) {
-    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, min), kMaxRowsPerLine);
+    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, min), kMaxRowsPerBand);
   } else {
     rowsPerLine_ = rowsPerLine_ / 2 < min ? 0 : rowsPerLine_ / 2;
   }
 }
 
-void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, DueJudge& judge,
-                             DueTasks& to) {
-  const auto end = std::chrono::steady_clock::now() + kLongestLocking;
-  const auto room = [&] { return request.claimLimit - static_cast<std::int64_t>(to.wanted.size()); };
-  const auto rows = [&] { return std::max(room(), std::int64_t{rowsPerLine_}); };
+struct MariaTaskStore::ClaimWork {
+  int claimLimit;
+  int rowsPerLine;
+  bool isFullScan;
+  DueJudge judge;
+  DueSearch search;
+  DueTasks& due;
+  std::chrono::steady_clock::time_point end = std::chrono::steady_clock::now() + kLongestLocking;
+
+  std::int64_t room() const { return claimLimit - static_cast<std::int64_t>(due.wanted.size()); }
+  std::int64_t rows() const { return std::max(room(), std::int64_t{rowsPerLine}); }
+  std::int64_t setAside() const {
+    return static_cast<std::int64_t>(due.gone + due.leftToOthers) +
+           static_cast<std::int64_t>(due.retiredIds.size());
+  }
+  bool isOver() const { return room() <= 0 || std::chrono::steady_clock::now() >= end; }
+};
+
+void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan,
+                             ConcurrencyLimits& limits, DueTasks& to) {
+  std::vector<std::string> classes;
+  std::copy_if(request.handlers.begin(), request.handlers.end(), std::back_inserter(classes),
+               [&](const std::string& name) { return !limits.isHandlerPaused(name); });
+  ClaimWork work{request.claimLimit,
+                 rowsPerLine_,
+                 scan.isFullScan,
+                 DueJudge(connection_, request, limits),
+                 DueSearch(connection_, std::move(classes)),
+                 to};
   for (const ClaimCursor::PriorityBand& band : scan.due) {
-    if (room() <= 0 || std::chrono::steady_clock::now() >= end) return;
-    const std::int64_t priority = band.priority;
-    if (band.newRows > 0) {
-      take(connection_.query(kLockNew,
-                             {band.queue, priority, band.afterNewId, std::min(rows(), band.newRows)}),
-           request.claimLimit, judge, to);
-    }
-    if (!band.anyTimed || room() == 0) continue;
-    const auto& [nextRunOn, id] = band.after;
-    take(connection_.query(kLockDue, {band.queue, priority, nextRunOn, id, nextRunOn, rows()}),
-         request.claimLimit, judge, to);
+    if (work.isOver()) return;
+    if (band.newRows > 0) lockLine(work, band, ClaimLine::New);
+    if (band.anyTimed && work.room() > 0) lockLine(work, band, ClaimLine::Timed);
   }
 }
 
-// Judges these locked rows until there are `claimLimit` tasks to claim.
-void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to) {
+void MariaTaskStore::lockLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line) {
+  const std::int64_t priority = band.priority;
+  const auto& [nextRunOn, id] = band.after;
+  const std::int64_t before = work.setAside();
+  auto locked =
+      line == ClaimLine::New
+          ? connection_.query(kLockNew,
+                              {band.queue, priority, band.afterNewId, std::min(work.rows(), band.newRows)})
+          : connection_.query(kLockDue, {band.queue, priority, nextRunOn, id, nextRunOn, work.rows()});
+  const auto last = take(std::move(locked), work.claimLimit, work.judge, work.due);
+  if (last && work.setAside() > before && work.room() > 0) searchLine(work, band, line, *last);
+}
+
+// Tasks that cannot run here stand first: claims what stands behind them. One search at least, so that each
+// claim gets on.
+void MariaTaskStore::searchLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line,
+                                ClaimCursor::Place behind) {
+  behind = std::max(behind, claimCursor_.searchFrom(band, line == ClaimLine::New, work.isFullScan));
+  DueSearch::Found found;
+  do {
+    const ClaimCursor::Place start = behind;
+    found = work.search.find(band, line, behind, work.rows());
+    behind = found.upTo;
+    if (found.places.empty()) continue;
+    json::Writer places;
+    places.startArray();
+    for (const auto& [nextRunOn, id] : found.places)
+      places.startObject().member("n", nextRunOn).member("q", id).endObject();
+    take(connection_.query(kLockFound, {places.endArray().text(), band.queue, std::int64_t{band.priority}}),
+         work.claimLimit, work.judge, work.due);
+    if (work.room() > 0) continue;
+    searched_.push_back({band, line, start, false});  // others of these classes may follow at once
+    return;
+  } while (!found.isAll && !work.isOver());
+  searched_.push_back({band, line, behind, found.isAll});
+}
+
+// Takes from these locked rows until there are enough.
+std::optional<ClaimCursor::Place> MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
+                                                       DueTasks& to) {
   std::vector<Task> tasks;
   UnixSeconds now = 0;
   for (Row& row : rows) {
     tasks.push_back(readTask(row));
     now = row.integer();
   }
+  if (tasks.empty()) return std::nullopt;
+  const ClaimCursor::Place last{tasks.back().nextRunOn.value_or(kUnscheduled), tasks.back().id};
   judge.learnOf(tasks);
   const int mostPutAside = to.leftToOthers + claimLimit;
   for (Task& task : tasks) {
-    if (static_cast<int>(to.wanted.size()) >= claimLimit) return;
+    if (static_cast<int>(to.wanted.size()) >= claimLimit) break;
     const DueJudgement judgement = judge.judge(task, now);
     switch (judgement.verdict) {
       case DueVerdict::Claim:
@@ -216,6 +281,7 @@ void MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge
         break;
     }
   }
+  return last;
 }
 
 void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {

@@ -156,13 +156,28 @@ void ClaimCursor::passedOver(const Task& task) {
   advance(progressOf(task), {task.nextRunOn.value_or(kUnscheduled), task.id});
 }
 
-// The task's queue and priority are not known, so all cursors move back. Starting a little too early costs
-// next to nothing.
+ClaimCursor::Place ClaimCursor::searchFrom(const PriorityBand& band, bool isNewRows, bool isFullScan) {
+  Reached& reached = reached_[band.queue][band.priority];
+  Progress& progress = isNewRows ? reached.newRows : reached.seen;
+  if (isFullScan && progress.isAllSearched) progress.searched.reset();
+  const Place latest = isNewRows ? Place{kUnscheduled, INT32_MAX} : Place{now_ - 1, INT32_MAX};
+  return std::min(progress.searched.value_or(Place{kBeforeAll, kBeforeAll}), latest);
+}
+
+void ClaimCursor::searchedTo(const PriorityBand& band, bool isNewRows, const Place& place, bool isAll) {
+  Reached& reached = reached_[band.queue][band.priority];
+  Progress& progress = isNewRows ? reached.newRows : reached.seen;
+  progress.searched = place;
+  progress.isAllSearched = isAll;
+}
+
+// Of which queue and priority is not known: a place a little too far back costs next to nothing.
 void ClaimCursor::released(UnixSeconds nextRunOn) {
   const Place before{nextRunOn - 1, INT32_MAX};
   for (auto& [queue, bands] : reached_) {
     for (auto& [priority, reached] : bands) {
-      for (std::optional<Place>* place : {&reached.seen.settled, &reached.seen.latest}) {
+      for (std::optional<Place>* place :
+           {&reached.seen.settled, &reached.seen.latest, &reached.seen.searched}) {
         if (*place > before) *place = before;
       }
     }

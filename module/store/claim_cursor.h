@@ -73,7 +73,13 @@ class ClaimCursor {
   // Notes that tasks up to this one are for other runners. The next full scan finds them again.
   void passedOver(const Task& task);
 
-  // Notes that a task went back to this NextRunOn, and that this was committed. Claims begin before it again.
+  // How far a search for tasks of this runner has come behind tasks that it may not claim (DueSearch). A
+  // search that has come to the end begins anew at the next full scan, for rows that turned up before its
+  // place.
+  Place searchFrom(const PriorityBand& band, bool isNewRows, bool isFullScan);
+  void searchedTo(const PriorityBand& band, bool isNewRows, const Place& place, bool isAll);
+
+  // A task went back to this NextRunOn, and that was committed: claims begin before it again.
   void released(UnixSeconds nextRunOn);
 
   // Notes how long a full scan took, together with the claim that followed it.
@@ -89,6 +95,8 @@ class ClaimCursor {
     std::optional<Place> settled;  // old enough that claims begin after it
     std::optional<Place> latest;
     Clock::time_point latestSince{};
+    std::optional<Place> searched;  // searchedTo()
+    bool isAllSearched = false;
   };
   struct Reached {
     Progress seen;                              // scheduled rows

@@ -11,10 +11,12 @@
 #include "module/queue/task_store.h"
 #include "module/store/claim_cursor.h"
 #include "module/store/connection.h"
+#include "module/store/due_search.h"
 #include "module/store/insert_batcher.h"
 
 namespace taskqueue::store {
 
+class ConcurrencyLimits;
 class DueJudge;
 
 // Draws a run token that cannot be guessed: 32 hexadecimal digits.
@@ -184,8 +186,15 @@ class MariaTaskStore : public TaskStore {
   std::optional<ClaimCursor::DueScan> scanBeforeClaim(const SyncRequest& request, SyncResult& result);
   void claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan, SyncResult& result);
   ClaimCursor::DueScan scanForClaim(const SyncRequest& request);
-  void lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, DueJudge& judge, DueTasks& to);
-  void take(std::vector<Row> rows, int claimLimit, DueJudge& judge, DueTasks& to);
+  void lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, ConcurrencyLimits& limits,
+               DueTasks& to);
+  struct ClaimWork;
+  void lockLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line);
+  void searchLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line,
+                  ClaimCursor::Place behind);
+  // Returns the place of the last one.
+  std::optional<ClaimCursor::Place> take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
+                                         DueTasks& to);
   void setRowsPerLine(const SyncRequest& request, const DueTasks& due);
   void openRuns(int taskRunnerId, DueTasks& due, SyncResult& result);
 
@@ -197,7 +206,16 @@ class MariaTaskStore : public TaskStore {
   // runners.cpp. It is called inside the transaction of the registration.
   void writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers);
 
-  // audit.cpp. It is called inside the transaction of the change, and does nothing when no actor is named.
+  // unpark_tasks.cpp. Inside a transaction. Lets parked tasks of this class wait again, a bounded number at a
+  // time. Returns true when more of them may be parked.
+  bool unparkSome(const std::string& taskHandlerClass);
+  // The same for all of them, in as many transactions as they need.
+  void unparkAll(const std::string& taskHandlerClass);
+  // The same for the classes of the last announcement, one transaction at each call. Returns true when it
+  // did anything.
+  bool unparkAnnounced();
+
+  // audit.cpp. Inside the transaction of the change; nothing when nobody is named.
   void record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
               const std::string& detail = "");
 
@@ -207,7 +225,15 @@ class MariaTaskStore : public TaskStore {
   ChanceSource chances_;
   ClaimCursor claimCursor_;
   int rowsPerLine_ = 0;             // how many rows of each line the next claim locks at least (claim.cpp)
-  std::vector<Task> leftToOthers_;  // tasks for other runners that the claim under way has met
+  std::vector<Task> leftToOthers_;  // those that the claim under way has met
+  struct Searched {
+    ClaimCursor::PriorityBand band;
+    ClaimLine line;
+    ClaimCursor::Place upTo;
+    bool isAll = false;
+  };
+  std::vector<Searched> searched_;        // by the claim under way
+  std::vector<std::string> stillParked_;  // classes that were announced, of which tasks may be parked still
   std::chrono::steady_clock::time_point nextCorrection_{};
   InsertBatcher* batcher_ = nullptr;
 };

@@ -1,8 +1,6 @@
-// This part of MariaTaskStore pauses queues and handlers, and limits handlers.
-#include "module/json/writer.h"
+// MariaTaskStore: pausing queues and handlers, and limiting handlers.
 #include "module/queue/listed.h"
 #include "module/store/in_transaction.h"
-#include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
 namespace {
@@ -38,41 +36,36 @@ const Sql kFindPauses{
 }  // namespace
 
 bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
-  return inTransaction([&] {
+  const bool isChanged = inTransaction([&] {
     const std::string word(toString(kind));
     const bool changed = paused
                              ? connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1
                              : connection_.execute(kResume, {word, std::string(name)}) == 1;
     if (changed) record(paused ? "pause" : "resume", std::nullopt, word + " " + std::string(name));
-    if (paused) return changed;
-    if (changed && kind == PauseKind::Handler) {
-      json::Writer classes;
-      classes.startArray().startObject().member("c", name).endObject().endArray();
-      connection_.execute(kUnparkTasks, {classes.text()});
-    }
     return changed;
   });
+  if (isChanged && !paused && kind == PauseKind::Handler) unparkAll(std::string(name));
+  return isChanged;
 }
 
 HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                               std::optional<int> maxRunningPerKey, int byId) {
-  return inTransaction([&] {
+  const HandlerLimits limits = inTransaction([&] {
     const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
     connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
                                     std::int64_t{byId}, perKey});
     record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
            std::to_string(maxRunning) + " at once" +
                (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
-    // A claim checks the parked tasks again, and parks those that the new limits stop.
-    json::Writer classes;
-    classes.startArray().startObject().member("c", taskHandlerClass).endObject().endArray();
-    connection_.execute(kUnparkTasks, {classes.text()});
     auto limit = connection_.query(kReadLimit, {std::string(taskHandlerClass)});
     HandlerLimits now;
     now.maxRunning = limit.at(0).number();
     now.maxRunningPerKey = limit.at(0).number();
     return now;
   });
+  // What is parked is looked at again; what the new limits stop is parked again.
+  unparkAll(std::string(taskHandlerClass));
+  return limits;
 }
 
 std::vector<Pause> MariaTaskStore::findPauses() {

@@ -7,7 +7,6 @@
 #include "module/store/batches.h"
 #include "module/store/concurrency_limits.h"
 #include "module/store/in_transaction.h"
-#include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
 namespace {
@@ -178,6 +177,7 @@ std::string commaSeparated(const std::vector<std::string>& names) {
 void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   const std::int64_t runner = taskRunnerId;
   connection_.execute(kWithdrawHandlers, {runner});
+  stillParked_.clear();
   for (const auto batch : batchesOf(handlers, connection_.batchBytes(), sizeOfDeclaration)) {
     const std::string declarations = declarationsAsJson(batch);
     json::Writer replaced;
@@ -188,7 +188,9 @@ void MariaTaskStore::writeAnnouncement(int taskRunnerId, std::span<const Handler
     connection_.execute(kInsertHandlers, {runner, declarations});
     connection_.execute(kPruneDeclaredLimits, {declarations});
     connection_.execute(kDeclareLimits, {declarations});
-    connection_.execute(kUnparkTasks, {declarations});
+    for (const HandlerDeclaration& handler : batch) {
+      if (unparkSome(handler.taskHandlerClass)) stillParked_.push_back(handler.taskHandlerClass);
+    }
   }
 }
 

@@ -239,22 +239,25 @@ const char* streamWord(OutputStream stream) {
 
 SyncResult MariaTaskStore::sync(const SyncRequest& request) {
   std::optional<ClaimCursor::DueScan> scan;
+  const bool anyUnparked = request.claimLimit > 0 && unparkAnnounced();
   const bool anyToCorrect = request.claimLimit > 0 && correctPriorities(request.queues);
   const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
                       !request.output.empty();
   if (!writes && request.claimLimit > 0) {
     SyncResult nothingDue;
     scan = scanBeforeClaim(request, nothingDue);
-    if (anyToCorrect) nothingDue.secondsUntilDue = 0;
+    if (anyToCorrect || anyUnparked) nothingDue.secondsUntilDue = 0;
     if (!scan) return nothingDue;
   }
   // Other work of the caller must not wait behind one locked row.
   SyncResult result = inTransaction([&] { return syncOnce(request, scan); }, AfterLockWait::GiveUp);
-  if (anyToCorrect) result.secondsUntilDue = 0;
+  if (anyToCorrect || anyUnparked) result.secondsUntilDue = 0;
   for (const ClaimedRun& run : result.claimed) claimCursor_.claimedUpTo(run.task);
   // The order is reversed, since of several calls at once only the first counts.
   for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse)
     claimCursor_.passedOver(task);
+  for (const Searched& searched : std::exchange(searched_, {}))
+    claimCursor_.searchedTo(searched.band, searched.line == ClaimLine::New, searched.upTo, searched.isAll);
   for (const RunRelease& release : request.releases) {
     if (release.place) claimCursor_.released(*release.place);
   }

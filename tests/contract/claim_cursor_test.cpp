@@ -165,6 +165,52 @@ TEST_F(ClaimCursor, AClaimLooksAtMoreRowsWhereMostCannotRun) {
   EXPECT_LE(claims, 15);
 }
 
+// Another runner offers the handlers of 3,000 tasks that stand before one of ours.
+TEST_F(ClaimCursor, TasksOfOtherRunnersAreSearchedForOursAndNotLocked) {
+  for (const char* nextRunOn : {"0", "UNIX_TIMESTAMP() - 10"}) {
+    insert(3000, nextRunOn);
+    store_.connection().queryText("UPDATE inp_TaskQueue SET TaskHandlerClass = 'Elsewhere'");
+    NewRunner other;
+    other.identity.bootId = "elsewhere";
+    other.queues = {"default"};
+    store_.registerRunner(other, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Elsewhere"}});
+    insert(1, nextRunOn);
+    insert(1, nextRunOn);
+    store::Connection eye(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
+    std::size_t claimed = 0;
+    EXPECT_LE(test_support::rowsLockedBy(eye, [&] { claimed = claim(1); }), 20) << nextRunOn;
+    EXPECT_EQ(claimed, 1U) << nextRunOn;
+    EXPECT_EQ(claim(1), 1U) << nextRunOn;
+    test_support::emptyTables(store_.connection());
+    SetUp();
+  }
+}
+
+TEST_F(ClaimCursor, TasksThatAreUnparkedByAnAnnouncementComeBackABatchAtATime) {
+  insert(2500, "NULL");
+  store_.connection().queryText("UPDATE inp_TaskQueue SET ParkedReason = 'no runner knows the handler Noop'");
+  const auto countParked = [&] {
+    return store_.connection()
+        .queryText("SELECT COUNT(*) FROM inp_TaskQueue WHERE ParkedReason <> ''")
+        .at(0)
+        .integer();
+  };
+  store_.announceHandlers(runner_, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+  EXPECT_EQ(countParked(), 1500);
+  EXPECT_EQ(claim(1), 1U);
+  EXPECT_EQ(countParked(), 500);
+  EXPECT_EQ(claim(1), 1U);
+  EXPECT_EQ(countParked(), 0);
+}
+
+TEST_F(ClaimCursor, AResumedHandlerHasNoParkedTasks) {
+  insert(2500, "NULL");
+  store_.connection().queryText("UPDATE inp_TaskQueue SET ParkedReason = 'paused'");
+  store_.setPaused(PauseKind::Handler, "Noop", true, -1);
+  store_.setPaused(PauseKind::Handler, "Noop", false, -1);
+  EXPECT_EQ(claim(3000), 2500U);
+}
+
 TEST_F(ClaimCursor, WhatWasReleasedToItsPlaceIsFoundAtOnce) {
   insert(1, "UNIX_TIMESTAMP() - 200");
   const auto early = runsClaimed(1);

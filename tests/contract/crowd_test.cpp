@@ -74,6 +74,7 @@ class Crowd : public ::testing::Test {
 
   void TearDown() override {
     if (!databaseThread_) return;
+    loop_ = {};
     EXPECT_TRUE(databaseThread_->stop(60s));
   }
 
@@ -106,6 +107,9 @@ class Crowd : public ::testing::Test {
     databaseThread_->addFreeSlots(4);
     store_.last = Clock::now();
     databaseThread_->start();
+    loop_ = std::jthread([this](const std::stop_token& over) {
+      for (; !over.stop_requested(); std::this_thread::sleep_for(100ms)) databaseThread_->loopTurned();
+    });
   }
 
   void finish(const std::vector<ClaimedRun>& runs) {
@@ -200,6 +204,7 @@ class Crowd : public ::testing::Test {
   TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_};
   std::atomic<bool> claimed_ = false;
   std::unique_ptr<runner::DatabaseThread> databaseThread_;
+  std::jthread loop_;  // stands for the runner's
 };
 
 TEST_F(Crowd, OfPrioritiesThatAreNotDue) {

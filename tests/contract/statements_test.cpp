@@ -75,8 +75,12 @@ class Statements : public ::testing::Test {
   }
 
   std::vector<Step> planOf(const std::string& name, const std::vector<store::Value>& parameters) {
+    return planOfText(textOf(name), parameters);
+  }
+
+  std::vector<Step> planOfText(const std::string& text, const std::vector<store::Value>& parameters) {
     std::vector<Step> plan;
-    for (Row& row : connection_.queryText("EXPLAIN " + textOf(name), parameters)) {
+    for (Row& row : connection_.queryText("EXPLAIN " + connection_.names().expand(text), parameters)) {
       row.text();  // id
       row.text();  // select_type
       Step step;
@@ -146,6 +150,31 @@ TEST_F(Statements, TheDueTasksAreLockedInTheOrderOfTheClaimIndexWithoutASort) {
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("temporary"))) << name;
   }
+}
+
+TEST_F(Statements, ASearchForDueTasksOfSomeClassesReadsTheClaimIndexInItsOrder) {
+  const std::vector<store::Value> classes{"Echo", "Import"};
+  const std::int64_t place = 100;
+  const std::vector<std::pair<store::ClaimLine, std::vector<store::Value>>> lines{
+      {store::ClaimLine::New, {"default", std::int64_t{4}, place}},
+      {store::ClaimLine::Timed, {"default", std::int64_t{4}, place, place, place}}};
+  for (const auto& [line, ofLine] : lines) {
+    std::vector<store::Value> parameters = classes;
+    parameters.insert(parameters.end(), ofLine.begin(), ofLine.end());
+    parameters.emplace_back(std::int64_t{10});
+    parameters.insert(parameters.end(), ofLine.begin(), ofLine.end());
+    int steps = 0;
+    for (const Step& step : planOfText(store::DueSearch::textFor(line, classes.size()), parameters)) {
+      if (step.table != "t") continue;
+      ++steps;
+      EXPECT_EQ(step.key, "Claim");
+      EXPECT_EQ(step.access, "range");
+      EXPECT_THAT(step.extra, Not(HasSubstr("filesort")));
+      EXPECT_THAT(step.extra, Not(HasSubstr("temporary")));
+    }
+    EXPECT_EQ(steps, 2);
+  }
+  EXPECT_EQ(stepOf("lock-found", {R"([{"n":0,"q":1}])", "default", std::int64_t{4}}, "t").key, "Claim");
 }
 
 TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort) {
@@ -349,7 +378,10 @@ TEST_F(Statements, KeysThatWereFreedCostNothingWhereNoneIsLimited) {
 }
 
 TEST_F(Statements, ParkedTasksAreFoundByTheirClass) {
-  EXPECT_EQ(stepOf("unpark-tasks", {R"([{"c":"Echo"}])"}, "t").key, "TaskHandlerClass");
+  const Step step = stepOf("lock-parked-of-handler", {"Echo", std::int64_t{1000}}, "inp_TaskQueue");
+  EXPECT_EQ(step.access, "range");
+  EXPECT_EQ(step.key, "TaskHandlerClass");
+  EXPECT_EQ(stepOf("unpark-tasks", {"[1,2]"}, "t").key, "PRIMARY");
 }
 
 TEST_F(Statements, DueSchedulesAreReadInOrderWithoutASort) {
