@@ -140,7 +140,9 @@ write_nginx_configuration() {
 
 check_nginx_configuration() {
   local log=$home/log/nginx-check.log
-  as "$kWebAccount" nginx -e stderr -t -c "$home/nginx/nginx.conf" >"$log" 2>&1 ||
+  # nginx opens its standard output anew, which only the user who made the pipe may do.
+  # shellcheck disable=SC2016  # the inner shell expands it
+  as "$kWebAccount" bash -c 'set -o pipefail; nginx -e stderr -t -c "$1" 2>&1 | cat' check "$home/nginx/nginx.conf" >"$log" ||
     fail_with_log "$log" "nginx refuses its configuration"
 }
 

@@ -75,7 +75,7 @@ TEST_F(ConfigurationLaws, NamesOfHandlersThatWereNeverSeenAreRefusedUnlessTheyAr
               AllOf(HasSubstr("enqueue.unknown_handlers"), HasSubstr("refuse or park")));
   EXPECT_EQ(load("").limits.retention.handlerDays, 90);
   EXPECT_EQ(load("").runner.poolsWait, 3s);
-  EXPECT_EQ(load("[runner]\nhosts_wait_seconds=0\n").runner.poolsWait, 0s);
+  EXPECT_EQ(load("[runner]\npools_wait_seconds=0\n").runner.poolsWait, 0s);
 }
 
 TEST_F(ConfigurationLaws, ValuesAreRead) {
