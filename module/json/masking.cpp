@@ -24,10 +24,16 @@ std::string comparable(std::string_view name) {
 }  // namespace
 
 const std::vector<std::string>& usualSensitiveMembers() {
-  static const std::vector<std::string> names{
-      "password",    "passwd",     "passphrase", "passcode",   "pwd",           "secret",
-      "token",       "api_key",    "access_key", "secret_key", "private_key",   "signing_key",
-      "encrypt_key", "credential", "cookie",     "session_id", "authorization", "jwt"};
+  // Endings: "pass" also hides "db_pass", and at times a word such as "compass".
+  static const std::vector<std::string> names{"password",    "passwd",        "passphrase", "passcode",
+                                              "pass",        "pwd",           "secret",     "token",
+                                              "bearer",      "api_key",       "access_key", "secret_key",
+                                              "private_key", "signing_key",   "ssh_key",    "encryption_key",
+                                              "master_key",  "encrypt_key",   "hmac_key",   "license_key",
+                                              "credential",  "cookie",        "session_id", "sessid",
+                                              "auth",        "authorization", "jwt",        "otp",
+                                              "cvv",         "dsn",           "passwort",   "kennwort",
+                                              "пароль"};
   return names;
 }
 

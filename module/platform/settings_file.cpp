@@ -42,10 +42,12 @@ std::string asCommandLine(const std::vector<std::string>& words) {
 }  // namespace
 
 SettingsFile::SettingsFile(const std::string& path) : path_(path) {
-  std::ifstream file(path);
-  if (!file || std::filesystem::is_directory(path))
+  // Only plain files are opened: opening a pipe or reading a device could take without end.
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed))
     throw ConfigurationError("cannot read the configuration file " + path);
-  // The read is bounded, even for a device that has no end.
+  std::ifstream file(path);
+  if (!file) throw ConfigurationError("cannot read the configuration file " + path);
   std::string content(kMaxSettingsBytes + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(file.gcount()));

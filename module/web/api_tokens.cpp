@@ -87,7 +87,7 @@ bool ApiToken::coversHandler(const std::string& taskHandlerClass) const {
 
 bool ApiTokens::Version::operator==(const Version& other) const {
   return changedOn.tv_sec == other.changedOn.tv_sec && changedOn.tv_nsec == other.changedOn.tv_nsec &&
-         bytes == other.bytes && inode == other.inode;
+         bytes == other.bytes && device == other.device && inode == other.inode;
 }
 
 ApiTokens::ApiTokens(const platform::WebConfiguration& configuration, std::chrono::seconds kept)
@@ -103,7 +103,7 @@ ApiTokens::ApiTokens(const platform::WebConfiguration& configuration, std::chron
 ApiTokens::Version ApiTokens::versionOfFile() const {
   struct stat found {};
   if (::stat(path_.c_str(), &found) != 0) return {};
-  return {found.st_mtim, found.st_size, found.st_ino};
+  return {found.st_ctim, found.st_size, found.st_dev, found.st_ino};
 }
 
 // If the file is invalid, all its tokens are refused: a revoked token must not stay valid.
@@ -118,6 +118,7 @@ void ApiTokens::refresh() const {
   try {
     ofFile_ = readApiTokens(path_);
   } catch (const platform::ConfigurationError& error) {
+    version_ = {};  // read it again at the next look, also if only its rights are mended
     platform::log(platform::Level::Error, "no token of web.api_tokens_file counts until it is mended",
                   {{"problem", std::string(error.what())}});
   }

@@ -31,8 +31,9 @@ class ApiTokens {
 
  private:
   struct Version {
-    timespec changedOn{};
+    timespec changedOn{};  // content, rights or owner; unlike the time of the content, no program can set it
     long long bytes = -1;
+    unsigned long long device = 0;
     unsigned long long inode = 0;
     bool operator==(const Version& other) const;
   };

@@ -85,6 +85,16 @@ TEST(ApiTokens, ATokenThatWasTakenAwayStopsAndABrokenFileOpensNothing) {
   EXPECT_FALSE(tokens.find("secret of ops")->may(ApiRole::Operate)) << "a role that was lowered";
   file.write(section("ops", "role=wrong"));
   EXPECT_FALSE(tokens.find("secret of ops"));
+  // The same size and time of its content do not hide a change.
+  file.write(section("ops", "role=viewer"));
+  ASSERT_TRUE(tokens.find("secret of ops"));
+  const auto time = std::filesystem::last_write_time(file.path());
+  std::string other = section("ops", "role=viewer");
+  std::swap(other[20], other[21]);
+  other[20] = other[20] == 'a' ? 'b' : 'a';
+  file.write(other);
+  std::filesystem::last_write_time(file.path(), time);
+  EXPECT_FALSE(tokens.find("secret of ops"));
   std::filesystem::remove(file.path());
   EXPECT_FALSE(tokens.find("secret of ops"));
   EXPECT_LE(kTokensKept, std::chrono::minutes(1));

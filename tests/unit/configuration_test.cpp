@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -98,12 +99,21 @@ TEST_F(ConfigurationLaws, AFileThatIsMissingIsNamed) {
   }
 }
 
-TEST_F(ConfigurationLaws, AFileWithoutAnEndIsRefused) {
-  try {
-    loadConfiguration("/dev/zero");
-    ADD_FAILURE() << "it was taken";
-  } catch (const ConfigurationError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("larger than 1 MiB"));
+TEST_F(ConfigurationLaws, AFileThatIsTooLongOrNoPlainFileIsRefused) {
+  const std::string pipe = write("pipe", "");
+  std::filesystem::remove(pipe);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::pair<std::string, std::string> files[] = {
+      {"/dev/zero", "cannot read"},
+      {pipe, "cannot read"},
+      {write("long.ini", std::string((1 << 20) + 1, ';')), "larger than 1 MiB"}};
+  for (const auto& [file, problem] : files) {
+    try {
+      loadConfiguration(file);
+      ADD_FAILURE() << file << " was taken";
+    } catch (const ConfigurationError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(problem)) << file;
+    }
   }
 }
 

@@ -30,7 +30,7 @@ std::string record(int type, const std::string& content, int id = 1, int version
 }
 
 const std::string kBegin = record(1, std::string("\0\1\0\0\0\0\0\0", 8));
-const std::string kHead = kBegin + record(4, "parameters") + record(4, "");
+const std::string kHead = kBegin + record(4, std::string("\4\5NAMEvalue", 11)) + record(4, "");
 
 TEST(FastCgiHead, IsCompleteWithTheEndOfItsParametersAndNotBefore) {
   for (std::size_t size = 0; size < kHead.size(); ++size)
@@ -51,6 +51,23 @@ TEST(FastCgiHead, RefusesWhatLibfcgiWouldWaitWith) {
   std::string endless = kBegin;
   while (endless.size() < kMaxHeadBytes) endless += record(4, std::string(8000, 'x'));
   EXPECT_EQ(headState(endless), HeadState::Broken);
+}
+
+// libfcgi would allocate what a pair announces, and abort the process.
+TEST(FastCgiHead, RefusesPairsThatAreLongerThanTheParameters) {
+  const auto stateOf = [](const std::string& parameters) {
+    return headState(kBegin + record(4, parameters) + record(4, ""));
+  };
+  EXPECT_EQ(stateOf(std::string("\x80\0\0\1\1xy", 7)), HeadState::Complete)
+      << "a long form of a short length";
+  EXPECT_EQ(headState(kBegin + record(4, std::string("\4\5NA", 4)) + record(4, "MEvalue") + record(4, "")),
+            HeadState::Complete)
+      << "a pair in two records";
+  for (const std::string& parameters :
+       {std::string("\xBF\xFF\xFF\xFF\xBF\xFF\xFF\xFF", 8), std::string("\xFF\xFF\xFF\xFF\1x", 6),
+        std::string("\1\xC0\0\0\0x", 6), std::string("\4\5NAMEvalu", 10), std::string("\4", 1),
+        std::string("\x80\0\0", 3)})
+    EXPECT_EQ(stateOf(parameters), HeadState::Broken) << parameters.size();
 }
 
 // A listening socket served by Connections, with as many threads as a small program has. Each thread answers
