@@ -17,12 +17,18 @@ bool isUnreserved(char c) {  // RFC 3986, 2.3
          std::string_view("-._~").find(c) != std::string_view::npos;
 }
 
-std::string percentEncoded(std::string_view text) {
-  constexpr const char* kDigits = "0123456789ABCDEF";
+// How a URL writes the text: as RFC 3986 has it, or as a form does ('+' for a blank, "%7E" for '~').
+std::string percentEncoded(std::string_view text, std::string_view digits, bool asForm) {
   std::string to;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    to += isUnreserved(c) ? std::string(1, c) : std::string{'%', kDigits[byte >> 4], kDigits[byte & 0xF]};
+    if (asForm && c == ' ') {
+      to += '+';
+    } else if (isUnreserved(c) && !(asForm && c == '~')) {
+      to += c;
+    } else {
+      to += {'%', digits[byte >> 4], digits[byte & 0xF]};
+    }
   }
   return to;
 }
@@ -38,6 +44,39 @@ std::string asInJson(std::string_view text) {
 std::string withEscapedSlashes(const std::string& json) {
   std::string to;
   for (const char c : json) to += c == '/' ? std::string("\\/") : std::string(1, c);
+  return to;
+}
+
+// json_encode() of PHP writes what is not ASCII this way, in UTF-16.
+std::string withEscapedUnicode(std::string_view json) {
+  std::string to;
+  const auto unit = [&](unsigned value) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    to += {'\\',
+           'u',
+           kDigits[value >> 12 & 0xF],
+           kDigits[value >> 8 & 0xF],
+           kDigits[value >> 4 & 0xF],
+           kDigits[value & 0xF]};
+  };
+  for (std::size_t i = 0; i < json.size();) {
+    const auto lead = static_cast<unsigned char>(json[i]);
+    const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (bytes == 1 || i + bytes > json.size()) {
+      to += json[i++];
+      continue;
+    }
+    unsigned point = lead & (0xFFU >> (bytes + 1));
+    for (std::size_t k = 1; k < bytes; ++k)
+      point = point << 6 | (static_cast<unsigned char>(json[i + k]) & 0x3FU);
+    if (point >= 0x10000) {
+      unit(0xD800 + ((point - 0x10000) >> 10));
+      unit(0xDC00 + ((point - 0x10000) & 0x3FF));
+    } else {
+      unit(point);
+    }
+    i += bytes;
+  }
   return to;
 }
 
@@ -74,7 +113,12 @@ std::optional<std::string> MaskedValues::add(std::string_view value) {
     addSpelling(std::string(line));
     addSpelling(escaped);
     addSpelling(withEscapedSlashes(escaped));
-    addSpelling(percentEncoded(line));
+    addSpelling(withEscapedUnicode(escaped));
+    addSpelling(withEscapedSlashes(withEscapedUnicode(escaped)));
+    for (const std::string_view digits : {"0123456789ABCDEF", "0123456789abcdef"}) {
+      addSpelling(percentEncoded(line, digits, /*asForm=*/false));
+      addSpelling(percentEncoded(line, digits, /*asForm=*/true));
+    }
   }
   return std::nullopt;
 }

@@ -19,6 +19,12 @@ TEST(MaskedValues, AreHiddenAlsoAsJsonAndUrlsWriteThem) {
   EXPECT_EQ(
       masked.masked("a pa/ss\"w0rd é b pa/ss\\\"w0rd é c pa\\/ss\\\"w0rd é d pa%2Fss%22w0rd%20%C3%A9 e"),
       "a •••••• b •••••• c •••••• d •••••• e");
+  EXPECT_EQ(masked.masked("a pa\\/ss\\\"w0rd \\u00e9 b pa/ss\\\"w0rd \\u00e9 c pa%2Fss%22w0rd+%C3%A9 d "
+                          "pa%2fss%22w0rd%20%c3%a9"),
+            "a •••••• b •••••• c •••••• d ••••••")
+      << "as json_encode(), urlencode() and others write them";
+  EXPECT_EQ(hiding({"a~1"}).masked("a%7E1"), "••••••");
+  EXPECT_EQ(hiding({"x😀y"}).masked("x\\ud83d\\ude00y"), "••••••");
   EXPECT_EQ(masked.masked("pa/ss"), "pa/ss");
 }
 

@@ -122,6 +122,7 @@ final class HostedRun implements TaskRun
             throw new \InvalidArgumentException('A value to mask must be UTF-8 of at most ' . self::MASKED_BYTES . ' bytes.');
         }
         if ($value !== '' && !$this->over) {
+            Text::mask($value);
             $this->control->sendMask(['type' => 'mask', 'Value' => $value, 'RunToken' => $this->run['RunToken'] ?? '']);
         }
     }

@@ -179,6 +179,7 @@ final class Worker
     /** Does the run, including all site code that belongs to it. */
     private function perform(array $order): Outcome
     {
+        Text::maskNothing();
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endRemains($this->outcomeOf($this->run));
