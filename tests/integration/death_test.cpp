@@ -146,10 +146,16 @@ TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
     for (int i = 0; i < 4; ++i) stack().enqueue("Echo", R"({"sleep":0.3})");
     ASSERT_EQ(std::system(("kill -9 $(cat " + home + "/second.pid)").c_str()), 0);
     EXPECT_TRUE(eventually(
-        [] { return std::system("pgrep -f 'task-runne[r] --config.*--end-with' > /dev/null") != 0; }, 10s))
+        [&] {
+          return std::system(
+                     ("pgrep -f 'task-runne[r] --config " + home + ".*--end-with' > /dev/null").c_str()) != 0;
+        },
+        10s))
         << round;
   }
-  EXPECT_TRUE(eventually([] { return std::system("pgrep -f 'taskqueue-fcg[i] ' > /dev/null") != 0; }, 10s));
+  EXPECT_TRUE(eventually(
+      [&] { return std::system(("pgrep -f 'taskqueue-fcg[i] .*" + home + "' > /dev/null").c_str()) != 0; },
+      10s));
   std::system(("rm -f " + home + "/second*").c_str());
   stack().control("restart taskqueue-fcgi:*");
   stack().control("start task-runner:*");
