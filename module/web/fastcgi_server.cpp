@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <thread>
 #include <vector>
 
@@ -125,7 +126,7 @@ class Server {
         read->readOn = [&](std::string& body, std::size_t upTo) { readOn(request, connection, body, upTo); };
         response = handle(*read);
         bytes = static_cast<std::int64_t>(read->body.size());
-        unread = bytes < read->announcedBytes;
+        unread = bytes < read->announcedBytes || (bytes > 0 && !readEnd(request, connection));
         if (read->method == "HEAD") response.body.clear();
       } else {
         response.status = 404;
@@ -149,6 +150,13 @@ class Server {
     body.resize(upTo);
     const int size = FCGX_GetStr(body.data() + before, static_cast<int>(upTo - before), request.in);
     body.resize(before + static_cast<std::size_t>(std::max(size, 0)));
+  }
+
+  // Reads the record that ends the body. A connection that is closed with bytes unread is reset, and nginx
+  // would answer 502.
+  bool readEnd(const FCGX_Request& request, int connection) {
+    const Connections::Timed timed(connections_, connection, connections_.limits().body);
+    return FCGX_GetChar(request.in) == EOF;
   }
 
   const platform::WebConfiguration& configuration_;
