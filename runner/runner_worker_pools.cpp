@@ -147,7 +147,7 @@ void Runner::onPoolFailed(std::size_t pool, const std::string& problem) {
 }
 
 void Runner::onPoolGivenUp(std::size_t pool, const std::string& problem) {
-  log(Level::Error, "a pool of workers is left out until it starts",
+  log(Level::Error, "a worker pool is left out until it starts",
       {{"pool", pools_.config(pool).name}, {"problem", problem}});
   showProblems();
   if (pool == 0) return onBroken();
