@@ -27,7 +27,7 @@ class StartedRuns {
   StartedRuns& operator=(const StartedRuns&) = delete;
 
   void add(const std::string& runToken);
-  // Frees the record of a run whose end is in the table. An unknown token has no effect.
+  // Frees the record of a run after its end was written to the table. An unknown token has no effect.
   void remove(const std::string& runToken);
   // Removes the file when no run is left to rescue.
   void removeFile();

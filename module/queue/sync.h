@@ -81,7 +81,7 @@ struct SyncRequest {
 
 struct SyncResult {
   std::vector<ClaimedRun> claimed;
-  std::vector<int> lostRuns;  // runs whose end or release was refused because this runner no longer owns them
+  std::vector<int> lostRuns;  // this runner no longer owns these: their end or release was refused
   // Seconds until the next task in the runner's unpaused queues is due. Absent if none waits, or if this sync
   // could not claim.
   std::optional<std::int64_t> secondsUntilDue;

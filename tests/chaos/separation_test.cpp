@@ -148,7 +148,8 @@ class HandlerUser : public RunnersTest {
     separate();
   }
 
-  // Runs the runner as root, the shipped handlers as www-data, and the site's handlers as nobody.
+  // Runs the runner as root, the shipped handlers as www-data, and the handlers of the site as the user
+  // "nobody".
   void separate() {
     const passwd* shipped = ::getpwnam("www-data");
     ASSERT_EQ(::geteuid(), 0U) << "this test wants root";

@@ -175,7 +175,7 @@ $statusOverHttps = static function (string $cookie) use ($site): string {
 check(strpos($statusOverHttps("a=b; $found[1]"), ' 200') !== false, 'it opens the pages: ' . $statusOverHttps($found[1]));
 check(strpos($statusOverHttps(substr($found[1], 7)), ' 401') !== false, 'without the prefix it counts for nothing over https');
 
-// With a faulty setup nobody can sign in.
+// A faulty setup lets no user sign in.
 chmod($site->secretFile(), 0644);
 $answer = $site->request('/taskqueue/', [$cookie]);
 check($answer['status'] === 500 && strpos($site->log(), 'open to all users: chmod 640') !== false, 'a secret that others can read: ' . $answer['status']);
