@@ -30,7 +30,46 @@ abstract class SqlTransport implements Transport
         $this->acceptsUnknownHandlers = $unknownHandlers === TaskQueue::PARK_UNKNOWN_HANDLERS;
     }
 
-    public function enqueue(NewTask $task): int
+    public function enqueue(array $tasks): array
+    {
+        return array_map([$this, 'enqueueOne'], $tasks);
+    }
+
+    public function find(int $id): ?TaskStatus
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function wait(int $id, float $seconds): ?TaskStatus
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function cancel(int $id): string
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function retry(int $id): string
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function list(TaskFilter $filter): TaskList
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function runnersAlive(): int
+    {
+        throw new \BadMethodCallException(__METHOD__);
+    }
+
+    public function wake(): void
+    {
+    }
+
+    private function enqueueOne(NewTask $task): int
     {
         $isOneStatement = !isset($task->options['UniqueKey']);
         $this->checkCharacterSet($task);

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** The client with which the site's code enqueues tasks. */
+/** The client with which the site's code enqueues tasks and follows them. */
 class TaskQueue
 {
     /**
@@ -11,6 +11,8 @@ class TaskQueue
      */
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // the task waits until a runner announces the handler
+
+    public const MOST_SECONDS_TO_WAIT = 3600;
 
     /** @var Transport */
     private $transport;
@@ -86,8 +88,105 @@ class TaskQueue
         ?int $max_retries = null,
         array $options = []
     ): int {
-        return $this->transport->enqueue(
-            new NewTask($task_handler_class, $task_data, $scheduled_on, $max_retries, $options)
-        );
+        return $this->transport->enqueue([
+            new NewTask($task_handler_class, $task_data, $scheduled_on, $max_retries, $options),
+        ])[0];
+    }
+
+    /**
+     * Enqueues many tasks, all or none, in few statements or one request. It returns their Ids in the same order.
+     *
+     * @param list<NewTask|array> $tasks at most Transport::MOST_TASKS; an array has the arguments of addTask()
+     * @return list<int>
+     * @throws EnqueueError when a task is refused: nothing was enqueued
+     */
+    public function addTasks(array $tasks): array
+    {
+        if ($tasks === []) {
+            return [];
+        }
+        if (count($tasks) > Transport::MOST_TASKS) {
+            throw new EnqueueError('At most ' . Transport::MOST_TASKS . ' tasks can be added at once, not ' . count($tasks) . '.');
+        }
+        $new = [];
+        foreach ($tasks as $position => $task) {
+            try {
+                $new[] = $task instanceof NewTask ? $task : self::newTask($task);
+            } catch (EnqueueError $error) {
+                throw new EnqueueError("Task $position: {$error->getMessage()}", 0, $error);
+            }
+        }
+        return $this->transport->enqueue($new);
+    }
+
+    /**
+     * Returns the task with its newest run: its status, progress, Results, error, and why it waits. Returns null when
+     * there is no such task. In a transaction over the site's connection, it is seen as the transaction sees it.
+     */
+    public function find(int $id): ?TaskStatus
+    {
+        return $this->transport->find($id);
+    }
+
+    /**
+     * Waits until the task has ended, and returns it. After so many seconds it is returned as it is. Returns null when
+     * there is no such task.
+     *
+     * @param float $seconds from 0 to MOST_SECONDS_TO_WAIT
+     * @throws \LogicException inside of a transaction of the site: its tasks run after COMMIT
+     */
+    public function wait(int $id, float $seconds): ?TaskStatus
+    {
+        if (!($seconds >= 0 && $seconds <= self::MOST_SECONDS_TO_WAIT)) {
+            throw new \InvalidArgumentException('The seconds to wait must be from 0 to ' . self::MOST_SECONDS_TO_WAIT . ", not $seconds.");
+        }
+        return $this->transport->wait($id, $seconds);
+    }
+
+    /**
+     * Cancels a task that waits, or asks the runner of a running one to stop it. Returns a constant of CancelOutcome.
+     */
+    public function cancel(int $id): string
+    {
+        return $this->transport->cancel($id);
+    }
+
+    /** Runs a task again that has ended, or at once one that waits. Returns a constant of RetryOutcome. */
+    public function retry(int $id): string
+    {
+        return $this->transport->retry($id);
+    }
+
+    /**
+     * Returns a page of tasks, the newest first.
+     *
+     * @param array $filters members as the constructor of TaskFilter lists them
+     * @phpstan-param array{LastStatus?: string, TaskHandlerClass?: string, Queue?: string, q?: string, ErrorCode?: string,
+     *     QueuedFrom?: int, QueuedUntil?: int, after?: int, limit?: int} $filters
+     */
+    public function list(array $filters = []): TaskList
+    {
+        return $this->transport->list(new TaskFilter($filters));
+    }
+
+    /** Returns the number of runners that are alive. */
+    public function runnersAlive(): int
+    {
+        return $this->transport->runnersAlive();
+    }
+
+    /**
+     * Call it after COMMIT of a transaction in which tasks were added, so that they start at once. Without it they
+     * start at the end of the request, or when a runner polls. Over HTTP it does nothing.
+     */
+    public function wake(): void
+    {
+        $this->transport->wake();
+    }
+
+    private static function newTask(array $arguments): NewTask
+    {
+        [$class, $data, $scheduledOn, $maxRetries, $options] = array_values($arguments) + ['', [], null, null, []];
+        return new NewTask($class, $data, $scheduledOn, $maxRetries, $options);
     }
 }
