@@ -32,7 +32,7 @@ final class HttpTransport implements Transport
         if (in_array($status, self::OK, true) && count($added) === count($tasks)) {
             return array_map('intval', array_column($added, 'Id'));
         }
-        throw new EnqueueError(self::problem($answer) . " (HTTP $status)");
+        throw self::refusal($status, $answer);
     }
 
     public function find(int $id): ?TaskStatus
@@ -122,7 +122,7 @@ final class HttpTransport implements Transport
         }
         $others = json_encode($members, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         if ($others === false) {
-            throw new EnqueueError('An option cannot be said in JSON: ' . json_last_error_msg() . '.');
+            throw new EnqueueError('An option cannot be said in JSON: ' . json_last_error_msg() . '.', 'Give texts in UTF-8.', null, 'not_json');
         }
         // TaskData is JSON already.
         return substr($others, 0, -1) . ',"TaskData":' . $task->taskData . '}';
@@ -131,7 +131,7 @@ final class HttpTransport implements Transport
     /**
      * @param string[] $headers
      * @return array{int, array<mixed>} the HTTP status, below 500, and the decoded body
-     * @throws \RuntimeException when the queue cannot be used
+     * @throws UnavailableError when the queue cannot be used
      */
     private function send(string $method, string $path, string $body = '', array $headers = []): array
     {
@@ -141,9 +141,9 @@ final class HttpTransport implements Transport
                 return [$status, $answer];
             }
             if ($try === self::TRIES) {
-                throw new \RuntimeException($status === 0
+                throw new UnavailableError($status === 0
                     ? "The queue at {$this->baseUrl} does not answer."
-                    : "The queue cannot be used now: HTTP $status, " . self::problem($answer));
+                    : "The queue cannot be used now: HTTP $status, " . self::problem($answer), 'Try again later.', null, 'http', null, $status);
             }
         }
     }
@@ -158,9 +158,22 @@ final class HttpTransport implements Transport
     /** @return never */
     private function refuse(int $status, array $answer)
     {
-        throw new \RuntimeException("The queue at {$this->baseUrl} refuses: " . self::problem($answer) . " (HTTP $status)");
+        $mend = $status === 401 || $status === 403 ? 'Give a token with this right.' : '';
+        throw new UnavailableError("The queue at {$this->baseUrl} refuses: " . self::problem($answer) . " (HTTP $status)", $mend, null, 'http', null,
+            $status);
     }
 
+    /** @param array<mixed> $answer */
+    private static function refusal(int $status, array $answer): EnqueueError
+    {
+        $pointer = ltrim($answer['errors'][0]['pointer'] ?? '', '/');
+        $isUnauthorized = $status === 401 || $status === 403;
+        $mend = $isUnauthorized ? 'Give a token that may enqueue.' : '';
+        $code = $isUnauthorized ? 'unauthorized' : ($status === 429 ? 'too_many' : 'refused');
+        return new EnqueueError(self::problem($answer) . " (HTTP $status)", $mend, $pointer === '' ? null : $pointer, $code, null, $status);
+    }
+
+    /** @param array<mixed> $answer */
     private static function problem(array $answer): string
     {
         $text = $answer['detail'] ?? $answer['title'] ?? 'unknown error';

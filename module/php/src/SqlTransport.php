@@ -25,7 +25,8 @@ abstract class SqlTransport implements Transport
     {
         $this->statements = new SqlStatements($tablePrefix);
         if (!in_array($unknownHandlers, [TaskQueue::REFUSE_UNKNOWN_HANDLERS, TaskQueue::PARK_UNKNOWN_HANDLERS], true)) {
-            throw new EnqueueError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.");
+            throw new ArgumentError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.",
+                'Use TaskQueue::REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS.', 'unknownHandlers', 'out_of_range');
         }
         $this->acceptsUnknownHandlers = $unknownHandlers === TaskQueue::PARK_UNKNOWN_HANDLERS;
     }
@@ -100,7 +101,8 @@ abstract class SqlTransport implements Transport
         }
         $teller = TaskOptions::notificationHandler($task->options);
         if ($teller !== null && $this->findHandler($teller) === null) {
-            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.");
+            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.",
+                'Start a runner with this handler, or leave NotifyOn out.', 'NotifyOn', 'unknown_handler');
         }
         $values = $this->statements->values($task, $handler);
         for ($try = 1; $try <= self::TRIES; ++$try) {
@@ -115,7 +117,7 @@ abstract class SqlTransport implements Transport
             }
             $this->supersede($holder);
         }
-        throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
+        throw new UnavailableError("The unique key {$task->options['UniqueKey']} is taken again and again.", 'Try again.', 'UniqueKey', 'key_taken');
     }
 
     /**
@@ -160,8 +162,18 @@ abstract class SqlTransport implements Transport
         $safe = preg_match('/[\xF0-\xF4]/', $text) === 1 ? ['utf8mb4'] : ['utf8mb4', 'utf8mb3', 'utf8'];
         if ($sets === [] || array_diff($sets, $safe) !== []) {
             throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
-                . implode(' and ', array_unique($sets)) . '. Connect with utf8mb4, or use ASCII.');
+                . implode(' and ', array_unique($sets)) . '.', 'Connect with utf8mb4, or use ASCII.', $this->firstBeyond($task), 'character_set');
         }
+    }
+
+    private function firstBeyond(NewTask $task): string
+    {
+        foreach (['Title', 'UniqueKey', 'ConcurrencyKey'] as $option) {
+            if (preg_match('/[^\x00-\x7F]/', $task->options[$option] ?? '') === 1) {
+                return $option;
+            }
+        }
+        return 'TaskHandlerClass';
     }
 
     /**
@@ -176,8 +188,8 @@ abstract class SqlTransport implements Transport
         $bytes = strlen($task->taskData) + self::OVERHEAD + preg_match_all('/["\'\\\\\n\r\x00\x1A]/', $task->taskData);
         $most = $this->read($this->statements->packetBytes(), []);
         if ($most !== null && $bytes > $most) {
-            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once: make it "
-                . 'smaller, or raise max_allowed_packet on the server.');
+            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once.",
+                'Make it smaller, or raise max_allowed_packet on the server.', 'TaskData', 'too_large');
         }
     }
 
@@ -202,6 +214,6 @@ abstract class SqlTransport implements Transport
 
     protected function problem(int $number, string $message, ?\Throwable $cause): \RuntimeException
     {
-        return new \RuntimeException("The queue's table could not be used: $message", $number, $cause);
+        return new UnavailableError("The queue's table could not be used: $message", '', null, 'database', $cause, $number);
     }
 }
