@@ -63,6 +63,32 @@ class TaskQueue
     }
 
     /**
+     * Runs each task at once in this process, for a site in development. Names, options and TaskData are checked as by
+     * the queue. A delay is not waited for. find() tells the outcome, and when a task would run again; retry() runs it.
+     *
+     * An exit or a fatal error of a handler ends the process. No notifications are sent.
+     *
+     * @param array<int|string, string|\Closure(): ITaskHandler> $handlers as a bootstrap file returns them
+     * @throws ArgumentError when they cannot be used
+     */
+    public static function inline(array $handlers): InlineQueue
+    {
+        return new InlineQueue(new FakeTransport(new InProcess\Handlers($handlers)));
+    }
+
+    /**
+     * Keeps tasks in memory, for a site's unit tests. Names, options and TaskData are checked as by the queue.
+     *
+     * @param array<int|string, string|\Closure(): ITaskHandler>|null $handlers as a bootstrap file returns them; null:
+     *     any name is accepted
+     * @throws ArgumentError when they cannot be used
+     */
+    public static function fake(?array $handlers = null): FakeQueue
+    {
+        return new FakeQueue(new FakeTransport(new InProcess\Handlers($handlers)));
+    }
+
+    /**
      * Enqueues a task and returns its Id.
      *
      *     $queue->addTask(Task::of(ImportCsv::class, ['file' => $file])->priority(2));
