@@ -141,9 +141,9 @@ final class HttpTransport implements Transport
                 return [$status, $answer];
             }
             if ($try === self::TRIES) {
-                throw new UnavailableError($status === 0
-                    ? "The queue at {$this->baseUrl} does not answer."
-                    : "The queue cannot be used now: HTTP $status, " . self::problem($answer), 'Try again later.', null, 'http', null, $status);
+                throw $status === 0
+                    ? new UnavailableError("The queue at {$this->baseUrl} does not answer.", 'Try again later.', null, 'http')
+                    : $this->unavailable($status, $answer);
             }
         }
     }
@@ -155,31 +155,48 @@ final class HttpTransport implements Transport
         }
     }
 
-    /** @return never */
+    /**
+     * @param array<mixed> $answer
+     * @return never
+     */
     private function refuse(int $status, array $answer)
     {
-        $mend = $status === 401 || $status === 403 ? 'Give a token with this right.' : '';
-        throw new UnavailableError("The queue at {$this->baseUrl} refuses: " . self::problem($answer) . " (HTTP $status)", $mend, null, 'http', null,
-            $status);
+        throw $this->unavailable($status, $answer);
+    }
+
+    /** @param array<mixed> $answer */
+    private function unavailable(int $status, array $answer): UnavailableError
+    {
+        $problem = "The queue at {$this->baseUrl} cannot be used: " . self::titleOf($status, $answer);
+        return new UnavailableError($problem, self::mendOf($status, $answer), null, 'http', null, $status);
     }
 
     /** @param array<mixed> $answer */
     private static function refusal(int $status, array $answer): EnqueueError
     {
         $pointer = ltrim($answer['errors'][0]['pointer'] ?? '', '/');
-        $isUnauthorized = $status === 401 || $status === 403;
-        $mend = $isUnauthorized ? 'Give a token that may enqueue.' : '';
-        $code = $isUnauthorized ? 'unauthorized' : ($status === 429 ? 'too_many' : 'refused');
-        return new EnqueueError(self::problem($answer) . " (HTTP $status)", $mend, $pointer === '' ? null : $pointer, $code, null, $status);
+        $code = [401 => 'unauthorized', 403 => 'unauthorized', 429 => 'too_many'][$status] ?? 'refused';
+        return new EnqueueError(self::titleOf($status, $answer), self::mendOf($status, $answer), $pointer === '' ? null : $pointer, $code,
+            null, $status);
     }
 
     /** @param array<mixed> $answer */
-    private static function problem(array $answer): string
+    private static function titleOf(int $status, array $answer): string
     {
-        $text = $answer['detail'] ?? $answer['title'] ?? 'unknown error';
+        return ($answer['title'] ?? 'unknown error') . " (HTTP $status).";
+    }
+
+    /** @param array<mixed> $answer */
+    private static function mendOf(int $status, array $answer): string
+    {
+        $sentences = [rtrim($answer['detail'] ?? '', '.')];
         foreach ($answer['errors'] ?? [] as $error) {
-            $text .= ' ' . ($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? '') . '.';
+            $sentences[] = rtrim(($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? ''), '.');
         }
-        return $text;
+        $mend = implode('. ', array_filter(array_map('trim', $sentences), 'strlen'));
+        if ($mend !== '') {
+            return "$mend.";
+        }
+        return $status === 401 || $status === 403 ? 'Give a token with this right.' : 'Look at the log of the queue.';
     }
 }

@@ -46,7 +46,7 @@ final class TaskFilter
         foreach ($filters as $name => $value) {
             $problem = self::findProblem((string)$name, $value);
             if ($problem !== null) {
-                throw new ArgumentError("The filter $name $problem.", '', (string)$name, 'out_of_range');
+                throw new ArgumentError("The filter $name cannot be used.", "It $problem.", (string)$name, 'out_of_range');
             }
         }
         $this->members = $filters;

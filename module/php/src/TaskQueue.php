@@ -16,6 +16,7 @@ class TaskQueue
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // the task waits until a runner announces the handler
 
+    public const WAKE_DIRECTORY = '/run/taskqueue/runners';  // as `taskqueue attach` writes it
     public const MOST_SECONDS_TO_WAIT = 3600;
 
     /** @var Transport */
@@ -38,17 +39,21 @@ class TaskQueue
      * A handler is accepted if a runner has ever announced it, or if it is a class of the site. Its task waits until a
      * runner offers it. $unknownHandlers decides about other names; the client reads no configuration.
      *
+     * Keep the object as long as the connection: it keeps prepared statements and, for a second, the declarations of
+     * handlers.
+     *
      * @param \PDO|\mysqli $connection
      * @param string $unknownHandlers REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS
+     * @param string $wakeDirectory run_directory of the [runner] section, where the runners listen. They are woken when the
+     *     client knows of the COMMIT; see wake(). With '', or without rights there, they find the tasks by polling
      */
     public static function overDatabase(
         $connection,
         string $tablePrefix = 'inp_',
-        string $unknownHandlers = self::REFUSE_UNKNOWN_HANDLERS
+        string $unknownHandlers = self::REFUSE_UNKNOWN_HANDLERS,
+        string $wakeDirectory = self::WAKE_DIRECTORY
     ): self {
-        return new self($connection instanceof \PDO
-            ? new PdoTransport($connection, $tablePrefix, $unknownHandlers)
-            : new MysqliTransport($connection, $tablePrefix, $unknownHandlers));
+        return new self(new SqlTransport($connection, $tablePrefix, $unknownHandlers, $wakeDirectory));
     }
 
     /**
@@ -166,7 +171,7 @@ class TaskQueue
      * there is no such task.
      *
      * @param float $seconds from 0 to MOST_SECONDS_TO_WAIT
-     * @throws \LogicException inside of a transaction of the site: its tasks run after COMMIT
+     * @throws UseError inside of a transaction of the site: its tasks run after COMMIT
      */
     public function wait(int $id, float $seconds): ?TaskStatus
     {

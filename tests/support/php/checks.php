@@ -6,7 +6,7 @@ use TaskQueue\ClientError;
 function check(bool $holds, string $what): void
 {
     if (!$holds) {
-        fwrite(STDERR, "does not hold: $what\n");
+        file_put_contents('php://stderr', "does not hold: $what\n");
         exit(1);
     }
 }

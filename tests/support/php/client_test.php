@@ -4,6 +4,7 @@
 
 use TaskQueue\Events;
 use TaskQueue\TaskQueue;
+use TaskQueue\UnavailableError;
 
 require $argv[1];
 require __DIR__ . '/checks.php';
@@ -128,6 +129,13 @@ refused(static function () use ($http): void {
 refused(static function (): void {
     TaskQueue::overHttp(getenv('BASE_URL'), 'wrong')->addTask('Noop', []);
 }, '401');
+
+try {
+    TaskQueue::overHttp('http://127.0.0.1:1', 'token')->addTask('A');
+    check(false, 'a queue that does not answer');
+} catch (UnavailableError $error) {
+    check($error->getErrorCode() === 'http' && $error->getCode() === 0, 'the code of a queue that does not answer');
+}
 
 $secret = tempnam(sys_get_temp_dir(), 'taskqueue-event-');
 file_put_contents($secret, getenv('EVENT_SECRET') . "\n");

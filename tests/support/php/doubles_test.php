@@ -5,6 +5,7 @@
 use TaskQueue\AssertionFailed;
 use TaskQueue\CancelOutcome;
 use TaskQueue\ClientError;
+use TaskQueue\EnqueueError;
 use TaskQueue\FakeTaskRun;
 use TaskQueue\GiveUp;
 use TaskQueue\IDeclaredTaskHandler;
@@ -40,7 +41,8 @@ final class Ends implements IDeclaredTaskHandler
                 $taskRun->setResults(['kept' => 1]);
                 throw new RuntimeException('it broke');
             case 'warning':
-                return [][$data['how']];
+                trigger_error('low on fuel', E_USER_WARNING);
+                return null;
             case 'give up':
                 throw new GiveUp('bad_file', 'no such column');
             case 'retry after':
@@ -57,6 +59,19 @@ final class Ends implements IDeclaredTaskHandler
                 echo ' buffered';
         }
         return ['task' => $taskRun->getTaskQueueId(), 'title' => $taskRun->getTask()['Title']];
+    }
+}
+
+final class WithSchema implements IDeclaredTaskHandler
+{
+    public static function getTaskHandlerSettings(): array
+    {
+        return ['DataSchema' => ['type' => 'object', 'required' => ['file'], 'properties' => ['rows' => ['type' => 'integer', 'minimum' => 0]]]];
+    }
+
+    public function handleTaskRun(TaskRun $taskRun)
+    {
+        return null;
     }
 }
 
@@ -157,6 +172,20 @@ refused(static function (): void {
 refused(static function (): void {
     TaskQueue::fake([stdClass::class]);
 }, 'is no class that implements');
+
+// TaskData must fit the DataSchema of the handler, also where no handlers were given.
+foreach ([TaskQueue::inline([WithSchema::class]), TaskQueue::fake([WithSchema::class]), TaskQueue::fake()] as $queue) {
+    $queue->addTask(WithSchema::class, ['file' => 'a.csv']);
+    foreach (['TaskData' => ['rows' => 1], 'TaskData/rows' => ['file' => 'a.csv', 'rows' => -1]] as $member => $data) {
+        try {
+            $queue->addTask(WithSchema::class, $data);
+            check(false, "$member is refused");
+        } catch (EnqueueError $error) {
+            check($error->getMember() === $member && $error->getErrorCode() === 'schema', "$member: {$error->getMessage()}");
+        }
+    }
+    check(count($queue->list()) === 1, 'one of them fits');
+}
 
 // Many tasks do not fill the memory of a process that runs for long.
 $queue = TaskQueue::inline(['Nothing' => static function (): ITaskHandler {

@@ -10,7 +10,6 @@ use TaskQueue\Snooze;
 use TaskQueue\Task;
 use TaskQueue\TaskQueue;
 use TaskQueue\TellOn;
-use TaskQueue\UnavailableError;
 use TaskQueue\Unique;
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
@@ -186,19 +185,13 @@ refusedFor(static function () use ($fake): void {
 check((new TaskQueue($fake))->list()->count() === 0, 'nothing was enqueued');
 check(count((new TaskQueue($fake))->addTasks([Task::of('A')->priority(1), ['B', ['b' => 1]], 'C'])) === 3, 'all forms of a task');
 
-// Other arguments, and a queue that does not answer.
+// Other arguments.
 refusedFor(static function () use ($queue): void {
     $queue->wait(1, -1);
 }, 'seconds', 'out_of_range');
 refusedFor(static function (): void {
     new Snooze(-1);
 }, 'seconds', 'out_of_range');
-try {
-    TaskQueue::overHttp('http://127.0.0.1:1', 'token')->addTask('A');
-    check(false, 'a queue that does not answer');
-} catch (UnavailableError $error) {
-    check($error->getErrorCode() === 'http' && $error->getCode() === 0, 'the code of a queue that does not answer');
-}
 try {
     $queue->list(['Colour' => 1]);
     check(false, 'an unknown filter');

@@ -3,6 +3,7 @@
 namespace TaskQueue\InProcess;
 
 use TaskQueue\ArgumentError;
+use TaskQueue\DataSchema;
 use TaskQueue\EnqueueError;
 use TaskQueue\ITaskHandler;
 use TaskQueue\NewTask;
@@ -45,6 +46,8 @@ final class Handlers
             throw new EnqueueError("The handler $class was not given to this queue.", 'Correct the name, or give the handler to '
                 . 'TaskQueue::inline() or fake().', 'TaskHandlerClass', 'unknown_handler');
         }
+        $schema = $this->settingsOf($class)['DataSchema'] ?? '';
+        DataSchema::of(is_string($schema) ? $schema : (string)json_encode($schema))->check($task->taskData);
     }
 
     /**
