@@ -46,7 +46,10 @@ final class NewerNames
             }
         }
         foreach ($tokens as $at => $token) {
-            $kind = $token[0] === T_STRING ? $this->kindOf($token[1], $tokens[$at - 1][0] ?? '', $tokens[$at + 1][0] ?? '') : null;
+            if ($token[0] !== T_STRING) {
+                continue;
+            }
+            $kind = $this->kindOf($token[1], $tokens[$at - 1][0] ?? '', $tokens[$at + 1][0] ?? '');
             if ($kind !== null && !isset($asked[strtolower($token[1])])) {
                 return "line {$token[2]}: PHP 7.4 has no $kind {$token[1]}";
             }

@@ -51,9 +51,12 @@ async function run(code) {
   }
 }
 
+// What must stand before any other statement.
+const kHead = /^<\?php\b(?:\s|\/\*.*?\*\/|\/\/[^\n]*\n|#[^\n]*\n|declare\([^)]*\);|namespace [\w\\]+;|use [^;]+;)*/s;
+
 // Compiles the code and does not run it. Returns what PHP says about it; '' if nothing.
 async function compile(code) {
-  const start = /^<\?php\b(?:\s|\/\*.*?\*\/|\/\/[^\n]*\n|#[^\n]*\n|declare\([^)]*\);|namespace [\w\\]+;|use [^;]+;)*/s.exec(code)[0];
+  const start = kHead.exec(code)[0];
   php.writeFile('/code.php', `${start} return; ${code.slice(start.length)}`);
   return await run("include '/code.php';").catch((error) => error.message);
 }

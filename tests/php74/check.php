@@ -42,7 +42,8 @@ foreach (WITHOUT_FAULTS as $code) {
 $files = 0;
 $classes = [];
 $codes = [];  // to compile, since no class of the package is loaded from them
-foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator('/checkout/module/php', FilesystemIterator::SKIP_DOTS)) as $file) {
+$package = new RecursiveDirectoryIterator('/checkout/module/php', FilesystemIterator::SKIP_DOTS);
+foreach (new RecursiveIteratorIterator($package) as $file) {
     $path = substr($file->getPathname(), strlen('/checkout/'));
     $text = file_get_contents($file->getPathname());
     $isPhp = substr($path, -4) === '.php';

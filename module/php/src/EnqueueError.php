@@ -11,7 +11,8 @@ class EnqueueError extends \RuntimeException implements ClientError
     public function ofTask(int $position): self
     {
         $problem = "Task $position: " . $this->getMessage();
-        $error = new self($problem, '', $this->member === null ? (string)$position : "$position/{$this->member}", $this->errorCode, $this);
+        $member = $this->member === null ? (string)$position : "$position/{$this->member}";
+        $error = new self($problem, '', $member, $this->errorCode, $this);
         $error->mend = $this->mend;
         return $error;
     }

@@ -29,7 +29,7 @@ final class FakeQueue extends TaskQueue
      */
     public function assertAdded(string $class, $expected = null): void
     {
-        self::assertThat($this->added($class, $expected) !== [], "A task of $class was added" . self::shown($expected), $this->shownTasks());
+        $this->assertThat($this->added($class, $expected) !== [], "A task of $class was added" . self::shown($expected));
     }
 
     /**
@@ -39,19 +39,19 @@ final class FakeQueue extends TaskQueue
      */
     public function assertNotAdded(string $class, $expected = null): void
     {
-        self::assertThat($this->added($class, $expected) === [], "No task of $class was added" . self::shown($expected), $this->shownTasks());
+        $this->assertThat($this->added($class, $expected) === [], "No task of $class was added" . self::shown($expected));
     }
 
     public function assertNothingAdded(): void
     {
-        self::assertThat($this->memory->added() === [], 'No task was added', $this->shownTasks());
+        $this->assertThat($this->memory->added() === [], 'No task was added');
     }
 
     /** Tasks that a later one has replaced do not count. */
     public function assertAddedCount(int $count, ?string $class = null): void
     {
         $is = count($class === null ? $this->memory->added() : $this->added($class));
-        self::assertThat($is === $count, "$count tasks" . ($class === null ? '' : " of $class") . ' were added', $this->shownTasks());
+        $this->assertThat($is === $count, "$count tasks" . ($class === null ? '' : " of $class") . ' were added');
     }
 
     /**
@@ -62,9 +62,10 @@ final class FakeQueue extends TaskQueue
      */
     public function added(string $class, $expected = null): array
     {
-        return array_values(array_filter($this->memory->added(), static function (TaskStatus $task) use ($class, $expected): bool {
+        $isIt = static function (TaskStatus $task) use ($class, $expected): bool {
             return $task->taskHandlerClass === $class && self::fits($task, $expected);
-        }));
+        };
+        return array_values(array_filter($this->memory->added(), $isIt));
     }
 
     /**
@@ -79,8 +80,10 @@ final class FakeQueue extends TaskQueue
         $done = [];
         while (($next = array_diff($this->memory->waitingIds(), array_keys($done))) !== []) {
             if (count($done) === self::MOST_RUNS) {
-                throw new UseError('The handlers add tasks without end: ' . self::MOST_RUNS . ' have run.', 'Let a handler add no task of its own '
-                    . 'kind.', null, 'too_many');
+                throw new UseError(
+                    'The handlers add tasks without end: ' . self::MOST_RUNS . ' have run.',
+                    'Let a handler add no task of its own ' . 'kind.', null, 'too_many'
+                );
             }
             $id = reset($next);
             $task = $this->memory->run($id);
@@ -130,8 +133,9 @@ final class FakeQueue extends TaskQueue
         return count($added) . ' were added: ' . implode(', ', $lines) . (count($added) > self::SHOWN ? ', …' : '');
     }
 
-    private static function assertThat(bool $holds, string $what, string $but): void
+    private function assertThat(bool $holds, string $what): void
     {
+        $but = $this->shownTasks();
         if (class_exists('PHPUnit\Framework\Assert')) {
             \PHPUnit\Framework\Assert::assertTrue($holds, "$what; $but.");
         } elseif (!$holds) {

@@ -16,6 +16,8 @@ final class FakeTaskRun implements TaskRun
     private const NOTE_BYTES = 1020;  // 255 characters
     private const MASKED_BYTES = 16384;
     private const MASKED_VALUES = 100;
+    private const COLUMNS = ['Id' => 1, 'TaskHandlerClass' => 'FakeTask', 'QueuedById' => 0, 'MaxRetries' => 5, 'Queue' => 'default',
+        'Priority' => 5, 'Title' => ''];
     private const REASONS = [self::STOP_CANCEL, self::STOP_SHUTDOWN, self::STOP_TIME_LIMIT];
 
     /** @var array<string, mixed> */
@@ -59,9 +61,8 @@ final class FakeTaskRun implements TaskRun
     public static function of(array $data = [], array $columns = [], int $attempt = 1): self
     {
         $json = (new NewTask('FakeTask', $data, null, null, []))->taskData;
-        $columns += ['Id' => 1, 'TaskHandlerClass' => 'FakeTask', 'ScheduledOn' => time(), 'QueuedOn' => time(), 'QueuedById' => 0,
-            'MaxRetries' => 5, 'TaskRunsFailed' => $attempt - 1, 'Queue' => 'default', 'Priority' => 5, 'Title' => ''];
-        return new self(['TaskData' => json_decode($json, true)] + $columns, 1, $attempt);
+        $columns += ['TaskRunsFailed' => $attempt - 1, 'ScheduledOn' => time(), 'QueuedOn' => time()];
+        return new self(['TaskData' => json_decode($json, true)] + $columns + self::COLUMNS, 1, $attempt);
     }
 
     /** @param array<string, mixed> $task all columns that a handler gets */
@@ -79,7 +80,9 @@ final class FakeTaskRun implements TaskRun
     public function askToStop(string $reason = self::STOP_CANCEL, int $looksBefore = 0): self
     {
         if (!in_array($reason, self::REASONS, true)) {
-            throw new ArgumentError("There is no reason '$reason' to stop.", 'Use a constant TaskRun::STOP_….', 'reason', 'out_of_range');
+            throw new ArgumentError(
+                "There is no reason '$reason' to stop.", 'Use a constant TaskRun::STOP_….', 'reason', 'out_of_range'
+            );
         }
         $this->reason = $reason;
         $this->looksBefore = $looksBefore;
@@ -160,8 +163,10 @@ final class FakeTaskRun implements TaskRun
     public function mask(string $value): void
     {
         if (strlen($value) > self::MASKED_BYTES || preg_match('//u', $value) !== 1) {
-            throw new ArgumentError('A value to mask must be UTF-8 of at most ' . self::MASKED_BYTES . ' bytes.', 'Mask its parts.', 'value',
-                'wrong_text');
+            throw new ArgumentError(
+                'A value to mask must be UTF-8 of at most ' . self::MASKED_BYTES . ' bytes.', 'Mask its parts.', 'value',
+                'wrong_text'
+            );
         }
         if ($value === '') {
             return;

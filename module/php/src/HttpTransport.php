@@ -122,7 +122,9 @@ final class HttpTransport implements Transport
         }
         $others = json_encode($members, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         if ($others === false) {
-            throw new EnqueueError('An option cannot be said in JSON: ' . json_last_error_msg() . '.', 'Give texts in UTF-8.', null, 'not_json');
+            throw new EnqueueError(
+                'An option cannot be said in JSON: ' . json_last_error_msg() . '.', 'Give texts in UTF-8.', null, 'not_json'
+            );
         }
         // TaskData is JSON already.
         return substr($others, 0, -1) . ',"TaskData":' . $task->taskData . '}';
@@ -136,7 +138,8 @@ final class HttpTransport implements Transport
     private function send(string $method, string $path, string $body = '', array $headers = []): array
     {
         for ($try = 1;; ++$try) {
-            [$status, $answer] = HttpRequest::send($method, $this->baseUrl . $path, $this->apiToken, $this->timeoutSeconds, $body, $headers);
+            $address = $this->baseUrl . $path;
+            [$status, $answer] = HttpRequest::send($method, $address, $this->apiToken, $this->timeoutSeconds, $body, $headers);
             if ($status >= 200 && $status < 500) {
                 return [$status, $answer];
             }
@@ -148,6 +151,7 @@ final class HttpTransport implements Transport
         }
     }
 
+    /** @param array<mixed> $answer */
     private function mustBe(int $wanted, int $status, array $answer): void
     {
         if ($status !== $wanted) {
@@ -176,8 +180,10 @@ final class HttpTransport implements Transport
     {
         $pointer = ltrim($answer['errors'][0]['pointer'] ?? '', '/');
         $code = [401 => 'unauthorized', 403 => 'unauthorized', 429 => 'too_many'][$status] ?? 'refused';
-        return new EnqueueError(self::titleOf($status, $answer), self::mendOf($status, $answer), $pointer === '' ? null : $pointer, $code,
-            null, $status);
+        return new EnqueueError(
+            self::titleOf($status, $answer), self::mendOf($status, $answer), $pointer === '' ? null : $pointer, $code, null,
+            $status
+        );
     }
 
     /** @param array<mixed> $answer */

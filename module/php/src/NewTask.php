@@ -66,8 +66,10 @@ final class NewTask
     {
         $seconds = $when instanceof \DateTimeInterface ? $when->getTimestamp() : $when;
         if (!is_int($seconds)) {
-            throw new EnqueueError('ScheduledOn is of type ' . gettype($seconds) . '.', 'Give unix seconds, as an int, or a DateTimeInterface.',
-                'ScheduledOn', 'wrong_type');
+            throw new EnqueueError(
+                'ScheduledOn is of type ' . gettype($seconds) . '.', 'Give unix seconds, as an int, or a DateTimeInterface.',
+                'ScheduledOn', 'wrong_type'
+            );
         }
         if ($seconds < 1 || $seconds > time() + self::SCHEDULE_AHEAD_SECONDS) {
             throw new EnqueueError("ScheduledOn is $seconds.", 'It must be from 1 to now + ' . self::SCHEDULE_AHEAD_SECONDS
@@ -85,14 +87,20 @@ final class NewTask
             $object = $data === [] ? new \stdClass() : $data;
             $json = JsonText::of($object, $flags, self::DATA_DEPTH, self::DATA_VALUES, self::DATA_BYTES);
         } catch (\LengthException $problem) {
-            throw new EnqueueError("The TaskData {$problem->getMessage()}.", 'Enqueue the place of the data, such as the path of a file.',
-                'TaskData', 'too_large', $problem);
+            throw new EnqueueError(
+                "The TaskData {$problem->getMessage()}.", 'Enqueue the place of the data, such as the path of a file.',
+                'TaskData', 'too_large', $problem
+            );
         } catch (\UnexpectedValueException $problem) {
-            throw new EnqueueError("The TaskData {$problem->getMessage()}.", 'Give texts in UTF-8, finite numbers and arrays.', 'TaskData',
-                'not_json', $problem);
+            throw new EnqueueError(
+                "The TaskData {$problem->getMessage()}.", 'Give texts in UTF-8, finite numbers and arrays.', 'TaskData',
+                'not_json', $problem
+            );
         }
         if ($json[0] !== '{') {
-            throw new EnqueueError('The TaskData is a list.', 'Give its values names: [\'files\' => $files].', 'TaskData', 'wrong_type');
+            throw new EnqueueError(
+                'The TaskData is a list.', 'Give its values names: [\'files\' => $files].', 'TaskData', 'wrong_type'
+            );
         }
         return $json;
     }

@@ -12,8 +12,12 @@ final class NotifyTarget
     public static function check($to): void
     {
         if (!is_string($to) || !(self::isUrl($to) ? self::isSafeUrl($to) : self::isMailAddress($to))) {
-            throw new EnqueueError('NotifyTo is no address.', 'Give one e-mail address such as ada@example.org, or a URL in ASCII that begins '
-                . 'with http:// or https:// and has no user name.', 'NotifyTo', is_string($to) ? 'wrong_text' : 'wrong_type');
+            throw new EnqueueError(
+                'NotifyTo is no address.',
+                'Give one e-mail address such as ada@example.org, or a URL in ASCII that begins '
+                    . 'with http:// or https:// and has no user name.',
+                'NotifyTo', is_string($to) ? 'wrong_text' : 'wrong_type'
+            );
         }
     }
 

@@ -52,8 +52,11 @@ final class SqlTransport implements Transport
     public function wait(int $id, float $seconds): ?TaskStatus
     {
         if ($this->transaction->isOpen()) {
-            throw new UseError('wait() cannot be used in a transaction, or without autocommit: its tasks run after COMMIT, and it '
-                . 'would never see their end.', 'Commit first.', null, 'in_transaction');
+            throw new UseError(
+                'wait() cannot be used in a transaction, or without autocommit: its tasks run after COMMIT, and it '
+                    . 'would never see their end.',
+                'Commit first.', null, 'in_transaction'
+            );
         }
         return Polling::untilOver(function () use ($id): ?TaskStatus {
             return $this->readings->find($id);

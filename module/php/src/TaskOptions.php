@@ -11,8 +11,8 @@ namespace TaskQueue;
  */
 final class TaskOptions
 {
-    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById',
-        'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
+    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title',
+        'QueuedById', 'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
     private const CLASS_CHARACTERS = 255;
@@ -63,7 +63,9 @@ final class TaskOptions
         } elseif ($name === 'NotifyLanguage') {
             self::checkPattern($name, $value, '/^[A-Za-z_-]{0,20}$/D', 'Give the code of a language, such as en or pt-BR.');
         } else {
-            throw new EnqueueError("There is no option $name.", 'Known are ' . implode(', ', self::KNOWN) . '.', $name, 'unknown_option');
+            throw new EnqueueError(
+                "There is no option $name.", 'Known are ' . implode(', ', self::KNOWN) . '.', $name, 'unknown_option'
+            );
         }
     }
 
@@ -71,7 +73,9 @@ final class TaskOptions
     {
         TaskText::check('TaskHandlerClass', $class, self::CLASS_CHARACTERS);
         if ($class === '.' || $class === '..') {
-            throw new EnqueueError('The TaskHandlerClass is "." or ".." alone.', 'Give the name of a handler.', 'TaskHandlerClass', 'wrong_text');
+            throw new EnqueueError(
+                'The TaskHandlerClass is "." or ".." alone.', 'Give the name of a handler.', 'TaskHandlerClass', 'wrong_text'
+            );
         }
     }
 
@@ -96,7 +100,9 @@ final class TaskOptions
             throw new EnqueueError("The UniqueMode $mode needs a UniqueKey.", 'Give both, or none.', 'UniqueKey', 'missing');
         }
         if (($mode === Unique::Window) !== (($options['UniqueSeconds'] ?? 0) !== 0)) {
-            throw new EnqueueError('The UniqueMode window and UniqueSeconds need each other.', 'Give both, or none.', 'UniqueSeconds', 'missing');
+            throw new EnqueueError(
+                'The UniqueMode window and UniqueSeconds need each other.', 'Give both, or none.', 'UniqueSeconds', 'missing'
+            );
         }
     }
 
@@ -105,11 +111,16 @@ final class TaskOptions
     {
         $isTold = ($options['NotifyOn'] ?? 'never') !== 'never';
         if (!$isTold && (isset($options['NotifyTo']) || ($options['NotifyLanguage'] ?? '') !== '')) {
-            throw new EnqueueError('NotifyTo and NotifyLanguage need NotifyOn.', 'Give it as success, failure or both.', 'NotifyOn', 'missing');
+            throw new EnqueueError(
+                'NotifyTo and NotifyLanguage need NotifyOn.', 'Give it as success, failure or both.', 'NotifyOn', 'missing'
+            );
         }
         if ($isTold && !isset($options['NotifyTo']) && ($options['QueuedById'] ?? 0) === 0) {
-            throw new EnqueueError('NotifyOn has nobody to tell.', 'Give NotifyTo, an e-mail address or URL, or QueuedById, whose address '
-                . 'the site knows.', 'NotifyTo', 'missing');
+            throw new EnqueueError(
+                'NotifyOn has nobody to tell.',
+                'Give NotifyTo, an e-mail address or URL, or QueuedById, whose address ' . 'the site knows.', 'NotifyTo',
+                'missing'
+            );
         }
     }
 
@@ -131,7 +142,9 @@ final class TaskOptions
     private static function checkWord(string $name, $value, array $words): void
     {
         if (!in_array($value, $words, true)) {
-            throw new EnqueueError("The $name is not known.", 'It must be one of ' . implode(', ', $words) . '.', $name, 'out_of_range');
+            throw new EnqueueError(
+                "The $name is not known.", 'It must be one of ' . implode(', ', $words) . '.', $name, 'out_of_range'
+            );
         }
     }
 

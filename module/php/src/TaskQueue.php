@@ -144,7 +144,10 @@ class TaskQueue
             return [];
         }
         if (count($tasks) > Transport::MOST_TASKS) {
-            throw new EnqueueError('These are ' . count($tasks) . ' tasks.', 'Add at most ' . Transport::MOST_TASKS . ' at once.', null, 'too_many');
+            throw new EnqueueError(
+                'These are ' . count($tasks) . ' tasks.', 'Add at most ' . Transport::MOST_TASKS . ' at once.', null,
+                'too_many'
+            );
         }
         $new = [];
         foreach (array_values($tasks) as $position => $task) {
@@ -176,8 +179,10 @@ class TaskQueue
     public function wait(int $id, float $seconds): ?TaskStatus
     {
         if (!($seconds >= 0 && $seconds <= self::MOST_SECONDS_TO_WAIT)) {
-            throw new ArgumentError("The seconds to wait are $seconds.", 'They must be from 0 to ' . self::MOST_SECONDS_TO_WAIT . '.', 'seconds',
-                'out_of_range');
+            throw new ArgumentError(
+                "The seconds to wait are $seconds.", 'They must be from 0 to ' . self::MOST_SECONDS_TO_WAIT . '.', 'seconds',
+                'out_of_range'
+            );
         }
         return $this->transport->wait($id, $seconds);
     }
@@ -230,13 +235,18 @@ class TaskQueue
         [$task, $data, $scheduledOn, $maxRetries, $options] = array_slice($arguments, 0, 5) + $missing;
         if (!$task instanceof Task) {
             if (!is_string($task)) {
-                throw new EnqueueError('The task is of type ' . gettype($task) . '.', 'Give a Task or the name of a handler.', 'TaskHandlerClass',
-                    'wrong_type');
+                throw new EnqueueError(
+                    'The task is of type ' . gettype($task) . '.', 'Give a Task or the name of a handler.',
+                    'TaskHandlerClass', 'wrong_type'
+                );
             }
             return new NewTask($task, $data, $scheduledOn, $maxRetries, $options);
         }
         if ([$data, $scheduledOn, $maxRetries, $options] !== array_slice($missing, 1)) {
-            throw new EnqueueError('A Task has its data and options itself.', 'Use its methods, such as in() and priority().', null, 'unknown_option');
+            throw new EnqueueError(
+                'A Task has its data and options itself.', 'Use its methods, such as in() and priority().', null,
+                'unknown_option'
+            );
         }
         return $task->toNewTask();
     }

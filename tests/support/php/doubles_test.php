@@ -66,7 +66,8 @@ final class WithSchema implements IDeclaredTaskHandler
 {
     public static function getTaskHandlerSettings(): array
     {
-        return ['DataSchema' => ['type' => 'object', 'required' => ['file'], 'properties' => ['rows' => ['type' => 'integer', 'minimum' => 0]]]];
+        $rows = ['type' => 'integer', 'minimum' => 0];
+        return ['DataSchema' => ['type' => 'object', 'required' => ['file'], 'properties' => ['rows' => $rows]]];
     }
 
     public function handleTaskRun(TaskRun $taskRun)
@@ -194,7 +195,8 @@ $queue = TaskQueue::inline(['Nothing' => static function (): ITaskHandler {
 for ($task = 0; $task < 1100; ++$task) {
     $id = $queue->addTask('Nothing', ['how' => 'nothing']);
 }
-check($queue->find(1) === null && $queue->find($id) !== null && count($queue->list(['limit' => 500])) === 500, 'old tasks are forgotten');
+check($queue->find(1) === null && $queue->find($id) !== null, 'old tasks are forgotten');
+check(count($queue->list(['limit' => 500])) === 500, 'a page of the others');
 
 // The fake keeps tasks, and its assertions see them.
 $queue = TaskQueue::fake();
@@ -260,7 +262,8 @@ $adding = $queue->addTask(UsesQueue::class, ['how' => 'add']);
 $done = $queue->runAll();
 check(array_keys($done) === [$window, $failing, $adding, $adding + 1], 'the order: ' . json_encode(array_keys($done)));
 check($done[$failing]->status === 'error' && $done[$failing]->attempt === 1, 'one run each');
-check($queue->addTask(Task::of(Ends::class, ['how' => 'success'])->unique('w', Unique::Window, 60)) === $window, 'the window holds the key');
+$again = Task::of(Ends::class, ['how' => 'success'])->unique('w', Unique::Window, 60);
+check($queue->addTask($again) === $window, 'the window holds the key');
 check(array_keys($queue->runAll()) === [$failing] && $queue->find($failing)->hasFailed(), 'the second call retries');
 check($queue->runAll() === [], 'and then nothing waits');
 check(count($queue->list(['LastStatus' => 'error'])) === 1 && count($queue->list(['Queue' => 'slow'])) === 2, 'list');

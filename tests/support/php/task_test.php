@@ -24,7 +24,8 @@ function refusedFor(callable $action, ?string $member, string $code, string $par
         $is = "{$error->getMember()} {$error->getErrorCode()}: {$error->getMessage()}";
         check($error->getMember() === $member && $error->getErrorCode() === $code, "$member $code is refused, not $is");
         check($part === '' || strpos($error->getMessage(), $part) !== false, "'$is' speaks of $part");
-        check($error->getMend() !== '' && substr($error->getMessage(), -strlen($error->getMend())) === $error->getMend(), "'$is' ends with a mend");
+        $mend = $error->getMend();
+        check($mend !== '' && substr($error->getMessage(), -strlen($mend)) === $mend, "'$is' ends with a mend");
         return;
     }
     check(false, "$member is refused for $part");
@@ -41,7 +42,8 @@ $nested = static function (int $levels): array {
 check($queue->addTask('A', $nested(32)) > 0, '32 levels of data');
 check($queue->addTask('A', ['a' => array_fill(0, 9998, ',[{')]) > 0, '10000 values');
 check($queue->addTask('A', [], new DateTime('+9 years'), 1000, ['Title' => '', 'QueuedById' => -1000]) > 0, 'the most');
-check($queue->addTask('A', [], null, null, ['UniqueKey' => null, 'Priority' => null, 'UniqueMode' => null]) > 0, 'null stands for none');
+$none = ['UniqueKey' => null, 'Priority' => null, 'UniqueMode' => null];
+check($queue->addTask('A', [], null, null, $none) > 0, 'null stands for none');
 
 // Rejected input: the member, the error code, a part of the message, and the arguments of addTask.
 $key = ['UniqueKey' => 'k'];
@@ -128,9 +130,9 @@ foreach ([
     'title' => [$plain->title('Zürich'), ['Title' => 'Zürich']],
     'queuedBy' => [$plain->queuedBy(7), ['QueuedById' => 7]],
     'tell' => [$plain->tell('a@b.c'), $told + ['NotifyLanguage' => '']],
-    'tell on failure' => [$plain->tell('a@b.c', TellOn::Failure, 'de'), ['NotifyOn' => 'failure', 'NotifyTo' => 'a@b.c', 'NotifyLanguage' => 'de']],
-    'tell the user' => [$plain->tell('a@b.c')->tell(null)->queuedBy(7), ['NotifyOn' => 'both', 'NotifyTo' => null, 'NotifyLanguage' => '',
-        'QueuedById' => 7]],
+    'tell on failure' => [$plain->tell('a@b.c', TellOn::Failure, 'de'), ['NotifyOn' => 'failure', 'NotifyLanguage' => 'de'] + $told],
+    'tell the user' => [$plain->tell('a@b.c')->tell(null)->queuedBy(7), ['NotifyTo' => null, 'NotifyLanguage' => '', 'QueuedById' => 7]
+        + $told],
     'the last call counts' => [$plain->priority(1)->priority(2), ['Priority' => 2]],
 ] as $what => [$task, $options]) {
     $new = $task->toNewTask();

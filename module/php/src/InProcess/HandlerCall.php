@@ -66,8 +66,12 @@ final class HandlerCall
     private static function end(StoredTask $task, Outcome $outcome, array $settings): void
     {
         $message = $outcome->message;
-        $task->end += ['FinishedOn' => time(), 'ErrorCode' => $message['ErrorCode'] ?? '', 'ErrorMessage' => $message['ErrorMessage'] ?? '',
-            'Results' => $outcome->results === null ? null : json_decode($outcome->results, true)];
+        $task->end += [
+            'FinishedOn' => time(),
+            'ErrorCode' => $message['ErrorCode'] ?? '',
+            'ErrorMessage' => $message['ErrorMessage'] ?? '',
+            'Results' => $outcome->results === null ? null : json_decode($outcome->results, true),
+        ];
         if ($outcome->isResult()) {
             $task->failures = 0;
             $task->end('success', null);

@@ -72,7 +72,9 @@ final class Handlers
     {
         $list = $this->given ?? self::listOfClass($class);
         if ($list === null) {
-            throw new ArgumentError("There is no handler $class to run.", 'Give it to TaskQueue::fake().', 'handlers', 'unknown_handler');
+            throw new ArgumentError(
+                "There is no handler $class to run.", 'Give it to TaskQueue::fake().', 'handlers', 'unknown_handler'
+            );
         }
         return $list->make($class);
     }

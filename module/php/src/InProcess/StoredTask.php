@@ -28,7 +28,11 @@ final class StoredTask
     public string $queue;
     public int $priority;
     public int $maxRetries;
-    /** @var array{StartedOn?: int, FinishedOn?: int, ErrorCode?: string, ErrorMessage?: string, Results?: mixed} of the newest run */
+    /**
+     * Columns of the newest run.
+     *
+     * @var array{StartedOn?: int, FinishedOn?: int, ErrorCode?: string, ErrorMessage?: string, Results?: mixed}
+     */
     public array $end = [];
     private int $queuedOn;
     private int $scheduledOn;
