@@ -28,7 +28,9 @@ final class NewTask
      */
     public function __construct(string $class, array $data, $scheduledOn, ?int $maxRetries, array $options)
     {
-        TaskOptions::check($options);
+        if ($options !== []) {
+            TaskOptions::check($options);
+        }
         TaskOptions::checkClass($class);
         if ($maxRetries !== null && ($maxRetries < 1 || $maxRetries > self::MOST_RETRIES)) {
             throw new EnqueueError('The maximum of retries must be from 1 to ' . self::MOST_RETRIES . '.');
