@@ -34,6 +34,11 @@ final class DataSchema
         return self::$kept[$json] = new self($json);
     }
 
+    public function acceptsAll(): bool
+    {
+        return $this->schema === null;
+    }
+
     /**
      * @param string $taskData JSON, an object
      * @throws EnqueueError that names the wrong member
@@ -63,13 +68,15 @@ final class DataSchema
     }
 
     /** Explains a fault with the schema's value for the keyword, such as "does not satisfy minimum 1". */
-    private static function explain(?object $part, string $keyword): string
+    private static function explain(object $part, string $keyword): string
     {
-        if ($part === null || !property_exists($part, $keyword)) {
+        if (!property_exists($part, $keyword)) {
             return "does not satisfy \"$keyword\" of the handler's schema";
         }
         $rule = json_encode($part->$keyword, self::FLAGS);
         switch ($keyword) {
+            case 'not':
+                return $rule === '{}' ? 'is not known to the handler' : "does not satisfy not $rule";
             case 'additionalProperties':
                 return 'is not known to the handler' . self::knownMembers($part);
             case 'type':

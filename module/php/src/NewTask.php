@@ -34,7 +34,9 @@ final class NewTask
      */
     public function __construct(string $class, array $data, $scheduledOn, ?int $maxRetries, array $options)
     {
-        TaskOptions::check($options);
+        if ($options !== []) {
+            TaskOptions::check($options);
+        }
         TaskOptions::checkClass($class);
         if ($maxRetries !== null) {
             self::checkRetries($maxRetries);

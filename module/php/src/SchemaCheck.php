@@ -27,7 +27,7 @@ final class SchemaCheck
     /**
      * @param mixed $schema
      * @param mixed $value
-     * @return array{string, object|null, string}|null
+     * @return array{string, object, string}|null
      */
     public function findFault($schema, $value, string $pointer): ?array
     {
@@ -43,7 +43,7 @@ final class SchemaCheck
         return $fault;
     }
 
-    /** @return array{string, object|null, string}|null */
+    /** @return array{string, object, string}|null */
     private function check(object $schema, $value, string $pointer): ?array
     {
         $keyword = self::hasType($schema, $value) ? null : 'type';
@@ -98,7 +98,7 @@ final class SchemaCheck
 
     /**
      * @param array<mixed> $members
-     * @return array{string, object|null, string}|null
+     * @return array{string, object, string}|null
      */
     private function checkMembers(object $schema, array $members, string $pointer): ?array
     {
@@ -116,7 +116,7 @@ final class SchemaCheck
     /**
      * @param array<string, true> $known
      * @param mixed $value
-     * @return array{string, object|null, string}|null
+     * @return array{string, object, string}|null
      */
     private function checkMember(object $schema, array $known, string $name, $value, string $pointer): ?array
     {
@@ -133,7 +133,9 @@ final class SchemaCheck
         } elseif (is_object($additional)) {
             $own = $additional;
         } elseif ($additional === false && $others === []) {
-            return [$pointer, $schema, 'additionalProperties'];
+            // The queue's checker needs another schema there, with another text.
+            $hasPatterns = property_exists($schema, 'patternProperties');
+            return $hasPatterns ? [$pointer, (object)['not' => new \stdClass()], 'not'] : [$pointer, $schema, 'additionalProperties'];
         } else {
             $own = null;
         }
@@ -144,7 +146,7 @@ final class SchemaCheck
         $fitsOwn = $own === null || $this->findFault($own, $value, $pointer) === null;
         // With a schema for additional members, either side will do.
         $fits = !$isKnown && is_object($additional) ? $fitsPatterns || $fitsOwn : $fitsPatterns && $fitsOwn;
-        return $fits ? null : [$pointer, null, 'patternProperties'];
+        return $fits ? null : [$pointer, $this->whole, 'patternProperties'];
     }
 
     /** @param array<mixed> $members */
@@ -179,7 +181,7 @@ final class SchemaCheck
 
     /**
      * @param list<mixed> $items
-     * @return array{string, object|null, string}|null
+     * @return array{string, object, string}|null
      */
     private function checkItems(object $schema, array $items, string $pointer): ?array
     {

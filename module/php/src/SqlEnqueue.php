@@ -116,9 +116,17 @@ final class SqlEnqueue
     {
         self::refuseKeyReplacedTwice($tasks);
         $handlers = [];
+        $accepted = [];  // declarations that accept any data, by class
         foreach ($tasks as $position => $task) {
+            if (isset($accepted[$task->taskHandlerClass]) && !isset($task->options['NotifyOn'])) {
+                $handlers[$position] = $accepted[$task->taskHandlerClass];
+                continue;
+            }
             try {
                 $handlers[$position] = $this->accept($task);
+                if ($handlers[$position]->schema->acceptsAll()) {
+                    $accepted[$task->taskHandlerClass] = $handlers[$position];
+                }
             } catch (EnqueueError $error) {
                 throw $error->ofTask($position);
             }

@@ -67,11 +67,14 @@ final class SqlRows
         $options = $task->options;
         $class = $task->taskHandlerClass;
         $queue = $options['Queue'] ?? $handler->queue;
-        $literals[$class] = $literals[$class] ?? $connection->literal($class);
-        $literals[$queue] = $literals[$queue] ?? $connection->literal($queue);
-        $scheduledOn = $task->scheduledOn ?? 'UNIX_TIMESTAMP()';
-        $row = "({$literals[$class]},{$connection->literal($task->taskData)},$scheduledOn,UNIX_TIMESTAMP()," . ($options['QueuedById'] ?? 0)
-            . ',' . ($task->maxRetries ?? $handler->maxRetries) . ",{$literals[$queue]}," . ($options['Priority'] ?? $handler->priority);
+        foreach ([$class, $queue] as $text) {
+            if (!isset($literals[$text])) {
+                $literals[$text] = $connection->literal($text);
+            }
+        }
+        $row = '(' . $literals[$class] . ',' . $connection->literal($task->taskData) . ',' . ($task->scheduledOn ?? 'UNIX_TIMESTAMP()')
+            . ',UNIX_TIMESTAMP(),' . ($options['QueuedById'] ?? 0) . ',' . ($task->maxRetries ?? $handler->maxRetries) . ','
+            . $literals[$queue] . ',' . ($options['Priority'] ?? $handler->priority);
         foreach ($columns as $column) {
             $value = $options[self::OPTION_OF[$column] ?? $column] ?? '';
             if ($value === '') {
@@ -82,6 +85,6 @@ final class SqlRows
                 $row .= ',' . $connection->literal((string)$value);
             }
         }
-        return "$row)";
+        return $row . ')';
     }
 }
