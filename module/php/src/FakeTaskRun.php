@@ -109,6 +109,17 @@ final class FakeTaskRun implements TaskRun
         return $this->attempt;
     }
 
+    /** Returns the number that the last attempt has if all further ones fail. */
+    public function getMaxAttempts(): int
+    {
+        return $this->attempt + max($this->task['MaxRetries'] - $this->task['TaskRunsFailed'], 1) - 1;
+    }
+
+    public function isLastAttempt(): bool
+    {
+        return $this->attempt >= $this->getMaxAttempts();
+    }
+
     public function getTask(): array
     {
         return $this->task;

@@ -274,6 +274,7 @@ refused(static function () use ($queue): void {
 // A run for the unit test of a handler.
 $run = FakeTaskRun::of(['how' => 'results'], ['Title' => 'T'], 3)->askToStop(TaskRun::STOP_SHUTDOWN, 2);
 check($run->getAttempt() === 3 && $run->getTask()['Title'] === 'T' && $run->getTask()['TaskRunsFailed'] === 2, 'the columns');
+check($run->getMaxAttempts() === 5 && !$run->isLastAttempt() && FakeTaskRun::of([], [], 5)->isLastAttempt(), 'the last attempt');
 check($run->stopReason() === null && !$run->isCancelled(), 'two looks');
 try {
     $run->stopIfAsked('at row 7');
