@@ -40,6 +40,18 @@ final class DataSchema
     }
 
     /**
+     * @param string $taskData JSON, an object
+     * @throws EnqueueError that names the wrong member
+     */
+    public function check(string $taskData): void
+    {
+        $problem = $this->findProblem($taskData);
+        if ($problem !== null) {
+            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.", "It must fit the handler's DataSchema.", "TaskData{$problem[0]}", 'schema');
+        }
+    }
+
+    /**
      * Returns the first problem of the data.
      *
      * @param string $taskData JSON, an object

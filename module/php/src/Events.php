@@ -61,7 +61,7 @@ final class Events
     }
 
     /**
-     * @return array what the event did, as the queue reports it
+     * @return array<string, mixed> what the event did, as the queue reports it
      * @throws \InvalidArgumentException for an unknown event
      * @throws \RuntimeException with the reason, when the event could not be triggered
      */

@@ -36,7 +36,7 @@ final class SchemaCheck
             return null;
         }
         if (++$this->depth > self::MOST_DEPTH) {
-            throw new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.");
+            throw self::leadsBack();
         }
         $fault = $this->check($schema, $value, $pointer);
         --$this->depth;
@@ -269,7 +269,13 @@ final class SchemaCheck
                 $schema = is_array($schema) ? $schema[$token] ?? null : (is_object($schema) ? $schema->$token ?? null : null);
             }
         }
-        throw new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.");
+        throw self::leadsBack();
+    }
+
+    private static function leadsBack(): EnqueueError
+    {
+        return new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.", 'Mend the DataSchema of the handler.',
+            'TaskData', 'wrong_schema');
     }
 
     /** @return array<string, true> */

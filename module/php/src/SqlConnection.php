@@ -23,7 +23,11 @@ abstract class SqlConnection
         @$this->forget(array_keys($this->kept));
     }
 
-    /** Runs a statement in which each '?' is the place of a value, and returns LAST_INSERT_ID(). */
+    /**
+     * Runs a statement in which each '?' is the place of a value, and returns LAST_INSERT_ID().
+     *
+     * @param list<mixed> $values
+     */
     public function execute(string $sql, array $values): int
     {
         return $this->prepared($sql, $values, false)[0];
@@ -32,6 +36,7 @@ abstract class SqlConnection
     /**
      * Returns the rows of the answer. Columns are read by position, because a connection may change their names.
      *
+     * @param list<mixed> $values
      * @return list<list<mixed>>
      */
     public function rows(string $sql, array $values = []): array
@@ -43,7 +48,11 @@ abstract class SqlConnection
         return $rows;
     }
 
-    /** Returns the first column of the first row; null if there is no row or the column is NULL. */
+    /**
+     * Returns the first column of the first row; null if there is no row or the column is NULL.
+     *
+     * @param list<mixed> $values
+     */
     public function number(string $sql, array $values = []): ?int
     {
         $value = $this->rows($sql, $values)[0][0] ?? null;
@@ -66,16 +75,27 @@ abstract class SqlConnection
     /** Returns a statement of the driver that has run; the arguments are those of execute(). */
     abstract protected function prepare(string $sql): object;
 
-    /** @return array{int, list<list<mixed>>} the inserted Id and the rows, if they are wanted */
+    /**
+     * @param list<mixed> $values
+     * @return array{int, list<list<mixed>>} the inserted Id and the rows, if they are wanted
+     */
     abstract protected function run(object $statement, array $values, bool $wantsRows): array;
 
-    /** Runs the statement without the server's prepared statements. */
+    /**
+     * Runs the statement without the server's prepared statements.
+     *
+     * @param list<mixed> $values
+     * @return array{int, list<list<mixed>>}
+     */
     abstract protected function runUnprepared(string $sql, array $values, bool $wantsRows): array;
 
     /** Identifies the session on the server, if the driver can change it under the same object. */
     abstract protected function session(): int;
 
-    /** @return array{int, list<list<mixed>>} */
+    /**
+     * @param list<mixed> $values
+     * @return array{int, list<list<mixed>>}
+     */
     private function prepared(string $sql, array $values, bool $wantsRows): array
     {
         $session = $this->session();
@@ -117,8 +137,9 @@ abstract class SqlConnection
         }
     }
 
-    protected static function problem(int $number, string $message, ?\Throwable $cause): \RuntimeException
+    protected static function problem(int $number, string $message, ?\Throwable $cause): UnavailableError
     {
-        return new \RuntimeException("The queue's table could not be used: $message", $number, $cause);
+        return new UnavailableError("The queue's table could not be used: $message",
+            'Try again, or look at the log of the database server.', null, 'database', $cause, $number);
     }
 }

@@ -70,12 +70,10 @@ final class SqlEnqueue
         }
         $teller = TaskOptions::notificationHandler($task->options);
         if ($teller !== null && $this->handlers->find($teller) === null) {
-            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.");
+            throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.",
+                'Start a runner with this handler, or leave NotifyOn out.', 'NotifyOn', 'unknown_handler');
         }
-        $problem = $handler->schema->findProblem($task->taskData);
-        if ($problem !== null) {
-            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.");
-        }
+        $handler->schema->check($task->taskData);
         return $handler;
     }
 
@@ -98,7 +96,7 @@ final class SqlEnqueue
             }
             $this->supersede($holder);
         }
-        throw new \RuntimeException("The unique key {$task->options['UniqueKey']} is taken again and again.");
+        throw new UnavailableError("The unique key {$task->options['UniqueKey']} is taken again and again.", 'Try again.', 'UniqueKey', 'key_taken');
     }
 
     private function supersede(int $holder): void
@@ -130,7 +128,7 @@ final class SqlEnqueue
                     $accepted[$task->taskHandlerClass] = $handlers[$position];
                 }
             } catch (EnqueueError $error) {
-                throw self::atPosition($position, $error);
+                throw $error->ofTask($position);
             }
         }
         // A task that replaces another one needs statements of its own.
@@ -169,17 +167,12 @@ final class SqlEnqueue
                 continue;
             }
             if (isset($seen["k$key"]) && ($task->options['UniqueMode'] ?? 'keep') === 'replace') {
-                throw self::atPosition($position, new EnqueueError(
-                    'UniqueKey is used by another task of this call, so that it cannot be told which one is to replace which.'
-                ));
+                $error = new EnqueueError('UniqueKey is used by another task of this call, so that it cannot be told which one is to replace which.',
+                    'Add them one after another.', 'UniqueKey', 'key_taken');
+                throw $error->ofTask($position);
             }
             $seen["k$key"] = true;
         }
-    }
-
-    private static function atPosition(int $position, EnqueueError $error): EnqueueError
-    {
-        return new EnqueueError("Task $position: {$error->getMessage()}", 0, $error);
     }
 
     /** Refuses text outside the connection's character set, which some SQL modes would silently change. */
@@ -194,8 +187,18 @@ final class SqlEnqueue
         $safe = preg_match('/[\xF0-\xF4]/', $text) === 1 ? ['utf8mb4'] : ['utf8mb4', 'utf8mb3', 'utf8'];
         if ($sets === [] || array_diff($sets, $safe) !== []) {
             throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
-                . implode(' and ', array_unique($sets)) . '. Connect with utf8mb4, or use ASCII.');
+                . implode(' and ', array_unique($sets)) . '.', 'Connect with utf8mb4, or use ASCII.', self::firstBeyondAscii($task), 'character_set');
         }
+    }
+
+    private static function firstBeyondAscii(NewTask $task): string
+    {
+        foreach (['Title', 'UniqueKey', 'ConcurrencyKey'] as $option) {
+            if (preg_match('/[^\x00-\x7F]/', $task->options[$option] ?? '') === 1) {
+                return $option;
+            }
+        }
+        return 'TaskHandlerClass';
     }
 
     /** The server closes a connection that sends a too large packet, which would end the site's transaction. */
@@ -207,8 +210,8 @@ final class SqlEnqueue
         $bytes = SqlRows::escapedBytes($task->taskData) + self::OVERHEAD;
         $most = $this->packetBytes();
         if ($most !== null && $bytes > $most) {
-            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once: make it "
-                . 'smaller, or raise max_allowed_packet on the server.');
+            throw new EnqueueError("TaskData takes $bytes bytes, and the database server takes $most at once.",
+                'Make it smaller, or raise max_allowed_packet on the server.', 'TaskData', 'too_large');
         }
     }
 

@@ -87,13 +87,14 @@ final class SqlReadings
     }
 
     /**
-     * @throws \LogicException in a SERIALIZABLE transaction, in which each row that is read is locked: a runner could not
+     * @throws UseError in a SERIALIZABLE transaction, in which each row that is read is locked: a runner could not
      *     write its heartbeat
      */
     public function runnersAlive(): int
     {
         if ($this->transaction->isSerializable()) {
-            throw new \LogicException('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners. Commit first.');
+            throw new UseError('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners.', 'Commit first.', null,
+                'in_transaction');
         }
         return (int)$this->connection->number("SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
             . 'LastHeartbeatOn >= UNIX_TIMESTAMP() - ' . Transport::ALIVE_SECONDS . ' LIMIT 1');

@@ -20,7 +20,7 @@ final class SqlStatements
     public function __construct(string $tablePrefix)
     {
         if (preg_match('/^[A-Za-z0-9_]{0,40}$/', $tablePrefix) !== 1) {
-            throw new EnqueueError("'$tablePrefix' is no table prefix.");
+            throw new ArgumentError("'$tablePrefix' is no table prefix.", 'Give at most 40 letters, digits or "_".', 'tablePrefix', 'wrong_text');
         }
         $this->prefix = $tablePrefix;
     }
@@ -236,6 +236,7 @@ final class SqlStatements
     public static function unknownHandler(string $class): EnqueueError
     {
         return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that implements "
-            . ITaskHandler::class . '. TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.');
+            . ITaskHandler::class . '.', 'Correct the name or start a runner; TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.',
+            'TaskHandlerClass', 'unknown_handler');
     }
 }

@@ -24,7 +24,8 @@ final class SqlTransport implements Transport
     public function __construct($connection, string $tablePrefix, string $unknownHandlers, string $wakeDirectory)
     {
         if (!in_array($unknownHandlers, [TaskQueue::REFUSE_UNKNOWN_HANDLERS, TaskQueue::PARK_UNKNOWN_HANDLERS], true)) {
-            throw new EnqueueError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.");
+            throw new ArgumentError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.",
+                'Use TaskQueue::REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS.', 'unknownHandlers', 'out_of_range');
         }
         $sql = $connection instanceof \PDO ? new PdoConnection($connection) : new MysqliConnection($connection);
         $statements = new SqlStatements($tablePrefix);
@@ -51,8 +52,11 @@ final class SqlTransport implements Transport
     public function wait(int $id, float $seconds): ?TaskStatus
     {
         if ($this->transaction->isOpen()) {
-            throw new \LogicException('wait() cannot be used in a transaction, or without autocommit: its tasks run after COMMIT, and it '
-                . 'would never see their end. Commit first.');
+            throw new UseError(
+                'wait() cannot be used in a transaction, or without autocommit: its tasks run after COMMIT, and it '
+                    . 'would never see their end.',
+                'Commit first.', null, 'in_transaction'
+            );
         }
         return Polling::untilOver(function () use ($id): ?TaskStatus {
             return $this->readings->find($id);

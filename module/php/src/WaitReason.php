@@ -19,7 +19,10 @@ final class WaitReason
         return ['Code' => $code, 'Text' => $text];
     }
 
-    /** @return array{string, string} */
+    /**
+     * @param array<string, mixed> $task
+     * @return array{string, string}
+     */
     private static function find(array $task, WaitFacts $facts): array
     {
         $class = $task['TaskHandlerClass'];
@@ -40,7 +43,10 @@ final class WaitReason
         return self::whyDue($task, $facts);
     }
 
-    /** @return array{string, string} */
+    /**
+     * @param array<string, mixed> $task
+     * @return array{string, string}
+     */
     private static function whyParked(array $task, string $parked, WaitFacts $facts): array
     {
         $class = $task['TaskHandlerClass'];
@@ -57,7 +63,10 @@ final class WaitReason
         return [$facts->runnersAble === 0 ? 'no_handler' : 'parked', "It is parked: $parked."];
     }
 
-    /** @return array{string, string} */
+    /**
+     * @param array<string, mixed> $task
+     * @return array{string, string}
+     */
     private static function whyDue(array $task, WaitFacts $facts): array
     {
         $queue = (string)$task['Queue'];
@@ -96,6 +105,7 @@ final class WaitReason
             : "No runner knows $class since " . gmdate('Y-m-d H:i:s', $facts->offeredUntil) . ' UTC.';
     }
 
+    /** @param array<string, mixed> $task */
     private static function dueOn(array $task, int $now): int
     {
         $mayRunAgain = !in_array($task['LastStatus'], ['success', 'cancelled'], true) && (int)$task['Superseded'] === 0
