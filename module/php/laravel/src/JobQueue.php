@@ -1,0 +1,115 @@
+<?php
+
+namespace TaskQueue\Laravel;
+
+use Illuminate\Contracts\Queue\Queue as QueueContract;
+use Illuminate\Queue\InvalidPayloadException;
+use Illuminate\Queue\Queue;
+use TaskQueue\TaskQueue;
+
+/** A queue of Laravel whose jobs are tasks. Runners handle them; `queue:work` does not. */
+final class JobQueue extends Queue implements QueueContract
+{
+    private const MOST_RETRIES = 1000;
+
+    /** @var ConnectionSettings */
+    private $settings;
+    /** @var JobData */
+    private $data;
+    /** @var callable(): TaskQueue */
+    private $client;
+    /** @var \Illuminate\Database\DatabaseManager|null null: jobs go over HTTP */
+    private $databases;
+
+    /**
+     * @param callable(): TaskQueue $client is called for each job, since Laravel may open its connection anew
+     * @param \Illuminate\Database\DatabaseManager|null $databases
+     */
+    public function __construct(ConnectionSettings $settings, JobData $data, callable $client, $databases = null)
+    {
+        $this->settings = $settings;
+        $this->data = $data;
+        $this->client = $client;
+        $this->databases = $databases;
+        $this->dispatchAfterCommit = $settings->afterCommit;
+    }
+
+    public function push($job, $data = '', $queue = null)
+    {
+        return $this->enqueue($job, $data, $queue, null);
+    }
+
+    public function later($delay, $job, $data = '', $queue = null)
+    {
+        return $this->enqueue($job, $data, $queue, $delay);
+    }
+
+    /**
+     * Adds a job by its payload, as `queue:retry` does.
+     *
+     * @param string $payload
+     */
+    public function pushRaw($payload, $queue = null, array $options = [])
+    {
+        return $this->add($payload, $queue, null, []);
+    }
+
+    /** @param \DateTimeInterface|\DateInterval|int|null $delay */
+    private function enqueue($job, $data, ?string $queue, $delay)
+    {
+        $payload = JobView::addTo($this->createPayload($job, $queue ?? $this->settings->queue, $data), $job);
+        $options = is_object($job) && method_exists($job, 'taskOptions') ? $job->taskOptions() : [];
+        return $this->enqueueUsing($job, $payload, $queue, $delay, function ($payload, $queue, $delay) use ($options) {
+            return $this->add($payload, $queue, $delay, $options);
+        });
+    }
+
+    /** Adds the task and returns its Id. */
+    private function add(string $payload, ?string $queue, $delay, array $options): int
+    {
+        $job = json_decode($payload, true);
+        if (!is_array($job) || !is_string($job['job'] ?? null)) {
+            throw new InvalidPayloadException('The payload must be a JSON object that names a job.');
+        }
+        $shown = JobData::nameOf($job);
+        $class = $this->settings->handlerOf($shown);
+        $options += ['Queue' => $queue ?? $this->settings->queue] + ($class === $shown ? [] : ['Title' => mb_substr($shown, 0, 255)]);
+        $dueAt = $delay === null ? 0 : $this->availableAt($delay);
+        return ($this->client)()->addTask($class, $this->data->encode($job), $dueAt > time() ? $dueAt : null, $this->maxRetries($job), $options);
+    }
+
+    /** Laravel decides how often a job is tried. The queue allows one run more, in which a job learns that it has crashed too often. */
+    private function maxRetries(array $job): int
+    {
+        $tries = (int)($job['maxTries'] ?? $this->settings->tries);
+        return $tries === 0 || isset($job['retryUntil']) ? self::MOST_RETRIES : min($tries + 1, self::MOST_RETRIES);
+    }
+
+    /** Returns how many jobs of the queue wait or run. */
+    public function size($queue = null)
+    {
+        if ($this->databases === null) {
+            throw new \LogicException('The size of a queue is not known over the HTTP API; `taskqueue list` and the page tasks show its tasks.');
+        }
+        $row = $this->databases->connection($this->settings->database)->selectOne('SELECT COUNT(*) AS Waiting FROM '
+            . "{$this->settings->prefix}TaskQueue WHERE Queue = ? AND LastStatus NOT IN ('success', 'cancelled') AND "
+            . "(LastStatus = 'running' OR NextRunOn IS NOT NULL OR ParkedReason <> '')", [$queue ?? $this->settings->queue]);
+        return (int)$row->Waiting;
+    }
+
+    public function pop($queue = null)
+    {
+        throw new \LogicException('Task-runners handle the jobs of a taskqueue connection, in worker.php; queue:work is not used for it. '
+            . 'See the README of taskqueue/laravel.');
+    }
+
+    public function getSettings(): ConnectionSettings
+    {
+        return $this->settings;
+    }
+
+    public function getData(): JobData
+    {
+        return $this->data;
+    }
+}
