@@ -49,8 +49,8 @@ $failedJob = static function (int $id) use ($queue): ?array {
 // A job runs in a worker, and pages show it under its class with its data.
 $id = $dispatcher->dispatch(new ImportOrders('a.csv'));
 $task = $queue->ended($id, 'success');
-check($task['TaskHandlerClass'] === ImportOrders::class && $task['Run']['Results'] === '{"file":"a.csv","attempt":1}', json_encode($task));
-check($task['Run']['ProgressNote'] === 'half of it' && $queue->output((int)$task['Run']['Id'], 'stdout') === "imports a.csv\n", 'progress and output');
+check($task['TaskHandlerClass'] === ImportOrders::class && $task['Run']['Results'] === '{"file":"a.csv","attempt":1,"visits":1}', json_encode($task));
+check($task['Run']['ProgressNote'] === 'half of it' && $task['Run']['ErrorOutput'] === '' && $queue->output((int)$task['Run']['Id'], 'stdout') === "imports a.csv\n", 'progress and output');
 $page = $queue->page("/tasks/$id");
 check(strpos($page, ImportOrders::class) !== false && strpos($page, '>file</span> <span class="text">a.csv<') !== false, "the page of the task shows class and data: $page");
 check(strpos($page, 'hunter2') === false, 'and no password, also not in the serialized job');

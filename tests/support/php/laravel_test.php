@@ -3,6 +3,7 @@
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
 require __DIR__ . '/checks.php';
+require __DIR__ . '/hosted_worker.php';
 require __DIR__ . '/bridges/laravel_site.php';
 
 use App\Jobs\Ending;
@@ -128,5 +129,15 @@ $site['config']['queue.connections.other'] = ['driver' => 'null'];
 fails(static function () use ($site): void {
     Bootstrap::handlers($site, 'other');
 }, InvalidArgumentException::class, 'does not have the driver taskqueue');
+
+// A worker keeps its application for many runs, and gives each its own scoped instances.
+$worker = new HostedWorker(__DIR__ . '/bridges/bootstrap.php');
+$signed = new JobData(new SignedData('a key of the site'));
+for ($run = 1; $run <= 3; ++$run) {
+    $said = $worker->endOf(ImportOrders::class, $signed->encode(json_decode($queue->getData()->decode($taskOf($id)['data']), true)));
+    check($said['type'] === 'result' && $said['Results']['visits'] === 1 && !isset($said['last']), "run $run: " . json_encode($said) . $worker->output('stderr'));
+}
+$said = $worker->endOf(ImportOrders::class, $taskOf($id)['data']);
+check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signature', 'a foreign signature: ' . json_encode($said));
 check(array_keys(Bootstrap::handlers($site)) === ['LaravelJob', ImportOrders::class], 'the handlers of the worker');
 echo "ok\n";

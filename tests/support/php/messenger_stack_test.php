@@ -37,7 +37,7 @@ $id = $dispatch($message, [TaskStamp::title('Zürich')]);
 $task = $queue->ended($id, 'success');
 check($task['TaskHandlerClass'] === Shop\ImportCsv::class && $task['Priority'] === 2 && $task['Title'] === 'Zürich', json_encode($task));
 check(json_decode($task['Run']['Results'], true) == $message->describe(), "Results: {$task['Run']['Results']}");
-check($queue->output((int)$task['Run']['Id'], 'stdout') === "imports a.csv\n", 'the output of the handler is that of the run');
+check($task['Run']['ErrorOutput'] === '' && $queue->output((int)$task['Run']['Id'], 'stdout') === "imports a.csv\n", 'the output of the handler is that of the run');
 $page = $queue->page("/tasks/$id");
 check(strpos($page, Shop\ImportCsv::class) !== false && strpos($page, '>rows</span> <span class="literal">3<') !== false, "the page of the task shows class and data: $page");
 check(strpos($page, 'hunter2') === false, 'and no password');

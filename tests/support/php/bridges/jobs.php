@@ -37,7 +37,9 @@ final class ImportOrders implements ShouldQueue
     {
         echo "imports $this->file\n";
         $this->job->taskRun()->setProgress(50, 'half of it');
-        $this->job->taskRun()->setResults(['file' => $this->file, 'attempt' => $this->attempts()]);
+        $visits = \Illuminate\Container\Container::getInstance()->make('visits');
+        $visits[] = $this->file;
+        $this->job->taskRun()->setResults(['file' => $this->file, 'attempt' => $this->attempts(), 'visits' => count($visits)]);
     }
 }
 

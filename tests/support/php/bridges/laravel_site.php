@@ -84,6 +84,7 @@ final class LaravelSite extends Container
             (new $provider($site))->register();
         }
         $site->alias('queue', Factory::class);
+        $site->scoped('visits', \ArrayObject::class);
         $site->alias('events', \Illuminate\Contracts\Events\Dispatcher::class);
         return $site;
     }
