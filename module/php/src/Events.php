@@ -29,7 +29,7 @@ final class Events
                 throw new \RuntimeException("the event secret $secretFile cannot be read");
             }
             $address = rtrim($baseUrl, '/') . '/events/' . $event;
-            [$status, $answer] = HttpPost::send($address, trim($secret), $timeoutSeconds, '', []);
+            [$status, $answer] = HttpRequest::send('POST', $address, trim($secret), $timeoutSeconds);
             if ($status !== 200) {
                 $detail = $answer['detail'] ?? $answer['title'] ?? 'no answer';
                 throw new \RuntimeException("$address answered $status: $detail");

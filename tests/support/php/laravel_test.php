@@ -13,13 +13,14 @@ use Illuminate\Contracts\Bus\Dispatcher;
 use Illuminate\Queue\Events\JobQueued;
 use Illuminate\Queue\InvalidPayloadException;
 use TaskQueue\EnqueueError;
-use TaskQueue\FakeTransport;
+use TaskQueue\FakeQueue;
 use TaskQueue\GiveUp;
 use TaskQueue\Laravel\Bootstrap;
 use TaskQueue\Laravel\ConnectionSettings;
 use TaskQueue\Laravel\JobData;
 use TaskQueue\Laravel\JobQueue;
 use TaskQueue\SignedData;
+use TaskQueue\SiteClient;
 use TaskQueue\TaskQueue;
 
 function fails(callable $action, string $class, string $part): void
@@ -34,30 +35,31 @@ function fails(callable $action, string $class, string $part): void
     check(false, "fails for $part");
 }
 
-$fake = new FakeTransport();
+$fake = TaskQueue::fake();
 $site = App\LaravelSite::boot();
 $site['queue']->extend('taskqueue', static function () use ($fake) {
     return new class($fake) {
-        /** @var FakeTransport */
+        /** @var FakeQueue */
         private $fake;
 
-        public function __construct(FakeTransport $fake)
+        public function __construct(FakeQueue $fake)
         {
             $this->fake = $fake;
         }
 
         public function connect(array $config): JobQueue
         {
-            return new JobQueue(new ConnectionSettings($config), new JobData(new SignedData('key')), function (): TaskQueue {
-                return new TaskQueue($this->fake);
-            });
+            return new JobQueue(new ConnectionSettings($config), new JobData(new SignedData('key')), new SiteClient(function (): TaskQueue {
+                return $this->fake;
+            }));
         }
     };
 });
 $queue = $site['queue']->connection();
 $taskOf = static function (int $id) use ($fake): array {
-    $task = $fake->getTasks()[$id];
-    return ['class' => $task->taskHandlerClass, 'data' => json_decode($task->taskData, true), 'on' => $task->scheduledOn, 'tries' => $task->maxRetries] + $task->options;
+    $task = $fake->find($id);
+    return ['class' => $task->taskHandlerClass, 'data' => $task->taskData, 'on' => $task->scheduledOn, 'tries' => $task->maxRetries,
+        'Queue' => $task->queue, 'Priority' => $task->priority, 'Title' => $task->title];
 };
 $told = [];
 $site['events']->listen(JobQueued::class, static function (JobQueued $event) use (&$told): void {
@@ -68,7 +70,7 @@ $site['events']->listen(JobQueued::class, static function (JobQueued $event) use
 $id = $site[Dispatcher::class]->dispatch((new ImportOrders('a.csv'))->delay(90)->onQueue('imports'));
 $task = $taskOf($id);
 check($told === [$id], 'the event JobQueued has the Id');
-check($task['class'] === ImportOrders::class && $task['Queue'] === 'imports' && $task['Priority'] === 2 && !isset($task['Title']), json_encode($task));
+check($task['class'] === ImportOrders::class && $task['Queue'] === 'imports' && $task['Priority'] === 2 && $task['Title'] === '', json_encode($task));
 check(abs($task['on'] - time() - 90) <= 1 && $task['tries'] === 2, 'the delay, and one run more than tries');
 check($task['data']['Job'] === ImportOrders::class, 'its name');
 check($task['data']['Data'] === ['file' => 'a.csv', 'from' => '2026-07-01T12:00:00+00:00', 'password' => 'hunter2'], 'readable: ' . json_encode($task['data']['Data']));
@@ -77,7 +79,7 @@ $payload = json_decode($queue->getData()->decode($task['data']), true);
 check(unserialize($payload['data']['command']) == (new ImportOrders('a.csv'))->delay(90)->onQueue('imports'), 'the job comes back');
 
 $task = $taskOf($site[Dispatcher::class]->dispatch(new Ending('well')));
-check($task['class'] === 'LaravelJob' && $task['Title'] === Ending::class && $task['Queue'] === 'default' && $task['tries'] === 3 && $task['on'] === null, json_encode($task));
+check($task['class'] === 'LaravelJob' && $task['Title'] === Ending::class && $task['Queue'] === 'default' && $task['tries'] === 3 && $task['on'] <= time(), json_encode($task));
 $endless = new Ending('well');
 $endless->tries = 0;
 check($taskOf($queue->push($endless))['tries'] === 1000, 'no limit of tries');
@@ -87,9 +89,11 @@ check($taskOf($queue->push($until))['tries'] === 1000, 'retryUntil');
 check($taskOf($queue->later(new DateInterval('PT1H'), new Ending('well')))['on'] > time() + 3590, 'a delay as an interval');
 $task = $taskOf($queue->push(PlainJob::class, ['name' => 'Zürich'], 'other'));
 check($task['Title'] === PlainJob::class && $task['data']['Payload']['data'] === ['name' => 'Zürich'] && $task['Queue'] === 'other', json_encode($task));
-$before = count($fake->getTasks());
-$queue->bulk([new Ending('well'), new Ending('well')]);
-check(count($fake->getTasks()) === $before + 2, 'bulk');
+$told = [];
+$late = new Ending('well');
+$late->delay = 60;
+$queue->bulk([new Ending('well'), new ImportOrders('b.csv'), $late]);
+check(count($told) === 3 && $taskOf($told[1])['class'] === ImportOrders::class && $taskOf($told[2])['on'] > time() + 50, 'bulk: ' . json_encode($told));
 $again = $taskOf($queue->pushRaw($queue->getData()->decode($taskOf($id)['data']), 'imports'));
 check($again['data'] === $taskOf($id)['data'], 'what queue:retry does keeps all');
 fails(static function () use ($queue): void {
@@ -97,7 +101,7 @@ fails(static function () use ($queue): void {
 }, InvalidPayloadException::class, 'names a job');
 fails(static function () use ($queue): void {
     $queue->push(new Ending('well'), '', 'no queue');
-}, EnqueueError::class, 'Queue must be');
+}, EnqueueError::class, 'The Queue is wrong');
 fails(static function () use ($queue): void {
     $queue->pop();
 }, LogicException::class, 'Task-runners handle the jobs');

@@ -25,6 +25,7 @@ final class Bootstrap
             $application->make(Kernel::class)->bootstrap();
         }
         $handlers = [];
+        $queues = [];
         $logged = [];
         $timer = new JobTimer();
         foreach ($connectionNames ?: [$application['queue']->getDefaultDriver()] as $name) {
@@ -32,6 +33,7 @@ final class Bootstrap
             if (!$queue instanceof JobQueue) {
                 throw new \InvalidArgumentException("The queue connection $name does not have the driver taskqueue.");
             }
+            $queues[] = $queue;
             $settings = $queue->getSettings();
             foreach (array_merge([$settings->handler], $settings->jobs) as $class) {
                 if (isset($handlers[$class])) {
@@ -44,7 +46,7 @@ final class Bootstrap
             $logged[$name] = $settings->logsFailedJobs;
         }
         self::logFailedJobs($application, array_filter($logged));
-        self::addHooks($application);
+        self::addHooks($application, $queues);
         return $handlers;
     }
 
@@ -58,7 +60,8 @@ final class Bootstrap
         });
     }
 
-    private static function addHooks(Container $application): void
+    /** @param JobQueue[] $queues */
+    private static function addHooks(Container $application, array $queues): void
     {
         Worker::beforeRun(static function () use ($application): void {
             if ($application->bound('log') && method_exists($application['log'], 'withoutContext')) {
@@ -69,7 +72,10 @@ final class Bootstrap
             }
             Facade::clearResolvedInstances();
         });
-        $disconnect = static function () use ($application): void {
+        $disconnect = static function () use ($application, $queues): void {
+            foreach ($queues as $queue) {
+                $queue->forgetConnection();
+            }
             foreach ($application->resolved('db') ? $application['db']->getConnections() : [] as $connection) {
                 $connection->disconnect();  // Laravel connects again at the next use
             }

@@ -5,27 +5,26 @@ namespace TaskQueue\Laravel;
 use Illuminate\Contracts\Queue\Queue as QueueContract;
 use Illuminate\Queue\InvalidPayloadException;
 use Illuminate\Queue\Queue;
-use TaskQueue\TaskQueue;
+use TaskQueue\SiteClient;
+use TaskQueue\Transport;
 
 /** A queue of Laravel whose jobs are tasks. Runners handle them; `queue:work` does not. */
 final class JobQueue extends Queue implements QueueContract
 {
     private const MOST_RETRIES = 1000;
+    private const TITLE_CHARACTERS = 255;
 
     /** @var ConnectionSettings */
     private $settings;
     /** @var JobData */
     private $data;
-    /** @var callable(): TaskQueue */
+    /** @var SiteClient */
     private $client;
     /** @var \Illuminate\Database\DatabaseManager|null null: jobs go over HTTP */
     private $databases;
 
-    /**
-     * @param callable(): TaskQueue $client is called for each job, since Laravel may open its connection anew
-     * @param \Illuminate\Database\DatabaseManager|null $databases
-     */
-    public function __construct(ConnectionSettings $settings, JobData $data, callable $client, $databases = null)
+    /** @param \Illuminate\Database\DatabaseManager|null $databases */
+    public function __construct(ConnectionSettings $settings, JobData $data, SiteClient $client, $databases = null)
     {
         $this->settings = $settings;
         $this->data = $data;
@@ -54,18 +53,57 @@ final class JobQueue extends Queue implements QueueContract
         return $this->add($payload, $queue, null, []);
     }
 
+    /**
+     * Adds the jobs in few statements; those that wait for a COMMIT one by one.
+     *
+     * @param array $jobs
+     */
+    public function bulk($jobs, $data = '', $queue = null)
+    {
+        $together = [];
+        foreach ((array)$jobs as $job) {
+            $delay = is_object($job) ? $job->delay ?? null : null;
+            if ($this->shouldDispatchAfterCommit($job)) {
+                $this->enqueue($job, $data, $queue, $delay);
+            } else {
+                $together[] = [$job, $this->taskOf($this->payloadOf($job, $queue, $data), $queue, $delay, self::optionsOf($job))];
+            }
+        }
+        foreach (array_chunk($together, Transport::MOST_TASKS) as $chunk) {
+            $ids = $this->client->get()->addTasks(array_column($chunk, 1));
+            foreach ($ids as $position => $id) {
+                $this->raiseJobQueuedEvent($id, $chunk[$position][0]);
+            }
+        }
+    }
+
     /** @param \DateTimeInterface|\DateInterval|int|null $delay */
     private function enqueue($job, $data, ?string $queue, $delay)
     {
-        $payload = JobView::addTo($this->createPayload($job, $queue ?? $this->settings->queue, $data), $job);
-        $options = is_object($job) && method_exists($job, 'taskOptions') ? $job->taskOptions() : [];
-        return $this->enqueueUsing($job, $payload, $queue, $delay, function ($payload, $queue, $delay) use ($options) {
-            return $this->add($payload, $queue, $delay, $options);
+        return $this->enqueueUsing($job, $this->payloadOf($job, $queue, $data), $queue, $delay, function ($payload, $queue, $delay) use ($job) {
+            return $this->add($payload, $queue, $delay, self::optionsOf($job));
         });
+    }
+
+    private function payloadOf($job, ?string $queue, $data): string
+    {
+        return JobView::addTo($this->createPayload($job, $queue ?? $this->settings->queue, $data), $job);
+    }
+
+    /** Returns the options that the job itself says for its task. */
+    private static function optionsOf($job): array
+    {
+        return is_object($job) && method_exists($job, 'taskOptions') ? $job->taskOptions() : [];
     }
 
     /** Adds the task and returns its Id. */
     private function add(string $payload, ?string $queue, $delay, array $options): int
+    {
+        return $this->client->get()->addTask(...$this->taskOf($payload, $queue, $delay, $options));
+    }
+
+    /** Returns the arguments of TaskQueue::addTask(). */
+    private function taskOf(string $payload, ?string $queue, $delay, array $options): array
     {
         $job = json_decode($payload, true);
         if (!is_array($job) || !is_string($job['job'] ?? null)) {
@@ -73,9 +111,9 @@ final class JobQueue extends Queue implements QueueContract
         }
         $shown = JobData::nameOf($job);
         $class = $this->settings->handlerOf($shown);
-        $options += ['Queue' => $queue ?? $this->settings->queue] + ($class === $shown ? [] : ['Title' => mb_substr($shown, 0, 255)]);
+        $options += ['Queue' => $queue ?? $this->settings->queue] + ($class === $shown ? [] : ['Title' => mb_substr($shown, 0, self::TITLE_CHARACTERS)]);
         $dueAt = $delay === null ? 0 : $this->availableAt($delay);
-        return ($this->client)()->addTask($class, $this->data->encode($job), $dueAt > time() ? $dueAt : null, $this->maxRetries($job), $options);
+        return [$class, $this->data->encode($job), $dueAt > time() ? $dueAt : null, $this->maxRetries($job), $options];
     }
 
     /** Laravel decides how often a job is tried. The queue allows one run more, in which a job learns that it has crashed too often. */
@@ -111,5 +149,11 @@ final class JobQueue extends Queue implements QueueContract
     public function getData(): JobData
     {
         return $this->data;
+    }
+
+    /** Lets go of the connection to the database. */
+    public function forgetConnection(): void
+    {
+        $this->client->forget();
     }
 }

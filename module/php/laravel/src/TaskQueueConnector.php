@@ -5,6 +5,7 @@ namespace TaskQueue\Laravel;
 use Illuminate\Contracts\Container\Container;
 use Illuminate\Queue\Connectors\ConnectorInterface;
 use TaskQueue\SignedData;
+use TaskQueue\SiteClient;
 use TaskQueue\TaskQueue;
 
 /** Opens queue connections of the driver taskqueue. */
@@ -25,14 +26,13 @@ final class TaskQueueConnector implements ConnectorInterface
         $keys = array_merge([$application['app.key'] ?? ''], (array)($application['app.previous_keys'] ?? []));
         $data = new JobData(new SignedData($keys));
         if ($settings->url !== null) {
-            return new JobQueue($settings, $data, static function () use ($settings): TaskQueue {
+            return new JobQueue($settings, $data, new SiteClient(static function () use ($settings): TaskQueue {
                 return TaskQueue::overHttp($settings->url, $settings->token);
-            });
+            }));
         }
-        return new JobQueue($settings, $data, function () use ($settings): TaskQueue {
-            // A job is not refused because no runner has been started yet.
-            $pdo = $this->container['db']->connection($settings->database)->getPdo();
-            return TaskQueue::overDatabase($pdo, $settings->prefix, TaskQueue::PARK_UNKNOWN_HANDLERS);
-        }, $this->container['db']);
+        $databases = $this->container['db'];
+        return new JobQueue($settings, $data, new SiteClient(static function () use ($databases, $settings): \PDO {
+            return $databases->connection($settings->database)->getPdo();
+        }, $settings->prefix), $databases);
     }
 }

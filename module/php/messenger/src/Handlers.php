@@ -51,11 +51,13 @@ final class Handlers
     public function of(string ...$transportNames): array
     {
         $handlers = [];
+        $transports = [];
         foreach ($transportNames as $name) {
             $transport = is_array($this->transports) ? $this->transports[$name] ?? null : $this->transports->get($name);
             if (!$transport instanceof Transport) {
                 throw new \InvalidArgumentException("The transport $name is no transport of taskqueue://.");
             }
+            $transports[] = $transport;
             $settings = $transport->getSettings();
             if ($settings->retry === TransportSettings::RETRY_BY_MESSENGER && $this->events === null) {
                 throw new \InvalidArgumentException("The transport $name says retry=messenger, which needs the event dispatcher.");
@@ -69,23 +71,26 @@ final class Handlers
                 };
             }
         }
-        $this->addHooks();
+        $this->addHooks($transports);
         return $handlers;
     }
 
-    private function addHooks(): void
+    /** @param Transport[] $transports */
+    private function addHooks(array $transports): void
     {
-        Worker::afterRun(function (): void {
-            if ($this->resetter !== null) {
-                $this->resetter->reset();
+        $resetter = $this->resetter;
+        if ($resetter !== null) {
+            Worker::afterRun([$resetter, 'reset']);
+        }
+        $close = function () use ($transports): void {
+            foreach ($transports as $transport) {
+                $transport->forgetConnection();
             }
-        });
+            foreach ($this->doctrine === null ? [] : $this->doctrine->getConnections() as $connection) {
+                $connection->close();  // Doctrine connects again at the next use
+            }
+        };
         if ($this->doctrine !== null) {
-            $close = function (): void {
-                foreach ($this->doctrine->getConnections() as $connection) {
-                    $connection->close();  // Doctrine connects again at the next use
-                }
-            };
             Worker::onLostConnection($close);
             Worker::afterFork($close);
         }

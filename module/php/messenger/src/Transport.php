@@ -10,7 +10,7 @@ use Symfony\Component\Messenger\Stamp\RedeliveryStamp;
 use Symfony\Component\Messenger\Stamp\SentToFailureTransportStamp;
 use Symfony\Component\Messenger\Stamp\TransportMessageIdStamp;
 use Symfony\Component\Messenger\Transport\TransportInterface;
-use TaskQueue\TaskQueue;
+use TaskQueue\SiteClient;
 
 /** Sends messages as tasks. Runners handle them; `messenger:consume` does not. */
 final class Transport implements TransportInterface
@@ -22,15 +22,14 @@ final class Transport implements TransportInterface
     private $settings;
     /** @var MessageData */
     private $data;
-    /** @var callable(): TaskQueue */
-    private $queue;
+    /** @var SiteClient */
+    private $client;
 
-    /** @param callable(): TaskQueue $queue is called for each message, since a site may open its connection anew */
-    public function __construct(TransportSettings $settings, MessageData $data, callable $queue)
+    public function __construct(TransportSettings $settings, MessageData $data, SiteClient $client)
     {
         $this->settings = $settings;
         $this->data = $data;
-        $this->queue = $queue;
+        $this->client = $client;
     }
 
     public function send(Envelope $envelope): Envelope
@@ -70,7 +69,7 @@ final class Transport implements TransportInterface
         $seconds = (int)ceil(self::delayOf($envelope) / 1000);
         $scheduledOn = $seconds > 0 ? time() + $seconds : null;
         try {
-            return ($this->queue)()->addTask($isListed ? $class : $this->settings->handler, $this->data->encode($envelope),
+            return $this->client->get()->addTask($isListed ? $class : $this->settings->handler, $this->data->encode($envelope),
                 $scheduledOn, $maxRetries, $options);
         } catch (\RuntimeException $problem) {
             throw $problem instanceof TransportException ? $problem : new TransportException($problem->getMessage(), 0, $problem);
@@ -109,5 +108,11 @@ final class Transport implements TransportInterface
     public function getData(): MessageData
     {
         return $this->data;
+    }
+
+    /** @internal */
+    public function forgetConnection(): void
+    {
+        $this->client->forget();
     }
 }

@@ -7,6 +7,7 @@ use Symfony\Component\Messenger\Transport\Serialization\SerializerInterface;
 use Symfony\Component\Messenger\Transport\TransportFactoryInterface;
 use Symfony\Component\Messenger\Transport\TransportInterface;
 use TaskQueue\SignedData;
+use TaskQueue\SiteClient;
 use TaskQueue\TaskQueue;
 
 /** Makes the transports of DSNs that begin with taskqueue:// or taskqueue+https://. */
@@ -38,14 +39,15 @@ final class TransportFactory implements TransportFactoryInterface
         $settings = new TransportSettings($dsn, $options);
         $isReadable = $settings->serializer === TransportSettings::READABLE;
         $data = new MessageData($isReadable ? new ReadableSerializer() : $serializer, $this->signing);
-        return new Transport($settings, $data, function () use ($settings): TaskQueue {
+        return new Transport($settings, $data, new SiteClient(function () use ($settings) {
             return $settings->connection === null
                 ? TaskQueue::overHttp($settings->address, $settings->apiToken)
-                : $this->overDatabase($settings->connection, $settings->prefix);
-        });
+                : $this->open($settings->connection);
+        }, $settings->prefix));
     }
 
-    private function overDatabase(string $name, string $prefix): TaskQueue
+    /** @return \PDO|\mysqli */
+    private function open(string $name)
     {
         $connection = $this->find($name);
         if (is_object($connection) && method_exists($connection, 'getNativeConnection')) {
@@ -54,8 +56,7 @@ final class TransportFactory implements TransportFactoryInterface
         if (!$connection instanceof \PDO && !$connection instanceof \mysqli) {
             throw new TransportException("The connection $name is neither a PDO nor a mysqli.");
         }
-        // A message is not refused because no runner has been started yet.
-        return TaskQueue::overDatabase($connection, $prefix, TaskQueue::PARK_UNKNOWN_HANDLERS);
+        return $connection;
     }
 
     /** @return mixed */
