@@ -117,7 +117,15 @@ foreach ([['Serialized' => 'O:8:"stdClass":0:{}'] + $data, array_diff_key($data,
     }, GiveUp::class, 'not signed by this site');
 }
 
-// Settings.
+// Settings: those of the README, and wrong ones.
+function env(string $name, string $default): string
+{
+    return $default;
+}
+preg_match('/^   ```php\n(   return.*?)^   ```/ms', file_get_contents(dirname(__DIR__, 3) . '/module/php/laravel/README.md'), $block);
+$config = eval($block[1]);
+$settings = new ConnectionSettings($config['connections'][$config['default']]);
+check($settings->jobs === [ImportOrders::class] && $settings->tries === 3 && $settings->afterCommit === true, 'the example of the README');
 foreach ([
     ['no setting colour', ['colour' => 1]],
     ['no such class', ['jobs' => ['App\Jobs\Missing']]],

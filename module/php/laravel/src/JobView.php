@@ -66,7 +66,7 @@ final class JobView
             return $value->format('c');
         }
         if (is_object($value)) {
-            return $value instanceof \BackedEnum ? $value->value : get_class($value);
+            return is_a($value, 'BackedEnum') ? $value->value : get_class($value);
         }
         return is_float($value) && !is_finite($value) ? (string)$value : $value;
     }

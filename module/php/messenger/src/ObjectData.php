@@ -122,7 +122,7 @@ final class ObjectData
         }
         $this->open[$id] = true;
         $class = get_class($object);
-        if ($object instanceof \UnitEnum) {
+        if (is_a($object, 'UnitEnum')) {  // PHP 8.1
             $data = [self::ENUM => "$class::{$object->name}"];
         } elseif ($object instanceof \DateTimeInterface) {
             $data = [self::CLASS_MEMBER => $class, self::TIME => $object->format(self::TIME_FORMAT), self::ZONE => $object->getTimezone()->getName()];

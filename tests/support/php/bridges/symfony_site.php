@@ -3,7 +3,7 @@
 
 namespace Shop;
 
-foreach (['Bundle/FrameworkBundle', 'Component/Messenger', 'Component/Serializer'] as $part) {
+foreach (['Bundle/FrameworkBundle', 'Component/Messenger', 'Component/Serializer', 'Component/Yaml'] as $part) {
     require_once "Symfony/$part/autoload.php";
 }
 require_once 'Doctrine/DBAL/autoload.php';
@@ -16,7 +16,6 @@ use Symfony\Component\Config\Loader\LoaderInterface;
 use Symfony\Component\DependencyInjection\ContainerBuilder;
 use Symfony\Component\DependencyInjection\Reference;
 use Symfony\Component\HttpKernel\Kernel;
-use TaskQueue\Messenger\Handlers;
 use TaskQueue\Messenger\TransportFactory;
 
 /** Stands in for Doctrine's bundle, which Debian does not have: a registry with one connection. */
@@ -53,7 +52,9 @@ final class SymfonySite extends Kernel
 
     public function getCacheDir(): string
     {
-        return sys_get_temp_dir() . '/taskqueue-symfony-' . posix_getuid() . '-' . md5_file(__FILE__);
+        $package = self::package();
+        $files = array_merge([__FILE__, "$package/README.md"], glob("$package/src/*.php"));
+        return sys_get_temp_dir() . '/taskqueue-symfony-' . posix_getuid() . '-' . md5(implode(array_map('md5_file', $files)));
     }
 
     public function getLogDir(): string
@@ -61,26 +62,36 @@ final class SymfonySite extends Kernel
         return $this->getCacheDir();
     }
 
+    private static function package(): string
+    {
+        return dirname((new \ReflectionClass(TransportFactory::class))->getFileName(), 2);
+    }
+
+    /** Returns a file with the services and the transport that the README describes. */
+    private function readme(): string
+    {
+        preg_match('/^   ```yaml\n(.*?)^   ```/ms', file_get_contents(self::package() . '/README.md'), $block);
+        @mkdir($this->getCacheDir(), 0777, true);
+        $file = $this->getCacheDir() . '/readme.yaml';
+        file_put_contents($file, preg_replace('/^   /m', '', $block[1]));
+        return $file;
+    }
+
     public function registerContainerConfiguration(LoaderInterface $loader): void
     {
+        $loader->load($this->readme());
         $loader->load(static function (ContainerBuilder $container): void {
             $container->loadFromExtension('framework', ['secret' => 'a secret of the site', 'http_method_override' => false, 'messenger' => [
                 'failure_transport' => 'failed',
                 'transports' => [
-                    'async' => ['dsn' => 'taskqueue://default?priority=2', 'options' => ['messages' => [ImportCsv::class]]],
                     'few' => 'taskqueue://default?handler=FewTries&max_retries=2',
                     'strategic' => ['dsn' => 'taskqueue://default?retry=messenger&handler=Strategic',
                         'retry_strategy' => ['max_retries' => 1, 'delay' => 1000, 'multiplier' => 1]],
                     'failed' => 'taskqueue://default?handler=Failed',
                 ],
-                'routing' => [ImportCsv::class => 'async', Twice::class => 'few', Strategic::class => 'strategic', Ending::class => 'few'],
+                'routing' => [Twice::class => 'few', Strategic::class => 'strategic', Ending::class => 'few'],
             ]]);
-            $container->register(SiteRegistry::class);
-            $container->register(TransportFactory::class)
-                ->setArguments([new Reference(SiteRegistry::class), '%kernel.secret%'])->addTag('messenger.transport_factory');
-            $container->register(Handlers::class)->setPublic(true)->setArguments([new Reference('messenger.receiver_locator'),
-                new Reference('messenger.routable_message_bus'), new Reference('event_dispatcher'), new Reference('services_resetter'),
-                new Reference(SiteRegistry::class)]);
+            $container->register('doctrine', SiteRegistry::class);
             foreach ([ImportHandler::class, FirstOfTwice::class, SecondOfTwice::class] as $class) {
                 $container->register($class)->addTag('messenger.message_handler');
             }
