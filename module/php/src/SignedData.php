@@ -10,7 +10,7 @@ final class SignedData
 {
     private const MEMBER = 'Signature';
     private const PURPOSE = "TaskData of taskqueue\0";
-    private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
+    private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR;
     private const DEPTH = 64;
 
     /** @var string[] */
@@ -30,16 +30,26 @@ final class SignedData
         }
     }
 
-    /** Returns the data with its signature. */
+    /**
+     * Returns the data with its signature.
+     *
+     * @throws EnqueueError when JSON cannot say the data
+     */
     public function sign(array $data): array
     {
-        return $data + [self::MEMBER => self::signatureOf($data, $this->secrets[0])];
+        try {
+            return $data + [self::MEMBER => self::signatureOf($data, $this->secrets[0])];
+        } catch (\JsonException $problem) {
+            throw new EnqueueError("TaskData cannot be said in JSON: {$problem->getMessage()}.", 'Use text in UTF-8 and finite numbers.', 'TaskData',
+                'json', $problem);
+        }
     }
 
     /**
      * Returns the data without its signature.
      *
      * @throws GiveUp when this site has not signed them
+     * @throws \JsonException when no JSON can have said them
      */
     public function verified(array $data): array
     {

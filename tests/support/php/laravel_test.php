@@ -143,11 +143,13 @@ fails(static function () use ($site): void {
 }, InvalidArgumentException::class, 'does not have the driver taskqueue');
 
 // A worker keeps its application for many runs, and gives each its own scoped instances.
-$worker = new HostedWorker(__DIR__ . '/bridges/bootstrap.php');
 $signed = new JobData(new SignedData('a key of the site'));
-for ($run = 1; $run <= 3; ++$run) {
-    $said = $worker->endOf(ImportOrders::class, $signed->encode(json_decode($queue->getData()->decode($taskOf($id)['data']), true)));
-    check($said['type'] === 'result' && $said['Results']['visits'] === 1 && !isset($said['last']), "run $run: " . json_encode($said) . $worker->output('stderr'));
+foreach ([['--fork'], []] as $options) {
+    $worker = new HostedWorker(__DIR__ . '/bridges/bootstrap.php', $options);
+    for ($run = 1; $run <= 3; ++$run) {
+        $said = $worker->endOf(ImportOrders::class, $signed->encode(json_decode($queue->getData()->decode($taskOf($id)['data']), true)));
+        check($said['type'] === 'result' && $said['Results']['visits'] === 1 && !isset($said['last']), "run $run: " . json_encode($said) . $worker->output('stderr'));
+    }
 }
 $said = $worker->endOf(ImportOrders::class, $taskOf($id)['data']);
 check($said['type'] === 'give_up' && $said['ErrorCode'] === 'signature', 'a foreign signature: ' . json_encode($said));

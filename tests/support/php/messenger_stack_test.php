@@ -32,11 +32,11 @@ $twice = $dispatch(new Shop\Twice(''));
 $strategic = $dispatch(new Shop\Strategic('a strategy'));
 
 // A message runs in a worker, and pages show it under its class with its data.
-$message = new Shop\ImportCsv('a.csv', 3, new DateTimeImmutable('2026-07-01 12:00', new DateTimeZone('Europe/Berlin')), ['deep' => ['x' => 1.5]]);
+$message = new Shop\ImportCsv('a.csv', 3, new DateTimeImmutable('2026-07-01 12:00', new DateTimeZone('Europe/Berlin')), ['deep' => ['x' => 1.5], 'numbers' => [0.1 + 0.2, 1 / 3, 1e300, 1e20, 5e-324, -0.0, 1.0, 123456789.12345679, PHP_INT_MAX, PHP_INT_MIN]]);
 $id = $dispatch($message, [TaskStamp::title('Zürich')]);
 $task = $queue->ended($id, 'success');
 check($task['TaskHandlerClass'] === Shop\ImportCsv::class && $task['Priority'] === 2 && $task['Title'] === 'Zürich', json_encode($task));
-check(json_decode($task['Run']['Results'], true) == $message->describe(), "Results: {$task['Run']['Results']}");
+check(json_decode($task['Run']['Results'], true) === $message->describe(), "Results: {$task['Run']['Results']}");
 check($task['Run']['ErrorOutput'] === '' && $queue->output((int)$task['Run']['Id'], 'stdout') === "imports a.csv\n", 'the output of the handler is that of the run');
 $page = $queue->page("/tasks/$id");
 check(strpos($page, Shop\ImportCsv::class) !== false && strpos($page, '>rows</span> <span class="literal">3<') !== false, "the page of the task shows class and data: $page");
@@ -79,6 +79,9 @@ $dsn = str_replace('://', '://' . rawurlencode(getenv('API_TOKEN')) . '@', 'task
 $http = (new TransportFactory([], 'a secret of the site'))->createTransport($dsn, [], new PhpSerializer());
 $id = $http->send(new Envelope(new Shop\Ending('unrecoverable')))->last(TransportMessageIdStamp::class)->getId();
 check(strpos($queue->ended($id, 'error')['Run']['ErrorMessage'], 'no such order in ') === 0, 'over HTTP');
+$id = (new TransportFactory([], 'a secret of the site'))->createTransport($dsn, ['handler' => Shop\ImportCsv::class], new PhpSerializer())
+    ->send(new Envelope($message))->last(TransportMessageIdStamp::class)->getId();
+check(json_decode($queue->ended($id, 'success')['Run']['Results'], true) === $message->describe(), 'all numbers over HTTP');
 // Data that are signed elsewhere are no message.
 $foreign = (new TransportFactory([], 'another secret'))->createTransport($dsn, [], new PhpSerializer());
 $id = $foreign->send(new Envelope(new Shop\Ending('unrecoverable')))->last(TransportMessageIdStamp::class)->getId();

@@ -60,19 +60,25 @@ final class JobQueue extends Queue implements QueueContract
      */
     public function bulk($jobs, $data = '', $queue = null)
     {
-        $together = [];
-        foreach ((array)$jobs as $job) {
+        $payloads = [];
+        $tasks = [];
+        $jobs = array_values((array)$jobs);
+        foreach ($jobs as $position => $job) {
             $delay = is_object($job) ? $job->delay ?? null : null;
             if ($this->shouldDispatchAfterCommit($job)) {
                 $this->enqueue($job, $data, $queue, $delay);
             } else {
-                $together[] = [$job, $this->taskOf($this->payloadOf($job, $queue, $data), $queue, $delay, self::optionsOf($job))];
+                $payloads[$position] = $this->payloadOf($job, $queue, $data);
+                $tasks[$position] = $this->taskOf($payloads[$position], $queue, $delay, self::optionsOf($job));
             }
         }
-        foreach (array_chunk($together, Transport::MOST_TASKS) as $chunk) {
-            $ids = $this->client->get()->addTasks(array_column($chunk, 1));
+        foreach (array_chunk($tasks, Transport::MOST_TASKS, true) as $chunk) {
+            $ids = array_combine(array_keys($chunk), $this->client->get()->addTasks($chunk));
             foreach ($ids as $position => $id) {
-                $this->raiseJobQueuedEvent($id, $chunk[$position][0]);
+                // The jobs are added already; Laravel tells its listeners.
+                $this->enqueueUsing($jobs[$position], $payloads[$position], $queue, null, static function () use ($id): int {
+                    return $id;
+                });
             }
         }
     }

@@ -8,7 +8,7 @@ use Illuminate\Contracts\Queue\ShouldBeEncrypted;
 /** The data of a job as people see them. Nothing is read back from them: the job itself is in the payload. */
 final class JobView
 {
-    public const MEMBER = 'view';
+    public const MEMBER = 'taskqueue_data';
 
     private const DEPTH = 5;
     private const MEMBERS = 100;

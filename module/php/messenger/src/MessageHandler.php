@@ -18,6 +18,7 @@ use Symfony\Contracts\EventDispatcher\EventDispatcherInterface;
 use TaskQueue\GiveUp;
 use TaskQueue\ITaskHandler;
 use TaskQueue\RetryAfter;
+use TaskQueue\Snooze;
 use TaskQueue\TaskRun;
 
 /** Handles the task of a message: dispatches it to the site's bus, as a Messenger worker does. */
@@ -25,6 +26,7 @@ final class MessageHandler implements ITaskHandler
 {
     private const REST_MILLISECONDS = 1000;  // wait before the rest of a message, doubled with each failure
     private const MOST_DOUBLINGS = 12;
+    private const REFUSED_SECONDS = 60;  // wait after a listener has said that the message is not to be handled now
 
     /** @var Transport */
     private $transport;
@@ -54,7 +56,7 @@ final class MessageHandler implements ITaskHandler
         $received = new WorkerMessageReceivedEvent($envelope, $name);
         $this->tell($received);
         if (!$received->shouldHandle()) {
-            return null;
+            throw new Snooze(self::REFUSED_SECONDS);
         }
         $envelope = $received->getEnvelope();
         try {
