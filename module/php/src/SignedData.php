@@ -40,8 +40,8 @@ final class SignedData
         try {
             return $data + [self::MEMBER => self::signatureOf($data, $this->secrets[0])];
         } catch (\JsonException $problem) {
-            throw new EnqueueError("TaskData cannot be said in JSON: {$problem->getMessage()}.", 'Use text in UTF-8 and finite numbers.', 'TaskData',
-                'json', $problem);
+            $mend = 'Use text in UTF-8 and finite numbers.';
+            throw new EnqueueError("TaskData cannot be said in JSON: {$problem->getMessage()}.", $mend, 'TaskData', 'json', $problem);
         }
     }
 
@@ -60,8 +60,8 @@ final class SignedData
                 return $data;
             }
         }
-        throw new GiveUp('signature', 'TaskData was not signed by this site: it was changed or made by hand, or the secret of the '
-            . 'site was changed since.');
+        throw new GiveUp('signature', 'TaskData was not signed by this site: it was changed or made by hand, or the secret of '
+            . 'the site was changed since.');
     }
 
     private static function signatureOf(array $data, string $secret): string

@@ -37,7 +37,7 @@ final class Bootstrap
             $settings = $queue->getSettings();
             foreach (array_merge([$settings->handler], $settings->jobs) as $class) {
                 if (isset($handlers[$class])) {
-                    throw new \InvalidArgumentException("Two queue connections have jobs of the handler $class: give one of them another 'handler'.");
+                    throw new \InvalidArgumentException("Two queue connections have the handler $class: give one another 'handler'.");
                 }
                 $handlers[$class] = static function () use ($application, $queue, $timer): JobHandler {
                     return new JobHandler($application, $queue, $timer);
@@ -53,11 +53,13 @@ final class Bootstrap
     /** As `queue:work` does, so that `queue:failed` and `queue:retry` know the jobs. */
     private static function logFailedJobs(Container $application, array $connections): void
     {
-        $application['events']->listen(JobFailed::class, static function (JobFailed $event) use ($application, $connections): void {
+        $log = static function (JobFailed $event) use ($application, $connections): void {
             if (isset($connections[$event->connectionName])) {
-                $application['queue.failer']->log($event->connectionName, $event->job->getQueue(), $event->job->getRawBody(), $event->exception);
+                $job = $event->job;
+                $application['queue.failer']->log($event->connectionName, $job->getQueue(), $job->getRawBody(), $event->exception);
             }
-        });
+        };
+        $application['events']->listen(JobFailed::class, $log);
     }
 
     /** @param JobQueue[] $queues */

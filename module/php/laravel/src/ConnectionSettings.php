@@ -7,8 +7,8 @@ use InvalidArgumentException;
 /** What an entry of queue.connections with the driver taskqueue says. */
 final class ConnectionSettings
 {
-    private const KNOWN = ['driver', 'connection', 'prefix', 'url', 'token', 'queue', 'handler', 'jobs', 'tries', 'backoff', 'timeout',
-        'after_commit', 'failed_jobs'];
+    private const KNOWN = ['driver', 'connection', 'prefix', 'url', 'token', 'queue', 'handler', 'jobs', 'tries', 'backoff',
+        'timeout', 'after_commit', 'failed_jobs'];
 
     /** @var string|null a connection of config/database.php; null: the default one */
     public $database;
@@ -40,8 +40,8 @@ final class ConnectionSettings
     {
         $unknown = array_diff(array_keys($config), self::KNOWN);
         if ($unknown !== []) {
-            throw new InvalidArgumentException('A queue connection of taskqueue has no setting ' . reset($unknown) . '; known are '
-                . implode(', ', self::KNOWN) . '.');
+            throw new InvalidArgumentException('A queue connection of taskqueue has no setting ' . reset($unknown)
+                . '; known are ' . implode(', ', self::KNOWN) . '.');
         }
         $this->database = $config['connection'] ?? null;
         $this->prefix = (string)($config['prefix'] ?? 'inp_');
@@ -55,7 +55,7 @@ final class ConnectionSettings
         $this->jobs = array_values($config['jobs'] ?? []);
         foreach ($this->jobs as $class) {
             if (!class_exists($class)) {
-                throw new InvalidArgumentException("The setting jobs of the queue connection names $class, and there is no such class.");
+                throw new InvalidArgumentException("The setting jobs names $class, and there is no such class.");
             }
         }
         $this->tries = self::number($config, 'tries', 1);

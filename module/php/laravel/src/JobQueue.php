@@ -86,9 +86,10 @@ final class JobQueue extends Queue implements QueueContract
     /** @param \DateTimeInterface|\DateInterval|int|null $delay */
     private function enqueue($job, $data, ?string $queue, $delay)
     {
-        return $this->enqueueUsing($job, $this->payloadOf($job, $queue, $data), $queue, $delay, function ($payload, $queue, $delay) use ($job) {
+        $add = function ($payload, $queue, $delay) use ($job) {
             return $this->add($payload, $queue, $delay, self::optionsOf($job));
-        });
+        };
+        return $this->enqueueUsing($job, $this->payloadOf($job, $queue, $data), $queue, $delay, $add);
     }
 
     private function payloadOf($job, ?string $queue, $data): string
@@ -117,12 +118,13 @@ final class JobQueue extends Queue implements QueueContract
         }
         $shown = JobData::nameOf($job);
         $class = $this->settings->handlerOf($shown);
-        $options += ['Queue' => $queue ?? $this->settings->queue] + ($class === $shown ? [] : ['Title' => mb_substr($shown, 0, self::TITLE_CHARACTERS)]);
+        $title = $class === $shown ? [] : ['Title' => mb_substr($shown, 0, self::TITLE_CHARACTERS)];
+        $options += ['Queue' => $queue ?? $this->settings->queue] + $title;
         $dueAt = $delay === null ? 0 : $this->availableAt($delay);
         return [$class, $this->data->encode($job), $dueAt > time() ? $dueAt : null, $this->maxRetries($job), $options];
     }
 
-    /** Laravel decides how often a job is tried. The queue allows one run more, in which a job learns that it has crashed too often. */
+    /** Laravel counts the tries. The queue allows one run more, in which a job learns that it has crashed too often. */
     private function maxRetries(array $job): int
     {
         $tries = (int)($job['maxTries'] ?? $this->settings->tries);
@@ -133,7 +135,7 @@ final class JobQueue extends Queue implements QueueContract
     public function size($queue = null)
     {
         if ($this->databases === null) {
-            throw new \LogicException('The size of a queue is not known over the HTTP API; `taskqueue list` and the page tasks show its tasks.');
+            throw new \LogicException('The size of a queue is not known over the HTTP API; the page tasks shows its tasks.');
         }
         $row = $this->databases->connection($this->settings->database)->selectOne('SELECT COUNT(*) AS Waiting FROM '
             . "{$this->settings->prefix}TaskQueue WHERE Queue = ? AND LastStatus NOT IN ('success', 'cancelled') AND "
@@ -143,8 +145,8 @@ final class JobQueue extends Queue implements QueueContract
 
     public function pop($queue = null)
     {
-        throw new \LogicException('Task-runners handle the jobs of a taskqueue connection, in worker.php; queue:work is not used for it. '
-            . 'See the README of taskqueue/laravel.');
+        throw new \LogicException('Task-runners handle the jobs of a taskqueue connection, in worker.php; queue:work is not '
+            . 'used for it. See the README of taskqueue/laravel.');
     }
 
     public function getSettings(): ConnectionSettings

@@ -10,13 +10,14 @@ final class JobView
 {
     public const MEMBER = 'taskqueue_data';
 
+    private const FLAGS = JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION;
     private const DEPTH = 5;
     private const MEMBERS = 100;
     private const CHARACTERS = 1000;
     /** Properties that Laravel's traits and conventions give a job. */
-    private const OF_LARAVEL = ['job', 'connection', 'queue', 'delay', 'afterCommit', 'middleware', 'chained', 'chainConnection', 'chainQueue',
-        'chainCatchCallbacks', 'batchId', 'tries', 'maxExceptions', 'backoff', 'timeout', 'failOnTimeout', 'retryUntil', 'uniqueFor',
-        'deleteWhenMissingModels', 'shouldBeEncrypted'];
+    private const OF_LARAVEL = ['job', 'connection', 'queue', 'delay', 'afterCommit', 'middleware', 'chained', 'chainConnection',
+        'chainQueue', 'chainCatchCallbacks', 'batchId', 'tries', 'maxExceptions', 'backoff', 'timeout', 'failOnTimeout', 'retryUntil',
+        'uniqueFor', 'deleteWhenMissingModels', 'shouldBeEncrypted'];
 
     /**
      * Returns the payload with what can be shown of the job, unless the job is to be encrypted.
@@ -25,7 +26,8 @@ final class JobView
      */
     public static function addTo(string $payload, $job): string
     {
-        if (!is_object($job) || $job instanceof \Closure || $job instanceof ShouldBeEncrypted || !empty($job->shouldBeEncrypted)) {
+        $isEncrypted = $job instanceof ShouldBeEncrypted || (is_object($job) && !empty($job->shouldBeEncrypted));
+        if (!is_object($job) || $job instanceof \Closure || $isEncrypted) {
             return $payload;
         }
         $members = json_decode($payload, true);
@@ -39,7 +41,7 @@ final class JobView
                 $shown[$name] = self::shown($value, self::DEPTH);
             }
         }
-        $json = json_encode($members + [self::MEMBER => $shown], JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION);
+        $json = json_encode($members + [self::MEMBER => $shown], self::FLAGS);
         return $json === false ? $payload : $json;
     }
 

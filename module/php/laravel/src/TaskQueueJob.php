@@ -65,7 +65,8 @@ final class TaskQueueJob extends Job implements JobContract
 
     public function fail($e = null)
     {
-        $this->failure = $this->failure ?? ($e instanceof \Throwable ? $e : new ManuallyFailedException(is_string($e) ? $e : 'The job called fail().'));
+        $given = $e instanceof \Throwable ? $e : new ManuallyFailedException(is_string($e) ? $e : 'The job called fail().');
+        $this->failure = $this->failure ?? $given;
         parent::fail($e);
     }
 

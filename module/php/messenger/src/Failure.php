@@ -30,7 +30,8 @@ final class Failure
         if (!$thrown instanceof HandlerFailedException) {
             return [$thrown];
         }
-        $nested = method_exists($thrown, 'getWrappedExceptions') ? $thrown->getWrappedExceptions() : $thrown->getNestedExceptions();
+        $isNewer = method_exists($thrown, 'getWrappedExceptions');
+        $nested = $isNewer ? $thrown->getWrappedExceptions() : $thrown->getNestedExceptions();
         return array_merge(...array_map([self::class, 'unwrap'], array_values($nested)));
     }
 

@@ -60,11 +60,11 @@ final class Handlers
             $transports[] = $transport;
             $settings = $transport->getSettings();
             if ($settings->retry === TransportSettings::RETRY_BY_MESSENGER && $this->events === null) {
-                throw new \InvalidArgumentException("The transport $name says retry=messenger, which needs the event dispatcher.");
+                throw new \InvalidArgumentException("The transport $name has retry=messenger, which needs the events.");
             }
             foreach (array_merge([$settings->handler], $settings->messages) as $class) {
                 if (isset($handlers[$class])) {
-                    throw new \InvalidArgumentException("Two transports have messages of the handler $class: give one of them handler=…");
+                    throw new \InvalidArgumentException("Two transports have the handler $class: give one of them handler=…");
                 }
                 $handlers[$class] = function () use ($transport): MessageHandler {
                     return new MessageHandler($transport, $this->bus, $this->events);

@@ -88,7 +88,8 @@ final class MessageHandler implements ITaskHandler
             }
         }
         $rest = $run->getRestTaskId();
-        return $rest === null ? $outcome : new GiveUp('partly_handled', "Some handlers are done; task $rest does the rest. " . $failure->message(), $thrown);
+        $told = "Some handlers are done; task $rest does the rest. {$failure->message()}";
+        return $rest === null ? $outcome : new GiveUp('partly_handled', $told, $thrown);
     }
 
     /** A further try of the task would call the handlers that are done, too, since TaskData stays as it was. */

@@ -91,7 +91,8 @@ final class ObjectData
             return $this->objectData($value, $place);
         }
         if (is_resource($value) || (is_float($value) && !is_finite($value))) {
-            throw new \UnexpectedValueException("$place cannot be sent: it is " . (is_float($value) ? 'no finite number' : 'a resource') . '.');
+            $what = is_float($value) ? 'no finite number' : 'a resource';
+            throw new \UnexpectedValueException("$place cannot be sent: it is $what.");
         }
         return $value;
     }
@@ -125,7 +126,8 @@ final class ObjectData
         if (is_a($object, 'UnitEnum')) {  // PHP 8.1
             $data = [self::ENUM => "$class::{$object->name}"];
         } elseif ($object instanceof \DateTimeInterface) {
-            $data = [self::CLASS_MEMBER => $class, self::TIME => $object->format(self::TIME_FORMAT), self::ZONE => $object->getTimezone()->getName()];
+            $zone = $object->getTimezone()->getName();
+            $data = [self::CLASS_MEMBER => $class, self::TIME => $object->format(self::TIME_FORMAT), self::ZONE => $zone];
         } elseif (method_exists($object, '__serialize') && !self::isInternal($class)) {
             $data = [self::CLASS_MEMBER => $class, self::STATE => $this->dataOf($object->__serialize(), $place)];
         } elseif (self::onlyPhpCanSay($object, $class)) {

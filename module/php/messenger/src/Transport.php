@@ -15,8 +15,8 @@ use TaskQueue\SiteClient;
 /** Sends messages as tasks. Runners handle them; `messenger:consume` does not. */
 final class Transport implements TransportInterface
 {
-    private const NO_RECEIVER = 'Task-runners handle the messages of a taskqueue transport, in worker.php; messenger:consume is not '
-        . 'used for it. See the README of taskqueue/messenger.';
+    private const NO_RECEIVER = 'Task-runners handle the messages of a taskqueue transport, in worker.php; '
+        . 'messenger:consume is not used for it. See the README of taskqueue/messenger.';
 
     /** @var TransportSettings */
     private $settings;

@@ -63,7 +63,8 @@ final class TransportFactory implements TransportFactoryInterface
     private function find(string $name)
     {
         try {
-            $connection = is_array($this->connections) ? $this->connections[$name] ?? null : $this->connections->getConnection($name);
+            $all = $this->connections;
+            $connection = is_array($all) ? $all[$name] ?? null : $all->getConnection($name);
         } catch (\InvalidArgumentException $problem) {
             $connection = null;
         }

@@ -71,7 +71,8 @@ final class TransportSettings
     {
         $unknown = array_diff(array_keys($options), self::KNOWN);
         if ($unknown !== []) {
-            throw new InvalidArgumentException('The transport has no option ' . reset($unknown) . '; known are ' . implode(', ', self::KNOWN) . '.');
+            throw new InvalidArgumentException('The transport has no option ' . reset($unknown) . '; known are '
+                . implode(', ', self::KNOWN) . '.');
         }
         $this->retry = self::oneOf($options, 'retry', [self::RETRY_BY_QUEUE, self::RETRY_BY_MESSENGER]);
         $this->serializer = self::oneOf($options, 'serializer', [self::READABLE, self::OF_MESSENGER]);
@@ -88,10 +89,12 @@ final class TransportSettings
         // Messenger alone decides then; a run that crashes is tried again by the queue.
         $this->maxRetries = $this->retry === self::RETRY_BY_MESSENGER ? self::MOST_RETRIES : $maxRetries;
         if ($this->retry === self::RETRY_BY_MESSENGER && $maxRetries !== null) {
-            throw new InvalidArgumentException('max_retries and retry=messenger exclude each other: retry_strategy of Messenger has max_retries.');
+            throw new InvalidArgumentException('max_retries and retry=messenger exclude each other: the retry_strategy of Messenger '
+                . 'has max_retries.');
         }
         $priority = self::number($options, 'priority', 0, 9);
-        $this->taskOptions = array_filter(['Queue' => $options['queue'] ?? null, 'Priority' => $priority], static function ($value): bool {
+        $given = ['Queue' => $options['queue'] ?? null, 'Priority' => $priority];
+        $this->taskOptions = array_filter($given, static function ($value): bool {
             return $value !== null;
         });
     }
