@@ -40,8 +40,8 @@ final class SignedData
         try {
             return $data + [self::MEMBER => self::signatureOf($data, $this->secrets[0])];
         } catch (\JsonException $problem) {
-            $mend = 'Use text in UTF-8 and finite numbers.';
-            throw new EnqueueError("TaskData cannot be said in JSON: {$problem->getMessage()}.", $mend, 'TaskData', 'json', $problem);
+            $what = "TaskData cannot be said in JSON: {$problem->getMessage()}.";
+            throw new EnqueueError($what, 'Use text in UTF-8 and finite numbers.', 'TaskData', 'json', $problem);
         }
     }
 

@@ -37,7 +37,7 @@ final class Bootstrap
             $settings = $queue->getSettings();
             foreach (array_merge([$settings->handler], $settings->jobs) as $class) {
                 if (isset($handlers[$class])) {
-                    throw new \InvalidArgumentException("Two queue connections have the handler $class: give one another 'handler'.");
+                    throw new \InvalidArgumentException("Two connections have the handler $class: give one another 'handler'.");
                 }
                 $handlers[$class] = static function () use ($application, $queue, $timer): JobHandler {
                     return new JobHandler($application, $queue, $timer);
@@ -56,7 +56,8 @@ final class Bootstrap
         $log = static function (JobFailed $event) use ($application, $connections): void {
             if (isset($connections[$event->connectionName])) {
                 $job = $event->job;
-                $application['queue.failer']->log($event->connectionName, $job->getQueue(), $job->getRawBody(), $event->exception);
+                $failer = $application['queue.failer'];
+                $failer->log($event->connectionName, $job->getQueue(), $job->getRawBody(), $event->exception);
             }
         };
         $application['events']->listen(JobFailed::class, $log);

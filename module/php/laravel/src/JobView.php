@@ -16,8 +16,8 @@ final class JobView
     private const CHARACTERS = 1000;
     /** Properties that Laravel's traits and conventions give a job. */
     private const OF_LARAVEL = ['job', 'connection', 'queue', 'delay', 'afterCommit', 'middleware', 'chained', 'chainConnection',
-        'chainQueue', 'chainCatchCallbacks', 'batchId', 'tries', 'maxExceptions', 'backoff', 'timeout', 'failOnTimeout', 'retryUntil',
-        'uniqueFor', 'deleteWhenMissingModels', 'shouldBeEncrypted'];
+        'chainQueue', 'chainCatchCallbacks', 'batchId', 'tries', 'maxExceptions', 'backoff', 'timeout', 'failOnTimeout',
+        'retryUntil', 'uniqueFor', 'deleteWhenMissingModels', 'shouldBeEncrypted'];
 
     /**
      * Returns the payload with what can be shown of the job, unless the job is to be encrypted.

@@ -89,8 +89,8 @@ final class TransportSettings
         // Messenger alone decides then; a run that crashes is tried again by the queue.
         $this->maxRetries = $this->retry === self::RETRY_BY_MESSENGER ? self::MOST_RETRIES : $maxRetries;
         if ($this->retry === self::RETRY_BY_MESSENGER && $maxRetries !== null) {
-            throw new InvalidArgumentException('max_retries and retry=messenger exclude each other: the retry_strategy of Messenger '
-                . 'has max_retries.');
+            throw new InvalidArgumentException('max_retries and retry=messenger exclude each other: the retry_strategy of '
+                . 'Messenger has max_retries.');
         }
         $priority = self::number($options, 'priority', 0, 9);
         $given = ['Queue' => $options['queue'] ?? null, 'Priority' => $priority];
