@@ -199,10 +199,11 @@ void Runner::releaseUnstarted(ClaimedRun run) {
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
-  RunEnd end = ActiveRun(std::move(run), {}, std::chrono::steady_clock::now())
-                   .finishUnstarted(problem, dependencies_.chance());
+  ActiveRun refused(std::move(run), {}, std::chrono::steady_clock::now());
+  RunEnd end = refused.finishUnstarted(problem, dependencies_.chance());
   end.errorCode = code;
   end.giveUp = true;
+  tellRunOver(refused, end);
   handleVerdict(std::move(end));
 }
 
@@ -222,7 +223,9 @@ void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& h
     slot.launch(dependencies_.launcher, order);
   } catch (const LaunchError& error) {
     slots_.pop_back();
-    return handleVerdict(run->finishUnstarted(error.what(), dependencies_.chance()));
+    RunVerdict verdict = run->finishUnstarted(error.what(), dependencies_.chance());
+    tellRunOver(*run, verdict);
+    return handleVerdict(std::move(verdict));
   }
   slot.start(std::move(run));
 }
@@ -233,6 +236,7 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   prefetch_.runTook(run->age(now));
   RunVerdict verdict = run->finish(processEnd, dependencies_.chance(), now);
   if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
+  tellRunOver(*run, verdict);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost)
     started_->remove(run->owned().runToken);  // no end and no release of it will be written
@@ -246,6 +250,12 @@ void Runner::addLookAtCommand(RunEnd& end, const Task& task) const {
   if (handler == nullptr || !handler->command) return;
   const std::string problem = findFirstLineProblem(handler->command->command.front());
   if (!problem.empty()) end.errorMessage += " " + problem;
+}
+
+void Runner::tellRunOver(const ActiveRun& run, const RunVerdict& verdict) const {
+  if (!settings_.onRunOver) return;
+  const auto age = run.age(std::chrono::steady_clock::now());
+  settings_.onRunOver(run.run(), verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
 }
 
 void Runner::handleVerdict(RunVerdict verdict) {

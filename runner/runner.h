@@ -69,6 +69,9 @@ class Runner {
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
     // Environment problems that do not stop the runner. The pages show them.
     std::vector<RunnerProblem> notices;
+    // Called on the loop thread when a run that a worker had, or that no worker may have, is over. May be
+    // empty.
+    std::function<void(const ClaimedRun&, const RunVerdict&, std::chrono::milliseconds age)> onRunOver;
     // A standalone runner ends by itself: when nothing is due, or after this time.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -131,6 +134,7 @@ class Runner {
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
   void handleVerdict(RunVerdict verdict);
+  void tellRunOver(const ActiveRun& run, const RunVerdict& verdict) const;
   void updateCapacity(int freed);
 
   void stopRuns(const std::vector<int>& runIds, StopReason reason);
