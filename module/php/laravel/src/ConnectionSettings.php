@@ -35,7 +35,10 @@ final class ConnectionSettings
     /** @var bool whether Laravel's failed_jobs are told */
     public $logsFailedJobs;
 
-    /** @throws InvalidArgumentException that names the wrong setting */
+    /**
+     * @param array<string, mixed> $config
+     * @throws InvalidArgumentException that names the wrong setting
+     */
     public function __construct(array $config)
     {
         $unknown = array_diff(array_keys($config), self::KNOWN);
@@ -65,6 +68,7 @@ final class ConnectionSettings
         $this->logsFailedJobs = (bool)($config['failed_jobs'] ?? true);
     }
 
+    /** @param array<string, mixed> $config */
     private static function number(array $config, string $name, int $default): int
     {
         $number = filter_var($config[$name] ?? $default, FILTER_VALIDATE_INT, ['options' => ['min_range' => 0]]);

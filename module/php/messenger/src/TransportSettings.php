@@ -44,7 +44,10 @@ final class TransportSettings
         return strpos($dsn, 'taskqueue://') === 0 || preg_match(self::HTTP, $dsn) === 1;
     }
 
-    /** @throws InvalidArgumentException that names the wrong option */
+    /**
+     * @param array<string, mixed> $options
+     * @throws InvalidArgumentException that names the wrong option
+     */
     public function __construct(string $dsn, array $options)
     {
         $this->transportName = (string)($options['transport_name'] ?? 'taskqueue');
@@ -67,6 +70,7 @@ final class TransportSettings
         }
     }
 
+    /** @param array<string, mixed> $options */
     private function readOptions(array $options): void
     {
         $unknown = array_diff(array_keys($options), self::KNOWN);
@@ -99,6 +103,10 @@ final class TransportSettings
         });
     }
 
+    /**
+     * @param array<string, mixed> $options
+     * @param list<string> $values the first one is the default
+     */
     private static function oneOf(array $options, string $name, array $values): string
     {
         $value = $options[$name] ?? $values[0];
@@ -108,6 +116,7 @@ final class TransportSettings
         return $value;
     }
 
+    /** @param array<string, mixed> $options */
     private static function number(array $options, string $name, int $least, int $most): ?int
     {
         if (!isset($options[$name])) {
