@@ -43,7 +43,7 @@ final class TransportFactory implements TransportFactoryInterface
             return $settings->connection === null
                 ? TaskQueue::overHttp($settings->address, $settings->apiToken)
                 : $this->open($settings->connection);
-        }, $settings->prefix));
+        }, $settings->prefix, $settings->wakeDirectory));
     }
 
     /** @return \PDO|\mysqli */
