@@ -190,7 +190,7 @@ TEST_F(Restart, ALongRunMakesItGiveUpWithItsOwnExitCode) {
 }
 
 TEST_F(Restart, WorkPrintsALineForEachRunAndIsAKeeper) {
-  Background work(workCommand("--slots 2"), directory() + "/work");
+  Background work(workCommand("--slots 2"), directory() + "/work.out");
   ASSERT_TRUE(areRunning(1)) << work.text();
   EXPECT_EQ(store().findRunners(true, 1).at(0).slots, 2);
   resultsOf({add("Version")});
@@ -212,7 +212,7 @@ TEST_F(Restart, WorkPrintsALineForEachRunAndIsAKeeper) {
 }
 
 TEST_F(Restart, WorkEndsAtCtrlCAndReleasesItsRuns) {
-  Background work(workCommand("--json --queue default"), directory() + "/work");
+  Background work(workCommand("--json --queue default"), directory() + "/work.out");
   ASSERT_TRUE(areRunning(1)) << work.text();
   const int slow = add("Slow");
   ASSERT_TRUE(hasStatus(slow, RunStatus::Running));
