@@ -152,6 +152,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
   platform::nameProgramInLog("taskqueue-fcgi");
+  web::blockStopSignals();
   try {
     const auto configuration = platform::loadConfiguration(path);
     const web::Templates templates(configuration.web.templatesDirectory);

@@ -209,5 +209,13 @@ TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {
   EXPECT_EQ(runScript("connections_test.php"), 0);
 }
 
+TEST_F(PhpTest, MessagesOfSymfonyMessengerRunAsTasks) {
+  EXPECT_EQ(runScript("messenger_stack_test.php"), 0);
+}
+
+TEST_F(PhpTest, JobsOfLaravelRunAsTasks) {
+  EXPECT_EQ(runScript("laravel_stack_test.php"), 0);
+}
+
 }  // namespace
 }  // namespace taskqueue::tests

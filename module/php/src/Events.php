@@ -92,7 +92,7 @@ final class Events
 
     /**
      * @param int|string|array<mixed>|null $input the Id, the handler's name or the new task of an event that needs one
-     * @return array<mixed> what the event did, as the queue reports it
+     * @return array<string, mixed> what the event did, as the queue reports it
      * @throws \InvalidArgumentException for an unknown event, or an input that it does not take
      * @throws EventRefused when the queue's rules refuse the row that the event is about
      * @throws \RuntimeException with the reason, when the event could not be triggered

@@ -2,22 +2,58 @@
 
 namespace TaskQueue;
 
-/** A transport for a site's unit tests. It stores enqueued tasks and runs none. */
+use TaskQueue\InProcess\HandlerCall;
+use TaskQueue\InProcess\Handlers;
+use TaskQueue\InProcess\StoredTask;
+
+/** Keeps tasks in memory by the rules of the queue, and runs them when it is told to; see TaskQueue::fake(). */
 final class FakeTransport implements Transport
 {
-    /** @var NewTask[] by Id */
+    /** @var Handlers */
+    private $handlers;
+    /** @var array<int, StoredTask> by Id */
     private $tasks = [];
     /** @var int */
     private $lastId = 0;
 
+    public function __construct(?Handlers $handlers = null)
+    {
+        $this->handlers = $handlers ?? new Handlers(null);
+    }
+
     public function enqueue(array $tasks): array
     {
+        array_map([$this->handlers, 'check'], $tasks);
         return array_map([$this, 'add'], $tasks);
+    }
+
+    private function add(NewTask $new): int
+    {
+        $task = new StoredTask($this->lastId + 1, $new, $this->handlers->settingsOf($new->taskHandlerClass));
+        $holder = $this->holderOf($new->options['UniqueKey'] ?? null);
+        if ($holder !== null && !$task->replacesOthers()) {
+            return $holder->id;
+        }
+        if ($holder !== null) {
+            $holder->supersede();
+        }
+        $this->tasks[++$this->lastId] = $task;
+        return $this->lastId;
+    }
+
+    private function holderOf(?string $key): ?StoredTask
+    {
+        foreach ($key === null ? [] : $this->tasks as $task) {
+            if ($task->holdsKey($key)) {
+                return $task;
+            }
+        }
+        return null;
     }
 
     public function find(int $id): ?TaskStatus
     {
-        return isset($this->tasks[$id]) ? new TaskStatus(['Id' => $id, 'NextRunOn' => 0] + self::members($this->tasks[$id])) : null;
+        return isset($this->tasks[$id]) ? $this->tasks[$id]->status() : null;
     }
 
     public function wait(int $id, float $seconds): ?TaskStatus
@@ -27,21 +63,61 @@ final class FakeTransport implements Transport
 
     public function cancel(int $id): string
     {
-        if (!isset($this->tasks[$id])) {
+        $task = $this->tasks[$id] ?? null;
+        if ($task === null) {
             return CancelOutcome::NO_SUCH_TASK;
         }
-        unset($this->tasks[$id]);
+        if ($task->status === 'running') {
+            HandlerCall::requestCancel($task);
+            return CancelOutcome::REQUESTED;
+        }
+        if (!$task->isWaiting()) {
+            return CancelOutcome::ALREADY_ENDED;
+        }
+        $task->end('cancelled', null);
         return CancelOutcome::CANCELLED;
     }
 
     public function retry(int $id): string
     {
-        return isset($this->tasks[$id]) ? RetryOutcome::SCHEDULED : RetryOutcome::NO_SUCH_TASK;
+        $task = $this->tasks[$id] ?? null;
+        if ($task === null) {
+            return RetryOutcome::NO_SUCH_TASK;
+        }
+        if ($task->status === 'running') {
+            return RetryOutcome::STILL_RUNNING;
+        }
+        $holder = $this->holderOf($task->new->options['UniqueKey'] ?? null);
+        if ($holder !== null && $holder !== $task) {
+            return RetryOutcome::KEY_TAKEN;
+        }
+        $task->retryByHand();
+        return RetryOutcome::SCHEDULED;
     }
 
     public function list(TaskFilter $filter): TaskList
     {
-        return new TaskList(array_values(array_filter(array_map([$this, 'find'], array_reverse(array_keys($this->tasks))))), null);
+        $found = [];
+        foreach (array_reverse($this->tasks) as $task) {
+            $status = $task->status();
+            if (self::fits($status, $filter->members)) {
+                $found[] = $status;
+            }
+        }
+        $page = array_slice($found, 0, $filter->limit);
+        return new TaskList($page, count($found) > count($page) ? end($page)->id : null);
+    }
+
+    /** @param array<string, mixed> $members of a TaskFilter */
+    private static function fits(TaskStatus $task, array $members): bool
+    {
+        $values = ['LastStatus' => $task->status, 'TaskHandlerClass' => $task->taskHandlerClass, 'Queue' => $task->queue,
+            'ErrorCode' => $task->errorCode];
+        return array_intersect_key($members, $values) === array_intersect_assoc($members, $values)
+            && (!isset($members['q']) || mb_stripos($task->title, $members['q']) !== false)
+            && $task->queuedOn >= ($members['QueuedFrom'] ?? 0)
+            && $task->queuedOn <= ($members['QueuedUntil'] ?? PHP_INT_MAX)
+            && $task->id < ($members['after'] ?? PHP_INT_MAX);
     }
 
     public function runnersAlive(): int
@@ -53,30 +129,61 @@ final class FakeTransport implements Transport
     {
     }
 
-    private static function members(NewTask $task): array
+    /**
+     * Runs the task once, whatever the time of its next run. Returns null if it does not wait.
+     *
+     * @throws ArgumentError when there is no handler to run it
+     */
+    public function run(int $id): ?TaskStatus
     {
-        return ['TaskHandlerClass' => $task->taskHandlerClass, 'TaskData' => json_decode($task->taskData, true)] + $task->options;
-    }
-
-    private function add(NewTask $task): int
-    {
-        $key = $task->options['UniqueKey'] ?? null;
-        foreach ($this->tasks as $id => $earlier) {
-            if ($key === null || ($earlier->options['UniqueKey'] ?? null) !== $key) {
-                continue;
-            }
-            if (($task->options['UniqueMode'] ?? 'keep') !== 'replace') {
-                return $id;
-            }
-            unset($this->tasks[$id]);
+        $task = $this->tasks[$id] ?? null;
+        if ($task === null || !$task->isWaiting()) {
+            return null;
         }
-        $this->tasks[++$this->lastId] = $task;
-        return $this->lastId;
+        HandlerCall::run($this->handlers, $task);
+        return $task->status();
     }
 
-    /** @return NewTask[] by Id, in the order in which they were enqueued */
-    public function getTasks(): array
+    /** @return list<int> the Ids of the tasks that wait, in the order in which a runner would claim them */
+    public function waitingIds(): array
     {
-        return $this->tasks;
+        $waiting = array_filter($this->tasks, static function (StoredTask $task): bool {
+            return $task->isWaiting();
+        });
+        uasort($waiting, static function (StoredTask $one, StoredTask $other): int {
+            return [$one->priority, $one->nextRunOn, $one->id] <=> [$other->priority, $other->nextRunOn, $other->id];
+        });
+        return array_keys($waiting);
+    }
+
+    /** @return list<TaskStatus> the tasks in the order of their enqueue, without those that a later one has replaced */
+    public function added(): array
+    {
+        $added = [];
+        foreach ($this->tasks as $task) {
+            if (!$task->isReplaced()) {
+                $added[] = $task->status();
+            }
+        }
+        return $added;
+    }
+
+    /** Returns what the newest run of the task has written to standard output. */
+    public function outputOf(int $id): string
+    {
+        return isset($this->tasks[$id]) ? $this->tasks[$id]->output : '';
+    }
+
+    /** Forgets the oldest tasks that have ended until so many are left. */
+    public function forgetAllBut(int $most): void
+    {
+        foreach ($this->tasks as $id => $task) {
+            if (count($this->tasks) <= $most) {
+                return;
+            }
+            if (!$task->isWaiting() && $task->status !== 'running') {
+                unset($this->tasks[$id]);
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ final class HttpTransport implements Transport
         if (in_array($status, self::OK, true) && count($added) === count($tasks)) {
             return array_map('intval', array_column($added, 'Id'));
         }
-        throw new EnqueueError(self::problem($answer) . " (HTTP $status)");
+        throw self::refusal($status, $answer);
     }
 
     public function find(int $id): ?TaskStatus
@@ -122,7 +122,9 @@ final class HttpTransport implements Transport
         }
         $others = json_encode($members, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         if ($others === false) {
-            throw new EnqueueError('An option cannot be said in JSON: ' . json_last_error_msg() . '.');
+            throw new EnqueueError(
+                'An option cannot be said in JSON: ' . json_last_error_msg() . '.', 'Give texts in UTF-8.', null, 'not_json'
+            );
         }
         // TaskData is JSON already.
         return substr($others, 0, -1) . ',"TaskData":' . $task->taskData . '}';
@@ -131,23 +133,25 @@ final class HttpTransport implements Transport
     /**
      * @param string[] $headers
      * @return array{int, array<mixed>} the HTTP status, below 500, and the decoded body
-     * @throws \RuntimeException when the queue cannot be used
+     * @throws UnavailableError when the queue cannot be used
      */
     private function send(string $method, string $path, string $body = '', array $headers = []): array
     {
         for ($try = 1;; ++$try) {
-            [$status, $answer] = HttpRequest::send($method, $this->baseUrl . $path, $this->apiToken, $this->timeoutSeconds, $body, $headers);
+            $address = $this->baseUrl . $path;
+            [$status, $answer] = HttpRequest::send($method, $address, $this->apiToken, $this->timeoutSeconds, $body, $headers);
             if ($status >= 200 && $status < 500) {
                 return [$status, $answer];
             }
             if ($try === self::TRIES) {
-                throw new \RuntimeException($status === 0
-                    ? "The queue at {$this->baseUrl} does not answer."
-                    : "The queue cannot be used now: HTTP $status, " . self::problem($answer));
+                throw $status === 0
+                    ? new UnavailableError("The queue at {$this->baseUrl} does not answer.", 'Try again later.', null, 'http')
+                    : $this->unavailable($status, $answer);
             }
         }
     }
 
+    /** @param array<mixed> $answer */
     private function mustBe(int $wanted, int $status, array $answer): void
     {
         if ($status !== $wanted) {
@@ -155,18 +159,50 @@ final class HttpTransport implements Transport
         }
     }
 
-    /** @return never */
+    /**
+     * @param array<mixed> $answer
+     * @return never
+     */
     private function refuse(int $status, array $answer)
     {
-        throw new \RuntimeException("The queue at {$this->baseUrl} refuses: " . self::problem($answer) . " (HTTP $status)");
+        throw $this->unavailable($status, $answer);
     }
 
-    private static function problem(array $answer): string
+    /** @param array<mixed> $answer */
+    private function unavailable(int $status, array $answer): UnavailableError
     {
-        $text = $answer['detail'] ?? $answer['title'] ?? 'unknown error';
+        $problem = "The queue at {$this->baseUrl} cannot be used: " . self::titleOf($status, $answer);
+        return new UnavailableError($problem, self::mendOf($status, $answer), null, 'http', null, $status);
+    }
+
+    /** @param array<mixed> $answer */
+    private static function refusal(int $status, array $answer): EnqueueError
+    {
+        $pointer = ltrim($answer['errors'][0]['pointer'] ?? '', '/');
+        $code = [401 => 'unauthorized', 403 => 'unauthorized', 429 => 'too_many'][$status] ?? 'refused';
+        return new EnqueueError(
+            self::titleOf($status, $answer), self::mendOf($status, $answer), $pointer === '' ? null : $pointer, $code, null,
+            $status
+        );
+    }
+
+    /** @param array<mixed> $answer */
+    private static function titleOf(int $status, array $answer): string
+    {
+        return ($answer['title'] ?? 'unknown error') . " (HTTP $status).";
+    }
+
+    /** @param array<mixed> $answer */
+    private static function mendOf(int $status, array $answer): string
+    {
+        $sentences = [rtrim($answer['detail'] ?? '', '.')];
         foreach ($answer['errors'] ?? [] as $error) {
-            $text .= ' ' . ($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? '') . '.';
+            $sentences[] = rtrim(($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? ''), '.');
         }
-        return $text;
+        $mend = implode('. ', array_filter(array_map('trim', $sentences), 'strlen'));
+        if ($mend !== '') {
+            return "$mend.";
+        }
+        return $status === 401 || $status === 403 ? 'Give a token with this right.' : 'Look at the log of the queue.';
     }
 }

@@ -36,7 +36,7 @@ final class TaskFilter
      * - 'limit': the most tasks of this page, 1 to 500; the default is 50
      *
      * @param Filters $filters
-     * @throws \InvalidArgumentException that names the wrong member
+     * @throws ArgumentError that names the wrong member
      */
     public function __construct(array $filters = [])
     {
@@ -46,7 +46,7 @@ final class TaskFilter
         foreach ($filters as $name => $value) {
             $problem = self::findProblem((string)$name, $value);
             if ($problem !== null) {
-                throw new \InvalidArgumentException("The filter $name $problem.");
+                throw new ArgumentError("The filter $name cannot be used.", "It $problem.", (string)$name, 'out_of_range');
             }
         }
         $this->members = $filters;

@@ -18,10 +18,18 @@ interface TaskRun
     /** Returns the number of this attempt, starting at 1. */
     public function getAttempt(): int;
 
-    /** Returns the columns of the task's row by name, with TaskData decoded. */
+    /**
+     * Returns the columns of the task's row by name, with TaskData decoded.
+     *
+     * @return array<string, mixed>
+     */
     public function getTask(): array;
 
-    /** Returns the data that was given when the task was enqueued. */
+    /**
+     * Returns the data that was given when the task was enqueued.
+     *
+     * @return array<mixed>
+     */
     public function getTaskData(): array;
 
     /**

@@ -4,7 +4,7 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\ITaskHandler;
-use TaskQueue\TaskOptions;
+use TaskQueue\TaskText;
 
 /** The handlers that the bootstrap file returned, with the functions that make them. */
 final class HandlerList
@@ -29,7 +29,7 @@ final class HandlerList
             if (!($maker instanceof \Closure)) {
                 self::checkClass($maker);
             }
-            TaskOptions::checkText('name of a handler', $name, self::CLASS_CHARACTERS);
+            TaskText::check('name of a handler', $name, self::CLASS_CHARACTERS);
             $this->makers[$name] = $maker;
         }
     }
