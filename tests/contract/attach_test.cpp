@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <set>
 
 #include "module/platform/configuration.h"
+#include "module/platform/run_directory.h"
 #include "module/store/migration.h"
 #include "module/store/named_lock.h"
 #include "module/store/site.h"
@@ -164,6 +167,20 @@ TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
   EXPECT_NE(asSite("ls " + out.string()).exitStatus, 0);
   EXPECT_EQ(asSite("ls " + wake()).exitStatus, 0);
   EXPECT_NE(asSite("touch " + wake() + "/x").exitStatus, 0);
+  // A runner makes its socket there as this test does.
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s/runner-1.wake", wake().c_str());
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_TRUE(platform::shareSocketInRunDirectory(address.sun_path));
+  EXPECT_EQ(asSite("php -r \"fwrite(stream_socket_client(\\\"udg://" + std::string(address.sun_path) +
+                   "\\\"), \\\"w\\\");\"")
+                .output,
+            "");
+  char byte = 0;
+  EXPECT_EQ(::recv(socket, &byte, 1, MSG_DONTWAIT), 1);
+  ::close(socket);
 
   // Health notices what is missing and what is too much.
   const std::string config = "--config " + (out / "taskqueue.ini").string() + " ";
@@ -180,6 +197,13 @@ TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
   for (const auto& gone : {out / "site", std::filesystem::path(wake())})
     EXPECT_FALSE(std::filesystem::exists(gone));
   EXPECT_EQ(std::filesystem::status(out).permissions(), std::filesystem::perms(0750));
+}
+
+TEST_F(Attach, ThePhpClientLooksForRunnersWhereTheyListen) {
+  const std::string directory = "/var/lib/taskqueue/wake";
+  EXPECT_THAT(run("attach --help").output, HasSubstr(directory));
+  EXPECT_THAT(contentOf(kSources + "/module/php/src/TaskQueue.php"),
+              HasSubstr("WAKE_DIRECTORY = '" + directory + "'"));
 }
 
 TEST_F(Attach, ASiteUserThatCannotBeServedIsNamed) {
