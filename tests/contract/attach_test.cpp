@@ -14,6 +14,7 @@
 
 #include "module/platform/configuration.h"
 #include "module/platform/run_directory.h"
+#include "module/platform/secret.h"
 #include "module/store/migration.h"
 #include "module/store/named_lock.h"
 #include "module/store/site.h"
@@ -123,8 +124,8 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const CommandAnswer answer = attach("new", "--yes --output " + (directory_ / "out").string());
   ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
-  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header",
-                           "event.wgetrc", "nginx-secret.conf"}) {
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "api.tokens", "event.secret",
+                           "event.header", "event.wgetrc", "nginx-secret.conf"}) {
     struct stat file {};
     ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
@@ -157,12 +158,16 @@ TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
     return test_support::runShell("setpriv --reuid=www-data --regid=www-data --init-groups sh -c '" +
                                   command + "' 2>&1");
   };
+  const std::string token = asSite("cat " + (out / "site/api.token").string()).output;
+  EXPECT_THAT(
+      contentOf(out / "api.tokens"),
+      HasSubstr("[token.site]\nsha256=" + platform::sha256Hex(token.substr(0, 64)) + "\nrole=operator\n"));
+  EXPECT_EQ(asSite("cat " + (out / "site/event.secret").string()).output, contentOf(out / "event.secret"));
   for (const char* name : {"api.token", "event.secret"}) {
-    EXPECT_EQ(asSite("cat " + (out / "site" / name).string()).output, contentOf(out / name));
     EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
     EXPECT_NE(asSite("echo > " + (out / "site" / name).string()).exitStatus, 0) << name;
   }
-  for (const char* name : {"taskqueue.ini", "database.cnf", "nginx-secret.conf"})
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.tokens", "nginx-secret.conf"})
     EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
   EXPECT_NE(asSite("ls " + out.string()).exitStatus, 0);
   EXPECT_EQ(asSite("ls " + wake()).exitStatus, 0);
