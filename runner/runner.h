@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
+#include "module/platform/log.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/started_runs.h"
 #include "module/queue/task_queue.h"
@@ -130,6 +131,8 @@ class Runner {
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
+  // Handles the end of a run that was started or refused, and logs it.
+  void endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age);
   void handleVerdict(RunVerdict verdict);
   void updateCapacity(int freed);
 
@@ -168,6 +171,7 @@ class Runner {
   SteadyTime startedAt_{};
   int launches_ = 0;  // starts of persistent workers so far
   SteadyTime nextFlush_{};
+  platform::LogBatch endsToLog_;  // written at the next turn of the clock
   SteadyTime nextRegistration_{};
   bool draining_ = false;  // claims no more runs
   // End of the drain time, when unfinished runs are released; absent: no limit.

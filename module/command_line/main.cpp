@@ -44,7 +44,7 @@ struct Arguments {
   std::string name;
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
-  std::string uniqueMode = "keep";
+  std::string uniqueMode;
   std::string notifyOn = "never";
 };
 
@@ -395,7 +395,7 @@ int main(int argc, char** argv) {
     if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
     Program program(std::move(configuration));
     if (*migrateCommand) return migrate(program);
-    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode).value_or(UniqueMode::Keep);
+    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode);
     arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);

@@ -19,8 +19,7 @@ final class SiteHandler
     public static function declarationOf(string $class): HandlerDeclaration
     {
         try {
-            $isDeclared = class_exists($class) && is_subclass_of($class, IDeclaredTaskHandler::class);
-            $settings = $isDeclared ? $class::getTaskHandlerSettings() : [];
+            $settings = Worker\DeclaredSettings::ofClass($class);
         } catch (\Throwable $problem) {
             $settings = [];
         }
