@@ -19,10 +19,20 @@ class RunLogger
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE
         | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION;
 
-    /** Returns a logger that also implements the interface of PSR-3 where the site has it. */
-    final public static function make(): self
+    /** @var (callable(string, string, array<mixed>, string): void)|null */
+    private $recorder;
+
+    /**
+     * Returns a logger that also implements the interface of PSR-3 where the site has it.
+     *
+     * @param (callable(string, string, array<mixed>, string): void)|null $recorder takes level, message, context, and the
+     *     line, instead of the run's error output
+     */
+    final public static function make(?callable $recorder = null): self
     {
-        return interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger() : new self();
+        $logger = interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger() : new self();
+        $logger->recorder = $recorder;
+        return $logger;
     }
 
     public function emergency($message, array $context = []): void
@@ -73,6 +83,7 @@ class RunLogger
             $shown = is_string($level) ? "'$level'" : gettype($level);
             throw new $class("A level must be one of " . implode(', ', self::LEVELS) . ", not $shown.");
         }
+        $given = $context;
         $thrown = $context['exception'] ?? null;
         if ($thrown instanceof \Throwable) {
             unset($context['exception']);
@@ -81,7 +92,12 @@ class RunLogger
         if ($thrown instanceof \Throwable) {
             $text .= "\n" . rtrim(Worker\Trace::of($thrown));
         }
-        StandardStreams::writeError("[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n");
+        $line = "[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n";
+        if ($this->recorder === null) {
+            StandardStreams::writeError($line);
+        } else {
+            ($this->recorder)($level, (string)$message, $given, $line);
+        }
     }
 
     /** Puts values in place of {name}; those that no {name} takes follow as JSON. */
