@@ -1,6 +1,5 @@
 #include "runner/run_log_line.h"
 
-#include <chrono>
 #include <string>
 
 namespace taskqueue::runner {
@@ -8,20 +7,21 @@ namespace {
 
 std::string outcomeOf(const RunVerdict& verdict) {
   if (const auto* end = std::get_if<RunEnd>(&verdict)) return std::string(toString(end->status));
-  return std::holds_alternative<RunRelease>(verdict) ? "released" : "lost";
+  const auto* release = std::get_if<RunRelease>(&verdict);
+  if (release == nullptr) return "lost";
+  return release->delaySeconds > 0 ? "snoozed" : "released";
 }
 
 }  // namespace
 
 void logRun(platform::LogBatch& log, const ClaimedRun& run, const RunVerdict& verdict,
-            SteadyTime::duration age) {
+            std::chrono::milliseconds age) {
   const auto* end = std::get_if<RunEnd>(&verdict);
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
   log.add(platform::Level::Info, "run ended",
           {{"TaskHandlerClass", run.task.taskHandlerClass},
            {"outcome", outcomeOf(verdict)},
            {"ErrorCode", end == nullptr ? std::string() : end->errorCode},
-           {"ms", std::int64_t{ms}},
+           {"ms", std::int64_t{age.count()}},
            {"TaskRunId", std::int64_t{run.owned.runId}},
            {"TaskQueueId", std::int64_t{run.owned.taskQueueId}},
            {"Attempt", std::int64_t{run.attempt}}});

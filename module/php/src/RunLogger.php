@@ -19,10 +19,24 @@ class RunLogger
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE
         | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION;
 
-    /** Returns a logger that also implements the interface of PSR-3 where the site has it. */
-    final public static function make(): self
+    /** @var callable(string): void */
+    private $write;
+
+    /** @param callable(string): void $write gets each line with its line feed */
+    final private function __construct(callable $write)
     {
-        return interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger() : new self();
+        $this->write = $write;
+    }
+
+    /**
+     * Returns a logger that also implements the interface of PSR-3 where the site has it.
+     *
+     * @param (callable(string): void)|null $write gets each line with its line feed; null: the error output
+     */
+    final public static function make(?callable $write = null): self
+    {
+        $write = $write ?? [StandardStreams::class, 'writeError'];
+        return interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger($write) : new self($write);
     }
 
     public function emergency($message, array $context = []): void
@@ -69,7 +83,8 @@ class RunLogger
     public function log($level, $message, array $context = []): void
     {
         if (!in_array($level, self::LEVELS, true)) {
-            $class = class_exists('Psr\Log\InvalidArgumentException') ? 'Psr\Log\InvalidArgumentException' : \InvalidArgumentException::class;
+            $ofPsr = 'Psr\Log\InvalidArgumentException';
+            $class = class_exists($ofPsr) ? $ofPsr : \InvalidArgumentException::class;
             $shown = is_string($level) ? "'$level'" : gettype($level);
             throw new $class("A level must be one of " . implode(', ', self::LEVELS) . ", not $shown.");
         }
@@ -81,7 +96,7 @@ class RunLogger
         if ($thrown instanceof \Throwable) {
             $text .= "\n" . rtrim(Worker\Trace::of($thrown));
         }
-        StandardStreams::writeError("[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n");
+        ($this->write)("[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n");
     }
 
     /** Puts values in place of {name}; those that no {name} takes follow as JSON. */
@@ -99,7 +114,8 @@ class RunLogger
         if ($context === []) {
             return $text;
         }
-        return "$text " . Text::cut((string)json_encode(self::plain($context, self::CONTEXT_DEPTH), self::FLAGS), self::CONTEXT_BYTES);
+        $json = (string)json_encode(self::plain($context, self::CONTEXT_DEPTH), self::FLAGS);
+        return "$text " . Text::cut($json, self::CONTEXT_BYTES);
     }
 
     /**

@@ -29,10 +29,18 @@ interface TaskRun
      */
     public function logger(): RunLogger;
 
-    /** Returns the columns of the task's row by name, with TaskData decoded. */
+    /**
+     * Returns the columns of the task's row by name, with TaskData decoded.
+     *
+     * @return array<string, mixed>
+     */
     public function getTask(): array;
 
-    /** Returns the data that was given when the task was enqueued. */
+    /**
+     * Returns the data that was given when the task was enqueued.
+     *
+     * @return array<mixed>
+     */
     public function getTaskData(): array;
 
     /**

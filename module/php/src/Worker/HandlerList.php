@@ -3,7 +3,7 @@
 namespace TaskQueue\Worker;
 
 use TaskQueue\ITaskHandler;
-use TaskQueue\TaskOptions;
+use TaskQueue\TaskText;
 
 /** The handlers that the bootstrap file returned, with the functions that make them. */
 final class HandlerList
@@ -28,7 +28,7 @@ final class HandlerList
             if (is_int($name)) {
                 $name = is_string($maker) ? $maker : '';
             }
-            TaskOptions::checkText('name of a handler', $name, self::CLASS_CHARACTERS);
+            TaskText::check('name of a handler', $name, self::CLASS_CHARACTERS);
             if (is_object($maker) && !$maker instanceof \Closure) {
                 $maker = self::makerOf($maker, $name);
             }
