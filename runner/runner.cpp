@@ -204,7 +204,7 @@ void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::strin
   RunEnd end = refused.finishUnstarted(problem, dependencies_.chance());
   end.errorCode = code;
   end.giveUp = true;
-  endRun(refused, std::move(end));
+  endRun(refused.run(), std::move(end), {});
 }
 
 void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
@@ -223,7 +223,7 @@ void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& h
     slot.launch(dependencies_.launcher, order);
   } catch (const LaunchError& error) {
     slots_.pop_back();
-    return endRun(*run, run->finishUnstarted(error.what(), dependencies_.chance()));
+    return endRun(run->run(), run->finishUnstarted(error.what(), dependencies_.chance()), {});
   }
   slot.start(std::move(run));
 }
@@ -237,14 +237,14 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost)
     started_->remove(run->owned().runToken);  // no end and no release of it will be written
-  endRun(*run, std::move(verdict));
+  endRun(run->run(), std::move(verdict), run->age(now));
 }
 
-void Runner::endRun(const ActiveRun& run, RunVerdict verdict) {
-  const auto age =
-      std::chrono::duration_cast<std::chrono::milliseconds>(run.age(std::chrono::steady_clock::now()));
-  if (settings_.configuration.logRuns) logRun(endsToLog_, run.run(), verdict, age);
-  if (settings_.onRunOver) settings_.onRunOver(run.run(), verdict, age);
+void Runner::endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age) {
+  if (settings_.configuration.logRuns) logRun(endsToLog_, run, verdict, age);
+  if (settings_.onRunOver) {
+    settings_.onRunOver(run, verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
+  }
   handleVerdict(std::move(verdict));
 }
 

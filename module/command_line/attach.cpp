@@ -59,7 +59,7 @@ std::string carried(const std::string& path) {
 std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
                     const std::string& settingsTable, const std::string& apiToken,
                     const std::string& eventSecret, const std::string& nginxSecret,
-                    const std::string& moreSettings) {
+                    const std::string& tokensFile, const std::string& moreSettings) {
   std::error_code ignored;
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
@@ -70,8 +70,16 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
          templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
          "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) +
-         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\n\n[runner]\nprogram=\"" +
-         (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n" + moreSettings;
+         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\napi_tokens_file=\"" +
+         carried(tokensFile) + "\"\n\n[runner]\nprogram=\"" + (programs / "task-runner").string() +
+         "\"\nrun_directory=/run/taskqueue/runners\n" + moreSettings;
+}
+
+const std::string kTokensHead = "; [token.NAME] with sha256= and role= adds a token of the API.\n";
+
+// The site's own token may use all routes of the client, and neither limits nor runners.
+std::string tokensText(const std::string& siteToken) {
+  return kTokensHead + "[token.site]\nsha256=" + platform::sha256Hex(siteToken) + "\nrole=operator\n";
 }
 
 // Opens a connection. With an empty `database` it opens no schema, so that missing rights can be reported.
@@ -220,18 +228,21 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
 
   std::optional<SiteFiles> files;
   std::optional<SiteRights> site;
-  const std::string apiToken = platform::randomHex(kSecretBytes);
+  const std::string siteToken = platform::randomHex(kSecretBytes);
   const std::string eventSecret = platform::randomHex(kSecretBytes);
   if (output_) {
     files.emplace(SiteFiles::Options{*output_, owner_});
     site.emplace(SiteRights::Options{*output_, siteUser_, owner_, carried(wakeDirectory_)});
+    const std::string apiToken = platform::randomHex(kSecretBytes);
     const std::string nginxSecret = platform::randomHex(kSecretBytes);
     if (account_.empty()) files->add("database.cnf", optionFileText(cms));
     const std::string account =
         account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
-    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret, nginxSecret,
-                                        site->areGiven() ? site->settings() : ""));
+    files->add("taskqueue.ini",
+               iniText(cms, account, settings, apiToken, eventSecret, nginxSecret,
+                       files->pathOf("api.tokens"), site->areGiven() ? site->settings() : ""));
     files->add("api.token", apiToken + "\n");
+    files->add("api.tokens", site->areGiven() ? tokensText(siteToken) : kTokensHead);
     files->add("event.secret", eventSecret + "\n");
     // nginx reads it as root, before it becomes another user.
     files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
@@ -255,7 +266,7 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
       [](const store::Migration& migration) { std::cout << "applying " << migration.name << std::endl; });
   std::cout << "Schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
   if (files) files->write();
-  if (site && site->areGiven()) site->give(apiToken, eventSecret);
+  if (site && site->areGiven()) site->give(siteToken, eventSecret);
   std::cout << "Attached.\n";
   return EX_OK;
 }

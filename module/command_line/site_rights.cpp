@@ -85,10 +85,10 @@ std::string SiteRights::settings() const {
          siteDirectory() + "\"\n";
 }
 
-void SiteRights::give(const std::string& apiToken, const std::string& eventSecret) const {
+void SiteRights::give(const std::string& siteToken, const std::string& eventSecret) const {
   constexpr mode_t kParentMode = 0755;
   makeDirectory(siteDirectory(), owner_, group_, platform::kSiteDirectoryMode);
-  writeFile(siteDirectory() + "/" + platform::kSiteTokenFile, apiToken + "\n", owner_, group_);
+  writeFile(siteDirectory() + "/" + platform::kSiteTokenFile, siteToken + "\n", owner_, group_);
   writeFile(siteDirectory() + "/" + platform::kSiteSecretFile, eventSecret + "\n", owner_, group_);
   struct stat status {};
   if (outputIsClosed_ && (::stat(output_.c_str(), &status) != 0 ||

@@ -36,7 +36,7 @@ class SiteRights {
   // Returns the settings for the configuration.
   std::string settings() const;
   // Makes all of it. Throws SiteFileError.
-  void give(const std::string& apiToken, const std::string& eventSecret) const;
+  void give(const std::string& siteToken, const std::string& eventSecret) const;
 
  private:
   std::string siteDirectory() const { return output_ + "/site"; }

@@ -36,6 +36,17 @@ bool contains(const std::string& list, const std::string& entry) {
   return (std::string(1, '\0') + list).find('\0' + entry + '\0') != std::string::npos;
 }
 
+// cron starts a shell for each line, with a process of its own between.
+bool isBelowCron(int processId) {
+  constexpr int kMostAncestors = 4;
+  int ancestor = parentOf(processId);
+  for (int i = 0; i < kMostAncestors && ancestor > 1; ++i, ancestor = parentOf(ancestor)) {
+    const std::string name = nameOf(ancestor);
+    if (name == "cron" || name == "crond") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool isProgram(int processId, std::string_view name) {
@@ -48,6 +59,7 @@ std::string findKeeper(int processId) {
   const std::string name = nameOf(parent);
   if (std::find(kSupervisors.begin(), kSupervisors.end(), name) != kSupervisors.end()) return name;
   if (name == "taskqueue" && contains(contentOf(parent, "cmdline"), "work")) return "taskqueue work";
+  if (name == "taskqueue" && isBelowCron(parent)) return "cron";  // task-runner:OnProcess, at its next minute
   // A process that systemd started itself has this variable; other processes of a service inherit it with
   // another PID.
   const std::string variable = "SYSTEMD_EXEC_PID=" + std::to_string(processId);

@@ -6,7 +6,7 @@
 
 namespace taskqueue::platform {
 
-// Returns the keeper's name for people, such as "supervisord", "systemd" or "taskqueue work". The text is
+// Returns the keeper's name for people, such as "supervisord", "systemd", "cron" or "taskqueue work". The text is
 // empty if no keeper is known. Reads /proc, so it must be called while the process lives. systemd is seen
 // only by root and by the process's own user.
 std::string findKeeper(int processId);

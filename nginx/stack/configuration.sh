@@ -55,6 +55,7 @@ threads=16
 api_token_sha256=$(sha256_of "$api_token")
 event_secret_sha256=$(sha256_of "$event_secret")
 nginx_secret_sha256=$(sha256_of "$nginx_secret")
+api_tokens_file=$home/api.tokens
 
 [runner]
 program=$home/program/bin/task-runner
@@ -95,7 +96,9 @@ without_settings_of() {
 
 write_settings() {
   printf '%s\n' "$webhook_secret" | write_file "$home/webhook.secret" "root:$kAccount" 640
-  printf '%s\n' "$api_token" | write_file "$home/site/api.token" "root:$kWebAccount" 640
+  printf '[token.site]\nsha256=%s\nrole=operator\n' "$(sha256_of "$site_token")" |
+    write_file "$home/api.tokens" "root:$kAccount" 640
+  printf '%s\n' "$site_token" | write_file "$home/site/api.token" "root:$kWebAccount" 640
   printf '%s\n' "$event_secret" | write_file "$home/site/event.secret" "root:$kWebAccount" 640
   local local_settings=$home/local.ini
   if [[ -s $local_settings ]]; then

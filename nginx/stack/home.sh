@@ -159,6 +159,7 @@ read_secrets() {
   admin_user="admin"
   admin_password=$(secret ADMIN_PASSWORD)
   api_token=$(secret API_TOKEN)
+  site_token=$(secret SITE_TOKEN)
   event_secret=$(secret EVENT_SECRET)
   nginx_secret=$(secret NGINX_SECRET)
   webhook_secret=$(secret WEBHOOK_SECRET)
@@ -183,6 +184,7 @@ write_serve_env() {
     setting ADMIN_USER "$admin_user"
     setting ADMIN_PASSWORD "$admin_password"
     setting API_TOKEN "$api_token"
+    setting SITE_TOKEN "$site_token"
     setting EVENT_SECRET "$event_secret"
     setting NGINX_SECRET "$nginx_secret"
     setting WEBHOOK_SECRET "$webhook_secret"

@@ -141,7 +141,11 @@ TEST_F(Restart, UnderSupervisordNoOldCodeServesOnceItHasReturned) {
   ASSERT_TRUE(hasStatus(underWay, RunStatus::Running));
 
   deploy("two");
+  const auto start = std::chrono::steady_clock::now();
   const CommandAnswer answer = run("restart --wait 200");
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  std::cout << "restart took " << took.count() << " ms" << std::endl;
   EXPECT_EQ(answer.exitStatus, EX_OK) << answer.output << logText();
   EXPECT_THAT(answer.output, HasSubstr("2 runners of before have ended, 2 new ones work\n"));
   EXPECT_THAT(answer.output, Not(HasSubstr("no known program")));
@@ -190,7 +194,7 @@ TEST_F(Restart, ALongRunMakesItGiveUpWithItsOwnExitCode) {
 }
 
 TEST_F(Restart, WorkPrintsALineForEachRunAndIsAKeeper) {
-  Background work(workCommand("--slots 2"), directory() + "/work");
+  Background work(workCommand("--slots 2"), directory() + "/work.out");
   ASSERT_TRUE(areRunning(1)) << work.text();
   EXPECT_EQ(store().findRunners(true, 1).at(0).slots, 2);
   resultsOf({add("Version")});
@@ -212,7 +216,7 @@ TEST_F(Restart, WorkPrintsALineForEachRunAndIsAKeeper) {
 }
 
 TEST_F(Restart, WorkEndsAtCtrlCAndReleasesItsRuns) {
-  Background work(workCommand("--json --queue default"), directory() + "/work");
+  Background work(workCommand("--json --queue default"), directory() + "/work.out");
   ASSERT_TRUE(areRunning(1)) << work.text();
   const int slow = add("Slow");
   ASSERT_TRUE(hasStatus(slow, RunStatus::Running));

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +13,8 @@
 #include <set>
 
 #include "module/platform/configuration.h"
+#include "module/platform/run_directory.h"
+#include "module/platform/secret.h"
 #include "module/store/migration.h"
 #include "module/store/named_lock.h"
 #include "module/store/site.h"
@@ -120,8 +124,8 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const CommandAnswer answer = attach("new", "--yes --output " + (directory_ / "out").string());
   ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
-  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header",
-                           "event.wgetrc", "nginx-secret.conf"}) {
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "api.tokens", "event.secret",
+                           "event.header", "event.wgetrc", "nginx-secret.conf"}) {
     struct stat file {};
     ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
@@ -154,16 +158,34 @@ TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
     return test_support::runShell("setpriv --reuid=www-data --regid=www-data --init-groups sh -c '" +
                                   command + "' 2>&1");
   };
+  const std::string token = asSite("cat " + (out / "site/api.token").string()).output;
+  EXPECT_THAT(
+      contentOf(out / "api.tokens"),
+      HasSubstr("[token.site]\nsha256=" + platform::sha256Hex(token.substr(0, 64)) + "\nrole=operator\n"));
+  EXPECT_EQ(asSite("cat " + (out / "site/event.secret").string()).output, contentOf(out / "event.secret"));
   for (const char* name : {"api.token", "event.secret"}) {
-    EXPECT_EQ(asSite("cat " + (out / "site" / name).string()).output, contentOf(out / name));
     EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
     EXPECT_NE(asSite("echo > " + (out / "site" / name).string()).exitStatus, 0) << name;
   }
-  for (const char* name : {"taskqueue.ini", "database.cnf", "nginx-secret.conf"})
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.tokens", "nginx-secret.conf"})
     EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
   EXPECT_NE(asSite("ls " + out.string()).exitStatus, 0);
   EXPECT_EQ(asSite("ls " + wake()).exitStatus, 0);
   EXPECT_NE(asSite("touch " + wake() + "/x").exitStatus, 0);
+  // A runner makes its socket there as this test does.
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s/runner-1.wake", wake().c_str());
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_TRUE(platform::shareSocketInRunDirectory(address.sun_path));
+  EXPECT_EQ(asSite("php -r \"fwrite(stream_socket_client(\\\"udg://" + std::string(address.sun_path) +
+                   "\\\"), \\\"w\\\");\"")
+                .output,
+            "");
+  char byte = 0;
+  EXPECT_EQ(::recv(socket, &byte, 1, MSG_DONTWAIT), 1);
+  ::close(socket);
 
   // Health notices what is missing and what is too much.
   const std::string config = "--config " + (out / "taskqueue.ini").string() + " ";
@@ -180,6 +202,13 @@ TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
   for (const auto& gone : {out / "site", std::filesystem::path(wake())})
     EXPECT_FALSE(std::filesystem::exists(gone));
   EXPECT_EQ(std::filesystem::status(out).permissions(), std::filesystem::perms(0750));
+}
+
+TEST_F(Attach, ThePhpClientLooksForRunnersWhereTheyListen) {
+  const std::string directory = "/var/lib/taskqueue/wake";
+  EXPECT_THAT(run("attach --help").output, HasSubstr(directory));
+  EXPECT_THAT(contentOf(kSources + "/module/php/src/TaskQueue.php"),
+              HasSubstr("WAKE_DIRECTORY = '" + directory + "'"));
 }
 
 TEST_F(Attach, ASiteUserThatCannotBeServedIsNamed) {

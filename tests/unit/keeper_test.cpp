@@ -60,6 +60,15 @@ TEST_F(KeeperTest, IsTheProgramThatStartedTheProcessIfItIsKnownToStartThingsAgai
   EXPECT_EQ(findKeeper(start("bash", kChild)), "");
 }
 
+TEST_F(KeeperTest, IsCronForARunnerThatItsLineIs) {
+  start("taskqueue", kChild);  // makes the copy
+  const std::string program = directory_ / "taskqueue";
+  EXPECT_EQ(findKeeper(start("cron", "bash -c \"" + program +
+                                         " -c 'sleep 60 & echo \\$! > $PID.new; mv $PID.new "
+                                         "$PID; wait'; true\"; true")),
+            "cron");
+}
+
 TEST_F(KeeperTest, IsSystemdOnlyForTheProcessThatItStartedItself) {
   const int own =
       start("bash", "export SYSTEMD_EXEC_PID=$$; echo $$ > $PID.new; mv $PID.new $PID; exec sleep 60");
