@@ -23,7 +23,7 @@
 #include "module/store/server_notices.h"
 #include "runner/handlers/shipped.h"
 #include "runner/plugins.h"
-#include "runner/run_line.h"
+#include "runner/run_report.h"
 #include "runner/runner.h"
 #include "runner/wake_socket.h"
 #include "runner/worker_main.h"
@@ -176,7 +176,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return std::make_unique<platform::StartedRuns>(configuration, id);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
-  if (arguments.printRuns) settings.onRunOver = &runner::printRunLine;
+  if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
   runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance, &endAtOnce},
                         std::move(settings));
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "runner/run_line.h"
+#include "runner/run_report.h"
 
 namespace taskqueue::runner {
 

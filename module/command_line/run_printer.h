@@ -6,7 +6,7 @@
 
 namespace taskqueue::command_line {
 
-// Returns the readable line of a run that is over (runner/run_line.h), with its line end. Colours are escape
+// Returns the readable line of a run that is over (runner/run_report.h), with its line end. Colours are escape
 // sequences for a terminal. A line that is no JSON is returned as text that is safe for a terminal.
 std::string readableRun(std::string_view line, bool hasColours);
 

@@ -1,4 +1,4 @@
-#include "runner/run_line.h"
+#include "runner/run_report.h"
 
 #include <unistd.h>
 
@@ -49,14 +49,14 @@ std::string_view outcomeOf(const RunVerdict& verdict) {
   return release->delaySeconds > 0 ? "snoozed" : "released";
 }
 
-std::string runLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
+std::string runReport(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
                     UnixSeconds now) {
   std::string line = lineOf(run, verdict, age, now, kTextBytes);
   return line.size() < PIPE_BUF ? line : lineOf(run, verdict, age, now, kShortTextBytes);
 }
 
-void printRunLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age) {
-  const std::string line = runLine(run, verdict, age, std::time(nullptr)) + "\n";
+void printRunReport(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age) {
+  const std::string line = runReport(run, verdict, age, std::time(nullptr)) + "\n";
   [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, line.data(), line.size());
 }
 

@@ -13,10 +13,10 @@ namespace taskqueue::runner {
 std::string_view outcomeOf(const RunVerdict& verdict);
 
 // Returns one line without its line end, of less than PIPE_BUF bytes. `age` counts from the worker's start.
-std::string runLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
-                    UnixSeconds now);
+std::string runReport(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
+                      UnixSeconds now);
 
 // Writes the line to standard output. A line that finds no room in a pipe is lost: the loop must not wait.
-void printRunLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age);
+void printRunReport(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age);
 
 }  // namespace taskqueue::runner
