@@ -90,8 +90,8 @@ final class SqlStatements
      */
     public function insertMany(array $columns, array $rows): string
     {
-        $insert = "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, "
-            . implode(', ', array_merge(['Priority'], $columns)) . ') VALUES ' . implode(',', $rows);
+        $columns = array_merge(['TaskHandlerClass', 'TaskData', 'ScheduledOn', 'QueuedOn'], $columns);
+        $insert = "INSERT INTO {$this->prefix}TaskQueue (" . implode(', ', $columns) . ') VALUES ' . implode(',', $rows);
         if (!in_array('ActiveKey', $columns, true)) {
             return "$insert RETURNING Id, 0";
         }

@@ -145,4 +145,20 @@ foreach ($queues as $name => $each) {
     check(count($each->list(['Queue' => 'default', 'QueuedFrom' => 1, 'QueuedUntil' => 2147483647, 'limit' => 1])) === 1, "$name: times");
     check(count($each->list(['QueuedUntil' => 1000, 'limit' => 1])) === 0, "$name: before there were tasks");
 }
+
+// The examples of the README do what they say.
+preg_match('/^## Follow tasks$(.*?)^## /ms', file_get_contents(dirname(__DIR__, 3) . '/module/php/README.md'), $section);
+preg_match_all('/^```php\n(.*?)^```/ms', $section[1], $examples);
+$printed = [];
+foreach ($examples[1] as $example) {
+    $pdo = connect();
+    ob_start();
+    eval(str_replace("'inp_'", var_export($prefix, true), $example));
+    $printed[] = ob_get_clean();
+}
+check($printed === [
+    "success: 100 % done, step 3 of 3\nhello\n",
+    "The first import will not run.\nImport b.csv is scheduled\nImport a.csv is cancelled\n",
+    '',
+], 'the examples: ' . json_encode($printed));
 echo "ok\n";
