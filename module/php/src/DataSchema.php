@@ -47,7 +47,8 @@ final class DataSchema
     {
         $problem = $this->findProblem($taskData);
         if ($problem !== null) {
-            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.", "It must fit the handler's DataSchema.", "TaskData{$problem[0]}", 'schema');
+            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.", "It must fit the handler's DataSchema.",
+                "TaskData{$problem[0]}", 'schema');
         }
     }
 

@@ -5,11 +5,14 @@ namespace TaskQueue;
 /** Reads tasks over the site's own connection. Texts are read as bytes of UTF-8, whatever the connection's character set. */
 final class SqlReadings
 {
-    private const TASK = ['Id', 'TaskHandlerClass', 'ScheduledOn', 'QueuedOn', 'QueuedById', 'LastStatus', 'MaxRetries', 'TaskRunsFailed',
+    private const TASK = ['Id', 'TaskHandlerClass', 'ScheduledOn', 'QueuedOn', 'QueuedById', 'LastStatus', 'MaxRetries',
+        'TaskRunsFailed',
         'Queue', 'Priority', 'NextRunOn', 'UniqueKey', 'ConcurrencyKey', 'Superseded', 'Title', 'ParkedReason'];
-    private const RUN = ['Attempt', 'StartedOn', 'FinishedOn', 'PercentsCompleted', 'ProgressNote', 'Results', 'Status', 'ErrorCode',
+    private const RUN = ['Attempt', 'StartedOn', 'FinishedOn', 'PercentsCompleted', 'ProgressNote', 'Results', 'Status',
+        'ErrorCode',
         'ErrorMessage', 'CancelRequestedOn'];
-    private const TEXTS = ['TaskHandlerClass', 'Queue', 'UniqueKey', 'ConcurrencyKey', 'Title', 'ParkedReason', 'ProgressNote', 'Results',
+    private const TEXTS = ['TaskHandlerClass', 'Queue', 'UniqueKey', 'ConcurrencyKey', 'Title', 'ParkedReason', 'ProgressNote',
+        'Results',
         'ErrorCode', 'ErrorMessage'];
     private const CONDITIONS = [
         'LastStatus' => 't.LastStatus = ?',
@@ -41,8 +44,10 @@ final class SqlReadings
     public function find(int $id): ?TaskStatus
     {
         $columns = self::columns('t', self::TASK) . ', CAST(t.TaskData AS BINARY), ' . self::columns('r', self::RUN);
-        $row = $this->connection->rows(self::UNLIMITED . "SELECT $columns FROM {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON "
-            . "r.Id = (SELECT n.Id FROM {$this->prefix}TaskRuns n WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC, n.Id DESC LIMIT 1) "
+        $row = $this->connection->rows(self::UNLIMITED
+            . "SELECT $columns FROM {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON "
+            . "r.Id = (SELECT n.Id FROM {$this->prefix}TaskRuns n WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC, n.Id "
+            . "DESC LIMIT 1) "
             . 'WHERE t.Id = ? LIMIT 1', [$id])[0] ?? null;
         if ($row === null) {
             return null;
@@ -72,7 +77,8 @@ final class SqlReadings
         do {
             $last = $this->connection->number($this->endOfBatch($filter), $this->valuesOfBatch($filter, $after));
             $most = $filter->limit + 1 - count($tasks);
-            $sql = self::UNLIMITED . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t WHERE t.Id < ? AND t.Id >= ?"
+            $sql = self::UNLIMITED . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t WHERE "
+                . "t.Id < ? AND t.Id >= ?"
                 . "$conditions ORDER BY t.Id DESC LIMIT $most";
             foreach ($this->connection->rows($sql, array_merge([$after, (int)$last], $values)) as $row) {
                 $tasks[] = new TaskStatus(self::named(self::TASK, $row));
@@ -93,7 +99,8 @@ final class SqlReadings
     public function runnersAlive(): int
     {
         if ($this->transaction->isSerializable()) {
-            throw new UseError('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners.', 'Commit first.', null,
+            throw new UseError('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners.',
+                'Commit first.', null,
                 'in_transaction');
         }
         return (int)$this->connection->number("SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
@@ -104,7 +111,8 @@ final class SqlReadings
     private function endOfBatch(TaskFilter $filter): string
     {
         $condition = isset($filter->members['LastStatus']) ? 'LastStatus = ? AND ' : '';
-        return "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC LIMIT " . (self::BATCH - 1) . ', 1';
+        return "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC LIMIT " . (self::BATCH - 1)
+            . ', 1';
     }
 
     /** @return list<int|string> */

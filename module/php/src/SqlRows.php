@@ -6,7 +6,8 @@ namespace TaskQueue;
 final class SqlRows
 {
     /** The columns besides those of each task, and their defaults in the table. */
-    private const DEFAULTS = ['QueuedById' => 0, 'MaxRetries' => 5, 'Queue' => 'default', 'Priority' => 5, 'Title' => '', 'UniqueKey' => null,
+    private const DEFAULTS = ['QueuedById' => 0, 'MaxRetries' => 5, 'Queue' => 'default', 'Priority' => 5, 'Title' => '',
+        'UniqueKey' => null,
         'ActiveKey' => null, 'UniqueUntil' => null, 'ConcurrencyKey' => null, 'NotifyOn' => 'never', 'NotifyTo' => null,
         'NotifyLanguage' => ''];
     private const OPTION_OF = ['ActiveKey' => 'UniqueKey', 'UniqueUntil' => 'UniqueSeconds'];
@@ -32,7 +33,8 @@ final class SqlRows
         foreach ($tasks as $position => $task) {
             $class = $task->taskHandlerClass;
             $literals[$class] = $literals[$class] ?? $connection->literal($class);
-            $row = '(' . $literals[$class] . ',' . $connection->literal($task->taskData) . ',' . ($task->scheduledOn ?? 'UNIX_TIMESTAMP()')
+            $row = '(' . $literals[$class] . ',' . $connection->literal($task->taskData) . ','
+                . ($task->scheduledOn ?? 'UNIX_TIMESTAMP()')
                 . ',UNIX_TIMESTAMP()';
             $row .= ($columns === [] ? '' : self::others($task, $handlers[$position], $columns, $connection)) . ')';
             $bytes += strlen($row) + 1;
@@ -82,7 +84,8 @@ final class SqlRows
     /** @param list<string> $columns */
     private static function others(NewTask $task, HandlerDeclaration $handler, array $columns, SqlConnection $connection): string
     {
-        $declared = ['MaxRetries' => $task->maxRetries ?? $handler->maxRetries, 'Queue' => $handler->queue, 'Priority' => $handler->priority];
+        $declared = ['MaxRetries' => $task->maxRetries ?? $handler->maxRetries, 'Queue' => $handler->queue,
+            'Priority' => $handler->priority];
         $row = '';
         foreach ($columns as $column) {
             $value = $task->options[self::OPTION_OF[$column] ?? $column] ?? $declared[$column] ?? self::DEFAULTS[$column];
