@@ -25,7 +25,6 @@ final class SqlReadings
     ];
     private const BATCH = 5000;          // rows that one statement of a list searches
     private const LIST_SECONDS = 1;      // a list that takes longer returns what it has found
-    private const UNLIMITED = 'SET STATEMENT max_join_size = 18446744073709551615 FOR ';
 
     /** @var SqlConnection */
     private $connection;
@@ -44,7 +43,7 @@ final class SqlReadings
     public function find(int $id): ?TaskStatus
     {
         $columns = self::columns('t', self::TASK) . ', CAST(t.TaskData AS BINARY), ' . self::columns('r', self::RUN);
-        $row = $this->connection->rows(self::UNLIMITED
+        $row = $this->connection->rows(SqlStatements::ANY_SIZE
             . "SELECT $columns FROM {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON "
             . "r.Id = (SELECT n.Id FROM {$this->prefix}TaskRuns n WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC, n.Id "
             . "DESC LIMIT 1) "
@@ -77,7 +76,8 @@ final class SqlReadings
         do {
             $last = $this->connection->number($this->endOfBatch($filter), $this->valuesOfBatch($filter, $after));
             $most = $filter->limit + 1 - count($tasks);
-            $sql = self::UNLIMITED . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t WHERE "
+            $sql = SqlStatements::ANY_SIZE . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t "
+                . "WHERE "
                 . "t.Id < ? AND t.Id >= ?"
                 . "$conditions ORDER BY t.Id DESC LIMIT $most";
             foreach ($this->connection->rows($sql, array_merge([$after, (int)$last], $values)) as $row) {
@@ -103,7 +103,8 @@ final class SqlReadings
                 'Commit first.', null,
                 'in_transaction');
         }
-        return (int)$this->connection->number("SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
+        return (int)$this->connection->number(SqlStatements::ANY_SIZE
+            . "SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
             . 'LastHeartbeatOn >= UNIX_TIMESTAMP() - ' . Transport::ALIVE_SECONDS . ' LIMIT 1');
     }
 
@@ -111,7 +112,8 @@ final class SqlReadings
     private function endOfBatch(TaskFilter $filter): string
     {
         $condition = isset($filter->members['LastStatus']) ? 'LastStatus = ? AND ' : '';
-        return "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC LIMIT " . (self::BATCH - 1)
+        return SqlStatements::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC "
+            . "LIMIT " . (self::BATCH - 1)
             . ', 1';
     }
 

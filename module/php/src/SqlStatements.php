@@ -11,6 +11,8 @@ final class SqlStatements
 {
     /** This exceeds every Id, which is a signed INT. */
     public const HELD = 4294967296;
+    /** Stands before a statement that may read many rows. */
+    public const ANY_SIZE = 'SET STATEMENT max_join_size = 18446744073709551615 FOR ';
     private const LOOK_SECONDS = 2;
     private const IS_OVER = "LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP()";
 
@@ -127,7 +129,8 @@ final class SqlStatements
      */
     public function findScheduledRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' LIMIT 1";
+        return self::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' "
+            . "LIMIT 1";
     }
 
     public function cancelScheduledRun(): string
@@ -150,7 +153,8 @@ final class SqlStatements
     /** The caller has read the task as running, so this finds a row and locks no gap. */
     public function lockRunningRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'running' LIMIT 1 FOR UPDATE";
+        return self::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'running' "
+            . "LIMIT 1 FOR UPDATE";
     }
 
     public function requestCancel(): string
@@ -170,13 +174,14 @@ final class SqlStatements
     /** A locking read would lock the gap for the runs of other tasks. */
     public function newestEndedAttempt(): string
     {
-        return "SELECT MAX(Attempt) FROM {$this->prefix}TaskRuns WHERE TaskQueueId = ? AND OpenTaskQueueId IS NULL LIMIT 1";
+        return self::ANY_SIZE . "SELECT MAX(Attempt) FROM {$this->prefix}TaskRuns WHERE TaskQueueId = ? AND OpenTaskQueueId "
+            . "IS NULL LIMIT 1";
     }
 
     /** A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. */
     public function freeKeyOfEndedWindow(): string
     {
-        return "SET STATEMENT max_join_size = 18446744073709551615 FOR UPDATE {$this->prefix}TaskQueue t STRAIGHT_JOIN {$this->prefix}TaskQueue o ON "
+        return self::ANY_SIZE . "UPDATE {$this->prefix}TaskQueue t STRAIGHT_JOIN {$this->prefix}TaskQueue o ON "
             . "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = 'success' AND "
             . 'COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()';
     }

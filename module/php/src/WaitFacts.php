@@ -39,7 +39,7 @@ final class WaitFacts
             . "h.TaskHandlerClass = t.TaskHandlerClass";
         $alive = "n.Status = 'running'";
         $ofQueue = "$alive AND FIND_IN_SET(t.Queue, n.Queues COLLATE utf8mb4_nopad_bin) > 0";
-        $row = $connection->rows('SET STATEMENT max_join_size = 18446744073709551615 FOR SELECT UNIX_TIMESTAMP(), '
+        $row = $connection->rows(SqlStatements::ANY_SIZE . 'SELECT UNIX_TIMESTAMP(), '
             . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'queue' AND p.Name = t.Queue), "
             . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass), "
             . "COALESCE((SELECT l.MaxRunning FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = t.TaskHandlerClass), 0), "

@@ -66,16 +66,15 @@ foreach ($kinds as $kind => $open) {
         $many = $queue->addTasks([['Noop', ['a' => "it's \\ \""], null, null, ['Title' => "?\\'Ω"]], ['Noop', []]]);
         $isOpen = $number($connection, 'SELECT @@in_transaction LIMIT 1') === 1;
         check($isOpen === ($setting === 'autocommit = 0'), "$what the site's transaction is the site's");
+        $found = $queue->find($many[0]);
+        check($found->title === "?\\'Ω" && $found->taskData === ['a' => "it's \\ \""], "$what one of many tasks");
+        check($found->waitCode !== null && $queue->find($many[1])->title === '', "$what its reason and the other one");
+        check($queue->cancel($many[1]) === 'cancelled' && $queue->retry($many[1]) === 'scheduled', "$what changes");
+        check($queue->list(['limit' => 1, 'q' => 'Ω'])->tasks[0]->id >= $many[0], "$what the list");
         $run($connection, 'COMMIT');
         $task = $row($id);
         check($task !== null && $task['Title'] === 'Ωж' && $task['LastStatus'] === 'cancelled', "$what the first task");
         check(abs($task['QueuedOn'] - time()) < 60, "$what its time");
-        $found = $queue->find($many[0]);
-        check($found->title === "?\\'Ω" && $found->taskData === ['a' => "it's \\ \""], "$what one of many tasks");
-        check($found->waitCode !== null && $row($many[1])['Title'] === '', "$what its reason and the other one");
-        check($queue->cancel($many[1]) === 'cancelled' && $queue->retry($many[1]) === 'scheduled', "$what changes");
-        check($queue->list(['limit' => 1, 'q' => 'Ω'])->tasks[0]->id >= $many[0], "$what the list");
-        $run($connection, 'COMMIT');
         $task = $row($plain);
         check($task['Title'] === '' && $task['ParkedReason'] === '' && $task['NotifyLanguage'] === '', "$what empty texts");
     }
