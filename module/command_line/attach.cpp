@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "module/command_line/site_files.h"
+#include "module/command_line/site_rights.h"
 #include "module/platform/random.h"
 #include "module/platform/secret.h"
 #include "module/platform/setting_kinds.h"
@@ -57,7 +58,8 @@ std::string carried(const std::string& path) {
 
 std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
                     const std::string& settingsTable, const std::string& apiToken,
-                    const std::string& eventSecret, const std::string& nginxSecret) {
+                    const std::string& eventSecret, const std::string& nginxSecret,
+                    const std::string& tokensFile, const std::string& moreSettings) {
   std::error_code ignored;
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
@@ -68,8 +70,16 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
          templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
          "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) +
-         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\n\n[runner]\nprogram=\"" +
-         (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n";
+         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\napi_tokens_file=\"" +
+         carried(tokensFile) + "\"\n\n[runner]\nprogram=\"" + (programs / "task-runner").string() +
+         "\"\nrun_directory=/run/taskqueue/runners\n" + moreSettings;
+}
+
+const std::string kTokensHead = "; [token.NAME] with sha256= and role= adds a token of the API.\n";
+
+// The site's own token may use all routes of the client, and neither limits nor runners.
+std::string tokensText(const std::string& siteToken) {
+  return kTokensHead + "[token.site]\nsha256=" + platform::sha256Hex(siteToken) + "\nrole=operator\n";
 }
 
 // Opens a connection. With an empty `database` it opens no schema, so that missing rights can be reported.
@@ -85,17 +95,16 @@ store::Connection connectionTo(const std::string& optionFile, const std::string&
 }  // namespace
 
 AttachCommands::AttachCommands(CLI::App& app)
-    : attach_(app.add_subcommand("attach", "make the queue's tables beside those of a CMS")),
-      detach_(app.add_subcommand("detach", "drop the queue's tables and all history")) {
+    : attach_(app.add_subcommand("attach", "create the queue's tables in the database of a CMS")),
+      detach_(app.add_subcommand("detach", "drop the queue's tables with all tasks and runs")) {
   constexpr int kMaxRevisions = 1000000;
-  attach_->add_option("--cms", cms_, "the site's directory, or its config.php")->required();
+  attach_->add_option("--cms", cms_, "directory of the site, or its config.php")->required();
   auto* account = attach_->add_option(
-      "--account", account_, "MariaDB option file of an account of our own; default: the CMS's account");
-  attach_
-      ->add_option("--socket", socket_,
-                   "of the database, where the CMS's PHP knows another one than the usual")
+      "--account", account_, "MariaDB option file with an account for the queue; default: the CMS's account");
+  attach_->add_option("--socket", socket_, "socket of the database, if PHP is configured with an unusual one")
       ->excludes(account);
-  attach_->add_option("--settings-table", settingsTable_, "of the CMS; default: the one that is there")
+  attach_
+      ->add_option("--settings-table", settingsTable_, "settings table of the CMS; default: the existing one")
       ->check([](const std::string& name) {
         const bool fits = name.size() <= platform::kTableNameBytes && platform::isIdentifier(name);
         return fits ? "" : "must be at most 64 letters, digits and '_'";
@@ -103,25 +112,36 @@ AttachCommands::AttachCommands(CLI::App& app)
   auto* output = attach_->add_option(
       "--output", output_,
       "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
-  attach_->add_option("--owner", owner_, "of these files: the user of the runners")->needs(output);
-  auto* yes = attach_->add_flag("--yes", yes_, "do what is said; without it nothing is changed");
+  attach_->add_option("--owner", owner_, "owner of these files, which is the user of the runners")
+      ->needs(output);
+  attach_
+      ->add_option(
+          "--site-user", siteUser_,
+          "who runs the site's PHP, and may read its token and secret and wake the runners; default: "
+          "www-data")
+      ->needs(output);
+  attach_->add_option("--wake-directory", wakeDirectory_, "where the site's PHP wakes the runners")
+      ->default_val(SiteRights::kDefaultWakeDirectory)
+      ->needs(output);
+  auto* yes = attach_->add_flag("--yes", yes_, "make the changes; without it they are only listed");
   auto* upgrades =
       attach_
           ->add_option("--upgrades", upgrades_,
-                       "print the same as this revision of the CMS's project_upgrades.sql, and do nothing")
+                       "print the changes as this revision of project_upgrades.sql, and change nothing")
           ->check(CLI::Range(1, kMaxRevisions))
           ->excludes(yes)
           ->excludes(output);
   attach_
-      ->add_option("--since", since_, "the version that the schema has before the revision; 0: none of ours")
+      ->add_option("--since", since_,
+                   "schema version before the revision; 0 if there are no tables of the queue")
       ->needs(upgrades)
       ->check(CLI::Range(0, store::migrations().back().version));
   attach_
       ->add_flag("--with-prefix", withPrefix_,
-                 "the revision names tables in full: where the CMS adds no prefix")
+                 "write table names with the prefix, for a CMS that does not add it")
       ->needs(upgrades);
-  detach_->add_flag("--yes", yes_, "do it; without it nothing is changed");
-  detach_->add_flag("--force", force_, "though runners live or tasks are open");
+  detach_->add_flag("--yes", yes_, "drop the tables; without it they are only listed");
+  detach_->add_flag("--force", force_, "drop the tables even if runners are online or tasks are unfinished");
 }
 
 int AttachCommands::attach() const {
@@ -208,16 +228,22 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     std::cout << "Setting to add where it is missing: TaskRunnerLimit=2 in " << settings << "\n";
 
   std::optional<SiteFiles> files;
+  std::optional<SiteRights> site;
+  const std::string siteToken = platform::randomHex(kSecretBytes);
+  const std::string eventSecret = platform::randomHex(kSecretBytes);
   if (output_) {
     files.emplace(SiteFiles::Options{*output_, owner_});
+    site.emplace(SiteRights::Options{*output_, siteUser_, owner_, carried(wakeDirectory_)});
     const std::string apiToken = platform::randomHex(kSecretBytes);
-    const std::string eventSecret = platform::randomHex(kSecretBytes);
     const std::string nginxSecret = platform::randomHex(kSecretBytes);
     if (account_.empty()) files->add("database.cnf", optionFileText(cms));
     const std::string account =
         account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
-    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret, nginxSecret));
+    files->add("taskqueue.ini",
+               iniText(cms, account, settings, apiToken, eventSecret, nginxSecret,
+                       files->pathOf("api.tokens"), site->areGiven() ? site->settings() : ""));
     files->add("api.token", apiToken + "\n");
+    files->add("api.tokens", site->areGiven() ? tokensText(siteToken) : kTokensHead);
     files->add("event.secret", eventSecret + "\n");
     // nginx reads it as root, before it becomes another user.
     files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
@@ -226,6 +252,12 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
     files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
     printList("Files to write, mode 0600:", files->paths());
+    if (site->areGiven()) {
+      printList("For the site's PHP, " + siteUser_.value_or(SiteRights::kDefaultUser) + ":",
+                site->describe());
+    } else {
+      std::cout << "The site's PHP is given no rights: " << site->problem() << "\n";
+    }
   }
   if (!yes_) {
     std::cout << "Nothing was changed. To do it, say the same with --yes.\n";
@@ -235,11 +267,13 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
       [](const store::Migration& migration) { std::cout << "applying " << migration.name << std::endl; });
   std::cout << "Schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
   if (files) files->write();
+  if (site && site->areGiven()) site->give(siteToken, eventSecret);
   std::cout << "Attached.\n";
   return EX_OK;
 }
 
-int AttachCommands::detach(const platform::DatabaseConfiguration& database) const {
+int AttachCommands::detach(const platform::Configuration& configuration) const {
+  const platform::DatabaseConfiguration& database = configuration.database;
   auto settings = store::connectionSettings(database);
   settings.statementLimit = kForLargeTables;
   store::Connection connection(std::move(settings), store::tableNames(database));
@@ -275,6 +309,8 @@ int AttachCommands::detach(const platform::DatabaseConfiguration& database) cons
     return EX_OK;
   }
   store::removeOwnTables(connection);
+  const auto removed = takeBackSiteRights(configuration);
+  if (!removed.empty()) printList("Taken back from the site's PHP:", removed);
   std::cout << "Detached. The files of the configuration stay.\n";
   return EX_OK;
 }

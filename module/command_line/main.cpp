@@ -10,12 +10,14 @@
 #include <thread>
 
 #include "module/command_line/attach.h"
+#include "module/command_line/events.h"
+#include "module/command_line/restart.h"
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
 #include "module/command_line/webhooks.h"
+#include "module/command_line/work.h"
 #include "module/health/health.h"
-#include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/queue_dependencies.h"
@@ -39,12 +41,11 @@ struct Arguments {
   NewTask task;
   std::optional<int> id;
   bool json = false;
-  std::string event;
   std::string kind;  // "queue" or "handler", for pause and resume
   std::string name;
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
-  std::string uniqueMode = "keep";
+  std::string uniqueMode;
   std::string notifyOn = "never";
 };
 
@@ -82,11 +83,12 @@ int enqueue(Program& program, const NewTask& task) {
   for (const InputError& error : result.errors)
     std::cerr << terminalText(error.member + " " + error.problem) << "\n";
   if (!result.errors.empty()) return EX_DATAERR;
-  platform::wakeRunners(program.configuration.runner.runDirectory);
+  platform::wakeRunners(program.configuration.runner.wakeDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
   std::cout << added.id << "\n";
-  if (added.replacedId) std::cerr << "task " << *added.replacedId << " was superseded by it\n";
-  if (!added.created) std::cerr << "a live task with this unique key stands for it\n";
+  if (added.replacedId) std::cerr << "task " << *added.replacedId << " was replaced by it\n";
+  if (!added.created)
+    std::cerr << "an unfinished task with this unique key exists already: no task was made\n";
   return EX_OK;
 }
 
@@ -110,7 +112,7 @@ int show(Program& program, int id, bool asJson) {
   if (const auto reason = findWaitReason(*facts)) {
     std::cout << "  waits: " << terminalText(reason->text) << "\n";
     const std::string help = suggestHelp(*reason, *facts);
-    if (!help.empty()) std::cout << "  mend it: " << terminalText(help) << "\n";
+    if (!help.empty()) std::cout << "  fix: " << terminalText(help) << "\n";
   }
   for (const Run& run : runs) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << toString(run.status) << "  "
@@ -180,7 +182,7 @@ int showHealth(Program& program) {
               << terminalText(textOf(check)) << sinceText(check) << "\n";
     if (check.state == health::Health::Ok) continue;
     for (const health::Fix& fix : check.fixes)
-      std::cout << "  mend it: " << terminalText(health::textOf({fix})) << "\n";
+      std::cout << "  fix: " << terminalText(health::textOf({fix})) << "\n";
   }
   return worstHealth(checks) == health::Health::Failed ? 1 : EX_OK;
 }
@@ -192,7 +194,7 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
     std::cerr << "the name " << result.error->problem << "\n";
     return EX_DATAERR;
   }
-  if (!paused) platform::wakeRunners(program.configuration.runner.runDirectory);
+  if (!paused) platform::wakeRunners(program.configuration.runner.wakeDirectory);
   std::cout << arguments.kind << " " << terminalText(arguments.name)
             << (result.changed ? " is now " : " was already ") << (paused ? "paused" : "resumed") << "\n";
   if (!result.known) std::cerr << terminalText(TaskQueue::unknownText(kind, arguments.name)) << "\n";
@@ -206,32 +208,13 @@ int setLimit(Program& program, const Arguments& arguments) {
     std::cerr << result.error->member << " " << result.error->problem << "\n";
     return EX_DATAERR;
   }
-  platform::wakeRunners(program.configuration.runner.runDirectory);
-  const auto shown = [](int max) { return max == 0 ? std::string("any number") : std::to_string(max); };
+  platform::wakeRunners(program.configuration.runner.wakeDirectory);
+  const auto shown = [](int max) { return max == 0 ? std::string("unlimited") : std::to_string(max); };
   std::cout << "handler " << terminalText(arguments.name) << ": " << shown(result.limits.maxRunning)
-            << " at once, " << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
+            << " at the same time, " << shown(result.limits.maxRunningPerKey) << " per ConcurrencyKey\n";
   if (!result.known)
     std::cerr << terminalText(TaskQueue::unknownText(PauseKind::Handler, arguments.name)) << "\n";
   return EX_OK;
-}
-
-// Runs an overseer pass. A program started by cron has seen no earlier heartbeats, so it waits and passes
-// again if this may find a dead runner.
-ProcessQueueResult processQueue(Program& program) {
-  ProcessQueueResult result = program.queue.processQueue();
-  const auto wait = program.leaseWatch.timeToNextVerdict();
-  if (wait == wait.zero()) return result;
-  std::this_thread::sleep_for(wait);
-  const ProcessQueueResult second = program.queue.processQueue();
-  result.timedOutRunners.insert(result.timedOutRunners.end(), second.timedOutRunners.begin(),
-                                second.timedOutRunners.end());
-  result.repairedTasks += second.repairedTasks;
-  result.createdTaskRuns += second.createdTaskRuns;
-  result.prunedTasks += second.prunedTasks;
-  result.firings.fired += second.firings.fired;
-  result.firings.skipped += second.firings.skipped;
-  result.firings.missed += second.firings.missed;
-  return result;
 }
 
 auto readCms(Program& program, const command_line::CmsNames& given) {
@@ -249,45 +232,8 @@ auto readCms(Program& program, const command_line::CmsNames& given) {
 
 int schedule(Program& program, const command_line::ScheduleCommands& commands) {
   return commands.run({*program.store, program.queue, program.configuration.limits,
-                       [&] { platform::wakeRunners(program.configuration.runner.runDirectory); },
+                       [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); },
                        [&](const command_line::CmsNames& names) { return readCms(program, names); }});
-}
-
-int event(Program& program, const Arguments& arguments) {
-  const bool isOfItem = arguments.event.ends_with(":OnAfterItemUpdate");
-  if (isOfItem != arguments.id.has_value()) {
-    std::cerr << (isOfItem ? "this event needs --id" : "--id has no meaning for this event") << "\n";
-    return EX_USAGE;
-  }
-  json::Writer to;
-  if (arguments.event == "task-queue:OnProcess") {
-    const ProcessQueueResult result = processQueue(program);
-    if (result.firings.fired > 0) platform::wakeRunners(program.configuration.runner.runDirectory);
-    json::writeProcessQueueResult(to, result);
-  } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
-    to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
-  } else if (arguments.event == "task-queue:OnDebug") {
-    const std::string done = program.queue.runStandalone();
-    std::cout << done;
-    return done.empty() ? EX_UNAVAILABLE : EX_OK;
-  } else if (arguments.event == "task-runner:OnProcess") {
-    const auto status = platform::runOneInForeground(
-        program.configuration, [&program] { return program.queue.getMissingTaskRunnerCount(); });
-    to.startObject().member("WasTaskRunner", status.has_value()).endObject();
-    std::cout << to.text() << "\n";
-    return status.value_or(EX_OK);
-  } else if (arguments.event == "task-run:OnAfterItemUpdate") {
-    to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(*arguments.id)).endObject();
-  } else if (arguments.event == "task-runner:OnAfterItemUpdate") {
-    to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(*arguments.id)).endObject();
-  } else {
-    std::cerr << "no such event: task-queue:OnProcess, task-queue:OnCreateTaskRunners, task-queue:OnDebug, "
-                 "task-runner:OnProcess, task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate "
-                 "--id RUNNER\n";
-    return EX_USAGE;
-  }
-  std::cout << to.text() << "\n";
-  return EX_OK;
 }
 
 // Returns the first word if it is not a subcommand, or nothing.
@@ -314,8 +260,9 @@ int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 77 "
-      "missing rights, 78 configuration.");
+      "The task queue's command line. Exit codes: 0 success, 1 not done, 64 wrong usage, 65 bad input, 69 no "
+      "database, 77 "
+      "missing rights, 78 invalid configuration.");
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   app.require_subcommand(1);
   app.add_option("--config", arguments.configuration, "configuration file")
@@ -327,29 +274,34 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
   enqueueCommand->add_option("--title", arguments.task.title);
   enqueueCommand->add_option("--queue", arguments.task.queue);
-  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last");
+  enqueueCommand->add_option("--priority", arguments.task.priority, "0 (claimed first) to 9 (claimed last)");
   enqueueCommand->add_option("--max-retries", arguments.task.maxRetries);
-  enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn, "unix seconds; default: now");
+  enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn,
+                             "start no earlier than this time in Unix seconds; default: now");
   enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
-  enqueueCommand->add_option("--unique-mode", arguments.uniqueMode, "when another task holds the key")
+  enqueueCommand
+      ->add_option("--unique-mode", arguments.uniqueMode,
+                   "what to do if an unfinished task has the unique key")
       ->check(CLI::IsMember({"keep", "replace", "window"}))
       ->capture_default_str();
-  enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds, "of the mode window");
+  enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds,
+                             "length of the window of --unique-mode window");
   enqueueCommand->add_option("--concurrency-key", arguments.task.concurrencyKey,
-                             "what the handler's limit per key counts");
-  enqueueCommand->add_option("--notify-on", arguments.notifyOn, "of which end somebody is told")
+                             "tasks with the same key share the handler's limit per key");
+  enqueueCommand->add_option("--notify-on", arguments.notifyOn, "when to notify")
       ->check(CLI::IsMember({"never", "success", "failure", "both"}))
       ->capture_default_str();
   enqueueCommand->add_option("--notify-to", arguments.task.notifyTo,
-                             "an e-mail address or the URL of a webhook");
-  enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage, "of an e-mail, such as de");
+                             "whom to notify: an e-mail address or the URL of a webhook");
+  enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage,
+                             "language of the e-mail, such as de");
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
-  showCommand->add_flag("--json", arguments.json, "as the API shows it, each text as it is");
+  showCommand->add_flag("--json", arguments.json, "print JSON as the API does");
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
-  auto* pauseCommand = app.add_subcommand("pause", "let nobody claim tasks of a queue or a handler");
-  auto* resumeCommand = app.add_subcommand("resume", "let them be claimed again");
+  auto* pauseCommand = app.add_subcommand("pause", "pause a queue or a handler: its tasks are not started");
+  auto* resumeCommand = app.add_subcommand("resume", "end the pause of a queue or a handler");
   for (auto* command : {pauseCommand, resumeCommand}) {
     command->add_option("kind", arguments.kind, "queue or handler")
         ->required()
@@ -357,23 +309,22 @@ int main(int argc, char** argv) {
     command->add_option("name", arguments.name)->required();
   }
   auto* limitCommand =
-      app.add_subcommand("limit", "let at most N tasks of a handler run at once, over all runners");
+      app.add_subcommand("limit", "limit how many tasks of a handler run at the same time on all runners");
   limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
-  limitCommand->add_option("number", arguments.maxRunning, "0: any number")->required();
+  limitCommand->add_option("number", arguments.maxRunning, "the limit; 0 means unlimited")->required();
   limitCommand->add_option("--per-key", arguments.maxRunningPerKey,
-                           "of one ConcurrencyKey; 0: any number; left out: as it is");
-  auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
-  auto* eventCommand =
-      app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
-  eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
-  eventCommand->add_option("--id", arguments.id, "of the item, for item events");
+                           "limit per ConcurrencyKey; 0 means unlimited; default: unchanged");
+  auto* settingsCommand = app.add_subcommand("settings", "list all settings with their defaults and limits");
   auto* healthCommand =
-      app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
+      app.add_subcommand("health", "run the health checks and show fixes; exit code 1 if a check failed");
   const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
   const command_line::WebhookCommands webhookCommands(app);
   const command_line::AttachCommands attachCommands(app);
+  const command_line::EventCommand eventCommand(app);
+  const command_line::RestartCommand restartCommand(app);
+  const command_line::WorkCommand workCommand(app);
   try {
     platform::parseStrictly(app, argc, argv);
   } catch (const CLI::RequiredError& error) {
@@ -392,10 +343,12 @@ int main(int argc, char** argv) {
       return EX_OK;
     }
     if (webhookCommands.isWanted()) return webhookCommands.run(configuration.webhook);
-    if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
+    if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration);
+    if (workCommand.isWanted()) return workCommand.run(configuration);
     Program program(std::move(configuration));
+    if (restartCommand.isWanted()) return restartCommand.run(*program.store, program.configuration.runner);
     if (*migrateCommand) return migrate(program);
-    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode).value_or(UniqueMode::Keep);
+    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode);
     arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);
@@ -403,12 +356,13 @@ int main(int argc, char** argv) {
     if (*pauseCommand) return setPaused(program, arguments, true);
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
-    if (*eventCommand) return event(program, arguments);
+    if (eventCommand.isWanted())
+      return eventCommand.run({*program.store, program.queue, program.leaseWatch, program.configuration});
     if (*healthCommand) return showHealth(program);
     if (runnerCommands.isWanted()) return runnerCommands.run(*program.store, program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(*program.store,
-                              [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });
+                              [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); });
     }
     if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);
     return EX_USAGE;

@@ -1,4 +1,5 @@
-# Installs packages from npm outside the checkout. It is sourced.
+# Installs packages from npm outside the checkout. Sourced.
+# shellcheck shell=bash
 
 # install_npm_libraries SOURCE DIRECTORY: puts what SOURCE/package-lock.json names into DIRECTORY, unless it is there. Returns 1
 # with npm's output on stderr when npm fails.

@@ -85,7 +85,7 @@ final class SqlEnqueue
         if ($task->scheduledOn === null && array_diff_key($task->options, self::PLAIN) === []) {
             return $this->connection->execute($this->statements->insertPlain(), $values);
         }
-        $values = array_merge($values, SqlStatements::otherValues($task));
+        $values = array_merge($values, SqlStatements::otherValues($task, $handler));
         for ($try = 1; $try <= self::TRIES; ++$try) {
             $id = $this->connection->execute($this->statements->insert(), $values);
             if ($id < SqlStatements::HELD) {

@@ -65,10 +65,10 @@ final class SqlRows
     {
         $used = [];
         foreach ($tasks as $position => $task) {
-            foreach ($task->options as $option => $value) {
+            $handler = $handlers[$position];
+            foreach ($task->options === [] ? [] : $handler->optionsOf($task) as $option => $value) {
                 $used[$option] = true;
             }
-            $handler = $handlers[$position];
             if ($task->maxRetries !== null || $handler->maxRetries !== self::DEFAULTS['MaxRetries']) {
                 $used['MaxRetries'] = true;
             }
@@ -86,9 +86,10 @@ final class SqlRows
     {
         $declared = ['MaxRetries' => $task->maxRetries ?? $handler->maxRetries, 'Queue' => $handler->queue,
             'Priority' => $handler->priority];
+        $options = $handler->optionsOf($task);
         $row = '';
         foreach ($columns as $column) {
-            $value = $task->options[self::OPTION_OF[$column] ?? $column] ?? $declared[$column] ?? self::DEFAULTS[$column];
+            $value = $options[self::OPTION_OF[$column] ?? $column] ?? $declared[$column] ?? self::DEFAULTS[$column];
             if ($value === self::DEFAULTS[$column]) {
                 $row .= ',DEFAULT';
             } elseif ($column === 'UniqueUntil') {

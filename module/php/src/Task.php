@@ -107,8 +107,9 @@ final class Task
     public function unique(string $key, string $mode = Unique::Keep, int $seconds = 0): self
     {
         $options = ['UniqueKey' => $key, 'UniqueMode' => $mode, 'UniqueSeconds' => $seconds];
-        TaskOptions::check($options);
-        return $this->with($options);
+        $changed = $this->with($options);
+        TaskOptions::checkUnique($options);
+        return $changed;
     }
 
     /** Sets the key that the handler's MaxRunningPerKey counts: one line of at most 190 characters. */

@@ -92,8 +92,13 @@ final class TaskOptions
         return NotifyTarget::isUrl($options['NotifyTo'] ?? '') ? 'Webhook' : 'NotifyByMail';
     }
 
-    /** @param Options $options */
-    private static function checkUnique(array $options): void
+    /**
+     * Checks that the options of a UniqueKey fit together.
+     *
+     * @param Options $options
+     * @throws EnqueueError
+     */
+    public static function checkUnique(array $options): void
     {
         $mode = $options['UniqueMode'] ?? Unique::Keep;
         if ($mode !== Unique::Keep && !isset($options['UniqueKey'])) {
