@@ -205,6 +205,10 @@ TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
   EXPECT_EQ(runScript("sign_in_test.php"), 0);
 }
 
+TEST_F(PhpTest, ASiteFollowsCancelsAndRetriesItsTasks) {
+  EXPECT_EQ(runScript("follow_test.php"), 0);
+}
+
 TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {
   EXPECT_EQ(runScript("connections_test.php"), 0);
 }

@@ -22,8 +22,13 @@ final class HandlerDeclaration
      * @param string $queue '': not declared
      * @param string $dataSchema JSON; '': not declared
      */
-    public function __construct(int $maxRetries = 0, string $queue = '', ?int $priority = null, string $dataSchema = '', int $uniqueSeconds = 0)
-    {
+    public function __construct(
+        int $maxRetries = 0,
+        string $queue = '',
+        ?int $priority = null,
+        string $dataSchema = '',
+        int $uniqueSeconds = 0
+    ) {
         $this->uniqueSeconds = $uniqueSeconds;
         $this->maxRetries = $maxRetries ?: 5;
         $this->queue = $queue !== '' ? $queue : 'default';

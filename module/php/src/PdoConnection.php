@@ -15,16 +15,18 @@ final class PdoConnection extends SqlConnection
 
     public function rowsOfText(string $sql): array
     {
-        $cause = null;
-        $statement = false;
-        try {
-            $statement = $this->connection->query($sql);
-        } catch (\PDOException $cause) {
-        }
-        if ($statement === false) {
-            throw self::problemOf($this->connection, $cause);
-        }
-        return self::allOf($statement);
+        return $this->emulating(function () use ($sql): array {
+            $cause = null;
+            $statement = false;
+            try {
+                $statement = $this->connection->query($sql);
+            } catch (\PDOException $cause) {
+            }
+            if ($statement === false) {
+                throw self::problemOf($this->connection, $cause);
+            }
+            return self::allOf($statement);
+        });
     }
 
     public function literal(string $text): string
@@ -70,10 +72,24 @@ final class PdoConnection extends SqlConnection
     /** PDO can insert the values into the statement itself. */
     protected function runUnprepared(string $sql, array $values, bool $wantsRows): array
     {
+        return $this->emulating(function () use ($sql, $values, $wantsRows): array {
+            return $this->run($this->prepare($sql), $values, $wantsRows);
+        });
+    }
+
+    /**
+     * Does it without the server's prepared statements.
+     *
+     * @template T
+     * @param callable(): T $body
+     * @return T
+     */
+    private function emulating(callable $body)
+    {
         $emulates = $this->connection->getAttribute(\PDO::ATTR_EMULATE_PREPARES);
         $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, true);
         try {
-            return $this->run($this->prepare($sql), $values, $wantsRows);
+            return $body();
         } finally {
             $this->connection->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulates);
         }

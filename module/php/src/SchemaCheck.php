@@ -75,7 +75,8 @@ final class SchemaCheck
         if (is_int($value)) {
             return in_array('integer', $types, true) || in_array('number', $types, true);
         }
-        $names = ['boolean' => 'boolean', 'double' => 'number', 'string' => 'string', 'array' => 'array', 'object' => 'object', 'NULL' => 'null'];
+        $names = ['boolean' => 'boolean', 'double' => 'number', 'string' => 'string', 'array' => 'array', 'object' => 'object',
+            'NULL' => 'null'];
         return in_array($names[gettype($value)], $types, true);
     }
 
@@ -104,7 +105,8 @@ final class SchemaCheck
     {
         $known = self::knownNames($schema);
         foreach ($members as $name => $value) {
-            $fault = $this->checkMember($schema, $known, (string)$name, $value, "$pointer/" . strtr((string)$name, ['~' => '~0', '/' => '~1']));
+            $fault = $this->checkMember($schema, $known, (string)$name, $value, "$pointer/" . strtr((string)$name, ['~' => '~0',
+                '/' => '~1']));
             if ($fault !== null) {
                 return $fault;
             }
@@ -135,7 +137,8 @@ final class SchemaCheck
         } elseif ($additional === false && $others === []) {
             // The queue's checker needs another schema there, with another text.
             $hasPatterns = property_exists($schema, 'patternProperties');
-            return $hasPatterns ? [$pointer, (object)['not' => new \stdClass()], 'not'] : [$pointer, $schema, 'additionalProperties'];
+            return $hasPatterns ? [$pointer, (object)['not' => new \stdClass()], 'not'] : [$pointer, $schema,
+                'additionalProperties'];
         } else {
             $own = null;
         }
@@ -274,7 +277,8 @@ final class SchemaCheck
 
     private static function leadsBack(): EnqueueError
     {
-        return new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.", 'Mend the DataSchema of the handler.',
+        return new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.", 'Mend the '
+            . 'DataSchema of the handler.',
             'TaskData', 'wrong_schema');
     }
 

@@ -7,6 +7,7 @@ final class SqlEnqueue
 {
     private const TRIES = 5;
     private const SURELY_TAKEN = 16000;  // every server accepts this many bytes of TaskData
+    private const PLAIN = ['Queue' => 1, 'Priority' => 1, 'QueuedById' => 1];  // options of a task for the plain statement
     private const OVERHEAD = 8192;       // bytes of the statement besides TaskData
 
     /** @var SqlConnection */
@@ -20,7 +21,8 @@ final class SqlEnqueue
     /** @var int|null the server's max_allowed_packet, which a session cannot change */
     private $packetBytes;
 
-    public function __construct(SqlConnection $connection, SqlStatements $statements, SqlTransaction $transaction, HandlerDeclarations $handlers)
+    public function __construct(SqlConnection $connection, SqlStatements $statements, SqlTransaction $transaction,
+        HandlerDeclarations $handlers)
     {
         $this->connection = $connection;
         $this->statements = $statements;
@@ -80,7 +82,7 @@ final class SqlEnqueue
     private function addOne(NewTask $task, HandlerDeclaration $handler): int
     {
         $values = SqlStatements::plainValues($task, $handler);
-        if (!isset($task->options['UniqueKey']) && !isset($task->options['ConcurrencyKey']) && !isset($task->options['NotifyOn'])) {
+        if ($task->scheduledOn === null && array_diff_key($task->options, self::PLAIN) === []) {
             return $this->connection->execute($this->statements->insertPlain(), $values);
         }
         $values = array_merge($values, SqlStatements::otherValues($task, $handler));
@@ -96,7 +98,8 @@ final class SqlEnqueue
             }
             $this->supersede($holder);
         }
-        throw new UnavailableError("The unique key {$task->options['UniqueKey']} is taken again and again.", 'Try again.', 'UniqueKey', 'key_taken');
+        throw new UnavailableError("The unique key {$task->options['UniqueKey']} is taken again and again.", 'Try again.',
+            'UniqueKey', 'key_taken');
     }
 
     private function supersede(int $holder): void
@@ -136,7 +139,8 @@ final class SqlEnqueue
             return ($task->options['UniqueMode'] ?? 'keep') === 'replace';
         });
         $ids = [];
-        foreach (SqlRows::batchesOf(array_diff_key($tasks, $alone), $handlers, $this->connection, $this->mostBytes($tasks)) as $batch) {
+        foreach (SqlRows::batchesOf(array_diff_key($tasks, $alone), $handlers, $this->connection,
+            $this->mostBytes($tasks)) as $batch) {
             $rows = $this->connection->rowsOfText($this->statements->insertMany($batch->columns, $batch->rows));
             foreach (array_keys($batch->rows) as $number => $position) {
                 [$ids[$position], $isOver] = $rows[$number];
@@ -167,7 +171,8 @@ final class SqlEnqueue
                 continue;
             }
             if (isset($seen["k$key"]) && ($task->options['UniqueMode'] ?? 'keep') === 'replace') {
-                $error = new EnqueueError('UniqueKey is used by another task of this call, so that it cannot be told which one is to replace which.',
+                $error = new EnqueueError('UniqueKey is used by another task of this call, so that it cannot be told which '
+                    . 'one is to replace which.',
                     'Add them one after another.', 'UniqueKey', 'key_taken');
                 throw $error->ofTask($position);
             }
@@ -179,15 +184,18 @@ final class SqlEnqueue
     private function checkCharacterSet(NewTask $task): void
     {
         $options = $task->options;
-        $text = $task->taskHandlerClass . ($options['Title'] ?? '') . ($options['UniqueKey'] ?? '') . ($options['ConcurrencyKey'] ?? '');
+        $text = $task->taskHandlerClass . ($options['Title'] ?? '') . ($options['UniqueKey'] ?? '')
+            . ($options['ConcurrencyKey'] ?? '');
         if (preg_match('/[^\x00-\x7F]/', $text) !== 1) {
             return;
         }
         $sets = $this->connection->rows($this->statements->characterSets())[0] ?? [];
         $safe = preg_match('/[\xF0-\xF4]/', $text) === 1 ? ['utf8mb4'] : ['utf8mb4', 'utf8mb3', 'utf8'];
         if ($sets === [] || array_diff($sets, $safe) !== []) {
-            throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its character set is '
-                . implode(' and ', array_unique($sets)) . '.', 'Connect with utf8mb4, or use ASCII.', self::firstBeyondAscii($task), 'character_set');
+            throw new EnqueueError('The connection cannot carry the characters of the Title, a key or the class: its '
+                . 'character set is '
+                . implode(' and ', array_unique($sets)) . '.', 'Connect with utf8mb4, or use ASCII.',
+                self::firstBeyondAscii($task), 'character_set');
         }
     }
 

@@ -5,11 +5,14 @@ namespace TaskQueue;
 /** Reads tasks over the site's own connection. Texts are read as bytes of UTF-8, whatever the connection's character set. */
 final class SqlReadings
 {
-    private const TASK = ['Id', 'TaskHandlerClass', 'ScheduledOn', 'QueuedOn', 'QueuedById', 'LastStatus', 'MaxRetries', 'TaskRunsFailed',
+    private const TASK = ['Id', 'TaskHandlerClass', 'ScheduledOn', 'QueuedOn', 'QueuedById', 'LastStatus', 'MaxRetries',
+        'TaskRunsFailed',
         'Queue', 'Priority', 'NextRunOn', 'UniqueKey', 'ConcurrencyKey', 'Superseded', 'Title', 'ParkedReason'];
-    private const RUN = ['Attempt', 'StartedOn', 'FinishedOn', 'PercentsCompleted', 'ProgressNote', 'Results', 'Status', 'ErrorCode',
+    private const RUN = ['Attempt', 'StartedOn', 'FinishedOn', 'PercentsCompleted', 'ProgressNote', 'Results', 'Status',
+        'ErrorCode',
         'ErrorMessage', 'CancelRequestedOn'];
-    private const TEXTS = ['TaskHandlerClass', 'Queue', 'UniqueKey', 'ConcurrencyKey', 'Title', 'ParkedReason', 'ProgressNote', 'Results',
+    private const TEXTS = ['TaskHandlerClass', 'Queue', 'UniqueKey', 'ConcurrencyKey', 'Title', 'ParkedReason', 'ProgressNote',
+        'Results',
         'ErrorCode', 'ErrorMessage'];
     private const CONDITIONS = [
         'LastStatus' => 't.LastStatus = ?',
@@ -22,7 +25,6 @@ final class SqlReadings
     ];
     private const BATCH = 5000;          // rows that one statement of a list searches
     private const LIST_SECONDS = 1;      // a list that takes longer returns what it has found
-    private const UNLIMITED = 'SET STATEMENT max_join_size = 18446744073709551615 FOR ';
 
     /** @var SqlConnection */
     private $connection;
@@ -41,8 +43,10 @@ final class SqlReadings
     public function find(int $id): ?TaskStatus
     {
         $columns = self::columns('t', self::TASK) . ', CAST(t.TaskData AS BINARY), ' . self::columns('r', self::RUN);
-        $row = $this->connection->rows(self::UNLIMITED . "SELECT $columns FROM {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON "
-            . "r.Id = (SELECT n.Id FROM {$this->prefix}TaskRuns n WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC, n.Id DESC LIMIT 1) "
+        $row = $this->connection->rows(SqlStatements::ANY_SIZE
+            . "SELECT $columns FROM {$this->prefix}TaskQueue t LEFT JOIN {$this->prefix}TaskRuns r ON "
+            . "r.Id = (SELECT n.Id FROM {$this->prefix}TaskRuns n WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC, n.Id "
+            . "DESC LIMIT 1) "
             . 'WHERE t.Id = ? LIMIT 1', [$id])[0] ?? null;
         if ($row === null) {
             return null;
@@ -72,7 +76,9 @@ final class SqlReadings
         do {
             $last = $this->connection->number($this->endOfBatch($filter), $this->valuesOfBatch($filter, $after));
             $most = $filter->limit + 1 - count($tasks);
-            $sql = self::UNLIMITED . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t WHERE t.Id < ? AND t.Id >= ?"
+            $sql = SqlStatements::ANY_SIZE . 'SELECT ' . self::columns('t', self::TASK) . " FROM {$this->prefix}TaskQueue t "
+                . "WHERE "
+                . "t.Id < ? AND t.Id >= ?"
                 . "$conditions ORDER BY t.Id DESC LIMIT $most";
             foreach ($this->connection->rows($sql, array_merge([$after, (int)$last], $values)) as $row) {
                 $tasks[] = new TaskStatus(self::named(self::TASK, $row));
@@ -93,10 +99,12 @@ final class SqlReadings
     public function runnersAlive(): int
     {
         if ($this->transaction->isSerializable()) {
-            throw new UseError('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners.', 'Commit first.', null,
+            throw new UseError('runnersAlive() cannot be used in a SERIALIZABLE transaction: it would lock the runners.',
+                'Commit first.', null,
                 'in_transaction');
         }
-        return (int)$this->connection->number("SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
+        return (int)$this->connection->number(SqlStatements::ANY_SIZE
+            . "SELECT COUNT(*) FROM {$this->prefix}TaskRunners WHERE Status = 'running' AND "
             . 'LastHeartbeatOn >= UNIX_TIMESTAMP() - ' . Transport::ALIVE_SECONDS . ' LIMIT 1');
     }
 
@@ -104,7 +112,9 @@ final class SqlReadings
     private function endOfBatch(TaskFilter $filter): string
     {
         $condition = isset($filter->members['LastStatus']) ? 'LastStatus = ? AND ' : '';
-        return "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC LIMIT " . (self::BATCH - 1) . ', 1';
+        return SqlStatements::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskQueue WHERE {$condition}Id < ? ORDER BY Id DESC "
+            . "LIMIT " . (self::BATCH - 1)
+            . ', 1';
     }
 
     /** @return list<int|string> */

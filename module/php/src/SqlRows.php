@@ -2,11 +2,14 @@
 
 namespace TaskQueue;
 
-/** Rows of tasks as text for one INSERT. A column that none of its tasks needs is left out. */
+/** Rows of tasks as text for one INSERT. A column in which all of them have its default is left out. */
 final class SqlRows
 {
-    /** The columns that a task may need besides those of each task; a task without the option has the default. */
-    private const OPTIONAL = ['Title', 'UniqueKey', 'ActiveKey', 'UniqueUntil', 'ConcurrencyKey', 'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
+    /** The columns besides those of each task, and their defaults in the table. */
+    private const DEFAULTS = ['QueuedById' => 0, 'MaxRetries' => 5, 'Queue' => 'default', 'Priority' => 5, 'Title' => '',
+        'UniqueKey' => null,
+        'ActiveKey' => null, 'UniqueUntil' => null, 'ConcurrencyKey' => null, 'NotifyOn' => 'never', 'NotifyTo' => null,
+        'NotifyLanguage' => ''];
     private const OPTION_OF = ['ActiveKey' => 'UniqueKey', 'UniqueUntil' => 'UniqueSeconds'];
 
     /** @var list<string> */
@@ -23,28 +26,17 @@ final class SqlRows
      */
     public static function batchesOf(array $tasks, array $handlers, SqlConnection $connection, int $mostBytes): array
     {
-        if ($tasks === []) {
-            return [];
-        }
-        $columns = [];
-        $options = [];
-        foreach ($tasks as $position => $task) {
-            $options[$position] = $handlers[$position]->optionsOf($task);
-        }
-        foreach (self::OPTIONAL as $column) {
-            $option = self::OPTION_OF[$column] ?? $column;
-            foreach ($options as $given) {
-                if (($given[$option] ?? '') !== '') {
-                    $columns[] = $column;
-                    break;
-                }
-            }
-        }
+        $columns = self::columnsOf($tasks, $handlers);
         $batches = [];
         $bytes = $mostBytes;
         $literals = [];
         foreach ($tasks as $position => $task) {
-            $row = self::row($task, $handlers[$position], $options[$position], $columns, $connection, $literals);
+            $class = $task->taskHandlerClass;
+            $literals[$class] = $literals[$class] ?? $connection->literal($class);
+            $row = '(' . $literals[$class] . ',' . $connection->literal($task->taskData) . ','
+                . ($task->scheduledOn ?? 'UNIX_TIMESTAMP()')
+                . ',UNIX_TIMESTAMP()';
+            $row .= ($columns === [] ? '' : self::others($task, $handlers[$position], $columns, $connection)) . ')';
             $bytes += strlen($row) + 1;
             if ($bytes > $mostBytes) {
                 $batches[] = $batch = new self();
@@ -63,32 +55,49 @@ final class SqlRows
     }
 
     /**
-     * @param array<string, mixed> $options
-     * @param list<string> $columns
-     * @param array<string, string> $literals those of texts that many tasks share
+     * Returns the columns in which a task differs from the default.
+     *
+     * @param array<int, NewTask> $tasks
+     * @param array<int, HandlerDeclaration> $handlers
+     * @return list<string>
      */
-    private static function row(NewTask $task, HandlerDeclaration $handler, array $options, array $columns, SqlConnection $connection, array &$literals): string
+    private static function columnsOf(array $tasks, array $handlers): array
     {
-        $class = $task->taskHandlerClass;
-        $queue = $options['Queue'] ?? $handler->queue;
-        foreach ([$class, $queue] as $text) {
-            if (!isset($literals[$text])) {
-                $literals[$text] = $connection->literal($text);
+        $used = [];
+        foreach ($tasks as $position => $task) {
+            $handler = $handlers[$position];
+            foreach ($task->options === [] ? [] : $handler->optionsOf($task) as $option => $value) {
+                $used[$option] = true;
+            }
+            if ($task->maxRetries !== null || $handler->maxRetries !== self::DEFAULTS['MaxRetries']) {
+                $used['MaxRetries'] = true;
+            }
+            if ($handler->queue !== self::DEFAULTS['Queue'] || $handler->priority !== self::DEFAULTS['Priority']) {
+                $used['Queue'] = $used['Priority'] = true;
             }
         }
-        $row = '(' . $literals[$class] . ',' . $connection->literal($task->taskData) . ',' . ($task->scheduledOn ?? 'UNIX_TIMESTAMP()')
-            . ',UNIX_TIMESTAMP(),' . ($options['QueuedById'] ?? 0) . ',' . ($task->maxRetries ?? $handler->maxRetries) . ','
-            . $literals[$queue] . ',' . ($options['Priority'] ?? $handler->priority);
+        return array_values(array_filter(array_keys(self::DEFAULTS), static function (string $column) use ($used): bool {
+            return isset($used[self::OPTION_OF[$column] ?? $column]);
+        }));
+    }
+
+    /** @param list<string> $columns */
+    private static function others(NewTask $task, HandlerDeclaration $handler, array $columns, SqlConnection $connection): string
+    {
+        $declared = ['MaxRetries' => $task->maxRetries ?? $handler->maxRetries, 'Queue' => $handler->queue,
+            'Priority' => $handler->priority];
+        $options = $handler->optionsOf($task);
+        $row = '';
         foreach ($columns as $column) {
-            $value = $options[self::OPTION_OF[$column] ?? $column] ?? '';
-            if ($value === '') {
+            $value = $options[self::OPTION_OF[$column] ?? $column] ?? $declared[$column] ?? self::DEFAULTS[$column];
+            if ($value === self::DEFAULTS[$column]) {
                 $row .= ',DEFAULT';
             } elseif ($column === 'UniqueUntil') {
                 $row .= ',UNIX_TIMESTAMP()+' . (int)$value;
             } else {
-                $row .= ',' . $connection->literal((string)$value);
+                $row .= ',' . (is_int($value) ? $value : $connection->literal((string)$value));
             }
         }
-        return $row . ')';
+        return $row;
     }
 }

@@ -11,6 +11,8 @@ final class SqlStatements
 {
     /** This exceeds every Id, which is a signed INT. */
     public const HELD = 4294967296;
+    /** Stands before a statement that may read many rows. */
+    public const ANY_SIZE = 'SET STATEMENT max_join_size = 18446744073709551615 FOR ';
     private const LOOK_SECONDS = 2;
     private const IS_OVER = "LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP()";
 
@@ -20,7 +22,8 @@ final class SqlStatements
     public function __construct(string $tablePrefix)
     {
         if (preg_match('/^[A-Za-z0-9_]{0,40}$/', $tablePrefix) !== 1) {
-            throw new ArgumentError("'$tablePrefix' is no table prefix.", 'Give at most 40 letters, digits or "_".', 'tablePrefix', 'wrong_text');
+            throw new ArgumentError("'$tablePrefix' is no table prefix.", 'Give at most 40 letters, digits or "_".',
+                'tablePrefix', 'wrong_text');
         }
         $this->prefix = $tablePrefix;
     }
@@ -36,7 +39,8 @@ final class SqlStatements
     public function findHandler(): string
     {
         return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ', max_join_size = 18446744073709551615 FOR SELECT '
-            . "h.MaxRetries, h.Queue, h.Priority, CAST(h.DataSchema AS BINARY), h.UniqueSeconds FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
+            . "h.MaxRetries, h.Queue, h.Priority, CAST(h.DataSchema AS BINARY), h.UniqueSeconds FROM "
+            . "{$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
@@ -60,11 +64,12 @@ final class SqlStatements
         return "SELECT (@@in_transaction OR NOT @@autocommit) AND @@tx_isolation = 'SERIALIZABLE' LIMIT 1";
     }
 
-    /** Inserts a task that needs only its row, and no other columns. */
+    /** Inserts a task that is due at once and has none of the other columns. */
     public function insertPlain(): string
     {
-        return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, "
-            . 'Priority, Title) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, COALESCE(?, DEFAULT(Title)))';
+        return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, QueuedById, MaxRetries, Queue, Priority, "
+            . "ScheduledOn, "
+            . 'QueuedOn) VALUES (?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP(), UNIX_TIMESTAMP())';
     }
 
     /**
@@ -74,9 +79,10 @@ final class SqlStatements
      */
     public function insert(): string
     {
-        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, "
-            . 'QueuedOn, QueuedById, MaxRetries, Queue, Priority, Title, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, NotifyOn, '
-            . 'NotifyTo, NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, '
+        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, "
+            . 'QueuedById, MaxRetries, Queue, Priority, QueuedOn, ScheduledOn, Title, UniqueKey, ActiveKey, UniqueUntil, '
+            . 'ConcurrencyKey, '
+            . 'NotifyOn, NotifyTo, NotifyLanguage) VALUES (?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP(), COALESCE(?, UNIX_TIMESTAMP()), '
             . 'COALESCE(?, DEFAULT(Title)), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?, ?, COALESCE(?, DEFAULT(NotifyLanguage))) '
             . 'ON DUPLICATE KEY UPDATE Id = IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
     }
@@ -90,8 +96,8 @@ final class SqlStatements
      */
     public function insertMany(array $columns, array $rows): string
     {
-        $insert = "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, "
-            . implode(', ', array_merge(['Priority'], $columns)) . ') VALUES ' . implode(',', $rows);
+        $columns = array_merge(['TaskHandlerClass', 'TaskData', 'ScheduledOn', 'QueuedOn'], $columns);
+        $insert = "INSERT INTO {$this->prefix}TaskQueue (" . implode(', ', $columns) . ') VALUES ' . implode(',', $rows);
         if (!in_array('ActiveKey', $columns, true)) {
             return "$insert RETURNING Id, 0";
         }
@@ -112,7 +118,8 @@ final class SqlStatements
     public function supersede(): string
     {
         return "UPDATE {$this->prefix}TaskQueue SET Superseded = IF(LastStatus = 'success', Superseded, 1), NextRunOn = "
-            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = DEFAULT(ParkedReason), ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
+            . "IF(NotifyOn = 'never' OR LastStatus IN ('success', 'running'), NULL, 0), ParkedReason = DEFAULT(ParkedReason), "
+            . "ActiveKey = NULL, LastStatus = IF(LastStatus IN ('success', 'running'), LastStatus, "
             . "'cancelled') WHERE Id = ?";
     }
 
@@ -122,7 +129,8 @@ final class SqlStatements
      */
     public function findScheduledRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' LIMIT 1";
+        return self::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'scheduled' "
+            . "LIMIT 1";
     }
 
     public function cancelScheduledRun(): string
@@ -138,18 +146,21 @@ final class SqlStatements
 
     public function lockTask(): string
     {
-        return "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '' FROM {$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
+        return "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '' FROM {$this->prefix}TaskQueue WHERE Id = ? "
+            . "LIMIT 1 FOR UPDATE";
     }
 
     /** The caller has read the task as running, so this finds a row and locks no gap. */
     public function lockRunningRun(): string
     {
-        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'running' LIMIT 1 FOR UPDATE";
+        return self::ANY_SIZE . "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'running' "
+            . "LIMIT 1 FOR UPDATE";
     }
 
     public function requestCancel(): string
     {
-        return "UPDATE {$this->prefix}TaskRuns SET CancelRequestedOn = COALESCE(CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? "
+        return "UPDATE {$this->prefix}TaskRuns SET CancelRequestedOn = COALESCE(CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id "
+            . "= ? "
             . "AND Status = 'running'";
     }
 
@@ -163,13 +174,14 @@ final class SqlStatements
     /** A locking read would lock the gap for the runs of other tasks. */
     public function newestEndedAttempt(): string
     {
-        return "SELECT MAX(Attempt) FROM {$this->prefix}TaskRuns WHERE TaskQueueId = ? AND OpenTaskQueueId IS NULL LIMIT 1";
+        return self::ANY_SIZE . "SELECT MAX(Attempt) FROM {$this->prefix}TaskRuns WHERE TaskQueueId = ? AND OpenTaskQueueId "
+            . "IS NULL LIMIT 1";
     }
 
     /** A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. */
     public function freeKeyOfEndedWindow(): string
     {
-        return "SET STATEMENT max_join_size = 18446744073709551615 FOR UPDATE {$this->prefix}TaskQueue t STRAIGHT_JOIN {$this->prefix}TaskQueue o ON "
+        return self::ANY_SIZE . "UPDATE {$this->prefix}TaskQueue t STRAIGHT_JOIN {$this->prefix}TaskQueue o ON "
             . "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = 'success' AND "
             . 'COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()';
     }
@@ -177,8 +189,10 @@ final class SqlStatements
     /** The task may be claimed at once, with all its tries. A claim makes its run. */
     public function startAnew(): string
     {
-        return "SET STATEMENT unique_checks = 1 FOR UPDATE {$this->prefix}TaskQueue SET LastStatus = 'scheduled', NextRunOn = UNIX_TIMESTAMP(), "
-            . 'TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = DEFAULT(ParkedReason), NotificationTaskId = NULL, '
+        return "SET STATEMENT unique_checks = 1 FOR UPDATE {$this->prefix}TaskQueue SET LastStatus = 'scheduled', NextRunOn = "
+            . "UNIX_TIMESTAMP(), "
+            . 'TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = DEFAULT(ParkedReason), '
+            . 'NotificationTaskId = NULL, '
             . 'ForgivenAttempt = ? WHERE Id = ?';
     }
 
@@ -204,12 +218,10 @@ final class SqlStatements
         return [
             $task->taskHandlerClass,
             $task->taskData,
-            $task->scheduledOn,
             $options['QueuedById'] ?? 0,
             $task->maxRetries ?? $handler->maxRetries,
             $options['Queue'] ?? $handler->queue,
             $options['Priority'] ?? $handler->priority,
-            $options['Title'] ?? '',
         ];
     }
 
@@ -223,6 +235,8 @@ final class SqlStatements
         $options = $handler->optionsOf($task);
         $key = $options['UniqueKey'] ?? null;
         return [
+            $task->scheduledOn,
+            $options['Title'] ?? '',
             $key,
             $key,
             $options['UniqueSeconds'] ?? null,
@@ -235,8 +249,10 @@ final class SqlStatements
 
     public static function unknownHandler(string $class): EnqueueError
     {
-        return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that implements "
-            . ITaskHandler::class . '.', 'Correct the name or start a runner; TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.',
+        return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that "
+            . "implements "
+            . ITaskHandler::class . '.', 'Correct the name or start a runner; TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all '
+            . 'the same.',
             'TaskHandlerClass', 'unknown_handler');
     }
 }

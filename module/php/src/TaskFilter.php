@@ -67,6 +67,7 @@ final class TaskFilter
             $known = array_merge(['LastStatus'], self::TEXTS, array_keys(self::NUMBERS));
             return 'is not known; known are ' . implode(', ', $known);
         }
-        return is_string($value) && $value !== '' && preg_match('//u', $value) === 1 ? null : 'must be a text of UTF-8 that is not empty';
+        return is_string($value) && $value !== '' && preg_match('//u', $value) === 1 ? null : 'must be a text of UTF-8 that '
+            . 'is not empty';
     }
 }

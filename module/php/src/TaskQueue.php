@@ -128,7 +128,10 @@ class TaskQueue
         ?int $maxRetries = null,
         array $options = []
     ): int {
-        return $this->transport->enqueue([self::newTask([$task, $taskData, $scheduledOn, $maxRetries, $options])])[0];
+        $new = is_string($task)
+            ? new NewTask($task, $taskData, $scheduledOn, $maxRetries, $options)
+            : self::newTask([$task, $taskData, $scheduledOn, $maxRetries, $options]);
+        return $this->transport->enqueue([$new])[0];
     }
 
     /**

@@ -51,7 +51,10 @@ final class TaskStatus
     /** The running run was asked to stop. */
     public bool $isCancelRequested;
 
-    /** Why the task waits, for programs, such as not_due, no_runner or handler_paused; null if it does not wait, and in a list. */
+    /**
+     * Why the task waits, for programs, such as not_due, no_runner or handler_paused; null if it does not wait, and in a
+     * list.
+     */
     public ?string $waitCode;
     /** The same for people, as a sentence. */
     public ?string $waitReason;

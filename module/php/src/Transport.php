@@ -2,7 +2,10 @@
 
 namespace TaskQueue;
 
-/** A transport carries the client's requests to the queue. All methods may throw a \RuntimeException when the queue cannot be used. */
+/**
+ * A transport carries the client's requests to the queue. All methods may throw an UnavailableError when the queue cannot be
+ * used.
+ */
 interface Transport
 {
     /** The most tasks of one enqueue() and the most of one page of list(). */
@@ -43,6 +46,9 @@ interface Transport
     /** Returns the number of runners that are alive. */
     public function runnersAlive(): int;
 
-    /** Wakes the runners of this host for tasks that were enqueued in transactions of the site. It never waits and never throws. */
+    /**
+     * Wakes the runners of this host for tasks that were enqueued in transactions of the site. It never waits and never
+     * throws.
+     */
     public function wake(): void;
 }

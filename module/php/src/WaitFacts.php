@@ -39,14 +39,16 @@ final class WaitFacts
             . "h.TaskHandlerClass = t.TaskHandlerClass";
         $alive = "n.Status = 'running'";
         $ofQueue = "$alive AND FIND_IN_SET(t.Queue, n.Queues COLLATE utf8mb4_nopad_bin) > 0";
-        $row = $connection->rows('SET STATEMENT max_join_size = 18446744073709551615 FOR SELECT UNIX_TIMESTAMP(), '
+        $row = $connection->rows(SqlStatements::ANY_SIZE . 'SELECT UNIX_TIMESTAMP(), '
             . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'queue' AND p.Name = t.Queue), "
             . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass), "
             . "COALESCE((SELECT l.MaxRunning FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = t.TaskHandlerClass), 0), "
-            . "COALESCE((SELECT l.MaxRunningPerKey FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = t.TaskHandlerClass), 0), "
+            . "COALESCE((SELECT l.MaxRunningPerKey FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = "
+            . "t.TaskHandlerClass), 0), "
             . "(SELECT COUNT(*) FROM {$prefix}TaskRunners n WHERE $alive), (SELECT COUNT(*) FROM {$prefix}TaskRunners n WHERE $ofQueue), "
             . "(SELECT COUNT(*) FROM $offers WHERE $ofQueue), (SELECT COALESCE(SUM(n.Slots), 0) FROM $offers WHERE $ofQueue), "
-            . "(SELECT COUNT(*) FROM $offers JOIN {$prefix}TaskRuns r ON r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT NULL WHERE $ofQueue), "
+            . "(SELECT COUNT(*) FROM $offers JOIN {$prefix}TaskRuns r ON r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT "
+            . "NULL WHERE $ofQueue), "
             . "(SELECT COUNT(*) FROM $offers WHERE $alive), "
             . "EXISTS (SELECT 1 FROM {$prefix}TaskHandlers h WHERE h.TaskHandlerClass = t.TaskHandlerClass), "
             . "(SELECT MAX(COALESCE(h.WithdrawnOn, IF(n.Status = 'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {$prefix}TaskHandlers h JOIN "
@@ -54,7 +56,8 @@ final class WaitFacts
             . "FROM {$prefix}TaskQueue t WHERE t.Id = ? LIMIT 1", [$task['Id']])[0] ?? null;
         $facts = new self();
         $numbers = array_map('intval', $row ?? array_fill(0, 13, 0));
-        [$facts->now, $isQueuePaused, $isHandlerPaused, $facts->maxRunning, $facts->maxRunningPerKey, $facts->runners, $facts->runnersOfQueue,
+        [$facts->now, $isQueuePaused, $isHandlerPaused, $facts->maxRunning, $facts->maxRunningPerKey, $facts->runners,
+            $facts->runnersOfQueue,
             $facts->runnersAble, $facts->slots, $facts->slotsTaken, $facts->runnersKnowing, $wasOffered] = $numbers;
         $facts->isQueuePaused = $isQueuePaused === 1;
         $facts->isHandlerPaused = $isHandlerPaused === 1;

@@ -54,7 +54,8 @@ final class WaitReason
             return ['no_handler', self::unknownHandler($class, $facts)];
         }
         if ($parked === self::AT_LIMIT) {
-            return ['handler_limit', "No more than {$facts->maxRunning} of the tasks of the handler $class may run at once, and as many do."];
+            return ['handler_limit', "No more than {$facts->maxRunning} of the tasks of the handler $class may run at once, "
+                . "and as many do."];
         }
         if (strpos($parked, self::KEY_AT_LIMIT) === 0) {
             return ['key_limit', "No more than {$facts->maxRunningPerKey} of the tasks of the handler $class with the key "
@@ -71,7 +72,8 @@ final class WaitReason
     {
         $queue = (string)$task['Queue'];
         if (preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
-            return ['queue_name', "No runner can serve its Queue, which must be 1 to 64 letters, digits, '-', '_' or '.', and not '.' or '..' "
+            return ['queue_name', "No runner can serve its Queue, which must be 1 to 64 letters, digits, '-', '_' or '.', and "
+                . "not '.' or '..' "
                 . 'alone. Cancel it, and enqueue it in another one.'];
         }
         if ($facts->isQueuePaused) {

@@ -9,7 +9,8 @@ use TaskQueue\TaskQueue;
 require $autoload;
 
 const DATA = ['to' => 'user@example.com', 'subject' => 'hello', 'n' => 12345];
-const INSERT = 'INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, Priority, '
+const INSERT = 'INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, '
+    . 'Priority, '
     . 'Title) VALUES ';
 const ROW = "(?, ?, UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), ?, ?, ?, ?, '')";
 const TASKS = 1000;  // of one transaction, and of one INSERT of many rows
@@ -83,7 +84,8 @@ foreach (['PDO' => $pdo(true), 'PDO, native' => $pdo(false), 'mysqli' => $mysqli
         }
         $isPdo ? $statement->execute($values) : $statement->execute();
     };
-    $measure("addTask() in a transaction of 1,000, $name", $connection, TURN, static function () use ($execute, $insert, $values): void {
+    $measure("addTask() in a transaction of 1,000, $name", $connection, TURN, static function () use ($execute, $insert,
+        $values): void {
         for ($task = 0; $task < TURN; ++$task) {
             $execute($insert, $values());
         }

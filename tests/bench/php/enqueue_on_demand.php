@@ -7,7 +7,8 @@ use TaskQueue\TaskQueue;
 [, $autoload, $socket, $database, $wakeDirectory] = $argv;
 require $autoload;
 
-$pdo = new PDO("mysql:unix_socket=$socket;dbname=$database;charset=utf8mb4", 'root', '', [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+$pdo = new PDO("mysql:unix_socket=$socket;dbname=$database;charset=utf8mb4", 'root', '',
+    [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
 $queue = TaskQueue::overDatabase($pdo, 'inp_', TaskQueue::REFUSE_UNKNOWN_HANDLERS, $wakeDirectory);
 while (fgets(STDIN) !== false) {
     $queue->addTask('Stamp', [], null, null, ['Priority' => 0]);

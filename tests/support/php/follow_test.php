@@ -78,7 +78,8 @@ foreach ($queues as $name => $queue) {
     check($task->status === 'cancelled' && $task->isOver() && $task->nextRunOn === null, "$name: at once");
     check($queue->retry($id) === RetryOutcome::SCHEDULED, "$name: it is retried");
     check($queue->wait($id, LONG)->hasSucceeded(), "$name: at once, too");
-    check($audit($id) === [['cancel', ''], ['retry', 'it was cancelled']], "$name: the audit tells it: " . json_encode($audit($id)));
+    check($audit($id) === [['cancel', ''], ['retry', 'it was cancelled']], "$name: the audit tells it: "
+        . json_encode($audit($id)));
 
     $key = 'key ' . bin2hex(random_bytes(6));
     $id = $queue->addTask(Task::of('Echo', ['fail' => 'no such file'])->tries(1)->unique($key));
@@ -142,7 +143,24 @@ foreach ($queues as $name => $each) {
     check(array_column($rest->tasks, 'id') === array_slice(array_reverse($ids), 3) && $rest->after === null, "$name: the rest");
     check($rest->tasks == $queues['PDO']->list(['q' => $title, 'after' => $page->after])->tasks, "$name: tells the same");
     check($each->list(['q' => '100 _ ' . $title])->tasks === [], "$name: no sign of the filter is a pattern");
-    check(count($each->list(['Queue' => 'default', 'QueuedFrom' => 1, 'QueuedUntil' => 2147483647, 'limit' => 1])) === 1, "$name: times");
+    check(count($each->list(['Queue' => 'default', 'QueuedFrom' => 1, 'QueuedUntil' => 2147483647, 'limit' => 1])) === 1,
+        "$name: times");
     check(count($each->list(['QueuedUntil' => 1000, 'limit' => 1])) === 0, "$name: before there were tasks");
 }
+
+// The examples of the README do what they say.
+preg_match('/^## Follow tasks$(.*?)^## /ms', file_get_contents(dirname(__DIR__, 3) . '/module/php/README.md'), $section);
+preg_match_all('/^```php\n(.*?)^```/ms', $section[1], $examples);
+$printed = [];
+foreach ($examples[1] as $example) {
+    $pdo = connect();
+    ob_start();
+    eval(str_replace("'inp_'", var_export($prefix, true), $example));
+    $printed[] = ob_get_clean();
+}
+check($printed === [
+    "success: 100 % done, step 3 of 3\nhello\n",
+    "The first import will not run.\nImport b.csv is scheduled\nImport a.csv is cancelled\n",
+    '',
+], 'the examples: ' . json_encode($printed));
 echo "ok\n";

@@ -63,8 +63,14 @@ foreach ($kinds as $kind => $open) {
         check($queue->addTask('Noop', [], null, null, $key) === $id, "$what the live task stands for the new one");
         $plain = $queue->addTask('Noop', []);
         check($queue->addTask('Noop', [], null, null, $key + ['UniqueMode' => 'replace']) !== $id, "$what a task is superseded");
+        $many = $queue->addTasks([['Noop', ['a' => "it's \\ \""], null, null, ['Title' => "?\\'Ω"]], ['Noop', []]]);
         $isOpen = $number($connection, 'SELECT @@in_transaction LIMIT 1') === 1;
         check($isOpen === ($setting === 'autocommit = 0'), "$what the site's transaction is the site's");
+        $found = $queue->find($many[0]);
+        check($found->title === "?\\'Ω" && $found->taskData === ['a' => "it's \\ \""], "$what one of many tasks");
+        check($found->waitCode !== null && $queue->find($many[1])->title === '', "$what its reason and the other one");
+        check($queue->cancel($many[1]) === 'cancelled' && $queue->retry($many[1]) === 'scheduled', "$what changes");
+        check($queue->list(['limit' => 1, 'q' => 'Ω'])->tasks[0]->id >= $many[0], "$what the list");
         $run($connection, 'COMMIT');
         $task = $row($id);
         check($task !== null && $task['Title'] === 'Ωж' && $task['LastStatus'] === 'cancelled', "$what the first task");

@@ -42,7 +42,8 @@ if (isset($argv[1])) {  // the process of a site, see below
 }
 
 connect()->exec("INSERT INTO {$prefix}TaskHandlers (TaskRunnerId, TaskHandlerClass) VALUES (1, 'Plain')");
-foreach (['PDO' => connect(), 'PDO, native' => connect([PDO::ATTR_EMULATE_PREPARES => false]), 'mysqli' => $mysqli] as $name => $connection) {
+foreach (['PDO' => connect(), 'PDO, native' => connect([PDO::ATTR_EMULATE_PREPARES => false]),
+    'mysqli' => $mysqli] as $name => $connection) {
     $queue = TaskQueue::overDatabase($connection, $prefix, TaskQueue::REFUSE_UNKNOWN_HANDLERS, $directory);
     $id = $queue->addTask('Plain', []);
     check($wakes() === [1, 1], "$name: after autocommit");
