@@ -34,10 +34,6 @@ final class FakeTaskRun extends TaskRunItem
     private $results;
     /** @var list<string> */
     private $masks = [];
-    /** @var list<string> */
-    private $logLines = [];
-    /** @var RunLogger|null */
-    private $logger;
     /** @var string|null the reason to give */
     private $reason;
     /** @var int looks at the reason that are answered with null */
@@ -46,10 +42,19 @@ final class FakeTaskRun extends TaskRunItem
     private $toldReason;
     /** @var bool */
     private $isFinished = false;
+    /** @var list<array{level: string, message: string, context: array<mixed>}> */
+    private $log = [];
+    /** @var bool the log's lines are also printed */
+    private $printsLog = false;
 
-    /** @param array<string, mixed> $task */
-    public function __construct(array $task, int $id, int $attempt)
+    /**
+     * Use of(), which checks the data.
+     *
+     * @param array<string, mixed> $task
+     */
+    public function __construct(array $task = [], int $id = 1, int $attempt = 1)
     {
+        parent::__construct();
         $this->task = $task;
         $this->id = $id;
         $this->attempt = $attempt;
@@ -72,7 +77,9 @@ final class FakeTaskRun extends TaskRunItem
     /** @param array<string, mixed> $task all columns that a handler gets */
     public static function ofTask(array $task, int $id, int $attempt): self
     {
-        return new self($task, $id, $attempt);
+        $run = new self($task, $id, $attempt);
+        $run->printsLog = true;
+        return $run;
     }
 
     /**
@@ -113,7 +120,6 @@ final class FakeTaskRun extends TaskRunItem
         return $this->attempt;
     }
 
-    /** Returns the number that the last attempt has if all further ones fail. */
     public function getMaxAttempts(): int
     {
         return $this->attempt + max($this->task['MaxRetries'] - $this->task['TaskRunsFailed'], 1) - 1;
@@ -126,9 +132,12 @@ final class FakeTaskRun extends TaskRunItem
 
     public function logger(): RunLogger
     {
-        return $this->logger ?? ($this->logger = RunLogger::make(function (string $line): void {
-            $this->logLines[] = rtrim($line, "\n");
-        }));
+        return RunLogger::make(function (string $level, string $message, array $context, string $line): void {
+            $this->log[] = ['level' => $level, 'message' => $message, 'context' => $context];
+            if ($this->printsLog) {
+                echo $line;
+            }
+        });
     }
 
     public function getTask(): array
@@ -223,16 +232,16 @@ final class FakeTaskRun extends TaskRunItem
         return $this->results;
     }
 
-    /** @return list<string> what logger() was given, as the run's log would show it: '[warning] text {"a":1}' */
-    public function getLogLines(): array
-    {
-        return $this->logLines;
-    }
-
     /** @return list<string> the values that are masked */
     public function getMasks(): array
     {
         return $this->masks;
+    }
+
+    /** @return list<array{level: string, message: string, context: array<mixed>}> what logger() was given */
+    public function getLog(): array
+    {
+        return $this->log;
     }
 
     /** Returns whether finished() was called. */

@@ -19,24 +19,20 @@ class RunLogger
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE
         | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION;
 
-    /** @var callable(string): void */
-    private $write;
-
-    /** @param callable(string): void $write gets each line with its line feed */
-    final private function __construct(callable $write)
-    {
-        $this->write = $write;
-    }
+    /** @var (callable(string, string, array<mixed>, string): void)|null */
+    private $recorder;
 
     /**
      * Returns a logger that also implements the interface of PSR-3 where the site has it.
      *
-     * @param (callable(string): void)|null $write gets each line with its line feed; null: the error output
+     * @param (callable(string, string, array<mixed>, string): void)|null $recorder takes level, message, context, and the
+     *     line, instead of the run's error output
      */
-    final public static function make(?callable $write = null): self
+    final public static function make(?callable $recorder = null): self
     {
-        $write = $write ?? [StandardStreams::class, 'writeError'];
-        return interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger($write) : new self($write);
+        $logger = interface_exists('Psr\Log\LoggerInterface') ? new PsrRunLogger() : new self();
+        $logger->recorder = $recorder;
+        return $logger;
     }
 
     public function emergency($message, array $context = []): void
@@ -83,11 +79,11 @@ class RunLogger
     public function log($level, $message, array $context = []): void
     {
         if (!in_array($level, self::LEVELS, true)) {
-            $ofPsr = 'Psr\Log\InvalidArgumentException';
-            $class = class_exists($ofPsr) ? $ofPsr : \InvalidArgumentException::class;
+            $class = class_exists('Psr\Log\InvalidArgumentException') ? 'Psr\Log\InvalidArgumentException' : \InvalidArgumentException::class;
             $shown = is_string($level) ? "'$level'" : gettype($level);
             throw new $class("A level must be one of " . implode(', ', self::LEVELS) . ", not $shown.");
         }
+        $given = $context;
         $thrown = $context['exception'] ?? null;
         if ($thrown instanceof \Throwable) {
             unset($context['exception']);
@@ -96,7 +92,12 @@ class RunLogger
         if ($thrown instanceof \Throwable) {
             $text .= "\n" . rtrim(Worker\Trace::of($thrown));
         }
-        ($this->write)("[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n");
+        $line = "[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n";
+        if ($this->recorder === null) {
+            StandardStreams::writeError($line);
+        } else {
+            ($this->recorder)($level, (string)$message, $given, $line);
+        }
     }
 
     /** Puts values in place of {name}; those that no {name} takes follow as JSON. */
@@ -114,8 +115,7 @@ class RunLogger
         if ($context === []) {
             return $text;
         }
-        $json = (string)json_encode(self::plain($context, self::CONTEXT_DEPTH), self::FLAGS);
-        return "$text " . Text::cut($json, self::CONTEXT_BYTES);
+        return "$text " . Text::cut((string)json_encode(self::plain($context, self::CONTEXT_DEPTH), self::FLAGS), self::CONTEXT_BYTES);
     }
 
     /**

@@ -4,9 +4,9 @@ namespace TaskQueue\InProcess;
 
 use TaskQueue\FakeTaskRun;
 use TaskQueue\IFailedTaskHandler;
-use TaskQueue\ITaskHandler;
 use TaskQueue\TaskRun;
 use TaskQueue\Worker\Outcome;
+use TaskQueue\Worker\Trace;
 
 /** Runs a handler in this process. An exit, a fatal error and a crash end the process, other than in a worker. */
 final class HandlerCall
@@ -41,30 +41,32 @@ final class HandlerCall
             $outcome = $stop === null ? $outcome : $outcome->asStop($stop);
         } catch (\Throwable $thrown) {
             $outcome = Outcome::ofThrown($thrown)->withResultsOfFailure($run->getResults());
+        }
+        try {
+            self::tellFailed($handlers, $task, $outcome);
         } finally {
             restore_error_handler();
             $task->output = self::takeOutput($level);
         }
         self::end($task, $outcome, $handlers->settingsOf($task->new->taskHandlerClass));
-        if ($task->status === 'error' && $task->nextRunOn === null) {
-            self::tellFailed($handlers->make($task->new->taskHandlerClass), $task, $run, $outcome);
-        }
     }
 
-    /** The task is given up. */
-    private static function tellFailed(ITaskHandler $handler, StoredTask $task, FakeTaskRun $run, Outcome $outcome): void
+    /** As in a worker, another object is told, and an exception of failed() changes nothing. */
+    private static function tellFailed(Handlers $handlers, StoredTask $task, Outcome $outcome): void
     {
-        if (!$handler instanceof IFailedTaskHandler) {
+        $run = $task->run;
+        $isGivenUp = $outcome->isError() && ($outcome->isFinal() || ($run !== null && $run->isLastAttempt()));
+        if ($run === null || !$isGivenUp || $task->isCancelRequested) {
             return;
         }
-        $level = ob_get_level();
-        ob_start();
+        $name = $task->new->taskHandlerClass;
         try {
-            $handler->failed($run, $outcome->error());
+            $handler = $handlers->make($name);
+            if ($handler instanceof IFailedTaskHandler) {
+                $handler->failed($run, $outcome->error());
+            }
         } catch (\Throwable $thrown) {
-            echo 'PHP: failed() has thrown ' . get_class($thrown) . ": {$thrown->getMessage()}\n";
-        } finally {
-            $task->output .= self::takeOutput($level);
+            echo "PHP: failed() of $name has thrown " . Trace::of($thrown);
         }
     }
 
