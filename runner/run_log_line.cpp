@@ -3,15 +3,9 @@
 #include <chrono>
 #include <string>
 
+#include "runner/run_line.h"
+
 namespace taskqueue::runner {
-namespace {
-
-std::string outcomeOf(const RunVerdict& verdict) {
-  if (const auto* end = std::get_if<RunEnd>(&verdict)) return std::string(toString(end->status));
-  return std::holds_alternative<RunRelease>(verdict) ? "released" : "lost";
-}
-
-}  // namespace
 
 void logRun(platform::LogBatch& log, const ClaimedRun& run, const RunVerdict& verdict,
             SteadyTime::duration age) {
@@ -19,7 +13,7 @@ void logRun(platform::LogBatch& log, const ClaimedRun& run, const RunVerdict& ve
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
   log.add(platform::Level::Info, "run ended",
           {{"TaskHandlerClass", run.task.taskHandlerClass},
-           {"outcome", outcomeOf(verdict)},
+           {"outcome", std::string(outcomeOf(verdict))},
            {"ErrorCode", end == nullptr ? std::string() : end->errorCode},
            {"ms", std::int64_t{ms}},
            {"TaskRunId", std::int64_t{run.owned.runId}},

@@ -70,6 +70,9 @@ class Runner {
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
     // Environment problems that do not stop the runner. The pages show them.
     std::vector<RunnerProblem> notices;
+    // Called on the loop thread when a run that a worker had, or that no worker may have, is over. May be
+    // empty.
+    std::function<void(const ClaimedRun&, const RunVerdict&, std::chrono::milliseconds age)> onRunOver;
     // A standalone runner ends by itself: when nothing is due, or after this time.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -131,7 +134,8 @@ class Runner {
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
-  // Handles the end of a run that was started or refused, and logs it.
+  // Handles the end of a run that was started or refused. It is reported to onRunOver of the settings, or else
+  // to the log.
   void endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age);
   void handleVerdict(RunVerdict verdict);
   void updateCapacity(int freed);

@@ -9,6 +9,7 @@
 #include "module/json/task_data.h"
 #include "module/platform/secret_access.h"
 #include "module/platform/setting_kinds.h"
+#include "module/platform/site_access.h"
 #include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
 #include "module/queue/whole_number.h"
@@ -175,8 +176,10 @@ RunnerConfiguration runner(SettingsFile& file) {
   RunnerConfiguration to;
   to.program = absolutePath(file, "runner.program");
   to.runDirectory = absolutePath(file, "runner.run_directory");
+  to.wakeDirectory = absolutePath(file, "runner.wake_directory");
+  if (to.wakeDirectory.empty()) to.wakeDirectory = to.runDirectory;
   to.pluginsDirectory = absolutePath(file, "runner.plugins_directory");
-  to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
+  to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, kMaxSlots));
   to.queues = file.words("runner.queues", to.queues);
   if (to.queues.empty()) file.refuse("runner.queues", "must name one queue at least");
   for (const std::string& queue : to.queues) {
@@ -344,6 +347,13 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
   return list;
 }
 
+SiteConfiguration site(SettingsFile& file) {
+  SiteConfiguration to;
+  to.user = file.text("site.user", "");
+  to.directory = absolutePath(file, "site.directory");
+  return to;
+}
+
 WebhookConfiguration webhook(SettingsFile& file) {
   WebhookConfiguration to;
   to.secretFile = absolutePath(file, "webhook.secret_file");
@@ -437,6 +447,7 @@ health::Settings healthSettings(const Configuration& configuration) {
   health::Settings to{
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
   to.secretsOfHandlers = secretsThatHandlersCanRead(configuration);
+  to.site = findSiteAccess(configuration);
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
   // One statement writes both streams of a run with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
@@ -462,6 +473,7 @@ Configuration loadConfiguration(const std::string& path) {
   }
   to.commands = commands(file);
   to.workerPools = workerPools(file);
+  to.site = site(file);
   to.webhook = webhook(file);
   to.cmsUsers = cmsUsers(file);
   to.notify = notify(file);

@@ -50,7 +50,8 @@ struct WebConfiguration {
 
 struct RunnerConfiguration {
   std::string program;           // path of task-runner, for programs that start runners
-  std::string runDirectory;      // holds the runners' wake sockets and files
+  std::string runDirectory;      // holds the runners' files
+  std::string wakeDirectory;     // holds the runners' wake sockets; the site's PHP may write to them
   std::string pluginsDirectory;  // directory of plug-ins with handlers; empty: none
   int slots = 4;                 // most runs at the same time
   std::vector<std::string> queues{"default"};
@@ -109,6 +110,14 @@ struct WorkerPoolConfig {
   std::string kind;                  // Kind of its handlers
   std::vector<std::string> command;  // absolute program, then its arguments
 };
+
+// What the site's own PHP may use. `taskqueue attach` makes it.
+struct SiteConfiguration {
+  std::string user;       // who runs the site's PHP, such as www-data; empty: not configured
+  std::string directory;  // has kSiteTokenFile and kSiteSecretFile for this user; empty: none
+};
+inline constexpr const char* kSiteTokenFile = "api.token";
+inline constexpr const char* kSiteSecretFile = "event.secret";
 
 // Settings of webhooks, which are HTTP messages to the URLs that tasks name.
 struct WebhookConfiguration {
@@ -174,6 +183,7 @@ struct Configuration {
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
   std::vector<WorkerPoolConfig> workerPools;
+  SiteConfiguration site;
   WebhookConfiguration webhook;
   CmsUsersConfiguration cmsUsers;
   NotifyConfiguration notify;
@@ -188,6 +198,8 @@ struct Configuration {
 
 // Returns the limits of the health checks.
 health::Settings healthSettings(const Configuration& configuration);
+
+inline constexpr int kMaxSlots = 1000;
 
 // The file that is read without --config.
 inline constexpr const char* kDefaultConfigurationPath = "/etc/taskqueue/taskqueue.ini";

@@ -112,10 +112,14 @@ void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
 
 std::vector<InputError> TaskQueue::checkTask(const NewTask& task) {
   NewTask complete = task;
+  return completeTask(complete);
+}
+
+std::vector<InputError> TaskQueue::completeTask(NewTask& task) {
   HandlersOfRequest handlers;
   std::vector<InputError> errors;
-  completeTask(complete, handlers);
-  checkNewTask(complete, store_.now(), "", handlers, errors);
+  completeTask(task, handlers);
+  checkNewTask(task, store_.now(), "", handlers, errors);
   return errors;
 }
 

@@ -59,10 +59,10 @@ struct Thread {
         queue(*store, makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({*store, queue, configuration, [this] { return schemaProblem(); },
-             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); },
+             [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); },
              &healthCheckCache}),
         pages({*store, queue, api, templates, authorizer, configuration.web,
-               [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
+               [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); }}),
         application(*store, api, pages, authorizer, recent, configuration.web) {
     store->batchInserts(inserts);
   }

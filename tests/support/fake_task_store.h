@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "module/queue/due_task.h"
@@ -185,8 +186,20 @@ class FakeTaskStore : public TaskStore {
   void endRun(FakeRun& row, const RunEnd& end);
   void release(FakeRun& row, const RunRelease& release);
   void addChunk(const OutputChunk& chunk);
+  using Place = std::pair<std::int64_t, int>;       // NextRunOn, Id
+  using Line = std::tuple<std::string, int, bool>;  // queue, priority, whether of new rows
+  struct ClaimWork;
   void claim(const SyncRequest& request, SyncResult& result);
-  void claimLevel(const std::string& queue, int priority, const SyncRequest& request, SyncResult& result);
+  void claimLine(ClaimWork& work, const Line& line);
+  void searchLine(ClaimWork& work, const Line& line, Place behind);
+  // Due tasks behind this place, in the order of claims; of these classes that are not paused, or of all.
+  std::vector<Place> dueBehind(const Line& line, const Place& behind,
+                               const std::vector<std::string>* classes) const;
+  Place latestSearched(const Line& line) const;
+  void searchAgainFrom(UnixSeconds nextRunOn);
+  void take(ClaimWork& work, const std::vector<Place>& places);
+  DueJudgement judge(const Task& task, const SyncRequest& request) const;
+  void startRun(ClaimWork& work, int taskId);
   void defer(FakeTask& row, const DueJudgement& judgement);
   HandlerReach reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const;
   bool lives(int runnerId) const;
@@ -220,6 +233,8 @@ class FakeTaskStore : public TaskStore {
   UnixSeconds now_ = 1'700'000'000;
   std::map<std::string, FakeRequest> requests_;
   int lastToken_ = 0;
+  int rowsPerLine_ = 0;             // how many rows of each line the next claim reads at least
+  std::map<Line, Place> searched_;  // where the next search begins, unless the last one came to the end
   int lastScheduleId_ = 0;
   int lastFiringId_ = 0;
   std::optional<UnixSeconds> standInPassedOn_;

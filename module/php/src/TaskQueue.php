@@ -16,7 +16,7 @@ class TaskQueue
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // the task waits until a runner announces the handler
 
-    public const WAKE_DIRECTORY = '/run/taskqueue/runners';  // as `taskqueue attach` writes it
+    public const WAKE_DIRECTORY = '/var/lib/taskqueue/wake';  // as `taskqueue attach` writes it
     public const MOST_SECONDS_TO_WAIT = 3600;
 
     /** @var Transport */
@@ -44,7 +44,7 @@ class TaskQueue
      *
      * @param \PDO|\mysqli $connection
      * @param string $unknownHandlers REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS
-     * @param string $wakeDirectory run_directory of the [runner] section, where the runners listen. They are woken when the
+     * @param string $wakeDirectory wake_directory of the [runner] section, where the runners listen. They are woken when the
      *     client knows of the COMMIT; see wake(). With '', or without rights there, they find the tasks by polling
      */
     public static function overDatabase(
