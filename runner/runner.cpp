@@ -241,7 +241,7 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
 }
 
 void Runner::endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age) {
-  if (settings_.configuration.logRuns) logRun(endsToLog_, run, verdict, age);
+  if (settings_.configuration.logRuns && !settings_.onRunOver) logRun(endsToLog_, run, verdict, age);
   if (settings_.onRunOver) {
     settings_.onRunOver(run, verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
   }

@@ -96,7 +96,8 @@ void log(Level level, std::string_view message, std::initializer_list<LogField> 
     verdict = limiter.look(message, now);
   }
   for (const auto& [of, lines] : leftOut) {
-    writeLines(lineOf(Level::Warning, "lines were left out of the log", {{"of", of}, {"lines", lines}}, false));
+    writeLines(
+        lineOf(Level::Warning, "lines were left out of the log", {{"of", of}, {"lines", lines}}, false));
   }
   if (verdict == LogLimiter::Verdict::Count) return;
   writeLines(lineOf(level, message, fields, verdict == LogLimiter::Verdict::WriteAsLast));

@@ -7,8 +7,7 @@ namespace taskqueue {
 
 std::int64_t RetryPolicy::delayBeforeJitter(int failures) const {
   const int earlier = std::max(failures - 1, 0);
-  if (!delays.empty())
-    return delays[std::min(static_cast<std::size_t>(earlier), delays.size() - 1)].count();
+  if (!delays.empty()) return delays[std::min(static_cast<std::size_t>(earlier), delays.size() - 1)].count();
   constexpr int kDoublingsUntilAnyLimit = 31;
   const int doublings = std::min(earlier, kDoublingsUntilAnyLimit);
   const double wanted = static_cast<double>(delay.count()) * std::pow(2.0, doublings);

@@ -114,7 +114,8 @@ TEST(LogLine, ALevelAtTheStartHasItsColour) {
   EXPECT_EQ(classesOfFirst("[warning] x"), "a-33");
   EXPECT_EQ(classesOfFirst("[info] x"), "a-34");
   EXPECT_EQ(classesOfFirst("[debug] x"), "a-2");
-  for (const char* plain : {"[warnings] x", "[warning]x", "x [warning] y", "[Warning] x", "[]", "[warning]"}) {
+  for (const char* plain :
+       {"[warnings] x", "[warning]x", "x [warning] y", "[Warning] x", "[]", "[warning]"}) {
     EXPECT_EQ(classesOfFirst(plain), "") << plain;
   }
   Style green{.foreground = 2};

@@ -176,16 +176,17 @@ TEST(ProtocolHandlers, WhatOfAnAnnouncementCannotBeUsedIsTold) {
   EXPECT_EQ(announced.handlers[0].settings.maxRetries, 3);
   EXPECT_EQ(announced.handlers[0].settings.retryDelays, (std::vector{10, 61, 300}));
   EXPECT_EQ(announced.handlers[0].settings.uniqueSeconds, 3600);
-  const std::vector<std::string> parts{"B: TimeLimit is no setting of a handler",
-                                       "C: DataSchema must be a JSON object",
-                                       "D: MaxRetries must be a whole number",
-                                       "E: OnCrash must be",
-                                       "F: Queue must be",
-                                       "a handler's class must be",
-                                       "a handler's class must be",
-                                       "I: RetryDelays must be a list of at most 20 numbers from 0 to 31622400",
-                                       "J: RetryDelays must be",
-                                       "K: RetryDelays must be"};
+  const std::vector<std::string> parts{
+      "B: TimeLimit is no setting of a handler",
+      "C: DataSchema must be a JSON object",
+      "D: MaxRetries must be a whole number",
+      "E: OnCrash must be",
+      "F: Queue must be",
+      "a handler's class must be",
+      "a handler's class must be",
+      "I: RetryDelays must be a list of at most 20 numbers from 0 to 31622400",
+      "J: RetryDelays must be",
+      "K: RetryDelays must be"};
   ASSERT_EQ(announced.problems.size(), parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
     EXPECT_NE(announced.problems[i].find(parts[i]), std::string::npos) << announced.problems[i];

@@ -111,7 +111,8 @@ TEST_F(TaskQueueRules, AHandlersWindowHoldsForTasksThatNameNoMode) {
   EXPECT_EQ(completed({.uniqueKey = "k", .uniqueMode = UniqueMode::Keep}).uniqueMode, UniqueMode::Keep);
   EXPECT_EQ(completed({.uniqueKey = "k", .uniqueMode = UniqueMode::Keep}).uniqueSeconds, 0);
   EXPECT_FALSE(completed({}).uniqueMode);
-  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueMode = UniqueMode::Replace}), ElementsAre("/UniqueMode"));
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueMode = UniqueMode::Replace}),
+              ElementsAre("/UniqueMode"));
 }
 
 TEST_F(TaskQueueRules, OneLineMembersHaveNoControlCharacters) {

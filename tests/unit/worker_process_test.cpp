@@ -85,7 +85,8 @@ TEST_F(WorkerProcessTest, AMaskCountsBeforeItsLineFeed) {
   const std::string mask = R"({"type":"mask","Value":"hunter2"})";
   Heard heard;
   const auto worker = launcher_.launch(
-      shell("printf '%s' '" + mask + "' >&3; echo hunter2; read -r; printf '\\n{\"type\":\"mask\"' >&3"), heard);
+      shell("printf '%s' '" + mask + "' >&3; echo hunter2; read -r; printf '\\n{\"type\":\"mask\"' >&3"),
+      heard);
   EXPECT_TRUE(eventually([&] { return turnLoop(), !heard.output.empty(); }, kLimit));
   EXPECT_EQ(heard.lines, std::vector{mask});
   worker->giveInput("\n");

@@ -101,12 +101,13 @@ final class Task
      * Makes it the only live task with this key.
      *
      * @param string $key one line of at most 190 characters
-     * @param string $mode a constant of Unique
+     * @param string|null $mode a constant of Unique; null: as the handler says, or Unique::Keep
      * @param int $seconds for Unique::Window: the time from the enqueue in which a success holds the key, 1 to 31622400
      */
-    public function unique(string $key, string $mode = Unique::Keep, int $seconds = 0): self
+    public function unique(string $key, ?string $mode = null, int $seconds = 0): self
     {
-        $options = ['UniqueKey' => $key, 'UniqueMode' => $mode, 'UniqueSeconds' => $seconds];
+        $isOfHandler = $mode === null && $seconds === 0;
+        $options = ['UniqueKey' => $key, 'UniqueMode' => $mode, 'UniqueSeconds' => $isOfHandler ? null : $seconds];
         $changed = $this->with($options);
         TaskOptions::checkUnique($options);
         return $changed;

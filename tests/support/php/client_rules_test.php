@@ -54,9 +54,19 @@ $begin = static function ($connection): void {
     $connection instanceof PDO ? $connection->beginTransaction() : $connection->begin_transaction();
 };
 
+$other->exec("INSERT INTO {$prefix}TaskHandlers (TaskRunnerId, TaskHandlerClass, UniqueSeconds) VALUES (1, 'Windowed', 3600)");
+
 foreach ($openers as $name => $open) {
     $connection = $open();
     $queue = TaskQueue::overDatabase($connection, $prefix);
+
+    // A handler's window holds for tasks with a key that name no mode.
+    $until = static function (int $id) use ($row): int {
+        return (int)$row($id)['UniqueUntil'] - time();
+    };
+    check($until($queue->addTask(Task::of('Windowed')->unique("alone $name"))) > 3500, "$name: the window of the handler");
+    $ids = $queue->addTasks([Task::of('Windowed')->unique("many $name"), Task::of('Windowed'), Task::of('Windowed')->unique("keep $name", Unique::Keep)]);
+    check($until($ids[0]) > 3500 && $row($ids[1])['UniqueUntil'] === null && $until($ids[2]) < 60, "$name: of many tasks");
 
     // Many tasks: all or none, and the rules of unique keys.
     $key = static function (string $part) use ($name): string {

@@ -123,7 +123,7 @@ $when = new DateTimeImmutable('+1 hour');
 foreach ([
     'priority' => [$plain->priority(0), ['Priority' => 0]],
     'onQueue' => [$plain->onQueue('imports'), ['Queue' => 'imports']],
-    'unique' => [$plain->unique('k'), ['UniqueKey' => 'k', 'UniqueMode' => 'keep', 'UniqueSeconds' => 0]],
+    'unique' => [$plain->unique('k'), ['UniqueKey' => 'k', 'UniqueMode' => null, 'UniqueSeconds' => null]],
     'replace' => [$plain->unique('k', Unique::Replace), ['UniqueKey' => 'k', 'UniqueMode' => 'replace', 'UniqueSeconds' => 0]],
     'window' => [$plain->unique('k', Unique::Window, 60), ['UniqueKey' => 'k', 'UniqueMode' => 'window', 'UniqueSeconds' => 60]],
     'concurrencyKey' => [$plain->concurrencyKey('customer 7'), ['ConcurrencyKey' => 'customer 7']],

@@ -8,8 +8,8 @@ interface DatabaseSession
     /**
      * Returns the first row of the answer; columns are read by position.
      *
-     * @throws DatabaseTrouble
      * @return list<string|null>
+     * @throws DatabaseTrouble
      */
     public function row(string $sql): array;
 

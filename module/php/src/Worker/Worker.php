@@ -48,6 +48,7 @@ final class Worker
     /** @var float */
     private $startedAt;
 
+    /** @param list<string> $arguments */
     public static function main(array $arguments): int
     {
         try {
@@ -136,7 +137,11 @@ final class Worker
         return 0;
     }
 
-    /** With --watch, an idle worker whose code has changed asks to be replaced, again and again until it is. */
+    /**
+     * With --watch, an idle worker whose code has changed asks to be replaced, again and again until it is.
+     *
+     * @return array<string, mixed>|null
+     */
     private function nextOrder(): ?array
     {
         $askedAt = 0.0;
@@ -160,7 +165,11 @@ final class Worker
         return self::EXIT_BROKEN;
     }
 
-    /** Returns false when the worker must end after this run. */
+    /**
+     * Returns false when the worker must end after this run.
+     *
+     * @param array<string, mixed> $order
+     */
     private function handle(array $order): bool
     {
         if ($this->code !== null && $this->code->hasChanged()) {
@@ -188,6 +197,7 @@ final class Worker
         return !isset($next['last']);
     }
 
+    /** @param array<string, mixed> $order */
     private function handleInFork(array $order): bool
     {
         $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
@@ -218,14 +228,22 @@ final class Worker
         return !isset($next['last']);
     }
 
-    /** Gives the run back unharmed. The worker ends. */
+    /**
+     * Gives the run back unharmed. The worker ends.
+     *
+     * @param array<string, mixed> $order
+     */
     private function leaveToAnother(array $order, int $seconds): void
     {
         $token = $order['TaskRun']['RunToken'] ?? '';
         $this->control->send(['type' => 'snooze', 'Seconds' => $seconds, 'RunToken' => $token, 'last' => true]);
     }
 
-    /** Does the run, including all site code that belongs to it. */
+    /**
+     * Does the run, including all site code that belongs to it.
+     *
+     * @param array<string, mixed> $order
+     */
     private function perform(array $order): Outcome
     {
         Text::maskNothing();
@@ -317,7 +335,11 @@ final class Worker
         return Outcome::ofThrown($thrown);
     }
 
-    /** Returns members of the run's last message: the worker ends, or it asks for a successor. */
+    /**
+     * Returns members of the run's last message: the worker ends, or it asks for a successor.
+     *
+     * @return array{last?: true, recycle?: true}
+     */
     private function whatComesNext(bool $isAsBefore): array
     {
         if (!$isAsBefore || $this->isWornOut()) {
