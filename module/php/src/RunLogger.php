@@ -35,47 +35,58 @@ class RunLogger
         return $logger;
     }
 
+    /** @param array<mixed> $context */
     public function emergency($message, array $context = []): void
     {
         $this->log('emergency', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function alert($message, array $context = []): void
     {
         $this->log('alert', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function critical($message, array $context = []): void
     {
         $this->log('critical', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function error($message, array $context = []): void
     {
         $this->log('error', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function warning($message, array $context = []): void
     {
         $this->log('warning', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function notice($message, array $context = []): void
     {
         $this->log('notice', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function info($message, array $context = []): void
     {
         $this->log('info', $message, $context);
     }
 
+    /** @param array<mixed> $context */
     public function debug($message, array $context = []): void
     {
         $this->log('debug', $message, $context);
     }
 
-    /** @param mixed $level one of the eight of PSR-3, in lower case */
+    /**
+     * @param mixed $level one of the eight of PSR-3, in lower case
+     * @param array<mixed> $context
+     */
     public function log($level, $message, array $context = []): void
     {
         if (!in_array($level, self::LEVELS, true)) {
@@ -100,7 +111,11 @@ class RunLogger
         }
     }
 
-    /** Puts values in place of {name}; those that no {name} takes follow as JSON. */
+    /**
+     * Puts values in place of {name}; those that no {name} takes follow as JSON.
+     *
+     * @param array<mixed> $context
+     */
     private static function withContext(string $message, array $context): string
     {
         $replace = [];

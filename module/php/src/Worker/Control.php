@@ -18,7 +18,7 @@ final class Control
     private $processId;
     /** @var bool whether the peer is the worker, which forwards the messages */
     private $isOfFork;
-    /** @var array[] messages that arrived while another one was awaited */
+    /** @var list<array<string, mixed>> messages that arrived while another one was awaited */
     private $kept = [];
 
     /** @param resource|null $socket null: descriptor 3 */
@@ -40,7 +40,10 @@ final class Control
         return getmypid() === $this->processId;
     }
 
-    /** @param string|null $results the member Results, as JSON */
+    /**
+     * @param string|null $results the member Results, as JSON
+     * @param array<string, mixed> $message
+     */
     public function send(array $message, ?string $results = null): void
     {
         if (!$this->isOurs()) {
@@ -50,7 +53,11 @@ final class Control
         $this->sendLine($results === null ? "$line\n" : substr($line, 0, -1) . ",\"Results\":$results}\n");
     }
 
-    /** Returns when the runner is sure to know the value before it reads output written later. */
+    /**
+     * Returns when the runner is sure to know the value before it reads output written later.
+     *
+     * @param array<string, mixed> $message
+     */
     public function sendMask(array $message): void
     {
         $this->send($message);
@@ -74,12 +81,17 @@ final class Control
         }
     }
 
-    /** Returns the next message; null when the runner has closed the socket. */
+    /**
+     * Returns the next message; null when the runner has closed the socket.
+     *
+     * @return array<string, mixed>|null
+     */
     public function receive(): ?array
     {
         return array_shift($this->kept) ?? $this->read();
     }
 
+    /** @return array<string, mixed>|null */
     private function read(): ?array
     {
         $line = $this->isOurs() ? fgets($this->socket) : false;
@@ -100,7 +112,11 @@ final class Control
         return $this->kept !== [] || (int)@stream_select($read, $none, $none, 0, $microseconds) === 1;
     }
 
-    /** Returns a message that has already arrived, without waiting. */
+    /**
+     * Returns a message that has already arrived, without waiting.
+     *
+     * @return array<string, mixed>|null
+     */
     public function poll(): ?array
     {
         if (!$this->isOurs()) {

@@ -25,7 +25,11 @@ final class DeclaredSettings
     private const SCHEMA_DEPTH = 16;
     private const SCHEMA_VALUES = 2000;
 
-    /** Returns the settings that the class declares; [] if it declares none, or is no class. */
+    /**
+     * Returns the settings that the class declares; [] if it declares none, or is no class.
+     *
+     * @return array<string, mixed>
+     */
     public static function ofClass(string $class): array
     {
         $isDeclared = preg_match(self::CLASS_NAME, $class) === 1 && class_exists($class)
@@ -34,7 +38,10 @@ final class DeclaredSettings
         return $settings instanceof Settings ? $settings->toArray() : $settings;
     }
 
-    /** @return string[] problems, each with the setting's name */
+    /**
+     * @return string[] problems, each with the setting's name
+     * @param array<string, mixed> $settings
+     */
     public static function problemsOf(array $settings): array
     {
         $problems = [];

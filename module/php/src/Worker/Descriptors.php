@@ -136,7 +136,10 @@ final class Descriptors implements StatePart
         return $stays;
     }
 
-    /** @return array<int, string> */
+    /**
+     * @return array<int, string>
+     * @param array<int, string> $descriptors
+     */
     private static function connectionsIn(array $descriptors): array
     {
         return array_filter($descriptors, [self::class, 'isConnection']);

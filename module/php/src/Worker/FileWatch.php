@@ -11,7 +11,11 @@ final class FileWatch
     /** @var array<string, string> state of each file and directory */
     private $seen = [];
 
-    /** Watches also the directories of the files. `$since` is the time before they were loaded, in unix seconds. */
+    /**
+     * Watches also the directories of the files. `$since` is the time before they were loaded, in unix seconds.
+     *
+     * @param string[] $files
+     */
     public static function withDirectories(array $files, int $since): self
     {
         $files = array_slice(array_values(array_unique($files)), 0, self::MOST_FILES);

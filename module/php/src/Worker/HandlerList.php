@@ -87,13 +87,18 @@ final class HandlerList
      * A handler that a function makes has the settings of the class that its name is.
      *
      * @param callable|string $maker
+     * @return array<string, mixed>
      */
     private static function settingsOf(string $name, $maker): array
     {
         return DeclaredSettings::ofClass(is_string($maker) ? $maker : $name);
     }
 
-    /** Returns the announcement for the runner. */
+    /**
+     * Returns the announcement for the runner.
+     *
+     * @return list<array<string, mixed>>
+     */
     public function declarations(): array
     {
         $list = [];

@@ -15,9 +15,9 @@ final class HostedRun extends TaskRunItem
 
     /** @var Control */
     private $control;
-    /** @var array */
+    /** @var array<string, mixed> */
     private $run;
-    /** @var array */
+    /** @var array<string, mixed> */
     private $task;
     /** @var int */
     private $percents = 0;
@@ -38,6 +38,10 @@ final class HostedRun extends TaskRunItem
     /** @var RunLogger|null */
     private $logger;
 
+    /**
+     * @param array<string, mixed> $run
+     * @param array<string, mixed> $task
+     */
     public function __construct(Control $control, array $run, array $task)
     {
         $this->control = $control;
@@ -165,7 +169,11 @@ final class HostedRun extends TaskRunItem
         $this->send($message, null);
     }
 
-    /** Sends the end of the run, with additional members. */
+    /**
+     * Sends the end of the run, with additional members.
+     *
+     * @param array<string, mixed> $members
+     */
     public function finish(Outcome $outcome, array $members): void
     {
         $this->sendProgress();
@@ -173,6 +181,7 @@ final class HostedRun extends TaskRunItem
         $this->over = true;
     }
 
+    /** @param array<string, mixed> $message */
     private function send(array $message, ?string $results): void
     {
         if (!$this->over) {

@@ -26,7 +26,10 @@ final class Options
     /** @var int the worker ends when it uses this much memory, in MiB */
     public $recycleMegabytes = 128;
 
-    /** @throws \InvalidArgumentException that names the wrong option */
+    /**
+     * @throws \InvalidArgumentException that names the wrong option
+     * @param list<string> $arguments
+     */
     public static function fromArguments(array $arguments): self
     {
         $options = new self();

@@ -21,13 +21,14 @@ final class Outcome
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
     private const FATAL = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
-    /** @var array the message, without Results */
+    /** @var array<string, mixed> the message, without Results */
     public $message;
     /** @var string|null JSON */
     public $results;
     /** @var \Throwable|null */
     private $thrown;
 
+    /** @param array<string, mixed> $message */
     private function __construct(array $message, ?string $results = null)
     {
         $this->message = $message;

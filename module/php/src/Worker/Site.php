@@ -26,7 +26,7 @@ final class Site
     private $isLoaded = false;
     /** @var bool */
     private $isNewFork = false;
-    /** @var array start of the search for connections, in addition to what PHP lists */
+    /** @var array<mixed> start of the search for connections, in addition to what PHP lists */
     private $roots = [];
     /** @var Descriptors|null */
     private $descriptors;
@@ -239,6 +239,7 @@ final class Site
         return $stays;
     }
 
+    /** @param list<mixed> $arguments */
     private function call(string $moment, array $arguments): void
     {
         foreach ($this->hooks[$moment] as $hook) {

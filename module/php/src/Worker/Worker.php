@@ -4,7 +4,6 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\Delay;
 use TaskQueue\GiveUp;
-use TaskQueue\IFailedTaskHandler;
 use TaskQueue\JsonText;
 use TaskQueue\RetryAfter;
 use TaskQueue\RunLogger;
@@ -48,6 +47,7 @@ final class Worker
     /** @var float */
     private $startedAt;
 
+    /** @param list<string> $arguments */
     public static function main(array $arguments): int
     {
         try {
@@ -136,7 +136,11 @@ final class Worker
         return 0;
     }
 
-    /** With --watch, an idle worker whose code has changed asks to be replaced, again and again until it is. */
+    /**
+     * With --watch, an idle worker whose code has changed asks to be replaced, again and again until it is.
+     *
+     * @return array<string, mixed>|null
+     */
     private function nextOrder(): ?array
     {
         $askedAt = 0.0;
@@ -160,7 +164,11 @@ final class Worker
         return self::EXIT_BROKEN;
     }
 
-    /** Returns false when the worker must end after this run. */
+    /**
+     * Returns false when the worker must end after this run.
+     *
+     * @param array<string, mixed> $order
+     */
     private function handle(array $order): bool
     {
         if ($this->code !== null && $this->code->hasChanged()) {
@@ -188,6 +196,7 @@ final class Worker
         return !isset($next['last']);
     }
 
+    /** @param array<string, mixed> $order */
     private function handleInFork(array $order): bool
     {
         $failsOnCrash = $this->handlers->failsOnCrash($order['TaskQueue']['TaskHandlerClass']);
@@ -218,22 +227,30 @@ final class Worker
         return !isset($next['last']);
     }
 
-    /** Gives the run back unharmed. The worker ends. */
+    /**
+     * Gives the run back unharmed. The worker ends.
+     *
+     * @param array<string, mixed> $order
+     */
     private function leaveToAnother(array $order, int $seconds): void
     {
         $token = $order['TaskRun']['RunToken'] ?? '';
         $this->control->send(['type' => 'snooze', 'Seconds' => $seconds, 'RunToken' => $token, 'last' => true]);
     }
 
-    /** Does the run, including all site code that belongs to it. */
+    /**
+     * Does the run, including all site code that belongs to it.
+     *
+     * @param array<string, mixed> $order
+     */
     private function perform(array $order): Outcome
     {
         Text::maskNothing();
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endSiteCode($this->outcomeOf($this->run));
-        if ($this->control->isOurs() && $this->isGivenUp($outcome)) {
-            $this->tellFailed($outcome);
+        if ($this->control->isOurs() && FailedCall::isDue($this->run, $outcome)) {
+            FailedCall::make($this->handlers, $this->run, $outcome);
             $this->endSiteCode($outcome);
         }
         return $outcome;
@@ -245,32 +262,6 @@ final class Worker
         $outcome = $this->endRemains($outcome);
         $problem = $this->control->isOurs() ? self::site()->endTransactions() : null;
         return $problem === null || $outcome->isError() ? $outcome : Outcome::ofThrown($problem);
-    }
-
-    /** A task whose run was asked to stop by a cancel or a shutdown is not given up: the runner decides so. */
-    private function isGivenUp(Outcome $outcome): bool
-    {
-        if (!$outcome->isError() || !($outcome->isFinal() || $this->run->isLastAttempt())) {
-            return false;
-        }
-        $reason = $this->run->stopReason();
-        return $reason === null || $reason === HostedRun::STOP_TIME_LIMIT;
-    }
-
-    private function tellFailed(Outcome $outcome): void
-    {
-        $name = $this->run->getTaskHandlerClass();
-        if (!$this->handlers->has($name)) {
-            return;
-        }
-        try {
-            $handler = $this->handlers->make($name);
-            if ($handler instanceof IFailedTaskHandler) {
-                $handler->failed($this->run, $outcome->error());
-            }
-        } catch (\Throwable $thrown) {
-            StandardStreams::writeError("PHP: failed() of $name has thrown " . Trace::of($thrown));
-        }
     }
 
     private function outcomeOf(HostedRun $run): Outcome
@@ -317,7 +308,11 @@ final class Worker
         return Outcome::ofThrown($thrown);
     }
 
-    /** Returns members of the run's last message: the worker ends, or it asks for a successor. */
+    /**
+     * Returns members of the run's last message: the worker ends, or it asks for a successor.
+     *
+     * @return array<string, true>
+     */
     private function whatComesNext(bool $isAsBefore): array
     {
         if (!$isAsBefore || $this->isWornOut()) {
@@ -370,8 +365,8 @@ final class Worker
         } catch (\Throwable $thrown) {
             self::outcomeOfThrown($thrown);  // the run has already failed
         }
-        if ($this->isGivenUp($outcome)) {
-            $this->tellFailed($outcome);
+        if (FailedCall::isDue($this->run, $outcome)) {
+            FailedCall::make($this->handlers, $this->run, $outcome);
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
