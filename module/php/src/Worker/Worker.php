@@ -4,7 +4,6 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\Delay;
 use TaskQueue\GiveUp;
-use TaskQueue\IFailedTaskHandler;
 use TaskQueue\JsonText;
 use TaskQueue\RetryAfter;
 use TaskQueue\RunLogger;
@@ -250,8 +249,8 @@ final class Worker
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endSiteCode($this->outcomeOf($this->run));
-        if ($this->control->isOurs() && $this->isGivenUp($outcome)) {
-            $this->tellFailed($outcome);
+        if ($this->control->isOurs() && FailedCall::isDue($this->run, $outcome)) {
+            FailedCall::make($this->handlers, $this->run, $outcome);
             $this->endSiteCode($outcome);
         }
         return $outcome;
@@ -263,32 +262,6 @@ final class Worker
         $outcome = $this->endRemains($outcome);
         $problem = $this->control->isOurs() ? self::site()->endTransactions() : null;
         return $problem === null || $outcome->isError() ? $outcome : Outcome::ofThrown($problem);
-    }
-
-    /** A task whose run was asked to stop by a cancel or a shutdown is not given up: the runner decides so. */
-    private function isGivenUp(Outcome $outcome): bool
-    {
-        if (!$outcome->isError() || !($outcome->isFinal() || $this->run->isLastAttempt())) {
-            return false;
-        }
-        $reason = $this->run->stopReason();
-        return $reason === null || $reason === HostedRun::STOP_TIME_LIMIT;
-    }
-
-    private function tellFailed(Outcome $outcome): void
-    {
-        $name = $this->run->getTaskHandlerClass();
-        if (!$this->handlers->has($name)) {
-            return;
-        }
-        try {
-            $handler = $this->handlers->make($name);
-            if ($handler instanceof IFailedTaskHandler) {
-                $handler->failed($this->run, $outcome->error());
-            }
-        } catch (\Throwable $thrown) {
-            StandardStreams::writeError("PHP: failed() of $name has thrown " . Trace::of($thrown));
-        }
     }
 
     private function outcomeOf(HostedRun $run): Outcome
@@ -392,8 +365,8 @@ final class Worker
         } catch (\Throwable $thrown) {
             self::outcomeOfThrown($thrown);  // the run has already failed
         }
-        if ($this->isGivenUp($outcome)) {
-            $this->tellFailed($outcome);
+        if (FailedCall::isDue($this->run, $outcome)) {
+            FailedCall::make($this->handlers, $this->run, $outcome);
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);
