@@ -70,7 +70,7 @@ check($task['Run']['Attempt'] === 2, 'as often as tries says');
 $row = $failedJob((int)$task['Id']);
 check($row['connection'] === 'taskqueue' && $row['queue'] === 'default' && strpos($row['exception'], 'it ends by exception') !== false, 'failed_jobs has it');
 $task = $ended('fails', 'error', "attempt 1\nfailed: DomainException\n");
-check($task['Run']['Attempt'] === 1 && $failedJob((int)$task['Id']) !== null, 'fail() ends it');
+check($task['Run']['Attempt'] === 1 && $failedJob((int)$task['Id']) !== null, 'fail() ends it: ' . json_encode($task['Run']));
 $task = $ended('give up', 'error', "attempt 1\nfailed: TaskQueue\GiveUp\n");
 check($task['Run']['ErrorCode'] === 'hopeless' && $failedJob((int)$task['Id']) !== null, 'GiveUp of the queue');
 $task = $ended('hangs', 'error', "attempt 1\nattempt 2\nfailed: TaskQueue\Laravel\JobTimedOut\n");

@@ -98,6 +98,9 @@ final class JobHandler implements ITaskHandler
     {
         $seconds = (int)($job->timeout() ?? $this->queue->getSettings()->timeout);
         $this->timer->start($seconds, static function () use ($job, $seconds): void {
+            if ($job->isDeletedOrReleased() || $job->hasFailed()) {
+                return;  // its end is being written down, as in failed_jobs
+            }
             $problem = new JobTimedOut("{$job->resolveName()} has run longer than its timeout of $seconds s.");
             if ($job->shouldFailOnTimeout()) {
                 $job->fail($problem);

@@ -58,13 +58,14 @@ class Ending implements ShouldQueue
     /** @var int[] */
     public $backoff = [1, 2];
     /** @var int */
-    public $timeout = 1;
+    public $timeout = 60;
     /** @var bool */
     public $failOnTimeout = false;
 
     public function __construct(string $how)
     {
         $this->how = $how;
+        $this->timeout = $how === 'hangs' ? 1 : 60;
         $this->diary = sys_get_temp_dir() . '/taskqueue-diary-' . bin2hex(random_bytes(8));
     }
 
