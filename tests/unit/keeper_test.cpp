@@ -30,7 +30,7 @@ class KeeperTest : public ::testing::Test {
   int start(const std::string& name, const std::string& script, const std::string& word = "") {
     std::filesystem::create_directories(directory_);
     const std::string shell = directory_ / name;
-    std::filesystem::copy_file("/bin/sh", shell, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file("/bin/sh", shell, std::filesystem::copy_options::skip_existing);
     const std::string file = directory_ / "pid";
     std::filesystem::remove(file);
     const pid_t child = ::fork();
