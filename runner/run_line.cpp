@@ -18,7 +18,7 @@ constexpr std::size_t kShortTextBytes = 100;
 
 void addEnd(json::Writer& to, const RunEnd& end, const Task& task, std::size_t textBytes) {
   const auto cut = [textBytes](std::string_view text) { return cutAtCharacter(text, textBytes); };
-  to.member("Outcome", toString(end.status)).member("Note", cut(end.progressNote));
+  to.member("Note", cut(end.progressNote));
   to.member("ErrorCode", cut(end.errorCode)).member("ErrorMessage", cut(end.errorMessage));
   const bool isRetried = isFailure(end.status) && !end.giveUp && task.taskRunsFailed + 1 < task.maxRetries;
   to.member("AgainInSeconds", isRetried ? std::optional(end.retryDelaySeconds) : std::nullopt);
@@ -31,19 +31,23 @@ std::string lineOf(const ClaimedRun& run, const RunVerdict& verdict, std::chrono
   to.startObject().member("StartedOn", now - std::chrono::duration_cast<std::chrono::seconds>(age).count());
   to.member("TaskHandlerClass", cut(run.task.taskHandlerClass)).member("TaskQueueId", run.owned.taskQueueId);
   to.member("TaskRunId", run.owned.runId).member("Attempt", run.attempt).member("Title", cut(run.task.title));
-  to.member("Ms", age.count());
+  to.member("Ms", age.count()).member("Outcome", outcomeOf(verdict));
   if (const auto* end = std::get_if<RunEnd>(&verdict)) {
     addEnd(to, *end, run.task, textBytes);
   } else if (const auto* release = std::get_if<RunRelease>(&verdict)) {
-    to.member("Outcome", release->delaySeconds > 0 ? "snoozed" : "released");
     to.member("AgainInSeconds", release->delaySeconds);
-  } else {
-    to.member("Outcome", "lost");
   }
   return to.endObject().text();
 }
 
 }  // namespace
+
+std::string_view outcomeOf(const RunVerdict& verdict) {
+  if (const auto* end = std::get_if<RunEnd>(&verdict)) return toString(end->status);
+  const auto* release = std::get_if<RunRelease>(&verdict);
+  if (release == nullptr) return "lost";
+  return release->delaySeconds > 0 ? "snoozed" : "released";
+}
 
 std::string runLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
                     UnixSeconds now) {

@@ -3,10 +3,14 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "runner/active_run.h"
 
 namespace taskqueue::runner {
+
+// Returns how the run ended, in one word: a status, "released", "snoozed", or "lost".
+std::string_view outcomeOf(const RunVerdict& verdict);
 
 // Returns one line without its line end, of less than PIPE_BUF bytes. `age` counts from the worker's start.
 std::string runLine(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,

@@ -7,6 +7,7 @@
 
 #include "module/platform/log.h"
 #include "module/queue/due_task.h"
+#include "runner/run_log_line.h"
 #include "runner/workers/launch_problem.h"
 
 namespace taskqueue::runner {
@@ -203,8 +204,7 @@ void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::strin
   RunEnd end = refused.finishUnstarted(problem, dependencies_.chance());
   end.errorCode = code;
   end.giveUp = true;
-  tellRunOver(refused, end);
-  handleVerdict(std::move(end));
+  endRun(refused.run(), std::move(end), {});
 }
 
 void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
@@ -223,9 +223,7 @@ void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& h
     slot.launch(dependencies_.launcher, order);
   } catch (const LaunchError& error) {
     slots_.pop_back();
-    RunVerdict verdict = run->finishUnstarted(error.what(), dependencies_.chance());
-    tellRunOver(*run, verdict);
-    return handleVerdict(std::move(verdict));
+    return endRun(run->run(), run->finishUnstarted(error.what(), dependencies_.chance()), {});
   }
   slot.start(std::move(run));
 }
@@ -236,10 +234,17 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   prefetch_.runTook(run->age(now));
   RunVerdict verdict = run->finish(processEnd, dependencies_.chance(), now);
   if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
-  tellRunOver(*run, verdict);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost)
     started_->remove(run->owned().runToken);  // no end and no release of it will be written
+  endRun(run->run(), std::move(verdict), run->age(now));
+}
+
+void Runner::endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age) {
+  if (settings_.configuration.logRuns) logRun(endsToLog_, run, verdict, age);
+  if (settings_.onRunOver) {
+    settings_.onRunOver(run, verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
+  }
   handleVerdict(std::move(verdict));
 }
 
@@ -250,12 +255,6 @@ void Runner::addLookAtCommand(RunEnd& end, const Task& task) const {
   if (handler == nullptr || !handler->command) return;
   const std::string problem = findFirstLineProblem(handler->command->command.front());
   if (!problem.empty()) end.errorMessage += " " + problem;
-}
-
-void Runner::tellRunOver(const ActiveRun& run, const RunVerdict& verdict) const {
-  if (!settings_.onRunOver) return;
-  const auto age = run.age(std::chrono::steady_clock::now());
-  settings_.onRunOver(run.run(), verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
 }
 
 void Runner::handleVerdict(RunVerdict verdict) {
@@ -422,6 +421,7 @@ void Runner::onClock() {
     for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
     stopRuns(waiting, StopReason::Shutdown);
   }
+  endsToLog_.write();
   if (databaseThread_ && now >= nextFlush_) {
     nextFlush_ = now + settings_.configuration.flush;
     flushLiveUpdates();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
+#include "module/platform/log.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/started_runs.h"
 #include "module/queue/task_queue.h"
@@ -133,8 +134,10 @@ class Runner {
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
+  // Handles the end of a run that was started or refused, logs it and reports it
+  // to onRunOver of the settings.
+  void endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age);
   void handleVerdict(RunVerdict verdict);
-  void tellRunOver(const ActiveRun& run, const RunVerdict& verdict) const;
   void updateCapacity(int freed);
 
   void stopRuns(const std::vector<int>& runIds, StopReason reason);
@@ -172,6 +175,7 @@ class Runner {
   SteadyTime startedAt_{};
   int launches_ = 0;  // starts of persistent workers so far
   SteadyTime nextFlush_{};
+  platform::LogBatch endsToLog_;  // written at the next turn of the clock
   SteadyTime nextRegistration_{};
   bool draining_ = false;  // claims no more runs
   // End of the drain time, when unfinished runs are released; absent: no limit.

@@ -70,6 +70,7 @@ struct RunnerConfiguration {
   std::chrono::seconds timeLimit{3600};  // limit for one run, unless its handler declares another
   // A starting runner waits this long for worker pools before it begins with those that are ready.
   std::chrono::seconds poolsWait{3};
+  bool logRuns = true;                       // writes a line to the log for each run that ends
   std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
   std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
 

@@ -76,7 +76,7 @@ const char* const kHandlerColumns =
     "o.WithdrawnOn IS NULL AND n.Status = 'running'), (SELECT MAX(COALESCE(o.WithdrawnOn, IF(n.Status = "
     "'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {TaskHandlers} o JOIN {TaskRunners} n ON n.Id = "
     "o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass), h.TimeLimitSeconds, h.MaxRetries, "
-    "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash, h.Queue, h.Priority, COALESCE(l.MaxRunning, "
+    "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.RetryDelays, h.UniqueSeconds, h.OnCrash, h.Queue, h.Priority, COALESCE(l.MaxRunning, "
     "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h FORCE INDEX (TaskHandlerClass) LEFT JOIN "
     "{TaskQueueLimits} l ON "
     "l.TaskHandlerClass = h.TaskHandlerClass WHERE ";
@@ -100,6 +100,8 @@ HandlerDeclaration readHandler(Row& row) {
   settings.maxRetries = row.number();
   settings.retryDelaySeconds = row.optionalNumber();
   settings.retryDelayLimitSeconds = row.optionalNumber();
+  settings.retryDelays = parseRetryDelays(row.text());
+  settings.uniqueSeconds = row.number();
   settings.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
   settings.queue = row.text();
   settings.priority = row.optionalNumber();

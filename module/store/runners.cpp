@@ -27,13 +27,15 @@ const Sql kInsertRunner{
 const Sql kInsertHandlers{
     "insert-handlers",
     "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds, "
-    "MaxRetries, RetryDelaySeconds, RetryDelayLimitSeconds, OnCrash, Queue, Priority) SELECT ?, "
+    "MaxRetries, RetryDelaySeconds, RetryDelayLimitSeconds, RetryDelays, UniqueSeconds, "
+    "OnCrash, Queue, Priority) SELECT ?, "
     "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds, v.MaxRetries, v.RetryDelaySeconds, "
-    "v.RetryDelayLimitSeconds, v.OnCrash, v.Queue, v.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS ("
+    "v.RetryDelayLimitSeconds, v.RetryDelays, v.UniqueSeconds, v.OnCrash, v.Queue, v.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS ("
     "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.Kind', DataSchema LONGTEXT PATH "
     "'$.DataSchema', TimeLimitSeconds INT PATH '$.TimeLimitSeconds', MaxRetries INT PATH '$.MaxRetries', "
     "RetryDelaySeconds INT PATH '$.RetryDelaySeconds', RetryDelayLimitSeconds INT PATH "
-    "'$.RetryDelayLimitSeconds', OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue', "
+    "'$.RetryDelayLimitSeconds', RetryDelays VARCHAR(255) PATH '$.Delays', UniqueSeconds INT PATH "
+    "'$.UniqueSeconds', OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue', "
     "Priority INT PATH '$.Priority')) v"};
 
 // Writes the limits that handlers declare; a limit that an administrator has set stays. Served by the unique
@@ -107,7 +109,7 @@ const Sql kRunsToRescue{
     "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
     "r.CancelRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} p WHERE p.TaskQueueId = r.TaskQueueId AND "
     "p.Attempt > t.ForgivenAttempt AND p.Attempt < r.Attempt AND p.ErrorCode = 'runner_died'), "
-    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, "
+    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, COALESCE(h.RetryDelays, ''), "
     "t.LastStatus NOT IN ('running', 'scheduled') AND NOT EXISTS (SELECT 1 FROM {TaskRuns} p WHERE "
     "p.TaskQueueId = r.TaskQueueId AND p.Id <> r.Id AND p.Status = t.LastStatus) FROM {TaskRuns} r "
     "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId LEFT JOIN {TaskHandlers} h "
@@ -159,6 +161,7 @@ std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
   for (const HandlerDeclaration& handler : handlers) {
     rows.startObject().member("c", handler.taskHandlerClass).member("Kind", handler.kind);
     rows.member("DataSchema", handler.dataSchema);
+    rows.member("Delays", textOfRetryDelays(handler.settings.retryDelays));
     json::writeHandlerSettings(rows, handler.settings);
     rows.endObject();
   }
@@ -284,6 +287,7 @@ bool MariaTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy)
       rescued.handler.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
       rescued.handler.retryDelaySeconds = row.optionalNumber();
       rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
+      rescued.handler.retryDelays = parseRetryDelays(row.text());
       if (row.integer() == 1) {
         over.push_back({end.owned});
         continue;

@@ -47,7 +47,7 @@ async function run(code) {
     throw new Error(answer.text + answer.errors);
   } catch (error) {
     await start();
-    throw new Error(String(error?.message ?? error).replace(/\s+/g, ' ').slice(0, 600));
+    throw new Error(String(error?.message ?? error).replace(/\s+/g, ' ').slice(-600));
   }
 }
 
@@ -67,7 +67,7 @@ if (!version.startsWith('7.4.')) problems.push(`this is PHP ${version}`);
 const found = JSON.parse(await run("require '/checkout/tests/php74/check.php';"));
 problems.push(...found.problems);
 // A class that cannot be loaded ends PHP, so its name is printed before.
-await run(`require '/checkout/module/php/autoload.php';
+await run(`require '/checkout/tests/php74/psr_log.php'; require '/checkout/module/php/autoload.php';
   foreach (json_decode('${JSON.stringify(found.classes).replaceAll('\\', '\\\\')}') as $class) {
     echo "\\n$class: ";
     if (!class_exists($class) && !interface_exists($class) && !trait_exists($class)) { echo 'is not there'; exit(1); }

@@ -5,6 +5,7 @@ namespace TaskQueue;
 /** The JSON Schema of a handler's TaskData, checked as module/json/task_data.cpp does: the same subset, the same verdicts. */
 final class DataSchema
 {
+    public const MEND = "It must fit the handler's DataSchema.";
     private const MOST_KEPT = 100;   // schemas that are ready to be used
     private const MOST_NAMED = 20;   // members that a refusal lists
     private const DEPTH = 512;       // of any JSON that is decoded here
@@ -47,7 +48,7 @@ final class DataSchema
     {
         $problem = $this->findProblem($taskData);
         if ($problem !== null) {
-            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.", "It must fit the handler's DataSchema.", "TaskData{$problem[0]}", 'schema');
+            throw new EnqueueError("/TaskData{$problem[0]} {$problem[1]}.", self::MEND, "TaskData{$problem[0]}", 'schema');
         }
     }
 

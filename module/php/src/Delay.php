@@ -20,9 +20,10 @@ final class Delay
             return (int)ceil($number);
         }
         $shown = is_scalar($seconds) ? var_export($seconds, true) : gettype($seconds);
+        $most = self::MOST_SECONDS;
         throw new ArgumentError(
-            "The delay is $shown.",
-            'A delay must be a number of seconds from 0 to ' . self::MOST_SECONDS . '.',
+            "A delay must be a number of seconds from 0 to $most, not $shown.",
+            'Give a number in this range.',
             'seconds',
             'out_of_range'
         );

@@ -11,7 +11,7 @@ use TaskQueue\Worker\Text;
  *     $run = FakeTaskRun::of(['file' => 'a.csv'])->askToStop(TaskRun::STOP_SHUTDOWN, 3);
  *     (new ImportCsv())->handleTaskRun($run);
  */
-final class FakeTaskRun implements TaskRun
+final class FakeTaskRun extends TaskRunItem
 {
     private const NOTE_BYTES = 1020;  // 255 characters
     private const MASKED_BYTES = 16384;
@@ -42,10 +42,19 @@ final class FakeTaskRun implements TaskRun
     private $toldReason;
     /** @var bool */
     private $isFinished = false;
+    /** @var list<array{level: string, message: string, context: array<mixed>}> */
+    private $log = [];
+    /** @var bool the log's lines are also printed */
+    private $printsLog = false;
 
-    /** @param array<string, mixed> $task */
-    private function __construct(array $task, int $id, int $attempt)
+    /**
+     * Use of(), which checks the data.
+     *
+     * @param array<string, mixed> $task
+     */
+    public function __construct(array $task = [], int $id = 1, int $attempt = 1)
     {
+        parent::__construct();
         $this->task = $task;
         $this->id = $id;
         $this->attempt = $attempt;
@@ -68,7 +77,9 @@ final class FakeTaskRun implements TaskRun
     /** @param array<string, mixed> $task all columns that a handler gets */
     public static function ofTask(array $task, int $id, int $attempt): self
     {
-        return new self($task, $id, $attempt);
+        $run = new self($task, $id, $attempt);
+        $run->printsLog = true;
+        return $run;
     }
 
     /**
@@ -109,7 +120,6 @@ final class FakeTaskRun implements TaskRun
         return $this->attempt;
     }
 
-    /** Returns the number that the last attempt has if all further ones fail. */
     public function getMaxAttempts(): int
     {
         return $this->attempt + max($this->task['MaxRetries'] - $this->task['TaskRunsFailed'], 1) - 1;
@@ -118,6 +128,16 @@ final class FakeTaskRun implements TaskRun
     public function isLastAttempt(): bool
     {
         return $this->attempt >= $this->getMaxAttempts();
+    }
+
+    public function logger(): RunLogger
+    {
+        return RunLogger::make(function (string $level, string $message, array $context, string $line): void {
+            $this->log[] = ['level' => $level, 'message' => $message, 'context' => $context];
+            if ($this->printsLog) {
+                echo $line;
+            }
+        });
     }
 
     public function getTask(): array
@@ -216,6 +236,12 @@ final class FakeTaskRun implements TaskRun
     public function getMasks(): array
     {
         return $this->masks;
+    }
+
+    /** @return list<array{level: string, message: string, context: array<mixed>}> what logger() was given */
+    public function getLog(): array
+    {
+        return $this->log;
     }
 
     /** Returns whether finished() was called. */

@@ -175,15 +175,38 @@ final class HttpTransport implements Transport
         return new UnavailableError($problem, self::mendOf($status, $answer), null, 'http', null, $status);
     }
 
-    /** @param array<mixed> $answer */
+    /**
+     * Returns the refusal with the member and the code that it has over the site's connection.
+     *
+     * @param array<mixed> $answer
+     */
     private static function refusal(int $status, array $answer): EnqueueError
     {
-        $pointer = ltrim($answer['errors'][0]['pointer'] ?? '', '/');
-        $code = [401 => 'unauthorized', 403 => 'unauthorized', 429 => 'too_many'][$status] ?? 'refused';
-        return new EnqueueError(
-            self::titleOf($status, $answer), self::mendOf($status, $answer), $pointer === '' ? null : $pointer, $code, null,
-            $status
-        );
+        $errors = $answer['errors'] ?? [];
+        if ($errors === []) {
+            $code = [401 => 'unauthorized', 403 => 'unauthorized', 429 => 'too_many'][$status] ?? 'refused';
+            return new EnqueueError(self::titleOf($status, $answer), self::mendOf($status, $answer), null, $code, null, $status);
+        }
+        $member = ltrim($errors[0]['pointer'] ?? '', '/');
+        [$code, $mend] = ['refused', 'Correct this member.'];
+        if (preg_match('~^(\d+/)?TaskData(/|$)~', $member) === 1) {
+            [$code, $mend] = ['schema', DataSchema::MEND];
+        } elseif (preg_match('~^(\d+/)?TaskHandlerClass$~', $member) === 1) {
+            [$code, $mend] = ['unknown_handler', 'Correct the name or start a runner.'];
+        }
+        $problem = implode('; ', self::textsOf($errors)) . " (HTTP $status).";
+        return new EnqueueError($problem, $mend, $member === '' ? null : $member, $code, null, $status);
+    }
+
+    /**
+     * @param list<array{pointer?: string, detail?: string}> $errors
+     * @return list<string>
+     */
+    private static function textsOf(array $errors): array
+    {
+        return array_map(static function (array $error): string {
+            return trim(($error['pointer'] ?? '') . ' ' . rtrim($error['detail'] ?? '', '.'));
+        }, $errors);
     }
 
     /** @param array<mixed> $answer */
@@ -195,11 +218,8 @@ final class HttpTransport implements Transport
     /** @param array<mixed> $answer */
     private static function mendOf(int $status, array $answer): string
     {
-        $sentences = [rtrim($answer['detail'] ?? '', '.')];
-        foreach ($answer['errors'] ?? [] as $error) {
-            $sentences[] = rtrim(($error['pointer'] ?? '') . ' ' . ($error['detail'] ?? ''), '.');
-        }
-        $mend = implode('. ', array_filter(array_map('trim', $sentences), 'strlen'));
+        $sentences = array_merge([rtrim($answer['detail'] ?? '', '.')], self::textsOf($answer['errors'] ?? []));
+        $mend = implode('. ', array_filter($sentences, 'strlen'));
         if ($mend !== '') {
             return "$mend.";
         }

@@ -33,6 +33,8 @@ final class SignedData
     /**
      * Returns the data with its signature.
      *
+     * @param array<mixed> $data
+     * @return array<mixed>
      * @throws EnqueueError when JSON cannot say the data
      */
     public function sign(array $data): array
@@ -48,6 +50,8 @@ final class SignedData
     /**
      * Returns the data without its signature.
      *
+     * @param array<mixed> $data
+     * @return array<mixed>
      * @throws GiveUp when this site has not signed them
      * @throws \JsonException when no JSON can have said them
      */
@@ -64,6 +68,7 @@ final class SignedData
             . 'the site was changed since.');
     }
 
+    /** @param array<mixed> $data */
     private static function signatureOf(array $data, string $secret): string
     {
         return hash_hmac('sha256', self::PURPOSE . json_encode($data, self::FLAGS, self::DEPTH), $secret);

@@ -12,16 +12,22 @@ final class SiteClient
     private $source;
     /** @var string */
     private $tablePrefix;
+    /** @var string */
+    private $wakeDirectory;
     /** @var \PDO|\mysqli|null */
     private $connection;
     /** @var TaskQueue|null */
     private $client;
 
-    /** @param callable(): (\PDO|\mysqli|TaskQueue) $source returns the connection as it is now, or a client */
-    public function __construct(callable $source, string $tablePrefix = 'inp_')
+    /**
+     * @param callable(): (\PDO|\mysqli|TaskQueue) $source returns the connection as it is now, or a client
+     * @param string $wakeDirectory as for TaskQueue::overDatabase()
+     */
+    public function __construct(callable $source, string $tablePrefix = 'inp_', string $wakeDirectory = TaskQueue::WAKE_DIRECTORY)
     {
         $this->source = $source;
         $this->tablePrefix = $tablePrefix;
+        $this->wakeDirectory = $wakeDirectory;
     }
 
     public function get(): TaskQueue
@@ -31,7 +37,8 @@ final class SiteClient
             return $now;
         }
         if ($this->client === null || $now !== $this->connection) {
-            $this->client = TaskQueue::overDatabase($now, $this->tablePrefix, TaskQueue::PARK_UNKNOWN_HANDLERS);
+            $park = TaskQueue::PARK_UNKNOWN_HANDLERS;
+            $this->client = TaskQueue::overDatabase($now, $this->tablePrefix, $park, $this->wakeDirectory);
             $this->connection = $now;
         }
         return $this->client;

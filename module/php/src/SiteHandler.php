@@ -19,12 +19,11 @@ final class SiteHandler
     public static function declarationOf(string $class): HandlerDeclaration
     {
         try {
-            $isDeclared = class_exists($class) && is_subclass_of($class, IDeclaredTaskHandler::class);
-            $settings = $isDeclared ? $class::getTaskHandlerSettings() : [];
+            $settings = Worker\DeclaredSettings::ofClass($class);
         } catch (\Throwable $problem) {
             $settings = [];
         }
-        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1, 'DataSchema' => 1]);
+        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1, 'DataSchema' => 1, 'UniqueSeconds' => 1]);
         if (Worker\DeclaredSettings::problemsOf($settings) !== []) {
             $settings = [];
         }
@@ -33,7 +32,8 @@ final class SiteHandler
             (int)($settings['MaxRetries'] ?? 0),
             (string)($settings['Queue'] ?? ''),
             isset($settings['Priority']) ? (int)$settings['Priority'] : null,
-            is_string($schema) ? $schema : (string)json_encode($schema)
+            is_string($schema) ? $schema : (string)json_encode($schema),
+            (int)ceil($settings['UniqueSeconds'] ?? 0)
         );
     }
 }

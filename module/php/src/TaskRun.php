@@ -18,6 +18,17 @@ interface TaskRun
     /** Returns the number of this attempt, starting at 1. */
     public function getAttempt(): int;
 
+    /** Returns the number that the last attempt has if all further ones fail. A retry by hand raises it. */
+    public function getMaxAttempts(): int;
+
+    /** Returns whether the task is given up if this attempt fails. */
+    public function isLastAttempt(): bool;
+
+    /**
+     * Returns a logger that writes levels and context to the run's log. With psr/log it is a Psr\Log\LoggerInterface.
+     */
+    public function logger(): RunLogger;
+
     /**
      * Returns the columns of the task's row by name, with TaskData decoded.
      *

@@ -3,6 +3,7 @@
 // that do not. PHPStan would find them too, but neither Debian nor npm has it.
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
+require dirname(__DIR__, 2) . '/php74/psr_log.php';
 require __DIR__ . '/checks.php';
 
 /** Tells whether the comment gives the values of an array after this tag, in PHPStan's notation. */
@@ -59,9 +60,6 @@ $root = dirname(__DIR__, 3) . '/module/php/src';
 $vague = [];
 $looked = 0;
 foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($root, FilesystemIterator::SKIP_DOTS)) as $file) {
-    if (preg_match('~/src/(Worker/|IDeclaredTaskHandler)~', $file->getPathname()) === 1) {
-        continue;
-    }
     $class = new ReflectionClass('TaskQueue\\' . str_replace('/', '\\', substr($file->getPathname(), strlen($root) + 1, -4)));
     foreach ($class->getMethods() as $method) {
         if ($method->class === $class->name && $method->getFileName() === $file->getPathname() && !overrides($method)) {

@@ -2,9 +2,13 @@
 // A site's use of module/php on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in the
 // environment. Prints "ok" and exits with 0, or names the first failure.
 
+use TaskQueue\EnqueueError;
 use TaskQueue\Events;
+use TaskQueue\Task;
 use TaskQueue\TaskQueue;
+use TaskQueue\TellOn;
 use TaskQueue\UnavailableError;
+use TaskQueue\Unique;
 
 require $argv[1];
 require __DIR__ . '/checks.php';
@@ -123,9 +127,33 @@ $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
 $id = $http->addTask('Echo', ['message' => 'über HTTP'], new DateTimeImmutable('-1 second'), 2, ['Title' => 'T']);
 $waitForSuccess($id);
 check(json_decode($row($id)['TaskData'], true) === ['message' => 'über HTTP'], 'HTTP: data');
-refused(static function () use ($http): void {
-    $http->addTask('Echo', ['sleep' => -1]);
-}, '/TaskData/sleep');
+foreach (['HTTP' => $http, 'SQL' => TaskQueue::overDatabase($pdo, $prefix)] as $name => $queue) {
+    $refused = [['Echo', ['sleep' => -1], 'TaskData/sleep', 'schema'], ['NoSuchHandler', [], 'TaskHandlerClass', 'unknown_handler']];
+    foreach ($refused as [$class, $data, $member, $code]) {
+        foreach (['' => [], '1/' => ['Noop']] as $position => $before) {
+            try {
+                $position === '' ? $queue->addTask($class, $data) : $queue->addTasks(array_merge($before, [[$class, $data]]));
+                check(false, "$name: $member is refused");
+            } catch (EnqueueError $error) {
+                $is = "$name: {$error->getMember()} {$error->getErrorCode()}: {$error->getMessage()}";
+                check($error->getMember() === $position . $member && $error->getErrorCode() === $code, $is);
+                check(strpos($error->getMessage(), $member) !== false || strpos($error->getMessage(), $class) !== false, $is);
+            }
+        }
+    }
+
+    $later = new DateTimeImmutable('+1 hour');
+    $key = "Task over $name " . bin2hex(random_bytes(4));
+    $task = Task::of('Noop', ['a' => 1])->at($later)->tries(3)->onQueue('imports')->priority(2)->unique($key, Unique::Window, 60)
+        ->concurrencyKey('c')->title('T')->queuedBy(7)->tell('https://cms.example/hook', TellOn::Failure, 'de');
+    $is = $row($queue->addTask($task));
+    $wanted = ['TaskHandlerClass' => 'Noop', 'TaskData' => '{"a":1}', 'ScheduledOn' => $later->getTimestamp(), 'MaxRetries' => 3,
+        'Queue' => 'imports', 'Priority' => 2, 'UniqueKey' => $key, 'ConcurrencyKey' => 'c', 'Title' => 'T', 'QueuedById' => 7,
+        'NotifyOn' => 'failure', 'NotifyTo' => 'https://cms.example/hook', 'NotifyLanguage' => 'de'];
+    $found = array_merge($wanted, array_intersect_key($is, $wanted));
+    check(array_map('strval', $wanted) === array_map('strval', $found), "$name: " . json_encode($found));
+    check((int)$is['UniqueUntil'] - (int)$is['QueuedOn'] === 60, "$name: the window");
+}
 refused(static function (): void {
     TaskQueue::overHttp(getenv('BASE_URL'), 'wrong')->addTask('Noop', []);
 }, '401');

@@ -9,15 +9,18 @@ use TaskQueue\EnqueueError;
 use TaskQueue\FakeTaskRun;
 use TaskQueue\GiveUp;
 use TaskQueue\IDeclaredTaskHandler;
+use TaskQueue\IFailedTaskHandler;
 use TaskQueue\ITaskHandler;
 use TaskQueue\RetryAfter;
 use TaskQueue\RetryOutcome;
+use TaskQueue\Settings;
 use TaskQueue\Snooze;
 use TaskQueue\Stopped;
 use TaskQueue\Task;
 use TaskQueue\TaskError;
 use TaskQueue\TaskQueue;
 use TaskQueue\TaskRun;
+use TaskQueue\TaskRunItem;
 use TaskQueue\Unique;
 
 require dirname(__DIR__, 3) . '/module/php/autoload.php';
@@ -73,6 +76,35 @@ final class WithSchema implements IDeclaredTaskHandler
     public function handleTaskRun(TaskRun $taskRun)
     {
         return null;
+    }
+}
+
+/** Is told when a task is given up, and logs. */
+final class TellsFailure implements IDeclaredTaskHandler, IFailedTaskHandler
+{
+    /** @var string[] */
+    public static $failed = [];
+
+    public static function getTaskHandlerSettings()
+    {
+        return Settings::tries(2)->backoff(5, 60)->uniqueFor(30);
+    }
+
+    public function handleTaskRun(TaskRun $taskRun)
+    {
+        $taskRun->logger()->warning('row {row} is odd', ['row' => 7, 'file' => 'a.csv']);
+        if (($taskRun->getTaskData()['by'] ?? '') === 'item') {
+            $taskRun->SetDBField('ErrorCode', 'odd');
+            $taskRun->Update();
+            return null;
+        }
+        throw new RuntimeException('odd');
+    }
+
+    public function failed(TaskRunItem $taskRun, Throwable $error): void
+    {
+        self::$failed[] = "{$taskRun->getAttempt()} {$error->getMessage()}";
+        throw new LogicException('changes nothing');
     }
 }
 
@@ -173,6 +205,26 @@ refused(static function (): void {
 refused(static function (): void {
     TaskQueue::fake([stdClass::class]);
 }, 'is no class that implements');
+
+// failed() is called when the task is given up, and not before. The waits are those of the list.
+$queue = TaskQueue::inline([TellsFailure::class]);
+$id = $queue->addTask(TellsFailure::class);
+check(TellsFailure::$failed === [] && abs($queue->find($id)->nextRunOn - time() - 5) <= 1, 'it is tried again after 5 s');
+check($queue->getOutput($id) === '[warning] row 7 is odd {"file":"a.csv"}' . "\n", 'the log is in the output: ' . $queue->getOutput($id));
+$queue = TaskQueue::fake([TellsFailure::class]);
+$id = $queue->addTask(Task::of(TellsFailure::class, ['by' => 'item'])->unique('u'));
+$queue->runAll();
+check($queue->find($id)->errorCode === 'odd' && TellsFailure::$failed === [], 'an error that is written to the item');
+$queue->runAll();
+check(TellsFailure::$failed === ['2 '] && $queue->find($id)->hasFailed(), 'the second is the last: ' . json_encode(TellsFailure::$failed));
+check(strpos($queue->getOutput($id), 'failed() of TellsFailure has thrown LogicException') !== false, 'an exception of failed()');
+$run = FakeTaskRun::of([]);
+try {
+    (new TellsFailure())->handleTaskRun($run);
+} catch (RuntimeException $thrown) {
+    $log = ['level' => 'warning', 'message' => 'row {row} is odd', 'context' => ['row' => 7, 'file' => 'a.csv']];
+    check($run->getLog() === [$log], 'what was logged');
+}
 
 // TaskData must fit the DataSchema of the handler, also where no handlers were given.
 foreach ([TaskQueue::inline([WithSchema::class]), TaskQueue::fake([WithSchema::class]), TaskQueue::fake()] as $queue) {
@@ -292,6 +344,9 @@ check($run->getPercent() === 100 && $run->getNotes() === ['a', 'b'] && $run->get
 $run->mask('secret');
 $run->mask('');
 check($run->getMasks() === ['secret'], 'masks');
+$run->logger()->warning('{rows} skipped', ['rows' => 3, 'file' => 'a.csv']);
+check($run->getLog()[0]['message'] === '{rows} skipped', 'log lines');
+check($run->GetDBField('Title') === 'T' && $run->GetID() === $run->getId(), 'a run is an item of the CMS');
 $run->setResults(['a' => 1]);
 check($run->getResults() === ['a' => 1], 'Results');
 foreach ([
@@ -330,4 +385,24 @@ foreach ([
     }
 }
 check(FakeTaskRun::of(['a' => 1.0, 'b' => []])->getTaskData() === ['a' => 1.0, 'b' => []], 'the data is as the queue gives it');
+
+// A task that is given up is told to its handler, also without a runner.
+final class Told implements \TaskQueue\IFailedTaskHandler
+{
+    /** @var list<string> */
+    public static $told = [];
+
+    public function handleTaskRun(TaskRun $taskRun)
+    {
+        throw new DomainException("attempt {$taskRun->getAttempt()}");
+    }
+
+    public function failed(TaskRun $taskRun, Throwable $error): void
+    {
+        self::$told[] = $error->getMessage();
+    }
+}
+$queue = TaskQueue::inline([Told::class]);
+$queue->addTask('Told', [], null, 1);
+check(Told::$told === ['attempt 1'], 'failed() without a runner: ' . json_encode(Told::$told));
 echo "ok\n";

@@ -9,6 +9,9 @@ require __DIR__ . '/bridges/messages.php';
 
 use Symfony\Component\Messenger\Envelope;
 use Symfony\Component\Messenger\Exception\ExceptionInterface;
+use Symfony\Component\Messenger\Exception\HandlerFailedException;
+use Symfony\Component\Messenger\Exception\RecoverableExceptionInterface;
+use Symfony\Component\Messenger\Exception\UnrecoverableMessageHandlingException;
 use Symfony\Component\Messenger\Stamp\BusNameStamp;
 use Symfony\Component\Messenger\Stamp\DelayStamp;
 use Symfony\Component\Messenger\Stamp\SentStamp;
@@ -16,6 +19,7 @@ use Symfony\Component\Messenger\Stamp\TransportMessageIdStamp;
 use Symfony\Component\Messenger\Transport\Serialization\PhpSerializer;
 use Symfony\Component\Messenger\Transport\Serialization\Serializer;
 use TaskQueue\GiveUp;
+use TaskQueue\Messenger\Failure;
 use TaskQueue\Messenger\MessageData;
 use TaskQueue\Messenger\ObjectData;
 use TaskQueue\Messenger\ReadableSerializer;
@@ -23,8 +27,10 @@ use TaskQueue\Messenger\TaskStamp;
 use TaskQueue\Messenger\Transport;
 use TaskQueue\Messenger\TransportFactory;
 use TaskQueue\Messenger\TransportSettings;
+use TaskQueue\RetryAfter;
 use TaskQueue\SignedData;
 use TaskQueue\SiteClient;
+use TaskQueue\Snooze;
 use TaskQueue\TaskQueue;
 
 function fails(callable $action, string $class, string $part): void
@@ -156,6 +162,26 @@ $gone = $signing->sign(['Message' => 'Gone', 'Data' => ['a' => 1], 'Headers' => 
 fails(static function () use ($messages, $gone): void {
     $messages->decode($gone);
 }, GiveUp::class, 'there is no class Gone');
+
+// What becomes of exceptions.
+$recoverable = new class('busy') extends RuntimeException implements RecoverableExceptionInterface {
+    public function getRetryDelay(): int
+    {
+        return 1500;
+    }
+};
+$hopeless = new UnrecoverableMessageHandlingException('no such order');
+$plain = new DomainException('plain');
+$nested = static function (Throwable ...$all): HandlerFailedException {
+    return new HandlerFailedException(new Envelope(new stdClass()), $all);
+};
+$outcome = (new Failure($nested($plain, $recoverable)))->asOutcome();
+check($outcome instanceof RetryAfter && $outcome->getSeconds() === 2, 'the delay of a newer Messenger is heeded, rounded up');
+check((new Failure($nested($hopeless, $nested($hopeless))))->asOutcome() instanceof GiveUp, 'all are unrecoverable');
+check((new Failure($nested($plain, $hopeless)))->asOutcome() === $plain, 'one of them is not');
+$snooze = new Snooze(3);
+check((new Failure($nested($hopeless, $nested($snooze))))->asOutcome() === $snooze, 'an exception of the queue decides');
+check(strpos((new Failure($nested($hopeless, $plain)))->message(), 'messenger_test.php') !== false, 'the place is told');
 
 // DSNs and options.
 $factory = new TransportFactory(['default' => new stdClass()], 'secret');

@@ -50,7 +50,11 @@ final class Bootstrap
         return $handlers;
     }
 
-    /** As `queue:work` does, so that `queue:failed` and `queue:retry` know the jobs. */
+    /**
+     * As `queue:work` does, so that `queue:failed` and `queue:retry` know the jobs.
+     *
+     * @param array<string, bool> $connections by name
+     */
     private static function logFailedJobs(Container $application, array $connections): void
     {
         $log = static function (JobFailed $event) use ($application, $connections): void {

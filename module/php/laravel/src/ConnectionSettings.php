@@ -3,17 +3,20 @@
 namespace TaskQueue\Laravel;
 
 use InvalidArgumentException;
+use TaskQueue\TaskQueue;
 
 /** What an entry of queue.connections with the driver taskqueue says. */
 final class ConnectionSettings
 {
     private const KNOWN = ['driver', 'connection', 'prefix', 'url', 'token', 'queue', 'handler', 'jobs', 'tries', 'backoff',
-        'timeout', 'after_commit', 'failed_jobs'];
+        'timeout', 'after_commit', 'failed_jobs', 'wake_directory'];
 
     /** @var string|null a connection of config/database.php; null: the default one */
     public $database;
     /** @var string of the queue's tables */
     public $prefix;
+    /** @var string where the runners listen */
+    public $wakeDirectory;
     /** @var string|null address of the HTTP API, which is used in place of the database */
     public $url;
     /** @var string */
@@ -35,7 +38,10 @@ final class ConnectionSettings
     /** @var bool whether Laravel's failed_jobs are told */
     public $logsFailedJobs;
 
-    /** @throws InvalidArgumentException that names the wrong setting */
+    /**
+     * @param array<string, mixed> $config
+     * @throws InvalidArgumentException that names the wrong setting
+     */
     public function __construct(array $config)
     {
         $unknown = array_diff(array_keys($config), self::KNOWN);
@@ -45,6 +51,7 @@ final class ConnectionSettings
         }
         $this->database = $config['connection'] ?? null;
         $this->prefix = (string)($config['prefix'] ?? 'inp_');
+        $this->wakeDirectory = (string)($config['wake_directory'] ?? TaskQueue::WAKE_DIRECTORY);
         $this->url = $config['url'] ?? null;
         $this->token = (string)($config['token'] ?? '');
         if ($this->url !== null && $this->token === '') {
@@ -65,6 +72,7 @@ final class ConnectionSettings
         $this->logsFailedJobs = (bool)($config['failed_jobs'] ?? true);
     }
 
+    /** @param array<string, mixed> $config */
     private static function number(array $config, string $name, int $default): int
     {
         $number = filter_var($config[$name] ?? $default, FILTER_VALIDATE_INT, ['options' => ['min_range' => 0]]);

@@ -18,12 +18,20 @@ final class JobData
         $this->signing = $signing;
     }
 
-    /** Returns the name under which pages show the job. */
+    /**
+     * Returns the name under which pages show the job.
+     *
+     * @param array<string, mixed> $payload
+     */
     public static function nameOf(array $payload): string
     {
         return is_string($payload['displayName'] ?? null) ? $payload['displayName'] : $payload['job'];
     }
 
+    /**
+     * @param array<string, mixed> $payload
+     * @return array<string, mixed> TaskData
+     */
     public function encode(array $payload): array
     {
         $data = ['Job' => self::nameOf($payload)];
@@ -42,6 +50,7 @@ final class JobData
     /**
      * Returns the payload as JSON.
      *
+     * @param array<mixed> $data TaskData
      * @throws GiveUp when this site has not signed it
      */
     public function decode(array $data): string

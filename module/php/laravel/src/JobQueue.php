@@ -56,7 +56,7 @@ final class JobQueue extends Queue implements QueueContract
     /**
      * Adds the jobs in few statements; those that wait for a COMMIT one by one.
      *
-     * @param array $jobs
+     * @param array<mixed> $jobs
      */
     public function bulk($jobs, $data = '', $queue = null)
     {
@@ -97,19 +97,32 @@ final class JobQueue extends Queue implements QueueContract
         return JobView::addTo($this->createPayload($job, $queue ?? $this->settings->queue, $data), $job);
     }
 
-    /** Returns the options that the job itself says for its task. */
+    /**
+     * Returns the options that the job itself says for its task.
+     *
+     * @return array<string, mixed>
+     */
     private static function optionsOf($job): array
     {
         return is_object($job) && method_exists($job, 'taskOptions') ? $job->taskOptions() : [];
     }
 
-    /** Adds the task and returns its Id. */
+    /**
+     * Adds the task and returns its Id.
+     *
+     * @param array<string, mixed> $options
+     */
     private function add(string $payload, ?string $queue, $delay, array $options): int
     {
         return $this->client->get()->addTask(...$this->taskOf($payload, $queue, $delay, $options));
     }
 
-    /** Returns the arguments of TaskQueue::addTask(). */
+    /**
+     * Returns the arguments of TaskQueue::addTask().
+     *
+     * @param array<string, mixed> $options
+     * @return array{string, array<string, mixed>, int|null, int, array<string, mixed>}
+     */
     private function taskOf(string $payload, ?string $queue, $delay, array $options): array
     {
         $job = json_decode($payload, true);
@@ -124,7 +137,11 @@ final class JobQueue extends Queue implements QueueContract
         return [$class, $this->data->encode($job), $dueAt > time() ? $dueAt : null, $this->maxRetries($job), $options];
     }
 
-    /** Laravel counts the tries. The queue allows one run more, in which a job learns that it has crashed too often. */
+    /**
+     * Laravel counts the tries. The queue allows one run more, in which a job learns that it has crashed too often.
+     *
+     * @param array<string, mixed> $job
+     */
     private function maxRetries(array $job): int
     {
         $tries = (int)($job['maxTries'] ?? $this->settings->tries);

@@ -33,6 +33,6 @@ final class TaskQueueConnector implements ConnectorInterface
         $databases = $this->container['db'];
         return new JobQueue($settings, $data, new SiteClient(static function () use ($databases, $settings): \PDO {
             return $databases->connection($settings->database)->getPdo();
-        }, $settings->prefix), $databases);
+        }, $settings->prefix, $settings->wakeDirectory), $databases);
     }
 }

@@ -24,7 +24,7 @@ final class Failure
         $this->first = $this->all[0];
     }
 
-    /** @return \Throwable[] */
+    /** @return list<\Throwable> */
     private static function unwrap(\Throwable $thrown): array
     {
         if (!$thrown instanceof HandlerFailedException) {

@@ -25,6 +25,7 @@ final class MessageData
         $this->signing = $signing;
     }
 
+    /** @return array<string, mixed> TaskData */
     public function encode(Envelope $envelope): array
     {
         $encoded = $this->serializer->encode($envelope->withoutAll(TransportMessageIdStamp::class));
@@ -38,7 +39,10 @@ final class MessageData
         return $this->signing->sign($data);
     }
 
-    /** @throws GiveUp when the data cannot become a message */
+    /**
+     * @param array<mixed> $data TaskData
+     * @throws GiveUp when the data cannot become a message
+     */
     public function decode(array $data): Envelope
     {
         $data = $this->signing->verified($data);

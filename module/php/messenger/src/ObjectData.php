@@ -32,7 +32,12 @@ final class ObjectData
         return (new self())->dataOf($value, $place);
     }
 
-    /** Returns the properties of the object by their names. */
+    /**
+     * Returns the properties of the object by their names.
+     *
+     * @return array<string, mixed>
+     * @throws \UnexpectedValueException that names the place
+     */
     public static function ofProperties(object $object, string $place): array
     {
         $data = (new self())->dataOf($object, $place);
@@ -40,7 +45,11 @@ final class ObjectData
         return $data;
     }
 
-    /** Returns the object of this class with the data that ofProperties() returned. */
+    /**
+     * Returns the object of this class with the data that ofProperties() returned.
+     *
+     * @param array<string, mixed> $data
+     */
     public static function objectOf(string $class, array $data): object
     {
         return (object)self::valueOf([self::CLASS_MEMBER => $class] + $data);
@@ -97,6 +106,10 @@ final class ObjectData
         return $value;
     }
 
+    /**
+     * @param array<mixed> $array
+     * @return array<mixed>
+     */
     private function arrayData(array $array, string $place): array
     {
         $data = [];
@@ -115,6 +128,7 @@ final class ObjectData
         return [self::ENTRIES => $entries];
     }
 
+    /** @return array<string, mixed> */
     private function objectData(object $object, string $place): array
     {
         $id = spl_object_id($object);
@@ -165,6 +179,7 @@ final class ObjectData
         }
     }
 
+    /** @return array<string, mixed> */
     private function properties(object $object, string $place): array
     {
         $data = [];
@@ -182,6 +197,7 @@ final class ObjectData
         return $data;
     }
 
+    /** @param array<mixed> $data */
     private static function makeObject(string $class, array $data): object
     {
         if (!class_exists($class)) {
@@ -206,7 +222,10 @@ final class ObjectData
         return $object;
     }
 
-    /** @param mixed $value */
+    /**
+     * @param \ReflectionClass<object> $class
+     * @param mixed $value
+     */
     private static function setProperty(\ReflectionClass $class, object $object, string $name, $value): void
     {
         $separator = strrpos($name, '::');

@@ -13,13 +13,13 @@ use TaskQueue\TaskQueue;
 /** Makes the transports of DSNs that begin with taskqueue:// or taskqueue+https://. */
 final class TransportFactory implements TransportFactoryInterface
 {
-    /** @var object|array */
+    /** @var object|array<string, mixed> */
     private $connections;
     /** @var SignedData */
     private $signing;
 
     /**
-     * @param object|array $connections Doctrine's registry of connections, or connections by name. Each is a PDO, a
+     * @param object|array<string, mixed> $connections Doctrine's registry of connections, or connections by name. Each is a PDO, a
      *     mysqli, a connection of Doctrine, or a function that returns one of these. An empty array will do for the API
      * @param string|string[] $secret signs the messages, such as %kernel.secret%; further ones are accepted as well
      */
@@ -43,7 +43,7 @@ final class TransportFactory implements TransportFactoryInterface
             return $settings->connection === null
                 ? TaskQueue::overHttp($settings->address, $settings->apiToken)
                 : $this->open($settings->connection);
-        }, $settings->prefix));
+        }, $settings->prefix, $settings->wakeDirectory));
     }
 
     /** @return \PDO|\mysqli */

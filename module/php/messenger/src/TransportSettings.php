@@ -3,6 +3,7 @@
 namespace TaskQueue\Messenger;
 
 use Symfony\Component\Messenger\Exception\InvalidArgumentException;
+use TaskQueue\TaskQueue;
 
 /** What the DSN and the options of a transport say; options win. */
 final class TransportSettings
@@ -14,7 +15,8 @@ final class TransportSettings
 
     private const HTTP = '~^taskqueue\+(https?://)~';
     private const MOST_RETRIES = 1000;
-    private const KNOWN = ['queue', 'priority', 'max_retries', 'retry', 'serializer', 'handler', 'messages', 'prefix'];
+    private const KNOWN = ['queue', 'priority', 'max_retries', 'retry', 'serializer', 'handler', 'messages', 'prefix',
+        'wake_directory'];
 
     /** @var string the transport's name in Messenger */
     public $transportName;
@@ -26,6 +28,8 @@ final class TransportSettings
     public $apiToken = '';
     /** @var string of the tables */
     public $prefix = 'inp_';
+    /** @var string where the runners listen */
+    public $wakeDirectory = TaskQueue::WAKE_DIRECTORY;
     /** @var string TaskHandlerClass of messages that are not listed in $messages */
     public $handler = 'Messenger';
     /** @var string[] classes of messages that have a TaskHandlerClass of their own: their class */
@@ -44,7 +48,10 @@ final class TransportSettings
         return strpos($dsn, 'taskqueue://') === 0 || preg_match(self::HTTP, $dsn) === 1;
     }
 
-    /** @throws InvalidArgumentException that names the wrong option */
+    /**
+     * @param array<string, mixed> $options
+     * @throws InvalidArgumentException that names the wrong option
+     */
     public function __construct(string $dsn, array $options)
     {
         $this->transportName = (string)($options['transport_name'] ?? 'taskqueue');
@@ -67,6 +74,7 @@ final class TransportSettings
         }
     }
 
+    /** @param array<string, mixed> $options */
     private function readOptions(array $options): void
     {
         $unknown = array_diff(array_keys($options), self::KNOWN);
@@ -78,6 +86,7 @@ final class TransportSettings
         $this->serializer = self::oneOf($options, 'serializer', [self::READABLE, self::OF_MESSENGER]);
         $this->handler = (string)($options['handler'] ?? $this->handler);
         $this->prefix = (string)($options['prefix'] ?? $this->prefix);
+        $this->wakeDirectory = (string)($options['wake_directory'] ?? $this->wakeDirectory);
         $messages = $options['messages'] ?? [];
         $this->messages = is_array($messages) ? array_values($messages) : explode(',', $messages);
         foreach ($this->messages as $class) {
@@ -99,6 +108,10 @@ final class TransportSettings
         });
     }
 
+    /**
+     * @param array<string, mixed> $options
+     * @param list<string> $values the first one is the default
+     */
     private static function oneOf(array $options, string $name, array $values): string
     {
         $value = $options[$name] ?? $values[0];
@@ -108,6 +121,7 @@ final class TransportSettings
         return $value;
     }
 
+    /** @param array<string, mixed> $options */
     private static function number(array $options, string $name, int $least, int $most): ?int
     {
         if (!isset($options[$name])) {

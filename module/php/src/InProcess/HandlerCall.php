@@ -3,8 +3,10 @@
 namespace TaskQueue\InProcess;
 
 use TaskQueue\FakeTaskRun;
+use TaskQueue\IFailedTaskHandler;
 use TaskQueue\TaskRun;
 use TaskQueue\Worker\Outcome;
+use TaskQueue\Worker\Trace;
 
 /** Runs a handler in this process. An exit, a fatal error and a crash end the process, other than in a worker. */
 final class HandlerCall
@@ -29,16 +31,43 @@ final class HandlerCall
         ob_start();
         set_error_handler([self::class, 'onError']);
         try {
-            $outcome = Outcome::ofResults($handler->handleTaskRun($run) ?? $run->getResults());
+            $returned = $handler->handleTaskRun($run);
             $stop = $run->stoppedFor();
+            $error = $run->updatedError();
+            if ($error !== null) {
+                throw $error;
+            }
+            $outcome = Outcome::ofResults($returned ?? $run->getResults());
             $outcome = $stop === null ? $outcome : $outcome->asStop($stop);
         } catch (\Throwable $thrown) {
             $outcome = Outcome::ofThrown($thrown)->withResultsOfFailure($run->getResults());
+        }
+        try {
+            self::tellFailed($handlers, $task, $outcome);
         } finally {
             restore_error_handler();
             $task->output = self::takeOutput($level);
         }
         self::end($task, $outcome, $handlers->settingsOf($task->new->taskHandlerClass));
+    }
+
+    /** As in a worker, another object is told, and an exception of failed() changes nothing. */
+    private static function tellFailed(Handlers $handlers, StoredTask $task, Outcome $outcome): void
+    {
+        $run = $task->run;
+        $isGivenUp = $outcome->isError() && ($outcome->isFinal() || ($run !== null && $run->isLastAttempt()));
+        if ($run === null || !$isGivenUp || $task->isCancelRequested) {
+            return;
+        }
+        $name = $task->new->taskHandlerClass;
+        try {
+            $handler = $handlers->make($name);
+            if ($handler instanceof IFailedTaskHandler) {
+                $handler->failed($run, $outcome->error());
+            }
+        } catch (\Throwable $thrown) {
+            echo "PHP: failed() of $name has thrown " . Trace::of($thrown);
+        }
     }
 
     /** Warnings end the run, as in a worker. */
