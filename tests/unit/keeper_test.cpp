@@ -28,11 +28,9 @@ class KeeperTest : public ::testing::Test {
   // Runs a shell that is a copy with this name. The script writes the PID in question to the file $PID.
   // Returns that PID.
   int start(const std::string& name, const std::string& script, const std::string& word = "") {
-    // A program that runs cannot be overwritten, so each has its own directory.
-    const auto place = directory_ / std::to_string(pids_.size());
-    std::filesystem::create_directories(place);
-    const std::string shell = place / name;
-    std::filesystem::copy_file("/bin/sh", shell);
+    std::filesystem::create_directories(directory_);
+    const std::string shell = directory_ / name;
+    std::filesystem::copy_file("/bin/sh", shell, std::filesystem::copy_options::skip_existing);
     const std::string file = directory_ / "pid";
     std::filesystem::remove(file);
     const pid_t child = ::fork();

@@ -36,11 +36,13 @@ TEST(RunLine, TellsHowARunEndedAndWhenItIsTriedAgain) {
 }
 
 TEST(RunLine, TellsOfRunsThatHaveNoEnd) {
-  EXPECT_NE(runReport(reportedRun(), RunRelease{}, 0ms, 0).find(R"("Outcome":"released")"), std::string::npos);
-  EXPECT_NE(
-      runReport(reportedRun(), RunRelease{.owned = {}, .delaySeconds = 5}, 0ms, 0).find(R"("Outcome":"snoozed")"),
-      std::string::npos);
-  EXPECT_NE(runReport(reportedRun(), std::monostate(), 0ms, 0).find(R"("Outcome":"lost")"), std::string::npos);
+  EXPECT_NE(runReport(reportedRun(), RunRelease{}, 0ms, 0).find(R"("Outcome":"released")"),
+            std::string::npos);
+  EXPECT_NE(runReport(reportedRun(), RunRelease{.owned = {}, .delaySeconds = 5}, 0ms, 0)
+                .find(R"("Outcome":"snoozed")"),
+            std::string::npos);
+  EXPECT_NE(runReport(reportedRun(), std::monostate(), 0ms, 0).find(R"("Outcome":"lost")"),
+            std::string::npos);
 }
 
 TEST(RunLine, FitsIntoAPipeAsAWholeWhateverItsTexts) {

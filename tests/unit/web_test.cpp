@@ -141,5 +141,31 @@ TEST_F(Operations, MetricsHoldNoControlCharacters) {
                 "\n"));
 }
 
+TEST_F(Operations, AnEventOfARowNeedsItsIdAndSaysWhatItDid) {
+  const auto raise = [this](const std::string& event, std::map<std::string, std::string> query) {
+    Request request;
+    request.path = {"events", event};
+    request.query = std::move(query);
+    return api_.raiseEvent(request);
+  };
+  const int id = store_.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
+  const std::string event = "task-run:OnAfterItemUpdate";
+  EXPECT_EQ(std::get<Response>(raise(event, {{"Id", std::to_string(id)}})).body, R"({"Recounted":true})");
+  EXPECT_EQ(std::get<Response>(raise(event, {{"Id", "4711"}})).body, R"({"Recounted":false})");
+  EXPECT_THAT(std::get<Problem>(raise(event, {})).detail, HasSubstr("Id must be given"));
+  EXPECT_THAT(std::get<Problem>(raise(event, {{"Id", "x"}})).detail, HasSubstr("Id must be given"));
+  EXPECT_EQ(std::get<Problem>(raise(event, {{"Ids", "1"}})).status, 400);
+  EXPECT_THAT(std::get<Response>(raise("task-run:OnBeforeItemCreate", {{"Id", std::to_string(id)}})).body,
+              HasSubstr(R"("Attempt":1)"));
+  EXPECT_EQ(std::get<Problem>(raise("task-run:OnBeforeItemCreate", {{"Id", "4711"}})).status, 404);
+  EXPECT_EQ(std::get<Response>(raise("task-queue:OnCreateTaskRuns", {})).body, R"({"CreatedTaskRuns":1})");
+  EXPECT_EQ(std::get<Problem>(raise("task-run:OnBeforeItemCreate", {{"Id", std::to_string(id)}})).status,
+            409);
+  EXPECT_EQ(std::get<Response>(raise("task-queue:OnCountTaskRunners", {})).body,
+            R"({"TaskRunners":0,"TaskRunnerLimit":2,"MissingTaskRunners":2})");
+  EXPECT_EQ(std::get<Problem>(raise("task-queue:OnCheckTaskHandler", {{"TaskHandlerClass", "Echo"}})).status,
+            404);
+}
+
 }  // namespace
 }  // namespace taskqueue::web

@@ -44,7 +44,11 @@ final class Events
      */
     public static function overHttp(string $baseUrl, string $secretFile, int $timeoutSeconds = self::SECONDS): self
     {
-        return new self(static function (string $event, ?string $input, string $value) use ($baseUrl, $secretFile, $timeoutSeconds): array {
+        return new self(static function (string $event, ?string $input, string $value) use (
+            $baseUrl,
+            $secretFile,
+            $timeoutSeconds
+        ): array {
             $secret = @file_get_contents($secretFile);
             if ($secret === false) {
                 throw new \RuntimeException("the event secret $secretFile cannot be read");
