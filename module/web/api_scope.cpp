@@ -60,7 +60,7 @@ bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskS
   return false;
 }
 
-const char* toString(ApiRole role) {
+const char* roleWord(ApiRole role) {
   switch (role) {
     case ApiRole::Enqueue:
       return "enqueue";
@@ -79,7 +79,7 @@ const char* toString(ApiRole role) {
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
                                      TaskStore& store) {
   if (!token.may(need.role))
-    return refused(std::string("This needs a token with the role ") + toString(need.role) + ".");
+    return refused(std::string("This needs a token with the role ") + roleWord(need.role) + ".");
   if (!token.isScoped() || covers(token, need.scope, request, store)) return std::nullopt;
   return outside(token);
 }
