@@ -52,7 +52,8 @@ std::variant<std::vector<handlers::HandlerEntry>, std::string> loadPlugin(const 
   const handlers::Plugin* plugin = entry();
   if (plugin->version != handlers::kPluginVersion) {
     return "it was built for version " + std::to_string(plugin->version) +
-           " of the plug-in headers; this is " + std::to_string(handlers::kPluginVersion) + ": build it anew";
+           " of the plug-in headers; this is " + std::to_string(handlers::kPluginVersion) +
+           ": rebuild the plug-in";
   }
   if (plugin->entryBytes != sizeof(handlers::HandlerEntry) || plugin->makeHandlers == nullptr) {
     return "it was built by another compiler or with other settings: build it as the runner was built";

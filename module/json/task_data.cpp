@@ -209,7 +209,7 @@ std::vector<InputError> DataSchema::check(std::string_view taskData, const Limit
   if (const auto* problem = std::get_if<Problem>(&parsed)) return {{"", problem->text}};
   const auto& data = std::get<Document>(parsed);
   if (!data.IsObject()) return {{"", "must be a JSON object"}};
-  if (problem_) return {{"", "cannot be checked, the handler's schema is of no use: " + *problem_}};
+  if (problem_) return {{"", "cannot be checked because the handler's schema is invalid: " + *problem_}};
   if (!compiled_) return {};
   rapidjson::SchemaValidator validator(compiled_->rules);
   if (data.Accept(validator)) return {};

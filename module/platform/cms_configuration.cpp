@@ -81,7 +81,7 @@ void takeHost(const Reader& reader, CmsConfiguration& to) {
 }  // namespace
 
 CmsConfiguration parseCmsConfiguration(std::string_view text, const std::string& path) {
-  if (text.find('\0') != std::string_view::npos) throw CmsConfigurationError(path + ": is no text");
+  if (text.find('\0') != std::string_view::npos) throw CmsConfigurationError(path + ": is not text");
   const auto values = readCmsValues(text);
   if (const auto* problem = std::get_if<std::string>(&values))
     throw CmsConfigurationError(path + ":" + *problem);
@@ -121,17 +121,19 @@ CmsConfiguration readCmsConfiguration(const std::string& path) {
     }
   }
   if (!fs::is_regular_file(file, ignored)) {
-    throw CmsConfigurationError(file + ": is no file: name the site's directory or its config.php");
+    throw CmsConfigurationError(file + ": is not a file: name the site's directory or its config.php");
   }
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw CmsConfigurationError(file + ": cannot be read: ask as a user who may, or as root");
+  if (!stream)
+    throw CmsConfigurationError(file +
+                                ": cannot be read: run the command as a user who may read it, or as root");
   std::string text(kMaxConfigurationBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) throw CmsConfigurationError(file + ": cannot be read to its end");
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > kMaxConfigurationBytes) {
     throw CmsConfigurationError(file + ": is larger than " + std::to_string(kMaxConfigurationBytes) +
-                                " bytes: it is no configuration");
+                                " bytes: it is not a configuration");
   }
   return parseCmsConfiguration(text, file);
 }

@@ -14,7 +14,7 @@ constexpr std::string_view kBlanks = " \t\r\n\v\f";
 constexpr std::string_view kSection = "Database";
 constexpr std::string_view kVariable = "$_CONFIG";
 const std::string kNotPlain =
-    "is no plain text in quotes: it is not executed here; put the value itself there, or give another file";
+    "is not plain text in quotes: PHP code is not run here; write the value itself, or name another file";
 
 struct Broken {
   std::size_t at;  // offset in the text

@@ -408,7 +408,7 @@ SmtpConfiguration smtp(SettingsFile& file) {
   const bool fits = (to.url.starts_with("smtp://") || to.url.starts_with("smtps://")) &&
                     !to.url.ends_with('/') && to.url.find_first_of("@ \t") == std::string::npos;
   if (!to.url.empty() && !fits) {
-    file.refuse("smtp.url", "must be smtp://host:25 or smtps://host:465; the user stands in smtp.user");
+    file.refuse("smtp.url", "must be smtp://host:25 or smtps://host:465; set the user in smtp.user");
   }
   to.user = file.text("smtp.user", "");
   to.passwordFile = absolutePath(file, "smtp.password_file");
@@ -416,7 +416,7 @@ SmtpConfiguration smtp(SettingsFile& file) {
   if (!to.user.empty() && to.passwordFile.empty())
     file.refuse("smtp.password_file", "must be set with smtp.user");
   if (!to.user.empty() && !to.requireTls && !isLoopback(to.url)) {
-    file.refuse("smtp.require_tls", "must be 1 with smtp.user: the password would be readable on the way");
+    file.refuse("smtp.require_tls", "must be 1 with smtp.user: otherwise the password is sent unencrypted");
   }
   to.caFile = absolutePath(file, "smtp.ca_file");
   to.from = file.text("smtp.from", "");

@@ -48,7 +48,7 @@ bool ResultsJournal::append(std::span<const RunEnd> ends) {
   const int error = errno;
   // A partial line would make the next line unreadable too.
   if (!kept && before >= 0 && ::ftruncate(file, before) != 0) {
-    log(Level::Error, "the journal of results cannot be mended", {{"path", path_}});
+    log(Level::Error, "the journal of results cannot be repaired", {{"path", path_}});
   }
   if (file >= 0) ::close(file);
   if (!kept) {

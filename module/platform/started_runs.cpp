@@ -55,7 +55,7 @@ void StartedRuns::add(const std::string& runToken) {
   line.resize(kTokenBytes, ' ');
   if (writeAt(file_, line + "\n", headLine_.size() + place * kRecordBytes)) return;
   // Without the file all runs count as started, which is safe.
-  log(Level::Warning, "it cannot be noted which runs have begun",
+  log(Level::Warning, "the started-runs file cannot be written",
       {{"path", path_}, {"problem", std::strerror(errno)}});
   removeFileLocked();
 }

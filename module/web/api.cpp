@@ -263,7 +263,7 @@ Answer Api::retryTask(const Request& request) {
     case RetryOutcome::StillRunning:
       return Problem{409, "The task is running", "Cancel it first, or wait until it ends.", {}};
     case RetryOutcome::KeyTaken:
-      return Problem{409, "The unique key is taken", "Another live task has the same UniqueKey.", {}};
+      return Problem{409, "The unique key is taken", "Another unfinished task has the same UniqueKey.", {}};
     case RetryOutcome::StatusChanged:  // this request requires no status
     case RetryOutcome::NoSuchTask:
       break;
@@ -277,7 +277,7 @@ Answer Api::addBulkTask(const Request& request, BulkAction action) {
   const auto filter = parseFilter(request);
   if (const auto* problem = std::get_if<Problem>(&filter)) return *problem;
   for (const char* name : {"after", "limit"}) {
-    if (request.query.contains(name)) return badParameter(name, "has no meaning here");
+    if (request.query.contains(name)) return badParameter(name, "is not allowed here");
   }
   if (request.query.empty()) {
     return Problem{422,

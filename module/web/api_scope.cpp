@@ -60,11 +60,26 @@ bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskS
   return false;
 }
 
+const char* roleWord(ApiRole role) {
+  switch (role) {
+    case ApiRole::Enqueue:
+      return "enqueue";
+    case ApiRole::View:
+      return "viewer";
+    case ApiRole::Operate:
+      return "operator";
+    case ApiRole::Administer:
+      return "admin";
+  }
+  return "admin";
+}
+
 }  // namespace
 
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
                                      TaskStore& store) {
-  if (!token.may(need.role)) return refused("The role of this token may not do this.");
+  if (!token.may(need.role))
+    return refused(std::string("This needs a token with the role ") + roleWord(need.role) + ".");
   if (!token.isScoped() || covers(token, need.scope, request, store)) return std::nullopt;
   return outside(token);
 }

@@ -68,7 +68,7 @@ Problem unknownParameter(const std::string& name) {
 }
 
 Problem emptyFilter(const std::string& name) {
-  Problem problem = badParameter(name, "is given and empty: give it a value, or leave it out");
+  Problem problem = badParameter(name, "must not be empty: give it a value, or leave it out");
   problem.status = 422;
   return problem;
 }

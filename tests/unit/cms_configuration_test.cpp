@@ -175,7 +175,7 @@ TEST(CmsConfiguration, WhatDoesNotFitIsNamed) {
   for (const auto& [line, problem] : cases) EXPECT_THAT(findProblem(with(line)), HasSubstr(problem)) << line;
   EXPECT_THAT(findProblem(""), HasSubstr("DBName is missing"));
   EXPECT_THAT(findProblem("<?php return;"), HasSubstr("DBName is missing"));
-  EXPECT_THAT(findProblem(std::string("a\0b", 3)), HasSubstr("is no text"));
+  EXPECT_THAT(findProblem(std::string("a\0b", 3)), HasSubstr("is not text"));
   EXPECT_THAT(findProblem(with("$_CONFIG['Database']['DBUserPassword'] = 'geheim' . x;")),
               Not(HasSubstr("geheim")));
 }

@@ -33,7 +33,7 @@ std::variant<TaskFilter, Problem> readFilter(const std::string& text) {
   if (const auto* bad = std::get_if<BadParameter>(&query)) return badParameter(bad->name, bad->problem);
   const auto& parameters = std::get<std::map<std::string, std::string>>(query);
   for (const auto& [name, value] : parameters) {
-    if (!isFilterName(name)) return badParameter(name, "has no meaning here");
+    if (!isFilterName(name)) return badParameter(name, "is not allowed here");
   }
   auto grid = readGridQuery(parameters);
   if (auto* problem = std::get_if<Problem>(&grid)) return *problem;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "module/health/fixes.h"
+#include "module/queue/run.h"
 #include "module/queue/waiting.h"
 #include "module/texts/texts.h"
 

@@ -51,7 +51,7 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
     marked("The task is running"),
     marked("Cancel it first, or wait until it ends."),
     marked("The unique key is taken"),
-    marked("Another live task has the same UniqueKey."),
+    marked("Another unfinished task has the same UniqueKey."),
     marked("Nothing selected"),
     marked("Select the tasks in the list first."),
     marked("No filter"),
