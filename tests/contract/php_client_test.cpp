@@ -16,7 +16,8 @@ int runOnNewSchema(const std::string& name) {
   test_support::migrate(kPhpClientDatabase);
   const std::string command = "DB_SOCKET=" + test_support::sharedServer().socket() +
                               " DB_USER=root DB_PASSWORD= DB_NAME=" + kPhpClientDatabase +
-                              " TABLE_PREFIX=inp_ php " TASKQUEUE_SOURCE_DIRECTORY "/tests/support/php/" + name;
+                              " TABLE_PREFIX=inp_ php " TASKQUEUE_SOURCE_DIRECTORY "/tests/support/php/" +
+                              name;
   return std::system(command.c_str());
 }
 
