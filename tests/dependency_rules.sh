@@ -35,6 +35,7 @@ forbid "the time zone database stays in one file" '#include <date/' \
   $(sources module runner | grep -v '^module/queue/schedule/time_zone.cpp$')
 forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \
   $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^module/command_line/attach\.cpp$|^runner/handlers/')
+forbid "no macro makes SQL" '#define' $(sources module/store)
 forbid "a list of sources in CMake has one source a line" '^[^#]*\.cpp +[^ ]*\.cpp' */CMakeLists.txt
 
 # The lists must be sorted as by `LC_ALL=C sort`; entries that begin with ${ come last.

@@ -5,37 +5,57 @@
 namespace taskqueue::store {
 namespace {
 
-const Sql kRecord{"record-audit",
-                  "INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Subject, "
-                  "Detail) VALUES (UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?)"};
+const Sql kRecord{"record-audit", R"(
+  INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Subject, Detail)
+  VALUES (UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?)
+)"};
 
-const char* const kAuditColumns = "ChangedOn, ChangedBy, Source, Action, TaskQueueId, Subject, Detail";
+const SqlPiece kAuditColumns{"audit_columns", R"(
+  ChangedOn, ChangedBy, Source, Action, TaskQueueId, Subject, Detail
+)"};
 
 // Served by the index TaskQueueId.
-const Sql kAuditOfTask{"audit-of-task",
-                       std::string("SELECT ") + kAuditColumns +
-                           " FROM {TaskQueueAudit} FORCE INDEX (TaskQueueId) WHERE TaskQueueId "
-                           "= ? ORDER BY Id DESC LIMIT ?"};
+const Sql kAuditOfTask{"audit-of-task", R"(
+  SELECT {audit_columns}
+  FROM {TaskQueueAudit} FORCE INDEX (TaskQueueId)
+  WHERE TaskQueueId = ?
+  ORDER BY Id DESC
+  LIMIT ?
+)"};
 // Served by the primary key.
-const Sql kNewestAudit{"newest-audit", std::string("SELECT ") + kAuditColumns +
-                                           " FROM {TaskQueueAudit} ORDER BY Id DESC LIMIT ?"};
+const Sql kNewestAudit{"newest-audit", R"(
+  SELECT {audit_columns}
+  FROM {TaskQueueAudit}
+  ORDER BY Id DESC
+  LIMIT ?
+)"};
 
 // Served by the unique key Name.
-const Sql kMarkOverseer{
-    "mark-overseer",
-    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('overseer', UNIX_TIMESTAMP()) ON "
-    "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
-const Sql kOverseerMarked{"overseer-marked", "SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'"};
+const Sql kMarkOverseer{"mark-overseer", R"(
+  INSERT INTO {TaskQueueMarks} (Name, MarkedOn)
+  VALUES ('overseer', UNIX_TIMESTAMP())
+  ON DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)
+)"};
+const Sql kOverseerMarked{"overseer-marked", R"(
+  SELECT MarkedOn
+  FROM {TaskQueueMarks}
+  WHERE Name = 'overseer'
+)"};
 
 // Served by the primary key.
-const Sql kRequestDrain{"request-drain",
-                        "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
-                        "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
+const Sql kRequestDrain{"request-drain", R"(
+  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
+  SET DrainRequestedOn = COALESCE(DrainRequestedOn, UNIX_TIMESTAMP())
+  WHERE Id = ? AND Status = 'running'
+)"};
 // Served by the primary key. A stop request is a drain request, too.
-const Sql kRequestStop{"request-stop",
-                       "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET DrainRequestedOn = "
-                       "COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()), StopRequestedOn = "
-                       "COALESCE(StopRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
+const Sql kRequestStop{"request-stop", R"(
+  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
+  SET
+    DrainRequestedOn = COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()),
+    StopRequestedOn = COALESCE(StopRequestedOn, UNIX_TIMESTAMP())
+  WHERE Id = ? AND Status = 'running'
+)"};
 
 constexpr std::size_t kNameBytes = 190;
 constexpr std::size_t kTextBytes = 255;

@@ -21,73 +21,101 @@ constexpr std::chrono::milliseconds kLongestLocking{300};
 // Served by the index Claim in its own order: with a sort step InnoDB would lock the whole backlog
 // (module/design/claiming.md). New rows come before scheduled rows, and a statement of their own locks them
 // (CLAIM-6).
-#define TASKQUEUE_LOCK_DUE_FROM           \
-  std::string("SELECT ") + kTaskColumns + \
-      ", UNIX_TIMESTAMP() FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
-#define TASKQUEUE_LOCK_DUE_UP_TO " ORDER BY t.NextRunOn, t.Id LIMIT ? FOR UPDATE SKIP LOCKED"
-const Sql kLockNew{"lock-new",
-                   TASKQUEUE_LOCK_DUE_FROM "t.NextRunOn = 0 AND t.Id > ?" TASKQUEUE_LOCK_DUE_UP_TO};
-const Sql kLockDue{
-    "lock-due", TASKQUEUE_LOCK_DUE_FROM
-    "(t.NextRunOn = ? AND t.Id > ? OR t.NextRunOn > ?) AND t.NextRunOn <> 0 AND t.NextRunOn <= "
-    "UNIX_TIMESTAMP()" TASKQUEUE_LOCK_DUE_UP_TO};
-#undef TASKQUEUE_LOCK_DUE_FROM
-#undef TASKQUEUE_LOCK_DUE_UP_TO
+const Sql kLockNew{"lock-new", R"(
+  SELECT {task_columns}, UNIX_TIMESTAMP()
+  FROM {TaskQueue} t FORCE INDEX (Claim)
+  WHERE t.Queue = ? AND t.Priority = ?
+    AND t.NextRunOn = 0 AND t.Id > ?
+  ORDER BY t.NextRunOn, t.Id
+  LIMIT ?
+  FOR UPDATE SKIP LOCKED
+)"};
+const Sql kLockDue{"lock-due", R"(
+  SELECT {task_columns}, UNIX_TIMESTAMP()
+  FROM {TaskQueue} t FORCE INDEX (Claim)
+  WHERE t.Queue = ? AND t.Priority = ?
+    AND (t.NextRunOn = ? AND t.Id > ? OR t.NextRunOn > ?)
+    AND t.NextRunOn <> 0
+    AND t.NextRunOn <= UNIX_TIMESTAMP()
+  ORDER BY t.NextRunOn, t.Id
+  LIMIT ?
+  FOR UPDATE SKIP LOCKED
+)"};
 // Tasks that DueSearch found, in the order given. Locked by the index Claim as well: all claims lock a row's
 // entry before the row.
-const Sql kLockFound{
-    "lock-found",
-    std::string("SELECT ") + kTaskColumns +
-        ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (NextRunOn BIGINT PATH '$.n', Id INT PATH "
-        "'$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (Claim) ON t.Queue = ? AND t.Priority = ? AND "
-        "t.NextRunOn = v.NextRunOn AND t.Id = v.Id FOR UPDATE SKIP LOCKED"};
+const Sql kLockFound{"lock-found", R"(
+  SELECT {task_columns}, UNIX_TIMESTAMP()
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (NextRunOn BIGINT PATH '$.n', Id INT PATH '$.q')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (Claim)
+    ON t.Queue = ?
+    AND t.Priority = ?
+    AND t.NextRunOn = v.NextRunOn
+    AND t.Id = v.Id
+  FOR UPDATE SKIP LOCKED
+)"};
 
 // Served by the primary key.
-const Sql kMarkRunning{
-    "mark-running",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t "
-    "FORCE INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = NULL, t.LastStatus = 'running', "
-    "t.ParkedReason = ''"};
+const Sql kMarkRunning{"mark-running", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.NextRunOn = NULL,
+    t.LastStatus = 'running',
+    t.ParkedReason = ''
+)"};
 
 // Opens a new run, or takes over the `scheduled` run that the overseer made. The unique key OpenTaskQueueId
 // prevents a second open run of a task (rule 1). If one is running already, its own token is returned and
 // nothing changes. The index TaskQueueId (TaskQueueId, Attempt) serves the next attempt's number.
-const Sql kOpenRuns{
-    "open-runs",
-    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, "
-    "RunToken) "
-    "SELECT v.Id, v.Id, (SELECT LEAST(COALESCE(MAX(p.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} p WHERE "
-    "p.TaskQueueId = "
-    "v.Id), "
-    "UNIX_TIMESTAMP(), 'running', ?, v.Token FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Token "
-    "VARCHAR(32) PATH '$.k')) v "
-    "ON DUPLICATE KEY UPDATE RunToken = IF(Status = 'scheduled', VALUES(RunToken), RunToken), "
-    "StartedOn = IF(Status = 'scheduled', VALUES(StartedOn), StartedOn), "
-    "TaskRunnerId = IF(Status = 'scheduled', VALUES(TaskRunnerId), TaskRunnerId), "
-    "Status = IF(Status = 'scheduled', 'running', Status) "
-    "RETURNING Id, TaskQueueId, Attempt, RunToken"};
+const Sql kOpenRuns{"open-runs", R"(
+  INSERT INTO {TaskRuns} (
+    TaskQueueId, OpenTaskQueueId, Attempt, StartedOn, Status, TaskRunnerId, RunToken
+  )
+  SELECT v.Id, v.Id,
+    (
+      SELECT LEAST(COALESCE(MAX(p.Attempt), 0), 2147483646) + 1
+      FROM {TaskRuns} p
+      WHERE p.TaskQueueId = v.Id
+    ),
+    UNIX_TIMESTAMP(), 'running', ?, v.Token
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Token VARCHAR(32) PATH '$.k')) v
+  ON DUPLICATE KEY UPDATE
+    RunToken = IF(Status = 'scheduled', VALUES(RunToken), RunToken),
+    StartedOn = IF(Status = 'scheduled', VALUES(StartedOn), StartedOn),
+    TaskRunnerId = IF(Status = 'scheduled', VALUES(TaskRunnerId), TaskRunnerId),
+    Status = IF(Status = 'scheduled', 'running', Status)
+  RETURNING Id, TaskQueueId, Attempt, RunToken
+)"};
 
 // Served by the primary key.
-const Sql kDefer{
-    "defer",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NextRunOn BIGINT PATH '$.n', Reason "
-    "VARCHAR(255) PATH '$.w')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-    "SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason"};
+const Sql kDefer{"defer", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$.q', NextRunOn BIGINT PATH '$.n', Reason VARCHAR(255) PATH '$.w'
+  )) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET t.NextRunOn = v.NextRunOn, t.ParkedReason = v.Reason
+)"};
 
 // A retired task gives up its unique key, and its `scheduled` run is cancelled. While a run is running,
 // ActiveKey and LastStatus stay, and its end decides them. Served by the primary key and the unique key
 // OpenTaskQueueId.
-const Sql kRetire{
-    "retire",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(PRIMARY) ON t.Id = v.Id LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId "
-    "= t.Id SET t.NextRunOn = NULL, t.ParkedReason = '', "
-    "t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL), "
-    "t.LastStatus = IF(r.Status = 'scheduled' OR (r.Id IS NULL AND t.LastStatus = 'scheduled'), 'cancelled', "
-    "t.LastStatus), "
-    "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
-    "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
-    "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)"};
+const Sql kRetire{"retire", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id
+  SET
+    t.NextRunOn = NULL,
+    t.ParkedReason = '',
+    t.ActiveKey = IF(r.Status = 'running', t.ActiveKey, NULL),
+    t.LastStatus = IF(
+      r.Status = 'scheduled' OR (r.Id IS NULL AND t.LastStatus = 'scheduled'),
+      'cancelled',
+      t.LastStatus
+    ),
+    r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn),
+    r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId),
+    r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)
+)"};
 
 }  // namespace
 

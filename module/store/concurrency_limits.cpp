@@ -10,70 +10,99 @@ namespace taskqueue::store {
 namespace {
 
 // Both tables are usually small.
-const Sql kPausesAndLimits{
-    "pauses-and-limits",
-    "(SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?) UNION ALL (SELECT 'limit', TaskHandlerClass, "
-    "MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?)"};
+const Sql kPausesAndLimits{"pauses-and-limits", R"(
+  (SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?)
+  UNION ALL (
+    SELECT 'limit', TaskHandlerClass, MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?
+  )
+)"};
 // Served by the unique keys KindName and TaskHandlerClass.
-const Sql kPausesAndLimitsOf{
-    "pauses-and-limits-of",
-    "SELECT p.Kind, p.Name, 0, 0 FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name "
-    "VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName) ON p.Kind = v.Kind "
-    "AND p.Name = v.Name COLLATE utf8mb4_nopad_bin UNION ALL SELECT 'limit', l.TaskHandlerClass, "
-    "l.MaxRunning, "
-    "l.MaxRunningPerKey FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) "
-    "PATH "
-    "'$.n')) v STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = "
-    "v.Name "
-    "COLLATE utf8mb4_nopad_bin WHERE v.Kind = 'handler'"};
+const Sql kPausesAndLimitsOf{"pauses-and-limits-of", R"(
+  SELECT p.Kind, p.Name, 0, 0
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) PATH '$.n')) v
+  STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName)
+    ON p.Kind = v.Kind
+    AND p.Name = v.Name COLLATE utf8mb4_nopad_bin
+  UNION ALL
+  SELECT 'limit', l.TaskHandlerClass, l.MaxRunning, l.MaxRunningPerKey
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) PATH '$.n')) v
+  STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass)
+    ON l.TaskHandlerClass = v.Name COLLATE utf8mb4_nopad_bin
+  WHERE v.Kind = 'handler'
+)"};
 
 // Served by the unique key TaskHandlerClass.
-const Sql kLockLimit{"lock-handler-limit",
-                     "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ? "
-                     "FOR UPDATE"};
+const Sql kLockLimit{"lock-handler-limit", R"(
+  SELECT MaxRunning, MaxRunningPerKey
+  FROM {TaskQueueLimits}
+  WHERE TaskHandlerClass = ?
+  FOR UPDATE
+)"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kRunningOfHandler{
-    "running-of-handler",
-    "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ?"};
+const Sql kRunningOfHandler{"running-of-handler", R"(
+  SELECT COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+)"};
 // Counts the running runs of each ConcurrencyKey of the handler.
-const Sql kRunningByKey{
-    "running-by-key",
-    "SELECT t.ConcurrencyKey, COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN "
-    "{TaskQueue} "
-    "t ON t.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ? AND t.ConcurrencyKey IS NOT NULL GROUP BY t.ConcurrencyKey"};
-const Sql kRunningOfKey{
-    "running-of-key",
-    "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ? AND t.ConcurrencyKey = ?"};
+const Sql kRunningByKey{"running-by-key", R"(
+  SELECT t.ConcurrencyKey, COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+    AND t.ConcurrencyKey IS NOT NULL
+  GROUP BY t.ConcurrencyKey
+)"};
+const Sql kRunningOfKey{"running-of-key", R"(
+  SELECT COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+    AND t.ConcurrencyKey = ?
+)"};
 
 // Finds the ConcurrencyKeys of these tasks whose handlers limit runs per key. Served by the primary key.
-const Sql kFreedKeys{
-    "freed-keys",
-    "SELECT DISTINCT t.TaskHandlerClass, t.ConcurrencyKey FROM {TaskQueueLimits} l STRAIGHT_JOIN "
-    "JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON "
-    "t.Id = v.Id AND t.TaskHandlerClass = l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND "
-    "t.ConcurrencyKey IS NOT NULL ORDER BY 1, 2"};
+const Sql kFreedKeys{"freed-keys", R"(
+  SELECT DISTINCT t.TaskHandlerClass, t.ConcurrencyKey
+  FROM {TaskQueueLimits} l
+  STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY)
+    ON t.Id = v.Id
+    AND t.TaskHandlerClass = l.TaskHandlerClass
+  WHERE l.MaxRunningPerKey > 0 AND t.ConcurrencyKey IS NOT NULL
+  ORDER BY 1, 2
+)"};
 
 // Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason) in its own order: the oldest first.
-const Sql kAnyParked{
-    "any-parked-at-limit",
-    "SELECT 1 FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND "
-    "ParkedReason = ? LIMIT 1"};
-const Sql kLockParked{"lock-parked-at-limit",
-                      "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? "
-                      "AND ParkedReason = ? "
-                      "ORDER BY Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+const Sql kAnyParked{"any-parked-at-limit", R"(
+  SELECT 1
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason = ?
+  LIMIT 1
+)"};
+const Sql kLockParked{"lock-parked-at-limit", R"(
+  SELECT Id
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason = ?
+  ORDER BY Id
+  LIMIT ?
+  FOR UPDATE SKIP LOCKED
+)"};
 // Updates by Id: an UPDATE in the order of the index that it changes would sort, and lock, all parked tasks.
 // Served by the primary key.
-const Sql kUnparkThese{
-    "unpark-these",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
-    "INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''"};
+const Sql kUnparkThese{"unpark-these", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''
+)"};
 
 struct LockedLimit {
   int maxRunning = 0;  // 0: no limit

@@ -8,159 +8,270 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the primary key; the row lock orders this against claims and finishes.
-const Sql kLockTask{"lock-task",
-                    "SELECT t.LastStatus, t.NextRunOn IS NOT NULL OR t.ParkedReason <> '', " TASKQUEUE_IS_DUE
-                    " AND " TASKQUEUE_MAY_RUN_AGAIN " FROM {TaskQueue} t WHERE t.Id = ? FOR UPDATE"};
+const Sql kLockTask{"lock-task", R"(
+  SELECT t.LastStatus, t.NextRunOn IS NOT NULL OR t.ParkedReason <> '', {is_due} AND {may_run_again}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+  FOR UPDATE
+)"};
 
 // Served by the unique key OpenTaskQueueId.
-const Sql kFindOpenRun{
-    "find-open-run",
-    "SELECT Id, Status FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId) WHERE OpenTaskQueueId = ? "
-    "FOR UPDATE"};
+const Sql kFindOpenRun{"find-open-run", R"(
+  SELECT Id, Status
+  FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  WHERE OpenTaskQueueId = ?
+  FOR UPDATE
+)"};
 
 // Served by the primary key.
-const Sql kRequestCancel{"request-cancel",
-                         "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET CancelRequestedOn = COALESCE("
-                         "CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
-const Sql kCancelScheduledRun{
-    "cancel-scheduled-run",
-    "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET Status = 'cancelled', OpenTaskQueueId = "
-    "NULL, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'"};
-const Sql kCancelTask{
-    "cancel-task",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
-    "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
+const Sql kRequestCancel{"request-cancel", R"(
+  UPDATE {TaskRuns} FORCE INDEX (PRIMARY)
+  SET CancelRequestedOn = COALESCE(CancelRequestedOn, UNIX_TIMESTAMP())
+  WHERE Id = ? AND Status = 'running'
+)"};
+const Sql kCancelScheduledRun{"cancel-scheduled-run", R"(
+  UPDATE {TaskRuns} FORCE INDEX (PRIMARY)
+  SET
+    Status = 'cancelled',
+    OpenTaskQueueId = NULL,
+    FinishedOn = UNIX_TIMESTAMP()
+  WHERE Id = ? AND Status = 'scheduled'
+)"};
+const Sql kCancelTask{"cancel-task", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = 'cancelled',
+    NextRunOn = NULL,
+    ActiveKey = NULL,
+    ParkedReason = ''
+  WHERE Id = ?
+)"};
 
 // The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the
 // inner select by TaskQueueId (TaskQueueId, Attempt).
-const Sql kStartAnew{
-    "start-anew",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
-    "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = '', "
-    "NotificationTaskId = NULL, "
-    "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
-    "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
+const Sql kStartAnew{"start-anew", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = 'scheduled',
+    NextRunOn = UNIX_TIMESTAMP(),
+    TaskRunsFailed = 0,
+    ActiveKey = UniqueKey,
+    Superseded = 0,
+    ParkedReason = '',
+    NotificationTaskId = NULL,
+    ForgivenAttempt = (
+      SELECT COALESCE(MAX(r.Attempt), 0)
+      FROM {TaskRuns} r
+      WHERE r.TaskQueueId = {TaskQueue}.Id AND r.OpenTaskQueueId IS NULL
+    )
+  WHERE Id = ?
+)"};
 
 // A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. Served by the
 // primary key and the unique key ActiveKey.
-const Sql kFreeKeyOfEndedWindow{
-    "free-key-of-ended-window",
-    "UPDATE {TaskQueue} t FORCE INDEX (PRIMARY) STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON "
-    "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = "
-    "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
+const Sql kFreeKeyOfEndedWindow{"free-key-of-ended-window", R"(
+  UPDATE {TaskQueue} t FORCE INDEX (PRIMARY)
+  STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON o.ActiveKey = t.UniqueKey
+  SET o.ActiveKey = NULL
+  WHERE t.Id = ?
+    AND o.Id <> t.Id
+    AND o.LastStatus = 'success'
+    AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()
+)"};
 
 // A retry withdraws the cancel request of a scheduled run. Served by the unique key OpenTaskQueueId.
-const Sql kClearCancelRequest{
-    "clear-cancel-request",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
-    "OpenTaskQueueId = ? AND Status = 'scheduled'"};
+const Sql kClearCancelRequest{"clear-cancel-request", R"(
+  UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  SET CancelRequestedOn = NULL
+  WHERE OpenTaskQueueId = ? AND Status = 'scheduled'
+)"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kScheduleRun{
-    "schedule-run",
-    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
-    "(SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
-    "'scheduled' FROM DUAL RETURNING Id"};
+const Sql kScheduleRun{"schedule-run", R"(
+  INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status)
+  SELECT ?, ?,
+    (
+      SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1
+      FROM {TaskRuns} r
+      WHERE r.TaskQueueId = ?
+    ),
+    'scheduled'
+  FROM DUAL
+  RETURNING Id
+)"};
 
 // A row without any date gets one, from which its wait is counted.
-const Sql kMarkScheduled{
-    "mark-scheduled",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', QueuedOn = IF(ScheduledOn > 0 OR "
-    "QueuedOn > 0, QueuedOn, UNIX_TIMESTAMP()) WHERE Id = ?"};
+const Sql kMarkScheduled{"mark-scheduled", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = 'scheduled',
+    QueuedOn = IF(ScheduledOn > 0 OR QueuedOn > 0, QueuedOn, UNIX_TIMESTAMP())
+  WHERE Id = ?
+)"};
 
 // Served by the index NextRunOn and the unique key OpenTaskQueueId.
-const Sql kFindMissingRuns{
-    "find-missing-runs",
-    "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX "
-    "(OpenTaskQueueId) ON "
-    "r.OpenTaskQueueId = t.Id WHERE " TASKQUEUE_IS_DUE
-    " AND t.LastStatus <> 'running' AND " TASKQUEUE_MAY_RUN_AGAIN
-    " AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
+const Sql kFindMissingRuns{"find-missing-runs", R"(
+  SELECT t.Id
+  FROM {TaskQueue} t FORCE INDEX (NextRunOn)
+  LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id
+  WHERE {is_due}
+    AND t.LastStatus <> 'running'
+    AND {may_run_again}
+    AND r.Id IS NULL
+  ORDER BY t.NextRunOn, t.Id
+  LIMIT ?
+)"};
 
 // Reads the runs of a task, the newest first. Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsForRecount{
-    "runs-for-recount",
-    "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
-    "DESC, r.Id DESC"};
-const Sql kTaskForRecount{
-    "task-for-recount",
-    "SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '', ParkedReason, "
-    "TaskHandlerClass, COALESCE(ConcurrencyKey, '') "
-    "FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
+const Sql kRunsForRecount{"runs-for-recount", R"(
+  SELECT r.Status, r.Attempt
+  FROM {TaskRuns} r
+  WHERE r.TaskQueueId = ?
+  ORDER BY r.Attempt DESC, r.Id DESC
+)"};
+const Sql kTaskForRecount{"task-for-recount", R"(
+  SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '',
+    ParkedReason, TaskHandlerClass, COALESCE(ConcurrencyKey, '')
+  FROM {TaskQueue}
+  WHERE Id = ?
+  FOR UPDATE
+)"};
 // Served by the unique key OpenTaskQueueId.
-const Sql kCloseEndedRun{
-    "close-ended-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
-    "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
-    "('scheduled', 'running')"};
+const Sql kCloseEndedRun{"close-ended-run", R"(
+  UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  SET
+    OpenTaskQueueId = NULL,
+    FinishedOn = COALESCE(FinishedOn, UNIX_TIMESTAMP())
+  WHERE OpenTaskQueueId = ? AND Status NOT IN ('scheduled', 'running')
+)"};
 // The run will never start: its task was cancelled before the run was visible, or the run was restored under
 // a task that has ended.
-const Sql kCloseScheduledRun{
-    "close-scheduled-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
-    "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
+const Sql kCloseScheduledRun{"close-scheduled-run", R"(
+  UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  SET
+    Status = 'cancelled',
+    OpenTaskQueueId = NULL,
+    FinishedOn = UNIX_TIMESTAMP()
+  WHERE OpenTaskQueueId = ? AND Status = 'scheduled'
+)"};
 // The run was released while its task's row was missing, and the row has not been restored.
-#define TASKQUEUE_ORPHANED "Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600"
-const Sql kCloseOrphanedRun{
-    "close-orphaned-run",
-    "UPDATE {TaskRuns} r FORCE INDEX (OpenTaskQueueId) SET r.Status = 'cancelled', r.OpenTaskQueueId = NULL, "
-    "r.FinishedOn = UNIX_TIMESTAMP() WHERE r.OpenTaskQueueId = ? AND r." TASKQUEUE_ORPHANED};
-const Sql kReleaseOrphanedRun{
-    "release-orphaned-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
-    "NULL, "
-    "PercentsCompleted = 0 WHERE OpenTaskQueueId = ? AND Status = 'running' AND TaskRunnerId IS NULL"};
-const Sql kWriteRecount{
-    "write-recount",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = ?"};
+const SqlPiece kOrphaned{"orphaned", R"(
+  Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600
+)"};
+const Sql kCloseOrphanedRun{"close-orphaned-run", R"(
+  UPDATE {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  SET
+    r.Status = 'cancelled',
+    r.OpenTaskQueueId = NULL,
+    r.FinishedOn = UNIX_TIMESTAMP()
+  WHERE r.OpenTaskQueueId = ? AND r.{orphaned}
+)"};
+const Sql kReleaseOrphanedRun{"release-orphaned-run", R"(
+  UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  SET
+    Status = 'scheduled',
+    RunToken = '',
+    StartedOn = NULL,
+    PercentsCompleted = 0
+  WHERE OpenTaskQueueId = ?
+    AND Status = 'running'
+    AND TaskRunnerId IS NULL
+)"};
+const Sql kWriteRecount{"write-recount", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET LastStatus = ?, TaskRunsFailed = ?
+  WHERE Id = ?
+)"};
 // The task becomes due, so that a claim checks its limit again.
-const Sql kLookAgain{"look-again",
-                     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NextRunOn = UNIX_TIMESTAMP(), "
-                     "ParkedReason = '' WHERE Id = ?"};
+const Sql kLookAgain{"look-again", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET NextRunOn = UNIX_TIMESTAMP(), ParkedReason = ''
+  WHERE Id = ?
+)"};
 // These two serve a task that waits for a run that does not exist: it becomes due again, or it ends.
-const Sql kWriteRecountAndWait{
-    "write-recount-and-wait",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-    "NextRunOn = UNIX_TIMESTAMP() WHERE Id = ?"};
-const Sql kWriteRecountAndEnd{
-    "write-recount-and-end",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-    "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
+const Sql kWriteRecountAndWait{"write-recount-and-wait", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = ?,
+    TaskRunsFailed = ?,
+    NextRunOn = UNIX_TIMESTAMP()
+  WHERE Id = ?
+)"};
+const Sql kWriteRecountAndEnd{"write-recount-and-end", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = ?,
+    TaskRunsFailed = ?,
+    NextRunOn = NULL,
+    ActiveKey = NULL
+  WHERE Id = ?
+)"};
 
 // Finds tasks that wait for a run that will never start, and tasks whose open run has ended: an editor
 // restored old rows. It also finds parked tasks whose ConcurrencyKey is free, or whose handler was announced
 // meanwhile. Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
-const Sql kInconsistentTasks{
-    "inconsistent-tasks",
-    "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
-    "t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND (r.Status NOT IN ('scheduled', 'running') OR "
-    "(r.Status "
-    "= 'running' AND r.TaskRunnerId IS NULL) OR (r.Status = 'scheduled' AND t.NextRunOn IS NULL AND "
-    "t.ParkedReason = "
-    "'') OR (t.Id IS NULL AND r." TASKQUEUE_ORPHANED
-    ")) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
-    "(OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE t.LastStatus = 'running' AND t.NextRunOn IS NULL "
-    "AND r.Id IS NULL "
-    "UNION SELECT p.Id FROM (SELECT t.TaskHandlerClass, t.ParkedReason, MIN(t.Id) AS Id FROM "
-    "{TaskQueueLimits} l STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
-    "l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND t.ParkedReason LIKE 'as many tasks are running as "
-    "may of its key: %' GROUP BY t.TaskHandlerClass, t.ParkedReason) p STRAIGHT_JOIN {TaskQueue} k FORCE "
-    "INDEX (PRIMARY) ON k.Id = p.Id LEFT JOIN (SELECT DISTINCT o.TaskHandlerClass, o.ConcurrencyKey FROM "
-    "{TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId "
-    "WHERE "
-    "r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND o.ConcurrencyKey IS NOT NULL) held ON "
-    "held.TaskHandlerClass = k.TaskHandlerClass AND held.ConcurrencyKey = k.ConcurrencyKey WHERE "
-    "held.ConcurrencyKey IS NULL "
-    "UNION SELECT t.Id FROM {TaskRunners} n FORCE INDEX (Status) STRAIGHT_JOIN {TaskHandlers} h ON "
-    "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(TaskHandlerClass) ON t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason = CONCAT('no runner "
-    "knows the handler ', h.TaskHandlerClass) WHERE n.Status = 'running' LIMIT ?"};
+const Sql kInconsistentTasks{"inconsistent-tasks", R"(
+  SELECT r.OpenTaskQueueId
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  LEFT JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND (
+      r.Status NOT IN ('scheduled', 'running')
+      OR (r.Status = 'running' AND r.TaskRunnerId IS NULL)
+      OR (r.Status = 'scheduled' AND t.NextRunOn IS NULL AND t.ParkedReason = '')
+      OR (t.Id IS NULL AND r.{orphaned})
+    )
+  UNION
+  SELECT t.Id
+  FROM {TaskQueue} t FORCE INDEX (LastStatus)
+  LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id
+  WHERE t.LastStatus = 'running'
+    AND t.NextRunOn IS NULL
+    AND r.Id IS NULL
+  UNION
+  SELECT p.Id
+  FROM (
+    SELECT t.TaskHandlerClass, t.ParkedReason, MIN(t.Id) AS Id
+    FROM {TaskQueueLimits} l
+    STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass)
+      ON t.TaskHandlerClass = l.TaskHandlerClass
+    WHERE l.MaxRunningPerKey > 0
+      AND t.ParkedReason LIKE 'as many tasks are running as may of its key: %'
+    GROUP BY t.TaskHandlerClass, t.ParkedReason
+  ) p
+  STRAIGHT_JOIN {TaskQueue} k FORCE INDEX (PRIMARY) ON k.Id = p.Id
+  LEFT JOIN (
+    SELECT DISTINCT o.TaskHandlerClass, o.ConcurrencyKey
+    FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+    STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId
+    WHERE r.OpenTaskQueueId IS NOT NULL
+      AND r.Status = 'running'
+      AND o.ConcurrencyKey IS NOT NULL
+  ) held
+    ON held.TaskHandlerClass = k.TaskHandlerClass
+    AND held.ConcurrencyKey = k.ConcurrencyKey
+  WHERE held.ConcurrencyKey IS NULL
+  UNION
+  SELECT t.Id
+  FROM {TaskRunners} n FORCE INDEX (Status)
+  STRAIGHT_JOIN {TaskHandlers} h ON h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass)
+    ON t.TaskHandlerClass = h.TaskHandlerClass
+    AND t.ParkedReason = CONCAT('no runner knows the handler ', h.TaskHandlerClass)
+  WHERE n.Status = 'running'
+  LIMIT ?
+)"};
 
 // Finds a running runner that offers the class. Served by the index TaskHandlerClass.
-const Sql kIsOffered{"is-handler-offered",
-                     "SELECT 1 FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-                     "h.TaskHandlerClass = ? AND h.WithdrawnOn IS NULL AND n.Status = 'running' LIMIT 1"};
+const Sql kIsOffered{"is-handler-offered", R"(
+  SELECT 1
+  FROM {TaskHandlers} h
+  JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId
+  WHERE h.TaskHandlerClass = ?
+    AND h.WithdrawnOn IS NULL
+    AND n.Status = 'running'
+  LIMIT 1
+)"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;

@@ -6,12 +6,16 @@ namespace {
 
 // Served by the unique key Name. It is the last statement of a transaction, since others that raise the same
 // counter wait for it.
-const Sql kCount{
-    "count",
-    "INSERT INTO {TaskQueueCounters} (Name, Value) VALUES (?, ?) ON DUPLICATE KEY UPDATE Value = "
-    "Value + VALUES(Value)"};
+const Sql kCount{"count", R"(
+  INSERT INTO {TaskQueueCounters} (Name, Value)
+  VALUES (?, ?)
+  ON DUPLICATE KEY UPDATE Value = Value + VALUES(Value)
+)"};
 // The table is small and read whole.
-const Sql kCounters{"counters", "SELECT Name, Value FROM {TaskQueueCounters}"};
+const Sql kCounters{"counters", R"(
+  SELECT Name, Value
+  FROM {TaskQueueCounters}
+)"};
 
 }  // namespace
 

@@ -6,14 +6,17 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index TaskHandlerClass of TaskHandlers and the primary key of TaskRunners.
-const Sql kOfferedByOthers{
-    "offered-by-others",
-    "SELECT DISTINCT h.TaskHandlerClass FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) "
-    "PATH "
-    "'$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
-    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskRunners} n "
-    "FORCE "
-    "INDEX (PRIMARY) ON n.Id = h.TaskRunnerId AND n.Status = 'running' AND n.Id <> ?"};
+const Sql kOfferedByOthers{"offered-by-others", R"(
+  SELECT DISTINCT h.TaskHandlerClass
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$')) v
+  STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass)
+    ON h.TaskHandlerClass = v.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+    AND h.WithdrawnOn IS NULL
+  STRAIGHT_JOIN {TaskRunners} n FORCE INDEX (PRIMARY)
+    ON n.Id = h.TaskRunnerId
+    AND n.Status = 'running'
+    AND n.Id <> ?
+)"};
 
 }  // namespace
 

@@ -13,37 +13,46 @@ namespace {
 
 // Finds the tasks that hold these keys, and whether the key of a succeeded task still holds. Served by the
 // unique key ActiveKey.
-const Sql kFindHolders{
-    "find-holders",
-    "SELECT t.Id, t.ActiveKey, t.LastStatus <> 'success' OR COALESCE(t.UniqueUntil, 0) > UNIX_TIMESTAMP() "
-    "FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH "
-    "'$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey) ON t.ActiveKey = v.UniqueKey "
-    "COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+const Sql kFindHolders{"find-holders", R"(
+  SELECT t.Id, t.ActiveKey,
+    t.LastStatus <> 'success' OR COALESCE(t.UniqueUntil, 0) > UNIX_TIMESTAMP()
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (UniqueKey VARCHAR(190) PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (ActiveKey)
+    ON t.ActiveKey = v.UniqueKey COLLATE utf8mb4_nopad_bin
+  FOR UPDATE
+)"};
 
 // Supersedes the holder: a waiting task is cancelled, a running one is not tried again, and a succeeded one
 // only loses the key. Served by the unique keys ActiveKey and OpenTaskQueueId.
-const Sql kSupersede{
-    "supersede",
-    "UPDATE {TaskQueue} t FORCE INDEX (ActiveKey) LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON "
-    "r.OpenTaskQueueId = t.Id SET t.Superseded = IF(t.LastStatus = 'success', t.Superseded, 1), "
-    "t.NextRunOn = NULL, t.ParkedReason = '', t.ActiveKey = NULL, "
-    "t.LastStatus = IF(t.LastStatus = 'success' OR r.Status = 'running', t.LastStatus, 'cancelled'), "
-    "r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn), "
-    "r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId), "
-    "r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status) WHERE t.ActiveKey = ?"};
+const Sql kSupersede{"supersede", R"(
+  UPDATE {TaskQueue} t FORCE INDEX (ActiveKey)
+  LEFT JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id
+  SET
+    t.Superseded = IF(t.LastStatus = 'success', t.Superseded, 1),
+    t.NextRunOn = NULL,
+    t.ParkedReason = '',
+    t.ActiveKey = NULL,
+    t.LastStatus = IF(t.LastStatus = 'success' OR r.Status = 'running', t.LastStatus, 'cancelled'),
+    r.FinishedOn = IF(r.Status = 'scheduled', UNIX_TIMESTAMP(), r.FinishedOn),
+    r.OpenTaskQueueId = IF(r.Status = 'scheduled', NULL, r.OpenTaskQueueId),
+    r.Status = IF(r.Status = 'scheduled', 'cancelled', r.Status)
+  WHERE t.ActiveKey = ?
+)"};
 
 // Rows are sent as values: taking a JSON array apart costs the server more than the rows themselves.
 std::string insertTextFor(int tasks) {
-  std::string text =
-      "INSERT INTO {TaskQueue} (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, "
-      "MaxRetries, Queue, Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title) "
-      "VALUES ";
-  for (int i = 0; i < tasks; ++i) {
-    text += i == 0 ? "" : ", ";
-    text +=
-        "(?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, 'scheduled', ?, ?, ?, COALESCE(?, "
-        "UNIX_TIMESTAMP()), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?)";
-  }
+  const char* const row = R"((
+    ?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, 'scheduled', ?, ?, ?,
+    COALESCE(?, UNIX_TIMESTAMP()), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?
+  ))";
+  std::string text = R"(
+  INSERT INTO {TaskQueue} (
+    TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, LastStatus, MaxRetries, Queue,
+    Priority, NextRunOn, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title
+  )
+  VALUES
+)";
+  for (int i = 0; i < tasks; ++i) text += (i == 0 ? "" : ", ") + std::string(row);
   return text + " RETURNING Id";
 }
 
@@ -61,20 +70,25 @@ const std::array<Sql, kFewTasks + 1> kInsertTasks{{{"insert-1-task", insertTextF
                                                    {"insert-64-tasks", insertTextFor(kManyTasks)}}};
 
 // Served by the unique key IdempotencyKey.
-const Sql kFindRequest{"find-request",
-                       "SELECT RequestHash, TaskQueueIds FROM {TaskQueueRequests} WHERE IdempotencyKey = ?"};
+const Sql kFindRequest{"find-request", R"(
+  SELECT RequestHash, TaskQueueIds
+  FROM {TaskQueueRequests}
+  WHERE IdempotencyKey = ?
+)"};
 
-const Sql kInsertRequest{
-    "insert-request",
-    "INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn) "
-    "VALUES (?, ?, ?, UNIX_TIMESTAMP())"};
+const Sql kInsertRequest{"insert-request", R"(
+  INSERT INTO {TaskQueueRequests} (IdempotencyKey, RequestHash, TaskQueueIds, CreatedOn)
+  VALUES (?, ?, ?, UNIX_TIMESTAMP())
+)"};
 
 // Served by the primary key. The lock waits for a COMMIT that is still under way on the broken connection: a
 // row that is missing afterwards will never appear.
-const Sql kFindInserted{
-    "find-inserted",
-    "SELECT TaskHandlerClass, TaskData FROM {TaskQueue} FORCE INDEX (PRIMARY) WHERE Id = ? LOCK IN "
-    "SHARE MODE"};
+const Sql kFindInserted{"find-inserted", R"(
+  SELECT TaskHandlerClass, TaskData
+  FROM {TaskQueue} FORCE INDEX (PRIMARY)
+  WHERE Id = ?
+  LOCK IN SHARE MODE
+)"};
 
 constexpr const char* kPagesSource = "pages";
 

@@ -7,48 +7,73 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index StartedOn of TaskRuns and the index FinishedOn of TaskRunners: the last entry of each.
-const Sql kLastSigns{
-    "last-signs",
-    "SELECT UNIX_TIMESTAMP(), (SELECT MAX(StartedOn) FROM {TaskRuns}), (SELECT MAX(FinishedOn) FROM "
-    "{TaskRunners}), @@max_allowed_packet, @@hostname, @@datadir"};
+const Sql kLastSigns{"last-signs", R"(
+  SELECT UNIX_TIMESTAMP(), (SELECT MAX(StartedOn) FROM {TaskRuns}),
+    (SELECT MAX(FinishedOn) FROM {TaskRunners}), @@max_allowed_packet, @@hostname, @@datadir
+)"};
 
 // Served by the index FinishedOn.
-const Sql kLostRunners{"lost-runners",
-                       "SELECT Id, HostName, FinishedOn FROM {TaskRunners} FORCE INDEX (FinishedOn) WHERE "
-                       "FinishedOn >= ? AND Status = 'timeout' ORDER BY FinishedOn DESC LIMIT ?"};
+const Sql kLostRunners{"lost-runners", R"(
+  SELECT Id, HostName, FinishedOn
+  FROM {TaskRunners} FORCE INDEX (FinishedOn)
+  WHERE FinishedOn >= ? AND Status = 'timeout'
+  ORDER BY FinishedOn DESC
+  LIMIT ?
+)"};
 
 // These find the next class and its next reason, each by one seek of the index TaskHandlerClass
 // (TaskHandlerClass, ParkedReason).
-const Sql kNextClass{"next-class",
-                     "SELECT MIN(TaskHandlerClass) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-                     "TaskHandlerClass > ?"};
-const Sql kNextReason{"next-reason",
-                      "SELECT MIN(ParkedReason) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-                      "TaskHandlerClass = ? AND ParkedReason > ?"};
+const Sql kNextClass{"next-class", R"(
+  SELECT MIN(TaskHandlerClass)
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass > ?
+)"};
+const Sql kNextReason{"next-reason", R"(
+  SELECT MIN(ParkedReason)
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason > ?
+)"};
 // Served by the same index, in which entries with equal columns are sorted by Id.
-const Sql kParkedTasks{
-    "parked-tasks",
-    "SELECT COUNT(*), MIN(x.Id) FROM (SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-    "TaskHandlerClass = ? AND ParkedReason = ? LIMIT ?) x"};
+const Sql kParkedTasks{"parked-tasks", R"(
+  SELECT COUNT(*), MIN(x.Id)
+  FROM (
+    SELECT Id
+    FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+    WHERE TaskHandlerClass = ? AND ParkedReason = ?
+    LIMIT ?
+  ) x
+)"};
 // Served by the primary key.
-const Sql kParkedSince{"parked-since", "SELECT " TASKQUEUE_FIRST_DUE_ON " FROM {TaskQueue} t WHERE t.Id = ?"};
+const Sql kParkedSince{"parked-since", R"(
+  SELECT {first_due_on}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+)"};
 
 // Served by the unique key MinuteOn.
-const Sql kOutcomes{
-    "handler-outcomes",
-    "SELECT TaskHandlerClass, SUM(Succeeded), SUM(Failed), SUM(FailedForGood), SUM(Unwritable), "
-    "MIN(IF(Failed > 0, MinuteOn, NULL)) FROM {TaskQueueMinutes} FORCE INDEX (MinuteOn) WHERE MinuteOn >= ? "
-    "AND TaskHandlerClass <> '' GROUP BY TaskHandlerClass LIMIT 1000"};
+const Sql kOutcomes{"handler-outcomes", R"(
+  SELECT TaskHandlerClass, SUM(Succeeded), SUM(Failed), SUM(FailedForGood), SUM(Unwritable),
+    MIN(IF(Failed > 0, MinuteOn, NULL))
+  FROM {TaskQueueMinutes} FORCE INDEX (MinuteOn)
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY TaskHandlerClass
+  LIMIT 1000
+)"};
 // Served by the index HandlerMinute alone.
-const Sql kOutcomeOfHandler{
-    "outcome-of-handler",
-    "SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0) FROM {TaskQueueMinutes} FORCE INDEX "
-    "(HandlerMinute) WHERE TaskHandlerClass = ? AND MinuteOn >= ? AND MinuteOn < ?"};
+const Sql kOutcomeOfHandler{"outcome-of-handler", R"(
+  SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0)
+  FROM {TaskQueueMinutes} FORCE INDEX (HandlerMinute)
+  WHERE TaskHandlerClass = ?
+    AND MinuteOn >= ?
+    AND MinuteOn < ?
+)"};
 
 // The names of all our tables begin so, and the server opens those alone. For a list of names in
 // information_schema.TABLES it opens all tables of the site, and for a UNION it makes a temporary table for
 // each.
-const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
+const Sql kTables{"table-status", R"(
+  SHOW TABLE STATUS LIKE '{Task}%'
+)"};
 
 constexpr int kMaxClasses = 1000;
 constexpr int kMaxReasons = 100;         // per class: each key at its limit has its own reason

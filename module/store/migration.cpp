@@ -9,14 +9,19 @@
 namespace taskqueue::store {
 namespace {
 
-const Sql kTableExists{
-    "table-exists",
-    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
-    "= ?"};
+const Sql kTableExists{"table-exists", R"(
+  SELECT COUNT(*)
+  FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+)"};
 
-const Sql kOtherEngines{"other-engines",
-                        "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
-                        "DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'"};
+const Sql kOtherEngines{"other-engines", R"(
+  SELECT TABLE_NAME, ENGINE
+  FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = DATABASE()
+    AND TABLE_TYPE = 'BASE TABLE'
+    AND ENGINE <> 'InnoDB'
+)"};
 
 const char* const kCreateSchemaTable =
     "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT "
@@ -25,9 +30,14 @@ const char* const kCreateSchemaTable =
     "CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 // Served by the primary key.
-const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {TaskQueueSchema}"};
-const Sql kRecordVersion{
-    "record-version", "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
+const Sql kNewestVersion{"newest-version", R"(
+  SELECT COALESCE(MAX(Id), 0)
+  FROM {TaskQueueSchema}
+)"};
+const Sql kRecordVersion{"record-version", R"(
+  INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn)
+  VALUES (?, ?, UNIX_TIMESTAMP())
+)"};
 
 constexpr std::chrono::seconds kMigrationLockWait{60};
 

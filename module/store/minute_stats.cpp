@@ -12,66 +12,94 @@ constexpr std::int64_t kCommitSeconds = 15;
 constexpr std::int64_t kRetentionSeconds = 8 * 86400;
 
 // Served by the unique key MinuteOn.
-const Sql kNextMinute{"next-minute",
-                      "SELECT COALESCE((SELECT MAX(MinuteOn) FROM {TaskQueueMinutes}), 0), UNIX_TIMESTAMP()"};
+const Sql kNextMinute{"next-minute", R"(
+  SELECT COALESCE((SELECT MAX(MinuteOn) FROM {TaskQueueMinutes}), 0), UNIX_TIMESTAMP()
+)"};
 // Served by the index FinishedOn.
-const Sql kFirstFinish{
-    "first-finish",
-    "SELECT FinishedOn FROM {TaskRuns} FORCE INDEX (FinishedOn) WHERE FinishedOn >= ? ORDER BY "
-    "FinishedOn LIMIT 1"};
+const Sql kFirstFinish{"first-finish", R"(
+  SELECT FinishedOn
+  FROM {TaskRuns} FORCE INDEX (FinishedOn)
+  WHERE FinishedOn >= ?
+  ORDER BY FinishedOn
+  LIMIT 1
+)"};
 // This row says that a minute is complete; the transaction that inserts it sums up.
-const Sql kLockMinute{
-    "lock-minute",
-    "INSERT IGNORE INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue) VALUES (?, '', '')"};
+const Sql kLockMinute{"lock-minute", R"(
+  INSERT IGNORE INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue)
+  VALUES (?, '', '')
+)"};
 // Served by the index FinishedOn and the primary key.
-const Sql kSumUp{
-    "sum-up-minute",
-    "INSERT INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, "
-    "RunMsTotal, "
-    "FirstRuns, WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram) SELECT ?, g.TaskHandlerClass, "
-    "g.Queue, "
-    "SUM(g.Succeeded), "
-    "SUM(g.Failed), SUM(g.Cancelled), SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), "
-    "SUM(g.FailedForGood), SUM(g.Unwritable), "
-    "GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ') FROM (SELECT "
-    "t.TaskHandlerClass, "
-    "t.Queue, FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs, "
-    "SUM(r.Status = "
-    "'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed, SUM(r.Status = 'cancelled') "
-    "AS "
-    "Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal, SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS "
-    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn "
-    "- " TASKQUEUE_FIRST_DUE_ON
-    "), 0)) AS WaitSeconds, "
-    "SUM(r.Status IN ('error', 'timeout') AND t.LastStatus = r.Status AND t.NextRunOn IS NULL AND "
-    "t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} l FORCE INDEX (TaskQueueId) WHERE "
-    "l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt)) AS FailedForGood, "
-    "SUM(r.ErrorCode = 'unwritable') AS Unwritable FROM {TaskRuns} r "
-    "FORCE "
-    "INDEX (FinishedOn) STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId WHERE "
-    "r.FinishedOn "
-    ">= ? AND r.FinishedOn < ? AND t.TaskHandlerClass <> '' GROUP BY t.TaskHandlerClass, t.Queue, Bucket) g "
-    "GROUP "
-    "BY g.TaskHandlerClass, g.Queue"};
-const Sql kPruneMinutes{"prune-minutes", "DELETE FROM {TaskQueueMinutes} WHERE MinuteOn < ? LIMIT 5000"};
+const Sql kSumUp{"sum-up-minute", R"(
+  INSERT INTO {TaskQueueMinutes} (
+    MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns,
+    WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram
+  )
+  SELECT ?, g.TaskHandlerClass, g.Queue, SUM(g.Succeeded), SUM(g.Failed), SUM(g.Cancelled),
+    SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), SUM(g.FailedForGood),
+    SUM(g.Unwritable), GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ')
+  FROM (
+    SELECT t.TaskHandlerClass, t.Queue,
+      FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs,
+      SUM(r.Status = 'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed,
+      SUM(r.Status = 'cancelled') AS Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal,
+      SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS FirstRuns,
+      SUM(
+        IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - {first_due_on}), 0)
+      ) AS WaitSeconds,
+      SUM(
+        r.Status IN ('error', 'timeout')
+        AND t.LastStatus = r.Status
+        AND t.NextRunOn IS NULL
+        AND t.ParkedReason = ''
+        AND NOT EXISTS (
+          SELECT 1
+          FROM {TaskRuns} l FORCE INDEX (TaskQueueId)
+          WHERE l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt
+        )
+      ) AS FailedForGood,
+      SUM(r.ErrorCode = 'unwritable') AS Unwritable
+    FROM {TaskRuns} r FORCE INDEX (FinishedOn)
+    STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId
+    WHERE r.FinishedOn >= ?
+      AND r.FinishedOn < ?
+      AND t.TaskHandlerClass <> ''
+    GROUP BY t.TaskHandlerClass, t.Queue, Bucket
+  ) g
+  GROUP BY g.TaskHandlerClass, g.Queue
+)"};
+const Sql kPruneMinutes{"prune-minutes", R"(
+  DELETE FROM {TaskQueueMinutes}
+  WHERE MinuteOn < ?
+  LIMIT 5000
+)"};
 
-const char* const kSums =
-    "COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0), COALESCE(SUM(Cancelled), 0), "
-    "COALESCE(SUM(RunMsTotal), 0), "
-    "COALESCE(SUM(FirstRuns), 0), COALESCE(SUM(WaitSecondsTotal), 0)";
+const SqlPiece kSums{"minute_sums", R"(
+  COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0), COALESCE(SUM(Cancelled), 0),
+  COALESCE(SUM(RunMsTotal), 0), COALESCE(SUM(FirstRuns), 0), COALESCE(SUM(WaitSecondsTotal), 0)
+)"};
 // Served by the unique key MinuteOn.
-const Sql kMinutes{"minutes",
-                   std::string("SELECT MinuteOn - MOD(MinuteOn, ?) AS Part, ") + kSums +
-                       " FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND TaskHandlerClass <> '' GROUP BY "
-                       "Part ORDER BY Part LIMIT 2000"};
-const Sql kMinutesByQueue{"minutes-by-queue", std::string("SELECT Queue, ") + kSums +
-                                                  " FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
-                                                  "TaskHandlerClass <> '' GROUP BY Queue LIMIT 1000"};
-const Sql kMinutesByHandler{
-    "minutes-by-handler",
-    "SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, "
-    "WaitSecondsTotal, RunMsHistogram FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
-    "TaskHandlerClass <> '' LIMIT 100000"};
+const Sql kMinutes{"minutes", R"(
+  SELECT MinuteOn - MOD(MinuteOn, ?) AS Part, {minute_sums}
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY Part
+  ORDER BY Part
+  LIMIT 2000
+)"};
+const Sql kMinutesByQueue{"minutes-by-queue", R"(
+  SELECT Queue, {minute_sums}
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY Queue
+  LIMIT 1000
+)"};
+const Sql kMinutesByHandler{"minutes-by-handler", R"(
+  SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, WaitSecondsTotal,
+    RunMsHistogram
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  LIMIT 100000
+)"};
 
 MinuteStats readSums(Row& row) {
   MinuteStats sums;

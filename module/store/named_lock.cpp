@@ -6,12 +6,19 @@ namespace taskqueue::store {
 namespace {
 
 // Names of locks are valid for the whole server, so the schema's name is a part of each.
-#define TASKQUEUE_LOCK_NAME "CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))"
+const SqlPiece kLockName{"lock_name", R"(
+  CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))
+)"};
 
-const Sql kTakeLock{"take-named-lock", "SELECT GET_LOCK(" TASKQUEUE_LOCK_NAME ", ?)"};
-const Sql kFreeLock{"free-named-lock", "SELECT RELEASE_LOCK(" TASKQUEUE_LOCK_NAME ")"};
-const Sql kHoldsLock{"holds-named-lock",
-                     "SELECT COALESCE(IS_USED_LOCK(" TASKQUEUE_LOCK_NAME ") = CONNECTION_ID(), 0)"};
+const Sql kTakeLock{"take-named-lock", R"(
+  SELECT GET_LOCK({lock_name}, ?)
+)"};
+const Sql kFreeLock{"free-named-lock", R"(
+  SELECT RELEASE_LOCK({lock_name})
+)"};
+const Sql kHoldsLock{"holds-named-lock", R"(
+  SELECT COALESCE(IS_USED_LOCK({lock_name}) = CONNECTION_ID(), 0)
+)"};
 
 }  // namespace
 

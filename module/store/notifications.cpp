@@ -11,43 +11,61 @@
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_NOTIFY_COLUMNS "t.NotifyOn, t.NotifyTo, t.NotifyLanguage, t.NotificationTaskId"
+const SqlPiece kNotifyColumns{"notify_columns", R"(
+  t.NotifyOn, t.NotifyTo, t.NotifyLanguage, t.NotificationTaskId
+)"};
 
 // Served by the primary key.
-const Sql kSubscribe{
-    "subscribe",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', NotifyOn VARCHAR(20) PATH '$.on', NotifyTo "
-    "VARCHAR(500) PATH '$.to', NotifyLanguage VARCHAR(20) PATH '$.l')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
-    "INDEX (PRIMARY) ON t.Id = v.Id SET t.NotifyOn = v.NotifyOn, t.NotifyTo = v.NotifyTo, t.NotifyLanguage = "
-    "v.NotifyLanguage"};
+const Sql kSubscribe{"subscribe", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$.q', NotifyOn VARCHAR(20) PATH '$.on', NotifyTo VARCHAR(500) PATH '$.to',
+    NotifyLanguage VARCHAR(20) PATH '$.l'
+  )) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.NotifyOn = v.NotifyOn,
+    t.NotifyTo = v.NotifyTo,
+    t.NotifyLanguage = v.NotifyLanguage
+)"};
 
 // Finds those of these tasks that have ended and have no notification yet. Served by the primary key and the
 // unique key OpenTaskQueueId.
-const Sql kTasksToNotify{
-    "tasks-to-notify",
-    std::string("SELECT ") + kListedTaskColumns +
-        ", " TASKQUEUE_NOTIFY_COLUMNS
-        ", UNIX_TIMESTAMP() FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} "
-        "t FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.NotifyOn IN ('success', 'failure', 'both') AND "
-        "t.NotificationTaskId IS NULL AND " +
-        kHasEnded};
+const Sql kTasksToNotify{"tasks-to-notify", R"(
+  SELECT {listed_task_columns}, {notify_columns}, UNIX_TIMESTAMP()
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  WHERE t.NotifyOn IN ('success', 'failure', 'both')
+    AND t.NotificationTaskId IS NULL
+    AND {has_ended}
+)"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kNewestRun{"newest-run", std::string("SELECT ") + kRunColumns +
-                                       " FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = ? "
-                                       "ORDER BY r.Attempt DESC LIMIT 1"};
+const Sql kNewestRun{"newest-run", R"(
+  SELECT {run_columns}
+  FROM {TaskRuns} r FORCE INDEX (TaskQueueId)
+  WHERE r.TaskQueueId = ?
+  ORDER BY r.Attempt DESC
+  LIMIT 1
+)"};
 
 // Finds the notification of this very end. Served by the unique key ActiveKey.
-const Sql kFindMessage{"find-message",
-                       "SELECT Id FROM {TaskQueue} FORCE INDEX (ActiveKey) WHERE ActiveKey = ?"};
+const Sql kFindMessage{"find-message", R"(
+  SELECT Id
+  FROM {TaskQueue} FORCE INDEX (ActiveKey)
+  WHERE ActiveKey = ?
+)"};
 
 // Served by the primary key.
-const Sql kNoteNotified{"note-notified",
-                        "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NotificationTaskId = ? WHERE Id = ?"};
-const Sql kTaskNotification{"notification-of-task",
-                            "SELECT " TASKQUEUE_NOTIFY_COLUMNS " FROM {TaskQueue} t WHERE t.Id = ?"};
-
-#undef TASKQUEUE_NOTIFY_COLUMNS
+const Sql kNoteNotified{"note-notified", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET NotificationTaskId = ?
+  WHERE Id = ?
+)"};
+const Sql kTaskNotification{"notification-of-task", R"(
+  SELECT {notify_columns}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+)"};
 
 // An unknown word, written by hand, requests no notification.
 TaskNotification readNotification(Row& row) {

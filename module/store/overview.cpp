@@ -9,30 +9,43 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index LastStatus.
-const Sql kOfStatus{
-    "count-of-status",
-    "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = ? "
-    "LIMIT ?) x"};
+const Sql kOfStatus{"count-of-status", R"(
+  SELECT COUNT(*)
+  FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = ? LIMIT ?) x
+)"};
 
 // Served by the index LastStatus and the unique key OpenTaskQueueId.
-const Sql kRunningTasks{
-    "running-tasks",
-    std::string("SELECT ") + kRunColumns +
-        ", t.TaskHandlerClass, t.Title FROM {TaskQueue} t FORCE INDEX (LastStatus) STRAIGHT_JOIN "
-        "{TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE "
-        "t.LastStatus = 'running' ORDER BY t.Id DESC LIMIT ?"};
+const Sql kRunningTasks{"running-tasks", R"(
+  SELECT {run_columns}, t.TaskHandlerClass, t.Title
+  FROM {TaskQueue} t FORCE INDEX (LastStatus)
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id
+  WHERE t.LastStatus = 'running'
+  ORDER BY t.Id DESC
+  LIMIT ?
+)"};
 
 // Finds failed tasks with the newest run of each. Served by the index LastStatus and the index TaskQueueId
 // (TaskQueueId, Attempt).
-const char* const kFailed =
-    "SELECT t.Id, r.Id, t.TaskHandlerClass, t.Title, r.ErrorCode, LEFT(r.ErrorMessage, 300), r.FinishedOn "
-    "FROM "
-    "(SELECT Id, TaskHandlerClass, Title FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = ? "
-    "ORDER BY Id "
-    "DESC LIMIT ?) t STRAIGHT_JOIN {TaskRuns} r ON r.Id = (SELECT n.Id FROM {TaskRuns} n FORCE INDEX "
-    "(TaskQueueId) "
-    "WHERE n.TaskQueueId = t.Id ORDER BY n.Attempt DESC LIMIT 1) ORDER BY t.Id DESC";
-const Sql kFailedTasks{"failed-tasks", kFailed};
+const Sql kFailedTasks{"failed-tasks", R"(
+  SELECT t.Id, r.Id, t.TaskHandlerClass, t.Title, r.ErrorCode, LEFT(r.ErrorMessage, 300),
+    r.FinishedOn
+  FROM (
+    SELECT Id, TaskHandlerClass, Title
+    FROM {TaskQueue} FORCE INDEX (LastStatus)
+    WHERE LastStatus = ?
+    ORDER BY Id DESC
+    LIMIT ?
+  ) t
+  STRAIGHT_JOIN {TaskRuns} r
+    ON r.Id = (
+      SELECT n.Id
+      FROM {TaskRuns} n FORCE INDEX (TaskQueueId)
+      WHERE n.TaskQueueId = t.Id
+      ORDER BY n.Attempt DESC
+      LIMIT 1
+    )
+  ORDER BY t.Id DESC
+)"};
 
 }  // namespace
 

@@ -6,32 +6,51 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the unique key KindName.
-const Sql kPause{"pause",
-                 "INSERT IGNORE INTO {TaskQueuePauses} (Kind, Name, PausedOn, PausedById) VALUES (?, ?, "
-                 "UNIX_TIMESTAMP(), ?)"};
-const Sql kResume{"resume", "DELETE FROM {TaskQueuePauses} WHERE Kind = ? AND Name = ?"};
+const Sql kPause{"pause", R"(
+  INSERT IGNORE INTO {TaskQueuePauses} (Kind, Name, PausedOn, PausedById)
+  VALUES (?, ?, UNIX_TIMESTAMP(), ?)
+)"};
+const Sql kResume{"resume", R"(
+  DELETE FROM {TaskQueuePauses}
+  WHERE Kind = ? AND Name = ?
+)"};
 
 // Served by the unique key TaskHandlerClass.
-const Sql kSetLimit{
-    "set-limit",
-    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
-    "ChangedOn, ChangedById) VALUES (?, ?, COALESCE(?, 0), 0, UNIX_TIMESTAMP(), ?) ON DUPLICATE KEY UPDATE "
-    "MaxRunning = "
-    "VALUES(MaxRunning), MaxRunningPerKey = COALESCE(?, MaxRunningPerKey), DeclaredByHandler = 0, ChangedOn "
-    "= "
-    "VALUES(ChangedOn), ChangedById = VALUES(ChangedById)"};
-const Sql kReadLimit{"read-limit",
-                     "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ?"};
+const Sql kSetLimit{"set-limit", R"(
+  INSERT INTO {TaskQueueLimits} (
+    TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, ChangedOn, ChangedById
+  )
+  VALUES (?, ?, COALESCE(?, 0), 0, UNIX_TIMESTAMP(), ?)
+  ON DUPLICATE KEY UPDATE
+    MaxRunning = VALUES(MaxRunning),
+    MaxRunningPerKey = COALESCE(?, MaxRunningPerKey),
+    DeclaredByHandler = 0,
+    ChangedOn = VALUES(ChangedOn),
+    ChangedById = VALUES(ChangedById)
+)"};
+const Sql kReadLimit{"read-limit", R"(
+  SELECT MaxRunning, MaxRunningPerKey
+  FROM {TaskQueueLimits}
+  WHERE TaskHandlerClass = ?
+)"};
 
 // Served by the unique key KindName, in its order. A pause's audit record is written in its transaction; the
 // index ChangedOn finds it within a few seconds of the pause.
-const Sql kFindPauses{
-    "find-pauses",
-    "SELECT p.Kind, p.Name, p.PausedOn, p.PausedById, (SELECT a.ChangedBy FROM {TaskQueueAudit} a FORCE "
-    "INDEX (ChangedOn) WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5 AND a.Action = 'pause' "
-    "AND "
-    "a.Subject = LEFT(CONCAT(p.Kind, ' ', p.Name), 255) COLLATE utf8mb4_bin ORDER BY a.Id DESC LIMIT 1) FROM "
-    "{TaskQueuePauses} p FORCE INDEX (KindName) ORDER BY p.Kind, p.Name LIMIT ?"};
+const Sql kFindPauses{"find-pauses", R"(
+  SELECT p.Kind, p.Name, p.PausedOn, p.PausedById,
+    (
+      SELECT a.ChangedBy
+      FROM {TaskQueueAudit} a FORCE INDEX (ChangedOn)
+      WHERE a.ChangedOn BETWEEN p.PausedOn - 5 AND p.PausedOn + 5
+        AND a.Action = 'pause'
+        AND a.Subject = LEFT(CONCAT(p.Kind, ' ', p.Name), 255) COLLATE utf8mb4_bin
+      ORDER BY a.Id DESC
+      LIMIT 1
+    )
+  FROM {TaskQueuePauses} p FORCE INDEX (KindName)
+  ORDER BY p.Kind, p.Name
+  LIMIT ?
+)"};
 
 }  // namespace
 

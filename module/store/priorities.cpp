@@ -18,29 +18,36 @@ constexpr int kShareOfLooks = 20;
 // While there are such rows, corrections take at most one part in kShareOfCorrections of the time.
 constexpr int kShareOfCorrections = 5;
 
-#define TASKQUEUE_OUTSIDE_OF "(SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority "
 // Served by the index Claim. Locks nothing.
-const Sql kFindOutside{"find-priorities-outside",
-                       TASKQUEUE_OUTSIDE_OF "< ? LIMIT ?) UNION ALL " TASKQUEUE_OUTSIDE_OF "> ? LIMIT ?)"};
-#undef TASKQUEUE_OUTSIDE_OF
+const Sql kFindOutside{"find-priorities-outside", R"(
+  (SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority < ? LIMIT ?)
+  UNION ALL
+  (SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ? LIMIT ?)
+)"};
 // Served by the primary key.
-const Sql kLockOutside{
-    "lock-priorities-outside",
-    "SELECT t.Id, t.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
-    "{TaskQueue} t "
-    "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.Priority NOT BETWEEN ? AND ? FOR UPDATE SKIP LOCKED"};
-#define TASKQUEUE_CORRECTED                                                                             \
-  "JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Priority INT PATH '$.p', Detail VARCHAR(255) PATH " \
-  "'$.d')) v"
+const Sql kLockOutside{"lock-priorities-outside", R"(
+  SELECT t.Id, t.Priority
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  WHERE t.Priority NOT BETWEEN ? AND ?
+  FOR UPDATE SKIP LOCKED
+)"};
+const SqlPiece kCorrectedPriorities{"corrected_priorities", R"(
+  JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$.q', Priority INT PATH '$.p', Detail VARCHAR(255) PATH '$.d'
+  )) v
+)"};
 // Served by the primary key.
-const Sql kCorrect{"correct-priorities", "UPDATE " TASKQUEUE_CORRECTED
-                                         " STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-                                         "SET t.Priority = v.Priority"};
-const Sql kRecordCorrections{
-    "record-corrected-priorities",
-    "INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail) SELECT "
-    "UNIX_TIMESTAMP(), 'task-runner', 'runner', 'priority', v.Id, v.Detail FROM " TASKQUEUE_CORRECTED};
-#undef TASKQUEUE_CORRECTED
+const Sql kCorrect{"correct-priorities", R"(
+  UPDATE {corrected_priorities}
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET t.Priority = v.Priority
+)"};
+const Sql kRecordCorrections{"record-corrected-priorities", R"(
+  INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail)
+  SELECT UNIX_TIMESTAMP(), 'task-runner', 'runner', 'priority', v.Id, v.Detail
+  FROM {corrected_priorities}
+)"};
 
 }  // namespace
 

@@ -10,82 +10,125 @@
 namespace taskqueue::store {
 namespace {
 
-const Sql kNow{"now", "SELECT UNIX_TIMESTAMP()"};
+const Sql kNow{"now", R"(
+  SELECT UNIX_TIMESTAMP()
+)"};
 
 // Served by the primary key.
-const Sql kFindTask{"find-task",
-                    std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
+const Sql kFindTask{"find-task", R"(
+  SELECT {task_columns}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+)"};
 
 // Served by the primary key.
-const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {TaskRuns} r WHERE r.Id = ?"};
+const Sql kFindRun{"find-run", R"(
+  SELECT {run_columns}
+  FROM {TaskRuns} r
+  WHERE r.Id = ?
+)"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsOfTask{"runs-of-task",
-                      std::string("SELECT ") + kRunColumns +
-                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt DESC, r.Id DESC "
-                          "LIMIT 100"};
+const Sql kRunsOfTask{"runs-of-task", R"(
+  SELECT {run_columns}
+  FROM {TaskRuns} r
+  WHERE r.TaskQueueId = ?
+  ORDER BY r.Attempt DESC, r.Id DESC
+  LIMIT 100
+)"};
 
 // Served by the primary key.
-const Sql kFinishedOutput{"finished-output",
-                          "SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped FROM "
-                          "{TaskRuns} WHERE Id = ?"};
-const Sql kFinishedErrorOutput{
-    "finished-error-output",
-    "SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped FROM {TaskRuns} "
-    "WHERE Id = ?"};
+const Sql kFinishedOutput{"finished-output", R"(
+  SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped
+  FROM {TaskRuns}
+  WHERE Id = ?
+)"};
+const Sql kFinishedErrorOutput{"finished-error-output", R"(
+  SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped
+  FROM {TaskRuns}
+  WHERE Id = ?
+)"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kLiveOutput{"live-output",
-                      "SELECT Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? AND "
-                      "Position + Bytes > ? ORDER BY Position LIMIT 100"};
+const Sql kLiveOutput{"live-output", R"(
+  SELECT Position, Content
+  FROM {TaskRunOutput}
+  WHERE TaskRunId = ? AND Stream = ? AND Position + Bytes > ?
+  ORDER BY Position
+  LIMIT 100
+)"};
 
-const Sql kLiveOutputEnd{
-    "live-output-end",
-    "SELECT Position + Bytes FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? ORDER BY "
-    "Position DESC LIMIT 1"};
+const Sql kLiveOutputEnd{"live-output-end", R"(
+  SELECT Position + Bytes
+  FROM {TaskRunOutput}
+  WHERE TaskRunId = ? AND Stream = ?
+  ORDER BY Position DESC
+  LIMIT 1
+)"};
 
-const char* const kRunnerColumns =
-    "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
-    "n.FinishedOn, "
-    "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
-    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems, "
-    "n.UnwrittenRuns, n.UnwrittenSeconds, "
-    "(SELECT COUNT(*) "
-    "FROM {TaskRuns} r WHERE "
-    "r.TaskRunnerId = "
-    "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
+const SqlPiece kRunnerColumns{"runner_columns", R"(
+  n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn,
+  n.FinishedOn, n.Status, n.LastHeartbeatOn,
+  UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, n.Queues, n.Slots,
+  n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems,
+  n.UnwrittenRuns, n.UnwrittenSeconds,
+  (SELECT COUNT(*) FROM {TaskRuns} r WHERE r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT NULL)
+)"};
 
 // Served by the index Status; the inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kRunningRunners{"running-runners",
-                          std::string("SELECT ") + kRunnerColumns +
-                              " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
-                              "DESC LIMIT ?"};
+const Sql kRunningRunners{"running-runners", R"(
+  SELECT {runner_columns}
+  FROM {TaskRunners} n
+  WHERE n.Status = 'running'
+  ORDER BY n.Id DESC
+  LIMIT ?
+)"};
 // Served by the primary key.
-const Sql kEndedRunners{
-    "ended-runners",
-    std::string("SELECT ") + kRunnerColumns +
-        " FROM {TaskRunners} n FORCE INDEX (PRIMARY) WHERE n.Status <> 'running' ORDER BY n.Id "
-        "DESC LIMIT ?"};
+const Sql kEndedRunners{"ended-runners", R"(
+  SELECT {runner_columns}
+  FROM {TaskRunners} n FORCE INDEX (PRIMARY)
+  WHERE n.Status <> 'running'
+  ORDER BY n.Id DESC
+  LIMIT ?
+)"};
 
 // The newest row of a class is its latest declaration. The rows that have not been replaced tell since when
 // no runner offers it. A runner that died counts until its last heartbeat. Served by the index
 // TaskHandlerClass, and the primary key of TaskRunners.
-const char* const kHandlerColumns =
-    "SELECT h.TaskHandlerClass, h.Kind, h.DataSchema, (SELECT COUNT(*) FROM {TaskHandlers} o JOIN "
-    "{TaskRunners} n ON n.Id = o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass AND "
-    "o.WithdrawnOn IS NULL AND n.Status = 'running'), (SELECT MAX(COALESCE(o.WithdrawnOn, IF(n.Status = "
-    "'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {TaskHandlers} o JOIN {TaskRunners} n ON n.Id = "
-    "o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass), h.TimeLimitSeconds, h.MaxRetries, "
-    "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash, h.Queue, h.Priority, COALESCE(l.MaxRunning, "
-    "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h FORCE INDEX (TaskHandlerClass) LEFT JOIN "
-    "{TaskQueueLimits} l ON "
-    "l.TaskHandlerClass = h.TaskHandlerClass WHERE ";
-const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
-                                             "h.Id = (SELECT MAX(x.Id) FROM {TaskHandlers} x WHERE "
-                                             "x.TaskHandlerClass = h.TaskHandlerClass) ORDER BY "
-                                             "h.TaskHandlerClass LIMIT ?"};
-const Sql kFindHandler{"find-handler",
-                       std::string(kHandlerColumns) + "h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1"};
+const SqlPiece kHandlerColumns{"handler_columns", R"(
+  SELECT h.TaskHandlerClass, h.Kind, h.DataSchema,
+    (
+      SELECT COUNT(*)
+      FROM {TaskHandlers} o
+      JOIN {TaskRunners} n ON n.Id = o.TaskRunnerId
+      WHERE o.TaskHandlerClass = h.TaskHandlerClass
+        AND o.WithdrawnOn IS NULL
+        AND n.Status = 'running'
+    ),
+    (
+      SELECT MAX(COALESCE(o.WithdrawnOn, IF(n.Status = 'timeout', n.LastHeartbeatOn, n.FinishedOn)))
+      FROM {TaskHandlers} o
+      JOIN {TaskRunners} n ON n.Id = o.TaskRunnerId
+      WHERE o.TaskHandlerClass = h.TaskHandlerClass
+    ),
+    h.TimeLimitSeconds, h.MaxRetries, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash,
+    h.Queue, h.Priority, COALESCE(l.MaxRunning, 0), COALESCE(l.MaxRunningPerKey, 0)
+  FROM {TaskHandlers} h FORCE INDEX (TaskHandlerClass)
+  LEFT JOIN {TaskQueueLimits} l ON l.TaskHandlerClass = h.TaskHandlerClass
+  WHERE
+)"};
+const Sql kFindHandlers{"find-handlers", R"(
+  {handler_columns}h.Id = (
+    SELECT MAX(x.Id) FROM {TaskHandlers} x WHERE x.TaskHandlerClass = h.TaskHandlerClass
+  )
+  ORDER BY h.TaskHandlerClass
+  LIMIT ?
+)"};
+const Sql kFindHandler{"find-handler", R"(
+  {handler_columns}h.TaskHandlerClass = ?
+  ORDER BY h.Id DESC
+  LIMIT 1
+)"};
 
 HandlerDeclaration readHandler(Row& row) {
   HandlerDeclaration handler;

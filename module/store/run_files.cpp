@@ -4,10 +4,13 @@
 namespace taskqueue::store {
 
 // Served by the unique key TaskRunId (TaskRunId, Name, Part).
-const Sql kFilesOfRun{
-    "files-of-run",
-    "SELECT f.Name, MIN(f.ContentType), SUM(f.Bytes) FROM {TaskRunFiles} f WHERE f.TaskRunId = ? "
-    "GROUP BY f.Name ORDER BY f.Name"};
+const Sql kFilesOfRun{"files-of-run", R"(
+  SELECT f.Name, MIN(f.ContentType), SUM(f.Bytes)
+  FROM {TaskRunFiles} f
+  WHERE f.TaskRunId = ?
+  GROUP BY f.Name
+  ORDER BY f.Name
+)"};
 
 std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
   std::vector<RunFile> files;
@@ -22,9 +25,12 @@ std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
 }
 
 // Served by the same key.
-const Sql kReadRunFile{
-    "read-run-file",
-    "SELECT f.Content FROM {TaskRunFiles} f WHERE f.TaskRunId = ? AND f.Name = ? ORDER BY f.Part"};
+const Sql kReadRunFile{"read-run-file", R"(
+  SELECT f.Content
+  FROM {TaskRunFiles} f
+  WHERE f.TaskRunId = ? AND f.Name = ?
+  ORDER BY f.Part
+)"};
 
 std::optional<std::string> MariaTaskStore::readRunFile(int runId, std::string_view name) {
   auto parts = connection_.query(kReadRunFile, {std::int64_t{runId}, std::string(name)});

@@ -5,15 +5,23 @@ namespace taskqueue::store {
 namespace {
 
 // The CMS's table has no unique key on the name; the first row counts everywhere.
-const Sql kRunnerLimit{"runner-limit",
-                       "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};
-const Sql kSetRunnerLimit{
-    "set-runner-limit",
-    "UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit' AND VariableValue <=> ?"};
-const Sql kAddRunnerLimit{
-    "add-runner-limit",
-    "INSERT INTO {Settings} (VariableName, VariableValue) SELECT 'TaskRunnerLimit', ? FROM DUAL WHERE NOT "
-    "EXISTS (SELECT 1 FROM {Settings} WHERE VariableName = 'TaskRunnerLimit')"};
+const Sql kRunnerLimit{"runner-limit", R"(
+  SELECT VariableValue
+  FROM {Settings}
+  WHERE VariableName = 'TaskRunnerLimit'
+  LIMIT 1
+)"};
+const Sql kSetRunnerLimit{"set-runner-limit", R"(
+  UPDATE {Settings}
+  SET VariableValue = ?
+  WHERE VariableName = 'TaskRunnerLimit' AND VariableValue <=> ?
+)"};
+const Sql kAddRunnerLimit{"add-runner-limit", R"(
+  INSERT INTO {Settings} (VariableName, VariableValue)
+  SELECT 'TaskRunnerLimit', ?
+  FROM DUAL
+  WHERE NOT EXISTS (SELECT 1 FROM {Settings} WHERE VariableName = 'TaskRunnerLimit')
+)"};
 
 struct Stored {
   bool isThere = false;

@@ -12,122 +12,183 @@ namespace taskqueue::store {
 namespace {
 
 // A registration whose COMMIT was lost left a row of this very process. Served by the index Status.
-const Sql kEndEarlierRows{
-    "end-earlier-rows",
-    "UPDATE {TaskRunners} SET Status = 'success', FinishedOn = UNIX_TIMESTAMP() WHERE Status = "
-    "'running' AND ProcessId = ? AND BootId = ? AND PidNamespace = ? AND ProcessStartTicks = "
-    "?"};
+const Sql kEndEarlierRows{"end-earlier-rows", R"(
+  UPDATE {TaskRunners}
+  SET Status = 'success', FinishedOn = UNIX_TIMESTAMP()
+  WHERE Status = 'running'
+    AND ProcessId = ?
+    AND BootId = ?
+    AND PidNamespace = ?
+    AND ProcessStartTicks = ?
+)"};
 
-const Sql kInsertRunner{
-    "insert-runner",
-    "INSERT INTO {TaskRunners} (ProcessId, StartedOn, Status, HostName, BootId, PidNamespace, "
-    "ProcessStartTicks, LastHeartbeatOn, HeartbeatCounter, Version, Queues, Slots) VALUES (?, "
-    "UNIX_TIMESTAMP(), 'running', ?, ?, ?, ?, UNIX_TIMESTAMP(), 0, ?, ?, ?) RETURNING Id"};
+const Sql kInsertRunner{"insert-runner", R"(
+  INSERT INTO {TaskRunners} (
+    ProcessId, StartedOn, Status, HostName, BootId, PidNamespace, ProcessStartTicks,
+    LastHeartbeatOn, HeartbeatCounter, Version, Queues, Slots
+  )
+  VALUES (?, UNIX_TIMESTAMP(), 'running', ?, ?, ?, ?, UNIX_TIMESTAMP(), 0, ?, ?, ?)
+  RETURNING Id
+)"};
 
-const Sql kInsertHandlers{
-    "insert-handlers",
-    "INSERT INTO {TaskHandlers} (TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds, "
-    "MaxRetries, RetryDelaySeconds, RetryDelayLimitSeconds, OnCrash, Queue, Priority) SELECT ?, "
-    "v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds, v.MaxRetries, v.RetryDelaySeconds, "
-    "v.RetryDelayLimitSeconds, v.OnCrash, v.Queue, v.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS ("
-    "TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.Kind', DataSchema LONGTEXT PATH "
-    "'$.DataSchema', TimeLimitSeconds INT PATH '$.TimeLimitSeconds', MaxRetries INT PATH '$.MaxRetries', "
-    "RetryDelaySeconds INT PATH '$.RetryDelaySeconds', RetryDelayLimitSeconds INT PATH "
-    "'$.RetryDelayLimitSeconds', OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue', "
-    "Priority INT PATH '$.Priority')) v"};
+const Sql kInsertHandlers{"insert-handlers", R"(
+  INSERT INTO {TaskHandlers} (
+    TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds, MaxRetries,
+    RetryDelaySeconds, RetryDelayLimitSeconds, OnCrash, Queue, Priority
+  )
+  SELECT ?, v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds, v.MaxRetries,
+    v.RetryDelaySeconds, v.RetryDelayLimitSeconds, v.OnCrash, v.Queue, v.Priority
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.Kind',
+    DataSchema LONGTEXT PATH '$.DataSchema', TimeLimitSeconds INT PATH '$.TimeLimitSeconds',
+    MaxRetries INT PATH '$.MaxRetries', RetryDelaySeconds INT PATH '$.RetryDelaySeconds',
+    RetryDelayLimitSeconds INT PATH '$.RetryDelayLimitSeconds',
+    OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue',
+    Priority INT PATH '$.Priority'
+  )) v
+)"};
 
 // Writes the limits that handlers declare; a limit that an administrator has set stays. Served by the unique
 // key TaskHandlerClass.
-const Sql kDeclareLimits{
-    "declare-limits",
-    "INSERT INTO {TaskQueueLimits} (TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, "
-    "ChangedOn) SELECT v.Class, v.Most, v.MostPerKey, 1, UNIX_TIMESTAMP() FROM "
-    "JSON_TABLE(?, '$[*]' COLUMNS (Class VARCHAR(255) PATH '$.c', Most INT PATH "
-    "'$.MaxRunning', MostPerKey INT PATH '$.MaxRunningPerKey')) v WHERE v.Most > 0 OR "
-    "v.MostPerKey > 0 ON DUPLICATE KEY UPDATE "
-    "MaxRunning = IF(DeclaredByHandler = 1, VALUES(MaxRunning), MaxRunning), "
-    "MaxRunningPerKey = IF(DeclaredByHandler = 1, VALUES(MaxRunningPerKey), MaxRunningPerKey), "
-    "ChangedOn = IF(DeclaredByHandler = 1, VALUES(ChangedOn), ChangedOn)"};
-const Sql kPruneDeclaredLimits{
-    "prune-declared-limits",
-    "DELETE l FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c', MaxRunning INT "
-    "PATH '$.MaxRunning', MaxRunningPerKey INT PATH '$.MaxRunningPerKey')) v STRAIGHT_JOIN "
-    "{TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE "
-    "utf8mb4_nopad_bin WHERE v.MaxRunning = 0 AND v.MaxRunningPerKey = 0 AND l.DeclaredByHandler = 1"};
+const Sql kDeclareLimits{"declare-limits", R"(
+  INSERT INTO {TaskQueueLimits} (
+    TaskHandlerClass, MaxRunning, MaxRunningPerKey, DeclaredByHandler, ChangedOn
+  )
+  SELECT v.Class, v.Most, v.MostPerKey, 1, UNIX_TIMESTAMP()
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    Class VARCHAR(255) PATH '$.c', Most INT PATH '$.MaxRunning',
+    MostPerKey INT PATH '$.MaxRunningPerKey'
+  )) v
+  WHERE v.Most > 0 OR v.MostPerKey > 0
+  ON DUPLICATE KEY UPDATE
+    MaxRunning = IF(DeclaredByHandler = 1, VALUES(MaxRunning), MaxRunning),
+    MaxRunningPerKey = IF(DeclaredByHandler = 1, VALUES(MaxRunningPerKey), MaxRunningPerKey),
+    ChangedOn = IF(DeclaredByHandler = 1, VALUES(ChangedOn), ChangedOn)
+)"};
+const Sql kPruneDeclaredLimits{"prune-declared-limits", R"(
+  DELETE l
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    TaskHandlerClass VARCHAR(255) PATH '$.c', MaxRunning INT PATH '$.MaxRunning',
+    MaxRunningPerKey INT PATH '$.MaxRunningPerKey'
+  )) v
+  STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass)
+    ON l.TaskHandlerClass = v.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+  WHERE v.MaxRunning = 0
+    AND v.MaxRunningPerKey = 0
+    AND l.DeclaredByHandler = 1
+)"};
 
 // Finds the declarations of these classes by this runner and by runners that have ended. They are removed by
 // the Ids that a plain read has found: a DELETE that reads other tables would lock the rows of living
 // runners. Served by the index TaskHandlerClass, the primary keys, and the unique key RunnerHandler.
-const Sql kReplacedHandlers{
-    "replaced-handlers",
-    "SELECT h.Id FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v "
-    "STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
-    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-    "h.TaskRunnerId = ? OR n.Id IS NULL OR n.Status <> 'running'"};
-const Sql kPruneReplacedHandlers{
-    "prune-replaced-handlers",
-    "DELETE h FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE "
-    "INDEX (PRIMARY) ON h.Id = v.Id"};
+const Sql kReplacedHandlers{"replaced-handlers", R"(
+  SELECT h.Id
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$.c')) v
+  STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass)
+    ON h.TaskHandlerClass = v.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+  LEFT JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId
+  WHERE h.TaskRunnerId = ?
+    OR n.Id IS NULL
+    OR n.Status <> 'running'
+)"};
+const Sql kPruneReplacedHandlers{"prune-replaced-handlers", R"(
+  DELETE h
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (PRIMARY) ON h.Id = v.Id
+)"};
 // The runner no longer offers these. Served by RunnerHandler.
-const Sql kWithdrawHandlers{
-    "withdraw-handlers",
-    "UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler) SET WithdrawnOn = UNIX_TIMESTAMP() WHERE TaskRunnerId "
-    "= ? AND WithdrawnOn IS NULL"};
+const Sql kWithdrawHandlers{"withdraw-handlers", R"(
+  UPDATE {TaskHandlers} FORCE INDEX (RunnerHandler)
+  SET WithdrawnOn = UNIX_TIMESTAMP()
+  WHERE TaskRunnerId = ? AND WithdrawnOn IS NULL
+)"};
 
 // Served by the primary key.
-const Sql kBeat{
-    "beat",
-    "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET LastHeartbeatOn = UNIX_TIMESTAMP(), HeartbeatCounter "
-    "= HeartbeatCounter + 1, MemoryKb = ?, Problems = ?, UnwrittenRuns = ?, UnwrittenSeconds = ? WHERE Id = "
-    "? AND Status = 'running'"};
+const Sql kBeat{"beat", R"(
+  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
+  SET
+    LastHeartbeatOn = UNIX_TIMESTAMP(),
+    HeartbeatCounter = HeartbeatCounter + 1,
+    MemoryKb = ?,
+    Problems = ?,
+    UnwrittenRuns = ?,
+    UnwrittenSeconds = ?
+  WHERE Id = ? AND Status = 'running'
+)"};
 
 // Returns one row for each run, or a row without a run when there is none. Served by the primary key of
 // TaskRunners and the index TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kActiveRuns{
-    "runs-in-hand",
-    "SELECT n.DrainRequestedOn, n.StopRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn FROM "
-    "{TaskRunners} n "
-    "LEFT JOIN {TaskRuns} r FORCE INDEX (TaskRunnerId) ON r.TaskRunnerId = n.Id AND r.OpenTaskQueueId IS NOT "
-    "NULL AND r.Status = 'running' WHERE n.Id = ?"};
+const Sql kActiveRuns{"runs-in-hand", R"(
+  SELECT n.DrainRequestedOn, n.StopRequestedOn, r.Id, r.TaskQueueId, r.RunToken, r.CancelRequestedOn
+  FROM {TaskRunners} n
+  LEFT JOIN {TaskRuns} r FORCE INDEX (TaskRunnerId)
+    ON r.TaskRunnerId = n.Id
+    AND r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+  WHERE n.Id = ?
+)"};
 
 // Served by the primary key.
-const Sql kEndRunner{
-    "end-runner",
-    "UPDATE {TaskRunners} FORCE INDEX (PRIMARY) SET Status = ?, FinishedOn = UNIX_TIMESTAMP() WHERE "
-    "Id = ? AND Status = 'running'"};
+const Sql kEndRunner{"end-runner", R"(
+  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
+  SET Status = ?, FinishedOn = UNIX_TIMESTAMP()
+  WHERE Id = ? AND Status = 'running'
+)"};
 
 // Finds the dead runner's running runs, with the task's earlier runner deaths, the handler's settings, and
 // whether the run is an old copy. It is one if its task has ended and no other run has the task's status:
 // this run must have ended so. If another run has it, the task's row may be the old copy. Served by the index
 // TaskRunnerId (TaskRunnerId, OpenTaskQueueId), the primary key of TaskQueue, inside by TaskQueueId
 // (TaskQueueId, Attempt), and by the unique key RunnerHandler.
-const Sql kRunsToRescue{
-    "runs-to-rescue",
-    "SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote, "
-    "COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, "
-    "r.CancelRequestedOn, (SELECT COUNT(*) FROM {TaskRuns} p WHERE p.TaskQueueId = r.TaskQueueId AND "
-    "p.Attempt > t.ForgivenAttempt AND p.Attempt < r.Attempt AND p.ErrorCode = 'runner_died'), "
-    "h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, "
-    "t.LastStatus NOT IN ('running', 'scheduled') AND NOT EXISTS (SELECT 1 FROM {TaskRuns} p WHERE "
-    "p.TaskQueueId = r.TaskQueueId AND p.Id <> r.Id AND p.Status = t.LastStatus) FROM {TaskRuns} r "
-    "FORCE INDEX (TaskRunnerId) LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId LEFT JOIN {TaskHandlers} h "
-    "FORCE INDEX (RunnerHandler) ON h.TaskRunnerId = r.TaskRunnerId AND h.TaskHandlerClass = "
-    "t.TaskHandlerClass WHERE r.TaskRunnerId = ? AND r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' "
-    "FOR UPDATE"};
+const Sql kRunsToRescue{"runs-to-rescue", R"(
+  SELECT r.Id, r.TaskQueueId, r.RunToken, r.PercentsCompleted, r.ProgressNote,
+    COALESCE(t.TaskRunsFailed, 0), (UNIX_TIMESTAMP() - r.StartedOn) * 1000, r.CancelRequestedOn,
+    (
+      SELECT COUNT(*)
+      FROM {TaskRuns} p
+      WHERE p.TaskQueueId = r.TaskQueueId
+        AND p.Attempt > t.ForgivenAttempt
+        AND p.Attempt < r.Attempt
+        AND p.ErrorCode = 'runner_died'
+    ),
+    h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds,
+    t.LastStatus NOT IN ('running', 'scheduled') AND NOT EXISTS (
+      SELECT 1
+      FROM {TaskRuns} p
+      WHERE p.TaskQueueId = r.TaskQueueId
+        AND p.Id <> r.Id
+        AND p.Status = t.LastStatus
+    )
+  FROM {TaskRuns} r FORCE INDEX (TaskRunnerId)
+  LEFT JOIN {TaskQueue} t ON t.Id = r.TaskQueueId
+  LEFT JOIN {TaskHandlers} h FORCE INDEX (RunnerHandler)
+    ON h.TaskRunnerId = r.TaskRunnerId
+    AND h.TaskHandlerClass = t.TaskHandlerClass
+  WHERE r.TaskRunnerId = ?
+    AND r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+  FOR UPDATE
+)"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kEndedRunnersWithRuns{"ended-runners-with-runs",
-                                "SELECT DISTINCT r.TaskRunnerId FROM {TaskRuns} r FORCE INDEX "
-                                "(OpenTaskQueueId) LEFT JOIN {TaskRunners} n ON n.Id "
-                                "= r.TaskRunnerId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = "
-                                "'running' AND r.TaskRunnerId IS NOT NULL AND "
-                                "COALESCE(n.Status, '') <> 'running' LIMIT ?"};
+const Sql kEndedRunnersWithRuns{"ended-runners-with-runs", R"(
+  SELECT DISTINCT r.TaskRunnerId
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  LEFT JOIN {TaskRunners} n ON n.Id = r.TaskRunnerId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND r.TaskRunnerId IS NOT NULL
+    AND COALESCE(n.Status, '') <> 'running'
+  LIMIT ?
+)"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kOutputToRescue{
-    "output-to-rescue",
-    "SELECT Stream, Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? ORDER BY "
-    "Stream, Position"};
+const Sql kOutputToRescue{"output-to-rescue", R"(
+  SELECT Stream, Position, Content
+  FROM {TaskRunOutput}
+  WHERE TaskRunId = ?
+  ORDER BY Stream, Position
+)"};
 
 // Collects the output that the dead runner had written. A gap between chunks counts as dropped.
 void collectOutput(std::vector<Row> chunks, RunEnd& end) {

@@ -4,84 +4,139 @@
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_SCHEDULE_COLUMNS                                                                   \
-  "SELECT Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed, "  \
-  "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, " \
-  "LastFiredOn, NextFireOn, LastTaskQueueId, Problem, CreatedOn, CreatedById FROM {TaskSchedules} "
+const SqlPiece kScheduleColumns{"schedule_columns", R"(
+  Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed,
+  MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage,
+  LastFiredOn, NextFireOn, LastTaskQueueId, Problem, CreatedOn, CreatedById
+)"};
 
 // Served by the unique key Name.
-const Sql kFindSchedules{"find-schedules",
-                         TASKQUEUE_SCHEDULE_COLUMNS "FORCE INDEX (Name) ORDER BY Name LIMIT ?"};
+const Sql kFindSchedules{"find-schedules", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules} FORCE INDEX (Name)
+  ORDER BY Name
+  LIMIT ?
+)"};
 // Served by the primary key.
-const Sql kFindSchedule{"find-schedule", TASKQUEUE_SCHEDULE_COLUMNS "WHERE Id = ?"};
+const Sql kFindSchedule{"find-schedule", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules}
+  WHERE Id = ?
+)"};
 // Served by the index NextFireOn.
-const Sql kFindDueSchedules{"find-due-schedules", TASKQUEUE_SCHEDULE_COLUMNS
-                            "FORCE INDEX (NextFireOn) WHERE NextFireOn <= ? AND Enabled = 1 ORDER BY "
-                            "NextFireOn, Id LIMIT ?"};
+const Sql kFindDueSchedules{"find-due-schedules", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules} FORCE INDEX (NextFireOn)
+  WHERE NextFireOn <= ? AND Enabled = 1
+  ORDER BY NextFireOn, Id
+  LIMIT ?
+)"};
 
-#undef TASKQUEUE_SCHEDULE_COLUMNS
-
-const Sql kInsertSchedule{
-    "insert-schedule",
-    "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, "
-    "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, "
-    "NextFireOn, CreatedById, CreatedOn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "UNIX_TIMESTAMP()) RETURNING Id"};
+const Sql kInsertSchedule{"insert-schedule", R"(
+  INSERT INTO {TaskSchedules} (
+    Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, MissedLimit, Overlap,
+    Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, NextFireOn,
+    CreatedById, CreatedOn
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP())
+  RETURNING Id
+)"};
 
 // Served by the primary key.
-const Sql kUpdateSchedule{
-    "update-schedule",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET Name = ?, TaskHandlerClass = ?, TaskData = ?, "
-    "CronExpression = ?, TimeZone = ?, Missed = ?, MissedLimit = ?, Overlap = ?, Enabled = ?, Queue = ?, "
-    "Priority = ?, MaxRetries = ?, NotifyOn = ?, NotifyTo = ?, NotifyLanguage = ?, NextFireOn = ?, Problem = "
-    "'' WHERE Id = ?"};
+const Sql kUpdateSchedule{"update-schedule", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET
+    Name = ?,
+    TaskHandlerClass = ?,
+    TaskData = ?,
+    CronExpression = ?,
+    TimeZone = ?,
+    Missed = ?,
+    MissedLimit = ?,
+    Overlap = ?,
+    Enabled = ?,
+    Queue = ?,
+    Priority = ?,
+    MaxRetries = ?,
+    NotifyOn = ?,
+    NotifyTo = ?,
+    NotifyLanguage = ?,
+    NextFireOn = ?,
+    Problem = ''
+  WHERE Id = ?
+)"};
 
 // Served by the unique key ScheduleFireOn, and by the primary key.
-const Sql kDeleteFirings{"delete-firings", "DELETE FROM {TaskScheduleFirings} WHERE TaskScheduleId = ?"};
-const Sql kDeleteSchedule{"delete-schedule", "DELETE FROM {TaskSchedules} WHERE Id = ?"};
+const Sql kDeleteFirings{"delete-firings", R"(
+  DELETE FROM {TaskScheduleFirings}
+  WHERE TaskScheduleId = ?
+)"};
+const Sql kDeleteSchedule{"delete-schedule", R"(
+  DELETE FROM {TaskSchedules}
+  WHERE Id = ?
+)"};
 
 // The caller that gets the lock fires the schedule; others go on without waiting. Served by the primary key.
-const Sql kLockDueSchedule{"lock-due-schedule",
-                           "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? AND NextFireOn "
-                           "= ? AND Enabled = 1 FOR "
-                           "UPDATE SKIP LOCKED"};
-const Sql kLockSchedule{"lock-schedule",
-                        "SELECT Name FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
+const Sql kLockDueSchedule{"lock-due-schedule", R"(
+  SELECT Id
+  FROM {TaskSchedules} FORCE INDEX (PRIMARY)
+  WHERE Id = ? AND NextFireOn = ? AND Enabled = 1
+  FOR UPDATE SKIP LOCKED
+)"};
+const Sql kLockSchedule{"lock-schedule", R"(
+  SELECT Name
+  FROM {TaskSchedules} FORCE INDEX (PRIMARY)
+  WHERE Id = ?
+  FOR UPDATE
+)"};
 
 // Returns no row when the instant is recorded already. Served by the unique key ScheduleFireOn.
-const Sql kRecordFiring{
-    "record-firing",
-    "INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount) VALUES "
-    "(?, ?, UNIX_TIMESTAMP(), ?, ?) RETURNING Id"};
+const Sql kRecordFiring{"record-firing", R"(
+  INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount)
+  VALUES (?, ?, UNIX_TIMESTAMP(), ?, ?)
+  RETURNING Id
+)"};
 // Served by the primary key.
-const Sql kRecordTask{"record-task",
-                      "UPDATE {TaskScheduleFirings} FORCE INDEX (PRIMARY) SET Outcome = ?, TaskQueueId = ? "
-                      "WHERE Id = ?"};
-const Sql kNoteFired{
-    "note-fired",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET LastFiredOn = ?, LastTaskQueueId = ? WHERE Id = ?"};
-const Sql kSetNextFire{
-    "set-next-fire",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET NextFireOn = ?, Problem = ? WHERE Id = ?"};
+const Sql kRecordTask{"record-task", R"(
+  UPDATE {TaskScheduleFirings} FORCE INDEX (PRIMARY)
+  SET Outcome = ?, TaskQueueId = ?
+  WHERE Id = ?
+)"};
+const Sql kNoteFired{"note-fired", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET LastFiredOn = ?, LastTaskQueueId = ?
+  WHERE Id = ?
+)"};
+const Sql kSetNextFire{"set-next-fire", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET NextFireOn = ?, Problem = ?
+  WHERE Id = ?
+)"};
 
 // Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id.
-const Sql kFirings{
-    "firings",
-    "SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId FROM {TaskScheduleFirings} FORCE INDEX "
-    "(ScheduleFireOn) WHERE TaskScheduleId = ? ORDER BY Id DESC LIMIT ?"};
+const Sql kFirings{"firings", R"(
+  SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId
+  FROM {TaskScheduleFirings} FORCE INDEX (ScheduleFireOn)
+  WHERE TaskScheduleId = ?
+  ORDER BY Id DESC
+  LIMIT ?
+)"};
 
 // Served by the unique key Name.
-const Sql kMarkFallbackPass{
-    "mark-fallback-pass",
-    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('fallback', UNIX_TIMESTAMP()) ON "
-    "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
+const Sql kMarkFallbackPass{"mark-fallback-pass", R"(
+  INSERT INTO {TaskQueueMarks} (Name, MarkedOn)
+  VALUES ('fallback', UNIX_TIMESTAMP())
+  ON DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)
+)"};
 
 // The schedules are a small table, read whole. The marks are served by the unique key Name.
-const Sql kOverseerFacts{
-    "overseer-facts",
-    "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
-    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
-    "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
+const Sql kOverseerFacts{"overseer-facts", R"(
+  SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'),
+    (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*),
+    COALESCE(SUM(Problem <> ''), 0), MIN(NULLIF(NextFireOn, 0))
+  FROM {TaskSchedules}
+  WHERE Enabled = 1
+)"};
 
 // An unknown word, written by hand, counts as the default.
 Schedule readSchedule(Row& row) {

@@ -17,168 +17,224 @@
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_OWNED_COLUMNS \
-  "Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'"
+const SqlPiece kOwnedColumns{"owned_columns", R"(
+  Id INT PATH '$.r', TaskQueueId INT PATH '$.q', RunToken VARCHAR(32) PATH '$.k'
+)"};
 
 // Served by the primary key.
-const Sql kLockRunner{
-    "lock-runner",
-    "SELECT Id FROM {TaskRunners} FORCE INDEX (PRIMARY) WHERE Id = ? AND Status = 'running' LOCK IN "
-    "SHARE MODE"};
+const Sql kLockRunner{"lock-runner", R"(
+  SELECT Id
+  FROM {TaskRunners} FORCE INDEX (PRIMARY)
+  WHERE Id = ? AND Status = 'running'
+  LOCK IN SHARE MODE
+)"};
 
 // Served by the primary key. The index on Status must not be used: it locks gaps and deadlocks (CLAIM-14).
-const Sql kFinishRuns{
-    "finish-runs",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", Status VARCHAR(20) PATH '$.s', Results LONGTEXT PATH '$.rs', ErrorCode VARCHAR(255) PATH '$.ec', "
-    "ErrorMessage TEXT PATH '$.em', Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n', RunMs BIGINT PATH "
-    "'$.ms', ExitStatus INT PATH '$.xs', ExitSignal INT PATH '$.xg', UserCpuMs BIGINT PATH '$.uc', "
-    "SystemCpuMs "
-    "BIGINT PATH '$.sc', MaxRssKb BIGINT PATH '$.rss', StandardOutput LONGTEXT PATH '$.so', "
-    "StandardOutputBytes "
-    "BIGINT PATH '$.sob', StandardOutputDropped BIGINT PATH '$.sod', ErrorOutput LONGTEXT PATH '$.eo', "
-    "ErrorOutputBytes BIGINT PATH '$.eob', ErrorOutputDropped BIGINT PATH '$.eod')) v "
-    "STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "SET r.Status = v.Status, r.OpenTaskQueueId = NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.Results = "
-    "v.Results, "
-    "r.ErrorCode = v.ErrorCode, r.ErrorMessage = v.ErrorMessage, "
-    "r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents), r.ProgressNote = v.Note, r.RunMs = "
-    "v.RunMs, "
-    "r.ExitStatus = v.ExitStatus, r.ExitSignal = v.ExitSignal, r.UserCpuMs = v.UserCpuMs, "
-    "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb, r.StandardOutput = v.StandardOutput, "
-    "r.StandardOutputBytes = v.StandardOutputBytes, r.StandardOutputDropped = v.StandardOutputDropped, "
-    "r.ErrorOutput = v.ErrorOutput, r.ErrorOutputBytes = v.ErrorOutputBytes, "
-    "r.ErrorOutputDropped = v.ErrorOutputDropped "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
+const Sql kFinishRuns{"finish-runs", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    {owned_columns}, Status VARCHAR(20) PATH '$.s', Results LONGTEXT PATH '$.rs',
+    ErrorCode VARCHAR(255) PATH '$.ec', ErrorMessage TEXT PATH '$.em', Percents INT PATH '$.p',
+    Note VARCHAR(255) PATH '$.n', RunMs BIGINT PATH '$.ms', ExitStatus INT PATH '$.xs',
+    ExitSignal INT PATH '$.xg', UserCpuMs BIGINT PATH '$.uc', SystemCpuMs BIGINT PATH '$.sc',
+    MaxRssKb BIGINT PATH '$.rss', StandardOutput LONGTEXT PATH '$.so',
+    StandardOutputBytes BIGINT PATH '$.sob', StandardOutputDropped BIGINT PATH '$.sod',
+    ErrorOutput LONGTEXT PATH '$.eo', ErrorOutputBytes BIGINT PATH '$.eob',
+    ErrorOutputDropped BIGINT PATH '$.eod'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  SET
+    r.Status = v.Status,
+    r.OpenTaskQueueId = NULL,
+    r.FinishedOn = UNIX_TIMESTAMP(),
+    r.Results = v.Results,
+    r.ErrorCode = v.ErrorCode,
+    r.ErrorMessage = v.ErrorMessage,
+    r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents),
+    r.ProgressNote = v.Note,
+    r.RunMs = v.RunMs,
+    r.ExitStatus = v.ExitStatus,
+    r.ExitSignal = v.ExitSignal,
+    r.UserCpuMs = v.UserCpuMs,
+    r.SystemCpuMs = v.SystemCpuMs,
+    r.MaxRssKb = v.MaxRssKb,
+    r.StandardOutput = v.StandardOutput,
+    r.StandardOutputBytes = v.StandardOutputBytes,
+    r.StandardOutputDropped = v.StandardOutputDropped,
+    r.ErrorOutput = v.ErrorOutput,
+    r.ErrorOutputBytes = v.ErrorOutputBytes,
+    r.ErrorOutputDropped = v.ErrorOutputDropped
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
+)"};
 
 // Finishes successful runs that have no results, messages or output. It takes a fraction of the work, since
 // the server searches each row's JSON anew for every column. Rows are arrays. Served by the primary key.
-const Sql kFinishPlainRuns{
-    "finish-plain-runs",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[0]', RunToken VARCHAR(32) PATH '$[1]', RunMs BIGINT "
-    "PATH "
-    "'$[3]', UserCpuMs BIGINT PATH '$[4]', SystemCpuMs BIGINT PATH '$[5]', MaxRssKb BIGINT PATH '$[6]')) v "
-    "STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id SET r.Status = 'success', "
-    "r.OpenTaskQueueId = "
-    "NULL, r.FinishedOn = UNIX_TIMESTAMP(), r.PercentsCompleted = 100, r.RunMs = v.RunMs, r.UserCpuMs = "
-    "v.UserCpuMs, "
-    "r.SystemCpuMs = v.SystemCpuMs, r.MaxRssKb = v.MaxRssKb WHERE r.RunToken = v.RunToken COLLATE "
-    "utf8mb4_nopad_bin "
-    "AND r.Status = 'running'"};
-#define TASKQUEUE_FINISH_PLAIN_TASKS                                                                     \
-  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX " \
-  "(PRIMARY) ON t.Id = v.Id SET t.LastStatus = 'success', t.ParkedReason = '', t.TaskRunsFailed = 0, "   \
-  "t.NextRunOn = NULL, t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL) "           \
-  "WHERE t.Id = v.Id "
+const Sql kFinishPlainRuns{"finish-plain-runs", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$[0]', RunToken VARCHAR(32) PATH '$[1]', RunMs BIGINT PATH '$[3]',
+    UserCpuMs BIGINT PATH '$[4]', SystemCpuMs BIGINT PATH '$[5]', MaxRssKb BIGINT PATH '$[6]'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  SET
+    r.Status = 'success',
+    r.OpenTaskQueueId = NULL,
+    r.FinishedOn = UNIX_TIMESTAMP(),
+    r.PercentsCompleted = 100,
+    r.RunMs = v.RunMs,
+    r.UserCpuMs = v.UserCpuMs,
+    r.SystemCpuMs = v.SystemCpuMs,
+    r.MaxRssKb = v.MaxRssKb
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
+)"};
+const SqlPiece kFinishAnyPlainTasks{"finish_any_plain_tasks", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.LastStatus = 'success',
+    t.ParkedReason = '',
+    t.TaskRunsFailed = 0,
+    t.NextRunOn = NULL,
+    t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL)
+  WHERE t.Id = v.Id
+)"};
 // Most tasks request no notification. A second statement finishes the others, and runs only if there are any.
-#define TASKQUEUE_NOT_NOTIFIED "AND t.NotifyOn = 'never'"
-#define TASKQUEUE_NOTIFIED "AND t.NotifyOn <> 'never'"
-const Sql kFinishPlainTasks{"finish-plain-tasks", TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_NOT_NOTIFIED};
-const Sql kFinishPlainNotifiedTasks{"finish-plain-notified-tasks",
-                                    TASKQUEUE_FINISH_PLAIN_TASKS TASKQUEUE_NOTIFIED};
-#undef TASKQUEUE_FINISH_PLAIN_TASKS
+const Sql kFinishPlainTasks{"finish-plain-tasks", R"(
+  {finish_any_plain_tasks} AND t.NotifyOn = 'never'
+)"};
+const Sql kFinishPlainNotifiedTasks{"finish-plain-notified-tasks", R"(
+  {finish_any_plain_tasks} AND t.NotifyOn <> 'never'
+)"};
 
 // A delay counts whole seconds from the end of the current one, so it is never shorter than asked.
-#define TASKQUEUE_AFTER_DELAY \
-  "IF(v.DelaySeconds > 0, CEILING(@@timestamp), UNIX_TIMESTAMP()) + v.DelaySeconds"
+const SqlPiece kAfterDelay{"after_delay", R"(
+  IF(v.DelaySeconds > 0, CEILING(@@timestamp), UNIX_TIMESTAMP()) + v.DelaySeconds
+)"};
 
 // Applies rule 3 to the tasks of ended runs. Served by the primary key.
-#define TASKQUEUE_TRIED_AGAIN \
-  "v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0"
-#define TASKQUEUE_FINISH_TASKS                                                                              \
-  "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH " \
-  "'$.f', GiveUp INT PATH '$.g', DelaySeconds INT PATH '$.d')) v "                                          \
-  "STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "                                       \
-  "SET t.LastStatus = v.Status, t.ParkedReason = '', "                                                      \
-  "t.TaskRunsFailed = CASE WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1 WHEN v.Status = " \
-  "'success' THEN 0 ELSE t.TaskRunsFailed END, "                                                            \
-  "t.NextRunOn = CASE WHEN " TASKQUEUE_TRIED_AGAIN " THEN " TASKQUEUE_AFTER_DELAY                           \
-  " ELSE NULL END, "                                                                                        \
-  "t.ActiveKey = CASE WHEN " TASKQUEUE_TRIED_AGAIN                                                          \
-  " OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey ELSE NULL END "         \
-  "WHERE t.Id = v.Id "
-const Sql kFinishTasks{"finish-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_NOT_NOTIFIED};
-const Sql kFinishNotifiedTasks{"finish-notified-tasks", TASKQUEUE_FINISH_TASKS TASKQUEUE_NOTIFIED};
-#undef TASKQUEUE_FINISH_TASKS
-#undef TASKQUEUE_NOT_NOTIFIED
-#undef TASKQUEUE_NOTIFIED
-#undef TASKQUEUE_TRIED_AGAIN
+const SqlPiece kTriedAgain{"tried_again", R"(
+  v.Failed = 1 AND v.GiveUp = 0 AND t.TaskRunsFailed + 1 < t.MaxRetries AND t.Superseded = 0
+)"};
+const SqlPiece kFinishAnyTasks{"finish_any_tasks", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH '$.f', GiveUp INT PATH '$.g',
+    DelaySeconds INT PATH '$.d'
+  )) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.LastStatus = v.Status,
+    t.ParkedReason = '',
+    t.TaskRunsFailed = CASE
+      WHEN v.Failed = 1 THEN LEAST(t.TaskRunsFailed, 2147483646) + 1
+      WHEN v.Status = 'success' THEN 0
+      ELSE t.TaskRunsFailed
+    END,
+    t.NextRunOn = CASE WHEN {tried_again} THEN {after_delay} ELSE NULL END,
+    t.ActiveKey = CASE
+      WHEN {tried_again} OR (v.Status = 'success' AND t.UniqueUntil > UNIX_TIMESTAMP()) THEN t.ActiveKey
+      ELSE NULL
+    END
+  WHERE t.Id = v.Id
+)"};
+const Sql kFinishTasks{"finish-tasks", R"(
+  {finish_any_tasks} AND t.NotifyOn = 'never'
+)"};
+const Sql kFinishNotifiedTasks{"finish-notified-tasks", R"(
+  {finish_any_tasks} AND t.NotifyOn <> 'never'
+)"};
 
 // Served by the primary key.
-const Sql kOwnedRuns{
-    "owned-runs",
-    "SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL FROM JSON_TABLE(?, '$[*]' COLUMNS "
-    "(" TASKQUEUE_OWNED_COLUMNS
-    ")) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id WHERE r.RunToken = "
-    "v.RunToken COLLATE utf8mb4_nopad_bin FOR UPDATE"};
+const Sql kOwnedRuns{"owned-runs", R"(
+  SELECT r.RunToken, r.Status, r.CancelRequestedOn IS NOT NULL
+  FROM JSON_TABLE(?, '$[*]' COLUMNS ({owned_columns})) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin
+  FOR UPDATE
+)"};
 
 // Served by the primary key. The run loses its token, so its worker can change nothing any more. If its task
 // has ended meanwhile, an editor restored an old copy of the run, which ends as the task did. If there is no
 // task, an editor may be about to restore it. The run waits for that, and StartedOn tells the repair how
 // long.
-#define TASKQUEUE_GOES_ON "(t.Id IS NULL OR t.LastStatus IN ('running', 'scheduled'))"
-const Sql kReleaseRuns{
-    "release-runs",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", DelaySeconds INT PATH '$.d', Place BIGINT PATH '$.p')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX "
-    "(PRIMARY) ON r.Id = v.Id LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId "
-    "SET r.Status = IF(" TASKQUEUE_GOES_ON
-    ", 'scheduled', t.LastStatus), "
-    "r.OpenTaskQueueId = IF(" TASKQUEUE_GOES_ON
-    ", r.OpenTaskQueueId, NULL), "
-    "r.FinishedOn = IF(" TASKQUEUE_GOES_ON
-    ", NULL, UNIX_TIMESTAMP()), "
-    "r.StartedOn = IF(t.Id IS NOT NULL AND " TASKQUEUE_GOES_ON
-    ", NULL, r.StartedOn), "
-    "r.TaskRunnerId = IF(" TASKQUEUE_GOES_ON
-    ", NULL, r.TaskRunnerId), r.RunToken = '', "
-    "r.PercentsCompleted = 0, r.ProgressNote = '', "
-    "t.NextRunOn = IF(" TASKQUEUE_GOES_ON ", IF(v.DelaySeconds > 0, " TASKQUEUE_AFTER_DELAY
-    ", LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP())), t.NextRunOn), "
-    "t.LastStatus = IF(" TASKQUEUE_GOES_ON
-    ", 'scheduled', t.LastStatus) "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
-#undef TASKQUEUE_GOES_ON
-#undef TASKQUEUE_AFTER_DELAY
+const SqlPiece kGoesOn{"goes_on", R"(
+  (t.Id IS NULL OR t.LastStatus IN ('running', 'scheduled'))
+)"};
+const Sql kReleaseRuns{"release-runs", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    {owned_columns}, DelaySeconds INT PATH '$.d', Place BIGINT PATH '$.p'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId
+  SET
+    r.Status = IF({goes_on}, 'scheduled', t.LastStatus),
+    r.OpenTaskQueueId = IF({goes_on}, r.OpenTaskQueueId, NULL),
+    r.FinishedOn = IF({goes_on}, NULL, UNIX_TIMESTAMP()),
+    r.StartedOn = IF(t.Id IS NOT NULL AND {goes_on}, NULL, r.StartedOn),
+    r.TaskRunnerId = IF({goes_on}, NULL, r.TaskRunnerId),
+    r.RunToken = '',
+    r.PercentsCompleted = 0,
+    r.ProgressNote = '',
+    t.NextRunOn = IF(
+      {goes_on},
+      IF(
+        v.DelaySeconds > 0,
+        {after_delay},
+        LEAST(COALESCE(v.Place, UNIX_TIMESTAMP()), UNIX_TIMESTAMP())
+      ),
+      t.NextRunOn
+    ),
+    t.LastStatus = IF({goes_on}, 'scheduled', t.LastStatus)
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
+)"};
 
 // Served by the primary key. Progress never falls within a run (I7).
-const Sql kWriteProgress{"write-progress",
-                         "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-                         ", Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN "
-                         "{TaskRuns} r FORCE INDEX (PRIMARY) "
-                         "ON r.Id = v.Id SET r.PercentsCompleted = GREATEST(r.PercentsCompleted, "
-                         "v.Percents), r.ProgressNote = v.Note "
-                         "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'"};
+const Sql kWriteProgress{"write-progress", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+    {owned_columns}, Percents INT PATH '$.p', Note VARCHAR(255) PATH '$.n'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  SET
+    r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents),
+    r.ProgressNote = v.Note
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
+)"};
 
 // Served by the primary key of TaskRuns.
-const Sql kWriteOutput{
-    "write-output",
-    "INSERT INTO {TaskRunOutput} (TaskRunId, Stream, Position, Bytes, Content) "
-    "SELECT v.Id, v.Stream, v.Position, v.Bytes, v.Content FROM JSON_TABLE(?, '$[*]' COLUMNS "
-    "(" TASKQUEUE_OWNED_COLUMNS
-    ", Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po', Bytes INT PATH '$.b', Content MEDIUMTEXT "
-    "PATH "
-    "'$.c')) v STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id "
-    "WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND v.Bytes > 0"};
+const Sql kWriteOutput{"write-output", R"(
+  INSERT INTO {TaskRunOutput} (TaskRunId, Stream, Position, Bytes, Content)
+  SELECT v.Id, v.Stream, v.Position, v.Bytes, v.Content
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    {owned_columns}, Stream VARCHAR(6) PATH '$.st', Position BIGINT PATH '$.po',
+    Bytes INT PATH '$.b', Content MEDIUMTEXT PATH '$.c'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin
+    AND r.Status = 'running'
+    AND v.Bytes > 0
+)"};
 
 // Served by the primary key of TaskRuns and the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kDropOutput{
-    "drop-output",
-    "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-    ", Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df', DropTo BIGINT PATH '$.dt')) v "
-    "STRAIGHT_JOIN "
-    "{TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id STRAIGHT_JOIN "
-    "{TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id AND o.Stream = v.Stream COLLATE "
-    "utf8mb4_unicode_ci WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running' AND "
-    "v.DropTo > "
-    "v.DropFrom AND o.Position >= v.DropFrom AND o.Position + o.Bytes <= v.DropTo"};
+const Sql kDropOutput{"drop-output", R"(
+  DELETE o
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (
+    {owned_columns}, Stream VARCHAR(6) PATH '$.st', DropFrom BIGINT PATH '$.df',
+    DropTo BIGINT PATH '$.dt'
+  )) v
+  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
+  STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId)
+    ON o.TaskRunId = v.Id
+    AND o.Stream = v.Stream COLLATE utf8mb4_unicode_ci
+  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin
+    AND r.Status = 'running'
+    AND v.DropTo > v.DropFrom
+    AND o.Position >= v.DropFrom
+    AND o.Position + o.Bytes <= v.DropTo
+)"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kDropAllOutput{
-    "drop-all-output", "DELETE o FROM JSON_TABLE(?, '$[*]' COLUMNS (" TASKQUEUE_OWNED_COLUMNS
-                       ")) v STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id"};
-
-#undef TASKQUEUE_OWNED_COLUMNS
+const Sql kDropAllOutput{"drop-all-output", R"(
+  DELETE o
+  FROM JSON_TABLE(?, '$[*]' COLUMNS ({owned_columns})) v
+  STRAIGHT_JOIN {TaskRunOutput} o FORCE INDEX (TaskRunId) ON o.TaskRunId = v.Id
+)"};
 
 template <typename Items, typename WriteMore>
 std::string arrayOf(const Items& items, WriteMore writeMore) {

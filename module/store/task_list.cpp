@@ -15,9 +15,8 @@ class FilteredTasks {
   FilteredTasks() {
     for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
       statements_.push_back(std::make_unique<Sql>(
-          "find-tasks", std::string("SELECT ") + kListedTaskColumns +
-                            " FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" + TaskConditions::textOf(set) +
-                            " ORDER BY t.Id DESC LIMIT ?"));
+          "find-tasks", "SELECT {listed_task_columns} FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" +
+                            TaskConditions::textOf(set) + " ORDER BY t.Id DESC LIMIT ?"));
     }
   }
 

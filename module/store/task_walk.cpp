@@ -64,11 +64,10 @@ class DriverStatements {
     const std::string until = beyond(descending ? ">" : "<");
     for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
       const bool isServed = (set & driver.serves) != 0;
-      rows_.push_back(isServed
-                          ? nullptr
-                          : std::make_unique<Sql>(
-                                "grid-rows", std::string("SELECT ") + kListedTaskColumns + where + until +
-                                                 TaskConditions::textOf(set) + order + " LIMIT ?"));
+      rows_.push_back(isServed ? nullptr
+                               : std::make_unique<Sql>("grid-rows", "SELECT {listed_task_columns}" + where +
+                                                                        until + TaskConditions::textOf(set) +
+                                                                        order + " LIMIT ?"));
     }
   }
 

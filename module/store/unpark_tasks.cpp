@@ -9,16 +9,23 @@ namespace {
 constexpr std::int64_t kUnparkedAtOnce = 1000;  // tasks of one transaction
 
 // Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason).
-const Sql kLockParkedOf{
-    "lock-parked-of-handler",
-    "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND ParkedReason > "
-    "'' AND NextRunOn IS NULL LIMIT ? FOR UPDATE"};
+const Sql kLockParkedOf{"lock-parked-of-handler", R"(
+  SELECT Id
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ?
+    AND ParkedReason > ''
+    AND NextRunOn IS NULL
+  LIMIT ?
+  FOR UPDATE
+)"};
 // Served by the primary key.
-const Sql kUnpark{
-    "unpark-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(PRIMARY) ON t.Id = v.Id SET t.NextRunOn = COALESCE(t.ScheduledOn, UNIX_TIMESTAMP()), t.ParkedReason = "
-    "''"};
+const Sql kUnpark{"unpark-tasks", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.NextRunOn = COALESCE(t.ScheduledOn, UNIX_TIMESTAMP()),
+    t.ParkedReason = ''
+)"};
 
 }  // namespace
 

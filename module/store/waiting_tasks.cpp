@@ -9,43 +9,68 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index NextRunOn.
-const Sql kWaiting{
-    "count-waiting",
-    "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (NextRunOn) WHERE NextRunOn IS NOT NULL "
-    "LIMIT ?) x"};
-const Sql kOldestDue{"oldest-due", "SELECT t.Id, " TASKQUEUE_DUE_ON
-                                   " FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn <> 0 AND "
-                                   "t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
-                                   " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
+const Sql kWaiting{"count-waiting", R"(
+  SELECT COUNT(*)
+  FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (NextRunOn) WHERE NextRunOn IS NOT NULL LIMIT ?) x
+)"};
+const Sql kOldestDue{"oldest-due", R"(
+  SELECT t.Id, {due_on}
+  FROM {TaskQueue} t FORCE INDEX (NextRunOn)
+  WHERE t.NextRunOn <> 0
+    AND t.NextRunOn <= UNIX_TIMESTAMP()
+    AND {may_run_again}
+  ORDER BY t.NextRunOn, t.Id
+  LIMIT 1
+)"};
 // Rows with NextRunOn 0 are sorted by Id, not by the time since when they are due.
-const Sql kNewTasks{
-    "new-tasks",
-    "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
-    ", NULL) FROM {TaskQueue} t FORCE INDEX (NextRunOn) WHERE t.NextRunOn = 0 AND t.Id > ? ORDER "
-    "BY t.Id LIMIT ?"};
-const Sql kCountRunning{
-    "count-running",
-    "SELECT COUNT(*) FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' "
-    "LIMIT ?) x"};
+const Sql kNewTasks{"new-tasks", R"(
+  SELECT t.Id, IF({is_due} AND {may_run_again}, {due_on}, NULL)
+  FROM {TaskQueue} t FORCE INDEX (NextRunOn)
+  WHERE t.NextRunOn = 0 AND t.Id > ?
+  ORDER BY t.Id
+  LIMIT ?
+)"};
+const Sql kCountRunning{"count-running", R"(
+  SELECT COUNT(*)
+  FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = 'running' LIMIT ?) x
+)"};
 
 // These find the next name and the next priority, each by one seek of the index Claim. A GROUP BY may read
 // the whole index: the optimizer chooses, and took 5 s for 5,000,000 rows.
-const Sql kNextQueue{"next-queue", "SELECT MIN(Queue) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue > ?"};
-const Sql kNextBand{
-    "next-band",
-    "SELECT MIN(Priority) FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ?"};
+const Sql kNextQueue{"next-queue", R"(
+  SELECT MIN(Queue)
+  FROM {TaskQueue} FORCE INDEX (Claim)
+  WHERE Queue > ?
+)"};
+const Sql kNextBand{"next-band", R"(
+  SELECT MIN(Priority)
+  FROM {TaskQueue} FORCE INDEX (Claim)
+  WHERE Queue = ? AND Priority > ?
+)"};
 // These read one priority band; served by the index Claim.
-#define TASKQUEUE_OF_BAND " FROM {TaskQueue} t FORCE INDEX (Claim) WHERE t.Queue = ? AND t.Priority = ? AND "
-const Sql kWaitingOfBand{"waiting-of-band", "SELECT COUNT(*) FROM (SELECT 1" TASKQUEUE_OF_BAND
-                                            "t.NextRunOn IS NOT NULL LIMIT ?) x"};
-const Sql kOldestOfBand{"oldest-of-band",
-                        "SELECT t.Id, " TASKQUEUE_DUE_ON TASKQUEUE_OF_BAND
-                        "t.NextRunOn <> 0 AND t.NextRunOn <= UNIX_TIMESTAMP() AND " TASKQUEUE_MAY_RUN_AGAIN
-                        " ORDER BY t.NextRunOn, t.Id LIMIT 1"};
-const Sql kNewOfBand{"new-of-band",
-                     "SELECT t.Id, IF(" TASKQUEUE_IS_DUE " AND " TASKQUEUE_MAY_RUN_AGAIN ", " TASKQUEUE_DUE_ON
-                     ", NULL)" TASKQUEUE_OF_BAND "t.NextRunOn = 0 AND t.Id > ? ORDER BY t.Id LIMIT ?"};
-#undef TASKQUEUE_OF_BAND
+const SqlPiece kOfBand{"of_band", R"(
+  {TaskQueue} t FORCE INDEX (Claim)
+  WHERE t.Queue = ? AND t.Priority = ?
+)"};
+const Sql kWaitingOfBand{"waiting-of-band", R"(
+  SELECT COUNT(*)
+  FROM (SELECT 1 FROM {of_band} AND t.NextRunOn IS NOT NULL LIMIT ?) x
+)"};
+const Sql kOldestOfBand{"oldest-of-band", R"(
+  SELECT t.Id, {due_on}
+  FROM {of_band}
+    AND t.NextRunOn <> 0
+    AND t.NextRunOn <= UNIX_TIMESTAMP()
+    AND {may_run_again}
+  ORDER BY t.NextRunOn, t.Id
+  LIMIT 1
+)"};
+const Sql kNewOfBand{"new-of-band", R"(
+  SELECT t.Id, IF({is_due} AND {may_run_again}, {due_on}, NULL)
+  FROM {of_band} AND t.NextRunOn = 0 AND t.Id > ?
+  ORDER BY t.Id
+  LIMIT ?
+)"};
 
 // The task that has been due longest.
 struct Oldest {

@@ -139,9 +139,11 @@ TEST(DueOn, BothLanguagesSayTheSame) {
         {store::valueOf(task.nextRunOn), store::valueOf(task.scheduledOn), store::valueOf(task.queuedOn),
          std::string(toString(task.lastStatus)), std::int64_t{task.taskRunsFailed},
          std::int64_t{task.maxRetries}, std::int64_t{task.superseded ? 1 : 0}});
-    auto rows = connection.queryText("SELECT IF(t.NextRunOn IS NOT NULL AND " TASKQUEUE_MAY_RUN_AGAIN
-                                     ", " TASKQUEUE_DUE_ON ", NULL), COALESCE(" TASKQUEUE_IS_DUE
-                                     " AND " TASKQUEUE_MAY_RUN_AGAIN ", 0) FROM inp_TaskQueue t");
+    auto rows = connection.queryText(store::expandPieces(R"(
+      SELECT IF(t.NextRunOn IS NOT NULL AND {may_run_again}, {due_on}, NULL),
+        COALESCE({is_due} AND {may_run_again}, 0)
+      FROM inp_TaskQueue t
+    )"));
     const auto due = dueOn(task, now);
     RC_ASSERT(rows.at(0).optionalInteger() == due);
     RC_ASSERT((rows.at(0).integer() == 1) == (due && *due <= now && *task.nextRunOn <= now));
