@@ -146,8 +146,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   auto store = store::makeStore(configuration, kLockWait);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   LeaseWatch leaseWatch(configuration.runner.lease);
-  TaskQueue queue(*store, platform::makeQueueDependencies(configuration), configuration.rescue(), leaseWatch,
-                  configuration.limits);
+  TaskQueue queue(store->roles(), platform::makeQueueDependencies(configuration), configuration.rescue(),
+                  leaseWatch, configuration.limits);
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);
@@ -170,7 +170,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return std::make_unique<platform::StartedRuns>(configuration, id);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
-  runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance, &endAtOnce},
+  runner::Runner runner({loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce},
                         std::move(settings));
 
   boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);

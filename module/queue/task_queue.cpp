@@ -32,9 +32,9 @@ std::optional<std::size_t> findKeyReplacedTwice(std::span<const NewTask> tasks) 
 
 }  // namespace
 
-TaskQueue::TaskQueue(TaskStore& store, QueueDependencies dependencies, RescuePolicy rescuePolicy,
+TaskQueue::TaskQueue(const Stores& stores, QueueDependencies dependencies, RescuePolicy rescuePolicy,
                      LeaseWatch& leaseWatch, QueueLimits limits)
-    : store_(store),
+    : stores_(stores),
       dependencies_(std::move(dependencies)),
       rescuePolicy_(rescuePolicy),
       leaseWatch_(leaseWatch),
@@ -58,7 +58,7 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
   // The time costs a round trip to the database, so it is read only if a task has a ScheduledOn.
   const bool anyScheduled = std::any_of(tasks.begin(), tasks.end(),
                                         [](const NewTask& task) { return task.scheduledOn.has_value(); });
-  const UnixSeconds now = anyScheduled ? store_.now() : 0;
+  const UnixSeconds now = anyScheduled ? stores_.clock.now() : 0;
   std::vector<NewTask> complete = completeTasks(tasks, now, result.errors);
   if (!result.errors.empty() &&
       !handlerCache_.empty()) {  // a cached declaration may be outdated, so it must not cause an error
@@ -71,7 +71,7 @@ AddResult TaskQueue::addTasks(std::span<const NewTask> tasks, const std::optiona
                              "is used by another task of this request, so that it cannot be told which one "
                              "is to replace which"});
   }
-  if (result.errors.empty()) result.outcome = store_.insertTasks(complete, key);
+  if (result.errors.empty()) result.outcome = stores_.tasks.insertTasks(complete, key);
   return result;
 }
 
@@ -115,7 +115,7 @@ std::vector<InputError> TaskQueue::checkTask(const NewTask& task) {
   HandlersOfRequest handlers;
   std::vector<InputError> errors;
   completeTask(complete, handlers);
-  checkNewTask(complete, store_.now(), "", handlers, errors);
+  checkNewTask(complete, stores_.clock.now(), "", handlers, errors);
   return errors;
 }
 
@@ -214,7 +214,7 @@ void TaskQueue::checkNotification(const NewTask& task, const std::string& prefix
 
 std::optional<HandlerDeclaration> TaskQueue::createTaskHandler(std::string_view taskHandlerClass) {
   if (!isHandlerClass(taskHandlerClass)) return std::nullopt;
-  return store_.findHandler(taskHandlerClass);
+  return stores_.handlers.findHandler(taskHandlerClass);
 }
 
 ProcessQueueResult TaskQueue::processQueue() {
@@ -230,31 +230,31 @@ ProcessQueueResult TaskQueue::processQueue() {
   };
   step([&] { result.timedOutRunners = refreshTaskRunnersStatus(); });
   step([&] { result.repairedTasks = repairTasks(); });
-  step([&] { result.firings = fireDueSchedules(store_, limits_); });
+  step([&] { result.firings = fireDueSchedules(stores_, limits_); });
   step([&] { result.createdTaskRuns = createMissingTaskRuns(); });
-  step([&] { store_.rollUpMinutes(kMinutesAtOnce); });
-  step([&] { result.prunedTasks = pruneOld(store_, limits_.retention); });
-  store_.markOverseer();
+  step([&] { stores_.statistics.rollUpMinutes(kMinutesAtOnce); });
+  step([&] { result.prunedTasks = pruneOld(stores_.maintenance, stores_.clock, limits_.retention); });
+  stores_.maintenance.markOverseer();
   step([&] { notifyOperators(); });
   if (noRoom) std::rethrow_exception(noRoom);
   return result;
 }
 
 std::optional<FiringCounts> TaskQueue::runFallbackPass() {
-  if (!isOverseerSilent(store_.findOverseerFacts(), limits_)) return std::nullopt;
+  if (!isOverseerSilent(stores_.maintenance.findOverseerFacts(), limits_)) return std::nullopt;
   constexpr std::chrono::seconds kLongest{3};
   const FiringCounts counts =
-      fireDueSchedules(store_, limits_, std::nullopt, std::chrono::steady_clock::now() + kLongest);
-  if (dependencies_.alertTasks) store_.rollUpMinutes(kMinutesAtOnce);
+      fireDueSchedules(stores_, limits_, std::nullopt, std::chrono::steady_clock::now() + kLongest);
+  if (dependencies_.alertTasks) stores_.statistics.rollUpMinutes(kMinutesAtOnce);
   notifyOperators();
-  store_.markFallbackPass();
+  stores_.maintenance.markFallbackPass();
   return counts;
 }
 
 void TaskQueue::notifyOperators() {
   if (!dependencies_.alertTasks) return;
-  const auto tasks = dependencies_.alertTasks(store_);
-  if (!tasks.empty()) store_.insertTasks(tasks, std::nullopt);
+  const auto tasks = dependencies_.alertTasks(stores_);
+  if (!tasks.empty()) stores_.tasks.insertTasks(tasks, std::nullopt);
 }
 
 std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
@@ -262,14 +262,14 @@ std::vector<int> TaskQueue::refreshTaskRunnersStatus() {
   std::vector<Runner> remote;
   const auto readFrom = steadyNow();
   localRunners_.clear();
-  for (Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+  for (Runner& runner : stores_.runners.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     const Liveness liveness = checkLiveness(runner.identity);
     if (liveness == Liveness::Dead) dead.push_back(runner.id);
     if (liveness == Liveness::Alive) localRunners_.push_back(runner.identity);
     if (liveness == Liveness::Remote) remote.push_back(std::move(runner));
   }
   for (const int id : leaseWatch_.look(remote, readFrom, steadyNow())) dead.push_back(id);
-  for (const int id : store_.findEndedRunnersWithRuns(kMaxRunners)) dead.push_back(id);
+  for (const int id : stores_.runners.findEndedRunnersWithRuns(kMaxRunners)) dead.push_back(id);
   std::vector<int> timedOut;
   for (const int id : dead) {
     if (rescue(id)) timedOut.push_back(id);
@@ -294,7 +294,7 @@ bool TaskQueue::rescue(int taskRunnerId) {
       request.taskRunnerId = taskRunnerId;
       request.ends.push_back(std::move(end));
       try {
-        store_.sync(request);  // the store refuses the end if the dead runner no longer owns the run
+        stores_.runners.sync(request);  // the store refuses the end if the dead runner no longer owns the run
       } catch (const StoreError& error) {
         if (error.kind() != StoreError::Kind::Broken) throw;
         // The database rejects what the run reported, so the run ends like the others.
@@ -302,7 +302,7 @@ bool TaskQueue::rescue(int taskRunnerId) {
     }
   }
   releaseUnstarted(taskRunnerId);
-  const bool changed = store_.timeOutRunner(taskRunnerId, rescuePolicy_);
+  const bool changed = stores_.runners.timeOutRunner(taskRunnerId, rescuePolicy_);
   if (dependencies_.removeJournal) dependencies_.removeJournal(taskRunnerId);
   return changed;
 }
@@ -313,10 +313,10 @@ void TaskQueue::releaseUnstarted(int taskRunnerId) {
   if (!started) return;
   SyncRequest request;
   request.taskRunnerId = taskRunnerId;
-  for (RunOwnership& owned : store_.activeRuns(taskRunnerId)) {
+  for (RunOwnership& owned : stores_.runners.activeRuns(taskRunnerId)) {
     if (!started->contains(owned.runToken)) request.releases.push_back({.owned = std::move(owned)});
   }
-  if (!request.releases.empty()) store_.sync(request);
+  if (!request.releases.empty()) stores_.runners.sync(request);
 }
 
 bool TaskQueue::isAlive(const Runner& runner) const {
@@ -328,31 +328,31 @@ bool TaskQueue::isAlive(const Runner& runner) const {
 int TaskQueue::repairTasks(std::chrono::milliseconds longest) {
   const auto end = std::chrono::steady_clock::now() + longest;
   int repaired = 0;
-  for (const int taskQueueId : store_.findInconsistentTasks(limits_.overseerBatch)) {
+  for (const int taskQueueId : stores_.maintenance.findInconsistentTasks(limits_.overseerBatch)) {
     if (std::chrono::steady_clock::now() >= end) break;
-    if (store_.recountTask(taskQueueId)) ++repaired;
+    if (stores_.maintenance.recountTask(taskQueueId)) ++repaired;
   }
   return repaired;
 }
 
 int TaskQueue::createMissingTaskRuns() {
   int created = 0;
-  for (const int taskQueueId : store_.findTasksMissingRun(limits_.overseerBatch)) {
+  for (const int taskQueueId : stores_.maintenance.findTasksMissingRun(limits_.overseerBatch)) {
     if (createTaskRun(taskQueueId)) ++created;
   }
   return created;
 }
 
 std::optional<int> TaskQueue::createTaskRun(int taskQueueId) {
-  return store_.createRunIfAllowed(taskQueueId);
+  return stores_.maintenance.createRunIfAllowed(taskQueueId);
 }
 
 int TaskQueue::getTaskRunnerCount() {
-  return static_cast<int>(store_.findRunners(/*onlyRunning=*/true, kMaxRunners).size());
+  return static_cast<int>(stores_.runners.findRunners(/*onlyRunning=*/true, kMaxRunners).size());
 }
 
 int TaskQueue::getMissingTaskRunnerCount() {
-  return std::max(0, store_.taskRunnerLimit() - getTaskRunnerCount());
+  return std::max(0, stores_.handlers.taskRunnerLimit() - getTaskRunnerCount());
 }
 
 int TaskQueue::createMissingTaskRunners() {
@@ -372,7 +372,7 @@ TaskQueue::StandaloneResult TaskQueue::runMissingStandalone() {
     result.isMissing = result.isMissing || missing > 0;
     return missing;
   });
-  result.limit = store_.findRunnerLimit();
+  result.limit = stores_.handlers.findRunnerLimit();
   result.runners = getTaskRunnerCount();
   return result;
 }
@@ -384,8 +384,8 @@ TaskQueue::RunnerLimitResult TaskQueue::setTaskRunnerLimit(std::int64_t limit, s
                                                      std::to_string(kMaxTaskRunners)};
     return result;
   }
-  result.isChanged = store_.setTaskRunnerLimit(static_cast<int>(limit), onlyIf);
-  result.limit = store_.findRunnerLimit();
+  result.isChanged = stores_.handlers.setTaskRunnerLimit(static_cast<int>(limit), onlyIf);
+  result.limit = stores_.handlers.findRunnerLimit();
   return result;
 }
 
@@ -397,19 +397,19 @@ TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view nam
     return {.error = InputError{"Name", std::string(kHandlerClassRule)}, .changed = false};
   }
   return {.error = std::nullopt,
-          .changed = store_.setPaused(kind, name, paused, byId),
+          .changed = stores_.handlers.setPaused(kind, name, paused, byId),
           .known = isKnown(kind, std::string(name))};
 }
 
 bool TaskQueue::isKnown(PauseKind kind, const std::string& name) {
   if (kind == PauseKind::Handler) return createTaskHandler(name).has_value();
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+  for (const Runner& runner : stores_.runners.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     if (("," + runner.queues + ",").find("," + name + ",") != std::string::npos) return true;
   }
   TaskFilter ofQueue;
   ofQueue.queue = name;
   ofQueue.limit = 1;
-  return !store_.findTasks(ofQueue).empty();
+  return !stores_.tasks.findTasks(ofQueue).empty();
 }
 
 std::string TaskQueue::unknownText(PauseKind kind, std::string_view name) {
@@ -431,13 +431,30 @@ TaskQueue::LimitResult TaskQueue::setHandlerLimit(std::string_view taskHandlerCl
   if (!fits(maxRunning)) return refuse("MaxRunning", rule);
   if (maxRunningPerKey && !fits(*maxRunningPerKey)) return refuse("MaxRunningPerKey", rule);
   const auto perKey = maxRunningPerKey ? std::optional(static_cast<int>(*maxRunningPerKey)) : std::nullopt;
-  result.limits = store_.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), perKey, byId);
+  result.limits =
+      stores_.handlers.setHandlerLimit(taskHandlerClass, static_cast<int>(maxRunning), perKey, byId);
   result.known = isKnown(PauseKind::Handler, std::string(taskHandlerClass));
   return result;
 }
 
+CancelOutcome TaskQueue::cancelTask(int id) {
+  return stores_.tasks.cancelTask(id);
+}
+
+RetryOutcome TaskQueue::retryTask(int id, std::optional<RunStatus> onlyIf) {
+  return stores_.tasks.retryTask(id, onlyIf);
+}
+
+bool TaskQueue::requestDrain(int taskRunnerId) {
+  return stores_.runners.requestDrain(taskRunnerId);
+}
+
+bool TaskQueue::requestStop(int taskRunnerId) {
+  return stores_.runners.requestStop(taskRunnerId);
+}
+
 bool TaskQueue::onAfterTaskRunUpdate(int taskQueueId) {
-  return store_.recountTask(taskQueueId);
+  return stores_.maintenance.recountTask(taskQueueId);
 }
 
 void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) {
@@ -445,7 +462,7 @@ void TaskQueue::onBeforeTaskRunnerCreate(NewRunner& runner) {
 }
 
 bool TaskQueue::onTaskRunnerTimeout(int taskRunnerId) {
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+  for (const Runner& runner : stores_.runners.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     if (runner.id == taskRunnerId && isAlive(runner)) return false;
   }
   return rescue(taskRunnerId);

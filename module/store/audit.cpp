@@ -1,6 +1,6 @@
-// This part of MariaTaskStore keeps the audit, marks overseer passes, and asks runners to drain or stop.
+// Keeps the audit.
 #include "module/queue/utf8_text.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_audit.h"
 
 namespace taskqueue::store {
 namespace {
@@ -30,33 +30,6 @@ const Sql kNewestAudit{"newest-audit", R"(
   LIMIT ?
 )"};
 
-// Served by the unique key Name.
-const Sql kMarkOverseer{"mark-overseer", R"(
-  INSERT INTO {TaskQueueMarks} (Name, MarkedOn)
-  VALUES ('overseer', UNIX_TIMESTAMP())
-  ON DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)
-)"};
-const Sql kOverseerMarked{"overseer-marked", R"(
-  SELECT MarkedOn
-  FROM {TaskQueueMarks}
-  WHERE Name = 'overseer'
-)"};
-
-// Served by the primary key.
-const Sql kRequestDrain{"request-drain", R"(
-  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
-  SET DrainRequestedOn = COALESCE(DrainRequestedOn, UNIX_TIMESTAMP())
-  WHERE Id = ? AND Status = 'running'
-)"};
-// Served by the primary key. A stop request is a drain request, too.
-const Sql kRequestStop{"request-stop", R"(
-  UPDATE {TaskRunners} FORCE INDEX (PRIMARY)
-  SET
-    DrainRequestedOn = COALESCE(DrainRequestedOn, UNIX_TIMESTAMP()),
-    StopRequestedOn = COALESCE(StopRequestedOn, UNIX_TIMESTAMP())
-  WHERE Id = ? AND Status = 'running'
-)"};
-
 constexpr std::size_t kNameBytes = 190;
 constexpr std::size_t kTextBytes = 255;
 
@@ -78,45 +51,20 @@ std::vector<AuditEntry> read(std::vector<Row> rows) {
 
 }  // namespace
 
-void MariaTaskStore::record(const std::string& action, std::optional<int> taskQueueId,
-                            const std::string& subject, const std::string& detail) {
-  if (actor_.name.empty()) return;
-  connection_.execute(kRecord, {std::string(cutAtCharacter(actor_.name, kNameBytes)), actor_.source, action,
-                                valueOf(taskQueueId), std::string(cutAtCharacter(subject, kTextBytes)),
-                                std::string(cutAtCharacter(detail, kTextBytes))});
+void StoreContext::record(const std::string& action, std::optional<int> taskQueueId,
+                          const std::string& subject, const std::string& detail) {
+  if (actor.name.empty()) return;
+  connection.execute(kRecord, {std::string(cutAtCharacter(actor.name, kNameBytes)), actor.source, action,
+                               valueOf(taskQueueId), std::string(cutAtCharacter(subject, kTextBytes)),
+                               std::string(cutAtCharacter(detail, kTextBytes))});
 }
 
-std::vector<AuditEntry> MariaTaskStore::auditOfTask(int taskQueueId, int limit) {
+std::vector<AuditEntry> MariaAudit::auditOfTask(int taskQueueId, int limit) {
   return read(connection_.query(kAuditOfTask, {std::int64_t{taskQueueId}, std::int64_t{limit}}));
 }
 
-std::vector<AuditEntry> MariaTaskStore::findAudit(int limit) {
+std::vector<AuditEntry> MariaAudit::findAudit(int limit) {
   return read(connection_.query(kNewestAudit, {std::int64_t{limit}}));
-}
-
-void MariaTaskStore::markOverseer() {
-  connection_.execute(kMarkOverseer);
-}
-
-std::optional<UnixSeconds> MariaTaskStore::overseerMarkedOn() {
-  auto rows = connection_.query(kOverseerMarked);
-  return rows.empty() ? std::nullopt : rows.front().optionalInteger();
-}
-
-bool MariaTaskStore::requestDrain(int taskRunnerId) {
-  return inTransaction([&] {
-    if (connection_.execute(kRequestDrain, {std::int64_t{taskRunnerId}}) == 0) return false;
-    record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
-    return true;
-  });
-}
-
-bool MariaTaskStore::requestStop(int taskRunnerId) {
-  return inTransaction([&] {
-    if (connection_.execute(kRequestStop, {std::int64_t{taskRunnerId}}) == 0) return false;
-    record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
-    return true;
-  });
 }
 
 }  // namespace taskqueue::store

@@ -1,5 +1,7 @@
-// This part of MariaTaskStore keeps the counters, which only grow.
-#include "module/store/maria_task_store.h"
+#include "module/store/counters.h"
+
+#include "module/store/maria_runners.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -19,11 +21,15 @@ const Sql kCounters{"counters", R"(
 
 }  // namespace
 
-void MariaTaskStore::count(Counter counter, std::int64_t by) {
-  if (by > 0) connection_.execute(kCount, {std::string(toString(counter)), by});
+void addToCounter(Connection& connection, Counter counter, std::int64_t by) {
+  if (by > 0) connection.execute(kCount, {std::string(toString(counter)), by});
 }
 
-std::map<Counter, std::int64_t> MariaTaskStore::readCounters() {
+void MariaRunners::count(Counter counter, std::int64_t by) {
+  addToCounter(connection_, counter, by);
+}
+
+std::map<Counter, std::int64_t> MariaStatistics::readCounters() {
   std::map<Counter, std::int64_t> values;
   for (const Counter counter : kAllCounters) values[counter] = 0;
   for (Row& row : connection_.query(kCounters)) {

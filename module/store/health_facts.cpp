@@ -1,7 +1,7 @@
-// This part of MariaTaskStore reads facts about the queue's health. Each statement is a few seeks, or bounded
-// by its LIMIT, whatever the history is.
+// Reads facts about the queue's health. Each statement is a few seeks, or bounded by its LIMIT, whatever
+// the history is.
 #include "module/store/due_on.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -137,7 +137,7 @@ std::vector<TableIds> readIds(Connection& connection) {
 
 }  // namespace
 
-HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
+HealthFacts MariaStatistics::readHealthFacts(std::int64_t spanSeconds) {
   HealthFacts facts;
   auto signs = connection_.query(kLastSigns);
   Row& row = signs.at(0);
@@ -161,8 +161,8 @@ HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
   return facts;
 }
 
-HandlerOutcome MariaTaskStore::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
-                                                    UnixSeconds until) {
+HandlerOutcome MariaStatistics::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                                     UnixSeconds until) {
   HandlerOutcome outcome;
   outcome.taskHandlerClass = std::string(taskHandlerClass);
   auto rows = connection_.query(kOutcomeOfHandler, {outcome.taskHandlerClass, from, until});

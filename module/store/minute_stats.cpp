@@ -1,8 +1,8 @@
-// This part of MariaTaskStore keeps the statistics minutes. A minute is summed up once, when it is over, from
-// the index FinishedOn; a run's end adds nothing to it.
+// Keeps the statistics minutes. A minute is summed up once, when it is over, from the index FinishedOn; a
+// run's end adds nothing to it.
 #include "module/queue/time_units.h"
 #include "module/store/due_on.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -123,7 +123,7 @@ void add(MinuteStats& to, const MinuteStats& more) {
 
 }  // namespace
 
-int MariaTaskStore::rollUpMinutes(int limit) {
+int MariaStatistics::rollUpMinutes(int limit) {
   auto next = connection_.query(kNextMinute);
   const std::int64_t last = next.at(0).integer();
   const std::int64_t now = next.at(0).integer();
@@ -138,7 +138,7 @@ int MariaTaskStore::rollUpMinutes(int limit) {
     const std::int64_t busy =
         first.empty() ? newest : first.front().integer() / kMinuteSeconds * kMinuteSeconds;
     minute = std::min(std::max(minute, busy), newest);
-    inTransaction([&] {
+    context_.inTransaction([&] {
       if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has summed it up
       connection_.execute(kSumUp, {minute, minute, minute + kMinuteSeconds});
     });
@@ -147,7 +147,7 @@ int MariaTaskStore::rollUpMinutes(int limit) {
   return summedUp;
 }
 
-std::vector<MinuteStats> MariaTaskStore::readMinutes(UnixSeconds from, int seconds) {
+std::vector<MinuteStats> MariaStatistics::readMinutes(UnixSeconds from, int seconds) {
   std::vector<MinuteStats> parts;
   for (Row& row : connection_.query(kMinutes, {std::int64_t{seconds}, from})) {
     const UnixSeconds begin = row.integer();
@@ -157,7 +157,7 @@ std::vector<MinuteStats> MariaTaskStore::readMinutes(UnixSeconds from, int secon
   return parts;
 }
 
-std::map<std::string, HandlerStats> MariaTaskStore::readMinutesByHandler(UnixSeconds from) {
+std::map<std::string, HandlerStats> MariaStatistics::readMinutesByHandler(UnixSeconds from) {
   std::map<std::string, HandlerStats> handlers;
   for (Row& row : connection_.query(kMinutesByHandler, {from})) {
     HandlerStats& to = handlers[row.text()];
@@ -167,7 +167,7 @@ std::map<std::string, HandlerStats> MariaTaskStore::readMinutesByHandler(UnixSec
   return handlers;
 }
 
-std::map<std::string, MinuteStats> MariaTaskStore::readMinutesByQueue(UnixSeconds from) {
+std::map<std::string, MinuteStats> MariaStatistics::readMinutesByQueue(UnixSeconds from) {
   std::map<std::string, MinuteStats> queues;
   for (Row& row : connection_.query(kMinutesByQueue, {from})) {
     const std::string queue = row.text();

@@ -1,12 +1,13 @@
-// This part of MariaTaskStore notifies of the ends of tasks. A notification is a task, inserted in the
-// transaction that ends the other one. Only tasks that request a notification are read.
+#include "module/store/completion_notices.h"
+
 #include <set>
 
 #include "module/json/notification.h"
 #include "module/json/writer.h"
 #include "module/store/columns.h"
 #include "module/store/ended_tasks.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_tasks.h"
+#include "module/store/task_rows.h"
 
 namespace taskqueue::store {
 namespace {
@@ -79,7 +80,7 @@ TaskNotification readNotification(Row& row) {
 
 }  // namespace
 
-void MariaTaskStore::subscribe(std::span<const NewTask* const> tasks, std::span<const int> ids) {
+void subscribe(Connection& connection, std::span<const NewTask* const> tasks, std::span<const int> ids) {
   json::Writer rows;
   rows.startArray();
   bool any = false;
@@ -90,30 +91,30 @@ void MariaTaskStore::subscribe(std::span<const NewTask* const> tasks, std::span<
     rows.member("l", task.notifyLanguage).endObject();
     any = true;
   }
-  if (any) connection_.execute(kSubscribe, {rows.endArray().text()});
+  if (any) connection.execute(kSubscribe, {rows.endArray().text()});
 }
 
-void MariaTaskStore::notifyCompleted(const std::vector<int>& taskIds) {
+void notifyCompleted(Connection& connection, const std::vector<int>& taskIds) {
   if (taskIds.empty()) return;
   json::Writer ids;
   ids.startArray();
   for (const int id : std::set<int>(taskIds.begin(), taskIds.end())) ids.value(id);
   std::vector<NewTask> notifications;
   std::vector<int> notified;
-  const auto note = [this](int messageId, int taskId) {
-    connection_.execute(kNoteNotified, {std::int64_t{messageId}, std::int64_t{taskId}});
+  const auto note = [&connection](int messageId, int taskId) {
+    connection.execute(kNoteNotified, {std::int64_t{messageId}, std::int64_t{taskId}});
   };
-  for (Row& row : connection_.query(kTasksToNotify, {ids.endArray().text()})) {
+  for (Row& row : connection.query(kTasksToNotify, {ids.endArray().text()})) {
     EndedTask ended;
     ended.task = readTask(row);
     ended.notify = readNotification(row);
     const UnixSeconds now = row.integer();
     if (!isNotified(ended.notify.on, ended.task.lastStatus)) continue;
-    auto run = connection_.query(kNewestRun, {std::int64_t{ended.task.id}});
+    auto run = connection.query(kNewestRun, {std::int64_t{ended.task.id}});
     if (!run.empty()) ended.run = readRun(run.front());
     NewTask notification = json::makeNotification(ended, now);
     // An old copy of the row, restored by an editor, does not know its notification.
-    if (auto message = connection_.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
+    if (auto message = connection.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
       note(message.front().number(), ended.task.id);
       continue;
     }
@@ -123,11 +124,11 @@ void MariaTaskStore::notifyCompleted(const std::vector<int>& taskIds) {
   if (notified.empty()) return;
   std::vector<const NewTask*> fresh;
   for (const NewTask& task : notifications) fresh.push_back(&task);
-  const std::vector<int> inserted = insertRows(fresh);
+  const std::vector<int> inserted = insertRows(connection, fresh);
   for (std::size_t i = 0; i < notified.size(); ++i) note(inserted.at(i), notified[i]);
 }
 
-TaskNotification MariaTaskStore::findNotification(int taskQueueId) {
+TaskNotification MariaTasks::findNotification(int taskQueueId) {
   auto rows = connection_.query(kTaskNotification, {std::int64_t{taskQueueId}});
   return rows.empty() ? TaskNotification() : readNotification(rows.front());
 }

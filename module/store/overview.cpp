@@ -1,9 +1,9 @@
-// This part of MariaTaskStore reads the figures of the overview page. Counts are bounded: a backlog of
-// millions costs no more than ten thousand.
+// Reads the figures of the overview page. Counts are bounded: a backlog of millions costs no more than
+// ten thousand.
 #include <algorithm>
 
 #include "module/store/columns.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -49,7 +49,7 @@ const Sql kFailedTasks{"failed-tasks", R"(
 
 }  // namespace
 
-std::map<RunStatus, BoundedCount> MariaTaskStore::countByStatus(int max) {
+std::map<RunStatus, BoundedCount> MariaStatistics::countByStatus(int max) {
   std::map<RunStatus, BoundedCount> counts;
   for (const RunStatus status : kAllStatuses) {
     counts[status] = BoundedCount::upTo(
@@ -59,7 +59,7 @@ std::map<RunStatus, BoundedCount> MariaTaskStore::countByStatus(int max) {
   return counts;
 }
 
-std::vector<RunningTask> MariaTaskStore::findRunningTasks(int limit) {
+std::vector<RunningTask> MariaStatistics::findRunningTasks(int limit) {
   std::vector<RunningTask> tasks;
   for (Row& row : connection_.query(kRunningTasks, {std::int64_t{limit}})) {
     RunningTask task;
@@ -71,7 +71,7 @@ std::vector<RunningTask> MariaTaskStore::findRunningTasks(int limit) {
   return tasks;
 }
 
-std::vector<FailedTask> MariaTaskStore::findFailedTasks(int limit) {
+std::vector<FailedTask> MariaStatistics::findFailedTasks(int limit) {
   std::vector<FailedTask> tasks;
   for (const RunStatus status : {RunStatus::Error, RunStatus::Timeout}) {
     for (Row& row : connection_.query(kFailedTasks, {std::string(toString(status)), std::int64_t{limit}})) {

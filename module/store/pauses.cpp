@@ -1,6 +1,7 @@
-// MariaTaskStore: pausing queues and handlers, and limiting handlers.
+// Pauses queues and handlers, and limits handlers.
 #include "module/queue/listed.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_handlers.h"
+#include "module/store/unpark_tasks.h"
 
 namespace taskqueue::store {
 namespace {
@@ -54,28 +55,28 @@ const Sql kFindPauses{"find-pauses", R"(
 
 }  // namespace
 
-bool MariaTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
-  const bool isChanged = inTransaction([&] {
+bool MariaHandlers::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+  const bool isChanged = context_.inTransaction([&] {
     const std::string word(toString(kind));
     const bool changed = paused
                              ? connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1
                              : connection_.execute(kResume, {word, std::string(name)}) == 1;
-    if (changed) record(paused ? "pause" : "resume", std::nullopt, word + " " + std::string(name));
+    if (changed) context_.record(paused ? "pause" : "resume", std::nullopt, word + " " + std::string(name));
     return changed;
   });
-  if (isChanged && !paused && kind == PauseKind::Handler) unparkAll(std::string(name));
+  if (isChanged && !paused && kind == PauseKind::Handler) unparkAll(context_, std::string(name));
   return isChanged;
 }
 
-HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                                              std::optional<int> maxRunningPerKey, int byId) {
-  const HandlerLimits limits = inTransaction([&] {
+HandlerLimits MariaHandlers::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                             std::optional<int> maxRunningPerKey, int byId) {
+  const HandlerLimits limits = context_.inTransaction([&] {
     const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
     connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
                                     std::int64_t{byId}, perKey});
-    record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
-           std::to_string(maxRunning) + " at once" +
-               (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
+    context_.record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
+                    std::to_string(maxRunning) + " at once" +
+                        (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
     auto limit = connection_.query(kReadLimit, {std::string(taskHandlerClass)});
     HandlerLimits now;
     now.maxRunning = limit.at(0).number();
@@ -83,11 +84,11 @@ HandlerLimits MariaTaskStore::setHandlerLimit(std::string_view taskHandlerClass,
     return now;
   });
   // What is parked is looked at again; what the new limits stop is parked again.
-  unparkAll(std::string(taskHandlerClass));
+  unparkAll(context_, std::string(taskHandlerClass));
   return limits;
 }
 
-std::vector<Pause> MariaTaskStore::findPauses() {
+std::vector<Pause> MariaHandlers::findPauses() {
   std::vector<Pause> pauses;
   for (Row& row : connection_.query(kFindPauses, {std::int64_t{kMaxPausesRead}})) {
     const auto kind = parsePauseKind(row.text());

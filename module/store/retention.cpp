@@ -1,5 +1,5 @@
-// This part of MariaTaskStore prunes old rows. Each call is one small transaction. It locks no tasks but
-// those that have ended, and skips those that another transaction has locked.
+// Prunes old rows. Each call is one small transaction. It locks no tasks but those that have ended, and
+// skips those that another transaction has locked.
 #include "module/queue/retention.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 #include "module/json/writer.h"
 #include "module/store/ended_tasks.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_maintenance.h"
 
 namespace taskqueue::store {
 namespace {
@@ -250,17 +250,37 @@ std::vector<int> firstBatchOf(std::vector<Row> rows) {
   return ids;
 }
 
-}  // namespace
-
-std::vector<int> MariaTaskStore::lockEnded(const std::vector<int>& taskIds) {
+// Locks those of these tasks that have ended and that no other transaction has locked, and returns them.
+std::vector<int> lockEnded(Connection& connection, const std::vector<int>& taskIds) {
   std::vector<int> ended;
   if (taskIds.empty()) return ended;
-  for (Row& row : connection_.query(kLockEnded, {arrayOf(taskIds)})) ended.push_back(row.number());
+  for (Row& row : connection.query(kLockEnded, {arrayOf(taskIds)})) ended.push_back(row.number());
   return ended;
 }
 
-PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
-  return inTransaction([&] {
+// Prunes `rows`, which hold an Id and that of its task. The task must have ended or be gone.
+int pruneOfEnded(Connection& connection, std::vector<Row> rows, const Sql& prune) {
+  std::vector<std::pair<int, std::optional<int>>> found;  // each row with its task
+  std::vector<int> tasks;
+  for (Row& row : rows) {
+    const int id = row.number();
+    const auto task = row.optionalNumber();
+    found.emplace_back(id, task);
+    if (task) tasks.push_back(*task);
+  }
+  const std::vector<int> locked = lockEnded(connection, tasks);
+  const std::unordered_set<int> ended(locked.begin(), locked.end());
+  std::vector<int> ids;
+  for (const auto& [id, task] : found) {
+    if (!task || ended.contains(*task)) ids.push_back(id);
+  }
+  return ids.empty() ? 0 : static_cast<int>(connection.execute(prune, {arrayOf(ids)}));
+}
+
+}  // namespace
+
+PrunedTasks MariaMaintenance::pruneTasks(UnixSeconds endedBefore, int max) {
+  return context_.inTransaction([&] {
     PrunedTasks pruned;
     connection_.execute(kLockRetentionPlace);
     auto marks = connection_.query(kReadRetentionPlace);
@@ -277,7 +297,7 @@ PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
       last = row.integer();
       if (row.integer() == 1) candidates.push_back(id);
     }
-    const std::vector<int> ended = lockEnded(candidates);
+    const std::vector<int> ended = lockEnded(connection_, candidates);
     bool isWhole = true;
     if (!ended.empty()) {
       const std::string tasks = arrayOf(ended);
@@ -299,35 +319,19 @@ PrunedTasks MariaTaskStore::pruneTasks(UnixSeconds endedBefore, int max) {
   });
 }
 
-int MariaTaskStore::pruneOfEnded(std::vector<Row> rows, const Sql& prune) {
-  std::vector<std::pair<int, std::optional<int>>> found;  // each row with its task
-  std::vector<int> tasks;
-  for (Row& row : rows) {
-    const int id = row.number();
-    const auto task = row.optionalNumber();
-    found.emplace_back(id, task);
-    if (task) tasks.push_back(*task);
-  }
-  const std::vector<int> locked = lockEnded(tasks);
-  const std::unordered_set<int> ended(locked.begin(), locked.end());
-  std::vector<int> ids;
-  for (const auto& [id, task] : found) {
-    if (!task || ended.contains(*task)) ids.push_back(id);
-  }
-  return ids.empty() ? 0 : static_cast<int>(connection_.execute(prune, {arrayOf(ids)}));
-}
-
-int MariaTaskStore::pruneRecords(RecordKind kind, UnixSeconds before, int max) {
+int MariaMaintenance::pruneRecords(RecordKind kind, UnixSeconds before, int max) {
   const std::int64_t limit = max;
   const auto plain = [&](const Sql& sql) {
     return static_cast<int>(connection_.execute(sql, {before, limit}));
   };
-  return inTransaction([&] {
+  return context_.inTransaction([&] {
     switch (kind) {
       case RecordKind::RunFiles:
-        return pruneOfEnded(connection_.query(kOldRunFiles, {before, before, limit}), kPruneRunFiles);
+        return pruneOfEnded(connection_, connection_.query(kOldRunFiles, {before, before, limit}),
+                            kPruneRunFiles);
       case RecordKind::Checkpoints:
-        return pruneOfEnded(connection_.query(kOldCheckpoints, {before, limit}), kPruneCheckpoints);
+        return pruneOfEnded(connection_, connection_.query(kOldCheckpoints, {before, limit}),
+                            kPruneCheckpoints);
       case RecordKind::Requests:
         return plain(kPruneRequests);
       case RecordKind::Firings:

@@ -1,5 +1,5 @@
-// This part of MariaTaskStore reads the files that runs offer for download.
-#include "module/store/maria_task_store.h"
+// Reads the files that runs offer for download.
+#include "module/store/maria_tasks.h"
 
 namespace taskqueue::store {
 
@@ -12,7 +12,7 @@ const Sql kFilesOfRun{"files-of-run", R"(
   ORDER BY f.Name
 )"};
 
-std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
+std::vector<RunFile> MariaTasks::filesOfRun(int runId) {
   std::vector<RunFile> files;
   for (Row& row : connection_.query(kFilesOfRun, {std::int64_t{runId}})) {
     RunFile file;
@@ -32,7 +32,7 @@ const Sql kReadRunFile{"read-run-file", R"(
   ORDER BY f.Part
 )"};
 
-std::optional<std::string> MariaTaskStore::readRunFile(int runId, std::string_view name) {
+std::optional<std::string> MariaTasks::readRunFile(int runId, std::string_view name) {
   auto parts = connection_.query(kReadRunFile, {std::int64_t{runId}, std::string(name)});
   if (parts.empty()) return std::nullopt;
   std::string content;

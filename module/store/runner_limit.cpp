@@ -1,5 +1,5 @@
-// This part of MariaTaskStore reads and sets TaskRunnerLimit, a row of the CMS's settings.
-#include "module/store/in_transaction.h"
+// Reads and sets TaskRunnerLimit, a row of the CMS's settings.
+#include "module/store/maria_handlers.h"
 
 namespace taskqueue::store {
 namespace {
@@ -40,12 +40,12 @@ RunnerLimit limitOf(const Stored& stored) {
 
 }  // namespace
 
-RunnerLimit MariaTaskStore::findRunnerLimit() {
+RunnerLimit MariaHandlers::findRunnerLimit() {
   return limitOf(readStored(connection_));
 }
 
-bool MariaTaskStore::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
-  return inTransaction([&] {
+bool MariaHandlers::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
+  return context_.inTransaction([&] {
     const Stored stored = readStored(connection_);
     const RunnerLimit before = limitOf(stored);
     if (onlyIf && before.limit != *onlyIf) return false;
@@ -55,10 +55,10 @@ bool MariaTaskStore::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
     const auto changed = stored.isThere ? connection_.execute(kSetRunnerLimit, {wanted, old})
                                         : connection_.execute(kAddRunnerLimit, {wanted});
     if (changed == 0) return false;
-    record("limit", std::nullopt, "TaskRunnerLimit",
-           before.isMissing
-               ? wanted + "; it was missing"
-               : wanted + "; it was " + before.unreadable.value_or(std::to_string(before.limit)));
+    context_.record("limit", std::nullopt, "TaskRunnerLimit",
+                    before.isMissing
+                        ? wanted + "; it was missing"
+                        : wanted + "; it was " + before.unreadable.value_or(std::to_string(before.limit)));
     return true;
   });
 }

@@ -1,5 +1,6 @@
-// This part of MariaTaskStore keeps schedules and their firings.
-#include "module/store/in_transaction.h"
+// Keeps schedules and their firings.
+#include "module/store/maria_schedules.h"
+#include "module/store/task_insertion.h"
 
 namespace taskqueue::store {
 namespace {
@@ -122,22 +123,6 @@ const Sql kFirings{"firings", R"(
   LIMIT ?
 )"};
 
-// Served by the unique key Name.
-const Sql kMarkFallbackPass{"mark-fallback-pass", R"(
-  INSERT INTO {TaskQueueMarks} (Name, MarkedOn)
-  VALUES ('fallback', UNIX_TIMESTAMP())
-  ON DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)
-)"};
-
-// The schedules are a small table, read whole. The marks are served by the unique key Name.
-const Sql kOverseerFacts{"overseer-facts", R"(
-  SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'),
-    (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*),
-    COALESCE(SUM(Problem <> ''), 0), MIN(NULLIF(NextFireOn, 0))
-  FROM {TaskSchedules}
-  WHERE Enabled = 1
-)"};
-
 // An unknown word, written by hand, counts as the default.
 Schedule readSchedule(Row& row) {
   Schedule schedule;
@@ -194,27 +179,27 @@ std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<
 
 }  // namespace
 
-std::vector<Schedule> MariaTaskStore::findSchedules(int limit) {
+std::vector<Schedule> MariaSchedules::findSchedules(int limit) {
   return readSchedules(connection_.query(kFindSchedules, {std::int64_t{limit}}));
 }
 
-std::optional<Schedule> MariaTaskStore::findSchedule(int id) {
+std::optional<Schedule> MariaSchedules::findSchedule(int id) {
   auto rows = connection_.query(kFindSchedule, {std::int64_t{id}});
   return rows.empty() ? std::nullopt : std::optional(readSchedule(rows.front()));
 }
 
-std::vector<Schedule> MariaTaskStore::findDueSchedules(UnixSeconds now, int limit) {
+std::vector<Schedule> MariaSchedules::findDueSchedules(UnixSeconds now, int limit) {
   return readSchedules(connection_.query(kFindDueSchedules, {now, std::int64_t{limit}}));
 }
 
-std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definition,
+std::optional<int> MariaSchedules::addSchedule(const ScheduleDefinition& definition,
                                                std::optional<UnixSeconds> nextFireOn, int createdById) {
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{createdById});
   try {
-    return inTransaction([&] {
+    return context_.inTransaction([&] {
       const int id = connection_.query(kInsertSchedule, values).at(0).number();
-      record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
+      context_.record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
       return id;
     });
   } catch (const StoreError& error) {
@@ -223,14 +208,14 @@ std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definit
   }
 }
 
-ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& definition,
+ScheduleChange MariaSchedules::changeSchedule(int id, const ScheduleDefinition& definition,
                                               std::optional<UnixSeconds> nextFireOn) {
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{id});
   try {
-    return inTransaction([&] {
+    return context_.inTransaction([&] {
       if (connection_.execute(kUpdateSchedule, values) != 1) return ScheduleChange::NoSuchSchedule;
-      record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
+      context_.record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
       return ScheduleChange::Changed;
     });
   } catch (const StoreError& error) {
@@ -239,29 +224,29 @@ ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& 
   }
 }
 
-bool MariaTaskStore::removeSchedule(int id) {
-  return inTransaction([&] {
+bool MariaSchedules::removeSchedule(int id) {
+  return context_.inTransaction([&] {
     const std::int64_t key = id;
     auto locked = connection_.query(kLockSchedule, {key});
     if (locked.empty()) return false;
-    record("remove", std::nullopt, "schedule " + locked.front().text());
+    context_.record("remove", std::nullopt, "schedule " + locked.front().text());
     connection_.execute(kDeleteFirings, {key});
     return connection_.execute(kDeleteSchedule, {key}) == 1;
   });
 }
 
-FiringResult MariaTaskStore::fireSchedule(const FiringPlan& plan) {
+FiringResult MariaSchedules::fireSchedule(const FiringPlan& plan) {
   constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
   for (int attempt = 1;; ++attempt) {
     try {
-      return inTransaction([&] { return fireOnce(plan); });
+      return context_.inTransaction([&] { return fireOnce(plan); });
     } catch (const StoreError& error) {
       if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
     }
   }
 }
 
-FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
+FiringResult MariaSchedules::fireOnce(const FiringPlan& plan) {
   const std::int64_t id = plan.taskScheduleId;
   const bool isOurs = plan.due ? !connection_.query(kLockDueSchedule, {id, *plan.due}).empty()
                                : !connection_.query(kLockSchedule, {id}).empty();
@@ -275,7 +260,7 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
     const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
     auto firing = record(instant, FiringOutcome::Fired, 0);
     if (firing.empty()) continue;
-    const AddedTask added = insertOnce(std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
+    const AddedTask added = insertOnce(context_, std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
     const auto outcome = added.created ? FiringOutcome::Fired : FiringOutcome::Skipped;
     connection_.execute(kRecordTask,
                         {std::string(toString(outcome)), std::int64_t{added.id}, firing.front().integer()});
@@ -289,7 +274,7 @@ FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
   return result;
 }
 
-std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit) {
+std::vector<ScheduleFiring> MariaSchedules::firingsOfSchedule(int id, int limit) {
   std::vector<ScheduleFiring> firings;
   for (Row& row : connection_.query(kFirings, {std::int64_t{id}, std::int64_t{limit}})) {
     ScheduleFiring firing;
@@ -302,22 +287,6 @@ std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit)
     firings.push_back(firing);
   }
   return firings;
-}
-
-void MariaTaskStore::markFallbackPass() {
-  connection_.execute(kMarkFallbackPass);
-}
-
-OverseerFacts MariaTaskStore::findOverseerFacts() {
-  Row row = connection_.query(kOverseerFacts).at(0);
-  OverseerFacts facts;
-  facts.now = row.integer();
-  facts.overseerPassedOn = row.optionalInteger();
-  facts.fallbackPassedOn = row.optionalInteger();
-  facts.schedules = row.number();
-  facts.brokenSchedules = row.number();
-  facts.earliestFireOn = row.optionalInteger();
-  return facts;
 }
 
 }  // namespace taskqueue::store

@@ -1,8 +1,8 @@
-// This part of MariaTaskStore reads the plain list of tasks, newest first.
+// Reads the plain list of tasks, newest first.
 #include <memory>
 
 #include "module/store/columns.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_tasks.h"
 #include "module/store/task_conditions.h"
 
 namespace taskqueue::store {
@@ -36,7 +36,7 @@ const FilteredTasks kFindTasks;
 
 }  // namespace
 
-std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
+std::vector<Task> MariaTasks::findTasks(const TaskFilter& filter) {
   std::vector<Value> parameters;
   const Sql& statement = kFindTasks.of(filter, parameters);
   parameters.emplace_back(std::int64_t{filter.limit});

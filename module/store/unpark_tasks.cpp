@@ -1,7 +1,6 @@
-// MariaTaskStore: tasks that were parked wait again, since a runner announced their handler, or a pause or a
-// limit has changed.
+#include "module/store/unpark_tasks.h"
+
 #include "module/json/writer.h"
-#include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
@@ -29,26 +28,19 @@ const Sql kUnpark{"unpark-tasks", R"(
 
 }  // namespace
 
-bool MariaTaskStore::unparkSome(const std::string& taskHandlerClass) {
-  const auto rows = connection_.query(kLockParkedOf, {taskHandlerClass, kUnparkedAtOnce});
+bool unparkSome(Connection& connection, const std::string& taskHandlerClass) {
+  const auto rows = connection.query(kLockParkedOf, {taskHandlerClass, kUnparkedAtOnce});
   if (rows.empty()) return false;
   json::Writer ids;
   ids.startArray();
   for (Row row : rows) ids.value(row.number());
-  connection_.execute(kUnpark, {ids.endArray().text()});
+  connection.execute(kUnpark, {ids.endArray().text()});
   return static_cast<std::int64_t>(rows.size()) == kUnparkedAtOnce;
 }
 
-void MariaTaskStore::unparkAll(const std::string& taskHandlerClass) {
-  while (inTransaction([&] { return unparkSome(taskHandlerClass); })) {
+void unparkAll(StoreContext& context, const std::string& taskHandlerClass) {
+  while (context.inTransaction([&] { return unparkSome(context.connection, taskHandlerClass); })) {
   }
-}
-
-bool MariaTaskStore::unparkAnnounced() {
-  if (stillParked_.empty()) return false;
-  if (!inTransaction([&] { return unparkSome(stillParked_.back()); }, AfterLockWait::GiveUp))
-    stillParked_.pop_back();
-  return true;
 }
 
 }  // namespace taskqueue::store

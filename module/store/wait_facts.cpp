@@ -1,6 +1,6 @@
-// This part of MariaTaskStore reads the facts that tell why a task waits.
+// Reads the facts that tell why a task waits.
 #include "module/store/columns.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_tasks.h"
 
 namespace taskqueue::store {
 namespace {
@@ -78,7 +78,7 @@ const Sql kWaitFacts{"wait-facts", R"(
 
 }  // namespace
 
-std::optional<WaitFacts> MariaTaskStore::findWaitFacts(int taskId) {
+std::optional<WaitFacts> MariaTasks::findWaitFacts(int taskId) {
   auto rows = connection_.query(kWaitFacts, {std::int64_t{taskId}});
   if (rows.empty()) return std::nullopt;
   Row& row = rows.front();

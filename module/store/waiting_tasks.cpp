@@ -1,9 +1,10 @@
-// This part of MariaTaskStore counts waiting tasks, and finds the one that has been due longest. Counts are
-// bounded: a backlog of millions costs no more than ten thousand.
+// Counts waiting tasks, and finds the one that has been due longest. Counts are bounded: a backlog of
+// millions costs no more than ten thousand.
 #include <algorithm>
 
 #include "module/store/due_on.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_clock.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -112,7 +113,7 @@ void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
 
 }  // namespace
 
-QueueNumbers MariaTaskStore::readQueueNumbers(int max) {
+QueueNumbers MariaStatistics::readQueueNumbers(int max) {
   QueueNumbers numbers;
   const std::int64_t limit = std::int64_t{max} + 1;
   numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), max);
@@ -121,11 +122,11 @@ QueueNumbers MariaTaskStore::readQueueNumbers(int max) {
   findOldest(connection_, kOldestDue, kNewTasks, {}, oldest);
   numbers.oldestDue = oldest.dueOn;
   numbers.oldestTaskId = oldest.id;
-  numbers.now = now();
+  numbers.now = MariaClock(context_).now();
   return numbers;
 }
 
-std::vector<QueueDepth> MariaTaskStore::readQueueDepths(int limit, int max) {
+std::vector<QueueDepth> MariaStatistics::readQueueDepths(int limit, int max) {
   constexpr int kBeforeAnyPriority = -32769;  // below every SMALLINT
   constexpr int kMaxBands = 20;          // per queue: rows may have other priorities than the ten valid ones
   constexpr int kMaxLevelsInAll = 2000;  // each costs three statements

@@ -49,8 +49,8 @@ class Metrics {
   std::string text_;
 };
 
-void addTasks(TaskStore& store, Metrics& to) {
-  const QueueNumbers numbers = store.readQueueNumbers(kMaxCountedInMetrics);
+void addTasks(const Stores& stores, Metrics& to) {
+  const QueueNumbers numbers = stores.statistics.readQueueNumbers(kMaxCountedInMetrics);
   to.begin("tasks", "gauge", "Tasks that wait, now or for their time, and that run; counted up to 100000.");
   to.add(numbers.waiting.value, {{"status", "waiting"}});
   to.add(numbers.running.value, {{"status", "running"}});
@@ -58,8 +58,8 @@ void addTasks(TaskStore& store, Metrics& to) {
   to.add(numbers.oldestDue ? std::max<std::int64_t>(numbers.now - *numbers.oldestDue, 0) : 0);
 }
 
-void addRuns(TaskStore& store, Metrics& to) {
-  const auto handlers = store.readMinutesByHandler(store.now() - kHourSeconds);
+void addRuns(const Stores& stores, Metrics& to) {
+  const auto handlers = stores.statistics.readMinutesByHandler(stores.clock.now() - kHourSeconds);
   to.begin("runs_ended_last_hour", "gauge", "Runs that ended in the complete minutes of the last hour.");
   const auto addOf = [&to](const std::string& name, const MinuteStats& sums) {
     to.add(sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
@@ -80,12 +80,13 @@ void addRuns(TaskStore& store, Metrics& to) {
   if (named > kMaxHandlers) addOf("", others);
 }
 
-void addRunners(TaskStore& store, Metrics& to) {
+void addRunners(const Stores& stores, Metrics& to) {
   to.begin("runners_alive", "gauge", "Runners whose row says that they run.");
-  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
+  to.add(static_cast<std::int64_t>(
+      stores.runners.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
   to.begin("runners_expected", "gauge", "TaskRunnerLimit.");
-  to.add(store.taskRunnerLimit());
-  const OverseerFacts facts = store.findOverseerFacts();
+  to.add(stores.handlers.taskRunnerLimit());
+  const OverseerFacts facts = stores.maintenance.findOverseerFacts();
   if (!facts.overseerPassedOn) return;
   to.begin("overseer_age_seconds", "gauge", "Since when task-queue:OnProcess was not called.");
   to.add(std::max<std::int64_t>(facts.now - *facts.overseerPassedOn, 0));
@@ -104,7 +105,7 @@ int levelOf(health::Health state) {
 }
 
 // Adds the worst state of each check, and a value for each subject that is not ok.
-void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks, Metrics& to) {
+void addHealth(const Stores& stores, const std::vector<health::HealthCheck>& checks, Metrics& to) {
   std::map<std::string, int> worst;
   for (const health::HealthCheck& check : checks)
     worst[check.name] = std::max(worst[check.name], levelOf(check.state));
@@ -119,7 +120,7 @@ void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks,
   };
   to.begin("health_count", "gauge", "How many tasks, runs, runners … a check that is not ok has found.");
   addOf([](const health::HealthCheck& check) { return check.count; });
-  const UnixSeconds now = store.now();
+  const UnixSeconds now = stores.clock.now();
   to.begin("health_age_seconds", "gauge", "For how long a check has not been ok, where that is known.");
   addOf([now](const health::HealthCheck& check) {
     return check.since ? std::optional(std::max<std::int64_t>(now - *check.since, 0)) : std::nullopt;
@@ -142,13 +143,13 @@ const char* helpOf(Counter counter) {
 
 }  // namespace
 
-std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>& checks) {
+std::string metricsText(const Stores& stores, const std::vector<health::HealthCheck>& checks) {
   Metrics metrics;
-  addTasks(store, metrics);
-  addRuns(store, metrics);
-  addRunners(store, metrics);
-  addHealth(store, checks, metrics);
-  for (const auto& [counter, value] : store.readCounters()) {
+  addTasks(stores, metrics);
+  addRuns(stores, metrics);
+  addRunners(stores, metrics);
+  addHealth(stores, checks, metrics);
+  for (const auto& [counter, value] : stores.statistics.readCounters()) {
     metrics.begin(std::string(toString(counter)) + "_total", "counter", helpOf(counter));
     metrics.add(value);
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 
 namespace taskqueue::contract {

@@ -1,4 +1,4 @@
-// The record of who changed what (stores.h has the rules of all roles).
+// Keeps the record of who changed what. stores.h has the rules of all roles.
 #pragma once
 
 #include <vector>

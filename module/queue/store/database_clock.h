@@ -1,4 +1,4 @@
-// The clock that decides what is due (rule 7).
+// Tells the time that decides what is due (rule 7).
 #pragma once
 
 #include "module/queue/task.h"

@@ -1,4 +1,4 @@
-// Handlers, their limits and pauses, and TaskRunnerLimit (stores.h has the rules of all roles).
+// Keeps handlers, their limits and pauses, and TaskRunnerLimit. stores.h has the rules of all roles.
 #pragma once
 
 #include <optional>

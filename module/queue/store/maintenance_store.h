@@ -1,4 +1,4 @@
-// What an overseer pass repairs, makes and prunes (stores.h has the rules of all roles).
+// Repairs, makes and prunes rows for an overseer pass. stores.h has the rules of all roles.
 #pragma once
 
 #include <optional>

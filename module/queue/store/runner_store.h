@@ -1,4 +1,4 @@
-// Runners and the runs that they own (stores.h has the rules of all roles).
+// Keeps runners and the runs that they own. stores.h has the rules of all roles.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Schedules and their firings (stores.h has the rules of all roles).
+// Keeps schedules and their firings. stores.h has the rules of all roles.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// The figures that pages, metrics and health checks show (stores.h has the rules of all roles).
+// Reads the figures of pages, metrics and health checks. stores.h has the rules of all roles.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The interfaces to the tables, one for each role. MariaDB (module/store) and the tests' fake implement them, and
-// one set of contract tests checks both. A caller takes the roles that it needs. It changes things through
-// TaskQueue and Schedules, and reads through the roles.
+// Names the interfaces to the tables, one for each role. MariaDB (module/store) and the tests' fake implement
+// them, and one set of contract tests checks both. A caller takes the roles that it needs. It changes things
+// through TaskQueue and Schedules, and reads through the roles.
 //
 // Every method is one transaction, which happens completely or not at all. Any method can throw StoreError.
 // All roles of a store share a connection and belong to one thread.

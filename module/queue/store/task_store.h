@@ -1,4 +1,4 @@
-// Tasks and their runs: adds, reads, cancels and retries them (stores.h has the rules of all roles).
+// Adds, reads, cancels and retries tasks and their runs. stores.h has the rules of all roles.
 #pragma once
 
 #include <cstdint>

@@ -66,7 +66,7 @@ void describe(data& to, const TaskNotification& notify, int queuedById, const Te
 void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
-  const auto runs = store_.runsOfTask(task.id);
+  const auto runs = tasks_.runsOfTask(task.id);
   for (const Run& run : runs) {
     data row;
     row.set("RunId", std::to_string(run.id));
@@ -107,7 +107,7 @@ void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
 
 void TaskPage::addAudit(int id, data& to) {
   data rows(data::type::list);
-  const auto entries = store_.auditOfTask(id, kAuditShown);
+  const auto entries = audit_.auditOfTask(id, kAuditShown);
   for (const AuditEntry& entry : entries) {
     data row;
     setTime(row, "ChangedOn", entry.changedOn);
@@ -123,13 +123,13 @@ void TaskPage::addAudit(int id, data& to) {
 
 Answer TaskPage::show(const Request& request) {
   const auto id = parseId(request);
-  const auto facts = id ? store_.findWaitFacts(*id) : std::nullopt;
+  const auto facts = id ? tasks_.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
   const Texts say = frame_.texts(request);
   const Task& task = facts->task;
   data values;
   describe(values, task, say);
-  describe(values, store_.findNotification(task.id), task.queuedById, say);
+  describe(values, tasks_.findNotification(task.id), task.queuedById, say);
   values.set("describeStatus", describeStatus(*facts, say));
   values.set("suggestAction", suggestAction(*facts, say));
   values.set("fixes", fixList(fixesFor(*facts), say));

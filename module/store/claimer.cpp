@@ -1,13 +1,17 @@
-// This part of MariaTaskStore claims due tasks within a sync.
+#include "module/store/claimer.h"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <ranges>
 #include <unordered_map>
+#include <utility>
 
 #include "module/json/writer.h"
 #include "module/store/columns.h"
+#include "module/store/completion_notices.h"
+#include "module/store/concurrency_limits.h"
 #include "module/store/due_judge.h"
-#include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
@@ -120,7 +124,7 @@ const Sql kRetire{"retire", R"(
 }  // namespace
 
 // Sorts locked tasks into claims, deferrals and retirements, each as the JSON rows of its statement.
-struct MariaTaskStore::DueTasks {
+struct Claimer::DueTasks {
   std::vector<Task> wanted;                              // tasks to claim, in the order in which they start
   std::unordered_map<std::string, std::size_t> ofToken;  // run token to index in `wanted`
   json::Writer claims;
@@ -153,43 +157,42 @@ struct MariaTaskStore::DueTasks {
   }
 };
 
-std::optional<ClaimCursor::DueScan> MariaTaskStore::scanBeforeClaim(const SyncRequest& request,
-                                                                    SyncResult& result) {
+std::optional<ClaimCursor::DueScan> Claimer::scanFirst(const SyncRequest& request, SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  auto scan = scanForClaim(request);
-  if (!scan.due.empty() || scan.anyLimit) return scan;
-  if (scan.isFullScan) claimCursor_.fullScanTook(std::chrono::steady_clock::now() - start);
-  result.secondsUntilDue = scan.secondsUntilDue;
+  auto found = scanDue(request);
+  if (!found.due.empty() || found.anyLimit) return found;
+  if (found.isFullScan) cursor_.fullScanTook(std::chrono::steady_clock::now() - start);
+  result.secondsUntilDue = found.secondsUntilDue;
   return std::nullopt;
 }
 
-ClaimCursor::DueScan MariaTaskStore::scanForClaim(const SyncRequest& request) {
-  return claimCursor_.scan(connection_, request.queues, std::max(request.claimLimit, rowsPerLine_));
+ClaimCursor::DueScan Claimer::scanDue(const SyncRequest& request) {
+  return cursor_.scan(connection_, request.queues, std::max(request.claimLimit, rowsPerLine_));
 }
 
-void MariaTaskStore::claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan,
-                           SyncResult& result) {
+void Claimer::claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan,
+                    SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
   leftToOthers_.clear();
   searched_.clear();
   ConcurrencyLimits limits(connection_, request.queues, request.handlers);
-  if (limits.unpark(request.handlers) || !scan) scan = scanForClaim(request);
+  if (limits.unpark(request.handlers) || !scan) scan = scanDue(request);
   std::erase_if(scan->due, [&](const auto& band) { return limits.isQueuePaused(band.queue); });
   result.secondsUntilDue = scan->secondsUntilDue;
   DueTasks due;
   lockDue(request, *scan, limits, due);
-  if (scan->isFullScan) claimCursor_.fullScanTook(std::chrono::steady_clock::now() - start);
+  if (scan->isFullScan) cursor_.fullScanTook(std::chrono::steady_clock::now() - start);
   if (due.anyDeferred) connection_.execute(kDefer, {due.deferred.endArray().text()});
   if (!due.retiredIds.empty()) {
     connection_.execute(kRetire, {due.retired.endArray().text()});
-    notifyCompleted(due.retiredIds);
+    notifyCompleted(connection_, due.retiredIds);
   }
   setRowsPerLine(request, due);
   if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
 // Where most rows could not run at all, the next claim looks at twice as many.
-void MariaTaskStore::setRowsPerLine(const SyncRequest& request, const DueTasks& due) {
+void Claimer::setRowsPerLine(const SyncRequest& request, const DueTasks& due) {
   const std::size_t gone = static_cast<std::size_t>(due.gone) + due.retiredIds.size();
   const int min = 2 * request.claimLimit;
   if (gone > due.wanted.size()) {
@@ -199,7 +202,7 @@ void MariaTaskStore::setRowsPerLine(const SyncRequest& request, const DueTasks& 
   }
 }
 
-struct MariaTaskStore::ClaimWork {
+struct Claimer::ClaimWork {
   int claimLimit;
   int rowsPerLine;
   bool isFullScan;
@@ -217,8 +220,8 @@ struct MariaTaskStore::ClaimWork {
   bool isOver() const { return room() <= 0 || std::chrono::steady_clock::now() >= end; }
 };
 
-void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan,
-                             ConcurrencyLimits& limits, DueTasks& to) {
+void Claimer::lockDue(const SyncRequest& request, const ClaimCursor::DueScan& scan, ConcurrencyLimits& limits,
+                      DueTasks& to) {
   std::vector<std::string> classes;
   std::copy_if(request.handlers.begin(), request.handlers.end(), std::back_inserter(classes),
                [&](const std::string& name) { return !limits.isHandlerPaused(name); });
@@ -235,7 +238,7 @@ void MariaTaskStore::lockDue(const SyncRequest& request, const ClaimCursor::DueS
   }
 }
 
-void MariaTaskStore::lockLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line) {
+void Claimer::lockLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line) {
   const std::int64_t priority = band.priority;
   const auto& [nextRunOn, id] = band.after;
   const std::int64_t before = work.setAside();
@@ -250,9 +253,9 @@ void MariaTaskStore::lockLine(ClaimWork& work, const ClaimCursor::PriorityBand& 
 
 // Tasks that cannot run here stand first: claims what stands behind them. One search at least, so that each
 // claim gets on.
-void MariaTaskStore::searchLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line,
-                                ClaimCursor::Place behind) {
-  behind = std::max(behind, claimCursor_.searchFrom(band, line == ClaimLine::New, work.isFullScan));
+void Claimer::searchLine(ClaimWork& work, const ClaimCursor::PriorityBand& band, ClaimLine line,
+                         ClaimCursor::Place behind) {
+  behind = std::max(behind, cursor_.searchFrom(band, line == ClaimLine::New, work.isFullScan));
   DueSearch::Found found;
   do {
     const ClaimCursor::Place start = behind;
@@ -273,8 +276,8 @@ void MariaTaskStore::searchLine(ClaimWork& work, const ClaimCursor::PriorityBand
 }
 
 // Takes from these locked rows until there are enough.
-std::optional<ClaimCursor::Place> MariaTaskStore::take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
-                                                       DueTasks& to) {
+std::optional<ClaimCursor::Place> Claimer::take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
+                                                DueTasks& to) {
   std::vector<Task> tasks;
   UnixSeconds now = 0;
   for (Row& row : rows) {
@@ -290,7 +293,7 @@ std::optional<ClaimCursor::Place> MariaTaskStore::take(std::vector<Row> rows, in
     const DueJudgement judgement = judge.judge(task, now);
     switch (judgement.verdict) {
       case DueVerdict::Claim:
-        to.claim(std::move(task), tokens_());
+        to.claim(std::move(task), context_.tokens());
         break;
       case DueVerdict::Retire:
         to.retire(task);
@@ -312,7 +315,7 @@ std::optional<ClaimCursor::Place> MariaTaskStore::take(std::vector<Row> rows, in
   return last;
 }
 
-void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
+void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
   const std::string rows = due.claims.endArray().text();
   connection_.execute(kMarkRunning, {rows});
   std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());
@@ -331,6 +334,17 @@ void MariaTaskStore::openRuns(int taskRunnerId, DueTasks& due, SyncResult& resul
   }
   for (auto& run : opened) {
     if (run) result.claimed.push_back(std::move(*run));
+  }
+}
+
+void Claimer::committed(const SyncRequest& request, const SyncResult& result) {
+  for (const ClaimedRun& run : result.claimed) cursor_.claimedUpTo(run.task);
+  // The order is reversed, since of several calls at once only the first counts.
+  for (const Task& task : std::exchange(leftToOthers_, {}) | std::views::reverse) cursor_.passedOver(task);
+  for (const Searched& searched : std::exchange(searched_, {}))
+    cursor_.searchedTo(searched.band, searched.line == ClaimLine::New, searched.upTo, searched.isAll);
+  for (const RunRelease& release : request.releases) {
+    if (release.place) cursor_.released(*release.place);
   }
 }
 

@@ -1,10 +1,8 @@
-// This part of MariaTaskStore corrects priorities that do not exist. Another program may insert such rows,
-// and an editor may restore them. They get the nearest priority before a claim looks, so that a claim knows
-// only ten priorities.
+#include "module/store/priority_corrector.h"
+
 #include <algorithm>
 
 #include "module/json/writer.h"
-#include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
@@ -51,13 +49,13 @@ const Sql kRecordCorrections{"record-corrected-priorities", R"(
 
 }  // namespace
 
-bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
+bool PriorityCorrector::correct(std::span<const std::string> queues) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   if (start < nextCorrection_) return false;
   bool anyMore = false;
   try {
-    for (const std::string& queue : queues) anyMore = correctPrioritiesOf(queue) || anyMore;
+    for (const std::string& queue : queues) anyMore = correctQueue(queue) || anyMore;
   } catch (const StoreError& error) {
     // The audit table may be full, for example: claims go on without these rows.
     if (error.kind() != StoreError::Kind::TryAgain) throw;
@@ -70,7 +68,7 @@ bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
 }
 
 // Leaves rows that another transaction has locked. Returns true when there may be more rows than were found.
-bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
+bool PriorityCorrector::correctQueue(const std::string& queue) {
   std::vector<int> ids;
   for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,
                                                    std::int64_t{kLastPriority}, kAtOnce})) {
@@ -84,7 +82,7 @@ bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
   found.startArray();
   for (const int id : ids) found.value(id);
   const std::string candidates = found.endArray().text();
-  inTransaction(
+  context_.inTransaction(
       [&] {
         json::Writer corrected;
         corrected.startArray();
