@@ -37,13 +37,8 @@ std::vector<AuditEntry> read(std::vector<Row> rows) {
   std::vector<AuditEntry> entries;
   for (Row& row : rows) {
     AuditEntry entry;
-    entry.changedOn = row.optionalInteger();
-    entry.by.name = row.text();
-    entry.by.source = row.text();
-    entry.action = row.text();
-    entry.taskQueueId = row.optionalNumber();
-    entry.subject = row.text();
-    entry.detail = row.text();
+    row.into(entry.changedOn, entry.by.name, entry.by.source, entry.action, entry.taskQueueId, entry.subject,
+             entry.detail);
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -55,16 +50,16 @@ void StoreContext::record(const std::string& action, std::optional<int> taskQueu
                           const std::string& subject, const std::string& detail) {
   if (actor.name.empty()) return;
   connection.execute(kRecord, {std::string(cutAtCharacter(actor.name, kNameBytes)), actor.source, action,
-                               valueOf(taskQueueId), std::string(cutAtCharacter(subject, kTextBytes)),
+                               taskQueueId, std::string(cutAtCharacter(subject, kTextBytes)),
                                std::string(cutAtCharacter(detail, kTextBytes))});
 }
 
 std::vector<AuditEntry> MariaAudit::auditOfTask(int taskQueueId, int limit) {
-  return read(connection_.query(kAuditOfTask, {std::int64_t{taskQueueId}, std::int64_t{limit}}));
+  return read(connection_.query(kAuditOfTask, {taskQueueId, limit}));
 }
 
 std::vector<AuditEntry> MariaAudit::findAudit(int limit) {
-  return read(connection_.query(kNewestAudit, {std::int64_t{limit}}));
+  return read(connection_.query(kNewestAudit, {limit}));
 }
 
 }  // namespace taskqueue::store

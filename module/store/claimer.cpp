@@ -266,7 +266,7 @@ void Claimer::searchLine(ClaimWork& work, const ClaimCursor::PriorityBand& band,
     places.startArray();
     for (const auto& [nextRunOn, id] : found.places)
       places.startObject().member("n", nextRunOn).member("q", id).endObject();
-    take(connection_.query(kLockFound, {places.endArray().text(), band.queue, std::int64_t{band.priority}}),
+    take(connection_.query(kLockFound, {places.endArray().text(), band.queue, band.priority}),
          work.claimLimit, work.judge, work.due);
     if (work.room() > 0) continue;
     searched_.push_back({band, line, start, false});  // others of these classes may follow at once
@@ -282,7 +282,7 @@ std::optional<ClaimCursor::Place> Claimer::take(std::vector<Row> rows, int claim
   UnixSeconds now = 0;
   for (Row& row : rows) {
     tasks.push_back(readTask(row));
-    now = row.integer();
+    row.into(now);
   }
   if (tasks.empty()) return std::nullopt;
   const ClaimCursor::Place last{tasks.back().nextRunOn.value_or(kUnscheduled), tasks.back().id};
@@ -319,12 +319,9 @@ void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
   const std::string rows = due.claims.endArray().text();
   connection_.execute(kMarkRunning, {rows});
   std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());
-  for (Row& row : connection_.query(kOpenRuns, {std::int64_t{taskRunnerId}, rows})) {
+  for (Row& row : connection_.query(kOpenRuns, {taskRunnerId, rows})) {
     ClaimedRun run;
-    run.owned.runId = row.number();
-    run.owned.taskQueueId = row.number();
-    run.attempt = row.number();
-    run.owned.runToken = row.text();
+    row.into(run.owned.runId, run.owned.taskQueueId, run.attempt, run.owned.runToken);
     // A token that is not of this claim means that the task has a running run: the row's NextRunOn was out of
     // date.
     const auto place = due.ofToken.find(run.owned.runToken);

@@ -26,6 +26,7 @@ inline const SqlPiece kRunColumns{"run_columns", R"(
   r.StandardOutputDropped, r.ErrorOutputBytes, r.ErrorOutputDropped
 )"};
 
+// An unknown status, written by hand, counts as `scheduled`: nothing was tried yet.
 Task readTask(Row& row);
 Run readRun(Row& row);
 

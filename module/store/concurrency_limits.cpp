@@ -114,8 +114,7 @@ LockedLimit lockLimit(Connection& connection, const std::string& taskHandlerClas
   auto rows = connection.query(kLockLimit, {taskHandlerClass});
   LockedLimit limit;
   if (rows.empty()) return limit;
-  limit.maxRunning = rows.front().number();
-  limit.maxRunningPerKey = rows.front().number();
+  rows.front().into(limit.maxRunning, limit.maxRunningPerKey);
   return limit;
 }
 
@@ -127,8 +126,8 @@ int roomLeft(int max, int running) {
 std::map<std::string, int> countByKey(Connection& connection, const std::string& taskHandlerClass) {
   std::map<std::string, int> running;
   for (Row& row : connection.query(kRunningByKey, {taskHandlerClass})) {
-    const std::string key = row.text();
-    running[key] = row.number();
+    const auto [key, runs] = row.as<std::string, int>();
+    running[key] = runs;
   }
   return running;
 }
@@ -138,8 +137,8 @@ bool unparkSome(Connection& connection, const std::string& taskHandlerClass, con
   json::Writer ids;
   ids.startArray();
   bool any = false;
-  for (Row& row : connection.query(kLockParked, {taskHandlerClass, reason, std::int64_t{available}})) {
-    ids.startObject().member("q", row.integer()).endObject();
+  for (Row& row : connection.query(kLockParked, {taskHandlerClass, reason, available})) {
+    ids.startObject().member("q", row.as<int>()).endObject();
     any = true;
   }
   if (any) connection.execute(kUnparkThese, {ids.endArray().text()});
@@ -159,13 +158,12 @@ ConcurrencyLimits::ConcurrencyLimits(Connection& connection, const std::vector<s
 
 void ConcurrencyLimits::read(std::vector<Row> rows) {
   for (Row& row : rows) {
-    const auto kind = parsePauseKind(row.text());
-    std::string name = row.text();
+    const auto [word, name, maxRunning, maxRunningPerKey] = row.as<std::string, std::string, int, int>();
+    const auto kind = parsePauseKind(word);
     if (!kind) {
-      const int maxRunning = row.number();
-      limits_[std::move(name)] = {maxRunning, row.number()};
+      limits_[name] = {maxRunning, maxRunningPerKey};
     } else {
-      (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(std::move(name));
+      (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(name);
     }
   }
 }
@@ -190,7 +188,7 @@ int& ConcurrencyLimits::availableFor(const std::string& taskHandlerClass) {
   const auto [entry, isNew] = available_.try_emplace(taskHandlerClass, 0);
   if (isNew) {
     const int max = lockLimit(connection_, taskHandlerClass).maxRunning;
-    entry->second = roomLeft(max, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).number());
+    entry->second = roomLeft(max, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).as<int>());
   }
   return entry->second;
 }
@@ -233,7 +231,7 @@ bool ConcurrencyLimits::unpark(const std::vector<std::string>& classes) {
 
 bool isKeyHeld(Connection& connection, const std::string& taskHandlerClass,
                const std::string& concurrencyKey) {
-  return connection.query(kRunningOfKey, {taskHandlerClass, concurrencyKey}).at(0).number() > 0;
+  return connection.query(kRunningOfKey, {taskHandlerClass, concurrencyKey}).at(0).as<int>() > 0;
 }
 
 void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
@@ -245,8 +243,7 @@ void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
   LockedLimit limit;
   std::map<std::string, int> running;
   for (Row& row : connection.query(kFreedKeys, {ids.endArray().text()})) {
-    const std::string name = row.text();
-    const std::string key = row.text();
+    const auto [name, key] = row.as<std::string, std::string>();
     if (name != counted) {
       limit = lockLimit(connection, name);
       running = countByKey(connection, name);

@@ -81,13 +81,13 @@ CancelOutcome MariaTasks::cancelTask(int id) {
     if (!task) return CancelOutcome::NoSuchTask;
     const auto open = lockOpenRun(connection_, id);
     if (open && open->isRunning) {
-      connection_.execute(kRequestCancel, {std::int64_t{open->id}});
+      connection_.execute(kRequestCancel, {open->id});
       context_.record("cancel", id, "", "asked of its runner");
       return CancelOutcome::Requested;
     }
     if (!open && (!task->waits || hasEnded(task->lastStatus))) return CancelOutcome::AlreadyEnded;
-    if (open) connection_.execute(kCancelScheduledRun, {std::int64_t{open->id}});
-    connection_.execute(kCancelTask, {std::int64_t{id}});
+    if (open) connection_.execute(kCancelScheduledRun, {open->id});
+    connection_.execute(kCancelTask, {id});
     notifyCompleted(connection_, {id});
     context_.record("cancel", id, "");
     return CancelOutcome::Cancelled;

@@ -22,7 +22,7 @@ const Sql kCounters{"counters", R"(
 }  // namespace
 
 void addToCounter(Connection& connection, Counter counter, std::int64_t by) {
-  if (by > 0) connection.execute(kCount, {std::string(toString(counter)), by});
+  if (by > 0) connection.execute(kCount, {toString(counter), by});
 }
 
 void MariaRunners::count(Counter counter, std::int64_t by) {
@@ -33,8 +33,7 @@ std::map<Counter, std::int64_t> MariaStatistics::readCounters() {
   std::map<Counter, std::int64_t> values;
   for (const Counter counter : kAllCounters) values[counter] = 0;
   for (Row& row : connection_.query(kCounters)) {
-    const std::string name = row.text();
-    const std::int64_t value = row.integer();
+    const auto [name, value] = row.as<std::string, std::int64_t>();
     for (const Counter counter : kAllCounters) {
       if (name == toString(counter)) values[counter] = value;
     }

@@ -33,9 +33,8 @@ void DueJudge::learnOf(std::span<const Task> tasks) {
   }
   limits_.learnOf(classes);
   if (!any) return;
-  for (Row& row : connection_.query(kOfferedByOthers,
-                                    {strangers.endArray().text(), std::int64_t{request_.taskRunnerId}})) {
-    offeredByOthers_[row.text()] = true;
+  for (Row& row : connection_.query(kOfferedByOthers, {strangers.endArray().text(), request_.taskRunnerId})) {
+    offeredByOthers_[row.as<std::string>()] = true;
   }
 }
 

@@ -39,19 +39,20 @@ InsertOutcome MariaTasks::insertTasks(std::span<const NewTask> tasks,
 
 InsertOutcome MariaTasks::insertApart(std::span<const NewTask> tasks,
                                       const std::optional<IdempotencyKey>& key) {
-  constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
-  for (int attempt = 1;; ++attempt) {
+  RepeatPolicy policy = afterConflict();
+  policy.mayRepeat = [](const StoreError& error) {
+    return error.kind() == StoreError::Kind::Conflict ||
+           dynamic_cast<const Connection::CommitUnknown*>(&error) != nullptr;
+  };
+  return repeat(policy, [&] {
     Insertion insertion;
     try {
       context_.inTransaction([&] { insertion = insertOnce(context_, tasks, key); });
-      return insertion.outcome;
     } catch (const Connection::CommitUnknown&) {
-      if (wasCommitted(insertion)) return insertion.outcome;
-      if (attempt == kTriesAgainstOtherWriters) throw;
-    } catch (const StoreError& error) {
-      if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
+      if (!wasCommitted(insertion)) throw;
     }
-  }
+    return insertion.outcome;
+  });
 }
 
 std::vector<AddedTask> MariaTasks::insertTasksWith(const std::function<std::vector<NewTask>()>& body) {
@@ -64,10 +65,10 @@ std::vector<AddedTask> MariaTasks::insertTasksWith(const std::function<std::vect
 bool MariaTasks::wasCommitted(const Insertion& insertion) {
   if (insertion.lastNew == nullptr) return false;  // nothing was inserted: a repetition does no harm
   // Another transaction may draw the Id of a lost one again: the row must be the one that we wrote.
-  auto rows = context_.inTransaction(
-      [&] { return connection_.query(kFindInserted, {std::int64_t{insertion.lastNewId}}); });
-  return !rows.empty() && rows.front().text() == insertion.lastNew->taskHandlerClass &&
-         rows.front().text() == insertion.lastNew->taskData;
+  auto rows = context_.inTransaction([&] { return connection_.query(kFindInserted, {insertion.lastNewId}); });
+  if (rows.empty()) return false;
+  const auto [taskHandlerClass, taskData] = rows.front().as<std::string, std::string>();
+  return taskHandlerClass == insertion.lastNew->taskHandlerClass && taskData == insertion.lastNew->taskData;
 }
 
 }  // namespace taskqueue::store

@@ -52,22 +52,13 @@ const Sql kFindHandler{"find-handler", R"(
 
 HandlerDeclaration readHandler(Row& row) {
   HandlerDeclaration handler;
-  handler.taskHandlerClass = row.text();
-  handler.kind = row.text();
-  handler.dataSchema = row.text();
-  handler.liveRunners = row.number();
-  handler.offeredUntil = row.optionalInteger();
+  row.next(handler.taskHandlerClass, handler.kind, handler.dataSchema, handler.liveRunners,
+           handler.offeredUntil);
   if (handler.liveRunners > 0) handler.offeredUntil.reset();
   HandlerSettings& settings = handler.settings;
-  settings.timeLimitSeconds = row.number();
-  settings.maxRetries = row.number();
-  settings.retryDelaySeconds = row.optionalNumber();
-  settings.retryDelayLimitSeconds = row.optionalNumber();
-  settings.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
-  settings.queue = row.text();
-  settings.priority = row.optionalNumber();
-  settings.maxRunning = row.number();
-  settings.maxRunningPerKey = row.number();
+  row.into(settings.timeLimitSeconds, settings.maxRetries, settings.retryDelaySeconds,
+           settings.retryDelayLimitSeconds, settings.onCrash, settings.queue, settings.priority,
+           settings.maxRunning, settings.maxRunningPerKey);
   return handler;
 }
 
@@ -75,13 +66,12 @@ HandlerDeclaration readHandler(Row& row) {
 
 std::vector<HandlerDeclaration> MariaHandlers::findHandlers() {
   std::vector<HandlerDeclaration> handlers;
-  for (Row& row : connection_.query(kFindHandlers, {std::int64_t{kMaxHandlersRead}}))
-    handlers.push_back(readHandler(row));
+  for (Row& row : connection_.query(kFindHandlers, {kMaxHandlersRead})) handlers.push_back(readHandler(row));
   return handlers;
 }
 
 std::optional<HandlerDeclaration> MariaHandlers::findHandler(std::string_view taskHandlerClass) {
-  auto rows = connection_.query(kFindHandler, {std::string(taskHandlerClass)});
+  auto rows = connection_.query(kFindHandler, {taskHandlerClass});
   return rows.empty() ? std::nullopt : std::optional(readHandler(rows.front()));
 }
 

@@ -84,23 +84,24 @@ ParkedTasks readParkedFor(Connection& connection, const std::string& name, const
   parked.taskHandlerClass = name;
   parked.reason = reason;
   auto counted = connection.query(kParkedTasks, {name, reason, std::int64_t{kMaxParkedCounted} + 1});
-  parked.tasks = BoundedCount::upTo(counted.at(0).integer(), kMaxParkedCounted);
-  parked.oldestTaskId = counted.at(0).number();
-  auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
-  if (!since.empty()) parked.since = since.front().optionalInteger();
+  const auto [tasks, oldestTaskId] = counted.at(0).as<std::int64_t, int>();
+  parked.tasks = BoundedCount::upTo(tasks, kMaxParkedCounted);
+  parked.oldestTaskId = oldestTaskId;
+  auto since = connection.query(kParkedSince, {parked.oldestTaskId});
+  if (!since.empty()) parked.since = since.front().as<std::optional<UnixSeconds>>();
   return parked;
 }
 
 std::vector<ParkedTasks> readParked(Connection& connection) {
   std::vector<ParkedTasks> found;
-  auto name = connection.query(kNextClass, {""}).at(0).optionalText();
+  auto name = connection.query(kNextClass, {""}).at(0).as<std::optional<std::string>>();
   for (int classes = 0; name && classes < kMaxClasses && found.size() < kMaxParked; ++classes) {
-    auto reason = connection.query(kNextReason, {*name, ""}).at(0).optionalText();
+    auto reason = connection.query(kNextReason, {*name, ""}).at(0).as<std::optional<std::string>>();
     for (int reasons = 0; reason && reasons < kMaxReasons && found.size() < kMaxParked; ++reasons) {
       found.push_back(readParkedFor(connection, *name, *reason));
-      reason = connection.query(kNextReason, {*name, *reason}).at(0).optionalText();
+      reason = connection.query(kNextReason, {*name, *reason}).at(0).as<std::optional<std::string>>();
     }
-    name = connection.query(kNextClass, {*name}).at(0).optionalText();
+    name = connection.query(kNextClass, {*name}).at(0).as<std::optional<std::string>>();
   }
   return found;
 }
@@ -109,12 +110,8 @@ std::vector<HandlerOutcome> readOutcomes(Connection& connection, UnixSeconds fro
   std::vector<HandlerOutcome> outcomes;
   for (Row& row : connection.query(kOutcomes, {from})) {
     HandlerOutcome outcome;
-    outcome.taskHandlerClass = row.text();
-    outcome.succeeded = row.integer();
-    outcome.failed = row.integer();
-    outcome.failedForGood = row.integer();
-    outcome.unwritable = row.integer();
-    outcome.failingSince = row.optionalInteger();
+    row.into(outcome.taskHandlerClass, outcome.succeeded, outcome.failed, outcome.failedForGood,
+             outcome.unwritable, outcome.failingSince);
     outcomes.push_back(std::move(outcome));
   }
   return outcomes;
@@ -125,9 +122,10 @@ std::vector<TableIds> readIds(Connection& connection) {
   std::vector<TableIds> tables;
   for (Row& row : connection.query(kTables)) {
     TableIds table;
-    table.table = row.text();
-    for (int i = 0; i < kBetween; ++i) row.optionalText();
-    const auto next = row.optionalInteger();
+    row.next(table.table);
+    row.skip(kBetween);
+    std::optional<std::int64_t> next;
+    row.next(next);
     if (!next) continue;
     table.nextId = *next;
     tables.push_back(std::move(table));
@@ -141,18 +139,12 @@ HealthFacts MariaStatistics::readHealthFacts(std::int64_t spanSeconds) {
   HealthFacts facts;
   auto signs = connection_.query(kLastSigns);
   Row& row = signs.at(0);
-  facts.now = row.integer();
-  facts.runStartedOn = row.optionalInteger();
-  facts.runnerEndedOn = row.optionalInteger();
-  facts.packetBytes = row.integer();
-  facts.hostName = row.text();
-  facts.dataDirectory = row.text();
+  row.into(facts.now, facts.runStartedOn, facts.runnerEndedOn, facts.packetBytes, facts.hostName,
+           facts.dataDirectory);
   const UnixSeconds from = facts.now - spanSeconds;
-  for (Row& lost : connection_.query(kLostRunners, {from, std::int64_t{kMaxLostRunners}})) {
+  for (Row& lost : connection_.query(kLostRunners, {from, kMaxLostRunners})) {
     LostRunner runner;
-    runner.id = lost.number();
-    runner.hostName = lost.text();
-    runner.lostOn = lost.integer();
+    lost.into(runner.id, runner.hostName, runner.lostOn);
     facts.lostRunners.push_back(std::move(runner));
   }
   facts.parked = readParked(connection_);
@@ -166,8 +158,7 @@ HandlerOutcome MariaStatistics::readOutcomeOfHandler(std::string_view taskHandle
   HandlerOutcome outcome;
   outcome.taskHandlerClass = std::string(taskHandlerClass);
   auto rows = connection_.query(kOutcomeOfHandler, {outcome.taskHandlerClass, from, until});
-  outcome.succeeded = rows.at(0).integer();
-  outcome.failed = rows.at(0).integer();
+  rows.at(0).into(outcome.succeeded, outcome.failed);
   return outcome;
 }
 

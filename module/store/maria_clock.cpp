@@ -10,7 +10,7 @@ const Sql kNow{"now", R"(
 }  // namespace
 
 UnixSeconds MariaClock::now() {
-  return connection_.query(kNow).at(0).integer();
+  return connection_.query(kNow).at(0).as<UnixSeconds>();
 }
 
 }  // namespace taskqueue::store

@@ -87,8 +87,8 @@ std::vector<std::string> upgradeStatements(int since, const TableNames& names) {
 
 int Migrator::currentVersion() {
   const std::string table = connection_.names().prefix() + "TaskQueueSchema";
-  const bool exists = connection_.query(kTableExists, {table}).at(0).integer() == 1;
-  return exists ? connection_.query(kNewestVersion).at(0).number() : 0;
+  const bool exists = connection_.query(kTableExists, {table}).at(0).as<bool>();
+  return exists ? connection_.query(kNewestVersion).at(0).as<int>() : 0;
 }
 
 std::optional<std::string> Migrator::problem() {
@@ -110,10 +110,8 @@ std::vector<std::pair<std::string, std::string>> Migrator::tablesOfOtherEngines(
   const std::vector<std::string> own = ownTables(connection_.names());
   std::vector<std::pair<std::string, std::string>> others;
   for (Row& row : connection_.query(kOtherEngines)) {
-    std::string table = row.text();
-    std::string engine = row.text();
-    if (std::binary_search(own.begin(), own.end(), table))
-      others.emplace_back(std::move(table), std::move(engine));
+    const auto [table, engine] = row.as<std::string, std::string>();
+    if (std::binary_search(own.begin(), own.end(), table)) others.emplace_back(table, engine);
   }
   return others;
 }
@@ -148,7 +146,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
     for (const std::string& statement : splitStatements(migration.text, connection_.names())) {
       connection_.queryText(statement);
     }
-    connection_.execute(kRecordVersion, {std::int64_t{migration.version}, std::string(migration.name)});
+    connection_.execute(kRecordVersion, {migration.version, std::string(migration.name)});
     applied.push_back(migration.version);
   }
   return applied;
@@ -156,7 +154,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
 
 void Migrator::refuseOtherSettingsTable() {
   const auto exists = [&](const std::string& table) {
-    return connection_.query(kTableExists, {table}).at(0).integer() == 1;
+    return connection_.query(kTableExists, {table}).at(0).as<bool>();
   };
   const std::string older = connection_.names().prefix() + "ConfigurationValues";
   const std::string& ours = connection_.names().settingsTable();

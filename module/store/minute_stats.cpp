@@ -103,12 +103,8 @@ const Sql kMinutesByHandler{"minutes-by-handler", R"(
 
 MinuteStats readSums(Row& row) {
   MinuteStats sums;
-  sums.succeeded = row.integer();
-  sums.failed = row.integer();
-  sums.cancelled = row.integer();
-  sums.runMsTotal = row.integer();
-  sums.firstRuns = row.integer();
-  sums.waitSecondsTotal = row.integer();
+  row.next(sums.succeeded, sums.failed, sums.cancelled, sums.runMsTotal, sums.firstRuns,
+           sums.waitSecondsTotal);
   return sums;
 }
 
@@ -125,8 +121,7 @@ void add(MinuteStats& to, const MinuteStats& more) {
 
 int MariaStatistics::rollUpMinutes(int limit) {
   auto next = connection_.query(kNextMinute);
-  const std::int64_t last = next.at(0).integer();
-  const std::int64_t now = next.at(0).integer();
+  const auto [last, now] = next.at(0).as<UnixSeconds, UnixSeconds>();
   std::int64_t minute =
       std::max(last + kMinuteSeconds, (now - kRetentionSeconds) / kMinuteSeconds * kMinuteSeconds);
   int summedUp = 0;
@@ -136,7 +131,7 @@ int MariaStatistics::rollUpMinutes(int limit) {
     auto first = connection_.query(kFirstFinish, {minute});
     const std::int64_t newest = (now - kCommitSeconds) / kMinuteSeconds * kMinuteSeconds - kMinuteSeconds;
     const std::int64_t busy =
-        first.empty() ? newest : first.front().integer() / kMinuteSeconds * kMinuteSeconds;
+        first.empty() ? newest : first.front().as<UnixSeconds>() / kMinuteSeconds * kMinuteSeconds;
     minute = std::min(std::max(minute, busy), newest);
     context_.inTransaction([&] {
       if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has summed it up
@@ -149,8 +144,9 @@ int MariaStatistics::rollUpMinutes(int limit) {
 
 std::vector<MinuteStats> MariaStatistics::readMinutes(UnixSeconds from, int seconds) {
   std::vector<MinuteStats> parts;
-  for (Row& row : connection_.query(kMinutes, {std::int64_t{seconds}, from})) {
-    const UnixSeconds begin = row.integer();
+  for (Row& row : connection_.query(kMinutes, {seconds, from})) {
+    UnixSeconds begin = 0;
+    row.next(begin);
     parts.push_back(readSums(row));
     parts.back().from = begin;
   }
@@ -160,9 +156,11 @@ std::vector<MinuteStats> MariaStatistics::readMinutes(UnixSeconds from, int seco
 std::map<std::string, HandlerStats> MariaStatistics::readMinutesByHandler(UnixSeconds from) {
   std::map<std::string, HandlerStats> handlers;
   for (Row& row : connection_.query(kMinutesByHandler, {from})) {
-    HandlerStats& to = handlers[row.text()];
+    std::string name;
+    row.next(name);
+    HandlerStats& to = handlers[name];
     add(to.sums, readSums(row));
-    to.times.add(row.text());
+    to.times.add(row.as<std::string>());
   }
   return handlers;
 }
@@ -170,7 +168,8 @@ std::map<std::string, HandlerStats> MariaStatistics::readMinutesByHandler(UnixSe
 std::map<std::string, MinuteStats> MariaStatistics::readMinutesByQueue(UnixSeconds from) {
   std::map<std::string, MinuteStats> queues;
   for (Row& row : connection_.query(kMinutesByQueue, {from})) {
-    const std::string queue = row.text();
+    std::string queue;
+    row.next(queue);
     queues[queue] = readSums(row);
   }
   return queues;

@@ -24,7 +24,7 @@ const Sql kHoldsLock{"holds-named-lock", R"(
 
 NamedLock::NamedLock(Connection& connection, std::string word, std::chrono::seconds wait)
     : connection_(connection), word_(std::move(word)) {
-  taken_ = connection_.query(kTakeLock, {word_, std::int64_t{wait.count()}}).at(0).integer() == 1;
+  taken_ = connection_.query(kTakeLock, {word_, wait.count()}).at(0).as<bool>();
 }
 
 NamedLock::~NamedLock() {
@@ -36,7 +36,7 @@ NamedLock::~NamedLock() {
 }
 
 bool NamedLock::isHeldStill() {
-  return connection_.query(kHoldsLock, {word_}).at(0).integer() == 1;
+  return connection_.query(kHoldsLock, {word_}).at(0).as<bool>();
 }
 
 }  // namespace taskqueue::store

@@ -71,10 +71,7 @@ const Sql kTaskNotification{"notification-of-task", R"(
 // An unknown word, written by hand, requests no notification.
 TaskNotification readNotification(Row& row) {
   TaskNotification notify;
-  notify.on = parseNotifyOn(row.text()).value_or(NotifyOn::Never);
-  notify.to = row.optionalText();
-  notify.language = row.text();
-  notify.taskId = row.optionalNumber();
+  row.next(notify.on, notify.to, notify.language, notify.taskId);
   return notify;
 }
 
@@ -102,20 +99,20 @@ void notifyCompleted(Connection& connection, const std::vector<int>& taskIds) {
   std::vector<NewTask> notifications;
   std::vector<int> notified;
   const auto note = [&connection](int messageId, int taskId) {
-    connection.execute(kNoteNotified, {std::int64_t{messageId}, std::int64_t{taskId}});
+    connection.execute(kNoteNotified, {messageId, taskId});
   };
   for (Row& row : connection.query(kTasksToNotify, {ids.endArray().text()})) {
     EndedTask ended;
     ended.task = readTask(row);
     ended.notify = readNotification(row);
-    const UnixSeconds now = row.integer();
+    const auto now = row.as<UnixSeconds>();
     if (!isNotified(ended.notify.on, ended.task.lastStatus)) continue;
-    auto run = connection.query(kNewestRun, {std::int64_t{ended.task.id}});
+    auto run = connection.query(kNewestRun, {ended.task.id});
     if (!run.empty()) ended.run = readRun(run.front());
     NewTask notification = json::makeNotification(ended, now);
     // An old copy of the row, restored by an editor, does not know its notification.
-    if (auto message = connection.query(kFindMessage, {valueOf(notification.uniqueKey)}); !message.empty()) {
-      note(message.front().number(), ended.task.id);
+    if (auto message = connection.query(kFindMessage, {notification.uniqueKey}); !message.empty()) {
+      note(message.front().as<int>(), ended.task.id);
       continue;
     }
     notified.push_back(ended.task.id);
@@ -129,7 +126,7 @@ void notifyCompleted(Connection& connection, const std::vector<int>& taskIds) {
 }
 
 TaskNotification MariaTasks::findNotification(int taskQueueId) {
-  auto rows = connection_.query(kTaskNotification, {std::int64_t{taskQueueId}});
+  auto rows = connection_.query(kTaskNotification, {taskQueueId});
   return rows.empty() ? TaskNotification() : readNotification(rows.front());
 }
 

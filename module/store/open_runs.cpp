@@ -38,25 +38,21 @@ const Sql kScheduleRun{"schedule-run", R"(
 }  // namespace
 
 std::optional<LockedTask> lockTask(Connection& connection, int taskQueueId) {
-  auto rows = connection.query(kLockTask, {std::int64_t{taskQueueId}});
+  auto rows = connection.query(kLockTask, {taskQueueId});
   if (rows.empty()) return std::nullopt;
-  LockedTask task;
-  task.lastStatus = parseRunStatus(rows.front().text());
-  task.waits = rows.front().integer() == 1;
-  task.mayRunNow = rows.front().integer() == 1;
-  return task;
+  const auto [status, waits, mayRunNow] = rows.front().as<std::string, bool, bool>();
+  return LockedTask{parseRunStatus(status), waits, mayRunNow};
 }
 
 std::optional<OpenRun> lockOpenRun(Connection& connection, int taskQueueId) {
-  auto rows = connection.query(kFindOpenRun, {std::int64_t{taskQueueId}});
+  auto rows = connection.query(kFindOpenRun, {taskQueueId});
   if (rows.empty()) return std::nullopt;
-  const int id = rows.front().number();
-  return OpenRun{id, rows.front().text() == toString(RunStatus::Running)};
+  const auto [id, status] = rows.front().as<int, RunStatus>();
+  return OpenRun{id, status == RunStatus::Running};
 }
 
 int scheduleRun(Connection& connection, int taskQueueId) {
-  const std::int64_t key = taskQueueId;
-  return connection.query(kScheduleRun, {key, key, key}).at(0).number();
+  return connection.query(kScheduleRun, {taskQueueId, taskQueueId, taskQueueId}).at(0).as<int>();
 }
 
 }  // namespace taskqueue::store

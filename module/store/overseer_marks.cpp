@@ -41,7 +41,7 @@ void MariaMaintenance::markOverseer() {
 
 std::optional<UnixSeconds> MariaMaintenance::overseerMarkedOn() {
   auto rows = connection_.query(kOverseerMarked);
-  return rows.empty() ? std::nullopt : rows.front().optionalInteger();
+  return rows.empty() ? std::nullopt : rows.front().as<std::optional<UnixSeconds>>();
 }
 
 void MariaMaintenance::markFallbackPass() {
@@ -51,12 +51,8 @@ void MariaMaintenance::markFallbackPass() {
 OverseerFacts MariaMaintenance::findOverseerFacts() {
   Row row = connection_.query(kOverseerFacts).at(0);
   OverseerFacts facts;
-  facts.now = row.integer();
-  facts.overseerPassedOn = row.optionalInteger();
-  facts.fallbackPassedOn = row.optionalInteger();
-  facts.schedules = row.number();
-  facts.brokenSchedules = row.number();
-  facts.earliestFireOn = row.optionalInteger();
+  row.into(facts.now, facts.overseerPassedOn, facts.fallbackPassedOn, facts.schedules, facts.brokenSchedules,
+           facts.earliestFireOn);
   return facts;
 }
 

@@ -53,7 +53,7 @@ std::map<RunStatus, BoundedCount> MariaStatistics::countByStatus(int max) {
   std::map<RunStatus, BoundedCount> counts;
   for (const RunStatus status : kAllStatuses) {
     counts[status] = BoundedCount::upTo(
-        connection_.query(kOfStatus, {std::string(toString(status)), std::int64_t{max} + 1}).at(0).integer(),
+        connection_.query(kOfStatus, {toString(status), std::int64_t{max} + 1}).at(0).as<std::int64_t>(),
         max);
   }
   return counts;
@@ -61,11 +61,10 @@ std::map<RunStatus, BoundedCount> MariaStatistics::countByStatus(int max) {
 
 std::vector<RunningTask> MariaStatistics::findRunningTasks(int limit) {
   std::vector<RunningTask> tasks;
-  for (Row& row : connection_.query(kRunningTasks, {std::int64_t{limit}})) {
+  for (Row& row : connection_.query(kRunningTasks, {limit})) {
     RunningTask task;
     task.run = readRun(row);
-    task.taskHandlerClass = row.text();
-    task.title = row.text();
+    row.into(task.taskHandlerClass, task.title);
     tasks.push_back(std::move(task));
   }
   return tasks;
@@ -74,15 +73,10 @@ std::vector<RunningTask> MariaStatistics::findRunningTasks(int limit) {
 std::vector<FailedTask> MariaStatistics::findFailedTasks(int limit) {
   std::vector<FailedTask> tasks;
   for (const RunStatus status : {RunStatus::Error, RunStatus::Timeout}) {
-    for (Row& row : connection_.query(kFailedTasks, {std::string(toString(status)), std::int64_t{limit}})) {
+    for (Row& row : connection_.query(kFailedTasks, {toString(status), limit})) {
       FailedTask task;
-      task.taskQueueId = row.number();
-      task.runId = row.number();
-      task.taskHandlerClass = row.text();
-      task.title = row.text();
-      task.errorCode = row.text();
-      task.errorMessage = row.text();
-      task.finishedOn = row.optionalInteger();
+      row.into(task.taskQueueId, task.runId, task.taskHandlerClass, task.title, task.errorCode,
+               task.errorMessage, task.finishedOn);
       tasks.push_back(std::move(task));
     }
   }

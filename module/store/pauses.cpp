@@ -58,9 +58,8 @@ const Sql kFindPauses{"find-pauses", R"(
 bool MariaHandlers::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const bool isChanged = context_.inTransaction([&] {
     const std::string word(toString(kind));
-    const bool changed = paused
-                             ? connection_.execute(kPause, {word, std::string(name), std::int64_t{byId}}) == 1
-                             : connection_.execute(kResume, {word, std::string(name)}) == 1;
+    const bool changed = paused ? connection_.execute(kPause, {word, name, byId}) == 1
+                                : connection_.execute(kResume, {word, name}) == 1;
     if (changed) context_.record(paused ? "pause" : "resume", std::nullopt, word + " " + std::string(name));
     return changed;
   });
@@ -71,16 +70,13 @@ bool MariaHandlers::setPaused(PauseKind kind, std::string_view name, bool paused
 HandlerLimits MariaHandlers::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                              std::optional<int> maxRunningPerKey, int byId) {
   const HandlerLimits limits = context_.inTransaction([&] {
-    const auto perKey = maxRunningPerKey ? Value(std::int64_t{*maxRunningPerKey}) : Value(nullptr);
-    connection_.execute(kSetLimit, {std::string(taskHandlerClass), std::int64_t{maxRunning}, perKey,
-                                    std::int64_t{byId}, perKey});
+    connection_.execute(kSetLimit, {taskHandlerClass, maxRunning, maxRunningPerKey, byId, maxRunningPerKey});
     context_.record("limit", std::nullopt, "handler " + std::string(taskHandlerClass),
                     std::to_string(maxRunning) + " at once" +
                         (maxRunningPerKey ? ", " + std::to_string(*maxRunningPerKey) + " of a key" : ""));
-    auto limit = connection_.query(kReadLimit, {std::string(taskHandlerClass)});
+    auto limit = connection_.query(kReadLimit, {taskHandlerClass});
     HandlerLimits now;
-    now.maxRunning = limit.at(0).number();
-    now.maxRunningPerKey = limit.at(0).number();
+    limit.at(0).into(now.maxRunning, now.maxRunningPerKey);
     return now;
   });
   // What is parked is looked at again; what the new limits stop is parked again.
@@ -90,15 +86,13 @@ HandlerLimits MariaHandlers::setHandlerLimit(std::string_view taskHandlerClass, 
 
 std::vector<Pause> MariaHandlers::findPauses() {
   std::vector<Pause> pauses;
-  for (Row& row : connection_.query(kFindPauses, {std::int64_t{kMaxPausesRead}})) {
-    const auto kind = parsePauseKind(row.text());
-    if (!kind) continue;
+  for (Row& row : connection_.query(kFindPauses, {kMaxPausesRead})) {
     Pause pause;
+    std::string word;
+    row.into(word, pause.name, pause.pausedOn, pause.pausedById, pause.pausedBy);
+    const auto kind = parsePauseKind(word);
+    if (!kind) continue;
     pause.kind = *kind;
-    pause.name = row.text();
-    pause.pausedOn = row.optionalInteger();
-    pause.pausedById = row.number();
-    pause.pausedBy = row.text();
     pauses.push_back(std::move(pause));
   }
   return pauses;

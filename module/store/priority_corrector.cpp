@@ -70,9 +70,9 @@ bool PriorityCorrector::correct(std::span<const std::string> queues) {
 // Leaves rows that another transaction has locked. Returns true when there may be more rows than were found.
 bool PriorityCorrector::correctQueue(const std::string& queue) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,
-                                                   std::int64_t{kLastPriority}, kAtOnce})) {
-    ids.push_back(row.number());
+  for (Row& row :
+       connection_.query(kFindOutside, {queue, kFirstPriority, kAtOnce, queue, kLastPriority, kAtOnce})) {
+    ids.push_back(row.as<int>());
   }
   if (ids.empty()) return false;
   if (ids.size() > kAtOnce) ids.resize(kAtOnce);
@@ -87,11 +87,10 @@ bool PriorityCorrector::correctQueue(const std::string& queue) {
         json::Writer corrected;
         corrected.startArray();
         bool any = false;
-        for (Row& row : connection_.query(
-                 kLockOutside, {candidates, std::int64_t{kFirstPriority}, std::int64_t{kLastPriority}})) {
+        for (Row& row : connection_.query(kLockOutside, {candidates, kFirstPriority, kLastPriority})) {
           any = true;
-          corrected.startObject().member("q", row.number());
-          const int given = row.number();
+          const auto [id, given] = row.as<int, int>();
+          corrected.startObject().member("q", id);
           const int nearest = std::clamp(given, kFirstPriority, kLastPriority);
           corrected.member("p", nearest);
           corrected.member("d", "Priority was " + std::to_string(given) + ", which there is not: it is " +

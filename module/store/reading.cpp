@@ -103,18 +103,18 @@ OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_
 }  // namespace
 
 std::optional<Task> MariaTasks::findTask(int id) {
-  auto rows = connection_.query(kFindTask, {std::int64_t{id}});
+  auto rows = connection_.query(kFindTask, {id});
   return rows.empty() ? std::nullopt : std::optional(readTask(rows.front()));
 }
 
 std::optional<Run> MariaTasks::findRun(int id) {
-  auto rows = connection_.query(kFindRun, {std::int64_t{id}});
+  auto rows = connection_.query(kFindRun, {id});
   return rows.empty() ? std::nullopt : std::optional(readRun(rows.front()));
 }
 
 std::vector<Run> MariaTasks::runsOfTask(int taskQueueId) {
   std::vector<Run> runs;
-  for (Row& row : connection_.query(kRunsOfTask, {std::int64_t{taskQueueId}})) runs.push_back(readRun(row));
+  for (Row& row : connection_.query(kRunsOfTask, {taskQueueId})) runs.push_back(readRun(row));
   std::reverse(runs.begin(), runs.end());
   return runs;
 }
@@ -122,23 +122,21 @@ std::vector<Run> MariaTasks::runsOfTask(int taskQueueId) {
 std::optional<OutputSlice> MariaTasks::readOutput(int runId, OutputStream stream, std::int64_t offset,
                                                   std::int64_t limit) {
   const bool isError = stream == OutputStream::ErrorOutput;
-  auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {std::int64_t{runId}});
+  auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {runId});
   if (rows.empty()) return std::nullopt;
-  const auto status = parseRunStatus(rows.front().text());
-  const std::string kept = rows.front().text();
-  const std::int64_t total = rows.front().integer();
-  const std::int64_t dropped = rows.front().integer();
+  const auto [word, kept, total, dropped] =
+      rows.front().as<std::string, std::string, std::int64_t, std::int64_t>();
+  const auto status = parseRunStatus(word);
   if (!status || !isOpen(*status)) return sliceOfKept(kept, total, dropped, offset, limit);
 
-  const std::string word = isError ? "stderr" : "stdout";
-  auto ends = connection_.query(kLiveOutputEnd, {std::int64_t{runId}, word});
+  const char* const streamName = isError ? "stderr" : "stdout";
+  auto ends = connection_.query(kLiveOutputEnd, {runId, streamName});
   OutputSlice slice;
-  slice.totalBytes = ends.empty() ? 0 : ends.front().integer();
+  slice.totalBytes = ends.empty() ? 0 : ends.front().as<std::int64_t>();
   slice.offset = std::clamp<std::int64_t>(offset, 0, slice.totalBytes);
   bool first = true;
-  for (Row& row : connection_.query(kLiveOutput, {std::int64_t{runId}, word, slice.offset})) {
-    const std::int64_t position = row.integer();
-    const std::string content = row.text();
+  for (Row& row : connection_.query(kLiveOutput, {runId, streamName, slice.offset})) {
+    const auto [position, content] = row.as<std::int64_t, std::string>();
     if (first) slice.offset = std::max(slice.offset, position);
     first = false;
     const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());

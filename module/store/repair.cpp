@@ -196,7 +196,7 @@ const Sql kIsOffered{"is-handler-offered", R"(
 
 std::vector<int> MariaMaintenance::findTasksMissingRun(int limit) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kFindMissingRuns, {std::int64_t{limit}})) ids.push_back(row.number());
+  for (Row& row : connection_.query(kFindMissingRuns, {limit})) ids.push_back(row.as<int>());
   return ids;
 }
 
@@ -206,14 +206,14 @@ std::optional<int> MariaMaintenance::createRunIfAllowed(int taskQueueId) {
     if (!task || !task->mayRunNow) return std::nullopt;              // rule 2
     if (lockOpenRun(connection_, taskQueueId)) return std::nullopt;  // rule 1
     const int id = scheduleRun(connection_, taskQueueId);
-    connection_.execute(kMarkScheduled, {std::int64_t{taskQueueId}});
+    connection_.execute(kMarkScheduled, {taskQueueId});
     return id;
   });
 }
 
 std::vector<int> MariaMaintenance::findInconsistentTasks(int limit) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kInconsistentTasks, {std::int64_t{limit}})) ids.push_back(row.number());
+  for (Row& row : connection_.query(kInconsistentTasks, {limit})) ids.push_back(row.as<int>());
   return ids;
 }
 
@@ -227,22 +227,18 @@ bool MariaMaintenance::recountTask(int taskQueueId) {
       return false;
     }
     connection_.execute(kReleaseOrphanedRun, {key});
-    const std::int64_t forgiven = tasks.front().integer();
-    const std::string current = tasks.front().text();
-    const std::int64_t maxRetries = tasks.front().integer();
-    const bool waitsForItsRun = tasks.front().integer() == 1;
-    const std::string parkedReason = tasks.front().text();
-    const std::string taskHandlerClass = tasks.front().text();
+    const auto [forgiven, current, maxRetries, waitsForItsRun, parkedReason, taskHandlerClass,
+                concurrencyKey] =
+        tasks.front().as<int, std::string, int, bool, std::string, std::string, std::string>();
     const bool waitsForKey = parkedReason.starts_with(kKeyAtLimitReason);
     const bool waitsForHandler = parkedReason.starts_with(kNoRunnerReason);
-    if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, tasks.front().text())) ||
+    if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, concurrencyKey)) ||
         (waitsForHandler && !connection_.query(kIsOffered, {taskHandlerClass}).empty()))
       connection_.execute(kLookAgain, {key});
     std::string lastStatus;
     std::int64_t failed = 0;
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
-      const std::string word = row.text();
-      const std::int64_t attempt = row.integer();
+      const auto [word, attempt] = row.as<std::string, int>();
       const RunStatus status = parseRunStatus(word).value_or(RunStatus::Error);  // an unknown word
       if (lastStatus.empty()) lastStatus = toString(status);
       if (status == RunStatus::Success || attempt <= forgiven) break;

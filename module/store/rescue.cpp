@@ -75,9 +75,8 @@ const Sql kOutputToRescue{"output-to-rescue", R"(
 // Collects the output that the dead runner had written. A gap between chunks counts as dropped.
 void collectOutput(std::vector<Row> chunks, RunEnd& end) {
   for (Row& row : chunks) {
-    CapturedText& text = row.text() == "stderr" ? end.errorOutput : end.standardOutput;
-    const std::int64_t position = row.integer();
-    const std::string content = row.text();
+    const auto [stream, position, content] = row.as<std::string, std::int64_t, std::string>();
+    CapturedText& text = stream == "stderr" ? end.errorOutput : end.standardOutput;
     end.hadLiveOutput = true;
     const std::int64_t contentEnd = position + static_cast<std::int64_t>(content.size());
     if (contentEnd <= text.totalBytes) continue;  // a repeated sync wrote it twice
@@ -94,40 +93,33 @@ void collectOutput(std::vector<Row> chunks, RunEnd& end) {
 }  // namespace
 
 void MariaRunners::endRunner(int taskRunnerId) {
-  connection_.execute(kEndRunner, {std::string(toString(RunnerStatus::Success)), std::int64_t{taskRunnerId}});
+  connection_.execute(kEndRunner, {toString(RunnerStatus::Success), taskRunnerId});
 }
 
 std::vector<int> MariaRunners::findEndedRunnersWithRuns(int limit) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kEndedRunnersWithRuns, {std::int64_t{limit}}))
-    ids.push_back(row.number());
+  for (Row& row : connection_.query(kEndedRunnersWithRuns, {limit})) ids.push_back(row.as<int>());
   return ids;
 }
 
 bool MariaRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
   return context_.inTransaction([&] {
     const std::int64_t key = taskRunnerId;
-    const bool ended =
-        connection_.execute(kEndRunner, {std::string(toString(RunnerStatus::Timeout)), key}) == 1;
+    const bool ended = connection_.execute(kEndRunner, {toString(RunnerStatus::Timeout), key}) == 1;
     std::vector<RunEnd> ends;
     std::vector<RunRelease> over;
     for (Row& row : connection_.query(kRunsToRescue, {key})) {
       RunEnd end;
-      end.owned.runId = row.number();
-      end.owned.taskQueueId = row.number();
-      end.owned.runToken = row.text();
-      end.percentsCompleted = row.number();
-      end.progressNote = row.text();
       RescuedRun rescued;
       rescued.taskRunnerId = taskRunnerId;
-      rescued.taskRunsFailed = row.number();
-      end.runMs = row.optionalInteger();
-      rescued.cancelRequested = row.optionalInteger().has_value();
-      rescued.earlierRunnerDeaths = row.number();
-      rescued.handler.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
-      rescued.handler.retryDelaySeconds = row.optionalNumber();
-      rescued.handler.retryDelayLimitSeconds = row.optionalNumber();
-      if (row.integer() == 1) {
+      std::optional<UnixSeconds> cancelRequestedOn;
+      bool isOldCopy = false;
+      row.into(end.owned.runId, end.owned.taskQueueId, end.owned.runToken, end.percentsCompleted,
+               end.progressNote, rescued.taskRunsFailed, end.runMs, cancelRequestedOn,
+               rescued.earlierRunnerDeaths, rescued.handler.onCrash, rescued.handler.retryDelaySeconds,
+               rescued.handler.retryDelayLimitSeconds, isOldCopy);
+      rescued.cancelRequested = cancelRequestedOn.has_value();
+      if (isOldCopy) {
         over.push_back({end.owned});
         continue;
       }
@@ -135,7 +127,7 @@ bool MariaRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
       ends.push_back(std::move(end));
     }
     for (RunEnd& end : ends) {
-      collectOutput(connection_.query(kOutputToRescue, {std::int64_t{end.owned.runId}}), end);
+      collectOutput(connection_.query(kOutputToRescue, {end.owned.runId}), end);
     }
     if (!ends.empty()) writeEndsOfOwnedRuns(connection_, ends);
     if (!over.empty()) releaseOwnedRuns(connection_, over);

@@ -233,9 +233,9 @@ std::vector<int> firstBatchOf(std::vector<Row> rows) {
   std::size_t end = 0;
   std::int64_t bytes = 0;
   for (Row& row : rows) {
-    const int id = row.number();
-    runs.emplace_back(id, row.number());
-    bytes += row.integer();
+    const auto [id, task, outputBytes] = row.as<int, int, std::int64_t>();
+    runs.emplace_back(id, task);
+    bytes += outputBytes;
     if (bytes <= kOutputBytesAtOnce || runs.size() == 1) end = runs.size();
   }
   const bool mayBeCut = end < runs.size() || runs.size() == static_cast<std::size_t>(kRunsAtOnce);
@@ -254,7 +254,7 @@ std::vector<int> firstBatchOf(std::vector<Row> rows) {
 std::vector<int> lockEnded(Connection& connection, const std::vector<int>& taskIds) {
   std::vector<int> ended;
   if (taskIds.empty()) return ended;
-  for (Row& row : connection.query(kLockEnded, {arrayOf(taskIds)})) ended.push_back(row.number());
+  for (Row& row : connection.query(kLockEnded, {arrayOf(taskIds)})) ended.push_back(row.as<int>());
   return ended;
 }
 
@@ -263,8 +263,7 @@ int pruneOfEnded(Connection& connection, std::vector<Row> rows, const Sql& prune
   std::vector<std::pair<int, std::optional<int>>> found;  // each row with its task
   std::vector<int> tasks;
   for (Row& row : rows) {
-    const int id = row.number();
-    const auto task = row.optionalNumber();
+    const auto [id, task] = row.as<int, std::optional<int>>();
     found.emplace_back(id, task);
     if (task) tasks.push_back(*task);
   }
@@ -284,18 +283,17 @@ PrunedTasks MariaMaintenance::pruneTasks(UnixSeconds endedBefore, int max) {
     PrunedTasks pruned;
     connection_.execute(kLockRetentionPlace);
     auto marks = connection_.query(kReadRetentionPlace);
-    const UnixSeconds from = marks.at(0).integer();
-    const std::int64_t fromId = marks.at(0).integer();
+    const auto [from, fromId] = marks.at(0).as<UnixSeconds, std::int64_t>();
     std::vector<int> candidates;
     UnixSeconds last = from;
     std::int64_t lastId = fromId;
-    auto rows = connection_.query(kOldTasks, {endedBefore, endedBefore, endedBefore, from, from, fromId,
-                                              endedBefore, std::int64_t{max}});
+    auto rows = connection_.query(
+        kOldTasks, {endedBefore, endedBefore, endedBefore, from, from, fromId, endedBefore, max});
     for (Row& row : rows) {
-      const int id = row.number();
+      const auto [id, queuedOn, mayBePruned] = row.as<int, UnixSeconds, bool>();
       lastId = id;
-      last = row.integer();
-      if (row.integer() == 1) candidates.push_back(id);
+      last = queuedOn;
+      if (mayBePruned) candidates.push_back(id);
     }
     const std::vector<int> ended = lockEnded(connection_, candidates);
     bool isWhole = true;
@@ -338,7 +336,7 @@ int MariaMaintenance::pruneRecords(RecordKind kind, UnixSeconds before, int max)
         return plain(kPruneFirings);
       case RecordKind::Handlers: {
         std::vector<int> ids;
-        for (Row& row : connection_.query(kOldHandlers, {before, limit})) ids.push_back(row.number());
+        for (Row& row : connection_.query(kOldHandlers, {before, limit})) ids.push_back(row.as<int>());
         return ids.empty() ? 0 : static_cast<int>(connection_.execute(kPruneHandlers, {arrayOf(ids)}));
       }
       case RecordKind::Runners:

@@ -250,10 +250,8 @@ std::unordered_map<std::string, LockedRun> lockOwned(Connection& connection,
   }
   std::unordered_map<std::string, LockedRun> locked;
   for (Row& row : connection.query(kOwnedRuns, {rows.endArray().text()})) {
-    std::string token = row.text();
-    const std::string status = row.text();
-    locked[std::move(token)] = {status == toString(RunStatus::Running), row.integer() == 1,
-                                status == toString(RunStatus::Timeout)};
+    const auto [token, status, cancelRequested] = row.as<std::string, RunStatus, bool>();
+    locked[token] = {status == RunStatus::Running, cancelRequested, status == RunStatus::Timeout};
   }
   return locked;
 }

@@ -14,11 +14,9 @@ const Sql kFilesOfRun{"files-of-run", R"(
 
 std::vector<RunFile> MariaTasks::filesOfRun(int runId) {
   std::vector<RunFile> files;
-  for (Row& row : connection_.query(kFilesOfRun, {std::int64_t{runId}})) {
+  for (Row& row : connection_.query(kFilesOfRun, {runId})) {
     RunFile file;
-    file.name = row.text();
-    file.contentType = row.text();
-    file.bytes = row.integer();
+    row.into(file.name, file.contentType, file.bytes);
     files.push_back(std::move(file));
   }
   return files;
@@ -33,10 +31,10 @@ const Sql kReadRunFile{"read-run-file", R"(
 )"};
 
 std::optional<std::string> MariaTasks::readRunFile(int runId, std::string_view name) {
-  auto parts = connection_.query(kReadRunFile, {std::int64_t{runId}, std::string(name)});
+  auto parts = connection_.query(kReadRunFile, {runId, name});
   if (parts.empty()) return std::nullopt;
   std::string content;
-  for (Row& part : parts) content += part.text();
+  for (Row& part : parts) content += part.as<std::string>();
   return content;
 }
 

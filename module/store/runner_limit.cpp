@@ -31,7 +31,7 @@ struct Stored {
 Stored readStored(Connection& connection) {
   auto rows = connection.query(kRunnerLimit);
   if (rows.empty()) return {};
-  return {true, rows.front().optionalText()};
+  return {true, rows.front().as<std::optional<std::string>>()};
 }
 
 RunnerLimit limitOf(const Stored& stored) {

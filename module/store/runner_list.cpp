@@ -36,28 +36,15 @@ const Sql kEndedRunners{"ended-runners", R"(
 
 Runner readRunner(Row& row) {
   Runner runner;
-  runner.id = row.number();
-  runner.identity.processId = row.number();
-  runner.identity.hostName = row.text();
-  runner.identity.bootId = row.text();
-  runner.identity.pidNamespace = row.integer();
-  runner.identity.processStartTicks = row.integer();
-  runner.startedOn = row.optionalInteger();
-  runner.finishedOn = row.optionalInteger();
-  runner.status = parseRunnerStatus(row.text()).value_or(RunnerStatus::Timeout);
-  runner.lastHeartbeatOn = row.optionalInteger();
-  runner.heartbeatAgeSeconds = row.integer();
-  runner.version = row.text();
-  runner.queues = row.text();
-  runner.slots = row.number();
-  runner.memoryKb = row.integer();
-  runner.drainRequestedOn = row.optionalInteger();
-  runner.stopRequestedOn = row.optionalInteger();
-  runner.heartbeatCounter = row.integer();
-  runner.problems = json::readRunnerProblems(row.text());
-  runner.unwrittenRuns = row.number();
-  runner.unwrittenSeconds = row.integer();
-  runner.activeRuns = row.number();
+  runner.status = RunnerStatus::Timeout;  // stands if the word is unknown
+  std::string problems;
+  row.into(runner.id, runner.identity.processId, runner.identity.hostName, runner.identity.bootId,
+           runner.identity.pidNamespace, runner.identity.processStartTicks, runner.startedOn,
+           runner.finishedOn, runner.status, runner.lastHeartbeatOn, runner.heartbeatAgeSeconds,
+           runner.version, runner.queues, runner.slots, runner.memoryKb, runner.drainRequestedOn,
+           runner.stopRequestedOn, runner.heartbeatCounter, problems, runner.unwrittenRuns,
+           runner.unwrittenSeconds, runner.activeRuns);
+  runner.problems = json::readRunnerProblems(problems);
   return runner;
 }
 

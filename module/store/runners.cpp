@@ -168,6 +168,25 @@ std::string commaSeparated(const std::vector<std::string>& names) {
   return text;
 }
 
+struct ActiveRun {
+  std::optional<UnixSeconds> drainRequestedOn;
+  std::optional<UnixSeconds> stopRequestedOn;
+  std::optional<RunOwnership> owned;  // absent: the runner has no run
+  std::optional<UnixSeconds> cancelRequestedOn;
+};
+
+ActiveRun readActiveRun(Row& row) {
+  ActiveRun run;
+  std::optional<int> id;
+  RunOwnership owned;
+  row.into(run.drainRequestedOn, run.stopRequestedOn, id, owned.taskQueueId, owned.runToken,
+           run.cancelRequestedOn);
+  if (!id) return run;
+  owned.runId = *id;
+  run.owned = std::move(owned);
+  return run;
+}
+
 }  // namespace
 
 // Withdraws all handlers of the runner, and then replaces those that are announced again.
@@ -180,7 +199,7 @@ void MariaRunners::writeAnnouncement(int taskRunnerId, std::span<const HandlerDe
     json::Writer replaced;
     replaced.startArray();
     for (Row& row : connection_.query(kReplacedHandlers, {declarations, runner}))
-      replaced.value(row.number());
+      replaced.value(row.as<int>());
     connection_.execute(kPruneReplacedHandlers, {replaced.endArray().text()});
     connection_.execute(kInsertHandlers, {runner, declarations});
     connection_.execute(kPruneDeclaredLimits, {declarations});
@@ -201,13 +220,12 @@ int MariaRunners::registerRunner(const NewRunner& runner, std::span<const Handle
     const std::int64_t processId = identity.processId;
     connection_.execute(kEndEarlierRows,
                         {processId, identity.bootId, identity.pidNamespace, identity.processStartTicks});
-    const int id =
-        connection_
-            .query(kInsertRunner, {processId, identity.hostName, identity.bootId, identity.pidNamespace,
-                                   identity.processStartTicks, runner.version, commaSeparated(runner.queues),
-                                   std::int64_t{runner.slots}})
-            .at(0)
-            .number();
+    const int id = connection_
+                       .query(kInsertRunner, {processId, identity.hostName, identity.bootId,
+                                              identity.pidNamespace, identity.processStartTicks,
+                                              runner.version, commaSeparated(runner.queues), runner.slots})
+                       .at(0)
+                       .as<int>();
     writeAnnouncement(id, handlers);
     return id;
   });
@@ -219,37 +237,31 @@ HeartbeatResult MariaRunners::heartbeat(int taskRunnerId, const RunnerCondition&
   json::Writer problems;
   json::writeRunnerProblems(problems, condition.problems);
   result.runnerAlive =
-      connection_.execute(kBeat, {condition.memoryKb, problems.text(), std::int64_t{condition.unwrittenRuns},
+      connection_.execute(kBeat, {condition.memoryKb, problems.text(), condition.unwrittenRuns,
                                   condition.unwrittenSeconds, key}) == 1;
   if (!result.runnerAlive) return result;
   for (Row& row : connection_.query(kActiveRuns, {key})) {
-    result.drainRequested = row.optionalInteger().has_value();
-    result.stopRequested = row.optionalInteger().has_value();
-    const auto runId = row.optionalNumber();
-    if (!runId) continue;
-    const int taskQueueId = row.number();
-    result.owned.push_back({*runId, taskQueueId, row.text()});
-    if (row.optionalInteger()) result.cancelRequested.push_back(*runId);
+    const ActiveRun run = readActiveRun(row);
+    result.drainRequested = run.drainRequestedOn.has_value();
+    result.stopRequested = run.stopRequestedOn.has_value();
+    if (!run.owned) continue;
+    result.owned.push_back(*run.owned);
+    if (run.cancelRequestedOn) result.cancelRequested.push_back(run.owned->runId);
   }
   return result;
 }
 
 std::vector<RunOwnership> MariaRunners::activeRuns(int taskRunnerId) {
   std::vector<RunOwnership> owned;
-  for (Row& row : connection_.query(kActiveRuns, {std::int64_t{taskRunnerId}})) {
-    row.optionalInteger();  // DrainRequestedOn
-    row.optionalInteger();  // StopRequestedOn
-    const auto runId = row.optionalNumber();
-    if (!runId) continue;
-    const int taskQueueId = row.number();
-    owned.push_back({*runId, taskQueueId, row.text()});
+  for (Row& row : connection_.query(kActiveRuns, {taskRunnerId})) {
+    if (const ActiveRun run = readActiveRun(row); run.owned) owned.push_back(*run.owned);
   }
   return owned;
 }
 
 bool MariaRunners::requestDrain(int taskRunnerId) {
   return context_.inTransaction([&] {
-    if (connection_.execute(kRequestDrain, {std::int64_t{taskRunnerId}}) == 0) return false;
+    if (connection_.execute(kRequestDrain, {taskRunnerId}) == 0) return false;
     context_.record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
     return true;
   });
@@ -257,7 +269,7 @@ bool MariaRunners::requestDrain(int taskRunnerId) {
 
 bool MariaRunners::requestStop(int taskRunnerId) {
   return context_.inTransaction([&] {
-    if (connection_.execute(kRequestStop, {std::int64_t{taskRunnerId}}) == 0) return false;
+    if (connection_.execute(kRequestStop, {taskRunnerId}) == 0) return false;
     context_.record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
     return true;
   });

@@ -127,28 +127,12 @@ const Sql kFirings{"firings", R"(
 Schedule readSchedule(Row& row) {
   Schedule schedule;
   ScheduleDefinition& definition = schedule.definition;
-  schedule.id = row.number();
-  definition.name = row.text();
-  definition.taskHandlerClass = row.text();
-  definition.taskData = row.text();
-  definition.cronExpression = row.text();
-  definition.timeZone = row.text();
-  definition.missed = parseMissed(row.text()).value_or(definition.missed);
-  definition.missedLimit = row.number();
-  definition.overlap = parseOverlap(row.text()).value_or(definition.overlap);
-  definition.enabled = row.number() != 0;
-  definition.queue = row.optionalText();
-  definition.priority = row.optionalNumber();
-  definition.maxRetries = row.optionalNumber();
-  definition.notifyOn = parseNotifyOn(row.text()).value_or(definition.notifyOn);
-  definition.notifyTo = row.optionalText();
-  definition.notifyLanguage = row.text();
-  schedule.lastFiredOn = row.optionalInteger();
-  schedule.nextFireOn = row.optionalInteger();
-  schedule.lastTaskQueueId = row.optionalNumber();
-  schedule.problem = row.text();
-  schedule.createdOn = row.optionalInteger();
-  schedule.createdById = row.number();
+  row.into(schedule.id, definition.name, definition.taskHandlerClass, definition.taskData,
+           definition.cronExpression, definition.timeZone, definition.missed, definition.missedLimit,
+           definition.overlap, definition.enabled, definition.queue, definition.priority,
+           definition.maxRetries, definition.notifyOn, definition.notifyTo, definition.notifyLanguage,
+           schedule.lastFiredOn, schedule.nextFireOn, schedule.lastTaskQueueId, schedule.problem,
+           schedule.createdOn, schedule.createdById);
   return schedule;
 }
 
@@ -164,32 +148,32 @@ std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<
           definition.taskData,
           definition.cronExpression,
           definition.timeZone,
-          std::string(toString(definition.missed)),
-          std::int64_t{definition.missedLimit},
-          std::string(toString(definition.overlap)),
-          std::int64_t{definition.enabled},
-          valueOf(definition.queue),
-          valueOf(definition.priority),
-          valueOf(definition.maxRetries),
-          std::string(toString(definition.notifyOn)),
-          valueOf(definition.notifyTo),
+          toString(definition.missed),
+          definition.missedLimit,
+          toString(definition.overlap),
+          definition.enabled,
+          definition.queue,
+          definition.priority,
+          definition.maxRetries,
+          toString(definition.notifyOn),
+          definition.notifyTo,
           definition.notifyLanguage,
-          valueOf(nextFireOn)};
+          nextFireOn};
 }
 
 }  // namespace
 
 std::vector<Schedule> MariaSchedules::findSchedules(int limit) {
-  return readSchedules(connection_.query(kFindSchedules, {std::int64_t{limit}}));
+  return readSchedules(connection_.query(kFindSchedules, {limit}));
 }
 
 std::optional<Schedule> MariaSchedules::findSchedule(int id) {
-  auto rows = connection_.query(kFindSchedule, {std::int64_t{id}});
+  auto rows = connection_.query(kFindSchedule, {id});
   return rows.empty() ? std::nullopt : std::optional(readSchedule(rows.front()));
 }
 
 std::vector<Schedule> MariaSchedules::findDueSchedules(UnixSeconds now, int limit) {
-  return readSchedules(connection_.query(kFindDueSchedules, {now, std::int64_t{limit}}));
+  return readSchedules(connection_.query(kFindDueSchedules, {now, limit}));
 }
 
 std::optional<int> MariaSchedules::addSchedule(const ScheduleDefinition& definition,
@@ -198,7 +182,7 @@ std::optional<int> MariaSchedules::addSchedule(const ScheduleDefinition& definit
   values.emplace_back(std::int64_t{createdById});
   try {
     return context_.inTransaction([&] {
-      const int id = connection_.query(kInsertSchedule, values).at(0).number();
+      const int id = connection_.query(kInsertSchedule, values).at(0).as<int>();
       context_.record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
       return id;
     });
@@ -229,21 +213,14 @@ bool MariaSchedules::removeSchedule(int id) {
     const std::int64_t key = id;
     auto locked = connection_.query(kLockSchedule, {key});
     if (locked.empty()) return false;
-    context_.record("remove", std::nullopt, "schedule " + locked.front().text());
+    context_.record("remove", std::nullopt, "schedule " + locked.front().as<std::string>());
     connection_.execute(kDeleteFirings, {key});
     return connection_.execute(kDeleteSchedule, {key}) == 1;
   });
 }
 
 FiringResult MariaSchedules::fireSchedule(const FiringPlan& plan) {
-  constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return context_.inTransaction([&] { return fireOnce(plan); });
-    } catch (const StoreError& error) {
-      if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
-    }
-  }
+  return repeat(afterConflict(), [&] { return context_.inTransaction([&] { return fireOnce(plan); }); });
 }
 
 FiringResult MariaSchedules::fireOnce(const FiringPlan& plan) {
@@ -253,37 +230,30 @@ FiringResult MariaSchedules::fireOnce(const FiringPlan& plan) {
   if (!isOurs) return {};
   FiringResult result{.done = true, .tasks = {}};
   const auto record = [&](const Value& instant, FiringOutcome outcome, int missedCount) {
-    return connection_.query(kRecordFiring,
-                             {id, instant, std::string(toString(outcome)), std::int64_t{missedCount}});
+    return connection_.query(kRecordFiring, {id, instant, toString(outcome), missedCount});
   };
   for (const NewTask& task : plan.tasks) {
-    const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
+    const Value instant = plan.due ? Value(task.scheduledOn) : Value(nullptr);
     auto firing = record(instant, FiringOutcome::Fired, 0);
     if (firing.empty()) continue;
     const AddedTask added = insertOnce(context_, std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
     const auto outcome = added.created ? FiringOutcome::Fired : FiringOutcome::Skipped;
-    connection_.execute(kRecordTask,
-                        {std::string(toString(outcome)), std::int64_t{added.id}, firing.front().integer()});
-    if (added.created)
-      connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), std::int64_t{added.id}, id});
+    connection_.execute(kRecordTask, {toString(outcome), added.id, firing.front().as<int>()});
+    if (added.created) connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), added.id, id});
     result.tasks.push_back(added);
   }
   if (plan.firstMissed) record(*plan.firstMissed, FiringOutcome::Missed, plan.missedCount);
-  const Value next = valueOf(plan.nextFireOn);
+  const Value next = plan.nextFireOn;
   if (plan.due) connection_.execute(kSetNextFire, {next, plan.problem, id});
   return result;
 }
 
 std::vector<ScheduleFiring> MariaSchedules::firingsOfSchedule(int id, int limit) {
   std::vector<ScheduleFiring> firings;
-  for (Row& row : connection_.query(kFirings, {std::int64_t{id}, std::int64_t{limit}})) {
+  for (Row& row : connection_.query(kFirings, {id, limit})) {
     ScheduleFiring firing;
-    firing.id = row.number();
-    firing.fireOn = row.optionalInteger();
-    firing.firedOn = row.optionalInteger();
-    firing.outcome = parseFiringOutcome(row.text()).value_or(FiringOutcome::Fired);
-    firing.missedCount = row.number();
-    firing.taskQueueId = row.optionalNumber();
+    row.into(firing.id, firing.fireOn, firing.firedOn, firing.outcome, firing.missedCount,
+             firing.taskQueueId);
     firings.push_back(firing);
   }
   return firings;

@@ -1,16 +1,15 @@
-// What the roles of one store share: the connection, the sources of chance, and who changes things.
+// Holds what the roles of one store share: the connection, the sources of chance, and who changes things.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
 #include "module/queue/audit.h"
 #include "module/store/connection.h"
+#include "module/store/repeat.h"
 
 namespace taskqueue::store {
 
@@ -48,27 +47,21 @@ class StoreContext {
 
 template <typename Body>
 auto StoreContext::inTransaction(Body body, AfterLockWait afterLockWait) {
-  constexpr int kTries = 8;
-  constexpr std::chrono::milliseconds kFirstWait{5};
-  for (int attempt = 1;; ++attempt) {
-    try {
-      Transaction transaction(connection);
-      if constexpr (std::is_void_v<decltype(body())>) {
-        body();
-        transaction.commit();
-        return;
-      } else {
-        auto result = body();
-        transaction.commit();
-        return result;
-      }
-    } catch (const Connection::Transient& error) {
-      const bool waitedLong = error.isLockWait && afterLockWait == AfterLockWait::GiveUp;
-      if (attempt == kTries || waitedLong) throw;
+  const auto mayRepeat = [afterLockWait](const StoreError& error) {
+    const auto* transient = dynamic_cast<const Connection::Transient*>(&error);
+    return transient != nullptr && !(transient->isLockWait && afterLockWait == AfterLockWait::GiveUp);
+  };
+  return repeat({.mayRepeat = mayRepeat, .chance = chances}, [&] {
+    Transaction transaction(connection);
+    if constexpr (std::is_void_v<decltype(body())>) {
+      body();
+      transaction.commit();
+    } else {
+      auto result = body();
+      transaction.commit();
+      return result;
     }
-    const auto longest = kFirstWait * (1 << (attempt - 1));
-    std::this_thread::sleep_for(longest * (0.5 + chances() / 2));
-  }
+  });
 }
 
 }  // namespace taskqueue::store

@@ -96,7 +96,7 @@ SyncResult MariaRunners::syncOnce(const SyncRequest& request,
   // rescue wait until it can see the claims of this sync. It is taken first, in the order in which the rescue
   // locks.
   const bool mayClaim =
-      request.claimLimit > 0 && !connection_.query(kLockRunner, {std::int64_t{request.taskRunnerId}}).empty();
+      request.claimLimit > 0 && !connection_.query(kLockRunner, {request.taskRunnerId}).empty();
   result.lostRuns = writeEnds(connection_, request.ends);
   const std::vector<int> lostReleases = writeReleases(connection_, request.releases);
   result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());

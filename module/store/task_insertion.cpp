@@ -110,10 +110,11 @@ Insertion insertOnce(StoreContext& context, std::span<const NewTask> tasks,
   if (key) {
     auto earlier = connection.query(kFindRequest, {key->key});
     if (!earlier.empty()) {
-      outcome.keyMisused = earlier.front().text() != key->requestHash;
+      const auto [requestHash, taskIds] = earlier.front().as<std::string, std::string>();
+      outcome.keyMisused = requestHash != key->requestHash;
       if (outcome.keyMisused) return {outcome};
       outcome.replayed = true;
-      outcome.tasks = tasksOfRequest(earlier.front().text());
+      outcome.tasks = tasksOfRequest(taskIds);
       return {outcome};
     }
   }
@@ -123,9 +124,8 @@ Insertion insertOnce(StoreContext& context, std::span<const NewTask> tasks,
   if (const std::string keys = keysOf(tasks); !keys.empty()) {
     std::map<std::string, Holder> holders;
     for (Row& row : connection.query(kFindHolders, {keys})) {
-      const int id = row.number();
-      std::string held = row.text();
-      holders[std::move(held)] = {id, row.integer() == 1};
+      const auto [id, held, holds] = row.as<int, std::string, bool>();
+      holders[held] = {id, holds};
     }
     for (const NewTask& task : tasks) {
       const auto holder = task.uniqueKey ? holders.find(*task.uniqueKey) : holders.end();

@@ -41,14 +41,14 @@ const std::array<Sql, kFewTasks + 1> kInsertTasks{{{"insert-1-task", insertTextF
 
 // Appends the values in the order of kInsertTasks.
 void addValues(const NewTask& task, std::vector<Value>& to) {
-  const Value scheduledOn = valueOf(task.scheduledOn);
-  const Value uniqueKey = valueOf(task.uniqueKey);
+  const Value scheduledOn = task.scheduledOn;
+  const Value uniqueKey = task.uniqueKey;
   const Value uniqueSeconds = task.uniqueSeconds > 0 ? Value(std::int64_t{task.uniqueSeconds}) : nullptr;
-  to.insert(to.end(), {task.taskHandlerClass, task.taskData, scheduledOn, std::int64_t{task.queuedById},
-                       std::int64_t{task.maxRetries.value_or(kDefaultMaxRetries)},
-                       std::string(task.queue.value_or(kDefaultQueue)),
-                       std::int64_t{task.priority.value_or(kDefaultPriority)}, scheduledOn, uniqueKey,
-                       uniqueKey, uniqueSeconds, valueOf(task.concurrencyKey), task.title});
+  to.insert(to.end(),
+            {task.taskHandlerClass, task.taskData, scheduledOn, task.queuedById,
+             task.maxRetries.value_or(kDefaultMaxRetries), std::string(task.queue.value_or(kDefaultQueue)),
+             task.priority.value_or(kDefaultPriority), scheduledOn, uniqueKey, uniqueKey, uniqueSeconds,
+             task.concurrencyKey, task.title});
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ std::vector<int> insertRows(Connection& connection, std::span<const NewTask* con
       const Sql& insert = kInsertTasks.at(std::min(count, kInsertTasks.size()) - 1);
       std::vector<Value> values;
       for (const NewTask* task : left.first(count)) addValues(*task, values);
-      for (Row& row : connection.query(insert, values)) inserted.push_back(row.number());
+      for (Row& row : connection.query(insert, values)) inserted.push_back(row.as<int>());
       left = left.subspan(count);
     }
   }

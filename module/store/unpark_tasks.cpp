@@ -33,7 +33,7 @@ bool unparkSome(Connection& connection, const std::string& taskHandlerClass) {
   if (rows.empty()) return false;
   json::Writer ids;
   ids.startArray();
-  for (Row row : rows) ids.value(row.number());
+  for (Row row : rows) ids.value(row.as<int>());
   connection.execute(kUnpark, {ids.endArray().text()});
   return static_cast<std::int64_t>(rows.size()) == kUnparkedAtOnce;
 }

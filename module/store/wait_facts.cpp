@@ -79,24 +79,14 @@ const Sql kWaitFacts{"wait-facts", R"(
 }  // namespace
 
 std::optional<WaitFacts> MariaTasks::findWaitFacts(int taskId) {
-  auto rows = connection_.query(kWaitFacts, {std::int64_t{taskId}});
+  auto rows = connection_.query(kWaitFacts, {taskId});
   if (rows.empty()) return std::nullopt;
   Row& row = rows.front();
   WaitFacts facts;
   facts.task = readTask(row);
-  facts.now = row.integer();
-  facts.queuePaused = row.integer() == 1;
-  facts.handlerPaused = row.integer() == 1;
-  facts.maxRunning = row.number();
-  facts.maxRunningPerKey = row.number();
-  facts.runners = row.number();
-  facts.runnersOfQueue = row.number();
-  facts.runnersAble = row.number();
-  facts.slots = row.number();
-  facts.slotsTaken = row.number();
-  facts.runnersKnowing = row.number();
-  facts.handlerWasOffered = row.integer() == 1;
-  facts.handlerOfferedUntil = row.optionalInteger();
+  row.into(facts.now, facts.queuePaused, facts.handlerPaused, facts.maxRunning, facts.maxRunningPerKey,
+           facts.runners, facts.runnersOfQueue, facts.runnersAble, facts.slots, facts.slotsTaken,
+           facts.runnersKnowing, facts.handlerWasOffered, facts.handlerOfferedUntil);
   return facts;
 }
 

@@ -89,8 +89,8 @@ struct Oldest {
 void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
                 const std::vector<Value>& parameters, Oldest& oldest) {
   for (Row& row : connection.query(seen, parameters)) {
-    const int id = row.number();
-    oldest.take(id, row.integer());
+    const auto [id, dueOn] = row.as<int, UnixSeconds>();
+    oldest.take(id, dueOn);
   }
   std::int64_t lastId = INT32_MIN;
   bool anyDue = false;
@@ -100,9 +100,8 @@ void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
     batch.emplace_back(std::int64_t{kNewTasksBatch});
     auto rows = connection.query(newRows, batch);
     for (Row& row : rows) {
-      const int id = row.number();
+      const auto [id, dueOn] = row.as<int, std::optional<UnixSeconds>>();
       lastId = id;
-      const auto dueOn = row.optionalInteger();
       if (!dueOn) continue;
       oldest.take(id, *dueOn);
       anyDue = true;
@@ -116,8 +115,9 @@ void findOldest(Connection& connection, const Sql& seen, const Sql& newRows,
 QueueNumbers MariaStatistics::readQueueNumbers(int max) {
   QueueNumbers numbers;
   const std::int64_t limit = std::int64_t{max} + 1;
-  numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).integer(), max);
-  numbers.running = BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).integer(), max);
+  numbers.waiting = BoundedCount::upTo(connection_.query(kWaiting, {limit}).at(0).as<std::int64_t>(), max);
+  numbers.running =
+      BoundedCount::upTo(connection_.query(kCountRunning, {limit}).at(0).as<std::int64_t>(), max);
   Oldest oldest;
   findOldest(connection_, kOldestDue, kNewTasks, {}, oldest);
   numbers.oldestDue = oldest.dueOn;
@@ -133,15 +133,15 @@ std::vector<QueueDepth> MariaStatistics::readQueueDepths(int limit, int max) {
   int levelsInAll = 0;
   std::vector<QueueDepth> depths;
   // A row with an empty name is in no queue: no runner can serve it.
-  auto name = connection_.query(kNextQueue, {""}).at(0).optionalText();
+  auto name = connection_.query(kNextQueue, {""}).at(0).as<std::optional<std::string>>();
   for (; name && static_cast<int>(depths.size()) < limit && levelsInAll < kMaxLevelsInAll;
-       name = connection_.query(kNextQueue, {*name}).at(0).optionalText()) {
+       name = connection_.query(kNextQueue, {*name}).at(0).as<std::optional<std::string>>()) {
     QueueDepth depth;
     depth.queue = *name;
     std::int64_t waiting = 0;
     Oldest oldest;
     const auto nextBand = [&](std::int64_t after) {
-      return connection_.query(kNextBand, {depth.queue, after}).at(0).optionalInteger();
+      return connection_.query(kNextBand, {depth.queue, after}).at(0).as<std::optional<std::int64_t>>();
     };
     auto level = nextBand(kBeforeAnyPriority);
     for (int levels = 0; level && levels < kMaxBands; ++levels, level = nextBand(*level)) {
@@ -149,7 +149,7 @@ std::vector<QueueDepth> MariaStatistics::readQueueDepths(int limit, int max) {
       const std::vector<Value> ofBand{depth.queue, *level};
       std::vector<Value> counted = ofBand;
       counted.emplace_back(std::int64_t{max} + 1 - waiting);
-      waiting += connection_.query(kWaitingOfBand, counted).at(0).integer();
+      waiting += connection_.query(kWaitingOfBand, counted).at(0).as<std::int64_t>();
       findOldest(connection_, kOldestOfBand, kNewOfBand, ofBand, oldest);
     }
     depth.waiting = BoundedCount::upTo(waiting, max);

@@ -136,9 +136,9 @@ TEST(DueOn, BothLanguagesSayTheSame) {
     connection.executeText(
         "UPDATE inp_TaskQueue SET NextRunOn = ?, ScheduledOn = ?, QueuedOn = ?, LastStatus = ?, "
         "TaskRunsFailed = ?, MaxRetries = ?, Superseded = ?",
-        {store::valueOf(task.nextRunOn), store::valueOf(task.scheduledOn), store::valueOf(task.queuedOn),
-         std::string(toString(task.lastStatus)), std::int64_t{task.taskRunsFailed},
-         std::int64_t{task.maxRetries}, std::int64_t{task.superseded ? 1 : 0}});
+        {task.nextRunOn, task.scheduledOn, task.queuedOn, std::string(toString(task.lastStatus)),
+         std::int64_t{task.taskRunsFailed}, std::int64_t{task.maxRetries},
+         std::int64_t{task.superseded ? 1 : 0}});
     auto rows = connection.queryText(store::expandPieces(R"(
       SELECT IF(t.NextRunOn IS NOT NULL AND {may_run_again}, {due_on}, NULL),
         COALESCE({is_due} AND {may_run_again}, 0)

@@ -143,10 +143,10 @@ class MariaUnderTest : public StoreUnderTest {
         "MaxRetries, TaskRunsFailed, Queue, Priority, Title, ParkedReason, NextRunOn) VALUES (?, ?, ?, ?, "
         "-1, ?, "
         "?, ?, ?, ?, ?, ?, ?)",
-        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn),
-         store::valueOf(row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn), row.lastStatus,
+        {row.taskHandlerClass, row.taskData, row.scheduledOn,
+         row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn, row.lastStatus,
          std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}, row.queue,
-         std::int64_t{row.priority}, row.title, row.parkedReason, store::valueOf(row.nextRunOn)});
+         std::int64_t{row.priority}, row.title, row.parkedReason, row.nextRunOn});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
