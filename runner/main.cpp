@@ -13,6 +13,7 @@
 #include "module/platform/configuration.h"
 #include "module/platform/log.h"
 #include "module/platform/parent.h"
+#include "module/platform/php_pool.h"
 #include "module/platform/queue_dependencies.h"
 #include "module/platform/random.h"
 #include "module/platform/started_runs.h"
@@ -22,6 +23,7 @@
 #include "module/store/server_notices.h"
 #include "runner/handlers/shipped.h"
 #include "runner/plugins.h"
+#include "runner/run_line.h"
 #include "runner/runner.h"
 #include "runner/wake_socket.h"
 #include "runner/worker_main.h"
@@ -42,6 +44,10 @@ struct Arguments {
   bool standalone = false;
   bool checkConfiguration = false;
   int seconds = 25;
+  std::string bootstrap;
+  std::vector<std::string> queues;
+  std::optional<int> slots;
+  bool printRuns = false;
 };
 
 std::string ownPath() {
@@ -170,6 +176,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     return std::make_unique<platform::StartedRuns>(configuration, id);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
+  if (arguments.printRuns) settings.onRunOver = &runner::printRunLine;
   runner::Runner runner({loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce},
                         std::move(settings));
 
@@ -180,13 +187,23 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     stopSignals.async_wait(onStop);
   };
   stopSignals.async_wait(onStop);
-  runner::WakeSocket wakeSocket(loop, configuration.runner.runDirectory, [&] { runner.wake(); });
+  runner::WakeSocket wakeSocket(loop, configuration.runner.wakeDirectory, [&] { runner.wake(); });
 
   runner.start();
   loop.run();
   if (arguments.standalone) printSummary(runner.summary());
   platform::log(Level::Info, "the runner has ended", {{"exit_code", std::int64_t{exitCodeOf(runner.end())}}});
   return exitCodeOf(runner.end());
+}
+
+// Throws ConfigurationError.
+void applyOptions(const Arguments& arguments, platform::Configuration& configuration) {
+  if (arguments.slots) configuration.runner.slots = *arguments.slots;
+  if (!arguments.queues.empty()) configuration.runner.queues = arguments.queues;
+  for (const std::string& queue : arguments.queues) {
+    if (!isQueueName(queue)) throw platform::ConfigurationError("--queue " + std::string(kQueueNameRule));
+  }
+  if (!arguments.bootstrap.empty()) platform::servePhp(configuration, arguments.bootstrap);
 }
 
 // Works without the configuration, because the user of plug-ins may have no right to read it.
@@ -219,6 +236,12 @@ int main(int argc, char** argv) {
                "drain and end when the process that started this one dies, as supervisord may");
   app.add_option("--plugin", arguments.plugin, "with --worker: run the handlers of this shared object")
       ->needs(worker);
+  app.add_option("--bootstrap", arguments.bootstrap,
+                 "serve the PHP handlers of this file in place of the worker pool php");
+  app.add_option("--queue", arguments.queues, "in place of runner.queues; may be given several times");
+  app.add_option("--slots", arguments.slots, "in place of runner.slots")
+      ->check(CLI::Range(1, platform::kMaxSlots));
+  app.add_flag("--print-runs", arguments.printRuns, "print a line of JSON for each run that is over");
   try {
     platform::parseStrictly(app, argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -228,7 +251,8 @@ int main(int argc, char** argv) {
   platform::nameProgramInLog(arguments.worker ? "task-worker" : "task-runner");
   try {
     if (arguments.worker && !arguments.plugin.empty()) return runPluginWorker(arguments.plugin);
-    const auto configuration = platform::loadConfiguration(arguments.configuration);
+    auto configuration = platform::loadConfiguration(arguments.configuration);
+    applyOptions(arguments, configuration);
     if (arguments.checkConfiguration) {
       const auto& from = configuration.runner;
       std::cout << "The configuration is valid. supervisord needs stopwaitsecs="

@@ -271,6 +271,7 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   if (auto problem = findMembersProblem(message, *members)) return *problem;
   if (type == "handlers") return Report(readHandlers(message));
   if (type == "refused") return Report(Refusal{textOr(message, "Problem", ""), isTrue(message, "watches")});
+  if (type == "recycle") return Report(Recycle{});
   if (type == "progress") return Report(readProgress(message));
   if (type == "mask") {
     const std::string value(json::textMember(message, "Value").value_or(""));
@@ -279,6 +280,17 @@ std::variant<Report, std::string> readReport(std::string_view line) {
   const auto* word = std::find_if(kOutcomeWords.begin(), kOutcomeWords.end(),
                                   [&](const auto& entry) { return entry.second == *type; });
   return readOutcome(word->first, message);
+}
+
+bool isWholeMask(std::string_view text) {
+  constexpr std::size_t kMostBytes = 128 << 10;  // more than the longest mask has when JSON escapes all of it
+  constexpr std::string_view kBlank = " \t\r";
+  const auto end = text.find_last_not_of(kBlank);
+  const bool mayBe = text.size() <= kMostBytes && end != std::string_view::npos && text[end] == '}' &&
+                     text.find("\"mask\"") != std::string_view::npos;
+  if (!mayBe) return false;
+  const auto report = readReport(text);
+  return std::holds_alternative<Report>(report) && std::holds_alternative<Mask>(std::get<Report>(report));
 }
 
 }  // namespace taskqueue::runner

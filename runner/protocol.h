@@ -59,6 +59,8 @@ struct Refusal {
   std::string problem;
   bool watches = false;  // the worker stays until a new start is worthwhile, and then ends
 };
+// An idle persistent worker asks to be replaced, because its code has changed.
+struct Recycle {};
 // A persistent worker names its run by the run token, because leftover processes of an earlier run may still
 // hold descriptor 3. A command names no run.
 struct Progress {
@@ -84,7 +86,7 @@ struct Outcome {
   ResourceUse use;           // use by this run alone, as measured by a persistent worker
   std::string runToken;
 };
-using Report = std::variant<Handlers, Refusal, Progress, Mask, Outcome>;
+using Report = std::variant<Handlers, Refusal, Recycle, Progress, Mask, Outcome>;
 
 std::string reportLine(const Handlers& handlers);
 std::string reportLine(const Refusal& refusal);
@@ -94,5 +96,7 @@ std::string reportLine(const Outcome& outcome);
 
 // Returns the report, or what is wrong with the line. A NUL in a text becomes U+FFFD.
 std::variant<Report, std::string> readReport(std::string_view line);
+// Returns whether the text is a complete message `mask`. No longer line begins with such a text.
+bool isWholeMask(std::string_view text);
 
 }  // namespace taskqueue::runner

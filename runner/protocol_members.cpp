@@ -26,6 +26,7 @@ constexpr Member kSeconds{"Seconds", MemberKind::Number, kDelaySeconds, true};
 
 constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true}};
 constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Boolean}};
+constexpr std::array<Member, 0> kNone{};
 constexpr std::array kProgress{Member{"PercentsCompleted", MemberKind::Number, kPercents},
                                Member{"ProgressNote", MemberKind::Text}, kRunToken};
 constexpr std::array kMask{Member{"Value", MemberKind::Text, {}, true, true}, kRunToken};
@@ -37,9 +38,10 @@ constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults, 
 constexpr std::array kSnooze{kSeconds, kResults,   kRunToken,    kLast,
                              kRecycle, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
 
-constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 9> kMessages{{
+constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 10> kMessages{{
     {"handlers", kHandlers},
     {"refused", kRefused},
+    {"recycle", kNone},
     {"progress", kProgress},
     {"mask", kMask},
     {"result", kResult},
@@ -92,6 +94,8 @@ std::string describeRule(const Member& member) {
 
 std::string unknown(std::string_view name, std::span<const Member> members) {
   constexpr std::size_t kShownBytes = 60;
+  if (members.empty())
+    return "this message has no members, and not \"" + std::string(cutAtCharacter(name, kShownBytes)) + "\"";
   std::string known;
   for (const Member& member : members) known.append(known.empty() ? "" : ", ").append(member.name);
   return "there is no member \"" + std::string(cutAtCharacter(name, kShownBytes)) +

@@ -7,6 +7,7 @@
 
 #include "module/platform/log.h"
 #include "module/queue/due_task.h"
+#include "runner/run_log_line.h"
 #include "runner/workers/launch_problem.h"
 
 namespace taskqueue::runner {
@@ -199,11 +200,11 @@ void Runner::releaseUnstarted(ClaimedRun run) {
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
-  RunEnd end = ActiveRun(std::move(run), {}, std::chrono::steady_clock::now())
-                   .finishUnstarted(problem, dependencies_.chance());
+  ActiveRun refused(std::move(run), {}, std::chrono::steady_clock::now());
+  RunEnd end = refused.finishUnstarted(problem, dependencies_.chance());
   end.errorCode = code;
   end.giveUp = true;
-  handleVerdict(std::move(end));
+  endRun(refused.run(), std::move(end), {});
 }
 
 void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
@@ -222,7 +223,7 @@ void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& h
     slot.launch(dependencies_.launcher, order);
   } catch (const LaunchError& error) {
     slots_.pop_back();
-    return handleVerdict(run->finishUnstarted(error.what(), dependencies_.chance()));
+    return endRun(run->run(), run->finishUnstarted(error.what(), dependencies_.chance()), {});
   }
   slot.start(std::move(run));
 }
@@ -236,6 +237,14 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost)
     started_->remove(run->owned().runToken);  // no end and no release of it will be written
+  endRun(run->run(), std::move(verdict), run->age(now));
+}
+
+void Runner::endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age) {
+  if (settings_.configuration.logRuns) logRun(endsToLog_, run, verdict, age);
+  if (settings_.onRunOver) {
+    settings_.onRunOver(run, verdict, std::chrono::duration_cast<std::chrono::milliseconds>(age));
+  }
   handleVerdict(std::move(verdict));
 }
 
@@ -412,6 +421,7 @@ void Runner::onClock() {
     for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
     stopRuns(waiting, StopReason::Shutdown);
   }
+  endsToLog_.write();
   if (databaseThread_ && now >= nextFlush_) {
     nextFlush_ = now + settings_.configuration.flush;
     flushLiveUpdates();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
+#include "module/platform/log.h"
 #include "module/platform/results_journal.h"
 #include "module/platform/started_runs.h"
 #include "module/queue/task_queue.h"
@@ -69,6 +70,9 @@ class Runner {
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
     // Environment problems that do not stop the runner. The pages show them.
     std::vector<RunnerProblem> notices;
+    // Called on the loop thread when a run that a worker had, or that no worker may have, is over. May be
+    // empty.
+    std::function<void(const ClaimedRun&, const RunVerdict&, std::chrono::milliseconds age)> onRunOver;
     // A standalone runner ends by itself: when nothing is due, or after this time.
     std::optional<std::chrono::seconds> standaloneLimit;
   };
@@ -130,6 +134,9 @@ class Runner {
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
+  // Handles the end of a run that was started or refused, logs it and reports it
+  // to onRunOver of the settings.
+  void endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age);
   void handleVerdict(RunVerdict verdict);
   void updateCapacity(int freed);
 
@@ -168,6 +175,7 @@ class Runner {
   SteadyTime startedAt_{};
   int launches_ = 0;  // starts of persistent workers so far
   SteadyTime nextFlush_{};
+  platform::LogBatch endsToLog_;  // written at the next turn of the clock
   SteadyTime nextRegistration_{};
   bool draining_ = false;  // claims no more runs
   // End of the drain time, when unfinished runs are released; absent: no limit.

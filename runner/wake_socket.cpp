@@ -28,11 +28,11 @@ int openSocket() {
 
 }  // namespace
 
-WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory,
+WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& wakeDirectory,
                        std::function<void()> onWake)
     : socket_(loop), onWake_(std::move(onWake)) {
-  if (runDirectory.empty()) return;
-  const std::string path = platform::wakeSocketPath(runDirectory, ::getpid());
+  if (wakeDirectory.empty()) return;
+  const std::string path = platform::wakeSocketPath(wakeDirectory, ::getpid());
   try {
     ::unlink(path.c_str());  // an earlier process with this PID may have left it
     const datagram_protocol::endpoint endpoint(path);

@@ -11,7 +11,7 @@ namespace taskqueue::runner {
 class WakeSocket {
  public:
   // Without a usable run directory, the runner finds tasks only by polling, and the log says so.
-  WakeSocket(boost::asio::io_context& loop, const std::string& runDirectory, std::function<void()> onWake);
+  WakeSocket(boost::asio::io_context& loop, const std::string& wakeDirectory, std::function<void()> onWake);
   ~WakeSocket();
   WakeSocket(const WakeSocket&) = delete;
   WakeSocket& operator=(const WakeSocket&) = delete;

@@ -124,6 +124,8 @@ void WorkerSlot::onLine(std::string_view line) {
     if (!isStarting() || refused_) return;
     refused_ = true;
     owner_.onRefused(*this, *refusal);
+  } else if (std::holds_alternative<Recycle>(report)) {
+    onRecycle();
   } else if (auto* progress = std::get_if<Progress>(&report)) {
     if (run_ && isOfThisRun(progress->runToken)) run_->setProgress(*progress);
   } else if (auto* mask = std::get_if<Mask>(&report)) {
@@ -139,6 +141,14 @@ bool WorkerSlot::isOfThisRun(const std::string& runToken) const {
   platform::log(platform::Level::Warning, "a worker speaks of another run than the one in hand: not believed",
                 {{"TaskRunId", std::int64_t{run_->owned().runId}}});
   return false;
+}
+
+// A run that the worker was given meanwhile takes precedence: its end tells what comes next.
+void WorkerSlot::onRecycle() {
+  if (kind_ == Kind::Command || run_ || !ready_) return;
+  ready_ = false;
+  held_ = true;
+  owner_.onRecycle(*this);
 }
 
 // A value that cannot be masked would be revealed, so the run ends.

@@ -76,6 +76,7 @@ class WorkerSlot : public WorkerEvents {
   bool isOfThisRun(const std::string& runToken) const;
   void onOutcome(Outcome outcome);
   void onMask(const Mask& mask);
+  void onRecycle();
 
   Kind kind_;
   std::size_t pool_;

@@ -135,6 +135,9 @@ CREATE TABLE %PREFIX%TaskHandlers (
   Queue VARCHAR(64) NOT NULL DEFAULT '',        -- used if the task gives none; empty: the queue's default
   Priority INT(11) NULL DEFAULT NULL,
   WithdrawnOn INT(11) NULL DEFAULT NULL,        -- time since which its running runner does not offer it
+  -- Seconds after the first, second, … failure, as '10,60,300'. If given, the two delays above do not count.
+  RetryDelays VARCHAR(255) NOT NULL DEFAULT '',
+  UniqueSeconds INT(11) NOT NULL DEFAULT 0,     -- window of tasks with a UniqueKey and no UniqueMode; 0: none
   PRIMARY KEY (Id),
   UNIQUE KEY RunnerHandler (TaskRunnerId, TaskHandlerClass),
   KEY TaskHandlerClass (TaskHandlerClass),

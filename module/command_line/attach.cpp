@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "module/command_line/site_files.h"
+#include "module/command_line/site_rights.h"
 #include "module/platform/random.h"
 #include "module/platform/secret.h"
 #include "module/platform/setting_kinds.h"
@@ -57,7 +58,8 @@ std::string carried(const std::string& path) {
 
 std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
                     const std::string& settingsTable, const std::string& apiToken,
-                    const std::string& eventSecret, const std::string& nginxSecret) {
+                    const std::string& eventSecret, const std::string& nginxSecret,
+                    const std::string& tokensFile, const std::string& moreSettings) {
   std::error_code ignored;
   const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
@@ -68,8 +70,16 @@ std::string iniText(const platform::CmsConfiguration& cms, const std::string& op
          "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
          templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
          "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) +
-         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\n\n[runner]\nprogram=\"" +
-         (programs / "task-runner").string() + "\"\nrun_directory=/run/taskqueue/runners\n";
+         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\napi_tokens_file=\"" +
+         carried(tokensFile) + "\"\n\n[runner]\nprogram=\"" + (programs / "task-runner").string() +
+         "\"\nrun_directory=/run/taskqueue/runners\n" + moreSettings;
+}
+
+const std::string kTokensHead = "; [token.NAME] with sha256= and role= adds a token of the API.\n";
+
+// The site's own token may use all routes of the client, and neither limits nor runners.
+std::string tokensText(const std::string& siteToken) {
+  return kTokensHead + "[token.site]\nsha256=" + platform::sha256Hex(siteToken) + "\nrole=operator\n";
 }
 
 // Opens a connection. With an empty `database` it opens no schema, so that missing rights can be reported.
@@ -104,6 +114,15 @@ AttachCommands::AttachCommands(CLI::App& app)
       "--output", output_,
       "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
   attach_->add_option("--owner", owner_, "of these files: the user of the runners")->needs(output);
+  attach_
+      ->add_option(
+          "--site-user", siteUser_,
+          "who runs the site's PHP, and may read its token and secret and wake the runners; default: "
+          "www-data")
+      ->needs(output);
+  attach_->add_option("--wake-directory", wakeDirectory_, "where the site's PHP wakes the runners")
+      ->default_val(SiteRights::kDefaultWakeDirectory)
+      ->needs(output);
   auto* yes = attach_->add_flag("--yes", yes_, "do what is said; without it nothing is changed");
   auto* upgrades =
       attach_
@@ -208,16 +227,22 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     std::cout << "Setting to add where it is missing: TaskRunnerLimit=2 in " << settings << "\n";
 
   std::optional<SiteFiles> files;
+  std::optional<SiteRights> site;
+  const std::string siteToken = platform::randomHex(kSecretBytes);
+  const std::string eventSecret = platform::randomHex(kSecretBytes);
   if (output_) {
     files.emplace(SiteFiles::Options{*output_, owner_});
+    site.emplace(SiteRights::Options{*output_, siteUser_, owner_, carried(wakeDirectory_)});
     const std::string apiToken = platform::randomHex(kSecretBytes);
-    const std::string eventSecret = platform::randomHex(kSecretBytes);
     const std::string nginxSecret = platform::randomHex(kSecretBytes);
     if (account_.empty()) files->add("database.cnf", optionFileText(cms));
     const std::string account =
         account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
-    files->add("taskqueue.ini", iniText(cms, account, settings, apiToken, eventSecret, nginxSecret));
+    files->add("taskqueue.ini",
+               iniText(cms, account, settings, apiToken, eventSecret, nginxSecret,
+                       files->pathOf("api.tokens"), site->areGiven() ? site->settings() : ""));
     files->add("api.token", apiToken + "\n");
+    files->add("api.tokens", site->areGiven() ? tokensText(siteToken) : kTokensHead);
     files->add("event.secret", eventSecret + "\n");
     // nginx reads it as root, before it becomes another user.
     files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
@@ -226,6 +251,12 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
     files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
     files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
     printList("Files to write, mode 0600:", files->paths());
+    if (site->areGiven()) {
+      printList("For the site's PHP, " + siteUser_.value_or(SiteRights::kDefaultUser) + ":",
+                site->describe());
+    } else {
+      std::cout << "The site's PHP is given no rights: " << site->problem() << "\n";
+    }
   }
   if (!yes_) {
     std::cout << "Nothing was changed. To do it, say the same with --yes.\n";
@@ -235,11 +266,13 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
       [](const store::Migration& migration) { std::cout << "applying " << migration.name << std::endl; });
   std::cout << "Schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
   if (files) files->write();
+  if (site && site->areGiven()) site->give(siteToken, eventSecret);
   std::cout << "Attached.\n";
   return EX_OK;
 }
 
-int AttachCommands::detach(const platform::DatabaseConfiguration& database) const {
+int AttachCommands::detach(const platform::Configuration& configuration) const {
+  const platform::DatabaseConfiguration& database = configuration.database;
   auto settings = store::connectionSettings(database);
   settings.statementLimit = kForLargeTables;
   store::Connection connection(std::move(settings), store::tableNames(database));
@@ -275,6 +308,8 @@ int AttachCommands::detach(const platform::DatabaseConfiguration& database) cons
     return EX_OK;
   }
   store::removeOwnTables(connection);
+  const auto removed = takeBackSiteRights(configuration);
+  if (!removed.empty()) printList("Taken back from the site's PHP:", removed);
   std::cout << "Detached. The files of the configuration stay.\n";
   return EX_OK;
 }

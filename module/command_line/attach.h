@@ -22,7 +22,7 @@ class AttachCommands {
   // Returns an exit code. Needs no TaskQueue configuration. Throws StoreError for other database errors.
   int attach() const;
   // Returns an exit code. Uses the configured database.
-  int detach(const platform::DatabaseConfiguration& database) const;
+  int detach(const platform::Configuration& configuration) const;
 
  private:
   int attachTo(const platform::CmsConfiguration& cms) const;
@@ -31,7 +31,8 @@ class AttachCommands {
   CLI::App* attach_;
   CLI::App* detach_;
   std::string cms_, settingsTable_, account_, socket_;
-  std::optional<std::string> output_, owner_;
+  std::optional<std::string> output_, owner_, siteUser_;
+  std::string wakeDirectory_;
   std::optional<int> upgrades_;
   int since_ = 0;
   bool withPrefix_ = false;

@@ -10,12 +10,14 @@
 #include <thread>
 
 #include "module/command_line/attach.h"
+#include "module/command_line/events.h"
+#include "module/command_line/restart.h"
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
 #include "module/command_line/webhooks.h"
+#include "module/command_line/work.h"
 #include "module/health/health.h"
-#include "module/json/process_queue_result.h"
 #include "module/json/writer.h"
 #include "module/platform/configuration.h"
 #include "module/platform/queue_dependencies.h"
@@ -39,12 +41,11 @@ struct Arguments {
   NewTask task;
   std::optional<int> id;
   bool json = false;
-  std::string event;
   std::string kind;  // "queue" or "handler", for pause and resume
   std::string name;
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
-  std::string uniqueMode = "keep";
+  std::string uniqueMode;
   std::string notifyOn = "never";
 };
 
@@ -82,7 +83,7 @@ int enqueue(Program& program, const NewTask& task) {
   for (const InputError& error : result.errors)
     std::cerr << terminalText(error.member + " " + error.problem) << "\n";
   if (!result.errors.empty()) return EX_DATAERR;
-  platform::wakeRunners(program.configuration.runner.runDirectory);
+  platform::wakeRunners(program.configuration.runner.wakeDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
   std::cout << added.id << "\n";
   if (added.replacedId) std::cerr << "task " << *added.replacedId << " was superseded by it\n";
@@ -192,7 +193,7 @@ int setPaused(Program& program, const Arguments& arguments, bool paused) {
     std::cerr << "the name " << result.error->problem << "\n";
     return EX_DATAERR;
   }
-  if (!paused) platform::wakeRunners(program.configuration.runner.runDirectory);
+  if (!paused) platform::wakeRunners(program.configuration.runner.wakeDirectory);
   std::cout << arguments.kind << " " << terminalText(arguments.name)
             << (result.changed ? " is now " : " was already ") << (paused ? "paused" : "resumed") << "\n";
   if (!result.known) std::cerr << terminalText(TaskQueue::unknownText(kind, arguments.name)) << "\n";
@@ -206,32 +207,13 @@ int setLimit(Program& program, const Arguments& arguments) {
     std::cerr << result.error->member << " " << result.error->problem << "\n";
     return EX_DATAERR;
   }
-  platform::wakeRunners(program.configuration.runner.runDirectory);
+  platform::wakeRunners(program.configuration.runner.wakeDirectory);
   const auto shown = [](int max) { return max == 0 ? std::string("any number") : std::to_string(max); };
   std::cout << "handler " << terminalText(arguments.name) << ": " << shown(result.limits.maxRunning)
             << " at once, " << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
   if (!result.known)
     std::cerr << terminalText(TaskQueue::unknownText(PauseKind::Handler, arguments.name)) << "\n";
   return EX_OK;
-}
-
-// Runs an overseer pass. A program started by cron has seen no earlier heartbeats, so it waits and passes
-// again if this may find a dead runner.
-ProcessQueueResult processQueue(Program& program) {
-  ProcessQueueResult result = program.queue.processQueue();
-  const auto wait = program.leaseWatch.timeToNextVerdict();
-  if (wait == wait.zero()) return result;
-  std::this_thread::sleep_for(wait);
-  const ProcessQueueResult second = program.queue.processQueue();
-  result.timedOutRunners.insert(result.timedOutRunners.end(), second.timedOutRunners.begin(),
-                                second.timedOutRunners.end());
-  result.repairedTasks += second.repairedTasks;
-  result.createdTaskRuns += second.createdTaskRuns;
-  result.prunedTasks += second.prunedTasks;
-  result.firings.fired += second.firings.fired;
-  result.firings.skipped += second.firings.skipped;
-  result.firings.missed += second.firings.missed;
-  return result;
 }
 
 auto readCms(Program& program, const command_line::CmsNames& given) {
@@ -249,45 +231,8 @@ auto readCms(Program& program, const command_line::CmsNames& given) {
 
 int schedule(Program& program, const command_line::ScheduleCommands& commands) {
   return commands.run({program.store->roles(), program.queue, program.configuration.limits,
-                       [&] { platform::wakeRunners(program.configuration.runner.runDirectory); },
+                       [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); },
                        [&](const command_line::CmsNames& names) { return readCms(program, names); }});
-}
-
-int event(Program& program, const Arguments& arguments) {
-  const bool isOfItem = arguments.event.ends_with(":OnAfterItemUpdate");
-  if (isOfItem != arguments.id.has_value()) {
-    std::cerr << (isOfItem ? "this event needs --id" : "--id has no meaning for this event") << "\n";
-    return EX_USAGE;
-  }
-  json::Writer to;
-  if (arguments.event == "task-queue:OnProcess") {
-    const ProcessQueueResult result = processQueue(program);
-    if (result.firings.fired > 0) platform::wakeRunners(program.configuration.runner.runDirectory);
-    json::writeProcessQueueResult(to, result);
-  } else if (arguments.event == "task-queue:OnCreateTaskRunners") {
-    to.startObject().member("StartedTaskRunners", program.queue.createMissingTaskRunners()).endObject();
-  } else if (arguments.event == "task-queue:OnDebug") {
-    const std::string done = program.queue.runStandalone();
-    std::cout << done;
-    return done.empty() ? EX_UNAVAILABLE : EX_OK;
-  } else if (arguments.event == "task-runner:OnProcess") {
-    const auto status = platform::runOneInForeground(
-        program.configuration, [&program] { return program.queue.getMissingTaskRunnerCount(); });
-    to.startObject().member("WasTaskRunner", status.has_value()).endObject();
-    std::cout << to.text() << "\n";
-    return status.value_or(EX_OK);
-  } else if (arguments.event == "task-run:OnAfterItemUpdate") {
-    to.startObject().member("Recounted", program.queue.onAfterTaskRunUpdate(*arguments.id)).endObject();
-  } else if (arguments.event == "task-runner:OnAfterItemUpdate") {
-    to.startObject().member("TimedOut", program.queue.onTaskRunnerTimeout(*arguments.id)).endObject();
-  } else {
-    std::cerr << "no such event: task-queue:OnProcess, task-queue:OnCreateTaskRunners, task-queue:OnDebug, "
-                 "task-runner:OnProcess, task-run:OnAfterItemUpdate --id TASK, task-runner:OnAfterItemUpdate "
-                 "--id RUNNER\n";
-    return EX_USAGE;
-  }
-  std::cout << to.text() << "\n";
-  return EX_OK;
 }
 
 // Returns the first word if it is not a subcommand, or nothing.
@@ -363,10 +308,6 @@ int main(int argc, char** argv) {
   limitCommand->add_option("--per-key", arguments.maxRunningPerKey,
                            "of one ConcurrencyKey; 0: any number; left out: as it is");
   auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
-  auto* eventCommand =
-      app.add_subcommand("event", "trigger an event of the CMS, such as task-queue:OnProcess");
-  eventCommand->add_option("event", arguments.event, "UNIT:EVENT")->required();
-  eventCommand->add_option("--id", arguments.id, "of the item, for item events");
   auto* healthCommand =
       app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
   const command_line::RunnerCommands runnerCommands(app);
@@ -374,6 +315,9 @@ int main(int argc, char** argv) {
   const command_line::ScheduleCommands scheduleCommands(app);
   const command_line::WebhookCommands webhookCommands(app);
   const command_line::AttachCommands attachCommands(app);
+  const command_line::EventCommand eventCommand(app);
+  const command_line::RestartCommand restartCommand(app);
+  const command_line::WorkCommand workCommand(app);
   try {
     platform::parseStrictly(app, argc, argv);
   } catch (const CLI::RequiredError& error) {
@@ -392,10 +336,13 @@ int main(int argc, char** argv) {
       return EX_OK;
     }
     if (webhookCommands.isWanted()) return webhookCommands.run(configuration.webhook);
-    if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration.database);
+    if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration);
+    if (workCommand.isWanted()) return workCommand.run(configuration);
     Program program(std::move(configuration));
+    if (restartCommand.isWanted())
+      return restartCommand.run(program.store->roles(), program.queue, program.configuration.runner);
     if (*migrateCommand) return migrate(program);
-    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode).value_or(UniqueMode::Keep);
+    arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode);
     arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);
@@ -403,12 +350,14 @@ int main(int argc, char** argv) {
     if (*pauseCommand) return setPaused(program, arguments, true);
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
-    if (*eventCommand) return event(program, arguments);
+    if (eventCommand.isWanted())
+      return eventCommand.run(
+          {program.store->roles(), program.queue, program.leaseWatch, program.configuration});
     if (*healthCommand) return showHealth(program);
     if (runnerCommands.isWanted()) return runnerCommands.run(program.store->roles(), program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(program.store->statistics, program.queue,
-                              [&] { platform::wakeRunners(program.configuration.runner.runDirectory); });
+                              [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); });
     }
     if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);
     return EX_USAGE;

@@ -19,6 +19,7 @@ constexpr std::array kChecks{
     Listed{marked("lost runners"), "runners.lost", checkLostRunners},
     Listed{marked("worker pools"), "worker_pool.broken", checkWorkerPools},
     Listed{marked("secrets"), "secrets.readable", checkSecrets},
+    Listed{marked("site rights"), "site.rights", checkSite},
     Listed{marked("overseer"), "overseer.late", checkOverseer},
     Listed{marked("schedules"), "schedules.broken", checkSchedules},
     Listed{marked("waiting tasks"), "queue.waits", checkWaiting},

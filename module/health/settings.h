@@ -23,11 +23,24 @@ struct HealthLimits {
   int pauseSeconds = 86400;  // operators are notified of longer pauses
 };
 
+// What is wrong with the rights of the site's PHP.
+struct SiteProblem {
+  std::string path;
+  bool isWide = false;  // the user may do more than intended; otherwise less
+  std::string command;  // mends it
+};
+
+struct SiteAccess {
+  std::string user;  // empty: none is configured, or this host does not know the user
+  std::vector<SiteProblem> problems{};
+};
+
 struct Settings {
   HealthLimits limits;
   QueueLimits queue;
   std::chrono::seconds lease{60};          // a runner whose heartbeat is older counts as silent
   std::vector<std::string> directories{};  // TaskQueue's directories on this host, whose disks are checked
+  SiteAccess site{};
   std::vector<std::string> secretsOfHandlers{};  // files with secrets that a handler can read
   std::int64_t packetBytes = 16 << 20;  // value of max_allowed_packet into which every written statement fits
 };

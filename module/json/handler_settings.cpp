@@ -11,9 +11,10 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr std::array<std::string_view, 11> kMembers{"TaskHandlerClass",  "DataSchema",
+constexpr std::array<std::string_view, 13> kMembers{"TaskHandlerClass",  "DataSchema",
                                                     "TimeLimitSeconds",  "MaxRetries",
                                                     "RetryDelaySeconds", "RetryDelayLimitSeconds",
+                                                    "RetryDelays",       "UniqueSeconds",
                                                     "OnCrash",           "Queue",
                                                     "Priority",          "MaxRunning",
                                                     "MaxRunningPerKey"};
@@ -32,6 +33,20 @@ std::optional<std::string> findUnknown(const Value& object) {
   return std::nullopt;
 }
 
+constexpr NumberDomain kSeconds{0, kMaxHandlerSeconds, Fraction::RoundsUp};
+
+// Returns nothing if the value is no list of delays.
+std::optional<std::vector<int>> readRetryDelays(const Value& list) {
+  if (!list.IsArray() || list.Size() > kMaxRetryDelays) return std::nullopt;
+  std::vector<int> delays;
+  for (const auto& item : list.GetArray()) {
+    const auto seconds = readNumber(item, kSeconds);
+    if (!seconds) return std::nullopt;
+    delays.push_back(static_cast<int>(*seconds));
+  }
+  return delays;
+}
+
 }  // namespace
 
 void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclared undeclared) {
@@ -43,6 +58,12 @@ void writeHandlerSettings(Writer& to, const HandlerSettings& settings, Undeclare
   number("MaxRetries", settings.maxRetries);
   to.member("RetryDelaySeconds", settings.retryDelaySeconds);
   to.member("RetryDelayLimitSeconds", settings.retryDelayLimitSeconds);
+  if (!settings.retryDelays.empty()) {
+    to.key("RetryDelays").startArray();
+    for (const int seconds : settings.retryDelays) to.value(seconds);
+    to.endArray();
+  }
+  number("UniqueSeconds", settings.uniqueSeconds);
   to.member("OnCrash", toString(settings.onCrash));
   const bool noQueue = settings.queue.empty() && undeclared == Undeclared::IsNull;
   to.member("Queue", noQueue ? std::nullopt : std::optional(settings.queue));
@@ -60,12 +81,20 @@ HandlerSettings readHandlerSettings(const Value& object, std::optional<std::stri
     problem = std::string(name) + " " + describeRule(domain);
     return std::nullopt;
   };
-  constexpr NumberDomain kSeconds{0, kMaxHandlerSeconds, Fraction::RoundsUp};
   constexpr NumberDomain kAtOnce{0, kMaxRunningAtOnce};
   to.timeLimitSeconds = number("TimeLimitSeconds", kSeconds).value_or(0);
   to.maxRetries = number("MaxRetries", {0, kLimits.maxRetries}).value_or(0);
   to.retryDelaySeconds = number("RetryDelaySeconds", kSeconds);
   to.retryDelayLimitSeconds = number("RetryDelayLimitSeconds", kSeconds);
+  to.uniqueSeconds = number("UniqueSeconds", {0, kLimits.uniqueSeconds, Fraction::RoundsUp}).value_or(0);
+  if (isGiven(object, "RetryDelays")) {
+    const auto delays = readRetryDelays(object["RetryDelays"]);
+    if (!delays) {
+      problem = "RetryDelays must be a list of at most " + std::to_string(kMaxRetryDelays) +
+                " numbers from 0 to " + std::to_string(kMaxHandlerSeconds);
+    }
+    to.retryDelays = delays.value_or(to.retryDelays);
+  }
   to.priority = number("Priority", {0, kLimits.priorityLast});
   to.maxRunning = number("MaxRunning", kAtOnce).value_or(0);
   to.maxRunningPerKey = number("MaxRunningPerKey", kAtOnce).value_or(0);

@@ -33,7 +33,7 @@ const std::vector<std::string>& usualSensitiveMembers() {
                                               "credential",  "cookie",        "session_id", "sessid",
                                               "auth",        "authorization", "jwt",        "otp",
                                               "cvv",         "dsn",           "passwort",   "kennwort",
-                                              "пароль"};
+                                              "пароль",      "serialized"};
   return names;
 }
 

@@ -8,6 +8,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace taskqueue::json {
@@ -81,6 +82,51 @@ std::optional<std::string> unusablePattern(const Value& part) {
   return std::nullopt;
 }
 
+// Returns whether a sub-schema is something else than an object, such as the `true` of a later draft.
+// RapidJSON would use a null pointer.
+bool hasOddSubSchema(const Value& schema) {
+  constexpr std::array<std::string_view, 4> kData{"enum", "const", "default", "examples"};
+  constexpr std::array<std::string_view, 4> kByName{"properties", "patternProperties", "definitions",
+                                                    "dependencies"};
+  const auto has = [](const auto& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const auto isOdd = [](const Value& part) { return !part.IsObject(); };
+  if (schema.IsArray()) return std::any_of(schema.Begin(), schema.End(), hasOddSubSchema);
+  if (!schema.IsObject()) return false;
+  for (const auto& member : schema.GetObject()) {
+    const std::string_view name = textOf(member.name);
+    const Value& value = member.value;
+    if (has(kData, name)) continue;
+    const bool isList = name == "allOf" || name == "anyOf" || name == "oneOf" || name == "items";
+    if (isList && value.IsArray() && std::any_of(value.Begin(), value.End(), isOdd)) return true;
+    if (!value.IsObject() || !has(kByName, name)) {
+      if (hasOddSubSchema(value)) return true;
+      continue;
+    }
+    for (const auto& property : value.GetObject()) {
+      if (name == "patternProperties" && isOdd(property.value)) return true;
+      if (hasOddSubSchema(property.value)) return true;
+    }
+  }
+  return false;
+}
+
+// Beside patternProperties, RapidJSON loses its place at a member that only a pattern allows when
+// additionalProperties is false. A schema that nothing fits means the same.
+void replaceFalseBesidePatterns(Value& part, Document::AllocatorType& allocator) {
+  if (part.IsArray()) {
+    for (Value& item : part.GetArray()) replaceFalseBesidePatterns(item, allocator);
+  }
+  if (!part.IsObject()) return;
+  const auto additional = part.FindMember("additionalProperties");
+  if (part.HasMember("patternProperties") && additional != part.MemberEnd() && additional->value.IsFalse()) {
+    additional->value.SetObject();
+    additional->value.AddMember("not", Value(rapidjson::kObjectType), allocator);
+  }
+  for (auto& member : part.GetObject()) replaceFalseBesidePatterns(member.value, allocator);
+}
+
 // Lists the members of an object's schema, such as "; it knows File, DryRun".
 std::string knownMembers(const Value& schema) {
   constexpr std::size_t kMaxNamed = 20;
@@ -102,6 +148,7 @@ std::string explain(const Document& schema, const rapidjson::Pointer& where, con
     return "does not satisfy \"" + keyword + "\" of the handler's schema";
   }
   const Value& rule = (*part)[keyword.c_str()];
+  if (keyword == "not" && rule.IsObject() && rule.ObjectEmpty()) return "is not known to the handler";
   if (keyword == "additionalProperties") return "is not known to the handler" + knownMembers(*part);
   if (keyword == "type") return "must be of type " + write(rule);
   if (keyword == "required") return "must have the members " + write(rule);
@@ -123,6 +170,8 @@ std::optional<std::string> findSchemaProblem(std::string_view schema) {
   if (const auto* problem = std::get_if<Problem>(&parsed)) return problem->text;
   const auto& document = std::get<Document>(parsed);
   if (!document.IsObject()) return "not an object";
+  if (hasOddSubSchema(document))
+    return "a sub-schema of allOf, anyOf, oneOf, items or patternProperties is not an object";
   if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
   if (!expandsWithinLimit(document)) {
     return "its $refs and combinations (allOf, anyOf, oneOf, not, dependencies) expand to more than " +
@@ -136,7 +185,12 @@ std::optional<std::string> findSchemaProblem(std::string_view schema) {
 }
 
 struct DataSchema::Compiled {
-  explicit Compiled(Document schema) : text(std::move(schema)), rules(text) {}
+  explicit Compiled(Document schema) : text(prepared(std::move(schema))), rules(text) {}
+
+  static Document prepared(Document schema) {
+    replaceFalseBesidePatterns(schema, schema.GetAllocator());
+    return schema;
+  }
 
   Document text;
   rapidjson::SchemaDocument rules;

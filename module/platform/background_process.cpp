@@ -16,9 +16,10 @@ constexpr int kFirstDescriptorOfOurs = 3;
 
 constexpr int kNowhere = -1;
 
-// Spawns a program with stdin on /dev/null and stdout on `output`. With kNowhere, stdout and stderr go to
-// /dev/null.
-std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, short flags) {
+// Spawns a program with stdin on /dev/null, stdout on `output` and stderr on `errors`. With kNowhere as
+// output, both go to /dev/null.
+std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, short flags,
+                           int errors = STDERR_FILENO) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -28,6 +29,7 @@ std::optional<pid_t> spawn(const std::vector<std::string>& command, int output, 
   posix_spawn_file_actions_init(&actions);
   if (output != kNowhere) {
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
   } else {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -63,6 +65,23 @@ std::optional<int> startInBackground(const std::vector<std::string>& command) {
 
 std::optional<int> startInForeground(const std::vector<std::string>& command) {
   return spawn(command, STDOUT_FILENO, 0);
+}
+
+std::optional<PipedProcess> startWithPipes(const std::vector<std::string>& command) {
+  std::array<int, 2> output{};
+  std::array<int, 2> errors{};
+  if (::pipe2(output.data(), O_CLOEXEC | O_NONBLOCK) != 0) return std::nullopt;
+  if (::pipe2(errors.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+    for (const int end : output) ::close(end);
+    return std::nullopt;
+  }
+  const auto pid = spawn(command, output[1], POSIX_SPAWN_SETPGROUP, errors[1]);
+  ::close(output[1]);
+  ::close(errors[1]);
+  if (pid) return PipedProcess{*pid, output[0], errors[0]};
+  ::close(output[0]);
+  ::close(errors[0]);
+  return std::nullopt;
 }
 
 ProgramOutcome runToEnd(const std::vector<std::string>& command, std::chrono::seconds limit,

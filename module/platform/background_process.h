@@ -17,6 +17,17 @@ std::optional<int> startInBackground(const std::vector<std::string>& command);
 // nothing if it cannot be started. The caller must wait for it.
 std::optional<int> startInForeground(const std::vector<std::string>& command);
 
+struct PipedProcess {
+  int processId = 0;
+  int output = -1;  // the read end of its standard output; the caller closes it
+  int errors = -1;  // the same of its standard error
+};
+
+// Starts the program in a process group of its own, so that the terminal's Ctrl-C does not reach it, with
+// both streams in pipes. It never waits for a reader: what finds no room in a pipe is lost. Returns nothing
+// if it cannot be started. The caller must wait for it.
+std::optional<PipedProcess> startWithPipes(const std::vector<std::string>& command);
+
 struct ProgramOutcome {
   bool ended = false;  // false: it could not be started or was killed at the limit
   int exitStatus = 0;

@@ -9,8 +9,10 @@
 #include "module/json/task_data.h"
 #include "module/platform/secret_access.h"
 #include "module/platform/setting_kinds.h"
+#include "module/platform/site_access.h"
 #include "module/queue/mail_address.h"
 #include "module/queue/notification.h"
+#include "module/queue/whole_number.h"
 
 namespace taskqueue::platform {
 namespace {
@@ -174,8 +176,10 @@ RunnerConfiguration runner(SettingsFile& file) {
   RunnerConfiguration to;
   to.program = absolutePath(file, "runner.program");
   to.runDirectory = absolutePath(file, "runner.run_directory");
+  to.wakeDirectory = absolutePath(file, "runner.wake_directory");
+  if (to.wakeDirectory.empty()) to.wakeDirectory = to.runDirectory;
   to.pluginsDirectory = absolutePath(file, "runner.plugins_directory");
-  to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, 1000));
+  to.slots = static_cast<int>(file.number("runner.slots", to.slots, 1, kMaxSlots));
   to.queues = file.words("runner.queues", to.queues);
   if (to.queues.empty()) file.refuse("runner.queues", "must name one queue at least");
   for (const std::string& queue : to.queues) {
@@ -193,6 +197,7 @@ RunnerConfiguration runner(SettingsFile& file) {
   to.poolsWait = seconds(file, "runner.pools_wait_seconds", to.poolsWait, 0);
   to.workerOwner = owner(file, "runner.worker_user");
   to.handlerOwner = owner(file, "runner.handler_user");
+  to.logRuns = file.number("runner.log_runs", 1, 0, 1) == 1;
   to.outputHeadBytes = file.number("runner.output_head_bytes", to.outputHeadBytes, 1024, 4 << 20);
   to.outputTailBytes = file.number("runner.output_tail_bytes", to.outputTailBytes, 1024, 4 << 20);
   if (to.lease < 3 * to.heartbeat) {
@@ -209,7 +214,7 @@ std::string contentOf(SettingsFile& file, const std::string& key, const std::str
   return content.str();
 }
 
-constexpr std::array<std::string_view, 18> kHandlerSettings{"command",
+constexpr std::array<std::string_view, 20> kHandlerSettings{"command",
                                                             "data_schema_file",
                                                             "retry_after_seconds",
                                                             "environment",
@@ -222,11 +227,28 @@ constexpr std::array<std::string_view, 18> kHandlerSettings{"command",
                                                             "max_retries",
                                                             "retry_delay_seconds",
                                                             "retry_delay_limit_seconds",
+                                                            "retry_delays",
+                                                            "unique_seconds",
                                                             "on_crash",
                                                             "queue",
                                                             "priority",
                                                             "max_running",
                                                             "max_running_per_key"};
+
+std::vector<int> retryDelays(SettingsFile& file, const std::string& key) {
+  std::vector<int> delays;
+  bool fits = true;
+  for (const std::string& word : file.words(key, {})) {
+    const auto seconds = wholeNumber(word, 0, kMaxHandlerSeconds);
+    fits = fits && seconds;
+    if (fits) delays.push_back(static_cast<int>(*seconds));
+  }
+  if (!fits || delays.size() > kMaxRetryDelays) {
+    file.refuse(key, "must be at most " + std::to_string(kMaxRetryDelays) + " whole numbers from 0 to " +
+                         std::to_string(kMaxHandlerSeconds));
+  }
+  return delays;
+}
 
 HandlerSettings handlerSettings(SettingsFile& file, const std::string& section) {
   constexpr QueueLimits kLimits;
@@ -240,6 +262,8 @@ HandlerSettings handlerSettings(SettingsFile& file, const std::string& section) 
   to.maxRetries = number("max_retries", 1, kLimits.maxRetries).value_or(0);
   to.retryDelaySeconds = number("retry_delay_seconds", 0, kMaxHandlerSeconds);
   to.retryDelayLimitSeconds = number("retry_delay_limit_seconds", 0, kMaxHandlerSeconds);
+  to.retryDelays = retryDelays(file, section + ".retry_delays");
+  to.uniqueSeconds = number("unique_seconds", 0, kLimits.uniqueSeconds).value_or(0);
   to.priority = number("priority", 0, kLimits.priorityLast);
   to.maxRunning = number("max_running", 0, kMaxRunningAtOnce).value_or(0);
   to.maxRunningPerKey = number("max_running_per_key", 0, kMaxRunningAtOnce).value_or(0);
@@ -321,6 +345,13 @@ std::vector<CommandHandler> commands(SettingsFile& file) {
     list.push_back(std::move(handler));
   }
   return list;
+}
+
+SiteConfiguration site(SettingsFile& file) {
+  SiteConfiguration to;
+  to.user = file.text("site.user", "");
+  to.directory = absolutePath(file, "site.directory");
+  return to;
 }
 
 WebhookConfiguration webhook(SettingsFile& file) {
@@ -416,6 +447,7 @@ health::Settings healthSettings(const Configuration& configuration) {
   health::Settings to{
       .limits = configuration.health, .queue = configuration.limits, .lease = configuration.runner.lease};
   to.secretsOfHandlers = secretsThatHandlersCanRead(configuration);
+  to.site = findSiteAccess(configuration);
   to.directories = {configuration.runner.runDirectory, configuration.web.templatesDirectory};
   // One statement writes both streams of a run with its results.
   to.packetBytes += 2 * (configuration.runner.outputHeadBytes + configuration.runner.outputTailBytes) -
@@ -441,6 +473,7 @@ Configuration loadConfiguration(const std::string& path) {
   }
   to.commands = commands(file);
   to.workerPools = workerPools(file);
+  to.site = site(file);
   to.webhook = webhook(file);
   to.cmsUsers = cmsUsers(file);
   to.notify = notify(file);

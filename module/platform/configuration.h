@@ -50,7 +50,8 @@ struct WebConfiguration {
 
 struct RunnerConfiguration {
   std::string program;           // path of task-runner, for programs that start runners
-  std::string runDirectory;      // holds the runners' wake sockets and files
+  std::string runDirectory;      // holds the runners' files
+  std::string wakeDirectory;     // holds the runners' wake sockets; the site's PHP may write to them
   std::string pluginsDirectory;  // directory of plug-ins with handlers; empty: none
   int slots = 4;                 // most runs at the same time
   std::vector<std::string> queues{"default"};
@@ -69,6 +70,7 @@ struct RunnerConfiguration {
   std::chrono::seconds timeLimit{3600};  // limit for one run, unless its handler declares another
   // A starting runner waits this long for worker pools before it begins with those that are ready.
   std::chrono::seconds poolsWait{3};
+  bool logRuns = true;                       // writes a line to the log for each run that ends
   std::int64_t outputHeadBytes = 256 << 10;  // stored beginning of each stream of a run
   std::int64_t outputTailBytes = 768 << 10;  // stored end of each stream of a run
 
@@ -108,6 +110,14 @@ struct WorkerPoolConfig {
   std::string kind;                  // Kind of its handlers
   std::vector<std::string> command;  // absolute program, then its arguments
 };
+
+// What the site's own PHP may use. `taskqueue attach` makes it.
+struct SiteConfiguration {
+  std::string user;       // who runs the site's PHP, such as www-data; empty: not configured
+  std::string directory;  // has kSiteTokenFile and kSiteSecretFile for this user; empty: none
+};
+inline constexpr const char* kSiteTokenFile = "api.token";
+inline constexpr const char* kSiteSecretFile = "event.secret";
 
 // Settings of webhooks, which are HTTP messages to the URLs that tasks name.
 struct WebhookConfiguration {
@@ -173,6 +183,7 @@ struct Configuration {
   RunnerConfiguration runner;
   std::vector<CommandHandler> commands;
   std::vector<WorkerPoolConfig> workerPools;
+  SiteConfiguration site;
   WebhookConfiguration webhook;
   CmsUsersConfiguration cmsUsers;
   NotifyConfiguration notify;
@@ -187,6 +198,8 @@ struct Configuration {
 
 // Returns the limits of the health checks.
 health::Settings healthSettings(const Configuration& configuration);
+
+inline constexpr int kMaxSlots = 1000;
 
 // The file that is read without --config.
 inline constexpr const char* kDefaultConfigurationPath = "/etc/taskqueue/taskqueue.ini";

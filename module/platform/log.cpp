@@ -56,7 +56,8 @@ const char* toString(Level level) {
   return "";
 }
 
-void write(Level level, std::string_view message, std::initializer_list<LogField> fields, bool isLast) {
+std::string lineOf(Level level, std::string_view message, std::initializer_list<LogField> fields,
+                   bool isLast) {
   json::Writer line;
   line.startObject().member("time", utcNow()).member("level", toString(level)).member("program", programName);
   line.member("pid", static_cast<int>(::getpid())).member("message", cutAtCharacter(message, kMaxTextBytes));
@@ -69,9 +70,12 @@ void write(Level level, std::string_view message, std::initializer_list<LogField
     }
   }
   if (isLast) line.member("further_lines_are_counted_seconds", LogLimiter::kPeriod.count());
-  line.endObject();
-  // Text may come from outside and hold braces: it is an argument, never a format.
-  logger().info("{}", line.text());
+  return line.endObject().text();
+}
+
+// Text may come from outside and hold braces: it is an argument, never a format.
+void writeLines(const std::string& lines) {
+  logger().info("{}", lines);
 }
 
 }  // namespace
@@ -92,10 +96,23 @@ void log(Level level, std::string_view message, std::initializer_list<LogField> 
     verdict = limiter.look(message, now);
   }
   for (const auto& [of, lines] : leftOut) {
-    write(Level::Warning, "lines were left out of the log", {{"of", of}, {"lines", lines}}, false);
+    writeLines(lineOf(Level::Warning, "lines were left out of the log", {{"of", of}, {"lines", lines}}, false));
   }
   if (verdict == LogLimiter::Verdict::Count) return;
-  write(level, message, fields, verdict == LogLimiter::Verdict::WriteAsLast);
+  writeLines(lineOf(level, message, fields, verdict == LogLimiter::Verdict::WriteAsLast));
+}
+
+void LogBatch::add(Level level, std::string_view message, std::initializer_list<LogField> fields) {
+  constexpr std::size_t kMostBytes = 32 << 10;
+  if (!lines_.empty()) lines_ += '\n';
+  lines_ += lineOf(level, message, fields, false);
+  if (lines_.size() >= kMostBytes) write();
+}
+
+void LogBatch::write() {
+  if (lines_.empty()) return;
+  writeLines(lines_);
+  lines_.clear();  // keeps its memory: to allocate it anew costs more than the lines
 }
 
 }  // namespace taskqueue::platform

@@ -20,6 +20,23 @@ using LogField = std::pair<std::string_view, LogValue>;
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
 
+// Collects lines that each count, without the limit above, and writes them together: a write for each would
+// cost more than the line. One thread uses an object.
+class LogBatch {
+ public:
+  LogBatch() = default;
+  LogBatch(const LogBatch&) = delete;
+  LogBatch& operator=(const LogBatch&) = delete;
+  ~LogBatch() { write(); }
+
+  // Writes the batch when it has grown long.
+  void add(Level level, std::string_view message, std::initializer_list<LogField> fields);
+  void write();
+
+ private:
+  std::string lines_;
+};
+
 // Sets the member "program" of every later line. Call it once, before other threads start.
 void nameProgramInLog(std::string_view program);
 

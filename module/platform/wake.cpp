@@ -7,27 +7,43 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "module/platform/descriptor.h"
 
 namespace taskqueue::platform {
 namespace {
 
+constexpr const char* kPrefix = "runner-";
 constexpr const char* kSuffix = ".wake";
 
 }  // namespace
 
-std::string wakeSocketPath(const std::string& runDirectory, int processId) {
-  return runDirectory + "/runner-" + std::to_string(processId) + kSuffix;
+std::string wakeSocketPath(const std::string& wakeDirectory, int processId) {
+  return wakeDirectory + "/" + kPrefix + std::to_string(processId) + kSuffix;
 }
 
-void wakeRunners(const std::string& runDirectory) {
-  if (runDirectory.empty()) return;
+std::vector<int> wakeSocketOwners(const std::string& wakeDirectory) {
+  std::vector<int> owners;
+  if (wakeDirectory.empty()) return owners;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(wakeDirectory, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    const int owner = std::atoi(name.c_str() + std::string_view(kPrefix).size());
+    if (owner > 0) owners.push_back(owner);
+  }
+  return owners;
+}
+
+void wakeRunners(const std::string& wakeDirectory) {
+  if (wakeDirectory.empty()) return;
   const int sender = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (sender < 0) return;
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(runDirectory, failed)) {
+  for (const auto& entry : std::filesystem::directory_iterator(wakeDirectory, failed)) {
     const std::string path = entry.path().string();
     if (!path.ends_with(kSuffix)) continue;
     const Descriptor socket(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "module/queue/retry_policy.h"
 
@@ -34,11 +35,16 @@ struct HandlerSettings {
   int maxRetries = 0;                         // used if the task gives none; 0: kDefaultMaxRetries
   std::optional<int> retryDelaySeconds;       // delay after the first failure
   std::optional<int> retryDelayLimitSeconds;  // longest delay, before jitter
+  // Delays in seconds after the first, second, … failure, before jitter; the last one holds for all further
+  // failures. If there are any, the two settings above do not count.
+  std::vector<int> retryDelays{};
   OnCrash onCrash = OnCrash::Retry;
   std::string queue;            // used if the task gives none; empty: kDefaultQueue
   std::optional<int> priority;  // used if the task gives none
   int maxRunning = 0;           // limit over all runners; 0: none
   int maxRunningPerKey = 0;     // the same for each ConcurrencyKey
+  // A task with a UniqueKey that gives no UniqueMode has the mode window with so many seconds; 0: mode keep.
+  int uniqueSeconds = 0;
 
   // Fills in the members that the sender of a task did not set.
   void complete(NewTask& task) const;
@@ -48,5 +54,9 @@ struct HandlerSettings {
 
   bool operator==(const HandlerSettings&) const = default;
 };
+
+// Converts delays to the form of the column RetryDelays, such as "10,60,300", and back.
+std::string textOfRetryDelays(const std::vector<int>& delays);
+std::vector<int> parseRetryDelays(std::string_view text);
 
 }  // namespace taskqueue

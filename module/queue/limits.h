@@ -10,6 +10,7 @@
 namespace taskqueue {
 
 inline constexpr std::int64_t kMaxHandlerSeconds = 366LL * 86400;  // for a handler's time limit and delays
+inline constexpr std::size_t kMaxRetryDelays = 20;                 // in a handler's list of delays
 inline constexpr std::int64_t kMaxRunningAtOnce = 100000;          // for a handler's concurrency limits
 inline constexpr std::size_t kQueueNameLength = 64;
 // Names of queues and handlers are segments of URLs, where '.' and '..' have another meaning.

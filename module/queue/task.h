@@ -44,7 +44,7 @@ struct NewTask {
   std::optional<std::string> queue;
   std::optional<int> priority;  // 0 first … 9 last
   std::optional<std::string> uniqueKey;
-  UniqueMode uniqueMode = UniqueMode::Keep;
+  std::optional<UniqueMode> uniqueMode;       // absent: the handler's setting, or UniqueMode::Keep
   int uniqueSeconds = 0;                      // only for UniqueMode::Window
   std::optional<std::string> concurrencyKey;  // tasks with the same key share the handler's limit per key
   std::string title;

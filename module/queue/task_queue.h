@@ -77,6 +77,9 @@ class TaskQueue {
   AddResult addTask(const NewTask& task);
   // Returns the errors that addTask would report. Writes nothing.
   std::vector<InputError> checkTask(const NewTask& task);
+  // Does the same, and fills in what the sender left to the handler's settings. Handles
+  // task-queue:OnBeforeItemCreate.
+  std::vector<InputError> completeTask(NewTask& task);
 
   // Returns the latest declaration of a handler class, or nothing if no runner has ever announced it.
   std::optional<HandlerDeclaration> createTaskHandler(std::string_view taskHandlerClass);

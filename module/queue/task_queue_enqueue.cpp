@@ -99,10 +99,14 @@ void TaskQueue::completeTask(NewTask& task, HandlersOfRequest& handlers) {
 
 std::vector<InputError> TaskQueue::checkTask(const NewTask& task) {
   NewTask complete = task;
+  return completeTask(complete);
+}
+
+std::vector<InputError> TaskQueue::completeTask(NewTask& task) {
   HandlersOfRequest handlers;
   std::vector<InputError> errors;
-  completeTask(complete, handlers);
-  checkNewTask(complete, stores_.clock.now(), "", handlers, errors);
+  completeTask(task, handlers);
+  checkNewTask(task, stores_.clock.now(), "", handlers, errors);
   return errors;
 }
 
@@ -138,7 +142,8 @@ void TaskQueue::checkNewTask(const NewTask& task, UnixSeconds now, const std::st
   if (task.queue && !isQueueName(*task.queue)) refuse("Queue", std::string(kQueueNameRule));
   refuseLongKey("UniqueKey", task.uniqueKey);
   refuseLongKey("ConcurrencyKey", task.concurrencyKey);
-  if (!task.uniqueKey && task.uniqueMode != UniqueMode::Keep) refuse("UniqueMode", "needs a UniqueKey");
+  if (!task.uniqueKey && task.uniqueMode.value_or(UniqueMode::Keep) != UniqueMode::Keep)
+    refuse("UniqueMode", "needs a UniqueKey");
   if (task.uniqueMode == UniqueMode::Window) {
     refuseUnlessWithin("UniqueSeconds", task.uniqueSeconds, 1, limits_.uniqueSeconds);
   } else if (task.uniqueSeconds != 0) {

@@ -52,7 +52,7 @@ ClaimCursor::PriorityBand ClaimCursor::makeBand(const std::string& queue, int pr
 ClaimCursor::DueScan ClaimCursor::scan(Connection& connection, std::span<const std::string> queues,
                                        int limit) {
   DueScan scan;
-  scan.isFullScan = Clock::now() >= nextFullScan_;
+  scan.isFullScan = settling_ >= kNeverSettled || Clock::now() >= nextFullScan_;
   for (const std::string& queue : queues) scanQueue(connection, queue, limit, scan);
   return scan;
 }

@@ -58,6 +58,9 @@ class ClaimCursor {
   // there.
   static constexpr std::chrono::milliseconds kKept{30000};
 
+  // A cursor with this `settling` makes full scans only, so that each claim sees each row.
+  static constexpr std::chrono::hours kNeverSettled{1000000};
+
   explicit ClaimCursor(std::chrono::milliseconds settling, std::chrono::milliseconds kept = kKept)
       : settling_(settling), kept_(kept) {}
 

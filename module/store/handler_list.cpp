@@ -24,7 +24,8 @@ const SqlPiece kHandlerColumns{"handler_columns", R"(
     JOIN {TaskRunners} n ON n.Id = o.TaskRunnerId
     WHERE o.TaskHandlerClass = h.TaskHandlerClass
   ),
-  h.TimeLimitSeconds, h.MaxRetries, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.OnCrash,
+  h.TimeLimitSeconds, h.MaxRetries, h.RetryDelaySeconds, h.RetryDelayLimitSeconds,
+  h.RetryDelays, h.UniqueSeconds, h.OnCrash,
   h.Queue, h.Priority, COALESCE(l.MaxRunning, 0), COALESCE(l.MaxRunningPerKey, 0)
 )"};
 
@@ -56,9 +57,11 @@ HandlerDeclaration readHandler(Row& row) {
            handler.offeredUntil);
   if (handler.liveRunners > 0) handler.offeredUntil.reset();
   HandlerSettings& settings = handler.settings;
+  std::string retryDelays;
   row.into(settings.timeLimitSeconds, settings.maxRetries, settings.retryDelaySeconds,
-           settings.retryDelayLimitSeconds, settings.onCrash, settings.queue, settings.priority,
-           settings.maxRunning, settings.maxRunningPerKey);
+           settings.retryDelayLimitSeconds, retryDelays, settings.uniqueSeconds, settings.onCrash,
+           settings.queue, settings.priority, settings.maxRunning, settings.maxRunningPerKey);
+  settings.retryDelays = parseRetryDelays(retryDelays);
   return handler;
 }
 

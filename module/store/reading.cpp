@@ -70,17 +70,23 @@ void beginAtCharacter(OutputSlice& slice) {
   slice.offset += static_cast<std::int64_t>(inside);
 }
 
+constexpr std::int64_t kMostDropped = std::int64_t{1} << 62;  // sums with it fit into 64 bits
+
 // The kept text of a long stream has three parts: its head, a line with the number of dropped bytes, and its
 // tail.
 OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_t dropped,
                         std::int64_t offset, std::int64_t limit) {
   OutputSlice slice;
-  dropped = std::max<std::int64_t>(dropped, 0);  // a row written by hand may hold any number
-  total = std::max<std::int64_t>(total, 0);
-  slice.totalBytes = total;
-  slice.droppedBytes = dropped;
+  // A row written by hand may hold any numbers. The text counts as long as it is.
+  dropped = std::clamp<std::int64_t>(dropped, 0, kMostDropped);
   const std::string line = droppedLine(dropped);
   const auto gap = dropped > 0 ? kept.find(line) : std::string::npos;
+  const auto keptBytes = static_cast<std::int64_t>(kept.size());
+  total = std::max(total, gap == std::string::npos
+                              ? keptBytes
+                              : keptBytes - static_cast<std::int64_t>(line.size()) + dropped);
+  slice.totalBytes = total;
+  slice.droppedBytes = dropped;
   std::string_view from = kept;
   slice.offset = std::clamp<std::int64_t>(offset, 0, total);
   if (gap == std::string::npos) {

@@ -33,7 +33,7 @@ const Sql kRunsToRescue{"runs-to-rescue", R"(
         AND p.Attempt < r.Attempt
         AND p.ErrorCode = 'runner_died'
     ),
-    h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds,
+    h.OnCrash, h.RetryDelaySeconds, h.RetryDelayLimitSeconds, COALESCE(h.RetryDelays, ''),
     t.LastStatus NOT IN ('running', 'scheduled') AND NOT EXISTS (
       SELECT 1
       FROM {TaskRuns} p
@@ -113,11 +113,13 @@ bool MariaRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
       RescuedRun rescued;
       rescued.taskRunnerId = taskRunnerId;
       std::optional<UnixSeconds> cancelRequestedOn;
+      std::string retryDelays;
       bool isOldCopy = false;
       row.into(end.owned.runId, end.owned.taskQueueId, end.owned.runToken, end.percentsCompleted,
                end.progressNote, rescued.taskRunsFailed, end.runMs, cancelRequestedOn,
                rescued.earlierRunnerDeaths, rescued.handler.onCrash, rescued.handler.retryDelaySeconds,
-               rescued.handler.retryDelayLimitSeconds, isOldCopy);
+               rescued.handler.retryDelayLimitSeconds, retryDelays, isOldCopy);
+      rescued.handler.retryDelays = parseRetryDelays(retryDelays);
       rescued.cancelRequested = cancelRequestedOn.has_value();
       if (isOldCopy) {
         over.push_back({end.owned});

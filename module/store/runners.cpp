@@ -35,15 +35,16 @@ const Sql kInsertRunner{"insert-runner", R"(
 const Sql kInsertHandlers{"insert-handlers", R"(
   INSERT INTO {TaskHandlers} (
     TaskRunnerId, TaskHandlerClass, Kind, DataSchema, TimeLimitSeconds, MaxRetries,
-    RetryDelaySeconds, RetryDelayLimitSeconds, OnCrash, Queue, Priority
+    RetryDelaySeconds, RetryDelayLimitSeconds, RetryDelays, UniqueSeconds, OnCrash, Queue, Priority
   )
   SELECT ?, v.TaskHandlerClass, v.Kind, v.DataSchema, v.TimeLimitSeconds, v.MaxRetries,
-    v.RetryDelaySeconds, v.RetryDelayLimitSeconds, v.OnCrash, v.Queue, v.Priority
+    v.RetryDelaySeconds, v.RetryDelayLimitSeconds, v.RetryDelays, v.UniqueSeconds, v.OnCrash, v.Queue, v.Priority
   FROM JSON_TABLE(?, '$[*]' COLUMNS (
     TaskHandlerClass VARCHAR(255) PATH '$.c', Kind VARCHAR(20) PATH '$.Kind',
     DataSchema LONGTEXT PATH '$.DataSchema', TimeLimitSeconds INT PATH '$.TimeLimitSeconds',
     MaxRetries INT PATH '$.MaxRetries', RetryDelaySeconds INT PATH '$.RetryDelaySeconds',
-    RetryDelayLimitSeconds INT PATH '$.RetryDelayLimitSeconds',
+    RetryDelayLimitSeconds INT PATH '$.RetryDelayLimitSeconds', RetryDelays VARCHAR(255) PATH '$.Delays',
+    UniqueSeconds INT PATH '$.UniqueSeconds',
     OnCrash VARCHAR(20) PATH '$.OnCrash', Queue VARCHAR(64) PATH '$.Queue',
     Priority INT PATH '$.Priority'
   )) v
@@ -156,6 +157,7 @@ std::string declarationsAsJson(std::span<const HandlerDeclaration> handlers) {
   for (const HandlerDeclaration& handler : handlers) {
     rows.startObject().member("c", handler.taskHandlerClass).member("Kind", handler.kind);
     rows.member("DataSchema", handler.dataSchema);
+    rows.member("Delays", textOfRetryDelays(handler.settings.retryDelays));
     json::writeHandlerSettings(rows, handler.settings);
     rows.endObject();
   }

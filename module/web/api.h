@@ -64,7 +64,8 @@ class Api {
   Answer onProcess(const Request& request);     // 200 with the result of the pass
   // 200 with the result of the runner, or the reason why none was started.
   Answer onCreateTaskRunners(const Request& request);
-  Answer onDebug(const Request& request);  // as above
+  Answer onDebug(const Request& request);     // as above
+  Answer raiseEvent(const Request& request);  // those of queue_events.h: 200; 400, 404, 409, 422
 
   // These methods answer the routes of schedules.
   Answer listSchedules(const Request& request);    // 200

@@ -8,6 +8,7 @@
 #include "module/queue/utf8_text.h"
 #include "module/web/api.h"
 #include "module/web/metrics.h"
+#include "module/web/queue_events.h"
 #include "module/web/task_json.h"
 
 namespace taskqueue::web {
@@ -258,6 +259,34 @@ Answer Api::onCreateTaskRunners(const Request&) {
 
 Answer Api::onDebug(const Request&) {
   return standaloneAnswer(dependencies_.queue.runStandalone());
+}
+
+Answer Api::raiseEvent(const Request& request) {
+  QueueEvent event{.name = request.path.back(), .id = {}, .taskHandlerClass = {}, .task = request.body};
+  const EventInput input = inputOf(event.name).value_or(EventInput::None);
+  const char* needed = input == EventInput::Id                 ? "Id"
+                       : input == EventInput::TaskHandlerClass ? "TaskHandlerClass"
+                                                               : "";
+  for (const auto& [name, value] : request.query) {
+    if (name != needed) return Problem{400, "Bad parameter", name + " has no meaning here.", {}};
+    event.taskHandlerClass = value;
+    Request named;
+    named.parameters["Id"] = value;
+    event.id = parseId(named);
+  }
+  const bool isMissing = input == EventInput::Id ? !event.id : *needed != '\0' && request.query.empty();
+  if (isMissing)
+    return Problem{400, "Bad parameter", std::string(needed) + " must be given: ?" + needed + "=….", {}};
+  QueueEventAnswer raised = raise(event, dependencies_.stores, dependencies_.queue);
+  if (raised.mayHaveDueTasks) dependencies_.wake();
+  if (raised.status == 200) {
+    Response response;
+    response.body = std::move(raised.content);
+    return response;
+  }
+  Problem problem{raised.status, "The event was refused", raised.problem, {}};
+  for (InputError& error : raised.errors) problem.errors.emplace_back(error.member, error.problem);
+  return problem;
 }
 
 }  // namespace taskqueue::web

@@ -167,15 +167,16 @@ class Server {
 
 }  // namespace
 
-void serveFastCgi(const platform::WebConfiguration& configuration,
-                  const std::function<RequestHandler()>& makeHandler) {
-  // libfcgi installs a handler for SIGTERM. These signals are blocked so that Connections receives them by
-  // signalfd.
+void blockStopSignals() {
   sigset_t stops;
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+}
+
+void serveFastCgi(const platform::WebConfiguration& configuration,
+                  const std::function<RequestHandler()>& makeHandler) {
   FCGX_Init();
   ::signal(SIGPIPE, SIG_IGN);
   Server(configuration, makeHandler).run();

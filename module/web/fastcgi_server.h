@@ -13,8 +13,12 @@ namespace taskqueue::web {
 // Answers one request. Each thread makes its own.
 using RequestHandler = std::function<Response(Request&)>;
 
-// Serves until SIGTERM or SIGINT. Then every thread finishes its current request, and the function returns.
-// Call it from the main thread before other threads exist, because it blocks these signals in all threads.
+// Blocks SIGTERM and SIGINT in the calling thread and in those that it starts later. Call it before any other
+// thread exists. Otherwise that thread receives the signal, and libfcgi's handler for SIGTERM discards it.
+void blockStopSignals();
+
+// Serves until SIGTERM or SIGINT, which must be blocked. Then every thread finishes its current request, and
+// the function returns.
 void serveFastCgi(const platform::WebConfiguration& configuration,
                   const std::function<RequestHandler()>& makeHandler);
 

@@ -59,10 +59,10 @@ struct Thread {
         queue(store->roles(), makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
-             [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); },
+             [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); },
              &healthCheckCache}),
         pages({store->roles(), queue, api, templates, authorizer, configuration.web,
-               [&configuration] { platform::wakeRunners(configuration.runner.runDirectory); }}),
+               [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); }}),
         application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {
     store->tasks.batchInserts(inserts);
   }
@@ -152,6 +152,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? EX_OK : EX_USAGE;
   }
   platform::nameProgramInLog("taskqueue-fcgi");
+  web::blockStopSignals();
   try {
     const auto configuration = platform::loadConfiguration(path);
     const web::Templates templates(configuration.web.templatesDirectory);

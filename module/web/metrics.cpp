@@ -1,4 +1,5 @@
 #include "module/web/metrics.h"
+#include "module/platform/terminal_text.h"
 #include "module/queue/time_units.h"
 
 #include <algorithm>
@@ -15,16 +16,13 @@ constexpr int kMaxHandlers = 1000;  // most handlers with a label
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
 
-// Quotes a label's value: the format escapes backslashes, quotes and line breaks.
+// Quotes a label's value. The format escapes backslashes and quotes, and a collector refuses the whole answer
+// when a value is not UTF-8. Rows written by SQL may hold any bytes.
 std::string quoted(const std::string& value) {
   std::string text = "\"";
-  for (const char c : value) {
+  for (const char c : platform::terminalText(value)) {
     if (c == '\\' || c == '"') text += '\\';
-    if (c == '\n') {
-      text += "\\n";
-    } else {
-      text += c;
-    }
+    text += c;
   }
   return text + "\"";
 }

@@ -78,6 +78,14 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners);
   add("POST", {"events", "task-runner:OnProcess"}, Access::Event, &Api::onCreateTaskRunners);
   add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug);
+  add("POST", {"events", "task-queue:OnRefreshTaskRunners"}, Access::Event, &Api::raiseEvent);
+  add("POST", {"events", "task-queue:OnCreateTaskRuns"}, Access::Event, &Api::raiseEvent);
+  add("POST", {"events", "task-queue:OnCountTaskRunners"}, Access::Event, &Api::raiseEvent);
+  add("POST", {"events", "task-queue:OnCheckTaskHandler"}, Access::Event, &Api::raiseEvent).readsQuery = true;
+  add("POST", {"events", "task-run:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
+  add("POST", {"events", "task-runner:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
+  add("POST", {"events", "task-run:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
+  add("POST", {"events", "task-queue:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent).readsBody = true;
 }
 
 // Routes with only fixed segments must precede routes with a placeholder.

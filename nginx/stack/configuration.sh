@@ -55,16 +55,22 @@ threads=16
 api_token_sha256=$(sha256_of "$api_token")
 event_secret_sha256=$(sha256_of "$event_secret")
 nginx_secret_sha256=$(sha256_of "$nginx_secret")
+api_tokens_file=$home/api.tokens
 
 [runner]
 program=$home/program/bin/task-runner
 run_directory=$home/run/runners
+wake_directory=$home/run/wake
 slots=$kSlots
 drain_seconds=20
 kill_grace_seconds=5
 
 [product_import]
 directory=$home/import
+
+[site]
+user=$kWebAccount
+directory=$home/site
 
 [webhook]
 secret_file=$home/webhook.secret
@@ -90,6 +96,10 @@ without_settings_of() {
 
 write_settings() {
   printf '%s\n' "$webhook_secret" | write_file "$home/webhook.secret" "root:$kAccount" 640
+  printf '[token.site]\nsha256=%s\nrole=operator\n' "$(sha256_of "$site_token")" |
+    write_file "$home/api.tokens" "root:$kAccount" 640
+  printf '%s\n' "$site_token" | write_file "$home/site/api.token" "root:$kWebAccount" 640
+  printf '%s\n' "$event_secret" | write_file "$home/site/event.secret" "root:$kWebAccount" 640
   local local_settings=$home/local.ini
   if [[ -s $local_settings ]]; then
     awk '/^[ \t]*\[/ { exit } !/^[ \t]*([;#].*)?$/ { exit 1 }' "$local_settings" ||

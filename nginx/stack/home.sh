@@ -128,6 +128,8 @@ make_directories() {
   directory program root:root 755
   directory run root:root 755
   directory run/runners "$kAccount:$kAccount" 751
+  directory run/wake "$kAccount:$kWebAccount" 2750
+  directory site "root:$kWebAccount" 750
   directory nginx root:root 755
   directory nginx/temp "$kWebAccount:$kWebAccount" 700
   directory supervisord.d root:root 755
@@ -157,6 +159,7 @@ read_secrets() {
   admin_user="admin"
   admin_password=$(secret ADMIN_PASSWORD)
   api_token=$(secret API_TOKEN)
+  site_token=$(secret SITE_TOKEN)
   event_secret=$(secret EVENT_SECRET)
   nginx_secret=$(secret NGINX_SECRET)
   webhook_secret=$(secret WEBHOOK_SECRET)
@@ -181,6 +184,7 @@ write_serve_env() {
     setting ADMIN_USER "$admin_user"
     setting ADMIN_PASSWORD "$admin_password"
     setting API_TOKEN "$api_token"
+    setting SITE_TOKEN "$site_token"
     setting EVENT_SECRET "$event_secret"
     setting NGINX_SECRET "$nginx_secret"
     setting WEBHOOK_SECRET "$webhook_secret"

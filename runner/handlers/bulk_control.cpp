@@ -91,11 +91,11 @@ std::vector<int> idsOf(const json::Value& data) {
 class BulkControl : public ITaskHandler {
  public:
   BulkControl(BulkAction action, store::ConnectionSettings settings, store::TableNames names,
-              std::string runDirectory)
+              std::string wakeDirectory)
       : action_(action),
         settings_(std::move(settings)),
         names_(std::move(names)),
-        runDirectory_(std::move(runDirectory)) {}
+        wakeDirectory_(std::move(wakeDirectory)) {}
 
   void handleTaskRun(TaskRun& run) override {
     try {
@@ -157,7 +157,7 @@ class BulkControl : public ITaskHandler {
     run.setResults(results.member("Skipped", done_ - changed_).endObject().text());
     const std::int64_t percents = 100 * done_ / std::max<std::int64_t>(matched_.value, 1);
     run.setProgress(static_cast<int>(std::min<std::int64_t>(matched_.more ? 99 : 100, percents)), soFar());
-    if (action_ == BulkAction::Retry && done_ > 0) platform::wakeRunners(runDirectory_);
+    if (action_ == BulkAction::Retry && done_ > 0) platform::wakeRunners(wakeDirectory_);
   }
 
   // Returns false, with a line in the output, when there was nothing to change.
@@ -190,35 +190,35 @@ class BulkControl : public ITaskHandler {
   BulkAction action_;
   store::ConnectionSettings settings_;
   store::TableNames names_;
-  std::string runDirectory_;
+  std::string wakeDirectory_;
   BoundedCount matched_;
   std::int64_t done_ = 0;
   std::int64_t changed_ = 0;
 };
 
 HandlerEntry make(BulkAction action, const char* name, const char* schema, store::ConnectionSettings settings,
-                  store::TableNames names, std::string runDirectory) {
+                  store::TableNames names, std::string wakeDirectory) {
   HandlerEntry entry;
   entry.taskHandlerClass = name;
   entry.dataSchema = schema;
   entry.settings.priority = 1;  // a person waits for the result
   entry.handler =
-      std::make_unique<BulkControl>(action, std::move(settings), std::move(names), std::move(runDirectory));
+      std::make_unique<BulkControl>(action, std::move(settings), std::move(names), std::move(wakeDirectory));
   return entry;
 }
 
 }  // namespace
 
 HandlerEntry makeBulkRetry(store::ConnectionSettings settings, store::TableNames names,
-                           std::string runDirectory) {
+                           std::string wakeDirectory) {
   return make(BulkAction::Retry, "BulkRetry", kRetrySchema, std::move(settings), std::move(names),
-              std::move(runDirectory));
+              std::move(wakeDirectory));
 }
 
 HandlerEntry makeBulkCancel(store::ConnectionSettings settings, store::TableNames names,
-                            std::string runDirectory) {
+                            std::string wakeDirectory) {
   return make(BulkAction::Cancel, "BulkCancel", kCancelSchema, std::move(settings), std::move(names),
-              std::move(runDirectory));
+              std::move(wakeDirectory));
 }
 
 }  // namespace taskqueue::handlers

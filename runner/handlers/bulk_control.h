@@ -9,8 +9,8 @@ namespace taskqueue::handlers {
 // TaskData is the filter of the task lists: {"LastStatus", "TaskHandlerClass", "Queue", "q"}. Only tasks
 // enqueued before this one are changed. Results are {"Matched", "Changed", "Skipped"}.
 HandlerEntry makeBulkRetry(store::ConnectionSettings settings, store::TableNames names,
-                           std::string runDirectory);
+                           std::string wakeDirectory);
 HandlerEntry makeBulkCancel(store::ConnectionSettings settings, store::TableNames names,
-                            std::string runDirectory);
+                            std::string wakeDirectory);
 
 }  // namespace taskqueue::handlers

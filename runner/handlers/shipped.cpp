@@ -19,8 +19,8 @@ std::vector<HandlerEntry> shippedHandlers(const platform::Configuration& configu
   handlers.push_back(makeEcho());
   const auto settings = store::connectionSettings(configuration.database);
   const auto names = store::tableNames(configuration.database);
-  handlers.push_back(makeBulkRetry(settings, names, configuration.runner.runDirectory));
-  handlers.push_back(makeBulkCancel(settings, names, configuration.runner.runDirectory));
+  handlers.push_back(makeBulkRetry(settings, names, configuration.runner.wakeDirectory));
+  handlers.push_back(makeBulkCancel(settings, names, configuration.runner.wakeDirectory));
   if (!configuration.webhook.secretFile.empty()) handlers.push_back(makeWebhook(configuration.webhook));
   handlers.push_back(makeCategoryPermissionCache(configuration.permissionCache, settings, names));
   for (const platform::ImportConfiguration& import : configuration.imports) {

@@ -24,6 +24,11 @@ constexpr std::size_t kBytesAfterEnd = 8 << 20;
 
 using boost::asio::posix::stream_descriptor;
 
+// A line that is empty, or ends as in Windows and is empty besides.
+bool isBlank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& loop, ChildReaper& reaper, int processId,
@@ -111,7 +116,11 @@ bool WorkerProcess::readControl(std::size_t limit) {
         ::recv(control_.descriptor.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     passFailpoint("read-control", Moment::After);
     if (size == 0) return false;
-    if (size < 0) return errno == EAGAIN || errno == EINTR;
+    if (size < 0) {
+      const bool open = errno == EAGAIN || errno == EINTR;
+      takeUnendedMask();
+      return open && !alive.expired();
+    }
     total += static_cast<std::size_t>(size);
     if (broken_) continue;
     received_.append(buffer.data(), static_cast<std::size_t>(size));
@@ -127,16 +136,26 @@ void WorkerProcess::takeLines() {
   for (auto end = received_.find('\n', start); end != std::string::npos; end = received_.find('\n', start)) {
     const std::string line = received_.substr(start, end - start);
     start = end + 1;
-    takingLines_ = true;
-    if (!line.empty()) events_.onLine(line);
-    if (alive.expired()) return;
-    takingLines_ = false;
-    if (broken_) return;
+    if (isBlank(line)) continue;
+    takeLine(line);
+    if (alive.expired() || broken_) return;
   }
   received_.erase(0, start);
   if (received_.size() > kMaxLineBytes) {
     breakProtocol("a line longer than " + std::to_string(kMaxLineBytes) + " bytes");
   }
+}
+
+void WorkerProcess::takeLine(const std::string& line) {
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  takingLines_ = true;
+  events_.onLine(line);
+  if (!alive.expired()) takingLines_ = false;
+}
+
+// A mask holds for the output that follows it, also before its line feed arrives.
+void WorkerProcess::takeUnendedMask() {
+  if (!broken_ && isWholeMask(received_)) takeLine(std::exchange(received_, ""));
 }
 
 void WorkerProcess::breakProtocol(const std::string& problem) {
@@ -201,7 +220,7 @@ void WorkerProcess::onProcessEnd(const ResourceUse& use) {
   readControl(kBytesAfterEnd);
   if (alive.expired()) return;
   // A line that a signal cut off is not a complete message.
-  if (use.exitStatus && !broken_ && !received_.empty()) events_.onLastLine(std::exchange(received_, ""));
+  if (use.exitStatus && !broken_ && !isBlank(received_)) events_.onLastLine(std::exchange(received_, ""));
   if (alive.expired()) return;
   drainOutput();
   events_.onExit(use);

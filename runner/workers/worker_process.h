@@ -53,6 +53,8 @@ class WorkerProcess : public Worker {
   bool readOutput(Descriptor& from, OutputStream stream, std::size_t limit);
   bool readControl(std::size_t limit);
   void takeLines();
+  void takeLine(const std::string& line);
+  void takeUnendedMask();
   void breakProtocol(const std::string& problem);
   void onProcessEnd(const ResourceUse& use);
 

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <chrono>
 #include <functional>
 #include <random>
@@ -5,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "module/platform/descriptor.h"
 #include "tests/bench/bare_insert.h"
 #include "tests/bench/http_load.h"
 #include "tests/bench/rows.h"
@@ -92,6 +97,32 @@ void endBacklog(Stack& stack) {
   stack.empty();
 }
 
+// A PHP program that enqueues a task of class Stamp for each line, and wakes the runners.
+class PhpSite {
+ public:
+  explicit PhpSite(Stack& stack)
+      : process_({"php", stack.directory() + "/bench-php/enqueue_on_demand.php",
+                  stack.directory() + "/php/autoload.php", stack.bare().socket, Stack::kDatabase,
+                  stack.directory()},
+                 stack.directory() + "/php-site.log", input_.number()) {}
+
+  void enqueue() const {
+    if (::write(toSite_.number(), "\n", 1) != 1) throw std::runtime_error("the PHP program has ended");
+  }
+
+ private:
+  static std::array<int, 2> makePipe() {
+    std::array<int, 2> ends{-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    return ends;
+  }
+
+  std::array<int, 2> ends_ = makePipe();
+  platform::Descriptor input_{ends_[0]};
+  platform::Descriptor toSite_{ends_[1]};
+  Process process_;
+};
+
 // Three rows: median and tail of each sample, next to those of the baseline.
 class LatencyRows {
  public:
@@ -138,12 +169,16 @@ void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
   const std::string bare = "INSERT and UPDATE";
   LatencyRows http("start of a handler after an enqueue over HTTP, idle", bare);
   LatencyRows sql("the same after an enqueue by SQL, idle", bare);
+  LatencyRows php("the same after addTask() of PHP over PDO, idle", "over HTTP, idle");
   LatencyRows busyHttp("over HTTP, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
   LatencyRows busySql("by SQL, while " + std::to_string(sizes.backlog) + " of low priority wait", "idle");
+  const PhpSite phpSite(stack);
+  probe(stack, 1, [&] { phpSite.enqueue(); });  // it has connected
   const int rareProbes = std::max(1, sizes.probes / kRareShare);
   for (int i = 0; i < sizes.repetitions; ++i) {
     const Sample baseline = probeBare(stack, sizes.probes);
     const Sample idleHttp = probe(stack, sizes.probes, overHttp);
+    php.add(probe(stack, sizes.probes, [&] { phpSite.enqueue(); }), idleHttp);
     const Sample idleSql = probe(stack, rareProbes, overSql, kAsleepAfter);
     http.add(idleHttp, baseline);
     sql.add(idleSql, baseline);
@@ -154,7 +189,7 @@ void addLatencyRows(Stack& stack, const Sizes& sizes, Table& table) {
       endBacklog(stack);
     }
   }
-  for (LatencyRows* rows : {&http, &sql, &busyHttp, &busySql}) rows->addTo(table);
+  for (LatencyRows* rows : {&http, &php, &sql, &busyHttp, &busySql}) rows->addTo(table);
 }
 
 }  // namespace taskqueue::bench

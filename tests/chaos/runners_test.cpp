@@ -145,7 +145,7 @@ void RunnersTest::writeFiles(const std::string& database, const std::string& set
   std::filesystem::permissions(directory_ + "/effects", std::filesystem::perms(0666));
   std::ofstream(directory_ + "/runner.ini")
       << "[database]\noption_file=" << test_support::sharedServer().optionFile() << "\nname=" << database
-      << "\n[retry]\ndelay_seconds=0\nrescues=1000\n[runner]\n"
+      << "\n[retry]\ndelay_seconds=0\nmax_runner_deaths=1000\n[runner]\n"
       << "run_directory=" << directory_ << (::geteuid() == 0 ? "\nworker_user=nobody" : "")
       << "\nslots=4\nkill_grace_seconds=1\n"
       << replaced(settings, "@DIRECTORY@", directory_) << "\n[handler.Effect]\ncommand=" << directory_

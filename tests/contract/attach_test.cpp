@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +13,8 @@
 #include <set>
 
 #include "module/platform/configuration.h"
+#include "module/platform/run_directory.h"
+#include "module/platform/secret.h"
 #include "module/store/migration.h"
 #include "module/store/named_lock.h"
 #include "module/store/site.h"
@@ -74,8 +78,11 @@ class Attach : public ::testing::Test {
     return test_support::runShell(command);
   }
   CommandAnswer attach(const std::string& form, const std::string& options = "") const {
-    return run("attach --cms " + (directory_ / form).string() + " " + options);
+    const bool writes = options.find("--output") != std::string::npos;
+    return run("attach --cms " + (directory_ / form).string() + " " + options +
+               (writes ? " --wake-directory " + wake() : ""));
   }
+  std::string wake() const { return directory_ / "state/wake"; }
 
   std::set<std::string> tables() {
     std::set<std::string> names;
@@ -117,8 +124,8 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const CommandAnswer answer = attach("new", "--yes --output " + (directory_ / "out").string());
   ASSERT_EQ(answer.exitStatus, 0) << answer.output;
   EXPECT_EQ(store::Migrator(site_).problem(), std::nullopt);
-  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "event.secret", "event.header",
-                           "event.wgetrc", "nginx-secret.conf"}) {
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.token", "api.tokens", "event.secret",
+                           "event.header", "event.wgetrc", "nginx-secret.conf"}) {
     struct stat file {};
     ASSERT_EQ(::stat((directory_ / "out" / name).c_str(), &file), 0) << name;
     EXPECT_EQ(file.st_mode & 07777, 0600U) << name;
@@ -136,6 +143,79 @@ TEST_F(Attach, YesMakesTablesAndFilesWithWhichTheProgramsWork) {
   const CommandAnswer again = attach("new", "--yes --output " + (directory_ / "out").string());
   EXPECT_EQ(again.exitStatus, 78);
   EXPECT_THAT(again.output, HasSubstr("is there already"));
+}
+
+TEST_F(Attach, TheSitesPhpMayUseWhatItNeedsAndNoMore) {
+  ASSERT_EQ(::geteuid(), 0U) << "only root can give files away; tests/run is run as root";
+  const std::filesystem::path out = directory_ / "out";
+  std::filesystem::permissions(out, std::filesystem::perms(0750));
+  const std::string options = "--owner nobody --site-user www-data --output " + out.string();
+  EXPECT_THAT(attach("new", options).output, HasSubstr("For the site's PHP, www-data:"));
+  EXPECT_FALSE(std::filesystem::exists(out / "site"));
+  const CommandAnswer answer = attach("new", "--yes " + options);
+  ASSERT_EQ(answer.exitStatus, 0) << answer.output;
+  const auto asSite = [](const std::string& command) {
+    return test_support::runShell("setpriv --reuid=www-data --regid=www-data --init-groups sh -c '" +
+                                  command + "' 2>&1");
+  };
+  const std::string token = asSite("cat " + (out / "site/api.token").string()).output;
+  EXPECT_THAT(
+      contentOf(out / "api.tokens"),
+      HasSubstr("[token.site]\nsha256=" + platform::sha256Hex(token.substr(0, 64)) + "\nrole=operator\n"));
+  EXPECT_EQ(asSite("cat " + (out / "site/event.secret").string()).output, contentOf(out / "event.secret"));
+  for (const char* name : {"api.token", "event.secret"}) {
+    EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
+    EXPECT_NE(asSite("echo > " + (out / "site" / name).string()).exitStatus, 0) << name;
+  }
+  for (const char* name : {"taskqueue.ini", "database.cnf", "api.tokens", "nginx-secret.conf"})
+    EXPECT_NE(asSite("cat " + (out / name).string()).exitStatus, 0) << name;
+  EXPECT_NE(asSite("ls " + out.string()).exitStatus, 0);
+  EXPECT_EQ(asSite("ls " + wake()).exitStatus, 0);
+  EXPECT_NE(asSite("touch " + wake() + "/x").exitStatus, 0);
+  // A runner makes its socket there as this test does.
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s/runner-1.wake", wake().c_str());
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_TRUE(platform::shareSocketInRunDirectory(address.sun_path));
+  EXPECT_EQ(asSite("php -r \"fwrite(stream_socket_client(\\\"udg://" + std::string(address.sun_path) +
+                   "\\\"), \\\"w\\\");\"")
+                .output,
+            "");
+  char byte = 0;
+  EXPECT_EQ(::recv(socket, &byte, 1, MSG_DONTWAIT), 1);
+  ::close(socket);
+
+  // Health notices what is missing and what is too much.
+  const std::string config = "--config " + (out / "taskqueue.ini").string() + " ";
+  EXPECT_THAT(run(config + "health").output, HasSubstr("www-data may use what the site needs, and no more."));
+  std::filesystem::permissions(out / "site/api.token", std::filesystem::perms(0600));
+  std::filesystem::permissions(out / "database.cnf", std::filesystem::perms(0644));
+  std::filesystem::permissions(wake(), std::filesystem::perms(02770));
+  const std::string health = run(config + "health").output;
+  EXPECT_THAT(health, HasSubstr("www-data cannot use " + (out / "site/api.token").string()));
+  EXPECT_THAT(health, HasSubstr("www-data may do more with " + (out / "database.cnf").string()));
+  EXPECT_THAT(health, HasSubstr("www-data may do more with " + wake()));
+
+  EXPECT_THAT(run(config + "detach --yes").output, HasSubstr("Taken back from the site's PHP:"));
+  for (const auto& gone : {out / "site", std::filesystem::path(wake())})
+    EXPECT_FALSE(std::filesystem::exists(gone));
+  EXPECT_EQ(std::filesystem::status(out).permissions(), std::filesystem::perms(0750));
+}
+
+TEST_F(Attach, ThePhpClientLooksForRunnersWhereTheyListen) {
+  const std::string directory = "/var/lib/taskqueue/wake";
+  EXPECT_THAT(run("attach --help").output, HasSubstr(directory));
+  EXPECT_THAT(contentOf(kSources + "/module/php/src/TaskQueue.php"),
+              HasSubstr("WAKE_DIRECTORY = '" + directory + "'"));
+}
+
+TEST_F(Attach, ASiteUserThatCannotBeServedIsNamed) {
+  const std::string output = " --output " + (directory_ / "out").string();
+  EXPECT_THAT(attach("new", "--site-user no-such-user" + output).output,
+              HasSubstr("there is no user no-such-user"));
+  EXPECT_THAT(attach("new", "--site-user root" + output).output, HasSubstr("may not run as root"));
 }
 
 TEST_F(Attach, FilesBelongToWhomTheyAreFor) {

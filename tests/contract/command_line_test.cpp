@@ -95,6 +95,13 @@ TEST_F(CommandLine, ATextFromOutsideIsOneHarmlessPartOfOneLine) {
   EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1);
 }
 
+TEST_F(CommandLine, TailEndsForARunThatSqlInserted) {
+  connection_.queryText("UPDATE inp_TaskRuns SET StandardOutputBytes = 0");
+  const CommandAnswer answer = test_support::runShell("timeout 10 " + command("tail 1"));
+  EXPECT_EQ(answer.exitStatus, 1) << "the run has failed";
+  EXPECT_EQ(answer.output, kLog);
+}
+
 TEST_F(CommandLine, AOneLineMemberWithControlCharactersIsRefused) {
   for (const char* option : {"Title --title", "UniqueKey --unique-key", "ConcurrencyKey --concurrency-key"}) {
     const std::string member(option, std::string_view(option).find(' '));

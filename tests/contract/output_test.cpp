@@ -58,6 +58,28 @@ TEST_P(Output, ThereIsNoOutputOfARunThatDoesNotExist) {
   EXPECT_FALSE(store().tasks.readOutput(4711, OutputStream::StandardOutput, 0, kAll));
 }
 
+// As a row that a site has inserted with the columns of the CMS's design alone.
+TEST_P(Output, ATextThatIsLongerThanItsRowSaysIsReadToItsEnd) {
+  const std::vector<CapturedText> texts{
+      {.kept = "hello"}, {.kept = "head" + droppedLine(90) + "tail", .totalBytes = 5, .droppedBytes = 90}};
+  for (const CapturedText& text : texts) {
+    const ClaimedRun mine = started();
+    RunEnd end = endOf(mine, RunStatus::Success);
+    end.standardOutput = text;
+    finish(end);
+    std::string all;
+    OutputSlice slice;
+    for (int reads = 0; reads < 5 && !slice.complete; ++reads) {
+      slice = read(mine, slice.nextOffset);
+      all += slice.content;
+    }
+    EXPECT_TRUE(slice.complete) << all;
+    EXPECT_EQ(all, text.droppedBytes == 0 ? "hello" : "headtail");
+    EXPECT_EQ(slice.totalBytes, slice.nextOffset);
+    EXPECT_EQ(read(mine, slice.nextOffset).content, "");
+  }
+}
+
 TEST_P(Output, LiveOutputIsReadFromAnyByteOn) {
   const ClaimedRun mine = started();
   write(chunkOf(mine, 0, "hello "));

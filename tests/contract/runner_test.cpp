@@ -180,11 +180,13 @@ TEST_P(Runners, ADeclarationIsKeptWhole) {
                                                                .maxRetries = 7,
                                                                .retryDelaySeconds = 0,
                                                                .retryDelayLimitSeconds = 50,
+                                                               .retryDelays = {10, 60, 300},
                                                                .onCrash = OnCrash::Fail,
                                                                .queue = "slow",
                                                                .priority = 0,
                                                                .maxRunning = 3,
-                                                               .maxRunningPerKey = 1}}};
+                                                               .maxRunningPerKey = 1,
+                                                               .uniqueSeconds = 3600}}};
   store().runners.registerRunner(made, handlers);
   const HandlerDeclaration known = store().handlers.findHandler("Import\\Products").value();
   EXPECT_EQ(known.kind, "command");

@@ -108,7 +108,7 @@ class FakeUnderTest : public StoreUnderTest {
 
 // Every claim makes a full scan, as the rules say. So rows that the tests set into the past are found at
 // once.
-constexpr std::chrono::hours kNeverSettled{1000000};
+constexpr auto kNeverSettled = store::ClaimCursor::kNeverSettled;
 
 class MariaUnderTest : public StoreUnderTest {
  public:

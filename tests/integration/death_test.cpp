@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -139,7 +140,9 @@ TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
                       << "/second-supervisord.out\n[include]\nfiles=" << home
                       << "/supervisord.d/taskqueue.conf\n";
   const auto runners = [&] { return stack().runnerPids().size(); };
+  const auto begun = std::chrono::steady_clock::now();
   stack().control("stop taskqueue-fcgi:*");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s) << "supervisord kills it after 30 s";
   for (int round = 0; round < 3; ++round) {
     ASSERT_EQ(std::system(("supervisord -c " + mine).c_str()), 0);
     ASSERT_TRUE(eventually([&] { return runners() == 2; }, 20s)) << round;

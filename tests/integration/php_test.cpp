@@ -192,6 +192,13 @@ TEST_F(PhpTest, ASiteEnqueuesOverItsOwnConnectionAndOverHttp) {
   EXPECT_EQ(runScript("client_test.php"), 0);
 }
 
+TEST_F(PhpTest, ASiteCallsTheMethodsOfTheQueueOverHttp) {
+  const std::string home = stack().setting("HOME_DIR");
+  const std::string command = "php " TASKQUEUE_CHECKOUT "/tests/support/php/manager_test.php http " +
+                              stack().setting("BASE_URL") + " " + home + "/site/event.secret";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
 // The test runs its own php-fpm and nginx in front of this stack's program. Their logs contain the rejected
 // requests; ours do not.
 TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
@@ -200,6 +207,14 @@ TEST_F(PhpTest, AdministratorsOfTheSiteSignInThroughIt) {
 
 TEST_F(PhpTest, ASiteMayHaveSetUpItsConnectionInItsOwnWay) {
   EXPECT_EQ(runScript("connections_test.php"), 0);
+}
+
+TEST_F(PhpTest, MessagesOfSymfonyMessengerRunAsTasks) {
+  EXPECT_EQ(runScript("messenger_stack_test.php"), 0);
+}
+
+TEST_F(PhpTest, JobsOfLaravelRunAsTasks) {
+  EXPECT_EQ(runScript("laravel_stack_test.php"), 0);
 }
 
 }  // namespace

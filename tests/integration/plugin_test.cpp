@@ -105,7 +105,7 @@ TEST_F(PluginTest, ABrokenOneIsNamedAndHarmsNobody) {
   EXPECT_THAT(findProblem("old.so"), HasSubstr("version 99"));
   EXPECT_THAT(findProblem("fails.so"), HasSubstr("no licence"));
   EXPECT_THAT(findProblem("echo.so"),
-              AllOf(HasSubstr("Echo is served by another host"), HasSubstr("Priority")));
+              AllOf(HasSubstr("Echo is served by another pool"), HasSubstr("Priority")));
   const auto page = stack().page("/health");
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.body, AllOf(HasSubstr("old.so"), HasSubstr("version 99"), HasSubstr("warning")));

@@ -33,7 +33,8 @@ Stack::Stack(const std::string& home, int port, const std::string& localSettings
   std::filesystem::create_directories(home);
   std::ofstream(home + "/local.ini") << localSettings;
   std::filesystem::create_directory(home + "/handlers");
-  for (const std::string file : {"/handlers.php", "/cms.php", "/template_compiler.php", "/templates"}) {
+  for (const std::string file :
+       {"/handlers.php", "/cms.php", "/template_compiler.php", "/templates", "/bridges"}) {
     std::filesystem::copy(std::string(TASKQUEUE_CHECKOUT) + "/tests/support/php" + file,
                           home + "/handlers" + file, std::filesystem::copy_options::recursive);
   }

@@ -41,6 +41,8 @@ retry_after_seconds=1
 environment=COLOUR=blue "WORDS=two words"
 [worker.php]
 command=/usr/bin/php -d memory_limit=64M /srv/taskqueue-test/program/share/taskqueue/php/worker.php --bootstrap=/srv/taskqueue-test/handlers/handlers.php --recycle-runs=20
+[worker.bridges]
+command=/usr/bin/php /srv/taskqueue-test/program/share/taskqueue/php/worker.php --bootstrap=/srv/taskqueue-test/handlers/bridges/bootstrap.php
 [product_import]
 chunk_rows=20
 [webhook]

@@ -5,13 +5,9 @@
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::test_support {
-namespace {
-
 std::int64_t endOf(const OutputPiece& piece) {
   return piece.position + static_cast<std::int64_t>(piece.content.size());
 }
-
-}  // namespace
 
 std::vector<OutputPiece> piecesOf(const std::vector<FakeChunk>& chunks, OutputStream stream) {
   std::vector<OutputPiece> pieces;

@@ -13,6 +13,8 @@ struct OutputPiece {
   std::string content;
 };
 
+std::int64_t endOf(const OutputPiece& piece);
+
 // The pieces of one live stream.
 std::vector<OutputPiece> piecesOf(const std::vector<FakeChunk>& chunks, OutputStream stream);
 

@@ -1,6 +1,5 @@
 // The fake store: functions for runners.
 #include <algorithm>
-#include <set>
 
 #include "module/queue/cancel_request.h"
 #include "tests/support/fake_output.h"
@@ -237,6 +236,7 @@ void FakeTables::release(FakeRun& row, const RunRelease& given) {
   row.run.startedOn.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
   found->second.task.nextRunOn = std::min(given.place.value_or(now), now) + given.delaySeconds;
+  if (given.place) searchAgainFrom(*given.place);
 }
 
 void FakeTables::addChunk(const OutputChunk& chunk) {
@@ -247,96 +247,6 @@ void FakeTables::addChunk(const OutputChunk& chunk) {
     const std::int64_t end = kept.position + static_cast<std::int64_t>(kept.content.size());
     return kept.stream == chunk.stream && kept.position >= chunk.dropFrom && end <= chunk.dropTo;
   });
-}
-
-void FakeTables::claim(const SyncRequest& request, SyncResult& result) {
-  // A runner that was timed out gets no runs, because no process would rescue them.
-  const auto self = runners.find(request.taskRunnerId);
-  const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
-  if (!mayClaim || request.claimLimit <= 0) return;
-  unparkWhereThereIsRoom(request.handlers);
-  for (const std::string& queue : request.queues) {
-    if (isPaused(PauseKind::Queue, queue)) continue;
-    for (const auto& [id, row] : tasks) {
-      if (row.task.queue != queue || !row.task.nextRunOn) continue;
-      const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now, 0);
-      result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
-    }
-  }
-  for (const std::string& queue : request.queues) {
-    if (isPaused(PauseKind::Queue, queue)) continue;
-    std::set<int> priorities;
-    for (const auto& [id, row] : tasks) priorities.insert(row.task.priority);
-    for (const int priority : priorities) claimLevel(queue, priority, request, result);
-  }
-}
-
-void FakeTables::claimLevel(const std::string& queue, int priority, const SyncRequest& request,
-                            SyncResult& result) {
-  std::vector<std::pair<UnixSeconds, int>> due;
-  for (const auto& [id, row] : tasks) {
-    const bool fits = row.task.queue == queue && row.task.priority == priority;
-    if (fits && row.task.nextRunOn && *row.task.nextRunOn <= now) due.emplace_back(*row.task.nextRunOn, id);
-  }
-  std::sort(due.begin(), due.end());
-  const auto room =
-      static_cast<std::size_t>(std::max(0, request.claimLimit - static_cast<int>(result.claimed.size())));
-  due.resize(std::min(due.size(), room));
-  for (const auto& [on, id] : due) {
-    FakeTask& row = tasks.at(id);
-    DueJudgement judgement = judgeDueTask(row.task, now, reachOf(row.task.taskHandlerClass, request));
-    const bool countsAtLimit =
-        judgement.verdict == DueVerdict::Claim && row.task.lastStatus != RunStatus::Running;
-    if (countsAtLimit && availableFor(row.task.taskHandlerClass, std::nullopt) == 0) {
-      judgement = judgeDueTask(row.task, now, HandlerReach::AtLimit);
-    } else if (countsAtLimit && row.task.concurrencyKey &&
-               availableFor(row.task.taskHandlerClass, row.task.concurrencyKey) == 0) {
-      judgement = judgeDueTask(row.task, now, HandlerReach::KeyAtLimit);
-    }
-    if (judgement.verdict != DueVerdict::Claim) {
-      defer(row, judgement);
-      continue;
-    }
-    const Task before = row.task;
-    row.task.nextRunOn.reset();
-    row.task.lastStatus = RunStatus::Running;
-    row.task.parkedReason.clear();
-    FakeRun* open = openRunOf(id);
-    if (open != nullptr && open->run.status == RunStatus::Running) continue;  // its NextRunOn was stale
-    if (open == nullptr) open = &addRun(id, RunStatus::Running);
-    open->run.status = RunStatus::Running;
-    open->run.startedOn = now;
-    open->run.taskRunnerId = request.taskRunnerId;
-    open->token = "token-" + std::to_string(++lastToken);
-    result.claimed.push_back({{open->run.id, id, open->token}, open->run.attempt, before});
-  }
-}
-
-void FakeTables::defer(FakeTask& row, const DueJudgement& judgement) {
-  row.task.nextRunOn = judgement.nextRunOn;
-  row.task.parkedReason = judgement.reason;
-  if (judgement.verdict != DueVerdict::Retire) return;
-  FakeRun* open = openRunOf(row.task.id);
-  if (open != nullptr && open->run.status == RunStatus::Running) return;  // the end of this run decides
-  row.activeKey.reset();
-  if (open == nullptr && row.task.lastStatus == RunStatus::Scheduled)
-    row.task.lastStatus = RunStatus::Cancelled;
-  if (open != nullptr) {
-    open->run.status = RunStatus::Cancelled;
-    open->run.finishedOn = now;
-    row.task.lastStatus = RunStatus::Cancelled;
-  }
-  notifyCompleted(row.task.id);
-}
-
-HandlerReach FakeTables::reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const {
-  if (isPaused(PauseKind::Handler, taskHandlerClass)) return HandlerReach::Paused;
-  const auto& ours = request.handlers;
-  if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;
-  const bool isOfOthers = std::any_of(runners.begin(), runners.end(), [&](const auto& entry) {
-    return entry.first != request.taskRunnerId && offers(entry.first, taskHandlerClass);
-  });
-  return isOfOthers ? HandlerReach::Elsewhere : HandlerReach::Nowhere;
 }
 
 }  // namespace taskqueue::test_support

@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "module/queue/due_task.h"
@@ -113,8 +115,20 @@ class FakeTables {
   void endRun(FakeRun& row, const RunEnd& end);
   void release(FakeRun& row, const RunRelease& release);
   void addChunk(const OutputChunk& chunk);
+  using Place = std::pair<std::int64_t, int>;       // NextRunOn, Id
+  using Line = std::tuple<std::string, int, bool>;  // queue, priority, whether of new rows
+  struct ClaimWork;
   void claim(const SyncRequest& request, SyncResult& result);
-  void claimLevel(const std::string& queue, int priority, const SyncRequest& request, SyncResult& result);
+  void claimLine(ClaimWork& work, const Line& line);
+  void searchLine(ClaimWork& work, const Line& line, Place behind);
+  // Due tasks behind this place, in the order of claims; of these classes that are not paused, or of all.
+  std::vector<Place> dueBehind(const Line& line, const Place& behind,
+                               const std::vector<std::string>* classes) const;
+  Place latestSearched(const Line& line) const;
+  void searchAgainFrom(UnixSeconds nextRunOn);
+  void take(ClaimWork& work, const std::vector<Place>& places);
+  DueJudgement judge(const Task& task, const SyncRequest& request) const;
+  void startRun(ClaimWork& work, int taskId);
   void defer(FakeTask& row, const DueJudgement& judgement);
   HandlerReach reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const;
   bool lives(int runnerId) const;
@@ -139,6 +153,9 @@ class FakeTables {
   bool mayBePruned(const FakeTask& row, UnixSeconds endedBefore);
 
   bool isNameTaken(const std::string& name, int exceptId) const;
+
+  int rowsPerLine = 0;             // how many rows of each line the next claim reads at least
+  std::map<Line, Place> searched;  // where the next search begins, unless the last one came to the end
 };
 
 }  // namespace taskqueue::test_support

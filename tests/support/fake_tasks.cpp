@@ -181,11 +181,12 @@ std::optional<OutputSlice> FakeTasks::readOutput(int runId, OutputStream stream,
     slice.totalBytes = total;
     return slice;
   }
-  const CapturedText text{
-      .kept = isError ? row.errorOutput : row.standardOutput,
-      .totalBytes = isError ? row.run.errorOutputBytes : row.run.standardOutputBytes,
-      .droppedBytes = isError ? row.run.errorOutputDropped : row.run.standardOutputDropped};
-  OutputSlice slice = sliceOf(piecesOf(text), std::min(offset, text.totalBytes), limit);
+  CapturedText text{.kept = isError ? row.errorOutput : row.standardOutput,
+                    .totalBytes = isError ? row.run.errorOutputBytes : row.run.standardOutputBytes,
+                    .droppedBytes = isError ? row.run.errorOutputDropped : row.run.standardOutputDropped};
+  const auto pieces = piecesOf(text);
+  text.totalBytes = std::max(text.totalBytes, endOf(pieces.back()));  // a row written by hand may say less
+  OutputSlice slice = sliceOf(pieces, std::min(offset, text.totalBytes), limit);
   slice.totalBytes = text.totalBytes;
   slice.droppedBytes = text.droppedBytes;
   slice.complete = slice.nextOffset >= text.totalBytes;

@@ -172,12 +172,16 @@ TEST_F(ConfigurationLaws, ACommandHandlerIsAnAbsoluteProgramWithItsArguments) {
   const std::string schema = write("schema.json", R"({"type":"object"})");
   const Configuration configuration = load(
       "[handler.Thumbnails]\ncommand=/usr/bin/convert \"a b\" -v\n"
-      "time_limit_seconds=30\ndata_schema_file=" +
+      "time_limit_seconds=30\nretry_delays=10 60 300\nunique_seconds=3600\ndata_schema_file=" +
       schema + "\n");
   ASSERT_EQ(configuration.commands.size(), 1U);
   EXPECT_EQ(configuration.commands[0].taskHandlerClass, "Thumbnails");
   EXPECT_THAT(configuration.commands[0].command, ElementsAre("/usr/bin/convert", "a b", "-v"));
   EXPECT_EQ(configuration.commands[0].settings.timeLimitSeconds, 30);
+  EXPECT_THAT(configuration.commands[0].settings.retryDelays, ElementsAre(10, 60, 300));
+  EXPECT_EQ(configuration.commands[0].settings.uniqueSeconds, 3600);
+  EXPECT_THAT(complaintAbout("[handler.X]\ncommand=/bin/true\nretry_delays=10 a\n"),
+              HasSubstr("handler.X.retry_delays must be at most 20 whole numbers from 0 to 31622400"));
   EXPECT_EQ(configuration.commands[0].dataSchema, R"({"type":"object"})");
   EXPECT_THAT(complaintAbout("[handler.X]\ncommand=convert\n"), HasSubstr("handler.X.command"));
   EXPECT_THAT(complaintAbout("[handler.X]\ncommand=/bin/true\ndata_schema_file=/nowhere\n"),

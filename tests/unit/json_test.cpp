@@ -195,6 +195,23 @@ TEST(TaskDataCheck, OddSchemasDoNoHarm) {
   }
 }
 
+TEST(TaskDataCheck, SubSchemasThatAreNoObjectsAreRefused) {
+  for (const char* schema :
+       {R"({"allOf":[true]})", R"({"properties":{"a":{"anyOf":[{},5]}}})", R"({"items":[{},false]})",
+        R"({"patternProperties":{"^a":true}})", R"({"not":{"oneOf":[null]}})"})
+    EXPECT_TRUE(findSchemaProblem(schema)) << schema;
+  for (const char* schema : {R"({"properties":{"a":true},"additionalProperties":true})",
+                             R"({"default":{"items":[1]}})", R"({"properties":{"enum":{"items":{}}}})"})
+    EXPECT_FALSE(findSchemaProblem(schema)) << schema;
+}
+
+TEST(TaskDataCheck, OnlyMembersOfAPatternAreTaken) {
+  const char* schema = R"({"patternProperties":{"^x_":{"type":"integer"}},"additionalProperties":false})";
+  EXPECT_THAT(faultsOf(R"({"x_a":1,"x_b":2})", schema), IsEmpty());
+  EXPECT_THAT(faultsOf(R"({"x_a":"s"})", schema), ElementsAre("/x_a"));
+  EXPECT_THAT(faultsOf(R"({"y":1})", schema), ElementsAre("/y"));
+}
+
 TEST(TaskDataCheck, ASchemaThatReferencesItselfForTheSameValueIsRefused) {
   for (const char* schema :
        {R"({"$ref":"#"})", R"({"properties":{"a":{"$ref":"#/properties/a"}}})", R"({"allOf":[{"$ref":"#"}]})",

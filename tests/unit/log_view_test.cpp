@@ -100,6 +100,27 @@ TEST(LogLine, EverythingButColoursIsLeftOut) {
   EXPECT_EQ(shown("a\tb"), "a\tb");
 }
 
+// The text stays as it is, since the API and `taskqueue tail` give the same.
+TEST(LogLine, ALevelAtTheStartHasItsColour) {
+  const auto classesOfFirst = [](std::string_view raw) {
+    Style style;
+    const Line line = readLine(raw, style);
+    EXPECT_EQ(plainText(line), raw);
+    EXPECT_EQ(style, Style{});
+    return classesOf(line.spans.front().style);
+  };
+  EXPECT_EQ(classesOfFirst("[emergency] x"), "a-1 a-31");
+  EXPECT_EQ(classesOfFirst("[error] x"), "a-31");
+  EXPECT_EQ(classesOfFirst("[warning] x"), "a-33");
+  EXPECT_EQ(classesOfFirst("[info] x"), "a-34");
+  EXPECT_EQ(classesOfFirst("[debug] x"), "a-2");
+  for (const char* plain : {"[warnings] x", "[warning]x", "x [warning] y", "[Warning] x", "[]", "[warning]"}) {
+    EXPECT_EQ(classesOfFirst(plain), "") << plain;
+  }
+  Style green{.foreground = 2};
+  EXPECT_EQ(readLine("[error] x", green).spans.front().style.foreground, 2) << "a line with its own colour";
+}
+
 TEST(LogLine, OfOverwrittenProgressTheLastStateIsShown) {
   EXPECT_EQ(shown("10 %\r20 %\r30 %"), "30 %");
   EXPECT_EQ(shown("done\r"), "done");

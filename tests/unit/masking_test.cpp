@@ -48,7 +48,9 @@ TEST(Masker, ComparesNamesByTheirEndingWithoutCaseSignsNumberAndPlural) {
                            "PHPSESSID_session-id",
                            "credentials",
                            "pwd",
-                           "jwt"}) {
+                           "jwt",
+                           "Serialized",
+                           "@serialized"}) {
     EXPECT_TRUE(isHidden(name)) << name;
   }
   for (const char* name :

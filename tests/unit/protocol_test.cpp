@@ -140,29 +140,52 @@ TEST(ProtocolMembers, ANulInATextIsSeen) {
   EXPECT_EQ(taken<Progress>(R"({"type":"progress","ProgressNote":"\u0000"})").progressNote, "\xEF\xBF\xBD");
 }
 
+TEST(Protocol, AnIdleWorkerAsksToBeReplacedWithoutFurtherMembers) {
+  taken<Recycle>(R"({"type":"recycle"})");
+  EXPECT_NE(std::get<std::string>(readReport(R"({"type":"recycle","last":true})")).find("has no members"),
+            std::string::npos);
+}
+
+TEST(Protocol, AMaskIsWholeBeforeItsLineFeed) {
+  EXPECT_TRUE(isWholeMask(R"({"type":"mask","Value":"hunter2"})"));
+  EXPECT_TRUE(isWholeMask("{\"type\":\"mask\",\"Value\":\"hunter2\"} \r"));
+  for (const char* other : {"", R"({"type":"mask","Value":"hunter2")", R"({"type":"mask","Value":"a"}{)",
+                            R"({"type":"mask"})", R"({"type":"progress","ProgressNote":"\"mask\""})"}) {
+    EXPECT_FALSE(isWholeMask(other)) << other;
+  }
+}
+
 // The valid parts of a declaration are used, and the page `health` reports the rest.
 TEST(ProtocolHandlers, WhatOfAnAnnouncementCannotBeUsedIsTold) {
   const auto announced = taken<Handlers>(
       R"({"type":"handlers","handlers":[
-        {"TaskHandlerClass":"A","TimeLimitSeconds":30.0,"RetryDelaySeconds":0.5,"MaxRetries":3.0,"Queue":null},
+        {"TaskHandlerClass":"A","TimeLimitSeconds":30.0,"RetryDelaySeconds":0.5,"MaxRetries":3.0,"Queue":null,"RetryDelays":[10,60.5,300],"UniqueSeconds":3600},
         {"TaskHandlerClass":"B","TimeLimit":60},
         {"TaskHandlerClass":"C","DataSchema":"{}"},
         {"TaskHandlerClass":"D","MaxRetries":2.5},
         {"TaskHandlerClass":"E","OnCrash":1},
         {"TaskHandlerClass":"F","Queue":7},
         {"TaskHandlerClass":"G","DataSchema":[]},
-        {"Class":"H"}, 5]})");
-  ASSERT_EQ(announced.handlers.size(), 7U);
+        {"Class":"H"}, 5,
+        {"TaskHandlerClass":"I","RetryDelays":10},
+        {"TaskHandlerClass":"J","RetryDelays":[1,-1]},
+        {"TaskHandlerClass":"K","RetryDelays":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}]})");
+  ASSERT_EQ(announced.handlers.size(), 10U);
   EXPECT_EQ(announced.handlers[0].settings.timeLimitSeconds, 30);
   EXPECT_EQ(announced.handlers[0].settings.retryDelaySeconds, 1);
   EXPECT_EQ(announced.handlers[0].settings.maxRetries, 3);
+  EXPECT_EQ(announced.handlers[0].settings.retryDelays, (std::vector{10, 61, 300}));
+  EXPECT_EQ(announced.handlers[0].settings.uniqueSeconds, 3600);
   const std::vector<std::string> parts{"B: TimeLimit is no setting of a handler",
                                        "C: DataSchema must be a JSON object",
                                        "D: MaxRetries must be a whole number",
                                        "E: OnCrash must be",
                                        "F: Queue must be",
                                        "a handler's class must be",
-                                       "a handler's class must be"};
+                                       "a handler's class must be",
+                                       "I: RetryDelays must be a list of at most 20 numbers from 0 to 31622400",
+                                       "J: RetryDelays must be",
+                                       "K: RetryDelays must be"};
   ASSERT_EQ(announced.problems.size(), parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
     EXPECT_NE(announced.problems[i].find(parts[i]), std::string::npos) << announced.problems[i];

@@ -26,6 +26,15 @@ TEST(RetryPolicyLaws, JitterOnlyAdds) {
   EXPECT_EQ(policy.delayAfter(1, 0.999999), 120s);
 }
 
+TEST(RetryPolicyLaws, AListOfDelaysHoldsForEachFailureAndItsLastOneForAllFurther) {
+  const RetryPolicy policy{.delay = 10s, .delayLimit = 20s, .delays = {5s, 60s, 7s}, .jitter = 0.2};
+  EXPECT_EQ(policy.delayAfter(1, 0), 5s);
+  EXPECT_EQ(policy.delayAfter(2, 0), 60s) << "the limit is of the delay that doubles";
+  EXPECT_EQ(policy.delayAfter(3, 0), 7s);
+  EXPECT_EQ(policy.delayAfter(1000000, 0), 7s);
+  EXPECT_EQ(policy.delayAfter(2, 0.5), 66s);
+}
+
 TEST(RetryPolicyLaws, NoDelayStaysNoDelay) {
   EXPECT_EQ((RetryPolicy{.delay = 0s, .delayLimit = 3600s, .jitter = 1}.delayAfter(9, 0.9)), 0s);
 }

@@ -1,9 +1,12 @@
 // Decisions of the runner that need no process and no database.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "runner/active_run.h"
 #include "runner/captured_stream.h"
 #include "runner/protocol.h"
+#include "runner/run_log_line.h"
 #include "runner/text_cleaner.h"
 
 namespace taskqueue::runner {
@@ -146,6 +149,31 @@ TEST(ActiveRun, ExitStatusAndSignalBecomeErrors) {
   const auto end = std::get<RunEnd>(other.finish(&signal, 0, kStart));
   EXPECT_EQ(end.errorCode, "signal");
   EXPECT_NE(end.errorMessage.find("SIGSEGV"), std::string::npos);
+}
+
+TEST(RunLogLine, TellsHowEachRunEnded) {
+  ClaimedRun run;
+  run.owned = {7, 3, "token"};
+  run.attempt = 2;
+  run.task.taskHandlerClass = "Import";
+  RunEnd end;
+  end.status = RunStatus::Error;
+  end.errorCode = "no_file";
+  ::testing::internal::CaptureStderr();
+  {
+    platform::LogBatch batch;
+    for (int i = 0; i < 400; ++i) logRun(batch, run, end, 1500ms);
+    batch.write();
+    logRun(batch, run, RunRelease{run.owned, 0}, 2ms);
+  }
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(R"("level":"info")"), std::string::npos) << log;
+  EXPECT_NE(log.find(R"("message":"run ended","TaskHandlerClass":"Import","outcome":"error",)"
+                     R"("ErrorCode":"no_file","ms":1500,"TaskRunId":7,"TaskQueueId":3,"Attempt":2)"),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find(R"("outcome":"released")"), std::string::npos) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 401) << "each run counts";
 }
 
 TEST(ActiveRun, ALostRunWritesNothing) {

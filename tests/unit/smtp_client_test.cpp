@@ -235,10 +235,10 @@ TEST(SmtpClient, WhatMayHaveArrivedIsNotSentAgainAtOnce) {
 }
 
 TEST(SmtpClient, AConnectionThatTheServerClosedMeanwhileIsReplaced) {
-  const SmtpServer server({.idleSeconds = "0.2"});
+  const SmtpServer server({.idleSeconds = "1"});
   SmtpClient client(plain(server));
   ASSERT_EQ(client.send(mailTo("ada@example.org")).outcome, Outcome::Sent);
-  std::this_thread::sleep_for(600ms);
+  std::this_thread::sleep_for(2s);
   ASSERT_EQ(client.send(mailTo("ada@example.org")).outcome, Outcome::Sent);
   EXPECT_EQ(server.mails().back().connection, 2);
 }

@@ -100,6 +100,20 @@ TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
   EXPECT_TRUE(store_.tasks.findTask(result.outcome.tasks[0].id));
 }
 
+// Only tasks with a UniqueKey that name no mode get the handler's window.
+TEST_F(TaskQueueRules, AHandlersWindowHoldsForTasksThatNameNoMode) {
+  const HandlerSettings settings{.uniqueSeconds = 3600};
+  const auto completed = [&](NewTask task) { return settings.complete(task), task; };
+  const NewTask given = completed({.uniqueKey = "k"});
+  EXPECT_EQ(given.uniqueMode, UniqueMode::Window);
+  EXPECT_EQ(given.uniqueSeconds, 3600);
+  EXPECT_EQ(completed({.uniqueKey = "k", .uniqueSeconds = 5}).uniqueSeconds, 5);
+  EXPECT_EQ(completed({.uniqueKey = "k", .uniqueMode = UniqueMode::Keep}).uniqueMode, UniqueMode::Keep);
+  EXPECT_EQ(completed({.uniqueKey = "k", .uniqueMode = UniqueMode::Keep}).uniqueSeconds, 0);
+  EXPECT_FALSE(completed({}).uniqueMode);
+  EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueMode = UniqueMode::Replace}), ElementsAre("/UniqueMode"));
+}
+
 TEST_F(TaskQueueRules, OneLineMembersHaveNoControlCharacters) {
   limits_.unknownHandlers = UnknownHandlers::Park;
   for (const std::string control : {"\n", "\r", "\t", "\x1B[31m", "\x07", "\x7F", "\xC2\x85", "\xC2\x9B",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "module/web/api.h"
+#include "module/web/metrics.h"
 #include "tests/support/fake_store.h"
 
 namespace taskqueue::web {
@@ -128,6 +129,17 @@ TEST_F(Operations, MetricsTellWhatWaitsWhoLivesAndWhatWasRefused) {
         "taskqueue_refused_writes_total 1\n", "taskqueue_rescued_runs_total 0\n"}) {
     EXPECT_THAT(response.body, HasSubstr(line));
   }
+}
+
+TEST_F(Operations, MetricsHoldNoControlCharacters) {
+  const health::HealthCheck check{.name = "handler",
+                                  .state = health::Health::Failed,
+                                  .subject = "\x1B[2J\n\"a\\b\"\xFF\xE2\x80\xAE",
+                                  .count = 7};
+  EXPECT_THAT(
+      metricsText(store_, {check}),
+      HasSubstr(R"(taskqueue_health_count{check="handler",subject="\\x1B[2J\\n\"a\\b\"\\xFF\\u{202E}"} 7)"
+                "\n"));
 }
 
 }  // namespace

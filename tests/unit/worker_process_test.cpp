@@ -74,6 +74,26 @@ TEST_F(WorkerProcessTest, WhatHasNoMarkerIsKilledAlsoWhenTheGuardWasKilledFirst)
   EXPECT_TRUE(eventually([&] { return turnLoop(), !lives(left); }, 1s));
 }
 
+TEST_F(WorkerProcessTest, BlankLinesAreNoMessages) {
+  const Heard heard = runToEnd("printf '\\n\\r\\n \\t\\r\\n{\"a\":1}\\r\\n\\r' >&3\n");
+  EXPECT_EQ(heard.lines, std::vector<std::string>{"{\"a\":1}\r"});
+  EXPECT_FALSE(heard.lastLine);
+}
+
+// Output that follows is delivered after the mask.
+TEST_F(WorkerProcessTest, AMaskCountsBeforeItsLineFeed) {
+  const std::string mask = R"({"type":"mask","Value":"hunter2"})";
+  Heard heard;
+  const auto worker = launcher_.launch(
+      shell("printf '%s' '" + mask + "' >&3; echo hunter2; read -r; printf '\\n{\"type\":\"mask\"' >&3"), heard);
+  EXPECT_TRUE(eventually([&] { return turnLoop(), !heard.output.empty(); }, kLimit));
+  EXPECT_EQ(heard.lines, std::vector{mask});
+  worker->giveInput("\n");
+  EXPECT_TRUE(eventually([&] { return turnLoop(), heard.end.has_value(); }, kLimit));
+  EXPECT_EQ(heard.lines.size(), 1U);
+  EXPECT_EQ(heard.lastLine, R"({"type":"mask")");
+}
+
 TEST_F(WorkerProcessTest, AGuardThatItsWorkerStoppedGoesOn) {
   const Heard heard = runToEnd("kill -STOP $PPID\nexit 3\n");
   EXPECT_EQ(heard.end->exitStatus, 3);

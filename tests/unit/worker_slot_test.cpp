@@ -91,6 +91,24 @@ TEST_F(SlotTest, AWorkerThatHasRefusedMayStayAndIsNotLate) {
   EXPECT_TRUE(told_.killed) << "but not for ever";
 }
 
+TEST_F(SlotTest, AnIdleWorkerThatAsksToBeReplacedTakesNoRunUntilItIsToldToGoOn) {
+  const auto slot = launch(WorkerSlot::Kind::Persistent, kPhpHost);
+  told_.events->onLine(R"({"type":"recycle"})");
+  EXPECT_EQ(worn_, 0) << "it has not announced itself";
+  told_.events->onLine(kReady);
+  told_.events->onLine(R"({"type":"recycle"})");
+  told_.events->onLine(R"({"type":"recycle"})");
+  EXPECT_EQ(worn_, 1) << "it is asked for once";
+  EXPECT_FALSE(slot->isIdle());
+  EXPECT_TRUE(slot->isHeld());
+  slot->goOn();
+  EXPECT_TRUE(slot->isIdle());
+  slot->start(givenRun());
+  told_.events->onLine(R"({"type":"recycle"})");
+  EXPECT_EQ(worn_, 1) << "the end of the run tells what comes next";
+  EXPECT_FALSE(told_.killed);
+}
+
 TEST_F(SlotTest, AWornWorkerTakesNoRunUntilItIsToldToGoOn) {
   const auto slot = launch(WorkerSlot::Kind::Persistent, kPhpHost);
   told_.events->onLine(kReady);

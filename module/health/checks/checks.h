@@ -15,6 +15,7 @@ Findings checkRunners(const Facts& facts);      // enough runners have a fresh h
 Findings checkLostRunners(const Facts& facts);  // no runner has died lately
 Findings checkWorkerPools(const Facts& facts);  // worker pools and plug-ins work
 Findings checkSecrets(const Facts& facts);      // handlers cannot read the database account
+Findings checkSite(const Facts& facts);         // the site's PHP may use what it needs, and no more
 Findings checkOverseer(const Facts& facts);     // the overseer is called
 Findings checkSchedules(const Facts& facts);    // schedules fire
 Findings checkWaiting(const Facts& facts);      // due tasks are started

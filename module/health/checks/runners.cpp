@@ -85,4 +85,22 @@ Findings checkSecrets(const Facts& facts) {
        .count = static_cast<std::int64_t>(files.size())}};
 }
 
+Findings checkSite(const Facts& facts) {
+  const SiteAccess& site = facts.settings.site;
+  if (site.user.empty()) return {{.text = marked("No user of the site's PHP is configured for this host.")}};
+  Findings found;
+  for (const SiteProblem& problem : site.problems) {
+    found.push_back({.state = Health::Warning,
+                     .text = problem.isWide ? marked("%1 may do more with %2 than the site needs.")
+                                            : marked("%1 cannot use %2, which the site needs."),
+                     .values = {site.user, problem.path},
+                     .subject = problem.path,
+                     .fixes = {{problem.command, ""}},
+                     .isNotified = false});
+  }
+  if (found.empty())
+    found.push_back({.text = marked("%1 may use what the site needs, and no more."), .values = {site.user}});
+  return found;
+}
+
 }  // namespace taskqueue::health

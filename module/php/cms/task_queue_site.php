@@ -6,7 +6,7 @@ require_once '/usr/local/share/taskqueue/php/autoload.php';
 return [
     // This is the alternative if PHP's user may read the configuration:
     // TaskQueue\Events::overCommandLine('/usr/local/bin/taskqueue', '/etc/taskqueue/taskqueue.ini')
-    'Events' => TaskQueue\Events::overHttp('https://www.example.com/taskqueue', '/etc/taskqueue-event.secret'),
+    'Events' => TaskQueue\Events::overHttp('https://www.example.com/taskqueue', '/etc/taskqueue/site/event.secret'),
     // `task-queue:OnOpen` opens the queue's pages as the administrator who is signed in here. It needs this:
     'BasePath' => '/taskqueue/',
     'SignInSecret' => '/etc/taskqueue-sign-in.secret',

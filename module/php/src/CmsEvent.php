@@ -26,7 +26,7 @@ final class CmsEvent implements IDeclaredTaskHandler
     /**
      * @param callable $dispatch takes the event's name and its parameters. It returns the status of the event, the
      *     event object with its `status`, or nothing for success; an exception is an error
-     * @return array what the bootstrap file returns, or adds to its own handlers
+     * @return array<string, class-string<ITaskHandler>> what the bootstrap file returns, or adds to its own handlers
      */
     public static function dispatchBy(callable $dispatch): array
     {

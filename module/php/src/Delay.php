@@ -11,7 +11,7 @@ final class Delay
      * Returns whole seconds, rounded up: a wait is never shorter than requested.
      *
      * @param int|float|string $seconds
-     * @throws \InvalidArgumentException when it is not a number from 0 to MOST_SECONDS
+     * @throws ArgumentError when it is not a number from 0 to MOST_SECONDS
      */
     public static function wholeSeconds($seconds): int
     {
@@ -20,6 +20,12 @@ final class Delay
             return (int)ceil($number);
         }
         $shown = is_scalar($seconds) ? var_export($seconds, true) : gettype($seconds);
-        throw new \InvalidArgumentException('A delay must be a number of seconds from 0 to ' . self::MOST_SECONDS . ", not $shown.");
+        $most = self::MOST_SECONDS;
+        throw new ArgumentError(
+            "A delay must be a number of seconds from 0 to $most, not $shown.",
+            'Give a number in this range.',
+            'seconds',
+            'out_of_range'
+        );
     }
 }

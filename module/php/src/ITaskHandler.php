@@ -3,8 +3,8 @@
 namespace TaskQueue;
 
 /**
- * A handler of tasks. One instance handles many runs, one after another, in its own worker process. If the process
- * crashes, that run ends as `error` and no other run is affected.
+ * A handler of tasks. One instance handles one run. If the process crashes, that run ends as `error` and no other run is
+ * affected.
  */
 interface ITaskHandler
 {
@@ -17,7 +17,9 @@ interface ITaskHandler
      * An exception is an error. The task is retried with the usual backoff until MaxRetries, unless the exception is a
      * RetryAfter, GiveUp or Snooze.
      *
+     * A handler declares the parameter as TaskRun; in a CMS that has the class kDBItem, also as kDBItem.
+     *
      * @return mixed
      */
-    public function handleTaskRun(TaskRun $taskRun);
+    public function handleTaskRun(TaskRunItem $taskRun);
 }

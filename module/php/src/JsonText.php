@@ -27,6 +27,10 @@ final class JsonText
         if ($json === false) {
             throw new \UnexpectedValueException('cannot be said in JSON: ' . json_last_error_msg());
         }
+        // So short a text cannot exceed the other limits: each value takes a byte, and each byte grows to 16 at most.
+        if (strlen($json) <= $values && 16 * strlen($json) <= $bytes) {
+            return $json;
+        }
         if (strlen($json) > $bytes) {
             throw new \LengthException("is larger than $bytes bytes of JSON");
         }

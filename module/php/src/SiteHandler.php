@@ -15,22 +15,24 @@ final class SiteHandler
         }
     }
 
-    /**
-     * Returns MaxRetries, Queue and Priority that the class declares; 0, '' and null for values that it does not
-     * declare.
-     */
-    public static function settingsOf(string $class): array
+    /** Returns what the class declares; a declaration that a runner would leave out counts as none. */
+    public static function declarationOf(string $class): HandlerDeclaration
     {
         try {
-            $isDeclared = class_exists($class) && is_subclass_of($class, IDeclaredTaskHandler::class);
-            $settings = $isDeclared ? $class::getTaskHandlerSettings() : [];
+            $settings = Worker\DeclaredSettings::ofClass($class);
         } catch (\Throwable $problem) {
             $settings = [];
         }
-        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1]);
+        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1, 'DataSchema' => 1]);
         if (Worker\DeclaredSettings::problemsOf($settings) !== []) {
-            $settings = [];  // a runner would leave such settings out too
+            $settings = [];
         }
-        return [$settings['MaxRetries'] ?? 0, $settings['Queue'] ?? '', $settings['Priority'] ?? null];
+        $schema = $settings['DataSchema'] ?? '';
+        return new HandlerDeclaration(
+            (int)($settings['MaxRetries'] ?? 0),
+            (string)($settings['Queue'] ?? ''),
+            isset($settings['Priority']) ? (int)$settings['Priority'] : null,
+            is_string($schema) ? $schema : (string)json_encode($schema)
+        );
     }
 }

@@ -12,6 +12,7 @@ final class SqlStatements
     /** This exceeds every Id, which is a signed INT. */
     public const HELD = 4294967296;
     private const LOOK_SECONDS = 2;
+    private const IS_OVER = "LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP()";
 
     /** @var string */
     private $prefix;
@@ -19,14 +20,14 @@ final class SqlStatements
     public function __construct(string $tablePrefix)
     {
         if (preg_match('/^[A-Za-z0-9_]{0,40}$/', $tablePrefix) !== 1) {
-            throw new EnqueueError("'$tablePrefix' is no table prefix.");
+            throw new ArgumentError("'$tablePrefix' is no table prefix.", 'Give at most 40 letters, digits or "_".', 'tablePrefix', 'wrong_text');
         }
         $this->prefix = $tablePrefix;
     }
 
     /**
-     * Reads MaxRetries (0: none), Queue ('': none) and Priority from the last announcement of the class. The class
-     * counts even if no runner offers it now: its task waits.
+     * Reads MaxRetries (0: none), Queue ('': none), Priority and DataSchema from the last announcement of the class. The
+     * class counts even if no runner offers it now: its task waits.
      *
      * The statement has a time limit: a read waits while the table is altered, and under SERIALIZABLE also while a
      * runner registers. It reads no row of TaskRunners, so it never blocks a heartbeat. The index TaskHandlerClass
@@ -35,7 +36,7 @@ final class SqlStatements
     public function findHandler(): string
     {
         return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ', max_join_size = 18446744073709551615 FOR SELECT '
-            . "h.MaxRetries, h.Queue, h.Priority FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
+            . "h.MaxRetries, h.Queue, h.Priority, CAST(h.DataSchema AS BINARY) FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
@@ -53,6 +54,19 @@ final class SqlStatements
         return 'SELECT @@in_transaction OR NOT @@autocommit LIMIT 1';
     }
 
+    /** The old name of the variable is understood by each version of MariaDB. */
+    public function isSerializable(): string
+    {
+        return "SELECT (@@in_transaction OR NOT @@autocommit) AND @@tx_isolation = 'SERIALIZABLE' LIMIT 1";
+    }
+
+    /** Inserts a task that needs only its row, and no other columns. */
+    public function insertPlain(): string
+    {
+        return "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, "
+            . 'Priority, Title) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, COALESCE(?, DEFAULT(Title)))';
+    }
+
     /**
      * Inserts the task. LAST_INSERT_ID() is then the new task's Id, or HELD + the Id of the task that holds the unique
      * key. The key is not read first: a locking read without a match would lock the gap for all other enqueues, under
@@ -60,18 +74,34 @@ final class SqlStatements
      */
     public function insert(): string
     {
-        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, "
-            . 'MaxRetries, Queue, Priority, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, Title, NotifyOn, NotifyTo, '
-            . 'NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, ?, ?, '
-            . 'UNIX_TIMESTAMP() + ?, ?, COALESCE(?, DEFAULT(Title)), ?, ?, COALESCE(?, DEFAULT(NotifyLanguage))) ON DUPLICATE KEY UPDATE Id = '
-            . 'IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
+        return "SET STATEMENT unique_checks = 1 FOR INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, "
+            . 'QueuedOn, QueuedById, MaxRetries, Queue, Priority, Title, UniqueKey, ActiveKey, UniqueUntil, ConcurrencyKey, NotifyOn, '
+            . 'NotifyTo, NotifyLanguage) VALUES (?, ?, COALESCE(?, UNIX_TIMESTAMP()), UNIX_TIMESTAMP(), ?, ?, ?, ?, '
+            . 'COALESCE(?, DEFAULT(Title)), ?, ?, UNIX_TIMESTAMP() + ?, ?, ?, ?, COALESCE(?, DEFAULT(NotifyLanguage))) '
+            . 'ON DUPLICATE KEY UPDATE Id = IF(LAST_INSERT_ID(Id + ' . self::HELD . ') = 0, Id, Id)';
+    }
+
+    /**
+     * Inserts many tasks. Each row of the answer has an Id: that of the new task, or of the live one that holds its key.
+     * The second column is 1 if that one has succeeded and its window is over.
+     *
+     * @param string[] $columns besides those of each task
+     * @param string[] $rows
+     */
+    public function insertMany(array $columns, array $rows): string
+    {
+        $insert = "INSERT INTO {$this->prefix}TaskQueue (TaskHandlerClass, TaskData, ScheduledOn, QueuedOn, QueuedById, MaxRetries, Queue, "
+            . implode(', ', array_merge(['Priority'], $columns)) . ') VALUES ' . implode(',', $rows);
+        if (!in_array('ActiveKey', $columns, true)) {
+            return "$insert RETURNING Id, 0";
+        }
+        return "SET STATEMENT unique_checks = 1 FOR $insert ON DUPLICATE KEY UPDATE Id = Id RETURNING Id, " . self::IS_OVER;
     }
 
     /** Returns whether the holder has succeeded and its window is over. */
     public function isOver(): string
     {
-        return "SELECT LastStatus = 'success' AND COALESCE(UniqueUntil, 0) <= UNIX_TIMESTAMP() FROM "
-            . "{$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
+        return 'SELECT ' . self::IS_OVER . " FROM {$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
     }
 
     /**
@@ -101,30 +131,102 @@ final class SqlStatements
             . "UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'";
     }
 
-    /**
-     * Returns the values for insert(), in its order.
-     *
-     * @param array $handler MaxRetries, Queue and Priority, as findHandler() returns them
-     */
-    public function values(NewTask $task, array $handler): array
+    public function hasTask(): string
     {
-        // A connection may return NULL for an empty text, or the reverse.
-        [$maxRetries, $queue, $priority] = $handler;
+        return "SELECT Id FROM {$this->prefix}TaskQueue WHERE Id = ? LIMIT 1";
+    }
+
+    public function lockTask(): string
+    {
+        return "SELECT LastStatus, NextRunOn IS NOT NULL OR ParkedReason <> '' FROM {$this->prefix}TaskQueue WHERE Id = ? LIMIT 1 FOR UPDATE";
+    }
+
+    /** The caller has read the task as running, so this finds a row and locks no gap. */
+    public function lockRunningRun(): string
+    {
+        return "SELECT Id FROM {$this->prefix}TaskRuns WHERE OpenTaskQueueId = ? AND Status = 'running' LIMIT 1 FOR UPDATE";
+    }
+
+    public function requestCancel(): string
+    {
+        return "UPDATE {$this->prefix}TaskRuns SET CancelRequestedOn = COALESCE(CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? "
+            . "AND Status = 'running'";
+    }
+
+    /** As in supersede(), NextRunOn 0 makes a runner see the task and notify. */
+    public function cancelTask(): string
+    {
+        return "UPDATE {$this->prefix}TaskQueue SET LastStatus = 'cancelled', NextRunOn = IF(NotifyOn = 'never', NULL, 0), "
+            . 'ActiveKey = NULL, ParkedReason = DEFAULT(ParkedReason) WHERE Id = ?';
+    }
+
+    /** A locking read would lock the gap for the runs of other tasks. */
+    public function newestEndedAttempt(): string
+    {
+        return "SELECT MAX(Attempt) FROM {$this->prefix}TaskRuns WHERE TaskQueueId = ? AND OpenTaskQueueId IS NULL LIMIT 1";
+    }
+
+    /** A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. */
+    public function freeKeyOfEndedWindow(): string
+    {
+        return "SET STATEMENT max_join_size = 18446744073709551615 FOR UPDATE {$this->prefix}TaskQueue t STRAIGHT_JOIN {$this->prefix}TaskQueue o ON "
+            . "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = 'success' AND "
+            . 'COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()';
+    }
+
+    /** The task may be claimed at once, with all its tries. A claim makes its run. */
+    public function startAnew(): string
+    {
+        return "SET STATEMENT unique_checks = 1 FOR UPDATE {$this->prefix}TaskQueue SET LastStatus = 'scheduled', NextRunOn = UNIX_TIMESTAMP(), "
+            . 'TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = DEFAULT(ParkedReason), NotificationTaskId = NULL, '
+            . 'ForgivenAttempt = ? WHERE Id = ?';
+    }
+
+    public function clearCancelRequest(): string
+    {
+        return "UPDATE {$this->prefix}TaskRuns SET CancelRequestedOn = NULL WHERE Id = ? AND Status = 'scheduled'";
+    }
+
+    public function recordAudit(): string
+    {
+        return "INSERT INTO {$this->prefix}TaskQueueAudit (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail) VALUES "
+            . "(UNIX_TIMESTAMP(), 'site', 'php', ?, ?, COALESCE(?, DEFAULT(Detail)))";
+    }
+
+    /**
+     * Returns the values for insertPlain(), in its order.
+     *
+     * @return list<int|string|null>
+     */
+    public static function plainValues(NewTask $task, HandlerDeclaration $handler): array
+    {
         $options = $task->options;
-        $key = $options['UniqueKey'] ?? null;
         return [
             $task->taskHandlerClass,
             $task->taskData,
             $task->scheduledOn,
             $options['QueuedById'] ?? 0,
-            $task->maxRetries ?? ((int)$maxRetries ?: 5),
-            $options['Queue'] ?? ((string)$queue !== '' ? $queue : 'default'),
-            $options['Priority'] ?? ((string)$priority !== '' ? (int)$priority : 5),
+            $task->maxRetries ?? $handler->maxRetries,
+            $options['Queue'] ?? $handler->queue,
+            $options['Priority'] ?? $handler->priority,
+            $options['Title'] ?? '',
+        ];
+    }
+
+    /**
+     * Returns the values for insert() that follow those of insertPlain().
+     *
+     * @return list<int|string|null>
+     */
+    public static function otherValues(NewTask $task): array
+    {
+        $options = $task->options;
+        $key = $options['UniqueKey'] ?? null;
+        return [
             $key,
             $key,
             $options['UniqueSeconds'] ?? null,
             $options['ConcurrencyKey'] ?? null,
-            $options['Title'] ?? '',
             $options['NotifyOn'] ?? 'never',
             $options['NotifyTo'] ?? null,
             $options['NotifyLanguage'] ?? '',
@@ -134,6 +236,7 @@ final class SqlStatements
     public static function unknownHandler(string $class): EnqueueError
     {
         return new EnqueueError("No runner has announced the handler $class so far, and it is no class of the site that implements "
-            . ITaskHandler::class . '. TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.');
+            . ITaskHandler::class . '.', 'Correct the name or start a runner; TaskQueue::PARK_UNKNOWN_HANDLERS accepts it all the same.',
+            'TaskHandlerClass', 'unknown_handler');
     }
 }

@@ -2,155 +2,162 @@
 
 namespace TaskQueue;
 
-/** The options of a task in addition to its class and data. */
+/**
+ * The options of a task in addition to its class and data; null stands for an option that is not given.
+ *
+ * @phpstan-type Options array{Queue?: string|null, Priority?: int|null, UniqueKey?: string|null, UniqueMode?: string|null,
+ *     UniqueSeconds?: int|null, ConcurrencyKey?: string|null, Title?: string|null, QueuedById?: int|null,
+ *     NotifyOn?: string|null, NotifyTo?: string|null, NotifyLanguage?: string|null}
+ */
 final class TaskOptions
 {
-    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title', 'QueuedById',
-        'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
-    private const CONTROLS = '/[\x{00}-\x{1F}\x{7F}-\x{9F}\x{2028}\x{2029}]/u';
+    private const KNOWN = ['Queue', 'Priority', 'UniqueKey', 'UniqueMode', 'UniqueSeconds', 'ConcurrencyKey', 'Title',
+        'QueuedById', 'NotifyOn', 'NotifyTo', 'NotifyLanguage'];
     private const TITLE_CHARACTERS = 255;
     private const KEY_CHARACTERS = 190;
     private const CLASS_CHARACTERS = 255;
-    private const PRIORITY_LAST = 9;
-    private const UNIQUE_SECONDS = 31622400;  // a year
-    private const QUEUED_BY_ID = [-1000, 2147483647];
+    /** The least and the most of each number; UniqueSeconds are at most a year. */
+    private const NUMBERS = ['Priority' => [0, 9], 'QueuedById' => [-1000, 2147483647], 'UniqueSeconds' => [0, 31622400]];
+    private const WORDS = [
+        'UniqueMode' => [Unique::Keep, Unique::Replace, Unique::Window],
+        'NotifyOn' => ['never', TellOn::Success, TellOn::Failure, TellOn::Both],
+    ];
 
-    /** @throws EnqueueError that names the wrong option */
+    /**
+     * @param array<mixed> $options
+     * @phpstan-assert Options $options
+     * @throws EnqueueError that names the wrong option
+     */
     public static function check(array $options): void
     {
-        $unknown = array_diff(array_keys($options), self::KNOWN);
-        if ($unknown !== []) {
-            throw new EnqueueError('There is no option ' . reset($unknown) . '; known are ' . implode(', ', self::KNOWN) . '.');
-        }
-        if (($options['Title'] ?? '') !== '') {
-            self::checkText('Title', $options['Title'], self::TITLE_CHARACTERS);
-        }
-        foreach (['UniqueKey', 'ConcurrencyKey'] as $key) {
-            if (isset($options[$key])) {
-                self::checkText($key, $options[$key], self::KEY_CHARACTERS);
+        foreach ($options as $name => $value) {
+            if ($value !== null || !in_array($name, self::KNOWN, true)) {
+                self::checkOne((string)$name, $value);
             }
         }
-        self::checkUniqueMode($options);
+        self::checkUnique($options);
         self::checkNotification($options);
-        $queue = $options['Queue'] ?? 'default';
-        if (!is_string($queue) || preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/D', $queue) !== 1) {
-            throw new EnqueueError('The Queue must be 1 to 64 letters, digits, "-", "_" or ".", and not "." or ".." alone.');
-        }
-        self::checkNumber('Priority', $options['Priority'] ?? 0, 0, self::PRIORITY_LAST);
-        self::checkNumber('QueuedById', $options['QueuedById'] ?? 0, ...self::QUEUED_BY_ID);
     }
 
     /**
-     * A connection without strict mode would silently cut the text.
+     * Checks one option, apart from what it needs of the others.
      *
-     * @param mixed $text
+     * @param mixed $value
+     * @throws EnqueueError
      */
-    public static function checkText(string $what, $text, int $most): void
+    public static function checkOne(string $name, $value): void
     {
-        if (!is_string($text)) {
-            throw new EnqueueError("The $what must be a string, not " . gettype($text) . '.');
-        }
-        if (preg_match('/^.{1,' . $most . '}$/Dus', $text) !== 1) {
-            throw new EnqueueError("The $what must be 1 to $most characters of UTF-8.");
-        }
-        if (preg_match(self::CONTROLS, $text) === 1) {
-            throw new EnqueueError("The $what must be one line, without control characters such as tabs and line ends.");
+        if (isset(self::NUMBERS[$name])) {
+            self::checkNumber($name, $value, ...self::NUMBERS[$name]);
+        } elseif (isset(self::WORDS[$name])) {
+            self::checkWord($name, $value, self::WORDS[$name]);
+        } elseif ($name === 'Queue') {
+            self::checkPattern($name, $value, '/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/D',
+                'Give 1 to 64 letters, digits, "-", "_" or ".", and not "." or ".." alone.');
+        } elseif ($name === 'Title') {
+            $value === '' || TaskText::check('Title', $value, self::TITLE_CHARACTERS);
+        } elseif ($name === 'UniqueKey' || $name === 'ConcurrencyKey') {
+            TaskText::check($name, $value, self::KEY_CHARACTERS);
+        } elseif ($name === 'NotifyTo') {
+            NotifyTarget::check($value);
+        } elseif ($name === 'NotifyLanguage') {
+            self::checkPattern($name, $value, '/^[A-Za-z_-]{0,20}$/D', 'Give the code of a language, such as en or pt-BR.');
+        } else {
+            throw new EnqueueError(
+                "There is no option $name.", 'Known are ' . implode(', ', self::KNOWN) . '.', $name, 'unknown_option'
+            );
         }
     }
 
     public static function checkClass(string $class): void
     {
-        if (preg_match('/^(?!\.{1,2}$)[^\x{00}-\x{1F}\x{7F}-\x{9F}\x{2028}\x{2029}]{1,' . self::CLASS_CHARACTERS . '}$/Du', $class) !== 1) {
-            throw new EnqueueError('The handler class must be 1 to ' . self::CLASS_CHARACTERS
-                . ' characters of UTF-8 without control characters, and not "." or ".." alone.');
+        TaskText::check('TaskHandlerClass', $class, self::CLASS_CHARACTERS);
+        if ($class === '.' || $class === '..') {
+            throw new EnqueueError(
+                'The TaskHandlerClass is "." or ".." alone.', 'Give the name of a handler.', 'TaskHandlerClass', 'wrong_text'
+            );
         }
     }
 
-    private static function checkUniqueMode(array $options): void
-    {
-        $mode = $options['UniqueMode'] ?? 'keep';
-        if (!in_array($mode, ['keep', 'replace', 'window'], true)) {
-            throw new EnqueueError('The UniqueMode must be keep, replace or window.');
-        }
-        if ($mode !== 'keep' && !isset($options['UniqueKey'])) {
-            throw new EnqueueError("The UniqueMode $mode needs a UniqueKey.");
-        }
-        $seconds = $options['UniqueSeconds'] ?? 0;
-        if (($mode === 'window') !== ($seconds !== 0)) {
-            throw new EnqueueError('The UniqueMode window and UniqueSeconds need each other.');
-        }
-        if ($mode === 'window') {
-            self::checkNumber('UniqueSeconds', $seconds, 1, self::UNIQUE_SECONDS);
-        }
-    }
-
-    /** Returns the handler that sends the notification of the task's end; null if none is sent. */
+    /**
+     * Returns the handler that sends the notification of the task's end; null if none is sent.
+     *
+     * @param Options $options
+     */
     public static function notificationHandler(array $options): ?string
     {
         if (($options['NotifyOn'] ?? 'never') === 'never') {
             return null;
         }
-        $to = $options['NotifyTo'] ?? '';
-        return is_string($to) && preg_match('~^https?://~', $to) === 1 ? 'Webhook' : 'NotifyByMail';
+        return NotifyTarget::isUrl($options['NotifyTo'] ?? '') ? 'Webhook' : 'NotifyByMail';
     }
 
+    /**
+     * Checks that the options of a UniqueKey fit together.
+     *
+     * @param Options $options
+     * @throws EnqueueError
+     */
+    public static function checkUnique(array $options): void
+    {
+        $mode = $options['UniqueMode'] ?? Unique::Keep;
+        if ($mode !== Unique::Keep && !isset($options['UniqueKey'])) {
+            throw new EnqueueError("The UniqueMode $mode needs a UniqueKey.", 'Give both, or none.', 'UniqueKey', 'missing');
+        }
+        if (($mode === Unique::Window) !== (($options['UniqueSeconds'] ?? 0) !== 0)) {
+            throw new EnqueueError(
+                'The UniqueMode window and UniqueSeconds need each other.', 'Give both, or none.', 'UniqueSeconds', 'missing'
+            );
+        }
+    }
+
+    /** @param Options $options */
     private static function checkNotification(array $options): void
     {
-        if (!in_array($options['NotifyOn'] ?? 'never', ['never', 'success', 'failure', 'both'], true)) {
-            throw new EnqueueError('NotifyOn must be never, success, failure or both.');
+        $isTold = ($options['NotifyOn'] ?? 'never') !== 'never';
+        if (!$isTold && (isset($options['NotifyTo']) || ($options['NotifyLanguage'] ?? '') !== '')) {
+            throw new EnqueueError(
+                'NotifyTo and NotifyLanguage need NotifyOn.', 'Give it as success, failure or both.', 'NotifyOn', 'missing'
+            );
         }
-        if (self::isNever($options)) {
-            return;
-        }
-        if (!isset($options['NotifyTo']) && ($options['QueuedById'] ?? 0) === 0) {
-            throw new EnqueueError('NotifyOn needs NotifyTo, an e-mail address or URL, or QueuedById, whose address the site knows.');
-        }
-        if (isset($options['NotifyTo']) && !self::isTarget($options['NotifyTo'])) {
-            throw new EnqueueError('NotifyTo must be one e-mail address such as ada@example.org, or a URL that begins with http:// or https://, in ASCII.');
-        }
-        if (!is_string($options['NotifyLanguage'] ?? '') || preg_match('/^[A-Za-z_-]{0,20}$/D', $options['NotifyLanguage'] ?? '') !== 1) {
-            throw new EnqueueError('The NotifyLanguage must be the code of a language, such as en or pt-BR.');
+        if ($isTold && !isset($options['NotifyTo']) && ($options['QueuedById'] ?? 0) === 0) {
+            throw new EnqueueError(
+                'NotifyOn has nobody to tell.',
+                'Give NotifyTo, an e-mail address or URL, or QueuedById, whose address ' . 'the site knows.', 'NotifyTo',
+                'missing'
+            );
         }
     }
 
-    /** @param mixed $to */
-    private static function isTarget($to): bool
+    /** @param mixed $value */
+    public static function checkNumber(string $name, $value, int $least, int $most): void
     {
-        if (!is_string($to)) {
-            return false;
+        if (!is_int($value) || $value < $least || $value > $most) {
+            $isNumber = is_int($value);
+            $shown = $isNumber ? (string)$value : 'of type ' . gettype($value);
+            throw new EnqueueError("The $name is $shown.", "It must be a whole number from $least to $most.", $name,
+                $isNumber ? 'out_of_range' : 'wrong_type');
         }
-        if (preg_match('~^https?://~', $to) !== 1) {
-            return self::isMailAddress($to);
-        }
-        // A URL with a user name is refused, because the pages would show it.
-        return preg_match('/^[^"<>\\\\,;()\x00-\x20\x7F-\xFF]{1,500}$/D', $to) === 1
-            && preg_match('~^https?://[^/?#@:][^/?#@]*([/?#]|$)~D', $to) === 1;
     }
 
-    /** The rule of module/queue/mail_address.cpp. */
-    private static function isMailAddress(string $text): bool
+    /**
+     * @param mixed $value
+     * @param list<string> $words
+     */
+    private static function checkWord(string $name, $value, array $words): void
     {
-        $atom = '[A-Za-z0-9!#$%&\'*+\/=?^_`{|}~-]+';
-        $label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-        return preg_match("/^(?=.{1,254}$)(?=[^@]{1,64}@)$atom(?:\\.$atom)*@$label(?:\\.$label)*$/D", $text) === 1;
+        if (!in_array($value, $words, true)) {
+            throw new EnqueueError(
+                "The $name is not known.", 'It must be one of ' . implode(', ', $words) . '.', $name, 'out_of_range'
+            );
+        }
     }
 
-    private static function isNever(array $options): bool
+    /** @param mixed $value */
+    private static function checkPattern(string $name, $value, string $pattern, string $mend): void
     {
-        if (self::notificationHandler($options) !== null) {
-            return false;
-        }
-        if (isset($options['NotifyTo']) || ($options['NotifyLanguage'] ?? '') !== '') {
-            throw new EnqueueError('NotifyTo and NotifyLanguage need NotifyOn: success, failure or both.');
-        }
-        return true;
-    }
-
-    /** @param mixed $number */
-    private static function checkNumber(string $what, $number, int $least, int $most): void
-    {
-        if (!is_int($number) || $number < $least || $number > $most) {
-            throw new EnqueueError("The $what must be a whole number from $least to $most.");
+        if (!is_string($value) || preg_match($pattern, $value) !== 1) {
+            throw new EnqueueError("The $name is wrong.", $mend, $name, is_string($value) ? 'wrong_text' : 'wrong_type');
         }
     }
 }

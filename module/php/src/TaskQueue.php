@@ -2,7 +2,11 @@
 
 namespace TaskQueue;
 
-/** The client with which the site's code enqueues tasks. */
+/**
+ * The client with which the site's code enqueues tasks and follows them. Its exceptions implement ClientError.
+ *
+ * @phpstan-import-type Options from TaskOptions
+ */
 class TaskQueue
 {
     /**
@@ -11,6 +15,9 @@ class TaskQueue
      */
     public const REFUSE_UNKNOWN_HANDLERS = 'refuse';
     public const PARK_UNKNOWN_HANDLERS = 'park';  // the task waits until a runner announces the handler
+
+    public const WAKE_DIRECTORY = '/var/lib/taskqueue/wake';  // as `taskqueue attach` writes it
+    public const MOST_SECONDS_TO_WAIT = 3600;
 
     /** @var Transport */
     private $transport;
@@ -32,17 +39,21 @@ class TaskQueue
      * A handler is accepted if a runner has ever announced it, or if it is a class of the site. Its task waits until a
      * runner offers it. $unknownHandlers decides about other names; the client reads no configuration.
      *
+     * Keep the object as long as the connection: it keeps prepared statements and, for a second, the declarations of
+     * handlers.
+     *
      * @param \PDO|\mysqli $connection
      * @param string $unknownHandlers REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS
+     * @param string $wakeDirectory wake_directory of the [runner] section, where the runners listen. They are woken when the
+     *     client knows of the COMMIT; see wake(). With '', or without rights there, they find the tasks by polling
      */
     public static function overDatabase(
         $connection,
         string $tablePrefix = 'inp_',
-        string $unknownHandlers = self::REFUSE_UNKNOWN_HANDLERS
+        string $unknownHandlers = self::REFUSE_UNKNOWN_HANDLERS,
+        string $wakeDirectory = self::WAKE_DIRECTORY
     ): self {
-        return new self($connection instanceof \PDO
-            ? new PdoTransport($connection, $tablePrefix, $unknownHandlers)
-            : new MysqliTransport($connection, $tablePrefix, $unknownHandlers));
+        return new self(new SqlTransport($connection, $tablePrefix, $unknownHandlers, $wakeDirectory));
     }
 
     /**
@@ -57,7 +68,36 @@ class TaskQueue
     }
 
     /**
+     * Runs each task at once in this process, for a site in development. Names, options and TaskData are checked as by
+     * the queue. A delay is not waited for. find() tells the outcome, and when a task would run again; retry() runs it.
+     *
+     * An exit or a fatal error of a handler ends the process. No notifications are sent.
+     *
+     * @param array<int|string, string|\Closure(): ITaskHandler> $handlers as a bootstrap file returns them
+     * @throws ArgumentError when they cannot be used
+     */
+    public static function inline(array $handlers): InlineQueue
+    {
+        return new InlineQueue(new FakeTransport(new InProcess\Handlers($handlers)));
+    }
+
+    /**
+     * Keeps tasks in memory, for a site's unit tests. Names, options and TaskData are checked as by the queue.
+     *
+     * @param array<int|string, string|\Closure(): ITaskHandler>|null $handlers as a bootstrap file returns them; null:
+     *     any name is accepted
+     * @throws ArgumentError when they cannot be used
+     */
+    public static function fake(?array $handlers = null): FakeQueue
+    {
+        return new FakeQueue(new FakeTransport(new InProcess\Handlers($handlers)));
+    }
+
+    /**
      * Enqueues a task and returns its Id.
+     *
+     *     $queue->addTask(Task::of(ImportCsv::class, ['file' => $file])->priority(2));
+     *     $queue->addTask(ImportCsv::class, ['file' => $file], null, null, ['Priority' => 2]);  // the same
      *
      * $options may have these members:
      *
@@ -72,22 +112,142 @@ class TaskQueue
      *   address or the URL of a webhook. Without it, the address of QueuedById gets an e-mail. 'NotifyLanguage' is the
      *   language of the e-mail.
      *
-     * @param int|\DateTimeInterface|null $scheduled_on earliest time of the first run (unix seconds, at most 10 years
+     * @param Task|string $task a task with its options, or the name of the handler; further arguments belong to a name
+     * @param array<mixed> $taskData
+     * @param int|\DateTimeInterface|null $scheduledOn earliest time of the first run (unix seconds, at most 10 years
      *     ahead); null: at once
-     * @param int|null $max_retries failed runs, 1 to 1000, after which the task is not retried; null: the handler's
+     * @param int|null $maxRetries failed runs, 1 to 1000, after which the task is not retried; null: the handler's
      *     default, or 5
-     * @param array $options
+     * @param Options $options
      * @throws EnqueueError when the task is refused: nothing was enqueued
      */
     public function addTask(
-        string $task_handler_class,
-        array $task_data,
-        $scheduled_on = null,
-        ?int $max_retries = null,
+        $task,
+        array $taskData = [],
+        $scheduledOn = null,
+        ?int $maxRetries = null,
         array $options = []
     ): int {
-        return $this->transport->enqueue(
-            new NewTask($task_handler_class, $task_data, $scheduled_on, $max_retries, $options)
-        );
+        return $this->transport->enqueue([self::newTask([$task, $taskData, $scheduledOn, $maxRetries, $options])])[0];
+    }
+
+    /**
+     * Enqueues many tasks, all or none, in few statements or one request. It returns their Ids in the same order.
+     *
+     * @param list<Task|NewTask|list<mixed>> $tasks at most Transport::MOST_TASKS; a list has the arguments of addTask()
+     * @return list<int>
+     * @throws EnqueueError when a task is refused: nothing was enqueued
+     */
+    public function addTasks(array $tasks): array
+    {
+        if ($tasks === []) {
+            return [];
+        }
+        if (count($tasks) > Transport::MOST_TASKS) {
+            throw new EnqueueError(
+                'These are ' . count($tasks) . ' tasks.', 'Add at most ' . Transport::MOST_TASKS . ' at once.', null,
+                'too_many'
+            );
+        }
+        $new = [];
+        foreach (array_values($tasks) as $position => $task) {
+            try {
+                $new[] = $task instanceof NewTask ? $task : self::newTask(is_array($task) ? $task : [$task]);
+            } catch (EnqueueError $error) {
+                throw $error->ofTask($position);
+            }
+        }
+        return $this->transport->enqueue($new);
+    }
+
+    /**
+     * Returns the task with its newest run: its status, progress, Results, error, and why it waits. Returns null when
+     * there is no such task. In a transaction over the site's connection, it is seen as the transaction sees it.
+     */
+    public function find(int $id): ?TaskStatus
+    {
+        return $this->transport->find($id);
+    }
+
+    /**
+     * Waits until the task has ended, and returns it. After so many seconds it is returned as it is. Returns null when
+     * there is no such task.
+     *
+     * @param float $seconds from 0 to MOST_SECONDS_TO_WAIT
+     * @throws UseError inside of a transaction of the site: its tasks run after COMMIT
+     */
+    public function wait(int $id, float $seconds): ?TaskStatus
+    {
+        if (!($seconds >= 0 && $seconds <= self::MOST_SECONDS_TO_WAIT)) {
+            throw new ArgumentError(
+                "The seconds to wait are $seconds.", 'They must be from 0 to ' . self::MOST_SECONDS_TO_WAIT . '.', 'seconds',
+                'out_of_range'
+            );
+        }
+        return $this->transport->wait($id, $seconds);
+    }
+
+    /**
+     * Cancels a task that waits, or asks the runner of a running one to stop it. Returns a constant of CancelOutcome.
+     */
+    public function cancel(int $id): string
+    {
+        return $this->transport->cancel($id);
+    }
+
+    /** Runs a task again that has ended, or at once one that waits. Returns a constant of RetryOutcome. */
+    public function retry(int $id): string
+    {
+        return $this->transport->retry($id);
+    }
+
+    /**
+     * Returns a page of tasks, the newest first.
+     *
+     * @param array $filters members as the constructor of TaskFilter lists them
+     * @phpstan-param array{LastStatus?: string, TaskHandlerClass?: string, Queue?: string, q?: string, ErrorCode?: string,
+     *     QueuedFrom?: int, QueuedUntil?: int, after?: int, limit?: int} $filters
+     */
+    public function list(array $filters = []): TaskList
+    {
+        return $this->transport->list(new TaskFilter($filters));
+    }
+
+    /** Returns the number of runners that are alive. */
+    public function runnersAlive(): int
+    {
+        return $this->transport->runnersAlive();
+    }
+
+    /**
+     * Call it after COMMIT of a transaction in which tasks were added, so that they start at once. Without it they
+     * start at the end of the request, or when a runner polls. Over HTTP it does nothing.
+     */
+    public function wake(): void
+    {
+        $this->transport->wake();
+    }
+
+    /** @param list<mixed> $arguments of addTask() */
+    private static function newTask(array $arguments): NewTask
+    {
+        $missing = [null, [], null, null, []];
+        [$task, $data, $scheduledOn, $maxRetries, $options] = array_slice($arguments, 0, 5) + $missing;
+        if (!$task instanceof Task) {
+            if (!is_string($task)) {
+                throw new EnqueueError(
+                    'The task is of type ' . gettype($task) . '.', 'Give a Task or the name of a handler.',
+                    'TaskHandlerClass', 'wrong_type'
+                );
+            }
+            return new NewTask($task, $data, $scheduledOn, $maxRetries, $options);
+        }
+        if ([$data, $scheduledOn, $maxRetries, $options] !== array_slice($missing, 1)) {
+            throw new EnqueueError(
+                'A Task has its data and options itself.', 'Use its methods, such as in() and priority().', null,
+                'unknown_option'
+            );
+        }
+        return $task->toNewTask();
     }
 }

@@ -18,10 +18,29 @@ interface TaskRun
     /** Returns the number of this attempt, starting at 1. */
     public function getAttempt(): int;
 
-    /** Returns the columns of the task's row by name, with TaskData decoded. */
+    /** Returns the number that the last attempt has if all further ones fail. A retry by hand raises it. */
+    public function getMaxAttempts(): int;
+
+    /** Returns whether the task is given up if this attempt fails. */
+    public function isLastAttempt(): bool;
+
+    /**
+     * Returns a logger that writes levels and context to the run's log. With psr/log it is a Psr\Log\LoggerInterface.
+     */
+    public function logger(): RunLogger;
+
+    /**
+     * Returns the columns of the task's row by name, with TaskData decoded.
+     *
+     * @return array<string, mixed>
+     */
     public function getTask(): array;
 
-    /** Returns the data that was given when the task was enqueued. */
+    /**
+     * Returns the data that was given when the task was enqueued.
+     *
+     * @return array<mixed>
+     */
     public function getTaskData(): array;
 
     /**

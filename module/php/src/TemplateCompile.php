@@ -10,6 +10,8 @@ namespace TaskQueue;
  *     return TemplateCompile::compileBy(static function (string $file): void {
  *         kApplication::Instance()->recallObject('TemplatesCache')->…  // throws for a broken template
  *     }, '/var/www/site/themes');
+ *
+ * @phpstan-type FileError array{File: string, Line: int|null, Message: string}
  */
 final class TemplateCompile implements IDeclaredTaskHandler
 {
@@ -26,7 +28,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
     private static $compile;
     /** @var TemplateFiles|null */
     private static $files;
-    /** @var array */
+    /** @var array{Extensions: list<string>, MostFiles: int, ResultsBytes: int} */
     private static $options = self::OPTIONS;
 
     /**
@@ -34,8 +36,8 @@ final class TemplateCompile implements IDeclaredTaskHandler
      *     or a list of TemplateError; any other result is a success. The line is taken from the TemplateError, or from
      *     an exception whose file is the template
      * @param string $root absolute path of the directory that holds all templates
-     * @param array $options Extensions, MostFiles, ResultsBytes; see above
-     * @return array what the bootstrap file returns, or adds to its own handlers
+     * @param array{Extensions?: list<string>, MostFiles?: int, ResultsBytes?: int} $options see above
+     * @return array<string, class-string<ITaskHandler>> what the bootstrap file returns, or adds to its own handlers
      */
     public static function compileBy(callable $compile, string $root, array $options = []): array
     {
@@ -110,7 +112,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         throw new GiveUp('templates', $this->summary($count, $count - $compiled, $errors));
     }
 
-    /** @return array the errors of the file, as a list of File, Line, Message; empty when it compiled */
+    /** @return list<FileError> the errors of the file; empty when it compiled */
     private function compile(string $file): array
     {
         $path = self::$files->locate($file);
@@ -134,6 +136,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         return $errors;
     }
 
+    /** @return FileError */
     private function errorOf(string $file, string $path, \Throwable $thrown): array
     {
         for ($error = $thrown; $error !== null; $error = $error->getPrevious()) {
@@ -148,6 +151,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         return self::error($file, null, get_class($thrown) . ': ' . $thrown->getMessage() . " in $place");
     }
 
+    /** @return FileError */
     private static function error(string $file, ?int $line, string $message): array
     {
         // File names and compiler messages may not be UTF-8, but Results must be.
@@ -158,11 +162,16 @@ final class TemplateCompile implements IDeclaredTaskHandler
         ];
     }
 
+    /** @param FileError $error */
     private static function place(array $error): string
     {
         return $error['File'] . ($error['Line'] === null ? '' : ":{$error['Line']}");
     }
 
+    /**
+     * @param list<FileError> $errors
+     * @return array{Files: int, Compiled: int, Errors: list<FileError>, ErrorsLeftOut: int}
+     */
     private function results(int $count, int $compiled, array $errors): array
     {
         $listed = 0;
@@ -180,6 +189,7 @@ final class TemplateCompile implements IDeclaredTaskHandler
         ];
     }
 
+    /** @param list<FileError> $errors */
     private function summary(int $count, int $broken, array $errors): string
     {
         $text = "$broken of $count templates are broken:";

@@ -14,10 +14,10 @@ final class Webhook
      *
      * @param string|string[] $secret output of `taskqueue webhook-secret ADDRESS`; while it changes, the old and the
      *     new secret
-     * @param array $server $_SERVER
+     * @param array<string, mixed> $server $_SERVER
      * @param string $address this script's own URL without a query, as in NotifyTo
      * @param int $seconds maximum age of the message, so that an eavesdropper cannot send it again later
-     * @return array Event, its members (runner/handlers/README.md, "Notifications"), and SentBy: `queue`, or `hand`
+     * @return array<string, mixed> Event, its members (runner/handlers/README.md, "Notifications"), and SentBy: `queue`, or `hand`
      *     when a person or a program made the message
      * @throws \UnexpectedValueException when the message is not from the queue: answer with status 403
      */
@@ -61,7 +61,10 @@ final class Webhook
         return strtolower($parts[1] ?? '') . ($path === '' ? '/' : $path);
     }
 
-    /** @param string[] $secrets */
+    /**
+     * @param string[] $secrets
+     * @param array<string, mixed> $server
+     */
     private static function isSigned(array $secrets, string $text, array $server): bool
     {
         $signature = (string)($server['HTTP_X_TASKQUEUE_SIGNATURE'] ?? '');

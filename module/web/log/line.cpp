@@ -1,6 +1,7 @@
 #include "module/web/log/line.h"
 
 #include <algorithm>
+#include <array>
 
 #include "module/queue/utf8_text.h"
 
@@ -113,6 +114,42 @@ class Writing {
   bool returned_ = false;
 };
 
+struct Level {
+  std::string_view word;
+  Style style;
+};
+
+constexpr int kRed = 1;
+constexpr int kYellow = 3;
+constexpr int kBlue = 4;
+constexpr int kCyan = 6;
+// The levels of PSR-3, as `$run->logger()` writes them at the start of a line.
+constexpr std::array<Level, 8> kLevels{{
+    {"[emergency]", {.foreground = kRed, .bold = true}},
+    {"[alert]", {.foreground = kRed, .bold = true}},
+    {"[critical]", {.foreground = kRed, .bold = true}},
+    {"[error]", {.foreground = kRed}},
+    {"[warning]", {.foreground = kYellow}},
+    {"[notice]", {.foreground = kCyan}},
+    {"[info]", {.foreground = kBlue}},
+    {"[debug]", {.dim = true}},
+}};
+
+// Colours the level at the start of a line, unless the line has a style of its own there.
+void colourLevel(Line& line) {
+  if (line.spans.empty() || line.spans.front().style != Style{}) return;
+  const std::string& text = line.spans.front().text;
+  if (!text.starts_with('[')) return;
+  for (const Level& level : kLevels) {
+    const std::size_t size = level.word.size();
+    if (!text.starts_with(level.word) || text.substr(size, 1) != " ") continue;
+    const Span rest{.text = text.substr(size), .style = {}};
+    line.spans.front() = {.text = std::string(level.word), .style = level.style};
+    line.spans.insert(line.spans.begin() + 1, rest);
+    return;
+  }
+}
+
 }  // namespace
 
 Line readLine(std::string_view raw, Style& style) {
@@ -140,6 +177,7 @@ Line readLine(std::string_view raw, Style& style) {
     }
     raw.remove_prefix(taken);
   }
+  colourLevel(line);
   return line;
 }
 

@@ -31,7 +31,7 @@ struct Line {
 
 // Reads a line without its line feed. As in a terminal, `style` continues from line to line. SGR sequences
 // change the style; all other escape sequences are left out. If carriage returns overwrite the line, its last
-// state with text is shown.
+// state with text is shown. A level of PSR-3 in brackets at the start of the line gets its colour.
 Line readLine(std::string_view raw, Style& style);
 
 // Applies the escape sequences of `raw` to the style and ignores its text.

@@ -2,6 +2,8 @@
 #include "module/queue/time_units.h"
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "module/queue/listed.h"
 #include "module/queue/waiting.h"
@@ -21,6 +23,24 @@ std::string successRate(const MinuteStats& sums) {
   return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " %";
 }
 
+std::string secondsText(int seconds) {
+  return durationText(std::int64_t{seconds} * 1000);
+}
+
+// Says how often a task is tried and how long it waits in between, as far as the handler declares it.
+std::string retriesText(const HandlerSettings& settings, const Texts& say) {
+  std::vector<std::string> parts;
+  if (settings.maxRetries > 0) parts.push_back(say.plural("%1 try", "%1 tries", settings.maxRetries));
+  if (!settings.retryDelays.empty()) {
+    for (const int seconds : settings.retryDelays) parts.push_back(secondsText(seconds));
+  } else if (settings.retryDelaySeconds) {
+    parts.push_back(say.text("%1, doubling", {secondsText(*settings.retryDelaySeconds)}));
+  }
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : " · ") + part;
+  return orDash(text);
+}
+
 data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, const Texts& say) {
   const std::string& name = handler.taskHandlerClass;
   data row;
@@ -35,6 +55,7 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
   row.set("successRate", successRate(day.sums));
   row.set("p50", durationText(day.times.percentile(0.5)));
   row.set("p95", durationText(day.times.percentile(0.95)));
+  row.set("retriesText", retriesText(handler.settings, say));
   const int max = handler.settings.maxRunning;
   row.set("maxRunning", std::to_string(max));
   row.set("limitText", max == 0 ? say.text("any number") : say.number(max));

@@ -25,7 +25,7 @@ class EmailQueue : public ITaskHandler {
       : configuration_(configuration.emailQueue),
         ofSendMail_(sendMailSettings(configuration.smtp)),
         taskDataBytes_(configuration.limits.taskDataBytes),
-        runDirectory_(configuration.runner.runDirectory),
+        wakeDirectory_(configuration.runner.wakeDirectory),
         settings_(std::move(settings)),
         names_(std::move(names)) {}
 
@@ -119,13 +119,13 @@ class EmailQueue : public ITaskHandler {
     constexpr std::int64_t kWhole = 100;
     const auto percents = std::min(kWhole, kWhole * moved_ / std::max<std::int64_t>(waiting, 1));
     run.setProgress(static_cast<int>(percents), std::to_string(moved_) + " moved");
-    if (tasks_ > 0) platform::wakeRunners(runDirectory_);
+    if (tasks_ > 0) platform::wakeRunners(wakeDirectory_);
   }
 
   platform::EmailQueueConfiguration configuration_;
   HandlerSettings ofSendMail_;
   std::int64_t taskDataBytes_;
-  std::string runDirectory_;
+  std::string wakeDirectory_;
   store::ConnectionSettings settings_;
   store::TableNames names_;
   std::int64_t moved_ = 0;

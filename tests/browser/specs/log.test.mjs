@@ -108,8 +108,10 @@ test('a permalink shows and marks its lines, with and without JavaScript', async
   await plain.locator('#L777121 .number').click();
   await plain.locator('#L777121.marked').waitFor();
   await plain.getByRole('link', { name: 'Next', exact: true }).click();
+  await plain.locator('#L777611').waitFor();
   assert.equal(await firstShown(plain), '777611');
   await plain.getByRole('link', { name: 'Last', exact: true }).click();
+  await plain.locator('#L1000000').waitFor();
   assert.equal(await lastShown(plain), '1000000');
   await plain.getByRole('link', { name: 'First', exact: true }).click();
   assert.equal(await firstShown(plain), '1');

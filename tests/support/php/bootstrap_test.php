@@ -77,6 +77,28 @@ $write($included, $handler);
 check($worker->ends(), 'it ends when the missing file is there');
 unset($worker);
 
+// The same holds for files elsewhere that PHP does not list, since it could not compile or find them.
+$elsewhere = sys_get_temp_dir() . '/taskqueue-elsewhere-' . getmypid();
+mkdir($elsewhere);
+foreach (['$a = ;' => 'syntax error', 'interface A {} class B implements A { function x(); }' => 'must contain body', '' => 'Failed opening'] as $code => $reason) {
+    $part = "$elsewhere/part.php";
+    $write($bootstrap, "require '$part';\nreturn [];");
+    @unlink($part);
+    if ($code !== '') {
+        file_put_contents($part, "<?php\n$code");
+        touch($part, time() - 100);
+    }
+    array_map(static function (string $path): void { touch($path, time() - 100); }, [$elsewhere, $bootstrap, $directory]);
+    $worker = new HostedWorker($bootstrap);
+    check(strpos($worker->handlers['Problem'], $reason) !== false, "$reason: " . json_encode($worker->handlers));
+    $mendedAt = microtime(true);
+    file_put_contents($part, '<?php');
+    check($worker->ends() && microtime(true) - $mendedAt < 15, "$reason: it ends when the file is mended in its place");
+    unset($worker);
+    unlink($part);
+}
+rmdir($elsewhere);
+
 // Each runner setting that breaks a rule is named.
 foreach ([
     ["'MaxRetries' => 1001", 'A: MaxRetries must be a whole number from 0 to 1000'],

@@ -1,12 +1,12 @@
 <?php
 // Shared by the PHP tests: a check that ends the program on failure, and the stack's database.
 
-use TaskQueue\EnqueueError;
+use TaskQueue\ClientError;
 
 function check(bool $holds, string $what): void
 {
     if (!$holds) {
-        fwrite(STDERR, "does not hold: $what\n");
+        file_put_contents('php://stderr', "does not hold: $what\n");
         exit(1);
     }
 }
@@ -15,7 +15,7 @@ function refused(callable $action, string $part): void
 {
     try {
         $action();
-    } catch (EnqueueError $error) {
+    } catch (ClientError $error) {
         check(strpos($error->getMessage(), $part) !== false, "'{$error->getMessage()}' speaks of $part");
         return;
     }

@@ -2,9 +2,13 @@
 // A site's use of module/php on a running stack: php client_test.php AUTOLOAD, with the variables of serve.env in the
 // environment. Prints "ok" and exits with 0, or names the first failure.
 
+use TaskQueue\EnqueueError;
 use TaskQueue\Events;
-use TaskQueue\FakeTransport;
+use TaskQueue\Task;
 use TaskQueue\TaskQueue;
+use TaskQueue\TellOn;
+use TaskQueue\UnavailableError;
+use TaskQueue\Unique;
 
 require $argv[1];
 require __DIR__ . '/checks.php';
@@ -123,12 +127,43 @@ $http = TaskQueue::overHttp(getenv('BASE_URL'), getenv('API_TOKEN'));
 $id = $http->addTask('Echo', ['message' => 'über HTTP'], new DateTimeImmutable('-1 second'), 2, ['Title' => 'T']);
 $waitForSuccess($id);
 check(json_decode($row($id)['TaskData'], true) === ['message' => 'über HTTP'], 'HTTP: data');
-refused(static function () use ($http): void {
-    $http->addTask('Echo', ['sleep' => -1]);
-}, '/TaskData/sleep');
+foreach (['HTTP' => $http, 'SQL' => TaskQueue::overDatabase($pdo, $prefix)] as $name => $queue) {
+    $refused = [['Echo', ['sleep' => -1], 'TaskData/sleep', 'schema'], ['NoSuchHandler', [], 'TaskHandlerClass', 'unknown_handler']];
+    foreach ($refused as [$class, $data, $member, $code]) {
+        foreach (['' => [], '1/' => ['Noop']] as $position => $before) {
+            try {
+                $position === '' ? $queue->addTask($class, $data) : $queue->addTasks(array_merge($before, [[$class, $data]]));
+                check(false, "$name: $member is refused");
+            } catch (EnqueueError $error) {
+                $is = "$name: {$error->getMember()} {$error->getErrorCode()}: {$error->getMessage()}";
+                check($error->getMember() === $position . $member && $error->getErrorCode() === $code, $is);
+                check(strpos($error->getMessage(), $member) !== false || strpos($error->getMessage(), $class) !== false, $is);
+            }
+        }
+    }
+
+    $later = new DateTimeImmutable('+1 hour');
+    $key = "Task over $name " . bin2hex(random_bytes(4));
+    $task = Task::of('Noop', ['a' => 1])->at($later)->tries(3)->onQueue('imports')->priority(2)->unique($key, Unique::Window, 60)
+        ->concurrencyKey('c')->title('T')->queuedBy(7)->tell('https://cms.example/hook', TellOn::Failure, 'de');
+    $is = $row($queue->addTask($task));
+    $wanted = ['TaskHandlerClass' => 'Noop', 'TaskData' => '{"a":1}', 'ScheduledOn' => $later->getTimestamp(), 'MaxRetries' => 3,
+        'Queue' => 'imports', 'Priority' => 2, 'UniqueKey' => $key, 'ConcurrencyKey' => 'c', 'Title' => 'T', 'QueuedById' => 7,
+        'NotifyOn' => 'failure', 'NotifyTo' => 'https://cms.example/hook', 'NotifyLanguage' => 'de'];
+    $found = array_merge($wanted, array_intersect_key($is, $wanted));
+    check(array_map('strval', $wanted) === array_map('strval', $found), "$name: " . json_encode($found));
+    check((int)$is['UniqueUntil'] - (int)$is['QueuedOn'] === 60, "$name: the window");
+}
 refused(static function (): void {
     TaskQueue::overHttp(getenv('BASE_URL'), 'wrong')->addTask('Noop', []);
 }, '401');
+
+try {
+    TaskQueue::overHttp('http://127.0.0.1:1', 'token')->addTask('A');
+    check(false, 'a queue that does not answer');
+} catch (UnavailableError $error) {
+    check($error->getErrorCode() === 'http' && $error->getCode() === 0, 'the code of a queue that does not answer');
+}
 
 $secret = tempnam(sys_get_temp_dir(), 'taskqueue-event-');
 file_put_contents($secret, getenv('EVENT_SECRET') . "\n");
@@ -142,88 +177,4 @@ try {
     check(strpos($problem->getMessage(), 'answered 401') !== false, $problem->getMessage());
 }
 unlink($secret);
-
-$fake = new FakeTransport();
-$queue = new TaskQueue($fake);
-check($queue->addTask('Anything', ['a' => 1], null, null, ['UniqueKey' => 'k']) === 1, 'fake: Id');
-check($queue->addTask('Anything', ['a' => 2], null, null, ['UniqueKey' => 'k']) === 1, 'fake: unique key');
-check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r']) === 2, 'fake: the next Id');
-check($queue->addTask('Other', [], null, null, ['UniqueKey' => 'r', 'UniqueMode' => 'replace']) === 3, 'fake: replaces');
-check(count($fake->getTasks()) === 2 && $fake->getTasks()[1]->taskData === '{"a":1}', 'fake: keeps the task');
-$nested = static function (int $levels): array {
-    $value = 1;
-    for ($level = 0; $level < $levels; ++$level) {
-        $value = ['a' => $value];
-    }
-    return $value;
-};
-check($queue->addTask('A', $nested(32)) > 0, 'fake: 32 levels of data');
-check($queue->addTask('A', ['a' => array_fill(0, 9998, ',[{')]) > 0, 'fake: 10000 values');
-check($queue->addTask('A', [], new DateTime('+9 years'), 1000, ['Title' => '', 'QueuedById' => -1000]) > 0, 'fake: the most');
-// Rejected input, and a part of the error: class, data, scheduled_on, max_retries, options.
-$key = ['UniqueKey' => 'k'];
-foreach ([
-    ['list', 'A', [1, 2]],
-    ['UTF-8', 'A', ['a' => "\xFF"]],
-    ['Inf and NaN', 'A', ['a' => INF]],
-    ['32 levels', 'A', $nested(33)],
-    ['10000 values', 'A', ['a' => array_fill(0, 9999, 1)]],
-    ['larger', 'A', ['a' => str_repeat('x', 1 << 20)]],
-    ['handler class', '', []],
-    ['"." or ".." alone', '..', []],
-    ['control characters', "A\nB", []],
-    ['retries', 'A', [], null, 0],
-    ['retries', 'A', [], null, 1001],
-    ['schedule', 'A', [], '2026-12-31 10:00'],
-    ['schedule', 'A', [], '12'],
-    ['schedule', 'A', [], true],
-    ['schedule', 'A', [], 1.5],
-    ['schedule', 'A', [], 0],
-    ['schedule', 'A', [], -5],
-    ['schedule', 'A', [], time() * 1000],
-    ['schedule', 'A', [], new DateTime('2099-01-01')],
-    ['Colour', 'A', [], null, null, ['Colour' => 1]],
-    ['UniqueKey', 'A', [], null, null, ['UniqueKey' => str_repeat('ü', 191)]],
-    ['UniqueKey', 'A', [], null, null, ['UniqueKey' => '']],
-    ['must be a string, not integer', 'A', [], null, null, ['UniqueKey' => 5]],
-    ['ConcurrencyKey', 'A', [], null, null, ['ConcurrencyKey' => 7]],
-    ['Title', 'A', [], null, null, ['Title' => "\xFF"]],
-    ['Title', 'A', [], null, null, ['Title' => ['x']]],
-    ['Title must be one line', 'A', [], null, null, ['Title' => "a\nb"]],
-    ['Title must be one line', 'A', [], null, null, ['Title' => "a\u{9B}31m"]],
-    ['UniqueKey must be one line', 'A', [], null, null, ['UniqueKey' => "a\x1B"]],
-    ['ConcurrencyKey must be one line', 'A', [], null, null, ['ConcurrencyKey' => "a\u{2028}b"]],
-    ['handler class', "A\u{85}", [], null, null, []],
-    ['SentBy of a message', 'Webhook', ['SentBy' => 'queue', 'Message' => []], null, null, []],
-    ['Title', 'A', [], null, null, ['Title' => str_repeat('x', 256)]],
-    ['Queue', 'A', [], null, null, ['Queue' => "a\n"]],
-    ['Queue', 'A', [], null, null, ['Queue' => ['a']]],
-    ['"." or ".." alone', 'A', [], null, null, ['Queue' => '.']],
-    ['"." or ".." alone', 'A', [], null, null, ['Queue' => '..']],
-    ['Queue', 'A', [], null, null, ['Queue' => '']],
-    ['Priority', 'A', [], null, null, ['Priority' => 10]],
-    ['Priority', 'A', [], null, null, ['Priority' => '5']],
-    ['QueuedById', 'A', [], null, null, ['QueuedById' => 'bob']],
-    ['QueuedById', 'A', [], null, null, ['QueuedById' => -1001]],
-    ['UniqueMode', 'A', [], null, null, $key + ['UniqueMode' => 'sometimes']],
-    ['needs a UniqueKey', 'A', [], null, null, ['UniqueMode' => 'replace']],
-    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window']],
-    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueSeconds' => 5]],
-    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => '5']],
-    ['UniqueSeconds', 'A', [], null, null, $key + ['UniqueMode' => 'window', 'UniqueSeconds' => 31622401]],
-    ['NotifyOn', 'A', [], null, null, ['NotifyOn' => 'always']],
-    ['need NotifyOn', 'A', [], null, null, ['NotifyTo' => 'a@b.c']],
-    ['need NotifyOn', 'A', [], null, null, ['NotifyOn' => 'never', 'NotifyLanguage' => 'de']],
-    ['QueuedById', 'A', [], null, null, ['NotifyOn' => 'both']],
-    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => "a@b.c\r\nBcc: d@e.f"]],
-    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'https://user:word@cms.example/']],
-    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'https://cms.example/' . str_repeat('x', 500)]],
-    ['NotifyTo', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => ['a@b.c']]],
-    ['NotifyLanguage', 'A', [], null, null, ['NotifyOn' => 'both', 'NotifyTo' => 'a@b.c', 'NotifyLanguage' => 'd e']],
-] as $case) {
-    $part = array_shift($case);
-    refused(static function () use ($queue, $case): void {
-        $queue->addTask(...$case);
-    }, $part);
-}
 echo "ok\n";

@@ -39,6 +39,38 @@ foreach ($list as $file) {
 define('FULL_PATH', '/nonexistent');
 define('TABLE_PREFIX', 'inp_');
 define('stTREE', 1);
+define('STATUS_DISABLED', 0);
+class kDBItem
+{
+    public $fields;
+    public $before;
+
+    public function __construct(array $fields, array $before = [])
+    {
+        $this->fields = $fields;
+        $this->before = $before;
+    }
+
+    public function GetDBField($name)
+    {
+        return $this->fields[$name] ?? null;
+    }
+
+    public function SetDBField($name, $value)
+    {
+        $this->fields[$name] = $value;
+    }
+
+    public function GetOriginalField($name)
+    {
+        return $this->before[$name] ?? null;
+    }
+
+    public function GetID()
+    {
+        return $this->fields['Id'];
+    }
+}
 class kEvent
 {
     const erSUCCESS = 0;
@@ -46,6 +78,17 @@ class kEvent
     public $status = -99;
     public $redirect = true;
     public $params = [];
+    public $object;
+
+    public function __construct(?kDBItem $object = null)
+    {
+        $this->object = $object;
+    }
+
+    public function getObject()
+    {
+        return $this->object;
+    }
 
     public function setEventParam($name, $value)
     {
@@ -156,6 +199,23 @@ foreach (['TaskQueueEventHandler' => ['OnProcess', 'OnCreateTaskRunners', 'OnDeb
     }
 }
 
+// The scheduled tasks are off, and each is an event of its unit.
+$scheduled = $load("$cms/units/task_queues/task_queues_config.php")['ScheduledTasks'];
+check(array_column($scheduled, 'EventName') === ['OnProcess', 'OnCreateTaskRunners'], 'the overseer and the runners');
+foreach ($scheduled as $name => $task) {
+    check($task['Status'] === STATUS_DISABLED && method_exists('TaskQueueEventHandler', $task['EventName']), "$name is off");
+    check(preg_match('~^(\*|\*/5)( \*){4}$~', $task['RunSchedule']) === 1, "$name has a cron expression");
+}
+// The CMS raises the events of its own rows itself. A request must not.
+foreach (['TaskQueueEventHandler' => ['OnBeforeItemCreate'], 'TaskRunEventHandler' => ['OnBeforeItemCreate', 'OnAfterItemUpdate'],
+    'TaskRunnerEventHandler' => ['OnBeforeItemCreate', 'OnAfterItemUpdate']] as $class => $events) {
+    $handler = new $class();
+    $handler->mapPermissions();
+    foreach ($events as $event) {
+        check(method_exists($class, $event) && !isset($handler->permMapping[$event]), "$class has $event, and no request may raise it");
+    }
+}
+
 // Each used phrase exists in three languages, and there are no unused ones.
 $used = array_unique($used);
 check(array_diff($used, array_keys($phrases)) === [], 'phrases are missing: ' . implode(' ', array_diff($used, array_keys($phrases))));
@@ -195,6 +255,61 @@ check($event->status === kEvent::erSUCCESS, 'OnProcess succeeds');
 check($event->params['done'] === ['said' => '--config /etc/my queue.ini event task-queue:OnProcess'], json_encode($event->params));
 $event = $handler->call('OnDebug', new kEvent());
 check($event->status === kEvent::erFAIL && strpos(file_get_contents("$directory/log"), 'ended with status 69: no database') !== false, 'a failure is told');
+
+// The events of rows that the CMS writes itself.
+file_put_contents("$directory/items", <<<'SH'
+#!/bin/sh
+shift 2
+echo "$*" >> "$(dirname "$0")/calls"
+case "$*" in
+*Unknown*) echo 'The task was not accepted.'; echo '/TaskHandlerClass is not known'; exit 65 ;;
+*task-queue:OnBeforeItemCreate*) echo '{"QueuedOn":7,"ScheduledOn":7,"MaxRetries":5,"LastStatus":"scheduled"}' ;;
+*task-run:OnBeforeItemCreate*) echo '{"TaskQueueId":5,"OpenTaskQueueId":5,"Attempt":3,"Status":"scheduled"}' ;;
+*) echo '{"Done":true}' ;;
+esac
+SH
+);
+chmod("$directory/items", 0755);
+$items = ['Events' => Events::overCommandLine("$directory/items", '/etc/x.ini')];
+foreach (['TaskQueue', 'TaskRun', 'TaskRunner'] as $unit) {
+    eval("final class Site{$unit}Handler extends {$unit}EventHandler
+    {
+        public static \$site;
+
+        protected function getSite()
+        {
+            return self::\$site;
+        }
+    }");
+    ("Site{$unit}Handler")::$site = $items;
+}
+$calls = static function () use ($directory): array {
+    $lines = is_file("$directory/calls") ? file("$directory/calls", FILE_IGNORE_NEW_LINES) : [];
+    @unlink("$directory/calls");
+    return $lines;
+};
+$task = new kDBItem(['TaskHandlerClass' => 'Echo', 'TaskData' => '{"name":"Zürich"}', 'ScheduledOn' => '99', 'MaxRetries' => null, 'Queue' => '']);
+$event = (new SiteTaskQueueHandler())->call('OnBeforeItemCreate', new kEvent($task));
+check($event->status === kEvent::erSUCCESS, 'a task that fits');
+check($task->fields['ScheduledOn'] === '99' && $task->fields['MaxRetries'] === 5 && $task->fields['QueuedOn'] === 7, json_encode($task->fields));
+check($calls() === ['event task-queue:OnBeforeItemCreate --task {"TaskHandlerClass":"Echo","ScheduledOn":99,"TaskData":{"name":"Zürich"}}'], 'the task as the API takes it');
+$event = (new SiteTaskQueueHandler())->call('OnBeforeItemCreate', new kEvent(new kDBItem(['TaskHandlerClass' => 'Unknown'])));
+check($event->status === kEvent::erFAIL && strpos($event->params['problem'], '/TaskHandlerClass is not known') !== false, 'a task that does not');
+$calls();
+$run = new kDBItem(['Id' => 9, 'TaskQueueId' => '5', 'Attempt' => 0]);
+(new SiteTaskRunHandler())->call('OnBeforeItemCreate', new kEvent($run));
+check($run->fields['Attempt'] === 3 && $run->fields['OpenTaskQueueId'] === 5, json_encode($run->fields));
+(new SiteTaskRunHandler())->call('OnAfterItemUpdate', new kEvent($run));
+check($calls() === ['event task-run:OnBeforeItemCreate --id 5', 'event task-run:OnAfterItemUpdate --id 5'], 'by the Id of the task');
+$runner = new kDBItem(['Id' => 4, 'ProcessId' => 0, 'Status' => 'running']);
+(new SiteTaskRunnerHandler())->call('OnBeforeItemCreate', new kEvent($runner));
+$ticks = (int)shell_exec("awk '{print $22}' /proc/" . getmypid() . '/stat');
+check($runner->fields['ProcessId'] === getmypid() && $runner->fields['ProcessStartTicks'] === $ticks && $runner->fields['BootId'] !== '', json_encode($runner->fields));
+foreach ([['running', 'timeout', 1], ['timeout', 'timeout', 0], ['running', 'success', 0]] as [$before, $after, $times]) {
+    (new SiteTaskRunnerHandler())->call('OnAfterItemUpdate', new kEvent(new kDBItem(['Id' => 4, 'Status' => $after], ['Status' => $before])));
+    check($calls() === array_fill(0, $times, 'event task-runner:OnAfterItemUpdate --id 4'), "from $before to $after");
+}
+
 foreach ([['/nonexistent/taskqueue', 'cannot be started'], ["$directory/secret", '']] as [$broken, $part]) {
     try {
         Events::overCommandLine($broken, '/etc/x.ini')->trigger('task-queue:OnProcess');

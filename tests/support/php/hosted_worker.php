@@ -17,6 +17,8 @@ final class HostedWorker
     private $runs = 0;
     /** @var array the announcement */
     public $handlers;
+    /** @var array further columns of the tasks of the next runs */
+    public $task = [];
 
     /** @param string[] $settings php.ini settings as name=value */
     public function __construct(string $bootstrap, array $options = [], array $settings = ['memory_limit=128M'])
@@ -80,7 +82,7 @@ final class HostedWorker
         fwrite($this->socket, json_encode([
             'type' => 'run',
             'TaskRun' => ['Id' => $id, 'TaskQueueId' => $id, 'Attempt' => 1, 'RunToken' => $token],
-            'TaskQueue' => ['Id' => $id, 'TaskHandlerClass' => $class, 'TaskData' => $data === [] ? new stdClass() : $data],
+            'TaskQueue' => ['Id' => $id, 'TaskHandlerClass' => $class, 'TaskData' => $data === [] ? new stdClass() : $data] + $this->task,
         ]) . "\n");
         return $token;
     }

@@ -57,6 +57,12 @@ $places = [
         . ' $GLOBALS["db"] = new Traces(opens());', '$GLOBALS["db"]->inner'],
     'PDO with prepared statements of the server' => ['$GLOBALS["db"] = opens("PDO", [PDO::ATTR_EMULATE_PREPARES => false, PDO::MYSQL_ATTR_USE_BUFFERED_QUERY => false]);', '$GLOBALS["db"]'],
 ];
+// A connection of a local variable is closed when the handler returns, unless the run has watched it.
+$worker = $load('');
+$local = '$db = opens(); %s $db->beginTransaction(); $db->exec("INSERT INTO t VALUES (1)"); return 1;';
+$isOpenTransaction($worker, sprintf($local, 'TaskQueue\\Worker\\Worker::watch($db);'), 'a local variable that the run watches');
+$succeeds($worker, sprintf($local, '') , 1, 'a local variable that it does not watch');
+check($rows() === 0, 'nothing of it is written');
 foreach ($places as $what => [$code, $get]) {
     $worker = $load($code);
     $isMysqli = $what === 'mysqli';

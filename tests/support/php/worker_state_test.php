@@ -88,6 +88,9 @@ $ending = [
 if (extension_loaded('FFI')) {
     $ending['what no function of PHP reads'] = [
         'FFI::cdef("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long);")->prctl(38, 1, 0, 0, 0);', 'NoNewPrivs: 1'];
+    foreach ([0 => 1, 1 => 2] as $number => $other) {
+        $ending["the descriptor $number replaced by dup2()"] = ["FFI::cdef('int dup2(int, int);')->dup2($other, $number);", "the descriptor $number, which is no longer"];
+    }
 }
 if (posix_getuid() === 0) {
     $ending['the user'] = ['posix_seteuid(65534);', 'Uid:'];
@@ -100,6 +103,11 @@ foreach ($ending as $what => [$change, $part]) {
     $told = $worker->output('stderr');
     check(($said['last'] ?? false) === true && $worker->ends(), "$what: ends the worker: $told");
     check(strpos($told, 'cannot put back') !== false && strpos($told, $part) !== false, "$what: is told: $told");
+}
+if (extension_loaded('FFI')) {  // the message goes where descriptor 2 leads now
+    $worker = new HostedWorker($bootstrap);
+    $said = $do('FFI::cdef("int dup2(int, int);")->dup2(1, 2); return 1;');
+    check(($said['last'] ?? false) === true && strpos($worker->output('stdout'), 'the descriptor 2, which is no longer') !== false, 'descriptor 2');
 }
 
 // Whether a limit or the niceness can be restored depends on privileges; if it cannot, the worker ends.

@@ -129,6 +129,16 @@ $fails('return array_fill(0, 100000, 1e20);', 'results', 'larger than 1048576 by
 check($end('return array_fill(0, 40000, 1e20);')['type'] === 'result', 'fewer of them');
 $fails('return [NAN];', 'results', 'cannot be said in JSON: Inf and NaN', 'no number');
 $fails('return "\xff";', 'results', 'cannot be said in JSON: Malformed UTF-8', 'no UTF-8');
+
+// JSON shows no elements of what can only be iterated over.
+$fails('return (function () { yield 1; })();', 'results', 'returned a Generator, and its code has not run', 'a generator');
+$fails('return new IteratorIterator(new ArrayIterator([1]));', 'results', 'returned a IteratorIterator, and JSON does not show', 'an iterator');
+$fails('return ["a" => ["rows" => (function () { yield 1; })()]];', 'results', 'The Results contain a Generator', 'a generator within');
+$succeeds('return new ArrayObject(["a" => 1]);', ['a' => 1], 'an object that JSON knows');
+$succeeds('return [new stdClass(), new ArrayIterator([])];', [[], []], 'empty objects');
+$succeeds('return new class implements IteratorAggregate, JsonSerializable { function getIterator(): Iterator { return new ArrayIterator([]); }'
+    . ' #[ReturnTypeWillChange] function jsonSerialize() { return [5]; } };', [5], 'one that says itself');
+
 $said = $fails('throw new RuntimeException(str_repeat("ü", 2500000));', 'RuntimeException', '… in /', 'a long message');
 check(strlen($said['ErrorMessage']) <= 16384 && strpos($said['ErrorMessage'], 'worker_handlers.php') !== false, 'a long message: its place');
 $said = $fails('throw new TaskQueue\TaskError(str_repeat("c", 300), str_repeat("\xff", 100000));', str_repeat('c', 252) . '…', "\u{FFFD}", 'a long code');

@@ -27,7 +27,10 @@ final class Person
         $this->role = $role;
     }
 
-    /** @throws Refused */
+    /**
+     * @param array<string, mixed> $claims
+     * @throws Refused
+     */
     public static function ofClaims(array $claims): self
     {
         [$user, $role] = [$claims['User'] ?? null, $claims['Role'] ?? null];

@@ -34,6 +34,7 @@ final class Secret
 
     /**
      * @param string $purpose a signature for one purpose is invalid for any other
+     * @param array<string, mixed> $claims
      * @return string letters, digits, '-', '_' and a '.'
      */
     public function sign(string $purpose, array $claims): string
@@ -42,7 +43,10 @@ final class Secret
         return $text . '.' . self::encode($this->seal($purpose, $text));
     }
 
-    /** @throws Refused when the text was not signed with this secret for this purpose */
+    /**
+     * @return array<string, mixed>
+     * @throws Refused when the text was not signed with this secret for this purpose
+     */
     public function prove(string $purpose, string $signed): array
     {
         if (strlen($signed) > self::MOST_BYTES) {

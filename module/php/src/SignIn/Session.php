@@ -76,7 +76,10 @@ final class Session
         return $person;
     }
 
-    /** @throws Refused */
+    /**
+     * @return array<string, mixed>
+     * @throws Refused
+     */
     private function claimsOf(string $cookie): array
     {
         $claims = $this->settings->secret()->prove(self::PURPOSE, $cookie);

@@ -29,7 +29,10 @@ final class Settings
     /** @var string */
     private $secretFile;
 
-    /** @throws \RuntimeException that names the wrong parameter */
+    /**
+     * @param array<string, mixed> $parameters
+     * @throws \RuntimeException that names the wrong parameter
+     */
     public function __construct(array $parameters)
     {
         $this->basePath = $parameters['TASKQUEUE_BASE_PATH'] ?? '';

@@ -12,16 +12,19 @@ namespace TaskQueue\SignIn;
  */
 final class SignIn
 {
-    /** @var array */
+    /** @var array<string, mixed> */
     private $server;
 
-    /** @param array $server $_SERVER */
+    /** @param array<string, mixed> $server $_SERVER */
     public function __construct(array $server)
     {
         $this->server = $server;
     }
 
-    /** @param array $query $_GET; @param array $cookies $_COOKIE */
+    /**
+     * @param array<string, mixed> $query $_GET
+     * @param array<string, mixed> $cookies $_COOKIE
+     */
     public function answer(array $query, array $cookies): void
     {
         header('Cache-Control: no-store');
@@ -68,6 +71,7 @@ final class SignIn
         header('Location: ' . $settings->basePath . $page);
     }
 
+    /** @param array<string, mixed> $cookies */
     private static function cookieOf(Settings $settings, array $cookies): string
     {
         $cookie = $cookies[(new Session($settings))->cookieName()] ?? '';

@@ -15,6 +15,8 @@ final class Bootstrap
     private $startedAt;
     /** @var callable|null called with the text when PHP ends while the file is loaded */
     private $onEnd;
+    /** @var array<string, true> files that errors named; PHP does not list a file that it could not compile or find */
+    private $blamed = [];
     /** @var string|null released when memory is exhausted */
     private $reserve;
 
@@ -65,6 +67,9 @@ final class Bootstrap
         $this->onEnd = null;
         $error = error_get_last();
         $isFatal = $error !== null && ($error['type'] & self::FATAL) !== 0;
+        if ($isFatal) {
+            $this->blame($error['file'], $error['message']);
+        }
         $onEnd($isFatal
             ? $this->text("{$error['message']} in {$error['file']}:{$error['line']}")
             : $this->text('it ends the program by exit'));
@@ -74,6 +79,7 @@ final class Bootstrap
     {
         $text = '';
         for ($cause = $error; $cause !== null; $cause = $cause->getPrevious()) {
+            $this->blame($cause->getFile(), $cause->getMessage());
             $isOurs = dirname($cause->getFile()) === __DIR__;  // our own file and line would not help the site
             $text .= ($text === '' ? '' : '; caused by ') . ($isOurs
                 ? $cause->getMessage()
@@ -85,7 +91,16 @@ final class Bootstrap
     /** Returns when a new attempt may be worthwhile, at the latest after the given seconds. */
     public function waitForChange(int $seconds): void
     {
-        (new FileWatch(array_merge([$this->file], get_included_files()), $this->startedAt))->wait($seconds);
+        $files = array_merge([$this->file], array_keys($this->blamed), get_included_files());
+        FileWatch::withDirectories($files, $this->startedAt)->wait($seconds);
+    }
+
+    private function blame(string $file, string $message): void
+    {
+        $this->blamed[$file] = true;
+        if (preg_match('~(?:required|include\(|require\(|[a-z]+_once\() ?\'?(/[^\':)]+)~', $message, $missing) === 1) {
+            $this->blamed[$missing[1]] = true;
+        }
     }
 
     private function text(string $problem): string

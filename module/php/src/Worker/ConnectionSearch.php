@@ -18,7 +18,10 @@ final class ConnectionSearch
     /** @var int */
     private $left = self::MOST_VALUES;
 
-    /** @return array<\PDO|\mysqli> */
+    /**
+     * @param array<mixed> $roots
+     * @return array<\PDO|\mysqli>
+     */
     public function find(array $roots): array
     {
         $this->walk($roots, 0);

@@ -92,6 +92,14 @@ final class Control
         return $this->socket;
     }
 
+    /** Returns whether a message, or the end of the socket, comes within this time. */
+    public function waits(int $microseconds): bool
+    {
+        $read = [$this->socket];
+        $none = null;
+        return $this->kept !== [] || (int)@stream_select($read, $none, $none, 0, $microseconds) === 1;
+    }
+
     /** Returns a message that has already arrived, without waiting. */
     public function poll(): ?array
     {
@@ -101,8 +109,6 @@ final class Control
         if ($this->kept !== []) {
             return array_shift($this->kept);
         }
-        $read = [$this->socket];
-        $none = null;
-        return stream_select($read, $none, $none, 0) === 1 ? $this->receive() : null;
+        return $this->waits(0) ? $this->receive() : null;
     }
 }

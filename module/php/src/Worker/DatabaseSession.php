@@ -9,6 +9,7 @@ interface DatabaseSession
      * Returns the first row of the answer; columns are read by position.
      *
      * @throws DatabaseTrouble
+     * @return list<string|null>
      */
     public function row(string $sql): array;
 

@@ -2,6 +2,9 @@
 
 namespace TaskQueue\Worker;
 
+use TaskQueue\IDeclaredTaskHandler;
+use TaskQueue\Settings;
+
 /** The runner's rules for the settings that a handler declares. */
 final class DeclaredSettings
 {
@@ -14,10 +17,22 @@ final class DeclaredSettings
         'Priority' => [0, 9],
         'MaxRunning' => [0, 100000],
         'MaxRunningPerKey' => [0, 100000],
+        'UniqueSeconds' => self::SECONDS,
     ];
+    private const MOST_DELAYS = 20;
+    private const CLASS_NAME = '/^\\\\?[A-Za-z_\x80-\xff][\\\\A-Za-z0-9_\x80-\xff]*$/D';
     private const SCHEMA_BYTES = 65536;
     private const SCHEMA_DEPTH = 16;
     private const SCHEMA_VALUES = 2000;
+
+    /** Returns the settings that the class declares; [] if it declares none, or is no class. */
+    public static function ofClass(string $class): array
+    {
+        $isDeclared = preg_match(self::CLASS_NAME, $class) === 1 && class_exists($class)
+            && is_subclass_of($class, IDeclaredTaskHandler::class);
+        $settings = $isDeclared ? $class::getTaskHandlerSettings() : [];
+        return $settings instanceof Settings ? $settings->toArray() : $settings;
+    }
 
     /** @return string[] problems, each with the setting's name */
     public static function problemsOf(array $settings): array
@@ -38,8 +53,7 @@ final class DeclaredSettings
         if (isset(self::NUMBERS[$name])) {
             [$least, $most] = self::NUMBERS[$name];
             $isWait = self::NUMBERS[$name] === self::SECONDS;  // fractions of a delay round up
-            $isNumber = is_int($value) || (is_float($value) && ($isWait || floor($value) === $value));
-            $fits = $isNumber && $value >= $least && $value <= $most;
+            $fits = self::isNumber($value, $isWait) && $value >= $least && $value <= $most;
             return $fits ? null : 'must be a ' . ($isWait ? 'number' : 'whole number') . " from $least to $most";
         }
         switch ($name) {
@@ -48,10 +62,29 @@ final class DeclaredSettings
             case 'Queue':
                 $fits = is_string($value) && preg_match('/^(?!\.{1,2}$)[A-Za-z0-9._-]{0,64}$/D', $value) === 1;
                 return $fits ? null : "must be 1 to 64 letters, digits, '-', '_' or '.', and not '.' or '..' alone";
+            case 'RetryDelays':
+                return self::problemOfDelays($value);
             case 'DataSchema':
                 return self::problemOfSchema($value);
         }
-        return 'is no setting of a handler; known are DataSchema, OnCrash, Queue, ' . implode(', ', array_keys(self::NUMBERS));
+        return 'is no setting of a handler; known are DataSchema, OnCrash, Queue, RetryDelays, ' . implode(', ', array_keys(self::NUMBERS));
+    }
+
+    /** @param mixed $value */
+    private static function isNumber($value, bool $mayHaveFraction): bool
+    {
+        return is_int($value) || (is_float($value) && ($mayHaveFraction || floor($value) === $value));
+    }
+
+    /** @param mixed $delays */
+    private static function problemOfDelays($delays): ?string
+    {
+        [$least, $most] = self::SECONDS;
+        $fits = is_array($delays) && count($delays) <= self::MOST_DELAYS && array_values($delays) === $delays;
+        foreach ($fits ? $delays : [] as $delay) {
+            $fits = $fits && self::isNumber($delay, true) && $delay >= $least && $delay <= $most;
+        }
+        return $fits ? null : 'must be a list of at most ' . self::MOST_DELAYS . " numbers from $least to $most";
     }
 
     /** @param mixed $schema JSON, or a value to encode as JSON */

@@ -21,6 +21,8 @@ final class Descriptors implements StatePart
     private $now = [];
     /** @var array<int, string> targets that are not read again */
     private $lasting = [];
+    /** @var array<int, int|null> inodes of the standard streams at the first look */
+    private $standard = [];
     /** @var bool */
     private $isOfOneRun;
     /** @var int */
@@ -54,9 +56,13 @@ final class Descriptors implements StatePart
             }
         }
         foreach ([STDIN, STDOUT, STDERR] as $number => $stream) {
-            if (!is_resource($stream)) {
+            $file = is_resource($stream) ? @fstat($stream) : false;
+            if ($file === false) {
                 unset($this->now[$number]);
+            } elseif (($this->standard[$number] ?? $file['ino']) !== $file['ino']) {
+                $this->now[$number] = (string)@readlink("/proc/self/fd/$number");  // dup2() has replaced it
             }
+            $this->standard[$number] = $this->standard[$number] ?? ($file === false ? null : $file['ino']);
         }
     }
 

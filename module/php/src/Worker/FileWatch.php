@@ -11,11 +11,22 @@ final class FileWatch
     /** @var array<string, string> state of each file and directory */
     private $seen = [];
 
-    /** @param string[] $files the loaded files; `$since` is the time before they were loaded, in unix seconds */
-    public function __construct(array $files, int $since)
+    /** Watches also the directories of the files. `$since` is the time before they were loaded, in unix seconds. */
+    public static function withDirectories(array $files, int $since): self
     {
         $files = array_slice(array_values(array_unique($files)), 0, self::MOST_FILES);
-        foreach (array_unique(array_merge($files, array_map('dirname', $files))) as $path) {
+        $watch = new self();
+        $watch->add(array_unique(array_merge($files, array_map('dirname', $files))), $since);
+        return $watch;
+    }
+
+    /** @param string[] $paths loaded since that time, in unix seconds; those that are watched already stay as they are */
+    public function add(array $paths, int $since): void
+    {
+        foreach ($paths as $path) {
+            if (isset($this->seen[$path]) || count($this->seen) >= 2 * self::MOST_FILES) {
+                continue;
+            }
             $state = self::stateOf($path);
             $isNewer = is_file($path) && filemtime($path) >= $since;
             // A change after the file was read counts as well.

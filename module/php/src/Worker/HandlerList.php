@@ -2,9 +2,8 @@
 
 namespace TaskQueue\Worker;
 
-use TaskQueue\IDeclaredTaskHandler;
 use TaskQueue\ITaskHandler;
-use TaskQueue\TaskOptions;
+use TaskQueue\TaskText;
 
 /** The handlers that the bootstrap file returned, with the functions that make them. */
 final class HandlerList
@@ -16,7 +15,10 @@ final class HandlerList
     /** @var array<string, true> classes that declare OnCrash = fail */
     private $failing = [];
 
-    /** @param mixed $list class names, or TaskHandlerClass => function that makes the handler */
+    /**
+     * @param mixed $list class names, or TaskHandlerClass => what makes the handler: a function, or a PSR-11 container
+     *     that has it under that name
+     */
     public function __construct($list)
     {
         if (!is_array($list)) {
@@ -26,12 +28,30 @@ final class HandlerList
             if (is_int($name)) {
                 $name = is_string($maker) ? $maker : '';
             }
-            if (!($maker instanceof \Closure)) {
+            TaskText::check('name of a handler', $name, self::CLASS_CHARACTERS);
+            if (is_object($maker) && !$maker instanceof \Closure) {
+                $maker = self::makerOf($maker, $name);
+            }
+            if (!$maker instanceof \Closure) {
                 self::checkClass($maker);
             }
-            TaskOptions::checkText('name of a handler', $name, self::CLASS_CHARACTERS);
             $this->makers[$name] = $maker;
         }
+    }
+
+    /** @param object $container a PSR-11 container; psr/container need not be there */
+    private static function makerOf(object $container, string $name): \Closure
+    {
+        if (!method_exists($container, 'get') || !method_exists($container, 'has')) {
+            $shown = get_class($container);
+            throw new \UnexpectedValueException("$name: $shown is neither a function nor a container with get() and has()");
+        }
+        if (!$container->has($name)) {
+            throw new \UnexpectedValueException("the container has no $name");
+        }
+        return static function () use ($container, $name) {
+            return $container->get($name);
+        };
     }
 
     /** @param mixed $class */
@@ -56,18 +76,21 @@ final class HandlerList
     {
         $problems = [];
         foreach ($this->makers as $name => $maker) {
-            foreach (DeclaredSettings::problemsOf(self::settingsOf($maker)) as $problem) {
+            foreach (DeclaredSettings::problemsOf(self::settingsOf($name, $maker)) as $problem) {
                 $problems[] = "$name: $problem";
             }
         }
         return $problems;
     }
 
-    /** @param callable|string $maker */
-    private static function settingsOf($maker): array
+    /**
+     * A handler that a function makes has the settings of the class that its name is.
+     *
+     * @param callable|string $maker
+     */
+    private static function settingsOf(string $name, $maker): array
     {
-        $isDeclared = is_string($maker) && is_subclass_of($maker, IDeclaredTaskHandler::class);
-        return $isDeclared ? $maker::getTaskHandlerSettings() : [];
+        return DeclaredSettings::ofClass(is_string($maker) ? $maker : $name);
     }
 
     /** Returns the announcement for the runner. */
@@ -75,7 +98,7 @@ final class HandlerList
     {
         $list = [];
         foreach ($this->makers as $name => $maker) {
-            $settings = self::settingsOf($maker);
+            $settings = self::settingsOf($name, $maker);
             $entry = ['TaskHandlerClass' => $name];
             if (isset($settings['DataSchema'])) {
                 $schema = $settings['DataSchema'];

@@ -2,11 +2,12 @@
 
 namespace TaskQueue\Worker;
 
+use TaskQueue\RunLogger;
 use TaskQueue\Stopped;
-use TaskQueue\TaskRun;
+use TaskQueue\TaskRunItem;
 
 /** The run, as its handler sees it. It sends nothing after the run is over. */
-final class HostedRun implements TaskRun
+final class HostedRun extends TaskRunItem
 {
     private const SECONDS_BETWEEN_PROGRESS = 0.1;
     private const MASKED_BYTES = 16384;
@@ -34,6 +35,8 @@ final class HostedRun implements TaskRun
     private $finished = false;
     /** @var bool */
     private $over = false;
+    /** @var RunLogger|null */
+    private $logger;
 
     public function __construct(Control $control, array $run, array $task)
     {
@@ -60,6 +63,22 @@ final class HostedRun implements TaskRun
     public function getAttempt(): int
     {
         return $this->run['Attempt'];
+    }
+
+    public function getMaxAttempts(): int
+    {
+        $left = ($this->task['MaxRetries'] ?? 1) - ($this->task['TaskRunsFailed'] ?? 0);
+        return $this->run['Attempt'] + max($left, 1) - 1;
+    }
+
+    public function isLastAttempt(): bool
+    {
+        return $this->run['Attempt'] >= $this->getMaxAttempts();
+    }
+
+    public function logger(): RunLogger
+    {
+        return $this->logger ?? ($this->logger = RunLogger::make());
     }
 
     public function getTask(): array

@@ -73,6 +73,7 @@ final class KernelState implements StatePart
         return $status;
     }
 
+    /** @return list<string> what stays */
     private function restoreLimits(): array
     {
         foreach ($this->limitValues as $resource => [$soft, $hard]) {

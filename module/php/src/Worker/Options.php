@@ -5,7 +5,7 @@ namespace TaskQueue\Worker;
 /** The options of the command line. */
 final class Options
 {
-    private const SWITCHES = ['--check' => 'check', '--fork' => 'fork', '--json' => 'asJson'];
+    private const SWITCHES = ['--check' => 'check', '--fork' => 'fork', '--json' => 'asJson', '--watch' => 'watch'];
 
     /** @var string */
     public $bootstrap = '';
@@ -15,6 +15,8 @@ final class Options
     public $asJson = false;
     /** @var bool a warning ends the run as an error; otherwise it is only kept with the run's error output */
     public $warningsAreErrors = true;
+    /** @var bool the worker is replaced as soon as a file of code that it has loaded changes */
+    public $watch = false;
     /** @var bool each run is done in a fork of the worker */
     public $fork = false;
     /** @var int the worker ends after this many runs */

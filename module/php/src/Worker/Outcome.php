@@ -25,6 +25,8 @@ final class Outcome
     public $message;
     /** @var string|null JSON */
     public $results;
+    /** @var \Throwable|null */
+    private $thrown;
 
     private function __construct(array $message, ?string $results = null)
     {
@@ -62,17 +64,42 @@ final class Outcome
         return $this;
     }
 
+    /**
+     * JSON would show these as {}. The code of a generator has not even run.
+     *
+     * @param mixed $value
+     */
+    private static function refuseTraversable($value, string $what): void
+    {
+        $isPlain = !$value instanceof \Traversable || $value instanceof \JsonSerializable
+            || $value instanceof \ArrayObject || $value instanceof \ArrayIterator;
+        if ($isPlain) {
+            return;
+        }
+        $mend = $value instanceof \Generator
+            ? 'its code has not run. Read it to its end, or return an array: iterator_to_array()'
+            : 'JSON does not show its elements. Return an array: iterator_to_array()';
+        throw new TaskError('results', "$what a " . get_class($value) . ", and $mend.");
+    }
+
     /** @throws TaskError when they exceed the limits */
     private static function jsonOf($results): ?string
     {
         if ($results === null) {
             return null;
         }
+        self::refuseTraversable($results, 'The handler returned');
         try {
-            return JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
+            $json = JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
         } catch (\LengthException | \UnexpectedValueException $problem) {
             throw new TaskError('results', 'What the handler gave as Results ' . $problem->getMessage() . '.');
         }
+        if (is_array($results) && strpos($json, '{}') !== false) {
+            array_walk_recursive($results, static function ($value): void {
+                self::refuseTraversable($value, 'The Results contain');
+            });
+        }
+        return $json;
     }
 
     public static function ofThrown(\Throwable $thrown): self
@@ -90,6 +117,7 @@ final class Outcome
         if ($thrown instanceof RetryAfter) {
             $outcome->message['Seconds'] = $thrown->getSeconds();
         }
+        $outcome->thrown = $thrown;
         return $outcome;
     }
 
@@ -113,6 +141,18 @@ final class Outcome
     public function isResult(): bool
     {
         return $this->message['type'] === 'result';
+    }
+
+    /** Returns whether no further try can mend it. */
+    public function isFinal(): bool
+    {
+        return $this->message['type'] === 'give_up';
+    }
+
+    /** Returns what was thrown, or an error with the code and the message of this outcome. */
+    public function error(): \Throwable
+    {
+        return $this->thrown ?? new TaskError($this->message['ErrorCode'] ?? 'error', $this->message['ErrorMessage'] ?? '');
     }
 
     /** Returns false for a result and for a snooze. */

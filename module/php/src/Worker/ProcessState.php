@@ -83,7 +83,11 @@ final class ProcessState
         return array_merge($stays, $this->restoreSettings());
     }
 
-    /** restore() may call code of the run, such as a session handler. */
+    /**
+     * restore() may call code of the run, such as a session handler.
+     *
+     * @return list<string> what stays
+     */
     private static function restorePart(StatePart $part): array
     {
         try {

@@ -7,7 +7,7 @@ final class RequestState implements StatePart
 {
     /** @var array<string, array> by name */
     private $superglobals;
-    /** @var array|null null if $_SESSION does not exist */
+    /** @var array<string, mixed>|null null if $_SESSION does not exist */
     private $session;
     /** @var string */
     private $sessionId = '';
@@ -49,7 +49,11 @@ final class RequestState implements StatePart
         return function_exists('session_status');
     }
 
-    /** A session is written at the end of its run, as PHP writes it at the end of a request. */
+    /**
+     * A session is written at the end of its run, as PHP writes it at the end of a request.
+     *
+     * @return list<string> what stays
+     */
     private function restoreSession(): array
     {
         if (session_status() === PHP_SESSION_ACTIVE) {

@@ -5,7 +5,7 @@ namespace TaskQueue\Worker;
 /** Measures the resources that this process uses from the object's creation on. */
 final class ResourceUse
 {
-    /** @var array */
+    /** @var array<string, int> */
     private $before;
 
     public function __construct()
@@ -13,7 +13,11 @@ final class ResourceUse
         $this->before = self::cpuTimes();
     }
 
-    /** Returns the members of an outcome. */
+    /**
+     * Returns the members of an outcome.
+     *
+     * @return array{UserCpuMs: int, SystemCpuMs: int, MaxRssKb: int}
+     */
     public function sinceThen(): array
     {
         $now = self::cpuTimes();
@@ -24,7 +28,11 @@ final class ResourceUse
         ];
     }
 
-    /** Returns milliseconds. */
+    /**
+     * Returns milliseconds.
+     *
+     * @return array<string, int>
+     */
     private static function cpuTimes(): array
     {
         $use = getrusage();

@@ -32,7 +32,7 @@ final class SessionVariables
     private $names = [];
     /** @var string */
     private $question = '';
-    /** @var array */
+    /** @var list<string|null> */
     private $values;
     /** @var string|null */
     private $database;
@@ -55,7 +55,10 @@ final class SessionVariables
         return $this->isInTransaction;
     }
 
-    /** @throws DatabaseTrouble */
+    /**
+     * @return list<string|null> a row
+     * @throws DatabaseTrouble
+     */
     private function firstAnswer(): array
     {
         foreach (self::QUESTIONS as $number => $question) {
@@ -77,8 +80,8 @@ final class SessionVariables
     }
 
     /**
-     * @return array{bool|null, int, array} whether a transaction is open, the number of locks that were released, and
-     * the answer for restore()
+     * @return array{bool|null, int, list<string|null>} whether a transaction is open, the number of locks that were
+     *     released, and the answer for restore()
      * @throws DatabaseTrouble
      */
     public function ask(): array
@@ -90,6 +93,7 @@ final class SessionVariables
     /**
      * Restores the session. No transaction may be open.
      *
+     * @param list<string|null> $answer
      * @return string[] what cannot be restored
      * @throws DatabaseTrouble
      */

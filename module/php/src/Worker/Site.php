@@ -16,6 +16,10 @@ final class Site
     private $connections;
     /** @var array<string, callable[]> by moment */
     private $hooks = ['beforeRun' => [], 'afterRun' => [], 'onLostConnection' => [], 'afterFork' => []];
+    /** @var array<int, array{callable, string[]}> each with the handlers that it is for; none: all */
+    private $middleware = [];
+    /** @var array<\PDO|\mysqli> connections that the current run watches */
+    private $ofRun = [];
     /** @var bool nothing is registered outside a worker */
     private $isInWorker = false;
     /** @var bool */
@@ -49,6 +53,9 @@ final class Site
         if ($this->isInWorker && !$this->connections->add($connection)) {
             throw new \InvalidArgumentException('Worker::watch(): this connection does not answer');
         }
+        if ($this->isLoaded) {
+            $this->ofRun[] = $connection;  // otherwise a local variable would close it before it is looked at
+        }
     }
 
     public function addHook(string $moment, callable $hook): void
@@ -61,11 +68,29 @@ final class Site
         }
     }
 
-    /** Call this after the bootstrap file has ended. Returns why --fork is impossible, or null. */
+    /** @param string[] $handlers */
+    public function addMiddleware(callable $middleware, array $handlers): void
+    {
+        if ($this->isLoaded) {
+            throw new \LogicException('Worker::middleware() is for the bootstrap file: a run cannot change the others');
+        }
+        if ($this->isInWorker) {
+            $this->middleware[] = [$middleware, $handlers];
+        }
+    }
+
+    /** Call this after the bootstrap file has ended. Returns why the worker cannot serve, or null. */
     public function load(HandlerList $handlers, bool $fork): ?string
     {
         $this->isLoaded = true;
-        $this->roots = [$handlers, $this->hooks, spl_autoload_functions()];
+        foreach ($this->middleware as [, $names]) {
+            foreach ($names as $name) {
+                if (!$handlers->has($name)) {
+                    return "Worker::middleware(): there is no handler $name in the list that the bootstrap file returns";
+                }
+            }
+        }
+        $this->roots = [$handlers, $this->hooks, $this->middleware, spl_autoload_functions()];
         $this->connections->search($this->roots);
         $open = $this->connections->rollBack();
         if ($open > 0) {
@@ -116,7 +141,7 @@ final class Site
         $this->replaceLost();
         try {
             $this->call('beforeRun', [$run]);
-            $returned = $handle();
+            $returned = $this->withMiddleware($run, $handle);
         } catch (\Throwable $thrown) {
             $this->callAfterRun($run, $thrown, $pid);
             throw $thrown;
@@ -126,6 +151,20 @@ final class Site
             throw $ofHook;
         }
         return $returned;
+    }
+
+    /** @return mixed */
+    private function withMiddleware(TaskRun $run, callable $handle)
+    {
+        $name = $run->getTaskHandlerClass();
+        foreach (array_reverse($this->middleware) as [$middleware, $names]) {
+            if ($names === [] || in_array($name, $names, true)) {
+                $handle = static function (TaskRun $run) use ($middleware, $handle) {
+                    return $middleware($run, $handle);
+                };
+            }
+        }
+        return $handle($run);
     }
 
     private function replaceLost(): void
@@ -176,6 +215,7 @@ final class Site
             $this->connections->search($this->roots);
         }
         $found = $this->connections->restore();
+        $this->ofRun = [];
         $this->stays = array_merge($this->stays, $found->stays);
         if ($found->locks > 0) {
             StandardStreams::writeError("PHP: the run has left {$found->locks} lock(s) of GET_LOCK, which are released\n");

@@ -2,6 +2,8 @@
 
 namespace TaskQueue\Worker;
 
+use TaskQueue\Event\RunEnds;
+use TaskQueue\Event\RunStarts;
 use TaskQueue\TaskRun;
 
 /** The functions for the bootstrap file. Outside a worker they do nothing, so a page can load the same file. */
@@ -12,7 +14,8 @@ trait SiteHooks
 
     /**
      * Watches a connection. If a run leaves a transaction open on it, the transaction is rolled back and the run ends
-     * as an error. Connections that the bootstrap file keeps in variables are found automatically.
+     * as an error. Connections that the bootstrap file keeps in variables are found automatically. A connection that a
+     * run watches stays open until the end of that run, also if only a local variable of the handler had it.
      *
      * @param \PDO|\mysqli $connection
      */
@@ -62,6 +65,36 @@ trait SiteHooks
     public static function afterFork(callable $hook): void
     {
         self::site()->addHook('afterFork', $hook);
+    }
+
+    /**
+     * Registers a function around the handler: it is called with the run and with `$next`, calls `$next($run)`, and
+     * returns what that has returned. The first registered is the outermost. It runs between beforeRun and afterRun.
+     *
+     * @param callable(TaskRun, callable(TaskRun): mixed): mixed $middleware
+     * @param string ...$handlers names of the handlers that it is for; none: all
+     */
+    public static function middleware(callable $middleware, string ...$handlers): void
+    {
+        self::site()->addMiddleware($middleware, $handlers);
+    }
+
+    /**
+     * Dispatches the events of TaskQueue\Event around each run. They are hooks of beforeRun and afterRun.
+     *
+     * @param object $dispatcher a PSR-14 dispatcher: it has a method dispatch(object $event)
+     */
+    public static function dispatchTo(object $dispatcher): void
+    {
+        if (!is_callable([$dispatcher, 'dispatch'])) {
+            throw new \InvalidArgumentException('Worker::dispatchTo() takes an event dispatcher with a method dispatch()');
+        }
+        self::beforeRun(static function (TaskRun $run) use ($dispatcher): void {
+            $dispatcher->dispatch(new RunStarts($run));
+        });
+        self::afterRun(static function (TaskRun $run, ?\Throwable $thrown) use ($dispatcher): void {
+            $dispatcher->dispatch(new RunEnds($run, $thrown));
+        });
     }
 
     private static function site(): Site

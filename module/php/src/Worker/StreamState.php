@@ -11,7 +11,7 @@ final class StreamState implements StatePart
     private $areBuiltIn;
     /** @var string[] */
     private $filters;
-    /** @var array */
+    /** @var array<string, mixed> */
     private $context;
     /** @var LoadedFiles */
     private $files;
@@ -42,13 +42,18 @@ final class StreamState implements StatePart
         return $stays;
     }
 
-    /** A context option can only be set, not removed. */
+    /**
+     * A context option can only be set, not removed.
+     *
+     * @return array{options: array<string, array<string, mixed>>}&array<string, mixed>
+     */
     private static function defaultContext(): array
     {
         $context = stream_context_get_default();
         return ['options' => stream_context_get_options($context)] + stream_context_get_params($context);
     }
 
+    /** @return list<string> what stays */
     private function restoreWrappers(): array
     {
         $added = array_diff(stream_get_wrappers(), $this->wrappers);

@@ -59,6 +59,7 @@ final class Trace
         return implode("\n", $lines);
     }
 
+    /** @param array{function: string, line?: int, file?: string, class?: string, type?: string} $frame */
     private static function frame(array $frame): string
     {
         $place = isset($frame['file']) ? $frame['file'] . '(' . ($frame['line'] ?? 0) . ')' : '[internal function]';

@@ -41,7 +41,11 @@ final class WatchedConnections
         return count($this->watched);
     }
 
-    /** Watches the connections that are found from $roots. */
+    /**
+     * Watches the connections that are found from $roots.
+     *
+     * @param array<mixed> $roots
+     */
     public function search(array $roots): void
     {
         foreach ((new ConnectionSearch())->find($roots) as $connection) {

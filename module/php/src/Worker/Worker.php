@@ -4,11 +4,14 @@ namespace TaskQueue\Worker;
 
 use TaskQueue\Delay;
 use TaskQueue\GiveUp;
+use TaskQueue\IFailedTaskHandler;
 use TaskQueue\JsonText;
 use TaskQueue\RetryAfter;
+use TaskQueue\RunLogger;
 use TaskQueue\Snooze;
 use TaskQueue\Stopped;
 use TaskQueue\TaskError;
+use TaskQueue\TaskRun;
 
 /** Loads the site once, announces its handlers, and does one run after another. */
 final class Worker
@@ -19,6 +22,8 @@ final class Worker
     private const EXIT_BROKEN = 70;
     private const WORN_OUT_TIMES = 2;  // multiple of --recycle-megabytes
     private const WATCH_SECONDS = 30;  // afterwards the bootstrap file is loaded again even without a change
+    private const MICROSECONDS_BETWEEN_LOOKS = 200000;  // at the code, with --watch
+    private const SECONDS_BETWEEN_REQUESTS = 1;
     private const RESERVE_BYTES = 262144;
     private const WARNINGS = E_WARNING | E_USER_WARNING | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
@@ -32,6 +37,8 @@ final class Worker
     private $state;
     /** @var LeftBehind */
     private $leftBehind;
+    /** @var CodeWatch|null with --watch */
+    private $code;
     /** @var HostedRun|null the current run */
     private $run;
     /** @var string|null freed when memory is exhausted, so that the error can be reported */
@@ -64,12 +71,25 @@ final class Worker
         $this->options = $options;
         $this->control = $control;
         $this->startedAt = microtime(true);
+    }
+
+    /**
+     * Loads classes: a run may leave no memory and no descriptor for them. The class of runs needs the site, which may
+     * have a class kDBItem.
+     */
+    private static function loadClasses(bool $isSiteLoaded): void
+    {
         foreach (array_map('basename', glob(__DIR__ . '/*.php') ?: []) as $file) {
-            // Classes are loaded now: a run may leave no memory and no descriptor for them.
-            class_exists(__NAMESPACE__ . '\\' . substr($file, 0, -4));
+            $class = __NAMESPACE__ . '\\' . substr($file, 0, -4);
+            if ($isSiteLoaded || $class !== HostedRun::class) {
+                class_exists($class);
+            }
         }
         array_map('class_exists', [JsonText::class, RetryAfter::class, Snooze::class, Stopped::class, TaskError::class,
             Delay::class]);
+        if ($isSiteLoaded) {
+            RunLogger::make();
+        }
     }
 
     private function work(): int
@@ -78,6 +98,7 @@ final class Worker
         ini_set('html_errors', '0');
         ignore_user_abort(true);  // otherwise PHP would end when STDOUT is closed
         set_time_limit(0);
+        self::loadClasses(false);
         $wrappers = stream_get_wrappers();
         self::site()->start();
         $bootstrap = new Bootstrap($this->options->bootstrap);
@@ -86,6 +107,7 @@ final class Worker
                 exit($this->refuse($bootstrap, $problem));
             });
             $declarations = $this->handlers->declarations();
+            self::loadClasses(true);
         } catch (\Throwable $error) {
             return $this->refuse($bootstrap, $bootstrap->textOf($error));
         }
@@ -103,12 +125,28 @@ final class Worker
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
         set_time_limit(0);  // the time limit of the bootstrap file applies to each run
         $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
-        while (($order = $this->control->receive()) !== null) {
+        if ($this->options->watch) {
+            $this->code = new CodeWatch($this->options->bootstrap, (int)$this->startedAt);
+        }
+        while (($order = $this->nextOrder()) !== null) {
             if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
                 break;
             }
         }
         return 0;
+    }
+
+    /** With --watch, an idle worker whose code has changed asks to be replaced, again and again until it is. */
+    private function nextOrder(): ?array
+    {
+        $askedAt = 0.0;
+        while ($this->code !== null && !$this->control->waits(self::MICROSECONDS_BETWEEN_LOOKS)) {
+            if ($this->code->hasChanged() && microtime(true) - $askedAt >= self::SECONDS_BETWEEN_REQUESTS) {
+                $askedAt = microtime(true);
+                $this->control->send(['type' => 'recycle']);
+            }
+        }
+        return $this->control->receive();
     }
 
     /** Tells the runner why this worker cannot serve, and ends when a new attempt is worthwhile. */
@@ -125,6 +163,10 @@ final class Worker
     /** Returns false when the worker must end after this run. */
     private function handle(array $order): bool
     {
+        if ($this->code !== null && $this->code->hasChanged()) {
+            $this->leaveToAnother($order, 0);
+            return false;
+        }
         ++$this->runs;
         if ($this->options->fork) {
             return $this->handleInFork($order);
@@ -166,7 +208,7 @@ final class Worker
         });
         if ($problem !== null) {
             StandardStreams::writeError("worker.php: $problem; the run is left to another worker\n");
-            $this->control->send(['type' => 'snooze', 'Seconds' => 1, 'RunToken' => $order['TaskRun']['RunToken'] ?? '', 'last' => true]);
+            $this->leaveToAnother($order, 1);
             return false;
         }
         $this->leftBehind->kill();
@@ -176,15 +218,59 @@ final class Worker
         return !isset($next['last']);
     }
 
+    /** Gives the run back unharmed. The worker ends. */
+    private function leaveToAnother(array $order, int $seconds): void
+    {
+        $token = $order['TaskRun']['RunToken'] ?? '';
+        $this->control->send(['type' => 'snooze', 'Seconds' => $seconds, 'RunToken' => $token, 'last' => true]);
+    }
+
     /** Does the run, including all site code that belongs to it. */
     private function perform(array $order): Outcome
     {
         Text::maskNothing();
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
-        $outcome = $this->endRemains($this->outcomeOf($this->run));
+        $outcome = $this->endSiteCode($this->outcomeOf($this->run));
+        if ($this->control->isOurs() && $this->isGivenUp($outcome)) {
+            $this->tellFailed($outcome);
+            $this->endSiteCode($outcome);
+        }
+        return $outcome;
+    }
+
+    /** Ends what the run has left behind. Only an error of that can change the outcome. */
+    private function endSiteCode(Outcome $outcome): Outcome
+    {
+        $outcome = $this->endRemains($outcome);
         $problem = $this->control->isOurs() ? self::site()->endTransactions() : null;
         return $problem === null || $outcome->isError() ? $outcome : Outcome::ofThrown($problem);
+    }
+
+    /** A task whose run was asked to stop by a cancel or a shutdown is not given up: the runner decides so. */
+    private function isGivenUp(Outcome $outcome): bool
+    {
+        if (!$outcome->isError() || !($outcome->isFinal() || $this->run->isLastAttempt())) {
+            return false;
+        }
+        $reason = $this->run->stopReason();
+        return $reason === null || $reason === HostedRun::STOP_TIME_LIMIT;
+    }
+
+    private function tellFailed(Outcome $outcome): void
+    {
+        $name = $this->run->getTaskHandlerClass();
+        if (!$this->handlers->has($name)) {
+            return;
+        }
+        try {
+            $handler = $this->handlers->make($name);
+            if ($handler instanceof IFailedTaskHandler) {
+                $handler->failed($this->run, $outcome->error());
+            }
+        } catch (\Throwable $thrown) {
+            StandardStreams::writeError("PHP: failed() of $name has thrown " . Trace::of($thrown));
+        }
     }
 
     private function outcomeOf(HostedRun $run): Outcome
@@ -194,9 +280,13 @@ final class Worker
                 throw new GiveUp('unknown_handler', 'No such handler here.');
             }
             $stop = null;  // a hook's call of stopReason() does not count as the handler's call
-            $returned = self::site()->around($run, function () use ($run, &$stop) {
+            $returned = self::site()->around($run, function (TaskRun $run) use (&$stop) {
                 $returned = $this->handlers->make($run->getTaskHandlerClass())->handleTaskRun($run);
                 $stop = $run->stoppedFor();
+                $error = $run->updatedError();
+                if ($error !== null) {
+                    throw $error;
+                }
                 return $returned;
             });
             $outcome = Outcome::ofResults($returned ?? $run->getResults());
@@ -233,7 +323,7 @@ final class Worker
         if (!$isAsBefore || $this->isWornOut()) {
             return ['last' => true];
         }
-        return $this->shouldRecycle() ? ['recycle' => true] : [];
+        return $this->shouldRecycle() || ($this->code !== null && $this->code->hasChanged()) ? ['recycle' => true] : [];
     }
 
     private function shouldRecycle(): bool
@@ -279,6 +369,9 @@ final class Worker
             OutputBuffers::end();
         } catch (\Throwable $thrown) {
             self::outcomeOfThrown($thrown);  // the run has already failed
+        }
+        if ($this->isGivenUp($outcome)) {
+            $this->tellFailed($outcome);
         }
         StandardStreams::flush();
         $this->run->finish($outcome, $this->options->fork ? [] : ['last' => true]);

@@ -6,7 +6,7 @@ namespace TaskQueue\Documents;
 const DESIGN = 'module/design/';
 const LONGEST_LINE = 110;
 // Words that look like the id of a decision.
-const OTHER_WORDS = ['UTF', 'SHA', 'ISO', 'RFC', 'ECMA', 'EET'];
+const OTHER_WORDS = ['UTF', 'SHA', 'ISO', 'RFC', 'ECMA', 'EET', 'PSR'];
 
 /** @return array<string, string> the page of each decision by its id */
 function decisions(Checkout $checkout): array

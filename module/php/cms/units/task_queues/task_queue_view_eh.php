@@ -39,16 +39,36 @@ class TaskQueueViewEventHandler extends kDBEventHandler
         return require dirname(dirname(__DIR__)) . '/task_queue_site.php';
     }
 
-    /** Triggers the queue's own event of this name. A failure shows in PHP's error log and in the event's status. */
-    protected function trigger(kEvent $event, $queue_event)
+    /**
+     * Triggers the queue's own event of this name. A failure shows in PHP's error log, in the event's status, which keeps
+     * the CMS from writing the row, and in its parameter `problem`.
+     *
+     * @return array|null what the event did
+     */
+    protected function trigger(kEvent $event, $queue_event, $input = null)
     {
         try {
             $site = $this->getSite();
-            $event->setEventParam('done', $site['Events']->trigger($queue_event));
+            $done = $site['Events']->trigger($queue_event, $input);
+            $event->setEventParam('done', $done);
             $event->status = kEvent::erSUCCESS;
+            return $done;
         } catch (RuntimeException $problem) {
             error_log("$queue_event: " . $problem->getMessage());
+            $event->setEventParam('problem', $problem->getMessage());
             $event->status = kEvent::erFAIL;
+            return null;
+        }
+    }
+
+    /** Sets the columns of an item that the CMS is about to insert. Columns that have a value keep it. */
+    protected function setMissing(kDBItem $object, array $columns)
+    {
+        foreach ($columns as $name => $value) {
+            $current = $object->GetDBField($name);
+            if ($current === null || $current === '' || $current === false) {
+                $object->SetDBField($name, $value);
+            }
         }
     }
 }

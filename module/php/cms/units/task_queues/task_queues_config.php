@@ -22,6 +22,15 @@ $config = array(
     'TitleField' => 'Title',
     'TableName' => TABLE_PREFIX . 'TaskQueue',
 
+    // The overseer of a site without a crontab of its own, and short-lived runners for one without supervisord. Both are
+    // off: an administrator switches them on. While runners work over HTTP, other scheduled tasks wait up to a minute.
+    'ScheduledTasks' => array(
+        'task_queue_process' => array('EventName' => 'OnProcess', 'RunSchedule' => '* * * * *', 'Status' => STATUS_DISABLED),
+        'task_queue_create_runners' => array(
+            'EventName' => 'OnCreateTaskRunners', 'RunSchedule' => '*/5 * * * *', 'Status' => STATUS_DISABLED,
+        ),
+    ),
+
     'TitlePresets' => array(
         'task_queue_list' => array(
             'prefixes' => array('task-queue_List'),

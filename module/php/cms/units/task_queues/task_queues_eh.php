@@ -38,6 +38,32 @@ class TaskQueueEventHandler extends TaskQueueViewEventHandler
         $this->trigger($event, 'task-queue:OnDebug');
     }
 
+    /**
+     * Checks a task that the CMS is about to insert as addTask() does, and sets the columns that it lacks. The CMS raises
+     * this event itself; no request can.
+     */
+    protected function OnBeforeItemCreate(kEvent $event)
+    {
+        $object = $event->getObject();
+        $task = array();
+        foreach (array('TaskHandlerClass', 'Title', 'Queue') as $name) {
+            $task[$name] = (string)$object->GetDBField($name);
+        }
+        foreach (array('ScheduledOn', 'QueuedById', 'MaxRetries', 'Priority') as $name) {
+            $value = $object->GetDBField($name);
+            $task[$name] = is_numeric($value) ? (int)$value : null;
+        }
+        $task = array_filter($task, static function ($value) {
+            return $value !== null && $value !== '';
+        });
+        $data = (string)$object->GetDBField('TaskData');
+        $task['TaskData'] = $data === '' ? new stdClass() : json_decode($data);
+        $columns = $this->trigger($event, 'task-queue:OnBeforeItemCreate', $task);
+        if ($columns !== null) {
+            $this->setMissing($object, $columns);
+        }
+    }
+
     /** Hands the administrator over to the queue's pages (nginx/taskqueue-sign-in.conf.template). */
     protected function OnOpen(kEvent $event)
     {

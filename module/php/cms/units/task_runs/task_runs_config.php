@@ -60,6 +60,7 @@ $config = array(
     'Fields' => array(
         'Id' => array('type' => 'int', 'not_null' => 1, 'default' => 0),
         'TaskQueueId' => array('type' => 'int', 'not_null' => 1, 'default' => 0),
+        'OpenTaskQueueId' => array('type' => 'int', 'default' => NULL),
         'StartedOn' => array('type' => 'int', 'formatter' => 'kDateFormatter', 'default' => NULL),
         'PercentsCompleted' => array('type' => 'int', 'not_null' => 1, 'default' => 0),
         'FinishedOn' => array('type' => 'int', 'formatter' => 'kDateFormatter', 'default' => NULL),

@@ -1,0 +1,63 @@
+<?php
+// Runs the examples of module/php/README.md that need no queue: php readme_test.php. Prints "ok" and exits with 0, or names
+// the first failure.
+
+require __DIR__ . '/checks.php';
+
+$package = dirname(__DIR__, 3) . '/module/php';
+preg_match_all('/^```php\n(.*?)^```/ms', file_get_contents("$package/README.md"), $blocks);
+
+/** Returns the block that has this text. */
+$blockWith = static function (string $text) use ($blocks): string {
+    foreach ($blocks[1] as $block) {
+        if (strpos($block, $text) !== false) {
+            return strncmp($block, '<?php', 5) === 0 ? $block : "<?php\n$block";
+        }
+    }
+    check(false, "the README has a block with $text");
+};
+
+$home = trim((string)shell_exec('mktemp -d /tmp/taskqueue-php-readme-XXXXXX'));
+register_shutdown_function(static function () use ($home): void {
+    exec('rm -rf ' . escapeshellarg($home));
+});
+mkdir("$home/var/program/share/taskqueue", 0777, true);
+mkdir("$home/var/handlers");
+symlink($package, "$home/var/program/share/taskqueue/php");
+file_put_contents("$home/var/handlers/tasks.php", $blockWith('final class SendReminders'));
+$autoload = "require 'var/program/share/taskqueue/php/autoload.php';\n";
+chdir($home);
+
+$test = $blockWith('RemindersTest');
+file_put_contents('RemindersTest.php', $test);
+exec('phpunit --no-configuration RemindersTest.php 2>&1', $lines, $status);
+$output = implode("\n", $lines);
+check($status === 0 && strpos($output, 'OK (3 tests, 10 assertions)') !== false, "the PHPUnit example passes: $output");
+
+// An assertion of the fake that does not hold is a failure, not an error.
+file_put_contents('RemindersTest.php', str_replace('assertAddedCount(1)', 'assertAddedCount(2)', $test));
+$lines = [];
+exec('phpunit --no-configuration RemindersTest.php 2>&1', $lines, $status);
+$output = implode("\n", $lines);
+check($status === 1 && preg_match('/2 tasks were added.*Failures: 1\./s', $output) === 1, "a failure: $output");
+
+/** Returns what the example prints. */
+$run = static function (string $code, string $before) use ($autoload): string {
+    file_put_contents('example.php', "<?php\n$autoload$before" . substr($code, strlen('<?php')));
+    return (string)shell_exec('php -d display_errors=1 example.php 2>&1');
+};
+$code = $blockWith('TaskQueue::inline(');
+$printed = $run($code, '');
+check(strpos($printed, 'error 50 % there is no customer nobody in ') === 0, "inline: $printed");
+check(substr($printed, -strlen("\nreminded Ada\n")) === "\nreminded Ada\n", "inline: the output: $printed");
+
+$fake = "\$queue = TaskQueue\\TaskQueue::fake(); \$file = 'a.csv';\n";
+$printed = $run($blockWith('$error->getMessage();  //'), $fake);
+check($printed === 'The Priority is 12. It must be a whole number from 0 to 9.', "the refusal: $printed");
+
+$code = $blockWith("->tell('ops@example.org')");
+$code = str_replace("TaskQueue::overDatabase(\$pdo, 'inp_')", 'TaskQueue::fake()', $code, $replaced);
+check($replaced === 1, 'the example of a task');
+$printed = $run($code . 'echo json_encode($queue->find($id));', $fake);
+check(strpos($printed, '"queue":"imports"') !== false && strpos($printed, '"uniqueKey":"import"') !== false, "a task: $printed");
+echo "ok\n";
