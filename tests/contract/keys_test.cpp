@@ -262,7 +262,7 @@ TEST_P(Keys, TheDelayAfterADeathIsThatOfTheHandlersList) {
   const int victim = addRunnerWith({.retryDelaySeconds = 1, .retryDelays = {700, 2}});
   const int id = add();
   ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
-  store().timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
+  store().runners.timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
   EXPECT_GE(*task(id).nextRunOn, store().clock.now() + 699);
 }
 

@@ -137,7 +137,7 @@ TEST_F(Operations, MetricsHoldNoControlCharacters) {
                                   .subject = "\x1B[2J\n\"a\\b\"\xFF\xE2\x80\xAE",
                                   .count = 7};
   EXPECT_THAT(
-      metricsText(store_, {check}),
+      metricsText(store_.roles(), {check}),
       HasSubstr(R"(taskqueue_health_count{check="handler",subject="\\x1B[2J\\n\"a\\b\"\\xFF\\u{202E}"} 7)"
                 "\n"));
 }
