@@ -224,16 +224,16 @@ int main(int argc, char** argv) {
   app.add_option("--config", arguments.configuration, "configuration file")
       ->default_val(platform::kDefaultConfigurationPath);
   auto* standalone = app.add_flag("--standalone", arguments.standalone,
-                                  "end when nothing is due; prints what was done as JSON");
-  app.add_option("--seconds", arguments.seconds, "with --standalone: stop claiming after this long")
+                                  "end when nothing is due, and print a summary as JSON");
+  app.add_option("--seconds", arguments.seconds, "with --standalone: stop claiming after this many seconds")
       ->needs(standalone)
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
   app.add_flag("--check-config", arguments.checkConfiguration, "check the configuration and end");
   auto* worker =
-      app.add_flag("--worker", arguments.worker, "run C++ handlers for a runner (it starts this itself)");
+      app.add_flag("--worker", arguments.worker, "run C++ handlers for a runner, which starts this process");
   app.add_flag("--end-with-parent", arguments.endWithParent,
-               "drain and end when the process that started this one dies, as supervisord may");
+               "drain and end if the parent process, such as supervisord, dies");
   app.add_option("--plugin", arguments.plugin, "with --worker: run the handlers of this shared object")
       ->needs(worker);
   app.add_option("--bootstrap", arguments.bootstrap,

@@ -95,17 +95,16 @@ store::Connection connectionTo(const std::string& optionFile, const std::string&
 }  // namespace
 
 AttachCommands::AttachCommands(CLI::App& app)
-    : attach_(app.add_subcommand("attach", "make the queue's tables beside those of a CMS")),
-      detach_(app.add_subcommand("detach", "drop the queue's tables and all history")) {
+    : attach_(app.add_subcommand("attach", "create the queue's tables in the database of a CMS")),
+      detach_(app.add_subcommand("detach", "drop the queue's tables with all tasks and runs")) {
   constexpr int kMaxRevisions = 1000000;
-  attach_->add_option("--cms", cms_, "the site's directory, or its config.php")->required();
+  attach_->add_option("--cms", cms_, "directory of the site, or its config.php")->required();
   auto* account = attach_->add_option(
-      "--account", account_, "MariaDB option file of an account of our own; default: the CMS's account");
-  attach_
-      ->add_option("--socket", socket_,
-                   "of the database, where the CMS's PHP knows another one than the usual")
+      "--account", account_, "MariaDB option file with an account for the queue; default: the CMS's account");
+  attach_->add_option("--socket", socket_, "socket of the database, if PHP is configured with an unusual one")
       ->excludes(account);
-  attach_->add_option("--settings-table", settingsTable_, "of the CMS; default: the one that is there")
+  attach_
+      ->add_option("--settings-table", settingsTable_, "settings table of the CMS; default: the existing one")
       ->check([](const std::string& name) {
         const bool fits = name.size() <= platform::kTableNameBytes && platform::isIdentifier(name);
         return fits ? "" : "must be at most 64 letters, digits and '_'";
@@ -113,7 +112,8 @@ AttachCommands::AttachCommands(CLI::App& app)
   auto* output = attach_->add_option(
       "--output", output_,
       "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
-  attach_->add_option("--owner", owner_, "of these files: the user of the runners")->needs(output);
+  attach_->add_option("--owner", owner_, "owner of these files, which is the user of the runners")
+      ->needs(output);
   attach_
       ->add_option(
           "--site-user", siteUser_,
@@ -123,24 +123,25 @@ AttachCommands::AttachCommands(CLI::App& app)
   attach_->add_option("--wake-directory", wakeDirectory_, "where the site's PHP wakes the runners")
       ->default_val(SiteRights::kDefaultWakeDirectory)
       ->needs(output);
-  auto* yes = attach_->add_flag("--yes", yes_, "do what is said; without it nothing is changed");
+  auto* yes = attach_->add_flag("--yes", yes_, "make the changes; without it they are only listed");
   auto* upgrades =
       attach_
           ->add_option("--upgrades", upgrades_,
-                       "print the same as this revision of the CMS's project_upgrades.sql, and do nothing")
+                       "print the changes as this revision of project_upgrades.sql, and change nothing")
           ->check(CLI::Range(1, kMaxRevisions))
           ->excludes(yes)
           ->excludes(output);
   attach_
-      ->add_option("--since", since_, "the version that the schema has before the revision; 0: none of ours")
+      ->add_option("--since", since_,
+                   "schema version before the revision; 0 if there are no tables of the queue")
       ->needs(upgrades)
       ->check(CLI::Range(0, store::migrations().back().version));
   attach_
       ->add_flag("--with-prefix", withPrefix_,
-                 "the revision names tables in full: where the CMS adds no prefix")
+                 "write table names with the prefix, for a CMS that does not add it")
       ->needs(upgrades);
-  detach_->add_flag("--yes", yes_, "do it; without it nothing is changed");
-  detach_->add_flag("--force", force_, "though runners live or tasks are open");
+  detach_->add_flag("--yes", yes_, "drop the tables; without it they are only listed");
+  detach_->add_flag("--force", force_, "drop the tables even if runners are online or tasks are unfinished");
 }
 
 int AttachCommands::attach() const {

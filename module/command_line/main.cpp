@@ -86,8 +86,9 @@ int enqueue(Program& program, const NewTask& task) {
   platform::wakeRunners(program.configuration.runner.wakeDirectory);
   const AddedTask& added = result.outcome.tasks.at(0);
   std::cout << added.id << "\n";
-  if (added.replacedId) std::cerr << "task " << *added.replacedId << " was superseded by it\n";
-  if (!added.created) std::cerr << "a live task with this unique key stands for it\n";
+  if (added.replacedId) std::cerr << "task " << *added.replacedId << " was replaced by it\n";
+  if (!added.created)
+    std::cerr << "an unfinished task with this unique key exists already: no task was made\n";
   return EX_OK;
 }
 
@@ -111,7 +112,7 @@ int show(Program& program, int id, bool asJson) {
   if (const auto reason = findWaitReason(*facts)) {
     std::cout << "  waits: " << terminalText(reason->text) << "\n";
     const std::string help = suggestHelp(*reason, *facts);
-    if (!help.empty()) std::cout << "  mend it: " << terminalText(help) << "\n";
+    if (!help.empty()) std::cout << "  fix: " << terminalText(help) << "\n";
   }
   for (const Run& run : runs) {
     std::cout << "  run " << run.id << "  attempt " << run.attempt << "  " << toString(run.status) << "  "
@@ -181,7 +182,7 @@ int showHealth(Program& program) {
               << terminalText(textOf(check)) << sinceText(check) << "\n";
     if (check.state == health::Health::Ok) continue;
     for (const health::Fix& fix : check.fixes)
-      std::cout << "  mend it: " << terminalText(health::textOf({fix})) << "\n";
+      std::cout << "  fix: " << terminalText(health::textOf({fix})) << "\n";
   }
   return worstHealth(checks) == health::Health::Failed ? 1 : EX_OK;
 }
@@ -208,9 +209,9 @@ int setLimit(Program& program, const Arguments& arguments) {
     return EX_DATAERR;
   }
   platform::wakeRunners(program.configuration.runner.wakeDirectory);
-  const auto shown = [](int max) { return max == 0 ? std::string("any number") : std::to_string(max); };
+  const auto shown = [](int max) { return max == 0 ? std::string("unlimited") : std::to_string(max); };
   std::cout << "handler " << terminalText(arguments.name) << ": " << shown(result.limits.maxRunning)
-            << " at once, " << shown(result.limits.maxRunningPerKey) << " of a ConcurrencyKey\n";
+            << " at the same time, " << shown(result.limits.maxRunningPerKey) << " per ConcurrencyKey\n";
   if (!result.known)
     std::cerr << terminalText(TaskQueue::unknownText(PauseKind::Handler, arguments.name)) << "\n";
   return EX_OK;
@@ -259,8 +260,9 @@ int refuseCommand(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "The task queue's command line. Exit codes: 0 done, 1 no, 64 usage, 65 bad input, 69 no database, 77 "
-      "missing rights, 78 configuration.");
+      "The task queue's command line. Exit codes: 0 success, 1 not done, 64 wrong usage, 65 bad input, 69 no "
+      "database, 77 "
+      "missing rights, 78 invalid configuration.");
   app.set_version_flag("--version", TASKQUEUE_VERSION);
   app.require_subcommand(1);
   app.add_option("--config", arguments.configuration, "configuration file")
@@ -272,29 +274,34 @@ int main(int argc, char** argv) {
   enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
   enqueueCommand->add_option("--title", arguments.task.title);
   enqueueCommand->add_option("--queue", arguments.task.queue);
-  enqueueCommand->add_option("--priority", arguments.task.priority, "0 first … 9 last");
+  enqueueCommand->add_option("--priority", arguments.task.priority, "0 (claimed first) to 9 (claimed last)");
   enqueueCommand->add_option("--max-retries", arguments.task.maxRetries);
-  enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn, "unix seconds; default: now");
+  enqueueCommand->add_option("--scheduled-on", arguments.task.scheduledOn,
+                             "start no earlier than this time in Unix seconds; default: now");
   enqueueCommand->add_option("--unique-key", arguments.task.uniqueKey);
-  enqueueCommand->add_option("--unique-mode", arguments.uniqueMode, "when another task holds the key")
+  enqueueCommand
+      ->add_option("--unique-mode", arguments.uniqueMode,
+                   "what to do if an unfinished task has the unique key")
       ->check(CLI::IsMember({"keep", "replace", "window"}))
       ->capture_default_str();
-  enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds, "of the mode window");
+  enqueueCommand->add_option("--unique-seconds", arguments.task.uniqueSeconds,
+                             "length of the window of --unique-mode window");
   enqueueCommand->add_option("--concurrency-key", arguments.task.concurrencyKey,
-                             "what the handler's limit per key counts");
-  enqueueCommand->add_option("--notify-on", arguments.notifyOn, "of which end somebody is told")
+                             "tasks with the same key share the handler's limit per key");
+  enqueueCommand->add_option("--notify-on", arguments.notifyOn, "when to notify")
       ->check(CLI::IsMember({"never", "success", "failure", "both"}))
       ->capture_default_str();
   enqueueCommand->add_option("--notify-to", arguments.task.notifyTo,
-                             "an e-mail address or the URL of a webhook");
-  enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage, "of an e-mail, such as de");
+                             "whom to notify: an e-mail address or the URL of a webhook");
+  enqueueCommand->add_option("--notify-language", arguments.task.notifyLanguage,
+                             "language of the e-mail, such as de");
   auto* showCommand = app.add_subcommand("show", "show a task and its runs");
   showCommand->add_option("id", arguments.id)->required();
-  showCommand->add_flag("--json", arguments.json, "as the API shows it, each text as it is");
+  showCommand->add_flag("--json", arguments.json, "print JSON as the API does");
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
-  auto* pauseCommand = app.add_subcommand("pause", "let nobody claim tasks of a queue or a handler");
-  auto* resumeCommand = app.add_subcommand("resume", "let them be claimed again");
+  auto* pauseCommand = app.add_subcommand("pause", "pause a queue or a handler: its tasks are not started");
+  auto* resumeCommand = app.add_subcommand("resume", "end the pause of a queue or a handler");
   for (auto* command : {pauseCommand, resumeCommand}) {
     command->add_option("kind", arguments.kind, "queue or handler")
         ->required()
@@ -302,14 +309,14 @@ int main(int argc, char** argv) {
     command->add_option("name", arguments.name)->required();
   }
   auto* limitCommand =
-      app.add_subcommand("limit", "let at most N tasks of a handler run at once, over all runners");
+      app.add_subcommand("limit", "limit how many tasks of a handler run at the same time on all runners");
   limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
-  limitCommand->add_option("number", arguments.maxRunning, "0: any number")->required();
+  limitCommand->add_option("number", arguments.maxRunning, "the limit; 0 means unlimited")->required();
   limitCommand->add_option("--per-key", arguments.maxRunningPerKey,
-                           "of one ConcurrencyKey; 0: any number; left out: as it is");
-  auto* settingsCommand = app.add_subcommand("settings", "list all settings, their defaults and limits");
+                           "limit per ConcurrencyKey; 0 means unlimited; default: unchanged");
+  auto* settingsCommand = app.add_subcommand("settings", "list all settings with their defaults and limits");
   auto* healthCommand =
-      app.add_subcommand("health", "say how the queue is, and what mends it; exit code 1: something failed");
+      app.add_subcommand("health", "run the health checks and show fixes; exit code 1 if a check failed");
   const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);

@@ -18,7 +18,7 @@ int list(RunnerStore& runnerStore, bool asJson) {
   const auto runners = runnerStore.findRunners(/*onlyRunning=*/false, kMaxShown);
   if (asJson) {
     json::Writer to;
-    web::writeList(to, "Runners", runners, web::writeRunner);
+    web::writeObjectWithArray(to, "Runners", runners, web::writeRunner);
     std::cout << to.text() << "\n";
     return EX_OK;
   }
@@ -35,7 +35,7 @@ int list(RunnerStore& runnerStore, bool asJson) {
 
 int say(bool wasAsked, int id, const char* what) {
   if (!wasAsked) {
-    std::cerr << "runner " << id << " does not run\n";
+    std::cerr << "runner " << id << " is not running\n";
     return 1;
   }
   std::cout << "runner " << id << " " << what << "\n";
@@ -68,15 +68,15 @@ int setLimit(TaskQueue& queue, std::int64_t max) {
 
 RunnerCommands::RunnerCommands(CLI::App& app)
     : list_(app.add_subcommand("runners", "list the runners")),
-      drain_(app.add_subcommand("drain", "let a runner finish what it has, take nothing new, and end")),
-      stop_(app.add_subcommand(
-          "stop", "end a runner as TERM does: what does not finish in its drain time is released")),
-      limit_(app.add_subcommand(
-          "runner-limit",
-          "show TaskRunnerLimit, up to which the events of the CMS start runners, or set it")) {
-  limit_->add_option("number", max_, "from 0 (none is started) on; left out: it is shown");
-  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
-  for (CLI::App* each : {drain_, stop_}) each->add_option("id", id_, "as `runners` shows it")->required();
+      drain_(app.add_subcommand("drain", "let a runner finish its runs, claim nothing more, and end")),
+      stop_(app.add_subcommand("stop",
+                               "stop a runner; runs that do not finish within its drain time are released")),
+      limit_(app.add_subcommand("runner-limit",
+                                "show or set TaskRunnerLimit, the number of runners that CMS events start")) {
+  limit_->add_option("number", max_, "the new limit; 0 starts no runner; default: show the limit");
+  list_->add_flag("--json", json_, "print JSON as the API does");
+  for (CLI::App* each : {drain_, stop_})
+    each->add_option("id", id_, "Id of the runner, as `taskqueue runners` shows it")->required();
 }
 
 int RunnerCommands::run(const Stores& stores, TaskQueue& queue) const {

@@ -37,7 +37,7 @@ std::string shown(UnixSeconds instant, const std::string& timeZone) {
 }
 
 int sayGone() {
-  std::cerr << "the schedule has been removed meanwhile\n";
+  std::cerr << "the schedule has been deleted in the meantime\n";
   return 1;
 }
 
@@ -50,21 +50,22 @@ int refuse(const std::vector<InputError>& errors) {
 }  // namespace
 
 ScheduleCommands::ScheduleCommands(CLI::App& app)
-    : command_(app.add_subcommand("schedule", "work that comes again and again")) {
+    : command_(app.add_subcommand("schedule", "manage schedules, which make tasks at fixed times")) {
   command_->require_subcommand(1);
-  list_ = command_->add_subcommand("list", "list them");
-  add_ = command_->add_subcommand("add", "make one and print its Id");
-  change_ = command_->add_subcommand("change", "change what the options name");
-  enable_ = command_->add_subcommand("enable", "let it fire again; what was missed is not made up");
-  disable_ = command_->add_subcommand("disable", "let it not fire");
-  fire_ = command_->add_subcommand("fire", "make its task now and print the task's Id");
-  remove_ = command_->add_subcommand("remove", "remove it; its tasks stay");
-  preview_ = command_->add_subcommand("preview", "show when a cron expression comes next");
+  list_ = command_->add_subcommand("list", "list the schedules");
+  add_ = command_->add_subcommand("add", "create a schedule and print its Id");
+  change_ = command_->add_subcommand("change", "change the given properties of a schedule");
+  enable_ = command_->add_subcommand("enable", "let a schedule fire again; missed times are not made up for");
+  disable_ = command_->add_subcommand("disable", "stop a schedule from firing");
+  fire_ = command_->add_subcommand("fire", "make the task of a schedule now and print the task's Id");
+  remove_ = command_->add_subcommand("remove", "delete a schedule; its tasks stay");
+  preview_ = command_->add_subcommand("preview", "show the next times of a cron expression");
   import_ = command_->add_subcommand(
-      "import", "make schedules of the CMS's scheduled tasks; those that are there stay");
-  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
+      "import", "copy the CMS's scheduled tasks; schedules with the same name stay unchanged");
+  list_->add_flag("--json", json_, "print JSON as the API does");
   for (CLI::App* each : {add_, change_, enable_, disable_, fire_, remove_}) {
-    each->add_option("name", name_, each == add_ ? "its name" : "its name or Id")->required();
+    each->add_option("name", name_, each == add_ ? "name of the schedule" : "name or Id of the schedule")
+        ->required();
   }
   add_->add_option("class", taskHandlerClass_, "TaskHandlerClass")->required();
   add_->add_option("cron", cronExpression_, "minute hour day-of-month month day-of-week, or @daily …")
@@ -78,27 +79,30 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
   preview_->add_option("cron", cronExpression_)->required();
   preview_->add_option("--count", count_)->check(CLI::Range(1, kMaxPreviewed))->capture_default_str();
   for (CLI::App* each : {add_, change_, preview_, import_}) {
-    each->add_option("--time-zone", timeZone_, "such as Europe/Riga; default: UTC");
+    each->add_option("--time-zone", timeZone_,
+                     "time zone of the cron expression, such as Europe/Riga; default: UTC");
   }
   for (CLI::App* each : {add_, change_}) {
-    each->add_option("--missed", missed_, "what is made up of missed times; default: once")
+    each->add_option("--missed", missed_, "how many missed times are made up for; default: once")
         ->check(CLI::IsMember({"skip", "once", "all"}));
-    each->add_option("--missed-limit", missedLimit_, "of --missed all");
-    each->add_option("--overlap", overlap_, "while an earlier task is live; default: skip")
+    each->add_option("--missed-limit", missedLimit_, "most times that --missed all makes up for");
+    each->add_option("--overlap", overlap_, "what to do if an earlier task is unfinished; default: skip")
         ->check(CLI::IsMember({"skip", "queue", "replace"}));
     each->add_option("--queue", queue_);
-    each->add_option("--priority", priority_, "0 first … 9 last");
+    each->add_option("--priority", priority_, "0 (claimed first) to 9 (claimed last)");
     each->add_option("--max-retries", maxRetries_);
-    each->add_option("--notify-on", notifyOn_, "of which end of its tasks somebody is told; default: never")
+    each->add_option("--notify-on", notifyOn_, "when to notify of the end of a task; default: never")
         ->check(CLI::IsMember({"never", "success", "failure", "both"}));
-    each->add_option("--notify-to", notifyTo_, "an e-mail address or the URL of a webhook");
-    each->add_option("--notify-language", notifyLanguage_, "of an e-mail, such as de");
+    each->add_option("--notify-to", notifyTo_, "whom to notify: an e-mail address or the URL of a webhook");
+    each->add_option("--notify-language", notifyLanguage_, "language of the e-mail, such as de");
   }
-  import_->add_option("--table", cmsNames_.table, "after the table prefix; default: ScheduledTasks");
+  import_->add_option("--table", cmsNames_.table,
+                      "name of the table without its prefix; default: ScheduledTasks");
   import_->add_option("--name-column", cmsNames_.name, "default: Name");
   import_->add_option("--event-column", cmsNames_.event, "default: Event");
   import_->add_option("--schedule-column", cmsNames_.runSchedule, "default: RunSchedule");
-  import_->add_option("--status-column", cmsNames_.status, "1 is active; default: Status");
+  import_->add_option("--status-column", cmsNames_.status,
+                      "column that is 1 for active tasks; default: Status");
 }
 
 int ScheduleCommands::run(const Dependencies& dependencies) const {
@@ -159,7 +163,7 @@ int ScheduleCommands::list(const Dependencies& dependencies) const {
   const auto schedules = dependencies.stores.schedules.findSchedules(INT32_MAX);
   if (json_) {
     json::Writer to;
-    web::writeList(to, "Schedules", schedules, [](json::Writer& each, const Schedule& schedule) {
+    web::writeObjectWithArray(to, "Schedules", schedules, [](json::Writer& each, const Schedule& schedule) {
       web::writeSchedule(each, schedule);
       each.endObject();
     });
@@ -178,7 +182,7 @@ int ScheduleCommands::list(const Dependencies& dependencies) const {
     } else if (schedule.nextFireOn.value_or(kUnscheduled) != kUnscheduled) {
       std::cout << "next " << shown(*schedule.nextFireOn, definition.timeZone);
     } else {
-      std::cout << "not looked at yet";
+      std::cout << "next time not computed yet";
     }
     if (schedule.lastFiredOn) std::cout << "  last " << shown(*schedule.lastFiredOn, definition.timeZone);
     if (schedule.lastTaskQueueId) std::cout << "  task " << *schedule.lastTaskQueueId;
@@ -215,8 +219,8 @@ int ScheduleCommands::onNamed(const Dependencies& dependencies, Schedules& sched
   const auto task = schedules.fire(id);
   if (!task) return sayGone();
   std::cout << task->id << "\n";
-  if (task->replacedId) std::cerr << "task " << *task->replacedId << " was superseded by it\n";
-  if (!task->created) std::cerr << "skipped: this task of an earlier firing is live\n";
+  if (task->replacedId) std::cerr << "task " << *task->replacedId << " was replaced by it\n";
+  if (!task->created) std::cerr << "skipped: this task of an earlier firing is unfinished\n";
   if (task->created) dependencies.wake();
   return task->created ? EX_OK : 1;
 }
@@ -258,7 +262,7 @@ int ScheduleCommands::import(const Dependencies& dependencies, Schedules& schedu
     for (const InputError& error : result.errors)
       std::cerr << terminalText(task.name + ": " + error.member + " " + error.problem) << "\n";
   }
-  std::cout << imported << " imported, " << present << " were there already, " << refused << " refused\n";
+  std::cout << imported << " imported, " << present << " exist already, " << refused << " refused\n";
   return refused == 0 ? EX_OK : EX_DATAERR;
 }
 

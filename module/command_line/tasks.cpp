@@ -24,21 +24,21 @@ int say(const std::string& text, int exitCode) {
 }  // namespace
 
 TaskCommands::TaskCommands(CLI::App& app)
-    : list_(app.add_subcommand("list", "list tasks, the newest first")),
-      cancel_(app.add_subcommand("cancel", "cancel a task; a running one is asked to stop")),
-      retry_(app.add_subcommand("retry",
-                                "let a task run once more, failures forgotten; one that waits runs now")) {
+    : list_(app.add_subcommand("list", "list tasks, newest first")),
+      cancel_(app.add_subcommand("cancel", "cancel a task; a running task is asked to stop")),
+      retry_(
+          app.add_subcommand("retry", "run a task again and reset its failures; a waiting task runs now")) {
   std::vector<std::string> statuses;
   for (const RunStatus status : kAllStatuses) statuses.emplace_back(toString(status));
   list_->add_option("--status", lastStatus_, "LastStatus")->check(CLI::IsMember(statuses));
   list_->add_option("--class", filter_.taskHandlerClass, "TaskHandlerClass");
   list_->add_option("--queue", filter_.queue);
   list_->add_option("--title", filter_.titlePart, "a part of the Title");
-  list_->add_option("--error-code", filter_.errorCode, "of the newest run");
-  list_->add_option("--before", filter_.beforeId, "only those with a lower Id")
+  list_->add_option("--error-code", filter_.errorCode, "error code of the newest run");
+  list_->add_option("--before", filter_.beforeId, "list only tasks with a lower Id")
       ->check(CLI::Range(1, INT32_MAX));
   list_->add_option("--limit", filter_.limit)->check(CLI::Range(1, kMaxListed))->capture_default_str();
-  list_->add_flag("--json", json_, "as the API lists them, each text as it is");
+  list_->add_flag("--json", json_, "print JSON as the API does");
   for (CLI::App* each : {cancel_, retry_}) each->add_option("id", id_)->required();
 }
 
@@ -106,9 +106,9 @@ int TaskCommands::retry(TaskQueue& queue, const std::function<void()>& wake) con
       wake();
       return say(task + " is due now", EX_OK);
     case RetryOutcome::StillRunning:
-      return say(task + " is running: cancel it first, or wait for its end", 1);
+      return say(task + " is running: cancel it first, or wait until it ends", 1);
     case RetryOutcome::KeyTaken:
-      return say("another live task has the unique key of " + task, 1);
+      return say("another unfinished task has the unique key of " + task, 1);
     case RetryOutcome::StatusChanged:  // cannot happen, since no `onlyIf` is given
     case RetryOutcome::NoSuchTask:
       break;

@@ -12,8 +12,8 @@ namespace taskqueue::command_line {
 
 WebhookCommands::WebhookCommands(CLI::App& app)
     : secret_(
-          app.add_subcommand("webhook-secret", "print the secret with which a receiver checks webhooks")) {
-  secret_->add_option("url", url_, "the receiver's address, as NotifyTo has it")->required();
+          app.add_subcommand("webhook-secret", "print the secret that a receiver needs to check webhooks")) {
+  secret_->add_option("url", url_, "URL of the receiver, exactly as in NotifyTo")->required();
 }
 
 int WebhookCommands::run(const platform::WebhookConfiguration& configuration) const {

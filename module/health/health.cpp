@@ -47,9 +47,9 @@ std::vector<HealthCheck> checkHealth(const Stores& stores, const SchemaProblem& 
   std::vector<HealthCheck> checks;
   try {
     const auto problem = schemaProblem();
-    checks.push_back(databaseCheck(Health::Ok, marked("It answers.")));
+    checks.push_back(databaseCheck(Health::Ok, marked("The database responds.")));
     HealthCheck schema{
-        .name = marked("schema"), .event = "schema.old", .text = marked("It fits this program.")};
+        .name = marked("schema"), .event = "schema.old", .text = marked("The schema matches this version.")};
     if (problem) {
       schema.state = Health::Failed;
       schema.text = *problem;
@@ -68,7 +68,7 @@ std::vector<HealthCheck> checkHealth(const Stores& stores, const SchemaProblem& 
   } catch (const StoreError&) {
     checks.clear();
     checks.push_back(databaseCheck(Health::Failed,
-                                   marked("It cannot be used now; the log of taskqueue-fcgi says why."),
+                                   marked("The database is unavailable; see the log of taskqueue-fcgi."),
                                    {{"systemctl status mariadb", ""}}));
   }
   return checks;

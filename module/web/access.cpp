@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view kBearer = "bearer";
 constexpr const char* kUnprovenServer =
-    "The web server does not prove itself: nginx must send the secret of web.nginx_secret_sha256 as "
+    "The web server sent no valid secret: nginx must send the secret of web.nginx_secret_sha256 as "
     "TASKQUEUE_SECRET.";
-constexpr const char* kForeignForm = "The form is not from this site's own page: open the page again.";
+constexpr const char* kForeignForm =
+    "The form does not come from this site, or is out of date: reload the page.";
 
 Problem unauthorized(const std::string& detail) {
   return {401, "Not authorised", detail, {}};
@@ -80,6 +81,12 @@ bool roleMay(const std::string& role, Access access) {
   return false;
 }
 
+const char* roleNeeded(Access access) {
+  if (roleMay("viewer", access)) return "This needs the role viewer.";
+  if (roleMay("operator", access)) return "This needs the role operator.";
+  return "This needs the role admin.";
+}
+
 Authorizer::Authorizer(const platform::WebConfiguration& configuration)
     : configuration_(configuration), tokens_(configuration), formKey_("forms") {
   for (const auto& hash : configuration.apiTokenSha256) formKey_ += hash;
@@ -106,8 +113,8 @@ std::optional<Problem> Authorizer::checkCaller(Access access, Request& request) 
     case Access::Administer:
       if (!platform::matchesAnyHash(request.webServerSecret, configuration_.nginxSecretSha256))
         return forbidden(kUnprovenServer);
-      if (request.user.empty()) return forbidden("The web server names no user: these pages are closed.");
-      if (!roleMay(request.role, access)) return forbidden("Your role may not do this.");
+      if (request.user.empty()) return forbidden("The web server sent no user name, so access is denied.");
+      if (!roleMay(request.role, access)) return forbidden(roleNeeded(access));
       if (isForm(access) && !isFromOwnPage(request)) return forbidden(kForeignForm);
       return std::nullopt;
   }

@@ -261,7 +261,7 @@ Answer Api::retryTask(const Request& request) {
       dependencies_.wake();
       return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
     case RetryOutcome::StillRunning:
-      return Problem{409, "The task is running", "Cancel it first, or wait for its end.", {}};
+      return Problem{409, "The task is running", "Cancel it first, or wait until it ends.", {}};
     case RetryOutcome::KeyTaken:
       return Problem{409, "The unique key is taken", "Another live task has the same UniqueKey.", {}};
     case RetryOutcome::StatusChanged:  // this request requires no status
@@ -282,9 +282,9 @@ Answer Api::addBulkTask(const Request& request, BulkAction action) {
   if (request.query.empty()) {
     return Problem{422,
                    "No filter",
-                   std::string("Say in the query which tasks are meant, such as ") +
+                   std::string("Name the tasks in the query, for example ") +
                        (action == BulkAction::Retry ? "?LastStatus=error" : "?TaskHandlerClass=…") +
-                       "; all parameters of the list but after and limit may be given.",
+                       ". All parameters of the task list are allowed, except after and limit.",
                    {}};
   }
   if (action == BulkAction::Retry && !std::get<TaskFilter>(filter).lastStatus) {

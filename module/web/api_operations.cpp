@@ -19,7 +19,7 @@ constexpr int kMaxRunnersListed = 500;
 template <typename Item, typename Write>
 Answer listOf(std::string_view name, const std::vector<Item>& items, Write write) {
   json::Writer to;
-  writeList(to, name, items, write);
+  writeObjectWithArray(to, name, items, write);
   return answer(to);
 }
 
@@ -108,7 +108,7 @@ Answer Api::askRunner(const Request& request, bool (TaskQueue::*ask)(int)) {
   const auto id = parseId(request);
   if (!id) return notFound("runner");
   if (!(dependencies_.queue.*ask)(*id))
-    return Problem{409, "The runner does not run", "There is nothing to drain or to stop.", {}};
+    return Problem{409, "The runner is not running", "The runner has already ended.", {}};
   json::Writer to;
   to.startObject().member("Id", *id).endObject();
   return answer(to, 202);
@@ -248,7 +248,7 @@ Answer Api::onCreateTaskRunners(const Request&) {
     result = dependencies_.queue.runMissingStandalone();
   } catch (const platform::ConfigurationError& error) {
     platform::log(platform::Level::Error, "no runner can be started", {{"problem", error.what()}});
-    return Problem{503, "No runner", "No runner can be started: the log of taskqueue-fcgi says why.", {}};
+    return Problem{503, "No runner", "No runner can be started: see the log of taskqueue-fcgi.", {}};
   }
   if (result.isBusy || result.isMissing) return standaloneAnswer(result.done);
   json::Writer to;

@@ -56,8 +56,7 @@ std::optional<Problem> findUnread(const Route& route, const Request& request) {
   if (route.readsBody || route.method == "GET") return std::nullopt;
   if (isForm(route.access)) return refuseOtherFields(request, {});
   if (isBlank(request.body) || request.body == "{}") return std::nullopt;
-  return Problem{
-      422, "A body that nothing reads", "Send nothing to this address: what is meant stands in it.", {}};
+  return Problem{422, "Unexpected body", "This address takes no body: send the request without one.", {}};
 }
 
 // The cache key consists of user, role, language, path and query.
@@ -153,7 +152,7 @@ std::optional<Problem> Application::admit(const Route& route, Request& request) 
     return tooLarge("The body is larger than allowed.");
   readBodyUpTo(request, announced);
   if (request.body.size() < announced)
-    return Problem{400, "The body is not whole", "It ended before the length that was announced.", {}};
+    return Problem{400, "Incomplete body", "The body is shorter than its Content-Length.", {}};
   return form ? readFormOf(request) : std::nullopt;
 }
 
@@ -214,23 +213,23 @@ Response Application::handle(Request& request) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});
     if (dynamic_cast<const NoRoomOnServer*>(&error) != nullptr) {
       return refuse(request, {507,
-                              "The database has no room",
-                              "Nothing was changed. The server's log and that of "
-                              "taskqueue-fcgi tell what is used up.",
+                              "The database is full",
+                              "Nothing was changed. The logs of the database server and of "
+                              "taskqueue-fcgi name what is full.",
                               {}});
     }
     if (error.kind() == StoreError::Kind::Unavailable || error.kind() == StoreError::Kind::TryAgain) {
       return refuse(request,
                     {503,
-                     "The database cannot be used now",
-                     "Whether the request was carried out is not known when it was a change: repeat it, "
-                     "with an Idempotency-Key where one is honoured.",
+                     "The database is unavailable",
+                     "A read can be repeated. A change may or may not have been made: repeat it with "
+                     "the same Idempotency-Key, or check first.",
                      {}});
     }
   } catch (const std::exception& error) {
     platform::log(platform::Level::Error, "a request failed", {{"problem", error.what()}});
   }
-  return refuse(request, {500, "Internal error", "The log of taskqueue-fcgi tells more.", {}});
+  return refuse(request, {500, "Internal error", "See the log of taskqueue-fcgi.", {}});
 }
 
 }  // namespace taskqueue::web

@@ -49,16 +49,17 @@ class Metrics {
 
 void addTasks(const Stores& stores, Metrics& to) {
   const QueueNumbers numbers = stores.statistics.readQueueNumbers(kMaxCountedInMetrics);
-  to.begin("tasks", "gauge", "Tasks that wait, now or for their time, and that run; counted up to 100000.");
+  to.begin("tasks", "gauge", "Tasks that wait and tasks that run. Counting stops at 100000.");
   to.add(numbers.waiting.value, {{"status", "waiting"}});
   to.add(numbers.running.value, {{"status", "running"}});
-  to.begin("oldest_wait_seconds", "gauge", "Since when the task that has waited longest is due.");
+  to.begin("oldest_wait_seconds", "gauge", "Seconds for which the oldest due task has waited.");
   to.add(numbers.oldestDue ? std::max<std::int64_t>(numbers.now - *numbers.oldestDue, 0) : 0);
 }
 
 void addRuns(const Stores& stores, Metrics& to) {
   const auto handlers = stores.statistics.readMinutesByHandler(stores.clock.now() - kHourSeconds);
-  to.begin("runs_ended_last_hour", "gauge", "Runs that ended in the complete minutes of the last hour.");
+  to.begin("runs_ended_last_hour", "gauge",
+           "Runs that ended within the last hour. The current minute is not counted.");
   const auto addOf = [&to](const std::string& name, const MinuteStats& sums) {
     to.add(sums.succeeded, {{"handler", name}, {"outcome", "succeeded"}});
     to.add(sums.failed, {{"handler", name}, {"outcome", "failed"}});
@@ -79,14 +80,14 @@ void addRuns(const Stores& stores, Metrics& to) {
 }
 
 void addRunners(const Stores& stores, Metrics& to) {
-  to.begin("runners_alive", "gauge", "Runners whose row says that they run.");
+  to.begin("runners_alive", "gauge", "Runners with the status running.");
   to.add(static_cast<std::int64_t>(
       stores.runners.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
-  to.begin("runners_expected", "gauge", "TaskRunnerLimit.");
+  to.begin("runners_expected", "gauge", "The setting TaskRunnerLimit.");
   to.add(stores.handlers.taskRunnerLimit());
   const OverseerFacts facts = stores.maintenance.findOverseerFacts();
   if (!facts.overseerPassedOn) return;
-  to.begin("overseer_age_seconds", "gauge", "Since when task-queue:OnProcess was not called.");
+  to.begin("overseer_age_seconds", "gauge", "Seconds since task-queue:OnProcess was last called.");
   to.add(std::max<std::int64_t>(facts.now - *facts.overseerPassedOn, 0));
 }
 
@@ -107,7 +108,7 @@ void addHealth(const Stores& stores, const std::vector<health::HealthCheck>& che
   std::map<std::string, int> worst;
   for (const health::HealthCheck& check : checks)
     worst[check.name] = std::max(worst[check.name], levelOf(check.state));
-  to.begin("health", "gauge", "How each check of the health stands: 0 ok, 1 warning, 2 failed.");
+  to.begin("health", "gauge", "State of each health check: 0 ok, 1 warning, 2 failed.");
   for (const auto& [name, level] : worst) to.add(level, {{"check", name}});
   const auto addOf = [&](const auto& valueOf) {
     for (const health::HealthCheck& check : checks) {
@@ -116,10 +117,12 @@ void addHealth(const Stores& stores, const std::vector<health::HealthCheck>& che
         to.add(*value, {{"check", check.name}, {"subject", check.subject}});
     }
   };
-  to.begin("health_count", "gauge", "How many tasks, runs, runners … a check that is not ok has found.");
+  to.begin("health_count", "gauge",
+           "Number of tasks, runs or runners that a failing health check has found.");
   addOf([](const health::HealthCheck& check) { return check.count; });
   const UnixSeconds now = stores.clock.now();
-  to.begin("health_age_seconds", "gauge", "For how long a check has not been ok, where that is known.");
+  to.begin("health_age_seconds", "gauge",
+           "Seconds for which a health check has not been ok, if this is known.");
   addOf([now](const health::HealthCheck& check) {
     return check.since ? std::optional(std::max<std::int64_t>(now - *check.since, 0)) : std::nullopt;
   });
@@ -128,13 +131,13 @@ void addHealth(const Stores& stores, const std::vector<health::HealthCheck>& che
 const char* helpOf(Counter counter) {
   switch (counter) {
     case Counter::RefusedWrites:
-      return "Ends and releases of runs that were no longer the writer's.";
+      return "Writes that were refused because the runner no longer owned the run.";
     case Counter::LostRuns:
-      return "Runs that were taken away from a living runner, as by an editor of rows.";
+      return "Runs that a running runner lost, for example to an edit of the rows.";
     case Counter::UnknownRuns:
-      return "Runs of a runner that it had not claimed, as an editor puts them back; it released them.";
+      return "Runs that a runner found as its own without a claim, and released.";
     case Counter::RescuedRuns:
-      return "Runs that were ended since their runner had died.";
+      return "Runs that were ended because their runner had died.";
   }
   return "";
 }

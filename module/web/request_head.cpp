@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, 5> kOnlyOnce{
     "TASKQUEUE_SECRET=", "TASKQUEUE_USER=", "TASKQUEUE_ROLE=", "REQUEST_METHOD=", "CONTENT_LENGTH="};
 
 Problem tooMuch(const std::string& detail) {
-  return {431, "Too large a head", detail, {}};
+  return {431, "Request headers too large", detail, {}};
 }
 
 }  // namespace

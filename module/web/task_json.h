@@ -30,7 +30,8 @@ void writeTaskWithRuns(json::Writer& to, const WaitFacts& facts, const TaskNotif
                        const std::vector<Run>& runs);
 // Writes {NAME: […]}; `write` writes each item.
 template <typename Item, typename Write>
-void writeList(json::Writer& to, std::string_view name, const std::vector<Item>& items, Write write) {
+void writeObjectWithArray(json::Writer& to, std::string_view name, const std::vector<Item>& items,
+                          Write write) {
   to.startObject().key(name).startArray();
   for (const Item& item : items) write(to, item);
   to.endArray().endObject();

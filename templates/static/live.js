@@ -138,8 +138,7 @@
       pace.classList.toggle('stalled', stalled);
       if (stalled) pace.textContent = words.stalled;
       else if (rate > 0 && percents < 100) {
-        pace.textContent = words.rate.replace('%1', (rate * 60000).toFixed(0)) + ', ' +
-          words.left.replace('%1', duration((100 - percents) / rate));
+        pace.textContent = words.left.replace('%1', duration((100 - percents) / rate));
       }
     }
     for (const run of samples.keys()) if (!shown.has(run)) samples.delete(run);

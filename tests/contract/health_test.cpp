@@ -99,7 +99,7 @@ TEST_P(HealthTest, FailsWhenDueTasksOfAQueueHaveNoRunner) {
   EXPECT_EQ(check.since, due);
   EXPECT_EQ(check.count, 2);
   EXPECT_THAT(textOf(check), HasSubstr("Task " + std::to_string(id) + " has been due for 61 s"));
-  EXPECT_THAT(textOf(check), HasSubstr("no living runner serves this queue"));
+  EXPECT_THAT(textOf(check), HasSubstr("no online runner serves this queue"));
   EXPECT_THAT(textOf(check.fixes), HasSubstr("[runner] queues="));
   EXPECT_EQ(causeKey(check), "queue.waits reports");
 }
@@ -167,7 +167,7 @@ TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
   EXPECT_EQ(check.state, Health::Warning);
   EXPECT_EQ(check.count, 3);
   EXPECT_EQ(check.since, since);
-  EXPECT_THAT(textOf(check), HasSubstr("Parked tasks of App\\Tasks\\Gone: 3. The reason: no runner knows"));
+  EXPECT_THAT(textOf(check), HasSubstr("Parked tasks of App\\Tasks\\Gone: 3. Reason: no runner knows"));
   EXPECT_THAT(textOf(check.fixes), HasSubstr("taskqueue list --class 'App\\Tasks\\Gone'"));
 }
 
@@ -246,7 +246,7 @@ TEST_P(HealthTest, ComparesAHandlersFailuresWithWhatIsUsualForIt) {
   HealthCheck check = only("failures");
   EXPECT_EQ(check.state, Health::Ok) << "40 % where 30 are usual";
   EXPECT_TRUE(check.notifiesOperators()) << "of tasks that failed for good";
-  EXPECT_THAT(textOf(check), HasSubstr("12 of 30 runs failed within the last hour, where 30 % are usual"));
+  EXPECT_THAT(textOf(check), HasSubstr("12 of 30 runs failed within the last hour; 30 % is usual"));
   pass(8 * 24h);
   end(12, RunStatus::Error);
   end(18, RunStatus::Success);
@@ -270,8 +270,8 @@ TEST_P(HealthTest, FailsWhileARunnerCannotWriteTheEndsOfItsRuns) {
   EXPECT_EQ(check.state, Health::Failed);
   EXPECT_EQ(check.count, 3);
   EXPECT_EQ(check.since, store().clock.now() - 31);
-  EXPECT_THAT(textOf(check), HasSubstr("Runs of runner " + std::to_string(id) +
-                                       " on host that have ended and cannot be written: 3;"));
+  EXPECT_THAT(textOf(check),
+              HasSubstr("Runner " + std::to_string(id) + " on host cannot save the ends of its runs: 3;"));
   store().runners.heartbeat(id, {});
   EXPECT_THAT(troubles(), IsEmpty());
 }
@@ -285,7 +285,7 @@ TEST_P(HealthTest, WarnsWhenTheDatabaseRefusesWhatRunsReport) {
   const HealthCheck check = only("unwritten ends");
   EXPECT_EQ(check.count, 2);
   EXPECT_THAT(textOf(check),
-              HasSubstr("Runs of Echo whose report the database has refused within the last hour: 2"));
+              HasSubstr("Runs of Echo whose results the database refused within the last hour: 2"));
 }
 
 TEST_P(HealthTest, TellsWhenTheIdsOfATableComeToTheirEnd) {
@@ -315,7 +315,7 @@ TEST_P(HealthTest, TellsWhenADiskIsNearlyFull) {
     }
     return found.size() == 1 ? found.front() : HealthCheck{.text = "no finding, or two"};
   };
-  ASSERT_THAT(textOf(ofTmp()), HasSubstr("MiB are free at /tmp."));
+  ASSERT_THAT(textOf(ofTmp()), HasSubstr("MiB are free in /tmp."));
   ASSERT_EQ(ofTmp().state, Health::Ok);
   const auto free = static_cast<int>(std::filesystem::space("/tmp").available >> 20);
   settings_.limits.freeMegabytes = free + 1000;

@@ -54,7 +54,7 @@ TEST_F(StackTest, TheCommandLineListsCancelsRetriesAndTellsOfTheHealth) {
   EXPECT_EQ(stack().commandLine("retry " + id).output, "task " + id + " is due now\n");
   EXPECT_EQ(stack().finalStatus(std::atoi(id.c_str())), "success");
   EXPECT_THAT(stack().commandLine("retry 2147483647").output, HasSubstr("there is no task 2147483647"));
-  EXPECT_THAT(stack().commandLine("stop 2147483647").output, HasSubstr("runner 2147483647 does not run"));
+  EXPECT_THAT(stack().commandLine("stop 2147483647").output, HasSubstr("runner 2147483647 is not running"));
   EXPECT_EQ(stack().commandLine("drain 2147483647").exitStatus, 1);
   const auto health = stack().commandLine("health");
   EXPECT_THAT(health.output, HasSubstr("ok  database"));
@@ -67,7 +67,7 @@ TEST_F(StackTest, ANameThatNobodyKnowsIsPausedAndSaidToBeUnknown) {
   EXPECT_THAT(stack().commandLine("pause handler Ehco").output,
               HasSubstr("No runner has announced a handler 'Ehco' so far."));
   EXPECT_EQ(stack().commandLine("resume handler Ehco").exitStatus, 0);
-  EXPECT_THAT(stack().commandLine("limit Ehco 0").output, HasSubstr("any number at once"));
+  EXPECT_THAT(stack().commandLine("limit Ehco 0").output, HasSubstr("unlimited at the same time"));
 }
 
 TEST_F(StackTest, MetricsAreForWhoeverHasTheToken) {

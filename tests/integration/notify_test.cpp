@@ -44,7 +44,7 @@ TEST_F(NotifyTest, AWebhookThatIsBusyGetsTheMessageAtTheNextTry) {
 
   const std::string page = stack().page("/tasks/" + std::to_string(id)).body;
   EXPECT_THAT(page, HasSubstr("tasks/" + std::to_string(messageId) + "\""));
-  EXPECT_THAT(page, HasSubstr("/…, however it ends"));
+  EXPECT_THAT(page, HasSubstr("/…, when it ends"));
   EXPECT_THAT(page, Not(HasSubstr("/hook"))) << "who knows the whole address may speak to it";
   EXPECT_THAT(stack().page("/tasks/" + std::to_string(messageId)).body, Not(HasSubstr("/hook")));
 }

@@ -222,10 +222,10 @@ TEST_F(ScheduleStackTest, ScheduledTasksOfTheCmsAreImportedOnceAndRunItsEvents) 
       "schedule import --table OldTasks --schedule-column Cron --time-zone Europe/Riga";
   const auto first = stack().commandLine(import);
   EXPECT_EQ(first.exitStatus, 65);
-  EXPECT_THAT(first.output, HasSubstr("2 imported, 0 were there already, 2 refused"));
+  EXPECT_THAT(first.output, HasSubstr("2 imported, 0 exist already, 2 refused"));
   EXPECT_THAT(first.output, HasSubstr("broken: /CronExpression hour: 25 is not within 0 to 23"));
   EXPECT_THAT(first.output, HasSubstr("no event: its event 'nonsense' is not written unit:OnEvent"));
-  EXPECT_THAT(stack().commandLine(import).output, HasSubstr("0 imported, 2 were there already, 2 refused"));
+  EXPECT_THAT(stack().commandLine(import).output, HasSubstr("0 imported, 2 exist already, 2 refused"));
   const auto all = stack().api("GET", "schedules");
   ASSERT_EQ(all.json["Schedules"].Size(), 2U);
   const auto& nightly = all.json["Schedules"][0];

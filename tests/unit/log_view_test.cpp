@@ -175,7 +175,7 @@ TEST(LogLine, WhateverIsWrittenIsShownAsValidTextWithoutControls) {
 
 TEST(LogHtml, NoTextBecomesMarkup) {
   checkProperty("any bytes", [] {
-    const Window window = logOf(*hostileText()).window(1);
+    const Window window = logOf(*hostileText()).linesFrom(1);
     const std::string html = htmlOf(window.lines, {.address = "runs/1?stream=stdout", .marked = {}});
     std::string rest = html;
     for (const char* const own : {"<div class=\"row\" id=\"L", "</div>", "<a class=\"number\" href=\"",
@@ -190,21 +190,21 @@ TEST(LogHtml, NoTextBecomesMarkup) {
 TEST(LogWindow, HasTheLinesAskedForWithTheirNumbers) {
   const LogText log = logOf(numbered(1200));
   EXPECT_EQ(log.lastLine(), 1200);
-  const Window window = log.window(701);
+  const Window window = log.linesFrom(701);
   ASSERT_EQ(window.lines.size(), 500U);
   EXPECT_EQ(window.lines.front().number, 701);
   EXPECT_EQ(plainText(window.lines.front()), "line 701");
   EXPECT_EQ(plainText(window.lines.back()), "line 1200");
   EXPECT_EQ(window.next.line, 1201);
   EXPECT_EQ(log.tail().lines.front().number, 701);
-  EXPECT_THAT(log.window(1201).lines, IsEmpty());
-  EXPECT_EQ(log.window(-5).lines.front().number, 1);
-  EXPECT_EQ(log.window(100).lines.size(), 500U);
+  EXPECT_THAT(log.linesFrom(1201).lines, IsEmpty());
+  EXPECT_EQ(log.linesFrom(-5).lines.front().number, 1);
+  EXPECT_EQ(log.linesFrom(100).lines.size(), 500U);
 }
 
 TEST(LogWindow, AnEmptyLogHasNoLine) {
   EXPECT_EQ(logOf("").lastLine(), 0);
-  EXPECT_THAT(logOf("").window(1).lines, IsEmpty());
+  EXPECT_THAT(logOf("").linesFrom(1).lines, IsEmpty());
   EXPECT_THAT(LogText({}).tail().lines, IsEmpty());
   EXPECT_EQ(logOf("\n").lastLine(), 1);
 }
@@ -212,26 +212,26 @@ TEST(LogWindow, AnEmptyLogHasNoLine) {
 TEST(LogWindow, WhatWasDroppedIsToldOnceAndHasNoNumber) {
   const LogText log({{.position = 0, .droppedBefore = 0, .text = "one\ntw"},
                      {.position = 106, .droppedBefore = 100, .text = "o\nthree\n"}});
-  const Window window = log.window(1);
+  const Window window = log.linesFrom(1);
   EXPECT_THAT(textsOf(window), ElementsAre("one", "tw", "o", "three"));
   EXPECT_EQ(window.lines[2].droppedBefore, 100);
   EXPECT_EQ(window.lines[3].droppedBefore, 0);
   EXPECT_EQ(window.lines[3].number, 4);
   EXPECT_EQ(window.next.position, 114);
-  EXPECT_EQ(log.window(3).lines[0].droppedBefore, 100);
-  EXPECT_EQ(log.window(4).lines[0].droppedBefore, 0);
+  EXPECT_EQ(log.linesFrom(3).lines[0].droppedBefore, 100);
+  EXPECT_EQ(log.linesFrom(4).lines[0].droppedBefore, 0);
 }
 
 TEST(LogWindow, LooksAreCarriedIntoIt) {
   const LogText log = logOf("\x1B[31mred\nstill red\x1B[0m\nplain\n");
-  EXPECT_EQ(classesOf(log.window(2).lines[0].spans[0].style), "a-31");
-  EXPECT_EQ(classesOf(log.window(3).lines[0].spans[0].style), "");
+  EXPECT_EQ(classesOf(log.linesFrom(2).lines[0].spans[0].style), "a-31");
+  EXPECT_EQ(classesOf(log.linesFrom(3).lines[0].spans[0].style), "");
 }
 
 TEST(LogWindow, ManyLongLinesEndItEarly) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += std::string(kMaxLineBytes, 'x') + "\n";
-  const Window window = logOf(text).window(1);
+  const Window window = logOf(text).linesFrom(1);
   EXPECT_LT(window.lines.size(), 40U);
   EXPECT_EQ(window.next.line, static_cast<std::int64_t>(window.lines.size()) + 1);
 }
@@ -242,18 +242,18 @@ TEST(LogWindow, ReadingOnFromItsEndShowsTheSameAsReadingAtOnce) {
     for (std::size_t i = 3; i < text.size(); i += 7) text[i] = '\n';
     auto split = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
     while (split < text.size() && continuesCharacter(text[split])) ++split;
-    const Window first = logOf(text.substr(0, split)).window(1);
-    const auto at = parseCursor(textOf(first.next));
+    const Window first = logOf(text.substr(0, split)).linesFrom(1);
+    const auto at = parseCursor(writeCursor(first.next));
     RC_ASSERT(at == first.next);
     std::vector<Segment> rest;
     rest.push_back({.position = at->position,
                     .droppedBefore = 0,
                     .text = text.substr(static_cast<std::size_t>(at->position))});
-    const Window second = LogText(std::move(rest), *at).window(at->line);
+    const Window second = LogText(std::move(rest), *at).linesFrom(at->line);
     std::vector<Line> both = first.lines;
     while (!both.empty() && both.back().number >= at->line) both.pop_back();
     both.insert(both.end(), second.lines.begin(), second.lines.end());
-    const Window whole = logOf(text).window(1);
+    const Window whole = logOf(text).linesFrom(1);
     RC_ASSERT(both.size() == whole.lines.size());
     for (std::size_t i = 0; i < both.size(); ++i) {
       RC_ASSERT(both[i].number == whole.lines[i].number);
@@ -295,7 +295,7 @@ TEST(LogSearch, MarksWhatItFoundAcrossLooks) {
 }
 
 TEST(LogHtml, ALineHasItsNumberItsAddressAndItsLooks) {
-  const Window window = logOf("\x1B[1;31mred\x1B[0m & <b>\n").window(1);
+  const Window window = logOf("\x1B[1;31mred\x1B[0m & <b>\n").linesFrom(1);
   EXPECT_EQ(htmlOf(window.lines, {.address = "runs/7?stream=stderr", .marked = {}}),
             "<div class=\"row\" id=\"L1\"><a class=\"number\" href=\"runs/7?stream=stderr&amp;lines=1#L1\" "
             "tabindex=\"-1\">1</a><code><span class=\"a-1 a-31\">red</span> &amp; &lt;b&gt;</code></div>\n");

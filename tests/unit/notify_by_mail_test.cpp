@@ -86,7 +86,7 @@ TEST_F(MailText, TellsWhatHappenedAndWhereToLook) {
   const auto [subject, text] = textOf(endedTask(RunStatus::Error));
   EXPECT_EQ(subject, "Failed: Prices <spring> & \"more\"");
   EXPECT_EQ(text,
-            "The task 4711 has failed and is not tried again by itself.\n\n"
+            "The task 4711 failed for good and is not retried automatically.\n\n"
             "Title: Prices <spring> & \"more\"\n"
             "Handler: ProductImport\n"
             "Queued: 2023-11-14 22:13 UTC\n"
@@ -157,10 +157,10 @@ TEST_F(MailText, OfAnAlertSaysWhatIsWrongAndWhatMendsIt) {
   EXPECT_EQ(failed.text,
             "3 of 4 runs failed within the last hour.\n\n"
             "Since: 2023-11-14 22:13 UTC\n\n"
-            "What mends it:\n"
+            "How to fix it:\n"
             "  taskqueue list --status error\n\n"
             "https://cms.example/taskqueue/health\n\n"
-            "Of the same cause you hear again after 60 minutes at the earliest.\n");
+            "This alert is repeated after 60 minutes at the earliest.\n");
   EXPECT_THAT(textOf(failing, "de").text, HasSubstr("3 von 4 Läufen"));
 }
 

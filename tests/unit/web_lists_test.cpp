@@ -41,7 +41,7 @@ TEST(WebLists, ASearchThatHasFoundNothingSaysHowFarItCameAndLeadsOn) {
   std::string target = "tasks?TaskHandlerClass=Noop&q=needle";
   std::string page = web.answer(web.get(target)).body;
   EXPECT_THAT(page, AllOf(HasSubstr("No task matches so far."), Not(HasSubstr("No task matches.")),
-                          HasSubstr("Looked through as far as task 402."), HasSubstr("Search on")));
+                          HasSubstr("Searched as far as task 402."), HasSubstr("Continue searching")));
   int requests = 1;
   for (; linkOf(page, "data-search-on") != "" && requests < 10; ++requests) {
     EXPECT_NE(linkOf(page, "data-search-on"), target) << "it does not move on";

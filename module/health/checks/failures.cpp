@@ -33,7 +33,7 @@ HealthCheck findingOf(const Facts& facts, const HandlerOutcome& outcome) {
   const std::int64_t ended = outcome.succeeded + outcome.failed;
   HealthCheck check{
       .state = stateOf(facts, outcome, usualPercent),
-      .text = marked("%1 of %2 runs failed within the last hour; tasks that are not tried again: %3."),
+      .text = marked("%1 of %2 runs failed within the last hour. Tasks that failed for good: %3."),
       .values = {std::to_string(outcome.failed), std::to_string(ended),
                  std::to_string(outcome.failedForGood)},
       .subject = outcome.taskHandlerClass,
@@ -41,9 +41,8 @@ HealthCheck findingOf(const Facts& facts, const HandlerOutcome& outcome) {
       .count = outcome.failed,
       .numbers = {{"FailedTasks", outcome.failedForGood}, {"EndedRuns", ended}}};
   if (usual != facts.usual.end()) {
-    check.text = marked(
-        "%1 of %2 runs failed within the last hour, where %4 % are usual; tasks that are not tried again: "
-        "%3.");
+    check.text =
+        marked("%1 of %2 runs failed within the last hour; %4 % is usual. Tasks that failed for good: %3.");
     check.values.push_back(std::to_string(usualPercent));
   }
   if (check.state == Health::Ok && outcome.failedForGood == 0) return check;

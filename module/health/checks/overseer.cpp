@@ -37,15 +37,18 @@ Findings checkSchedules(const Facts& facts) {
          .values = {std::to_string(overseer.schedules), std::to_string(overseer.brokenSchedules)},
          .count = overseer.brokenSchedules,
          .fixes = {
-             {marked("taskqueue schedule list names the problem; taskqueue schedule change mends it"), ""}}});
+             {marked("'taskqueue schedule list' shows the problem; 'taskqueue schedule change' fixes it"),
+              ""}}});
   }
   if (overseer.earliestFireOn &&
       *overseer.earliestFireOn < overseer.now - facts.settings.queue.missedAfterSeconds) {
-    found.push_back({.state = Health::Failed,
-                     .text = marked("One should have fired %1 ago."),
-                     .values = {spanText(overseer.now - *overseer.earliestFireOn)},
-                     .since = overseer.earliestFireOn,
-                     .fixes = {{marked("Neither the overseer nor a runner fires: mend those first"), ""}}});
+    found.push_back(
+        {.state = Health::Failed,
+         .text = marked("A schedule should have fired %1 ago."),
+         .values = {spanText(overseer.now - *overseer.earliestFireOn)},
+         .since = overseer.earliestFireOn,
+         .fixes = {
+             {marked("Neither the overseer nor a runner fires schedules: fix these problems first"), ""}}});
   }
   if (found.empty()) {
     found.push_back({.text = marked("%1 enabled."),

@@ -13,12 +13,12 @@ bool isOfKey(const ParkedTasks& parked) {
 }
 
 std::string reasonOf(const ParkedTasks& parked) {
-  return isOfKey(parked) ? "as many tasks are running as may of their keys" : parked.reason;
+  return isOfKey(parked) ? "the limit per concurrency key is reached" : parked.reason;
 }
 
 HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
   HealthCheck check{.state = Health::Warning,
-                    .text = marked("Parked tasks of %2: %1. The reason: %3."),
+                    .text = marked("Parked tasks of %2: %1. Reason: %3."),
                     .values = {std::to_string(parked.tasks.value) + (parked.tasks.more ? "+" : ""),
                                parked.taskHandlerClass, reasonOf(parked)},
                     .subject = parked.taskHandlerClass,
@@ -27,7 +27,7 @@ HealthCheck findingOf(const Facts& facts, const ParkedTasks& parked) {
   const bool isAtLimit = isOfKey(parked) || parked.reason == kAtLimitReason;
   const std::string handler = quoteForShell(parked.taskHandlerClass);
   if (!isAtLimit) {
-    check.fixes = {{marked("Install the handler where a runner of this queue runs."), ""},
+    check.fixes = {{marked("Install the handler on a server whose runner serves this queue."), ""},
                    {"taskqueue list --class " + handler, ""}};
     return check;
   }

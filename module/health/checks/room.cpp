@@ -36,7 +36,8 @@ std::vector<Fix> commandsToGetIds(const std::string& table) {
                 "_new TO " + full;
     }
     commands.push_back(
-        {make + rename + ";", marked("all runners stopped and no task live, which moves the history away")});
+        {make + rename + ";",
+         marked("all runners stopped and no unfinished task (the history moves to other tables)")});
   }
   return commands;
 }
@@ -52,7 +53,7 @@ Findings checkIds(const Facts& facts) {
     const std::int64_t percent = percentUsed(table);
     if (percent < facts.settings.limits.idsPercent) continue;
     found.push_back({.state = percent >= kAllPercent - 1 ? Health::Failed : Health::Warning,
-                     .text = marked("%1 % are used; %2 are left."),
+                     .text = marked("%1 % of the Ids are used; %2 are left."),
                      .values = {std::to_string(percent),
                                 std::to_string(std::max<std::int64_t>(kMaxIds - table.nextId, 0))},
                      .subject = table.table,
@@ -60,9 +61,9 @@ Findings checkIds(const Facts& facts) {
                      .fixes = commandsToGetIds(table.table)});
   }
   if (found.empty() && max != nullptr)
-    found.push_back({.text = marked("At most %1 % are used, by %2."),
+    found.push_back({.text = marked("The table %2 has used most: %1 % of its Ids."),
                      .values = {std::to_string(percentUsed(*max)), max->table}});
-  if (found.empty()) found.push_back({.text = marked("How many are used cannot be seen.")});
+  if (found.empty()) found.push_back({.text = marked("The number of used Ids is unknown.")});
   return found;
 }
 
@@ -70,7 +71,7 @@ Findings checkDisks(const Facts& facts) {
   Findings found;
   const std::int64_t min = facts.settings.limits.freeMegabytes * kMegabyte;
   for (const Space& space : facts.spaces) {
-    HealthCheck check{.text = marked("%1 MiB are free at %2."),
+    HealthCheck check{.text = marked("%1 MiB are free in %2."),
                       .values = {megabytes(space.freeBytes), space.directory},
                       .subject = space.directory,
                       .count = space.freeBytes / kMegabyte};
@@ -80,7 +81,7 @@ Findings checkDisks(const Facts& facts) {
     }
     found.push_back(std::move(check));
   }
-  if (found.empty()) found.push_back({.text = marked("None can be seen from here.")});
+  if (found.empty()) found.push_back({.text = marked("No disk can be checked from this server.")});
   return found;
 }
 

@@ -13,11 +13,12 @@ Findings checkRunners(const Facts& facts) {
   };
   const auto silent = std::count_if(facts.runners.begin(), facts.runners.end(), isSilent);
   const std::int64_t alive = static_cast<std::int64_t>(facts.runners.size()) - silent;
-  HealthCheck check{.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit)."),
+  HealthCheck check{.text = marked("%1 online, at least %2 expected (TaskRunnerLimit)."),
                     .values = {std::to_string(alive), std::to_string(facts.runnersExpected)},
                     .count = alive};
   if (silent > 0) {
-    check.text = marked("%1 alive, at least %2 expected (TaskRunnerLimit); silent for longer than %4: %3.");
+    check.text = marked(
+        "%1 online, at least %2 expected (TaskRunnerLimit); without a heartbeat for longer than %4: %3.");
     check.values.push_back(std::to_string(silent));
     check.values.push_back(spanText(facts.settings.lease.count()));
   }
@@ -33,10 +34,10 @@ Findings checkRunners(const Facts& facts) {
 
 Findings checkLostRunners(const Facts& facts) {
   const auto& lost = facts.tables.lostRunners;
-  if (lost.empty()) return {{.text = marked("None has died within the last hour."), .count = 0}};
+  if (lost.empty()) return {{.text = marked("No runner died within the last hour."), .count = 0}};
   HealthCheck check{
-      .text = marked(
-          "Runners that have died within the last hour: %1, the last one on %2. Their runs are tried again."),
+      .text =
+          marked("Runners that died within the last hour: %1, the last one on %2. Their runs are retried."),
       .values = {std::to_string(lost.size()), lost.front().hostName},
       .since = lost.back().lostOn,
       .count = static_cast<std::int64_t>(lost.size())};
@@ -61,7 +62,8 @@ Findings checkWorkerPools(const Facts& facts) {
            .values = {problem.problem},
            .subject = problem.pool,
            .fixes = {
-               {marked("Mend or remove it; runner %1 on %2 tries it again every 30 s. Its log tells more."),
+               {marked(
+                    "Fix or remove it; runner %1 on %2 tries again every 30 s. See the log of the runner."),
                 "",
                 {std::to_string(runner.id), runner.identity.hostName}}}});
     }
@@ -74,15 +76,13 @@ Findings checkWorkerPools(const Facts& facts) {
 Findings checkSecrets(const Facts& facts) {
   const auto& files = facts.settings.secretsOfHandlers;
   if (files.empty())
-    return {{.text = marked("Handlers cannot read the database account and the other secrets.")}};
+    return {{.text = marked("Handlers cannot read the database password or other secrets.")}};
   std::string names;
   for (const std::string& file : files) names += (names.empty() ? "" : ", ") + file;
-  return {
-      {.text = marked(
-           "Handlers can read the database account or other secrets: %1. A runner that is root keeps them "
-           "apart, with worker_user and handler_user in [runner]."),
-       .values = {names},
-       .count = static_cast<std::int64_t>(files.size())}};
+  return {{.text = marked("Handlers can read files with secrets: %1. To prevent this, start the runner as "
+                          "root and set worker_user and handler_user in [runner]."),
+           .values = {names},
+           .count = static_cast<std::int64_t>(files.size())}};
 }
 
 Findings checkSite(const Facts& facts) {

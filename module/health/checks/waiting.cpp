@@ -24,26 +24,25 @@ Cause causeKey(const Facts& facts, const QueueDepth& queue) {
   const auto reason = oldest == facts.oldest.end() ? std::nullopt : findWaitReason(oldest->second);
   const std::string code = reason ? reason->code : "";
   if (code == "no_runner")
-    return {.text = marked("Task %1 has been due for %2: no runner is alive."),
+    return {.text = marked("Task %1 has been due for %2: no runner is online."),
             .fixes = commandsToStartRunners()};
   if (code == "no_runner_of_queue")
-    return {.text = marked("Task %1 has been due for %2: no living runner serves this queue."),
-            .fixes = {{marked("Name the queue in [runner] queues= of a runner."), ""}}};
+    return {.text = marked("Task %1 has been due for %2: no online runner serves this queue."),
+            .fixes = {{marked("Add the queue to queues= in [runner] of a runner's configuration."), ""}}};
   if (code == "no_handler")
     return {
-        .text = marked("Task %1 has been due for %2: no living runner of this queue knows its handler %3."),
+        .text = marked("Task %1 has been due for %2: no online runner of this queue offers its handler %3."),
         .more = {oldest->second.task.taskHandlerClass},
-        .fixes = {{marked("Install the handler where a runner of this queue runs."), ""}}};
+        .fixes = {{marked("Install the handler on a server whose runner serves this queue."), ""}}};
   if (code == "no_free_slot")
-    return {.text = marked(
-                "Task %1 has been due for %2: all %3 slots of the runners that could do it are taken."),
+    return {.text = marked("Task %1 has been due for %2: all %3 slots of suitable runners are in use."),
             .more = {std::to_string(oldest->second.slots)},
             .isStuck = false,
             .fixes = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
   if (isNothingStarted(facts))
-    return {.text = marked("Task %1 has been due for %2, and no run of any task has been started meanwhile."),
+    return {.text = marked("Task %1 has been due for %2, and no run has started since then."),
             .fixes = commandsToReadRunnerLog()};
-  return {.text = marked("Task %1 has been due for %2: others come before it."),
+  return {.text = marked("Task %1 has been due for %2: other tasks come before it."),
           .isStuck = false,
           .fixes = {{marked("Start more runners, or raise slots= in [runner]."), ""}}};
 }

@@ -63,7 +63,7 @@ final class HandlerDeclarations
             return SiteHandler::declarationOf($class);
         }
         if ($row !== null) {
-            return new HandlerDeclaration((int)$row[0], (string)$row[1], (string)$row[2] === '' ? null : (int)$row[2], (string)$row[3]);
+            return new HandlerDeclaration((int)$row[0], (string)$row[1], (string)$row[2] === '' ? null : (int)$row[2], (string)$row[3], (int)$row[4]);
         }
         return $this->acceptsUnknownHandlers || SiteHandler::exists($class) ? SiteHandler::declarationOf($class) : null;
     }

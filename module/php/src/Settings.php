@@ -27,7 +27,7 @@ final class Settings
     public static function tries(int $runs): self
     {
         if ($runs < 1) {
-            throw new \InvalidArgumentException("tries: must be at least 1, not $runs");
+            throw self::refusal('tries', "must be at least 1, not $runs");
         }
         return self::defaults()->with('tries', 'MaxRetries', $runs);
     }
@@ -41,7 +41,7 @@ final class Settings
     public function backoff(...$seconds): self
     {
         if ($seconds === []) {
-            throw new \InvalidArgumentException('backoff: must have at least one number of seconds');
+            throw self::refusal('backoff', 'must have at least one number of seconds');
         }
         $this->refuseSecond('backoff', 'RetryDelaySeconds', 'doublingBackoff');
         return $this->with('backoff', 'RetryDelays', array_values($seconds));
@@ -121,7 +121,7 @@ final class Settings
     private function with(string $method, string $name, $value): self
     {
         foreach (Worker\DeclaredSettings::problemsOf([$name => $value]) as $problem) {
-            throw new \InvalidArgumentException("$method: " . substr($problem, strlen("$name ")));
+            throw self::refusal($method, substr($problem, strlen("$name ")));
         }
         $with = clone $this;
         $with->values[$name] = $value;
@@ -131,7 +131,12 @@ final class Settings
     private function refuseSecond(string $method, string $other, string $otherMethod): void
     {
         if (isset($this->values[$other])) {
-            throw new \InvalidArgumentException("$method: there is a $otherMethod already; give one of the two");
+            throw self::refusal($method, "there is a $otherMethod already; give one of the two");
         }
+    }
+
+    private static function refusal(string $method, string $problem): ArgumentError
+    {
+        return new ArgumentError("$method: $problem.", 'Correct getTaskHandlerSettings().', $method, 'out_of_range');
     }
 }

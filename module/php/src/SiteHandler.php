@@ -23,7 +23,7 @@ final class SiteHandler
         } catch (\Throwable $problem) {
             $settings = [];
         }
-        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1, 'DataSchema' => 1]);
+        $settings = array_intersect_key($settings, ['MaxRetries' => 1, 'Queue' => 1, 'Priority' => 1, 'DataSchema' => 1, 'UniqueSeconds' => 1]);
         if (Worker\DeclaredSettings::problemsOf($settings) !== []) {
             $settings = [];
         }
@@ -32,7 +32,8 @@ final class SiteHandler
             (int)($settings['MaxRetries'] ?? 0),
             (string)($settings['Queue'] ?? ''),
             isset($settings['Priority']) ? (int)$settings['Priority'] : null,
-            is_string($schema) ? $schema : (string)json_encode($schema)
+            is_string($schema) ? $schema : (string)json_encode($schema),
+            (int)ceil($settings['UniqueSeconds'] ?? 0)
         );
     }
 }

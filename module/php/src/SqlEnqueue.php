@@ -83,7 +83,7 @@ final class SqlEnqueue
         if (!isset($task->options['UniqueKey']) && !isset($task->options['ConcurrencyKey']) && !isset($task->options['NotifyOn'])) {
             return $this->connection->execute($this->statements->insertPlain(), $values);
         }
-        $values = array_merge($values, SqlStatements::otherValues($task));
+        $values = array_merge($values, SqlStatements::otherValues($task, $handler));
         for ($try = 1; $try <= self::TRIES; ++$try) {
             $id = $this->connection->execute($this->statements->insert(), $values);
             if ($id < SqlStatements::HELD) {

@@ -27,10 +27,14 @@ final class SqlRows
             return [];
         }
         $columns = [];
+        $options = [];
+        foreach ($tasks as $position => $task) {
+            $options[$position] = $handlers[$position]->optionsOf($task);
+        }
         foreach (self::OPTIONAL as $column) {
             $option = self::OPTION_OF[$column] ?? $column;
-            foreach ($tasks as $task) {
-                if (($task->options[$option] ?? '') !== '') {
+            foreach ($options as $given) {
+                if (($given[$option] ?? '') !== '') {
                     $columns[] = $column;
                     break;
                 }
@@ -40,7 +44,7 @@ final class SqlRows
         $bytes = $mostBytes;
         $literals = [];
         foreach ($tasks as $position => $task) {
-            $row = self::row($task, $handlers[$position], $columns, $connection, $literals);
+            $row = self::row($task, $handlers[$position], $options[$position], $columns, $connection, $literals);
             $bytes += strlen($row) + 1;
             if ($bytes > $mostBytes) {
                 $batches[] = $batch = new self();
@@ -59,12 +63,12 @@ final class SqlRows
     }
 
     /**
+     * @param array<string, mixed> $options
      * @param list<string> $columns
      * @param array<string, string> $literals those of texts that many tasks share
      */
-    private static function row(NewTask $task, HandlerDeclaration $handler, array $columns, SqlConnection $connection, array &$literals): string
+    private static function row(NewTask $task, HandlerDeclaration $handler, array $options, array $columns, SqlConnection $connection, array &$literals): string
     {
-        $options = $task->options;
         $class = $task->taskHandlerClass;
         $queue = $options['Queue'] ?? $handler->queue;
         foreach ([$class, $queue] as $text) {

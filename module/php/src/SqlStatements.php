@@ -36,7 +36,7 @@ final class SqlStatements
     public function findHandler(): string
     {
         return 'SET STATEMENT max_statement_time = ' . self::LOOK_SECONDS . ', max_join_size = 18446744073709551615 FOR SELECT '
-            . "h.MaxRetries, h.Queue, h.Priority, CAST(h.DataSchema AS BINARY) FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
+            . "h.MaxRetries, h.Queue, h.Priority, CAST(h.DataSchema AS BINARY), h.UniqueSeconds FROM {$this->prefix}TaskHandlers h WHERE h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1";
     }
 
     public function characterSets(): string
@@ -218,9 +218,9 @@ final class SqlStatements
      *
      * @return list<int|string|null>
      */
-    public static function otherValues(NewTask $task): array
+    public static function otherValues(NewTask $task, HandlerDeclaration $handler): array
     {
-        $options = $task->options;
+        $options = $handler->optionsOf($task);
         $key = $options['UniqueKey'] ?? null;
         return [
             $key,

@@ -3,8 +3,9 @@
 namespace TaskQueue;
 
 /**
- * A run that also answers as an item of an In-Portal CMS: handleTaskRun(kDBItem $task_run). It is no row: GetDBField()
- * reads what the runner has sent, and Update() reports to the runner. The methods take more parameters than they read, since versions of the CMS differ.
+ * A run that also answers as an item of an In-Portal CMS: handleTaskRun(kDBItem $task_run). It is no row: GetDBField() reads
+ * what the runner has sent, and Update() reports to the runner. Methods take more parameters than they read, since versions
+ * of the CMS differ.
  */
 abstract class TaskRunItem extends ItemOfCms implements TaskRun
 {
@@ -43,7 +44,8 @@ abstract class TaskRunItem extends ItemOfCms implements TaskRun
 
     public function GetOriginalField($name, ...$more)
     {
-        return array_diff_key($this->GetFieldValues(), array_flip(self::OWN_TO_SET))[$name] ?? ($this->updatedFields[$name] ?? null);
+        $isOurs = in_array($name, self::OWN_TO_SET, true);
+        return $isOurs ? $this->updatedFields[$name] ?? null : $this->GetDBField($name);
     }
 
     public function HasField($name, ...$more)

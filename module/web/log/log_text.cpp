@@ -35,7 +35,7 @@ bool takeLine(std::string_view& text, std::string_view& line) {
 
 }  // namespace
 
-std::string textOf(const Cursor& cursor) {
+std::string writeCursor(const Cursor& cursor) {
   return std::to_string(cursor.position) + "." + std::to_string(cursor.line) + "." +
          std::to_string(numberOf(cursor.style));
 }
@@ -69,7 +69,7 @@ std::string LogText::stored() const {
   return all;
 }
 
-Window LogText::window(std::int64_t firstLine) const {
+Window LogText::linesFrom(std::int64_t firstLine) const {
   Window window{.lines = {}, .next = start_};
   std::size_t bytes = 0;
   for (const Segment& segment : segments_) {

@@ -26,7 +26,7 @@ struct Cursor {
 
   bool operator==(const Cursor&) const = default;
 };
-std::string textOf(const Cursor& cursor);
+std::string writeCursor(const Cursor& cursor);
 std::optional<Cursor> parseCursor(std::string_view text);
 
 struct Window {
@@ -52,8 +52,8 @@ class LogText {
   std::int64_t firstLine() const { return start_.line; }
 
   // Returns up to kWindowLines lines from this one on, or none if it is beyond the last.
-  Window window(std::int64_t firstLine) const;
-  Window tail() const { return window(lastLine_ - kWindowLines + 1); }
+  Window linesFrom(std::int64_t firstLine) const;
+  Window tail() const { return linesFrom(lastLine_ - kWindowLines + 1); }
 
   // Returns the stored text, with a line about dropped bytes at each gap.
   std::string stored() const;

@@ -52,7 +52,7 @@ std::variant<std::vector<int>, Problem> readIds(const Request& request) {
   }
   if (ids.empty()) return Problem{422, "Nothing selected", "Select the tasks in the list first.", {}};
   if (ids.size() > kMaxNamed)
-    return Problem{422, "Too many tasks", "At most 1000 can be named; use the filter for more.", {}};
+    return Problem{422, "Too many tasks", "Select at most 1000 tasks, or use the filter for more.", {}};
   return ids;
 }
 
@@ -79,7 +79,8 @@ std::variant<BulkRequest, Problem> read(const Request& request) {
     return to;
   }
   if (to.filterText.empty())
-    return Problem{422, "No filter", "Narrow the list first: without a filter all tasks would be meant.", {}};
+    return Problem{
+        422, "No filter", "Set a filter first: without one, the action would change all tasks.", {}};
   to.filter = std::get<TaskFilter>(std::move(filter));
   return to;
 }

@@ -41,16 +41,23 @@ std::string retriesText(const HandlerSettings& settings, const Texts& say) {
   return orDash(text);
 }
 
+// A handler of another kind comes from the worker pool of that name.
+std::string kindText(const std::string& kind, const Texts& say) {
+  if (kind == "cpp") return "C++";
+  if (kind == "php") return "PHP";
+  return kind == "command" ? say.text("command") : kind;
+}
+
 data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, const Texts& say) {
   const std::string& name = handler.taskHandlerClass;
   data row;
   row.set("name", name);
   row.set("query", percentEncoded(name));
   setStatus(row, isPaused ? "paused" : "open", say);
-  row.set("kind", handler.kind);
+  row.set("kind", kindText(handler.kind, say));
   row.set("runnersText", handler.offeredUntil
                              ? say.text("no runner since %1", {utcText(*handler.offeredUntil)})
-                             : say.plural("%1 runner", "%1 runners", handler.liveRunners));
+                             : say.plural("on %1 runner", "on %1 runners", handler.liveRunners));
   row.set("runs", say.number(day.sums.ended()));
   row.set("successRate", successRate(day.sums));
   row.set("p50", durationText(day.times.percentile(0.5)));
@@ -58,8 +65,8 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
   row.set("retriesText", retriesText(handler.settings, say));
   const int max = handler.settings.maxRunning;
   row.set("maxRunning", std::to_string(max));
-  row.set("limitText", max == 0 ? say.text("any number") : say.number(max));
-  row.set("limitLabel", say.text("Tasks of %1 at once; 0: any number", {name}));
+  row.set("limitText", max == 0 ? say.text("unlimited") : say.number(max));
+  row.set("limitLabel", say.text("Concurrency limit of %1; 0 means unlimited", {name}));
   row.set("verb", std::string(isPaused ? "resume" : "pause"));
   row.set("verbText", isPaused ? say.text("Resume") : say.text("Pause"));
   return row;
@@ -85,7 +92,7 @@ Answer HandlersPage::show(const Request& request) {
   values.set("fixes", fixList(health::commandsToStartRunners(), say));
   values.set("handlers", rows);
   if (handlers.size() == kMaxHandlersRead)
-    values.set("cut", say.text("These are the first %1 by their names; there may be more.",
+    values.set("cut", say.text("Only the first %1 by name are shown; there may be more.",
                                {say.number(kMaxHandlersRead)}));
   return frame_.page(request, "handlers", say.text("Handlers"), values);
 }

@@ -50,8 +50,8 @@ std::string JsonTree::html(const std::string& text, const std::string& taskHandl
   const auto masked = masker_.masked(text, taskHandlerClass);
   if (!masked) {
     return "<p class=\"unreadable\">" +
-           escaped(say.text("This is hidden, since its sensitive members cannot be found: it is not JSON, or "
-                            "is too large to show.")) +
+           escaped(say.text(
+               "This is hidden because its secrets cannot be masked: it is not JSON or is too large.")) +
            "</p>";
   }
   std::string to = "<div class=\"tree\">";

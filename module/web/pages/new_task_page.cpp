@@ -78,8 +78,8 @@ data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
     one.set("selected", data(toString(on) == chosen));
     list.push_back(one);
   };
-  add(NotifyOn::Never, say.text("Nobody"));
-  add(NotifyOn::Both, say.text("However it ends"));
+  add(NotifyOn::Never, say.text("Never"));
+  add(NotifyOn::Both, say.text("When it ends"));
   add(NotifyOn::Success, say.text("When it succeeds"));
   add(NotifyOn::Failure, say.text("When it fails for good or is cancelled"));
   return list;

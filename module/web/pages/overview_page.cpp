@@ -69,12 +69,12 @@ void OverviewPage::addHealth(const Texts& say, data& to) {
   for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
   const auto marked = maintenance_.overseerMarkedOn();
   const std::string overseer =
-      marked ? say.text("Overseer called %1 ago.", {durationText((clock_.now() - *marked) * 1000)})
-             : say.text("The overseer has not been called yet.");
+      marked ? say.text("overseer called %1 ago", {durationText((clock_.now() - *marked) * 1000)})
+             : say.text("overseer not called yet");
   const auto alive = static_cast<std::int64_t>(runners_.findRunners(/*onlyRunning=*/true, 1000).size());
-  to.set("healthText", (bad > 0 ? say.plural("%1 thing wants attention.", "%1 things want attention.", bad)
-                                : say.text("All is well.")) +
-                           " " + say.plural("%1 runner alive.", "%1 runners alive.", alive) + " " + overseer);
+  to.set("healthText",
+         (bad > 0 ? say.plural("%1 problem", "%1 problems", bad) : say.text("All checks passed")) + " · " +
+             say.plural("%1 runner online", "%1 runners online", alive) + " · " + overseer);
 }
 
 void OverviewPage::addTiles(const Texts& say, data& to) {
@@ -96,13 +96,13 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
     tiles.push_back(tile);
   };
   add(say.text("waiting"), countText(numbers.waiting, say), "tasks?LastStatus=scheduled");
-  add(say.text("oldest wait"),
+  add(say.text("longest wait"),
       numbers.oldestDue ? durationText((numbers.now - *numbers.oldestDue) * 1000) : std::string("—"),
       "tasks?sort=NextRunOn");
   add(say.text("running"), countText(numbers.running, say), "tasks?LastStatus=running");
-  add(say.text("failed, 24 h"), say.number(day.failed), "tasks?LastStatus=error");
-  add(say.text("done, 24 h"), say.number(day.succeeded), "tasks?LastStatus=success");
-  add(say.text("per minute"), oneDecimal(static_cast<double>(lately.succeeded) / 5), "tasks");
+  add(say.text("failed runs, 24 h"), say.number(day.failed), "tasks?LastStatus=error");
+  add(say.text("succeeded runs, 24 h"), say.number(day.succeeded), "tasks?LastStatus=success");
+  add(say.text("runs per minute"), oneDecimal(static_cast<double>(lately.succeeded) / 5), "tasks");
   to.set("tiles", tiles);
 }
 

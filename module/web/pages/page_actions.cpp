@@ -31,7 +31,7 @@ Answer PageActions::asByApi(ApiOperation operation, const Request& request, std:
 Answer PageActions::limitHandler(const Request& request) {
   if (auto problem = refuseOtherFields(request, {"MaxRunning"})) return *problem;
   const auto max = wholeNumber(formValue(request.form, "MaxRunning"));
-  if (!max) return Problem{422, "Bad limit", "The limit must be a whole number; 0: any number.", {}};
+  if (!max) return Problem{422, "Bad limit", "The limit must be a whole number; 0 means unlimited.", {}};
   const auto result = queue_.setHandlerLimit(request.parameters.at("Name"), *max, std::nullopt, 0);
   if (const auto& bad = result.error)
     return Problem{422, "Bad limit", bad->member + " " + bad->problem + ".", {}};

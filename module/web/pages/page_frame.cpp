@@ -39,31 +39,33 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
     marked("There is no such run."),
     marked("There is no such runner."),
     marked("Forbidden"),
-    marked("Your role may not do this."),
-    marked("The web server names no user: these pages are closed."),
-    marked("The web server does not prove itself: nginx must send the secret of web.nginx_secret_sha256 as "
+    marked("This needs the role viewer."),
+    marked("This needs the role operator."),
+    marked("This needs the role admin."),
+    marked("The web server sent no user name, so access is denied."),
+    marked("The web server sent no valid secret: nginx must send the secret of web.nginx_secret_sha256 as "
            "TASKQUEUE_SECRET."),
-    marked("The form is not from this site's own page: open the page again."),
+    marked("The form does not come from this site, or is out of date: reload the page."),
     marked("The task has ended"),
     marked("There is nothing left to cancel."),
     marked("The task is running"),
-    marked("Cancel it first, or wait for its end."),
+    marked("Cancel it first, or wait until it ends."),
     marked("The unique key is taken"),
     marked("Another live task has the same UniqueKey."),
     marked("Nothing selected"),
     marked("Select the tasks in the list first."),
     marked("No filter"),
-    marked("Narrow the list first: without a filter all tasks would be meant."),
-    marked("The runner does not run"),
-    marked("There is nothing to drain or to stop."),
+    marked("Set a filter first: without one, the action would change all tasks."),
+    marked("The runner is not running"),
+    marked("The runner has already ended."),
     marked("Bad query"),
     marked("Bad address"),
     marked("Bad form"),
     marked("Too large"),
     marked("The body is larger than allowed."),
-    marked("The database cannot be used now"),
+    marked("The database is unavailable"),
     marked("Internal error"),
-    marked("The log of taskqueue-fcgi tells more.")};
+    marked("See the log of taskqueue-fcgi.")};
 
 data navigation(const Request& request, const Texts& texts) {
   data list(data::type::list);
@@ -153,7 +155,7 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   values.set("embedded", data(request.view.embedded));
   values.set("user", request.user);
   values.set("navigation", navigation(request, say));
-  values.set("themes", options({{"auto", say.text("as the system")},
+  values.set("themes", options({{"auto", say.text("system")},
                                 {"light", say.text("light")},
                                 {"dark", say.text("dark")},
                                 {"inportal", "In-Portal"}},

@@ -58,8 +58,8 @@ Answer QueuesPage::show(const Request& request) {
   values.set("none", data(rows.is_empty_list()));
   values.set("queues", rows);
   if (mayBeMore)
-    values.set("cut", say.text("These are the first %1 by their names; there may be more.",
-                               {say.number(kMaxQueues)}));
+    values.set("cut",
+               say.text("Only the first %1 by name are shown; there may be more.", {say.number(kMaxQueues)}));
   return frame_.page(request, "queues", say.text("Queues"), values);
 }
 

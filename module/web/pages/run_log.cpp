@@ -105,17 +105,17 @@ LogView makeLogView(TaskStore& tasks, const Run& run, const LogQuery& query) {
                .match = {}};
   if (query.searches()) view.match = text.find(query.search, query.match);
   if (view.match) {
-    view.window = text.window(view.match->line - kLinesBeforeFound);
+    view.window = text.linesFrom(view.match->line - kLinesBeforeFound);
   } else if (query.from) {
-    view.window = text.window(*query.from);
+    view.window = text.linesFrom(*query.from);
   } else if (query.lines) {
-    view.window = text.window(query.lines->first - kLinesBeforeFound);
+    view.window = text.linesFrom(query.lines->first - kLinesBeforeFound);
   } else if (query.after) {
     // If the log grows faster than it is read, lines are skipped and the newest are shown.
     const bool isTooMuch = text.lastLine() - text.firstLine() + 1 > log::kWindowLines;
-    view.window = isTooMuch ? text.tail() : text.window(text.firstLine());
+    view.window = isTooMuch ? text.tail() : text.linesFrom(text.firstLine());
   } else {
-    view.window = run.status == RunStatus::Success ? text.window(1) : text.tail();
+    view.window = run.status == RunStatus::Success ? text.linesFrom(1) : text.tail();
   }
   for (log::Line& line : view.window.lines) log::markFound(line, query.search);
   return view;

@@ -17,7 +17,7 @@ Answer RunPage::log(const Request& request) {
   json::Writer to;
   to.startObject().member("Status", toString(run->status)).member("Open", isOpen(run->status));
   to.member("PercentsCompleted", run->percentsCompleted).member("ProgressNote", run->progressNote);
-  to.member("LastLine", view.lastLine).member("Next", log::textOf(view.window.next));
+  to.member("LastLine", view.lastLine).member("Next", log::writeCursor(view.window.next));
   if (view.match)
     to.member("Line", view.match->line)
         .member("Match", view.match->match)

@@ -78,14 +78,14 @@ void showMatches(data& to, const LogQuery& query, const LogView& view, const Tex
   to.set("q", query.search);
   if (!query.searches()) return;
   const auto& match = view.match;
-  to.set("matches", match ? texts.text("Line %1 of %2 that match",
-                                       {texts.number(match->match), texts.number(match->matches)})
-                          : texts.text("No line matches"));
+  to.set("matches",
+         match ? texts.text("Match %1 of %2", {texts.number(match->match), texts.number(match->matches)})
+               : texts.text("No matches"));
   setMatchLink(to, "previousMatch", query, match ? match->match - 1 : 0, match && match->match > 1);
   setMatchLink(to, "nextMatch", query, match ? match->match + 1 : 0, match && match->match < match->matches);
 }
 
-std::string textOf(const std::optional<int>& number) {
+std::string numberText(const std::optional<int>& number) {
   return number ? std::to_string(*number) : "";
 }
 
@@ -111,13 +111,12 @@ void describe(data& to, const Run& run, const Texts& texts) {
   to.set("hasError", data(!run.errorCode.empty()));
   to.set("ErrorCode", run.errorCode);
   to.set("ErrorMessage", run.errorMessage);
-  to.set("TaskRunnerId", orDash(textOf(run.taskRunnerId)));
-  to.set("ExitStatus", orDash(textOf(run.use.exitStatus)));
+  to.set("TaskRunnerId", orDash(numberText(run.taskRunnerId)));
+  to.set("ExitStatus", orDash(numberText(run.use.exitStatus)));
   to.set("signal", signalText(run.use.exitSignal));
-  to.set("cpu", run.use.userCpuMs
-                    ? texts.text("%1 of its own, %2 of the system",
-                                 {durationText(run.use.userCpuMs), durationText(run.use.systemCpuMs)})
-                    : "—");
+  to.set("cpu", run.use.userCpuMs ? texts.text("%1 user, %2 system", {durationText(run.use.userCpuMs),
+                                                                      durationText(run.use.systemCpuMs)})
+                                  : "—");
   to.set("memory", run.use.maxRssKb ? bytesText(*run.use.maxRssKb * 1024) : "—");
 }
 
@@ -166,14 +165,14 @@ void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& tex
                                       .marked = query.lines,
                                       .droppedText = texts.text("%1 bytes were left out here"),
                                       .hiddenText = texts.text("… %1 bytes more: see the raw log")}));
-  to.set("cursor", log::textOf(view.window.next));
+  to.set("cursor", log::writeCursor(view.window.next));
   to.set("lastLine", std::to_string(view.lastLine));
   to.set("where", lines.empty() ? ""
                                 : texts.text("Lines %1 to %2 of %3", {texts.number(first), texts.number(last),
                                                                       texts.number(view.lastLine)}));
   if (view.droppedBytes > 0)
     to.set("dropped",
-           texts.text("%1 of %2 bytes were kept; lines are counted among those.",
+           texts.text("Only %1 of %2 bytes were kept; the line numbers count the kept lines.",
                       {texts.number(view.totalBytes - view.droppedBytes), texts.number(view.totalBytes)}));
   setLink(to, "firstPart", query, 1, first > 1);
   setLink(to, "previousPart", query, std::max<std::int64_t>(first - log::kWindowLines, 1), first > 1);

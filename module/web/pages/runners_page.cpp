@@ -23,6 +23,8 @@ Answer RunnersPage::show(const Request& request) {
     data row;
     row.set("Id", std::to_string(runner.id));
     setStatus(row, stops ? "stopping" : drains ? "draining" : toString(runner.status), say);
+    if (!lives)
+      row.set("statusText", runner.status == RunnerStatus::Success ? say.text("ended") : say.text("lost"));
     row.set("HostName", runner.identity.hostName);
     row.set("ProcessId", std::to_string(runner.identity.processId));
     setTime(row, "StartedOn", runner.startedOn);
@@ -41,7 +43,7 @@ Answer RunnersPage::show(const Request& request) {
   values.set("none", data(none));
   values.set("fixes",
              fixList(none ? health::commandsToStartRunners() : health::commandsToStopRunners(), say));
-  values.set("summary", say.plural("%1 runner alive", "%1 runners alive", alive) + ", " +
+  values.set("summary", say.plural("%1 runner online", "%1 runners online", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(handlers_.taskRunnerLimit())}));
   const RunnerLimit limit = handlers_.findRunnerLimit();
@@ -51,7 +53,7 @@ Answer RunnersPage::show(const Request& request) {
     values.set("limitProblem", say.text("The setting TaskRunnerLimit is missing and counts as 0."));
   if (limit.unreadable) {
     values.set("limitProblem",
-               say.text("The setting TaskRunnerLimit is no whole number from 0 on and counts as 0: %1",
+               say.text("The setting TaskRunnerLimit is not a whole number, so it counts as 0: %1",
                         {std::string(cutAtCharacter(*limit.unreadable, kQuotedLimitBytes))}));
   }
   values.set("runners", rows);

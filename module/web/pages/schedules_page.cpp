@@ -18,6 +18,8 @@ data rowOf(const Schedule& schedule, const Texts& say) {
   row.set("cron", definition.cronExpression);
   row.set("zone", definition.timeZone);
   setStatus(row, !schedule.problem.empty() ? "failed" : definition.enabled ? "open" : "paused", say);
+  if (schedule.problem.empty())
+    row.set("statusText", definition.enabled ? say.text("enabled") : say.text("disabled"));
   row.set("problem", schedule.problem);
   row.set("verb", definition.enabled ? "disable" : "enable");
   row.set("verbText", definition.enabled ? say.text("Disable") : say.text("Enable"));

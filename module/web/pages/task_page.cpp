@@ -55,7 +55,7 @@ void describe(data& to, const TaskNotification& notify, int queuedById, const Te
       to.set("told", say.text("%1, when it fails for good or is cancelled", {target}));
       break;
     case NotifyOn::Both:
-      to.set("told", say.text("%1, however it ends", {target}));
+      to.set("told", say.text("%1, when it ends", {target}));
       break;
   }
   if (notify.taskId) to.set("notification", std::to_string(*notify.taskId));
@@ -63,10 +63,8 @@ void describe(data& to, const TaskNotification& notify, int queuedById, const Te
 
 }  // namespace
 
-void TaskPage::addRuns(const Request& request, const Task& task, data& to) {
-  const Texts say = frame_.texts(request);
+void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Texts& say, data& to) {
   data rows(data::type::list);
-  const auto runs = tasks_.runsOfTask(task.id);
   for (const Run& run : runs) {
     data row;
     row.set("RunId", std::to_string(run.id));
@@ -130,10 +128,12 @@ Answer TaskPage::show(const Request& request) {
   data values;
   describe(values, task, say);
   describe(values, tasks_.findNotification(task.id), task.queuedById, say);
-  values.set("describeStatus", describeStatus(*facts, say));
+  const auto runs = tasks_.runsOfTask(task.id);
+  values.set("describeStatus",
+             describeStatus(*facts, runs.empty() ? std::nullopt : std::optional(runs.back()), say));
   values.set("suggestAction", suggestAction(*facts, say));
   values.set("fixes", fixList(fixesFor(*facts), say));
-  addRuns(request, task, values);
+  addRuns(runs, task, say, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass, say));
   const bool running = task.lastStatus == RunStatus::Running;

@@ -16,7 +16,7 @@ class TaskPage {
   Answer show(const Request& request);
 
  private:
-  void addRuns(const Request& request, const Task& task, kainjow::mustache::data& to);
+  void addRuns(const std::vector<Run>& runs, const Task& task, const Texts& say, kainjow::mustache::data& to);
   void addAudit(int id, kainjow::mustache::data& to);
 
   TaskStore& tasks_;

@@ -151,7 +151,7 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
   to.set("tasks", rows);
   to.set("none", data(grid.tasks.empty() && !grid.searchedTo));
   to.set("noneYet", data(grid.tasks.empty() && grid.searchedTo));
-  to.set("recordsText", say.plural("%1 record on this page", "%1 records on this page",
+  to.set("recordsText", say.plural("%1 task on this page", "%1 tasks on this page",
                                    static_cast<std::int64_t>(grid.tasks.size())));
   const auto status = query.grid.filter.lastStatus;
   to.set("canRetryAll", data(status && (isFailure(*status) || *status == RunStatus::Cancelled)));
@@ -177,11 +177,10 @@ void TasksPage::addNeighbours(const Request& request, const GridQuery& query, co
   const bool searchesOn = grid.searchedTo && !backwards;
   to.set("searchesBack", data(searchesBack));
   to.set("searchesOn", data(searchesOn));
-  to.set("previousText", searchesBack ? say.text("Search on") : say.text("Previous"));
-  to.set("nextText", searchesOn ? say.text("Search on") : say.text("Next"));
+  to.set("previousText", searchesBack ? say.text("Continue searching") : say.text("Previous"));
+  to.set("nextText", searchesOn ? say.text("Continue searching") : say.text("Next"));
   if (grid.searchedTo)
-    to.set("searchedText",
-           say.text("Looked through as far as task %1.", {std::to_string(grid.searchedTo->id)}));
+    to.set("searchedText", say.text("Searched as far as task %1.", {std::to_string(grid.searchedTo->id)}));
 }
 
 Answer TasksPage::show(const Request& request) {

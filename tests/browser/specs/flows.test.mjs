@@ -36,7 +36,7 @@ test('find out why it failed and retry', async (t) => {
   const page = await openPage(t, { role: 'operator', path: '' });
   await page.locator('.failures').getByRole('link', { name: 'exit_status' }).first().click();
   await page.getByRole('link', { name: 'Send the reminders' }).first().click();
-  await page.getByText('It has failed and is not tried again by itself.').waitFor();
+  await page.getByText('The task failed for good and is not retried automatically.').waitFor();
   await page.getByRole('link', { name: 'Log of the last run' }).click();
   await page.getByText('no such customer: 17').first().waitFor();
   await visit(page, `tasks/${run.TaskQueueId}`);
@@ -78,7 +78,7 @@ for (const javaScript of [true, false]) {
     for (let i = 0; i < 3; ++i) await scriptRun(`exit ${code}`, { Title: title });
     const page = await openPage(t, { role: 'operator', javaScript, path: `tasks?LastStatus=error&q=${encodeURIComponent(title)}` });
     assert.equal(await page.locator('tbody tr').count(), 3);
-    await page.getByRole('button', { name: 'Retry all that match' }).click();
+    await page.getByRole('button', { name: 'Retry all matching tasks' }).click();
     await page.getByText('Retry these tasks: 3?').waitFor();
     await page.getByRole('button', { name: 'Yes, retry 3' }).click();
     await page.waitForURL(/tasks\/\d+$/);
@@ -142,7 +142,7 @@ for (const javaScript of [true, false]) {
     await eventually('it has ended, and there are two again', async () => {
       if (!javaScript) await visit(page, 'runners');
       const state = await row.locator('.status').innerText();
-      return state === 'success' && (await page.getByText('2 runners alive').count()) === 1;
+      return state === 'ended' && (await page.getByText('2 runners online').count()) === 1;
     });
     assert.equal(await row.getByText('Stop…').count(), 0);
     await visit(page, 'health');
@@ -179,16 +179,16 @@ test('the keyboard alone is enough', async (t) => {
 
 test('keys can be switched off', async (t) => {
   const page = await openPage(t, { path: '' });
-  await page.getByRole('button', { name: 'Keyboard' }).click();
-  await page.getByLabel('Single keys do this').uncheck();
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await page.getByLabel('Enable shortcuts').uncheck();
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   assert.equal(await page.locator('dialog[open]').count(), 0);
 });
 
-test('a choice of look and language stays', async (t) => {
+test('a choice of theme and language stays', async (t) => {
   const page = await openPage(t, { role: 'viewer', path: 'tasks?limit=20' });
-  await page.getByLabel('Look').selectOption('dark');
+  await page.getByLabel('Theme').selectOption('dark');
   await page.getByLabel('Language').selectOption('ru');
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.waitForURL(/tasks\?limit=20$/);

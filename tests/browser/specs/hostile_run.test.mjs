@@ -76,7 +76,7 @@ test('60 payloads are shown as they are, and the script makes of each a line', a
   const field = page.getByRole('searchbox', { name: 'Search the log' });
   await field.fill('needle');
   await field.press('Enter');
-  await page.getByText('Line 1 of 60 that match').waitFor();
+  await page.getByText('Match 1 of 60').waitFor();
   assert.equal(await page.locator('#log mark').count(), 60);
   assert.deepEqual(await shown(), wanted);
   const made = (await elementsOf(page)).filter((element) => !element.startsWith('mark'));

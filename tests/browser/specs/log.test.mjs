@@ -123,16 +123,16 @@ test('searching a long log goes from match to match, with and without JavaScript
     const field = page.getByRole('searchbox', { name: 'Search the log' });
     await field.fill('99999');
     await field.press('Enter');
-    await page.getByText('Line 1 of 19 that match').waitFor();
+    await page.getByText('Match 1 of 19').waitFor();
     assert.equal(await page.locator('#L99999 mark').textContent(), '99999');
     await page.getByRole('link', { name: 'next match' }).click();
-    await page.getByText('Line 2 of 19 that match').waitFor();
+    await page.getByText('Match 2 of 19').waitFor();
     assert.equal(await page.locator('#L199999 mark').textContent(), '99999');
     await page.getByRole('link', { name: 'previous match' }).click();
-    await page.getByText('Line 1 of 19 that match').waitFor();
+    await page.getByText('Match 1 of 19').waitFor();
     await field.fill('no such thing');
     await field.press('Enter');
-    await page.getByText('No line matches').waitFor();
+    await page.getByText('No matches').waitFor();
   }
 });
 
@@ -220,10 +220,10 @@ test('a log whose middle was dropped tells how much, and the lines around it are
   assert.ok(run.StandardOutputDropped > 0);
   for (const javaScript of [true, false]) {
     const page = await openPage(t, { javaScript, path: `runs/${run.Id}?q=2000000` });
-    await page.getByText('Line 1 of 1 that match').waitFor();
+    await page.getByText('Match 1 of 1').waitFor();
     const last = Number((await page.locator('#log mark').locator('xpath=ancestor::div[@id][1]').getAttribute('id')).slice(1));
     assert.ok(last < 2000000, 'lines that were dropped are not counted');
-    await page.getByText(/of .* bytes were kept; lines are counted among those/).waitFor();
+    await page.getByText(/of .* bytes were kept; the line numbers count the kept lines/).waitFor();
   }
   const page = await openPage(t, { javaScript: false });
   const head = (await (await signedIn(`runs/${run.Id}/raw`)).text()).split('\n').findIndex((line) => /dropped/.test(line));
@@ -234,7 +234,7 @@ test('a log whose middle was dropped tells how much, and the lines around it are
 test('nothing that was written yet, and nothing at all', async (t) => {
   const silent = await scriptRun('true');
   const page = await openPage(t, { path: `runs/${silent.Id}` });
-  await page.getByText('Nothing was written.').waitFor();
+  await page.getByText('The run wrote no output.').waitFor();
   await checkAccessible(page);
   await picture(page, 'log-empty');
 });

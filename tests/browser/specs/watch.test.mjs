@@ -42,7 +42,7 @@ async function watchedTask(t, { permission = 'granted', watched = true, end = ''
   await visit(page, `tasks/${id}`);
   assert.equal(await page.evaluate(() => Notification.permission), permission);
   assert.match(await page.title(), new RegExp(`^Task ${id} · `));
-  if (watched) await page.getByLabel('Tell me when it ends').check();
+  if (watched) await page.getByLabel('Notify me when it ends').check();
   return { page, id, finish };
 }
 
@@ -61,7 +61,7 @@ test('a watched task tells its end once, by title and notification', async (t) =
   await api('POST', `tasks/${id}/retry`);
   await page.evaluate(() => taskqueue.refresh());
   await titleTells(page, `Task ${id}: running`);
-  assert.ok(!(await page.getByLabel('Tell me when it ends').isChecked()));
+  assert.ok(!(await page.getByLabel('Notify me when it ends').isChecked()));
   finish();
   await endedRunOf(id);
   await titleTells(page, `Task ${id}: success`);

@@ -344,6 +344,9 @@ check($run->getPercent() === 100 && $run->getNotes() === ['a', 'b'] && $run->get
 $run->mask('secret');
 $run->mask('');
 check($run->getMasks() === ['secret'], 'masks');
+$run->logger()->warning('{rows} skipped', ['rows' => 3, 'file' => 'a.csv']);
+check($run->getLog()[0]['message'] === '{rows} skipped', 'log lines');
+check($run->GetDBField('Title') === 'T' && $run->GetID() === $run->getId(), 'a run is an item of the CMS');
 $run->setResults(['a' => 1]);
 check($run->getResults() === ['a' => 1], 'Results');
 foreach ([
@@ -382,4 +385,24 @@ foreach ([
     }
 }
 check(FakeTaskRun::of(['a' => 1.0, 'b' => []])->getTaskData() === ['a' => 1.0, 'b' => []], 'the data is as the queue gives it');
+
+// A task that is given up is told to its handler, also without a runner.
+final class Told implements \TaskQueue\IFailedTaskHandler
+{
+    /** @var list<string> */
+    public static $told = [];
+
+    public function handleTaskRun(TaskRun $taskRun)
+    {
+        throw new DomainException("attempt {$taskRun->getAttempt()}");
+    }
+
+    public function failed(TaskRun $taskRun, Throwable $error): void
+    {
+        self::$told[] = $error->getMessage();
+    }
+}
+$queue = TaskQueue::inline([Told::class]);
+$queue->addTask('Told', [], null, 1);
+check(Told::$told === ['attempt 1'], 'failed() without a runner: ' . json_encode(Told::$told));
 echo "ok\n";
