@@ -36,7 +36,7 @@ std::size_t bytesOf(const RunEnd& end) {
 
 }  // namespace
 
-DatabaseThread::DatabaseThread(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks)
+DatabaseThread::DatabaseThread(RunnerStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks)
     : store_(store),
       queue_(queue),
       settings_(std::move(settings)),

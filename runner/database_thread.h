@@ -64,7 +64,7 @@ class DatabaseThread {
     std::function<void()> onAllWritten;
   };
 
-  DatabaseThread(TaskStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks);
+  DatabaseThread(RunnerStore& store, TaskQueue& queue, Settings settings, Callbacks callbacks);
   ~DatabaseThread();
 
   void start();
@@ -127,7 +127,7 @@ class DatabaseThread {
   void dropJournaledEnds();
   void checkLease();
 
-  TaskStore& store_;
+  RunnerStore& store_;
   TaskQueue& queue_;
   Settings settings_;
   Callbacks callbacks_;

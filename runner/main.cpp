@@ -152,8 +152,8 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   auto store = store::makeStore(configuration, kLockWait);
   if (!schemaFits(store->connection())) return EX_CONFIG;
   LeaseWatch leaseWatch(configuration.runner.lease);
-  TaskQueue queue(*store, platform::makeQueueDependencies(configuration), configuration.rescue(), leaseWatch,
-                  configuration.limits);
+  TaskQueue queue(store->roles(), platform::makeQueueDependencies(configuration), configuration.rescue(),
+                  leaseWatch, configuration.limits);
 
   boost::asio::io_context loop;
   runner::ProcessLauncher launcher(loop);
@@ -177,7 +177,7 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
-  runner::Runner runner({loop, *store, queue, launcher, &platform::randomChance, &endAtOnce},
+  runner::Runner runner({loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce},
                         std::move(settings));
 
   boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);

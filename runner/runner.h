@@ -48,8 +48,8 @@ class Runner {
  public:
   struct Dependencies {
     boost::asio::io_context& loop;
-    TaskStore& store;  // the database thread uses it while the runner works
-    TaskQueue& queue;  // uses the same store
+    RunnerStore& store;  // the database thread uses it while the runner works
+    TaskQueue& queue;    // uses the same store
     WorkerLauncher& launcher;
     std::function<double()> chance;  // returns a random number in [0, 1)
     // Called on the database thread when the loop stands still and the lease will soon end. It ends the

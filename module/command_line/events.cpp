@@ -106,7 +106,7 @@ int EventCommand::refuseName() const {
 
 int EventCommand::raise(const Dependencies& dependencies) const {
   const web::QueueEventAnswer answer =
-      web::raise({name_, id_, taskHandlerClass_.value_or(""), task_.value_or("")}, dependencies.store,
+      web::raise({name_, id_, taskHandlerClass_.value_or(""), task_.value_or("")}, dependencies.stores,
                  dependencies.queue);
   if (answer.mayHaveDueTasks) platform::wakeRunners(dependencies.configuration.runner.wakeDirectory);
   if (answer.status == 200) {

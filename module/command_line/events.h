@@ -14,7 +14,7 @@ namespace taskqueue::command_line {
 class EventCommand {
  public:
   struct Dependencies {
-    TaskStore& store;
+    Stores stores;
     TaskQueue& queue;  // uses the same store and lease watch
     LeaseWatch& leaseWatch;
     const platform::Configuration& configuration;

@@ -51,7 +51,7 @@ struct Arguments {
 
 struct Program {
   platform::Configuration configuration;
-  std::unique_ptr<store::MariaTaskStore> store;
+  std::unique_ptr<store::MariaStore> store;
   LeaseWatch leaseWatch;
   TaskQueue queue;
 
@@ -59,10 +59,10 @@ struct Program {
       : configuration(std::move(from)),
         store(store::makeStore(configuration)),
         leaseWatch(configuration.runner.lease),
-        queue(*store, platform::makeQueueDependencies(configuration), configuration.rescue(), leaseWatch,
-              configuration.limits) {
+        queue(store->roles(), platform::makeQueueDependencies(configuration), configuration.rescue(),
+              leaseWatch, configuration.limits) {
     const passwd* user = ::getpwuid(::getuid());
-    store->actAs({user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name, "cli"});
+    store->audit.actAs({user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name, "cli"});
   }
 };
 
@@ -93,15 +93,15 @@ int enqueue(Program& program, const NewTask& task) {
 }
 
 int show(Program& program, int id, bool asJson) {
-  const auto facts = program.store->findWaitFacts(id);
+  const auto facts = program.store->tasks.findWaitFacts(id);
   if (!facts) {
     std::cerr << "there is no task " << id << "\n";
     return 1;
   }
-  const auto runs = program.store->runsOfTask(id);
+  const auto runs = program.store->tasks.runsOfTask(id);
   if (asJson) {
     json::Writer to;
-    web::writeTaskWithRuns(to, *facts, program.store->findNotification(id), runs);
+    web::writeTaskWithRuns(to, *facts, program.store->tasks.findNotification(id), runs);
     std::cout << to.text() << "\n";
     return EX_OK;
   }
@@ -128,7 +128,7 @@ int show(Program& program, int id, bool asJson) {
 // standard error. Control characters are escaped on a terminal only.
 bool printNewOutput(Program& program, int runId, OutputStream stream, std::int64_t& offset) {
   constexpr std::int64_t kBytesAtOnce = 64 << 10;
-  const auto slice = program.store->readOutput(runId, stream, offset, kBytesAtOnce);
+  const auto slice = program.store->tasks.readOutput(runId, stream, offset, kBytesAtOnce);
   if (!slice) return false;
   const bool isError = stream == OutputStream::ErrorOutput;
   const bool isTerminal = ::isatty(isError ? STDERR_FILENO : STDOUT_FILENO) == 1;
@@ -140,7 +140,7 @@ bool printNewOutput(Program& program, int runId, OutputStream stream, std::int64
 
 // Prints the output of the task's newest run as it grows, until it ends.
 int tail(Program& program, int id) {
-  const auto runs = program.store->runsOfTask(id);
+  const auto runs = program.store->tasks.runsOfTask(id);
   if (runs.empty()) {
     std::cerr << "task " << id << " has no run yet\n";
     return 1;
@@ -150,7 +150,7 @@ int tail(Program& program, int id) {
   std::int64_t printedOutput = 0;
   std::int64_t printedErrors = 0;
   while (true) {
-    const auto run = program.store->findRun(runId);
+    const auto run = program.store->tasks.findRun(runId);
     if (!run) return 1;
     const bool moreOutput = printNewOutput(program, runId, OutputStream::StandardOutput, printedOutput);
     const bool moreErrors = printNewOutput(program, runId, OutputStream::ErrorOutput, printedErrors);
@@ -174,8 +174,8 @@ std::string sinceText(const health::HealthCheck& check) {
 // works.
 int showHealth(Program& program) {
   const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
-  const auto checks =
-      health::checkHealth(*program.store, schemaProblem, platform::healthSettings(program.configuration));
+  const auto checks = health::checkHealth(program.store->roles(), schemaProblem,
+                                          platform::healthSettings(program.configuration));
   for (const health::HealthCheck& check : checks) {
     std::cout << toString(check.state) << "  " << check.name << "  "
               << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
@@ -231,7 +231,7 @@ auto readCms(Program& program, const command_line::CmsNames& given) {
 }
 
 int schedule(Program& program, const command_line::ScheduleCommands& commands) {
-  return commands.run({*program.store, program.queue, program.configuration.limits,
+  return commands.run({program.store->roles(), program.queue, program.configuration.limits,
                        [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); },
                        [&](const command_line::CmsNames& names) { return readCms(program, names); }});
 }
@@ -346,7 +346,8 @@ int main(int argc, char** argv) {
     if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration);
     if (workCommand.isWanted()) return workCommand.run(configuration);
     Program program(std::move(configuration));
-    if (restartCommand.isWanted()) return restartCommand.run(*program.store, program.configuration.runner);
+    if (restartCommand.isWanted())
+      return restartCommand.run(program.store->roles(), program.queue, program.configuration.runner);
     if (*migrateCommand) return migrate(program);
     arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode);
     arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
@@ -357,11 +358,12 @@ int main(int argc, char** argv) {
     if (*resumeCommand) return setPaused(program, arguments, false);
     if (*limitCommand) return setLimit(program, arguments);
     if (eventCommand.isWanted())
-      return eventCommand.run({*program.store, program.queue, program.leaseWatch, program.configuration});
+      return eventCommand.run(
+          {program.store->roles(), program.queue, program.leaseWatch, program.configuration});
     if (*healthCommand) return showHealth(program);
-    if (runnerCommands.isWanted()) return runnerCommands.run(*program.store, program.queue);
+    if (runnerCommands.isWanted()) return runnerCommands.run(program.store->roles(), program.queue);
     if (taskCommands.isWanted()) {
-      return taskCommands.run(*program.store,
+      return taskCommands.run(program.store->statistics, program.queue,
                               [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); });
     }
     if (scheduleCommands.isWanted()) return schedule(program, scheduleCommands);

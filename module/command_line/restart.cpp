@@ -31,8 +31,11 @@ struct OldRunner {
 
 class Restart {
  public:
-  Restart(TaskStore& store, const platform::RunnerConfiguration& configuration)
-      : store_(store), configuration_(configuration), beganOn_(store.now()) {}
+  Restart(const Stores& stores, TaskQueue& queue, const platform::RunnerConfiguration& configuration)
+      : runners_(stores.runners),
+        queue_(queue),
+        configuration_(configuration),
+        beganOn_(stores.clock.now()) {}
 
   // Drains runners of before that were not asked yet, and looks which ones are alive.
   void look();
@@ -47,7 +50,8 @@ class Restart {
   bool seesUnregistered(const std::set<int>& registered) const;
   long countKept() const;
 
-  TaskStore& store_;
+  RunnerStore& runners_;
+  TaskQueue& queue_;
   const platform::RunnerConfiguration& configuration_;
   UnixSeconds beganOn_;
   ProcessIdentity self_ = currentProcessIdentity();
@@ -75,7 +79,7 @@ void Restart::look() {
   std::set<int> local;    // PIDs of this host
   std::set<int> running;  // Ids
   successors_ = 0;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+  for (const Runner& runner : runners_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     const Liveness liveness = checkLiveness(runner.identity);
     if (liveness == Liveness::Alive) local.insert(runner.identity.processId);
     if (!isOfBefore(runner, liveness)) {
@@ -89,7 +93,7 @@ void Restart::look() {
         OldRunner{runner.identity, isLocal ? platform::findKeeper(runner.identity.processId) : ""});
     entry->second.activeRuns = runner.activeRuns;
     if (!isNew) continue;
-    store_.requestDrain(runner.id);
+    queue_.requestDrain(runner.id);
     std::cout << "runner " << runner.id << " drains: " << terminalText(runner.identity.hostName) << ", pid "
               << runner.identity.processId << ", " << runner.activeRuns << " runs" << std::endl;
   }
@@ -161,9 +165,10 @@ RestartCommand::RestartCommand(CLI::App& app)
       ->capture_default_str();
 }
 
-int RestartCommand::run(TaskStore& store, const platform::RunnerConfiguration& configuration) const {
+int RestartCommand::run(const Stores& stores, TaskQueue& queue,
+                        const platform::RunnerConfiguration& configuration) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_);
-  Restart restart(store, configuration);
+  Restart restart(stores, queue, configuration);
   while (true) {
     restart.look();
     if (restart.isOver() && restart.areKeptOnesBack()) break;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
-#include "module/queue/task_store.h"
+#include "module/queue/task_queue.h"
 
 namespace taskqueue::command_line {
 
@@ -20,7 +20,7 @@ class RestartCommand {
   bool isWanted() const { return restart_->parsed(); }
   // Returns EX_OK when no runner of before is alive, and each one that was kept alive has a successor.
   // Returns EX_TEMPFAIL when the time is up. Throws StoreError.
-  int run(TaskStore& store, const platform::RunnerConfiguration& configuration) const;
+  int run(const Stores& stores, TaskQueue& queue, const platform::RunnerConfiguration& configuration) const;
 
  private:
   CLI::App* restart_;

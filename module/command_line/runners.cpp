@@ -14,8 +14,8 @@ using platform::terminalText;
 
 constexpr int kMaxShown = 50;
 
-int list(TaskStore& store, bool asJson) {
-  const auto runners = store.findRunners(/*onlyRunning=*/false, kMaxShown);
+int list(RunnerStore& runnerStore, bool asJson) {
+  const auto runners = runnerStore.findRunners(/*onlyRunning=*/false, kMaxShown);
   if (asJson) {
     json::Writer to;
     web::writeObjectWithArray(to, "Runners", runners, web::writeRunner);
@@ -42,8 +42,8 @@ int say(bool wasAsked, int id, const char* what) {
   return EX_OK;
 }
 
-int showLimit(TaskStore& store, TaskQueue& queue) {
-  const RunnerLimit limit = store.findRunnerLimit();
+int showLimit(HandlerStore& handlers, TaskQueue& queue) {
+  const RunnerLimit limit = handlers.findRunnerLimit();
   std::cout << "TaskRunnerLimit " << limit.limit << ", " << queue.getTaskRunnerCount() << " running\n";
   if (const auto problem = findProblem(limit)) std::cerr << *problem << "\n";
   return EX_OK;
@@ -79,11 +79,11 @@ RunnerCommands::RunnerCommands(CLI::App& app)
     each->add_option("id", id_, "Id of the runner, as `taskqueue runners` shows it")->required();
 }
 
-int RunnerCommands::run(TaskStore& store, TaskQueue& queue) const {
-  if (*limit_) return max_ ? setLimit(queue, *max_) : showLimit(store, queue);
-  if (*drain_) return say(store.requestDrain(id_), id_, "drains");
-  if (*stop_) return say(store.requestStop(id_), id_, "stops");
-  return list(store, json_);
+int RunnerCommands::run(const Stores& stores, TaskQueue& queue) const {
+  if (*limit_) return max_ ? setLimit(queue, *max_) : showLimit(stores.handlers, queue);
+  if (*drain_) return say(queue.requestDrain(id_), id_, "drains");
+  if (*stop_) return say(queue.requestStop(id_), id_, "stops");
+  return list(stores.runners, json_);
 }
 
 }  // namespace taskqueue::command_line

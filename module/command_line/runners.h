@@ -13,7 +13,7 @@ class RunnerCommands {
   explicit RunnerCommands(CLI::App& app);
 
   bool isWanted() const { return list_->parsed() || drain_->parsed() || stop_->parsed() || limit_->parsed(); }
-  int run(TaskStore& store, TaskQueue& queue) const;  // returns an exit code
+  int run(const Stores& stores, TaskQueue& queue) const;  // returns an exit code
 
  private:
   CLI::App* list_;

@@ -106,7 +106,7 @@ ScheduleCommands::ScheduleCommands(CLI::App& app)
 }
 
 int ScheduleCommands::run(const Dependencies& dependencies) const {
-  Schedules schedules(dependencies.store, dependencies.queue, dependencies.limits);
+  Schedules schedules(dependencies.stores, dependencies.queue, dependencies.limits);
   if (*list_) return list(dependencies);
   if (*add_) return add(schedules);
   if (*change_) return change(dependencies, schedules);
@@ -141,7 +141,7 @@ ScheduleDefinition ScheduleCommands::definitionOver(ScheduleDefinition definitio
   return definition;
 }
 
-std::variant<Schedule, int> ScheduleCommands::named(TaskStore& store) const {
+std::variant<Schedule, int> ScheduleCommands::named(ScheduleStore& store) const {
   std::optional<Schedule> found;
   for (const Schedule& schedule : store.findSchedules(INT32_MAX)) {
     if (schedule.definition.name == name_) found = schedule;
@@ -160,7 +160,7 @@ std::variant<Schedule, int> ScheduleCommands::named(TaskStore& store) const {
 }
 
 int ScheduleCommands::list(const Dependencies& dependencies) const {
-  const auto schedules = dependencies.store.findSchedules(INT32_MAX);
+  const auto schedules = dependencies.stores.schedules.findSchedules(INT32_MAX);
   if (json_) {
     json::Writer to;
     web::writeObjectWithArray(to, "Schedules", schedules, [](json::Writer& each, const Schedule& schedule) {
@@ -202,7 +202,7 @@ int ScheduleCommands::add(Schedules& schedules) const {
 }
 
 int ScheduleCommands::change(const Dependencies& dependencies, Schedules& schedules) const {
-  const auto found = named(dependencies.store);
+  const auto found = named(dependencies.stores.schedules);
   if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
   const auto& schedule = std::get<Schedule>(found);
   const auto result = schedules.change(schedule.id, definitionOver(schedule.definition));
@@ -211,11 +211,11 @@ int ScheduleCommands::change(const Dependencies& dependencies, Schedules& schedu
 }
 
 int ScheduleCommands::onNamed(const Dependencies& dependencies, Schedules& schedules) const {
-  const auto found = named(dependencies.store);
+  const auto found = named(dependencies.stores.schedules);
   if (const int* exitCode = std::get_if<int>(&found)) return *exitCode;
   const int id = std::get<Schedule>(found).id;
   if (*enable_ || *disable_) return schedules.setEnabled(id, enable_->parsed()) ? EX_OK : sayGone();
-  if (*remove_) return dependencies.store.removeSchedule(id) ? EX_OK : sayGone();
+  if (*remove_) return schedules.remove(id) ? EX_OK : sayGone();
   const auto task = schedules.fire(id);
   if (!task) return sayGone();
   std::cout << task->id << "\n";

@@ -21,7 +21,7 @@ struct CmsNames {
 class ScheduleCommands {
  public:
   struct Dependencies {
-    TaskStore& store;
+    Stores stores;
     TaskQueue& queue;
     const QueueLimits& limits;
     std::function<void()> wake;  // wakes the runners when there is a task to run
@@ -46,7 +46,7 @@ class ScheduleCommands {
   // Returns the definition with the changes that the options give.
   ScheduleDefinition definitionOver(ScheduleDefinition definition) const;
   // Returns the schedule, or an exit code after reporting an error.
-  std::variant<Schedule, int> named(TaskStore& store) const;
+  std::variant<Schedule, int> named(ScheduleStore& schedules) const;
 
   CLI::App* command_;
   CLI::App* list_;

@@ -42,20 +42,21 @@ TaskCommands::TaskCommands(CLI::App& app)
   for (CLI::App* each : {cancel_, retry_}) each->add_option("id", id_)->required();
 }
 
-int TaskCommands::run(TaskStore& store, const std::function<void()>& wake) const {
-  if (*list_) return list(store);
-  if (*cancel_) return cancel(store);
-  return retry(store, wake);
+int TaskCommands::run(StatisticsStore& statistics, TaskQueue& queue,
+                      const std::function<void()>& wake) const {
+  if (*list_) return list(statistics);
+  if (*cancel_) return cancel(queue);
+  return retry(queue, wake);
 }
 
-int TaskCommands::list(TaskStore& store) const {
+int TaskCommands::list(StatisticsStore& statistics) const {
   TaskGridRequest wanted;
   wanted.filter = filter_;
   wanted.filter.lastStatus = parseRunStatus(lastStatus_);
   std::vector<Task> all;  // collected for --json, which prints one object
   std::optional<TaskCursor> rest;
   do {
-    TaskGrid grid = store.readTaskGrid(wanted);
+    TaskGrid grid = statistics.readTaskGrid(wanted);
     wanted.filter.limit -= static_cast<int>(grid.tasks.size());
     rest = placeToGoOn(grid, wanted.order);
     if (rest) wanted.from = rest;
@@ -83,9 +84,9 @@ void TaskCommands::print(const std::vector<Task>& tasks) {
   }
 }
 
-int TaskCommands::cancel(TaskStore& store) const {
+int TaskCommands::cancel(TaskQueue& queue) const {
   const std::string task = "task " + std::to_string(id_);
-  switch (store.cancelTask(id_)) {
+  switch (queue.cancelTask(id_)) {
     case CancelOutcome::Cancelled:
       return say(task + " is cancelled", EX_OK);
     case CancelOutcome::Requested:
@@ -98,9 +99,9 @@ int TaskCommands::cancel(TaskStore& store) const {
   return say("there is no " + task, 1);
 }
 
-int TaskCommands::retry(TaskStore& store, const std::function<void()>& wake) const {
+int TaskCommands::retry(TaskQueue& queue, const std::function<void()>& wake) const {
   const std::string task = "task " + std::to_string(id_);
-  switch (store.retryTask(id_)) {
+  switch (queue.retryTask(id_)) {
     case RetryOutcome::Scheduled:
       wake();
       return say(task + " is due now", EX_OK);

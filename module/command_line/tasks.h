@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "module/queue/task_store.h"
+#include "module/queue/task_queue.h"
 
 namespace taskqueue::command_line {
 
@@ -16,13 +16,13 @@ class TaskCommands {
 
   bool isWanted() const { return list_->parsed() || cancel_->parsed() || retry_->parsed(); }
   // Returns an exit code. `wake` wakes the runners when there is a task to run.
-  int run(TaskStore& store, const std::function<void()>& wake) const;
+  int run(StatisticsStore& statistics, TaskQueue& queue, const std::function<void()>& wake) const;
 
  private:
-  int list(TaskStore& store) const;
+  int list(StatisticsStore& statistics) const;
   static void print(const std::vector<Task>& tasks);
-  int cancel(TaskStore& store) const;
-  int retry(TaskStore& store, const std::function<void()>& wake) const;
+  int cancel(TaskQueue& queue) const;
+  int retry(TaskQueue& queue, const std::function<void()>& wake) const;
 
   CLI::App* list_;
   CLI::App* cancel_;

@@ -37,23 +37,24 @@ bool Facts::failsOften(const HandlerOutcome& outcome) const {
          outcome.failed * kPercent >= ended * settings.limits.failingAboveUsualPercent;
 }
 
-Facts readFacts(TaskStore& store, const Settings& settings) {
+Facts readFacts(const Stores& stores, const Settings& settings) {
   Facts facts{.settings = settings};
-  facts.tables = store.readHealthFacts(kHourSeconds);
-  facts.runners = store.findRunners(/*onlyRunning=*/true, kMaxRunners);
-  facts.runnersExpected = store.taskRunnerLimit();
-  facts.overseer = store.findOverseerFacts();
-  facts.pauses = store.findPauses();
-  facts.queues = store.readQueueDepths(kMaxQueues, kMaxWaitingCounted);
+  facts.tables = stores.statistics.readHealthFacts(kHourSeconds);
+  facts.runners = stores.runners.findRunners(/*onlyRunning=*/true, kMaxRunners);
+  facts.runnersExpected = stores.handlers.taskRunnerLimit();
+  facts.overseer = stores.maintenance.findOverseerFacts();
+  facts.pauses = stores.handlers.findPauses();
+  facts.queues = stores.statistics.readQueueDepths(kMaxQueues, kMaxWaitingCounted);
   for (const QueueDepth& queue : facts.queues) {
     if (!facts.waitsTooLong(queue) || facts.oldest.size() == kMaxExplained) continue;
-    if (auto oldest = store.findWaitFacts(queue.oldestTaskId)) facts.oldest.emplace(queue.queue, *oldest);
+    if (auto oldest = stores.tasks.findWaitFacts(queue.oldestTaskId))
+      facts.oldest.emplace(queue.queue, *oldest);
   }
   const UnixSeconds hour = facts.now() - kHourSeconds;
   for (const HandlerOutcome& outcome : facts.tables.outcomes) {
     if (!facts.failsOften(outcome) || facts.usual.size() == kMaxExplained) continue;
     const std::string& name = outcome.taskHandlerClass;
-    facts.usual.emplace(name, store.readOutcomeOfHandler(name, hour - kWeek, hour));
+    facts.usual.emplace(name, stores.statistics.readOutcomeOfHandler(name, hour - kWeek, hour));
   }
   facts.spaces = spacesOf(settings, facts.tables);
   return facts;

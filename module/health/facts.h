@@ -7,7 +7,7 @@
 
 #include "module/health/settings.h"
 #include "module/health/space.h"
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
 
 namespace taskqueue::health {
 
@@ -37,6 +37,6 @@ struct Facts {
 };
 
 // Throws StoreError.
-Facts readFacts(TaskStore& store, const Settings& settings);
+Facts readFacts(const Stores& stores, const Settings& settings);
 
 }  // namespace taskqueue::health

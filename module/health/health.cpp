@@ -42,7 +42,7 @@ HealthCheck databaseCheck(Health state, const char* text, std::vector<Fix> fixes
 
 }  // namespace
 
-std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& schemaProblem,
+std::vector<HealthCheck> checkHealth(const Stores& stores, const SchemaProblem& schemaProblem,
                                      const Settings& settings) {
   std::vector<HealthCheck> checks;
   try {
@@ -57,7 +57,7 @@ std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& sche
     }
     checks.push_back(std::move(schema));
     if (problem) return checks;
-    const Facts facts = readFacts(store, settings);
+    const Facts facts = readFacts(stores, settings);
     for (const Listed& listed : kChecks) {
       for (HealthCheck& found : listed.look(facts)) {
         found.name = listed.name;

@@ -12,7 +12,7 @@
 
 #include "module/health/check.h"
 #include "module/health/settings.h"
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
 
 namespace taskqueue::health {
 
@@ -21,7 +21,7 @@ using SchemaProblem = std::function<std::optional<std::string>()>;
 
 // Returns the findings in the order of the list of checks. A check may have several findings. Never throws
 // StoreError; a database error becomes a failed check.
-std::vector<HealthCheck> checkHealth(TaskStore& store, const SchemaProblem& schemaProblem,
+std::vector<HealthCheck> checkHealth(const Stores& stores, const SchemaProblem& schemaProblem,
                                      const Settings& settings);
 
 // Returns whether the tables could be read, so the database answers and the schema fits.

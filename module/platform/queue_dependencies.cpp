@@ -127,7 +127,7 @@ std::string runOneStandalone(const Configuration& configuration, const std::func
 
 // Makes one notification for each operator and cause. The unique key prevents a second one of that cause
 // within the window.
-std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& store) {
+std::vector<NewTask> alertTasks(const Configuration& configuration, const Stores& stores) {
   const auto isWanted = [&](const health::HealthCheck& check) {
     if (check.event != "handler.failed") return check.notifiesOperators();
     const auto& names = configuration.notify.failuresOf;
@@ -136,10 +136,10 @@ std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& s
            });
   };
   std::vector<NewTask> tasks;
-  const UnixSeconds now = store.now();
+  const UnixSeconds now = stores.clock.now();
   // The schema is right here, because programs with a wrong schema do not enqueue tasks.
   const auto checks = checkHealth(
-      store, [] { return std::optional<std::string>(); }, healthSettings(configuration));
+      stores, [] { return std::optional<std::string>(); }, healthSettings(configuration));
   for (const health::HealthCheck& check : checks) {
     if (!isWanted(check)) continue;
     for (const std::string& to : configuration.notify.operators) {
@@ -156,9 +156,9 @@ std::vector<NewTask> alertTasks(const Configuration& configuration, TaskStore& s
 }  // namespace
 
 QueueDependencies makeQueueDependencies(const Configuration& configuration) {
-  std::function<std::vector<NewTask>(TaskStore&)> alerts;
+  std::function<std::vector<NewTask>(const Stores&)> alerts;
   if (!configuration.notify.operators.empty())
-    alerts = [&configuration](TaskStore& store) { return alertTasks(configuration, store); };
+    alerts = [&configuration](const Stores& stores) { return alertTasks(configuration, stores); };
   return {.checkTaskData = json::TaskDataCheck(json::taskDataLimits(configuration.limits)),
           .startRunners = [&configuration](
                               const auto& countMissing) { return startRunners(configuration, countMissing); },

@@ -3,12 +3,13 @@
 
 #include <utility>
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/database_clock.h"
+#include "module/queue/store/maintenance_store.h"
 
 namespace taskqueue {
 
-int pruneOld(TaskStore& store, const RetentionPolicy& limits) {
-  const UnixSeconds now = store.now();
+int pruneOld(MaintenanceStore& store, DatabaseClock& clock, const RetentionPolicy& limits) {
+  const UnixSeconds now = clock.now();
   const std::pair<RecordKind, int> records[] = {
       {RecordKind::RunFiles, limits.fileDays},    {RecordKind::Checkpoints, limits.fileDays},
       {RecordKind::Requests, limits.requestDays}, {RecordKind::Firings, limits.firingDays},

@@ -3,7 +3,8 @@
 
 namespace taskqueue {
 
-class TaskStore;
+class DatabaseClock;
+class MaintenanceStore;
 
 // Retention times. Tasks and audit records are kept for ever by default; files, keys and the other rows are
 // not.
@@ -27,6 +28,6 @@ inline constexpr int kMaxRetentionDays = 36500;
 inline constexpr int kMinFiringDays = 367;
 
 // Prunes old rows in one pass. Returns the number of pruned tasks.
-int pruneOld(TaskStore& store, const RetentionPolicy& limits);
+int pruneOld(MaintenanceStore& store, DatabaseClock& clock, const RetentionPolicy& limits);
 
 }  // namespace taskqueue

@@ -1,5 +1,5 @@
 // The queue's operations under the names that the CMS's events have for them (rule 6). All rules that need no
-// table are here; the tables are behind TaskStore.
+// table are here; the tables are behind the roles of Stores.
 //
 // An object belongs to one thread, like its store.
 #pragma once
@@ -18,7 +18,7 @@
 #include "module/queue/lease_watch.h"
 #include "module/queue/limits.h"
 #include "module/queue/schedule/fire.h"
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
 
 namespace taskqueue {
 
@@ -60,14 +60,14 @@ struct QueueDependencies {
   std::function<void(int taskRunnerId)> removeJournal;
   // Returns the notifications for operators. Each has a unique key, so that one cause is not reported again
   // too soon. If empty, operators are not notified.
-  std::function<std::vector<NewTask>(TaskStore&)> alertTasks;
+  std::function<std::vector<NewTask>(const Stores&)> alertTasks;
   // The clock for leases. If empty, the process's steady clock is used.
   std::function<std::chrono::steady_clock::time_point()> steadyNow;
 };
 
 class TaskQueue {
  public:
-  TaskQueue(TaskStore& store, QueueDependencies dependencies, RescuePolicy rescuePolicy,
+  TaskQueue(const Stores& stores, QueueDependencies dependencies, RescuePolicy rescuePolicy,
             LeaseWatch& leaseWatch, QueueLimits limits = {});
 
   // Enqueues all tasks or none. Each class must be one that a runner offers or has offered, unless the limits
@@ -162,6 +162,14 @@ class TaskQueue {
   // Returns a message for people about an unknown name. A pause or limit for such a name holds nevertheless.
   static std::string unknownText(PauseKind kind, std::string_view name);
 
+  // Cancels a waiting task at once. For a running task, requests the cancellation from its runner.
+  CancelOutcome cancelTask(int id);
+  // Retries a task that is not running. If `onlyIf` is given, only while this is its LastStatus.
+  RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf = std::nullopt);
+  // Ask a runner to finish its runs and end, or to end as on SIGTERM. They return false if it is not running.
+  bool requestDrain(int taskRunnerId);
+  bool requestStop(int taskRunnerId);
+
   // Handles task-run:OnAfterItemUpdate. Returns false if there is no such task.
   bool onAfterTaskRunUpdate(int taskQueueId);
   // Handles task-runner:OnBeforeItemCreate. Sets the identity of the calling process.
@@ -196,7 +204,7 @@ class TaskQueue {
     std::chrono::steady_clock::time_point until;
   };
 
-  TaskStore& store_;
+  Stores stores_;
   std::unordered_map<std::string, CachedHandler> handlerCache_;
   std::vector<ProcessIdentity> localRunners_;  // processes that the last refreshTaskRunnersStatus saw alive
   QueueDependencies dependencies_;

@@ -66,10 +66,9 @@ void ClaimCursor::scanQueue(Connection& connection, const std::string& queue, in
     complete = true;
     const Question question = questionFor(queue, limit, scan.isFullScan);
     for (Row& row : connection.queryText(connection.names().expand(question.text), question.parameters)) {
-      const std::string word = row.text();
-      const auto priority = row.optionalNumber();
-      const std::int64_t figure = row.integer();
-      now_ = row.integer();
+      const auto [word, priority, figure, now] =
+          row.as<std::string, std::optional<int>, std::int64_t, UnixSeconds>();
+      now_ = now;
       if (word == "paused") paused = true;
       if (word == "limit") scan.anyLimit = true;
       if (!priority) continue;
@@ -114,15 +113,15 @@ ClaimCursor::Question ClaimCursor::questionFor(const std::string& queue, int lim
   };
   int next = kFirstPriority;  // the first priority that may be unknown
   const auto addGapUpTo = [&](int end) {
-    if (next < end) add(kGapBranch, {queue, std::int64_t{next} - 1, std::int64_t{end}});
+    if (next < end) add(kGapBranch, {queue, std::int64_t{next} - 1, end});
     next = end + 1;
   };
   add(kPausesAndLimitsBranch, {queue});
   for (const auto& [priority, reached] : reached_[queue]) {
     addGapUpTo(priority);
     const PriorityBand band = makeBand(queue, priority, isFullScan);
-    add(kNewBranch, {queue, std::int64_t{priority}, band.afterNewId, std::int64_t{limit}});
-    add(kTimedBranch, {queue, std::int64_t{priority}, band.after.first, band.after.second, band.after.first});
+    add(kNewBranch, {queue, priority, band.afterNewId, limit});
+    add(kTimedBranch, {queue, priority, band.after.first, band.after.second, band.after.first});
   }
   addGapUpTo(kLastPriority + 1);
   return question;

@@ -1,5 +1,5 @@
 // A ClaimCursor remembers which of the priorities 0 to 9 each queue has in the index Claim, and how far
-// claims have come in each. Only MariaTaskStore::correctPriorities() handles rows with another priority.
+// claims have come in each. Only PriorityCorrector handles rows with another priority.
 //
 // A claimed task leaves its entry in the index until no open snapshot needs it. A claim that begins at the
 // head passes over all of these: 27 ms for 50,000. So a claim begins where earlier claims ended. A row may

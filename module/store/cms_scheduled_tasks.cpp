@@ -33,8 +33,9 @@ std::optional<std::string> findProblem(Connection& connection, const CmsSchedule
            "SELECT COLUMN_NAME, LOWER(COLUMN_NAME) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
            "DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
            {table})) {
-    there += (there.empty() ? "" : ", ") + row.text();
-    known.insert(row.text());
+    const auto [name, lowerName] = row.as<std::string, std::string>();
+    there += (there.empty() ? "" : ", ") + name;
+    known.insert(lowerName);
   }
   if (there.empty()) {
     return "there is no table " + table + " in this schema: name the CMS's by --table, without the prefix '" +
@@ -63,10 +64,8 @@ std::variant<std::vector<CmsScheduledTask>, std::string> readCmsScheduledTasks(
   std::vector<CmsScheduledTask> tasks;
   for (Row& row : connection.queryText(sql)) {
     CmsScheduledTask task;
-    task.name = row.text();
-    task.event = row.text();
-    task.runSchedule = row.text();
-    task.active = row.integer() == kActive;
+    row.next(task.name, task.event, task.runSchedule);
+    task.active = row.as<int>() == kActive;
     tasks.push_back(std::move(task));
   }
   return tasks;

@@ -7,24 +7,26 @@
 
 namespace taskqueue::store {
 
-#define TASKQUEUE_TASK_COLUMNS(data)                                                                   \
-  "t.Id, t.TaskHandlerClass, " data                                                                    \
-  ", t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, t.MaxRetries, t.TaskRunsFailed, t.Queue, " \
-  "t.Priority, t.NextRunOn, t.UniqueKey, t.ConcurrencyKey, t.Superseded, t.Title, t.ParkedReason"
-
-inline constexpr const char* kTaskColumns = TASKQUEUE_TASK_COLUMNS("t.TaskData");
+inline const SqlPiece kTaskColumns{"task_columns", R"(
+  t.Id, t.TaskHandlerClass, t.TaskData, {further_task_columns}
+)"};
 // A list leaves out TaskData, which can be large: the member stays empty.
-inline constexpr const char* kListedTaskColumns = TASKQUEUE_TASK_COLUMNS("NULL");
+inline const SqlPiece kListedTaskColumns{"listed_task_columns", R"(
+  t.Id, t.TaskHandlerClass, NULL, {further_task_columns}
+)"};
+inline const SqlPiece kFurtherTaskColumns{"further_task_columns", R"(
+  t.ScheduledOn, t.QueuedOn, t.QueuedById, t.LastStatus, t.MaxRetries, t.TaskRunsFailed, t.Queue,
+  t.Priority, t.NextRunOn, t.UniqueKey, t.ConcurrencyKey, t.Superseded, t.Title, t.ParkedReason
+)"};
 
-#undef TASKQUEUE_TASK_COLUMNS
+inline const SqlPiece kRunColumns{"run_columns", R"(
+  r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote,
+  r.Results, r.Status, r.ErrorCode, r.ErrorMessage, r.TaskRunnerId, r.CancelRequestedOn, r.RunMs,
+  r.ExitStatus, r.ExitSignal, r.UserCpuMs, r.SystemCpuMs, r.MaxRssKb, r.StandardOutputBytes,
+  r.StandardOutputDropped, r.ErrorOutputBytes, r.ErrorOutputDropped
+)"};
 
-inline constexpr const char* kRunColumns =
-    "r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote, "
-    "r.Results, "
-    "r.Status, r.ErrorCode, r.ErrorMessage, r.TaskRunnerId, r.CancelRequestedOn, r.RunMs, r.ExitStatus, "
-    "r.ExitSignal, r.UserCpuMs, r.SystemCpuMs, r.MaxRssKb, r.StandardOutputBytes, r.StandardOutputDropped, "
-    "r.ErrorOutputBytes, r.ErrorOutputDropped";
-
+// An unknown status, written by hand, counts as `scheduled`: nothing was tried yet.
 Task readTask(Row& row);
 Run readRun(Row& row);
 

@@ -10,70 +10,99 @@ namespace taskqueue::store {
 namespace {
 
 // Both tables are usually small.
-const Sql kPausesAndLimits{
-    "pauses-and-limits",
-    "(SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?) UNION ALL (SELECT 'limit', TaskHandlerClass, "
-    "MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?)"};
+const Sql kPausesAndLimits{"pauses-and-limits", R"(
+  (SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?)
+  UNION ALL (
+    SELECT 'limit', TaskHandlerClass, MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?
+  )
+)"};
 // Served by the unique keys KindName and TaskHandlerClass.
-const Sql kPausesAndLimitsOf{
-    "pauses-and-limits-of",
-    "SELECT p.Kind, p.Name, 0, 0 FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name "
-    "VARCHAR(255) PATH '$.n')) v STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName) ON p.Kind = v.Kind "
-    "AND p.Name = v.Name COLLATE utf8mb4_nopad_bin UNION ALL SELECT 'limit', l.TaskHandlerClass, "
-    "l.MaxRunning, "
-    "l.MaxRunningPerKey FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) "
-    "PATH "
-    "'$.n')) v STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass) ON l.TaskHandlerClass = "
-    "v.Name "
-    "COLLATE utf8mb4_nopad_bin WHERE v.Kind = 'handler'"};
+const Sql kPausesAndLimitsOf{"pauses-and-limits-of", R"(
+  SELECT p.Kind, p.Name, 0, 0
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) PATH '$.n')) v
+  STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName)
+    ON p.Kind = v.Kind
+    AND p.Name = v.Name COLLATE utf8mb4_nopad_bin
+  UNION ALL
+  SELECT 'limit', l.TaskHandlerClass, l.MaxRunning, l.MaxRunningPerKey
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) PATH '$.n')) v
+  STRAIGHT_JOIN {TaskQueueLimits} l FORCE INDEX (TaskHandlerClass)
+    ON l.TaskHandlerClass = v.Name COLLATE utf8mb4_nopad_bin
+  WHERE v.Kind = 'handler'
+)"};
 
 // Served by the unique key TaskHandlerClass.
-const Sql kLockLimit{"lock-handler-limit",
-                     "SELECT MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} WHERE TaskHandlerClass = ? "
-                     "FOR UPDATE"};
+const Sql kLockLimit{"lock-handler-limit", R"(
+  SELECT MaxRunning, MaxRunningPerKey
+  FROM {TaskQueueLimits}
+  WHERE TaskHandlerClass = ?
+  FOR UPDATE
+)"};
 
 // Served by the unique key OpenTaskQueueId: open runs only.
-const Sql kRunningOfHandler{
-    "running-of-handler",
-    "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ?"};
+const Sql kRunningOfHandler{"running-of-handler", R"(
+  SELECT COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+)"};
 // Counts the running runs of each ConcurrencyKey of the handler.
-const Sql kRunningByKey{
-    "running-by-key",
-    "SELECT t.ConcurrencyKey, COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN "
-    "{TaskQueue} "
-    "t ON t.Id = r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ? AND t.ConcurrencyKey IS NOT NULL GROUP BY t.ConcurrencyKey"};
-const Sql kRunningOfKey{
-    "running-of-key",
-    "SELECT COUNT(*) FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} t ON t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND "
-    "t.TaskHandlerClass = ? AND t.ConcurrencyKey = ?"};
+const Sql kRunningByKey{"running-by-key", R"(
+  SELECT t.ConcurrencyKey, COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+    AND t.ConcurrencyKey IS NOT NULL
+  GROUP BY t.ConcurrencyKey
+)"};
+const Sql kRunningOfKey{"running-of-key", R"(
+  SELECT COUNT(*)
+  FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId)
+  STRAIGHT_JOIN {TaskQueue} t ON t.Id = r.OpenTaskQueueId
+  WHERE r.OpenTaskQueueId IS NOT NULL
+    AND r.Status = 'running'
+    AND t.TaskHandlerClass = ?
+    AND t.ConcurrencyKey = ?
+)"};
 
 // Finds the ConcurrencyKeys of these tasks whose handlers limit runs per key. Served by the primary key.
-const Sql kFreedKeys{
-    "freed-keys",
-    "SELECT DISTINCT t.TaskHandlerClass, t.ConcurrencyKey FROM {TaskQueueLimits} l STRAIGHT_JOIN "
-    "JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON "
-    "t.Id = v.Id AND t.TaskHandlerClass = l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND "
-    "t.ConcurrencyKey IS NOT NULL ORDER BY 1, 2"};
+const Sql kFreedKeys{"freed-keys", R"(
+  SELECT DISTINCT t.TaskHandlerClass, t.ConcurrencyKey
+  FROM {TaskQueueLimits} l
+  STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY)
+    ON t.Id = v.Id
+    AND t.TaskHandlerClass = l.TaskHandlerClass
+  WHERE l.MaxRunningPerKey > 0 AND t.ConcurrencyKey IS NOT NULL
+  ORDER BY 1, 2
+)"};
 
 // Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason) in its own order: the oldest first.
-const Sql kAnyParked{
-    "any-parked-at-limit",
-    "SELECT 1 FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND "
-    "ParkedReason = ? LIMIT 1"};
-const Sql kLockParked{"lock-parked-at-limit",
-                      "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? "
-                      "AND ParkedReason = ? "
-                      "ORDER BY Id LIMIT ? FOR UPDATE SKIP LOCKED"};
+const Sql kAnyParked{"any-parked-at-limit", R"(
+  SELECT 1
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason = ?
+  LIMIT 1
+)"};
+const Sql kLockParked{"lock-parked-at-limit", R"(
+  SELECT Id
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason = ?
+  ORDER BY Id
+  LIMIT ?
+  FOR UPDATE SKIP LOCKED
+)"};
 // Updates by Id: an UPDATE in the order of the index that it changes would sort, and lock, all parked tasks.
 // Served by the primary key.
-const Sql kUnparkThese{
-    "unpark-these",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v STRAIGHT_JOIN {TaskQueue} t FORCE "
-    "INDEX (PRIMARY) ON t.Id = v.Id SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''"};
+const Sql kUnparkThese{"unpark-these", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET t.NextRunOn = UNIX_TIMESTAMP(), t.ParkedReason = ''
+)"};
 
 struct LockedLimit {
   int maxRunning = 0;  // 0: no limit
@@ -85,8 +114,7 @@ LockedLimit lockLimit(Connection& connection, const std::string& taskHandlerClas
   auto rows = connection.query(kLockLimit, {taskHandlerClass});
   LockedLimit limit;
   if (rows.empty()) return limit;
-  limit.maxRunning = rows.front().number();
-  limit.maxRunningPerKey = rows.front().number();
+  rows.front().into(limit.maxRunning, limit.maxRunningPerKey);
   return limit;
 }
 
@@ -98,8 +126,8 @@ int roomLeft(int max, int running) {
 std::map<std::string, int> countByKey(Connection& connection, const std::string& taskHandlerClass) {
   std::map<std::string, int> running;
   for (Row& row : connection.query(kRunningByKey, {taskHandlerClass})) {
-    const std::string key = row.text();
-    running[key] = row.number();
+    const auto [key, runs] = row.as<std::string, int>();
+    running[key] = runs;
   }
   return running;
 }
@@ -109,8 +137,8 @@ bool unparkSome(Connection& connection, const std::string& taskHandlerClass, con
   json::Writer ids;
   ids.startArray();
   bool any = false;
-  for (Row& row : connection.query(kLockParked, {taskHandlerClass, reason, std::int64_t{available}})) {
-    ids.startObject().member("q", row.integer()).endObject();
+  for (Row& row : connection.query(kLockParked, {taskHandlerClass, reason, available})) {
+    ids.startObject().member("q", row.as<int>()).endObject();
     any = true;
   }
   if (any) connection.execute(kUnparkThese, {ids.endArray().text()});
@@ -130,13 +158,12 @@ ConcurrencyLimits::ConcurrencyLimits(Connection& connection, const std::vector<s
 
 void ConcurrencyLimits::read(std::vector<Row> rows) {
   for (Row& row : rows) {
-    const auto kind = parsePauseKind(row.text());
-    std::string name = row.text();
+    const auto [word, name, maxRunning, maxRunningPerKey] = row.as<std::string, std::string, int, int>();
+    const auto kind = parsePauseKind(word);
     if (!kind) {
-      const int maxRunning = row.number();
-      limits_[std::move(name)] = {maxRunning, row.number()};
+      limits_[name] = {maxRunning, maxRunningPerKey};
     } else {
-      (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(std::move(name));
+      (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(name);
     }
   }
 }
@@ -161,7 +188,7 @@ int& ConcurrencyLimits::availableFor(const std::string& taskHandlerClass) {
   const auto [entry, isNew] = available_.try_emplace(taskHandlerClass, 0);
   if (isNew) {
     const int max = lockLimit(connection_, taskHandlerClass).maxRunning;
-    entry->second = roomLeft(max, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).number());
+    entry->second = roomLeft(max, connection_.query(kRunningOfHandler, {taskHandlerClass}).at(0).as<int>());
   }
   return entry->second;
 }
@@ -204,7 +231,7 @@ bool ConcurrencyLimits::unpark(const std::vector<std::string>& classes) {
 
 bool isKeyHeld(Connection& connection, const std::string& taskHandlerClass,
                const std::string& concurrencyKey) {
-  return connection.query(kRunningOfKey, {taskHandlerClass, concurrencyKey}).at(0).number() > 0;
+  return connection.query(kRunningOfKey, {taskHandlerClass, concurrencyKey}).at(0).as<int>() > 0;
 }
 
 void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
@@ -216,8 +243,7 @@ void unparkFreedKeys(Connection& connection, const std::vector<int>& taskIds) {
   LockedLimit limit;
   std::map<std::string, int> running;
   for (Row& row : connection.query(kFreedKeys, {ids.endArray().text()})) {
-    const std::string name = row.text();
-    const std::string key = row.text();
+    const auto [name, key] = row.as<std::string, std::string>();
     if (name != counted) {
       limit = lockLimit(connection, name);
       running = countByKey(connection, name);

@@ -1,9 +1,9 @@
 #include "module/store/connection.h"
 
-#include <thread>
 #include <utility>
 
 #include "module/store/connection_native.h"
+#include "module/store/repeat.h"
 
 namespace taskqueue::store {
 
@@ -48,19 +48,15 @@ auto Connection::runInSession(Body body) {
   });
 }
 
-// A statement outside a transaction is a transaction by itself, and is repeated like one.
+// A statement outside a transaction is a transaction by itself, and is repeated like one, but not after a
+// timeout: it would take as long again.
 template <typename Body>
 auto Connection::retryTransient(Body body) {
-  constexpr int kTries = 8;
-  constexpr std::chrono::milliseconds kFirstWait{5};
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return body();
-    } catch (const Transient& error) {
-      if (inTransaction_ || attempt == kTries || error.isTimeout) throw;
-    }
-    std::this_thread::sleep_for(kFirstWait * (1 << (attempt - 1)));
-  }
+  const auto mayRepeat = [this](const StoreError& error) {
+    const auto* transient = dynamic_cast<const Transient*>(&error);
+    return transient != nullptr && !inTransaction_ && !transient->isTimeout;
+  };
+  return repeat({.mayRepeat = mayRepeat, .chance = {}}, body);
 }
 
 std::vector<Row> Connection::read(const std::string& text, const std::vector<Value>& parameters,

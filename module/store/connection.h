@@ -15,6 +15,7 @@
 
 #include "module/platform/failpoint.h"
 #include "module/queue/store_error.h"
+#include "module/store/row.h"
 #include "module/store/sql.h"
 #include "module/store/table_names.h"
 #include "module/store/value.h"
@@ -27,26 +28,6 @@ struct ConnectionSettings {
   std::chrono::seconds connectLimit{3};
   std::chrono::seconds statementLimit{10};  // limit for one statement, on the server and on the network
   std::chrono::seconds lockWait{5};
-};
-
-// One row of an answer. Each call reads the next column.
-class Row {
- public:
-  explicit Row(std::vector<std::optional<std::string>> cells) : cells_(std::move(cells)) {}
-
-  std::optional<std::string> optionalText() { return std::move(cells_.at(next_++)); }
-  std::string text() { return optionalText().value_or(""); }
-  std::optional<std::int64_t> optionalInteger();
-  std::int64_t integer() { return optionalInteger().value_or(0); }
-  int number() { return static_cast<int>(integer()); }
-  std::optional<int> optionalNumber() {
-    const auto value = optionalInteger();
-    return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
-  }
-
- private:
-  std::vector<std::optional<std::string>> cells_;
-  std::size_t next_ = 0;
 };
 
 // The limits that the server sets for one session, as they were when the session began.
@@ -87,7 +68,7 @@ class Connection {
   // Returns how many statements are kept prepared.
   std::size_t preparedCount() const { return prepared_.size(); }
 
-  // This error may vanish when the whole transaction is repeated (1213, 1205, 1020, 1317, 1467, 1969).
+  // This error may vanish when the whole transaction is repeated (kTransient of database_errors.cpp).
   struct Transient : StoreError {
     Transient(const std::string& what, bool timeout, bool lockWait)
         : StoreError(Kind::TryAgain, what), isTimeout(timeout), isLockWait(lockWait) {}

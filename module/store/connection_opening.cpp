@@ -4,6 +4,7 @@
 
 #include "module/store/connection_native.h"
 #include "module/store/database_errors.h"
+#include "module/store/server_errors.h"
 #include "module/store/session.h"
 
 namespace taskqueue::store {
@@ -47,13 +48,13 @@ void Connection::setUp(Native& native) {
   bool isKnown = true;
   for (const std::string& statement : sessionSetup(settings_)) {
     const unsigned error = errorOf(statement);
-    isKnown = isKnown && error != kUnknownVariable;
-    if (error != 0 && error != kUnknownVariable) refuse(error);
+    isKnown = isKnown && error != ER_UNKNOWN_SYSTEM_VARIABLE;
+    if (error != 0 && error != ER_UNKNOWN_SYSTEM_VARIABLE) refuse(error);
   }
   if (isKnown) return;
   for (const std::string& statement : sessionSetupOneByOne(settings_)) {
     const unsigned error = errorOf(statement);
-    if (error != 0 && error != kUnknownVariable) refuse(error);
+    if (error != 0 && error != ER_UNKNOWN_SYSTEM_VARIABLE) refuse(error);
   }
 }
 

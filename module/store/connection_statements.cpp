@@ -4,6 +4,7 @@
 
 #include "module/store/connection_native.h"
 #include "module/store/database_errors.h"
+#include "module/store/server_errors.h"
 #include "module/store/statement_text.h"
 
 namespace taskqueue::store {
@@ -22,14 +23,6 @@ constexpr std::int64_t kMinBatch = 512;
 constexpr std::size_t kShownBytes = 400;  // how much of a statement an error shows
 
 }  // namespace
-
-std::optional<std::int64_t> Row::optionalInteger() {
-  const auto& cell = cells_.at(next_++);
-  if (!cell) return std::nullopt;
-  std::int64_t value = 0;
-  std::from_chars(cell->data(), cell->data() + cell->size(), value);
-  return value;
-}
 
 bool Connection::mayPrepare() const {
   return limits_.preparedStatements / kShareOfPrepared >= kMinPrepared &&
@@ -69,7 +62,7 @@ Connection::Prepared* Connection::prepare(const std::string& text) {
     const unsigned error = mysql_stmt_errno(raw);
     const std::string what = mysql_stmt_error(raw);
     prepared.reset();
-    if (error != kTooManyPrepared) fail(error, what, text);
+    if (error != ER_MAX_PREPARED_STMT_COUNT_REACHED) fail(error, what, text);
     prepared_.clear();  // Other sessions may depend on prepared statements.
     preparesAgain_ = std::chrono::steady_clock::now() + kPauseOfPreparing;
     return nullptr;
@@ -159,13 +152,13 @@ std::vector<Row> Connection::runPrepared(Prepared& prepared, const std::vector<V
   std::vector<unsigned long> lengths(parameters.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     MYSQL_BIND& bind = binds[i];
-    if (std::holds_alternative<std::nullptr_t>(parameters[i])) {
+    if (parameters[i].isNull()) {
       bind.buffer_type = MYSQL_TYPE_NULL;
-    } else if (const auto* number = std::get_if<std::int64_t>(&parameters[i])) {
+    } else if (const std::int64_t* number = parameters[i].number()) {
       bind.buffer_type = MYSQL_TYPE_LONGLONG;
       bind.buffer = const_cast<std::int64_t*>(number);
     } else {
-      const auto& string = std::get<std::string>(parameters[i]);
+      const std::string& string = *parameters[i].text();
       bytes += string.size();
       lengths[i] = string.size();
       bind.buffer_type = MYSQL_TYPE_STRING;

@@ -1,166 +1,73 @@
-// This part of MariaTaskStore cancels, retries and recounts tasks, and makes runs for the overseer.
-#include "module/queue/due_task.h"
-#include "module/store/concurrency_limits.h"
-#include "module/store/due_on.h"
-#include "module/store/in_transaction.h"
+// Cancels and retries tasks.
+#include "module/store/completion_notices.h"
+#include "module/store/maria_tasks.h"
+#include "module/store/open_runs.h"
 
 namespace taskqueue::store {
 namespace {
 
-// Served by the primary key; the row lock orders this against claims and finishes.
-const Sql kLockTask{"lock-task",
-                    "SELECT t.LastStatus, t.NextRunOn IS NOT NULL OR t.ParkedReason <> '', " TASKQUEUE_IS_DUE
-                    " AND " TASKQUEUE_MAY_RUN_AGAIN " FROM {TaskQueue} t WHERE t.Id = ? FOR UPDATE"};
-
-// Served by the unique key OpenTaskQueueId.
-const Sql kFindOpenRun{
-    "find-open-run",
-    "SELECT Id, Status FROM {TaskRuns} FORCE INDEX (OpenTaskQueueId) WHERE OpenTaskQueueId = ? "
-    "FOR UPDATE"};
-
 // Served by the primary key.
-const Sql kRequestCancel{"request-cancel",
-                         "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET CancelRequestedOn = COALESCE("
-                         "CancelRequestedOn, UNIX_TIMESTAMP()) WHERE Id = ? AND Status = 'running'"};
-const Sql kCancelScheduledRun{
-    "cancel-scheduled-run",
-    "UPDATE {TaskRuns} FORCE INDEX (PRIMARY) SET Status = 'cancelled', OpenTaskQueueId = "
-    "NULL, FinishedOn = UNIX_TIMESTAMP() WHERE Id = ? AND Status = 'scheduled'"};
-const Sql kCancelTask{
-    "cancel-task",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'cancelled', NextRunOn = NULL, "
-    "ActiveKey = NULL, ParkedReason = '' WHERE Id = ?"};
+const Sql kRequestCancel{"request-cancel", R"(
+  UPDATE {TaskRuns} FORCE INDEX (PRIMARY)
+  SET CancelRequestedOn = COALESCE(CancelRequestedOn, UNIX_TIMESTAMP())
+  WHERE Id = ? AND Status = 'running'
+)"};
+const Sql kCancelScheduledRun{"cancel-scheduled-run", R"(
+  UPDATE {TaskRuns} FORCE INDEX (PRIMARY)
+  SET
+    Status = 'cancelled',
+    OpenTaskQueueId = NULL,
+    FinishedOn = UNIX_TIMESTAMP()
+  WHERE Id = ? AND Status = 'scheduled'
+)"};
+const Sql kCancelTask{"cancel-task", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = 'cancelled',
+    NextRunOn = NULL,
+    ActiveKey = NULL,
+    ParkedReason = ''
+  WHERE Id = ?
+)"};
 
 // The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the
 // inner select by TaskQueueId (TaskQueueId, Attempt).
-const Sql kStartAnew{
-    "start-anew",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', NextRunOn = "
-    "UNIX_TIMESTAMP(), TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = '', "
-    "NotificationTaskId = NULL, "
-    "ForgivenAttempt = (SELECT COALESCE(MAX(r.Attempt), 0) FROM {TaskRuns} r WHERE r.TaskQueueId = "
-    "{TaskQueue}.Id AND r.OpenTaskQueueId IS NULL) WHERE Id = ?"};
+const Sql kStartAnew{"start-anew", R"(
+  UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
+  SET
+    LastStatus = 'scheduled',
+    NextRunOn = UNIX_TIMESTAMP(),
+    TaskRunsFailed = 0,
+    ActiveKey = UniqueKey,
+    Superseded = 0,
+    ParkedReason = '',
+    NotificationTaskId = NULL,
+    ForgivenAttempt = (
+      SELECT COALESCE(MAX(r.Attempt), 0)
+      FROM {TaskRuns} r
+      WHERE r.TaskQueueId = {TaskQueue}.Id AND r.OpenTaskQueueId IS NULL
+    )
+  WHERE Id = ?
+)"};
 
 // A task that has succeeded gives up the key of the retried task once its UniqueUntil is over. Served by the
 // primary key and the unique key ActiveKey.
-const Sql kFreeKeyOfEndedWindow{
-    "free-key-of-ended-window",
-    "UPDATE {TaskQueue} t FORCE INDEX (PRIMARY) STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON "
-    "o.ActiveKey = t.UniqueKey SET o.ActiveKey = NULL WHERE t.Id = ? AND o.Id <> t.Id AND o.LastStatus = "
-    "'success' AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()"};
+const Sql kFreeKeyOfEndedWindow{"free-key-of-ended-window", R"(
+  UPDATE {TaskQueue} t FORCE INDEX (PRIMARY)
+  STRAIGHT_JOIN {TaskQueue} o FORCE INDEX (ActiveKey) ON o.ActiveKey = t.UniqueKey
+  SET o.ActiveKey = NULL
+  WHERE t.Id = ?
+    AND o.Id <> t.Id
+    AND o.LastStatus = 'success'
+    AND COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()
+)"};
 
 // A retry withdraws the cancel request of a scheduled run. Served by the unique key OpenTaskQueueId.
-const Sql kClearCancelRequest{
-    "clear-cancel-request",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET CancelRequestedOn = NULL WHERE "
-    "OpenTaskQueueId = ? AND Status = 'scheduled'"};
-
-// Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kScheduleRun{
-    "schedule-run",
-    "INSERT INTO {TaskRuns} (TaskQueueId, OpenTaskQueueId, Attempt, Status) SELECT ?, ?, "
-    "(SELECT LEAST(COALESCE(MAX(r.Attempt), 0), 2147483646) + 1 FROM {TaskRuns} r WHERE r.TaskQueueId = ?), "
-    "'scheduled' FROM DUAL RETURNING Id"};
-
-// A row without any date gets one, from which its wait is counted.
-const Sql kMarkScheduled{
-    "mark-scheduled",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = 'scheduled', QueuedOn = IF(ScheduledOn > 0 OR "
-    "QueuedOn > 0, QueuedOn, UNIX_TIMESTAMP()) WHERE Id = ?"};
-
-// Served by the index NextRunOn and the unique key OpenTaskQueueId.
-const Sql kFindMissingRuns{
-    "find-missing-runs",
-    "SELECT t.Id FROM {TaskQueue} t FORCE INDEX (NextRunOn) LEFT JOIN {TaskRuns} r FORCE INDEX "
-    "(OpenTaskQueueId) ON "
-    "r.OpenTaskQueueId = t.Id WHERE " TASKQUEUE_IS_DUE
-    " AND t.LastStatus <> 'running' AND " TASKQUEUE_MAY_RUN_AGAIN
-    " AND r.Id IS NULL ORDER BY t.NextRunOn, t.Id LIMIT ?"};
-
-// Reads the runs of a task, the newest first. Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsForRecount{
-    "runs-for-recount",
-    "SELECT r.Status, r.Attempt FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt "
-    "DESC, r.Id DESC"};
-const Sql kTaskForRecount{
-    "task-for-recount",
-    "SELECT ForgivenAttempt, LastStatus, MaxRetries, NextRunOn IS NULL AND ParkedReason = '', ParkedReason, "
-    "TaskHandlerClass, COALESCE(ConcurrencyKey, '') "
-    "FROM {TaskQueue} WHERE Id = ? FOR UPDATE"};
-// Served by the unique key OpenTaskQueueId.
-const Sql kCloseEndedRun{
-    "close-ended-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET OpenTaskQueueId = NULL, FinishedOn = "
-    "COALESCE(FinishedOn, UNIX_TIMESTAMP()) WHERE OpenTaskQueueId = ? AND Status NOT IN "
-    "('scheduled', 'running')"};
-// The run will never start: its task was cancelled before the run was visible, or the run was restored under
-// a task that has ended.
-const Sql kCloseScheduledRun{
-    "close-scheduled-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'cancelled', OpenTaskQueueId = NULL, "
-    "FinishedOn = UNIX_TIMESTAMP() WHERE OpenTaskQueueId = ? AND Status = 'scheduled'"};
-// The run was released while its task's row was missing, and the row has not been restored.
-#define TASKQUEUE_ORPHANED "Status = 'scheduled' AND r.StartedOn < UNIX_TIMESTAMP() - 3600"
-const Sql kCloseOrphanedRun{
-    "close-orphaned-run",
-    "UPDATE {TaskRuns} r FORCE INDEX (OpenTaskQueueId) SET r.Status = 'cancelled', r.OpenTaskQueueId = NULL, "
-    "r.FinishedOn = UNIX_TIMESTAMP() WHERE r.OpenTaskQueueId = ? AND r." TASKQUEUE_ORPHANED};
-const Sql kReleaseOrphanedRun{
-    "release-orphaned-run",
-    "UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId) SET Status = 'scheduled', RunToken = '', StartedOn = "
-    "NULL, "
-    "PercentsCompleted = 0 WHERE OpenTaskQueueId = ? AND Status = 'running' AND TaskRunnerId IS NULL"};
-const Sql kWriteRecount{
-    "write-recount",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ? WHERE Id = ?"};
-// The task becomes due, so that a claim checks its limit again.
-const Sql kLookAgain{"look-again",
-                     "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET NextRunOn = UNIX_TIMESTAMP(), "
-                     "ParkedReason = '' WHERE Id = ?"};
-// These two serve a task that waits for a run that does not exist: it becomes due again, or it ends.
-const Sql kWriteRecountAndWait{
-    "write-recount-and-wait",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-    "NextRunOn = UNIX_TIMESTAMP() WHERE Id = ?"};
-const Sql kWriteRecountAndEnd{
-    "write-recount-and-end",
-    "UPDATE {TaskQueue} FORCE INDEX (PRIMARY) SET LastStatus = ?, TaskRunsFailed = ?, "
-    "NextRunOn = NULL, ActiveKey = NULL WHERE Id = ?"};
-
-// Finds tasks that wait for a run that will never start, and tasks whose open run has ended: an editor
-// restored old rows. It also finds parked tasks whose ConcurrencyKey is free, or whose handler was announced
-// meanwhile. Served by the unique key OpenTaskQueueId, and by the indexes LastStatus and TaskHandlerClass.
-const Sql kInconsistentTasks{
-    "inconsistent-tasks",
-    "SELECT r.OpenTaskQueueId FROM {TaskRuns} r FORCE INDEX (OpenTaskQueueId) LEFT JOIN {TaskQueue} t ON "
-    "t.Id = "
-    "r.OpenTaskQueueId WHERE r.OpenTaskQueueId IS NOT NULL AND (r.Status NOT IN ('scheduled', 'running') OR "
-    "(r.Status "
-    "= 'running' AND r.TaskRunnerId IS NULL) OR (r.Status = 'scheduled' AND t.NextRunOn IS NULL AND "
-    "t.ParkedReason = "
-    "'') OR (t.Id IS NULL AND r." TASKQUEUE_ORPHANED
-    ")) UNION SELECT t.Id FROM {TaskQueue} t FORCE INDEX (LastStatus) LEFT JOIN {TaskRuns} r FORCE INDEX "
-    "(OpenTaskQueueId) ON r.OpenTaskQueueId = t.Id WHERE t.LastStatus = 'running' AND t.NextRunOn IS NULL "
-    "AND r.Id IS NULL "
-    "UNION SELECT p.Id FROM (SELECT t.TaskHandlerClass, t.ParkedReason, MIN(t.Id) AS Id FROM "
-    "{TaskQueueLimits} l STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (TaskHandlerClass) ON t.TaskHandlerClass = "
-    "l.TaskHandlerClass WHERE l.MaxRunningPerKey > 0 AND t.ParkedReason LIKE 'as many tasks are running as "
-    "may of its key: %' GROUP BY t.TaskHandlerClass, t.ParkedReason) p STRAIGHT_JOIN {TaskQueue} k FORCE "
-    "INDEX (PRIMARY) ON k.Id = p.Id LEFT JOIN (SELECT DISTINCT o.TaskHandlerClass, o.ConcurrencyKey FROM "
-    "{TaskRuns} r FORCE INDEX (OpenTaskQueueId) STRAIGHT_JOIN {TaskQueue} o ON o.Id = r.OpenTaskQueueId "
-    "WHERE "
-    "r.OpenTaskQueueId IS NOT NULL AND r.Status = 'running' AND o.ConcurrencyKey IS NOT NULL) held ON "
-    "held.TaskHandlerClass = k.TaskHandlerClass AND held.ConcurrencyKey = k.ConcurrencyKey WHERE "
-    "held.ConcurrencyKey IS NULL "
-    "UNION SELECT t.Id FROM {TaskRunners} n FORCE INDEX (Status) STRAIGHT_JOIN {TaskHandlers} h ON "
-    "h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(TaskHandlerClass) ON t.TaskHandlerClass = h.TaskHandlerClass AND t.ParkedReason = CONCAT('no runner "
-    "knows the handler ', h.TaskHandlerClass) WHERE n.Status = 'running' LIMIT ?"};
-
-// Finds a running runner that offers the class. Served by the index TaskHandlerClass.
-const Sql kIsOffered{"is-handler-offered",
-                     "SELECT 1 FROM {TaskHandlers} h JOIN {TaskRunners} n ON n.Id = h.TaskRunnerId WHERE "
-                     "h.TaskHandlerClass = ? AND h.WithdrawnOn IS NULL AND n.Status = 'running' LIMIT 1"};
+const Sql kClearCancelRequest{"clear-cancel-request", R"(
+  UPDATE {TaskRuns} FORCE INDEX (OpenTaskQueueId)
+  SET CancelRequestedOn = NULL
+  WHERE OpenTaskQueueId = ? AND Status = 'scheduled'
+)"};
 
 bool hasEnded(std::optional<RunStatus> status) {
   return status == RunStatus::Success || status == RunStatus::Cancelled;
@@ -168,144 +75,49 @@ bool hasEnded(std::optional<RunStatus> status) {
 
 }  // namespace
 
-CancelOutcome MariaTaskStore::cancelTask(int id) {
-  return inTransaction([&] {
-    const std::int64_t key = id;
-    auto tasks = connection_.query(kLockTask, {key});
-    if (tasks.empty()) return CancelOutcome::NoSuchTask;
-    const auto status = parseRunStatus(tasks.front().text());
-    const bool waits = tasks.front().integer() == 1;
-    auto runs = connection_.query(kFindOpenRun, {key});
-    if (!runs.empty()) {
-      const std::int64_t runId = runs.front().integer();
-      if (runs.front().text() == toString(RunStatus::Running)) {
-        connection_.execute(kRequestCancel, {runId});
-        record("cancel", id, "", "asked of its runner");
-        return CancelOutcome::Requested;
-      }
-      connection_.execute(kCancelScheduledRun, {runId});
-    } else if (!waits || hasEnded(status)) {
-      return CancelOutcome::AlreadyEnded;
+CancelOutcome MariaTasks::cancelTask(int id) {
+  return context_.inTransaction([&] {
+    const auto task = lockTask(connection_, id);
+    if (!task) return CancelOutcome::NoSuchTask;
+    const auto open = lockOpenRun(connection_, id);
+    if (open && open->isRunning) {
+      connection_.execute(kRequestCancel, {open->id});
+      context_.record("cancel", id, "", "asked of its runner");
+      return CancelOutcome::Requested;
     }
-    connection_.execute(kCancelTask, {key});
-    notifyCompleted({id});
-    record("cancel", id, "");
+    if (!open && (!task->waits || hasEnded(task->lastStatus))) return CancelOutcome::AlreadyEnded;
+    if (open) connection_.execute(kCancelScheduledRun, {open->id});
+    connection_.execute(kCancelTask, {id});
+    notifyCompleted(connection_, {id});
+    context_.record("cancel", id, "");
     return CancelOutcome::Cancelled;
   });
 }
 
-RetryOutcome MariaTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
+RetryOutcome MariaTasks::retryTask(int id, std::optional<RunStatus> onlyIf) {
   try {
-    return inTransaction([&] {
+    return context_.inTransaction([&] {
       const std::int64_t key = id;
-      auto tasks = connection_.query(kLockTask, {key});
-      if (tasks.empty()) return RetryOutcome::NoSuchTask;
-      const auto status = parseRunStatus(tasks.front().text());
-      auto runs = connection_.query(kFindOpenRun, {key});
-      bool hasScheduledRun = false;
-      if (!runs.empty()) {
-        runs.front().integer();
-        if (runs.front().text() == toString(RunStatus::Running)) return RetryOutcome::StillRunning;
-        hasScheduledRun = true;
-      }
-      if (onlyIf && status != onlyIf) return RetryOutcome::StatusChanged;
+      const auto task = lockTask(connection_, id);
+      if (!task) return RetryOutcome::NoSuchTask;
+      const auto open = lockOpenRun(connection_, id);
+      if (open && open->isRunning) return RetryOutcome::StillRunning;
+      if (onlyIf && task->lastStatus != onlyIf) return RetryOutcome::StatusChanged;
       connection_.execute(kFreeKeyOfEndedWindow, {key});
       connection_.execute(kStartAnew, {key});
-      if (hasScheduledRun) {
+      if (open) {
         connection_.execute(kClearCancelRequest, {key});
       } else {
-        connection_.query(kScheduleRun, {key, key, key});
+        scheduleRun(connection_, id);
       }
-      record("retry", id, "", status ? "it was " + std::string(toString(*status)) : "");
+      const auto before = task->lastStatus;
+      context_.record("retry", id, "", before ? "it was " + std::string(toString(*before)) : "");
       return RetryOutcome::Scheduled;
     });
   } catch (const StoreError& error) {
     if (error.kind() != StoreError::Kind::Conflict) throw;
     return RetryOutcome::KeyTaken;
   }
-}
-
-std::vector<int> MariaTaskStore::findTasksMissingRun(int limit) {
-  std::vector<int> ids;
-  for (Row& row : connection_.query(kFindMissingRuns, {std::int64_t{limit}})) ids.push_back(row.number());
-  return ids;
-}
-
-std::optional<int> MariaTaskStore::createRunIfAllowed(int taskQueueId) {
-  return inTransaction([&]() -> std::optional<int> {
-    const std::int64_t key = taskQueueId;
-    auto tasks = connection_.query(kLockTask, {key});
-    if (tasks.empty()) return std::nullopt;
-    tasks.front().text();
-    tasks.front().integer();
-    const bool mayRunNow = tasks.front().optionalInteger() == 1;
-    if (!mayRunNow) return std::nullopt;                                       // rule 2
-    if (!connection_.query(kFindOpenRun, {key}).empty()) return std::nullopt;  // rule 1
-    auto created = connection_.query(kScheduleRun, {key, key, key});
-    connection_.execute(kMarkScheduled, {key});
-    return created.at(0).number();
-  });
-}
-
-std::vector<int> MariaTaskStore::findInconsistentTasks(int limit) {
-  std::vector<int> ids;
-  for (Row& row : connection_.query(kInconsistentTasks, {std::int64_t{limit}})) ids.push_back(row.number());
-  return ids;
-}
-
-bool MariaTaskStore::recountTask(int taskQueueId) {
-  return inTransaction([&] {
-    const std::int64_t key = taskQueueId;
-    auto tasks = connection_.query(kTaskForRecount, {key});
-    const bool closed = connection_.execute(kCloseEndedRun, {key}) > 0;
-    if (tasks.empty()) {
-      connection_.execute(kCloseOrphanedRun, {key});
-      return false;
-    }
-    connection_.execute(kReleaseOrphanedRun, {key});
-    const std::int64_t forgiven = tasks.front().integer();
-    const std::string current = tasks.front().text();
-    const std::int64_t maxRetries = tasks.front().integer();
-    const bool waitsForItsRun = tasks.front().integer() == 1;
-    const std::string parkedReason = tasks.front().text();
-    const std::string taskHandlerClass = tasks.front().text();
-    const bool waitsForKey = parkedReason.starts_with(kKeyAtLimitReason);
-    const bool waitsForHandler = parkedReason.starts_with(kNoRunnerReason);
-    if ((waitsForKey && !isKeyHeld(connection_, taskHandlerClass, tasks.front().text())) ||
-        (waitsForHandler && !connection_.query(kIsOffered, {taskHandlerClass}).empty()))
-      connection_.execute(kLookAgain, {key});
-    std::string lastStatus;
-    std::int64_t failed = 0;
-    for (Row& row : connection_.query(kRunsForRecount, {key})) {
-      const std::string word = row.text();
-      const std::int64_t attempt = row.integer();
-      const RunStatus status = parseRunStatus(word).value_or(RunStatus::Error);  // an unknown word
-      if (lastStatus.empty()) lastStatus = toString(status);
-      if (status == RunStatus::Success || attempt <= forgiven) break;
-      if (isFailure(status)) ++failed;
-    }
-    // A task that was cancelled while it waited stays cancelled, although no run says so.
-    if (current == toString(RunStatus::Cancelled)) {
-      if (waitsForItsRun) connection_.execute(kCloseScheduledRun, {key});
-      notifyCompleted({taskQueueId});
-      return true;
-    }
-    if (lastStatus.empty()) lastStatus = toString(RunStatus::Scheduled);
-    const auto last = parseRunStatus(lastStatus);
-    const auto before = parseRunStatus(current);
-    const bool isLeftBehind = waitsForItsRun && last != RunStatus::Running &&
-                              (closed || last == RunStatus::Scheduled || (before && isOpen(*before)));
-    const bool again = last == RunStatus::Scheduled || (last && isFailure(*last) && failed < maxRetries);
-    connection_.execute(!isLeftBehind ? kWriteRecount
-                        : again       ? kWriteRecountAndWait
-                                      : kWriteRecountAndEnd,
-                        {lastStatus, failed, key});
-    // An old run that was restored under a task that has ended will never start.
-    const bool staysEnded = waitsForItsRun && !(isLeftBehind && again);
-    if (staysEnded) connection_.execute(kCloseScheduledRun, {key});
-    notifyCompleted({taskQueueId});
-    return true;
-  });
 }
 
 }  // namespace taskqueue::store

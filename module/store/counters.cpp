@@ -1,30 +1,39 @@
-// This part of MariaTaskStore keeps the counters, which only grow.
-#include "module/store/maria_task_store.h"
+#include "module/store/counters.h"
+
+#include "module/store/maria_runners.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
 
 // Served by the unique key Name. It is the last statement of a transaction, since others that raise the same
 // counter wait for it.
-const Sql kCount{
-    "count",
-    "INSERT INTO {TaskQueueCounters} (Name, Value) VALUES (?, ?) ON DUPLICATE KEY UPDATE Value = "
-    "Value + VALUES(Value)"};
+const Sql kCount{"count", R"(
+  INSERT INTO {TaskQueueCounters} (Name, Value)
+  VALUES (?, ?)
+  ON DUPLICATE KEY UPDATE Value = Value + VALUES(Value)
+)"};
 // The table is small and read whole.
-const Sql kCounters{"counters", "SELECT Name, Value FROM {TaskQueueCounters}"};
+const Sql kCounters{"counters", R"(
+  SELECT Name, Value
+  FROM {TaskQueueCounters}
+)"};
 
 }  // namespace
 
-void MariaTaskStore::count(Counter counter, std::int64_t by) {
-  if (by > 0) connection_.execute(kCount, {std::string(toString(counter)), by});
+void addToCounter(Connection& connection, Counter counter, std::int64_t by) {
+  if (by > 0) connection.execute(kCount, {toString(counter), by});
 }
 
-std::map<Counter, std::int64_t> MariaTaskStore::readCounters() {
+void MariaRunners::count(Counter counter, std::int64_t by) {
+  addToCounter(connection_, counter, by);
+}
+
+std::map<Counter, std::int64_t> MariaStatistics::readCounters() {
   std::map<Counter, std::int64_t> values;
   for (const Counter counter : kAllCounters) values[counter] = 0;
   for (Row& row : connection_.query(kCounters)) {
-    const std::string name = row.text();
-    const std::int64_t value = row.integer();
+    const auto [name, value] = row.as<std::string, std::int64_t>();
     for (const Counter counter : kAllCounters) {
       if (name == toString(counter)) values[counter] = value;
     }

@@ -23,9 +23,6 @@ bool isLockWait(unsigned error);  // a lock was held for our whole lock wait
 bool isClientError(unsigned error);
 bool endsSession(unsigned error);
 
-constexpr unsigned kUnknownVariable = 1193;
-constexpr unsigned kTooManyPrepared = 1461;
-
 // Returns what an administrator can do about it; empty when the server's own words say enough.
 std::string adviceOn(unsigned error);
 

@@ -6,14 +6,17 @@ namespace taskqueue::store {
 namespace {
 
 // Served by the index TaskHandlerClass of TaskHandlers and the primary key of TaskRunners.
-const Sql kOfferedByOthers{
-    "offered-by-others",
-    "SELECT DISTINCT h.TaskHandlerClass FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) "
-    "PATH "
-    "'$')) v STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass) ON h.TaskHandlerClass = "
-    "v.TaskHandlerClass COLLATE utf8mb4_nopad_bin AND h.WithdrawnOn IS NULL STRAIGHT_JOIN {TaskRunners} n "
-    "FORCE "
-    "INDEX (PRIMARY) ON n.Id = h.TaskRunnerId AND n.Status = 'running' AND n.Id <> ?"};
+const Sql kOfferedByOthers{"offered-by-others", R"(
+  SELECT DISTINCT h.TaskHandlerClass
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (TaskHandlerClass VARCHAR(255) PATH '$')) v
+  STRAIGHT_JOIN {TaskHandlers} h FORCE INDEX (TaskHandlerClass)
+    ON h.TaskHandlerClass = v.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+    AND h.WithdrawnOn IS NULL
+  STRAIGHT_JOIN {TaskRunners} n FORCE INDEX (PRIMARY)
+    ON n.Id = h.TaskRunnerId
+    AND n.Status = 'running'
+    AND n.Id <> ?
+)"};
 
 }  // namespace
 
@@ -30,9 +33,8 @@ void DueJudge::learnOf(std::span<const Task> tasks) {
   }
   limits_.learnOf(classes);
   if (!any) return;
-  for (Row& row : connection_.query(kOfferedByOthers,
-                                    {strangers.endArray().text(), std::int64_t{request_.taskRunnerId}})) {
-    offeredByOthers_[row.text()] = true;
+  for (Row& row : connection_.query(kOfferedByOthers, {strangers.endArray().text(), request_.taskRunnerId})) {
+    offeredByOthers_[row.as<std::string>()] = true;
   }
 }
 

@@ -15,7 +15,7 @@ std::string rowsOf(ClaimLine line, const std::string& columns, const std::string
 std::vector<Value> parametersOf(const ClaimCursor::PriorityBand& band, ClaimLine line,
                                 const ClaimCursor::Place& behind) {
   const auto& [nextRunOn, id] = behind;
-  std::vector<Value> parameters{band.queue, std::int64_t{band.priority}};
+  std::vector<Value> parameters{band.queue, band.priority};
   if (line == ClaimLine::New) {
     parameters.emplace_back(id);
   } else {
@@ -50,10 +50,9 @@ DueSearch::Found DueSearch::find(const ClaimCursor::PriorityBand& band, ClaimLin
   parameters.insert(parameters.end(), ofLine.begin(), ofLine.end());
   const std::string text = connection_.names().expand(textFor(line, classes_.size()));
   for (Row& row : connection_.queryText(text, parameters)) {
-    const bool isEnd = row.text() == "end";
-    const std::int64_t nextRunOn = row.integer();
-    const ClaimCursor::Place place{nextRunOn, row.integer()};
-    if (isEnd) {
+    const auto [word, nextRunOn, id] = row.as<std::string, std::int64_t, std::int64_t>();
+    const ClaimCursor::Place place{nextRunOn, id};
+    if (word == "end") {
       found.upTo = place;
       found.isAll = false;
     } else {

@@ -2,11 +2,18 @@
 // row.
 #pragma once
 
+#include "module/store/sql.h"
+
 namespace taskqueue::store {
 
 // Served by the unique key OpenTaskQueueId.
-inline constexpr const char* kHasEnded =
-    "t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS NULL AND t.ParkedReason = '' AND NOT "
-    "EXISTS (SELECT 1 FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId) WHERE o.OpenTaskQueueId = t.Id)";
+inline const SqlPiece kHasEnded{"has_ended", R"(
+  t.LastStatus NOT IN ('scheduled', 'running') AND t.NextRunOn IS NULL AND t.ParkedReason = ''
+  AND NOT EXISTS (
+    SELECT 1
+    FROM {TaskRuns} o FORCE INDEX (OpenTaskQueueId)
+    WHERE o.OpenTaskQueueId = t.Id
+  )
+)"};
 
 }  // namespace taskqueue::store

@@ -25,12 +25,12 @@ TableNames tableNames(const platform::DatabaseConfiguration& from) {
   return TableNames(from.tablePrefix, from.settingsTable);
 }
 
-std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
-                                          std::chrono::seconds maxLockWait) {
+std::unique_ptr<MariaStore> makeStore(const platform::Configuration& configuration,
+                                      std::chrono::seconds maxLockWait) {
   constexpr int kTokenBytes = 16;
   ConnectionSettings settings = connectionSettings(configuration.database);
   settings.lockWait = std::min(settings.lockWait, maxLockWait);
-  return std::make_unique<MariaTaskStore>(
+  return std::make_unique<MariaStore>(
       std::move(settings), tableNames(configuration.database),
       [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
 }

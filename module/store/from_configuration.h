@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "module/platform/configuration.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "module/store/server_notices.h"
 
 namespace taskqueue::store {
@@ -16,7 +16,7 @@ TableNames tableNames(const platform::DatabaseConfiguration& from);
 
 // Returns a store that connects at its first statement. It waits for another transaction's lock for at most
 // `maxLockWait`, whatever the configuration says.
-std::unique_ptr<MariaTaskStore> makeStore(const platform::Configuration& configuration,
-                                          std::chrono::seconds maxLockWait = std::chrono::hours(1));
+std::unique_ptr<MariaStore> makeStore(const platform::Configuration& configuration,
+                                      std::chrono::seconds maxLockWait = std::chrono::hours(1));
 
 }  // namespace taskqueue::store

@@ -1,54 +1,79 @@
-// This part of MariaTaskStore reads facts about the queue's health. Each statement is a few seeks, or bounded
-// by its LIMIT, whatever the history is.
+// Reads facts about the queue's health. Each statement is a few seeks, or bounded by its LIMIT, whatever
+// the history is.
 #include "module/store/due_on.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
 
 // Served by the index StartedOn of TaskRuns and the index FinishedOn of TaskRunners: the last entry of each.
-const Sql kLastSigns{
-    "last-signs",
-    "SELECT UNIX_TIMESTAMP(), (SELECT MAX(StartedOn) FROM {TaskRuns}), (SELECT MAX(FinishedOn) FROM "
-    "{TaskRunners}), @@max_allowed_packet, @@hostname, @@datadir"};
+const Sql kLastSigns{"last-signs", R"(
+  SELECT UNIX_TIMESTAMP(), (SELECT MAX(StartedOn) FROM {TaskRuns}),
+    (SELECT MAX(FinishedOn) FROM {TaskRunners}), @@max_allowed_packet, @@hostname, @@datadir
+)"};
 
 // Served by the index FinishedOn.
-const Sql kLostRunners{"lost-runners",
-                       "SELECT Id, HostName, FinishedOn FROM {TaskRunners} FORCE INDEX (FinishedOn) WHERE "
-                       "FinishedOn >= ? AND Status = 'timeout' ORDER BY FinishedOn DESC LIMIT ?"};
+const Sql kLostRunners{"lost-runners", R"(
+  SELECT Id, HostName, FinishedOn
+  FROM {TaskRunners} FORCE INDEX (FinishedOn)
+  WHERE FinishedOn >= ? AND Status = 'timeout'
+  ORDER BY FinishedOn DESC
+  LIMIT ?
+)"};
 
 // These find the next class and its next reason, each by one seek of the index TaskHandlerClass
 // (TaskHandlerClass, ParkedReason).
-const Sql kNextClass{"next-class",
-                     "SELECT MIN(TaskHandlerClass) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-                     "TaskHandlerClass > ?"};
-const Sql kNextReason{"next-reason",
-                      "SELECT MIN(ParkedReason) FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-                      "TaskHandlerClass = ? AND ParkedReason > ?"};
+const Sql kNextClass{"next-class", R"(
+  SELECT MIN(TaskHandlerClass)
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass > ?
+)"};
+const Sql kNextReason{"next-reason", R"(
+  SELECT MIN(ParkedReason)
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ? AND ParkedReason > ?
+)"};
 // Served by the same index, in which entries with equal columns are sorted by Id.
-const Sql kParkedTasks{
-    "parked-tasks",
-    "SELECT COUNT(*), MIN(x.Id) FROM (SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE "
-    "TaskHandlerClass = ? AND ParkedReason = ? LIMIT ?) x"};
+const Sql kParkedTasks{"parked-tasks", R"(
+  SELECT COUNT(*), MIN(x.Id)
+  FROM (
+    SELECT Id
+    FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+    WHERE TaskHandlerClass = ? AND ParkedReason = ?
+    LIMIT ?
+  ) x
+)"};
 // Served by the primary key.
-const Sql kParkedSince{"parked-since", "SELECT " TASKQUEUE_FIRST_DUE_ON " FROM {TaskQueue} t WHERE t.Id = ?"};
+const Sql kParkedSince{"parked-since", R"(
+  SELECT {first_due_on}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+)"};
 
 // Served by the unique key MinuteOn.
-const Sql kOutcomes{
-    "handler-outcomes",
-    "SELECT TaskHandlerClass, SUM(Succeeded), SUM(Failed), SUM(FailedForGood), SUM(Unwritable), "
-    "MIN(IF(Failed > 0, MinuteOn, NULL)) FROM {TaskQueueMinutes} FORCE INDEX (MinuteOn) WHERE MinuteOn >= ? "
-    "AND TaskHandlerClass <> '' GROUP BY TaskHandlerClass LIMIT 1000"};
+const Sql kOutcomes{"handler-outcomes", R"(
+  SELECT TaskHandlerClass, SUM(Succeeded), SUM(Failed), SUM(FailedForGood), SUM(Unwritable),
+    MIN(IF(Failed > 0, MinuteOn, NULL))
+  FROM {TaskQueueMinutes} FORCE INDEX (MinuteOn)
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY TaskHandlerClass
+  LIMIT 1000
+)"};
 // Served by the index HandlerMinute alone.
-const Sql kOutcomeOfHandler{
-    "outcome-of-handler",
-    "SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0) FROM {TaskQueueMinutes} FORCE INDEX "
-    "(HandlerMinute) WHERE TaskHandlerClass = ? AND MinuteOn >= ? AND MinuteOn < ?"};
+const Sql kOutcomeOfHandler{"outcome-of-handler", R"(
+  SELECT COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0)
+  FROM {TaskQueueMinutes} FORCE INDEX (HandlerMinute)
+  WHERE TaskHandlerClass = ?
+    AND MinuteOn >= ?
+    AND MinuteOn < ?
+)"};
 
 // The names of all our tables begin so, and the server opens those alone. For a list of names in
 // information_schema.TABLES it opens all tables of the site, and for a UNION it makes a temporary table for
 // each.
-const Sql kTables{"table-status", "SHOW TABLE STATUS LIKE '{Task}%'"};
+const Sql kTables{"table-status", R"(
+  SHOW TABLE STATUS LIKE '{Task}%'
+)"};
 
 constexpr int kMaxClasses = 1000;
 constexpr int kMaxReasons = 100;         // per class: each key at its limit has its own reason
@@ -59,23 +84,24 @@ ParkedTasks readParkedFor(Connection& connection, const std::string& name, const
   parked.taskHandlerClass = name;
   parked.reason = reason;
   auto counted = connection.query(kParkedTasks, {name, reason, std::int64_t{kMaxParkedCounted} + 1});
-  parked.tasks = BoundedCount::upTo(counted.at(0).integer(), kMaxParkedCounted);
-  parked.oldestTaskId = counted.at(0).number();
-  auto since = connection.query(kParkedSince, {std::int64_t{parked.oldestTaskId}});
-  if (!since.empty()) parked.since = since.front().optionalInteger();
+  const auto [tasks, oldestTaskId] = counted.at(0).as<std::int64_t, int>();
+  parked.tasks = BoundedCount::upTo(tasks, kMaxParkedCounted);
+  parked.oldestTaskId = oldestTaskId;
+  auto since = connection.query(kParkedSince, {parked.oldestTaskId});
+  if (!since.empty()) parked.since = since.front().as<std::optional<UnixSeconds>>();
   return parked;
 }
 
 std::vector<ParkedTasks> readParked(Connection& connection) {
   std::vector<ParkedTasks> found;
-  auto name = connection.query(kNextClass, {""}).at(0).optionalText();
+  auto name = connection.query(kNextClass, {""}).at(0).as<std::optional<std::string>>();
   for (int classes = 0; name && classes < kMaxClasses && found.size() < kMaxParked; ++classes) {
-    auto reason = connection.query(kNextReason, {*name, ""}).at(0).optionalText();
+    auto reason = connection.query(kNextReason, {*name, ""}).at(0).as<std::optional<std::string>>();
     for (int reasons = 0; reason && reasons < kMaxReasons && found.size() < kMaxParked; ++reasons) {
       found.push_back(readParkedFor(connection, *name, *reason));
-      reason = connection.query(kNextReason, {*name, *reason}).at(0).optionalText();
+      reason = connection.query(kNextReason, {*name, *reason}).at(0).as<std::optional<std::string>>();
     }
-    name = connection.query(kNextClass, {*name}).at(0).optionalText();
+    name = connection.query(kNextClass, {*name}).at(0).as<std::optional<std::string>>();
   }
   return found;
 }
@@ -84,12 +110,8 @@ std::vector<HandlerOutcome> readOutcomes(Connection& connection, UnixSeconds fro
   std::vector<HandlerOutcome> outcomes;
   for (Row& row : connection.query(kOutcomes, {from})) {
     HandlerOutcome outcome;
-    outcome.taskHandlerClass = row.text();
-    outcome.succeeded = row.integer();
-    outcome.failed = row.integer();
-    outcome.failedForGood = row.integer();
-    outcome.unwritable = row.integer();
-    outcome.failingSince = row.optionalInteger();
+    row.into(outcome.taskHandlerClass, outcome.succeeded, outcome.failed, outcome.failedForGood,
+             outcome.unwritable, outcome.failingSince);
     outcomes.push_back(std::move(outcome));
   }
   return outcomes;
@@ -100,9 +122,10 @@ std::vector<TableIds> readIds(Connection& connection) {
   std::vector<TableIds> tables;
   for (Row& row : connection.query(kTables)) {
     TableIds table;
-    table.table = row.text();
-    for (int i = 0; i < kBetween; ++i) row.optionalText();
-    const auto next = row.optionalInteger();
+    row.next(table.table);
+    row.skip(kBetween);
+    std::optional<std::int64_t> next;
+    row.next(next);
     if (!next) continue;
     table.nextId = *next;
     tables.push_back(std::move(table));
@@ -112,22 +135,16 @@ std::vector<TableIds> readIds(Connection& connection) {
 
 }  // namespace
 
-HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
+HealthFacts MariaStatistics::readHealthFacts(std::int64_t spanSeconds) {
   HealthFacts facts;
   auto signs = connection_.query(kLastSigns);
   Row& row = signs.at(0);
-  facts.now = row.integer();
-  facts.runStartedOn = row.optionalInteger();
-  facts.runnerEndedOn = row.optionalInteger();
-  facts.packetBytes = row.integer();
-  facts.hostName = row.text();
-  facts.dataDirectory = row.text();
+  row.into(facts.now, facts.runStartedOn, facts.runnerEndedOn, facts.packetBytes, facts.hostName,
+           facts.dataDirectory);
   const UnixSeconds from = facts.now - spanSeconds;
-  for (Row& lost : connection_.query(kLostRunners, {from, std::int64_t{kMaxLostRunners}})) {
+  for (Row& lost : connection_.query(kLostRunners, {from, kMaxLostRunners})) {
     LostRunner runner;
-    runner.id = lost.number();
-    runner.hostName = lost.text();
-    runner.lostOn = lost.integer();
+    lost.into(runner.id, runner.hostName, runner.lostOn);
     facts.lostRunners.push_back(std::move(runner));
   }
   facts.parked = readParked(connection_);
@@ -136,13 +153,12 @@ HealthFacts MariaTaskStore::readHealthFacts(std::int64_t spanSeconds) {
   return facts;
 }
 
-HandlerOutcome MariaTaskStore::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
-                                                    UnixSeconds until) {
+HandlerOutcome MariaStatistics::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                                     UnixSeconds until) {
   HandlerOutcome outcome;
   outcome.taskHandlerClass = std::string(taskHandlerClass);
   auto rows = connection_.query(kOutcomeOfHandler, {outcome.taskHandlerClass, from, until});
-  outcome.succeeded = rows.at(0).integer();
-  outcome.failed = rows.at(0).integer();
+  rows.at(0).into(outcome.succeeded, outcome.failed);
   return outcome;
 }
 

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/task_store.h"
 
 namespace taskqueue::store {
 

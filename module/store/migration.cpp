@@ -9,14 +9,19 @@
 namespace taskqueue::store {
 namespace {
 
-const Sql kTableExists{
-    "table-exists",
-    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME "
-    "= ?"};
+const Sql kTableExists{"table-exists", R"(
+  SELECT COUNT(*)
+  FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+)"};
 
-const Sql kOtherEngines{"other-engines",
-                        "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
-                        "DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB'"};
+const Sql kOtherEngines{"other-engines", R"(
+  SELECT TABLE_NAME, ENGINE
+  FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = DATABASE()
+    AND TABLE_TYPE = 'BASE TABLE'
+    AND ENGINE <> 'InnoDB'
+)"};
 
 const char* const kCreateSchemaTable =
     "CREATE TABLE IF NOT EXISTS {TaskQueueSchema} (Id INT(11) NOT NULL, Name VARCHAR(255) NOT NULL DEFAULT "
@@ -25,9 +30,14 @@ const char* const kCreateSchemaTable =
     "CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 // Served by the primary key.
-const Sql kNewestVersion{"newest-version", "SELECT COALESCE(MAX(Id), 0) FROM {TaskQueueSchema}"};
-const Sql kRecordVersion{
-    "record-version", "INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn) VALUES (?, ?, UNIX_TIMESTAMP())"};
+const Sql kNewestVersion{"newest-version", R"(
+  SELECT COALESCE(MAX(Id), 0)
+  FROM {TaskQueueSchema}
+)"};
+const Sql kRecordVersion{"record-version", R"(
+  INSERT INTO {TaskQueueSchema} (Id, Name, AppliedOn)
+  VALUES (?, ?, UNIX_TIMESTAMP())
+)"};
 
 constexpr std::chrono::seconds kMigrationLockWait{60};
 
@@ -77,8 +87,8 @@ std::vector<std::string> upgradeStatements(int since, const TableNames& names) {
 
 int Migrator::currentVersion() {
   const std::string table = connection_.names().prefix() + "TaskQueueSchema";
-  const bool exists = connection_.query(kTableExists, {table}).at(0).integer() == 1;
-  return exists ? connection_.query(kNewestVersion).at(0).number() : 0;
+  const bool exists = connection_.query(kTableExists, {table}).at(0).as<bool>();
+  return exists ? connection_.query(kNewestVersion).at(0).as<int>() : 0;
 }
 
 std::optional<std::string> Migrator::problem() {
@@ -100,10 +110,8 @@ std::vector<std::pair<std::string, std::string>> Migrator::tablesOfOtherEngines(
   const std::vector<std::string> own = ownTables(connection_.names());
   std::vector<std::pair<std::string, std::string>> others;
   for (Row& row : connection_.query(kOtherEngines)) {
-    std::string table = row.text();
-    std::string engine = row.text();
-    if (std::binary_search(own.begin(), own.end(), table))
-      others.emplace_back(std::move(table), std::move(engine));
+    const auto [table, engine] = row.as<std::string, std::string>();
+    if (std::binary_search(own.begin(), own.end(), table)) others.emplace_back(table, engine);
   }
   return others;
 }
@@ -138,7 +146,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
     for (const std::string& statement : splitStatements(migration.text, connection_.names())) {
       connection_.queryText(statement);
     }
-    connection_.execute(kRecordVersion, {std::int64_t{migration.version}, std::string(migration.name)});
+    connection_.execute(kRecordVersion, {migration.version, std::string(migration.name)});
     applied.push_back(migration.version);
   }
   return applied;
@@ -146,7 +154,7 @@ std::vector<int> Migrator::apply(const std::function<void(const Migration&)>& an
 
 void Migrator::refuseOtherSettingsTable() {
   const auto exists = [&](const std::string& table) {
-    return connection_.query(kTableExists, {table}).at(0).integer() == 1;
+    return connection_.query(kTableExists, {table}).at(0).as<bool>();
   };
   const std::string older = connection_.names().prefix() + "ConfigurationValues";
   const std::string& ours = connection_.names().settingsTable();

@@ -1,8 +1,8 @@
-// This part of MariaTaskStore keeps the statistics minutes. A minute is summed up once, when it is over, from
-// the index FinishedOn; a run's end adds nothing to it.
+// Keeps the statistics minutes. A minute is summed up once, when it is over, from the index FinishedOn; a
+// run's end adds nothing to it.
 #include "module/queue/time_units.h"
 #include "module/store/due_on.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_statistics.h"
 
 namespace taskqueue::store {
 namespace {
@@ -12,75 +12,99 @@ constexpr std::int64_t kCommitSeconds = 15;
 constexpr std::int64_t kRetentionSeconds = 8 * 86400;
 
 // Served by the unique key MinuteOn.
-const Sql kNextMinute{"next-minute",
-                      "SELECT COALESCE((SELECT MAX(MinuteOn) FROM {TaskQueueMinutes}), 0), UNIX_TIMESTAMP()"};
+const Sql kNextMinute{"next-minute", R"(
+  SELECT COALESCE((SELECT MAX(MinuteOn) FROM {TaskQueueMinutes}), 0), UNIX_TIMESTAMP()
+)"};
 // Served by the index FinishedOn.
-const Sql kFirstFinish{
-    "first-finish",
-    "SELECT FinishedOn FROM {TaskRuns} FORCE INDEX (FinishedOn) WHERE FinishedOn >= ? ORDER BY "
-    "FinishedOn LIMIT 1"};
+const Sql kFirstFinish{"first-finish", R"(
+  SELECT FinishedOn
+  FROM {TaskRuns} FORCE INDEX (FinishedOn)
+  WHERE FinishedOn >= ?
+  ORDER BY FinishedOn
+  LIMIT 1
+)"};
 // This row says that a minute is complete; the transaction that inserts it sums up.
-const Sql kLockMinute{
-    "lock-minute",
-    "INSERT IGNORE INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue) VALUES (?, '', '')"};
+const Sql kLockMinute{"lock-minute", R"(
+  INSERT IGNORE INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue)
+  VALUES (?, '', '')
+)"};
 // Served by the index FinishedOn and the primary key.
-const Sql kSumUp{
-    "sum-up-minute",
-    "INSERT INTO {TaskQueueMinutes} (MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, "
-    "RunMsTotal, "
-    "FirstRuns, WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram) SELECT ?, g.TaskHandlerClass, "
-    "g.Queue, "
-    "SUM(g.Succeeded), "
-    "SUM(g.Failed), SUM(g.Cancelled), SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), "
-    "SUM(g.FailedForGood), SUM(g.Unwritable), "
-    "GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ') FROM (SELECT "
-    "t.TaskHandlerClass, "
-    "t.Queue, FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs, "
-    "SUM(r.Status = "
-    "'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed, SUM(r.Status = 'cancelled') "
-    "AS "
-    "Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal, SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS "
-    "FirstRuns, SUM(IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn "
-    "- " TASKQUEUE_FIRST_DUE_ON
-    "), 0)) AS WaitSeconds, "
-    "SUM(r.Status IN ('error', 'timeout') AND t.LastStatus = r.Status AND t.NextRunOn IS NULL AND "
-    "t.ParkedReason = '' AND NOT EXISTS (SELECT 1 FROM {TaskRuns} l FORCE INDEX (TaskQueueId) WHERE "
-    "l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt)) AS FailedForGood, "
-    "SUM(r.ErrorCode = 'unwritable') AS Unwritable FROM {TaskRuns} r "
-    "FORCE "
-    "INDEX (FinishedOn) STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId WHERE "
-    "r.FinishedOn "
-    ">= ? AND r.FinishedOn < ? AND t.TaskHandlerClass <> '' GROUP BY t.TaskHandlerClass, t.Queue, Bucket) g "
-    "GROUP "
-    "BY g.TaskHandlerClass, g.Queue"};
-const Sql kPruneMinutes{"prune-minutes", "DELETE FROM {TaskQueueMinutes} WHERE MinuteOn < ? LIMIT 5000"};
+const Sql kSumUp{"sum-up-minute", R"(
+  INSERT INTO {TaskQueueMinutes} (
+    MinuteOn, TaskHandlerClass, Queue, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns,
+    WaitSecondsTotal, FailedForGood, Unwritable, RunMsHistogram
+  )
+  SELECT ?, g.TaskHandlerClass, g.Queue, SUM(g.Succeeded), SUM(g.Failed), SUM(g.Cancelled),
+    SUM(g.RunMsTotal), SUM(g.FirstRuns), SUM(g.WaitSeconds), SUM(g.FailedForGood),
+    SUM(g.Unwritable), GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ')
+  FROM (
+    SELECT t.TaskHandlerClass, t.Queue,
+      FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs,
+      SUM(r.Status = 'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed,
+      SUM(r.Status = 'cancelled') AS Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal,
+      SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS FirstRuns,
+      SUM(
+        IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - {first_due_on}), 0)
+      ) AS WaitSeconds,
+      SUM(
+        r.Status IN ('error', 'timeout')
+        AND t.LastStatus = r.Status
+        AND t.NextRunOn IS NULL
+        AND t.ParkedReason = ''
+        AND NOT EXISTS (
+          SELECT 1
+          FROM {TaskRuns} l FORCE INDEX (TaskQueueId)
+          WHERE l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt
+        )
+      ) AS FailedForGood,
+      SUM(r.ErrorCode = 'unwritable') AS Unwritable
+    FROM {TaskRuns} r FORCE INDEX (FinishedOn)
+    STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId
+    WHERE r.FinishedOn >= ?
+      AND r.FinishedOn < ?
+      AND t.TaskHandlerClass <> ''
+    GROUP BY t.TaskHandlerClass, t.Queue, Bucket
+  ) g
+  GROUP BY g.TaskHandlerClass, g.Queue
+)"};
+const Sql kPruneMinutes{"prune-minutes", R"(
+  DELETE FROM {TaskQueueMinutes}
+  WHERE MinuteOn < ?
+  LIMIT 5000
+)"};
 
-const char* const kSums =
-    "COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0), COALESCE(SUM(Cancelled), 0), "
-    "COALESCE(SUM(RunMsTotal), 0), "
-    "COALESCE(SUM(FirstRuns), 0), COALESCE(SUM(WaitSecondsTotal), 0)";
+const SqlPiece kSums{"minute_sums", R"(
+  COALESCE(SUM(Succeeded), 0), COALESCE(SUM(Failed), 0), COALESCE(SUM(Cancelled), 0),
+  COALESCE(SUM(RunMsTotal), 0), COALESCE(SUM(FirstRuns), 0), COALESCE(SUM(WaitSecondsTotal), 0)
+)"};
 // Served by the unique key MinuteOn.
-const Sql kMinutes{"minutes",
-                   std::string("SELECT MinuteOn - MOD(MinuteOn, ?) AS Part, ") + kSums +
-                       " FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND TaskHandlerClass <> '' GROUP BY "
-                       "Part ORDER BY Part LIMIT 2000"};
-const Sql kMinutesByQueue{"minutes-by-queue", std::string("SELECT Queue, ") + kSums +
-                                                  " FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
-                                                  "TaskHandlerClass <> '' GROUP BY Queue LIMIT 1000"};
-const Sql kMinutesByHandler{
-    "minutes-by-handler",
-    "SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, "
-    "WaitSecondsTotal, RunMsHistogram FROM {TaskQueueMinutes} WHERE MinuteOn >= ? AND "
-    "TaskHandlerClass <> '' LIMIT 100000"};
+const Sql kMinutes{"minutes", R"(
+  SELECT MinuteOn - MOD(MinuteOn, ?) AS Part, {minute_sums}
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY Part
+  ORDER BY Part
+  LIMIT 2000
+)"};
+const Sql kMinutesByQueue{"minutes-by-queue", R"(
+  SELECT Queue, {minute_sums}
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  GROUP BY Queue
+  LIMIT 1000
+)"};
+const Sql kMinutesByHandler{"minutes-by-handler", R"(
+  SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, WaitSecondsTotal,
+    RunMsHistogram
+  FROM {TaskQueueMinutes}
+  WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
+  LIMIT 100000
+)"};
 
 MinuteStats readSums(Row& row) {
   MinuteStats sums;
-  sums.succeeded = row.integer();
-  sums.failed = row.integer();
-  sums.cancelled = row.integer();
-  sums.runMsTotal = row.integer();
-  sums.firstRuns = row.integer();
-  sums.waitSecondsTotal = row.integer();
+  row.next(sums.succeeded, sums.failed, sums.cancelled, sums.runMsTotal, sums.firstRuns,
+           sums.waitSecondsTotal);
   return sums;
 }
 
@@ -95,10 +119,9 @@ void add(MinuteStats& to, const MinuteStats& more) {
 
 }  // namespace
 
-int MariaTaskStore::rollUpMinutes(int limit) {
+int MariaStatistics::rollUpMinutes(int limit) {
   auto next = connection_.query(kNextMinute);
-  const std::int64_t last = next.at(0).integer();
-  const std::int64_t now = next.at(0).integer();
+  const auto [last, now] = next.at(0).as<UnixSeconds, UnixSeconds>();
   std::int64_t minute =
       std::max(last + kMinuteSeconds, (now - kRetentionSeconds) / kMinuteSeconds * kMinuteSeconds);
   int summedUp = 0;
@@ -108,9 +131,9 @@ int MariaTaskStore::rollUpMinutes(int limit) {
     auto first = connection_.query(kFirstFinish, {minute});
     const std::int64_t newest = (now - kCommitSeconds) / kMinuteSeconds * kMinuteSeconds - kMinuteSeconds;
     const std::int64_t busy =
-        first.empty() ? newest : first.front().integer() / kMinuteSeconds * kMinuteSeconds;
+        first.empty() ? newest : first.front().as<UnixSeconds>() / kMinuteSeconds * kMinuteSeconds;
     minute = std::min(std::max(minute, busy), newest);
-    inTransaction([&] {
+    context_.inTransaction([&] {
       if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has summed it up
       connection_.execute(kSumUp, {minute, minute, minute + kMinuteSeconds});
     });
@@ -119,30 +142,34 @@ int MariaTaskStore::rollUpMinutes(int limit) {
   return summedUp;
 }
 
-std::vector<MinuteStats> MariaTaskStore::readMinutes(UnixSeconds from, int seconds) {
+std::vector<MinuteStats> MariaStatistics::readMinutes(UnixSeconds from, int seconds) {
   std::vector<MinuteStats> parts;
-  for (Row& row : connection_.query(kMinutes, {std::int64_t{seconds}, from})) {
-    const UnixSeconds begin = row.integer();
+  for (Row& row : connection_.query(kMinutes, {seconds, from})) {
+    UnixSeconds begin = 0;
+    row.next(begin);
     parts.push_back(readSums(row));
     parts.back().from = begin;
   }
   return parts;
 }
 
-std::map<std::string, HandlerStats> MariaTaskStore::readMinutesByHandler(UnixSeconds from) {
+std::map<std::string, HandlerStats> MariaStatistics::readMinutesByHandler(UnixSeconds from) {
   std::map<std::string, HandlerStats> handlers;
   for (Row& row : connection_.query(kMinutesByHandler, {from})) {
-    HandlerStats& to = handlers[row.text()];
+    std::string name;
+    row.next(name);
+    HandlerStats& to = handlers[name];
     add(to.sums, readSums(row));
-    to.times.add(row.text());
+    to.times.add(row.as<std::string>());
   }
   return handlers;
 }
 
-std::map<std::string, MinuteStats> MariaTaskStore::readMinutesByQueue(UnixSeconds from) {
+std::map<std::string, MinuteStats> MariaStatistics::readMinutesByQueue(UnixSeconds from) {
   std::map<std::string, MinuteStats> queues;
   for (Row& row : connection_.query(kMinutesByQueue, {from})) {
-    const std::string queue = row.text();
+    std::string queue;
+    row.next(queue);
     queues[queue] = readSums(row);
   }
   return queues;

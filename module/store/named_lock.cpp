@@ -6,18 +6,25 @@ namespace taskqueue::store {
 namespace {
 
 // Names of locks are valid for the whole server, so the schema's name is a part of each.
-#define TASKQUEUE_LOCK_NAME "CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))"
+const SqlPiece kLockName{"lock_name", R"(
+  CONCAT('taskqueue:', LEFT(SHA2(CONCAT(DATABASE(), '.', ?), 256), 40))
+)"};
 
-const Sql kTakeLock{"take-named-lock", "SELECT GET_LOCK(" TASKQUEUE_LOCK_NAME ", ?)"};
-const Sql kFreeLock{"free-named-lock", "SELECT RELEASE_LOCK(" TASKQUEUE_LOCK_NAME ")"};
-const Sql kHoldsLock{"holds-named-lock",
-                     "SELECT COALESCE(IS_USED_LOCK(" TASKQUEUE_LOCK_NAME ") = CONNECTION_ID(), 0)"};
+const Sql kTakeLock{"take-named-lock", R"(
+  SELECT GET_LOCK({lock_name}, ?)
+)"};
+const Sql kFreeLock{"free-named-lock", R"(
+  SELECT RELEASE_LOCK({lock_name})
+)"};
+const Sql kHoldsLock{"holds-named-lock", R"(
+  SELECT COALESCE(IS_USED_LOCK({lock_name}) = CONNECTION_ID(), 0)
+)"};
 
 }  // namespace
 
 NamedLock::NamedLock(Connection& connection, std::string word, std::chrono::seconds wait)
     : connection_(connection), word_(std::move(word)) {
-  taken_ = connection_.query(kTakeLock, {word_, std::int64_t{wait.count()}}).at(0).integer() == 1;
+  taken_ = connection_.query(kTakeLock, {word_, wait.count()}).at(0).as<bool>();
 }
 
 NamedLock::~NamedLock() {
@@ -29,7 +36,7 @@ NamedLock::~NamedLock() {
 }
 
 bool NamedLock::isHeldStill() {
-  return connection_.query(kHoldsLock, {word_}).at(0).integer() == 1;
+  return connection_.query(kHoldsLock, {word_}).at(0).as<bool>();
 }
 
 }  // namespace taskqueue::store

@@ -1,142 +1,66 @@
-// This part of MariaTaskStore reads tasks, runs, output, runners and handlers for the pages and the API.
+// Reads tasks, runs and output for the pages and the API.
 #include <algorithm>
 
 #include "module/json/runner_problems.h"
 #include "module/queue/listed.h"
 #include "module/queue/utf8_text.h"
 #include "module/store/columns.h"
-#include "module/store/in_transaction.h"
+#include "module/store/maria_tasks.h"
 
 namespace taskqueue::store {
 namespace {
 
-const Sql kNow{"now", "SELECT UNIX_TIMESTAMP()"};
+// Served by the primary key.
+const Sql kFindTask{"find-task", R"(
+  SELECT {task_columns}
+  FROM {TaskQueue} t
+  WHERE t.Id = ?
+)"};
 
 // Served by the primary key.
-const Sql kFindTask{"find-task",
-                    std::string("SELECT ") + kTaskColumns + " FROM {TaskQueue} t WHERE t.Id = ?"};
-
-// Served by the primary key.
-const Sql kFindRun{"find-run", std::string("SELECT ") + kRunColumns + " FROM {TaskRuns} r WHERE r.Id = ?"};
+const Sql kFindRun{"find-run", R"(
+  SELECT {run_columns}
+  FROM {TaskRuns} r
+  WHERE r.Id = ?
+)"};
 
 // Served by the index TaskQueueId (TaskQueueId, Attempt).
-const Sql kRunsOfTask{"runs-of-task",
-                      std::string("SELECT ") + kRunColumns +
-                          " FROM {TaskRuns} r WHERE r.TaskQueueId = ? ORDER BY r.Attempt DESC, r.Id DESC "
-                          "LIMIT 100"};
+const Sql kRunsOfTask{"runs-of-task", R"(
+  SELECT {run_columns}
+  FROM {TaskRuns} r
+  WHERE r.TaskQueueId = ?
+  ORDER BY r.Attempt DESC, r.Id DESC
+  LIMIT 100
+)"};
 
 // Served by the primary key.
-const Sql kFinishedOutput{"finished-output",
-                          "SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped FROM "
-                          "{TaskRuns} WHERE Id = ?"};
-const Sql kFinishedErrorOutput{
-    "finished-error-output",
-    "SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped FROM {TaskRuns} "
-    "WHERE Id = ?"};
+const Sql kFinishedOutput{"finished-output", R"(
+  SELECT Status, StandardOutput, StandardOutputBytes, StandardOutputDropped
+  FROM {TaskRuns}
+  WHERE Id = ?
+)"};
+const Sql kFinishedErrorOutput{"finished-error-output", R"(
+  SELECT Status, ErrorOutput, ErrorOutputBytes, ErrorOutputDropped
+  FROM {TaskRuns}
+  WHERE Id = ?
+)"};
 
 // Served by the index TaskRunId (TaskRunId, Stream, Position).
-const Sql kLiveOutput{"live-output",
-                      "SELECT Position, Content FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? AND "
-                      "Position + Bytes > ? ORDER BY Position LIMIT 100"};
+const Sql kLiveOutput{"live-output", R"(
+  SELECT Position, Content
+  FROM {TaskRunOutput}
+  WHERE TaskRunId = ? AND Stream = ? AND Position + Bytes > ?
+  ORDER BY Position
+  LIMIT 100
+)"};
 
-const Sql kLiveOutputEnd{
-    "live-output-end",
-    "SELECT Position + Bytes FROM {TaskRunOutput} WHERE TaskRunId = ? AND Stream = ? ORDER BY "
-    "Position DESC LIMIT 1"};
-
-const char* const kRunnerColumns =
-    "n.Id, n.ProcessId, n.HostName, n.BootId, n.PidNamespace, n.ProcessStartTicks, n.StartedOn, "
-    "n.FinishedOn, "
-    "n.Status, n.LastHeartbeatOn, UNIX_TIMESTAMP() - COALESCE(n.LastHeartbeatOn, n.StartedOn, 0), n.Version, "
-    "n.Queues, n.Slots, n.MemoryKb, n.DrainRequestedOn, n.StopRequestedOn, n.HeartbeatCounter, n.Problems, "
-    "n.UnwrittenRuns, n.UnwrittenSeconds, "
-    "(SELECT COUNT(*) "
-    "FROM {TaskRuns} r WHERE "
-    "r.TaskRunnerId = "
-    "n.Id AND r.OpenTaskQueueId IS NOT NULL)";
-
-// Served by the index Status; the inner count by TaskRunnerId (TaskRunnerId, OpenTaskQueueId).
-const Sql kRunningRunners{"running-runners",
-                          std::string("SELECT ") + kRunnerColumns +
-                              " FROM {TaskRunners} n WHERE n.Status = 'running' ORDER BY n.Id "
-                              "DESC LIMIT ?"};
-// Served by the primary key.
-const Sql kEndedRunners{
-    "ended-runners",
-    std::string("SELECT ") + kRunnerColumns +
-        " FROM {TaskRunners} n FORCE INDEX (PRIMARY) WHERE n.Status <> 'running' ORDER BY n.Id "
-        "DESC LIMIT ?"};
-
-// The newest row of a class is its latest declaration. The rows that have not been replaced tell since when
-// no runner offers it. A runner that died counts until its last heartbeat. Served by the index
-// TaskHandlerClass, and the primary key of TaskRunners.
-const char* const kHandlerColumns =
-    "SELECT h.TaskHandlerClass, h.Kind, h.DataSchema, (SELECT COUNT(*) FROM {TaskHandlers} o JOIN "
-    "{TaskRunners} n ON n.Id = o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass AND "
-    "o.WithdrawnOn IS NULL AND n.Status = 'running'), (SELECT MAX(COALESCE(o.WithdrawnOn, IF(n.Status = "
-    "'timeout', n.LastHeartbeatOn, n.FinishedOn))) FROM {TaskHandlers} o JOIN {TaskRunners} n ON n.Id = "
-    "o.TaskRunnerId WHERE o.TaskHandlerClass = h.TaskHandlerClass), h.TimeLimitSeconds, h.MaxRetries, "
-    "h.RetryDelaySeconds, h.RetryDelayLimitSeconds, h.RetryDelays, h.UniqueSeconds, h.OnCrash, h.Queue, "
-    "h.Priority, COALESCE(l.MaxRunning, "
-    "0), COALESCE(l.MaxRunningPerKey, 0) FROM {TaskHandlers} h FORCE INDEX (TaskHandlerClass) LEFT JOIN "
-    "{TaskQueueLimits} l ON "
-    "l.TaskHandlerClass = h.TaskHandlerClass WHERE ";
-const Sql kFindHandlers{"find-handlers", std::string(kHandlerColumns) +
-                                             "h.Id = (SELECT MAX(x.Id) FROM {TaskHandlers} x WHERE "
-                                             "x.TaskHandlerClass = h.TaskHandlerClass) ORDER BY "
-                                             "h.TaskHandlerClass LIMIT ?"};
-const Sql kFindHandler{"find-handler",
-                       std::string(kHandlerColumns) + "h.TaskHandlerClass = ? ORDER BY h.Id DESC LIMIT 1"};
-
-HandlerDeclaration readHandler(Row& row) {
-  HandlerDeclaration handler;
-  handler.taskHandlerClass = row.text();
-  handler.kind = row.text();
-  handler.dataSchema = row.text();
-  handler.liveRunners = row.number();
-  handler.offeredUntil = row.optionalInteger();
-  if (handler.liveRunners > 0) handler.offeredUntil.reset();
-  HandlerSettings& settings = handler.settings;
-  settings.timeLimitSeconds = row.number();
-  settings.maxRetries = row.number();
-  settings.retryDelaySeconds = row.optionalNumber();
-  settings.retryDelayLimitSeconds = row.optionalNumber();
-  settings.retryDelays = parseRetryDelays(row.text());
-  settings.uniqueSeconds = row.number();
-  settings.onCrash = parseOnCrash(row.text()).value_or(OnCrash::Retry);
-  settings.queue = row.text();
-  settings.priority = row.optionalNumber();
-  settings.maxRunning = row.number();
-  settings.maxRunningPerKey = row.number();
-  return handler;
-}
-
-Runner readRunner(Row& row) {
-  Runner runner;
-  runner.id = row.number();
-  runner.identity.processId = row.number();
-  runner.identity.hostName = row.text();
-  runner.identity.bootId = row.text();
-  runner.identity.pidNamespace = row.integer();
-  runner.identity.processStartTicks = row.integer();
-  runner.startedOn = row.optionalInteger();
-  runner.finishedOn = row.optionalInteger();
-  runner.status = parseRunnerStatus(row.text()).value_or(RunnerStatus::Timeout);
-  runner.lastHeartbeatOn = row.optionalInteger();
-  runner.heartbeatAgeSeconds = row.integer();
-  runner.version = row.text();
-  runner.queues = row.text();
-  runner.slots = row.number();
-  runner.memoryKb = row.integer();
-  runner.drainRequestedOn = row.optionalInteger();
-  runner.stopRequestedOn = row.optionalInteger();
-  runner.heartbeatCounter = row.integer();
-  runner.problems = json::readRunnerProblems(row.text());
-  runner.unwrittenRuns = row.number();
-  runner.unwrittenSeconds = row.integer();
-  runner.activeRuns = row.number();
-  return runner;
-}
+const Sql kLiveOutputEnd{"live-output-end", R"(
+  SELECT Position + Bytes
+  FROM {TaskRunOutput}
+  WHERE TaskRunId = ? AND Stream = ?
+  ORDER BY Position DESC
+  LIMIT 1
+)"};
 
 // Moves a slice that begins inside a character on to the next one.
 void beginAtCharacter(OutputSlice& slice) {
@@ -184,47 +108,41 @@ OutputSlice sliceOfKept(const std::string& kept, std::int64_t total, std::int64_
 
 }  // namespace
 
-UnixSeconds MariaTaskStore::now() {
-  return connection_.query(kNow).at(0).integer();
-}
-
-std::optional<Task> MariaTaskStore::findTask(int id) {
-  auto rows = connection_.query(kFindTask, {std::int64_t{id}});
+std::optional<Task> MariaTasks::findTask(int id) {
+  auto rows = connection_.query(kFindTask, {id});
   return rows.empty() ? std::nullopt : std::optional(readTask(rows.front()));
 }
 
-std::optional<Run> MariaTaskStore::findRun(int id) {
-  auto rows = connection_.query(kFindRun, {std::int64_t{id}});
+std::optional<Run> MariaTasks::findRun(int id) {
+  auto rows = connection_.query(kFindRun, {id});
   return rows.empty() ? std::nullopt : std::optional(readRun(rows.front()));
 }
 
-std::vector<Run> MariaTaskStore::runsOfTask(int taskQueueId) {
+std::vector<Run> MariaTasks::runsOfTask(int taskQueueId) {
   std::vector<Run> runs;
-  for (Row& row : connection_.query(kRunsOfTask, {std::int64_t{taskQueueId}})) runs.push_back(readRun(row));
+  for (Row& row : connection_.query(kRunsOfTask, {taskQueueId})) runs.push_back(readRun(row));
   std::reverse(runs.begin(), runs.end());
   return runs;
 }
 
-std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream stream, std::int64_t offset,
-                                                      std::int64_t limit) {
+std::optional<OutputSlice> MariaTasks::readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                                  std::int64_t limit) {
   const bool isError = stream == OutputStream::ErrorOutput;
-  auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {std::int64_t{runId}});
+  auto rows = connection_.query(isError ? kFinishedErrorOutput : kFinishedOutput, {runId});
   if (rows.empty()) return std::nullopt;
-  const auto status = parseRunStatus(rows.front().text());
-  const std::string kept = rows.front().text();
-  const std::int64_t total = rows.front().integer();
-  const std::int64_t dropped = rows.front().integer();
+  const auto [word, kept, total, dropped] =
+      rows.front().as<std::string, std::string, std::int64_t, std::int64_t>();
+  const auto status = parseRunStatus(word);
   if (!status || !isOpen(*status)) return sliceOfKept(kept, total, dropped, offset, limit);
 
-  const std::string word = isError ? "stderr" : "stdout";
-  auto ends = connection_.query(kLiveOutputEnd, {std::int64_t{runId}, word});
+  const char* const streamName = isError ? "stderr" : "stdout";
+  auto ends = connection_.query(kLiveOutputEnd, {runId, streamName});
   OutputSlice slice;
-  slice.totalBytes = ends.empty() ? 0 : ends.front().integer();
+  slice.totalBytes = ends.empty() ? 0 : ends.front().as<std::int64_t>();
   slice.offset = std::clamp<std::int64_t>(offset, 0, slice.totalBytes);
   bool first = true;
-  for (Row& row : connection_.query(kLiveOutput, {std::int64_t{runId}, word, slice.offset})) {
-    const std::int64_t position = row.integer();
-    const std::string content = row.text();
+  for (Row& row : connection_.query(kLiveOutput, {runId, streamName, slice.offset})) {
+    const auto [position, content] = row.as<std::int64_t, std::string>();
     if (first) slice.offset = std::max(slice.offset, position);
     first = false;
     const std::int64_t end = slice.offset + static_cast<std::int64_t>(slice.content.size());
@@ -237,35 +155,6 @@ std::optional<OutputSlice> MariaTaskStore::readOutput(int runId, OutputStream st
   slice.nextOffset = slice.offset + static_cast<std::int64_t>(slice.content.size());
   beginAtCharacter(slice);
   return slice;
-}
-
-std::vector<Runner> MariaTaskStore::findRunners(bool onlyRunning, int limit) {
-  std::vector<Runner> runners;
-  const auto add = [&](const Sql& sql) {
-    const std::int64_t room = limit - static_cast<std::int64_t>(runners.size());
-    if (room <= 0) return;
-    for (Row& row : connection_.query(sql, {room})) {
-      Runner runner = readRunner(row);
-      const bool hasJustEnded = std::any_of(runners.begin(), runners.end(),
-                                            [&](const Runner& other) { return other.id == runner.id; });
-      if (!hasJustEnded) runners.push_back(std::move(runner));
-    }
-  };
-  add(kRunningRunners);
-  if (!onlyRunning) add(kEndedRunners);
-  return runners;
-}
-
-std::vector<HandlerDeclaration> MariaTaskStore::findHandlers() {
-  std::vector<HandlerDeclaration> handlers;
-  for (Row& row : connection_.query(kFindHandlers, {std::int64_t{kMaxHandlersRead}}))
-    handlers.push_back(readHandler(row));
-  return handlers;
-}
-
-std::optional<HandlerDeclaration> MariaTaskStore::findHandler(std::string_view taskHandlerClass) {
-  auto rows = connection_.query(kFindHandler, {std::string(taskHandlerClass)});
-  return rows.empty() ? std::nullopt : std::optional(readHandler(rows.front()));
 }
 
 }  // namespace taskqueue::store

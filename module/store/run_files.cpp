@@ -1,36 +1,40 @@
-// This part of MariaTaskStore reads the files that runs offer for download.
-#include "module/store/maria_task_store.h"
+// Reads the files that runs offer for download.
+#include "module/store/maria_tasks.h"
 
 namespace taskqueue::store {
 
 // Served by the unique key TaskRunId (TaskRunId, Name, Part).
-const Sql kFilesOfRun{
-    "files-of-run",
-    "SELECT f.Name, MIN(f.ContentType), SUM(f.Bytes) FROM {TaskRunFiles} f WHERE f.TaskRunId = ? "
-    "GROUP BY f.Name ORDER BY f.Name"};
+const Sql kFilesOfRun{"files-of-run", R"(
+  SELECT f.Name, MIN(f.ContentType), SUM(f.Bytes)
+  FROM {TaskRunFiles} f
+  WHERE f.TaskRunId = ?
+  GROUP BY f.Name
+  ORDER BY f.Name
+)"};
 
-std::vector<RunFile> MariaTaskStore::filesOfRun(int runId) {
+std::vector<RunFile> MariaTasks::filesOfRun(int runId) {
   std::vector<RunFile> files;
-  for (Row& row : connection_.query(kFilesOfRun, {std::int64_t{runId}})) {
+  for (Row& row : connection_.query(kFilesOfRun, {runId})) {
     RunFile file;
-    file.name = row.text();
-    file.contentType = row.text();
-    file.bytes = row.integer();
+    row.into(file.name, file.contentType, file.bytes);
     files.push_back(std::move(file));
   }
   return files;
 }
 
 // Served by the same key.
-const Sql kReadRunFile{
-    "read-run-file",
-    "SELECT f.Content FROM {TaskRunFiles} f WHERE f.TaskRunId = ? AND f.Name = ? ORDER BY f.Part"};
+const Sql kReadRunFile{"read-run-file", R"(
+  SELECT f.Content
+  FROM {TaskRunFiles} f
+  WHERE f.TaskRunId = ? AND f.Name = ?
+  ORDER BY f.Part
+)"};
 
-std::optional<std::string> MariaTaskStore::readRunFile(int runId, std::string_view name) {
-  auto parts = connection_.query(kReadRunFile, {std::int64_t{runId}, std::string(name)});
+std::optional<std::string> MariaTasks::readRunFile(int runId, std::string_view name) {
+  auto parts = connection_.query(kReadRunFile, {runId, name});
   if (parts.empty()) return std::nullopt;
   std::string content;
-  for (Row& part : parts) content += part.text();
+  for (Row& part : parts) content += part.as<std::string>();
   return content;
 }
 

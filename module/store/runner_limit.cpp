@@ -1,19 +1,27 @@
-// This part of MariaTaskStore reads and sets TaskRunnerLimit, a row of the CMS's settings.
-#include "module/store/in_transaction.h"
+// Reads and sets TaskRunnerLimit, a row of the CMS's settings.
+#include "module/store/maria_handlers.h"
 
 namespace taskqueue::store {
 namespace {
 
 // The CMS's table has no unique key on the name; the first row counts everywhere.
-const Sql kRunnerLimit{"runner-limit",
-                       "SELECT VariableValue FROM {Settings} WHERE VariableName = 'TaskRunnerLimit' LIMIT 1"};
-const Sql kSetRunnerLimit{
-    "set-runner-limit",
-    "UPDATE {Settings} SET VariableValue = ? WHERE VariableName = 'TaskRunnerLimit' AND VariableValue <=> ?"};
-const Sql kAddRunnerLimit{
-    "add-runner-limit",
-    "INSERT INTO {Settings} (VariableName, VariableValue) SELECT 'TaskRunnerLimit', ? FROM DUAL WHERE NOT "
-    "EXISTS (SELECT 1 FROM {Settings} WHERE VariableName = 'TaskRunnerLimit')"};
+const Sql kRunnerLimit{"runner-limit", R"(
+  SELECT VariableValue
+  FROM {Settings}
+  WHERE VariableName = 'TaskRunnerLimit'
+  LIMIT 1
+)"};
+const Sql kSetRunnerLimit{"set-runner-limit", R"(
+  UPDATE {Settings}
+  SET VariableValue = ?
+  WHERE VariableName = 'TaskRunnerLimit' AND VariableValue <=> ?
+)"};
+const Sql kAddRunnerLimit{"add-runner-limit", R"(
+  INSERT INTO {Settings} (VariableName, VariableValue)
+  SELECT 'TaskRunnerLimit', ?
+  FROM DUAL
+  WHERE NOT EXISTS (SELECT 1 FROM {Settings} WHERE VariableName = 'TaskRunnerLimit')
+)"};
 
 struct Stored {
   bool isThere = false;
@@ -23,7 +31,7 @@ struct Stored {
 Stored readStored(Connection& connection) {
   auto rows = connection.query(kRunnerLimit);
   if (rows.empty()) return {};
-  return {true, rows.front().optionalText()};
+  return {true, rows.front().as<std::optional<std::string>>()};
 }
 
 RunnerLimit limitOf(const Stored& stored) {
@@ -32,12 +40,12 @@ RunnerLimit limitOf(const Stored& stored) {
 
 }  // namespace
 
-RunnerLimit MariaTaskStore::findRunnerLimit() {
+RunnerLimit MariaHandlers::findRunnerLimit() {
   return limitOf(readStored(connection_));
 }
 
-bool MariaTaskStore::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
-  return inTransaction([&] {
+bool MariaHandlers::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
+  return context_.inTransaction([&] {
     const Stored stored = readStored(connection_);
     const RunnerLimit before = limitOf(stored);
     if (onlyIf && before.limit != *onlyIf) return false;
@@ -47,10 +55,10 @@ bool MariaTaskStore::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
     const auto changed = stored.isThere ? connection_.execute(kSetRunnerLimit, {wanted, old})
                                         : connection_.execute(kAddRunnerLimit, {wanted});
     if (changed == 0) return false;
-    record("limit", std::nullopt, "TaskRunnerLimit",
-           before.isMissing
-               ? wanted + "; it was missing"
-               : wanted + "; it was " + before.unreadable.value_or(std::to_string(before.limit)));
+    context_.record("limit", std::nullopt, "TaskRunnerLimit",
+                    before.isMissing
+                        ? wanted + "; it was missing"
+                        : wanted + "; it was " + before.unreadable.value_or(std::to_string(before.limit)));
     return true;
   });
 }

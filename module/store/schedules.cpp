@@ -1,114 +1,138 @@
-// This part of MariaTaskStore keeps schedules and their firings.
-#include "module/store/in_transaction.h"
+// Keeps schedules and their firings.
+#include "module/store/maria_schedules.h"
+#include "module/store/task_insertion.h"
 
 namespace taskqueue::store {
 namespace {
 
-#define TASKQUEUE_SCHEDULE_COLUMNS                                                                   \
-  "SELECT Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed, "  \
-  "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, " \
-  "LastFiredOn, NextFireOn, LastTaskQueueId, Problem, CreatedOn, CreatedById FROM {TaskSchedules} "
+const SqlPiece kScheduleColumns{"schedule_columns", R"(
+  Id, Name, TaskHandlerClass, COALESCE(TaskData, '{}'), CronExpression, TimeZone, Missed,
+  MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage,
+  LastFiredOn, NextFireOn, LastTaskQueueId, Problem, CreatedOn, CreatedById
+)"};
 
 // Served by the unique key Name.
-const Sql kFindSchedules{"find-schedules",
-                         TASKQUEUE_SCHEDULE_COLUMNS "FORCE INDEX (Name) ORDER BY Name LIMIT ?"};
+const Sql kFindSchedules{"find-schedules", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules} FORCE INDEX (Name)
+  ORDER BY Name
+  LIMIT ?
+)"};
 // Served by the primary key.
-const Sql kFindSchedule{"find-schedule", TASKQUEUE_SCHEDULE_COLUMNS "WHERE Id = ?"};
+const Sql kFindSchedule{"find-schedule", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules}
+  WHERE Id = ?
+)"};
 // Served by the index NextFireOn.
-const Sql kFindDueSchedules{"find-due-schedules", TASKQUEUE_SCHEDULE_COLUMNS
-                            "FORCE INDEX (NextFireOn) WHERE NextFireOn <= ? AND Enabled = 1 ORDER BY "
-                            "NextFireOn, Id LIMIT ?"};
+const Sql kFindDueSchedules{"find-due-schedules", R"(
+  SELECT {schedule_columns}
+  FROM {TaskSchedules} FORCE INDEX (NextFireOn)
+  WHERE NextFireOn <= ? AND Enabled = 1
+  ORDER BY NextFireOn, Id
+  LIMIT ?
+)"};
 
-#undef TASKQUEUE_SCHEDULE_COLUMNS
-
-const Sql kInsertSchedule{
-    "insert-schedule",
-    "INSERT INTO {TaskSchedules} (Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, "
-    "MissedLimit, Overlap, Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, "
-    "NextFireOn, CreatedById, CreatedOn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "UNIX_TIMESTAMP()) RETURNING Id"};
+const Sql kInsertSchedule{"insert-schedule", R"(
+  INSERT INTO {TaskSchedules} (
+    Name, TaskHandlerClass, TaskData, CronExpression, TimeZone, Missed, MissedLimit, Overlap,
+    Enabled, Queue, Priority, MaxRetries, NotifyOn, NotifyTo, NotifyLanguage, NextFireOn,
+    CreatedById, CreatedOn
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UNIX_TIMESTAMP())
+  RETURNING Id
+)"};
 
 // Served by the primary key.
-const Sql kUpdateSchedule{
-    "update-schedule",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET Name = ?, TaskHandlerClass = ?, TaskData = ?, "
-    "CronExpression = ?, TimeZone = ?, Missed = ?, MissedLimit = ?, Overlap = ?, Enabled = ?, Queue = ?, "
-    "Priority = ?, MaxRetries = ?, NotifyOn = ?, NotifyTo = ?, NotifyLanguage = ?, NextFireOn = ?, Problem = "
-    "'' WHERE Id = ?"};
+const Sql kUpdateSchedule{"update-schedule", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET
+    Name = ?,
+    TaskHandlerClass = ?,
+    TaskData = ?,
+    CronExpression = ?,
+    TimeZone = ?,
+    Missed = ?,
+    MissedLimit = ?,
+    Overlap = ?,
+    Enabled = ?,
+    Queue = ?,
+    Priority = ?,
+    MaxRetries = ?,
+    NotifyOn = ?,
+    NotifyTo = ?,
+    NotifyLanguage = ?,
+    NextFireOn = ?,
+    Problem = ''
+  WHERE Id = ?
+)"};
 
 // Served by the unique key ScheduleFireOn, and by the primary key.
-const Sql kDeleteFirings{"delete-firings", "DELETE FROM {TaskScheduleFirings} WHERE TaskScheduleId = ?"};
-const Sql kDeleteSchedule{"delete-schedule", "DELETE FROM {TaskSchedules} WHERE Id = ?"};
+const Sql kDeleteFirings{"delete-firings", R"(
+  DELETE FROM {TaskScheduleFirings}
+  WHERE TaskScheduleId = ?
+)"};
+const Sql kDeleteSchedule{"delete-schedule", R"(
+  DELETE FROM {TaskSchedules}
+  WHERE Id = ?
+)"};
 
 // The caller that gets the lock fires the schedule; others go on without waiting. Served by the primary key.
-const Sql kLockDueSchedule{"lock-due-schedule",
-                           "SELECT Id FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? AND NextFireOn "
-                           "= ? AND Enabled = 1 FOR "
-                           "UPDATE SKIP LOCKED"};
-const Sql kLockSchedule{"lock-schedule",
-                        "SELECT Name FROM {TaskSchedules} FORCE INDEX (PRIMARY) WHERE Id = ? FOR UPDATE"};
+const Sql kLockDueSchedule{"lock-due-schedule", R"(
+  SELECT Id
+  FROM {TaskSchedules} FORCE INDEX (PRIMARY)
+  WHERE Id = ? AND NextFireOn = ? AND Enabled = 1
+  FOR UPDATE SKIP LOCKED
+)"};
+const Sql kLockSchedule{"lock-schedule", R"(
+  SELECT Name
+  FROM {TaskSchedules} FORCE INDEX (PRIMARY)
+  WHERE Id = ?
+  FOR UPDATE
+)"};
 
 // Returns no row when the instant is recorded already. Served by the unique key ScheduleFireOn.
-const Sql kRecordFiring{
-    "record-firing",
-    "INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount) VALUES "
-    "(?, ?, UNIX_TIMESTAMP(), ?, ?) RETURNING Id"};
+const Sql kRecordFiring{"record-firing", R"(
+  INSERT IGNORE INTO {TaskScheduleFirings} (TaskScheduleId, FireOn, FiredOn, Outcome, MissedCount)
+  VALUES (?, ?, UNIX_TIMESTAMP(), ?, ?)
+  RETURNING Id
+)"};
 // Served by the primary key.
-const Sql kRecordTask{"record-task",
-                      "UPDATE {TaskScheduleFirings} FORCE INDEX (PRIMARY) SET Outcome = ?, TaskQueueId = ? "
-                      "WHERE Id = ?"};
-const Sql kNoteFired{
-    "note-fired",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET LastFiredOn = ?, LastTaskQueueId = ? WHERE Id = ?"};
-const Sql kSetNextFire{
-    "set-next-fire",
-    "UPDATE {TaskSchedules} FORCE INDEX (PRIMARY) SET NextFireOn = ?, Problem = ? WHERE Id = ?"};
+const Sql kRecordTask{"record-task", R"(
+  UPDATE {TaskScheduleFirings} FORCE INDEX (PRIMARY)
+  SET Outcome = ?, TaskQueueId = ?
+  WHERE Id = ?
+)"};
+const Sql kNoteFired{"note-fired", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET LastFiredOn = ?, LastTaskQueueId = ?
+  WHERE Id = ?
+)"};
+const Sql kSetNextFire{"set-next-fire", R"(
+  UPDATE {TaskSchedules} FORCE INDEX (PRIMARY)
+  SET NextFireOn = ?, Problem = ?
+  WHERE Id = ?
+)"};
 
 // Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id.
-const Sql kFirings{
-    "firings",
-    "SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId FROM {TaskScheduleFirings} FORCE INDEX "
-    "(ScheduleFireOn) WHERE TaskScheduleId = ? ORDER BY Id DESC LIMIT ?"};
-
-// Served by the unique key Name.
-const Sql kMarkFallbackPass{
-    "mark-fallback-pass",
-    "INSERT INTO {TaskQueueMarks} (Name, MarkedOn) VALUES ('fallback', UNIX_TIMESTAMP()) ON "
-    "DUPLICATE KEY UPDATE MarkedOn = VALUES(MarkedOn)"};
-
-// The schedules are a small table, read whole. The marks are served by the unique key Name.
-const Sql kOverseerFacts{
-    "overseer-facts",
-    "SELECT UNIX_TIMESTAMP(), (SELECT MarkedOn FROM {TaskQueueMarks} WHERE Name = 'overseer'), (SELECT "
-    "MarkedOn FROM {TaskQueueMarks} WHERE Name = 'fallback'), COUNT(*), COALESCE(SUM(Problem <> ''), 0), "
-    "MIN(NULLIF(NextFireOn, 0)) FROM {TaskSchedules} WHERE Enabled = 1"};
+const Sql kFirings{"firings", R"(
+  SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId
+  FROM {TaskScheduleFirings} FORCE INDEX (ScheduleFireOn)
+  WHERE TaskScheduleId = ?
+  ORDER BY Id DESC
+  LIMIT ?
+)"};
 
 // An unknown word, written by hand, counts as the default.
 Schedule readSchedule(Row& row) {
   Schedule schedule;
   ScheduleDefinition& definition = schedule.definition;
-  schedule.id = row.number();
-  definition.name = row.text();
-  definition.taskHandlerClass = row.text();
-  definition.taskData = row.text();
-  definition.cronExpression = row.text();
-  definition.timeZone = row.text();
-  definition.missed = parseMissed(row.text()).value_or(definition.missed);
-  definition.missedLimit = row.number();
-  definition.overlap = parseOverlap(row.text()).value_or(definition.overlap);
-  definition.enabled = row.number() != 0;
-  definition.queue = row.optionalText();
-  definition.priority = row.optionalNumber();
-  definition.maxRetries = row.optionalNumber();
-  definition.notifyOn = parseNotifyOn(row.text()).value_or(definition.notifyOn);
-  definition.notifyTo = row.optionalText();
-  definition.notifyLanguage = row.text();
-  schedule.lastFiredOn = row.optionalInteger();
-  schedule.nextFireOn = row.optionalInteger();
-  schedule.lastTaskQueueId = row.optionalNumber();
-  schedule.problem = row.text();
-  schedule.createdOn = row.optionalInteger();
-  schedule.createdById = row.number();
+  row.into(schedule.id, definition.name, definition.taskHandlerClass, definition.taskData,
+           definition.cronExpression, definition.timeZone, definition.missed, definition.missedLimit,
+           definition.overlap, definition.enabled, definition.queue, definition.priority,
+           definition.maxRetries, definition.notifyOn, definition.notifyTo, definition.notifyLanguage,
+           schedule.lastFiredOn, schedule.nextFireOn, schedule.lastTaskQueueId, schedule.problem,
+           schedule.createdOn, schedule.createdById);
   return schedule;
 }
 
@@ -124,42 +148,42 @@ std::vector<Value> valuesOf(const ScheduleDefinition& definition, std::optional<
           definition.taskData,
           definition.cronExpression,
           definition.timeZone,
-          std::string(toString(definition.missed)),
-          std::int64_t{definition.missedLimit},
-          std::string(toString(definition.overlap)),
-          std::int64_t{definition.enabled},
-          valueOf(definition.queue),
-          valueOf(definition.priority),
-          valueOf(definition.maxRetries),
-          std::string(toString(definition.notifyOn)),
-          valueOf(definition.notifyTo),
+          toString(definition.missed),
+          definition.missedLimit,
+          toString(definition.overlap),
+          definition.enabled,
+          definition.queue,
+          definition.priority,
+          definition.maxRetries,
+          toString(definition.notifyOn),
+          definition.notifyTo,
           definition.notifyLanguage,
-          valueOf(nextFireOn)};
+          nextFireOn};
 }
 
 }  // namespace
 
-std::vector<Schedule> MariaTaskStore::findSchedules(int limit) {
-  return readSchedules(connection_.query(kFindSchedules, {std::int64_t{limit}}));
+std::vector<Schedule> MariaSchedules::findSchedules(int limit) {
+  return readSchedules(connection_.query(kFindSchedules, {limit}));
 }
 
-std::optional<Schedule> MariaTaskStore::findSchedule(int id) {
-  auto rows = connection_.query(kFindSchedule, {std::int64_t{id}});
+std::optional<Schedule> MariaSchedules::findSchedule(int id) {
+  auto rows = connection_.query(kFindSchedule, {id});
   return rows.empty() ? std::nullopt : std::optional(readSchedule(rows.front()));
 }
 
-std::vector<Schedule> MariaTaskStore::findDueSchedules(UnixSeconds now, int limit) {
-  return readSchedules(connection_.query(kFindDueSchedules, {now, std::int64_t{limit}}));
+std::vector<Schedule> MariaSchedules::findDueSchedules(UnixSeconds now, int limit) {
+  return readSchedules(connection_.query(kFindDueSchedules, {now, limit}));
 }
 
-std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definition,
+std::optional<int> MariaSchedules::addSchedule(const ScheduleDefinition& definition,
                                                std::optional<UnixSeconds> nextFireOn, int createdById) {
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{createdById});
   try {
-    return inTransaction([&] {
-      const int id = connection_.query(kInsertSchedule, values).at(0).number();
-      record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
+    return context_.inTransaction([&] {
+      const int id = connection_.query(kInsertSchedule, values).at(0).as<int>();
+      context_.record("add", std::nullopt, "schedule " + definition.name, summarize(definition));
       return id;
     });
   } catch (const StoreError& error) {
@@ -168,14 +192,14 @@ std::optional<int> MariaTaskStore::addSchedule(const ScheduleDefinition& definit
   }
 }
 
-ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& definition,
+ScheduleChange MariaSchedules::changeSchedule(int id, const ScheduleDefinition& definition,
                                               std::optional<UnixSeconds> nextFireOn) {
   std::vector<Value> values = valuesOf(definition, nextFireOn);
   values.emplace_back(std::int64_t{id});
   try {
-    return inTransaction([&] {
+    return context_.inTransaction([&] {
       if (connection_.execute(kUpdateSchedule, values) != 1) return ScheduleChange::NoSuchSchedule;
-      record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
+      context_.record("change", std::nullopt, "schedule " + definition.name, summarize(definition));
       return ScheduleChange::Changed;
     });
   } catch (const StoreError& error) {
@@ -184,85 +208,55 @@ ScheduleChange MariaTaskStore::changeSchedule(int id, const ScheduleDefinition& 
   }
 }
 
-bool MariaTaskStore::removeSchedule(int id) {
-  return inTransaction([&] {
+bool MariaSchedules::removeSchedule(int id) {
+  return context_.inTransaction([&] {
     const std::int64_t key = id;
     auto locked = connection_.query(kLockSchedule, {key});
     if (locked.empty()) return false;
-    record("remove", std::nullopt, "schedule " + locked.front().text());
+    context_.record("remove", std::nullopt, "schedule " + locked.front().as<std::string>());
     connection_.execute(kDeleteFirings, {key});
     return connection_.execute(kDeleteSchedule, {key}) == 1;
   });
 }
 
-FiringResult MariaTaskStore::fireSchedule(const FiringPlan& plan) {
-  constexpr int kTriesAgainstOtherWriters = 5;  // another client can take the same unique key in between
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return inTransaction([&] { return fireOnce(plan); });
-    } catch (const StoreError& error) {
-      if (error.kind() != StoreError::Kind::Conflict || attempt == kTriesAgainstOtherWriters) throw;
-    }
-  }
+FiringResult MariaSchedules::fireSchedule(const FiringPlan& plan) {
+  return repeat(afterConflict(), [&] { return context_.inTransaction([&] { return fireOnce(plan); }); });
 }
 
-FiringResult MariaTaskStore::fireOnce(const FiringPlan& plan) {
+FiringResult MariaSchedules::fireOnce(const FiringPlan& plan) {
   const std::int64_t id = plan.taskScheduleId;
   const bool isOurs = plan.due ? !connection_.query(kLockDueSchedule, {id, *plan.due}).empty()
                                : !connection_.query(kLockSchedule, {id}).empty();
   if (!isOurs) return {};
   FiringResult result{.done = true, .tasks = {}};
   const auto record = [&](const Value& instant, FiringOutcome outcome, int missedCount) {
-    return connection_.query(kRecordFiring,
-                             {id, instant, std::string(toString(outcome)), std::int64_t{missedCount}});
+    return connection_.query(kRecordFiring, {id, instant, toString(outcome), missedCount});
   };
   for (const NewTask& task : plan.tasks) {
-    const Value instant = plan.due ? valueOf(task.scheduledOn) : Value(nullptr);
+    const Value instant = plan.due ? Value(task.scheduledOn) : Value(nullptr);
     auto firing = record(instant, FiringOutcome::Fired, 0);
     if (firing.empty()) continue;
-    const AddedTask added = insertOnce(std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
+    const AddedTask added = insertOnce(context_, std::span(&task, 1), std::nullopt).outcome.tasks.at(0);
     const auto outcome = added.created ? FiringOutcome::Fired : FiringOutcome::Skipped;
-    connection_.execute(kRecordTask,
-                        {std::string(toString(outcome)), std::int64_t{added.id}, firing.front().integer()});
-    if (added.created)
-      connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), std::int64_t{added.id}, id});
+    connection_.execute(kRecordTask, {toString(outcome), added.id, firing.front().as<int>()});
+    if (added.created) connection_.execute(kNoteFired, {task.scheduledOn.value_or(0), added.id, id});
     result.tasks.push_back(added);
   }
   if (plan.firstMissed) record(*plan.firstMissed, FiringOutcome::Missed, plan.missedCount);
-  const Value next = valueOf(plan.nextFireOn);
+  const Value next = plan.nextFireOn;
   if (plan.due) connection_.execute(kSetNextFire, {next, plan.problem, id});
   return result;
 }
 
-std::vector<ScheduleFiring> MariaTaskStore::firingsOfSchedule(int id, int limit) {
+std::vector<ScheduleFiring> MariaSchedules::firingsOfSchedule(int id, int limit) {
   std::vector<ScheduleFiring> firings;
-  for (Row& row : connection_.query(kFirings, {std::int64_t{id}, std::int64_t{limit}})) {
+  for (Row& row : connection_.query(kFirings, {id, limit})) {
     ScheduleFiring firing;
-    firing.id = row.number();
-    firing.fireOn = row.optionalInteger();
-    firing.firedOn = row.optionalInteger();
-    firing.outcome = parseFiringOutcome(row.text()).value_or(FiringOutcome::Fired);
-    firing.missedCount = row.number();
-    firing.taskQueueId = row.optionalNumber();
+    row.into(firing.id, firing.fireOn, firing.firedOn, firing.outcome, firing.missedCount,
+             firing.taskQueueId);
     firings.push_back(firing);
   }
   return firings;
-}
-
-void MariaTaskStore::markFallbackPass() {
-  connection_.execute(kMarkFallbackPass);
-}
-
-OverseerFacts MariaTaskStore::findOverseerFacts() {
-  Row row = connection_.query(kOverseerFacts).at(0);
-  OverseerFacts facts;
-  facts.now = row.integer();
-  facts.overseerPassedOn = row.optionalInteger();
-  facts.fallbackPassedOn = row.optionalInteger();
-  facts.schedules = row.number();
-  facts.brokenSchedules = row.number();
-  facts.earliestFireOn = row.optionalInteger();
-  return facts;
 }
 
 }  // namespace taskqueue::store

@@ -28,17 +28,17 @@ std::vector<std::string> serverNotices(Connection& connection, const ServerNeeds
                           .queryText("SELECT @@log_bin AND @@binlog_format = 'STATEMENT', "
                                      "COALESCE(@@enforce_storage_engine, ''), @@max_connections")
                           .at(0));
-  if (row.integer() == 1) {
+  const auto [logsStatements, engine, connections] = row.as<bool, std::string, std::int64_t>();
+  if (logsStatements) {
     notices.emplace_back(
         "the server logs statements, which InnoDB refuses under READ COMMITTED: SET GLOBAL "
         "binlog_format=MIXED");
   }
-  const std::string engine = row.text();
   if (!engine.empty() && engine != "InnoDB") {
     notices.push_back("enforce_storage_engine is " + engine +
                       ": migrations cannot make tables; SET GLOBAL enforce_storage_engine=NULL");
   }
-  if (const std::int64_t connections = row.integer(); connections < needs.connections) {
+  if (connections < needs.connections) {
     notices.push_back("max_connections is " + std::to_string(connections) +
                       ", and this program alone opens up to " + std::to_string(needs.connections) +
                       ": requests wait or fail with 1040; raise it");

@@ -59,7 +59,7 @@ void addRights(Connection& connection, std::string_view line, const std::string&
   if (!holds) {
     const std::string schema = takeQuoted(object);
     holds = object.starts_with(".* ") &&
-            connection.queryText("SELECT ? LIKE ?", {database, schema}).at(0).integer() == 1;
+            connection.queryText("SELECT ? LIKE ?", {database, schema}).at(0).as<bool>();
   }
   if (!holds) return;
   while (!list.empty()) {
@@ -75,11 +75,12 @@ void addRights(Connection& connection, std::string_view line, const std::string&
 
 RightsAnswer checkRights(Connection& connection, const std::string& database) {
   RightsAnswer answer;
-  std::string account = connection.queryText("SELECT CURRENT_USER()").at(0).text();
+  std::string account = connection.queryText("SELECT CURRENT_USER()").at(0).as<std::string>();
   const auto at = account.rfind('@');
   answer.account = quotedForGrant(account.substr(0, at)) + "@" + quotedForGrant(account.substr(at + 1));
   std::set<std::string> rights;
-  for (Row& row : connection.queryText("SHOW GRANTS")) addRights(connection, row.text(), database, rights);
+  for (Row& row : connection.queryText("SHOW GRANTS"))
+    addRights(connection, row.as<std::string>(), database, rights);
   std::copy_if(kNeededRights.begin(), kNeededRights.end(), std::back_inserter(answer.missing),
                [&](const std::string& right) { return !rights.contains(right); });
   if (!answer.missing.empty()) {
@@ -90,7 +91,7 @@ RightsAnswer checkRights(Connection& connection, const std::string& database) {
 }
 
 std::optional<std::string> findServerProblem(Connection& connection) {
-  const std::string version = connection.queryText("SELECT VERSION()").at(0).text();
+  const std::string version = connection.queryText("SELECT VERSION()").at(0).as<std::string>();
   int major = 0;
   int minor = 0;
   const auto* const end = version.data() + version.size();
@@ -103,12 +104,12 @@ std::optional<std::string> findServerProblem(Connection& connection) {
 
 bool hasTable(Connection& connection, const std::string& table) {
   return connection
-             .queryText(
-                 "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
-                 "TABLE_NAME = ?",
-                 {table})
-             .at(0)
-             .integer() == 1;
+      .queryText(
+          "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
+          "TABLE_NAME = ?",
+          {table})
+      .at(0)
+      .as<bool>();
 }
 
 std::optional<std::string> findSettingsTableProblem(Connection& connection, const std::string& table) {
@@ -122,7 +123,7 @@ std::optional<std::string> findSettingsTableProblem(Connection& connection, cons
               "DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME IN ('VariableName', 'VariableValue')",
               {table})
           .at(0)
-          .integer();
+          .as<std::int64_t>();
   if (found == kColumns || !hasTable(connection, table)) return std::nullopt;
   return "has not the columns VariableName and VariableValue";
 }
@@ -153,7 +154,7 @@ SiteUse readSiteUse(Connection& connection) {
     if (!hasTable(connection, connection.names().prefix() + table)) return std::int64_t{0};
     return connection.queryText("SELECT COUNT(*) FROM " + connection.names().prefix() + table + condition)
         .at(0)
-        .integer();
+        .as<std::int64_t>();
   };
   SiteUse use;
   use.tasks = count("TaskQueue", "");
@@ -174,15 +175,13 @@ void removeOwnTables(Connection& connection) {
   const std::string& settings = connection.names().settingsTable();
   if (hasTable(connection, settings)) {
     connection.executeText("DELETE FROM " + settings + " WHERE VariableName = 'TaskRunnerLimit'", {});
-    const auto left =
-        connection.queryText("SELECT (SELECT COUNT(*) FROM " + settings +
-                                 "), COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
-                                 "DATABASE() AND TABLE_NAME = ?",
-                             {settings});
-    Row row = left.at(0);
+    auto left = connection.queryText("SELECT (SELECT COUNT(*) FROM " + settings +
+                                         "), COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                                         "DATABASE() AND TABLE_NAME = ?",
+                                     {settings});
     constexpr int kOurColumns = 3;
-    const bool isEmpty = row.integer() == 0;
-    if (isEmpty && row.integer() == kOurColumns) connection.queryText("DROP TABLE " + settings);
+    const auto [settingsLeft, columns] = left.at(0).as<int, int>();
+    if (settingsLeft == 0 && columns == kOurColumns) connection.queryText("DROP TABLE " + settings);
   }
   for (const std::string& table : tables) connection.queryText("DROP TABLE " + table);
 }

@@ -20,9 +20,9 @@ std::size_t lengthOfQuoted(std::string_view text) {
 }
 
 std::string literalOf(const Value& value, const Escape& escape) {
-  if (std::holds_alternative<std::nullptr_t>(value)) return "NULL";
-  if (const auto* text = std::get_if<std::string>(&value)) return "'" + escape(*text) + "'";
-  const std::int64_t number = std::get<std::int64_t>(value);
+  if (value.isNull()) return "NULL";
+  if (const std::string* text = value.text()) return "'" + escape(*text) + "'";
+  const std::int64_t number = *value.number();
   return number < 0 ? "(" + std::to_string(number) + ")" : std::to_string(number);
 }
 

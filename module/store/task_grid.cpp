@@ -1,4 +1,4 @@
-// This part of MariaTaskStore reads the task list that people look through, in any order that an index
+// Reads the task list that people look through, in any order that an index
 // serves.
 //
 // A page costs what it shows: rows are read in the order of an index, from a place on. Other conditions are
@@ -6,7 +6,7 @@
 // came.
 #include <algorithm>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_statistics.h"
 #include "module/store/task_walk.h"
 
 namespace taskqueue::store {
@@ -111,7 +111,7 @@ class StageReading {
 
 }  // namespace
 
-TaskGrid MariaTaskStore::readTaskGrid(const TaskGridRequest& request) {
+TaskGrid MariaStatistics::readTaskGrid(const TaskGridRequest& request) {
   const auto deadline = steady_clock::now() + request.timeLimit;
   const auto wanted = static_cast<std::size_t>(request.filter.limit) + 1;
   auto stages = stagesOf(request);
@@ -140,7 +140,7 @@ TaskGrid MariaTaskStore::readTaskGrid(const TaskGridRequest& request) {
   return grid;
 }
 
-BoundedCount MariaTaskStore::countUpTo(const TaskFilter& filter, int max) {
+BoundedCount MariaStatistics::countUpTo(const TaskFilter& filter, int max) {
   constexpr int kAtOnce = 2000;
   const auto deadline = steady_clock::now() + kCountTime;
   TaskGridRequest request;

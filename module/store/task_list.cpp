@@ -1,8 +1,8 @@
-// This part of MariaTaskStore reads the plain list of tasks, newest first.
+// Reads the plain list of tasks, newest first.
 #include <memory>
 
 #include "module/store/columns.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_tasks.h"
 #include "module/store/task_conditions.h"
 
 namespace taskqueue::store {
@@ -15,9 +15,8 @@ class FilteredTasks {
   FilteredTasks() {
     for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
       statements_.push_back(std::make_unique<Sql>(
-          "find-tasks", std::string("SELECT ") + kListedTaskColumns +
-                            " FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" + TaskConditions::textOf(set) +
-                            " ORDER BY t.Id DESC LIMIT ?"));
+          "find-tasks", "SELECT {listed_task_columns} FROM {TaskQueue} t WHERE t.Id < ? AND t.Id >= ?" +
+                            TaskConditions::textOf(set) + " ORDER BY t.Id DESC LIMIT ?"));
     }
   }
 
@@ -37,7 +36,7 @@ const FilteredTasks kFindTasks;
 
 }  // namespace
 
-std::vector<Task> MariaTaskStore::findTasks(const TaskFilter& filter) {
+std::vector<Task> MariaTasks::findTasks(const TaskFilter& filter) {
   std::vector<Value> parameters;
   const Sql& statement = kFindTasks.of(filter, parameters);
   parameters.emplace_back(std::int64_t{filter.limit});

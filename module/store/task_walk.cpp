@@ -64,11 +64,10 @@ class DriverStatements {
     const std::string until = beyond(descending ? ">" : "<");
     for (unsigned set = 0; set < TaskConditions::kSets; ++set) {
       const bool isServed = (set & driver.serves) != 0;
-      rows_.push_back(isServed
-                          ? nullptr
-                          : std::make_unique<Sql>(
-                                "grid-rows", std::string("SELECT ") + kListedTaskColumns + where + until +
-                                                 TaskConditions::textOf(set) + order + " LIMIT ?"));
+      rows_.push_back(isServed ? nullptr
+                               : std::make_unique<Sql>("grid-rows", "SELECT {listed_task_columns}" + where +
+                                                                        until + TaskConditions::textOf(set) +
+                                                                        order + " LIMIT ?"));
     }
   }
 
@@ -146,8 +145,8 @@ std::optional<TaskWalk::Place> TaskWalk::findBorder() {
   parameters.emplace_back(std::int64_t{batch_} - 1);
   auto rows = connection_.query(kStatements.of(index_, descending_).border(), parameters);
   if (rows.empty()) return std::nullopt;
-  const std::int64_t value = rows.front().integer();
-  const Place border{value, rows.front().integer()};
+  const auto [value, id] = rows.front().as<std::int64_t, std::int64_t>();
+  const Place border{value, id};
   const bool isBehindEnd = descending_ ? border.id <= end_.id : border.id >= end_.id;
   if (isOrderedById() && isBehindEnd) return std::nullopt;
   return border;

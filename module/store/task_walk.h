@@ -1,5 +1,5 @@
-// Reads the list of tasks along one index, in its order, batch by batch. Only the parts of MariaTaskStore
-// that read the list include it.
+// Reads the list of tasks along one index, in its order, batch by batch. Only the
+// readers of the list include it.
 #pragma once
 
 #include <optional>

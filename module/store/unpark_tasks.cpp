@@ -1,7 +1,6 @@
-// MariaTaskStore: tasks that were parked wait again, since a runner announced their handler, or a pause or a
-// limit has changed.
+#include "module/store/unpark_tasks.h"
+
 #include "module/json/writer.h"
-#include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
@@ -9,39 +8,39 @@ namespace {
 constexpr std::int64_t kUnparkedAtOnce = 1000;  // tasks of one transaction
 
 // Served by the index TaskHandlerClass (TaskHandlerClass, ParkedReason).
-const Sql kLockParkedOf{
-    "lock-parked-of-handler",
-    "SELECT Id FROM {TaskQueue} FORCE INDEX (TaskHandlerClass) WHERE TaskHandlerClass = ? AND ParkedReason > "
-    "'' AND NextRunOn IS NULL LIMIT ? FOR UPDATE"};
+const Sql kLockParkedOf{"lock-parked-of-handler", R"(
+  SELECT Id
+  FROM {TaskQueue} FORCE INDEX (TaskHandlerClass)
+  WHERE TaskHandlerClass = ?
+    AND ParkedReason > ''
+    AND NextRunOn IS NULL
+  LIMIT ?
+  FOR UPDATE
+)"};
 // Served by the primary key.
-const Sql kUnpark{
-    "unpark-tasks",
-    "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN {TaskQueue} t FORCE INDEX "
-    "(PRIMARY) ON t.Id = v.Id SET t.NextRunOn = COALESCE(t.ScheduledOn, UNIX_TIMESTAMP()), t.ParkedReason = "
-    "''"};
+const Sql kUnpark{"unpark-tasks", R"(
+  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET
+    t.NextRunOn = COALESCE(t.ScheduledOn, UNIX_TIMESTAMP()),
+    t.ParkedReason = ''
+)"};
 
 }  // namespace
 
-bool MariaTaskStore::unparkSome(const std::string& taskHandlerClass) {
-  const auto rows = connection_.query(kLockParkedOf, {taskHandlerClass, kUnparkedAtOnce});
+bool unparkSome(Connection& connection, const std::string& taskHandlerClass) {
+  const auto rows = connection.query(kLockParkedOf, {taskHandlerClass, kUnparkedAtOnce});
   if (rows.empty()) return false;
   json::Writer ids;
   ids.startArray();
-  for (Row row : rows) ids.value(row.number());
-  connection_.execute(kUnpark, {ids.endArray().text()});
+  for (Row row : rows) ids.value(row.as<int>());
+  connection.execute(kUnpark, {ids.endArray().text()});
   return static_cast<std::int64_t>(rows.size()) == kUnparkedAtOnce;
 }
 
-void MariaTaskStore::unparkAll(const std::string& taskHandlerClass) {
-  while (inTransaction([&] { return unparkSome(taskHandlerClass); })) {
+void unparkAll(StoreContext& context, const std::string& taskHandlerClass) {
+  while (context.inTransaction([&] { return unparkSome(context.connection, taskHandlerClass); })) {
   }
-}
-
-bool MariaTaskStore::unparkAnnounced() {
-  if (stillParked_.empty()) return false;
-  if (!inTransaction([&] { return unparkSome(stillParked_.back()); }, AfterLockWait::GiveUp))
-    stillParked_.pop_back();
-  return true;
 }
 
 }  // namespace taskqueue::store

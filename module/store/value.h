@@ -1,24 +1,39 @@
-// A Value can replace a '?' of a statement.
+// A Value replaces a '?' of a statement: NULL, a whole number of any type, or a text.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 namespace taskqueue::store {
 
-using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
-
-// Makes a parameter of an optional member.
-template <typename T>
-Value valueOf(const std::optional<T>& from) {
-  if (!from) return nullptr;
-  if constexpr (std::is_convertible_v<T, std::string>) {
-    return *from;
-  } else {
-    return static_cast<std::int64_t>(*from);
+// The constructors convert, so that a list of values can be written as it is.
+// NOLINTBEGIN(google-explicit-constructor)
+class Value {
+ public:
+  Value(std::nullptr_t) {}
+  template <std::integral T>
+  Value(T number) : content_(static_cast<std::int64_t>(number)) {}
+  Value(std::string text) : content_(std::move(text)) {}
+  Value(std::string_view text) : content_(std::string(text)) {}
+  Value(const char* text) : content_(std::string(text)) {}
+  template <typename T>
+  Value(const std::optional<T>& value) {
+    if (value) *this = Value(*value);
   }
-}
+
+  bool isNull() const { return std::holds_alternative<std::nullptr_t>(content_); }
+  // Each returns nullptr when the value is something else.
+  const std::int64_t* number() const { return std::get_if<std::int64_t>(&content_); }
+  const std::string* text() const { return std::get_if<std::string>(&content_); }
+
+ private:
+  std::variant<std::nullptr_t, std::int64_t, std::string> content_ = nullptr;
+};
+// NOLINTEND(google-explicit-constructor)
 
 }  // namespace taskqueue::store

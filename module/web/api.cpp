@@ -210,7 +210,7 @@ Answer Api::listTasks(const Request& request) {
   TaskGridRequest wanted;
   wanted.filter = std::get<TaskFilter>(filter);
   wanted.timeLimit = kListTimeLimit;
-  const TaskGrid grid = dependencies_.store.readTaskGrid(wanted);
+  const TaskGrid grid = dependencies_.stores.statistics.readTaskGrid(wanted);
   json::Writer to;
   const auto rest = placeToGoOn(grid, wanted.order);
   writeTaskList(to, grid.tasks, rest ? std::optional(rest->id) : std::nullopt);
@@ -219,14 +219,14 @@ Answer Api::listTasks(const Request& request) {
 
 Answer Api::showTask(const Request& request) {
   const auto id = parseId(request);
-  auto facts = id ? dependencies_.store.findWaitFacts(*id) : std::nullopt;
+  auto facts = id ? dependencies_.stores.tasks.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
-  auto runs = dependencies_.store.runsOfTask(*id);
+  auto runs = dependencies_.stores.tasks.runsOfTask(*id);
   hideSecrets(request, facts->task.taskData, facts->task.taskHandlerClass);
   for (Run& run : runs)
     if (run.results) hideSecrets(request, *run.results, facts->task.taskHandlerClass);
   json::Writer to;
-  writeTaskWithRuns(to, *facts, dependencies_.store.findNotification(*id), runs);
+  writeTaskWithRuns(to, *facts, dependencies_.stores.tasks.findNotification(*id), runs);
   return answer(to);
 }
 
@@ -240,7 +240,7 @@ void Api::hideSecrets(const Request& request, std::string& stored,
 Answer Api::cancelTask(const Request& request) {
   const auto id = parseId(request);
   if (!id) return notFound("task");
-  switch (dependencies_.store.cancelTask(*id)) {
+  switch (dependencies_.queue.cancelTask(*id)) {
     case CancelOutcome::Cancelled:
       return answer(json::Writer().startObject().member("Outcome", "cancelled").endObject());
     case CancelOutcome::Requested:
@@ -256,7 +256,7 @@ Answer Api::cancelTask(const Request& request) {
 Answer Api::retryTask(const Request& request) {
   const auto id = parseId(request);
   if (!id) return notFound("task");
-  switch (dependencies_.store.retryTask(*id)) {
+  switch (dependencies_.queue.retryTask(*id)) {
     case RetryOutcome::Scheduled:
       dependencies_.wake();
       return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
@@ -308,10 +308,10 @@ Answer Api::cancelTasks(const Request& request) {
 
 Answer Api::showRun(const Request& request) {
   const auto id = parseId(request);
-  auto run = id ? dependencies_.store.findRun(*id) : std::nullopt;
+  auto run = id ? dependencies_.stores.tasks.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   if (run->results) {
-    const auto task = dependencies_.store.findTask(run->taskQueueId);
+    const auto task = dependencies_.stores.tasks.findTask(run->taskQueueId);
     hideSecrets(request, *run->results, task ? task->taskHandlerClass : "");
   }
   json::Writer to;
@@ -320,11 +320,11 @@ Answer Api::showRun(const Request& request) {
 }
 
 Answer Api::listFiles(const Request& request) {
-  return listRunFiles(dependencies_.store, request);
+  return listRunFiles(dependencies_.stores.tasks, request);
 }
 
 Answer Api::sendFile(const Request& request) {
-  return sendRunFile(dependencies_.store, request);
+  return sendRunFile(dependencies_.stores.tasks, request);
 }
 
 Answer Api::showOutput(const Request& request) {
@@ -343,7 +343,8 @@ Answer Api::showOutput(const Request& request) {
     }
   }
   const auto id = parseId(request);
-  const auto slice = id ? dependencies_.store.readOutput(*id, stream, offset, kOutputBytes) : std::nullopt;
+  const auto slice =
+      id ? dependencies_.stores.tasks.readOutput(*id, stream, offset, kOutputBytes) : std::nullopt;
   if (!slice) return notFound("run");
   json::Writer to;
   to.startObject().member("Offset", slice->offset).member("NextOffset", slice->nextOffset);

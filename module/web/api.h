@@ -19,7 +19,7 @@ class Api {
   // `schemaProblem` returns why the schema does not fit this program, or nothing. `wake` wakes the runners
   // after an enqueue.
   struct Dependencies {
-    TaskStore& store;
+    Stores stores;
     TaskQueue& queue;
     const platform::Configuration& configuration;
     std::function<std::optional<std::string>()> schemaProblem;
@@ -84,7 +84,7 @@ class Api {
  private:
   Answer addBulkTask(const Request& request, BulkAction action);
   Answer setPaused(const Request& request, PauseKind kind, bool paused);
-  Answer askRunner(const Request& request, bool (TaskStore::*ask)(int));
+  Answer askRunner(const Request& request, bool (TaskQueue::*ask)(int));
   Answer setScheduleEnabled(const Request& request, bool enabled);
   // Masks the secrets in stored JSON for a token that may only view.
   void hideSecrets(const Request& request, std::string& stored, const std::string& taskHandlerClass) const;

@@ -57,25 +57,27 @@ std::optional<std::string> findOtherMember(const json::Value& body,
 Answer Api::listRunners(const Request&) {
   json::Writer to;
   to.startObject()
-      .member("TaskRunnerLimit", dependencies_.store.taskRunnerLimit())
+      .member("TaskRunnerLimit", dependencies_.stores.handlers.taskRunnerLimit())
       .key("Runners")
       .startArray();
-  for (const Runner& runner : dependencies_.store.findRunners(/*onlyRunning=*/false, kMaxRunnersListed))
+  for (const Runner& runner :
+       dependencies_.stores.runners.findRunners(/*onlyRunning=*/false, kMaxRunnersListed))
     writeRunner(to, runner);
   to.endArray().endObject();
   return answer(to);
 }
 
 Answer Api::listHandlers(const Request&) {
-  return listOf("Handlers", dependencies_.store.findHandlers(), writeHandler);
+  return listOf("Handlers", dependencies_.stores.handlers.findHandlers(), writeHandler);
 }
 
 Answer Api::listPauses(const Request&) {
-  return listOf("Pauses", dependencies_.store.findPauses(), [](json::Writer& to, const Pause& pause) {
-    to.startObject().member("Kind", toString(pause.kind)).member("Name", pause.name);
-    to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
-    to.member("PausedBy", pause.pausedBy).endObject();
-  });
+  return listOf("Pauses", dependencies_.stores.handlers.findPauses(),
+                [](json::Writer& to, const Pause& pause) {
+                  to.startObject().member("Kind", toString(pause.kind)).member("Name", pause.name);
+                  to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
+                  to.member("PausedBy", pause.pausedBy).endObject();
+                });
 }
 
 Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
@@ -102,10 +104,10 @@ Answer Api::resumeHandler(const Request& request) {
   return setPaused(request, PauseKind::Handler, false);
 }
 
-Answer Api::askRunner(const Request& request, bool (TaskStore::*ask)(int)) {
+Answer Api::askRunner(const Request& request, bool (TaskQueue::*ask)(int)) {
   const auto id = parseId(request);
   if (!id) return notFound("runner");
-  if (!(dependencies_.store.*ask)(*id))
+  if (!(dependencies_.queue.*ask)(*id))
     return Problem{409, "The runner is not running", "The runner has already ended.", {}};
   json::Writer to;
   to.startObject().member("Id", *id).endObject();
@@ -113,10 +115,10 @@ Answer Api::askRunner(const Request& request, bool (TaskStore::*ask)(int)) {
 }
 
 Answer Api::drainRunner(const Request& request) {
-  return askRunner(request, &TaskStore::requestDrain);
+  return askRunner(request, &TaskQueue::requestDrain);
 }
 Answer Api::stopRunner(const Request& request) {
-  return askRunner(request, &TaskStore::requestStop);
+  return askRunner(request, &TaskQueue::requestStop);
 }
 
 Answer Api::limitHandler(const Request& request) {
@@ -183,7 +185,7 @@ Answer Api::limitRunners(const Request& request) {
 Answer Api::metrics(const Request&) {
   Response response;
   response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metricsText(dependencies_.store, checkHealth());
+  response.body = metricsText(dependencies_.stores, checkHealth());
   return response;
 }
 
@@ -210,7 +212,7 @@ Answer Api::readiness(const Request&) {
 }
 
 std::vector<health::HealthCheck> Api::checkHealth() {
-  return health::checkHealth(dependencies_.store, dependencies_.schemaProblem,
+  return health::checkHealth(dependencies_.stores, dependencies_.schemaProblem,
                              platform::healthSettings(dependencies_.configuration));
 }
 
@@ -275,7 +277,7 @@ Answer Api::raiseEvent(const Request& request) {
   const bool isMissing = input == EventInput::Id ? !event.id : *needed != '\0' && request.query.empty();
   if (isMissing)
     return Problem{400, "Bad parameter", std::string(needed) + " must be given: ?" + needed + "=….", {}};
-  QueueEventAnswer raised = raise(event, dependencies_.store, dependencies_.queue);
+  QueueEventAnswer raised = raise(event, dependencies_.stores, dependencies_.queue);
   if (raised.mayHaveDueTasks) dependencies_.wake();
   if (raised.status == 200) {
     Response response;

@@ -42,7 +42,8 @@ std::variant<ScheduleDefinition, Problem> definitionOf(const Request& request,
 Answer Api::listSchedules(const Request& request) {
   json::Writer to;
   to.startObject().key("Schedules").startArray();
-  for (Schedule& schedule : dependencies_.store.findSchedules(dependencies_.configuration.limits.schedules)) {
+  for (Schedule& schedule :
+       dependencies_.stores.schedules.findSchedules(dependencies_.configuration.limits.schedules)) {
     hideSecrets(request, schedule.definition.taskData, schedule.definition.taskHandlerClass);
     writeSchedule(to, schedule);
     to.endObject();
@@ -54,7 +55,7 @@ Answer Api::listSchedules(const Request& request) {
 Answer Api::addSchedule(const Request& request) {
   const auto definition = definitionOf(request, dependencies_.configuration);
   if (const auto* problem = std::get_if<Problem>(&definition)) return *problem;
-  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   const auto result = schedules.add(std::get<ScheduleDefinition>(definition), 0);
   if (!result.errors.empty()) return refusal(result.errors);
   return answer(json::Writer().startObject().member("Id", *result.id).endObject(), 201);
@@ -62,9 +63,9 @@ Answer Api::addSchedule(const Request& request) {
 
 Answer Api::showSchedule(const Request& request) {
   const auto id = parseId(request);
-  auto schedule = id ? dependencies_.store.findSchedule(*id) : std::nullopt;
+  auto schedule = id ? dependencies_.stores.schedules.findSchedule(*id) : std::nullopt;
   if (!schedule) return notFound("schedule");
-  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   hideSecrets(request, schedule->definition.taskData, schedule->definition.taskHandlerClass);
   json::Writer to;
   writeSchedule(to, *schedule);
@@ -73,7 +74,7 @@ Answer Api::showSchedule(const Request& request) {
     for (const UnixSeconds instant : schedules.preview(schedule->definition, kNextFirings)) to.value(instant);
   }
   to.endArray().key("Firings").startArray();
-  for (const ScheduleFiring& firing : dependencies_.store.firingsOfSchedule(*id, kMaxFirings))
+  for (const ScheduleFiring& firing : dependencies_.stores.schedules.firingsOfSchedule(*id, kMaxFirings))
     writeFiring(to, firing);
   to.endArray().endObject();
   return answer(to);
@@ -84,7 +85,7 @@ Answer Api::changeSchedule(const Request& request) {
   if (!id) return notFound("schedule");
   const auto definition = definitionOf(request, dependencies_.configuration);
   if (const auto* problem = std::get_if<Problem>(&definition)) return *problem;
-  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   const auto result = schedules.change(*id, std::get<ScheduleDefinition>(definition));
   if (!result.errors.empty()) return refusal(result.errors);
   if (!result.id) return notFound("schedule");
@@ -93,13 +94,14 @@ Answer Api::changeSchedule(const Request& request) {
 
 Answer Api::removeSchedule(const Request& request) {
   const auto id = parseId(request);
-  if (!id || !dependencies_.store.removeSchedule(*id)) return notFound("schedule");
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
+  if (!id || !schedules.remove(*id)) return notFound("schedule");
   return answer(json::Writer().startObject().member("Id", *id).endObject());
 }
 
 Answer Api::setScheduleEnabled(const Request& request, bool enabled) {
   const auto id = parseId(request);
-  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   const auto switched = id ? schedules.setEnabled(*id, enabled) : std::nullopt;
   if (!switched) return notFound("schedule");
   json::Writer to;
@@ -116,7 +118,7 @@ Answer Api::disableSchedule(const Request& request) {
 
 Answer Api::fireSchedule(const Request& request) {
   const auto id = parseId(request);
-  Schedules schedules(dependencies_.store, dependencies_.queue, dependencies_.configuration.limits);
+  Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   const auto task = id ? schedules.fire(*id) : std::nullopt;
   if (!task) return notFound("schedule");
   if (task->created) dependencies_.wake();

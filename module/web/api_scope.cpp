@@ -36,7 +36,7 @@ bool covers(const ApiToken& token, const std::optional<Task>& task) {
   return task && token.coversQueue(task->queue) && token.coversHandler(task->taskHandlerClass);
 }
 
-bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskStore& store) {
+bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskStore& tasks) {
   const auto id = idIn(request);
   switch (scope) {
     case ApiScope::Whole:
@@ -44,10 +44,10 @@ bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskS
     case ApiScope::NewTasks:
       return true;
     case ApiScope::Task:
-      return id && covers(token, store.findTask(*id));
+      return id && covers(token, tasks.findTask(*id));
     case ApiScope::Run: {
-      const auto run = id ? store.findRun(*id) : std::nullopt;
-      return run && covers(token, store.findTask(run->taskQueueId));
+      const auto run = id ? tasks.findRun(*id) : std::nullopt;
+      return run && covers(token, tasks.findTask(run->taskQueueId));
     }
     case ApiScope::List:
       return token.coversQueue(valueOf(request.query, "Queue")) &&
@@ -77,10 +77,10 @@ const char* roleWord(ApiRole role) {
 }  // namespace
 
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
-                                     TaskStore& store) {
+                                     TaskStore& tasks) {
   if (!token.may(need.role))
     return refused(std::string("This needs a token with the role ") + roleWord(need.role) + ".");
-  if (!token.isScoped() || covers(token, need.scope, request, store)) return std::nullopt;
+  if (!token.isScoped() || covers(token, need.scope, request, tasks)) return std::nullopt;
   return outside(token);
 }
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/task_store.h"
 #include "module/web/api_token.h"
 #include "module/web/request.h"
 
@@ -12,7 +12,7 @@ namespace taskqueue::web {
 // Returns nothing if the token permits the request. For new tasks, the second function must also check each
 // task in the body. Throws StoreError.
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
-                                     TaskStore& store);
+                                     TaskStore& tasks);
 std::optional<Problem> refuseByScope(const ApiToken& token, const NewTask& task);
 
 }  // namespace taskqueue::web

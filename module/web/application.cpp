@@ -123,9 +123,11 @@ Response problemJson(const Problem& problem) {
 
 }  // namespace
 
-Application::Application(TaskStore& store, Api& api, Pages& pages, const Authorizer& authorizer,
-                         ResponseCache& recent, const platform::WebConfiguration& configuration)
-    : store_(store),
+Application::Application(TaskStore& tasks, AuditLog& audit, Api& api, Pages& pages,
+                         const Authorizer& authorizer, ResponseCache& recent,
+                         const platform::WebConfiguration& configuration)
+    : tasks_(tasks),
+      audit_(audit),
       pages_(pages),
       authorizer_(authorizer),
       responseCache_(recent),
@@ -136,7 +138,7 @@ Application::Application(TaskStore& store, Api& api, Pages& pages, const Authori
 std::optional<Problem> Application::admit(const Route& route, Request& request) {
   if (auto problem = authorizer_.checkCaller(route.access, request)) return problem;
   if (route.access == Access::Api) {
-    if (auto problem = refuseByScope(*request.token, route.need, request, store_)) return problem;
+    if (auto problem = refuseByScope(*request.token, route.need, request, tasks_)) return problem;
   }
   if (route.method == "GET") return std::nullopt;  // a body has no meaning here
   const bool form = isForm(route.access);
@@ -186,7 +188,7 @@ Response Application::dispatch(Request& request) {
     }
     if (const auto problem = admit(route, request)) return refuse(request, *problem);
     if (const auto unread = findUnread(route, request)) return refuse(request, *unread);
-    store_.actAs(actorOf(route, request));
+    audit_.actAs(actorOf(route, request));
     const bool live = request.view.live && route.access == Access::View;
     Answer answer = live ? answerLive(route, request) : route.handle(request);
     if (const auto* problem = std::get_if<Problem>(&answer)) return refuse(request, *problem);

@@ -17,8 +17,8 @@ namespace taskqueue::web {
 class Application {
  public:
   // All threads share `recent`.
-  Application(TaskStore& store, Api& api, Pages& pages, const Authorizer& authorizer, ResponseCache& recent,
-              const platform::WebConfiguration& configuration);
+  Application(TaskStore& tasks, AuditLog& audit, Api& api, Pages& pages, const Authorizer& authorizer,
+              ResponseCache& recent, const platform::WebConfiguration& configuration);
 
   Response handle(Request& request);
 
@@ -32,7 +32,8 @@ class Application {
 
   Answer answerLive(const Route& route, const Request& request);
 
-  TaskStore& store_;
+  TaskStore& tasks_;
+  AuditLog& audit_;
   Pages& pages_;
   const Authorizer& authorizer_;
   ResponseCache& responseCache_;

@@ -45,7 +45,7 @@ QueueLimits limitsOfThread(const platform::Configuration& configuration) {
 
 // Holds the objects of one serving thread.
 struct Thread {
-  std::unique_ptr<store::MariaTaskStore> store;
+  std::unique_ptr<store::MariaStore> store;
   TaskQueue queue;
   web::Api api;
   web::Pages pages;
@@ -56,20 +56,20 @@ struct Thread {
          const web::Templates& templates, const web::Authorizer& authorizer, web::ResponseCache& recent,
          web::HealthCheckCache& healthCheckCache)
       : store(store::makeStore(configuration)),
-        queue(*store, makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
+        queue(store->roles(), makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
-        api({*store, queue, configuration, [this] { return schemaProblem(); },
+        api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); },
              &healthCheckCache}),
-        pages({*store, queue, api, templates, authorizer, configuration.web,
+        pages({store->roles(), queue, api, templates, authorizer, configuration.web,
                [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); }}),
-        application(*store, api, pages, authorizer, recent, configuration.web) {
-    store->batchInserts(inserts);
+        application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {
+    store->tasks.batchInserts(inserts);
   }
 
   std::optional<std::string> schemaProblem() {
     if (schemaFits) {
-      store->now();  // the database must still answer
+      store->clock.now();  // the database must still answer
       return std::nullopt;
     }
     auto problem = store::Migrator(store->connection()).problem();
@@ -81,7 +81,7 @@ struct Thread {
 // Computes the statistics of each minute, on its own thread and connection.
 class StatsRollup {
  public:
-  explicit StatsRollup(std::function<std::unique_ptr<store::MariaTaskStore>()> makeStore)
+  explicit StatsRollup(std::function<std::unique_ptr<store::MariaStore>()> makeStore)
       : thread_([this, makeStore = std::move(makeStore)] { work(makeStore); }) {}
   ~StatsRollup() {
     {
@@ -95,7 +95,7 @@ class StatsRollup {
   StatsRollup& operator=(const StatsRollup&) = delete;
 
  private:
-  void work(const std::function<std::unique_ptr<store::MariaTaskStore>()>& makeStore) {
+  void work(const std::function<std::unique_ptr<store::MariaStore>()>& makeStore) {
     constexpr std::chrono::seconds kBetween{20};
     constexpr int kAtOnce = 10;
     const auto store = makeStore();
@@ -104,7 +104,7 @@ class StatsRollup {
       lock.unlock();
       bool more = false;
       try {
-        more = store->rollUpMinutes(kAtOnce) == kAtOnce;
+        more = store->statistics.rollUpMinutes(kAtOnce) == kAtOnce;
       } catch (const StoreError& error) {
         platform::log(platform::Level::Warning, "minutes were not summed up", {{"problem", error.what()}});
       }

@@ -47,8 +47,8 @@ class Metrics {
   std::string text_;
 };
 
-void addTasks(TaskStore& store, Metrics& to) {
-  const QueueNumbers numbers = store.readQueueNumbers(kMaxCountedInMetrics);
+void addTasks(const Stores& stores, Metrics& to) {
+  const QueueNumbers numbers = stores.statistics.readQueueNumbers(kMaxCountedInMetrics);
   to.begin("tasks", "gauge", "Tasks that wait and tasks that run. Counting stops at 100000.");
   to.add(numbers.waiting.value, {{"status", "waiting"}});
   to.add(numbers.running.value, {{"status", "running"}});
@@ -56,8 +56,8 @@ void addTasks(TaskStore& store, Metrics& to) {
   to.add(numbers.oldestDue ? std::max<std::int64_t>(numbers.now - *numbers.oldestDue, 0) : 0);
 }
 
-void addRuns(TaskStore& store, Metrics& to) {
-  const auto handlers = store.readMinutesByHandler(store.now() - kHourSeconds);
+void addRuns(const Stores& stores, Metrics& to) {
+  const auto handlers = stores.statistics.readMinutesByHandler(stores.clock.now() - kHourSeconds);
   to.begin("runs_ended_last_hour", "gauge",
            "Runs that ended within the last hour. The current minute is not counted.");
   const auto addOf = [&to](const std::string& name, const MinuteStats& sums) {
@@ -79,12 +79,13 @@ void addRuns(TaskStore& store, Metrics& to) {
   if (named > kMaxHandlers) addOf("", others);
 }
 
-void addRunners(TaskStore& store, Metrics& to) {
+void addRunners(const Stores& stores, Metrics& to) {
   to.begin("runners_alive", "gauge", "Runners with the status running.");
-  to.add(static_cast<std::int64_t>(store.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
+  to.add(static_cast<std::int64_t>(
+      stores.runners.findRunners(/*onlyRunning=*/true, kMaxRunnersInMetrics).size()));
   to.begin("runners_expected", "gauge", "The setting TaskRunnerLimit.");
-  to.add(store.taskRunnerLimit());
-  const OverseerFacts facts = store.findOverseerFacts();
+  to.add(stores.handlers.taskRunnerLimit());
+  const OverseerFacts facts = stores.maintenance.findOverseerFacts();
   if (!facts.overseerPassedOn) return;
   to.begin("overseer_age_seconds", "gauge", "Seconds since task-queue:OnProcess was last called.");
   to.add(std::max<std::int64_t>(facts.now - *facts.overseerPassedOn, 0));
@@ -103,7 +104,7 @@ int levelOf(health::Health state) {
 }
 
 // Adds the worst state of each check, and a value for each subject that is not ok.
-void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks, Metrics& to) {
+void addHealth(const Stores& stores, const std::vector<health::HealthCheck>& checks, Metrics& to) {
   std::map<std::string, int> worst;
   for (const health::HealthCheck& check : checks)
     worst[check.name] = std::max(worst[check.name], levelOf(check.state));
@@ -119,7 +120,7 @@ void addHealth(TaskStore& store, const std::vector<health::HealthCheck>& checks,
   to.begin("health_count", "gauge",
            "Number of tasks, runs or runners that a failing health check has found.");
   addOf([](const health::HealthCheck& check) { return check.count; });
-  const UnixSeconds now = store.now();
+  const UnixSeconds now = stores.clock.now();
   to.begin("health_age_seconds", "gauge",
            "Seconds for which a health check has not been ok, if this is known.");
   addOf([now](const health::HealthCheck& check) {
@@ -143,13 +144,13 @@ const char* helpOf(Counter counter) {
 
 }  // namespace
 
-std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>& checks) {
+std::string metricsText(const Stores& stores, const std::vector<health::HealthCheck>& checks) {
   Metrics metrics;
-  addTasks(store, metrics);
-  addRuns(store, metrics);
-  addRunners(store, metrics);
-  addHealth(store, checks, metrics);
-  for (const auto& [counter, value] : store.readCounters()) {
+  addTasks(stores, metrics);
+  addRuns(stores, metrics);
+  addRunners(stores, metrics);
+  addHealth(stores, checks, metrics);
+  for (const auto& [counter, value] : stores.statistics.readCounters()) {
     metrics.begin(std::string(toString(counter)) + "_total", "counter", helpOf(counter));
     metrics.add(value);
   }

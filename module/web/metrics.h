@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "module/health/check.h"
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
 
 namespace taskqueue::web {
 
 // Returns the body of GET metrics, including the health checks. Reads the tables and throws StoreError.
-std::string metricsText(TaskStore& store, const std::vector<health::HealthCheck>& checks);
+std::string metricsText(const Stores& stores, const std::vector<health::HealthCheck>& checks);
 
 }  // namespace taskqueue::web

@@ -21,13 +21,13 @@ QueueEventAnswer refused(int status, std::string problem) {
   return {.status = status, .content = {}, .problem = std::move(problem)};
 }
 
-QueueEventAnswer onTaskRunUpdate(const QueueEvent& event, TaskStore&, TaskQueue& queue) {
+QueueEventAnswer onTaskRunUpdate(const QueueEvent& event, const Stores&, TaskQueue& queue) {
   json::Writer to;
   to.startObject().member("Recounted", queue.onAfterTaskRunUpdate(event.id.value()));
   return answered(to);
 }
 
-QueueEventAnswer onTaskRunnerUpdate(const QueueEvent& event, TaskStore&, TaskQueue& queue) {
+QueueEventAnswer onTaskRunnerUpdate(const QueueEvent& event, const Stores&, TaskQueue& queue) {
   json::Writer to;
   const bool timedOut = queue.onTaskRunnerTimeout(event.id.value());
   to.startObject().member("TimedOut", timedOut);
@@ -37,7 +37,7 @@ QueueEventAnswer onTaskRunnerUpdate(const QueueEvent& event, TaskStore&, TaskQue
 }
 
 // Answers the columns that a row of TaskQueue lacks.
-QueueEventAnswer beforeTaskCreate(const QueueEvent& event, TaskStore& store, TaskQueue& queue) {
+QueueEventAnswer beforeTaskCreate(const QueueEvent& event, const Stores& stores, TaskQueue& queue) {
   const auto read = json::read(event.task, kTask);
   if (const auto* problem = std::get_if<json::Problem>(&read))
     return refused(422, "The task: " + problem->text + ".");
@@ -46,7 +46,7 @@ QueueEventAnswer beforeTaskCreate(const QueueEvent& event, TaskStore& store, Tas
   auto* task = std::get_if<NewTask>(&parsed);
   answer.errors = task != nullptr ? queue.completeTask(*task) : std::get<std::vector<InputError>>(parsed);
   if (!answer.errors.empty()) return answer;
-  const UnixSeconds now = store.now();
+  const UnixSeconds now = stores.clock.now();
   json::Writer to;
   to.startObject().member("QueuedOn", now).member("ScheduledOn", task->scheduledOn.value_or(now));
   to.member("MaxRetries", task->maxRetries.value_or(kDefaultMaxRetries)).member("TaskRunsFailed", 0);
@@ -58,12 +58,12 @@ QueueEventAnswer beforeTaskCreate(const QueueEvent& event, TaskStore& store, Tas
 
 // Answers the columns of a row of TaskRuns. The unique key of OpenTaskQueueId keeps a second open run away,
 // also one that is inserted at the same time.
-QueueEventAnswer beforeRunCreate(const QueueEvent& event, TaskStore& store, TaskQueue&) {
+QueueEventAnswer beforeRunCreate(const QueueEvent& event, const Stores& stores, TaskQueue&) {
   const int id = event.id.value();
-  const auto task = store.findTask(id);
+  const auto task = stores.tasks.findTask(id);
   if (!task) return refused(404, "There is no task " + std::to_string(id) + ".");
   int attempt = 1;
-  for (const Run& run : store.runsOfTask(id)) {
+  for (const Run& run : stores.tasks.runsOfTask(id)) {
     if (isOpen(run.status))
       return refused(409, "The task has a run that is " + std::string(toString(run.status)) + ".");
     attempt = std::max(attempt, run.attempt + 1);
@@ -75,7 +75,7 @@ QueueEventAnswer beforeRunCreate(const QueueEvent& event, TaskStore& store, Task
   return answered(to);
 }
 
-QueueEventAnswer refreshRunners(const QueueEvent&, TaskStore&, TaskQueue& queue) {
+QueueEventAnswer refreshRunners(const QueueEvent&, const Stores&, TaskQueue& queue) {
   json::Writer to;
   to.startObject().key("TimedOutRunners").startArray();
   const auto timedOut = queue.refreshTaskRunnersStatus();
@@ -86,7 +86,7 @@ QueueEventAnswer refreshRunners(const QueueEvent&, TaskStore&, TaskQueue& queue)
   return answer;
 }
 
-QueueEventAnswer createRuns(const QueueEvent&, TaskStore&, TaskQueue& queue) {
+QueueEventAnswer createRuns(const QueueEvent&, const Stores&, TaskQueue& queue) {
   json::Writer to;
   const int created = queue.createMissingTaskRuns();
   to.startObject().member("CreatedTaskRuns", created);
@@ -95,15 +95,15 @@ QueueEventAnswer createRuns(const QueueEvent&, TaskStore&, TaskQueue& queue) {
   return answer;
 }
 
-QueueEventAnswer countRunners(const QueueEvent&, TaskStore& store, TaskQueue& queue) {
+QueueEventAnswer countRunners(const QueueEvent&, const Stores& stores, TaskQueue& queue) {
   json::Writer to;
   to.startObject().member("TaskRunners", queue.getTaskRunnerCount());
-  to.member("TaskRunnerLimit", store.taskRunnerLimit());
+  to.member("TaskRunnerLimit", stores.handlers.taskRunnerLimit());
   to.member("MissingTaskRunners", queue.getMissingTaskRunnerCount());
   return answered(to);
 }
 
-QueueEventAnswer checkHandler(const QueueEvent& event, TaskStore&, TaskQueue& queue) {
+QueueEventAnswer checkHandler(const QueueEvent& event, const Stores&, TaskQueue& queue) {
   const auto handler = queue.createTaskHandler(event.taskHandlerClass);
   if (!handler)
     return refused(404, "No runner has ever announced the handler " + event.taskHandlerClass + ".");
@@ -115,7 +115,7 @@ QueueEventAnswer checkHandler(const QueueEvent& event, TaskStore&, TaskQueue& qu
 struct Listed {
   const char* name;
   EventInput input;
-  QueueEventAnswer (*raise)(const QueueEvent&, TaskStore&, TaskQueue&);
+  QueueEventAnswer (*raise)(const QueueEvent&, const Stores&, TaskQueue&);
 };
 
 constexpr std::array kEvents{
@@ -148,8 +148,8 @@ std::vector<std::string> queueEventNames() {
   return names;
 }
 
-QueueEventAnswer raise(const QueueEvent& event, TaskStore& store, TaskQueue& queue) {
-  return find(event.name)->raise(event, store, queue);
+QueueEventAnswer raise(const QueueEvent& event, const Stores& stores, TaskQueue& queue) {
+  return find(event.name)->raise(event, stores, queue);
 }
 
 }  // namespace taskqueue::web

@@ -33,6 +33,6 @@ std::optional<EventInput> inputOf(const std::string& event);
 std::vector<std::string> queueEventNames();
 
 // The event must exist and have its input. Throws StoreError.
-QueueEventAnswer raise(const QueueEvent& event, TaskStore& store, TaskQueue& queue);
+QueueEventAnswer raise(const QueueEvent& event, const Stores& stores, TaskQueue& queue);
 
 }  // namespace taskqueue::web

@@ -22,12 +22,12 @@ bool fitsAHeader(const std::string& text) {
 
 }  // namespace
 
-Answer listRunFiles(TaskStore& store, const Request& request) {
+Answer listRunFiles(TaskStore& tasks, const Request& request) {
   const auto id = parseId(request);
-  if (!id || !store.findRun(*id)) return notFound("run");
+  if (!id || !tasks.findRun(*id)) return notFound("run");
   json::Writer to;
   to.startObject().key("Files").startArray();
-  for (const RunFile& file : store.filesOfRun(*id)) {
+  for (const RunFile& file : tasks.filesOfRun(*id)) {
     to.startObject().member("Name", file.name).member("ContentType", file.contentType);
     to.member("Bytes", file.bytes).endObject();
   }
@@ -35,15 +35,15 @@ Answer listRunFiles(TaskStore& store, const Request& request) {
   return answer(to);
 }
 
-Answer sendRunFile(TaskStore& store, const Request& request) {
+Answer sendRunFile(TaskStore& tasks, const Request& request) {
   const auto id = parseId(request);
-  if (!id || !store.findRun(*id)) return notFound("run");
+  if (!id || !tasks.findRun(*id)) return notFound("run");
   const auto name = request.parameters.find("Name");
   if (name == request.parameters.end()) return notFound("file");
-  const auto files = store.filesOfRun(*id);
+  const auto files = tasks.filesOfRun(*id);
   const auto file =
       std::find_if(files.begin(), files.end(), [&](const RunFile& one) { return one.name == name->second; });
-  auto content = file == files.end() ? std::nullopt : store.readRunFile(*id, file->name);
+  auto content = file == files.end() ? std::nullopt : tasks.readRunFile(*id, file->name);
   if (!content) return notFound("file");
   Response response;
   const bool isKnownType = !file->contentType.empty() && fitsAHeader(file->contentType);

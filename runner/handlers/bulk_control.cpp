@@ -8,7 +8,8 @@
 #include "module/json/writer.h"
 #include "module/platform/random.h"
 #include "module/platform/wake.h"
-#include "module/store/maria_task_store.h"
+#include "module/queue/task_queue.h"
+#include "module/store/maria_store.h"
 #include "runner/handlers/task_data.h"
 
 namespace taskqueue::handlers {
@@ -106,9 +107,11 @@ class BulkControl : public ITaskHandler {
 
  private:
   void work(TaskRun& run) {
-    store::MariaTaskStore store(
+    store::MariaStore store(
         settings_, names_, [] { return platform::randomHex(16); }, &platform::randomChance);
-    store.actAs({"task " + std::to_string(run.taskQueueId()), "bulk"});
+    store.audit.actAs({"task " + std::to_string(run.taskQueueId()), "bulk"});
+    LeaseWatch noLeases(std::chrono::seconds{0});
+    TaskQueue queue(store.roles(), {}, {}, noLeases);
     const auto& data = dataOf(run);
     const std::vector<int> ids = idsOf(data);
     TaskGridRequest wanted;
@@ -116,16 +119,16 @@ class BulkControl : public ITaskHandler {
     wanted.filter.beforeId = std::min(wanted.filter.beforeId.value_or(run.taskQueueId()), run.taskQueueId());
     wanted.filter.limit = kTasksAtOnce;
     wanted.timeLimit = kSearchedAtOnce;
-    matched_ = ids.empty() ? store.countUpTo(wanted.filter, kMaxCounted)
+    matched_ = ids.empty() ? store.statistics.countUpTo(wanted.filter, kMaxCounted)
                            : BoundedCount{static_cast<std::int64_t>(ids.size()), false};
     done_ = 0;
     changed_ = 0;
     tell(run);
-    if (!ids.empty()) return workOnThese(run, store, ids);
+    if (!ids.empty()) return workOnThese(run, queue, ids);
     for (bool more = true; more;) {
-      const TaskGrid grid = store.readTaskGrid(wanted);
+      const TaskGrid grid = store.statistics.readTaskGrid(wanted);
       run.stopIfAsked(soFar());
-      for (const Task& task : grid.tasks) changed_ += apply(store, task.id, task.lastStatus) ? 1 : 0;
+      for (const Task& task : grid.tasks) changed_ += apply(queue, task.id, task.lastStatus) ? 1 : 0;
       done_ += static_cast<std::int64_t>(grid.tasks.size());
       wanted.from = placeToGoOn(grid, wanted.order);
       more = wanted.from.has_value();
@@ -134,10 +137,10 @@ class BulkControl : public ITaskHandler {
     }
   }
 
-  void workOnThese(TaskRun& run, TaskStore& store, const std::vector<int>& ids) {
+  void workOnThese(TaskRun& run, TaskQueue& queue, const std::vector<int>& ids) {
     for (const int id : ids) {
       if (done_ % kTasksAtOnce == 0) run.stopIfAsked(soFar());
-      changed_ += apply(store, id, std::nullopt) ? 1 : 0;
+      changed_ += apply(queue, id, std::nullopt) ? 1 : 0;
       if (++done_ % kTasksAtOnce == 0) tell(run);
     }
     tell(run);
@@ -158,14 +161,14 @@ class BulkControl : public ITaskHandler {
   }
 
   // Returns false, with a line in the output, when there was nothing to change.
-  bool apply(TaskStore& store, int id, std::optional<RunStatus> onlyIf) {
+  bool apply(TaskQueue& queue, int id, std::optional<RunStatus> onlyIf) {
     if (action_ == BulkAction::Cancel) {
-      const CancelOutcome outcome = store.cancelTask(id);
+      const CancelOutcome outcome = queue.cancelTask(id);
       if (outcome == CancelOutcome::Cancelled || outcome == CancelOutcome::Requested) return true;
       std::cout << "task " << id << " had ended already\n";
       return false;
     }
-    switch (store.retryTask(id, onlyIf)) {
+    switch (queue.retryTask(id, onlyIf)) {
       case RetryOutcome::Scheduled:
         return true;
       case RetryOutcome::StillRunning:

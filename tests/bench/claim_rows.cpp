@@ -15,14 +15,14 @@ constexpr int kClaimRowsBatch = 500;
 // Claims tasks and finishes them, like a bare database thread of a runner.
 class Claimer {
  public:
-  explicit Claimer(store::MariaTaskStore& store) : store_(store) {
+  explicit Claimer(store::MariaStore& store) : store_(store) {
     NewRunner runner;
     runner.queues = {"default"};
     std::vector<HandlerDeclaration> handlers(1);
     handlers.front().taskHandlerClass = "Noop";
-    runner_ = store_.registerRunner(runner, handlers);
+    runner_ = store_.runners.registerRunner(runner, handlers);
   }
-  ~Claimer() { store_.endRunner(runner_); }
+  ~Claimer() { store_.runners.endRunner(runner_); }
   Claimer(const Claimer&) = delete;
   Claimer& operator=(const Claimer&) = delete;
 
@@ -41,7 +41,7 @@ class Claimer {
     request.queues = {"default"};
     request.handlers = {"Noop"};
     const auto start = Clock::now();
-    claimed_ = store_.sync(request).claimed;
+    claimed_ = store_.runners.sync(request).claimed;
     const double elapsed = secondsSince(start);
     if (static_cast<int>(claimed_.size()) != tasks) throw std::runtime_error("a claim did not get all");
     return elapsed;
@@ -52,12 +52,12 @@ class Claimer {
     request.taskRunnerId = runner_;
     for (const ClaimedRun& run : claimed_)
       request.ends.push_back({.owned = run.owned, .percentsCompleted = 100});
-    store_.sync(request);
+    store_.runners.sync(request);
     claimed_.clear();
   }
 
  private:
-  store::MariaTaskStore& store_;
+  store::MariaStore& store_;
   int runner_ = 0;
   std::vector<ClaimedRun> claimed_;
 };

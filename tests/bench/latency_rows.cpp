@@ -65,7 +65,7 @@ Sample probe(Stack& stack, int probes, const std::function<void()>& enqueue, Clo
 
 // One durable INSERT and one durable UPDATE, which the runner does not touch.
 Sample probeBare(Stack& stack, int probes) {
-  stack.store().setPaused(PauseKind::Queue, "default", true, 0);
+  stack.store().handlers.setPaused(PauseKind::Queue, "default", true, 0);
   BareConnection connection(stack.bare());
   MYSQL_STMT* insert = connection.prepare(kBareInsert);
   MYSQL_STMT* update = connection.prepare("UPDATE inp_TaskQueue SET LastStatus = 'running' WHERE Id = ?");
@@ -78,15 +78,15 @@ Sample probeBare(Stack& stack, int probes) {
     sample.push_back(1000 * secondsSince(start));
   }
   stack.empty();
-  stack.store().setPaused(PauseKind::Queue, "default", false, 0);
+  stack.store().handlers.setPaused(PauseKind::Queue, "default", false, 0);
   return sample;
 }
 
 // Adds low-priority tasks, enough to outlast the probes. All of them wait before the first one runs.
 void addBacklog(Stack& stack, int tasks) {
-  stack.store().setPaused(PauseKind::Queue, "default", true, 0);
+  stack.store().handlers.setPaused(PauseKind::Queue, "default", true, 0);
   stack.fill(tasks, "Noop", 9);
-  stack.store().setPaused(PauseKind::Queue, "default", false, 0);
+  stack.store().handlers.setPaused(PauseKind::Queue, "default", false, 0);
   stack.wake();
 }
 

@@ -120,11 +120,11 @@ store::ConnectionSettings Stack::settingsFor(const std::string& database) const 
   return {.optionFile = server_.optionFile(), .database = database, .statementLimit = 600s};
 }
 
-std::unique_ptr<store::MariaTaskStore> Stack::makeStore(const std::string& database) {
+std::unique_ptr<store::MariaStore> Stack::makeStore(const std::string& database) {
   if (database != kDatabase) server_.createDatabase(database);
   store::Connection connection(settingsFor(database), names());
   store::Migrator(connection).apply([](const store::Migration&) {});
-  return std::make_unique<store::MariaTaskStore>(
+  return std::make_unique<store::MariaStore>(
       settingsFor(database), names(), [] { return platform::randomHex(16); }, [] { return 0.5; });
 }
 
@@ -170,9 +170,9 @@ void Stack::waitUntilDone(std::chrono::seconds limit) {
 
 double Stack::drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData) {
   empty();
-  store_->setPaused(PauseKind::Queue, "default", true, 0);
+  store_->handlers.setPaused(PauseKind::Queue, "default", true, 0);
   fill(tasks, taskHandlerClass, 5, taskData);
-  store_->setPaused(PauseKind::Queue, "default", false, 0);
+  store_->handlers.setPaused(PauseKind::Queue, "default", false, 0);
   const auto start = Clock::now();
   wake();
   waitUntilDone(kDrainLimit);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/bench/bare_connection.h"
 #include "tests/bench/process.h"
 #include "tests/support/mariadb_server.h"
@@ -22,7 +22,7 @@ class Stack {
 
   static constexpr const char* kDatabase = "bench";
 
-  store::MariaTaskStore& store() { return *store_; }
+  store::MariaStore& store() { return *store_; }
   store::Connection& eye() { return *eye_; }
   BareServer bare() const { return {server_.socket(), kDatabase}; }
   const std::string& checkout() const { return checkout_; }
@@ -30,7 +30,7 @@ class Stack {
   const std::string& directory() const { return directory_; }
 
   // Returns a separate store on a new database of the same server.
-  std::unique_ptr<store::MariaTaskStore> makeStore(const std::string& database);
+  std::unique_ptr<store::MariaStore> makeStore(const std::string& database);
 
   // Empties the tables, and purges their indexes.
   void empty();
@@ -72,7 +72,7 @@ class Stack {
   std::string build_;
   std::string checkout_;
   test_support::MariadbServer server_;
-  std::unique_ptr<store::MariaTaskStore> store_;
+  std::unique_ptr<store::MariaStore> store_;
   std::int64_t lastId_ = 1;  // the largest task Id so far, plus one
   std::unique_ptr<store::Connection> eye_;
   std::vector<std::unique_ptr<Process>> runners_;

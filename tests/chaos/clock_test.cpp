@@ -37,7 +37,7 @@ TEST_F(Clock, ThatIsSetHarmsNoRun) {
   RunnerProcess second(directory());
   ASSERT_TRUE(waitForRow(first));
   ASSERT_TRUE(waitForRow(second));
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   std::vector<NewTask> tasks;
   for (int i = 0; i < 40; ++i) {
     tasks.push_back({.taskHandlerClass = i % 2 == 0 ? "Effect" : "Echo",
@@ -92,11 +92,11 @@ TEST_F(Clock, OfTheDatabaseThatIsSetHarmsNoRun) {
                      .taskData = i % 2 == 0 ? "{}" : R"({"sleep":0.3,"steps":3})"});
   }
   ASSERT_TRUE(enqueue(tasks));
-  const UnixSeconds before = store().now();
+  const UnixSeconds before = store().clock.now();
   for (const char* offset : {"+1h", "-1h", "-365d", "+365d", "-10m", "+10m"}) {
     setClock(offset);
     std::this_thread::sleep_for(1500ms);
-    EXPECT_GT(std::abs(store().now() - before), 500) << "the clock does not follow";
+    EXPECT_GT(std::abs(store().clock.now() - before), 500) << "the clock does not follow";
   }
   setClock("+0");
   expectAllToSucceed([] {}, 30s);

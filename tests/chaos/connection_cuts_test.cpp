@@ -69,7 +69,7 @@ void enqueue(const store::ConnectionSettings& settings, bool withKey, const test
     if (withKey) key = {.key = "number " + std::to_string(number), .requestHash = "h"};
     while (true) {
       try {
-        told.acknowledged(number, store->insertTasks(tasks, key).tasks.at(0).id);
+        told.acknowledged(number, store->tasks.insertTasks(tasks, key).tasks.at(0).id);
         break;
       } catch (const StoreError& error) {
         ASSERT_NE(error.kind(), StoreError::Kind::Broken) << error.what();

@@ -40,7 +40,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
   store::Connection eye(settings, test_support::cmsNames());
   const auto store = connect(settings);
   LeaseWatch leaseWatch(60s);
-  TaskQueue queue(*store, {}, RescuePolicy{}, leaseWatch);
+  TaskQueue queue(store->roles(), {}, RescuePolicy{}, leaseWatch);
   CmsEditor editor(eye);
   std::mt19937_64 random(sizes().seed);
   const auto draw = [&](int min, int max) { return std::uniform_int_distribution<>(min, max)(random); };
@@ -49,7 +49,7 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
   for (int save = 0; save < sizes().saves; ++save) {
     const std::vector<NewTask> tasks(static_cast<std::size_t>(draw(1, 3)),
                                      NewTask{.taskHandlerClass = "Echo"});
-    lastId = store->insertTasks(tasks, {}).tasks.back().id;
+    lastId = store->tasks.insertTasks(tasks, {}).tasks.back().id;
     editor.open(std::max(1, lastId - draw(0, kRecentTasks)),
                 draw(0, 1) == 0 ? CmsEditor::Scope::TaskAlone : CmsEditor::Scope::TaskAndRuns);
     std::this_thread::sleep_for(std::chrono::microseconds(draw(0, 6000)));
@@ -73,7 +73,8 @@ TEST(Editor, OldCopiesThatItSavesNeitherStopARunnerNorLeaveATaskStuck) {
     lost += runner.lost();
   }
   // Rows of the past may be missing, as sql/README.md says; the remaining rows must be consistent.
-  for (store::Row& row : eye.queryText("SELECT Id FROM inp_TaskQueue")) store->recountTask(row.number());
+  for (store::Row& row : eye.queryText("SELECT Id FROM inp_TaskQueue"))
+    store->maintenance.recountTask(row.number());
   EXPECT_THAT(test_support::checkInvariants(eye), IsEmpty());
   std::cout << sizes().saves << " saves, " << refused << " of them refused in part, " << lost
             << " runs lost, " << executed << " executions of "

@@ -28,7 +28,7 @@ class Failpoints : public RunnersTest {
   // Enqueues tasks that make a runner reach every failpoint: a C++ handler, a PHP one, a command that fails
   // and snoozes, tasks that wait for their key, and one whose handler is paused.
   void enqueueWork() {
-    store().setHandlerLimit("Effect", 2, 1, -1);
+    store().handlers.setHandlerLimit("Effect", 2, 1, -1);
     std::vector<NewTask> tasks;
     tasks.push_back({.taskHandlerClass = "Echo", .taskData = R"({"sleep":0.2,"steps":3,"output":3000})"});
     tasks.push_back({.taskHandlerClass = "PhpReport", .taskData = R"({"rows":2})"});

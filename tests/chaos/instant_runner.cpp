@@ -9,8 +9,8 @@ namespace taskqueue::chaos {
 
 using namespace std::chrono_literals;
 
-std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& settings) {
-  return std::make_unique<store::MariaTaskStore>(
+std::unique_ptr<store::MariaStore> connect(const store::ConnectionSettings& settings) {
+  return std::make_unique<store::MariaStore>(
       settings, test_support::cmsNames(), [] { return platform::randomHex(16); }, &platform::randomChance);
 }
 
@@ -19,14 +19,14 @@ InstantRunner::InstantRunner(const store::ConnectionSettings& used, const store:
                              std::chrono::milliseconds work)
     : executed_(executed),
       store_(connect(used)),
-      queue_(*store_, {}, RescuePolicy{}, leaseWatch_),
+      queue_(store_->roles(), {}, RescuePolicy{}, leaseWatch_),
       work_(work) {
   NewRunner self;
   self.identity = currentProcessIdentity();
   self.identity.hostName = self.identity.bootId = "host " + std::to_string(number);
   self.queues = {"default"};
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
-  const int id = connect(whole)->registerRunner(self, handlers);
+  const int id = connect(whole)->runners.registerRunner(self, handlers);
   runner::DatabaseThread::Settings settings{.taskRunnerId = id,
                                             .queues = {"default"},
                                             .handlers = {"Echo"},
@@ -48,7 +48,7 @@ InstantRunner::InstantRunner(const store::ConnectionSettings& used, const store:
   callbacks.onDrainRequested = [] {};
   callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
   callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
-  databaseThread_ = std::make_unique<runner::DatabaseThread>(*store_, queue_, settings, callbacks);
+  databaseThread_ = std::make_unique<runner::DatabaseThread>(store_->runners, queue_, settings, callbacks);
   databaseThread_->addFreeSlots(8);
   databaseThread_->start();
   if (work_ > 0ms) worker_ = std::thread([this] { workLater(); });

@@ -11,12 +11,12 @@
 #include <thread>
 #include <vector>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "runner/database_thread.h"
 
 namespace taskqueue::chaos {
 
-std::unique_ptr<store::MariaTaskStore> connect(const store::ConnectionSettings& settings);
+std::unique_ptr<store::MariaStore> connect(const store::ConnectionSettings& settings);
 
 class InstantRunner {
  public:
@@ -39,7 +39,7 @@ class InstantRunner {
 
   std::atomic<int>& executed_;
   std::atomic<int> lost_ = 0;
-  std::unique_ptr<store::MariaTaskStore> store_;
+  std::unique_ptr<store::MariaStore> store_;
   LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   TaskQueue queue_;
   std::map<int, int> executions_;  // used by the database thread alone until stop()

@@ -49,19 +49,20 @@ class PhpHost : public RunnersTest {
     return eye().queryText("SELECT MAX(Id) FROM inp_TaskQueue").at(0).number();
   }
   bool succeeds(int id) {
-    return eventually([&] { return store().findTask(id).value().lastStatus == RunStatus::Success; }, 60s);
+    return eventually([&] { return store().tasks.findTask(id).value().lastStatus == RunStatus::Success; },
+                      60s);
   }
   bool isOffered(const std::string& taskHandlerClass) {
     return eventually(
         [&] {
-          const auto handler = store().findHandler(taskHandlerClass);
+          const auto handler = store().handlers.findHandler(taskHandlerClass);
           return handler && handler->liveRunners == 1;
         },
         60s);
   }
   // Returns the first problem that the running runner reports of itself.
   std::string problem() {
-    const auto runners = store().findRunners(/*onlyRunning=*/true, 1);
+    const auto runners = store().runners.findRunners(/*onlyRunning=*/true, 1);
     return runners.empty() || runners[0].problems.empty() ? "" : runners[0].problems[0].problem;
   }
 };
@@ -75,13 +76,15 @@ TEST_F(PhpHost, OneThatIsBrokenFromTheStartKeepsNoOtherHandlerAwayAndIsServedOnc
   EXPECT_THAT(problem(), HasSubstr("ParseError"));
   const int waits = enqueueOne("Report");
   EXPECT_TRUE(eventually(
-      [&] { return store().findTask(waits).value().parkedReason == std::string(kNoRunnerReason) + "Report"; },
+      [&] {
+        return store().tasks.findTask(waits).value().parkedReason == std::string(kNoRunnerReason) + "Report";
+      },
       60s));
   offer({"Report"});
   EXPECT_TRUE(succeeds(waits)) << logText();
   EXPECT_TRUE(eventually([&] { return problem().empty(); }, 60s)) << problem();
   EXPECT_FALSE(runner.hasEnded()) << "the runner that was there serves it";
-  EXPECT_EQ(store().runsOfTask(waits).size(), 1U) << "it has lost no try";
+  EXPECT_EQ(store().tasks.runsOfTask(waits).size(), 1U) << "it has lost no try";
   runner.stop();
   expectAllIsWell(runner.pids());
 }
@@ -96,7 +99,7 @@ TEST_F(PhpHost, OneThatBreaksLaterIsServedByTheWorkersThatAreThereUntilItIsMende
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(succeeds(enqueueOne("Report"))) << logText();
   EXPECT_TRUE(eventually([&] { return problem().find("tasks.php:3") != std::string::npos; }, 60s))
       << problem();
-  EXPECT_EQ(store().findHandler("Report").value().liveRunners, 1);
+  EXPECT_EQ(store().handlers.findHandler("Report").value().liveRunners, 1);
   offer({"Report"});
   EXPECT_TRUE(eventually([&] { return problem().empty(); }, 60s)) << problem();
   EXPECT_TRUE(succeeds(enqueueOne("Report"))) << logText();
@@ -116,15 +119,16 @@ TEST_F(PhpHost, OneWhoseLastWorkerDiesWhileItIsBrokenIsWithdrawnAndLosesNoTry) {
   for (const auto& worker : test_support::workersOf(runner.pids())) {
     if (worker.command.find("worker.php") != std::string::npos) ::kill(worker.pid, SIGKILL);
   }
-  EXPECT_TRUE(eventually([&] { return store().findHandler("Report").value().liveRunners == 0; }, 60s))
+  EXPECT_TRUE(
+      eventually([&] { return store().handlers.findHandler("Report").value().liveRunners == 0; }, 60s))
       << logText();
-  EXPECT_TRUE(store().findHandler("Report").value().offeredUntil);
+  EXPECT_TRUE(store().handlers.findHandler("Report").value().offeredUntil);
   const int waits = enqueueOne("Report");
   EXPECT_TRUE(succeeds(enqueueOne("Noop"))) << logText();
-  EXPECT_EQ(store().runsOfTask(waits).size(), 0U);
+  EXPECT_EQ(store().tasks.runsOfTask(waits).size(), 0U);
   offer({"Report"});
   EXPECT_TRUE(succeeds(waits)) << logText();
-  EXPECT_EQ(store().runsOfTask(waits).size(), 1U);
+  EXPECT_EQ(store().tasks.runsOfTask(waits).size(), 1U);
   EXPECT_FALSE(runner.hasEnded());
   runner.stop();
   expectAllIsWell(runner.pids());
@@ -137,10 +141,11 @@ TEST_F(PhpHost, OtherClassesAreOfferedByTheSameRunnerAndThoseThatAreGoneWait) {
   // Its worker is recycled, and a new one announces its handlers.
   ASSERT_TRUE(succeeds(enqueueOne("Report"))) << logText();
   EXPECT_TRUE(isOffered("Added")) << logText();
-  EXPECT_TRUE(eventually([&] { return store().findHandler("Report").value().liveRunners == 0; }, 60s));
+  EXPECT_TRUE(
+      eventually([&] { return store().handlers.findHandler("Report").value().liveRunners == 0; }, 60s));
   EXPECT_TRUE(succeeds(enqueueOne("Added"))) << logText();
   const int gone = enqueueOne("Report");
-  EXPECT_TRUE(eventually([&] { return !store().findTask(gone).value().parkedReason.empty(); }, 60s));
+  EXPECT_TRUE(eventually([&] { return !store().tasks.findTask(gone).value().parkedReason.empty(); }, 60s));
   offer({"Added", "Report"});
   ASSERT_TRUE(succeeds(enqueueOne("Added"))) << logText();
   EXPECT_TRUE(succeeds(gone)) << logText();

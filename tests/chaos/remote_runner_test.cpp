@@ -47,11 +47,13 @@ class RemoteRunner : public RunnersTest {
     std::ifstream("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children") >> pid;
     return pid;
   }
-  std::string statusOf(int taskId) { return std::string(toString(store().findTask(taskId)->lastStatus)); }
+  std::string statusOf(int taskId) {
+    return std::string(toString(store().tasks.findTask(taskId)->lastStatus));
+  }
   int add(const std::string& name, const std::string& data = "{}") {
     const NewTask task{.taskHandlerClass = name, .taskData = data, .maxRetries = 10};
     EXPECT_TRUE(enqueue({task}));
-    return store().findTasks({}).front().id;
+    return store().tasks.findTasks({}).front().id;
   }
   static bool workerRuns() { return std::system("pgrep -f '^/bin/slee[p] 3600' > /dev/null") == 0; }
 };
@@ -71,16 +73,16 @@ TEST_F(RemoteRunner, ASlowRunnerIsLeftAloneADeadOneRescuedAndOneThatComesBackCha
   ::kill(hidden, SIGCONT);
   std::this_thread::sleep_for(1s);
   EXPECT_EQ(statusOf(id), "running");
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U) << "a live but slow runner was rescued";
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U) << "a live but slow runner was rescued";
 
   const auto stopped = SteadyClock::now();
   ::kill(hidden, SIGSTOP);
-  EXPECT_TRUE(eventually([&] { return store().runsOfTask(id).size() == 2; }, kLease + 5s));
+  EXPECT_TRUE(eventually([&] { return store().tasks.runsOfTask(id).size() == 2; }, kLease + 5s));
   const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - stopped);
   EXPECT_GE(after, kLease - 1s) << "before its lease was over";
   ::kill(hidden, SIGCONT);  // it finds its row ended, and exits
   EXPECT_TRUE(eventually([&] { return hiddenRunner() == 0; }, 10s));
-  EXPECT_EQ(store().runsOfTask(id).front().status, RunStatus::Timeout);
+  EXPECT_EQ(store().tasks.runsOfTask(id).front().status, RunStatus::Timeout);
   expectAllToSucceed([] {}, 30s);
   EXPECT_EQ(seen.stop(), 0);
   expectAllIsWell(seen.pids());
@@ -116,8 +118,8 @@ TEST_F(RemoteRunner, ARunnerThatCannotReachTheDatabaseStopsItsWorkersBeforeItsLe
   EXPECT_GT(after, kLease / 3) << "it gave up too early";
   proxy.speakAgain();
   EXPECT_TRUE(eventually([&] { return workerRuns(); }, 30s)) << "it takes up its work again\n" << logText();
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U) << "no try was lost";
-  store().cancelTask(id);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U) << "no try was lost";
+  store().tasks.cancelTask(id);
   EXPECT_TRUE(eventually([&] { return statusOf(id) == "cancelled"; }, 10s));
   EXPECT_EQ(runner.stop(), 0) << logText();
   std::cout << "workers stopped after " << after.count() << " ms with a lease of " << kLease.count() << " s"

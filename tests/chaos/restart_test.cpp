@@ -98,20 +98,21 @@ class Restart : public RunnersTest {
     return eye().queryText("SELECT MAX(Id) FROM inp_TaskQueue").at(0).number();
   }
   bool hasStatus(int id, RunStatus status) {
-    return eventually([&] { return store().findTask(id).value().lastStatus == status; }, 20s);
+    return eventually([&] { return store().tasks.findTask(id).value().lastStatus == status; }, 20s);
   }
   // Returns the Results of the tasks, each after its success.
   std::vector<std::string> resultsOf(const std::vector<int>& ids) {
     std::vector<std::string> results;
     for (const int id : ids) {
       EXPECT_TRUE(hasStatus(id, RunStatus::Success)) << logText();
-      for (const taskqueue::Run& run : store().runsOfTask(id)) results.push_back(run.results.value_or(""));
+      for (const taskqueue::Run& run : store().tasks.runsOfTask(id))
+        results.push_back(run.results.value_or(""));
     }
     return results;
   }
   std::vector<int> pidsOfRunners() {
     std::vector<int> pids;
-    for (const Runner& runner : store().findRunners(/*onlyRunning=*/true, 100))
+    for (const Runner& runner : store().runners.findRunners(/*onlyRunning=*/true, 100))
       pids.push_back(runner.identity.processId);
     return pids;
   }
@@ -152,7 +153,7 @@ TEST_F(Restart, UnderSupervisordNoOldCodeServesOnceItHasReturned) {
   for (const int pid : before) EXPECT_NE(::kill(pid, 0), 0) << pid;
   EXPECT_TRUE(eventually([&] { return test_support::workersOf(before).empty(); }, 1s));
   EXPECT_THAT(resultsOf({underWay}), Each("\"one\"")) << "a run may finish";
-  EXPECT_EQ(store().runsOfTask(underWay).size(), 1U);
+  EXPECT_EQ(store().tasks.runsOfTask(underWay).size(), 1U);
   std::vector<int> tasks;
   for (int i = 0; i < 20; ++i) tasks.push_back(add("Version"));
   EXPECT_THAT(resultsOf(tasks), Each("\"two\""));
@@ -190,13 +191,13 @@ TEST_F(Restart, ALongRunMakesItGiveUpWithItsOwnExitCode) {
   EXPECT_THAT(answer.output,
               AllOf(HasSubstr("not all is restarted after 1 s"), HasSubstr("still has 1 runs")));
   EXPECT_EQ(runner.stop(), EX_OK);
-  EXPECT_EQ(store().findTask(slow)->lastStatus, RunStatus::Scheduled) << "it was released";
+  EXPECT_EQ(store().tasks.findTask(slow)->lastStatus, RunStatus::Scheduled) << "it was released";
 }
 
 TEST_F(Restart, WorkPrintsALineForEachRunAndIsAKeeper) {
   Background work(workCommand("--slots 2"), directory() + "/work.out");
   ASSERT_TRUE(areRunning(1)) << work.text();
-  EXPECT_EQ(store().findRunners(true, 1).at(0).slots, 2);
+  EXPECT_EQ(store().runners.findRunners(true, 1).at(0).slots, 2);
   resultsOf({add("Version")});
   EXPECT_TRUE(hasStatus(add("NoSuchClass"), RunStatus::Scheduled));
   EXPECT_TRUE(eventually([&] { return work.text().find("Version") != std::string::npos; }, 5s))
@@ -222,7 +223,7 @@ TEST_F(Restart, WorkEndsAtCtrlCAndReleasesItsRuns) {
   ASSERT_TRUE(hasStatus(slow, RunStatus::Running));
   work.send(SIGINT);
   EXPECT_EQ(work.end(SIGINT), EX_OK) << work.text();
-  const Task task = store().findTask(slow).value();
+  const Task task = store().tasks.findTask(slow).value();
   EXPECT_EQ(task.lastStatus, RunStatus::Scheduled);
   EXPECT_EQ(task.taskRunsFailed, 0);
   EXPECT_THAT(work.text(), HasSubstr(R"("Outcome":"released")"));

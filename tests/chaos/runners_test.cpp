@@ -155,7 +155,7 @@ void RunnersTest::writeFiles(const std::string& database, const std::string& set
 bool RunnersTest::enqueue(const std::vector<NewTask>& tasks) {
   if (tasks.empty()) return true;
   try {
-    acknowledged_ += static_cast<int>(store_.insertTasks(tasks, {}).tasks.size());
+    acknowledged_ += static_cast<int>(store_.tasks.insertTasks(tasks, {}).tasks.size());
     return true;
   } catch (const StoreError&) {
     eye_.close();  // the server is being killed
@@ -168,7 +168,7 @@ std::int64_t RunnersTest::count(const std::string& where) {
 }
 
 bool RunnersTest::waitForHandlers() {
-  return eventually([&] { return !store_.findHandlers().empty(); }, 20s);
+  return eventually([&] { return !store_.handlers.findHandlers().empty(); }, 20s);
 }
 
 bool RunnersTest::waitForRow(const RunnerProcess& runner) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 
 namespace taskqueue::chaos {
 
@@ -63,7 +63,7 @@ class RunnersTest : public ::testing::Test {
   std::string logText() const;
   const std::string& directory() const { return directory_; }
   store::Connection& eye() { return eye_; }
-  store::MariaTaskStore& store() { return store_; }
+  store::MariaStore& store() { return store_; }
   int acknowledged() const { return acknowledged_; }
 
  private:
@@ -72,7 +72,7 @@ class RunnersTest : public ::testing::Test {
 
   std::string directory_;
   store::Connection eye_;
-  store::MariaTaskStore store_;
+  store::MariaStore store_;
   int acknowledged_ = 0;
 };
 

@@ -62,8 +62,9 @@ class HandlersWithoutDescriptors : public RunnersTest {
 TEST_F(HandlersWithoutDescriptors, NoWorkerOfAnyKindHasADescriptorOfItsRunner) {
   RunnerProcess runner(directory());
   for (const char* name : {"Kept", "Forked", "Command"}) {
-    ASSERT_TRUE(eventually([&] { return store().findHandler(name).has_value(); }, 60s)) << name << "\n"
-                                                                                        << logText();
+    ASSERT_TRUE(eventually([&] { return store().handlers.findHandler(name).has_value(); }, 60s))
+        << name << "\n"
+        << logText();
     ASSERT_TRUE(enqueue({{.taskHandlerClass = name}}));
   }
   ASSERT_TRUE(enqueue({{.taskHandlerClass = "Echo", .taskData = R"({"sleep":3600})"}}));
@@ -115,7 +116,7 @@ TEST_F(StandingLoop, EndsTheHeartbeatThenTheRunnerAndPeersTakeItsRuns) {
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
   EXPECT_THAT(test_support::workersOf(stands.pids()), IsEmpty());
   EXPECT_TRUE(eventually([&] { return count("LastStatus = 'success'") == 1; }, 20s)) << logText();
-  EXPECT_EQ(store().runsOfTask(id).size(), 2U);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 2U);
   EXPECT_EQ(peer.stop(), 0);
   std::cout << "ended " << after.count() << " ms after its loop stood still, with a lease of 6 s"
             << std::endl;
@@ -198,7 +199,8 @@ class HandlerUser : public RunnersTest {
 TEST_F(HandlerUser, OfASiteReadsNoSecretAndTheHandlersThatShipWork) {
   RunnerProcess runner(directory());
   ASSERT_TRUE(waitForRow(runner)) << logText();
-  ASSERT_TRUE(eventually([&] { return store().findHandler("PeekPhp").has_value(); }, 60s)) << logText();
+  ASSERT_TRUE(eventually([&] { return store().handlers.findHandler("PeekPhp").has_value(); }, 60s))
+      << logText();
   EXPECT_THAT(resultsOf("Peek"), HasSubstr(R"("user":"nobody","groups":"65534","read":"")"));
   EXPECT_THAT(resultsOf("PeekAsOther"), HasSubstr(R"("user":"games","groups":"60","read":"")"));
   EXPECT_THAT(resultsOf("PeekPhp"), HasSubstr(R"("user":"nobody","read":"")"));

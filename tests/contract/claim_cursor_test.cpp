@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "module/platform/random.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
 #include "tests/support/locked_rows.h"
@@ -27,8 +27,8 @@ class ClaimCursor : public ::testing::Test {
 
   void SetUp() override {
     test_support::emptyTables(store_.connection());
-    runner_ = store_.registerRunner({.queues = {"default"}, .slots = 1},
-                                    std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+    runner_ = store_.runners.registerRunner({.queues = {"default"}, .slots = 1},
+                                            std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
   }
 
   void insert(int tasks, const std::string& nextRunOn, int priority = 5) {
@@ -45,7 +45,7 @@ class ClaimCursor : public ::testing::Test {
     request.claimLimit = limit;
     request.queues = {"default"};
     request.handlers = {"Noop"};
-    return store_.sync(request).claimed;
+    return store_.runners.sync(request).claimed;
   }
   std::size_t claim(int limit) { return runsClaimed(limit).size(); }
 
@@ -59,8 +59,8 @@ class ClaimCursor : public ::testing::Test {
   }
 
   static constexpr auto kSettling = 100ms;
-  store::MariaTaskStore store_{test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames(),
-                               [] { return platform::randomHex(16); }, [] { return 0.5; }, kSettling};
+  store::MariaStore store_{test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames(),
+                           [] { return platform::randomHex(16); }, [] { return 0.5; }, kSettling};
   int runner_ = 0;
 };
 
@@ -173,7 +173,7 @@ TEST_F(ClaimCursor, TasksOfOtherRunnersAreSearchedForOursAndNotLocked) {
     NewRunner other;
     other.identity.bootId = "elsewhere";
     other.queues = {"default"};
-    store_.registerRunner(other, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Elsewhere"}});
+    store_.runners.registerRunner(other, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Elsewhere"}});
     insert(1, nextRunOn);
     insert(1, nextRunOn);
     store::Connection eye(test_support::settingsFor(kClaimPositionsDatabase), test_support::cmsNames());
@@ -195,7 +195,7 @@ TEST_F(ClaimCursor, TasksThatAreUnparkedByAnAnnouncementComeBackABatchAtATime) {
         .at(0)
         .integer();
   };
-  store_.announceHandlers(runner_, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+  store_.runners.announceHandlers(runner_, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
   EXPECT_EQ(countParked(), 1500);
   EXPECT_EQ(claim(1), 1U);
   EXPECT_EQ(countParked(), 500);
@@ -206,8 +206,8 @@ TEST_F(ClaimCursor, TasksThatAreUnparkedByAnAnnouncementComeBackABatchAtATime) {
 TEST_F(ClaimCursor, AResumedHandlerHasNoParkedTasks) {
   insert(2500, "NULL");
   store_.connection().queryText("UPDATE inp_TaskQueue SET ParkedReason = 'paused'");
-  store_.setPaused(PauseKind::Handler, "Noop", true, -1);
-  store_.setPaused(PauseKind::Handler, "Noop", false, -1);
+  store_.handlers.setPaused(PauseKind::Handler, "Noop", true, -1);
+  store_.handlers.setPaused(PauseKind::Handler, "Noop", false, -1);
   EXPECT_EQ(claim(3000), 2500U);
 }
 
@@ -219,7 +219,7 @@ TEST_F(ClaimCursor, WhatWasReleasedToItsPlaceIsFoundAtOnce) {
   SyncRequest request;
   request.taskRunnerId = runner_;
   request.releases = {{.owned = early.front().owned, .place = early.front().task.nextRunOn}};
-  store_.sync(request);
+  store_.runners.sync(request);
   EXPECT_EQ(claim(10), 1U);
 }
 
@@ -277,7 +277,7 @@ TEST_F(ClaimCursor, AClaimBeginsWhereTheEarlierOnesHaveComeTo) {
   Task task;
   task.id = 17;
   task.queue = "default";
-  task.nextRunOn = store_.now() - 100;
+  task.nextRunOn = store_.clock.now() - 100;
   cursor.claimedUpTo(task);
   const auto second = cursor.scan(store_.connection(), queues, 10);
   ASSERT_EQ(second.due.size(), 1U);

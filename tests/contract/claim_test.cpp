@@ -11,7 +11,8 @@ class Claiming : public Contract {
  protected:
   int addIn(const std::string& queue) { return add({.taskHandlerClass = "Echo", .queue = queue}); }
   int addWith(int priority, std::int64_t dueSince = 0) {
-    return add({.taskHandlerClass = "Echo", .scheduledOn = store().now() - dueSince, .priority = priority});
+    return add(
+        {.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() - dueSince, .priority = priority});
   }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Claiming, bothStores(), nameOf);
@@ -28,7 +29,7 @@ TEST_P(Claiming, AClaimOpensARunThatTheRunnerOwns) {
   const Run opened = run(claimed.owned.runId);
   EXPECT_EQ(opened.taskQueueId, id);
   EXPECT_EQ(opened.status, RunStatus::Running);
-  EXPECT_EQ(opened.startedOn, store().now());
+  EXPECT_EQ(opened.startedOn, store().clock.now());
   EXPECT_EQ(opened.finishedOn, std::nullopt);
   EXPECT_EQ(opened.taskRunnerId, runner());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Running);
@@ -64,7 +65,7 @@ TEST_P(Claiming, QueuesAreServedInTheOrderGiven) {
   addIn("c");
   SyncRequest request = syncOf(runner(), 100);
   request.queues = {"b", "a"};
-  const auto claimed = store().sync(request).claimed;
+  const auto claimed = store().runners.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 2U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, b);
   EXPECT_EQ(claimed[1].owned.taskQueueId, a);
@@ -74,7 +75,7 @@ TEST_P(Claiming, QueueNamesAreToldApartByCase) {
   addIn("A");
   SyncRequest request = syncOf(runner(), 100);
   request.queues = {"a"};
-  EXPECT_THAT(store().sync(request).claimed, IsEmpty());
+  EXPECT_THAT(store().runners.sync(request).claimed, IsEmpty());
 }
 
 TEST_P(Claiming, NoMoreThanTheLimitIsClaimed) {
@@ -89,7 +90,7 @@ TEST_P(Claiming, ARunnerWithoutFreeSlotsClaimsNothing) {
 }
 
 TEST_P(Claiming, NothingIsClaimedBeforeItsTime) {
-  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 30});
+  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 30});
   world().advance(29s);
   EXPECT_THAT(claimedTasks(), IsEmpty());
   world().advance(1s);
@@ -97,12 +98,12 @@ TEST_P(Claiming, NothingIsClaimedBeforeItsTime) {
 }
 
 TEST_P(Claiming, TheRunnerIsToldWhenTheNextTaskIsDue) {
-  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, std::nullopt);
-  add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 30});
-  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, 30);
+  EXPECT_EQ(store().runners.sync(syncOf(runner(), 1)).secondsUntilDue, std::nullopt);
+  add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 30});
+  EXPECT_EQ(store().runners.sync(syncOf(runner(), 1)).secondsUntilDue, 30);
   world().advance(40s);
-  EXPECT_EQ(store().sync(syncOf(runner(), 0)).secondsUntilDue, std::nullopt) << "it does not look";
-  EXPECT_EQ(store().sync(syncOf(runner(), 1)).secondsUntilDue, 0);
+  EXPECT_EQ(store().runners.sync(syncOf(runner(), 0)).secondsUntilDue, std::nullopt) << "it does not look";
+  EXPECT_EQ(store().runners.sync(syncOf(runner(), 1)).secondsUntilDue, 0);
 }
 
 TEST_P(Claiming, ARowOfTheDesignDocumentsColumnsAloneRuns) {
@@ -112,31 +113,31 @@ TEST_P(Claiming, ARowOfTheDesignDocumentsColumnsAloneRuns) {
 }
 
 TEST_P(Claiming, ARowOfTheDesignDocumentsColumnsAloneWaitsForItsTime) {
-  const int id = world().insertRow({.scheduledOn = store().now() + 30});
+  const int id = world().insertRow({.scheduledOn = store().clock.now() + 30});
   EXPECT_THAT(claimedTasks(), IsEmpty());
-  EXPECT_EQ(task(id).nextRunOn, store().now() + 30);
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now() + 30);
   world().advance(30s);
   EXPECT_THAT(claimedTasks(), ElementsAre(id));
 }
 
 TEST_P(Claiming, TheOverseersRunIsAdopted) {
   const int id = add();
-  const int scheduled = store().createRunIfAllowed(id).value();
+  const int scheduled = store().maintenance.createRunIfAllowed(id).value();
   const ClaimedRun claimed = claimOne();
   EXPECT_EQ(claimed.owned.runId, scheduled);
   EXPECT_EQ(claimed.attempt, 1);
   EXPECT_EQ(run(scheduled).status, RunStatus::Running);
-  EXPECT_EQ(run(scheduled).startedOn, store().now());
+  EXPECT_EQ(run(scheduled).startedOn, store().clock.now());
   EXPECT_EQ(run(scheduled).taskRunnerId, runner());
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U);
 }
 
 TEST_P(Claiming, NoSecondRunOpensWhenTheEditorPutsAnOldRowBack) {
   const int id = add();
   const ClaimedRun first = claimOne();
-  world().putBackNextRunOn(id, store().now() - 5);
+  world().putBackNextRunOn(id, store().clock.now() - 5);
   EXPECT_THAT(claim(), IsEmpty());
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U);
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
   EXPECT_THAT(finish(first, RunStatus::Success).lostRuns, IsEmpty());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
@@ -145,7 +146,7 @@ TEST_P(Claiming, NoSecondRunOpensWhenTheEditorPutsAnOldRowBack) {
 TEST_P(Claiming, OthersAreClaimedBesideARowThatTheEditorPutBack) {
   const int running = add();
   claimOne();
-  world().putBackNextRunOn(running, store().now() - 5);
+  world().putBackNextRunOn(running, store().clock.now() - 5);
   const int other = add();
   EXPECT_THAT(claimedTasks(), ElementsAre(other));
 }

@@ -10,7 +10,7 @@ void Contract::TearDown() {
 }
 
 int Contract::add(const NewTask& task) {
-  return store().insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
+  return store().tasks.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
 }
 
 int Contract::addRunner(const std::vector<std::string>& classes) {
@@ -26,7 +26,7 @@ int Contract::addRunner(const std::vector<std::string>& classes) {
   std::vector<HandlerDeclaration> handlers;
   for (const std::string& name : classes)
     handlers.push_back({.taskHandlerClass = name, .kind = "cpp", .dataSchema = ""});
-  return store().registerRunner(runner, handlers);
+  return store().runners.registerRunner(runner, handlers);
 }
 
 int Contract::runner() {
@@ -66,25 +66,25 @@ RunEnd Contract::endOf(const ClaimedRun& run, RunStatus status) {
 SyncResult Contract::finish(const RunEnd& end) {
   SyncRequest request = syncOf(runner(), 0);
   request.ends = {end};
-  return store().sync(request);
+  return store().runners.sync(request);
 }
 
 SyncResult Contract::release(const ClaimedRun& run, std::int64_t delaySeconds) {
   SyncRequest request = syncOf(runner(), 0);
   request.releases = {{run.owned, delaySeconds}};
-  return store().sync(request);
+  return store().runners.sync(request);
 }
 
 SyncResult Contract::report(const ClaimedRun& run, int percents, const std::string& note) {
   SyncRequest request = syncOf(runner(), 0);
   request.progress = {{run.owned, percents, note}};
-  return store().sync(request);
+  return store().runners.sync(request);
 }
 
 SyncResult Contract::write(const OutputChunk& chunk) {
   SyncRequest request = syncOf(runner(), 0);
   request.output = {chunk};
-  return store().sync(request);
+  return store().runners.sync(request);
 }
 
 OutputChunk Contract::chunkOf(const ClaimedRun& run, std::int64_t position, const std::string& content,
@@ -106,22 +106,22 @@ int Contract::addFailed(std::int64_t delaySeconds) {
 }
 
 Task Contract::task(int id) {
-  return store().findTask(id).value();
+  return store().tasks.findTask(id).value();
 }
 
 Run Contract::run(int id) {
-  return store().findRun(id).value();
+  return store().tasks.findRun(id).value();
 }
 
 std::vector<RunStatus> Contract::statusesOfRuns(int taskId) {
   std::vector<RunStatus> statuses;
-  for (const Run& each : store().runsOfTask(taskId)) statuses.push_back(each.status);
+  for (const Run& each : store().tasks.runsOfTask(taskId)) statuses.push_back(each.status);
   return statuses;
 }
 
 std::string Contract::output(int runId, OutputStream stream) {
   constexpr std::int64_t kAll = 1 << 20;
-  return store().readOutput(runId, stream, 0, kAll).value().content;
+  return store().tasks.readOutput(runId, stream, 0, kAll).value().content;
 }
 
 }  // namespace taskqueue::contract

@@ -27,7 +27,7 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   void leavesHostileRows() { hostileRows_ = true; }
 
   StoreUnderTest& world() { return *world_; }
-  TaskStore& store() { return world_->store(); }
+  Stores store() { return world_->store(); }
 
   int add(const NewTask& task = {.taskHandlerClass = "Echo"});
   NewTask keyed(const std::string& key) { return {.taskHandlerClass = "Echo", .uniqueKey = key}; }
@@ -37,7 +37,9 @@ class Contract : public ::testing::TestWithParam<StoreKind> {
   int runner();  // the first one, created on first use
 
   SyncRequest syncOf(int runnerId, int claimLimit, const std::vector<std::string>& classes = {"Echo"});
-  std::vector<ClaimedRun> claim(int limit = 100) { return store().sync(syncOf(runner(), limit)).claimed; }
+  std::vector<ClaimedRun> claim(int limit = 100) {
+    return store().runners.sync(syncOf(runner(), limit)).claimed;
+  }
   std::vector<int> claimedTasks(int limit = 100);
   ClaimedRun claimOne();
 

@@ -12,26 +12,26 @@ INSTANTIATE_TEST_SUITE_P(Stores, Control, bothStores(), nameOf);
 
 TEST_P(Control, AWaitingTaskIsCancelledAtOnce) {
   const int id = add();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
   EXPECT_THAT(claim(), IsEmpty());
-  EXPECT_THAT(store().runsOfTask(id), IsEmpty());
+  EXPECT_THAT(store().tasks.runsOfTask(id), IsEmpty());
 }
 
 TEST_P(Control, AScheduledRunIsCancelledWithItsTask) {
   const int id = add();
-  const int runId = store().createRunIfAllowed(id).value();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  const int runId = store().maintenance.createRunIfAllowed(id).value();
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
   EXPECT_EQ(run(runId).status, RunStatus::Cancelled);
-  EXPECT_EQ(run(runId).finishedOn, store().now());
+  EXPECT_EQ(run(runId).finishedOn, store().clock.now());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_THAT(claim(), IsEmpty());
 }
 
 TEST_P(Control, ATaskThatWaitsForItsNextTryIsCancelledAtOnce) {
   const int id = addFailed(60);
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_EQ(task(id).taskRunsFailed, 1);
 }
@@ -39,7 +39,7 @@ TEST_P(Control, ATaskThatWaitsForItsNextTryIsCancelledAtOnce) {
 TEST_P(Control, AParkedTaskIsCancelledAtOnce) {
   const int id = add({.taskHandlerClass = "Unheard"});
   claim();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
   EXPECT_EQ(task(id).parkedReason, "");
   addRunner({"Unheard"});
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
@@ -48,27 +48,28 @@ TEST_P(Control, AParkedTaskIsCancelledAtOnce) {
 TEST_P(Control, OfARunningTaskTheRunnerIsAsked) {
   const int id = add();
   const ClaimedRun claimed = claimOne();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Requested);
   EXPECT_EQ(run(claimed.owned.runId).status, RunStatus::Running);
-  EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, store().now());
+  EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, store().clock.now());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Running);
-  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, ElementsAre(claimed.owned.runId));
+  EXPECT_THAT(store().runners.heartbeat(runner(), {.memoryKb = 0}).cancelRequested,
+              ElementsAre(claimed.owned.runId));
 }
 
 TEST_P(Control, TheFirstCancelRequestKeepsItsTime) {
   const int id = add();
   const ClaimedRun claimed = claimOne();
-  store().cancelTask(id);
-  const UnixSeconds first = store().now();
+  store().tasks.cancelTask(id);
+  const UnixSeconds first = store().clock.now();
   world().advance(5s);
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Requested);
   EXPECT_EQ(run(claimed.owned.runId).cancelRequestedOn, first);
 }
 
 TEST_P(Control, AFailureOfARunThatSomebodyWantedCancelledIsFinal) {
   const int id = add(keyed("k"));
   const ClaimedRun claimed = claimOne();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Requested);
   RunEnd end = endOf(claimed, RunStatus::Error);
   end.errorCode = "broke";
   finish(end);
@@ -82,7 +83,7 @@ TEST_P(Control, AFailureOfARunThatSomebodyWantedCancelledIsFinal) {
 TEST_P(Control, ASuccessThatWasReachedBeforeTheWishWasHeardStaysOne) {
   const int id = add();
   const ClaimedRun claimed = claimOne();
-  store().cancelTask(id);
+  store().tasks.cancelTask(id);
   finish(claimed, RunStatus::Success);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
 }
@@ -90,7 +91,7 @@ TEST_P(Control, ASuccessThatWasReachedBeforeTheWishWasHeardStaysOne) {
 TEST_P(Control, ARunReleasedThatSomebodyWantedCancelledEnds) {
   const int id = add();
   const ClaimedRun claimed = claimOne();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Requested);
   EXPECT_THAT(release(claimed, 1000).lostRuns, IsEmpty());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
@@ -103,31 +104,31 @@ TEST_P(Control, WhatHasEndedCannotBeCancelled) {
   const int failed = add({.taskHandlerClass = "Echo", .maxRetries = 1});
   finish(claimOne(), RunStatus::Error);
   const int cancelled = add();
-  store().cancelTask(cancelled);
+  store().tasks.cancelTask(cancelled);
   for (const int id : {succeeded, failed, cancelled}) {
     const RunStatus before = task(id).lastStatus;
-    EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+    EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::AlreadyEnded);
     EXPECT_EQ(task(id).lastStatus, before);
   }
-  EXPECT_EQ(store().cancelTask(4711), CancelOutcome::NoSuchTask);
+  EXPECT_EQ(store().tasks.cancelTask(4711), CancelOutcome::NoSuchTask);
 }
 
 TEST_P(Control, AFinalStatusIsNotOverwrittenByCancellingARowThatTheEditorPutBack) {
   leavesHostileRows();
   const int id = add();
   finish(claimOne(), RunStatus::Success);
-  world().putBackNextRunOn(id, store().now());
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+  world().putBackNextRunOn(id, store().clock.now());
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::AlreadyEnded);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
 }
 
 TEST_P(Control, RetryingAnEndedTaskStartsItAnew) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
   finish(claimOne(), RunStatus::Error);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Scheduled);
   EXPECT_EQ(task(id).taskRunsFailed, 0);
-  EXPECT_EQ(task(id).nextRunOn, store().now());
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now());
   EXPECT_THAT(statusesOfRuns(id), ElementsAre(RunStatus::Error, RunStatus::Scheduled));
   EXPECT_EQ(claimOne().attempt, 2);
 }
@@ -135,9 +136,9 @@ TEST_P(Control, RetryingAnEndedTaskStartsItAnew) {
 TEST_P(Control, ARetryOfOneStatusDoesNotTouchATaskThatHasGotAnother) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
   finish(claimOne(), RunStatus::Error);
-  EXPECT_EQ(store().retryTask(id, RunStatus::Error), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(id, RunStatus::Error), RetryOutcome::Scheduled);
   finish(claimOne(), RunStatus::Success);
-  EXPECT_EQ(store().retryTask(id, RunStatus::Error), RetryOutcome::StatusChanged);
+  EXPECT_EQ(store().tasks.retryTask(id, RunStatus::Error), RetryOutcome::StatusChanged);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
   EXPECT_THAT(claim(), IsEmpty());
 }
@@ -146,21 +147,21 @@ TEST_P(Control, FailuresAfterARetryCountFromNought) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 2});
   finish(claimOne(), RunStatus::Error);
   finish(claimOne(), RunStatus::Error);
-  store().retryTask(id);
+  store().tasks.retryTask(id);
   finish(claimOne(), RunStatus::Error);
   EXPECT_EQ(task(id).taskRunsFailed, 1);
   EXPECT_TRUE(task(id).nextRunOn);
-  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_TRUE(store().maintenance.recountTask(id));
   EXPECT_EQ(task(id).taskRunsFailed, 1);
 }
 
 TEST_P(Control, AFailureOfARunThatWasScheduledBeforeTheRetryCounts) {
   const int id = add();
-  store().createRunIfAllowed(id);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
+  store().maintenance.createRunIfAllowed(id);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U);
   finish(claimOne(), RunStatus::Error);
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_EQ(task(id).taskRunsFailed, 1);
 }
 
@@ -168,7 +169,7 @@ TEST_P(Control, RetryingASucceededOrCancelledTaskRunsItAgain) {
   for (const RunStatus status : {RunStatus::Success, RunStatus::Cancelled}) {
     const int id = add();
     finish(claimOne(), status);
-    EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+    EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
     finish(claimOne(), RunStatus::Success);
     EXPECT_THAT(statusesOfRuns(id), ElementsAre(status, RunStatus::Success));
   }
@@ -176,57 +177,57 @@ TEST_P(Control, RetryingASucceededOrCancelledTaskRunsItAgain) {
 
 TEST_P(Control, RetryingATaskCancelledBeforeItsFirstRun) {
   const int id = add();
-  store().cancelTask(id);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  store().tasks.cancelTask(id);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_EQ(claimOne().owned.taskQueueId, id);
 }
 
 TEST_P(Control, RetryingAWaitingTaskStartsItAtOnce) {
   const int id = addFailed(600);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_EQ(claimOne().owned.taskQueueId, id);
 }
 
 TEST_P(Control, RetryingATaskScheduledForLaterStartsItAtOnce) {
-  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 600});
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 600});
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_EQ(claimOne().owned.taskQueueId, id);
 }
 
 TEST_P(Control, ARunningTaskIsNotRetried) {
   const int id = add();
   claimOne();
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::StillRunning);
-  EXPECT_EQ(store().runsOfTask(id).size(), 1U);
-  EXPECT_EQ(store().retryTask(4711), RetryOutcome::NoSuchTask);
-  EXPECT_EQ(store().retryTask(4711, RunStatus::Error), RetryOutcome::NoSuchTask);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::StillRunning);
+  EXPECT_EQ(store().tasks.runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store().tasks.retryTask(4711), RetryOutcome::NoSuchTask);
+  EXPECT_EQ(store().tasks.retryTask(4711, RunStatus::Error), RetryOutcome::NoSuchTask);
 }
 
 TEST_P(Control, ATaskWhoseKeyAnotherHoldsIsNotRetried) {
   const int first = add(keyed("k"));
   finish(claimOne(), RunStatus::Success);
   add(keyed("k"));
-  EXPECT_EQ(store().retryTask(first), RetryOutcome::KeyTaken);
+  EXPECT_EQ(store().tasks.retryTask(first), RetryOutcome::KeyTaken);
   EXPECT_EQ(task(first).lastStatus, RunStatus::Success);
   EXPECT_EQ(task(first).nextRunOn, std::nullopt);
-  EXPECT_EQ(store().runsOfTask(first).size(), 1U);
+  EXPECT_EQ(store().tasks.runsOfTask(first).size(), 1U);
 }
 
 TEST_P(Control, ARetriedTaskHoldsItsKeyAgain) {
   const int first = add(keyed("k"));
   finish(claimOne(), RunStatus::Success);
-  store().retryTask(first);
+  store().tasks.retryTask(first);
   EXPECT_EQ(add(keyed("k")), first);
 }
 
 TEST_P(Control, ARetryTakesBackTheWishToCancel) {
   const int id = add();
   const ClaimedRun first = claimOne();
-  store().cancelTask(id);
+  store().tasks.cancelTask(id);
   release(first);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   claimOne();
-  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).cancelRequested, IsEmpty());
+  EXPECT_THAT(store().runners.heartbeat(runner(), {.memoryKb = 0}).cancelRequested, IsEmpty());
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "module/platform/random.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "runner/database_thread.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
@@ -43,12 +43,12 @@ store::ConnectionSettings patientSettings() {
 }
 
 // Records the longest pause between heartbeats.
-class BeatNotingStore : public store::MariaTaskStore {
+class BeatNotingRunners : public store::MariaRunners {
  public:
-  using MariaTaskStore::MariaTaskStore;
+  using MariaRunners::MariaRunners;
 
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override {
-    HeartbeatResult result = MariaTaskStore::heartbeat(taskRunnerId, condition);
+    HeartbeatResult result = MariaRunners::heartbeat(taskRunnerId, condition);
     const auto now = Clock::now();
     if (now - last.load() > longest.load()) longest = now - last.load();
     last = now;
@@ -93,7 +93,7 @@ class Crowd : public ::testing::Test {
     self.queues = {"default"};
     self.slots = 4;
     runner::DatabaseThread::Settings settings;
-    settings.taskRunnerId = store_.registerRunner(self, handlers);
+    settings.taskRunnerId = runners_.registerRunner(self, handlers);
     settings.queues = {"default"};
     settings.handlers = {"Echo"};
     runner::DatabaseThread::Callbacks callbacks;
@@ -103,9 +103,9 @@ class Crowd : public ::testing::Test {
     callbacks.onDrainRequested = [] {};
     callbacks.onLeaseLost = [](bool) { ADD_FAILURE() << "the lease was lost"; };
     callbacks.onBroken = [](const std::string& problem) { ADD_FAILURE() << problem; };
-    databaseThread_ = std::make_unique<runner::DatabaseThread>(store_, queue_, settings, callbacks);
+    databaseThread_ = std::make_unique<runner::DatabaseThread>(runners_, queue_, settings, callbacks);
     databaseThread_->addFreeSlots(4);
-    store_.last = Clock::now();
+    runners_.last = Clock::now();
     databaseThread_->start();
     loop_ = std::jthread([this](const std::stop_token& over) {
       for (; !over.stop_requested(); std::this_thread::sleep_for(100ms)) databaseThread_->loopTurned();
@@ -128,7 +128,7 @@ class Crowd : public ::testing::Test {
   // wait.
   Clock::duration expectClaimed(const std::string& when, int priority = 0) {
     claimed_ = false;
-    store_.longest = Clock::duration(0);
+    runners_.longest = Clock::duration(0);
     const auto start = Clock::now();
     run("INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, Title, Priority) VALUES ('Echo', "
         "'{}', UNIX_TIMESTAMP(), 'one of us', " +
@@ -143,7 +143,8 @@ class Crowd : public ::testing::Test {
   void expectHeartbeats(Clock::duration time) {
     const auto end = Clock::now() + time;
     while (Clock::now() < end) std::this_thread::sleep_for(50ms);
-    const auto longest = std::max<Clock::duration>(store_.longest.load(), Clock::now() - store_.last.load());
+    const auto longest =
+        std::max<Clock::duration>(runners_.longest.load(), Clock::now() - runners_.last.load());
     std::cout << "heartbeats at most " << msOf(longest) << " ms apart" << std::endl;
     EXPECT_LT(longest, kMaxBetweenHeartbeats);
   }
@@ -198,10 +199,11 @@ class Crowd : public ::testing::Test {
 
   int crowd_ = kDefaultCrowd;
   store::Connection connection_{patientSettings(), test_support::cmsNames()};
-  BeatNotingStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
-                         [] { return platform::randomHex(16); }, [] { return 0.5; }};
+  store::MariaStore store_{test_support::settingsFor(kDatabase), test_support::cmsNames(),
+                           [] { return platform::randomHex(16); }, [] { return 0.5; }};
+  BeatNotingRunners runners_{store_.context(), store::ClaimCursor::kSettling};
   LeaseWatch leaseWatch_{60s};
-  TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_};
+  TaskQueue queue_{store_.roles(), {}, RescuePolicy{}, leaseWatch_};
   std::atomic<bool> claimed_ = false;
   std::unique_ptr<runner::DatabaseThread> databaseThread_;
   std::jthread loop_;  // stands for the runner's

@@ -32,48 +32,49 @@ class DatabaseErrors : public Contract {
         {"register", [this] { runnerId_ = registerOnce(); }},
         {"enqueue",
          [this] {
-           store().insertTasks(newTasks(), IdempotencyKey{"request", "hash"});
+           store().tasks.insertTasks(newTasks(), IdempotencyKey{"request", "hash"});
          }},
         {"read",
          [this] {
-           store().findTasks({});
-           store().findHandlers();
-           store().findRunners(false, 10);
+           store().tasks.findTasks({});
+           store().handlers.findHandlers();
+           store().runners.findRunners(false, 10);
          }},
-        {"limit", [this] { store().setHandlerLimit("Echo", 5, 1, -1); }},
-        {"claim", [this] { keep(store().sync(syncOf(runnerId_, 10)).claimed); }},
+        {"limit", [this] { store().handlers.setHandlerLimit("Echo", 5, 1, -1); }},
+        {"claim", [this] { keep(store().runners.sync(syncOf(runnerId_, 10)).claimed); }},
         {"heartbeat", [this] { reclaimLost(); }},
         {"report", [this] { reportAll(); }},
-        {"cancel", [this] { store().cancelTask(claimed_.at(0).task.id); }},
+        {"cancel", [this] { store().tasks.cancelTask(claimed_.at(0).task.id); }},
         {"finish", [this] { finishOne(0, RunStatus::Success); }},
         {"release", [this] { releaseOne(1); }},
-        {"pause", [this] { store().setPaused(PauseKind::Handler, "Echo", true, -1); }},
-        {"resume", [this] { store().setPaused(PauseKind::Handler, "Echo", false, -1); }},
-        {"why", [this] { store().findWaitFacts(claimed_.at(1).task.id); }},
+        {"pause", [this] { store().handlers.setPaused(PauseKind::Handler, "Echo", true, -1); }},
+        {"resume", [this] { store().handlers.setPaused(PauseKind::Handler, "Echo", false, -1); }},
+        {"why", [this] { store().tasks.findWaitFacts(claimed_.at(1).task.id); }},
         {"overseer",
          [this] {
-           for (int id : store().findTasksMissingRun(10)) store().createRunIfAllowed(id);
+           for (int id : store().maintenance.findTasksMissingRun(10))
+             store().maintenance.createRunIfAllowed(id);
          }},
         {"rescue",
-         [this] { store().timeOutRunner(runnerId_, {.retry = {.delay = std::chrono::seconds(0)}}); }},
+         [this] { store().runners.timeOutRunner(runnerId_, {.retry = {.delay = std::chrono::seconds(0)}}); }},
         {"recount",
          [this] {
-           for (const Task& task : store().findTasks({})) store().recountTask(task.id);
+           for (const Task& task : store().tasks.findTasks({})) store().maintenance.recountTask(task.id);
          }},
         {"repair",
          [this] {
-           store().findInconsistentTasks(10);
-           store().findEndedRunnersWithRuns(10);
+           store().maintenance.findInconsistentTasks(10);
+           store().runners.findEndedRunnersWithRuns(10);
          }},
-        {"retry", [this] { store().retryTask(claimed_.at(2).task.id); }},
+        {"retry", [this] { store().tasks.retryTask(claimed_.at(2).task.id); }},
         {"schedule",
          [this] {
-           store().addSchedule(schedule(), store().now(), 0);
+           store().schedules.addSchedule(schedule(), store().clock.now(), 0);
            fireDueSchedules(store(), {});
-           store().markOverseer();
-           store().markFallbackPass();
+           store().maintenance.markOverseer();
+           store().maintenance.markFallbackPass();
          }},
-        {"end", [this] { store().endRunner(runnerId_); }},
+        {"end", [this] { store().runners.endRunner(runnerId_); }},
     };
   }
 
@@ -109,13 +110,13 @@ class DatabaseErrors : public Contract {
   }
 
   void expectTheRightEnd() {
-    EXPECT_EQ(store().findTasks({}).size(), 6U)
+    EXPECT_EQ(store().tasks.findTasks({}).size(), 6U)
         << "each task was inserted once, the schedule fired once, and somebody was told of one end once";
     const TaskFilter notifications{.taskHandlerClass = kMailHandler};
-    EXPECT_EQ(store().countUpTo(notifications, 1000).value, 1);
-    EXPECT_TRUE(store().findNotification(claimed_.at(0).task.id).taskId);
+    EXPECT_EQ(store().statistics.countUpTo(notifications, 1000).value, 1);
+    EXPECT_TRUE(store().tasks.findNotification(claimed_.at(0).task.id).taskId);
     EXPECT_EQ(task(claimed_.at(0).task.id).lastStatus, RunStatus::Success);
-    EXPECT_EQ(store().runsOfTask(claimed_.at(0).task.id).size(), 1U);
+    EXPECT_EQ(store().tasks.runsOfTask(claimed_.at(0).task.id).size(), 1U);
   }
 
  private:
@@ -126,7 +127,7 @@ class DatabaseErrors : public Contract {
     self.queues = {"default"};
     self.slots = 10;
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
-    return store().registerRunner(self, handlers);
+    return store().runners.registerRunner(self, handlers);
   }
   // It is due again in 2032: a new connection uses the real time, not the test's.
   static const ScheduleDefinition& schedule() {
@@ -154,14 +155,14 @@ class DatabaseErrors : public Contract {
   // Releases runs that were claimed without an answer and claims them again, as a runner does.
   void reclaimLost() {
     SyncRequest request = syncOf(runnerId_, 0);
-    for (const RunOwnership& owned : store().heartbeat(runnerId_, {.memoryKb = 5}).owned) {
+    for (const RunOwnership& owned : store().runners.heartbeat(runnerId_, {.memoryKb = 5}).owned) {
       const bool known = std::any_of(claimed_.begin(), claimed_.end(), [&](const ClaimedRun& run) {
         return run.owned.runToken == owned.runToken;
       });
       if (!known) request.releases.push_back({owned, 0});
     }
-    store().sync(request);
-    keep(store().sync(syncOf(runnerId_, 10)).claimed);
+    store().runners.sync(request);
+    keep(store().runners.sync(syncOf(runnerId_, 10)).claimed);
   }
   void reportAll() {
     SyncRequest request = syncOf(runnerId_, 0);
@@ -169,19 +170,19 @@ class DatabaseErrors : public Contract {
       request.progress.push_back({run.owned, 10, "note"});
       request.output.push_back(chunkOf(run, 0, "text"));
     }
-    store().sync(request);
+    store().runners.sync(request);
   }
   void finishOne(std::size_t index, RunStatus status) {
     RunEnd end = endOf(claimed_.at(index), status);
     end.hadLiveOutput = true;
     SyncRequest request = syncOf(runnerId_, 0);
     request.ends.push_back(end);
-    store().sync(request);
+    store().runners.sync(request);
   }
   void releaseOne(std::size_t index) {
     SyncRequest request = syncOf(runnerId_, 0);
     request.releases.push_back({claimed_.at(index).owned, 0});
-    store().sync(request);
+    store().runners.sync(request);
   }
 
   int runnerId_ = 0;

@@ -4,7 +4,7 @@
 #include "module/queue/due_task.h"
 #include "module/queue/limits.h"
 #include "module/store/due_on.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/contract/contract_test.h"
 #include "tests/support/property.h"
 
@@ -18,7 +18,7 @@ class DueSince : public Contract {
  protected:
   // The depth of the only queue.
   QueueDepth depth() {
-    const auto depths = store().readQueueDepths(10, 100);
+    const auto depths = store().statistics.readQueueDepths(10, 100);
     EXPECT_EQ(depths.size(), 1U);
     return depths.empty() ? QueueDepth{} : depths.front();
   }
@@ -34,60 +34,60 @@ class DueSince : public Contract {
 INSTANTIATE_TEST_SUITE_P(Stores, DueSince, bothStores(), nameOf);
 
 TEST_P(DueSince, ARowThatNoRunnerLooksAtCountsFromItsScheduledOn) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   const int id = world().insertRow({.scheduledOn = now - 3600, .queue = "nobody"});
   EXPECT_EQ(depth().waiting.value, 1);
   EXPECT_EQ(depth().oldestDue, now - 3600);
   EXPECT_EQ(depth().oldestTaskId, id);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 3600);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestTaskId, id);
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestDue, now - 3600);
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestTaskId, id);
   EXPECT_THAT(toldOf(), ElementsAre("queue.waits nobody"));
 }
 
 TEST_P(DueSince, WithoutAScheduledOnItCountsFromItsQueuedOn) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   const int id = world().insertRow({.scheduledOn = std::nullopt, .queuedOn = now - 1800, .queue = "nobody"});
   EXPECT_EQ(depth().oldestDue, now - 1800);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 1800);
-  EXPECT_EQ(store().findWaitFacts(id).value().task.queuedOn, now - 1800);
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestDue, now - 1800);
+  EXPECT_EQ(store().tasks.findWaitFacts(id).value().task.queuedOn, now - 1800);
   EXPECT_THAT(toldOf(), ElementsAre("queue.waits nobody"));
 }
 
 TEST_P(DueSince, WithoutAnyDateItCountsFromThePassThatFoundIt) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   const int id =
       world().insertRow({.scheduledOn = std::nullopt, .queuedOn = std::nullopt, .queue = "nobody"});
   EXPECT_EQ(depth().oldestDue, now);
-  EXPECT_THAT(store().findTasksMissingRun(10), ElementsAre(id));
-  EXPECT_TRUE(store().createRunIfAllowed(id));
+  EXPECT_THAT(store().maintenance.findTasksMissingRun(10), ElementsAre(id));
+  EXPECT_TRUE(store().maintenance.createRunIfAllowed(id));
   world().advance(1000s);
   EXPECT_EQ(depth().oldestDue, now);
   EXPECT_THAT(toldOf(), ElementsAre("queue.waits nobody"));
 }
 
 TEST_P(DueSince, ARowThatIsNotDueYetIsNotOverdue) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   world().insertRow({.scheduledOn = now + 60, .queuedOn = now - 3600, .queue = "nobody"});
   EXPECT_EQ(depth().waiting.value, 1);
   EXPECT_EQ(depth().oldestDue, std::nullopt);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, std::nullopt);
-  EXPECT_THAT(store().findTasksMissingRun(10), IsEmpty());
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestDue, std::nullopt);
+  EXPECT_THAT(store().maintenance.findTasksMissingRun(10), IsEmpty());
   world().advance(61s);
   EXPECT_EQ(depth().oldestDue, now + 60);
 }
 
 TEST_P(DueSince, ARowThatALookWouldRetireDoesNotWait) {
   leavesHostileRows();
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   world().insertRow({.scheduledOn = now - 3600, .queue = "nobody", .lastStatus = "success"});
   world().insertRow({.scheduledOn = now - 3600, .queue = "nobody", .maxRetries = 3, .taskRunsFailed = 3});
   EXPECT_EQ(depth().oldestDue, std::nullopt);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, std::nullopt);
-  EXPECT_THAT(store().findTasksMissingRun(10), IsEmpty());
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestDue, std::nullopt);
+  EXPECT_THAT(store().maintenance.findTasksMissingRun(10), IsEmpty());
 }
 
 TEST_P(DueSince, TheOldestOfAllIsFoundAmongThoseLookedAtAndThoseNot) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   add({.taskHandlerClass = "Echo", .scheduledOn = now - 50});
   const int plain = world().insertRow({.scheduledOn = now - 70, .priority = 12});
   EXPECT_EQ(depth().waiting.value, 2);
@@ -95,20 +95,20 @@ TEST_P(DueSince, TheOldestOfAllIsFoundAmongThoseLookedAtAndThoseNot) {
   EXPECT_EQ(depth().oldestTaskId, plain);
   const int older = add({.taskHandlerClass = "Echo", .scheduledOn = now - 90, .priority = 0});
   EXPECT_EQ(depth().oldestTaskId, older);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestTaskId, older);
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestTaskId, older);
 }
 
 TEST_P(DueSince, RowsThatAreNotDueBeforeItInTheTableDoNotHideTheOneThatIs) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   for (int i = 0; i < kNewTasksBatch + 10; ++i)
     world().insertRow({.scheduledOn = now + 1000, .queue = "nobody"});
   const int due = world().insertRow({.scheduledOn = now - 100, .queue = "nobody"});
   EXPECT_EQ(depth().oldestTaskId, due);
-  EXPECT_EQ(store().readQueueNumbers(10).oldestDue, now - 100);
+  EXPECT_EQ(store().statistics.readQueueNumbers(10).oldestDue, now - 100);
 }
 
 TEST_P(DueSince, ATaskReleasedKeepsItsPlaceByTheSameRule) {
-  const UnixSeconds now = store().now();
+  const UnixSeconds now = store().clock.now();
   world().insertRow({.scheduledOn = std::nullopt, .queuedOn = now - 1800});
   const ClaimedRun run = claimOne();
   EXPECT_EQ(dueOn(run.task, INT32_MAX), now - 1800);
@@ -117,8 +117,8 @@ TEST_P(DueSince, ATaskReleasedKeepsItsPlaceByTheSameRule) {
 // The rule exists in SQL and in C++; both must agree on any row.
 TEST(DueOn, BothLanguagesSayTheSame) {
   const auto world = makeStore(StoreKind::MariaDb);
-  auto& connection = dynamic_cast<store::MariaTaskStore&>(world->store()).connection();
-  const UnixSeconds now = world->store().now();
+  auto& connection = world->connection();
+  const UnixSeconds now = world->store().clock.now();
   world->insertRow({});
   test_support::checkProperty("due", [&] {
     const auto date = [&] {
@@ -136,12 +136,14 @@ TEST(DueOn, BothLanguagesSayTheSame) {
     connection.executeText(
         "UPDATE inp_TaskQueue SET NextRunOn = ?, ScheduledOn = ?, QueuedOn = ?, LastStatus = ?, "
         "TaskRunsFailed = ?, MaxRetries = ?, Superseded = ?",
-        {store::valueOf(task.nextRunOn), store::valueOf(task.scheduledOn), store::valueOf(task.queuedOn),
-         std::string(toString(task.lastStatus)), std::int64_t{task.taskRunsFailed},
-         std::int64_t{task.maxRetries}, std::int64_t{task.superseded ? 1 : 0}});
-    auto rows = connection.queryText("SELECT IF(t.NextRunOn IS NOT NULL AND " TASKQUEUE_MAY_RUN_AGAIN
-                                     ", " TASKQUEUE_DUE_ON ", NULL), COALESCE(" TASKQUEUE_IS_DUE
-                                     " AND " TASKQUEUE_MAY_RUN_AGAIN ", 0) FROM inp_TaskQueue t");
+        {task.nextRunOn, task.scheduledOn, task.queuedOn, std::string(toString(task.lastStatus)),
+         std::int64_t{task.taskRunsFailed}, std::int64_t{task.maxRetries},
+         std::int64_t{task.superseded ? 1 : 0}});
+    auto rows = connection.queryText(store::expandPieces(R"(
+      SELECT IF(t.NextRunOn IS NOT NULL AND {may_run_again}, {due_on}, NULL),
+        COALESCE({is_due} AND {may_run_again}, 0)
+      FROM inp_TaskQueue t
+    )"));
     const auto due = dueOn(task, now);
     RC_ASSERT(rows.at(0).optionalInteger() == due);
     RC_ASSERT((rows.at(0).integer() == 1) == (due && *due <= now && *task.nextRunOn <= now));

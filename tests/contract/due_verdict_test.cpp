@@ -36,7 +36,7 @@ TEST_P(DueVerdicts, ARowWithoutTriesIsRetired) {
   for (const int id : {none, negative, used, over}) {
     EXPECT_EQ(task(id).nextRunOn, std::nullopt);
     EXPECT_EQ(task(id).parkedReason, "");
-    EXPECT_THAT(store().runsOfTask(id), IsEmpty());
+    EXPECT_THAT(store().tasks.runsOfTask(id), IsEmpty());
   }
 }
 
@@ -68,11 +68,11 @@ TEST_P(DueVerdicts, ARetiredTaskGivesItsUniqueKeyBack) {
 TEST_P(DueVerdicts, RetiringATaskEndsTheRunThatTheOverseerMade) {
   leavesHostileRows();
   const int id = add(keyed("k"));
-  const int scheduled = store().createRunIfAllowed(id).value();
+  const int scheduled = store().maintenance.createRunIfAllowed(id).value();
   world().setMaxRetries(id, 0);
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_EQ(run(scheduled).status, RunStatus::Cancelled);
-  EXPECT_EQ(run(scheduled).finishedOn, store().now());
+  EXPECT_EQ(run(scheduled).finishedOn, store().clock.now());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
 }
@@ -81,7 +81,7 @@ TEST_P(DueVerdicts, RetiringATaskLeavesItsRunningRunAlone) {
   const int id = add(keyed("k"));
   const ClaimedRun running = claimOne();
   world().setMaxRetries(id, 0);
-  world().putBackNextRunOn(id, store().now());
+  world().putBackNextRunOn(id, store().clock.now());
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_EQ(run(running.owned.runId).status, RunStatus::Running);
   EXPECT_EQ(add(keyed("k")), id);
@@ -128,7 +128,7 @@ TEST_P(DueVerdicts, AParkedTaskWaitsAgainWhenARunnerAnnouncesItsClass) {
   const int late = addRunner({"Late"});
   EXPECT_EQ(task(id).nextRunOn, task(id).scheduledOn);
   EXPECT_EQ(task(id).parkedReason, "");
-  const auto claimed = store().sync(syncOf(late, 1, {"Late"})).claimed;
+  const auto claimed = store().runners.sync(syncOf(late, 1, {"Late"})).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, id);
 }
@@ -137,8 +137,8 @@ TEST_P(DueVerdicts, ATaskThatRanIsParkedNoMore) {
   const int id = add({.taskHandlerClass = "Late"});
   claim();
   const int late = addRunner({"Late"});
-  world().putBackNextRunOn(id, store().now());
-  const auto claimed = store().sync(syncOf(late, 1, {"Late"})).claimed;
+  world().putBackNextRunOn(id, store().clock.now());
+  const auto claimed = store().runners.sync(syncOf(late, 1, {"Late"})).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   finish(claimed[0], RunStatus::Success);
   EXPECT_EQ(task(id).parkedReason, "");
@@ -149,9 +149,9 @@ TEST_P(DueVerdicts, ATaskThatRanIsParkedNoMore) {
 TEST_P(DueVerdicts, ATaskClaimedByAnEditedRowLosesItsParkedReason) {
   const int id = add({.taskHandlerClass = "Late"});
   claim();
-  world().putBackNextRunOn(id, store().now());
+  world().putBackNextRunOn(id, store().clock.now());
   SyncRequest request = syncOf(runner(), 1, {"Late"});
-  ASSERT_EQ(store().sync(request).claimed.size(), 1U);
+  ASSERT_EQ(store().runners.sync(request).claimed.size(), 1U);
   EXPECT_EQ(task(id).parkedReason, "");
 }
 
@@ -159,15 +159,15 @@ TEST_P(DueVerdicts, ATaskThatAnotherRunnerKnowsIsLeftToIt) {
   const int id = add({.taskHandlerClass = "Theirs"});
   const int other = addRunner({"Theirs"});
   EXPECT_THAT(claim(), IsEmpty());
-  EXPECT_EQ(task(id).nextRunOn, store().now() + 1);
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now() + 1);
   EXPECT_EQ(task(id).parkedReason, "");
   world().advance(1s);
-  EXPECT_EQ(store().sync(syncOf(other, 1, {"Theirs"})).claimed.size(), 1U);
+  EXPECT_EQ(store().runners.sync(syncOf(other, 1, {"Theirs"})).claimed.size(), 1U);
 }
 
 TEST_P(DueVerdicts, ATaskThatOnlyEndedRunnersKnewIsParked) {
   const int id = add({.taskHandlerClass = "Theirs"});
-  store().endRunner(addRunner({"Theirs"}));
+  store().runners.endRunner(addRunner({"Theirs"}));
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_FALSE(task(id).parkedReason.empty());
 }

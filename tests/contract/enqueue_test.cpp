@@ -10,7 +10,7 @@ class Enqueueing : public Contract {
  protected:
   InsertOutcome addAll(const std::vector<NewTask>& tasks,
                        const std::optional<IdempotencyKey>& key = std::nullopt) {
-    return store().insertTasks(tasks, key);
+    return store().tasks.insertTasks(tasks, key);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Enqueueing, bothStores(), nameOf);
@@ -19,9 +19,9 @@ TEST_P(Enqueueing, ATaskWaitsFromNowOnUnlessToldOtherwise) {
   const Task added = task(add());
   EXPECT_EQ(added.taskHandlerClass, "Echo");
   EXPECT_EQ(added.taskData, "{}");
-  EXPECT_EQ(added.scheduledOn, store().now());
-  EXPECT_EQ(added.queuedOn, store().now());
-  EXPECT_EQ(added.nextRunOn, store().now());
+  EXPECT_EQ(added.scheduledOn, store().clock.now());
+  EXPECT_EQ(added.queuedOn, store().clock.now());
+  EXPECT_EQ(added.nextRunOn, store().clock.now());
   EXPECT_EQ(added.lastStatus, RunStatus::Scheduled);
   EXPECT_EQ(added.maxRetries, 5);
   EXPECT_EQ(added.taskRunsFailed, 0);
@@ -34,7 +34,7 @@ TEST_P(Enqueueing, ATaskWaitsFromNowOnUnlessToldOtherwise) {
 }
 
 TEST_P(Enqueueing, EveryMemberIsKept) {
-  const UnixSeconds later = store().now() + 60;
+  const UnixSeconds later = store().clock.now() + 60;
   const Task added = task(add({.taskHandlerClass = "Import\\Products",
                                .taskData = R"({"a":1})",
                                .scheduledOn = later,
@@ -107,7 +107,7 @@ TEST_P(Enqueueing, AUniqueKeyReturnsItsLiveTask) {
   EXPECT_EQ(again.tasks[0].id, first);
   EXPECT_FALSE(again.tasks[0].created);
   EXPECT_TRUE(again.tasks[1].created);
-  EXPECT_EQ(store().findTasks({}).size(), 2U);
+  EXPECT_EQ(store().tasks.findTasks({}).size(), 2U);
 }
 
 TEST_P(Enqueueing, AUniqueKeyHoldsWhileItsTaskRuns) {
@@ -128,7 +128,7 @@ TEST_P(Enqueueing, AUniqueKeyIsFreeWhenItsTaskHasEnded) {
     finish(claimOne(), status);
     const int second = add(keyed("k"));
     EXPECT_NE(second, first) << toString(status);
-    store().cancelTask(second);
+    store().tasks.cancelTask(second);
   }
 }
 
@@ -142,7 +142,7 @@ TEST_P(Enqueueing, AUniqueKeyIsFreeWhenNoTriesAreLeft) {
 
 TEST_P(Enqueueing, AUniqueKeyIsFreeWhenItsWaitingTaskWasCancelled) {
   const int first = add(keyed("k"));
-  store().cancelTask(first);
+  store().tasks.cancelTask(first);
   EXPECT_NE(add(keyed("k")), first);
 }
 
@@ -185,7 +185,7 @@ TEST_P(Enqueueing, ARequestSentAgainIsAnsweredAsTheFirstTime) {
   EXPECT_EQ(again.tasks[1].id, stands);
   EXPECT_FALSE(again.tasks[1].created);
   EXPECT_EQ(again.tasks[2].replacedId, isSuperseded);
-  EXPECT_EQ(store().findTasks({}).size(), 4U);
+  EXPECT_EQ(store().tasks.findTasks({}).size(), 4U);
 }
 
 TEST_P(Enqueueing, TheLargestRequestSentAgainAnswersWithItsTasks) {
@@ -202,7 +202,7 @@ TEST_P(Enqueueing, ARequestKeyUsedForAnotherRequestDoesNothing) {
       addAll({{.taskHandlerClass = "Echo"}}, IdempotencyKey{.key = "request", .requestHash = "other"});
   EXPECT_TRUE(other.keyMisused);
   EXPECT_TRUE(other.tasks.empty());
-  EXPECT_EQ(store().findTasks({}).size(), 1U);
+  EXPECT_EQ(store().tasks.findTasks({}).size(), 1U);
 }
 
 }  // namespace

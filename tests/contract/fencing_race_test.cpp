@@ -8,14 +8,14 @@
 #include <thread>
 
 #include "module/platform/random.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/invariant_checker.h"
 
 namespace taskqueue::contract {
 namespace {
 
-using store::MariaTaskStore;
+using store::MariaStore;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -39,8 +39,8 @@ class FencingRace : public ::testing::Test {
     EXPECT_THAT(test_support::checkInvariants(connection), IsEmpty());
   }
 
-  static std::unique_ptr<MariaTaskStore> connect() {
-    return std::make_unique<MariaTaskStore>(
+  static std::unique_ptr<MariaStore> connect() {
+    return std::make_unique<MariaStore>(
         test_support::settingsFor(kFencingRaceDatabase), test_support::cmsNames(),
         [] { return platform::randomHex(16); }, [] { return 0.0; });
   }
@@ -51,20 +51,20 @@ class FencingRace : public ::testing::Test {
     made.identity.processId = ++processes_;
     made.queues = {"default"};
     const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"}};
-    runner_ = owner_->registerRunner(made, handlers);
+    runner_ = owner_->runners.registerRunner(made, handlers);
     const NewTask task{.taskHandlerClass = "Echo", .maxRetries = 1};
-    owner_->insertTasks(std::span(&task, 1), std::nullopt);
+    owner_->tasks.insertTasks(std::span(&task, 1), std::nullopt);
     SyncRequest request{
         .taskRunnerId = runner_, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
-    return owner_->sync(request).claimed.at(0);
+    return owner_->runners.sync(request).claimed.at(0);
   }
 
   // Does both in this order. lost_ keeps the runs that the owner is told it has lost.
   void race(Order order, const std::function<void(SyncRequest&)>& write) {
     SyncRequest request{.taskRunnerId = runner_};
     write(request);
-    const auto own = [&] { lost_ = owner_->sync(request).lostRuns; };
-    const auto rescue = [&] { rescuer_->timeOutRunner(runner_, {}); };
+    const auto own = [&] { lost_ = owner_->runners.sync(request).lostRuns; };
+    const auto rescue = [&] { rescuer_->runners.timeOutRunner(runner_, {}); };
     if (order == Order::OwnerFirst) return own(), rescue();
     if (order == Order::RescueFirst) return rescue(), own();
     std::barrier together(2);
@@ -86,14 +86,14 @@ class FencingRace : public ::testing::Test {
       for (int i = 0; i < kRunsOfAPair; ++i) {
         const ClaimedRun run = claim();
         race(order, [&](SyncRequest& request) { write(request, run); });
-        const Run after = owner_->findRun(run.owned.runId).value();
+        const Run after = owner_->tasks.findRun(run.owned.runId).value();
         if (check(after, run)) ++ownerWon;
-        const RunStatus settled = owner_->findRun(run.owned.runId)->status;
+        const RunStatus settled = owner_->tasks.findRun(run.owned.runId)->status;
         // A repeated write of the owner changes nothing.
         SyncRequest again{.taskRunnerId = runner_};
         write(again, run);
-        owner_->sync(again);
-        EXPECT_EQ(owner_->findRun(run.owned.runId)->status, settled);
+        owner_->runners.sync(again);
+        EXPECT_EQ(owner_->tasks.findRun(run.owned.runId)->status, settled);
       }
     }
     EXPECT_GE(ownerWon, kRunsOfAPair) << "it comes first in one order";
@@ -111,13 +111,13 @@ class FencingRace : public ::testing::Test {
         },
         [&](const Run& after, const ClaimedRun& run) {
           EXPECT_TRUE(after.status == status || after.status == RunStatus::Timeout);
-          EXPECT_EQ(owner_->findTask(run.task.id)->lastStatus, after.status);
+          EXPECT_EQ(owner_->tasks.findTask(run.task.id)->lastStatus, after.status);
           return after.status == status;
         });
   }
 
-  std::unique_ptr<MariaTaskStore> owner_;
-  std::unique_ptr<MariaTaskStore> rescuer_;
+  std::unique_ptr<MariaStore> owner_;
+  std::unique_ptr<MariaStore> rescuer_;
   std::vector<int> lost_;
   int runner_ = 0;
   int processes_ = 0;
@@ -140,7 +140,7 @@ TEST_F(FencingRace, Release) {
         const bool given = after.status == RunStatus::Scheduled;
         EXPECT_TRUE(given || after.status == RunStatus::Timeout);
         EXPECT_EQ(lost_.empty(), given);
-        if (given) owner_->cancelTask(run.task.id);  // the next round then finds its own task
+        if (given) owner_->tasks.cancelTask(run.task.id);  // the next round then finds its own task
         return given;
       });
 }
@@ -161,10 +161,10 @@ TEST_F(FencingRace, Heartbeat) {
   for (int i = 0; i < kRunsOfAPair; ++i) {
     claim();
     bool alive = true;
-    std::thread other([&] { rescuer_->timeOutRunner(runner_, {}); });
-    while (alive) alive = owner_->heartbeat(runner_, {}).runnerAlive;
+    std::thread other([&] { rescuer_->runners.timeOutRunner(runner_, {}); });
+    while (alive) alive = owner_->runners.heartbeat(runner_, {}).runnerAlive;
     other.join();
-    EXPECT_THAT(owner_->heartbeat(runner_, {}).owned, IsEmpty());
+    EXPECT_THAT(owner_->runners.heartbeat(runner_, {}).owned, IsEmpty());
   }
 }
 

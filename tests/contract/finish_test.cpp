@@ -22,7 +22,7 @@ TEST_P(Finishing, SuccessEndsTheTask) {
   EXPECT_EQ(task(id).taskRunsFailed, 0);
   EXPECT_EQ(task(id).nextRunOn, std::nullopt);
   EXPECT_EQ(run(claimed.owned.runId).status, RunStatus::Success);
-  EXPECT_EQ(run(claimed.owned.runId).finishedOn, store().now());
+  EXPECT_EQ(run(claimed.owned.runId).finishedOn, store().clock.now());
 }
 
 TEST_P(Finishing, EverythingAboutTheEndIsKept) {
@@ -71,7 +71,7 @@ TEST_P(Finishing, AFailureIsTriedAgainAfterItsDelay) {
     finish(end);
     EXPECT_EQ(task(id).lastStatus, status);
     EXPECT_EQ(task(id).taskRunsFailed, 1);
-    EXPECT_EQ(task(id).nextRunOn, store().now() + 10);
+    EXPECT_EQ(task(id).nextRunOn, store().clock.now() + 10);
     world().advance(9s);
     EXPECT_THAT(claimedTasks(), IsEmpty());
     world().advance(1s);
@@ -134,7 +134,7 @@ TEST_P(Finishing, ManyEndsAndClaimsFitInOneTick) {
     request.ends.push_back(endOf(first[i], i % 3 == 0 ? RunStatus::Error : RunStatus::Success));
     request.ends.back().retryDelaySeconds = 60;
   }
-  const SyncResult result = store().sync(request);
+  const SyncResult result = store().runners.sync(request);
   EXPECT_THAT(result.lostRuns, IsEmpty());
   EXPECT_EQ(result.claimed.size(), kRuns / 2U);
   for (std::size_t i = 0; i < first.size(); ++i) {
@@ -147,7 +147,7 @@ TEST_P(Finishing, AFailureWithoutDelayIsClaimedInTheSameTick) {
   const int id = add();
   SyncRequest request = syncOf(runner(), 1);
   request.ends = {endOf(claimOne(), RunStatus::Error)};
-  const auto claimed = store().sync(request).claimed;
+  const auto claimed = store().runners.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].owned.taskQueueId, id);
   EXPECT_EQ(claimed[0].attempt, 2);
@@ -194,7 +194,7 @@ TEST_P(Finishing, AFullHandOfTheLargestOutputsFitsInOneTick) {
     end.standardOutput = {.kept = large, .totalBytes = static_cast<std::int64_t>(large.size())};
     request.ends.push_back(end);
   }
-  EXPECT_THAT(store().sync(request).lostRuns, IsEmpty());
+  EXPECT_THAT(store().runners.sync(request).lostRuns, IsEmpty());
   for (const RunEnd& end : request.ends) {
     EXPECT_EQ(run(end.owned.runId).status, RunStatus::Success);
     EXPECT_TRUE(output(end.owned.runId) == large);

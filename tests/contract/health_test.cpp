@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/contract/contract_test.h"
 #include "tests/support/database_environment.h"
 
@@ -54,11 +54,11 @@ class HealthTest : public Contract {
   // Time passes while the runner sends heartbeats.
   void pass(std::chrono::seconds time) {
     world().advance(time);
-    store().heartbeat(runner(), {});
+    store().runners.heartbeat(runner(), {});
   }
   void passAMinute() {
     pass(2min);
-    store().rollUpMinutes(10000);
+    store().statistics.rollUpMinutes(10000);
   }
   void end(int runs, RunStatus status, const std::string& errorCode = "broke") {
     for (int i = 0; i < runs; ++i) add({.taskHandlerClass = "Echo", .maxRetries = 1});
@@ -88,7 +88,7 @@ TEST_P(HealthTest, FailsWhenDueTasksOfAQueueHaveNoRunner) {
   runner();
   const int id = add({.taskHandlerClass = "Echo", .queue = "reports"});
   add({.taskHandlerClass = "Echo", .queue = "reports"});
-  const UnixSeconds due = store().now();
+  const UnixSeconds due = store().clock.now();
   pass(60s);
   EXPECT_THAT(troubles(), IsEmpty());
   pass(1s);
@@ -117,9 +117,9 @@ TEST_P(HealthTest, FailsWhenNothingIsStartedThoughARunnerHasRoom) {
 TEST_P(HealthTest, CountsARowThatNobodyHasLookedAtFromItsOwnDate) {
   runner();
   leavesHostileRows();
-  world().insertRow({.scheduledOn = store().now() - 3600});
+  world().insertRow({.scheduledOn = store().clock.now() - 3600});
   const HealthCheck check = only("waiting tasks");
-  EXPECT_EQ(check.since, store().now() - 3600);
+  EXPECT_EQ(check.since, store().clock.now() - 3600);
   EXPECT_EQ(check.state, Health::Failed);
 }
 
@@ -138,9 +138,9 @@ TEST_P(HealthTest, WarnsOfAQueueThatIsMerelyLongAfterItsOwnTime) {
 
 TEST_P(HealthTest, TellsWhatIsPausedByWhomAndSinceWhen) {
   runner();
-  store().actAs({"ada", "pages"});
-  store().setPaused(PauseKind::Queue, "slow", true, 17);
-  const UnixSeconds since = store().now();
+  store().audit.actAs({"ada", "pages"});
+  store().handlers.setPaused(PauseKind::Queue, "slow", true, 17);
+  const UnixSeconds since = store().clock.now();
   add({.taskHandlerClass = "Echo", .queue = "slow"});
   pass(1h);
   EXPECT_THAT(troubles(), ElementsAre("pauses")) << "what waits for a pause waits as it shall";
@@ -159,7 +159,7 @@ TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
   runner();
   leavesHostileRows();
   for (int i = 0; i < 3; ++i) add({.taskHandlerClass = "App\\Tasks\\Gone"});
-  const UnixSeconds since = store().now();
+  const UnixSeconds since = store().clock.now();
   claim();
   pass(5s);
   EXPECT_THAT(troubles(), ElementsAre("parked tasks"));
@@ -173,7 +173,7 @@ TEST_P(HealthTest, TellsWhatIsParkedAndWhy) {
 
 TEST_P(HealthTest, TakesALimitForWhatItIsUntilItsTasksWaitTooLong) {
   runner();
-  store().setHandlerLimit("Echo", 0, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 1, -1);
   for (int i = 0; i < 4; ++i) {
     const std::string key = i < 2 ? "a" : "b";
     add({.taskHandlerClass = "Echo", .concurrencyKey = key});
@@ -189,8 +189,8 @@ TEST_P(HealthTest, TakesALimitForWhatItIsUntilItsTasksWaitTooLong) {
 TEST_P(HealthTest, WarnsOfRunnersThatHaveDied) {
   runner();
   const int other = addRunner();
-  store().timeOutRunner(other, {});
-  const UnixSeconds lost = store().now();
+  store().runners.timeOutRunner(other, {});
+  const UnixSeconds lost = store().clock.now();
   pass(59min);
   EXPECT_THAT(troubles(), ElementsAre("lost runners"));
   const HealthCheck check = only("lost runners");
@@ -204,7 +204,7 @@ TEST_P(HealthTest, WarnsOfRunnersThatHaveDied) {
 
 TEST_P(HealthTest, FailsWhenTheRunnersThatSayThatTheyRunAreSilent) {
   runner();
-  const UnixSeconds beat = store().now();
+  const UnixSeconds beat = store().clock.now();
   world().advance(60s);
   EXPECT_THAT(troubles(), IsEmpty());
   world().advance(1s);
@@ -262,17 +262,17 @@ TEST_P(HealthTest, ComparesAHandlersFailuresWithWhatIsUsualForIt) {
 
 TEST_P(HealthTest, FailsWhileARunnerCannotWriteTheEndsOfItsRuns) {
   const int id = runner();
-  store().heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 30});
+  store().runners.heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 30});
   EXPECT_THAT(troubles(), IsEmpty());
-  store().heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 31});
+  store().runners.heartbeat(id, {.unwrittenRuns = 3, .unwrittenSeconds = 31});
   EXPECT_THAT(troubles(), ElementsAre("unwritten ends"));
   const HealthCheck check = only("unwritten ends");
   EXPECT_EQ(check.state, Health::Failed);
   EXPECT_EQ(check.count, 3);
-  EXPECT_EQ(check.since, store().now() - 31);
+  EXPECT_EQ(check.since, store().clock.now() - 31);
   EXPECT_THAT(textOf(check),
               HasSubstr("Runner " + std::to_string(id) + " on host cannot save the ends of its runs: 3;"));
-  store().heartbeat(id, {});
+  store().runners.heartbeat(id, {});
   EXPECT_THAT(troubles(), IsEmpty());
 }
 
@@ -346,12 +346,12 @@ class HealthOnServer : public ::testing::Test {
   ~HealthOnServer() override { admin_.queryText("SET GLOBAL max_allowed_packet = 16777216"); }
   // The checks of a program that connects now.
   std::vector<HealthCheck> checksNow(const std::string& name) {
-    store::MariaTaskStore store(
+    store::MariaStore store(
         test_support::settingsFor(kHealthDatabase), test_support::cmsNames(),
         [] { return std::string(32, 'a'); }, [] { return 0.0; });
     std::vector<HealthCheck> found;
     for (HealthCheck& check : checkHealth(
-             store, [] { return std::optional<std::string>(); }, settings_)) {
+             store.roles(), [] { return std::optional<std::string>(); }, settings_)) {
       if (check.name == name) found.push_back(std::move(check));
     }
     return found;

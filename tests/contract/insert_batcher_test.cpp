@@ -12,7 +12,7 @@
 
 #include "module/platform/random.h"
 #include "module/queue/store_error.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"
 #include "tests/support/invariant_checker.h"
@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using store::InsertBatcher;
-using store::MariaTaskStore;
+using store::MariaStore;
 using ::testing::IsEmpty;
 
 constexpr const char* kInsertBatcherDatabase = "insert_batcher";
@@ -48,11 +48,11 @@ class InsertBatcherTest : public ::testing::Test {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
-        MariaTaskStore mine(
+        MariaStore mine(
             test_support::settingsFor(kInsertBatcherDatabase), test_support::cmsNames(),
             [] { return platform::randomHex(16); }, [] { return 0.0; });
-        mine.batchInserts(inserts_);
-        mine.now();  // connected
+        mine.tasks.batchInserts(inserts_);
+        mine.clock.now();  // connected
         start.arrive_and_wait();
         body(mine, i);
       });
@@ -69,13 +69,13 @@ TEST_F(InsertBatcherTest, EachIsAnsweredWithTheIdOfItsOwnTask) {
   constexpr int kEach = 100;
   std::mutex mutex;
   std::set<int> ids;
-  allAtOnce([&](MariaTaskStore& mine, int thread) {
+  allAtOnce([&](MariaStore& mine, int thread) {
     for (int i = 0; i < kEach; ++i) {
       const std::string title = std::to_string(thread) + "/" + std::to_string(i);
-      const auto outcome = mine.insertTasks(std::vector{taskOf(title)}, std::nullopt);
+      const auto outcome = mine.tasks.insertTasks(std::vector{taskOf(title)}, std::nullopt);
       ASSERT_EQ(outcome.tasks.size(), 1U);
       EXPECT_TRUE(outcome.tasks.front().created);
-      EXPECT_EQ(mine.findTask(outcome.tasks.front().id).value().title, title);
+      EXPECT_EQ(mine.tasks.findTask(outcome.tasks.front().id).value().title, title);
       const std::lock_guard lock(mutex);
       ids.insert(outcome.tasks.front().id);
     }
@@ -87,13 +87,13 @@ TEST_F(InsertBatcherTest, EachIsAnsweredWithTheIdOfItsOwnTask) {
 TEST_F(InsertBatcherTest, OneThatTheDatabaseRefusesFailsAlone) {
   constexpr int kEach = 50;
   std::atomic<int> refused = 0;
-  allAtOnce([&](MariaTaskStore& mine, int thread) {
+  allAtOnce([&](MariaStore& mine, int thread) {
     for (int i = 0; i < kEach; ++i) {
       const bool isBad = thread == 0;
       try {
         NewTask task = taskOf(isBad ? "bad" : "good");
         if (isBad) task.priority = 1'000'000;  // beyond the column
-        mine.insertTasks(std::vector{task}, std::nullopt);
+        mine.tasks.insertTasks(std::vector{task}, std::nullopt);
         EXPECT_FALSE(isBad);
       } catch (const StoreError& error) {
         EXPECT_EQ(error.kind(), StoreError::Kind::Broken);
@@ -108,11 +108,11 @@ TEST_F(InsertBatcherTest, OneThatTheDatabaseRefusesFailsAlone) {
 
 TEST_F(InsertBatcherTest, WhoeverIsNamedInTheAuditIsNamedForItsOwnTasksAlone) {
   constexpr int kEach = 30;
-  allAtOnce([&](MariaTaskStore& mine, int thread) {
+  allAtOnce([&](MariaStore& mine, int thread) {
     const bool byPages = thread % 2 == 0;
-    mine.actAs({byPages ? "ann" : "token", byPages ? "pages" : "api"});
+    mine.audit.actAs({byPages ? "ann" : "token", byPages ? "pages" : "api"});
     for (int i = 0; i < kEach; ++i) {
-      mine.insertTasks(std::vector{taskOf(byPages ? "of ann" : "of nobody")}, std::nullopt);
+      mine.tasks.insertTasks(std::vector{taskOf(byPages ? "of ann" : "of nobody")}, std::nullopt);
     }
   });
   EXPECT_EQ(number("SELECT COUNT(*) FROM inp_TaskQueue"), kThreads * kEach);

@@ -17,11 +17,11 @@ class Keys : public Contract {
     task.uniqueMode = mode;
     task.uniqueSeconds = seconds;
     task.taskData = data;
-    return store().insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0);
+    return store().tasks.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0);
   }
   int addLimited(const std::string& key) { return add({.taskHandlerClass = "Echo", .concurrencyKey = key}); }
   std::string reasonOf(int taskId) {
-    const auto reason = findWaitReason(store().findWaitFacts(taskId).value());
+    const auto reason = findWaitReason(store().tasks.findWaitFacts(taskId).value());
     return reason ? reason->code : "";
   }
   int addRunnerWith(const HandlerSettings& settings) {
@@ -31,7 +31,7 @@ class Keys : public Contract {
     made.slots = 100;
     const std::vector<HandlerDeclaration> handlers{
         {.taskHandlerClass = "Echo", .kind = "cpp", .settings = settings}};
-    return store().registerRunner(made, handlers);
+    return store().runners.registerRunner(made, handlers);
   }
 
  private:
@@ -50,7 +50,7 @@ TEST_P(Keys, AWaitingTaskGivesWayToTheOneThatReplacesIt) {
 
 TEST_P(Keys, TheRunThatTheOverseerHadMadeForItIsCancelledToo) {
   const AddedTask first = addKeyed(UniqueMode::Keep);
-  ASSERT_TRUE(store().createRunIfAllowed(first.id));
+  ASSERT_TRUE(store().maintenance.createRunIfAllowed(first.id));
   addKeyed(UniqueMode::Replace);
   EXPECT_THAT(statusesOfRuns(first.id), ElementsAre(RunStatus::Cancelled));
 }
@@ -80,9 +80,9 @@ TEST_P(Keys, AReplacedTaskThatIsReleasedIsNotClaimedAgain) {
 TEST_P(Keys, ARetryByHandTakesTheKeyBackOnlyWhenItIsFree) {
   const AddedTask first = addKeyed(UniqueMode::Keep);
   const AddedTask second = addKeyed(UniqueMode::Replace);
-  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::KeyTaken);
-  store().cancelTask(second.id);
-  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(first.id), RetryOutcome::KeyTaken);
+  store().tasks.cancelTask(second.id);
+  EXPECT_EQ(store().tasks.retryTask(first.id), RetryOutcome::Scheduled);
   EXPECT_EQ(addKeyed(UniqueMode::Keep).id, first.id);
 }
 
@@ -90,28 +90,28 @@ TEST_P(Keys, ARetryByHandTakesTheKeyOfAWindowThatIsOver) {
   const AddedTask first = addKeyed(UniqueMode::Keep);
   const AddedTask second = addKeyed(UniqueMode::Replace);
   EXPECT_TRUE(second.created);
-  store().cancelTask(second.id);
+  store().tasks.cancelTask(second.id);
   const AddedTask once = addKeyed(UniqueMode::Window, 60);
   finish(claimOne(), RunStatus::Success);
-  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::KeyTaken);
+  EXPECT_EQ(store().tasks.retryTask(first.id), RetryOutcome::KeyTaken);
   world().advance(61s);
-  EXPECT_EQ(store().retryTask(first.id), RetryOutcome::Scheduled);
+  EXPECT_EQ(store().tasks.retryTask(first.id), RetryOutcome::Scheduled);
   EXPECT_EQ(task(once.id).lastStatus, RunStatus::Success);
   EXPECT_EQ(addKeyed(UniqueMode::Keep).id, first.id);
 }
 
 TEST_P(Keys, ALimitThatIsNotGivenStaysAsItIs) {
-  store().setHandlerLimit("Echo", 5, 1, -1);
-  store().setHandlerLimit("Echo", 0, std::nullopt, -1);
+  store().handlers.setHandlerLimit("Echo", 5, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, std::nullopt, -1);
   addLimited("a");
   addLimited("a");
   EXPECT_EQ(claim().size(), 1U);
-  store().setHandlerLimit("Echo", 0, 0, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 0, -1);
   EXPECT_EQ(claim().size(), 1U);
 }
 
 TEST_P(Keys, KeysThatDifferInCaseOrAccentsHaveLimitsOfTheirOwn) {
-  store().setHandlerLimit("Echo", 0, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 1, -1);
   addLimited("Zürich");
   addLimited("zurich");
   const int third = addLimited("Zürich");
@@ -144,7 +144,7 @@ TEST_P(Keys, AWindowEndsWithAFailureOrACancel) {
   finish(end);
   const AddedTask second = addKeyed(UniqueMode::Window, 60);
   EXPECT_TRUE(second.created);
-  store().cancelTask(second.id);
+  store().tasks.cancelTask(second.id);
   EXPECT_TRUE(addKeyed(UniqueMode::Keep).created);
 }
 
@@ -157,7 +157,7 @@ TEST_P(Keys, AWindowCanBeReplaced) {
 }
 
 TEST_P(Keys, NoMoreTasksOfAKeyRunAtOnceThanMay) {
-  store().setHandlerLimit("Echo", 0, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 1, -1);
   const int a1 = addLimited("a");
   const int a2 = addLimited("a");
   const int a3 = addLimited("a");
@@ -176,23 +176,23 @@ TEST_P(Keys, NoMoreTasksOfAKeyRunAtOnceThanMay) {
 }
 
 TEST_P(Keys, APlaceOfAKeyIsFreeAgainWhateverBecameOfItsRun) {
-  store().setHandlerLimit("Echo", 0, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 1, -1);
   const int first = addLimited("a");
   const int second = addLimited("a");
   release(claimOne(), 1000);  // snoozed
   EXPECT_THAT(claimedTasks(), ElementsAre(second));
   const int third = addLimited("a");
   EXPECT_THAT(claimedTasks(), IsEmpty());
-  store().timeOutRunner(runner(), {.retry = {.delay = 60s}});
+  store().runners.timeOutRunner(runner(), {.retry = {.delay = 60s}});
   const int other = addRunner();
-  const auto claimed = store().sync(syncOf(other, 10)).claimed;
+  const auto claimed = store().runners.sync(syncOf(other, 10)).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].task.id, third);
   (void)first;
 }
 
 TEST_P(Keys, WhatWaitsForAKeyThatNobodyHoldsIsRepaired) {
-  store().setHandlerLimit("Echo", 0, 1, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 1, -1);
   addLimited("a");
   const int second = addLimited("a");
   const ClaimedRun held = claimOne();
@@ -200,8 +200,8 @@ TEST_P(Keys, WhatWaitsForAKeyThatNobodyHoldsIsRepaired) {
   EXPECT_EQ(reasonOf(second), "key_limit");
   leavesHostileRows();
   world().deleteTask(held.owned.taskQueueId);
-  EXPECT_THAT(store().findInconsistentTasks(10), ElementsAre(second));
-  store().recountTask(second);
+  EXPECT_THAT(store().maintenance.findInconsistentTasks(10), ElementsAre(second));
+  store().maintenance.recountTask(second);
   EXPECT_THAT(claimedTasks(), ElementsAre(second));
 }
 
@@ -209,18 +209,18 @@ TEST_P(Keys, ADeclaredLimitHoldsUntilAnAdministratorSetsAnother) {
   const int declaring = addRunnerWith({.maxRunning = 1});
   add();
   add();
-  EXPECT_EQ(store().sync(syncOf(declaring, 10)).claimed.size(), 1U);
-  store().setHandlerLimit("Echo", 0, 0, -1);
-  EXPECT_EQ(store().sync(syncOf(declaring, 10)).claimed.size(), 1U);
+  EXPECT_EQ(store().runners.sync(syncOf(declaring, 10)).claimed.size(), 1U);
+  store().handlers.setHandlerLimit("Echo", 0, 0, -1);
+  EXPECT_EQ(store().runners.sync(syncOf(declaring, 10)).claimed.size(), 1U);
   addRunnerWith({.maxRunning = 1});  // announces it again
-  EXPECT_EQ(store().findHandler("Echo")->settings.maxRunning, 0);
+  EXPECT_EQ(store().handlers.findHandler("Echo")->settings.maxRunning, 0);
 }
 
 TEST_P(Keys, ALimitThatIsNoLongerDeclaredIsPruned) {
   addRunnerWith({.maxRunningPerKey = 1});
-  EXPECT_EQ(store().findHandler("Echo")->settings.maxRunningPerKey, 1);
+  EXPECT_EQ(store().handlers.findHandler("Echo")->settings.maxRunningPerKey, 1);
   addRunnerWith({});
-  EXPECT_EQ(store().findHandler("Echo")->settings.maxRunningPerKey, 0);
+  EXPECT_EQ(store().handlers.findHandler("Echo")->settings.maxRunningPerKey, 0);
 }
 
 TEST_P(Keys, ATaskUnderWhichRunnersDieAgainAndAgainIsLeftAlone) {
@@ -229,23 +229,23 @@ TEST_P(Keys, ATaskUnderWhichRunnersDieAgainAndAgainIsLeftAlone) {
   for (int death = 1; death <= 3; ++death) {
     ASSERT_TRUE(task(id).nextRunOn) << death;
     const int victim = addRunner();
-    ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
-    store().timeOutRunner(victim, policy);
+    ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
+    store().runners.timeOutRunner(victim, policy);
   }
   EXPECT_FALSE(task(id).nextRunOn);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);  // it counts from zero again
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);  // it counts from zero again
   const int victim = addRunner();
-  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
-  store().timeOutRunner(victim, policy);
+  ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
+  store().runners.timeOutRunner(victim, policy);
   EXPECT_TRUE(task(id).nextRunOn);
 }
 
 TEST_P(Keys, AHandlerThatWantsNoTryAfterACrashGetsNone) {
   const int victim = addRunnerWith({.onCrash = OnCrash::Fail});
   const int id = add();
-  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
-  store().timeOutRunner(victim, {});
+  ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
+  store().runners.timeOutRunner(victim, {});
   EXPECT_FALSE(task(id).nextRunOn);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
 }
@@ -253,17 +253,17 @@ TEST_P(Keys, AHandlerThatWantsNoTryAfterACrashGetsNone) {
 TEST_P(Keys, TheDelayAfterADeathIsTheHandlers) {
   const int victim = addRunnerWith({.retryDelaySeconds = 500});
   const int id = add();
-  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
-  store().timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
-  EXPECT_GE(*task(id).nextRunOn, store().now() + 499);
+  ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
+  store().runners.timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
+  EXPECT_GE(*task(id).nextRunOn, store().clock.now() + 499);
 }
 
 TEST_P(Keys, TheDelayAfterADeathIsThatOfTheHandlersList) {
   const int victim = addRunnerWith({.retryDelaySeconds = 1, .retryDelays = {700, 2}});
   const int id = add();
-  ASSERT_EQ(store().sync(syncOf(victim, 1)).claimed.size(), 1U);
-  store().timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
-  EXPECT_GE(*task(id).nextRunOn, store().now() + 699);
+  ASSERT_EQ(store().runners.sync(syncOf(victim, 1)).claimed.size(), 1U);
+  store().runners.timeOutRunner(victim, {.retry = {.delay = 1s, .jitter = 0}});
+  EXPECT_GE(*task(id).nextRunOn, store().clock.now() + 699);
 }
 
 }  // namespace

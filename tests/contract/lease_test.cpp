@@ -23,7 +23,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, Lease, bothStores(), nameOf);
 TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
   const int id = add();
   const ClaimedRun mine = claimOne();
-  ASSERT_TRUE(store().timeOutRunner(runner(), {}));
+  ASSERT_TRUE(store().runners.timeOutRunner(runner(), {}));
   const Task before = task(id);
 
   EXPECT_THAT(finish(mine, RunStatus::Success).lostRuns, ElementsAre(mine.owned.runId))
@@ -37,10 +37,10 @@ TEST_P(Lease, FinishAfterLosingTheLeaseChangesNothing) {
 TEST_P(Lease, ARunnerThatWasTimedOutClaimsNothing) {
   const int id = add();
   const int dead = addRunner();
-  store().timeOutRunner(dead, {});
-  EXPECT_THAT(store().sync(syncOf(dead, 10)).claimed, IsEmpty());
-  EXPECT_THAT(store().sync(syncOf(4711, 10)).claimed, IsEmpty());
-  EXPECT_EQ(task(id).nextRunOn, store().now());
+  store().runners.timeOutRunner(dead, {});
+  EXPECT_THAT(store().runners.sync(syncOf(dead, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().runners.sync(syncOf(4711, 10)).claimed, IsEmpty());
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now());
   EXPECT_EQ(claimOne().owned.taskQueueId, id);
 }
 
@@ -59,7 +59,7 @@ TEST_P(Lease, AnOldAndANewEndOfTheSameRunAreToldApart) {
   const ClaimedRun mine = losesItsRun(mineAgain);
   SyncRequest request = syncOf(runner(), 0);
   request.ends = {endOf(mine, RunStatus::Error), endOf(mineAgain, RunStatus::Success)};
-  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().runners.sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(task(mine.owned.taskQueueId).lastStatus, RunStatus::Success);
 }
 
@@ -68,8 +68,8 @@ TEST_P(Lease, AnOldReleaseBesideTheNewEndOfTheSameRunIsToldApart) {
   const ClaimedRun mine = losesItsRun(mineAgain);
   SyncRequest request = syncOf(runner(), 0);
   request.releases = {{mine.owned, 5}, {mineAgain.owned, 9}};
-  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
-  EXPECT_EQ(task(mine.owned.taskQueueId).nextRunOn, store().now() + 9);
+  EXPECT_THAT(store().runners.sync(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_EQ(task(mine.owned.taskQueueId).nextRunOn, store().clock.now() + 9);
 }
 
 TEST_P(Lease, AnInventedRunIsReportedAsLost) {
@@ -85,7 +85,7 @@ TEST_P(Lease, OneLostRunDoesNotHoldUpTheOthers) {
   const ClaimedRun good = claimOne();
   SyncRequest request = syncOf(runner(), 0);
   request.ends = {endOf(mine, RunStatus::Error), endOf(good, RunStatus::Success)};
-  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().runners.sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(task(other).lastStatus, RunStatus::Success);
   EXPECT_EQ(run(theirs.owned.runId).status, RunStatus::Running);
 }
@@ -105,7 +105,7 @@ TEST_P(Lease, ALostReleaseBesideAGoodOneLeavesTheNewOwnersOutputAlone) {
   const ClaimedRun good = claimOne();
   SyncRequest request = syncOf(runner(), 0);
   request.releases = {{mine.owned, 0}, {good.owned, 0}};
-  EXPECT_THAT(store().sync(request).lostRuns, ElementsAre(mine.owned.runId));
+  EXPECT_THAT(store().runners.sync(request).lostRuns, ElementsAre(mine.owned.runId));
   EXPECT_EQ(output(theirs.owned.runId), "theirs");
 }
 
@@ -158,7 +158,7 @@ TEST_P(Lease, AnEndThatIsRepeatedIsNotLostAndNotCountedTwice) {
   EXPECT_THAT(finish(end).lostRuns, IsEmpty());
   EXPECT_EQ(task(id).taskRunsFailed, 1);
   EXPECT_EQ(task(id).nextRunOn, before.nextRunOn);
-  EXPECT_EQ(run(mine.owned.runId).finishedOn, store().now() - 3);
+  EXPECT_EQ(run(mine.owned.runId).finishedOn, store().clock.now() - 3);
 }
 
 TEST_P(Lease, AnEndThatIsRepeatedAfterTheNextTryBeganDisturbsNothing) {
@@ -179,26 +179,26 @@ TEST_P(Lease, OutputThatIsWrittenTwiceStandsOnce) {
   write(chunkOf(mine, 0, "once "));
   write(chunkOf(mine, 5, "more"));
   EXPECT_EQ(output(mine.owned.runId), "once more");
-  store().timeOutRunner(runner(), {});
+  store().runners.timeOutRunner(runner(), {});
   EXPECT_EQ(output(mine.owned.runId), "once more");
   EXPECT_EQ(run(mine.owned.runId).standardOutputBytes, 9);
 }
 
 TEST_P(Lease, WhatIsRefusedAndWhatIsRescuedIsCounted) {
-  const auto before = store().readCounters();
+  const auto before = store().statistics.readCounters();
   EXPECT_EQ(before.size(), kAllCounters.size());
   add();
   add();
   const auto claimed = claim(2);
   ASSERT_EQ(claimed.size(), 2U);
-  store().timeOutRunner(runner(), {});
+  store().runners.timeOutRunner(runner(), {});
   SyncRequest late = syncOf(runner(), 0);
   late.ends = {endOf(claimed[0], RunStatus::Success)};
   late.releases = {{.owned = claimed[1].owned}};
-  store().sync(late);
-  store().count(Counter::LostRuns, 3);
-  store().count(Counter::LostRuns, 0);
-  auto after = store().readCounters();
+  store().runners.sync(late);
+  store().runners.count(Counter::LostRuns, 3);
+  store().runners.count(Counter::LostRuns, 0);
+  auto after = store().statistics.readCounters();
   EXPECT_EQ(after[Counter::RescuedRuns] - before.at(Counter::RescuedRuns), 2);
   EXPECT_EQ(after[Counter::RefusedWrites] - before.at(Counter::RefusedWrites), 2);
   EXPECT_EQ(after[Counter::LostRuns] - before.at(Counter::LostRuns), 3);

@@ -11,7 +11,7 @@ class Listing : public Contract {
  protected:
   std::vector<int> ids(const TaskFilter& filter) {
     std::vector<int> found;
-    for (const Task& each : store().findTasks(filter)) found.push_back(each.id);
+    for (const Task& each : store().tasks.findTasks(filter)) found.push_back(each.id);
     return found;
   }
   int titled(const std::string& title) { return add({.taskHandlerClass = "Echo", .title = title}); }
@@ -54,9 +54,9 @@ TEST_P(Listing, SignsOfPatternsInATitleMeanThemselves) {
 }
 
 TEST_P(Listing, WhatDoesNotExistIsNotFound) {
-  EXPECT_FALSE(store().findTask(4711));
-  EXPECT_FALSE(store().findRun(4711));
-  EXPECT_THAT(store().runsOfTask(4711), IsEmpty());
+  EXPECT_FALSE(store().tasks.findTask(4711));
+  EXPECT_FALSE(store().tasks.findRun(4711));
+  EXPECT_THAT(store().tasks.runsOfTask(4711), IsEmpty());
 }
 
 }  // namespace

@@ -15,14 +15,14 @@
 
 #include "module/platform/random.h"
 #include "module/queue/schedule/fire.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/invariant_checker.h"
 
 namespace taskqueue::contract {
 namespace {
 
-using store::MariaTaskStore;
+using store::MariaStore;
 using ::testing::IsEmpty;
 
 constexpr const char* kManyOverseersDatabase = "many_overseers";
@@ -31,8 +31,8 @@ constexpr int kSchedules = 20;
 constexpr int kInstants = 10;
 constexpr UnixSeconds kManyOverseersStart = 1'700'000'000 / 60 * 60;
 
-std::unique_ptr<MariaTaskStore> connect() {
-  return std::make_unique<MariaTaskStore>(
+std::unique_ptr<MariaStore> connect() {
+  return std::make_unique<MariaStore>(
       test_support::settingsFor(kManyOverseersDatabase), test_support::cmsNames(),
       [] { return platform::randomHex(16); }, [] { return 0.5; });
 }
@@ -53,11 +53,11 @@ class ManyOverseers : public ::testing::Test {
       definition.taskHandlerClass = "Echo";
       definition.cronExpression = "* * * * *";
       definition.overlap = overlap;
-      ASSERT_TRUE(store_->addSchedule(definition, kManyOverseersStart + 60, 0));
+      ASSERT_TRUE(store_->schedules.addSchedule(definition, kManyOverseersStart + 60, 0));
     }
   }
   // Overseer passes over all instants; all overseers share one clock.
-  static void work(TaskStore& store) {
+  static void work(const Stores& store) {
     for (int i = 1; i <= kInstants; ++i) fireDueSchedules(store, {}, kManyOverseersStart + 60 * i);
   }
   std::int64_t count(const std::string& what) {
@@ -67,7 +67,7 @@ class ManyOverseers : public ::testing::Test {
 
   // Three schedules have missed four instants each, by the database's clock.
   void addDueSchedules() {
-    const UnixSeconds lastYear = store_->now() - 360 * 86400;
+    const UnixSeconds lastYear = store_->clock.now() - 360 * 86400;
     for (int i = 0; i < 3; ++i) {
       ScheduleDefinition definition;
       definition.name = std::to_string(i);
@@ -76,9 +76,10 @@ class ManyOverseers : public ::testing::Test {
       definition.missed = Missed::All;
       definition.overlap = Overlap::Queue;
       const auto times = std::get<FiringTimes>(parseFiringTimes(definition));
-      ASSERT_TRUE(store_->addSchedule(definition, times.after(lastYear), 0));
+      ASSERT_TRUE(store_->schedules.addSchedule(definition, times.after(lastYear), 0));
     }
-    dueInstants_ = planFirings(store_->findSchedules(1).at(0), store_->now(), {}, {}).tasks.size();
+    dueInstants_ =
+        planFirings(store_->schedules.findSchedules(1).at(0), store_->clock.now(), {}, {}).tasks.size();
     ASSERT_GE(dueInstants_, 3U);
   }
   void expectEachDueInstantOnce() {
@@ -90,7 +91,7 @@ class ManyOverseers : public ::testing::Test {
               expected);
   }
 
-  std::unique_ptr<MariaTaskStore> store_;
+  std::unique_ptr<MariaStore> store_;
   std::size_t dueInstants_ = 0;
 };
 
@@ -146,15 +147,15 @@ TEST_F(ManyOverseers, FiftyAtOnceMakeOneTaskOfEachInstant) {
   for (int i = 0; i < kOverseers; ++i) {
     threads.emplace_back([&] {
       const auto mine = connect();
-      mine->now();  // connected
+      mine->clock.now();  // connected
       // All overseers see the same instant at the same time, one instant after the other.
       together.arrive_and_wait();
-      work(*mine);
+      work(mine->roles());
     });
   }
   for (std::thread& thread : threads) thread.join();
   // Fast overseers made others see a later instant first; the skipped firings are still due.
-  work(*store_);
+  work(store_->roles());
   EXPECT_EQ(
       count("{TaskScheduleFirings} WHERE Outcome = 'fired' GROUP BY TaskScheduleId, FireOn HAVING COUNT(*) "
             "> 1 UNION ALL SELECT 0 LIMIT 1"),
@@ -175,9 +176,9 @@ TEST_F(ManyOverseers, FiftyAtOneInstantMakeOneTaskEachWhateverTheOverlap) {
     for (int i = 0; i < kOverseers; ++i) {
       threads.emplace_back([&] {
         const auto mine = connect();
-        mine->now();
+        mine->clock.now();
         together.arrive_and_wait();
-        fireDueSchedules(*mine, {}, kManyOverseersStart + 60);
+        fireDueSchedules(mine->roles(), {}, kManyOverseersStart + 60);
       });
     }
     for (std::thread& thread : threads) thread.join();

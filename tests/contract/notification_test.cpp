@@ -33,7 +33,7 @@ class Notification : public Contract {
   // Returns all notifications, oldest first.
   std::vector<Task> notifications() {
     std::vector<Task> found;
-    for (const Task& listed : store().findTasks({.limit = 1000})) {
+    for (const Task& listed : store().tasks.findTasks({.limit = 1000})) {
       if (listed.taskHandlerClass == kMailHandler || listed.taskHandlerClass == kWebhookHandler)
         found.insert(found.begin(), task(listed.id));
     }
@@ -85,14 +85,14 @@ TEST_P(Notification, IsATaskThatTellsWhatWasTrueAtTheEnd) {
   EXPECT_EQ(json::textMember(data, "Language"), "de");
   const auto& message = data.FindMember("Message")->value;
   EXPECT_EQ(json::integerMember(message, "TaskQueueId"), id);
-  EXPECT_EQ(json::integerMember(message, "TaskRunId"), store().runsOfTask(id).at(0).id);
+  EXPECT_EQ(json::integerMember(message, "TaskRunId"), store().tasks.runsOfTask(id).at(0).id);
   EXPECT_EQ(json::textMember(message, "Event"), "task.ended");
   EXPECT_EQ(json::textMember(message, "Title"), "Prices \"spring\"");
   EXPECT_EQ(json::textMember(message, "LastStatus"), "error");
   EXPECT_EQ(json::textMember(message, "ErrorMessage"), "it broke");
-  EXPECT_EQ(json::integerMember(message, "EndedOn"), store().now());
+  EXPECT_EQ(json::integerMember(message, "EndedOn"), store().clock.now());
 
-  const TaskNotification asked = store().findNotification(id);
+  const TaskNotification asked = store().tasks.findNotification(id);
   EXPECT_EQ(asked.on, NotifyOn::Failure);
   EXPECT_EQ(asked.to, "https://cms.example/hook?of=1");
   EXPECT_EQ(asked.language, "de");
@@ -139,21 +139,21 @@ TEST_P(Notification, ComesOnceHoweverOftenTheEndIsWritten) {
   const ClaimedRun run = claimOne();
   finish(run, RunStatus::Success);
   finish(run, RunStatus::Success);
-  store().recountTask(run.task.id);
+  store().maintenance.recountTask(run.task.id);
   EXPECT_THAT(told(), ElementsAre("success"));
 }
 
 TEST_P(Notification, ComesWhenAWaitingTaskIsCancelled) {
   const int id = addTold();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::AlreadyEnded);
   EXPECT_THAT(told(), ElementsAre("cancelled"));
 }
 
 TEST_P(Notification, ComesWhenARunningTaskIsCancelledAndNotBefore) {
   const int id = addTold();
   const ClaimedRun run = claimOne();
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Requested);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Requested);
   EXPECT_THAT(told(), IsEmpty());
   finish(run, RunStatus::Error);
   EXPECT_THAT(told(), ElementsAre("cancelled"));
@@ -162,7 +162,7 @@ TEST_P(Notification, ComesWhenARunningTaskIsCancelledAndNotBefore) {
 TEST_P(Notification, ComesWhenACancelledRunIsReleased) {
   const int id = addTold();
   const ClaimedRun run = claimOne();
-  store().cancelTask(id);
+  store().tasks.cancelTask(id);
   release(run);
   EXPECT_THAT(told(), ElementsAre("cancelled"));
 }
@@ -176,27 +176,27 @@ TEST_P(Notification, DoesNotComeForARunThatIsReleased) {
 TEST_P(Notification, ComesWhenTheRescueOfARunIsTheEnd) {
   addTold();
   const int dead = addRunner();
-  ASSERT_THAT(store().sync(syncOf(dead, 1)).claimed, SizeIs(1));
-  store().timeOutRunner(dead, {.retry = {.delay = 0s, .jitter = 0}});
+  ASSERT_THAT(store().runners.sync(syncOf(dead, 1)).claimed, SizeIs(1));
+  store().runners.timeOutRunner(dead, {.retry = {.delay = 0s, .jitter = 0}});
   EXPECT_THAT(told(), IsEmpty()) << "it is tried again";
   const int next = addRunner();
-  ASSERT_THAT(store().sync(syncOf(next, 1)).claimed, SizeIs(1));
-  store().timeOutRunner(next, {.retry = {.delay = 0s, .jitter = 0}});
+  ASSERT_THAT(store().runners.sync(syncOf(next, 1)).claimed, SizeIs(1));
+  store().runners.timeOutRunner(next, {.retry = {.delay = 0s, .jitter = 0}});
   EXPECT_THAT(told(), ElementsAre("timeout"));
 }
 
 TEST_P(Notification, ComesWhenAWaitingTaskGivesWay) {
-  const auto first = store().insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
-  store().insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
+  const auto first = store().tasks.insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
+  store().tasks.insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
   EXPECT_THAT(told(), ElementsAre("cancelled"));
-  EXPECT_EQ(store().findNotification(first.tasks.at(0).id).taskId, notifications().at(0).id);
+  EXPECT_EQ(store().tasks.findNotification(first.tasks.at(0).id).taskId, notifications().at(0).id);
   EXPECT_THAT(notifications().at(0).taskData, HasSubstr("\"Superseded\":true"));
 }
 
 TEST_P(Notification, OfARunningTaskThatGaveWayComesWithItsOwnEnd) {
-  store().insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
+  store().tasks.insertTasks(std::vector{toldAndKeyed()}, std::nullopt);
   const ClaimedRun running = claimOne();
-  store().insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
+  store().tasks.insertTasks(std::vector{toldAndKeyed(UniqueMode::Replace)}, std::nullopt);
   EXPECT_THAT(told(), IsEmpty());
   finish(running, RunStatus::Error);
   EXPECT_THAT(told(), ElementsAre("error"));
@@ -207,7 +207,7 @@ TEST_P(Notification, ComesWhenAClaimFindsThatNothingMayBeTried) {
   world().setMaxRetries(id, 0);
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_THAT(told(), ElementsAre("cancelled"));
-  world().putBackNextRunOn(id, store().now());
+  world().putBackNextRunOn(id, store().clock.now());
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_THAT(told(), SizeIs(1));
 }
@@ -217,7 +217,7 @@ TEST_P(Notification, ComesWhenSomebodyElseHasEndedTheRun) {
   const int id = addTold();
   world().setRunStatus(claimOne().owned.runId, RunStatus::Success);
   EXPECT_THAT(told(), IsEmpty());
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_THAT(told(), ElementsAre("success"));
 }
 
@@ -226,36 +226,36 @@ TEST_P(Notification, DoesNotComeAgainWhenAnEditorPutsBackAnOldRow) {
   succeed();
   const int message = notifications().at(0).id;
   world().putBackRunningTask(id);
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_THAT(told(), ElementsAre("success"));
-  EXPECT_EQ(store().findNotification(id).taskId, message);
+  EXPECT_EQ(store().tasks.findNotification(id).taskId, message);
   const int teller = addRunner({kMailHandler});
-  const auto claimed = store().sync(syncOf(teller, 1, {kMailHandler})).claimed;
+  const auto claimed = store().runners.sync(syncOf(teller, 1, {kMailHandler})).claimed;
   ASSERT_THAT(claimed, SizeIs(1));
   finish(claimed[0], RunStatus::Success);
   world().advance(48h);
   world().putBackRunningTask(id);
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_THAT(told(), ElementsAre("success")) << "also when it has been sent";
-  EXPECT_EQ(store().findNotification(id).taskId, message);
+  EXPECT_EQ(store().tasks.findNotification(id).taskId, message);
 }
 
 TEST_P(Notification, ComesAgainForTheEndThatARetryLeadsTo) {
   const int id = addTold();
   fail(/*giveUp=*/true);
-  store().retryTask(id);
-  EXPECT_FALSE(store().findNotification(id).taskId);
+  store().tasks.retryTask(id);
+  EXPECT_FALSE(store().tasks.findNotification(id).taskId);
   succeed();
   EXPECT_THAT(told(), ElementsAre("error", "success"));
-  EXPECT_EQ(store().findNotification(id).taskId, notifications().back().id);
+  EXPECT_EQ(store().tasks.findNotification(id).taskId, notifications().back().id);
 }
 
 TEST_P(Notification, IsNotToldOfItself) {
   addTold();
   succeed();
-  const auto claimed = store().sync(syncOf(addRunner({kMailHandler}), 10, {kMailHandler})).claimed;
+  const auto claimed = store().runners.sync(syncOf(addRunner({kMailHandler}), 10, {kMailHandler})).claimed;
   ASSERT_THAT(claimed, SizeIs(1));
-  EXPECT_EQ(store().findNotification(claimed[0].task.id).on, NotifyOn::Never);
+  EXPECT_EQ(store().tasks.findNotification(claimed[0].task.id).on, NotifyOn::Never);
   RunEnd end = endOf(claimed[0], RunStatus::Error);
   end.giveUp = true;
   finish(end);
@@ -267,12 +267,12 @@ TEST_P(Notification, OfManyEndsInOneTickComeEachToItsOwn) {
   for (int i = 0; i < 3; ++i) ids.push_back(addTold(i == 1 ? NotifyOn::Never : NotifyOn::Both));
   SyncRequest request = syncOf(runner(), 0);
   for (const ClaimedRun& run : claim()) request.ends.push_back(endOf(run, RunStatus::Success));
-  store().sync(request);
+  store().runners.sync(request);
   const auto all = notifications();
   ASSERT_THAT(all, SizeIs(2));
-  EXPECT_EQ(store().findNotification(ids[0]).taskId, all[0].id);
-  EXPECT_EQ(store().findNotification(ids[1]).taskId, std::nullopt);
-  EXPECT_EQ(store().findNotification(ids[2]).taskId, all[1].id);
+  EXPECT_EQ(store().tasks.findNotification(ids[0]).taskId, all[0].id);
+  EXPECT_EQ(store().tasks.findNotification(ids[1]).taskId, std::nullopt);
+  EXPECT_EQ(store().tasks.findNotification(ids[2]).taskId, all[1].id);
 }
 
 // ── operators ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,7 +286,7 @@ class Alerts : public Notification {
   // An overseer pass, after a minute in which the runner was alive.
   void pass() {
     world().advance(2min);
-    store().heartbeat(runner(), {});
+    store().runners.heartbeat(runner(), {});
     TaskQueue queue(store(), platform::makeQueueDependencies(configuration_), {}, leaseWatch_,
                     configuration_.limits);
     queue.processQueue();
@@ -327,18 +327,18 @@ TEST_P(Alerts, TellOfAHandlerWhoseTaskFailedForGood) {
 TEST_P(Alerts, TellOfAQueueThatWaitsUnlessSomebodyPausedIt) {
   configuration_.notify.operators = {"ops@example.com"};
   add({.taskHandlerClass = "Echo", .queue = "slow"});
-  store().setPaused(PauseKind::Queue, "slow", true, -1);
+  store().handlers.setPaused(PauseKind::Queue, "slow", true, -1);
   pass();
   EXPECT_THAT(messages("queue.waits"), IsEmpty());
   EXPECT_THAT(messages("paused"), IsEmpty()) << "a pause of two minutes is known to who made it";
-  store().setPaused(PauseKind::Queue, "slow", false, -1);
+  store().handlers.setPaused(PauseKind::Queue, "slow", false, -1);
   pass();
   EXPECT_THAT(messages("queue.waits"), Contains(std::string(kMailHandler) + " slow"));
 }
 
 TEST_P(Alerts, TellOfAPauseThatHasLastedForLonger) {
   configuration_.notify.operators = {"ops@example.com"};
-  store().setPaused(PauseKind::Queue, "slow", true, -1);
+  store().handlers.setPaused(PauseKind::Queue, "slow", true, -1);
   world().advance(24h);
   pass();
   EXPECT_THAT(messages("paused"), ElementsAre(std::string(kMailHandler) + " slow"));
@@ -363,7 +363,7 @@ TEST_P(Alerts, AreSentOnceForEachCauseAndOperatorUntilTheHourIsOver) {
   }
   EXPECT_THAT(messages("handler.failed"), SizeIs(2));
   const std::vector<std::string> tellers{kMailHandler, kWebhookHandler};
-  for (const ClaimedRun& run : store().sync(syncOf(addRunner(tellers), 100, tellers)).claimed)
+  for (const ClaimedRun& run : store().runners.sync(syncOf(addRunner(tellers), 100, tellers)).claimed)
     finish(run, RunStatus::Success);
   pass();
   EXPECT_THAT(messages("handler.failed"), SizeIs(2)) << "the hour is not over";

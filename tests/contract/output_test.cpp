@@ -12,7 +12,7 @@ class Output : public Contract {
  protected:
   OutputSlice read(const ClaimedRun& run, std::int64_t offset, std::int64_t limit = kAll,
                    OutputStream stream = OutputStream::StandardOutput) {
-    return store().readOutput(run.owned.runId, stream, offset, limit).value();
+    return store().tasks.readOutput(run.owned.runId, stream, offset, limit).value();
   }
   ClaimedRun started() {
     add();
@@ -55,7 +55,7 @@ TEST_P(Output, ProgressOutOfRangeIsDrawnIn) {
 }
 
 TEST_P(Output, ThereIsNoOutputOfARunThatDoesNotExist) {
-  EXPECT_FALSE(store().readOutput(4711, OutputStream::StandardOutput, 0, kAll));
+  EXPECT_FALSE(store().tasks.readOutput(4711, OutputStream::StandardOutput, 0, kAll));
 }
 
 // As a row that a site has inserted with the columns of the CMS's design alone.
@@ -173,7 +173,7 @@ TEST_P(Output, AFloodOfLiveOutputFitsInOneTick) {
   const std::string large(1 << 20, '"');  // every byte must be escaped
   SyncRequest request = syncOf(runner(), 0);
   for (int i = 0; i < 12; ++i) request.output.push_back(chunkOf(started(), 0, large));
-  store().sync(request);
+  store().runners.sync(request);
   for (const OutputChunk& chunk : request.output) EXPECT_TRUE(output(chunk.owned.runId) == large);
 }
 
@@ -200,7 +200,7 @@ TEST_P(Output, OutputInTheTickThatEndsTheRunLeavesNothingBehind) {
   request.ends = {endOf(mine, RunStatus::Success)};
   request.ends[0].standardOutput = {.kept = "all", .totalBytes = 3};
   request.output = {chunkOf(mine, 0, "all")};
-  store().sync(request);
+  store().runners.sync(request);
   EXPECT_EQ(output(mine.owned.runId), "all");
 }
 
@@ -262,10 +262,11 @@ TEST_P(Output, ARunningRunTellsHowMuchThereIs) {
   const ClaimedRun mine = claimOne();
   write(chunkOf(mine, 0, "abc"));
   write(chunkOf(mine, 3, "def"));
-  const auto first = store().readOutput(mine.owned.runId, OutputStream::StandardOutput, 0, 3).value();
+  const auto first = store().tasks.readOutput(mine.owned.runId, OutputStream::StandardOutput, 0, 3).value();
   EXPECT_EQ(first.content, "abc");
   EXPECT_EQ(first.totalBytes, 6);
-  const auto end = store().readOutput(mine.owned.runId, OutputStream::StandardOutput, INT64_MAX, 1).value();
+  const auto end =
+      store().tasks.readOutput(mine.owned.runId, OutputStream::StandardOutput, INT64_MAX, 1).value();
   EXPECT_EQ(end.offset, 6);
   EXPECT_EQ(end.totalBytes, 6);
   EXPECT_EQ(end.content, "");

@@ -13,7 +13,7 @@ class PageReads : public Contract {
  protected:
   std::vector<int> grid(const TaskGridRequest& request) {
     std::vector<int> ids;
-    for (const Task& task : store().readTaskGrid(request).tasks) ids.push_back(task.id);
+    for (const Task& task : store().statistics.readTaskGrid(request).tasks) ids.push_back(task.id);
     return ids;
   }
 
@@ -26,7 +26,7 @@ class PageReads : public Contract {
 
   std::vector<std::string> actionsOn(int taskId) {
     std::vector<std::string> actions;
-    for (const AuditEntry& entry : store().auditOfTask(taskId, 10)) actions.push_back(entry.action);
+    for (const AuditEntry& entry : store().audit.auditOfTask(taskId, 10)) actions.push_back(entry.action);
     return actions;
   }
 };
@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, PageReads, bothStores(), nameOf);
 TEST_P(PageReads, AGridIsReadPageByPageInBothDirectionsInEveryOrder) {
   std::vector<int> ids;
   for (int i = 0; i < 5; ++i) {
-    ids.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100 * (5 - i)}));
+    ids.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 100 * (5 - i)}));
     if (i % 2 == 0) world().advance(1s);
   }
   const std::vector<int> up = ids;
@@ -52,15 +52,15 @@ TEST_P(PageReads, AGridIsReadPageByPageInBothDirectionsInEveryOrder) {
     TaskGridRequest request = by(order);
     const std::vector<int> all = grid(request);
     request.filter.limit = 2;
-    TaskGrid page = store().readTaskGrid(request);
+    TaskGrid page = store().statistics.readTaskGrid(request);
     EXPECT_TRUE(page.more);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
     request.from = makeCursor(page.tasks.back(), order);
     EXPECT_EQ(grid(request), (std::vector<int>{all[2], all[3]}));
-    const Task third = store().readTaskGrid(request).tasks.front();
+    const Task third = store().statistics.readTaskGrid(request).tasks.front();
     request.from = makeCursor(third, order);
     request.backwards = true;
-    page = store().readTaskGrid(request);
+    page = store().statistics.readTaskGrid(request);
     EXPECT_THAT(page.tasks, ElementsAre(Field(&Task::id, all[0]), Field(&Task::id, all[1])));
     EXPECT_FALSE(page.more);
   }
@@ -73,10 +73,10 @@ TEST_P(PageReads, EveryFilterOfAGridNarrowsInEveryOrder) {
   end.retryDelaySeconds = 1000;
   finish(end);
   world().advance(100s);
-  const UnixSeconds later = store().now();
+  const UnixSeconds later = store().clock.now();
   const int other = add({.taskHandlerClass = "Other", .queue = "slow", .title = "second"});
   const int parked = add({.taskHandlerClass = "Other", .title = "third"});
-  store().sync(syncOf(runner(), 10, {"Echo"}));  // no runner offers Other, so it is parked
+  store().runners.sync(syncOf(runner(), 10, {"Echo"}));  // no runner offers Other, so it is parked
   for (const TaskOrder order : {TaskOrder::ById, TaskOrder::ByQueuedOn}) {
     const auto found = [&](const TaskFilter& filter) {
       TaskGridRequest request = by(order);
@@ -96,11 +96,11 @@ TEST_P(PageReads, EveryFilterOfAGridNarrowsInEveryOrder) {
     EXPECT_THAT(found({.lastStatus = RunStatus::Error, .taskHandlerClass = "Other"}), IsEmpty());
     EXPECT_THAT(found({.lastStatus = RunStatus::Success, .taskHandlerClass = "Other"}), IsEmpty());
   }
-  EXPECT_EQ(store().countUpTo({.taskHandlerClass = "Other"}, 10).value, 2);
-  EXPECT_EQ(store().countUpTo({}, 2).value, 2);
-  EXPECT_TRUE(store().countUpTo({}, 2).more);
-  EXPECT_FALSE(store().countUpTo({}, 3).more);
-  EXPECT_EQ(store().countUpTo({.errorCode = "broke"}, 1000).value, 1);
+  EXPECT_EQ(store().statistics.countUpTo({.taskHandlerClass = "Other"}, 10).value, 2);
+  EXPECT_EQ(store().statistics.countUpTo({}, 2).value, 2);
+  EXPECT_TRUE(store().statistics.countUpTo({}, 2).more);
+  EXPECT_FALSE(store().statistics.countUpTo({}, 3).more);
+  EXPECT_EQ(store().statistics.countUpTo({.errorCode = "broke"}, 1000).value, 1);
 }
 
 // ── at a glance ────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,26 +110,26 @@ TEST_P(PageReads, TheNumbersSayWhatWaitsRunsAndFailed) {
   const ClaimedRun run = claimOne();
   report(run, 40, "two fifths");
   const int failed = addFailed(1000);
-  add({.taskHandlerClass = "Echo", .scheduledOn = store().now() - 50, .queue = "slow"});
-  add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 500, .queue = "slow"});
-  const QueueNumbers numbers = store().readQueueNumbers(100);
+  add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() - 50, .queue = "slow"});
+  add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 500, .queue = "slow"});
+  const QueueNumbers numbers = store().statistics.readQueueNumbers(100);
   EXPECT_EQ(numbers.waiting.value, 3);
   EXPECT_FALSE(numbers.waiting.more);
   EXPECT_EQ(numbers.running.value, 1);
   EXPECT_EQ(numbers.oldestDue, numbers.now - 50);
-  EXPECT_TRUE(store().readQueueNumbers(2).waiting.more);
-  EXPECT_EQ(store().countByStatus(10).at(RunStatus::Running).value, 1);
-  EXPECT_EQ(store().countByStatus(10).at(RunStatus::Error).value, 1);
-  const auto depths = store().readQueueDepths(10, 100);
+  EXPECT_TRUE(store().statistics.readQueueNumbers(2).waiting.more);
+  EXPECT_EQ(store().statistics.countByStatus(10).at(RunStatus::Running).value, 1);
+  EXPECT_EQ(store().statistics.countByStatus(10).at(RunStatus::Error).value, 1);
+  const auto depths = store().statistics.readQueueDepths(10, 100);
   ASSERT_EQ(depths.size(), 2U);
   EXPECT_EQ(depths[1].queue, "slow");
   EXPECT_EQ(depths[1].waiting.value, 2);
   EXPECT_EQ(depths[1].oldestDue, numbers.now - 50);
-  const auto running = store().findRunningTasks(10);
+  const auto running = store().statistics.findRunningTasks(10);
   ASSERT_EQ(running.size(), 1U);
   EXPECT_EQ(running[0].title, "runs");
   EXPECT_EQ(running[0].run.percentsCompleted, 40);
-  const auto failures = store().findFailedTasks(10);
+  const auto failures = store().statistics.findFailedTasks(10);
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_EQ(failures[0].taskQueueId, failed);
   EXPECT_EQ(failures[0].errorCode, "broke");
@@ -140,9 +140,9 @@ TEST_P(PageReads, ARunnerThatLivesIsNotHiddenByNewerOnesThatHaveEnded) {
   int newest = 0;
   for (int i = 0; i < 5; ++i) {
     newest = addRunner();
-    store().endRunner(newest);
+    store().runners.endRunner(newest);
   }
-  const auto listed = store().findRunners(/*onlyRunning=*/false, 2);
+  const auto listed = store().runners.findRunners(/*onlyRunning=*/false, 2);
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].id, living);
   EXPECT_EQ(listed[1].id, newest);
@@ -154,12 +154,12 @@ TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {
   end.runMs = 1000;
   finish(end);
   addFailed(1000);
-  store().rollUpMinutes(10);
-  EXPECT_THAT(store().readMinutes(store().now() - 3600, 60), IsEmpty());
+  store().statistics.rollUpMinutes(10);
+  EXPECT_THAT(store().statistics.readMinutes(store().clock.now() - 3600, 60), IsEmpty());
   world().advance(200s);
-  EXPECT_GE(store().rollUpMinutes(10), 1);
-  store().rollUpMinutes(10);
-  const auto minutes = store().readMinutes(store().now() - 3600, 3600 * 24);
+  EXPECT_GE(store().statistics.rollUpMinutes(10), 1);
+  store().statistics.rollUpMinutes(10);
+  const auto minutes = store().statistics.readMinutes(store().clock.now() - 3600, 3600 * 24);
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
   for (const MinuteStats& part : minutes) {
@@ -168,38 +168,38 @@ TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {
   }
   EXPECT_EQ(succeeded, 1);
   EXPECT_EQ(failed, 1);
-  const auto handlers = store().readMinutesByHandler(store().now() - 3600);
+  const auto handlers = store().statistics.readMinutesByHandler(store().clock.now() - 3600);
   ASSERT_TRUE(handlers.contains("Echo"));
   EXPECT_EQ(handlers.at("Echo").sums.ended(), 2);
   EXPECT_EQ(handlers.at("Echo").sums.firstRuns, 2);
   EXPECT_NEAR(static_cast<double>(handlers.at("Echo").times.percentile(0.95).value_or(0)), 1000, 200);
-  EXPECT_EQ(store().readMinutesByQueue(store().now() - 3600).at("default").ended(), 2);
-  EXPECT_THAT(store().readMinutes(store().now() + 3600, 60), IsEmpty());
+  EXPECT_EQ(store().statistics.readMinutesByQueue(store().clock.now() - 3600).at("default").ended(), 2);
+  EXPECT_THAT(store().statistics.readMinutes(store().clock.now() + 3600, 60), IsEmpty());
 }
 
 // ── audit ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_P(PageReads, AChangeIsRecordedWithWhoMadeItAndOnlyAChange) {
   const int id = add();
-  store().actAs({"ada", "pages"});
-  EXPECT_EQ(store().retryTask(4711), RetryOutcome::NoSuchTask);
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::Cancelled);
-  EXPECT_EQ(store().cancelTask(id), CancelOutcome::AlreadyEnded);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  store().audit.actAs({"ada", "pages"});
+  EXPECT_EQ(store().tasks.retryTask(4711), RetryOutcome::NoSuchTask);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(id), CancelOutcome::AlreadyEnded);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_THAT(actionsOn(id), ElementsAre("retry", "cancel"));
   const int made = add();
   EXPECT_THAT(actionsOn(made), ElementsAre("enqueue"));
-  EXPECT_TRUE(store().setPaused(PauseKind::Queue, "default", true, 0));
-  EXPECT_FALSE(store().setPaused(PauseKind::Queue, "default", true, 0));
-  store().setHandlerLimit("Echo", 3, std::nullopt, 0);
+  EXPECT_TRUE(store().handlers.setPaused(PauseKind::Queue, "default", true, 0));
+  EXPECT_FALSE(store().handlers.setPaused(PauseKind::Queue, "default", true, 0));
+  store().handlers.setHandlerLimit("Echo", 3, std::nullopt, 0);
   const int runnerId = runner();
-  EXPECT_TRUE(store().requestDrain(runnerId));
-  EXPECT_FALSE(store().requestDrain(4711));
-  EXPECT_TRUE(store().requestStop(runnerId));
-  EXPECT_FALSE(store().requestStop(4711));
-  store().actAs({});
-  EXPECT_TRUE(store().setPaused(PauseKind::Queue, "default", false, 0));
-  const auto entries = store().findAudit(10);
+  EXPECT_TRUE(store().runners.requestDrain(runnerId));
+  EXPECT_FALSE(store().runners.requestDrain(4711));
+  EXPECT_TRUE(store().runners.requestStop(runnerId));
+  EXPECT_FALSE(store().runners.requestStop(4711));
+  store().audit.actAs({});
+  EXPECT_TRUE(store().handlers.setPaused(PauseKind::Queue, "default", false, 0));
+  const auto entries = store().audit.findAudit(10);
   ASSERT_EQ(entries.size(), 7U);
   EXPECT_THAT(entries[0], AllOf(Field(&AuditEntry::action, "stop"),
                                 Field(&AuditEntry::subject, "runner " + std::to_string(runnerId))));
@@ -210,13 +210,13 @@ TEST_P(PageReads, AChangeIsRecordedWithWhoMadeItAndOnlyAChange) {
   EXPECT_THAT(entries[3],
               AllOf(Field(&AuditEntry::action, "pause"), Field(&AuditEntry::subject, "queue default")));
   for (const AuditEntry& entry : entries) EXPECT_EQ(entry.by.name, "ada");
-  EXPECT_EQ(store().findRunners(true, 1).at(0).drainRequestedOn.has_value(), true);
+  EXPECT_EQ(store().runners.findRunners(true, 1).at(0).drainRequestedOn.has_value(), true);
 }
 
 TEST_P(PageReads, WhenTheOverseerWasCalledIsKnown) {
-  EXPECT_FALSE(store().overseerMarkedOn());
-  store().markOverseer();
-  EXPECT_EQ(store().overseerMarkedOn(), store().now());
+  EXPECT_FALSE(store().maintenance.overseerMarkedOn());
+  store().maintenance.markOverseer();
+  EXPECT_EQ(store().maintenance.overseerMarkedOn(), store().clock.now());
 }
 
 TEST(RunTimes, PercentilesAreWithinABucket) {

@@ -10,10 +10,14 @@ using ::testing::IsEmpty;
 
 class Pausing : public Contract {
  protected:
-  bool pause(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, true, -1); }
-  bool resume(PauseKind kind, const std::string& name) { return store().setPaused(kind, name, false, -1); }
+  bool pause(PauseKind kind, const std::string& name) {
+    return store().handlers.setPaused(kind, name, true, -1);
+  }
+  bool resume(PauseKind kind, const std::string& name) {
+    return store().handlers.setPaused(kind, name, false, -1);
+  }
   std::string reasonOf(int id) {
-    const auto reason = findWaitReason(store().findWaitFacts(id).value());
+    const auto reason = findWaitReason(store().tasks.findWaitFacts(id).value());
     return reason ? reason->code : "";
   }
 };
@@ -36,7 +40,7 @@ TEST_P(Pausing, OtherQueuesGoOn) {
   add({.taskHandlerClass = "Echo", .queue = "other"});
   SyncRequest request = syncOf(runner(), 10);
   request.queues = {"other", "default"};
-  const auto claimed = store().sync(request).claimed;
+  const auto claimed = store().runners.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].task.id, id);
 }
@@ -49,7 +53,7 @@ TEST_P(Pausing, TasksOfAPausedHandlerStandAsideForOthersAndGoOnWhenItIsResumed) 
   const auto claimNow = [&] {
     std::vector<int> ids;
     for (int turn = 0; turn < 2; ++turn) {  // the first turn may only defer tasks
-      for (const ClaimedRun& run : store().sync(syncOf(runner, 1, {"Echo", "Import"})).claimed)
+      for (const ClaimedRun& run : store().runners.sync(syncOf(runner, 1, {"Echo", "Import"})).claimed)
         ids.push_back(run.task.id);
     }
     return ids;
@@ -73,11 +77,11 @@ TEST_P(Pausing, ARunUnderWayIsNotTouched) {
 TEST_P(Pausing, WhatIsPausedIsListed) {
   pause(PauseKind::Queue, "b");
   pause(PauseKind::Handler, "A");
-  const auto found = store().findPauses();
+  const auto found = store().handlers.findPauses();
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].kind, PauseKind::Handler);
   EXPECT_EQ(found[1].name, "b");
-  EXPECT_EQ(found[1].pausedOn, store().now());
+  EXPECT_EQ(found[1].pausedOn, store().clock.now());
   EXPECT_EQ(found[1].pausedById, -1);
 }
 
@@ -86,48 +90,48 @@ TEST_P(Pausing, EachReasonToWaitIsTold) {
   EXPECT_EQ(reasonOf(early), "no_runner");
   const int runnerId = runner();
   EXPECT_EQ(reasonOf(early), "next");
-  EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100})), "not_due");
+  EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 100})), "not_due");
   EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Echo", .queue = "elsewhere"})), "no_runner_of_queue");
   EXPECT_EQ(reasonOf(add({.taskHandlerClass = "Unknown"})), "no_handler");
   const ClaimedRun mine = claimOne();
   EXPECT_EQ(reasonOf(mine.task.id), "");
-  EXPECT_EQ(store().findWaitFacts(mine.task.id)->slotsTaken, 1);
+  EXPECT_EQ(store().tasks.findWaitFacts(mine.task.id)->slotsTaken, 1);
   RunEnd end = endOf(mine, RunStatus::Error);
   end.retryDelaySeconds = 30;
   finish(end);
   EXPECT_EQ(reasonOf(mine.task.id), "retry_delay");
-  store().cancelTask(mine.task.id);
+  store().tasks.cancelTask(mine.task.id);
   EXPECT_EQ(reasonOf(mine.task.id), "");
-  EXPECT_FALSE(store().findWaitFacts(4711));
+  EXPECT_FALSE(store().tasks.findWaitFacts(4711));
   (void)runnerId;
 }
 
 TEST_P(Pausing, NoMoreTasksOfAHandlerRunAtOnceThanItsLimit) {
-  store().setHandlerLimit("Echo", 2, 0, -1);
-  EXPECT_EQ(store().findHandlers().size(), 0U);
+  store().handlers.setHandlerLimit("Echo", 2, 0, -1);
+  EXPECT_EQ(store().handlers.findHandlers().size(), 0U);
   std::vector<int> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(add());
   const auto first = claim(10);
   ASSERT_EQ(first.size(), 2U);
-  EXPECT_EQ(store().findHandlers().at(0).settings.maxRunning, 2);
+  EXPECT_EQ(store().handlers.findHandlers().at(0).settings.maxRunning, 2);
   EXPECT_THAT(claim(10), IsEmpty());
   EXPECT_EQ(reasonOf(ids[4]), "handler_limit");
   const int other = addRunner();
-  EXPECT_THAT(store().sync(syncOf(other, 10)).claimed, IsEmpty());
+  EXPECT_THAT(store().runners.sync(syncOf(other, 10)).claimed, IsEmpty());
   finish(first[0], RunStatus::Success);
   EXPECT_THAT(claimedTasks(), ElementsAre(ids[2]));
-  store().timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner occupies no slot
-  EXPECT_EQ(store().sync(syncOf(other, 10)).claimed.size(), 2U);
+  store().runners.timeOutRunner(runner(), {.retry = {.delay = 60s}});  // a dead runner occupies no slot
+  EXPECT_EQ(store().runners.sync(syncOf(other, 10)).claimed.size(), 2U);
 }
 
 TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
   const int runnerId = addRunner({"Echo", "Import"});
-  store().setHandlerLimit("Import", 1, 0, -1);
+  store().handlers.setHandlerLimit("Import", 1, 0, -1);
   for (int i = 0; i < 3; ++i) add({.taskHandlerClass = "Import"});
   const int other = add();
   std::vector<int> claimed;
   for (int turn = 0; turn < 3; ++turn) {
-    for (const ClaimedRun& run : store().sync(syncOf(runnerId, 2, {"Echo", "Import"})).claimed) {
+    for (const ClaimedRun& run : store().runners.sync(syncOf(runnerId, 2, {"Echo", "Import"})).claimed) {
       claimed.push_back(run.task.id);
     }
   }
@@ -136,16 +140,16 @@ TEST_P(Pausing, ALimitDoesNotHoldUpOtherHandlers) {
 }
 
 TEST_P(Pausing, WithoutItsLimitEverythingRuns) {
-  store().setHandlerLimit("Echo", 1, 0, -1);
+  store().handlers.setHandlerLimit("Echo", 1, 0, -1);
   for (int i = 0; i < 3; ++i) add();
   EXPECT_EQ(claim(10).size(), 1U);
-  store().setHandlerLimit("Echo", 0, 0, -1);
+  store().handlers.setHandlerLimit("Echo", 0, 0, -1);
   EXPECT_EQ(claim(10).size(), 2U);
 }
 
 TEST_P(Pausing, ATaskWaitsForASlotWhenAllAreTaken) {
   runner();
-  const int slots = store().findRunners(true, 10).at(0).slots;
+  const int slots = store().runners.findRunners(true, 10).at(0).slots;
   for (int i = 0; i < slots; ++i) add();
   claim(slots);
   EXPECT_EQ(reasonOf(add()), "no_free_slot");

@@ -25,7 +25,7 @@ struct Side {
   std::vector<ClaimedRun> claimed;                // all runs ever claimed, including lost ones
   std::vector<std::size_t> claimedBy;
 
-  TaskStore& store() { return world->store(); }
+  Stores store() { return world->store(); }
 };
 
 template <typename List, typename Item>
@@ -51,19 +51,20 @@ std::string pictureOfRun(const Run& run, const Side& side) {
 std::string pictureOf(Side& side) {
   std::ostringstream text;
   for (std::size_t i = 0; i < side.tasks.size(); ++i) {
-    const Task task = side.store().findTask(side.tasks[i]).value();
+    const Task task = side.store().tasks.findTask(side.tasks[i]).value();
     text << "task " << i << " " << toString(task.lastStatus) << " failed " << task.taskRunsFailed << " next "
          << textOf(task.nextRunOn) << " parked '" << task.parkedReason << "' key "
          << task.uniqueKey.value_or("-") << (task.superseded ? " superseded" : "")
-         << (side.store().findNotification(task.id).taskId ? " told" : "") << "\n";
-    for (const Run& run : side.store().runsOfTask(task.id)) text << pictureOfRun(run, side);
+         << (side.store().tasks.findNotification(task.id).taskId ? " told" : "") << "\n";
+    for (const Run& run : side.store().tasks.runsOfTask(task.id)) text << pictureOfRun(run, side);
   }
-  text << "notifications " << side.store().countUpTo({.taskHandlerClass = kMailHandler}, 1000).value << "\n";
-  for (const Runner& runner : side.store().findRunners(false, 1000)) {
+  text << "notifications "
+       << side.store().statistics.countUpTo({.taskHandlerClass = kMailHandler}, 1000).value << "\n";
+  for (const Runner& runner : side.store().runners.findRunners(false, 1000)) {
     text << "runner " << placeOf(side.runners, runner.id) << " " << toString(runner.status) << " in hand "
          << runner.activeRuns << " heartbeat " << textOf(runner.lastHeartbeatOn) << "\n";
   }
-  for (const HandlerDeclaration& handler : side.store().findHandlers()) {
+  for (const HandlerDeclaration& handler : side.store().handlers.findHandlers()) {
     text << "handler " << handler.taskHandlerClass << " live " << handler.liveRunners << "\n";
   }
   return text.str();
@@ -118,7 +119,7 @@ class RandomOperations : public ::testing::TestWithParam<unsigned> {
 
 RandomOperations::Operation RandomOperations::enqueue() {
   std::vector<NewTask> tasks;
-  const UnixSeconds now = sides_[0].store().now();
+  const UnixSeconds now = sides_[0].store().clock.now();
   for (int i = upTo(2); i >= 0; --i) {
     NewTask task;
     task.taskHandlerClass = oneOf<std::string>({"Echo", "Echo", "Other", "Unheard"});
@@ -138,7 +139,7 @@ RandomOperations::Operation RandomOperations::enqueue() {
   if (tasks.size() == 1 && tasks[0].uniqueKey && upTo(1) == 0) tasks[0].uniqueMode = UniqueMode::Replace;
   return [tasks](Side& side) {
     std::string answer;
-    for (const AddedTask& added : side.store().insertTasks(tasks, std::nullopt).tasks) {
+    for (const AddedTask& added : side.store().tasks.insertTasks(tasks, std::nullopt).tasks) {
       if (added.created) side.tasks.push_back(added.id);
       answer += std::to_string(placeOf(side.tasks, added.id)) + (added.created ? " new, " : " live, ");
       if (added.replacedId) answer += "for " + std::to_string(placeOf(side.tasks, *added.replacedId)) + ", ";
@@ -151,7 +152,7 @@ RandomOperations::Operation RandomOperations::insertRow() {
   PlainRow row;
   row.taskHandlerClass = oneOf<std::string>({"Echo", "Other"});
   row.maxRetries = 1 + upTo(2);
-  if (upTo(1) == 0) row.scheduledOn = sides_[0].store().now() + oneOf<int>({-10, 10});
+  if (upTo(1) == 0) row.scheduledOn = sides_[0].store().clock.now() + oneOf<int>({-10, 10});
   return [row](Side& side) {
     side.tasks.push_back(side.world->insertRow(row));
     return "";
@@ -175,7 +176,7 @@ RandomOperations::Operation RandomOperations::registerRunner() {
   return [classes, runner](Side& side) {
     std::vector<HandlerDeclaration> handlers;
     for (const std::string& name : classes) handlers.push_back({.taskHandlerClass = name, .kind = "cpp"});
-    side.runners.push_back(side.store().registerRunner(runner, handlers));
+    side.runners.push_back(side.store().runners.registerRunner(runner, handlers));
     side.classes.push_back(classes);
     return "";
   };
@@ -232,10 +233,10 @@ RandomOperations::Operation RandomOperations::sync() {
         request.output.push_back(chunk);
       }
     }
-    const SyncResult result = side.store().sync(request);
+    const SyncResult result = side.store().runners.sync(request);
     std::ostringstream answer;
     // A timed-out runner that only asks may or may not be informed.
-    const auto alive = side.store().findRunners(/*onlyRunning=*/true, 1000);
+    const auto alive = side.store().runners.findRunners(/*onlyRunning=*/true, 1000);
     const bool mayClaim = std::any_of(alive.begin(), alive.end(),
                                       [&](const Runner& one) { return one.id == request.taskRunnerId; });
     if (mayClaim) answer << "due in " << textOf(result.secondsUntilDue);
@@ -254,11 +255,11 @@ RandomOperations::Operation RandomOperations::control() {
   const std::size_t task = anyTask();
   if (upTo(1) == 0) {
     return [task](Side& side) {
-      return std::to_string(static_cast<int>(side.store().cancelTask(side.tasks[task])));
+      return std::to_string(static_cast<int>(side.store().tasks.cancelTask(side.tasks[task])));
     };
   }
   return [task](Side& side) {
-    return std::to_string(static_cast<int>(side.store().retryTask(side.tasks[task])));
+    return std::to_string(static_cast<int>(side.store().tasks.retryTask(side.tasks[task])));
   };
 }
 
@@ -267,10 +268,11 @@ RandomOperations::Operation RandomOperations::oversee() {
   const int limit = 1 + upTo(5);
   return [task, limit](Side& side) {
     std::string answer;
-    for (const int id : side.store().findTasksMissingRun(limit)) {
-      answer += std::to_string(placeOf(side.tasks, id)) + (side.store().createRunIfAllowed(id) ? "+ " : "- ");
+    for (const int id : side.store().maintenance.findTasksMissingRun(limit)) {
+      answer += std::to_string(placeOf(side.tasks, id)) +
+                (side.store().maintenance.createRunIfAllowed(id) ? "+ " : "- ");
     }
-    return answer + (side.store().createRunIfAllowed(side.tasks[task]) ? "+" : "-");
+    return answer + (side.store().maintenance.createRunIfAllowed(side.tasks[task]) ? "+" : "-");
   };
 }
 
@@ -279,7 +281,7 @@ RandomOperations::Operation RandomOperations::runnerEnds() {
   const RescuePolicy policy{
       .retry = {.delay = std::chrono::seconds(10), .delayLimit = std::chrono::seconds(60), .jitter = 0}};
   return [runner, policy](Side& side) {
-    return std::to_string(side.store().timeOutRunner(side.runners[runner], policy));
+    return std::to_string(side.store().runners.timeOutRunner(side.runners[runner], policy));
   };
 }
 
@@ -288,7 +290,7 @@ RandomOperations::Operation RandomOperations::limit() {
   const int max = oneOf<int>({0, 0, 2});
   const auto maxPerKey = oneOf<std::optional<int>>({0, 1, 1, 2, std::nullopt});
   return [=](Side& side) {
-    side.store().setHandlerLimit(name, max, maxPerKey, -1);
+    side.store().handlers.setHandlerLimit(name, max, maxPerKey, -1);
     return std::string();
   };
 }
@@ -296,7 +298,7 @@ RandomOperations::Operation RandomOperations::limit() {
 RandomOperations::Operation RandomOperations::beat() {
   const std::size_t runner = anyRunner();
   return [runner](Side& side) {
-    const HeartbeatResult result = side.store().heartbeat(side.runners[runner], {.memoryKb = 7});
+    const HeartbeatResult result = side.store().runners.heartbeat(side.runners[runner], {.memoryKb = 7});
     return std::to_string(result.runnerAlive) + " owns " + std::to_string(result.owned.size()) +
            " to cancel " + std::to_string(result.cancelRequested.size());
   };
@@ -307,8 +309,8 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
   const std::size_t task = anyTask();
   const std::size_t runner = anyRunner();
   return [task, runner](Side& side) {
-    const bool runs = side.store().findTask(side.tasks[task])->lastStatus == RunStatus::Running;
-    if (!runs || !side.store().heartbeat(side.runners[runner], {.memoryKb = 0}).runnerAlive)
+    const bool runs = side.store().tasks.findTask(side.tasks[task])->lastStatus == RunStatus::Running;
+    if (!runs || !side.store().runners.heartbeat(side.runners[runner], {.memoryKb = 0}).runnerAlive)
       return std::string();
     side.world->putBackNextRunOn(side.tasks[task], 1);
     SyncRequest request;
@@ -317,7 +319,7 @@ RandomOperations::Operation RandomOperations::putBackAndClaim() {
     request.queues = {"default"};
     request.handlers = {"Echo", "Other", "Unheard"};
     std::string answer;
-    for (const ClaimedRun& claimed : side.store().sync(request).claimed) {
+    for (const ClaimedRun& claimed : side.store().runners.sync(request).claimed) {
       answer += std::to_string(placeOf(side.tasks, claimed.owned.taskQueueId)) + " ";
       side.claimed.push_back(claimed);
       side.claimedBy.push_back(runner);
@@ -375,7 +377,7 @@ TEST_P(RandomOperations, TheFakeAndMariaDbAgreeAndNoInvariantBreaks) {
   }
   for (Side& side : sides_) {
     const std::string before = pictureOf(side);
-    for (const int id : side.tasks) side.store().recountTask(id);
+    for (const int id : side.tasks) side.store().maintenance.recountTask(id);
     EXPECT_EQ(pictureOf(side), before) << "a recount must change nothing; seed " << seed_;
   }
 }

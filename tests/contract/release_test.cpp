@@ -25,7 +25,7 @@ TEST_P(Releasing, AReleasedRunIsScheduledAgainAndNothingIsLost) {
   EXPECT_EQ(output(given.id), "");
   EXPECT_EQ(task(id).lastStatus, RunStatus::Scheduled);
   EXPECT_EQ(task(id).taskRunsFailed, 0);
-  EXPECT_EQ(task(id).nextRunOn, store().now());
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now());
 }
 
 TEST_P(Releasing, TheNextClaimContinuesTheSameAttempt) {
@@ -46,7 +46,7 @@ TEST_P(Releasing, AReleasedRunMayBeClaimedInTheSameTick) {
   const ClaimedRun first = claimOne();
   SyncRequest request = syncOf(runner(), 1);
   request.releases = {{first.owned, 0}};
-  EXPECT_EQ(store().sync(request).claimed.size(), 1U);
+  EXPECT_EQ(store().runners.sync(request).claimed.size(), 1U);
 }
 
 TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims) {
@@ -57,7 +57,7 @@ TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims)
   add();
   SyncRequest request = syncOf(runner(), 0);
   request.releases = {{.owned = claimed.owned, .place = place}};
-  EXPECT_THAT(store().sync(request).lostRuns, IsEmpty());
+  EXPECT_THAT(store().runners.sync(request).lostRuns, IsEmpty());
   EXPECT_EQ(task(first).nextRunOn, place);
   EXPECT_EQ(claimOne().task.id, first);
 }
@@ -65,16 +65,16 @@ TEST_P(Releasing, ATaskThatWasClaimedAndNotBegunKeepsItsPlaceInTheOrderOfClaims)
 TEST_P(Releasing, NoPlaceIsLaterThanNow) {
   const int id = add();
   SyncRequest request = syncOf(runner(), 0);
-  request.releases = {{.owned = claimOne().owned, .place = store().now() + 100}};
-  store().sync(request);
-  EXPECT_EQ(task(id).nextRunOn, store().now());
+  request.releases = {{.owned = claimOne().owned, .place = store().clock.now() + 100}};
+  store().runners.sync(request);
+  EXPECT_EQ(task(id).nextRunOn, store().clock.now());
 }
 
 TEST_P(Releasing, ASnoozedTaskWaitsForItsTimeAndLosesNoTry) {
   const int id = add({.taskHandlerClass = "Echo", .maxRetries = 1});
   for (int i = 0; i < 3; ++i) {
     release(claimOne(), 60);
-    EXPECT_EQ(task(id).nextRunOn, store().now() + 60);
+    EXPECT_EQ(task(id).nextRunOn, store().clock.now() + 60);
     world().advance(59s);
     EXPECT_THAT(claim(), IsEmpty());
     world().advance(1s);

@@ -9,16 +9,16 @@ using ::testing::IsEmpty;
 
 class Repair : public Contract {
  protected:
-  std::vector<int> outOfLine() { return store().findInconsistentTasks(100); }
+  std::vector<int> outOfLine() { return store().maintenance.findInconsistentTasks(100); }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Repair, bothStores(), nameOf);
 
 TEST_P(Repair, NothingIsOutOfLineInTheOrdinaryLifeOfATask) {
   const int id = addFailed();
-  add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 60});
+  add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 60});
   add({.taskHandlerClass = "Unknown"});
   EXPECT_THAT(outOfLine(), IsEmpty());
-  store().createRunIfAllowed(id);
+  store().maintenance.createRunIfAllowed(id);
   EXPECT_THAT(outOfLine(), IsEmpty());
   const auto runs = claim();
   EXPECT_THAT(outOfLine(), IsEmpty());
@@ -31,7 +31,7 @@ TEST_P(Repair, ARunningTaskPutBackAfterItsSuccessIsRepaired) {
   finish(claimOne(), RunStatus::Success);
   world().putBackRunningTask(id);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_TRUE(store().maintenance.recountTask(id));
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
   EXPECT_THAT(outOfLine(), IsEmpty());
   EXPECT_THAT(claim(), IsEmpty());
@@ -41,7 +41,7 @@ TEST_P(Repair, ARunningTaskPutBackAfterAFailureIsTriedAgain) {
   const int id = addFailed();
   world().putBackRunningTask(id);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_EQ(task(id).taskRunsFailed, 1);
   EXPECT_EQ(claimOne().attempt, 2);
 }
@@ -54,7 +54,7 @@ TEST_P(Repair, AnOldRunPutBackUnderATaskThatHasEndedIsClosed) {
   world().putBackRunningRun(first.owned, runner());
   world().forgetRunnerOf(first.owned.runId);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_THAT(outOfLine(), IsEmpty());
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
   EXPECT_EQ(run(first.owned.runId).status, RunStatus::Cancelled);
@@ -64,11 +64,11 @@ TEST_P(Repair, AnOldRunPutBackUnderATaskThatHasEndedIsClosed) {
 // An enqueue over SQL creates the run when its transaction cannot see the existing one yet.
 TEST_P(Repair, ARunThatWasMadeForATaskWhichWasCancelledMeanwhileIsClosed) {
   const int id = add();
-  store().createRunIfAllowed(id);
+  store().maintenance.createRunIfAllowed(id);
   world().cancelTaskAlone(id);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  store().recountTask(id);
-  EXPECT_EQ(store().runsOfTask(id).at(0).status, RunStatus::Cancelled);
+  store().maintenance.recountTask(id);
+  EXPECT_EQ(store().tasks.runsOfTask(id).at(0).status, RunStatus::Cancelled);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
   EXPECT_THAT(outOfLine(), IsEmpty());
   EXPECT_THAT(claim(), IsEmpty());
@@ -78,7 +78,7 @@ TEST_P(Repair, ARunThatWasMadeScheduledAgainIsRun) {
   const int id = add();
   world().setRunStatus(claimOne().owned.runId, RunStatus::Scheduled);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   EXPECT_THAT(claimedTasks(), ElementsAre(id));
 }
 
@@ -87,7 +87,7 @@ TEST_P(Repair, ARunOfNobodyIsReleased) {
   const ClaimedRun mine = claimOne();
   world().forgetRunnerOf(mine.owned.runId);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  store().recountTask(id);
+  store().maintenance.recountTask(id);
   const ClaimedRun again = claimOne();
   EXPECT_EQ(again.owned.runId, mine.owned.runId);
   EXPECT_NE(again.owned.runToken, mine.owned.runToken);
@@ -98,7 +98,7 @@ TEST_P(Repair, ARunningRunPutBackAfterItsSuccessIsNotRunAgain) {
   const ClaimedRun mine = claimOne();
   finish(mine, RunStatus::Success);
   world().putBackRunningRun(mine.owned, runner());
-  EXPECT_EQ(store().heartbeat(runner(), {.memoryKb = 0}).owned.size(),
+  EXPECT_EQ(store().runners.heartbeat(runner(), {.memoryKb = 0}).owned.size(),
             1U);  // the runner does not offer it and releases it
   release(mine);
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
@@ -113,11 +113,11 @@ TEST_P(Repair, ARunningRunOfADeadRunnerPutBackAfterItsSuccessIsNotRunAgain) {
   finish(mine, RunStatus::Success);
   const int dead = runner();
   world().putBackRunningRun(mine.owned, dead);
-  EXPECT_TRUE(store().timeOutRunner(dead, {}));
+  EXPECT_TRUE(store().runners.timeOutRunner(dead, {}));
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Success);
   EXPECT_EQ(task(id).lastStatus, RunStatus::Success);
   EXPECT_EQ(task(id).taskRunsFailed, 0);
-  EXPECT_THAT(store().findEndedRunnersWithRuns(10), IsEmpty());
+  EXPECT_THAT(store().runners.findEndedRunnersWithRuns(10), IsEmpty());
   EXPECT_THAT(outOfLine(), IsEmpty());
 }
 
@@ -125,10 +125,10 @@ TEST_P(Repair, ARunningRunOfADeadRunnerPutBackAfterItsSuccessIsNotRunAgain) {
 TEST_P(Repair, ARunOfADeadRunnerWhoseTaskWasPutBackAsItHadEndedBeforeIsTriedAgain) {
   const int id = add();
   finish(claimOne(), RunStatus::Cancelled);
-  ASSERT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  ASSERT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   const ClaimedRun second = claimOne();
   world().cancelTaskAlone(id);
-  EXPECT_TRUE(store().timeOutRunner(runner(), {}));
+  EXPECT_TRUE(store().runners.timeOutRunner(runner(), {}));
   EXPECT_EQ(run(second.owned.runId).status, RunStatus::Timeout);
   EXPECT_TRUE(task(id).nextRunOn);
 }
@@ -141,10 +141,10 @@ TEST_P(Repair, ARunReleasedWhileTheTasksRowIsAwayIsRunAgain) {
   world().deleteTask(id);
   EXPECT_THAT(release(mine).lostRuns, IsEmpty());
   EXPECT_THAT(outOfLine(), IsEmpty());
-  EXPECT_THAT(store().heartbeat(runner(), {.memoryKb = 0}).owned, IsEmpty());
+  EXPECT_THAT(store().runners.heartbeat(runner(), {.memoryKb = 0}).owned, IsEmpty());
   world().putBackDeletedTask(id);
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_TRUE(store().maintenance.recountTask(id));
   EXPECT_EQ(claimOne().owned.runId, mine.owned.runId);
 }
 
@@ -155,7 +155,7 @@ TEST_P(Repair, ARunReleasedWhoseTaskStaysDeletedEndsAfterAnHour) {
   release(mine);
   world().advance(std::chrono::seconds(3601));
   EXPECT_THAT(outOfLine(), ElementsAre(id));
-  EXPECT_FALSE(store().recountTask(id));
+  EXPECT_FALSE(store().maintenance.recountTask(id));
   EXPECT_EQ(run(mine.owned.runId).status, RunStatus::Cancelled);
   EXPECT_THAT(outOfLine(), IsEmpty());
 }

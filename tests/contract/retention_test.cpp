@@ -5,7 +5,7 @@
 #include "module/json/writer.h"
 #include "module/platform/random.h"
 #include "module/queue/schedule/fire.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/contract/contract_test.h"
 #include "tests/support/database_environment.h"
 
@@ -32,10 +32,10 @@ class History : public Contract {
     definition.name = cronExpression;
     definition.taskHandlerClass = "Echo";
     definition.cronExpression = cronExpression;
-    return store().addSchedule(definition, store().now(), 0).value();
+    return store().schedules.addSchedule(definition, store().clock.now(), 0).value();
   }
-  int prune() { return pruneOld(store(), limits_); }
-  bool isThere(int id) { return store().findTask(id).has_value(); }
+  int prune() { return pruneOld(store().maintenance, store().clock, limits_); }
+  bool isThere(int id) { return store().tasks.findTask(id).has_value(); }
 
   RetentionPolicy limits_{.keepDays = 10};
 };
@@ -44,30 +44,30 @@ INSTANTIATE_TEST_SUITE_P(Stores, History, bothStores(), nameOf);
 TEST_P(History, IsKeptForEverUnlessSomebodySaysOtherwise) {
   const int id = addEnded();
   world().advance(24h * 4000);
-  EXPECT_EQ(pruneOld(store(), {}), 0);
+  EXPECT_EQ(pruneOld(store().maintenance, store().clock, {}), 0);
   EXPECT_TRUE(isThere(id));
-  EXPECT_THAT(store().runsOfTask(id), SizeIs(1));
+  EXPECT_THAT(store().tasks.runsOfTask(id), SizeIs(1));
 }
 
 TEST_P(History, OfATaskGoesWithItsRunsAndFilesSomeDaysAfterItsEnd) {
   const int id = addEnded(RunStatus::Error);
-  const int run = store().runsOfTask(id).at(0).id;
+  const int run = store().tasks.runsOfTask(id).at(0).id;
   world().putRunFile(run, "a.txt", "text/plain", {"x", "y"});
   world().advance(24h * 10);
   EXPECT_EQ(prune(), 0);
   EXPECT_TRUE(isThere(id));
-  EXPECT_THAT(store().filesOfRun(run), SizeIs(1));
+  EXPECT_THAT(store().tasks.filesOfRun(run), SizeIs(1));
   world().advance(1s);
   EXPECT_EQ(prune(), 1);
   EXPECT_FALSE(isThere(id));
-  EXPECT_FALSE(store().findRun(run));
-  EXPECT_THAT(store().filesOfRun(run), IsEmpty());
+  EXPECT_FALSE(store().tasks.findRun(run));
+  EXPECT_THAT(store().tasks.filesOfRun(run), IsEmpty());
   EXPECT_EQ(prune(), 0);
 }
 
 TEST_P(History, OfWhatHasNotEndedIsKept) {
   const int failed = addFailed(/*delaySeconds=*/100 * kDay);
-  const int later = add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100 * kDay});
+  const int later = add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 100 * kDay});
   const int running = add();
   EXPECT_EQ(claimOne().task.id, running);
   const int nobodys = add({.taskHandlerClass = "Nobody's"});
@@ -83,23 +83,23 @@ TEST_P(History, OfWhatHasNotEndedIsKept) {
 TEST_P(History, BeginsAnewWithARetry) {
   const int id = addEnded(RunStatus::Error);
   world().advance(24h * 11);
-  ASSERT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  ASSERT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   EXPECT_EQ(prune(), 0);
   finish(claimOne(), RunStatus::Success);
   world().advance(24h * 10);
   EXPECT_EQ(prune(), 0);
-  EXPECT_THAT(store().runsOfTask(id), SizeIs(2)) << "of both runs";
+  EXPECT_THAT(store().tasks.runsOfTask(id), SizeIs(2)) << "of both runs";
   world().advance(1s);
   EXPECT_EQ(prune(), 1);
 }
 
 TEST_P(History, OfATaskThatNeverRanGoesTooUnlessSomebodyHasJustCancelledIt) {
   const int alone = add();
-  EXPECT_EQ(store().cancelTask(alone), CancelOutcome::Cancelled);
+  EXPECT_EQ(store().tasks.cancelTask(alone), CancelOutcome::Cancelled);
   const int late = add();
   world().advance(24h * 11);
-  store().actAs({"ada", "pages"});
-  EXPECT_EQ(store().cancelTask(late), CancelOutcome::Cancelled);
+  store().audit.actAs({"ada", "pages"});
+  EXPECT_EQ(store().tasks.cancelTask(late), CancelOutcome::Cancelled);
   EXPECT_EQ(prune(), 1);
   EXPECT_FALSE(isThere(alone));
   EXPECT_TRUE(isThere(late));
@@ -125,7 +125,7 @@ TEST_P(History, TheLastTaskOfAScheduleIsKept) {
   std::vector<int> made;
   for (int month = 0; month < 2; ++month) {
     fireDueSchedules(store(), {});
-    made.push_back(store().findSchedule(schedule)->lastTaskQueueId.value());
+    made.push_back(store().schedules.findSchedule(schedule)->lastTaskQueueId.value());
     finish(claimOne(), RunStatus::Success);
     world().advance(24h * 32);
   }
@@ -137,7 +137,7 @@ TEST_P(History, TheLastTaskOfAScheduleIsKept) {
 TEST_P(History, GoesInBatchesAndNotAllInOnePass) {
   std::vector<int> live;
   for (int i = 0; i < 5; ++i) {
-    live.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().now() + 100 * kDay}));
+    live.push_back(add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 100 * kDay}));
     world().advance(1s);
   }
   std::vector<int> ended;
@@ -163,36 +163,36 @@ TEST_P(History, GoesInBatchesAndNotAllInOnePass) {
 
 TEST_P(History, FilesGoBeforeTheirTaskAndNotThoseOfALiveOne) {
   limits_ = {};
-  const int ended = store().runsOfTask(addEnded()).at(0).id;
+  const int ended = store().tasks.runsOfTask(addEnded()).at(0).id;
   world().putRunFile(ended, "a.txt", "text/plain", {"x", "y"});
-  const int failed = store().runsOfTask(addFailed(100 * kDay)).at(0).id;
+  const int failed = store().tasks.runsOfTask(addFailed(100 * kDay)).at(0).id;
   world().putRunFile(failed, "a.txt", "text/plain", {"x"});
   world().advance(24h * 30);
   prune();
-  EXPECT_THAT(store().filesOfRun(ended), SizeIs(1));
+  EXPECT_THAT(store().tasks.filesOfRun(ended), SizeIs(1));
   world().advance(1s);
-  const int young = store().runsOfTask(addEnded()).at(0).id;
+  const int young = store().tasks.runsOfTask(addEnded()).at(0).id;
   world().putRunFile(young, "a.txt", "text/plain", {"x"});
   prune();
-  EXPECT_THAT(store().filesOfRun(ended), IsEmpty());
-  EXPECT_TRUE(store().findRun(ended));
-  EXPECT_THAT(store().filesOfRun(failed), SizeIs(1));
-  EXPECT_THAT(store().filesOfRun(young), SizeIs(1));
+  EXPECT_THAT(store().tasks.filesOfRun(ended), IsEmpty());
+  EXPECT_TRUE(store().tasks.findRun(ended));
+  EXPECT_THAT(store().tasks.filesOfRun(failed), SizeIs(1));
+  EXPECT_THAT(store().tasks.filesOfRun(young), SizeIs(1));
 }
 
 TEST_P(History, FilesThatNobodyLimitsStay) {
   limits_ = {.fileDays = 0};
-  const int run = store().runsOfTask(addEnded()).at(0).id;
+  const int run = store().tasks.runsOfTask(addEnded()).at(0).id;
   world().putRunFile(run, "a.txt", "text/plain", {"x"});
   world().advance(24h * 400);
   prune();
-  EXPECT_THAT(store().filesOfRun(run), SizeIs(1));
+  EXPECT_THAT(store().tasks.filesOfRun(run), SizeIs(1));
 }
 
 TEST_P(History, AnIdempotencyKeyIsKnownForSomeDays) {
   const NewTask task{.taskHandlerClass = "Echo"};
   const IdempotencyKey key{"k", "hash"};
-  const auto ask = [&] { return store().insertTasks(std::span(&task, 1), key); };
+  const auto ask = [&] { return store().tasks.insertTasks(std::span(&task, 1), key); };
   const int id = ask().tasks.at(0).id;
   world().advance(24h * 30);
   prune();
@@ -208,11 +208,11 @@ TEST_P(History, TheRecordOfFiringsOutlivesWhatASchedulesLooksBackFor) {
   fireDueSchedules(store(), {});
   world().advance(24h * 400);
   prune();
-  EXPECT_THAT(store().firingsOfSchedule(id, 10), SizeIs(1));
+  EXPECT_THAT(store().schedules.firingsOfSchedule(id, 10), SizeIs(1));
   world().advance(1s);
   prune();
-  EXPECT_THAT(store().firingsOfSchedule(id, 10), IsEmpty());
-  EXPECT_TRUE(store().findSchedule(id));
+  EXPECT_THAT(store().schedules.firingsOfSchedule(id, 10), IsEmpty());
+  EXPECT_TRUE(store().schedules.findSchedule(id));
 }
 
 TEST_P(History, EndedRunnersGoButNotThoseThatWaitForTheirRescueOrWhoseHandlersCount) {
@@ -220,28 +220,29 @@ TEST_P(History, EndedRunnersGoButNotThoseThatWaitForTheirRescueOrWhoseHandlersCo
   const int first = addRunner();
   const int dead = addRunner();
   add();
-  ASSERT_THAT(store().sync(syncOf(dead, 1)).claimed, SizeIs(1));
-  store().endRunner(first);
+  ASSERT_THAT(store().runners.sync(syncOf(dead, 1)).claimed, SizeIs(1));
+  store().runners.endRunner(first);
   world().setRunnerStatus(dead, RunnerStatus::Timeout);
   const int last = addRunner();
-  store().endRunner(last);
+  store().runners.endRunner(last);
   world().advance(24h * 31);
   prune();
   std::vector<int> left;
-  for (const Runner& runner : store().findRunners(/*onlyRunning=*/false, 10)) left.push_back(runner.id);
+  for (const Runner& runner : store().runners.findRunners(/*onlyRunning=*/false, 10))
+    left.push_back(runner.id);
   EXPECT_THAT(left, ElementsAre(last, dead));
-  EXPECT_TRUE(store().findHandler("Echo"));
+  EXPECT_TRUE(store().handlers.findHandler("Echo"));
 }
 
 TEST_P(History, WhoChangedWhatIsKeptUnlessSomebodySaysOtherwise) {
-  store().actAs({"ada", "pages"});
-  store().setPaused(PauseKind::Queue, "slow", true, 0);
+  store().audit.actAs({"ada", "pages"});
+  store().handlers.setPaused(PauseKind::Queue, "slow", true, 0);
   world().advance(24h * 1000);
   prune();
-  EXPECT_THAT(store().findAudit(10), SizeIs(1));
+  EXPECT_THAT(store().audit.findAudit(10), SizeIs(1));
   limits_.changeDays = 999;
   prune();
-  EXPECT_THAT(store().findAudit(10), IsEmpty());
+  EXPECT_THAT(store().audit.findAudit(10), IsEmpty());
 }
 
 // ── on the tables ──────────────────────────────────────────────────────────────────────────────────────────
@@ -282,28 +283,28 @@ class HistoryTables : public ::testing::Test {
         ago + " FROM seq_1_to_" + std::to_string(tasks) + " t, seq_1_to_" + std::to_string(runs) + " r");
   }
 
-  store::MariaTaskStore store_{test_support::settingsFor(kHistoryDatabase), test_support::cmsNames(),
-                               [] { return platform::randomHex(16); }, [] { return 0.0; }};
+  store::MariaStore store_{test_support::settingsFor(kHistoryDatabase), test_support::cmsNames(),
+                           [] { return platform::randomHex(16); }, [] { return 0.0; }};
 };
 
 TEST_F(HistoryTables, ATaskWithManyRunsGoesInSeveralTransactions) {
   addEnded(1, 1200);
-  EXPECT_EQ(store_.pruneTasks(kLongAgo + 1, 100).count, 0);
+  EXPECT_EQ(store_.maintenance.pruneTasks(kLongAgo + 1, 100).count, 0);
   EXPECT_EQ(count("{TaskRuns}"), 700);
   EXPECT_EQ(count("{TaskQueue}"), 1);
-  EXPECT_EQ(pruneOld(store_, {.keepDays = 1}), 1);
+  EXPECT_EQ(pruneOld(store_.maintenance, store_.clock, {.keepDays = 1}), 1);
   EXPECT_EQ(count("{TaskRuns}") + count("{TaskQueue}"), 0);
 }
 
 TEST_F(HistoryTables, ATransactionTakesWholeTasksUpToItsRunsAndTheirOutput) {
   addEnded(7, 90);
-  EXPECT_EQ(store_.pruneTasks(kLongAgo + 1, 100).count, 5);
+  EXPECT_EQ(store_.maintenance.pruneTasks(kLongAgo + 1, 100).count, 5);
   EXPECT_EQ(count("{TaskRuns}"), 180);
   execute("UPDATE {TaskRuns} SET StandardOutputBytes = 3000000 WHERE Attempt <= 2");
-  EXPECT_EQ(store_.pruneTasks(kLongAgo + 1, 100).count, 1);
+  EXPECT_EQ(store_.maintenance.pruneTasks(kLongAgo + 1, 100).count, 1);
   EXPECT_EQ(count("{TaskRuns}"), 90);
   execute("UPDATE {TaskRuns} SET StandardOutputBytes = 9000000");
-  EXPECT_EQ(store_.pruneTasks(kLongAgo + 1, 100).count, 0);
+  EXPECT_EQ(store_.maintenance.pruneTasks(kLongAgo + 1, 100).count, 0);
   EXPECT_EQ(count("{TaskRuns}"), 89) << "one run at least";
 }
 
@@ -313,17 +314,17 @@ TEST_F(HistoryTables, WhatSomebodyElseHasLockedIsPassedOverWithoutWaiting) {
   const store::Transaction site(other);
   other.queryText(other.names().expand("SELECT Id FROM {TaskQueue} WHERE Id IN (2, 3) FOR UPDATE"));
   const std::int64_t before = lockWaits();
-  EXPECT_EQ(pruneOld(store_, {.keepDays = 1}), 8);
+  EXPECT_EQ(pruneOld(store_.maintenance, store_.clock, {.keepDays = 1}), 8);
   EXPECT_EQ(lockWaits(), before);
   EXPECT_EQ(count("{TaskRuns}"), 2);
 }
 
 TEST_F(HistoryTables, RunnersAndEnqueuesGoOnWhileTasksArePruned) {
   addEnded(100, 3);
-  const int runner = store_.registerRunner({.queues = {"default"}, .slots = 1},
-                                           std::vector<HandlerDeclaration>{{.taskHandlerClass = "Echo"}});
+  const int runner = store_.runners.registerRunner(
+      {.queues = {"default"}, .slots = 1}, std::vector<HandlerDeclaration>{{.taskHandlerClass = "Echo"}});
   const std::vector<NewTask> tasks(10, {.taskHandlerClass = "Echo"});
-  store_.insertTasks(tasks, std::nullopt);
+  store_.tasks.insertTasks(tasks, std::nullopt);
   store::Connection other(test_support::settingsFor(kHistoryDatabase), test_support::cmsNames());
   const store::Transaction pruning(other);
   for (const char* name : {"lock-ended", "prune-runs", "prune-tasks"}) {
@@ -341,11 +342,11 @@ TEST_F(HistoryTables, RunnersAndEnqueuesGoOnWhileTasksArePruned) {
   request.queues = {"default"};
   request.handlers = {"Echo"};
   request.claimLimit = 10;
-  const auto claimed = store_.sync(request).claimed;
+  const auto claimed = store_.runners.sync(request).claimed;
   EXPECT_THAT(claimed, SizeIs(10));
   for (const ClaimedRun& run : claimed) request.ends.push_back({.owned = run.owned});
-  EXPECT_THAT(store_.sync(request).lostRuns, IsEmpty());
-  store_.insertTasks(tasks, std::nullopt);
+  EXPECT_THAT(store_.runners.sync(request).lostRuns, IsEmpty());
+  store_.tasks.insertTasks(tasks, std::nullopt);
   EXPECT_EQ(lockWaits(), before);
 }
 
@@ -355,10 +356,11 @@ TEST_F(HistoryTables, ManyTasksOfOneSecondThatStayKeepNobodyElse) {
   execute("UPDATE {TaskQueue} SET QueuedOn = QueuedOn + 1 WHERE Id > 12");
   int pruned = 0;
   for (int pass = 0; pass < 3; ++pass)
-    pruned += pruneOld(store_, {.keepDays = 1, .rowsPerBatch = 4, .batchesPerPass = 10});
+    pruned +=
+        pruneOld(store_.maintenance, store_.clock, {.keepDays = 1, .rowsPerBatch = 4, .batchesPerPass = 10});
   EXPECT_EQ(pruned, 10) << "two of them are of the same second, behind those that stay";
   execute("UPDATE {TaskQueue} SET NextRunOn = NULL");
-  EXPECT_EQ(pruneOld(store_, {.keepDays = 1}), 10);
+  EXPECT_EQ(pruneOld(store_.maintenance, store_.clock, {.keepDays = 1}), 10);
 }
 
 TEST_F(HistoryTables, CheckpointsOfEndedTasksGo) {
@@ -367,7 +369,7 @@ TEST_F(HistoryTables, CheckpointsOfEndedTasksGo) {
   execute(
       "INSERT INTO {TaskCheckpoints} (TaskQueueId, UpdatedOn) VALUES (1, 1600000000), (2, 1600000000), "
       "(3, UNIX_TIMESTAMP() - 29 * 86400), (4711, 1600000000)");
-  pruneOld(store_, {});
+  pruneOld(store_.maintenance, store_.clock, {});
   EXPECT_EQ(count("{TaskCheckpoints} WHERE TaskQueueId IN (1, 3)"), 2);
   EXPECT_EQ(count("{TaskCheckpoints}"), 2);
 }
@@ -377,15 +379,15 @@ TEST_F(HistoryTables, FilesWhoseRunIsGoneGoWithThoseOfTheirTime) {
   execute("DELETE FROM {TaskRuns} WHERE TaskQueueId = 1");
   execute("INSERT INTO {TaskRunFiles} (TaskRunId, Name) SELECT MAX(Id) - 1, 'old' FROM {TaskRuns}");
   execute("INSERT INTO {TaskRunFiles} (TaskRunId, Name) SELECT MAX(Id) + 1, 'new' FROM {TaskRuns}");
-  EXPECT_EQ(store_.pruneRecords(RecordKind::RunFiles, kLongAgo + 1, 100), 1);
+  EXPECT_EQ(store_.maintenance.pruneRecords(RecordKind::RunFiles, kLongAgo + 1, 100), 1);
   EXPECT_EQ(count("{TaskRunFiles} WHERE Name = 'new'"), 1) << "its run may be on its way back";
 }
 
 TEST_F(HistoryTables, RecordsGoInBatches) {
   execute(
       "INSERT INTO {TaskQueueRequests} (IdempotencyKey, CreatedOn) SELECT seq, 1600000000 FROM seq_1_to_25");
-  EXPECT_EQ(store_.pruneRecords(RecordKind::Requests, kLongAgo + 1, 10), 10);
-  pruneOld(store_, {.rowsPerBatch = 5, .batchesPerPass = 2});
+  EXPECT_EQ(store_.maintenance.pruneRecords(RecordKind::Requests, kLongAgo + 1, 10), 10);
+  pruneOld(store_.maintenance, store_.clock, {.rowsPerBatch = 5, .batchesPerPass = 2});
   EXPECT_EQ(count("{TaskQueueRequests}"), 5);
 }
 

@@ -19,23 +19,23 @@ TEST_P(RunFiles, AFileIsReadWholeInTheOrderOfItsParts) {
   world().putRunFile(run, "b.csv", "text/csv", parts);
   world().putRunFile(run, "a.txt", "text/plain", {"x"});
 
-  const auto files = store().filesOfRun(run);
+  const auto files = store().tasks.filesOfRun(run);
   ASSERT_EQ(files.size(), 2U);
   EXPECT_EQ(files[0].name, "a.txt");
   EXPECT_EQ(files[1].name, "b.csv");
   EXPECT_EQ(files[1].contentType, "text/csv");
   EXPECT_EQ(files[1].bytes, static_cast<std::int64_t>(whole.size()));
-  EXPECT_EQ(store().readRunFile(run, "b.csv"), whole);
+  EXPECT_EQ(store().tasks.readRunFile(run, "b.csv"), whole);
 }
 
 TEST_P(RunFiles, OfAnotherRunOrNameThereIsNone) {
   add();
   const int run = claimOne().owned.runId;
   world().putRunFile(run, "a.txt", "text/plain", {"x"});
-  EXPECT_THAT(store().filesOfRun(run + 1), IsEmpty());
-  EXPECT_FALSE(store().readRunFile(run + 1, "a.txt"));
-  EXPECT_FALSE(store().readRunFile(run, "A.txt"));
-  EXPECT_FALSE(store().readRunFile(run, "a.txt "));
+  EXPECT_THAT(store().tasks.filesOfRun(run + 1), IsEmpty());
+  EXPECT_FALSE(store().tasks.readRunFile(run + 1, "a.txt"));
+  EXPECT_FALSE(store().tasks.readRunFile(run, "A.txt"));
+  EXPECT_FALSE(store().tasks.readRunFile(run, "a.txt "));
 }
 
 }  // namespace

@@ -25,18 +25,18 @@ class ScheduleFiringRules : public Contract {
     definition.missed = missed;
     definition.missedLimit = 3;
     definition.overlap = overlap;
-    return addFrom(definition, store().now());
+    return addFrom(definition, store().clock.now());
   }
   int addFrom(const ScheduleDefinition& definition, UnixSeconds now) {
     const auto times = std::get<FiringTimes>(parseFiringTimes(definition));
-    return store().addSchedule(definition, times.after(now), 7).value();
+    return store().schedules.addSchedule(definition, times.after(now), 7).value();
   }
   FiringCounts fire(std::optional<UnixSeconds> now = std::nullopt) {
     return fireDueSchedules(store(), limits_, now);
   }
   // Returns the tasks, oldest first.
   std::vector<Task> tasks() {
-    auto found = store().findTasks({.limit = 500});
+    auto found = store().tasks.findTasks({.limit = 500});
     std::reverse(found.begin(), found.end());
     return found;
   }
@@ -46,7 +46,7 @@ class ScheduleFiringRules : public Contract {
     return all;
   }
 
-  const UnixSeconds firstDue_ = store().now() + 400;  // 22:20:00
+  const UnixSeconds firstDue_ = store().clock.now() + 400;  // 22:20:00
   QueueLimits limits_;
   int names_ = 0;
 };
@@ -65,14 +65,14 @@ TEST_P(ScheduleFiringRules, NothingFiresBeforeItsTimeAndEachInstantFiresOnce) {
   EXPECT_EQ(fire().fired, 1);
   EXPECT_THAT(instants(), ElementsAre(firstDue_, firstDue_ + 600));
 
-  const Schedule schedule = store().findSchedule(id).value();
+  const Schedule schedule = store().schedules.findSchedule(id).value();
   EXPECT_EQ(schedule.lastFiredOn, firstDue_ + 600);
   EXPECT_EQ(schedule.nextFireOn, firstDue_ + 1200);
   EXPECT_EQ(schedule.lastTaskQueueId, tasks().back().id);
-  const auto record = store().firingsOfSchedule(id, 10);
+  const auto record = store().schedules.firingsOfSchedule(id, 10);
   ASSERT_EQ(record.size(), 2U);
   EXPECT_EQ(record[0].fireOn, firstDue_ + 600);
-  EXPECT_EQ(record[0].firedOn, store().now());
+  EXPECT_EQ(record[0].firedOn, store().clock.now());
   EXPECT_EQ(record[0].taskQueueId, tasks().back().id);
 }
 
@@ -84,14 +84,14 @@ TEST_P(ScheduleFiringRules, TheTaskIsWhatTheScheduleAndItsHandlerSay) {
       {.taskHandlerClass = "Echo",
        .kind = "cpp",
        .settings = {.maxRetries = 2, .queue = "slow", .priority = 8}}};
-  store().registerRunner(self, handlers);
+  store().runners.registerRunner(self, handlers);
   ScheduleDefinition definition;
   definition.name = "the name";
   definition.taskHandlerClass = "Echo";
   definition.taskData = R"({"message":"x"})";
   definition.cronExpression = "20 22 * * *";
   definition.priority = 1;
-  addFrom(definition, store().now());
+  addFrom(definition, store().clock.now());
   world().advance(430s);
   fire();
   const Task made = task(tasks().at(0).id);
@@ -113,18 +113,18 @@ TEST_P(ScheduleFiringRules, OfTheEndOfAFiredTaskIsToldWhomTheScheduleNames) {
   definition.notifyOn = NotifyOn::Failure;
   definition.notifyTo = "https://cms.example/hook";
   definition.notifyLanguage = "de";
-  addFrom(definition, store().now());
+  addFrom(definition, store().clock.now());
   world().advance(400s);
   fire();
   const int id = tasks().at(0).id;
-  const TaskNotification asked = store().findNotification(id);
+  const TaskNotification asked = store().tasks.findNotification(id);
   EXPECT_EQ(asked.on, NotifyOn::Failure);
   EXPECT_EQ(asked.to, definition.notifyTo);
   EXPECT_EQ(asked.language, "de");
   RunEnd failed = endOf(claimOne(), RunStatus::Error);
   failed.giveUp = true;
   finish(failed);
-  const auto message = store().findNotification(id).taskId;
+  const auto message = store().tasks.findNotification(id).taskId;
   ASSERT_TRUE(message);
   EXPECT_EQ(task(*message).taskHandlerClass, kWebhookHandler);
 }
@@ -146,11 +146,11 @@ TEST_P(ScheduleFiringRules, OfMissedTimesSkipMakesUpNothingAndOnceOneTask) {
   EXPECT_EQ(counts.fired, 1);
   EXPECT_EQ(counts.missed, 6 + 5);
   EXPECT_THAT(instants(), ElementsAre(firstDue_ + 3000));
-  EXPECT_EQ(store().findSchedule(skip)->lastTaskQueueId, std::nullopt);
-  EXPECT_EQ(store().findSchedule(once)->lastTaskQueueId, tasks().at(0).id);
+  EXPECT_EQ(store().schedules.findSchedule(skip)->lastTaskQueueId, std::nullopt);
+  EXPECT_EQ(store().schedules.findSchedule(once)->lastTaskQueueId, tasks().at(0).id);
   for (const int id : {skip, once}) {
-    EXPECT_EQ(store().findSchedule(id)->nextFireOn, firstDue_ + 3600);
-    const auto record = store().firingsOfSchedule(id, 10);
+    EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, firstDue_ + 3600);
+    const auto record = store().schedules.firingsOfSchedule(id, 10);
     EXPECT_EQ(record.at(0).outcome, FiringOutcome::Missed);
     EXPECT_EQ(record.at(0).fireOn, firstDue_);
     EXPECT_EQ(record.at(0).missedCount, id == skip ? 6 : 5);
@@ -193,7 +193,7 @@ TEST_P(ScheduleFiringRules, SkipMakesNoTaskWhileTheEarlierOneIsLive) {
   world().advance(600s);
   EXPECT_EQ(fire().skipped, 1);
   EXPECT_EQ(tasks().size(), 1U);
-  const auto record = store().firingsOfSchedule(id, 1);
+  const auto record = store().schedules.firingsOfSchedule(id, 1);
   EXPECT_EQ(record.at(0).outcome, FiringOutcome::Skipped);
   EXPECT_EQ(record.at(0).taskQueueId, running.task.id);
   RunEnd failed = endOf(running, RunStatus::Error);
@@ -201,7 +201,7 @@ TEST_P(ScheduleFiringRules, SkipMakesNoTaskWhileTheEarlierOneIsLive) {
   finish(failed);
   world().advance(600s);
   EXPECT_EQ(fire().skipped, 1) << "it waits for its next try";
-  store().cancelTask(running.task.id);
+  store().tasks.cancelTask(running.task.id);
   world().advance(600s);
   EXPECT_EQ(fire().fired, 1);
 }
@@ -238,10 +238,10 @@ TEST_P(ScheduleFiringRules, ARowThatNobodyHasLookedAtGetsItsNextTimeAndDoesNotFi
   definition.name = "plain";
   definition.taskHandlerClass = "Echo";
   definition.cronExpression = "*/10 * * * *";
-  const int id = store().addSchedule(definition, kUnscheduled, 0).value();
+  const int id = store().schedules.addSchedule(definition, kUnscheduled, 0).value();
   EXPECT_EQ(fire().fired, 0);
-  EXPECT_EQ(store().findSchedule(id)->nextFireOn, firstDue_);
-  EXPECT_THAT(store().firingsOfSchedule(id, 10), IsEmpty());
+  EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, firstDue_);
+  EXPECT_THAT(store().schedules.firingsOfSchedule(id, 10), IsEmpty());
 }
 
 TEST_P(ScheduleFiringRules, ARowThatCannotBeReadSaysSoAndTheOthersFire) {
@@ -249,26 +249,26 @@ TEST_P(ScheduleFiringRules, ARowThatCannotBeReadSaysSoAndTheOthersFire) {
   broken.name = "broken";
   broken.taskHandlerClass = "Echo";
   broken.cronExpression = "61 * * * *";
-  const int id = store().addSchedule(broken, store().now(), 0).value();
+  const int id = store().schedules.addSchedule(broken, store().clock.now(), 0).value();
   broken.name = "elsewhere";
   broken.cronExpression = "* * * * *";
   broken.timeZone = "Atlantis";
-  const int elsewhere = store().addSchedule(broken, store().now(), 0).value();
+  const int elsewhere = store().schedules.addSchedule(broken, store().clock.now(), 0).value();
   add(Missed::Once, Overlap::Queue);
   world().advance(400s);
   EXPECT_EQ(fire().fired, 1);
-  EXPECT_THAT(store().findSchedule(id)->problem, HasSubstr("CronExpression minute: 61"));
-  EXPECT_THAT(store().findSchedule(elsewhere)->problem, HasSubstr("TimeZone"));
-  EXPECT_EQ(store().findSchedule(id)->nextFireOn, std::nullopt);
-  EXPECT_EQ(store().findOverseerFacts().brokenSchedules, 2);
+  EXPECT_THAT(store().schedules.findSchedule(id)->problem, HasSubstr("CronExpression minute: 61"));
+  EXPECT_THAT(store().schedules.findSchedule(elsewhere)->problem, HasSubstr("TimeZone"));
+  EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, std::nullopt);
+  EXPECT_EQ(store().maintenance.findOverseerFacts().brokenSchedules, 2);
 }
 
 TEST_P(ScheduleFiringRules, AnOldRowThatAnEditorPutBackFiresNothingTwice) {
   const int id = add(Missed::All, Overlap::Queue);
-  const Schedule old = store().findSchedule(id).value();
+  const Schedule old = store().schedules.findSchedule(id).value();
   world().advance(400s + 10min);
   EXPECT_EQ(fire().fired, 2);
-  store().changeSchedule(id, old.definition, old.nextFireOn);
+  store().schedules.changeSchedule(id, old.definition, old.nextFireOn);
   world().advance(600s);
   EXPECT_EQ(fire().fired, 1);
   EXPECT_THAT(instants(), ElementsAre(firstDue_, firstDue_ + 600, firstDue_ + 1200));
@@ -276,11 +276,11 @@ TEST_P(ScheduleFiringRules, AnOldRowThatAnEditorPutBackFiresNothingTwice) {
 
 TEST_P(ScheduleFiringRules, APlanMadeFromAnOldRowDoesNothing) {
   const int id = add(Missed::Once, Overlap::Queue);
-  const Schedule old = store().findSchedule(id).value();
+  const Schedule old = store().schedules.findSchedule(id).value();
   world().advance(400s);
-  const FiringPlan plan = planFirings(old, store().now(), {}, limits_);
-  EXPECT_TRUE(store().fireSchedule(plan).done);
-  EXPECT_FALSE(store().fireSchedule(plan).done);
+  const FiringPlan plan = planFirings(old, store().clock.now(), {}, limits_);
+  EXPECT_TRUE(store().schedules.fireSchedule(plan).done);
+  EXPECT_FALSE(store().schedules.fireSchedule(plan).done);
   EXPECT_EQ(tasks().size(), 1U);
 }
 
@@ -303,7 +303,7 @@ class DstWeekend : public ScheduleFiringRules {
   // Returns the recorded instants as hours and minutes in UTC, oldest first.
   std::vector<std::string> firedAt(int id) {
     std::vector<std::string> times;
-    for (const ScheduleFiring& firing : store().firingsOfSchedule(id, 500)) {
+    for (const ScheduleFiring& firing : store().schedules.firingsOfSchedule(id, 500)) {
       const UnixSeconds minutes = *firing.fireOn / 60 % 1440;
       char text[8];
       std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(minutes / 60),
@@ -331,11 +331,11 @@ TEST_P(DstWeekend, InAutumnATimeThatComesTwiceFiresOnce) {
 TEST_P(DstWeekend, EverySoOftenGoesOnByRealTime) {
   for (const UnixSeconds from : {spring_, autumn_}) {
     const int id = fireEachMinute("*/30 * * * *", from);
-    const auto record = store().firingsOfSchedule(id, 500);
+    const auto record = store().schedules.firingsOfSchedule(id, 500);
     EXPECT_EQ(record.size(), 95U) << "every half hour after the first of 48 hours";
     for (std::size_t i = 1; i < record.size(); ++i)
       EXPECT_EQ(*record[i - 1].fireOn - *record[i].fireOn, 1800);
-    store().removeSchedule(id);
+    store().schedules.removeSchedule(id);
   }
 }
 
@@ -346,15 +346,15 @@ TEST_P(ScheduleFiringRules, ARunnerStandsInForASilentOverseerOnly) {
   TaskQueue queue(store(), {}, {}, leaseWatch, limits_);
   add(Missed::Once, Overlap::Queue);
   EXPECT_EQ(queue.processQueue().firings.fired, 0);
-  EXPECT_EQ(store().findOverseerFacts().overseerPassedOn, store().now());
+  EXPECT_EQ(store().maintenance.findOverseerFacts().overseerPassedOn, store().clock.now());
   world().advance(90s);
   EXPECT_FALSE(queue.runFallbackPass());
-  EXPECT_EQ(store().findOverseerFacts().fallbackPassedOn, std::nullopt);
+  EXPECT_EQ(store().maintenance.findOverseerFacts().fallbackPassedOn, std::nullopt);
   world().advance(310s);
   const auto counts = queue.runFallbackPass();
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->fired, 1);
-  EXPECT_EQ(store().findOverseerFacts().fallbackPassedOn, store().now());
+  EXPECT_EQ(store().maintenance.findOverseerFacts().fallbackPassedOn, store().clock.now());
   EXPECT_EQ(queue.processQueue().firings.fired, 0) << "it is fired already";
   EXPECT_FALSE(queue.runFallbackPass());
 }

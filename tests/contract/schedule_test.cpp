@@ -38,7 +38,7 @@ class ScheduleEditing : public Contract {
     if (!result.errors.empty()) {
       EXPECT_THAT(result.errors.front().problem, HasSubstr(problem));
     }
-    EXPECT_THAT(store().findSchedules(10), IsEmpty());
+    EXPECT_THAT(store().schedules.findSchedules(10), IsEmpty());
     return members;
   }
 
@@ -63,7 +63,7 @@ TEST_P(ScheduleEditing, WhatWasSaidIsReadBack) {
   definition.notifyOn = NotifyOn::Failure;
   definition.notifyTo = "https://cms.example/hook";
   definition.notifyLanguage = "de";
-  const Schedule read = store().findSchedule(added(definition)).value();
+  const Schedule read = store().schedules.findSchedule(added(definition)).value();
   EXPECT_EQ(read.definition.name, "nightly");
   EXPECT_EQ(read.definition.taskHandlerClass, "Echo");
   EXPECT_EQ(read.definition.taskData, definition.taskData);
@@ -79,21 +79,21 @@ TEST_P(ScheduleEditing, WhatWasSaidIsReadBack) {
   EXPECT_EQ(read.definition.notifyOn, NotifyOn::Failure);
   EXPECT_EQ(read.definition.notifyTo, definition.notifyTo);
   EXPECT_EQ(read.definition.notifyLanguage, "de");
-  EXPECT_EQ(read.createdOn, store().now());
+  EXPECT_EQ(read.createdOn, store().clock.now());
   EXPECT_EQ(read.createdById, -1);
   // 2023-11-14 22:13:20 UTC is 23:13:20 in Zurich.
-  EXPECT_EQ(read.nextFireOn, store().now() + 46 * 60 + 40);
+  EXPECT_EQ(read.nextFireOn, store().clock.now() + 46 * 60 + 40);
   EXPECT_EQ(read.lastFiredOn, std::nullopt);
 }
 
 TEST_P(ScheduleEditing, SchedulesAreListedByName) {
   const int b = added(daily("b"));
   const int a = added(daily("a"));
-  const auto all = store().findSchedules(10);
+  const auto all = store().schedules.findSchedules(10);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].id, a);
   EXPECT_EQ(all[1].id, b);
-  EXPECT_EQ(store().findSchedules(1).size(), 1U);
+  EXPECT_EQ(store().schedules.findSchedules(1).size(), 1U);
 }
 
 TEST_P(ScheduleEditing, WhatIsWrongIsNamedByItsMember) {
@@ -141,20 +141,20 @@ TEST_P(ScheduleEditing, ANameBelongsToOneSchedule) {
   EXPECT_THAT(schedules_.add(daily("a"), 0).errors.at(0).member, "/Name");
   const int second = added(daily("b"));
   EXPECT_THAT(schedules_.change(second, daily("a")).errors.at(0).member, "/Name");
-  EXPECT_EQ(store().findSchedule(second)->definition.name, "b");
+  EXPECT_EQ(store().schedules.findSchedule(second)->definition.name, "b");
   EXPECT_THAT(schedules_.change(first, daily("a")).errors, IsEmpty()) << "its own";
 }
 
 TEST_P(ScheduleEditing, AChangeMovesTheNextFiringOnlyWhenTheTimesChange) {
   const int id = added(daily());
-  const auto before = store().findSchedule(id)->nextFireOn;
+  const auto before = store().schedules.findSchedule(id)->nextFireOn;
   world().advance(48h);
   ScheduleDefinition changed = daily("renamed");
   EXPECT_THAT(schedules_.change(id, changed).errors, IsEmpty());
-  EXPECT_EQ(store().findSchedule(id)->nextFireOn, before) << "what is due stays due";
+  EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, before) << "what is due stays due";
   changed.cronExpression = "@hourly";
   EXPECT_EQ(schedules_.change(id, changed).id, id);
-  EXPECT_EQ(store().findSchedule(id)->nextFireOn, store().now() + 46 * 60 + 40);
+  EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, store().clock.now() + 46 * 60 + 40);
   EXPECT_FALSE(schedules_.change(4711, changed).id);
   EXPECT_THAT(schedules_.change(4711, changed).errors, IsEmpty());
 }
@@ -163,11 +163,11 @@ TEST_P(ScheduleEditing, WhatIsDisabledDoesNotFireAndMakesNothingUp) {
   const int id = added(daily());
   EXPECT_TRUE(schedules_.setEnabled(id, false)->changed);
   EXPECT_FALSE(schedules_.setEnabled(id, false)->changed);
-  EXPECT_EQ(store().findSchedule(id)->nextFireOn, std::nullopt);
+  EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, std::nullopt);
   world().advance(72h);
   EXPECT_EQ(fireDueSchedules(store(), limits_).fired, 0);
   EXPECT_TRUE(schedules_.setEnabled(id, true)->changed);
-  EXPECT_GT(store().findSchedule(id)->nextFireOn, store().now());
+  EXPECT_GT(store().schedules.findSchedule(id)->nextFireOn, store().clock.now());
   EXPECT_EQ(fireDueSchedules(store(), limits_).fired, 0);
   EXPECT_FALSE(schedules_.setEnabled(4711, true));
 }
@@ -175,21 +175,21 @@ TEST_P(ScheduleEditing, WhatIsDisabledDoesNotFireAndMakesNothingUp) {
 TEST_P(ScheduleEditing, AScheduleIsRemovedWithItsRecordAndItsTasksStay) {
   const int id = added(daily());
   const int taskId = schedules_.fire(id)->id;
-  EXPECT_TRUE(store().removeSchedule(id));
-  EXPECT_FALSE(store().removeSchedule(id));
-  EXPECT_FALSE(store().findSchedule(id));
-  EXPECT_THAT(store().firingsOfSchedule(id, 10), IsEmpty());
+  EXPECT_TRUE(store().schedules.removeSchedule(id));
+  EXPECT_FALSE(store().schedules.removeSchedule(id));
+  EXPECT_FALSE(store().schedules.findSchedule(id));
+  EXPECT_THAT(store().schedules.firingsOfSchedule(id, 10), IsEmpty());
   EXPECT_EQ(task(taskId).title, "nightly");
   EXPECT_FALSE(schedules_.fire(id));
 }
 
 TEST_P(ScheduleEditing, WhoChangesItIsRecorded) {
-  store().actAs({"ada", "pages"});
+  store().audit.actAs({"ada", "pages"});
   const int id = added(daily());
   EXPECT_TRUE(schedules_.setEnabled(id, false)->changed);
-  EXPECT_TRUE(store().removeSchedule(id));
+  EXPECT_TRUE(store().schedules.removeSchedule(id));
   std::vector<std::string> entries;
-  for (const AuditEntry& entry : store().findAudit(10)) {
+  for (const AuditEntry& entry : store().audit.findAudit(10)) {
     EXPECT_EQ(entry.by.name, "ada");
     EXPECT_EQ(entry.subject, "schedule nightly");
     entries.push_back(entry.action + ": " + entry.detail);
@@ -201,13 +201,13 @@ TEST_P(ScheduleEditing, FiringByHandLeavesTheNextFiringAsItIs) {
   ScheduleDefinition disabled = daily();
   disabled.enabled = false;
   for (const int id : {added(daily("enabled")), added(disabled)}) {
-    const auto before = store().findSchedule(id)->nextFireOn;
+    const auto before = store().schedules.findSchedule(id)->nextFireOn;
     const AddedTask fired = schedules_.fire(id).value();
     EXPECT_TRUE(fired.created);
-    EXPECT_EQ(store().findSchedule(id)->nextFireOn, before);
-    EXPECT_EQ(store().findSchedule(id)->lastTaskQueueId, fired.id);
+    EXPECT_EQ(store().schedules.findSchedule(id)->nextFireOn, before);
+    EXPECT_EQ(store().schedules.findSchedule(id)->lastTaskQueueId, fired.id);
     EXPECT_FALSE(schedules_.fire(id)->created) << "the first is live";
-    const auto record = store().firingsOfSchedule(id, 10);
+    const auto record = store().schedules.firingsOfSchedule(id, 10);
     ASSERT_EQ(record.size(), 2U);
     EXPECT_EQ(record[0].outcome, FiringOutcome::Skipped);
     EXPECT_EQ(record[0].taskQueueId, fired.id);
@@ -217,7 +217,7 @@ TEST_P(ScheduleEditing, FiringByHandLeavesTheNextFiringAsItIs) {
 }
 
 TEST_P(ScheduleEditing, APreviewShowsTheNextInstants) {
-  const UnixSeconds midnight = store().now() + 106 * 60 + 40;
+  const UnixSeconds midnight = store().clock.now() + 106 * 60 + 40;
   EXPECT_THAT(schedules_.preview(daily(), 3), ElementsAre(midnight, midnight + 86400, midnight + 2 * 86400));
   ScheduleDefinition never = daily();
   never.cronExpression = "0 0 30 2 *";

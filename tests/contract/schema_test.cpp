@@ -8,7 +8,7 @@
 #include <sstream>
 #include <thread>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "module/store/migration.h"
 #include "tests/support/database_environment.h"
 
@@ -360,31 +360,31 @@ TEST_F(Schema, AnOldSiteInLatin1KeepsEveryCharacter) {
   test_support::sharedServer().createDatabase("schema_latin1", "latin1");
   Connection connection(test_support::settingsFor("schema_latin1"), test_support::cmsNames());
   migrate(connection);
-  store::MariaTaskStore store(
+  store::MariaStore store(
       test_support::settingsFor("schema_latin1"), test_support::cmsNames(),
       [] { return std::string(32, 'a'); }, [] { return 0.0; });
   const std::string wide = "\xF0\x9F\x98\x80\xD0\x9F";
   const NewTask task{
       .taskHandlerClass = wide, .taskData = "{\"d\":\"" + wide + "\"}", .uniqueKey = wide, .title = wide};
-  const int id = store.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
-  EXPECT_EQ(store.findTask(id)->title, wide);
-  EXPECT_EQ(store.findTask(id)->taskData, task.taskData);
-  EXPECT_FALSE(store.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).created);
+  const int id = store.tasks.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).id;
+  EXPECT_EQ(store.tasks.findTask(id)->title, wide);
+  EXPECT_EQ(store.tasks.findTask(id)->taskData, task.taskData);
+  EXPECT_FALSE(store.tasks.insertTasks(std::span(&task, 1), std::nullopt).tasks.at(0).created);
 
   SyncRequest request;
-  request.taskRunnerId = store.registerRunner({}, {});
+  request.taskRunnerId = store.runners.registerRunner({}, {});
   request.queues = {"default"};
   request.handlers = {wide};
   request.claimLimit = 1;
-  const auto claimed = store.sync(request).claimed;
+  const auto claimed = store.runners.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 1U);
   RunEnd end;
   end.owned = claimed[0].owned;
   end.standardOutput = {.kept = wide, .totalBytes = static_cast<std::int64_t>(wide.size())};
   request.claimLimit = 0;
   request.ends = {end};
-  EXPECT_THAT(store.sync(request).lostRuns, IsEmpty());
-  EXPECT_EQ(store.readOutput(end.owned.runId, OutputStream::StandardOutput, 0, 100)->content, wide);
+  EXPECT_THAT(store.runners.sync(request).lostRuns, IsEmpty());
+  EXPECT_EQ(store.tasks.readOutput(end.owned.runId, OutputStream::StandardOutput, 0, 100)->content, wide);
 }
 
 }  // namespace

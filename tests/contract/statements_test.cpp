@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 
 namespace taskqueue::contract {
@@ -123,6 +124,32 @@ TEST_F(Statements, EveryStatementIsPreparedOnAFreshSchema) {
     }
     EXPECT_NO_THROW(connection_.queryText("PREPARE s FROM '" + quoted + "'")) << sql->name();
   }
+}
+
+TEST_F(Statements, EveryPlaceholderIsATable) {
+  std::set<std::string> known{"", "Settings", "Task"};  // `{}` is JSON; `{Task}%` matches all our tables
+  for (Row& row : connection_.queryText("SHOW TABLES LIKE 'inp\\_%'")) known.insert(row.text().substr(4));
+  for (const Sql* sql : Sql::all()) {
+    const std::string& text = sql->text();
+    EXPECT_EQ(text.find('\n'), std::string::npos) << sql->name();
+    for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+      const std::string name = text.substr(open + 1, text.find('}', open) - open - 1);
+      EXPECT_TRUE(known.contains(name)) << sql->name() << ": {" << name << "}";
+    }
+  }
+}
+
+TEST_F(Statements, APieceMustExistAndMayNotHoldItself) {
+  static const store::SqlPiece kInner{"inner_of_test", R"(
+    t.Id,
+    t.Queue
+  )"};
+  static const store::SqlPiece kOuter{"outer_of_test", "SELECT {inner_of_test}"};
+  static const store::SqlPiece kEndless{"endless_of_test", "{endless_of_test}"};
+  EXPECT_EQ(store::expandPieces("{outer_of_test} FROM {TaskQueue} t WHERE t.TaskData = '{}'"),
+            "SELECT t.Id, t.Queue FROM {TaskQueue} t WHERE t.TaskData = '{}'");
+  EXPECT_THROW(store::expandPieces("{no_such_piece}"), StoreError);
+  EXPECT_THROW(store::expandPieces("{endless_of_test}"), StoreError);
 }
 
 TEST_F(Statements, NoneAsksTheClockInWordsThatAnIntColumnMisunderstands) {

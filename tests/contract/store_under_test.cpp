@@ -4,9 +4,9 @@
 #include <iomanip>
 #include <sstream>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 #include "tests/support/invariant_checker.h"
 
 namespace taskqueue::contract {
@@ -20,15 +20,15 @@ constexpr const char* kStoreUnderDatabase = "contract";
 
 class FakeUnderTest : public StoreUnderTest {
  public:
-  TaskStore& store() override { return fake_; }
-  void advance(std::chrono::seconds by) override { fake_.advance(by); }
+  Stores store() override { return fake_.roles(); }
+  void advance(std::chrono::seconds by) override { fake_.tables.advance(by); }
 
   int insertRow(const PlainRow& row) override {
     Task task;
     task.taskHandlerClass = row.taskHandlerClass;
     task.taskData = row.taskData;
     task.scheduledOn = row.scheduledOn;
-    task.queuedOn = row.queuedOn == PlainRow::kQueuedNow ? fake_.now() : row.queuedOn;
+    task.queuedOn = row.queuedOn == PlainRow::kQueuedNow ? fake_.clock.now() : row.queuedOn;
     task.queue = row.queue;
     task.priority = row.priority;
     // An unknown status counts as "not tried yet".
@@ -37,71 +37,73 @@ class FakeUnderTest : public StoreUnderTest {
     task.taskRunsFailed = row.taskRunsFailed;
     task.title = row.title;
     task.parkedReason = row.parkedReason;
-    const int id = fake_.insertRow(task);
-    fake_.tasks.at(id).task.nextRunOn = row.nextRunOn;
+    const int id = fake_.tables.insertRow(task);
+    fake_.tables.tasks.at(id).task.nextRunOn = row.nextRunOn;
     return id;
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
-    fake_.tasks.at(taskId).task.nextRunOn = nextRunOn;
+    fake_.tables.tasks.at(taskId).task.nextRunOn = nextRunOn;
   }
   void setMaxRetries(int taskId, int maxRetries) override {
-    fake_.tasks.at(taskId).task.maxRetries = maxRetries;
+    fake_.tables.tasks.at(taskId).task.maxRetries = maxRetries;
   }
-  void setRunStatus(int runId, RunStatus status) override { fake_.runs.at(runId).run.status = status; }
-  void deleteTask(int taskId) override { fake_.tasks.erase(taskId); }
+  void setRunStatus(int runId, RunStatus status) override { fake_.tables.runs.at(runId).run.status = status; }
+  void deleteTask(int taskId) override { fake_.tables.tasks.erase(taskId); }
   void putBackDeletedTask(int taskId) override {
-    Task& task = fake_.tasks[taskId].task;
+    Task& task = fake_.tables.tasks[taskId].task;
     task.id = taskId;
     task.taskHandlerClass = "Echo";
     task.queue = kDefaultQueue;
     task.priority = kDefaultPriority;
     task.maxRetries = kDefaultMaxRetries;
     task.lastStatus = RunStatus::Running;
-    task.scheduledOn = fake_.now();
+    task.scheduledOn = fake_.clock.now();
     task.nextRunOn.reset();
   }
   void setRunnerStatus(int runnerId, RunnerStatus status) override {
-    Runner& runner = fake_.runners.at(runnerId).runner;
+    Runner& runner = fake_.tables.runners.at(runnerId).runner;
     runner.status = status;
-    runner.finishedOn = fake_.now();
+    runner.finishedOn = fake_.clock.now();
   }
-  void deleteRunner(int runnerId) override { fake_.runners.erase(runnerId); }
+  void deleteRunner(int runnerId) override { fake_.tables.runners.erase(runnerId); }
   void putBackRunningTask(int taskId) override {
-    fake_.tasks.at(taskId).task.lastStatus = RunStatus::Running;
-    fake_.tasks.at(taskId).task.nextRunOn.reset();
-    fake_.tasks.at(taskId).notify.taskId.reset();
+    fake_.tables.tasks.at(taskId).task.lastStatus = RunStatus::Running;
+    fake_.tables.tasks.at(taskId).task.nextRunOn.reset();
+    fake_.tables.tasks.at(taskId).notify.taskId.reset();
   }
   void cancelTaskAlone(int taskId) override {
-    fake_.tasks.at(taskId).task.lastStatus = RunStatus::Cancelled;
-    fake_.tasks.at(taskId).task.nextRunOn.reset();
+    fake_.tables.tasks.at(taskId).task.lastStatus = RunStatus::Cancelled;
+    fake_.tables.tasks.at(taskId).task.nextRunOn.reset();
   }
   void putBackRunningRun(const RunOwnership& owned, int runnerId) override {
-    test_support::FakeRun& row = fake_.runs.at(owned.runId);
+    test_support::FakeRun& row = fake_.tables.runs.at(owned.runId);
     row.token = owned.runToken;
     row.run.status = RunStatus::Running;
     row.run.taskRunnerId = runnerId;
     row.run.finishedOn.reset();
   }
-  void forgetRunnerOf(int runId) override { fake_.runs.at(runId).run.taskRunnerId.reset(); }
+  void forgetRunnerOf(int runId) override { fake_.tables.runs.at(runId).run.taskRunnerId.reset(); }
   void requestDrain(int runnerId) override {
-    fake_.runners.at(runnerId).runner.drainRequestedOn = fake_.now();
+    fake_.tables.runners.at(runnerId).runner.drainRequestedOn = fake_.clock.now();
   }
   void putRunFile(int runId, const std::string& name, const std::string& contentType,
                   const std::vector<std::string>& parts) override {
     std::string content;
     for (const std::string& part : parts) content += part;
-    fake_.runs.at(runId).files[name] = {contentType, content};
+    fake_.tables.runs.at(runId).files[name] = {contentType, content};
   }
-  void setRunnerLimit(const std::string& value) override { fake_.oddRunnerLimit = readRunnerLimit(value); }
-  void removeRunnerLimit() override { fake_.oddRunnerLimit = readRunnerLimit(std::nullopt); }
+  void setRunnerLimit(const std::string& value) override {
+    fake_.tables.oddRunnerLimit = readRunnerLimit(value);
+  }
+  void removeRunnerLimit() override { fake_.tables.oddRunnerLimit = readRunnerLimit(std::nullopt); }
   void useUpIds(const std::string& table, std::int64_t nextId) override {
-    fake_.tableIds = {{"inp_" + table, nextId}};
+    fake_.tables.tableIds = {{"inp_" + table, nextId}};
   }
   // Only the tables are checked, not the model.
   std::vector<std::string> brokenInvariants() override { return {}; }
 
  private:
-  test_support::FakeTaskStore fake_;
+  test_support::FakeStore fake_;
 };
 
 // Every claim makes a full scan, as the rules say. So rows that the tests set into the past are found at
@@ -126,7 +128,8 @@ class MariaUnderTest : public StoreUnderTest {
   MariaUnderTest(const MariaUnderTest&) = delete;
   MariaUnderTest& operator=(const MariaUnderTest&) = delete;
 
-  TaskStore& store() override { return store_; }
+  Stores store() override { return store_.roles(); }
+  store::Connection& connection() override { return store_.connection(); }
 
   // UNIX_TIMESTAMP() honours the session's timestamp; the clock stands still until it is moved.
   void advance(std::chrono::seconds by) override {
@@ -140,10 +143,10 @@ class MariaUnderTest : public StoreUnderTest {
         "MaxRetries, TaskRunsFailed, Queue, Priority, Title, ParkedReason, NextRunOn) VALUES (?, ?, ?, ?, "
         "-1, ?, "
         "?, ?, ?, ?, ?, ?, ?)",
-        {row.taskHandlerClass, row.taskData, store::valueOf(row.scheduledOn),
-         store::valueOf(row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn), row.lastStatus,
+        {row.taskHandlerClass, row.taskData, row.scheduledOn,
+         row.queuedOn == PlainRow::kQueuedNow ? now_ : row.queuedOn, row.lastStatus,
          std::int64_t{row.maxRetries}, std::int64_t{row.taskRunsFailed}, row.queue,
-         std::int64_t{row.priority}, row.title, row.parkedReason, store::valueOf(row.nextRunOn)});
+         std::int64_t{row.priority}, row.title, row.parkedReason, row.nextRunOn});
     return connection().queryText("SELECT LAST_INSERT_ID()").at(0).number();
   }
   void putBackNextRunOn(int taskId, UnixSeconds nextRunOn) override {
@@ -231,8 +234,6 @@ class MariaUnderTest : public StoreUnderTest {
     return migrated ? kStoreUnderDatabase : "";
   }
 
-  store::Connection& connection() { return store_.connection(); }
-
   void execute(const char* sql, const std::vector<Value>& parameters) {
     connection().executeText(connection().names().expand(sql), parameters);
   }
@@ -248,7 +249,7 @@ class MariaUnderTest : public StoreUnderTest {
   UnixSeconds now_ = kStoreUnderStart;
   int lastToken_ = 0;
   std::vector<std::string> usedUp_;  // tables
-  store::MariaTaskStore store_;
+  store::MariaStore store_;
 };
 
 }  // namespace

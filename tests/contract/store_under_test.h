@@ -5,10 +5,15 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
+
+namespace taskqueue::store {
+class Connection;
+}
 
 namespace taskqueue::contract {
 
@@ -34,7 +39,9 @@ class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;
 
-  virtual TaskStore& store() = 0;
+  virtual Stores store() = 0;
+  // Only the store over MariaDB has a connection.
+  virtual store::Connection& connection() { throw std::logic_error("this store has no connection"); }
   virtual void advance(std::chrono::seconds by) = 0;
 
   // Changes that the CMS can make by plain SQL.

@@ -21,7 +21,7 @@ class Search : public Contract {
 
   void addOthers(const std::string& queue = kDefaultQueue) {
     const std::vector<NewTask> thousand(1000, NewTask{.taskHandlerClass = "Echo", .queue = queue});
-    for (int i = 0; i < kOthers / 1000; ++i) store().insertTasks(thousand, std::nullopt);
+    for (int i = 0; i < kOthers / 1000; ++i) store().tasks.insertTasks(thousand, std::nullopt);
   }
 
   // Returns the tasks of all pages from first to last; each page must make progress.
@@ -32,7 +32,7 @@ class Search : public Contract {
     request.timeLimit = kNoTime;
     std::vector<int> found;
     for (int requests = 0; requests < 10; ++requests) {
-      const TaskGrid grid = store().readTaskGrid(request);
+      const TaskGrid grid = store().statistics.readTaskGrid(request);
       for (const Task& task : grid.tasks) found.push_back(task.id);
       const auto rest = placeToGoOn(grid, order);
       if (!rest) return found;
@@ -48,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, Search, bothStores(), nameOf);
 TEST_P(Search, MovesOnWithEveryRequestWhateverTheFilter) {
   const int needle = add({.taskHandlerClass = "Echo", .queue = "slow", .title = "needle"});
   RunEnd end = endOf(store()
+                         .runners
                          .sync([&] {
                            SyncRequest request = syncOf(runner(), 1);
                            request.queues = {"slow"};
@@ -72,8 +73,9 @@ TEST_P(Search, MovesOnWithEveryRequestWhateverTheFilter) {
 
 TEST_P(Search, CountsWhatItHasSeenAndSaysThatThereMayBeMore) {
   addOthers();
-  EXPECT_EQ(store().countUpTo({.taskHandlerClass = "Echo", .queue = kDefaultQueue}, 100).value, 100);
-  EXPECT_TRUE(store().countUpTo({.taskHandlerClass = "Echo", .queue = kDefaultQueue}, 100).more);
+  EXPECT_EQ(store().statistics.countUpTo({.taskHandlerClass = "Echo", .queue = kDefaultQueue}, 100).value,
+            100);
+  EXPECT_TRUE(store().statistics.countUpTo({.taskHandlerClass = "Echo", .queue = kDefaultQueue}, 100).more);
 }
 
 // ── any rows, any order, any filter ────────────────────────────────────────────────────────────────────────
@@ -152,17 +154,17 @@ std::vector<int> expected(std::vector<Task> tasks, const TaskGridRequest& reques
 TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
   test_support::checkProperty("every page", [] {
     const auto world = makeStore(GetParam());
-    TaskStore& store = world->store();
+    const Stores store = world->store();
     const int rows = *rc::gen::inRange(0, 25);
     std::vector<Task> all;
-    for (int i = 0; i < rows; ++i) all.push_back(*store.findTask(world->insertRow(anyRow())));
+    for (int i = 0; i < rows; ++i) all.push_back(*store.tasks.findTask(world->insertRow(anyRow())));
     for (int i = 0; i < 5; ++i) {
       TaskGridRequest request = anyRequest(rows);
       const std::vector<int> ids = expected(all, request);
       std::vector<int> forwards;
       std::vector<TaskCursor> firsts;  // the first task of each non-empty page
       for (bool more = true; more;) {
-        const TaskGrid grid = store.readTaskGrid(request);
+        const TaskGrid grid = store.statistics.readTaskGrid(request);
         RC_ASSERT(static_cast<int>(grid.tasks.size()) <= request.filter.limit);
         for (const Task& task : grid.tasks) forwards.push_back(task.id);
         const auto rest = placeToGoOn(grid, request.order);
@@ -175,7 +177,7 @@ TEST_P(EveryPage, ForwardsAndBackwardsGivesEveryRowOnceInTheOrderAskedFor) {
       request.backwards = true;
       std::vector<int> backwards;
       for (bool more = true; more;) {
-        const TaskGrid grid = store.readTaskGrid(request);
+        const TaskGrid grid = store.statistics.readTaskGrid(request);
         std::vector<int> page;
         for (const Task& task : grid.tasks) page.push_back(task.id);
         backwards.insert(backwards.begin(), page.begin(), page.end());

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "module/platform/random.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 
 namespace taskqueue::contract {
@@ -21,8 +21,8 @@ class Waits : public ::testing::Test {
   void SetUp() override {
     test_support::emptyTables(store_.connection());
     show("0");
-    runner_ = store_.registerRunner({.queues = {"default"}, .slots = 1},
-                                    std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
+    runner_ = store_.runners.registerRunner({.queues = {"default"}, .slots = 1},
+                                            std::vector<HandlerDeclaration>{{.taskHandlerClass = "Noop"}});
     store_.connection().queryText(
         "INSERT INTO inp_TaskQueue (TaskHandlerClass, TaskData, QueuedOn, ScheduledOn, NextRunOn, "
         "MaxRetries) "
@@ -43,15 +43,15 @@ class Waits : public ::testing::Test {
   RunOwnership claimOne() {
     SyncRequest request = sync();
     request.claimLimit = 1;
-    return store_.sync(request).claimed.at(0).owned;
+    return store_.runners.sync(request).claimed.at(0).owned;
   }
   std::int64_t waitsFrom() {
     auto rows = store_.connection().queryText("SELECT NextRunOn FROM inp_TaskQueue");
     return rows.at(0).number() - kSecond;
   }
 
-  store::MariaTaskStore store_{test_support::settingsFor(kWaitsDatabase), test_support::cmsNames(),
-                               [] { return platform::randomHex(16); }, [] { return 0.5; }};
+  store::MariaStore store_{test_support::settingsFor(kWaitsDatabase), test_support::cmsNames(),
+                           [] { return platform::randomHex(16); }, [] { return 0.5; }};
   int runner_ = 0;
 };
 
@@ -59,14 +59,14 @@ TEST_F(Waits, ASnoozeIsNeverShorterThanAsked) {
   SyncRequest request = sync();
   request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
   show("9");
-  store_.sync(request);
+  store_.runners.sync(request);
   EXPECT_EQ(waitsFrom(), 6);
 }
 
 TEST_F(Waits, AtAFullSecondNothingIsAdded) {
   SyncRequest request = sync();
   request.releases = {{.owned = claimOne(), .delaySeconds = 5}};
-  store_.sync(request);
+  store_.runners.sync(request);
   EXPECT_EQ(waitsFrom(), 5);
 }
 
@@ -74,7 +74,7 @@ TEST_F(Waits, WhatIsReleasedWithoutAWaitIsDueAtOnce) {
   SyncRequest request = sync();
   request.releases = {{.owned = claimOne()}};
   show("9");
-  store_.sync(request);
+  store_.runners.sync(request);
   EXPECT_EQ(waitsFrom(), 0);
 }
 
@@ -86,7 +86,7 @@ TEST_F(Waits, AFailedTaskIsTriedAgainNoSoonerThanAsked) {
   SyncRequest request = sync();
   request.ends = {end};
   show("1");
-  store_.sync(request);
+  store_.runners.sync(request);
   EXPECT_EQ(waitsFrom(), 6);
 }
 

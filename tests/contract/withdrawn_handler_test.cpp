@@ -17,19 +17,19 @@ class WithdrawnHandlers : public Contract {
     NewRunner made;
     made.identity.processId = ++processes_;
     made.queues = {"default"};
-    return store().registerRunner(made, handlers);
+    return store().runners.registerRunner(made, handlers);
   }
   void announce(int runnerId, const std::vector<std::string>& classes) {
     std::vector<HandlerDeclaration> handlers;
     for (const std::string& name : classes) handlers.push_back({.taskHandlerClass = name, .kind = "php"});
-    store().announceHandlers(runnerId, handlers);
+    store().runners.announceHandlers(runnerId, handlers);
   }
   HandlerDeclaration known(const std::string& name) {
-    return store().findHandler(name).value_or(HandlerDeclaration{});
+    return store().handlers.findHandler(name).value_or(HandlerDeclaration{});
   }
   std::vector<std::string> knownClasses() {
     std::vector<std::string> classes;
-    for (const HandlerDeclaration& handler : store().findHandlers())
+    for (const HandlerDeclaration& handler : store().handlers.findHandlers())
       classes.push_back(handler.taskHandlerClass);
     return classes;
   }
@@ -40,7 +40,7 @@ class WithdrawnHandlers : public Contract {
     EXPECT_EQ(task(id).parkedReason, kNoRunnerReason + name);
     return id;
   }
-  WaitReason reasonOf(int id) { return findWaitReason(store().findWaitFacts(id).value()).value(); }
+  WaitReason reasonOf(int id) { return findWaitReason(store().tasks.findWaitFacts(id).value()).value(); }
 
  private:
   int processes_ = 0;
@@ -54,8 +54,8 @@ TEST_P(WithdrawnHandlers, AClassStaysKnownByWhatItDeclaredLastWhenNoRunnerOffers
                                 .settings = {.timeLimitSeconds = 7, .maxRetries = 3, .queue = "slow"}};
   const int gone = register_({away});
   world().advance(50s);
-  store().endRunner(gone);
-  const UnixSeconds end = store().now();
+  store().runners.endRunner(gone);
+  const UnixSeconds end = store().clock.now();
   world().advance(50s);
   register_({{.taskHandlerClass = "Other", .kind = "cpp"}});
   EXPECT_EQ(known("Away").dataSchema, away.dataSchema);
@@ -69,9 +69,9 @@ TEST_P(WithdrawnHandlers, AClassStaysKnownByWhatItDeclaredLastWhenNoRunnerOffers
 }
 
 TEST_P(WithdrawnHandlers, WhatARunnerAnnouncesTakesThePlaceOfWhatOthersSaidThatHaveEnded) {
-  store().endRunner(
+  store().runners.endRunner(
       register_({{.taskHandlerClass = "A", .kind = "php", .dataSchema = R"({"minProperties":1})"}}));
-  store().endRunner(
+  store().runners.endRunner(
       register_({{.taskHandlerClass = "A", .kind = "php", .dataSchema = R"({"maxProperties":9})"}}));
   EXPECT_EQ(known("A").dataSchema, R"({"maxProperties":9})");
   const int lives = register_({{.taskHandlerClass = "A", .kind = "php"}});
@@ -85,10 +85,10 @@ TEST_P(WithdrawnHandlers, WhatARunnerAnnouncesTakesThePlaceOfWhatOthersSaidThatH
 TEST_P(WithdrawnHandlers, ARunnerThatDiedIsBelievedUntilItsLastHeartbeat) {
   const int dead = register_({{.taskHandlerClass = "A", .kind = "php"}});
   world().advance(10s);
-  store().heartbeat(dead, {});
-  const UnixSeconds last = store().now();
+  store().runners.heartbeat(dead, {});
+  const UnixSeconds last = store().clock.now();
   world().advance(500s);
-  store().timeOutRunner(dead, {});
+  store().runners.timeOutRunner(dead, {});
   EXPECT_EQ(known("A").offeredUntil, last);
 }
 
@@ -98,11 +98,11 @@ TEST_P(WithdrawnHandlers, WhatARunnerWithdrawsIsNotOfferedAndStaysKnown) {
   world().advance(5s);
   announce(changing, {"B"});
   EXPECT_EQ(known("A").liveRunners, 0);
-  EXPECT_EQ(known("A").offeredUntil, store().now());
+  EXPECT_EQ(known("A").offeredUntil, store().clock.now());
   EXPECT_EQ(known("B").liveRunners, 1);
   const int id = parked("A");
   EXPECT_EQ(reasonOf(id).code, "no_handler");
-  EXPECT_EQ(store().findWaitFacts(id).value().runnersKnowing, 0);
+  EXPECT_EQ(store().tasks.findWaitFacts(id).value().runnersKnowing, 0);
 
   world().advance(5s);
   announce(changing, {"A", "C"});
@@ -111,7 +111,7 @@ TEST_P(WithdrawnHandlers, WhatARunnerWithdrawsIsNotOfferedAndStaysKnown) {
   EXPECT_EQ(known("B").liveRunners, 0);
   EXPECT_EQ(known("C").liveRunners, 1);
   EXPECT_EQ(task(id).parkedReason, "") << "its tasks wait again";
-  EXPECT_THAT(store().sync(syncOf(changing, 10, {"A", "C"})).claimed, ::testing::SizeIs(1));
+  EXPECT_THAT(store().runners.sync(syncOf(changing, 10, {"A", "C"})).claimed, ::testing::SizeIs(1));
 }
 
 TEST_P(WithdrawnHandlers, ATaskOfAClassThatAnotherRunnerHasWithdrawnIsParkedAndNotLeftToIt) {
@@ -119,40 +119,40 @@ TEST_P(WithdrawnHandlers, ATaskOfAClassThatAnotherRunnerHasWithdrawnIsParkedAndN
   const int other = register_({{.taskHandlerClass = "A", .kind = "php"}});
   const int id = add({.taskHandlerClass = "A"});
   announce(one, {});
-  store().sync(syncOf(one, 10, {}));
+  store().runners.sync(syncOf(one, 10, {}));
   EXPECT_TRUE(task(id).nextRunOn) << "the other one knows it";
   announce(other, {});
   world().advance(2s);
-  store().sync(syncOf(one, 10, {}));
+  store().runners.sync(syncOf(one, 10, {}));
   EXPECT_EQ(task(id).parkedReason, "no runner knows the handler A");
 }
 
 TEST_P(WithdrawnHandlers, LimitsOfAnAnnouncementInBetweenAreThoseThatHold) {
   const int changing = register_({{.taskHandlerClass = "A", .kind = "php"}});
   const HandlerDeclaration limited{.taskHandlerClass = "A", .kind = "php", .settings = {.maxRunning = 2}};
-  store().announceHandlers(changing, std::span(&limited, 1));
+  store().runners.announceHandlers(changing, std::span(&limited, 1));
   EXPECT_EQ(known("A").settings.maxRunning, 2);
 }
 
 TEST_P(WithdrawnHandlers, ATaskThatWasParkedWhileItsHandlerWasAnnouncedIsFoundByTheRepair) {
   leavesHostileRows();  // a runner that ended and came back
   const int back = register_({{.taskHandlerClass = "A", .kind = "php"}});
-  store().endRunner(back);
+  store().runners.endRunner(back);
   const int id = parked("A");
-  EXPECT_THAT(store().findInconsistentTasks(10), IsEmpty());
+  EXPECT_THAT(store().maintenance.findInconsistentTasks(10), IsEmpty());
   world().setRunnerStatus(back, RunnerStatus::Running);
-  EXPECT_THAT(store().findInconsistentTasks(10), ElementsAre(id));
-  EXPECT_TRUE(store().recountTask(id));
+  EXPECT_THAT(store().maintenance.findInconsistentTasks(10), ElementsAre(id));
+  EXPECT_TRUE(store().maintenance.recountTask(id));
   EXPECT_EQ(task(id).parkedReason, "");
   EXPECT_TRUE(task(id).nextRunOn);
-  EXPECT_THAT(store().findInconsistentTasks(10), IsEmpty());
+  EXPECT_THAT(store().maintenance.findInconsistentTasks(10), IsEmpty());
 }
 
 TEST_P(WithdrawnHandlers, AWaitingTaskSaysSinceWhenNoRunnerKnowsItsHandler) {
   const int gone = register_({{.taskHandlerClass = "Away", .kind = "php"}});
   world().advance(100s);
-  store().endRunner(gone);
-  const std::string since = utcText(store().now());
+  store().runners.endRunner(gone);
+  const std::string since = utcText(store().clock.now());
   world().advance(100s);
   runner();
   const int fresh = add({.taskHandlerClass = "Away"});
@@ -160,25 +160,25 @@ TEST_P(WithdrawnHandlers, AWaitingTaskSaysSinceWhenNoRunnerKnowsItsHandler) {
   claim();
   EXPECT_EQ(reasonOf(fresh).code, "no_handler");
   EXPECT_EQ(reasonOf(fresh).text, "No runner knows Away since " + since + ".");
-  EXPECT_THAT(suggestHelp(reasonOf(fresh), store().findWaitFacts(fresh).value()),
+  EXPECT_THAT(suggestHelp(reasonOf(fresh), store().tasks.findWaitFacts(fresh).value()),
               HasSubstr("taskqueue health"));
   const int never = parked("Never");
   EXPECT_EQ(reasonOf(never).text, "No runner has ever offered the handler Never.");
-  EXPECT_THAT(suggestHelp(reasonOf(never), store().findWaitFacts(never).value()),
+  EXPECT_THAT(suggestHelp(reasonOf(never), store().tasks.findWaitFacts(never).value()),
               HasSubstr("Check the name"));
 }
 
 TEST_P(WithdrawnHandlers, APauseOfAHandlerThatIsAwayComesFirstAndALimitOfItDoesNot) {
   const int gone = register_({{.taskHandlerClass = "Away", .kind = "php"}});
-  store().setHandlerLimit("Away", 1, std::nullopt, 0);
+  store().handlers.setHandlerLimit("Away", 1, std::nullopt, 0);
   const int id = add({.taskHandlerClass = "Away"});
   const int second = add({.taskHandlerClass = "Away"});
-  EXPECT_THAT(store().sync(syncOf(gone, 10, {"Away"})).claimed, ::testing::SizeIs(1));
+  EXPECT_THAT(store().runners.sync(syncOf(gone, 10, {"Away"})).claimed, ::testing::SizeIs(1));
   EXPECT_EQ(reasonOf(second).code, "handler_limit");
-  store().timeOutRunner(gone, {});
+  store().runners.timeOutRunner(gone, {});
   runner();
   EXPECT_EQ(reasonOf(second).code, "no_handler") << "its limit has room";
-  store().setPaused(PauseKind::Handler, "Away", true, 0);
+  store().handlers.setPaused(PauseKind::Handler, "Away", true, 0);
   EXPECT_EQ(reasonOf(second).code, "handler_paused");
   EXPECT_EQ(task(id).lastStatus, RunStatus::Timeout);
 }
@@ -187,18 +187,18 @@ TEST_P(WithdrawnHandlers, ARetryOfATaskWhoseHandlerIsAwayWaitsForIt) {
   const int gone = register_({{.taskHandlerClass = "Away", .kind = "php"}});
   const int id = add({.taskHandlerClass = "Away"});
   SyncRequest ends = syncOf(gone, 1, {"Away"});
-  const auto claimed = store().sync(ends).claimed;
+  const auto claimed = store().runners.sync(ends).claimed;
   RunEnd end = endOf(claimed.at(0), RunStatus::Error);
   end.giveUp = true;
   ends.claimLimit = 0;
   ends.ends = {end};
-  store().sync(ends);
-  store().endRunner(gone);
-  EXPECT_EQ(store().retryTask(id), RetryOutcome::Scheduled);
+  store().runners.sync(ends);
+  store().runners.endRunner(gone);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
   claim();
   EXPECT_EQ(task(id).parkedReason, "no runner knows the handler Away");
   const int back = register_({{.taskHandlerClass = "Away", .kind = "php"}});
-  EXPECT_THAT(store().sync(syncOf(back, 10, {"Away"})).claimed, ::testing::SizeIs(1));
+  EXPECT_THAT(store().runners.sync(syncOf(back, 10, {"Away"})).claimed, ::testing::SizeIs(1));
 }
 
 TEST_P(WithdrawnHandlers, ADeclarationIsPrunedSomeDaysAfterItsLastRunnerUnlessATaskWaits) {
@@ -206,55 +206,56 @@ TEST_P(WithdrawnHandlers, ADeclarationIsPrunedSomeDaysAfterItsLastRunnerUnlessAT
       register_({{.taskHandlerClass = "A", .kind = "php"}, {.taskHandlerClass = "B", .kind = "php"}});
   const int changing =
       register_({{.taskHandlerClass = "C", .kind = "php"}, {.taskHandlerClass = "D", .kind = "php"}});
-  store().endRunner(gone);
+  store().runners.endRunner(gone);
   announce(changing, {"D"});
   parked("B");
   const RetentionPolicy limits{.handlerDays = 90};
   world().advance(24h * 90);
-  pruneOld(store(), limits);
+  pruneOld(store().maintenance, store().clock, limits);
   EXPECT_THAT(knownClasses(), ElementsAre("A", "B", "C", "D", "Echo"));
   world().advance(1s);
-  pruneOld(store(), limits);
+  pruneOld(store().maintenance, store().clock, limits);
   EXPECT_THAT(knownClasses(), ElementsAre("B", "D", "Echo"));
-  EXPECT_EQ(store().findRunners(false, 10).size(), 3U) << "the runner that tells since when B is away stays";
+  EXPECT_EQ(store().runners.findRunners(false, 10).size(), 3U)
+      << "the runner that tells since when B is away stays";
 }
 
 TEST_P(WithdrawnHandlers, TaskRunnerLimitIsSetAndSaysWhatStoodThere) {
-  EXPECT_EQ(store().findRunnerLimit(), RunnerLimit{.limit = 2});
-  store().actAs({"ada", "pages"});
-  EXPECT_TRUE(store().setTaskRunnerLimit(5, 2));
-  EXPECT_EQ(store().taskRunnerLimit(), 5);
-  EXPECT_EQ(store().findAudit(1).at(0).subject, "TaskRunnerLimit");
-  EXPECT_EQ(store().findAudit(1).at(0).detail, "5; it was 2");
-  EXPECT_FALSE(store().setTaskRunnerLimit(6, 2)) << "another one has changed it meanwhile";
-  EXPECT_EQ(store().taskRunnerLimit(), 5);
-  EXPECT_TRUE(store().setTaskRunnerLimit(5, std::nullopt)) << "the same once more";
+  EXPECT_EQ(store().handlers.findRunnerLimit(), RunnerLimit{.limit = 2});
+  store().audit.actAs({"ada", "pages"});
+  EXPECT_TRUE(store().handlers.setTaskRunnerLimit(5, 2));
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 5);
+  EXPECT_EQ(store().audit.findAudit(1).at(0).subject, "TaskRunnerLimit");
+  EXPECT_EQ(store().audit.findAudit(1).at(0).detail, "5; it was 2");
+  EXPECT_FALSE(store().handlers.setTaskRunnerLimit(6, 2)) << "another one has changed it meanwhile";
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 5);
+  EXPECT_TRUE(store().handlers.setTaskRunnerLimit(5, std::nullopt)) << "the same once more";
 
   world().setRunnerLimit("many");
-  EXPECT_EQ(store().taskRunnerLimit(), 0);
-  EXPECT_EQ(store().findRunnerLimit().unreadable, "many");
-  EXPECT_TRUE(store().setTaskRunnerLimit(0, 0));
-  EXPECT_EQ(store().findRunnerLimit(), RunnerLimit{.limit = 0});
-  EXPECT_EQ(store().findAudit(1).at(0).detail, "0; it was many");
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 0);
+  EXPECT_EQ(store().handlers.findRunnerLimit().unreadable, "many");
+  EXPECT_TRUE(store().handlers.setTaskRunnerLimit(0, 0));
+  EXPECT_EQ(store().handlers.findRunnerLimit(), RunnerLimit{.limit = 0});
+  EXPECT_EQ(store().audit.findAudit(1).at(0).detail, "0; it was many");
 
   world().removeRunnerLimit();
-  EXPECT_TRUE(store().findRunnerLimit().isMissing);
-  EXPECT_EQ(store().taskRunnerLimit(), 0);
-  EXPECT_TRUE(store().setTaskRunnerLimit(3, std::nullopt));
-  EXPECT_EQ(store().findRunnerLimit(), RunnerLimit{.limit = 3});
+  EXPECT_TRUE(store().handlers.findRunnerLimit().isMissing);
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 0);
+  EXPECT_TRUE(store().handlers.setTaskRunnerLimit(3, std::nullopt));
+  EXPECT_EQ(store().handlers.findRunnerLimit(), RunnerLimit{.limit = 3});
 }
 
 TEST_P(WithdrawnHandlers, TaskRunnerLimitIsAWholeNumberAndNothingElse) {
   const auto holds = [&](const char* value) {
     world().setRunnerLimit(value);
-    return store().taskRunnerLimit();
+    return store().handlers.taskRunnerLimit();
   };
   EXPECT_EQ(holds(" 7 "), 7);
   EXPECT_EQ(holds("0"), 0);
   for (const char* odd : {"", "7 runners", "-3", "1.5", "99999999999", "seven"}) {
     EXPECT_EQ(holds(odd), 0) << odd;
-    EXPECT_EQ(store().findRunnerLimit().unreadable, odd);
-    EXPECT_TRUE(findProblem(store().findRunnerLimit())) << odd;
+    EXPECT_EQ(store().handlers.findRunnerLimit().unreadable, odd);
+    EXPECT_TRUE(findProblem(store().handlers.findRunnerLimit())) << odd;
   }
 }
 

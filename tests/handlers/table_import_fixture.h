@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "runner/handlers/import/table_import.h"
 #include "tests/handlers/handler_run.h"
 #include "tests/support/database_environment.h"
@@ -61,7 +61,7 @@ class TableImport : public ::testing::Test {
              .handler);
   }
   std::string skippedOf(const HandlerRun& run) {
-    return store_.readRunFile(run.id(), "skipped.csv").value_or("");
+    return store_.tasks.readRunFile(run.id(), "skipped.csv").value_or("");
   }
 
   static constexpr const char* kFile = R"({"File":"file.csv"})";
@@ -70,8 +70,8 @@ class TableImport : public ::testing::Test {
   std::filesystem::path directory_ =
       std::filesystem::temp_directory_path() / ("taskqueue-import-" + std::to_string(::getpid()));
   store::Connection connection_{test_support::settingsFor(kImportDatabase), test_support::cmsNames()};
-  store::MariaTaskStore store_{test_support::settingsFor(kImportDatabase), test_support::cmsNames(),
-                               [] { return std::string("x"); }, [] { return 0.0; }};
+  store::MariaStore store_{test_support::settingsFor(kImportDatabase), test_support::cmsNames(),
+                           [] { return std::string("x"); }, [] { return 0.0; }};
   platform::ImportConfiguration configuration_;
 };
 

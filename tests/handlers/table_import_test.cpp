@@ -26,7 +26,7 @@ TEST_F(TableImport, ADeclaredImportInsertsAndUpdates) {
   EXPECT_EQ(run.results()["Imported"].GetInt(), 1);
   EXPECT_EQ(run.results()["Updated"].GetInt(), 1);
   EXPECT_THAT(run.output(), HasSubstr("ignored: column \"Shoe size\""));
-  EXPECT_THAT(store_.filesOfRun(run.id()), IsEmpty());
+  EXPECT_THAT(store_.tasks.filesOfRun(run.id()), IsEmpty());
   EXPECT_FALSE(run.results().HasMember("SkippedFile"));
 }
 
@@ -135,7 +135,7 @@ TEST_F(TableImport, SkippedLinesAreListedAllWithTheirReasonAndFields) {
             "3,\"Credit \"\"much\"\" is not a number\",b,b@x,much,\"says \"\"hi\"\",\nbye\"\r\n"
             "5,Code is empty,,c@x,1,\r\n"
             "6,has 3 fields where the header has 4,d,d@x,1\r\n");
-  EXPECT_THAT(store_.filesOfRun(run.id()).at(0).contentType, HasSubstr("text/csv"));
+  EXPECT_THAT(store_.tasks.filesOfRun(run.id()).at(0).contentType, HasSubstr("text/csv"));
 }
 
 TEST_F(TableImport, TheListOfSkippedLinesCanBeCorrectedAndImported) {
@@ -247,7 +247,7 @@ TEST_F(TableImport, AResumedImportGoesOnWithItsListOfSkippedLines) {
   HandlerRun whole(connection_, kFile);
   ASSERT_EQ(outcomeOf(whole), "success");
   EXPECT_EQ(skippedOf(second), skippedOf(whole));
-  EXPECT_THAT(store_.filesOfRun(first.id()), IsEmpty());
+  EXPECT_THAT(store_.tasks.filesOfRun(first.id()), IsEmpty());
 }
 
 TEST_F(TableImport, AnotherFileBeginsItsOwnList) {

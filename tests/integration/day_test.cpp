@@ -15,7 +15,7 @@
 
 #include "module/platform/random.h"
 #include "module/queue/schedule/fire.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/integration/stack_test.h"
 #include "tests/support/smtp_server.h"
 
@@ -145,11 +145,11 @@ class DayTest : public StackTest {
       store::ConnectionSettings settings;
       settings.optionFile = stack().setting("HOME_DIR") + "/database.cnf";
       settings.database = stack().setting("DB_NAME");
-      store::MariaTaskStore store(
+      store::MariaStore store(
           settings, store::TableNames(stack().setting("TABLE_PREFIX"), ""),
           [] { return platform::randomHex(16); }, [] { return 0.5; });
       const auto pass = [&](UnixSeconds now) {
-        fireDueSchedules(store, {}, now);
+        fireDueSchedules(store.roles(), {}, now);
         clock->arrive_and_wait();
       };
       pass(kWeekendBegins - 60);

@@ -5,7 +5,7 @@
 
 #include "module/queue/lease_watch.h"
 #include "module/queue/task_queue.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "module/store/migration.h"
 #include "module/store/server_notices.h"
 #include "tests/server/task_life.h"
@@ -32,13 +32,13 @@ class ServerLimits : public ::testing::Test {
     test_support::sharedServer().createDatabase(kLimitsDatabase);
     test_support::migrate(kLimitsDatabase);
   }
-  static std::unique_ptr<store::MariaTaskStore> newStore() {
+  static std::unique_ptr<store::MariaStore> newStore() {
     static int tokens = 0;
-    return std::make_unique<store::MariaTaskStore>(
+    return std::make_unique<store::MariaStore>(
         test_support::settingsFor(kLimitsDatabase), test_support::cmsNames(),
         [] { return "limits" + std::to_string(++tokens); }, [] { return 0.0; });
   }
-  static int addRunner(store::MariaTaskStore& store, const std::string& schema = "") {
+  static int addRunner(store::MariaStore& store, const std::string& schema = "") {
     NewRunner self;
     self.identity = {
         .processId = 5, .hostName = "h", .bootId = "b", .pidNamespace = 1, .processStartTicks = 1};
@@ -48,10 +48,11 @@ class ServerLimits : public ::testing::Test {
         {.taskHandlerClass = "Echo", .kind = "cpp", .dataSchema = schema}};
     for (int i = 0; i < 5; ++i)
       handlers.push_back({.taskHandlerClass = "H" + std::to_string(i), .kind = "cpp", .dataSchema = schema});
-    return store.registerRunner(self, handlers);
+    return store.runners.registerRunner(self, handlers);
   }
-  static ClaimedRun claimOne(store::MariaTaskStore& store, int runner) {
-    return store.sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
+  static ClaimedRun claimOne(store::MariaStore& store, int runner) {
+    return store.runners
+        .sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
         .claimed.at(0);
   }
   static std::vector<std::string> answersOf(Connection& connection, const std::string& text,
@@ -74,9 +75,9 @@ TEST_F(ServerLimits, WithoutPreparedStatementsTasksLiveAsWithThem) {
 
 TEST_F(ServerLimits, StatementsThatOthersKeepPreparedTakeNoneOfOurs) {
   auto store = newStore();
-  store->now();
+  store->clock.now();
   const TurnedSettings turned(test_support::sharedServer(), {{"max_prepared_stmt_count", "1"}});
-  EXPECT_NO_THROW(store->findTasks({}));
+  EXPECT_NO_THROW(store->tasks.findTasks({}));
   EXPECT_EQ(store->connection().preparedCount(), 0U) << "what the server still grants is left to others";
 }
 
@@ -130,28 +131,28 @@ TEST_F(SmallPackets, ATaskThatDoesNotFitIsRefusedWithItsSizeAndTheOthersAreTaken
   const NewTask tooLarge{.taskHandlerClass = "Echo",
                          .taskData = R"({"a":")" + std::string(70000, 'x') + "\"}"};
   try {
-    store->insertTasks(std::span(&tooLarge, 1), std::nullopt);
+    store->tasks.insertTasks(std::span(&tooLarge, 1), std::nullopt);
     ADD_FAILURE() << "it was taken";
   } catch (const TooLargeForServer& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("70"), HasSubstr("65536"), HasSubstr("max_allowed_packet")));
   }
   const std::vector<NewTask> many(
       200, NewTask{.taskHandlerClass = "Echo", .taskData = R"({"a":")" + std::string(5000, 'x') + "\"}"});
-  EXPECT_EQ(store->insertTasks(many, std::nullopt).tasks.size(), 200U);
+  EXPECT_EQ(store->tasks.insertTasks(many, std::nullopt).tasks.size(), 200U);
 }
 
 TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
   auto store = newStore();
   test_support::emptyTables(store->connection());
   const int runner = addRunner(*store, R"({"description":")" + std::string(12000, 'x') + "\"}");
-  EXPECT_EQ(store->findHandlers().size(), 6U);
+  EXPECT_EQ(store->handlers.findHandlers().size(), 6U);
   for (const char filling : {'o', '\x01'}) {
     const NewTask task{.taskHandlerClass = "Echo"};
-    store->insertTasks(std::span(&task, 1), std::nullopt);
+    store->tasks.insertTasks(std::span(&task, 1), std::nullopt);
     const ClaimedRun run = claimOne(*store, runner);
     SyncRequest request{.taskRunnerId = runner};
     request.output.push_back({.owned = run.owned, .content = std::string(200000, filling)});
-    store->sync(request);
+    store->runners.sync(request);
     RunEnd end;
     end.owned = run.owned;
     end.results = "\"" + std::string(90000, 'r') + "\"";
@@ -162,13 +163,13 @@ TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
     end.errorOutput = {.kept = std::string(200000, filling), .totalBytes = 200000};
     request = {.taskRunnerId = runner};
     request.ends.push_back(end);
-    EXPECT_TRUE(store->sync(request).lostRuns.empty());
-    const taskqueue::Run ended = store->findRun(run.owned.runId).value();
+    EXPECT_TRUE(store->runners.sync(request).lostRuns.empty());
+    const taskqueue::Run ended = store->tasks.findRun(run.owned.runId).value();
     EXPECT_EQ(ended.status, RunStatus::Success);
-    const auto output = store->readOutput(ended.id, OutputStream::StandardOutput, 0, 1 << 20).value();
+    const auto output = store->tasks.readOutput(ended.id, OutputStream::StandardOutput, 0, 1 << 20).value();
     EXPECT_THAT(output.content, HasSubstr("first line"));
     EXPECT_GT(output.droppedBytes, 100000);
-    const auto errors = store->readOutput(ended.id, OutputStream::ErrorOutput, 199000, 1 << 20).value();
+    const auto errors = store->tasks.readOutput(ended.id, OutputStream::ErrorOutput, 199000, 1 << 20).value();
     EXPECT_THAT(errors.content, HasSubstr("Results of 90002 bytes are left out"));
   }
 }
@@ -180,7 +181,7 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
   test_support::emptyTables(store->connection());
   const int runner = addRunner(*store);
   const std::vector<NewTask> tasks(3, NewTask{.taskHandlerClass = "Echo"});
-  store->insertTasks(tasks, std::nullopt);
+  store->tasks.insertTasks(tasks, std::nullopt);
   const ClaimedRun run = claimOne(*store, runner);
   const auto expectNoRoom = [](auto action) {
     try {
@@ -196,22 +197,22 @@ TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {
     store->connection().queryText(std::string("INSERT INTO ") + table + " () VALUES ()");
   }
   store->connection().queryText("UPDATE inp_TaskQueue SET NextRunOn = NULL WHERE Id = 2147483647");
-  expectNoRoom([&] { store->insertTasks(tasks, std::nullopt); });
+  expectNoRoom([&] { store->tasks.insertTasks(tasks, std::nullopt); });
   expectNoRoom([&] { claimOne(*store, runner); });
   SyncRequest output{.taskRunnerId = runner};
   output.output.push_back({.owned = run.owned, .content = "x"});
-  expectNoRoom([&] { store->sync(output); });
-  EXPECT_TRUE(store->heartbeat(runner, {}).runnerAlive);
+  expectNoRoom([&] { store->runners.sync(output); });
+  EXPECT_TRUE(store->runners.heartbeat(runner, {}).runnerAlive);
   LeaseWatch leases(std::chrono::seconds(60));
-  TaskQueue queue(*store, {}, {}, leases, {});
+  TaskQueue queue(store->roles(), {}, {}, leases, {});
   expectNoRoom([&] { queue.processQueue(); });
-  EXPECT_TRUE(store->overseerMarkedOn()) << "the overseer's pass goes on to its end";
+  EXPECT_TRUE(store->maintenance.overseerMarkedOn()) << "the overseer's pass goes on to its end";
   RunEnd end;
   end.owned = run.owned;
   SyncRequest request{.taskRunnerId = runner};
   request.ends.push_back(end);
-  EXPECT_TRUE(store->sync(request).lostRuns.empty());
-  EXPECT_EQ(store->findRun(run.owned.runId)->status, RunStatus::Success);
+  EXPECT_TRUE(store->runners.sync(request).lostRuns.empty());
+  EXPECT_EQ(store->tasks.findRun(run.owned.runId)->status, RunStatus::Success);
   test_support::sharedServer().createDatabase(kLimitsDatabase);
   test_support::migrate(kLimitsDatabase);
 }
@@ -222,7 +223,7 @@ TEST_F(ServerLimits, AServerWithoutRoomIsAskedAgainLater) {
     platform::armFailpoint(platform::Moment::Before, error, 0);
     auto store = newStore();
     try {
-      store->insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
+      store->tasks.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
       ADD_FAILURE() << error;
     } catch (const StoreError& problem) {
       EXPECT_EQ(problem.kind(), StoreError::Kind::TryAgain) << problem.what();

@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "module/store/migration.h"
 #include "module/store/session.h"
 #include "tests/server/task_life.h"

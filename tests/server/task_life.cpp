@@ -5,7 +5,7 @@
 
 #include "module/queue/notification.h"
 #include "module/queue/schedule/fire.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/invariant_checker.h"
 
@@ -60,13 +60,15 @@ class Life {
                                      {.taskHandlerClass = "Echo", .concurrencyKey = "c"},
                                      {.taskHandlerClass = "Echo", .concurrencyKey = "c"}};
     say("enqueued " +
-        std::to_string(store_.insertTasks(tasks, IdempotencyKey{"request", "hash"}).tasks.size()));
-    say(store_.insertTasks(tasks, IdempotencyKey{"request", "hash"}).replayed ? "replayed" : "not replayed");
+        std::to_string(store_.tasks.insertTasks(tasks, IdempotencyKey{"request", "hash"}).tasks.size()));
+    say(store_.tasks.insertTasks(tasks, IdempotencyKey{"request", "hash"}).replayed ? "replayed"
+                                                                                    : "not replayed");
     const NewTask again{.taskHandlerClass = "Echo", .uniqueKey = "key"};
-    say(store_.insertTasks(std::span(&again, 1), std::nullopt).tasks.at(0).created ? "made twice" : "kept");
+    say(store_.tasks.insertTasks(std::span(&again, 1), std::nullopt).tasks.at(0).created ? "made twice"
+                                                                                         : "kept");
     const std::vector<NewTask> many(70, NewTask{.taskHandlerClass = "Echo", .title = "many"});
-    say("enqueued " + std::to_string(store_.insertTasks(many, std::nullopt).tasks.size()));
-    store_.setHandlerLimit("Echo", 200, 1, -1);
+    say("enqueued " + std::to_string(store_.tasks.insertTasks(many, std::nullopt).tasks.size()));
+    store_.handlers.setHandlerLimit("Echo", 200, 1, -1);
   }
 
   int addRunner(int processId) {
@@ -77,7 +79,7 @@ class Life {
     self.slots = 10;
     const std::vector<HandlerDeclaration> handlers{
         {.taskHandlerClass = "Echo", .kind = "cpp", .dataSchema = R"({"type":"object"})"}};
-    return store_.registerRunner(self, handlers);
+    return store_.runners.registerRunner(self, handlers);
   }
 
   SyncRequest request(int claims) {
@@ -85,14 +87,14 @@ class Life {
   }
 
   void work() {
-    claimed_ = store_.sync(request(20)).claimed;
+    claimed_ = store_.runners.sync(request(20)).claimed;
     say("claimed " + std::to_string(claimed_.size()) + ", the first is " + claimed_.at(0).task.title +
         " with " + claimed_.at(0).task.taskData);
     SyncRequest news = request(0);
     news.progress.push_back({claimed_.at(0).owned, 30, "note"});
     news.output.push_back({.owned = claimed_.at(0).owned, .content = "héllo\n"});
-    store_.sync(news);
-    say("in hand " + std::to_string(store_.heartbeat(runner_, {.memoryKb = 5}).owned.size()));
+    store_.runners.sync(news);
+    say("in hand " + std::to_string(store_.runners.heartbeat(runner_, {.memoryKb = 5}).owned.size()));
     SyncRequest ends = request(0);
     for (std::size_t i = 0; i < 4; ++i) {
       RunEnd end;
@@ -108,85 +110,87 @@ class Life {
       ends.ends.push_back(end);
     }
     ends.releases.push_back({claimed_.at(4).owned, 0});
-    say("refused " + std::to_string(store_.sync(ends).lostRuns.size()));
+    say("refused " + std::to_string(store_.runners.sync(ends).lostRuns.size()));
     say("output " +
-        store_.readOutput(claimed_.at(0).owned.runId, OutputStream::StandardOutput, 0, 99)->content);
+        store_.tasks.readOutput(claimed_.at(0).owned.runId, OutputStream::StandardOutput, 0, 99)->content);
   }
 
   void control() {
-    say("cancelled " + std::to_string(static_cast<int>(store_.cancelTask(claimed_.at(5).task.id))));
+    say("cancelled " + std::to_string(static_cast<int>(store_.tasks.cancelTask(claimed_.at(5).task.id))));
     say("retried " +
-        std::to_string(static_cast<int>(store_.retryTask(claimed_.at(2).task.id, std::nullopt))));
-    store_.setPaused(PauseKind::Queue, "default", true, -1);
-    say("paused " + std::to_string(store_.findPauses().size()));
-    store_.setPaused(PauseKind::Queue, "default", false, -1);
+        std::to_string(static_cast<int>(store_.tasks.retryTask(claimed_.at(2).task.id, std::nullopt))));
+    store_.handlers.setPaused(PauseKind::Queue, "default", true, -1);
+    say("paused " + std::to_string(store_.handlers.findPauses().size()));
+    store_.handlers.setPaused(PauseKind::Queue, "default", false, -1);
     const NewTask replacing{
         .taskHandlerClass = "Echo", .uniqueKey = "other", .uniqueMode = UniqueMode::Replace};
-    store_.insertTasks(std::span(&replacing, 1), std::nullopt);
-    say(store_.insertTasks(std::span(&replacing, 1), std::nullopt).tasks.at(0).replacedId ? "replaced"
-                                                                                          : "not replaced");
+    store_.tasks.insertTasks(std::span(&replacing, 1), std::nullopt);
+    say(store_.tasks.insertTasks(std::span(&replacing, 1), std::nullopt).tasks.at(0).replacedId
+            ? "replaced"
+            : "not replaced");
   }
 
   void schedule() {
     const ScheduleDefinition definition{
         .name = "s", .taskHandlerClass = "Echo", .cronExpression = "0 0 29 2 */7", .overlap = Overlap::Queue};
-    store_.addSchedule(definition, store_.now(), 0);
-    fireDueSchedules(store_, {});
-    store_.markOverseer();
-    say("schedules " + std::to_string(store_.findSchedules(10).size()) + ", firings " +
-        std::to_string(store_.firingsOfSchedule(store_.findSchedules(10).at(0).id, 10).size()));
-    const auto missing = store_.findTasksMissingRun(100);
-    for (const int id : missing) store_.createRunIfAllowed(id);
+    store_.schedules.addSchedule(definition, store_.clock.now(), 0);
+    fireDueSchedules(store_.roles(), {});
+    store_.maintenance.markOverseer();
+    say("schedules " + std::to_string(store_.schedules.findSchedules(10).size()) + ", firings " +
+        std::to_string(
+            store_.schedules.firingsOfSchedule(store_.schedules.findSchedules(10).at(0).id, 10).size()));
+    const auto missing = store_.maintenance.findTasksMissingRun(100);
+    for (const int id : missing) store_.maintenance.createRunIfAllowed(id);
     say("made runs " + std::to_string(missing.size()));
   }
 
   void rescue() {
-    say(store_.timeOutRunner(runner_, {.retry = {.delay = std::chrono::seconds(0)}}) ? "rescued"
-                                                                                     : "not rescued");
+    say(store_.runners.timeOutRunner(runner_, {.retry = {.delay = std::chrono::seconds(0)}}) ? "rescued"
+                                                                                             : "not rescued");
     runner_ = addRunner(2);
-    say("claimed " + std::to_string(store_.sync(request(100)).claimed.size()) + " after the rescue");
-    say("out of line " + std::to_string(store_.findInconsistentTasks(100).size()));
-    for (const Task& task : store_.findTasks({.limit = 200})) store_.recountTask(task.id);
-    store_.heartbeat(runner_, {.memoryKb = 77});
+    say("claimed " + std::to_string(store_.runners.sync(request(100)).claimed.size()) + " after the rescue");
+    say("out of line " + std::to_string(store_.maintenance.findInconsistentTasks(100).size()));
+    for (const Task& task : store_.tasks.findTasks({.limit = 200})) store_.maintenance.recountTask(task.id);
+    store_.runners.heartbeat(runner_, {.memoryKb = 77});
   }
 
   // A separate connection reads, so that uncommitted changes are invisible.
   void read() {
-    store::MariaTaskStore eye(
+    store::MariaStore eye(
         test_support::settingsFor(database_), test_support::cmsNames(), [] { return ""; },
         [] { return 0.0; });
-    for (const Task& task : eye.findTasks({.limit = 200})) {
+    for (const Task& task : eye.tasks.findTasks({.limit = 200})) {
       std::string line = task.taskHandlerClass + "|" + withoutIds(task.title) + "|" +
                          std::string(toString(task.lastStatus)) + "|" + std::to_string(task.taskRunsFailed) +
                          "|" + task.parkedReason + "|" + (task.nextRunOn ? "waits" : "does not wait");
-      for (const Run& run : eye.runsOfTask(task.id)) {
+      for (const Run& run : eye.tasks.runsOfTask(task.id)) {
         line +=
             "|" + std::string(toString(run.status)) + " " + run.errorCode + " " + run.results.value_or("-");
       }
       say(line);
     }
-    say("memory of the newest runner " + std::to_string(eye.findRunners(false, 10).at(0).memoryKb));
+    say("memory of the newest runner " + std::to_string(eye.runners.findRunners(false, 10).at(0).memoryKb));
     TaskGridRequest grid;
     grid.filter.limit = 200;
     grid.filter.titlePart = "many";
-    say("grid " + std::to_string(eye.readTaskGrid(grid).tasks.size()));
-    say("waiting " + std::to_string(eye.readQueueDepths(10, 1000).size()));
-    for (const auto& [status, count] : eye.countByStatus(1000))
+    say("grid " + std::to_string(eye.statistics.readTaskGrid(grid).tasks.size()));
+    say("waiting " + std::to_string(eye.statistics.readQueueDepths(10, 1000).size()));
+    for (const auto& [status, count] : eye.statistics.countByStatus(1000))
       say(std::string(toString(status)) + " " + std::to_string(count.value));
-    say("running " + std::to_string(eye.findRunningTasks(100).size()));
-    say("failed " + std::to_string(eye.findFailedTasks(100).size()));
-    say("handlers " + std::to_string(eye.findHandlers().size()) + ", runners " +
-        std::to_string(eye.findRunners(false, 10).size()));
+    say("running " + std::to_string(eye.statistics.findRunningTasks(100).size()));
+    say("failed " + std::to_string(eye.statistics.findFailedTasks(100).size()));
+    say("handlers " + std::to_string(eye.handlers.findHandlers().size()) + ", runners " +
+        std::to_string(eye.runners.findRunners(false, 10).size()));
     eye.connection().queryText("UPDATE inp_TaskRuns SET FinishedOn = FinishedOn - 600 WHERE FinishedOn > 0");
-    eye.rollUpMinutes(1000);
-    for (const auto& [name, sums] : eye.readMinutesByHandler(0))
+    eye.statistics.rollUpMinutes(1000);
+    for (const auto& [name, sums] : eye.statistics.readMinutesByHandler(0))
       say(name + " " + std::to_string(sums.sums.succeeded) + " " + std::to_string(sums.sums.failed));
-    say("pruned " + std::to_string(eye.pruneTasks(eye.now() - 300, 100).count));
+    say("pruned " + std::to_string(eye.maintenance.pruneTasks(eye.clock.now() - 300, 100).count));
   }
 
   std::string database_;
   int tokens_ = 0;
-  store::MariaTaskStore store_;
+  store::MariaStore store_;
   int runner_ = 0;
   std::vector<ClaimedRun> claimed_;
   std::vector<std::string> lines_;

@@ -1,8 +1,8 @@
-// FakeTaskStore: claims. It reads as many rows as MariaTaskStore does, so both claim the same tasks.
+// The fake store: claims. It reads as many rows as MariaDB's does, so both claim the same tasks.
 #include <algorithm>
 #include <set>
 
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_tables.h"
 
 namespace taskqueue::test_support {
 namespace {
@@ -12,7 +12,7 @@ constexpr int kBeforeAll = INT32_MIN;
 
 }  // namespace
 
-struct FakeTaskStore::ClaimWork {
+struct FakeTables::ClaimWork {
   const SyncRequest& request;
   SyncResult& result;
   int rowsPerLine;
@@ -25,7 +25,7 @@ struct FakeTaskStore::ClaimWork {
   int setAside() const { return gone + leftToOthers; }
 };
 
-void FakeTaskStore::claim(const SyncRequest& request, SyncResult& result) {
+void FakeTables::claim(const SyncRequest& request, SyncResult& result) {
   // A runner that was timed out gets no runs, because no process would rescue them.
   const auto self = runners.find(request.taskRunnerId);
   const bool mayClaim = self != runners.end() && self->second.runner.status == RunnerStatus::Running;
@@ -35,11 +35,11 @@ void FakeTaskStore::claim(const SyncRequest& request, SyncResult& result) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     for (const auto& [id, row] : tasks) {
       if (row.task.queue != queue || !row.task.nextRunOn) continue;
-      const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now_, 0);
+      const std::int64_t wait = std::max<std::int64_t>(*row.task.nextRunOn - now, 0);
       result.secondsUntilDue = std::min(result.secondsUntilDue.value_or(wait), wait);
     }
   }
-  ClaimWork work{request, result, rowsPerLine_};
+  ClaimWork work{request, result, rowsPerLine};
   for (const std::string& queue : request.queues) {
     if (isPaused(PauseKind::Queue, queue)) continue;
     std::set<int> priorities;
@@ -50,20 +50,20 @@ void FakeTaskStore::claim(const SyncRequest& request, SyncResult& result) {
   }
   const int min = 2 * request.claimLimit;
   if (work.gone > work.wanted) {
-    rowsPerLine_ = std::min(std::max(2 * rowsPerLine_, min), kMaxRowsPerLine);
+    rowsPerLine = std::min(std::max(2 * rowsPerLine, min), kMaxRowsPerLine);
   } else {
-    rowsPerLine_ = rowsPerLine_ / 2 < min ? 0 : rowsPerLine_ / 2;
+    rowsPerLine = rowsPerLine / 2 < min ? 0 : rowsPerLine / 2;
   }
 }
 
-std::vector<FakeTaskStore::Place> FakeTaskStore::dueBehind(const Line& line, const Place& behind,
-                                                           const std::vector<std::string>* classes) const {
+std::vector<FakeTables::Place> FakeTables::dueBehind(const Line& line, const Place& behind,
+                                                     const std::vector<std::string>* classes) const {
   const auto& [queue, priority, isNew] = line;
   std::vector<Place> due;
   for (const auto& [id, row] : tasks) {
     const Task& task = row.task;
     if (task.queue != queue || task.priority != priority || !task.nextRunOn) continue;
-    const bool isDue = *task.nextRunOn <= now_ && (*task.nextRunOn == kUnscheduled) == isNew;
+    const bool isDue = *task.nextRunOn <= now && (*task.nextRunOn == kUnscheduled) == isNew;
     const bool isWanted = classes == nullptr || (!isPaused(PauseKind::Handler, task.taskHandlerClass) &&
                                                  std::find(classes->begin(), classes->end(),
                                                            task.taskHandlerClass) != classes->end());
@@ -74,7 +74,7 @@ std::vector<FakeTaskStore::Place> FakeTaskStore::dueBehind(const Line& line, con
   return due;
 }
 
-void FakeTaskStore::claimLine(ClaimWork& work, const Line& line) {
+void FakeTables::claimLine(ClaimWork& work, const Line& line) {
   if (work.room() <= 0) return;
   std::vector<Place> due = dueBehind(line, {kBeforeAll, kBeforeAll}, nullptr);
   if (due.empty()) return;
@@ -85,10 +85,10 @@ void FakeTaskStore::claimLine(ClaimWork& work, const Line& line) {
 }
 
 // Claims tasks of this runner's classes behind those that cannot run here.
-void FakeTaskStore::searchLine(ClaimWork& work, const Line& line, Place behind) {
-  if (const auto earlier = searched_.find(line); earlier != searched_.end())
+void FakeTables::searchLine(ClaimWork& work, const Line& line, Place behind) {
+  if (const auto earlier = searched.find(line); earlier != searched.end())
     behind = std::max(behind, std::min(earlier->second, latestSearched(line)));
-  searched_.erase(line);
+  searched.erase(line);
   while (true) {
     const Place start = behind;
     std::vector<Place> found = dueBehind(line, behind, &work.request.handlers);
@@ -96,23 +96,23 @@ void FakeTaskStore::searchLine(ClaimWork& work, const Line& line, Place behind) 
     found.resize(std::min(found.size(), work.rows()));
     if (!found.empty()) behind = found.back();
     take(work, found);
-    if (work.room() <= 0) searched_[line] = start;
+    if (work.room() <= 0) searched[line] = start;
     if (isAll || work.room() <= 0) return;
   }
 }
 
-FakeTaskStore::Place FakeTaskStore::latestSearched(const Line& line) const {
-  return std::get<bool>(line) ? Place{kUnscheduled, INT32_MAX} : Place{now_ - 1, INT32_MAX};
+FakeTables::Place FakeTables::latestSearched(const Line& line) const {
+  return std::get<bool>(line) ? Place{kUnscheduled, INT32_MAX} : Place{now - 1, INT32_MAX};
 }
 
-void FakeTaskStore::searchAgainFrom(UnixSeconds nextRunOn) {
+void FakeTables::searchAgainFrom(UnixSeconds nextRunOn) {
   const Place before{nextRunOn - 1, INT32_MAX};
-  for (auto& [line, place] : searched_) {
+  for (auto& [line, place] : searched) {
     if (!std::get<bool>(line)) place = std::min(place, before);
   }
 }
 
-void FakeTaskStore::take(ClaimWork& work, const std::vector<Place>& places) {
+void FakeTables::take(ClaimWork& work, const std::vector<Place>& places) {
   const int mostPutAside = work.leftToOthers + work.request.claimLimit;
   for (const auto& [on, id] : places) {
     if (work.room() <= 0) return;
@@ -123,23 +123,23 @@ void FakeTaskStore::take(ClaimWork& work, const std::vector<Place>& places) {
       startRun(work, id);
       continue;
     }
-    const bool isLeft = judgement.verdict == DueVerdict::Postpone && *judgement.nextRunOn <= now_ + 1;
+    const bool isLeft = judgement.verdict == DueVerdict::Postpone && *judgement.nextRunOn <= now + 1;
     if (!isLeft) ++work.gone;
     if (!isLeft || work.leftToOthers++ < mostPutAside) defer(row, judgement);
   }
 }
 
-DueJudgement FakeTaskStore::judge(const Task& task, const SyncRequest& request) const {
-  const DueJudgement judgement = judgeDueTask(task, now_, reachOf(task.taskHandlerClass, request));
+DueJudgement FakeTables::judge(const Task& task, const SyncRequest& request) const {
+  const DueJudgement judgement = judgeDueTask(task, now, reachOf(task.taskHandlerClass, request));
   if (judgement.verdict != DueVerdict::Claim || task.lastStatus == RunStatus::Running) return judgement;
   if (availableFor(task.taskHandlerClass, std::nullopt) == 0)
-    return judgeDueTask(task, now_, HandlerReach::AtLimit);
+    return judgeDueTask(task, now, HandlerReach::AtLimit);
   if (task.concurrencyKey && availableFor(task.taskHandlerClass, task.concurrencyKey) == 0)
-    return judgeDueTask(task, now_, HandlerReach::KeyAtLimit);
+    return judgeDueTask(task, now, HandlerReach::KeyAtLimit);
   return judgement;
 }
 
-void FakeTaskStore::startRun(ClaimWork& work, int taskId) {
+void FakeTables::startRun(ClaimWork& work, int taskId) {
   Task& task = tasks.at(taskId).task;
   const Task before = task;
   task.nextRunOn.reset();
@@ -149,13 +149,13 @@ void FakeTaskStore::startRun(ClaimWork& work, int taskId) {
   if (open != nullptr && open->run.status == RunStatus::Running) return;  // its NextRunOn was stale
   if (open == nullptr) open = &addRun(taskId, RunStatus::Running);
   open->run.status = RunStatus::Running;
-  open->run.startedOn = now_;
+  open->run.startedOn = now;
   open->run.taskRunnerId = work.request.taskRunnerId;
-  open->token = "token-" + std::to_string(++lastToken_);
+  open->token = "token-" + std::to_string(++lastToken);
   work.result.claimed.push_back({{open->run.id, taskId, open->token}, open->run.attempt, before});
 }
 
-void FakeTaskStore::defer(FakeTask& row, const DueJudgement& judgement) {
+void FakeTables::defer(FakeTask& row, const DueJudgement& judgement) {
   row.task.nextRunOn = judgement.nextRunOn;
   row.task.parkedReason = judgement.reason;
   if (judgement.verdict != DueVerdict::Retire) return;
@@ -166,13 +166,13 @@ void FakeTaskStore::defer(FakeTask& row, const DueJudgement& judgement) {
     row.task.lastStatus = RunStatus::Cancelled;
   if (open != nullptr) {
     open->run.status = RunStatus::Cancelled;
-    open->run.finishedOn = now_;
+    open->run.finishedOn = now;
     row.task.lastStatus = RunStatus::Cancelled;
   }
   notifyCompleted(row.task.id);
 }
 
-HandlerReach FakeTaskStore::reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const {
+HandlerReach FakeTables::reachOf(const std::string& taskHandlerClass, const SyncRequest& request) const {
   if (isPaused(PauseKind::Handler, taskHandlerClass)) return HandlerReach::Paused;
   const auto& ours = request.handlers;
   if (std::find(ours.begin(), ours.end(), taskHandlerClass) != ours.end()) return HandlerReach::Here;

@@ -1,10 +1,10 @@
-// FakeTaskStore: control functions, and the overseer's functions.
+// The fake store: control functions, and the overseer's functions.
 #include <algorithm>
 #include <set>
 
 #include "module/queue/due_task.h"
 #include "tests/support/fake_output.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::test_support {
 namespace {
@@ -15,26 +15,26 @@ bool isOver(RunStatus status) {
 
 }  // namespace
 
-FakeRun* FakeTaskStore::openRunOf(int taskQueueId) {
+FakeRun* FakeTables::openRunOf(int taskQueueId) {
   for (auto& [id, row] : runs) {
     if (row.run.taskQueueId == taskQueueId && isOpen(row.run.status)) return &row;
   }
   return nullptr;
 }
 
-CancelOutcome FakeTaskStore::cancelTask(int id) {
-  const auto found = tasks.find(id);
-  if (found == tasks.end()) return CancelOutcome::NoSuchTask;
+CancelOutcome FakeTasks::cancelTask(int id) {
+  const auto found = tables_.tasks.find(id);
+  if (found == tables_.tasks.end()) return CancelOutcome::NoSuchTask;
   FakeTask& row = found->second;
-  FakeRun* open = openRunOf(id);
+  FakeRun* open = tables_.openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) {
-    if (!open->run.cancelRequestedOn) open->run.cancelRequestedOn = now_;
-    record("cancel", id, "", "asked of its runner");
+    if (!open->run.cancelRequestedOn) open->run.cancelRequestedOn = tables_.now;
+    tables_.record("cancel", id, "", "asked of its runner");
     return CancelOutcome::Requested;
   }
   if (open != nullptr) {
     open->run.status = RunStatus::Cancelled;
-    open->run.finishedOn = now_;
+    open->run.finishedOn = tables_.now;
   }
   const bool waits = row.task.nextRunOn || !row.task.parkedReason.empty();
   if (open == nullptr && (!waits || isOver(row.task.lastStatus))) return CancelOutcome::AlreadyEnded;
@@ -42,34 +42,35 @@ CancelOutcome FakeTaskStore::cancelTask(int id) {
   row.task.nextRunOn.reset();
   row.task.parkedReason.clear();
   row.activeKey.reset();
-  notifyCompleted(id);
-  record("cancel", id);
+  tables_.notifyCompleted(id);
+  tables_.record("cancel", id);
   return CancelOutcome::Cancelled;
 }
 
-RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
-  const auto found = tasks.find(id);
-  if (found == tasks.end()) return RetryOutcome::NoSuchTask;
+RetryOutcome FakeTasks::retryTask(int id, std::optional<RunStatus> onlyIf) {
+  const auto found = tables_.tasks.find(id);
+  if (found == tables_.tasks.end()) return RetryOutcome::NoSuchTask;
   FakeTask& row = found->second;
-  FakeRun* open = openRunOf(id);
+  FakeRun* open = tables_.openRunOf(id);
   if (open != nullptr && open->run.status == RunStatus::Running) return RetryOutcome::StillRunning;
   if (onlyIf && row.task.lastStatus != *onlyIf) return RetryOutcome::StatusChanged;
-  for (auto& [otherId, other] : tasks) {
+  for (auto& [otherId, other] : tables_.tasks) {
     if (otherId == id || !row.task.uniqueKey || other.activeKey != row.task.uniqueKey) continue;
-    const bool isOver = other.task.lastStatus == RunStatus::Success && other.uniqueUntil.value_or(0) <= now_;
+    const bool isOver =
+        other.task.lastStatus == RunStatus::Success && other.uniqueUntil.value_or(0) <= tables_.now;
     if (!isOver) return RetryOutcome::KeyTaken;
     other.activeKey.reset();
   }
-  record("retry", id, "", "it was " + std::string(toString(row.task.lastStatus)));
+  tables_.record("retry", id, "", "it was " + std::string(toString(row.task.lastStatus)));
   row.task.lastStatus = RunStatus::Scheduled;
-  row.task.nextRunOn = now_;
+  row.task.nextRunOn = tables_.now;
   row.task.taskRunsFailed = 0;
   row.task.parkedReason.clear();
   row.activeKey = row.task.uniqueKey;
   row.task.superseded = false;
   row.notify.taskId.reset();
-  row.forgivenAttempt = lastAttemptOf(id, /*endedOnly=*/true);
-  if (open == nullptr) addRun(id, RunStatus::Scheduled);
+  row.forgivenAttempt = tables_.lastAttemptOf(id, /*endedOnly=*/true);
+  if (open == nullptr) tables_.addRun(id, RunStatus::Scheduled);
   if (open != nullptr) open->run.cancelRequestedOn.reset();
   return RetryOutcome::Scheduled;
 }
@@ -77,78 +78,80 @@ RetryOutcome FakeTaskStore::retryTask(int id, std::optional<RunStatus> onlyIf) {
 // ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
 
 // Rule 2.
-bool FakeTaskStore::mayHaveRun(const FakeTask& row) const {
-  const auto due = dueOn(row.task, now_);
-  return due && *due <= now_;
+bool FakeTables::mayHaveRun(const FakeTask& row) const {
+  const auto due = dueOn(row.task, now);
+  return due && *due <= now;
 }
 
-bool FakeTaskStore::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+bool FakeHandlers::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
   const std::pair key(kind, std::string(name));
-  const bool changed = paused ? pauses.emplace(key, Pause{kind, key.second, now_, byId, actor_.name}).second
-                              : pauses.erase(key) == 1;
+  const bool changed =
+      paused
+          ? tables_.pauses.emplace(key, Pause{kind, key.second, tables_.now, byId, tables_.actor.name}).second
+          : tables_.pauses.erase(key) == 1;
   if (changed) {
-    record(paused ? "pause" : "resume", std::nullopt, std::string(toString(kind)) + " " + key.second);
+    tables_.record(paused ? "pause" : "resume", std::nullopt, std::string(toString(kind)) + " " + key.second);
   }
-  if (changed && !paused && kind == PauseKind::Handler) unpark(key.second);
+  if (changed && !paused && kind == PauseKind::Handler) tables_.unpark(key.second);
   return changed;
 }
 
-HandlerLimits FakeTaskStore::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
-                                             std::optional<int> maxRunningPerKey, int) {
+HandlerLimits FakeHandlers::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
+                                            std::optional<int> maxRunningPerKey, int) {
   const std::string name(taskHandlerClass);
-  const auto earlier = handlerLimits.find(name);
-  const int perKey = earlier == handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
-  handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
-  record("limit", std::nullopt, "handler " + name);
-  unpark(name);
+  const auto earlier = tables_.handlerLimits.find(name);
+  const int perKey = earlier == tables_.handlerLimits.end() ? 0 : earlier->second.maxRunningPerKey;
+  tables_.handlerLimits[name] = {maxRunning, maxRunningPerKey.value_or(perKey), false};
+  tables_.record("limit", std::nullopt, "handler " + name);
+  tables_.unpark(name);
   return {maxRunning, maxRunningPerKey.value_or(perKey)};
 }
 
-std::vector<Pause> FakeTaskStore::findPauses() {
+std::vector<Pause> FakeHandlers::findPauses() {
   std::vector<Pause> found;
   for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their names
-    for (const auto& [key, pause] : pauses) {
+    for (const auto& [key, pause] : tables_.pauses) {
       if (pause.kind == kind) found.push_back(pause);
     }
   }
   return found;
 }
 
-std::optional<WaitFacts> FakeTaskStore::findWaitFacts(int taskId) {
-  const auto found = tasks.find(taskId);
-  if (found == tasks.end()) return std::nullopt;
+std::optional<WaitFacts> FakeTasks::findWaitFacts(int taskId) {
+  const auto found = tables_.tasks.find(taskId);
+  if (found == tables_.tasks.end()) return std::nullopt;
   const Task& task = found->second.task;
   WaitFacts facts;
   facts.task = task;
-  facts.now = now_;
-  facts.queuePaused = isPaused(PauseKind::Queue, task.queue);
-  facts.handlerPaused = isPaused(PauseKind::Handler, task.taskHandlerClass);
-  const auto limit = handlerLimits.find(task.taskHandlerClass);
-  if (limit != handlerLimits.end()) facts.maxRunning = limit->second.maxRunning;
-  if (limit != handlerLimits.end()) facts.maxRunningPerKey = limit->second.maxRunningPerKey;
-  for (const auto& [id, row] : runners) {
+  facts.now = tables_.now;
+  facts.queuePaused = tables_.isPaused(PauseKind::Queue, task.queue);
+  facts.handlerPaused = tables_.isPaused(PauseKind::Handler, task.taskHandlerClass);
+  const auto limit = tables_.handlerLimits.find(task.taskHandlerClass);
+  if (limit != tables_.handlerLimits.end()) facts.maxRunning = limit->second.maxRunning;
+  if (limit != tables_.handlerLimits.end()) facts.maxRunningPerKey = limit->second.maxRunningPerKey;
+  for (const auto& [id, row] : tables_.runners) {
     if (row.runner.status != RunnerStatus::Running) continue;
     ++facts.runners;
     if (("," + row.runner.queues + ",").find("," + task.queue + ",") == std::string::npos) continue;
     ++facts.runnersOfQueue;
-    if (!offers(id, task.taskHandlerClass)) continue;
+    if (!tables_.offers(id, task.taskHandlerClass)) continue;
     ++facts.runnersAble;
     facts.slots += row.runner.slots;
-    for (const auto& [runId, run] : runs) {
+    for (const auto& [runId, run] : tables_.runs) {
       if (run.run.taskRunnerId == id && isOpen(run.run.status)) ++facts.slotsTaken;
     }
   }
-  facts.runnersKnowing = countOffering(task.taskHandlerClass);
-  facts.handlerWasOffered = wasOffered(task.taskHandlerClass);
-  facts.handlerOfferedUntil = offeredUntil(task.taskHandlerClass);
+  facts.runnersKnowing = tables_.countOffering(task.taskHandlerClass);
+  facts.handlerWasOffered = tables_.wasOffered(task.taskHandlerClass);
+  facts.handlerOfferedUntil = tables_.offeredUntil(task.taskHandlerClass);
   return facts;
 }
 
-std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
+std::vector<int> FakeMaintenance::findTasksMissingRun(int limit) {
   std::vector<std::pair<UnixSeconds, int>> found;
-  for (const auto& [id, row] : tasks) {
-    const bool missing =
-        mayHaveRun(row) && row.task.lastStatus != RunStatus::Running && openRunOf(id) == nullptr;
+  for (const auto& [id, row] : tables_.tasks) {
+    const bool missing = tables_.mayHaveRun(row) && row.task.lastStatus != RunStatus::Running &&
+                         tables_.openRunOf(id) == nullptr;
     if (missing) found.emplace_back(*row.task.nextRunOn, id);
   }
   std::sort(found.begin(), found.end());
@@ -158,17 +161,18 @@ std::vector<int> FakeTaskStore::findTasksMissingRun(int limit) {
   return ids;
 }
 
-std::optional<int> FakeTaskStore::createRunIfAllowed(int taskQueueId) {
-  const auto found = tasks.find(taskQueueId);
-  if (found == tasks.end() || !mayHaveRun(found->second) || openRunOf(taskQueueId) != nullptr)
+std::optional<int> FakeMaintenance::createRunIfAllowed(int taskQueueId) {
+  const auto found = tables_.tasks.find(taskQueueId);
+  if (found == tables_.tasks.end() || !tables_.mayHaveRun(found->second) ||
+      tables_.openRunOf(taskQueueId) != nullptr)
     return std::nullopt;
   Task& task = found->second.task;
   task.lastStatus = RunStatus::Scheduled;
-  if (task.scheduledOn.value_or(0) <= 0 && task.queuedOn.value_or(0) <= 0) task.queuedOn = now_;
-  return addRun(taskQueueId, RunStatus::Scheduled).run.id;
+  if (task.scheduledOn.value_or(0) <= 0 && task.queuedOn.value_or(0) <= 0) task.queuedOn = tables_.now;
+  return tables_.addRun(taskQueueId, RunStatus::Scheduled).run.id;
 }
 
-int FakeTaskStore::lastAttemptOf(int taskQueueId, bool endedOnly) const {
+int FakeTables::lastAttemptOf(int taskQueueId, bool endedOnly) const {
   int last = 0;
   for (const auto& [id, row] : runs) {
     const bool counts = row.run.taskQueueId == taskQueueId && !(endedOnly && isOpen(row.run.status));
@@ -177,7 +181,7 @@ int FakeTaskStore::lastAttemptOf(int taskQueueId, bool endedOnly) const {
   return last;
 }
 
-FakeRun& FakeTaskStore::addRun(int taskQueueId, RunStatus status) {
+FakeRun& FakeTables::addRun(int taskQueueId, RunStatus status) {
   FakeRun row;
   row.run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
   row.run.taskQueueId = taskQueueId;
@@ -186,12 +190,12 @@ FakeRun& FakeTaskStore::addRun(int taskQueueId, RunStatus status) {
   return runs[row.run.id] = row;
 }
 
-std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
+std::vector<int> FakeRunners::findEndedRunnersWithRuns(int limit) {
   std::set<int> ids;
-  for (const auto& [id, row] : runs) {
+  for (const auto& [id, row] : tables_.runs) {
     if (row.run.status != RunStatus::Running || !row.run.taskRunnerId) continue;
-    const auto runner = runners.find(*row.run.taskRunnerId);
-    if (runner == runners.end() || runner->second.runner.status != RunnerStatus::Running) {
+    const auto runner = tables_.runners.find(*row.run.taskRunnerId);
+    if (runner == tables_.runners.end() || runner->second.runner.status != RunnerStatus::Running) {
       ids.insert(*row.run.taskRunnerId);
     }
   }
@@ -201,63 +205,63 @@ std::vector<int> FakeTaskStore::findEndedRunnersWithRuns(int limit) {
 }
 
 // True when its task has ended and no other run has the status of the task.
-bool FakeTaskStore::isOldCopy(const Run& run, const Task& task) {
-  const std::vector<Run> all = runsOfTask(task.id);
+bool FakeTables::isOldCopy(const Run& run, const Task& task) {
+  const std::vector<Run> all = runsOf(task.id);
   return !isOpen(task.lastStatus) && std::none_of(all.begin(), all.end(), [&](const Run& other) {
     return other.id != run.id && other.status == task.lastStatus;
   });
 }
 
-bool FakeTaskStore::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
-  const auto found = runners.find(taskRunnerId);
+bool FakeRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
+  const auto found = tables_.runners.find(taskRunnerId);
   bool changed = false;
-  if (found != runners.end() && found->second.runner.status == RunnerStatus::Running) {
+  if (found != tables_.runners.end() && found->second.runner.status == RunnerStatus::Running) {
     found->second.runner.status = RunnerStatus::Timeout;
-    found->second.runner.finishedOn = now_;
+    found->second.runner.finishedOn = tables_.now;
     changed = true;
   }
-  for (auto& [id, row] : runs) {
+  for (auto& [id, row] : tables_.runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
-    const auto task = tasks.find(row.run.taskQueueId);
-    if (task != tasks.end() && isOldCopy(row.run, task->second.task)) {
-      release(row, {});
-      unparkFreedKey(row.run.taskQueueId);
+    const auto task = tables_.tasks.find(row.run.taskQueueId);
+    if (task != tables_.tasks.end() && tables_.isOldCopy(row.run, task->second.task)) {
+      tables_.release(row, {});
+      tables_.unparkFreedKey(row.run.taskQueueId);
       changed = true;
       continue;
     }
     RunEnd end;
     end.percentsCompleted = row.run.percentsCompleted;
     end.progressNote = row.run.progressNote;
-    end.runMs = (now_ - row.run.startedOn.value_or(now_)) * 1000;
+    end.runMs = (tables_.now - row.run.startedOn.value_or(tables_.now)) * 1000;
     end.standardOutput = keptOf(piecesOf(row.chunks, OutputStream::StandardOutput));
     end.errorOutput = keptOf(piecesOf(row.chunks, OutputStream::ErrorOutput));
     RescuedRun rescued;
     rescued.taskRunnerId = taskRunnerId;
     rescued.cancelRequested = row.run.cancelRequestedOn.has_value();
-    if (task != tasks.end()) {
+    if (task != tables_.tasks.end()) {
       rescued.taskRunsFailed = task->second.task.taskRunsFailed;
-      for (const Run& earlier : runsOfTask(task->first)) {
+      for (const Run& earlier : tables_.runsOf(task->first)) {
         const bool counts =
             earlier.attempt > task->second.forgivenAttempt && earlier.errorCode == kRunnerDiedCode;
         if (counts && earlier.attempt < row.run.attempt) ++rescued.earlierRunnerDeaths;
       }
-      for (const FakeAnnouncement& announced : announcements) {
+      for (const FakeAnnouncement& announced : tables_.announcements) {
         if (announced.runnerId == taskRunnerId &&
             announced.handler.taskHandlerClass == task->second.task.taskHandlerClass)
           rescued.handler = announced.handler.settings;
       }
     }
     judgeRescue(end, rescued, policy, 0);
-    endRun(row, end);
-    notifyCompleted(row.run.taskQueueId);
-    unparkFreedKey(row.run.taskQueueId);
+    tables_.endRun(row, end);
+    tables_.notifyCompleted(row.run.taskQueueId);
+    tables_.unparkFreedKey(row.run.taskQueueId);
     count(Counter::RescuedRuns, 1);
     changed = true;
   }
   return changed;
 }
 
-bool FakeTaskStore::isKeyHeld(const Task& task) {
+bool FakeTables::isKeyHeld(const Task& task) {
   return std::any_of(tasks.begin(), tasks.end(), [&](const auto& other) {
     const FakeRun* open = openRunOf(other.first);
     return other.second.task.taskHandlerClass == task.taskHandlerClass &&
@@ -276,57 +280,57 @@ bool isOrphanedFor(const FakeRun& row, UnixSeconds now) {
 
 }  // namespace
 
-std::vector<int> FakeTaskStore::findInconsistentTasks(int limit) {
+std::vector<int> FakeMaintenance::findInconsistentTasks(int limit) {
   std::set<int> ids;
-  for (const auto& [id, row] : runs) {
-    const auto owner = tasks.find(row.run.taskQueueId);
-    const bool waits =
-        owner != tasks.end() && !owner->second.task.nextRunOn && owner->second.task.parkedReason.empty();
+  for (const auto& [id, row] : tables_.runs) {
+    const auto owner = tables_.tasks.find(row.run.taskQueueId);
+    const bool waits = owner != tables_.tasks.end() && !owner->second.task.nextRunOn &&
+                       owner->second.task.parkedReason.empty();
     const bool ended = !isOpen(row.run.status) && !row.run.finishedOn;
     const bool ofNobody = row.run.status == RunStatus::Running && !row.run.taskRunnerId;
-    const bool isOrphaned = owner == tasks.end() && isOrphanedFor(row, now_);
+    const bool isOrphaned = owner == tables_.tasks.end() && isOrphanedFor(row, tables_.now);
     if (ended || ofNobody || isOrphaned || (row.run.status == RunStatus::Scheduled && waits))
       ids.insert(row.run.taskQueueId);
   }
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     const bool waits = row.task.lastStatus == RunStatus::Running && !row.task.nextRunOn;
-    if (waits && openRunOf(id) == nullptr) ids.insert(id);
+    if (waits && tables_.openRunOf(id) == nullptr) ids.insert(id);
   }
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     const Task& task = row.task;
     if (task.parkedReason == kNoRunnerReason + task.taskHandlerClass &&
-        countOffering(task.taskHandlerClass) > 0)
+        tables_.countOffering(task.taskHandlerClass) > 0)
       ids.insert(id);
   }
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     const Task& task = row.task;
     const bool waits = task.parkedReason.starts_with(kKeyAtLimitReason);
-    const auto max = handlerLimits.find(task.taskHandlerClass);
-    if (!waits || max == handlerLimits.end() || max->second.maxRunningPerKey == 0) continue;
-    if (!isKeyHeld(task)) ids.insert(id);
+    const auto max = tables_.handlerLimits.find(task.taskHandlerClass);
+    if (!waits || max == tables_.handlerLimits.end() || max->second.maxRunningPerKey == 0) continue;
+    if (!tables_.isKeyHeld(task)) ids.insert(id);
   }
   std::vector<int> found(ids.begin(), ids.end());
   found.resize(std::min(found.size(), static_cast<std::size_t>(limit)));
   return found;
 }
 
-bool FakeTaskStore::recountTask(int taskQueueId) {
-  const auto found = tasks.find(taskQueueId);
+bool FakeMaintenance::recountTask(int taskQueueId) {
+  const auto found = tables_.tasks.find(taskQueueId);
   bool closed = false;  // another process has ended the open run
-  for (auto& [id, row] : runs) {
+  for (auto& [id, row] : tables_.runs) {
     if (row.run.taskQueueId != taskQueueId || isOpen(row.run.status) || row.run.finishedOn) continue;
-    row.run.finishedOn = now_;
+    row.run.finishedOn = tables_.now;
     closed = true;
   }
-  if (found == tasks.end()) {
-    for (auto& [id, row] : runs) {
-      if (row.run.taskQueueId != taskQueueId || !isOrphanedFor(row, now_)) continue;
+  if (found == tables_.tasks.end()) {
+    for (auto& [id, row] : tables_.runs) {
+      if (row.run.taskQueueId != taskQueueId || !isOrphanedFor(row, tables_.now)) continue;
       row.run.status = RunStatus::Cancelled;
-      row.run.finishedOn = now_;
+      row.run.finishedOn = tables_.now;
     }
     return false;
   }
-  for (auto& [id, row] : runs) {
+  for (auto& [id, row] : tables_.runs) {
     if (row.run.taskQueueId != taskQueueId || row.run.status != RunStatus::Running || row.run.taskRunnerId)
       continue;
     row.run.status = RunStatus::Scheduled;
@@ -334,24 +338,24 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
     row.run.percentsCompleted = 0;
     row.token.clear();
   }
-  const std::vector<Run> all = runsOfTask(taskQueueId);
+  const std::vector<Run> all = tables_.runsOf(taskQueueId);
   Task& task = found->second.task;
   const bool waitsForItsRun = !task.nextRunOn && task.parkedReason.empty();
   const bool handlerIsBack =
-      task.parkedReason.starts_with(kNoRunnerReason) && countOffering(task.taskHandlerClass) > 0;
-  if (handlerIsBack || (task.parkedReason.starts_with(kKeyAtLimitReason) && !isKeyHeld(task))) {
-    task.nextRunOn = now_;
+      task.parkedReason.starts_with(kNoRunnerReason) && tables_.countOffering(task.taskHandlerClass) > 0;
+  if (handlerIsBack || (task.parkedReason.starts_with(kKeyAtLimitReason) && !tables_.isKeyHeld(task))) {
+    task.nextRunOn = tables_.now;
     task.parkedReason.clear();
   }
   const auto closeScheduledRun = [&] {
-    FakeRun* open = openRunOf(taskQueueId);
+    FakeRun* open = tables_.openRunOf(taskQueueId);
     if (!waitsForItsRun || open == nullptr || open->run.status != RunStatus::Scheduled) return;
     open->run.status = RunStatus::Cancelled;
-    open->run.finishedOn = now_;
+    open->run.finishedOn = tables_.now;
   };
   if (task.lastStatus == RunStatus::Cancelled) {
     closeScheduledRun();
-    notifyCompleted(taskQueueId);
+    tables_.notifyCompleted(taskQueueId);
     return true;
   }
   const RunStatus before = task.lastStatus;
@@ -365,17 +369,17 @@ bool FakeTaskStore::recountTask(int taskQueueId) {
                             (closed || task.lastStatus == RunStatus::Scheduled || isOpen(before));
   if (!isLeftBehind) {
     closeScheduledRun();
-    notifyCompleted(taskQueueId);
+    tables_.notifyCompleted(taskQueueId);
     return true;
   }
   const bool again = task.lastStatus == RunStatus::Scheduled ||
                      (isFailure(task.lastStatus) && task.taskRunsFailed < task.maxRetries);
-  task.nextRunOn = again ? std::optional(now_) : std::nullopt;
+  task.nextRunOn = again ? std::optional(tables_.now) : std::nullopt;
   if (!again) {
     found->second.activeKey.reset();
     closeScheduledRun();
   }
-  notifyCompleted(taskQueueId);
+  tables_.notifyCompleted(taskQueueId);
   return true;
 }
 

@@ -1,16 +1,16 @@
-// FakeTaskStore: handlers that runners have announced.
+// The fake store: handlers that runners have announced.
 #include <algorithm>
 
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::test_support {
 
-bool FakeTaskStore::lives(int runnerId) const {
+bool FakeTables::lives(int runnerId) const {
   const auto found = runners.find(runnerId);
   return found != runners.end() && found->second.runner.status == RunnerStatus::Running;
 }
 
-bool FakeTaskStore::offers(int runnerId, const std::string& taskHandlerClass) const {
+bool FakeTables::offers(int runnerId, const std::string& taskHandlerClass) const {
   return lives(runnerId) &&
          std::any_of(announcements.begin(), announcements.end(), [&](const FakeAnnouncement& row) {
            return row.runnerId == runnerId && !row.withdrawnOn &&
@@ -18,19 +18,19 @@ bool FakeTaskStore::offers(int runnerId, const std::string& taskHandlerClass) co
          });
 }
 
-int FakeTaskStore::countOffering(const std::string& taskHandlerClass) const {
+int FakeTables::countOffering(const std::string& taskHandlerClass) const {
   return static_cast<int>(std::count_if(runners.begin(), runners.end(), [&](const auto& entry) {
     return offers(entry.first, taskHandlerClass);
   }));
 }
 
-bool FakeTaskStore::wasOffered(const std::string& taskHandlerClass) const {
+bool FakeTables::wasOffered(const std::string& taskHandlerClass) const {
   return std::any_of(announcements.begin(), announcements.end(), [&](const FakeAnnouncement& row) {
     return row.handler.taskHandlerClass == taskHandlerClass;
   });
 }
 
-std::optional<UnixSeconds> FakeTaskStore::offeredUntil(const std::string& taskHandlerClass) const {
+std::optional<UnixSeconds> FakeTables::offeredUntil(const std::string& taskHandlerClass) const {
   std::optional<UnixSeconds> until;
   for (const FakeAnnouncement& row : announcements) {
     const auto runner = runners.find(row.runnerId);
@@ -43,38 +43,39 @@ std::optional<UnixSeconds> FakeTaskStore::offeredUntil(const std::string& taskHa
   return until;
 }
 
-void FakeTaskStore::announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
+void FakeRunners::announceHandlers(int taskRunnerId, std::span<const HandlerDeclaration> handlers) {
   const auto isAnnounced = [&](const FakeAnnouncement& row) {
     return std::any_of(handlers.begin(), handlers.end(), [&](const HandlerDeclaration& handler) {
       return handler.taskHandlerClass == row.handler.taskHandlerClass;
     });
   };
-  std::erase_if(announcements, [&](const FakeAnnouncement& row) {
-    return isAnnounced(row) && (row.runnerId == taskRunnerId || !lives(row.runnerId));
+  std::erase_if(tables_.announcements, [&](const FakeAnnouncement& row) {
+    return isAnnounced(row) && (row.runnerId == taskRunnerId || !tables_.lives(row.runnerId));
   });
-  for (FakeAnnouncement& row : announcements) {
-    if (row.runnerId == taskRunnerId && !row.withdrawnOn) row.withdrawnOn = now_;
+  for (FakeAnnouncement& row : tables_.announcements) {
+    if (row.runnerId == taskRunnerId && !row.withdrawnOn) row.withdrawnOn = tables_.now;
   }
   for (const HandlerDeclaration& handler : handlers) {
-    announcements.push_back({taskRunnerId, handler, std::nullopt});
-    declareLimit(handler);
-    unpark(handler.taskHandlerClass);
+    tables_.announcements.push_back({taskRunnerId, handler, std::nullopt});
+    tables_.declareLimit(handler);
+    tables_.unpark(handler.taskHandlerClass);
   }
 }
 
-RunnerLimit FakeTaskStore::findRunnerLimit() {
-  return oddRunnerLimit ? *oddRunnerLimit : RunnerLimit{.limit = runnerLimit};
+RunnerLimit FakeHandlers::findRunnerLimit() {
+  return tables_.oddRunnerLimit ? *tables_.oddRunnerLimit : RunnerLimit{.limit = tables_.runnerLimit};
 }
 
-bool FakeTaskStore::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
+bool FakeHandlers::setTaskRunnerLimit(int limit, std::optional<int> onlyIf) {
   const RunnerLimit before = findRunnerLimit();
   if (onlyIf && before.limit != *onlyIf) return false;
-  runnerLimit = limit;
-  oddRunnerLimit.reset();
-  record("limit", std::nullopt, "TaskRunnerLimit",
-         std::to_string(limit) +
-             (before.isMissing ? "; it was missing"
-                               : "; it was " + before.unreadable.value_or(std::to_string(before.limit))));
+  tables_.runnerLimit = limit;
+  tables_.oddRunnerLimit.reset();
+  tables_.record(
+      "limit", std::nullopt, "TaskRunnerLimit",
+      std::to_string(limit) + (before.isMissing
+                                   ? "; it was missing"
+                                   : "; it was " + before.unreadable.value_or(std::to_string(before.limit))));
   return true;
 }
 

@@ -1,30 +1,32 @@
-// FakeTaskStore: data for the health checks.
+// The fake store: data for the health checks.
 #include <algorithm>
 
 #include "module/queue/due_task.h"
 #include "module/queue/notification.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::test_support {
 
-HealthFacts FakeTaskStore::readHealthFacts(std::int64_t spanSeconds) {
+HealthFacts FakeStatistics::readHealthFacts(std::int64_t spanSeconds) {
   HealthFacts facts;
-  facts.now = now_;
-  for (const auto& [id, row] : runs) facts.runStartedOn = std::max(facts.runStartedOn, row.run.startedOn);
-  for (const auto& [id, row] : runners) {
+  facts.now = tables_.now;
+  for (const auto& [id, row] : tables_.runs)
+    facts.runStartedOn = std::max(facts.runStartedOn, row.run.startedOn);
+  for (const auto& [id, row] : tables_.runners) {
     const Runner& runner = row.runner;
     facts.runnerEndedOn = std::max(facts.runnerEndedOn, runner.finishedOn);
-    const bool isLost = runner.status == RunnerStatus::Timeout && runner.finishedOn >= now_ - spanSeconds;
+    const bool isLost =
+        runner.status == RunnerStatus::Timeout && runner.finishedOn >= tables_.now - spanSeconds;
     if (isLost) facts.lostRunners.push_back({id, runner.identity.hostName, *runner.finishedOn});
   }
   std::sort(facts.lostRunners.begin(), facts.lostRunners.end(),
             [](const LostRunner& a, const LostRunner& b) { return a.lostOn > b.lostOn; });
   std::map<std::pair<std::string, std::string>, ParkedTasks> parked;
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     if (row.task.parkedReason.empty()) continue;
     ParkedTasks& group = parked[{row.task.taskHandlerClass, row.task.parkedReason}];
     if (group.oldestTaskId == 0) {
-      group = {row.task.taskHandlerClass, row.task.parkedReason, {}, id, firstDueOn(row.task, now_)};
+      group = {row.task.taskHandlerClass, row.task.parkedReason, {}, id, firstDueOn(row.task, tables_.now)};
     }
     ++group.tasks.value;
   }
@@ -33,8 +35,8 @@ HealthFacts FakeTaskStore::readHealthFacts(std::int64_t spanSeconds) {
     facts.parked.push_back(group);
   }
   std::map<std::string, HandlerOutcome> outcomes;
-  for (const auto& [minute, ended] : minutes_) {
-    if (minute < now_ - spanSeconds) continue;
+  for (const auto& [minute, ended] : tables_.minutes) {
+    if (minute < tables_.now - spanSeconds) continue;
     for (const auto& [task, run] : ended) {
       HandlerOutcome& to = outcomes[task.taskHandlerClass];
       to.taskHandlerClass = task.taskHandlerClass;
@@ -43,21 +45,21 @@ HealthFacts FakeTaskStore::readHealthFacts(std::int64_t spanSeconds) {
       if (!isFailure(run.status)) continue;
       ++to.failed;
       if (!to.failingSince) to.failingSince = minute;
-      const bool isLast = run.attempt == lastAttemptOf(task.id, /*endedOnly=*/false);
+      const bool isLast = run.attempt == tables_.lastAttemptOf(task.id, /*endedOnly=*/false);
       if (task.lastStatus == run.status && isFinal(task) && isLast) ++to.failedForGood;
     }
   }
   for (auto& [name, outcome] : outcomes) facts.outcomes.push_back(outcome);
-  facts.ids = tableIds;
-  facts.packetBytes = packetBytes;
+  facts.ids = tables_.tableIds;
+  facts.packetBytes = tables_.packetBytes;
   return facts;
 }
 
-HandlerOutcome FakeTaskStore::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
-                                                   UnixSeconds until) {
+HandlerOutcome FakeStatistics::readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
+                                                    UnixSeconds until) {
   HandlerOutcome outcome;
   outcome.taskHandlerClass = std::string(taskHandlerClass);
-  for (const auto& [minute, ended] : minutes_) {
+  for (const auto& [minute, ended] : tables_.minutes) {
     for (const auto& [task, run] : ended) {
       if (minute < from || minute >= until || task.taskHandlerClass != taskHandlerClass) continue;
       if (run.status == RunStatus::Success) ++outcome.succeeded;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "module/queue/run.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_tables.h"
 
 namespace taskqueue::test_support {
 

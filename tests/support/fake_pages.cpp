@@ -1,9 +1,9 @@
-// FakeTaskStore: data for the pages.
+// The fake store: data for the pages.
 #include <algorithm>
 
 #include "module/queue/due_task.h"
 #include "module/queue/notification.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::test_support {
 namespace {
@@ -42,7 +42,7 @@ void takeOldest(const Task& task, UnixSeconds now, Numbers& to) {
 
 }  // namespace
 
-bool FakeTaskStore::matches(const Task& task, const TaskFilter& filter) const {
+bool FakeTables::matches(const Task& task, const TaskFilter& filter) const {
   std::string errorCode;
   int newest = 0;
   for (const auto& [id, row] : runs) {
@@ -61,38 +61,38 @@ bool FakeTaskStore::matches(const Task& task, const TaskFilter& filter) const {
          (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
 }
 
-void FakeTaskStore::record(const std::string& action, std::optional<int> taskQueueId,
-                           const std::string& subject, const std::string& detail) {
-  if (!actor_.name.empty()) audit_.push_back({now_, actor_, action, taskQueueId, subject, detail});
+void FakeTables::record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
+                        const std::string& detail) {
+  if (!actor.name.empty()) audit.push_back({now, actor, action, taskQueueId, subject, detail});
 }
 
-std::vector<AuditEntry> FakeTaskStore::auditOfTask(int taskQueueId, int limit) {
+std::vector<AuditEntry> FakeAudit::auditOfTask(int taskQueueId, int limit) {
   std::vector<AuditEntry> found;
-  for (auto entry = audit_.rbegin(); entry != audit_.rend() && static_cast<int>(found.size()) < limit;
-       ++entry) {
+  for (auto entry = tables_.audit.rbegin();
+       entry != tables_.audit.rend() && static_cast<int>(found.size()) < limit; ++entry) {
     if (entry->taskQueueId == taskQueueId) found.push_back(*entry);
   }
   return found;
 }
 
-std::vector<AuditEntry> FakeTaskStore::findAudit(int limit) {
-  std::vector<AuditEntry> found(audit_.rbegin(), audit_.rend());
+std::vector<AuditEntry> FakeAudit::findAudit(int limit) {
+  std::vector<AuditEntry> found(tables_.audit.rbegin(), tables_.audit.rend());
   if (static_cast<int>(found.size()) > limit) found.resize(static_cast<std::size_t>(limit));
   return found;
 }
 
-TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
+TaskGrid FakeStatistics::readTaskGrid(const TaskGridRequest& request) {
   const auto before = [&](const TaskCursor& a, const TaskCursor& b) {
     return request.backwards ? standsBefore(b, a, request.descending)
                              : standsBefore(a, b, request.descending);
   };
   std::vector<Task> all;
-  for (const auto& [id, row] : tasks) all.push_back(row.task);
+  for (const auto& [id, row] : tables_.tasks) all.push_back(row.task);
   std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
     return before(makeCursor(a, request.order), makeCursor(b, request.order));
   });
   // No time passes here, so a time limit of zero ends at once, and any other never.
-  const int max = request.timeLimit.count() == 0 ? request.batch : gridBatch;
+  const int max = request.timeLimit.count() == 0 ? request.batch : tables_.gridBatch;
   TaskGrid grid;
   int looked = 0;
   std::optional<TaskCursor> last;
@@ -108,7 +108,7 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
       break;
     }
     last = place;
-    if (!matches(task, request.filter)) continue;
+    if (!tables_.matches(task, request.filter)) continue;
     if (static_cast<int>(grid.tasks.size()) == request.filter.limit) {
       grid.more = true;
       break;
@@ -120,38 +120,38 @@ TaskGrid FakeTaskStore::readTaskGrid(const TaskGridRequest& request) {
   return grid;
 }
 
-BoundedCount FakeTaskStore::countUpTo(const TaskFilter& filter, int max) {
-  const auto all = std::count_if(tasks.begin(), tasks.end(),
-                                 [&](const auto& row) { return matches(row.second.task, filter); });
+BoundedCount FakeStatistics::countUpTo(const TaskFilter& filter, int max) {
+  const auto all = std::count_if(tables_.tasks.begin(), tables_.tasks.end(),
+                                 [&](const auto& row) { return tables_.matches(row.second.task, filter); });
   return BoundedCount::upTo(all, max);
 }
 
-QueueNumbers FakeTaskStore::readQueueNumbers(int max) {
+QueueNumbers FakeStatistics::readQueueNumbers(int max) {
   std::int64_t waiting = 0;
   QueueNumbers numbers;
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     if (row.task.nextRunOn) ++waiting;
-    takeOldest(row.task, now_, numbers);
+    takeOldest(row.task, tables_.now, numbers);
   }
   numbers.waiting = BoundedCount::upTo(waiting, max);
   numbers.running = countUpTo({.lastStatus = RunStatus::Running}, max);
-  numbers.now = now_;
+  numbers.now = tables_.now;
   return numbers;
 }
 
-std::map<RunStatus, BoundedCount> FakeTaskStore::countByStatus(int max) {
+std::map<RunStatus, BoundedCount> FakeStatistics::countByStatus(int max) {
   std::map<RunStatus, BoundedCount> counts;
   for (const RunStatus status : kAllStatuses) counts[status] = countUpTo({.lastStatus = status}, max);
   return counts;
 }
 
-std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int max) {
+std::vector<QueueDepth> FakeStatistics::readQueueDepths(int limit, int max) {
   std::map<std::string, QueueDepth> byName;
-  for (const auto& [id, row] : tasks) {
+  for (const auto& [id, row] : tables_.tasks) {
     QueueDepth& depth = byName[row.task.queue];
     depth.queue = row.task.queue;
     if (row.task.nextRunOn) ++depth.waiting.value;
-    takeOldest(row.task, now_, depth);
+    takeOldest(row.task, tables_.now, depth);
   }
   std::vector<QueueDepth> depths;
   for (auto& [name, depth] : byName) {
@@ -162,20 +162,22 @@ std::vector<QueueDepth> FakeTaskStore::readQueueDepths(int limit, int max) {
   return depths;
 }
 
-std::vector<RunningTask> FakeTaskStore::findRunningTasks(int limit) {
+std::vector<RunningTask> FakeStatistics::findRunningTasks(int limit) {
   std::vector<RunningTask> found;
-  for (auto row = tasks.rbegin(); row != tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
-    const FakeRun* open = openRunOf(row->first);
+  for (auto row = tables_.tasks.rbegin();
+       row != tables_.tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
+    const FakeRun* open = tables_.openRunOf(row->first);
     if (row->second.task.lastStatus != RunStatus::Running || open == nullptr) continue;
     found.push_back({open->run, row->second.task.taskHandlerClass, row->second.task.title});
   }
   return found;
 }
 
-std::vector<FailedTask> FakeTaskStore::findFailedTasks(int limit) {
+std::vector<FailedTask> FakeStatistics::findFailedTasks(int limit) {
   std::vector<FailedTask> found;
-  for (auto row = tasks.rbegin(); row != tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
-    const auto itsRuns = runsOfTask(row->first);
+  for (auto row = tables_.tasks.rbegin();
+       row != tables_.tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
+    const auto itsRuns = tables_.runsOf(row->first);
     if (!isFailure(row->second.task.lastStatus) || itsRuns.empty()) continue;
     const Run& run = itsRuns.back();
     found.push_back({row->first, run.id, row->second.task.taskHandlerClass, row->second.task.title,
@@ -184,31 +186,31 @@ std::vector<FailedTask> FakeTaskStore::findFailedTasks(int limit) {
   return found;
 }
 
-int FakeTaskStore::rollUpMinutes(int limit) {
+int FakeStatistics::rollUpMinutes(int limit) {
   int summedUp = 0;
   while (summedUp < limit) {
     std::optional<UnixSeconds> minute;
-    for (const auto& [id, row] : runs) {
+    for (const auto& [id, row] : tables_.runs) {
       if (isOpen(row.run.status) || !row.run.finishedOn) continue;
       const UnixSeconds its = *row.run.finishedOn / kMinute * kMinute;
-      const bool isNew = minutes_.empty() || its > minutes_.rbegin()->first;
+      const bool isNew = tables_.minutes.empty() || its > tables_.minutes.rbegin()->first;
       if (isNew && (!minute || its < *minute)) minute = its;
     }
-    if (!minute || *minute + kMinute + kCommitSeconds > now_) break;
-    auto& ended = minutes_[*minute];
-    for (const auto& [id, row] : runs) {
+    if (!minute || *minute + kMinute + kCommitSeconds > tables_.now) break;
+    auto& ended = tables_.minutes[*minute];
+    for (const auto& [id, row] : tables_.runs) {
       const UnixSeconds its = row.run.finishedOn.value_or(-1) / kMinute * kMinute;
-      if (!isOpen(row.run.status) && its == *minute && tasks.contains(row.run.taskQueueId))
-        ended.emplace_back(tasks.at(row.run.taskQueueId).task, row.run);
+      if (!isOpen(row.run.status) && its == *minute && tables_.tasks.contains(row.run.taskQueueId))
+        ended.emplace_back(tables_.tasks.at(row.run.taskQueueId).task, row.run);
     }
     ++summedUp;
   }
   return summedUp;
 }
 
-std::vector<MinuteStats> FakeTaskStore::readMinutes(UnixSeconds from, int seconds) {
+std::vector<MinuteStats> FakeStatistics::readMinutes(UnixSeconds from, int seconds) {
   std::map<UnixSeconds, MinuteStats> parts;
-  for (const auto& [minute, ended] : minutes_) {
+  for (const auto& [minute, ended] : tables_.minutes) {
     if (minute < from || ended.empty()) continue;
     MinuteStats& part = parts[minute - minute % seconds];
     part.from = minute - minute % seconds;
@@ -219,9 +221,9 @@ std::vector<MinuteStats> FakeTaskStore::readMinutes(UnixSeconds from, int second
   return found;
 }
 
-std::map<std::string, HandlerStats> FakeTaskStore::readMinutesByHandler(UnixSeconds from) {
+std::map<std::string, HandlerStats> FakeStatistics::readMinutesByHandler(UnixSeconds from) {
   std::map<std::string, HandlerStats> found;
-  for (const auto& [minute, ended] : minutes_) {
+  for (const auto& [minute, ended] : tables_.minutes) {
     for (const auto& [task, run] : ended) {
       if (minute < from) continue;
       add(found[task.taskHandlerClass].sums, task, run);
@@ -232,9 +234,9 @@ std::map<std::string, HandlerStats> FakeTaskStore::readMinutesByHandler(UnixSeco
   return found;
 }
 
-std::map<std::string, MinuteStats> FakeTaskStore::readMinutesByQueue(UnixSeconds from) {
+std::map<std::string, MinuteStats> FakeStatistics::readMinutesByQueue(UnixSeconds from) {
   std::map<std::string, MinuteStats> found;
-  for (const auto& [minute, ended] : minutes_) {
+  for (const auto& [minute, ended] : tables_.minutes) {
     for (const auto& [task, run] : ended) {
       if (minute >= from) add(found[task.queue], task, run);
     }
@@ -242,21 +244,21 @@ std::map<std::string, MinuteStats> FakeTaskStore::readMinutesByQueue(UnixSeconds
   return found;
 }
 
-bool FakeTaskStore::requestDrain(int taskRunnerId) {
-  const auto found = runners.find(taskRunnerId);
-  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
-  if (!found->second.runner.drainRequestedOn) found->second.runner.drainRequestedOn = now_;
-  record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
+bool FakeRunners::requestDrain(int taskRunnerId) {
+  const auto found = tables_.runners.find(taskRunnerId);
+  if (found == tables_.runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
+  if (!found->second.runner.drainRequestedOn) found->second.runner.drainRequestedOn = tables_.now;
+  tables_.record("drain", std::nullopt, "runner " + std::to_string(taskRunnerId));
   return true;
 }
 
-bool FakeTaskStore::requestStop(int taskRunnerId) {
-  const auto found = runners.find(taskRunnerId);
-  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
+bool FakeRunners::requestStop(int taskRunnerId) {
+  const auto found = tables_.runners.find(taskRunnerId);
+  if (found == tables_.runners.end() || found->second.runner.status != RunnerStatus::Running) return false;
   Runner& runner = found->second.runner;
-  if (!runner.drainRequestedOn) runner.drainRequestedOn = now_;
-  if (!runner.stopRequestedOn) runner.stopRequestedOn = now_;
-  record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
+  if (!runner.drainRequestedOn) runner.drainRequestedOn = tables_.now;
+  if (!runner.stopRequestedOn) runner.stopRequestedOn = tables_.now;
+  tables_.record("stop", std::nullopt, "runner " + std::to_string(taskRunnerId));
   return true;
 }
 

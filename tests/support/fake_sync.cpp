@@ -1,23 +1,23 @@
-// FakeTaskStore: functions for runners.
+// The fake store: functions for runners.
 #include <algorithm>
 
 #include "module/queue/cancel_request.h"
 #include "tests/support/fake_output.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::test_support {
 
-int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const HandlerDeclaration> handlers) {
+int FakeRunners::registerRunner(const NewRunner& from, std::span<const HandlerDeclaration> handlers) {
   FakeRunner row;
   Runner& runner = row.runner;
-  runner.id = runners.empty() ? 1 : runners.rbegin()->first + 1;
+  runner.id = tables_.runners.empty() ? 1 : tables_.runners.rbegin()->first + 1;
   runner.identity = from.identity;
-  runner.startedOn = now_;
-  runner.lastHeartbeatOn = now_;
+  runner.startedOn = tables_.now;
+  runner.lastHeartbeatOn = tables_.now;
   runner.version = from.version;
   for (const std::string& queue : from.queues) runner.queues += (runner.queues.empty() ? "" : ",") + queue;
   runner.slots = from.slots;
-  for (auto& [id, earlier] : runners) {
+  for (auto& [id, earlier] : tables_.runners) {
     const ProcessIdentity& identity = earlier.runner.identity;
     const bool isThisProcess = identity.processId == from.identity.processId &&
                                identity.bootId == from.identity.bootId &&
@@ -25,21 +25,21 @@ int FakeTaskStore::registerRunner(const NewRunner& from, std::span<const Handler
                                identity.processStartTicks == from.identity.processStartTicks;
     if (isThisProcess && earlier.runner.status == RunnerStatus::Running) endRunner(id);
   }
-  runners[runner.id] = row;
+  tables_.runners[runner.id] = row;
   announceHandlers(runner.id, handlers);
   return row.runner.id;
 }
 
-void FakeTaskStore::unpark(const std::string& taskHandlerClass) {
+void FakeTables::unpark(const std::string& taskHandlerClass) {
   for (auto& [id, row] : tasks) {
     Task& task = row.task;
     if (task.taskHandlerClass != taskHandlerClass || task.parkedReason.empty() || task.nextRunOn) continue;
-    task.nextRunOn = task.scheduledOn.value_or(now_);
+    task.nextRunOn = task.scheduledOn.value_or(now);
     task.parkedReason.clear();
   }
 }
 
-void FakeTaskStore::declareLimit(const HandlerDeclaration& handler) {
+void FakeTables::declareLimit(const HandlerDeclaration& handler) {
   const auto known = handlerLimits.find(handler.taskHandlerClass);
   // An administrator has set this limit.
   if (known != handlerLimits.end() && !known->second.declaredByHandler) return;
@@ -51,8 +51,8 @@ void FakeTaskStore::declareLimit(const HandlerDeclaration& handler) {
   }
 }
 
-int FakeTaskStore::availableFor(const std::string& taskHandlerClass,
-                                const std::optional<std::string>& key) const {
+int FakeTables::availableFor(const std::string& taskHandlerClass,
+                             const std::optional<std::string>& key) const {
   const auto limit = handlerLimits.find(taskHandlerClass);
   if (limit == handlerLimits.end()) return INT32_MAX;
   const int max = key ? limit->second.maxRunningPerKey : limit->second.maxRunning;
@@ -67,23 +67,23 @@ int FakeTaskStore::availableFor(const std::string& taskHandlerClass,
   return std::max(0, max - running);
 }
 
-void FakeTaskStore::unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room) {
+void FakeTables::unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room) {
   for (auto& [id, row] : tasks) {
     const bool isMeant = row.task.taskHandlerClass == taskHandlerClass && row.task.parkedReason == reason;
     if (!isMeant || room-- <= 0) continue;
-    row.task.nextRunOn = now_;
+    row.task.nextRunOn = now;
     row.task.parkedReason.clear();
   }
 }
 
-void FakeTaskStore::unparkWhereThereIsRoom(const std::vector<std::string>& classes) {
+void FakeTables::unparkWhereThereIsRoom(const std::vector<std::string>& classes) {
   for (const std::string& name : classes) {
     if (!handlerLimits.contains(name)) continue;
     unparkSome(name, kAtLimitReason, availableFor(name, std::nullopt));
   }
 }
 
-void FakeTaskStore::unparkFreedKey(int taskQueueId) {
+void FakeTables::unparkFreedKey(int taskQueueId) {
   const auto found = tasks.find(taskQueueId);
   if (found == tasks.end() || !found->second.task.concurrencyKey) return;
   const Task& task = found->second.task;
@@ -93,13 +93,13 @@ void FakeTaskStore::unparkFreedKey(int taskQueueId) {
              availableFor(task.taskHandlerClass, task.concurrencyKey));
 }
 
-HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
+HeartbeatResult FakeRunners::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
   HeartbeatResult result;
-  const auto found = runners.find(taskRunnerId);
-  result.runnerAlive = found != runners.end() && found->second.runner.status == RunnerStatus::Running;
+  const auto found = tables_.runners.find(taskRunnerId);
+  result.runnerAlive = found != tables_.runners.end() && found->second.runner.status == RunnerStatus::Running;
   if (!result.runnerAlive) return result;
   Runner& runner = found->second.runner;
-  runner.lastHeartbeatOn = now_;
+  runner.lastHeartbeatOn = tables_.now;
   ++runner.heartbeatCounter;
   runner.memoryKb = condition.memoryKb;
   runner.problems = condition.problems;
@@ -107,7 +107,7 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   runner.unwrittenSeconds = condition.unwrittenSeconds;
   result.drainRequested = runner.drainRequestedOn.has_value();
   result.stopRequested = runner.stopRequestedOn.has_value();
-  for (const auto& [id, row] : runs) {
+  for (const auto& [id, row] : tables_.runs) {
     if (row.run.taskRunnerId != taskRunnerId || row.run.status != RunStatus::Running) continue;
     result.owned.push_back({id, row.run.taskQueueId, row.token});
     if (row.run.cancelRequestedOn) result.cancelRequested.push_back(id);
@@ -115,7 +115,7 @@ HeartbeatResult FakeTaskStore::heartbeat(int taskRunnerId, const RunnerCondition
   return result;
 }
 
-std::vector<RunOwnership> FakeTaskStore::activeRuns(int taskRunnerId) {
+std::vector<RunOwnership> FakeTables::activeRunsOf(int taskRunnerId) const {
   std::vector<RunOwnership> owned;
   for (const auto& [id, row] : runs) {
     const bool isMeant = row.run.taskRunnerId == taskRunnerId && row.run.status == RunStatus::Running;
@@ -124,68 +124,72 @@ std::vector<RunOwnership> FakeTaskStore::activeRuns(int taskRunnerId) {
   return owned;
 }
 
-void FakeTaskStore::endRunner(int taskRunnerId) {
-  const auto found = runners.find(taskRunnerId);
-  if (found == runners.end() || found->second.runner.status != RunnerStatus::Running) return;
-  found->second.runner.status = RunnerStatus::Success;
-  found->second.runner.finishedOn = now_;
+std::vector<RunOwnership> FakeRunners::activeRuns(int taskRunnerId) {
+  return tables_.activeRunsOf(taskRunnerId);
 }
 
-FakeRun* FakeTaskStore::ownedRun(const RunOwnership& owned) {
+void FakeRunners::endRunner(int taskRunnerId) {
+  const auto found = tables_.runners.find(taskRunnerId);
+  if (found == tables_.runners.end() || found->second.runner.status != RunnerStatus::Running) return;
+  found->second.runner.status = RunnerStatus::Success;
+  found->second.runner.finishedOn = tables_.now;
+}
+
+FakeRun* FakeTables::ownedRun(const RunOwnership& owned) {
   const auto found = runs.find(owned.runId);
   return found != runs.end() && found->second.token == owned.runToken ? &found->second : nullptr;
 }
 
-SyncResult FakeTaskStore::sync(const SyncRequest& request) {
+SyncResult FakeRunners::sync(const SyncRequest& request) {
   SyncResult result;
   for (const RunEnd& end : request.ends) {
-    FakeRun* row = ownedRun(end.owned);
+    FakeRun* row = tables_.ownedRun(end.owned);
     const bool isRescued =
         row != nullptr && row->run.status == RunStatus::Timeout && end.status != RunStatus::Timeout;
     if (row == nullptr || isRescued) result.lostRuns.push_back(end.owned.runId);
     if (row == nullptr || row->run.status != RunStatus::Running) continue;
     RunEnd heeded = end;
     if (row->run.cancelRequestedOn) applyCancelRequest(heeded);
-    endRun(*row, heeded);
-    notifyCompleted(end.owned.taskQueueId);
+    tables_.endRun(*row, heeded);
+    tables_.notifyCompleted(end.owned.taskQueueId);
   }
   for (const RunRelease& given : request.releases) {
-    FakeRun* row = ownedRun(given.owned);
+    FakeRun* row = tables_.ownedRun(given.owned);
     const bool ours = row != nullptr && row->run.status == RunStatus::Running;
     if (ours && row->run.cancelRequestedOn) {
-      endRun(*row, toCancelledEnd(given));
-      notifyCompleted(given.owned.taskQueueId);
+      tables_.endRun(*row, toCancelledEnd(given));
+      tables_.notifyCompleted(given.owned.taskQueueId);
     } else if (ours) {
-      release(*row, given);
+      tables_.release(*row, given);
     }
     if (!ours) result.lostRuns.push_back(given.owned.runId);
   }
   for (const RunProgress& report : request.progress) {
-    FakeRun* row = ownedRun(report.owned);
+    FakeRun* row = tables_.ownedRun(report.owned);
     if (row == nullptr || row->run.status != RunStatus::Running) continue;
     row->run.percentsCompleted =
         std::max(row->run.percentsCompleted, std::clamp(report.percentsCompleted, 0, 100));
     row->run.progressNote = report.progressNote;
   }
-  for (const OutputChunk& chunk : request.output) addChunk(chunk);
-  for (const RunEnd& end : request.ends) unparkFreedKey(end.owned.taskQueueId);
-  for (const RunRelease& given : request.releases) unparkFreedKey(given.owned.taskQueueId);
-  claim(request, result);
+  for (const OutputChunk& chunk : request.output) tables_.addChunk(chunk);
+  for (const RunEnd& end : request.ends) tables_.unparkFreedKey(end.owned.taskQueueId);
+  for (const RunRelease& given : request.releases) tables_.unparkFreedKey(given.owned.taskQueueId);
+  tables_.claim(request, result);
   count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
   return result;
 }
 
-std::map<Counter, std::int64_t> FakeTaskStore::readCounters() {
-  auto all = counters;
+std::map<Counter, std::int64_t> FakeStatistics::readCounters() {
+  auto all = tables_.counters;
   for (const Counter counter : kAllCounters) all[counter];
   return all;
 }
 
 // Rule 3: the task follows its run.
-void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
+void FakeTables::endRun(FakeRun& row, const RunEnd& end) {
   Run& run = row.run;
   run.status = end.status;
-  run.finishedOn = now_;
+  run.finishedOn = now;
   run.results = end.results;
   run.errorCode = end.errorCode;
   run.errorMessage = end.errorMessage;
@@ -210,12 +214,12 @@ void FakeTaskStore::endRun(FakeRun& row, const RunEnd& end) {
   if (isFailure(end.status)) ++owner.task.taskRunsFailed;
   const bool again = isFailure(end.status) && !end.giveUp &&
                      owner.task.taskRunsFailed < owner.task.maxRetries && !owner.task.superseded;
-  owner.task.nextRunOn = again ? std::optional(now_ + end.retryDelaySeconds) : std::nullopt;
-  const bool lasts = end.status == RunStatus::Success && owner.uniqueUntil.value_or(0) > now_;
+  owner.task.nextRunOn = again ? std::optional(now + end.retryDelaySeconds) : std::nullopt;
+  const bool lasts = end.status == RunStatus::Success && owner.uniqueUntil.value_or(0) > now;
   if (!again && !lasts) owner.activeKey.reset();
 }
 
-void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
+void FakeTables::release(FakeRun& row, const RunRelease& given) {
   row.run.percentsCompleted = 0;
   row.run.progressNote.clear();
   row.token.clear();
@@ -223,7 +227,7 @@ void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
   const auto found = tasks.find(row.run.taskQueueId);
   if (found != tasks.end() && !isOpen(found->second.task.lastStatus)) {
     row.run.status = found->second.task.lastStatus;
-    row.run.finishedOn = now_;
+    row.run.finishedOn = now;
     return;
   }
   row.run.status = RunStatus::Scheduled;
@@ -231,11 +235,11 @@ void FakeTaskStore::release(FakeRun& row, const RunRelease& given) {
   if (found == tasks.end()) return;  // an editor may be about to restore it
   row.run.startedOn.reset();
   found->second.task.lastStatus = RunStatus::Scheduled;
-  found->second.task.nextRunOn = std::min(given.place.value_or(now_), now_) + given.delaySeconds;
+  found->second.task.nextRunOn = std::min(given.place.value_or(now), now) + given.delaySeconds;
   if (given.place) searchAgainFrom(*given.place);
 }
 
-void FakeTaskStore::addChunk(const OutputChunk& chunk) {
+void FakeTables::addChunk(const OutputChunk& chunk) {
   FakeRun* row = ownedRun(chunk.owned);
   if (row == nullptr || row->run.status != RunStatus::Running) return;
   if (!chunk.content.empty()) row->chunks.push_back({chunk.stream, chunk.position, chunk.content});

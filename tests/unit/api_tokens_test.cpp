@@ -109,14 +109,14 @@ class ApiTokenTest : public ::testing::Test {
               section("echoer", "role=operator\nhandlers=Echo") +
               section("mailops", "role=operator\nqueues=mail")),
         web_([this](platform::Configuration& to) { to.web.apiTokensFile = file_.path(); }) {
-    web_.store().insertRow({.taskHandlerClass = "Echo"});
-    web_.store().insertRow({.taskHandlerClass = "Noop"});
+    web_.store().tables.insertRow({.taskHandlerClass = "Echo"});
+    web_.store().tables.insertRow({.taskHandlerClass = "Noop"});
     addRun(web_.store(), 1, RunStatus::Success, "text");
     addRun(web_.store(), 2, RunStatus::Success, "text");
     std::vector<HandlerDeclaration> handlers;
     for (const char* name : {"Echo", "Noop", "BulkRetry", "BulkCancel", "CmsEvent"})
       handlers.push_back({.taskHandlerClass = name, .kind = "cpp"});
-    web_.store().registerRunner({.queues = {"default", "mail"}}, handlers);
+    web_.store().runners.registerRunner({.queues = {"default", "mail"}}, handlers);
   }
 
   int call(const std::string& token, const std::string& method, const std::string& target,
@@ -191,7 +191,7 @@ TEST_F(ApiTokenTest, AScopeOfAQueueHoldsForEachNewTask) {
   EXPECT_EQ(add("mailer", R"({"TaskHandlerClass":"Echo","Queue":"default"})"), 403);
   EXPECT_EQ(add("mailer", R"({"TaskHandlerClass":"Echo"})"), 403)
       << "the handler may have a queue of its own";
-  const auto before = web_.store().tasks.size();
+  const auto before = web_.store().tables.tasks.size();
   EXPECT_EQ(add("mailer", R"([{"TaskHandlerClass":"Echo","Queue":"mail"},{"TaskHandlerClass":"Echo"}])"),
             403);
   EXPECT_EQ(
@@ -201,23 +201,23 @@ TEST_F(ApiTokenTest, AScopeOfAQueueHoldsForEachNewTask) {
   EXPECT_EQ(add("echoer", R"({"TaskHandlerClass":"BulkCancel","TaskData":{"LastStatus":"scheduled"}})"), 403);
   EXPECT_EQ(add("enqueuer", R"({"TaskHandlerClass":"BulkCancel","TaskData":{"LastStatus":"scheduled"}})"),
             403);
-  EXPECT_EQ(web_.store().tasks.size(), before);
+  EXPECT_EQ(web_.store().tables.tasks.size(), before);
   EXPECT_EQ(add("echoer", R"({"TaskHandlerClass":"Echo"})"), 201);
 }
 
 TEST_F(ApiTokenTest, TheAuditNamesTheToken) {
   EXPECT_EQ(call("operator", "POST", "api/v1/queues/mail/pause"), 200);
-  ASSERT_FALSE(web_.store().findAudit(10).empty());
-  EXPECT_EQ(web_.store().findAudit(10).front().by.name, "operator");
-  EXPECT_EQ(web_.store().findAudit(10).front().by.source, "api");
+  ASSERT_FALSE(web_.store().audit.findAudit(10).empty());
+  EXPECT_EQ(web_.store().audit.findAudit(10).front().by.name, "operator");
+  EXPECT_EQ(web_.store().audit.findAudit(10).front().by.source, "api");
 }
 
 TEST_F(ApiTokenTest, AViewerReadsNoSecret) {
-  const int id = web_.store().insertRow(
+  const int id = web_.store().tables.insertRow(
       {.taskHandlerClass = "Echo", .taskData = R"({"message":"shown","apiKey":"hidden-1"})"});
-  const int broken = web_.store().insertRow({.taskHandlerClass = "Echo", .taskData = "hidden-2"});
+  const int broken = web_.store().tables.insertRow({.taskHandlerClass = "Echo", .taskData = "hidden-2"});
   const int runId = addRun(web_.store(), id, RunStatus::Success, "text");
-  web_.store().runs.at(runId).run.results = R"({"count":7,"password":"hidden-3"})";
+  web_.store().tables.runs.at(runId).run.results = R"({"count":7,"password":"hidden-3"})";
   ASSERT_EQ(call("admin", "POST", "api/v1/schedules",
                  R"({"Name":"s","TaskHandlerClass":"Echo","CronExpression":"0 1 * * *",)"
                  R"("TaskData":{"message":"shown","token":"hidden-4"}})"),

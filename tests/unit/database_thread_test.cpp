@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "tests/support/eventually.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::runner {
 namespace {
@@ -18,8 +18,10 @@ using namespace std::chrono_literals;
 using test_support::eventually;
 
 // A database that can be unreachable, even right after it has done a request.
-class MoodyStore : public test_support::FakeTaskStore {
+class MoodyRunners : public test_support::FakeRunners {
  public:
+  using FakeRunners::FakeRunners;
+
   std::atomic<bool> away = false;
   std::atomic<bool> loseNextAnswer = false;
   std::atomic<bool> refuseClaims = false;  // from the first reported end on
@@ -36,7 +38,7 @@ class MoodyStore : public test_support::FakeTaskStore {
     throwIfAway();
     lastHeartbeat = std::chrono::steady_clock::now();
     ++heartbeats;
-    return FakeTaskStore::heartbeat(taskRunnerId, condition);
+    return FakeRunners::heartbeat(taskRunnerId, condition);
   }
   SyncResult sync(const SyncRequest& request) override {
     const std::lock_guard lock(mutex);
@@ -51,14 +53,14 @@ class MoodyStore : public test_support::FakeTaskStore {
     if (request.claimLimit > 0 && refuseClaims && endSeen) {
       throw StoreError(StoreError::Kind::Broken, "no such number");
     }
-    auto result = FakeTaskStore::sync(request);
+    auto result = FakeRunners::sync(request);
     if (loseNextAnswer.exchange(false))
       throw StoreError(StoreError::Kind::Unavailable, "the answer was lost");
     return result;
   }
   void endRunner(int taskRunnerId) override {
     throwIfAway();
-    FakeTaskStore::endRunner(taskRunnerId);
+    FakeRunners::endRunner(taskRunnerId);
   }
 
  private:
@@ -104,7 +106,7 @@ class DatabaseThreadTest : public ::testing::Test {
       return true;
     };
     callbacks.onAllWritten = [this] { kept_ = 0; };
-    databaseThread_ = std::make_unique<DatabaseThread>(store_, queue_, settings, callbacks);
+    databaseThread_ = std::make_unique<DatabaseThread>(runners_, queue_, settings, callbacks);
     databaseThread_->addFreeSlots(10);
     databaseThread_->start();
     loop_ = std::jthread([this](const std::stop_token& end) {
@@ -116,16 +118,21 @@ class DatabaseThreadTest : public ::testing::Test {
   }
 
   int add() {
-    return store_.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
+    return store_.tasks.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
   }
 
   // Waits for this many further heartbeats. Returns the mean interval, as measured in the heartbeat thread.
   std::chrono::steady_clock::duration awaitHeartbeats(int count) {
-    const int first = store_.heartbeats;
-    const auto since = store_.lastHeartbeat.load();
-    EXPECT_TRUE(eventually([&] { return store_.heartbeats >= first + count; }, 5s));
-    const int seen = store_.heartbeats;
-    return (store_.lastHeartbeat.load() - since) / (seen - first);
+    const int first = runners_.heartbeats;
+    const auto since = runners_.lastHeartbeat.load();
+    EXPECT_TRUE(eventually([&] { return runners_.heartbeats >= first + count; }, 5s));
+    const int seen = runners_.heartbeats;
+    return (runners_.lastHeartbeat.load() - since) / (seen - first);
+  }
+
+  Stores roles() {
+    return {store_.tasks,     runners_,          store_.maintenance, store_.handlers,
+            store_.schedules, store_.statistics, store_.audit,       store_.clock};
   }
 
   int registerRunner() {
@@ -133,7 +140,7 @@ class DatabaseThreadTest : public ::testing::Test {
     self.identity = currentProcessIdentity();
     self.queues = {"default"};
     const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
-    return store_.registerRunner(self, std::span(&echo, 1));
+    return runners_.registerRunner(self, std::span(&echo, 1));
   }
 
   std::size_t claimedCount() {
@@ -147,8 +154,8 @@ class DatabaseThreadTest : public ::testing::Test {
   }
 
   RunStatus statusSeen(int id) {
-    const std::lock_guard lock(store_.mutex);
-    return store_.findTask(id)->lastStatus;
+    const std::lock_guard lock(runners_.mutex);
+    return store_.tasks.findTask(id)->lastStatus;
   }
 
   static RunEnd successOf(const ClaimedRun& run) {
@@ -157,9 +164,10 @@ class DatabaseThreadTest : public ::testing::Test {
     return end;
   }
 
-  MoodyStore store_;
+  test_support::FakeStore store_;
+  MoodyRunners runners_{store_.tables};
   LeaseWatch leaseWatch_{60s};
-  TaskQueue queue_{store_, {}, RescuePolicy{}, leaseWatch_, QueueLimits{}};
+  TaskQueue queue_{roles(), {}, RescuePolicy{}, leaseWatch_, QueueLimits{}};
   int runner_ = registerRunner();
   std::unique_ptr<DatabaseThread> databaseThread_;
   std::mutex mutex_;
@@ -181,20 +189,20 @@ TEST_F(DatabaseThreadTest, ARowThatSomebodyHasLockedHoldsUpNothingElse) {
   const std::vector<int> ids{add(), add(), add()};
   DatabaseThread& databaseThread = start();
   ASSERT_TRUE(eventually([&] { return claimedCount() == 3; }, 5s));
-  store_.lockedTask = ids[0];
+  runners_.lockedTask = ids[0];
   for (const ClaimedRun& run : claimed_) databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return statusSeen(ids[1]) == RunStatus::Success; }, 5s));
   EXPECT_TRUE(eventually([&] { return statusSeen(ids[2]) == RunStatus::Success; }, 5s));
   int later = 0;
   {
-    const std::lock_guard lock(store_.mutex);
+    const std::lock_guard lock(runners_.mutex);
     later = add();
   }
   databaseThread.wake();
   EXPECT_TRUE(eventually([&] { return statusSeen(later) == RunStatus::Running; }, 5s));
   EXPECT_EQ(statusSeen(ids[0]), RunStatus::Running);
   EXPECT_FALSE(leaseLost_);
-  store_.lockedTask = 0;
+  runners_.lockedTask = 0;
   EXPECT_TRUE(eventually([&] { return statusSeen(ids[0]) == RunStatus::Success; }, 10s));
 }
 
@@ -202,7 +210,7 @@ TEST_F(DatabaseThreadTest, LiveOutputThatHasNoRoomHoldsUpNothingElse) {
   const int id = add();
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
-  store_.noRoomForOutput = true;
+  runners_.noRoomForOutput = true;
   std::atomic<bool> over = false;
   std::thread writer([&] {
     while (!over) {
@@ -213,7 +221,7 @@ TEST_F(DatabaseThreadTest, LiveOutputThatHasNoRoomHoldsUpNothingElse) {
   for (int i = 0; i < 3; ++i) {
     int later = 0;
     {
-      const std::lock_guard lock(store_.mutex);
+      const std::lock_guard lock(runners_.mutex);
       later = add();
     }
     databaseThread.wake();
@@ -230,15 +238,15 @@ TEST_F(DatabaseThreadTest, ItsHeartbeatSaysHowManyEndsWaitToBeWrittenAndForHowLo
   DatabaseThread& databaseThread = start();
   ASSERT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
   const auto said = [&] {
-    const std::lock_guard lock(store_.mutex);
-    const Runner& runner = store_.runners.at(runner_).runner;
+    const std::lock_guard lock(runners_.mutex);
+    const Runner& runner = store_.tables.runners.at(runner_).runner;
     return std::pair(runner.unwrittenRuns, runner.unwrittenSeconds);
   };
-  store_.lockedTask = ids[0];
+  runners_.lockedTask = ids[0];
   for (const ClaimedRun& run : claimed_) databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return said().first == 1 && said().second >= 1; }, 10s));
   EXPECT_EQ(statusSeen(ids[1]), RunStatus::Success);
-  store_.lockedTask = 0;
+  runners_.lockedTask = 0;
   EXPECT_TRUE(eventually([&] { return said() == std::pair(0, std::int64_t{0}); }, 10s));
 }
 
@@ -247,20 +255,20 @@ TEST_F(DatabaseThreadTest, ClaimsWhatIsDueAndWritesItsEnd) {
   DatabaseThread& databaseThread = start();
   databaseThread.finish(successOf(waitForClaim()));
   EXPECT_TRUE(databaseThread.stop(5s));
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
-  EXPECT_EQ(store_.runners.at(runner_).runner.status, RunnerStatus::Success);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.tables.runners.at(runner_).runner.status, RunnerStatus::Success);
 }
 
 TEST_F(DatabaseThreadTest, WhatEndsWhileTheDatabaseIsAwayIsWrittenWhenItIsBack) {
   const int id = add();
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
-  store_.away = true;
+  runners_.away = true;
   databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return !databaseThread.acceptsLiveUpdates(); }, 5s));
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(databaseThread.stop(10s));
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Success);
 }
 
 TEST_F(DatabaseThreadTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndPrunedWhenItIsWritten) {
@@ -268,12 +276,12 @@ TEST_F(DatabaseThreadTest, WhatEndsWhileTheDatabaseIsAwayIsKeptOnDiskOnceAndPrun
   add();
   DatabaseThread& databaseThread = start();
   EXPECT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
-  store_.away = true;
+  runners_.away = true;
   databaseThread.finish(successOf(claimed_.at(0)));
   EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
   databaseThread.finish(successOf(claimed_.at(1)));  // while the database thread backs off
   EXPECT_TRUE(eventually([&] { return kept_ == 2; }, 5s));
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
   EXPECT_TRUE(databaseThread.stop(10s));
 }
@@ -283,12 +291,12 @@ TEST_F(DatabaseThreadTest, WhatCannotBeKeptOnDiskIsTriedAgain) {
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
   diskIsFull_ = true;
-  store_.away = true;
+  runners_.away = true;
   databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return !databaseThread.acceptsLiveUpdates(); }, 5s));
   diskIsFull_ = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 10s));
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(databaseThread.stop(10s));
 }
 
@@ -296,11 +304,11 @@ TEST_F(DatabaseThreadTest, AfterAnOutageItSleepsAsBefore) {
   for (int i = 0; i < 2; ++i) add();
   DatabaseThread& databaseThread = start();
   EXPECT_TRUE(eventually([&] { return claimedCount() == 2; }, 5s));
-  store_.away = true;
+  runners_.away = true;
   databaseThread.finish(successOf(claimed_.at(0)));
   EXPECT_TRUE(eventually([&] { return kept_ == 1; }, 5s));
   databaseThread.finish(successOf(claimed_.at(1)));  // just before the database recovers
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(eventually([&] { return kept_ == 0; }, 10s));
   std::clock_t before = std::clock();
   std::this_thread::sleep_for(300ms);
@@ -314,9 +322,9 @@ TEST_F(DatabaseThreadTest, WhatIsActiveWhenTheLeaseIsLostIsReleasedByItsOwnerAlo
   DatabaseThread& databaseThread = start(/*lease=*/3s);
   const ClaimedRun run = waitForClaim();
   databaseThread.stopClaiming();
-  store_.away = true;
+  runners_.away = true;
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(eventually([&] { return databaseThread.acceptsLiveUpdates(); }, 10s));
   awaitHeartbeats(5);
   EXPECT_EQ(statusSeen(id), RunStatus::Running);
@@ -330,25 +338,25 @@ TEST_F(DatabaseThreadTest, AnEndWhoseAnswerWasLostIsWrittenOnce) {
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
   databaseThread.stopClaiming();
-  store_.loseNextAnswer = true;
+  runners_.loseNextAnswer = true;
   RunEnd end = successOf(run);
   end.status = RunStatus::Error;
   databaseThread.finish(std::move(end));
-  EXPECT_TRUE(eventually([&] { return !store_.loseNextAnswer; }, 5s));
+  EXPECT_TRUE(eventually([&] { return !runners_.loseNextAnswer; }, 5s));
   EXPECT_TRUE(databaseThread.stop(10s));
-  EXPECT_EQ(store_.findTask(id)->taskRunsFailed, 1);
+  EXPECT_EQ(store_.tasks.findTask(id)->taskRunsFailed, 1);
 }
 
 TEST_F(DatabaseThreadTest, AClaimWhoseAnswerWasLostIsReleasedAndClaimedAgain) {
   const int id = add();
-  store_.loseNextAnswer = true;
+  runners_.loseNextAnswer = true;
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
   EXPECT_EQ(run.owned.taskQueueId, id);
   databaseThread.finish(successOf(run));
   EXPECT_TRUE(databaseThread.stop(5s));
-  EXPECT_EQ(store_.runsOfTask(id).size(), 1U);
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.tasks.runsOfTask(id).size(), 1U);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Success);
 }
 
 TEST_F(DatabaseThreadTest, WhatTheDatabaseRefusesOfOneRunDoesNotTakeTheOthersAlong) {
@@ -356,31 +364,31 @@ TEST_F(DatabaseThreadTest, WhatTheDatabaseRefusesOfOneRunDoesNotTakeTheOthersAlo
   for (int i = 0; i < 5; ++i) ids.push_back(add());
   DatabaseThread& databaseThread = start();
   ASSERT_TRUE(eventually([&] { return claimedCount() == 5; }, 5s));
-  store_.away = true;  // all ends are then written together
+  runners_.away = true;  // all ends are then written together
   for (const ClaimedRun& run : claimed_) {
     RunEnd end = successOf(run);
     if (run.task.id == ids[2]) end.progressNote = "refused";
     databaseThread.finish(std::move(end));
   }
-  store_.away = false;
+  runners_.away = false;
   EXPECT_TRUE(databaseThread.stop(10s));
   for (const int id : ids) {
     const auto expected = id == ids[2] ? RunStatus::Error : RunStatus::Success;
-    EXPECT_EQ(store_.findTask(id)->lastStatus, expected) << id;
+    EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, expected) << id;
   }
-  EXPECT_EQ(store_.runsOfTask(ids[2]).at(0).errorCode, "unwritable");
+  EXPECT_EQ(store_.tasks.runsOfTask(ids[2]).at(0).errorCode, "unwritable");
 }
 
 TEST_F(DatabaseThreadTest, AClaimThatIsRefusedIsNotBlamedOnARunThatEnds) {
   const int id = add();
   DatabaseThread& databaseThread = start();
   const ClaimedRun run = waitForClaim();
-  store_.refuseClaims = true;
+  runners_.refuseClaims = true;
   expectBroken_ = true;
   databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return broken_.load(); }, 5s));
   databaseThread.stop(0ms);
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Success);
 }
 
 // The runner may hold more runs than it now wants. The sync once requested a negative number, which told the
@@ -394,7 +402,7 @@ TEST_F(DatabaseThreadTest, WhoHasMoreActiveThanItWantsClaimsNothing) {
   databaseThread.finish(successOf(run));
   EXPECT_TRUE(eventually([&] { return statusSeen(id) == RunStatus::Success; }, 5s));
   databaseThread.stop(5s);
-  EXPECT_EQ(store_.leastClaimLimit, 0);
+  EXPECT_EQ(runners_.leastClaimLimit, 0);
 }
 
 TEST_F(DatabaseThreadTest, WhatIsActiveAtTheEndIsReleased) {
@@ -402,22 +410,22 @@ TEST_F(DatabaseThreadTest, WhatIsActiveAtTheEndIsReleased) {
   DatabaseThread& databaseThread = start();
   waitForClaim();
   EXPECT_TRUE(databaseThread.stop(5s));
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Scheduled);
-  EXPECT_EQ(store_.runsOfTask(id).at(0).status, RunStatus::Scheduled);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(store_.tasks.runsOfTask(id).at(0).status, RunStatus::Scheduled);
 }
 
 TEST_F(DatabaseThreadTest, TheEndIsToldToBeUnwrittenWhenTheDatabaseStaysAway) {
   add();
   DatabaseThread& databaseThread = start();
   databaseThread.finish(successOf(waitForClaim()));
-  store_.away = true;
+  runners_.away = true;
   EXPECT_FALSE(databaseThread.stop(50ms));
 }
 
 TEST_F(DatabaseThreadTest, ALeaseThatCannotBeRenewedIsLostBeforeItEnds) {
   constexpr auto kLease = 9s;  // a third of it is spare time for a slow machine
   start(kLease);
-  store_.away = true;
+  runners_.away = true;
   const auto since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually([&] { return leaseLost_.load(); }, 10s));
   EXPECT_LT(std::chrono::steady_clock::now() - since, kLease);
@@ -428,18 +436,20 @@ TEST_F(DatabaseThreadTest, ALoopThatStandsStillGetsNoHeartbeatsAndNoRunsUntilItT
   loopTurns_ = false;
   start(kLease);
   awaitHeartbeats(1);
-  const auto sinceHeartbeat = [&] { return std::chrono::steady_clock::now() - store_.lastHeartbeat.load(); };
+  const auto sinceHeartbeat = [&] {
+    return std::chrono::steady_clock::now() - runners_.lastHeartbeat.load();
+  };
   EXPECT_TRUE(eventually([&] { return sinceHeartbeat() > 1s; }, kLease)) << "heartbeats went on";
   EXPECT_FALSE(loopStandsStill_);
   {
-    const std::lock_guard lock(store_.mutex);
+    const std::lock_guard lock(runners_.mutex);
     add();
   }
   std::this_thread::sleep_for(50ms);
   EXPECT_EQ(claimedCount(), 0U);
-  const int before = store_.heartbeats;
+  const int before = runners_.heartbeats;
   loopTurns_ = true;
-  EXPECT_TRUE(eventually([&] { return store_.heartbeats > before && claimedCount() == 1; }, 5s));
+  EXPECT_TRUE(eventually([&] { return runners_.heartbeats > before && claimedCount() == 1; }, 5s));
   EXPECT_FALSE(loopStandsStill_);
   EXPECT_FALSE(leaseLost_);
 }
@@ -449,7 +459,7 @@ TEST_F(DatabaseThreadTest, ALoopThatStandsStillUntilTheLeaseIsAboutToEndIsToldIn
   loopTurns_ = false;
   start(kLease);
   EXPECT_TRUE(eventually([&] { return loopStandsStill_.load(); }, 2 * kLease));
-  EXPECT_LT(std::chrono::steady_clock::now() - store_.lastHeartbeat.load(), kLease)
+  EXPECT_LT(std::chrono::steady_clock::now() - runners_.lastHeartbeat.load(), kLease)
       << "a peer may have its runs";
   EXPECT_FALSE(leaseLost_) << "nobody would hear it";
 }
@@ -457,20 +467,20 @@ TEST_F(DatabaseThreadTest, ALoopThatStandsStillUntilTheLeaseIsAboutToEndIsToldIn
 TEST_F(DatabaseThreadTest, AWishToDrainAndOneToStopAreToldApart) {
   start();
   {
-    const std::lock_guard lock(store_.mutex);
-    store_.requestDrain(runner_);
+    const std::lock_guard lock(runners_.mutex);
+    runners_.requestDrain(runner_);
   }
   EXPECT_TRUE(eventually([&] { return drainRequested_.load(); }, 5s));
   EXPECT_FALSE(stopRequested_);
   {
-    const std::lock_guard lock(store_.mutex);
-    store_.requestStop(runner_);
+    const std::lock_guard lock(runners_.mutex);
+    runners_.requestStop(runner_);
   }
   EXPECT_TRUE(eventually([&] { return stopRequested_.load(); }, 5s));
 }
 
 TEST_F(DatabaseThreadTest, ARunnerWhoseRowWasEndedStopsForGood) {
-  store_.timeOutRunner(runner_, {});
+  runners_.timeOutRunner(runner_, {});
   start();
   EXPECT_TRUE(eventually([&] { return fenced_.load(); }, 5s));
 }
@@ -480,7 +490,7 @@ TEST_F(DatabaseThreadTest, HeartbeatsComeFiveTimesAsOftenOnceARunIsActive) {
   awaitHeartbeats(1);
   EXPECT_GE(awaitHeartbeats(5), 80ms) << "while idle they are five times 20 ms apart";
   {
-    const std::lock_guard lock(store_.mutex);
+    const std::lock_guard lock(runners_.mutex);
     add();
   }
   waitForClaim();

@@ -15,12 +15,12 @@ using ::testing::Pair;
 class RunFiles : public ::testing::Test {
  protected:
   RunFiles() {
-    const int task = web_.store().insertRow({.taskHandlerClass = "Echo"});
+    const int task = web_.store().tables.insertRow({.taskHandlerClass = "Echo"});
     run_ = addRun(web_.store(), task, RunStatus::Success, "");
     put("skipped.csv", "text/csv", "SkippedLine,SkippedReason\r\n2,broken\r\n");
   }
   void put(const std::string& name, const std::string& type, const std::string& content) {
-    web_.store().runs.at(run_).files[name] = {type, content};
+    web_.store().tables.runs.at(run_).files[name] = {type, content};
   }
   std::string path(const std::string& more = "") const { return "runs/" + std::to_string(run_) + more; }
 
@@ -31,7 +31,7 @@ class RunFiles : public ::testing::Test {
 TEST_F(RunFiles, AreLinkedOnTheRunsPage) {
   const Response page = web_.answer(web_.get(path()));
   EXPECT_THAT(page.body, HasSubstr(path("/files/skipped.csv")));
-  web_.store().runs.at(run_).files.clear();
+  web_.store().tables.runs.at(run_).files.clear();
   EXPECT_THAT(web_.answer(web_.get(path())).body, Not(HasSubstr("run-files")));
 }
 

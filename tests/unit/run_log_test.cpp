@@ -16,16 +16,16 @@ using ::testing::Not;
 class RunLog : public ::testing::Test {
  protected:
   int addOpenRun() {
-    const int task = web_.store().insertRow({.taskHandlerClass = "Echo"});
+    const int task = web_.store().tables.insertRow({.taskHandlerClass = "Echo"});
     return addRun(web_.store(), task, RunStatus::Running, "");
   }
   // Writes a piece of live output as a runner does.
   void write(int runId, std::int64_t position, const std::string& content) {
-    web_.store().runs.at(runId).chunks.push_back({OutputStream::StandardOutput, position, content});
+    web_.store().tables.runs.at(runId).chunks.push_back({OutputStream::StandardOutput, position, content});
   }
   int addEndedRun(const std::string& output, RunStatus status = RunStatus::Success) {
     const int id = addOpenRun();
-    auto& row = web_.store().runs.at(id);
+    auto& row = web_.store().tables.runs.at(id);
     row.run.status = status;
     row.standardOutput = output;
     row.run.standardOutputBytes = static_cast<std::int64_t>(output.size());
@@ -100,7 +100,7 @@ TEST_F(RunLog, APlaceMeansTheSameAfterTheEnd) {
   const int id = addOpenRun();
   write(id, 0, "one\ntwo\n");
   const std::string place = logOf(id, "")["Next"].GetString();
-  auto& row = web_.store().runs.at(id);
+  auto& row = web_.store().tables.runs.at(id);
   row.run.status = RunStatus::Success;
   row.standardOutput = "one\ntwo\nthree\n";
   row.run.standardOutputBytes = 14;
@@ -128,7 +128,7 @@ TEST_F(RunLog, WhatWasDroppedIsToldBeforeTheLineBehindIt) {
   EXPECT_EQ(logOf(live, "")["Lines"][1]["Dropped"].GetInt(), 100);
 
   const int ended = addEndedRun("head" + droppedLine(90) + "tail");
-  auto& run = web_.store().runs.at(ended).run;
+  auto& run = web_.store().tables.runs.at(ended).run;
   run.standardOutputBytes = 98;
   run.standardOutputDropped = 90;
   const auto log = logOf(ended, "");
@@ -185,7 +185,7 @@ TEST_F(RunLog, WhatIsAskedWronglyIsNamed) {
 
 TEST_F(RunLog, OnlyTheStreamWithTextIsShownUnlessOneIsChosen) {
   const int id = addEndedRun("");
-  auto& row = web_.store().runs.at(id);
+  auto& row = web_.store().tables.runs.at(id);
   row.errorOutput = "only here\n";
   row.run.errorOutputBytes = 10;
   const std::string run = "runs/" + std::to_string(id);
@@ -200,7 +200,7 @@ TEST_F(RunLog, OfATraceThatEndsTheErrorOutputTheBeginningIsShownWithTheError) {
     output += "#" + std::to_string(i) + " /site/a.php(" + std::to_string(i) + "): go()\n";
   output += "#40 {main}\ncaused by LogicException: the cause in /site/b.php:4\n#0 {main}\n";
   const int id = addEndedRun("", RunStatus::Error);
-  auto& row = web_.store().runs.at(id);
+  auto& row = web_.store().tables.runs.at(id);
   row.errorOutput = output;
   row.run.errorOutputBytes = static_cast<std::int64_t>(output.size());
   row.run.errorCode = "DomainException";

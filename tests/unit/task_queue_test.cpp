@@ -13,7 +13,7 @@
 #include "module/queue/notification.h"
 #include "module/queue/schedule/firing_plan.h"
 #include "module/queue/waiting.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue {
 namespace {
@@ -34,7 +34,7 @@ class TaskQueueRules : public ::testing::Test {
     const std::vector<HandlerDeclaration> handlers{
         {.taskHandlerClass = "Echo", .kind = "cpp"},
         {.taskHandlerClass = "Strict", .kind = "cpp", .dataSchema = R"({"required":["File"]})"}};
-    return store_.registerRunner({.identity = identity, .queues = {"default"}}, handlers);
+    return store_.runners.registerRunner({.identity = identity, .queues = {"default"}}, handlers);
   }
 
   QueueDependencies dependencies() {
@@ -80,7 +80,7 @@ class TaskQueueRules : public ::testing::Test {
   }
 
   QueueLimits limits_;
-  test_support::FakeTaskStore store_;
+  test_support::FakeStore store_;
   std::vector<int> startsAsked_;
   std::vector<RunEnd> journal_;
   // Tokens of the runs that the dead runner is known to have begun.
@@ -88,7 +88,7 @@ class TaskQueueRules : public ::testing::Test {
   std::chrono::steady_clock::time_point now_{};
   std::chrono::seconds secondsOfReading_{0};  // duration of each read of the clock
   LeaseWatch leaseWatch_{kLease};
-  TaskQueue queue_{store_, dependencies(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
+  TaskQueue queue_{store_.roles(), dependencies(), {.retry = {.jitter = 0}}, leaseWatch_, limits_};
 };
 
 // ── rejected tasks ─────────────────────────────────────────────────────────────────────────────────────────
@@ -97,7 +97,7 @@ TEST_F(TaskQueueRules, AGoodTaskIsAdded) {
   const AddResult result = queue_.addTask({.taskHandlerClass = "Echo"});
   EXPECT_THAT(result.errors, IsEmpty());
   ASSERT_EQ(result.outcome.tasks.size(), 1U);
-  EXPECT_TRUE(store_.findTask(result.outcome.tasks[0].id));
+  EXPECT_TRUE(store_.tasks.findTask(result.outcome.tasks[0].id));
 }
 
 // Only tasks with a UniqueKey that name no mode get the handler's window.
@@ -133,7 +133,7 @@ TEST_F(TaskQueueRules, OneLineMembersHaveNoControlCharacters) {
 TEST_F(TaskQueueRules, OnlyTheQueueSaysThatAMessageIsItsOwn) {
   const std::vector<HandlerDeclaration> tellers{{.taskHandlerClass = kMailHandler, .kind = "cpp"},
                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
+  store_.runners.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
   for (const char* handler : {kMailHandler, kWebhookHandler}) {
     const auto faultsWith = [&](const std::string& data) {
       return faultsOf({.taskHandlerClass = handler, .taskData = data});
@@ -159,7 +159,7 @@ TEST_F(TaskQueueRules, WhoeverIsToldMustBeWithinReach) {
       << "no runner offers NotifyByMail";
   const std::vector<HandlerDeclaration> tellers{{.taskHandlerClass = kMailHandler, .kind = "cpp"},
                                                 {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
+  store_.runners.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, tellers);
   EXPECT_THAT(faultsWith(NotifyOn::Both, "ada@example.com"), IsEmpty());
   EXPECT_THAT(faultsWith(NotifyOn::Success, "https://cms.example:8443/hook?a=b@c"), IsEmpty());
   EXPECT_THAT(faultsWith(NotifyOn::Failure, std::nullopt, -1, "pt-BR"), IsEmpty());
@@ -178,7 +178,7 @@ TEST_F(TaskQueueRules, WhoeverIsToldMustBeWithinReach) {
 }
 
 TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
-  const UnixSeconds now = store_.now();
+  const UnixSeconds now = store_.clock.now();
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Unheard"}), ElementsAre("/TaskHandlerClass"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = ""}), ElementsAre("/TaskHandlerClass"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = std::string(256, 'x')}), ElementsAre("/TaskHandlerClass"));
@@ -201,7 +201,7 @@ TEST_F(TaskQueueRules, EveryMemberAtFaultIsNamed) {
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .uniqueKey = std::string(191, 'k')}),
               ElementsAre("/UniqueKey"));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo", .title = std::string(256, 't')}), ElementsAre("/Title"));
-  EXPECT_TRUE(store_.tasks.empty());
+  EXPECT_TRUE(store_.tables.tasks.empty());
 }
 
 TEST_F(TaskQueueRules, ANameThatNoAddressCanHoldIsRefusedWithTheRule) {
@@ -242,7 +242,7 @@ TEST_F(TaskQueueRules, TheLargestAllowedValuesAreAllowed) {
   std::string wide;
   for (int i = 0; i < 190; ++i) wide += "\xC3\xA9";  // the limit counts characters, not bytes
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo",
-                        .scheduledOn = store_.now() + limits_.scheduleAheadSeconds,
+                        .scheduledOn = store_.clock.now() + limits_.scheduleAheadSeconds,
                         .queuedById = INT32_MAX,
                         .maxRetries = limits_.maxRetries,
                         .queue = "Az09-_.",
@@ -263,7 +263,7 @@ TEST_F(TaskQueueRules, OneBadTaskRefusesTheWholeRequestAndNamesItsPlace) {
   const AddResult result = queue_.addTasks(tasks);
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_EQ(result.errors[0].member, "/1/Priority");
-  EXPECT_TRUE(store_.tasks.empty());
+  EXPECT_TRUE(store_.tables.tasks.empty());
 }
 
 TEST_F(TaskQueueRules, DataThatDoesNotFitTheHandlersSchemaIsRefused) {
@@ -278,7 +278,7 @@ TEST_F(TaskQueueRules, AnEmptyOrTooLargeRequestIsRefused) {
   const AddResult result = queue_.addTasks(many);
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_THAT(result.errors[0].problem, HasSubstr(std::to_string(limits_.tasksPerRequest)));
-  EXPECT_TRUE(store_.tasks.empty());
+  EXPECT_TRUE(store_.tables.tasks.empty());
 }
 
 TEST_F(TaskQueueRules, ARequestKeyIsHandedOn) {
@@ -297,14 +297,14 @@ TEST_F(TaskQueueRules, AHandlerIsWhatARunnerHasAnnounced) {
 // ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(TaskQueueRules, ARunnerWhoseProcessLivesIsLeftAloneHoweverOldItsHeartbeat) {
-  store_.advance(24h);
+  store_.tables.advance(24h);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
 }
 
 TEST_F(TaskQueueRules, ARunnerWhoseProcessIsGoneIsTimedOutAtOnce) {
   const int gone = announce(processThatIsGone());
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(gone));
-  EXPECT_EQ(store_.runners.at(gone).runner.status, RunnerStatus::Timeout);
+  EXPECT_EQ(store_.tables.runners.at(gone).runner.status, RunnerStatus::Timeout);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
 }
 
@@ -313,7 +313,7 @@ TEST_F(TaskQueueRules, ARunnerRemoteIsTimedOutAfterItsLease) {
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
-  store_.heartbeat(elsewhere, {.memoryKb = 0});
+  store_.runners.heartbeat(elsewhere, {.memoryKb = 0});
   now_ += kLease;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease;
@@ -325,10 +325,10 @@ TEST_F(TaskQueueRules, ARunnerRemoteIsTimedOutAfterItsLease) {
 TEST_F(TaskQueueRules, AClockThatIsSetTimesOutNobody) {
   const int elsewhere = announce(processElsewhere());
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
-  store_.advance(24h);  // the database's clock
+  store_.tables.advance(24h);  // the database's clock
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease / 3;  // the longest interval that a configuration may set
-  store_.heartbeat(elsewhere, {.memoryKb = 0});
+  store_.runners.heartbeat(elsewhere, {.memoryKb = 0});
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
@@ -336,7 +336,7 @@ TEST_F(TaskQueueRules, AClockThatIsSetTimesOutNobody) {
 
 TEST_F(TaskQueueRules, ARunnerThatWasDeadBeforeAnybodyWatchedIsTimedOutSooner) {
   const int longGone = announce(processElsewhere());
-  store_.advance(10 * kLease + 1s);
+  store_.tables.advance(10 * kLease + 1s);
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), IsEmpty());
   now_ += leaseWatch_.timeToNextVerdict();
   EXPECT_LT(leaseWatch_.timeToNextVerdict(), kLease);
@@ -346,7 +346,7 @@ TEST_F(TaskQueueRules, ARunnerThatWasDeadBeforeAnybodyWatchedIsTimedOutSooner) {
 
 TEST_F(TaskQueueRules, AllWhoWatchInAProcessWatchTogether) {
   const int elsewhere = announce(processElsewhere());
-  TaskQueue other(store_, dependencies(), RescuePolicy{}, leaseWatch_, limits_);
+  TaskQueue other(store_.roles(), dependencies(), RescuePolicy{}, leaseWatch_, limits_);
   EXPECT_THAT(other.refreshTaskRunnersStatus(), IsEmpty());
   now_ += kLease + 1s;
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(elsewhere));
@@ -365,13 +365,13 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadWrittenIntoItsJournalIsWrittenBeforeIts
   const int first = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
   const int second = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
   SyncRequest request{.taskRunnerId = gone, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}};
-  const auto claimed = store_.sync(request).claimed;
+  const auto claimed = store_.runners.sync(request).claimed;
   ASSERT_EQ(claimed.size(), 2U);
   journal_.push_back({.owned = claimed[0].owned, .results = "7"});
   journal_.push_back({.owned = {claimed[1].owned.runId, second, "another token"}});
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(gone));
-  EXPECT_EQ(store_.findTask(first)->lastStatus, RunStatus::Success);
-  EXPECT_EQ(store_.findTask(second)->lastStatus, RunStatus::Timeout);
+  EXPECT_EQ(store_.tasks.findTask(first)->lastStatus, RunStatus::Success);
+  EXPECT_EQ(store_.tasks.findTask(second)->lastStatus, RunStatus::Timeout);
   EXPECT_THAT(journal_, IsEmpty());
 }
 
@@ -381,62 +381,63 @@ TEST_F(TaskQueueRules, WhatADeadRunnerHadNotBegunIsReleasedAndLosesNoTry) {
   const int begun = queue_.addTask(once).outcome.tasks.at(0).id;
   const int waiting = queue_.addTask(once).outcome.tasks.at(0).id;
   const auto claimed =
-      store_.sync({.taskRunnerId = dead, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}})
+      store_.runners
+          .sync({.taskRunnerId = dead, .claimLimit = 2, .queues = {"default"}, .handlers = {"Echo"}})
           .claimed;
   ASSERT_EQ(claimed.size(), 2U);
   started_ = {claimed[0].owned.runToken};
   EXPECT_THAT(queue_.refreshTaskRunnersStatus(), ElementsAre(dead));
-  EXPECT_EQ(store_.findTask(begun)->lastStatus, RunStatus::Timeout);
-  EXPECT_EQ(store_.findTask(waiting)->lastStatus, RunStatus::Scheduled);
-  EXPECT_EQ(store_.findTask(waiting)->taskRunsFailed, 0);
+  EXPECT_EQ(store_.tasks.findTask(begun)->lastStatus, RunStatus::Timeout);
+  EXPECT_EQ(store_.tasks.findTask(waiting)->lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(store_.tasks.findTask(waiting)->taskRunsFailed, 0);
 }
 
 TEST_F(TaskQueueRules, WhereNobodyKnowsWhatHadBegunAllRunsOfADeadRunnerHad) {
   const int dead = announce(processThatIsGone());
   const int id = queue_.addTask({.taskHandlerClass = "Echo", .maxRetries = 1}).outcome.tasks.at(0).id;
-  store_.sync({.taskRunnerId = dead, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}});
+  store_.runners.sync({.taskRunnerId = dead, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}});
   queue_.refreshTaskRunnersStatus();
-  EXPECT_EQ(store_.findTask(id)->lastStatus, RunStatus::Timeout);
+  EXPECT_EQ(store_.tasks.findTask(id)->lastStatus, RunStatus::Timeout);
 }
 
 TEST_F(TaskQueueRules, ProcessQueueRescuesFirstAndThenCreatesTheMissingRuns) {
   const int gone = announce(processThatIsGone());
   queue_.addTask({.taskHandlerClass = "Echo"});
   SyncRequest request{.taskRunnerId = gone, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}};
-  ASSERT_EQ(store_.sync(request).claimed.size(), 1U);
+  ASSERT_EQ(store_.runners.sync(request).claimed.size(), 1U);
   queue_.addTask({.taskHandlerClass = "Echo"});
 
   const ProcessQueueResult first = queue_.processQueue();
   EXPECT_THAT(first.timedOutRunners, ElementsAre(gone));
   EXPECT_EQ(first.createdTaskRuns, 1);
-  store_.advance(10s);
+  store_.tables.advance(10s);
   EXPECT_EQ(queue_.processQueue().createdTaskRuns, 1) << "the rescued task is tried again after its delay";
   EXPECT_EQ(queue_.processQueue().createdTaskRuns, 0);
 }
 
 TEST_F(TaskQueueRules, OnePassCreatesNoMoreRunsThanItsBatch) {
   limits_.overseerBatch = 3;
-  TaskQueue queue(store_, dependencies(), RescuePolicy{}, leaseWatch_, limits_);
+  TaskQueue queue(store_.roles(), dependencies(), RescuePolicy{}, leaseWatch_, limits_);
   for (int i = 0; i < 5; ++i) queue.addTask({.taskHandlerClass = "Echo"});
   EXPECT_EQ(queue.createMissingTaskRuns(), 3);
   EXPECT_EQ(queue.createMissingTaskRuns(), 2);
 }
 
 TEST_F(TaskQueueRules, TheMissingRunnersAreCountedAgainstTheLimit) {
-  store_.runnerLimit = 3;
+  store_.tables.runnerLimit = 3;
   EXPECT_EQ(queue_.getTaskRunnerCount(), 1);
   EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 2);
-  store_.runnerLimit = 1;
+  store_.tables.runnerLimit = 1;
   EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 0);
-  store_.runnerLimit = 0;
+  store_.tables.runnerLimit = 0;
   EXPECT_EQ(queue_.getMissingTaskRunnerCount(), 0);
 }
 
 TEST_F(TaskQueueRules, ExactlyTheMissingRunnersAreStarted) {
-  store_.runnerLimit = 4;
+  store_.tables.runnerLimit = 4;
   EXPECT_EQ(queue_.createMissingTaskRunners(), 3);
   EXPECT_THAT(startsAsked_, ElementsAre(3));
-  store_.runnerLimit = 1;
+  store_.tables.runnerLimit = 1;
   EXPECT_EQ(queue_.createMissingTaskRunners(), 0);
   EXPECT_THAT(startsAsked_, ElementsAre(3, 0));
 }
@@ -446,9 +447,10 @@ TEST_F(TaskQueueRules, AStandaloneRunAnswersWithWhatItDid) {
 }
 
 TEST_F(TaskQueueRules, AHandlerThatIsAwayIsAcceptedAndItsDataCheckedByWhatItDeclaredLast) {
-  store_.endRunner(1);
+  store_.runners.endRunner(1);
   const HandlerDeclaration other{.taskHandlerClass = "Other", .kind = "cpp"};
-  store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&other, 1));
+  store_.runners.registerRunner({.identity = processElsewhere(), .queues = {"default"}},
+                                std::span(&other, 1));
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Echo"}), IsEmpty());
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = R"({"File":1})"}), IsEmpty());
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Strict", .taskData = "{}"}), ElementsAre("/TaskData"));
@@ -458,7 +460,7 @@ TEST_F(TaskQueueRules, AHandlerThatIsAwayIsAcceptedAndItsDataCheckedByWhatItDecl
 TEST_F(TaskQueueRules, ANameThatWasNeverSeenIsRefusedUnlessTheLimitsSayOtherwise) {
   EXPECT_THAT(faultsOf({.taskHandlerClass = "Never"}), ElementsAre("/TaskHandlerClass"));
   limits_.unknownHandlers = UnknownHandlers::Park;
-  TaskQueue parking(store_, dependencies(), {}, leaseWatch_, limits_);
+  TaskQueue parking(store_.roles(), dependencies(), {}, leaseWatch_, limits_);
   EXPECT_THAT(parking.addTask({.taskHandlerClass = "Never"}).errors, IsEmpty());
   EXPECT_THAT(
       parking.addTask({.taskHandlerClass = "Never", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"})
@@ -474,19 +476,19 @@ TEST_F(TaskQueueRules, ATaskIsToldOfThroughAHandlerThatIsAway) {
   const NewTask told{.taskHandlerClass = "Echo", .notifyOn = NotifyOn::Both, .notifyTo = "a@b.example"};
   EXPECT_THAT(faultsOf(told), ElementsAre("/NotifyOn")) << "no runner has ever announced it";
   const HandlerDeclaration mail{.taskHandlerClass = kMailHandler, .kind = "cpp"};
-  store_.endRunner(
-      store_.registerRunner({.identity = processElsewhere(), .queues = {"default"}}, std::span(&mail, 1)));
+  store_.runners.endRunner(store_.runners.registerRunner(
+      {.identity = processElsewhere(), .queues = {"default"}}, std::span(&mail, 1)));
   EXPECT_THAT(faultsOf(told), IsEmpty());
 }
 
 TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
-  store_.runnerLimit = 2;
+  store_.tables.runnerLimit = 2;
   auto result = queue_.runMissingStandalone();
   EXPECT_TRUE(result.isMissing);
   EXPECT_EQ(result.done, "{\"ran\":1}");
   for (const RunnerLimit& limit : {RunnerLimit{.limit = 1}, RunnerLimit{.limit = 0},
                                    RunnerLimit{.isMissing = true}, RunnerLimit{.unreadable = "x"}}) {
-    store_.oddRunnerLimit = limit;
+    store_.tables.oddRunnerLimit = limit;
     result = queue_.runMissingStandalone();
     EXPECT_FALSE(result.isMissing);
     EXPECT_FALSE(result.isBusy);
@@ -499,7 +501,7 @@ TEST_F(TaskQueueRules, AStandaloneRunnerIsStartedOnlyWhereOneIsMissing) {
 TEST_F(TaskQueueRules, TaskRunnerLimitIsSetWithinItsBoundsAndNotOverAnotherChange) {
   EXPECT_TRUE(queue_.setTaskRunnerLimit(-1).error);
   EXPECT_TRUE(queue_.setTaskRunnerLimit(kMaxTaskRunners + 1).error);
-  EXPECT_EQ(store_.runnerLimit, 2);
+  EXPECT_EQ(store_.tables.runnerLimit, 2);
   EXPECT_TRUE(queue_.setTaskRunnerLimit(0, 2).isChanged);
   const auto late = queue_.setTaskRunnerLimit(3, 2);
   EXPECT_FALSE(late.isChanged);
@@ -517,7 +519,7 @@ TEST_F(TaskQueueRules, TheEventsReachTheStore) {
   const int id = queue_.addTask({.taskHandlerClass = "Echo"}).outcome.tasks[0].id;
   EXPECT_TRUE(queue_.onAfterTaskRunUpdate(id));
   EXPECT_FALSE(queue_.onTaskRunnerTimeout(1)) << "it is alive";
-  store_.runners.at(1).runner.identity.processStartTicks += 1;
+  store_.tables.runners.at(1).runner.identity.processStartTicks += 1;
   EXPECT_TRUE(queue_.onTaskRunnerTimeout(1));
   EXPECT_FALSE(queue_.onTaskRunnerTimeout(1));
   EXPECT_TRUE(queue_.createTaskRun(id));
@@ -545,14 +547,14 @@ TEST_F(TaskQueueRules, SeesWithoutAskingThatARunnerItSawAliveIsGone) {
 
 TEST_F(TaskQueueRules, ATaskIsTakenByADeclarationOfASecondAgoButNotRefusedByOne) {
   limits_.handlerCacheTime = 1s;
-  TaskQueue keeping(store_, dependencies(), {}, leaseWatch_, limits_);
+  TaskQueue keeping(store_.roles(), dependencies(), {}, leaseWatch_, limits_);
   const auto isTaken = [&](const char* data) {
     return keeping.addTask({.taskHandlerClass = "Strict", .taskData = data}).errors.empty();
   };
   const auto declare = [&](const char* schema) {
     const HandlerDeclaration strict{.taskHandlerClass = "Strict", .kind = "cpp", .dataSchema = schema};
-    store_.registerRunner({.identity = currentProcessIdentity(), .queues = {"default"}},
-                          std::span(&strict, 1));
+    store_.runners.registerRunner({.identity = currentProcessIdentity(), .queues = {"default"}},
+                                  std::span(&strict, 1));
   };
   EXPECT_TRUE(isTaken(R"({"File":1})"));
   declare(R"({"required":["Path"]})");

@@ -21,15 +21,15 @@ class WebAccess : public ::testing::Test {
   // Returns the text of all rows that a request could change.
   std::string rows() {
     std::string text;
-    for (const auto& [id, row] : web_.store().tasks)
+    for (const auto& [id, row] : web_.store().tables.tasks)
       text += std::to_string(id) + std::string(toString(row.task.lastStatus)) +
               std::to_string(row.task.nextRunOn.value_or(-1)) + ";";
-    for (const auto& [id, row] : web_.store().runners)
+    for (const auto& [id, row] : web_.store().tables.runners)
       text += std::to_string(row.runner.drainRequestedOn.value_or(-1)) + "," +
               std::to_string(row.runner.stopRequestedOn.value_or(-1)) + ";";
-    return text + std::to_string(web_.store().pauses.size()) + ";" +
-           std::to_string(web_.store().handlerLimits.size()) + ";" +
-           std::to_string(web_.store().findAudit(1000).size());
+    return text + std::to_string(web_.store().tables.pauses.size()) + ";" +
+           std::to_string(web_.store().tables.handlerLimits.size()) + ";" +
+           std::to_string(web_.store().audit.findAudit(1000).size());
   }
 
   void expectRefused(const Route& route, Request request, const std::string& why) {
@@ -49,8 +49,8 @@ class WebAccess : public ::testing::Test {
   WebUnderTest web_;
 
   void SetUp() override {
-    web_.store().insertRow({.taskHandlerClass = "Echo"});
-    web_.store().registerRunner({}, {});
+    web_.store().tables.insertRow({.taskHandlerClass = "Echo"});
+    web_.store().runners.registerRunner({}, {});
   }
 };
 
@@ -63,9 +63,9 @@ TEST_F(WebAccess, NoPageShowsASecretToAnyRole) {
        {std::string(R"({"client_secret":"hunter2"})"), std::string(R"([{"db":{"PASSWD":["hunter2"]}}])"),
         std::string(R"({"client_secret":"hunter2")"), std::string("apiKey=hunter2"), many + "1]}"}) {
     WebUnderTest web;
-    web.store().insertRow({.taskHandlerClass = "Echo", .taskData = stored});
+    web.store().tables.insertRow({.taskHandlerClass = "Echo", .taskData = stored});
     addRun(web.store(), 1, RunStatus::Success, "");
-    web.store().runs.at(1).run.results = stored;
+    web.store().tables.runs.at(1).run.results = stored;
     for (const Route& route : web.routes()) {
       if (route.method != "GET" || route.access == Access::Api || route.access == Access::Event) continue;
       for (const char* role : {"viewer", "operator", "admin"}) {
@@ -81,7 +81,7 @@ TEST_F(WebAccess, NoPageShowsASecretToAnyRole) {
 }
 
 TEST_F(WebAccess, ACopyOfATaskThatCannotBeMaskedBeginsEmptyAndSaysSo) {
-  web_.store().insertRow({.taskHandlerClass = "Echo", .taskData = "password=hunter2"});
+  web_.store().tables.insertRow({.taskHandlerClass = "Echo", .taskData = "password=hunter2"});
   const Response form = web_.answer(web_.get("new?copy=2"));
   EXPECT_EQ(form.status, 200);
   EXPECT_THAT(form.body, HasSubstr("class=\"code\"></textarea>"));

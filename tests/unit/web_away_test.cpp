@@ -16,18 +16,18 @@ class WebAway : public ::testing::Test {
  protected:
   WebAway() {
     const HandlerDeclaration away{.taskHandlerClass = "Away", .kind = "php"};
-    const int gone = store().registerRunner({.queues = {"default"}}, std::span(&away, 1));
-    store().advance(std::chrono::seconds(50));
-    store().endRunner(gone);
-    since_ = utcText(store().now());
-    store().advance(std::chrono::seconds(50));
-    runner_ = store().registerRunner({.queues = {"default"}}, {});
+    const int gone = store().runners.registerRunner({.queues = {"default"}}, std::span(&away, 1));
+    store().tables.advance(std::chrono::seconds(50));
+    store().runners.endRunner(gone);
+    since_ = utcText(store().clock.now());
+    store().tables.advance(std::chrono::seconds(50));
+    runner_ = store().runners.registerRunner({.queues = {"default"}}, {});
   }
 
-  test_support::FakeTaskStore& store() { return web_.store(); }
+  test_support::FakeStore& store() { return web_.store(); }
   int parked(const std::string& name) {
-    const int id = store().insertRow({.taskHandlerClass = name});
-    store().sync({.taskRunnerId = runner_, .claimLimit = 10, .queues = {"default"}, .handlers = {}});
+    const int id = store().tables.insertRow({.taskHandlerClass = name});
+    store().runners.sync({.taskRunnerId = runner_, .claimLimit = 10, .queues = {"default"}, .handlers = {}});
     return id;
   }
   Response event(const std::string& name) {
@@ -61,7 +61,7 @@ TEST_F(WebAway, APageAndTheApiSaySinceWhenNoRunnerKnowsAHandler) {
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("No runner knows Away since " + since_ + "."));
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("\"Help\":\"See taskqueue health"));
   EXPECT_THAT(api("GET", "handlers").body,
-              HasSubstr("\"LiveRunners\":0,\"OfferedUntil\":" + std::to_string(store().now() - 50)));
+              HasSubstr("\"LiveRunners\":0,\"OfferedUntil\":" + std::to_string(store().clock.now() - 50)));
   const std::string never = std::to_string(parked("Never"));
   EXPECT_THAT(page("tasks/" + never), HasSubstr("No runner has ever offered the handler Never."));
 }
@@ -75,18 +75,18 @@ TEST_F(WebAway, ATaskOfAHandlerThatIsAwayIsEnqueuedOverTheApi) {
 
 TEST_F(WebAway, TheEventsStartNoRunnerWhereTaskRunnerLimitIsReachedAndSayWhy) {
   for (const char* name : {"task-queue:OnCreateTaskRunners", "task-runner:OnProcess"}) {
-    store().oddRunnerLimit.reset();
-    store().runnerLimit = 2;
+    store().tables.oddRunnerLimit.reset();
+    store().tables.runnerLimit = 2;
     EXPECT_EQ(event(name).body, "{}") << name;  // as the runner announced it
-    store().runnerLimit = 1;
+    store().tables.runnerLimit = 1;
     EXPECT_EQ(event(name).status, 200) << name;
     EXPECT_THAT(event(name).body, HasSubstr("\"StartedTaskRunners\":0"));
     EXPECT_THAT(event(name).body, HasSubstr("1 runner runs, and TaskRunnerLimit allows 1."));
-    store().runnerLimit = 0;
+    store().tables.runnerLimit = 0;
     EXPECT_THAT(event(name).body, HasSubstr("TaskRunnerLimit allows 0"));
-    store().oddRunnerLimit = RunnerLimit{.isMissing = true};
+    store().tables.oddRunnerLimit = RunnerLimit{.isMissing = true};
     EXPECT_THAT(event(name).body, HasSubstr("is missing and counts as 0"));
-    store().oddRunnerLimit = RunnerLimit{.unreadable = "many"};
+    store().tables.oddRunnerLimit = RunnerLimit{.unreadable = "many"};
     EXPECT_THAT(event(name).body, HasSubstr("'many'"));
   }
   EXPECT_EQ(event("task-queue:OnDebug").body, "{}") << "whatever the limit";
@@ -96,8 +96,8 @@ TEST_F(WebAway, AnAdministratorSetsTaskRunnerLimitAndTheRecordSaysSo) {
   EXPECT_THAT(page("runners"), HasSubstr("name=\"TaskRunnerLimit\""));
   EXPECT_THAT(page("runners", "operator"), Not(HasSubstr("name=\"TaskRunnerLimit\"")));
   EXPECT_EQ(web_.answer(web_.post("runners/limit", "TaskRunnerLimit=3&Shown=2")).status, 303);
-  EXPECT_EQ(store().taskRunnerLimit(), 3);
-  const auto entry = store().findAudit(1).at(0);
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 3);
+  const auto entry = store().audit.findAudit(1).at(0);
   EXPECT_EQ(entry.by.source, "pages");
   EXPECT_EQ(entry.subject + ": " + entry.detail, "TaskRunnerLimit: 3; it was 2");
 
@@ -110,18 +110,18 @@ TEST_F(WebAway, AnAdministratorSetsTaskRunnerLimitAndTheRecordSaysSo) {
     EXPECT_EQ(web_.answer(web_.post("runners/limit", odd)).status, 422) << odd;
   }
   EXPECT_EQ(web_.answer(web_.post("runners/limit", "TaskRunnerLimit=4&Shown=3", "operator")).status, 403);
-  EXPECT_EQ(store().taskRunnerLimit(), 3);
+  EXPECT_EQ(store().handlers.taskRunnerLimit(), 3);
 
-  store().oddRunnerLimit = RunnerLimit{.unreadable = "<many>"};
+  store().tables.oddRunnerLimit = RunnerLimit{.unreadable = "<many>"};
   EXPECT_THAT(page("runners"), HasSubstr("counts as 0: &lt;many&gt;"));
-  store().oddRunnerLimit = RunnerLimit{.isMissing = true};
+  store().tables.oddRunnerLimit = RunnerLimit{.isMissing = true};
   EXPECT_THAT(page("runners"), HasSubstr("is missing and counts as 0"));
 }
 
 TEST_F(WebAway, TheApiSetsTaskRunnerLimit) {
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":7})").body, "{\"TaskRunnerLimit\":7}");
   EXPECT_THAT(api("GET", "runners").body, HasSubstr("{\"TaskRunnerLimit\":7,"));
-  EXPECT_EQ(store().findAudit(1).at(0).by.source, "api");
+  EXPECT_EQ(store().audit.findAudit(1).at(0).by.source, "api");
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":"7"})").status, 422);
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":1001})").status, 422);
   EXPECT_EQ(api("POST", "runners/limit", R"({"TaskRunnerLimit":7,"Shown":2})").status, 422);

@@ -22,13 +22,13 @@ std::string inPage(std::string text) {
 class WebInput : public ::testing::Test {
  protected:
   void SetUp() override {
-    web_.store().insertRow({.taskHandlerClass = "Echo"});
+    web_.store().tables.insertRow({.taskHandlerClass = "Echo"});
     addRun(web_.store(), 1, RunStatus::Error, "boom");
     std::vector<HandlerDeclaration> handlers;
     for (const char* name : {"Echo", "BulkRetry", "BulkCancel"})
       handlers.push_back({.taskHandlerClass = name, .kind = "cpp"});
-    web_.store().registerRunner({.queues = {"default"}}, handlers);
-    before_ = web_.store().tasks.size();
+    web_.store().runners.registerRunner({.queues = {"default"}}, handlers);
+    before_ = web_.store().tables.tasks.size();
   }
 
   // Sends a request with everything that its kind of client must send.
@@ -47,9 +47,9 @@ class WebInput : public ::testing::Test {
   }
 
   void expectNothingMade(const std::string& why) {
-    EXPECT_EQ(web_.store().tasks.size(), before_) << why;
-    EXPECT_TRUE(web_.store().pauses.empty()) << why;
-    EXPECT_TRUE(web_.store().handlerLimits.empty()) << why;
+    EXPECT_EQ(web_.store().tables.tasks.size(), before_) << why;
+    EXPECT_TRUE(web_.store().tables.pauses.empty()) << why;
+    EXPECT_TRUE(web_.store().tables.handlerLimits.empty()) << why;
   }
 
   static bool isApi(const Route& route) {
@@ -197,23 +197,23 @@ TEST_F(WebInput, ABulkActionOfAPageIsOfWhatItsFilterSaysOrOfWhatIsSelected) {
   }
   expectNothingMade("forms that say too little, or too much");
   EXPECT_EQ(act("action=cancel&task=1&filter=LastStatus%3Derror&confirmed=1").status, 303);
-  EXPECT_EQ(web_.store().tasks.rbegin()->second.task.taskData, R"({"Ids":[1]})");
+  EXPECT_EQ(web_.store().tables.tasks.rbegin()->second.task.taskData, R"({"Ids":[1]})");
 }
 
 TEST_F(WebInput, APlusOfASearchIsAPlusInListPageAndBulk) {
-  web_.store().insertRow({.taskHandlerClass = "Echo", .title = "A C++ job"});
-  web_.store().insertRow({.taskHandlerClass = "Echo", .title = "B C   job"});
+  web_.store().tables.insertRow({.taskHandlerClass = "Echo", .title = "A C++ job"});
+  web_.store().tables.insertRow({.taskHandlerClass = "Echo", .title = "B C   job"});
   const std::string listed = call("GET", "api/v1/tasks?q=C%2B%2B").body;
   EXPECT_THAT(listed, AllOf(HasSubstr("A C++ job"), Not(HasSubstr("B C"))));
   const std::string page = web_.answer(web_.get("tasks?q=C%2B%2B")).body;
   EXPECT_THAT(page, AllOf(HasSubstr("A C++ job"), Not(HasSubstr("B C   job"))));
   EXPECT_THAT(page, HasSubstr("name=\"filter\" value=\"q=C%2B%2B\""));
   EXPECT_EQ(call("POST", "api/v1/tasks/cancel?q=C%2B%2B").status, 202);
-  EXPECT_EQ(web_.store().tasks.rbegin()->second.task.taskData, R"({"q":"C++"})");
+  EXPECT_EQ(web_.store().tables.tasks.rbegin()->second.task.taskData, R"({"q":"C++"})");
   EXPECT_EQ(
       web_.answer(web_.post("tasks/bulk", "action=cancel-all&confirmed=1&filter=q%3DC%252B%252B")).status,
       303);
-  EXPECT_EQ(web_.store().tasks.rbegin()->second.task.taskData, R"({"q":"C++"})");
+  EXPECT_EQ(web_.store().tables.tasks.rbegin()->second.task.taskData, R"({"q":"C++"})");
   EXPECT_THAT(call("GET", "api/v1/tasks?q=C+++job").body,
               AllOf(HasSubstr("B C   job"), Not(HasSubstr("C++ job"))));
 }

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 void addTasks(WebUnderTest& web, int count, const std::string& title = "") {
-  for (int i = 0; i < count; ++i) web.store().insertRow({.taskHandlerClass = "Noop", .title = title});
+  for (int i = 0; i < count; ++i) web.store().tables.insertRow({.taskHandlerClass = "Noop", .title = title});
 }
 
 std::string headerOf(const Response& response, const std::string& wanted) {
@@ -37,7 +37,7 @@ TEST(WebLists, ASearchThatHasFoundNothingSaysHowFarItCameAndLeadsOn) {
   WebUnderTest web;
   addTasks(web, 1, "needle");
   addTasks(web, 500);
-  web.store().gridBatch = 100;
+  web.store().tables.gridBatch = 100;
   std::string target = "tasks?TaskHandlerClass=Noop&q=needle";
   std::string page = web.answer(web.get(target)).body;
   EXPECT_THAT(page, AllOf(HasSubstr("No task matches so far."), Not(HasSubstr("No task matches.")),
@@ -55,7 +55,7 @@ TEST(WebLists, ASearchThatHasFoundNothingSaysHowFarItCameAndLeadsOn) {
 TEST(WebLists, TasksWithoutATimeComeBehindTheOthersAndAreWalkedThrough) {
   WebUnderTest web;
   addTasks(web, 5);
-  for (int id = 2; id <= 5; ++id) web.store().tasks.at(id).task.nextRunOn.reset();
+  for (int id = 2; id <= 5; ++id) web.store().tables.tasks.at(id).task.nextRunOn.reset();
   for (const std::string sort : {"NextRunOn", "-NextRunOn"}) {
     std::string target = "tasks?limit=2&sort=" + sort;
     std::vector<std::string> keys;
@@ -78,13 +78,13 @@ TEST(WebLists, TasksWithoutATimeComeBehindTheOthersAndAreWalkedThrough) {
 TEST(WebLists, AFileThatIsCutSaysSoInItsLastLineAndContinuesFromThere) {
   WebUnderTest web;
   addTasks(web, 250, "x");
-  web.store().gridBatch = 100;
+  web.store().tables.gridBatch = 100;
   const Response whole = web.answer(web.get("tasks/export?format=csv&q=x"));
   EXPECT_THAT(whole.body, Not(HasSubstr("more,")));
   EXPECT_EQ(headerOf(whole, "Link"), "");
   EXPECT_THAT(headerOf(whole, "Content-Disposition"), HasSubstr("\"tasks.csv\""));
   addTasks(web, 10'000, "x");
-  web.store().gridBatch = INT32_MAX;
+  web.store().tables.gridBatch = INT32_MAX;
   // The time limit may decide where an answer is cut, but all parts together are complete.
   std::string target = "tasks/export?format=csv&q=x";
   std::ptrdiff_t tasks = 0;
@@ -112,7 +112,7 @@ TEST(WebLists, TheApiLeadsOnWhileASearchHasNotComeToItsEnd) {
   WebUnderTest web;
   addTasks(web, 1, "needle");
   addTasks(web, 500);
-  web.store().gridBatch = 100;
+  web.store().tables.gridBatch = 100;
   std::string after;
   for (int requests = 0; requests < 10; ++requests) {
     Request request = web.get("api/v1/tasks?q=needle" + after);
@@ -134,10 +134,10 @@ TEST(WebLists, TheApiLeadsOnWhileASearchHasNotComeToItsEnd) {
 
 TEST(WebLists, AMetricCountsTheWaitOfARowThatNoRunnerHasLookedAt) {
   WebUnderTest web;
-  web.store().insertRow({.taskHandlerClass = "Noop",
-                         .scheduledOn = web.store().now() - 3600,
-                         .queuedOn = web.store().now(),
-                         .queue = "nobody"});
+  web.store().tables.insertRow({.taskHandlerClass = "Noop",
+                                .scheduledOn = web.store().clock.now() - 3600,
+                                .queuedOn = web.store().clock.now(),
+                                .queue = "nobody"});
   EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("1 h"));
   EXPECT_THAT(web.answer(web.get("queues")).body, HasSubstr("1 h"));
 }

@@ -64,7 +64,7 @@ constexpr const char* kPages[] = {"",
 // Creates one row of everything, with this text in every text column.
 void fill(WebUnderTest& web, const std::string& text) {
   auto& store = web.store();
-  store.actAs({text, text});
+  store.audit.actAs({text, text});
   std::string quoted;
   for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   // No class has a separator of lines.
@@ -78,12 +78,12 @@ void fill(WebUnderTest& web, const std::string& text) {
     task.uniqueKey = text;
     task.concurrencyKey = text;
     task.parkedReason = status == RunStatus::Scheduled ? text : "";
-    task.queuedOn = store.now();
-    const int id = store.insertRow(task);
-    store.tasks.at(id).task.lastStatus = status;
-    store.tasks.at(id).notify = {.on = NotifyOn::Both, .to = text, .language = text, .taskId = 1};
+    task.queuedOn = store.clock.now();
+    const int id = store.tables.insertRow(task);
+    store.tables.tasks.at(id).task.lastStatus = status;
+    store.tables.tasks.at(id).notify = {.on = NotifyOn::Both, .to = text, .language = text, .taskId = 1};
     if (status != RunStatus::Scheduled) addRun(store, id, status, text);
-    if (status == RunStatus::Error) store.runs.rbegin()->second.run.results = "[\"" + quoted + "\"]";
+    if (status == RunStatus::Error) store.tables.runs.rbegin()->second.run.results = "[\"" + quoted + "\"]";
   }
   NewRunner runner;
   runner.identity.hostName = text;
@@ -94,10 +94,10 @@ void fill(WebUnderTest& web, const std::string& text) {
                                    .dataSchema = "{\"properties\":{\"" + quoted +
                                                  "\":{\"type\":\"string\",\"title\":\"" + quoted +
                                                  "\",\"description\":\"" + quoted + "\"}}}"};
-  store.registerRunner(runner, std::span(&handler, 1));
-  store.runners.rbegin()->second.runner.problems = {{text, text}};
-  store.setPaused(PauseKind::Queue, text, true, 0);
-  store.cancelTask(2);
+  store.runners.registerRunner(runner, std::span(&handler, 1));
+  store.tables.runners.rbegin()->second.runner.problems = {{text, text}};
+  store.handlers.setPaused(PauseKind::Queue, text, true, 0);
+  store.tasks.cancelTask(2);
 }
 
 TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
@@ -136,12 +136,12 @@ TEST(WebPages, AnAddressDoesNotBecomeAnElementEither) {
 
 TEST(WebPages, SensitiveMembersAreMaskedWhereverTheyStand) {
   WebUnderTest web;
-  web.store().insertRow(
+  web.store().tables.insertRow(
       {.taskHandlerClass = "Mail",
        .taskData = R"({"a":[{"Password":"hunter2"}],"recipient":"ada@example","subject":"seen"})"});
-  web.store().insertRow({.taskHandlerClass = "Other", .taskData = R"({"recipient":"grace@example"})"});
+  web.store().tables.insertRow({.taskHandlerClass = "Other", .taskData = R"({"recipient":"grace@example"})"});
   addRun(web.store(), 1, RunStatus::Success, "");
-  web.store().runs.at(1).run.results =
+  web.store().tables.runs.at(1).run.results =
       R"({"recipient":"ada@example","seen":"seen","token":{"password":"hunter2"}})";
   for (const char* target : {"tasks/1", "new?copy=1", "runs/1"}) {
     const std::string page = web.answer(web.get(target)).body;
@@ -202,7 +202,7 @@ TEST(WebPages, AFailedRunBeforeARetryIsNotCountedSilently) {
   task.lastStatus = RunStatus::Error;
   task.taskRunsFailed = 1;
   task.maxRetries = 1;
-  const int id = web.store().insertRow(task);
+  const int id = web.store().tables.insertRow(task);
   addRun(web.store(), id, RunStatus::Error, "boom");
   EXPECT_THAT(web.answer(web.get("tasks/" + std::to_string(id))).body, HasSubstr("<dd>1 of 1</dd>"));
   addRun(web.store(), id, RunStatus::Error, "boom");
@@ -227,7 +227,7 @@ TEST(WebPages, ALivePageIsAnsweredOnlyWhenItChanged) {
 TEST(WebPages, AnExportDefusesFormulas) {
   WebUnderTest web;
   for (const char* title : {"=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "plain \"quoted\", with comma"})
-    web.store().insertRow({.taskHandlerClass = "Echo", .title = title});
+    web.store().tables.insertRow({.taskHandlerClass = "Echo", .title = title});
   const std::string csv = web.answer(web.get("tasks/export?format=csv")).body;
   EXPECT_THAT(csv, HasSubstr("\"'=cmd|' /C calc'!A0\""));
   EXPECT_THAT(csv, HasSubstr("\"'+1\""));
@@ -239,7 +239,7 @@ TEST(WebPages, AnExportDefusesFormulas) {
 
 TEST(WebPages, TheGuardOfAnExportIsForTextsAndNeverForNumbers) {
   WebUnderTest web;
-  web.store().insertRow({.taskHandlerClass = "Echo", .queuedById = -1, .title = "-1"});
+  web.store().tables.insertRow({.taskHandlerClass = "Echo", .queuedById = -1, .title = "-1"});
   EXPECT_THAT(web.answer(web.get("tasks/export?format=csv")).body,
               AllOf(HasSubstr(",\"'-1\","), HasSubstr(",-1,")));
 }
@@ -279,7 +279,7 @@ TEST(WebPages, NoCellOfTheExportBeginsAFormulaWhicheverSeparatorReadsIt) {
     for (const std::string separator :
          {"", ",", ";", "\t", "|", "\n", "\r\n", ";\"", ";\"\"", "; ", ",\" "}) {
       for (const std::string formula : {"=1+1", "+1", "-1", "@A1", "＝1", "＋1", "－1", "＠1"})
-        web.store().insertRow({.taskHandlerClass = "Echo", .title = before + separator + formula});
+        web.store().tables.insertRow({.taskHandlerClass = "Echo", .title = before + separator + formula});
     }
   }
   const std::string file = web.answer(web.get("tasks/export")).body;
@@ -299,7 +299,7 @@ TEST(WebPages, NoCellOfTheExportBeginsAFormulaWhicheverSeparatorReadsIt) {
 
 TEST(WebPages, ShowControlBytesOfARowThatWasInsertedBySql) {
   WebUnderTest web;
-  web.store().insertRow({.taskHandlerClass = "Ec\x1Bho", .title = "red\x1B[31m\x7F\xC2\x9B\x07"});
+  web.store().tables.insertRow({.taskHandlerClass = "Ec\x1Bho", .title = "red\x1B[31m\x7F\xC2\x9B\x07"});
   addRun(web.store(), 1, RunStatus::Error, "bell\x07\x1B]0;x\x07");
   for (const char* target : {"tasks", "tasks/1", "runs/1", "new?copy=1", "tasks/export"}) {
     const std::string page = web.answer(web.get(target)).body;
@@ -316,7 +316,7 @@ TEST(CsvText, OtherTextsAreAsTheyAre) {
 
 TEST(WebPages, TheListIsPagedInBothDirections) {
   WebUnderTest web;
-  for (int i = 0; i < 25; ++i) web.store().insertRow({.taskHandlerClass = "Echo"});
+  for (int i = 0; i < 25; ++i) web.store().tables.insertRow({.taskHandlerClass = "Echo"});
   const std::string first = web.answer(web.get("tasks?limit=10")).body;
   EXPECT_THAT(first, HasSubstr("data-key=\"25\""));
   EXPECT_THAT(first, HasSubstr("after=16.16"));
@@ -333,9 +333,9 @@ TEST(WebPages, TheListIsPagedInBothDirections) {
 
 TEST(WebPages, AQueueThatNoRunnerServesIsNotShownAsWorking) {
   WebUnderTest web;
-  web.store().registerRunner({.queues = {"served"}}, {});
+  web.store().runners.registerRunner({.queues = {"served"}}, {});
   EXPECT_THAT(web.answer(web.get("queues")).body, AllOf(HasSubstr("working"), Not(HasSubstr("no runner"))));
-  web.store().insertRow({.queue = "forgotten"});
+  web.store().tables.insertRow({.queue = "forgotten"});
   EXPECT_THAT(web.answer(web.get("queues")).body, HasSubstr("no runner"));
 }
 
@@ -346,13 +346,13 @@ TEST(WebPages, ATaskMadeByAFormHasItsDataAndIsRecorded) {
       .kind = "cpp",
       .dataSchema = R"({"type":"object","properties":{"message":{"type":"string"},"sleep":{"type":"integer"},
         "loud":{"type":"boolean"},"list":{"type":"array"}}})"};
-  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  web.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
   const Response response = web.answer(
       web.post("new", "TaskHandlerClass=Echo&m.message=1%2B1+%26+2&m.sleep=3&m.loud=true&m.list=%5B1%5D"));
   ASSERT_EQ(response.status, 303) << response.body;
-  const auto& row = web.store().tasks.at(1).task;
+  const auto& row = web.store().tables.tasks.at(1).task;
   EXPECT_EQ(row.taskData, R"({"message":"1+1 & 2","sleep":3,"loud":true,"list":[1]})");
-  const auto audit = web.store().auditOfTask(1, 10);
+  const auto audit = web.store().audit.auditOfTask(1, 10);
   ASSERT_EQ(audit.size(), 1U);
   EXPECT_EQ(audit[0].by.name, "ada");
   EXPECT_EQ(audit[0].action, "enqueue");
@@ -367,31 +367,31 @@ TEST(WebPages, ATextThatMayBeLongHasRoomAndKeepsItsLines) {
       .kind = "cpp",
       .dataSchema = R"({"type":"object","properties":{"text":{"type":"string","maxLength":10000},)"
                     R"("to":{"type":"string","maxLength":1000}}})"};
-  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  web.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
   const std::string form = web.answer(web.get("new?handler=Letter")).body;
   EXPECT_THAT(form, HasSubstr("<textarea id=\"m-text\" name=\"m.text\" rows=\"3\">"));
   EXPECT_THAT(form, HasSubstr("<input id=\"m-to\" name=\"m.to\""));
   ASSERT_EQ(web.answer(web.post("new", "TaskHandlerClass=Letter&m.text=a%0D%0Ab&m.to=c")).status, 303);
-  EXPECT_EQ(web.store().tasks.at(1).task.taskData, R"({"text":"a\nb","to":"c"})");
+  EXPECT_EQ(web.store().tables.tasks.at(1).task.taskData, R"({"text":"a\nb","to":"c"})");
 }
 
 TEST(WebPages, WhoIsToldIsAskedForAndShownWithoutTheSecretPartOfAnAddress) {
   WebUnderTest web;
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
                                                  {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  web.store().registerRunner({.queues = {"default"}}, handlers);
+  web.store().runners.registerRunner({.queues = {"default"}}, handlers);
   const std::string fields = "TaskHandlerClass=Echo&raw=1&TaskData=%7B%7D&NotifyOn=failure&NotifyTo=";
   const Response refused = web.answer(web.post("new", fields + "nonsense"));
   EXPECT_EQ(refused.status, 422);
   EXPECT_THAT(refused.body, HasSubstr(R"(<option value="failure" selected>)"));
   EXPECT_THAT(refused.body, HasSubstr(R"(value="nonsense")"));
   ASSERT_EQ(web.answer(web.post("new", fields + "https%3A%2F%2Fchat.example%2Fs3cret")).status, 303);
-  EXPECT_EQ(web.store().findNotification(1).to, "https://chat.example/s3cret");
-  EXPECT_EQ(web.store().findNotification(1).language, "en");
+  EXPECT_EQ(web.store().tasks.findNotification(1).to, "https://chat.example/s3cret");
+  EXPECT_EQ(web.store().tasks.findNotification(1).language, "en");
   const std::string waits = web.answer(web.get("tasks/1")).body;
   EXPECT_THAT(waits, HasSubstr("https://chat.example/…, when it fails for good or is cancelled"));
   EXPECT_THAT(waits, Not(HasSubstr("s3cret")));
-  web.store().cancelTask(1);
+  web.store().tasks.cancelTask(1);
   EXPECT_THAT(web.answer(web.get("tasks/1")).body, HasSubstr(R"(tasks/2">message</a>)"));
 }
 
@@ -400,14 +400,14 @@ TEST(WebPages, ACopyTellsWhomItsOriginalTold) {
   const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Echo", .kind = "cpp"},
                                                  {.taskHandlerClass = kMailHandler, .kind = "cpp"},
                                                  {.taskHandlerClass = kWebhookHandler, .kind = "cpp"}};
-  web.store().registerRunner({.queues = {"default"}}, handlers);
+  web.store().runners.registerRunner({.queues = {"default"}}, handlers);
   const std::vector<NewTask> told{
       {.taskHandlerClass = "Echo",
        .notifyOn = NotifyOn::Failure,
        .notifyTo = "https://chat.example/s3cret",
        .notifyLanguage = "de"},
       {.taskHandlerClass = "Echo", .queuedById = 17, .notifyOn = NotifyOn::Both, .notifyLanguage = "ru"}};
-  const auto originals = web.store().insertTasks(told, std::nullopt).tasks;
+  const auto originals = web.store().tasks.insertTasks(told, std::nullopt).tasks;
   const int hook = originals.at(0).id;
   const int user = originals.at(1).id;
   const auto formOf = [&](int id) { return web.answer(web.get("new?copy=" + std::to_string(id))).body; };
@@ -417,31 +417,31 @@ TEST(WebPages, ACopyTellsWhomItsOriginalTold) {
                   .status,
               303)
         << fields;
-    const int copy = web.store().tasks.rbegin()->first;
+    const int copy = web.store().tables.tasks.rbegin()->first;
     EXPECT_GT(copy, id);
     return copy;
   };
   EXPECT_THAT(formOf(hook), AllOf(HasSubstr(R"(<option value="failure" selected>)"),
                                   HasSubstr(R"(value="https://chat.example/…")"), Not(HasSubstr("s3cret"))));
   const std::string sameHook = "&NotifyOn=both&NotifyTo=https%3A%2F%2Fchat.example%2F%E2%80%A6";
-  TaskNotification tells = web.store().findNotification(copyOf(hook, sameHook));
+  TaskNotification tells = web.store().tasks.findNotification(copyOf(hook, sameHook));
   EXPECT_EQ(tells.on, NotifyOn::Both);
   EXPECT_EQ(tells.to, "https://chat.example/s3cret");
   EXPECT_EQ(tells.language, "de");
-  tells = web.store().findNotification(copyOf(hook, "&NotifyOn=failure&NotifyTo=ada%40example.com"));
+  tells = web.store().tasks.findNotification(copyOf(hook, "&NotifyOn=failure&NotifyTo=ada%40example.com"));
   EXPECT_EQ(tells.to, "ada@example.com");
   EXPECT_EQ(tells.language, "en");
-  EXPECT_EQ(web.store().findNotification(copyOf(hook, "&NotifyOn=never&NotifyTo=")).to, std::nullopt);
+  EXPECT_EQ(web.store().tasks.findNotification(copyOf(hook, "&NotifyOn=never&NotifyTo=")).to, std::nullopt);
 
   EXPECT_THAT(formOf(user), HasSubstr(R"(placeholder="user 17")"));
   const int copy = copyOf(user, "&NotifyOn=both&NotifyTo=");
-  EXPECT_EQ(web.store().tasks.at(copy).task.queuedById, 17);
-  EXPECT_EQ(web.store().findNotification(copy).language, "ru");
+  EXPECT_EQ(web.store().tables.tasks.at(copy).task.queuedById, 17);
+  EXPECT_EQ(web.store().tasks.findNotification(copy).language, "ru");
 }
 
 TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
   WebUnderTest web;
-  web.store().insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
+  web.store().tasks.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, std::nullopt);
   for (const char* path : {"health", "tasks/1", "handlers", "new"}) {
     const std::string page = web.answer(web.get(path)).body;
     for (const char* line : {"With supervisord:", "supervisorctl start task-runner:*", "With systemd:",
@@ -456,12 +456,12 @@ TEST(WebPages, WithoutARunnerEachWayToStartOneIsNamed) {
 
 TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
   WebUnderTest web;
-  web.store().runnerLimit = 1;
-  web.store().registerRunner({.queues = {"default"}}, {});
+  web.store().tables.runnerLimit = 1;
+  web.store().runners.registerRunner({.queues = {"default"}}, {});
   web.configuration().health.freeMegabytes = 0;
   EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("All checks passed"));
-  web.store().actAs({"ada <b>", "pages"});
-  web.store().setPaused(PauseKind::Queue, "slow", true, 17);
+  web.store().audit.actAs({"ada <b>", "pages"});
+  web.store().handlers.setPaused(PauseKind::Queue, "slow", true, 17);
   EXPECT_THAT(web.answer(web.get("")).body, HasSubstr("1 problem ·"));
   EXPECT_THAT(web.answer(web.get("health")).body,
               AllOf(HasSubstr("The queue slow was paused by ada &lt;b&gt;; waiting tasks: 0."),
@@ -495,7 +495,7 @@ TEST(WebPages, ANameInALineForTheShellIsOneWord) {
 
 TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
   WebUnderTest web;
-  web.store().registerRunner({}, {});
+  web.store().runners.registerRunner({}, {});
   const auto page = [&](const std::string& role) { return web.answer(web.get("runners", role)).body; };
   EXPECT_THAT(page("operator"), Not(HasSubstr("runners/1/")));
   EXPECT_THAT(page("admin"), AllOf(HasSubstr("runners/1/drain"), HasSubstr("runners/1/stop")));
@@ -504,27 +504,28 @@ TEST(WebPages, ARunnerHasItsButtonsUntilItWasAsked) {
                                    HasSubstr(R"(data-status="draining")")));
   EXPECT_EQ(web.answer(web.post("runners/1/stop")).status, 303);
   EXPECT_THAT(page("admin"), AllOf(Not(HasSubstr("runners/1/")), HasSubstr(R"(data-status="stopping")")));
-  EXPECT_EQ(web.store().findAudit(1).at(0).by.name, web.post("").user);
+  EXPECT_EQ(web.store().audit.findAudit(1).at(0).by.name, web.post("").user);
   EXPECT_EQ(web.answer(web.post("runners/4711/stop")).status, 409);
 }
 
 TEST(WebPages, ABulkActionIsAskedAboutFirst) {
   WebUnderTest web;
   const HandlerDeclaration handler{.taskHandlerClass = "BulkRetry", .kind = "cpp"};
-  web.store().registerRunner({.queues = {"default"}}, std::span(&handler, 1));
+  web.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
   for (int i = 0; i < 3; ++i) {
-    const int id = web.store().insertRow({.taskHandlerClass = "Echo"});
-    web.store().tasks.at(id).task.lastStatus = RunStatus::Error;
+    const int id = web.store().tables.insertRow({.taskHandlerClass = "Echo"});
+    web.store().tables.tasks.at(id).task.lastStatus = RunStatus::Error;
   }
   const std::string form = "action=retry-all&filter=LastStatus%3Derror%26TaskHandlerClass%3DEcho";
   const Response question = web.answer(web.post("tasks/bulk", form));
   EXPECT_EQ(question.status, 200);
   EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 3?"));
-  EXPECT_EQ(web.store().tasks.size(), 3U);
+  EXPECT_EQ(web.store().tables.tasks.size(), 3U);
   EXPECT_EQ(web.answer(web.post("tasks/bulk", form + "&confirmed=1")).status, 303);
-  EXPECT_EQ(web.store().tasks.at(4).task.taskData, R"({"LastStatus":"error","TaskHandlerClass":"Echo"})");
+  EXPECT_EQ(web.store().tables.tasks.at(4).task.taskData,
+            R"({"LastStatus":"error","TaskHandlerClass":"Echo"})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry&task=1&task=3&confirmed=1")).status, 303);
-  EXPECT_EQ(web.store().tasks.at(5).task.taskData, R"({"Ids":[1,3]})");
+  EXPECT_EQ(web.store().tables.tasks.at(5).task.taskData, R"({"Ids":[1,3]})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry")).status, 422);
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=erase&task=1")).status, 400);
 }

@@ -4,7 +4,7 @@
 
 #include "module/web/api.h"
 #include "module/web/metrics.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::web {
 namespace {
@@ -28,17 +28,17 @@ class Operations : public ::testing::Test {
   }
 
   platform::Configuration configuration_;
-  test_support::FakeTaskStore store_;
+  test_support::FakeStore store_;
   LeaseWatch leaseWatch_{60s};
-  TaskQueue queue_{store_, {}, {}, leaseWatch_, {}};
-  Api api_{{store_, queue_, configuration_, [] { return std::nullopt; }, [] {}}};
+  TaskQueue queue_{store_.roles(), {}, {}, leaseWatch_, {}};
+  Api api_{{store_.roles(), queue_, configuration_, [] { return std::nullopt; }, [] {}}};
 };
 
 TEST_F(Operations, TheLimitOfEachKeyStaysAsItIsWhenItIsLeftOut) {
   EXPECT_TRUE(std::holds_alternative<Response>(send(R"({"MaxRunning":5,"MaxRunningPerKey":2})")));
   EXPECT_TRUE(std::holds_alternative<Response>(send(R"({"MaxRunning":3})")));
-  EXPECT_EQ(store_.handlerLimits.at("Echo").maxRunning, 3);
-  EXPECT_EQ(store_.handlerLimits.at("Echo").maxRunningPerKey, 2);
+  EXPECT_EQ(store_.tables.handlerLimits.at("Echo").maxRunning, 3);
+  EXPECT_EQ(store_.tables.handlerLimits.at("Echo").maxRunningPerKey, 2);
 }
 
 TEST_F(Operations, ALimitWithoutMaxRunningIsRefusedByThatNameAndChangesNothing) {
@@ -47,7 +47,7 @@ TEST_F(Operations, ALimitWithoutMaxRunningIsRefusedByThatNameAndChangesNothing) 
     EXPECT_EQ(problem.status, 422) << body;
     EXPECT_THAT(problem.detail, HasSubstr("MaxRunning must be given")) << body;
   }
-  EXPECT_TRUE(store_.handlerLimits.empty());
+  EXPECT_TRUE(store_.tables.handlerLimits.empty());
 }
 
 TEST_F(Operations, TheAnswerTellsBothLimitsAndWhetherTheHandlerIsKnown) {
@@ -55,7 +55,7 @@ TEST_F(Operations, TheAnswerTellsBothLimitsAndWhetherTheHandlerIsKnown) {
   EXPECT_EQ(std::get<Response>(send(R"({"MaxRunning":3})")).body,
             R"({"TaskHandlerClass":"Echo","MaxRunning":3,"MaxRunningPerKey":2,"Known":false})");
   const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
-  store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  store_.runners.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
   EXPECT_THAT(std::get<Response>(send(R"({"MaxRunning":3})")).body, HasSubstr(R"("Known":true)"));
 }
 
@@ -66,19 +66,19 @@ TEST_F(Operations, APauseOfAQueueThatNobodyServesSaysSo) {
     return std::get<Response>(api_.pauseQueue(request)).body;
   };
   EXPECT_THAT(pause("slow"), HasSubstr(R"("Changed":true,"Known":false)"));
-  EXPECT_EQ(store_.pauses.size(), 1U);
-  store_.registerRunner({.queues = {"default", "slow"}}, {});
+  EXPECT_EQ(store_.tables.pauses.size(), 1U);
+  store_.runners.registerRunner({.queues = {"default", "slow"}}, {});
   EXPECT_THAT(pause("slow"), HasSubstr(R"("Changed":false,"Known":true)"));
   EXPECT_THAT(pause("low"), HasSubstr(R"("Known":false)"));
   Task task;
   task.queue = "low";
-  store_.insertRow(task);
+  store_.tables.insertRow(task);
   EXPECT_THAT(pause("low"), HasSubstr(R"("Known":true)"));
 }
 
 TEST_F(Operations, ARunnerThatRunsIsAskedToDrainOrToStop) {
   Request request;
-  request.parameters["Id"] = std::to_string(store_.registerRunner({}, {}));
+  request.parameters["Id"] = std::to_string(store_.runners.registerRunner({}, {}));
   EXPECT_EQ(std::get<Response>(api_.drainRunner(request)).status, 202);
   EXPECT_THAT(std::get<Response>(api_.listRunners({})).body, HasSubstr(R"("StopRequestedOn":null)"));
   EXPECT_EQ(std::get<Response>(api_.stopRunner(request)).status, 202);
@@ -100,7 +100,7 @@ TEST_F(Operations, ABulkOrderWithoutAFilterIsToldWhatToGive) {
 
 TEST_F(Operations, WhatAHandlerDoesNotDeclareIsNull) {
   const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
-  store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  store_.runners.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
   const std::string body = std::get<Response>(api_.listHandlers({})).body;
   EXPECT_THAT(body, HasSubstr(R"("TimeLimitSeconds":null,"MaxRetries":null)"));
   EXPECT_THAT(body, HasSubstr(R"("Queue":null)"));
@@ -108,17 +108,18 @@ TEST_F(Operations, WhatAHandlerDoesNotDeclareIsNull) {
 
 TEST_F(Operations, MetricsTellWhatWaitsWhoLivesAndWhatWasRefused) {
   const HandlerDeclaration echo{.taskHandlerClass = "Echo"};
-  const int runner = store_.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
-  store_.insertTasks(std::vector<NewTask>(3, {.taskHandlerClass = "Echo"}), {});
+  const int runner = store_.runners.registerRunner({.queues = {"default"}}, std::span(&echo, 1));
+  store_.tasks.insertTasks(std::vector<NewTask>(3, {.taskHandlerClass = "Echo"}), {});
   const auto claimed =
-      store_.sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
+      store_.runners
+          .sync({.taskRunnerId = runner, .claimLimit = 1, .queues = {"default"}, .handlers = {"Echo"}})
           .claimed;
   ASSERT_EQ(claimed.size(), 1U);
   SyncRequest stale{.taskRunnerId = runner};
   stale.ends.push_back({.owned = {claimed[0].owned.runId, claimed[0].owned.taskQueueId, "another token"}});
-  store_.sync(stale);
-  store_.markOverseer();
-  store_.advance(90s);
+  store_.runners.sync(stale);
+  store_.maintenance.markOverseer();
+  store_.tables.advance(90s);
   const Response response = std::get<Response>(api_.metrics({}));
   EXPECT_THAT(response.contentType, HasSubstr("text/plain; version=0.0.4"));
   for (const char* line :
@@ -136,7 +137,7 @@ TEST_F(Operations, MetricsHoldNoControlCharacters) {
                                   .subject = "\x1B[2J\n\"a\\b\"\xFF\xE2\x80\xAE",
                                   .count = 7};
   EXPECT_THAT(
-      metricsText(store_, {check}),
+      metricsText(store_.roles(), {check}),
       HasSubstr(R"(taskqueue_health_count{check="handler",subject="\\x1B[2J\\n\"a\\b\"\\xFF\\u{202E}"} 7)"
                 "\n"));
 }

@@ -49,14 +49,14 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
     return mayRun ? std::string("{}") : std::string();
   };
   dependencies.startRunners = [](const auto&) { return 0; };
-  queue_ = std::make_unique<TaskQueue>(store_, dependencies, RescuePolicy{}, leaseWatch_);
+  queue_ = std::make_unique<TaskQueue>(store_.roles(), dependencies, RescuePolicy{}, leaseWatch_);
   const auto noProblem = [] { return std::optional<std::string>(); };
   const auto wake = [] {};
-  api_ = std::make_unique<Api>(Api::Dependencies{store_, *queue_, configuration_, noProblem, wake});
-  pages_ = std::make_unique<Pages>(
-      Pages::Dependencies{store_, *queue_, *api_, *templates_, *authorizer_, configuration_.web, wake});
-  application_ =
-      std::make_unique<Application>(store_, *api_, *pages_, *authorizer_, responseCache_, configuration_.web);
+  api_ = std::make_unique<Api>(Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wake});
+  pages_ = std::make_unique<Pages>(Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_,
+                                                       *authorizer_, configuration_.web, wake});
+  application_ = std::make_unique<Application>(store_.tasks, store_.audit, *api_, *pages_, *authorizer_,
+                                               responseCache_, configuration_.web);
 }
 
 Request WebUnderTest::get(const std::string& target, const std::string& role) const {
@@ -94,15 +94,15 @@ Request WebUnderTest::callApi(const std::string& method, const std::string& targ
   return request;
 }
 
-int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text) {
-  const int id = store.runs.empty() ? 1 : store.runs.rbegin()->first + 1;
-  auto& row = store.runs[id];
+int addRun(test_support::FakeStore& store, int taskQueueId, RunStatus status, const std::string& text) {
+  const int id = store.tables.runs.empty() ? 1 : store.tables.runs.rbegin()->first + 1;
+  auto& row = store.tables.runs[id];
   row.run.id = id;
   row.run.taskQueueId = taskQueueId;
   row.run.attempt = 1;
   row.run.status = status;
-  row.run.startedOn = store.now();
-  if (!isOpen(status)) row.run.finishedOn = store.now();
+  row.run.startedOn = store.clock.now();
+  if (!isOpen(status)) row.run.finishedOn = store.clock.now();
   row.run.progressNote = text;
   row.run.errorCode = isFailure(status) ? text : "";
   row.run.errorMessage = isFailure(status) ? text : "";

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "module/web/application.h"
-#include "tests/support/fake_task_store.h"
+#include "tests/support/fake_store.h"
 
 namespace taskqueue::web::tests {
 
@@ -22,13 +22,13 @@ class WebUnderTest {
   Request callApi(const std::string& method, const std::string& target, const std::string& body = "") const;
   Response answer(Request request) { return application_->handle(request); }
 
-  test_support::FakeTaskStore& store() { return store_; }
+  test_support::FakeStore& store() { return store_; }
   const std::vector<Route>& routes() const { return application_->routes(); }
   const Templates& templates() const { return *templates_; }
   platform::Configuration& configuration() { return configuration_; }
 
  private:
-  test_support::FakeTaskStore store_;
+  test_support::FakeStore store_;
   platform::Configuration configuration_;
   LeaseWatch leaseWatch_{std::chrono::seconds(60)};
   std::unique_ptr<Templates> templates_;
@@ -41,7 +41,7 @@ class WebUnderTest {
 };
 
 // Adds a run of `taskQueueId` with this status and these texts.
-int addRun(test_support::FakeTaskStore& store, int taskQueueId, RunStatus status, const std::string& text);
+int addRun(test_support::FakeStore& store, int taskQueueId, RunStatus status, const std::string& text);
 
 // Returns a URL that the route answers.
 inline std::string targetOf(const Route& route) {

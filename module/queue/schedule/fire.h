@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "module/queue/limits.h"
-#include "module/queue/task_store.h"
+#include "module/queue/store/stores.h"
 
 namespace taskqueue {
 
@@ -19,7 +19,7 @@ struct FiringCounts {
 // transaction of its own, so after an interruption the next call continues with the others. Only one of
 // several callers handles an instant. No schedule is begun after `until`.
 FiringCounts fireDueSchedules(
-    TaskStore& store, const QueueLimits& limits, std::optional<UnixSeconds> now = std::nullopt,
+    const Stores& stores, const QueueLimits& limits, std::optional<UnixSeconds> now = std::nullopt,
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
 // Returns whether the overseer's last pass is so old that a runner must do the fallback pass.

@@ -43,7 +43,7 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition, i
   const auto times = parseFiringTimes(definition);
   if (const auto* problem = std::get_if<FiringTimesProblem>(&times)) {
     errors.push_back({"/" + problem->member, problem->problem});
-  } else if (!std::get<FiringTimes>(times).after(store_.now())) {
+  } else if (!std::get<FiringTimes>(times).after(clock_.now())) {
     errors.push_back({"/CronExpression", "never comes: no such day is to be before 2038"});
   }
   return errors;
@@ -52,25 +52,25 @@ std::vector<InputError> Schedules::check(const ScheduleDefinition& definition, i
 Schedules::Result Schedules::add(const ScheduleDefinition& definition, int createdById) {
   Result result{.errors = check(definition, createdById), .id = std::nullopt};
   if (!result.errors.empty()) return result;
-  if (static_cast<int>(store_.findSchedules(limits_.schedules).size()) >= limits_.schedules) {
+  if (static_cast<int>(schedules_.findSchedules(limits_.schedules).size()) >= limits_.schedules) {
     result.errors.push_back({"", "there are " + std::to_string(limits_.schedules) + " schedules already"});
     return result;
   }
-  result.id = store_.addSchedule(definition, nextOf(definition, store_.now()), createdById);
+  result.id = schedules_.addSchedule(definition, nextOf(definition, clock_.now()), createdById);
   if (!result.id) refuseName(result);
   return result;
 }
 
 Schedules::Result Schedules::change(int id, const ScheduleDefinition& definition) {
-  const auto before = store_.findSchedule(id);
+  const auto before = schedules_.findSchedule(id);
   if (!before) return {};
   Result result{.errors = check(definition, before->createdById), .id = id};
   if (!result.errors.empty()) return result;
   const ScheduleDefinition& old = before->definition;
   const bool sameTimes = old.cronExpression == definition.cronExpression &&
                          old.timeZone == definition.timeZone && old.enabled == definition.enabled;
-  const auto next = sameTimes ? before->nextFireOn : nextOf(definition, store_.now());
-  switch (store_.changeSchedule(id, definition, next)) {
+  const auto next = sameTimes ? before->nextFireOn : nextOf(definition, clock_.now());
+  switch (schedules_.changeSchedule(id, definition, next)) {
     case ScheduleChange::Changed:
       break;
     case ScheduleChange::NameTaken:
@@ -84,22 +84,26 @@ Schedules::Result Schedules::change(int id, const ScheduleDefinition& definition
 }
 
 std::optional<Schedules::Switched> Schedules::setEnabled(int id, bool enabled) {
-  auto schedule = store_.findSchedule(id);
+  auto schedule = schedules_.findSchedule(id);
   if (!schedule) return std::nullopt;
   if (schedule->definition.enabled == enabled) return Switched{false};
   schedule->definition.enabled = enabled;
-  const auto next = nextOf(schedule->definition, store_.now());
-  if (store_.changeSchedule(id, schedule->definition, next) == ScheduleChange::NoSuchSchedule)
+  const auto next = nextOf(schedule->definition, clock_.now());
+  if (schedules_.changeSchedule(id, schedule->definition, next) == ScheduleChange::NoSuchSchedule)
     return std::nullopt;
   return Switched{true};
 }
 
+bool Schedules::remove(int id) {
+  return schedules_.removeSchedule(id);
+}
+
 std::optional<AddedTask> Schedules::fire(int id) {
-  const auto schedule = store_.findSchedule(id);
+  const auto schedule = schedules_.findSchedule(id);
   if (!schedule) return std::nullopt;
-  const auto handler = store_.findHandler(schedule->definition.taskHandlerClass);
-  const FiringResult result = store_.fireSchedule(
-      planFiringByHand(*schedule, store_.now(), handler ? handler->settings : HandlerSettings()));
+  const auto handler = handlers_.findHandler(schedule->definition.taskHandlerClass);
+  const FiringResult result = schedules_.fireSchedule(
+      planFiringByHand(*schedule, clock_.now(), handler ? handler->settings : HandlerSettings()));
   return result.done ? std::optional(result.tasks.at(0)) : std::nullopt;
 }
 
@@ -108,7 +112,7 @@ std::vector<UnixSeconds> Schedules::preview(const ScheduleDefinition& definition
   const auto times = parseFiringTimes(definition);
   const auto* known = std::get_if<FiringTimes>(&times);
   if (known == nullptr) return instants;
-  auto next = known->after(store_.now());
+  auto next = known->after(clock_.now());
   for (; next && static_cast<int>(instants.size()) < count; next = known->after(*next))
     instants.push_back(*next);
   return instants;

@@ -1,4 +1,4 @@
-// Creates and changes schedules. Rules that need no table are here; TaskStore accesses the tables.
+// Creates and changes schedules. Rules that need no table are here; ScheduleStore accesses the tables.
 //
 // An object belongs to one thread, like its store.
 #pragma once
@@ -13,8 +13,12 @@ namespace taskqueue {
 
 class Schedules {
  public:
-  Schedules(TaskStore& store, TaskQueue& queue, const QueueLimits& limits)
-      : store_(store), queue_(queue), limits_(limits) {}
+  Schedules(const Stores& stores, TaskQueue& queue, const QueueLimits& limits)
+      : schedules_(stores.schedules),
+        handlers_(stores.handlers),
+        clock_(stores.clock),
+        queue_(queue),
+        limits_(limits) {}
 
   // The errors, or the Id. If there are errors, nothing was written.
   struct Result {
@@ -34,6 +38,10 @@ class Schedules {
   };
   std::optional<Switched> setEnabled(int id, bool enabled);
 
+  // Removes the schedule and the records of its firings, but not the tasks that it made. Returns false if
+  // there is no such schedule.
+  bool remove(int id);
+
   // Fires the schedule now, whatever its time, even if it is disabled. Overlap still applies; `created` is
   // false if the firing was skipped. Returns nothing if there is no such schedule.
   std::optional<AddedTask> fire(int id);
@@ -44,7 +52,9 @@ class Schedules {
  private:
   std::vector<InputError> check(const ScheduleDefinition& definition, int createdById);
 
-  TaskStore& store_;
+  ScheduleStore& schedules_;
+  HandlerStore& handlers_;
+  DatabaseClock& clock_;
   TaskQueue& queue_;
   const QueueLimits& limits_;
 };

@@ -102,7 +102,7 @@ Answer BulkPage::act(const Request& request) {
     wake_();
     return frame_.redirect("tasks/" + std::to_string(result.outcome.tasks.at(0).id));
   }
-  const BoundedCount count = bulk.all ? store_.countUpTo(bulk.filter, kMaxCountedForBulk)
+  const BoundedCount count = bulk.all ? statistics_.countUpTo(bulk.filter, kMaxCountedForBulk)
                                       : BoundedCount{static_cast<std::int64_t>(bulk.ids.size()), false};
   const std::string number = countText(count, say);
   const bool isRetry = bulk.bulkAction == BulkAction::Retry;

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "module/queue/store/statistics_store.h"
 #include "module/queue/task_queue.h"
 #include "module/web/pages/page_frame.h"
 
@@ -10,8 +11,8 @@ namespace taskqueue::web {
 
 class BulkPage {
  public:
-  BulkPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame, std::function<void()> wake)
-      : store_(store), queue_(queue), frame_(frame), wake_(std::move(wake)) {}
+  BulkPage(StatisticsStore& statistics, TaskQueue& queue, const PageFrame& frame, std::function<void()> wake)
+      : statistics_(statistics), queue_(queue), frame_(frame), wake_(std::move(wake)) {}
 
   // Handles a form with `action`. The actions retry and cancel concern the named `task`s; retry-all and
   // cancel-all concern all that match `filter`. Without `confirmed` it answers 200 with the question,
@@ -19,7 +20,7 @@ class BulkPage {
   Answer act(const Request& request);
 
  private:
-  TaskStore& store_;
+  StatisticsStore& statistics_;
   TaskQueue& queue_;
   const PageFrame& frame_;
   std::function<void()> wake_;

@@ -76,13 +76,13 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
 
 Answer HandlersPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
-  auto day = store_.readMinutesByHandler(store_.now() - kDaySeconds);
+  auto day = statistics_.readMinutesByHandler(clock_.now() - kDaySeconds);
   std::set<std::string> paused;
-  for (const Pause& pause : store_.findPauses()) {
+  for (const Pause& pause : handlers_.findPauses()) {
     if (pause.kind == PauseKind::Handler) paused.insert(pause.name);
   }
   data rows(data::type::list);
-  const auto handlers = store_.findHandlers();
+  const auto handlers = handlers_.findHandlers();
   for (const HandlerDeclaration& handler : handlers) {
     const std::string& name = handler.taskHandlerClass;
     rows.push_back(rowOf(handler, day[name], paused.contains(name), say));

@@ -11,7 +11,7 @@ using kainjow::mustache::data;
 void HealthPage::addAudit(data& to) {
   constexpr int kAuditShown = 50;
   data rows(data::type::list);
-  for (const AuditEntry& entry : store_.findAudit(kAuditShown)) {
+  for (const AuditEntry& entry : audit_.findAudit(kAuditShown)) {
     data row;
     setTime(row, "ChangedOn", entry.changedOn);
     row.set("who", entry.by.name);

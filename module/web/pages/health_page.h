@@ -1,7 +1,7 @@
 // Shows the health checks, with fixes for those that fail, and the last changes.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/audit_log.h"
 #include "module/web/api.h"
 #include "module/web/pages/page_frame.h"
 
@@ -9,14 +9,14 @@ namespace taskqueue::web {
 
 class HealthPage {
  public:
-  HealthPage(TaskStore& store, Api& api, const PageFrame& frame) : store_(store), api_(api), frame_(frame) {}
+  HealthPage(AuditLog& audit, Api& api, const PageFrame& frame) : audit_(audit), api_(api), frame_(frame) {}
 
   Answer show(const Request& request);
 
  private:
   void addAudit(kainjow::mustache::data& to);
 
-  TaskStore& store_;
+  AuditLog& audit_;
   Api& api_;
   const PageFrame& frame_;
 };

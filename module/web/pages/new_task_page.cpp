@@ -89,7 +89,7 @@ data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
 
 Response NewTaskPage::choice(const Request& request) {
   data handlers(data::type::list);
-  for (const HandlerDeclaration& handler : store_.findHandlers())
+  for (const HandlerDeclaration& handler : handlers_.findHandlers())
     handlers.push_back({"name", handler.taskHandlerClass});
   data choose;
   choose.set("noHandlers", data(handlers.is_empty_list()));
@@ -143,7 +143,7 @@ Answer NewTaskPage::show(const Request& request) {
   Draft draft;
   draft.raw = request.query.contains("raw");
   if (const auto copy = request.query.find("copy"); copy != request.query.end()) {
-    const auto task = store_.findTask(parseId(copy->second));
+    const auto task = tasks_.findTask(parseId(copy->second));
     if (!task) return Problem{404, "Not found", "There is no such task.", {}};
     draft.taskHandlerClass = task->taskHandlerClass;
     JsonTree::Editable editable = tree_.editable(task->taskData, task->taskHandlerClass);
@@ -169,7 +169,7 @@ Answer NewTaskPage::show(const Request& request) {
 }
 
 NewTaskPage::Copied NewTaskPage::copied(const Task& task) {
-  return {task.id, task.queuedById, store_.findNotification(task.id)};
+  return {task.id, task.queuedById, tasks_.findNotification(task.id)};
 }
 
 // The form shows only the host of a webhook, and nothing if the recipient is the user who queued the task.
@@ -191,7 +191,7 @@ Answer NewTaskPage::enqueue(const Request& request) {
   draft.taskHandlerClass = formValue(request.form, "TaskHandlerClass");
   draft.raw = request.form.contains("raw");
   if (const std::string copy = formValue(request.form, "copy"); !copy.empty()) {
-    const auto original = store_.findTask(parseId(copy));
+    const auto original = tasks_.findTask(parseId(copy));
     if (original) draft.copied = copied(*original);
     if (!original) draft.errors.push_back({"/copy", say.text("There is no such task.")});
   }

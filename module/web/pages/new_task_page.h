@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "module/queue/store/handler_store.h"
+#include "module/queue/store/task_store.h"
 #include "module/queue/task_queue.h"
 #include "module/web/form.h"
 #include "module/web/pages/json_tree.h"
@@ -13,9 +15,10 @@ namespace taskqueue::web {
 
 class NewTaskPage {
  public:
-  NewTaskPage(TaskStore& store, TaskQueue& queue, const PageFrame& frame,
+  NewTaskPage(TaskStore& tasks, HandlerStore& handlers, TaskQueue& queue, const PageFrame& frame,
               const platform::WebConfiguration& configuration, std::function<void()> wake)
-      : store_(store),
+      : tasks_(tasks),
+        handlers_(handlers),
         queue_(queue),
         frame_(frame),
         tree_(configuration.sensitiveMembers),
@@ -50,7 +53,8 @@ class NewTaskPage {
   static void copyNotification(const Copied& from, NewTask& task, const Texts& say);
   Response choice(const Request& request);
 
-  TaskStore& store_;
+  TaskStore& tasks_;
+  HandlerStore& handlers_;
   TaskQueue& queue_;
   const PageFrame& frame_;
   JsonTree tree_;

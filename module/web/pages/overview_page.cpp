@@ -67,22 +67,22 @@ void OverviewPage::addHealth(const Texts& say, data& to) {
   setStatus(to, toString(worstHealth(checks)), say);
   int bad = 0;
   for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
-  const auto marked = store_.overseerMarkedOn();
+  const auto marked = maintenance_.overseerMarkedOn();
   const std::string overseer =
-      marked ? say.text("overseer called %1 ago", {durationText((store_.now() - *marked) * 1000)})
+      marked ? say.text("overseer called %1 ago", {durationText((clock_.now() - *marked) * 1000)})
              : say.text("overseer not called yet");
-  const auto alive = static_cast<std::int64_t>(store_.findRunners(/*onlyRunning=*/true, 1000).size());
+  const auto alive = static_cast<std::int64_t>(runners_.findRunners(/*onlyRunning=*/true, 1000).size());
   to.set("healthText",
          (bad > 0 ? say.plural("%1 problem", "%1 problems", bad) : say.text("All checks passed")) + " · " +
              say.plural("%1 runner online", "%1 runners online", alive) + " · " + overseer);
 }
 
 void OverviewPage::addTiles(const Texts& say, data& to) {
-  const QueueNumbers numbers = store_.readQueueNumbers(kMaxCountedOnPages);
+  const QueueNumbers numbers = statistics_.readQueueNumbers(kMaxCountedOnPages);
   MinuteStats day;
   MinuteStats lately;
   for (const MinuteStats& part :
-       store_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinuteSeconds))) {
+       statistics_.readMinutes(numbers.now - kDaySeconds, static_cast<int>(kMinuteSeconds))) {
     day.succeeded += part.succeeded;
     day.failed += part.failed;
     if (part.from >= numbers.now - 6 * kMinuteSeconds) lately.succeeded += part.ended();
@@ -108,7 +108,7 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
 
 void OverviewPage::addRunning(data& to) {
   data rows(data::type::list);
-  for (const RunningTask& task : store_.findRunningTasks(kRunningShown)) {
+  for (const RunningTask& task : statistics_.findRunningTasks(kRunningShown)) {
     data row;
     row.set("TaskId", std::to_string(task.run.taskQueueId));
     row.set("RunId", std::to_string(task.run.id));
@@ -132,7 +132,7 @@ void OverviewPage::addFailures(data& to) {
   };
   std::map<std::pair<std::string, std::string>, Group> byKind;
   std::vector<std::pair<std::string, std::string>> order;  // keys of the groups, by their newest failure
-  for (FailedTask& task : store_.findFailedTasks(kFailuresRead)) {
+  for (FailedTask& task : statistics_.findFailedTasks(kFailuresRead)) {
     const std::pair kind(task.taskHandlerClass, task.errorCode);
     Group& group = byKind[kind];
     if (group.count++ > 0) continue;
@@ -174,7 +174,7 @@ void OverviewPage::addParts(const std::string& chosenSpan, const Texts& say, dat
   to.set("spans", spans);
   to.set("span", std::string(chosen.word));
   data rows(data::type::list);
-  for (const MinuteStats& part : store_.readMinutes(store_.now() - chosen.seconds, chosen.part)) {
+  for (const MinuteStats& part : statistics_.readMinutes(clock_.now() - chosen.seconds, chosen.part)) {
     data row;
     setTime(row, "from", part.from);
     row.set("succeeded", say.number(part.succeeded));
@@ -198,7 +198,7 @@ Answer OverviewPage::show(const Request& request) {
   addParts(std::get<std::string>(span), say, values);
   TaskFilter newest;
   newest.limit = 1;
-  values.set("nothingYet", data(store_.findTasks(newest).empty()));
+  values.set("nothingYet", data(tasks_.findTasks(newest).empty()));
   return frame_.page(request, "overview", say.text("Overview"), values);
 }
 
@@ -206,10 +206,10 @@ Answer OverviewPage::chart(const Request& request) {
   const auto word = spanOf(request);
   if (const auto* problem = std::get_if<Problem>(&word)) return *problem;
   const Span& span = spanNamed(std::get<std::string>(word));
-  const UnixSeconds now = store_.now();
+  const UnixSeconds now = clock_.now();
   const UnixSeconds first = (now - span.seconds) / span.part * span.part;
   std::map<UnixSeconds, MinuteStats> parts;
-  for (const MinuteStats& part : store_.readMinutes(first, span.part)) parts[part.from] = part;
+  for (const MinuteStats& part : statistics_.readMinutes(first, span.part)) parts[part.from] = part;
   json::Writer to;
   to.startObject().key("Parts").startArray();
   for (UnixSeconds from = first; from < now; from += span.part) {

@@ -1,7 +1,11 @@
 // Shows the first page: the health, current and failed runs, and charts.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/database_clock.h"
+#include "module/queue/store/maintenance_store.h"
+#include "module/queue/store/runner_store.h"
+#include "module/queue/store/statistics_store.h"
+#include "module/queue/store/task_store.h"
 #include "module/web/api.h"
 #include "module/web/pages/page_frame.h"
 
@@ -9,8 +13,15 @@ namespace taskqueue::web {
 
 class OverviewPage {
  public:
-  OverviewPage(TaskStore& store, Api& api, const PageFrame& frame)
-      : store_(store), api_(api), frame_(frame) {}
+  OverviewPage(TaskStore& tasks, RunnerStore& runners, MaintenanceStore& maintenance,
+               StatisticsStore& statistics, DatabaseClock& clock, Api& api, const PageFrame& frame)
+      : tasks_(tasks),
+        runners_(runners),
+        maintenance_(maintenance),
+        statistics_(statistics),
+        clock_(clock),
+        api_(api),
+        frame_(frame) {}
 
   Answer show(const Request& request);
   // Answers the numbers of the charts as JSON.
@@ -23,7 +34,11 @@ class OverviewPage {
   void addFailures(kainjow::mustache::data& to);
   void addParts(const std::string& chosenSpan, const Texts& say, kainjow::mustache::data& to);
 
-  TaskStore& store_;
+  TaskStore& tasks_;
+  RunnerStore& runners_;
+  MaintenanceStore& maintenance_;
+  StatisticsStore& statistics_;
+  DatabaseClock& clock_;
   Api& api_;
   const PageFrame& frame_;
 };

@@ -37,7 +37,7 @@ struct Pages {
 
   // Everything here must outlive the pages.
   struct Dependencies {
-    TaskStore& store;
+    Stores stores;
     TaskQueue& queue;
     Api& api;
     const Templates& templates;
@@ -47,17 +47,18 @@ struct Pages {
   };
   explicit Pages(const Dependencies& to)
       : frame(to.templates, to.authorizer, to.configuration),
-        overview(to.store, to.api, frame),
-        tasks(to.store, frame),
-        bulk(to.store, to.queue, frame, to.wake),
-        task(to.store, frame, to.configuration.sensitiveMembers),
-        run(to.store, frame, to.configuration.sensitiveMembers),
-        newTask(to.store, to.queue, frame, to.configuration, to.wake),
-        queues(to.store, frame),
-        handlers(to.store, frame),
-        schedules(to.store, frame),
-        runners(to.store, frame),
-        health(to.store, to.api, frame),
+        overview(to.stores.tasks, to.stores.runners, to.stores.maintenance, to.stores.statistics,
+                 to.stores.clock, to.api, frame),
+        tasks(to.stores.handlers, to.stores.statistics, frame),
+        bulk(to.stores.statistics, to.queue, frame, to.wake),
+        task(to.stores.tasks, to.stores.audit, frame, to.configuration.sensitiveMembers),
+        run(to.stores.tasks, to.stores.statistics, to.stores.clock, frame, to.configuration.sensitiveMembers),
+        newTask(to.stores.tasks, to.stores.handlers, to.queue, frame, to.configuration, to.wake),
+        queues(to.stores.runners, to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
+        handlers(to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
+        schedules(to.stores.schedules, frame),
+        runners(to.stores.runners, to.stores.handlers, frame),
+        health(to.stores.audit, to.api, frame),
         actions(to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;

@@ -19,13 +19,13 @@ constexpr int kMaxRunners = 1000;
 
 Answer QueuesPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
-  const UnixSeconds now = store_.now();
+  const UnixSeconds now = clock_.now();
   std::map<std::string, QueueDepth> queues;
-  for (QueueDepth& depth : store_.readQueueDepths(kMaxQueues, kMaxCountedOnPages))
+  for (QueueDepth& depth : statistics_.readQueueDepths(kMaxQueues, kMaxCountedOnPages))
     queues[depth.queue] = depth;
   const bool mayBeMore = queues.size() == static_cast<std::size_t>(kMaxQueues);
   std::map<std::string, int> runners;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
+  for (const Runner& runner : runners_.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     std::istringstream names(runner.queues);
     for (std::string name; std::getline(names, name, ',');) {
       ++runners[name];
@@ -33,12 +33,12 @@ Answer QueuesPage::show(const Request& request) {
     }
   }
   std::set<std::string> paused;
-  for (const Pause& pause : store_.findPauses()) {
+  for (const Pause& pause : handlers_.findPauses()) {
     if (pause.kind != PauseKind::Queue) continue;
     paused.insert(pause.name);
     queues[pause.name].queue = pause.name;
   }
-  auto sums = store_.readMinutesByQueue(now - kHourSeconds);
+  auto sums = statistics_.readMinutesByQueue(now - kHourSeconds);
   data rows(data::type::list);
   for (const auto& [name, depth] : queues) {
     const bool isPaused = paused.contains(name);

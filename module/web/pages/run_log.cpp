@@ -71,12 +71,12 @@ std::variant<LogQuery, Problem> parseLogQuery(const Request& request, const std:
   return query;
 }
 
-StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::Cursor& from) {
+StoredLog readLog(TaskStore& tasks, int runId, OutputStream stream, const log::Cursor& from) {
   std::vector<log::Segment> segments;
   std::int64_t at = from.position;
   StoredLog read{.text = log::LogText({}), .totalBytes = 0, .droppedBytes = 0};
   for (int reads = 0; reads < kMaxReads; ++reads) {
-    auto slice = store.readOutput(runId, stream, at, kReadBytes);
+    auto slice = tasks.readOutput(runId, stream, at, kReadBytes);
     if (!slice) break;
     read.totalBytes = slice->totalBytes;
     read.droppedBytes = slice->droppedBytes;
@@ -95,8 +95,8 @@ StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::C
   return read;
 }
 
-LogView makeLogView(TaskStore& store, const Run& run, const LogQuery& query) {
-  const StoredLog stored = readLog(store, run.id, query.stream, query.after.value_or(log::Cursor{}));
+LogView makeLogView(TaskStore& tasks, const Run& run, const LogQuery& query) {
+  const StoredLog stored = readLog(tasks, run.id, query.stream, query.after.value_or(log::Cursor{}));
   const log::LogText& text = stored.text;
   LogView view{.window = {},
                .lastLine = text.lastLine(),

@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/task_store.h"
 #include "module/web/log/log_text.h"
 #include "module/web/request.h"
 
@@ -41,7 +41,7 @@ struct StoredLog {
   std::int64_t totalBytes = 0;
   std::int64_t droppedBytes = 0;
 };
-StoredLog readLog(TaskStore& store, int runId, OutputStream stream, const log::Cursor& from = {});
+StoredLog readLog(TaskStore& tasks, int runId, OutputStream stream, const log::Cursor& from = {});
 
 // Holds the requested part. By default a successful run is shown from its beginning, and any other run at its
 // end, where readers look first.
@@ -52,6 +52,6 @@ struct LogView {
   std::int64_t droppedBytes = 0;
   std::optional<log::LogText::Match> match;
 };
-LogView makeLogView(TaskStore& store, const Run& run, const LogQuery& query);
+LogView makeLogView(TaskStore& tasks, const Run& run, const LogQuery& query);
 
 }  // namespace taskqueue::web

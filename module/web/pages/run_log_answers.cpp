@@ -9,11 +9,11 @@ namespace taskqueue::web {
 
 Answer RunPage::log(const Request& request) {
   const auto id = parseId(request);
-  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  const auto run = id ? tasks_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   const auto parsed = parseLogQuery(request, {"stream", "from", "lines", "after", "q", "match"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
-  const LogView view = makeLogView(store_, *run, std::get<LogQuery>(parsed));
+  const LogView view = makeLogView(tasks_, *run, std::get<LogQuery>(parsed));
   json::Writer to;
   to.startObject().member("Status", toString(run->status)).member("Open", isOpen(run->status));
   to.member("PercentsCompleted", run->percentsCompleted).member("ProgressNote", run->progressNote);
@@ -32,7 +32,7 @@ Answer RunPage::log(const Request& request) {
 
 Answer RunPage::raw(const Request& request) {
   const auto id = parseId(request);
-  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  const auto run = id ? tasks_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   const auto parsed = parseLogQuery(request, {"stream", "download"});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
@@ -44,12 +44,12 @@ Answer RunPage::raw(const Request& request) {
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"run-" + std::to_string(*id) +
                                                              "-" + std::string(toString(query.stream)) +
                                                              ".log\"");
-  response.body = readLog(store_, *id, query.stream).text.stored();
+  response.body = readLog(tasks_, *id, query.stream).text.stored();
   return response;
 }
 
 Answer RunPage::file(const Request& request) {
-  return sendRunFile(store_, request);
+  return sendRunFile(tasks_, request);
 }
 
 }  // namespace taskqueue::web

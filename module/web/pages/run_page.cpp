@@ -52,14 +52,14 @@ void setMatchLink(data& to, const char* name, const LogQuery& query, std::int64_
 }
 
 // While a run is open, only its output shows the size; its row does not.
-std::int64_t bytesOf(TaskStore& store, const Run& run, OutputStream stream) {
+std::int64_t bytesOf(TaskStore& tasks, const Run& run, OutputStream stream) {
   if (!isOpen(run.status))
     return stream == OutputStream::ErrorOutput ? run.errorOutputBytes : run.standardOutputBytes;
-  const auto measured = store.readOutput(run.id, stream, INT64_MAX, 1);
+  const auto measured = tasks.readOutput(run.id, stream, INT64_MAX, 1);
   return measured ? measured->totalBytes : 0;
 }
 
-void showStreams(data& to, TaskStore& store, const Run& run, OutputStream shown, const Texts& texts) {
+void showStreams(data& to, TaskStore& tasks, const Run& run, OutputStream shown, const Texts& texts) {
   data streams(data::type::list);
   for (const auto stream : {OutputStream::StandardOutput, OutputStream::ErrorOutput}) {
     data one;
@@ -67,7 +67,7 @@ void showStreams(data& to, TaskStore& store, const Run& run, OutputStream shown,
     one.set("name",
             stream == OutputStream::ErrorOutput ? texts.text("Error output") : texts.text("Standard output"));
     one.set("current", data(stream == shown));
-    const std::int64_t bytes = bytesOf(store, run, stream);
+    const std::int64_t bytes = bytesOf(tasks, run, stream);
     one.set("size", bytes == 0 ? texts.text("empty") : bytesText(bytes));
     streams.push_back(one);
   }
@@ -124,7 +124,7 @@ void describe(data& to, const Run& run, const Texts& texts) {
 
 // Shows the run's duration beside the median of its handler's runs of the last day.
 void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
-  const UnixSeconds now = store_.now();
+  const UnixSeconds now = clock_.now();
   std::string took = durationText(run.runMs);
   if (run.status == RunStatus::Running && run.startedOn) {
     const std::int64_t seconds = std::max<std::int64_t>(now - *run.startedOn, 0);
@@ -132,23 +132,23 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
                       {seconds < 10 ? std::to_string(seconds) + " s" : durationText(seconds * 1000)});
   }
   to.set("took", took);
-  const auto task = store_.findTask(run.taskQueueId);
+  const auto task = tasks_.findTask(run.taskQueueId);
   if (!task) return;
   to.set("TaskHandlerClass", task->taskHandlerClass);
   if (!task->title.empty()) to.set("Title", task->title);
   if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass, texts));
-  const auto day = store_.readMinutesByHandler(now - kDaySeconds);
+  const auto day = statistics_.readMinutesByHandler(now - kDaySeconds);
   const auto mine = day.find(task->taskHandlerClass);
   const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);
   if (median.value_or(0) > 0) to.set("usually", texts.text("usually about %1", {durationText(median)}));
 }
 
 void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& texts) const {
-  LogView view = makeLogView(store_, run, query);
+  LogView view = makeLogView(tasks_, run, query);
   if (view.totalBytes == 0 && !query.streamChosen) {
     LogQuery other = query;
     other.stream = OutputStream::ErrorOutput;
-    if (LogView error = makeLogView(store_, run, other); error.totalBytes > 0) {
+    if (LogView error = makeLogView(tasks_, run, other); error.totalBytes > 0) {
       query = other;
       view = std::move(error);
     }
@@ -156,7 +156,7 @@ void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& tex
   const auto& lines = view.window.lines;
   const std::int64_t first = lines.empty() ? 1 : lines.front().number;
   const std::int64_t last = lines.empty() ? 0 : lines.back().number;
-  showStreams(to, store_, run, query.stream, texts);
+  showStreams(to, tasks_, run, query.stream, texts);
   showMatches(to, query, view, texts);
   to.set("stream", std::string(toString(query.stream)));
   to.set("hasLog", data(view.totalBytes > 0));
@@ -183,7 +183,7 @@ void RunPage::showLog(data& to, const Run& run, LogQuery query, const Texts& tex
 
 void RunPage::showFiles(data& to, const Run& run) const {
   data files(data::type::list);
-  for (const RunFile& file : store_.filesOfRun(run.id)) {
+  for (const RunFile& file : tasks_.filesOfRun(run.id)) {
     data one;
     one.set("name", file.name);
     one.set("address", frame_.base() + pathOf(run) + "/files/" + percentEncoded(file.name));
@@ -198,7 +198,7 @@ void RunPage::showFiles(data& to, const Run& run) const {
 
 void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
   if (run.errorCode.empty() || run.errorOutputBytes == 0) return;
-  const log::LogText text = readLog(store_, run.id, OutputStream::ErrorOutput).text;
+  const log::LogText text = readLog(tasks_, run.id, OutputStream::ErrorOutput).text;
   const auto lines = text.tail().lines;
   const std::size_t count = lines.size();
   const auto trace = beginOfTrace(lines);
@@ -218,7 +218,7 @@ void RunPage::showError(data& to, const Run& run, const Texts& texts) const {
 
 Answer RunPage::show(const Request& request) {
   const auto id = parseId(request);
-  const auto run = id ? store_.findRun(*id) : std::nullopt;
+  const auto run = id ? tasks_.findRun(*id) : std::nullopt;
   if (!run) return notFound("run");
   // The page's script adds `status` so that it does not get a cached answer from before the change.
   auto query = parseLogQuery(request, {"stream", "from", "lines", "after", "q", "match", "status"});

@@ -2,7 +2,9 @@
 // common order, so they are shown as two logs.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/database_clock.h"
+#include "module/queue/store/statistics_store.h"
+#include "module/queue/store/task_store.h"
 #include "module/web/pages/json_tree.h"
 #include "module/web/pages/page_frame.h"
 #include "module/web/pages/run_log.h"
@@ -11,8 +13,9 @@ namespace taskqueue::web {
 
 class RunPage {
  public:
-  RunPage(TaskStore& store, const PageFrame& frame, const json::SensitiveMembers& sensitive)
-      : store_(store), frame_(frame), tree_(sensitive) {}
+  RunPage(TaskStore& tasks, StatisticsStore& statistics, DatabaseClock& clock, const PageFrame& frame,
+          const json::SensitiveMembers& sensitive)
+      : tasks_(tasks), statistics_(statistics), clock_(clock), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);
   // Answers a window of the log as JSON, for the page's script.
@@ -28,7 +31,9 @@ class RunPage {
   void showFiles(kainjow::mustache::data& to, const Run& run) const;
   void showError(kainjow::mustache::data& to, const Run& run, const Texts& texts) const;
 
-  TaskStore& store_;
+  TaskStore& tasks_;
+  StatisticsStore& statistics_;
+  DatabaseClock& clock_;
   const PageFrame& frame_;
   JsonTree tree_;
 };

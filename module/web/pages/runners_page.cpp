@@ -15,7 +15,7 @@ Answer RunnersPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
   int alive = 0;
-  for (const Runner& runner : store_.findRunners(/*onlyRunning=*/false, kMaxShown)) {
+  for (const Runner& runner : runners_.findRunners(/*onlyRunning=*/false, kMaxShown)) {
     const bool lives = runner.status == RunnerStatus::Running;
     alive += lives ? 1 : 0;
     const bool stops = lives && runner.stopRequestedOn.has_value();
@@ -45,8 +45,8 @@ Answer RunnersPage::show(const Request& request) {
              fixList(none ? health::commandsToStartRunners() : health::commandsToStopRunners(), say));
   values.set("summary", say.plural("%1 runner online", "%1 runners online", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
-                                     {std::to_string(store_.taskRunnerLimit())}));
-  const RunnerLimit limit = store_.findRunnerLimit();
+                                     {std::to_string(handlers_.taskRunnerLimit())}));
+  const RunnerLimit limit = handlers_.findRunnerLimit();
   values.set("limit", std::to_string(limit.limit));
   values.set("maxRunners", std::to_string(kMaxTaskRunners));
   if (limit.isMissing)

@@ -1,19 +1,22 @@
 // Shows the runners, newest first.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/handler_store.h"
+#include "module/queue/store/runner_store.h"
 #include "module/web/pages/page_frame.h"
 
 namespace taskqueue::web {
 
 class RunnersPage {
  public:
-  RunnersPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+  RunnersPage(RunnerStore& runners, HandlerStore& handlers, const PageFrame& frame)
+      : runners_(runners), handlers_(handlers), frame_(frame) {}
 
   Answer show(const Request& request);
 
  private:
-  TaskStore& store_;
+  RunnerStore& runners_;
+  HandlerStore& handlers_;
   const PageFrame& frame_;
 };
 

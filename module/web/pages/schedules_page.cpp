@@ -35,7 +35,8 @@ data rowOf(const Schedule& schedule, const Texts& say) {
 Answer SchedulesPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   data rows(data::type::list);
-  for (const Schedule& schedule : store_.findSchedules(kMaxSchedules)) rows.push_back(rowOf(schedule, say));
+  for (const Schedule& schedule : schedules_.findSchedules(kMaxSchedules))
+    rows.push_back(rowOf(schedule, say));
   data values;
   values.set("none", data(rows.is_empty_list()));
   values.set("schedules", rows);

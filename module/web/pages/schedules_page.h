@@ -1,19 +1,19 @@
 // Shows the schedules.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/schedule_store.h"
 #include "module/web/pages/page_frame.h"
 
 namespace taskqueue::web {
 
 class SchedulesPage {
  public:
-  SchedulesPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+  SchedulesPage(ScheduleStore& schedules, const PageFrame& frame) : schedules_(schedules), frame_(frame) {}
 
   Answer show(const Request& request);
 
  private:
-  TaskStore& store_;
+  ScheduleStore& schedules_;
   const PageFrame& frame_;
 };
 

@@ -105,7 +105,7 @@ void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Tex
 
 void TaskPage::addAudit(int id, data& to) {
   data rows(data::type::list);
-  const auto entries = store_.auditOfTask(id, kAuditShown);
+  const auto entries = audit_.auditOfTask(id, kAuditShown);
   for (const AuditEntry& entry : entries) {
     data row;
     setTime(row, "ChangedOn", entry.changedOn);
@@ -121,14 +121,14 @@ void TaskPage::addAudit(int id, data& to) {
 
 Answer TaskPage::show(const Request& request) {
   const auto id = parseId(request);
-  const auto facts = id ? store_.findWaitFacts(*id) : std::nullopt;
+  const auto facts = id ? tasks_.findWaitFacts(*id) : std::nullopt;
   if (!facts) return notFound("task");
   const Texts say = frame_.texts(request);
   const Task& task = facts->task;
   data values;
   describe(values, task, say);
-  describe(values, store_.findNotification(task.id), task.queuedById, say);
-  const auto runs = store_.runsOfTask(task.id);
+  describe(values, tasks_.findNotification(task.id), task.queuedById, say);
+  const auto runs = tasks_.runsOfTask(task.id);
   values.set("describeStatus",
              describeStatus(*facts, runs.empty() ? std::nullopt : std::optional(runs.back()), say));
   values.set("suggestAction", suggestAction(*facts, say));

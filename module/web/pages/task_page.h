@@ -1,7 +1,8 @@
 // Shows one task: its status, why it waits, its runs, data and audit records, and the possible actions.
 #pragma once
 
-#include "module/queue/task_store.h"
+#include "module/queue/store/audit_log.h"
+#include "module/queue/store/task_store.h"
 #include "module/web/pages/json_tree.h"
 #include "module/web/pages/page_frame.h"
 
@@ -9,8 +10,8 @@ namespace taskqueue::web {
 
 class TaskPage {
  public:
-  TaskPage(TaskStore& store, const PageFrame& frame, const json::SensitiveMembers& sensitive)
-      : store_(store), frame_(frame), tree_(sensitive) {}
+  TaskPage(TaskStore& tasks, AuditLog& audit, const PageFrame& frame, const json::SensitiveMembers& sensitive)
+      : tasks_(tasks), audit_(audit), frame_(frame), tree_(sensitive) {}
 
   Answer show(const Request& request);
 
@@ -18,7 +19,8 @@ class TaskPage {
   void addRuns(const std::vector<Run>& runs, const Task& task, const Texts& say, kainjow::mustache::data& to);
   void addAudit(int id, kainjow::mustache::data& to);
 
-  TaskStore& store_;
+  TaskStore& tasks_;
+  AuditLog& audit_;
   const PageFrame& frame_;
   JsonTree tree_;
 };

@@ -90,7 +90,7 @@ Answer TasksPage::exportTasks(const Request& request) {
   const auto deadline = std::chrono::steady_clock::now() + kExportTime;
   do {
     wanted.filter.limit = std::min(kAtOnce, kMaxExported - file.count());
-    const TaskGrid grid = store_.readTaskGrid(wanted);
+    const TaskGrid grid = statistics_.readTaskGrid(wanted);
     for (const Task& task : grid.tasks) file.add(task);
     rest = placeToGoOn(grid, wanted.order);
     if (rest) wanted.from = rest;

@@ -69,7 +69,7 @@ data optionsOf(const std::vector<std::string>& words, const std::string& chosen)
 
 void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const auto counts = store_.countByStatus(kMaxCountedOnPages);
+  const auto counts = statistics_.countByStatus(kMaxCountedOnPages);
   data tabs(data::type::list);
   const auto add = [&](const std::string& word, const std::string& text, const BoundedCount& count,
                        bool current) {
@@ -94,7 +94,7 @@ void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to
 
 void TasksPage::addFilter(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const std::vector<HandlerDeclaration> handlers = store_.findHandlers();
+  const std::vector<HandlerDeclaration> handlers = handlers_.findHandlers();
   const GridFilter filter(query, handlers, say);
   data fields(data::type::list);
   for (const std::string& column : query.columns) {
@@ -187,7 +187,7 @@ Answer TasksPage::show(const Request& request) {
   auto read = readGridQuery(request.query, EmptyFilter::IsNone);
   if (auto* problem = std::get_if<Problem>(&read)) return *problem;
   const auto& query = std::get<GridQuery>(read);
-  const TaskGrid grid = store_.readTaskGrid(query.grid);
+  const TaskGrid grid = statistics_.readTaskGrid(query.grid);
   data values;
   addTabs(request, query, values);
   addFilter(request, query, values);

@@ -2,6 +2,8 @@
 // actions.
 #pragma once
 
+#include "module/queue/store/handler_store.h"
+#include "module/queue/store/statistics_store.h"
 #include "module/queue/task_queue.h"
 #include "module/web/pages/grid_query.h"
 #include "module/web/pages/page_frame.h"
@@ -10,7 +12,8 @@ namespace taskqueue::web {
 
 class TasksPage {
  public:
-  TasksPage(TaskStore& store, const PageFrame& frame) : store_(store), frame_(frame) {}
+  TasksPage(HandlerStore& handlers, StatisticsStore& statistics, const PageFrame& frame)
+      : handlers_(handlers), statistics_(statistics), frame_(frame) {}
 
   Answer show(const Request& request);
   // Answers the filtered list as a CSV or JSON file of at most kMaxExported tasks. The last line or member of
@@ -27,7 +30,8 @@ class TasksPage {
   void addNeighbours(const Request& request, const GridQuery& query, const TaskGrid& grid,
                      kainjow::mustache::data& to);
 
-  TaskStore& store_;
+  HandlerStore& handlers_;
+  StatisticsStore& statistics_;
   const PageFrame& frame_;
 };
 

@@ -8,7 +8,7 @@
 #include "module/json/writer.h"
 #include "module/platform/random.h"
 #include "module/platform/wake.h"
-#include "module/store/maria_task_store.h"
+#include "module/store/maria_store.h"
 #include "runner/handlers/mail/email_queue_table.h"
 #include "runner/handlers/mail/send_mail.h"
 
@@ -64,7 +64,7 @@ class EmailQueue : public ITaskHandler {
   }
 
   void moveAll(TaskRun& run) {
-    store::MariaTaskStore store(
+    store::MariaStore store(
         settings_, names_, [] { return platform::randomHex(kTokenBytes); }, &platform::randomChance);
     EmailQueueTable table(store.connection(), configuration_, ofSendMail_, taskDataBytes_);
     const bool rollsBack = table.rollsBack();
@@ -88,9 +88,9 @@ class EmailQueue : public ITaskHandler {
   }
 
   // One transaction creates the tasks and deletes their rows.
-  static std::vector<AddedTask> moveTogether(store::MariaTaskStore& store, EmailQueueTable& table,
+  static std::vector<AddedTask> moveTogether(store::MariaStore& store, EmailQueueTable& table,
                                              std::int64_t after, EmailQueueTable::Batch& batch) {
-    return store.insertTasksWith([&] {
+    return store.tasks.insertTasksWith([&] {
       batch = table.read(after);
       if (table.remove(batch) != batch.done.size()) {
         throw store::Connection::Transient("rows of the e-mail queue vanished under their lock", false,
@@ -102,12 +102,12 @@ class EmailQueue : public ITaskHandler {
 
   // When the table cannot roll back, rows are deleted after the tasks are committed. If the run dies in
   // between, the next run finds the existing tasks by their unique keys.
-  static std::vector<AddedTask> moveApart(store::MariaTaskStore& store, EmailQueueTable& table,
+  static std::vector<AddedTask> moveApart(store::MariaStore& store, EmailQueueTable& table,
                                           std::int64_t after, EmailQueueTable::Batch& batch) {
     batch = table.read(after);
     if (batch.tasks.empty()) return {};
     table.makeUnique(batch);
-    const InsertOutcome outcome = store.insertTasks(batch.tasks, std::nullopt);
+    const InsertOutcome outcome = store.tasks.insertTasks(batch.tasks, std::nullopt);
     table.remove(batch);
     return outcome.tasks;
   }

@@ -1,5 +1,5 @@
-// FakeTaskStore: enqueueing, reading, control and the overseer. The runner's functions are in fake_sync.cpp.
-#include "tests/support/fake_task_store.h"
+// The fake store: enqueueing, reading, control and the overseer. The runner's functions are in fake_sync.cpp.
+#include "tests/support/fake_store.h"
 
 #include <algorithm>
 #include <set>
@@ -10,11 +10,10 @@
 namespace taskqueue::test_support {
 // ── enqueueing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
-                                         const std::optional<IdempotencyKey>& key) {
+InsertOutcome FakeTables::insert(std::span<const NewTask> wanted, const std::optional<IdempotencyKey>& key) {
   InsertOutcome outcome;
-  if (key && requests_.contains(key->key)) {
-    const FakeRequest& earlier = requests_.at(key->key);
+  if (key && requests.contains(key->key)) {
+    const FakeRequest& earlier = requests.at(key->key);
     outcome.keyMisused = earlier.hash != key->requestHash;
     if (outcome.keyMisused) return outcome;
     outcome.replayed = true;
@@ -26,7 +25,7 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
       return task.uniqueKey && entry.second.activeKey == task.uniqueKey;
     });
     const bool isHeld = live != tasks.end() && (live->second.task.lastStatus != RunStatus::Success ||
-                                                live->second.uniqueUntil.value_or(0) > now_);
+                                                live->second.uniqueUntil.value_or(0) > now);
     if (isHeld && task.uniqueMode != UniqueMode::Replace) {
       outcome.tasks.push_back({live->first, false});
       continue;
@@ -35,16 +34,21 @@ InsertOutcome FakeTaskStore::insertTasks(std::span<const NewTask> wanted,
     if (live != tasks.end()) supersede(live->first);
     outcome.tasks.push_back({addTask(task), true, replaced});
   }
-  if (actor_.source == "pages") {
+  if (actor.source == "pages") {
     for (const AddedTask& added : outcome.tasks) {
       if (added.created) record("enqueue", added.id);
     }
   }
-  if (key) requests_[key->key] = {now_, key->requestHash, outcome.tasks};
+  if (key) requests[key->key] = {now, key->requestHash, outcome.tasks};
   return outcome;
 }
 
-void FakeTaskStore::notifyCompleted(int id) {
+InsertOutcome FakeTasks::insertTasks(std::span<const NewTask> wanted,
+                                     const std::optional<IdempotencyKey>& key) {
+  return tables_.insert(wanted, key);
+}
+
+void FakeTables::notifyCompleted(int id) {
   const auto found = tasks.find(id);
   if (found == tasks.end()) return;
   FakeTask& row = found->second;
@@ -52,15 +56,15 @@ void FakeTaskStore::notifyCompleted(int id) {
       !isNotified(row.notify.on, row.task.lastStatus))
     return;
   EndedTask ended{.task = row.task, .notify = row.notify, .run = std::nullopt};
-  if (const auto all = runsOfTask(id); !all.empty()) ended.run = all.back();
-  const NewTask message = json::makeNotification(ended, now_);
+  if (const auto all = runsOf(id); !all.empty()) ended.run = all.back();
+  const NewTask message = json::makeNotification(ended, now);
   const auto told = std::find_if(tasks.begin(), tasks.end(), [&](const auto& entry) {
     return entry.second.activeKey == message.uniqueKey;
   });
   row.notify.taskId = told != tasks.end() ? told->first : addTask(message);
 }
 
-void FakeTaskStore::supersede(int id) {
+void FakeTables::supersede(int id) {
   FakeTask& row = tasks.at(id);
   row.activeKey.reset();
   if (row.task.lastStatus == RunStatus::Success) return;
@@ -72,17 +76,17 @@ void FakeTaskStore::supersede(int id) {
   row.task.lastStatus = RunStatus::Cancelled;
   if (open != nullptr) {
     open->run.status = RunStatus::Cancelled;
-    open->run.finishedOn = now_;
+    open->run.finishedOn = now;
   }
   notifyCompleted(id);
 }
 
-int FakeTaskStore::addTask(const NewTask& from) {
+int FakeTables::addTask(const NewTask& from) {
   Task task;
   task.taskHandlerClass = from.taskHandlerClass;
   task.taskData = from.taskData;
-  task.scheduledOn = from.scheduledOn.value_or(now_);
-  task.queuedOn = now_;
+  task.scheduledOn = from.scheduledOn.value_or(now);
+  task.queuedOn = now;
   task.queuedById = from.queuedById;
   task.maxRetries = from.maxRetries.value_or(kDefaultMaxRetries);
   task.queue = from.queue.value_or(kDefaultQueue);
@@ -93,12 +97,12 @@ int FakeTaskStore::addTask(const NewTask& from) {
   const int id = insertRow(task);
   tasks.at(id).task.nextRunOn = task.scheduledOn;
   tasks.at(id).activeKey = from.uniqueKey;
-  if (from.uniqueSeconds > 0) tasks.at(id).uniqueUntil = now_ + from.uniqueSeconds;
+  if (from.uniqueSeconds > 0) tasks.at(id).uniqueUntil = now + from.uniqueSeconds;
   tasks.at(id).notify = {from.notifyOn, from.notifyTo, from.notifyLanguage, std::nullopt};
   return id;
 }
 
-int FakeTaskStore::insertRow(Task task) {
+int FakeTables::insertRow(Task task) {
   task.id = tasks.empty() ? 1 : tasks.rbegin()->first + 1;
   task.nextRunOn = kUnscheduled;
   if (task.queue.empty()) task.queue = kDefaultQueue;
@@ -108,15 +112,15 @@ int FakeTaskStore::insertRow(Task task) {
 
 // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
-std::optional<Task> FakeTaskStore::findTask(int id) {
-  const auto found = tasks.find(id);
-  return found == tasks.end() ? std::nullopt : std::optional(found->second.task);
+std::optional<Task> FakeTasks::findTask(int id) {
+  const auto found = tables_.tasks.find(id);
+  return found == tables_.tasks.end() ? std::nullopt : std::optional(found->second.task);
 }
 
-std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
+std::vector<Task> FakeTasks::findTasks(const TaskFilter& filter) {
   std::vector<Task> found;
-  for (auto row = tasks.rbegin(); row != tasks.rend(); ++row) {
-    if (static_cast<int>(found.size()) < filter.limit && matches(row->second.task, filter)) {
+  for (auto row = tables_.tasks.rbegin(); row != tables_.tasks.rend(); ++row) {
+    if (static_cast<int>(found.size()) < filter.limit && tables_.matches(row->second.task, filter)) {
       found.push_back(row->second.task);
       found.back().taskData.clear();
     }
@@ -124,12 +128,12 @@ std::vector<Task> FakeTaskStore::findTasks(const TaskFilter& filter) {
   return found;
 }
 
-std::optional<Run> FakeTaskStore::findRun(int id) {
-  const auto found = runs.find(id);
-  return found == runs.end() ? std::nullopt : std::optional(found->second.run);
+std::optional<Run> FakeTasks::findRun(int id) {
+  const auto found = tables_.runs.find(id);
+  return found == tables_.runs.end() ? std::nullopt : std::optional(found->second.run);
 }
 
-std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
+std::vector<Run> FakeTables::runsOf(int taskQueueId) const {
   std::vector<Run> found;
   for (const auto& [id, row] : runs) {
     if (row.run.taskQueueId == taskQueueId) found.push_back(row.run);
@@ -141,9 +145,13 @@ std::vector<Run> FakeTaskStore::runsOfTask(int taskQueueId) {
   return found;
 }
 
-std::vector<RunFile> FakeTaskStore::filesOfRun(int runId) {
-  const auto found = runs.find(runId);
-  if (found == runs.end()) return {};
+std::vector<Run> FakeTasks::runsOfTask(int taskQueueId) {
+  return tables_.runsOf(taskQueueId);
+}
+
+std::vector<RunFile> FakeTasks::filesOfRun(int runId) {
+  const auto found = tables_.runs.find(runId);
+  if (found == tables_.runs.end()) return {};
   std::vector<RunFile> list;
   for (const auto& [name, file] : found->second.files) {
     list.push_back({name, file.contentType, static_cast<std::int64_t>(file.content.size())});
@@ -151,17 +159,17 @@ std::vector<RunFile> FakeTaskStore::filesOfRun(int runId) {
   return list;
 }
 
-std::optional<std::string> FakeTaskStore::readRunFile(int runId, std::string_view name) {
-  const auto found = runs.find(runId);
-  if (found == runs.end()) return std::nullopt;
+std::optional<std::string> FakeTasks::readRunFile(int runId, std::string_view name) {
+  const auto found = tables_.runs.find(runId);
+  if (found == tables_.runs.end()) return std::nullopt;
   const auto file = found->second.files.find(std::string(name));
   return file == found->second.files.end() ? std::nullopt : std::optional(file->second.content);
 }
 
-std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream stream, std::int64_t offset,
-                                                     std::int64_t limit) {
-  const auto found = runs.find(runId);
-  if (found == runs.end()) return std::nullopt;
+std::optional<OutputSlice> FakeTasks::readOutput(int runId, OutputStream stream, std::int64_t offset,
+                                                 std::int64_t limit) {
+  const auto found = tables_.runs.find(runId);
+  if (found == tables_.runs.end()) return std::nullopt;
   const FakeRun& row = found->second;
   const bool isError = stream == OutputStream::ErrorOutput;
   if (isOpen(row.run.status)) {
@@ -185,15 +193,16 @@ std::optional<OutputSlice> FakeTaskStore::readOutput(int runId, OutputStream str
   return slice;
 }
 
-std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
+std::vector<Runner> FakeRunners::findRunners(bool onlyRunning, int limit) {
   std::vector<Runner> found;
-  for (auto row = runners.rbegin(); row != runners.rend(); ++row) {
+  for (auto row = tables_.runners.rbegin(); row != tables_.runners.rend(); ++row) {
     Runner runner = row->second.runner;
     if (onlyRunning && runner.status != RunnerStatus::Running) continue;
-    runner.heartbeatAgeSeconds = now_ - runner.lastHeartbeatOn.value_or(runner.startedOn.value_or(0));
-    runner.activeRuns = static_cast<int>(std::count_if(runs.begin(), runs.end(), [&](const auto& entry) {
-      return entry.second.run.taskRunnerId == runner.id && isOpen(entry.second.run.status);
-    }));
+    runner.heartbeatAgeSeconds = tables_.now - runner.lastHeartbeatOn.value_or(runner.startedOn.value_or(0));
+    runner.activeRuns =
+        static_cast<int>(std::count_if(tables_.runs.begin(), tables_.runs.end(), [&](const auto& entry) {
+          return entry.second.run.taskRunnerId == runner.id && isOpen(entry.second.run.status);
+        }));
     found.push_back(runner);
   }
   std::stable_partition(found.begin(), found.end(),
@@ -202,22 +211,24 @@ std::vector<Runner> FakeTaskStore::findRunners(bool onlyRunning, int limit) {
   return found;
 }
 
-std::vector<HandlerDeclaration> FakeTaskStore::findHandlers() {
+std::vector<HandlerDeclaration> FakeHandlers::findHandlers() {
   std::map<std::string, HandlerDeclaration> byClass;
-  for (const FakeAnnouncement& row : announcements) byClass[row.handler.taskHandlerClass] = row.handler;
+  for (const FakeAnnouncement& row : tables_.announcements)
+    byClass[row.handler.taskHandlerClass] = row.handler;
   std::vector<HandlerDeclaration> found;
   for (auto& [name, handler] : byClass) {
-    handler.liveRunners = countOffering(name);
-    handler.offeredUntil = handler.liveRunners > 0 ? std::nullopt : offeredUntil(name);
-    const auto limit = handlerLimits.find(name);
-    handler.settings.maxRunning = limit == handlerLimits.end() ? 0 : limit->second.maxRunning;
-    handler.settings.maxRunningPerKey = limit == handlerLimits.end() ? 0 : limit->second.maxRunningPerKey;
+    handler.liveRunners = tables_.countOffering(name);
+    handler.offeredUntil = handler.liveRunners > 0 ? std::nullopt : tables_.offeredUntil(name);
+    const auto limit = tables_.handlerLimits.find(name);
+    handler.settings.maxRunning = limit == tables_.handlerLimits.end() ? 0 : limit->second.maxRunning;
+    handler.settings.maxRunningPerKey =
+        limit == tables_.handlerLimits.end() ? 0 : limit->second.maxRunningPerKey;
     found.push_back(handler);
   }
   return found;
 }
 
-std::optional<HandlerDeclaration> FakeTaskStore::findHandler(std::string_view taskHandlerClass) {
+std::optional<HandlerDeclaration> FakeHandlers::findHandler(std::string_view taskHandlerClass) {
   for (const HandlerDeclaration& handler : findHandlers()) {
     if (handler.taskHandlerClass == taskHandlerClass) return handler;
   }

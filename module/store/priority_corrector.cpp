@@ -1,10 +1,8 @@
-// This part of MariaTaskStore corrects priorities that do not exist. Another program may insert such rows,
-// and an editor may restore them. They get the nearest priority before a claim looks, so that a claim knows
-// only ten priorities.
+#include "module/store/priority_corrector.h"
+
 #include <algorithm>
 
 #include "module/json/writer.h"
-#include "module/store/in_transaction.h"
 
 namespace taskqueue::store {
 namespace {
@@ -18,39 +16,46 @@ constexpr int kShareOfLooks = 20;
 // While there are such rows, corrections take at most one part in kShareOfCorrections of the time.
 constexpr int kShareOfCorrections = 5;
 
-#define TASKQUEUE_OUTSIDE_OF "(SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority "
 // Served by the index Claim. Locks nothing.
-const Sql kFindOutside{"find-priorities-outside",
-                       TASKQUEUE_OUTSIDE_OF "< ? LIMIT ?) UNION ALL " TASKQUEUE_OUTSIDE_OF "> ? LIMIT ?)"};
-#undef TASKQUEUE_OUTSIDE_OF
+const Sql kFindOutside{"find-priorities-outside", R"(
+  (SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority < ? LIMIT ?)
+  UNION ALL
+  (SELECT Id FROM {TaskQueue} FORCE INDEX (Claim) WHERE Queue = ? AND Priority > ? LIMIT ?)
+)"};
 // Served by the primary key.
-const Sql kLockOutside{
-    "lock-priorities-outside",
-    "SELECT t.Id, t.Priority FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v STRAIGHT_JOIN "
-    "{TaskQueue} t "
-    "FORCE INDEX (PRIMARY) ON t.Id = v.Id WHERE t.Priority NOT BETWEEN ? AND ? FOR UPDATE SKIP LOCKED"};
-#define TASKQUEUE_CORRECTED                                                                             \
-  "JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q', Priority INT PATH '$.p', Detail VARCHAR(255) PATH " \
-  "'$.d')) v"
+const Sql kLockOutside{"lock-priorities-outside", R"(
+  SELECT t.Id, t.Priority
+  FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  WHERE t.Priority NOT BETWEEN ? AND ?
+  FOR UPDATE SKIP LOCKED
+)"};
+const SqlPiece kCorrectedPriorities{"corrected_priorities", R"(
+  JSON_TABLE(?, '$[*]' COLUMNS (
+    Id INT PATH '$.q', Priority INT PATH '$.p', Detail VARCHAR(255) PATH '$.d'
+  )) v
+)"};
 // Served by the primary key.
-const Sql kCorrect{"correct-priorities", "UPDATE " TASKQUEUE_CORRECTED
-                                         " STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id "
-                                         "SET t.Priority = v.Priority"};
-const Sql kRecordCorrections{
-    "record-corrected-priorities",
-    "INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail) SELECT "
-    "UNIX_TIMESTAMP(), 'task-runner', 'runner', 'priority', v.Id, v.Detail FROM " TASKQUEUE_CORRECTED};
-#undef TASKQUEUE_CORRECTED
+const Sql kCorrect{"correct-priorities", R"(
+  UPDATE {corrected_priorities}
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  SET t.Priority = v.Priority
+)"};
+const Sql kRecordCorrections{"record-corrected-priorities", R"(
+  INSERT INTO {TaskQueueAudit} (ChangedOn, ChangedBy, Source, Action, TaskQueueId, Detail)
+  SELECT UNIX_TIMESTAMP(), 'task-runner', 'runner', 'priority', v.Id, v.Detail
+  FROM {corrected_priorities}
+)"};
 
 }  // namespace
 
-bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
+bool PriorityCorrector::correct(std::span<const std::string> queues) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   if (start < nextCorrection_) return false;
   bool anyMore = false;
   try {
-    for (const std::string& queue : queues) anyMore = correctPrioritiesOf(queue) || anyMore;
+    for (const std::string& queue : queues) anyMore = correctQueue(queue) || anyMore;
   } catch (const StoreError& error) {
     // The audit table may be full, for example: claims go on without these rows.
     if (error.kind() != StoreError::Kind::TryAgain) throw;
@@ -63,11 +68,11 @@ bool MariaTaskStore::correctPriorities(std::span<const std::string> queues) {
 }
 
 // Leaves rows that another transaction has locked. Returns true when there may be more rows than were found.
-bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
+bool PriorityCorrector::correctQueue(const std::string& queue) {
   std::vector<int> ids;
-  for (Row& row : connection_.query(kFindOutside, {queue, std::int64_t{kFirstPriority}, kAtOnce, queue,
-                                                   std::int64_t{kLastPriority}, kAtOnce})) {
-    ids.push_back(row.number());
+  for (Row& row :
+       connection_.query(kFindOutside, {queue, kFirstPriority, kAtOnce, queue, kLastPriority, kAtOnce})) {
+    ids.push_back(row.as<int>());
   }
   if (ids.empty()) return false;
   if (ids.size() > kAtOnce) ids.resize(kAtOnce);
@@ -77,16 +82,15 @@ bool MariaTaskStore::correctPrioritiesOf(const std::string& queue) {
   found.startArray();
   for (const int id : ids) found.value(id);
   const std::string candidates = found.endArray().text();
-  inTransaction(
+  context_.inTransaction(
       [&] {
         json::Writer corrected;
         corrected.startArray();
         bool any = false;
-        for (Row& row : connection_.query(
-                 kLockOutside, {candidates, std::int64_t{kFirstPriority}, std::int64_t{kLastPriority}})) {
+        for (Row& row : connection_.query(kLockOutside, {candidates, kFirstPriority, kLastPriority})) {
           any = true;
-          corrected.startObject().member("q", row.number());
-          const int given = row.number();
+          const auto [id, given] = row.as<int, int>();
+          corrected.startObject().member("q", id);
           const int nearest = std::clamp(given, kFirstPriority, kLastPriority);
           corrected.member("p", nearest);
           corrected.member("d", "Priority was " + std::to_string(given) + ", which there is not: it is " +
