@@ -134,8 +134,8 @@ class Runner {
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
-  // Handles the end of a run that was started or refused. It is reported to onRunOver of the settings, or else
-  // to the log.
+  // Handles the end of a run that was started or refused. It is reported to onRunOver of the settings, or
+  // else to the log.
   void endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age);
   void handleVerdict(RunVerdict verdict);
   void updateCapacity(int freed);

@@ -19,7 +19,7 @@ class MariaStatistics : public StatisticsStore {
   std::vector<FailedTask> findFailedTasks(int limit) override;
   int rollUpMinutes(int limit) override;
   std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) override;
-  std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) override;
+  std::map<std::string, HandlerStats> readHandlerStats(UnixSeconds from) override;
   std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) override;
   HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
   HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,

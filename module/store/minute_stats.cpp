@@ -153,7 +153,7 @@ std::vector<MinuteStats> MariaStatistics::readMinutes(UnixSeconds from, int seco
   return parts;
 }
 
-std::map<std::string, HandlerStats> MariaStatistics::readMinutesByHandler(UnixSeconds from) {
+std::map<std::string, HandlerStats> MariaStatistics::readHandlerStats(UnixSeconds from) {
   std::map<std::string, HandlerStats> handlers;
   for (Row& row : connection_.query(kMinutesByHandler, {from})) {
     std::string name;

@@ -57,7 +57,7 @@ void addTasks(const Stores& stores, Metrics& to) {
 }
 
 void addRuns(const Stores& stores, Metrics& to) {
-  const auto handlers = stores.statistics.readMinutesByHandler(stores.clock.now() - kHourSeconds);
+  const auto handlers = stores.statistics.readHandlerStats(stores.clock.now() - kHourSeconds);
   to.begin("runs_ended_last_hour", "gauge",
            "Runs that ended within the last hour. The current minute is not counted.");
   const auto addOf = [&to](const std::string& name, const MinuteStats& sums) {

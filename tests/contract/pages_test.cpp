@@ -168,7 +168,7 @@ TEST_P(PageReads, AMinuteIsSummedUpOnceWhenItIsOver) {
   }
   EXPECT_EQ(succeeded, 1);
   EXPECT_EQ(failed, 1);
-  const auto handlers = store().statistics.readMinutesByHandler(store().clock.now() - 3600);
+  const auto handlers = store().statistics.readHandlerStats(store().clock.now() - 3600);
   ASSERT_TRUE(handlers.contains("Echo"));
   EXPECT_EQ(handlers.at("Echo").sums.ended(), 2);
   EXPECT_EQ(handlers.at("Echo").sums.firstRuns, 2);

@@ -183,7 +183,7 @@ class Life {
         std::to_string(eye.runners.findRunners(false, 10).size()));
     eye.connection().queryText("UPDATE inp_TaskRuns SET FinishedOn = FinishedOn - 600 WHERE FinishedOn > 0");
     eye.statistics.rollUpMinutes(1000);
-    for (const auto& [name, sums] : eye.statistics.readMinutesByHandler(0))
+    for (const auto& [name, sums] : eye.statistics.readHandlerStats(0))
       say(name + " " + std::to_string(sums.sums.succeeded) + " " + std::to_string(sums.sums.failed));
     say("pruned " + std::to_string(eye.maintenance.pruneTasks(eye.clock.now() - 300, 100).count));
   }

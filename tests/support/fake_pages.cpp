@@ -221,7 +221,7 @@ std::vector<MinuteStats> FakeStatistics::readMinutes(UnixSeconds from, int secon
   return found;
 }
 
-std::map<std::string, HandlerStats> FakeStatistics::readMinutesByHandler(UnixSeconds from) {
+std::map<std::string, HandlerStats> FakeStatistics::readHandlerStats(UnixSeconds from) {
   std::map<std::string, HandlerStats> found;
   for (const auto& [minute, ended] : tables_.minutes) {
     for (const auto& [task, run] : ended) {

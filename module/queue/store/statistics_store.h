@@ -38,7 +38,7 @@ class StatisticsStore {
   // left out.
   virtual std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) = 0;
   // Returns the sums of the minutes from `from` on, by handler class.
-  virtual std::map<std::string, HandlerStats> readMinutesByHandler(UnixSeconds from) = 0;
+  virtual std::map<std::string, HandlerStats> readHandlerStats(UnixSeconds from) = 0;
   virtual std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) = 0;
   // Includes the outcomes of handlers and the lost runners of the last `spanSeconds`.
   virtual HealthFacts readHealthFacts(std::int64_t spanSeconds) = 0;

@@ -76,7 +76,7 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
 
 Answer HandlersPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
-  auto day = statistics_.readMinutesByHandler(clock_.now() - kDaySeconds);
+  auto day = statistics_.readHandlerStats(clock_.now() - kDaySeconds);
   std::set<std::string> paused;
   for (const Pause& pause : handlers_.findPauses()) {
     if (pause.kind == PauseKind::Handler) paused.insert(pause.name);

@@ -137,7 +137,7 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   to.set("TaskHandlerClass", task->taskHandlerClass);
   if (!task->title.empty()) to.set("Title", task->title);
   if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass, texts));
-  const auto day = statistics_.readMinutesByHandler(now - kDaySeconds);
+  const auto day = statistics_.readHandlerStats(now - kDaySeconds);
   const auto mine = day.find(task->taskHandlerClass);
   const auto median = mine == day.end() ? std::nullopt : mine->second.times.percentile(0.5);
   if (median.value_or(0) > 0) to.set("usually", texts.text("usually about %1", {durationText(median)}));
