@@ -268,7 +268,7 @@ Answer Api::raiseEvent(const Request& request) {
                        : input == EventInput::TaskHandlerClass ? "TaskHandlerClass"
                                                                : "";
   for (const auto& [name, value] : request.query) {
-    if (name != needed) return Problem{400, "Bad parameter", name + " has no meaning here.", {}};
+    if (name != needed) return unknownParameter(name);
     event.taskHandlerClass = value;
     Request named;
     named.parameters["Id"] = value;

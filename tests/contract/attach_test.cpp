@@ -298,7 +298,7 @@ TEST_F(Attach, AConfigurationThatIsMissingUnreadableOrCodeIsRefused) {
                       << (directory_ / "executed").string() << "');\n";
   const CommandAnswer answer = attach("new", "--yes");
   EXPECT_EQ(answer.exitStatus, 78);
-  EXPECT_THAT(answer.output, HasSubstr("DBName is no plain text"));
+  EXPECT_THAT(answer.output, HasSubstr("DBName is not plain text"));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "executed"));
   std::filesystem::permissions(file, std::filesystem::perms(0));
   std::filesystem::permissions(directory_, std::filesystem::perms(0755));

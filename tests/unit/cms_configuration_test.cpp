@@ -96,7 +96,7 @@ TEST(CmsConfiguration, CodeInTheNewFormIsRefusedAndNeverRun) {
                             "array('x')", "['x']", "`id`", "\"\\x41\"", "'a' 'b'", "-1", "1.5", ""}) {
     const std::string problem =
         findProblem(with(std::string("$_CONFIG['Database']['DBName'] = ") + value + ";"));
-    EXPECT_THAT(problem, HasSubstr("config.php:7: DBName is no plain text")) << value;
+    EXPECT_THAT(problem, HasSubstr("config.php:7: DBName is not plain text")) << value;
   }
   EXPECT_FALSE(std::filesystem::exists("/tmp/taskqueue-executed"));
   // Variables that we do not read may have any value.
@@ -234,8 +234,8 @@ TEST_F(CmsFiles, TheSitesDirectoryIsEnough) {
 }
 
 TEST_F(CmsFiles, WhatIsNoConfigurationIsToldByItsPath) {
-  EXPECT_THAT(problem("/nonexistent"), HasSubstr("/nonexistent: is no file"));
-  EXPECT_THAT(problem("/dev/zero"), HasSubstr("/dev/zero: is no file"));
+  EXPECT_THAT(problem("/nonexistent"), HasSubstr("/nonexistent: is not a file"));
+  EXPECT_THAT(problem("/dev/zero"), HasSubstr("/dev/zero: is not a file"));
   write("config.php", std::string(300 << 10, 'x'));
   EXPECT_THAT(problem(directory_), HasSubstr("is larger than 262144 bytes"));
 }

@@ -56,7 +56,7 @@ class WebAway : public ::testing::Test {
 TEST_F(WebAway, APageAndTheApiSaySinceWhenNoRunnerKnowsAHandler) {
   const std::string id = std::to_string(parked("Away"));
   EXPECT_THAT(page("tasks/" + id), HasSubstr("No runner has offered the handler Away since " + since_ + "."));
-  EXPECT_THAT(page("tasks/" + id), HasSubstr("the page health names worker pools"));
+  EXPECT_THAT(page("tasks/" + id), HasSubstr("page Health lists worker pools"));
   EXPECT_THAT(page("handlers"), HasSubstr("no runner since " + since_));
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("No runner knows Away since " + since_ + "."));
   EXPECT_THAT(api("GET", "tasks/" + id).body, HasSubstr("\"Help\":\"See taskqueue health"));
