@@ -149,7 +149,8 @@ TEST_F(Operations, AnEventOfARowNeedsItsIdAndSaysWhatItDid) {
     request.query = std::move(query);
     return api_.raiseEvent(request);
   };
-  const int id = store_.tasks.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
+  const int id =
+      store_.tasks.insertTasks(std::vector<NewTask>{{.taskHandlerClass = "Echo"}}, {}).tasks.at(0).id;
   const std::string event = "task-run:OnAfterItemUpdate";
   EXPECT_EQ(std::get<Response>(raise(event, {{"Id", std::to_string(id)}})).body, R"({"Recounted":true})");
   EXPECT_EQ(std::get<Response>(raise(event, {{"Id", "4711"}})).body, R"({"Recounted":false})");
