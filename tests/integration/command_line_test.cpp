@@ -58,7 +58,7 @@ TEST_F(StackTest, TheCommandLineListsCancelsRetriesAndTellsOfTheHealth) {
   EXPECT_EQ(stack().commandLine("drain 2147483647").exitStatus, 1);
   const auto health = stack().commandLine("health");
   EXPECT_THAT(health.output, HasSubstr("ok  database"));
-  EXPECT_THAT(health.output, HasSubstr("ok  runners  2 alive"));
+  EXPECT_THAT(health.output, HasSubstr("ok  runners  2 online"));
   EXPECT_EQ(health.exitStatus, ("\n" + health.output).find("\nfailed  ") == std::string::npos ? 0 : 1)
       << health.output;
 }
