@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kPool = "php";
 constexpr const char* kPhp = "/usr/bin/php";
 constexpr std::string_view kOption = "--bootstrap=";
+constexpr const char* kWatch = "--watch";
 
 bool isBootstrap(const std::string& word) {
   return word.starts_with(kOption);
@@ -44,11 +45,13 @@ void servePhp(Configuration& configuration, const std::string& bootstrap) {
                            [](const auto& one) { return one.name == kPool && loadsBootstrap(one); });
   if (pool == pools.end()) pool = std::find_if(pools.begin(), pools.end(), loadsBootstrap);
   if (pool != pools.end()) {
-    std::replace_if(pool->command.begin(), pool->command.end(), isBootstrap, std::string(kOption) + path);
+    auto& command = pool->command;
+    std::replace_if(command.begin(), command.end(), isBootstrap, std::string(kOption) + path);
+    if (std::find(command.begin(), command.end(), kWatch) == command.end()) command.emplace_back(kWatch);
     return;
   }
   std::erase_if(pools, [](const auto& one) { return one.name == kPool; });
-  pools.push_back({kPool, kPool, {kPhp, workerOfInstallation(), std::string(kOption) + path}});
+  pools.push_back({kPool, kPool, {kPhp, workerOfInstallation(), std::string(kOption) + path, kWatch}});
 }
 
 }  // namespace taskqueue::platform

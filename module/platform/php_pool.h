@@ -8,7 +8,8 @@
 namespace taskqueue::platform {
 
 // Lets the configured worker pool of PHP load this bootstrap file instead of its own. If none is configured,
-// adds one with the worker.php of this installation. Throws ConfigurationError.
+// adds one with the worker.php of this installation. A change of the code recycles its workers at once
+// (--watch of worker.php). Throws ConfigurationError.
 void servePhp(Configuration& configuration, const std::string& bootstrap);
 
 }  // namespace taskqueue::platform

@@ -41,7 +41,9 @@ TEST_F(PhpPoolTest, TakesTheSitesOwnPoolAndLetsItLoadTheFile) {
   ASSERT_EQ(configuration_.workerPools.size(), 2U);
   EXPECT_THAT(configuration_.workerPools[0].command, ElementsAre("/bin/other", "--bootstrap=/a.php"));
   EXPECT_THAT(configuration_.workerPools[1].command,
-              ElementsAre("/opt/php", "/opt/worker.php", "--bootstrap=" + file_, "--fork"));
+              ElementsAre("/opt/php", "/opt/worker.php", "--bootstrap=" + file_, "--fork", "--watch"));
+  EXPECT_EQ(problemOf(file_), "");
+  EXPECT_EQ(configuration_.workerPools[1].command.size(), 5U) << "--watch is given once";
 }
 
 TEST_F(PhpPoolTest, SaysWhatIsMissing) {
