@@ -4,7 +4,7 @@
 // protocol of runner/PROTOCOL.md with it on file descriptor 3.
 //
 //   php worker.php --bootstrap=FILE [--fork] [--warnings=error|log] [--recycle-runs=N] [--recycle-seconds=N]
-//                  [--recycle-megabytes=N]
+//                  [--recycle-megabytes=N] [--watch] [--check [--json]]
 //
 // FILE loads the site and returns a list of handlers: class names, or TaskHandlerClass => function that makes the
 // handler.

@@ -19,7 +19,7 @@ final class Delay
         if ((is_int($number) || is_float($number)) && $number >= 0 && $number <= self::MOST_SECONDS) {
             return (int)ceil($number);
         }
-        $shown = is_scalar($seconds) ? var_export($seconds, true) : gettype($seconds);
+        $shown = is_scalar($seconds) ? var_export($seconds, true) : 'of type ' . gettype($seconds);
         $most = self::MOST_SECONDS;
         throw new ArgumentError(
             "A delay must be a number of seconds from 0 to $most, not $shown.",

@@ -140,6 +140,9 @@ final class HttpTransport implements Transport
         for ($try = 1;; ++$try) {
             $address = $this->baseUrl . $path;
             [$status, $answer] = HttpRequest::send($method, $address, $this->apiToken, $this->timeoutSeconds, $body, $headers);
+            if ($status === 404 && !isset($answer['title'])) {  // it comes from another server: there is no queue
+                $this->refuse($status, $answer);
+            }
             if ($status >= 200 && $status < 500) {
                 return [$status, $answer];
             }
@@ -212,7 +215,7 @@ final class HttpTransport implements Transport
     /** @param array<mixed> $answer */
     private static function titleOf(int $status, array $answer): string
     {
-        return ($answer['title'] ?? 'unknown error') . " (HTTP $status).";
+        return ($answer['title'] ?? 'This address answers as no queue does') . " (HTTP $status).";
     }
 
     /** @param array<mixed> $answer */
@@ -222,6 +225,9 @@ final class HttpTransport implements Transport
         $mend = implode('. ', array_filter($sentences, 'strlen'));
         if ($mend !== '') {
             return "$mend.";
+        }
+        if ($status === 404) {
+            return 'Give the base URL of the queue, such as https://site/taskqueue.';
         }
         return $status === 401 || $status === 403 ? 'Give a token with this right.' : 'Look at the log of the queue.';
     }

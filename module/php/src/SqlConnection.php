@@ -9,6 +9,7 @@ namespace TaskQueue;
 abstract class SqlConnection
 {
     protected const TOO_MANY_PREPARED = 1461;   // the limit of the server, for all its clients together
+    private const NO_SUCH_TABLE = 1146;
     protected const STALE = [1243, 1615];       // the server has dropped the statement, or its table was altered
     private const MOST_KEPT = 32;               // statements; the oldest makes room
 
@@ -139,7 +140,10 @@ abstract class SqlConnection
 
     protected static function problem(int $number, string $message, ?\Throwable $cause): UnavailableError
     {
-        return new UnavailableError("The queue's table could not be used: $message",
-            'Try again, or look at the log of the database server.', null, 'database', $cause, $number);
+        $mend = $number === self::NO_SUCH_TABLE
+            ? 'Give the prefix of the queue\'s tables, or make them by `taskqueue migrate`.'
+            : 'Try again, or look at the log of the database server.';
+        $message = rtrim($message, '.');
+        return new UnavailableError("The queue's table could not be used: $message.", $mend, null, 'database', $cause, $number);
     }
 }

@@ -52,7 +52,7 @@ final class Task
     {
         $most = NewTask::SCHEDULE_AHEAD_SECONDS;
         if (!(is_int($seconds) || is_float($seconds)) || !($seconds >= 0 && $seconds <= $most)) {
-            $shown = is_scalar($seconds) ? var_export($seconds, true) : gettype($seconds);
+            $shown = is_scalar($seconds) ? var_export($seconds, true) : 'of type ' . gettype($seconds);
             throw new EnqueueError(
                 "The delay is $shown.", "It must be a number of seconds from 0 to $most.", 'ScheduledOn', 'out_of_range'
             );

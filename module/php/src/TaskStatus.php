@@ -75,12 +75,12 @@ final class TaskStatus
         $this->queuedById = (int)($task['QueuedById'] ?? 0);
         $this->queuedOn = self::number($task['QueuedOn'] ?? null);
         $this->scheduledOn = self::number($task['ScheduledOn'] ?? null);
-        $this->nextRunOn = self::number($task['NextRunOn'] ?? null);
         $this->taskRunsFailed = (int)($task['TaskRunsFailed'] ?? 0);
         $this->maxRetries = (int)($task['MaxRetries'] ?? 5);
         $this->uniqueKey = self::text($task['UniqueKey'] ?? null);
         $this->concurrencyKey = self::text($task['ConcurrencyKey'] ?? null);
         $this->superseded = (bool)($task['Superseded'] ?? false);
+        $this->nextRunOn = $this->timeOfNextRun(self::number($task['NextRunOn'] ?? null));
         $this->parkedReason = (string)($task['ParkedReason'] ?? '');
         $this->taskData = is_array($task['TaskData'] ?? null) ? $task['TaskData'] : null;
 
@@ -116,6 +116,19 @@ final class TaskStatus
     public function hasFailed(): bool
     {
         return $this->isOver() && in_array($this->status, ['error', 'timeout'], true);
+    }
+
+    /**
+     * The column is 0 until a runner has looked at the task. Then a task that has ended is notified of, and another one is
+     * due at its ScheduledOn.
+     */
+    private function timeOfNextRun(?int $column): ?int
+    {
+        if ($column !== 0) {
+            return $column;
+        }
+        $hasEnded = $this->superseded || $this->status === 'success' || $this->status === 'cancelled';
+        return $hasEnded ? null : $this->scheduledOn ?? $this->queuedOn ?? 0;
     }
 
     /** @param mixed $value */

@@ -42,7 +42,9 @@ $broken = [
     'a class that is no handler' => ['return [ArrayObject::class];', 'ArrayObject is no class that implements TaskQueue\ITaskHandler', $bootstrap],
     'an abstract handler' => ["abstract class A implements TaskQueue\\ITaskHandler {}\nreturn [A::class];", 'A cannot be made', $bootstrap],
     'a handler that wants arguments' => ["abstract class A implements TaskQueue\\ITaskHandler { function __construct(\$x) {} }\nreturn [A::class];", 'A cannot be made', $bootstrap],
-    'a function without a name' => ['return [static function () {}];', 'name of a handler', $bootstrap],
+    'a function without a name' => ['return [static function () {}];', 'entry 0 of the list is an object of Closure and has no name', $bootstrap],
+    'a handler in place of its class' => [$handler . 'return [new Does()];', 'an object of Does and has no name of a handler; give', $bootstrap],
+    'an empty name' => ['return ["" => static function () {}];', 'the name of a handler is empty: give 1 to 255', $bootstrap],
     'settings that throw' => ["class A implements TaskQueue\\IDeclaredTaskHandler { static function getTaskHandlerSettings(): array { throw new LogicException('settings'); }\n"
         . " function handleTaskRun(TaskQueue\\TaskRun \$run) {} }\nreturn [A::class];", 'LogicException: settings', "$bootstrap:2"],
 ];
@@ -136,7 +138,7 @@ $write($bootstrap, $good);
 [$status, $output, $errors] = $check('--fork');
 check($status === 0 && $output === "Does\n", "with --fork: $status $output $errors");
 [$status, , $errors] = $check('--jason');
-check($status === 64 && strpos($errors, '--jason') !== false, 'an option that is not known');
+check($status === 64 && strpos($errors, "there is no option '--jason'; known are --bootstrap=FILE") !== false, "an option that is not known: $errors");
 
 // A worker past its recycle limit continues: its runner decides when to replace it.
 $worker = new HostedWorker($bootstrap, ['--recycle-runs=2']);

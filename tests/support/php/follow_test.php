@@ -8,6 +8,7 @@ use TaskQueue\RetryOutcome;
 use TaskQueue\Task;
 use TaskQueue\TaskQueue;
 use TaskQueue\TaskStatus;
+use TaskQueue\UnavailableError;
 
 require $argv[1];
 require __DIR__ . '/checks.php';
@@ -71,8 +72,10 @@ foreach ($queues as $name => $queue) {
     check($queue->cancel($id) === CancelOutcome::REQUESTED, "$name: its runner is asked");
     check($queue->wait($id, LONG)->status === 'cancelled', "$name: and stops it");
 
-    $id = $queue->addTask('Echo', [], time() + 3600);
-    check($queue->find($id)->waitCode === 'not_due', "$name: why it waits");
+    $id = $queue->addTask(Task::of('Echo')->in(3600));
+    $task = $queue->find($id);
+    check($task->waitCode === 'not_due', "$name: why it waits");
+    check($task->nextRunOn === $task->scheduledOn && $task->scheduledOn !== null, "$name: when it runs: {$task->nextRunOn}");
     check($queue->cancel($id) === CancelOutcome::CANCELLED, "$name: a scheduled task is cancelled");
     $task = $queue->find($id);
     check($task->status === 'cancelled' && $task->isOver() && $task->nextRunOn === null, "$name: at once");
@@ -163,4 +166,18 @@ check($printed === [
     "The first import will not run.\nImport b.csv is scheduled\nImport a.csv is cancelled\n",
     '',
 ], 'the examples: ' . json_encode($printed));
+// What is wrong with the site's settings is said, and is not taken for a task that is not there.
+foreach ([
+    'Give the prefix' => TaskQueue::overDatabase(connect(), 'no_such_prefix_'),
+    'Give the base URL' => TaskQueue::overHttp(dirname(getenv('BASE_URL')), getenv('API_TOKEN')),
+] as $mend => $queue) {
+    foreach ([['find', 1], ['cancel', 1], ['retry', 1], ['addTask', 'Echo']] as [$method, $argument]) {
+        try {
+            $queue->$method($argument);
+            check(false, "$method() is refused");
+        } catch (UnavailableError $error) {
+            check(strpos((string)$error->getMend(), $mend) === 0, "$method(): {$error->getMessage()}");
+        }
+    }
+}
 echo "ok\n";

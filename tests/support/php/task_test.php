@@ -178,6 +178,9 @@ foreach ([NAN, INF, '60', -0.5, 316224001] as $seconds) {
         $plain->in($seconds);
     }, 'ScheduledOn', 'out_of_range');
 }
+refusedFor(static function () use ($plain): void {
+    $plain->in(new DateInterval('PT1H'));
+}, 'ScheduledOn', 'out_of_range', 'The delay is of type object.');
 
 // A refusal of one task among several names its position; nothing is enqueued.
 $fake = new FakeTransport();

@@ -25,10 +25,11 @@ final class HandlerList
             throw new \UnexpectedValueException('the bootstrap file must return an array of handlers');
         }
         foreach ($list as $name => $maker) {
-            if (is_int($name)) {
-                $name = is_string($maker) ? $maker : '';
+            $name = is_int($name) ? self::nameOf($name, $maker) : $name;
+            $problem = TaskText::problemOf($name, self::CLASS_CHARACTERS);
+            if ($problem !== null) {
+                throw new \UnexpectedValueException("the name of a handler {$problem[0]}: " . lcfirst(rtrim($problem[1], '.')));
             }
-            TaskText::check('name of a handler', $name, self::CLASS_CHARACTERS);
             if (is_object($maker) && !$maker instanceof \Closure) {
                 $maker = self::makerOf($maker, $name);
             }
@@ -37,6 +38,19 @@ final class HandlerList
             }
             $this->makers[$name] = $maker;
         }
+    }
+
+    /** @param mixed $entry of the list, without a name before it */
+    private static function nameOf(int $position, $entry): string
+    {
+        if (is_string($entry)) {
+            return $entry;
+        }
+        $shown = is_object($entry) ? 'an object of ' . get_class($entry) : 'of type ' . gettype($entry);
+        throw new \UnexpectedValueException(
+            "entry $position of the list is $shown and has no name of a handler; "
+            . 'give the class as Name::class, or Name::class => a function that makes it'
+        );
     }
 
     /** @param object $container a PSR-11 container; psr/container need not be there */

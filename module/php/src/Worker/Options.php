@@ -5,6 +5,8 @@ namespace TaskQueue\Worker;
 /** The options of the command line. */
 final class Options
 {
+    private const KNOWN = '--bootstrap=FILE, --check, --json, --warnings=log, --fork, --watch, --recycle-runs=N, '
+        . '--recycle-seconds=N and --recycle-megabytes=N';
     private const SWITCHES = ['--check' => 'check', '--fork' => 'fork', '--json' => 'asJson', '--watch' => 'watch'];
 
     /** @var string */
@@ -39,7 +41,7 @@ final class Options
                 continue;
             }
             if (preg_match('/^--([a-z-]+)=(.+)$/s', $argument, $parts) !== 1) {
-                throw new \InvalidArgumentException("what is '$argument'? Options are written --name=value");
+                throw new \InvalidArgumentException("there is no option '$argument'; known are " . self::KNOWN);
             }
             $options->set($parts[1], $parts[2]);
         }
@@ -74,7 +76,7 @@ final class Options
                 $this->recycleMegabytes = self::number($name, $value);
                 return;
         }
-        throw new \InvalidArgumentException("there is no option --$name");
+        throw new \InvalidArgumentException("there is no option '--$name'; known are " . self::KNOWN);
     }
 
     private static function number(string $name, string $value): int
