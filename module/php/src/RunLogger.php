@@ -15,6 +15,7 @@ class RunLogger
     private const MESSAGE_BYTES = 16384;
     private const CONTEXT_BYTES = 16384;
     private const CONTEXT_DEPTH = 6;
+    private const CONTEXT_VALUES = 5000;
     private const INDENT = '    ';  // of further lines, so that none looks like another message
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE
         | JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION;
@@ -94,20 +95,21 @@ class RunLogger
             $shown = is_string($level) ? "'$level'" : gettype($level);
             throw new $class("A level must be one of " . implode(', ', self::LEVELS) . ", not $shown.");
         }
+        $message = self::textOf($message);
         $given = $context;
         $thrown = $context['exception'] ?? null;
         if ($thrown instanceof \Throwable) {
             unset($context['exception']);
         }
-        $text = self::withContext((string)$message, $context);
+        $text = self::withContext($message, $context);
         if ($thrown instanceof \Throwable) {
             $text .= "\n" . rtrim(Worker\Trace::of($thrown));
         }
-        $line = "[$level] " . str_replace("\n", "\n" . self::INDENT, $text) . "\n";
+        $line = "[$level] " . preg_replace('/\r\n|\r|\n/', "\n" . self::INDENT, $text) . "\n";
         if ($this->recorder === null) {
             StandardStreams::writeError($line);
         } else {
-            ($this->recorder)($level, (string)$message, $given, $line);
+            ($this->recorder)($level, $message, $given, $line);
         }
     }
 
@@ -122,7 +124,7 @@ class RunLogger
         foreach ($context as $name => $value) {
             $isText = is_scalar($value) || $value === null || (is_object($value) && method_exists($value, '__toString'));
             if ($isText && strpos($message, '{' . $name . '}') !== false) {
-                $replace['{' . $name . '}'] = is_bool($value) ? var_export($value, true) : (string)$value;
+                $replace['{' . $name . '}'] = is_bool($value) ? var_export($value, true) : self::textOf($value);
                 unset($context[$name]);
             }
         }
@@ -130,21 +132,41 @@ class RunLogger
         if ($context === []) {
             return $text;
         }
-        return "$text " . Text::cut((string)json_encode(self::plain($context, self::CONTEXT_DEPTH), self::FLAGS), self::CONTEXT_BYTES);
+        $left = self::CONTEXT_VALUES;
+        $json = (string)json_encode(self::plain($context, self::CONTEXT_DEPTH, $left), self::FLAGS);
+        return "$text " . Text::cut($json, self::CONTEXT_BYTES);
+    }
+
+    /**
+     * The site's own code of a value may throw, which PSR-3 forbids a logger.
+     *
+     * @param mixed $value
+     */
+    private static function textOf($value): string
+    {
+        try {
+            return is_array($value) ? '[array]' : (string)$value;
+        } catch (\Throwable $thrown) {
+            return self::unreadable($value, $thrown);
+        }
+    }
+
+    private static function unreadable(object $value, \Throwable $thrown): string
+    {
+        return '[' . get_class($value) . ' has thrown ' . get_class($thrown) . ']';
     }
 
     /**
      * Objects that do not say how they are to be shown become their class: their properties may lead to the whole site.
      *
      * @param mixed $value
+     * @param int $left values that may still be shown: an array that contains itself many times has no end
      * @return mixed
      */
-    private static function plain($value, int $depth)
+    private static function plain($value, int $depth, int &$left)
     {
         if (is_array($value)) {
-            return $depth === 0 ? '…' : array_map(static function ($item) use ($depth) {
-                return self::plain($item, $depth - 1);
-            }, $value);
+            return $depth === 0 ? '…' : self::plainItems($value, $depth, $left);
         }
         if ($value instanceof \DateTimeInterface) {
             return $value->format(\DateTime::ATOM);
@@ -152,9 +174,33 @@ class RunLogger
         if ($value instanceof \Throwable) {
             return Worker\Trace::headOf($value);
         }
-        if (!is_object($value) || $value instanceof \JsonSerializable) {
+        if ($value instanceof \JsonSerializable) {
+            try {
+                return json_decode((string)json_encode($value, self::FLAGS));
+            } catch (\Throwable $thrown) {
+                return self::unreadable($value, $thrown);
+            }
+        }
+        if (!is_object($value)) {
             return is_resource($value) ? '[resource]' : $value;
         }
-        return method_exists($value, '__toString') ? (string)$value : '[' . get_class($value) . ']';
+        return method_exists($value, '__toString') ? self::textOf($value) : '[' . get_class($value) . ']';
+    }
+
+    /**
+     * @param array<mixed> $items
+     * @return array<mixed>
+     */
+    private static function plainItems(array $items, int $depth, int &$left): array
+    {
+        $plain = [];
+        foreach ($items as $name => $item) {
+            if (--$left < 0) {
+                $plain['…'] = count($items) - count($plain);  // not shown
+                break;
+            }
+            $plain[$name] = self::plain($item, $depth - 1, $left);
+        }
+        return $plain;
     }
 }

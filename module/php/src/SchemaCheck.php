@@ -191,6 +191,7 @@ final class SchemaCheck
         $rule = $schema->items ?? null;
         $additional = $schema->additionalItems ?? true;
         $isUnique = ($schema->uniqueItems ?? false) === true;
+        $seen = [];  // items by their text, as each one would otherwise be compared with all before it
         foreach ($items as $index => $item) {
             if (is_array($rule) && $index >= count($rule)) {
                 if ($additional === false) {
@@ -201,8 +202,10 @@ final class SchemaCheck
                 $own = is_array($rule) ? $rule[$index] : $rule;
             }
             $fault = $this->findFault($own, $item, "$pointer/$index");
-            if ($fault === null && $isUnique && self::contains(array_slice($items, 0, $index), $item)) {
-                $fault = ["$pointer/$index", $schema, 'uniqueItems'];
+            if ($fault === null && $isUnique) {
+                $alike = self::textOf($item);
+                $fault = self::contains($seen[$alike] ?? [], $item) ? ["$pointer/$index", $schema, 'uniqueItems'] : null;
+                $seen[$alike][] = $item;
             }
             if ($fault !== null) {
                 return $fault;
@@ -331,6 +334,24 @@ final class SchemaCheck
             }
         }
         return false;
+    }
+
+    /**
+     * Returns a text that is the same for equal values.
+     *
+     * @param mixed $value
+     */
+    private static function textOf($value): string
+    {
+        if (is_int($value) || is_float($value)) {
+            return 'number ' . ((float)$value + 0.0);
+        }
+        if (!is_object($value) && !is_array($value)) {
+            return gettype($value) . json_encode($value);
+        }
+        $parts = array_map([self::class, 'textOf'], (array)$value);
+        ksort($parts, SORT_STRING);
+        return (is_object($value) ? 'object' : 'array') . json_encode($parts);
     }
 
     /** Compares numbers by their value, and members in any order. */

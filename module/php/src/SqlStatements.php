@@ -91,6 +91,8 @@ final class SqlStatements
      * Inserts many tasks. Each row of the answer has an Id: that of the new task, or of the live one that holds its key.
      * The second column is 1 if that one has succeeded and its window is over.
      *
+     * The clause sets no Id: MariaDB would go on from that one, with Ids that other clients already have.
+     *
      * @param string[] $columns besides those of each task
      * @param string[] $rows
      */
@@ -101,7 +103,8 @@ final class SqlStatements
         if (!in_array('ActiveKey', $columns, true)) {
             return "$insert RETURNING Id, 0";
         }
-        return "SET STATEMENT unique_checks = 1 FOR $insert ON DUPLICATE KEY UPDATE Id = Id RETURNING Id, " . self::IS_OVER;
+        return "SET STATEMENT unique_checks = 1 FOR $insert ON DUPLICATE KEY UPDATE Superseded = Superseded "
+            . 'RETURNING Id, ' . self::IS_OVER;
     }
 
     /** Returns whether the holder has succeeded and its window is over. */

@@ -5,8 +5,8 @@ namespace TaskQueue;
 /** The site's transaction if one is open, otherwise one of our own. */
 final class SqlTransaction
 {
-    private const TRIES = 5;
-    private const LOST_TO_ANOTHER = [1205, 1213];  // lock wait timeout, deadlock
+    private const TRIES = [1205 => 5, 1213 => 12];  // lock wait timeout, deadlock
+    private const MOST_WAIT_MICROSECONDS = 200000;  // before another try
     private const ASKED_NANOSECONDS = 10000000;    // 10 ms
     // The statements are complete, because completion_type could open another transaction or close the connection.
     private const COMMIT = 'COMMIT AND NO CHAIN NO RELEASE';
@@ -45,9 +45,11 @@ final class SqlTransaction
                 return $result;
             } catch (\Throwable $problem) {
                 $this->connection->execute(self::ROLLBACK, []);
-                if ($try === self::TRIES || !in_array($problem->getCode(), self::LOST_TO_ANOTHER, true)) {
+                if ($try >= (self::TRIES[$problem->getCode()] ?? 0)) {
                     throw $problem;
                 }
+                // Clients that met once would otherwise meet again.
+                usleep(random_int(0, min(self::MOST_WAIT_MICROSECONDS, 5000 << $try)));
             }
         }
     }

@@ -209,6 +209,24 @@ $connection->real_connect('localhost', getenv('DB_USER'), getenv('DB_PASSWORD') 
 $connection->prepare('SELECT 1');
 check($row($queue->addTask('Plain', ['after' => 'real_connect']))['TaskData'] === '{"after":"real_connect"}', 'real_connect()');
 
+// A call that waited meets the key of a task that was added after its own Ids were given: the Ids go on from its own ones.
+$blocker = connect();
+$blocker->beginTransaction();
+TaskQueue::overDatabase($blocker, $prefix)->addTasks([Task::of('Plain')->unique('blocks'), Task::of('Plain')]);
+$code = 'use TaskQueue\{Task, TaskQueue}; require $argv[1] . "/checks.php"; require dirname($argv[1], 3) . "/module/php/autoload.php";
+    echo json_encode(TaskQueue::overDatabase(connect(), getenv("TABLE_PREFIX"))->addTasks([Task::of("Plain")->unique("blocks"),
+        Task::of("Plain")->unique("later"), Task::of("Plain", ["is" => "keyed"])->unique("new"), Task::of("Plain", ["is" => "plain"])]));';
+$waiting = proc_open([PHP_BINARY, '-r', $code, '--', __DIR__], [1 => ['pipe', 'w']], $pipes);
+while ((int)$other->query("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")->fetchColumn() === 0) {
+    usleep(10000);
+}
+$between = TaskQueue::overDatabase($other, $prefix)->addTasks([Task::of('Plain')->unique('later'), Task::of('Plain'), Task::of('Plain')]);
+$blocker->rollBack();
+$ids = json_decode((string)stream_get_contents($pipes[1]), true);
+proc_close($waiting);
+check($ids[1] === $between[0] && array_intersect([$ids[0], $ids[2], $ids[3]], $between) === [], 'Ids of others: ' . json_encode([$ids, $between]));
+check($row($ids[2])['TaskData'] === '{"is":"keyed"}' && $row($ids[3])['TaskData'] === '{"is":"plain"}', 'the tasks of a call that waited');
+
 // Many tasks are divided so that each statement fits into a packet.
 $other->exec('SET GLOBAL max_allowed_packet = 65536');
 foreach ($openers as $name => $open) {

@@ -2,6 +2,7 @@
 // The rules for a task and the exceptions of the client, without a queue: php task_test.php. Prints "ok" and exits with 0,
 // or names the first failure.
 
+use TaskQueue\DataSchema;
 use TaskQueue\ArgumentError;
 use TaskQueue\ClientError;
 use TaskQueue\EnqueueError;
@@ -203,4 +204,25 @@ try {
 } catch (ArgumentError $error) {
     check($error->getMember() === 'Colour', 'the member of a filter');
 }
+
+// Patterns and lists are checked in a time that grows with the data only, whatever the data.
+$start = microtime(true);
+foreach (['^(a|b)*$', '^(a|aa|b)+$', '(a*)*(b*)*$', 'a*a*a*c|b', '^[a-c]{2,}.?b$'] as $pattern) {
+    $schema = DataSchema::of((string)json_encode(['properties' => ['text' => ['pattern' => $pattern]]]));
+    check($schema->findProblem((string)json_encode(['text' => str_repeat('a', 100000) . 'b'])) === null, "a long text fits $pattern");
+}
+$problem = DataSchema::of('{"properties":{"text":{"pattern":"a*a*a*c"}}}')->findProblem((string)json_encode(['text' => str_repeat('a', 100000)]));
+check($problem !== null && $problem[0] === '/text', 'a long text that does not fit');
+foreach (['', '-', '"x"', '{"a":1,"b":%d}', '[%d]'] as $item) {
+    $list = array_map(static function (int $number) use ($item): string {
+        return strpos($item, '%') === false ? ($item === '"x"' ? "\"x$number\"" : $item . $number) : sprintf($item, $number);
+    }, range(1, 9000));
+    check(DataSchema::of('{"properties":{"list":{"uniqueItems":true}}}')->findProblem('{"list":[' . implode(',', $list) . ']}') === null, "a list of $item");
+}
+foreach (['1,1.0', '0,-0.0', '"a","a"', '{"a":1,"b":2},{"b":2.0,"a":1}', '[[]],[[]]', 'null,null'] as $list) {
+    $problem = DataSchema::of('{"properties":{"list":{"uniqueItems":true}}}')->findProblem("{\"list\":[7,$list]}");
+    check($problem !== null && $problem[0] === '/list/2', "$list are equal");
+}
+check(DataSchema::of('{"properties":{"list":{"uniqueItems":true}}}')->findProblem('{"list":[{},[],"",null,false,0,"0",9007199254740992,9007199254740993]}') === null, 'different items');
+check(microtime(true) - $start < 60, 'the time');
 echo "ok\n";

@@ -88,6 +88,16 @@ check($log('$log->error("", ["a" => new DateTime("@0"), "b" => new ArrayObject()
     === "[error]  {\"a\":\"1970-01-01T00:00:00+00:00\",\"b\":\"[ArrayObject]\",\"c\":\"\u{FFFD}\",\"d\":0,\"e\":null}\n", 'values that JSON does not have');
 $text = $log('$log->error("no", ["exception" => new DomainException("why")]);');
 check(strpos($text, "[error] no\n    DomainException: why in ") === 0 && substr_count($text, "\n    #") > 1, "an exception with its trace: $text");
+check($log('$log->warning("one\r[error] two\r\n[error] three");') === "[warning] one\n    [error] two\n    [error] three\n", 'nor behind a carriage return');
+$throws = 'new class implements JsonSerializable { public function __toString(): string { throw new DomainException(); }
+    public function jsonSerialize(): array { throw new DomainException(); } }';
+foreach (['$log->info("of {it}", ["it" => $it]);', '$log->info("of", ["it" => $it]);', '$log->info("of", ["it" => [$it]]);', '$log->info($it);'] as $code) {
+    $text = $log("\$it = $throws; $code");
+    check(strpos($text, '[info] ') === 0 && strpos($text, 'has thrown DomainException]') !== false, "what throws in a context: $code: $text");
+}
+check($log('$log->info(["no text"]);') === "[info] [array]\n", 'a message that is an array');
+check(strlen($log('$a = []; for ($i = 0; $i < 100; ++$i) { $a[] = &$a; } $log->info("wide", $a);')) < 20000, 'an array that contains itself often');
+check(strlen($log('$log->info("long", range(1, 500000));')) < 20000, 'a long array');
 check($log('$a = []; $a["a"] = &$a; $log->info("deep", $a);') !== '', 'an array that contains itself');
 check(strpos($log('$log->log("loud", "x");'), "InvalidArgumentException: A level must be one of emergency, alert, critical, error, warning, notice, info, "
     . "debug, not 'loud'.") === 0, 'an unknown level');

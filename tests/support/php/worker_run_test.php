@@ -103,6 +103,15 @@ foreach (['exit(3);' => 'exit', 'str_repeat("x", 1 << 30);' => 'fatal_error'] as
     $said = $do($code);
     check($said['ErrorCode'] === $errorCode && strpos($worker->output('stdout'), 'failed TaskQueue\TaskError ') === 0, "$code: " . json_encode($said));
 }
+foreach ([[], ['--fork']] as $options) {
+    foreach (['exit(0);', 'str_repeat("x", 1 << 30);'] as $failed) {
+        $worker = $load('return [Fails::class];', $options);
+        $worker->task = ['MaxRetries' => 5, 'TaskRunsFailed' => 0];
+        $said = $do('throw new TaskQueue\GiveUp("no", "never");', ['failed' => $failed]);
+        check($said['type'] === 'give_up' && $said['ErrorCode'] === 'no', "failed() that ends PHP by $failed: " . json_encode($said));
+        check($worker->output('stdout') === 'failed TaskQueue\GiveUp never;', "failed() that ends PHP by $failed is called once");
+    }
+}
 $worker = $load('return [Fails::class];', ['--fork']);
 $worker->task = ['MaxRetries' => 1, 'TaskRunsFailed' => 0];
 check($do('exit(3);')['ErrorCode'] === 'exit' && strpos($worker->output('stdout'), 'failed TaskQueue\TaskError ') === 0, 'exit in a fork');

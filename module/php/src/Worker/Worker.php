@@ -40,6 +40,8 @@ final class Worker
     private $code;
     /** @var HostedRun|null the current run */
     private $run;
+    /** @var Outcome|null of the current run, once failed() is called: what ends the process then changes nothing */
+    private $givenUp;
     /** @var string|null freed when memory is exhausted, so that the error can be reported */
     private $reserve;
     /** @var int */
@@ -246,10 +248,12 @@ final class Worker
     private function perform(array $order): Outcome
     {
         Text::maskNothing();
+        $this->givenUp = null;
         $this->run = new HostedRun($this->control, $order['TaskRun'], $order['TaskQueue']);
         $this->state->beginRun();
         $outcome = $this->endSiteCode($this->outcomeOf($this->run));
         if ($this->control->isOurs() && FailedCall::isDue($this->run, $outcome)) {
+            $this->givenUp = $outcome;
             FailedCall::make($this->handlers, $this->run, $outcome);
             $this->endSiteCode($outcome);
         }
@@ -357,15 +361,16 @@ final class Worker
         if ($this->run === null || !$this->control->isOurs()) {
             return;
         }
-        $outcome = Outcome::ofEndOfProcess();
         ini_set('memory_limit', '-1');  // the Results may need more memory than the reserve
-        $outcome->withResultsOfFailure($this->run->getResults());
+        $outcome = $this->givenUp ?? Outcome::ofEndOfProcess()->withResultsOfFailure($this->run->getResults());
         try {
             OutputBuffers::end();
         } catch (\Throwable $thrown) {
             self::outcomeOfThrown($thrown);  // the run has already failed
         }
-        if (FailedCall::isDue($this->run, $outcome)) {
+        if ($this->givenUp !== null) {
+            StandardStreams::writeError("PHP: failed() has ended the process\n");
+        } elseif (FailedCall::isDue($this->run, $outcome)) {
             FailedCall::make($this->handlers, $this->run, $outcome);
         }
         StandardStreams::flush();
