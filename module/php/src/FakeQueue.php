@@ -139,7 +139,7 @@ final class FakeQueue extends TaskQueue
         if (class_exists('PHPUnit\Framework\Assert')) {
             \PHPUnit\Framework\Assert::assertTrue($holds, "$what; $but.");
         } elseif (!$holds) {
-            throw new AssertionFailed("$what does not hold; $but.");
+            throw new AssertionFailed("This does not hold: $what; $but.");
         }
     }
 }

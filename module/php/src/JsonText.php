@@ -20,12 +20,18 @@ final class JsonText
      */
     public static function of($value, int $flags, int $depth, int $values, int $bytes): string
     {
+        self::refuseEmptied($value, 'is');
         $json = json_encode($value, $flags, $depth);
         if (json_last_error() === JSON_ERROR_DEPTH) {
             throw new \LengthException("is nested deeper than $depth levels");
         }
         if ($json === false) {
             throw new \UnexpectedValueException('cannot be said in JSON: ' . json_last_error_msg());
+        }
+        if (is_array($value) && strpos($json, '{}') !== false) {
+            array_walk_recursive($value, static function ($part): void {
+                self::refuseEmptied($part, 'contains');
+            });
         }
         // So short a text cannot exceed the other limits: each value takes a byte, and each byte grows to 16 at most.
         if (strlen($json) <= $values && 16 * strlen($json) <= $bytes) {
@@ -45,6 +51,26 @@ final class JsonText
             }
         }
         return $json;
+    }
+
+    /**
+     * Refuses objects that JSON would show as {}, though there is something in them.
+     *
+     * @param mixed $value
+     */
+    private static function refuseEmptied($value, string $verb): void
+    {
+        if ($value instanceof \Generator) {
+            $why = 'whose code has not run. Read it to its end, or give an array: iterator_to_array()';
+        } elseif ($value instanceof \Closure) {
+            $why = 'which JSON cannot show. Give what it returns';
+        } elseif ($value instanceof \Traversable && !$value instanceof \JsonSerializable
+            && !$value instanceof \ArrayObject && !$value instanceof \ArrayIterator) {
+            $why = 'whose elements JSON does not show. Give an array: iterator_to_array()';
+        } else {
+            return;
+        }
+        throw new \UnexpectedValueException("$verb a " . get_class($value) . ", $why");
     }
 
     private static function countValues(string $json): int

@@ -148,7 +148,7 @@ final class TaskOptions
     {
         if (!in_array($value, $words, true)) {
             throw new EnqueueError(
-                "The $name is not known.", 'It must be one of ' . implode(', ', $words) . '.', $name, 'out_of_range'
+                "The $name is " . (is_string($value) ? "'$value'" : gettype($value)) . ', which is not known.', 'It must be one of ' . implode(', ', $words) . '.', $name, 'out_of_range'
             );
         }
     }

@@ -131,9 +131,9 @@ $fails('return [NAN];', 'results', 'cannot be said in JSON: Inf and NaN', 'no nu
 $fails('return "\xff";', 'results', 'cannot be said in JSON: Malformed UTF-8', 'no UTF-8');
 
 // JSON shows no elements of what can only be iterated over.
-$fails('return (function () { yield 1; })();', 'results', 'returned a Generator, and its code has not run', 'a generator');
-$fails('return new IteratorIterator(new ArrayIterator([1]));', 'results', 'returned a IteratorIterator, and JSON does not show', 'an iterator');
-$fails('return ["a" => ["rows" => (function () { yield 1; })()]];', 'results', 'The Results contain a Generator', 'a generator within');
+$fails('return (function () { yield 1; })();', 'results', 'is a Generator, whose code has not run', 'a generator');
+$fails('return new IteratorIterator(new ArrayIterator([1]));', 'results', 'is a IteratorIterator, whose elements JSON does not show', 'an iterator');
+$fails('return ["a" => ["rows" => (function () { yield 1; })()]];', 'results', 'contains a Generator', 'a generator within');
 $succeeds('return new ArrayObject(["a" => 1]);', ['a' => 1], 'an object that JSON knows');
 $succeeds('return [new stdClass(), new ArrayIterator([])];', [[], []], 'empty objects');
 $succeeds('return new class implements IteratorAggregate, JsonSerializable { function getIterator(): Iterator { return new ArrayIterator([]); }'

@@ -65,42 +65,17 @@ final class Outcome
         return $this;
     }
 
-    /**
-     * JSON would show these as {}. The code of a generator has not even run.
-     *
-     * @param mixed $value
-     */
-    private static function refuseTraversable($value, string $what): void
-    {
-        $isPlain = !$value instanceof \Traversable || $value instanceof \JsonSerializable
-            || $value instanceof \ArrayObject || $value instanceof \ArrayIterator;
-        if ($isPlain) {
-            return;
-        }
-        $mend = $value instanceof \Generator
-            ? 'its code has not run. Read it to its end, or return an array: iterator_to_array()'
-            : 'JSON does not show its elements. Return an array: iterator_to_array()';
-        throw new TaskError('results', "$what a " . get_class($value) . ", and $mend.");
-    }
-
     /** @throws TaskError when they exceed the limits */
     private static function jsonOf($results): ?string
     {
         if ($results === null) {
             return null;
         }
-        self::refuseTraversable($results, 'The handler returned');
         try {
-            $json = JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
+            return JsonText::of($results, self::FLAGS, self::RESULTS_DEPTH, self::RESULTS_VALUES, self::RESULTS_BYTES);
         } catch (\LengthException | \UnexpectedValueException $problem) {
             throw new TaskError('results', 'What the handler gave as Results ' . $problem->getMessage() . '.');
         }
-        if (is_array($results) && strpos($json, '{}') !== false) {
-            array_walk_recursive($results, static function ($value): void {
-                self::refuseTraversable($value, 'The Results contain');
-            });
-        }
-        return $json;
     }
 
     public static function ofThrown(\Throwable $thrown): self
