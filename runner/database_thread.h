@@ -2,10 +2,11 @@
 // new runs. The thread also sends heartbeats and looks for dead peers. While the database is unavailable, it
 // keeps everything and retries.
 //
-// Methods may be called from any thread. Callbacks run on the database thread.
+// Thread rule: methods may be called from any thread, and callbacks run on the database thread. Each part
+// that this class owns states its own rule. mutex_ may be held while a part takes its lock, never the
+// reverse.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -13,12 +14,16 @@
 #include <span>
 #include <string>
 #include <thread>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "module/queue/task_queue.h"
-#include "runner/loop_watch.h"
+#include "runner/claim_pace.h"
+#include "runner/handler_announcement.h"
+#include "runner/lease.h"
+#include "runner/outbox.h"
+#include "runner/owned_runs.h"
+#include "runner/peer_monitor.h"
 
 namespace taskqueue::runner {
 
@@ -71,8 +76,8 @@ class DatabaseThread {
 
   void finish(RunEnd end);
   void release(RunRelease release);
-  void report(RunProgress progress);
-  void addOutput(OutputChunk chunk);
+  void report(RunProgress progress) { outbox_.add(std::move(progress)); }
+  void addOutput(OutputChunk chunk) { outbox_.add(std::move(chunk)); }
   // Adds `count` to the number of runs that the loop can take. It may be negative.
   void addFreeSlots(int count);
   // After this call, no run is claimed any more.
@@ -84,12 +89,12 @@ class DatabaseThread {
   void wake();
   // Returns true once when the lease will soon end unrenewed, even if the database thread hangs in a
   // statement. The caller must then kill the workers; onLeaseLost is not called as well.
-  bool losesLease();
+  bool losesLease() { return lease_.isLost(); }
   // Replaces the handlers that the runner offers. A removed handler is not claimed after this call. A new one
   // is claimed once the announcement is written.
   void announce(std::vector<HandlerDeclaration> handlers);
   // Tells the thread that the loop has turned. Without this, no heartbeat is sent and nothing is claimed.
-  void loopTurned() { loopWatch_.turned(); }
+  void loopTurned() { lease_.loopTurned(); }
   // Sets the problems that the next heartbeats report.
   void setProblems(std::vector<RunnerProblem> problems);
 
@@ -101,78 +106,43 @@ class DatabaseThread {
   using Clock = std::chrono::steady_clock;
 
   void loop();
-  bool hasWork() const;                  // with mutex_ held
-  Clock::time_point nextTurn() const;    // with mutex_ held
-  Clock::time_point leaseLimit() const;  // the lease must be renewed before this time
+  Clock::time_point nextTurn() const;  // with mutex_ held
+  bool isStopping();
   void runOnce();
+  void endIfDone(bool stopping);
   void sendHeartbeat();
-  void writeAnnouncement();
-  RunnerCondition condition() const;  // with mutex_ held
-  std::chrono::milliseconds untilNextHeartbeat() const;
-  void lookAtLoop();
-  void runHousekeeping();
-  void watchPeers();
   void reconcile(const HeartbeatResult& result);
   void sync();
-  bool isBeingWritten(int runId);  // its end or release is still unwritten
   SyncRequest takeRequest();
-  void takeOne(SyncRequest& request);  // with mutex_ held
-  bool isolateRejectedWrite(SyncRequest& request, const std::string& problem);
-  bool deferLocked(SyncRequest& request, const std::string& problem);
-  void requeueLocked();
-  void requeue(SyncRequest request);
   void applyResult(const SyncRequest& request, const SyncResult& result);
   void onUnavailable(const StoreError& error);
   void journalEnds();
-  void dropJournaledEnds();
   void checkLease();
 
   RunnerStore& store_;
-  TaskQueue& queue_;
   Settings settings_;
   Callbacks callbacks_;
 
-  std::atomic<Clock::time_point> lastBeat_{};
-  std::atomic<bool> leaseLost_ = false;
-  LoopWatch loopWatch_;
+  Lease lease_;
+  Outbox outbox_;
+  PeerMonitor peers_;
+  HandlerAnnouncement announcement_;
+  OwnedRuns owned_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  SyncRequest pending_;  // guarded by mutex_
-  // Maps the run token to the time since when the run's end waits to be written. Guarded by mutex_.
-  std::unordered_map<std::string, Clock::time_point> endedOn_;
-  std::vector<RunnerProblem> problems_;                          // guarded by mutex_
-  std::optional<std::vector<HandlerDeclaration>> announcement_;  // guarded by mutex_; not yet written
-  int announcementNumber_ = 0;                                   // guarded by mutex_
-  Clock::time_point announceAt_{};                               // guarded by mutex_
-  // Guarded by mutex_. Negative when the limit was lowered below the current number of runs.
-  int freeSlots_ = 0;
-  bool endsToJournal_ = false;         // guarded by mutex_
-  bool claiming_ = true;               // guarded by mutex_
-  bool woken_ = false;                 // guarded by mutex_
-  bool stopping_ = false;              // guarded by mutex_
-  Clock::time_point stopDeadline_{};   // guarded by mutex_
-  Clock::time_point nextPoll_{};       // guarded by mutex_
-  Clock::time_point nextFlush_{};      // guarded by mutex_
-  Clock::time_point nextHeartbeat_{};  // guarded by mutex_
+  ClaimPace pace_;                       // guarded by mutex_
+  std::vector<RunnerProblem> problems_;  // guarded by mutex_
+  bool endsToJournal_ = false;           // guarded by mutex_
+  bool stopping_ = false;                // guarded by mutex_
+  Clock::time_point stopDeadline_{};     // guarded by mutex_
+  Clock::time_point nextFlush_{};        // guarded by mutex_
+  Clock::time_point nextHeartbeat_{};    // guarded by mutex_
   // Guarded by mutex_. While backing off, no statement is sent before this time.
   Clock::time_point notBefore_{};
   std::chrono::milliseconds backoff_{0};  // guarded by mutex_
 
   // The following members are used by the database thread only.
-  std::unordered_map<int, RunOwnership> owned_;
-  std::unordered_set<std::string> journaled_;  // tokens of the runs whose ends are on disk
-  Clock::time_point nextPeerLook_{};
-  Clock::time_point nextPeerCheck_{};
-  Clock::time_point nextRepair_{};
-  Clock::time_point nextFallbackPass_{};
-  std::chrono::milliseconds poll_{20};
-  bool isSerial_ = false;  // writes go one by one, because the database rejected or locked one of them
-  // Live updates are dropped until this time, because they could not be written.
-  Clock::time_point liveUpdatesAfter_{};
-  SyncRequest locked_;  // writes that wait because another session has locked their rows
-  Clock::time_point lockedUntil_{};
-  bool loopStandsStill_ = false;
   bool over_ = false;
   bool allWritten_ = true;
   std::thread thread_;

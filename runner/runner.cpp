@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "module/platform/log.h"
-#include "module/queue/due_task.h"
 #include "runner/run_log_line.h"
 #include "runner/workers/launch_problem.h"
 
@@ -23,12 +22,6 @@ constexpr auto kLastWrites = 5000ms;         // longest wait for the database at
 // Limits for rows inserted by SQL; the API enforces tighter ones.
 constexpr json::Limits kTaskDataLimits{.bytes = 3 << 20};
 
-// Returns the task's place in the order of claims. The store replaces a place in the future by the current
-// time.
-std::optional<UnixSeconds> placeOf(const Task& task) {
-  return dueOn(task, INT32_MAX);
-}
-
 }  // namespace
 
 Runner::Runner(Dependencies dependencies, Settings settings)
@@ -36,6 +29,7 @@ Runner::Runner(Dependencies dependencies, Settings settings)
       settings_(std::move(settings)),
       handlers_(settings_.commands, settings_.configuration.timeLimit),
       pools_(settings_.workerPools),
+      pending_(settings_.configuration.queues),
       clock_(dependencies_.loop) {}
 
 Runner::~Runner() = default;
@@ -165,10 +159,6 @@ ActiveRun::Limits Runner::limitsOf(const ServedHandler& handler) const {
   return limits;
 }
 
-std::unique_ptr<ActiveRun> Runner::makeRun(ClaimedRun run, const ServedHandler& handler) const {
-  return std::make_unique<ActiveRun>(std::move(run), limitsOf(handler), std::chrono::steady_clock::now());
-}
-
 void Runner::startRun(ClaimedRun run) {
   auto handler = handlers_.find(run.task.taskHandlerClass);
   if (handler == nullptr)
@@ -180,23 +170,15 @@ void Runner::startRun(ClaimedRun run) {
     return refuseRun(std::move(run), "task_data",
                      "TaskData" + problems.front().member + " " + problems.front().problem + ".");
   }
-  const auto& queues = settings_.configuration.queues;
-  const std::pair rank(std::find(queues.begin(), queues.end(), run.task.queue) - queues.begin(),
-                       run.task.priority);
-  auto before = pending_.end();
-  while (before != pending_.begin() && std::prev(before)->rank > rank) --before;
-  auto active = makeRun(std::move(run), *handler);
-  pending_.insert(before, {std::move(active), std::move(handler), std::chrono::steady_clock::now(), rank});
+  const auto now = std::chrono::steady_clock::now();
+  auto active = std::make_unique<ActiveRun>(std::move(run), limitsOf(*handler), now);
+  pending_.add(std::move(active), std::move(handler), now);
 }
 
 void Runner::releaseUnstarted(ClaimedRun run) {
   const auto now = std::chrono::steady_clock::now();
-  const auto place = placeOf(run.task);
   ActiveRun active(std::move(run), {}, now);
-  active.requestStop(StopReason::Shutdown, now);
-  RunVerdict verdict = active.finish(nullptr, dependencies_.chance(), now);
-  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = place;
-  handleVerdict(std::move(verdict));
+  handleVerdict(stopUnstarted(active, StopReason::Shutdown, dependencies_.chance(), now));
 }
 
 void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::string& problem) {
@@ -205,27 +187,6 @@ void Runner::refuseRun(ClaimedRun run, const std::string& code, const std::strin
   end.errorCode = code;
   end.giveUp = true;
   endRun(refused.run(), std::move(end), {});
-}
-
-void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
-  LaunchOrder order;
-  const platform::CommandHandler& command = *handler.command;
-  order.command = command.command;
-  order.environment = command.environment;
-  order.environment.push_back("TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId));
-  order.environment.push_back("TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId));
-  order.environment.push_back("TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt));
-  order.workBase = settings_.configuration.workBase();
-  order.limits = command.limits;
-  order.owner = command.owner ? command.owner : settings_.configuration.ownerOfHandlers();
-  WorkerSlot& slot = addSlot(WorkerSlot::Kind::Command, 0);
-  try {
-    slot.launch(dependencies_.launcher, order);
-  } catch (const LaunchError& error) {
-    slots_.pop_back();
-    return endRun(run->run(), run->finishUnstarted(error.what(), dependencies_.chance()), {});
-  }
-  slot.start(std::move(run));
 }
 
 void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
@@ -299,28 +260,24 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
     if (slot->run() != nullptr && isMeant(*slot->run())) slot->requestStop(reason, now);
   }
   for (auto waiting = pending_.begin(); waiting != pending_.end();) {
-    const auto next = std::next(waiting);
-    if (isMeant(*waiting->run)) handleVerdict(stopWaiting(waiting, reason, now));
-    waiting = next;
+    if (isMeant(*waiting->run)) {
+      handleVerdict(stopWaiting(waiting, reason, now));
+    } else {
+      ++waiting;
+    }
   }
 }
 
-RunVerdict Runner::stopWaiting(PendingRuns::iterator waiting, StopReason reason, SteadyTime now) {
-  waiting->run->requestStop(reason, now);
-  const auto run = std::move(waiting->run);
-  pending_.erase(waiting);
-  RunVerdict verdict = run->finish(nullptr, dependencies_.chance(), now);
-  if (auto* release = std::get_if<RunRelease>(&verdict)) release->place = placeOf(run->run().task);
-  return verdict;
+RunVerdict Runner::stopWaiting(PendingRuns::Place& waiting, StopReason reason, SteadyTime now) {
+  const auto run = pending_.take(waiting);
+  return stopUnstarted(*run, reason, dependencies_.chance(), now);
 }
 
 void Runner::onLeaseLost(bool forGood) {
   const StopReason reason = forGood ? StopReason::Lost : StopReason::LeaseLost;
   const auto now = std::chrono::steady_clock::now();
   for (const auto& slot : slots_) slot->requestStop(reason, now);
-  std::vector<int> waiting;
-  for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
-  stopRuns(waiting, reason);
+  stopRuns(pending_.runIds(), reason);
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
 
@@ -356,7 +313,7 @@ void Runner::endWhenDrained() {
 }
 
 int Runner::activeRuns() const {
-  return static_cast<int>(pending_.size()) + runsInSlots();
+  return pending_.count() + runsInSlots();
 }
 
 int Runner::runsInSlots() const {
@@ -416,11 +373,7 @@ void Runner::onClock() {
   if (databaseThread_ && databaseThread_->losesLease()) onLeaseLost(false);
   maintainPools(now);
   releaseLongWaiting(now);
-  if (drainIsOver && !pending_.empty()) {
-    std::vector<int> waiting;
-    for (const PendingRun& entry : pending_) waiting.push_back(entry.run->owned().runId);
-    stopRuns(waiting, StopReason::Shutdown);
-  }
+  if (drainIsOver) stopRuns(pending_.runIds(), StopReason::Shutdown);
   endsToLog_.write();
   if (databaseThread_ && now >= nextFlush_) {
     nextFlush_ = now + settings_.configuration.flush;

@@ -23,6 +23,7 @@
 #include "module/queue/task_queue.h"
 #include "runner/database_thread.h"
 #include "runner/handler_directory.h"
+#include "runner/pending_runs.h"
 #include "runner/prefetch.h"
 #include "runner/worker_pools.h"
 #include "runner/worker_slot.h"
@@ -94,15 +95,6 @@ class Runner {
   const RunnerSummary& summary() const { return summary_; }
 
  private:
-  // A run that waits for a slot, or for a persistent worker that is ready.
-  struct PendingRun {
-    std::unique_ptr<ActiveRun> run;
-    std::shared_ptr<const ServedHandler> handler;
-    SteadyTime since;
-    std::pair<std::ptrdiff_t, int> rank;  // index of its queue in our list, then its priority
-  };
-  using PendingRuns = std::list<PendingRun>;
-
   void launchPersistentWorker(std::size_t pool);
   void launchMissing(std::size_t pool, int wanted);
   void maintainPools(SteadyTime now);
@@ -128,9 +120,9 @@ class Runner {
   void releaseUnstarted(ClaimedRun run);
   void startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler);
   void startPendingRuns();
-  PendingRuns::iterator firstPrefetched();  // the first one without a slot
+  PendingRuns::Place firstPrefetched();  // the first one without a slot
   void releaseLongWaiting(SteadyTime now);
-  RunVerdict stopWaiting(PendingRuns::iterator waiting, StopReason reason, SteadyTime now);
+  RunVerdict stopWaiting(PendingRuns::Place& waiting, StopReason reason, SteadyTime now);
   void onRunOver(WorkerSlot& slot, const ResourceUse* processEnd);
   void onWorkerGone(WorkerSlot& slot);
   void addLookAtCommand(RunEnd& end, const Task& task) const;
@@ -156,7 +148,6 @@ class Runner {
   int runsInSlots() const;
   int countLongRuns() const;
   ActiveRun::Limits limitsOf(const ServedHandler& handler) const;
-  std::unique_ptr<ActiveRun> makeRun(ClaimedRun run, const ServedHandler& handler) const;
   WorkerSlot& addSlot(WorkerSlot::Kind kind, std::size_t pool);
   WorkerSlot* findIdleSlot(std::size_t pool) const;
 
@@ -165,7 +156,7 @@ class Runner {
   HandlerDirectory handlers_;
   WorkerPools pools_;
   std::list<std::unique_ptr<WorkerSlot>> slots_;
-  PendingRuns pending_;  // in the order of their start
+  PendingRuns pending_;
   Prefetch prefetch_;
   int capacity_ = 0;  // number of active runs that the database thread was told we can take
   std::optional<platform::ResultsJournal> journal_;  // used by the database thread

@@ -87,13 +87,12 @@ void Runner::reannounceHandlers() {
   if (databaseThread_) databaseThread_->announce(handlers_.declarations());
   const auto now = std::chrono::steady_clock::now();
   for (auto waiting = pending_.begin(); waiting != pending_.end();) {
-    const auto next = std::next(waiting);
     if (auto handler = handlers_.find(waiting->run->run().task.taskHandlerClass)) {
       waiting->handler = std::move(handler);
+      ++waiting;
     } else {
       handleVerdict(stopWaiting(waiting, StopReason::Shutdown, now));
     }
-    waiting = next;
   }
 }
 
@@ -167,7 +166,7 @@ void Runner::maintainPools(SteadyTime now) {
     const bool isWanted = pools_.wasNeverReady(pool) || pools_.isGivenUp(pool);
     if (isWanted && !isComing && pools_.mayStart(pool, now)) launchPersistentWorker(pool);
   }
-  if (!pending_.empty()) startPendingRuns();
+  if (!pending_.isEmpty()) startPendingRuns();
 }
 
 WorkerSlot* Runner::findIdleSlot(std::size_t pool) const {
@@ -177,9 +176,8 @@ WorkerSlot* Runner::findIdleSlot(std::size_t pool) const {
   return found == slots_.end() ? nullptr : found->get();
 }
 
-Runner::PendingRuns::iterator Runner::firstPrefetched() {
-  const int free = std::max(0, settings_.configuration.slots - runsInSlots());
-  return std::next(pending_.begin(), std::min<std::ptrdiff_t>(free, std::ssize(pending_)));
+PendingRuns::Place Runner::firstPrefetched() {
+  return pending_.at(std::max(0, settings_.configuration.slots - runsInSlots()));
 }
 
 // Starts the pending runs that have a slot: commands at once, others in an idle persistent worker. For each
@@ -189,24 +187,44 @@ void Runner::startPendingRuns() {
   std::vector<int> wanted(pools_.count());
   const auto end = firstPrefetched();
   for (auto waiting = pending_.begin(); waiting != end && !ended_;) {
-    const ServedHandler& handler = *waiting->handler;
-    WorkerSlot* slot = handler.command ? nullptr : findIdleSlot(handler.pool);
-    if (!handler.command && slot == nullptr) {
-      ++wanted[handler.pool];
+    const auto handler = waiting->handler;
+    WorkerSlot* slot = handler->command ? nullptr : findIdleSlot(handler->pool);
+    if (!handler->command && slot == nullptr) {
+      ++wanted[handler->pool];
       ++waiting;
       continue;
     }
-    auto run = std::move(waiting->run);
-    waiting = pending_.erase(waiting);
+    auto run = pending_.take(waiting);
     run->start(now);
     if (started_) started_->add(run->owned().runToken);
-    if (handler.command) {
-      startCommand(std::move(run), handler);
+    if (handler->command) {
+      startCommand(std::move(run), *handler);
     } else {
       slot->start(std::move(run));
     }
   }
   for (std::size_t pool = 0; pool < pools_.count() && !ended_; ++pool) launchMissing(pool, wanted[pool]);
+}
+
+void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {
+  LaunchOrder order;
+  const platform::CommandHandler& command = *handler.command;
+  order.command = command.command;
+  order.environment = command.environment;
+  order.environment.push_back("TASKQUEUE_TASK_ID=" + std::to_string(run->owned().taskQueueId));
+  order.environment.push_back("TASKQUEUE_RUN_ID=" + std::to_string(run->owned().runId));
+  order.environment.push_back("TASKQUEUE_ATTEMPT=" + std::to_string(run->run().attempt));
+  order.workBase = settings_.configuration.workBase();
+  order.limits = command.limits;
+  order.owner = command.owner ? command.owner : settings_.configuration.ownerOfHandlers();
+  WorkerSlot& slot = addSlot(WorkerSlot::Kind::Command, 0);
+  try {
+    slot.launch(dependencies_.launcher, order);
+  } catch (const LaunchError& error) {
+    slots_.pop_back();
+    return endRun(run->run(), run->finishUnstarted(error.what(), dependencies_.chance()), {});
+  }
+  slot.start(std::move(run));
 }
 
 void Runner::launchMissing(std::size_t pool, int wanted) {
@@ -222,12 +240,12 @@ void Runner::launchMissing(std::size_t pool, int wanted) {
 // Releases prefetched runs that found no slot in time: another runner may have one.
 void Runner::releaseLongWaiting(SteadyTime now) {
   for (auto waiting = firstPrefetched(); waiting != pending_.end();) {
-    const auto next = std::next(waiting);
     if (now - waiting->since >= Prefetch::kLongestWait) {
       prefetch_.waitedTooLong();
       handleVerdict(stopWaiting(waiting, StopReason::Shutdown, now));
+    } else {
+      ++waiting;
     }
-    waiting = next;
   }
 }
 

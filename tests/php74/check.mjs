@@ -14,7 +14,7 @@ const { loadPHPRuntime, PHP } = createRequire(require.resolve('@php-wasm/node-7-
 const kFolders = ['module/php', 'tests/php74', 'tests/support/php'];
 const kFiles = ['tests/support/mail_addresses.txt'];
 // Tests that need no other process and no database.
-const kTests = ['task_test.php', 'doubles_test.php', 'addresses_test.php'];
+const kTests = ['task_test.php', 'doubles_test.php', 'fakes_test.php', 'addresses_test.php'];
 
 let php;
 await start();
