@@ -22,7 +22,7 @@ $queue->assertNothingAdded();
 $queue->assertAddedCount(0);
 fails(static function () use ($queue): void {
     $queue->assertAdded('Mail');
-}, 'A task of Mail was added does not hold; none was added');
+}, 'This does not hold: A task of Mail was added; none was added');
 $queue->addTask(Task::of('Mail', ['to' => 'a@b.c', 'n' => 1])->priority(2));
 $queue->addTask('Mail', ['to' => 'd@e.f', 'n' => 2]);
 $queue->addTask('Report', []);
@@ -38,7 +38,7 @@ foreach ([
     'with {"to":"nobody"}' => static function () use ($queue): void {
         $queue->assertAdded('Mail', ['to' => 'nobody']);
     },
-    '1 tasks of Mail were added does not hold; 3 were added: Mail {"to":"a@b.c","n":1}' => static function () use ($queue): void {
+    'This does not hold: 1 tasks of Mail were added; 3 were added: Mail {"to":"a@b.c","n":1}' => static function () use ($queue): void {
         $queue->assertAddedCount(1, 'Mail');
     },
     'that the function accepts' => static function () use ($queue): void {
@@ -46,7 +46,7 @@ foreach ([
             return false;
         });
     },
-    'No task was added does not hold' => static function () use ($queue): void {
+    'This does not hold: No task was added' => static function () use ($queue): void {
         $queue->assertNothingAdded();
     },
     'No task of Report was added' => static function () use ($queue): void {
