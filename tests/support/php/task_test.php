@@ -53,6 +53,8 @@ foreach ([
     ['TaskData', 'wrong_type', 'list', 'A', [1, 2]],
     ['TaskData', 'not_json', 'UTF-8', 'A', ['a' => "\xFF"]],
     ['TaskData', 'not_json', 'Inf and NaN', 'A', ['a' => INF]],
+    ['TaskData', 'not_json', 'contains a Closure', 'A', ['a' => ['b' => static function (): void {
+    }]]],
     ['TaskData', 'too_large', '32 levels', 'A', $nested(33)],
     ['TaskData', 'too_large', '10000 values', 'A', ['a' => array_fill(0, 9999, 1)]],
     ['TaskData', 'too_large', 'larger', 'A', ['a' => str_repeat('x', 1 << 20)]],
