@@ -9,19 +9,23 @@ namespace TaskQueue;
 final class SignedData
 {
     private const MEMBER = 'Signature';
-    private const PURPOSE = "TaskData of taskqueue\0";
+    private const PREFIX = "TaskData of taskqueue for ";
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR;
     private const DEPTH = 64;
 
+    /** @var string */
+    private $purpose;
     /** @var string[] */
     private $secrets;
 
     /**
+     * @param string $purpose who reads the data. What was signed for another reader is refused
      * @param string|string[] $secrets known to the site alone. The first one signs; the others, such as an earlier one,
      *     are accepted as well
      */
-    public function __construct($secrets)
+    public function __construct(string $purpose, $secrets)
     {
+        $this->purpose = $purpose;
         $this->secrets = array_values(array_filter((array)$secrets, static function ($secret): bool {
             return is_string($secret) && $secret !== '';
         }));
@@ -40,7 +44,7 @@ final class SignedData
     public function sign(array $data): array
     {
         try {
-            return $data + [self::MEMBER => self::signatureOf($data, $this->secrets[0])];
+            return $data + [self::MEMBER => $this->signatureOf($data, $this->secrets[0])];
         } catch (\JsonException $problem) {
             $what = "TaskData cannot be said in JSON: {$problem->getMessage()}.";
             throw new EnqueueError($what, 'Use text in UTF-8 and finite numbers.', 'TaskData', 'json', $problem);
@@ -60,7 +64,7 @@ final class SignedData
         $signature = $data[self::MEMBER] ?? '';
         unset($data[self::MEMBER]);
         foreach ($this->secrets as $secret) {
-            if (is_string($signature) && hash_equals(self::signatureOf($data, $secret), $signature)) {
+            if (is_string($signature) && hash_equals($this->signatureOf($data, $secret), $signature)) {
                 return $data;
             }
         }
@@ -69,8 +73,8 @@ final class SignedData
     }
 
     /** @param array<mixed> $data */
-    private static function signatureOf(array $data, string $secret): string
+    private function signatureOf(array $data, string $secret): string
     {
-        return hash_hmac('sha256', self::PURPOSE . json_encode($data, self::FLAGS, self::DEPTH), $secret);
+        return hash_hmac('sha256', self::PREFIX . $this->purpose . "\0" . json_encode($data, self::FLAGS, self::DEPTH), $secret);
     }
 }

@@ -49,7 +49,7 @@ $site['queue']->extend('taskqueue', static function () use ($fake) {
 
         public function connect(array $config): JobQueue
         {
-            return new JobQueue(new ConnectionSettings($config), new JobData(new SignedData('key')), new SiteClient(function (): TaskQueue {
+            return new JobQueue(new ConnectionSettings($config), new JobData(new SignedData('Laravel', 'key')), new SiteClient(function (): TaskQueue {
                 return $this->fake;
             }));
         }
@@ -143,7 +143,7 @@ fails(static function () use ($site): void {
 }, InvalidArgumentException::class, 'does not have the driver taskqueue');
 
 // A worker keeps its application for many runs, and gives each its own scoped instances.
-$signed = new JobData(new SignedData('a key of the site'));
+$signed = new JobData(new SignedData('Laravel', 'a key of the site'));
 foreach ([['--fork'], []] as $options) {
     $worker = new HostedWorker(__DIR__ . '/bridges/bootstrap.php', $options);
     for ($run = 1; $run <= 3; ++$run) {

@@ -98,7 +98,7 @@ foreach ([['a resource', [STDOUT]], ['no finite number', NAN], ['contains itself
 
 // A message becomes a task.
 $fake = TaskQueue::fake();
-$signing = new SignedData(['the secret', 'the former secret']);
+$signing = new SignedData('Messenger', ['the secret', 'the former secret']);
 $transportOf = static function (string $dsn, array $options = [], $serializer = null) use ($fake, $signing): Transport {
     $settings = new TransportSettings($dsn, $options + ['transport_name' => 'async']);
     return new Transport($settings, new MessageData($serializer ?? new ReadableSerializer(), $signing), new SiteClient(static function () use ($fake): TaskQueue {
@@ -156,8 +156,12 @@ foreach ([['Message' => 'X'] + $signed, ['Signature' => 'x'] + $signed, ['Signat
         $messages->decode($changed);
     }, GiveUp::class, 'not signed by this site');
 }
-$former = (new SignedData('the former secret'))->sign(array_diff_key($signed, ['Signature' => 1]));
+$former = (new SignedData('Messenger', 'the former secret'))->sign(array_diff_key($signed, ['Signature' => 1]));
 check($messages->decode($former)->getMessage()->how === 'well', 'an earlier secret is accepted');
+$other = (new SignedData('Laravel', 'the secret'))->sign(array_diff_key($signed, ['Signature' => 1]));
+fails(static function () use ($messages, $other): void {
+    $messages->decode($other);
+}, GiveUp::class, 'not signed by this site');
 $gone = $signing->sign(['Message' => 'Gone', 'Data' => ['a' => 1], 'Headers' => ['type' => 'Gone']]);
 fails(static function () use ($messages, $gone): void {
     $messages->decode($gone);

@@ -24,7 +24,7 @@ final class TaskQueueConnector implements ConnectorInterface
         $settings = new ConnectionSettings($config);
         $application = $this->container['config'];
         $keys = array_merge([$application['app.key'] ?? ''], (array)($application['app.previous_keys'] ?? []));
-        $data = new JobData(new SignedData($keys));
+        $data = new JobData(new SignedData('Laravel', $keys));
         if ($settings->url !== null) {
             return new JobQueue($settings, $data, new SiteClient(static function () use ($settings): TaskQueue {
                 return TaskQueue::overHttp($settings->url, $settings->token);

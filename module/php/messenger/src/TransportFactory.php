@@ -26,7 +26,7 @@ final class TransportFactory implements TransportFactoryInterface
     public function __construct($connections, $secret)
     {
         $this->connections = $connections;
-        $this->signing = new SignedData($secret);
+        $this->signing = new SignedData('Messenger', $secret);
     }
 
     public function supports(string $dsn, array $options): bool
