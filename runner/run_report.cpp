@@ -50,7 +50,7 @@ std::string_view outcomeOf(const RunVerdict& verdict) {
 }
 
 std::string runReport(const ClaimedRun& run, const RunVerdict& verdict, std::chrono::milliseconds age,
-                    UnixSeconds now) {
+                      UnixSeconds now) {
   std::string line = lineOf(run, verdict, age, now, kTextBytes);
   return line.size() < PIPE_BUF ? line : lineOf(run, verdict, age, now, kShortTextBytes);
 }

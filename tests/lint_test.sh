@@ -39,7 +39,7 @@ expect 1 'module/queue/a.h' git commit -qm 'Add a badly laid out file'
 clang-format -i module/queue/a.h
 git add -A
 expect 0 '' git commit -qm 'Add a file'
-echo '#include "module/store/sql.h"' >module/queue/b.h
+echo '#include "module/store/sql/sql.h"' >module/queue/b.h
 expect 1 'module/queue knows only itself' tests/lint --changed
 rm module/queue/b.h
 printf 'taskqueue_library(q\n  queue/b.cpp\n  queue/a.cpp\n)\n' >module/CMakeLists.txt

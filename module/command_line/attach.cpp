@@ -14,9 +14,9 @@
 #include "module/platform/secret.h"
 #include "module/platform/setting_kinds.h"
 #include "module/platform/terminal_text.h"
+#include "module/store/database/named_lock.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
-#include "module/store/named_lock.h"
 #include "module/store/site.h"
 
 namespace taskqueue::command_line {

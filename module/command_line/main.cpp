@@ -24,9 +24,9 @@
 #include "module/platform/strict_options.h"
 #include "module/platform/terminal_text.h"
 #include "module/platform/wake.h"
-#include "module/store/cms_scheduled_tasks.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
+#include "module/store/schedules/cms_scheduled_tasks.h"
 #include "module/web/task_json.h"
 
 namespace {

@@ -6,9 +6,9 @@
 
 namespace taskqueue::platform {
 
-// Returns the keeper's name for people, such as "supervisord", "systemd", "cron" or "taskqueue work". The text is
-// empty if no keeper is known. Reads /proc, so it must be called while the process lives. systemd is seen
-// only by root and by the process's own user.
+// Returns the keeper's name for people, such as "supervisord", "systemd", "cron" or "taskqueue work". The
+// text is empty if no keeper is known. Reads /proc, so it must be called while the process lives. systemd is
+// seen only by root and by the process's own user.
 std::string findKeeper(int processId);
 
 // Returns whether the process runs a program of this name, of which 15 bytes count.

@@ -40,7 +40,7 @@ bool mayRunAgain(const Task& task);
 
 // Returns the second from which a waiting task is due; it may lie in the past. This is NextRunOn, or
 // firstDueOn() if NextRunOn is 0. Returns nothing if the task does not wait or may not run again.
-// module/store/due_on.h says the same in SQL.
+// module/store/sql/due_on.h says the same in SQL.
 std::optional<UnixSeconds> dueOn(const Task& task, UnixSeconds now);
 // Returns the second on which the first run was due. This is ScheduledOn; without it, QueuedOn but never
 // later than `now`; without both, `now`.

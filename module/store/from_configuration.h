@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "module/platform/configuration.h"
+#include "module/store/database/server_notices.h"
 #include "module/store/maria_store.h"
-#include "module/store/server_notices.h"
 
 namespace taskqueue::store {
 

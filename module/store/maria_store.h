@@ -4,14 +4,14 @@
 #include <chrono>
 
 #include "module/queue/store/stores.h"
-#include "module/store/maria_audit.h"
+#include "module/store/handlers/maria_handlers.h"
+#include "module/store/maintenance/maria_audit.h"
+#include "module/store/maintenance/maria_maintenance.h"
 #include "module/store/maria_clock.h"
-#include "module/store/maria_handlers.h"
-#include "module/store/maria_maintenance.h"
-#include "module/store/maria_runners.h"
-#include "module/store/maria_schedules.h"
-#include "module/store/maria_statistics.h"
-#include "module/store/maria_tasks.h"
+#include "module/store/runners/maria_runners.h"
+#include "module/store/schedules/maria_schedules.h"
+#include "module/store/statistics/maria_statistics.h"
+#include "module/store/tasks/maria_tasks.h"
 
 namespace taskqueue::store {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "module/platform/log.h"
-#include "module/store/named_lock.h"
+#include "module/store/database/named_lock.h"
 #include "module/store/site.h"
 
 namespace taskqueue::store {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::store {
 

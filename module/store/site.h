@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::store {
 

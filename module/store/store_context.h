@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "module/queue/audit.h"
-#include "module/store/connection.h"
-#include "module/store/repeat.h"
+#include "module/store/database/connection.h"
+#include "module/store/database/repeat.h"
 
 namespace taskqueue::store {
 

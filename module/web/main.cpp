@@ -14,9 +14,9 @@
 #include "module/platform/queue_dependencies.h"
 #include "module/platform/strict_options.h"
 #include "module/platform/wake.h"
+#include "module/store/database/server_notices.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
-#include "module/store/server_notices.h"
 #include "module/web/application.h"
 #include "module/web/fastcgi_server.h"
 

@@ -1,7 +1,7 @@
 // Handlers that retry or cancel all tasks matching a filter. They run as a task of their own, with progress.
 #pragma once
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::handlers {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {

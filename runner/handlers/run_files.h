@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::handlers {
 

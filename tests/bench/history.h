@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::bench {
 

@@ -3,8 +3,8 @@
 #include "module/health/health.h"
 #include "module/queue/due_task.h"
 #include "module/queue/limits.h"
-#include "module/store/due_on.h"
 #include "module/store/maria_store.h"
+#include "module/store/sql/due_on.h"
 #include "tests/contract/contract_test.h"
 #include "tests/support/property.h"
 

@@ -1,6 +1,6 @@
 // Tasks that several threads enqueue at the same time are inserted in one batch, and each thread gets its own
 // answer.
-#include "module/store/insert_batcher.h"
+#include "module/store/tasks/insert_batcher.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

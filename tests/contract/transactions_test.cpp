@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "tests/support/database_environment.h"
 
 namespace taskqueue::contract {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "module/json/read.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers::tests {

@@ -11,7 +11,7 @@
 #include <random>
 #include <thread>
 
-#include "module/store/named_lock.h"
+#include "module/store/database/named_lock.h"
 #include "tests/handlers/handler_run.h"
 #include "tests/handlers/permission_reference.h"
 #include "tests/support/database_environment.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "module/json/read.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "tests/support/shell.h"
 
 namespace taskqueue::tests {

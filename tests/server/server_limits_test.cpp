@@ -5,9 +5,9 @@
 
 #include "module/queue/lease_watch.h"
 #include "module/queue/task_queue.h"
+#include "module/store/database/server_notices.h"
 #include "module/store/maria_store.h"
 #include "module/store/migration.h"
-#include "module/store/server_notices.h"
 #include "tests/server/task_life.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/eventually.h"

@@ -6,9 +6,9 @@
 #include <set>
 #include <sstream>
 
+#include "module/store/database/session.h"
 #include "module/store/maria_store.h"
 #include "module/store/migration.h"
-#include "module/store/session.h"
 #include "tests/server/task_life.h"
 #include "tests/support/database_environment.h"
 #include "tests/support/turned_settings.h"

@@ -2,7 +2,7 @@
 // and inserts the copies, each statement on its own.
 #pragma once
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::test_support {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "tests/support/mariadb_server.h"
 
 namespace taskqueue::test_support {

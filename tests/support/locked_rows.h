@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::test_support {
 

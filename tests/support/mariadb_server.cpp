@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "tests/support/eventually.h"
 
 namespace taskqueue::test_support {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::test_support {
 namespace {

@@ -468,7 +468,8 @@ TEST(WebPages, HealthOverviewApiAndMetricsTellOfTheSameTroubles) {
                     HasSubstr("taskqueue resume queue slow"), HasSubstr("2023-11-14 22:13:20 UTC")));
   Request inRussian = web.get("health");
   inRussian.acceptLanguage = "ru";
-  EXPECT_THAT(web.answer(inRussian).body, HasSubstr("Очередь slow приостановлена (ada &lt;b&gt;); ждут задач: 0."));
+  EXPECT_THAT(web.answer(inRussian).body,
+              HasSubstr("Очередь slow приостановлена (ada &lt;b&gt;); ждут задач: 0."));
   const auto ofApi = [&](const std::string& path) {
     Request request = web.get(path);
     request.authorization = "Bearer the api token";

@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Cancels and retries tasks over the site's own connection, by the rules of module/store/control.cpp. */
+/** Cancels and retries tasks over the site's own connection, by the rules of module/store/tasks/control.cpp. */
 final class SqlControl
 {
     private const DUPLICATE_KEY = 1062;

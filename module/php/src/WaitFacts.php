@@ -2,7 +2,7 @@
 
 namespace TaskQueue;
 
-/** Facts about a waiting task and its environment, as module/store/wait_facts.cpp reads them. */
+/** Facts about a waiting task and its environment, as module/store/tasks/wait_facts.cpp reads them. */
 final class WaitFacts
 {
     /** @var int the database's clock */

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/import/import_state.h"
 #include "runner/handlers/run_fence.h"
 #include "runner/handlers/task_handler.h"

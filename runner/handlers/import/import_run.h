@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "module/platform/import_configuration.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/import/checkpoint.h"
 #include "runner/handlers/import/import_file.h"
 #include "runner/handlers/import/import_table.h"

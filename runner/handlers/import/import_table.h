@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "module/platform/configuration.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/import/header_plan.h"
 
 namespace taskqueue::handlers {

@@ -7,7 +7,7 @@
 
 #include "module/platform/configuration.h"
 #include "module/queue/task.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 
 namespace taskqueue::handlers {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "module/platform/configuration.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "module/json/writer.h"
-#include "module/store/named_lock.h"
+#include "module/store/database/named_lock.h"
 #include "runner/handlers/permission_cache/permission_tables.h"
 #include "runner/handlers/run_fence.h"
 #include "runner/handlers/task_data.h"

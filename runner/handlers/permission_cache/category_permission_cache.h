@@ -13,8 +13,8 @@
 #pragma once
 
 #include "module/platform/permission_cache_configuration.h"
-#include "module/store/connection.h"
-#include "module/store/table_names.h"
+#include "module/store/database/connection.h"
+#include "module/store/sql/table_names.h"
 #include "runner/handlers/task_handler.h"
 
 namespace taskqueue::handlers {

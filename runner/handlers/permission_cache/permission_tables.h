@@ -7,7 +7,7 @@
 #include <string>
 
 #include "module/platform/permission_cache_configuration.h"
-#include "module/store/connection.h"
+#include "module/store/database/connection.h"
 #include "runner/handlers/permission_cache/permission_tree.h"
 
 namespace taskqueue::handlers {
