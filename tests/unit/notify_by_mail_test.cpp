@@ -90,7 +90,7 @@ TEST_F(MailText, TellsWhatHappenedAndWhereToLook) {
             "Title: Prices <spring> & \"more\"\n"
             "Handler: ProductImport\n"
             "Queued: 2023-11-14 22:13 UTC\n"
-            "Ended: 2023-11-14 22:15 UTC\n"
+            "Finished: 2023-11-14 22:15 UTC\n"
             "Error: no_file There is no file <prices.csv>.\n\n"
             "https://cms.example/taskqueue/tasks/4711\n");
   EXPECT_THAT(textOf(endedTask(RunStatus::Success)).subject, StartsWith("Done: "));
@@ -123,7 +123,7 @@ TEST_F(MailText, HasATitleWithLineEndsInOneLine) {
     const auto [subject, text] = textOf(ended);
     EXPECT_THAT(subject, StartsWith("Failed: "));
     EXPECT_THAT(subject, ::testing::ContainsRegex("Prices +of May"));
-    EXPECT_THAT(text, StartsWith("The task 4711 has failed"));
+    EXPECT_THAT(text, StartsWith("The task 4711 failed for good"));
     EXPECT_THAT(text, ::testing::ContainsRegex("\nTitle: *Prices +of May *\nHandler: "));
     EXPECT_THAT(text, HasSubstr("first line\nsecond line"));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "module/queue/control_characters.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::web::log {
@@ -76,10 +77,9 @@ std::size_t characterAt(std::string_view at) {
     if (!continuesCharacter(at[i])) return 0;
   }
   const auto second = static_cast<unsigned char>(at[1]);
-  const bool isOdd = (lead == 0xC2 && second < 0xA0) ||                                     // controls
-                     (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90) ||  // overlong
+  const bool isOdd = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90) ||  // overlong
                      (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);    // no characters
-  return isOdd ? 0 : size;
+  return isOdd || lengthOfControl(at) > 0 ? 0 : size;
 }
 
 // Builds a line while it is read.
@@ -174,6 +174,7 @@ Line readLine(std::string_view raw, Style& style) {
       taken = escape.size;
     } else {
       writing.add(kReplacement, style);
+      taken = std::max<std::size_t>(1, lengthOfControl(raw));
     }
     raw.remove_prefix(taken);
   }
