@@ -140,7 +140,7 @@ TEST(LogLine, WhatIsNotUtf8BecomesAReplacement) {
   EXPECT_EQ(shown("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(shown("\xF0\x9F\x98\x80 \xD0\x96"), "\xF0\x9F\x98\x80 \xD0\x96");
   EXPECT_EQ(shown(std::string_view("a\0\x08\x7F", 4)), "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(shown("\xC2\x9B"), "\xEF\xBF\xBD");  // ESC [ in one character
+  EXPECT_EQ(shown("\xC2\x9B"), "\xEF\xBF\xBD");          // ESC [ in one character
   EXPECT_EQ(shown("a\xE2\x80\xA8z"), "a\xEF\xBF\xBDz");  // a line separator
 }
 
