@@ -3,6 +3,29 @@
 #include <algorithm>
 
 namespace taskqueue::platform {
+namespace {
+
+constexpr std::int64_t kMaxMilliseconds = 3600LL * 1000;
+
+}  // namespace
+
+std::chrono::seconds secondsOf(SettingsFile& file, const std::string& key, std::chrono::seconds defaultValue,
+                               std::int64_t min) {
+  return std::chrono::seconds(file.number(key, defaultValue.count(), min, kMaxSeconds));
+}
+
+std::chrono::milliseconds millisecondsOf(SettingsFile& file, const std::string& key,
+                                         std::chrono::milliseconds defaultValue) {
+  return std::chrono::milliseconds(file.number(key, defaultValue.count(), 1, kMaxMilliseconds));
+}
+
+std::optional<ProcessOwner> ownerOf(SettingsFile& file, const std::string& key) {
+  const std::string name = file.text(key, "");
+  if (name.empty()) return std::nullopt;
+  auto found = findProcessOwner(name);
+  if (!found) file.refuse(key, "names no user of this machine: " + name);
+  return found;
+}
 
 bool isIdentifier(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {

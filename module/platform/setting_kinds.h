@@ -3,14 +3,31 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "module/platform/process_owner.h"
 #include "module/platform/settings_file.h"
 
 namespace taskqueue::platform {
 
 inline constexpr std::size_t kTableNameBytes = 64;  // MariaDB's limit
+
+inline constexpr std::int64_t kMaxSeconds = 366LL * 86400;
+
+// Reads a time in seconds, from `min` to kMaxSeconds.
+std::chrono::seconds secondsOf(SettingsFile& file, const std::string& key, std::chrono::seconds defaultValue,
+                               std::int64_t min = 1);
+
+// Reads a time in milliseconds, from 1 to those of an hour.
+std::chrono::milliseconds millisecondsOf(SettingsFile& file, const std::string& key,
+                                         std::chrono::milliseconds defaultValue);
+
+// Reads the name of a user of this machine; absent: it is not set.
+std::optional<ProcessOwner> ownerOf(SettingsFile& file, const std::string& key);
 
 // Returns whether the name is safe within SQL text: letters, digits and '_'.
 bool isIdentifier(std::string_view name);
