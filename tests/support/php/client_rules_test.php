@@ -217,8 +217,10 @@ $code = 'use TaskQueue\{Task, TaskQueue}; require $argv[1] . "/checks.php"; requ
     echo json_encode(TaskQueue::overDatabase(connect(), getenv("TABLE_PREFIX"))->addTasks([Task::of("Plain")->unique("blocks"),
         Task::of("Plain")->unique("later"), Task::of("Plain", ["is" => "keyed"])->unique("new"), Task::of("Plain", ["is" => "plain"])]));';
 $waiting = proc_open([PHP_BINARY, '-r', $code, '--', __DIR__], [1 => ['pipe', 'w']], $pipes);
-while ((int)$other->query("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")->fetchColumn() === 0) {
-    usleep(10000);
+// The server refreshes INNODB_TRX only when nothing has read it for 100 ms.
+for ($looks = 1; (int)$other->query("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")->fetchColumn() === 0; ++$looks) {
+    check($looks < 100, 'the call waits for the blocker');
+    usleep(200000);
 }
 $between = TaskQueue::overDatabase($other, $prefix)->addTasks([Task::of('Plain')->unique('later'), Task::of('Plain'), Task::of('Plain')]);
 $blocker->rollBack();
