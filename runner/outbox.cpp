@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 // Most bytes of finished runs in one transaction: their text must fit into one packet.
 constexpr std::size_t kBytesPerSync = 4 << 20;
 constexpr std::size_t kEndsPerSync = 500;
-constexpr const char* kUnwritable = "unwritable";  // ErrorCode of a run whose end the database refused
+// The ErrorCode of a run if the database refused to store how it ended.
+constexpr const char* kUnwritable = "unwritable";
 constexpr auto kBetweenTriesOfLocked = 2s;
 
 std::size_t bytesOf(const RunEnd& end) {
