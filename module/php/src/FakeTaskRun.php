@@ -173,19 +173,6 @@ final class FakeTaskRun extends TaskRunItem
         return $this->toldReason;
     }
 
-    public function isCancelled(): bool
-    {
-        return $this->stopReason() !== null;
-    }
-
-    public function stopIfAsked(string $message = ''): void
-    {
-        $reason = $this->stopReason();
-        if ($reason !== null) {
-            throw new Stopped($reason, $message);
-        }
-    }
-
     public function finished(): void
     {
         $this->isFinished = true;

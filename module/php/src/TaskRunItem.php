@@ -27,6 +27,19 @@ abstract class TaskRunItem extends ItemOfCms implements TaskRun
         return 0;
     }
 
+    public function isCancelled(): bool
+    {
+        return $this->stopReason() !== null;
+    }
+
+    public function stopIfAsked(string $message = ''): void
+    {
+        $reason = $this->stopReason();
+        if ($reason !== null) {
+            throw new Stopped($reason, $message);
+        }
+    }
+
     /** @return mixed a column of the run or of its task; TaskData and Results as JSON */
     public function GetDBField($name, ...$more)
     {

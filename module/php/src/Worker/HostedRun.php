@@ -3,7 +3,6 @@
 namespace TaskQueue\Worker;
 
 use TaskQueue\RunLogger;
-use TaskQueue\Stopped;
 use TaskQueue\TaskRunItem;
 
 /** The run, as its handler sees it. It sends nothing after the run is over. */
@@ -119,19 +118,6 @@ final class HostedRun extends TaskRunItem
             $this->stopReason = $message['reason'] ?? self::STOP_CANCEL;
         }
         return $this->stopReason;
-    }
-
-    public function isCancelled(): bool
-    {
-        return $this->stopReason() !== null;
-    }
-
-    public function stopIfAsked(string $message = ''): void
-    {
-        $reason = $this->stopReason();
-        if ($reason !== null) {
-            throw new Stopped($reason, $message);
-        }
     }
 
     public function finished(): void
