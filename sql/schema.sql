@@ -79,6 +79,7 @@ CREATE TABLE %PREFIX%TaskRuns (
   StandardOutputDropped BIGINT(20) NOT NULL DEFAULT 0,  -- bytes that StandardOutput leaves out
   ErrorOutputBytes BIGINT(20) NOT NULL DEFAULT 0,
   ErrorOutputDropped BIGINT(20) NOT NULL DEFAULT 0,
+  ErrorGroupId INT(11) NULL DEFAULT NULL,       -- group of a failed run, set some time later; no index, as no query needs it
   PRIMARY KEY (Id),
   UNIQUE KEY OpenTaskQueueId (OpenTaskQueueId),
   KEY StartedOn (StartedOn),
@@ -306,6 +307,58 @@ CREATE TABLE %PREFIX%TaskQueueMinutes (
   PRIMARY KEY (Id),
   UNIQUE KEY MinuteOn (MinuteOn, TaskHandlerClass, Queue),
   KEY HandlerMinute (TaskHandlerClass, MinuteOn, Succeeded, Failed)  -- for a handler's usual failure rate
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- The same sums for each hour, by handler. A row without a handler marks a complete hour.
+CREATE TABLE %PREFIX%TaskQueueHours (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  HourOn INT(11) NULL DEFAULT NULL,
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  Succeeded INT(11) NOT NULL DEFAULT 0,
+  Failed INT(11) NOT NULL DEFAULT 0,
+  Cancelled INT(11) NOT NULL DEFAULT 0,
+  RunMsTotal BIGINT(20) NOT NULL DEFAULT 0,
+  FirstRuns INT(11) NOT NULL DEFAULT 0,
+  WaitSecondsTotal BIGINT(20) NOT NULL DEFAULT 0,
+  RunMsHistogram TEXT NULL,                     -- as in TaskQueueMinutes
+  PRIMARY KEY (Id),
+  UNIQUE KEY HourOn (HourOn, TaskHandlerClass),
+  KEY HandlerHour (TaskHandlerClass, HourOn)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Groups of failed runs: the same handler, error code and pattern of the message.
+CREATE TABLE %PREFIX%TaskErrorGroups (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  TaskHandlerClass VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  -- It stands for ErrorCode and Pattern. '': errors of the handler beyond the limit of groups.
+  Fingerprint VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
+  ErrorCode VARCHAR(255) NOT NULL DEFAULT '',
+  Pattern VARCHAR(300) NOT NULL DEFAULT '',     -- the message without its numbers, Ids and quoted texts
+  State VARCHAR(20) NOT NULL DEFAULT 'new',     -- new, known, muted, resolved
+  FirstSeenOn INT(11) NULL DEFAULT NULL,
+  LastSeenOn INT(11) NULL DEFAULT NULL,
+  NewOn INT(11) NULL DEFAULT NULL,              -- first seen, or seen again after it was resolved
+  ChangedOn INT(11) NULL DEFAULT NULL,          -- when a person set State
+  LastTaskRunId INT(11) NULL DEFAULT NULL,
+  PRIMARY KEY (Id),
+  UNIQUE KEY HandlerFingerprint (TaskHandlerClass, Fingerprint),
+  KEY FirstSeenOn (FirstSeenOn),
+  KEY LastSeenOn (LastSeenOn),
+  KEY NewOn (NewOn),
+  KEY ChangedOn (ChangedOn),
+  KEY LastTaskRunId (LastTaskRunId)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Failed runs of each group in each hour.
+CREATE TABLE %PREFIX%TaskErrorHours (
+  Id INT(11) NOT NULL AUTO_INCREMENT,
+  HourOn INT(11) NULL DEFAULT NULL,
+  TaskErrorGroupId INT(11) NOT NULL DEFAULT 0,
+  Failed INT(11) NOT NULL DEFAULT 0,            -- runs
+  FailedForGood INT(11) NOT NULL DEFAULT 0,
+  PRIMARY KEY (Id),
+  UNIQUE KEY GroupHour (TaskErrorGroupId, HourOn),
+  KEY HourOn (HourOn)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- Times of the last passes, and positions of the pruning.

@@ -56,6 +56,8 @@ Facts readFacts(const Stores& stores, const Settings& settings) {
     const std::string& name = outcome.taskHandlerClass;
     facts.usual.emplace(name, stores.statistics.readOutcomeOfHandler(name, hour - kWeek, hour));
   }
+  facts.newErrors = stores.errors.findErrorGroups(
+      {.from = facts.now() - kDaySeconds, .state = ErrorGroupState::New, .limit = kMaxExplained});
   facts.spaces = spacesOf(settings, facts.tables);
   return facts;
 }

@@ -26,6 +26,7 @@ constexpr std::array kChecks{
     Listed{marked("parked tasks"), "tasks.parked", checkParked},
     Listed{marked("pauses"), "paused", checkPauses},
     Listed{marked("failures"), "handler.failed", checkFailures},
+    Listed{marked("new errors"), "errors.new", checkNewErrors},
     Listed{marked("unwritten ends"), "runs.unwritten", checkUnwritten},
     Listed{marked("Ids"), "ids.short", checkIds},
     Listed{marked("disks"), "disk.full", checkDisks},

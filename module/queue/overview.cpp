@@ -32,6 +32,13 @@ void RunTimes::add(std::string_view histogram) {
   }
 }
 
+std::string RunTimes::histogram() const {
+  std::string text;
+  for (const auto& [bucket, runs] : runs_)
+    text += (text.empty() ? "" : " ") + std::to_string(bucket) + ":" + std::to_string(runs);
+  return text;
+}
+
 std::optional<std::int64_t> RunTimes::percentile(double part) const {
   std::int64_t all = 0;
   for (const auto& [bucket, runs] : runs_) all += runs;

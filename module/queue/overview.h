@@ -40,17 +40,6 @@ struct RunningTask {
   std::string title;
 };
 
-// A failed task and its error.
-struct FailedTask {
-  int taskQueueId = 0;
-  int runId = 0;
-  std::string taskHandlerClass;
-  std::string title;
-  std::string errorCode;
-  std::string errorMessage;
-  std::optional<UnixSeconds> finishedOn;
-};
-
 // Statistics of the runs that ended in a span of time.
 struct MinuteStats {
   UnixSeconds from = 0;
@@ -71,6 +60,8 @@ class RunTimes {
   // Adds a histogram in the form "bucket:runs bucket:runs …" of TaskQueueMinutes.RunMsHistogram. Reading
   // stops at the first malformed entry.
   void add(std::string_view histogram);
+  // Returns the histogram in the same form.
+  std::string histogram() const;
   // Returns the milliseconds that this share (0 … 1) of the runs did not exceed; nothing if there are no
   // runs.
   std::optional<std::int64_t> percentile(double part) const;

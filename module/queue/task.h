@@ -88,13 +88,17 @@ struct AddedTask {
   std::optional<int> replacedId = std::nullopt;  // the task that it superseded
 };
 
+enum class TaskState;  // see task_state.h
+
 // Selects the tasks of a list. The list is newest first and holds only Ids below `beforeId`.
 struct TaskFilter {
   std::optional<RunStatus> lastStatus;
+  std::optional<TaskState> state;
   std::optional<std::string> taskHandlerClass;
   std::optional<std::string> queue;
   std::optional<std::string> titlePart;
   std::optional<std::string> errorCode;  // ErrorCode of the newest run
+  std::optional<int> errorGroupId;       // group of errors of the newest run
   std::optional<UnixSeconds> queuedFrom;
   std::optional<UnixSeconds> queuedUntil;  // includes this second
   std::optional<int> fromId;

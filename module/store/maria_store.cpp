@@ -13,6 +13,7 @@ MariaStore::MariaStore(ConnectionSettings settings, TableNames names, TokenSourc
       handlers(context_),
       schedules(context_),
       statistics(context_),
+      errors(context_),
       audit(context_),
       clock(context_) {}
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "module/queue/store/stores.h"
+#include "module/store/errors/maria_errors.h"
 #include "module/store/handlers/maria_handlers.h"
 #include "module/store/maintenance/maria_audit.h"
 #include "module/store/maintenance/maria_maintenance.h"
@@ -29,10 +30,11 @@ class MariaStore {
   MariaHandlers handlers;
   MariaSchedules schedules;
   MariaStatistics statistics;
+  MariaErrors errors;
   MariaAudit audit;
   MariaClock clock;
 
-  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, audit, clock}; }
+  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock}; }
   // For a role that a test changes.
   StoreContext& context() { return context_; }
   Connection& connection() { return context_.connection; }

@@ -7,6 +7,7 @@
 #include "module/json/masking.h"
 #include "module/json/task_data.h"
 #include "module/platform/secret.h"
+#include "module/queue/task_state.h"
 #include "module/queue/whole_number.h"
 #include "module/web/api_scope.h"
 #include "module/web/cms_events.h"
@@ -40,7 +41,8 @@ std::optional<Problem> takeFilter(const std::string& name, const std::string& va
       {"ErrorCode", &TaskFilter::errorCode}};
   const auto text = texts.find(name);
   const bool isTime = name == "QueuedFrom" || name == "QueuedUntil";
-  if (text == texts.end() && name != "LastStatus" && !isTime) return unknownParameter(name);
+  if (text == texts.end() && name != "LastStatus" && name != "State" && !isTime)
+    return unknownParameter(name);
   if (value.empty()) return emptyFilter(name);
   if (isTime) {
     auto& time = name == "QueuedFrom" ? filter.queuedFrom : filter.queuedUntil;
@@ -50,6 +52,9 @@ std::optional<Problem> takeFilter(const std::string& name, const std::string& va
     filter.lastStatus = parseRunStatus(value);
     if (!filter.lastStatus)
       return badParameter(name, "must be scheduled, running, success, error, timeout or cancelled");
+  } else if (name == "State") {
+    filter.state = parseTaskState(value);
+    if (!filter.state) return badParameter(name, std::string("must be ") + kTaskStateWords);
   } else {
     filter.*text->second = value;
   }
@@ -287,7 +292,8 @@ Answer Api::addBulkTask(const Request& request, BulkAction action) {
                        ". All parameters of the task list are allowed, except after and limit.",
                    {}};
   }
-  if (action == BulkAction::Retry && !std::get<TaskFilter>(filter).lastStatus) {
+  if (action == BulkAction::Retry && !std::get<TaskFilter>(filter).lastStatus &&
+      !std::get<TaskFilter>(filter).state) {
     Problem problem = badParameter("LastStatus", "must be given: error, timeout or cancelled");
     problem.status = 422;
     return problem;

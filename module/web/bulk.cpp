@@ -1,6 +1,7 @@
 #include "module/web/bulk.h"
 
 #include "module/json/writer.h"
+#include "module/queue/task_state.h"
 
 namespace taskqueue::web {
 
@@ -16,10 +17,12 @@ NewTask bulkTask(BulkAction action, const TaskFilter& filter, const std::vector<
     if (value) data.member(name, *value);
   };
   if (filter.lastStatus) data.member("LastStatus", toString(*filter.lastStatus));
+  if (filter.state) data.member("State", toString(*filter.state));
   add("TaskHandlerClass", filter.taskHandlerClass);
   add("Queue", filter.queue);
   add("q", filter.titlePart);
   add("ErrorCode", filter.errorCode);
+  add("ErrorGroup", filter.errorGroupId);
   add("QueuedFrom", filter.queuedFrom);
   add("QueuedUntil", filter.queuedUntil);
   add("FromId", filter.fromId);

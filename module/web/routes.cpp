@@ -105,6 +105,8 @@ void addPages(Pages& pages, std::vector<Route>& to) {
   add({"runs", "{Id}"}, pages.run, &RunPage::show).readsQuery = true;
   add({"queues"}, pages.queues, &QueuesPage::show);
   add({"handlers"}, pages.handlers, &HandlersPage::show);
+  add({"handlers", "{Name}"}, pages.handler, &HandlerPage::show).readsQuery = true;
+  add({"errors"}, pages.errors, &ErrorsPage::show).readsQuery = true;
   add({"schedules"}, pages.schedules, &SchedulesPage::show);
   add({"runners"}, pages.runners, &RunnersPage::show);
   add({"health"}, pages.health, &HealthPage::show);
@@ -143,6 +145,7 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", Access::Administer);
   add({"handlers", "{Name}", "limit"}, Access::Administer, pages.actions, &PageActions::limitHandler);
   add({"runners", "limit"}, Access::Administer, pages.actions, &PageActions::limitRunners);
+  add({"errors", "{Id}", "state"}, Access::Operate, pages.errors, &ErrorsPage::mark);
   add({"view"}, Access::Choose, pages.actions, &PageActions::chooseView);
   add({"new"}, Access::Operate, pages.newTask, &NewTaskPage::enqueue).largeBody = true;
   add({"tasks", "bulk"}, Access::Operate, pages.bulk, &BulkPage::act).largeBody = true;

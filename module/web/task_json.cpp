@@ -5,6 +5,7 @@
 
 #include "module/json/handler_settings.h"
 #include "module/json/runner_problems.h"
+#include "module/queue/task_state.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::web {
@@ -129,6 +130,7 @@ void writeListedTask(json::Writer& to, const Task& task) {
   to.startObject().member("Id", task.id).member("TaskHandlerClass", task.taskHandlerClass);
   to.member("ScheduledOn", task.scheduledOn).member("QueuedOn", task.queuedOn);
   to.member("QueuedById", task.queuedById).member("LastStatus", toString(task.lastStatus));
+  to.member("State", toString(stateOf(task)));
   to.member("MaxRetries", task.maxRetries).member("TaskRunsFailed", task.taskRunsFailed);
   to.member("Queue", task.queue).member("Priority", task.priority).member("NextRunOn", task.nextRunOn);
   to.member("UniqueKey", task.uniqueKey).member("ConcurrencyKey", task.concurrencyKey);

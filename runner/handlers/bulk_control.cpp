@@ -9,6 +9,7 @@
 #include "module/platform/random.h"
 #include "module/platform/wake.h"
 #include "module/queue/task_queue.h"
+#include "module/queue/task_state.h"
 #include "module/store/maria_store.h"
 #include "runner/handlers/task_data.h"
 
@@ -26,17 +27,19 @@ constexpr const char* kRetrySchema = R"({
   "type": "object",
   "properties": {
     "LastStatus": {"enum": ["error", "timeout", "cancelled"]},
+    "State": {"enum": ["retrying", "failed", "lost", "cancelled"]},
     "TaskHandlerClass": {"type": "string", "minLength": 1, "maxLength": 255},
     "Queue": {"type": "string", "minLength": 1, "maxLength": 64},
     "q": {"type": "string", "minLength": 1, "maxLength": 255},
     "ErrorCode": {"type": "string", "minLength": 1, "maxLength": 255},
+    "ErrorGroup": {"type": "integer", "minimum": 1, "maximum": 2147483647},
     "QueuedFrom": {"type": "integer", "minimum": 0},
     "QueuedUntil": {"type": "integer", "minimum": 0},
     "FromId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
     "BeforeId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
     "Ids": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "integer", "minimum": 1}}
   },
-  "anyOf": [{"required": ["LastStatus"]}, {"required": ["Ids"]}],
+  "anyOf": [{"required": ["LastStatus"]}, {"required": ["State"]}, {"required": ["Ids"]}],
   "not": {"required": ["Ids"], "minProperties": 2},
   "additionalProperties": false
 })";
@@ -45,10 +48,12 @@ constexpr const char* kCancelSchema = R"({
   "type": "object",
   "properties": {
     "LastStatus": {"enum": ["scheduled", "running", "error", "timeout"]},
+    "State": {"enum": ["waiting", "retrying", "parked", "running"]},
     "TaskHandlerClass": {"type": "string", "minLength": 1, "maxLength": 255},
     "Queue": {"type": "string", "minLength": 1, "maxLength": 64},
     "q": {"type": "string", "minLength": 1, "maxLength": 255},
     "ErrorCode": {"type": "string", "minLength": 1, "maxLength": 255},
+    "ErrorGroup": {"type": "integer", "minimum": 1, "maximum": 2147483647},
     "QueuedFrom": {"type": "integer", "minimum": 0},
     "QueuedUntil": {"type": "integer", "minimum": 0},
     "FromId": {"type": "integer", "minimum": 0, "maximum": 2147483647},
@@ -69,12 +74,14 @@ TaskFilter parseFilter(const json::Value& data) {
   };
   TaskFilter filter;
   filter.lastStatus = parseRunStatus(text("LastStatus").value_or(""));
+  filter.state = parseTaskState(text("State").value_or(""));
   filter.taskHandlerClass = text("TaskHandlerClass");
   filter.queue = text("Queue");
   filter.titlePart = text("q");
   filter.errorCode = text("ErrorCode");
   filter.queuedFrom = json::integerMember(data, "QueuedFrom");
   filter.queuedUntil = json::integerMember(data, "QueuedUntil");
+  if (const auto id = json::integerMember(data, "ErrorGroup")) filter.errorGroupId = static_cast<int>(*id);
   if (const auto id = json::integerMember(data, "FromId")) filter.fromId = static_cast<int>(*id);
   if (const auto id = json::integerMember(data, "BeforeId")) filter.beforeId = static_cast<int>(*id);
   return filter;

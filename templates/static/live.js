@@ -15,7 +15,7 @@
   const kIdle = 4000;
   const kSearching = 50;
   // These mark pages that change soon: the overview, a task that has not ended, and pages with a running task.
-  const kChanging = '.tiles, #task-head[data-task-status=scheduled], [data-status=running], [data-progress]';
+  const kChanging = '.tiles, #task-head:is([data-task-status=waiting], [data-task-status=retrying]), [data-status=running], [data-progress]';
   const kMaxWait = 60000;       // ms, longest wait after errors
   const kIdleMs = 30 * 60000; // ms without input after which updates pause
   const kStalled = 90000;        // ms without progress after which a run is shown as stalled
@@ -89,7 +89,14 @@
     }
     showNews(fresh.size);
   };
+  // The badge stands in the head of the page, which is not part of the answer otherwise.
+  const takeBadge = (page) => {
+    const now = page.querySelector('[data-health-badge]');
+    if (now) for (const badge of document.querySelectorAll('header [data-health-badge], nav.embedded [data-health-badge]')) merge(now, badge);
+    now?.parentElement.remove();
+  };
   const takeOver = (page) => {
+    takeBadge(page);
     newest = page;
     for (const part of main.querySelectorAll('[data-live]')) {
       const now = page.querySelector('[data-live="' + CSS.escape(part.dataset.live) + '"]');
@@ -155,6 +162,7 @@
   const pace = () => furtherSearch() ? kSearching : main.querySelector(kChanging) ? kBusy : kIdle;
   const searchOn = (link, page) => {
     history.replaceState(history.state, '', link.href);
+    takeBadge(page);
     newest = page;
     showAll();
     const result = main.querySelector('.empty p, .grid caption span:last-child');
@@ -163,15 +171,20 @@
   const ask = async () => {
     if (asking) return;
     asking = true;
+    let status;
     try {
       const further = furtherSearch();
       const address = new URL(further ? further.href : location.href);
       address.searchParams.set('live', '1');
       address.hash = '';
       const known = version && !further ? { 'If-None-Match': version } : {};
+      taskqueue.freshness.asked();
       const answer = await fetch(address, { headers: known, signal: AbortSignal.timeout(10000) });
       if (answer.status !== 304) {
-        if (!answer.ok) throw new Error(String(answer.status));
+        if (!answer.ok) {
+          status = answer.status;
+          throw new Error(String(status));
+        }
         version = answer.headers.get('ETag');
         const text = await answer.text();
         if (isBusy()) version = null;
@@ -180,12 +193,12 @@
       } else {
         showPace();
       }
-      if (failures > 0) announce(words.online);
+      taskqueue.freshness.answered();
       failures = 0;
       waiting = pace();
     } catch {
-      if (++failures === 2) announce(words.offline);
-      waiting = Math.min(kMaxWait, kIdle * 2 ** failures) * (0.5 + Math.random() / 2);
+      taskqueue.freshness.failed(status);
+      waiting = Math.min(kMaxWait, kBusy * 2 ** ++failures) * (0.5 + Math.random() / 2);
     } finally {
       asking = false;
     }

@@ -41,9 +41,18 @@
   // ── requests ──
   async function ask(parameters, headers = {}) {
     const query = new URLSearchParams({ stream, ...parameters });
-    const answer = await fetch(`${view.dataset.log}?${query}`, { headers, signal: AbortSignal.timeout(kPatienceMs) });
-    if (!answer.ok && answer.status !== 304) throw new Error(`the log answered ${answer.status}`);
-    return answer;
+    taskqueue.freshness.asked();
+    let status;
+    try {
+      const answer = await fetch(`${view.dataset.log}?${query}`, { headers, signal: AbortSignal.timeout(kPatienceMs) });
+      status = answer.status;
+      if (!answer.ok && status !== 304) throw new Error(`the log answered ${status}`);
+      taskqueue.freshness.answered();
+      return answer;
+    } catch (trouble) {
+      taskqueue.freshness.failed(status);
+      throw trouble;
+    }
   }
 
   const fetchLog = async (parameters) => (await ask(parameters)).json();

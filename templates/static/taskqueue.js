@@ -107,7 +107,7 @@ const taskqueue = (() => {
   // ── watching a task: the title and a notification tell when it ends ──
   const watchedStatus = () => document.getElementById('task-head')?.dataset;
   const watchKey = () => 'watch.' + watchedStatus().task;
-  const openWords = ['scheduled', 'running'];
+  const openWords = ['waiting', 'retrying', 'parked', 'running'];
   const isWatching = () => openWords.includes(watchedStatus()?.taskStatus) && remembered(watchKey()) === '1';
   const watch = () => {
     const box = document.getElementById('watch');

@@ -113,6 +113,8 @@ TaskGridRequest anyRequest(int rows) {
   request.descending = *rc::gen::arbitrary<bool>();
   TaskFilter& filter = request.filter;
   filter.lastStatus = orNothing(RunStatus::Scheduled, RunStatus::Success);
+  filter.state =
+      orNothing(TaskState::Waiting, TaskState::Retrying, TaskState::Parked, TaskState::Failed, TaskState::Succeeded);
   filter.taskHandlerClass = orNothing(std::string("A"), std::string("B"));
   filter.queue = orNothing(std::string("slow"));
   filter.titlePart = orNothing(std::string("needle"));
@@ -132,6 +134,7 @@ bool isAskedFor(const Task& task, const TaskFilter& filter) {
                             (task.queuedOn && (!filter.queuedFrom || *task.queuedOn >= *filter.queuedFrom) &&
                              (!filter.queuedUntil || *task.queuedOn <= *filter.queuedUntil));
   return isQueuedThen && (!filter.lastStatus || task.lastStatus == *filter.lastStatus) &&
+         (!filter.state || stateOf(task) == *filter.state) &&
          (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
          (!filter.queue || task.queue == *filter.queue) && (!filter.titlePart || task.title == "a Needle") &&
          (!filter.fromId || task.id >= *filter.fromId) && (!filter.beforeId || task.id < *filter.beforeId);

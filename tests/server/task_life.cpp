@@ -175,10 +175,9 @@ class Life {
     grid.filter.titlePart = "many";
     say("grid " + std::to_string(eye.statistics.readTaskGrid(grid).tasks.size()));
     say("waiting " + std::to_string(eye.statistics.readQueueDepths(10, 1000).size()));
-    for (const auto& [status, count] : eye.statistics.countByStatus(1000))
-      say(std::string(toString(status)) + " " + std::to_string(count.value));
+    for (const auto& [state, count] : eye.statistics.countByState(1000))
+      say(std::string(toString(state)) + " " + std::to_string(count.value));
     say("running " + std::to_string(eye.statistics.findRunningTasks(100).size()));
-    say("failed " + std::to_string(eye.statistics.findFailedTasks(100).size()));
     say("handlers " + std::to_string(eye.handlers.findHandlers().size()) + ", runners " +
         std::to_string(eye.runners.findRunners(false, 10).size()));
     eye.connection().queryText("UPDATE inp_TaskRuns SET FinishedOn = FinishedOn - 600 WHERE FinishedOn > 0");

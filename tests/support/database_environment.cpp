@@ -45,7 +45,7 @@ void emptyTables(store::Connection& connection) {
        {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
         "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}",
         "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}", "{TaskQueueCounters}",
-        "{TaskQueueMinutes}", "{TaskRates}", "{TaskRunFiles}", "{TaskQueueAudit}"}) {
+        "{TaskQueueMinutes}", "{TaskQueueHours}", "{TaskErrorGroups}", "{TaskErrorHours}", "{TaskRates}", "{TaskRunFiles}", "{TaskQueueAudit}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(

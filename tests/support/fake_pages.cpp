@@ -44,18 +44,22 @@ void takeOldest(const Task& task, UnixSeconds now, Numbers& to) {
 
 bool FakeTables::matches(const Task& task, const TaskFilter& filter) const {
   std::string errorCode;
+  int errorGroupId = 0;
   int newest = 0;
   for (const auto& [id, row] : runs) {
     if (row.run.taskQueueId != task.id || row.run.attempt < newest) continue;
     newest = row.run.attempt;
     errorCode = row.run.errorCode;
+    errorGroupId = row.errorGroupId;
   }
   const bool byDate = filter.queuedFrom || filter.queuedUntil;
   return (!filter.beforeId || task.id < *filter.beforeId) && (!filter.fromId || task.id >= *filter.fromId) &&
          (!filter.lastStatus || task.lastStatus == *filter.lastStatus) &&
+         (!filter.state || stateOf(task) == *filter.state) &&
          (!filter.taskHandlerClass || task.taskHandlerClass == *filter.taskHandlerClass) &&
          (!filter.queue || task.queue == *filter.queue) &&
          (!filter.errorCode || (newest > 0 && errorCode == *filter.errorCode)) &&
+         (!filter.errorGroupId || (newest > 0 && errorGroupId == *filter.errorGroupId)) &&
          (!byDate || (task.queuedOn && *task.queuedOn >= filter.queuedFrom.value_or(INT32_MIN) &&
                       *task.queuedOn <= filter.queuedUntil.value_or(INT32_MAX))) &&
          (!filter.titlePart || lower(task.title).find(lower(*filter.titlePart)) != std::string::npos);
@@ -139,9 +143,9 @@ QueueNumbers FakeStatistics::readQueueNumbers(int max) {
   return numbers;
 }
 
-std::map<RunStatus, BoundedCount> FakeStatistics::countByStatus(int max) {
-  std::map<RunStatus, BoundedCount> counts;
-  for (const RunStatus status : kAllStatuses) counts[status] = countUpTo({.lastStatus = status}, max);
+std::map<TaskState, BoundedCount> FakeStatistics::countByState(int max) {
+  std::map<TaskState, BoundedCount> counts;
+  for (const TaskState state : kAllTaskStates) counts[state] = countUpTo({.state = state}, max);
   return counts;
 }
 
@@ -173,15 +177,11 @@ std::vector<RunningTask> FakeStatistics::findRunningTasks(int limit) {
   return found;
 }
 
-std::vector<FailedTask> FakeStatistics::findFailedTasks(int limit) {
-  std::vector<FailedTask> found;
-  for (auto row = tables_.tasks.rbegin();
-       row != tables_.tasks.rend() && static_cast<int>(found.size()) < limit; ++row) {
-    const auto itsRuns = tables_.runsOf(row->first);
-    if (!isFailure(row->second.task.lastStatus) || itsRuns.empty()) continue;
-    const Run& run = itsRuns.back();
-    found.push_back({row->first, run.id, row->second.task.taskHandlerClass, row->second.task.title,
-                     run.errorCode, run.errorMessage, run.finishedOn});
+std::map<int, Run> FakeStatistics::findNewestRuns(const std::vector<int>& taskIds) {
+  std::map<int, Run> found;
+  for (const int id : taskIds) {
+    const auto runs = tables_.runsOf(id);
+    if (!runs.empty()) found.emplace(id, runs.back());
   }
   return found;
 }
@@ -203,6 +203,7 @@ int FakeStatistics::rollUpMinutes(int limit) {
       if (!isOpen(row.run.status) && its == *minute && tables_.tasks.contains(row.run.taskQueueId))
         ended.emplace_back(tables_.tasks.at(row.run.taskQueueId).task, row.run);
     }
+    tables_.sumUpErrors(*minute);
     ++summedUp;
   }
   return summedUp;
@@ -232,6 +233,21 @@ std::map<std::string, HandlerStats> FakeStatistics::readHandlerStats(UnixSeconds
     }
   }
   return found;
+}
+
+std::map<UnixSeconds, HandlerStats> FakeStatistics::readHandlerParts(std::string_view taskHandlerClass,
+                                                                     UnixSeconds from, UnixSeconds until,
+                                                                     int seconds) {
+  std::map<UnixSeconds, HandlerStats> parts;
+  for (const auto& [minute, ended] : tables_.minutes) {
+    for (const auto& [task, run] : ended) {
+      if (minute < from || minute >= until || task.taskHandlerClass != taskHandlerClass) continue;
+      HandlerStats& part = parts[minute - minute % seconds];
+      add(part.sums, task, run);
+      part.times.add(std::to_string(RunTimes::bucketOf(run.runMs.value_or(0))) + ":1");
+    }
+  }
+  return parts;
 }
 
 std::map<std::string, MinuteStats> FakeStatistics::readMinutesByQueue(UnixSeconds from) {

@@ -112,18 +112,34 @@ class FakeStatistics : public StatisticsStore {
   TaskGrid readTaskGrid(const TaskGridRequest& request) override;
   BoundedCount countUpTo(const TaskFilter& filter, int max) override;
   QueueNumbers readQueueNumbers(int max) override;
-  std::map<RunStatus, BoundedCount> countByStatus(int max) override;
+  std::map<TaskState, BoundedCount> countByState(int max) override;
   std::vector<QueueDepth> readQueueDepths(int limit, int max) override;
   std::vector<RunningTask> findRunningTasks(int limit) override;
-  std::vector<FailedTask> findFailedTasks(int limit) override;
+  std::map<int, Run> findNewestRuns(const std::vector<int>& taskIds) override;
   int rollUpMinutes(int limit) override;
   std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) override;
   std::map<std::string, HandlerStats> readHandlerStats(UnixSeconds from) override;
+  std::map<UnixSeconds, HandlerStats> readHandlerParts(std::string_view taskHandlerClass, UnixSeconds from,
+                                                       UnixSeconds until, int seconds) override;
   std::map<std::string, MinuteStats> readMinutesByQueue(UnixSeconds from) override;
   HealthFacts readHealthFacts(std::int64_t spanSeconds) override;
   HandlerOutcome readOutcomeOfHandler(std::string_view taskHandlerClass, UnixSeconds from,
                                       UnixSeconds until) override;
   std::map<Counter, std::int64_t> readCounters() override;
+
+ private:
+  FakeTables& tables_;
+};
+
+class FakeErrors : public ErrorStore {
+ public:
+  explicit FakeErrors(FakeTables& tables) : tables_(tables) {}
+
+  std::vector<ErrorGroup> findErrorGroups(const ErrorGroupFilter& filter) override;
+  std::vector<ErrorPart> readErrorParts(const std::vector<int>& groupIds, UnixSeconds from,
+                                        int seconds) override;
+  std::map<int, ErrorGroupTasks> countTasksOfErrorGroups(int max) override;
+  bool setErrorGroupState(int id, ErrorGroupState state) override;
 
  private:
   FakeTables& tables_;
@@ -159,6 +175,7 @@ struct FakeStore {
   FakeHandlers handlers{tables};
   FakeSchedules schedules{tables};
   FakeStatistics statistics{tables};
+  FakeErrors errors{tables};
   FakeAudit audit{tables};
   FakeClock clock{tables};
 
@@ -166,7 +183,7 @@ struct FakeStore {
   FakeStore(const FakeStore&) = delete;
   FakeStore& operator=(const FakeStore&) = delete;
 
-  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, audit, clock}; }
+  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock}; }
 };
 
 }  // namespace taskqueue::test_support

@@ -41,6 +41,7 @@ struct FakeRun {
   std::string errorOutput;
   std::vector<FakeChunk> chunks;  // output while the run is running
   std::map<std::string, FakeFile> files;
+  int errorGroupId = 0;
 };
 
 struct FakeRunner {
@@ -66,6 +67,17 @@ struct FakeRequest {
   std::vector<AddedTask> tasks;
 };
 
+struct FakeErrorGroup {
+  ErrorGroup group;
+  std::string fingerprint;
+  UnixSeconds changedOn = 0;
+  struct Sums {
+    std::int64_t failed = 0;
+    std::int64_t failedForGood = 0;
+  };
+  std::map<UnixSeconds, Sums> hours;
+};
+
 class FakeTables {
  public:
   std::map<int, FakeTask> tasks;
@@ -88,6 +100,7 @@ class FakeTables {
   std::optional<UnixSeconds> fallbackPassedOn;
   // Minutes already summed up, with the ended runs.
   std::map<UnixSeconds, std::vector<std::pair<Task, Run>>> minutes;
+  std::map<int, FakeErrorGroup> errorGroups;
   std::map<std::string, FakeRequest> requests;
   UnixSeconds now = 1'700'000'000;
   int lastToken = 0;
@@ -109,6 +122,8 @@ class FakeTables {
   int lastAttemptOf(int taskQueueId, bool endedOnly) const;
   FakeRun& addRun(int taskQueueId, RunStatus status);
   int addTask(const NewTask& task);
+  void sumUpErrors(UnixSeconds minute);
+  FakeErrorGroup& errorGroupOf(const std::string& taskHandlerClass, const Run& run);
   void supersede(int id);
   void notifyCompleted(int id);
   void declareLimit(const HandlerDeclaration& handler);

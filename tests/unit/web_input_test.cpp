@@ -106,14 +106,14 @@ TEST_F(WebInput, NoParameterTakesAValueOutOfItsDomain) {
                                 {"tasks", "sort", noWords},
                                 {"tasks", "after", {"1", "1.x", "x.1", "1.1.1", "1.-2147483649", "+1.1"}},
                                 {"tasks", "before", {"1", "", "1.99999999999"}},
-                                {"tasks", "LastStatus", noWords},
+                                {"tasks", "State", noWords},
                                 {"tasks", "IdFrom", noNumbers},
                                 {"tasks", "IdTo", noNumbers},
                                 {"tasks", "QueuedFrom", noTimes},
                                 {"tasks", "QueuedTo", noTimes},
                                 {"tasks", "c_Id", {"0", "yes", ""}},
                                 {"tasks/export", "format", {"xml", "CSV", ""}},
-                                {"tasks/export", "LastStatus", noWords},
+                                {"tasks/export", "State", noWords},
                                 {"runs/1", "stream", noWords},
                                 {"runs/1", "from", noNumbers},
                                 {"runs/1", "lines", noNumbers},
@@ -170,7 +170,7 @@ TEST_F(WebInput, AFilterThatIsGivenAndEmptyIsNoneForNobodyWhoActs) {
     }
     EXPECT_EQ(call("GET", "api/v1/tasks?" + beside + filter).status, 422) << name;
   }
-  for (const std::string name : {"Queue", "TaskHandlerClass", "q", "ErrorCode", "LastStatus", "IdFrom",
+  for (const std::string name : {"Queue", "TaskHandlerClass", "q", "ErrorCode", "State", "IdFrom",
                                  "IdTo", "QueuedFrom", "QueuedTo"}) {
     EXPECT_EQ(web_.answer(web_.get("tasks/export?" + name + "=")).status, 422) << name;
     for (const char* action : {"cancel-all", "retry-all"}) {
@@ -196,7 +196,7 @@ TEST_F(WebInput, ABulkActionOfAPageIsOfWhatItsFilterSaysOrOfWhatIsSelected) {
     EXPECT_THAT(act(form).status, AnyOf(400, 422)) << form;
   }
   expectNothingMade("forms that say too little, or too much");
-  EXPECT_EQ(act("action=cancel&task=1&filter=LastStatus%3Derror&confirmed=1").status, 303);
+  EXPECT_EQ(act("action=cancel&task=1&filter=State%3Dfailed&confirmed=1").status, 303);
   EXPECT_EQ(web_.store().tables.tasks.rbegin()->second.task.taskData, R"({"Ids":[1]})");
 }
 

@@ -9,6 +9,7 @@
 
 #include "module/queue/limits.h"
 #include "module/queue/notification.h"
+#include "module/web/form.h"
 #include "module/web/pages/csv_cell.h"
 #include "tests/unit/web_under_test.h"
 #include "tests/unit/xss_payloads.h"
@@ -59,6 +60,9 @@ constexpr const char* kPages[] = {"",
                                   "new",
                                   "new?copy=1",
                                   "tasks?q=nothing-has-this",
+                                  "errors",
+                                  "errors?span=year&state=new",
+                                  "tasks?c_Error=1&c_StartedOn=1&c_FinishedOn=1&c_Took=1&c_Progress=1&c_Attempts=1",
                                   "tasks?c_UniqueKey=1&c_Queue=1&c_Title=1&c_TaskHandlerClass=1"};
 
 // Creates one row of everything, with this text in every text column.
@@ -98,6 +102,8 @@ void fill(WebUnderTest& web, const std::string& text) {
   store.tables.runners.rbegin()->second.runner.problems = {{text, text}};
   store.handlers.setPaused(PauseKind::Queue, text, true, 0);
   store.tasks.cancelTask(2);
+  store.tables.advance(std::chrono::seconds(200));
+  store.statistics.rollUpMinutes(10);
 }
 
 TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
@@ -110,12 +116,19 @@ TEST(WebPages, NoTextFromOutsideBecomesAnElement) {
     ASSERT_EQ(response.status, 200) << target;
     expected[target] = shapeOf(response.body);
   }
+  const auto handlerPage = [](WebUnderTest& web, const std::string& text) {
+    return shapeOf(web.answer(web.get("handlers/" + percentEncoded(text))).body);
+  };
+  const std::string expectedHandler = handlerPage(plain, "plain text");
   for (const char* payload : kXssPayloads) {
     WebUnderTest web;
     fill(web, payload);
     for (const char* target : kPages) {
       const Response response = web.answer(web.get(target));
       EXPECT_EQ(difference(shapeOf(response.body), expected.at(target)), "") << target << " with " << payload;
+    }
+    if (isHandlerClass(payload)) {
+      EXPECT_EQ(difference(handlerPage(web, payload), expectedHandler), "") << payload;
     }
     Request live = web.get("tasks/1?live=1");
     EXPECT_EQ(web.answer(live).status, 200);
@@ -516,15 +529,16 @@ TEST(WebPages, ABulkActionIsAskedAboutFirst) {
   for (int i = 0; i < 3; ++i) {
     const int id = web.store().tables.insertRow({.taskHandlerClass = "Echo"});
     web.store().tables.tasks.at(id).task.lastStatus = RunStatus::Error;
+    web.store().tables.tasks.at(id).task.nextRunOn.reset();
   }
-  const std::string form = "action=retry-all&filter=LastStatus%3Derror%26TaskHandlerClass%3DEcho";
+  const std::string form = "action=retry-all&filter=State%3Dfailed%26TaskHandlerClass%3DEcho";
   const Response question = web.answer(web.post("tasks/bulk", form));
   EXPECT_EQ(question.status, 200);
   EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 3?"));
   EXPECT_EQ(web.store().tables.tasks.size(), 3U);
   EXPECT_EQ(web.answer(web.post("tasks/bulk", form + "&confirmed=1")).status, 303);
   EXPECT_EQ(web.store().tables.tasks.at(4).task.taskData,
-            R"({"LastStatus":"error","TaskHandlerClass":"Echo"})");
+            R"({"State":"failed","TaskHandlerClass":"Echo"})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry&task=1&task=3&confirmed=1")).status, 303);
   EXPECT_EQ(web.store().tables.tasks.at(5).task.taskData, R"({"Ids":[1,3]})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry")).status, 422);

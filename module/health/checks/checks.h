@@ -22,6 +22,7 @@ Findings checkWaiting(const Facts& facts);      // due tasks are started
 Findings checkParked(const Facts& facts);       // no task waits for something that does not come by itself
 Findings checkPauses(const Facts& facts);       // nothing is paused
 Findings checkFailures(const Facts& facts);     // runs fail no more often than usual
+Findings checkNewErrors(const Facts& facts);    // which groups of errors are new
 Findings checkUnwritten(const Facts& facts);    // the ends of runs reach the tables
 Findings checkIds(const Facts& facts);          // the tables have unused Ids
 Findings checkDisks(const Facts& facts);        // the disks have free space

@@ -8,6 +8,7 @@
 
 #include "module/queue/store/audit_log.h"
 #include "module/queue/store/database_clock.h"
+#include "module/queue/store/error_store.h"
 #include "module/queue/store/handler_store.h"
 #include "module/queue/store/maintenance_store.h"
 #include "module/queue/store/runner_store.h"
@@ -25,6 +26,7 @@ struct Stores {
   HandlerStore& handlers;
   ScheduleStore& schedules;
   StatisticsStore& statistics;
+  ErrorStore& errors;
   AuditLog& audit;
   DatabaseClock& clock;
 };

@@ -1,7 +1,14 @@
 #include "module/store/sql/task_conditions.h"
 
+#include <algorithm>
+
+#include "module/queue/task_state.h"
+#include "module/store/sql/task_place.h"
+
 namespace taskqueue::store {
 namespace {
+
+constexpr std::size_t kMaxStatuses = 3;  // of a state; the text has as many placeholders
 
 // Escapes the characters that LIKE would take for a pattern.
 std::string literalPattern(const std::string& text) {
@@ -21,8 +28,9 @@ unsigned TaskConditions::setOf(const TaskFilter& filter) {
   if (filter.taskHandlerClass) set |= kByClass;
   if (filter.queue) set |= kByQueue;
   if (filter.titlePart) set |= kByTitle;
-  if (filter.errorCode) set |= kByError;
+  if (filter.errorCode || filter.errorGroupId) set |= kByError;
   if (filter.queuedFrom || filter.queuedUntil) set |= kByQueuedOn;
+  if (filter.state) set |= kByState;
   return set;
 }
 
@@ -36,9 +44,9 @@ std::string TaskConditions::textOf(unsigned set) {
   // The newest run counts. Served by the index TaskQueueId (TaskQueueId, Attempt).
   if ((set & kByError) != 0)
     text +=
-        " AND (SELECT r.ErrorCode FROM {TaskRuns} r FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = t.Id "
-        "ORDER BY "
-        "r.Attempt DESC LIMIT 1) = ?";
+        " AND (SELECT (? IS NULL OR r.ErrorCode = ?) AND (? IS NULL OR r.ErrorGroupId = ?) FROM {TaskRuns} r "
+        "FORCE INDEX (TaskQueueId) WHERE r.TaskQueueId = t.Id ORDER BY r.Attempt DESC LIMIT 1) = 1";
+  if ((set & kByState) != 0) text += " AND t.LastStatus IN (?, ?, ?) AND ({task_place} & ?) <> 0";
   return text;
 }
 
@@ -51,7 +59,18 @@ void TaskConditions::addParameters(unsigned set, const TaskFilter& filter, std::
     to.emplace_back(filter.queuedFrom.value_or(INT32_MIN));
     to.emplace_back(filter.queuedUntil.value_or(INT32_MAX));
   }
-  if ((set & kByError) != 0) to.emplace_back(*filter.errorCode);
+  if ((set & kByError) != 0) {
+    to.emplace_back(filter.errorCode);
+    to.emplace_back(filter.errorCode);
+    to.emplace_back(filter.errorGroupId);
+    to.emplace_back(filter.errorGroupId);
+  }
+  if ((set & kByState) != 0) {
+    const TaskStateRule& rule = ruleOf(*filter.state);
+    for (std::size_t i = 0; i < kMaxStatuses; ++i)
+      to.emplace_back(std::string(toString(rule.statuses.at(std::min(i, rule.statuses.size() - 1)))));
+    to.emplace_back(std::int64_t{rule.places});
+  }
 }
 
 }  // namespace taskqueue::store

@@ -18,7 +18,8 @@ class TaskConditions {
   static constexpr unsigned kByTitle = 8;
   static constexpr unsigned kByError = 16;
   static constexpr unsigned kByQueuedOn = 32;
-  static constexpr unsigned kSets = 64;
+  static constexpr unsigned kByState = 64;
+  static constexpr unsigned kSets = 128;
 
   // Returns the conditions that the filter has. The caller adds its range of Ids and its limit.
   static unsigned setOf(const TaskFilter& filter);

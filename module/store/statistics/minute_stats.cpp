@@ -1,8 +1,12 @@
 // Keeps the statistics minutes. A minute is summed up once, when it is over, from the index FinishedOn; a
 // run's end adds nothing to it.
 #include "module/queue/time_units.h"
+#include "module/store/errors/error_sums.h"
 #include "module/store/sql/due_on.h"
+#include "module/store/sql/failed_for_good.h"
+#include "module/store/statistics/hour_sums.h"
 #include "module/store/statistics/maria_statistics.h"
+#include "module/store/statistics/minute_sums.h"
 
 namespace taskqueue::store {
 namespace {
@@ -46,17 +50,7 @@ const Sql kSumUp{"sum-up-minute", R"(
       SUM(
         IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - {first_due_on}), 0)
       ) AS WaitSeconds,
-      SUM(
-        r.Status IN ('error', 'timeout')
-        AND t.LastStatus = r.Status
-        AND t.NextRunOn IS NULL
-        AND t.ParkedReason = ''
-        AND NOT EXISTS (
-          SELECT 1
-          FROM {TaskRuns} l FORCE INDEX (TaskQueueId)
-          WHERE l.TaskQueueId = r.TaskQueueId AND l.Attempt > r.Attempt
-        )
-      ) AS FailedForGood,
+      SUM({failed_for_good}) AS FailedForGood,
       SUM(r.ErrorCode = 'unwritable') AS Unwritable
     FROM {TaskRuns} r FORCE INDEX (FinishedOn)
     STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = r.TaskQueueId
@@ -94,12 +88,13 @@ const Sql kMinutesByQueue{"minutes-by-queue", R"(
   LIMIT 1000
 )"};
 const Sql kMinutesByHandler{"minutes-by-handler", R"(
-  SELECT TaskHandlerClass, Succeeded, Failed, Cancelled, RunMsTotal, FirstRuns, WaitSecondsTotal,
-    RunMsHistogram
+  SELECT TaskHandlerClass, {all_minute_columns}
   FROM {TaskQueueMinutes}
   WHERE MinuteOn >= ? AND TaskHandlerClass <> ''
   LIMIT 100000
 )"};
+
+}  // namespace
 
 MinuteStats readSums(Row& row) {
   MinuteStats sums;
@@ -108,7 +103,7 @@ MinuteStats readSums(Row& row) {
   return sums;
 }
 
-void add(MinuteStats& to, const MinuteStats& more) {
+void addSums(MinuteStats& to, const MinuteStats& more) {
   to.succeeded += more.succeeded;
   to.failed += more.failed;
   to.cancelled += more.cancelled;
@@ -117,7 +112,10 @@ void add(MinuteStats& to, const MinuteStats& more) {
   to.waitSecondsTotal += more.waitSecondsTotal;
 }
 
-}  // namespace
+void addStats(Row& row, HandlerStats& to) {
+  addSums(to.sums, readSums(row));
+  to.times.add(row.as<std::string>());
+}
 
 int MariaStatistics::rollUpMinutes(int limit) {
   auto next = connection_.query(kNextMinute);
@@ -136,9 +134,14 @@ int MariaStatistics::rollUpMinutes(int limit) {
     context_.inTransaction([&] {
       if (connection_.execute(kLockMinute, {minute}) == 0) return;  // another program has summed it up
       connection_.execute(kSumUp, {minute, minute, minute + kMinuteSeconds});
+      sumUpErrors(context_, minute);
     });
   }
-  if (summedUp > 0) connection_.execute(kPruneMinutes, {now - kRetentionSeconds});
+  if (summedUp > 0) {
+    sumUpHours(context_, now);
+    pruneErrors(context_, now);
+    connection_.execute(kPruneMinutes, {now - kRetentionSeconds});
+  }
   return summedUp;
 }
 
@@ -158,9 +161,7 @@ std::map<std::string, HandlerStats> MariaStatistics::readHandlerStats(UnixSecond
   for (Row& row : connection_.query(kMinutesByHandler, {from})) {
     std::string name;
     row.next(name);
-    HandlerStats& to = handlers[name];
-    add(to.sums, readSums(row));
-    to.times.add(row.as<std::string>());
+    addStats(row, handlers[name]);
   }
   return handlers;
 }

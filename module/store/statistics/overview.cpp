@@ -2,7 +2,9 @@
 // ten thousand.
 #include <algorithm>
 
+#include "module/queue/task_state.h"
 #include "module/store/sql/columns.h"
+#include "module/store/sql/task_place.h"
 #include "module/store/statistics/maria_statistics.h"
 
 namespace taskqueue::store {
@@ -12,6 +14,19 @@ namespace {
 const Sql kOfStatus{"count-of-status", R"(
   SELECT COUNT(*)
   FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = ? LIMIT ?) x
+)"};
+
+// Tells the newest tasks of a status apart by their places. Served by the index LastStatus and the primary key.
+const Sql kPlacesOfStatus{"places-of-status", R"(
+  SELECT x.Place, COUNT(*)
+  FROM (
+    SELECT {task_place} AS Place
+    FROM {TaskQueue} t FORCE INDEX (LastStatus)
+    WHERE t.LastStatus = ?
+    ORDER BY t.Id DESC
+    LIMIT ?
+  ) x
+  GROUP BY x.Place
 )"};
 
 // Served by the index LastStatus and the unique key OpenTaskQueueId.
@@ -24,39 +39,56 @@ const Sql kRunningTasks{"running-tasks", R"(
   LIMIT ?
 )"};
 
-// Finds failed tasks with the newest run of each. Served by the index LastStatus and the index TaskQueueId
-// (TaskQueueId, Attempt).
-const Sql kFailedTasks{"failed-tasks", R"(
-  SELECT t.Id, r.Id, t.TaskHandlerClass, t.Title, r.ErrorCode, LEFT(r.ErrorMessage, 300),
-    r.FinishedOn
-  FROM (
-    SELECT Id, TaskHandlerClass, Title
-    FROM {TaskQueue} FORCE INDEX (LastStatus)
-    WHERE LastStatus = ?
-    ORDER BY Id DESC
-    LIMIT ?
-  ) t
-  STRAIGHT_JOIN {TaskRuns} r
-    ON r.Id = (
-      SELECT n.Id
-      FROM {TaskRuns} n FORCE INDEX (TaskQueueId)
-      WHERE n.TaskQueueId = t.Id
-      ORDER BY n.Attempt DESC
-      LIMIT 1
-    )
-  ORDER BY t.Id DESC
+// Served by the index TaskQueueId (TaskQueueId, Attempt).
+const Sql kNewestRunOfTask{"newest-run-of-task", R"(
+  SELECT Id, Attempt, Status, StartedOn, FinishedOn, RunMs, PercentsCompleted, ProgressNote, ErrorCode,
+    LEFT(ErrorMessage, 300)
+  FROM {TaskRuns} FORCE INDEX (TaskQueueId)
+  WHERE TaskQueueId = ?
+  ORDER BY Attempt DESC
+  LIMIT 1
 )"};
 
 }  // namespace
 
-std::map<RunStatus, BoundedCount> MariaStatistics::countByStatus(int max) {
-  std::map<RunStatus, BoundedCount> counts;
+std::map<TaskState, BoundedCount> MariaStatistics::countByState(int max) {
+  std::map<TaskState, BoundedCount> counts;
+  for (const TaskStateRule& rule : taskStateRules()) counts[rule.state] = {};
+  const std::int64_t limit = std::int64_t{max} + 1;
   for (const RunStatus status : kAllStatuses) {
-    counts[status] = BoundedCount::upTo(
-        connection_.query(kOfStatus, {toString(status), std::int64_t{max} + 1}).at(0).as<std::int64_t>(),
-        max);
+    std::map<TaskState, std::int64_t> ofStatus;
+    if (ruleOf(stateOf(status, TaskPlace::Idle)).places == kAnyTaskPlace) {
+      ofStatus[stateOf(status, TaskPlace::Idle)] =
+          connection_.query(kOfStatus, {toString(status), limit}).at(0).as<std::int64_t>();
+    } else {
+      for (Row& row : connection_.query(kPlacesOfStatus, {toString(status), limit})) {
+        const auto [place, tasks] = row.as<std::int64_t, std::int64_t>();
+        ofStatus[stateOf(status, static_cast<TaskPlace>(place))] += tasks;
+      }
+    }
+    std::int64_t all = 0;
+    for (const auto& [state, tasks] : ofStatus) all += tasks;
+    for (const TaskStateRule& rule : taskStateRules()) {
+      if (std::find(rule.statuses.begin(), rule.statuses.end(), status) == rule.statuses.end()) continue;
+      BoundedCount& count = counts[rule.state];
+      count.value = std::min<std::int64_t>(count.value + ofStatus[rule.state], max);
+      count.more = count.more || all > max;
+    }
   }
   return counts;
+}
+
+std::map<int, Run> MariaStatistics::findNewestRuns(const std::vector<int>& taskIds) {
+  std::map<int, Run> runs;
+  for (const int id : taskIds) {
+    for (Row& row : connection_.query(kNewestRunOfTask, {id})) {
+      Run& run = runs[id];
+      run.taskQueueId = id;
+      row.into(run.id, run.attempt, run.status, run.startedOn, run.finishedOn, run.runMs,
+               run.percentsCompleted, run.progressNote, run.errorCode, run.errorMessage);
+    }
+  }
+  return runs;
 }
 
 std::vector<RunningTask> MariaStatistics::findRunningTasks(int limit) {
@@ -67,22 +99,6 @@ std::vector<RunningTask> MariaStatistics::findRunningTasks(int limit) {
     row.into(task.taskHandlerClass, task.title);
     tasks.push_back(std::move(task));
   }
-  return tasks;
-}
-
-std::vector<FailedTask> MariaStatistics::findFailedTasks(int limit) {
-  std::vector<FailedTask> tasks;
-  for (const RunStatus status : {RunStatus::Error, RunStatus::Timeout}) {
-    for (Row& row : connection_.query(kFailedTasks, {toString(status), limit})) {
-      FailedTask task;
-      row.into(task.taskQueueId, task.runId, task.taskHandlerClass, task.title, task.errorCode,
-               task.errorMessage, task.finishedOn);
-      tasks.push_back(std::move(task));
-    }
-  }
-  std::sort(tasks.begin(), tasks.end(),
-            [](const FailedTask& a, const FailedTask& b) { return a.taskQueueId > b.taskQueueId; });
-  if (static_cast<int>(tasks.size()) > limit) tasks.resize(static_cast<std::size_t>(limit));
   return tasks;
 }
 

@@ -6,6 +6,7 @@
 // came.
 #include <algorithm>
 
+#include "module/queue/task_state.h"
 #include "module/store/statistics/maria_statistics.h"
 #include "module/store/tasks/task_walk.h"
 
@@ -16,37 +17,60 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kCountTime{200};  // no further batch is counted after this time
 
-// The indexes of a stage are read side by side, and their tasks are merged. Stages follow one after the
-// other.
-using Stage = std::vector<TaskIndex>;
+// A range of an index. Without a status it has the tasks of every status.
+struct Range {
+  TaskIndex index;
+  std::optional<RunStatus> lastStatus = {};
+};
+// The ranges of a stage are read side by side, and their tasks are merged. Stages follow one after the other.
+using Stage = std::vector<Range>;
+
+// The index LastStatus has a range for each status of the state.
+Stage rangesOfState(TaskState state) {
+  Stage stage;
+  for (const RunStatus status : ruleOf(state).statuses) stage.push_back({TaskIndex::LastStatus, status});
+  return stage;
+}
 
 std::vector<Stage> stagesOf(const TaskGridRequest& request) {
   const TaskFilter& filter = request.filter;
   switch (request.order) {
     case TaskOrder::ByQueuedOn:
-      if (filter.queuedFrom || filter.queuedUntil) return {{TaskIndex::QueuedOn}};
-      return {{TaskIndex::QueuedOn}, {TaskIndex::NoQueuedOn}};
+      if (filter.queuedFrom || filter.queuedUntil) return {{{TaskIndex::QueuedOn}}};
+      return {{{TaskIndex::QueuedOn}}, {{TaskIndex::NoQueuedOn}}};
     case TaskOrder::ByScheduledOn:
-      return {{TaskIndex::ScheduledOn}, {TaskIndex::NoScheduledOn}};
+      return {{{TaskIndex::ScheduledOn}}, {{TaskIndex::NoScheduledOn}}};
     case TaskOrder::ByNextRunOn:
-      return {{TaskIndex::NextRunOn}, {TaskIndex::NoNextRunOn}};
+      return {{{TaskIndex::NextRunOn}}, {{TaskIndex::NoNextRunOn}}};
     case TaskOrder::ById:
       break;
   }
+  const bool isRareState = filter.state && *filter.state != TaskState::Succeeded;
+  if (!filter.lastStatus && filter.state && (isRareState || !filter.taskHandlerClass))
+    return {rangesOfState(*filter.state)};
   const bool isRareStatus = filter.lastStatus && *filter.lastStatus != RunStatus::Success;
-  if (isRareStatus || (filter.lastStatus && !filter.taskHandlerClass)) return {{TaskIndex::LastStatus}};
-  if (filter.taskHandlerClass) return {{TaskIndex::TaskHandlerClass, TaskIndex::ParkedOfClass}};
-  return {{TaskIndex::Id}};
+  if (isRareStatus || (filter.lastStatus && !filter.taskHandlerClass)) return {{{TaskIndex::LastStatus}}};
+  if (filter.taskHandlerClass) return {{{TaskIndex::TaskHandlerClass}, {TaskIndex::ParkedOfClass}}};
+  return {{{TaskIndex::Id}}};
 }
 
 // Returns whether the place belongs to the stage: tasks without a value have a stage of their own.
 bool hasPlace(const Stage& stage, const TaskCursor& place) {
-  const TaskIndex index = stage.front();
+  const TaskIndex index = stage.front().index;
   const bool isWithout =
       index == TaskIndex::NoQueuedOn || index == TaskIndex::NoScheduledOn || index == TaskIndex::NoNextRunOn;
   const bool hasValue =
       index == TaskIndex::QueuedOn || index == TaskIndex::ScheduledOn || index == TaskIndex::NextRunOn;
   return place.value ? !isWithout : !hasValue;
+}
+
+// Returns the request for one range. A status that says the state by itself is its only condition.
+TaskGridRequest ofRange(TaskGridRequest request, const Range& range) {
+  if (!range.lastStatus) return request;
+  request.filter.lastStatus = range.lastStatus;
+  if (request.filter.state && ruleOf(*request.filter.state).places == kAnyTaskPlace)
+    request.filter.state.reset();
+  return request;
 }
 
 // Reads one stage of a page.
@@ -55,8 +79,8 @@ class StageReading {
   StageReading(Connection& connection, const TaskGridRequest& request, const Stage& stage,
                const std::optional<TaskCursor>& from, std::size_t wanted)
       : order_(request.order), descending_(request.descending != request.backwards), wanted_(wanted) {
-    for (const TaskIndex index : stage)
-      sides_.push_back({TaskWalk(connection, request, index, from, descending_), {}});
+    for (const Range& range : stage)
+      sides_.push_back({TaskWalk(connection, ofRange(request, range), range.index, from, descending_), {}});
   }
 
   // Reads a batch of each index. While there is time, it reads more of the index that is furthest behind.
@@ -147,8 +171,8 @@ BoundedCount MariaStatistics::countUpTo(const TaskFilter& filter, int max) {
   request.filter = filter;
   BoundedCount count;
   const auto stages = stagesOf(request);
-  for (const TaskIndex index : stages.front()) {
-    TaskWalk walk(connection_, request, index, std::nullopt, /*descending=*/true);
+  for (const Range& range : stages.front()) {
+    TaskWalk walk(connection_, ofRange(request, range), range.index, std::nullopt, /*descending=*/true);
     do {
       std::vector<Task> found;
       walk.next(kAtOnce, found);

@@ -6,6 +6,7 @@
 
 #include "module/store/sql/columns.h"
 #include "module/store/sql/task_conditions.h"
+#include "module/store/sql/task_place.h"
 
 namespace taskqueue::store {
 namespace {

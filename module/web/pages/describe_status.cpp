@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "module/queue/due_task.h"
+#include "module/queue/task_state.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -66,12 +67,12 @@ std::string describeRunning(const Run& run, UnixSeconds now, const Texts& say) {
 std::string describeRun(const Task& task, const std::optional<Run>& newest, UnixSeconds now,
                         const Texts& say) {
   if (task.lastStatus == RunStatus::Running)
-    return newest ? describeRunning(*newest, now, say) : statusText(toString(task.lastStatus), say);
+    return newest ? describeRunning(*newest, now, say) : statusText(toString(stateOf(task)), say);
   if (isFailure(task.lastStatus))
     return say.text("The task failed for good and is not retried automatically.");
   if (task.lastStatus == RunStatus::Cancelled) return say.text("The task was cancelled.");
   return newest ? say.text("The task succeeded after %1.", {durationText(newest->runMs)})
-                : statusText(toString(task.lastStatus), say);
+                : statusText(toString(stateOf(task)), say);
 }
 
 }  // namespace

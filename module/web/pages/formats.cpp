@@ -62,11 +62,13 @@ std::string countText(const BoundedCount& count, const Texts& texts) {
 }
 
 std::string statusText(std::string_view word, const Texts& texts) {
-  if (word == "scheduled") return texts.text("scheduled");
+  if (word == "waiting") return texts.text("waiting");
+  if (word == "retrying") return texts.text("retrying");
+  if (word == "parked") return texts.text("parked");
   if (word == "running") return texts.text("running");
-  if (word == "success") return texts.text("success");
-  if (word == "error") return texts.text("error");
-  if (word == "timeout") return texts.text("timeout");
+  if (word == "succeeded") return texts.text("succeeded");
+  if (word == "lost") return texts.text("lost");
+  if (word == "stopped") return texts.text("stopped");
   if (word == "cancelled") return texts.text("cancelled");
   if (word == "ok") return texts.text("ok");
   if (word == "warning") return texts.text("warning");
@@ -75,6 +77,10 @@ std::string statusText(std::string_view word, const Texts& texts) {
   if (word == "open") return texts.text("working");
   if (word == "unserved") return texts.text("no runner");
   if (word == "draining") return texts.text("draining");
+  if (word == "new") return texts.text("new");
+  if (word == "known") return texts.text("known");
+  if (word == "muted") return texts.text("muted");
+  if (word == "resolved") return texts.text("resolved");
   if (word == "stopping") return texts.text("stopping");
   return std::string(word);
 }

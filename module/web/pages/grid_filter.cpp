@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "module/queue/task_state.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -91,12 +92,18 @@ std::string nameOfColumn(const std::string& column, const Texts& say) {
   if (column == "Id") return say.text("Id");
   if (column == "Title") return say.text("Title");
   if (column == "TaskHandlerClass") return say.text("Handler");
-  if (column == "LastStatus") return say.text("Status");
+  if (column == "State") return say.text("State");
   if (column == "Queue") return say.text("Queue");
   if (column == "Priority") return say.text("Priority");
   if (column == "QueuedOn") return say.text("Queued");
   if (column == "ScheduledOn") return say.text("Scheduled");
   if (column == "NextRunOn") return say.text("Next run");
+  if (column == "StartedOn") return say.text("Started");
+  if (column == "FinishedOn") return say.text("Finished");
+  if (column == "Took") return say.text("Took");
+  if (column == "Progress") return say.text("Progress");
+  if (column == "Attempts") return say.text("Attempts");
+  if (column == "Error") return say.text("Error");
   if (column == "Failed") return say.text("Failed");
   if (column == "QueuedById") return say.text("Queued by");
   return say.text("Unique key");
@@ -108,12 +115,12 @@ data GridFilter::fieldOf(const std::string& column) const {
   if (column == "Queue") return textField(query_, column, "Queue", say_.text("Queue"), 64);
   if (column == "Failed") return textField(query_, column, "ErrorCode", say_.text("Error"), 255);
   if (column == "QueuedOn") return rangeField(query_, column, "Queued", say_.text("Queued"), true, say_);
-  if (column == "LastStatus") {
+  if (column == "State") {
     std::vector<std::pair<std::string, std::string>> options;
-    for (const RunStatus status : kAllStatuses) {
-      options.emplace_back(toString(status), statusText(toString(status), say_));
+    for (const TaskState state : kAllTaskStates) {
+      options.emplace_back(toString(state), statusText(toString(state), say_));
     }
-    return choiceField(query_, column, say_.text("Status"), options);
+    return choiceField(query_, column, say_.text("State"), options);
   }
   if (column == "TaskHandlerClass") {
     std::vector<std::pair<std::string, std::string>> options;
@@ -139,7 +146,7 @@ data GridFilter::fieldsOfHiddenColumns() const {
 std::string GridFilter::words() const {
   std::string words;
   for (const auto& [name, value] : query_.filterParameters()) {
-    if (value.empty() || name == "LastStatus") continue;
+    if (value.empty() || name == "State") continue;
     words += (words.empty() ? "" : ", ") + value;
   }
   return words;

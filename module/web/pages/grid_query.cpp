@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "module/queue/task_state.h"
 #include "module/queue/whole_number.h"
 
 namespace taskqueue::web {
@@ -15,10 +16,13 @@ constexpr const char* kColumnPrefix = "c_";
 // Stands in a cursor whose task has no value in the sort column.
 constexpr const char* kNoValue = "none";
 
-const std::vector<std::string> kColumns{"Id",        "Title",    "TaskHandlerClass", "LastStatus",
-                                        "Queue",     "Priority", "QueuedOn",         "ScheduledOn",
-                                        "NextRunOn", "Failed",   "QueuedById",       "UniqueKey"};
-const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandlerClass", "LastStatus",
+const std::vector<std::string> kColumns{
+    "Id",       "Title",  "TaskHandlerClass", "State",   "Queue",    "Priority", "QueuedOn",
+    "ScheduledOn", "NextRunOn", "StartedOn", "FinishedOn", "Took",  "Progress", "Attempts",
+    "Failed",   "Error",  "QueuedById",       "UniqueKey"};
+// These columns show the newest run of a task.
+const std::set<std::string> kColumnsOfRun{"StartedOn", "FinishedOn", "Took", "Progress", "Attempts", "Error"};
+const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandlerClass", "State",
                                                "Queue", "QueuedOn", "NextRunOn",        "Failed"};
 
 std::optional<TaskCursor> parseCursor(const std::string& text) {
@@ -44,9 +48,9 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
     place = readTime(value);
     return place ? "" : "must be a time such as 2026-01-31T08:30 (UTC), or unix seconds";
   };
-  if (name == "LastStatus") {
-    filter.lastStatus = parseRunStatus(value);
-    return filter.lastStatus ? "" : "must be scheduled, running, success, error, timeout or cancelled";
+  if (name == "State") {
+    filter.state = parseTaskState(value);
+    return filter.state ? "" : std::string("must be ") + kTaskStateWords;
   }
   if (name == "limit") {
     const auto number = wholeNumber(value, 1, kMaxPerPage);
@@ -78,6 +82,12 @@ std::string take(GridQuery& to, const std::string& name, const std::string& valu
   to.hasFilter = true;
   if (name == "IdFrom") return id(filter.fromId, 0);
   if (name == "IdTo") return id(filter.beforeId, 1);
+  if (name == "ErrorGroup") {
+    const auto number = wholeNumber(value, 1, INT32_MAX);
+    if (!number) return "must be the Id of a group of errors";
+    filter.errorGroupId = static_cast<int>(*number);
+    return "";
+  }
   if (name == "QueuedFrom") return to.queuedFrom = value, time(filter.queuedFrom);
   if (name == "QueuedTo") return to.queuedTo = value, time(filter.queuedUntil);
   if (name == "q") return filter.titlePart = value, "";
@@ -97,12 +107,17 @@ const std::vector<std::string>& gridColumns() {
   return kColumns;
 }
 
+bool showsRuns(const std::vector<std::string>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const std::string& column) { return kColumnsOfRun.contains(column); });
+}
+
 std::optional<TaskOrder> orderOfColumn(const std::string& column) {
   return parseTaskOrder(column);
 }
 
 bool isFilterName(const std::string& name) {
-  static const std::set<std::string> names{"LastStatus", "q",    "TaskHandlerClass", "Queue",   "ErrorCode",
+  static const std::set<std::string> names{"ErrorGroup", "State", "q",    "TaskHandlerClass", "Queue",   "ErrorCode",
                                            "IdFrom",     "IdTo", "QueuedFrom",       "QueuedTo"};
   return names.contains(name);
 }
@@ -130,11 +145,12 @@ std::variant<GridQuery, Problem> readGridQuery(const std::map<std::string, std::
 
 GridQuery::Parameters GridQuery::filterParameters() const {
   const TaskFilter& filter = grid.filter;
-  return {{"LastStatus", filter.lastStatus ? std::string(toString(*filter.lastStatus)) : ""},
+  return {{"State", filter.state ? std::string(toString(*filter.state)) : ""},
           {"q", filter.titlePart.value_or("")},
           {"TaskHandlerClass", filter.taskHandlerClass.value_or("")},
           {"Queue", filter.queue.value_or("")},
           {"ErrorCode", filter.errorCode.value_or("")},
+          {"ErrorGroup", filter.errorGroupId ? std::to_string(*filter.errorGroupId) : ""},
           {"IdFrom", filter.fromId ? std::to_string(*filter.fromId) : ""},
           {"IdTo", filter.beforeId ? std::to_string(*filter.beforeId - 1) : ""},
           {"QueuedFrom", queuedFrom},

@@ -27,6 +27,8 @@ struct GridQuery {
 
 // Returns the columns that the list can show, in their order.
 const std::vector<std::string>& gridColumns();
+// Returns whether one of the columns shows the newest run of a task.
+bool showsRuns(const std::vector<std::string>& columns);
 // Returns the sort order of a column, if it has one.
 std::optional<TaskOrder> orderOfColumn(const std::string& column);
 

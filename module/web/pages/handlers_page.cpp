@@ -6,47 +6,15 @@
 #include <vector>
 
 #include "module/queue/listed.h"
-#include "module/queue/waiting.h"
 #include "module/web/form.h"
 #include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/handler_words.h"
 
 namespace taskqueue::web {
 namespace {
 
 using kainjow::mustache::data;
-
-std::string successRate(const MinuteStats& sums) {
-  const std::int64_t counted = sums.succeeded + sums.failed;
-  if (counted == 0) return "—";
-  const std::int64_t tenths = 1000 * sums.succeeded / counted;
-  return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " %";
-}
-
-std::string secondsText(int seconds) {
-  return durationText(std::int64_t{seconds} * 1000);
-}
-
-// Says how often a task is tried and how long it waits in between, as far as the handler declares it.
-std::string retriesText(const HandlerSettings& settings, const Texts& say) {
-  std::vector<std::string> parts;
-  if (settings.maxRetries > 0) parts.push_back(say.plural("%1 try", "%1 tries", settings.maxRetries));
-  if (!settings.retryDelays.empty()) {
-    for (const int seconds : settings.retryDelays) parts.push_back(secondsText(seconds));
-  } else if (settings.retryDelaySeconds) {
-    parts.push_back(say.text("%1, doubling", {secondsText(*settings.retryDelaySeconds)}));
-  }
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : " · ") + part;
-  return orDash(text);
-}
-
-// A handler of another kind comes from the worker pool of that name.
-std::string kindText(const std::string& kind, const Texts& say) {
-  if (kind == "cpp") return "C++";
-  if (kind == "php") return "PHP";
-  return kind == "command" ? say.text("command") : kind;
-}
 
 data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, const Texts& say) {
   const std::string& name = handler.taskHandlerClass;
@@ -55,9 +23,7 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
   row.set("query", percentEncoded(name));
   setStatus(row, isPaused ? "paused" : "open", say);
   row.set("kind", kindText(handler.kind, say));
-  row.set("runnersText", handler.offeredUntil
-                             ? say.text("no runner since %1", {utcText(*handler.offeredUntil)})
-                             : say.plural("on %1 runner", "on %1 runners", handler.liveRunners));
+  row.set("runnersText", runnersText(handler, say));
   row.set("runs", say.number(day.sums.ended()));
   row.set("successRate", successRate(day.sums));
   row.set("p50", durationText(day.times.percentile(0.5)));
@@ -65,7 +31,7 @@ data rowOf(const HandlerDeclaration& handler, HandlerStats& day, bool isPaused, 
   row.set("retriesText", retriesText(handler.settings, say));
   const int max = handler.settings.maxRunning;
   row.set("maxRunning", std::to_string(max));
-  row.set("limitText", max == 0 ? say.text("unlimited") : say.number(max));
+  row.set("limitText", limitText(max, say));
   row.set("limitLabel", say.text("Concurrency limit of %1; 0 means unlimited", {name}));
   row.set("verb", std::string(isPaused ? "resume" : "pause"));
   row.set("verbText", isPaused ? say.text("Resume") : say.text("Pause"));

@@ -1,8 +1,11 @@
 #include "module/web/pages/health_page.h"
 
+#include <set>
+
 #include "module/health/health.h"
 #include "module/web/pages/fix_list.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/health_findings.h"
 
 namespace taskqueue::web {
 
@@ -30,14 +33,12 @@ Answer HealthPage::show(const Request& request) {
   const Texts say = frame_.texts(request);
   data values;
   data rows(data::type::list);
-  const auto checks = api_.checkHealth();
+  const auto checks = worstFirst(api_.checkHealth());
+  std::set<std::string> anchors;
   for (const health::HealthCheck& check : checks) {
     data row;
-    row.set("name", say.text(check.name));
-    if (!check.subject.empty()) row.set("subject", check.subject);
-    if (check.state != health::Health::Ok) setTime(row, "Since", check.since);
-    setStatus(row, toString(check.state), say);
-    row.set("text", say.text(check.text, check.values));
+    setFinding(row, check, say);
+    row.set("isFirst", data(anchors.insert(check.event).second));
     row.set("fixes",
             fixList(check.state == health::Health::Ok ? std::vector<health::Fix>() : check.fixes, say));
     rows.push_back(row);

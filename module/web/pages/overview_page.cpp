@@ -6,17 +6,20 @@
 
 #include "module/health/health.h"
 #include "module/json/writer.h"
+#include "module/queue/task_state.h"
 #include "module/web/form.h"
+#include "module/web/pages/error_rows.h"
 #include "module/web/pages/formats.h"
+#include "module/web/pages/health_findings.h"
 
 namespace taskqueue::web {
 namespace {
 
 using kainjow::mustache::data;
 
+constexpr int kProblemsShown = 4;
 constexpr int kRunningShown = 20;
-constexpr int kFailuresRead = 200;
-constexpr std::size_t kGroupsShown = 10;
+constexpr int kErrorGroupsShown = 5;
 
 struct Span {
   const char* word;
@@ -63,20 +66,29 @@ double runSeconds(const MinuteStats& sums) {
 }  // namespace
 
 void OverviewPage::addHealth(const Texts& say, data& to) {
-  const auto checks = api_.recentHealth();
-  setStatus(to, toString(worstHealth(checks)), say);
-  int bad = 0;
-  for (const health::HealthCheck& check : checks) bad += check.state == health::Health::Ok ? 0 : 1;
+  const auto checks = worstFirst(api_.recentHealth());
+  const int bad = countProblems(checks);
+  data problems(data::type::list);
+  for (int i = 0; i < std::min(bad, kProblemsShown); ++i) {
+    data row;
+    setFinding(row, checks.at(static_cast<std::size_t>(i)), say);
+    problems.push_back(row);
+  }
+  to.set("problems", problems);
+  if (bad > kProblemsShown)
+    to.set("furtherProblems", say.plural("%1 more problem", "%1 more problems", bad - kProblemsShown));
+  to.set("allPassed", data(bad == 0));
+  if (bad == 0) setStatus(to, "ok", say);
   const auto marked = maintenance_.overseerMarkedOn();
   const std::string overseer =
       marked ? say.text("overseer called %1 ago", {durationText((clock_.now() - *marked) * 1000)})
              : say.text("overseer not called yet");
   const auto alive = static_cast<std::int64_t>(runners_.findRunners(/*onlyRunning=*/true, 1000).size());
-  to.set("healthText",
-         (bad > 0 ? say.plural("%1 problem", "%1 problems", bad) : say.text("All checks passed")) + " · " +
-             say.plural("%1 runner online", "%1 runners online", alive) + " · " + overseer);
+  to.set("healthText", (bad == 0 ? say.text("All checks passed") + " · " : "") +
+                           say.plural("%1 runner online", "%1 runners online", alive) + " · " + overseer);
 }
 
+// Each number is counted by the state that its link opens.
 void OverviewPage::addTiles(const Texts& say, data& to) {
   const QueueNumbers numbers = statistics_.readQueueNumbers(kMaxCountedOnPages);
   MinuteStats day;
@@ -92,17 +104,24 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
     data tile;
     tile.set("label", label);
     tile.set("value", value);
-    tile.set("link", link);
+    if (!link.empty()) tile.set("link", link);
     tiles.push_back(tile);
   };
-  add(say.text("waiting"), countText(numbers.waiting, say), "tasks?LastStatus=scheduled");
+  const auto counts = statistics_.countByState(kMaxCountedOnPages);
+  const auto addState = [&](TaskState state) {
+    const std::string word(toString(state));
+    add(statusText(word, say), countText(counts.at(state), say), "tasks?State=" + word);
+  };
+  addState(TaskState::Waiting);
   add(say.text("longest wait"),
       numbers.oldestDue ? durationText((numbers.now - *numbers.oldestDue) * 1000) : std::string("—"),
-      "tasks?sort=NextRunOn");
-  add(say.text("running"), countText(numbers.running, say), "tasks?LastStatus=running");
-  add(say.text("failed runs, 24 h"), say.number(day.failed), "tasks?LastStatus=error");
-  add(say.text("succeeded runs, 24 h"), say.number(day.succeeded), "tasks?LastStatus=success");
-  add(say.text("runs per minute"), oneDecimal(static_cast<double>(lately.succeeded) / 5), "tasks");
+      numbers.oldestTaskId > 0 ? "tasks/" + std::to_string(numbers.oldestTaskId) : "");
+  for (const TaskState state : {TaskState::Retrying, TaskState::Parked, TaskState::Running, TaskState::Failed,
+                                TaskState::Lost})
+    addState(state);
+  add(say.text("failed runs, 24 h"), say.number(day.failed), "errors?span=day");
+  add(say.text("succeeded runs, 24 h"), say.number(day.succeeded), "");
+  add(say.text("runs per minute"), oneDecimal(static_cast<double>(lately.succeeded) / 5), "");
   to.set("tiles", tiles);
 }
 
@@ -115,6 +134,7 @@ void OverviewPage::addRunning(data& to) {
     row.set("name", task.title.empty() ? task.taskHandlerClass + " " + std::to_string(task.run.taskQueueId)
                                        : task.title);
     row.set("TaskHandlerClass", task.taskHandlerClass);
+    row.set("classPath", percentEncoded(task.taskHandlerClass));
     row.set("PercentsCompleted", std::to_string(task.run.percentsCompleted));
     row.set("ProgressNote", task.run.progressNote);
     setTime(row, "StartedOn", task.run.startedOn);
@@ -124,40 +144,12 @@ void OverviewPage::addRunning(data& to) {
   to.set("running", rows);
 }
 
-// Groups the failures by handler and error. Each group shows its newest failure.
-void OverviewPage::addFailures(data& to) {
-  struct Group {
-    FailedTask newest;
-    int count = 0;
-  };
-  std::map<std::pair<std::string, std::string>, Group> byKind;
-  std::vector<std::pair<std::string, std::string>> order;  // keys of the groups, by their newest failure
-  for (FailedTask& task : statistics_.findFailedTasks(kFailuresRead)) {
-    const std::pair kind(task.taskHandlerClass, task.errorCode);
-    Group& group = byKind[kind];
-    if (group.count++ > 0) continue;
-    group.newest = std::move(task);
-    order.push_back(kind);
-  }
-  data rows(data::type::list);
-  for (const auto& kind : order) {
-    if (rows.list_value().size() == kGroupsShown) break;
-    const Group& group = byKind.at(kind);
-    data row;
-    row.set("count", std::to_string(group.count));
-    row.set("TaskHandlerClass", kind.first);
-    row.set("ErrorCode", kind.second.empty() ? "—" : kind.second);
-    row.set("hasCode", data(!kind.second.empty()));  // without a code, the button would retry all errors
-    row.set("ErrorMessage", group.newest.errorMessage);
-    row.set("RunId", std::to_string(group.newest.runId));
-    setTime(row, "FinishedOn", group.newest.finishedOn);
-    row.set(
-        "query",
-        writeQuery({{"LastStatus", "error"}, {"TaskHandlerClass", kind.first}, {"ErrorCode", kind.second}}));
-    rows.push_back(row);
-  }
-  to.set("noneFailed", data(rows.is_empty_list()));
-  to.set("failures", rows);
+void OverviewPage::addErrors(const Texts& say, data& to) {
+  const UnixSeconds now = clock_.now();
+  const LongSpan& day = kLongSpans.front();
+  const auto groups = errors_.findErrorGroups({.from = now - day.seconds, .limit = kErrorGroupsShown});
+  to.set("noErrors", data(groups.empty()));
+  to.set("groups", ErrorRows(errors_, now, day, say).of(groups));
 }
 
 void OverviewPage::addParts(const std::string& chosenSpan, const Texts& say, data& to) {
@@ -194,7 +186,7 @@ Answer OverviewPage::show(const Request& request) {
   addHealth(say, values);
   addTiles(say, values);
   addRunning(values);
-  addFailures(values);
+  addErrors(say, values);
   addParts(std::get<std::string>(span), say, values);
   TaskFilter newest;
   newest.limit = 1;

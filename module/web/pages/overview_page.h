@@ -2,6 +2,7 @@
 #pragma once
 
 #include "module/queue/store/database_clock.h"
+#include "module/queue/store/error_store.h"
 #include "module/queue/store/maintenance_store.h"
 #include "module/queue/store/runner_store.h"
 #include "module/queue/store/statistics_store.h"
@@ -14,11 +15,12 @@ namespace taskqueue::web {
 class OverviewPage {
  public:
   OverviewPage(TaskStore& tasks, RunnerStore& runners, MaintenanceStore& maintenance,
-               StatisticsStore& statistics, DatabaseClock& clock, Api& api, const PageFrame& frame)
+               StatisticsStore& statistics, ErrorStore& errors, DatabaseClock& clock, Api& api, const PageFrame& frame)
       : tasks_(tasks),
         runners_(runners),
         maintenance_(maintenance),
         statistics_(statistics),
+        errors_(errors),
         clock_(clock),
         api_(api),
         frame_(frame) {}
@@ -31,13 +33,14 @@ class OverviewPage {
   void addHealth(const Texts& say, kainjow::mustache::data& to);
   void addTiles(const Texts& say, kainjow::mustache::data& to);
   void addRunning(kainjow::mustache::data& to);
-  void addFailures(kainjow::mustache::data& to);
+  void addErrors(const Texts& say, kainjow::mustache::data& to);
   void addParts(const std::string& chosenSpan, const Texts& say, kainjow::mustache::data& to);
 
   TaskStore& tasks_;
   RunnerStore& runners_;
   MaintenanceStore& maintenance_;
   StatisticsStore& statistics_;
+  ErrorStore& errors_;
   DatabaseClock& clock_;
   Api& api_;
   const PageFrame& frame_;

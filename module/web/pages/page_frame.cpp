@@ -3,8 +3,10 @@
 
 #include <array>
 
+#include "module/health/health.h"
 #include "module/platform/secret.h"
 #include "module/web/form.h"
+#include "module/web/pages/health_findings.h"
 #include "module/web/pages/preferences.h"
 
 namespace taskqueue::web {
@@ -27,6 +29,7 @@ struct Entry {
   const char* key;  // pressed after g, it opens the page
 };
 constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks", "Tasks", "t"},
+                              Entry{"errors", "Errors", "f"},
                               Entry{"queues", "Queues", "q"},       Entry{"handlers", "Handlers", "h"},
                               Entry{"schedules", "Schedules", "s"}, Entry{"runners", "Runners", "r"},
                               Entry{"health", "Health", "e"}};
@@ -38,6 +41,8 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
     marked("There is no such task."),
     marked("There is no such run."),
     marked("There is no such runner."),
+    marked("There is no such handler."),
+    marked("There is no such error group."),
     marked("Forbidden"),
     marked("This needs the role viewer."),
     marked("This needs the role operator."),
@@ -67,6 +72,9 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
     marked("Internal error"),
     marked("See the log of taskqueue-fcgi.")};
 
+// Answers from here on say that the server failed; their pages ask the database nothing.
+constexpr int kFirstServerError = 500;
+
 data navigation(const Request& request, const Texts& texts) {
   data list(data::type::list);
   for (const Entry& entry : kEntries) {
@@ -75,6 +83,7 @@ data navigation(const Request& request, const Texts& texts) {
     one.set("path", std::string(entry.path));
     one.set("text", texts.text(entry.english));
     one.set("key", std::string(entry.key));
+    one.set("isHealth", data(entry.path == std::string("health")));
     one.set("current", data(first == entry.path || (first == "runs" && entry.path == std::string("tasks"))));
     list.push_back(one);
   }
@@ -131,6 +140,18 @@ void PageFrame::addHeaders(const Request& request, Response& to) const {
   }
 }
 
+void PageFrame::addHealthBadge(const Request& request, data& to) const {
+  if (!roleMay(request.role, Access::View)) return;
+  const auto checks = recentHealth_();
+  const int bad = countProblems(checks);
+  if (bad == 0) return;
+  data badge;
+  badge.set("number", std::to_string(bad));
+  badge.set("label", texts(request).plural("%1 problem", "%1 problems", bad));
+  badge.set("state", std::string(toString(worstHealth(checks))));
+  to.set("healthBadge", badge);
+}
+
 Response PageFrame::page(const Request& request, const std::string& name, const std::string& title,
                          data values, int status) const {
   const Texts say = texts(request);
@@ -140,12 +161,14 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   values.set("mayOperate", data(roleMay(request.role, Access::Operate)));
   values.set("mayAdminister", data(roleMay(request.role, Access::Administer)));
   values.set("title", title);
+  if (status < kFirstServerError) addHealthBadge(request, values);
   values.set("version", templates_.version());
   values.set("content", templates_.render(language, name, values));
   Response response;
   response.status = status;
   addHeaders(request, response);
   if (request.view.live) {
+    values.set("isLive", data(true));
     response.body = templates_.render(language, "live", values);
     response.headers.emplace_back("ETag", '"' + platform::sha256Hex(response.body).substr(0, 32) + '"');
     return response;

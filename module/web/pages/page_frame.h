@@ -1,9 +1,13 @@
 // Makes what all pages share: the layout, the headers, and the reader's language.
 #pragma once
 
+#include <functional>
 #include <kainjow/mustache.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "module/health/check.h"
 #include "module/platform/configuration.h"
 #include "module/web/access.h"
 #include "module/web/answer.h"
@@ -13,9 +17,15 @@ namespace taskqueue::web {
 
 class PageFrame {
  public:
+  using HealthLook = std::function<std::vector<health::HealthCheck>()>;
+
+  // `recentHealth` is asked for each page, so it must be cheap.
   PageFrame(const Templates& templates, const Authorizer& authorizer,
-            const platform::WebConfiguration& configuration)
-      : templates_(templates), authorizer_(authorizer), configuration_(configuration) {}
+            const platform::WebConfiguration& configuration, HealthLook recentHealth)
+      : templates_(templates),
+        authorizer_(authorizer),
+        configuration_(configuration),
+        recentHealth_(std::move(recentHealth)) {}
 
   // Renders a template as a page. `title` must be translated. The template also gets `base`, `formToken`,
   // `mayOperate` and `mayAdminister`.
@@ -31,11 +41,14 @@ class PageFrame {
   const std::string& base() const { return configuration_.basePath; }
 
  private:
+  // Sets the number of problems that stands beside Health on every page.
+  void addHealthBadge(const Request& request, kainjow::mustache::data& to) const;
   void addHeaders(const Request& request, Response& to) const;
 
   const Templates& templates_;
   const Authorizer& authorizer_;
   const platform::WebConfiguration& configuration_;
+  HealthLook recentHealth_;
 };
 
 }  // namespace taskqueue::web

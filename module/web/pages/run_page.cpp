@@ -101,7 +101,8 @@ void describe(data& to, const Run& run, const Texts& texts) {
   to.set("TaskQueueId", std::to_string(run.taskQueueId));
   to.set("taskText", texts.text("Task %1", {std::to_string(run.taskQueueId)}));
   to.set("Attempt", std::to_string(run.attempt));
-  setStatus(to, toString(run.status), texts);
+  setStatus(to, toString(stateOfRun(run.status)), texts);
+  to.set("runStatus", std::string(toString(run.status)));
   to.set("isOpen", data(isOpen(run.status)));
   to.set("hasProgress", data(isOpen(run.status) || run.percentsCompleted > 0));
   to.set("PercentsCompleted", std::to_string(run.percentsCompleted));
@@ -135,6 +136,7 @@ void RunPage::showTask(data& to, const Run& run, const Texts& texts) const {
   const auto task = tasks_.findTask(run.taskQueueId);
   if (!task) return;
   to.set("TaskHandlerClass", task->taskHandlerClass);
+  to.set("classPath", percentEncoded(task->taskHandlerClass));
   if (!task->title.empty()) to.set("Title", task->title);
   if (run.results) to.set("results", tree_.html(*run.results, task->taskHandlerClass, texts));
   const auto day = statistics_.readHandlerStats(now - kDaySeconds);

@@ -22,9 +22,8 @@ Answer RunnersPage::show(const Request& request) {
     const bool drains = lives && runner.drainRequestedOn.has_value();
     data row;
     row.set("Id", std::to_string(runner.id));
-    setStatus(row, stops ? "stopping" : drains ? "draining" : toString(runner.status), say);
-    if (!lives)
-      row.set("statusText", runner.status == RunnerStatus::Success ? say.text("ended") : say.text("lost"));
+    const std::string ended = runner.status == RunnerStatus::Success ? "stopped" : "lost";
+    setStatus(row, stops ? "stopping" : drains ? "draining" : lives ? "running" : ended, say);
     row.set("HostName", runner.identity.hostName);
     row.set("ProcessId", std::to_string(runner.identity.processId));
     setTime(row, "StartedOn", runner.startedOn);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/queue/task_state.h"
 #include "module/web/api.h"
 #include "module/web/form.h"
 #include "module/web/pages/describe_status.h"
@@ -22,7 +23,7 @@ void describe(data& to, const Task& task, const Texts& say) {
   to.set("classQuery", percentEncoded(task.taskHandlerClass));
   to.set("Title", orDash(task.title));
   to.set("name", task.title.empty() ? task.taskHandlerClass : task.title);
-  setStatus(to, toString(task.lastStatus), say);
+  setStatus(to, toString(stateOf(task)), say);
   to.set("Queue", task.queue);
   to.set("Priority", std::to_string(task.priority));
   setTime(to, "QueuedOn", task.queuedOn);
@@ -69,7 +70,7 @@ void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Tex
     data row;
     row.set("RunId", std::to_string(run.id));
     row.set("Attempt", std::to_string(run.attempt));
-    setStatus(row, toString(run.status), say);
+    setStatus(row, toString(stateOfRun(run.status)), say);
     row.set("PercentsCompleted", std::to_string(run.percentsCompleted));
     row.set("ProgressNote", run.progressNote);
     setTime(row, "StartedOn", run.startedOn);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "module/json/writer.h"
+#include "module/queue/task_state.h"
 #include "module/web/form.h"
 #include "module/web/pages/csv_cell.h"
 #include "module/web/pages/formats.h"
@@ -22,7 +23,8 @@ std::string csvLine(const Task& task) {
   std::string line;
   for (const std::string& cell :
        {csvNumber(task.id), csvText(task.taskHandlerClass), csvText(task.title),
-        csvText(std::string(toString(task.lastStatus))), csvText(task.queue), csvNumber(task.priority),
+        csvText(std::string(toString(task.lastStatus))),
+        csvText(std::string(toString(stateOf(task)))), csvText(task.queue), csvNumber(task.priority),
         time(task.queuedOn), time(task.scheduledOn), time(task.nextRunOn), csvNumber(task.taskRunsFailed),
         csvNumber(task.maxRetries), csvNumber(task.queuedById), csvText(task.uniqueKey.value_or(""))}) {
     line += (line.empty() ? "" : ",") + cell;
@@ -31,7 +33,7 @@ std::string csvLine(const Task& task) {
 }
 
 constexpr const char* kCsvHead =
-    "Id,TaskHandlerClass,Title,LastStatus,Queue,Priority,QueuedOn,ScheduledOn,NextRunOn,TaskRunsFailed,"
+    "Id,TaskHandlerClass,Title,LastStatus,State,Queue,Priority,QueuedOn,ScheduledOn,NextRunOn,TaskRunsFailed,"
     "MaxRetries,"
     "QueuedById,UniqueKey\r\n";
 
@@ -62,7 +64,7 @@ class ExportedTasks {
   std::string take() { return isCsv_ ? std::move(csv_) : list_.endArray().text(); }
 
  private:
-  static constexpr std::size_t kCsvColumns = 13;
+  static constexpr std::size_t kCsvColumns = 14;
 
   bool isCsv_;
   int count_ = 0;

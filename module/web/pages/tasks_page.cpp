@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/queue/task_state.h"
 #include "module/web/form.h"
 #include "module/web/pages/describe_status.h"
 #include "module/web/pages/formats.h"
@@ -17,6 +18,36 @@ Parameters with(Parameters parameters, const std::string& name, const std::strin
   std::erase_if(parameters, [&](const auto& one) { return one.first == name; });
   parameters.emplace_back(name, value);
   return parameters;
+}
+
+// A bulk retry changes the tasks of these states; BulkRetry has the same list.
+bool canRetryAll(TaskState state) {
+  return state == TaskState::Retrying || state == TaskState::Failed || state == TaskState::Lost ||
+         state == TaskState::Cancelled;
+}
+
+// Shows the newest run of a task, or a dash.
+void addRunCell(const Run* run, const std::string& column, UnixSeconds now, data& cell) {
+  const auto put = [&](const std::string& value, const char* kind) {
+    cell.set("text", value);
+    cell.set(kind, data(true));
+  };
+  const auto time = [&](const std::optional<UnixSeconds>& value) {
+    if (value) return setTime(cell, "time", value);
+    put("—", "plain");
+  };
+  if (run == nullptr) return put("—", "plain");
+  if (column == "StartedOn") time(run->startedOn);
+  if (column == "FinishedOn") time(run->finishedOn);
+  if (column == "Attempts") put(std::to_string(run->attempt), "number");
+  if (column == "Error")
+    put(orDash(run->errorCode + (run->errorMessage.empty() ? "" : " " + run->errorMessage)), "isError");
+  if (column == "Progress")
+    put(isOpen(run->status) ? std::to_string(run->percentsCompleted) + " % " + run->progressNote : "—", "plain");
+  if (column == "Took") {
+    const bool runs = run->status == RunStatus::Running && run->startedOn;
+    put(durationText(runs ? std::optional((now - *run->startedOn) * 1000) : run->runMs), "number");
+  }
 }
 
 data cellOf(const Task& task, const std::string& column, const Texts& say) {
@@ -39,8 +70,11 @@ data cellOf(const Task& task, const std::string& column, const Texts& say) {
     put(orDash(task.title), "isTitle");
     cell.set("link", address);
   }
-  if (column == "TaskHandlerClass") put(task.taskHandlerClass, "plain");
-  if (column == "LastStatus") setStatus(cell, toString(task.lastStatus), say);
+  if (column == "TaskHandlerClass") {
+    put(task.taskHandlerClass, "isHandler");
+    cell.set("link", "handlers/" + percentEncoded(task.taskHandlerClass));
+  }
+  if (column == "State") setStatus(cell, toString(stateOf(task)), say);
   if (column == "Queue") put(task.queue, "plain");
   if (column == "Priority") put(std::to_string(task.priority), "plain");
   if (column == "QueuedOn") time(task.queuedOn);
@@ -69,7 +103,7 @@ data optionsOf(const std::vector<std::string>& words, const std::string& chosen)
 
 void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to) {
   const Texts say = frame_.texts(request);
-  const auto counts = statistics_.countByStatus(kMaxCountedOnPages);
+  const auto counts = statistics_.countByState(kMaxCountedOnPages);
   data tabs(data::type::list);
   const auto add = [&](const std::string& word, const std::string& text, const BoundedCount& count,
                        bool current) {
@@ -77,17 +111,17 @@ void TasksPage::addTabs(const Request& request, const GridQuery& query, data& to
     tab.set("text", text);
     tab.set("count", countText(count, say));
     tab.set("current", data(current));
-    const std::string address = writeQuery(with(query.viewParameters(), "LastStatus", word));
+    const std::string address = writeQuery(with(query.viewParameters(), "State", word));
     if (!address.empty()) tab.set("query", address);
     tabs.push_back(tab);
   };
   BoundedCount all;
-  for (const auto& [status, count] : counts) all = {all.value + count.value, all.more || count.more};
-  const auto chosen = query.grid.filter.lastStatus;
+  for (const auto& [state, count] : counts) all = {all.value + count.value, all.more || count.more};
+  const auto chosen = query.grid.filter.state;
   add("", say.text("all"), all, !chosen);
-  for (const auto& [status, count] : counts) {
-    const std::string word(toString(status));
-    add(word, statusText(word, say), count, chosen == status);
+  for (const auto& [state, count] : counts) {
+    const std::string word(toString(state));
+    add(word, statusText(word, say), count, chosen == state);
   }
   to.set("tabs", tabs);
 }
@@ -138,13 +172,22 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
     heads.push_back(head);
   }
   to.set("heads", heads);
+  std::vector<int> ids;
+  for (const Task& task : grid.tasks) ids.push_back(task.id);
+  const auto runs = showsRuns(query.columns) ? statistics_.findNewestRuns(ids) : std::map<int, Run>();
+  const UnixSeconds now = runs.empty() ? 0 : clock_.now();
   data rows(data::type::list);
   for (const Task& task : grid.tasks) {
     data row;
     row.set("Id", std::to_string(task.id));
     row.set("selectText", say.text("Select task %1", {std::to_string(task.id)}));
     data cells(data::type::list);
-    for (const std::string& column : query.columns) cells.push_back(cellOf(task, column, say));
+    for (const std::string& column : query.columns) {
+      data cell = cellOf(task, column, say);
+      const auto run = runs.find(task.id);
+      if (showsRuns({column})) addRunCell(run == runs.end() ? nullptr : &run->second, column, now, cell);
+      cells.push_back(cell);
+    }
     row.set("cells", cells);
     rows.push_back(row);
   }
@@ -153,10 +196,9 @@ void TasksPage::addRows(const Request& request, const GridQuery& query, const Ta
   to.set("noneYet", data(grid.tasks.empty() && grid.searchedTo));
   to.set("recordsText", say.plural("%1 task on this page", "%1 tasks on this page",
                                    static_cast<std::int64_t>(grid.tasks.size())));
-  const auto status = query.grid.filter.lastStatus;
-  to.set("canRetryAll", data(status && (isFailure(*status) || *status == RunStatus::Cancelled)));
-  to.set("canCancelAll",
-         data((status && (isOpen(*status) || isFailure(*status))) || (!status && query.hasFilter)));
+  const auto state = query.grid.filter.state;
+  to.set("canRetryAll", data(state && canRetryAll(*state)));
+  to.set("canCancelAll", data(state ? isLive(*state) : query.hasFilter));
 }
 
 void TasksPage::addNeighbours(const Request& request, const GridQuery& query, const TaskGrid& grid,

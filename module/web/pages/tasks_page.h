@@ -2,6 +2,7 @@
 // actions.
 #pragma once
 
+#include "module/queue/store/database_clock.h"
 #include "module/queue/store/handler_store.h"
 #include "module/queue/store/statistics_store.h"
 #include "module/queue/task_queue.h"
@@ -12,8 +13,8 @@ namespace taskqueue::web {
 
 class TasksPage {
  public:
-  TasksPage(HandlerStore& handlers, StatisticsStore& statistics, const PageFrame& frame)
-      : handlers_(handlers), statistics_(statistics), frame_(frame) {}
+  TasksPage(HandlerStore& handlers, StatisticsStore& statistics, DatabaseClock& clock, const PageFrame& frame)
+      : handlers_(handlers), statistics_(statistics), clock_(clock), frame_(frame) {}
 
   Answer show(const Request& request);
   // Answers the filtered list as a CSV or JSON file of at most kMaxExported tasks. The last line or member of
@@ -32,6 +33,7 @@ class TasksPage {
 
   HandlerStore& handlers_;
   StatisticsStore& statistics_;
+  DatabaseClock& clock_;
   const PageFrame& frame_;
 };
 

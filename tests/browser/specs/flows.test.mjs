@@ -25,7 +25,7 @@ test('queue an import and watch it finish', async (t) => {
   await page.getByLabel('Title').fill('Spring catalogue');
   await page.getByRole('button', { name: 'Enqueue' }).click();
   await page.waitForURL(/tasks\/\d+$/);
-  await page.locator('#task-head[data-task-status="success"]').waitFor();
+  await page.locator('#task-head[data-task-status="succeeded"]').waitFor();
   assert.match(await page.title(), /Task \d+/);
   await page.getByText('Results').click();
   assert.match(await page.locator('.timeline .tree').innerText(), /3000/);
@@ -76,7 +76,7 @@ for (const javaScript of [true, false]) {
     const code = javaScript ? 4 : 5;
     const title = `Broken ${code} at ${Date.now()}`;
     for (let i = 0; i < 3; ++i) await scriptRun(`exit ${code}`, { Title: title });
-    const page = await openPage(t, { role: 'operator', javaScript, path: `tasks?LastStatus=error&q=${encodeURIComponent(title)}` });
+    const page = await openPage(t, { role: 'operator', javaScript, path: `tasks?State=failed&q=${encodeURIComponent(title)}` });
     assert.equal(await page.locator('tbody tr').count(), 3);
     await page.getByRole('button', { name: 'Retry all matching tasks' }).click();
     await page.getByText('Retry these tasks: 3?').waitFor();
@@ -91,7 +91,7 @@ test('the selected ones alone are cancelled', async (t) => {
   await api('POST', 'queues/parking/pause');
   const ids = [];
   for (let i = 0; i < 3; ++i) ids.push(await enqueue('Echo', {}, { Queue: 'parking', Title: 'Parked car' }));
-  const page = await openPage(t, { role: 'operator', path: 'tasks?Queue=parking&LastStatus=scheduled' });
+  const page = await openPage(t, { role: 'operator', path: 'tasks?Queue=parking&State=waiting' });
   assert.ok(await page.getByRole('button', { name: 'Cancel selected' }).isDisabled());
   await page.getByLabel(`Select task ${ids[0]}`).check();
   await page.getByLabel(`Select task ${ids[2]}`).check();
@@ -142,7 +142,7 @@ for (const javaScript of [true, false]) {
     await eventually('it has ended, and there are two again', async () => {
       if (!javaScript) await visit(page, 'runners');
       const state = await row.locator('.status').innerText();
-      return state === 'ended' && (await page.getByText('2 runners online').count()) === 1;
+      return state === 'stopped' && (await page.getByText('2 runners online').count()) === 1;
     });
     assert.equal(await row.getByText('Stop…').count(), 0);
     await visit(page, 'health');

@@ -53,8 +53,8 @@ test('a watched task tells its end once, by title and notification', async (t) =
   const { page, id, finish } = await watchedTask(t);
   assert.deepEqual(await recorded(page), []);
   finish();
-  await titleTells(page, `Task ${id}: success`);
-  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: success`, body: kTitle }]);
+  await titleTells(page, `Task ${id}: succeeded`);
+  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: succeeded`, body: kTitle }]);
   await pause(kSettledMs);
   assert.equal((await recorded(page)).length, 1);
   // Watching ended with this end of the task.
@@ -64,7 +64,7 @@ test('a watched task tells its end once, by title and notification', async (t) =
   assert.ok(!(await page.getByLabel('Notify me when it ends').isChecked()));
   finish();
   await endedRunOf(id);
-  await titleTells(page, `Task ${id}: success`);
+  await titleTells(page, `Task ${id}: succeeded`);
   assert.equal((await recorded(page)).length, 1);
 });
 
@@ -72,22 +72,22 @@ test('it tells so in a tab in the background, too', async (t) => {
   const { page, id, finish } = await watchedTask(t);
   await page.evaluate(() => window.hideTab());
   finish();
-  await titleTells(page, `Task ${id}: success`);
+  await titleTells(page, `Task ${id}: succeeded`);
   assert.equal((await recorded(page)).length, 1);
 });
 
 test('a failure is told as one', async (t) => {
   const { page, id, finish } = await watchedTask(t, { end: 'exit 3', more: {} });
   finish();
-  await titleTells(page, `Task ${id}: error`);
-  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: error`, body: 'Script' }]);
+  await titleTells(page, `Task ${id}: failed`);
+  assert.deepEqual(await recorded(page), [{ title: `Task ${id}: failed`, body: 'Script' }]);
 });
 
 for (const permission of ['denied', 'default']) {
   test(`without permission (${permission}) the title alone tells`, async (t) => {
     const { page, id, finish } = await watchedTask(t, { permission });
     finish();
-    await titleTells(page, `Task ${id}: success`);
+    await titleTells(page, `Task ${id}: succeeded`);
     await pause(kSettledMs);
     assert.deepEqual(await recorded(page), []);
     assert.equal(await page.evaluate(() => window.asked), permission === 'default' ? 1 : 0, 'who has refused is not asked again');
@@ -97,7 +97,7 @@ for (const permission of ['denied', 'default']) {
 test('of a task that nobody watches no notification comes', async (t) => {
   const { page, id, finish } = await watchedTask(t, { watched: false });
   finish();
-  await titleTells(page, `Task ${id}: success`);
+  await titleTells(page, `Task ${id}: succeeded`);
   await pause(kSettledMs);
   assert.deepEqual(await recorded(page), []);
 });
