@@ -30,10 +30,12 @@ void Bell::ring() {
 
 std::optional<WakeSocket::Wake> Bell::wait(std::unique_lock<std::mutex>& lock,
                                            std::chrono::steady_clock::time_point until) {
-  const auto left = std::clamp<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(), 0ns, kLongestWait);
+  const auto left =
+      std::clamp<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(), 0ns, kLongestWait);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec timeout{seconds.count(), (left - seconds).count()};
-  std::array<pollfd, 2> waited{{{rung_.number(), POLLIN, 0}, {wakeUps_ ? wakeUps_->descriptor() : -1, POLLIN, 0}}};
+  std::array<pollfd, 2> waited{
+      {{rung_.number(), POLLIN, 0}, {wakeUps_ ? wakeUps_->descriptor() : -1, POLLIN, 0}}};
   isWaiting_ = true;
   lock.unlock();
   const int ready = ::ppoll(waited.data(), waited.size(), &timeout, nullptr);

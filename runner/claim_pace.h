@@ -29,8 +29,8 @@ class ClaimPace {
   void addFreeSlots(int count) { freeSlots_ += count; }
   void stop() { claiming_ = false; }
   void wake() { woken_ = true; }
-  // A wake-up named these new tasks. They are claimed without a look if nothing else was due lately, and there
-  // is room for all of them. No names mean that anything may be due.
+  // A wake-up named these new tasks. They are claimed without a look if nothing else was due lately, and
+  // there is room for all of them. No names mean that anything may be due.
   void wake(std::span<const int> newTasks);
 
   std::optional<Clock::time_point> nextClaim() const;  // absent: nothing may be claimed

@@ -178,8 +178,9 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
   runner::WakeSocket wakeUps(configuration.runner.wakeDirectory);
-  runner::Runner runner({loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce, &wakeUps},
-                        std::move(settings));
+  runner::Runner runner(
+      {loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce, &wakeUps},
+      std::move(settings));
 
   boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);
   std::function<void(const boost::system::error_code&, int)> onStop = [&](const auto& error, int) {

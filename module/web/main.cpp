@@ -59,8 +59,7 @@ struct Thread {
         queue(store->roles(), makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
-             [&waker](std::span<const int> newTasks) { waker.wake(newTasks); },
-             &healthCheckCache}),
+             [&waker](std::span<const int> newTasks) { waker.wake(newTasks); }, &healthCheckCache}),
         pages({store->roles(), queue, api, templates, authorizer, configuration.web,
                [&waker] { waker.wake(); }}),
         application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {

@@ -65,9 +65,12 @@ void FakeTables::claimNamed(const SyncRequest& request, SyncResult& result) {
     if (row == tasks.end() || !row->second.task.nextRunOn) continue;
     const Task& task = row->second.task;
     const bool isDue = *task.nextRunOn <= now && task.lastStatus != RunStatus::Running;
-    const bool isOurs = std::find(request.queues.begin(), request.queues.end(), task.queue) != request.queues.end();
-    const bool mayBeHeld = isPaused(PauseKind::Queue, task.queue) || handlerLimits.contains(task.taskHandlerClass);
-    if (work.room() > 0 && isDue && isOurs && !mayBeHeld && reachOf(task.taskHandlerClass, request) == HandlerReach::Here &&
+    const bool isOurs =
+        std::find(request.queues.begin(), request.queues.end(), task.queue) != request.queues.end();
+    const bool mayBeHeld =
+        isPaused(PauseKind::Queue, task.queue) || handlerLimits.contains(task.taskHandlerClass);
+    if (work.room() > 0 && isDue && isOurs && !mayBeHeld &&
+        reachOf(task.taskHandlerClass, request) == HandlerReach::Here &&
         judge(task, request).verdict == DueVerdict::Claim) {
       ++work.wanted;
       startRun(work, id);

@@ -28,8 +28,8 @@ TEST(WakeText, NamesTheNewTasks) {
 }
 
 TEST(WakeText, AForgedTextNamesNothing) {
-  for (const std::string text : {"", "w ", "x 1", "w  1", "w 1 ", "w1", "w 0", "w -1", "w 1,2", "w 2147483648", "w 1x",
-                                 "w 99999999999999999999", "w\t1"}) {
+  for (const std::string text : {"", "w ", "x 1", "w  1", "w 1 ", "w1", "w 0", "w -1", "w 1,2",
+                                 "w 2147483648", "w 1x", "w 99999999999999999999", "w\t1"}) {
     EXPECT_THAT(tasksOfWakeText(text), IsEmpty()) << text;
   }
   std::string tooMany = "w";
@@ -94,7 +94,10 @@ TEST_F(Waking, ANewDirectoryInThePlaceOfTheOldOneIsNoticed) {
 
 TEST_F(Waking, TheSocketOfAKilledRunnerIsRemoved) {
   const std::string left = wakeSocketPath(directory_, ::getpid());
-  { runner::WakeSocket socket(directory_); fs::rename(left, directory_ + "/runner-1.wake"); }
+  {
+    runner::WakeSocket socket(directory_);
+    fs::rename(left, directory_ + "/runner-1.wake");
+  }
   ASSERT_TRUE(fs::exists(directory_ + "/runner-1.wake"));
   RunnerWaker(directory_).wake();
   EXPECT_FALSE(fs::exists(directory_ + "/runner-1.wake"));

@@ -53,8 +53,8 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
   const auto noProblem = [] { return std::optional<std::string>(); };
   const auto wake = [] {};
   const auto wakeFor = [](std::span<const int>) {};
-  api_ = std::make_unique<Api>(
-      Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wakeFor});
+  api_ =
+      std::make_unique<Api>(Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wakeFor});
   pages_ = std::make_unique<Pages>(Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_,
                                                        *authorizer_, configuration_.web, wake});
   application_ = std::make_unique<Application>(store_.tasks, store_.audit, *api_, *pages_, *authorizer_,
