@@ -26,7 +26,8 @@ struct Facts {
   std::map<std::string, WaitFacts> oldest{};  // oldest due tasks of queues that wait too long, by queue
   std::map<std::string, HandlerOutcome>
       usual{};  // outcomes of the week before, for handlers that fail often, by class
-  std::vector<ErrorGroup> newErrors{};  // groups in the state New that failed within the day, at most kMaxExplained
+  std::vector<ErrorGroup>
+      newErrors{};  // groups in the state New that failed within the day, at most kMaxExplained
   std::vector<Space> spaces{};
 
   UnixSeconds now() const { return tables.now; }

@@ -15,7 +15,7 @@ constexpr std::array<std::pair<ErrorGroupState, std::string_view>, 4> kErrorGrou
     {ErrorGroupState::Resolved, "resolved"},
 }};
 
-constexpr std::size_t kIdPartBytes = 4;  // a middle part of a UUID may have letters alone
+constexpr std::size_t kIdPartBytes = 4;       // a middle part of a UUID may have letters alone
 constexpr std::size_t kMaxQuotedBytes = 300;  // a longer text between quotes stays
 
 bool isDigit(char c) {
@@ -95,9 +95,7 @@ class Pattern {
     to_ += '@';
   }
 
-  static bool isJoint(char c) {
-    return c == '.' || c == ',' || c == ':' || c == '-' || c == '/' || c == '+';
-  }
+  static bool isJoint(char c) { return c == '.' || c == ',' || c == ':' || c == '-' || c == '/' || c == '+'; }
 
   std::string_view text_;
   std::size_t at_ = 0;

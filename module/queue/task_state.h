@@ -13,9 +13,9 @@ namespace taskqueue {
 
 enum class TaskState { Waiting, Retrying, Parked, Running, Succeeded, Failed, Lost, Cancelled };
 
-inline constexpr std::array kAllTaskStates{TaskState::Waiting,   TaskState::Retrying, TaskState::Parked,
-                                           TaskState::Running,   TaskState::Succeeded, TaskState::Failed,
-                                           TaskState::Lost,      TaskState::Cancelled};
+inline constexpr std::array kAllTaskStates{TaskState::Waiting, TaskState::Retrying,  TaskState::Parked,
+                                           TaskState::Running, TaskState::Succeeded, TaskState::Failed,
+                                           TaskState::Lost,    TaskState::Cancelled};
 
 std::string_view toString(TaskState state);  // waiting, retrying, …
 std::optional<TaskState> parseTaskState(std::string_view word);

@@ -34,7 +34,9 @@ class MariaStore {
   MariaAudit audit;
   MariaClock clock;
 
-  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock}; }
+  Stores roles() {
+    return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock};
+  }
   // For a role that a test changes.
   StoreContext& context() { return context_; }
   Connection& connection() { return context_.connection; }

@@ -19,10 +19,12 @@ const taskqueue = (() => {
     } catch { here.set(name, value); }
   };
 
-  // ── times in the reader's zone; the exact instant on hover ──
+  // ── times: recent ones by their age, others in the reader's zone; the exact instant on hover ──
   const language = document.documentElement.lang;
   const clock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  const kRecentMs = 86400000;  // a day
+  const kAgesMs = 10000;       // between two updates of the ages
   const ago = (date) => {
     const seconds = (date - Date.now()) / 1000;
     for (const [unit, size] of [['day', 86400], ['hour', 3600], ['minute', 60]]) {
@@ -34,11 +36,13 @@ const taskqueue = (() => {
     for (const time of root.querySelectorAll('time[datetime]')) {
       const date = new Date(time.dateTime);
       if (Number.isNaN(date.getTime())) continue;
-      const text = clock.format(date);
+      const exact = clock.format(date);
+      const text = Math.abs(date - Date.now()) < kRecentMs ? ago(date) : exact;
       if (time.textContent !== text) time.textContent = text;
-      time.title = time.dateTime + ' (' + ago(date) + ')';
+      time.title = exact + ' (' + time.dateTime + ')';
     }
   };
+  setInterval(() => localTimes(document), kAgesMs);
 
   // ── time fields: UTC for the server, the reader's time zone on the page ──
   const twoDigits = (number) => String(number).padStart(2, '0');

@@ -68,8 +68,7 @@ TEST_P(ErrorGroups, CountAllRunsOfTheSameErrorWhateverItIsAbout) {
   EXPECT_EQ(listed(TaskState::Failed, most.id), final) << "the list shows what is counted";
   EXPECT_THAT(listed(TaskState::Retrying, most.id), ElementsAre(retried));
   std::int64_t inParts = 0;
-  for (const ErrorPart& part :
-       store().errors.readErrorParts({most.id}, store().clock.now() - 86400, 3600))
+  for (const ErrorPart& part : store().errors.readErrorParts({most.id}, store().clock.now() - 86400, 3600))
     inParts += part.failed;
   EXPECT_EQ(inParts, 6);
 }

@@ -289,7 +289,8 @@ TEST_F(MigratedSchema, EveryTableHasOneSignedNumericPrimaryKeyNamedId) {
 
 // No grid sorts by these, and every claim would pay for them (CLAIM-14).
 const char* const kIsUnused =
-    "(c.TABLE_NAME LIKE '%TaskRuns' AND c.COLUMN_NAME IN ('Status', 'CancelRequestedOn', 'ErrorGroupId') OR c.COLUMN_NAME = "
+    "(c.TABLE_NAME LIKE '%TaskRuns' AND c.COLUMN_NAME IN ('Status', 'CancelRequestedOn', 'ErrorGroupId') OR "
+    "c.COLUMN_NAME = "
     "'NotificationTaskId')";
 
 TEST_F(MigratedSchema, EveryDateIsAnIndexedIntThatMayBeNull) {

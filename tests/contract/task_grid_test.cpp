@@ -113,8 +113,8 @@ TaskGridRequest anyRequest(int rows) {
   request.descending = *rc::gen::arbitrary<bool>();
   TaskFilter& filter = request.filter;
   filter.lastStatus = orNothing(RunStatus::Scheduled, RunStatus::Success);
-  filter.state =
-      orNothing(TaskState::Waiting, TaskState::Retrying, TaskState::Parked, TaskState::Failed, TaskState::Succeeded);
+  filter.state = orNothing(TaskState::Waiting, TaskState::Retrying, TaskState::Parked, TaskState::Failed,
+                           TaskState::Succeeded);
   filter.taskHandlerClass = orNothing(std::string("A"), std::string("B"));
   filter.queue = orNothing(std::string("slow"));
   filter.titlePart = orNothing(std::string("needle"));

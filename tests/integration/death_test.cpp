@@ -1,6 +1,7 @@
 // Kills: no acknowledged task is lost, and no process is left behind.
 #include "tests/integration/stack_test.h"
 
+#include <gmock/gmock.h>
 #include <signal.h>
 
 #include <chrono>
@@ -11,6 +12,8 @@
 
 namespace taskqueue::tests {
 namespace {
+
+using ::testing::HasSubstr;
 
 // Runs of the handler Shell that last until finish(), so that no test depends on the duration of a step.
 class SteeredRuns : public StackTest {
@@ -143,6 +146,10 @@ TEST_F(StackTest, AKilledSupervisordLeavesNoRunnerBesideThoseOfTheNext) {
   const auto begun = std::chrono::steady_clock::now();
   stack().control("stop taskqueue-fcgi:*");
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s) << "supervisord kills it after 30 s";
+  const auto away = stack().page("/tasks");
+  EXPECT_EQ(away.status, 502);
+  EXPECT_THAT(away.body, HasSubstr("The task queue does not respond")) << "nginx answers with our own page";
+  EXPECT_THAT(stack().api("GET", "tasks").body, HasSubstr(R"("status":502)"));
   for (int round = 0; round < 3; ++round) {
     ASSERT_EQ(std::system(("supervisord -c " + mine).c_str()), 0);
     ASSERT_TRUE(eventually([&] { return runners() == 2; }, 20s)) << round;

@@ -42,10 +42,11 @@ void migrate(const std::string& database, const store::TableNames& names) {
 
 void emptyTables(store::Connection& connection) {
   for (const char* table :
-       {"{TaskQueue}", "{TaskRuns}", "{TaskRunners}", "{TaskHandlers}", "{TaskRunOutput}",
-        "{TaskCheckpoints}", "{TaskQueueRequests}", "{TaskQueuePauses}", "{TaskQueueLimits}",
-        "{TaskSchedules}", "{TaskScheduleFirings}", "{TaskQueueMarks}", "{TaskQueueCounters}",
-        "{TaskQueueMinutes}", "{TaskQueueHours}", "{TaskErrorGroups}", "{TaskErrorHours}", "{TaskRates}", "{TaskRunFiles}", "{TaskQueueAudit}"}) {
+       {"{TaskQueue}",         "{TaskRuns}",         "{TaskRunners}",         "{TaskHandlers}",
+        "{TaskRunOutput}",     "{TaskCheckpoints}",  "{TaskQueueRequests}",   "{TaskQueuePauses}",
+        "{TaskQueueLimits}",   "{TaskSchedules}",    "{TaskScheduleFirings}", "{TaskQueueMarks}",
+        "{TaskQueueCounters}", "{TaskQueueMinutes}", "{TaskQueueHours}",      "{TaskErrorGroups}",
+        "{TaskErrorHours}",    "{TaskRates}",        "{TaskRunFiles}",        "{TaskQueueAudit}"}) {
     connection.queryText(connection.names().expand(std::string("DELETE FROM ") + table));
   }
   connection.queryText(

@@ -98,8 +98,8 @@ std::map<int, ErrorGroupTasks> FakeErrors::countTasksOfErrorGroups(int) {
     const TaskState state = stateOf(row.task);
     if (state != TaskState::Failed && state != TaskState::Lost && state != TaskState::Retrying) continue;
     for (const auto& [runId, run] : tables_.runs) {
-      const bool isNewest = run.run.taskQueueId == id &&
-                            run.run.attempt == tables_.lastAttemptOf(id, /*endedOnly=*/false);
+      const bool isNewest =
+          run.run.taskQueueId == id && run.run.attempt == tables_.lastAttemptOf(id, /*endedOnly=*/false);
       if (!isNewest || run.errorGroupId == 0) continue;
       ErrorGroupTasks& tasks = groups[run.errorGroupId];
       ++(state == TaskState::Failed ? tasks.failed : state == TaskState::Lost ? tasks.lost : tasks.retrying);

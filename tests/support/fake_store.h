@@ -184,7 +184,9 @@ struct FakeStore {
   FakeStore(const FakeStore&) = delete;
   FakeStore& operator=(const FakeStore&) = delete;
 
-  Stores roles() { return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock}; }
+  Stores roles() {
+    return {tasks, runners, maintenance, handlers, schedules, statistics, errors, audit, clock};
+  }
 };
 
 }  // namespace taskqueue::test_support

@@ -45,7 +45,8 @@ TEST_F(ErrorsPages, ANumberOfTasksOpensThatManyTasks) {
   rollUp();
   const std::string errors = page("errors");
   EXPECT_THAT(errors, AllOf(HasSubstr("no customer #"), HasSubstr("9 failed runs"), HasSubstr("2 groups")));
-  static const std::regex link(R"rx(href="[^"]*(tasks\?State=[a-z]+&amp;ErrorGroup=[0-9]+)">([0-9]+) [a-z]+<)rx");
+  static const std::regex link(
+      R"rx(href="[^"]*(tasks\?State=[a-z]+&amp;ErrorGroup=[0-9]+)">([0-9]+) [a-z]+<)rx");
   static const std::regex row("<tr data-key=");
   std::vector<std::string> numbers;
   for (std::sregex_iterator at(errors.begin(), errors.end(), link); at != std::sregex_iterator(); ++at) {
@@ -82,10 +83,12 @@ TEST_F(ErrorsPages, AHandlerIsComparedWithTheSpanBefore) {
   fail("disk full");
   rollUp();
   const std::string handler = page("handlers/SendMail");
-  EXPECT_THAT(handler, AllOf(HasSubstr("disk full"), HasSubstr("tasks?State=failed&amp;TaskHandlerClass=SendMail"),
-                             HasSubstr("errors/1/state")));
+  EXPECT_THAT(handler,
+              AllOf(HasSubstr("disk full"), HasSubstr("tasks?State=failed&amp;TaskHandlerClass=SendMail"),
+                    HasSubstr("errors/1/state")));
   EXPECT_EQ(web_.answer(web_.get("handlers/NoSuch")).status, 404);
-  for (const std::string target : {"errors?span=hour", "handlers/SendMail?span=", "errors?state=odd", "errors?x=1"})
+  for (const std::string target :
+       {"errors?span=hour", "handlers/SendMail?span=", "errors?state=odd", "errors?x=1"})
     EXPECT_EQ(web_.answer(web_.get(target)).status, 400) << target;
 }
 

@@ -54,7 +54,8 @@ TEST(Overview, ATabOfTheListOpensExactlyWhatItCounts) {
   WebUnderTest web;
   addTasksOfAllKinds(web);
   const std::string page = web.answer(web.get("tasks")).body;
-  static const std::regex tab(R"rx(<a href="[^"]*(tasks\?State=[a-z]+)">[^<]*<span class="count">([0-9]+)<)rx");
+  static const std::regex tab(
+      R"rx(<a href="[^"]*(tasks\?State=[a-z]+)">[^<]*<span class="count">([0-9]+)<)rx");
   int tabs = 0;
   for (std::sregex_iterator at(page.begin(), page.end(), tab); at != std::sregex_iterator(); ++at, ++tabs) {
     const std::string list = web.answer(web.get((*at)[1].str() + "&limit=500")).body;

@@ -170,8 +170,8 @@ TEST_F(WebInput, AFilterThatIsGivenAndEmptyIsNoneForNobodyWhoActs) {
     }
     EXPECT_EQ(call("GET", "api/v1/tasks?" + beside + filter).status, 422) << name;
   }
-  for (const std::string name : {"Queue", "TaskHandlerClass", "q", "ErrorCode", "State", "IdFrom",
-                                 "IdTo", "QueuedFrom", "QueuedTo"}) {
+  for (const std::string name :
+       {"Queue", "TaskHandlerClass", "q", "ErrorCode", "State", "IdFrom", "IdTo", "QueuedFrom", "QueuedTo"}) {
     EXPECT_EQ(web_.answer(web_.get("tasks/export?" + name + "=")).status, 422) << name;
     for (const char* action : {"cancel-all", "retry-all"}) {
       const std::string form = std::string("confirmed=1&action=") + action + "&filter=";

@@ -45,25 +45,26 @@ std::string difference(const std::string& shape, const std::string& expected) {
   return shape.substr(from, 200) + " instead of " + expected.substr(from, 200);
 }
 
-constexpr const char* kPages[] = {"",
-                                  "tasks",
-                                  "tasks/1",
-                                  "tasks/2",
-                                  "tasks/3",
-                                  "runs/1",
-                                  "runs/2",
-                                  "queues",
-                                  "handlers",
-                                  "runners",
-                                  "schedules",
-                                  "health",
-                                  "new",
-                                  "new?copy=1",
-                                  "tasks?q=nothing-has-this",
-                                  "errors",
-                                  "errors?span=year&state=new",
-                                  "tasks?c_Error=1&c_StartedOn=1&c_FinishedOn=1&c_Took=1&c_Progress=1&c_Attempts=1",
-                                  "tasks?c_UniqueKey=1&c_Queue=1&c_Title=1&c_TaskHandlerClass=1"};
+constexpr const char* kPages[] = {
+    "",
+    "tasks",
+    "tasks/1",
+    "tasks/2",
+    "tasks/3",
+    "runs/1",
+    "runs/2",
+    "queues",
+    "handlers",
+    "runners",
+    "schedules",
+    "health",
+    "new",
+    "new?copy=1",
+    "tasks?q=nothing-has-this",
+    "errors",
+    "errors?span=year&state=new",
+    "tasks?c_Error=1&c_StartedOn=1&c_FinishedOn=1&c_Took=1&c_Progress=1&c_Attempts=1",
+    "tasks?c_UniqueKey=1&c_Queue=1&c_Title=1&c_TaskHandlerClass=1"};
 
 // Creates one row of everything, with this text in every text column.
 void fill(WebUnderTest& web, const std::string& text) {
@@ -537,8 +538,7 @@ TEST(WebPages, ABulkActionIsAskedAboutFirst) {
   EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 3?"));
   EXPECT_EQ(web.store().tables.tasks.size(), 3U);
   EXPECT_EQ(web.answer(web.post("tasks/bulk", form + "&confirmed=1")).status, 303);
-  EXPECT_EQ(web.store().tables.tasks.at(4).task.taskData,
-            R"({"State":"failed","TaskHandlerClass":"Echo"})");
+  EXPECT_EQ(web.store().tables.tasks.at(4).task.taskData, R"({"State":"failed","TaskHandlerClass":"Echo"})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry&task=1&task=3&confirmed=1")).status, 303);
   EXPECT_EQ(web.store().tables.tasks.at(5).task.taskData, R"({"Ids":[1,3]})");
   EXPECT_EQ(web.answer(web.post("tasks/bulk", "action=retry")).status, 422);

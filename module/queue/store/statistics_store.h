@@ -33,16 +33,18 @@ class StatisticsStore {
   virtual std::vector<RunningTask> findRunningTasks(int limit) = 0;
   // Returns the newest run of each of these tasks that has one, without its output and results.
   virtual std::map<int, Run> findNewestRuns(const std::vector<int>& taskIds) = 0;
-  // Writes the statistics of the oldest complete minutes that have none, at most `limit`, and those of complete
-  // hours. Groups the failed runs of these minutes by their errors (ErrorStore). Prunes minutes older than eight
-  // days, and hours older than kHoursKeptSeconds. Returns the number of minutes. Any number of programs may call this at the same time.
+  // Writes the statistics of the oldest complete minutes that have none, at most `limit`, and those of
+  // complete hours. Groups the failed runs of these minutes by their errors (ErrorStore). Prunes minutes
+  // older than eight days, and hours older than kHoursKeptSeconds. Returns the number of minutes. Any number
+  // of programs may call this at the same time.
   virtual int rollUpMinutes(int limit) = 0;
   // Returns the statistics from `from` on, in intervals of `seconds`. Intervals in which no run ended are
   // left out.
   virtual std::vector<MinuteStats> readMinutes(UnixSeconds from, int seconds) = 0;
   // Returns the sums of the minutes from `from` on, by handler class.
   virtual std::map<std::string, HandlerStats> readHandlerStats(UnixSeconds from) = 0;
-  // Returns the sums of one handler from `from` until `until`, in intervals of `seconds`, which are whole hours.
+  // Returns the sums of one handler from `from` until `until`, in intervals of `seconds`, which are whole
+  // hours.
   virtual std::map<UnixSeconds, HandlerStats> readHandlerParts(std::string_view taskHandlerClass,
                                                                UnixSeconds from, UnixSeconds until,
                                                                int seconds) = 0;

@@ -45,7 +45,7 @@ const Sql kAddGroup{"add-error-group", R"(
   VALUES (?, ?, ?, ?, 'new', ?, ?, ?, ?)
   ON DUPLICATE KEY UPDATE Id = LAST_INSERT_ID(Id)
 )"};
-// A resolved group that fails after it was resolved is new again. State is set last, since the others read it.
+// A resolved group that fails after it was resolved is new again.
 const Sql kSeeGroup{"see-error-group", R"(
   UPDATE {TaskErrorGroups}
   SET
@@ -112,7 +112,7 @@ std::map<ErrorKind, Occurrences> readFailedRuns(Connection& connection, UnixSeco
 }
 
 std::optional<int> findErrorGroup(Connection& connection, const std::string& handler,
-                             const std::string& fingerprint) {
+                                  const std::string& fingerprint) {
   auto rows = connection.query(kFindErrorGroup, {handler, fingerprint});
   return rows.empty() ? std::nullopt : std::optional(rows.front().as<int>());
 }

@@ -5,18 +5,20 @@
 namespace taskqueue::store {
 namespace {
 
-// Served by the index LastSeenOn, and inside by the unique key GroupHour.
+// Served by the index HourOn and the primary key.
 const Sql kFindErrorGroups{"find-error-groups", R"(
   SELECT g.Id, g.TaskHandlerClass, g.ErrorCode, g.Pattern, g.State, g.FirstSeenOn, g.LastSeenOn, g.NewOn,
-    g.LastTaskRunId, COALESCE(SUM(h.Failed), 0) AS Runs, COALESCE(SUM(h.FailedForGood), 0)
-  FROM {TaskErrorGroups} g FORCE INDEX (LastSeenOn)
-  STRAIGHT_JOIN {TaskErrorHours} h FORCE INDEX (GroupHour)
-    ON h.TaskErrorGroupId = g.Id AND h.HourOn >= ?
-  WHERE g.LastSeenOn >= ?
-    AND (? = '' OR g.TaskHandlerClass = ?)
+    g.LastTaskRunId, x.Failed, x.FailedForGood
+  FROM (
+    SELECT TaskErrorGroupId, SUM(Failed) AS Failed, SUM(FailedForGood) AS FailedForGood
+    FROM {TaskErrorHours} FORCE INDEX (HourOn)
+    WHERE HourOn >= ?
+    GROUP BY TaskErrorGroupId
+  ) x
+  STRAIGHT_JOIN {TaskErrorGroups} g FORCE INDEX (PRIMARY) ON g.Id = x.TaskErrorGroupId
+  WHERE (? = '' OR g.TaskHandlerClass = ?)
     AND (? = '' OR g.State = ?)
-  GROUP BY g.Id
-  ORDER BY Runs DESC, g.Id DESC
+  ORDER BY x.Failed DESC, g.Id DESC
   LIMIT ?
 )"};
 // Served by the unique key GroupHour.
@@ -30,27 +32,25 @@ const Sql kErrorParts{"error-parts", R"(
 // Looks at the newest tasks of a status and at the newest run of each. Served by the index LastStatus and the
 // index TaskQueueId (TaskQueueId, Attempt).
 const Sql kTasksOfGroups{"tasks-of-error-groups", R"(
-  SELECT x.ErrorGroupId, SUM(x.IsIdle), SUM(x.IsRetried)
+  SELECT r.ErrorGroupId, SUM(t.NextRunOn IS NULL AND t.ParkedReason = ''),
+    SUM(t.NextRunOn IS NOT NULL AND t.ParkedReason = '')
   FROM (
-    SELECT (
-        SELECT r.ErrorGroupId
-        FROM {TaskRuns} r FORCE INDEX (TaskQueueId)
-        WHERE r.TaskQueueId = t.Id
-        ORDER BY r.Attempt DESC
-        LIMIT 1
-      ) AS ErrorGroupId,
-      t.NextRunOn IS NULL AND t.ParkedReason = '' AS IsIdle,
-      t.NextRunOn IS NOT NULL AND t.ParkedReason = '' AS IsRetried
-    FROM (
-      SELECT Id, NextRunOn, ParkedReason
-      FROM {TaskQueue} FORCE INDEX (LastStatus)
-      WHERE LastStatus = ?
-      ORDER BY Id DESC
-      LIMIT ?
-    ) t
-  ) x
-  WHERE x.ErrorGroupId IS NOT NULL
-  GROUP BY x.ErrorGroupId
+    SELECT Id, NextRunOn, ParkedReason
+    FROM {TaskQueue} FORCE INDEX (LastStatus)
+    WHERE LastStatus = ?
+    ORDER BY Id DESC
+    LIMIT ?
+  ) t
+  STRAIGHT_JOIN {TaskRuns} r
+    ON r.Id = (
+      SELECT n.Id
+      FROM {TaskRuns} n FORCE INDEX (TaskQueueId)
+      WHERE n.TaskQueueId = t.Id
+      ORDER BY n.Attempt DESC
+      LIMIT 1
+    )
+  WHERE r.ErrorGroupId IS NOT NULL
+  GROUP BY r.ErrorGroupId
 )"};
 // Served by the primary key.
 const Sql kGroupOf{"error-group", R"(
@@ -72,8 +72,7 @@ std::vector<ErrorGroup> MariaErrors::findErrorGroups(const ErrorGroupFilter& fil
   const std::string handler = filter.taskHandlerClass.value_or("");
   const std::string state = filter.state ? std::string(toString(*filter.state)) : "";
   std::vector<ErrorGroup> groups;
-  for (Row& row :
-       connection_.query(kFindErrorGroups, {hour, hour, handler, handler, state, state, filter.limit})) {
+  for (Row& row : connection_.query(kFindErrorGroups, {hour, handler, handler, state, state, filter.limit})) {
     ErrorGroup group;
     std::string word;
     std::optional<int> lastRun;

@@ -1,5 +1,5 @@
-// Reads the sums of one handler in intervals. Complete hours have sums of their own; later minutes are read one
-// by one.
+// Reads the sums of one handler in intervals. Complete hours have sums of their own; later minutes are read
+// one by one.
 #include "module/queue/time_units.h"
 #include "module/store/statistics/maria_statistics.h"
 #include "module/store/statistics/minute_sums.h"

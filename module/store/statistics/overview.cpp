@@ -16,7 +16,8 @@ const Sql kOfStatus{"count-of-status", R"(
   FROM (SELECT 1 FROM {TaskQueue} FORCE INDEX (LastStatus) WHERE LastStatus = ? LIMIT ?) x
 )"};
 
-// Tells the newest tasks of a status apart by their places. Served by the index LastStatus and the primary key.
+// Tells the newest tasks of a status apart by their places. Served by the index LastStatus and the primary
+// key.
 const Sql kPlacesOfStatus{"places-of-status", R"(
   SELECT x.Place, COUNT(*)
   FROM (

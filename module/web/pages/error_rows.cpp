@@ -21,8 +21,8 @@ data ErrorRows::of(const std::vector<ErrorGroup>& groups) {
   std::vector<int> ids;
   for (const ErrorGroup& group : groups) ids.push_back(group.id);
   const auto parts = errors_.readErrorParts(ids, now_ - span_.seconds, span_.part);
-  const auto tasks = groups.empty() ? std::map<int, ErrorGroupTasks>()
-                                    : errors_.countTasksOfErrorGroups(kErrorTasksCounted);
+  const auto tasks =
+      groups.empty() ? std::map<int, ErrorGroupTasks>() : errors_.countTasksOfErrorGroups(kErrorTasksCounted);
   data rows(data::type::list);
   for (const ErrorGroup& group : groups) {
     const auto its = tasks.find(group.id);

@@ -17,9 +17,9 @@ constexpr const char* kColumnPrefix = "c_";
 constexpr const char* kNoValue = "none";
 
 const std::vector<std::string> kColumns{
-    "Id",       "Title",  "TaskHandlerClass", "State",   "Queue",    "Priority", "QueuedOn",
-    "ScheduledOn", "NextRunOn", "StartedOn", "FinishedOn", "Took",  "Progress", "Attempts",
-    "Failed",   "Error",  "QueuedById",       "UniqueKey"};
+    "Id",       "Title",       "TaskHandlerClass", "State",     "Queue",      "Priority",
+    "QueuedOn", "ScheduledOn", "NextRunOn",        "StartedOn", "FinishedOn", "Took",
+    "Progress", "Attempts",    "Failed",           "Error",     "QueuedById", "UniqueKey"};
 // These columns show the newest run of a task.
 const std::set<std::string> kColumnsOfRun{"StartedOn", "FinishedOn", "Took", "Progress", "Attempts", "Error"};
 const std::vector<std::string> kDefaultColumns{"Id",    "Title",    "TaskHandlerClass", "State",
@@ -117,8 +117,8 @@ std::optional<TaskOrder> orderOfColumn(const std::string& column) {
 }
 
 bool isFilterName(const std::string& name) {
-  static const std::set<std::string> names{"ErrorGroup", "State", "q",    "TaskHandlerClass", "Queue",   "ErrorCode",
-                                           "IdFrom",     "IdTo", "QueuedFrom",       "QueuedTo"};
+  static const std::set<std::string> names{"ErrorGroup", "State",  "q",    "TaskHandlerClass", "Queue",
+                                           "ErrorCode",  "IdFrom", "IdTo", "QueuedFrom",       "QueuedTo"};
   return names.contains(name);
 }
 

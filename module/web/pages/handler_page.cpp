@@ -91,8 +91,7 @@ bool HandlerPage::addRuns(const std::string& name, const LongSpan& span, const T
   HandlerStats before;
   data parts(data::type::list);
   std::vector<std::int64_t> values(static_cast<std::size_t>((now - from) / span.part + 1));
-  for (const auto& [begin, part] :
-       statistics_.readHandlerParts(name, from - span.seconds, now, span.part)) {
+  for (const auto& [begin, part] : statistics_.readHandlerParts(name, from - span.seconds, now, span.part)) {
     add(begin < from ? before : sums, part);
     if (begin < from) continue;
     data row;
@@ -102,8 +101,7 @@ bool HandlerPage::addRuns(const std::string& name, const LongSpan& span, const T
     row.set("p50", durationText(part.times.percentile(0.5)));
     row.set("p95", durationText(part.times.percentile(0.95)));
     parts.push_back(row);
-    values.at(static_cast<std::size_t>((begin - from) / span.part)) =
-        part.times.percentile(0.95).value_or(0);
+    values.at(static_cast<std::size_t>((begin - from) / span.part)) = part.times.percentile(0.95).value_or(0);
   }
   to.set("figures", figuresOf(sums, before, say));
   to.set("parts", parts);

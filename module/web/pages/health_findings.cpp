@@ -22,8 +22,8 @@ std::vector<HealthCheck> worstFirst(std::vector<HealthCheck> checks) {
 }
 
 int countProblems(const std::vector<HealthCheck>& checks) {
-  return static_cast<int>(std::count_if(
-      checks.begin(), checks.end(), [](const HealthCheck& check) { return check.state != Health::Ok; }));
+  return static_cast<int>(std::count_if(checks.begin(), checks.end(),
+                                        [](const HealthCheck& check) { return check.state != Health::Ok; }));
 }
 
 void setFinding(kainjow::mustache::data& to, const HealthCheck& check, const Texts& say) {

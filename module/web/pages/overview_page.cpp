@@ -116,8 +116,8 @@ void OverviewPage::addTiles(const Texts& say, data& to) {
   add(say.text("longest wait"),
       numbers.oldestDue ? durationText((numbers.now - *numbers.oldestDue) * 1000) : std::string("—"),
       numbers.oldestTaskId > 0 ? "tasks/" + std::to_string(numbers.oldestTaskId) : "");
-  for (const TaskState state : {TaskState::Retrying, TaskState::Parked, TaskState::Running, TaskState::Failed,
-                                TaskState::Lost})
+  for (const TaskState state :
+       {TaskState::Retrying, TaskState::Parked, TaskState::Running, TaskState::Failed, TaskState::Lost})
     addState(state);
   add(say.text("failed runs, 24 h"), say.number(day.failed), "errors?span=day");
   add(say.text("succeeded runs, 24 h"), say.number(day.succeeded), "");

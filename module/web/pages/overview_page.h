@@ -15,7 +15,8 @@ namespace taskqueue::web {
 class OverviewPage {
  public:
   OverviewPage(TaskStore& tasks, RunnerStore& runners, MaintenanceStore& maintenance,
-               StatisticsStore& statistics, ErrorStore& errors, DatabaseClock& clock, Api& api, const PageFrame& frame)
+               StatisticsStore& statistics, ErrorStore& errors, DatabaseClock& clock, Api& api,
+               const PageFrame& frame)
       : tasks_(tasks),
         runners_(runners),
         maintenance_(maintenance),

@@ -28,11 +28,10 @@ struct Entry {
   const char* english;
   const char* key;  // pressed after g, it opens the page
 };
-constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks", "Tasks", "t"},
-                              Entry{"errors", "Errors", "f"},
-                              Entry{"queues", "Queues", "q"},       Entry{"handlers", "Handlers", "h"},
-                              Entry{"schedules", "Schedules", "s"}, Entry{"runners", "Runners", "r"},
-                              Entry{"health", "Health", "e"}};
+constexpr std::array kEntries{Entry{"", "Overview", "o"},         Entry{"tasks", "Tasks", "t"},
+                              Entry{"errors", "Errors", "f"},     Entry{"queues", "Queues", "q"},
+                              Entry{"handlers", "Handlers", "h"}, Entry{"schedules", "Schedules", "s"},
+                              Entry{"runners", "Runners", "r"},   Entry{"health", "Health", "e"}};
 
 // xgettext reads these problems, which all pages can have. Other problems stay in English.
 [[maybe_unused]] constexpr std::array kProblems{

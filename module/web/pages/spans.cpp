@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace taskqueue::web {
 
 using kainjow::mustache::data;
@@ -35,7 +34,8 @@ void setBars(data& to, const std::vector<std::int64_t>& values, const std::strin
   data bars(data::type::list);
   int x = 0;
   for (const std::int64_t value : values) {
-    const std::int64_t height = most == 0 ? 0 : std::max<std::int64_t>(value > 0 ? 2 : 0, value * kHeight / most);
+    const std::int64_t height =
+        most == 0 ? 0 : std::max<std::int64_t>(value > 0 ? 2 : 0, value * kHeight / most);
     data bar;
     bar.set("x", std::to_string(x));
     bar.set("y", std::to_string(kHeight - height));

@@ -17,10 +17,9 @@ struct LongSpan {
   std::int64_t seconds;
   int part;  // seconds of an interval; whole hours
 };
-inline constexpr std::array kLongSpans{LongSpan{"day", kDaySeconds, 3600},
-                                       LongSpan{"week", 7 * kDaySeconds, 6 * 3600},
-                                       LongSpan{"month", 30 * kDaySeconds, 86400},
-                                       LongSpan{"year", 400 * kDaySeconds, 8 * 86400}};
+inline constexpr std::array kLongSpans{
+    LongSpan{"day", kDaySeconds, 3600}, LongSpan{"week", 7 * kDaySeconds, 6 * 3600},
+    LongSpan{"month", 30 * kDaySeconds, 86400}, LongSpan{"year", 400 * kDaySeconds, 8 * 86400}};
 
 // Returns nothing if the word is unknown.
 const LongSpan* longSpanNamed(const std::string& word);

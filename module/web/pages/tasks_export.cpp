@@ -23,10 +23,10 @@ std::string csvLine(const Task& task) {
   std::string line;
   for (const std::string& cell :
        {csvNumber(task.id), csvText(task.taskHandlerClass), csvText(task.title),
-        csvText(std::string(toString(task.lastStatus))),
-        csvText(std::string(toString(stateOf(task)))), csvText(task.queue), csvNumber(task.priority),
-        time(task.queuedOn), time(task.scheduledOn), time(task.nextRunOn), csvNumber(task.taskRunsFailed),
-        csvNumber(task.maxRetries), csvNumber(task.queuedById), csvText(task.uniqueKey.value_or(""))}) {
+        csvText(std::string(toString(task.lastStatus))), csvText(std::string(toString(stateOf(task)))),
+        csvText(task.queue), csvNumber(task.priority), time(task.queuedOn), time(task.scheduledOn),
+        time(task.nextRunOn), csvNumber(task.taskRunsFailed), csvNumber(task.maxRetries),
+        csvNumber(task.queuedById), csvText(task.uniqueKey.value_or(""))}) {
     line += (line.empty() ? "" : ",") + cell;
   }
   return line + "\r\n";

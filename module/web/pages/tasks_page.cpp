@@ -43,7 +43,8 @@ void addRunCell(const Run* run, const std::string& column, UnixSeconds now, data
   if (column == "Error")
     put(orDash(run->errorCode + (run->errorMessage.empty() ? "" : " " + run->errorMessage)), "isError");
   if (column == "Progress")
-    put(isOpen(run->status) ? std::to_string(run->percentsCompleted) + " % " + run->progressNote : "—", "plain");
+    put(isOpen(run->status) ? std::to_string(run->percentsCompleted) + " % " + run->progressNote : "—",
+        "plain");
   if (column == "Took") {
     const bool runs = run->status == RunStatus::Running && run->startedOn;
     put(durationText(runs ? std::optional((now - *run->startedOn) * 1000) : run->runMs), "number");

@@ -34,7 +34,8 @@ test('queue an import and watch it finish', async (t) => {
 test('find out why it failed and retry', async (t) => {
   const run = await scriptRun('echo "no such customer: 17" >&2; exit 3', { Title: 'Send the reminders' });
   const page = await openPage(t, { role: 'operator', path: '' });
-  await page.locator('.failures').getByRole('link', { name: 'exit_status' }).first().click();
+  await page.locator('.tile').getByRole('link', { name: 'failed', exact: false }).first().click();
+  await page.waitForURL(/State=failed/);
   await page.getByRole('link', { name: 'Send the reminders' }).first().click();
   await page.getByText('The task failed for good and is not retried automatically.').waitFor();
   await page.getByRole('link', { name: 'Log of the last run' }).click();

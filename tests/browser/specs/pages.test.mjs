@@ -18,7 +18,7 @@ const kLooks = [
 
 const pages = {
   overview: '', tasks: 'tasks', filtered: 'tasks?State=failed&q=remind', nothing: 'tasks?q=nothing-has-this',
-  queues: 'queues', handlers: 'handlers', schedules: 'schedules', runners: 'runners', health: 'health',
+  queues: 'queues', handlers: 'handlers', handler: 'handlers/Echo?span=week', errors: 'errors', schedules: 'schedules', runners: 'runners', health: 'health',
   choose: 'new', new: 'new?handler=Echo', raw: 'new?handler=Echo&raw=1',
 };
 
