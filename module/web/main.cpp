@@ -61,7 +61,7 @@ struct Thread {
         api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
              [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); },
              &healthCheckCache}),
-        pages({store->roles(), queue, api, templates, authorizer, configuration.web,
+        pages({store->roles(), queue, api, templates, authorizer, configuration,
                [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); }}),
         application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {
     store->tasks.batchInserts(inserts);
