@@ -184,7 +184,9 @@ Answer Api::addTasks(const Request& request) {
   if (result.outcome.keyMisused) {
     return Problem{422, "Idempotency-Key reused", "This key was used for another request.", {}};
   }
-  dependencies_.wake();
+  std::vector<int> newTasks;
+  for (const AddedTask& task : result.outcome.tasks) newTasks.push_back(task.id);
+  dependencies_.wake(newTasks);
 
   bool anyNew = false;
   json::Writer to;
@@ -273,7 +275,7 @@ Answer Api::retryTask(const Request& request) {
   const auto id = parseId(request);
   if (!id) return notFound("task");
   if (auto problem = findProblem(dependencies_.queue.retryTask(*id))) return *problem;
-  dependencies_.wake();
+  dependencies_.wake({});
   return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
 }
 
@@ -300,7 +302,7 @@ Answer Api::addBulkTask(const Request& request, BulkAction action) {
   }
   const AddResult result = dependencies_.queue.addTask(bulkTask(action, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);
-  dependencies_.wake();
+  dependencies_.wake({});
   return answer(json::Writer().startObject().member("Id", result.outcome.tasks.at(0).id).endObject(), 202);
 }
 

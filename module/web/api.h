@@ -1,6 +1,8 @@
 // The class answers the JSON API, one route per method. README.md in this folder lists the answers.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <variant>
 
 #include "module/health/check.h"
@@ -23,7 +25,7 @@ class Api {
     TaskQueue& queue;
     const platform::Configuration& configuration;
     std::function<std::optional<std::string>()> schemaProblem;
-    std::function<void()> wake;
+    std::function<void(std::span<const int> newTasks)> wake;
     // It must outlive the API. If it is null, health checks are not cached.
     HealthCheckCache* healthCheckCache = nullptr;
   };

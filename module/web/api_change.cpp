@@ -59,7 +59,7 @@ Answer Api::changeTask(const Request& request) {
   }
   if (auto problem = findProblem(dependencies_.queue.changeTask(*id, wanted.change, wanted.version)))
     return *problem;
-  dependencies_.wake();
+  dependencies_.wake({});
   const auto now = dependencies_.stores.tasks.findTask(*id);
   return answer(
       json::Writer().startObject().member("Id", *id).member("Version", now ? versionOf(*now) : "").endObject());

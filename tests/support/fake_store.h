@@ -39,6 +39,7 @@ class FakeRunners : public RunnerStore {
   std::vector<RunOwnership> activeRuns(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   SyncResult sync(const SyncRequest& request) override;
+  std::int64_t newestTask() override;
   void endRunner(int taskRunnerId) override;
   bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
