@@ -7,7 +7,7 @@
 namespace taskqueue::web {
 namespace {
 
-Problem refusal(const std::vector<InputError>& errors) {
+Problem refusalOfChange(const std::vector<InputError>& errors) {
   Problem problem{422, "The change was not accepted", "Nothing was changed.", {}};
   for (const InputError& error : errors) problem.errors.emplace_back(error.member, error.problem);
   return problem;
@@ -16,7 +16,7 @@ Problem refusal(const std::vector<InputError>& errors) {
 }  // namespace
 
 std::optional<Problem> Api::findProblem(const TaskQueue::ChangeResult& result) {
-  if (!result.errors.empty()) return refusal(result.errors);
+  if (!result.errors.empty()) return refusalOfChange(result.errors);
   switch (result.outcome) {
     case ChangeOutcome::Changed:
       return std::nullopt;
@@ -45,7 +45,7 @@ Answer Api::changeTask(const Request& request) {
                                          .exactNumbers = true});
   if (const auto* problem = std::get_if<Problem>(&parsed)) return *problem;
   const ParsedChange wanted = parseTaskChange(std::get<json::Document>(parsed));
-  if (!wanted.errors.empty()) return refusal(wanted.errors);
+  if (!wanted.errors.empty()) return refusalOfChange(wanted.errors);
   const auto task = dependencies_.stores.tasks.findTask(*id);
   if (!task) return notFound("task");
   NewTask inNewPlace;
@@ -55,7 +55,7 @@ Answer Api::changeTask(const Request& request) {
   if (wanted.change.taskData) {
     const auto& allowed = dependencies_.configuration.web.cmsEvents;
     if (auto error = refuseCmsEvent(task->taskHandlerClass, *wanted.change.taskData, allowed))
-      return refusal({std::move(*error)});
+      return refusalOfChange({std::move(*error)});
   }
   if (auto problem = findProblem(dependencies_.queue.changeTask(*id, wanted.change, wanted.version)))
     return *problem;

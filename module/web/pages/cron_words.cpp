@@ -42,7 +42,7 @@ std::string listOf(const std::vector<int>& numbers, const std::function<std::str
   return text;
 }
 
-std::string numberText(int number) {
+std::string digitsOf(int number) {
   return std::to_string(number);
 }
 
@@ -72,7 +72,7 @@ std::string minutesText(const std::vector<int>& minutes, const Texts& say) {
   const int step = stepOf(minutes, kMinutes);
   if (step == 1) return say.text("Every minute");
   if (step > 1) return say.plural("Every %1 minute", "Every %1 minutes", step);
-  return say.text("At minute %1 of each hour", {listOf(minutes, numberText)});
+  return say.text("At minute %1 of each hour", {listOf(minutes, digitsOf)});
 }
 
 std::string timesText(const CronExpression::Fields& fields, const Texts& say) {
@@ -86,7 +86,7 @@ std::string timesText(const CronExpression::Fields& fields, const Texts& say) {
   if (step > 1 && minutes.size() == 1)
     return say.plural("Every %1 hour, at minute %2", "Every %1 hours, at minute %2", step,
                       {std::to_string(minutes.front())});
-  return say.text("%1, in the hours %2", {minutesText(minutes, say), listOf(hours, numberText)});
+  return say.text("%1, in the hours %2", {minutesText(minutes, say), listOf(hours, digitsOf)});
 }
 
 std::string daysText(const CronExpression::Fields& fields, const Texts& say) {
@@ -103,7 +103,7 @@ std::string daysText(const CronExpression::Fields& fields, const Texts& say) {
   }
   const std::string week =
       listOf(ofWeek, [&](int day) { return say.text(kDays.at(static_cast<std::size_t>(day % kWeek))); });
-  const std::string month = say.text("days %1 of the month", {listOf(ofMonth, numberText)});
+  const std::string month = say.text("days %1 of the month", {listOf(ofMonth, digitsOf)});
   if (anyOfMonth && anyOfWeek) return say.text("every day");
   if (anyOfMonth) return week;
   if (anyOfWeek) return month;

@@ -22,15 +22,15 @@ std::vector<std::string> knownFields() {
           "NotifyOn",         "NotifyTo"};
 }
 
-std::string numberText(const std::optional<int>& number) {
+std::string textOrEmpty(const std::optional<int>& number) {
   return number ? std::to_string(*number) : "";
 }
 
 std::string versionOf(const ScheduleDefinition& of) {
   return contentVersion({of.name, of.taskHandlerClass, of.taskData, of.cronExpression, of.timeZone,
                          toString(of.missed), std::to_string(of.missedLimit), toString(of.overlap),
-                         of.enabled ? "1" : "0", of.queue.value_or(""), numberText(of.priority),
-                         numberText(of.maxRetries), toString(of.notifyOn), of.notifyTo.value_or(""),
+                         of.enabled ? "1" : "0", of.queue.value_or(""), textOrEmpty(of.priority),
+                         textOrEmpty(of.maxRetries), toString(of.notifyOn), of.notifyTo.value_or(""),
                          of.notifyLanguage});
 }
 
@@ -89,8 +89,8 @@ Response ScheduleFormPage::form(const Request& request, const Draft& draft) {
            {"TimeZone", from.timeZone},
            {"MissedLimit", std::to_string(from.missedLimit)},
            {"Queue", from.queue.value_or("")},
-           {"Priority", numberText(from.priority)},
-           {"MaxRetries", numberText(from.maxRetries)},
+           {"Priority", textOrEmpty(from.priority)},
+           {"MaxRetries", textOrEmpty(from.maxRetries)},
            {"NotifyTo", from.notifyTo.value_or("")}})
     fill.set(name, value);
   fill.set("disabled", data(!from.enabled));
