@@ -114,6 +114,7 @@ class DatabaseThread {
   void reconcile(const HeartbeatResult& result);
   void sync();
   SyncRequest takeRequest();
+  void trimMemory();
   void applyResult(const SyncRequest& request, const SyncResult& result);
   void onUnavailable(const StoreError& error);
   void journalEnds();
@@ -145,6 +146,7 @@ class DatabaseThread {
   // The following members are used by the database thread only.
   bool over_ = false;
   bool allWritten_ = true;
+  std::size_t writtenBytes_ = 0;  // of texts of ended runs since free memory was last returned
   std::thread thread_;
 };
 
