@@ -1,5 +1,7 @@
 #include "runner/database_thread.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +14,9 @@ namespace {
 using platform::Level;
 using platform::log;
 using namespace std::chrono_literals;
+
+// After so many bytes of output were written, the free memory is returned to the system.
+constexpr std::size_t kTrimAfterBytes = 1 << 20;
 
 }  // namespace
 
@@ -165,6 +170,7 @@ void DatabaseThread::runOnce() {
     outbox_.requeueLocked(isStopping());
     probe();
     sync();
+    trimMemory();
     endIfDone(stopping);
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::Broken || error.kind() == StoreError::Kind::Conflict) {
@@ -271,9 +277,17 @@ void DatabaseThread::sync() {
   }
 }
 
+// Texts of many ended runs leave free memory in the allocator's arenas of this thread and of the loop's.
+void DatabaseThread::trimMemory() {
+  if (writtenBytes_ < kTrimAfterBytes || !outbox_.isEmpty()) return;
+  ::malloc_trim(0);
+  writtenBytes_ = 0;
+}
+
 void DatabaseThread::applyResult(const SyncRequest& request, const SyncResult& result) {
   owned_.remove(request);
   outbox_.written(request);
+  for (const RunEnd& end : request.ends) writtenBytes_ += keptBytes(end);
   for (const int id : result.lostRuns) {
     log(Level::Warning, "the end of a run was refused: it is no longer ours",
         {{"TaskRunId", std::int64_t{id}}});

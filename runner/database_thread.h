@@ -119,6 +119,7 @@ class DatabaseThread {
   void probe();
   void sync();
   SyncRequest takeRequest();
+  void trimMemory();
   void applyResult(const SyncRequest& request, const SyncResult& result);
   void onUnavailable(const StoreError& error);
   void journalEnds();
@@ -150,6 +151,7 @@ class DatabaseThread {
   // The following members are used by the database thread only.
   bool over_ = false;
   bool allWritten_ = true;
+  std::size_t writtenBytes_ = 0;  // of texts of ended runs since free memory was last returned
   std::thread thread_;
 };
 

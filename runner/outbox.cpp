@@ -21,12 +21,12 @@ constexpr std::size_t kEndsPerSync = 500;
 constexpr const char* kUnwritable = "unwritable";
 constexpr auto kBetweenTriesOfLocked = 2s;
 
-std::size_t bytesOf(const RunEnd& end) {
+}  // namespace
+
+std::size_t keptBytes(const RunEnd& end) {
   return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
          (end.results ? end.results->size() : 0);
 }
-
-}  // namespace
 
 void Outbox::add(RunEnd end) {
   const std::lock_guard lock(mutex_);
@@ -91,7 +91,7 @@ bool Outbox::take(SyncRequest& request) {
   std::size_t count = 0;
   for (std::size_t bytes = 0; count < pending_.ends.size() && count < kEndsPerSync && bytes < kBytesPerSync;
        ++count) {
-    bytes += bytesOf(pending_.ends[count]);
+    bytes += keptBytes(pending_.ends[count]);
   }
   const auto last = pending_.ends.begin() + static_cast<std::ptrdiff_t>(count);
   request.ends.assign(std::make_move_iterator(pending_.ends.begin()), std::make_move_iterator(last));

@@ -17,6 +17,9 @@
 
 namespace taskqueue::runner {
 
+// Returns the bytes of the outputs and Results that an end holds.
+std::size_t keptBytes(const RunEnd& end);
+
 class Outbox {
  public:
   // DatabaseThread::Callbacks describes these functions. Both may be empty.

@@ -7,15 +7,6 @@
 namespace taskqueue::json {
 namespace {
 
-constexpr std::size_t kStoredErrorBytes = 60000;
-
-// Marks a cut text with an ellipsis.
-std::string cutTo(std::string_view text, std::size_t bytes) {
-  constexpr std::string_view kMark = "…";
-  if (text.size() <= bytes) return std::string(text);
-  return std::string(cutAtCharacter(text, bytes - kMark.size())).append(kMark);
-}
-
 std::optional<std::string> optionalText(const Value& object, const char* name) {
   const auto text = textMember(object, name);
   return text ? std::optional(std::string(*text)) : std::nullopt;
@@ -32,6 +23,12 @@ CapturedText capturedText(const Value& object, const char* kept, const char* tot
 }
 
 }  // namespace
+
+std::string cutTo(std::string_view text, std::size_t bytes) {
+  constexpr std::string_view kMark = "…";
+  if (text.size() <= bytes) return std::string(text);
+  return std::string(cutAtCharacter(text, bytes - kMark.size())).append(kMark);
+}
 
 Writer& beginOwned(Writer& to, const RunOwnership& owned) {
   return to.startObject().member("r", owned.runId).member("q", owned.taskQueueId).member("k", owned.runToken);

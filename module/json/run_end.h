@@ -9,13 +9,16 @@
 
 namespace taskqueue::json {
 
-inline constexpr std::size_t kShortTextBytes = 255;  // size of a short text column
+inline constexpr std::size_t kShortTextBytes = 255;      // size of a short text column
+inline constexpr std::size_t kStoredErrorBytes = 60000;  // of an ErrorMessage
+
+// Cuts a text to the size of its column, and marks a cut with an ellipsis.
+std::string cutTo(std::string_view text, std::size_t bytes);
 
 // Opens an object and writes the members that prove the ownership.
 Writer& beginOwned(Writer& to, const RunOwnership& owned);
 
-// Cuts texts to the size of their columns; no other code does. Only the module's own or already limited texts
-// arrive here.
+// Cuts error and note to the size of their columns.
 void writeRunEnd(Writer& to, const RunEnd& end);
 
 // Returns nothing if the object is not the end of a run.

@@ -260,22 +260,28 @@ Answer Api::cancelTask(const Request& request) {
   return notFound("task");
 }
 
-Answer Api::retryTask(const Request& request) {
-  const auto id = parseId(request);
-  if (!id) return notFound("task");
-  switch (dependencies_.queue.retryTask(*id)) {
+std::optional<Problem> Api::findProblem(RetryOutcome outcome) {
+  switch (outcome) {
     case RetryOutcome::Scheduled:
-      dependencies_.wake({});
-      return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
+      return std::nullopt;
     case RetryOutcome::StillRunning:
       return Problem{409, "The task is running", "Cancel it first, or wait until it ends.", {}};
     case RetryOutcome::KeyTaken:
       return Problem{409, "The unique key is taken", "Another unfinished task has the same UniqueKey.", {}};
-    case RetryOutcome::StatusChanged:  // this request requires no status
+    case RetryOutcome::StatusChanged:
+      return Problem{409, "The task has changed meanwhile", "Look at it again, and repeat the action.", {}};
     case RetryOutcome::NoSuchTask:
       break;
   }
   return notFound("task");
+}
+
+Answer Api::retryTask(const Request& request) {
+  const auto id = parseId(request);
+  if (!id) return notFound("task");
+  if (auto problem = findProblem(dependencies_.queue.retryTask(*id))) return *problem;
+  dependencies_.wake({});
+  return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
 }
 
 // Enqueues a task that applies the action to every task that matches the query's filter. A runner executes

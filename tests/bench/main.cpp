@@ -12,6 +12,7 @@ std::vector<Group> groups() {
   return {{"enqueue_http", addEnqueueHttpRows},
           {"enqueue_php", addEnqueuePhpRows},
           {"drain", addDrainRows},
+          {"cost", addCostRows},
           {"workers", addWorkerRows},
           {"mixed", addMixedRows},
           {"latency", addLatencyRows},

@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
+#include "tests/bench/process_figures.h"
 #include "tests/bench/rows.h"
 
 namespace taskqueue::bench {
 namespace {
 
 constexpr std::size_t kMegabyte = 1'000'000;
+constexpr std::chrono::seconds kMemorySettles{1};  // until ended runs have given back what they held
 
 void writeText(const std::string& path, std::size_t bytes) {
   const std::string line = "0123456789 the quick brown fox jumps over the lazy dog and runs on\n";
@@ -72,9 +75,16 @@ void addOutputRows(Stack& stack, const Sizes& sizes, Table& table) {
   Figure many{.row = "the same from " + std::to_string(sizes.writers) + " runs at once",
               .unit = unit,
               .baselineName = "as many cat"};
+  Figure memory{.row = "the runner's memory after them",
+                .unit = "MiB",
+                .baselineName = "its memory before them",
+                .better = Better::Lower};
   stack.startRunners(1, "slots=" + std::to_string(sizes.writers) +
                             "\n[handler.Whole]\ncommand=/usr/bin/cat " + whole +
                             "\n[handler.Part]\ncommand=/usr/bin/cat " + part);
+  const pid_t runner = stack.runners().front()->id();
+  stack.drain(1, "Noop");
+  memory.baseline.push_back(residentMibOf(runner));
   for (int i = 0; i < sizes.repetitions; ++i) {
     one.baseline.push_back(catThroughPipes(whole, 1) / kMegabyte);
     one.ours.push_back(megabytes * stack.drain(1, "Whole"));
@@ -83,6 +93,9 @@ void addOutputRows(Stack& stack, const Sizes& sizes, Table& table) {
   }
   table.add(std::move(one));
   table.add(std::move(many));
+  std::this_thread::sleep_for(kMemorySettles);
+  memory.ours.push_back(residentMibOf(runner));
+  table.add(std::move(memory));
   std::filesystem::remove(whole);
   std::filesystem::remove(part);
 }

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 namespace taskqueue::bench {
 namespace {
@@ -15,17 +17,34 @@ std::string directoryOf(pid_t process) {
   return "/proc/" + std::to_string(process);
 }
 
+// Reads the CPU seconds of the thread with this directory.
+double secondsIn(const fs::path& thread) {
+  double nanoseconds = 0;
+  std::ifstream(thread / "schedstat") >> nanoseconds;
+  return nanoseconds / 1e9;
+}
+
 }  // namespace
 
 double cpuSecondsOf(pid_t process) {
   double seconds = 0;
   std::error_code error;
   for (const auto& thread : fs::directory_iterator(directoryOf(process) + "/task", error)) {
-    double nanoseconds = 0;
-    std::ifstream(thread.path() / "schedstat") >> nanoseconds;
-    seconds += nanoseconds / 1e9;
+    seconds += secondsIn(thread.path());
   }
   return seconds;
+}
+
+double processSeconds(pid_t process) {
+  clockid_t clock = 0;
+  timespec used{};
+  if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
+    throw std::runtime_error("cannot read the CPU clock of process " + std::to_string(process));
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+double threadSeconds(pid_t process, pid_t thread) {
+  return secondsIn(directoryOf(process) + "/task/" + std::to_string(thread));
 }
 
 double residentMibOf(pid_t process) {

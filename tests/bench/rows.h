@@ -46,7 +46,9 @@ void addEnqueueHttpRows(Stack& stack, const Sizes& sizes, Table& table);
 void addEnqueuePhpRows(Stack& stack, const Sizes& sizes, Table& table);
 // Tasks per second of runners with the full history, next to the bare database protocol.
 void addDrainRows(Stack& stack, const Sizes& sizes, Table& table);
-// The same for PHP handlers and for commands.
+// The CPU time that the server takes for a task, until its purge has caught up.
+void addCostRows(Stack& stack, const Sizes& sizes, Table& table);
+// The same rates as of the drain, for PHP handlers and for commands.
 void addWorkerRows(Stack& stack, const Sizes& sizes, Table& table);
 // Clients that enqueue while runners work.
 void addMixedRows(Stack& stack, const Sizes& sizes, Table& table);

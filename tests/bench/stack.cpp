@@ -168,13 +168,21 @@ void Stack::waitUntilDone(std::chrono::seconds limit) {
   }
 }
 
-double Stack::drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData) {
+void Stack::fillPaused(int tasks, const std::string& taskHandlerClass, const std::string& taskData) {
   empty();
   store_->handlers.setPaused(PauseKind::Queue, "default", true, 0);
   fill(tasks, taskHandlerClass, 5, taskData);
+}
+
+void Stack::resume() {
   store_->handlers.setPaused(PauseKind::Queue, "default", false, 0);
-  const auto start = Clock::now();
   wake();
+}
+
+double Stack::drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData) {
+  fillPaused(tasks, taskHandlerClass, taskData);
+  const auto start = Clock::now();
+  resume();
   waitUntilDone(kDrainLimit);
   return tasks / secondsSince(start);
 }

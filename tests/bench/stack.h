@@ -24,6 +24,7 @@ class Stack {
 
   store::MariaStore& store() { return *store_; }
   store::Connection& eye() { return *eye_; }
+  pid_t server() const { return server_.processId(); }
   BareServer bare() const { return {server_.socket(), kDatabase}; }
   const std::string& checkout() const { return checkout_; }
   // The directory is world-readable.
@@ -39,6 +40,9 @@ class Stack {
             const std::string& taskData = "{}");
   std::int64_t unfinished();
   void waitUntilDone(std::chrono::seconds limit);
+  // Fills the empty queue with tasks that no runner may claim before resume().
+  void fillPaused(int tasks, const std::string& taskHandlerClass, const std::string& taskData = "{}");
+  void resume();
   // Makes all tasks due at once, and returns the tasks per second of the existing runners.
   double drain(int tasks, const std::string& taskHandlerClass, const std::string& taskData = "{}");
 

@@ -184,6 +184,41 @@ TEST_P(Finishing, LongTextsAreCutBetweenCharactersAndNeverRefused) {
   EXPECT_FALSE(run(end.owned.runId).errorCode.empty());
 }
 
+// Texts of 4 KiB and more go by another statement than the others of the same tick (DATABASE-50).
+TEST_P(Finishing, LargeAndSmallEndsOfOneTickAreKeptWhole) {
+  const std::vector<std::size_t> sizes{0, 1, 4095, 4096, 4097, 70'000};
+  for (std::size_t i = 0; i < 2 * sizes.size(); ++i) add({.taskHandlerClass = "Echo", .maxRetries = 1});
+  SyncRequest request = syncOf(runner(), 0);
+  for (const ClaimedRun& claimed : claim()) {
+    const std::size_t i = request.ends.size();
+    const std::string text = std::string(sizes[i / 2], 'x') + "\"'\\ $[*] ?\n\xF0\x9F\x98\x80";
+    RunEnd end = endOf(claimed, i % 3 == 0 ? RunStatus::Error : RunStatus::Success);
+    end.results = i % 2 == 0 ? std::optional("\"" + std::string(sizes[i / 2], 'r') + "\"") : std::nullopt;
+    end.errorCode = i % 3 == 0 ? "E" + std::to_string(i) : "";
+    end.errorMessage = i % 3 == 0 ? text : "";
+    end.progressNote = "note " + std::to_string(i);
+    end.runMs = static_cast<std::int64_t>(i);
+    end.use.exitStatus = i % 4 == 0 ? std::optional(static_cast<int>(i)) : std::nullopt;
+    end.errorOutput = {.kept = text, .totalBytes = 7'000'000'000, .droppedBytes = 6};
+    request.ends.push_back(end);
+  }
+  ASSERT_EQ(request.ends.size(), 2 * sizes.size());
+  EXPECT_THAT(store().runners.sync(request).lostRuns, IsEmpty());
+  for (const RunEnd& end : request.ends) {
+    const Run ended = run(end.owned.runId);
+    EXPECT_EQ(ended.status, end.status);
+    EXPECT_EQ(task(end.owned.taskQueueId).lastStatus, end.status);
+    EXPECT_EQ(ended.results, end.results);
+    EXPECT_EQ(ended.errorCode, end.errorCode);
+    EXPECT_TRUE(end.errorMessage.size() > 60'000 || ended.errorMessage == end.errorMessage);
+    EXPECT_EQ(ended.progressNote, end.progressNote);
+    EXPECT_EQ(ended.runMs, end.runMs);
+    EXPECT_EQ(ended.use.exitStatus, end.use.exitStatus);
+    EXPECT_EQ(ended.errorOutputBytes, 7'000'000'000);
+    EXPECT_EQ(ended.errorOutputDropped, 6);
+  }
+}
+
 TEST_P(Finishing, AFullHandOfTheLargestOutputsFitsInOneTick) {
   constexpr int kRuns = 24;
   const std::string large(1 << 20, '"');  // every byte must be escaped

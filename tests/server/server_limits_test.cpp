@@ -174,6 +174,25 @@ TEST_F(SmallPackets, TheEndOfARunIsCutToWhatFits) {
   }
 }
 
+// A text in JSON took up to six bytes of the packet for one.
+TEST_F(SmallPackets, ATextThatFitsIsKeptWholeWhateverItsBytes) {
+  auto store = newStore();
+  test_support::emptyTables(store->connection());
+  const int runner = addRunner(*store);
+  const NewTask task{.taskHandlerClass = "Echo"};
+  store->tasks.insertTasks(std::span(&task, 1), std::nullopt);
+  const ClaimedRun run = claimOne(*store, runner);
+  RunEnd end;
+  end.owned = run.owned;
+  end.standardOutput = {.kept = std::string(50'000, '\x01'), .totalBytes = 50'000};
+  SyncRequest request{.taskRunnerId = runner};
+  request.ends.push_back(end);
+  EXPECT_TRUE(store->runners.sync(request).lostRuns.empty());
+  const auto output =
+      store->tasks.readOutput(run.owned.runId, OutputStream::StandardOutput, 0, 1 << 20).value();
+  EXPECT_EQ(output.content, end.standardOutput.kept);
+}
+
 // ── disk full ──────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(ServerLimits, UsedUpIdsFailWhatNeedsOneWithAWordAndNothingElse) {

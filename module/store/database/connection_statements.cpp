@@ -158,7 +158,7 @@ std::vector<Row> Connection::runPrepared(Prepared& prepared, const std::vector<V
       bind.buffer_type = MYSQL_TYPE_LONGLONG;
       bind.buffer = const_cast<std::int64_t*>(number);
     } else {
-      const std::string& string = *parameters[i].text();
+      const std::string_view string = *parameters[i].text();
       bytes += string.size();
       lengths[i] = string.size();
       bind.buffer_type = MYSQL_TYPE_STRING;

@@ -26,13 +26,24 @@ class Value {
     if (value) *this = Value(*value);
   }
 
+  // Refers to a large text without a copy. The text must outlive the value.
+  static Value borrowed(const std::string& text) {
+    Value value(nullptr);
+    value.content_ = std::string_view(text);
+    return value;
+  }
+
   bool isNull() const { return std::holds_alternative<std::nullptr_t>(content_); }
-  // Each returns nullptr when the value is something else.
+  // Each returns nothing when the value is something else.
   const std::int64_t* number() const { return std::get_if<std::int64_t>(&content_); }
-  const std::string* text() const { return std::get_if<std::string>(&content_); }
+  std::optional<std::string_view> text() const {
+    if (const auto* own = std::get_if<std::string>(&content_)) return *own;
+    if (const auto* borrowed = std::get_if<std::string_view>(&content_)) return *borrowed;
+    return std::nullopt;
+  }
 
  private:
-  std::variant<std::nullptr_t, std::int64_t, std::string> content_ = nullptr;
+  std::variant<std::nullptr_t, std::int64_t, std::string, std::string_view> content_ = nullptr;
 };
 // NOLINTEND(google-explicit-constructor)
 

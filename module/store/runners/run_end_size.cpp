@@ -4,8 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "module/json/run_end.h"
-#include "module/json/writer.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::store {
@@ -14,19 +12,6 @@ namespace {
 constexpr std::size_t kPartOfResults = 3;
 constexpr std::size_t kPartOfMessage = 8;
 constexpr std::size_t kPartOfHead = 4;  // the head's part of a kept output
-
-std::size_t sizeOf(const RunEnd& end) {
-  json::Writer rows;
-  rows.startArray();
-  json::writeRunEnd(rows, end);
-  return rows.endArray().text().size();
-}
-
-std::size_t sizeOfText(const std::string& text) {
-  json::Writer to;
-  to.startArray().value(text);
-  return to.endArray().text().size();
-}
 
 std::string_view lastCharacters(std::string_view text, std::size_t max) {
   std::size_t from = text.size() - std::min(text.size(), max);
@@ -55,17 +40,22 @@ void addLine(CapturedText& text, const std::string& line) {
 
 }  // namespace
 
+std::size_t textBytesOf(const RunEnd& end) {
+  return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
+         (end.results ? end.results->size() : 0) + end.errorMessage.size();
+}
+
 void cutToSize(RunEnd& end, std::size_t room) {
-  if (sizeOf(end) <= room) return;
+  if (textBytesOf(end) <= room) return;
   end.errorMessage = cutAtCharacter(end.errorMessage, room / kPartOfMessage / 2);
   std::string left;
-  if (end.results && sizeOfText(*end.results) > room / kPartOfResults) {
+  if (end.results && end.results->size() > room / kPartOfResults) {
     left = "\n[Results of " + std::to_string(end.results->size()) +
            " bytes are left out: the database server takes too little at once (max_allowed_packet)]\n";
     end.results.reset();
   }
   std::size_t max = room / 4;
-  while (sizeOf(end) + left.size() + 8 > room && max > 0) {
+  while (textBytesOf(end) + left.size() > room && max > 0) {
     shorten(end.standardOutput, max);
     shorten(end.errorOutput, max);
     max /= 2;

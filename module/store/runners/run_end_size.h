@@ -7,8 +7,11 @@
 
 namespace taskqueue::store {
 
-// Cuts the end until it takes at most `room` bytes as JSON. Outputs are cut in their middle. Results larger
-// than a third of the room are left out, which the error output says. The status stays.
+// Returns the bytes of the texts that may be large: outputs, Results and ErrorMessage.
+std::size_t textBytesOf(const RunEnd& end);
+
+// Cuts the texts of the end until they take at most `room` bytes. Outputs are cut in their middle. Results
+// larger than a third of the room are left out, which the error output says. The status stays.
 void cutToSize(RunEnd& end, std::size_t room);
 
 // Returns the same chunks, split so that none has more than `max` bytes of content.

@@ -7,6 +7,7 @@
 #include "module/json/run_end.h"
 #include "module/store/database/batches.h"
 #include "module/store/runners/completion_notices.h"
+#include "module/store/runners/large_ends.h"
 #include "module/store/runners/run_end_size.h"
 #include "module/store/sql/owned_rows.h"
 
@@ -103,8 +104,8 @@ const SqlPiece kTriedAgain{"tried_again", R"(
 
 const SqlPiece kFinishAnyTasks{"finish_any_tasks", R"(
   UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
-    Id INT PATH '$.q', Status VARCHAR(20) PATH '$.s', Failed INT PATH '$.f', GiveUp INT PATH '$.g',
-    DelaySeconds INT PATH '$.d'
+    Id INT PATH '$[0]', Status VARCHAR(20) PATH '$[1]', Failed INT PATH '$[2]', GiveUp INT PATH '$[3]',
+    DelaySeconds INT PATH '$[4]'
   )) v
   STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
   SET
@@ -211,31 +212,51 @@ std::string plainEndsAsJson(std::span<const RunEnd> ends) {
   return rows.endArray().text();
 }
 
-std::size_t sizeOfEnd(const RunEnd& end) {
-  return end.standardOutput.kept.size() + end.errorOutput.kept.size() +
-         (end.results ? end.results->size() : 0) + end.errorMessage.size();
+std::string taskEndsAsJson(std::span<const RunEnd> ends) {
+  json::Writer rows;
+  rows.startArray();
+  for (const RunEnd& end : ends) {
+    rows.startArray().value(end.owned.taskQueueId).value(toString(end.status));
+    rows.value(isFailure(end.status) ? 1 : 0).value(end.giveUp ? 1 : 0).value(end.retryDelaySeconds);
+    rows.endArray();
+  }
+  return rows.endArray().text();
 }
 
-struct EndStatements {
-  const Sql& runs;
-  const Sql& tasks;          // finishes tasks that request no notification
-  const Sql& notifiedTasks;  // finishes the other tasks
-  std::string (*asJson)(std::span<const RunEnd>);
-};
+void requireAll(std::int64_t matched, std::size_t expected) {
+  if (matched != static_cast<std::int64_t>(expected))
+    throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+}
 
-void writeRows(Connection& connection, std::span<const RunEnd> ends, const EndStatements& with) {
-  for (const auto batch : batchesOf(ends, connection.batchBytes(), sizeOfEnd)) {
-    const std::string rows = with.asJson(batch);
-    if (connection.execute(with.runs, {rows}) != static_cast<std::int64_t>(batch.size())) {
-      throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
-    }
-    const std::int64_t notNotified = connection.execute(with.tasks, {rows});
-    if (notNotified == static_cast<std::int64_t>(batch.size())) continue;
-    connection.execute(with.notifiedTasks, {rows});
-    std::vector<int> ids;
-    for (const RunEnd& end : batch) ids.push_back(end.owned.taskQueueId);
-    notifyCompleted(connection, ids);
-  }
+// `tasks` finishes those that request no notification, `notifiedTasks` the others.
+void finishTasks(Connection& connection, std::span<const RunEnd> ends, const std::string& rows,
+                 const Sql& tasks, const Sql& notifiedTasks) {
+  const std::int64_t notNotified = connection.execute(tasks, {rows});
+  if (notNotified == static_cast<std::int64_t>(ends.size())) return;
+  connection.execute(notifiedTasks, {rows});
+  std::vector<int> ids;
+  for (const RunEnd& end : ends) ids.push_back(end.owned.taskQueueId);
+  notifyCompleted(connection, ids);
+}
+
+void writePlainEnds(Connection& connection, std::span<const RunEnd> ends) {
+  if (ends.empty()) return;
+  const std::string rows = plainEndsAsJson(ends);
+  requireAll(connection.execute(kFinishPlainRuns, {rows}), ends.size());
+  finishTasks(connection, ends, rows, kFinishPlainTasks, kFinishPlainNotifiedTasks);
+}
+
+void writeOtherEnds(Connection& connection, std::span<RunEnd> ends) {
+  if (ends.empty()) return;
+  const auto firstLarge = std::stable_partition(ends.begin(), ends.end(),
+                                                [&](const RunEnd& end) { return !isLarge(connection, end); });
+  const std::span<const RunEnd> small(ends.begin(), firstLarge);
+  for (const auto batch : batchesOf(small, connection.batchBytes(), textBytesOf))
+    requireAll(connection.execute(kFinishRuns, {endsAsJson(batch)}), batch.size());
+  std::for_each(firstLarge, ends.end(),
+                [&](RunEnd& end) { requireAll(finishLargeRun(connection, end) ? 1 : 0, 1); });
+  const std::span<const RunEnd> all(ends);
+  finishTasks(connection, all, taskEndsAsJson(all), kFinishTasks, kFinishNotifiedTasks);
 }
 
 }  // namespace
@@ -257,15 +278,9 @@ std::unordered_map<std::string, LockedRun> lockOwned(Connection& connection,
 }
 
 void writeEndsOfOwnedRuns(Connection& connection, std::vector<RunEnd>& ends) {
-  for (RunEnd& end : ends) {
-    // Most ends are far smaller, so their exact size is not computed.
-    if (sizeOfEnd(end) > connection.batchBytes()) cutToSize(end, connection.statementBytes());
-  }
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
-  writeRows(connection, std::span(ends.begin(), firstOther),
-            {kFinishPlainRuns, kFinishPlainTasks, kFinishPlainNotifiedTasks, plainEndsAsJson});
-  writeRows(connection, std::span(firstOther, ends.end()),
-            {kFinishRuns, kFinishTasks, kFinishNotifiedTasks, endsAsJson});
+  writePlainEnds(connection, std::span(ends.begin(), firstOther));
+  writeOtherEnds(connection, std::span(firstOther, ends.end()));
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),
                [](const RunEnd& end) { return end.hadLiveOutput; });

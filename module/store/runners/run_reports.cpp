@@ -5,6 +5,7 @@
 
 #include "module/queue/utf8_text.h"
 #include "module/store/database/batches.h"
+#include "module/store/runners/large_ends.h"
 #include "module/store/runners/run_end_size.h"
 #include "module/store/sql/owned_rows.h"
 
@@ -75,19 +76,27 @@ void writeProgress(Connection& connection, const std::vector<RunProgress>& progr
 
 void writeOutput(Connection& connection, const std::vector<OutputChunk>& output) {
   if (output.empty()) return;
-  const std::size_t max = connection.batchBytes();
-  const std::vector<OutputChunk> chunks = splitToSize(output, max);
-  for (const auto batch : batchesOf(std::span<const OutputChunk>(chunks), max, sizeOfChunk)) {
-    const std::string rows = ownedRows(batch, [](json::Writer& to, const OutputChunk& chunk) {
-      to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
-      to.member("b", chunk.content.size()).member("c", chunk.content);
-      to.member("df", chunk.dropFrom).member("dt", chunk.dropTo);
-    });
-    connection.execute(kWriteOutput, {rows});
-    const bool anyDrop = std::any_of(batch.begin(), batch.end(),
-                                     [](const OutputChunk& chunk) { return chunk.dropTo > chunk.dropFrom; });
-    if (anyDrop) connection.execute(kDropOutput, {rows});
+  std::vector<OutputChunk> chunks = splitToSize(output, connection.statementBytes());
+  const std::size_t maxSmall = std::min(kMaxTextBytesInBatch, connection.batchBytes());
+  const auto firstLarge = std::stable_partition(
+      chunks.begin(), chunks.end(),
+      [maxSmall](const OutputChunk& chunk) { return chunk.content.size() <= maxSmall; });
+  const std::span<const OutputChunk> small(chunks.begin(), firstLarge);
+  for (const auto batch : batchesOf(small, connection.batchBytes(), sizeOfChunk)) {
+    connection.execute(kWriteOutput, {ownedRows(batch, [](json::Writer& to, const OutputChunk& chunk) {
+                         to.member("st", streamWord(chunk.stream)).member("po", chunk.position);
+                         to.member("b", chunk.content.size()).member("c", chunk.content);
+                       })});
   }
+  std::for_each(firstLarge, chunks.end(), [&](const OutputChunk& chunk) {
+    writeLargeOutput(connection, chunk, streamWord(chunk.stream));
+  });
+  std::erase_if(chunks, [](const OutputChunk& chunk) { return chunk.dropTo <= chunk.dropFrom; });
+  if (chunks.empty()) return;
+  connection.execute(kDropOutput, {ownedRows(chunks, [](json::Writer& to, const OutputChunk& chunk) {
+                       to.member("st", streamWord(chunk.stream));
+                       to.member("df", chunk.dropFrom).member("dt", chunk.dropTo);
+                     })});
 }
 
 }  // namespace taskqueue::store

@@ -21,7 +21,7 @@ std::size_t lengthOfQuoted(std::string_view text) {
 
 std::string literalOf(const Value& value, const Escape& escape) {
   if (value.isNull()) return "NULL";
-  if (const std::string* text = value.text()) return "'" + escape(*text) + "'";
+  if (const auto text = value.text()) return "'" + escape(*text) + "'";
   const std::int64_t number = *value.number();
   return number < 0 ? "(" + std::to_string(number) + ")" : std::to_string(number);
 }

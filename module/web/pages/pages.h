@@ -16,7 +16,10 @@
 #include "module/web/pages/queues_page.h"
 #include "module/web/pages/run_page.h"
 #include "module/web/pages/runners_page.h"
+#include "module/web/pages/schedule_form_page.h"
+#include "module/web/pages/schedule_page.h"
 #include "module/web/pages/schedules_page.h"
+#include "module/web/pages/task_form_page.h"
 #include "module/web/pages/task_page.h"
 #include "module/web/pages/tasks_page.h"
 
@@ -28,6 +31,7 @@ struct Pages {
   TasksPage tasks;
   BulkPage bulk;
   TaskPage task;
+  TaskFormPage taskForm;
   RunPage run;
   NewTaskPage newTask;
   QueuesPage queues;
@@ -35,6 +39,8 @@ struct Pages {
   HandlerPage handler;
   ErrorsPage errors;
   SchedulesPage schedules;
+  SchedulePage schedule;
+  ScheduleFormPage scheduleForm;
   RunnersPage runners;
   HealthPage health;
   PageActions actions;
@@ -46,26 +52,32 @@ struct Pages {
     Api& api;
     const Templates& templates;
     const Authorizer& authorizer;
-    const platform::WebConfiguration& configuration;
+    const platform::Configuration& configuration;
     std::function<void()> wake;
   };
   explicit Pages(const Dependencies& to)
-      : frame(to.templates, to.authorizer, to.configuration, [&api = to.api] { return api.recentHealth(); }),
+      : frame(to.templates, to.authorizer, to.configuration.web,
+              [&api = to.api] { return api.recentHealth(); }),
         overview(to.stores.tasks, to.stores.runners, to.stores.maintenance, to.stores.statistics,
                  to.stores.errors, to.stores.clock, to.api, frame),
         tasks(to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
-        bulk(to.stores.statistics, to.queue, frame, to.wake),
-        task(to.stores.tasks, to.stores.audit, frame, to.configuration.sensitiveMembers),
-        run(to.stores.tasks, to.stores.statistics, to.stores.clock, frame, to.configuration.sensitiveMembers),
-        newTask(to.stores.tasks, to.stores.handlers, to.queue, frame, to.configuration, to.wake),
+        bulk(to.stores.tasks, to.stores.statistics, to.queue, frame, to.wake),
+        task(to.stores.tasks, to.stores.audit, frame, to.configuration.web.sensitiveMembers,
+             to.configuration.runner.killGrace),
+        taskForm(to.stores.tasks, to.queue, frame, to.configuration.web, to.wake),
+        run(to.stores.tasks, to.stores.statistics, to.stores.clock, frame,
+            to.configuration.web.sensitiveMembers),
+        newTask(to.stores.tasks, to.stores.handlers, to.queue, frame, to.configuration.web, to.wake),
         queues(to.stores.runners, to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
         handlers(to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
         handler(to.stores.handlers, to.stores.statistics, to.stores.errors, to.stores.clock, frame),
         errors(to.stores.errors, to.stores.clock, frame),
         schedules(to.stores.schedules, frame),
+        schedule(to.stores, to.queue, frame, to.configuration),
+        scheduleForm(to.stores, to.queue, frame, to.configuration),
         runners(to.stores.runners, to.stores.handlers, frame),
         health(to.stores.audit, to.api, frame),
-        actions(to.queue, to.api, frame, to.wake) {}
+        actions(to.stores.tasks, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };
