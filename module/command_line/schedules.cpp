@@ -168,7 +168,8 @@ int ScheduleCommands::list(const Dependencies& dependencies) const {
     } else {
       std::cout << "next time not computed yet";
     }
-    if (schedule.lastFiredOn) std::cout << "  last " << localTimeText(*schedule.lastFiredOn, definition.timeZone);
+    if (schedule.lastFiredOn)
+      std::cout << "  last " << localTimeText(*schedule.lastFiredOn, definition.timeZone);
     if (schedule.lastTaskQueueId) std::cout << "  task " << *schedule.lastTaskQueueId;
     std::cout << "\n";
   }

@@ -89,8 +89,8 @@ std::string Masker::maskedText(const std::string& text, const std::string& taskH
 
 namespace {
 
-// Restores the masks below `value`. `stored` is the value at the same place, or null if there is none. Returns
-// false if a mask is left.
+// Restores the masks below `value`. `stored` is the value at the same place, or null if there is none.
+// Returns false if a mask is left.
 bool restore(Value& value, const Value* stored, Document::AllocatorType& allocator, bool& isChanged) {
   if (value.IsString() && textOf(value) == kMask) {
     if (stored == nullptr) return false;

@@ -28,7 +28,8 @@ struct AuditEntry {
   std::string detail;
 };
 
-// A bulk task changes many tasks. Its entry names the person; the entries of those tasks have the source bulk.
+// A bulk task changes many tasks. Its entry names the person; the entries of those tasks have the source
+// bulk.
 bool isBulkHandler(std::string_view taskHandlerClass);
 // Returns the detail of an enqueue: the handler, and for a bulk task what it acts on.
 std::string describeEnqueue(const NewTask& task);
@@ -44,7 +45,7 @@ struct AuditFilter {
   std::optional<int> beforeId;
 };
 
-inline constexpr int kAuditBatch = 5000;    // entries that one statement looks at
+inline constexpr int kAuditBatch = 5000;      // entries that one statement looks at
 inline constexpr int kAuditSearched = 20000;  // entries that one search looks at
 
 struct AuditPage {

@@ -36,8 +36,8 @@ TaskChange withoutSame(TaskChange change, const Task& task);
 bool isEmpty(const TaskChange& change);
 // Returns the task as it will be. A new time is also the next time; a parked task waits again.
 Task changed(Task task, const TaskChange& change, UnixSeconds now);
-// Says for the audit record what was and what is, such as "Priority 5 → 2". TaskData may hold secrets, so only
-// its size is said.
+// Says for the audit record what was and what is, such as "Priority 5 → 2". TaskData may hold secrets, so
+// only its size is said.
 std::string describeChange(const Task& before, const TaskChange& change);
 
 }  // namespace taskqueue

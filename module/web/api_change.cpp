@@ -23,7 +23,8 @@ std::optional<Problem> Api::findProblem(const TaskQueue::ChangeResult& result) {
     case ChangeOutcome::Running:
       return Problem{409, "The task is running", "Only a task that waits can be changed.", {}};
     case ChangeOutcome::Ended:
-      return Problem{409, "The task has ended", "Only a task that waits can be changed. Copy it as a new one.", {}};
+      return Problem{
+          409, "The task has ended", "Only a task that waits can be changed. Copy it as a new one.", {}};
     case ChangeOutcome::VersionDiffers:
       return Problem{409, "The task has changed meanwhile", "Look at it again, and repeat the action.", {}};
     case ChangeOutcome::TooFewTries:
@@ -51,7 +52,8 @@ Answer Api::changeTask(const Request& request) {
   NewTask inNewPlace;
   inNewPlace.taskHandlerClass = task->taskHandlerClass;
   inNewPlace.queue = wanted.change.queue.value_or(task->queue);
-  if (auto problem = request.token ? refuseByScope(*request.token, inNewPlace) : std::nullopt) return *problem;
+  if (auto problem = request.token ? refuseByScope(*request.token, inNewPlace) : std::nullopt)
+    return *problem;
   if (wanted.change.taskData) {
     const auto& allowed = dependencies_.configuration.web.cmsEvents;
     if (auto error = refuseCmsEvent(task->taskHandlerClass, *wanted.change.taskData, allowed))
@@ -61,8 +63,11 @@ Answer Api::changeTask(const Request& request) {
     return *problem;
   dependencies_.wake({});
   const auto now = dependencies_.stores.tasks.findTask(*id);
-  return answer(
-      json::Writer().startObject().member("Id", *id).member("Version", now ? versionOf(*now) : "").endObject());
+  return answer(json::Writer()
+                    .startObject()
+                    .member("Id", *id)
+                    .member("Version", now ? versionOf(*now) : "")
+                    .endObject());
 }
 
 }  // namespace taskqueue::web

@@ -60,8 +60,7 @@ struct Thread {
               limitsOfThread(configuration)),
         api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
              [&waker](std::span<const int> newTasks) { waker.wake(newTasks); }, &healthCheckCache}),
-        pages({store->roles(), queue, api, templates, authorizer, configuration,
-               [&waker] { waker.wake(); }}),
+        pages({store->roles(), queue, api, templates, authorizer, configuration, [&waker] { waker.wake(); }}),
         application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {
     store->tasks.batchInserts(inserts);
   }

@@ -141,9 +141,10 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   const auto addAsByApi = [&](std::vector<std::string> pattern, PageActions::ApiOperation operation,
                               const std::string& page, const std::string& done,
                               Access access = Access::Operate) {
-    to.push_back({"POST", std::move(pattern), access, [&pages, operation, page, done](const Request& request) {
-                    return pages.actions.asByApi(operation, request, page, done);
-                  }});
+    to.push_back(
+        {"POST", std::move(pattern), access, [&pages, operation, page, done](const Request& request) {
+           return pages.actions.asByApi(operation, request, page, done);
+         }});
     to.back().readsBody = true;
   };
   add({"tasks", "{Id}", "cancel"}, Access::Operate, pages.actions, &PageActions::cancelTask);
@@ -159,8 +160,8 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", "runner-stopping", Access::Administer);
   add({"tasks", "{Id}", "edit"}, Access::Operate, pages.taskForm, &TaskFormPage::change).largeBody = true;
   add({"schedules", "new"}, Access::Operate, pages.scheduleForm, &ScheduleFormPage::add).largeBody = true;
-  add({"schedules", "{Id}", "edit"}, Access::Operate, pages.scheduleForm, &ScheduleFormPage::change).largeBody =
-      true;
+  add({"schedules", "{Id}", "edit"}, Access::Operate, pages.scheduleForm, &ScheduleFormPage::change)
+      .largeBody = true;
   add({"schedules", "{Id}", "remove"}, Access::Operate, pages.schedule, &SchedulePage::remove);
   add({"handlers", "{Name}", "limit"}, Access::Administer, pages.actions, &PageActions::limitHandler);
   add({"runners", "limit"}, Access::Administer, pages.actions, &PageActions::limitRunners);

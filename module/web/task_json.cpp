@@ -132,8 +132,9 @@ ParsedChange parseTaskChange(const json::Value& object) {
     if (isVersion && !member.value.IsString()) to.errors.push_back({"/Version", "must be a string"});
     if (isVersion) continue;
     if (std::find(kChangeable.begin(), kChangeable.end(), name) == kChangeable.end()) {
-      to.errors.push_back({"/" + std::string(cutAtCharacter(name, kQuotedBytes)),
-                           "cannot be changed; Title, TaskData, Queue, Priority, MaxRetries and ScheduledOn can"});
+      to.errors.push_back(
+          {"/" + std::string(cutAtCharacter(name, kQuotedBytes)),
+           "cannot be changed; Title, TaskData, Queue, Priority, MaxRetries and ScheduledOn can"});
     } else if (member.value.IsNull()) {
       to.errors.push_back({"/" + name, "must not be null: leave it out to keep it as it is"});
     } else if (const char* type = taskMembers().find(name)->second(read, member.value)) {

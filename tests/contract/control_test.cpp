@@ -184,15 +184,20 @@ TEST_P(Control, ARetryOfACancelledTaskKeepsTheTimeThatIsStillToCome) {
   EXPECT_EQ(task(id).nextRunOn, due);
   EXPECT_THAT(store().tasks.runsOfTask(id), IsEmpty()) << "no run is made before the task is due";
   EXPECT_THAT(claim(), IsEmpty());
-  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled) << "run now: it waits, and was not cancelled";
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled)
+      << "run now: it waits, and was not cancelled";
   EXPECT_LE(task(id).nextRunOn, store().clock.now());
 }
 
 TEST_P(Control, AWaitingTaskIsChanged) {
   const int id = add({.taskHandlerClass = "Echo", .title = "Sums"});
   const UnixSeconds later = store().clock.now() + 3600;
-  TaskChange change{.title = "Totals", .taskData = R"({"a":1})", .queue = "other", .priority = 1,
-                    .maxRetries = 9, .scheduledOn = later};
+  TaskChange change{.title = "Totals",
+                    .taskData = R"({"a":1})",
+                    .queue = "other",
+                    .priority = 1,
+                    .maxRetries = 9,
+                    .scheduledOn = later};
   const std::string version = versionOf(store().tasks.findTask(id).value());
   EXPECT_EQ(store().tasks.changeTask(id, change, version), ChangeOutcome::Changed);
   const Task now = task(id);

@@ -76,7 +76,8 @@ RetryOutcome FakeTasks::retryTask(int id, std::optional<RunStatus> onlyIf) {
   return RetryOutcome::Scheduled;
 }
 
-ChangeOutcome FakeTasks::changeTask(int id, const TaskChange& change, const std::optional<std::string>& onlyIf) {
+ChangeOutcome FakeTasks::changeTask(int id, const TaskChange& change,
+                                    const std::optional<std::string>& onlyIf) {
   const auto found = tables_.tasks.find(id);
   if (found == tables_.tasks.end()) return ChangeOutcome::NoSuchTask;
   Task& task = found->second.task;

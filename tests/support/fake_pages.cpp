@@ -67,7 +67,8 @@ bool FakeTables::matches(const Task& task, const TaskFilter& filter) const {
 
 void FakeTables::record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
                         const std::string& detail) {
-  if (!actor.name.empty()) audit.push_back({static_cast<int>(audit.size()) + 1, now, actor, action, taskQueueId, subject, detail});
+  if (!actor.name.empty())
+    audit.push_back({static_cast<int>(audit.size()) + 1, now, actor, action, taskQueueId, subject, detail});
 }
 
 std::vector<AuditEntry> FakeAudit::auditOfTask(int taskQueueId, int limit) {

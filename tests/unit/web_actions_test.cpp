@@ -16,8 +16,8 @@ class WebActions : public ::testing::Test {
  protected:
   int addTask(RunStatus status, const std::string& title = "", const std::string& queue = "default") {
     const bool ended = status != RunStatus::Scheduled && status != RunStatus::Running;
-    const int id = web_.store().tables.insertRow(
-        {.taskHandlerClass = "Echo", .queue = queue, .title = title});
+    const int id =
+        web_.store().tables.insertRow({.taskHandlerClass = "Echo", .queue = queue, .title = title});
     Task& task = web_.store().tables.tasks.at(id).task;
     task.lastStatus = status;
     if (ended || status == RunStatus::Running) task.nextRunOn.reset();
@@ -70,15 +70,17 @@ TEST_F(WebActions, ARetryOfAllNamesThoseThatAreRetriedByThemselves) {
   addTask(RunStatus::Error);
   const int retried = addTask(RunStatus::Error);
   web_.store().tables.tasks.at(retried).task.nextRunOn = web_.store().clock.now() + 60;
-  const Response asked = web_.answer(web_.post("tasks/bulk", "action=retry-all&filter=TaskHandlerClass%3DEcho"));
-  EXPECT_THAT(asked.body,
-              AllOf(HasSubstr("2 of 2 tasks can be retried."), HasSubstr("1 waits or is retried automatically")));
+  const Response asked =
+      web_.answer(web_.post("tasks/bulk", "action=retry-all&filter=TaskHandlerClass%3DEcho"));
+  EXPECT_THAT(asked.body, AllOf(HasSubstr("2 of 2 tasks can be retried."),
+                                HasSubstr("1 waits or is retried automatically")));
 }
 
 TEST_F(WebActions, WhatHasSucceededRunsAgainOnlyAfterAQuestion) {
   const int id = addTask(RunStatus::Success, "Invoice 7");
   const std::string target = "tasks/" + std::to_string(id) + "/retry";
-  EXPECT_THAT(page("tasks/1"), AllOf(HasSubstr("Run again…"), Not(HasSubstr(R"(class="primary" data-tool)"))));
+  EXPECT_THAT(page("tasks/1"),
+              AllOf(HasSubstr("Run again…"), Not(HasSubstr(R"(class="primary" data-tool)"))));
   const Response asked = web_.answer(web_.post(target));
   EXPECT_EQ(asked.status, 200);
   EXPECT_THAT(asked.body, AllOf(HasSubstr("Run it again?"), HasSubstr("Invoice 7")));
@@ -91,7 +93,8 @@ TEST_F(WebActions, WhatHasSucceededRunsAgainOnlyAfterAQuestion) {
 
 TEST_F(WebActions, ACancelOfAWaitingTaskCanBeUndoneAndKeepsItsTime) {
   const UnixSeconds due = web_.store().clock.now() + 7200;
-  const int id = web_.store().tables.insertRow({.taskHandlerClass = "Echo", .scheduledOn = due, .nextRunOn = due});
+  const int id =
+      web_.store().tables.insertRow({.taskHandlerClass = "Echo", .scheduledOn = due, .nextRunOn = due});
   const std::string after = pageAfter("tasks/1/cancel");
   EXPECT_THAT(after, AllOf(HasSubstr("Task 1 was cancelled."), HasSubstr(">Undo</button>")));
   EXPECT_EQ(task(id).lastStatus, RunStatus::Cancelled);
@@ -142,7 +145,8 @@ TEST_F(WebActions, ARunThatNeverBeganIsNoAttempt) {
   const int id = addTask(RunStatus::Scheduled);
   web_.store().maintenance.createRunIfAllowed(id);
   web_.store().tasks.cancelTask(id);
-  EXPECT_THAT(page("tasks/1"), AllOf(HasSubstr("No run has started yet."), Not(HasSubstr("Log of the last run"))));
+  EXPECT_THAT(page("tasks/1"),
+              AllOf(HasSubstr("No run has started yet."), Not(HasSubstr("Log of the last run"))));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class WebEdit : public ::testing::Test {
     const HandlerDeclaration handler{
         .taskHandlerClass = "Report",
         .kind = "cpp",
-        .dataSchema = R"({"type":"object","properties":{"to":{"type":"string"},"password":{"type":"string"}}})"};
+        .dataSchema =
+            R"({"type":"object","properties":{"to":{"type":"string"},"password":{"type":"string"}}})"};
     web_.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
     id_ = web_.store().tables.insertRow({.taskHandlerClass = "Report",
                                          .taskData = R"({"to":"ada","password":"secret-word"})",
@@ -44,8 +45,8 @@ TEST_F(WebEdit, TheFormChangesWhatIsChangedAndTheRecordSaysOldAndNew) {
                            Not(HasSubstr("secret-word"))));
   EXPECT_THAT(web_.answer(web_.get("tasks/1")).body, HasSubstr("tasks/1/edit"));
   const std::string masked = "&m.password=" + percentEncoded("••••••");
-  const Response saved = web_.answer(web_.post(
-      "tasks/1/edit", form("Title=Totals&Queue=reports&Priority=2&m.to=bob" + masked)));
+  const Response saved =
+      web_.answer(web_.post("tasks/1/edit", form("Title=Totals&Queue=reports&Priority=2&m.to=bob" + masked)));
   ASSERT_EQ(saved.status, 303);
   EXPECT_EQ(task().title, "Totals");
   EXPECT_EQ(task().queue, "reports");

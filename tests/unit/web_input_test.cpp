@@ -258,8 +258,9 @@ TEST_F(WebInput, AFilledFieldOfANewTaskIsNeverLost) {
         std::pair("raw=1&TaskData=%7B%7D&m.message=x", "m.message"),
         std::pair("NotifyOn=sometimes", "NotifyOn"), std::pair("copy=7", "f-copy"),
         std::pair("copy=x", "f-copy"), std::pair("Priority=1e3", "e-Priority"),
-        std::pair("MaxRetries=+5", "e-MaxRetries"), std::pair("ScheduledOn=2026-02-31T10:00", "e-ScheduledOn"),
-        std::pair("Title=a&Title=b", "Title"), std::pair("Queue=..", "e-Queue")}) {
+        std::pair("MaxRetries=+5", "e-MaxRetries"),
+        std::pair("ScheduledOn=2026-02-31T10:00", "e-ScheduledOn"), std::pair("Title=a&Title=b", "Title"),
+        std::pair("Queue=..", "e-Queue")}) {
     const Response response = enqueue(form);
     EXPECT_EQ(response.status, 422) << form;
     EXPECT_THAT(response.body, HasSubstr(name)) << form;

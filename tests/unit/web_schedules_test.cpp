@@ -20,15 +20,17 @@ class WebSchedules : public ::testing::Test {
     const HandlerDeclaration handler{
         .taskHandlerClass = "Report",
         .kind = "cpp",
-        .dataSchema = R"({"type":"object","required":["to"],"properties":{"to":{"type":"string"},)"
-                      R"("pages":{"type":"integer","minimum":1,"default":10},"password":{"type":"string"}}})"};
+        .dataSchema =
+            R"({"type":"object","required":["to"],"properties":{"to":{"type":"string"},)"
+            R"("pages":{"type":"integer","minimum":1,"default":10},"password":{"type":"string"}}})"};
     web_.store().runners.registerRunner({.queues = {"default"}}, std::span(&handler, 1));
   }
   std::string page(const std::string& target, const std::string& role = "admin") {
     return web_.answer(web_.get(target, role)).body;
   }
   std::string formOf(const std::string& rest) {
-    return "Name=nightly&CronExpression=30+3+*+*+*&TimeZone=Europe%2FRiga&Missed=once&MissedLimit=10&Overlap=skip"
+    return "Name=nightly&CronExpression=30+3+*+*+*&TimeZone=Europe%2FRiga&Missed=once&MissedLimit=10&Overlap="
+           "skip"
            "&Queue=&Priority=&MaxRetries=&NotifyOn=never&NotifyTo=" +
            rest;
   }
@@ -60,14 +62,16 @@ TEST_F(WebSchedules, OneIsMadeByAFormWithTheFieldsOfItsHandler) {
 }
 
 TEST_F(WebSchedules, ErrorsStandAtTheirFields) {
-  const Response refused = web_.answer(web_.post(
-      "schedules/new", "TaskHandlerClass=Report&Version=&Name=&CronExpression=61+3+*+*+*&TimeZone=Nowhere"
-                       "&Missed=once&MissedLimit=x&Overlap=skip&NotifyOn=never&m.to="));
+  const Response refused = web_.answer(
+      web_.post("schedules/new",
+                "TaskHandlerClass=Report&Version=&Name=&CronExpression=61+3+*+*+*&TimeZone=Nowhere"
+                "&Missed=once&MissedLimit=x&Overlap=skip&NotifyOn=never&m.to="));
   EXPECT_EQ(refused.status, 422);
   EXPECT_THAT(refused.body, AllOf(HasSubstr(R"(id="e-to">is required)"), HasSubstr(R"(id="e-MissedLimit")")));
-  const Response badTimes = web_.answer(
-      web_.post("schedules/new", "TaskHandlerClass=Report&Version=&Name=&CronExpression=61+3+*+*+*&TimeZone=UTC"
-                                 "&Missed=once&MissedLimit=1&Overlap=skip&NotifyOn=never&m.to=ada"));
+  const Response badTimes =
+      web_.answer(web_.post("schedules/new",
+                            "TaskHandlerClass=Report&Version=&Name=&CronExpression=61+3+*+*+*&TimeZone=UTC"
+                            "&Missed=once&MissedLimit=1&Overlap=skip&NotifyOn=never&m.to=ada"));
   EXPECT_THAT(badTimes.body, AllOf(HasSubstr(R"(id="e-Name")"), HasSubstr(R"(id="e-CronExpression")")));
   EXPECT_TRUE(web_.store().schedules.findSchedules(10).empty());
 }
@@ -82,8 +86,8 @@ TEST_F(WebSchedules, AnEditKeepsWhatIsMaskedAndIsRefusedAfterAnotherEdit) {
   EXPECT_EQ(web_.store().schedules.findSchedule(1)->definition.taskData,
             R"({"to":"bob","pages":7,"password":"secret-word"})");
   EXPECT_EQ(web_.answer(web_.post("schedules/1/edit", edited)).status, 409) << "it shows the former version";
-  EXPECT_EQ(web_.answer(web_.post("schedules/1/edit", "Version=" + shownVersion() + "&TaskHandlerClass=Other&" +
-                                                          formOf("&m.to=bob")))
+  EXPECT_EQ(web_.answer(web_.post("schedules/1/edit", "Version=" + shownVersion() +
+                                                          "&TaskHandlerClass=Other&" + formOf("&m.to=bob")))
                 .status,
             303);
   EXPECT_EQ(web_.store().schedules.findSchedule(1)->definition.taskHandlerClass, "Report")
@@ -96,8 +100,9 @@ TEST_F(WebSchedules, ThePageShowsTheNextTimesAndEachFiringWithItsTask) {
   EXPECT_EQ(made, web_.configuration().web.basePath + "schedules");
   web_.answer(web_.post("schedules/1/fire"));
   const std::string shown = page("schedules/1");
-  EXPECT_THAT(shown, AllOf(HasSubstr("03:30:00+0"), HasSubstr("made a task, on request"), HasSubstr("tasks/1\""),
-                           HasSubstr("skipped: the task of an earlier firing had not ended")));
+  EXPECT_THAT(shown,
+              AllOf(HasSubstr("03:30:00+0"), HasSubstr("made a task, on request"), HasSubstr("tasks/1\""),
+                    HasSubstr("skipped: the task of an earlier firing had not ended")));
   EXPECT_THAT(shown, Not(HasSubstr("secret-word")));
   EXPECT_THAT(page("schedules/1", "viewer"), Not(HasSubstr("/remove")));
   EXPECT_EQ(web_.answer(web_.get("schedules/4711")).status, 404);

@@ -55,8 +55,8 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
   const auto wakeFor = [](std::span<const int>) {};
   api_ =
       std::make_unique<Api>(Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wakeFor});
-  pages_ = std::make_unique<Pages>(Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_,
-                                                       *authorizer_, configuration_, wake});
+  pages_ = std::make_unique<Pages>(
+      Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_, *authorizer_, configuration_, wake});
   application_ = std::make_unique<Application>(store_.tasks, store_.audit, *api_, *pages_, *authorizer_,
                                                responseCache_, configuration_.web);
 }

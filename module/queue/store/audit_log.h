@@ -18,7 +18,8 @@ class AuditLog {
   // These return the newest entries first.
   virtual std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) = 0;
   virtual std::vector<AuditEntry> findAudit(int limit) = 0;
-  // Returns at most `limit` entries. A search ends after kAuditSearched entries; `next` goes on with the rest.
+  // Returns at most `limit` entries. A search ends after kAuditSearched entries; `next` goes on with the
+  // rest.
   virtual AuditPage searchAudit(const AuditFilter& filter, int limit) = 0;
 };
 

@@ -68,8 +68,8 @@ std::vector<AuditEntry> read(std::vector<Row> rows) {
   std::vector<AuditEntry> entries;
   for (Row& row : rows) {
     AuditEntry entry;
-    row.into(entry.id, entry.changedOn, entry.by.name, entry.by.source, entry.action, entry.taskQueueId, entry.subject,
-             entry.detail);
+    row.into(entry.id, entry.changedOn, entry.by.name, entry.by.source, entry.action, entry.taskQueueId,
+             entry.subject, entry.detail);
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -103,9 +103,9 @@ AuditPage MariaAudit::searchAudit(const AuditFilter& filter, int limit) {
     const Value action = filter.action;
     const Value part = filter.subjectPart;
     const Value task = filter.taskQueueId;
-    for (AuditEntry& entry : read(connection_.query(
-             kSearchAudit, {before, kAuditBatch, by, by, source, source, action, action, part, part, task, task,
-                            filter.bulkParts, wanted})))
+    for (AuditEntry& entry :
+         read(connection_.query(kSearchAudit, {before, kAuditBatch, by, by, source, source, action, action,
+                                               part, part, task, task, filter.bulkParts, wanted})))
       page.entries.push_back(std::move(entry));
     if (static_cast<int>(page.entries.size()) > limit) {
       page.entries.pop_back();

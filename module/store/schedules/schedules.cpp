@@ -114,8 +114,8 @@ const Sql kSetNextFire{"set-next-fire", R"(
   WHERE Id = ?
 )"};
 
-// Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id; the task by the primary
-// key, its newest run by TaskQueueId (TaskQueueId, Attempt).
+// Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id; the task by the
+// primary key, its newest run by TaskQueueId (TaskQueueId, Attempt).
 const Sql kFirings{"firings", R"(
   SELECT f.Id, f.FireOn, f.FiredOn, f.Outcome, f.MissedCount, f.TaskQueueId, t.LastStatus,
     (
@@ -265,8 +265,8 @@ std::vector<ScheduleFiring> MariaSchedules::firingsOfSchedule(int id, int limit)
   std::vector<ScheduleFiring> firings;
   for (Row& row : connection_.query(kFirings, {id, limit})) {
     ScheduleFiring firing;
-    row.into(firing.id, firing.fireOn, firing.firedOn, firing.outcome, firing.missedCount,
-             firing.taskQueueId, firing.taskStatus, firing.runMs);
+    row.into(firing.id, firing.fireOn, firing.firedOn, firing.outcome, firing.missedCount, firing.taskQueueId,
+             firing.taskStatus, firing.runMs);
     firings.push_back(firing);
   }
   return firings;

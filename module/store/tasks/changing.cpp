@@ -25,7 +25,8 @@ const Sql kNow{"change-task-now", R"(
 
 }  // namespace
 
-ChangeOutcome MariaTasks::changeTask(int id, const TaskChange& change, const std::optional<std::string>& onlyIf) {
+ChangeOutcome MariaTasks::changeTask(int id, const TaskChange& change,
+                                     const std::optional<std::string>& onlyIf) {
   return context_.inTransaction([&] {
     const auto locked = lockTask(connection_, id);
     if (!locked) return ChangeOutcome::NoSuchTask;
@@ -40,8 +41,8 @@ ChangeOutcome MariaTasks::changeTask(int id, const TaskChange& change, const std
     if (wanted.maxRetries && *wanted.maxRetries <= before->taskRunsFailed) return ChangeOutcome::TooFewTries;
     const auto now = connection_.query(kNow, {}).at(0).as<UnixSeconds>();
     const Task after = changed(*before, wanted, now);
-    connection_.execute(kChangeTask, {after.title, after.taskData, after.queue, after.priority, after.maxRetries,
-                                      after.scheduledOn, after.nextRunOn, id});
+    connection_.execute(kChangeTask, {after.title, after.taskData, after.queue, after.priority,
+                                      after.maxRetries, after.scheduledOn, after.nextRunOn, id});
     context_.record("change", id, "", describeChange(*before, wanted));
     return ChangeOutcome::Changed;
   });

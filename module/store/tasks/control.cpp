@@ -30,9 +30,9 @@ const Sql kCancelTask{"cancel-task", R"(
   WHERE Id = ?
 )"};
 
-// The failures so far are forgiven up to the newest attempt that has ended. A cancelled task keeps the time for
-// which it was scheduled. NextRunOn comes first because it reads the former LastStatus. Served by the primary
-// key, the inner select by TaskQueueId (TaskQueueId, Attempt).
+// The failures so far are forgiven up to the newest attempt that has ended. A cancelled task keeps the time
+// for which it was scheduled. NextRunOn comes first because it reads the former LastStatus. Served by the
+// primary key, the inner select by TaskQueueId (TaskQueueId, Attempt).
 const Sql kStartAnew{"start-anew", R"(
   UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
   SET

@@ -76,9 +76,9 @@ std::vector<std::string> sentencesOf(const BulkPreview& preview, BulkAction acti
         say.plural("%1 has ended and stays as it is.", "%1 have ended and stay as they are.", preview.ended));
   } else {
     sentences.push_back(say.text("%1 of %2 tasks can be retried.", {changed, matching}));
-    add(preview.waiting, say.plural("%1 waits or is retried automatically, and runs at once instead.",
-                                    "%1 wait or are retried automatically, and run at once instead.",
-                                    preview.waiting));
+    add(preview.waiting,
+        say.plural("%1 waits or is retried automatically, and runs at once instead.",
+                   "%1 wait or are retried automatically, and run at once instead.", preview.waiting));
     add(preview.succeeded, say.plural("%1 has succeeded and runs again.", "%1 have succeeded and run again.",
                                       preview.succeeded));
     add(running,

@@ -17,10 +17,10 @@ struct Confirmation {
   // All texts are translated.
   std::string title;
   std::string question;
-  std::vector<std::string> facts;  // sentences on what will happen
+  std::vector<std::string> facts;                                       // sentences on what will happen
   kainjow::mustache::data filter{kainjow::mustache::data::type::list};  // rows with name and value or time
-  std::vector<Task> tasks;         // the first kTasksNamed of those that change
-  std::string confirmText;         // empty: nothing can be done, so there is no button
+  std::vector<Task> tasks;  // the first kTasksNamed of those that change
+  std::string confirmText;  // empty: nothing can be done, so there is no button
   bool isDangerous = false;
   std::string action;  // the path of the form
   std::vector<std::pair<std::string, std::string>> fields;

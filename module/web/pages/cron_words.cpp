@@ -122,9 +122,8 @@ std::string cronInWords(const CronExpression& expression, const Texts& say) {
   const bool isWholeDay = hours.size() == kHours && days == say.text("every day");
   if (!isWholeDay) text += ", " + days;
   if (months.size() == kMonths.size()) return text;
-  return text + ", " + listOf(months, [&](int month) {
-           return say.text(kMonths.at(static_cast<std::size_t>(month - 1)));
-         });
+  return text + ", " +
+         listOf(months, [&](int month) { return say.text(kMonths.at(static_cast<std::size_t>(month - 1))); });
 }
 
 }  // namespace taskqueue::web

@@ -74,14 +74,18 @@ Answer PageActions::retryTask(const Request& request) {
   }
   const std::string confirmed = formValue(request.form, "confirmed");
   if (!confirmed.empty() && confirmed != "1") return badField("confirmed", "must be 1");
-  if (task->lastStatus == RunStatus::Success && confirmed.empty()) return askAboutRunningAgain(request, *task);
+  if (task->lastStatus == RunStatus::Success && confirmed.empty())
+    return askAboutRunningAgain(request, *task);
   if (auto problem = Api::findProblem(queue_.retryTask(*id, was))) return *problem;
   wake_();
   const bool waited = task->nextRunOn || !task->parkedReason.empty();
   const auto now = tasks_.findWaitFacts(*id);
   const bool waitsAgain = now && now->task.nextRunOn.value_or(0) > now->now;
   return done(request, "tasks/" + std::to_string(*id),
-              {waitsAgain ? "restored" : waited ? "due" : "retried", std::to_string(*id)});
+              {waitsAgain ? "restored"
+               : waited   ? "due"
+                          : "retried",
+               std::to_string(*id)});
 }
 
 Answer PageActions::fireSchedule(const Request& request) {

@@ -19,11 +19,12 @@ class PageActions {
 
   using ApiOperation = Answer (Api::*)(const Request&);
   // Executes an API operation, then answers 303 to the page; {Id} in `page` is the request's. Problems of the
-  // API are returned unchanged. `done` is the word of the flash line; its subject is the request's Id or Name.
+  // API are returned unchanged. `done` is the word of the flash line; its subject is the request's Id or
+  // Name.
   Answer asByApi(ApiOperation operation, const Request& request, std::string page, const std::string& done);
   Answer cancelTask(const Request& request);
-  // Retries a task. A task that has succeeded is retried only with the field `confirmed`; without it the answer
-  // is 200 with the question. If the field `Was` is given, the task is retried only from this status.
+  // Retries a task. A task that has succeeded is retried only with the field `confirmed`; without it the
+  // answer is 200 with the question. If the field `Was` is given, the task is retried only from this status.
   Answer retryTask(const Request& request);
   Answer fireSchedule(const Request& request);
   Answer limitHandler(const Request& request);

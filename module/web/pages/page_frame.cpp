@@ -20,7 +20,8 @@ struct Asset {
   const char* script;
 };
 constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"},
-                             Asset{"schedule_form", "schedule.js"}, Asset{"run", "log_lines.js"}, Asset{"run", "log.js"}};
+                             Asset{"schedule_form", "schedule.js"}, Asset{"run", "log_lines.js"},
+                             Asset{"run", "log.js"}};
 
 // Describes an entry of the navigation.
 struct Entry {
@@ -231,8 +232,8 @@ Response PageFrame::redirect(const std::string& path) const {
 
 Response PageFrame::redirect(const std::string& path, const Request& request, const Flash& flash) const {
   Response response = redirect(path);
-  response.headers.emplace_back(
-      "Set-Cookie", flashCookie(flash, request.user, authorizer_, configuration_.basePath));
+  response.headers.emplace_back("Set-Cookie",
+                                flashCookie(flash, request.user, authorizer_, configuration_.basePath));
   return response;
 }
 

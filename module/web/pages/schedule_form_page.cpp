@@ -17,9 +17,8 @@ namespace {
 using kainjow::mustache::data;
 
 std::vector<std::string> knownFields() {
-  return {"TaskHandlerClass", "Version", "Name",     "CronExpression", "TimeZone", "Missed",
-          "MissedLimit",      "Overlap", "Disabled", "Queue",          "Priority", "MaxRetries",
-          "NotifyOn",         "NotifyTo"};
+  return {"TaskHandlerClass", "Version",  "Name",  "CronExpression", "TimeZone",   "Missed",   "MissedLimit",
+          "Overlap",          "Disabled", "Queue", "Priority",       "MaxRetries", "NotifyOn", "NotifyTo"};
 }
 
 std::string textOrEmpty(const std::optional<int>& number) {
@@ -198,8 +197,10 @@ Answer ScheduleFormPage::showEdit(const Request& request) {
   draft.version = versionOf(schedule->definition);
   const auto editable = tree_.editable(draft.definition.taskData, draft.definition.taskHandlerClass);
   if (editable.isUnreadable)
-    return Problem{422, "The schedule cannot be edited here",
-                   "Its task data is not JSON or is too large. Change it with 'taskqueue schedule change'.", {}};
+    return Problem{422,
+                   "The schedule cannot be edited here",
+                   "Its task data is not JSON or is too large. Change it with 'taskqueue schedule change'.",
+                   {}};
   draft.shownData = editable.text;
   draft.masked = editable.hidesSomething;
   return form(request, draft);

@@ -1,5 +1,5 @@
-#include "module/queue/task_state.h"
 #include "module/web/pages/schedule_page.h"
+#include "module/queue/task_state.h"
 
 #include "module/web/api.h"
 #include "module/web/form.h"
@@ -49,8 +49,8 @@ std::string missedText(const ScheduleDefinition& from, const Texts& say) {
     case Missed::Once:
       return say.text("One task stands for all missed times.");
     case Missed::All:
-      return say.plural("The newest missed time makes a task.", "The newest %1 missed times make a task each.",
-                        from.missedLimit);
+      return say.plural("The newest missed time makes a task.",
+                        "The newest %1 missed times make a task each.", from.missedLimit);
   }
   return "";
 }
@@ -92,7 +92,8 @@ Answer SchedulePage::show(const Request& request) {
   values.set("priority", from.priority ? std::to_string(*from.priority) : "—");
   values.set("tries", from.maxRetries ? std::to_string(*from.maxRetries) : "—");
   setTime(values, "created", schedule->createdOn);
-  setTimes(values, from, from.enabled ? schedules_.preview(from, kNextShown) : std::vector<UnixSeconds>(), say);
+  setTimes(values, from, from.enabled ? schedules_.preview(from, kNextShown) : std::vector<UnixSeconds>(),
+           say);
   values.set("dataTree", tree_.html(from.taskData, from.taskHandlerClass, say));
   data rows(data::type::list);
   for (const ScheduleFiring& firing : stores_.schedules.firingsOfSchedule(*id, kFiringsShown))
@@ -118,8 +119,9 @@ Answer SchedulePage::remove(const Request& request) {
   Confirmation question;
   question.title = say.text("Remove schedule %1", {name});
   question.question = say.text("Remove the schedule %1?", {name});
-  question.facts = {say.text("It makes no further task, and the list of its firings is removed. Its tasks stay."),
-                    say.text("This cannot be undone. To stop it for a while, disable it instead.")};
+  question.facts = {
+      say.text("It makes no further task, and the list of its firings is removed. Its tasks stay."),
+      say.text("This cannot be undone. To stop it for a while, disable it instead.")};
   question.action = "schedules/" + std::to_string(*id) + "/remove";
   question.fields = {{"confirmed", "1"}};
   question.confirmText = say.text("Yes, remove it");

@@ -19,7 +19,8 @@ data rowOf(const Schedule& schedule, const Texts& say) {
   row.set("handler", definition.taskHandlerClass);
   row.set("cron", definition.cronExpression);
   const auto times = parseFiringTimes(definition);
-  if (const auto* known = std::get_if<FiringTimes>(&times)) row.set("words", cronInWords(known->expression, say));
+  if (const auto* known = std::get_if<FiringTimes>(&times))
+    row.set("words", cronInWords(known->expression, say));
   row.set("zone", definition.timeZone);
   setStatus(row, !schedule.problem.empty() ? "failed" : definition.enabled ? "open" : "paused", say);
   if (schedule.problem.empty())

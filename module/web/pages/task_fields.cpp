@@ -24,7 +24,8 @@ struct Phrase {
 constexpr std::array kPhrases{
     Phrase{"is required", marked("is required"), true},
     Phrase{"must be a whole number", marked("must be a whole number"), true},
-    Phrase{"must be a time such as 2026-01-31T08:30", marked("must be a time such as 2026-01-31T08:30"), true},
+    Phrase{"must be a time such as 2026-01-31T08:30", marked("must be a time such as 2026-01-31T08:30"),
+           true},
     Phrase{"There is no such task.", marked("There is no such task."), true},
     Phrase{"is masked: enter it again", marked("is masked: enter it again"), true},
     Phrase{R"(must be of type "integer")", marked("must be a whole number"), true},
@@ -57,7 +58,8 @@ std::optional<Problem> findFieldsProblem(const Request& request, std::vector<std
   return refuseOtherFields(others, known);
 }
 
-std::string readDataFields(const Request& request, const std::string& schema, std::vector<InputError>& errors) {
+std::string readDataFields(const Request& request, const std::string& schema,
+                           std::vector<InputError>& errors) {
   if (request.form.contains("raw")) return formValue(request.form, "TaskData");
   addUnknownMembers(schema, request.form, errors);
   addMissingMembers(schema, request.form, errors);

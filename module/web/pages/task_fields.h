@@ -1,5 +1,5 @@
-// The form fields that new tasks, edits of tasks and schedules share: TaskData by the handler's schema or as raw
-// JSON, options, and errors at their fields.
+// The form fields that new tasks, edits of tasks and schedules share: TaskData by the handler's schema or as
+// raw JSON, options, and errors at their fields.
 #pragma once
 
 #include <kainjow/mustache.hpp>
@@ -18,10 +18,11 @@ namespace taskqueue::web {
 std::optional<Problem> findFieldsProblem(const Request& request, std::vector<std::string> known);
 
 // Reads TaskData from the form. Adds an error for each required or unknown member.
-std::string readDataFields(const Request& request, const std::string& schema, std::vector<InputError>& errors);
+std::string readDataFields(const Request& request, const std::string& schema,
+                           std::vector<InputError>& errors);
 // Sets the values for data_fields.html. `raw` asks for one field with JSON, even if the schema gives fields.
-void setDataFields(kainjow::mustache::data& to, const std::string& schema, const std::string& taskData, bool raw,
-                   const std::vector<InputError>& errors, const Texts& say);
+void setDataFields(kainjow::mustache::data& to, const std::string& schema, const std::string& taskData,
+                   bool raw, const std::vector<InputError>& errors, const Texts& say);
 
 // Returns whether two JSON texts have the same value.
 bool sameJson(const std::string& a, const std::string& b);

@@ -59,8 +59,8 @@ Answer TaskFormPage::show(const Request& request) {
 }
 
 Answer TaskFormPage::change(const Request& request) {
-  if (auto problem = findFieldsProblem(
-          request, {"Version", "Title", "ScheduledOn", "Queue", "Priority", "MaxRetries"}))
+  if (auto problem =
+          findFieldsProblem(request, {"Version", "Title", "ScheduledOn", "Queue", "Priority", "MaxRetries"}))
     return *problem;
   const auto id = parseId(request);
   const auto task = id ? tasks_.findTask(*id) : std::nullopt;

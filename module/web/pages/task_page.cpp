@@ -92,7 +92,8 @@ void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Tex
   to.set("failedText", failedText(task, runs, say));
   if (anyStarted) {
     const Run& last = runs.back();
-    const auto logged = std::find_if(runs.rbegin(), runs.rend(), [](const Run& run) { return run.startedOn; });
+    const auto logged =
+        std::find_if(runs.rbegin(), runs.rend(), [](const Run& run) { return run.startedOn; });
     if (logged != runs.rend()) to.set("lastRun", std::to_string(logged->id));
     if (last.status == RunStatus::Running) {
       data progress;
@@ -148,8 +149,7 @@ void TaskPage::addButtons(const WaitFacts& facts, const std::vector<Run>& runs, 
   to.set("canRunNow", data(isEarly));
   if (!isEarly) to.set("dueAlready", say.text("The task is due already, so it cannot be made due."));
   if (reason->code == "queue_paused") to.set("resume", "queues/" + percentEncoded(task.queue));
-  if (reason->code == "handler_paused")
-    to.set("resume", "handlers/" + percentEncoded(task.taskHandlerClass));
+  if (reason->code == "handler_paused") to.set("resume", "handlers/" + percentEncoded(task.taskHandlerClass));
 }
 
 Answer TaskPage::show(const Request& request) {

@@ -88,6 +88,38 @@ for (const javaScript of [true, false]) {
   });
 }
 
+test('make a schedule, see its times as they are typed, try it and remove it', async (t) => {
+  const page = await openPage(t, { role: 'operator', path: 'schedules' });
+  await page.getByRole('link', { name: 'New schedule' }).click();
+  await page.getByLabel('Handler').selectOption('Echo');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill('Nightly');
+  await page.getByLabel('Cron expression').fill('30 3 * * mon-fri');
+  await page.getByLabel('Time zone').fill('Europe/Riga');
+  await page.getByText('At 03:30, Monday–Friday').waitFor();
+  assert.equal(await page.locator('ol.next li').count(), 10);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The schedule Nightly was made.').waitFor();
+  await checkAccessible(page, 'a schedule');
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.getByText(/The schedule made task \d+\./).waitFor();
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByText('Remove the schedule Nightly?').waitFor();
+  await checkAccessible(page, 'a question');
+  await page.getByRole('button', { name: 'Yes, remove it' }).click();
+  await page.getByText('The schedule Nightly was removed.').waitFor();
+});
+
+test('a cancelled task comes back with its time', async (t) => {
+  const due = Math.floor(Date.now() / 1000) + 7200;
+  const id = await enqueue('Echo', {}, { Title: 'In two hours', ScheduledOn: due });
+  const page = await openPage(t, { role: 'operator', path: `tasks/${id}` });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText(`Task ${id} waits for its time again.`).waitFor();
+  assert.equal((await findTask(id)).Task.NextRunOn, due);
+});
+
 test('the selected ones alone are cancelled', async (t) => {
   await api('POST', 'queues/parking/pause');
   const ids = [];

@@ -19,7 +19,7 @@ const kLooks = [
 const pages = {
   overview: '', tasks: 'tasks', filtered: 'tasks?State=failed&q=remind', nothing: 'tasks?q=nothing-has-this',
   queues: 'queues', handlers: 'handlers', handler: 'handlers/Echo?span=week', errors: 'errors', schedules: 'schedules', runners: 'runners', health: 'health',
-  choose: 'new', new: 'new?handler=Echo', raw: 'new?handler=Echo&raw=1',
+  activity: 'activity', schedule: 'schedules/new?handler=Echo', choose: 'new', new: 'new?handler=Echo', raw: 'new?handler=Echo&raw=1',
 };
 
 before(async () => {
@@ -30,7 +30,7 @@ before(async () => {
   await endedRunOf(echo);
   await runOf(running);
   Object.assign(pages, { task: `tasks/${echo}`, failed: `tasks/${failed.TaskQueueId}`, running: `tasks/${running}`,
-    waiting: `tasks/${later}`,
+    waiting: `tasks/${later}`, edit: `tasks/${later}/edit`,
     run: `runs/${failed.Id}`, copy: `new?copy=${echo}` });
 });
 
