@@ -1,9 +1,11 @@
 #include "module/web/api_scope.h"
+
 #include "module/queue/word_list.h"
 
 #include <algorithm>
 #include <array>
 
+#include "module/queue/audit.h"
 #include "module/queue/whole_number.h"
 
 namespace taskqueue::web {
@@ -85,9 +87,8 @@ std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need,
 }
 
 std::optional<Problem> refuseByScope(const ApiToken& token, const NewTask& task) {
-  constexpr std::array<std::string_view, 2> kBulk{"BulkRetry", "BulkCancel"};
   // These tasks change other tasks, which may be outside of the token's scope.
-  const bool isBulk = std::find(kBulk.begin(), kBulk.end(), task.taskHandlerClass) != kBulk.end();
+  const bool isBulk = isBulkHandler(task.taskHandlerClass);
   if (isBulk && (!token.may(ApiRole::Operate) || token.isScoped()))
     return refused("This token may not enqueue " + task.taskHandlerClass + ".");
   if (!token.isScoped()) return std::nullopt;

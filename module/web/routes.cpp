@@ -121,6 +121,7 @@ void addPages(Pages& pages, std::vector<Route>& to) {
       Access::ViewToOperate;
   add({"runners"}, pages.runners, &RunnersPage::show);
   add({"health"}, pages.health, &HealthPage::show);
+  add({"activity"}, pages.activity, &ActivityPage::show).readsQuery = true;
   add({"runs", "{Id}", "log"}, pages.run, &RunPage::log).readsQuery = true;
   add({"runs", "{Id}", "raw"}, pages.run, &RunPage::raw).readsQuery = true;
   add({"runs", "{Id}", "files", "{Name}"}, pages.run, &RunPage::file);

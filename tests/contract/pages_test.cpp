@@ -198,6 +198,15 @@ TEST_P(PageReads, AChangeIsRecordedWithWhoMadeItAndOnlyAChange) {
   EXPECT_FALSE(store().runners.requestStop(4711));
   store().audit.actAs({});
   EXPECT_TRUE(store().handlers.setPaused(PauseKind::Queue, "default", false, 0));
+  AuditFilter byAda;
+  byAda.by = "nobody-has-this-name";
+  EXPECT_THAT(store().audit.searchAudit(byAda, 10).entries, IsEmpty());
+  const AuditPage page = store().audit.searchAudit({}, 1);
+  ASSERT_EQ(page.entries.size(), 1U);
+  EXPECT_EQ(page.entries.front().id, page.next);
+  AuditFilter older;
+  older.beforeId = page.next;
+  EXPECT_LT(store().audit.searchAudit(older, 1).entries.at(0).id, page.entries.front().id);
   const auto entries = store().audit.findAudit(10);
   ASSERT_EQ(entries.size(), 7U);
   EXPECT_THAT(entries[0], AllOf(Field(&AuditEntry::action, "stop"),

@@ -205,8 +205,8 @@ TEST_F(Statements, ASearchForDueTasksOfSomeClassesReadsTheClaimIndexInItsOrder) 
 }
 
 TEST_F(Statements, NamedTasksAndTheNewestAreFoundByTheirId) {
-  const std::vector<store::Value> parameters{"[5]", std::int64_t{1}};
-  for (const char* table : {"t", "n"}) {
+  const std::vector<store::Value> parameters{"[5]", R"(["default"])", R"(["Echo"])", std::int64_t{1}};
+  for (const char* table : {"t", "u", "n"}) {
     const Step step = stepOf("lock-named", parameters, table);
     EXPECT_EQ(step.key, "PRIMARY") << table;
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << table;

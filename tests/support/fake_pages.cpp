@@ -67,7 +67,7 @@ bool FakeTables::matches(const Task& task, const TaskFilter& filter) const {
 
 void FakeTables::record(const std::string& action, std::optional<int> taskQueueId, const std::string& subject,
                         const std::string& detail) {
-  if (!actor.name.empty()) audit.push_back({now, actor, action, taskQueueId, subject, detail});
+  if (!actor.name.empty()) audit.push_back({static_cast<int>(audit.size()) + 1, now, actor, action, taskQueueId, subject, detail});
 }
 
 std::vector<AuditEntry> FakeAudit::auditOfTask(int taskQueueId, int limit) {
@@ -77,6 +77,25 @@ std::vector<AuditEntry> FakeAudit::auditOfTask(int taskQueueId, int limit) {
     if (entry->taskQueueId == taskQueueId) found.push_back(*entry);
   }
   return found;
+}
+
+AuditPage FakeAudit::searchAudit(const AuditFilter& filter, int limit) {
+  AuditPage page;
+  for (auto entry = tables_.audit.rbegin(); entry != tables_.audit.rend(); ++entry) {
+    const auto fits = [](const auto& wanted, const auto& value) { return !wanted || *wanted == value; };
+    if (filter.beforeId && entry->id >= *filter.beforeId) continue;
+    if (!fits(filter.by, entry->by.name) || !fits(filter.source, entry->by.source)) continue;
+    if (!fits(filter.action, entry->action)) continue;
+    if (filter.taskQueueId && entry->taskQueueId != filter.taskQueueId) continue;
+    if (filter.subjectPart && entry->subject.find(*filter.subjectPart) == std::string::npos) continue;
+    if (!filter.bulkParts && entry->by.source == "bulk") continue;
+    if (static_cast<int>(page.entries.size()) == limit) {
+      page.next = page.entries.back().id;
+      break;
+    }
+    page.entries.push_back(*entry);
+  }
+  return page;
 }
 
 std::vector<AuditEntry> FakeAudit::findAudit(int limit) {

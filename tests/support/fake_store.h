@@ -154,6 +154,7 @@ class FakeAudit : public AuditLog {
   void actAs(Actor actor) override { tables_.actor = std::move(actor); }
   std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
   std::vector<AuditEntry> findAudit(int limit) override;
+  AuditPage searchAudit(const AuditFilter& filter, int limit) override;
 
  private:
   FakeTables& tables_;

@@ -34,10 +34,10 @@ InsertOutcome FakeTables::insert(std::span<const NewTask> wanted, const std::opt
     if (live != tasks.end()) supersede(live->first);
     outcome.tasks.push_back({addTask(task), true, replaced});
   }
-  if (actor.source == "pages") {
-    for (const AddedTask& added : outcome.tasks) {
-      if (added.created) record("enqueue", added.id);
-    }
+  for (std::size_t i = 0; i < outcome.tasks.size(); ++i) {
+    const bool isRecorded = actor.source == "pages" || isBulkHandler(wanted[i].taskHandlerClass);
+    if (outcome.tasks[i].created && isRecorded)
+      record("enqueue", outcome.tasks[i].id, "", describeEnqueue(wanted[i]));
   }
   if (key) requests[key->key] = {now, key->requestHash, outcome.tasks};
   return outcome;

@@ -58,6 +58,7 @@ constexpr const char* kPages[] = {
     "runners",
     "schedules",
     "health",
+    "activity",
     "new",
     "new?copy=1",
     "tasks?q=nothing-has-this",

@@ -15,6 +15,7 @@ class MariaAudit : public AuditLog {
   void actAs(Actor actor) override { context_.actor = std::move(actor); }
   std::vector<AuditEntry> auditOfTask(int taskQueueId, int limit) override;
   std::vector<AuditEntry> findAudit(int limit) override;
+  AuditPage searchAudit(const AuditFilter& filter, int limit) override;
 
  private:
   StoreContext& context_;

@@ -166,10 +166,10 @@ Insertion insertOnce(StoreContext& context, std::span<const NewTask> tasks,
            replaced == replacedOfKey.end() ? std::nullopt : std::optional(replaced->second)});
     }
   }
-  if (context.actor.source == kPagesSource) {
-    for (const AddedTask& added : outcome.tasks) {
-      if (added.created) context.record("enqueue", added.id, "");
-    }
+  for (std::size_t i = 0; i < outcome.tasks.size(); ++i) {
+    const bool isBulk = isBulkHandler(tasks[i].taskHandlerClass);
+    if (!outcome.tasks[i].created || (context.actor.source != kPagesSource && !isBulk)) continue;
+    context.record("enqueue", outcome.tasks[i].id, "", describeEnqueue(tasks[i]));
   }
   if (key) connection.execute(kInsertRequest, {key->key, key->requestHash, outcomeAsJson(outcome.tasks)});
   if (fresh.empty()) return {outcome};

@@ -31,7 +31,8 @@ struct Entry {
 constexpr std::array kEntries{Entry{"", "Overview", "o"},         Entry{"tasks", "Tasks", "t"},
                               Entry{"errors", "Errors", "f"},     Entry{"queues", "Queues", "q"},
                               Entry{"handlers", "Handlers", "h"}, Entry{"schedules", "Schedules", "s"},
-                              Entry{"runners", "Runners", "r"},   Entry{"health", "Health", "e"}};
+                              Entry{"runners", "Runners", "r"},   Entry{"health", "Health", "e"},
+                              Entry{"activity", "Activity", "a"}};
 
 // xgettext reads these problems, which all pages can have. Other problems stay in English.
 [[maybe_unused]] constexpr std::array kProblems{

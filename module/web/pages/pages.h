@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "module/web/pages/activity_page.h"
 #include "module/web/pages/bulk_page.h"
 #include "module/web/pages/errors_page.h"
 #include "module/web/pages/handler_page.h"
@@ -43,6 +44,7 @@ struct Pages {
   ScheduleFormPage scheduleForm;
   RunnersPage runners;
   HealthPage health;
+  ActivityPage activity;
   PageActions actions;
 
   // Everything here must outlive the pages.
@@ -77,6 +79,7 @@ struct Pages {
         scheduleForm(to.stores, to.queue, frame, to.configuration),
         runners(to.stores.runners, to.stores.handlers, frame),
         health(to.stores.audit, to.api, frame),
+        activity(to.stores.audit, frame),
         actions(to.stores.tasks, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;

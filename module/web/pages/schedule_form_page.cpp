@@ -137,7 +137,6 @@ Answer ScheduleFormPage::showNew(const Request& request) {
 
 std::optional<Problem> ScheduleFormPage::readForm(const Request& request, Draft& draft,
                                                   const std::string& storedData) {
-  if (auto problem = findFieldsProblem(request, knownFields())) return problem;
   ScheduleDefinition& to = draft.definition;
   const FormValues& fields = request.form;
   draft.raw = fields.contains("raw");
@@ -175,6 +174,7 @@ std::optional<Problem> ScheduleFormPage::readForm(const Request& request, Draft&
 }
 
 Answer ScheduleFormPage::add(const Request& request) {
+  if (auto problem = findFieldsProblem(request, knownFields())) return *problem;
   Draft draft;
   draft.definition.taskHandlerClass = formValue(request.form, "TaskHandlerClass");
   if (auto problem = readForm(request, draft, "{}")) return *problem;
@@ -206,6 +206,7 @@ Answer ScheduleFormPage::showEdit(const Request& request) {
 }
 
 Answer ScheduleFormPage::change(const Request& request) {
+  if (auto problem = findFieldsProblem(request, knownFields())) return *problem;
   const auto id = parseId(request);
   const auto schedule = id ? stores_.schedules.findSchedule(*id) : std::nullopt;
   if (!schedule) return notFound("schedule");

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array kPages{"layout",  "live",     "problem",   "overview", "tasks",
                             "confirm", "task",     "task_form", "run",      "new_task",
                             "queues",  "handlers", "schedules", "schedule", "schedule_form",
-                            "runners", "health",   "errors",    "handler"};
+                            "runners", "health",   "errors",    "handler",  "activity"};
 // Limits the inclusions in one page. A template that includes itself exceeds it.
 constexpr int kMaxInclusions = 200;
 
