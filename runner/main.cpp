@@ -172,8 +172,13 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   settings.version = TASKQUEUE_VERSION;
   settings.notices = noticesOf(store->connection(), configuration);
   settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
-  settings.started = [&configuration](int id) {
-    return std::make_unique<platform::StartedRuns>(configuration, id);
+  constexpr int kNameBytes = 8;
+  const std::string name = platform::randomHex(kNameBytes);
+  settings.started = [&configuration, name](int id) {
+    return std::make_unique<platform::StartedRuns>(configuration, id, name);
+  };
+  settings.batchRecord = [&configuration, name, made = 0]() mutable {
+    return std::make_unique<platform::BatchRecord>(configuration, name, ++made);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
