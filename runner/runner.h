@@ -88,6 +88,8 @@ class Runner {
   // Stops claiming. Runs may finish within the drain time; then they are released. A second request ends the
   // drain time at once.
   void requestDrain();
+  // Stops claiming. Runs may finish without a limit, then the runner ends.
+  void drainWithoutLimit();
   // Tells the runner that a task was enqueued.
   void wake();
 
@@ -139,8 +141,8 @@ class Runner {
   void scheduleClock();
   void onClock();
   void flushLiveUpdates();
-  void drain();              // drains within the drain time
-  void drainWithoutLimit();  // lets the runs finish, however long they take
+  void drain();  // drains within the drain time
+                 // lets the runs finish, however long they take
   void endWhenDrained();
   void finishWith(RunnerEnd end);
 
