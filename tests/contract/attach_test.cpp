@@ -82,7 +82,9 @@ class Attach : public ::testing::Test {
     const bool isWhole =
         options.find("--root") != std::string::npos || options.find("--upgrades") != std::string::npos;
     return run("attach --cms " + (directory_ / form).string() + " " + options +
-               (writes ? " --wake-directory " + wake() : isWhole ? "" : " --tables-only"));
+               (writes    ? " --wake-directory " + wake()
+                : isWhole ? ""
+                          : " --tables-only"));
   }
   std::string wake() const { return directory_ / "state/wake"; }
 
