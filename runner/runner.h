@@ -92,6 +92,8 @@ class Runner {
   // Stops claiming. Runs may finish within the drain time; then they are released. A second request ends the
   // drain time at once.
   void requestDrain();
+  // Stops claiming. Runs may finish without a limit, then the runner ends.
+  void drainWithoutLimit();
 
   RunnerEnd end() const { return end_; }
   const RunnerSummary& summary() const { return summary_; }
@@ -144,8 +146,8 @@ class Runner {
   void scheduleClock();
   void onClock();
   void flushLiveUpdates();
-  void drain();              // drains within the drain time
-  void drainWithoutLimit();  // lets the runs finish, however long they take
+  void drain();  // drains within the drain time
+                 // lets the runs finish, however long they take
   void endWhenDrained();
   void finishWith(RunnerEnd end);
 
