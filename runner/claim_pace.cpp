@@ -5,30 +5,62 @@
 
 namespace taskqueue::runner {
 
+void ClaimPace::wake(std::span<const int> newTasks) {
+  const auto wanted = static_cast<std::int64_t>(named_.size() + newTasks.size());
+  if (newTasks.empty() || !isHungry_ || wanted > freeSlots_) return wake();
+  named_.insert(named_.end(), newTasks.begin(), newTasks.end());
+}
+
 std::optional<ClaimPace::Clock::time_point> ClaimPace::nextClaim() const {
   if (!claiming_ || freeSlots_ <= 0) return std::nullopt;
-  return woken_ ? Clock::time_point{} : nextPoll_;
+  return woken_ || !named_.empty() ? Clock::time_point{} : std::min(nextPoll_, nextProbe_);
 }
 
-int ClaimPace::take(bool writesEnds, bool loopStandsStill) {
-  const bool isDue = std::exchange(woken_, false) || Clock::now() >= nextPoll_ || writesEnds;
+bool ClaimPace::isProbeDue() const {
+  const auto now = Clock::now();
+  return claiming_ && freeSlots_ > 0 && !woken_ && named_.empty() && now < nextPoll_ && now >= nextProbe_;
+}
+
+void ClaimPace::probed(std::int64_t newestTask) {
+  woken_ = woken_ || newestTask != newest_;
+  newest_ = newestTask;
+  nextProbe_ = Clock::now() + times_.probe;
+}
+
+void ClaimPace::take(SyncRequest& request, bool loopStandsStill) {
+  const auto now = Clock::now();
+  std::vector<int> named = std::exchange(named_, {});
+  const bool looks = std::exchange(woken_, false) || now >= nextPoll_ || !request.ends.empty();
   if (loopStandsStill) {
-    nextPoll_ = Clock::now() + idle_;
-    return 0;
+    nextPoll_ = now + times_.idle;
+    nextProbe_ = nextPoll_;
+    return;
   }
-  return isDue && claiming_ ? std::max(freeSlots_, 0) : 0;
+  if (!claiming_ || freeSlots_ <= 0 || (!looks && named.empty())) return;
+  request.claimLimit = freeSlots_;
+  if (!looks) request.named = std::move(named);
 }
 
-void ClaimPace::claimed(int count, std::optional<std::int64_t> secondsUntilDue) {
-  const bool isBusy = count > 0;
-  poll_ = isBusy ? busy_ : std::min(poll_ * 2, idle_);
+void ClaimPace::claimed(const SyncRequest& request, const SyncResult& result) {
+  freeSlots_ -= static_cast<int>(result.claimed.size());
+  for (const ClaimedRun& run : result.claimed)
+    newest_ = std::max(newest_, std::int64_t{run.owned.taskQueueId});
+  if (request.named.empty()) return claimedByLook(request, result);
+  woken_ = woken_ || result.needsLook;
+}
+
+void ClaimPace::claimedByLook(const SyncRequest& request, const SyncResult& result) {
+  const bool isBusy = !result.claimed.empty();
+  isHungry_ = static_cast<int>(result.claimed.size()) < request.claimLimit;
+  poll_ = isBusy ? times_.busy : std::min(poll_ * 2, times_.idle);
   std::chrono::milliseconds wait = poll_;
-  if (secondsUntilDue && !isBusy) {
-    const auto untilDue = std::chrono::milliseconds(*secondsUntilDue * 1000);
-    wait = std::min(wait, std::max(untilDue, busy_));
+  if (result.secondsUntilDue && !isBusy) {
+    const auto untilDue = std::chrono::milliseconds(*result.secondsUntilDue * 1000);
+    wait = std::min(wait, std::max(untilDue, times_.busy));
   }
-  freeSlots_ -= count;
-  nextPoll_ = Clock::now() + wait;
+  const auto now = Clock::now();
+  nextPoll_ = now + wait;
+  nextProbe_ = now + times_.probe;
 }
 
 }  // namespace taskqueue::runner

@@ -28,7 +28,8 @@ DatabaseThread::DatabaseThread(RunnerStore& store, TaskQueue& queue, Settings se
       outbox_({callbacks_.onJournal, callbacks_.onAllWritten}),
       peers_(queue, settings_.peerCheck, settings_.lease),
       announcement_(settings_.handlers),
-      pace_(settings_.pollBusy, settings_.pollIdle) {}
+      bell_(settings_.wakeUps),
+      pace_({settings_.pollBusy, settings_.pollIdle, settings_.probe}) {}
 
 DatabaseThread::~DatabaseThread() {
   stop(0ms);
@@ -44,19 +45,19 @@ void DatabaseThread::finish(RunEnd end) {
   const std::lock_guard lock(mutex_);
   outbox_.add(std::move(end));
   endsToJournal_ = backoff_ > 0ms;
-  changed_.notify_one();
+  bell_.ring();
 }
 
 void DatabaseThread::release(RunRelease release) {
   const std::lock_guard lock(mutex_);
   outbox_.add(std::move(release));
-  changed_.notify_one();
+  bell_.ring();
 }
 
 void DatabaseThread::addFreeSlots(int count) {
   const std::lock_guard lock(mutex_);
   pace_.addFreeSlots(count);
-  changed_.notify_one();
+  bell_.ring();
 }
 
 void DatabaseThread::stopClaiming() {
@@ -72,13 +73,13 @@ bool DatabaseThread::acceptsLiveUpdates() {
 void DatabaseThread::wake() {
   const std::lock_guard lock(mutex_);
   pace_.wake();
-  changed_.notify_one();
+  bell_.ring();
 }
 
 void DatabaseThread::announce(std::vector<HandlerDeclaration> handlers) {
   const std::lock_guard lock(mutex_);
   announcement_.replace(std::move(handlers));
-  changed_.notify_one();
+  bell_.ring();
 }
 
 bool DatabaseThread::isStopping() {
@@ -97,7 +98,7 @@ bool DatabaseThread::stop(std::chrono::milliseconds limit) {
     pace_.stop();
     stopping_ = true;
     stopDeadline_ = Clock::now() + limit;
-    changed_.notify_one();
+    bell_.ring();
   }
   if (thread_.joinable()) thread_.join();
   return allWritten_;
@@ -135,7 +136,9 @@ void DatabaseThread::loop() {
   while (!over_) {
     {
       std::unique_lock lock(mutex_);
-      for (auto at = nextTurn(); Clock::now() < at; at = nextTurn()) changed_.wait_until(lock, at);
+      for (auto at = nextTurn(); Clock::now() < at; at = nextTurn()) {
+        if (const auto wake = bell_.wait(lock, at)) pace_.wake(wake->newTasks);
+      }
     }
     runOnce();
   }
@@ -165,6 +168,7 @@ void DatabaseThread::runOnce() {
     if (!over_ && peers_.run()) wake();
     sendHeartbeat();
     outbox_.requeueLocked(isStopping());
+    probe();
     sync();
     trimMemory();
     endIfDone(stopping);
@@ -232,6 +236,17 @@ void DatabaseThread::reconcile(const HeartbeatResult& result) {
   store_.count(Counter::LostRuns, lostCount);
 }
 
+void DatabaseThread::probe() {
+  if (over_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!pace_.isProbeDue() || stopping_) return;
+  }
+  const std::int64_t newest = store_.newestTask();
+  const std::lock_guard lock(mutex_);
+  pace_.probed(newest);
+}
+
 SyncRequest DatabaseThread::takeRequest() {
   const std::lock_guard lock(mutex_);
   SyncRequest request;
@@ -239,7 +254,7 @@ SyncRequest DatabaseThread::takeRequest() {
   request.queues = settings_.queues;
   request.handlers = announcement_.claimable();
   if (!outbox_.take(request)) return request;
-  request.claimLimit = pace_.take(!request.ends.empty(), lease_.loopStandsStill());
+  pace_.take(request, lease_.loopStandsStill());
   nextFlush_ = Clock::now() + settings_.flush;
   return request;
 }
@@ -282,11 +297,12 @@ void DatabaseThread::applyResult(const SyncRequest& request, const SyncResult& r
   if (request.claimLimit == 0) return;
   {
     const std::lock_guard lock(mutex_);
-    pace_.claimed(static_cast<int>(result.claimed.size()), result.secondsUntilDue);
+    pace_.claimed(request, result);
     if (!result.claimed.empty())
       nextHeartbeat_ = std::min(nextHeartbeat_, Clock::now() + settings_.heartbeat);
   }
-  callbacks_.onClaimed(result.claimed);
+  // That nothing was due is told by looks alone.
+  if (request.named.empty() || !result.claimed.empty()) callbacks_.onClaimed(result.claimed);
 }
 
 void DatabaseThread::onUnavailable(const StoreError& error) {

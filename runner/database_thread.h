@@ -8,7 +8,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -18,12 +17,14 @@
 #include <vector>
 
 #include "module/queue/task_queue.h"
+#include "runner/bell.h"
 #include "runner/claim_pace.h"
 #include "runner/handler_announcement.h"
 #include "runner/lease.h"
 #include "runner/outbox.h"
 #include "runner/owned_runs.h"
 #include "runner/peer_monitor.h"
+#include "runner/wake_socket.h"
 
 namespace taskqueue::runner {
 
@@ -40,7 +41,9 @@ class DatabaseThread {
     std::chrono::milliseconds peerCheck{1000};
     std::chrono::milliseconds flush{300};
     std::chrono::milliseconds pollBusy{20};
-    std::chrono::milliseconds pollIdle{320};
+    std::chrono::milliseconds pollIdle{1000};
+    std::chrono::milliseconds probe{100};
+    WakeSocket* wakeUps = nullptr;  // outlives the thread; null: tasks are found by polling
     // The first wait after the database failed. It doubles with each failure.
     std::chrono::milliseconds firstBackoff{100};
     std::chrono::milliseconds longestBackoff{5000};
@@ -112,6 +115,8 @@ class DatabaseThread {
   void endIfDone(bool stopping);
   void sendHeartbeat();
   void reconcile(const HeartbeatResult& result);
+  // Asks for the newest task, when it is time: a new one makes the next sync look.
+  void probe();
   void sync();
   SyncRequest takeRequest();
   void trimMemory();
@@ -131,7 +136,7 @@ class DatabaseThread {
   OwnedRuns owned_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  Bell bell_;                            // rung with mutex_ held
   ClaimPace pace_;                       // guarded by mutex_
   std::vector<RunnerProblem> problems_;  // guarded by mutex_
   bool endsToJournal_ = false;           // guarded by mutex_

@@ -177,8 +177,10 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
-  runner::Runner runner({loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce},
-                        std::move(settings));
+  runner::WakeSocket wakeUps(configuration.runner.wakeDirectory);
+  runner::Runner runner(
+      {loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce, &wakeUps},
+      std::move(settings));
 
   boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);
   std::function<void(const boost::system::error_code&, int)> onStop = [&](const auto& error, int) {
@@ -187,7 +189,6 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
     stopSignals.async_wait(onStop);
   };
   stopSignals.async_wait(onStop);
-  runner::WakeSocket wakeSocket(loop, configuration.runner.wakeDirectory, [&] { runner.wake(); });
 
   runner.start();
   loop.run();

@@ -96,7 +96,9 @@ void Runner::startDatabaseThread() {
                                     .peerCheck = from.peerCheck,
                                     .flush = from.flush,
                                     .pollBusy = from.pollBusy,
-                                    .pollIdle = from.pollIdle};
+                                    .pollIdle = from.pollIdle,
+                                    .probe = from.probe,
+                                    .wakeUps = dependencies_.wakeUps};
   const auto onLoop = [this](auto action) { boost::asio::post(dependencies_.loop, std::move(action)); };
   DatabaseThread::Callbacks callbacks;
   callbacks.onClaimed = [this, onLoop](std::vector<ClaimedRun> runs) {
@@ -283,10 +285,6 @@ void Runner::onLeaseLost(bool forGood) {
 
 void Runner::onBroken() {
   finishWith(RunnerEnd::Broken);
-}
-
-void Runner::wake() {
-  if (databaseThread_) databaseThread_->wake();
 }
 
 void Runner::requestDrain() {

@@ -56,6 +56,7 @@ class Runner {
     // Called on the database thread when the loop stands still and the lease will soon end. It ends the
     // process and thereby the workers; it does not return.
     std::function<void()> onLoopStandsStill;
+    WakeSocket* wakeUps = nullptr;  // the database thread uses it; null: none
   };
 
   struct Settings {
@@ -88,8 +89,6 @@ class Runner {
   // Stops claiming. Runs may finish within the drain time; then they are released. A second request ends the
   // drain time at once.
   void requestDrain();
-  // Tells the runner that a task was enqueued.
-  void wake();
 
   RunnerEnd end() const { return end_; }
   const RunnerSummary& summary() const { return summary_; }

@@ -1,12 +1,13 @@
 #include "runner/wake_socket.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "module/platform/log.h"
 #include "module/platform/run_directory.h"
@@ -15,57 +16,53 @@
 namespace taskqueue::runner {
 namespace {
 
-using boost::asio::local::datagram_protocol;
+constexpr int kMaxAtOnce = 256;  // datagrams
 
-constexpr int kMaxAtOnce = 256;  // datagrams per turn of the loop
-
-// The socket is close-on-exec from the start: a worker that inherited it could take the datagrams.
-int openSocket() {
-  const int made = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (made < 0) throw std::system_error(errno, std::generic_category());
-  return made;
+bool bindTo(int socket, const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  path.copy(address.sun_path, path.size());
+  ::unlink(path.c_str());  // an earlier process with this PID may have left it
+  return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace
 
-WakeSocket::WakeSocket(boost::asio::io_context& loop, const std::string& wakeDirectory,
-                       std::function<void()> onWake)
-    : socket_(loop), onWake_(std::move(onWake)) {
+// The socket is close-on-exec from the start: a worker that inherited it could take the datagrams.
+WakeSocket::WakeSocket(const std::string& wakeDirectory)
+    : socket_(wakeDirectory.empty() ? -1 : ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
   if (wakeDirectory.empty()) return;
   const std::string path = platform::wakeSocketPath(wakeDirectory, ::getpid());
-  try {
-    ::unlink(path.c_str());  // an earlier process with this PID may have left it
-    const datagram_protocol::endpoint endpoint(path);
-    socket_.assign(datagram_protocol(), openSocket());
-    socket_.bind(endpoint);
-    path_ = path;
-    if (!platform::shareSocketInRunDirectory(path)) throw std::system_error(errno, std::generic_category());
-    receive();
-  } catch (const std::system_error& error) {
-    platform::log(platform::Level::Warning, "no wake-ups: enqueued tasks are found by polling",
-                  {{"path", path}, {"problem", error.what()}});
-  }
+  const bool isBound = socket_.isOpen() && bindTo(socket_.number(), path);
+  if (isBound) path_ = path;
+  if (isBound && platform::shareSocketInRunDirectory(path)) return;
+  platform::log(platform::Level::Warning, "no wake-ups: enqueued tasks are found by polling",
+                {{"path", path}, {"problem", std::generic_category().message(errno)}});
 }
 
 WakeSocket::~WakeSocket() {
   if (!path_.empty()) ::unlink(path_.c_str());
 }
 
-void WakeSocket::receive() {
-  socket_.async_wait(datagram_protocol::socket::wait_read, [this](const boost::system::error_code& error) {
-    if (error) return;
-    drain();
-    onWake_();
-    receive();
-  });
-}
-
-// MSG_DONTWAIT: the loop must not block, whatever another process did to the socket.
-void WakeSocket::drain() {
-  std::array<char, 16> buffer;
+// MSG_DONTWAIT: the thread must not block, whatever another process did to the socket.
+std::optional<WakeSocket::Wake> WakeSocket::receive() {
+  std::array<char, platform::kMaxWakeBytes + 1> buffer;
+  std::optional<Wake> wake;
+  bool isEachNamed = true;
   for (int count = 0; count < kMaxAtOnce; ++count) {
-    if (::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT) < 0) return;
+    const ssize_t bytes = ::recv(socket_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (bytes < 0) break;
+    if (!wake) wake.emplace();
+    const auto named = platform::tasksOfWakeText({buffer.data(), static_cast<std::size_t>(bytes)});
+    isEachNamed = isEachNamed && !named.empty();
+    wake->newTasks.insert(wake->newTasks.end(), named.begin(), named.end());
   }
+  if (wake && (!isEachNamed || wake->newTasks.size() > platform::kMaxWokenTasks)) wake->newTasks.clear();
+  return wake;
 }
 
 }  // namespace taskqueue::runner

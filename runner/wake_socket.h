@@ -1,28 +1,37 @@
-// Listens for wake-ups on this runner's datagram socket (module/platform/wake.h).
+// This runner's datagram socket for wake-ups (module/platform/wake.h).
+//
+// Thread rule: one thread uses it.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/datagram_protocol.hpp>
-#include <functional>
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "module/platform/descriptor.h"
 
 namespace taskqueue::runner {
 
 class WakeSocket {
  public:
-  // Without a usable run directory, the runner finds tasks only by polling, and the log says so.
-  WakeSocket(boost::asio::io_context& loop, const std::string& wakeDirectory, std::function<void()> onWake);
+  // Without a usable directory, the runner finds tasks only by polling, and the log says so.
+  explicit WakeSocket(const std::string& wakeDirectory);
   ~WakeSocket();
   WakeSocket(const WakeSocket&) = delete;
   WakeSocket& operator=(const WakeSocket&) = delete;
 
- private:
-  void receive();
-  void drain();
+  int descriptor() const { return socket_.number(); }  // -1: there is none
 
-  boost::asio::local::datagram_protocol::socket socket_;
+  struct Wake {
+    // The new tasks that every wake-up named. Empty if one named none, or if they are too many: then a look
+    // finds them.
+    std::vector<int> newTasks;
+  };
+  // Takes the waiting wake-ups; never waits. Returns nothing when there was none.
+  std::optional<Wake> receive();
+
+ private:
+  platform::Descriptor socket_;
   std::string path_;
-  std::function<void()> onWake_;
 };
 
 }  // namespace taskqueue::runner

@@ -36,7 +36,7 @@ forbid "the time zone database stays in one file" '#include <date/' \
 forbid "only main programs, 'taskqueue attach' and handlers open the store" '#include "module/store/' \
   $(sources module runner | grep -vE '^module/store/|/main\.cpp$|^module/command_line/attach\.cpp$|^runner/handlers/')
 forbid "pages, command line and runner change things through TaskQueue and Schedules" \
-  '(tasks|handlers|runners|schedules|maintenance|stores?)_?(\.|->)(cancelTask|retryTask|requestDrain|requestStop|setPaused|setHandlerLimit|setTaskRunnerLimit|addSchedule|changeSchedule|removeSchedule|fireSchedule|recountTask|createRunIfAllowed|timeOutRunner)\(' \
+  '(tasks|handlers|runners|schedules|maintenance|stores?)_?(\.|->)(cancelTask|changeTask|retryTask|requestDrain|requestStop|setPaused|setHandlerLimit|setTaskRunnerLimit|addSchedule|changeSchedule|removeSchedule|fireSchedule|recountTask|createRunIfAllowed|timeOutRunner)\(' \
   $(sources module/web module/command_line runner)
 forbid "no macro makes SQL" '#define' $(sources module/store)
 forbid "a list of sources in CMake has one source a line" '^[^#]*\.cpp +[^ ]*\.cpp' */CMakeLists.txt

@@ -7,6 +7,7 @@
 
 #include "module/platform/terminal_text.h"
 #include "module/queue/schedule/firing_plan.h"
+#include "module/queue/schedule/local_time.h"
 #include "module/queue/whole_number.h"
 #include "module/web/schedule_json.h"
 #include "module/web/task_json.h"
@@ -18,23 +19,6 @@ using platform::terminalText;
 
 constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
 constexpr int kMaxPreviewed = 1000;
-
-// Formats an instant like 2026-03-29 04:00:00+03:00.
-std::string shown(UnixSeconds instant, const std::string& timeZone) {
-  const auto zone = TimeZone::find(timeZone);
-  const UnixSeconds offset = zone ? zone->periodAt(instant).offset : 0;
-  const std::chrono::sys_seconds local{std::chrono::seconds(instant + offset)};
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(local - day);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d%c%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()), offset < 0 ? '-' : '+',
-                static_cast<int>(std::abs(offset) / 3600), static_cast<int>(std::abs(offset) / 60 % 60));
-  return text;
-}
 
 int sayGone() {
   std::cerr << "the schedule has been deleted in the meantime\n";
@@ -180,11 +164,11 @@ int ScheduleCommands::list(const Dependencies& dependencies) const {
     } else if (!definition.enabled) {
       std::cout << "disabled";
     } else if (schedule.nextFireOn.value_or(kUnscheduled) != kUnscheduled) {
-      std::cout << "next " << shown(*schedule.nextFireOn, definition.timeZone);
+      std::cout << "next " << localTimeText(*schedule.nextFireOn, definition.timeZone);
     } else {
       std::cout << "next time not computed yet";
     }
-    if (schedule.lastFiredOn) std::cout << "  last " << shown(*schedule.lastFiredOn, definition.timeZone);
+    if (schedule.lastFiredOn) std::cout << "  last " << localTimeText(*schedule.lastFiredOn, definition.timeZone);
     if (schedule.lastTaskQueueId) std::cout << "  task " << *schedule.lastTaskQueueId;
     std::cout << "\n";
   }
@@ -233,7 +217,7 @@ int ScheduleCommands::preview(Schedules& schedules) const {
   const auto instants = schedules.preview(definition, count_);
   if (instants.empty()) return refuse({{"/CronExpression", "never comes"}});
   for (const UnixSeconds instant : instants) {
-    std::cout << instant << "  " << shown(instant, definition.timeZone) << "\n";
+    std::cout << instant << "  " << localTimeText(instant, definition.timeZone) << "\n";
   }
   return EX_OK;
 }

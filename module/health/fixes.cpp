@@ -10,12 +10,6 @@ std::vector<Fix> commandsToStartRunners() {
           {"* * * * * taskqueue event task-runner:OnProcess", "cron"}};
 }
 
-std::vector<Fix> commandsToStopRunners() {
-  return {{"supervisorctl stop task-runner:*", "supervisord"},
-          {"systemctl disable --now task-runner@1 task-runner@2", "systemd"},
-          {"rm /etc/cron.d/taskqueue; pkill -TERM -u taskqueue task-runner", "cron"}};
-}
-
 std::vector<Fix> commandsToScheduleOverseer() {
   return {{"* * * * * taskqueue event task-queue:OnProcess", "cron"},
           {"systemctl enable --now taskqueue-overseer.timer", "systemd"}};

@@ -15,8 +15,6 @@ struct Fix {
 };
 
 std::vector<Fix> commandsToStartRunners();
-// Returns commands that stop all runners permanently.
-std::vector<Fix> commandsToStopRunners();
 // Returns commands that schedule the overseer every minute.
 std::vector<Fix> commandsToScheduleOverseer();
 // Returns commands that show the end of the runners' logs.

@@ -87,4 +87,47 @@ std::string Masker::maskedText(const std::string& text, const std::string& taskH
   return readable ? write(readable->document) : "\"" + std::string(kMask) + "\"";
 }
 
+namespace {
+
+// Restores the masks below `value`. `stored` is the value at the same place, or null if there is none. Returns
+// false if a mask is left.
+bool restore(Value& value, const Value* stored, Document::AllocatorType& allocator, bool& isChanged) {
+  if (value.IsString() && textOf(value) == kMask) {
+    if (stored == nullptr) return false;
+    value.CopyFrom(*stored, allocator);
+    isChanged = true;
+    return true;
+  }
+  bool isWhole = true;
+  if (value.IsArray()) {
+    for (rapidjson::SizeType i = 0; i < value.Size(); ++i) {
+      const bool has = stored != nullptr && stored->IsArray() && i < stored->Size();
+      isWhole = restore(value[i], has ? &(*stored)[i] : nullptr, allocator, isChanged) && isWhole;
+    }
+  }
+  if (!value.IsObject()) return isWhole;
+  for (auto& member : value.GetObject()) {
+    const Value* other = nullptr;
+    if (stored != nullptr && stored->IsObject()) {
+      const auto found = stored->FindMember(member.name);
+      if (found != stored->MemberEnd()) other = &found->value;
+    }
+    isWhole = restore(member.value, other, allocator, isChanged) && isWhole;
+  }
+  return isWhole;
+}
+
+}  // namespace
+
+std::optional<std::string> restoreMasked(const std::string& edited, const std::string& stored) {
+  auto readEdited = read(edited, Masker::kReadable);
+  auto* document = std::get_if<Document>(&readEdited);
+  if (document == nullptr) return edited;
+  const auto readStored = read(stored, Masker::kReadable);
+  bool isChanged = false;
+  if (!restore(*document, std::get_if<Document>(&readStored), document->GetAllocator(), isChanged))
+    return std::nullopt;
+  return isChanged ? write(*document) : edited;
+}
+
 }  // namespace taskqueue::json

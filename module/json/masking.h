@@ -47,4 +47,8 @@ class Masker {
   SensitiveMembers endings_;  // in the form that comparable() returns
 };
 
+// Puts the stored value wherever edited JSON still has a mask at the same place. Returns nothing if a mask is
+// left: its place is new, so the secret is not known. Edited JSON that cannot be read is returned as it is.
+std::optional<std::string> restoreMasked(const std::string& edited, const std::string& stored);
+
 }  // namespace taskqueue::json

@@ -62,7 +62,8 @@ struct RunnerConfiguration {
   std::chrono::seconds peerCheck{1};     // interval between a runner's checks of its peers
   std::chrono::milliseconds flush{300};  // interval between writes of live progress and output
   std::chrono::milliseconds pollBusy{20};
-  std::chrono::milliseconds pollIdle{320};
+  std::chrono::milliseconds pollIdle{1000};
+  std::chrono::milliseconds probe{100};     // between two questions for the newest task
   std::optional<ProcessOwner> workerOwner;  // user of all workers; a runner that is root must have one
   // The user of workers that run a site's code: PHP and other hosts, plug-ins, commands. If absent,
   // workerOwner.

@@ -25,6 +25,7 @@ RunnerConfiguration readRunner(SettingsFile& file) {
   to.flush = millisecondsOf(file, "runner.flush_milliseconds", to.flush);
   to.pollBusy = millisecondsOf(file, "runner.poll_busy_milliseconds", to.pollBusy);
   to.pollIdle = millisecondsOf(file, "runner.poll_idle_milliseconds", to.pollIdle);
+  to.probe = millisecondsOf(file, "runner.probe_milliseconds", to.probe);
   to.timeLimit = secondsOf(file, "runner.time_limit_seconds", to.timeLimit);
   to.poolsWait = secondsOf(file, "runner.pools_wait_seconds", to.poolsWait, 0);
   to.workerOwner = ownerOf(file, "runner.worker_user");

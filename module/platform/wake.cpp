@@ -2,14 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
-#include <string_view>
 
 #include "module/platform/descriptor.h"
 
@@ -18,6 +20,35 @@ namespace {
 
 constexpr const char* kPrefix = "runner-";
 constexpr const char* kSuffix = ".wake";
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+// The kernel dates a change by its clock tick, so two changes within a tick look like one.
+constexpr std::int64_t kSurelyOlderNanoseconds = 50'000'000;
+
+std::int64_t nanosecondsOf(const timespec& time) {
+  return std::int64_t{time.tv_sec} * kNanoseconds + time.tv_nsec;
+}
+
+std::int64_t nowNanoseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return nanosecondsOf(now);
+}
+
+// Connects to the socket at this path itself, not to what a link leads to. Returns -1 on failure, and errno
+// says why.
+int connectTo(const std::string& path) {
+  const Descriptor found(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!found.isOpen()) return -1;
+  Descriptor sender(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!sender.isOpen()) return -1;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  // This name leads to the opened socket, even if a link has replaced its path meanwhile.
+  std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", found.number());
+  const auto* to = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(sender.number(), to, sizeof address) != 0) return -1;
+  return sender.release();
+}
 
 }  // namespace
 
@@ -38,27 +69,73 @@ std::vector<int> wakeSocketOwners(const std::string& wakeDirectory) {
   return owners;
 }
 
-void wakeRunners(const std::string& wakeDirectory) {
-  if (wakeDirectory.empty()) return;
-  const int sender = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (sender < 0) return;
+std::string wakeText(std::span<const int> newTasks) {
+  std::string text = "w";
+  if (newTasks.size() > kMaxWokenTasks) return text;
+  for (const int id : newTasks) text += " " + std::to_string(id);
+  return text;
+}
+
+std::vector<int> tasksOfWakeText(std::string_view datagram) {
+  std::vector<int> tasks;
+  if (!datagram.starts_with('w') || datagram.size() > kMaxWakeBytes) return tasks;
+  const char* at = datagram.data() + 1;
+  const char* const end = datagram.data() + datagram.size();
+  while (at != end) {
+    int id = 0;
+    if (*at != ' ' || tasks.size() == kMaxWokenTasks) return {};
+    const auto [next, problem] = std::from_chars(at + 1, end, id);
+    if (problem != std::errc() || id < 1) return {};
+    tasks.push_back(id);
+    at = next;
+  }
+  return tasks;
+}
+
+struct RunnerWaker::Listener {
+  Listener(std::string ofPath, int number) : path(std::move(ofPath)), socket(number) {}
+
+  std::string path;
+  Descriptor socket;
+};
+
+RunnerWaker::RunnerWaker(std::string wakeDirectory) : directory_(std::move(wakeDirectory)) {}
+
+RunnerWaker::~RunnerWaker() = default;
+
+std::optional<RunnerWaker::Seen> RunnerWaker::look() const {
+  struct stat seen {};
+  if (::stat(directory_.c_str(), &seen) != 0) return std::nullopt;
+  return Seen{seen.st_dev, seen.st_ino, nanosecondsOf(seen.st_mtim)};
+}
+
+void RunnerWaker::connectAll(const std::optional<Seen>& seen) {
+  listeners_.clear();
+  read_ = seen && nowNanoseconds() - seen->changedAt > kSurelyOlderNanoseconds ? seen : std::nullopt;
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(wakeDirectory, failed)) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, failed)) {
     const std::string path = entry.path().string();
     if (!path.ends_with(kSuffix)) continue;
-    const Descriptor socket(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (!socket.isOpen()) continue;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    // This name leads to the opened socket, even if a link has replaced its path meanwhile.
-    std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", socket.number());
-    const char wake = 'w';
-    const auto* to = reinterpret_cast<const sockaddr*>(&address);
-    if (::sendto(sender, &wake, 1, MSG_NOSIGNAL, to, sizeof address) < 0 && errno == ECONNREFUSED) {
+    const int socket = connectTo(path);
+    if (socket >= 0) {
+      listeners_.push_back(std::make_unique<Listener>(path, socket));
+    } else if (errno == ECONNREFUSED) {
       ::unlink(path.c_str());
     }
   }
-  ::close(sender);
+}
+
+void RunnerWaker::wake(std::span<const int> newTasks) {
+  if (directory_.empty()) return;
+  const std::string text = wakeText(newTasks);
+  const std::lock_guard lock(mutex_);
+  if (const auto seen = look(); !seen || seen != read_) connectAll(seen);
+  std::erase_if(listeners_, [&](const auto& listener) {
+    if (::send(listener->socket.number(), text.data(), text.size(), MSG_NOSIGNAL) >= 0) return false;
+    if (errno != ECONNREFUSED && errno != ENOTCONN) return false;  // its queue may be full
+    ::unlink(listener->path.c_str());
+    return true;
+  });
 }
 
 }  // namespace taskqueue::platform

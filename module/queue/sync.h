@@ -77,6 +77,8 @@ struct SyncRequest {
   int claimLimit = 0;
   std::vector<std::string> queues;
   std::vector<std::string> handlers;  // classes that this runner can handle
+  // Ids of new tasks that a wake-up named. A request that writes nothing claims only these, without a look.
+  std::vector<int> named;
 };
 
 struct SyncResult {
@@ -85,6 +87,7 @@ struct SyncResult {
   // Seconds until the next task in the runner's unpaused queues is due. Absent if none waits, or if this sync
   // could not claim.
   std::optional<std::int64_t> secondsUntilDue;
+  bool needsLook = false;  // a named task is there and was not claimed: a look judges it
 };
 
 struct HeartbeatResult {

@@ -166,6 +166,14 @@ class TaskQueue {
   CancelOutcome cancelTask(int id);
   // Retries a task that is not running. If `onlyIf` is given, only while this is its LastStatus.
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf = std::nullopt);
+  // Changes a task that waits. If `onlyIf` is given, only while this is its versionOf(). With errors, nothing
+  // was changed.
+  struct ChangeResult {
+    std::vector<InputError> errors;
+    ChangeOutcome outcome = ChangeOutcome::NoSuchTask;
+  };
+  ChangeResult changeTask(int id, const TaskChange& change,
+                          const std::optional<std::string>& onlyIf = std::nullopt);
   // Ask a runner to finish its runs and end, or to end as on SIGTERM. They return false if it is not running.
   bool requestDrain(int taskRunnerId);
   bool requestStop(int taskRunnerId);

@@ -184,7 +184,9 @@ Answer Api::addTasks(const Request& request) {
   if (result.outcome.keyMisused) {
     return Problem{422, "Idempotency-Key reused", "This key was used for another request.", {}};
   }
-  dependencies_.wake();
+  std::vector<int> newTasks;
+  for (const AddedTask& task : result.outcome.tasks) newTasks.push_back(task.id);
+  dependencies_.wake(newTasks);
 
   bool anyNew = false;
   json::Writer to;
@@ -253,22 +255,28 @@ Answer Api::cancelTask(const Request& request) {
   return notFound("task");
 }
 
-Answer Api::retryTask(const Request& request) {
-  const auto id = parseId(request);
-  if (!id) return notFound("task");
-  switch (dependencies_.queue.retryTask(*id)) {
+std::optional<Problem> Api::findProblem(RetryOutcome outcome) {
+  switch (outcome) {
     case RetryOutcome::Scheduled:
-      dependencies_.wake();
-      return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
+      return std::nullopt;
     case RetryOutcome::StillRunning:
       return Problem{409, "The task is running", "Cancel it first, or wait until it ends.", {}};
     case RetryOutcome::KeyTaken:
       return Problem{409, "The unique key is taken", "Another unfinished task has the same UniqueKey.", {}};
-    case RetryOutcome::StatusChanged:  // this request requires no status
+    case RetryOutcome::StatusChanged:
+      return Problem{409, "The task has changed meanwhile", "Look at it again, and repeat the action.", {}};
     case RetryOutcome::NoSuchTask:
       break;
   }
   return notFound("task");
+}
+
+Answer Api::retryTask(const Request& request) {
+  const auto id = parseId(request);
+  if (!id) return notFound("task");
+  if (auto problem = findProblem(dependencies_.queue.retryTask(*id))) return *problem;
+  dependencies_.wake({});
+  return answer(json::Writer().startObject().member("Outcome", "scheduled").endObject());
 }
 
 // Enqueues a task that applies the action to every task that matches the query's filter. A runner executes
@@ -294,7 +302,7 @@ Answer Api::addBulkTask(const Request& request, BulkAction action) {
   }
   const AddResult result = dependencies_.queue.addTask(bulkTask(action, std::get<TaskFilter>(filter)));
   if (!result.errors.empty()) return unprocessable(result.errors);
-  dependencies_.wake();
+  dependencies_.wake({});
   return answer(json::Writer().startObject().member("Id", result.outcome.tasks.at(0).id).endObject(), 202);
 }
 

@@ -1,6 +1,8 @@
 // The class answers the JSON API, one route per method. README.md in this folder lists the answers.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <variant>
 
 #include "module/health/check.h"
@@ -23,7 +25,7 @@ class Api {
     TaskQueue& queue;
     const platform::Configuration& configuration;
     std::function<std::optional<std::string>()> schemaProblem;
-    std::function<void()> wake;
+    std::function<void(std::span<const int> newTasks)> wake;
     // It must outlive the API. If it is null, health checks are not cached.
     HealthCheckCache* healthCheckCache = nullptr;
   };
@@ -40,6 +42,7 @@ class Api {
   Answer showTask(const Request& request);      // 200 with its Runs; 404
   Answer cancelTask(const Request& request);    // 200 cancelled; 202 requested; 404; 409 already ended
   Answer retryTask(const Request& request);     // 200; 404; 409
+  Answer changeTask(const Request& request);    // 200; 400, 404, 409, 413, 415, 422
   Answer retryTasks(const Request& request);    // 202 with the Id of the bulk task; 400, 422
   Answer cancelTasks(const Request& request);   // as above
   Answer showRun(const Request& request);       // 200; 404
@@ -78,6 +81,10 @@ class Api {
   // 200 with the task, or with the reason why none was made; 404.
   Answer fireSchedule(const Request& request);
 
+  // Returns the problem of a change, if any. Wrong members are named only in its errors.
+  static std::optional<Problem> findProblem(const TaskQueue::ChangeResult& result);
+  // Returns the problem of a retry, if any.
+  static std::optional<Problem> findProblem(RetryOutcome outcome);
   // Returns the problem of a change of TaskRunnerLimit, if any.
   static std::optional<Problem> findProblem(const TaskQueue::RunnerLimitResult& result);
 

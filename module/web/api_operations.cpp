@@ -84,7 +84,7 @@ Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
   const std::string& name = request.parameters.at("Name");
   const auto result = dependencies_.queue.setPaused(kind, name, paused, 0);
   if (result.error) return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
-  if (!paused) dependencies_.wake();
+  if (!paused) dependencies_.wake({});
   json::Writer to;
   to.startObject().member("Kind", toString(kind)).member("Name", name);
   to.member("Paused", paused).member("Changed", result.changed).member("Known", result.known).endObject();
@@ -146,7 +146,7 @@ Answer Api::limitHandler(const Request& request) {
   if (const auto& error = result.error) {
     return Problem{422, "Bad limit", error->member + " " + error->problem + ".", {}};
   }
-  dependencies_.wake();
+  dependencies_.wake({});
   json::Writer to;
   to.startObject().member("TaskHandlerClass", name).member("MaxRunning", result.limits.maxRunning);
   to.member("MaxRunningPerKey", result.limits.maxRunningPerKey).member("Known", result.known).endObject();
@@ -238,7 +238,7 @@ Answer Api::onProcess(const Request&) {
   const ProcessQueueResult result = dependencies_.queue.processQueue();
   json::Writer to;
   json::writeProcessQueueResult(to, result);
-  if (result.createdTaskRuns + result.repairedTasks + result.firings.fired > 0) dependencies_.wake();
+  if (result.createdTaskRuns + result.repairedTasks + result.firings.fired > 0) dependencies_.wake({});
   return answer(to);
 }
 
@@ -278,7 +278,7 @@ Answer Api::raiseEvent(const Request& request) {
   if (isMissing)
     return Problem{400, "Bad parameter", std::string(needed) + " must be given: ?" + needed + "=….", {}};
   QueueEventAnswer raised = raise(event, dependencies_.stores, dependencies_.queue);
-  if (raised.mayHaveDueTasks) dependencies_.wake();
+  if (raised.mayHaveDueTasks) dependencies_.wake({});
   if (raised.status == 200) {
     Response response;
     response.body = std::move(raised.content);

@@ -121,7 +121,7 @@ Answer Api::fireSchedule(const Request& request) {
   Schedules schedules(dependencies_.stores, dependencies_.queue, dependencies_.configuration.limits);
   const auto task = id ? schedules.fire(*id) : std::nullopt;
   if (!task) return notFound("schedule");
-  if (task->created) dependencies_.wake();
+  if (task->created) dependencies_.wake({});
   json::Writer to;
   to.startObject().member("TaskQueueId", task->id).member("Created", task->created);
   if (task->replacedId) to.member("Replaced", *task->replacedId);

@@ -54,15 +54,14 @@ struct Thread {
 
   Thread(const platform::Configuration& configuration, LeaseWatch& leaseWatch, store::InsertBatcher& inserts,
          const web::Templates& templates, const web::Authorizer& authorizer, web::ResponseCache& recent,
-         web::HealthCheckCache& healthCheckCache)
+         web::HealthCheckCache& healthCheckCache, platform::RunnerWaker& waker)
       : store(store::makeStore(configuration)),
         queue(store->roles(), makeThreadDependencies(configuration), configuration.rescue(), leaseWatch,
               limitsOfThread(configuration)),
         api({store->roles(), queue, configuration, [this] { return schemaProblem(); },
-             [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); },
-             &healthCheckCache}),
-        pages({store->roles(), queue, api, templates, authorizer, configuration.web,
-               [&configuration] { platform::wakeRunners(configuration.runner.wakeDirectory); }}),
+             [&waker](std::span<const int> newTasks) { waker.wake(newTasks); }, &healthCheckCache}),
+        pages({store->roles(), queue, api, templates, authorizer, configuration,
+               [&waker] { waker.wake(); }}),
         application(store->tasks, store->audit, api, pages, authorizer, recent, configuration.web) {
     store->tasks.batchInserts(inserts);
   }
@@ -165,12 +164,13 @@ int main(int argc, char** argv) {
     LeaseWatch leaseWatch(configuration.runner.lease);
     web::ResponseCache recent;
     web::HealthCheckCache healthCheckCache;
+    platform::RunnerWaker waker(configuration.runner.wakeDirectory);
     store::InsertBatcher inserts;
     logNotices(configuration);
     const StatsRollup minutes([&configuration] { return store::makeStore(configuration); });
     web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
       auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, authorizer,
-                                             recent, healthCheckCache);
+                                             recent, healthCheckCache, waker);
       return [thread](web::Request& request) { return thread->application.handle(request); };
     });
     return EX_OK;

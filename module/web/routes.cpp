@@ -18,6 +18,9 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks, {ApiRole::View, ApiScope::List})
       .readsQuery = true;
   add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask, {ApiRole::View, ApiScope::Task});
+  add("PATCH", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::changeTask,
+      {ApiRole::Operate, ApiScope::Task})
+      .readsBody = true;
   add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks,
       {ApiRole::Operate, ApiScope::List})
       .readsQuery = true;
@@ -102,10 +105,18 @@ void addPages(Pages& pages, std::vector<Route>& to) {
   add({}, pages.overview, &OverviewPage::show).readsQuery = true;
   add({"tasks"}, pages.tasks, &TasksPage::show).readsQuery = true;
   add({"tasks", "{Id}"}, pages.task, &TaskPage::show);
+  add({"tasks", "{Id}", "edit"}, pages.taskForm, &TaskFormPage::show).access = Access::ViewToOperate;
   add({"runs", "{Id}"}, pages.run, &RunPage::show).readsQuery = true;
   add({"queues"}, pages.queues, &QueuesPage::show);
   add({"handlers"}, pages.handlers, &HandlersPage::show);
   add({"schedules"}, pages.schedules, &SchedulesPage::show);
+  add({"schedules", "preview"}, pages.scheduleForm, &ScheduleFormPage::preview).readsQuery = true;
+  Route& newSchedule = add({"schedules", "new"}, pages.scheduleForm, &ScheduleFormPage::showNew);
+  newSchedule.access = Access::ViewToOperate;
+  newSchedule.readsQuery = true;
+  add({"schedules", "{Id}"}, pages.schedule, &SchedulePage::show);
+  add({"schedules", "{Id}", "edit"}, pages.scheduleForm, &ScheduleFormPage::showEdit).access =
+      Access::ViewToOperate;
   add({"runners"}, pages.runners, &RunnersPage::show);
   add({"health"}, pages.health, &HealthPage::show);
   add({"runs", "{Id}", "log"}, pages.run, &RunPage::log).readsQuery = true;
@@ -125,22 +136,29 @@ void addForms(Pages& pages, std::vector<Route>& to) {
     return to.back();
   };
   const auto addAsByApi = [&](std::vector<std::string> pattern, PageActions::ApiOperation operation,
-                              const std::string& page, Access access = Access::Operate) {
-    to.push_back({"POST", std::move(pattern), access, [&pages, operation, page](const Request& request) {
-                    return pages.actions.asByApi(operation, request, page);
+                              const std::string& page, const std::string& done,
+                              Access access = Access::Operate) {
+    to.push_back({"POST", std::move(pattern), access, [&pages, operation, page, done](const Request& request) {
+                    return pages.actions.asByApi(operation, request, page, done);
                   }});
+    to.back().readsBody = true;
   };
-  addAsByApi({"tasks", "{Id}", "cancel"}, &Api::cancelTask, "tasks/{Id}");
-  addAsByApi({"tasks", "{Id}", "retry"}, &Api::retryTask, "tasks/{Id}");
-  addAsByApi({"queues", "{Name}", "pause"}, &Api::pauseQueue, "queues");
-  addAsByApi({"queues", "{Name}", "resume"}, &Api::resumeQueue, "queues");
-  addAsByApi({"handlers", "{Name}", "pause"}, &Api::pauseHandler, "handlers");
-  addAsByApi({"handlers", "{Name}", "resume"}, &Api::resumeHandler, "handlers");
-  addAsByApi({"schedules", "{Id}", "enable"}, &Api::enableSchedule, "schedules");
-  addAsByApi({"schedules", "{Id}", "disable"}, &Api::disableSchedule, "schedules");
-  addAsByApi({"schedules", "{Id}", "fire"}, &Api::fireSchedule, "schedules");
-  addAsByApi({"runners", "{Id}", "drain"}, &Api::drainRunner, "runners", Access::Administer);
-  addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", Access::Administer);
+  add({"tasks", "{Id}", "cancel"}, Access::Operate, pages.actions, &PageActions::cancelTask);
+  add({"tasks", "{Id}", "retry"}, Access::Operate, pages.actions, &PageActions::retryTask);
+  addAsByApi({"queues", "{Name}", "pause"}, &Api::pauseQueue, "queues", "queue-paused");
+  addAsByApi({"queues", "{Name}", "resume"}, &Api::resumeQueue, "queues", "queue-resumed");
+  addAsByApi({"handlers", "{Name}", "pause"}, &Api::pauseHandler, "handlers", "handler-paused");
+  addAsByApi({"handlers", "{Name}", "resume"}, &Api::resumeHandler, "handlers", "handler-resumed");
+  addAsByApi({"schedules", "{Id}", "enable"}, &Api::enableSchedule, "schedules", "schedule-enabled");
+  addAsByApi({"schedules", "{Id}", "disable"}, &Api::disableSchedule, "schedules", "schedule-disabled");
+  add({"schedules", "{Id}", "fire"}, Access::Operate, pages.actions, &PageActions::fireSchedule);
+  addAsByApi({"runners", "{Id}", "drain"}, &Api::drainRunner, "runners", "draining", Access::Administer);
+  addAsByApi({"runners", "{Id}", "stop"}, &Api::stopRunner, "runners", "runner-stopping", Access::Administer);
+  add({"tasks", "{Id}", "edit"}, Access::Operate, pages.taskForm, &TaskFormPage::change).largeBody = true;
+  add({"schedules", "new"}, Access::Operate, pages.scheduleForm, &ScheduleFormPage::add).largeBody = true;
+  add({"schedules", "{Id}", "edit"}, Access::Operate, pages.scheduleForm, &ScheduleFormPage::change).largeBody =
+      true;
+  add({"schedules", "{Id}", "remove"}, Access::Operate, pages.schedule, &SchedulePage::remove);
   add({"handlers", "{Name}", "limit"}, Access::Administer, pages.actions, &PageActions::limitHandler);
   add({"runners", "limit"}, Access::Administer, pages.actions, &PageActions::limitRunners);
   add({"view"}, Access::Choose, pages.actions, &PageActions::chooseView);

@@ -118,7 +118,9 @@ void writeSchedule(json::Writer& to, const Schedule& schedule) {
 void writeFiring(json::Writer& to, const ScheduleFiring& firing) {
   to.startObject().member("FireOn", firing.fireOn).member("FiredOn", firing.firedOn);
   to.member("Outcome", toString(firing.outcome)).member("MissedCount", firing.missedCount);
-  to.member("TaskQueueId", firing.taskQueueId).endObject();
+  to.member("TaskQueueId", firing.taskQueueId);
+  to.member("TaskStatus", firing.taskStatus ? std::optional(toString(*firing.taskStatus)) : std::nullopt);
+  to.member("RunMs", firing.runMs).endObject();
 }
 
 }  // namespace taskqueue::web

@@ -1,5 +1,7 @@
 #include "module/web/task_json.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 
@@ -113,6 +115,39 @@ std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& o
   return task;
 }
 
+ParsedChange parseTaskChange(const json::Value& object) {
+  constexpr std::array<std::string_view, 6> kChangeable{"Title",    "TaskData",   "Queue",
+                                                        "Priority", "MaxRetries", "ScheduledOn"};
+  ParsedChange to;
+  if (!object.IsObject()) {
+    to.errors.push_back({"", "must be an object"});
+    return to;
+  }
+  NewTask read;
+  for (const auto& member : object.GetObject()) {
+    const std::string name(json::textOf(member.name));
+    const bool isVersion = name == "Version";
+    if (isVersion && member.value.IsString()) to.version = std::string(json::textOf(member.value));
+    if (isVersion && !member.value.IsString()) to.errors.push_back({"/Version", "must be a string"});
+    if (isVersion) continue;
+    if (std::find(kChangeable.begin(), kChangeable.end(), name) == kChangeable.end()) {
+      to.errors.push_back({"/" + std::string(cutAtCharacter(name, kQuotedBytes)),
+                           "cannot be changed; Title, TaskData, Queue, Priority, MaxRetries and ScheduledOn can"});
+    } else if (member.value.IsNull()) {
+      to.errors.push_back({"/" + name, "must not be null: leave it out to keep it as it is"});
+    } else if (const char* type = taskMembers().find(name)->second(read, member.value)) {
+      to.errors.push_back({"/" + name, std::string("must be ") + type});
+    }
+  }
+  if (object.HasMember("Title")) to.change.title = read.title;
+  if (object.HasMember("TaskData")) to.change.taskData = read.taskData;
+  to.change.queue = read.queue;
+  to.change.priority = read.priority;
+  to.change.maxRetries = read.maxRetries;
+  to.change.scheduledOn = read.scheduledOn;
+  return to;
+}
+
 // TaskData and Results are stored as text. Text that is not JSON, for example written by hand, is shown as a
 // string.
 void writeStored(json::Writer& to, std::string_view name, const std::string& stored) {
@@ -140,6 +175,7 @@ void writeTask(json::Writer& to, const Task& task, const TaskNotification& notif
   writeListedTask(to, task);
   to.member("NotifyOn", toString(notify.on)).member("NotifyTo", notify.to);
   to.member("NotifyLanguage", notify.language).member("NotificationTaskId", notify.taskId);
+  to.member("Version", versionOf(task));
   writeStored(to, "TaskData", task.taskData);
   to.endObject();
 }

@@ -14,6 +14,14 @@ namespace taskqueue::web {
 
 // Reads a task from a JSON object, or returns the problems of its members. `prefix` precedes their JSON
 // pointers.
+// Reads the members of a change: those of TaskChange, and Version. Errors name the members that are wrong.
+struct ParsedChange {
+  TaskChange change;
+  std::optional<std::string> version;
+  std::vector<InputError> errors;
+};
+ParsedChange parseTaskChange(const json::Value& object);
+
 std::variant<NewTask, std::vector<InputError>> parseNewTask(const json::Value& object,
                                                             const std::string& prefix);
 

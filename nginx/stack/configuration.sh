@@ -135,17 +135,27 @@ stop_seconds() {
   printf '%d' $((${drain:-20} + ${grace:-5} + 10))
 }
 
+# Prints the lines of the users that people have added.
+other_users() {
+  [[ ! -f $home/nginx/htpasswd ]] || awk -F: -v admin="$admin_user" '$1 != admin' "$home/nginx/htpasswd"
+}
+
 write_nginx_configuration() {
-  local from=$checkout/nginx
+  local from=$checkout/nginx others
   fill "$from/nginx.conf.template" | write_file "$home/nginx/nginx.conf" root:root 644
   fill "$from/taskqueue.conf.template" | write_file "$home/nginx/taskqueue.conf" root:root 644
   fill "$from/taskqueue-basic-auth.conf.template" | write_file "$home/nginx/taskqueue-who.conf" root:root 644
   printf 'fastcgi_param TASKQUEUE_SECRET "%s";\n' "$nginx_secret" |
     write_file "$home/nginx/taskqueue-secret.conf" "root:$kWebAccount" 640
   write_file "$home/nginx/taskqueue-http.conf" root:root 644 <"$from/taskqueue-http.conf"
-  write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
-  printf '%s:%s\n' "$admin_user" "$(password_hash "$admin_password")" |
-    write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640
+  # People add users and roles to these two files, so they are kept.
+  [[ -f $home/nginx/taskqueue-roles.conf ]] ||
+    write_file "$home/nginx/taskqueue-roles.conf" root:root 644 <"$from/taskqueue-roles.conf"
+  others=$(other_users)
+  {
+    printf '%s:%s\n' "$admin_user" "$(password_hash "$admin_password")"
+    [[ -z $others ]] || printf '%s\n' "$others"
+  } | write_file "$home/nginx/htpasswd" "root:$kWebAccount" 640
 }
 
 check_nginx_configuration() {

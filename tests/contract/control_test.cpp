@@ -175,6 +175,60 @@ TEST_P(Control, RetryingASucceededOrCancelledTaskRunsItAgain) {
   }
 }
 
+TEST_P(Control, ARetryOfACancelledTaskKeepsTheTimeThatIsStillToCome) {
+  const UnixSeconds due = store().clock.now() + 7200;
+  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = due});
+  store().tasks.cancelTask(id);
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Scheduled);
+  EXPECT_EQ(task(id).nextRunOn, due);
+  EXPECT_THAT(store().tasks.runsOfTask(id), IsEmpty()) << "no run is made before the task is due";
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled) << "run now: it waits, and was not cancelled";
+  EXPECT_LE(task(id).nextRunOn, store().clock.now());
+}
+
+TEST_P(Control, AWaitingTaskIsChanged) {
+  const int id = add({.taskHandlerClass = "Echo", .title = "Sums"});
+  const UnixSeconds later = store().clock.now() + 3600;
+  TaskChange change{.title = "Totals", .taskData = R"({"a":1})", .queue = "other", .priority = 1,
+                    .maxRetries = 9, .scheduledOn = later};
+  const std::string version = versionOf(store().tasks.findTask(id).value());
+  EXPECT_EQ(store().tasks.changeTask(id, change, version), ChangeOutcome::Changed);
+  const Task now = task(id);
+  EXPECT_EQ(now.title, "Totals");
+  EXPECT_EQ(store().tasks.findTask(id)->taskData, R"({"a":1})");
+  EXPECT_EQ(now.queue, "other");
+  EXPECT_EQ(now.priority, 1);
+  EXPECT_EQ(now.maxRetries, 9);
+  EXPECT_EQ(now.scheduledOn, later);
+  EXPECT_EQ(now.nextRunOn, later);
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_EQ(store().tasks.changeTask(id, {.priority = 2}, version), ChangeOutcome::VersionDiffers);
+  EXPECT_EQ(task(id).priority, 1);
+}
+
+TEST_P(Control, AParkedTaskThatIsChangedWaitsAgain) {
+  const int id = add({.taskHandlerClass = "Unheard"});
+  claim();
+  ASSERT_NE(task(id).parkedReason, "");
+  EXPECT_EQ(store().tasks.changeTask(id, {.priority = 1}, std::nullopt), ChangeOutcome::Changed);
+  EXPECT_EQ(task(id).parkedReason, "");
+  EXPECT_TRUE(task(id).nextRunOn);
+}
+
+TEST_P(Control, WhatRunsOrHasEndedIsNotChanged) {
+  const int id = add();
+  const ClaimedRun claimed = claimOne();
+  EXPECT_EQ(store().tasks.changeTask(id, {.priority = 1}, std::nullopt), ChangeOutcome::Running);
+  finish(claimed, RunStatus::Success);
+  EXPECT_EQ(store().tasks.changeTask(id, {.priority = 1}, std::nullopt), ChangeOutcome::Ended);
+  EXPECT_EQ(store().tasks.changeTask(4711, {.priority = 1}, std::nullopt), ChangeOutcome::NoSuchTask);
+  const int failed = addFailed(60);
+  EXPECT_EQ(store().tasks.changeTask(failed, {.maxRetries = 1}, std::nullopt), ChangeOutcome::TooFewTries);
+  EXPECT_EQ(store().tasks.changeTask(failed, {.maxRetries = 2}, std::nullopt), ChangeOutcome::Changed);
+}
+
 TEST_P(Control, RetryingATaskCancelledBeforeItsFirstRun) {
   const int id = add();
   store().tasks.cancelTask(id);

@@ -204,6 +204,17 @@ TEST_F(Statements, ASearchForDueTasksOfSomeClassesReadsTheClaimIndexInItsOrder) 
   EXPECT_EQ(stepOf("lock-found", {R"([{"n":0,"q":1}])", "default", std::int64_t{4}}, "t").key, "Claim");
 }
 
+TEST_F(Statements, NamedTasksAndTheNewestAreFoundByTheirId) {
+  const std::vector<store::Value> parameters{"[5]", std::int64_t{1}};
+  for (const char* table : {"t", "n"}) {
+    const Step step = stepOf("lock-named", parameters, table);
+    EXPECT_EQ(step.key, "PRIMARY") << table;
+    EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << table;
+  }
+  EXPECT_EQ(stepOf("lock-named", parameters, "l").key, "TaskHandlerClass");
+  EXPECT_THAT(planOf("newest-task", {}).at(0).extra, HasSubstr("optimized away"));
+}
+
 TEST_F(Statements, TheTaskThatIsDueLongestIsFoundInTheOrderOfAnIndexWithoutASort) {
   const std::string queue = "default";
   const std::int64_t priority = 4;

@@ -56,6 +56,30 @@ void FakeTables::claim(const SyncRequest& request, SyncResult& result) {
   }
 }
 
+void FakeTables::claimNamed(const SyncRequest& request, SyncResult& result) {
+  const auto self = runners.find(request.taskRunnerId);
+  if (self == runners.end() || self->second.runner.status != RunnerStatus::Running) return;
+  ClaimWork work{request, result, rowsPerLine};
+  for (const int id : std::set<int>(request.named.begin(), request.named.end())) {
+    const auto row = tasks.find(id);
+    if (row == tasks.end() || !row->second.task.nextRunOn) continue;
+    const Task& task = row->second.task;
+    const bool isDue = *task.nextRunOn <= now && task.lastStatus != RunStatus::Running;
+    const bool isOurs =
+        std::find(request.queues.begin(), request.queues.end(), task.queue) != request.queues.end();
+    const bool mayBeHeld =
+        isPaused(PauseKind::Queue, task.queue) || handlerLimits.contains(task.taskHandlerClass);
+    if (work.room() > 0 && isDue && isOurs && !mayBeHeld &&
+        reachOf(task.taskHandlerClass, request) == HandlerReach::Here &&
+        judge(task, request).verdict == DueVerdict::Claim) {
+      ++work.wanted;
+      startRun(work, id);
+    } else {
+      result.needsLook = true;
+    }
+  }
+}
+
 std::vector<FakeTables::Place> FakeTables::dueBehind(const Line& line, const Place& behind,
                                                      const std::vector<std::string>* classes) const {
   const auto& [queue, priority, isNew] = line;

@@ -62,17 +62,34 @@ RetryOutcome FakeTasks::retryTask(int id, std::optional<RunStatus> onlyIf) {
     other.activeKey.reset();
   }
   tables_.record("retry", id, "", "it was " + std::string(toString(row.task.lastStatus)));
+  const bool keepsTime = row.task.lastStatus == RunStatus::Cancelled;
   row.task.lastStatus = RunStatus::Scheduled;
-  row.task.nextRunOn = tables_.now;
+  row.task.nextRunOn = keepsTime ? std::max(row.task.scheduledOn.value_or(0), tables_.now) : tables_.now;
   row.task.taskRunsFailed = 0;
   row.task.parkedReason.clear();
   row.activeKey = row.task.uniqueKey;
   row.task.superseded = false;
   row.notify.taskId.reset();
   row.forgivenAttempt = tables_.lastAttemptOf(id, /*endedOnly=*/true);
-  if (open == nullptr) tables_.addRun(id, RunStatus::Scheduled);
+  if (open == nullptr && *row.task.nextRunOn == tables_.now) tables_.addRun(id, RunStatus::Scheduled);
   if (open != nullptr) open->run.cancelRequestedOn.reset();
   return RetryOutcome::Scheduled;
+}
+
+ChangeOutcome FakeTasks::changeTask(int id, const TaskChange& change, const std::optional<std::string>& onlyIf) {
+  const auto found = tables_.tasks.find(id);
+  if (found == tables_.tasks.end()) return ChangeOutcome::NoSuchTask;
+  Task& task = found->second.task;
+  const FakeRun* open = tables_.openRunOf(id);
+  if (open != nullptr && open->run.status == RunStatus::Running) return ChangeOutcome::Running;
+  if (!task.nextRunOn && task.parkedReason.empty()) return ChangeOutcome::Ended;
+  if (onlyIf && versionOf(task) != *onlyIf) return ChangeOutcome::VersionDiffers;
+  const TaskChange wanted = withoutSame(change, task);
+  if (isEmpty(wanted)) return ChangeOutcome::Changed;
+  if (wanted.maxRetries && *wanted.maxRetries <= task.taskRunsFailed) return ChangeOutcome::TooFewTries;
+  tables_.record("change", id, "", describeChange(task, wanted));
+  task = changed(task, wanted, tables_.now);
+  return ChangeOutcome::Changed;
 }
 
 // ── the overseer ───────────────────────────────────────────────────────────────────────────────────────────

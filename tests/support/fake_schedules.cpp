@@ -111,6 +111,13 @@ std::vector<ScheduleFiring> FakeSchedules::firingsOfSchedule(int id, int limit) 
   std::vector<ScheduleFiring> found = tables_.firings[id];
   std::reverse(found.begin(), found.end());
   if (found.size() > static_cast<std::size_t>(limit)) found.resize(static_cast<std::size_t>(limit));
+  for (ScheduleFiring& firing : found) {
+    const auto task = firing.taskQueueId ? tables_.tasks.find(*firing.taskQueueId) : tables_.tasks.end();
+    if (task == tables_.tasks.end()) continue;
+    firing.taskStatus = task->second.task.lastStatus;
+    for (const auto& [runId, row] : tables_.runs)
+      if (row.run.taskQueueId == task->first) firing.runMs = row.run.runMs;
+  }
   return found;
 }
 

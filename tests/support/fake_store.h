@@ -22,6 +22,7 @@ class FakeTasks : public TaskStore {
   std::optional<std::string> readRunFile(int runId, std::string_view name) override;
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
+  ChangeOutcome changeTask(int id, const TaskChange& change, const std::optional<std::string>& onlyIf) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override { return tables_.tasks.at(taskQueueId).notify; }
 
@@ -38,6 +39,7 @@ class FakeRunners : public RunnerStore {
   std::vector<RunOwnership> activeRuns(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   SyncResult sync(const SyncRequest& request) override;
+  std::int64_t newestTask() override;
   void endRunner(int taskRunnerId) override;
   bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;

@@ -140,8 +140,18 @@ FakeRun* FakeTables::ownedRun(const RunOwnership& owned) {
   return found != runs.end() && found->second.token == owned.runToken ? &found->second : nullptr;
 }
 
+std::int64_t FakeRunners::newestTask() {
+  return tables_.tasks.empty() ? 0 : tables_.tasks.rbegin()->first;
+}
+
 SyncResult FakeRunners::sync(const SyncRequest& request) {
   SyncResult result;
+  const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
+                      !request.output.empty();
+  if (!writes && !request.named.empty()) {
+    tables_.claimNamed(request, result);
+    return result;
+  }
   for (const RunEnd& end : request.ends) {
     FakeRun* row = tables_.ownedRun(end.owned);
     const bool isRescued =

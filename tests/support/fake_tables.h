@@ -119,6 +119,7 @@ class FakeTables {
   using Line = std::tuple<std::string, int, bool>;  // queue, priority, whether of new rows
   struct ClaimWork;
   void claim(const SyncRequest& request, SyncResult& result);
+  void claimNamed(const SyncRequest& request, SyncResult& result);
   void claimLine(ClaimWork& work, const Line& line);
   void searchLine(ClaimWork& work, const Line& line, Place behind);
   // Due tasks behind this place, in the order of claims; of these classes that are not paused, or of all.

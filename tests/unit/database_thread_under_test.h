@@ -56,6 +56,11 @@ class MoodyRunners : public test_support::FakeRunners {
       throw StoreError(StoreError::Kind::Unavailable, "the answer was lost");
     return result;
   }
+  std::int64_t newestTask() override {
+    const std::lock_guard lock(mutex);
+    throwIfAway();
+    return FakeRunners::newestTask();
+  }
   void endRunner(int taskRunnerId) override {
     throwIfAway();
     FakeRunners::endRunner(taskRunnerId);

@@ -254,12 +254,12 @@ TEST_F(WebInput, AFilledFieldOfANewTaskIsNeverLost) {
     return web_.answer(web_.post("new", "TaskHandlerClass=Echo&" + form));
   };
   for (const auto& [form, name] :
-       {std::pair("m.message=x", "/TaskData/message"), std::pair("TaskData=%7B%7D", "TaskData"),
+       {std::pair("m.message=x", "m-message"), std::pair("TaskData=%7B%7D", "TaskData"),
         std::pair("raw=1&TaskData=%7B%7D&m.message=x", "m.message"),
-        std::pair("NotifyOn=sometimes", "NotifyOn"), std::pair("copy=7", "/copy"),
-        std::pair("copy=x", "/copy"), std::pair("Priority=1e3", "/Priority"),
-        std::pair("MaxRetries=+5", "/MaxRetries"), std::pair("ScheduledOn=2026-02-31T10:00", "/ScheduledOn"),
-        std::pair("Title=a&Title=b", "Title"), std::pair("Queue=..", "/Queue")}) {
+        std::pair("NotifyOn=sometimes", "NotifyOn"), std::pair("copy=7", "f-copy"),
+        std::pair("copy=x", "f-copy"), std::pair("Priority=1e3", "e-Priority"),
+        std::pair("MaxRetries=+5", "e-MaxRetries"), std::pair("ScheduledOn=2026-02-31T10:00", "e-ScheduledOn"),
+        std::pair("Title=a&Title=b", "Title"), std::pair("Queue=..", "e-Queue")}) {
     const Response response = enqueue(form);
     EXPECT_EQ(response.status, 422) << form;
     EXPECT_THAT(response.body, HasSubstr(name)) << form;

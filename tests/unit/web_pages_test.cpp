@@ -520,7 +520,7 @@ TEST(WebPages, ABulkActionIsAskedAboutFirst) {
   const std::string form = "action=retry-all&filter=LastStatus%3Derror%26TaskHandlerClass%3DEcho";
   const Response question = web.answer(web.post("tasks/bulk", form));
   EXPECT_EQ(question.status, 200);
-  EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 3?"));
+  EXPECT_THAT(question.body, HasSubstr("3 of 3 tasks can be retried."));
   EXPECT_EQ(web.store().tables.tasks.size(), 3U);
   EXPECT_EQ(web.answer(web.post("tasks/bulk", form + "&confirmed=1")).status, 303);
   EXPECT_EQ(web.store().tables.tasks.at(4).task.taskData,

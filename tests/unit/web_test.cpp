@@ -31,7 +31,8 @@ class Operations : public ::testing::Test {
   test_support::FakeStore store_;
   LeaseWatch leaseWatch_{60s};
   TaskQueue queue_{store_.roles(), {}, {}, leaseWatch_, {}};
-  Api api_{{store_.roles(), queue_, configuration_, [] { return std::nullopt; }, [] {}}};
+  Api api_{
+      {store_.roles(), queue_, configuration_, [] { return std::nullopt; }, [](std::span<const int>) {}}};
 };
 
 TEST_F(Operations, TheLimitOfEachKeyStaysAsItIsWhenItIsLeftOut) {

@@ -52,9 +52,11 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
   queue_ = std::make_unique<TaskQueue>(store_.roles(), dependencies, RescuePolicy{}, leaseWatch_);
   const auto noProblem = [] { return std::optional<std::string>(); };
   const auto wake = [] {};
-  api_ = std::make_unique<Api>(Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wake});
+  const auto wakeFor = [](std::span<const int>) {};
+  api_ =
+      std::make_unique<Api>(Api::Dependencies{store_.roles(), *queue_, configuration_, noProblem, wakeFor});
   pages_ = std::make_unique<Pages>(Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_,
-                                                       *authorizer_, configuration_.web, wake});
+                                                       *authorizer_, configuration_, wake});
   application_ = std::make_unique<Application>(store_.tasks, store_.audit, *api_, *pages_, *authorizer_,
                                                responseCache_, configuration_.web);
 }

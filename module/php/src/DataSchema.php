@@ -11,6 +11,9 @@ final class DataSchema
     private const DEPTH = 512;       // of any JSON that is decoded here
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
 
+    private const OF_ANY_OBJECT = ['type' => 'object'];
+    private const MEANING = ['$schema' => 1, 'title' => 1, 'description' => 1];  // keywords that demand nothing
+
     /** @var array<string, self> by their text */
     private static $kept = [];
 
@@ -20,7 +23,8 @@ final class DataSchema
     private function __construct(string $json)
     {
         $schema = $json === '' ? null : json_decode($json, false, self::DEPTH);
-        $this->schema = is_object($schema) ? $schema : null;
+        $demands = is_object($schema) ? array_diff_key((array)$schema, self::MEANING) : [];
+        $this->schema = $demands === [] || $demands === self::OF_ANY_OBJECT ? null : $schema;
     }
 
     /** @param string $json a JSON Schema; '' accepts any object */

@@ -10,6 +10,7 @@ final class RunnerWake
 {
     private const SOCKETS = '/runner-*.wake';
     private const MOST_SOCKETS = 256;
+    private const MOST_NAMED = 32;  // tasks; a runner finds more by a look
 
     /** @var array<string, bool> whether the directory exists */
     private static $exists = [];
@@ -44,27 +45,29 @@ final class RunnerWake
         }
     }
 
-    public static function now(string $directory): void
+    /** @param list<int> $newTasks Ids of committed tasks that a runner may start without looking for others */
+    public static function now(string $directory, array $newTasks = []): void
     {
         unset(self::$pending[$directory]);
         if (!self::isPossible($directory)) {
             return;
         }
+        $text = count($newTasks) > self::MOST_NAMED ? 'w' : implode(' ', ['w', ...$newTasks]);
         foreach (array_slice(@glob($directory . self::SOCKETS, GLOB_NOSORT) ?: [], 0, self::MOST_SOCKETS) as $path) {
             if (@filetype($path) === 'socket') {  // no link
-                self::send($path);
+                self::send($path, $text);
             }
         }
     }
 
-    private static function send(string $path): void
+    private static function send(string $path, string $text): void
     {
         $socket = @stream_socket_client("udg://$path", $number, $problem, 0);
         if ($socket === false) {
             return;
         }
         stream_set_blocking($socket, false);
-        @fwrite($socket, 'w');
+        @fwrite($socket, $text);
         fclose($socket);
     }
 }

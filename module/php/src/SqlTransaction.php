@@ -56,7 +56,9 @@ final class SqlTransaction
 
     public function isOpen(): bool
     {
-        return $this->connection->number($this->statements->isInTransaction()) !== 0;
+        // Without autocommit, one that the driver does not know of is about to begin.
+        return $this->connection->knownTransaction() === true
+            || $this->connection->number($this->statements->isInTransaction()) !== 0;
     }
 
     public function isSerializable(): bool

@@ -40,7 +40,7 @@ final class SqlTransport implements Transport
     public function enqueue(array $tasks): array
     {
         $ids = $this->enqueue->add($tasks);
-        $this->wakeAfterCommit();
+        $this->wakeAfterCommit($ids);
         return $ids;
     }
 
@@ -92,13 +92,14 @@ final class SqlTransport implements Transport
         RunnerWake::now($this->wakeDirectory);
     }
 
-    private function wakeAfterCommit(): void
+    /** @param list<int> $newTasks */
+    private function wakeAfterCommit(array $newTasks = []): void
     {
         if (!RunnerWake::isPossible($this->wakeDirectory)) {
             return;
         }
         if ($this->transaction->isSurelyCommitted()) {
-            RunnerWake::now($this->wakeDirectory);
+            RunnerWake::now($this->wakeDirectory, $newTasks);
         } else {
             RunnerWake::later($this->wakeDirectory);
         }

@@ -79,31 +79,31 @@ std::variant<CronExpression, std::string> CronExpression::parse(std::string_view
     bits[i] = std::get<std::uint64_t>(parsed);
   }
   CronExpression expression;
-  expression.minutes_ = bits[0];
-  expression.hours_ = bits[1];
-  expression.daysOfMonth_ = bits[2];
-  expression.months_ = bits[3];
+  expression.fields_.minutes = bits[0];
+  expression.fields_.hours = bits[1];
+  expression.fields_.daysOfMonth = bits[2];
+  expression.fields_.months = bits[3];
   constexpr unsigned kSundayAgain = 7;
-  expression.daysOfWeek_ = bits[4] | (hasBit(bits[4], kSundayAgain) ? 1 : 0);
-  expression.eitherDay_ = !words[2].starts_with('*') && !words[4].starts_with('*');
+  expression.fields_.daysOfWeek = bits[4] | (hasBit(bits[4], kSundayAgain) ? 1 : 0);
+  expression.fields_.eitherDay = !words[2].starts_with('*') && !words[4].starts_with('*');
   expression.followsRealTime_ = words[0].starts_with('*') || words[1].starts_with('*');
   return expression;
 }
 
 bool CronExpression::matchesDay(unsigned month, unsigned dayOfMonth, unsigned dayOfWeek) const {
-  if (!hasBit(months_, month)) return false;
-  const bool byMonth = hasBit(daysOfMonth_, dayOfMonth);
-  const bool byWeek = hasBit(daysOfWeek_, dayOfWeek);
-  return eitherDay_ ? byMonth || byWeek : byMonth && byWeek;
+  if (!hasBit(fields_.months, month)) return false;
+  const bool byMonth = hasBit(fields_.daysOfMonth, dayOfMonth);
+  const bool byWeek = hasBit(fields_.daysOfWeek, dayOfWeek);
+  return fields_.eitherDay ? byMonth || byWeek : byMonth && byWeek;
 }
 
 std::optional<int> CronExpression::firstMinute(int from) const {
   constexpr int kMinutesOfHour = 60;
   for (int minute = from; minute < kMinutesOfDay; ++minute) {
     const int hour = minute / kMinutesOfHour;
-    if (!hasBit(hours_, static_cast<unsigned>(hour))) {
+    if (!hasBit(fields_.hours, static_cast<unsigned>(hour))) {
       minute = (hour + 1) * kMinutesOfHour - 1;
-    } else if (hasBit(minutes_, static_cast<unsigned>(minute % kMinutesOfHour))) {
+    } else if (hasBit(fields_.minutes, static_cast<unsigned>(minute % kMinutesOfHour))) {
       return minute;
     }
   }
@@ -118,7 +118,7 @@ std::optional<WallSeconds> CronExpression::firstMatch(WallSeconds from, WallSeco
   int minute = static_cast<int>(fromMinute - WallSeconds{day.time_since_epoch().count()} * kMinutesOfDay);
   while (day.time_since_epoch().count() * kDaySeconds < end) {
     const std::chrono::year_month_day date(day);
-    if (!hasBit(months_, static_cast<unsigned>(date.month()))) {
+    if (!hasBit(fields_.months, static_cast<unsigned>(date.month()))) {
       day = sys_days(date.year() / date.month() / std::chrono::last) + days(1);
       minute = 0;
       continue;

@@ -26,6 +26,17 @@ class CronExpression {
   // changes.
   std::optional<WallSeconds> firstMatch(WallSeconds from, WallSeconds end) const;
 
+  // The numbers that match. Each has its bit set; days of the week are 0 (Sunday) to 6.
+  struct Fields {
+    std::uint64_t minutes = 0;
+    std::uint64_t hours = 0;
+    std::uint64_t daysOfMonth = 0;
+    std::uint64_t months = 0;
+    std::uint64_t daysOfWeek = 0;
+    bool eitherDay = false;  // both day fields are restricted, so one match is enough
+  };
+  const Fields& fields() const { return fields_; }
+
   // Returns true if the minute or hour begins with '*', which means an interval. Intervals follow real time
   // when clocks change; other expressions mean times of the day.
   bool followsRealTime() const { return followsRealTime_; }
@@ -37,13 +48,7 @@ class CronExpression {
   // a day.
   std::optional<int> firstMinute(int from) const;
 
-  // Each matching number has its bit set.
-  std::uint64_t minutes_ = 0;
-  std::uint64_t hours_ = 0;
-  std::uint64_t daysOfMonth_ = 0;
-  std::uint64_t months_ = 0;
-  std::uint64_t daysOfWeek_ = 0;
-  bool eitherDay_ = false;  // both day fields are restricted, so one match is enough
+  Fields fields_;
   bool followsRealTime_ = false;
 };
 

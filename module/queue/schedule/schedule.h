@@ -80,6 +80,8 @@ struct ScheduleFiring {
   FiringOutcome outcome = FiringOutcome::Fired;
   int missedCount = 0;
   std::optional<int> taskQueueId;  // the created task; for a skipped firing, the live task that prevented it
+  std::optional<RunStatus> taskStatus;  // LastStatus of that task, unless it is deleted
+  std::optional<std::int64_t> runMs;    // duration of its newest run, once that has ended
 };
 
 }  // namespace taskqueue

@@ -29,6 +29,8 @@ class RunnerStore {
   // Finishes, releases, reports and claims, in this order, in one transaction (module/design/claiming.md).
   // Safe to repeat after an error: what was written is recognised by its token.
   virtual SyncResult sync(const SyncRequest& request) = 0;
+  // Returns the highest Id of a task. A change tells that a task was inserted.
+  virtual std::int64_t newestTask() = 0;
   // Changes the runner from running to success, when the runner ends regularly.
   virtual void endRunner(int taskRunnerId) = 0;
   // Adds to a counter. The store itself counts refused writes and rescued runs; callers count the other

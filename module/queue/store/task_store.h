@@ -11,6 +11,7 @@
 #include "module/queue/run.h"
 #include "module/queue/store_error.h"
 #include "module/queue/task.h"
+#include "module/queue/task_change.h"
 #include "module/queue/waiting.h"
 
 namespace taskqueue {
@@ -51,9 +52,13 @@ class TaskStore {
   virtual std::optional<std::string> readRunFile(int runId, std::string_view name) = 0;
   // Cancels a waiting task at once. For a running task, requests the cancellation from its runner.
   virtual CancelOutcome cancelTask(int id) = 0;
-  // Retries a task that is not running: resets its failures and creates a `scheduled` run. If `onlyIf` is
-  // given, only while this is the LastStatus.
+  // Retries a task that is not running: resets its failures and creates a `scheduled` run. A cancelled task
+  // whose ScheduledOn is still to come waits for it. If `onlyIf` is given, only while this is the LastStatus.
   virtual RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf = std::nullopt) = 0;
+  // Changes a task that waits or is parked. If `onlyIf` is given, only while this is its versionOf(). Records
+  // what was and what is.
+  virtual ChangeOutcome changeTask(int id, const TaskChange& change,
+                                   const std::optional<std::string>& onlyIf) = 0;
   // Returns the facts for findWaitReason(), or nothing if there is no such task.
   virtual std::optional<WaitFacts> findWaitFacts(int taskId) = 0;
   // Returns the task's notification settings. The transaction that ends a task also inserts the notification

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <iterator>
 #include <ranges>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
 #include "module/json/writer.h"
+#include "module/queue/due_task.h"
 #include "module/store/claim/concurrency_limits.h"
 #include "module/store/claim/due_judge.h"
 #include "module/store/runners/completion_notices.h"
@@ -55,6 +57,30 @@ const Sql kLockFound{"lock-found", R"(
     AND t.Priority = ?
     AND t.NextRunOn = v.NextRunOn
     AND t.Id = v.Id
+  FOR UPDATE SKIP LOCKED
+)"};
+
+// New tasks of these Ids, and whether a pause or a limit may hold them back: the brakes of each class and
+// queue are read here, without locks. The runner's row comes first, in the order in which the rescue locks.
+// Served by the primary keys and the unique keys KindName and TaskHandlerClass.
+const Sql kLockNamed{"lock-named", R"(
+  SELECT {task_columns}, UNIX_TIMESTAMP(),
+    EXISTS (
+      SELECT 1 FROM {TaskQueuePauses} p
+      WHERE p.Kind = 'queue' AND p.Name = t.Queue COLLATE utf8mb4_nopad_bin
+    )
+    OR EXISTS (
+      SELECT 1 FROM {TaskQueuePauses} p
+      WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+    )
+    OR EXISTS (
+      SELECT 1 FROM {TaskQueueLimits} l
+      WHERE l.TaskHandlerClass = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
+    )
+  FROM {TaskRunners} n FORCE INDEX (PRIMARY)
+  STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  WHERE n.Id = ? AND n.Status = 'running'
   FOR UPDATE SKIP LOCKED
 )"};
 
@@ -313,6 +339,34 @@ std::optional<ClaimCursor::Place> Claimer::take(std::vector<Row> rows, int claim
     }
   }
   return last;
+}
+
+bool Claimer::mayClaimByName(const Task& task, UnixSeconds now, const SyncRequest& request) {
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return task.nextRunOn && *task.nextRunOn <= now && task.lastStatus != RunStatus::Running &&
+         has(request.queues, task.queue) && has(request.handlers, task.taskHandlerClass) &&
+         judgeDueTask(task, now, HandlerReach::Here).verdict == DueVerdict::Claim;
+}
+
+// The cursor stays where it is: tasks of lower Ids may wait unseen.
+void Claimer::claimNamed(const SyncRequest& request, SyncResult& result) {
+  json::Writer ids;
+  ids.startArray();
+  for (const int id : std::set<int>(request.named.begin(), request.named.end())) ids.value(id);
+  DueTasks due;
+  for (Row& row : connection_.query(kLockNamed, {ids.endArray().text(), request.taskRunnerId})) {
+    Task task = readTask(row);
+    const auto [now, mayBeHeld] = row.as<UnixSeconds, bool>();
+    const bool hasRoom = static_cast<int>(due.wanted.size()) < request.claimLimit;
+    if (hasRoom && !mayBeHeld && mayClaimByName(task, now, request)) {
+      due.claim(std::move(task), context_.tokens());
+    } else {
+      result.needsLook = result.needsLook || task.nextRunOn.has_value();
+    }
+  }
+  if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
 void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {

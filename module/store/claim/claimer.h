@@ -24,6 +24,8 @@ class Claimer {
   std::optional<ClaimCursor::DueScan> scanFirst(const SyncRequest& request, SyncResult& result);
   // Claims inside the transaction of the sync. Without a `scan` it makes one.
   void claim(const SyncRequest& request, std::optional<ClaimCursor::DueScan> scan, SyncResult& result);
+  // Claims the named tasks that may run, in a transaction that does nothing else.
+  void claimNamed(const SyncRequest& request, SyncResult& result);
   // Must be called after COMMIT, so that the next claim begins at the right place.
   void committed(const SyncRequest& request, const SyncResult& result);
 
@@ -47,6 +49,7 @@ class Claimer {
   std::optional<ClaimCursor::Place> take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
                                          DueTasks& to);
   void setRowsPerLine(const SyncRequest& request, const DueTasks& due);
+  static bool mayClaimByName(const Task& task, UnixSeconds now, const SyncRequest& request);
   void openRuns(int taskRunnerId, DueTasks& due, SyncResult& result);
 
   StoreContext& context_;

@@ -79,6 +79,13 @@ class Row {
     if (const auto known = parseWord(text(), std::type_identity<E>())) to = *known;
   }
 
+  template <typename E>
+  requires std::is_enum_v<E>
+  void read(std::optional<E>& to) {
+    const auto word = optionalText();
+    to = word ? parseWord(*word, std::type_identity<E>()) : std::nullopt;
+  }
+
   std::vector<std::optional<std::string>> cells_;
   std::size_t next_ = 0;
 };

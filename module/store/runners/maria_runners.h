@@ -28,6 +28,7 @@ class MariaRunners : public RunnerStore {
   std::vector<RunOwnership> activeRuns(int taskRunnerId) override;
   HeartbeatResult heartbeat(int taskRunnerId, const RunnerCondition& condition) override;
   SyncResult sync(const SyncRequest& request) override;
+  std::int64_t newestTask() override;
   void endRunner(int taskRunnerId) override;
   bool timeOutRunner(int taskRunnerId, const RescuePolicy& policy) override;
   std::vector<int> findEndedRunnersWithRuns(int limit) override;
@@ -37,6 +38,7 @@ class MariaRunners : public RunnerStore {
   void count(Counter counter, std::int64_t by) override;
 
  private:
+  SyncResult claimNamed(const SyncRequest& request);
   SyncResult syncOnce(const SyncRequest& request, const std::optional<ClaimCursor::DueScan>& scan,
                       Trust trust);
   // Writes the runner's handlers inside the transaction of the change.

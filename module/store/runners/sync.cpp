@@ -21,6 +21,9 @@ const Sql kLockRunner{"lock-runner", R"(
   LOCK IN SHARE MODE
 )"};
 
+// Served by the primary key: its last entry.
+const Sql kNewestTask{"newest-task", "SELECT MAX(Id) FROM {TaskQueue}"};
+
 template <typename Item>
 std::vector<RunOwnership> ownedOf(const std::vector<Item>& items) {
   std::vector<RunOwnership> owned;
@@ -85,12 +88,27 @@ std::vector<int> writeReleases(Connection& connection, const std::vector<RunRele
 
 }  // namespace
 
+SyncResult MariaRunners::claimNamed(const SyncRequest& request) {
+  return context_.inTransaction(
+      [&] {
+        SyncResult result;
+        claimer_.claimNamed(request, result);
+        return result;
+      },
+      AfterLockWait::GiveUp);
+}
+
+std::int64_t MariaRunners::newestTask() {
+  return connection_.query(kNewestTask).at(0).as<std::optional<std::int64_t>>().value_or(0);
+}
+
 SyncResult MariaRunners::sync(const SyncRequest& request) {
+  const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
+                      !request.output.empty();
+  if (!writes && request.claimLimit > 0 && !request.named.empty()) return claimNamed(request);
   std::optional<ClaimCursor::DueScan> scan;
   const bool anyUnparked = request.claimLimit > 0 && unparkAnnounced();
   const bool anyToCorrect = request.claimLimit > 0 && priorities_.correct(request.queues);
-  const bool writes = !request.ends.empty() || !request.releases.empty() || !request.progress.empty() ||
-                      !request.output.empty();
   if (!writes && request.claimLimit > 0) {
     SyncResult nothingDue;
     scan = claimer_.scanFirst(request, nothingDue);

@@ -114,13 +114,26 @@ const Sql kSetNextFire{"set-next-fire", R"(
   WHERE Id = ?
 )"};
 
-// Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id.
+// Served by the unique key ScheduleFireOn, whose rows of one schedule are sorted by Id; the task by the primary
+// key, its newest run by TaskQueueId (TaskQueueId, Attempt).
 const Sql kFirings{"firings", R"(
-  SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId
-  FROM {TaskScheduleFirings} FORCE INDEX (ScheduleFireOn)
-  WHERE TaskScheduleId = ?
-  ORDER BY Id DESC
-  LIMIT ?
+  SELECT f.Id, f.FireOn, f.FiredOn, f.Outcome, f.MissedCount, f.TaskQueueId, t.LastStatus,
+    (
+      SELECT r.RunMs
+      FROM {TaskRuns} r FORCE INDEX (TaskQueueId)
+      WHERE r.TaskQueueId = t.Id
+      ORDER BY r.Attempt DESC
+      LIMIT 1
+    )
+  FROM (
+    SELECT Id, FireOn, FiredOn, Outcome, MissedCount, TaskQueueId
+    FROM {TaskScheduleFirings} FORCE INDEX (ScheduleFireOn)
+    WHERE TaskScheduleId = ?
+    ORDER BY Id DESC
+    LIMIT ?
+  ) f
+  LEFT JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = f.TaskQueueId
+  ORDER BY f.Id DESC
 )"};
 
 // An unknown word, written by hand, counts as the default.
@@ -253,7 +266,7 @@ std::vector<ScheduleFiring> MariaSchedules::firingsOfSchedule(int id, int limit)
   for (Row& row : connection_.query(kFirings, {id, limit})) {
     ScheduleFiring firing;
     row.into(firing.id, firing.fireOn, firing.firedOn, firing.outcome, firing.missedCount,
-             firing.taskQueueId);
+             firing.taskQueueId, firing.taskStatus, firing.runMs);
     firings.push_back(firing);
   }
   return firings;

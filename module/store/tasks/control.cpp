@@ -30,13 +30,18 @@ const Sql kCancelTask{"cancel-task", R"(
   WHERE Id = ?
 )"};
 
-// The failures so far are forgiven up to the newest attempt that has ended. Served by the primary key, the
-// inner select by TaskQueueId (TaskQueueId, Attempt).
+// The failures so far are forgiven up to the newest attempt that has ended. A cancelled task keeps the time for
+// which it was scheduled. NextRunOn comes first because it reads the former LastStatus. Served by the primary
+// key, the inner select by TaskQueueId (TaskQueueId, Attempt).
 const Sql kStartAnew{"start-anew", R"(
   UPDATE {TaskQueue} FORCE INDEX (PRIMARY)
   SET
+    NextRunOn = IF(
+      LastStatus = 'cancelled' AND ScheduledOn > UNIX_TIMESTAMP(),
+      ScheduledOn,
+      UNIX_TIMESTAMP()
+    ),
     LastStatus = 'scheduled',
-    NextRunOn = UNIX_TIMESTAMP(),
     TaskRunsFailed = 0,
     ActiveKey = UniqueKey,
     Superseded = 0,
@@ -107,8 +112,8 @@ RetryOutcome MariaTasks::retryTask(int id, std::optional<RunStatus> onlyIf) {
       connection_.execute(kStartAnew, {key});
       if (open) {
         connection_.execute(kClearCancelRequest, {key});
-      } else {
-        scheduleRun(connection_, id);
+      } else if (task->lastStatus != RunStatus::Cancelled || lockTask(connection_, id)->mayRunNow) {
+        scheduleRun(connection_, id);  // a run is made only of a task that is due
       }
       const auto before = task->lastStatus;
       context_.record("retry", id, "", before ? "it was " + std::string(toString(*before)) : "");

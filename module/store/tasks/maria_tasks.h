@@ -26,6 +26,7 @@ class MariaTasks : public TaskStore {
   std::optional<std::string> readRunFile(int runId, std::string_view name) override;
   CancelOutcome cancelTask(int id) override;
   RetryOutcome retryTask(int id, std::optional<RunStatus> onlyIf) override;
+  ChangeOutcome changeTask(int id, const TaskChange& change, const std::optional<std::string>& onlyIf) override;
   std::optional<WaitFacts> findWaitFacts(int taskId) override;
   TaskNotification findNotification(int taskQueueId) override;
 

@@ -3,15 +3,13 @@
 #include "module/queue/whole_number.h"
 #include "module/web/bulk.h"
 #include "module/web/form.h"
-#include "module/web/pages/formats.h"
+#include "module/web/pages/confirmation.h"
+#include "module/web/pages/grid_filter.h"
 #include "module/web/pages/grid_query.h"
 
 namespace taskqueue::web {
 namespace {
 
-using kainjow::mustache::data;
-
-constexpr int kMaxCountedForBulk = 100000;
 // Limits the named tasks in one request. The handlers' schema has the same limit.
 constexpr std::size_t kMaxNamed = 1000;
 
@@ -87,11 +85,39 @@ std::variant<BulkRequest, Problem> read(const Request& request) {
 
 }  // namespace
 
+Response BulkPage::ask(const Request& request, const std::string& filterText, const std::string& action,
+                       const BulkPreview& preview) const {
+  const Texts say = frame_.texts(request);
+  const bool isRetry = action.starts_with("retry");
+  const BulkAction bulkAction = isRetry ? BulkAction::Retry : BulkAction::Cancel;
+  Confirmation question;
+  question.title = isRetry ? say.text("Retry tasks") : say.text("Cancel tasks");
+  auto sentences = sentencesOf(preview, bulkAction, say);
+  question.question = sentences.front();
+  question.facts.assign(sentences.begin() + 1, sentences.end());
+  if (preview.changed > 0 || preview.more) {
+    question.facts.push_back(say.text("This runs in the background; you can follow it."));
+    const std::string number = say.number(preview.changed) + (preview.more ? "+" : "");
+    question.confirmText =
+        isRetry ? say.text("Yes, retry %1", {number}) : say.text("Yes, cancel %1", {number});
+  }
+  question.isDangerous = !isRetry;
+  question.tasks = preview.first;
+  question.action = "tasks/bulk";
+  question.back = "tasks" + (filterText.empty() ? "" : "?" + filterText);
+  question.fields = {{"filter", filterText}, {"action", action}, {"confirmed", "1"}};
+  if (action.ends_with("-all")) {
+    question.filter = filterInWords(filterText, say);
+  } else {
+    for (const std::string& id : request.form.at("task")) question.fields.emplace_back("task", id);
+  }
+  return confirmationPage(frame_, request, question);
+}
+
 Answer BulkPage::act(const Request& request) {
   auto wanted = read(request);
   if (auto* problem = std::get_if<Problem>(&wanted)) return *problem;
   const auto& bulk = std::get<BulkRequest>(wanted);
-  const Texts say = frame_.texts(request);
   if (bulk.confirmed) {
     const AddResult result = queue_.addTask(bulkTask(bulk.bulkAction, bulk.filter, bulk.ids));
     if (!result.errors.empty()) {
@@ -100,24 +126,12 @@ Answer BulkPage::act(const Request& request) {
       return problem;
     }
     wake_();
-    return frame_.redirect("tasks/" + std::to_string(result.outcome.tasks.at(0).id));
+    const std::string id = std::to_string(result.outcome.tasks.at(0).id);
+    return frame_.redirect("tasks/" + id, request, {"bulk", id});
   }
-  const BoundedCount count = bulk.all ? statistics_.countUpTo(bulk.filter, kMaxCountedForBulk)
-                                      : BoundedCount{static_cast<std::int64_t>(bulk.ids.size()), false};
-  const std::string number = countText(count, say);
-  const bool isRetry = bulk.bulkAction == BulkAction::Retry;
-  data values;
-  values.set("question", isRetry ? say.text("Retry these tasks: %1?", {number})
-                                 : say.text("Cancel these tasks: %1?", {number}));
-  values.set("confirmText",
-             isRetry ? say.text("Yes, retry %1", {number}) : say.text("Yes, cancel %1", {number}));
-  if (bulk.all && !bulk.filterText.empty()) values.set("words", bulk.filterText);
-  values.set("filter", bulk.filterText);
-  values.set("action", bulk.action);
-  data ids(data::type::list);
-  for (const int id : bulk.ids) ids.push_back({"id", std::to_string(id)});
-  values.set("ids", ids);
-  return frame_.page(request, "bulk", isRetry ? say.text("Retry tasks") : say.text("Cancel tasks"), values);
+  const BulkPreview preview = bulk.all ? previewOfAll(bulk.bulkAction, bulk.filter, statistics_)
+                                       : previewOfNamed(bulk.bulkAction, bulk.ids, tasks_);
+  return ask(request, bulk.filterText, bulk.action, preview);
 }
 
 }  // namespace taskqueue::web

@@ -110,12 +110,7 @@ std::string suggestAction(const WaitFacts& facts, const Texts& say) {
 std::vector<health::Fix> fixesFor(const WaitFacts& facts) {
   const auto reason = findWaitReason(facts);
   if (!reason) return {};
-  if (reason->code == "no_runner") return health::commandsToStartRunners();
-  if (reason->code == "queue_paused")
-    return {{"taskqueue resume queue " + health::quoteForShell(facts.task.queue), ""}};
-  if (reason->code == "handler_paused")
-    return {{"taskqueue resume handler " + health::quoteForShell(facts.task.taskHandlerClass), ""}};
-  return {};
+  return reason->code == "no_runner" ? health::commandsToStartRunners() : std::vector<health::Fix>();
 }
 
 }  // namespace taskqueue::web

@@ -22,6 +22,12 @@ std::string timeText(const std::optional<UnixSeconds>& time) {
   return time ? formatted(*time, "%Y-%m-%d %H:%M:%S UTC") : "—";
 }
 
+std::string fieldTime(const std::optional<UnixSeconds>& time) {
+  if (!time) return "";
+  const bool isWholeMinute = *time % kMinuteSeconds == 0;
+  return formatted(*time, isWholeMinute ? "%Y-%m-%dT%H:%M" : "%Y-%m-%dT%H:%M:%S");
+}
+
 void setTime(kainjow::mustache::data& to, const std::string& name, const std::optional<UnixSeconds>& time) {
   if (!time) return;
   kainjow::mustache::data one;

@@ -19,6 +19,8 @@ constexpr int kMaxCountedOnPages = 10000;
 
 // Returns a time such as "2026-01-31 08:30:00 UTC". The pages' script shows it in the reader's time zone.
 std::string timeText(const std::optional<UnixSeconds>& time);
+// Returns the form that <input type="datetime-local"> expects, or an empty text.
+std::string fieldTime(const std::optional<UnixSeconds>& time);
 // Sets `name` for the template `time`, or leaves it out if there is no time.
 void setTime(kainjow::mustache::data& to, const std::string& name, const std::optional<UnixSeconds>& time);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "module/web/form.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -60,14 +61,6 @@ data choiceField(const GridQuery& query, const std::string& column, const std::s
   return field;
 }
 
-// Returns the form that <input type="datetime-local"> expects; addresses may also contain unix seconds.
-std::string fieldTime(const std::string& value) {
-  const auto time = readTime(value);
-  if (!time) return "";
-  const bool isWholeMinute = *time % 60 == 0;
-  return timeText(time).substr(0, 10) + "T" + timeText(time).substr(11, isWholeMinute ? 5 : 8);
-}
-
 data rangeField(const GridQuery& query, const std::string& column, const std::string& name,
                 const std::string& label, bool isTime, const Texts& say) {
   data field = fieldNamed(column, label, isTime ? "isTimes" : "isNumbers");
@@ -75,7 +68,7 @@ data rangeField(const GridQuery& query, const std::string& column, const std::st
   const auto add = [&](const std::string& end, const std::string& word) {
     data one;
     one.set("name", name + end);
-    one.set("value", isTime ? fieldTime(valueOf(query, name + end)) : valueOf(query, name + end));
+    one.set("value", isTime ? fieldTime(readTime(valueOf(query, name + end))) : valueOf(query, name + end));
     one.set("word", word);
     ends.push_back(one);
   };
@@ -83,6 +76,16 @@ data rangeField(const GridQuery& query, const std::string& column, const std::st
   add("To", say.text("to"));
   field.set("ends", ends);
   return field;
+}
+
+std::string nameOfFilter(const std::string& name, const Texts& say) {
+  if (name == "q") return say.text("Title contains");
+  if (name == "ErrorCode") return say.text("Error");
+  if (name == "QueuedFrom") return say.text("Queued from");
+  if (name == "QueuedTo") return say.text("Queued until");
+  if (name == "IdFrom") return say.text("Id from");
+  if (name == "IdTo") return say.text("Id until");
+  return nameOfColumn(name, say);
 }
 
 }  // namespace
@@ -100,6 +103,22 @@ std::string nameOfColumn(const std::string& column, const Texts& say) {
   if (column == "Failed") return say.text("Failed");
   if (column == "QueuedById") return say.text("Queued by");
   return say.text("Unique key");
+}
+
+data filterInWords(const std::string& filterText, const Texts& say) {
+  data rows(data::type::list);
+  const auto parameters = readQuery(filterText);
+  const auto* known = std::get_if<std::map<std::string, std::string>>(&parameters);
+  if (known == nullptr) return rows;
+  for (const auto& [name, value] : *known) {
+    data row;
+    row.set("name", nameOfFilter(name, say));
+    const bool isTime = name == "QueuedFrom" || name == "QueuedTo";
+    if (isTime) setTime(row, "time", readTime(value));
+    if (!isTime) row.set("value", name == "LastStatus" ? statusText(value, say) : value);
+    rows.push_back(row);
+  }
+  return rows;
 }
 
 data GridFilter::fieldOf(const std::string& column) const {

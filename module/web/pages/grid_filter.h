@@ -15,6 +15,9 @@ namespace taskqueue::web {
 // Returns the title of a column.
 std::string nameOfColumn(const std::string& column, const Texts& say);
 
+// Says the filter of an address as rows of a name and a value, or of a name and a time.
+kainjow::mustache::data filterInWords(const std::string& filterText, const Texts& say);
+
 class GridFilter {
  public:
   // `handlers` are the options of the column Handler. All arguments are kept by reference.

@@ -8,6 +8,7 @@
 #include "module/web/pages/grid_query.h"
 #include "module/web/pages/notify_target.h"
 #include "module/web/pages/schema_form.h"
+#include "module/web/pages/task_fields.h"
 
 namespace taskqueue::web {
 namespace {
@@ -16,20 +17,6 @@ using kainjow::mustache::data;
 
 constexpr std::array kFields{"Title",      "ScheduledOn", "Queue",   "Priority",
                              "MaxRetries", "UniqueKey",   "NotifyTo"};
-
-// Reads a whole number. Adds an error and returns nothing if the field has anything else.
-std::optional<int> numberOf(const FormValues& fields, const std::string& name, const Texts& say,
-                            std::vector<InputError>& errors) {
-  const std::string text = formValue(fields, name);
-  if (text.empty()) return std::nullopt;
-  if (const auto value = wholeNumber(text, INT32_MIN, INT32_MAX)) return static_cast<int>(*value);
-  errors.push_back({"/" + name, say.text("must be a whole number")});
-  return std::nullopt;
-}
-
-std::optional<std::string> textOrNothing(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 // Returns 0 if the text is not an Id.
 int parseId(const std::string& text) {
@@ -54,37 +41,6 @@ std::optional<Problem> findQueryProblem(const Request& request) {
   return std::nullopt;
 }
 
-// Returns the problem of the field names, if any. TaskData is one field, or one field for each member.
-std::optional<Problem> findFieldsProblem(const Request& request) {
-  Request others = request;
-  const bool isRaw = request.form.contains("raw");
-  if (!isRaw) {
-    std::erase_if(others.form, [](const auto& field) {
-      return field.first.starts_with(kMemberPrefix) && field.second.size() == 1;
-    });
-  }
-  std::vector<std::string> known{"TaskHandlerClass", "copy", "NotifyOn"};
-  known.insert(known.end(), kFields.begin(), kFields.end());
-  if (isRaw) known.insert(known.end(), {"raw", "TaskData"});
-  return refuseOtherFields(others, known);
-}
-
-data choicesOfNotifyOn(const std::string& chosen, const Texts& say) {
-  data list(data::type::list);
-  const auto add = [&](NotifyOn on, const std::string& label) {
-    data one;
-    one.set("word", std::string(toString(on)));
-    one.set("label", label);
-    one.set("selected", data(toString(on) == chosen));
-    list.push_back(one);
-  };
-  add(NotifyOn::Never, say.text("Never"));
-  add(NotifyOn::Both, say.text("When it ends"));
-  add(NotifyOn::Success, say.text("When it succeeds"));
-  add(NotifyOn::Failure, say.text("When it fails for good or is cancelled"));
-  return list;
-}
-
 }  // namespace
 
 Response NewTaskPage::choice(const Request& request) {
@@ -104,35 +60,20 @@ Response NewTaskPage::choice(const Request& request) {
 Response NewTaskPage::form(const Request& request, const Draft& draft) {
   const Texts say = frame_.texts(request);
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
-  auto members = makeFields(handler ? handler->dataSchema : "", draft.taskData);
   data fill;
   fill.set("TaskHandlerClass", draft.taskHandlerClass);
   fill.set("handlerQuery", percentEncoded(draft.taskHandlerClass));
-  fill.set("raw", data(draft.raw || !members));
-  fill.set("canForm", data(members.has_value()));
-  fill.set("TaskData", draft.taskData);
-  if (members) fill.set("members", *members);
+  setDataFields(fill, handler ? handler->dataSchema : "", draft.taskData, draft.raw, draft.errors, say);
   for (const char* name : kFields) fill.set(name, formValue(draft.fields, name));
   if (draft.copied) fill.set("copy", std::to_string(draft.copied->id));
   if (draft.copied && !draft.copied->notify.to && draft.copied->notify.on != NotifyOn::Never)
     fill.set("copiedTarget", shownTarget(std::nullopt, draft.copied->queuedById, say));
   fill.set("notifyOn", choicesOfNotifyOn(formValue(draft.fields, "NotifyOn"), say));
   data values;
+  setErrors(values, draft.errors, say);
   values.set("fill", fill);
   values.set("hidden", data(draft.masked));
   values.set("unreadable", data(draft.unreadable));
-  if (!draft.errors.empty()) {
-    data list(data::type::list);
-    for (const InputError& error : draft.errors) {
-      data one;
-      one.set("member", error.member);
-      one.set("text", error.problem);
-      list.push_back(one);
-    }
-    data problems;
-    problems.set("list", list);
-    values.set("problems", problems);
-  }
   constexpr int kUnprocessable = 422;
   return frame_.page(request, "new_task", say.text("New task"), values,
                      draft.errors.empty() ? 200 : kUnprocessable);
@@ -165,6 +106,8 @@ Answer NewTaskPage::show(const Request& request) {
   const auto handler = request.query.find("handler");
   if (handler == request.query.end()) return choice(request);
   draft.taskHandlerClass = handler->second;
+  if (const auto declared = queue_.createTaskHandler(draft.taskHandlerClass))
+    draft.taskData = defaultTaskData(declared->dataSchema);
   return form(request, draft);
 }
 
@@ -185,7 +128,9 @@ void NewTaskPage::copyNotification(const Copied& from, NewTask& task, const Text
 
 Answer NewTaskPage::enqueue(const Request& request) {
   const Texts say = frame_.texts(request);
-  if (auto problem = findFieldsProblem(request)) return *problem;
+  std::vector<std::string> known{"TaskHandlerClass", "copy", "NotifyOn"};
+  known.insert(known.end(), kFields.begin(), kFields.end());
+  if (auto problem = findFieldsProblem(request, std::move(known))) return *problem;
   Draft draft;
   draft.fields = request.form;
   draft.taskHandlerClass = formValue(request.form, "TaskHandlerClass");
@@ -193,35 +138,29 @@ Answer NewTaskPage::enqueue(const Request& request) {
   if (const std::string copy = formValue(request.form, "copy"); !copy.empty()) {
     const auto original = tasks_.findTask(parseId(copy));
     if (original) draft.copied = copied(*original);
-    if (!original) draft.errors.push_back({"/copy", say.text("There is no such task.")});
+    if (!original) draft.errors.push_back({"/copy", "There is no such task."});
   }
   const auto handler = queue_.createTaskHandler(draft.taskHandlerClass);
-  if (!draft.raw) addUnknownMembers(handler ? handler->dataSchema : "", request.form, draft.errors);
-  draft.taskData = draft.raw ? formValue(request.form, "TaskData")
-                             : readTaskData(handler ? handler->dataSchema : "", request.form);
+  draft.taskData = readDataFields(request, handler ? handler->dataSchema : "", draft.errors);
   NewTask task;
   task.taskHandlerClass = draft.taskHandlerClass;
   task.taskData = draft.taskData;
   task.title = formValue(request.form, "Title");
-  task.queue = textOrNothing(formValue(request.form, "Queue"));
-  task.uniqueKey = textOrNothing(formValue(request.form, "UniqueKey"));
+  task.queue = readTextField(request.form, "Queue");
+  task.uniqueKey = readTextField(request.form, "UniqueKey");
   if (request.form.contains("NotifyOn")) {
     const auto on = parseNotifyOn(formValue(request.form, "NotifyOn"));
     if (!on) return badField("NotifyOn", "must be never, success, failure or both");
     task.notifyOn = *on;
   }
-  task.notifyTo = textOrNothing(formValue(request.form, "NotifyTo"));
+  task.notifyTo = readTextField(request.form, "NotifyTo");
   if (task.notifyOn != NotifyOn::Never) task.notifyLanguage = say.language();
   if (draft.copied) copyNotification(*draft.copied, task, say);
-  task.priority = numberOf(request.form, "Priority", say, draft.errors);
-  task.maxRetries = numberOf(request.form, "MaxRetries", say, draft.errors);
-  if (const std::string time = formValue(request.form, "ScheduledOn"); !time.empty()) {
-    task.scheduledOn = readTime(time);
-    if (!task.scheduledOn)
-      draft.errors.push_back({"/ScheduledOn", say.text("must be a time such as 2026-01-31T08:30")});
-  }
+  task.priority = readNumberField(request.form, "Priority", draft.errors);
+  task.maxRetries = readNumberField(request.form, "MaxRetries", draft.errors);
+  task.scheduledOn = readTimeField(request.form, "ScheduledOn", draft.errors);
   if (auto error = refuseCmsEvent(task.taskHandlerClass, task.taskData, cmsEvents_))
-    draft.errors.push_back({error->member, say.text(error->problem)});
+    draft.errors.push_back(std::move(*error));
   if (!draft.errors.empty()) return form(request, draft);
   const AddResult result = queue_.addTask(task);
   if (!result.errors.empty()) {
@@ -229,7 +168,9 @@ Answer NewTaskPage::enqueue(const Request& request) {
     return form(request, draft);
   }
   wake_();
-  return frame_.redirect("tasks/" + std::to_string(result.outcome.tasks.at(0).id));
+  const AddedTask& added = result.outcome.tasks.at(0);
+  const std::string id = std::to_string(added.id);
+  return frame_.redirect("tasks/" + id, request, {added.created ? "enqueued" : "joined", id});
 }
 
 }  // namespace taskqueue::web

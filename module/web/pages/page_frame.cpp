@@ -18,7 +18,7 @@ struct Asset {
   const char* script;
 };
 constexpr std::array kAssets{Asset{"overview", "chart/chart.min.js"}, Asset{"overview", "overview.js"},
-                             Asset{"run", "log_lines.js"}, Asset{"run", "log.js"}};
+                             Asset{"schedule_form", "schedule.js"}, Asset{"run", "log_lines.js"}, Asset{"run", "log.js"}};
 
 // Describes an entry of the navigation.
 struct Entry {
@@ -48,6 +48,12 @@ constexpr std::array kEntries{Entry{"", "Overview", "o"},           Entry{"tasks
     marked("The form does not come from this site, or is out of date: reload the page."),
     marked("The task has ended"),
     marked("There is nothing left to cancel."),
+    marked("The task has changed meanwhile"),
+    marked("Look at it again, and repeat the action."),
+    marked("Only a task that waits can be changed."),
+    marked("Only a task that waits can be changed. Copy it as a new one."),
+    marked("The schedule has changed meanwhile"),
+    marked("Look at it again, and repeat the change."),
     marked("The task is running"),
     marked("Cancel it first, or wait until it ends."),
     marked("The unique key is taken"),
@@ -140,6 +146,7 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   values.set("mayOperate", data(roleMay(request.role, Access::Operate)));
   values.set("mayAdminister", data(roleMay(request.role, Access::Administer)));
   values.set("title", title);
+  values.set("address", request.method == "POST" ? "" : addressOf(request));
   values.set("version", templates_.version());
   values.set("content", templates_.render(language, name, values));
   Response response;
@@ -163,7 +170,10 @@ Response PageFrame::page(const Request& request, const std::string& name, const 
   std::vector<std::pair<std::string, std::string>> languageNames;
   for (const std::string& one : templates_.languages()) languageNames.emplace_back(one, nameOf(one));
   values.set("languages", options(languageNames, language));
-  values.set("address", request.method == "POST" ? "" : addressOf(request));
+  if (const auto flash = readFlash(request, authorizer_)) {
+    values.set("flash", flashValues(*flash, request, say));
+    response.headers.emplace_back("Set-Cookie", endedFlashCookie(configuration_.basePath));
+  }
   data scripts(data::type::list);
   for (const Asset& asset : kAssets) {
     if (name == asset.page) scripts.push_back(data("file", std::string(asset.script)));
@@ -193,6 +203,13 @@ Response PageFrame::redirect(const std::string& path) const {
   Response response;
   response.status = 303;
   response.headers.emplace_back("Location", configuration_.basePath + path);
+  return response;
+}
+
+Response PageFrame::redirect(const std::string& path, const Request& request, const Flash& flash) const {
+  Response response = redirect(path);
+  response.headers.emplace_back(
+      "Set-Cookie", flashCookie(flash, request.user, authorizer_, configuration_.basePath));
   return response;
 }
 

@@ -7,6 +7,7 @@
 #include "module/platform/configuration.h"
 #include "module/web/access.h"
 #include "module/web/answer.h"
+#include "module/web/pages/flash.h"
 #include "module/web/pages/templates.h"
 
 namespace taskqueue::web {
@@ -18,12 +19,13 @@ class PageFrame {
       : templates_(templates), authorizer_(authorizer), configuration_(configuration) {}
 
   // Renders a template as a page. `title` must be translated. The template also gets `base`, `formToken`,
-  // `mayOperate` and `mayAdminister`.
+  // `mayOperate`, `mayAdminister` and `address`, to which a form may come back.
   Response page(const Request& request, const std::string& name, const std::string& title,
                 kainjow::mustache::data values, int status = 200) const;
   Response problem(const Request& request, const Problem& problem) const;
-  // Answers 303 to a path below the base path.
+  // Answers 303 to a path below the base path. The next page of this user shows the flash line.
   Response redirect(const std::string& path) const;
+  Response redirect(const std::string& path, const Request& request, const Flash& flash) const;
 
   // Returns the reader's texts, for sentences that C++ makes.
   Texts texts(const Request& request) const;

@@ -14,7 +14,10 @@
 #include "module/web/pages/queues_page.h"
 #include "module/web/pages/run_page.h"
 #include "module/web/pages/runners_page.h"
+#include "module/web/pages/schedule_form_page.h"
+#include "module/web/pages/schedule_page.h"
 #include "module/web/pages/schedules_page.h"
+#include "module/web/pages/task_form_page.h"
 #include "module/web/pages/task_page.h"
 #include "module/web/pages/tasks_page.h"
 
@@ -26,11 +29,14 @@ struct Pages {
   TasksPage tasks;
   BulkPage bulk;
   TaskPage task;
+  TaskFormPage taskForm;
   RunPage run;
   NewTaskPage newTask;
   QueuesPage queues;
   HandlersPage handlers;
   SchedulesPage schedules;
+  SchedulePage schedule;
+  ScheduleFormPage scheduleForm;
   RunnersPage runners;
   HealthPage health;
   PageActions actions;
@@ -42,24 +48,27 @@ struct Pages {
     Api& api;
     const Templates& templates;
     const Authorizer& authorizer;
-    const platform::WebConfiguration& configuration;
+    const platform::Configuration& configuration;
     std::function<void()> wake;
   };
   explicit Pages(const Dependencies& to)
-      : frame(to.templates, to.authorizer, to.configuration),
+      : frame(to.templates, to.authorizer, to.configuration.web),
         overview(to.stores.tasks, to.stores.runners, to.stores.maintenance, to.stores.statistics,
                  to.stores.clock, to.api, frame),
         tasks(to.stores.handlers, to.stores.statistics, frame),
-        bulk(to.stores.statistics, to.queue, frame, to.wake),
-        task(to.stores.tasks, to.stores.audit, frame, to.configuration.sensitiveMembers),
-        run(to.stores.tasks, to.stores.statistics, to.stores.clock, frame, to.configuration.sensitiveMembers),
-        newTask(to.stores.tasks, to.stores.handlers, to.queue, frame, to.configuration, to.wake),
+        bulk(to.stores.tasks, to.stores.statistics, to.queue, frame, to.wake),
+        task(to.stores.tasks, to.stores.audit, frame, to.configuration.web.sensitiveMembers, to.configuration.runner.killGrace),
+        taskForm(to.stores.tasks, to.queue, frame, to.configuration.web, to.wake),
+        run(to.stores.tasks, to.stores.statistics, to.stores.clock, frame, to.configuration.web.sensitiveMembers),
+        newTask(to.stores.tasks, to.stores.handlers, to.queue, frame, to.configuration.web, to.wake),
         queues(to.stores.runners, to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
         handlers(to.stores.handlers, to.stores.statistics, to.stores.clock, frame),
         schedules(to.stores.schedules, frame),
+        schedule(to.stores, to.queue, frame, to.configuration),
+        scheduleForm(to.stores, to.queue, frame, to.configuration),
         runners(to.stores.runners, to.stores.handlers, frame),
         health(to.stores.audit, to.api, frame),
-        actions(to.queue, to.api, frame, to.wake) {}
+        actions(to.stores.tasks, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };

@@ -20,22 +20,9 @@ std::optional<std::string> takeOut(Request& request, const std::string& name) {
   return value;
 }
 
-std::string cookie(std::string_view cookies, const std::string& name) {
-  const std::string wanted = std::string(kCookiePrefix) + name + "=";
-  while (!cookies.empty()) {
-    const auto end = cookies.find(';');
-    std::string_view one = cookies.substr(0, end);
-    cookies.remove_prefix(end == std::string_view::npos ? cookies.size() : end + 1);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    if (one.starts_with(wanted)) return std::string(one.substr(wanted.size()));
-  }
-  return "";
-}
-
 bool isOneOf(const std::string& language, const std::vector<std::string>& languages) {
   return std::find(languages.begin(), languages.end(), language) != languages.end();
 }
-
 // Returns the first known language of the list. Browsers put the preferred one first.
 std::string acceptedLanguage(std::string_view list, const std::vector<std::string>& languages) {
   while (!list.empty()) {
@@ -50,6 +37,18 @@ std::string acceptedLanguage(std::string_view list, const std::vector<std::strin
 }
 
 }  // namespace
+
+std::string cookieValue(std::string_view cookies, const std::string& name) {
+  const std::string wanted = std::string(kCookiePrefix) + name + "=";
+  while (!cookies.empty()) {
+    const auto end = cookies.find(';');
+    std::string_view one = cookies.substr(0, end);
+    cookies.remove_prefix(end == std::string_view::npos ? cookies.size() : end + 1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.starts_with(wanted)) return std::string(one.substr(wanted.size()));
+  }
+  return "";
+}
 
 bool isTheme(const std::string& word) {
   constexpr std::array kThemes{"auto", "light", "dark", "inportal"};
@@ -73,14 +72,14 @@ std::string readView(Request& request, const std::vector<std::string>& languages
   view.embedded = take("embed", isSwitch, "0 or 1") == "1" || request.fetchDestination == "iframe" ||
                   request.fetchDestination == "frame";
   view.themeChosenByAddress = isTheme(chosenTheme);
-  for (const std::string& theme : {chosenTheme, view.embedded ? cookie(request.cookies, "frame_theme")
-                                                              : cookie(request.cookies, "theme")}) {
+  for (const std::string& theme : {chosenTheme, view.embedded ? cookieValue(request.cookies, "frame_theme")
+                                                              : cookieValue(request.cookies, "theme")}) {
     if (!isTheme(theme)) continue;
     view.theme = theme;
     break;
   }
   view.language = acceptedLanguage(request.acceptLanguage, languages);
-  for (const std::string& language : {chosenLanguage, cookie(request.cookies, "lang")}) {
+  for (const std::string& language : {chosenLanguage, cookieValue(request.cookies, "lang")}) {
     if (!isOneOf(language, languages)) continue;
     view.language = language;
     break;
@@ -89,9 +88,14 @@ std::string readView(Request& request, const std::vector<std::string>& languages
   return problem;
 }
 
+std::string cookieFor(const std::string& name, const std::string& value, const std::string& basePath,
+                      const std::string& seconds) {
+  return std::string(kCookiePrefix) + name + "=" + value + "; Path=" + basePath + "; Max-Age=" + seconds +
+         "; HttpOnly; SameSite=Lax";
+}
+
 std::string choiceCookie(const std::string& name, const std::string& value, const std::string& basePath) {
-  return std::string(kCookiePrefix) + name + "=" + value + "; Path=" + basePath +
-         "; Max-Age=" + kYearSeconds + "; HttpOnly; SameSite=Lax";
+  return cookieFor(name, value, basePath, kYearSeconds);
 }
 
 }  // namespace taskqueue::web

@@ -41,8 +41,7 @@ Answer RunnersPage::show(const Request& request) {
   data values;
   const bool none = rows.is_empty_list();
   values.set("none", data(none));
-  values.set("fixes",
-             fixList(none ? health::commandsToStartRunners() : health::commandsToStopRunners(), say));
+  if (none) values.set("fixes", fixList(health::commandsToStartRunners(), say));
   values.set("summary", say.plural("%1 runner online", "%1 runners online", alive) + ", " +
                             say.text("at least %1 expected (TaskRunnerLimit).",
                                      {std::to_string(handlers_.taskRunnerLimit())}));

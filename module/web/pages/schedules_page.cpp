@@ -1,5 +1,7 @@
 #include "module/web/pages/schedules_page.h"
 
+#include "module/queue/schedule/firing_plan.h"
+#include "module/web/pages/cron_words.h"
 #include "module/web/pages/formats.h"
 
 namespace taskqueue::web {
@@ -16,6 +18,8 @@ data rowOf(const Schedule& schedule, const Texts& say) {
   row.set("name", definition.name);
   row.set("handler", definition.taskHandlerClass);
   row.set("cron", definition.cronExpression);
+  const auto times = parseFiringTimes(definition);
+  if (const auto* known = std::get_if<FiringTimes>(&times)) row.set("words", cronInWords(known->expression, say));
   row.set("zone", definition.timeZone);
   setStatus(row, !schedule.problem.empty() ? "failed" : definition.enabled ? "open" : "paused", say);
   if (schedule.problem.empty())

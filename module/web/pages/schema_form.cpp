@@ -124,7 +124,8 @@ bool isJsonOfType(const std::string& text, const std::string& type) {
 
 }  // namespace
 
-std::optional<data> makeFields(const std::string& schemaText, const std::string& taskData) {
+std::optional<data> makeFields(const std::string& schemaText, const std::string& taskData,
+                               const std::map<std::string, std::string>& errors) {
   const auto schema = objectOf(schemaText);
   if (!schema) return std::nullopt;
   const json::Value* properties = memberOf(*schema, "properties");
@@ -135,10 +136,36 @@ std::optional<data> makeFields(const std::string& schemaText, const std::string&
   data fields(data::type::list);
   for (const auto& property : properties->GetObject()) {
     const std::string name(json::textOf(property.name));
-    fields.push_back(
-        fieldOf(*schema, name, property.value, values ? memberOf(*values, name.c_str()) : nullptr));
+    data field = fieldOf(*schema, name, property.value, values ? memberOf(*values, name.c_str()) : nullptr);
+    if (const auto error = errors.find(name); error != errors.end()) field.set("error", error->second);
+    fields.push_back(field);
   }
   return fields;
+}
+
+std::string defaultTaskData(const std::string& schemaText) {
+  const auto schema = objectOf(schemaText);
+  const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
+  json::Writer to;
+  to.startObject();
+  if (properties != nullptr && properties->IsObject()) {
+    for (const auto& property : properties->GetObject()) {
+      const json::Value* value = memberOf(property.value, "default");
+      if (value != nullptr) to.key(std::string(json::textOf(property.name))).raw(json::write(*value));
+    }
+  }
+  return to.endObject().text();
+}
+
+void addMissingMembers(const std::string& schemaText, const FormValues& fields, std::vector<InputError>& to) {
+  const auto schema = objectOf(schemaText);
+  const json::Value* properties = schema ? memberOf(*schema, "properties") : nullptr;
+  if (properties == nullptr || !properties->IsObject()) return;
+  for (const auto& property : properties->GetObject()) {
+    const std::string name(json::textOf(property.name));
+    if (isRequired(*schema, name) && formValue(fields, std::string(kMemberPrefix) + name).empty())
+      to.push_back({"/TaskData/" + name, "is required"});
+  }
 }
 
 void addUnknownMembers(const std::string& schemaText, const FormValues& fields, std::vector<InputError>& to) {

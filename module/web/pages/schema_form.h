@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kainjow/mustache.hpp>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -11,14 +12,21 @@
 namespace taskqueue::web {
 
 // Returns the fields with values from `taskData`, a JSON object. Returns nothing if the schema does not
-// describe an object with named members; the form then has raw JSON.
-std::optional<kainjow::mustache::data> makeFields(const std::string& schema, const std::string& taskData);
+// describe an object with named members; the form then has raw JSON. `errors` are shown at the members.
+std::optional<kainjow::mustache::data> makeFields(const std::string& schema, const std::string& taskData,
+                                                  const std::map<std::string, std::string>& errors = {});
+
+// Returns an object of the defaults that the schema gives for its members.
+std::string defaultTaskData(const std::string& schema);
 
 inline constexpr std::string_view kMemberPrefix = "m.";  // prefix of the fields' names
 
 // Adds an error for each filled field that the schema does not have. The schema may have changed since the
 // form was made.
 void addUnknownMembers(const std::string& schema, const FormValues& fields, std::vector<InputError>& to);
+
+// Adds an error for each empty field that the schema requires.
+void addMissingMembers(const std::string& schema, const FormValues& fields, std::vector<InputError>& to);
 
 // Returns an object of the fields m.NAME, without empty ones. A value of the wrong type stays a string, so
 // that the schema check names it.

@@ -65,7 +65,10 @@ void describe(data& to, const TaskNotification& notify, int queuedById, const Te
 
 void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Texts& say, data& to) {
   data rows(data::type::list);
+  bool anyStarted = false;
   for (const Run& run : runs) {
+    if (!run.startedOn && run.status != RunStatus::Running) continue;  // it never ran, so it has no log
+    anyStarted = true;
     data row;
     row.set("RunId", std::to_string(run.id));
     row.set("Attempt", std::to_string(run.attempt));
@@ -84,11 +87,12 @@ void TaskPage::addRuns(const std::vector<Run>& runs, const Task& task, const Tex
     rows.push_back(row);
   }
   to.set("runs", rows);
-  to.set("noRuns", data(runs.empty()));
+  to.set("noRuns", data(!anyStarted));
   to.set("failedText", failedText(task, runs, say));
-  if (!runs.empty()) {
+  if (anyStarted) {
     const Run& last = runs.back();
-    to.set("lastRun", std::to_string(last.id));
+    const auto logged = std::find_if(runs.rbegin(), runs.rend(), [](const Run& run) { return run.startedOn; });
+    if (logged != runs.rend()) to.set("lastRun", std::to_string(logged->id));
     if (last.status == RunStatus::Running) {
       data progress;
       progress.set("RunId", std::to_string(last.id));
@@ -119,6 +123,34 @@ void TaskPage::addAudit(int id, data& to) {
   to.set("noAudit", data(entries.empty()));
 }
 
+// Each button that can do nothing now gives its reason.
+void TaskPage::addButtons(const WaitFacts& facts, const std::vector<Run>& runs, const Texts& say, data& to) {
+  const Task& task = facts.task;
+  const bool running = task.lastStatus == RunStatus::Running;
+  const bool waits = !running && (task.nextRunOn || !task.parkedReason.empty());
+  const bool stopping = running && !runs.empty() && runs.back().cancelRequestedOn;
+  if (stopping) {
+    const std::int64_t left = *runs.back().cancelRequestedOn + killGrace_.count() - facts.now;
+    to.set("stopping", left > 0 ? say.text("Stopping, killed in %1 s", {std::to_string(left)})
+                                : say.text("Stopping, being killed"));
+  }
+  to.set("canCancel", data(waits || (running && !stopping)));
+  to.set("canEdit", data(waits));
+  to.set("isRunning", data(running));
+  const bool succeeded = task.lastStatus == RunStatus::Success;
+  to.set("canRetry", data(!running && !waits && !succeeded));
+  to.set("canRunAgain", data(!running && !waits && succeeded));
+  to.set("watchable", data(running || waits));
+  const auto reason = findWaitReason(facts);
+  if (!waits || !reason) return;
+  const bool isEarly = reason->code == "not_due" || reason->code == "retry_delay";
+  to.set("canRunNow", data(isEarly));
+  if (!isEarly) to.set("dueAlready", say.text("The task is due already, so it cannot be made due."));
+  if (reason->code == "queue_paused") to.set("resume", "queues/" + percentEncoded(task.queue));
+  if (reason->code == "handler_paused")
+    to.set("resume", "handlers/" + percentEncoded(task.taskHandlerClass));
+}
+
 Answer TaskPage::show(const Request& request) {
   const auto id = parseId(request);
   const auto facts = id ? tasks_.findWaitFacts(*id) : std::nullopt;
@@ -136,12 +168,7 @@ Answer TaskPage::show(const Request& request) {
   addRuns(runs, task, say, values);
   addAudit(*id, values);
   values.set("dataTree", tree_.html(task.taskData, task.taskHandlerClass, say));
-  const bool running = task.lastStatus == RunStatus::Running;
-  const bool waits = task.nextRunOn || !task.parkedReason.empty();
-  values.set("canCancel", data(running || waits));
-  values.set("canRetry", data(!running && !waits));
-  values.set("canRunNow", data(!running && waits));
-  values.set("watchable", data(running || waits));
+  addButtons(*facts, runs, say, values);
   return frame_.page(request, "task", say.text("Task %1", {std::to_string(*id)}), values);
 }
 

@@ -13,8 +13,8 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "bulk",    "task",
-                            "run",    "new_task", "queues",  "handlers", "schedules", "runners", "health"};
+constexpr std::array kPages{"layout", "live",     "problem", "overview", "tasks",     "confirm", "task", "task_form",
+                            "run",    "new_task", "queues",  "handlers", "schedules", "schedule", "schedule_form", "runners", "health"};
 // Limits the inclusions in one page. A template that includes itself exceeds it.
 constexpr int kMaxInclusions = 200;
 

@@ -79,7 +79,7 @@ for (const javaScript of [true, false]) {
     const page = await openPage(t, { role: 'operator', javaScript, path: `tasks?LastStatus=error&q=${encodeURIComponent(title)}` });
     assert.equal(await page.locator('tbody tr').count(), 3);
     await page.getByRole('button', { name: 'Retry all matching tasks' }).click();
-    await page.getByText('Retry these tasks: 3?').waitFor();
+    await page.getByText('3 of 3 tasks can be retried.').waitFor();
     await page.getByRole('button', { name: 'Yes, retry 3' }).click();
     await page.waitForURL(/tasks\/\d+$/);
     const run = await endedRunOf(idOf(page));

@@ -213,6 +213,10 @@ foreach (['^(a|b)*$', '^(a|aa|b)+$', '(a*)*(b*)*$', 'a*a*a*c|b', '^[a-c]{2,}.?b$
     $schema = DataSchema::of((string)json_encode(['properties' => ['text' => ['pattern' => $pattern]]]));
     check($schema->findProblem((string)json_encode(['text' => str_repeat('a', 100000) . 'b'])) === null, "a long text fits $pattern");
 }
+foreach (['' => true, '{}' => true, '{"type":"object"}' => true, '{"title":"A","description":"B","type":"object"}' => true,
+    '{"type":"array"}' => false, '{"type":"object","maxProperties":1}' => false] as $schema => $accepts) {
+    check(DataSchema::of($schema)->acceptsAll() === $accepts, "the schema $schema");
+}
 $problem = DataSchema::of('{"properties":{"text":{"pattern":"a*a*a*c"}}}')->findProblem((string)json_encode(['text' => str_repeat('a', 100000)]));
 check($problem !== null && $problem[0] === '/text', 'a long text that does not fit');
 foreach (['', '-', '"x"', '{"a":1,"b":%d}', '[%d]'] as $item) {

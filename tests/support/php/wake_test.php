@@ -20,11 +20,14 @@ $listen = static function (string $path) {
 $sockets = [$listen("$directory/runner-1.wake"), $listen("$directory/runner-2.wake")];
 $elsewhere = $listen("$directory/elsewhere");
 symlink("$directory/elsewhere", "$directory/runner-3.wake");
+/** @var string $said the datagrams that the last runner has got */
+$said = '';
 /** Returns how many datagrams each runner has got. */
-$wakes = static function () use ($sockets): array {
+$wakes = static function () use ($sockets, &$said): array {
     $counts = [];
     foreach ($sockets as $socket) {
-        $counts[] = strlen((string)stream_get_contents($socket));
+        $said = (string)stream_get_contents($socket);
+        $counts[] = substr_count($said, 'w');
     }
     return $counts;
 };
@@ -46,15 +49,17 @@ foreach (['PDO' => connect(), 'PDO, native' => connect([PDO::ATTR_EMULATE_PREPAR
     'mysqli' => $mysqli] as $name => $connection) {
     $queue = TaskQueue::overDatabase($connection, $prefix, TaskQueue::REFUSE_UNKNOWN_HANDLERS, $directory);
     $id = $queue->addTask('Plain', []);
-    check($wakes() === [1, 1], "$name: after autocommit");
+    check($wakes() === [1, 1] && $said === "w $id", "$name: after autocommit");
     $queue->addTask('Plain', [], null, null, ['UniqueKey' => "wake $name"]);
     check($wakes() === [1, 1], "$name: after a transaction of the client's own");
-    $queue->addTasks([['Plain', []], ['Plain', []]]);
-    check($wakes() === [1, 1], "$name: once for many");
+    $ids = $queue->addTasks([['Plain', []], ['Plain', []]]);
+    check($wakes() === [1, 1] && $said === "w $ids[0] $ids[1]", "$name: once for some");
+    $queue->addTasks(array_fill(0, 33, ['Plain', []]));
+    check($wakes() === [1, 1] && $said === 'w', "$name: once for many, without their Ids");
     $queue->cancel($id);
     check($wakes() === [0, 0], "$name: not for a cancel");
     $queue->retry($id);
-    check($wakes() === [1, 1], "$name: for a retry");
+    check($wakes() === [1, 1] && $said === 'w', "$name: for a retry");
 
     foreach (['begin' => 'START TRANSACTION', 'autocommit' => 'SET autocommit = 0'] as $way => $statement) {
         $connection->query($statement);

@@ -142,7 +142,7 @@ function checkAddresses(Checkout $checkout): array
     }, $known);
     $named = ['GET '];
     foreach ($checkout->documents() as $path => $text) {
-        foreach (matches('#`(GET|POST|PUT|DELETE) ([^\s`?]+)[^`]*`#', $text) as [$line, $groups]) {
+        foreach (matches('#`(GET|POST|PUT|PATCH|DELETE) ([^\s`?]+)[^`]*`#', $text) as [$line, $groups]) {
             $named[] = "$groups[1] $groups[2]";
             if (!isAddress("$groups[1] $groups[2]", $known)) {
                 $faults[] = "$path:$line: there is no address $groups[1] $groups[2]";
