@@ -98,12 +98,12 @@ const Sql kLockNamed{"lock-named", R"(
 
 // Served by the primary key.
 const Sql kMarkRunning{"mark-running", R"(
-  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
-  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  UPDATE {TaskQueue} t FORCE INDEX (PRIMARY)
   SET
     t.NextRunOn = NULL,
     t.LastStatus = 'running',
     t.ParkedReason = ''
+  WHERE t.Id IN (?)
 )"};
 
 // Opens a new run, or takes over the `scheduled` run that the overseer made. The unique key OpenTaskQueueId
@@ -385,7 +385,9 @@ void Claimer::claimNamed(const SyncRequest& request, SyncResult& result) {
 
 void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
   const std::string rows = due.claims.endArray().text();
-  connection_.execute(kMarkRunning, {rows});
+  std::vector<std::int64_t> ids;
+  for (const Task& task : due.wanted) ids.push_back(task.id);
+  connection_.execute(kMarkRunning, {Value::anyOf(std::move(ids))});
   std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());
   for (Row& row : connection_.query(kOpenRuns, {taskRunnerId, rows})) {
     ClaimedRun run;
