@@ -81,7 +81,7 @@ RunEnd ActiveRun::describe(SteadyTime now) {
   end.hadLiveOutput = standardOutput_.hadUpdates() || errorOutput_.hadUpdates();
   end.standardOutput = standardOutput_.finish();
   end.errorOutput = errorOutput_.finish();
-  end.runMs = std::chrono::duration_cast<std::chrono::milliseconds>(now - startedAt_).count();
+  end.runMs = std::chrono::duration_cast<std::chrono::milliseconds>(duration(now)).count();
   return end;
 }
 

@@ -49,6 +49,13 @@ class ActiveRun {
   // Call this when a worker gets the run: the time limit counts from `now`.
   void start(SteadyTime now) { startedAt_ = now; }
   SteadyTime::duration age(SteadyTime now) const { return now - startedAt_; }
+  // Returns how long a run that has ended took: as its worker measured it, or else its age. We may read the
+  // ends of several short runs at once.
+  SteadyTime::duration duration(SteadyTime now) const {
+    return outcome_ && outcome_->took ? SteadyTime::duration(*outcome_->took) : age(now);
+  }
+  const std::optional<Outcome>& outcome() const { return outcome_; }
+  bool isSilent() const { return standardOutput_.isEmpty() && errorOutput_.isEmpty(); }
 
   const ClaimedRun& run() const { return run_; }
   const RunOwnership& owned() const { return run_.owned; }

@@ -38,6 +38,7 @@ class CapturedStream {
   };
   std::optional<LiveUpdate> takeUpdate();
 
+  bool isEmpty() const { return total_ == 0 && held_.empty(); }
   bool hadUpdates() const { return reported_ > 0; }
 
  private:

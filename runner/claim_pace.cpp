@@ -29,27 +29,29 @@ void ClaimPace::probed(std::int64_t newestTask) {
 
 void ClaimPace::take(SyncRequest& request, bool loopStandsStill) {
   const auto now = Clock::now();
-  std::vector<int> named = std::exchange(named_, {});
-  const bool looks = std::exchange(woken_, false) || now >= nextPoll_ || !request.ends.empty();
   if (loopStandsStill) {
     nextPoll_ = now + times_.idle;
     nextProbe_ = nextPoll_;
     return;
   }
-  if (!claiming_ || freeSlots_ <= 0 || (!looks && named.empty())) return;
+  if (!claiming_ || freeSlots_ <= 0) return;
+  std::vector<int> named = std::exchange(named_, {});
+  const bool looks = std::exchange(woken_, false) || now >= nextPoll_ || !request.ends.empty();
+  if (!looks && named.empty()) return;
   request.claimLimit = freeSlots_;
   if (!looks) request.named = std::move(named);
 }
 
 void ClaimPace::claimed(const SyncRequest& request, const SyncResult& result) {
   freeSlots_ -= static_cast<int>(result.claimed.size());
-  for (const ClaimedRun& run : result.claimed)
-    newest_ = std::max(newest_, std::int64_t{run.owned.taskQueueId});
   if (request.named.empty()) return claimedByLook(request, result);
+  // The newest task stays unknown, so that the next probe causes a look for those of lower Ids.
   woken_ = woken_ || result.needsLook;
 }
 
 void ClaimPace::claimedByLook(const SyncRequest& request, const SyncResult& result) {
+  for (const ClaimedRun& run : result.claimed)
+    newest_ = std::max(newest_, std::int64_t{run.owned.taskQueueId});
   const bool isBusy = !result.claimed.empty();
   isHungry_ = static_cast<int>(result.claimed.size()) < request.claimLimit;
   poll_ = isBusy ? times_.busy : std::min(poll_ * 2, times_.idle);

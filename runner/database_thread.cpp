@@ -269,6 +269,7 @@ void DatabaseThread::sync() {
     const SyncResult result = store_.sync(request);
     applyResult(request, result);
   } catch (const StoreError& error) {
+    if (request.claimLimit > 0) wake();  // why it was to claim is forgotten
     if (error.kind() == StoreError::Kind::Broken && outbox_.isolateRejectedWrite(request, error.what()))
       return;
     if (error.kind() == StoreError::Kind::TryAgain && outbox_.deferLocked(request, error.what())) return;

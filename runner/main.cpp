@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <climits>
 #include <cstdlib>
 #include <iostream>
@@ -16,6 +17,7 @@
 #include "module/platform/php_pool.h"
 #include "module/platform/queue_dependencies.h"
 #include "module/platform/random.h"
+#include "module/platform/service_manager.h"
 #include "module/platform/started_runs.h"
 #include "module/platform/strict_options.h"
 #include "module/store/database/server_notices.h"
@@ -140,6 +142,74 @@ void endAtOnce() {
   ::_exit(EX_SOFTWARE);
 }
 
+// Throws ConfigurationError.
+void applyOptions(const Arguments& arguments, platform::Configuration& configuration) {
+  if (arguments.slots) configuration.runner.slots = *arguments.slots;
+  if (!arguments.queues.empty()) configuration.runner.queues = arguments.queues;
+  for (const std::string& queue : arguments.queues) {
+    if (!isQueueName(queue)) throw platform::ConfigurationError("--queue " + std::string(kQueueNameRule));
+  }
+  if (!arguments.bootstrap.empty()) platform::servePhp(configuration, arguments.bootstrap);
+}
+
+// Returns whether a runner with the file and these options could start. Logs what is wrong.
+bool couldStartWith(const Arguments& arguments) {
+  try {
+    auto configuration = platform::loadConfiguration(arguments.configuration);
+    applyOptions(arguments, configuration);
+    if (const auto problem = missingRight(configuration)) throw platform::ConfigurationError(*problem);
+    platform::log(Level::Info, "draining, to be started again with the new configuration");
+    return true;
+  } catch (const std::exception& error) {
+    platform::log(Level::Error, "the new configuration is not used", {{"problem", error.what()}});
+    return false;
+  }
+}
+
+// TERM and INT drain within a time, and at once if they come again. HUP drains without a limit, if a runner
+// could start with the configuration as it is now.
+class SignalHandlers {
+ public:
+  SignalHandlers(boost::asio::io_context& loop, runner::Runner& runner, std::function<bool()> couldStart)
+      : signals_(loop, SIGTERM, SIGINT, SIGHUP), runner_(runner), couldStart_(std::move(couldStart)) {
+    wait();
+  }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) runner_.requestDrain();
+      if (signal == SIGHUP && couldStart_()) runner_.drainWithoutLimit();
+      wait();
+    });
+  }
+
+  boost::asio::signal_set signals_;
+  runner::Runner& runner_;
+  std::function<bool()> couldStart_;
+};
+
+// Tells systemd that the loop turns.
+class SignsOfLife {
+ public:
+  explicit SignsOfLife(boost::asio::io_context& loop) : timer_(loop) {
+    if (watchdog_.interval()) send();
+  }
+
+ private:
+  void send() {
+    watchdog_.send(platform::ServiceWatchdog::Clock::now());
+    timer_.expires_after(*watchdog_.interval());
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) send();
+    });
+  }
+
+  platform::ServiceWatchdog watchdog_;
+  boost::asio::steady_timer timer_;
+};
+
 int runRunner(const platform::Configuration& configuration, const Arguments& arguments) {
   if (arguments.endWithParent) platform::endWithParent();
   if (const auto problem = missingRight(configuration)) {
@@ -172,8 +242,13 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
   settings.version = TASKQUEUE_VERSION;
   settings.notices = noticesOf(store->connection(), configuration);
   settings.journal = [&configuration](int id) { return platform::ResultsJournal(configuration, id); };
-  settings.started = [&configuration](int id) {
-    return std::make_unique<platform::StartedRuns>(configuration, id);
+  constexpr int kNameBytes = 8;
+  const std::string name = platform::randomHex(kNameBytes);
+  settings.started = [&configuration, name](int id) {
+    return std::make_unique<platform::StartedRuns>(configuration, id, name);
+  };
+  settings.batchRecord = [&configuration, name, made = 0]() mutable {
+    return std::make_unique<platform::BatchRecord>(configuration, name, ++made);
   };
   if (arguments.standalone) settings.standaloneLimit = std::chrono::seconds(arguments.seconds);
   if (arguments.printRuns) settings.onRunOver = &runner::printRunReport;
@@ -182,29 +257,15 @@ int runRunner(const platform::Configuration& configuration, const Arguments& arg
       {loop, store->runners, queue, launcher, &platform::randomChance, &endAtOnce, &wakeUps},
       std::move(settings));
 
-  boost::asio::signal_set stopSignals(loop, SIGTERM, SIGINT);
-  std::function<void(const boost::system::error_code&, int)> onStop = [&](const auto& error, int) {
-    if (error) return;
-    runner.requestDrain();
-    stopSignals.async_wait(onStop);
-  };
-  stopSignals.async_wait(onStop);
+  const SignalHandlers signals(loop, runner, [&] { return couldStartWith(arguments); });
 
+  const SignsOfLife signsOfLife(loop);
   runner.start();
+  platform::notifyServiceManager("READY=1");
   loop.run();
   if (arguments.standalone) printSummary(runner.summary());
   platform::log(Level::Info, "the runner has ended", {{"exit_code", std::int64_t{exitCodeOf(runner.end())}}});
   return exitCodeOf(runner.end());
-}
-
-// Throws ConfigurationError.
-void applyOptions(const Arguments& arguments, platform::Configuration& configuration) {
-  if (arguments.slots) configuration.runner.slots = *arguments.slots;
-  if (!arguments.queues.empty()) configuration.runner.queues = arguments.queues;
-  for (const std::string& queue : arguments.queues) {
-    if (!isQueueName(queue)) throw platform::ConfigurationError("--queue " + std::string(kQueueNameRule));
-  }
-  if (!arguments.bootstrap.empty()) platform::servePhp(configuration, arguments.bootstrap);
 }
 
 // Works without the configuration, because the user of plug-ins may have no right to read it.

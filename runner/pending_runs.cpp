@@ -27,10 +27,16 @@ PendingRuns::Place PendingRuns::at(int index) {
   return std::next(runs_.begin(), std::min<std::ptrdiff_t>(index, std::ssize(runs_)));
 }
 
-std::unique_ptr<ActiveRun> PendingRuns::take(Place& place) {
-  auto run = std::move(place->run);
+PendingRun PendingRuns::takePending(Place& place) {
+  PendingRun taken = std::move(*place);
   place = runs_.erase(place);
-  return run;
+  return taken;
+}
+
+void PendingRuns::putBack(PendingRun pending) {
+  const auto before = std::find_if(runs_.begin(), runs_.end(),
+                                   [&](const PendingRun& one) { return one.rank >= pending.rank; });
+  runs_.insert(before, std::move(pending));
 }
 
 RunVerdict stopUnstarted(ActiveRun& run, StopReason reason, double chance, SteadyTime now) {

@@ -31,6 +31,9 @@ class PendingRuns {
 
   void add(std::unique_ptr<ActiveRun> run, std::shared_ptr<const ServedHandler> handler, SteadyTime now);
 
+  // Adds a run again that was taken; it comes before those of its rank.
+  void putBack(PendingRun pending);
+
   bool isEmpty() const { return runs_.empty(); }
   int count() const { return static_cast<int>(runs_.size()); }
   std::vector<int> runIds() const;
@@ -41,7 +44,8 @@ class PendingRuns {
   Place at(int index);
 
   // Removes the run; `place` is the next one afterwards.
-  std::unique_ptr<ActiveRun> take(Place& place);
+  std::unique_ptr<ActiveRun> take(Place& place) { return takePending(place).run; }
+  PendingRun takePending(Place& place);
 
  private:
   std::vector<std::string> queues_;

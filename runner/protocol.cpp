@@ -16,6 +16,8 @@ namespace taskqueue::runner {
 namespace {
 
 constexpr json::Limits kLineLimits{.bytes = kMaxLineBytes, .depth = 64, .members = 200000};
+// In a batch, TaskData is two levels deeper than in an order for one run.
+constexpr json::Limits kOrderLimits{.bytes = kMaxLineBytes, .depth = 66, .members = 200000};
 
 constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomeWords{{
     {Outcome::Kind::Result, "result"},
@@ -96,6 +98,7 @@ bool isTrue(const json::Value& object, const char* name) {
 
 Handlers readHandlers(const json::Value& message) {
   Handlers to;
+  to.protocol = static_cast<int>(numberIn(message, "protocol", kVersions).value_or(1));
   for (const auto& item : message["handlers"].GetArray()) readHandler(item, to);
   return to;
 }
@@ -136,6 +139,9 @@ std::variant<Report, std::string> readOutcome(Outcome::Kind kind, const json::Va
   outcome.runToken = textOr(message, "RunToken", "");
   outcome.last = isTrue(message, "last");
   outcome.recycle = isTrue(message, "recycle");
+  outcome.next = isTrue(message, "next");
+  if (const auto took = numberIn(message, "RunMicroseconds", kResourceUse))
+    outcome.took = std::chrono::microseconds(*took);
   return Report(std::move(outcome));
 }
 
@@ -143,6 +149,47 @@ handlers::StopReason parseStopReason(std::string_view word) {
   const auto* found = std::find_if(kStopWords.begin(), kStopWords.end(),
                                    [word](const auto& entry) { return entry.second == word; });
   return found == kStopWords.end() ? handlers::StopReason::Cancelled : found->first;
+}
+
+void writeRun(json::Writer& message, const ClaimedRun& run) {
+  message.key("TaskRun").startObject();
+  message.member("Id", run.owned.runId).member("TaskQueueId", run.owned.taskQueueId);
+  message.member("Attempt", run.attempt).member("RunToken", run.owned.runToken).endObject();
+  message.key("TaskQueue").startObject().member("Id", run.task.id);
+  message.member("TaskHandlerClass", run.task.taskHandlerClass).key("TaskData");
+  writeOnOneLine(message, run.task.taskData);
+  message.member("ScheduledOn", run.task.scheduledOn).member("QueuedOn", run.task.queuedOn);
+  message.member("QueuedById", run.task.queuedById).member("MaxRetries", run.task.maxRetries);
+  message.member("TaskRunsFailed", run.task.taskRunsFailed).member("Queue", run.task.queue);
+  message.member("Priority", run.task.priority).member("Title", run.task.title).endObject();
+}
+
+std::optional<RunOrder> readRun(const json::Value& message) {
+  if (!message.IsObject() || !message.HasMember("TaskRun") || !message.HasMember("TaskQueue"))
+    return std::nullopt;
+  const json::Value& run = message["TaskRun"];
+  const json::Value& task = message["TaskQueue"];
+  if (!run.IsObject() || !task.IsObject() || !task.HasMember("TaskData")) return std::nullopt;
+  RunOrder order;
+  order.runId = static_cast<int>(json::integerMember(run, "Id").value_or(0));
+  order.taskQueueId = static_cast<int>(json::integerMember(run, "TaskQueueId").value_or(0));
+  order.attempt = static_cast<int>(json::integerMember(run, "Attempt").value_or(0));
+  order.runToken = textOr(run, "RunToken", "");
+  order.taskHandlerClass = textOr(task, "TaskHandlerClass", "");
+  order.taskData = json::write(task["TaskData"]);
+  return order;
+}
+
+std::optional<Order> readBatch(const json::Value& message) {
+  const auto runs = message.FindMember("Runs");
+  if (runs == message.MemberEnd() || !runs->value.IsArray()) return std::nullopt;
+  BatchOrder batch;
+  for (const json::Value& item : runs->value.GetArray()) {
+    auto run = readRun(item);
+    if (!run) return std::nullopt;
+    batch.push_back(std::move(*run));
+  }
+  return batch.empty() ? std::nullopt : std::optional<Order>(std::move(batch));
 }
 
 std::string findLineProblem(const json::Problem& problem, std::string_view line) {
@@ -162,54 +209,53 @@ std::string helloLine() {
   return ended(message);
 }
 
-std::string cancelLine(handlers::StopReason reason) {
+std::string cancelLine(handlers::StopReason reason, const std::string& runToken) {
   const auto* word = std::find_if(kStopWords.begin(), kStopWords.end(),
                                   [reason](const auto& entry) { return entry.first == reason; });
   json::Writer message;
   begin(message, "cancel").member("reason", word->second);
+  if (!runToken.empty()) message.member("RunToken", runToken);
   return ended(message);
 }
 
 std::string runLine(const ClaimedRun& run) {
   json::Writer message;
-  begin(message, "run").key("TaskRun").startObject();
-  message.member("Id", run.owned.runId).member("TaskQueueId", run.owned.taskQueueId);
-  message.member("Attempt", run.attempt).member("RunToken", run.owned.runToken).endObject();
-  message.key("TaskQueue").startObject().member("Id", run.task.id);
-  message.member("TaskHandlerClass", run.task.taskHandlerClass).key("TaskData");
-  writeOnOneLine(message, run.task.taskData);
-  message.member("ScheduledOn", run.task.scheduledOn).member("QueuedOn", run.task.queuedOn);
-  message.member("QueuedById", run.task.queuedById).member("MaxRetries", run.task.maxRetries);
-  message.member("TaskRunsFailed", run.task.taskRunsFailed).member("Queue", run.task.queue);
-  message.member("Priority", run.task.priority).member("Title", run.task.title).endObject();
+  begin(message, "run");
+  writeRun(message, run);
+  return ended(message);
+}
+
+std::string batchLine(std::span<const ClaimedRun* const> runs) {
+  json::Writer message;
+  begin(message, "runs").key("Runs").startArray();
+  for (const ClaimedRun* run : runs) {
+    message.startObject();
+    writeRun(message, *run);
+    message.endObject();
+  }
+  message.endArray();
   return ended(message);
 }
 
 std::optional<Order> readOrder(std::string_view line) {
-  auto parsed = json::read(line, kLineLimits);
+  auto parsed = json::read(line, kOrderLimits);
   auto* message = std::get_if<json::Document>(&parsed);
   if (message == nullptr) return std::nullopt;
   const auto type = json::textMember(*message, "type");
-  if (type == "hello") return Hello{};
-  if (type == "cancel") return Cancel{parseStopReason(textOr(*message, "reason", ""))};
-  if (type != "run" || !message->HasMember("TaskRun") || !message->HasMember("TaskQueue"))
-    return std::nullopt;
-  const json::Value& run = (*message)["TaskRun"];
-  const json::Value& task = (*message)["TaskQueue"];
-  RunOrder order;
-  order.runId = static_cast<int>(json::integerMember(run, "Id").value_or(0));
-  order.taskQueueId = static_cast<int>(json::integerMember(run, "TaskQueueId").value_or(0));
-  order.attempt = static_cast<int>(json::integerMember(run, "Attempt").value_or(0));
-  order.runToken = textOr(run, "RunToken", "");
-  order.taskHandlerClass = textOr(task, "TaskHandlerClass", "");
-  if (!task.HasMember("TaskData")) return std::nullopt;
-  order.taskData = json::write(task["TaskData"]);
-  return order;
+  if (type == "hello") return Hello{static_cast<int>(json::integerMember(*message, "protocol").value_or(1))};
+  if (type == "cancel")
+    return Cancel{parseStopReason(textOr(*message, "reason", "")), textOr(*message, "RunToken", "")};
+  if (type == "runs") return readBatch(*message);
+  if (type != "run") return std::nullopt;
+  auto run = readRun(*message);
+  return run ? std::optional<Order>(std::move(*run)) : std::nullopt;
 }
 
 std::string reportLine(const Handlers& handlers) {
   json::Writer message;
-  begin(message, "handlers").key("handlers").startArray();
+  begin(message, "handlers");
+  if (handlers.protocol > 1) message.member("protocol", handlers.protocol);
+  message.key("handlers").startArray();
   for (const HandlerDeclaration& handler : handlers.handlers) {
     message.startObject().member("TaskHandlerClass", handler.taskHandlerClass);
     if (!handler.dataSchema.empty()) writeOnOneLine(message.key("DataSchema"), handler.dataSchema);
@@ -256,6 +302,8 @@ std::string reportLine(const Outcome& outcome) {
   if (outcome.use.userCpuMs) message.member("UserCpuMs", outcome.use.userCpuMs);
   if (outcome.use.systemCpuMs) message.member("SystemCpuMs", outcome.use.systemCpuMs);
   if (outcome.use.maxRssKb) message.member("MaxRssKb", outcome.use.maxRssKb);
+  if (outcome.took) message.member("RunMicroseconds", outcome.took->count());
+  if (outcome.next) message.member("next", true);
   return ended(message);
 }
 

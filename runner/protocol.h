@@ -2,8 +2,10 @@
 // worker. runner/PROTOCOL.md defines their meaning.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,8 +18,10 @@
 
 namespace taskqueue::runner {
 
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;
+inline constexpr int kBatchProtocolVersion = 2;  // from this version on, a worker takes batches
 inline constexpr int kControlDescriptor = 3;
+inline constexpr int kBatchDescriptor = 4;             // a BatchRecord
 inline constexpr std::size_t kMaxLineBytes = 4 << 20;  // a longer line breaks the protocol
 inline constexpr std::size_t kMaxResultsBytes = 1 << 20;
 
@@ -25,14 +29,20 @@ inline constexpr std::size_t kMaxResultsBytes = 1 << 20;
 // ────────────────────────────────────────────────────────────────────────────────────────────
 
 std::string helloLine();
-std::string cancelLine(handlers::StopReason reason);
+// The stop is meant for the run with this token. It is empty for a command, which does no other run.
+std::string cancelLine(handlers::StopReason reason, const std::string& runToken);
 // Returns the order for a run and its task. TaskData should be JSON, which is embedded; other text is sent as
 // a string.
 std::string runLine(const ClaimedRun& run);
+// Returns the order for a batch: the worker does the runs one after another.
+std::string batchLine(std::span<const ClaimedRun* const> runs);
 
-struct Hello {};
+struct Hello {
+  int protocol = 1;
+};
 struct Cancel {
   handlers::StopReason reason = handlers::StopReason::Cancelled;
+  std::string runToken;  // empty: the current run
 };
 struct RunOrder {
   int runId = 0;
@@ -42,7 +52,8 @@ struct RunOrder {
   std::string taskHandlerClass;
   std::string taskData;  // JSON
 };
-using Order = std::variant<Hello, Cancel, RunOrder>;
+using BatchOrder = std::vector<RunOrder>;
+using Order = std::variant<Hello, Cancel, RunOrder, BatchOrder>;
 
 // Returns nothing when the line is not an order of this protocol.
 std::optional<Order> readOrder(std::string_view line);
@@ -53,6 +64,7 @@ std::optional<Order> readOrder(std::string_view line);
 struct Handlers {
   std::vector<HandlerDeclaration> handlers;
   std::vector<std::string> problems;  // settings and handlers that were left out because they cannot be used
+  int protocol = 1;                   // the version that the worker speaks
 };
 // A persistent worker says why it cannot serve. It sends nothing else.
 struct Refusal {
@@ -80,10 +92,12 @@ struct Outcome {
   std::optional<std::string> results;
   std::string errorCode;
   std::string errorMessage;
-  std::int64_t seconds = 0;  // delay asked by RetryAfter and Snooze
-  bool last = false;         // the worker ends after this run
-  bool recycle = false;      // the worker asks to be replaced, and can go on until then
-  ResourceUse use;           // use by this run alone, as measured by a persistent worker
+  std::int64_t seconds = 0;                       // delay asked by RetryAfter and Snooze
+  bool last = false;                              // the worker ends after this run
+  bool recycle = false;                           // the worker asks to be replaced, and can go on until then
+  bool next = false;                              // the worker has begun the next run of its batch
+  ResourceUse use;                                // use by this run alone, as measured by a persistent worker
+  std::optional<std::chrono::microseconds> took;  // as measured by a persistent worker
   std::string runToken;
 };
 using Report = std::variant<Handlers, Refusal, Recycle, Progress, Mask, Outcome>;

@@ -20,23 +20,27 @@ constexpr Member kRecycle{"recycle", MemberKind::Boolean};
 constexpr Member kUserCpuMs{"UserCpuMs", MemberKind::Number, kResourceUse};
 constexpr Member kSystemCpuMs{"SystemCpuMs", MemberKind::Number, kResourceUse};
 constexpr Member kMaxRssKb{"MaxRssKb", MemberKind::Number, kResourceUse};
+constexpr Member kRunMicroseconds{"RunMicroseconds", MemberKind::Number, kResourceUse};
+constexpr Member kNext{"next", MemberKind::Boolean};
 constexpr Member kErrorCode{"ErrorCode", MemberKind::Text};
 constexpr Member kErrorMessage{"ErrorMessage", MemberKind::Text};
 constexpr Member kSeconds{"Seconds", MemberKind::Number, kDelaySeconds, true};
 
-constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true}};
+constexpr std::array kHandlers{Member{"handlers", MemberKind::List, {}, true},
+                               Member{"protocol", MemberKind::Number, kVersions}};
 constexpr std::array kRefused{Member{"Problem", MemberKind::Text}, Member{"watches", MemberKind::Boolean}};
 constexpr std::array<Member, 0> kNone{};
 constexpr std::array kProgress{Member{"PercentsCompleted", MemberKind::Number, kPercents},
                                Member{"ProgressNote", MemberKind::Text}, kRunToken};
 constexpr std::array kMask{Member{"Value", MemberKind::Text, {}, true, true}, kRunToken};
-constexpr std::array kResult{kResults, kRunToken, kLast, kRecycle, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
-constexpr std::array kError{kErrorCode, kErrorMessage, kResults,     kRunToken, kLast,
-                            kRecycle,   kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
-constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults,     kRunToken,
-                                 kLast,    kRecycle,   kUserCpuMs,    kSystemCpuMs, kMaxRssKb};
-constexpr std::array kSnooze{kSeconds, kResults,   kRunToken,    kLast,
-                             kRecycle, kUserCpuMs, kSystemCpuMs, kMaxRssKb};
+constexpr std::array kResult{kResults,  kRunToken,        kLast, kRecycle, kUserCpuMs, kSystemCpuMs,
+                             kMaxRssKb, kRunMicroseconds, kNext};
+constexpr std::array kError{kErrorCode, kErrorMessage, kResults,  kRunToken,        kLast, kRecycle,
+                            kUserCpuMs, kSystemCpuMs,  kMaxRssKb, kRunMicroseconds, kNext};
+constexpr std::array kRetryAfter{kSeconds, kErrorCode, kErrorMessage, kResults,  kRunToken,        kLast,
+                                 kRecycle, kUserCpuMs, kSystemCpuMs,  kMaxRssKb, kRunMicroseconds, kNext};
+constexpr std::array kSnooze{kSeconds,     kResults,  kRunToken,        kLast, kRecycle, kUserCpuMs,
+                             kSystemCpuMs, kMaxRssKb, kRunMicroseconds, kNext};
 
 constexpr std::array<std::pair<std::string_view, std::span<const Member>>, 10> kMessages{{
     {"handlers", kHandlers},

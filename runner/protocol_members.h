@@ -31,6 +31,7 @@ inline constexpr json::NumberDomain kPercents{0, 100, json::Fraction::RoundsDown
 // A wait is never shorter than requested.
 inline constexpr json::NumberDomain kDelaySeconds{0, 366LL * 86400, json::Fraction::RoundsUp};
 inline constexpr json::NumberDomain kResourceUse{0, kMaxReported, json::Fraction::RoundsDown};
+inline constexpr json::NumberDomain kVersions{1, 1000, json::Fraction::RoundsDown};
 
 // Returns the members of this message type besides `type`. Returns nothing for an unknown type.
 std::optional<std::span<const Member>> membersOf(std::string_view type);

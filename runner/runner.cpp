@@ -48,6 +48,7 @@ WorkerSlot& Runner::addSlot(WorkerSlot::Kind kind, std::size_t pool) {
   owner.onRefused = [this](WorkerSlot& slot, const Refusal& refusal) { onRefused(slot, refusal); };
   owner.onRecycle = [this](WorkerSlot& slot) { onRecycle(slot); };
   owner.onReady = [this](WorkerSlot&) { startPendingRuns(); };
+  owner.onGivenBack = [this](std::deque<PendingRun> runs) { onGivenBack(std::move(runs)); };
   owner.onRunOver = [this](WorkerSlot& slot, const ResourceUse* processEnd) { onRunOver(slot, processEnd); };
   owner.onWorkerGone = [this](WorkerSlot& slot) { onWorkerGone(slot); };
   const int launch = kind == WorkerSlot::Kind::Persistent ? ++launches_ : 0;
@@ -195,12 +196,16 @@ void Runner::onRunOver(WorkerSlot& slot, const ResourceUse* processEnd) {
   const auto run = slot.takeRun();
   const auto now = std::chrono::steady_clock::now();
   prefetch_.runTook(run->age(now));
+  if (run->outcome() && run->outcome()->took) {
+    batches_.ended(run->run().task.taskHandlerClass, *run->outcome()->took, run->isSilent());
+  }
+  const auto took = run->duration(now);
   RunVerdict verdict = run->finish(processEnd, dependencies_.chance(), now);
   if (auto* end = std::get_if<RunEnd>(&verdict)) addLookAtCommand(*end, run->run().task);
   const bool isLost = std::holds_alternative<std::monostate>(verdict);
   if (started_ && isLost)
     started_->remove(run->owned().runToken);  // no end and no release of it will be written
-  endRun(run->run(), std::move(verdict), run->age(now));
+  endRun(run->run(), std::move(verdict), took);
 }
 
 void Runner::endRun(const ClaimedRun& run, RunVerdict verdict, SteadyTime::duration age) {
@@ -241,6 +246,7 @@ void Runner::updateCapacity(int freed) {
 
 void Runner::onWorkerGone(WorkerSlot& slot) {
   const bool neverReady = slot.isStarting() && !slot.hasRefused();
+  if (started_) started_->keep(slot.batchTokens());  // the worker's record goes with the slot
   // The slot must not be destroyed within its own event, so this waits for the next turn of the loop.
   boost::asio::post(dependencies_.loop, [this, gone = &slot, pool = slot.pool(), neverReady] {
     slots_.remove_if([gone](const auto& kept) { return kept.get() == gone; });
@@ -258,9 +264,7 @@ void Runner::stopRuns(const std::vector<int>& runIds, StopReason reason) {
   const auto isMeant = [&](const ActiveRun& run) {
     return std::find(runIds.begin(), runIds.end(), run.owned().runId) != runIds.end();
   };
-  for (const auto& slot : slots_) {
-    if (slot->run() != nullptr && isMeant(*slot->run())) slot->requestStop(reason, now);
-  }
+  for (const auto& slot : slots_) slot->requestStop(runIds, reason, now);
   for (auto waiting = pending_.begin(); waiting != pending_.end();) {
     if (isMeant(*waiting->run)) {
       handleVerdict(stopWaiting(waiting, reason, now));
@@ -278,7 +282,7 @@ RunVerdict Runner::stopWaiting(PendingRuns::Place& waiting, StopReason reason, S
 void Runner::onLeaseLost(bool forGood) {
   const StopReason reason = forGood ? StopReason::Lost : StopReason::LeaseLost;
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& slot : slots_) slot->requestStop(reason, now);
+  for (const auto& slot : slots_) slot->requestStopOfAll(reason, now);
   stopRuns(pending_.runIds(), reason);
   if (forGood) finishWith(RunnerEnd::Fenced);
 }
@@ -308,15 +312,6 @@ void Runner::drainWithoutLimit() {
 void Runner::endWhenDrained() {
   if (!draining_ || ended_ || activeRuns() > 0) return;
   finishWith(RunnerEnd::Done);  // the database thread releases runs of a claim in progress
-}
-
-int Runner::activeRuns() const {
-  return pending_.count() + runsInSlots();
-}
-
-int Runner::runsInSlots() const {
-  return static_cast<int>(
-      std::count_if(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->run(); }));
 }
 
 void Runner::finishWith(RunnerEnd end) {
@@ -364,7 +359,8 @@ void Runner::onClock() {
   const bool drainIsOver = drainEnd_ && now >= *drainEnd_;
   for (const auto& slot : slots_) {
     if (slot->run() != nullptr && slot->run()->isOverTime(now)) slot->requestStop(StopReason::TimeLimit, now);
-    if (drainIsOver) slot->requestStop(StopReason::Shutdown, now);
+    if (drainIsOver) slot->requestStopOfAll(StopReason::Shutdown, now);
+    if (slot->run() != nullptr && slot->run()->age(now) >= BatchPolicy::kLongRun) slot->takeBack();
     slot->killIfOverGrace(now);
     slot->killIfLate(now);
   }

@@ -21,6 +21,7 @@
 #include "module/platform/results_journal.h"
 #include "module/platform/started_runs.h"
 #include "module/queue/task_queue.h"
+#include "runner/batch_policy.h"
 #include "runner/database_thread.h"
 #include "runner/handler_directory.h"
 #include "runner/pending_runs.h"
@@ -70,6 +71,8 @@ class Runner {
     std::function<platform::ResultsJournal(int taskRunnerId)> journal;
     // Makes the file that records which runs have started. May be empty: no such file is kept.
     std::function<std::unique_ptr<platform::StartedRuns>(int taskRunnerId)> started;
+    // Makes the record of the batches of one worker. May be empty: no worker gets a batch.
+    std::function<std::unique_ptr<platform::BatchRecord>()> batchRecord;
     // Environment problems that do not stop the runner. The pages show them.
     std::vector<RunnerProblem> notices;
     // Called on the loop thread when a run that a worker had, or that no worker may have, is over. May be
@@ -89,6 +92,8 @@ class Runner {
   // Stops claiming. Runs may finish within the drain time; then they are released. A second request ends the
   // drain time at once.
   void requestDrain();
+  // Stops claiming. Runs may finish without a limit, then the runner ends.
+  void drainWithoutLimit();
 
   RunnerEnd end() const { return end_; }
   const RunnerSummary& summary() const { return summary_; }
@@ -119,6 +124,9 @@ class Runner {
   void releaseUnstarted(ClaimedRun run);
   void startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler);
   void startPendingRuns();
+  void startInWorker(PendingRuns::Place& waiting, WorkerSlot& slot, SteadyTime now);
+  std::deque<PendingRun> takeBatch(PendingRuns::Place& first);
+  void onGivenBack(std::deque<PendingRun> runs);
   PendingRuns::Place firstPrefetched();  // the first one without a slot
   void releaseLongWaiting(SteadyTime now);
   RunVerdict stopWaiting(PendingRuns::Place& waiting, StopReason reason, SteadyTime now);
@@ -138,8 +146,8 @@ class Runner {
   void scheduleClock();
   void onClock();
   void flushLiveUpdates();
-  void drain();              // drains within the drain time
-  void drainWithoutLimit();  // lets the runs finish, however long they take
+  void drain();  // drains within the drain time
+                 // lets the runs finish, however long they take
   void endWhenDrained();
   void finishWith(RunnerEnd end);
 
@@ -157,6 +165,7 @@ class Runner {
   std::list<std::unique_ptr<WorkerSlot>> slots_;
   PendingRuns pending_;
   Prefetch prefetch_;
+  BatchPolicy batches_;
   int capacity_ = 0;  // number of active runs that the database thread was told we can take
   std::optional<platform::ResultsJournal> journal_;  // used by the database thread
   std::unique_ptr<platform::StartedRuns> started_;   // used by both threads

@@ -24,7 +24,7 @@ void Runner::launchPersistentWorker(std::size_t pool) {
     // The shipped handlers need the database account; a site's handlers must not get it.
     const platform::RunnerConfiguration& from = settings_.configuration;
     order.owner = pool == kShippedHandlers ? from.workerOwner : from.ownerOfHandlers();
-    slot.launch(dependencies_.launcher, order);
+    slot.launch(dependencies_.launcher, order, settings_.batchRecord ? settings_.batchRecord() : nullptr);
   } catch (const LaunchError& error) {
     log(Level::Error, "a worker cannot be started",
         {{"pool", pools_.config(pool).name}, {"problem", error.what()}});
@@ -176,6 +176,17 @@ WorkerSlot* Runner::findIdleSlot(std::size_t pool) const {
   return found == slots_.end() ? nullptr : found->get();
 }
 
+int Runner::activeRuns() const {
+  int inHand = 0;
+  for (const auto& slot : slots_) inHand += static_cast<int>(slot->inHand().size());
+  return pending_.count() + runsInSlots() + inHand;
+}
+
+int Runner::runsInSlots() const {
+  return static_cast<int>(
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->run(); }));
+}
+
 PendingRuns::Place Runner::firstPrefetched() {
   return pending_.at(std::max(0, settings_.configuration.slots - runsInSlots()));
 }
@@ -185,7 +196,7 @@ PendingRuns::Place Runner::firstPrefetched() {
 void Runner::startPendingRuns() {
   const auto now = std::chrono::steady_clock::now();
   std::vector<int> wanted(pools_.count());
-  const auto end = firstPrefetched();
+  auto end = firstPrefetched();
   for (auto waiting = pending_.begin(); waiting != end && !ended_;) {
     const auto handler = waiting->handler;
     WorkerSlot* slot = handler->command ? nullptr : findIdleSlot(handler->pool);
@@ -194,16 +205,77 @@ void Runner::startPendingRuns() {
       ++waiting;
       continue;
     }
-    auto run = pending_.take(waiting);
-    run->start(now);
-    if (started_) started_->add(run->owned().runToken);
-    if (handler->command) {
-      startCommand(std::move(run), *handler);
+    if (slot != nullptr) {
+      startInWorker(waiting, *slot, now);
     } else {
-      slot->start(std::move(run));
+      auto run = pending_.take(waiting);
+      run->start(now);
+      if (started_) started_->add(run->owned().runToken);
+      startCommand(std::move(run), *handler);
     }
+    end = firstPrefetched();
   }
   for (std::size_t pool = 0; pool < pools_.count() && !ended_; ++pool) launchMissing(pool, wanted[pool]);
+}
+
+void Runner::startInWorker(PendingRuns::Place& waiting, WorkerSlot& slot, SteadyTime now) {
+  auto batch = slot.takesBatches() && started_ ? takeBatch(waiting) : std::deque<PendingRun>();
+  if (batch.size() > 1) {
+    started_->keep(
+        slot.batchTokens());  // the new batch takes the place of the last one in the worker's record
+    if (slot.startBatch(batch, now)) return started_->expect(slot.batchTokens());
+  }
+  if (batch.empty()) batch.push_back(pending_.takePending(waiting));
+  auto run = std::move(batch.front().run);
+  batch.pop_front();
+  for (; !batch.empty(); batch.pop_back()) pending_.putBack(std::move(batch.back()));
+  run->start(now);
+  if (started_) started_->add(run->owned().runToken);
+  slot.start(std::move(run));
+}
+
+// Takes the first run and those after it that a worker may get with it.
+std::deque<PendingRun> Runner::takeBatch(PendingRuns::Place& first) {
+  const int slots = settings_.configuration.slots;
+  const int share = (pending_.count() + slots - 1) / slots;  // the other slots must get their part
+  const std::size_t pool = first->handler->pool;
+  std::deque<PendingRun> batch;
+  BatchPolicy::Duration work{};
+  const auto fits = [&](const PendingRun& pending) {
+    const Task& task = pending.run->run().task;
+    const int count = static_cast<int>(batch.size()) + 1;
+    return task.taskData.size() <= BatchPolicy::kMaxTaskDataBytes && count <= share &&
+           batches_.mayHave(task.taskHandlerClass, std::max(count, 2)) &&
+           work + batches_.expected(task.taskHandlerClass) <= BatchPolicy::kWork;
+  };
+  for (auto at = first; at != pending_.end();) {
+    if (at->handler->command || at->handler->pool != pool) {
+      ++at;
+      continue;
+    }
+    if (!fits(*at)) break;
+    const bool isFirst = at == first;
+    work += batches_.expected(at->run->run().task.taskHandlerClass);
+    batch.push_back(pending_.takePending(at));
+    if (isFirst) first = at;
+  }
+  return batch;
+}
+
+// A run that is to stop, or whose handler was withdrawn meanwhile, waits no further.
+void Runner::onGivenBack(std::deque<PendingRun> runs) {
+  const auto now = std::chrono::steady_clock::now();
+  for (; !runs.empty(); runs.pop_back()) {
+    PendingRun& pending = runs.back();
+    if (started_) started_->remove(pending.run->owned().runToken);
+    pending.handler = handlers_.find(pending.run->run().task.taskHandlerClass);
+    const auto reason = pending.handler == nullptr ? StopReason::Shutdown : pending.run->stopReason();
+    if (reason) {
+      handleVerdict(stopUnstarted(*pending.run, *reason, dependencies_.chance(), now));
+    } else {
+      pending_.putBack(std::move(pending));
+    }
+  }
 }
 
 void Runner::startCommand(std::unique_ptr<ActiveRun> run, const ServedHandler& handler) {

@@ -17,6 +17,8 @@ namespace taskqueue::runner {
 namespace {
 
 constexpr int kMaxAtOnce = 256;  // datagrams
+// The kernel keeps about ten (net.unix.max_dgram_qlen) and drops others. After so many, some may be lost.
+constexpr int kSurelyKept = 8;
 
 bool bindTo(int socket, const std::string& path) {
   sockaddr_un address{};
@@ -53,7 +55,8 @@ std::optional<WakeSocket::Wake> WakeSocket::receive() {
   std::array<char, platform::kMaxWakeBytes + 1> buffer;
   std::optional<Wake> wake;
   bool isEachNamed = true;
-  for (int count = 0; count < kMaxAtOnce; ++count) {
+  int count = 0;
+  for (; count < kMaxAtOnce; ++count) {
     const ssize_t bytes = ::recv(socket_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (bytes < 0) break;
     if (!wake) wake.emplace();
@@ -61,7 +64,8 @@ std::optional<WakeSocket::Wake> WakeSocket::receive() {
     isEachNamed = isEachNamed && !named.empty();
     wake->newTasks.insert(wake->newTasks.end(), named.begin(), named.end());
   }
-  if (wake && (!isEachNamed || wake->newTasks.size() > platform::kMaxWokenTasks)) wake->newTasks.clear();
+  const bool isComplete = isEachNamed && count <= kSurelyKept;
+  if (wake && (!isComplete || wake->newTasks.size() > platform::kMaxWokenTasks)) wake->newTasks.clear();
   return wake;
 }
 

@@ -22,8 +22,8 @@ class WakeSocket {
   int descriptor() const { return socket_.number(); }  // -1: there is none
 
   struct Wake {
-    // The new tasks that every wake-up named. Empty if one named none, or if they are too many: then a look
-    // finds them.
+    // The new tasks that all wake-ups named. Empty if one named none, if they are too many, or if others may
+    // have been lost: then a look finds them.
     std::vector<int> newTasks;
   };
   // Takes the waiting wake-ups; never waits. Returns nothing when there was none.

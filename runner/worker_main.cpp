@@ -1,5 +1,6 @@
 #include "runner/worker_main.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sysexits.h>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "module/json/read.h"
+#include "runner/batch_view.h"
 #include "runner/nested_exceptions.h"
 #include "runner/protocol.h"
 #include "runner/resource_use.h"
@@ -111,7 +113,10 @@ class HostedRun : public handlers::TaskRun {
   std::optional<handlers::StopReason> stopReason() override {
     if (stopReason_) return stopReason_;
     if (auto order = control_.poll()) {
-      if (const auto* cancel = std::get_if<Cancel>(&*order)) stopReason_ = cancel->reason;
+      const auto* cancel = std::get_if<Cancel>(&*order);
+      // The runner may have meant the run before this one, whose end it had not read.
+      if (cancel != nullptr && (cancel->runToken.empty() || cancel->runToken == order_.runToken))
+        stopReason_ = cancel->reason;
     }
     return stopReason_;
   }
@@ -196,27 +201,99 @@ void addResults(Outcome& outcome, const std::optional<std::string>& results) {
   }
 }
 
-Outcome doRun(const std::vector<handlers::HandlerEntry>& handlers, RunOrder order, Control& control) {
-  const auto entry =
-      std::find_if(handlers.begin(), handlers.end(), [&](const handlers::HandlerEntry& candidate) {
-        return candidate.taskHandlerClass == order.taskHandlerClass;
-      });
-  if (entry == handlers.end())
-    return failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
-  rusage before{};
-  ::getrusage(RUSAGE_SELF, &before);
-  HostedRun run(std::move(order), control);
-  Outcome outcome = outcomeOf(*entry->handler, run);
-  run.sendProgress();
-  addResults(outcome, run.results());
-  outcome.runToken = run.runToken();
-  rusage after{};
-  ::getrusage(RUSAGE_SELF, &after);
-  outcome.use.userCpuMs = milliseconds(after.ru_utime) - milliseconds(before.ru_utime);
-  outcome.use.systemCpuMs = milliseconds(after.ru_stime) - milliseconds(before.ru_stime);
-  outcome.use.maxRssKb = after.ru_maxrss;
-  return outcome;
+// The clocks at the end of one run are those at the begin of the next one.
+struct Clocks {
+  rusage use{};
+  std::chrono::steady_clock::time_point time = std::chrono::steady_clock::now();
+
+  Clocks() { ::getrusage(RUSAGE_SELF, &use); }
+};
+
+void addUse(Outcome& outcome, const Clocks& before, const Clocks& after) {
+  outcome.use.userCpuMs = milliseconds(after.use.ru_utime) - milliseconds(before.use.ru_utime);
+  outcome.use.systemCpuMs = milliseconds(after.use.ru_stime) - milliseconds(before.use.ru_stime);
+  outcome.use.maxRssKb = after.use.ru_maxrss;
 }
+
+// Returns whether the runner has not yet read all that was written to descriptors 1 and 2. In a worker that
+// takes batches, they can be read, too.
+bool hasUnreadOutput() {
+  std::array<pollfd, 2> outputs{pollfd{.fd = STDOUT_FILENO, .events = POLLIN, .revents = 0},
+                                pollfd{.fd = STDERR_FILENO, .events = POLLIN, .revents = 0}};
+  return ::poll(outputs.data(), outputs.size(), 0) != 0;
+}
+
+class Host {
+ public:
+  Host(const std::vector<handlers::HandlerEntry>& handlers, Control& control)
+      : handlers_(handlers), control_(control), batches_(kBatchDescriptor) {
+    if (batches_.isOpen()) ::fcntl(kBatchDescriptor, F_SETFD, FD_CLOEXEC);
+  }
+
+  // Announces the handlers after the runner's first line. Returns false when the runner has gone.
+  bool announce() {
+    const auto first = control_.next();
+    if (!first) return false;
+    const auto* hello = std::get_if<Hello>(&*first);
+    Handlers announced;
+    takesBatches_ = hello != nullptr && hello->protocol >= kBatchProtocolVersion && batches_.isOpen();
+    announced.protocol = takesBatches_ ? kProtocolVersion : 1;
+    for (const handlers::HandlerEntry& entry : handlers_) {
+      HandlerDeclaration declaration;
+      declaration.taskHandlerClass = entry.taskHandlerClass;
+      declaration.dataSchema = entry.dataSchema;
+      declaration.settings = entry.settings;
+      announced.handlers.push_back(std::move(declaration));
+    }
+    control_.send(reportLine(announced));
+    return true;
+  }
+
+  // Does the runs one after another until one of them must be read on its own, or the runner has taken the
+  // rest back.
+  void doRuns(BatchOrder runs) {
+    Clocks before;
+    for (std::size_t done = 0; done < runs.size(); ++done) {
+      Outcome outcome = doRun(std::move(runs[done]));
+      std::cout.flush();
+      std::fflush(nullptr);  // the runner must have all output before the outcome
+      const Clocks after;
+      addUse(outcome, before, after);
+      if (takesBatches_)
+        outcome.took = std::chrono::duration_cast<std::chrono::microseconds>(after.time - before.time);
+      before = after;
+      outcome.next =
+          done + 1 < runs.size() && !hasUnreadOutput() && batches_.begin(static_cast<int>(done) + 2);
+      control_.send(reportLine(outcome));
+      if (!outcome.next) return;
+    }
+  }
+
+ private:
+  Outcome doRun(RunOrder order) {
+    const std::string runToken = order.runToken;
+    const auto entry =
+        std::find_if(handlers_.begin(), handlers_.end(), [&](const handlers::HandlerEntry& candidate) {
+          return candidate.taskHandlerClass == order.taskHandlerClass;
+        });
+    Outcome outcome;
+    if (entry == handlers_.end()) {
+      outcome = failure(Outcome::Kind::GiveUp, "unknown_handler", "No such handler here.");
+    } else {
+      HostedRun run(std::move(order), control_);
+      outcome = outcomeOf(*entry->handler, run);
+      run.sendProgress();
+      addResults(outcome, run.results());
+    }
+    outcome.runToken = runToken;
+    return outcome;
+  }
+
+  const std::vector<handlers::HandlerEntry>& handlers_;
+  Control& control_;
+  BatchView batches_;
+  bool takesBatches_ = false;
+};
 
 }  // namespace
 
@@ -228,22 +305,16 @@ int refuseToServe(const std::string& problem) {
 int workerMain(const std::vector<handlers::HandlerEntry>& handlers) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // the runner sees each line at once
   Control control;
-  Handlers announced;
-  for (const handlers::HandlerEntry& entry : handlers) {
-    HandlerDeclaration declaration;
-    declaration.taskHandlerClass = entry.taskHandlerClass;
-    declaration.dataSchema = entry.dataSchema;
-    declaration.settings = entry.settings;
-    announced.handlers.push_back(std::move(declaration));
-  }
-  control.send(reportLine(announced));
+  Host host(handlers, control);
+  if (!host.announce()) return 0;
   while (auto order = control.next()) {
-    auto* run = std::get_if<RunOrder>(&*order);
-    if (run == nullptr) continue;
-    const Outcome outcome = doRun(handlers, std::move(*run), control);
-    std::cout.flush();
-    std::fflush(nullptr);  // the runner must have all output before the outcome
-    control.send(reportLine(outcome));
+    if (auto* run = std::get_if<RunOrder>(&*order)) {
+      BatchOrder one;
+      one.push_back(std::move(*run));
+      host.doRuns(std::move(one));
+    } else if (auto* batch = std::get_if<BatchOrder>(&*order)) {
+      host.doRuns(std::move(*batch));
+    }
   }
   return 0;
 }

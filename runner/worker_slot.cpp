@@ -1,5 +1,6 @@
 #include "runner/worker_slot.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "module/platform/log.h"
@@ -30,9 +31,17 @@ handlers::StopReason reasonToTell(StopReason reason) {
   return handlers::StopReason::Shutdown;
 }
 
+// Returns whether the worker must not go on for another moment.
+bool isAtOnce(StopReason reason) {
+  return reason == StopReason::Lost || reason == StopReason::LeaseLost;
+}
+
 }  // namespace
 
-void WorkerSlot::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
+void WorkerSlot::launch(WorkerLauncher& launcher, LaunchOrder order,
+                        std::unique_ptr<platform::BatchRecord> record) {
+  if (record) order.batchDescriptor = record->descriptor();
+  record_ = std::move(record);
   worker_ = launcher.launch(order, *this);
   launchedAt_ = std::chrono::steady_clock::now();
   if (kind_ != Kind::Persistent) return;
@@ -43,19 +52,82 @@ void WorkerSlot::launch(WorkerLauncher& launcher, const LaunchOrder& order) {
 void WorkerSlot::start(std::unique_ptr<ActiveRun> run) {
   run_ = std::move(run);
   if (kind_ == Kind::Persistent) {
+    batchTokens_.clear();
+    worker_->setBatch(false);
     worker_->send(runLine(run_->run()));
   } else {
     worker_->giveInput(run_->run().task.taskData);
   }
 }
 
+bool WorkerSlot::startBatch(std::deque<PendingRun>& runs, SteadyTime now) {
+  std::vector<const ClaimedRun*> orders;
+  std::vector<std::string> tokens;
+  for (const PendingRun& pending : runs) {
+    orders.push_back(&pending.run->run());
+    tokens.push_back(pending.run->owned().runToken);
+  }
+  takesBatches_ = takesBatches_ && record_->handOver(tokens);
+  if (!takesBatches_) return false;
+  batchTokens_ = std::move(tokens);
+  worker_->setBatch(true);
+  worker_->send(batchLine(orders));
+  inHand_ = std::move(runs);
+  runs.clear();
+  begun_ = 0;
+  run_ = std::move(inHand_.front().run);
+  inHand_.pop_front();
+  ++begun_;
+  run_->start(now);
+  return true;
+}
+
+void WorkerSlot::takeBack() {
+  if (!inHand_.empty()) giveBack(static_cast<std::size_t>(std::max(record_->holdBack() - begun_, 0)));
+}
+
+// Gives back all runs in hand but the first `begun` ones, which the worker may have begun.
+void WorkerSlot::giveBack(std::size_t begun) {
+  std::deque<PendingRun> back;
+  while (inHand_.size() > begun) {
+    back.push_front(std::move(inHand_.back()));
+    inHand_.pop_back();
+  }
+  if (!back.empty()) owner_.onGivenBack(std::move(back));
+}
+
 void WorkerSlot::requestStop(StopReason reason, SteadyTime now) {
   if (!run_ || !worker_) return;
+  takeBack();
+  // What the worker begins at this very moment is killed with it, and then released.
+  for (const PendingRun& pending : inHand_) {
+    if (isAtOnce(reason)) pending.run->requestStop(StopReason::LeaseLost, now);
+  }
   const bool isNew = run_->requestStop(reason, now);
-  // The worker must not go on for another moment.
-  if (reason == StopReason::Lost || reason == StopReason::LeaseLost) return killWorker();
-  if (!isNew) return;
-  worker_->send(cancelLine(reasonToTell(reason)));
+  if (isNew || isAtOnce(reason)) tellStop(reason);
+}
+
+void WorkerSlot::requestStopOfAll(StopReason reason, SteadyTime now) {
+  requestStop(reason, now);
+  for (const PendingRun& pending : inHand_) pending.run->requestStop(reason, now);
+}
+
+void WorkerSlot::requestStop(const std::vector<int>& runIds, StopReason reason, SteadyTime now) {
+  const auto isMeant = [&](const ActiveRun& run) {
+    return std::find(runIds.begin(), runIds.end(), run.owned().runId) != runIds.end();
+  };
+  if (!run_ || !worker_) return;
+  if (std::any_of(inHand_.begin(), inHand_.end(), [&](const auto& one) { return isMeant(*one.run); }))
+    takeBack();
+  for (const PendingRun& pending : inHand_) {
+    if (isMeant(*pending.run)) pending.run->requestStop(reason, now);
+  }
+  if (isMeant(*run_)) requestStop(reason, now);
+}
+
+void WorkerSlot::tellStop(StopReason reason) {
+  if (isAtOnce(reason)) return killWorker();
+  worker_->send(cancelLine(reasonToTell(reason), kind_ == Kind::Command ? "" : run_->owned().runToken));
   if (kind_ == Kind::Command) worker_->terminate();
 }
 
@@ -75,7 +147,7 @@ void WorkerSlot::goOn() {
 void WorkerSlot::retire(SteadyTime now) {
   if (run_) {
     retiring_ = true;
-    return;
+    return takeBack();
   }
   ready_ = false;
   held_ = false;
@@ -106,8 +178,9 @@ void WorkerSlot::killWorker() {
 }
 
 void WorkerSlot::onLine(std::string_view line) {
-  if (killed_) return;  // later reports do not count
+  if (killed_ && inHand_.empty()) return;  // later reports do not count
   auto read = readReport(line);
+  if (killed_) return onLineOfKilled(read);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     // A command may write anything to its descriptor 3; a wrong line costs the run.
     onBrokenProtocol(*problem);
@@ -118,6 +191,7 @@ void WorkerSlot::onLine(std::string_view line) {
     if (kind_ != Kind::Persistent || wasReady_ || refused_) return;
     ready_ = true;
     wasReady_ = true;
+    takesBatches_ = handlers->protocol >= kBatchProtocolVersion && record_ && record_->descriptor() >= 0;
     owner_.onHandlers(*this, *handlers);
     if (ready_) owner_.onReady(*this);
   } else if (auto* refusal = std::get_if<Refusal>(&report)) {
@@ -133,6 +207,13 @@ void WorkerSlot::onLine(std::string_view line) {
   } else {
     onOutcome(std::move(std::get<Outcome>(report)));
   }
+}
+
+// A worker that had begun the next run of its batch before it was killed has ended the one before it.
+void WorkerSlot::onLineOfKilled(std::variant<Report, std::string>& read) {
+  auto* report = std::get_if<Report>(&read);
+  auto* outcome = report == nullptr ? nullptr : std::get_if<Outcome>(report);
+  if (outcome != nullptr && outcome->next) onOutcome(std::move(*outcome));
 }
 
 // Leftover processes of an earlier run may still write valid messages to the worker's descriptor 3.
@@ -167,12 +248,18 @@ void WorkerSlot::onLastLine(std::string_view line) {
 
 void WorkerSlot::onOutcome(Outcome outcome) {
   if (!run_ || !isOfThisRun(outcome.runToken)) return;
-  const bool last = outcome.last || retiring_;
-  const bool recycle = outcome.recycle && !last;
+  const bool next = outcome.next;
+  const bool last = (outcome.last || retiring_) && !next;
+  const bool recycle = outcome.recycle && !last && !next;
   const bool isAskedToEnd = retiring_ && !outcome.last;
+  if (next && (kind_ == Kind::Command || inHand_.empty())) {
+    onBrokenProtocol("it says that it has begun a further run, and has none in hand");
+    return killWorker();
+  }
   run_->setOutcome(std::move(outcome));
   if (kind_ == Kind::Command) return;  // its run ends with its process
-  worker_->drainOutput();              // output written before the outcome is in the pipes by now
+  if (next) return beginNext();
+  worker_->drainOutput();  // output written before the outcome is in the pipes by now
   if (last) {
     ready_ = false;
     endsBy_ = std::chrono::steady_clock::now() + kForLastWords;
@@ -183,11 +270,24 @@ void WorkerSlot::onOutcome(Outcome outcome) {
     held_ = true;
   }
   owner_.onRunOver(*this, nullptr);
+  giveBack(0);
   if (recycle) {
     owner_.onRecycle(*this);
   } else if (!last) {
     owner_.onReady(*this);
   }
+}
+
+// The pipes may have output of the next run by now. What was read before this message belongs to the run that
+// ends.
+void WorkerSlot::beginNext() {
+  worker_->deliverOutput();
+  owner_.onRunOver(*this, nullptr);
+  run_ = std::move(inHand_.front().run);
+  inHand_.pop_front();
+  ++begun_;
+  run_->start(std::chrono::steady_clock::now());
+  if (const auto reason = run_->stopReason()) tellStop(*reason);
 }
 
 // A command needs no descriptor 3. A persistent worker without it can neither report how its run ends nor
@@ -210,6 +310,7 @@ void WorkerSlot::onExit(const ResourceUse& use) {
   ready_ = false;
   held_ = false;
   if (run_) owner_.onRunOver(*this, &use);
+  giveBack(0);
   owner_.onWorkerGone(*this);
 }
 

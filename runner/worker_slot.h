@@ -1,13 +1,16 @@
-// A slot for one run at a time, with the worker that does it. A persistent worker stays for the next run; a
-// command's worker does one run.
+// A slot for one run at a time, with the worker that does it. A persistent worker stays for the next run, and
+// may have further short runs in hand; a command's worker does one run.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "module/platform/batch_record.h"
 #include "runner/active_run.h"
+#include "runner/pending_runs.h"
 #include "runner/workers/worker.h"
 
 namespace taskqueue::runner {
@@ -24,6 +27,8 @@ class WorkerSlot : public WorkerEvents {
     std::function<void(WorkerSlot&)> onReady;  // the worker can take a run
     // Take the run and finish it. The resource use is nullptr unless the process has ended.
     std::function<void(WorkerSlot&, const ResourceUse*)> onRunOver;
+    // These runs were in the worker's hands, and it has not begun them.
+    std::function<void(std::deque<PendingRun>)> onGivenBack;
     std::function<void(WorkerSlot&)> onWorkerGone;  // the worker has ended: the slot may be destroyed
   };
 
@@ -33,10 +38,17 @@ class WorkerSlot : public WorkerEvents {
   WorkerSlot(Kind kind, std::size_t pool, Owner owner, int launchNumber = 0)
       : kind_(kind), pool_(pool), launchNumber_(launchNumber), owner_(std::move(owner)) {}
 
-  // Launches the worker. Throws LaunchError.
-  void launch(WorkerLauncher& launcher, const LaunchOrder& order);
+  // Launches the worker. Without a record it gets no batches. Throws LaunchError.
+  void launch(WorkerLauncher& launcher, LaunchOrder order,
+              std::unique_ptr<platform::BatchRecord> record = nullptr);
   // Gives the run to the worker. A command gets TaskData on its standard input.
   void start(std::unique_ptr<ActiveRun> run);
+  bool takesBatches() const { return takesBatches_; }
+  // Gives the worker a batch, of which it begins the first run at once. Returns false and leaves the runs as
+  // they are when that is not possible now; it takes no batch from then on.
+  bool startBatch(std::deque<PendingRun>& runs, SteadyTime now);
+  // Takes back the runs of the batch that the worker has not begun; onGivenBack gets them.
+  void takeBack();
 
   Kind kind() const { return kind_; }
   std::size_t pool() const { return pool_; }
@@ -57,10 +69,18 @@ class WorkerSlot : public WorkerEvents {
   void killIfLate(SteadyTime now);
   ActiveRun* run() { return run_.get(); }
   std::unique_ptr<ActiveRun> takeRun() { return std::move(run_); }
+  // Returns the runs that the worker has in hand besides run().
+  const std::deque<PendingRun>& inHand() const { return inHand_; }
+  // Returns the tokens of all runs of the batch. They are forgotten when the next one starts.
+  const std::vector<std::string>& batchTokens() const { return batchTokens_; }
 
   // Asks the run to stop: the handler is told, and a command's process group gets SIGTERM. A lost run or
   // lease kills the worker at once.
   void requestStop(StopReason reason, SteadyTime now);
+  // Does the same also for runs that the worker has in hand.
+  void requestStopOfAll(StopReason reason, SteadyTime now);
+  // Does the same for each of these runs that the worker has, also for one that it has in hand only.
+  void requestStop(const std::vector<int>& runIds, StopReason reason, SteadyTime now);
   // Kills the worker when the grace time after a stop is over, or when it does not end as announced.
   void killIfOverGrace(SteadyTime now);
   void killWorker();
@@ -73,8 +93,12 @@ class WorkerSlot : public WorkerEvents {
   void onBrokenProtocol(const std::string& problem) override;
 
  private:
+  void onLineOfKilled(std::variant<Report, std::string>& read);
   bool isOfThisRun(const std::string& runToken) const;
   void onOutcome(Outcome outcome);
+  void beginNext();
+  void giveBack(std::size_t begun);
+  void tellStop(StopReason reason);
   void onMask(const Mask& mask);
   void onRecycle();
 
@@ -83,7 +107,12 @@ class WorkerSlot : public WorkerEvents {
   int launchNumber_;
   Owner owner_;
   std::unique_ptr<Worker> worker_;
+  std::unique_ptr<platform::BatchRecord> record_;  // may be nullptr
   std::unique_ptr<ActiveRun> run_;
+  std::deque<PendingRun> inHand_;
+  std::vector<std::string> batchTokens_;
+  int begun_ = 0;  // runs of the batch whose begin we know of
+  bool takesBatches_ = false;
   bool ready_ = false;
   bool wasReady_ = false;
   bool refused_ = false;

@@ -69,12 +69,13 @@ CREATE TABLE %PREFIX%TaskRuns (
   Attempt INT(11) NOT NULL DEFAULT 0,           -- 1, 2, … within the task
   ProgressNote VARCHAR(255) NOT NULL DEFAULT '',
   CancelRequestedOn INT(11) NULL DEFAULT NULL,  -- time of a request to stop the run
-  RunMs BIGINT(20) NULL DEFAULT NULL,
+  -- -1, here and in the three below: not observed. They are not NULL, so the row does not grow when the run ends.
+  RunMs BIGINT(20) NOT NULL DEFAULT -1,
   ExitStatus INT(11) NULL DEFAULT NULL,         -- exit status of the worker process; NULL: not observed
   ExitSignal INT(11) NULL DEFAULT NULL,
-  UserCpuMs BIGINT(20) NULL DEFAULT NULL,
-  SystemCpuMs BIGINT(20) NULL DEFAULT NULL,
-  MaxRssKb BIGINT(20) NULL DEFAULT NULL,
+  UserCpuMs BIGINT(20) NOT NULL DEFAULT -1,
+  SystemCpuMs BIGINT(20) NOT NULL DEFAULT -1,
+  MaxRssKb BIGINT(20) NOT NULL DEFAULT -1,
   StandardOutputBytes BIGINT(20) NOT NULL DEFAULT 0,  -- bytes that were written
   StandardOutputDropped BIGINT(20) NOT NULL DEFAULT 0,  -- bytes that StandardOutput leaves out
   ErrorOutputBytes BIGINT(20) NOT NULL DEFAULT 0,

@@ -1,17 +1,16 @@
 #include "module/command_line/attach.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "module/command_line/site_files.h"
 #include "module/command_line/site_rights.h"
-#include "module/platform/random.h"
-#include "module/platform/secret.h"
 #include "module/platform/setting_kinds.h"
 #include "module/platform/terminal_text.h"
 #include "module/store/database/named_lock.h"
@@ -24,7 +23,7 @@ namespace {
 
 constexpr std::chrono::hours kForLargeTables{24};
 constexpr std::chrono::seconds kForAnotherDetach{5};
-constexpr int kSecretBytes = 32;
+constexpr const char* kOwner = "taskqueue";  // the user that the package makes
 
 void printList(const std::string& title, const std::vector<std::string>& items) {
   std::cout << title << "\n";
@@ -47,41 +46,6 @@ std::optional<std::string> strangerAmong(const std::vector<std::string>& present
   return present.front();
 }
 
-// Returns the path unchanged. Throws if a configuration cannot hold it: CLI11 reads ';' as a comment, even
-// within quotes.
-std::string carried(const std::string& path) {
-  const bool fits = std::none_of(path.begin(), path.end(),
-                                 [](char c) { return c == ';' || (c >= 0 && c < ' ') || c == '\x7f'; });
-  if (!fits) throw SiteFileError("no configuration can hold a ';' or control character: " + path);
-  return path;
-}
-
-std::string iniText(const platform::CmsConfiguration& cms, const std::string& optionFile,
-                    const std::string& settingsTable, const std::string& apiToken,
-                    const std::string& eventSecret, const std::string& nginxSecret,
-                    const std::string& tokensFile, const std::string& moreSettings) {
-  std::error_code ignored;
-  const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto templates = (programs.parent_path() / "share/taskqueue/templates").string();
-  return "; Written by 'taskqueue attach' for the CMS of " +
-         carried(std::filesystem::absolute(cms.path).lexically_normal()) +
-         ".\n; 'taskqueue settings' lists all that can be set.\n\n[database]\noption_file=\"" +
-         carried(optionFile) + "\"\nname=\"" + cms.database + "\"\ntable_prefix=\"" + cms.tablePrefix +
-         "\"\nsettings_table=" + settingsTable + "\n\n[web]\nbase_path=/taskqueue/\ntemplates_directory=\"" +
-         templates + "\"\napi_token_sha256=" + platform::sha256Hex(apiToken) +
-         "\nevent_secret_sha256=" + platform::sha256Hex(eventSecret) +
-         "\nnginx_secret_sha256=" + platform::sha256Hex(nginxSecret) + "\napi_tokens_file=\"" +
-         carried(tokensFile) + "\"\n\n[runner]\nprogram=\"" + (programs / "task-runner").string() +
-         "\"\nrun_directory=/run/taskqueue/runners\n" + moreSettings;
-}
-
-const std::string kTokensHead = "; [token.NAME] with sha256= and role= adds a token of the API.\n";
-
-// The site's own token may use all routes of the client, and neither limits nor runners.
-std::string tokensText(const std::string& siteToken) {
-  return kTokensHead + "[token.site]\nsha256=" + platform::sha256Hex(siteToken) + "\nrole=operator\n";
-}
-
 // Opens a connection. With an empty `database` it opens no schema, so that missing rights can be reported.
 store::Connection connectionTo(const std::string& optionFile, const std::string& database,
                                const store::TableNames& names) {
@@ -92,12 +56,21 @@ store::Connection connectionTo(const std::string& optionFile, const std::string&
   return store::Connection(std::move(settings), names);
 }
 
+void takeBackSetup(ManagedFiles& files) {
+  std::cout << "Removed:\n";
+  SiteSetup::takeBack(files, "");
+}
+
 }  // namespace
 
 AttachCommands::AttachCommands(CLI::App& app)
-    : attach_(app.add_subcommand("attach", "create the queue's tables in the database of a CMS")),
-      detach_(app.add_subcommand("detach", "drop the queue's tables with all tasks and runs")) {
+    : attach_(app.add_subcommand(
+          "attach",
+          "attach the queue to a CMS: tables, configuration, nginx, and what keeps the programs alive")),
+      detach_(app.add_subcommand(
+          "detach", "take back what attach made, and drop the queue's tables with all tasks and runs")) {
   constexpr int kMaxRevisions = 1000000;
+  constexpr int kMaxKeptRunners = 100;
   attach_->add_option("--cms", cms_, "directory of the site, or its config.php")->required();
   auto* account = attach_->add_option(
       "--account", account_, "MariaDB option file with an account for the queue; default: the CMS's account");
@@ -111,18 +84,34 @@ AttachCommands::AttachCommands(CLI::App& app)
       });
   auto* output = attach_->add_option(
       "--output", output_,
-      "write taskqueue.ini, the option file and the secrets into this directory, mode 0600");
-  attach_->add_option("--owner", owner_, "owner of these files, which is the user of the runners")
-      ->needs(output);
-  attach_
-      ->add_option(
-          "--site-user", siteUser_,
-          "who runs the site's PHP, and may read its token and secret and wake the runners; default: "
-          "www-data")
-      ->needs(output);
+      "only make the tables, and write taskqueue.ini, the option file and the secrets into this directory");
+  attach_->add_option("--owner", owner_,
+                      "owner of the configuration, who is the user of the runners; default: taskqueue");
+  attach_->add_option(
+      "--site-user", siteUser_,
+      "who runs the site's PHP, and may read its token and secret and wake the runners; default: "
+      "www-data");
   attach_->add_option("--wake-directory", wakeDirectory_, "where the site's PHP wakes the runners")
-      ->default_val(SiteRights::kDefaultWakeDirectory)
-      ->needs(output);
+      ->default_val(SiteRights::kDefaultWakeDirectory);
+  auto* tablesOnly =
+      attach_->add_flag("--tables-only", tablesOnly_, "make only the tables")->excludes(output);
+  attach_
+      ->add_option("--keep", keep_,
+                   "what keeps the programs alive: systemd, supervisord, cron or none; auto: what is found")
+      ->check(CLI::IsMember({"auto", "systemd", "supervisord", "cron", "none"}))
+      ->capture_default_str()
+      ->excludes(output);
+  attach_->add_option("--runners", runners_, "how many runners work")
+      ->check(CLI::Range(1, kMaxKeptRunners))
+      ->capture_default_str();
+  attach_->add_option("--bootstrap", bootstrap_,
+                      "the PHP file that returns the site's handlers, for the section worker.php");
+  attach_
+      ->add_option("--nginx-site", nginxSite_,
+                   "nginx's file with the server { } of the site; attach adds its include line")
+      ->excludes(output);
+  attach_->add_option("--root", root_, "write below this directory and run no command, to prepare an image")
+      ->excludes(output);
   auto* yes = attach_->add_flag("--yes", yes_, "make the changes; without it they are only listed");
   auto* upgrades =
       attach_
@@ -130,6 +119,7 @@ AttachCommands::AttachCommands(CLI::App& app)
                        "print the changes as this revision of project_upgrades.sql, and change nothing")
           ->check(CLI::Range(1, kMaxRevisions))
           ->excludes(yes)
+          ->excludes(tablesOnly)
           ->excludes(output);
   attach_
       ->add_option("--since", since_,
@@ -173,6 +163,8 @@ int AttachCommands::printUpgrades(const platform::CmsConfiguration& cms) const {
 }
 
 int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
+  if (isWhole() && root_.empty() && ::geteuid() != 0)
+    throw SiteFileError("only root can attach everything: say it as root, or add --tables-only or --output");
   std::cout << platform::terminalText("The CMS of " + cms.path + ": schema " + cms.database + " on " +
                                       (cms.socket.empty() ? cms.host : cms.socket) + ", prefix '" +
                                       cms.tablePrefix + "', account " +
@@ -227,37 +219,17 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   if (version == 0)
     std::cout << "Setting to add where it is missing: TaskRunnerLimit=2 in " << settings << "\n";
 
-  std::optional<SiteFiles> files;
-  std::optional<SiteRights> site;
-  const std::string siteToken = platform::randomHex(kSecretBytes);
-  const std::string eventSecret = platform::randomHex(kSecretBytes);
-  if (output_) {
-    files.emplace(SiteFiles::Options{*output_, owner_});
-    site.emplace(SiteRights::Options{*output_, siteUser_, owner_, carried(wakeDirectory_)});
-    const std::string apiToken = platform::randomHex(kSecretBytes);
-    const std::string nginxSecret = platform::randomHex(kSecretBytes);
-    if (account_.empty()) files->add("database.cnf", optionFileText(cms));
-    const std::string account =
-        account_.empty() ? files->pathOf("database.cnf") : std::filesystem::absolute(account_).string();
-    files->add("taskqueue.ini",
-               iniText(cms, account, settings, apiToken, eventSecret, nginxSecret,
-                       files->pathOf("api.tokens"), site->areGiven() ? site->settings() : ""));
-    files->add("api.token", apiToken + "\n");
-    files->add("api.tokens", site->areGiven() ? tokensText(siteToken) : kTokensHead);
-    files->add("event.secret", eventSecret + "\n");
-    // nginx reads it as root, before it becomes another user.
-    files->add("nginx-secret.conf", "fastcgi_param TASKQUEUE_SECRET \"" + nginxSecret + "\";\n");
-    // These files serve curl -H @FILE and wget --config=FILE, because every user can see a program's
-    // arguments.
-    files->add("event.header", "Authorization: Bearer " + eventSecret + "\n");
-    files->add("event.wgetrc", "header = Authorization: Bearer " + eventSecret + "\n");
-    printList("Files to write, mode 0600:", files->paths());
-    if (site->areGiven()) {
-      printList("For the site's PHP, " + siteUser_.value_or(SiteRights::kDefaultUser) + ":",
-                site->describe());
-    } else {
-      std::cout << "The site's PHP is given no rights: " << site->problem() << "\n";
-    }
+  std::optional<NewConfiguration> configuration;
+  std::optional<SiteSetup> setup;
+  if (isWhole() && isConfigured()) {
+    std::cout << "The configuration in " << directory() << " is there already and stays.\n";
+  } else if (isWhole() || output_) {
+    configuration.emplace(cms, newConfigurationOptions(settings));
+    configuration->show();
+  }
+  if (isWhole()) {
+    setup.emplace(setupOptions());
+    setup->show();
   }
   if (!yes_) {
     std::cout << "Nothing was changed. To do it, say the same with --yes.\n";
@@ -266,10 +238,45 @@ int AttachCommands::attachTo(const platform::CmsConfiguration& cms) const {
   const auto applied = migrator.apply(
       [](const store::Migration& migration) { std::cout << "applying " << migration.name << std::endl; });
   std::cout << "Schema version " << migrator.currentVersion() << ", " << applied.size() << " applied\n";
-  if (files) files->write();
-  if (site && site->areGiven()) site->give(siteToken, eventSecret);
-  std::cout << "Attached.\n";
-  return EX_OK;
+  if (configuration) configuration->write();
+  if (setup && configuration) configuration->rememberIn(setup->files());
+  const bool isSetUp = !setup || setup->apply();
+  std::cout << (isSetUp ? "Attached.\n"
+                        : "Attached, but a command failed: mend it and say the same again.\n");
+  return isSetUp ? EX_OK : 1;
+}
+
+bool AttachCommands::isConfigured() const {
+  return std::filesystem::exists(root_ + directory() + "/taskqueue.ini");
+}
+
+NewConfiguration::Options AttachCommands::newConfigurationOptions(const std::string& settingsTable) const {
+  NewConfiguration::Options options;
+  options.root = root_;
+  options.directory = directory();
+  options.makesDirectory = isWhole();
+  options.owner = owner_;
+  if (isWhole() && !owner_) options.owner = kOwner;
+  options.account = account_;
+  options.siteUser = siteUser_;
+  options.wakeDirectory = wakeDirectory_;
+  options.settingsTable = settingsTable;
+  options.bootstrap = bootstrap_;
+  return options;
+}
+
+SiteSetup::Options AttachCommands::setupOptions() const {
+  const auto programs = NewConfiguration::programs();
+  SiteSetup::Options options;
+  options.root = root_;
+  options.configuration = directory();
+  options.data = (programs.parent_path() / "share/taskqueue").string();
+  options.programs = programs.string();
+  options.webGroup = siteUser_.value_or(SiteRights::kDefaultUser);
+  options.nginxSite = nginxSite_;
+  options.keeper = SiteSetup::parseKeeper(keep_).value_or(SiteSetup::findKeeper(root_));
+  options.runners = runners_;
+  return options;
 }
 
 int AttachCommands::detach(const platform::Configuration& configuration) const {
@@ -283,9 +290,12 @@ int AttachCommands::detach(const platform::Configuration& configuration) const {
               << ": say it again when that has ended\n";
     return EX_TEMPFAIL;
   }
+  ManagedFiles files("");
+  const bool isOurSetup = files.has(configuration.path);
   const auto tables = store::presentTables(connection);
   if (tables.empty()) {
     std::cout << "There is no table of ours in the schema " << database.name << ".\n";
+    if (isOurSetup && yes_) takeBackSetup(files);
     return EX_OK;
   }
   if (const auto stranger = strangerAmong(tables, database.tablePrefix)) {
@@ -293,11 +303,15 @@ int AttachCommands::detach(const platform::Configuration& configuration) const {
               << "TaskQueueSchema\n";
     return EX_CONFIG;
   }
-  const store::SiteUse use = store::readSiteUse(connection);
+  store::SiteUse use = store::readSiteUse(connection);
   printList("Tables to drop from the schema " + database.name + ":", tables);
   std::cout << "With them go " << use.tasks << " tasks (" << use.openTasks << " open) and " << use.runs
             << " runs; of " << connection.names().settingsTable()
             << " the variable TaskRunnerLimit, and the table when we made it and nothing else is in it.\n";
+  if (isOurSetup && yes_ && (use.openTasks == 0 || force_)) {
+    SiteSetup::stopPrograms(files, "");
+    use = store::readSiteUse(connection);
+  }
   const bool isInUse = use.liveRunners > 0 || use.openTasks > 0;
   if (isInUse && !force_) {
     std::cerr << "taskqueue: " << use.liveRunners << " runners live and " << use.openTasks
@@ -311,7 +325,8 @@ int AttachCommands::detach(const platform::Configuration& configuration) const {
   store::removeOwnTables(connection);
   const auto removed = takeBackSiteRights(configuration);
   if (!removed.empty()) printList("Taken back from the site's PHP:", removed);
-  std::cout << "Detached. The files of the configuration stay.\n";
+  if (isOurSetup) takeBackSetup(files);
+  std::cout << (isOurSetup ? "Detached.\n" : "Detached. The files of the configuration stay.\n");
   return EX_OK;
 }
 

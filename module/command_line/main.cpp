@@ -11,6 +11,7 @@
 
 #include "module/command_line/attach.h"
 #include "module/command_line/events.h"
+#include "module/command_line/reload.h"
 #include "module/command_line/restart.h"
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
@@ -47,6 +48,7 @@ struct Arguments {
   std::optional<std::int64_t> maxRunningPerKey;
   std::string uniqueMode;
   std::string notifyOn = "never";
+  bool checkOnly = false;
 };
 
 struct Program {
@@ -65,6 +67,13 @@ struct Program {
     store->audit.actAs({user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name, "cli"});
   }
 };
+
+// Returns exit code 1 if the schema is not this program's.
+int checkSchema(Program& program) {
+  const auto problem = store::Migrator(program.store->connection()).problem();
+  std::cout << problem.value_or("The schema is this program's.") << "\n";
+  return problem ? 1 : EX_OK;
+}
 
 int migrate(Program& program) {
   // A change of a large table can take hours.
@@ -269,6 +278,8 @@ int main(int argc, char** argv) {
       ->envname("TASKQUEUE_CONFIG")
       ->capture_default_str();
   auto* migrateCommand = app.add_subcommand("migrate", "bring the schema to this program's version");
+  migrateCommand->add_flag("--check", arguments.checkOnly,
+                           "change nothing; exit code 1 if the schema is of another version");
   auto* enqueueCommand = app.add_subcommand("enqueue", "enqueue a task and print its Id");
   enqueueCommand->add_option("class", arguments.task.taskHandlerClass, "TaskHandlerClass")->required();
   enqueueCommand->add_option("data", arguments.task.taskData, "TaskData, a JSON object");
@@ -323,6 +334,7 @@ int main(int argc, char** argv) {
   const command_line::WebhookCommands webhookCommands(app);
   const command_line::AttachCommands attachCommands(app);
   const command_line::EventCommand eventCommand(app);
+  const command_line::ReloadCommand reloadCommand(app);
   const command_line::RestartCommand restartCommand(app);
   const command_line::WorkCommand workCommand(app);
   try {
@@ -344,11 +356,12 @@ int main(int argc, char** argv) {
     }
     if (webhookCommands.isWanted()) return webhookCommands.run(configuration.webhook);
     if (attachCommands.isDetachWanted()) return attachCommands.detach(configuration);
+    if (reloadCommand.isWanted()) return reloadCommand.run(configuration);
     if (workCommand.isWanted()) return workCommand.run(configuration);
     Program program(std::move(configuration));
     if (restartCommand.isWanted())
       return restartCommand.run(program.store->roles(), program.queue, program.configuration.runner);
-    if (*migrateCommand) return migrate(program);
+    if (*migrateCommand) return arguments.checkOnly ? checkSchema(program) : migrate(program);
     arguments.task.uniqueMode = parseUniqueMode(arguments.uniqueMode);
     arguments.task.notifyOn = parseNotifyOn(arguments.notifyOn).value_or(NotifyOn::Never);
     if (*enqueueCommand) return enqueue(program, arguments.task);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -54,10 +55,11 @@ MemoryFile::~MemoryFile() {
   ::close(descriptor_);
 }
 
-SiteFiles::SiteFiles(const Options& options) {
+SiteFiles::SiteFiles(const Options& options) : makesDirectory_(options.makesDirectory) {
   std::error_code error;
-  directory_ = std::filesystem::canonical(options.directory, error);
-  if (error || !std::filesystem::is_directory(directory_))
+  directory_ = std::filesystem::weakly_canonical(options.directory, error);
+  const bool isThere = !error && std::filesystem::is_directory(directory_, error);
+  if (!isThere && !makesDirectory_)
     throw SiteFileError(options.directory + " is no directory: make it first");
   if (!options.owner) return;
   const passwd* user = ::getpwnam(options.owner->c_str());
@@ -80,6 +82,13 @@ std::vector<std::string> SiteFiles::paths() const {
 }
 
 void SiteFiles::write() const {
+  constexpr mode_t kDirectoryMode = 0750;
+  if (makesDirectory_ && !std::filesystem::exists(directory_)) {
+    std::filesystem::create_directories(std::filesystem::path(directory_).parent_path());
+    const bool isMade = ::mkdir(directory_.c_str(), kDirectoryMode) == 0 &&
+                        (!owner_ || ::chown(directory_.c_str(), owner_->first, owner_->second) == 0);
+    if (!isMade) throw SiteFileError("cannot make " + directory_ + ": " + std::strerror(errno));
+  }
   for (const auto& [path, text] : files_) {
     constexpr mode_t kForItsOwner = 0600;
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kForItsOwner);

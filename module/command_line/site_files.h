@@ -41,8 +41,9 @@ class MemoryFile {
 class SiteFiles {
  public:
   struct Options {
-    std::string directory;             // must exist
+    std::string directory;
     std::optional<std::string> owner;  // a user's name, which only root may give; absent: the current user
+    bool makesDirectory = false;       // write() makes the directory; otherwise it must exist
   };
 
   // Throws SiteFileError if the directory or the owner does not exist.
@@ -55,11 +56,14 @@ class SiteFiles {
   std::vector<std::string> paths() const;
   std::string pathOf(const std::string& name) const { return directory_ + "/" + name; }
 
+  const std::vector<std::pair<std::string, std::string>>& files() const { return files_; }  // paths and texts
+
   // Writes the files with mode 0600. Throws SiteFileError; files written before the error stay.
   void write() const;
 
  private:
   std::string directory_;
+  bool makesDirectory_;
   std::optional<std::pair<uid_t, gid_t>> owner_;
   std::vector<std::pair<std::string, std::string>> files_;
 };

@@ -57,7 +57,7 @@ std::string findProblem(const std::string& name, uid_t user, const std::string& 
 SiteRights::SiteRights(const Options& options)
     : user_(options.user.value_or(kDefaultUser)), wakeDirectory_(options.wakeDirectory) {
   std::error_code failed;
-  output_ = fs::canonical(options.output, failed).string();
+  output_ = fs::weakly_canonical(options.output, failed).string();
   const auto site = platform::findProcessOwner(user_);
   problem_ = site ? findProblem(user_, site->user, output_) : "there is no user " + user_;
   if (!problem_.empty()) {
@@ -68,8 +68,9 @@ SiteRights::SiteRights(const Options& options)
   const auto owner = options.owner ? platform::findProcessOwner(*options.owner) : std::nullopt;
   owner_ = owner ? owner->user : ::geteuid();
   struct stat status {};
-  if (::stat(output_.c_str(), &status) == 0)
-    outputIsClosed_ = (status.st_mode & (status.st_gid == group_ ? S_IXGRP : S_IXOTH)) == 0;
+  // A directory that attach still has to make is closed at first.
+  outputIsClosed_ = ::stat(output_.c_str(), &status) != 0 ||
+                    (status.st_mode & (status.st_gid == group_ ? S_IXGRP : S_IXOTH)) == 0;
 }
 
 std::vector<std::string> SiteRights::describe() const {

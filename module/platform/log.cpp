@@ -2,7 +2,6 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <ctime>
@@ -11,6 +10,7 @@
 
 #include "module/json/writer.h"
 #include "module/platform/log_limiter.h"
+#include "module/platform/own_process.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::platform {
@@ -60,7 +60,7 @@ std::string lineOf(Level level, std::string_view message, std::initializer_list<
                    bool isLast) {
   json::Writer line;
   line.startObject().member("time", utcNow()).member("level", toString(level)).member("program", programName);
-  line.member("pid", static_cast<int>(::getpid())).member("message", cutAtCharacter(message, kMaxTextBytes));
+  line.member("pid", ownProcessId()).member("message", cutAtCharacter(message, kMaxTextBytes));
   for (const auto& [name, value] : fields) {
     line.key(name);
     if (const auto* text = std::get_if<std::string>(&value)) {

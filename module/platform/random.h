@@ -1,4 +1,5 @@
-// Generates unpredictable numbers from the kernel, through OpenSSL.
+// Generates unpredictable numbers from the kernel, through OpenSSL. They are drawn in blocks, one for each
+// thread. A forked process draws its own. Any thread may call these functions.
 #pragma once
 
 #include <string>

@@ -40,6 +40,23 @@ std::string hmacSha256Hex(std::string_view key, std::string_view text) {
   return toHex(digest.data(), size);
 }
 
+std::string passwordFileHash(std::string_view password, std::string_view salt) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const std::string salted = std::string(password).append(salt);
+  if (EVP_Digest(salted.data(), salted.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) {
+    throw std::runtime_error("SHA-1 failed");
+  }
+  std::string bytes(digest.begin(), digest.begin() + size);
+  bytes += salt;
+  std::string base64((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  base64.resize(static_cast<std::size_t>(length));
+  return "{SSHA}" + base64;
+}
+
 bool sameSecret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -17,6 +17,10 @@ std::string sha256Hex(std::string_view text);
 // Returns the HMAC-SHA-256 in lower-case hexadecimal.
 std::string hmacSha256Hex(std::string_view key, std::string_view text);
 
+// Returns a hash for a password file of nginx, as {SSHA}. Only for generated passwords: it is fast to
+// compute.
+std::string passwordFileHash(std::string_view password, std::string_view salt);
+
 // Compares in a time that does not depend on where the texts differ.
 bool sameSecret(std::string_view a, std::string_view b);
 

@@ -1,9 +1,12 @@
 #include "module/platform/strict_options.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <iostream>
 #include <string>
 #include <string_view>
 
+#include "module/platform/manual.h"
 #include "module/queue/utf8_text.h"
 
 namespace taskqueue::platform {
@@ -47,9 +50,28 @@ void refuseEmptyValues(int argc, const char* const* argv) {
   }
 }
 
+// Serves the build, which makes the manual page and the completions: `--print man`, `bash` or `zsh`.
+void printManual(const CLI::App& app, int argc, const char* const* argv) {
+  constexpr int kWords = 3;
+  if (argc != kWords || std::string_view(argv[1]) != "--print") return;
+  const std::string name = std::filesystem::path(argv[0]).filename();
+  const std::string_view what = argv[2];
+  if (what == "man") {
+    std::cout << manualPage(app, name);
+  } else if (what == "bash") {
+    std::cout << bashCompletion(app, name);
+  } else if (what == "zsh") {
+    std::cout << zshCompletion(app, name);
+  } else {
+    return;
+  }
+  throw CLI::Success();
+}
+
 }  // namespace
 
 void parseStrictly(CLI::App& app, int argc, const char* const* argv) {
+  printManual(app, argc, argv);
   makeStrict(app);
   refuseEmptyValues(argc, argv);
   app.parse(argc, argv);

@@ -50,6 +50,16 @@ int connectTo(const std::string& path) {
   return sender.release();
 }
 
+// Removes the socket that a killed runner has left. A young one may be about to listen: it stays, and false
+// is returned.
+bool removeIfOld(const std::string& path) {
+  struct stat seen {};
+  if (::lstat(path.c_str(), &seen) != 0) return true;
+  if (nowNanoseconds() - nanosecondsOf(seen.st_ctim) < kNanoseconds) return false;
+  ::unlink(path.c_str());
+  return true;
+}
+
 }  // namespace
 
 std::string wakeSocketPath(const std::string& wakeDirectory, int processId) {
@@ -93,9 +103,8 @@ std::vector<int> tasksOfWakeText(std::string_view datagram) {
 }
 
 struct RunnerWaker::Listener {
-  Listener(std::string ofPath, int number) : path(std::move(ofPath)), socket(number) {}
+  explicit Listener(int number) : socket(number) {}
 
-  std::string path;
   Descriptor socket;
 };
 
@@ -118,11 +127,12 @@ void RunnerWaker::connectAll(const std::optional<Seen>& seen) {
     if (!path.ends_with(kSuffix)) continue;
     const int socket = connectTo(path);
     if (socket >= 0) {
-      listeners_.push_back(std::make_unique<Listener>(path, socket));
-    } else if (errno == ECONNREFUSED) {
-      ::unlink(path.c_str());
+      listeners_.push_back(std::make_unique<Listener>(socket));
+    } else if (errno != ECONNREFUSED || !removeIfOld(path)) {
+      failed = std::make_error_code(std::errc::resource_unavailable_try_again);
     }
   }
+  if (failed) read_.reset();  // the next wake-up tries again
 }
 
 void RunnerWaker::wake(std::span<const int> newTasks) {
@@ -133,7 +143,7 @@ void RunnerWaker::wake(std::span<const int> newTasks) {
   std::erase_if(listeners_, [&](const auto& listener) {
     if (::send(listener->socket.number(), text.data(), text.size(), MSG_NOSIGNAL) >= 0) return false;
     if (errno != ECONNREFUSED && errno != ENOTCONN) return false;  // its queue may be full
-    ::unlink(listener->path.c_str());
+    read_.reset();
     return true;
   });
 }

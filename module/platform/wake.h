@@ -44,7 +44,7 @@ class RunnerWaker {
   RunnerWaker& operator=(const RunnerWaker&) = delete;
 
   // Sends a datagram to every listening runner. Never waits and never fails. Sockets without a listener are
-  // removed.
+  // removed when they are a second old.
   void wake(std::span<const int> newTasks = {});
 
  private:

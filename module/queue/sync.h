@@ -87,7 +87,7 @@ struct SyncResult {
   // Seconds until the next task in the runner's unpaused queues is due. Absent if none waits, or if this sync
   // could not claim.
   std::optional<std::int64_t> secondsUntilDue;
-  bool needsLook = false;  // a named task is there and was not claimed: a look judges it
+  bool needsLook = false;  // a named task of this runner is due and was not claimed: a look judges it
 };
 
 struct HeartbeatResult {

@@ -39,6 +39,7 @@ int stopSignals() {
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGHUP);
   return checked(::signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
 }
 
@@ -51,7 +52,8 @@ void watch(int events, int descriptor, std::uint32_t what) {
 
 }  // namespace
 
-Connections::Connections(int listening, ConnectionLimits limits) : listening_(listening), limits_(limits) {
+Connections::Connections(int listening, ConnectionLimits limits, std::function<bool()> mayEndOnHangup)
+    : listening_(listening), limits_(limits), mayEndOnHangup_(std::move(mayEndOnHangup)) {
   checked(::fcntl(listening_, F_SETFL, checked(::fcntl(listening_, F_GETFL), "fcntl") | O_NONBLOCK), "fcntl");
   events_ = checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   signals_ = stopSignals();
@@ -69,6 +71,7 @@ Connections::~Connections() {
 
 void Connections::run() {
   std::array<epoll_event, kEventsAtOnce> events{};
+  platform::notifyServiceManager("READY=1");
   while (!stopping_ || !isIdle()) {
     listenWhileThereIsRoom();
     const auto patience = static_cast<int>(untilNextSweep().count());
@@ -76,6 +79,7 @@ void Connections::run() {
     if (count < 0 && errno != EINTR) checked(count, "epoll_wait");
     for (int i = 0; i < count; ++i) meet(events.at(static_cast<std::size_t>(i)).data.fd);
     sweep();
+    sendSignOfLife();
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
@@ -88,13 +92,31 @@ void Connections::meet(int descriptor) {
   } else if (descriptor == signals_) {
     signalfd_siginfo which{};
     if (::read(signals_, &which, sizeof which) < 0) return;
-    platform::log(platform::Level::Info, "stopping: the requests in hand are finished", {});
-    stopping_ = true;
+    stop(static_cast<int>(which.ssi_signo));
   } else if (descriptor == wake_) {
     parkLingering();
   } else if (const auto found = parked_.find(descriptor); found != parked_.end()) {
     found->second.lingers ? drain(descriptor) : look(descriptor);
   }
+}
+
+void Connections::stop(int signal) {
+  if (signal == SIGHUP && !mayEndOnHangup_()) return;
+  platform::log(platform::Level::Info, "stopping: the requests in hand are finished", {});
+  platform::notifyServiceManager("STOPPING=1");
+  stopping_ = true;
+}
+
+// Threads that take none of the waiting connections are as dead as this loop.
+void Connections::sendSignOfLife() {
+  const auto now = Clock::now();
+  if (!watchdog_.isDue(now)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ready_.empty() && !threadsAdvance_) return;
+    threadsAdvance_ = false;
+  }
+  watchdog_.send(now);
 }
 
 void Connections::listenWhileThereIsRoom() {
@@ -209,12 +231,12 @@ bool Connections::isIdle() {
   return !waits && ready_.empty() && taken_ == 0;
 }
 
-// Without an open connection there is no time limit to check.
+// Without an open connection there is no time limit to check, only a sign of life to send.
 std::chrono::milliseconds Connections::untilNextSweep() {
   if (!listens_) return kWhileFull;
   const std::lock_guard lock(mutex_);
   const bool idle = parked_.empty() && ready_.empty() && taken_ == 0;
-  return idle ? std::chrono::milliseconds(-1) : kSweep;
+  return idle ? watchdog_.interval().value_or(std::chrono::milliseconds(-1)) : kSweep;
 }
 
 std::optional<int> Connections::take() {
@@ -224,6 +246,7 @@ std::optional<int> Connections::take() {
   const int connection = ready_.front();
   ready_.pop_front();
   ++taken_;
+  threadsAdvance_ = true;
   return connection;
 }
 

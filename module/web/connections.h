@@ -6,9 +6,12 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+
+#include "module/platform/service_manager.h"
 
 namespace taskqueue::web {
 
@@ -29,13 +32,16 @@ struct ConnectionLimits {
 class Connections {
  public:
   // `listening` is a listening socket. It becomes non-blocking, and stays open after the destructor.
-  explicit Connections(int listening, ConnectionLimits limits = {});
+  // SIGHUP ends run() like SIGTERM if `mayEndOnHangup` returns true.
+  explicit Connections(
+      int listening, ConnectionLimits limits = {},
+      std::function<bool()> mayEndOnHangup = [] { return true; });
   ~Connections();
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  // Accepts connections until SIGTERM or SIGINT, which every thread must block. Returns when every accepted
-  // connection was answered or dropped. Throws std::system_error.
+  // Accepts connections until SIGTERM, SIGINT or SIGHUP, which every thread must block. Returns when every
+  // accepted connection was answered or dropped. Throws std::system_error.
   void run();
 
   // Waits for a connection with a complete head. Returns nothing when the program ends. The caller owns the
@@ -82,10 +88,14 @@ class Connections {
   void parkLingering();
   void sweep();
   bool isIdle();
+  void stop(int signal);
+  void sendSignOfLife();
   std::chrono::milliseconds untilNextSweep();
 
   const int listening_;
   const ConnectionLimits limits_;
+  const std::function<bool()> mayEndOnHangup_;
+  platform::ServiceWatchdog watchdog_;
   int events_ = -1;   // epoll
   int signals_ = -1;  // signalfd
   int wake_ = -1;     // eventfd, written when a connection was released to linger
@@ -100,6 +110,7 @@ class Connections {
   std::deque<int> lingering_;               // released, but not yet in parked_
   std::map<int, Clock::time_point> timed_;  // connections of other threads, and when to shut them down
   std::size_t taken_ = 0;
+  bool threadsAdvance_ = true;  // a thread took a connection since the last sign of life
   bool ended_ = false;
 };
 

@@ -88,8 +88,11 @@ constexpr std::int64_t kTrimAfterBytes = 256 << 10;
 
 class Server {
  public:
-  Server(const platform::WebConfiguration& configuration, const std::function<RequestHandler()>& makeHandler)
-      : configuration_(configuration), makeHandler_(makeHandler), connections_(kListeningDescriptor) {}
+  Server(const platform::WebConfiguration& configuration, const std::function<RequestHandler()>& makeHandler,
+         const std::function<bool()>& mayEndOnHangup)
+      : configuration_(configuration),
+        makeHandler_(makeHandler),
+        connections_(kListeningDescriptor, {}, mayEndOnHangup) {}
 
   void run() {
     for (int i = 0; i < configuration_.threads; ++i) threads_.emplace_back([this] { serve(); });
@@ -172,14 +175,16 @@ void blockStopSignals() {
   sigemptyset(&stops);
   sigaddset(&stops, SIGTERM);
   sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
 }
 
 void serveFastCgi(const platform::WebConfiguration& configuration,
-                  const std::function<RequestHandler()>& makeHandler) {
+                  const std::function<RequestHandler()>& makeHandler,
+                  const std::function<bool()>& mayEndOnHangup) {
   FCGX_Init();
   ::signal(SIGPIPE, SIG_IGN);
-  Server(configuration, makeHandler).run();
+  Server(configuration, makeHandler, mayEndOnHangup).run();
 }
 
 }  // namespace taskqueue::web

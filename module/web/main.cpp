@@ -117,6 +117,19 @@ class StatsRollup {
   std::thread thread_;
 };
 
+// Returns whether a program with this configuration file could start. Logs what is wrong.
+bool couldStartWith(const std::string& path) {
+  try {
+    const auto configuration = platform::loadConfiguration(path);
+    const web::Templates templates(configuration.web.templatesDirectory);
+    platform::log(platform::Level::Info, "ending, to be started again with the new configuration");
+    return true;
+  } catch (const std::exception& error) {
+    platform::log(platform::Level::Error, "the new configuration is not used", {{"problem", error.what()}});
+    return false;
+  }
+}
+
 // Logs limits of the database server that are smaller than this configuration needs.
 void logNotices(const platform::Configuration& configuration) {
   try {
@@ -167,11 +180,12 @@ int main(int argc, char** argv) {
     store::InsertBatcher inserts;
     logNotices(configuration);
     const StatsRollup minutes([&configuration] { return store::makeStore(configuration); });
-    web::serveFastCgi(configuration.web, [&]() -> web::RequestHandler {
+    const auto makeHandler = [&]() -> web::RequestHandler {
       auto thread = std::make_shared<Thread>(configuration, leaseWatch, inserts, templates, authorizer,
                                              recent, healthCheckCache, waker);
       return [thread](web::Request& request) { return thread->application.handle(request); };
-    });
+    };
+    web::serveFastCgi(configuration.web, makeHandler, [&path] { return couldStartWith(path); });
     return EX_OK;
   } catch (const platform::ConfigurationError& error) {
     std::cerr << "taskqueue-fcgi: " << error.what() << "\n";

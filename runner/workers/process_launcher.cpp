@@ -40,7 +40,7 @@ namespace {
 
 namespace process = boost::process::v2;
 
-constexpr int kFirstFreeDescriptor = 10;  // the child's descriptors are moved above their targets 0 to 3
+constexpr int kFirstFreeDescriptor = 10;  // the child's descriptors are moved above their targets 0 to 4
 
 // The two ends of a channel. Both are closed unless give() has passed ours on.
 struct Channel {
@@ -66,6 +66,18 @@ struct Channel {
     ::fcntl(ours, F_SETFL, ::fcntl(ours, F_GETFL) | O_NONBLOCK);
   }
 };
+
+// Lets the worker ask whether its end of a pipe has output that we have not read yet.
+void makeReadable(Channel& pipe) {
+  const std::string end = "/proc/self/fd/" + std::to_string(pipe.theirs);
+  const int opened = ::open(end.c_str(), O_RDWR | O_CLOEXEC);
+  if (opened < 0)
+    throw LaunchError("a pipe of a worker cannot be opened anew: " + std::string(std::strerror(errno)));
+  const int moved = ::fcntl(opened, F_DUPFD_CLOEXEC, kFirstFreeDescriptor);
+  ::close(opened);
+  if (moved < 0) throw LaunchError(std::string("no file descriptor for a worker: ") + std::strerror(errno));
+  ::close(std::exchange(pipe.theirs, moved));
+}
 
 enum class Direction { ToWorker, FromWorker };
 
@@ -110,7 +122,7 @@ bool closeAtExecFrom(int first) {
 
 // The steps between fork and exec. Only async-signal-safe calls are allowed.
 struct WorkerSetup {
-  std::array<int, 4> descriptors;  // become descriptors 0, 1, 2 and 3
+  std::vector<int> descriptors;  // become descriptors 0, 1 and so on
   pid_t runner;
   const char* const* environment;
   const char* directory;  // or nullptr
@@ -119,7 +131,8 @@ struct WorkerSetup {
 
   process::error_code on_setup(process::posix::default_launcher& launcher, const process::filesystem::path&,
                                const char* const*) {
-    launcher.fd_whitelist.push_back(kControlDescriptor);
+    for (int target = kControlDescriptor; target < static_cast<int>(descriptors.size()); ++target)
+      launcher.fd_whitelist.push_back(target);
     launcher.env = environment;
     return {};
   }
@@ -143,7 +156,7 @@ struct WorkerSetup {
     if (directory != nullptr && ::chdir(directory) != 0) return failed();
     if (!limitTo(limits)) return failed();
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed();  // exec never grants more rights
-    if (!closeAtExecFrom(kControlDescriptor + 1)) return failed();
+    if (!closeAtExecFrom(static_cast<int>(descriptors.size()))) return failed();
     return {};
   }
 };
@@ -189,7 +202,17 @@ std::unique_ptr<Worker> ProcessLauncher::launch(const LaunchOrder& order, Worker
   openPipe(errorOutput, Direction::FromWorker);
   openSocket(control);
 
-  WorkerSetup setup{{input.theirs, output.theirs, errorOutput.theirs, control.theirs},
+  Channel batch;
+  std::vector<int> descriptors{input.theirs, output.theirs, errorOutput.theirs, control.theirs};
+  if (order.batchDescriptor >= 0) {
+    makeReadable(output);
+    makeReadable(errorOutput);
+    batch.theirs = ::fcntl(order.batchDescriptor, F_DUPFD_CLOEXEC, kFirstFreeDescriptor);
+    if (batch.theirs < 0)
+      throw LaunchError(std::string("no file descriptor for a worker: ") + std::strerror(errno));
+    descriptors = {input.theirs, output.theirs, errorOutput.theirs, control.theirs, batch.theirs};
+  }
+  WorkerSetup setup{std::move(descriptors),
                     ::getpid(),
                     environmentPointers.data(),
                     directory ? directory->path().c_str() : nullptr,

@@ -1,6 +1,6 @@
 // Starts workers as real processes, through Boost.Process v2. A worker has its own process group and a fixed
-// environment. Its descriptors 0 to 2 are pipes and 3 is the control socket; no other one is open. It dies
-// when the runner's loop thread dies.
+// environment. Its descriptors 0 to 2 are pipes, 3 is the control socket, and 4 may be a record of batches;
+// no other one is open. It dies when the runner's loop thread dies.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

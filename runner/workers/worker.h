@@ -1,7 +1,8 @@
 // A worker is a child process of the runner in which a handler does a run. These interfaces separate deciding
 // (runner/) from doing (runner/workers/); tests use a fake launcher.
 //
-// All objects live on the loop thread. Only drainOutput() and kill() deliver events while they are called.
+// All objects live on the loop thread. Only drainOutput(), deliverOutput() and kill() deliver events while
+// they are called.
 #pragma once
 
 #include <memory>
@@ -28,6 +29,9 @@ struct LaunchOrder {
   std::string workBase;
   platform::ProcessLimits limits;
   std::optional<platform::ProcessOwner> owner;  // absent: the runner's own user
+  // Becomes the worker's descriptor 4, and descriptors 1 and 2 can then be read as well; -1: no such
+  // descriptor.
+  int batchDescriptor = -1;
 };
 
 // The events of a worker. The receiver must outlive the worker.
@@ -53,8 +57,12 @@ class Worker {
   virtual void send(std::string line) = 0;        // to the control socket
   virtual void giveInput(std::string bytes) = 0;  // to standard input, which is then closed
   virtual void drainOutput() = 0;  // delivers output that is in the pipes now, through onOutput
-  virtual void terminate() = 0;    // sends SIGTERM to the process group
-  virtual void kill() = 0;         // sends SIGKILL to the whole process tree
+  // Delivers output that was read before the line that is being handled.
+  virtual void deliverOutput() = 0;
+  // Says whether the worker now has further runs in hand, which it begins without a message of the runner.
+  virtual void setBatch(bool isBatch) = 0;
+  virtual void terminate() = 0;  // sends SIGTERM to the process group
+  virtual void kill() = 0;       // sends SIGKILL to the whole process tree
   virtual int processId() const = 0;
 };
 

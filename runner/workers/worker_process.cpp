@@ -1,6 +1,8 @@
 #include "runner/workers/worker_process.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +25,15 @@ constexpr std::size_t kBytesPerTurn = 1 << 20;
 constexpr std::size_t kBytesAfterEnd = 8 << 20;
 
 using boost::asio::posix::stream_descriptor;
+
+// Limit for reading the ends of a batch, with Results of each run; it is more than a batch can have.
+constexpr std::size_t kBytesOfBatch = 256 << 20;
+
+// Returns whether no process can write to the pipe any more.
+bool hasEnded(stream_descriptor& from) {
+  pollfd state{.fd = from.native_handle(), .events = 0, .revents = 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0;
+}
 
 // A line that is empty, or ends as in Windows and is empty besides.
 bool isBlank(std::string_view line) {
@@ -67,6 +78,7 @@ bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_
   std::array<char, 64 * 1024> buffer;  // the capacity of a pipe
   const std::weak_ptr<WorkerProcess*> alive(alive_);
   for (std::size_t total = 0; total < limit;) {
+    if (isBatch_ && !takingLines_ && !findRunOfOutput(from)) return !alive.expired() && !hasEnded(from);
     passFailpoint("read-output", Moment::Before);
     const ssize_t size = ::read(from.native_handle(), buffer.data(), buffer.size());
     passFailpoint("read-output", Moment::After);
@@ -84,14 +96,38 @@ bool WorkerProcess::readOutput(Descriptor& from, OutputStream stream, std::size_
   return true;
 }
 
+// In a batch, the worker may end a run and begin the next one at any moment, but never while there is output
+// that we have not read. So what is in the pipe before the messages are read belongs to the run that they
+// leave in hand. Returns false when there is no output, or when this worker is destroyed.
+bool WorkerProcess::findRunOfOutput(Descriptor& from) {
+  const std::weak_ptr<WorkerProcess*> alive(alive_);
+  for (int seen = -1; isBatch_ && seen != handovers_;) {
+    seen = handovers_;
+    int unread = 0;
+    if (::ioctl(from.native_handle(), FIONREAD, &unread) != 0 || unread == 0) return false;
+    readControl(kBytesOfBatch);
+    if (alive.expired()) return false;
+  }
+  return true;
+}
+
+void WorkerProcess::setBatch(bool isBatch) {
+  isBatch_ = isBatch;
+  ++handovers_;
+}
+
 void WorkerProcess::deliver(OutputStream stream) {
   const std::string bytes = std::exchange(undelivered_[static_cast<std::size_t>(stream)], "");
   if (!bytes.empty()) events_.onOutput(stream, bytes);
 }
 
-void WorkerProcess::drainOutput() {
+void WorkerProcess::deliverOutput() {
   deliver(OutputStream::StandardOutput);
   deliver(OutputStream::ErrorOutput);
+}
+
+void WorkerProcess::drainOutput() {
+  deliverOutput();
   readOutput(output_, OutputStream::StandardOutput, kBytesAfterEnd);
   readOutput(errorOutput_, OutputStream::ErrorOutput, kBytesAfterEnd);
 }

@@ -30,6 +30,8 @@ class WorkerProcess : public Worker {
   void send(std::string line) override;
   void giveInput(std::string bytes) override;
   void drainOutput() override;
+  void deliverOutput() override;
+  void setBatch(bool isBatch) override;
   void terminate() override;
   void kill() override;
   int processId() const override { return processId_; }
@@ -51,6 +53,7 @@ class WorkerProcess : public Worker {
   void deliver(OutputStream stream);
   // These read the available bytes, up to `limit`. They return false when the stream has ended.
   bool readOutput(Descriptor& from, OutputStream stream, std::size_t limit);
+  bool findRunOfOutput(Descriptor& from);
   bool readControl(std::size_t limit);
   void takeLines();
   void takeLine(const std::string& line);
@@ -68,6 +71,8 @@ class WorkerProcess : public Worker {
   Outgoing control_;
   std::string received_;  // start of a line from the control socket
   bool takingLines_ = false;
+  bool isBatch_ = false;
+  int handovers_ = 0;  // how often isBatch_ was set
   // Output by stream, read but held back until the control socket was read: it may name values to mask.
   std::string undelivered_[2];
   bool running_ = true;

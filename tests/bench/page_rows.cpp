@@ -42,7 +42,7 @@ void addPageRows(Stack& stack, const Sizes& sizes, Table& table) {
                                 {"API, list of tasks", "api/v1/tasks?limit=50", false},
                                 {"page, overview", ""},
                                 {"page, list of tasks", "tasks"},
-                                {"page, list of failed tasks", "tasks?LastStatus=error"},
+                                {"page, list of failed tasks", "tasks?State=failed"},
                                 {"page, task", "tasks/" + first}};
   std::vector<Times> few;
   for (const Page& page : pages) few.push_back(measure(stack, sizes, page));

@@ -72,4 +72,10 @@ std::vector<pid_t> treeOf(pid_t process) {
   return tree;
 }
 
+double treeSeconds(pid_t process) {
+  double seconds = 0;
+  for (const pid_t one : treeOf(process)) seconds += cpuSecondsOf(one);
+  return seconds;
+}
+
 }  // namespace taskqueue::bench

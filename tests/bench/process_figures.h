@@ -18,5 +18,7 @@ double residentMibOf(pid_t process);
 std::string commandLineOf(pid_t process);  // its arguments, separated by blanks
 // Returns the process and all its descendants.
 std::vector<pid_t> treeOf(pid_t process);
+// Returns the CPU seconds of all of them.
+double treeSeconds(pid_t process);
 
 }  // namespace taskqueue::bench

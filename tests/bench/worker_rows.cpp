@@ -8,6 +8,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "tests/bench/process_figures.h"
 #include "tests/bench/rows.h"
 
 extern char** environ;
@@ -99,6 +100,7 @@ void addWorkerRows(Stack& stack, const Sizes& sizes, Table& table) {
   Figure php{.row = "drain " + std::to_string(sizes.phpTasks) + " tasks, PHP worker, 1 runner",
              .unit = "tasks/s",
              .baselineName = "bare PHP loops"};
+  Figure phpCost{.row = "runner and PHP worker CPU of a no-op task", .unit = "us", .better = Better::Lower};
   Figure command{.row = "drain " + std::to_string(sizes.commandTasks) + " tasks, command, 1 runner",
                  .unit = "tasks/s",
                  .baselineName = "fork, exec, wait"};
@@ -107,10 +109,14 @@ void addWorkerRows(Stack& stack, const Sizes& sizes, Table& table) {
     php.baseline.push_back(bareLoops(stack, sizes.phpTasks));
     command.baseline.push_back(bareCommands(sizes.commandTasks));
     stack.startRunners(1, settings);
+    const pid_t runner = stack.runners().front()->id();
+    const double before = treeSeconds(runner);
     php.ours.push_back(stack.drain(sizes.phpTasks, "PhpNoop"));
+    phpCost.ours.push_back(1e6 * (treeSeconds(runner) - before) / sizes.phpTasks);
     command.ours.push_back(stack.drain(sizes.commandTasks, "True"));
   }
   table.add(std::move(php));
+  table.add(std::move(phpCost));
   table.add(std::move(command));
 }
 

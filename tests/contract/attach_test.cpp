@@ -79,8 +79,12 @@ class Attach : public ::testing::Test {
   }
   CommandAnswer attach(const std::string& form, const std::string& options = "") const {
     const bool writes = options.find("--output") != std::string::npos;
+    const bool isWhole =
+        options.find("--root") != std::string::npos || options.find("--upgrades") != std::string::npos;
     return run("attach --cms " + (directory_ / form).string() + " " + options +
-               (writes ? " --wake-directory " + wake() : ""));
+               (writes    ? " --wake-directory " + wake()
+                : isWhole ? ""
+                          : " --tables-only"));
   }
   std::string wake() const { return directory_ / "state/wake"; }
 

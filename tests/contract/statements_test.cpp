@@ -205,8 +205,8 @@ TEST_F(Statements, ASearchForDueTasksOfSomeClassesReadsTheClaimIndexInItsOrder) 
 }
 
 TEST_F(Statements, NamedTasksAndTheNewestAreFoundByTheirId) {
-  const std::vector<store::Value> parameters{"[5]", std::int64_t{1}};
-  for (const char* table : {"t", "n"}) {
+  const std::vector<store::Value> parameters{"[5]", R"(["default"])", R"(["Echo"])", std::int64_t{1}};
+  for (const char* table : {"t", "u", "n"}) {
     const Step step = stepOf("lock-named", parameters, table);
     EXPECT_EQ(step.key, "PRIMARY") << table;
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << table;
@@ -300,26 +300,46 @@ TEST_F(Statements, AClaimLocksLittleMoreThanItTakes) {
 }
 
 TEST_F(Statements, RowsOfABatchAreFoundByTheirPrimaryKey) {
-  const std::vector<std::pair<const char*, const char*>> hot{{"finish-runs", "r"},
-                                                             {"finish-tasks", "t"},
-                                                             {"finish-plain-runs", "r"},
-                                                             {"finish-plain-tasks", "t"},
-                                                             {"owned-runs", "r"},
-                                                             {"release-runs", "r"},
-                                                             {"release-runs", "t"},
-                                                             {"write-progress", "r"},
-                                                             {"mark-running", "t"},
-                                                             {"defer", "t"},
-                                                             {"retire", "t"},
-                                                             {"unpark-these", "t"},
-                                                             {"write-output", "r"},
-                                                             {"drop-output", "r"}};
+  const std::vector<std::pair<const char*, const char*>> hot{
+      {"finish-runs", "r"},  {"finish-tasks", "t"}, {"finish-plain-runs", "r"}, {"owned-runs", "r"},
+      {"release-runs", "r"}, {"release-runs", "t"}, {"write-progress", "r"},    {"defer", "t"},
+      {"retire", "t"},       {"unpark-these", "t"}, {"write-output", "r"},      {"drop-output", "r"}};
   for (const auto& [name, table] : hot) {
     const Step step = stepOf(name, {kRows}, table);
     EXPECT_EQ(step.access, "eq_ref") << name;
     EXPECT_EQ(step.key, "PRIMARY") << name;
     EXPECT_THAT(step.extra, Not(HasSubstr("filesort"))) << name;
   }
+}
+
+TEST_F(Statements, RowsOfAListAreFoundByTheirPrimaryKey) {
+  for (const int rows : {1, 40, 1200}) {
+    std::vector<std::int64_t> ids;
+    std::vector<std::string> tokens;
+    for (int i = 1; i <= rows; ++i) {
+      ids.push_back(i);
+      tokens.push_back(std::to_string(i));
+    }
+    const store::Value list = store::Value::anyOf(ids);
+    const std::int64_t figure = 1;
+    const std::vector<std::tuple<const char*, const char*, std::vector<store::Value>>> hot{
+        {"finish-equal-runs", "r", {figure, figure, figure, figure, list, store::Value::anyOf(tokens)}},
+        {"finish-plain-tasks", "t", {list}},
+        {"mark-running", "t", {list}}};
+    for (const auto& [name, table, parameters] : hot) {
+      const auto plan = planOf(name, parameters);
+      ASSERT_EQ(plan.size(), 1U) << name;
+      EXPECT_EQ(plan[0].key, "PRIMARY") << name;
+      EXPECT_EQ(plan[0].access, "range") << name;
+      EXPECT_EQ(plan[0].extra, "Using where") << name << ": rows are changed as they are found";
+    }
+  }
+}
+
+TEST_F(Statements, ALargeEndIsWrittenByThePrimaryKey) {
+  std::vector<store::Value> parameters(18, std::int64_t{1});
+  parameters.insert(parameters.end(), {std::int64_t{10}, "10"});
+  EXPECT_EQ(stepOf("finish-large-run", parameters, "r").key, "PRIMARY");
 }
 
 TEST_F(Statements, OutputIsDroppedByItsOwnIndex) {

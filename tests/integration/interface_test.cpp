@@ -22,7 +22,7 @@ TEST_F(StackTest, AnEnqueuedTaskRunsAndShowsItsOutput) {
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.body.find("hello &lt;b&gt;"), std::string::npos);
   EXPECT_EQ(page.body.find("hello <b>"), std::string::npos);
-  EXPECT_EQ(stack().page("/tasks?LastStatus=success&TaskHandlerClass=Echo").status, 200);
+  EXPECT_EQ(stack().page("/tasks?State=succeeded&TaskHandlerClass=Echo").status, 200);
   EXPECT_EQ(stack().page("/tasks/" + std::to_string(id)).status, 200);
   EXPECT_EQ(stack().page("/runners").status, 200);
 }

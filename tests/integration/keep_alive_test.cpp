@@ -1,5 +1,5 @@
 // Other ways than supervisord to keep runners alive and to trigger the overseer: cron runs the lines of
-// runner/cron/taskqueue.
+// runner/cron/taskqueue.in.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -42,7 +42,7 @@ std::vector<std::string> commandsFor(const std::string& what, const Stack& stack
   std::ofstream(header) << "Authorization: Bearer " << stack.setting("EVENT_SECRET") << "\n";
   std::ofstream(wgetrc) << "header = Authorization: Bearer " << stack.setting("EVENT_SECRET") << "\n";
   std::vector<std::string> commands;
-  std::ifstream crontab(std::string(TASKQUEUE_CHECKOUT) + "/runner/cron/taskqueue");
+  std::ifstream crontab(std::string(TASKQUEUE_CHECKOUT) + "/runner/cron/taskqueue.in");
   for (std::string line; std::getline(crontab, line);) {
     if (line.find("* * * * * ") > 1 || line.find(what) == std::string::npos) continue;
     std::size_t at = 0;

@@ -59,19 +59,22 @@ void FakeTables::claim(const SyncRequest& request, SyncResult& result) {
 void FakeTables::claimNamed(const SyncRequest& request, SyncResult& result) {
   const auto self = runners.find(request.taskRunnerId);
   if (self == runners.end() || self->second.runner.status != RunnerStatus::Running) return;
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   ClaimWork work{request, result, rowsPerLine};
   for (const int id : std::set<int>(request.named.begin(), request.named.end())) {
     const auto row = tasks.find(id);
-    if (row == tasks.end() || !row->second.task.nextRunOn) continue;
+    if (row == tasks.end()) continue;
     const Task& task = row->second.task;
-    const bool isDue = *task.nextRunOn <= now && task.lastStatus != RunStatus::Running;
-    const bool isOurs =
-        std::find(request.queues.begin(), request.queues.end(), task.queue) != request.queues.end();
-    const bool mayBeHeld =
-        isPaused(PauseKind::Queue, task.queue) || handlerLimits.contains(task.taskHandlerClass);
-    if (work.room() > 0 && isDue && isOurs && !mayBeHeld &&
-        reachOf(task.taskHandlerClass, request) == HandlerReach::Here &&
-        judge(task, request).verdict == DueVerdict::Claim) {
+    const bool isDue = task.nextRunOn && *task.nextRunOn <= now;
+    const std::string& handler = task.taskHandlerClass;
+    if (!isDue || !has(request.queues, task.queue) || !has(request.handlers, handler)) continue;
+    const bool mayBeHeld = isPaused(PauseKind::Queue, task.queue) || isPaused(PauseKind::Handler, handler) ||
+                           handlerLimits.contains(handler);
+    const bool mayRun = !mayBeHeld && task.lastStatus != RunStatus::Running &&
+                        judge(task, request).verdict == DueVerdict::Claim;
+    if (work.room() > 0 && mayRun) {
       ++work.wanted;
       startRun(work, id);
     } else {

@@ -118,6 +118,38 @@ TEST_F(ClaimPaceTest, ATaskThatCameByItselfCausesALookOnce) {
   EXPECT_EQ(third.claimLimit, 0);
 }
 
+TEST_F(ClaimPaceTest, AfterANamedTaskTheProbeCausesALookForLowerIds) {
+  ClaimPace pace({.busy = 1h, .idle = 1h, .probe = 0ms});
+  pace.addFreeSlots(4);
+  SyncRequest look;
+  pace.take(look, false);
+  pace.claimed(look, {});
+  pace.wake(std::vector{18});
+  SyncRequest named;
+  pace.take(named, false);
+  ASSERT_THAT(named.named, ElementsAre(18));
+  SyncResult result;
+  result.claimed.resize(1);
+  result.claimed[0].owned.taskQueueId = 18;
+  pace.claimed(named, result);
+  pace.probed(18);
+  SyncRequest next;
+  pace.take(next, false);
+  EXPECT_EQ(next.claimLimit, 3);
+  EXPECT_THAT(next.named, IsEmpty());
+}
+
+TEST_F(ClaimPaceTest, AWakeUpWithoutRoomIsKeptUntilThereIsSome) {
+  pace_.addFreeSlots(1);
+  lookInVain();
+  pace_.addFreeSlots(-1);
+  pace_.wake(std::vector{7});
+  EXPECT_EQ(take().claimLimit, 0);
+  pace_.addFreeSlots(1);
+  EXPECT_TRUE(isLookWanted());
+  EXPECT_EQ(take().claimLimit, 1);
+}
+
 TEST_F(ClaimPaceTest, ARunnerWithoutRoomAsksNothing) {
   ClaimPace pace({.busy = 1h, .idle = 1h, .probe = 0ms});
   EXPECT_FALSE(pace.isProbeDue());

@@ -15,6 +15,7 @@
 
 #include "module/web/fastcgi_head.h"
 #include "tests/support/eventually.h"
+#include "tests/support/notify_socket.h"
 
 namespace taskqueue::web::tests {
 namespace {
@@ -79,6 +80,7 @@ class ConnectionsTest : public ::testing::Test {
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
     listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     address_.sun_family = AF_UNIX;
@@ -87,12 +89,18 @@ class ConnectionsTest : public ::testing::Test {
     path_.copy(address_.sun_path, sizeof address_.sun_path - 1);
     ASSERT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address_), sizeof address_), 0);
     ASSERT_EQ(::listen(listening_, 1024), 0);
-    connections_ = std::make_unique<Connections>(listening_, limits);
-    loop_ = std::thread([this] { connections_->run(); });
+    connections_ = std::make_unique<Connections>(listening_, limits, [this] { return mayEnd_.load(); });
+    loop_ = std::thread([this] {
+      connections_->run();
+      ended_ = true;
+    });
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { answerAll(); });
   }
 
+  void hangUp() { ::pthread_kill(loop_.native_handle(), SIGHUP); }
+
   void TearDown() override {
+    ::unsetenv("WATCHDOG_USEC");
     for (const int client : clients_) ::close(client);
     ::pthread_kill(loop_.native_handle(), SIGTERM);
     loop_.join();
@@ -125,6 +133,8 @@ class ConnectionsTest : public ::testing::Test {
   std::unique_ptr<Connections> connections_;
   std::atomic<bool> unread_ = false;
   std::atomic<bool> waitsForBody_ = false;
+  std::atomic<bool> mayEnd_ = true;
+  std::atomic<bool> ended_ = false;
 
  private:
   void answerAll() {
@@ -212,6 +222,31 @@ TEST_F(ConnectionsTest, AClientThatGoesOnSendingGetsItsAnswerAndHoldsNoThread) {
   EXPECT_EQ(::send(sender, more.data(), more.size(), MSG_NOSIGNAL), 4096) << "no broken pipe at once";
   EXPECT_TRUE(answersWithin(1s));
   EXPECT_TRUE(eventually([&] { return ::send(sender, "x", 1, MSG_NOSIGNAL) < 0; }, 5s)) << "but in the end";
+}
+
+TEST_F(ConnectionsTest, AHangupEndsTheLoopOnlyIfTheProgramCouldStartAgain) {
+  mayEnd_ = false;
+  begin({}, 1);
+  hangUp();
+  EXPECT_TRUE(answersWithin(2s));
+  EXPECT_FALSE(ended_);
+  mayEnd_ = true;
+  hangUp();
+  EXPECT_TRUE(eventually([&] { return ended_.load(); }, 5s));
+}
+
+TEST_F(ConnectionsTest, SignsOfLifeStopWhenNoThreadTakesWhatWaits) {
+  const test_support::NotifySocket systemd("@taskqueue-connections-" + std::to_string(::getpid()));
+  ::setenv("WATCHDOG_USEC", "200000", 1);
+  begin({}, 0);
+  EXPECT_EQ(systemd.receive(2s), "READY=1");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(systemd.receive(2s), "WATCHDOG=1") << "an idle program is alive";
+  client(kHead);
+  EXPECT_TRUE(eventually([&] { return systemd.receive(1s).empty(); }, 10s)) << "all threads hang";
+  auto taken = connections_->take();
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(systemd.receive(2s), "WATCHDOG=1");
+  connections_->giveBack(*taken, false);
 }
 
 }  // namespace

@@ -136,8 +136,8 @@ class DatabaseThreadTest : public ::testing::Test {
   }
 
   Stores roles() {
-    return {store_.tasks,     runners_,          store_.maintenance, store_.handlers,
-            store_.schedules, store_.statistics, store_.audit,       store_.clock};
+    return {store_.tasks,      runners_,      store_.maintenance, store_.handlers, store_.schedules,
+            store_.statistics, store_.errors, store_.audit,       store_.clock};
   }
 
   int registerRunner() {

@@ -23,6 +23,7 @@ class ErrorsPages : public ::testing::Test {
     task.lastStatus = RunStatus::Error;
     task.nextRunOn = isRetried ? std::optional<UnixSeconds>(tables.now + 1000) : std::nullopt;
     addRun(web_.store(), id, RunStatus::Error, message);
+    tables.runs.rbegin()->second.run.errorCode = "broke";
     return id;
   }
   void rollUp() {
@@ -76,7 +77,7 @@ TEST_F(ErrorsPages, AGroupIsRetriedByTheUsualConfirmation) {
   EXPECT_THAT(page("errors"), HasSubstr(R"(value="State=failed&amp;ErrorGroup=1")"));
   const Response question =
       web_.answer(web_.post("tasks/bulk", "action=retry-all&filter=State%3Dfailed%26ErrorGroup%3D1"));
-  EXPECT_THAT(question.body, HasSubstr("Retry these tasks: 1?"));
+  EXPECT_THAT(question.body, HasSubstr("1 of 1 tasks can be retried."));
 }
 
 TEST_F(ErrorsPages, AHandlerIsComparedWithTheSpanBefore) {

@@ -1,9 +1,13 @@
 #include "module/platform/secret.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <set>
 
+#include "module/platform/own_process.h"
 #include "module/platform/random.h"
 
 namespace taskqueue::platform {
@@ -48,6 +52,34 @@ TEST(Randomness, TokensAreHexadecimalAndDiffer) {
     EXPECT_GE(randomChance(), 0.0);
     EXPECT_LT(randomChance(), 1.0);
   }
+}
+
+// Numbers are drawn in blocks. A fork that went on with its parent's block would draw the parent's tokens.
+TEST(Randomness, AChildProcessDrawsOtherTokensThanItsParent) {
+  randomHex(16);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string token = randomHex(16);
+    ::_exit(::write(ends[1], token.data(), token.size()) == static_cast<ssize_t>(token.size()) ? 0 : 1);
+  }
+  const std::string ours = randomHex(16);
+  std::string theirs(32, ' ');
+  ASSERT_EQ(::read(ends[0], theirs.data(), theirs.size()), 32);
+  ::waitpid(child, nullptr, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  EXPECT_NE(ours, theirs);
+}
+
+TEST(OwnProcess, AChildProcessKnowsItsOwnNumber) {
+  EXPECT_EQ(ownProcessId(), ::getpid());
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(ownProcessId() == ::getpid() ? 0 : 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

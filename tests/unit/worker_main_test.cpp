@@ -1,17 +1,22 @@
 // A worker process of C++ handlers, driven as a runner does: how runs end.
 #include "runner/worker_main.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
+#include <iostream>
 #include <thread>
 
+#include "module/platform/batch_record.h"
 #include "runner/nested_exceptions.h"
 #include "runner/protocol.h"
 
@@ -35,25 +40,42 @@ class Does : public handlers::ITaskHandler {
 // A worker process with one handler, and the runner's end of its control socket.
 class HostedWorker {
  public:
-  explicit HostedWorker(Work work) {
+  // With a record of batches, the worker's output goes to a pipe as a runner makes it.
+  explicit HostedWorker(Work work, int record = -1) {
     std::array<int, 2> ends{};
+    std::array<int, 2> pipe{-1, -1};
+    if (record >= 0) {
+      EXPECT_EQ(::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    }
+    output_ = pipe[0];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
     std::fflush(nullptr);  // otherwise both processes would write the buffered output
     pid_ = ::fork();
     if (pid_ == 0) {
       ::close(ends[0]);
-      ::dup2(ends[1], kControlDescriptor);
+      if (record >= 0) {
+        const std::string end = "/proc/self/fd/" + std::to_string(pipe[1]);
+        const int both = ::open(end.c_str(), O_RDWR);
+        ::dup2(::fcntl(record, F_DUPFD, 20), kBatchDescriptor);
+        ::dup2(both, STDOUT_FILENO);
+        ::dup2(both, STDERR_FILENO);
+      }
+      ::dup2(::fcntl(ends[1], F_DUPFD, 20), kControlDescriptor);
       std::vector<handlers::HandlerEntry> list(1);
       list[0].taskHandlerClass = "Does";
       list[0].handler = std::make_unique<Does>(std::move(work));
       ::_exit(workerMain(list));
     }
     ::close(ends[1]);
+    if (pipe[1] >= 0) ::close(pipe[1]);
     socket_ = ends[0];
-    receive();  // the announcement
+    say(helloLine());
+    const Report announced = receive();
+    if (const auto* list = std::get_if<Handlers>(&announced)) protocol_ = list->protocol;
   }
   ~HostedWorker() {
     ::close(socket_);
+    if (output_ >= 0) ::close(output_);
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
@@ -83,6 +105,13 @@ class HostedWorker {
     }
     return std::get<Report>(std::move(report));
   }
+  int protocol() const { return protocol_; }
+  // Returns what is in the pipe.
+  std::string output() const {
+    std::array<char, 4096> buffer{};
+    const ssize_t size = ::read(output_, buffer.data(), buffer.size());
+    return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
   Outcome end() {
     for (;;) {
       Report report = receive();
@@ -93,6 +122,8 @@ class HostedWorker {
  private:
   pid_t pid_ = 0;
   int socket_ = -1;
+  int output_ = -1;
+  int protocol_ = 0;
   std::string received_;
 };
 
@@ -117,7 +148,7 @@ Outcome endOfStopped(Work work, handlers::StopReason reason) {
   });
   worker.say(order());
   EXPECT_TRUE(std::holds_alternative<Progress>(worker.receive()));
-  worker.say(cancelLine(reason));
+  worker.say(cancelLine(reason, "token"));
   return worker.end();
 }
 
@@ -219,6 +250,95 @@ TEST(WorkerMainLaws, ResultsThatAreNoJsonOrTooMuchAreAnErrorOfTheRun) {
     EXPECT_EQ(end.errorCode, "results");
   }
   EXPECT_EQ(endOf([](TaskRun& run) { run.setResults("[1]"); }).results, "[1]");
+}
+
+// The runner's side of a batch of the runs 1 to 4, whose tokens are t1 to t4.
+class WorkerMainBatch : public ::testing::Test {
+ protected:
+  WorkerMainBatch() {
+    std::string name = std::filesystem::temp_directory_path() / "worker-main-XXXXXX";
+    configuration_.runner.runDirectory = ::mkdtemp(name.data());
+    record_ = std::make_unique<platform::BatchRecord>(configuration_, "name", 1);
+  }
+  ~WorkerMainBatch() override { std::filesystem::remove_all(configuration_.runner.runDirectory); }
+
+  std::string handOver() {
+    std::vector<ClaimedRun> runs(4);
+    std::vector<const ClaimedRun*> orders;
+    std::vector<std::string> tokens;
+    for (int id = 1; id <= 4; ++id) {
+      ClaimedRun& run = runs[static_cast<std::size_t>(id) - 1];
+      run.owned = {id, id, "t" + std::to_string(id)};
+      run.task.taskHandlerClass = "Does";
+      run.task.taskData = "{}";
+      orders.push_back(&run);
+      tokens.push_back(run.owned.runToken);
+    }
+    EXPECT_TRUE(record_->handOver(tokens));
+    return batchLine(orders);
+  }
+
+  platform::Configuration configuration_;
+  std::unique_ptr<platform::BatchRecord> record_;
+};
+
+TEST_F(WorkerMainBatch, ItsRunsAreDoneInOrderAndEachEndIsToldBeforeTheNextRun) {
+  HostedWorker worker([](TaskRun& run) { run.setResults(std::to_string(run.id())); }, record_->descriptor());
+  for (int round = 0; round < 3; ++round) {
+    worker.say(handOver());
+    for (int id = 1; id <= 4; ++id) {
+      const Outcome end = worker.end();
+      EXPECT_EQ(end.runToken, "t" + std::to_string(id));
+      EXPECT_EQ(end.results, std::to_string(id));
+      EXPECT_EQ(end.next, id < 4);
+      EXPECT_TRUE(end.took);
+    }
+  }
+}
+
+TEST_F(WorkerMainBatch, BehindARunWithUnreadOutputNoOtherBegins) {
+  HostedWorker worker(
+      [](TaskRun& run) {
+        if (run.id() == 2) std::cout << "of the second";
+      },
+      record_->descriptor());
+  worker.say(handOver());
+  EXPECT_TRUE(worker.end().next);
+  EXPECT_FALSE(worker.end().next);
+  EXPECT_EQ(worker.output(), "of the second");
+  worker.say(handOver());
+  EXPECT_EQ(worker.end().runToken, "t1") << "the rest was forgotten";
+}
+
+TEST_F(WorkerMainBatch, WhatIsTakenBackDoesNotBegin) {
+  HostedWorker worker(
+      [](TaskRun& run) {
+        if (run.id() == 1) awaitStop(run);
+      },
+      record_->descriptor());
+  worker.say(handOver());
+  EXPECT_EQ(record_->holdBack(), 1);
+  worker.say(cancelLine(handlers::StopReason::Cancelled, "t1"));
+  EXPECT_FALSE(worker.end().next);
+}
+
+TEST_F(WorkerMainBatch, AStopForAnotherRunIsNotThisOnes) {
+  HostedWorker worker(
+      [](TaskRun& run) {
+        for (int i = 0; i < 20 && run.id() == 1; ++i, std::this_thread::sleep_for(1ms)) run.stopIfAsked();
+      },
+      record_->descriptor());
+  worker.say(cancelLine(handlers::StopReason::Cancelled, "t0"));
+  worker.say(handOver());
+  worker.say(cancelLine(handlers::StopReason::Cancelled, "t2"));
+  EXPECT_EQ(worker.end().kind, Outcome::Kind::Result);
+}
+
+TEST(WorkerMainLaws, WithoutARecordTheWorkerSpeaksVersion1) {
+  HostedWorker worker([](TaskRun&) {});
+  EXPECT_EQ(worker.protocol(), 1);
+  worker.say(order());
+  EXPECT_FALSE(worker.end().took);
 }
 
 TEST(WorkerMainLaws, WhatIsThrownAndIsNoExceptionIsAnError) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/fake_worker.h"
+
 namespace taskqueue::runner {
 namespace {
 
@@ -10,39 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kCppHost = 0;
 constexpr std::size_t kPhpHost = 1;
-
-struct Told {
-  bool killed = false;
-  std::string sent;  // since the last look
-  bool terminated = false;
-  WorkerEvents* events = nullptr;
-};
-
-class FakeWorker : public Worker {
- public:
-  explicit FakeWorker(Told& told) : told_(told) {}
-  void send(std::string line) override { told_.sent += line; }
-  void giveInput(std::string) override {}
-  void drainOutput() override {}
-  void terminate() override { told_.terminated = true; }
-  void kill() override { told_.killed = true; }
-  int processId() const override { return 1; }
-
- private:
-  Told& told_;
-};
-
-class FakeLauncher : public WorkerLauncher {
- public:
-  explicit FakeLauncher(Told& told) : told_(told) {}
-  std::unique_ptr<Worker> launch(const LaunchOrder&, WorkerEvents& events) override {
-    told_.events = &events;
-    return std::make_unique<FakeWorker>(told_);
-  }
-
- private:
-  Told& told_;
-};
 
 class SlotTest : public ::testing::Test {
  protected:
@@ -62,7 +31,7 @@ class SlotTest : public ::testing::Test {
   }
   static SteadyTime after(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
 
-  Told told_;
+  ToldWorker told_;
   FakeLauncher launcher_{told_};
   std::string refusal_;
   int worn_ = 0;
@@ -191,7 +160,7 @@ TEST_F(SlotTest, AStopTellsItsReason) {
     slot->start(givenRun());
     told_.sent.clear();
     slot->requestStop(reason, after(0s));
-    EXPECT_EQ(told_.sent, R"({"type":"cancel","reason":")" + word + "\"}\n");
+    EXPECT_EQ(told_.sent, R"({"type":"cancel","reason":")" + word + R"(","RunToken":"token"})" + "\n");
   }
 }
 

@@ -47,7 +47,7 @@ const Sql kLockDue{"lock-due", R"(
   LIMIT ?
   FOR UPDATE SKIP LOCKED
 )"};
-// Tasks that DueSearch found, in the order given. Locked by the index Claim as well: all claims lock a row's
+// Tasks that DueSearch found, in the order given. Locked by the index Claim as well: all looks lock a row's
 // entry before the row.
 const Sql kLockFound{"lock-found", R"(
   SELECT {task_columns}, UNIX_TIMESTAMP()
@@ -60,9 +60,11 @@ const Sql kLockFound{"lock-found", R"(
   FOR UPDATE SKIP LOCKED
 )"};
 
-// New tasks of these Ids, and whether a pause or a limit may hold them back: the brakes of each class and
-// queue are read here, without locks. The runner's row comes first, in the order in which the rescue locks.
-// Served by the primary keys and the unique keys KindName and TaskHandlerClass.
+// Due tasks of these Ids, queues and classes, and whether a pause or a limit may hold them back. Brakes are
+// read without locks. The inner SELECT locks nothing either: a lock on a task of others would hide it from
+// them. Its LIMIT, the most Ids of a wake-up, keeps the optimizer from merging it into the outer one. The
+// runner's row comes first, in the order in which the rescue locks. Served by the primary keys and the unique
+// keys KindName and TaskHandlerClass.
 const Sql kLockNamed{"lock-named", R"(
   SELECT {task_columns}, UNIX_TIMESTAMP(),
     EXISTS (
@@ -78,7 +80,17 @@ const Sql kLockNamed{"lock-named", R"(
       WHERE l.TaskHandlerClass = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
     )
   FROM {TaskRunners} n FORCE INDEX (PRIMARY)
-  STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) v
+  STRAIGHT_JOIN (
+    SELECT u.Id
+    FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) j
+    STRAIGHT_JOIN {TaskQueue} u FORCE INDEX (PRIMARY) ON u.Id = j.Id
+    STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Name VARCHAR(255) PATH '$')) q
+      ON u.Queue = q.Name COLLATE utf8mb4_nopad_bin
+    STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Name VARCHAR(255) PATH '$')) h
+      ON u.TaskHandlerClass = h.Name COLLATE utf8mb4_nopad_bin
+    WHERE u.NextRunOn <= UNIX_TIMESTAMP()
+    LIMIT 32
+  ) v
   STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
   WHERE n.Id = ? AND n.Status = 'running'
   FOR UPDATE SKIP LOCKED
@@ -86,12 +98,12 @@ const Sql kLockNamed{"lock-named", R"(
 
 // Served by the primary key.
 const Sql kMarkRunning{"mark-running", R"(
-  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$.q')) v
-  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  UPDATE {TaskQueue} t FORCE INDEX (PRIMARY)
   SET
     t.NextRunOn = NULL,
     t.LastStatus = 'running',
     t.ParkedReason = ''
+  WHERE t.Id IN (?)
 )"};
 
 // Opens a new run, or takes over the `scheduled` run that the overseer made. The unique key OpenTaskQueueId
@@ -341,26 +353,28 @@ std::optional<ClaimCursor::Place> Claimer::take(std::vector<Row> rows, int claim
   return last;
 }
 
-bool Claimer::mayClaimByName(const Task& task, UnixSeconds now, const SyncRequest& request) {
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
+bool Claimer::mayClaimByName(const Task& task, UnixSeconds now) {
+  // The row may have changed since the inner SELECT. `running` is left to a look, which opens its run to see.
   return task.nextRunOn && *task.nextRunOn <= now && task.lastStatus != RunStatus::Running &&
-         has(request.queues, task.queue) && has(request.handlers, task.taskHandlerClass) &&
          judgeDueTask(task, now, HandlerReach::Here).verdict == DueVerdict::Claim;
 }
 
 // The cursor stays where it is: tasks of lower Ids may wait unseen.
 void Claimer::claimNamed(const SyncRequest& request, SyncResult& result) {
-  json::Writer ids;
-  ids.startArray();
-  for (const int id : std::set<int>(request.named.begin(), request.named.end())) ids.value(id);
+  const auto listOf = [](const auto& values) {
+    json::Writer list;
+    list.startArray();
+    for (const auto& value : values) list.value(value);
+    return list.endArray().text();
+  };
+  const std::set<int> ids(request.named.begin(), request.named.end());
   DueTasks due;
-  for (Row& row : connection_.query(kLockNamed, {ids.endArray().text(), request.taskRunnerId})) {
+  for (Row& row : connection_.query(kLockNamed, {listOf(ids), listOf(request.queues),
+                                                 listOf(request.handlers), request.taskRunnerId})) {
     Task task = readTask(row);
     const auto [now, mayBeHeld] = row.as<UnixSeconds, bool>();
     const bool hasRoom = static_cast<int>(due.wanted.size()) < request.claimLimit;
-    if (hasRoom && !mayBeHeld && mayClaimByName(task, now, request)) {
+    if (hasRoom && !mayBeHeld && mayClaimByName(task, now)) {
       due.claim(std::move(task), context_.tokens());
     } else {
       result.needsLook = result.needsLook || task.nextRunOn.has_value();
@@ -371,7 +385,9 @@ void Claimer::claimNamed(const SyncRequest& request, SyncResult& result) {
 
 void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {
   const std::string rows = due.claims.endArray().text();
-  connection_.execute(kMarkRunning, {rows});
+  std::vector<std::int64_t> ids;
+  for (const Task& task : due.wanted) ids.push_back(task.id);
+  connection_.execute(kMarkRunning, {Value::anyOf(std::move(ids))});
   std::vector<std::optional<ClaimedRun>> opened(due.wanted.size());
   for (Row& row : connection_.query(kOpenRuns, {taskRunnerId, rows})) {
     ClaimedRun run;

@@ -119,7 +119,9 @@ std::vector<Row> Connection::run(const std::string& text, const std::vector<Valu
                                  std::int64_t* matched, std::string_view site) {
   passFailpoint(site, platform::Moment::Before, text);
   open();
-  Prepared* prepared = prepare(text);
+  const bool anyList =
+      std::any_of(parameters.begin(), parameters.end(), [](const Value& value) { return value.isList(); });
+  Prepared* prepared = anyList ? nullptr : prepare(text);
   std::vector<Row> rows;
   if (prepared != nullptr) {
     rows = runPrepared(*prepared, parameters, matched, text);

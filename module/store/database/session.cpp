@@ -75,7 +75,8 @@ constexpr Variable kVariables[] = {
     {"join_cache_level", "2"},
     {"use_stat_tables", "'PREFERABLY_FOR_QUERIES'"},
     {"eq_range_index_dive_limit", "200"},
-    {"in_predicate_conversion_threshold", "1000"},
+    // Not the default: a long list of Ids stays a range of the primary key.
+    {"in_predicate_conversion_threshold", "0"},
     {"max_seeks_for_key", "4294967295"},
 };
 

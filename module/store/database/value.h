@@ -1,4 +1,4 @@
-// A Value replaces a '?' of a statement: NULL, a whole number of any type, or a text.
+// A Value replaces a '?' of a statement: NULL, a whole number of any type, a text, or a list for `IN (?)`.
 #pragma once
 
 #include <concepts>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace taskqueue::store {
 
@@ -33,6 +34,18 @@ class Value {
     return value;
   }
 
+  // Lists of any length. A statement with a list goes to the server as text (DATABASE-51).
+  static Value anyOf(std::vector<std::int64_t> numbers) {
+    Value value(nullptr);
+    value.content_ = std::move(numbers);
+    return value;
+  }
+  static Value anyOf(std::vector<std::string> texts) {
+    Value value(nullptr);
+    value.content_ = std::move(texts);
+    return value;
+  }
+
   bool isNull() const { return std::holds_alternative<std::nullptr_t>(content_); }
   // Each returns nothing when the value is something else.
   const std::int64_t* number() const { return std::get_if<std::int64_t>(&content_); }
@@ -41,9 +54,16 @@ class Value {
     if (const auto* borrowed = std::get_if<std::string_view>(&content_)) return *borrowed;
     return std::nullopt;
   }
+  const std::vector<std::int64_t>* numbers() const {
+    return std::get_if<std::vector<std::int64_t>>(&content_);
+  }
+  const std::vector<std::string>* texts() const { return std::get_if<std::vector<std::string>>(&content_); }
+  bool isList() const { return numbers() != nullptr || texts() != nullptr; }
 
  private:
-  std::variant<std::nullptr_t, std::int64_t, std::string, std::string_view> content_ = nullptr;
+  std::variant<std::nullptr_t, std::int64_t, std::string, std::string_view, std::vector<std::int64_t>,
+               std::vector<std::string>>
+      content_ = nullptr;
 };
 // NOLINTEND(google-explicit-constructor)
 

@@ -12,6 +12,9 @@
 
 namespace taskqueue::store {
 
+// Says which ends a sync may write before it has looked at the rows of their runs.
+enum class Trust { PlainEnds, None };
+
 class MariaRunners : public RunnerStore {
  public:
   MariaRunners(StoreContext& context, std::chrono::milliseconds settling)
@@ -36,7 +39,8 @@ class MariaRunners : public RunnerStore {
 
  private:
   SyncResult claimNamed(const SyncRequest& request);
-  SyncResult syncOnce(const SyncRequest& request, const std::optional<ClaimCursor::DueScan>& scan);
+  SyncResult syncOnce(const SyncRequest& request, const std::optional<ClaimCursor::DueScan>& scan,
+                      Trust trust);
   // Writes the runner's handlers inside the transaction of the change.
   void writeAnnouncement(int taskRunnerId, std::span<const HandlerDeclaration> handlers);
   // Lets parked tasks of the last announcement wait again, one transaction at each call. Returns true when it

@@ -8,6 +8,7 @@
 #include "module/store/database/batches.h"
 #include "module/store/runners/completion_notices.h"
 #include "module/store/runners/large_ends.h"
+#include "module/store/runners/plain_ends.h"
 #include "module/store/runners/run_end_size.h"
 #include "module/store/sql/owned_rows.h"
 
@@ -36,12 +37,12 @@ const Sql kFinishRuns{"finish-runs", R"(
     r.ErrorMessage = v.ErrorMessage,
     r.PercentsCompleted = GREATEST(r.PercentsCompleted, v.Percents),
     r.ProgressNote = v.Note,
-    r.RunMs = v.RunMs,
+    r.RunMs = COALESCE(v.RunMs, -1),
     r.ExitStatus = v.ExitStatus,
     r.ExitSignal = v.ExitSignal,
-    r.UserCpuMs = v.UserCpuMs,
-    r.SystemCpuMs = v.SystemCpuMs,
-    r.MaxRssKb = v.MaxRssKb,
+    r.UserCpuMs = COALESCE(v.UserCpuMs, -1),
+    r.SystemCpuMs = COALESCE(v.SystemCpuMs, -1),
+    r.MaxRssKb = COALESCE(v.MaxRssKb, -1),
     r.StandardOutput = v.StandardOutput,
     r.StandardOutputBytes = v.StandardOutputBytes,
     r.StandardOutputDropped = v.StandardOutputDropped,
@@ -51,36 +52,15 @@ const Sql kFinishRuns{"finish-runs", R"(
   WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
 )"};
 
-// Finishes successful runs that have no results, messages or output. It takes a fraction of the work, since
-// the server searches each row's JSON anew for every column. Rows are arrays. Served by the primary key.
-const Sql kFinishPlainRuns{"finish-plain-runs", R"(
-  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
-    Id INT PATH '$[0]', RunToken VARCHAR(32) PATH '$[1]', RunMs BIGINT PATH '$[3]',
-    UserCpuMs BIGINT PATH '$[4]', SystemCpuMs BIGINT PATH '$[5]', MaxRssKb BIGINT PATH '$[6]'
-  )) v
-  STRAIGHT_JOIN {TaskRuns} r FORCE INDEX (PRIMARY) ON r.Id = v.Id
-  SET
-    r.Status = 'success',
-    r.OpenTaskQueueId = NULL,
-    r.FinishedOn = UNIX_TIMESTAMP(),
-    r.PercentsCompleted = 100,
-    r.RunMs = v.RunMs,
-    r.UserCpuMs = v.UserCpuMs,
-    r.SystemCpuMs = v.SystemCpuMs,
-    r.MaxRssKb = v.MaxRssKb
-  WHERE r.RunToken = v.RunToken COLLATE utf8mb4_nopad_bin AND r.Status = 'running'
-)"};
-
 const SqlPiece kFinishAnyPlainTasks{"finish_any_plain_tasks", R"(
-  UPDATE JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$[2]')) v
-  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
+  UPDATE {TaskQueue} t FORCE INDEX (PRIMARY)
   SET
     t.LastStatus = 'success',
     t.ParkedReason = '',
     t.TaskRunsFailed = 0,
     t.NextRunOn = NULL,
     t.ActiveKey = IF(t.UniqueUntil > UNIX_TIMESTAMP(), t.ActiveKey, NULL)
-  WHERE t.Id = v.Id
+  WHERE t.Id IN (?)
 )"};
 
 // Most tasks request no notification. A second statement finishes the others, and runs only if there are any.
@@ -191,27 +171,6 @@ std::string endsAsJson(std::span<const RunEnd> ends) {
   return rows.endArray().text();
 }
 
-bool isPlainSuccess(const RunEnd& end) {
-  return end.status == RunStatus::Success && end.percentsCompleted == 100 && !end.results &&
-         end.errorCode.empty() && end.errorMessage.empty() && end.progressNote.empty() &&
-         end.standardOutput.totalBytes == 0 && end.errorOutput.totalBytes == 0 && !end.use.exitStatus &&
-         !end.use.exitSignal;
-}
-
-std::string plainEndsAsJson(std::span<const RunEnd> ends) {
-  json::Writer rows;
-  rows.startArray();
-  for (const RunEnd& end : ends) {
-    rows.startArray().value(end.owned.runId).value(end.owned.runToken).value(end.owned.taskQueueId);
-    rows.value(end.runMs)
-        .value(end.use.userCpuMs)
-        .value(end.use.systemCpuMs)
-        .value(end.use.maxRssKb)
-        .endArray();
-  }
-  return rows.endArray().text();
-}
-
 std::string taskEndsAsJson(std::span<const RunEnd> ends) {
   json::Writer rows;
   rows.startArray();
@@ -223,14 +182,13 @@ std::string taskEndsAsJson(std::span<const RunEnd> ends) {
   return rows.endArray().text();
 }
 
-void requireAll(std::int64_t matched, std::size_t expected) {
-  if (matched != static_cast<std::int64_t>(expected))
-    throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
+void requireAll(std::size_t matched, std::size_t expected) {
+  if (matched != expected) throw StoreError(StoreError::Kind::Broken, "a locked run changed under its owner");
 }
 
 // `tasks` finishes those that request no notification, `notifiedTasks` the others.
-void finishTasks(Connection& connection, std::span<const RunEnd> ends, const std::string& rows,
-                 const Sql& tasks, const Sql& notifiedTasks) {
+void finishTasks(Connection& connection, std::span<const RunEnd> ends, const Value& rows, const Sql& tasks,
+                 const Sql& notifiedTasks) {
   const std::int64_t notNotified = connection.execute(tasks, {rows});
   if (notNotified == static_cast<std::int64_t>(ends.size())) return;
   connection.execute(notifiedTasks, {rows});
@@ -239,20 +197,13 @@ void finishTasks(Connection& connection, std::span<const RunEnd> ends, const std
   notifyCompleted(connection, ids);
 }
 
-void writePlainEnds(Connection& connection, std::span<const RunEnd> ends) {
-  if (ends.empty()) return;
-  const std::string rows = plainEndsAsJson(ends);
-  requireAll(connection.execute(kFinishPlainRuns, {rows}), ends.size());
-  finishTasks(connection, ends, rows, kFinishPlainTasks, kFinishPlainNotifiedTasks);
-}
-
 void writeOtherEnds(Connection& connection, std::span<RunEnd> ends) {
   if (ends.empty()) return;
   const auto firstLarge = std::stable_partition(ends.begin(), ends.end(),
                                                 [&](const RunEnd& end) { return !isLarge(connection, end); });
   const std::span<const RunEnd> small(ends.begin(), firstLarge);
   for (const auto batch : batchesOf(small, connection.batchBytes(), textBytesOf))
-    requireAll(connection.execute(kFinishRuns, {endsAsJson(batch)}), batch.size());
+    requireAll(static_cast<std::size_t>(connection.execute(kFinishRuns, {endsAsJson(batch)})), batch.size());
   std::for_each(firstLarge, ends.end(),
                 [&](RunEnd& end) { requireAll(finishLargeRun(connection, end) ? 1 : 0, 1); });
   const std::span<const RunEnd> all(ends);
@@ -277,9 +228,19 @@ std::unordered_map<std::string, LockedRun> lockOwned(Connection& connection,
   return locked;
 }
 
+bool writePlainEnds(Connection& connection, std::span<const RunEnd> ends) {
+  if (ends.empty()) return true;
+  if (!finishPlainRuns(connection, ends)) return false;
+  std::vector<std::int64_t> ids;
+  for (const RunEnd& end : ends) ids.push_back(end.owned.taskQueueId);
+  finishTasks(connection, ends, Value::anyOf(std::move(ids)), kFinishPlainTasks, kFinishPlainNotifiedTasks);
+  return true;
+}
+
 void writeEndsOfOwnedRuns(Connection& connection, std::vector<RunEnd>& ends) {
   const auto firstOther = std::stable_partition(ends.begin(), ends.end(), isPlainSuccess);
-  writePlainEnds(connection, std::span(ends.begin(), firstOther));
+  const std::span<const RunEnd> plain(ends.begin(), firstOther);
+  requireAll(writePlainEnds(connection, plain) ? plain.size() : 0, plain.size());
   writeOtherEnds(connection, std::span(firstOther, ends.end()));
   std::vector<RunEnd> withLiveOutput;
   std::copy_if(ends.begin(), ends.end(), std::back_inserter(withLiveOutput),

@@ -5,6 +5,7 @@
 #include "module/queue/cancel_request.h"
 #include "module/store/claim/concurrency_limits.h"
 #include "module/store/runners/maria_runners.h"
+#include "module/store/runners/plain_ends.h"
 #include "module/store/runners/run_ends.h"
 #include "module/store/runners/run_reports.h"
 #include "module/store/statistics/counters.h"
@@ -30,7 +31,11 @@ std::vector<RunOwnership> ownedOf(const std::vector<Item>& items) {
   return owned;
 }
 
-std::vector<int> writeEnds(Connection& connection, const std::vector<RunEnd>& ends) {
+// Some plain successes are no longer running runs of their owner: the transaction must be rolled back.
+struct PlainEndsRefused {};
+
+// Locks the runs and judges each one by its row. Returns the lost ones.
+std::vector<int> writeJudgedEnds(Connection& connection, const std::vector<RunEnd>& ends) {
   if (ends.empty()) return {};
   const auto owned = lockOwned(connection, ownedOf(ends));
   std::vector<int> lost;
@@ -48,6 +53,16 @@ std::vector<int> writeEnds(Connection& connection, const std::vector<RunEnd>& en
   }
   if (!open.empty()) writeEndsOfOwnedRuns(connection, open);
   return lost;
+}
+
+// Plain successes need no look at their rows while all of them are still running (CLAIM-30).
+std::vector<int> writeEnds(Connection& connection, const std::vector<RunEnd>& ends, Trust trust) {
+  if (trust == Trust::None) return writeJudgedEnds(connection, ends);
+  std::vector<RunEnd> plain;
+  std::vector<RunEnd> others;
+  for (const RunEnd& end : ends) (isPlainSuccess(end) ? plain : others).push_back(end);
+  if (!writePlainEnds(connection, plain)) throw PlainEndsRefused();
+  return writeJudgedEnds(connection, others);
 }
 
 std::vector<int> writeReleases(Connection& connection, const std::vector<RunRelease>& releases) {
@@ -101,21 +116,29 @@ SyncResult MariaRunners::sync(const SyncRequest& request) {
     if (!scan) return nothingDue;
   }
   // Other work of the caller must not wait behind one locked row.
-  SyncResult result = context_.inTransaction([&] { return syncOnce(request, scan); }, AfterLockWait::GiveUp);
+  const auto syncWith = [&](Trust trust) {
+    return context_.inTransaction([&] { return syncOnce(request, scan, trust); }, AfterLockWait::GiveUp);
+  };
+  SyncResult result;
+  try {
+    result = syncWith(Trust::PlainEnds);
+  } catch (const PlainEndsRefused&) {
+    result = syncWith(Trust::None);
+  }
   if (anyToCorrect || anyUnparked) result.secondsUntilDue = 0;
   claimer_.committed(request, result);
   return result;
 }
 
-SyncResult MariaRunners::syncOnce(const SyncRequest& request,
-                                  const std::optional<ClaimCursor::DueScan>& scan) {
+SyncResult MariaRunners::syncOnce(const SyncRequest& request, const std::optional<ClaimCursor::DueScan>& scan,
+                                  Trust trust) {
   SyncResult result;
   // A runner that was timed out must not claim, since no rescue would find those runs. The lock makes a
   // rescue wait until it can see the claims of this sync. It is taken first, in the order in which the rescue
   // locks.
   const bool mayClaim =
       request.claimLimit > 0 && !connection_.query(kLockRunner, {request.taskRunnerId}).empty();
-  result.lostRuns = writeEnds(connection_, request.ends);
+  result.lostRuns = writeEnds(connection_, request.ends, trust);
   const std::vector<int> lostReleases = writeReleases(connection_, request.releases);
   result.lostRuns.insert(result.lostRuns.end(), lostReleases.begin(), lostReleases.end());
   writeProgress(connection_, request.progress);

@@ -21,8 +21,9 @@ inline const SqlPiece kFurtherTaskColumns{"further_task_columns", R"(
 
 inline const SqlPiece kRunColumns{"run_columns", R"(
   r.Id, r.TaskQueueId, r.Attempt, r.StartedOn, r.FinishedOn, r.PercentsCompleted, r.ProgressNote,
-  r.Results, r.Status, r.ErrorCode, r.ErrorMessage, r.TaskRunnerId, r.CancelRequestedOn, r.RunMs,
-  r.ExitStatus, r.ExitSignal, r.UserCpuMs, r.SystemCpuMs, r.MaxRssKb, r.StandardOutputBytes,
+  r.Results, r.Status, r.ErrorCode, r.ErrorMessage, r.TaskRunnerId, r.CancelRequestedOn,
+  NULLIF(r.RunMs, -1), r.ExitStatus, r.ExitSignal, NULLIF(r.UserCpuMs, -1),
+  NULLIF(r.SystemCpuMs, -1), NULLIF(r.MaxRssKb, -1), r.StandardOutputBytes,
   r.StandardOutputDropped, r.ErrorOutputBytes, r.ErrorOutputDropped
 )"};
 

@@ -19,11 +19,28 @@ std::size_t lengthOfQuoted(std::string_view text) {
   return text.size();
 }
 
+std::string literalOf(std::string_view text, const Escape& escape) {
+  return "'" + escape(text) + "'";
+}
+
+std::string literalOf(std::int64_t number, const Escape&) {
+  return number < 0 ? "(" + std::to_string(number) + ")" : std::to_string(number);
+}
+
+// An empty list matches nothing.
+template <typename Items>
+std::string listOf(const Items& items, const Escape& escape) {
+  std::string list;
+  for (const auto& item : items) list.append(list.empty() ? "" : ",").append(literalOf(item, escape));
+  return list.empty() ? "NULL" : list;
+}
+
 std::string literalOf(const Value& value, const Escape& escape) {
   if (value.isNull()) return "NULL";
-  if (const auto text = value.text()) return "'" + escape(*text) + "'";
-  const std::int64_t number = *value.number();
-  return number < 0 ? "(" + std::to_string(number) + ")" : std::to_string(number);
+  if (value.numbers() != nullptr) return listOf(*value.numbers(), escape);
+  if (value.texts() != nullptr) return listOf(*value.texts(), escape);
+  if (const auto text = value.text()) return literalOf(*text, escape);
+  return literalOf(*value.number(), escape);
 }
 
 [[noreturn]] void throwWrongNumber(std::string_view text) {

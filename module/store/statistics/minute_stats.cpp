@@ -43,9 +43,9 @@ const Sql kSumUp{"sum-up-minute", R"(
     SUM(g.Unwritable), GROUP_CONCAT(CONCAT(g.Bucket, ':', g.Runs) ORDER BY g.Bucket SEPARATOR ' ')
   FROM (
     SELECT t.TaskHandlerClass, t.Queue,
-      FLOOR(4 * LOG2(1 + GREATEST(0, COALESCE(r.RunMs, 0)))) AS Bucket, COUNT(*) AS Runs,
+      FLOOR(4 * LOG2(1 + GREATEST(0, r.RunMs))) AS Bucket, COUNT(*) AS Runs,
       SUM(r.Status = 'success') AS Succeeded, SUM(r.Status IN ('error', 'timeout')) AS Failed,
-      SUM(r.Status = 'cancelled') AS Cancelled, SUM(COALESCE(r.RunMs, 0)) AS RunMsTotal,
+      SUM(r.Status = 'cancelled') AS Cancelled, SUM(GREATEST(0, r.RunMs)) AS RunMsTotal,
       SUM(r.Attempt = 1 AND r.StartedOn IS NOT NULL) AS FirstRuns,
       SUM(
         IF(r.Attempt = 1 AND r.StartedOn IS NOT NULL, GREATEST(0, r.StartedOn - {first_due_on}), 0)

@@ -1,6 +1,7 @@
 #include "module/web/pages/schedule_page.h"
 #include "module/queue/task_state.h"
 
+#include "module/queue/task_state.h"
 #include "module/web/api.h"
 #include "module/web/form.h"
 #include "module/web/pages/confirmation.h"

@@ -16,7 +16,7 @@ $address = 'https://site.example/hook.php';
 $secret = hash_hmac('sha256', "webhook $address", 'the main secret');  // what `taskqueue webhook-secret` prints
 file_put_contents("$directory/webhook.secret", "$secret\n");
 $script = strtr($found[1], [
-    '/usr/local/share/taskqueue/php/autoload.php' => "$checkout/module/php/autoload.php",
+    '/usr/share/taskqueue/php/autoload.php' => "$checkout/module/php/autoload.php",
     '/etc/site/webhook.secret' => "$directory/webhook.secret",
 ]);
 check(substr_count($script, $directory) === 1 && strpos($script, "'$address'") !== false, 'its paths and address are known');

@@ -133,6 +133,15 @@ check(strpos($worker->handlers['Problem'] ?? '', 'there is no handler Nowhere') 
 $worker = $load('return [Does::class];');
 check($worker->endOf('Does', ['do' => 'TaskQueue\Worker\Worker::middleware(function () {});'])['ErrorCode'] === 'LogicException', 'middleware of a run');
 
+// A stop for the run before this one, whose end the runner had not read, is not this one's.
+$worker = $load('return [Does::class];');
+foreach (['of another run' => false, null => true] as $token => $isMeant) {
+    $own = $worker->start('Does', ['do' => 'usleep(200000); return $run->isCancelled();']);
+    $worker->say(['type' => 'cancel', 'reason' => 'cancel', 'RunToken' => $token === '' ? $own : $token]);
+    $end = $worker->receive();
+    check(($end['type'] === 'error') === $isMeant, 'a stop for the run ' . $token . ': ' . json_encode($end));
+}
+
 // Events go to a dispatcher.
 $worker = $load('Worker::dispatchTo(new class { public function dispatch(object $event) {
         echo (new ReflectionClass($event))->getShortName(), $event->run->getId(), isset($event->thrown) ? get_class($event->thrown) : "", " "; return $event; } });

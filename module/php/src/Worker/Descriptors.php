@@ -99,10 +99,12 @@ final class Descriptors implements StatePart
         if ($this->isOfOneRun) {
             return;
         }
-        $isOfProc = static function (string $target): bool {
-            return strncmp($target, '/proc/', 6) === 0;  // files below /proc that this worker opened
+        // Files below /proc, and the record of batches, which this worker has opened.
+        $record = Batches::target();
+        $isOurs = static function (string $target) use ($record): bool {
+            return strncmp($target, '/proc/', 6) === 0 || $target === $record;
         };
-        $this->lasting = self::connectionsIn($this->known) + array_filter($this->known, $isOfProc)
+        $this->lasting = self::connectionsIn($this->known) + array_filter($this->known, $isOurs)
             + array_intersect_key($this->known, [0 => 1, 1 => 1, 2 => 1]);
     }
 

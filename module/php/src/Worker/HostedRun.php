@@ -114,7 +114,9 @@ final class HostedRun extends TaskRunItem
     public function stopReason(): ?string
     {
         $message = $this->stopReason !== null || $this->over ? null : $this->control->poll();
-        if ($message !== null && ($message['type'] ?? '') === 'cancel') {
+        // The runner may have meant the run before this one, whose end it had not read.
+        $isMeant = $message !== null && ($message['RunToken'] ?? $this->run['RunToken'] ?? '') === ($this->run['RunToken'] ?? '');
+        if ($isMeant && ($message['type'] ?? '') === 'cancel') {
             $this->stopReason = $message['reason'] ?? self::STOP_CANCEL;
         }
         return $this->stopReason;

@@ -19,7 +19,6 @@ final class Worker
 
     private const EXIT_USAGE = 64;
     private const EXIT_BROKEN = 70;
-    private const WORN_OUT_TIMES = 2;  // multiple of --recycle-megabytes
     private const WATCH_SECONDS = 30;  // afterwards the bootstrap file is loaded again even without a change
     private const MICROSECONDS_BETWEEN_LOOKS = 200000;  // at the code, with --watch
     private const SECONDS_BETWEEN_REQUESTS = 1;
@@ -36,6 +35,8 @@ final class Worker
     private $state;
     /** @var LeftBehind */
     private $leftBehind;
+    /** @var Batches|null null: the worker takes one run at a time */
+    private $batches;
     /** @var CodeWatch|null with --watch */
     private $code;
     /** @var HostedRun|null the current run */
@@ -44,9 +45,11 @@ final class Worker
     private $givenUp;
     /** @var string|null freed when memory is exhausted, so that the error can be reported */
     private $reserve;
+    /** @var bool whether the next run of the batch has begun with the end of the last one */
+    private $goesOnWithBatch = false;
+    /** @var Wear */
+    private $wear;
     /** @var int */
-    private $runs = 0;
-    /** @var float */
     private $startedAt;
 
     /** @param list<string> $arguments */
@@ -72,7 +75,8 @@ final class Worker
     {
         $this->options = $options;
         $this->control = $control;
-        $this->startedAt = microtime(true);
+        $this->wear = new Wear($options);
+        $this->startedAt = time();
     }
 
     /**
@@ -102,6 +106,7 @@ final class Worker
         set_time_limit(0);
         self::loadClasses(false);
         $wrappers = stream_get_wrappers();
+        $batches = $this->options->fork ? null : Batches::open();
         self::site()->start();
         $bootstrap = new Bootstrap($this->options->bootstrap);
         try {
@@ -122,20 +127,42 @@ final class Worker
         if ($problem !== null) {
             return $this->refuse($bootstrap, "worker.php: $problem");
         }
+        $hello = $this->control->receive();
+        if ($hello === null) {
+            return 0;
+        }
+        $this->batches = ($hello['protocol'] ?? 1) >= Batches::PROTOCOL ? $batches : null;
         $this->reserve = str_repeat('x', self::RESERVE_BYTES);
         $this->leftBehind = new LeftBehind();
         $this->state = new ProcessState($wrappers, self::site()->descriptors());
         set_time_limit(0);  // the time limit of the bootstrap file applies to each run
-        $this->control->send(['type' => 'handlers', 'handlers' => $declarations]);
+        $version = $this->batches === null ? [] : ['protocol' => Batches::PROTOCOL];
+        $this->control->send(['type' => 'handlers', 'handlers' => $declarations] + $version);
         if ($this->options->watch) {
-            $this->code = new CodeWatch($this->options->bootstrap, (int)$this->startedAt);
+            $this->code = new CodeWatch($this->options->bootstrap, $this->startedAt);
         }
         while (($order = $this->nextOrder()) !== null) {
-            if (($order['type'] ?? '') === 'run' && !$this->handle($order)) {
+            $type = $order['type'] ?? '';
+            if (($type === 'run' && !$this->handle($order)) || ($type === 'runs' && !$this->handleBatch($order['Runs']))) {
                 break;
             }
         }
         return 0;
+    }
+
+    /**
+     * Does the runs until one of them ends the batch.
+     *
+     * @param list<array<string, mixed>> $orders
+     */
+    private function handleBatch(array $orders): bool
+    {
+        $goesOn = true;
+        $this->goesOnWithBatch = true;
+        for ($number = 1; $goesOn && $this->goesOnWithBatch; ++$number) {
+            $goesOn = $this->handle($orders[$number - 1], $number < count($orders) ? $number + 1 : 0);
+        }
+        return $goesOn;
     }
 
     /**
@@ -170,14 +197,16 @@ final class Worker
      * Returns false when the worker must end after this run.
      *
      * @param array<string, mixed> $order
+     * @param int $following number of the run that follows in the batch; 0: none
      */
-    private function handle(array $order): bool
+    private function handle(array $order, int $following = 0): bool
     {
+        $this->goesOnWithBatch = false;
         if ($this->code !== null && $this->code->hasChanged()) {
             $this->leaveToAnother($order, 0);
             return false;
         }
-        ++$this->runs;
+        $this->wear->countRun();
         if ($this->options->fork) {
             return $this->handleInFork($order);
         }
@@ -193,7 +222,12 @@ final class Worker
             StandardStreams::writeError("PHP: the worker ends after this run, because it cannot put back $list\n");
         }
         $next = $this->whatComesNext(StandardStreams::flush() && ob_get_level() === 0 && $stays === []);
-        $this->run->finish($outcome, $use->sinceThen() + $next);
+        $members = $use->sinceThen($this->batches !== null) + $next;
+        if ($following > 0 && $next === [] && $this->batches->begin($following)) {
+            $this->goesOnWithBatch = true;
+            $members['next'] = true;
+        }
+        $this->run->finish($outcome, $members);
         $this->run = null;
         return !isset($next['last']);
     }
@@ -319,26 +353,10 @@ final class Worker
      */
     private function whatComesNext(bool $isAsBefore): array
     {
-        if (!$isAsBefore || $this->isWornOut()) {
+        if (!$isAsBefore || $this->wear->isTooMuch()) {
             return ['last' => true];
         }
-        return $this->shouldRecycle() || ($this->code !== null && $this->code->hasChanged()) ? ['recycle' => true] : [];
-    }
-
-    private function shouldRecycle(): bool
-    {
-        return $this->runs >= $this->options->recycleRuns
-            || microtime(true) - $this->startedAt >= $this->options->recycleSeconds
-            || memory_get_usage(true) >= $this->options->recycleMegabytes * 1048576;
-    }
-
-    /**
-     * Returns whether the worker must end without a ready successor, which may take long while the bootstrap
-     * file is broken.
-     */
-    private function isWornOut(): bool
-    {
-        return memory_get_usage(true) >= self::WORN_OUT_TIMES * $this->options->recycleMegabytes * 1048576;
+        return $this->wear->isDue() || ($this->code !== null && $this->code->hasChanged()) ? ['recycle' => true] : [];
     }
 
     /** Warnings end the run; lesser errors only go to its error output. */
