@@ -82,7 +82,7 @@ Answer SchedulePage::show(const Request& request) {
   if (schedule->problem.empty())
     values.set("statusText", from.enabled ? say.text("enabled") : say.text("disabled"));
   values.set("enabled", data(from.enabled));
-  values.set("problem", schedule->problem);
+  if (!schedule->problem.empty()) values.set("problem", schedule->problem);
   values.set("handler", from.taskHandlerClass);
   values.set("handlerQuery", percentEncoded(from.taskHandlerClass));
   values.set("cron", from.cronExpression);
