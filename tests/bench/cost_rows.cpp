@@ -61,9 +61,55 @@ double costOfOurs(Stack& stack, int tasks) {
   });
 }
 
+// Claims and ends all tasks in batches as large as a runner's, from this program. So the figure depends on no
+// pace of workers.
+void drainBySyncs(Stack& stack) {
+  RunnerStore& store = stack.store().runners;
+  const std::vector<HandlerDeclaration> handlers{{.taskHandlerClass = "Noop", .kind = "cpp"}};
+  SyncRequest request;
+  request.taskRunnerId = store.registerRunner({.queues = {"default"}}, handlers);
+  request.claimLimit = kBatchOfCost;
+  request.queues = {"default"};
+  request.handlers = {"Noop"};
+  do {
+    const SyncResult result = store.sync(request);
+    request.ends.clear();
+    for (const ClaimedRun& run : result.claimed) {
+      RunEnd end;
+      end.owned = run.owned;
+      end.percentsCompleted = 100;
+      end.runMs = 0;
+      end.use = {.userCpuMs = 0, .systemCpuMs = 0, .maxRssKb = 14'000};
+      request.ends.push_back(std::move(end));
+    }
+  } while (!request.ends.empty());
+  store.endRunner(request.taskRunnerId);
+}
+
+double costOfSyncs(Stack& stack, int tasks) {
+  stack.fillPaused(tasks, "Noop");
+  return costOf(stack, tasks, [&] {
+    stack.resume();
+    drainBySyncs(stack);
+  });
+}
+
+void addSyncRow(Stack& stack, const Sizes& sizes, Table& table) {
+  Figure figure{.row = "server CPU of a no-op task in syncs of " + std::to_string(kBatchOfCost),
+                .unit = "us",
+                .baselineName = "bare protocol",
+                .better = Better::Lower};
+  for (int i = 0; i < sizes.repetitions; ++i) {
+    figure.baseline.push_back(costOfBare(stack, sizes.drainTasks, 1));
+    figure.ours.push_back(costOfSyncs(stack, sizes.drainTasks));
+  }
+  table.add(std::move(figure));
+}
+
 }  // namespace
 
 void addCostRows(Stack& stack, const Sizes& sizes, Table& table) {
+  addSyncRow(stack, sizes, table);
   for (const int runners : {1, 2}) {
     Figure figure{.row = "server CPU of a no-op task, " + std::to_string(runners) + " runner" +
                          (runners > 1 ? "s" : ""),
