@@ -5,7 +5,7 @@ install(TARGETS taskqueue RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT 
 install(TARGETS taskqueue-fcgi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT server)
 install(TARGETS task-runner RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runner)
 # What the workers load when they make a mail (runner/mail/mime.cpp).
-install(TARGETS taskqueue_mime LIBRARY DESTINATION lib/taskqueue COMPONENT runner)
+install(TARGETS taskqueue_curl taskqueue_mime LIBRARY DESTINATION lib/taskqueue COMPONENT runner)
 
 # taskqueue_install_configured(COMPONENT TEMPLATE DESTINATION NAME [EXECUTABLE]): fills the template in when it is installed, since
 # `cmake --install --prefix` and CPack decide then about the prefix. A DESTINATION that begins with etc/ is below

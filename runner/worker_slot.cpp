@@ -52,7 +52,6 @@ void WorkerSlot::launch(WorkerLauncher& launcher, LaunchOrder order,
 void WorkerSlot::start(std::unique_ptr<ActiveRun> run) {
   run_ = std::move(run);
   if (kind_ == Kind::Persistent) {
-    batchTokens_.clear();
     worker_->setBatch(false);
     worker_->send(runLine(run_->run()));
   } else {

@@ -71,7 +71,7 @@ class WorkerSlot : public WorkerEvents {
   std::unique_ptr<ActiveRun> takeRun() { return std::move(run_); }
   // Returns the runs that the worker has in hand besides run().
   const std::deque<PendingRun>& inHand() const { return inHand_; }
-  // Returns the tokens of all runs of the batch. They are forgotten when the next one starts.
+  // Returns the tokens of all runs of the last batch: the record has them until the next batch starts.
   const std::vector<std::string>& batchTokens() const { return batchTokens_; }
 
   // Asks the run to stop: the handler is told, and a command's process group gets SIGTERM. A lost run or

@@ -18,8 +18,8 @@ forbid "the C API of the database stays in module/store" '#include <mysql' \
 forbid "libfcgi stays in one file" '#include <fcgi' $(sources module runner | grep -v '^module/web/fastcgi_server.cpp$')
 forbid "Boost.Process stays in runner/workers" '#include <boost/process' \
   $(sources module runner | grep -v '^runner/workers/')
-forbid "libcurl stays in two files, mail and HTTP" '#include <curl' \
-  $(sources module runner | grep -vE '^runner/(mail/smtp_client|handlers/notify/http_post).cpp$')
+forbid "libcurl stays behind one interface" '#include <curl' \
+  $(sources module runner | grep -v '^runner/mail/curl_library.h$')
 forbid "GMime stays in the module that makes mails" '#include <(gmime|glib)' \
   $(sources module runner | grep -v '^runner/mail/mime/')
 forbid "the rest of the runner knows that module by its interface" '#include "runner/mail/mime/' \

@@ -1,6 +1,5 @@
 #include "runner/mail/smtp_client.h"
 
-#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "module/platform/secret.h"
 #include "module/queue/mail_address.h"
+#include "runner/mail/curl_library.h"
 
 namespace taskqueue::mail {
 namespace {
@@ -113,7 +113,7 @@ int onDebug(CURL* handle, curl_infotype type, char* data, std::size_t size, void
   static_cast<Talk*>(talk)->say(command);
   // CURLOPT_TIMEOUT does not apply to the answer to QUIT.
   if (command.starts_with("QUIT"))
-    ::curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, kGoodbyeSeconds);
+    curl().easySetopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, kGoodbyeSeconds);
   return 0;
 }
 
@@ -146,12 +146,12 @@ SendAnswer withRecipients(ServerAnswer whole, const Talk& talk, std::size_t coun
 struct Recipients {
   explicit Recipients(const std::vector<std::string>& addresses) {
     for (const std::string& address : addresses) {
-      curl_slist* longer = ::curl_slist_append(list, address.c_str());
+      curl_slist* longer = curl().slistAppend(list, address.c_str());
       if (longer == nullptr) throw std::bad_alloc();
       list = longer;
     }
   }
-  ~Recipients() { ::curl_slist_free_all(list); }
+  ~Recipients() { curl().slistFreeAll(list); }
   Recipients(const Recipients&) = delete;
   Recipients& operator=(const Recipients&) = delete;
 
@@ -199,10 +199,9 @@ struct SmtpClient::Native {
   };
 
   explicit Native(const SmtpSettings& settings) {
-    static const CURLcode ready = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-    handle = ready == CURLE_OK ? ::curl_easy_init() : nullptr;
+    handle = curl().easyInit();
     if (handle == nullptr) throw std::bad_alloc();
-    const auto set = [&](CURLoption option, auto value) { ::curl_easy_setopt(handle, option, value); };
+    const auto set = [&](CURLoption option, auto value) { curl().easySetopt(handle, option, value); };
     set(CURLOPT_URL, settings.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     set(CURLOPT_NOSIGNAL, 1L);
@@ -230,7 +229,7 @@ struct SmtpClient::Native {
   // libcurl would wait two minutes for the answer to QUIT.
   ~Native() {
     endConnection(SHUT_RD);
-    ::curl_easy_cleanup(handle);
+    curl().easyCleanup(handle);
   }
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
@@ -238,7 +237,7 @@ struct SmtpClient::Native {
   Attempt attempt(const MailMessage& message, const Recipients& recipients) {
     Talk talk;
     talk.content = message.content;
-    const auto set = [&](CURLoption option, auto value) { ::curl_easy_setopt(handle, option, value); };
+    const auto set = [&](CURLoption option, auto value) { curl().easySetopt(handle, option, value); };
     set(CURLOPT_MAIL_FROM, message.from.c_str());
     set(CURLOPT_MAIL_RCPT, recipients.list);
     set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
@@ -247,10 +246,10 @@ struct SmtpClient::Native {
     set(CURLOPT_DEBUGDATA, static_cast<void*>(&talk));
     set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 0L);
     trouble.front() = '\0';
-    const CURLcode code = ::curl_easy_perform(handle);
+    const CURLcode code = curl().easyPerform(handle);
     if (code != CURLE_OK) endConnection(SHUT_RDWR);
     long connections = 0;
-    ::curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
+    curl().easyGetinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
     return {withRecipients(answerOf(code, talk), talk, message.recipients.size()), connections == 0,
             talk.contentWanted, code == CURLE_OPERATION_TIMEDOUT};
   }
@@ -259,7 +258,7 @@ struct SmtpClient::Native {
   // A connection that is shut down is not reused.
   void endConnection(int ways) const {
     curl_socket_t connection = CURL_SOCKET_BAD;
-    ::curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &connection);
+    curl().easyGetinfo(handle, CURLINFO_ACTIVESOCKET, &connection);
     if (connection != CURL_SOCKET_BAD) ::shutdown(connection, ways);
   }
 
@@ -267,7 +266,7 @@ struct SmtpClient::Native {
     using Outcome = ServerAnswer::Outcome;
     if (code == CURLE_OK) return {Outcome::Sent, talk.last.code, talk.last.text};
     if (talk.refusal.code != 0) return refused(talk.refusal, talk.isAboutMail);
-    std::string text = trouble.front() == '\0' ? ::curl_easy_strerror(code) : trouble.data();
+    std::string text = trouble.front() == '\0' ? curl().easyStrerror(code) : trouble.data();
     if (talk.contentWanted && talk.content.empty())
       text += "; the mail was handed over, but nobody answered: it may have arrived";
     return {Outcome::Temporary, 0, asciiOf(text)};

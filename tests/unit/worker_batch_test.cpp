@@ -227,6 +227,16 @@ TEST_F(BatchTest, AWorkerThatBeginsARunWhichItDoesNotHaveBreaksTheProtocol) {
   EXPECT_EQ(std::get<RunEnd>(verdicts_.back()).errorCode, "protocol");
 }
 
+// Its record has them, and their ends may not be in the table: a rescuer must find them.
+TEST_F(BatchTest, TheTokensOfABatchAreKnownUntilTheNextBatchAlsoAfterASingleRun) {
+  startBatch();
+  for (int run = 1; run <= 4; ++run) end(run, run < 4);
+  ClaimedRun claimed;
+  claimed.owned = {5, 5, "t5"};
+  slot_->start(std::make_unique<ActiveRun>(claimed, ActiveRun::Limits{.outcomeNeeded = true}, SteadyTime{}));
+  EXPECT_THAT(slot_->batchTokens(), ElementsAre("t1", "t2", "t3", "t4"));
+}
+
 TEST_F(BatchTest, AWorkerOfVersion1GetsNoBatch) {
   WorkerSlot::Owner owner;
   owner.onHandlers = [](WorkerSlot&, const Handlers&) {};
