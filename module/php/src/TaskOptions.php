@@ -71,12 +71,17 @@ final class TaskOptions
 
     public static function checkClass(string $class): void
     {
+        static $valid = null;  // tasks that are added together have mostly the same
+        if ($class === $valid) {
+            return;
+        }
         TaskText::check('TaskHandlerClass', $class, self::CLASS_CHARACTERS);
         if ($class === '.' || $class === '..') {
             throw new EnqueueError(
                 'The TaskHandlerClass is "." or ".." alone.', 'Give the name of a handler.', 'TaskHandlerClass', 'wrong_text'
             );
         }
+        $valid = $class;
     }
 
     /**
