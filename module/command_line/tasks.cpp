@@ -104,7 +104,7 @@ int TaskCommands::retry(TaskQueue& queue, const std::function<void()>& wake) con
   switch (queue.retryTask(id_)) {
     case RetryOutcome::Scheduled:
       wake();
-      return say(task + " is due now", EX_OK);
+      return say(task + " is scheduled again", EX_OK);
     case RetryOutcome::StillRunning:
       return say(task + " is running: cancel it first, or wait until it ends", 1);
     case RetryOutcome::KeyTaken:

@@ -37,7 +37,7 @@ std::vector<int> tasksOfWakeText(std::string_view datagram);
 // has changed. Methods may be called from any thread.
 class RunnerWaker {
  public:
-  // An empty directory means that there is nobody to wake.
+  // With an empty directory it wakes no runner.
   explicit RunnerWaker(std::string wakeDirectory);
   ~RunnerWaker();
   RunnerWaker(const RunnerWaker&) = delete;

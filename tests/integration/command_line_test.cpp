@@ -51,7 +51,11 @@ TEST_F(StackTest, TheCommandLineListsCancelsRetriesAndTellsOfTheHealth) {
   EXPECT_EQ(stack().commandLine("list --status odd").exitStatus, 64);
   EXPECT_EQ(stack().commandLine("cancel " + id).output, "task " + id + " is cancelled\n");
   EXPECT_EQ(stack().commandLine("cancel " + id).exitStatus, 1);
-  EXPECT_EQ(stack().commandLine("retry " + id).output, "task " + id + " is due now\n");
+  const std::string isScheduled = "task " + id + " is scheduled again\n";
+  EXPECT_EQ(stack().commandLine("retry " + id).output, isScheduled);
+  EXPECT_THAT(stack().commandLine("list --title by-hand --status scheduled").output, HasSubstr(id + "  Noop"))
+      << "it keeps its time";
+  EXPECT_EQ(stack().commandLine("retry " + id).output, isScheduled);
   EXPECT_EQ(stack().finalStatus(std::atoi(id.c_str())), "success");
   EXPECT_THAT(stack().commandLine("retry 2147483647").output, HasSubstr("there is no task 2147483647"));
   EXPECT_THAT(stack().commandLine("stop 2147483647").output, HasSubstr("runner 2147483647 is not running"));
