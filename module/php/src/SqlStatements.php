@@ -189,11 +189,15 @@ final class SqlStatements
             . 'COALESCE(o.UniqueUntil, 0) <= UNIX_TIMESTAMP()';
     }
 
-    /** The task may be claimed at once, with all its tries. A claim makes its run. */
+    /**
+     * The task may be claimed with all its tries: at once, or when a cancelled task was to run. A claim makes its run.
+     * NextRunOn comes first because it reads the former LastStatus.
+     */
     public function startAnew(): string
     {
-        return "SET STATEMENT unique_checks = 1 FOR UPDATE {$this->prefix}TaskQueue SET LastStatus = 'scheduled', NextRunOn = "
-            . "UNIX_TIMESTAMP(), "
+        return "SET STATEMENT unique_checks = 1 FOR UPDATE {$this->prefix}TaskQueue SET "
+            . "NextRunOn = IF(LastStatus = 'cancelled' AND ScheduledOn > UNIX_TIMESTAMP(), ScheduledOn, UNIX_TIMESTAMP()), "
+            . "LastStatus = 'scheduled', "
             . 'TaskRunsFailed = 0, ActiveKey = UniqueKey, Superseded = 0, ParkedReason = DEFAULT(ParkedReason), '
             . 'NotificationTaskId = NULL, '
             . 'ForgivenAttempt = ? WHERE Id = ?';

@@ -80,8 +80,12 @@ foreach ($queues as $name => $queue) {
     $task = $queue->find($id);
     check($task->status === 'cancelled' && $task->isOver() && $task->nextRunOn === null, "$name: at once");
     check($queue->retry($id) === RetryOutcome::SCHEDULED, "$name: it is retried");
+    $scheduledOn = $task->scheduledOn;
+    check($queue->find($id)->nextRunOn === $scheduledOn, "$name: and keeps its time");
+    check($queue->retry($id) === RetryOutcome::SCHEDULED, "$name: it is brought forward");
     check($queue->wait($id, LONG)->hasSucceeded(), "$name: at once, too");
-    check($audit($id) === [['cancel', ''], ['retry', 'it was cancelled']], "$name: the audit tells it: "
+    check($audit($id) === [['cancel', ''], ['retry', 'it was cancelled'], ['retry', 'it was scheduled']],
+        "$name: the audit tells it: "
         . json_encode($audit($id)));
 
     $key = 'key ' . bin2hex(random_bytes(6));

@@ -90,8 +90,9 @@ final class StoredTask
 
     public function retryByHand(): void
     {
+        // A cancelled task keeps the time for which it was scheduled.
+        $this->nextRunOn = $this->status === 'cancelled' ? max($this->scheduledOn ?? 0, time()) : time();
         $this->status = 'scheduled';
-        $this->nextRunOn = time();
         $this->failures = 0;
         $this->isSuperseded = false;
         $this->activeKey = $this->new->options['UniqueKey'] ?? null;
