@@ -114,7 +114,7 @@ class HostedRun : public handlers::TaskRun {
     if (stopReason_) return stopReason_;
     if (auto order = control_.poll()) {
       const auto* cancel = std::get_if<Cancel>(&*order);
-      // The runner may have meant the run before this one, whose end it had not read.
+      // A stop can come late: the runner meant the run before, and had not read its end yet.
       if (cancel != nullptr && (cancel->runToken.empty() || cancel->runToken == order_.runToken))
         stopReason_ = cancel->reason;
     }

@@ -32,7 +32,7 @@ class StartedRuns {
   void add(const std::string& runToken);
   // Expects the runs of a batch, which are in a BatchRecord as yet.
   void expect(std::span<const std::string> runTokens);
-  // Writes those of the expected runs whose end is not in the table: their BatchRecord will forget them.
+  // Writes the expected runs that have no end in the table yet, because their BatchRecord will forget them.
   void keep(std::span<const std::string> runTokens);
   // Frees the record of a run after its end was written to the table. An unknown token has no effect.
   void remove(const std::string& runToken);

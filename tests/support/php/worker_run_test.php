@@ -133,7 +133,7 @@ check(strpos($worker->handlers['Problem'] ?? '', 'there is no handler Nowhere') 
 $worker = $load('return [Does::class];');
 check($worker->endOf('Does', ['do' => 'TaskQueue\Worker\Worker::middleware(function () {});'])['ErrorCode'] === 'LogicException', 'middleware of a run');
 
-// A stop for the run before this one, whose end the runner had not read, is not this one's.
+// A stop that was meant for the run before does not stop this one.
 $worker = $load('return [Does::class];');
 foreach (['of another run' => false, null => true] as $token => $isMeant) {
     $own = $worker->start('Does', ['do' => 'usleep(200000); return $run->isCancelled();']);

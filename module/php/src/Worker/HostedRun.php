@@ -114,7 +114,7 @@ final class HostedRun extends TaskRunItem
     public function stopReason(): ?string
     {
         $message = $this->stopReason !== null || $this->over ? null : $this->control->poll();
-        // The runner may have meant the run before this one, whose end it had not read.
+        // A stop can come late: the runner meant the run before, and had not read its end yet.
         $isMeant = $message !== null && ($message['RunToken'] ?? $this->run['RunToken'] ?? '') === ($this->run['RunToken'] ?? '');
         if ($isMeant && ($message['type'] ?? '') === 'cancel') {
             $this->stopReason = $message['reason'] ?? self::STOP_CANCEL;
