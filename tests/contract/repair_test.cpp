@@ -37,6 +37,16 @@ TEST_P(Repair, ARunningTaskPutBackAfterItsSuccessIsRepaired) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
+TEST_P(Repair, ARetryThatWaitsForItsTimeStands) {
+  const int id = add({.taskHandlerClass = "Echo", .scheduledOn = store().clock.now() + 3600});
+  store().tasks.retryTask(id);  // brought forward: a run is made
+  ASSERT_EQ(store().tasks.cancelTask(id), CancelOutcome::Cancelled);
+  ASSERT_EQ(store().tasks.retryTask(id), RetryOutcome::Scheduled);
+  store().maintenance.recountTask(id);
+  EXPECT_EQ(task(id).lastStatus, RunStatus::Scheduled);
+  EXPECT_THAT(outOfLine(), IsEmpty());
+}
+
 TEST_P(Repair, ARunningTaskPutBackAfterAFailureIsTriedAgain) {
   const int id = addFailed();
   world().putBackRunningTask(id);

@@ -233,6 +233,7 @@ bool FakeTables::isOldCopy(const Run& run, const Task& task) {
 bool FakeRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
   const auto found = tables_.runners.find(taskRunnerId);
   bool changed = false;
+  std::vector<int> freed;
   if (found != tables_.runners.end() && found->second.runner.status == RunnerStatus::Running) {
     found->second.runner.status = RunnerStatus::Timeout;
     found->second.runner.finishedOn = tables_.now;
@@ -243,7 +244,7 @@ bool FakeRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
     const auto task = tables_.tasks.find(row.run.taskQueueId);
     if (task != tables_.tasks.end() && tables_.isOldCopy(row.run, task->second.task)) {
       tables_.release(row, {});
-      tables_.unparkFreedKey(row.run.taskQueueId);
+      freed.push_back(row.run.taskQueueId);
       changed = true;
       continue;
     }
@@ -272,10 +273,11 @@ bool FakeRunners::timeOutRunner(int taskRunnerId, const RescuePolicy& policy) {
     judgeRescue(end, rescued, policy, 0);
     tables_.endRun(row, end);
     tables_.notifyCompleted(row.run.taskQueueId);
-    tables_.unparkFreedKey(row.run.taskQueueId);
+    freed.push_back(row.run.taskQueueId);
     count(Counter::RescuedRuns, 1);
     changed = true;
   }
+  tables_.unparkFreedKeys(freed);
   return changed;
 }
 
@@ -377,7 +379,9 @@ bool FakeMaintenance::recountTask(int taskQueueId) {
     return true;
   }
   const RunStatus before = task.lastStatus;
-  task.lastStatus = all.empty() ? RunStatus::Scheduled : all.back().status;
+  const bool retried = before == RunStatus::Scheduled && !waitsForItsRun && !all.empty() &&
+                       all.back().attempt <= found->second.forgivenAttempt;
+  task.lastStatus = all.empty() || retried ? RunStatus::Scheduled : all.back().status;
   task.taskRunsFailed = 0;
   for (auto run = all.rbegin(); run != all.rend(); ++run) {
     if (run->status == RunStatus::Success || run->attempt <= found->second.forgivenAttempt) break;

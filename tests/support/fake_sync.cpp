@@ -1,5 +1,6 @@
 // The fake store: functions for runners.
 #include <algorithm>
+#include <set>
 
 #include "module/queue/cancel_request.h"
 #include "tests/support/fake_output.h"
@@ -83,14 +84,17 @@ void FakeTables::unparkWhereThereIsRoom(const std::vector<std::string>& classes)
   }
 }
 
-void FakeTables::unparkFreedKey(int taskQueueId) {
-  const auto found = tasks.find(taskQueueId);
-  if (found == tasks.end() || !found->second.task.concurrencyKey) return;
-  const Task& task = found->second.task;
-  const auto limit = handlerLimits.find(task.taskHandlerClass);
-  if (limit == handlerLimits.end() || limit->second.maxRunningPerKey == 0) return;
-  unparkSome(task.taskHandlerClass, keyAtLimitReason(*task.concurrencyKey),
-             availableFor(task.taskHandlerClass, task.concurrencyKey));
+void FakeTables::unparkFreedKeys(const std::vector<int>& taskIds) {
+  std::set<std::pair<std::string, std::string>> freed;  // handler and ConcurrencyKey
+  for (const int id : taskIds) {
+    const auto found = tasks.find(id);
+    if (found == tasks.end() || !found->second.task.concurrencyKey) continue;
+    const Task& task = found->second.task;
+    const auto limit = handlerLimits.find(task.taskHandlerClass);
+    if (limit == handlerLimits.end() || limit->second.maxRunningPerKey == 0) continue;
+    freed.emplace(task.taskHandlerClass, *task.concurrencyKey);
+  }
+  for (const auto& [name, key] : freed) unparkSome(name, keyAtLimitReason(key), availableFor(name, key));
 }
 
 HeartbeatResult FakeRunners::heartbeat(int taskRunnerId, const RunnerCondition& condition) {
@@ -182,8 +186,10 @@ SyncResult FakeRunners::sync(const SyncRequest& request) {
     row->run.progressNote = report.progressNote;
   }
   for (const OutputChunk& chunk : request.output) tables_.addChunk(chunk);
-  for (const RunEnd& end : request.ends) tables_.unparkFreedKey(end.owned.taskQueueId);
-  for (const RunRelease& given : request.releases) tables_.unparkFreedKey(given.owned.taskQueueId);
+  std::vector<int> settled;
+  for (const RunEnd& end : request.ends) settled.push_back(end.owned.taskQueueId);
+  for (const RunRelease& given : request.releases) settled.push_back(given.owned.taskQueueId);
+  tables_.unparkFreedKeys(settled);
   tables_.claim(request, result);
   count(Counter::RefusedWrites, static_cast<std::int64_t>(result.lostRuns.size()));
   return result;

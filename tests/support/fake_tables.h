@@ -158,7 +158,7 @@ class FakeTables {
   // Free slots of the class, or of one of its concurrency keys.
   int availableFor(const std::string& taskHandlerClass, const std::optional<std::string>& key) const;
   void unparkSome(const std::string& taskHandlerClass, const std::string& reason, int room);
-  void unparkFreedKey(int taskQueueId);
+  void unparkFreedKeys(const std::vector<int>& taskIds);
   bool isKeyHeld(const Task& task);
   bool isOldCopy(const Run& run, const Task& task);
   bool matches(const Task& task, const TaskFilter& filter) const;

@@ -51,7 +51,8 @@ const Law kLaws[] = {
     {"rule 3: LastStatus is the status of the latest run",
      "SELECT t.Id FROM {TaskQueue} t JOIN {TaskRuns} r ON r.Id = " TASKQUEUE_LATEST
      " WHERE t.LastStatus <> r.Status AND NOT (t.LastStatus = 'cancelled' AND r.Status NOT IN "
-     "('scheduled', 'running'))"},
+     "('scheduled', 'running')) AND NOT (t.LastStatus = 'scheduled' AND r.Attempt <= t.ForgivenAttempt "
+     "AND r.Status NOT IN ('scheduled', 'running'))"},
     {"rule 3: a task without runs is scheduled or cancelled",
      "SELECT t.Id FROM {TaskQueue} t WHERE t.LastStatus NOT IN ('scheduled', 'cancelled') AND NOT EXISTS "
      "(SELECT 1 FROM {TaskRuns} r WHERE r.TaskQueueId = t.Id)"},

@@ -240,7 +240,11 @@ bool MariaMaintenance::recountTask(int taskQueueId) {
     for (Row& row : connection_.query(kRunsForRecount, {key})) {
       const auto [word, attempt] = row.as<std::string, int>();
       const RunStatus status = parseRunStatus(word).value_or(RunStatus::Error);  // an unknown word
-      if (lastStatus.empty()) lastStatus = toString(status);
+      if (lastStatus.empty()) {
+        const bool retried = attempt <= forgiven && !waitsForItsRun;  // its claim makes the next run (LIFE-2)
+        lastStatus =
+            toString(retried && current == toString(RunStatus::Scheduled) ? RunStatus::Scheduled : status);
+      }
       if (status == RunStatus::Success || attempt <= forgiven) break;
       if (isFailure(status)) ++failed;
     }
