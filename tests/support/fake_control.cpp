@@ -101,17 +101,39 @@ bool FakeTables::mayHaveRun(const FakeTask& row) const {
   return due && *due <= now;
 }
 
-bool FakeHandlers::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+// A pause of all queues holds each of them.
+bool FakeTables::isPaused(PauseKind kind, const std::string& name) const {
+  const auto found = pauses.find({kind, name});
+  if (found != pauses.end() && holds(found->second)) return true;
+  return kind == PauseKind::Queue && isPaused(PauseKind::All, "");
+}
+
+bool FakeHandlers::setPaused(PauseKind kind, std::string_view name, bool paused, int byId,
+                             const PauseTerms& terms) {
   const std::pair key(kind, std::string(name));
-  const bool changed =
-      paused
-          ? tables_.pauses.emplace(key, Pause{kind, key.second, tables_.now, byId, tables_.actor.name}).second
-          : tables_.pauses.erase(key) == 1;
+  const auto found = tables_.pauses.find(key);
+  bool changed = found != tables_.pauses.end();
+  if (paused) {
+    changed = !changed || !tables_.holds(found->second) || found->second.terms.reason != terms.reason ||
+              found->second.terms.pausedUntil != terms.pausedUntil;
+    if (changed) tables_.pauses[key] = {kind, key.second, tables_.now, byId, tables_.actor.name, terms};
+  } else if (changed) {
+    tables_.pauses.erase(found);
+  }
   if (changed) {
     tables_.record(paused ? "pause" : "resume", std::nullopt, std::string(toString(kind)) + " " + key.second);
   }
   if (changed && !paused && kind == PauseKind::Handler) tables_.unpark(key.second);
   return changed;
+}
+
+int FakeHandlers::endPauses() {
+  std::vector<Pause> ended;
+  for (const auto& [key, pause] : tables_.pauses) {
+    if (!tables_.holds(pause)) ended.push_back(pause);
+  }
+  for (const Pause& pause : ended) setPaused(pause.kind, pause.name, false, 0, {});
+  return static_cast<int>(ended.size());
 }
 
 HandlerLimits FakeHandlers::setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
@@ -127,9 +149,9 @@ HandlerLimits FakeHandlers::setHandlerLimit(std::string_view taskHandlerClass, i
 
 std::vector<Pause> FakeHandlers::findPauses() {
   std::vector<Pause> found;
-  for (const PauseKind kind : {PauseKind::Handler, PauseKind::Queue}) {  // in the order of their names
+  for (const PauseKind kind : {PauseKind::All, PauseKind::Handler, PauseKind::Queue}) {  // by their names
     for (const auto& [key, pause] : tables_.pauses) {
-      if (pause.kind == kind) found.push_back(pause);
+      if (pause.kind == kind && tables_.holds(pause)) found.push_back(pause);
     }
   }
   return found;
@@ -142,6 +164,7 @@ std::optional<WaitFacts> FakeTasks::findWaitFacts(int taskId) {
   WaitFacts facts;
   facts.task = task;
   facts.now = tables_.now;
+  facts.allPaused = tables_.isPaused(PauseKind::All, "");
   facts.queuePaused = tables_.isPaused(PauseKind::Queue, task.queue);
   facts.handlerPaused = tables_.isPaused(PauseKind::Handler, task.taskHandlerClass);
   const auto limit = tables_.handlerLimits.find(task.taskHandlerClass);

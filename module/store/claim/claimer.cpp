@@ -73,6 +73,10 @@ const Sql kLockNamed{"lock-named", R"(
     )
     OR EXISTS (
       SELECT 1 FROM {TaskQueuePauses} p
+      WHERE p.Kind = 'all' AND p.Name = ''
+    )
+    OR EXISTS (
+      SELECT 1 FROM {TaskQueuePauses} p
       WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
     )
     OR EXISTS (
