@@ -86,7 +86,8 @@ AttachCommands::AttachCommands(CLI::App& app)
       "--output", output_,
       "only make the tables, and write taskqueue.ini, the option file and the secrets into this directory");
   attach_->add_option("--owner", owner_,
-                      "owner of the configuration, who is the user of the runners; default: taskqueue");
+                      "owner of the configuration, who is the user of the runners; default: taskqueue, with "
+                      "--output who calls this");
   attach_->add_option(
       "--site-user", siteUser_,
       "who runs the site's PHP, and may read its token and secret and wake the runners; default: "

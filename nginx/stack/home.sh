@@ -129,7 +129,7 @@ make_directories() {
   directory run root:root 755
   directory run/runners "$kAccount:$kAccount" 751
   directory run/wake "$kAccount:$kWebAccount" 2750
-  directory site "root:$kWebAccount" 750
+  directory site "$kAccount:$kWebAccount" 750
   directory nginx root:root 755
   directory nginx/temp "$kWebAccount:$kWebAccount" 700
   directory supervisord.d root:root 755

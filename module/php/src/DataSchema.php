@@ -68,7 +68,11 @@ final class DataSchema
             return null;
         }
         $check = new SchemaCheck($this->schema);
-        $fault = $check->findFault($this->schema, json_decode($taskData, false, self::DEPTH), '');
+        $data = json_decode($taskData, false, self::DEPTH);
+        if (json_last_error() === JSON_ERROR_INVALID_PROPERTY_NAME) {
+            return ['', 'has a member whose name begins with a NUL byte'];
+        }
+        $fault = $check->findFault($this->schema, $data, '');
         return $fault === null ? null : [$fault[0], self::explain($fault[1], $fault[2])];
     }
 

@@ -51,14 +51,17 @@ final class Events
         ): array {
             $secret = @file_get_contents($secretFile);
             if ($secret === false) {
-                throw new \RuntimeException("the event secret $secretFile cannot be read");
+                throw self::unavailable("The event secret $secretFile cannot be read.", 'Let this user read the file.');
             }
-            $address = rtrim($baseUrl, '/') . '/events/' . $event;
+            $address = HttpRequest::baseUrl($baseUrl) . '/events/' . $event;
             $query = $input === null || $input === 'Task' ? '' : '?' . http_build_query([$input => $value]);
             $body = $input === 'Task' ? $value : '';
-            [$status, $answer] = HttpRequest::send('POST', $address . $query, trim($secret), $timeoutSeconds, $body);
-            if ($status === 200) {
+            [$status, $answer] = HttpRequest::send('POST', $address . $query, HttpRequest::secret(trim($secret), 'event secret'), $timeoutSeconds, $body);
+            if ($status === 200 && $answer !== []) {
                 return $answer;
+            }
+            if ($status === 200) {
+                throw self::unavailable("$address answers as no queue does.", 'Give the base URL of the queue.');
             }
             $detail = $answer['detail'] ?? $answer['title'] ?? 'no answer';
             $members = [];
@@ -81,7 +84,7 @@ final class Events
             $streams = [['file', '/dev/null', 'r'], ['pipe', 'w'], ['redirect', 1]];
             $process = @proc_open($command, $streams, $pipes);
             if ($process === false) {
-                throw new \RuntimeException("$program cannot be started");
+                throw self::unavailable("$program cannot be started.", 'Allow proc_open() in php.ini.');
             }
             $output = (string)stream_get_contents($pipes[1]);
             $status = proc_close($process);
@@ -89,7 +92,7 @@ final class Events
                 return (array)json_decode($output, true);
             }
             if (in_array($status, [126, 127], true)) {
-                throw new \RuntimeException("$program cannot be started: there is no such program, or this user may not execute it.");
+                throw self::unavailable("$program cannot be started.", 'Name a program that exists and that this user may execute.');
             }
             $lines = explode("\n", trim($output));
             $detail = "$program event $event ended with status $status: " . array_shift($lines);
@@ -100,24 +103,32 @@ final class Events
     /**
      * @param int|string|array<mixed>|null $input the Id, the handler's name or the new task of an event that needs one
      * @return array<string, mixed> what the event did, as the queue reports it
-     * @throws \InvalidArgumentException for an unknown event, or an input that it does not take
+     * @throws ArgumentError for an unknown event, or an input that it does not take
      * @throws EventRefused when the queue's rules refuse the row that the event is about
-     * @throws \RuntimeException with the reason, when the event could not be triggered
+     * @throws UnavailableError with the reason, when the event could not be triggered
      */
     public function trigger(string $event, $input = null): array
     {
         if (!array_key_exists($event, self::INPUTS)) {
-            throw new \InvalidArgumentException("there is no event $event, only " . implode(', ', self::names()));
+            throw new ArgumentError("There is no event $event.", 'Name one of ' . implode(', ', self::names()) . '.', 'event',
+                'unknown_event');
         }
         $needed = self::INPUTS[$event];
         if (($needed === null) !== ($input === null)) {
-            throw new \InvalidArgumentException($needed === null ? "$event takes no input" : "$event needs an input: $needed");
+            $problem = $needed === null ? "The event $event takes no input." : "The event $event needs an input: $needed.";
+            throw new ArgumentError($problem, 'See task-queue in module/php/cms/README.md.', 'input', 'wrong_input');
         }
         $value = is_array($input) ? json_encode($input, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES) : (string)$input;
         if ($value === false) {
-            throw new \InvalidArgumentException("the input of $event is no JSON: " . json_last_error_msg());
+            throw new ArgumentError("The input of $event cannot be said in JSON: " . json_last_error_msg() . '.',
+                'Give texts in UTF-8 and finite numbers.', 'input', 'not_json');
         }
         return ($this->send)($event, $needed, $value);
+    }
+
+    private static function unavailable(string $problem, string $mend): UnavailableError
+    {
+        return new UnavailableError($problem, $mend, null, 'event');
     }
 
     /** @param string[] $members one line for each member that is wrong */
@@ -125,6 +136,10 @@ final class Events
     {
         $isItem = strpos($event, 'Item') !== false || strpos($event, 'OnCheck') !== false;
         $text = implode('; ', array_filter(array_merge([$text], $members)));
-        return $isRefusal && $isItem ? new EventRefused($text) : new \RuntimeException($text);
+        $member = $members === [] ? null : trim((string)strtok(ltrim($members[0], '/'), ' '));
+        if ($isRefusal && $isItem) {
+            return new EventRefused("$text.", 'Correct the row, or leave it out.', $member, 'refused');
+        }
+        return self::unavailable("$text.", 'Look at the log of the queue.');
     }
 }

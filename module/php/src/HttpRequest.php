@@ -8,6 +8,34 @@ final class HttpRequest
     private const HEADERS = ['Content-Type: application/json'];
 
     /**
+     * Returns the base URL without a slash at its end.
+     *
+     * @throws ArgumentError
+     */
+    public static function baseUrl(string $url): string
+    {
+        if (preg_match('~^https?://[^\s/?#]+[^\s?#]*$~D', $url) !== 1) {
+            throw new ArgumentError("The base URL is '" . substr($url, 0, 100) . "'.",
+                'Give the address of the queue, such as https://site/taskqueue.', 'baseUrl', 'out_of_range');
+        }
+        return rtrim($url, '/');
+    }
+
+    /**
+     * Returns the secret, which becomes a header.
+     *
+     * @throws ArgumentError
+     */
+    public static function secret(string $secret, string $name): string
+    {
+        if (preg_match('/^[\x21-\x7e]+$/D', $secret) !== 1) {
+            throw new ArgumentError("The $name is empty, or has spaces or control characters.", 'Give the text of the token alone.',
+                $name, 'wrong_text');
+        }
+        return $secret;
+    }
+
+    /**
      * @param string $method GET or POST
      * @param string[] $headers
      * @return array{int, array<mixed>} the HTTP status (0: no answer) and the decoded body

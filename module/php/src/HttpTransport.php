@@ -17,8 +17,8 @@ final class HttpTransport implements Transport
 
     public function __construct(string $baseUrl, string $apiToken, int $timeoutSeconds = 15)
     {
-        $this->baseUrl = rtrim($baseUrl, '/') . '/api/v1/';
-        $this->apiToken = $apiToken;
+        $this->baseUrl = HttpRequest::baseUrl($baseUrl) . '/api/v1/';
+        $this->apiToken = HttpRequest::secret($apiToken, 'apiToken');
         $this->timeoutSeconds = $timeoutSeconds;
     }
 
@@ -28,16 +28,19 @@ final class HttpTransport implements Transport
         // A refusal of a single task names its members without a position.
         $body = count($bodies) === 1 ? $bodies[0] : '[' . implode(',', $bodies) . ']';
         [$status, $answer] = $this->send('POST', 'tasks', $body, ['Idempotency-Key: ' . bin2hex(random_bytes(16))]);
-        $added = isset($answer['Id']) ? [$answer] : $answer;
-        if (in_array($status, self::OK, true) && count($added) === count($tasks)) {
-            return array_map('intval', array_column($added, 'Id'));
+        $ids = array_column(isset($answer['Id']) ? [$answer] : $answer, 'Id');
+        $areIds = count($ids) === count($tasks) && count(array_filter($ids, static function ($id): bool {
+            return is_int($id) && $id > 0;
+        })) === count($ids);
+        if (!in_array($status, self::OK, true)) {
+            throw self::refusal($status, $answer);
         }
-        throw self::refusal($status, $answer);
+        return $areIds ? $ids : $this->refuse($status, []);
     }
 
     public function find(int $id): ?TaskStatus
     {
-        [$status, $answer] = $this->send('GET', "tasks/$id");
+        [$status, $answer] = $this->send('GET', "tasks/$id", '', [], 'Task');
         if ($status === 404) {
             return null;
         }
@@ -60,7 +63,7 @@ final class HttpTransport implements Transport
 
     public function cancel(int $id): string
     {
-        [$status, $answer] = $this->send('POST', "tasks/$id/cancel");
+        [$status, $answer] = $this->send('POST', "tasks/$id/cancel", '', [], 'Outcome');
         $outcomes = [
             200 => CancelOutcome::CANCELLED,
             202 => CancelOutcome::REQUESTED,
@@ -72,7 +75,7 @@ final class HttpTransport implements Transport
 
     public function retry(int $id): string
     {
-        [$status, $answer] = $this->send('POST', "tasks/$id/retry");
+        [$status, $answer] = $this->send('POST', "tasks/$id/retry", '', [], 'Outcome');
         if ($status === 409) {
             return ($answer['title'] ?? '') === 'The task is running' ? RetryOutcome::STILL_RUNNING : RetryOutcome::KEY_TAKEN;
         }
@@ -83,7 +86,7 @@ final class HttpTransport implements Transport
     public function list(TaskFilter $filter): TaskList
     {
         $query = http_build_query(['limit' => $filter->limit] + $filter->members, '', '&', PHP_QUERY_RFC3986);
-        [$status, $answer] = $this->send('GET', "tasks?$query");
+        [$status, $answer] = $this->send('GET', "tasks?$query", '', [], 'Tasks');
         $this->mustBe(200, $status, $answer);
         $tasks = array_map(static function (array $task): TaskStatus {
             return new TaskStatus($task);
@@ -93,7 +96,7 @@ final class HttpTransport implements Transport
 
     public function runnersAlive(): int
     {
-        [$status, $answer] = $this->send('GET', 'runners');
+        [$status, $answer] = $this->send('GET', 'runners', '', [], 'Runners');
         $this->mustBe(200, $status, $answer);
         $alive = 0;
         foreach ($answer['Runners'] as $runner) {
@@ -132,16 +135,18 @@ final class HttpTransport implements Transport
 
     /**
      * @param string[] $headers
+     * @param string|null $member what the answer of a queue has, unless it is a refusal
      * @return array{int, array<mixed>} the HTTP status, below 500, and the decoded body
      * @throws UnavailableError when the queue cannot be used
      */
-    private function send(string $method, string $path, string $body = '', array $headers = []): array
+    private function send(string $method, string $path, string $body = '', array $headers = [], ?string $member = null): array
     {
         for ($try = 1;; ++$try) {
             $address = $this->baseUrl . $path;
             [$status, $answer] = HttpRequest::send($method, $address, $this->apiToken, $this->timeoutSeconds, $body, $headers);
-            if ($status === 404 && !isset($answer['title'])) {  // it comes from another server: there is no queue
-                $this->refuse($status, $answer);
+            $wanted = in_array($status, self::OK, true) ? $member : ($status === 404 ? 'title' : null);
+            if ($wanted !== null && !isset($answer[$wanted])) {  // it comes from another server: there is no queue
+                $this->refuse($status, []);
             }
             if ($status >= 200 && $status < 500) {
                 return [$status, $answer];
@@ -226,7 +231,7 @@ final class HttpTransport implements Transport
         if ($mend !== '') {
             return "$mend.";
         }
-        if ($status === 404) {
+        if ($status === 404 || in_array($status, self::OK, true)) {
             return 'Give the base URL of the queue, such as https://site/taskqueue.';
         }
         return $status === 401 || $status === 403 ? 'Give a token with this right.' : 'Look at the log of the queue.';

@@ -6,7 +6,7 @@ namespace TaskQueue;
  * The queue's operations for a site's own PHP, under the names of the CMS's design. Each does what the method of
  * this name does in the queue's programs: over HTTP with the event secret, or through the command line.
  *
- * Each method throws \RuntimeException with the reason when the queue cannot be reached.
+ * Each method throws UnavailableError with the reason when the queue cannot be reached.
  */
 final class Manager
 {

@@ -56,6 +56,9 @@ final class Settings
     public function doublingBackoff($seconds, $limit = null): self
     {
         $this->refuseSecond('doublingBackoff', 'RetryDelays', 'backoff');
+        if ($limit !== null && $limit < $seconds) {
+            throw self::refusal('doublingBackoff', "has a limit of $limit seconds, which is less than the first wait of $seconds");
+        }
         $with = $this->with('doublingBackoff', 'RetryDelaySeconds', $seconds);
         return $limit === null ? $with : $with->with('doublingBackoff', 'RetryDelayLimitSeconds', $limit);
     }

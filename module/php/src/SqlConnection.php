@@ -9,7 +9,15 @@ namespace TaskQueue;
 abstract class SqlConnection
 {
     protected const TOO_MANY_PREPARED = 1461;   // the limit of the server, for all its clients together
-    private const NO_SUCH_TABLE = 1146;
+    /** What to do, by the error number of the server or the client. */
+    private const MENDS = [
+        1142 => 'Give the account the rights of sql/grants.sql.',
+        1146 => 'Give the prefix of the queue\'s tables, or make them by `taskqueue migrate`.',
+        1792 => 'Use a transaction that may write.',
+        2006 => 'Connect anew, and make the queue\'s object anew.',
+        2013 => 'Connect anew, and make the queue\'s object anew.',
+        2014 => 'Read the open result of the connection to its end, or free it.',
+    ];
     protected const STALE = [1243, 1615];       // the server has dropped the statement, or its table was altered
     private const MOST_KEPT = 32;               // statements; the oldest makes room
 
@@ -140,9 +148,7 @@ abstract class SqlConnection
 
     protected static function problem(int $number, string $message, ?\Throwable $cause): UnavailableError
     {
-        $mend = $number === self::NO_SUCH_TABLE
-            ? 'Give the prefix of the queue\'s tables, or make them by `taskqueue migrate`.'
-            : 'Try again, or look at the log of the database server.';
+        $mend = self::MENDS[$number] ?? 'Try again, or look at the log of the database server.';
         $message = rtrim($message, '.');
         return new UnavailableError("The queue's table could not be used: $message.", $mend, null, 'database', $cause, $number);
     }

@@ -73,7 +73,8 @@ final class SqlEnqueue
         $teller = TaskOptions::notificationHandler($task->options);
         if ($teller !== null && $this->handlers->find($teller) === null) {
             throw new EnqueueError("NotifyOn cannot be heeded: no runner has announced $teller so far.",
-                'Start a runner with this handler, or leave NotifyOn out.', 'NotifyOn', 'unknown_handler');
+                'Set ' . ($teller === 'Webhook' ? 'webhook.secret_file' : 'smtp.url') . ' in the configuration of the queue, or leave '
+                . 'NotifyOn out.', 'NotifyOn', 'unknown_handler');
         }
         $handler->schema->check($task->taskData);
         return $handler;

@@ -27,6 +27,10 @@ final class SqlTransport implements Transport
             throw new ArgumentError("What becomes of unknown handlers must be refuse or park, not '$unknownHandlers'.",
                 'Use TaskQueue::REFUSE_UNKNOWN_HANDLERS or PARK_UNKNOWN_HANDLERS.', 'unknownHandlers', 'out_of_range');
         }
+        if (!$connection instanceof \PDO && !$connection instanceof \mysqli) {
+            throw new ArgumentError('The connection is of type ' . gettype($connection) . '.', 'Give a PDO or a mysqli.',
+                'connection', 'wrong_type');
+        }
         $sql = $connection instanceof \PDO ? new PdoConnection($connection) : new MysqliConnection($connection);
         $statements = new SqlStatements($tablePrefix);
         $handlers = new HandlerDeclarations($sql, $statements, $unknownHandlers === TaskQueue::PARK_UNKNOWN_HANDLERS);

@@ -14,7 +14,8 @@ final class TaskFilter
     public const LIMIT = 50;  // tasks of a page, when the filters do not say it
 
     private const STATUSES = ['scheduled', 'running', 'success', 'error', 'timeout', 'cancelled'];
-    private const TEXTS = ['TaskHandlerClass', 'Queue', 'q', 'ErrorCode'];
+    /** The most characters of each text. */
+    private const TEXTS = ['TaskHandlerClass' => 255, 'Queue' => 64, 'q' => 255, 'ErrorCode' => 255];
     /** The least and the most of each number. */
     private const NUMBERS = [
         'QueuedFrom' => [0, 2147483647],
@@ -63,11 +64,12 @@ final class TaskFilter
         if ($name === 'LastStatus') {
             return in_array($value, self::STATUSES, true) ? null : 'must be one of ' . implode(', ', self::STATUSES);
         }
-        if (!in_array($name, self::TEXTS, true)) {
-            $known = array_merge(['LastStatus'], self::TEXTS, array_keys(self::NUMBERS));
+        if (!isset(self::TEXTS[$name])) {
+            $known = array_merge(['LastStatus'], array_keys(self::TEXTS), array_keys(self::NUMBERS));
             return 'is not known; known are ' . implode(', ', $known);
         }
-        return is_string($value) && $value !== '' && preg_match('//u', $value) === 1 ? null : 'must be a text of UTF-8 that '
-            . 'is not empty';
+        $most = self::TEXTS[$name];
+        $fits = is_string($value) && preg_match('/^\P{Cc}{1,' . $most . '}$/Du', $value) === 1;
+        return $fits ? null : "must be a text of UTF-8 with 1 to $most characters and without control characters";
     }
 }

@@ -73,7 +73,7 @@ class TaskQueue
      *
      * An exit or a fatal error of a handler ends the process. No notifications are sent.
      *
-     * @param array<int|string, string|\Closure(): ITaskHandler> $handlers as a bootstrap file returns them
+     * @param array<int|string, string|object> $handlers as a bootstrap file returns them
      * @throws ArgumentError when they cannot be used
      */
     public static function inline(array $handlers): InlineQueue
@@ -84,7 +84,7 @@ class TaskQueue
     /**
      * Keeps tasks in memory, for a site's unit tests. Names, options and TaskData are checked as by the queue.
      *
-     * @param array<int|string, string|\Closure(): ITaskHandler>|null $handlers as a bootstrap file returns them; null:
+     * @param array<int|string, string|object>|null $handlers as a bootstrap file returns them; null:
      *     any name is accepted
      * @throws ArgumentError when they cannot be used
      */
@@ -235,6 +235,10 @@ class TaskQueue
     private static function newTask(array $arguments): NewTask
     {
         $missing = [null, [], null, null, []];
+        if (count($arguments) > count($missing)) {
+            throw new EnqueueError('The task has ' . count($arguments) . ' parts.', 'Give at most five, as addTask() takes them.', null,
+                'too_many');
+        }
         [$task, $data, $scheduledOn, $maxRetries, $options] = array_slice($arguments, 0, 5) + $missing;
         if (!$task instanceof Task) {
             if (!is_string($task)) {
@@ -242,6 +246,13 @@ class TaskQueue
                     'The task is of type ' . gettype($task) . '.', 'Give a Task or the name of a handler.',
                     'TaskHandlerClass', 'wrong_type'
                 );
+            }
+            foreach (['TaskData' => is_array($data), 'MaxRetries' => $maxRetries === null || is_int($maxRetries),
+                'options' => is_array($options)] as $member => $fits) {
+                if (!$fits) {
+                    throw new EnqueueError("The $member is of the wrong type.", 'TaskData and options are arrays, MaxRetries is an int.',
+                        $member, 'wrong_type');
+                }
             }
             return new NewTask($task, $data, $scheduledOn, $maxRetries, $options);
         }

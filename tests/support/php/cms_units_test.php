@@ -322,7 +322,7 @@ try {
     SiteQueueHandler::$site['Events']->trigger('task-queue:OnProcess; rm -rf /');
     check(false, 'an event that there is not');
 } catch (InvalidArgumentException $problem) {
-    check(strpos($problem->getMessage(), 'there is no event') === 0, $problem->getMessage());
+    check(strpos($problem->getMessage(), 'There is no event') === 0, $problem->getMessage());
 }
 
 // Opening the pages passes on the signed-in user, with the role from the permissions.

@@ -4,6 +4,7 @@
 
 use TaskQueue\ClientError;
 use TaskQueue\FakeTaskRun;
+use TaskQueue\ITaskHandler;
 use TaskQueue\RetryOutcome;
 use TaskQueue\Stopped;
 use TaskQueue\Task;
@@ -58,6 +59,13 @@ foreach ([
 refused(static function () use ($queue): void {
     $queue->runAll();
 }, 'There is no handler Mail to run');
+
+// A handler whose making fails is a failed run, as in a worker.
+$broken = TaskQueue::inline(['Away' => static function (): ITaskHandler {
+    throw new RuntimeException('db away');
+}]);
+$away = $broken->find($broken->addTask(Task::of('Away')->tries(2)));
+check($away->status === 'error' && $away->attempt === 1 && strpos((string)$away->errorMessage, 'db away in ') === 0, 'the making of a handler failed');
 
 // Unique keys are as in the queue.
 $queue = TaskQueue::fake();

@@ -9,6 +9,7 @@ use TaskQueue\EnqueueError;
 use TaskQueue\FakeTransport;
 use TaskQueue\Snooze;
 use TaskQueue\Task;
+use TaskQueue\TaskFilter;
 use TaskQueue\TaskQueue;
 use TaskQueue\TellOn;
 use TaskQueue\Unique;
@@ -208,6 +209,34 @@ foreach ([NAN, INF, '60', -0.5, 316224001] as $seconds) {
 refusedFor(static function () use ($plain): void {
     $plain->in(new stdClass());
 }, 'ScheduledOn', 'out_of_range', 'The delay is of type object.');
+
+foreach ([['A', 'x'], ['A', [], null, 'many'], ['A', [], null, 1, 'x'], ['A', [], null, 1, [], 6]] as $number => $row) {
+    refusedFor(static function () use ($queue, $row): void {
+        $queue->addTasks([Task::of('A'), $row]);
+    }, $number === 3 ? '1' : '1/' . ['TaskData', 'MaxRetries', 'options'][$number], $number === 3 ? 'too_many' : 'wrong_type');
+}
+foreach (['', 'site/taskqueue', 'ftp://site/', "http://a\n"] as $url) {
+    refusedFor(static function () use ($url): void {
+        TaskQueue::overHttp($url, 'token');
+    }, 'baseUrl', 'out_of_range');
+}
+foreach (['', "a\r\nX-Evil: y"] as $token) {
+    refusedFor(static function () use ($token): void {
+        TaskQueue::overHttp('http://127.0.0.1/', $token);
+    }, 'apiToken', 'wrong_text');
+}
+refusedFor(static function (): void {
+    TaskQueue::overDatabase(null);
+}, 'connection', 'wrong_type');
+refusedFor(static function (): void {
+    new TaskFilter(['q' => "\0"]);
+}, 'q', 'out_of_range', '1 to 255 characters');
+refusedFor(static function (): void {
+    new TaskFilter(['Queue' => str_repeat('z', 65)]);
+}, 'Queue', 'out_of_range');
+refusedFor(static function (): void {
+    DataSchema::of('{"required":["a"]}')->check('{"\u0000a":1}');
+}, 'TaskData', 'schema', 'NUL');
 
 // A refusal of one task among several names its position; nothing is enqueued.
 $fake = new FakeTransport();

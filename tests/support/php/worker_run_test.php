@@ -46,6 +46,7 @@ $refuses(static function () { Settings::defaults()->backoff(); }, 'backoff: must
 $refuses(static function () { Settings::defaults()->backoff(10, -1); }, 'backoff: must be a list of at most 20 numbers from 0');
 $refuses(static function () { Settings::defaults()->backoff(...array_fill(0, 21, 1)); }, 'backoff: must be a list of at most 20');
 $refuses(static function () { Settings::defaults()->backoff(1)->doublingBackoff(1); }, 'doublingBackoff: there is a backoff already');
+$refuses(static function () { Settings::defaults()->doublingBackoff(10, 5); }, 'doublingBackoff: has a limit of 5 seconds');
 $refuses(static function () { Settings::defaults()->timeLimit(-1); }, 'timeLimit: must be a number from 0');
 $refuses(static function () { Settings::defaults()->onQueue('a b'); }, 'onQueue: must be 1 to 64 letters');
 $refuses(static function () { Settings::defaults()->priority(10); }, 'priority: must be a whole number from 0 to 9');

@@ -18,7 +18,7 @@ final class HandlerCall
     /** Does the next run of the task, and changes the task as its end demands. */
     public static function run(Handlers $handlers, StoredTask $task): void
     {
-        $handler = $handlers->make($task->new->taskHandlerClass);
+        $make = $handlers->makerOf($task->new->taskHandlerClass);
         ++$task->attempt;
         $run = FakeTaskRun::ofTask($task->columns(), $task->id, $task->attempt);
         $task->run = $run;
@@ -31,7 +31,7 @@ final class HandlerCall
         ob_start();
         set_error_handler([self::class, 'onError']);
         try {
-            $returned = $handler->handleTaskRun($run);
+            $returned = $make()->handleTaskRun($run);
             $stop = $run->stoppedFor();
             $error = $run->updatedError();
             if ($error !== null) {
@@ -61,7 +61,7 @@ final class HandlerCall
         }
         $name = $task->new->taskHandlerClass;
         try {
-            $handler = $handlers->make($name);
+            $handler = $handlers->makerOf($name)();
             if ($handler instanceof IFailedTaskHandler) {
                 $handler->failed($run, $outcome->error());
             }

@@ -12,7 +12,7 @@ use TaskQueue\Worker\HandlerList;
 /**
  * The handlers of a queue without a runner, with what they declare.
  *
- * @phpstan-type HandlersGiven array<int|string, string|\Closure(): ITaskHandler>
+ * @phpstan-type HandlersGiven array<int|string, string|object>
  */
 final class Handlers
 {
@@ -67,8 +67,13 @@ final class Handlers
         return $this->settings[$class];
     }
 
-    /** @throws ArgumentError when there is none */
-    public function make(string $class): ITaskHandler
+    /**
+     * Returns what makes the handler. The site's own code may throw when it is called.
+     *
+     * @return \Closure(): ITaskHandler
+     * @throws ArgumentError when there is none
+     */
+    public function makerOf(string $class): \Closure
     {
         $list = $this->given ?? self::listOfClass($class);
         if ($list === null) {
@@ -76,7 +81,9 @@ final class Handlers
                 "There is no handler $class to run.", 'Give it to TaskQueue::fake().', 'handlers', 'unknown_handler'
             );
         }
-        return $list->make($class);
+        return static function () use ($list, $class): ITaskHandler {
+            return $list->make($class);
+        };
     }
 
     private function readSettings(HandlerList $list): void
