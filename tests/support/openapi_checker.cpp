@@ -24,16 +24,6 @@ const json::Value* memberOf(const json::Value& object, const std::string& name) 
   return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
-std::vector<std::string> segmentsOf(const std::string& path) {
-  std::vector<std::string> all;
-  for (std::size_t from = 1; from <= path.size();) {
-    const std::size_t end = std::min(path.find('/', from), path.size());
-    all.push_back(path.substr(from, end - from));
-    from = end + 1;
-  }
-  return all;
-}
-
 bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
   return std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(),
                     [](const std::string& part, const std::string& segment) {
@@ -61,6 +51,16 @@ void close(json::Value& schema, json::Document::AllocatorType& allocator) {
 }
 
 }  // namespace
+
+std::vector<std::string> segmentsOf(const std::string& path) {
+  std::vector<std::string> all;
+  for (std::size_t from = 1; from <= path.size();) {
+    const std::size_t end = std::min(path.find('/', from), path.size());
+    all.push_back(path.substr(from, end - from));
+    from = end + 1;
+  }
+  return all;
+}
 
 OpenApiChecker::OpenApiChecker(const std::string& document) : document_(parsed(document)) {}
 

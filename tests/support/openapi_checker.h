@@ -9,6 +9,9 @@
 
 namespace taskqueue::test_support {
 
+// Returns the segments of a path that begins with a slash.
+std::vector<std::string> segmentsOf(const std::string& path);
+
 struct CheckedAnswer {
   std::string method;
   std::vector<std::string> path;  // segments below the base path, such as api, v1, tasks

@@ -1,4 +1,5 @@
-// Makes the OpenAPI document of the routes and their descriptions. Functions below serve the page of the API, too.
+// Makes the OpenAPI document of the routes and their descriptions. Functions below serve the page of the API,
+// too.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Describes what a route of the API reads and answers. The OpenAPI document and the page of the API are made of
-// these descriptions.
+// Describes what a route of the API reads and answers. The OpenAPI document and the page of the API are made
+// of these descriptions.
 #pragma once
 
 #include <vector>
