@@ -64,12 +64,19 @@ void addApi(Api& api, std::vector<Route>& to) {
       {ApiRole::View, ApiScope::Whole});
   add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses, openapi::kListPauses,
       {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "pause"}, Access::Api, &Api::pauseAll, openapi::kPauseAll,
+      {ApiRole::Operate, ApiScope::Whole})
+      .readsBody = true;
+  add("POST", {"api", "v1", "resume"}, Access::Api, &Api::resumeAll, openapi::kResumeAll,
+      {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue, openapi::kPauseQueue,
-      {ApiRole::Operate, ApiScope::Queue});
+      {ApiRole::Operate, ApiScope::Queue})
+      .readsBody = true;
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue,
       openapi::kResumeQueue, {ApiRole::Operate, ApiScope::Queue});
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler,
-      openapi::kPauseHandler, {ApiRole::Operate, ApiScope::Handler});
+      openapi::kPauseHandler, {ApiRole::Operate, ApiScope::Handler})
+      .readsBody = true;
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler,
       openapi::kResumeHandler, {ApiRole::Operate, ApiScope::Handler});
   add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler,
@@ -181,6 +188,8 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   };
   add({"tasks", "{Id}", "cancel"}, Access::Operate, pages.actions, &PageActions::cancelTask);
   add({"tasks", "{Id}", "retry"}, Access::Operate, pages.actions, &PageActions::retryTask);
+  add({"pause"}, Access::Operate, pages.actions, &PageActions::pauseAll).readsBody = true;
+  add({"resume"}, Access::Operate, pages.actions, &PageActions::resumeAll).readsBody = true;
   addAsByApi({"queues", "{Name}", "pause"}, &Api::pauseQueue, "queues", "queue-paused");
   addAsByApi({"queues", "{Name}", "resume"}, &Api::resumeQueue, "queues", "queue-resumed");
   addAsByApi({"handlers", "{Name}", "pause"}, &Api::pauseHandler, "handlers", "handler-paused");

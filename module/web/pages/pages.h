@@ -83,7 +83,7 @@ struct Pages {
         health(to.stores.audit, to.api, frame),
         activity(to.stores.audit, frame),
         api(to.api, frame),
-        actions(to.stores.tasks, to.queue, to.api, frame, to.wake) {}
+        actions(to.stores.tasks, to.stores.clock, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };
