@@ -97,7 +97,7 @@ void writeOperation(json::Writer& to, const DescribedRoute& route) {
   for (const Parameter& parameter : parametersOf(route)) writeParameter(to, parameter);
   to.endArray();
   if (*operation.body != '\0') {
-    to.key("requestBody").startObject().member("required", true);
+    to.key("requestBody").startObject().member("required", operation.needsBody);
     writeContent(to, "application/json", operation.body);
     to.endObject();
   }

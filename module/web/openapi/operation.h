@@ -26,15 +26,16 @@ struct Reply {
   const char* contentType = "application/json";
 };
 
-// The route's access and need add the answers that all such routes give: document.h.
+// The route's access and need add the answers that all such routes give: document.h. The parameters are those
+// of the query and of headers, since the pattern has those of the path. Without a body, the route reads none.
 struct Operation {
   const char* id;
   const char* group;
   const char* summary;
   std::vector<Reply> replies;
-  std::vector<Parameter>
-      parameters{};  // those of the query and of headers; the pattern has those of the path
-  Type body = "";    // empty: the route reads no body
+  std::vector<Parameter> parameters{};
+  Type body = "";
+  bool needsBody = true;  // false: the body may be left out
 };
 
 struct Member {

@@ -17,8 +17,8 @@ extern const Operation kAddTasks, kListTasks, kShowTask, kChangeTask, kRetryTask
     kRetryTask;
 extern const Operation kShowRun, kShowOutput, kListFiles, kSendFile;
 extern const Operation kListRunners, kLimitRunners, kDrainRunner, kStopRunner;
-extern const Operation kListHandlers, kListPauses, kPauseQueue, kResumeQueue, kPauseHandler, kResumeHandler,
-    kLimitHandler;
+extern const Operation kListHandlers, kListPauses, kPauseAll, kResumeAll, kPauseQueue, kResumeQueue,
+    kPauseHandler, kResumeHandler, kLimitHandler;
 extern const Operation kListSchedules, kAddSchedule, kShowSchedule, kChangeSchedule, kRemoveSchedule,
     kEnableSchedule, kDisableSchedule, kFireSchedule;
 extern const Operation kHealth, kReadiness, kMetrics, kHealthChecks, kOpenApi;

@@ -4,7 +4,21 @@ namespace taskqueue::web::openapi {
 namespace {
 
 Operation pausing(const char* id, const char* summary) {
-  return {id, kQueues, summary, {{200, "It is so now.", "PauseAnswer"}, {422, "The name cannot be one."}}};
+  return {id,
+          kQueues,
+          summary,
+          {{200, "It is paused.", "PauseAnswer"}, {422, "The name, the reason or the time cannot be one."}},
+          {},
+          "PauseTerms",
+          false};
+}
+
+Operation resuming(const char* id, const char* summary) {
+  return {id,
+          kQueues,
+          summary,
+          {{200, "It is not paused.", "PauseAnswer"},
+           {422, "The name cannot be one, or the request has a body."}}};
 }
 
 }  // namespace
@@ -16,12 +30,16 @@ const Operation kListHandlers{"listHandlers",
 
 const Operation kListPauses{"listPauses", kQueues, "Lists what is paused.", {{200, "The pauses.", "Pauses"}}};
 
+const Operation kPauseAll =
+    pausing("pauseAll", "Pauses all queues: no task is started until they are resumed.");
+const Operation kResumeAll =
+    resuming("resumeAll", "Resumes all queues. A pause of a single queue or handler stays.");
 const Operation kPauseQueue =
     pausing("pauseQueue", "Pauses a queue: none of its tasks is started until it is resumed.");
-const Operation kResumeQueue = pausing("resumeQueue", "Resumes a queue.");
+const Operation kResumeQueue = resuming("resumeQueue", "Resumes a queue.");
 const Operation kPauseHandler =
     pausing("pauseHandler", "Pauses a handler: none of its tasks is started until it is resumed.");
-const Operation kResumeHandler = pausing("resumeHandler", "Resumes a handler.");
+const Operation kResumeHandler = resuming("resumeHandler", "Resumes a handler.");
 
 const Operation kLimitHandler{"limitHandler",
                               kQueues,
@@ -52,12 +70,19 @@ std::vector<Schema> queueSchemas() {
             {"OfferedUntil", "UnixSeconds?", "Since when no runner offers it."}}},
           {"Handlers", "The handlers.", {{"Handlers", "Handler[]"}}},
           {"Pause",
-           "A paused queue or handler.",
+           "A pause of all queues, a queue or a handler.",
            {{"Kind", "PauseKind"},
             {"Name", "string"},
             {"PausedOn", "UnixSeconds?"},
             {"PausedById", "integer"},
-            {"PausedBy", "string"}}},
+            {"PausedBy", "string"},
+            {"Reason", "string", "For people."},
+            {"PausedUntil", "UnixSeconds?", "The pause ends by itself then; null: when it is resumed."}}},
+          {"PauseTerms",
+           "Why something is paused, and for how long.",
+           {{"Reason", "PauseReason", "For people.", false},
+            {"Seconds", "PauseSeconds", "The pause ends by itself after this time.", false}},
+           true},
           {"Pauses", "What is paused.", {{"Pauses", "Pause[]"}}},
           {"PauseAnswer",
            "What holds now.",

@@ -117,9 +117,11 @@ void writeScalars(json::Writer& to, const QueueLimits& limits) {
   writeNumber(to, "ListLimit", 1, kMaxListed);
   writeNumber(to, "RunnerCount", 0, kMaxTaskRunners);
   writeNumber(to, "RunningCount", 0, kMaxRunningAtOnce);
+  writeNumber(to, "PauseSeconds", 1, kMaxPauseSeconds);
   writeText(to, "QueueName", 1, kQueueNameLength, "It " + std::string(kQueueNameRule) + ".");
   writeText(to, "HandlerClass", 1, kHandlerClassLength, "It " + std::string(kHandlerClassRule) + ".");
   writeText(to, "Title", 0, limits.nameLength, "One line without control characters.");
+  writeText(to, "PauseReason", 0, kMaxPauseReasonCharacters, "One line without control characters.");
   writeText(to, "Key", 0, limits.keyLength, "One line without control characters.");
   writeText(to, "IdempotencyKey", 1, kIdempotencyKeyBytes, "Printable ASCII characters.");
   writeAny(to, "TaskData", "object",

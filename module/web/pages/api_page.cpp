@@ -55,7 +55,7 @@ std::string exampleOf(const DescribedRoute& route) {
   std::string line = "curl -sS";
   if (route.access == Access::Api) line += " -H \"Authorization: Bearer $API_TOKEN\"";
   if (route.access == Access::Event) line += " -H \"Authorization: Bearer $EVENT_SECRET\"";
-  const bool readsBody = *route.operation->body != '\0';
+  const bool readsBody = *route.operation->body != '\0' && route.operation->needsBody;
   if (route.method != "GET") line += " -X " + route.method;
   if (readsBody) line += " -H 'Content-Type: application/json' -d @body.json";
   std::string query;
