@@ -1,6 +1,7 @@
 // A finding of the health checks: a state, its time, a count, and the fixes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 namespace taskqueue::health {
 
 enum class Health { Ok, Warning, Failed };
+inline constexpr std::array kAllHealth{Health::Ok, Health::Warning, Health::Failed};
 
 std::string_view toString(Health health);  // ok, warning, failed
 std::optional<Health> parseHealth(std::string_view word);

@@ -2,6 +2,7 @@
 // default decides.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ enum class OnCrash {
   Retry,  // the task is retried as after any other failure
   Fail,   // the task has failed, and only a person can retry it
 };
+inline constexpr std::array kAllOnCrash{OnCrash::Retry, OnCrash::Fail};
 
 std::string_view toString(OnCrash onCrash);  // retry, fail
 std::optional<OnCrash> parseOnCrash(std::string_view word);

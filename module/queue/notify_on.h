@@ -1,6 +1,7 @@
 // Says which ends of a task send a notification.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,9 @@ enum class NotifyOn {
   Failure,
   Both,
 };
+
+inline constexpr std::array kAllNotifyOn{NotifyOn::Never, NotifyOn::Success, NotifyOn::Failure,
+                                         NotifyOn::Both};
 
 std::string_view toString(NotifyOn on);  // never, success, failure, both
 std::optional<NotifyOn> parseNotifyOn(std::string_view word);

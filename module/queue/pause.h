@@ -2,6 +2,7 @@
 // is over; the tasks do not change meanwhile.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 namespace taskqueue {
 
 enum class PauseKind { All, Queue, Handler };
+inline constexpr std::array kAllPauseKinds{PauseKind::All, PauseKind::Queue, PauseKind::Handler};
 
 std::string_view toString(PauseKind kind);  // all, queue, handler
 std::optional<PauseKind> parsePauseKind(std::string_view word);

@@ -1,6 +1,7 @@
 // A run is one attempt at a task, stored as a row of TaskRuns.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,7 @@ struct RunFile {
 };
 
 enum class OutputStream { StandardOutput, ErrorOutput };
+inline constexpr std::array kAllOutputStreams{OutputStream::StandardOutput, OutputStream::ErrorOutput};
 
 // A piece of a run's output. Positions count the bytes of the whole cleaned stream, so they mean the same
 // during the run and after it.

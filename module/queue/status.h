@@ -15,6 +15,9 @@ inline constexpr std::array kAllStatuses{RunStatus::Scheduled, RunStatus::Runnin
 
 enum class RunnerStatus { Running, Success, Timeout };
 
+inline constexpr std::array kAllRunnerStatuses{RunnerStatus::Running, RunnerStatus::Success,
+                                               RunnerStatus::Timeout};
+
 std::string_view toString(RunStatus status);
 std::string_view toString(RunnerStatus status);
 

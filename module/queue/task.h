@@ -1,6 +1,7 @@
 // A task is a piece of requested work, stored as a row of TaskQueue.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ enum class UniqueMode {
   Replace,  // the new task supersedes the live one, which is cancelled, or, if it is running, not retried
   Window,   // like Keep, and a successful task also holds the key until UniqueSeconds after it was queued
 };
+inline constexpr std::array kAllUniqueModes{UniqueMode::Keep, UniqueMode::Replace, UniqueMode::Window};
 
 std::string_view toString(UniqueMode mode);  // keep, replace, window
 std::optional<UniqueMode> parseUniqueMode(std::string_view word);

@@ -17,11 +17,9 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr int kMaxListed = 500;  // most tasks in one answer
 // A list request that takes longer returns what it has found; the client goes on with `after`.
 constexpr std::chrono::seconds kListTimeLimit{1};
 constexpr std::int64_t kOutputBytes = 256 << 10;  // most output in one answer
-constexpr std::size_t kIdempotencyKeyBytes = 190;
 
 std::string_view trimmed(std::string_view text) {
   const auto from = text.find_first_not_of(" \t");
@@ -138,7 +136,11 @@ Answer Api::addTasks(const Request& request) {
   const auto& requestKey = request.idempotencyKey;
   if (requestKey &&
       (requestKey->empty() || requestKey->size() > kIdempotencyKeyBytes || !isPrintableAscii(*requestKey))) {
-    return Problem{400, "Bad header", "Idempotency-Key must be 1 to 190 printable ASCII characters.", {}};
+    return Problem{400,
+                   "Bad header",
+                   "Idempotency-Key must be 1 to " + std::to_string(kIdempotencyKeyBytes) +
+                       " printable ASCII characters.",
+                   {}};
   }
   const QueueLimits& limits = dependencies_.configuration.limits;
   const json::Limits bodyLimits{.bytes = dependencies_.configuration.web.bodyBytes,

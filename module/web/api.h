@@ -13,8 +13,12 @@
 #include "module/web/answer.h"
 #include "module/web/bulk.h"
 #include "module/web/health_check_cache.h"
+#include "module/web/openapi/document.h"
 
 namespace taskqueue::web {
+
+inline constexpr int kMaxListed = 500;  // most tasks in one answer
+inline constexpr std::size_t kIdempotencyKeyBytes = 190;
 
 class Api {
  public:
@@ -32,12 +36,16 @@ class Api {
 
   explicit Api(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
+  // Takes the routes of the API, with their descriptions. openApi() answers them as a document.
+  void describe(std::vector<openapi::DescribedRoute> routes);
+  const std::vector<openapi::DescribedRoute>& describedRoutes() const { return describedRoutes_; }
+
   // Runs the health checks. The pages use this too. Never throws StoreError.
   std::vector<health::HealthCheck> checkHealth();
   // Returns health checks that are at most two seconds old, for pages that refresh themselves.
   std::vector<health::HealthCheck> recentHealth();
 
-  Answer addTasks(const Request& request);      // 201; 200 if no new task was made; 409, 413, 415, 422
+  Answer addTasks(const Request& request);      // 201; 200 if no new task was made; 413, 415, 422
   Answer listTasks(const Request& request);     // 200
   Answer showTask(const Request& request);      // 200 with its Runs; 404
   Answer cancelTask(const Request& request);    // 200 cancelled; 202 requested; 404; 409 already ended
@@ -65,6 +73,7 @@ class Api {
   Answer metrics(const Request& request);       // 200, in the text format of Prometheus
   Answer health(const Request& request);        // 200
   Answer readiness(const Request& request);     // 200, 503 with the reasons
+  Answer openApi(const Request& request);       // 200
   Answer healthChecks(const Request& request);  // 200, even if checks fail
   Answer onProcess(const Request& request);     // 200 with the result of the pass
   // 200 with the result of the runner, or the reason why none was started.
@@ -99,6 +108,8 @@ class Api {
   void hideSecrets(const Request& request, std::string& stored, const std::string& taskHandlerClass) const;
 
   Dependencies dependencies_;
+  std::vector<openapi::DescribedRoute> describedRoutes_;
+  std::string openApiDocument_;
 };
 
 // The parts of the API and the pages share these functions.

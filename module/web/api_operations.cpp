@@ -259,6 +259,17 @@ std::vector<health::HealthCheck> Api::recentHealth() {
   return dependencies_.healthCheckCache == nullptr ? look() : dependencies_.healthCheckCache->get(look);
 }
 
+void Api::describe(std::vector<openapi::DescribedRoute> routes) {
+  describedRoutes_ = std::move(routes);
+  openApiDocument_ = openapi::writeDocument(describedRoutes_, dependencies_.configuration);
+}
+
+Answer Api::openApi(const Request&) {
+  Response response;
+  response.body = openApiDocument_;
+  return response;
+}
+
 Answer Api::healthChecks(const Request&) {
   const auto checks = checkHealth();
   json::Writer to;

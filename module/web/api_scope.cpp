@@ -41,6 +41,8 @@ bool covers(const ApiToken& token, const std::optional<Task>& task) {
 bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskStore& tasks) {
   const auto id = idIn(request);
   switch (scope) {
+    case ApiScope::Nothing:
+      return true;
     case ApiScope::Whole:
       return false;
     case ApiScope::NewTasks:
@@ -62,26 +64,12 @@ bool covers(const ApiToken& token, ApiScope scope, const Request& request, TaskS
   return false;
 }
 
-const char* roleWord(ApiRole role) {
-  switch (role) {
-    case ApiRole::Enqueue:
-      return "enqueue";
-    case ApiRole::View:
-      return "viewer";
-    case ApiRole::Operate:
-      return "operator";
-    case ApiRole::Administer:
-      return "admin";
-  }
-  return "admin";
-}
-
 }  // namespace
 
 std::optional<Problem> refuseByScope(const ApiToken& token, const ApiNeed& need, const Request& request,
                                      TaskStore& tasks) {
-  if (!token.may(need.role))
-    return refused(std::string("This needs a token with the role ") + roleWord(need.role) + ".");
+  if (need.role && !token.may(*need.role))
+    return refused(std::string("This needs a token with the role ") + toString(*need.role) + ".");
   if (!token.isScoped() || covers(token, need.scope, request, tasks)) return std::nullopt;
   return outside(token);
 }

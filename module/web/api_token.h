@@ -17,9 +17,11 @@ enum class ApiRole {
 };
 
 std::optional<ApiRole> apiRoleOf(std::string_view word);  // enqueue, viewer, operator, admin
+const char* toString(ApiRole role);
 
 // Names the subject of a route. It decides whether a token with a limited scope may use the route.
 enum class ApiScope {
+  Nothing,   // nothing of the queue; tokens of every scope may use the route
   Whole,     // the whole queue; such tokens are refused
   NewTasks,  // the tasks in the body
   Task,      // {Id}
@@ -29,9 +31,10 @@ enum class ApiScope {
   Handler,   // {Name}
 };
 
-// Says which role and scope a route requires of a token. By default only administrators may use it.
+// Says which role and scope a route requires of a token. By default only administrators may use it. Without a
+// role, every token may.
 struct ApiNeed {
-  ApiRole role = ApiRole::Administer;
+  std::optional<ApiRole> role = ApiRole::Administer;
   ApiScope scope = ApiScope::Whole;
 };
 

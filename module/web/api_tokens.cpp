@@ -63,6 +63,20 @@ std::optional<ApiRole> apiRoleOf(std::string_view word) {
   return std::nullopt;
 }
 
+const char* toString(ApiRole role) {
+  switch (role) {
+    case ApiRole::Enqueue:
+      return "enqueue";
+    case ApiRole::View:
+      return "viewer";
+    case ApiRole::Operate:
+      return "operator";
+    case ApiRole::Administer:
+      return "admin";
+  }
+  return "admin";
+}
+
 bool ApiToken::may(ApiRole wanted) const {
   switch (role) {
     case ApiRole::Enqueue:

@@ -1,99 +1,132 @@
 #include "module/web/routes.h"
 
+#include "module/web/openapi/operations.h"
+
 namespace taskqueue::web {
 namespace {
 
 void addApi(Api& api, std::vector<Route>& to) {
   const auto add = [&](const char* method, std::vector<std::string> pattern, Access access,
-                       Answer (Api::*handle)(const Request&), ApiNeed need = {}) -> Route& {
+                       Answer (Api::*handle)(const Request&), const openapi::Operation& operation,
+                       ApiNeed need = {}) -> Route& {
     to.push_back({method, std::move(pattern), access,
-                  [&api, handle](const Request& request) { return (api.*handle)(request); }, need});
+                  [&api, handle](const Request& request) { return (api.*handle)(request); }, need,
+                  &operation});
     return to.back();
   };
-  add("GET", {"healthz"}, Access::Open, &Api::health);
-  add("GET", {"readyz"}, Access::Open, &Api::readiness);
-  add("GET", {"metrics"}, Access::Api, &Api::metrics, {ApiRole::View, ApiScope::Whole});
-  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks, {ApiRole::Enqueue, ApiScope::NewTasks})
+  add("GET", {"healthz"}, Access::Open, &Api::health, openapi::kHealth);
+  add("GET", {"readyz"}, Access::Open, &Api::readiness, openapi::kReadiness);
+  add("GET", {"metrics"}, Access::Api, &Api::metrics, openapi::kMetrics, {ApiRole::View, ApiScope::Whole});
+  add("GET", {"api", "v1", "openapi.json"}, Access::Api, &Api::openApi, openapi::kOpenApi,
+      {std::nullopt, ApiScope::Nothing});
+  add("POST", {"api", "v1", "tasks"}, Access::Api, &Api::addTasks, openapi::kAddTasks,
+      {ApiRole::Enqueue, ApiScope::NewTasks})
       .readsBody = true;
-  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks, {ApiRole::View, ApiScope::List})
+  add("GET", {"api", "v1", "tasks"}, Access::Api, &Api::listTasks, openapi::kListTasks,
+      {ApiRole::View, ApiScope::List})
       .readsQuery = true;
-  add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask, {ApiRole::View, ApiScope::Task});
-  add("PATCH", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::changeTask,
+  add("GET", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::showTask, openapi::kShowTask,
+      {ApiRole::View, ApiScope::Task});
+  add("PATCH", {"api", "v1", "tasks", "{Id}"}, Access::Api, &Api::changeTask, openapi::kChangeTask,
       {ApiRole::Operate, ApiScope::Task})
       .readsBody = true;
-  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks,
+  add("POST", {"api", "v1", "tasks", "retry"}, Access::Api, &Api::retryTasks, openapi::kRetryTasks,
       {ApiRole::Operate, ApiScope::List})
       .readsQuery = true;
-  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks,
+  add("POST", {"api", "v1", "tasks", "cancel"}, Access::Api, &Api::cancelTasks, openapi::kCancelTasks,
       {ApiRole::Operate, ApiScope::List})
       .readsQuery = true;
-  add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, &Api::cancelTask,
+  add("POST", {"api", "v1", "tasks", "{Id}", "cancel"}, Access::Api, &Api::cancelTask, openapi::kCancelTask,
       {ApiRole::Operate, ApiScope::Task});
-  add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask,
+  add("POST", {"api", "v1", "tasks", "{Id}", "retry"}, Access::Api, &Api::retryTask, openapi::kRetryTask,
       {ApiRole::Operate, ApiScope::Task});
-  add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun, {ApiRole::View, ApiScope::Run});
-  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput,
+  add("GET", {"api", "v1", "runs", "{Id}"}, Access::Api, &Api::showRun, openapi::kShowRun,
+      {ApiRole::View, ApiScope::Run});
+  add("GET", {"api", "v1", "runs", "{Id}", "output"}, Access::Api, &Api::showOutput, openapi::kShowOutput,
       {ApiRole::View, ApiScope::Run})
       .readsQuery = true;
-  add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles,
+  add("GET", {"api", "v1", "runs", "{Id}", "files"}, Access::Api, &Api::listFiles, openapi::kListFiles,
       {ApiRole::View, ApiScope::Run});
   add("GET", {"api", "v1", "runs", "{Id}", "files", "{Name}"}, Access::Api, &Api::sendFile,
-      {ApiRole::View, ApiScope::Run});
-  add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners, {ApiRole::View, ApiScope::Whole});
-  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners,
+      openapi::kSendFile, {ApiRole::View, ApiScope::Run});
+  add("GET", {"api", "v1", "runners"}, Access::Api, &Api::listRunners, openapi::kListRunners,
+      {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "runners", "limit"}, Access::Api, &Api::limitRunners, openapi::kLimitRunners,
       {ApiRole::Administer, ApiScope::Whole})
       .readsBody = true;
   add("POST", {"api", "v1", "runners", "{Id}", "drain"}, Access::Api, &Api::drainRunner,
+      openapi::kDrainRunner, {ApiRole::Administer, ApiScope::Whole});
+  add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner, openapi::kStopRunner,
       {ApiRole::Administer, ApiScope::Whole});
-  add("POST", {"api", "v1", "runners", "{Id}", "stop"}, Access::Api, &Api::stopRunner,
-      {ApiRole::Administer, ApiScope::Whole});
-  add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers, {ApiRole::View, ApiScope::Whole});
-  add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks, {ApiRole::View, ApiScope::Whole});
-  add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses, {ApiRole::View, ApiScope::Whole});
-  add("POST", {"api", "v1", "pause"}, Access::Api, &Api::pauseAll, {ApiRole::Operate, ApiScope::Whole})
+  add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers, openapi::kListHandlers,
+      {ApiRole::View, ApiScope::Whole});
+  add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks, openapi::kHealthChecks,
+      {ApiRole::View, ApiScope::Whole});
+  add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses, openapi::kListPauses,
+      {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "pause"}, Access::Api, &Api::pauseAll, openapi::kPauseAll,
+      {ApiRole::Operate, ApiScope::Whole})
       .readsBody = true;
-  add("POST", {"api", "v1", "resume"}, Access::Api, &Api::resumeAll, {ApiRole::Operate, ApiScope::Whole});
-  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue,
+  add("POST", {"api", "v1", "resume"}, Access::Api, &Api::resumeAll, openapi::kResumeAll,
+      {ApiRole::Operate, ApiScope::Whole});
+  add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue, openapi::kPauseQueue,
       {ApiRole::Operate, ApiScope::Queue})
       .readsBody = true;
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue,
-      {ApiRole::Operate, ApiScope::Queue});
+      openapi::kResumeQueue, {ApiRole::Operate, ApiScope::Queue});
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler,
-      {ApiRole::Operate, ApiScope::Handler})
+      openapi::kPauseHandler, {ApiRole::Operate, ApiScope::Handler})
       .readsBody = true;
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler,
-      {ApiRole::Operate, ApiScope::Handler});
+      openapi::kResumeHandler, {ApiRole::Operate, ApiScope::Handler});
   add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler,
-      {ApiRole::Administer, ApiScope::Handler})
+      openapi::kLimitHandler, {ApiRole::Administer, ApiScope::Handler})
       .readsBody = true;
-  add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules, {ApiRole::View, ApiScope::Whole});
-  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule, {ApiRole::Operate, ApiScope::Whole})
-      .readsBody = true;
-  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule,
+  add("GET", {"api", "v1", "schedules"}, Access::Api, &Api::listSchedules, openapi::kListSchedules,
       {ApiRole::View, ApiScope::Whole});
-  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule,
+  add("POST", {"api", "v1", "schedules"}, Access::Api, &Api::addSchedule, openapi::kAddSchedule,
+      {ApiRole::Operate, ApiScope::Whole})
+      .readsBody = true;
+  add("GET", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::showSchedule, openapi::kShowSchedule,
+      {ApiRole::View, ApiScope::Whole});
+  add("PUT", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::changeSchedule, openapi::kChangeSchedule,
       {ApiRole::Operate, ApiScope::Whole})
       .readsBody = true;
   add("DELETE", {"api", "v1", "schedules", "{Id}"}, Access::Api, &Api::removeSchedule,
-      {ApiRole::Operate, ApiScope::Whole});
+      openapi::kRemoveSchedule, {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"api", "v1", "schedules", "{Id}", "enable"}, Access::Api, &Api::enableSchedule,
-      {ApiRole::Operate, ApiScope::Whole});
+      openapi::kEnableSchedule, {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"api", "v1", "schedules", "{Id}", "disable"}, Access::Api, &Api::disableSchedule,
-      {ApiRole::Operate, ApiScope::Whole});
+      openapi::kDisableSchedule, {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"api", "v1", "schedules", "{Id}", "fire"}, Access::Api, &Api::fireSchedule,
-      {ApiRole::Operate, ApiScope::Whole});
-  add("POST", {"events", "task-queue:OnProcess"}, Access::Event, &Api::onProcess);
-  add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners);
-  add("POST", {"events", "task-runner:OnProcess"}, Access::Event, &Api::onCreateTaskRunners);
-  add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug);
-  add("POST", {"events", "task-queue:OnRefreshTaskRunners"}, Access::Event, &Api::raiseEvent);
-  add("POST", {"events", "task-queue:OnCreateTaskRuns"}, Access::Event, &Api::raiseEvent);
-  add("POST", {"events", "task-queue:OnCountTaskRunners"}, Access::Event, &Api::raiseEvent);
-  add("POST", {"events", "task-queue:OnCheckTaskHandler"}, Access::Event, &Api::raiseEvent).readsQuery = true;
-  add("POST", {"events", "task-run:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
-  add("POST", {"events", "task-runner:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
-  add("POST", {"events", "task-run:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent).readsQuery = true;
-  add("POST", {"events", "task-queue:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent).readsBody = true;
+      openapi::kFireSchedule, {ApiRole::Operate, ApiScope::Whole});
+  add("POST", {"events", "task-queue:OnProcess"}, Access::Event, &Api::onProcess, openapi::kOnProcess);
+  add("POST", {"events", "task-queue:OnCreateTaskRunners"}, Access::Event, &Api::onCreateTaskRunners,
+      openapi::kOnCreateTaskRunners);
+  add("POST", {"events", "task-runner:OnProcess"}, Access::Event, &Api::onCreateTaskRunners,
+      openapi::kOnRunnerProcess);
+  add("POST", {"events", "task-queue:OnDebug"}, Access::Event, &Api::onDebug, openapi::kOnDebug);
+  add("POST", {"events", "task-queue:OnRefreshTaskRunners"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnRefreshTaskRunners);
+  add("POST", {"events", "task-queue:OnCreateTaskRuns"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnCreateTaskRuns);
+  add("POST", {"events", "task-queue:OnCountTaskRunners"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnCountTaskRunners);
+  add("POST", {"events", "task-queue:OnCheckTaskHandler"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnCheckTaskHandler)
+      .readsQuery = true;
+  add("POST", {"events", "task-run:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnTaskRunUpdate)
+      .readsQuery = true;
+  add("POST", {"events", "task-runner:OnAfterItemUpdate"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnTaskRunnerUpdate)
+      .readsQuery = true;
+  add("POST", {"events", "task-run:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnTaskRunCreate)
+      .readsQuery = true;
+  add("POST", {"events", "task-queue:OnBeforeItemCreate"}, Access::Event, &Api::raiseEvent,
+      openapi::kOnTaskCreate)
+      .readsBody = true;
 }
 
 // Routes with only fixed segments must precede routes with a placeholder.
@@ -126,6 +159,7 @@ void addPages(Pages& pages, std::vector<Route>& to) {
       Access::ViewToOperate;
   add({"runners"}, pages.runners, &RunnersPage::show);
   add({"health"}, pages.health, &HealthPage::show);
+  add({"api-reference"}, pages.api, &ApiPage::show).readsQuery = true;
   add({"activity"}, pages.activity, &ActivityPage::show).readsQuery = true;
   add({"runs", "{Id}", "log"}, pages.run, &RunPage::log).readsQuery = true;
   add({"runs", "{Id}", "raw"}, pages.run, &RunPage::raw).readsQuery = true;
@@ -178,11 +212,19 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   add({"tasks", "bulk"}, Access::Operate, pages.bulk, &BulkPage::act).largeBody = true;
 }
 
+std::vector<openapi::DescribedRoute> describe(const std::vector<Route>& routes) {
+  std::vector<openapi::DescribedRoute> described;
+  for (const Route& route : routes)
+    described.push_back({route.method, route.pattern, route.access, route.need, route.operation});
+  return described;
+}
+
 }  // namespace
 
 std::vector<Route> makeRoutes(Api& api, Pages& pages) {
   std::vector<Route> routes;
   addApi(api, routes);
+  api.describe(describe(routes));
   addPages(pages, routes);
   addForms(pages, routes);
   return routes;

@@ -17,13 +17,15 @@ struct Route {
   std::vector<std::string> pattern;  // segments; {Id} matches any segment
   Access access;
   std::function<Answer(const Request&)> handle;
-  ApiNeed need{};  // requirements for a token if access is Access::Api
+  ApiNeed need{};                                 // requirements for a token if access is Access::Api
+  const openapi::Operation* operation = nullptr;  // what the API's document says of it; null: it is a page
   // These say what the handler reads and validates itself. Anything else must be absent from the request.
   bool readsQuery = false;
   bool readsBody = false;  // fields of a form besides its token, or a body of the API
   bool largeBody = false;  // the form may be as large as any body; others are small
 };
 
+// Also tells the API its routes.
 std::vector<Route> makeRoutes(Api& api, Pages& pages);
 
 }  // namespace taskqueue::web

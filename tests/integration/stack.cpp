@@ -78,6 +78,9 @@ HttpAnswer Stack::request(const std::string& method, const std::string& path, co
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
+    const char* contentType = nullptr;
+    curl_easy_getinfo(curl.get(), CURLINFO_CONTENT_TYPE, &contentType);
+    answer.contentType = contentType == nullptr ? "" : contentType;
   }
   curl_slist_free_all(list);
   auto parsed = json::read(answer.body, kAny);
@@ -86,12 +89,35 @@ HttpAnswer Stack::request(const std::string& method, const std::string& path, co
 }
 
 HttpAnswer Stack::api(const std::string& method, const std::string& path, const std::string& body) const {
-  return request(method, "/api/v1/" + path, body,
-                 {"Authorization: Bearer " + setting("API_TOKEN"), "Content-Type: application/json"});
+  HttpAnswer answer =
+      request(method, "/api/v1/" + path, body,
+              {"Authorization: Bearer " + setting("API_TOKEN"), "Content-Type: application/json"});
+  checkByDocument(method, "api/v1/" + path, answer);
+  return answer;
 }
 
 HttpAnswer Stack::event(const std::string& name) const {
-  return request("POST", "/events/" + name, "", {"Authorization: Bearer " + setting("EVENT_SECRET")});
+  HttpAnswer answer =
+      request("POST", "/events/" + name, "", {"Authorization: Bearer " + setting("EVENT_SECRET")});
+  checkByDocument("POST", "events/" + name, answer);
+  return answer;
+}
+
+// nginx itself answers while the program is away, so errors of the server are not checked.
+void Stack::checkByDocument(const std::string& method, const std::string& path,
+                            const HttpAnswer& answer) const {
+  if (answer.status == 0 || answer.status >= 500) return;
+  const std::lock_guard lock(openApiMutex_);
+  if (!openApi_) {
+    const HttpAnswer document =
+        request("GET", "/api/v1/openapi.json", "", {"Authorization: Bearer " + setting("API_TOKEN")});
+    if (document.status != 200) return;
+    openApi_ = std::make_unique<test_support::OpenApiChecker>(document.body);
+  }
+  const auto segments = test_support::segmentsOf('/' + path.substr(0, path.find('?')));
+  const std::string difference =
+      openApi_->findDifference({method, segments, answer.status, answer.contentType, answer.body});
+  if (!difference.empty()) ADD_FAILURE() << difference;
 }
 
 HttpAnswer Stack::page(const std::string& path) const {

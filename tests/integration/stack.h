@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "module/json/read.h"
 #include "module/store/database/connection.h"
+#include "tests/support/openapi_checker.h"
 #include "tests/support/shell.h"
 
 namespace taskqueue::tests {
@@ -22,6 +24,7 @@ struct HttpAnswer {
   int status = 0;
   std::string body;
   json::Document json;  // the parsed body; null when it is not JSON
+  std::string contentType;
 };
 
 using test_support::CommandAnswer;
@@ -39,7 +42,8 @@ class Stack {
   // Sends a request with these headers and none of our own.
   HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = "",
                      const std::vector<std::string>& headers = {}) const;
-  // Sends the API token; a body is sent as JSON.
+  // Sends the API token; a body is sent as JSON. The test fails if the answer is not as the OpenAPI document
+  // says; so does it with event().
   HttpAnswer api(const std::string& method, const std::string& path, const std::string& body = "") const;
   HttpAnswer event(const std::string& name) const;
   // Sends the administrator's password by basic auth.
@@ -70,11 +74,15 @@ class Stack {
  private:
   // `options` are for curl.
   HttpAnswer asAdministrator(const std::string& options, const std::string& path) const;
+  void checkByDocument(const std::string& method, const std::string& path, const HttpAnswer& answer) const;
   std::vector<int> pidsOfRunners(bool onlyRunning) const;
 
   std::string home_;
   std::map<std::string, std::string> settings_;
   std::unique_ptr<store::Connection> database_;
+  // Of the stack's own document; null until it is first needed. Several threads may use it.
+  mutable std::unique_ptr<test_support::OpenApiChecker> openApi_;
+  mutable std::mutex openApiMutex_;
 };
 
 }  // namespace taskqueue::tests

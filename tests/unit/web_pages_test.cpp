@@ -59,6 +59,7 @@ constexpr const char* kPages[] = {
     "schedules",
     "health",
     "activity",
+    "api-reference",
     "new",
     "new?copy=1",
     "tasks?q=nothing-has-this",

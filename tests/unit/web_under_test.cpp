@@ -1,6 +1,9 @@
 #include "tests/unit/web_under_test.h"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
+#include <map>
 
 #include "module/json/masking.h"
 #include "module/json/task_data.h"
@@ -11,6 +14,9 @@ namespace taskqueue::web::tests {
 namespace {
 
 constexpr const char* kUser = "ada";
+// What a short-lived runner prints at its end.
+constexpr const char* kSummaryOfRunner =
+    R"({"TaskRunnerId":1,"Claimed":0,"Succeeded":0,"Failed":0,"Cancelled":0,"Released":0})";
 
 // Returns the installed templates, with compiled catalogues.
 std::string installedTemplates() {
@@ -31,6 +37,14 @@ const std::string& templatesDirectory() {
   return place.path;
 }
 
+// Servers with the same document share what was compiled for it.
+std::shared_ptr<test_support::OpenApiChecker> checkerOf(const std::string& document) {
+  static std::map<std::string, std::shared_ptr<test_support::OpenApiChecker>> all;
+  auto& known = all[document];
+  if (!known) known = std::make_shared<test_support::OpenApiChecker>(document);
+  return known;
+}
+
 }  // namespace
 
 WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& change) {
@@ -46,7 +60,7 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
   dependencies.checkTaskData = [](std::string_view, std::string_view) { return std::vector<InputError>(); };
   dependencies.runOneStandalone = [](const std::function<int()>& countMissing) {
     const bool mayRun = !countMissing || countMissing() > 0;
-    return mayRun ? std::string("{}") : std::string();
+    return mayRun ? std::string(kSummaryOfRunner) : std::string();
   };
   dependencies.startRunners = [](const auto&) { return 0; };
   queue_ = std::make_unique<TaskQueue>(store_.roles(), dependencies, RescuePolicy{}, leaseWatch_);
@@ -59,6 +73,15 @@ WebUnderTest::WebUnderTest(const std::function<void(platform::Configuration&)>& 
       Pages::Dependencies{store_.roles(), *queue_, *api_, *templates_, *authorizer_, configuration_, wake});
   application_ = std::make_unique<Application>(store_.tasks, store_.audit, *api_, *pages_, *authorizer_,
                                                responseCache_, configuration_.web);
+  openApi_ = checkerOf(std::get<Response>(api_->openApi({})).body);
+}
+
+Response WebUnderTest::answer(Request request) {
+  Response response = application_->handle(request);
+  const std::string difference = openApi_->findDifference(
+      {request.method, request.path, response.status, response.contentType, response.body});
+  if (!difference.empty()) ADD_FAILURE() << difference;
+  return response;
 }
 
 Request WebUnderTest::get(const std::string& target, const std::string& role) const {

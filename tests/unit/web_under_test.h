@@ -6,6 +6,7 @@
 
 #include "module/web/application.h"
 #include "tests/support/fake_store.h"
+#include "tests/support/openapi_checker.h"
 
 namespace taskqueue::web::tests {
 
@@ -20,7 +21,11 @@ class WebUnderTest {
                const std::string& role = "admin") const;
   // A request that a program sends, with the API token.
   Request callApi(const std::string& method, const std::string& target, const std::string& body = "") const;
-  Response answer(Request request) { return application_->handle(request); }
+  // Fails the test if an answer of the API is not as the OpenAPI document says.
+  Response answer(Request request);
+
+  // Checks answers against this server's own document.
+  test_support::OpenApiChecker& openApi() { return *openApi_; }
 
   test_support::FakeStore& store() { return store_; }
   const std::vector<Route>& routes() const { return application_->routes(); }
@@ -38,6 +43,7 @@ class WebUnderTest {
   std::unique_ptr<Pages> pages_;
   ResponseCache responseCache_;
   std::unique_ptr<Application> application_;
+  std::shared_ptr<test_support::OpenApiChecker> openApi_;
 };
 
 // Adds a run of `taskQueueId` with this status and these texts.

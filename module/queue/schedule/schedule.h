@@ -1,6 +1,7 @@
 // A schedule makes tasks at recurring times. It is a row of TaskSchedules; its firings are recorded.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ enum class Overlap {
   Queue,    // it makes a task in addition to the live one
   Replace,  // its task supersedes the live one, as for UniqueMode::Replace
 };
+
+inline constexpr std::array kAllMissed{Missed::Skip, Missed::Once, Missed::All};
+inline constexpr std::array kAllOverlaps{Overlap::Skip, Overlap::Queue, Overlap::Replace};
 
 std::string_view toString(Missed missed);    // skip, once, all
 std::string_view toString(Overlap overlap);  // skip, queue, replace
@@ -68,6 +72,8 @@ struct Schedule {
 };
 
 enum class FiringOutcome { Fired, Skipped, Missed };
+inline constexpr std::array kAllFiringOutcomes{FiringOutcome::Fired, FiringOutcome::Skipped,
+                                               FiringOutcome::Missed};
 
 std::string_view toString(FiringOutcome outcome);  // fired, skipped, missed
 std::optional<FiringOutcome> parseFiringOutcome(std::string_view word);

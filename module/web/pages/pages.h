@@ -6,6 +6,7 @@
 #include <string>
 
 #include "module/web/pages/activity_page.h"
+#include "module/web/pages/api_page.h"
 #include "module/web/pages/bulk_page.h"
 #include "module/web/pages/errors_page.h"
 #include "module/web/pages/handler_page.h"
@@ -45,6 +46,7 @@ struct Pages {
   RunnersPage runners;
   HealthPage health;
   ActivityPage activity;
+  ApiPage api;
   PageActions actions;
 
   // Everything here must outlive the pages.
@@ -80,6 +82,7 @@ struct Pages {
         runners(to.stores.runners, to.stores.handlers, frame),
         health(to.stores.audit, to.api, frame),
         activity(to.stores.audit, frame),
+        api(to.api, frame),
         actions(to.stores.tasks, to.stores.clock, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;

@@ -13,10 +13,10 @@
 namespace taskqueue::web {
 namespace {
 
-constexpr std::array kPages{"layout",  "live",     "problem",   "overview", "tasks",
-                            "confirm", "task",     "task_form", "run",      "new_task",
-                            "queues",  "handlers", "schedules", "schedule", "schedule_form",
-                            "runners", "health",   "errors",    "handler",  "activity"};
+constexpr std::array kPages{
+    "layout",        "live",    "problem",  "overview", "tasks",    "confirm",   "task",
+    "task_form",     "run",     "new_task", "queues",   "handlers", "schedules", "schedule",
+    "schedule_form", "runners", "health",   "errors",   "handler",  "activity",  "api"};
 // Limits the inclusions in one page. A template that includes itself exceeds it.
 constexpr int kMaxInclusions = 200;
 

@@ -19,7 +19,7 @@ const kLooks = [
 const pages = {
   overview: '', tasks: 'tasks', filtered: 'tasks?State=failed&q=remind', nothing: 'tasks?q=nothing-has-this',
   queues: 'queues', handlers: 'handlers', handler: 'handlers/Echo?span=week', errors: 'errors', schedules: 'schedules', runners: 'runners', health: 'health',
-  activity: 'activity', schedule: 'schedules/new?handler=Echo', choose: 'new', new: 'new?handler=Echo', raw: 'new?handler=Echo&raw=1',
+  activity: 'activity', api: 'api-reference', schedule: 'schedules/new?handler=Echo', choose: 'new', new: 'new?handler=Echo', raw: 'new?handler=Echo&raw=1',
 };
 
 before(async () => {

@@ -5,3 +5,5 @@ const require = createRequire(`${process.env.LIBRARIES}/package.json`);
 
 export const { chromium } = require('playwright-core');
 export const axeSource = require('axe-core').source;
+export const typescript = require('typescript');
+export const openApiTypes = require('openapi-typescript');
