@@ -1,127 +1,18 @@
-// Makes misconfigurations, and expects that `taskqueue doctor` finds each with the line that mends it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sysexits.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <functional>
-
-#include "module/health/space.h"
-#include "module/json/read.h"
-#include "tests/support/database_environment.h"
-#include "tests/support/shell.h"
+// Makes misconfigurations of the database, and expects that `taskqueue doctor` finds each with the line that
+// mends it.
+#include "tests/contract/doctor_site.h"
 
 namespace taskqueue::contract {
 namespace {
 
 using test_support::CommandAnswer;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-constexpr const char* kDoctorDatabase = "doctor_tests";
-constexpr const char* kUser = "doctor";  // has the rights of sql/grants.sql alone
-
-// A finding that is neither ok nor left out: "problem indexes inp_TaskQueue.Claim: CREATE INDEX …".
-using Lines = std::vector<std::string>;
-
-class Doctor : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    test_support::sharedServer().createDatabase(kDoctorDatabase);
-    test_support::migrate(kDoctorDatabase);
-  }
-
-  Doctor() {
-    for (const char* name : {"runners", "wake"}) std::filesystem::create_directories(directory_ / name);
-    std::filesystem::copy_file(test_support::sharedServer().optionFileFor(kUser), directory_ / "client.cnf",
-                               std::filesystem::copy_options::overwrite_existing);
-    std::filesystem::permissions(directory_ / "client.cnf", std::filesystem::perms(0600));
-    writeFile("secret", "main\n", 0600);
-    configure("");
-    test_support::emptyTables(root_);
-    run("DROP USER IF EXISTS doctor@localhost");
-    run("CREATE USER doctor@localhost");
-    run("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `doctor\\_tests`.* TO "
-        "doctor@localhost");
-    run("UPDATE inp_SystemSettings SET VariableValue = '1' WHERE VariableName = 'TaskRunnerLimit'");
-    root_.executeText(
-        "INSERT INTO inp_TaskRunners (Id, ProcessId, HostName, Status, StartedOn, LastHeartbeatOn, Version, "
-        "Queues) "
-        "VALUES (1, 1, 'elsewhere', 'running', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), ?, 'default')",
-        {TASKQUEUE_VERSION});
-    run("INSERT INTO inp_TaskQueueMarks (Name, MarkedOn) VALUES ('overseer', UNIX_TIMESTAMP())");
-    writeFile("task-runner@.service",
-              "[Service]\nExecStart=task-runner --config " + ini() + "\nTimeoutStopSec=35\n");
-  }
-  ~Doctor() override { std::filesystem::remove_all(directory_); }
-
-  std::string ini() const { return (directory_ / "taskqueue.ini").string(); }
-  std::string path(const std::string& name) const { return (directory_ / name).string(); }
-  void run(const std::string& sql) { root_.queryText(sql); }
-  void writeFile(const std::string& name, const std::string& content, unsigned mode = 0640) const {
-    std::ofstream(directory_ / name) << content;
-    setMode(name, mode);
-  }
-  void setMode(const std::string& name, unsigned mode) const {
-    std::filesystem::permissions(directory_ / name, std::filesystem::perms(mode));
-  }
-  void configure(const std::string& more) const {
-    writeFile("taskqueue.ini", "[database]\noption_file=" + path("client.cnf") + "\nname=" + kDoctorDatabase +
-                                   "\n[health]\nfree_megabytes=1\n[webhook]\nsecret_file=" + path("secret") +
-                                   "\n[runner]\nrun_directory=" + path("runners") +
-                                   "\nwake_directory=" + path("wake") + "\n" + more);
-  }
-
-  CommandAnswer doctor(const std::string& arguments = "") const {
-    return test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " --config " + ini() + " doctor " +
-                                  arguments + " 2>&1");
-  }
-  // Returns the findings of a state as "check place: fix".
-  static Lines linesOf(const CommandAnswer& answer, const std::vector<std::string>& states) {
-    auto parsed = json::read(answer.output, {});
-    if (std::holds_alternative<json::Problem>(parsed)) throw std::runtime_error(answer.output);
-    const auto document = std::get<json::Document>(std::move(parsed));
-    Lines lines;
-    for (const auto& finding : document["Findings"].GetArray()) {
-      const auto text = [&](const char* member) { return std::string(json::textOf(finding[member])); };
-      if (std::find(states.begin(), states.end(), text("State")) == states.end()) continue;
-      lines.push_back(text("State") + " " + text("Check") + " " + text("Place") + ": " + text("Fix"));
-    }
-    return lines;
-  }
-  // Expects this finding alone, and its exit code.
-  void expectOnly(const std::string& line) const {
-    const CommandAnswer answer = doctor("--json");
-    EXPECT_EQ(answer.exitStatus, line.starts_with("problem") ? 2 : 1) << answer.output;
-    EXPECT_THAT(linesOf(answer, {"warning", "problem"}), ElementsAre(line)) << answer.output;
-  }
-  void expectWell() const {
-    const CommandAnswer answer = doctor("--json");
-    EXPECT_EQ(answer.exitStatus, EX_OK) << answer.output;
-    EXPECT_THAT(linesOf(answer, {"warning", "problem"}), IsEmpty());
-  }
-  // Makes it wrong with one statement. The line that mends it must do so.
-  void expectMendable(const std::string& wrong, const std::string& finding, const std::string& mend) {
-    SCOPED_TRACE(wrong);
-    run(wrong);
-    expectOnly(finding + ": " + mend);
-    run(mend);
-    expectWell();
-  }
-
-  const std::filesystem::path directory_ =
-      std::filesystem::temp_directory_path() / ("taskqueue-doctor-" + std::to_string(::getpid()));
-  store::Connection root_{test_support::settingsFor(kDoctorDatabase), test_support::cmsNames()};
-};
 
 TEST_F(Doctor, AHealthySiteHasNoFindings) {
   expectWell();
   const CommandAnswer answer = doctor();
   EXPECT_EQ(answer.exitStatus, EX_OK);
-  EXPECT_THAT(answer.output, HasSubstr("0 not checked, 0 warning, 0 problem\n"));
+  EXPECT_THAT(answer.output, HasSubstr("2 not checked, 0 warning, 0 problem\n"));
 }
 
 TEST_F(Doctor, AMissingOrOtherIndexIsFound) {
@@ -134,6 +25,7 @@ TEST_F(Doctor, AMissingOrOtherIndexIsFound) {
   expectMendable("ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (Id)",
                  "problem indexes inp_TaskQueue.NextRunOn",
                  "ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (NextRunOn);");
+  expectWell();
 }
 
 TEST_F(Doctor, AMissingColumnIsFound) {
@@ -189,6 +81,37 @@ TEST_F(Doctor, SettingsOfTheServerAreFound) {
   }
 }
 
+// These settings need a server that was started with them.
+TEST_F(Doctor, SettingsOfAServerWithALogOfChangesAreFound) {
+  test_support::MariadbServer server(test_support::MariadbServer::Purpose::Tests,
+                                     {"--log-bin=log", "--sync-binlog=1", "--binlog-format=MIXED",
+                                      "--innodb-autoinc-lock-mode=0", "--skip-innodb-doublewrite"});
+  server.createDatabase(kDoctorDatabase);
+  writeFile("client.cnf", "[client]\nsocket=" + server.socket() + "\nuser=root\n", 0600);
+  ASSERT_EQ(command("migrate").exitStatus, EX_OK);
+  store::Connection other({.optionFile = server.optionFile(), .database = kDoctorDatabase},
+                          test_support::cmsNames());
+  other.queryText("SET GLOBAL sync_binlog = 0");
+  other.queryText("SET GLOBAL binlog_format = STATEMENT");
+  const auto found = linesOf(doctor("--json"), {"warning", "problem"});
+  for (const char* line :
+       {"warning durability sync_binlog: SET GLOBAL sync_binlog = 1;",
+        "warning durability innodb_doublewrite: set innodb_doublewrite=ON in the server's "
+        "configuration, and restart the server",
+        "problem replication binlog_format: SET GLOBAL binlog_format = MIXED;",
+        "warning server innodb_autoinc_lock_mode: set innodb_autoinc_lock_mode=1 in the server's "
+        "configuration, and restart the server",
+        "warning rights `root`@`localhost`: make an account with the rights of sql/grants.sql "
+        "alone, and name it in database.option_file"})
+    EXPECT_THAT(found, ::testing::Contains(line));
+}
+
+TEST_F(Doctor, AClockThatIsWrongIsFound) {
+  run("SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + 10'");
+  expectOnly("warning clock clock: timedatectl set-ntp true");
+  run("SET GLOBAL init_connect = ''");
+}
+
 TEST_F(Doctor, RightsThatAreTooNarrowOrTooWideAreFound) {
   run("REVOKE UPDATE ON `doctor\\_tests`.* FROM doctor@localhost");
   expectOnly(
@@ -205,47 +128,6 @@ TEST_F(Doctor, RightsThatAreTooNarrowOrTooWideAreFound) {
   expectWell();
 }
 
-TEST_F(Doctor, FilesThatOtherUsersCanReadOrChangeAreFound) {
-  setMode("secret", 0644);
-  expectOnly("problem files " + path("secret") + ": chmod o-rwx " + path("secret"));
-  setMode("secret", 0600);
-  setMode("client.cnf", 0604);
-  expectOnly("problem files " + path("client.cnf") + ": chmod o-rwx " + path("client.cnf"));
-  setMode("client.cnf", 0600);
-  setMode("taskqueue.ini", 0646);
-  expectOnly("problem files " + ini() + ": chmod o-rwx " + ini());
-  setMode("taskqueue.ini", 0640);
-  setMode("wake", 0777);
-  expectOnly("problem directories " + path("wake") + ": chmod o-w " + path("wake"));
-  setMode("wake", 0750);
-  std::filesystem::remove(path("runners"));
-  expectOnly("problem directories " + path("runners") +
-             ": correct runner.run_directory in the configuration, or make it");
-}
-
-TEST_F(Doctor, AKeeperThatDoesNotWaitForRunsIsFound) {
-  configure("drain_seconds=100\n");
-  expectOnly("warning stop times " + path("task-runner@.service") +
-             ": set TimeoutStopSec=115 there, then: systemctl daemon-reload");
-  std::filesystem::create_directories(directory_ / "task-runner@.service.d");
-  writeFile("task-runner@.service.d/more.conf", "[Service]\nTimeoutStopSec=2min\n");
-  expectWell();
-  std::filesystem::remove(path("task-runner@.service"));
-  EXPECT_THAT(linesOf(doctor("--json"), {"not_checked"}),
-              ElementsAre("not_checked stop times " + ini() + ": "));
-  writeFile("taskqueue.conf", "[program:task-runner]\ncommand=task-runner --config " + ini() + "\n");
-  expectOnly("warning stop times " + path("taskqueue.conf") +
-             ": set stopwaitsecs=115 there, then: supervisorctl update");
-}
-
-TEST_F(Doctor, RunnersOfAnotherVersionOrWithoutASocketAreFound) {
-  run("UPDATE inp_TaskRunners SET Version = '0.0.9'");
-  expectOnly("warning runner versions runner 1 on elsewhere: taskqueue restart");
-  root_.executeText("UPDATE inp_TaskRunners SET Version = ?, HostName = ?",
-                    {TASKQUEUE_VERSION, health::thisHostName()});
-  expectOnly("warning sockets " + path("wake") + ": taskqueue restart");
-}
-
 TEST_F(Doctor, OutcomesOfHealthAreFound) {
   run("ALTER TABLE inp_TaskRuns AUTO_INCREMENT = 2000000000");
   const auto found = linesOf(doctor("--json"), {"warning", "problem"});
@@ -260,19 +142,18 @@ TEST_F(Doctor, OutcomesOfHealthAreFound) {
       "task-runner@2 | cron: * * * * * taskqueue event task-runner:OnProcess");
 }
 
-TEST_F(Doctor, WithoutADatabaseItStillChecksFiles) {
-  writeFile("client.cnf", "[client]\nsocket=/nowhere\n", 0600);
-  setMode("secret", 0644);
-  const CommandAnswer answer = doctor("--json");
-  EXPECT_EQ(answer.exitStatus, EX_UNAVAILABLE) << answer.output;
-  EXPECT_THAT(linesOf(answer, {"problem"}),
-              ElementsAre("problem database : systemctl status mariadb",
-                          "problem files " + path("secret") + ": chmod o-rwx " + path("secret")));
-  EXPECT_EQ(test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " doctor --no-such 2>&1").exitStatus,
-            EX_USAGE);
-  EXPECT_EQ(
-      test_support::runShell(std::string(TASKQUEUE_PROGRAM) + " --config /nowhere doctor 2>&1").exitStatus,
-      EX_CONFIG);
+TEST_F(Doctor, AQueueWithoutRunnersAndASilentOverseerAreFound) {
+  run("INSERT INTO inp_TaskQueue (TaskHandlerClass, Queue, NextRunOn) VALUES ('Noop', 'alone', "
+      "UNIX_TIMESTAMP() - 500)");
+  run("INSERT INTO inp_TaskQueuePauses (Kind, Name, PausedOn) VALUES ('queue', 'default', UNIX_TIMESTAMP() - "
+      "900000)");
+  run("DELETE FROM inp_TaskQueueMarks");
+  run("INSERT INTO inp_TaskSchedules (Name, TaskHandlerClass, TaskData, CronExpression) VALUES ('x', 'Noop', "
+      "'{}', "
+      "'@daily')");
+  const auto found = linesOf(doctor("--json"), {"warning", "problem"});
+  for (const char* check : {"warning overseer", "problem waiting tasks alone", "warning pauses"})
+    EXPECT_THAT(found, ::testing::Contains(HasSubstr(check)));
 }
 
 }  // namespace

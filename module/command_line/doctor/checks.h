@@ -44,5 +44,10 @@ Findings checkSecretFiles(const Site& site);  // other users cannot read secrets
 Findings checkDirectories(const Site& site);  // directories of runners exist, and others cannot write there
 Findings checkSockets(const Site& site);      // each runner of this host listens for wake-ups
 Findings checkStopTimes(const Site& site);    // supervisord and systemd let runs end
+Findings checkPrograms(const Site& site);     // the programs of handlers exist, and PHP is new enough
+
+// Of the pages.
+Findings checkPages(const Site& site);    // nginx's file fits, and the FastCGI program answers
+Findings checkAddress(const Site& site);  // the public address answers
 
 }  // namespace taskqueue::command_line::doctor

@@ -36,6 +36,23 @@ struct NamedFile {
   bool isSecret;
 };
 
+// Others must not be able to put another file in its place. In a sticky directory they cannot.
+void checkFolder(const std::string& path, Findings& found) {
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 || (status.st_mode & S_IWOTH) == 0 ||
+      (status.st_mode & S_ISVTX) != 0)
+    return;
+  const bool isKnown =
+      std::any_of(found.begin(), found.end(), [&](const Finding& each) { return each.place == folder; });
+  if (isKnown) return;
+  found.push_back(
+      {.state = State::Problem,
+       .text = "every user of this host can replace the files there: its mode is " + octal(status.st_mode),
+       .place = folder,
+       .mend = "chmod o-w " + quoteForShell(folder)});
+}
+
 // Others must not write to the file, nor read it if it is secret.
 void checkFile(const NamedFile& file, Findings& found) {
   if (file.path.empty()) return;
@@ -48,6 +65,7 @@ void checkFile(const NamedFile& file, Findings& found) {
                                               .mend = "run 'taskqueue doctor' as root"});
     return;
   }
+  checkFolder(file.path, found);
   const bool isWritable = (status.st_mode & S_IWOTH) != 0;
   const bool isReadable = file.isSecret && (status.st_mode & S_IROTH) != 0;
   if (!isWritable && !isReadable) return;

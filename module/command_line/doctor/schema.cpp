@@ -1,4 +1,6 @@
 // Checks indexes, statements and tables.
+#include <algorithm>
+
 #include "module/command_line/doctor/checks.h"
 #include "module/queue/word_list.h"
 
@@ -47,8 +49,19 @@ Findings checkStatements(const Site& site) {
   return found;
 }
 
+// Names the largest table besides, whose size an administrator may want to know.
 Findings checkTables(const Site& site) {
   Findings found;
+  const auto& tables = site.database->tables;
+  const auto largest =
+      std::max_element(tables.begin(), tables.end(),
+                       [](const TableState& a, const TableState& b) { return a.bytes < b.bytes; });
+  if (largest != tables.end()) {
+    constexpr std::int64_t kMegabyte = 1 << 20;
+    found.push_back({.text = "the largest table has about " + std::to_string(largest->rows) + " rows and " +
+                             std::to_string(largest->bytes / kMegabyte) + " MiB",
+                     .place = largest->name});
+  }
   for (const TableState& table : site.database->tables) {
     if (table.rowFormat != "Dynamic" && table.rowFormat != "Compressed") {
       found.push_back({.state = State::Warning,

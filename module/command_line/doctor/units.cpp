@@ -1,13 +1,11 @@
 // Checks that supervisord and systemd wait long enough for a runner that drains.
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
 #include "module/command_line/doctor/checks.h"
+#include "module/command_line/doctor/text_files.h"
 
 namespace taskqueue::command_line::doctor {
 namespace {
@@ -17,11 +15,6 @@ namespace fs = std::filesystem;
 constexpr const char* kUnit = "task-runner@.service";
 constexpr std::int64_t kSupervisorDefault = 10;  // s, stopwaitsecs
 constexpr std::int64_t kSystemdDefault = 90;     // s, TimeoutStopSec
-
-std::string contentOf(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Returns the value of the last line `name=…` within the section, or nothing.
 std::optional<std::string> valueIn(const std::string& text, const std::string& section,
@@ -51,16 +44,6 @@ std::optional<std::int64_t> secondsOf(const std::string& text) {
     sum += number * unit->second;
   }
   return sum;
-}
-
-std::vector<fs::path> filesIn(const fs::path& directory, const std::string& ending) {
-  std::vector<fs::path> files;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    if (entry.path().filename().string().ends_with(ending)) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 struct StopTime {
@@ -130,15 +113,16 @@ void judge(const StopTime& time, const platform::RunnerConfiguration& runner, Fi
 
 Findings checkStopTimes(const Site& site) {
   const platform::Configuration& from = site.configuration;
-  const auto unit = findUnit(from.path);
-  const auto program = findProgram(from.path);
+  const std::string path = fs::absolute(from.path).string();
+  const auto unit = findUnit(path);
+  const auto program = findProgram(path);
   Findings found;
   if (unit) judge(*unit, from.runner, found);
   if (program) judge(*program, from.runner, found);
   if (!unit && !program) {
     found.push_back({.state = State::NotChecked,
                      .text = "no unit of systemd and no program of supervisord names this configuration",
-                     .place = from.path});
+                     .place = path});
   }
   return found;
 }

@@ -8,6 +8,9 @@
 namespace taskqueue::store {
 namespace {
 
+constexpr const char* kOwnAccount =
+    "make an account with the rights of sql/grants.sql alone, and name it in database.option_file";
+
 // Adds the rights that one line of SHOW GRANTS gives on the whole server: "GRANT FILE, SUPER ON *.* TO …". A
 // right to pass on rights counts on any object.
 void addWide(std::string_view line, std::vector<std::string>& wide, std::string& revoke,
@@ -24,7 +27,13 @@ void addWide(std::string_view line, std::vector<std::string>& wide, std::string&
   std::string rights = isEverywhere ? list : "";
   if (passesOn) rights += rights.empty() ? "GRANT OPTION" : ", GRANT OPTION";
   wide.push_back(rights + object);
-  revoke += (revoke.empty() ? "" : " ") + std::string("REVOKE ") + rights + object + " FROM " + account + ";";
+  // Who administers the server needs such an account. So the queue gets another one.
+  if (isEverywhere && list.starts_with("ALL")) {
+    revoke = kOwnAccount;
+    return;
+  }
+  if (revoke != kOwnAccount)
+    revoke += (revoke.empty() ? "REVOKE " : " REVOKE ") + rights + object + " FROM " + account + ";";
 }
 
 }  // namespace
@@ -40,7 +49,8 @@ AccountRights readAccountRights(Connection& connection, const std::string& datab
   for (Row& row : connection.queryText("SHOW GRANTS"))
     addWide(row.as<std::string>(), rights.wide, rights.revoke, rights.account);
   // An account that has its rights for the whole server needs them for our schema afterwards.
-  if (!rights.revoke.empty()) rights.revoke += " " + grantStatement(kNeededRights, database, rights.account);
+  if (!rights.revoke.empty() && rights.revoke != kOwnAccount)
+    rights.revoke += " " + grantStatement(kNeededRights, database, rights.account);
   return rights;
 }
 

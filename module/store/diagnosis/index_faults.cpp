@@ -1,7 +1,7 @@
 // Compares the indexes of our tables with those that the migrations make.
+#include <algorithm>
 #include <map>
-#include <regex>
-#include <tuple>
+#include <string_view>
 
 #include "module/store/diagnosis/database_facts.h"
 #include "module/store/migration.h"
@@ -26,19 +26,39 @@ const Sql kIndexes{"indexes-of-schema", R"(
   GROUP BY TABLE_NAME, INDEX_NAME
 )"};
 
-// Follows one statement of a migration, which adds and drops indexes of one table.
-void follow(const std::string& statement, Indexes& indexes) {
-  static const std::regex kTable(R"(^(?:CREATE|ALTER) TABLE (?:IF NOT EXISTS )?(\w+))");
-  static const std::regex kKey(
-      R"(DROP KEY IF EXISTS (\w+)|(UNIQUE )?KEY (?:IF NOT EXISTS )?(\w+) \(([^)]*)\))");
-  std::smatch table;
-  if (!std::regex_search(statement, table, kTable)) return;
-  for (std::sregex_iterator each(statement.begin(), statement.end(), kKey), end; each != end; ++each) {
-    const std::smatch& key = *each;
-    if (key[1].matched) {
-      indexes.erase({table[1], key[1]});
-    } else {
-      indexes[{table[1], key[3]}] = {key[2].matched, key[4]};
+constexpr std::string_view kNameCharacters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
+// Takes the text away from the begin, if it is there.
+bool take(std::string_view& from, std::string_view text) {
+  if (!from.starts_with(text)) return false;
+  from.remove_prefix(text.size());
+  return true;
+}
+
+std::string takeName(std::string_view& from) {
+  const auto end = std::min(from.find_first_not_of(kNameCharacters), from.size());
+  std::string name(from.substr(0, end));
+  from.remove_prefix(end);
+  return name;
+}
+
+// Follows one statement of a migration, which adds and drops indexes of one table: "UNIQUE KEY Name (…)",
+// "ADD KEY IF NOT EXISTS Name (…)", "DROP KEY IF EXISTS Name".
+void follow(std::string_view statement, Indexes& indexes) {
+  constexpr std::string_view kKey = "KEY ";
+  std::string_view left = statement;
+  if (!take(left, "CREATE TABLE IF NOT EXISTS ") && !take(left, "ALTER TABLE ")) return;
+  const std::string table = takeName(left);
+  for (auto at = left.find(kKey); at != std::string_view::npos; at = left.find(kKey)) {
+    const std::string_view before = left.substr(0, at);
+    left.remove_prefix(at + kKey.size());
+    if (!take(left, "IF NOT EXISTS ")) take(left, "IF EXISTS ");
+    const std::string name = takeName(left);
+    if (before.ends_with("DROP ")) {
+      indexes.erase({table, name});
+    } else if (!name.empty() && take(left, " (")) {
+      indexes[{table, name}] = {before.ends_with("UNIQUE "), std::string(left.substr(0, left.find(')')))};
     }
   }
 }
