@@ -175,8 +175,9 @@ health::SchemaProblem schemaProblemOf(Program& program) {
 }
 
 int runDoctor(Program& program, const command_line::DoctorCommand& command) {
-  const auto read = [&] {
-    return store::readDatabaseFacts(program.store->connection(), program.configuration.database.name);
+  const auto read = [&](bool withSchema) {
+    return store::readDatabaseFacts(program.store->connection(), program.configuration.database.name,
+                                    withSchema);
   };
   return command.run(program.configuration, program.store->roles(), schemaProblemOf(program), read);
 }

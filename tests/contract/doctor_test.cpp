@@ -123,6 +123,10 @@ TEST_F(Doctor, RightsThatAreTooNarrowOrTooWideAreFound) {
       "INSERT, "
       "UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON `doctor\\_tests`.* TO `doctor`@`localhost`;");
   run("REVOKE FILE ON *.* FROM doctor@localhost");
+  run("REVOKE SELECT ON `doctor\\_tests`.* FROM doctor@localhost");
+  expectOnly(
+      "problem rights `doctor`@`localhost`: GRANT SELECT ON `doctor\\_tests`.* TO `doctor`@`localhost`;");
+  run("GRANT SELECT ON `doctor\\_tests`.* TO `doctor`@`localhost`;");
   // The rights of migrations may be revoked between two of them.
   run("REVOKE CREATE, ALTER, INDEX, DROP ON `doctor\\_tests`.* FROM doctor@localhost");
   expectWell();

@@ -17,7 +17,7 @@ namespace taskqueue::command_line::doctor {
 struct Site {
   const platform::Configuration& configuration;
   std::optional<DatabaseFacts> database{};  // absent: the database cannot be examined
-  std::string whyNoDatabase{};              // says why
+  std::string whyNoSchema{};                // says why the tables, or the whole database, cannot be examined
   bool isReached = true;                    // the database answers
   std::vector<Runner> runners{};            // runners whose rows say that they are running
   int runnersExpected = 0;

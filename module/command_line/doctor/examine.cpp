@@ -1,5 +1,6 @@
 #include "module/command_line/doctor/examine.h"
 
+#include <algorithm>
 #include <array>
 
 #include "module/command_line/doctor/checks.h"
@@ -8,33 +9,36 @@
 namespace taskqueue::command_line::doctor {
 namespace {
 
+enum class Needs { Host, Server, Schema };
+
 struct Listed {
   const char* name;
   const char* well;  // what holds when the check finds nothing
-  bool needsDatabase;
+  Needs needs;
   Findings (*look)(const Site&);
 };
 
 // A new check is a function of Site and an entry here.
 constexpr std::array kChecks{
-    Listed{"indexes", "All indexes are as the migrations make them.", true, checkIndexes},
-    Listed{"statements", "The server accepts all statements.", true, checkStatements},
-    Listed{"tables", "There are no tables.", true, checkTables},
-    Listed{"rights", "The account has the rights that the queue needs, and no more.", true, checkRights},
-    Listed{"durability", "What is committed survives a power failure.", true, checkDurability},
-    Listed{"replication", "The server's log of changes fits.", true, checkReplication},
-    Listed{"server", "The server takes writes, sessions and statements.", true, checkServer},
-    Listed{"session", "A session has the settings that it asked for.", true, checkSession},
-    Listed{"clock", "The database and this host agree on the time.", true, checkClock},
-    Listed{"runner versions", "All runners are of this version.", true, checkRunnerVersions},
-    Listed{"sockets", "Each runner of this host can be woken.", true, checkSockets},
-    Listed{"files", "Other users can read no secret and change no setting.", false, checkSecretFiles},
-    Listed{"directories", "The directories exist, and other users cannot write there.", false,
+    Listed{"indexes", "All indexes are as the migrations make them.", Needs::Schema, checkIndexes},
+    Listed{"statements", "The server accepts all statements.", Needs::Schema, checkStatements},
+    Listed{"tables", "There are no tables.", Needs::Schema, checkTables},
+    Listed{"rights", "The account has the rights that the queue needs, and no more.", Needs::Server,
+           checkRights},
+    Listed{"durability", "What is committed survives a power failure.", Needs::Server, checkDurability},
+    Listed{"replication", "The server's log of changes fits.", Needs::Server, checkReplication},
+    Listed{"server", "The server takes writes, sessions and statements.", Needs::Server, checkServer},
+    Listed{"session", "A session has the settings that it asked for.", Needs::Server, checkSession},
+    Listed{"clock", "The database and this host agree on the time.", Needs::Server, checkClock},
+    Listed{"runner versions", "All runners are of this version.", Needs::Schema, checkRunnerVersions},
+    Listed{"sockets", "Each runner of this host can be woken.", Needs::Schema, checkSockets},
+    Listed{"files", "Other users can read no secret and change no setting.", Needs::Host, checkSecretFiles},
+    Listed{"directories", "The directories exist, and other users cannot write there.", Needs::Host,
            checkDirectories},
-    Listed{"stop times", "A stop waits until runs have drained.", false, checkStopTimes},
-    Listed{"programs", "The programs of handlers exist, and PHP is new enough.", false, checkPrograms},
-    Listed{"pages", "The FastCGI program answers, and nginx waits for it.", false, checkPages},
-    Listed{"address", "The public address answers.", false, checkAddress},
+    Listed{"stop times", "A stop waits until runs have drained.", Needs::Host, checkStopTimes},
+    Listed{"programs", "The programs of handlers exist, and PHP is new enough.", Needs::Host, checkPrograms},
+    Listed{"pages", "The FastCGI program answers, and nginx waits for it.", Needs::Host, checkPages},
+    Listed{"address", "The public address answers.", Needs::Host, checkAddress},
 };
 
 State stateOf(health::Health health) {
@@ -58,44 +62,45 @@ std::string mendOf(const health::HealthCheck& check) {
   return mend;
 }
 
-// Reads what the checks judge. Without the database it says why.
+// Reads what the checks judge. What cannot be read says why.
 Site readSite(const platform::Configuration& configuration, const Stores& stores,
               const health::SchemaProblem& schemaProblem, const ReadDatabase& readDatabase) {
   Site site{.configuration = configuration};
   try {
-    if (schemaProblem()) {
-      site.whyNoDatabase = "the schema must be mended first";
-      return site;
-    }
-    site.database = readDatabase();
+    if (schemaProblem()) site.whyNoSchema = "the schema must be mended first";
   } catch (const StoreError& error) {
-    site.whyNoDatabase = error.what();
-    site.isReached = false;
-    return site;
+    site.whyNoSchema = error.what();
+    site.isReached = error.kind() != StoreError::Kind::Unavailable;
+    if (!site.isReached) return site;
   }
   try {
+    site.database = readDatabase(/*withSchema=*/site.whyNoSchema.empty());
+    if (!site.whyNoSchema.empty()) return site;
     site.runnersExpected = stores.handlers.taskRunnerLimit();
     site.runners = stores.runners.findRunners(/*onlyRunning=*/true, health::kMaxRunners);
-  } catch (const StoreError&) {
-    // checkStatements and checkIndexes say which statement fails.
+  } catch (const StoreError& error) {
+    // An index that is missing makes the runners unreadable, and is told by checkIndexes.
+    if (!site.database) site.whyNoSchema = error.what();
   }
   return site;
 }
 
-// A faulty table makes the health checks fail as a whole, as if there were no database. The causes that were
-// found are worth more than that.
-Findings outcomes(const Site& site, const Stores& stores, const health::SchemaProblem& schemaProblem) {
+bool isUnread(const Site& site, const std::vector<health::HealthCheck>& checks) {
+  return site.isReached && checks.size() == 1;  // the database's own finding alone
+}
+
+// A faulty table or a missing right makes the health checks fail as a whole, as if there were no database.
+// The causes that were found are worth more than that.
+Findings outcomes(const Site& site, const std::vector<health::HealthCheck>& checks) {
   Findings found;
-  const auto checks =
-      health::checkHealth(stores, schemaProblem, platform::healthSettings(site.configuration));
-  if (site.database && !health::areTablesRead(checks)) {
+  if (isUnread(site, checks)) {
     return {{.state = State::NotChecked,
              .text = "the outcomes cannot be read until the problems below are mended",
              .check = "health"}};
   }
   for (const health::HealthCheck& check : checks) {
     found.push_back({.state = stateOf(check.state),
-                     .text = site.isReached ? health::textOf(check) : site.whyNoDatabase,
+                     .text = site.isReached ? health::textOf(check) : site.whyNoSchema,
                      .place = check.subject,
                      .mend = mendOf(check),
                      .check = check.name});
@@ -104,8 +109,10 @@ Findings outcomes(const Site& site, const Stores& stores, const health::SchemaPr
 }
 
 Findings lookWith(const Listed& listed, const Site& site) {
-  if (listed.needsDatabase && !site.database)
-    return {{.state = State::NotChecked, .text = "the database cannot be examined: " + site.whyNoDatabase}};
+  const bool isReadable = listed.needs == Needs::Host || (site.database && listed.needs == Needs::Server) ||
+                          (site.database && site.whyNoSchema.empty());
+  if (!isReadable)
+    return {{.state = State::NotChecked, .text = "it cannot be examined: " + site.whyNoSchema}};
   Findings found = listed.look(site);
   if (found.empty()) found.push_back({.text = listed.well});
   return found;
@@ -116,12 +123,22 @@ Findings lookWith(const Listed& listed, const Site& site) {
 Diagnosis examine(const platform::Configuration& configuration, const Stores& stores,
                   const health::SchemaProblem& schemaProblem, const ReadDatabase& readDatabase) {
   const Site site = readSite(configuration, stores, schemaProblem, readDatabase);
-  Diagnosis diagnosis{outcomes(site, stores, schemaProblem), site.isReached};
+  const auto checks = health::checkHealth(stores, schemaProblem, platform::healthSettings(configuration));
+  Diagnosis diagnosis{outcomes(site, checks), site.isReached};
+  Findings& all = diagnosis.findings;
   for (const Listed& listed : kChecks) {
     for (Finding& finding : lookWith(listed, site)) {
       finding.check = listed.name;
-      diagnosis.findings.push_back(std::move(finding));
+      all.push_back(std::move(finding));
     }
+  }
+  const bool isExplained =
+      std::any_of(all.begin(), all.end(), [](const Finding& each) { return each.state == State::Problem; });
+  if (isUnread(site, checks) && !isExplained) {
+    all.front().state = State::Problem;
+    all.front().text =
+        "the outcomes cannot be read" + (site.whyNoSchema.empty() ? "" : ": " + site.whyNoSchema);
+    all.front().mend = "see the log of the database server";
   }
   return diagnosis;
 }

@@ -10,8 +10,8 @@
 
 namespace taskqueue::command_line::doctor {
 
-// Throws StoreError.
-using ReadDatabase = std::function<DatabaseFacts()>;
+// Reads the tables only if `withSchema`. Throws StoreError.
+using ReadDatabase = std::function<DatabaseFacts(bool withSchema)>;
 
 struct Diagnosis {
   Findings findings;

@@ -85,11 +85,13 @@ std::int64_t findLead(Connection& connection) {
 
 }  // namespace
 
-DatabaseFacts readDatabaseFacts(Connection& connection, const std::string& database) {
+DatabaseFacts readDatabaseFacts(Connection& connection, const std::string& database, bool withSchema) {
   DatabaseFacts facts;
   facts.globals = readSettings(connection, kGlobals);
   facts.sessions = readSettings(connection, kSession);
   facts.rights = readAccountRights(connection, database);
+  facts.aheadMilliseconds = findLead(connection);
+  if (!withSchema) return facts;
   facts.indexes = findIndexFaults(connection);
   // Without an index or a right the server refuses statements, too. Each of these has its own line.
   if (facts.indexes.empty() && facts.rights.isUsable) facts.statements = findStatementFaults(connection);
@@ -104,7 +106,6 @@ DatabaseFacts readDatabaseFacts(Connection& connection, const std::string& datab
     row.into(column.table, column.column, column.characterSet, column.mend);
     facts.columns.push_back(std::move(column));
   }
-  facts.aheadMilliseconds = findLead(connection);
   return facts;
 }
 

@@ -6,8 +6,9 @@
 
 namespace taskqueue::store {
 
-// Reads all facts. Throws StoreError. The schema must be this program's.
-DatabaseFacts readDatabaseFacts(Connection& connection, const std::string& database);
+// Reads the facts of server and account, and with `withSchema` those of our tables, which must be of this
+// program's version. Throws StoreError.
+DatabaseFacts readDatabaseFacts(Connection& connection, const std::string& database, bool withSchema);
 
 // Returns the indexes that the schema lacks, or that have other columns than the migrations give them.
 std::vector<IndexFault> findIndexFaults(Connection& connection);
