@@ -52,25 +52,20 @@ class FastCgi {
 };
 
 TEST_F(Doctor, FilesThatOtherUsersCanReadOrChangeAreFound) {
-  setMode("secret", 0644);
-  expectOnly("problem files " + path("secret") + ": chmod o-rwx " + path("secret"));
-  setMode("secret", 0600);
-  setMode("client.cnf", 0604);
-  expectOnly("problem files " + path("client.cnf") + ": chmod o-rwx " + path("client.cnf"));
-  setMode("client.cnf", 0600);
-  setMode("taskqueue.ini", 0646);
-  expectOnly("problem files " + ini() + ": chmod o-rwx " + ini());
-  setMode("taskqueue.ini", 0640);
   const auto folder = directory_.string();
-  std::filesystem::permissions(directory_, std::filesystem::perms(0777));
-  expectOnly("problem files " + folder + ": chmod o-w " + folder);
-  std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+  setMode("secret", 0644);
+  setMode("client.cnf", 0604);
+  setMode("taskqueue.ini", 0646);
   setMode("wake", 0777);
-  expectOnly("problem directories " + path("wake") + ": chmod o-w " + path("wake"));
-  setMode("wake", 0750);
+  std::filesystem::permissions(directory_, std::filesystem::perms(0777));
   std::filesystem::remove(path("runners"));
-  expectOnly("problem directories " + path("runners") +
-             ": correct runner.run_directory in the configuration, or make it");
+  expectOnly({"problem files " + folder + ": chmod o-w " + folder,
+              "problem files " + path("secret") + ": chmod o-rwx " + path("secret"),
+              "problem files " + path("client.cnf") + ": chmod o-rwx " + path("client.cnf"),
+              "problem files " + ini() + ": chmod o-rwx " + ini(),
+              "problem directories " + path("wake") + ": chmod o-w " + path("wake"),
+              "problem directories " + path("runners") +
+                  ": correct runner.run_directory in the configuration, or make it"});
 }
 
 TEST_F(Doctor, AKeeperThatDoesNotWaitForRunsIsFound) {

@@ -92,23 +92,36 @@ class Doctor : public ::testing::Test {
     }
     return lines;
   }
-  // Expects this finding alone, and its exit code.
-  void expectOnly(const std::string& line) const {
+  // Expects these findings and no others, and the exit code.
+  void expectOnly(const Lines& lines) const {
     const test_support::CommandAnswer answer = doctor("--json");
-    EXPECT_EQ(answer.exitStatus, line.starts_with("problem") ? 2 : 1) << answer.output;
-    EXPECT_THAT(linesOf(answer, {"warning", "problem"}), ::testing::ElementsAre(line)) << answer.output;
+    const bool isProblem =
+        std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.starts_with("problem"); });
+    EXPECT_EQ(answer.exitStatus, isProblem ? 2 : 1) << answer.output;
+    EXPECT_THAT(linesOf(answer, {"warning", "problem"}), ::testing::UnorderedElementsAreArray(lines))
+        << answer.output;
   }
+  void expectOnly(const std::string& line) const { expectOnly(Lines{line}); }
   void expectWell() const {
     const test_support::CommandAnswer answer = doctor("--json");
     EXPECT_EQ(answer.exitStatus, EX_OK) << answer.output;
     EXPECT_THAT(linesOf(answer, {"warning", "problem"}), ::testing::IsEmpty());
   }
-  // Makes it wrong with one statement. The line that mends it must do so, or what is expected next fails.
-  void expectMendable(const std::string& wrong, const std::string& finding, const std::string& mend) {
-    SCOPED_TRACE(wrong);
-    run(wrong);
-    expectOnly(finding + ": " + mend);
-    run(mend);
+  struct Misconfiguration {
+    std::string wrong;  // the statement that makes it
+    std::string finding;
+    std::string mend;  // the line that the finding gives
+  };
+  // Makes all at once, expects their findings alone, and mends them with the lines of the findings.
+  void expectMendable(const std::vector<Misconfiguration>& all) {
+    Lines expected;
+    for (const Misconfiguration& each : all) {
+      run(each.wrong);
+      expected.push_back(each.finding + ": " + each.mend);
+    }
+    expectOnly(expected);
+    for (const Misconfiguration& each : all) run(each.mend);
+    expectWell();
   }
 
   const std::filesystem::path directory_ =

@@ -16,16 +16,16 @@ TEST_F(Doctor, AHealthySiteHasNoFindings) {
 }
 
 TEST_F(Doctor, AMissingOrOtherIndexIsFound) {
-  expectMendable("DROP INDEX Claim ON inp_TaskQueue", "problem indexes inp_TaskQueue.Claim",
-                 "CREATE INDEX Claim ON inp_TaskQueue (Queue, Priority, NextRunOn, Id);");
-  expectMendable("DROP INDEX OpenTaskQueueId ON inp_TaskRuns", "problem indexes inp_TaskRuns.OpenTaskQueueId",
-                 "CREATE UNIQUE INDEX OpenTaskQueueId ON inp_TaskRuns (OpenTaskQueueId);");
-  expectMendable("DROP INDEX QueuedById ON inp_TaskQueue", "warning indexes inp_TaskQueue.QueuedById",
-                 "CREATE INDEX QueuedById ON inp_TaskQueue (QueuedById);");
-  expectMendable("ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (Id)",
-                 "problem indexes inp_TaskQueue.NextRunOn",
-                 "ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (NextRunOn);");
-  expectWell();
+  expectMendable(
+      {{"DROP INDEX Claim ON inp_TaskQueue", "problem indexes inp_TaskQueue.Claim",
+        "CREATE INDEX Claim ON inp_TaskQueue (Queue, Priority, NextRunOn, Id);"},
+       {"DROP INDEX OpenTaskQueueId ON inp_TaskRuns", "problem indexes inp_TaskRuns.OpenTaskQueueId",
+        "CREATE UNIQUE INDEX OpenTaskQueueId ON inp_TaskRuns (OpenTaskQueueId);"},
+       {"DROP INDEX QueuedById ON inp_TaskQueue", "warning indexes inp_TaskQueue.QueuedById",
+        "CREATE INDEX QueuedById ON inp_TaskQueue (QueuedById);"},
+       {"ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (Id)",
+        "problem indexes inp_TaskQueue.NextRunOn",
+        "ALTER TABLE inp_TaskQueue DROP INDEX NextRunOn, ADD INDEX NextRunOn (NextRunOn);"}});
 }
 
 TEST_F(Doctor, AMissingColumnIsFound) {
@@ -39,17 +39,17 @@ TEST_F(Doctor, AMissingColumnIsFound) {
 }
 
 TEST_F(Doctor, ATableOfAnotherFormIsFound) {
-  expectMendable("ALTER TABLE inp_TaskHandlers DEFAULT CHARACTER SET latin1",
-                 "warning tables inp_TaskHandlers",
-                 "ALTER TABLE inp_TaskHandlers DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;");
-  expectMendable("ALTER TABLE inp_TaskQueueMarks ROW_FORMAT=COMPACT", "warning tables inp_TaskQueueMarks",
-                 "ALTER TABLE inp_TaskQueueMarks ROW_FORMAT=DYNAMIC;");
   expectMendable(
-      "ALTER TABLE inp_TaskQueue MODIFY Title VARCHAR(255) CHARACTER SET latin1 NOT NULL DEFAULT ''",
-      "problem tables inp_TaskQueue.Title",
-      "ALTER TABLE inp_TaskQueue MODIFY Title varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci "
-      "NOT NULL "
-      "DEFAULT '';");
+      {{"ALTER TABLE inp_TaskHandlers DEFAULT CHARACTER SET latin1", "warning tables inp_TaskHandlers",
+        "ALTER TABLE inp_TaskHandlers DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"},
+       {"ALTER TABLE inp_TaskQueueMarks ROW_FORMAT=COMPACT", "warning tables inp_TaskQueueMarks",
+        "ALTER TABLE inp_TaskQueueMarks ROW_FORMAT=DYNAMIC;"},
+       {"ALTER TABLE inp_TaskQueue MODIFY Title VARCHAR(255) CHARACTER SET latin1 NOT NULL DEFAULT ''",
+        "problem tables inp_TaskQueue.Title",
+        "ALTER TABLE inp_TaskQueue MODIFY Title varchar(255) CHARACTER SET utf8mb4 COLLATE "
+        "utf8mb4_unicode_ci "
+        "NOT NULL "
+        "DEFAULT '';"}});
 }
 
 TEST_F(Doctor, ASchemaThatDoesNotFitIsFound) {
@@ -64,21 +64,18 @@ TEST_F(Doctor, ASchemaThatDoesNotFitIsFound) {
 }
 
 TEST_F(Doctor, SettingsOfTheServerAreFound) {
-  for (const auto& [wrong, finding, mend] :
-       {std::tuple{"SET GLOBAL innodb_flush_log_at_trx_commit = 2",
-                   "warning durability innodb_flush_log_at_trx_commit",
-                   "SET GLOBAL innodb_flush_log_at_trx_commit = 1;"},
-        {"SET GLOBAL read_only = 1", "problem server read_only", "SET GLOBAL read_only = 0;"},
-        {"SET GLOBAL enforce_storage_engine = MyISAM", "problem server enforce_storage_engine",
-         "SET GLOBAL enforce_storage_engine = NULL;"},
-        {"SET GLOBAL max_connections = 15", "warning server max_connections",
-         "SET GLOBAL max_connections = 42;"},
-        {"SET GLOBAL max_prepared_stmt_count = 100", "warning server max_prepared_stmt_count",
-         "SET GLOBAL max_prepared_stmt_count = 16382;"},
-        {"SET GLOBAL max_allowed_packet = 1048576", "warning packet size ",
-         "SET GLOBAL max_allowed_packet = 16777216;"}}) {
-    expectMendable(wrong, finding, mend);
-  }
+  expectMendable(
+      {{"SET GLOBAL innodb_flush_log_at_trx_commit = 2", "warning durability innodb_flush_log_at_trx_commit",
+        "SET GLOBAL innodb_flush_log_at_trx_commit = 1;"},
+       {"SET GLOBAL read_only = 1", "problem server read_only", "SET GLOBAL read_only = 0;"},
+       {"SET GLOBAL enforce_storage_engine = MyISAM", "problem server enforce_storage_engine",
+        "SET GLOBAL enforce_storage_engine = NULL;"},
+       {"SET GLOBAL max_connections = 15", "warning server max_connections",
+        "SET GLOBAL max_connections = 42;"},
+       {"SET GLOBAL max_prepared_stmt_count = 100", "warning server max_prepared_stmt_count",
+        "SET GLOBAL max_prepared_stmt_count = 16382;"},
+       {"SET GLOBAL max_allowed_packet = 1048576", "warning packet size ",
+        "SET GLOBAL max_allowed_packet = 16777216;"}});
 }
 
 // These settings need a server that was started with them.
