@@ -316,9 +316,8 @@ int main(int argc, char** argv) {
     auto configuration = platform::loadConfiguration(arguments.configuration);
     applyOptions(arguments, configuration);
     if (arguments.checkConfiguration) {
-      const auto& from = configuration.runner;
       std::cout << "The configuration is valid. supervisord needs stopwaitsecs="
-                << (from.drainLimit + from.killGrace).count() + 10 << "\n";
+                << configuration.runner.stopLimit().count() << "\n";
       return EX_OK;
     }
     if (arguments.worker) return runner::workerMain(handlers::shippedHandlers(configuration));

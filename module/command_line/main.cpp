@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <ctime>
 #include <iostream>
 #include <thread>
 
 #include "module/command_line/attach.h"
+#include "module/command_line/doctor/doctor.h"
+#include "module/command_line/doctor/health_list.h"
 #include "module/command_line/events.h"
 #include "module/command_line/pauses.h"
 #include "module/command_line/reload.h"
@@ -27,6 +27,7 @@
 #include "module/platform/strict_options.h"
 #include "module/platform/terminal_text.h"
 #include "module/platform/wake.h"
+#include "module/store/diagnosis/database_facts.h"
 #include "module/store/from_configuration.h"
 #include "module/store/migration.h"
 #include "module/store/schedules/cms_scheduled_tasks.h"
@@ -168,31 +169,21 @@ int tail(Program& program, int id) {
   }
 }
 
-// Returns "  since 2026-01-31 08:30:00 UTC" for a problem whose begin is known, otherwise an empty text.
-std::string sinceText(const health::HealthCheck& check) {
-  if (check.state == health::Health::Ok || !check.since) return "";
-  const std::time_t time = *check.since;
-  std::tm utc{};
-  std::array<char, 40> text{};
-  ::gmtime_r(&time, &utc);
-  return {text.data(), std::strftime(text.data(), text.size(), "  since %Y-%m-%d %H:%M:%S UTC", &utc)};
+health::SchemaProblem schemaProblemOf(Program& program) {
+  return [&] { return store::Migrator(program.store->connection()).problem(); };
 }
 
-// Returns exit code 1 if a check has failed. Warnings do not change the exit code, since the queue still
-// works.
+int runDoctor(Program& program, const command_line::DoctorCommand& command) {
+  const auto read = [&](bool withSchema) {
+    return store::readDatabaseFacts(program.store->connection(), program.configuration.database.name,
+                                    withSchema);
+  };
+  return command.run(program.configuration, program.store->roles(), schemaProblemOf(program), read);
+}
+
 int showHealth(Program& program) {
-  const auto schemaProblem = [&] { return store::Migrator(program.store->connection()).problem(); };
-  const auto checks = health::checkHealth(program.store->roles(), schemaProblem,
-                                          platform::healthSettings(program.configuration));
-  for (const health::HealthCheck& check : checks) {
-    std::cout << toString(check.state) << "  " << check.name << "  "
-              << (check.subject.empty() ? "" : terminalText(check.subject) + "  ")
-              << terminalText(textOf(check)) << sinceText(check) << "\n";
-    if (check.state == health::Health::Ok) continue;
-    for (const health::Fix& fix : check.fixes)
-      std::cout << "  fix: " << terminalText(health::textOf({fix})) << "\n";
-  }
-  return worstHealth(checks) == health::Health::Failed ? 1 : EX_OK;
+  return command_line::printHealth(health::checkHealth(program.store->roles(), schemaProblemOf(program),
+                                                       platform::healthSettings(program.configuration)));
 }
 
 int setLimit(Program& program, const Arguments& arguments) {
@@ -306,6 +297,7 @@ int main(int argc, char** argv) {
   auto* healthCommand =
       app.add_subcommand("health", "run the health checks and show fixes; exit code 1 if a check failed");
   const command_line::PauseCommands pauseCommands(app);
+  const command_line::DoctorCommand doctorCommand(app);
   const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
@@ -354,6 +346,7 @@ int main(int argc, char** argv) {
       return eventCommand.run(
           {program.store->roles(), program.queue, program.leaseWatch, program.configuration});
     if (*healthCommand) return showHealth(program);
+    if (doctorCommand.isWanted()) return runDoctor(program, doctorCommand);
     if (runnerCommands.isWanted()) return runnerCommands.run(program.store->roles(), program.queue);
     if (taskCommands.isWanted()) {
       return taskCommands.run(program.store->statistics, program.queue,

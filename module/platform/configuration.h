@@ -79,6 +79,9 @@ struct RunnerConfiguration {
     return handlerOwner ? handlerOwner : workerOwner;
   }
 
+  // Returns how long supervisord and systemd must wait for a runner that they stop.
+  std::chrono::seconds stopLimit() const { return drainLimit + killGrace + std::chrono::seconds(10); }
+
   // Returns the directory for the working directories of commands; empty: they have none.
   std::string workBase() const { return runDirectory.empty() ? "" : runDirectory + "/work"; }
 };

@@ -73,6 +73,11 @@ void addRights(Connection& connection, std::string_view line, const std::string&
 
 }  // namespace
 
+std::string grantStatement(const std::vector<std::string>& rights, const std::string& database,
+                           const std::string& account) {
+  return "GRANT " + wordList(rights) + " ON " + quotedForGrant(pattern(database)) + ".* TO " + account + ";";
+}
+
 RightsAnswer checkRights(Connection& connection, const std::string& database) {
   RightsAnswer answer;
   std::string account = connection.queryText("SELECT CURRENT_USER()").at(0).as<std::string>();
@@ -83,10 +88,7 @@ RightsAnswer checkRights(Connection& connection, const std::string& database) {
     addRights(connection, row.as<std::string>(), database, rights);
   std::copy_if(kNeededRights.begin(), kNeededRights.end(), std::back_inserter(answer.missing),
                [&](const std::string& right) { return !rights.contains(right); });
-  if (!answer.missing.empty()) {
-    answer.grant = "GRANT " + wordList(answer.missing) + " ON " + quotedForGrant(pattern(database)) +
-                   ".* TO " + answer.account + ";";
-  }
+  if (!answer.missing.empty()) answer.grant = grantStatement(answer.missing, database, answer.account);
   return answer;
 }
 

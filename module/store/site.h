@@ -18,6 +18,10 @@ struct RightsAnswer {
   std::string grant;                 // the statement that grants these; empty when nothing is missing
 };
 
+// Returns the statement that grants rights on all tables of the database.
+std::string grantStatement(const std::vector<std::string>& rights, const std::string& database,
+                           const std::string& account);
+
 // Checks the rights that SHOW GRANTS lists for the account and its roles. The connection needs no database.
 RightsAnswer checkRights(Connection& connection, const std::string& database);
 
