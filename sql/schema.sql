@@ -185,14 +185,17 @@ CREATE TABLE %PREFIX%TaskQueueRequests (
 -- The current pauses. Resuming deletes the row.
 CREATE TABLE %PREFIX%TaskQueuePauses (
   Id INT(11) NOT NULL AUTO_INCREMENT,
-  Kind VARCHAR(20) NOT NULL DEFAULT '',         -- queue, handler
+  Kind VARCHAR(20) NOT NULL DEFAULT '',         -- all, queue, handler
   Name VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL DEFAULT '',
   PausedOn INT(11) NULL DEFAULT NULL,
   PausedById INT(11) NOT NULL DEFAULT 0,        -- the CMS's user; -1 is root
+  Reason VARCHAR(255) NOT NULL DEFAULT '',
+  PausedUntil INT(11) NULL DEFAULT NULL,        -- NULL: until a person resumes it
   PRIMARY KEY (Id),
   UNIQUE KEY KindName (Kind, Name),
   KEY PausedOn (PausedOn),
-  KEY PausedById (PausedById)
+  KEY PausedById (PausedById),
+  KEY PausedUntil (PausedUntil)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- The most tasks of a handler that run at once, over all runners. Without a row there is no limit.

@@ -11,8 +11,10 @@
 #include "module/command_line/doctor/doctor.h"
 #include "module/command_line/doctor/health_list.h"
 #include "module/command_line/events.h"
+#include "module/command_line/pauses.h"
 #include "module/command_line/reload.h"
 #include "module/command_line/restart.h"
+#include "module/command_line/root_user.h"
 #include "module/command_line/runners.h"
 #include "module/command_line/schedules.h"
 #include "module/command_line/tasks.h"
@@ -36,14 +38,11 @@ namespace {
 using namespace taskqueue;
 using platform::terminalText;
 
-constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
-
 struct Arguments {
   std::string configuration = platform::kDefaultConfigurationPath;
   NewTask task;
   std::optional<int> id;
   bool json = false;
-  std::string kind;  // "queue" or "handler", for pause and resume
   std::string name;
   std::int64_t maxRunning = 0;
   std::optional<std::int64_t> maxRunningPerKey;
@@ -187,23 +186,9 @@ int showHealth(Program& program) {
                                                        platform::healthSettings(program.configuration)));
 }
 
-int setPaused(Program& program, const Arguments& arguments, bool paused) {
-  const PauseKind kind = parsePauseKind(arguments.kind).value_or(PauseKind::Queue);
-  const auto result = program.queue.setPaused(kind, arguments.name, paused, kRoot);
-  if (result.error) {
-    std::cerr << "the name " << result.error->problem << "\n";
-    return EX_DATAERR;
-  }
-  if (!paused) platform::wakeRunners(program.configuration.runner.wakeDirectory);
-  std::cout << arguments.kind << " " << terminalText(arguments.name)
-            << (result.changed ? " is now " : " was already ") << (paused ? "paused" : "resumed") << "\n";
-  if (!result.known) std::cerr << terminalText(TaskQueue::unknownText(kind, arguments.name)) << "\n";
-  return EX_OK;
-}
-
 int setLimit(Program& program, const Arguments& arguments) {
-  const auto result =
-      program.queue.setHandlerLimit(arguments.name, arguments.maxRunning, arguments.maxRunningPerKey, kRoot);
+  const auto result = program.queue.setHandlerLimit(arguments.name, arguments.maxRunning,
+                                                    arguments.maxRunningPerKey, command_line::kRoot);
   if (result.error) {
     std::cerr << result.error->member << " " << result.error->problem << "\n";
     return EX_DATAERR;
@@ -302,14 +287,6 @@ int main(int argc, char** argv) {
   showCommand->add_flag("--json", arguments.json, "print JSON as the API does");
   auto* tailCommand = app.add_subcommand("tail", "follow the output of a task's newest run, both streams");
   tailCommand->add_option("id", arguments.id)->required();
-  auto* pauseCommand = app.add_subcommand("pause", "pause a queue or a handler: its tasks are not started");
-  auto* resumeCommand = app.add_subcommand("resume", "end the pause of a queue or a handler");
-  for (auto* command : {pauseCommand, resumeCommand}) {
-    command->add_option("kind", arguments.kind, "queue or handler")
-        ->required()
-        ->check(CLI::IsMember({"queue", "handler"}));
-    command->add_option("name", arguments.name)->required();
-  }
   auto* limitCommand =
       app.add_subcommand("limit", "limit how many tasks of a handler run at the same time on all runners");
   limitCommand->add_option("class", arguments.name, "TaskHandlerClass")->required();
@@ -320,6 +297,7 @@ int main(int argc, char** argv) {
   auto* healthCommand =
       app.add_subcommand("health", "run the health checks and show fixes; exit code 1 if a check failed");
   const command_line::DoctorCommand doctorCommand(app);
+  const command_line::PauseCommands pauseCommands(app);
   const command_line::RunnerCommands runnerCommands(app);
   const command_line::TaskCommands taskCommands(app);
   const command_line::ScheduleCommands scheduleCommands(app);
@@ -359,8 +337,10 @@ int main(int argc, char** argv) {
     if (*enqueueCommand) return enqueue(program, arguments.task);
     if (*showCommand) return show(program, arguments.id.value_or(0), arguments.json);
     if (*tailCommand) return tail(program, arguments.id.value_or(0));
-    if (*pauseCommand) return setPaused(program, arguments, true);
-    if (*resumeCommand) return setPaused(program, arguments, false);
+    if (pauseCommands.isWanted()) {
+      return pauseCommands.run(program.store->clock, program.queue,
+                               [&] { platform::wakeRunners(program.configuration.runner.wakeDirectory); });
+    }
     if (*limitCommand) return setLimit(program, arguments);
     if (eventCommand.isWanted())
       return eventCommand.run(

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "module/command_line/root_user.h"
 #include "module/platform/terminal_text.h"
 #include "module/queue/schedule/firing_plan.h"
 #include "module/queue/schedule/local_time.h"
@@ -17,7 +18,6 @@ namespace {
 
 using platform::terminalText;
 
-constexpr int kRoot = -1;  // the CMS's root user, on whose behalf this program acts
 constexpr int kMaxPreviewed = 1000;
 
 int sayGone() {

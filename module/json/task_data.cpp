@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
+#include <string_view>
 
 namespace taskqueue::json {
 namespace {
@@ -82,34 +84,56 @@ std::optional<std::string> unusablePattern(const Value& part) {
   return std::nullopt;
 }
 
+constexpr std::array<std::string_view, 4> kDataKeywords{"enum", "const", "default", "examples"};
+// Keywords whose members are schemas.
+constexpr std::array<std::string_view, 4> kSchemasByName{"properties", "patternProperties", "definitions",
+                                                         "dependencies"};
+constexpr std::array<std::string_view, 7> kTypes{"array",  "boolean", "integer", "null",
+                                                 "number", "object",  "string"};
+
+bool isOneOf(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Returns whether this is true of the schema or one of its sub-schemas. A value that is no schema, such as
+// that of `enum`, is not looked at.
+bool anySchema(const Value& schema, bool (*isTrue)(const Value& schema)) {
+  const auto inSub = [isTrue](const Value& sub) { return anySchema(sub, isTrue); };
+  if (schema.IsArray()) return std::any_of(schema.Begin(), schema.End(), inSub);
+  if (!schema.IsObject()) return false;
+  if (isTrue(schema)) return true;
+  return std::any_of(schema.MemberBegin(), schema.MemberEnd(), [&](const auto& member) {
+    const std::string_view name = textOf(member.name);
+    if (isOneOf(kDataKeywords, name)) return false;
+    if (!member.value.IsObject() || !isOneOf(kSchemasByName, name)) return inSub(member.value);
+    return std::any_of(member.value.MemberBegin(), member.value.MemberEnd(),
+                       [&](const auto& property) { return inSub(property.value); });
+  });
+}
+
 // Returns whether a sub-schema is something else than an object, such as the `true` of a later draft.
 // RapidJSON would use a null pointer.
 bool hasOddSubSchema(const Value& schema) {
-  constexpr std::array<std::string_view, 4> kData{"enum", "const", "default", "examples"};
-  constexpr std::array<std::string_view, 4> kByName{"properties", "patternProperties", "definitions",
-                                                    "dependencies"};
-  const auto has = [](const auto& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
   const auto isOdd = [](const Value& part) { return !part.IsObject(); };
-  if (schema.IsArray()) return std::any_of(schema.Begin(), schema.End(), hasOddSubSchema);
-  if (!schema.IsObject()) return false;
-  for (const auto& member : schema.GetObject()) {
-    const std::string_view name = textOf(member.name);
-    const Value& value = member.value;
-    if (has(kData, name)) continue;
-    const bool isList = name == "allOf" || name == "anyOf" || name == "oneOf" || name == "items";
-    if (isList && value.IsArray() && std::any_of(value.Begin(), value.End(), isOdd)) return true;
-    if (!value.IsObject() || !has(kByName, name)) {
-      if (hasOddSubSchema(value)) return true;
-      continue;
-    }
-    for (const auto& property : value.GetObject()) {
-      if (name == "patternProperties" && isOdd(property.value)) return true;
-      if (hasOddSubSchema(property.value)) return true;
-    }
+  for (const char* name : {"allOf", "anyOf", "oneOf", "items"}) {
+    const auto list = schema.FindMember(name);
+    if (list != schema.MemberEnd() && list->value.IsArray() &&
+        std::any_of(list->value.Begin(), list->value.End(), isOdd))
+      return true;
   }
-  return false;
+  const auto patterns = schema.FindMember("patternProperties");
+  return patterns != schema.MemberEnd() && patterns->value.IsObject() &&
+         std::any_of(patterns->value.MemberBegin(), patterns->value.MemberEnd(),
+                     [&](const auto& property) { return isOdd(property.value); });
+}
+
+// Returns whether no data has one of the types of the schema, which a misspelt name would mean.
+bool hasUnknownType(const Value& schema) {
+  const auto isUnknown = [](const Value& type) { return !type.IsString() || !isOneOf(kTypes, textOf(type)); };
+  const auto type = schema.FindMember("type");
+  if (type == schema.MemberEnd()) return false;
+  if (!type->value.IsArray()) return isUnknown(type->value);
+  return type->value.Empty() || std::any_of(type->value.Begin(), type->value.End(), isUnknown);
 }
 
 // Beside patternProperties, RapidJSON loses its place at a member that only a pattern allows when
@@ -170,8 +194,10 @@ std::optional<std::string> findSchemaProblem(std::string_view schema) {
   if (const auto* problem = std::get_if<Problem>(&parsed)) return problem->text;
   const auto& document = std::get<Document>(parsed);
   if (!document.IsObject()) return "not an object";
-  if (hasOddSubSchema(document))
+  if (anySchema(document, hasOddSubSchema))
     return "a sub-schema of allOf, anyOf, oneOf, items or patternProperties is not an object";
+  if (anySchema(document, hasUnknownType))
+    return "a type is none of array, boolean, integer, null, number, object, string";
   if (CircleSearch(document).foundIn(document)) return "a $ref leads back to itself";
   if (!expandsWithinLimit(document)) {
     return "its $refs and combinations (allOf, anyOf, oneOf, not, dependencies) expand to more than " +

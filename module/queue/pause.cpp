@@ -3,11 +3,19 @@
 namespace taskqueue {
 
 std::string_view toString(PauseKind kind) {
-  return kind == PauseKind::Queue ? "queue" : "handler";
+  switch (kind) {
+    case PauseKind::All:
+      return "all";
+    case PauseKind::Queue:
+      return "queue";
+    case PauseKind::Handler:
+      return "handler";
+  }
+  return "";
 }
 
 std::optional<PauseKind> parsePauseKind(std::string_view word) {
-  for (const PauseKind kind : {PauseKind::Queue, PauseKind::Handler}) {
+  for (const PauseKind kind : {PauseKind::All, PauseKind::Queue, PauseKind::Handler}) {
     if (word == toString(kind)) return kind;
   }
   return std::nullopt;

@@ -40,6 +40,7 @@ ProcessQueueResult TaskQueue::processQueue() {
   };
   step([&] { result.timedOutRunners = refreshTaskRunnersStatus(); });
   step([&] { result.repairedTasks = repairTasks(); });
+  step([&] { stores_.handlers.endPauses(); });
   step([&] { result.firings = fireDueSchedules(stores_, limits_); });
   step([&] { result.createdTaskRuns = createMissingTaskRuns(); });
   step([&] { stores_.statistics.rollUpMinutes(kMinutesAtOnce); });
@@ -199,19 +200,39 @@ TaskQueue::RunnerLimitResult TaskQueue::setTaskRunnerLimit(std::int64_t limit, s
   return result;
 }
 
-TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+namespace {
+
+std::optional<InputError> findProblem(const PauseTerms& terms, UnixSeconds now) {
+  if (firstInvalidUtf8(terms.reason)) return InputError{"Reason", "is not valid UTF-8"};
+  if (hasControlBytes(terms.reason)) return InputError{"Reason", std::string(kOneLineRule)};
+  if (countCharacters(terms.reason) > kMaxPauseReasonCharacters) {
+    return InputError{"Reason",
+                      "must not be longer than " + std::to_string(kMaxPauseReasonCharacters) + " characters"};
+  }
+  const std::int64_t lasts = terms.pausedUntil.value_or(now + 1) - now;
+  if (lasts < 1 || lasts > kMaxPauseSeconds)
+    return InputError{"Seconds", "must be from 1 to " + std::to_string(kMaxPauseSeconds)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+TaskQueue::PauseResult TaskQueue::setPaused(PauseKind kind, std::string_view name, bool paused, int byId,
+                                            const PauseTerms& terms) {
   if (kind == PauseKind::Queue && !isQueueName(name)) {
     return {.error = InputError{"Name", std::string(kQueueNameRule)}, .changed = false};
   }
   if (kind == PauseKind::Handler && !isHandlerClass(name)) {
     return {.error = InputError{"Name", std::string(kHandlerClassRule)}, .changed = false};
   }
+  if (auto problem = findProblem(terms, stores_.clock.now())) return {.error = problem, .changed = false};
   return {.error = std::nullopt,
-          .changed = stores_.handlers.setPaused(kind, name, paused, byId),
+          .changed = stores_.handlers.setPaused(kind, name, paused, byId, terms),
           .known = isKnown(kind, std::string(name))};
 }
 
 bool TaskQueue::isKnown(PauseKind kind, const std::string& name) {
+  if (kind == PauseKind::All) return true;
   if (kind == PauseKind::Handler) return createTaskHandler(name).has_value();
   for (const Runner& runner : stores_.runners.findRunners(/*onlyRunning=*/true, kMaxRunners)) {
     if (("," + runner.queues + ",").find("," + name + ",") != std::string::npos) return true;

@@ -141,15 +141,16 @@ class TaskQueue {
   };
   RunnerLimitResult setTaskRunnerLimit(std::int64_t limit, std::optional<int> onlyIf = std::nullopt);
 
-  // Pauses or resumes a queue or handler. While it is paused, no runner claims its tasks; open runs go on.
-  // `changed` is false if it was in this state already. `known` is false if no runner has announced the
-  // handler, or if no runner serves the queue and it has no task; the pause holds nevertheless.
+  // Pauses or resumes all queues, a queue or a handler. While it is paused, no runner claims its tasks; open
+  // runs go on. `changed` is false if it was in this state already. `known` is false if no runner has
+  // announced the handler, or if no runner serves the queue and it has no task; the pause holds nevertheless.
   struct PauseResult {
     std::optional<InputError> error;
     bool changed = false;
     bool known = false;
   };
-  PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId);
+  PauseResult setPaused(PauseKind kind, std::string_view name, bool paused, int byId,
+                        const PauseTerms& terms = {});
   // Limits how many tasks of the handler, and of each of its ConcurrencyKeys, run at once over all runners. 0
   // means no limit; an absent limit per key does not change. `known` is as above.
   struct LimitResult {

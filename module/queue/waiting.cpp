@@ -36,6 +36,7 @@ std::string unknownHandlerText(std::string_view taskHandlerClass, bool wasOffere
 }
 
 std::string suggestHelp(const WaitReason& reason, const WaitFacts& facts) {
+  if (reason.code == "all_paused") return "taskqueue resume all";
   if (reason.code == "queue_paused") return "taskqueue resume queue " + facts.task.queue;
   if (reason.code == "handler_paused") return "taskqueue resume handler " + facts.task.taskHandlerClass;
   if (reason.code == "no_runner") return "Start the runners.";
@@ -87,6 +88,7 @@ std::optional<WaitReason> findWaitReason(const WaitFacts& facts) {
     return WaitReason{"queue_name", "No runner can serve its Queue, which " + std::string(kQueueNameRule) +
                                         ". Cancel it, and enqueue it in another one."};
   }
+  if (facts.allPaused) return WaitReason{"all_paused", "All queues are paused."};
   if (facts.queuePaused) return WaitReason{"queue_paused", "The queue " + task.queue + " is paused."};
   if (facts.runners == 0) return WaitReason{"no_runner", "No runner is alive."};
   if (facts.runnersOfQueue == 0) {

@@ -13,6 +13,7 @@ namespace taskqueue {
 struct WaitFacts {
   Task task;
   UnixSeconds now = 0;
+  bool allPaused = false;  // all queues
   bool queuePaused = false;
   bool handlerPaused = false;
   int maxRunning = 0;  // the handler's limit; 0: none
@@ -28,8 +29,8 @@ struct WaitFacts {
 };
 
 struct WaitReason {
-  // For programs: not_due, retry_delay, queue_paused, handler_paused, no_runner, no_runner_of_queue,
-  // no_handler, parked, no_free_slot, handler_limit, key_limit, queue_name, next
+  // For programs: not_due, retry_delay, all_paused, queue_paused, handler_paused, no_runner,
+  // no_runner_of_queue, no_handler, parked, no_free_slot, handler_limit, key_limit, queue_name, next
   std::string code;
   std::string text;  // for people: a sentence
 };

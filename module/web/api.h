@@ -52,7 +52,9 @@ class Api {
   Answer listRunners(const Request& request);   // 200
   Answer listHandlers(const Request& request);  // 200
   Answer listPauses(const Request& request);    // 200
-  Answer pauseQueue(const Request& request);    // 200; 422; so do the next three
+  Answer pauseAll(const Request& request);      // 200; 400, 422; so do the next five
+  Answer resumeAll(const Request& request);
+  Answer pauseQueue(const Request& request);
   Answer resumeQueue(const Request& request);
   Answer pauseHandler(const Request& request);
   Answer resumeHandler(const Request& request);

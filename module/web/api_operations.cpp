@@ -1,5 +1,6 @@
 // This part of Api answers for runners, handlers, pauses, limits, health and the scheduled-task endpoints.
 #include <algorithm>
+#include <variant>
 
 #include "module/health/health.h"
 #include "module/json/health_check.h"
@@ -52,6 +53,33 @@ std::optional<std::string> findOtherMember(const json::Value& body,
   return std::nullopt;
 }
 
+// Reads {"Reason": TEXT, "Seconds": N}; both may be left out, and so may the body.
+std::variant<PauseTerms, Problem> readTerms(const std::string& text, UnixSeconds now) {
+  PauseTerms terms;
+  if (text.empty()) return terms;
+  const auto parsed = json::read(text, {.bytes = 4000, .depth = 2, .members = 10});
+  if (const auto* problem = std::get_if<json::Problem>(&parsed))
+    return Problem{400, "Malformed JSON", "The body: " + problem->text + ".", {}};
+  const auto& body = std::get<json::Document>(parsed);
+  const auto refuse = [](std::string detail) { return Problem{422, "Bad pause", std::move(detail), {}}; };
+  if (!body.IsObject()) return refuse("The body must be an object with Reason and Seconds.");
+  if (const auto other = findOtherMember(body, {"Reason", "Seconds"}))
+    return refuse(*other + " is not known: give Reason and Seconds.");
+  if (const auto reason = body.FindMember("Reason"); reason != body.MemberEnd()) {
+    if (!reason->value.IsString()) return refuse("Reason must be a text.");
+    terms.reason = json::textOf(reason->value);
+  }
+  if (body.HasMember("Seconds")) {
+    const auto seconds = json::integerMember(body, "Seconds");
+    if (!seconds || *seconds < 1 || *seconds > kMaxPauseSeconds) {
+      return refuse("Seconds must be a whole number from 1 to " + std::to_string(kMaxPauseSeconds) +
+                    ", or left out: it is paused until it is resumed.");
+    }
+    terms.pausedUntil = now + *seconds;
+  }
+  return terms;
+}
+
 }  // namespace
 
 Answer Api::listRunners(const Request&) {
@@ -76,14 +104,18 @@ Answer Api::listPauses(const Request&) {
                 [](json::Writer& to, const Pause& pause) {
                   to.startObject().member("Kind", toString(pause.kind)).member("Name", pause.name);
                   to.member("PausedOn", pause.pausedOn).member("PausedById", pause.pausedById);
-                  to.member("PausedBy", pause.pausedBy).endObject();
+                  to.member("PausedBy", pause.pausedBy).member("Reason", pause.terms.reason);
+                  to.member("PausedUntil", pause.terms.pausedUntil).endObject();
                 });
 }
 
 Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
-  const std::string& name = request.parameters.at("Name");
-  const auto result = dependencies_.queue.setPaused(kind, name, paused, 0);
-  if (result.error) return Problem{422, "Bad name", "The name " + result.error->problem + ".", {}};
+  const std::string name = kind == PauseKind::All ? "" : request.parameters.at("Name");
+  const auto terms = paused ? readTerms(request.body, dependencies_.stores.clock.now()) : PauseTerms{};
+  if (const auto* problem = std::get_if<Problem>(&terms)) return *problem;
+  const auto result = dependencies_.queue.setPaused(kind, name, paused, 0, std::get<PauseTerms>(terms));
+  if (const auto& error = result.error)
+    return Problem{422, "Bad pause", error->member + " " + error->problem + ".", {}};
   if (!paused) dependencies_.wake({});
   json::Writer to;
   to.startObject().member("Kind", toString(kind)).member("Name", name);
@@ -91,6 +123,12 @@ Answer Api::setPaused(const Request& request, PauseKind kind, bool paused) {
   return answer(to);
 }
 
+Answer Api::pauseAll(const Request& request) {
+  return setPaused(request, PauseKind::All, true);
+}
+Answer Api::resumeAll(const Request& request) {
+  return setPaused(request, PauseKind::All, false);
+}
 Answer Api::pauseQueue(const Request& request) {
   return setPaused(request, PauseKind::Queue, true);
 }

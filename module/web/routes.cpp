@@ -50,12 +50,17 @@ void addApi(Api& api, std::vector<Route>& to) {
   add("GET", {"api", "v1", "handlers"}, Access::Api, &Api::listHandlers, {ApiRole::View, ApiScope::Whole});
   add("GET", {"api", "v1", "health"}, Access::Api, &Api::healthChecks, {ApiRole::View, ApiScope::Whole});
   add("GET", {"api", "v1", "pauses"}, Access::Api, &Api::listPauses, {ApiRole::View, ApiScope::Whole});
+  add("POST", {"api", "v1", "pause"}, Access::Api, &Api::pauseAll, {ApiRole::Operate, ApiScope::Whole})
+      .readsBody = true;
+  add("POST", {"api", "v1", "resume"}, Access::Api, &Api::resumeAll, {ApiRole::Operate, ApiScope::Whole});
   add("POST", {"api", "v1", "queues", "{Name}", "pause"}, Access::Api, &Api::pauseQueue,
-      {ApiRole::Operate, ApiScope::Queue});
+      {ApiRole::Operate, ApiScope::Queue})
+      .readsBody = true;
   add("POST", {"api", "v1", "queues", "{Name}", "resume"}, Access::Api, &Api::resumeQueue,
       {ApiRole::Operate, ApiScope::Queue});
   add("POST", {"api", "v1", "handlers", "{Name}", "pause"}, Access::Api, &Api::pauseHandler,
-      {ApiRole::Operate, ApiScope::Handler});
+      {ApiRole::Operate, ApiScope::Handler})
+      .readsBody = true;
   add("POST", {"api", "v1", "handlers", "{Name}", "resume"}, Access::Api, &Api::resumeHandler,
       {ApiRole::Operate, ApiScope::Handler});
   add("POST", {"api", "v1", "handlers", "{Name}", "limit"}, Access::Api, &Api::limitHandler,
@@ -149,6 +154,8 @@ void addForms(Pages& pages, std::vector<Route>& to) {
   };
   add({"tasks", "{Id}", "cancel"}, Access::Operate, pages.actions, &PageActions::cancelTask);
   add({"tasks", "{Id}", "retry"}, Access::Operate, pages.actions, &PageActions::retryTask);
+  add({"pause"}, Access::Operate, pages.actions, &PageActions::pauseAll).readsBody = true;
+  add({"resume"}, Access::Operate, pages.actions, &PageActions::resumeAll).readsBody = true;
   addAsByApi({"queues", "{Name}", "pause"}, &Api::pauseQueue, "queues", "queue-paused");
   addAsByApi({"queues", "{Name}", "resume"}, &Api::resumeQueue, "queues", "queue-resumed");
   addAsByApi({"handlers", "{Name}", "pause"}, &Api::pauseHandler, "handlers", "handler-paused");

@@ -7,6 +7,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class Pausing : public Contract {
  protected:
@@ -32,6 +33,72 @@ TEST_P(Pausing, NothingOfAPausedQueueIsClaimedUntilItIsResumed) {
   EXPECT_TRUE(resume(PauseKind::Queue, "default"));
   EXPECT_FALSE(resume(PauseKind::Queue, "default"));
   EXPECT_THAT(claimedTasks(), ElementsAre(id));
+}
+
+TEST_P(Pausing, APauseOfAllQueuesHoldsEachTaskAndNamesItsReason) {
+  const int id = add();
+  add({.taskHandlerClass = "Echo", .queue = "other"});
+  SyncRequest request = syncOf(runner(), 10);
+  request.queues = {"other", "default"};
+  EXPECT_TRUE(store().handlers.setPaused(PauseKind::All, "", true, 7, {.reason = "deployment"}));
+  EXPECT_THAT(store().runners.sync(request).claimed, IsEmpty());
+  EXPECT_EQ(reasonOf(id), "all_paused");
+  const auto found = store().handlers.findPauses();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, PauseKind::All);
+  EXPECT_EQ(found[0].terms.reason, "deployment");
+  EXPECT_EQ(found[0].pausedById, 7);
+  request.named = {id};
+  EXPECT_THAT(store().runners.sync(request).claimed, IsEmpty()) << "named, too";
+  request.named.clear();
+  EXPECT_TRUE(resume(PauseKind::All, ""));
+  EXPECT_EQ(store().runners.sync(request).claimed.size(), 2U);
+}
+
+TEST_P(Pausing, APauseEndsByItselfAtItsTime) {
+  const int id = add();
+  const int parked = add({.taskHandlerClass = "Import"});
+  const int runnerId = addRunner({"Echo", "Import"});
+  const PauseTerms terms{.reason = "", .pausedUntil = store().clock.now() + 60};
+  store().handlers.setPaused(PauseKind::Queue, "default", true, -1, terms);
+  store().handlers.setPaused(PauseKind::All, "", true, -1, terms);
+  store().handlers.setPaused(PauseKind::Handler, "Import", true, -1, terms);
+  const auto claimNow = [&] {
+    std::vector<int> ids;
+    for (const ClaimedRun& run : store().runners.sync(syncOf(runnerId, 10, {"Echo", "Import"})).claimed)
+      ids.push_back(run.task.id);
+    return ids;
+  };
+  world().advance(std::chrono::seconds(59));
+  EXPECT_EQ(store().handlers.endPauses(), 0);
+  EXPECT_THAT(claimNow(), IsEmpty());
+  world().advance(std::chrono::seconds(1));
+  EXPECT_THAT(store().handlers.findPauses(), IsEmpty());
+  EXPECT_THAT(claimNow(), UnorderedElementsAre(id, parked)) << "queues do not wait for the overseer";
+  EXPECT_EQ(store().handlers.endPauses(), 3);
+  EXPECT_EQ(store().handlers.endPauses(), 0);
+}
+
+TEST_P(Pausing, TasksParkedForAPauseWaitAgainWhenItsEndIsNoticed) {
+  const int parked = add({.taskHandlerClass = "Import"});
+  const int runnerId = addRunner({"Echo", "Import"});
+  store().handlers.setPaused(PauseKind::Handler, "Import", true, -1,
+                             {.reason = "", .pausedUntil = store().clock.now() + 60});
+  store().runners.sync(syncOf(runnerId, 10, {"Echo", "Import"}));
+  ASSERT_THAT(task(parked).parkedReason, HasSubstr("paused"));
+  world().advance(std::chrono::seconds(60));
+  EXPECT_EQ(store().handlers.endPauses(), 1);
+  EXPECT_EQ(store().runners.sync(syncOf(runnerId, 10, {"Echo", "Import"})).claimed.size(), 1U);
+}
+
+TEST_P(Pausing, OtherTermsReplaceAPauseAndTheSameDoNot) {
+  const PauseTerms hour{.reason = "deployment", .pausedUntil = store().clock.now() + 3600};
+  EXPECT_TRUE(store().handlers.setPaused(PauseKind::Queue, "default", true, -1, hour));
+  EXPECT_FALSE(store().handlers.setPaused(PauseKind::Queue, "default", true, -1, hour));
+  EXPECT_TRUE(pause(PauseKind::Queue, "default"));
+  world().advance(std::chrono::seconds(3600));
+  EXPECT_EQ(store().handlers.endPauses(), 0) << "it has no end any more";
+  EXPECT_EQ(store().handlers.findPauses().size(), 1U);
 }
 
 TEST_P(Pausing, OtherQueuesGoOn) {

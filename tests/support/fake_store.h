@@ -78,7 +78,10 @@ class FakeHandlers : public HandlerStore {
 
   std::vector<HandlerDeclaration> findHandlers() override;
   std::optional<HandlerDeclaration> findHandler(std::string_view taskHandlerClass) override;
-  bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) override;
+  using HandlerStore::setPaused;
+  bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId,
+                 const PauseTerms& terms) override;
+  int endPauses() override;
   std::vector<Pause> findPauses() override;
   HandlerLimits setHandlerLimit(std::string_view taskHandlerClass, int maxRunning,
                                 std::optional<int> maxRunningPerKey, int byId) override;

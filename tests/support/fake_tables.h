@@ -152,7 +152,8 @@ class FakeTables {
   bool offers(int runnerId, const std::string& taskHandlerClass) const;
   bool wasOffered(const std::string& taskHandlerClass) const;
   std::optional<UnixSeconds> offeredUntil(const std::string& taskHandlerClass) const;
-  bool isPaused(PauseKind kind, const std::string& name) const { return pauses.contains({kind, name}); }
+  bool holds(const Pause& pause) const { return !pause.terms.pausedUntil || *pause.terms.pausedUntil > now; }
+  bool isPaused(PauseKind kind, const std::string& name) const;
   void unpark(const std::string& taskHandlerClass);
   void unparkWhereThereIsRoom(const std::vector<std::string>& classes);
   // Free slots of the class, or of one of its concurrency keys.

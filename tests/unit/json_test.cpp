@@ -188,7 +188,7 @@ TEST(TaskDataCheck, ASchemaThatIsNoObjectIsAProblem) {
 }
 
 TEST(TaskDataCheck, OddSchemasDoNoHarm) {
-  for (const char* schema : {R"({"type":7})", R"({"properties":[]})", R"({"$ref":"http://elsewhere/x.json"})",
+  for (const char* schema : {R"({"properties":[]})", R"({"$ref":"http://elsewhere/x.json"})",
                              R"({"$ref":"#/nowhere"})", R"({"required":"a"})", R"({"minimum":"x"})"}) {
     EXPECT_FALSE(findSchemaProblem(schema)) << schema;
     EXPECT_NO_THROW(faultsOf(R"({"a":1})", schema)) << schema;
@@ -248,6 +248,17 @@ TEST(TaskDataCheck, ASchemaThatExpandsWithoutBoundsIsRefusedNamingTheLimit) {
     ASSERT_TRUE(problem) << before;
     EXPECT_NE(problem->find("more than 4000 sub-schemas"), std::string::npos) << *problem;
   }
+}
+
+TEST(TaskDataCheck, ATypeThatNoDataHasIsRefusedWithTheSchema) {
+  for (const char* misspelt : {R"({"properties":{"a":{"type":"strng"}}})",
+                               R"({"items":[{"type":["string",5]}]})", R"({"not":{"type":[]}})"}) {
+    EXPECT_EQ(findSchemaProblem(misspelt),
+              "a type is none of array, boolean, integer, null, number, object, string")
+        << misspelt;
+  }
+  EXPECT_EQ(findSchemaProblem(R"({"properties":{"type":{"type":"string"}},"enum":[{"type":"x"}]})"),
+            std::nullopt);
 }
 
 TEST(TaskDataCheck, ATreeWhoseNodesDoubleWithEachLevelIsRefused) {

@@ -131,6 +131,24 @@ TEST_F(WebActions, AStopIsSaidOnItsButtonWithTheTimeThatIsLeft) {
   EXPECT_THAT(page("tasks/" + std::to_string(id)), HasSubstr("disabled>Stopping, being killed<"));
 }
 
+TEST_F(WebActions, AllQueuesArePausedWithAReasonAndAnEndAndResumedFromThePageOfATask) {
+  addTask(RunStatus::Scheduled);
+  web_.store().tables.insertRow({.taskHandlerClass = "Echo", .nextRunOn = web_.store().clock.now()});
+  EXPECT_THAT(pageAfter("pause", "Reason=new+release&Seconds=900"),
+              AllOf(HasSubstr("All queues are paused. What runs goes on."), HasSubstr("new release"),
+                    HasSubstr("Resume all queues"), Not(HasSubstr("Pause all queues"))));
+  const auto pauses = web_.store().handlers.findPauses();
+  ASSERT_EQ(pauses.size(), 1U);
+  EXPECT_EQ(pauses[0].terms.pausedUntil, web_.store().clock.now() + 900);
+  EXPECT_THAT(page("tasks/1"),
+              AllOf(HasSubstr("All queues are paused."), HasSubstr("action=\"/taskqueue/resume\"")));
+  EXPECT_THAT(page("health"), HasSubstr("(new release) until"));
+  EXPECT_THAT(pageAfter("resume"), AllOf(HasSubstr("All queues work again."), HasSubstr("Pause all queues")));
+  EXPECT_EQ(web_.answer(web_.post("pause", "Reason=a%0Ab&Seconds=")).status, 422);
+  EXPECT_EQ(web_.answer(web_.post("pause", "Reason=&Seconds=0")).status, 422);
+  EXPECT_THAT(web_.store().handlers.findPauses(), ::testing::IsEmpty());
+}
+
 TEST_F(WebActions, ATaskOfAPausedQueueHasAButtonToResumeAndNoCommand) {
   addTask(RunStatus::Scheduled);
   web_.store().handlers.setPaused(PauseKind::Queue, "default", true, 0);

@@ -88,6 +88,9 @@ final class Events
             if ($status === 0) {
                 return (array)json_decode($output, true);
             }
+            if (in_array($status, [126, 127], true)) {
+                throw new \RuntimeException("$program cannot be started: there is no such program, or this user may not execute it.");
+            }
             $lines = explode("\n", trim($output));
             $detail = "$program event $event ended with status $status: " . array_shift($lines);
             throw self::problem($event, $detail, $lines, in_array($status, [1, 65], true));

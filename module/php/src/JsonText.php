@@ -64,13 +64,19 @@ final class JsonText
             $why = 'whose code has not run. Read it to its end, or give an array: iterator_to_array()';
         } elseif ($value instanceof \Closure) {
             $why = 'which JSON cannot show. Give what it returns';
-        } elseif ($value instanceof \Traversable && !$value instanceof \JsonSerializable
+        } elseif ($value instanceof \Traversable && !self::hasOwnJson($value)
             && !$value instanceof \ArrayObject && !$value instanceof \ArrayIterator) {
             $why = 'whose elements JSON does not show. Give an array: iterator_to_array()';
         } else {
             return;
         }
         throw new \UnexpectedValueException("$verb a " . get_class($value) . ", $why");
+    }
+
+    /** json_encode() shows an object whose jsonSerialize() returns the object as if it had no such method. */
+    private static function hasOwnJson(object $value): bool
+    {
+        return $value instanceof \JsonSerializable && $value->jsonSerialize() !== $value;
     }
 
     private static function countValues(string $json): int

@@ -13,11 +13,14 @@ final class SchemaCheck
 {
     private const MOST_COUNT = 4294967295;  // larger limits of lengths and counts are ignored
     private const MOST_DEPTH = 500;         // a schema that leads back to itself is of no use
+    private const MOST_STEPS = 1000000;     // sub-schemas that are checked, each as often as it is reached
 
     /** @var object the whole schema, into which $ref leads */
     private $whole;
     /** @var int */
     private $depth = 0;
+    /** @var int */
+    private $steps = 0;
 
     public function __construct(object $whole)
     {
@@ -36,7 +39,10 @@ final class SchemaCheck
             return null;
         }
         if (++$this->depth > self::MOST_DEPTH) {
-            throw self::leadsBack();
+            throw self::unusable('leads back to itself');
+        }
+        if (++$this->steps > self::MOST_STEPS) {
+            throw self::unusable('expands to more than ' . self::MOST_STEPS . ' checks for these data');
         }
         $fault = $this->check($schema, $value, $pointer);
         --$this->depth;
@@ -275,13 +281,12 @@ final class SchemaCheck
                 $schema = is_array($schema) ? $schema[$token] ?? null : (is_object($schema) ? $schema->$token ?? null : null);
             }
         }
-        throw self::leadsBack();
+        throw self::unusable('leads back to itself');
     }
 
-    private static function leadsBack(): EnqueueError
+    private static function unusable(string $why): EnqueueError
     {
-        return new EnqueueError("TaskData cannot be checked: the handler's schema leads back to itself.", 'Mend the '
-            . 'DataSchema of the handler.',
+        return new EnqueueError("TaskData cannot be checked: the handler's schema $why.", 'Mend the DataSchema of the handler.',
             'TaskData', 'wrong_schema');
     }
 

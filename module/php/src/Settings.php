@@ -72,6 +72,9 @@ final class Settings
      */
     public function uniqueFor(int $seconds): self
     {
+        if ($seconds < 1) {
+            throw self::refusal('uniqueFor', "must be at least 1 second, not $seconds");
+        }
         return $this->with('uniqueFor', 'UniqueSeconds', $seconds);
     }
 
@@ -90,6 +93,9 @@ final class Settings
     /** The queue of tasks that do not name one. */
     public function onQueue(string $queue): self
     {
+        if ($queue === '') {
+            throw self::refusal('onQueue', "must name a queue; without it the queue is 'default'");
+        }
         return $this->with('onQueue', 'Queue', $queue);
     }
 

@@ -46,11 +46,16 @@ final class Task
     /**
      * Runs at the earliest so many seconds after the enqueue.
      *
-     * @param int|float $seconds 0 to 316224000 (10 years); a fraction rounds up
+     * @param int|float|\DateInterval $seconds 0 to 316224000 (10 years); a fraction rounds up. A month of an interval
+     *     is the next one from now on
      */
     public function in($seconds): self
     {
         $most = NewTask::SCHEDULE_AHEAD_SECONDS;
+        if ($seconds instanceof \DateInterval) {
+            $now = new \DateTimeImmutable('@' . time());
+            $seconds = $now->add($seconds)->getTimestamp() - $now->getTimestamp() + ($seconds->f > 0 ? 1 : 0);
+        }
         if (!(is_int($seconds) || is_float($seconds)) || !($seconds >= 0 && $seconds <= $most)) {
             $shown = is_scalar($seconds) ? var_export($seconds, true) : 'of type ' . gettype($seconds);
             throw new EnqueueError(

@@ -8,6 +8,8 @@ final class WaitFacts
     /** @var int the database's clock */
     public $now;
     /** @var bool */
+    public $areAllPaused;
+    /** @var bool */
     public $isQueuePaused;
     /** @var bool */
     public $isHandlerPaused;
@@ -38,10 +40,11 @@ final class WaitFacts
         $offers = "{$prefix}TaskRunners n JOIN {$prefix}TaskHandlers h ON h.TaskRunnerId = n.Id AND h.WithdrawnOn IS NULL AND "
             . "h.TaskHandlerClass = t.TaskHandlerClass";
         $alive = "n.Status = 'running'";
+        $paused = "SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE (p.PausedUntil IS NULL OR p.PausedUntil > UNIX_TIMESTAMP()) AND";
         $ofQueue = "$alive AND FIND_IN_SET(t.Queue, n.Queues COLLATE utf8mb4_nopad_bin) > 0";
         $row = $connection->rows(SqlStatements::ANY_SIZE . 'SELECT UNIX_TIMESTAMP(), '
-            . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'queue' AND p.Name = t.Queue), "
-            . "EXISTS (SELECT 1 FROM {$prefix}TaskQueuePauses p WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass), "
+            . "EXISTS ($paused p.Kind = 'all' AND p.Name = ''), EXISTS ($paused p.Kind = 'queue' AND p.Name = t.Queue), "
+            . "EXISTS ($paused p.Kind = 'handler' AND p.Name = t.TaskHandlerClass), "
             . "COALESCE((SELECT l.MaxRunning FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = t.TaskHandlerClass), 0), "
             . "COALESCE((SELECT l.MaxRunningPerKey FROM {$prefix}TaskQueueLimits l WHERE l.TaskHandlerClass = "
             . "t.TaskHandlerClass), 0), "
@@ -55,10 +58,11 @@ final class WaitFacts
             . "{$prefix}TaskRunners n ON n.Id = h.TaskRunnerId WHERE h.TaskHandlerClass = t.TaskHandlerClass) "
             . "FROM {$prefix}TaskQueue t WHERE t.Id = ? LIMIT 1", [$task['Id']])[0] ?? null;
         $facts = new self();
-        $numbers = array_map('intval', $row ?? array_fill(0, 13, 0));
-        [$facts->now, $isQueuePaused, $isHandlerPaused, $facts->maxRunning, $facts->maxRunningPerKey, $facts->runners,
+        $numbers = array_map('intval', $row ?? array_fill(0, 14, 0));
+        [$facts->now, $areAllPaused, $isQueuePaused, $isHandlerPaused, $facts->maxRunning, $facts->maxRunningPerKey, $facts->runners,
             $facts->runnersOfQueue,
             $facts->runnersAble, $facts->slots, $facts->slotsTaken, $facts->runnersKnowing, $wasOffered] = $numbers;
+        $facts->areAllPaused = $areAllPaused === 1;
         $facts->isQueuePaused = $isQueuePaused === 1;
         $facts->isHandlerPaused = $isHandlerPaused === 1;
         $facts->wasOffered = $wasOffered === 1;

@@ -76,6 +76,9 @@ final class WaitReason
                 . "not '.' or '..' "
                 . 'alone. Cancel it, and enqueue it in another one.'];
         }
+        if ($facts->areAllPaused) {
+            return ['all_paused', 'All queues are paused.'];
+        }
         if ($facts->isQueuePaused) {
             return ['queue_paused', "The queue $queue is paused."];
         }

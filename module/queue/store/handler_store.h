@@ -20,7 +20,14 @@ class HandlerStore {
   virtual std::vector<Pause> findPauses() = 0;  // the first kMaxPausesRead
   // Returns whether this changed anything. Resuming a handler makes the tasks that were parked for its pause
   // wait again.
-  virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) = 0;
+  // Pausing with other terms replaces the pause. The name of all queues is empty.
+  virtual bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId,
+                         const PauseTerms& terms) = 0;
+  bool setPaused(PauseKind kind, std::string_view name, bool paused, int byId) {
+    return setPaused(kind, name, paused, byId, {});
+  }
+  // Resumes what was paused until a time that is over, and returns how many pauses that were.
+  virtual int endPauses() = 0;
   // Lets at most this many tasks of the class, and of each of its ConcurrencyKeys, run at once over all
   // runners. 0 means no limit; an absent limit per key does not change. This limit has precedence over the
   // handler's own. Tasks parked at a limit wait again when there is room. Returns the limits now in force.

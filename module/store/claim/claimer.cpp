@@ -12,6 +12,7 @@
 #include "module/queue/due_task.h"
 #include "module/store/claim/concurrency_limits.h"
 #include "module/store/claim/due_judge.h"
+#include "module/store/claim/due_tasks.h"
 #include "module/store/runners/completion_notices.h"
 #include "module/store/sql/columns.h"
 
@@ -57,42 +58,6 @@ const Sql kLockFound{"lock-found", R"(
     AND t.Priority = ?
     AND t.NextRunOn = v.NextRunOn
     AND t.Id = v.Id
-  FOR UPDATE SKIP LOCKED
-)"};
-
-// Due tasks of these Ids, queues and classes, and whether a pause or a limit may hold them back. Brakes are
-// read without locks. The inner SELECT locks nothing either: a lock on a task of others would hide it from
-// them. Its LIMIT, the most Ids of a wake-up, keeps the optimizer from merging it into the outer one. The
-// runner's row comes first, in the order in which the rescue locks. Served by the primary keys and the unique
-// keys KindName and TaskHandlerClass.
-const Sql kLockNamed{"lock-named", R"(
-  SELECT {task_columns}, UNIX_TIMESTAMP(),
-    EXISTS (
-      SELECT 1 FROM {TaskQueuePauses} p
-      WHERE p.Kind = 'queue' AND p.Name = t.Queue COLLATE utf8mb4_nopad_bin
-    )
-    OR EXISTS (
-      SELECT 1 FROM {TaskQueuePauses} p
-      WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
-    )
-    OR EXISTS (
-      SELECT 1 FROM {TaskQueueLimits} l
-      WHERE l.TaskHandlerClass = t.TaskHandlerClass COLLATE utf8mb4_nopad_bin
-    )
-  FROM {TaskRunners} n FORCE INDEX (PRIMARY)
-  STRAIGHT_JOIN (
-    SELECT u.Id
-    FROM JSON_TABLE(?, '$[*]' COLUMNS (Id INT PATH '$')) j
-    STRAIGHT_JOIN {TaskQueue} u FORCE INDEX (PRIMARY) ON u.Id = j.Id
-    STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Name VARCHAR(255) PATH '$')) q
-      ON u.Queue = q.Name COLLATE utf8mb4_nopad_bin
-    STRAIGHT_JOIN JSON_TABLE(?, '$[*]' COLUMNS (Name VARCHAR(255) PATH '$')) h
-      ON u.TaskHandlerClass = h.Name COLLATE utf8mb4_nopad_bin
-    WHERE u.NextRunOn <= UNIX_TIMESTAMP()
-    LIMIT 32
-  ) v
-  STRAIGHT_JOIN {TaskQueue} t FORCE INDEX (PRIMARY) ON t.Id = v.Id
-  WHERE n.Id = ? AND n.Status = 'running'
   FOR UPDATE SKIP LOCKED
 )"};
 
@@ -160,40 +125,6 @@ const Sql kRetire{"retire", R"(
 )"};
 
 }  // namespace
-
-// Sorts locked tasks into claims, deferrals and retirements, each as the JSON rows of its statement.
-struct Claimer::DueTasks {
-  std::vector<Task> wanted;                              // tasks to claim, in the order in which they start
-  std::unordered_map<std::string, std::size_t> ofToken;  // run token to index in `wanted`
-  json::Writer claims;
-  json::Writer deferred;
-  json::Writer retired;
-  int leftToOthers = 0;  // tasks postponed for other runners
-  int gone = 0;          // tasks parked, or postponed by more than a second
-  bool anyDeferred = false;
-  std::vector<int> retiredIds;
-
-  DueTasks() {
-    claims.startArray();
-    deferred.startArray();
-    retired.startArray();
-  }
-
-  void claim(Task task, std::string token) {
-    claims.startObject().member("q", task.id).member("k", token).endObject();
-    ofToken.emplace(std::move(token), wanted.size());
-    wanted.push_back(std::move(task));
-  }
-  void retire(const Task& task) {
-    retired.startObject().member("q", task.id).endObject();
-    retiredIds.push_back(task.id);
-  }
-  void defer(const Task& task, const DueJudgement& judgement) {
-    deferred.startObject().member("q", task.id).member("n", judgement.nextRunOn);
-    deferred.member("w", judgement.reason).endObject();
-    anyDeferred = true;
-  }
-};
 
 std::optional<ClaimCursor::DueScan> Claimer::scanFirst(const SyncRequest& request, SyncResult& result) {
   const auto start = std::chrono::steady_clock::now();
@@ -351,36 +282,6 @@ std::optional<ClaimCursor::Place> Claimer::take(std::vector<Row> rows, int claim
     }
   }
   return last;
-}
-
-bool Claimer::mayClaimByName(const Task& task, UnixSeconds now) {
-  // The row may have changed since the inner SELECT. `running` is left to a look, which opens its run to see.
-  return task.nextRunOn && *task.nextRunOn <= now && task.lastStatus != RunStatus::Running &&
-         judgeDueTask(task, now, HandlerReach::Here).verdict == DueVerdict::Claim;
-}
-
-// The cursor stays where it is: tasks of lower Ids may wait unseen.
-void Claimer::claimNamed(const SyncRequest& request, SyncResult& result) {
-  const auto listOf = [](const auto& values) {
-    json::Writer list;
-    list.startArray();
-    for (const auto& value : values) list.value(value);
-    return list.endArray().text();
-  };
-  const std::set<int> ids(request.named.begin(), request.named.end());
-  DueTasks due;
-  for (Row& row : connection_.query(kLockNamed, {listOf(ids), listOf(request.queues),
-                                                 listOf(request.handlers), request.taskRunnerId})) {
-    Task task = readTask(row);
-    const auto [now, mayBeHeld] = row.as<UnixSeconds, bool>();
-    const bool hasRoom = static_cast<int>(due.wanted.size()) < request.claimLimit;
-    if (hasRoom && !mayBeHeld && mayClaimByName(task, now)) {
-      due.claim(std::move(task), context_.tokens());
-    } else {
-      result.needsLook = result.needsLook || task.nextRunOn.has_value();
-    }
-  }
-  if (!due.wanted.empty()) openRuns(request.taskRunnerId, due, result);
 }
 
 void Claimer::openRuns(int taskRunnerId, DueTasks& due, SyncResult& result) {

@@ -49,7 +49,6 @@ class Claimer {
   std::optional<ClaimCursor::Place> take(std::vector<Row> rows, int claimLimit, DueJudge& judge,
                                          DueTasks& to);
   void setRowsPerLine(const SyncRequest& request, const DueTasks& due);
-  static bool mayClaimByName(const Task& task, UnixSeconds now);
   void openRuns(int taskRunnerId, DueTasks& due, SyncResult& result);
 
   StoreContext& context_;

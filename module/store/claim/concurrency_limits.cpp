@@ -5,13 +5,14 @@
 #include "module/json/writer.h"
 #include "module/queue/due_task.h"
 #include "module/queue/pause.h"
+#include "module/store/sql/pause_holds.h"
 
 namespace taskqueue::store {
 namespace {
 
 // Both tables are usually small.
 const Sql kPausesAndLimits{"pauses-and-limits", R"(
-  (SELECT Kind, Name, 0, 0 FROM {TaskQueuePauses} LIMIT ?)
+  (SELECT p.Kind, p.Name, 0, 0 FROM {TaskQueuePauses} p WHERE {pause_holds} LIMIT ?)
   UNION ALL (
     SELECT 'limit', TaskHandlerClass, MaxRunning, MaxRunningPerKey FROM {TaskQueueLimits} LIMIT ?
   )
@@ -23,6 +24,7 @@ const Sql kPausesAndLimitsOf{"pauses-and-limits-of", R"(
   STRAIGHT_JOIN {TaskQueuePauses} p FORCE INDEX (KindName)
     ON p.Kind = v.Kind
     AND p.Name = v.Name COLLATE utf8mb4_nopad_bin
+    AND {pause_holds}
   UNION ALL
   SELECT 'limit', l.TaskHandlerClass, l.MaxRunning, l.MaxRunningPerKey
   FROM JSON_TABLE(?, '$[*]' COLUMNS (Kind VARCHAR(20) PATH '$.k', Name VARCHAR(255) PATH '$.n')) v
@@ -162,6 +164,8 @@ void ConcurrencyLimits::read(std::vector<Row> rows) {
     const auto kind = parsePauseKind(word);
     if (!kind) {
       limits_[name] = {maxRunning, maxRunningPerKey};
+    } else if (*kind == PauseKind::All) {
+      areAllPaused_ = true;
     } else {
       (*kind == PauseKind::Queue ? pausedQueues_ : pausedHandlers_).insert(name);
     }
@@ -174,6 +178,7 @@ void ConcurrencyLimits::readOf(std::span<const std::string> queues, std::span<co
   const auto add = [&names](PauseKind kind, const std::string& name) {
     names.startObject().member("k", toString(kind)).member("n", name).endObject();
   };
+  add(PauseKind::All, "");
   for (const std::string& name : queues) add(PauseKind::Queue, name);
   for (const std::string& name : classes) add(PauseKind::Handler, name);
   const std::string text = names.endArray().text();

@@ -31,7 +31,9 @@ class ConcurrencyLimits {
   // for. Returns true when there were any.
   bool unpark(const std::vector<std::string>& classes);
 
-  bool isQueuePaused(const std::string& queue) const { return pausedQueues_.contains(queue); }
+  bool isQueuePaused(const std::string& queue) const {
+    return areAllPaused_ || pausedQueues_.contains(queue);
+  }
   bool isHandlerPaused(const std::string& taskHandlerClass) const {
     return pausedHandlers_.contains(taskHandlerClass);
   }
@@ -52,6 +54,7 @@ class ConcurrencyLimits {
   int& availableForKey(const std::string& taskHandlerClass, const std::string& key);
 
   Connection& connection_;
+  bool areAllPaused_ = false;
   std::unordered_set<std::string> pausedQueues_;
   std::unordered_set<std::string> pausedHandlers_;
   std::unordered_map<std::string, Limit> limits_;

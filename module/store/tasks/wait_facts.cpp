@@ -1,5 +1,6 @@
 // Reads the facts that tell why a task waits.
 #include "module/store/sql/columns.h"
+#include "module/store/sql/pause_holds.h"
 #include "module/store/tasks/maria_tasks.h"
 
 namespace taskqueue::store {
@@ -9,9 +10,16 @@ namespace {
 // RunnerHandler, and the indexes TaskRunnerId (TaskRunnerId, OpenTaskQueueId) and TaskHandlerClass.
 const Sql kWaitFacts{"wait-facts", R"(
   SELECT {task_columns}, UNIX_TIMESTAMP(),
-    EXISTS (SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'queue' AND p.Name = t.Queue),
     EXISTS (
-      SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass
+      SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'all' AND p.Name = '' AND {pause_holds}
+    ),
+    EXISTS (
+      SELECT 1 FROM {TaskQueuePauses} p WHERE p.Kind = 'queue' AND p.Name = t.Queue AND {pause_holds}
+    ),
+    EXISTS (
+      SELECT 1
+      FROM {TaskQueuePauses} p
+      WHERE p.Kind = 'handler' AND p.Name = t.TaskHandlerClass AND {pause_holds}
     ),
     COALESCE(
       (SELECT l.MaxRunning FROM {TaskQueueLimits} l WHERE l.TaskHandlerClass = t.TaskHandlerClass),
@@ -84,9 +92,9 @@ std::optional<WaitFacts> MariaTasks::findWaitFacts(int taskId) {
   Row& row = rows.front();
   WaitFacts facts;
   facts.task = readTask(row);
-  row.into(facts.now, facts.queuePaused, facts.handlerPaused, facts.maxRunning, facts.maxRunningPerKey,
-           facts.runners, facts.runnersOfQueue, facts.runnersAble, facts.slots, facts.slotsTaken,
-           facts.runnersKnowing, facts.handlerWasOffered, facts.handlerOfferedUntil);
+  row.into(facts.now, facts.allPaused, facts.queuePaused, facts.handlerPaused, facts.maxRunning,
+           facts.maxRunningPerKey, facts.runners, facts.runnersOfQueue, facts.runnersAble, facts.slots,
+           facts.slotsTaken, facts.runnersKnowing, facts.handlerWasOffered, facts.handlerOfferedUntil);
   return facts;
 }
 

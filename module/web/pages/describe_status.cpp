@@ -20,6 +20,7 @@ std::string untilDue(const WaitFacts& facts) {
 std::string describeReason(const WaitReason& reason, const WaitFacts& facts, const Texts& say) {
   const Task& task = facts.task;
   if (reason.code == "handler_paused") return say.text("The handler %1 is paused.", {task.taskHandlerClass});
+  if (reason.code == "all_paused") return say.text("All queues are paused.");
   if (reason.code == "queue_paused") return say.text("The queue %1 is paused.", {task.queue});
   if (reason.code == "handler_limit")
     return say.plural("The task waits: only %1 task of the handler %2 may run at a time.",

@@ -37,6 +37,8 @@ constexpr std::array kSentences{
     Sentence{"joined", marked("Task %1 with the same unique key waits already, so no task was added."),
              "tasks/{}"},
     Sentence{"bulk", marked("This runs in the background as task %1."), "tasks/{}"},
+    Sentence{"all-paused", marked("All queues are paused. What runs goes on."), "queues", "resume"},
+    Sentence{"all-resumed", marked("All queues work again."), "queues"},
     Sentence{"queue-paused", marked("The queue %1 is paused. What runs goes on."), "queues",
              "queues/{}/resume"},
     Sentence{"queue-resumed", marked("The queue %1 works again."), "queues", "queues/{}/pause"},

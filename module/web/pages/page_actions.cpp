@@ -29,7 +29,9 @@ Answer PageActions::asByApi(ApiOperation operation, const Request& request, std:
                             const std::string& done) {
   if (auto problem = refuseOtherFields(request, {"back"})) return *problem;
   constexpr std::string_view kId = "{Id}";
-  Answer outcome = (api_.*operation)(request);
+  Request plain = request;
+  plain.body.clear();  // the form; the API would read JSON
+  Answer outcome = (api_.*operation)(plain);
   if (std::holds_alternative<Problem>(outcome)) return outcome;
   if (page.ends_with(kId))
     page.replace(page.size() - kId.size(), kId.size(), std::to_string(parseId(request).value_or(0)));
@@ -97,6 +99,27 @@ Answer PageActions::fireSchedule(const Request& request) {
   const std::string task = std::to_string(json::integerMember(made, "TaskQueueId").value_or(0));
   const bool isNew = made.HasMember("Created") && made["Created"].IsTrue();
   return done(request, "schedules", {isNew ? "schedule-fired" : "schedule-skipped", task});
+}
+
+Answer PageActions::pauseAll(const Request& request) {
+  if (auto problem = refuseOtherFields(request, {"back", "Reason", "Seconds"})) return *problem;
+  PauseTerms terms{.reason = formValue(request.form, "Reason"), .pausedUntil = std::nullopt};
+  if (const std::string given = formValue(request.form, "Seconds"); !given.empty()) {
+    const auto seconds = wholeNumber(given);
+    if (!seconds || *seconds < 1 || *seconds > kMaxPauseSeconds)
+      return badField("Seconds", "must be from 1 to " + std::to_string(kMaxPauseSeconds));
+    terms.pausedUntil = clock_.now() + *seconds;
+  }
+  const auto result = queue_.setPaused(PauseKind::All, "", true, 0, terms);
+  if (const auto& bad = result.error) return badField(bad->member, bad->problem);
+  return done(request, "queues", {"all-paused", ""});
+}
+
+Answer PageActions::resumeAll(const Request& request) {
+  if (auto problem = refuseOtherFields(request, {"back"})) return *problem;
+  queue_.setPaused(PauseKind::All, "", false, 0);
+  wake_();
+  return done(request, "queues", {"all-resumed", ""});
 }
 
 Answer PageActions::limitHandler(const Request& request) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "module/queue/store/database_clock.h"
 #include "module/queue/store/task_store.h"
 #include "module/queue/task_queue.h"
 #include "module/web/api.h"
@@ -13,9 +14,9 @@ namespace taskqueue::web {
 
 class PageActions {
  public:
-  PageActions(TaskStore& tasks, TaskQueue& queue, Api& api, const PageFrame& frame,
+  PageActions(TaskStore& tasks, DatabaseClock& clock, TaskQueue& queue, Api& api, const PageFrame& frame,
               std::function<void()> wake)
-      : tasks_(tasks), queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
+      : tasks_(tasks), clock_(clock), queue_(queue), api_(api), frame_(frame), wake_(std::move(wake)) {}
 
   using ApiOperation = Answer (Api::*)(const Request&);
   // Executes an API operation, then answers 303 to the page; {Id} in `page` is the request's. Problems of the
@@ -27,6 +28,9 @@ class PageActions {
   // answer is 200 with the question. If the field `Was` is given, the task is retried only from this status.
   Answer retryTask(const Request& request);
   Answer fireSchedule(const Request& request);
+  // Pauses all queues with the fields Reason and Seconds; both may be empty.
+  Answer pauseAll(const Request& request);
+  Answer resumeAll(const Request& request);
   Answer limitHandler(const Request& request);
   Answer limitRunners(const Request& request);
   Answer chooseView(const Request& request);  // answers 303 to the page of the form
@@ -36,6 +40,7 @@ class PageActions {
   Response askAboutRunningAgain(const Request& request, const Task& task) const;
 
   TaskStore& tasks_;
+  DatabaseClock& clock_;
   TaskQueue& queue_;
   Api& api_;
   const PageFrame& frame_;

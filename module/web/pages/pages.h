@@ -80,7 +80,7 @@ struct Pages {
         runners(to.stores.runners, to.stores.handlers, frame),
         health(to.stores.audit, to.api, frame),
         activity(to.stores.audit, frame),
-        actions(to.stores.tasks, to.queue, to.api, frame, to.wake) {}
+        actions(to.stores.tasks, to.stores.clock, to.queue, to.api, frame, to.wake) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 };

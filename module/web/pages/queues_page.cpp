@@ -1,5 +1,6 @@
 #include "module/web/pages/queues_page.h"
 #include "module/queue/time_units.h"
+#include "module/queue/waiting.h"
 
 #include <set>
 #include <sstream>
@@ -14,6 +15,25 @@ using kainjow::mustache::data;
 
 constexpr int kMaxQueues = 1000;  // queues that have or had tasks
 constexpr int kMaxRunners = 1000;
+
+// Says who paused it, until when, and why.
+std::string termsText(const Pause& pause, const Texts& say) {
+  const std::string who =
+      pause.pausedBy.empty() ? say.text("user %1", {std::to_string(pause.pausedById)}) : pause.pausedBy;
+  const std::string text = pause.terms.pausedUntil
+                               ? say.text("by %1 until %2", {who, utcText(*pause.terms.pausedUntil)})
+                               : say.text("by %1 until it is resumed", {who});
+  return pause.terms.reason.empty() ? text : text + ": " + pause.terms.reason;
+}
+
+// The choices of the form, in seconds; none is the first.
+std::vector<std::pair<std::string, std::string>> lengthsOfPauses(const Texts& say) {
+  return {{"", say.text("until it is resumed")},
+          {"900", say.text("15 minutes")},
+          {"3600", say.text("1 hour")},
+          {"14400", say.text("4 hours")},
+          {"86400", say.text("1 day")}};
+}
 
 }  // namespace
 
@@ -32,20 +52,24 @@ Answer QueuesPage::show(const Request& request) {
       queues[name].queue = name;
     }
   }
-  std::set<std::string> paused;
+  std::map<std::string, Pause> paused;
+  std::optional<Pause> all;
   for (const Pause& pause : handlers_.findPauses()) {
+    if (pause.kind == PauseKind::All) all = pause;
     if (pause.kind != PauseKind::Queue) continue;
-    paused.insert(pause.name);
+    paused[pause.name] = pause;
     queues[pause.name].queue = pause.name;
   }
   auto sums = statistics_.readMinutesByQueue(now - kHourSeconds);
   data rows(data::type::list);
   for (const auto& [name, depth] : queues) {
-    const bool isPaused = paused.contains(name);
+    const auto pause = paused.find(name);
+    const bool isPaused = pause != paused.end();
     data row;
     row.set("name", name);
     row.set("query", percentEncoded(name));
-    setStatus(row, isPaused ? "paused" : runners[name] == 0 ? "unserved" : "open", say);
+    setStatus(row, isPaused || all ? "paused" : runners[name] == 0 ? "unserved" : "open", say);
+    row.set("terms", isPaused ? termsText(pause->second, say) : "");
     row.set("waiting", countText(depth.waiting, say));
     row.set("oldest", depth.oldestDue ? durationText((now - *depth.oldestDue) * 1000) : std::string("—"));
     row.set("rate", say.number(sums[name].ended()));
@@ -57,6 +81,19 @@ Answer QueuesPage::show(const Request& request) {
   data values;
   values.set("none", data(rows.is_empty_list()));
   values.set("queues", rows);
+  if (all) {
+    data pause;
+    pause.set("terms", termsText(*all, say));
+    values.set("all", pause);
+  }
+  data lengths(data::type::list);
+  for (const auto& [seconds, text] : lengthsOfPauses(say)) {
+    data length;
+    length.set("seconds", seconds);
+    length.set("text", text);
+    lengths.push_back(length);
+  }
+  values.set("lengths", lengths);
   if (mayBeMore)
     values.set("cut",
                say.text("Only the first %1 by name are shown; there may be more.", {say.number(kMaxQueues)}));

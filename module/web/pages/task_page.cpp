@@ -148,6 +148,7 @@ void TaskPage::addButtons(const WaitFacts& facts, const std::vector<Run>& runs, 
   const bool isEarly = reason->code == "not_due" || reason->code == "retry_delay";
   to.set("canRunNow", data(isEarly));
   if (!isEarly) to.set("dueAlready", say.text("The task is due already, so it cannot be made due."));
+  if (reason->code == "all_paused") to.set("resumeAll", true);
   if (reason->code == "queue_paused") to.set("resume", "queues/" + percentEncoded(task.queue));
   if (reason->code == "handler_paused") to.set("resume", "handlers/" + percentEncoded(task.taskHandlerClass));
 }

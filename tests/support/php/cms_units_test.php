@@ -310,12 +310,12 @@ foreach ([['running', 'timeout', 1], ['timeout', 'timeout', 0], ['running', 'suc
     check($calls() === array_fill(0, $times, 'event task-runner:OnAfterItemUpdate --id 4'), "from $before to $after");
 }
 
-foreach ([['/nonexistent/taskqueue', 'cannot be started'], ["$directory/secret", '']] as [$broken, $part]) {
+foreach (['/nonexistent/taskqueue', "$directory/secret", 'no-program-of-this-name'] as $broken) {
     try {
         Events::overCommandLine($broken, '/etc/x.ini')->trigger('task-queue:OnProcess');
         check(false, "$broken cannot be started");
     } catch (RuntimeException $problem) {
-        check($part === '' || strpos($problem->getMessage(), $part) !== false || strpos($problem->getMessage(), '127') !== false, $problem->getMessage());
+        check(strpos($problem->getMessage(), 'cannot be started') !== false, $problem->getMessage());
     }
 }
 try {

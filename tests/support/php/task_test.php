@@ -55,6 +55,18 @@ foreach ([
     ['TaskData', 'not_json', 'Inf and NaN', 'A', ['a' => INF]],
     ['TaskData', 'not_json', 'contains a Closure', 'A', ['a' => ['b' => static function (): void {
     }]]],
+    ['TaskData', 'not_json', 'whose elements JSON does not show', 'A', ['a' => new class implements IteratorAggregate, JsonSerializable {
+        public function getIterator(): Iterator
+        {
+            return new ArrayIterator([1]);
+        }
+        /** @return static */
+        #[ReturnTypeWillChange]
+        public function jsonSerialize()
+        {
+            return $this;
+        }
+    }]],
     ['TaskData', 'too_large', '32 levels', 'A', $nested(33)],
     ['TaskData', 'too_large', '10000 values', 'A', ['a' => array_fill(0, 9999, 1)]],
     ['TaskData', 'too_large', 'larger', 'A', ['a' => str_repeat('x', 1 << 20)]],
@@ -147,6 +159,18 @@ foreach ([
 check($plain->toNewTask()->options === [] && $plain->toNewTask()->scheduledOn === null, 'the first task is as it was');
 check($plain->at($when)->toNewTask()->scheduledOn === $when->getTimestamp(), 'at');
 check($plain->at($when)->in(0)->toNewTask()->scheduledOn <= time(), 'in() replaces at()');
+$inBetween = $plain->in(new DateInterval('PT1H30M'))->toNewTask()->scheduledOn - time();
+check($inBetween === 5400 || $inBetween === 5399, 'an interval of 90 minutes');
+refusedFor(static function () use ($plain): void {
+    $plain->in(DateInterval::createFromDateString('-1 minute'));
+}, 'ScheduledOn', 'out_of_range', 'The delay is -60');
+$doubling = ['$ref' => '#/definitions/a22', 'definitions' => ['a0' => ['type' => 'object']]];
+for ($i = 1; $i <= 22; ++$i) {
+    $doubling['definitions']["a$i"] = ['anyOf' => array_fill(0, 2, ['$ref' => '#/definitions/a' . ($i - 1)])];
+}
+refusedFor(static function () use ($doubling): void {
+    DataSchema::of((string)json_encode($doubling))->check('{}');
+}, 'TaskData', 'wrong_schema', 'expands to more than 1000000 checks');
 $delayed = $plain->in(59.2)->toNewTask()->scheduledOn - time();
 check($delayed === 60 || $delayed === 59, 'in() rounds up');
 check($plain->tries(7)->toNewTask()->maxRetries === 7, 'tries');
@@ -182,7 +206,7 @@ foreach ([NAN, INF, '60', -0.5, 316224001] as $seconds) {
     }, 'ScheduledOn', 'out_of_range');
 }
 refusedFor(static function () use ($plain): void {
-    $plain->in(new DateInterval('PT1H'));
+    $plain->in(new stdClass());
 }, 'ScheduledOn', 'out_of_range', 'The delay is of type object.');
 
 // A refusal of one task among several names its position; nothing is enqueued.

@@ -50,6 +50,13 @@ $refuses(static function () { Settings::defaults()->timeLimit(-1); }, 'timeLimit
 $refuses(static function () { Settings::defaults()->onQueue('a b'); }, 'onQueue: must be 1 to 64 letters');
 $refuses(static function () { Settings::defaults()->priority(10); }, 'priority: must be a whole number from 0 to 9');
 $refuses(static function () { Settings::defaults()->dataSchema('{'); }, 'dataSchema: is no JSON');
+$refuses(static function () { Settings::defaults()->onQueue(''); }, 'onQueue: must name a queue');
+$refuses(static function () { Settings::defaults()->uniqueFor(0); }, 'uniqueFor: must be at least 1 second');
+foreach ([['properties' => ['a' => ['type' => 'strng']]], ['items' => [['type' => ['string', 5]]]], ['not' => ['type' => []]]] as $misspelt) {
+    $refuses(static function () use ($misspelt) { Settings::defaults()->dataSchema($misspelt); }, 'dataSchema: has the type');
+}
+$named = ['properties' => ['type' => ['type' => 'string']], 'enum' => [['type' => 'x']]];
+check(Settings::defaults()->dataSchema($named)->toArray() === ['DataSchema' => $named], 'a member may be called type');
 
 // Handlers that a function or a container makes have the settings of the class that their name is.
 $declared = 'final class Declared implements IDeclaredTaskHandler {

@@ -24,6 +24,9 @@ final class DeclaredSettings
     private const SCHEMA_BYTES = 65536;
     private const SCHEMA_DEPTH = 16;
     private const SCHEMA_VALUES = 2000;
+    private const SCHEMA_TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+    private const SCHEMAS_BY_NAME = ['properties', 'patternProperties', 'definitions', 'dependencies'];
+    private const NO_SCHEMAS = ['enum', 'const', 'default', 'examples'];  // keywords whose value is data
 
     /**
      * Returns the settings that the class declares; [] if it declares none, or is no class.
@@ -107,6 +110,35 @@ final class DeclaredSettings
         }
         if (strlen($json) > self::SCHEMA_BYTES || self::countValues($value) > self::SCHEMA_VALUES) {
             return 'must not be larger than ' . self::SCHEMA_BYTES . ' bytes and ' . self::SCHEMA_VALUES . ' values';
+        }
+        $type = self::unknownType($value);
+        return $type === null ? null : "has the type $type; known are " . implode(', ', self::SCHEMA_TYPES);
+    }
+
+    /**
+     * Returns a type of the schema, as JSON, that no data has.
+     *
+     * @param mixed $schema
+     */
+    private static function unknownType($schema): ?string
+    {
+        if (is_object($schema) && property_exists($schema, 'type')) {
+            $types = is_array($schema->type) && $schema->type !== [] ? $schema->type : [$schema->type];
+            foreach ($types as $type) {
+                if (!in_array($type, self::SCHEMA_TYPES, true)) {
+                    return (string)json_encode($type);
+                }
+            }
+        }
+        foreach (is_array($schema) || is_object($schema) ? (array)$schema : [] as $name => $part) {
+            $isByName = in_array($name, self::SCHEMAS_BY_NAME, true) && is_object($part);
+            $found = null;
+            foreach ($isByName ? (array)$part : [$part] as $sub) {
+                $found = $found ?? (in_array($name, self::NO_SCHEMAS, true) ? null : self::unknownType($sub));
+            }
+            if ($found !== null) {
+                return $found;
+            }
         }
         return null;
     }
