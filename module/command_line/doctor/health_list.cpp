@@ -2,12 +2,11 @@
 
 #include <sysexits.h>
 
-#include <array>
-#include <ctime>
 #include <iostream>
 
 #include "module/health/health.h"
 #include "module/platform/terminal_text.h"
+#include "module/queue/waiting.h"
 
 namespace taskqueue::command_line {
 namespace {
@@ -17,11 +16,7 @@ using platform::terminalText;
 // Returns "  since 2026-01-31 08:30:00 UTC" for a problem whose begin is known, otherwise an empty text.
 std::string sinceText(const health::HealthCheck& check) {
   if (check.state == health::Health::Ok || !check.since) return "";
-  const std::time_t time = *check.since;
-  std::tm utc{};
-  std::array<char, 40> text{};
-  ::gmtime_r(&time, &utc);
-  return {text.data(), std::strftime(text.data(), text.size(), "  since %Y-%m-%d %H:%M:%S UTC", &utc)};
+  return "  since " + utcText(*check.since);
 }
 
 }  // namespace
