@@ -282,7 +282,7 @@ CREATE TABLE %PREFIX%TaskQueueAudit (
   Id INT(11) NOT NULL AUTO_INCREMENT,
   ChangedOn INT(11) NULL DEFAULT NULL,
   ChangedBy VARCHAR(190) NOT NULL DEFAULT '',   -- a user of the pages, or the program
-  Source VARCHAR(20) NOT NULL DEFAULT '',       -- pages, api, cli, bulk
+  Source VARCHAR(20) NOT NULL DEFAULT '',       -- pages, api, cli, bulk, php
   Action VARCHAR(40) NOT NULL DEFAULT '',       -- enqueue, cancel, retry, pause, resume, limit, drain, stop
   TaskQueueId INT(11) NULL DEFAULT NULL,        -- the changed task, if it was a task
   Subject VARCHAR(255) NOT NULL DEFAULT '',     -- otherwise the name of the queue, handler or runner

@@ -16,6 +16,20 @@ TEST_F(Statements, EveryStatementIsPreparedOnAFreshSchema) {
   }
 }
 
+TEST_F(Statements, TheExamplesOfTheDocumentationRun) {
+  std::ifstream file(TASKQUEUE_SOURCE_DIRECTORY "/sql/README.md");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string begin = "```sql\n";
+  int examples = 0;
+  for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) {
+    const auto from = at + begin.size();
+    const std::string example = text.substr(from, text.find(";\n```", from) - from);
+    EXPECT_NO_THROW(connection_.queryText(example)) << example;
+    ++examples;
+  }
+  EXPECT_EQ(examples, 3);
+}
+
 TEST_F(Statements, EveryPlaceholderIsATable) {
   std::set<std::string> known{"", "Settings", "Task"};  // `{}` is JSON; `{Task}%` matches all our tables
   for (Row& row : connection_.queryText("SHOW TABLES LIKE 'inp\\_%'")) known.insert(row.text().substr(4));

@@ -60,4 +60,31 @@ $code = str_replace("TaskQueue::overDatabase(\$pdo, 'inp_')", 'TaskQueue::fake()
 check($replaced === 1, 'the example of a task');
 $printed = $run($code . 'echo json_encode($queue->find($id));', $fake);
 check(strpos($printed, '"queue":"imports"') !== false && strpos($printed, '"uniqueKey":"import"') !== false, "a task: $printed");
+
+// The other examples: they run on a queue in memory, or are parsed where they need a site.
+$printed = $run(str_replace('TaskQueue::overDatabase($pdo, \'inp_\')', '$queue', $blockWith("['Title' => 'Say hello']")) . 'echo $id;',
+    $fake . 'final class Site { public function beginTransaction(): void {} public function commit(): void {} } $pdo = new Site();');
+check($printed === '1', "the first example: $printed");
+
+$import = $blockWith('final class ImportCsv');
+$failed = $blockWith('public function failed(');
+$mask = $blockWith('$run->mask(');
+$told = str_replace(['<?php', "mail('ops@example.org', "], ['', "printf('%s %s %s', 'told', "], $failed);
+$asHandler = static function (string $name, string $methods): string {
+    return "final class $name implements \\TaskQueue\\IFailedTaskHandler { $methods }\n";
+};
+$throws = 'public function handleTaskRun(\TaskQueue\TaskRun $run) { throw new \TaskQueue\GiveUp("no_file", "no file"); }';
+$printed = $run("<?php\nuse TaskQueue\\{TaskQueue, TaskRun};\n" . $asHandler('Import', $throws . $told)
+    . '$queue = TaskQueue::inline([Import::class]); $id = $queue->addTask("Import"); echo $queue->getOutput($id), $queue->find($id)->status;', '');
+check($printed === 'told import 1 failed no fileerror', "failed(): $printed");
+$printed = $run("$import\n\$queue = \\TaskQueue\\TaskQueue::fake([ImportCsv::class]); echo \$queue->addTask('ImportCsv');", '');
+check($printed === '1', "ImportCsv: $printed");
+foreach ([[$mask, true], [$blockWith('Worker::beforeRun('), false], [$blockWith('Worker::middleware('), false],
+    [$blockWith('Manager::overHttp('), false], [$blockWith('static function () use ($pdo) { return new ImportCsv'), false],
+    [$blockWith("parse_ini_file('var/serve.env')"), false]] as [$code, $isMethod]) {
+    $body = substr($code, strlen('<?php'));
+    file_put_contents('parsed.php', $isMethod ? "<?php\nfinal class Example { $body }" : $code);
+    exec('php -l parsed.php 2>&1', $lines, $status);
+    check($status === 0, 'it is parsed: ' . end($lines) . "\n$code");
+}
 echo "ok\n";
