@@ -40,7 +40,7 @@ const Sql kNarrowColumns{"columns-with-few-characters", R"(
   ORDER BY TABLE_NAME, ORDINAL_POSITION
 )"};
 const Sql kNowPrecisely{"now-in-milliseconds", R"(
-  SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)
+  SELECT CAST(@@timestamp * 1000 AS SIGNED)
 )"};
 
 std::map<std::string, std::string> readSettings(Connection& connection, const Sql& sql) {
