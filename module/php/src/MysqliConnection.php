@@ -34,6 +34,8 @@ final class MysqliConnection extends SqlConnection
             $statement = $this->connection->prepare($sql);
         } catch (\mysqli_sql_exception $cause) {
             throw self::problem($cause->getCode(), $cause->getMessage(), $cause);
+        } catch (\Error $cause) {  // closed, or never connected
+            throw self::problem(self::GONE, $cause->getMessage(), $cause);
         }
         if ($statement === false) {
             throw self::problem($this->connection->errno, $this->connection->error, null);
@@ -67,7 +69,11 @@ final class MysqliConnection extends SqlConnection
     /** real_connect() gives the object another session, which knows none of the statements. */
     protected function session(): int
     {
-        return $this->connection->thread_id;
+        try {
+            return (int)$this->connection->thread_id;
+        } catch (\Error $cause) {  // closed, or never connected
+            throw self::problem(self::GONE, $cause->getMessage(), $cause);
+        }
     }
 
     /** @return array{int, list<list<mixed>>} */
@@ -77,6 +83,8 @@ final class MysqliConnection extends SqlConnection
             $result = $this->connection->query($sql);
         } catch (\mysqli_sql_exception $cause) {
             throw self::problem($cause->getCode(), $cause->getMessage(), $cause);
+        } catch (\Error $cause) {  // closed, or never connected
+            throw self::problem(self::GONE, $cause->getMessage(), $cause);
         }
         if ($result === false) {
             throw self::problem($this->connection->errno, $this->connection->error, null);

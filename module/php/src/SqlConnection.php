@@ -14,10 +14,11 @@ abstract class SqlConnection
         1142 => 'Give the account the rights of sql/grants.sql.',
         1146 => 'Give the prefix of the queue\'s tables, or make them by `taskqueue migrate`.',
         1792 => 'Use a transaction that may write.',
-        2006 => 'Connect anew, and make the queue\'s object anew.',
+        self::GONE => 'Connect anew, and make the queue\'s object anew.',
         2013 => 'Connect anew, and make the queue\'s object anew.',
         2014 => 'Read the open result of the connection to its end, or free it.',
     ];
+    protected const GONE = 2006;                // the client has no connection
     protected const STALE = [1243, 1615];       // the server has dropped the statement, or its table was altered
     private const MOST_KEPT = 32;               // statements; the oldest makes room
 

@@ -1,6 +1,6 @@
 <?php
-// A server that answers each address with 200 is no queue: php impostor_test.php. Prints "ok" and exits with 0, or names the
-// first failure.
+// A server that answers each address with 200 is no queue, nor is a connection that was never made: php impostor_test.php.
+// Prints "ok" and exits with 0, or names the first failure.
 
 use TaskQueue\ClientError;
 use TaskQueue\Manager;
@@ -66,6 +66,16 @@ foreach ($answers as $answer => $asked) {
             check(strpos($error->getMessage(), 'answers as no queue does') !== false, "$name(), $answer: {$error->getMessage()}");
             check(strpos($error->getMend(), 'base URL of the queue') !== false, "$name(), $answer: {$error->getMend()}");
         }
+    }
+}
+
+foreach ([MYSQLI_REPORT_OFF, MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT] as $mode) {
+    mysqli_report($mode);
+    try {
+        TaskQueue::overDatabase(mysqli_init())->addTask('Echo');
+        check(false, 'a mysqli without a connection');
+    } catch (ClientError $error) {
+        check(strpos($error->getMend(), 'Connect anew') === 0, "a mysqli without a connection: {$error->getMessage()}");
     }
 }
 echo "ok\n";

@@ -68,7 +68,6 @@ check($printed === '1', "the first example: $printed");
 
 $import = $blockWith('final class ImportCsv');
 $failed = $blockWith('public function failed(');
-$mask = $blockWith('$run->mask(');
 $told = str_replace(['<?php', "mail('ops@example.org', "], ['', "printf('%s %s %s', 'told', "], $failed);
 $asHandler = static function (string $name, string $methods): string {
     return "final class $name implements \\TaskQueue\\IFailedTaskHandler { $methods }\n";
@@ -79,12 +78,17 @@ $printed = $run("<?php\nuse TaskQueue\\{TaskQueue, TaskRun};\n" . $asHandler('Im
 check($printed === 'told import 1 failed no fileerror', "failed(): $printed");
 $printed = $run("$import\n\$queue = \\TaskQueue\\TaskQueue::fake([ImportCsv::class]); echo \$queue->addTask('ImportCsv');", '');
 check($printed === '1', "ImportCsv: $printed");
-foreach ([[$mask, true], [$blockWith('Worker::beforeRun('), false], [$blockWith('Worker::middleware('), false],
-    [$blockWith('Manager::overHttp('), false], [$blockWith('static function () use ($pdo) { return new ImportCsv'), false],
-    [$blockWith("parse_ini_file('var/serve.env')"), false]] as [$code, $isMethod]) {
-    $body = substr($code, strlen('<?php'));
-    file_put_contents('parsed.php', $isMethod ? "<?php\nfinal class Example { $body }" : $code);
-    exec('php -l parsed.php 2>&1', $lines, $status);
-    check($status === 0, 'it is parsed: ' . end($lines) . "\n$code");
+// All examples of all READMEs are parsed; those of methods alone within a class.
+foreach (array_merge(["$package/README.md"], glob("$package/*/README.md")) as $readme) {
+    preg_match_all('/^```php\n(.*?)^```/ms', file_get_contents($readme), $examples);
+    check($examples[1] !== [], "$readme has examples");
+    foreach ($examples[1] as $example) {
+        $isWhole = strncmp($example, '<?php', 5) === 0;
+        $isMethod = preg_match('/^(public|private|protected) /', $example) === 1;
+        file_put_contents('parsed.php', $isMethod ? "<?php\nfinal class Example { $example }" : ($isWhole ? '' : "<?php\n") . $example);
+        $lines = [];
+        exec('php -l parsed.php 2>&1', $lines, $status);
+        check($status === 0, "$readme: " . implode("\n", $lines) . "\n$example");
+    }
 }
 echo "ok\n";

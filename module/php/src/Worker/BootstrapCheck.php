@@ -36,6 +36,9 @@ final class BootstrapCheck
         if ($problems !== []) {
             return self::refuse($options->bootstrap . ': ' . implode('; ', $problems));
         }
+        if ($declarations === []) {
+            return self::refuse("{$options->bootstrap}: it returns no handler");
+        }
         $names = array_column($declarations, 'TaskHandlerClass');
         $json = json_encode(['handlers' => $declarations], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE);
         echo $options->asJson ? "$json\n" : implode('', preg_replace('/$/D', "\n", $names));
