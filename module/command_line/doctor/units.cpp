@@ -77,8 +77,8 @@ std::optional<StopTime> findUnit(const std::string& configuration) {
 
 std::optional<StopTime> findProgram(const std::string& configuration) {
   const std::string section = "[program:task-runner";
-  for (const fs::path& directory :
-       {fs::path(configuration).parent_path(), fs::path("/etc/supervisor/conf.d")}) {
+  const fs::path beside = fs::path(configuration).parent_path();
+  for (const fs::path& directory : {beside, beside / "supervisord.d", fs::path("/etc/supervisor/conf.d")}) {
     for (const fs::path& path : filesIn(directory, ".conf")) {
       const std::string text = contentOf(path);
       if (valueIn(text, section, "command").value_or("").find(configuration) == std::string::npos) continue;
