@@ -9,7 +9,7 @@
 
 namespace taskqueue {
 
-// An index that the schema has not as the migrations make it.
+// Describes an index that is missing, or that differs from what the migrations make.
 struct IndexFault {
   std::string table{};
   std::string index{};
@@ -18,7 +18,7 @@ struct IndexFault {
   std::string mend{};                     // the statement that makes it
 };
 
-// A statement of ours that the server does not accept.
+// Names a statement of ours that the server refuses.
 struct StatementFault {
   std::string name{};
   std::string problem{};
