@@ -61,6 +61,10 @@ foreach ($broken as $what => [$code, $reason, $place]) {
     unset($worker);
 }
 
+$write($bootstrap, 'return [];');
+[$status, $output, $errors] = $check();
+check($status === 65 && $output === '' && strpos($errors, "$bootstrap: it returns no handler") !== false, "no handler: $status $errors");
+
 // A worker that refused its bootstrap file ends when the faulty file changes or appears, and not before.
 $write($bootstrap, "require '$included';\nreturn [];");
 touch($included, time() - 100);
